@@ -1,0 +1,159 @@
+//! A study: what a paper's methods section says, as plain data in physical units (ms, mm, mm/ms).
+//!
+//! A [`Study`] never knows how it will run. [`crate::plan::Plan::new`] checks it and turns it into steps and indices.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use crate::connectome::Connectome;
+use crate::coupling::Coupling;
+use crate::integrator::Integrator;
+use crate::model::ModelSpec;
+
+/// One number for all nodes, or one per node.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// The same for every node.
+    Uniform(f64),
+    /// One value per node, `[n_nodes]`.
+    PerNode(Vec<f64>),
+}
+
+impl Values {
+    /// The value at `node`.
+    pub fn at(&self, node: usize) -> f64 {
+        match self {
+            Self::Uniform(value) => *value,
+            Self::PerNode(values) => values[node],
+        }
+    }
+
+    /// The value at every one of `n_nodes` nodes.
+    pub fn expand(&self, n_nodes: usize) -> Vec<f64> {
+        (0..n_nodes).map(|node| self.at(node)).collect()
+    }
+}
+
+impl From<f64> for Values {
+    fn from(value: f64) -> Self {
+        Self::Uniform(value)
+    }
+}
+
+/// A whole study. Per-state lists are as long as the model has states, in their order.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// What the output is called after.
+    pub name: String,
+    /// The neural mass model at every node.
+    pub model: &'static ModelSpec,
+    /// How a node advances by one step.
+    pub integrator: Integrator,
+    /// One entry per parameter of the model, in the order of its table.
+    pub parameters: Vec<Values>,
+    /// Weights, delays, labels, measured FC; or uncoupled nodes.
+    pub connectome: Arc<Connectome>,
+    /// How the nodes hear each other.
+    pub coupling: Coupling,
+    /// Constant input per state.
+    pub input: Vec<Values>,
+    /// Random input.
+    pub noise: Noise,
+    /// State at t = 0 and before.
+    pub initial: Initial,
+    /// Duration, step, seed.
+    pub protocol: Protocol,
+    /// What is kept.
+    pub record: Record,
+}
+
+/// Random input to the nodes.
+#[derive(Debug, Clone)]
+pub struct Noise {
+    /// Which process.
+    pub kind: NoiseKind,
+    /// Correlation time of the Ornstein-Uhlenbeck process, ms.
+    pub tau: f64,
+    /// Mean of the Ornstein-Uhlenbeck process, per state.
+    pub mean: Vec<Values>,
+    /// Strength per state, in the state's unit per ms^1/2 (for a white kick) or input unit per ms^1/2.
+    pub sigma: Vec<Values>,
+    /// Stored standard normals in place of the generator, per state `[n_steps, n_nodes]`.
+    pub replay: Option<Vec<Option<Arc<Array2<f64>>>>>,
+}
+
+/// Which random process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoiseKind {
+    /// None at all.
+    None,
+    /// dX = (mean - X)/tau dt + sigma dW, added to the input; X starts at its mean. Stationary variance sigma^2 tau / 2.
+    OrnsteinUhlenbeck,
+    /// sigma dW, added to the state.
+    White,
+}
+
+/// State at t = 0, and what the delay line holds before.
+#[derive(Debug, Clone)]
+pub struct Initial {
+    /// x at t = 0, per state.
+    pub state: Vec<Start>,
+    /// The transmitted state before t = 0; `None`: as its start, drawn afresh at every past step.
+    pub history: Option<Past>,
+    /// The fed-back state before t = 0, for models with delayed self feedback.
+    pub feedback: Values,
+}
+
+/// A state at t = 0.
+#[derive(Debug, Clone)]
+pub enum Start {
+    /// Given.
+    Given(Values),
+    /// Drawn uniformly from `[low, high)`, one value per node.
+    Uniform {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+}
+
+/// The transmitted state before t = 0.
+#[derive(Debug, Clone)]
+pub enum Past {
+    /// The same at every past step.
+    Constant(Values),
+    /// Drawn uniformly from `[low, high)`, afresh per node and step.
+    Uniform {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// `[n_rows, n_nodes]`, oldest to newest; the last row is one step older than the state at t = 0.
+    Stored(Arc<Array2<f64>>),
+}
+
+/// Duration, step, seed.
+#[derive(Debug, Clone)]
+pub struct Protocol {
+    /// Simulated time, ms.
+    pub duration: f64,
+    /// Step, ms.
+    pub dt: f64,
+    /// Seed of every random number.
+    pub seed: u64,
+    /// Left out of the measures, ms from t = 0.
+    pub transient: f64,
+}
+
+/// What is kept of a run.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Indices of the recorded states, in the order recorded.
+    pub states: Vec<usize>,
+    /// Time between samples, ms, a multiple of the step; sample k is the state after (k + 1) of these.
+    pub every: f64,
+}
