@@ -2,9 +2,12 @@
 
 pub mod connectome;
 pub mod coupling;
+pub mod dynamics;
 pub mod error;
 pub mod integrator;
 pub mod model;
+pub mod noise;
+pub mod scalar;
 pub mod study;
 
 pub use error::{Error, Result};
