@@ -7,6 +7,7 @@ pub mod error;
 pub mod integrator;
 pub mod model;
 pub mod noise;
+pub mod plan;
 pub mod scalar;
 pub mod study;
 

@@ -145,6 +145,8 @@ pub struct Protocol {
     pub dt: f64,
     /// Seed of every random number.
     pub seed: u64,
+    /// Which of the seed's independent simulations this is.
+    pub simulation: u32,
     /// Left out of the measures, ms from t = 0.
     pub transient: f64,
 }

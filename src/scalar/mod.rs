@@ -51,7 +51,7 @@ pub trait Scalar:
     fn exprel(self) -> Self;
     /// Natural logarithm of a positive normal number, within 1 ulp.
     fn log(self) -> Self;
-    /// `1 / self` for magnitudes from 1e-37 to 1e30, within 1 ulp.
+    /// `1 / self` for magnitudes from 1e-37 to 1e30, within 1.3 ulp.
     fn recip(self) -> Self;
     /// Square root of 0 or a positive normal number, within 2 ulp.
     fn sqrt(self) -> Self;
