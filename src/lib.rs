@@ -1,5 +1,6 @@
 //! brainsweep
 
+pub mod backend;
 pub mod connectome;
 pub mod coupling;
 pub mod dynamics;
@@ -8,6 +9,7 @@ pub mod integrator;
 pub mod model;
 pub mod noise;
 pub mod plan;
+pub mod record;
 pub mod scalar;
 pub mod study;
 
