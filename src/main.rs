@@ -16,12 +16,17 @@ fn main() {
     let studies: Vec<Study> = (0..n).map(|k| { let mut s = study.clone(); s.protocol.seed = k as u64; s }).collect();
     let plan = Plan::batch(&studies).unwrap();
     println!("{plan}");
-    for k in [match std::env::args().nth(2).unwrap().as_str() { "r" => Kernel::Reference, "n" => Kernel::Nodes, _ => Kernel::Simulations }] {
-        let cpu = Cpu::with_kernel(k).with_threads(1).unwrap();
+
+    println!("{:#?}", gpu::list());
+    let mut plan = plan; plan.n_steps = 1000; plan.recording.n_samples = 1000;
+    let c = Raw::new(&plan); Cpu::new().run(&plan, &c, &Control::default()).unwrap(); let c = c.into_recorded();
+    for build in [gpu::Build::NoContraction, gpu::Build::Barrier, gpu::Build::Plain] {
+        let g = gpu::Gpu::with_build(build).unwrap();
         let raw = Raw::new(&plan);
         let t = std::time::Instant::now();
-        cpu.run(&plan, &raw, &Control::default()).unwrap();
+        g.run(&plan, &raw, &Control::default()).unwrap();
         let r = raw.into_recorded();
-        println!("{k:?} {:?} per run, {:?}", t.elapsed() / n as u32, &r[n-1].end.state.row(0).as_slice().unwrap()[..4]);
+        let diff: usize = r.iter().zip(&c).map(|(a,b)| a.samples.iter().zip(&b.samples).filter(|(x,y)| x.to_bits()!=y.to_bits()).count() + a.end.state.iter().zip(&b.end.state).filter(|(x,y)| x.to_bits()!=y.to_bits()).count()).sum();
+        println!("{build:?} {:?} class {:?} steps {} differing {diff}", t.elapsed(), g.device().class, r[0].end.n_steps);
     }
 }
