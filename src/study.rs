@@ -2,6 +2,11 @@
 //!
 //! A [`Study`] never knows how it will run. [`crate::plan::Plan::new`] checks it and turns it into steps and indices.
 
+mod defaults;
+pub(crate) mod range;
+pub(crate) mod set;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -66,6 +71,8 @@ pub struct Study {
     pub protocol: Protocol,
     /// What is kept.
     pub record: Record,
+    /// The files whose numbers are in here, each with the key that names it.
+    pub files: Vec<(String, PathBuf)>,
 }
 
 /// Random input to the nodes.
