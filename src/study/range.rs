@@ -1,6 +1,7 @@
 //! Which numbers a key may hold. One home for the rules, so that a study file, a flag and a sweep refuse the same values.
 
 use crate::error::{Error, Result};
+use crate::model::ModelSpec;
 
 /// The largest magnitude that a 32-bit float holds; the state path runs in 32-bit floats.
 const LARGEST: f64 = f32::MAX as f64;
@@ -14,11 +15,24 @@ pub(crate) enum Range {
     NotNegative,
     /// Finite and above zero.
     Positive,
+    /// Finite, and something is divided by it.
+    NotZero,
     /// Above zero; infinity is allowed and means "at once".
     Speed,
 }
 
 impl Range {
+    /// What parameter `index` of `model` must be.
+    pub fn of_parameter(model: &ModelSpec, index: usize) -> Self {
+        if model.feedback.is_some_and(|feedback| feedback.delay == index) {
+            Self::NotNegative
+        } else if model.parameters[index].non_zero {
+            Self::NotZero
+        } else {
+            Self::Finite
+        }
+    }
+
     /// Why `value` is outside, as the end of a sentence that starts "KEY is VALUE, but "; `None` if it is inside.
     pub fn objection(self, value: f64) -> Option<&'static str> {
         let finite = value.is_finite() && value.abs() <= LARGEST;
@@ -35,6 +49,7 @@ impl Range {
             }
             Self::NotNegative if value < 0.0 => Some("must be 0 or more"),
             Self::Positive if value <= 0.0 => Some("must be greater than 0"),
+            Self::NotZero if value == 0.0 => Some("the model divides by it"),
             _ => None,
         }
     }

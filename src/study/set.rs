@@ -58,7 +58,8 @@ impl Study {
             ["parameters", name] => {
                 let index = self.model.parameters.iter().position(|p| p.name == name);
                 let index = index.ok_or_else(|| self.unknown(path))?;
-                (&mut self.parameters[index], Range::Finite)
+                let range = Range::of_parameter(self.model, index);
+                (&mut self.parameters[index], range)
             }
             ["input"] => (&mut self.input[0], Range::Finite),
             ["input", name] => {

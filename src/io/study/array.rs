@@ -1,14 +1,12 @@
 //! Arrays that a study names by file: npz with a key, npy, or numbers as text (csv).
 
 use std::fs::File;
-use std::io::Cursor;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayD};
-use ndarray_npy::{ReadNpyError, ReadNpyExt};
 
 use crate::error::{Error, Result};
-use crate::io::npz;
+use crate::io::{npy, npz};
 
 /// Reads the numbers of `path`; `key` names the array in an npz file.
 ///
@@ -23,25 +21,9 @@ pub(super) fn read(path: &Path, key: Option<&str>) -> Result<ArrayD<f64>> {
             let message = format!("only npz files have keys; leave out key = {key:?}");
             Err(Error::data(path, message))
         }
-        (Some("npy"), None) => read_npy(path),
+        (Some("npy"), None) => npy::read_f64(path),
         (Some("csv" | "txt"), None) => read_csv(path),
         _ => Err(Error::data(path, "not known by its ending; npz, npy and csv files are read")),
-    }
-}
-
-fn read_npy(path: &Path) -> Result<ArrayD<f64>> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let message = |error: ReadNpyError| Error::data(path, format!("not a readable npy file: {error}"));
-    match ArrayD::<f64>::read_npy(Cursor::new(&bytes)) {
-        Ok(array) => Ok(array),
-        Err(ReadNpyError::WrongDescriptor(_)) => {
-            if let Ok(array) = ArrayD::<f32>::read_npy(Cursor::new(&bytes)) {
-                return Ok(array.mapv(f64::from));
-            }
-            let integers = ArrayD::<i64>::read_npy(Cursor::new(&bytes)).map_err(message)?;
-            Ok(integers.mapv(|value| value as f64))
-        }
-        Err(error) => Err(message(error)),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::study::set::split_node;
 const DEEPEST: usize = 4;
 
 /// A parsed flag.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Override {
     /// The key's parts, at least one.
     pub parts: Vec<String>,
@@ -61,7 +61,8 @@ impl Override {
             table = entry(table, section, || Item::table(key, origin));
         }
         let Some(node) = self.node else {
-            *entry(table, last, || self.item.clone()) = self.item;
+            let fresh = self.item.clone();
+            *entry(table, last, || fresh) = self.item;
             return;
         };
         let fresh = || Item {

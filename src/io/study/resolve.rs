@@ -1,7 +1,5 @@
 //! From the document to a [`Study`]: every key, its default and its rule.
 
-use std::sync::Arc;
-
 use super::document::Item;
 use super::read::Reader;
 use super::schema::Section;
@@ -61,7 +59,7 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
     study.input = per_state(&input, &mut reader, &states, Range::Finite)?;
     protocol(root.get("protocol"), &mut study.protocol)?;
     noise(root.get("noise"), &mut reader, &mut study, &states)?;
-    study.initial = initial(root.get("initial"), &mut reader, &states)?;
+    study.initial = initial(root.get("initial"), &mut reader, model, &states)?;
     study.record = record(root.get("record"), &study.protocol, &states)?;
     study.files = reader.files;
     Ok(study)
@@ -81,8 +79,10 @@ fn name(item: Option<&Item>) -> Result<Option<String>> {
 fn parameters(item: Option<&Item>, reader: &mut Reader, study: &mut Study) -> Result<()> {
     let names: Vec<&str> = study.model.parameters.iter().map(|p| p.name).collect();
     let table = Section::open(item, "parameters", &names)?;
-    for (values, name) in study.parameters.iter_mut().zip(names) {
-        *values = reader.values(table.get(name), Range::Finite, values.clone())?;
+    for (index, name) in names.iter().enumerate() {
+        let range = Range::of_parameter(study.model, index);
+        let default = study.parameters[index].clone();
+        study.parameters[index] = reader.values(table.get(name), range, default)?;
     }
     Ok(())
 }
@@ -195,8 +195,12 @@ fn noise(item: Option<&Item>, reader: &mut Reader, study: &mut Study, states: &[
     Ok(())
 }
 
-fn initial(item: Option<&Item>, reader: &mut Reader, states: &[&str]) -> Result<Initial> {
+fn initial(item: Option<&Item>, reader: &mut Reader, model: &ModelSpec, states: &[&str]) -> Result<Initial> {
     let table = Section::open(item, "initial", states)?;
+    if let (Some(item), None) = (table.get("feedback"), model.feedback) {
+        let rule = format!("{} has no delayed self feedback; leave it out", model.name);
+        return Err(item.but("written", rule));
+    }
     let state = states.iter().map(|state| reader.start(table.get(state)));
     let state = state.collect::<Result<_>>()?;
     // Only the first state is transmitted, so only it has a past that matters.
