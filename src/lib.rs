@@ -1,10 +1,16 @@
 //! brainsweep
 
+pub mod backend;
 pub mod connectome;
 pub mod coupling;
+pub mod dynamics;
 pub mod error;
 pub mod integrator;
 pub mod model;
+pub mod noise;
+pub mod plan;
+pub mod record;
+pub mod scalar;
 pub mod study;
 
 pub use error::{Error, Result};

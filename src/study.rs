@@ -91,7 +91,7 @@ pub struct Noise {
 }
 
 /// Which random process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoiseKind {
     /// None at all.
@@ -152,6 +152,8 @@ pub struct Protocol {
     pub dt: f64,
     /// Seed of every random number.
     pub seed: u64,
+    /// Which of the seed's independent simulations this is.
+    pub simulation: u32,
     /// Left out of the measures, ms from t = 0.
     pub transient: f64,
 }

@@ -16,7 +16,7 @@ pub struct Coupling {
 }
 
 /// The form of the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CouplingKind {
     /// No coupling.
@@ -28,7 +28,7 @@ pub enum CouplingKind {
 }
 
 /// How a delay becomes a whole number of steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DelayRounding {
     /// To the nearest step, as The Virtual Brain.
@@ -38,7 +38,7 @@ pub enum DelayRounding {
 }
 
 /// Which past sample a delay of d steps reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 pub enum DelayReads {
     /// The textbook's: d steps ago.
     #[serde(rename = "x[n-d]")]

@@ -1,0 +1,318 @@
+//! One simulation, or eight side by side, step by step: twin of `shaders/simulate.wgsl`.
+
+use super::Kernel;
+use super::pack::Pack;
+use super::sums::BlockedEdges;
+use crate::dynamics::{Arrivals, Node, Recipe, update};
+use crate::integrator::each;
+use crate::model::{NeuralMass, Visitor};
+use crate::noise::{self, stream};
+use crate::plan::Plan;
+use crate::scalar::{Bits, Lanes8};
+
+/// The arrays of a group; see the module above for their layout.
+pub(super) struct Group<'p> {
+    plan: &'p Plan,
+    kernel: Kernel,
+    /// Simulations side by side; beyond the last, lanes repeat it.
+    width: usize,
+    members: Vec<usize>,
+    step: u32,
+    state: Vec<Vec<f32>>,
+    process: Vec<Vec<f32>>,
+    /// The table, expanded: `[row][node][member]`.
+    rows: Vec<Vec<f32>>,
+    edges: BlockedEdges,
+    /// The first state's past, each row twice, so that a look back never wraps.
+    line: Vec<f32>,
+    line_length: usize,
+    feedback_start: Vec<f32>,
+    feedback: Vec<f32>,
+    sum: Vec<f32>,
+    random: Random,
+}
+
+/// Random numbers of a step.
+struct Random {
+    /// Per pair of nodes and member: pair, simulation number, key.
+    counter: [Vec<u32>; 4],
+    /// Pairs times members.
+    half: usize,
+    /// Normals of a step: `[state][node][member]`.
+    normal: Vec<Vec<f32>>,
+    /// One Box-Muller result per pair, before it goes to its node.
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+/// Room for whole lanes beyond the end.
+fn padded(n: usize) -> usize {
+    n.next_multiple_of(8) + 8
+}
+
+impl<'p> Group<'p> {
+    /// The group at t = 0.
+    pub(super) fn new(plan: &'p Plan, kernel: Kernel, members: &[usize]) -> Self {
+        let width = if kernel == Kernel::Simulations { 8 } else { 1 };
+        let member = |lane: usize| members[lane.min(members.len() - 1)];
+        let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
+        let row = n_nodes * width;
+        let flat = |value: &dyn Fn(usize, usize) -> f32| {
+            let mut values = vec![0.0; padded(row)];
+            for node in 0..n_nodes {
+                for lane in 0..width {
+                    values[node * width + lane] = value(node, member(lane));
+                }
+            }
+            values
+        };
+        let rows = plan.rows();
+        let starts: Vec<_> = (0..width).map(|lane| plan.start(member(lane)).state()).collect();
+        let mut state = vec![vec![0.0; padded(row)]; n_states];
+        for (s, values) in state.iter_mut().enumerate() {
+            for node in 0..n_nodes {
+                for lane in 0..width {
+                    values[node * width + lane] = starts[lane][[s, node]];
+                }
+            }
+        }
+        let line_length = plan.max_lag as usize + 1;
+        let mut line = vec![0.0; 2 * line_length * row + 8];
+        for lane in 0..width {
+            for (k, past) in plan.past(member(lane)).outer_iter().enumerate() {
+                // x at step -(k + 1)
+                let slot = line_length - 1 - k;
+                for node in 0..n_nodes {
+                    line[slot * row + node * width + lane] = past[node];
+                    line[(line_length + slot) * row + node * width + lane] = past[node];
+                }
+            }
+        }
+        let half_nodes = n_nodes.div_ceil(2);
+        let half = half_nodes * width;
+        let counter = |value: &dyn Fn(usize, usize) -> u32| {
+            let mut values = vec![0; padded(half)];
+            for pair in 0..half_nodes {
+                for lane in 0..width {
+                    values[pair * width + lane] = value(pair, member(lane));
+                }
+            }
+            values
+        };
+        let key = |k: usize| noise::key(plan.simulations[k].seed);
+        let mut group = Self {
+            plan,
+            kernel,
+            width,
+            members: members.to_vec(),
+            step: 0,
+            state,
+            process: (0..n_states).map(|s| flat(&|node, k| plan.table.at(rows.mean(s), node, k))).collect(),
+            rows: (0..rows.len()).map(|r| flat(&|node, k| plan.table.at(r, node, k))).collect(),
+            edges: BlockedEdges::new(&plan.edges, n_nodes, width),
+            line,
+            line_length,
+            feedback_start: flat(&|node, k| plan.feedback_start(k, node)),
+            feedback: vec![0.0; padded(row)],
+            sum: vec![0.0; padded(row)],
+            random: Random {
+                counter: [
+                    counter(&|pair, _| pair as u32),
+                    counter(&|_, k| plan.simulations[k].number),
+                    counter(&|_, k| key(k)[0]),
+                    counter(&|_, k| key(k)[1]),
+                ],
+                half,
+                normal: vec![vec![0.0; padded(2 * half)]; n_states],
+                first: vec![0.0; padded(half)],
+                second: vec![0.0; padded(half)],
+            },
+        };
+        group.push();
+        group
+    }
+
+    /// Steps done.
+    pub(super) fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// The states of one member, `[state][node]`.
+    pub(super) fn state_of(&self, member: usize) -> Vec<f32> {
+        let of = |values: &'_ Vec<f32>| -> Vec<f32> {
+            (0..self.plan.n_nodes).map(|node| values[node * self.width + member]).collect()
+        };
+        self.state.iter().flat_map(of).collect()
+    }
+
+    /// Does `n_steps` steps; gives the samples of each member, `[sample][recorded state][node]`.
+    pub(super) fn advance(&mut self, n_steps: u32) -> Vec<Vec<f32>> {
+        let mut samples = vec![Vec::new(); self.members.len()];
+        self.plan.model.visit(Advance { group: self, n_steps, samples: &mut samples });
+        samples
+    }
+
+    /// Where in the line the newest row ends, in the second copy.
+    fn end(&self) -> usize {
+        let slot = self.step as usize % self.line_length;
+        (self.line_length + slot + 1) * self.edges.row
+    }
+
+    /// Puts the first state into the delay line, as the state after `self.step` steps.
+    #[inline(always)]
+    fn push(&mut self) {
+        let row = self.edges.row;
+        let end = self.end();
+        let newest = &self.state[0][..row];
+        self.line[end - row..end].copy_from_slice(newest);
+        let first_copy = end - self.line_length * row;
+        self.line[first_copy - row..first_copy].copy_from_slice(newest);
+    }
+
+    /// The fed-back states of this step.
+    #[inline(always)]
+    fn read_feedback(&mut self) {
+        let (row, end, width) = (self.edges.row, self.end(), self.width);
+        for (node, &lag) in self.plan.feedback_lags.iter().enumerate() {
+            let at = node * width..(node + 1) * width;
+            let from = if self.step < lag {
+                &self.feedback_start[at.clone()]
+            } else {
+                let start = end - (lag as usize + 1) * row + node * width;
+                &self.line[start..start + width]
+            };
+            self.feedback[at].copy_from_slice(from);
+        }
+    }
+
+    /// The normals of this step.
+    #[inline(always)]
+    fn draw<E: Pack>(&mut self, recipe: &Recipe) {
+        let Random { counter, half, normal, first, second } = &mut self.random;
+        let row = self.plan.n_nodes * self.width;
+        if let Some(replay) = &self.plan.replay {
+            for (stored, normal) in replay.iter().zip(normal) {
+                let Some(stored) = stored else { continue };
+                let stored = stored.row(self.step as usize);
+                for (node, &z) in stored.iter().enumerate() {
+                    normal[node * self.width..(node + 1) * self.width].fill(z);
+                }
+            }
+            return;
+        }
+        // States 2k and 2k + 1 share a block of four words.
+        for (block, normal) in normal.chunks_mut(2).enumerate() {
+            for (in_block, normal) in normal.iter_mut().enumerate() {
+                if !recipe.is_random(2 * block + in_block) {
+                    continue;
+                }
+                for at in (0..*half).step_by(E::WIDTH) {
+                    let [pair, simulation, key0, key1] = each(|k| E::load_bits(&counter[k][at..]));
+                    let step = E::Bits::lit(self.step);
+                    let stream = E::Bits::lit(stream::NOISE + block as u32);
+                    let words = noise::philox([step, pair, simulation, stream], [key0, key1]);
+                    let [a, b] = noise::normals::<E>([words[2 * in_block], words[2 * in_block + 1]]);
+                    a.store(&mut first[at..]);
+                    b.store(&mut second[at..]);
+                }
+                normal[..*half].copy_from_slice(&first[..*half]);
+                normal[*half..row].copy_from_slice(&second[..row - *half]);
+            }
+        }
+    }
+
+    /// Appends this step's sample of each member.
+    fn sample(&self, samples: &mut [Vec<f32>]) {
+        for &s in &self.plan.recording.states {
+            let state = &self.state[s][..self.edges.row];
+            for (member, samples) in samples.iter_mut().enumerate() {
+                samples.extend(state.iter().skip(member).step_by(self.width));
+            }
+        }
+    }
+}
+
+/// Some steps of a group, for the type of its model.
+struct Advance<'a, 'p> {
+    group: &'a mut Group<'p>,
+    n_steps: u32,
+    samples: &'a mut [Vec<f32>],
+}
+
+impl Visitor for Advance<'_, '_> {
+    type Output = ();
+
+    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self)
+    where
+        M: NeuralMass<N, I, P, C>,
+    {
+        match self.group.kernel {
+            Kernel::Reference => self.run::<M, f32, f32, N, I, P, C>(),
+            Kernel::Nodes => self.run_in_lanes::<M, f32, N, I, P, C>(),
+            Kernel::Simulations => self.run_in_lanes::<M, Lanes8, N, I, P, C>(),
+        }
+    }
+}
+
+impl Advance<'_, '_> {
+    /// Eight lanes in the widest registers this machine has for them.
+    fn run_in_lanes<M, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(self)
+    where
+        M: NeuralMass<N, I, P, C>,
+    {
+        #[cfg(target_arch = "x86_64")]
+        if super::has_avx2() {
+            #[target_feature(enable = "avx2")]
+            fn with_avx2<M, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(work: Advance)
+            where
+                M: NeuralMass<N, I, P, C>,
+            {
+                work.run::<M, Lanes8, L, N, I, P, C>();
+            }
+            #[expect(unsafe_code, reason = "calls code compiled for a CPU feature")]
+            // SAFETY: the feature was found on this machine one line above.
+            unsafe {
+                with_avx2::<M, L, N, I, P, C>(self);
+            }
+            return;
+        }
+        self.run::<M, Lanes8, L, N, I, P, C>();
+    }
+
+    /// The steps: nodes in lanes `E`, sums over edges in lanes `L`.
+    #[inline(always)]
+    fn run<M, E: Pack, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(self)
+    where
+        M: NeuralMass<N, I, P, C>,
+    {
+        let Self { group, n_steps, samples } = self;
+        let recipe = group.plan.recipe;
+        for _ in 0..n_steps {
+            let end = group.end();
+            group.edges.sum::<L>(&group.line, end, &mut group.sum);
+            group.read_feedback();
+            group.draw::<E>(&recipe);
+            for at in (0..group.edges.row).step_by(E::WIDTH) {
+                let node = Node {
+                    state: each(|s| E::load(&group.state[s][at..])),
+                    process: each(|s| E::load(&group.process[s][at..])),
+                };
+                let arrivals = Arrivals {
+                    sum: E::load(&group.sum[at..]),
+                    feedback: E::load(&group.feedback[at..]),
+                    normal: each(|s| E::load(&group.random.normal[s][at..])),
+                };
+                let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, |row| E::load(&group.rows[row][at..]));
+                for s in 0..N {
+                    next.state[s].store(&mut group.state[s][at..]);
+                    next.process[s].store(&mut group.process[s][at..]);
+                }
+            }
+            group.step += 1;
+            group.push();
+            if group.step % group.plan.recording.every == 0 {
+                group.sample(samples);
+            }
+        }
+    }
+}

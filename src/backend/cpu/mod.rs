@@ -1,0 +1,147 @@
+//! The CPU backend: the reference for every number, and the fallback where there is no GPU.
+//!
+//! A *group* is one simulation, or eight side by side. Within a group every array is flat, `[node][member]`, so that the
+//! work on nodes runs in lanes over that array whether its neighbours are nodes or simulations. Threads take groups; a
+//! group is never split. All kernels give the same bits.
+
+mod group;
+mod pack;
+mod sums;
+
+use ndarray::{ArrayView2, ArrayView3};
+use rayon::prelude::*;
+
+use super::{Backend, Control, Delivery, Device, DeviceClass};
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::record::Recorder;
+use group::Group;
+
+/// Which program runs; all give the same bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kernel {
+    /// One `f32` at a time: the plain statement of what is computed.
+    Reference,
+    /// One simulation, lanes over its nodes.
+    Nodes,
+    /// Eight simulations, lanes over them.
+    Simulations,
+}
+
+/// Runs plans on the CPU.
+#[derive(Debug)]
+pub struct Cpu {
+    kernel: Option<Kernel>,
+    threads: Option<rayon::ThreadPool>,
+    device: Device,
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        let name = if cfg!(target_arch = "x86_64") && has_avx2() { "8 lanes, AVX2" } else { "8 lanes" };
+        Self {
+            kernel: None,
+            threads: None,
+            device: Device {
+                backend: "cpu",
+                name: format!("{} threads, {name}", rayon::current_num_threads()),
+                driver: String::new(),
+                class: DeviceClass::Exact,
+            },
+        }
+    }
+}
+
+fn has_avx2() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        is_x86_feature_detected!("avx2")
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        false
+    }
+}
+
+impl Cpu {
+    /// All threads, the kernel that suits the plan.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Always this kernel.
+    pub fn with_kernel(kernel: Kernel) -> Self {
+        Self { kernel: Some(kernel), ..Self::default() }
+    }
+
+    /// At most so many threads.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the system gives no threads.
+    pub fn with_threads(mut self, threads: usize) -> Result<Self> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        self.threads = Some(pool.map_err(|error| Error::Device { message: format!("no threads to run on: {error}") })?);
+        Ok(self)
+    }
+
+    /// The kernel for a plan: lanes over simulations pay once there are enough of them to fill lanes and threads.
+    fn kernel_for(&self, plan: &Plan) -> Kernel {
+        self.kernel.unwrap_or(if plan.n_simulations() >= 8 { Kernel::Simulations } else { Kernel::Nodes })
+    }
+}
+
+impl Backend for Cpu {
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
+        let kernel = self.kernel_for(plan);
+        let width = if kernel == Kernel::Simulations { 8 } else { 1 };
+        let groups = plan.n_simulations().div_ceil(width);
+        let run = || {
+            (0..groups).into_par_iter().for_each(|group| {
+                let members: Vec<usize> = (group * width..((group + 1) * width).min(plan.n_simulations())).collect();
+                run_group(plan, kernel, members, recorder, control);
+            });
+        };
+        match &self.threads {
+            Some(pool) => pool.install(run),
+            None => run(),
+        }
+        Ok(())
+    }
+}
+
+/// Runs one group from start to end, a stretch of steps at a time.
+fn run_group(plan: &Plan, kernel: Kernel, members: Vec<usize>, recorder: &dyn Recorder, control: &Control) {
+    let mut deliveries: Vec<_> = members.iter().map(|&k| Delivery::new(plan, recorder, k)).collect();
+    let mut group = Group::new(plan, kernel, &members);
+    let every = plan.recording.every;
+    // Long enough that handing over costs nothing, short enough for a lively progress bar.
+    let stretch = every * (2000 / every).max(1);
+    let (n_states, n_nodes) = (plan.n_states(), plan.n_nodes);
+    let shape = |n_samples| (n_samples, plan.recording.states.len(), n_nodes);
+    while group.step() < plan.n_steps && !deliveries.iter().all(Delivery::is_over) {
+        if control.is_stopped() {
+            break;
+        }
+        let first_sample = (group.step() / every) as usize;
+        let n_steps = stretch.min(plan.n_steps - group.step());
+        let samples = group.advance(n_steps);
+        for (member, delivery) in deliveries.iter_mut().enumerate() {
+            let samples = &samples[member];
+            let n_samples = samples.len() / (shape(1).1 * n_nodes);
+            let state = group.state_of(member);
+            let samples = ArrayView3::from_shape(shape(n_samples), samples).expect("whole samples");
+            let state = ArrayView2::from_shape((n_states, n_nodes), &state).expect("one number per state and node");
+            delivery.deliver(first_sample, samples, group.step(), state);
+        }
+        control.add(u64::from(n_steps) * members.len() as u64);
+    }
+    for (member, delivery) in deliveries.iter_mut().enumerate() {
+        let state = group.state_of(member);
+        let state = ArrayView2::from_shape((n_states, n_nodes), &state).expect("one number per state and node");
+        delivery.finish(group.step(), state, None);
+    }
+}

@@ -1,0 +1,61 @@
+//! Lanes loaded from and stored to flat arrays.
+
+use crate::scalar::{Bits, Bits8, Lanes8, Single};
+
+/// Numbers that stand side by side in an array.
+pub(super) trait Pack: Single {
+    /// How many.
+    const WIDTH: usize;
+    /// The first `WIDTH` numbers of `from`.
+    fn load(from: &[f32]) -> Self;
+    /// Writes them to the front of `to`.
+    fn store(self, to: &mut [f32]);
+    /// `x` in every lane.
+    fn splat(x: f32) -> Self;
+    /// The first `WIDTH` integers of `from`.
+    fn load_bits(from: &[u32]) -> Self::Bits;
+}
+
+impl Pack for f32 {
+    const WIDTH: usize = 1;
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        from[0]
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        to[0] = self;
+    }
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        x
+    }
+    #[inline(always)]
+    fn load_bits(from: &[u32]) -> u32 {
+        <u32 as Bits>::lit(from[0])
+    }
+}
+
+impl Pack for Lanes8 {
+    const WIDTH: usize = 8;
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let mut lanes = [0.0; 8];
+        lanes.copy_from_slice(&from[..8]);
+        Self(lanes)
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        to[..8].copy_from_slice(&self.0);
+    }
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self([x; 8])
+    }
+    #[inline(always)]
+    fn load_bits(from: &[u32]) -> Bits8 {
+        let mut lanes = [0; 8];
+        lanes.copy_from_slice(&from[..8]);
+        Bits8(lanes)
+    }
+}

@@ -1,0 +1,147 @@
+//! Where a plan runs: on the CPU or on a GPU, with the same bits.
+
+pub mod cpu;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use ndarray::{ArrayView2, ArrayView3, s};
+
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::record::{Divergence, End, Recorder};
+
+/// Something a plan can run on.
+pub trait Backend: Sync {
+    /// What it is, for people and manifests.
+    fn device(&self) -> &Device;
+
+    /// Runs the plan from its start. A simulation that diverges ends early and is reported through the recorder; if
+    /// [`Control::stop`] is called, all end early.
+    ///
+    /// # Errors
+    /// [`crate::Error::Device`] if the device fails.
+    fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()>;
+}
+
+/// What a backend runs on.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Device {
+    /// `cpu` or `gpu`.
+    pub backend: &'static str,
+    /// The device's name.
+    pub name: String,
+    /// Driver and its version; empty on the CPU.
+    pub driver: String,
+    /// How far its numbers can be trusted to be those of the contract.
+    pub class: DeviceClass,
+}
+
+/// How a device's bits relate to the CPU's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceClass {
+    /// The same bits.
+    Exact,
+    /// The same bits, with every operation shielded from the compiler.
+    ExactBarrier,
+    /// The same up to rounding: short runs within a few ulp, long runs in their statistics.
+    Tolerance,
+}
+
+impl DeviceClass {
+    /// As written in tables and manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::ExactBarrier => "exact-barrier",
+            Self::Tolerance => "tolerance",
+        }
+    }
+}
+
+/// Watches a run from outside: how far it is, and whether it should stop.
+#[derive(Debug, Default)]
+pub struct Control {
+    done: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Control {
+    /// Steps done so far, summed over simulations.
+    pub fn steps_done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Asks the run to end soon, keeping what it has.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Control::stop`] was called.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, steps: u64) {
+        self.done.fetch_add(steps, Ordering::Relaxed);
+    }
+}
+
+/// Passes a simulation's samples on to the recorder, up to where it diverges.
+struct Delivery<'a> {
+    plan: &'a Plan,
+    recorder: &'a dyn Recorder,
+    simulation: usize,
+    end: Option<End>,
+}
+
+impl<'a> Delivery<'a> {
+    fn new(plan: &'a Plan, recorder: &'a dyn Recorder, simulation: usize) -> Self {
+        Self { plan, recorder, simulation, end: None }
+    }
+
+    /// Whether the simulation has diverged, so that nothing more is wanted of it.
+    fn is_over(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// The samples of a stretch that ends after `n_steps` steps in `state` (`[n_states, n_nodes]`).
+    fn deliver(&mut self, first_sample: usize, samples: ArrayView3<'_, f32>, n_steps: u32, state: ArrayView2<'_, f32>) {
+        if self.is_over() {
+            return;
+        }
+        let bad_sample = samples.outer_iter().position(|sample| sample.iter().any(|&x| !is_finite(x)));
+        let n_good = bad_sample.unwrap_or(samples.shape()[0]);
+        if n_good > 0 {
+            self.recorder.record(self.simulation, first_sample, samples.slice(s![..n_good, .., ..]));
+        }
+        let first_bad = |values: ArrayView2<'_, f32>| {
+            values.indexed_iter().filter(|(_, x)| !is_finite(**x)).map(|((_, node), _)| node).min()
+        };
+        let divergence = match bad_sample {
+            Some(k) => first_bad(samples.index_axis(ndarray::Axis(0), k))
+                .map(|node| (node, self.plan.sample_time_ms(first_sample + k))),
+            None => first_bad(state).map(|node| (node, f64::from(n_steps) * self.plan.dt_ms)),
+        };
+        if divergence.is_some() || n_steps == self.plan.n_steps {
+            self.finish(n_steps, state, divergence);
+        }
+    }
+
+    /// Ends the simulation, if it has not ended.
+    fn finish(&mut self, n_steps: u32, state: ArrayView2<'_, f32>, divergence: Option<(usize, f64)>) {
+        if self.is_over() {
+            return;
+        }
+        let divergence =
+            divergence.map(|(node, time_ms)| Divergence { simulation: self.simulation, node, time_ms });
+        let end = End { n_steps, state: state.to_owned(), divergence };
+        self.recorder.finish(self.simulation, end.clone());
+        self.end = Some(end);
+    }
+}
+
+/// By its bits: code that was compiled to assume that there are only finite numbers made it.
+fn is_finite(x: f32) -> bool {
+    x.to_bits() & 0x7f80_0000 != 0x7f80_0000
+}

@@ -1,0 +1,242 @@
+//! One step of one node with all that acts on it: constant input, neighbours, noise, model, integrator.
+//!
+//! This is the whole of the science between two time steps, and it is generic: as `f32` and as lanes it is the CPU backend,
+//! as [`Trace`] it writes the function `update` of the shaders. The order of every operation is part of the contract.
+//!
+//! 1. `c = g (sum - row_sum x)` (diffusive) or `g sum` (additive), where `sum` runs over the incoming edges.
+//! 2. Input of the first state: `(constant + c) + X`; of the others: `constant + Y`. The Ornstein-Uhlenbeck processes advance
+//!    by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first state hears its process before this advance and the others
+//!    after it, as in BrainPy (the processes are independent, so nothing else depends on it).
+//! 3. The integrator's step, then rectification where the model has it.
+
+use crate::coupling::CouplingKind;
+use crate::integrator::{Integrator, each};
+use crate::model::{ModelSpec, NeuralMass, Visitor};
+use crate::noise;
+use crate::scalar::{Function, Scalar, Trace, TraceBits, library};
+use crate::study::NoiseKind;
+
+/// Which parts a step has: all that decides the program, none of its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Recipe {
+    /// The node's integrator.
+    pub integrator: Integrator,
+    /// The form of the coupling.
+    pub coupling: CouplingKind,
+    /// The kind of noise.
+    pub noise: NoiseKind,
+    /// Bit `s` is set if state `s` has a noise process.
+    pub process: u32,
+    /// Bit `s` is set if state `s` needs random numbers. A subset of `process`.
+    pub random: u32,
+}
+
+impl Recipe {
+    /// Whether `state` has a noise process.
+    pub fn has_process(&self, state: usize) -> bool {
+        self.process >> state & 1 == 1
+    }
+
+    /// Whether `state` needs random numbers.
+    pub fn is_random(&self, state: usize) -> bool {
+        self.random >> state & 1 == 1
+    }
+}
+
+/// Where in the table of numbers each quantity has its row. Every row holds one value per node and simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    n_coefficients: usize,
+    n_states: usize,
+}
+
+impl Rows {
+    /// The rows of a model with this many coefficients and states.
+    pub fn new(n_coefficients: usize, n_states: usize) -> Self {
+        Self { n_coefficients, n_states }
+    }
+    /// Coefficient `c` of the model.
+    pub fn coefficient(&self, c: usize) -> usize {
+        c
+    }
+    /// Constant input of state `s`.
+    pub fn input(&self, s: usize) -> usize {
+        self.n_coefficients + s
+    }
+    /// Mean of the noise process of state `s`.
+    pub fn mean(&self, s: usize) -> usize {
+        self.input(self.n_states) + s
+    }
+    /// `sigma sqrt(dt)` of state `s`.
+    pub fn amplitude(&self, s: usize) -> usize {
+        self.mean(self.n_states) + s
+    }
+    /// `dt / tau` of the noise process.
+    pub fn noise_rate(&self) -> usize {
+        self.amplitude(self.n_states)
+    }
+    /// Global coupling.
+    pub fn g(&self) -> usize {
+        self.noise_rate() + 1
+    }
+    /// Sum of the incoming weights.
+    pub fn row_sum(&self) -> usize {
+        self.g() + 1
+    }
+    /// The step, ms.
+    pub fn dt(&self) -> usize {
+        self.row_sum() + 1
+    }
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.dt() + 1
+    }
+    /// Never.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+}
+
+/// A node between two steps: its states and the noise processes that act on them.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<S, const N: usize> {
+    /// The states.
+    pub state: [S; N],
+    /// The Ornstein-Uhlenbeck processes, one per state.
+    pub process: [S; N],
+}
+
+/// What reaches a node during a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrivals<S, const N: usize> {
+    /// The weighted sum over the incoming edges.
+    pub sum: S,
+    /// The fed-back state, for models with delayed self feedback.
+    pub feedback: S,
+    /// Standard normal numbers, one per state.
+    pub normal: [S; N],
+}
+
+/// The node one step later. `row` looks up a number of the table (see [`Rows`]).
+#[inline(always)]
+pub fn update<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
+    recipe: &Recipe,
+    node: Node<S, N>,
+    arrivals: Arrivals<S, N>,
+    row: impl Fn(usize) -> S,
+) -> Node<S, N>
+where
+    M: NeuralMass<N, I, P, C>,
+    S: Scalar,
+{
+    let rows = Rows::new(C, N);
+    let (state, before) = (node.state, node.process);
+
+    let process = if recipe.noise == NoiseKind::OrnsteinUhlenbeck {
+        each(|s| {
+            if !recipe.has_process(s) {
+                return before[s];
+            }
+            let relaxed = before[s] + (row(rows.mean(s)) - before[s]) * row(rows.noise_rate());
+            if recipe.is_random(s) {
+                relaxed + row(rows.amplitude(s)) * arrivals.normal[s]
+            } else {
+                relaxed
+            }
+        })
+    } else {
+        before
+    };
+
+    let input: [S; I] = each(|i| {
+        if i >= N {
+            return arrivals.feedback;
+        }
+        let mut input = row(rows.input(i));
+        if i == 0 {
+            let (g, sum) = (row(rows.g()), arrivals.sum);
+            match recipe.coupling {
+                CouplingKind::None => {}
+                CouplingKind::Diffusive => input = input + g * (sum - row(rows.row_sum()) * state[0]),
+                CouplingKind::Additive => input = input + g * sum,
+            }
+        }
+        if recipe.noise == NoiseKind::OrnsteinUhlenbeck && recipe.has_process(i) {
+            input = input + if i == 0 { before[i] } else { process[i] };
+        }
+        input
+    });
+
+    let kick = each(|s| {
+        (recipe.noise == NoiseKind::White && recipe.is_random(s))
+            .then(|| row(rows.amplitude(s)) * arrivals.normal[s])
+    });
+    let coefficients: [S; C] = each(|c| row(rows.coefficient(c)));
+    let next = recipe.integrator.advance::<M, S, N, I, P, C>(state, input, coefficients, row(rows.dt()), kick);
+    let state = each(|s| if M::STATES[s].non_negative { next[s].positive_part() } else { next[s] });
+    Node { state, process }
+}
+
+/// The WGSL of one step of one node, of the random generator, and of the functions they need.
+///
+/// ```text
+/// fn update(node: u32, simulation: u32, state: State, process: State, sum: f32, feedback: f32, normal: State) -> Node
+/// fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>
+/// fn normals(words: vec2<u32>) -> vec2<f32>
+/// ```
+///
+/// The shader around it defines `exact`, `mul_high`, `signed_to_float` and `table(row, node, simulation)`.
+pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
+    struct Write<'a>(&'a Recipe);
+    impl Visitor for Write<'_> {
+        type Output = String;
+        fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> String
+        where
+            M: NeuralMass<N, I, P, C>,
+        {
+            let part = |name: &str| each(|s| Trace::argument(format!("{name}[{s}]")));
+            let body = || {
+                let node = update::<M, Trace, N, I, P, C>(
+                    self.0,
+                    Node { state: part("state"), process: part("process") },
+                    Arrivals { sum: Trace::argument("sum"), feedback: Trace::argument("feedback"), normal: part("normal") },
+                    |row| Trace::load(format!("table({row}u, node, simulation)")),
+                );
+                Function::results().floats(node.state).floats(node.process)
+            };
+            let node = |names: &[String]| {
+                format!("Node(State({}), State({}))", names[..N].join(", "), names[N..].join(", "))
+            };
+            let signature = "update(node: u32, simulation: u32, state: State, process: State, sum: f32, feedback: f32, normal: State) -> Node";
+            format!(
+                "// {name}, {integrator}\nalias State = array<f32, {N}>;\nstruct Node {{ state: State, process: State }}\n\n{text}",
+                name = M::NAME,
+                integrator = self.0.integrator.name(),
+                text = Function::write(signature, node, body),
+            )
+        }
+    }
+    let update = model.visit(Write(recipe));
+    if recipe.random == 0 {
+        return format!("{update}\n{}", library(&update));
+    }
+    let words = |name: &str| ["x", "y", "z", "w"].map(|w| TraceBits::argument(format!("{name}.{w}")));
+    let philox = Function::write(
+        "philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>",
+        |results| format!("vec4<u32>({})", results.join(", ")),
+        || {
+            let [k0, k1, ..] = words("key");
+            Function::results().bits(noise::philox(words("counter"), [k0, k1]))
+        },
+    );
+    let normals = Function::write(
+        "normals(words: vec2<u32>) -> vec2<f32>",
+        |results| format!("vec2<f32>({})", results.join(", ")),
+        || {
+            let [w0, w1, ..] = words("words");
+            Function::results().floats(noise::normals::<Trace>([w0, w1]))
+        },
+    );
+    let text = format!("{update}\n{philox}\n{normals}");
+    format!("{text}\n{}", library(&text))
+}

@@ -1,0 +1,129 @@
+//! How a simulation starts: its states at t = 0 and what the delay line holds before.
+
+use ndarray::Array2;
+use rand::distr::Distribution;
+use rand::distr::Uniform;
+
+use crate::error::{Error, Result};
+use crate::noise::{Philox, stream};
+use crate::study::{self, Past, Study, Values};
+
+/// How a simulation starts; the numbers are made when asked for, so that a plan of many simulations stays small.
+#[derive(Debug, Clone)]
+pub struct Start {
+    seed: u64,
+    simulation: u32,
+    n_nodes: usize,
+    state: Vec<study::Start>,
+    history: Past,
+    /// Steps by which delays read later than they say: so many past samples repeat the state at t = 0.
+    shift: usize,
+    pub(super) feedback: Values,
+}
+
+impl Start {
+    pub(super) fn new(study: &Study, shift: u32) -> Result<Self> {
+        for (s, start) in study.initial.state.iter().enumerate() {
+            if let study::Start::Uniform { low, high } = start {
+                check_range(&format!("initial.{}", study.model.states[s].name), *low, *high)?;
+            }
+        }
+        let transmitted = study.model.states[0].name;
+        let history = study.initial.history.clone().unwrap_or_else(|| match &study.initial.state[0] {
+            study::Start::Given(values) => Past::Constant(values.clone()),
+            study::Start::Uniform { low, high } => Past::Uniform { low: *low, high: *high },
+        });
+        if let Past::Uniform { low, high } = history {
+            check_range(&format!("initial.history.{transmitted}"), low, high)?;
+        }
+        let start = Self {
+            seed: study.protocol.seed,
+            simulation: study.protocol.simulation,
+            n_nodes: study.connectome.n_nodes(),
+            state: study.initial.state.clone(),
+            history,
+            shift: shift as usize,
+            feedback: study.initial.feedback.clone(),
+        };
+        Ok(start)
+    }
+
+    /// The states at t = 0, `[n_states, n_nodes]`.
+    pub fn state(&self) -> Array2<f32> {
+        let mut state = Array2::zeros((self.state.len(), self.n_nodes));
+        for (s, mut row) in state.rows_mut().into_iter().enumerate() {
+            match &self.state[s] {
+                study::Start::Given(values) => row.iter_mut().enumerate().for_each(|(n, x)| *x = values.at(n) as f32),
+                study::Start::Uniform { low, high } => {
+                    let mut rng = Philox::new(self.seed, self.simulation, stream::INITIAL + s as u32);
+                    row.iter_mut().for_each(|x| *x = draw(*low, *high, &mut rng));
+                }
+            }
+        }
+        state
+    }
+
+    /// Whether a stored history reaches `n_past` steps back, and every given number is finite.
+    pub(super) fn check(&self, n_past: usize) -> Result<()> {
+        let finite = self.state().iter().all(|x| x.is_finite());
+        if !finite {
+            return Err(Error::bad_value("initial", "not finite in 32 bits", "every state starts at a finite number"));
+        }
+        let needed = n_past.saturating_sub(self.shift);
+        match &self.history {
+            Past::Stored(rows) if rows.nrows() < needed || rows.ncols() != self.n_nodes => Err(Error::bad_value(
+                "initial.history",
+                format!("of shape {:?}", rows.shape()),
+                format!(
+                    "the longest delay reads {needed} steps back, so at least {needed} rows of {} nodes are needed, \
+                     oldest to newest",
+                    self.n_nodes
+                ),
+            )),
+            _ if self.past(n_past).iter().any(|x| !x.is_finite()) => Err(Error::bad_value(
+                "initial.history",
+                "not finite in 32 bits",
+                "every past sample has to be a finite number",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The first state `1, 2, .. n_past` steps before t = 0, `[n_past, n_nodes]`, newest first.
+    pub fn past(&self, n_past: usize) -> Array2<f32> {
+        let mut past = Array2::zeros((n_past, self.n_nodes));
+        let repeated = self.shift.min(n_past);
+        let now = self.state();
+        for k in 0..repeated {
+            past.row_mut(k).assign(&now.row(0));
+        }
+        let mut rng = Philox::new(self.seed, self.simulation, stream::HISTORY);
+        for k in repeated..n_past {
+            let back = k - repeated;
+            let mut row = past.row_mut(k);
+            match &self.history {
+                Past::Constant(values) => row.iter_mut().enumerate().for_each(|(n, x)| *x = values.at(n) as f32),
+                Past::Uniform { low, high } => row.iter_mut().for_each(|x| *x = draw(*low, *high, &mut rng)),
+                Past::Stored(rows) => {
+                    row.assign(&rows.row(rows.nrows() - 1 - back).mapv(|x| x as f32));
+                }
+            }
+        }
+        past
+    }
+}
+
+/// Drawn in f64, rounded once.
+fn draw(low: f64, high: f64, rng: &mut Philox) -> f32 {
+    match Uniform::new(low, high) {
+        Ok(uniform) => uniform.sample(rng) as f32,
+        Err(_) => low as f32,
+    }
+}
+
+fn check_range(key: &str, low: f64, high: f64) -> Result<()> {
+    if low.is_finite() && high.is_finite() && low <= high && (high - low).is_finite() {
+        return Ok(());
+    }
+    Err(Error::bad_value(key, format!("uniform in [{low}, {high}]"), "the first end may not lie above the second"))
+}

@@ -1,0 +1,122 @@
+//! Every number of a run that may differ between nodes or simulations, in one array.
+
+use crate::dynamics::Rows;
+use crate::error::{Error, Result};
+use crate::study::Study;
+
+/// Rows of numbers; a row that is the same for all nodes or all simulations is stored once.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// Where each row lies.
+    pub rows: Vec<Row>,
+    /// The numbers.
+    pub data: Vec<f32>,
+}
+
+/// Where one row lies: the number of a node and simulation is at `first + node * node_stride + simulation * simulation_stride`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Row {
+    /// Index of its first number.
+    pub first: u32,
+    /// Distance between nodes; 0 if all have the same.
+    pub node_stride: u32,
+    /// Distance between simulations; 0 if all have the same.
+    pub simulation_stride: u32,
+}
+
+impl Table {
+    /// The table of a batch. `row_sum` is the sum of each node's incoming weights.
+    pub(super) fn new(studies: &[Study], rows: Rows, row_sum: &[f32]) -> Result<Self> {
+        let model = studies[0].model;
+        let n_nodes = row_sum.len();
+        let n_states = model.states.len();
+        // coefficients[simulation][node][c]; computed once where the parameters do not differ between nodes
+        let coefficients: Vec<Vec<Vec<f64>>> = studies
+            .iter()
+            .map(|study| {
+                let at = |node: usize| {
+                    model.prepare(&study.parameters.iter().map(|values| values.at(node)).collect::<Vec<_>>())
+                };
+                let uniform = study.parameters.iter().all(|v| matches!(v, crate::study::Values::Uniform(_)));
+                (0..if uniform { 1 } else { n_nodes }).map(at).collect()
+            })
+            .collect();
+
+        let mut table = Self::default();
+        let mut push = |key: &str, value: &dyn Fn(usize, usize) -> f64| {
+            table.push(key, studies.len(), n_nodes, value)
+        };
+        for c in 0..model.n_coefficients {
+            push("parameters", &|k, node| {
+                let nodes = &coefficients[k];
+                nodes[node.min(nodes.len() - 1)][c]
+            })?;
+        }
+        for s in 0..n_states {
+            // Adding 0 turns -0 into 0, so that adding nothing to an input never shows.
+            push(&format!("input.{}", model.states[s].name), &|k, node| studies[k].input[s].at(node) + 0.0)?;
+        }
+        for s in 0..n_states {
+            push(&format!("noise.mean.{}", model.states[s].name), &|k, node| studies[k].noise.mean[s].at(node))?;
+        }
+        for s in 0..n_states {
+            push(&format!("noise.sigma.{}", model.states[s].name), &|k, node| {
+                studies[k].noise.sigma[s].at(node) * studies[k].protocol.dt.sqrt()
+            })?;
+        }
+        push("noise.tau", &|k, _| match studies[k].noise.kind {
+            crate::study::NoiseKind::OrnsteinUhlenbeck => studies[k].protocol.dt / studies[k].noise.tau,
+            _ => 0.0,
+        })?;
+        push("coupling.g", &|k, _| studies[k].coupling.g)?;
+        push("connectome.weights", &|_, node| f64::from(row_sum[node]))?;
+        push("protocol.dt", &|k, _| studies[k].protocol.dt)?;
+        assert_eq!(table.rows.len(), rows.len(), "Rows and Table list the same quantities in the same order");
+        Ok(table)
+    }
+
+    /// Adds the row whose number at (simulation, node) is `value`.
+    fn push(
+        &mut self,
+        key: &str,
+        n_simulations: usize,
+        n_nodes: usize,
+        value: &dyn Fn(usize, usize) -> f64,
+    ) -> Result<()> {
+        let first = self.data.len();
+        let mut all = Vec::with_capacity(n_simulations * n_nodes);
+        for node in 0..n_nodes {
+            for simulation in 0..n_simulations {
+                let exact = value(simulation, node);
+                let single = exact as f32;
+                if !single.is_finite() {
+                    return Err(Error::bad_value(key, exact, "it must be finite and below 3.4e38 in 32 bits"));
+                }
+                all.push(single);
+            }
+        }
+        let same = |a: f32, b: f32| a.to_bits() == b.to_bits();
+        let by_node = all.chunks(n_simulations).any(|row| row.iter().zip(&all).any(|(&a, &b)| !same(a, b)));
+        let by_simulation = all.chunks(n_simulations).any(|row| row.iter().any(|&a| !same(a, row[0])));
+        match (by_node, by_simulation) {
+            (true, true) => self.data.append(&mut all),
+            (true, false) => self.data.extend(all.iter().step_by(n_simulations)),
+            (false, true) => self.data.extend(&all[..n_simulations]),
+            (false, false) => self.data.push(all[0]),
+        }
+        let simulation_stride = u32::from(by_simulation);
+        let node_stride = if !by_node { 0 } else if by_simulation { n_simulations as u32 } else { 1 };
+        let first = u32::try_from(first).map_err(|_| {
+            Error::bad_value("simulations", n_simulations, "the table of their numbers is too long; run fewer at a time")
+        })?;
+        self.rows.push(Row { first, node_stride, simulation_stride });
+        Ok(())
+    }
+
+    /// The number of `row` at a node of a simulation.
+    pub fn at(&self, row: usize, node: usize, simulation: usize) -> f32 {
+        let row = self.rows[row];
+        self.data[row.first as usize + node * row.node_stride as usize + simulation * row.simulation_stride as usize]
+    }
+}

@@ -1,0 +1,274 @@
+//! The functions of [`Scalar`] for 32-bit types: one generic body each, of `+ - *`, selection and integer operations.
+//!
+//! Polynomial coefficients are minimax fits (Remez exchange, 40 digits) made for this file. Errors beside each function
+//! are the largest found over 2^20 inputs of its range, in units in the last place of the exact result.
+
+use super::{Bits, Scalar, Single};
+
+/// Horner's rule; coefficients from the constant term up.
+#[inline(always)]
+fn polynomial<S: Scalar, const N: usize>(x: S, coefficients: [f64; N]) -> S {
+    let mut sum = S::lit(coefficients[N - 1]);
+    for &coefficient in coefficients[..N - 1].iter().rev() {
+        sum = sum * x + S::lit(coefficient);
+    }
+    sum
+}
+
+#[inline(always)]
+fn clamp<S: Scalar>(x: S, low: f64, high: f64) -> S {
+    let (low, high) = (S::lit(low), S::lit(high));
+    let x = S::select(high.less(x), high, x);
+    S::select(x.less(low), low, x)
+}
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2: `(r, (e^r - 1) / r, bits of 2^n)`.
+#[inline(always)]
+fn reduce_exponent<S: Single>(x: S) -> (S, S, S::Bits) {
+    // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+    let magic = S::lit(12_582_912.0);
+    let shifted = x * S::lit(std::f64::consts::LOG2_E) + magic;
+    let n = shifted - magic;
+    // ln 2 in two parts; n times the first is exact.
+    let r = (x - n * S::lit(0.693_359_375)) - n * S::lit(-2.121_944_400_546_905_8e-4);
+    let ratio = polynomial(
+        r,
+        [
+            1.0,
+            0.500_000_004_741,
+            0.166_666_668_548,
+            0.041_666_351_605_6,
+            0.008_333_268_329_41,
+            0.001_394_121_529_52,
+            0.000_199_160_164_82,
+        ],
+    );
+    let power = shifted.to_bits().shl(23).add(S::Bits::lit(0x3f80_0000));
+    (r, ratio, power)
+}
+
+/// `e^x`; saturates below -87.3 and above 88. 1.13 ulp.
+#[inline(always)]
+pub fn exp<S: Single>(x: S) -> S {
+    let (r, ratio, power) = reduce_exponent(clamp(x, -87.3, 88.0));
+    (S::lit(1.0) + r * ratio) * S::from_bits(power)
+}
+
+/// `(e^x - 1) / x`; saturates as [`exp`].
+///
+/// Exponential Euler needs it right where `e^x` rounds to 1: a plain quotient gives 0 there and freezes the node for good.
+#[inline(always)]
+pub fn exprel<S: Single>(x: S) -> S {
+    let one = S::lit(1.0);
+    let x = clamp(x, -87.3, 88.0);
+    let (r, ratio, power) = reduce_exponent(x);
+    let near = power.xor(S::Bits::lit(0x3f80_0000)).is_zero();
+    let power = S::from_bits(power);
+    let expm1 = power * (r * ratio) + (power - one);
+    S::select(near, ratio, expm1 * recip(S::select(near, one, x)))
+}
+
+/// Natural logarithm of a positive normal number.
+#[inline(always)]
+pub fn log<S: Single>(x: S) -> S {
+    // x = m 2^e with sqrt(1/2) <= m < sqrt(2)
+    let root_half = S::Bits::lit(0x3f35_04f3);
+    let shifted = x.to_bits().sub(root_half);
+    let exponent = shifted.add(S::Bits::lit(0x3f80_0000)).shr(23);
+    let e = exponent.signed_to_float() - S::lit(127.0);
+    let m = S::from_bits(shifted.and(S::Bits::lit(0x007f_ffff)).add(root_half));
+    let f = m - S::lit(1.0);
+    let f2 = f * f;
+    let tail = polynomial(
+        f,
+        [
+            0.333_333_248_574,
+            -0.250_007_749_354,
+            0.200_019_304_985,
+            -0.166_253_526_536,
+            0.141_866_657_032,
+            -0.131_264_042_091,
+            0.128_529_225_472,
+            -0.078_355_890_928_2,
+        ],
+    );
+    let small = (f2 * f) * tail + e * S::lit(-2.121_944_400_546_905_8e-4);
+    ((small - S::lit(0.5) * f2) + f) + e * S::lit(0.693_359_375)
+}
+
+/// `1 / x` for magnitudes from 1e-37 to 1e30: a seed from the bits, then Newton steps.
+#[inline(always)]
+pub fn recip<S: Single>(x: S) -> S {
+    let mut y = S::from_bits(S::Bits::lit(0x7ef3_11c7).sub(x.to_bits()));
+    for _ in 0..3 {
+        y = y * (S::lit(2.0) - x * y);
+    }
+    // The last step in the form that rounds best.
+    y + y * (S::lit(1.0) - x * y)
+}
+
+/// Square root of 0 or a positive normal number: Newton steps on `1 / sqrt(x)`, then one on the root.
+#[inline(always)]
+pub fn sqrt<S: Single>(x: S) -> S {
+    let mut y = S::from_bits(S::Bits::lit(0x5f37_5a86).sub(x.to_bits().shr(1)));
+    let half = S::lit(0.5) * x;
+    for _ in 0..3 {
+        y = y * (S::lit(1.5) - (half * y) * y);
+    }
+    let root = x * y;
+    root + (S::lit(0.5) * y) * (x - root * root)
+}
+
+/// Hyperbolic tangent, by `tanh x = w / (w + 2)`, `w = e^2x - 1 = 2x exprel(2x)`; accurate also near 0.
+#[inline(always)]
+pub fn tanh<S: Single>(x: S) -> S {
+    let x = clamp(x, -9.1, 9.1);
+    let w = (x + x) * exprel(x + x);
+    w * recip(w + S::lit(2.0))
+}
+
+/// `1 / (1 + e^-x)`.
+#[inline(always)]
+pub fn sigmoid<S: Single>(x: S) -> S {
+    recip(S::lit(1.0) + exp(-clamp(x, -60.0, 60.0)))
+}
+
+/// `(cos, sin)` of an angle in units of 2^-32 turns, each within 1.1e-7.
+#[inline(always)]
+pub fn cos_sin_turn<S: Single>(angle: S::Bits) -> (S, S) {
+    // The nearest quarter turn, and what is left: |rest| <= 1/8 turn.
+    let quarter = angle.add(S::Bits::lit(0x2000_0000)).shr(30);
+    let rest = angle.sub(quarter.shl(30)).signed_to_float() * S::lit(2f64.powi(-32));
+    let square = rest * rest;
+    let sin = rest * polynomial(square, [6.283_185_287_87, -41.341_662_633_2, 81.592_553_554_1, -75.402_068_427]);
+    let cos = polynomial(
+        square,
+        [1.0, -19.739_208_650_4, 64.939_316_208_7, -85.442_852_149_4, 59.220_408_22],
+    );
+    let even = quarter.and(S::Bits::lit(1)).is_zero();
+    let two = S::Bits::lit(2);
+    let flip = |value: S, quarter: S::Bits| S::from_bits(value.to_bits().xor(quarter.and(two).shl(30)));
+    (
+        flip(S::select(even, cos, sin), quarter.add(S::Bits::lit(1))),
+        flip(S::select(even, sin, cos), quarter),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise::philox;
+    use crate::scalar::{Bits8, Dual, Lanes8};
+
+    /// 2^20 numbers spread evenly over `[low, high]` (or over its exponents, where `low` > 0 and the range is wide).
+    fn inputs(low: f64, high: f64) -> impl Iterator<Item = f32> {
+        let logarithmic = low > 0.0 && high / low > 1e3;
+        (0..1u32 << 18).flat_map(move |k| philox([k, 0, 0, 0], [1, 2])).map(move |word| {
+            let u = f64::from(word) / 2f64.powi(32);
+            (if logarithmic { low * (high / low).powf(u) } else { low + (high - low) * u }) as f32
+        })
+    }
+
+    fn ulps(found: f32, exact: f64) -> f64 {
+        let unit = f64::from(f32::from_bits((exact.abs() as f32).to_bits() + 1)) - f64::from((exact as f32).abs());
+        (f64::from(found) - exact).abs() / unit
+    }
+
+    #[test]
+    fn functions_are_as_accurate_as_they_say() {
+        type Case = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64, f64, f64);
+        let cases: [Case; 12] = [
+            ("exp", exp, f64::exp, -87.0, 88.0, 1.2),
+            ("exp", exp, f64::exp, -1.0, 1.0, 1.2),
+            ("exprel", exprel, <f64 as Scalar>::exprel, -80.0, 80.0, 4.0),
+            ("exprel", exprel, <f64 as Scalar>::exprel, -1.0, 1.0, 4.0),
+            ("exprel", exprel, <f64 as Scalar>::exprel, 1e-30, 1e-3, 1.0),
+            ("log", log, f64::ln, 1e-37, 1e38, 1.0),
+            ("log", log, f64::ln, 0.7, 1.4, 1.0),
+            ("recip", recip, f64::recip, 1e-37, 1e30, 1.3),
+            ("sqrt", sqrt, f64::sqrt, 1e-37, 1e38, 2.0),
+            ("tanh", tanh, f64::tanh, -9.0, 9.0, 5.0),
+            ("tanh", tanh, f64::tanh, 1e-6, 1.0, 5.0),
+            ("sigmoid", sigmoid, <f64 as Scalar>::sigmoid, -60.0, 20.0, 3.0),
+        ];
+        for (name, function, exact, low, high, bound) in cases {
+            let worst = inputs(low, high).map(|x| ulps(function(x), exact(f64::from(x)))).fold(0.0, f64::max);
+            println!("{name} on [{low:e}, {high:e}]: {worst:.3} ulp");
+            assert!(worst <= bound, "{name} on [{low}, {high}]: {worst} ulp");
+        }
+    }
+
+    #[test]
+    fn a_turn_has_the_right_cosine_and_sine() {
+        let worst = (0..1u32 << 18).flat_map(|k| philox([k, 1, 0, 0], [1, 2])).fold(0.0, |worst: f64, angle| {
+            let (cos, sin) = cos_sin_turn::<f32>(angle);
+            let exact = f64::from(angle) / 2f64.powi(32) * std::f64::consts::TAU;
+            worst.max((f64::from(cos) - exact.cos()).abs()).max((f64::from(sin) - exact.sin()).abs())
+        });
+        println!("cos, sin: {worst:.3e}");
+        assert!(worst < 1.1e-7);
+    }
+
+    #[test]
+    fn special_values() {
+        assert_eq!(exprel(0.0f32), 1.0);
+        assert_eq!(exprel(1e-30f32), 1.0);
+        assert_eq!(exprel(-0.0f32), 1.0);
+        assert_eq!(exp(0.0f32), 1.0);
+        assert_eq!(log(1.0f32), 0.0);
+        assert_eq!(sqrt(0.0f32), 0.0);
+        assert_eq!(tanh(0.0f32), 0.0);
+        assert_eq!(sigmoid(0.0f32), 0.5);
+        assert!(exp(f32::INFINITY).is_finite());
+        assert!(exp(f32::NAN).is_nan() && exprel(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn lanes_have_the_bits_of_single_numbers() {
+        let functions: [(fn(f32) -> f32, fn(Lanes8) -> Lanes8); 7] = [
+            (exp, exp),
+            (exprel, exprel),
+            (log, log),
+            (recip, recip),
+            (sqrt, sqrt),
+            (tanh, tanh),
+            (sigmoid, sigmoid),
+        ];
+        let all: Vec<f32> = inputs(1e-6, 80.0).flat_map(|x| [x, -x]).collect();
+        for (index, (single, lanes)) in functions.iter().enumerate() {
+            for chunk in all.chunks_exact(8) {
+                let x: [f32; 8] = chunk.try_into().unwrap();
+                let x = if index == 2 || index == 4 { x.map(f32::abs) } else { x };
+                let expected = x.map(|x| single(x).to_bits());
+                assert_eq!(lanes(Lanes8(x)).0.map(f32::to_bits), expected, "function {index} of {x:?}");
+            }
+        }
+        for k in 0..1u32 << 14 {
+            let words = philox([k, 2, 0, 0], [5, 6]);
+            let (cos, sin) = cos_sin_turn::<Lanes8>(Bits8([words[0]; 8]));
+            assert_eq!((cos.0[3], sin.0[7]), cos_sin_turn::<f32>(words[0]));
+        }
+    }
+
+    #[test]
+    fn derivatives_of_functions_match_central_differences() {
+        type Pair = (fn(Dual<f64>) -> Dual<f64>, fn(f64) -> f64);
+        let functions: [Pair; 7] = [
+            (Scalar::exp, Scalar::exp),
+            (Scalar::exprel, Scalar::exprel),
+            (Scalar::log, Scalar::log),
+            (Scalar::recip, Scalar::recip),
+            (Scalar::sqrt, Scalar::sqrt),
+            (Scalar::tanh, Scalar::tanh),
+            (Scalar::sigmoid, Scalar::sigmoid),
+        ];
+        for (index, (dual, plain)) in functions.iter().enumerate() {
+            for x in [0.003, 0.05, 0.2, 0.7, 1.9, 4.0] {
+                let h = 1e-5 * x;
+                let expected = (plain(x + h) - plain(x - h)) / (2.0 * h);
+                let found = dual(Dual::variable(x)).derivative();
+                assert!((found - expected).abs() < 1e-7 * (1.0 + expected.abs()), "{index} at {x}: {found} {expected}");
+            }
+        }
+    }
+}

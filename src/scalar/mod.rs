@@ -1,0 +1,109 @@
+//! The numbers a model runs on.
+//!
+//! A model, an integrator, a coupling and the noise transform are generic functions over [`Scalar`]. The same text runs as
+//!
+//! | type | what it is for |
+//! |---|---|
+//! | `f32` | the reference backend, and what a shader computes |
+//! | [`Lanes8`] | eight `f32` side by side: replicas or nodes |
+//! | `f64` | accuracy reference |
+//! | [`Dual`] | a value and one derivative: exponential Euler, Jacobians |
+//! | [`Trace`] | writes the WGSL of the GPU backend |
+//!
+//! # The contract that makes bits equal
+//!
+//! The 32-bit types use only `+ - *` (each rounded to nearest, never fused, never reassociated), comparison and
+//! selection, integer operations and int-to-float conversion. Every function beyond these (`exp`, `log`, `sqrt`, ...) is
+//! one generic body in [`functions`], built from those operations. There is no `/`: a division between varying values is
+//! a product with [`Scalar::recip`]. Whatever depends on parameters only is computed on the host in `f64`.
+
+pub mod functions;
+
+mod double;
+mod dual;
+mod lanes;
+mod single;
+mod trace;
+
+use std::ops::{Add, Mul, Neg, Sub};
+
+pub use dual::{Dual, Slope};
+pub use lanes::{Bits8, Lanes8, Mask8};
+pub use trace::{Function, Trace, TraceBits, TraceMask, library};
+
+/// A number a model can run on.
+pub trait Scalar:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self> + 'static
+{
+    /// The result of a comparison.
+    type Mask: Copy;
+
+    /// The constant `value`, rounded to this type.
+    fn lit(value: f64) -> Self;
+    /// `self < other`
+    fn less(self, other: Self) -> Self::Mask;
+    /// `yes` where `mask`, else `no`. Both are evaluated.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// `e^self`, within 1.2 ulp; saturates at 1.6e38 and 1.2e-38 in 32 bits.
+    fn exp(self) -> Self;
+    /// `(e^self - 1) / self`, 1 at 0; within 4 ulp, also where `e^self` rounds to 1.
+    fn exprel(self) -> Self;
+    /// Natural logarithm of a positive normal number, within 1 ulp.
+    fn log(self) -> Self;
+    /// `1 / self` for magnitudes from 1e-37 to 1e30, within 1.3 ulp.
+    fn recip(self) -> Self;
+    /// Square root of 0 or a positive normal number, within 2 ulp.
+    fn sqrt(self) -> Self;
+    /// Hyperbolic tangent, within 5 ulp.
+    fn tanh(self) -> Self;
+    /// `1 / (1 + e^-self)`, within 3 ulp; its argument saturates at +-60.
+    fn sigmoid(self) -> Self;
+
+    /// The larger of `self` and 0.
+    #[inline(always)]
+    fn positive_part(self) -> Self {
+        let zero = Self::lit(0.0);
+        Self::select(zero.less(self), self, zero)
+    }
+}
+
+/// A 32-bit [`Scalar`], whose bits can be seen: what a shader can do.
+pub trait Single: Scalar {
+    /// Its bits.
+    type Bits: Bits<Single = Self>;
+
+    /// The bits of `self`.
+    fn to_bits(self) -> Self::Bits;
+    /// The number whose bits these are.
+    fn from_bits(bits: Self::Bits) -> Self;
+}
+
+/// Unsigned 32-bit integers beside a [`Single`]; all arithmetic wraps.
+pub trait Bits: Copy + 'static {
+    /// The floats beside them.
+    type Single: Single<Bits = Self>;
+
+    /// A constant.
+    fn lit(value: u32) -> Self;
+    /// `self + other`
+    fn add(self, other: Self) -> Self;
+    /// `self - other`
+    fn sub(self, other: Self) -> Self;
+    /// Low word of `self * other`.
+    fn mul(self, other: Self) -> Self;
+    /// High word of `self * other`.
+    fn mul_high(self, other: Self) -> Self;
+    /// `self & other`
+    fn and(self, other: Self) -> Self;
+    /// `self ^ other`
+    fn xor(self, other: Self) -> Self;
+    /// `self << by`
+    fn shl(self, by: u32) -> Self;
+    /// `self >> by`, filling with zeros.
+    fn shr(self, by: u32) -> Self;
+    /// The nearest float to `self` read as a signed integer.
+    fn signed_to_float(self) -> Self::Single;
+    /// `self == 0`
+    fn is_zero(self) -> <Self::Single as Scalar>::Mask;
+}
