@@ -6,6 +6,8 @@ mod defaults;
 pub(crate) mod range;
 pub(crate) mod set;
 
+pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS, STEP_TOLERANCE};
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -1,16 +1,16 @@
 //! Study files: every form a key takes, every complaint, and text that nobody should write.
 
-use std::fs::File;
 use std::path::Path;
 
 use brainsweep::Result;
 use brainsweep::connectome::Delays;
 use brainsweep::coupling::{CouplingKind, DelayReads, DelayRounding};
 use brainsweep::integrator::Integrator;
+use brainsweep::io::npz;
+use brainsweep::io::npy;
 use brainsweep::io::study::{SHIPPED, load, parse, to_json};
 use brainsweep::study::{NoiseKind, Past, Start, Study, Values};
-use ndarray::{Array1, Array2, array};
-use ndarray_npy::{NpzWriter, write_npy};
+use ndarray::{Array2, array};
 
 #[path = "study/errors.rs"]
 mod errors;
@@ -46,19 +46,19 @@ fn per_node(values: &[f64]) -> Values {
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
-    let mut npz = NpzWriter::new(File::create(file("data.npz")).unwrap());
+    let mut npz = npz::Writer::create(&file("data.npz")).unwrap();
     let weights = array![[0.0, 1.0, 2.0], [3.0, 0.0, 4.0], [5.0, 6.0, 0.0]];
-    npz.add_array("w", &weights).unwrap();
-    npz.add_array("mm", &(&weights * 10.0)).unwrap();
-    npz.add_array("alpha", &array![1.0, 2.0, 3.0]).unwrap();
-    npz.add_array("column", &array![[1.0], [2.0], [3.0]]).unwrap();
-    npz.add_array("hole", &array![1.0, f64::NAN, 3.0]).unwrap();
-    npz.add_array("history", &Array2::from_shape_fn((4, 3), |(row, node)| (10 * row + node) as f64)).unwrap();
-    npz.add_array("zx", &Array2::from_elem((6, 3), 0.5)).unwrap();
-    npz.add_array("zy", &Array2::from_elem((8, 3), -0.5)).unwrap();
-    npz.add_array("short", &Array2::from_elem((5, 3), 0.5)).unwrap();
+    npz.add("w", &weights).unwrap();
+    npz.add("mm", &(&weights * 10.0)).unwrap();
+    npz.add("alpha", &array![1.0, 2.0, 3.0]).unwrap();
+    npz.add("column", &array![[1.0], [2.0], [3.0]]).unwrap();
+    npz.add("hole", &array![1.0, f64::NAN, 3.0]).unwrap();
+    npz.add("history", &Array2::from_shape_fn((4, 3), |(row, node)| (10 * row + node) as f64)).unwrap();
+    npz.add("zx", &Array2::from_elem((6, 3), 0.5)).unwrap();
+    npz.add("zy", &Array2::from_elem((8, 3), -0.5)).unwrap();
+    npz.add("short", &Array2::from_elem((5, 3), 0.5)).unwrap();
     npz.finish().unwrap();
-    write_npy(file("alpha.npy"), &Array1::from(vec![4.0, 5.0, 6.0])).unwrap();
+    std::fs::write(file("alpha.npy"), npy::to_bytes(&array![4.0, 5.0, 6.0])).unwrap();
     std::fs::write(file("alpha.csv"), "# one column\n7\n8.5\n9\n").unwrap();
     std::fs::write(file("words.csv"), "7\neight\n9\n").unwrap();
     folder
@@ -155,6 +155,8 @@ fn numbers_may_be_whole_and_speeds_infinite() {
     assert_eq!(study.parameters[0], uniform(3.0));
     assert_eq!((study.protocol.duration, study.protocol.seed, study.protocol.transient), (10.0, 7, 2.0));
     assert_eq!(study.record.every, 1.0, "every follows dt");
+    assert_eq!(two("protocol = { simulation = 3, duration = 0.3 }").unwrap().protocol.simulation, 3);
+    assert_eq!(two("protocol.duration = 0.3").unwrap().protocol.n_steps(), 3, "although 0.3 / 0.1 is 2.9999999999999996");
     assert_eq!(read("coupling.conduction_speed = inf").unwrap().coupling.conduction_speed, f64::INFINITY);
     assert_eq!(read("protocol.seed = 18446744073709551615").unwrap().protocol.seed, u64::MAX);
 }
@@ -212,6 +214,15 @@ fn a_connectome_file_follows_its_orientation() {
     let steps = load("delay_steps = \"mm\"");
     let Delays::Steps(steps) = &steps.connectome.delays else { panic!("steps are given") };
     assert_eq!(steps[[0, 2]], 20);
+}
+
+#[test]
+fn the_embedded_weights_can_be_scaled_too() {
+    let first_row = |text: &str| read(text).unwrap().connectome.weights.row(0).sum();
+    let original = first_row("");
+    assert!((original - 1.0).abs() > 0.01, "{original}");
+    assert!((first_row("connectome.normalise = \"row-sum\"") - 1.0).abs() < 1e-12);
+    assert_eq!(first_row(""), original, "the shared original is left alone");
 }
 
 #[test]

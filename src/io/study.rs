@@ -14,7 +14,7 @@
 //! | `connectome.delay_steps` | key of delays in steps, in place of tract lengths | |
 //! | `connectome.orientation` | `target-source` (row receives) or `source-target` | `target-source` |
 //! | `connectome.tract_orientation` | the same, for lengths or delays | as `orientation` |
-//! | `connectome.normalise` | `none`, `max`, `row-sum`, ... | `none` |
+//! | `connectome.normalise` | `none`, `max`, `row-sum`, `spectral-radius`; without a file, of the HCP data | `none` |
 //! | `coupling.kind` | `diffusive`, `additive`, `none` | `diffusive`; always `none` between uncoupled nodes |
 //! | `coupling.g` | global coupling | 1 |
 //! | `coupling.conduction_speed` | mm/ms; `inf`: no delay line | 20; `inf` without distances |
@@ -30,14 +30,14 @@
 //! | `initial.feedback` | per node; delayed self feedback before t = 0 | 0 |
 //! | `protocol.duration`, `dt` | ms | 6000, 0.1 |
 //! | `protocol.seed` | whole number | 0 |
+//! | `protocol.simulation` | which of the seed's independent simulations | 0 |
 //! | `protocol.transient` | ms left out of the measures | 0 |
 //! | `record.states` | list of states | the first state |
 //! | `record.every` | ms, a multiple of `dt` | `dt` |
 //!
-//! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }` (npz with a key; npy and csv without).
+//! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }` (npz with a key; npy, csv, tsv and txt without).
 //! File paths are relative to the study file, in flags to the working folder.
 
-mod array;
 mod describe;
 mod document;
 mod overrides;

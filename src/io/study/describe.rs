@@ -48,6 +48,7 @@ pub fn to_json(study: &Study) -> Json {
             "duration": protocol.duration,
             "dt": protocol.dt,
             "seed": protocol.seed,
+            "simulation": protocol.simulation,
             "transient": protocol.transient,
         },
         "record": { "states": recorded.collect::<Vec<_>>(), "every": study.record.every },

@@ -97,14 +97,14 @@ impl Item {
 
     /// Reads a whole file's text.
     pub fn parse_document(text: &str, origin: &Origin) -> Result<Self> {
-        let place = Place { text, origin };
+        let place = Place::new(text, origin);
         let table = DeTable::parse(text).map_err(|e| place.error(&e))?;
         place.table("", origin.clone(), table.get_ref())
     }
 
     /// Reads one value, as it stands right of a `=`.
     pub fn parse_value(text: &str, key: &str, origin: &Origin) -> Result<Self> {
-        let place = Place { text, origin };
+        let place = Place::new(text, origin);
         let value = DeValue::parse(text).map_err(|e| place.error(&e))?;
         place.item(key.into(), origin.clone(), value.get_ref())
     }
@@ -145,14 +145,22 @@ fn shortened(text: &str) -> String {
 
 /// Turns byte offsets of one text into origins.
 struct Place<'a> {
-    text: &'a str,
+    /// Where each line after the first begins.
+    breaks: Vec<usize>,
     origin: &'a Origin,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn new(text: &str, origin: &'a Origin) -> Self {
+        let breaks = text.match_indices('\n').map(|(offset, _)| offset + 1);
+        Self {
+            breaks: breaks.collect(),
+            origin,
+        }
+    }
+
     fn at(&self, offset: usize) -> Origin {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = 1 + self.breaks.partition_point(|start| *start <= offset);
         Origin {
             source: self.origin.source.clone(),
             line: self.origin.line.map(|_| line),

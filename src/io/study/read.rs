@@ -6,10 +6,10 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayD, Ix2};
 use serde::Serialize;
 
-use super::array;
 use super::document::{Item, Value};
 use super::schema::{Section, nearest};
 use crate::error::{Error, Result};
+use crate::io::{npz, table};
 use crate::study::range::Range;
 use crate::study::{Past, Start, Values};
 
@@ -184,7 +184,14 @@ impl Reader {
         };
         let key = table.get("key").map(Item::text).transpose()?;
         let path = self.path(file)?;
-        array::read(&path, key).map_err(|error| item.origin.error(format!("{}: {error}", item.key)))
+        let is_npz = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npz"));
+        let array = match key {
+            Some(key) if is_npz => npz::read_f64(&path, key),
+            None if !is_npz => table::read_array(&path),
+            None => Err(Error::data(path, "an npz file holds several arrays; add key = \"...\" beside file")),
+            Some(key) => Err(Error::data(path, format!("only npz files have keys; leave out key = {key:?}"))),
+        };
+        array.map_err(|error| item.origin.error(format!("{}: {error}", item.key)))
     }
 
     /// A path written at `item`, relative to its file; remembered.

@@ -11,7 +11,7 @@ use crate::integrator::Integrator;
 use crate::io::npz;
 use crate::model::{self, ModelSpec};
 use crate::study::range::Range;
-use crate::study::{Initial, Noise, NoiseKind, Protocol, Record, Study, Values};
+use crate::study::{STEP_TOLERANCE, Initial, Noise, NoiseKind, Protocol, Record, Study, Values};
 
 const INTEGRATORS: [Integrator; 4] =
     [Integrator::ExponentialEuler, Integrator::Euler, Integrator::Heun, Integrator::Rk4];
@@ -138,17 +138,20 @@ fn protocol(item: Option<&Item>, protocol: &mut Protocol) -> Result<()> {
     let written = table.get("duration").or(table.get("dt"));
     if let Some(item) = written {
         let Protocol { duration, dt, .. } = *protocol;
-        if duration < dt {
+        if duration < dt * (1.0 - STEP_TOLERANCE) {
             let message = format!("protocol.duration is {duration} ms, but must be at least one step (protocol.dt = {dt} ms)");
             return Err(item.origin.error(message));
         }
-        if duration / dt > MOST_STEPS {
-            let message = format!("protocol.duration / protocol.dt is {:e} steps, but at most {MOST_STEPS:e} are counted", duration / dt);
+        if duration / dt >= MOST_STEPS {
+            let message = format!("protocol.duration / protocol.dt is {:e} steps, but fewer than {MOST_STEPS:e} are counted", duration / dt);
             return Err(item.origin.error(message));
         }
     }
     if let Some(item) = table.get("seed") {
         protocol.seed = item.whole(u64::MAX)?;
+    }
+    if let Some(item) = table.get("simulation") {
+        protocol.simulation = item.whole(u32::MAX.into())? as u32;
     }
     if let Some(item) = table.get("transient") {
         protocol.transient = item.number(Range::NotNegative)?;

@@ -31,7 +31,7 @@ const SCHEMA: &[(&str, &[&str])] = &[
     ("noise.replay", &["file", "*"]),
     ("initial", &["history", "feedback", "*"]),
     ("initial.history", &["*"]),
-    ("protocol", &["duration", "dt", "seed", "transient"]),
+    ("protocol", &["duration", "dt", "seed", "simulation", "transient"]),
     ("record", &["states", "every"]),
 ];
 
@@ -109,7 +109,7 @@ pub(super) fn nearest<'a>(name: &str, words: impl IntoIterator<Item = &'a str>) 
     let name: String = name.chars().take(64).collect::<String>().to_lowercase();
     let distance = |word: &&str| strsim::damerau_levenshtein(&name, &word.to_lowercase());
     let word = words.into_iter().min_by_key(distance)?;
-    let near = distance(&word) <= 1 + word.chars().count() / 3 && distance(&word) < word.chars().count();
+    let near = distance(&word) <= 1 + word.chars().count() / 3;
     near.then_some(word)
 }
 

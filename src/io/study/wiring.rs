@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::document::Item;
 use super::read::Reader;
 use super::schema::Section;
-use crate::connectome::Connectome;
+use crate::connectome::{Connectome, Normalise};
 use crate::error::Result;
-use crate::io::connectome::{self, Options};
+use crate::io::connectome::{self, Options, Orientation};
 
 /// The most uncoupled nodes: their weights are a dense matrix, 128 MiB at this size.
 const MOST_NODES: u64 = 4096;
+const ORIENTATIONS: [Orientation; 2] = [Orientation::TargetSource, Orientation::SourceTarget];
+const NORMALISES: [Normalise; 4] = [Normalise::None, Normalise::Max, Normalise::RowSum, Normalise::SpectralRadius];
 
 /// The connectome that a study names.
 pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc<Connectome>> {
@@ -19,16 +21,26 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
         return uncoupled(item, &table);
     }
     let Some(file) = table.get("file") else {
-        if let Some((_, item)) = table.iter().next() {
-            let rule = "only a connectome from a file has it: add connectome.file";
-            return Err(item.but("written", rule));
-        }
-        return Ok(connectome::hcp());
+        return embedded(&table);
     };
     let options = options(&table)?;
     let path = reader.path(file)?;
     let loaded = connectome::load(&path, &options);
     loaded.map(Arc::new).map_err(|error| file.origin.error(format!("connectome: {error}")))
+}
+
+/// The HCP data, perhaps scaled.
+fn embedded(table: &Section) -> Result<Arc<Connectome>> {
+    if let Some((_, item)) = table.iter().find(|(name, _)| *name != "normalise") {
+        let rule = "only a connectome from a file has it: add connectome.file";
+        return Err(item.but("written", rule));
+    }
+    let mut connectome = connectome::hcp();
+    if let Some(item) = table.get("normalise") {
+        let normalise = item.word(&NORMALISES)?;
+        normalise.apply(&mut Arc::make_mut(&mut connectome).weights)?;
+    }
+    Ok(connectome)
 }
 
 fn uncoupled(nodes: &Item, table: &Section) -> Result<Arc<Connectome>> {
@@ -57,15 +69,14 @@ fn options(table: &Section) -> Result<Options> {
         labels: key("labels")?,
         ..Options::default()
     };
-    let orientations = [connectome::Orientation::TargetSource, connectome::Orientation::SourceTarget];
     if let Some(item) = table.get("orientation") {
-        options.orientation = item.word(&orientations)?;
+        options.orientation = item.word(&ORIENTATIONS)?;
     }
     if let Some(item) = table.get("tract_orientation") {
-        options.tract_orientation = Some(item.word(&orientations)?);
+        options.tract_orientation = Some(item.word(&ORIENTATIONS)?);
     }
     if let Some(item) = table.get("normalise") {
-        options.normalise = item.word(&connectome::Normalise::ALL)?;
+        options.normalise = item.word(&NORMALISES)?;
     }
     Ok(options)
 }
