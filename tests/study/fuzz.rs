@@ -53,7 +53,7 @@ fn survives(study: Result<Study>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2048, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text(text in "\\PC*", flag in "\\PC*") {
