@@ -117,64 +117,73 @@ pub struct Arrivals<S, const N: usize> {
     pub normal: [S; N],
 }
 
-/// The node one step later. `row` looks up a number of the table (see [`Rows`]).
+/// Looks up numbers of the table at one node (or several side by side).
+pub trait Numbers<S> {
+    /// The number in `row` (see [`Rows`]).
+    fn number(&self, row: usize) -> S;
+}
+
+/// The node one step later.
 #[inline(always)]
 pub fn update<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
     recipe: &Recipe,
     node: Node<S, N>,
     arrivals: Arrivals<S, N>,
-    row: impl Fn(usize) -> S,
+    numbers: &impl Numbers<S>,
 ) -> Node<S, N>
 where
     M: NeuralMass<N, I, P, C>,
     S: Scalar,
 {
     let rows = Rows::new(C, N);
+    let zero = S::lit(0.0);
     let (state, before) = (node.state, node.process);
+    let ornstein_uhlenbeck = recipe.noise == NoiseKind::OrnsteinUhlenbeck;
 
-    let process = if recipe.noise == NoiseKind::OrnsteinUhlenbeck {
-        each(|s| {
-            if !recipe.has_process(s) {
-                return before[s];
-            }
-            let relaxed = before[s] + (row(rows.mean(s)) - before[s]) * row(rows.noise_rate());
+    let mut process = before;
+    for s in 0..N {
+        if ornstein_uhlenbeck && recipe.has_process(s) {
+            let mean = numbers.number(rows.mean(s));
+            process[s] = before[s] + (mean - before[s]) * numbers.number(rows.noise_rate());
             if recipe.is_random(s) {
-                relaxed + row(rows.amplitude(s)) * arrivals.normal[s]
-            } else {
-                relaxed
+                process[s] = process[s] + numbers.number(rows.amplitude(s)) * arrivals.normal[s];
             }
-        })
-    } else {
-        before
-    };
-
-    let input: [S; I] = each(|i| {
-        if i >= N {
-            return arrivals.feedback;
         }
-        let mut input = row(rows.input(i));
-        if i == 0 {
-            let (g, sum) = (row(rows.g()), arrivals.sum);
+    }
+
+    let mut input = [arrivals.feedback; I];
+    for s in 0..N {
+        input[s] = numbers.number(rows.input(s));
+        if s == 0 {
             match recipe.coupling {
                 CouplingKind::None => {}
-                CouplingKind::Diffusive => input = input + g * (sum - row(rows.row_sum()) * state[0]),
-                CouplingKind::Additive => input = input + g * sum,
+                CouplingKind::Diffusive => {
+                    let difference = arrivals.sum - numbers.number(rows.row_sum()) * state[0];
+                    input[0] = input[0] + numbers.number(rows.g()) * difference;
+                }
+                CouplingKind::Additive => input[0] = input[0] + numbers.number(rows.g()) * arrivals.sum,
             }
         }
-        if recipe.noise == NoiseKind::OrnsteinUhlenbeck && recipe.has_process(i) {
-            input = input + if i == 0 { before[i] } else { process[i] };
+        if ornstein_uhlenbeck && recipe.has_process(s) {
+            input[s] = input[s] + if s == 0 { before[s] } else { process[s] };
         }
-        input
-    });
+    }
 
-    let kick = each(|s| {
-        (recipe.noise == NoiseKind::White && recipe.is_random(s))
-            .then(|| row(rows.amplitude(s)) * arrivals.normal[s])
-    });
-    let coefficients: [S; C] = each(|c| row(rows.coefficient(c)));
-    let next = recipe.integrator.advance::<M, S, N, I, P, C>(state, input, coefficients, row(rows.dt()), kick);
-    let state = each(|s| if M::STATES[s].non_negative { next[s].positive_part() } else { next[s] });
-    Node { state, process }
+    let mut kick = [None; N];
+    for s in 0..N {
+        if recipe.noise == NoiseKind::White && recipe.is_random(s) {
+            kick[s] = Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s]);
+        }
+    }
+    let coefficients = each!(zero; c < C => numbers.number(rows.coefficient(c)));
+    let dt = numbers.number(rows.dt());
+    let mut next = recipe.integrator.advance::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
+    for s in 0..N {
+        if M::STATES[s].non_negative {
+            next[s] = next[s].positive_part();
+        }
+    }
+    Node { state: next, process }
 }
 
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.
@@ -194,13 +203,19 @@ pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
         where
             M: NeuralMass<N, I, P, C>,
         {
-            let part = |name: &str| each(|s| Trace::argument(format!("{name}[{s}]")));
+            struct Lookup;
+            impl Numbers<Trace> for Lookup {
+                fn number(&self, row: usize) -> Trace {
+                    Trace::load(format!("table({row}u, node, simulation)"))
+                }
+            }
+            let part = |name: &str| std::array::from_fn(|s| Trace::argument(format!("{name}[{s}]")));
             let body = || {
                 let node = update::<M, Trace, N, I, P, C>(
                     self.0,
                     Node { state: part("state"), process: part("process") },
                     Arrivals { sum: Trace::argument("sum"), feedback: Trace::argument("feedback"), normal: part("normal") },
-                    |row| Trace::load(format!("table({row}u, node, simulation)")),
+                    &Lookup,
                 );
                 Function::results().floats(node.state).floats(node.process)
             };

@@ -16,7 +16,7 @@ fn main() {
     let studies: Vec<Study> = (0..n).map(|k| { let mut s = study.clone(); s.protocol.seed = k as u64; s }).collect();
     let plan = Plan::batch(&studies).unwrap();
     println!("{plan}");
-    for k in [Kernel::Reference, Kernel::Nodes, Kernel::Simulations] {
+    for k in [match std::env::args().nth(2).unwrap().as_str() { "r" => Kernel::Reference, "n" => Kernel::Nodes, _ => Kernel::Simulations }] {
         let cpu = Cpu::with_kernel(k).with_threads(1).unwrap();
         let raw = Raw::new(&plan);
         let t = std::time::Instant::now();

@@ -7,6 +7,19 @@
 use crate::model::NeuralMass;
 use crate::scalar::{Dual, Scalar};
 
+/// An array whose element `k` is an expression in `k`: `std::array::from_fn` without the closure, which the compiler might
+/// leave as a call to code without the caller's CPU features.
+macro_rules! each {
+    ($initial:expr; $k:ident < $n:expr => $element:expr) => {{
+        let mut values = [$initial; $n];
+        for $k in 0..$n {
+            values[$k] = $element;
+        }
+        values
+    }};
+}
+pub(crate) use each;
+
 /// The integrator of a study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -51,47 +64,50 @@ impl Integrator {
         M: NeuralMass<N, I, P, C>,
         S: Scalar,
     {
-        let drift = |state| M::drift(state, input, coefficients);
-        let kicked = |k: usize, value: S| kick[k].map_or(value, |kick| value + kick);
+        let zero = S::lit(0.0);
         match self {
             Self::ExponentialEuler => {
                 let (f, own) = drift_and_diagonal::<M, S, N, I, P, C>(state, input, coefficients);
-                each(|k| kicked(k, state[k] + dt * (dt * own[k]).exprel() * f[k]))
+                each!(zero; k < N => kicked(kick[k], state[k] + dt * (dt * own[k]).exprel() * f[k]))
             }
             Self::Euler => {
-                let f = drift(state);
-                each(|k| kicked(k, state[k] + dt * f[k]))
+                let f = M::drift(state, input, coefficients);
+                each!(zero; k < N => kicked(kick[k], state[k] + dt * f[k]))
             }
             Self::Heun => {
-                let f = drift(state);
-                let g = drift(each(|k| kicked(k, state[k] + dt * f[k])));
+                let f = M::drift(state, input, coefficients);
+                let predicted = each!(zero; k < N => kicked(kick[k], state[k] + dt * f[k]));
+                let g = M::drift(predicted, input, coefficients);
                 let half = S::lit(0.5) * dt;
-                each(|k| kicked(k, state[k] + half * (f[k] + g[k])))
+                each!(zero; k < N => kicked(kick[k], state[k] + half * (f[k] + g[k])))
             }
             Self::Rk4 => {
                 let half = S::lit(0.5) * dt;
                 let sixth = S::lit(1.0 / 6.0) * dt;
-                let a = drift(state);
-                let b = drift(each(|k| state[k] + half * a[k]));
-                let c = drift(each(|k| state[k] + half * b[k]));
-                let d = drift(each(|k| state[k] + dt * c[k]));
-                each(|k| {
+                let a = M::drift(state, input, coefficients);
+                let b = M::drift(each!(zero; k < N => state[k] + half * a[k]), input, coefficients);
+                let c = M::drift(each!(zero; k < N => state[k] + half * b[k]), input, coefficients);
+                let d = M::drift(each!(zero; k < N => state[k] + dt * c[k]), input, coefficients);
+                each!(zero; k < N => {
                     let middle = b[k] + c[k];
-                    kicked(k, state[k] + sixth * (a[k] + (middle + middle) + d[k]))
+                    kicked(kick[k], state[k] + sixth * (a[k] + (middle + middle) + d[k]))
                 })
             }
         }
     }
 }
 
-/// `std::array::from_fn`, inlined whatever the compiler thinks of it: it stands in SIMD code.
 #[inline(always)]
-pub(crate) fn each<T: Copy, const N: usize>(mut f: impl FnMut(usize) -> T) -> [T; N] {
-    let mut values = [f(0); N];
-    for (k, value) in values.iter_mut().enumerate().skip(1) {
-        *value = f(k);
+fn kicked<S: Scalar>(kick: Option<S>, value: S) -> S {
+    match kick {
+        Some(kick) => value + kick,
+        None => value,
     }
-    values
+}
+
+#[inline(always)]
+fn constants<S: Scalar, const K: usize>(values: [S; K]) -> [Dual<S>; K] {
+    each!(Dual::lit(0.0); k < K => Dual::constant(values[k]))
 }
 
 /// The drift, and of each equation the derivative with respect to its own variable.
@@ -105,13 +121,14 @@ where
     M: NeuralMass<N, I, P, C>,
     S: Scalar,
 {
-    let input = input.map(Dual::constant);
-    let coefficients = coefficients.map(Dual::constant);
-    let pairs: [(S, S); N] = each(|k| {
-        let mut seeded = state.map(Dual::constant);
+    let (input, coefficients) = (constants(input), constants(coefficients));
+    let (mut f, mut own) = ([S::lit(0.0); N], [S::lit(0.0); N]);
+    for k in 0..N {
+        let mut seeded = constants(state);
         seeded[k] = Dual::variable(state[k]);
-        let f = M::drift(seeded, input, coefficients)[k];
-        (f.value, f.derivative())
-    });
-    (pairs.map(|pair| pair.0), pairs.map(|pair| pair.1))
+        let equation = M::drift(seeded, input, coefficients)[k];
+        f[k] = equation.value;
+        own[k] = equation.derivative();
+    }
+    (f, own)
 }

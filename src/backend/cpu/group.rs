@@ -3,7 +3,7 @@
 use super::Kernel;
 use super::pack::Pack;
 use super::sums::BlockedEdges;
-use crate::dynamics::{Arrivals, Node, Recipe, update};
+use crate::dynamics::{Arrivals, Node, Numbers, Recipe, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
 use crate::noise::{self, stream};
@@ -207,10 +207,11 @@ impl<'p> Group<'p> {
                     continue;
                 }
                 for at in (0..*half).step_by(E::WIDTH) {
-                    let [pair, simulation, key0, key1] = each(|k| E::load_bits(&counter[k][at..]));
+                    let load = each!(E::Bits::lit(0); k < 4 => E::load_bits(&counter[k][at..]));
+                    let [pair, simulation, key_low, key_high] = load;
                     let step = E::Bits::lit(self.step);
                     let stream = E::Bits::lit(stream::NOISE + block as u32);
-                    let words = noise::philox([step, pair, simulation, stream], [key0, key1]);
+                    let words = noise::philox([step, pair, simulation, stream], [key_low, key_high]);
                     let [a, b] = noise::normals::<E>([words[2 * in_block], words[2 * in_block + 1]]);
                     a.store(&mut first[at..]);
                     b.store(&mut second[at..]);
@@ -229,6 +230,19 @@ impl<'p> Group<'p> {
                 samples.extend(state.iter().skip(member).step_by(self.width));
             }
         }
+    }
+}
+
+/// The expanded table, at some place in its rows.
+struct At<'a> {
+    rows: &'a [Vec<f32>],
+    at: usize,
+}
+
+impl<E: Pack> Numbers<E> for At<'_> {
+    #[inline(always)]
+    fn number(&self, row: usize) -> E {
+        E::load(&self.rows[row][self.at..])
     }
 }
 
@@ -293,16 +307,17 @@ impl Advance<'_, '_> {
             group.read_feedback();
             group.draw::<E>(&recipe);
             for at in (0..group.edges.row).step_by(E::WIDTH) {
+                let zero = E::splat(0.0);
                 let node = Node {
-                    state: each(|s| E::load(&group.state[s][at..])),
-                    process: each(|s| E::load(&group.process[s][at..])),
+                    state: each!(zero; s < N => E::load(&group.state[s][at..])),
+                    process: each!(zero; s < N => E::load(&group.process[s][at..])),
                 };
                 let arrivals = Arrivals {
                     sum: E::load(&group.sum[at..]),
                     feedback: E::load(&group.feedback[at..]),
-                    normal: each(|s| E::load(&group.random.normal[s][at..])),
+                    normal: each!(zero; s < N => E::load(&group.random.normal[s][at..])),
                 };
-                let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, |row| E::load(&group.rows[row][at..]));
+                let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &At { rows: &group.rows, at });
                 for s in 0..N {
                     next.state[s].store(&mut group.state[s][at..]);
                     next.process[s].store(&mut group.process[s][at..]);
