@@ -5,6 +5,7 @@ pub mod coupling;
 pub mod error;
 pub mod integrator;
 pub mod model;
+pub mod plot;
 pub mod study;
 
 pub use error::{Error, Result};
