@@ -9,8 +9,10 @@ use super::ticks::{Range, Tick, ticks};
 pub(super) const SMALL: f64 = 9.0;
 /// Font size of the names of axes, points.
 pub(super) const MEDIUM: f64 = 10.0;
-/// Font size of titles, points.
+/// Font size of the title of a plot, points.
 pub(super) const LARGE: f64 = 11.0;
+/// Font size of the title over several plots, points.
+pub(super) const HUGE: f64 = 12.5;
 
 /// The stroke of frames, axes and ticks.
 pub(super) fn hairline() -> String {
@@ -50,14 +52,23 @@ pub(super) struct Axis {
 impl Axis {
     /// An axis of numbers, `length` points long; at whole numbers only if `whole`.
     pub fn numbers(side: Side, range: Range, length: f64, label: &str, whole: bool) -> Self {
-        let most = match side {
+        let at_most = |most| ticks(range, most, whole);
+        let ticks = match side {
             Side::Bottom => (1..=8)
                 .rev()
-                .find(|most| fits(&ticks(range, *most, whole), length))
-                .unwrap_or(1),
-            Side::Left | Side::Right => (length / (3.0 * SMALL)).clamp(2.0, 8.0) as usize,
+                .map(at_most)
+                .find(|ticks| fits(ticks, length))
+                .unwrap_or_default(),
+            Side::Left | Side::Right => {
+                // A finer step where the one that has the most room leaves a single number.
+                let room = (length / (2.4 * SMALL)).clamp(2.0, 8.0) as usize;
+                (room..=8)
+                    .map(at_most)
+                    .find(|ticks| ticks.len() > 1)
+                    .unwrap_or_else(|| at_most(room))
+            }
         };
-        Self::new(side, ticks(range, most, whole), length, label, false)
+        Self::new(side, ticks, length, label, false)
     }
 
     /// An axis with a name at each of the `fractions` of its length, as many as have room.
@@ -231,12 +242,12 @@ pub(super) struct Title {
 }
 
 impl Title {
-    pub fn new(text: &str, room: f64) -> Self {
+    pub fn new(text: &str, size: f64, room: f64) -> Self {
         let fitted = |size| Self {
             size,
             lines: font::wrap(text, size, room),
         };
-        let large = fitted(LARGE);
+        let large = fitted(size);
         if large.lines.len() <= 2 {
             large
         } else {
@@ -316,8 +327,8 @@ mod tests {
 
     #[test]
     fn a_long_title_is_broken_and_set_smaller() {
-        let title = Title::new(&"fitzhugh-nagumo ".repeat(12), 200.0);
+        let title = Title::new(&"fitzhugh-nagumo ".repeat(12), LARGE, 200.0);
         assert!(title.size < LARGE && title.lines.len() > 2);
-        assert_eq!(Title::new("", 200.0).room(), 0.0);
+        assert_eq!(Title::new("", LARGE, 200.0).room(), 0.0);
     }
 }

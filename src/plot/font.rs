@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn the_font_has_what_labels_need() {
         let charmap = FONT.charmap();
-        let missing: Vec<char> = "−×…·°αβγδηθλμστφωΔΣäéñøß"
+        let missing: Vec<char> = "−×…·°²αβγδηθλμστφωΔΣäéñøß"
             .chars()
             .filter(|c| charmap.map(*c).is_none())
             .collect();

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use super::axis::{Axis, SMALL, Side, Title, hairline};
+use super::axis::{Axis, LARGE, SMALL, Side, Title, hairline};
 use super::canvas::{Anchor, Canvas, Rect, Text, n};
 use super::color::{Color, Colormap};
 use super::figure::Figure;
@@ -216,7 +216,7 @@ impl Heatmap {
         let y_axis = self.y.axis(Side::Left, rows, height, &self.y_label);
         let x_axis = self.x.axis(Side::Bottom, columns, width, &self.x_label);
         let right = BAR_GAP + BAR_WIDTH + bar_axis.room().max(font::width(MISSING, SMALL) + 7.0);
-        let title = Title::new(&self.title, width + 2.0 * y_axis.room().min(right));
+        let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
         Layout {
             x_axis,
             y_axis,

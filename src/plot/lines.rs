@@ -1,6 +1,6 @@
 //! Curves over a common x axis.
 
-use super::axis::{Axis, SMALL, Side, Title, draw_spines};
+use super::axis::{Axis, LARGE, SMALL, Side, Title, draw_spines};
 use super::canvas::{Anchor, Canvas, Rect, Text, curve};
 use super::color::Color;
 use super::decimate;
@@ -83,7 +83,7 @@ impl Lines {
         }
     }
 
-    /// The x axis from `low` to `high`; if not said, as far as the curves reach.
+    /// The x axis from `low` to `high`; if not said, as far as the curves reach, and on to a round number that is close by.
     pub fn x_range(self, low: f64, high: f64) -> Self {
         Self {
             x_range: Some(Range { low, high }),
@@ -160,7 +160,10 @@ impl Lines {
             low: 0.0,
             high: 1.0,
         };
-        let x = self.x_span().unwrap_or(empty).widened();
+        let x = match self.x_range {
+            Some(range) => range.widened(),
+            None => self.x_span().unwrap_or(empty).widened().snapped(),
+        };
         let offset = self.offset.then(|| Offset::of(&self.series));
         let (y, y_axis) = match &offset {
             Some(offset) => (
@@ -195,11 +198,11 @@ impl Lines {
             self.legend()
         };
         let right = match &offset {
-            Some(offset) => offset.room(y, height),
+            Some(offset) => offset.room(y, height, &self.y_label),
             None => legend_room(&legend),
         };
         let right = right.max(x_axis.overhang(width));
-        let title = Title::new(&self.title, width + 2.0 * y_axis.room().min(right));
+        let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
         Layout {
             x,
             y,
@@ -268,7 +271,9 @@ impl Lines {
     }
 
     fn draw_legend(&self, canvas: &mut Canvas, entries: &[(String, usize)], area: Rect) {
-        let rows = ((area.height / LEGEND_PITCH) as usize).max(2);
+        let [wide, tight] = LEGEND_PITCH;
+        let pitch = (area.height / entries.len().max(1) as f64).clamp(tight, wide);
+        let rows = ((area.height / pitch) as usize).max(2);
         // Where not all have room, some stand for all: the colours of many curves are in order.
         let every = if entries.len() <= rows {
             1
@@ -278,7 +283,7 @@ impl Lines {
         let shown: Vec<_> = entries.iter().step_by(every).collect();
         let x = area.right() + LEGEND_GAP;
         for (row, (name, index)) in shown.iter().enumerate() {
-            let y = area.y + (row as f64 + 0.5) * LEGEND_PITCH;
+            let y = area.y + (row as f64 + 0.5) * pitch;
             let (series, color) = (&self.series[*index], self.color(*index));
             if let Some(style) = series.stroke.style(color, self.line_width().max(1.2)) {
                 canvas.line([x, y], [x + LEGEND_SAMPLE, y], &style);
@@ -299,7 +304,7 @@ impl Lines {
             canvas.text(at, name);
         }
         if every > 1 {
-            let y = area.y + (shown.len() as f64 + 0.5) * LEGEND_PITCH;
+            let y = area.y + (shown.len() as f64 + 0.5) * pitch;
             let at = Text {
                 x,
                 y,
@@ -315,7 +320,8 @@ impl Lines {
 const LEGEND_GAP: f64 = 12.0;
 const LEGEND_SAMPLE: f64 = 18.0;
 const LEGEND_TEXT: f64 = 130.0;
-const LEGEND_PITCH: f64 = 11.5;
+/// From one entry to the next: at ease, and where there are many.
+const LEGEND_PITCH: [f64; 2] = [11.5, 10.0];
 
 fn legend_room(entries: &[(String, usize)]) -> f64 {
     let widest = entries
@@ -447,7 +453,7 @@ impl Plot for Lines {
         layout.x_axis.draw(canvas, area);
         layout.y_axis.draw(canvas, area);
         match &layout.offset {
-            Some(offset) => offset.draw_scale(canvas, layout.y, area),
+            Some(offset) => offset.draw_scale(canvas, layout.y, area, &self.y_label),
             None => self.draw_legend(canvas, &layout.legend, area),
         }
     }

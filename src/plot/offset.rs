@@ -55,13 +55,13 @@ impl Offset {
             .collect()
     }
 
-    /// Width of the scale with its number, on a plot of this `range` and height.
-    pub fn room(&self, range: Range, height: f64) -> f64 {
-        13.0 + font::width(&number(self.scale(range, height)), SMALL)
+    /// Width of the scale with its number, on a plot of this `range`, height and name of the y axis.
+    pub fn room(&self, range: Range, height: f64, y_label: &str) -> f64 {
+        13.0 + font::width(&self.scale_label(range, height, y_label), SMALL)
     }
 
     /// Draws the scale that all curves share: a bar at the right, and how much it stands for.
-    pub fn draw_scale(&self, canvas: &mut Canvas, range: Range, area: Rect) {
+    pub fn draw_scale(&self, canvas: &mut Canvas, range: Range, area: Rect, y_label: &str) {
         let scale = self.scale(range, area.height);
         let half = scale / (range.high - range.low) * area.height / 2.0;
         let (x, y) = (area.right() + 8.0, area.y + area.height / 2.0);
@@ -77,7 +77,19 @@ impl Offset {
             anchor: Anchor::Start,
             turned: false,
         };
-        canvas.text(at, &number(scale));
+        canvas.text(at, &self.scale_label(range, area.height, y_label));
+    }
+
+    /// The scale with the unit that the name of the y axis ends in: "0.5 mV" for "v (mV)".
+    fn scale_label(&self, range: Range, height: f64, y_label: &str) -> String {
+        let scale = number(self.scale(range, height));
+        let unit = y_label
+            .rsplit_once('(')
+            .and_then(|(_, unit)| unit.trim_end().strip_suffix(')'));
+        match unit {
+            None | Some("1") => scale,
+            Some(unit) => format!("{scale} {unit}"),
+        }
     }
 
     /// The largest of 1, 2 or 5 times a power of ten that the space between two levels, or the least height, holds.
@@ -95,5 +107,29 @@ impl Offset {
 
     fn level(&self, index: usize) -> f64 {
         (self.middles.len() - 1 - index) as f64 * self.spacing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn curves_stand_on_levels_with_a_round_scale() {
+        let series = [
+            Series::new("a", [0.0, 1.0], [-70.0, -63.0]),
+            Series::new("b", [0.0, 1.0], [f64::NAN, f64::NAN]),
+            Series::new("c", [0.0, 1.0], [10.0, 10.0]),
+        ];
+        let offset = Offset::of(&series);
+        let middles = [-66.5, 0.0, 10.0];
+        let levels: Vec<f64> = (0..3).map(|i| middles[i] + offset.shift(i)).collect();
+        assert!(
+            levels[2].abs() < 1e-9
+                && (levels[0] - 2.0 * levels[1]).abs() < 1e-9
+                && levels[1] >= 7.0
+        );
+        assert_eq!(offset.scale_label(offset.range(), 200.0, "v (mV)"), "5 mV");
+        assert_eq!(offset.scale_label(offset.range(), 200.0, "x (1)"), "5");
     }
 }

@@ -1,6 +1,6 @@
 //! Several plots in one figure, and the layout of any.
 
-use super::axis::Title;
+use super::axis::{HUGE, Title};
 use super::canvas::{Canvas, Rect};
 use super::figure::Figure;
 use super::heatmap::Heatmap;
@@ -85,7 +85,11 @@ impl Panels {
     /// Plots under each other over the same span of x, whose numbers and name stand under the lowest only.
     pub fn stack(panels: impl IntoIterator<Item = Lines>) -> Self {
         let mut stack: Vec<Lines> = panels.into_iter().collect();
-        let shared = stack.iter().filter_map(Lines::x_span).reduce(Range::union);
+        let shared = stack
+            .iter()
+            .filter_map(Lines::x_span)
+            .reduce(Range::union)
+            .map(|span| span.widened().snapped());
         let lowest = stack.len().saturating_sub(1);
         for (i, lines) in stack.iter_mut().enumerate() {
             lines.share_x(shared, i == lowest);
@@ -144,9 +148,9 @@ pub(super) fn figure(title: &str, plots: &[&dyn Plot], columns: usize) -> Result
         down[i / columns].admit(margins.top, height, margins.bottom);
     }
 
-    let width = place(&mut across, BORDER) + BORDER;
-    let heading = Title::new(title, width - 2.0 * BORDER);
-    let height = place(&mut down, BORDER + heading.room()) + BORDER;
+    let width = (place(&mut across, BORDER) + BORDER).ceil();
+    let heading = Title::new(title, HUGE, width - 2.0 * BORDER);
+    let height = (place(&mut down, BORDER + heading.room()) + BORDER).ceil();
 
     let mut canvas = Canvas::default();
     heading.draw(&mut canvas, width / 2.0, BORDER);

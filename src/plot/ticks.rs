@@ -62,6 +62,29 @@ impl Range {
         }
     }
 
+    /// The same, with an end that almost reaches a round number moved onto it: 0.1 to 5999.9 is 0 to 6000.
+    pub fn snapped(self) -> Self {
+        let (digit, exponent) = step_of(self, 8, false);
+        let step = digit * 10f64.powi(exponent);
+        let near = 0.01 * (self.high - self.low);
+        let (low, high) = (
+            (self.low / step).floor() * step,
+            (self.high / step).ceil() * step,
+        );
+        Self {
+            low: if self.low - low <= near {
+                low
+            } else {
+                self.low
+            },
+            high: if high - self.high <= near {
+                high
+            } else {
+                self.high
+            },
+        }
+    }
+
     /// Where `value` lies: 0 at the low end, 1 at the high end.
     pub fn fraction(self, value: f64) -> f64 {
         (value - self.low) / (self.high - self.low)
@@ -78,22 +101,7 @@ pub(super) struct Tick {
 
 /// At most `most` steps of 1, 2 or 5 times a power of ten inside `range`; of whole numbers only if `whole`.
 pub(super) fn ticks(range: Range, most: usize, whole: bool) -> Vec<Tick> {
-    let raw = (range.high - range.low) / most.max(1) as f64;
-    let mut exponent = raw.log10().floor() as i32;
-    if whole {
-        exponent = exponent.max(0);
-    }
-    // Compared with a little slack: the logarithm may be an ulp off at a power of ten.
-    let Some((digit, exponent)) = [
-        (1.0, exponent),
-        (2.0, exponent),
-        (5.0, exponent),
-        (1.0, exponent + 1),
-    ]
-    .into_iter()
-    .find(|(digit, exponent)| digit * 10f64.powi(*exponent) >= raw * (1.0 - 1e-9)) else {
-        return Vec::new();
-    };
+    let (digit, exponent) = step_of(range, most, whole);
     let step = digit * 10f64.powi(exponent);
     let (first, last) = (
         (range.low / step - 1e-9).ceil(),
@@ -108,6 +116,18 @@ pub(super) fn ticks(range: Range, most: usize, whole: bool) -> Vec<Tick> {
             label: label(multiple * digit, exponent, largest),
         })
         .collect()
+}
+
+/// The least step of 1, 2 or 5 times a power of ten (digit, exponent) that divides `range` into at most `most` parts.
+fn step_of(range: Range, most: usize, whole: bool) -> (f64, i32) {
+    let raw = (range.high - range.low) / most.max(1) as f64;
+    let exponent = raw.log10().floor() as i32;
+    let exponent = if whole { exponent.max(0) } else { exponent };
+    // Compared with a little slack: the logarithm may be an ulp off at a power of ten.
+    [(1.0, exponent), (2.0, exponent), (5.0, exponent)]
+        .into_iter()
+        .find(|(digit, exponent)| digit * 10f64.powi(*exponent) >= raw * (1.0 - 1e-9))
+        .unwrap_or((1.0, exponent + 1))
 }
 
 /// `mantissa * 10^exponent` on an axis whose largest number is `largest`: all its labels have the same form and precision.
@@ -207,6 +227,32 @@ mod tests {
                 (0.75, "2"),
                 (1.0, "3")
             ]
+        );
+    }
+
+    #[test]
+    fn an_axis_reaches_on_to_a_round_number_close_by() {
+        let snapped = |low, high| Range { low, high }.snapped();
+        assert_eq!(
+            snapped(0.1, 5999.9),
+            Range {
+                low: 0.0,
+                high: 6000.0
+            }
+        );
+        assert_eq!(
+            snapped(0.3, 1.7),
+            Range {
+                low: 0.3,
+                high: 2.0
+            }
+        );
+        assert_eq!(
+            snapped(130.0, 570.0),
+            Range {
+                low: 130.0,
+                high: 570.0
+            }
         );
     }
 
