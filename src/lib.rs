@@ -12,6 +12,7 @@ pub mod measure;
 pub mod model;
 pub mod noise;
 pub mod plan;
+pub mod plot;
 pub mod record;
 pub mod scalar;
 pub mod study;

@@ -65,7 +65,10 @@ use overrides::Override;
 /// (or the flag) for anything in it that is not right.
 pub fn load<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<Study> {
     let path = study.unwrap_or(Path::new("hcp_network"));
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("study");
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or("study");
     if study.is_some() && path.exists() {
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -86,7 +89,10 @@ pub fn parse<S: AsRef<str>>(text: &str, name: &str, folder: &Path, flags: &[S]) 
 }
 
 fn interpret<S: AsRef<str>>(text: &str, name: &str, origin: Origin, flags: &[S]) -> Result<Study> {
-    let lines = Origin { line: Some(1), ..origin };
+    let lines = Origin {
+        line: Some(1),
+        ..origin
+    };
     let mut document = Item::parse_document(text, &lines)?;
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
@@ -107,13 +113,19 @@ fn spread_input(document: &mut Item, flags: &mut [Override]) -> Result<()> {
     }
     let first = resolve::model_of(&named)?.states[0].name;
     if let Value::Table(entries) = &mut document.value {
-        for (_, item) in entries.iter_mut().filter(|(key, item)| key == "input" && bare(&item.value)) {
+        for (_, item) in entries
+            .iter_mut()
+            .filter(|(key, item)| key == "input" && bare(&item.value))
+        {
             let mut inner = item.clone();
             inner.key = document::join("input", first);
             item.value = Value::Table(vec![(first.into(), inner)]);
         }
     }
-    for flag in flags.iter_mut().filter(|flag| flag.parts == ["input"] && bare(&flag.item.value)) {
+    for flag in flags
+        .iter_mut()
+        .filter(|flag| flag.parts == ["input"] && bare(&flag.item.value))
+    {
         flag.parts.push(first.into());
         flag.item.key = document::join("input", first);
     }

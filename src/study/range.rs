@@ -24,7 +24,10 @@ pub(crate) enum Range {
 impl Range {
     /// What parameter `index` of `model` must be.
     pub fn of_parameter(model: &ModelSpec, index: usize) -> Self {
-        if model.feedback.is_some_and(|feedback| feedback.delay == index) {
+        if model
+            .feedback
+            .is_some_and(|feedback| feedback.delay == index)
+        {
             Self::NotNegative
         } else if model.parameters[index].non_zero {
             Self::NotZero

@@ -101,7 +101,15 @@ impl Study {
         let states = || self.model.states.iter().map(|s| s.name);
         let of = |section: &'static str| move |name: &str| format!("{section}.{name}");
         let mut paths: Vec<String> = parameters.map(of("parameters")).collect();
-        paths.extend(["input", "coupling.g", "coupling.conduction_speed", "noise.tau"].map(String::from));
+        paths.extend(
+            [
+                "input",
+                "coupling.g",
+                "coupling.conduction_speed",
+                "noise.tau",
+            ]
+            .map(String::from),
+        );
         for section in ["input", "noise.sigma", "noise.mean", "initial"] {
             paths.extend(states().map(of(section)));
         }
@@ -160,7 +168,11 @@ pub(crate) fn split_node(path: &str) -> Result<(&str, Option<usize>)> {
     };
     let node = rest.strip_suffix(']').and_then(|n| n.trim().parse().ok());
     let node = node.ok_or_else(|| {
-        Error::bad_value(path, "not a key", "one node is written as in parameters.alpha[12]")
+        Error::bad_value(
+            path,
+            "not a key",
+            "one node is written as in parameters.alpha[12]",
+        )
     })?;
     Ok((key, Some(node)))
 }

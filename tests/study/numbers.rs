@@ -27,14 +27,22 @@ fn one_node_is_set_and_the_others_stay() {
     let alpha = study.parameters[0].expand(80);
     assert_eq!((alpha[11], alpha[12], alpha[13]), (3.0, 3.5, 3.0));
     assert_eq!((study.input[0].at(0), study.input[0].at(1)), (0.72, 0.9));
-    assert_eq!((study.noise.sigma[1].at(0), study.noise.sigma[1].at(1)), (0.0, 0.01));
+    assert_eq!(
+        (study.noise.sigma[1].at(0), study.noise.sigma[1].at(1)),
+        (0.0, 0.01)
+    );
     study.set_number("parameters.alpha", 2.0).unwrap();
     assert_eq!(study.parameters[0], uniform(2.0));
 }
 
 #[test]
 fn a_flag_and_a_set_number_agree() {
-    for (path, value) in [("coupling.g", 1.5), ("parameters.tau[3]", 12.0), ("noise.tau", 2.0), ("initial.y", 0.3)] {
+    for (path, value) in [
+        ("coupling.g", 1.5),
+        ("parameters.tau[3]", 12.0),
+        ("noise.tau", 2.0),
+        ("initial.y", 0.3),
+    ] {
         let flagged = load(None, &[format!("{path}={value}")]).unwrap();
         let mut set = network();
         set.set_number(path, value).unwrap();
@@ -44,7 +52,9 @@ fn a_flag_and_a_set_number_agree() {
 
 #[test]
 fn what_cannot_be_set_is_told_why() {
-    let complaint = |study: &mut Study, path: &str, value: f64| study.set_number(path, value).unwrap_err().to_string();
+    let complaint = |study: &mut Study, path: &str, value: f64| {
+        study.set_number(path, value).unwrap_err().to_string()
+    };
     for (path, value, part) in [
         ("protocol.dt", 0.2, "no number named \"protocol.dt\""),
         ("coupling.h", 0.2, "nearest is \"coupling.g\""),

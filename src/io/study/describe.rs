@@ -22,12 +22,23 @@ pub fn to_json(study: &Study) -> Json {
     let protocol = &study.protocol;
     let start = study.initial.state.iter().map(start);
     let mut initial = named(states().zip(start));
-    let history = study.initial.history.as_ref().map_or(json!("as its start, drawn afresh"), past);
+    let history = study
+        .initial
+        .history
+        .as_ref()
+        .map_or(json!("as its start, drawn afresh"), past);
     let first = states().next().unwrap_or_default();
     initial["history"] = json!({ first: history });
     initial["feedback"] = values(&study.initial.feedback);
-    let recorded = study.record.states.iter().map(|state| study.model.states[*state].name);
-    let files = study.files.iter().map(|(key, path)| (key.as_str(), json!(path.display().to_string())));
+    let recorded = study
+        .record
+        .states
+        .iter()
+        .map(|state| study.model.states[*state].name);
+    let files = study
+        .files
+        .iter()
+        .map(|(key, path)| (key.as_str(), json!(path.display().to_string())));
     json!({
         "name": study.name,
         "model": study.model.name,
@@ -57,11 +68,19 @@ pub fn to_json(study: &Study) -> Json {
 }
 
 fn named<'a>(entries: impl Iterator<Item = (&'a str, Json)>) -> Json {
-    Json::Object(entries.map(|(name, value)| (name.into(), value)).collect::<Map<_, _>>())
+    Json::Object(
+        entries
+            .map(|(name, value)| (name.into(), value))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 fn number(value: f64) -> Json {
-    if value.is_finite() { json!(value) } else { json!(value.to_string()) }
+    if value.is_finite() {
+        json!(value)
+    } else {
+        json!(value.to_string())
+    }
 }
 
 fn values(values: &Values) -> Json {
@@ -97,7 +116,9 @@ fn noise(noise: &Noise, states: &[&str]) -> Json {
     if noise.kind != NoiseKind::None {
         object["sigma"] = per_state(&noise.sigma);
         let replay = noise.replay.as_ref().map(|all| {
-            let stored = all.iter().map(|normals| normals.as_ref().map_or(Json::Null, |rows| summary(rows)));
+            let stored = all
+                .iter()
+                .map(|normals| normals.as_ref().map_or(Json::Null, |rows| summary(rows)));
             named(states.iter().copied().zip(stored))
         });
         object["replay"] = replay.unwrap_or(Json::Null);
@@ -106,7 +127,11 @@ fn noise(noise: &Noise, states: &[&str]) -> Json {
 }
 
 fn connectome(connectome: &Connectome) -> Json {
-    let edges = connectome.weights.iter().filter(|weight| **weight != 0.0).count();
+    let edges = connectome
+        .weights
+        .iter()
+        .filter(|weight| **weight != 0.0)
+        .count();
     let mut object = json!({ "nodes": connectome.n_nodes(), "edges": edges });
     if edges > 0 {
         object["weights"] = summary(&connectome.weights);
@@ -131,5 +156,7 @@ fn summary<S: Data<Elem = f64>, D: Dimension>(array: &ArrayBase<S, D>) -> Json {
 /// Fowler, Noll and Vo's hash, variant 1a, 64 bits.
 fn fnv1a<'a>(numbers: impl Iterator<Item = &'a f64>) -> u64 {
     let bytes = numbers.flat_map(|number| number.to_le_bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -120,7 +120,11 @@ impl Item {
             Value::List(items) => format!("a list of {}", items.len()),
             Value::Table(entries) if entries.is_empty() => "an empty table".into(),
             Value::Table(entries) => {
-                let keys: Vec<_> = entries.iter().take(4).map(|(key, _)| shortened(key)).collect();
+                let keys: Vec<_> = entries
+                    .iter()
+                    .take(4)
+                    .map(|(key, _)| shortened(key))
+                    .collect();
                 let more = if entries.len() > 4 { ", ..." } else { "" };
                 format!("a table ({}{more})", keys.join(", "))
             }
@@ -131,7 +135,8 @@ impl Item {
     /// The error for a value of the wrong type.
     pub fn wrong(&self, expected: impl fmt::Display) -> Error {
         let found = self.found();
-        self.origin.error(format!("{} is {found}, expected {expected}", self.key))
+        self.origin
+            .error(format!("{} is {found}, expected {expected}", self.key))
     }
 }
 
@@ -168,7 +173,9 @@ impl<'a> Place<'a> {
     }
 
     fn error(&self, error: &toml::de::Error) -> Error {
-        let origin = error.span().map_or(self.origin.clone(), |span| self.at(span.start));
+        let origin = error
+            .span()
+            .map_or(self.origin.clone(), |span| self.at(span.start));
         let message = error.message().replace('\n', ", ");
         origin.error(format!("not valid TOML: {message}"))
     }

@@ -29,7 +29,11 @@ impl Override {
             return Err(origin.error("expected KEY=VALUE, for example coupling.g=1.2"));
         };
         let (path, text) = (path.trim(), text.trim());
-        let not_a_key = || origin.error(format!("{path:?} is not a key; a key is written like coupling.g or parameters.alpha[12]"));
+        let not_a_key = || {
+            origin.error(format!(
+                "{path:?} is not a key; a key is written like coupling.g or parameters.alpha[12]"
+            ))
+        };
         let (key, node) = split_node(path).map_err(|_| not_a_key())?;
         let parts: Vec<String> = key.split('.').map(|part| part.trim().into()).collect();
         if parts.iter().any(String::is_empty) || parts.len() > DEEPEST {

@@ -34,14 +34,17 @@ impl Item {
 
     /// The error for a value that breaks a rule: "KEY is FOUND, but RULE".
     pub fn but(&self, found: impl std::fmt::Display, rule: impl std::fmt::Display) -> Error {
-        self.origin.error(format!("{} is {found}, but {rule}", self.key))
+        self.origin
+            .error(format!("{} is {found}, but {rule}", self.key))
     }
 
     /// A whole number from 0 to `most`.
     pub fn whole(&self, most: u64) -> Result<u64> {
         match self.value {
             Value::Integer(value) if (0..=i128::from(most)).contains(&value) => Ok(value as u64),
-            Value::Integer(value) => Err(self.but(value, format!("must be a whole number from 0 to {most}"))),
+            Value::Integer(value) => {
+                Err(self.but(value, format!("must be a whole number from 0 to {most}")))
+            }
             _ => Err(self.wrong("a whole number")),
         }
     }
@@ -69,10 +72,21 @@ impl Item {
 
     /// The error for a word that is not in its list.
     pub fn not_among(&self, names: &[&str]) -> Error {
-        let text = if let Value::Text(text) = &self.value { text } else { "" };
+        let text = if let Value::Text(text) = &self.value {
+            text
+        } else {
+            ""
+        };
         let meant = nearest(text, names.iter().copied());
-        let meant = meant.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
-        let message = format!("{} is {}, expected one of {}{meant}", self.key, self.found(), quoted(names));
+        let meant = meant
+            .map(|name| format!("; did you mean {name:?}?"))
+            .unwrap_or_default();
+        let message = format!(
+            "{} is {}, expected one of {}{meant}",
+            self.key,
+            self.found(),
+            quoted(names)
+        );
         self.origin.error(message)
     }
 }
@@ -119,7 +133,9 @@ impl Reader {
                 self.set_nodes(&mut values, nodes, range)?;
                 Ok(values)
             }
-            _ => Err(item.wrong(format!("a number, a list of {n_nodes} or {{ file = \"...\", key = \"...\" }}"))),
+            _ => Err(item.wrong(format!(
+                "a number, a list of {n_nodes} or {{ file = \"...\", key = \"...\" }}"
+            ))),
         }
     }
 
@@ -131,15 +147,20 @@ impl Reader {
         if let Some((low, high)) = uniform(item)? {
             return Ok(Start::Uniform { low, high });
         }
-        if let Value::Nodes { base: Some(base), nodes } = &item.value
+        if let Value::Nodes {
+            base: Some(base),
+            nodes,
+        } = &item.value
             && uniform(base)?.is_some()
             && let Some((_, node)) = nodes.first()
         {
-            let rule = "the other nodes' start is drawn at random; give them a number or a list first";
+            let rule =
+                "the other nodes' start is drawn at random; give them a number or a list first";
             return Err(node.but("set at one node", rule));
         }
         let default = Values::Uniform(0.0);
-        self.values(Some(item), Range::Finite, default).map(Start::Given)
+        self.values(Some(item), Range::Finite, default)
+            .map(Start::Given)
     }
 
     /// The transmitted state before t = 0: as [`Reader::start`], or a file of `[n_rows, n_nodes]`.
@@ -154,22 +175,43 @@ impl Reader {
         }
         let array = self.array(item)?;
         if array.ndim() == 1 {
-            return Ok(Some(Past::Constant(self.per_node(item, Range::Finite, &array)?)));
+            return Ok(Some(Past::Constant(self.per_node(
+                item,
+                Range::Finite,
+                &array,
+            )?)));
         }
-        let expected = format!("[n_rows, {}]: one row per past step, oldest first, one column per node", self.n_nodes);
+        let expected = format!(
+            "[n_rows, {}]: one row per past step, oldest first, one column per node",
+            self.n_nodes
+        );
         let rows = self.rows(item, array, 1, &expected)?;
         Ok(Some(Past::Stored(rows)))
     }
 
     /// `[n_rows, n_nodes]` finite numbers, at least `fewest` rows.
-    pub fn rows(&self, item: &Item, array: ArrayD<f64>, fewest: usize, expected: &str) -> Result<Arc<Array2<f64>>> {
+    pub fn rows(
+        &self,
+        item: &Item,
+        array: ArrayD<f64>,
+        fewest: usize,
+        expected: &str,
+    ) -> Result<Arc<Array2<f64>>> {
         let shape = array.shape().to_vec();
-        let wrong = || item.but(format!("an array of shape {shape:?}"), format!("expected {expected}"));
+        let wrong = || {
+            item.but(
+                format!("an array of shape {shape:?}"),
+                format!("expected {expected}"),
+            )
+        };
         let array = array.into_dimensionality::<Ix2>().map_err(|_| wrong())?;
         if array.ncols() != self.n_nodes || array.nrows() < fewest {
             return Err(wrong());
         }
-        if let Some(((row, node), value)) = array.indexed_iter().find(|(_, v)| Range::Finite.objection(**v).is_some()) {
+        if let Some(((row, node), value)) = array
+            .indexed_iter()
+            .find(|(_, v)| Range::Finite.objection(**v).is_some())
+        {
             let rule = "only finite numbers below 3.4e38 are simulated";
             return Err(item.but(format!("{value} in row {row}, node {node}"), rule));
         }
@@ -184,12 +226,20 @@ impl Reader {
         };
         let key = table.get("key").map(Item::text).transpose()?;
         let path = self.path(file)?;
-        let is_npz = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npz"));
+        let is_npz = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("npz"));
         let array = match key {
             Some(key) if is_npz => npz::read_f64(&path, key),
             None if !is_npz => table::read_array(&path),
-            None => Err(Error::data(path, "an npz file holds several arrays; add key = \"...\" beside file")),
-            Some(key) => Err(Error::data(path, format!("only npz files have keys; leave out key = {key:?}"))),
+            None => Err(Error::data(
+                path,
+                "an npz file holds several arrays; add key = \"...\" beside file",
+            )),
+            Some(key) => Err(Error::data(
+                path,
+                format!("only npz files have keys; leave out key = {key:?}"),
+            )),
         };
         array.map_err(|error| item.origin.error(format!("{}: {error}", item.key)))
     }
@@ -241,7 +291,10 @@ fn uniform(item: &Item) -> Result<Option<(f64, f64)>> {
     let table = Section::inline(Some(item), &["uniform"])?;
     let ends = table.get("uniform").expect("seen above");
     let (low, high) = match &ends.value {
-        Value::List(items) if items.len() == 2 => (items[0].number(Range::Finite)?, items[1].number(Range::Finite)?),
+        Value::List(items) if items.len() == 2 => (
+            items[0].number(Range::Finite)?,
+            items[1].number(Range::Finite)?,
+        ),
         _ => return Err(ends.wrong("[low, high]")),
     };
     if low > high {

@@ -11,14 +11,26 @@ use crate::integrator::Integrator;
 use crate::io::npz;
 use crate::model::{self, ModelSpec};
 use crate::study::range::Range;
-use crate::study::{STEP_TOLERANCE, Initial, Noise, NoiseKind, Protocol, Record, Study, Values};
+use crate::study::{Initial, Noise, NoiseKind, Protocol, Record, STEP_TOLERANCE, Study, Values};
 
-const INTEGRATORS: [Integrator; 4] =
-    [Integrator::ExponentialEuler, Integrator::Euler, Integrator::Heun, Integrator::Rk4];
-const COUPLINGS: [CouplingKind; 3] = [CouplingKind::Diffusive, CouplingKind::Additive, CouplingKind::None];
+const INTEGRATORS: [Integrator; 4] = [
+    Integrator::ExponentialEuler,
+    Integrator::Euler,
+    Integrator::Heun,
+    Integrator::Rk4,
+];
+const COUPLINGS: [CouplingKind; 3] = [
+    CouplingKind::Diffusive,
+    CouplingKind::Additive,
+    CouplingKind::None,
+];
 const ROUNDINGS: [DelayRounding; 2] = [DelayRounding::Nearest, DelayRounding::Truncate];
 const READS: [DelayReads; 2] = [DelayReads::Now, DelayReads::OneLater];
-const NOISES: [NoiseKind; 3] = [NoiseKind::OrnsteinUhlenbeck, NoiseKind::White, NoiseKind::None];
+const NOISES: [NoiseKind; 3] = [
+    NoiseKind::OrnsteinUhlenbeck,
+    NoiseKind::White,
+    NoiseKind::None,
+];
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "fitzhugh-nagumo";
 /// A multiple is recognised up to this relative error: 0.3 / 0.1 is not 3 in binary.
@@ -70,7 +82,8 @@ fn name(item: Option<&Item>) -> Result<Option<String>> {
     let name = item.text()?;
     let plain = |c: char| c.is_alphanumeric() || "_-. ".contains(c);
     if name.trim().is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-        let rule = "it names the output folder: letters, digits, spaces and _ - . only, no dot first";
+        let rule =
+            "it names the output folder: letters, digits, spaces and _ - . only, no dot first";
         return Err(item.but(format!("{name:?}"), rule));
     }
     Ok(Some(name.into()))
@@ -87,14 +100,28 @@ fn parameters(item: Option<&Item>, reader: &mut Reader, study: &mut Study) -> Re
     Ok(())
 }
 
-fn per_state(table: &Section, reader: &mut Reader, states: &[&str], range: Range) -> Result<Vec<Values>> {
+fn per_state(
+    table: &Section,
+    reader: &mut Reader,
+    states: &[&str],
+    range: Range,
+) -> Result<Vec<Values>> {
     let zero = Values::Uniform(0.0);
-    states.iter().map(|state| reader.values(table.get(state), range, zero.clone())).collect()
+    states
+        .iter()
+        .map(|state| reader.values(table.get(state), range, zero.clone()))
+        .collect()
 }
 
 fn coupling(item: Option<&Item>, study: &mut Study) -> Result<()> {
     let table = Section::open(item, "coupling", &[])?;
-    let Coupling { kind, g, conduction_speed, delay_rounding, delay_reads } = &mut study.coupling;
+    let Coupling {
+        kind,
+        g,
+        conduction_speed,
+        delay_rounding,
+        delay_reads,
+    } = &mut study.coupling;
     // Uncoupled nodes stay uncoupled: their weights are zero, so every form of coupling gives exactly no input.
     let uncoupled = *kind == CouplingKind::None;
     if let Some(item) = table.get("kind") {
@@ -139,11 +166,16 @@ fn protocol(item: Option<&Item>, protocol: &mut Protocol) -> Result<()> {
     if let Some(item) = written {
         let Protocol { duration, dt, .. } = *protocol;
         if duration < dt * (1.0 - STEP_TOLERANCE) {
-            let message = format!("protocol.duration is {duration} ms, but must be at least one step (protocol.dt = {dt} ms)");
+            let message = format!(
+                "protocol.duration is {duration} ms, but must be at least one step (protocol.dt = {dt} ms)"
+            );
             return Err(item.origin.error(message));
         }
         if duration / dt >= MOST_STEPS {
-            let message = format!("protocol.duration / protocol.dt is {:e} steps, but fewer than {MOST_STEPS:e} are counted", duration / dt);
+            let message = format!(
+                "protocol.duration / protocol.dt is {:e} steps, but fewer than {MOST_STEPS:e} are counted",
+                duration / dt
+            );
             return Err(item.origin.error(message));
         }
     }
@@ -156,16 +188,30 @@ fn protocol(item: Option<&Item>, protocol: &mut Protocol) -> Result<()> {
     if let Some(item) = table.get("transient") {
         protocol.transient = item.number(Range::NotNegative)?;
         if protocol.transient >= protocol.duration {
-            let rule = format!("must be shorter than protocol.duration ({} ms): nothing would be left to measure", protocol.duration);
+            let rule = format!(
+                "must be shorter than protocol.duration ({} ms): nothing would be left to measure",
+                protocol.duration
+            );
             return Err(item.but(format!("{} ms", protocol.transient), rule));
         }
     }
     Ok(())
 }
 
-fn noise(item: Option<&Item>, reader: &mut Reader, study: &mut Study, states: &[&str]) -> Result<()> {
+fn noise(
+    item: Option<&Item>,
+    reader: &mut Reader,
+    study: &mut Study,
+    states: &[&str],
+) -> Result<()> {
     let table = Section::open(item, "noise", &[])?;
-    let Noise { kind, tau, mean, sigma, replay } = &mut study.noise;
+    let Noise {
+        kind,
+        tau,
+        mean,
+        sigma,
+        replay,
+    } = &mut study.noise;
     *kind = match table.get("kind") {
         Some(item) => item.word(&NOISES)?,
         None if table.is_empty() => NoiseKind::None,
@@ -174,18 +220,33 @@ fn noise(item: Option<&Item>, reader: &mut Reader, study: &mut Study, states: &[
     if let Some(item) = table.get("tau") {
         *tau = item.number(Range::Positive)?;
     }
-    *mean = per_state(&Section::open(table.get("mean"), "noise.mean", states)?, reader, states, Range::Finite)?;
-    *sigma = per_state(&Section::open(table.get("sigma"), "noise.sigma", states)?, reader, states, Range::NotNegative)?;
+    *mean = per_state(
+        &Section::open(table.get("mean"), "noise.mean", states)?,
+        reader,
+        states,
+        Range::Finite,
+    )?;
+    *sigma = per_state(
+        &Section::open(table.get("sigma"), "noise.sigma", states)?,
+        reader,
+        states,
+        Range::NotNegative,
+    )?;
     let Some(item) = table.get("replay") else {
         return Ok(());
     };
     let names = Section::open(Some(item), "noise.replay", states)?;
     let Some(file) = names.get("file") else {
-        return Err(item.wrong("{ file = \"z.npz\", x = \"zx\" }: an npz file and, per state, the key of its normals"));
+        return Err(item.wrong(
+            "{ file = \"z.npz\", x = \"zx\" }: an npz file and, per state, the key of its normals",
+        ));
     };
     let path = reader.path(file)?;
     let n_steps = study.protocol.n_steps();
-    let expected = format!("[n_steps, {}] with at least {n_steps} rows, one per step", reader.n_nodes);
+    let expected = format!(
+        "[n_steps, {}] with at least {n_steps} rows, one per step",
+        reader.n_nodes
+    );
     let normals = states.iter().map(|state| {
         let Some(key) = names.get(state) else {
             return Ok(None);
@@ -198,7 +259,12 @@ fn noise(item: Option<&Item>, reader: &mut Reader, study: &mut Study, states: &[
     Ok(())
 }
 
-fn initial(item: Option<&Item>, reader: &mut Reader, model: &ModelSpec, states: &[&str]) -> Result<Initial> {
+fn initial(
+    item: Option<&Item>,
+    reader: &mut Reader,
+    model: &ModelSpec,
+    states: &[&str],
+) -> Result<Initial> {
     let table = Section::open(item, "initial", states)?;
     if let (Some(item), None) = (table.get("feedback"), model.feedback) {
         let rule = format!("{} has no delayed self feedback; leave it out", model.name);
@@ -234,7 +300,9 @@ fn record(item: Option<&Item>, protocol: &Protocol, states: &[&str]) -> Result<R
         let found = format!("{} ms", record.every);
         if steps.round() < 1.0 || off {
             let below = (steps.floor().max(1.0) * dt * 1e9).round() / 1e9;
-            let rule = format!("must be a whole multiple of the step (protocol.dt = {dt} ms), for example {below}");
+            let rule = format!(
+                "must be a whole multiple of the step (protocol.dt = {dt} ms), for example {below}"
+            );
             return Err(item.but(found, rule));
         }
         if record.every > duration * (1.0 + MULTIPLE_TOLERANCE) {

@@ -8,21 +8,44 @@ const SCHEMA: &[(&str, &[&str])] = &[
     (
         "",
         &[
-            "name", "model", "integrator", "parameters", "connectome", "coupling", "input", "noise", "initial",
-            "protocol", "record",
+            "name",
+            "model",
+            "integrator",
+            "parameters",
+            "connectome",
+            "coupling",
+            "input",
+            "noise",
+            "initial",
+            "protocol",
+            "record",
         ],
     ),
     ("parameters", &["*"]),
     (
         "connectome",
         &[
-            "file", "nodes", "weights", "tract_lengths", "delay_steps", "functional", "labels", "orientation",
-            "tract_orientation", "normalise",
+            "file",
+            "nodes",
+            "weights",
+            "tract_lengths",
+            "delay_steps",
+            "functional",
+            "labels",
+            "orientation",
+            "tract_orientation",
+            "normalise",
         ],
     ),
     (
         "coupling",
-        &["kind", "g", "conduction_speed", "delay_rounding", "delay_reads"],
+        &[
+            "kind",
+            "g",
+            "conduction_speed",
+            "delay_rounding",
+            "delay_reads",
+        ],
     ),
     ("input", &["*"]),
     ("noise", &["kind", "tau", "mean", "sigma", "replay"]),
@@ -31,7 +54,10 @@ const SCHEMA: &[(&str, &[&str])] = &[
     ("noise.replay", &["file", "*"]),
     ("initial", &["history", "feedback", "*"]),
     ("initial.history", &["*"]),
-    ("protocol", &["duration", "dt", "seed", "simulation", "transient"]),
+    (
+        "protocol",
+        &["duration", "dt", "seed", "simulation", "transient"],
+    ),
     ("record", &["states", "every"]),
 ];
 
@@ -61,9 +87,19 @@ impl<'a> Section<'a> {
         for (name, entry) in entries {
             if !known.contains(&name.as_str()) {
                 let meant = meant(&item.key, name, known);
-                let meant = meant.map(|key| format!("; did you mean {key}?")).unwrap_or_default();
-                let place = if item.key.is_empty() { "a study" } else { &item.key };
-                let message = format!("unknown key {}{meant} ({place} has the keys {})", shown(&entry.key), known.join(", "));
+                let meant = meant
+                    .map(|key| format!("; did you mean {key}?"))
+                    .unwrap_or_default();
+                let place = if item.key.is_empty() {
+                    "a study"
+                } else {
+                    &item.key
+                };
+                let message = format!(
+                    "unknown key {}{meant} ({place} has the keys {})",
+                    shown(&entry.key),
+                    known.join(", ")
+                );
                 return Err(entry.origin.error(message));
             }
         }
@@ -72,7 +108,10 @@ impl<'a> Section<'a> {
 
     /// The value of a key, if it is written.
     pub fn get(&self, name: &str) -> Option<&'a Item> {
-        self.entries.iter().find(|(key, _)| key == name).map(|(_, item)| item)
+        self.entries
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, item)| item)
     }
 
     /// Whether nothing is written in it.
@@ -87,7 +126,10 @@ impl<'a> Section<'a> {
 }
 
 fn known<'a>(path: &str, names: &[&'a str]) -> Vec<&'a str> {
-    let (_, keys) = SCHEMA.iter().find(|(section, _)| *section == path).expect("a section of the schema");
+    let (_, keys) = SCHEMA
+        .iter()
+        .find(|(section, _)| *section == path)
+        .expect("a section of the schema");
     let mut known: Vec<&str> = keys.iter().copied().filter(|key| *key != "*").collect();
     if keys.contains(&"*") {
         known.extend(names);
@@ -101,7 +143,9 @@ fn meant(section: &str, name: &str, known: &[&str]) -> Option<String> {
         let has = |(_, keys): &&(&str, &[&str])| keys.contains(&name);
         SCHEMA.iter().find(has).map(|(path, _)| join(path, name))
     };
-    nearest(name, known.iter().copied()).map(|key| join(section, key)).or_else(elsewhere)
+    nearest(name, known.iter().copied())
+        .map(|key| join(section, key))
+        .or_else(elsewhere)
 }
 
 /// The word nearest to `name`, if one is near: at most one edit, plus one for every three letters.

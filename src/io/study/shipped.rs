@@ -39,5 +39,11 @@ pub(super) fn find(path: &Path) -> Result<&'static Shipped> {
     let name = path.to_string_lossy();
     let bare = name.strip_suffix(".toml").unwrap_or(&name);
     let shipped = SHIPPED.iter().find(|study| study.name == bare);
-    shipped.ok_or_else(|| Error::unknown("study file or shipped study", &name, SHIPPED.iter().map(|study| study.name)))
+    shipped.ok_or_else(|| {
+        Error::unknown(
+            "study file or shipped study",
+            &name,
+            SHIPPED.iter().map(|study| study.name),
+        )
+    })
 }

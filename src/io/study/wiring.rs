@@ -12,7 +12,12 @@ use crate::io::connectome::{self, Options, Orientation};
 /// The most uncoupled nodes: their weights are a dense matrix, 128 MiB at this size.
 const MOST_NODES: u64 = 4096;
 const ORIENTATIONS: [Orientation; 2] = [Orientation::TargetSource, Orientation::SourceTarget];
-const NORMALISES: [Normalise; 4] = [Normalise::None, Normalise::Max, Normalise::RowSum, Normalise::SpectralRadius];
+const NORMALISES: [Normalise; 4] = [
+    Normalise::None,
+    Normalise::Max,
+    Normalise::RowSum,
+    Normalise::SpectralRadius,
+];
 
 /// The connectome that a study names.
 pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc<Connectome>> {
@@ -26,7 +31,9 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
     let options = options(&table)?;
     let path = reader.path(file)?;
     let loaded = connectome::load(&path, &options);
-    loaded.map(Arc::new).map_err(|error| file.origin.error(format!("connectome: {error}")))
+    loaded
+        .map(Arc::new)
+        .map_err(|error| file.origin.error(format!("connectome: {error}")))
 }
 
 /// The HCP data, perhaps scaled.
@@ -49,14 +56,21 @@ fn uncoupled(nodes: &Item, table: &Section) -> Result<Arc<Connectome>> {
         return Err(nodes.but(0, "a network has at least one node"));
     }
     if let Some((name, item)) = table.iter().find(|(name, _)| *name != "nodes") {
-        let rule = format!("connectome.nodes makes uncoupled nodes without a file; leave out nodes or {name}");
+        let rule = format!(
+            "connectome.nodes makes uncoupled nodes without a file; leave out nodes or {name}"
+        );
         return Err(item.but("written", rule));
     }
     Ok(Arc::new(Connectome::uncoupled(n_nodes as usize)))
 }
 
 fn options(table: &Section) -> Result<Options> {
-    let key = |name| table.get(name).map(|item| item.text().map(String::from)).transpose();
+    let key = |name| {
+        table
+            .get(name)
+            .map(|item| item.text().map(String::from))
+            .transpose()
+    };
     if let (Some(_), Some(steps)) = (table.get("tract_lengths"), table.get("delay_steps")) {
         let rule = "connectome.tract_lengths is written too; distances are given in mm or in steps, not both";
         return Err(steps.but("written", rule));
