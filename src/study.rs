@@ -2,6 +2,13 @@
 //!
 //! A [`Study`] never knows how it will run. [`crate::plan::Plan::new`] checks it and turns it into steps and indices.
 
+mod defaults;
+pub(crate) mod range;
+pub(crate) mod set;
+
+pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS, STEP_TOLERANCE};
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -66,6 +73,8 @@ pub struct Study {
     pub protocol: Protocol,
     /// What is kept.
     pub record: Record,
+    /// The files whose numbers are in here, each with the key that names it.
+    pub files: Vec<(String, PathBuf)>,
 }
 
 /// Random input to the nodes.

@@ -1,6 +1,17 @@
 //! The network's wiring: weights, tract lengths or delays, region names, measured functional connectivity.
 
+pub(crate) mod check;
+mod normalise;
+mod summary;
+pub mod synthetic;
+
 use ndarray::{Array2, Array3};
+
+pub use normalise::Normalise;
+pub use summary::{Distribution, Summary};
+
+use crate::Result;
+use check::Place;
 
 /// Who sends to whom, how strongly and how late.
 #[derive(Debug, Clone)]
@@ -13,12 +24,14 @@ pub struct Connectome {
     pub delays: Delays,
     /// Measured functional connectivity, `[n_subjects, n_nodes, n_nodes]`.
     pub functional: Option<Array3<f64>>,
+    /// How many regions were connected to themselves in the data; those weights were set to zero.
+    pub self_connections_removed: usize,
 }
 
 /// How far apart the regions are.
 #[derive(Debug, Clone)]
 pub enum Delays {
-    /// `lengths[[target, source]]`, mm.
+    /// `lengths[[target, source]]`, mm, finite, not negative.
     TractLengths(Array2<f64>),
     /// `steps[[target, source]]`: delays given in steps.
     Steps(Array2<u32>),
@@ -27,18 +40,69 @@ pub enum Delays {
 }
 
 impl Connectome {
-    /// The number of regions.
-    pub fn n_nodes(&self) -> usize {
-        self.weights.nrows()
+    /// A connectome from arrays in memory, checked.
+    ///
+    /// `weights` and the delays are `[target, source]`, all `[n_nodes, n_nodes]`; `functional` is `[n_subjects, n_nodes, n_nodes]`.
+    /// Without `labels`, regions are called `node 0`, `node 1`, ... A weight of a region on itself is set to zero and counted in
+    /// [`Connectome::self_connections_removed`]. Weights need not be symmetric; [`Summary`] tells whether they are.
+    ///
+    /// # Errors
+    /// [`Error::WrongShape`](crate::Error::WrongShape) where the sizes differ; [`Error::Data`](crate::Error::Data) with the entry where a number
+    /// is not finite, a weight or length is negative, or a functional matrix is not symmetric.
+    pub fn new(
+        labels: Option<Vec<String>>,
+        weights: Array2<f64>,
+        delays: Delays,
+        functional: Option<Array3<f64>>,
+    ) -> Result<Self> {
+        let (weights, self_connections_removed) =
+            check::weights(&Place::memory("weights"), weights.into_dyn())?;
+        let n_nodes = weights.nrows();
+        let delays = match delays {
+            Delays::TractLengths(lengths) => Delays::TractLengths(check::lengths(
+                &Place::memory("tract lengths"),
+                lengths.into_dyn(),
+                n_nodes,
+            )?),
+            Delays::Steps(steps) => {
+                let steps = steps.mapv(f64::from).into_dyn();
+                Delays::Steps(check::steps(&Place::memory("delay steps"), steps, n_nodes)?)
+            }
+            Delays::None => Delays::None,
+        };
+        let functional = functional
+            .map(|f| check::functional(&Place::memory("functional"), f.into_dyn(), n_nodes));
+        let labels = match labels {
+            Some(labels) => check::labels(&Place::memory("labels"), labels, n_nodes)?,
+            None => numbered(n_nodes),
+        };
+        Ok(Self {
+            labels,
+            weights,
+            delays,
+            functional: functional.transpose()?,
+            self_connections_removed,
+        })
     }
 
     /// `n_nodes` nodes that do not hear each other.
     pub fn uncoupled(n_nodes: usize) -> Self {
         Self {
-            labels: (0..n_nodes).map(|node| format!("node {node}")).collect(),
+            labels: numbered(n_nodes),
             weights: Array2::zeros((n_nodes, n_nodes)),
             delays: Delays::None,
             functional: None,
+            self_connections_removed: 0,
         }
     }
+
+    /// The number of regions.
+    pub fn n_nodes(&self) -> usize {
+        self.weights.nrows()
+    }
+}
+
+/// `node 0`, `node 1`, ...
+pub(crate) fn numbered(n_nodes: usize) -> Vec<String> {
+    (0..n_nodes).map(|node| format!("node {node}")).collect()
 }

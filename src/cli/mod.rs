@@ -1,0 +1,71 @@
+//! The command line: one file per command, each with its `Args` and a `run`.
+
+mod connectome;
+mod models;
+
+use std::io::{ErrorKind, Write};
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Result};
+use crate::io::study::SHIPPED;
+
+/// Whole-brain networks of neural mass models: simulate, sweep, score, analyse.
+///
+/// A study says what a paper's methods section says: the model at every region, the connectome, the coupling, the noise, the
+/// protocol. It is a TOML file, or one of those that come with the program. The same study gives the same bits on CPU and GPU.
+///
+/// Times are in ms, lengths in mm, speeds in mm/ms (1 mm/ms = 1 m/s).
+#[derive(Debug, Parser)]
+#[command(name = "brainsweep", version, after_help = after_help(), max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the neural mass models, or show one: equations, states, parameters, paper.
+    Models(models::Args),
+    /// Look at a connectome: regions, weights, delays, measured functional connectivity.
+    Connectome(connectome::Args),
+}
+
+/// Does what the command line says. Results go to stdout or `--out`, everything else to stderr.
+///
+/// # Errors
+/// Whatever the command meets; [`Error::exit_code`] is the process's exit code.
+pub fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Models(args) => models::run(args),
+        Command::Connectome(args) => connectome::run(args),
+    }
+}
+
+/// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.
+fn print(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    let written = writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::io("write", "standard output")(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one JSON value to stdout.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    print(&serde_json::to_string_pretty(value).expect("plain values are JSON"))
+}
+
+fn after_help() -> String {
+    let mut text = String::from("Studies that come with the program, by name:\n");
+    for study in SHIPPED {
+        text += &format!("  {:<16} {}\n", study.name, study.summary);
+    }
+    text += "\nExit codes: 0 done, 2 bad input, 3 no usable device, 130 interrupted.";
+    text
+}

@@ -1,0 +1,185 @@
+//! `brainsweep models`: which there are, and everything about one.
+
+use std::fmt::Write;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::{print, print_json};
+use crate::coupling::CouplingKind;
+use crate::dynamics::{self, Recipe};
+use crate::error::Result;
+use crate::integrator::Integrator;
+use crate::model::{self, MODELS, ModelSpec};
+use crate::study::NoiseKind;
+
+/// Arguments of `brainsweep models`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep models
+  brainsweep models show wilson-cowan
+  brainsweep models show montbrio-pazo-roxin --wgsl")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Equations, states, parameters with units and defaults, paper.
+    ///
+    /// States and parameters are written here as in study files ([parameters], [input], [initial]) and in --set.
+    Show {
+        /// The model, for example wilson-cowan.
+        name: String,
+        /// Print JSON, for other programs.
+        #[arg(long)]
+        json: bool,
+        /// Print the shader code of one step instead, as it is made from the equations.
+        ///
+        /// With exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every state.
+        #[arg(long, conflicts_with = "json")]
+        wgsl: bool,
+    },
+}
+
+/// Lists the models or shows one.
+///
+/// # Errors
+/// [`crate::Error::Unknown`] for a model that is not there.
+pub(super) fn run(args: Args) -> Result<()> {
+    match args.command {
+        None if args.json => print_json(&MODELS.iter().map(to_json).collect::<Vec<_>>()),
+        None => print(&list()),
+        Some(Command::Show {
+            name, wgsl: true, ..
+        }) => print(&wgsl(model::find(&name)?)),
+        Some(Command::Show { name, json, .. }) if json || args.json => {
+            print_json(&to_json(model::find(&name)?))
+        }
+        Some(Command::Show { name, .. }) => print(&show(model::find(&name)?)),
+    }
+}
+
+fn list() -> String {
+    let mut rows = vec![["model", "states", "parameters", "what it is"].map(String::from)];
+    for model in MODELS {
+        let states: Vec<_> = model.states.iter().map(|state| state.name).collect();
+        rows.push([
+            model.name.into(),
+            states.join(", "),
+            model.parameters.len().to_string(),
+            model.summary.into(),
+        ]);
+    }
+    format!(
+        "{}\n`brainsweep models show NAME` has equations, units and defaults.",
+        aligned(&rows, "")
+    )
+}
+
+fn show(model: &ModelSpec) -> String {
+    let mut text = format!("{}: {}\n\n", model.name, model.summary);
+    for line in model.equations.lines() {
+        _ = writeln!(text, "  {line}");
+    }
+    _ = writeln!(text, "\n{}\n\nStates", model.reference);
+    let states = model.states.iter().enumerate().map(|(index, state)| {
+        let mut meaning = state.meaning.to_string();
+        if index == 0 {
+            meaning += "; what the network transmits";
+        }
+        if state.non_negative {
+            meaning += "; never below 0";
+        }
+        [state.name.into(), unit(state.unit), meaning]
+    });
+    text += &aligned(&states.collect::<Vec<_>>(), "  ");
+    text += "\nParameters (default)\n";
+    let parameters = model.parameters.iter().map(|parameter| {
+        let meaning = format!(
+            "{}{}",
+            parameter.meaning,
+            if parameter.non_zero { "; not 0" } else { "" }
+        );
+        [
+            parameter.name.into(),
+            parameter.default.to_string(),
+            unit(parameter.unit),
+            meaning,
+        ]
+    });
+    text += &aligned(&parameters.collect::<Vec<_>>(), "  ");
+    if let Some(feedback) = model.feedback {
+        let (state, delay) = (
+            model.states[feedback.state].name,
+            model.parameters[feedback.delay].name,
+        );
+        _ = writeln!(
+            text,
+            "\nDelayed self feedback: the node hears its own {state} of {delay} ms ago; [initial] feedback is {state} before t = 0."
+        );
+    }
+    if let Some(reason) = model.not_smooth {
+        _ = writeln!(text, "\nNot smooth: {reason}.");
+    }
+    text
+}
+
+fn unit(unit: &str) -> String {
+    if unit == "1" { "-".into() } else { unit.into() }
+}
+
+/// Columns as wide as their widest cell; the last one ends where it ends.
+fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], indent: &str) -> String {
+    let mut text = String::new();
+    for row in rows {
+        text += indent;
+        for (column, cell) in row.iter().enumerate() {
+            let width = rows
+                .iter()
+                .map(|row| row[column].chars().count())
+                .max()
+                .unwrap_or(0);
+            let width = if column + 1 == COLUMNS { 0 } else { width + 2 };
+            _ = write!(text, "{cell:<width$}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn to_json(model: &ModelSpec) -> Value {
+    let states = model.states.iter().map(|state| {
+        json!({ "name": state.name, "unit": state.unit, "meaning": state.meaning, "non_negative": state.non_negative })
+    });
+    let parameters = model.parameters.iter().map(|parameter| {
+        json!({
+            "name": parameter.name, "unit": parameter.unit, "default": parameter.default, "meaning": parameter.meaning,
+            "non_zero": parameter.non_zero,
+        })
+    });
+    json!({
+        "name": model.name,
+        "summary": model.summary,
+        "equations": model.equations,
+        "reference": model.reference,
+        "states": states.collect::<Vec<_>>(),
+        "parameters": parameters.collect::<Vec<_>>(),
+    })
+}
+
+fn wgsl(model: &ModelSpec) -> String {
+    let every_state = (1 << model.states.len()) - 1;
+    let recipe = Recipe {
+        integrator: Integrator::ExponentialEuler,
+        coupling: CouplingKind::Diffusive,
+        noise: NoiseKind::OrnsteinUhlenbeck,
+        process: every_state,
+        random: every_state,
+    };
+    dynamics::wgsl(model, &recipe)
+}

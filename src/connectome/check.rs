@@ -1,0 +1,154 @@
+//! What the arrays of a connectome must be. Every error names the file, the array and the entry.
+
+use std::path::PathBuf;
+
+use ndarray::{Array2, Array3, ArrayD, Ix2, Ix3};
+
+use crate::{Error, Result};
+
+/// How far two halves of a functional matrix may lie apart: what rounding to six decimals leaves.
+const SYMMETRY_TOLERANCE: f64 = 2e-6;
+
+/// Where an array came from: what errors call it.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    pub(crate) key: String,
+}
+
+impl Place {
+    /// An array that was never in a file.
+    pub(crate) fn memory(key: &str) -> Self {
+        Self {
+            path: "the connectome".into(),
+            key: key.into(),
+        }
+    }
+
+    fn wrong_shape(&self, found: &[usize], expected: String) -> Error {
+        Error::WrongShape {
+            path: self.path.clone(),
+            key: self.key.clone(),
+            found: found.to_vec(),
+            expected,
+        }
+    }
+
+    fn wrong_entry(&self, index: &[usize], found: impl std::fmt::Display, rule: &str) -> Error {
+        Error::data(
+            &self.path,
+            format!("{:?} is {found} at {index:?}, but {rule}", self.key),
+        )
+    }
+}
+
+/// The weights, zero on the diagonal, and how many entries of the diagonal were not.
+pub(crate) fn weights(place: &Place, weights: ArrayD<f64>) -> Result<(Array2<f64>, usize)> {
+    let shape = weights.shape().to_vec();
+    let expected = || "[n, n] with one row and one column per region".to_string();
+    let mut weights = weights
+        .into_dimensionality::<Ix2>()
+        .map_err(|_| place.wrong_shape(&shape, expected()))?;
+    if !weights.is_square() || weights.is_empty() {
+        return Err(place.wrong_shape(&shape, expected()));
+    }
+    check_each(
+        place,
+        &weights,
+        "every weight must be finite and not negative; write 0 where there is no connection",
+    )?;
+    let mut removed = 0;
+    for weight in weights.diag_mut() {
+        removed += usize::from(*weight != 0.0);
+        *weight = 0.0;
+    }
+    Ok((weights, removed))
+}
+
+/// The tract lengths in mm.
+pub(crate) fn lengths(place: &Place, lengths: ArrayD<f64>, n_nodes: usize) -> Result<Array2<f64>> {
+    let lengths = square(place, lengths, n_nodes)?;
+    check_each(
+        place,
+        &lengths,
+        "every tract length must be finite and not negative (mm); write 0 where there is no tract",
+    )?;
+    Ok(lengths)
+}
+
+/// The delays in steps.
+pub(crate) fn steps(place: &Place, steps: ArrayD<f64>, n_nodes: usize) -> Result<Array2<u32>> {
+    let steps = square(place, steps, n_nodes)?;
+    for ((target, source), &found) in steps.indexed_iter() {
+        if !(found.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&found)) {
+            let rule = "a delay in steps is a whole number, 0 or more; lengths in mm belong under tract_lengths";
+            return Err(place.wrong_entry(&[target, source], found, rule));
+        }
+    }
+    Ok(steps.mapv(|steps| steps as u32))
+}
+
+/// The functional matrices; one matrix alone is one subject.
+pub(crate) fn functional(
+    place: &Place,
+    functional: ArrayD<f64>,
+    n_nodes: usize,
+) -> Result<Array3<f64>> {
+    let shape = functional.shape().to_vec();
+    let functional = match functional.ndim() {
+        2 => functional.insert_axis(ndarray::Axis(0)),
+        _ => functional,
+    };
+    let functional = functional.into_dimensionality::<Ix3>().ok();
+    let fits = |f: &Array3<f64>| f.dim().0 > 0 && f.shape()[1..] == [n_nodes, n_nodes];
+    let Some(functional) = functional.filter(fits) else {
+        return Err(place.wrong_shape(
+            &shape,
+            format!(
+                "[n_subjects, {n_nodes}, {n_nodes}], or [{n_nodes}, {n_nodes}] for one subject"
+            ),
+        ));
+    };
+    for ((subject, row, column), &found) in functional.indexed_iter() {
+        let index = [subject, row, column];
+        if !found.is_finite() {
+            let rule = "every correlation must be finite; leave regions without a signal out of the connectome";
+            return Err(place.wrong_entry(&index, found, rule));
+        }
+        let mirrored = functional[[subject, column, row]];
+        if (found - mirrored).abs() > SYMMETRY_TOLERANCE {
+            let rule = format!(
+                "{mirrored} at [{subject}, {column}, {row}]: functional connectivity must be symmetric"
+            );
+            return Err(place.wrong_entry(&index, found, &rule));
+        }
+    }
+    Ok(functional)
+}
+
+/// The region names.
+pub(crate) fn labels(place: &Place, labels: Vec<String>, n_nodes: usize) -> Result<Vec<String>> {
+    if labels.len() == n_nodes {
+        return Ok(labels);
+    }
+    Err(place.wrong_shape(&[labels.len()], format!("[{n_nodes}], one name per region")))
+}
+
+fn square(place: &Place, array: ArrayD<f64>, n_nodes: usize) -> Result<Array2<f64>> {
+    let shape = array.shape().to_vec();
+    let array = array
+        .into_dimensionality::<Ix2>()
+        .ok()
+        .filter(|array| array.shape() == [n_nodes, n_nodes]);
+    array.ok_or_else(|| place.wrong_shape(&shape, format!("[{n_nodes}, {n_nodes}] as the weights")))
+}
+
+fn check_each(place: &Place, array: &Array2<f64>, rule: &str) -> Result<()> {
+    match array
+        .indexed_iter()
+        .find(|(_, value)| !(value.is_finite() && **value >= 0.0))
+    {
+        Some(((target, source), found)) => Err(place.wrong_entry(&[target, source], found, rule)),
+        None => Ok(()),
+    }
+}

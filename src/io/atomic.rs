@@ -1,0 +1,178 @@
+//! Files that appear whole or not at all.
+//!
+//! What is written goes to a temporary file in the same folder, is flushed to the disk and then renamed. A crash, a full disk or
+//! Ctrl-C leaves at most a hidden `.NAME.*.tmp` behind, never half a result under the result's name.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::{Error, Result};
+
+/// Replaces the file at `path` by `bytes`, or leaves it as it was.
+///
+/// # Errors
+/// [`Error::Io`] where the folder is missing or may not be written to, or the disk is full.
+pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes).map_err(cannot_write(path))?;
+    file.commit()
+}
+
+/// A file being written; it takes its name when [`AtomicFile::commit`] is called and vanishes if it never is.
+#[derive(Debug)]
+pub struct AtomicFile {
+    temporary: NamedTempFile,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    /// Opens a temporary file beside `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the folder is missing or may not be written to.
+    pub fn create(path: &Path) -> Result<Self> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!(".{name}.");
+        let mut builder = Builder::new();
+        builder.prefix(&prefix).suffix(".tmp");
+        #[cfg(unix)]
+        {
+            // As any new file (the umask applies); a temporary file would otherwise be its owner's alone.
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        Ok(Self {
+            temporary: builder.tempfile_in(folder).map_err(cannot_write(path))?,
+            path: path.into(),
+        })
+    }
+
+    /// Flushes to the disk and renames to the final name, replacing what was there.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the disk is full or the name is a folder's.
+    pub fn commit(self) -> Result<()> {
+        let Self { temporary, path } = self;
+        temporary
+            .as_file()
+            .sync_all()
+            .map_err(cannot_write(&path))?;
+        temporary
+            .persist(&path)
+            .map_err(|e| cannot_write(&path)(e.error))?;
+        // The rename itself outlives a power cut once the folder is flushed; where folders cannot be opened, it is done all the same.
+        if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
+            folder.sync_all().ok();
+        }
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.temporary.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.temporary.flush()
+    }
+}
+
+impl Seek for AtomicFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.temporary.seek(to)
+    }
+}
+
+/// [`Error::Io`] for a failed write, with the way out; for use in `map_err`.
+pub(super) fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_path_buf();
+    move |source| {
+        let way_out = match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                "free some space, or write to another disk"
+            }
+            ErrorKind::NotFound => "create the folder first",
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "choose a folder you may write to"
+            }
+            ErrorKind::IsADirectory => "that name is a folder's; choose another",
+            _ => return Error::io("write", path)(source),
+        };
+        let source = io::Error::new(source.kind(), format!("{source}; {way_out}"));
+        Error::io("write", path)(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.txt");
+        atomic_write(&path, b"old and long").unwrap();
+        atomic_write(&path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_not_committed_never_appears() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.txt");
+        atomic_write(&path, b"old").unwrap();
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named_with_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("absent").join("result.txt");
+        let message = atomic_write(&path, b"x").unwrap_err().to_string();
+        assert!(
+            message.contains("result.txt") && message.contains("create the folder first"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_folder_in_the_way_is_an_error_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("taken");
+        std::fs::create_dir(&path).unwrap();
+        assert!(matches!(
+            atomic_write(&path, b"x"),
+            Err(Error::Io {
+                action: "write",
+                ..
+            })
+        ));
+        assert!(path.is_dir());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_those_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, plain) = (folder.path().join("ours"), folder.path().join("plain"));
+        atomic_write(&ours, b"x").unwrap();
+        std::fs::write(&plain, b"x").unwrap();
+        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(ours), mode(plain));
+    }
+}

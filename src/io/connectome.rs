@@ -1,0 +1,207 @@
+//! Connectomes from files: an npz, one matrix file, or a folder of matrix files.
+//!
+//! Arrays are found by name. An npz has keys, a folder has files whose names without the ending count as keys, and a single
+//! matrix file is its own weights. Names differ between toolboxes, so the usual ones are tried, without regard to case; what stands in
+//! [`Options`] is taken instead. A name that is missing, or found twice, is an error that lists what is there: nothing is guessed.
+
+mod source;
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use ndarray::Array2;
+
+use crate::connectome::{Connectome, Delays, Normalise, check, numbered};
+use crate::{Error, Result};
+use source::Source;
+
+const WEIGHTS: &[&str] = &[
+    "weights",
+    "Cmat",
+    "SC",
+    "W",
+    "C",
+    "connectivity",
+    "structural_connectivity",
+];
+const TRACT_LENGTHS: &[&str] = &[
+    "tract_lengths",
+    "Dmat",
+    "lengths",
+    "tract_lengths_mm",
+    "distances",
+    "D",
+];
+const DELAY_STEPS: &[&str] = &["delay_steps"];
+const FUNCTIONAL: &[&str] = &["functional", "FCs", "FC", "functional_connectivity"];
+const LABELS: &[&str] = &["labels", "region_labels", "names"];
+
+/// How the arrays of a connectome are called and meant. The default looks for the usual names.
+///
+/// A name is a key of the npz, the name of a file in the folder, or a file of its own (ending in npy, csv, tsv or txt), relative to
+/// the npz or the folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Name of the weights.
+    pub weights: Option<String>,
+    /// Name of the tract lengths, mm.
+    pub tract_lengths: Option<String>,
+    /// Name of the delays in steps; not together with `tract_lengths`.
+    pub delay_steps: Option<String>,
+    /// Name of the functional connectivity, `[n_subjects, n_nodes, n_nodes]` or `[n_nodes, n_nodes]`.
+    pub functional: Option<String>,
+    /// Name of the region names.
+    pub labels: Option<String>,
+    /// Which index of the weights sends.
+    pub orientation: Orientation,
+    /// Which index of the lengths or delays sends; left out: as the weights.
+    pub tract_orientation: Option<Orientation>,
+    /// How the weights are scaled.
+    pub normalise: Normalise,
+}
+
+/// Which index of a matrix is the sending region.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Orientation {
+    /// `[target, source]`, as The Virtual Brain and this crate.
+    #[default]
+    TargetSource,
+    /// `[source, target]`; transposed on loading.
+    SourceTarget,
+}
+
+impl Orientation {
+    fn apply<T: Clone>(self, array: Array2<T>) -> Array2<T> {
+        match self {
+            Self::TargetSource => array,
+            Self::SourceTarget => array.t().as_standard_layout().into_owned(),
+        }
+    }
+}
+
+/// Loads and checks the connectome at `path`, an npz file, a matrix file (npy, csv, tsv, txt) or a folder of matrix files.
+///
+/// # Errors
+/// [`Error::Io`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::WrongShape`] where the
+/// matrices do not fit each other; [`Error::Data`] where a file is damaged, no weights or several are found under the usual names, or an
+/// entry is not what [`Connectome::new`] asks for.
+pub fn load(path: &Path, options: &Options) -> Result<Connectome> {
+    assemble(Source::open(path)?, options)
+}
+
+fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
+    let Some(name) = source.pick("weights", options.weights.as_deref(), WEIGHTS)? else {
+        let (usual, found) = (WEIGHTS.join(", "), source.names().join(", "));
+        let message = format!(
+            "holds no weights under a usual name ({usual}), only {found}; name them with weights = NAME"
+        );
+        return Err(Error::data(source.path(), message));
+    };
+    let found = source.array(&name)?;
+    let (weights, self_connections_removed) = check::weights(&found.place, found.values)?;
+    let n_nodes = weights.nrows();
+    let labels = match (
+        source.pick("labels", options.labels.as_deref(), LABELS)?,
+        found.labels,
+    ) {
+        (Some(name), _) => {
+            let (place, labels) = source.strings(&name)?;
+            check::labels(&place, labels, n_nodes)?
+        }
+        (None, Some(labels)) => labels,
+        (None, None) => numbered(n_nodes),
+    };
+    let delays = delays(&mut source, options, n_nodes)?;
+    let functional = match source.pick(
+        "functional connectivity",
+        options.functional.as_deref(),
+        FUNCTIONAL,
+    )? {
+        Some(name) => {
+            let found = source.array(&name)?;
+            Some(check::functional(&found.place, found.values, n_nodes)?)
+        }
+        None => None,
+    };
+    // Turned and scaled last, so that what stands above speaks of entries as they stand in the file.
+    let mut weights = options.orientation.apply(weights);
+    options.normalise.apply(&mut weights)?;
+    Ok(Connectome {
+        labels,
+        weights,
+        delays,
+        functional,
+        self_connections_removed,
+    })
+}
+
+/// The delays: lengths in mm, or steps.
+fn delays(source: &mut Source, options: &Options, n_nodes: usize) -> Result<Delays> {
+    let (lengths, steps) = (
+        options.tract_lengths.as_deref(),
+        options.delay_steps.as_deref(),
+    );
+    // Looked for under the usual names only where neither is given.
+    let neither = lengths.is_none() && steps.is_none();
+    let usual = |names: &'static [&'static str]| if neither { names } else { &[] };
+    let orientation = options.tract_orientation.unwrap_or(options.orientation);
+    let picked = (
+        source.pick("tract lengths", lengths, usual(TRACT_LENGTHS))?,
+        source.pick("delays in steps", steps, usual(DELAY_STEPS))?,
+    );
+    match picked {
+        (None, None) => Ok(Delays::None),
+        (Some(lengths), Some(steps)) => {
+            let message = format!(
+                "tract lengths ({lengths}) and delays in steps ({steps}) exclude each other; name one of them"
+            );
+            Err(Error::data(source.path(), message))
+        }
+        (None, Some(name)) => {
+            let found = source.array(&name)?;
+            Ok(Delays::Steps(orientation.apply(check::steps(
+                &found.place,
+                found.values,
+                n_nodes,
+            )?)))
+        }
+        (Some(name), None) => {
+            let found = source.array(&name)?;
+            if neither
+                && name.eq_ignore_ascii_case("D")
+                && found.values.iter().all(|d| d.fract() == 0.0)
+            {
+                let message = format!(
+                    "{name:?} holds whole numbers: say tract_lengths = {name:?} if they are mm, delay_steps = {name:?} if steps"
+                );
+                return Err(Error::data(source.path(), message));
+            }
+            Ok(Delays::TractLengths(orientation.apply(check::lengths(
+                &found.place,
+                found.values,
+                n_nodes,
+            )?)))
+        }
+    }
+}
+
+/// The connectome that comes with the crate: 80 cortical regions, group mean of 7 people, with their functional connectivity.
+///
+/// `data/README.md` tells where it comes from and what to cite. It is unpacked once; later calls share it.
+pub fn hcp() -> Arc<Connectome> {
+    static HCP: LazyLock<Arc<Connectome>> = LazyLock::new(|| {
+        let source = Source::embedded(include_bytes!("../../data/hcp.npz"), "data/hcp.npz");
+        let labels = include_str!("../../data/hcp_labels.txt")
+            .lines()
+            .map(String::from)
+            .collect();
+        let connectome = source.and_then(|source| assemble(source, &Options::default()));
+        let connectome = connectome.expect("the embedded connectome is checked by the tests");
+        Arc::new(Connectome {
+            labels,
+            ..connectome
+        })
+    });
+    HCP.clone()
+}

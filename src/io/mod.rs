@@ -1,0 +1,13 @@
+//! Files in and out: the only module that touches the disk.
+//!
+//! Every reader names the file and the array in its errors; every writer is atomic, so that a reader sees the old file or
+//! the whole new one.
+
+mod atomic;
+pub mod connectome;
+pub mod npy;
+pub mod npz;
+pub mod study;
+pub mod table;
+
+pub use atomic::{AtomicFile, atomic_write};

@@ -1,0 +1,133 @@
+//! Study files: TOML text to a [`Study`], with `--set` flags mixed in, and back to plain values for manifests.
+//!
+//! Times are in ms, lengths in mm, speeds in mm/ms. Every key may be left out.
+//!
+//! | key | holds | left out |
+//! |---|---|---|
+//! | `name` | what the output is called after | the file's name |
+//! | `model` | a name from `brainsweep models` | `fitzhugh-nagumo` |
+//! | `integrator` | `exponential-euler`, `euler`, `heun`, `rk4` | `exponential-euler` |
+//! | `parameters.NAME` | per node | the model's default |
+//! | `connectome.file` | npz or other connectome file | the embedded HCP data, 80 regions |
+//! | `connectome.nodes` | that many uncoupled nodes, in place of a file | |
+//! | `connectome.weights`, `tract_lengths`, `functional`, `labels` | keys in the file | the usual spellings |
+//! | `connectome.delay_steps` | key of delays in steps, in place of tract lengths | |
+//! | `connectome.orientation` | `target-source` (row receives) or `source-target` | `target-source` |
+//! | `connectome.tract_orientation` | the same, for lengths or delays | as `orientation` |
+//! | `connectome.normalise` | `none`, `max`, `row-sum`, `spectral-radius`; without a file, of the HCP data | `none` |
+//! | `coupling.kind` | `diffusive`, `additive`, `none` | `diffusive`; always `none` between uncoupled nodes |
+//! | `coupling.g` | global coupling | 1 |
+//! | `coupling.conduction_speed` | mm/ms; `inf`: no delay line | 20; `inf` without distances |
+//! | `coupling.delay_rounding` | `nearest`, `truncate` | `nearest` |
+//! | `coupling.delay_reads` | `x[n-d]`, `x[n-1-d]` | `x[n-d]` |
+//! | `input`, `input.STATE` | per node; a bare `input` is the first state's | 0 |
+//! | `noise.kind` | `ornstein-uhlenbeck`, `white`, `none` | `none` without `[noise]`, else `ornstein-uhlenbeck` |
+//! | `noise.tau` | correlation time, ms | 5 |
+//! | `noise.mean.STATE`, `noise.sigma.STATE` | per node | 0 |
+//! | `noise.replay` | `{ file = "z.npz", x = "zx" }`: stored normals `[n_steps, n_nodes]` | drawn |
+//! | `initial.STATE` | per node, or `{ uniform = [low, high] }` | 0 |
+//! | `initial.history.STATE` | the first state before t = 0: as `initial.STATE`, or a file `[n_rows, n_nodes]` | as its start, drawn afresh |
+//! | `initial.feedback` | per node; delayed self feedback before t = 0 | 0 |
+//! | `protocol.duration`, `dt` | ms | 6000, 0.1 |
+//! | `protocol.seed` | whole number | 0 |
+//! | `protocol.simulation` | which of the seed's independent simulations | 0 |
+//! | `protocol.transient` | ms left out of the measures | 0 |
+//! | `record.states` | list of states | the first state |
+//! | `record.every` | ms, a multiple of `dt` | `dt` |
+//!
+//! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }` (npz with a key; npy, csv, tsv and txt without).
+//! File paths are relative to the study file, in flags to the working folder.
+
+mod describe;
+mod document;
+mod overrides;
+mod read;
+mod resolve;
+mod schema;
+mod shipped;
+mod wiring;
+
+use std::path::Path;
+
+pub use describe::to_json;
+pub use shipped::{SHIPPED, Shipped};
+
+use crate::error::{Error, Result};
+use crate::study::Study;
+use document::{Item, Origin, Value};
+use overrides::Override;
+
+/// Reads the study that a user names: a file, or a shipped study by its name with or without `.toml` (a file of that name comes first).
+/// `None` is the shipped `hcp_network`. `flags` are `KEY=VALUE` texts, applied in order.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read, [`Error::Unknown`] if it is neither a file nor shipped, [`Error::Study`] with file and line
+/// (or the flag) for anything in it that is not right.
+pub fn load<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<Study> {
+    let path = study.unwrap_or(Path::new("hcp_network"));
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or("study");
+    if study.is_some() && path.exists() {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let origin = Origin::whole(path.display().to_string(), folder);
+        return interpret(&text, stem, origin, flags);
+    }
+    let shipped = shipped::find(path)?;
+    let origin = Origin::whole(format!("{}.toml (shipped)", shipped.name), Path::new(""));
+    interpret(shipped.text, shipped.name, origin, flags)
+}
+
+/// Reads a study from text. `name` is what it and its errors are called, `folder` what its file paths are relative to.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse<S: AsRef<str>>(text: &str, name: &str, folder: &Path, flags: &[S]) -> Result<Study> {
+    interpret(text, name, Origin::whole(name, folder), flags)
+}
+
+fn interpret<S: AsRef<str>>(text: &str, name: &str, origin: Origin, flags: &[S]) -> Result<Study> {
+    let lines = Origin {
+        line: Some(1),
+        ..origin
+    };
+    let mut document = Item::parse_document(text, &lines)?;
+    let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
+    let mut flags = flags.collect::<Result<Vec<_>>>()?;
+    spread_input(&mut document, &mut flags)?;
+    for flag in flags {
+        flag.apply(&mut document);
+    }
+    resolve::study(&document, name)
+}
+
+/// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first state, so that flags can change one and leave the others.
+fn spread_input(document: &mut Item, flags: &mut [Override]) -> Result<()> {
+    let bare = |value: &Value| !matches!(value, Value::Table(_));
+    let is_model = |flag: &&Override| flag.parts == ["model"];
+    let mut named = document.clone();
+    if let Some(flag) = flags.iter().rfind(is_model) {
+        flag.clone().apply(&mut named);
+    }
+    let first = resolve::model_of(&named)?.states[0].name;
+    if let Value::Table(entries) = &mut document.value {
+        for (_, item) in entries
+            .iter_mut()
+            .filter(|(key, item)| key == "input" && bare(&item.value))
+        {
+            let mut inner = item.clone();
+            inner.key = document::join("input", first);
+            item.value = Value::Table(vec![(first.into(), inner)]);
+        }
+    }
+    for flag in flags
+        .iter_mut()
+        .filter(|flag| flag.parts == ["input"] && bare(&flag.item.value))
+    {
+        flag.parts.push(first.into());
+        flag.item.key = document::join("input", first);
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! A study as plain values for manifests: what ran, with every default filled in.
+
+use ndarray::{ArrayBase, Data, Dimension};
+use serde_json::{Map, Value as Json, json};
+
+use super::read::word_of;
+use crate::connectome::{Connectome, Delays};
+use crate::study::{Noise, NoiseKind, Past, Start, Study, Values};
+
+/// Lists up to this length are written out; longer ones as shape, smallest, largest and checksum.
+const WRITTEN_OUT: usize = 16;
+
+/// Every key of `study` with its value, in the words of study files; `inf` is written as text.
+///
+/// Long arrays become `{ "shape", "min", "max", "fnv1a" }`, the last being the 64-bit FNV-1a hash of their numbers as
+/// little-endian 64-bit floats in row-major order; `files` says which file each came from.
+pub fn to_json(study: &Study) -> Json {
+    let states = || study.model.states.iter().map(|state| state.name);
+    let per_state = |all: &[Values]| named(states().zip(all.iter().map(values)));
+    let parameters = study.model.parameters.iter().map(|p| p.name);
+    let coupling = &study.coupling;
+    let protocol = &study.protocol;
+    let start = study.initial.state.iter().map(start);
+    let mut initial = named(states().zip(start));
+    let history = study
+        .initial
+        .history
+        .as_ref()
+        .map_or(json!("as its start, drawn afresh"), past);
+    let first = states().next().unwrap_or_default();
+    initial["history"] = json!({ first: history });
+    initial["feedback"] = values(&study.initial.feedback);
+    let recorded = study
+        .record
+        .states
+        .iter()
+        .map(|state| study.model.states[*state].name);
+    let files = study
+        .files
+        .iter()
+        .map(|(key, path)| (key.as_str(), json!(path.display().to_string())));
+    json!({
+        "name": study.name,
+        "model": study.model.name,
+        "integrator": word_of(&study.integrator),
+        "parameters": named(parameters.zip(study.parameters.iter().map(values))),
+        "connectome": connectome(&study.connectome),
+        "coupling": {
+            "kind": word_of(&coupling.kind),
+            "g": coupling.g,
+            "conduction_speed": number(coupling.conduction_speed),
+            "delay_rounding": word_of(&coupling.delay_rounding),
+            "delay_reads": word_of(&coupling.delay_reads),
+        },
+        "input": per_state(&study.input),
+        "noise": noise(&study.noise, &states().collect::<Vec<_>>()),
+        "initial": initial,
+        "protocol": {
+            "duration": protocol.duration,
+            "dt": protocol.dt,
+            "seed": protocol.seed,
+            "simulation": protocol.simulation,
+            "transient": protocol.transient,
+        },
+        "record": { "states": recorded.collect::<Vec<_>>(), "every": study.record.every },
+        "files": named(files),
+    })
+}
+
+fn named<'a>(entries: impl Iterator<Item = (&'a str, Json)>) -> Json {
+    Json::Object(
+        entries
+            .map(|(name, value)| (name.into(), value))
+            .collect::<Map<_, _>>(),
+    )
+}
+
+fn number(value: f64) -> Json {
+    if value.is_finite() {
+        json!(value)
+    } else {
+        json!(value.to_string())
+    }
+}
+
+fn values(values: &Values) -> Json {
+    match values {
+        Values::Uniform(value) => json!(value),
+        Values::PerNode(values) if values.len() <= WRITTEN_OUT => json!(values),
+        Values::PerNode(values) => summary(&ndarray::ArrayView1::from(values)),
+    }
+}
+
+fn start(start: &Start) -> Json {
+    match start {
+        Start::Given(given) => values(given),
+        Start::Uniform { low, high } => json!({ "uniform": [low, high] }),
+    }
+}
+
+fn past(past: &Past) -> Json {
+    match past {
+        Past::Constant(given) => values(given),
+        Past::Uniform { low, high } => json!({ "uniform": [low, high] }),
+        Past::Stored(rows) => summary(rows),
+    }
+}
+
+fn noise(noise: &Noise, states: &[&str]) -> Json {
+    let per_state = |all: &[Values]| named(states.iter().copied().zip(all.iter().map(values)));
+    let mut object = json!({ "kind": word_of(&noise.kind) });
+    if noise.kind == NoiseKind::OrnsteinUhlenbeck {
+        object["tau"] = json!(noise.tau);
+        object["mean"] = per_state(&noise.mean);
+    }
+    if noise.kind != NoiseKind::None {
+        object["sigma"] = per_state(&noise.sigma);
+        let replay = noise.replay.as_ref().map(|all| {
+            let stored = all
+                .iter()
+                .map(|normals| normals.as_ref().map_or(Json::Null, |rows| summary(rows)));
+            named(states.iter().copied().zip(stored))
+        });
+        object["replay"] = replay.unwrap_or(Json::Null);
+    }
+    object
+}
+
+fn connectome(connectome: &Connectome) -> Json {
+    let edges = connectome
+        .weights
+        .iter()
+        .filter(|weight| **weight != 0.0)
+        .count();
+    let mut object = json!({ "nodes": connectome.n_nodes(), "edges": edges });
+    if edges > 0 {
+        object["weights"] = summary(&connectome.weights);
+    }
+    match &connectome.delays {
+        Delays::TractLengths(lengths) => object["tract_lengths"] = summary(lengths),
+        Delays::Steps(steps) => object["delay_steps"] = summary(&steps.mapv(f64::from)),
+        Delays::None => {}
+    }
+    if let Some(functional) = &connectome.functional {
+        object["functional"] = summary(functional);
+    }
+    object
+}
+
+fn summary<S: Data<Elem = f64>, D: Dimension>(array: &ArrayBase<S, D>) -> Json {
+    let min = array.iter().copied().fold(f64::INFINITY, f64::min);
+    let max = array.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    json!({ "shape": array.shape(), "min": number(min), "max": number(max), "fnv1a": format!("{:016x}", fnv1a(array.iter())) })
+}
+
+/// Fowler, Noll and Vo's hash, variant 1a, 64 bits.
+fn fnv1a<'a>(numbers: impl Iterator<Item = &'a f64>) -> u64 {
+    let bytes = numbers.flat_map(|number| number.to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,117 @@
+//! `--set KEY=VALUE`: one change to the document of a study, before it is read.
+
+use std::path::Path;
+
+use super::document::{Item, Origin, Value, join};
+use crate::error::Result;
+use crate::study::set::split_node;
+
+/// No key of a study has more parts.
+const DEEPEST: usize = 4;
+
+/// A parsed flag.
+#[derive(Debug, Clone)]
+pub(super) struct Override {
+    /// The key's parts, at least one.
+    pub parts: Vec<String>,
+    /// One node of a per-node value.
+    pub node: Option<usize>,
+    pub item: Item,
+}
+
+impl Override {
+    /// Reads `KEY=VALUE` or `KEY[NODE]=VALUE`.
+    ///
+    /// The value is TOML; what is no TOML and does not begin like a list, table or quoted text is a text (`model=wilson-cowan`).
+    pub fn parse(flag: &str) -> Result<Self> {
+        let origin = Origin::whole(format!("--set {flag}"), Path::new(""));
+        let Some((path, text)) = flag.split_once('=') else {
+            return Err(origin.error("expected KEY=VALUE, for example coupling.g=1.2"));
+        };
+        let (path, text) = (path.trim(), text.trim());
+        let not_a_key = || {
+            origin.error(format!(
+                "{path:?} is not a key; a key is written like coupling.g or parameters.alpha[12]"
+            ))
+        };
+        let (key, node) = split_node(path).map_err(|_| not_a_key())?;
+        let parts: Vec<String> = key.split('.').map(|part| part.trim().into()).collect();
+        if parts.iter().any(String::is_empty) || parts.len() > DEEPEST {
+            return Err(not_a_key());
+        }
+        if text.is_empty() {
+            return Err(origin.error(format!("no value after {path}=")));
+        }
+        let shown = parts.join(".");
+        let item = match Item::parse_value(text, &shown, &origin) {
+            Ok(item) => item,
+            Err(_) if !text.starts_with(['[', '{', '"', '\'']) => Item {
+                key: shown,
+                origin,
+                value: lenient(text),
+            },
+            Err(error) => return Err(error),
+        };
+        Ok(Self { parts, node, item })
+    }
+
+    /// Changes `document`. Missing tables are made; what stands in the way is replaced.
+    pub fn apply(self, document: &mut Item) {
+        let (last, sections) = self.parts.split_last().expect("at least one part");
+        let mut table = document;
+        for section in sections {
+            let key = join(&table.key, section);
+            let origin = self.item.origin.clone();
+            table = entry(table, section, || Item::table(key, origin));
+        }
+        let Some(node) = self.node else {
+            let fresh = self.item.clone();
+            *entry(table, last, || fresh) = self.item;
+            return;
+        };
+        let fresh = || Item {
+            value: Value::Nodes {
+                base: None,
+                nodes: Vec::new(),
+            },
+            ..self.item.clone()
+        };
+        let item = entry(table, last, fresh);
+        if !matches!(item.value, Value::Nodes { .. }) {
+            let nodes = fresh();
+            let base = std::mem::replace(item, nodes);
+            item.value = Value::Nodes {
+                base: Some(Box::new(base)),
+                nodes: Vec::new(),
+            };
+        }
+        if let Value::Nodes { nodes, .. } = &mut item.value {
+            nodes.push((node, self.item));
+        }
+    }
+}
+
+/// The entry `name` of `table`, made if it is missing; `table` becomes one if it is not.
+fn entry<'a>(table: &'a mut Item, name: &str, make: impl FnOnce() -> Item) -> &'a mut Item {
+    if !matches!(table.value, Value::Table(_)) {
+        table.value = Value::Table(Vec::new());
+    }
+    let Value::Table(entries) = &mut table.value else {
+        unreachable!("made so above")
+    };
+    let position = entries.iter().position(|(key, _)| key == name);
+    let position = position.unwrap_or_else(|| {
+        entries.push((name.into(), make()));
+        entries.len() - 1
+    });
+    &mut entries[position].1
+}
+
+/// `.5` and `5.` are numbers to people, if not to TOML; the rest is text.
+fn lenient(text: &str) -> Value {
+    let number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    match text.parse() {
+        Ok(value) if number => Value::Float(value),
+        _ => Value::Text(text.into()),
+    }
+}

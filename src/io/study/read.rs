@@ -1,0 +1,304 @@
+//! From written values to typed ones, with every complaint at its line.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayD, Ix2};
+use serde::Serialize;
+
+use super::document::{Item, Value};
+use super::schema::{Section, nearest};
+use crate::error::{Error, Result};
+use crate::io::{npz, table};
+use crate::study::range::Range;
+use crate::study::{Past, Start, Values};
+
+impl Item {
+    /// A number inside `range`; integers count as numbers.
+    pub fn number(&self, range: Range) -> Result<f64> {
+        let value = match self.value {
+            Value::Integer(value) => value as f64,
+            Value::Float(value) => value,
+            _ => return Err(self.wrong("a number")),
+        };
+        self.within(range, value)
+    }
+
+    /// `value`, if it is inside `range`.
+    fn within(&self, range: Range, value: f64) -> Result<f64> {
+        match range.objection(value) {
+            None => Ok(value),
+            Some(rule) => Err(self.but(value, rule)),
+        }
+    }
+
+    /// The error for a value that breaks a rule: "KEY is FOUND, but RULE".
+    pub fn but(&self, found: impl std::fmt::Display, rule: impl std::fmt::Display) -> Error {
+        self.origin
+            .error(format!("{} is {found}, but {rule}", self.key))
+    }
+
+    /// A whole number from 0 to `most`.
+    pub fn whole(&self, most: u64) -> Result<u64> {
+        match self.value {
+            Value::Integer(value) if (0..=i128::from(most)).contains(&value) => Ok(value as u64),
+            Value::Integer(value) => {
+                Err(self.but(value, format!("must be a whole number from 0 to {most}")))
+            }
+            _ => Err(self.wrong("a whole number")),
+        }
+    }
+
+    /// A text.
+    pub fn text(&self) -> Result<&str> {
+        match &self.value {
+            Value::Text(text) => Ok(text),
+            _ => Err(self.wrong("a text in quotes")),
+        }
+    }
+
+    /// One of a list of words: `all` under the names that serde gives them.
+    pub fn word<T: Serialize + Copy>(&self, all: &[T]) -> Result<T> {
+        let names: Vec<String> = all.iter().map(word_of).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let Value::Text(text) = &self.value else {
+            return Err(self.wrong(format!("one of {}", quoted(&names))));
+        };
+        match names.iter().position(|name| name == text) {
+            Some(index) => Ok(all[index]),
+            None => Err(self.not_among(&names)),
+        }
+    }
+
+    /// The error for a word that is not in its list.
+    pub fn not_among(&self, names: &[&str]) -> Error {
+        let text = if let Value::Text(text) = &self.value {
+            text
+        } else {
+            ""
+        };
+        let meant = nearest(text, names.iter().copied());
+        let meant = meant
+            .map(|name| format!("; did you mean {name:?}?"))
+            .unwrap_or_default();
+        let message = format!(
+            "{} is {}, expected one of {}{meant}",
+            self.key,
+            self.found(),
+            quoted(names)
+        );
+        self.origin.error(message)
+    }
+}
+
+/// The name that serde gives a word.
+pub(super) fn word_of<T: Serialize>(word: &T) -> String {
+    match serde_json::to_value(word) {
+        Ok(serde_json::Value::String(name)) => name,
+        other => unreachable!("words are unit variants, not {other:?}"),
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("{name:?}")).collect();
+    quoted.join(", ")
+}
+
+/// Reads what depends on the number of nodes, and remembers which files it read.
+pub(super) struct Reader {
+    pub n_nodes: usize,
+    pub files: Vec<(String, PathBuf)>,
+}
+
+impl Reader {
+    /// A number, a list of `n_nodes`, or a file of as many; left out: `default`.
+    pub fn values(&mut self, item: Option<&Item>, range: Range, default: Values) -> Result<Values> {
+        let Some(item) = item else { return Ok(default) };
+        let n_nodes = self.n_nodes;
+        match &item.value {
+            Value::Integer(_) | Value::Float(_) => Ok(item.number(range)?.into()),
+            Value::List(items) => {
+                if items.len() != n_nodes {
+                    return Err(item.wrong(format!("a list of {n_nodes} numbers, one per node")));
+                }
+                let values = items.iter().map(|item| item.number(range));
+                Ok(Values::PerNode(values.collect::<Result<_>>()?))
+            }
+            Value::Table(_) => {
+                let array = self.array(item)?;
+                self.per_node(item, range, &array)
+            }
+            Value::Nodes { base, nodes } => {
+                let mut values = self.values(base.as_deref(), range, default)?;
+                self.set_nodes(&mut values, nodes, range)?;
+                Ok(values)
+            }
+            _ => Err(item.wrong(format!(
+                "a number, a list of {n_nodes} or {{ file = \"...\", key = \"...\" }}"
+            ))),
+        }
+    }
+
+    /// A state at t = 0: as [`Reader::values`], or drawn.
+    pub fn start(&mut self, item: Option<&Item>) -> Result<Start> {
+        let Some(item) = item else {
+            return Ok(Start::Given(Values::Uniform(0.0)));
+        };
+        if let Some((low, high)) = uniform(item)? {
+            return Ok(Start::Uniform { low, high });
+        }
+        if let Value::Nodes {
+            base: Some(base),
+            nodes,
+        } = &item.value
+            && uniform(base)?.is_some()
+            && let Some((_, node)) = nodes.first()
+        {
+            let rule =
+                "the other nodes' start is drawn at random; give them a number or a list first";
+            return Err(node.but("set at one node", rule));
+        }
+        let default = Values::Uniform(0.0);
+        self.values(Some(item), Range::Finite, default)
+            .map(Start::Given)
+    }
+
+    /// The transmitted state before t = 0: as [`Reader::start`], or a file of `[n_rows, n_nodes]`.
+    pub fn past(&mut self, item: Option<&Item>) -> Result<Option<Past>> {
+        let Some(item) = item else { return Ok(None) };
+        if let Some((low, high)) = uniform(item)? {
+            return Ok(Some(Past::Uniform { low, high }));
+        }
+        if !matches!(item.value, Value::Table(_)) {
+            let values = self.values(Some(item), Range::Finite, Values::Uniform(0.0))?;
+            return Ok(Some(Past::Constant(values)));
+        }
+        let array = self.array(item)?;
+        if array.ndim() == 1 {
+            return Ok(Some(Past::Constant(self.per_node(
+                item,
+                Range::Finite,
+                &array,
+            )?)));
+        }
+        let expected = format!(
+            "[n_rows, {}]: one row per past step, oldest first, one column per node",
+            self.n_nodes
+        );
+        let rows = self.rows(item, array, 1, &expected)?;
+        Ok(Some(Past::Stored(rows)))
+    }
+
+    /// `[n_rows, n_nodes]` finite numbers, at least `fewest` rows.
+    pub fn rows(
+        &self,
+        item: &Item,
+        array: ArrayD<f64>,
+        fewest: usize,
+        expected: &str,
+    ) -> Result<Arc<Array2<f64>>> {
+        let shape = array.shape().to_vec();
+        let wrong = || {
+            item.but(
+                format!("an array of shape {shape:?}"),
+                format!("expected {expected}"),
+            )
+        };
+        let array = array.into_dimensionality::<Ix2>().map_err(|_| wrong())?;
+        if array.ncols() != self.n_nodes || array.nrows() < fewest {
+            return Err(wrong());
+        }
+        if let Some(((row, node), value)) = array
+            .indexed_iter()
+            .find(|(_, v)| Range::Finite.objection(**v).is_some())
+        {
+            let rule = "only finite numbers below 3.4e38 are simulated";
+            return Err(item.but(format!("{value} in row {row}, node {node}"), rule));
+        }
+        Ok(Arc::new(array))
+    }
+
+    /// The array that `{ file = "...", key = "..." }` names.
+    fn array(&mut self, item: &Item) -> Result<ArrayD<f64>> {
+        let table = Section::inline(Some(item), &["file", "key"])?;
+        let Some(file) = table.get("file") else {
+            return Err(item.wrong("{ file = \"...\", key = \"...\" }"));
+        };
+        let key = table.get("key").map(Item::text).transpose()?;
+        let path = self.path(file)?;
+        let is_npz = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("npz"));
+        let array = match key {
+            Some(key) if is_npz => npz::read_f64(&path, key),
+            None if !is_npz => table::read_array(&path),
+            None => Err(Error::data(
+                path,
+                "an npz file holds several arrays; add key = \"...\" beside file",
+            )),
+            Some(key) => Err(Error::data(
+                path,
+                format!("only npz files have keys; leave out key = {key:?}"),
+            )),
+        };
+        array.map_err(|error| item.origin.error(format!("{}: {error}", item.key)))
+    }
+
+    /// A path written at `item`, relative to its file; remembered.
+    pub fn path(&mut self, item: &Item) -> Result<PathBuf> {
+        let path = item.origin.source.folder.join(item.text()?);
+        self.files.push((item.key.clone(), path.clone()));
+        Ok(path)
+    }
+
+    fn per_node(&self, item: &Item, range: Range, array: &ArrayD<f64>) -> Result<Values> {
+        let n_nodes = self.n_nodes;
+        let shape = array.shape();
+        let long = shape.iter().filter(|length| **length != 1).count() <= 1;
+        if !long || array.len() != n_nodes {
+            let rule = format!("expected [{n_nodes}], one number per node");
+            return Err(item.but(format!("an array of shape {shape:?}"), rule));
+        }
+        let check = |(node, value): (usize, &f64)| match range.objection(*value) {
+            None => Ok(*value),
+            Some(rule) => Err(item.but(format!("{value} at node {node}"), rule)),
+        };
+        let values = array.iter().enumerate().map(check);
+        Ok(Values::PerNode(values.collect::<Result<_>>()?))
+    }
+
+    fn set_nodes(&self, values: &mut Values, nodes: &[(usize, Item)], range: Range) -> Result<()> {
+        for (node, item) in nodes {
+            if *node >= self.n_nodes {
+                let rule = format!("the network has nodes 0 to {}", self.n_nodes - 1);
+                return Err(item.but(format!("set at node {node}"), rule));
+            }
+            values.set(*node, item.number(range)?, self.n_nodes);
+        }
+        Ok(())
+    }
+}
+
+/// The ends of `{ uniform = [low, high] }`, if `item` is that.
+fn uniform(item: &Item) -> Result<Option<(f64, f64)>> {
+    let Value::Table(entries) = &item.value else {
+        return Ok(None);
+    };
+    if !entries.iter().any(|(key, _)| key == "uniform") {
+        let known = ["uniform", "file", "key"];
+        return Section::inline(Some(item), &known).map(|_| None);
+    }
+    let table = Section::inline(Some(item), &["uniform"])?;
+    let ends = table.get("uniform").expect("seen above");
+    let (low, high) = match &ends.value {
+        Value::List(items) if items.len() == 2 => (
+            items[0].number(Range::Finite)?,
+            items[1].number(Range::Finite)?,
+        ),
+        _ => return Err(ends.wrong("[low, high]")),
+    };
+    if low > high {
+        return Err(ends.but(format!("[{low}, {high}]"), "low must not be above high"));
+    }
+    Ok(Some((low, high)))
+}

@@ -1,0 +1,335 @@
+//! From the document to a [`Study`]: every key, its default and its rule.
+
+use super::document::Item;
+use super::read::Reader;
+use super::schema::Section;
+use super::wiring;
+use crate::connectome::Delays;
+use crate::coupling::{Coupling, CouplingKind, DelayReads, DelayRounding};
+use crate::error::Result;
+use crate::integrator::Integrator;
+use crate::io::npz;
+use crate::model::{self, ModelSpec};
+use crate::study::range::Range;
+use crate::study::{Initial, Noise, NoiseKind, Protocol, Record, STEP_TOLERANCE, Study, Values};
+
+const INTEGRATORS: [Integrator; 4] = [
+    Integrator::ExponentialEuler,
+    Integrator::Euler,
+    Integrator::Heun,
+    Integrator::Rk4,
+];
+const COUPLINGS: [CouplingKind; 3] = [
+    CouplingKind::Diffusive,
+    CouplingKind::Additive,
+    CouplingKind::None,
+];
+const ROUNDINGS: [DelayRounding; 2] = [DelayRounding::Nearest, DelayRounding::Truncate];
+const READS: [DelayReads; 2] = [DelayReads::Now, DelayReads::OneLater];
+const NOISES: [NoiseKind; 3] = [
+    NoiseKind::OrnsteinUhlenbeck,
+    NoiseKind::White,
+    NoiseKind::None,
+];
+/// The model where none is named.
+const DEFAULT_MODEL: &str = "fitzhugh-nagumo";
+/// A multiple is recognised up to this relative error: 0.3 / 0.1 is not 3 in binary.
+const MULTIPLE_TOLERANCE: f64 = 1e-6;
+/// Steps are counted in 32 bits.
+const MOST_STEPS: f64 = u32::MAX as f64;
+
+/// The model of a document.
+pub(super) fn model_of(document: &Item) -> Result<&'static ModelSpec> {
+    let root = Section::open(Some(document), "", &[])?;
+    let Some(item) = root.get("model") else {
+        return model::find(DEFAULT_MODEL);
+    };
+    let names: Vec<&str> = model::MODELS.iter().map(|model| model.name).collect();
+    model::find(item.text()?).map_err(|_| item.not_among(&names))
+}
+
+/// The whole study; `name` if the document gives none.
+pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
+    let root = Section::open(Some(document), "", &[])?;
+    let model = model_of(document)?;
+    let states: Vec<&str> = model.states.iter().map(|state| state.name).collect();
+    let mut reader = Reader {
+        n_nodes: 0,
+        files: Vec::new(),
+    };
+    let connectome = wiring::connectome(root.get("connectome"), &mut reader)?;
+    reader.n_nodes = connectome.n_nodes();
+
+    let mut study = Study::new(model, connectome);
+    study.name = self::name(root.get("name"))?.unwrap_or_else(|| name.into());
+    if let Some(item) = root.get("integrator") {
+        study.integrator = item.word(&INTEGRATORS)?;
+    }
+    parameters(root.get("parameters"), &mut reader, &mut study)?;
+    coupling(root.get("coupling"), &mut study)?;
+    let input = Section::open(root.get("input"), "input", &states)?;
+    study.input = per_state(&input, &mut reader, &states, Range::Finite)?;
+    protocol(root.get("protocol"), &mut study.protocol)?;
+    noise(root.get("noise"), &mut reader, &mut study, &states)?;
+    study.initial = initial(root.get("initial"), &mut reader, model, &states)?;
+    study.record = record(root.get("record"), &study.protocol, &states)?;
+    study.files = reader.files;
+    Ok(study)
+}
+
+fn name(item: Option<&Item>) -> Result<Option<String>> {
+    let Some(item) = item else { return Ok(None) };
+    let name = item.text()?;
+    let plain = |c: char| c.is_alphanumeric() || "_-. ".contains(c);
+    if name.trim().is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        let rule =
+            "it names the output folder: letters, digits, spaces and _ - . only, no dot first";
+        return Err(item.but(format!("{name:?}"), rule));
+    }
+    Ok(Some(name.into()))
+}
+
+fn parameters(item: Option<&Item>, reader: &mut Reader, study: &mut Study) -> Result<()> {
+    let names: Vec<&str> = study.model.parameters.iter().map(|p| p.name).collect();
+    let table = Section::open(item, "parameters", &names)?;
+    for (index, name) in names.iter().enumerate() {
+        let range = Range::of_parameter(study.model, index);
+        let default = study.parameters[index].clone();
+        study.parameters[index] = reader.values(table.get(name), range, default)?;
+    }
+    Ok(())
+}
+
+fn per_state(
+    table: &Section,
+    reader: &mut Reader,
+    states: &[&str],
+    range: Range,
+) -> Result<Vec<Values>> {
+    let zero = Values::Uniform(0.0);
+    states
+        .iter()
+        .map(|state| reader.values(table.get(state), range, zero.clone()))
+        .collect()
+}
+
+fn coupling(item: Option<&Item>, study: &mut Study) -> Result<()> {
+    let table = Section::open(item, "coupling", &[])?;
+    let Coupling {
+        kind,
+        g,
+        conduction_speed,
+        delay_rounding,
+        delay_reads,
+    } = &mut study.coupling;
+    // Uncoupled nodes stay uncoupled: their weights are zero, so every form of coupling gives exactly no input.
+    let uncoupled = *kind == CouplingKind::None;
+    if let Some(item) = table.get("kind") {
+        let written = item.word(&COUPLINGS)?;
+        if !uncoupled {
+            *kind = written;
+        }
+    }
+    if let Some(item) = table.get("g") {
+        *g = item.number(Range::Finite)?;
+    }
+    if let Some(item) = table.get("conduction_speed") {
+        let speed = item.number(Range::Speed)?;
+        let no_distances = matches!(study.connectome.delays, Delays::None);
+        if no_distances && *kind != CouplingKind::None && speed.is_finite() {
+            let rule = "the connectome has no distances; name connectome.tract_lengths or connectome.delay_steps, or say inf";
+            return Err(item.but(speed, rule));
+        }
+        if !no_distances {
+            *conduction_speed = speed;
+        }
+    }
+    if let Some(item) = table.get("delay_rounding") {
+        *delay_rounding = item.word(&ROUNDINGS)?;
+    }
+    if let Some(item) = table.get("delay_reads") {
+        *delay_reads = item.word(&READS)?;
+    }
+    Ok(())
+}
+
+fn protocol(item: Option<&Item>, protocol: &mut Protocol) -> Result<()> {
+    let table = Section::open(item, "protocol", &[])?;
+    if let Some(item) = table.get("dt") {
+        protocol.dt = item.number(Range::Positive)?;
+    }
+    if let Some(item) = table.get("duration") {
+        protocol.duration = item.number(Range::Positive)?;
+    }
+    // A default can only be in the wrong because of what was written, so the complaint goes where something was.
+    let written = table.get("duration").or(table.get("dt"));
+    if let Some(item) = written {
+        let Protocol { duration, dt, .. } = *protocol;
+        if duration < dt * (1.0 - STEP_TOLERANCE) {
+            let message = format!(
+                "protocol.duration is {duration} ms, but must be at least one step (protocol.dt = {dt} ms)"
+            );
+            return Err(item.origin.error(message));
+        }
+        if duration / dt >= MOST_STEPS {
+            let message = format!(
+                "protocol.duration / protocol.dt is {:e} steps, but fewer than {MOST_STEPS:e} are counted",
+                duration / dt
+            );
+            return Err(item.origin.error(message));
+        }
+    }
+    if let Some(item) = table.get("seed") {
+        protocol.seed = item.whole(u64::MAX)?;
+    }
+    if let Some(item) = table.get("simulation") {
+        protocol.simulation = item.whole(u32::MAX.into())? as u32;
+    }
+    if let Some(item) = table.get("transient") {
+        protocol.transient = item.number(Range::NotNegative)?;
+        if protocol.transient >= protocol.duration {
+            let rule = format!(
+                "must be shorter than protocol.duration ({} ms): nothing would be left to measure",
+                protocol.duration
+            );
+            return Err(item.but(format!("{} ms", protocol.transient), rule));
+        }
+    }
+    Ok(())
+}
+
+fn noise(
+    item: Option<&Item>,
+    reader: &mut Reader,
+    study: &mut Study,
+    states: &[&str],
+) -> Result<()> {
+    let table = Section::open(item, "noise", &[])?;
+    let Noise {
+        kind,
+        tau,
+        mean,
+        sigma,
+        replay,
+    } = &mut study.noise;
+    *kind = match table.get("kind") {
+        Some(item) => item.word(&NOISES)?,
+        None if table.is_empty() => NoiseKind::None,
+        None => NoiseKind::OrnsteinUhlenbeck,
+    };
+    if let Some(item) = table.get("tau") {
+        *tau = item.number(Range::Positive)?;
+    }
+    *mean = per_state(
+        &Section::open(table.get("mean"), "noise.mean", states)?,
+        reader,
+        states,
+        Range::Finite,
+    )?;
+    *sigma = per_state(
+        &Section::open(table.get("sigma"), "noise.sigma", states)?,
+        reader,
+        states,
+        Range::NotNegative,
+    )?;
+    let Some(item) = table.get("replay") else {
+        return Ok(());
+    };
+    let names = Section::open(Some(item), "noise.replay", states)?;
+    let Some(file) = names.get("file") else {
+        return Err(item.wrong(
+            "{ file = \"z.npz\", x = \"zx\" }: an npz file and, per state, the key of its normals",
+        ));
+    };
+    let path = reader.path(file)?;
+    let n_steps = study.protocol.n_steps();
+    let expected = format!(
+        "[n_steps, {}] with at least {n_steps} rows, one per step",
+        reader.n_nodes
+    );
+    let normals = states.iter().map(|state| {
+        let Some(key) = names.get(state) else {
+            return Ok(None);
+        };
+        let array = npz::read_f64(&path, key.text()?);
+        let array = array.map_err(|error| key.origin.error(format!("{}: {error}", key.key)))?;
+        reader.rows(key, array, n_steps, &expected).map(Some)
+    });
+    *replay = Some(normals.collect::<Result<_>>()?);
+    Ok(())
+}
+
+fn initial(
+    item: Option<&Item>,
+    reader: &mut Reader,
+    model: &ModelSpec,
+    states: &[&str],
+) -> Result<Initial> {
+    let table = Section::open(item, "initial", states)?;
+    if let (Some(item), None) = (table.get("feedback"), model.feedback) {
+        let rule = format!("{} has no delayed self feedback; leave it out", model.name);
+        return Err(item.but("written", rule));
+    }
+    let state = states.iter().map(|state| reader.start(table.get(state)));
+    let state = state.collect::<Result<_>>()?;
+    // Only the first state is transmitted, so only it has a past that matters.
+    let transmitted = &states[..1];
+    let history = Section::open(table.get("history"), "initial.history", transmitted)?;
+    let zero = Values::Uniform(0.0);
+    Ok(Initial {
+        state,
+        history: reader.past(history.get(transmitted[0]))?,
+        feedback: reader.values(table.get("feedback"), Range::Finite, zero)?,
+    })
+}
+
+fn record(item: Option<&Item>, protocol: &Protocol, states: &[&str]) -> Result<Record> {
+    let table = Section::open(item, "record", &[])?;
+    let mut record = Record {
+        states: vec![0],
+        every: protocol.dt,
+    };
+    if let Some(item) = table.get("states") {
+        record.states = recorded(item, states)?;
+    }
+    if let Some(item) = table.get("every") {
+        record.every = item.number(Range::Positive)?;
+        let Protocol { duration, dt, .. } = *protocol;
+        let steps = record.every / dt;
+        let off = (steps - steps.round()).abs() > MULTIPLE_TOLERANCE * steps;
+        let found = format!("{} ms", record.every);
+        if steps.round() < 1.0 || off {
+            let below = (steps.floor().max(1.0) * dt * 1e9).round() / 1e9;
+            let rule = format!(
+                "must be a whole multiple of the step (protocol.dt = {dt} ms), for example {below}"
+            );
+            return Err(item.but(found, rule));
+        }
+        if record.every > duration * (1.0 + MULTIPLE_TOLERANCE) {
+            let rule = format!("nothing is recorded in protocol.duration = {duration} ms");
+            return Err(item.but(found, rule));
+        }
+    }
+    Ok(record)
+}
+
+fn recorded(item: &Item, states: &[&str]) -> Result<Vec<usize>> {
+    let expected = || item.wrong(format!("a list of states, from {states:?}"));
+    let super::document::Value::List(items) = &item.value else {
+        return Err(expected());
+    };
+    if items.is_empty() {
+        return Err(expected());
+    }
+    let mut indices = Vec::with_capacity(items.len());
+    for item in items {
+        let name = item.text()?;
+        let index = states.iter().position(|state| *state == name);
+        let index = index.ok_or_else(|| item.not_among(states))?;
+        if indices.contains(&index) {
+            return Err(item.but(format!("{name:?}"), "it is in the list already"));
+        }
+        indices.push(index);
+    }
+    Ok(indices)
+}

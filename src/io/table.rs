@@ -1,0 +1,262 @@
+//! Matrices as text: csv, tsv and plain columns, with or without a header line and a column of labels.
+
+use std::path::Path;
+
+use ndarray::{Array2, ArrayD};
+
+use crate::{Error, Result};
+
+/// Endings of the files that hold one array each.
+const ENDINGS: [&str; 4] = ["npy", "csv", "tsv", "txt"];
+
+/// A matrix and what its rows and columns are called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The numbers, `[n_rows, n_columns]`.
+    pub values: Array2<f64>,
+    /// The first column, where it is no numbers or its header is empty.
+    pub row_labels: Option<Vec<String>>,
+    /// The header line without the cell above the row labels.
+    pub column_labels: Option<Vec<String>>,
+}
+
+/// Whether the name ends like a file that holds one array: npy, csv, tsv or txt.
+pub fn is_array_file(name: &str) -> bool {
+    let ending = Path::new(name)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+/// Reads the array of a `.npy` file, or the matrix of a text file, as `f64`.
+///
+/// # Errors
+/// [`Error::Io`] where the file cannot be read, [`Error::Data`] where it holds something else.
+pub fn read_array(path: &Path) -> Result<ArrayD<f64>> {
+    if path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))
+    {
+        return super::npy::read_f64(path);
+    }
+    Ok(read(path)?.values.into_dyn())
+}
+
+/// Reads the non-empty lines of a text file.
+///
+/// # Errors
+/// [`Error::Io`] where the file cannot be read or is not text.
+pub fn read_lines(path: &Path) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    Ok(lines
+        .filter(|line| !line.is_empty())
+        .map(String::from)
+        .collect())
+}
+
+/// Reads a matrix from text.
+///
+/// Cells are separated by commas, semicolons or tabs, else by blanks (as `numpy.savetxt` writes); lines that begin with `#` are
+/// comments. A first line that is no numbers is the header; a first column that is no numbers, or that stands below an empty
+/// header cell, holds the row labels.
+///
+/// # Errors
+/// [`Error::Io`] where the file cannot be read or is not text; [`Error::Data`] with line and column where a cell is no number or a
+/// line has more or fewer cells than the first.
+pub fn read(path: &Path) -> Result<Table> {
+    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+    parse(&text).map_err(|message| Error::data(path, message))
+}
+
+fn parse(text: &str) -> Result<Table, String> {
+    let mut rows = split(text.trim_start_matches('\u{feff}'))?;
+    let is_number = |cell: &str| cell.parse::<f64>().is_ok();
+    // A typing error in the first line should not turn it into a header: most of its cells must be names.
+    let is_header = |row: &[String]| match row {
+        [only] => !is_number(only),
+        [first, rest @ ..] => {
+            first.is_empty() || 2 * rest.iter().filter(|cell| is_number(cell)).count() < rest.len()
+        }
+        [] => false,
+    };
+    let header = match rows.first() {
+        None => return Err("holds no numbers".into()),
+        Some((_, first)) => is_header(first).then(|| rows.remove(0).1),
+    };
+    if rows.is_empty() {
+        return Err("holds a header line, but no numbers".into());
+    }
+    let below_empty = header.as_ref().is_some_and(|header| header[0].is_empty());
+    let labelled = below_empty
+        || rows
+            .iter()
+            .all(|(_, row)| row.len() > 1 && !is_number(&row[0]));
+    let first_number = usize::from(labelled);
+    let n_columns = rows[0].1.len();
+    let mut values = Vec::with_capacity(rows.len() * n_columns);
+    for (line, row) in &rows {
+        if row.len() != n_columns {
+            return Err(format!(
+                "line {line} has {} cells, but line {} has {n_columns}",
+                row.len(),
+                rows[0].0
+            ));
+        }
+        for (column, cell) in row.iter().enumerate().skip(first_number) {
+            let number = cell.parse::<f64>();
+            values.push(number.map_err(|_| {
+                format!("line {line}, column {}: {cell:?} is no number", column + 1)
+            })?);
+        }
+    }
+    let column_labels = match header {
+        None => None,
+        // A header may or may not have a cell above the row labels.
+        Some(header) if header.len() == n_columns => Some(header[first_number..].to_vec()),
+        Some(header) if labelled && header.len() + 1 == n_columns => Some(header),
+        Some(header) => {
+            return Err(format!(
+                "the header line has {} cells, but line {} has {n_columns}",
+                header.len(),
+                rows[0].0
+            ));
+        }
+    };
+    let shape = (rows.len(), n_columns - first_number);
+    Ok(Table {
+        values: Array2::from_shape_vec(shape, values).map_err(|e| e.to_string())?,
+        row_labels: labelled.then(|| {
+            rows.into_iter()
+                .map(|(_, mut row)| row.swap_remove(0))
+                .collect()
+        }),
+        column_labels,
+    })
+}
+
+/// The cells of every line that holds any, with the line's number in the file.
+fn split(text: &str) -> Result<Vec<(u64, Vec<String>)>, String> {
+    let first = text
+        .lines()
+        .find(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .unwrap_or_default();
+    let Some(delimiter) = [b',', b'\t', b';']
+        .into_iter()
+        .find(|&d| first.as_bytes().contains(&d))
+    else {
+        let lines = (1..)
+            .zip(text.lines())
+            .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        return Ok(lines
+            .map(|(number, line)| (number, line.split_whitespace().map(String::from).collect()))
+            .collect());
+    };
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .delimiter(delimiter);
+    let mut rows = Vec::new();
+    for record in reader.from_reader(text.as_bytes()).records() {
+        let record = record.map_err(|e| e.to_string())?;
+        let line = record.position().map_or(0, csv::Position::line);
+        rows.push((line, record.iter().map(String::from).collect()));
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn the_usual_layouts_give_the_same_numbers() {
+        let expected = array![[0.0, 0.5], [2e-3, 1.0]];
+        let plain = [
+            "0,0.5\n2e-3,1\n",
+            "0\t0.5\n0.002\t1",
+            "0;0.5\n0.002;1\n",
+            "# sc\n 0.0  5e-1\n\n2e-3 1\n",
+            "\u{feff}0,0.5\r\n2e-3,1\r\n",
+        ];
+        for text in plain {
+            let table = parse(text).unwrap();
+            assert_eq!(
+                (table.values, table.row_labels, table.column_labels),
+                (expected.clone(), None, None),
+                "{text:?}"
+            );
+        }
+        let names = Some(vec!["left, A".to_string(), "B".to_string()]);
+        for (text, rows, columns) in [
+            ("\"left, A\",B\n0,0.5\n2e-3,1\n", &None, &names),
+            ("\"left, A\",0,0.5\nB,2e-3,1\n", &names, &None),
+            (
+                ",\"left, A\",B\n\"left, A\",0,0.5\nB,2e-3,1\n",
+                &names,
+                &names,
+            ),
+            (
+                "\"left, A\",B\n\"left, A\",0,0.5\nB,2e-3,1\n",
+                &names,
+                &names,
+            ),
+        ] {
+            let table = parse(text).unwrap();
+            assert_eq!(
+                (&table.values, &table.row_labels, &table.column_labels),
+                (&expected, rows, columns),
+                "{text:?}"
+            );
+        }
+        let numbered = parse(",0,1\n0,0,0.5\n1,2e-3,1\n").unwrap();
+        assert_eq!(
+            (numbered.values, numbered.row_labels),
+            (expected, Some(vec!["0".into(), "1".into()]))
+        );
+    }
+
+    #[test]
+    fn errors_tell_line_and_column() {
+        assert_eq!(
+            parse("1,2\n\n3,x\n").unwrap_err(),
+            "line 3, column 2: \"x\" is no number"
+        );
+        assert_eq!(
+            parse("1,2\n3\n").unwrap_err(),
+            "line 2 has 1 cells, but line 1 has 2"
+        );
+        assert_eq!(
+            parse("1 2\n3,\n").unwrap_err(),
+            "line 2 has 1 cells, but line 1 has 2"
+        );
+        assert_eq!(
+            parse("a,b,c\n1,2\n").unwrap_err(),
+            "the header line has 3 cells, but line 2 has 2"
+        );
+        assert_eq!(parse("# nothing\n").unwrap_err(), "holds no numbers");
+        assert_eq!(
+            parse("a,b\n").unwrap_err(),
+            "holds a header line, but no numbers"
+        );
+    }
+
+    #[test]
+    fn a_single_number_is_a_matrix() {
+        assert_eq!(parse("3\n").unwrap().values, array![[3.0]]);
+    }
+
+    #[test]
+    fn array_files_are_known_by_their_ending() {
+        assert!(
+            is_array_file("a/weights.CSV")
+                && is_array_file("D.npy")
+                && !is_array_file("Dmat")
+                && !is_array_file("hcp.npz")
+        );
+    }
+}

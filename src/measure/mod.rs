@@ -1,0 +1,7 @@
+//! What is read off a run: arrays in, numbers out.
+
+mod fc;
+mod score;
+
+pub use fc::{FcStream, constant_nodes, fc};
+pub use score::{mean, scores, triangle_correlation, voltage_fluctuation, weighted_correlation};

@@ -1,0 +1,187 @@
+//! How alike two functional connectivities are, and other numbers of a run.
+
+use ndarray::{ArrayView2, ArrayView3, Axis};
+
+use crate::{Error, Result};
+
+/// Pearson correlation between `fc`, `[n_nodes, n_nodes]`, and each subject of `functional`, `[n_subjects, n_nodes, n_nodes]`, below the diagonals.
+///
+/// One score per subject, from -1 to 1; NaN where a matrix is the same everywhere below its diagonal, since the correlation is then undefined.
+///
+/// # Errors
+/// [`Error::BadValue`] where the numbers of nodes differ.
+pub fn scores(fc: ArrayView2<f64>, functional: ArrayView3<f64>) -> Result<Vec<f64>> {
+    functional
+        .outer_iter()
+        .map(|subject| triangle_correlation(fc, subject))
+        .collect()
+}
+
+/// The mean of `values`; NaN if there are none.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Pearson correlation between what stands below the diagonals of `a` and `b`, both `[n_nodes, n_nodes]`.
+///
+/// NaN where either is the same everywhere, or there are fewer than three nodes.
+///
+/// # Errors
+/// [`Error::BadValue`] where the shapes differ or are not square.
+pub fn triangle_correlation(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Result<f64> {
+    if a.dim() != b.dim() || !a.is_square() {
+        let found = format!("{:?} against {:?}", a.shape(), b.shape());
+        return Err(Error::bad_value(
+            "functional connectivity",
+            found,
+            "both must be [n_nodes, n_nodes] with one n_nodes",
+        ));
+    }
+    let below = |matrix: ArrayView2<f64>| -> Vec<f64> {
+        let rows = matrix.outer_iter().enumerate();
+        rows.flat_map(|(row, values)| values.into_iter().take(row).copied().collect::<Vec<_>>())
+            .collect()
+    };
+    let (a, b) = (below(a), below(b));
+    correlation(&a, &b, &vec![1.0; a.len()])
+}
+
+/// Pearson correlation between `x` and `y` with the weight of each sample in `weights`; only their ratios matter.
+///
+/// `cov(x, y) / sqrt(cov(x, x) cov(y, y))`, `cov(x, y) = sum w (x - mean x) (y - mean y) / sum w`, the means weighted likewise. NaN where
+/// `x` or `y` is the same at every sample of weight above 0.
+///
+/// # Errors
+/// [`Error::BadValue`] where the lengths differ, or a weight is negative or not finite.
+pub fn weighted_correlation(x: &[f64], y: &[f64], weights: &[f64]) -> Result<f64> {
+    if let Some(found) = weights
+        .iter()
+        .find(|weight| !(weight.is_finite() && **weight >= 0.0))
+    {
+        return Err(Error::bad_value(
+            "weights",
+            found,
+            "every weight must be finite and not negative",
+        ));
+    }
+    correlation(x, y, weights)
+}
+
+fn correlation(x: &[f64], y: &[f64], weights: &[f64]) -> Result<f64> {
+    if x.len() != y.len() || x.len() != weights.len() {
+        let found = format!("{}, {} and {} long", x.len(), y.len(), weights.len());
+        return Err(Error::bad_value(
+            "x, y, weights",
+            found,
+            "they must have one entry per sample",
+        ));
+    }
+    let total: f64 = weights.iter().sum();
+    let first = |values: &[f64]| values.first().copied().unwrap_or(0.0);
+    // Relative to the first sample: what never changes then has a mean of exactly 0, and a variance of exactly 0.
+    let (x0, y0) = (first(x), first(y));
+    let mean = |values: &[f64], shift: f64| {
+        values
+            .iter()
+            .zip(weights)
+            .map(|(v, w)| w * (v - shift))
+            .sum::<f64>()
+            / total
+    };
+    let (mean_x, mean_y) = (mean(x, x0), mean(y, y0));
+    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+    for ((x, y), w) in x.iter().zip(y).zip(weights) {
+        let (x, y) = (x - x0 - mean_x, y - y0 - mean_y);
+        xx += w * x * x;
+        xy += w * x * y;
+        yy += w * y * y;
+    }
+    Ok((xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
+}
+
+/// Synchrony of the nodes (chi squared): variance of their mean over the mean of their variances, in time.
+///
+/// `x` is `[n_samples, n_nodes]`. 1 if all move together, near 1/n_nodes if each moves for itself, NaN if none moves.
+///
+/// Golomb & Rinzel (1993), Dynamics of globally coupled inhibitory neurons with heterogeneity, Phys. Rev. E 48, 4810.
+pub fn voltage_fluctuation(x: ArrayView2<f64>) -> f64 {
+    let Some(first) = x.outer_iter().next() else {
+        return f64::NAN;
+    };
+    // Relative to the first sample, so that what never changes has a variance of exactly 0.
+    let x = &x - &first;
+    let mean = |axis| x.mean_axis(Axis(axis)).expect("there is a sample");
+    if x.ncols() == 0 {
+        return f64::NAN;
+    }
+    mean(1).var(0.0) / mean_of_variances(&x)
+}
+
+fn mean_of_variances(x: &ndarray::Array2<f64>) -> f64 {
+    x.columns()
+        .into_iter()
+        .map(|node| node.var(0.0))
+        .sum::<f64>()
+        / x.ncols() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, Array3, array};
+
+    #[test]
+    fn only_what_stands_below_the_diagonal_counts() {
+        let a = array![[9.0, 9.0, 9.0], [1.0, 9.0, 9.0], [2.0, 4.0, 9.0]];
+        let b = array![[0.0, 7.0, 5.0], [10.0, 1.0, 3.0], [20.0, 40.0, 2.0]];
+        assert_eq!(triangle_correlation(a.view(), b.view()).unwrap(), 1.0);
+        assert_eq!(triangle_correlation(a.view(), (-&b).view()).unwrap(), -1.0);
+    }
+
+    #[test]
+    fn an_undefined_score_is_nan_and_a_wrong_size_an_error() {
+        let fc = array![[0.0, 0.0, 0.0], [0.3, 0.0, 0.0], [0.1, 0.7, 0.0]];
+        let flat = Array3::from_elem((2, 3, 3), 0.1);
+        assert!(
+            scores(fc.view(), flat.view())
+                .unwrap()
+                .iter()
+                .all(|score| score.is_nan())
+        );
+        let message = scores(fc.view(), Array3::zeros((2, 4, 4)).view())
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("[3, 3] against [4, 4]"), "{message}");
+        assert!(mean(&[]).is_nan() && mean(&[1.0, 2.0]) == 1.5);
+    }
+
+    #[test]
+    fn a_whole_weight_repeats_a_sample() {
+        let (x, y) = ([1.0, 2.0, 4.0, 3.0], [2.0, 1.0, 5.0, 7.0]);
+        let weighted = weighted_correlation(&x, &y, &[2.0, 1.0, 0.0, 3.0]).unwrap();
+        let (x, y) = (
+            [1.0, 1.0, 2.0, 3.0, 3.0, 3.0],
+            [2.0, 2.0, 1.0, 7.0, 7.0, 7.0],
+        );
+        let repeated = weighted_correlation(&x, &y, &[1.0; 6]).unwrap();
+        assert!((weighted - repeated).abs() < 1e-15);
+        assert!(
+            weighted_correlation(&[0.1; 3], &[1.0, 2.0, 3.0], &[0.3; 3])
+                .unwrap()
+                .is_nan()
+        );
+        assert!(weighted_correlation(&[0.1; 3], &[0.2; 2], &[1.0; 3]).is_err());
+        assert!(weighted_correlation(&[0.1; 2], &[0.2; 2], &[1.0, -1.0]).is_err());
+    }
+
+    #[test]
+    fn synchrony_of_equal_opposite_and_still_nodes() {
+        let wave = |sign: [f64; 2]| {
+            Array2::from_shape_fn((100, 2), |(n, node)| sign[node] * (n as f64).sin())
+        };
+        assert!((voltage_fluctuation(wave([1.0, 1.0]).view()) - 1.0).abs() < 1e-14);
+        assert!(voltage_fluctuation(wave([1.0, -1.0]).view()).abs() < 1e-14);
+        assert!(voltage_fluctuation(Array2::from_elem((100, 2), 0.1).view()).is_nan());
+        assert!(voltage_fluctuation(Array2::zeros((0, 2)).view()).is_nan());
+    }
+}

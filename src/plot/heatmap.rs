@@ -1,0 +1,569 @@
+//! A matrix in colours.
+
+use ndarray::{Array2, ArrayView2};
+
+use super::axis::{Axis, LARGE, SMALL, Side, Title, hairline};
+use super::canvas::{Anchor, Canvas, Rect, Text, n};
+use super::color::{Color, Colormap};
+use super::figure::Figure;
+use super::font;
+use super::image;
+use super::panels::{Margins, Plot, figure};
+use super::ticks::{Range, drawable, number};
+use crate::{Error, Result};
+
+/// Longer side of the plot, points.
+const SIDE: f64 = 190.0;
+const BAR_GAP: f64 = 9.0;
+const BAR_WIDTH: f64 = 9.0;
+/// Height of the pointed end that says that colours go on beyond the bar.
+const POINT: f64 = 7.0;
+
+/// What the rows or columns of a matrix are.
+#[derive(Debug, Clone, Default)]
+enum Cells {
+    /// Numbers from 0.
+    #[default]
+    Indices,
+    Names(Vec<String>),
+    Values(Vec<f64>),
+}
+
+/// A matrix in colours with its colour bar: a connectome, an FC, a sweep over two parameters.
+///
+/// Row 0 is at the top, as in a printed matrix; with [`y_values`](Self::y_values) it is at the bottom if they rise, as on an
+/// axis. A cell that is not a number is grey.
+#[derive(Debug, Clone)]
+pub struct Heatmap {
+    title: String,
+    x_label: String,
+    y_label: String,
+    bar_label: String,
+    values: Array2<f64>,
+    x: Cells,
+    y: Cells,
+    colormap: Colormap,
+    low: Option<f64>,
+    high: Option<f64>,
+    size: Option<[f64; 2]>,
+}
+
+impl Heatmap {
+    /// The matrix `values[[row, column]]`, rows along y and columns along x.
+    pub fn new<T: Into<f64> + Copy>(values: ArrayView2<T>) -> Self {
+        Self {
+            title: String::new(),
+            x_label: String::new(),
+            y_label: String::new(),
+            bar_label: String::new(),
+            values: values.mapv(Into::into),
+            x: Cells::default(),
+            y: Cells::default(),
+            colormap: Colormap::default(),
+            low: None,
+            high: None,
+            size: None,
+        }
+    }
+
+    /// What is shown; a long title is broken into lines.
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            ..self
+        }
+    }
+
+    /// Name (and unit) of what the columns are.
+    pub fn x_label(self, label: impl Into<String>) -> Self {
+        Self {
+            x_label: label.into(),
+            ..self
+        }
+    }
+
+    /// Name (and unit) of what the rows are.
+    pub fn y_label(self, label: impl Into<String>) -> Self {
+        Self {
+            y_label: label.into(),
+            ..self
+        }
+    }
+
+    /// Name and unit of what the colours mean, for example "tract length (mm)".
+    pub fn bar_label(self, label: impl Into<String>) -> Self {
+        Self {
+            bar_label: label.into(),
+            ..self
+        }
+    }
+
+    /// One name per column; numbers from 0 if not said. As many are written as have room.
+    pub fn x_names(self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        Self {
+            x: Cells::Names(names.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+
+    /// One name per row, as [`x_names`](Self::x_names).
+    pub fn y_names(self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        Self {
+            y: Cells::Names(names.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+
+    /// The value of a parameter at each column, at the middle of its cells. Evenly spaced ones make an axis of numbers; others
+    /// are written under their cells, which stay equally wide.
+    pub fn x_values(self, values: impl IntoIterator<Item: Into<f64>>) -> Self {
+        Self {
+            x: Cells::Values(values.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+
+    /// The value of a parameter at each row, as [`x_values`](Self::x_values).
+    pub fn y_values(self, values: impl IntoIterator<Item: Into<f64>>) -> Self {
+        Self {
+            y: Cells::Values(values.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+
+    /// Which colours; viridis if not said.
+    pub fn colormap(self, colormap: Colormap) -> Self {
+        Self { colormap, ..self }
+    }
+
+    /// The value at the lower end of the colour bar; the least one if not said.
+    pub fn vmin(self, low: f64) -> Self {
+        Self {
+            low: Some(low),
+            ..self
+        }
+    }
+
+    /// The value at the upper end of the colour bar; the greatest one if not said.
+    pub fn vmax(self, high: f64) -> Self {
+        Self {
+            high: Some(high),
+            ..self
+        }
+    }
+
+    /// Width and height of the plot without labels, bar and title, points; if not said, square cells, or a plot of 4 to 3 over
+    /// [`x_values`](Self::x_values) or [`y_values`](Self::y_values).
+    pub fn size_pt(self, width: f64, height: f64) -> Self {
+        Self {
+            size: Some([width, height]),
+            ..self
+        }
+    }
+
+    /// Draws it as a figure of its own.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if the matrix is empty, there are not as many names or values as rows or columns, or `vmin` is not
+    /// below `vmax`. A matrix without a single number is no error: it is grey.
+    pub fn figure(&self) -> Result<Figure> {
+        figure("", &[self], 1)
+    }
+
+    /// From the lower to the upper end of the colour bar.
+    fn range(&self) -> Range {
+        let reach = Range::of(self.values.iter().copied()).unwrap_or(Range {
+            low: 0.0,
+            high: 1.0,
+        });
+        let range = Range {
+            low: self.low.unwrap_or(reach.low),
+            high: self.high.unwrap_or(reach.high),
+        };
+        // A given end stays, even with all values beyond it.
+        let step = 1.0 + 0.1 * range.low.abs();
+        match (self.low, self.high) {
+            (Some(_), Some(_)) => range,
+            (Some(low), None) if range.high <= low => Range {
+                low,
+                high: low + step,
+            },
+            (None, Some(high)) if range.low >= high => Range {
+                low: high - step,
+                high,
+            },
+            _ => range.widened(),
+        }
+    }
+
+    fn layout(&self) -> Layout {
+        let [width, height] = self.area();
+        let (rows, columns) = self.values.dim();
+        let range = self.range();
+        let bar = Bar {
+            range,
+            below: self.values.iter().any(|v| *v < range.low),
+            above: self.values.iter().any(|v| *v > range.high),
+            missing: self.values.iter().any(|v| v.is_nan()),
+        };
+        let body = bar.body(Rect {
+            x: 0.0,
+            y: 0.0,
+            width,
+            height,
+        });
+        let bar_axis = Axis::numbers(Side::Right, range, body.height, &self.bar_label, false);
+        let y_axis = self.y.axis(Side::Left, rows, height, &self.y_label);
+        let x_axis = self.x.axis(Side::Bottom, columns, width, &self.x_label);
+        let right = BAR_GAP + BAR_WIDTH + bar_axis.room().max(font::width(MISSING, SMALL) + 7.0);
+        let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
+        Layout {
+            x_axis,
+            y_axis,
+            bar,
+            bar_axis,
+            title,
+            right,
+        }
+    }
+
+    /// The matrix as it lies on the page, with its first row at the top.
+    fn upright(&self) -> ArrayView2<'_, f64> {
+        let mut cells = self.values.view();
+        if !self.y.starts_high(Side::Left) {
+            cells.invert_axis(ndarray::Axis(0));
+        }
+        if self.x.starts_high(Side::Bottom) {
+            cells.invert_axis(ndarray::Axis(1));
+        }
+        cells
+    }
+}
+
+/// Names the grey of the colour bar.
+const MISSING: &str = "NaN";
+
+struct Layout {
+    x_axis: Axis,
+    y_axis: Axis,
+    bar: Bar,
+    bar_axis: Axis,
+    title: Title,
+    right: f64,
+}
+
+impl Plot for Heatmap {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn check(&self) -> Result<()> {
+        let (rows, columns) = self.values.dim();
+        if rows == 0 || columns == 0 {
+            return Err(Error::bad_value(
+                "matrix of a heat map",
+                format!("{rows} by {columns}"),
+                "it must have a cell",
+            ));
+        }
+        if let (Some(low), Some(high)) = (self.low, self.high)
+            && low >= high
+        {
+            return Err(Error::bad_value(
+                "vmin",
+                low,
+                format!("it must be below vmax, {high}"),
+            ));
+        }
+        for (key, value) in [("vmin", self.low), ("vmax", self.high)] {
+            if value.is_some_and(|v| !drawable(v)) {
+                return Err(Error::bad_value(
+                    key,
+                    value.unwrap_or_default(),
+                    "it must be finite",
+                ));
+            }
+        }
+        super::check_size(self.area())?;
+        self.x.check("columns", columns)?;
+        self.y.check("rows", rows)
+    }
+
+    fn area(&self) -> [f64; 2] {
+        let (rows, columns) = self.values.dim();
+        let numeric = |cells: &Cells| matches!(cells, Cells::Values(_));
+        self.size.unwrap_or_else(|| {
+            if numeric(&self.x) || numeric(&self.y) {
+                return [240.0, 180.0];
+            }
+            let cell = SIDE / rows.max(columns) as f64;
+            [columns, rows].map(|n| (n as f64 * cell).max(SIDE / 8.0))
+        })
+    }
+
+    fn margins(&self) -> Margins {
+        let layout = self.layout();
+        Margins {
+            left: layout.y_axis.room(),
+            right: layout.right,
+            top: layout.title.room(),
+            bottom: layout.x_axis.room(),
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, area: Rect) {
+        let layout = self.layout();
+        layout.title.draw(
+            canvas,
+            area.x + area.width / 2.0,
+            area.y - layout.title.room(),
+        );
+        canvas.image(
+            area,
+            &image::png(self.upright(), layout.bar.range, self.colormap),
+        );
+        canvas.rect(area, &hairline());
+        layout.x_axis.draw(canvas, area);
+        layout.y_axis.draw(canvas, area);
+        layout.bar.draw(canvas, area, self.colormap);
+        layout.bar_axis.draw(canvas, layout.bar.body(area));
+    }
+}
+
+/// The colour bar of a plot.
+struct Bar {
+    range: Range,
+    /// Values lie beyond its ends, or are none.
+    below: bool,
+    above: bool,
+    missing: bool,
+}
+
+impl Bar {
+    /// The part with the range's colours, to the right of the plot at `area`.
+    fn body(&self, area: Rect) -> Rect {
+        let point = |there: bool| if there { POINT } else { 0.0 };
+        let grey = if self.missing { 2.0 * BAR_WIDTH } else { 0.0 };
+        Rect {
+            x: area.right() + BAR_GAP,
+            y: area.y + point(self.above),
+            width: BAR_WIDTH,
+            height: (area.height - point(self.above) - point(self.below) - grey).max(1.0),
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, area: Rect, map: Colormap) {
+        let body = self.body(area);
+        let steps = 256;
+        let descending =
+            Array2::from_shape_fn((steps, 1), |(i, _)| 1.0 - i as f64 / (steps - 1) as f64);
+        canvas.image(
+            body,
+            &image::png(
+                descending.view(),
+                Range {
+                    low: 0.0,
+                    high: 1.0,
+                },
+                map,
+            ),
+        );
+        canvas.rect(body, &hairline());
+        for (there, base, tip, end) in [
+            (self.above, body.y, body.y - POINT, 1.0),
+            (self.below, body.bottom(), body.bottom() + POINT, 0.0),
+        ] {
+            if there {
+                let [left, middle, right, base, tip] =
+                    [body.x, body.x + body.width / 2.0, body.right(), base, tip].map(n);
+                let style = hairline().replace("\"none\"", &format!("\"{}\"", map.at(end).hex()));
+                canvas.path(
+                    &format!("M{left} {base}L{middle} {tip}L{right} {base}Z"),
+                    &style,
+                );
+            }
+        }
+        if self.missing {
+            let y = area.bottom() - BAR_WIDTH;
+            let square = Rect {
+                x: body.x,
+                y,
+                width: BAR_WIDTH,
+                height: BAR_WIDTH,
+            };
+            let style = hairline().replace("\"none\"", &format!("\"{}\"", Color::MISSING.hex()));
+            canvas.rect(square, &style);
+            let (x, y) = (square.right() + 6.5, y + BAR_WIDTH / 2.0);
+            canvas.text(
+                Text {
+                    x,
+                    y,
+                    size: SMALL,
+                    anchor: Anchor::Start,
+                    turned: false,
+                },
+                MISSING,
+            );
+        }
+    }
+}
+
+impl Cells {
+    /// Fails unless there is one for each of the `count` rows or columns.
+    fn check(&self, what: &str, count: usize) -> Result<()> {
+        let found = match self {
+            Self::Indices => count,
+            Self::Names(names) => names.len(),
+            Self::Values(values) => {
+                if let Some(value) = values.iter().find(|v| !drawable(**v)) {
+                    return Err(Error::bad_value(
+                        format!("value of {what}"),
+                        value,
+                        "it must be finite",
+                    ));
+                }
+                values.len()
+            }
+        };
+        if found != count {
+            return Err(Error::bad_value(
+                format!("names or values of {what}"),
+                found,
+                format!("there must be one for each of the {count} {what}"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether the first lies at the high end of the axis: the first row of a matrix at the top, a falling parameter.
+    fn starts_high(&self, side: Side) -> bool {
+        match self {
+            Self::Values(values) => values.first() > values.last(),
+            Self::Indices | Self::Names(_) => side == Side::Left,
+        }
+    }
+
+    /// The span of the axis and the step, if the values are evenly spaced.
+    fn even(&self) -> Option<Range> {
+        let Self::Values(values) = self else {
+            return None;
+        };
+        let [first, .., last] = values[..] else {
+            return None;
+        };
+        let step = (last - first) / (values.len() - 1) as f64;
+        let off = |(i, v): (usize, &f64)| (v - (first + i as f64 * step)).abs();
+        let even = step != 0.0
+            && values
+                .iter()
+                .enumerate()
+                .map(off)
+                .all(|off| off <= 1e-3 * step.abs());
+        even.then(|| Range {
+            low: first.min(last) - step.abs() / 2.0,
+            high: first.max(last) + step.abs() / 2.0,
+        })
+    }
+
+    fn axis(&self, side: Side, count: usize, length: f64, label: &str) -> Axis {
+        let high = self.starts_high(side);
+        let named = |names: &[String]| {
+            let middle = |i: usize| (i as f64 + 0.5) / count as f64;
+            let fraction = |i| if high { 1.0 - middle(i) } else { middle(i) };
+            let names: Vec<_> = names
+                .iter()
+                .enumerate()
+                .map(|(i, name)| (fraction(i), name.clone()))
+                .collect();
+            Axis::names(side, &names, length, label)
+        };
+        match (self, self.even()) {
+            (Self::Indices, _) => {
+                let axis = Axis::numbers(
+                    side,
+                    Range {
+                        low: -0.5,
+                        high: count as f64 - 0.5,
+                    },
+                    length,
+                    label,
+                    true,
+                );
+                if high { axis.reversed() } else { axis }
+            }
+            (Self::Names(names), _) => named(names),
+            (Self::Values(_), Some(range)) => Axis::numbers(side, range, length, label, false),
+            (Self::Values(values), None) => {
+                named(&values.iter().map(|v| number(*v)).collect::<Vec<_>>())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn a_matrix_starts_at_the_top_and_a_rising_parameter_at_the_bottom() {
+        let map = Heatmap::new(array![[1.0, 2.0], [3.0, 4.0]].view());
+        assert_eq!(map.upright(), array![[1.0, 2.0], [3.0, 4.0]]);
+        assert_eq!(
+            map.clone().y_values([0.1, 0.2]).upright(),
+            array![[3.0, 4.0], [1.0, 2.0]]
+        );
+        assert_eq!(
+            map.clone().y_values([0.2, 0.1]).upright(),
+            array![[1.0, 2.0], [3.0, 4.0]]
+        );
+        assert_eq!(
+            map.x_values([0.2, 0.1]).upright(),
+            array![[2.0, 1.0], [4.0, 3.0]]
+        );
+    }
+
+    #[test]
+    fn even_values_span_their_cells() {
+        let even = |values: &[f64]| Cells::Values(values.to_vec()).even();
+        assert_eq!(
+            even(&[0.0, 1.0, 2.0]),
+            Some(Range {
+                low: -0.5,
+                high: 2.5
+            })
+        );
+        assert_eq!(even(&[0.0, 0.1, 1.0]), None);
+        assert_eq!(even(&[1.0]), None);
+        assert_eq!(even(&[1.0, 1.0]), None);
+    }
+
+    #[test]
+    fn the_colour_bar_spans_the_values_unless_told() {
+        let map = Heatmap::new(array![[1.0, f64::NAN], [3.0, 4.0]].view());
+        assert_eq!(
+            map.range(),
+            Range {
+                low: 1.0,
+                high: 4.0
+            }
+        );
+        assert_eq!(
+            map.clone().vmin(0.0).range(),
+            Range {
+                low: 0.0,
+                high: 4.0
+            }
+        );
+        assert_eq!(map.clone().vmax(0.0).range().high, 0.0);
+        assert!(map.clone().vmax(0.0).range().low < 0.0);
+        assert_eq!(
+            map.vmin(-1.0).vmax(1.0).range(),
+            Range {
+                low: -1.0,
+                high: 1.0
+            }
+        );
+    }
+}

@@ -1,0 +1,480 @@
+//! Curves over a common x axis.
+
+use super::axis::{Axis, LARGE, SMALL, Side, Title, draw_spines};
+use super::canvas::{Anchor, Canvas, Rect, Text, curve};
+use super::color::Color;
+use super::decimate;
+use super::figure::Figure;
+use super::font;
+use super::offset::Offset;
+use super::panels::{Margins, Plot, figure};
+use super::series::Series;
+use super::ticks::{Range, drawable};
+use crate::{Error, Result};
+
+/// Of a few curves and of many, points.
+const LINE_WIDTHS: [f64; 2] = [1.2, 0.8];
+/// Size of a marker, points.
+const RADIUS: f64 = 2.4;
+/// Columns of pixels that all curves of a plot share out among each other; this bounds the size of the SVG.
+const COLUMNS: usize = 10_000;
+
+/// Curves over a common x axis: time series, branches, scans over a parameter.
+///
+/// A curve of many samples is thinned to what can be seen: in every column of pixels its first, last, lowest and highest
+/// sample stay, so no peak is lost and 16 curves of 60 000 samples are an SVG under half a megabyte.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    title: String,
+    x_label: String,
+    y_label: String,
+    series: Vec<Series>,
+    x_range: Option<Range>,
+    y_range: Option<Range>,
+    offset: bool,
+    size: Option<[f64; 2]>,
+    /// In a stack, over another plot that has the numbers of the x axis.
+    bare_x: bool,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lines {
+    /// A plot without curves yet.
+    pub fn new() -> Self {
+        Self {
+            title: String::new(),
+            x_label: String::new(),
+            y_label: String::new(),
+            series: Vec::new(),
+            x_range: None,
+            y_range: None,
+            offset: false,
+            size: None,
+            bare_x: false,
+        }
+    }
+
+    /// What was run; a long title is broken into lines.
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            ..self
+        }
+    }
+
+    /// Name and unit of the x axis, for example "time (ms)".
+    pub fn x_label(self, label: impl Into<String>) -> Self {
+        Self {
+            x_label: label.into(),
+            ..self
+        }
+    }
+
+    /// Name and unit of the y axis.
+    pub fn y_label(self, label: impl Into<String>) -> Self {
+        Self {
+            y_label: label.into(),
+            ..self
+        }
+    }
+
+    /// The x axis from `low` to `high`; if not said, as far as the curves reach, and on to a round number that is close by.
+    pub fn x_range(self, low: f64, high: f64) -> Self {
+        Self {
+            x_range: Some(Range { low, high }),
+            ..self
+        }
+    }
+
+    /// The y axis from `low` to `high`; if not said, a little further than the curves reach.
+    pub fn y_range(self, low: f64, high: f64) -> Self {
+        Self {
+            y_range: Some(Range { low, high }),
+            ..self
+        }
+    }
+
+    /// Adds a curve.
+    #[expect(clippy::should_implement_trait, reason = "adds a curve, not a number")]
+    pub fn add(mut self, series: Series) -> Self {
+        self.series.push(series);
+        self
+    }
+
+    /// Adds curves.
+    pub fn extend(mut self, series: impl IntoIterator<Item = Series>) -> Self {
+        self.series.extend(series);
+        self
+    }
+
+    /// Draws every curve on a level of its own, the first at the top, with its name to the left and one scale for all: for
+    /// many regions.
+    pub fn offset(self) -> Self {
+        Self {
+            offset: true,
+            ..self
+        }
+    }
+
+    /// Width and height of the plot without labels, legend and title, points.
+    pub fn size_pt(self, width: f64, height: f64) -> Self {
+        Self {
+            size: Some([width, height]),
+            ..self
+        }
+    }
+
+    /// Draws it as a figure of its own.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if there are no curves, a curve has not as many x as y values, or a range or size is empty. A curve
+    /// without a single finite number is no error: the plot says so.
+    pub fn figure(&self) -> Result<Figure> {
+        figure("", &[self], 1)
+    }
+
+    /// The span of the x axis, if anything can be drawn.
+    pub(super) fn x_span(&self) -> Option<Range> {
+        self.x_range.or_else(|| {
+            self.series
+                .iter()
+                .filter_map(Series::x_range)
+                .reduce(Range::union)
+        })
+    }
+
+    /// Makes it one of a stack: its x axis has this span, and names and numbers only if it is the lowest.
+    pub(super) fn share_x(&mut self, span: Option<Range>, lowest: bool) {
+        self.x_range = span;
+        self.bare_x = !lowest;
+    }
+
+    fn layout(&self) -> Layout {
+        let [width, height] = self.area();
+        let empty = Range {
+            low: 0.0,
+            high: 1.0,
+        };
+        let x = match self.x_range {
+            Some(range) => range.widened(),
+            None => self.x_span().unwrap_or(empty).widened().snapped(),
+        };
+        let offset = self.offset.then(|| Offset::of(&self.series));
+        let (y, y_axis) = match &offset {
+            Some(offset) => (
+                offset.range(),
+                Axis::names(
+                    Side::Left,
+                    &offset.names(&self.series),
+                    height,
+                    &self.y_label,
+                ),
+            ),
+            None => {
+                let reach = self
+                    .series
+                    .iter()
+                    .filter_map(Series::y_range)
+                    .reduce(Range::union);
+                let y = self
+                    .y_range
+                    .unwrap_or_else(|| reach.unwrap_or(empty).widened().padded(0.04));
+                (
+                    y,
+                    Axis::numbers(Side::Left, y, height, &self.y_label, false),
+                )
+            }
+        };
+        let x_axis = Axis::numbers(Side::Bottom, x, width, &self.x_label, false);
+        let x_axis = if self.bare_x { x_axis.bare() } else { x_axis };
+        let legend = if self.offset {
+            Vec::new()
+        } else {
+            self.legend()
+        };
+        let right = match &offset {
+            Some(offset) => offset.room(y, height, &self.y_label),
+            None => legend_room(&legend),
+        };
+        let right = right.max(x_axis.overhang(width));
+        let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
+        Layout {
+            x,
+            y,
+            x_axis,
+            y_axis,
+            title,
+            offset,
+            legend,
+            right,
+        }
+    }
+
+    /// Every name once, with the curve that shows it.
+    fn legend(&self) -> Vec<(String, usize)> {
+        let mut entries: Vec<(String, usize)> = Vec::new();
+        for (i, series) in self.series.iter().enumerate() {
+            let name = font::shorten(&series.name, SMALL, LEGEND_TEXT);
+            if !name.is_empty()
+                && !entries
+                    .iter()
+                    .any(|(_, other)| self.series[*other].name == series.name)
+            {
+                entries.push((name, i));
+            }
+        }
+        entries
+    }
+
+    fn color(&self, index: usize) -> Color {
+        let own = || {
+            if self.offset {
+                Color::QUALITATIVE[0]
+            } else {
+                Color::of_series(index, self.series.len())
+            }
+        };
+        self.series[index].color.unwrap_or_else(own)
+    }
+
+    fn line_width(&self) -> f64 {
+        LINE_WIDTHS[usize::from(self.series.len() > 4)]
+    }
+
+    fn draw_series(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]], area: Rect) {
+        let (series, color) = (&self.series[index], self.color(index));
+        if let Some(style) = series.stroke.style(color, self.line_width()) {
+            let least = area.width.ceil() as usize;
+            let columns = (COLUMNS / self.series.len()).clamp(least, 2 * least);
+            let path: String = decimate::pieces(points, area.x, area.width, columns)
+                .iter()
+                .map(|piece| curve(piece))
+                .collect();
+            if !path.is_empty() {
+                canvas.path(&path, &style);
+            }
+        }
+        if let Some(marker) = series.marker {
+            let seen = points
+                .iter()
+                .filter(|point| point.iter().all(|v| v.is_finite()));
+            let path: String = seen.map(|point| marker.outline(*point, RADIUS)).collect();
+            if !path.is_empty() {
+                canvas.path(&path, &marker.style(color));
+            }
+        }
+    }
+
+    fn draw_legend(&self, canvas: &mut Canvas, entries: &[(String, usize)], area: Rect) {
+        let [wide, tight] = LEGEND_PITCH;
+        let pitch = (area.height / entries.len().max(1) as f64).clamp(tight, wide);
+        let rows = ((area.height / pitch) as usize).max(2);
+        // Where not all have room, some stand for all: the colours of many curves are in order.
+        let every = if entries.len() <= rows {
+            1
+        } else {
+            entries.len().div_ceil(rows - 1)
+        };
+        let shown: Vec<_> = entries.iter().step_by(every).collect();
+        let x = area.right() + LEGEND_GAP;
+        for (row, (name, index)) in shown.iter().enumerate() {
+            let y = area.y + (row as f64 + 0.5) * pitch;
+            let (series, color) = (&self.series[*index], self.color(*index));
+            if let Some(style) = series.stroke.style(color, self.line_width().max(1.2)) {
+                canvas.line([x, y], [x + LEGEND_SAMPLE, y], &style);
+            }
+            if let Some(marker) = series.marker {
+                canvas.path(
+                    &marker.outline([x + LEGEND_SAMPLE / 2.0, y], RADIUS),
+                    &marker.style(color),
+                );
+            }
+            let at = Text {
+                x: x + LEGEND_SAMPLE + 5.0,
+                y,
+                size: SMALL,
+                anchor: Anchor::Start,
+                turned: false,
+            };
+            canvas.text(at, name);
+        }
+        if every > 1 {
+            let y = area.y + (shown.len() as f64 + 0.5) * pitch;
+            let at = Text {
+                x,
+                y,
+                size: SMALL,
+                anchor: Anchor::Start,
+                turned: false,
+            };
+            canvas.text(at, &format!("1 in {every} of {}", entries.len()));
+        }
+    }
+}
+
+const LEGEND_GAP: f64 = 12.0;
+const LEGEND_SAMPLE: f64 = 18.0;
+const LEGEND_TEXT: f64 = 130.0;
+/// From one entry to the next: at ease, and where there are many.
+const LEGEND_PITCH: [f64; 2] = [11.5, 10.0];
+
+fn legend_room(entries: &[(String, usize)]) -> f64 {
+    let widest = entries
+        .iter()
+        .map(|(name, _)| font::width(name, SMALL))
+        .fold(0.0, f64::max);
+    if entries.is_empty() {
+        0.0
+    } else {
+        LEGEND_GAP + LEGEND_SAMPLE + 5.0 + widest.max(40.0)
+    }
+}
+
+struct Layout {
+    x: Range,
+    y: Range,
+    x_axis: Axis,
+    y_axis: Axis,
+    title: Title,
+    offset: Option<Offset>,
+    legend: Vec<(String, usize)>,
+    right: f64,
+}
+
+impl Layout {
+    /// The points of a curve on the page; what cannot be drawn is not a number.
+    fn points(&self, series: &Series, index: usize, area: Rect) -> Vec<[f64; 2]> {
+        let shift = self
+            .offset
+            .as_ref()
+            .map_or(0.0, |offset| offset.shift(index));
+        // Far beyond the page is far enough.
+        let on_page = |v: f64| v.clamp(-1e5, 1e5);
+        let place = |(x, y): (&f64, &f64)| {
+            if !drawable(*x) || !drawable(*y) {
+                return [f64::NAN; 2];
+            }
+            [
+                on_page(area.x + self.x.fraction(*x) * area.width),
+                on_page(area.bottom() - self.y.fraction(*y + shift) * area.height),
+            ]
+        };
+        series.x.iter().zip(&series.y).map(place).collect()
+    }
+}
+
+impl Plot for Lines {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.series.is_empty() {
+            return Err(Error::bad_value(
+                "curves of a plot",
+                0,
+                "there must be at least one",
+            ));
+        }
+        for (key, range) in [("x range", self.x_range), ("y range", self.y_range)] {
+            let Some(Range { low, high }) = range else {
+                continue;
+            };
+            if !(drawable(low) && drawable(high) && (low < high || self.bare_x)) {
+                return Err(Error::bad_value(
+                    key,
+                    format!("{low} to {high}"),
+                    "it must rise and be finite",
+                ));
+            }
+        }
+        super::check_size(self.area())?;
+        self.series.iter().try_for_each(Series::check)
+    }
+
+    fn area(&self) -> [f64; 2] {
+        let height = if self.offset {
+            (12.0 * self.series.len() as f64).clamp(120.0, 600.0)
+        } else {
+            200.0
+        };
+        self.size.unwrap_or([400.0, height])
+    }
+
+    fn margins(&self) -> Margins {
+        let layout = self.layout();
+        Margins {
+            left: layout.y_axis.room(),
+            right: layout.right,
+            top: layout.title.room(),
+            bottom: layout.x_axis.room(),
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, area: Rect) {
+        let layout = self.layout();
+        layout.title.draw(
+            canvas,
+            area.x + area.width / 2.0,
+            area.y - layout.title.room(),
+        );
+        // Markers at the edge stay whole.
+        let window = Rect {
+            x: area.x - 3.0,
+            y: area.y - 3.0,
+            width: area.width + 6.0,
+            height: area.height + 6.0,
+        };
+        let mut empty = true;
+        canvas.clipped(window, |canvas| {
+            for (i, series) in self.series.iter().enumerate() {
+                let points = layout.points(series, i, area);
+                empty &= points.iter().all(|point| point[0].is_nan());
+                self.draw_series(canvas, i, &points, area);
+            }
+        });
+        if empty {
+            let (x, y) = (area.x + area.width / 2.0, area.y + area.height / 2.0);
+            let at = Text {
+                x,
+                y,
+                size: SMALL,
+                anchor: Anchor::Middle,
+                turned: false,
+            };
+            canvas.text(at, "no finite values");
+        }
+        draw_spines(canvas, area);
+        layout.x_axis.draw(canvas, area);
+        layout.y_axis.draw(canvas, area);
+        match &layout.offset {
+            Some(offset) => offset.draw_scale(canvas, layout.y, area, &self.y_label),
+            None => self.draw_legend(canvas, &layout.legend, area),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::series::Stroke;
+    use super::*;
+
+    #[test]
+    fn a_name_that_several_curves_share_is_listed_once() {
+        let piece = |name: &str, stroke| Series::new(name, [0.0, 1.0], [0.0, 1.0]).stroke(stroke);
+        let lines = Lines::new()
+            .add(piece("stable", Stroke::Solid))
+            .add(piece("unstable", Stroke::Dashed))
+            .add(piece("stable", Stroke::Solid))
+            .add(piece("", Stroke::Solid));
+        assert_eq!(
+            lines.legend(),
+            [("stable".into(), 0), ("unstable".into(), 1)]
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! The defaults of every key that a study may leave out.
+
+use std::sync::Arc;
+
+use super::{Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Values};
+use crate::connectome::{Connectome, Delays};
+use crate::coupling::{Coupling, CouplingKind, DelayReads, DelayRounding};
+use crate::integrator::Integrator;
+use crate::model::ModelSpec;
+
+/// Conduction speed where none is given and the connectome has tract lengths, mm/ms.
+pub const CONDUCTION_SPEED_MM_PER_MS: f64 = 20.0;
+/// Correlation time of Ornstein-Uhlenbeck noise where none is given, ms.
+pub const NOISE_TAU_MS: f64 = 5.0;
+/// Duration where none is given, ms.
+pub const DURATION_MS: f64 = 6000.0;
+/// A duration may fall short of a whole number of steps by this much, relatively, and still count as that many.
+pub const STEP_TOLERANCE: f64 = 1e-9;
+/// Step where none is given, ms.
+pub const DT_MS: f64 = 0.1;
+
+impl Study {
+    /// A study of `model` on `connectome` with every other key at its default.
+    ///
+    /// The model's own parameters; exponential Euler; diffusive coupling with `g` 1 (none, if no weight differs from zero)
+    /// at 20 mm/ms (infinite, if the connectome has no distances), delays rounded to nearest, read as `x[n-d]`; no input;
+    /// no noise; all states 0; 6000 ms in steps of 0.1 ms with seed 0, no transient; the first state recorded at every step.
+    pub fn new(model: &'static ModelSpec, connectome: Arc<Connectome>) -> Self {
+        let n_states = model.states.len();
+        let zeros = vec![Values::Uniform(0.0); n_states];
+        let uncoupled = connectome.weights.iter().all(|weight| *weight == 0.0);
+        let no_distances = matches!(connectome.delays, Delays::None);
+        Self {
+            name: "study".into(),
+            model,
+            integrator: Integrator::ExponentialEuler,
+            parameters: model.parameters.iter().map(|p| p.default.into()).collect(),
+            coupling: Coupling {
+                kind: if uncoupled {
+                    CouplingKind::None
+                } else {
+                    CouplingKind::Diffusive
+                },
+                g: 1.0,
+                conduction_speed: if no_distances {
+                    f64::INFINITY
+                } else {
+                    CONDUCTION_SPEED_MM_PER_MS
+                },
+                delay_rounding: DelayRounding::Nearest,
+                delay_reads: DelayReads::Now,
+            },
+            connectome,
+            input: zeros.clone(),
+            noise: Noise {
+                kind: NoiseKind::None,
+                tau: NOISE_TAU_MS,
+                mean: zeros.clone(),
+                sigma: zeros.clone(),
+                replay: None,
+            },
+            initial: Initial {
+                state: zeros.into_iter().map(Start::Given).collect(),
+                history: None,
+                feedback: Values::Uniform(0.0),
+            },
+            protocol: Protocol {
+                duration: DURATION_MS,
+                dt: DT_MS,
+                seed: 0,
+                simulation: 0,
+                transient: 0.0,
+            },
+            record: Record {
+                states: vec![0],
+                every: DT_MS,
+            },
+            files: Vec::new(),
+        }
+    }
+}
+
+impl Protocol {
+    /// The whole steps in the duration; 0.3 ms of 0.1 ms are three, although 0.3 / 0.1 is a little less in binary.
+    pub fn n_steps(&self) -> usize {
+        (self.duration / self.dt * (1.0 + STEP_TOLERANCE)).floor() as usize
+    }
+}

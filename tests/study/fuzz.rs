@@ -1,0 +1,196 @@
+//! Whatever is written: a study or an error, never a panic.
+
+use brainsweep::plan::Plan;
+use proptest::prelude::*;
+
+use super::*;
+
+const KEYS: &[&str] = &[
+    "name",
+    "model",
+    "integrator",
+    "parameters",
+    "parameters.alpha",
+    "parameters.tau",
+    "connectome",
+    "connectome.nodes",
+    "connectome.file",
+    "connectome.weights",
+    "connectome.normalise",
+    "connectome.orientation",
+    "coupling",
+    "coupling.kind",
+    "coupling.g",
+    "coupling.conduction_speed",
+    "coupling.delay_rounding",
+    "coupling.delay_reads",
+    "input",
+    "input.x",
+    "noise",
+    "noise.kind",
+    "noise.tau",
+    "noise.mean.x",
+    "noise.sigma",
+    "noise.sigma.y",
+    "noise.replay",
+    "initial",
+    "initial.x",
+    "initial.y",
+    "initial.history",
+    "initial.history.x",
+    "initial.feedback",
+    "protocol",
+    "protocol.duration",
+    "protocol.dt",
+    "protocol.seed",
+    "protocol.transient",
+    "record",
+    "record.states",
+    "record.every",
+];
+
+const WORDS: &[&str] = &[
+    "fitzhugh-nagumo",
+    "montbrio-pazo-roxin",
+    "feedback-fitzhugh-nagumo",
+    "euler",
+    "diffusive",
+    "additive",
+    "none",
+    "white",
+    "ornstein-uhlenbeck",
+    "x[n-d]",
+    "truncate",
+    "source-target",
+    "x",
+    "y",
+    "é\u{1F600}",
+    "",
+];
+
+/// A TOML value in text form.
+fn value() -> impl Strategy<Value = String> {
+    let number = prop_oneof![
+        any::<i64>().prop_map(|n| n.to_string()),
+        (-4..40i64).prop_map(|n| n.to_string()),
+        any::<f64>().prop_map(|n| format!("{n:?}").replace("NaN", "nan")),
+        (-1.0..10.0).prop_map(|n: f64| format!("{n:.2}")),
+        prop::sample::select(
+            &[
+                "inf",
+                "-inf",
+                "nan",
+                "1e999",
+                "0",
+                "0.1",
+                "99999999999999999999999999999999999999999999"
+            ][..]
+        )
+        .prop_map(String::from),
+    ];
+    let text = prop_oneof![
+        prop::sample::select(WORDS)
+            .prop_map(|word| format!("{word:?}").replace("\\u{1f600}", "\\U0001F600")),
+        "[a-z ./]{0,9}".prop_map(|text| format!("{text:?}")),
+    ];
+    let leaf = prop_oneof![4 => number, 2 => text, 1 => Just("true".into()), 1 => Just("2026-11-23".into())];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let key =
+            prop::sample::select(&["x", "y", "uniform", "file", "key", "kind", "g", "tau"][..]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4)
+                .prop_map(|all| format!("[{}]", all.join(", "))),
+            prop::collection::btree_map(key, inner, 0..3).prop_map(|all| {
+                let entries: Vec<_> = all
+                    .iter()
+                    .map(|(key, value)| format!("{key} = {value}"))
+                    .collect();
+                format!("{{ {} }}", entries.join(", "))
+            }),
+        ]
+    })
+}
+
+/// Neither panics nor gives a study that its manifest cannot show; an error can be printed. What reads can be planned, or refused.
+fn survives(study: Result<Study>) {
+    match study {
+        Ok(study) => {
+            assert!(to_json(&study).is_object());
+            // Without neighbours there is no delay line, so that no strange speed fills the memory of the test machine.
+            if study.connectome.n_nodes() <= 2 && study.model.feedback.is_none() {
+                Plan::new(&study).ok();
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2048, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text(text in "\\PC*", flag in "\\PC*") {
+        survives(read(&text));
+        survives(with("connectome.nodes = 2", &[&flag]));
+    }
+
+    #[test]
+    fn any_value_of_any_key(entries in prop::collection::btree_map(prop::sample::select(KEYS), value(), 1..5)) {
+        let lines: Vec<_> = entries.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        survives(read(&lines.join("\n")));
+        let flags: Vec<_> = entries.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        survives(parse("connectome.nodes = 2", "s", Path::new(""), &flags));
+    }
+
+    #[test]
+    fn any_flag_on_a_shipped_study(
+        key in prop::sample::select(KEYS), node in prop::option::of(0..100usize), tail in "[.=\\[\\]a-z0-9]{0,6}", value in value(),
+        shipped in prop::sample::select(SHIPPED),
+    ) {
+        let node = node.map(|node| format!("[{node}]")).unwrap_or_default();
+        let flags = [format!("{key}{node}={value}"), format!("{key}{tail}={value}"), format!("{key}{node}{tail}")];
+        for flag in &flags {
+            survives(load(Some(Path::new(shipped.name)), &[flag]));
+        }
+        survives(load(Some(Path::new(shipped.name)), &flags));
+    }
+
+    #[test]
+    fn a_shipped_study_with_bytes_changed(
+        shipped in prop::sample::select(SHIPPED), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<char>()), 1..6),
+    ) {
+        let mut text: Vec<char> = shipped.text.chars().collect();
+        for (place, character) in edits {
+            let place = place.index(text.len());
+            text[place] = character;
+        }
+        survives(read(&text.into_iter().collect::<String>()));
+    }
+
+    #[test]
+    fn any_number_on_any_path(key in prop::sample::select(KEYS), node in prop::option::of(any::<usize>()), tail in "[.\\[\\]a-z0-9]{0,4}", value in any::<f64>()) {
+        let node = node.map(|node| format!("[{node}]")).unwrap_or_default();
+        let mut study = two("").unwrap();
+        study.set_number(&format!("{key}{node}{tail}"), value).ok();
+        survives(Ok(study));
+    }
+}
+
+#[test]
+fn deep_and_long_texts_end() {
+    for text in [
+        "[".repeat(100_000),
+        format!("x = {}", "[".repeat(100_000)),
+        format!("x = {}1{}", "{a=".repeat(50_000), "}".repeat(50_000)),
+        format!("{}x = 1", "a.".repeat(100_000)),
+        format!("[{}x]\ny = 1", "a.".repeat(100_000)),
+        format!("input = [{}]", "1,".repeat(200_000)),
+        format!("{} = 1", "k".repeat(1_000_000)),
+    ] {
+        survives(read(&text));
+        survives(with(
+            "connectome.nodes = 2",
+            &[&format!("initial.x={text}")],
+        ));
+    }
+}
