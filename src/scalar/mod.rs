@@ -55,7 +55,7 @@ pub trait Scalar:
     fn recip(self) -> Self;
     /// Square root of 0 or a positive normal number, within 2 ulp.
     fn sqrt(self) -> Self;
-    /// Hyperbolic tangent, within 5 ulp.
+    /// Hyperbolic tangent, within 7 ulp.
     fn tanh(self) -> Self;
     /// `1 / (1 + e^-self)`, within 3 ulp; its argument saturates at +-60.
     fn sigmoid(self) -> Self;

@@ -1,0 +1,79 @@
+//! What the integration tests share: backends, and running a plan to its samples.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::sync::OnceLock;
+
+use brainsweep::backend::gpu::{Build, Gpu};
+use brainsweep::backend::{Backend, Control};
+use brainsweep::plan::Plan;
+use brainsweep::record::{Raw, Recorded};
+
+/// One body, every backend: makes a module with the tests `cpu` and `gpu`, which call the body with the backend.
+#[macro_export]
+macro_rules! each_backend {
+    ($($(#[$meta:meta])* fn $name:ident($backend:ident) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports, reason = "a body may need none")]
+            use super::*;
+
+            fn body($backend: &dyn brainsweep::backend::Backend) $body
+
+            #[test]
+            fn cpu() {
+                body(&brainsweep::backend::cpu::Cpu::new());
+            }
+
+            #[test]
+            fn gpu() {
+                if let Some(gpu) = $crate::common::gpu() {
+                    body(gpu);
+                }
+            }
+        }
+    )*};
+}
+
+/// The GPU under test, software or not; without one the test says that it is skipped, or fails if `REQUIRE_GPU=1`.
+pub fn gpu() -> Option<&'static Gpu> {
+    static GPU: OnceLock<Option<Gpu>> = OnceLock::new();
+    GPU.get_or_init(|| or_skip(Gpu::open(None, true))).as_ref()
+}
+
+/// As [`gpu`], with shaders built in one given way.
+pub fn gpu_with(build: Build) -> Option<Gpu> {
+    or_skip(Gpu::with_build(build))
+}
+
+fn or_skip(gpu: brainsweep::Result<Gpu>) -> Option<Gpu> {
+    match gpu {
+        Ok(gpu) => Some(gpu),
+        Err(error) if std::env::var("REQUIRE_GPU").is_ok_and(|value| value == "1") => {
+            panic!("REQUIRE_GPU=1, but: {error}")
+        }
+        Err(error) => {
+            println!("skipped: no GPU adapter ({error})");
+            None
+        }
+    }
+}
+
+/// Runs the plan and gives the samples and end of each simulation.
+pub fn run(backend: &dyn Backend, plan: &Plan) -> Vec<Recorded> {
+    let recorder = Raw::new(plan);
+    backend.run(plan, &recorder, &Control::default()).expect("the backend runs the plan");
+    recorder.into_recorded()
+}
+
+/// How many floats differ in their bits, over samples and final states.
+pub fn differing_bits(a: &[Recorded], b: &[Recorded]) -> usize {
+    assert_eq!(a.len(), b.len(), "the same simulations");
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| {
+            assert_eq!(a.samples.shape(), b.samples.shape(), "the same samples");
+            let samples = a.samples.iter().zip(&b.samples);
+            samples.chain(a.end.state.iter().zip(&b.end.state)).filter(|(x, y)| x.to_bits() != y.to_bits()).count()
+        })
+        .sum()
+}
