@@ -88,7 +88,9 @@ impl Plan {
     /// # Errors
     /// As [`Plan::new`]; also if the studies differ in anything that a batch must share.
     pub fn batch(studies: &[Study]) -> Result<Self> {
-        let study = studies.first().ok_or_else(|| Error::bad_value("studies", 0, "at least one is needed"))?;
+        let study = studies
+            .first()
+            .ok_or_else(|| Error::bad_value("studies", 0, "at least one is needed"))?;
         for other in studies {
             check(other)?;
             shares_structure(study, other)?;
@@ -97,11 +99,17 @@ impl Plan {
         let dt_ms = study.protocol.dt;
         let edges = Edges::new(study)?;
         let feedback_lags = feedback_lags(study)?;
-        let max_lag = feedback_lags.iter().copied().fold(edges.max_lag(), u32::max);
+        let max_lag = feedback_lags
+            .iter()
+            .copied()
+            .fold(edges.max_lag(), u32::max);
         check_memory(max_lag, n_nodes)?;
 
         let n_past = edges.max_lag() as usize;
-        let starts: Vec<Start> = studies.iter().map(|study| Start::new(study, edges.shift)).collect::<Result<_>>()?;
+        let starts: Vec<Start> = studies
+            .iter()
+            .map(|study| Start::new(study, edges.shift))
+            .collect::<Result<_>>()?;
         starts.iter().try_for_each(|start| start.check(n_past))?;
 
         let recipe = recipe(studies, &edges);
@@ -113,7 +121,10 @@ impl Plan {
             return Err(Error::bad_value(
                 "protocol.duration",
                 study.protocol.duration,
-                format!("at a step of {dt_ms} ms that is {n_steps} steps, more than the {} a run can count", u32::MAX),
+                format!(
+                    "at a step of {dt_ms} ms that is {n_steps} steps, more than the {} a run can count",
+                    u32::MAX
+                ),
             ));
         }
         let n_steps = n_steps as u32;
@@ -136,7 +147,10 @@ impl Plan {
             replay: replay(study, recipe, n_steps as usize)?,
             simulations: studies
                 .iter()
-                .map(|study| Simulation { seed: study.protocol.seed, number: study.protocol.simulation })
+                .map(|study| Simulation {
+                    seed: study.protocol.seed,
+                    number: study.protocol.simulation,
+                })
                 .collect(),
             recording,
             starts,
@@ -194,19 +208,47 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |key: &str, value: String| writeln!(f, "  {key:<12} {value}");
-        line("model", format!("{} ({})", self.model.name, self.recipe.integrator.name()))?;
+        line(
+            "model",
+            format!("{} ({})", self.model.name, self.recipe.integrator.name()),
+        )?;
         line("simulations", self.n_simulations().to_string())?;
-        line("steps", format!("{} of {} ms = {} ms", self.n_steps, self.dt_ms, f64::from(self.n_steps) * self.dt_ms))?;
+        line(
+            "steps",
+            format!(
+                "{} of {} ms = {} ms",
+                self.n_steps,
+                self.dt_ms,
+                f64::from(self.n_steps) * self.dt_ms
+            ),
+        )?;
         line("nodes", self.n_nodes.to_string())?;
         let lags = match (self.edges.lag.iter().min(), self.edges.lag.iter().max()) {
-            (Some(min), Some(max)) => format!("{} connections, reading {min} to {max} steps back", self.edges.lag.len()),
+            (Some(min), Some(max)) => format!(
+                "{} connections, reading {min} to {max} steps back",
+                self.edges.lag.len()
+            ),
             _ => "no connections".into(),
         };
         line("coupling", lags)?;
-        let noisy: Vec<&str> =
-            (0..self.n_states()).filter(|&s| self.recipe.is_random(s)).map(|s| self.model.states[s].name).collect();
-        line("noise", if noisy.is_empty() { "none".into() } else { format!("on {}", noisy.join(", ")) })?;
-        let states: Vec<&str> = self.recording.states.iter().map(|&s| self.model.states[s].name).collect();
+        let noisy: Vec<&str> = (0..self.n_states())
+            .filter(|&s| self.recipe.is_random(s))
+            .map(|s| self.model.states[s].name)
+            .collect();
+        line(
+            "noise",
+            if noisy.is_empty() {
+                "none".into()
+            } else {
+                format!("on {}", noisy.join(", "))
+            },
+        )?;
+        let states: Vec<&str> = self
+            .recording
+            .states
+            .iter()
+            .map(|&s| self.model.states[s].name)
+            .collect();
         line(
             "record",
             format!(
@@ -240,7 +282,9 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
     let study = &studies[0];
     let n_nodes = study.connectome.n_nodes();
     let any = |s: usize, values: fn(&Study, usize, usize) -> f64| {
-        studies.iter().any(|study| (0..n_nodes).any(|node| values(study, s, node) != 0.0))
+        studies
+            .iter()
+            .any(|study| (0..n_nodes).any(|node| values(study, s, node) != 0.0))
     };
     let (mut process, mut random) = (0, 0);
     if study.noise.kind != NoiseKind::None {
@@ -254,20 +298,34 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
     }
     Recipe {
         integrator: study.integrator,
-        coupling: if edges.lag.is_empty() { CouplingKind::None } else { study.coupling.kind },
-        noise: if process == 0 { NoiseKind::None } else { study.noise.kind },
+        coupling: if edges.lag.is_empty() {
+            CouplingKind::None
+        } else {
+            study.coupling.kind
+        },
+        noise: if process == 0 {
+            NoiseKind::None
+        } else {
+            study.noise.kind
+        },
         process,
         random,
     }
 }
 
 fn feedback_lags(study: &Study) -> Result<Vec<u32>> {
-    let Some(feedback) = study.model.feedback else { return Ok(Vec::new()) };
+    let Some(feedback) = study.model.feedback else {
+        return Ok(Vec::new());
+    };
     let key = format!("parameters.{}", study.model.parameters[feedback.delay].name);
     (0..study.connectome.n_nodes())
         .map(|node| {
             let delay = study.parameters[feedback.delay].at(node);
-            delay_steps(&key, delay / study.protocol.dt, study.coupling.delay_rounding)
+            delay_steps(
+                &key,
+                delay / study.protocol.dt,
+                study.coupling.delay_rounding,
+            )
         })
         .collect()
 }
@@ -279,7 +337,11 @@ fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
         DelayRounding::Truncate => steps.trunc(),
     };
     if !(0.0..=1e9).contains(&whole) {
-        return Err(Error::bad_value(key, steps, "a delay is between 0 and 1e9 steps"));
+        return Err(Error::bad_value(
+            key,
+            steps,
+            "a delay is between 0 and 1e9 steps",
+        ));
     }
     Ok(whole as u32)
 }
@@ -301,8 +363,14 @@ fn check_memory(max_lag: u32, n_nodes: usize) -> Result<()> {
     Ok(())
 }
 
-fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<Vec<Option<Arc<Array2<f32>>>>>> {
-    let Some(stored) = &study.noise.replay else { return Ok(None) };
+fn replay(
+    study: &Study,
+    recipe: Recipe,
+    n_steps: usize,
+) -> Result<Option<Vec<Option<Arc<Array2<f32>>>>>> {
+    let Some(stored) = &study.noise.replay else {
+        return Ok(None);
+    };
     let n_nodes = study.connectome.n_nodes();
     let mut replay = Vec::new();
     for (s, stored) in stored.iter().enumerate() {
@@ -312,7 +380,9 @@ fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<Vec<Op
                 return Err(Error::bad_value(
                     format!("noise.replay.{name}"),
                     "missing",
-                    format!("state {name} has noise; give its normals too, or set noise.sigma.{name} = 0"),
+                    format!(
+                        "state {name} has noise; give its normals too, or set noise.sigma.{name} = 0"
+                    ),
                 ));
             }
             replay.push(None);
@@ -334,7 +404,11 @@ fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<Vec<Op
 fn check(study: &Study) -> Result<()> {
     let (n_nodes, n_states) = (study.connectome.n_nodes(), study.model.states.len());
     if n_nodes == 0 {
-        return Err(Error::bad_value("connectome", "empty", "at least one node is needed"));
+        return Err(Error::bad_value(
+            "connectome",
+            "empty",
+            "at least one node is needed",
+        ));
     }
     let positive = |key: &str, value: f64| {
         (value > 0.0 && value.is_finite())
@@ -348,14 +422,20 @@ fn check(study: &Study) -> Result<()> {
         return Err(Error::bad_value(
             "protocol.duration",
             protocol.duration,
-            format!("it must last at least one step of protocol.dt = {} ms", protocol.dt),
+            format!(
+                "it must last at least one step of protocol.dt = {} ms",
+                protocol.dt
+            ),
         ));
     }
     if !(0.0..protocol.duration).contains(&protocol.transient) {
         return Err(Error::bad_value(
             "protocol.transient",
             protocol.transient,
-            format!("it must lie between 0 and protocol.duration = {} ms, exclusive", protocol.duration),
+            format!(
+                "it must lie between 0 and protocol.duration = {} ms, exclusive",
+                protocol.duration
+            ),
         ));
     }
     positive("record.every", study.record.every)?;
@@ -364,18 +444,28 @@ fn check(study: &Study) -> Result<()> {
         return Err(Error::bad_value(
             "record.every",
             study.record.every,
-            format!("it must be a whole number of steps of protocol.dt = {} ms", protocol.dt),
+            format!(
+                "it must be a whole number of steps of protocol.dt = {} ms",
+                protocol.dt
+            ),
         ));
     }
     if study.record.every > protocol.duration * (1.0 + 1e-9) {
         return Err(Error::bad_value(
             "record.every",
             study.record.every,
-            format!("nothing would be recorded in protocol.duration = {} ms", protocol.duration),
+            format!(
+                "nothing would be recorded in protocol.duration = {} ms",
+                protocol.duration
+            ),
         ));
     }
     if study.record.states.is_empty() || study.record.states.iter().any(|&s| s >= n_states) {
-        return Err(Error::bad_value("record.states", format!("{:?}", study.record.states), "name states of the model"));
+        return Err(Error::bad_value(
+            "record.states",
+            format!("{:?}", study.record.states),
+            "name states of the model",
+        ));
     }
     if study.coupling.conduction_speed.is_nan() || study.coupling.conduction_speed <= 0.0 {
         return Err(Error::bad_value(
@@ -391,7 +481,11 @@ fn check(study: &Study) -> Result<()> {
         for node in 0..n_nodes {
             let sigma = study.noise.sigma[s].at(node);
             if sigma < 0.0 {
-                return Err(Error::bad_value(format!("noise.sigma.{}", state.name), sigma, "it may not be negative"));
+                return Err(Error::bad_value(
+                    format!("noise.sigma.{}", state.name),
+                    sigma,
+                    "it may not be negative",
+                ));
             }
         }
     }
@@ -410,7 +504,11 @@ fn check(study: &Study) -> Result<()> {
 /// What all simulations of a batch have in common.
 fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     let differs = |key: &str| {
-        Err(Error::bad_value(key, "different in some simulations", "simulations of one batch must share it"))
+        Err(Error::bad_value(
+            key,
+            "different in some simulations",
+            "simulations of one batch must share it",
+        ))
     };
     if a.model.name != b.model.name {
         return differs("model");
@@ -427,7 +525,10 @@ fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     {
         return differs("coupling (all but g)");
     }
-    if a.model.feedback.is_some_and(|feedback| a.parameters[feedback.delay] != b.parameters[feedback.delay]) {
+    if a.model
+        .feedback
+        .is_some_and(|feedback| a.parameters[feedback.delay] != b.parameters[feedback.delay])
+    {
         return differs("parameters.delay");
     }
     if a.noise.kind != b.noise.kind {
