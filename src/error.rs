@@ -104,11 +104,7 @@ impl Error {
     }
 
     /// [`Error::BadValue`] from its parts.
-    pub fn bad_value(
-        key: impl Into<String>,
-        found: impl ToString,
-        rule: impl Into<String>,
-    ) -> Self {
+    pub fn bad_value(key: impl Into<String>, found: impl ToString, rule: impl Into<String>) -> Self {
         Self::BadValue {
             key: key.into(),
             found: found.to_string(),
@@ -125,16 +121,9 @@ impl Error {
     }
 
     /// Turns an operating-system error into [`Error::Io`]; for use in `map_err`.
-    pub fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::Io { action, path, source }
     }
 }
 
@@ -142,12 +131,7 @@ impl Error {
 fn nearest(name: &str, known: &[String]) -> String {
     known
         .iter()
-        .map(|k| {
-            (
-                strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()),
-                k,
-            )
-        })
+        .map(|k| (strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()), k))
         .min()
         .filter(|(distance, k)| *distance <= 1 + k.len() / 3)
         .map(|(_, k)| format!(", nearest is {k:?}"))

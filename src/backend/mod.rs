@@ -1,6 +1,7 @@
 //! Where a plan runs: on the CPU or on a GPU, with the same bits.
 
 pub mod cpu;
+pub mod gpu;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 

@@ -213,13 +213,12 @@ impl fmt::Display for Summary {
 /// Four digits, with an exponent where zeros would hide them.
 fn short(value: f64) -> String {
     let size = value.abs();
-    if size != 0.0 && !(1e-3..1e6).contains(&size) {
+    if size == 0.0 {
+        return "0".into();
+    }
+    if !(1e-3..1e6).contains(&size) {
         return format!("{value:.2e}");
     }
-    let whole_digits = if size < 10.0 {
-        1
-    } else {
-        size.log10().floor() as usize + 1
-    };
-    format!("{value:.*}", 4_usize.saturating_sub(whole_digits))
+    let decimals = 3 - size.log10().floor() as i32;
+    format!("{value:.*}", decimals.max(0) as usize)
 }

@@ -136,36 +136,37 @@ fn parse(text: &str) -> Result<Table, String> {
 }
 
 /// The cells of every line that holds any, with the line's number in the file.
-fn split(text: &str) -> Result<Vec<(u64, Vec<String>)>, String> {
-    let first = text
-        .lines()
-        .find(|line| !line.trim().is_empty() && !line.starts_with('#'))
-        .unwrap_or_default();
-    let Some(delimiter) = [b',', b'\t', b';']
+fn split(text: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
+    let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
+    let lines = (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !is_comment(line.trim()));
+    let first = lines.clone().next().map_or("", |(_, line)| line);
+    let delimiter = [b',', b'\t', b';']
         .into_iter()
-        .find(|&d| first.as_bytes().contains(&d))
-    else {
-        let lines = (1..)
-            .zip(text.lines())
-            .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-        return Ok(lines
-            .map(|(number, line)| (number, line.split_whitespace().map(String::from).collect()))
-            .collect());
+        .find(|&d| first.as_bytes().contains(&d));
+    let cells = |line: &str| match delimiter {
+        Some(delimiter) => quoted_cells(line, delimiter),
+        None => Ok(line.split_whitespace().map(String::from).collect()),
     };
-    let mut reader = csv::ReaderBuilder::new();
-    let reader = reader
+    lines
+        .map(|(number, line)| match cells(line) {
+            Ok(cells) => Ok((number, cells)),
+            Err(e) => Err(format!("line {number}: {e}")),
+        })
+        .collect()
+}
+
+/// The cells of one line, which may stand in quotes.
+fn quoted_cells(line: &str, delimiter: u8) -> csv::Result<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
-        .flexible(true)
         .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .delimiter(delimiter);
-    let mut rows = Vec::new();
-    for record in reader.from_reader(text.as_bytes()).records() {
-        let record = record.map_err(|e| e.to_string())?;
-        let line = record.position().map_or(0, csv::Position::line);
-        rows.push((line, record.iter().map(String::from).collect()));
-    }
-    Ok(rows)
+        .delimiter(delimiter)
+        .from_reader(line.as_bytes());
+    let mut record = csv::StringRecord::new();
+    reader.read_record(&mut record)?;
+    Ok(record.iter().map(String::from).collect())
 }
 
 #[cfg(test)]

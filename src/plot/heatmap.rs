@@ -2,32 +2,19 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use super::axis::{Axis, LARGE, SMALL, Side, Title, hairline};
-use super::canvas::{Anchor, Canvas, Rect, Text, n};
-use super::color::{Color, Colormap};
+use super::axis::{Axis, LARGE, Side, Title, hairline};
+use super::bar::Bar;
+use super::canvas::{Canvas, Rect};
+use super::cells::Cells;
+use super::color::Colormap;
 use super::figure::Figure;
-use super::font;
 use super::image;
 use super::panels::{Margins, Plot, figure};
-use super::ticks::{Range, drawable, number};
+use super::ticks::{Range, drawable};
 use crate::{Error, Result};
 
 /// Longer side of the plot, points.
 const SIDE: f64 = 190.0;
-const BAR_GAP: f64 = 9.0;
-const BAR_WIDTH: f64 = 9.0;
-/// Height of the pointed end that says that colours go on beyond the bar.
-const POINT: f64 = 7.0;
-
-/// What the rows or columns of a matrix are.
-#[derive(Debug, Clone, Default)]
-enum Cells {
-    /// Numbers from 0.
-    #[default]
-    Indices,
-    Names(Vec<String>),
-    Values(Vec<f64>),
-}
 
 /// A matrix in colours with its colour bar: a connectome, an FC, a sweep over two parameters.
 ///
@@ -215,7 +202,7 @@ impl Heatmap {
         let bar_axis = Axis::numbers(Side::Right, range, body.height, &self.bar_label, false);
         let y_axis = self.y.axis(Side::Left, rows, height, &self.y_label);
         let x_axis = self.x.axis(Side::Bottom, columns, width, &self.x_label);
-        let right = BAR_GAP + BAR_WIDTH + bar_axis.room().max(font::width(MISSING, SMALL) + 7.0);
+        let right = bar.room(&bar_axis);
         let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
         Layout {
             x_axis,
@@ -239,9 +226,6 @@ impl Heatmap {
         cells
     }
 }
-
-/// Names the grey of the colour bar.
-const MISSING: &str = "NaN";
 
 struct Layout {
     x_axis: Axis,
@@ -330,176 +314,6 @@ impl Plot for Heatmap {
     }
 }
 
-/// The colour bar of a plot.
-struct Bar {
-    range: Range,
-    /// Values lie beyond its ends, or are none.
-    below: bool,
-    above: bool,
-    missing: bool,
-}
-
-impl Bar {
-    /// The part with the range's colours, to the right of the plot at `area`.
-    fn body(&self, area: Rect) -> Rect {
-        let point = |there: bool| if there { POINT } else { 0.0 };
-        let grey = if self.missing { 2.0 * BAR_WIDTH } else { 0.0 };
-        Rect {
-            x: area.right() + BAR_GAP,
-            y: area.y + point(self.above),
-            width: BAR_WIDTH,
-            height: (area.height - point(self.above) - point(self.below) - grey).max(1.0),
-        }
-    }
-
-    fn draw(&self, canvas: &mut Canvas, area: Rect, map: Colormap) {
-        let body = self.body(area);
-        let steps = 256;
-        let descending =
-            Array2::from_shape_fn((steps, 1), |(i, _)| 1.0 - i as f64 / (steps - 1) as f64);
-        canvas.image(
-            body,
-            &image::png(
-                descending.view(),
-                Range {
-                    low: 0.0,
-                    high: 1.0,
-                },
-                map,
-            ),
-        );
-        canvas.rect(body, &hairline());
-        for (there, base, tip, end) in [
-            (self.above, body.y, body.y - POINT, 1.0),
-            (self.below, body.bottom(), body.bottom() + POINT, 0.0),
-        ] {
-            if there {
-                let [left, middle, right, base, tip] =
-                    [body.x, body.x + body.width / 2.0, body.right(), base, tip].map(n);
-                let style = hairline().replace("\"none\"", &format!("\"{}\"", map.at(end).hex()));
-                canvas.path(
-                    &format!("M{left} {base}L{middle} {tip}L{right} {base}Z"),
-                    &style,
-                );
-            }
-        }
-        if self.missing {
-            let y = area.bottom() - BAR_WIDTH;
-            let square = Rect {
-                x: body.x,
-                y,
-                width: BAR_WIDTH,
-                height: BAR_WIDTH,
-            };
-            let style = hairline().replace("\"none\"", &format!("\"{}\"", Color::MISSING.hex()));
-            canvas.rect(square, &style);
-            let (x, y) = (square.right() + 6.5, y + BAR_WIDTH / 2.0);
-            canvas.text(
-                Text {
-                    x,
-                    y,
-                    size: SMALL,
-                    anchor: Anchor::Start,
-                    turned: false,
-                },
-                MISSING,
-            );
-        }
-    }
-}
-
-impl Cells {
-    /// Fails unless there is one for each of the `count` rows or columns.
-    fn check(&self, what: &str, count: usize) -> Result<()> {
-        let found = match self {
-            Self::Indices => count,
-            Self::Names(names) => names.len(),
-            Self::Values(values) => {
-                if let Some(value) = values.iter().find(|v| !drawable(**v)) {
-                    return Err(Error::bad_value(
-                        format!("value of {what}"),
-                        value,
-                        "it must be finite",
-                    ));
-                }
-                values.len()
-            }
-        };
-        if found != count {
-            return Err(Error::bad_value(
-                format!("names or values of {what}"),
-                found,
-                format!("there must be one for each of the {count} {what}"),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Whether the first lies at the high end of the axis: the first row of a matrix at the top, a falling parameter.
-    fn starts_high(&self, side: Side) -> bool {
-        match self {
-            Self::Values(values) => values.first() > values.last(),
-            Self::Indices | Self::Names(_) => side == Side::Left,
-        }
-    }
-
-    /// The span of the axis and the step, if the values are evenly spaced.
-    fn even(&self) -> Option<Range> {
-        let Self::Values(values) = self else {
-            return None;
-        };
-        let [first, .., last] = values[..] else {
-            return None;
-        };
-        let step = (last - first) / (values.len() - 1) as f64;
-        let off = |(i, v): (usize, &f64)| (v - (first + i as f64 * step)).abs();
-        let even = step != 0.0
-            && values
-                .iter()
-                .enumerate()
-                .map(off)
-                .all(|off| off <= 1e-3 * step.abs());
-        even.then(|| Range {
-            low: first.min(last) - step.abs() / 2.0,
-            high: first.max(last) + step.abs() / 2.0,
-        })
-    }
-
-    fn axis(&self, side: Side, count: usize, length: f64, label: &str) -> Axis {
-        let high = self.starts_high(side);
-        let named = |names: &[String]| {
-            let middle = |i: usize| (i as f64 + 0.5) / count as f64;
-            let fraction = |i| if high { 1.0 - middle(i) } else { middle(i) };
-            let names: Vec<_> = names
-                .iter()
-                .enumerate()
-                .map(|(i, name)| (fraction(i), name.clone()))
-                .collect();
-            Axis::names(side, &names, length, label)
-        };
-        match (self, self.even()) {
-            (Self::Indices, _) => {
-                let axis = Axis::numbers(
-                    side,
-                    Range {
-                        low: -0.5,
-                        high: count as f64 - 0.5,
-                    },
-                    length,
-                    label,
-                    true,
-                );
-                if high { axis.reversed() } else { axis }
-            }
-            (Self::Names(names), _) => named(names),
-            (Self::Values(_), Some(range)) => Axis::numbers(side, range, length, label, false),
-            (Self::Values(values), None) => {
-                named(&values.iter().map(|v| number(*v)).collect::<Vec<_>>())
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::array;
@@ -522,21 +336,6 @@ mod tests {
             map.x_values([0.2, 0.1]).upright(),
             array![[2.0, 1.0], [4.0, 3.0]]
         );
-    }
-
-    #[test]
-    fn even_values_span_their_cells() {
-        let even = |values: &[f64]| Cells::Values(values.to_vec()).even();
-        assert_eq!(
-            even(&[0.0, 1.0, 2.0]),
-            Some(Range {
-                low: -0.5,
-                high: 2.5
-            })
-        );
-        assert_eq!(even(&[0.0, 0.1, 1.0]), None);
-        assert_eq!(even(&[1.0]), None);
-        assert_eq!(even(&[1.0, 1.0]), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::canvas::{Anchor, Canvas, Rect, Text, curve};
 use super::color::Color;
 use super::decimate;
 use super::figure::Figure;
-use super::font;
+use super::legend::Legend;
 use super::offset::Offset;
 use super::panels::{Margins, Plot, figure};
 use super::series::Series;
@@ -14,8 +14,6 @@ use crate::{Error, Result};
 
 /// Of a few curves and of many, points.
 const LINE_WIDTHS: [f64; 2] = [1.2, 0.8];
-/// Size of a marker, points.
-const RADIUS: f64 = 2.4;
 /// Columns of pixels that all curves of a plot share out among each other; this bounds the size of the SVG.
 const COLUMNS: usize = 10_000;
 
@@ -193,13 +191,18 @@ impl Lines {
         let x_axis = Axis::numbers(Side::Bottom, x, width, &self.x_label, false);
         let x_axis = if self.bare_x { x_axis.bare() } else { x_axis };
         let legend = if self.offset {
-            Vec::new()
+            Legend::default()
         } else {
-            self.legend()
+            Legend::of(
+                self.series
+                    .iter()
+                    .enumerate()
+                    .map(|(i, series)| (series, self.color(i))),
+            )
         };
         let right = match &offset {
             Some(offset) => offset.room(y, height, &self.y_label),
-            None => legend_room(&legend),
+            None => legend.room(),
         };
         let right = right.max(x_axis.overhang(width));
         let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
@@ -213,22 +216,6 @@ impl Lines {
             legend,
             right,
         }
-    }
-
-    /// Every name once, with the curve that shows it.
-    fn legend(&self) -> Vec<(String, usize)> {
-        let mut entries: Vec<(String, usize)> = Vec::new();
-        for (i, series) in self.series.iter().enumerate() {
-            let name = font::shorten(&series.name, SMALL, LEGEND_TEXT);
-            if !name.is_empty()
-                && !entries
-                    .iter()
-                    .any(|(_, other)| self.series[*other].name == series.name)
-            {
-                entries.push((name, i));
-            }
-        }
-        entries
     }
 
     fn color(&self, index: usize) -> Color {
@@ -263,75 +250,11 @@ impl Lines {
             let seen = points
                 .iter()
                 .filter(|point| point.iter().all(|v| v.is_finite()));
-            let path: String = seen.map(|point| marker.outline(*point, RADIUS)).collect();
+            let path: String = seen.map(|point| marker.outline(*point)).collect();
             if !path.is_empty() {
                 canvas.path(&path, &marker.style(color));
             }
         }
-    }
-
-    fn draw_legend(&self, canvas: &mut Canvas, entries: &[(String, usize)], area: Rect) {
-        let [wide, tight] = LEGEND_PITCH;
-        let pitch = (area.height / entries.len().max(1) as f64).clamp(tight, wide);
-        let rows = ((area.height / pitch) as usize).max(2);
-        // Where not all have room, some stand for all: the colours of many curves are in order.
-        let every = if entries.len() <= rows {
-            1
-        } else {
-            entries.len().div_ceil(rows - 1)
-        };
-        let shown: Vec<_> = entries.iter().step_by(every).collect();
-        let x = area.right() + LEGEND_GAP;
-        for (row, (name, index)) in shown.iter().enumerate() {
-            let y = area.y + (row as f64 + 0.5) * pitch;
-            let (series, color) = (&self.series[*index], self.color(*index));
-            if let Some(style) = series.stroke.style(color, self.line_width().max(1.2)) {
-                canvas.line([x, y], [x + LEGEND_SAMPLE, y], &style);
-            }
-            if let Some(marker) = series.marker {
-                canvas.path(
-                    &marker.outline([x + LEGEND_SAMPLE / 2.0, y], RADIUS),
-                    &marker.style(color),
-                );
-            }
-            let at = Text {
-                x: x + LEGEND_SAMPLE + 5.0,
-                y,
-                size: SMALL,
-                anchor: Anchor::Start,
-                turned: false,
-            };
-            canvas.text(at, name);
-        }
-        if every > 1 {
-            let y = area.y + (shown.len() as f64 + 0.5) * pitch;
-            let at = Text {
-                x,
-                y,
-                size: SMALL,
-                anchor: Anchor::Start,
-                turned: false,
-            };
-            canvas.text(at, &format!("1 in {every} of {}", entries.len()));
-        }
-    }
-}
-
-const LEGEND_GAP: f64 = 12.0;
-const LEGEND_SAMPLE: f64 = 18.0;
-const LEGEND_TEXT: f64 = 130.0;
-/// From one entry to the next: at ease, and where there are many.
-const LEGEND_PITCH: [f64; 2] = [11.5, 10.0];
-
-fn legend_room(entries: &[(String, usize)]) -> f64 {
-    let widest = entries
-        .iter()
-        .map(|(name, _)| font::width(name, SMALL))
-        .fold(0.0, f64::max);
-    if entries.is_empty() {
-        0.0
-    } else {
-        LEGEND_GAP + LEGEND_SAMPLE + 5.0 + widest.max(40.0)
     }
 }
 
@@ -342,7 +265,7 @@ struct Layout {
     y_axis: Axis,
     title: Title,
     offset: Option<Offset>,
-    legend: Vec<(String, usize)>,
+    legend: Legend,
     right: f64,
 }
 
@@ -454,27 +377,7 @@ impl Plot for Lines {
         layout.y_axis.draw(canvas, area);
         match &layout.offset {
             Some(offset) => offset.draw_scale(canvas, layout.y, area, &self.y_label),
-            None => self.draw_legend(canvas, &layout.legend, area),
+            None => layout.legend.draw(canvas, area),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::series::Stroke;
-    use super::*;
-
-    #[test]
-    fn a_name_that_several_curves_share_is_listed_once() {
-        let piece = |name: &str, stroke| Series::new(name, [0.0, 1.0], [0.0, 1.0]).stroke(stroke);
-        let lines = Lines::new()
-            .add(piece("stable", Stroke::Solid))
-            .add(piece("unstable", Stroke::Dashed))
-            .add(piece("stable", Stroke::Solid))
-            .add(piece("", Stroke::Solid));
-        assert_eq!(
-            lines.legend(),
-            [("stable".into(), 0), ("unstable".into(), 1)]
-        );
     }
 }

@@ -25,13 +25,16 @@
 //! Greek and Cyrillic, and the PNG leaves out what it does not know.
 
 mod axis;
+mod bar;
 mod canvas;
+mod cells;
 mod color;
 mod decimate;
 mod figure;
 mod font;
 mod heatmap;
 mod image;
+mod legend;
 mod lines;
 mod offset;
 mod panels;

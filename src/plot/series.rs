@@ -106,6 +106,9 @@ impl Series {
     }
 }
 
+/// Half the width of a marker, points.
+const RADIUS: f64 = 2.4;
+
 impl Stroke {
     /// As SVG attributes for a line `width` points wide; `None` if there is no line.
     pub(super) fn style(self, color: Color, width: f64) -> Option<String> {
@@ -129,17 +132,17 @@ impl Stroke {
 }
 
 impl Marker {
-    /// Its outline around (`x`, `y`), `radius` points in size.
-    pub(super) fn outline(self, [x, y]: [f64; 2], radius: f64) -> String {
+    /// Its outline around (`x`, `y`).
+    pub(super) fn outline(self, [x, y]: [f64; 2]) -> String {
         let polygon = |corners: &[[f64; 2]]| {
             let corners = corners
                 .iter()
-                .map(|[dx, dy]| format!("{} {}", n(x + dx * radius), n(y + dy * radius)));
+                .map(|[dx, dy]| format!("{} {}", n(x + dx * RADIUS), n(y + dy * RADIUS)));
             format!("M{}Z", corners.collect::<Vec<_>>().join("L"))
         };
         match self {
             Self::Disc | Self::Circle => {
-                let [r, d, left, y] = [radius, 2.0 * radius, x - radius, y].map(n);
+                let [r, d, left, y] = [RADIUS, 2.0 * RADIUS, x - RADIUS, y].map(n);
                 format!("M{left} {y}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0-{d} 0Z")
             }
             Self::Square => polygon(&[[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]]),

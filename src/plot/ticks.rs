@@ -241,7 +241,7 @@ mod tests {
             }
         );
         assert_eq!(
-            snapped(0.3, 1.7),
+            snapped(0.3, 1.99),
             Range {
                 low: 0.3,
                 high: 2.0

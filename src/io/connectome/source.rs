@@ -145,10 +145,10 @@ impl Source {
 
     /// The file called `name`, where it is one and no key of an npz.
     fn file(&self, name: &str) -> Result<Option<PathBuf>> {
-        if let Arrays::Files(files) = &self.arrays {
-            if let Some((_, path)) = files.iter().find(|(known, _)| known == name) {
-                return Ok(Some(path.clone()));
-            }
+        if let Arrays::Files(files) = &self.arrays
+            && let Some((_, path)) = files.iter().find(|(known, _)| known == name)
+        {
+            return Ok(Some(path.clone()));
         }
         if table::is_array_file(name) {
             let folder = if self.path.is_dir() {

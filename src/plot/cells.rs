@@ -1,0 +1,127 @@
+//! What the rows and columns of a matrix are, and the axes they make.
+
+use super::axis::{Axis, Side};
+use super::ticks::{Range, drawable, number};
+use crate::{Error, Result};
+
+/// What the rows or columns of a matrix are.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Cells {
+    /// Numbers from 0.
+    #[default]
+    Indices,
+    Names(Vec<String>),
+    Values(Vec<f64>),
+}
+
+impl Cells {
+    /// Fails unless there is one for each of the `count` rows or columns.
+    pub fn check(&self, what: &str, count: usize) -> Result<()> {
+        let found = match self {
+            Self::Indices => count,
+            Self::Names(names) => names.len(),
+            Self::Values(values) => {
+                if let Some(value) = values.iter().find(|v| !drawable(**v)) {
+                    return Err(Error::bad_value(
+                        format!("value of {what}"),
+                        value,
+                        "it must be finite",
+                    ));
+                }
+                values.len()
+            }
+        };
+        if found != count {
+            return Err(Error::bad_value(
+                format!("names or values of {what}"),
+                found,
+                format!("there must be one for each of the {count} {what}"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether the first lies at the high end of the axis: the first row of a matrix at the top, a falling parameter.
+    pub fn starts_high(&self, side: Side) -> bool {
+        match self {
+            Self::Values(values) => values.first() > values.last(),
+            Self::Indices | Self::Names(_) => side == Side::Left,
+        }
+    }
+
+    /// The span of the axis and the step, if the values are evenly spaced.
+    fn even(&self) -> Option<Range> {
+        let Self::Values(values) = self else {
+            return None;
+        };
+        let [first, .., last] = values[..] else {
+            return None;
+        };
+        let step = (last - first) / (values.len() - 1) as f64;
+        let off = |(i, v): (usize, &f64)| (v - (first + i as f64 * step)).abs();
+        let even = step != 0.0
+            && values
+                .iter()
+                .enumerate()
+                .map(off)
+                .all(|off| off <= 1e-3 * step.abs());
+        even.then(|| Range {
+            low: first.min(last) - step.abs() / 2.0,
+            high: first.max(last) + step.abs() / 2.0,
+        })
+    }
+
+    pub fn axis(&self, side: Side, count: usize, length: f64, label: &str) -> Axis {
+        let high = self.starts_high(side);
+        let named = |names: &[String]| {
+            let middle = |i: usize| (i as f64 + 0.5) / count as f64;
+            let fraction = |i| if high { 1.0 - middle(i) } else { middle(i) };
+            let names: Vec<_> = names
+                .iter()
+                .enumerate()
+                .map(|(i, name)| (fraction(i), name.clone()))
+                .collect();
+            Axis::names(side, &names, length, label)
+        };
+        match (self, self.even()) {
+            (Self::Indices, _) => {
+                let axis = Axis::numbers(
+                    side,
+                    Range {
+                        low: -0.5,
+                        high: count as f64 - 0.5,
+                    },
+                    length,
+                    label,
+                    true,
+                );
+                if high { axis.reversed() } else { axis }
+            }
+            (Self::Names(names), _) => named(names),
+            (Self::Values(_), Some(range)) => Axis::numbers(side, range, length, label, false),
+            (Self::Values(values), None) => {
+                named(&values.iter().map(|v| number(*v)).collect::<Vec<_>>())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn even_values_span_their_cells() {
+        let even = |values: &[f64]| Cells::Values(values.to_vec()).even();
+        assert_eq!(
+            even(&[0.0, 1.0, 2.0]),
+            Some(Range {
+                low: -0.5,
+                high: 2.5
+            })
+        );
+        assert_eq!(even(&[0.0, 0.1, 1.0]), None);
+        assert_eq!(even(&[1.0]), None);
+        assert_eq!(even(&[1.0, 1.0]), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! What loads, and as what.
+
+use std::fs;
+
+use brainsweep::connectome::Normalise;
+use brainsweep::io::connectome::Orientation;
+use brainsweep::io::npy;
+
+use super::*;
+
+#[test]
+fn an_npz_under_the_usual_names() {
+    let folder = tempfile::tempdir().unwrap();
+    for (weights_key, lengths_key, fc_key) in [
+        ("Cmat", "Dmat", "FCs"),
+        ("SC", "lengths", "fc"),
+        ("weights", "tract_lengths", "functional"),
+    ] {
+        let path = write(
+            &folder,
+            &[
+                (weights_key, &weights()),
+                (lengths_key, &tract_lengths()),
+                (fc_key, &fc()),
+            ],
+        );
+        let found = load(&path, &Options::default()).unwrap();
+        assert_eq!(
+            (&found.weights, lengths(&found)),
+            (&weights(), &tract_lengths())
+        );
+        assert_eq!(
+            found.functional.unwrap(),
+            fc().insert_axis(ndarray::Axis(0)),
+            "one matrix is one subject"
+        );
+        assert_eq!(found.labels, ["node 0", "node 1", "node 2"]);
+    }
+}
+
+#[test]
+fn either_orientation() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, &[("W", &weights()), ("lengths", &tract_lengths())]);
+    let mut options = Options {
+        orientation: Orientation::SourceTarget,
+        ..Options::default()
+    };
+    let found = load(&path, &options).unwrap();
+    assert_eq!(
+        (&found.weights, lengths(&found)),
+        (&weights().t().to_owned(), &tract_lengths().t().to_owned())
+    );
+    options.tract_orientation = Some(Orientation::TargetSource);
+    let found = load(&path, &options).unwrap();
+    assert_eq!(
+        (&found.weights, lengths(&found)),
+        (&weights().t().to_owned(), &tract_lengths())
+    );
+    // Rows are targets by the time they are scaled.
+    options.normalise = Normalise::RowSum;
+    let found = load(&path, &options).unwrap();
+    assert!(
+        found
+            .weights
+            .outer_iter()
+            .all(|row| (row.sum() - 1.0).abs() < 1e-15)
+    );
+}
+
+#[test]
+fn delays_in_steps_and_other_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let steps = array![[0_u32, 3, 4], [5, 0, 6], [7, 8, 0]];
+    fs::write(folder.path().join("D.npy"), npy::to_bytes(&steps)).unwrap();
+    fs::write(folder.path().join("fc.csv"), "1,0.5,0\n0.5,1,0\n0,0,1\n").unwrap();
+    fs::write(
+        folder.path().join("names.txt"),
+        "left one\nright one\n\nstem\n",
+    )
+    .unwrap();
+    let path = write(&folder, &[("W", &weights())]);
+    let options = Options {
+        delay_steps: Some("D.npy".into()),
+        functional: Some("fc.csv".into()),
+        labels: Some("names.txt".into()),
+        ..Options::default()
+    };
+    let found = load(&path, &options).unwrap();
+    assert!(matches!(&found.delays, Delays::Steps(found) if *found == steps));
+    assert_eq!(found.functional.unwrap()[[0, 1, 0]], 0.5);
+    assert_eq!(found.labels, ["left one", "right one", "stem"]);
+}
+
+#[test]
+fn a_folder_of_tables_and_a_table_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    file("weights.csv", ",a,b\na,0,0.5\nb,0.25,0\n");
+    file("tract_lengths.txt", "0 10.5\n11 0\n");
+    file("FC.tsv", "1\t0.5\n0.5\t1\n");
+    file("notes.md", "not an array");
+    let found = load(folder.path(), &Options::default()).unwrap();
+    assert_eq!(
+        (&found.weights, lengths(&found)),
+        (
+            &array![[0.0, 0.5], [0.25, 0.0]],
+            &array![[0.0, 10.5], [11.0, 0.0]]
+        )
+    );
+    assert_eq!(found.labels, ["a", "b"]);
+    assert_eq!(found.functional.as_ref().unwrap().dim(), (1, 2, 2));
+    let options = Options {
+        tract_lengths: Some("tract_lengths.txt".into()),
+        ..Options::default()
+    };
+    let alone = load(&folder.path().join("weights.csv"), &options).unwrap();
+    assert_eq!(
+        (&alone.weights, lengths(&alone)),
+        (&found.weights, lengths(&found))
+    );
+    assert!(alone.functional.is_none());
+    file("labels.txt", "A\nB\n");
+    assert_eq!(
+        load(folder.path(), &Options::default()).unwrap().labels,
+        ["A", "B"]
+    );
+}
+
+#[test]
+fn self_connections_away_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, &[("W", &(weights() + Array2::<f64>::eye(3)))]);
+    let found = load(&path, &Options::default()).unwrap();
+    assert_eq!(
+        (&found.weights, found.self_connections_removed),
+        (&weights(), 3)
+    );
+    let summary = found.summary(20.0, 0.1);
+    assert!(summary.to_string().contains("3 self-connections set to 0"));
+    assert!(summary.to_string().contains("delays       not known"));
+    assert!(!summary.symmetric && summary.n_connections == 4);
+}
+
+#[test]
+fn names_stored_as_numpy_text() {
+    // numpy.savez(path, W=[[0., 1], [1, 0]], labels=["V1", "MT"]) as text of 2 characters, built by hand.
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = npy::to_bytes(&array!["V1", "MT"].mapv(|_| 0_u64));
+    let place = bytes.windows(3).position(|w| w == b"<u8").unwrap();
+    bytes[place + 1] = b'U';
+    bytes[place + 2] = b'2';
+    let length = bytes.len();
+    let text: Vec<u8> = "V1MT"
+        .chars()
+        .flat_map(|c| (c as u32).to_le_bytes())
+        .collect();
+    bytes[length - 16..].copy_from_slice(&text);
+    fs::write(folder.path().join("labels.npy"), bytes).unwrap();
+    fs::write(folder.path().join("weights.csv"), "0,1\n1,0\n").unwrap();
+    assert_eq!(
+        load(folder.path(), &Options::default()).unwrap().labels,
+        ["V1", "MT"]
+    );
+}
