@@ -120,7 +120,7 @@ fn show(model: &ModelSpec) -> String {
         );
         _ = writeln!(
             text,
-            "\nDelayed self feedback: the node hears its own {state} of {delay} ms ago; [initial] feedback is {state} before t = 0."
+            "\nDelayed self feedback: the node hears its own {state} of `{delay}` ms ago; `initial.feedback` is {state} before t = 0."
         );
     }
     if let Some(reason) = model.not_smooth {
