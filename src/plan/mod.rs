@@ -158,6 +158,14 @@ impl Plan {
         })
     }
 
+    /// The same, but only the first `n_steps` steps.
+    pub fn first_steps(&self, n_steps: u32) -> Self {
+        let mut plan = self.clone();
+        plan.n_steps = self.n_steps.min(n_steps);
+        plan.recording.n_samples = (plan.n_steps / plan.recording.every) as usize;
+        plan
+    }
+
     /// The number of simulations.
     pub fn n_simulations(&self) -> usize {
         self.simulations.len()
