@@ -127,7 +127,11 @@ pub(super) fn run(args: Args) -> Result<()> {
     let connectome = read(&args)?;
     let summary = connectome.summary(args.speed, args.dt);
     let name = match &args.file {
-        Some(file) => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        Some(file) => file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
         None => "HCP group connectome".into(),
     };
     let folder = match &args.out {

@@ -1,6 +1,6 @@
 //! The figures of connectomes and simulations.
 
-use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array2, ArrayView2, ArrayView3, Axis, s};
 
 use crate::connectome::{Connectome, Delays};
 use crate::error::Result;
@@ -59,41 +59,78 @@ pub(super) fn fc(fc: &Array2<f64>, title: &str) -> Result<Figure> {
 /// Every how many regions one is drawn.
 const EVERY: usize = 5;
 
-/// The recorded states against time, `[n_samples, n_recorded_states, n_nodes]`: every node of a small study, every fifth
-/// region of a network.
-pub(super) fn time_series(
-    t_ms: &[f64],
-    samples: ArrayView3<f32>,
-    model: &ModelSpec,
-    recorded: &[usize],
-    labels: &[String],
-    title: &str,
-) -> Result<Figure> {
-    let step = if labels.len() > 2 * EVERY { EVERY } else { 1 };
-    let panels = recorded.iter().enumerate().map(|(r, &s)| {
-        let state = &model.states[s];
+/// The recorded states of a run, for drawing.
+pub(super) struct Traces<'a> {
+    /// Time of each sample, ms.
+    pub(super) t_ms: &'a [f64],
+    /// `[n_samples, n_recorded_states, n_nodes]`
+    pub(super) samples: ArrayView3<'a, f32>,
+    /// The model.
+    pub(super) model: &'static ModelSpec,
+    /// The recorded states.
+    pub(super) recorded: &'a [usize],
+    /// Region names.
+    pub(super) labels: &'a [String],
+}
+
+impl Traces<'_> {
+    /// The recorded states against time, one panel per state: every node of a small study, every fifth region of a network.
+    pub(super) fn time_series(&self, title: &str) -> Result<Figure> {
+        let end = self.t_ms.last().copied().unwrap_or_default();
+        let mut panels: Vec<Lines> = (0..self.recorded.len())
+            .map(|r| {
+                self.panel(r, 0)
+                    .title(if r == 0 { title } else { "" })
+                    .x_range(0.0, end)
+            })
+            .collect();
+        if panels.len() == 1 {
+            return panels.remove(0).figure();
+        }
+        Panels::stack(panels).figure()
+    }
+
+    /// The first recorded state of every fifth region one above the other, for the last `stretch_ms`.
+    pub(super) fn regions(&self, stretch_ms: f64, title: &str) -> Result<Figure> {
+        let end = self.t_ms.last().copied().unwrap_or_default();
+        let first = self.t_ms.partition_point(|&t| t < end - stretch_ms);
+        self.panel(0, first)
+            .title(title)
+            .x_range(end - stretch_ms, end)
+            .offset()
+            .figure()
+    }
+
+    /// State `r` of those recorded, from sample `first` on.
+    fn panel(&self, r: usize, first: usize) -> Lines {
+        let state = &self.model.states[self.recorded[r]];
         let unit = if state.unit == "1" {
             String::new()
         } else {
             format!(" ({})", state.unit)
         };
-        let series = labels
+        let step = if self.labels.len() > 2 * EVERY {
+            EVERY
+        } else {
+            1
+        };
+        let series = self
+            .labels
             .iter()
             .enumerate()
             .step_by(step)
             .map(|(node, label)| {
-                let values = samples.slice(ndarray::s![.., r, node]);
-                Series::new(label, t_ms.iter().copied(), values.iter().copied())
+                let values = self.samples.slice(s![first.., r, node]);
+                Series::new(
+                    label,
+                    self.t_ms[first..].iter().copied(),
+                    values.iter().copied(),
+                )
             });
+        let label = format!("{}, {}{unit}", state.name, state.meaning);
         Lines::new()
-            .title(if r == 0 { title } else { "" })
             .x_label("time (ms)")
-            .y_label(format!("{}, {}{unit}", state.name, state.meaning))
+            .y_label(label)
             .extend(series.collect::<Vec<_>>())
-    });
-    let mut panels: Vec<Lines> = panels.collect();
-    if panels.len() == 1 {
-        return panels.remove(0).figure();
     }
-    Panels::stack(panels).figure()
 }

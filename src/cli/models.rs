@@ -6,8 +6,8 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{print, print_json};
-use crate::coupling::CouplingKind;
 use crate::backend::gpu::{Build, Shape, simulation_wgsl};
+use crate::coupling::CouplingKind;
 use crate::dynamics::Recipe;
 use crate::error::Result;
 use crate::integrator::Integrator;

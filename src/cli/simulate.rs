@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayView3, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use serde_json::{Value, json};
 
 use super::backend::BackendArgs;
@@ -58,6 +58,8 @@ pub struct Args {
 
 /// Samples before this are the start-up, of which the score should be free, ms.
 const START_UP_MS: f64 = 1000.0;
+/// The stretch at the end that is drawn region by region, ms.
+const DETAIL_MS: f64 = 1000.0;
 /// Pixels per point in png files: 200 per inch.
 pub(super) const PNG_SCALE: f64 = 200.0 / 72.0;
 
@@ -269,13 +271,21 @@ impl<'a> Report<'a> {
                 figures.push(("fc", figures::fc(fc, &title)?));
             }
         }
-        if !self.t_ms.is_empty() {
-            let samples: ArrayView3<f32> = self.recorded.samples.view();
-            let recorded = &plan.recording.states;
-            let labels = &study.connectome.labels;
-            let figure =
-                figures::time_series(&self.t_ms, samples, plan.model, recorded, labels, &title)?;
-            figures.push(("time_series", figure));
+        if let Some(&end) = self.t_ms.last() {
+            let traces = figures::Traces {
+                t_ms: &self.t_ms,
+                samples: self.recorded.samples.view(),
+                model: plan.model,
+                recorded: &plan.recording.states,
+                labels: &study.connectome.labels,
+            };
+            figures.push(("time_series", traces.time_series(&title)?));
+            if !plan.edges.lag.is_empty() && end > DETAIL_MS {
+                figures.push((
+                    "regions",
+                    traces.regions(DETAIL_MS, &format!("{title}: the last {DETAIL_MS} ms"))?,
+                ));
+            }
         }
         Ok(figures)
     }

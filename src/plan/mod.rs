@@ -3,6 +3,7 @@
 //! A [`Plan`] holds one or many simulations that share model, wiring, delays, step and recording, and differ in numbers
 //! (parameters, coupling strength, inputs, noise strength, seeds, initial states). Backends read it and never convert a unit.
 
+mod check;
 mod edges;
 mod start;
 mod table;
@@ -92,8 +93,8 @@ impl Plan {
             .first()
             .ok_or_else(|| Error::bad_value("studies", 0, "at least one is needed"))?;
         for other in studies {
-            check(other)?;
-            shares_structure(study, other)?;
+            check::numbers(other)?;
+            check::shares_structure(study, other)?;
         }
         let n_nodes = study.connectome.n_nodes();
         let dt_ms = study.protocol.dt;
@@ -115,19 +116,7 @@ impl Plan {
         let recipe = recipe(studies, &edges);
         let rows = Rows::new(study.model.n_coefficients, study.model.states.len());
         let table = Table::new(studies, rows, &edges.row_sum)?;
-        let steps = |ms: f64| (ms / dt_ms * (1.0 + 1e-9)).floor();
-        let n_steps = steps(study.protocol.duration);
-        if n_steps >= f64::from(u32::MAX) {
-            return Err(Error::bad_value(
-                "protocol.duration",
-                study.protocol.duration,
-                format!(
-                    "at a step of {dt_ms} ms that is {n_steps} steps, more than the {} a run can count",
-                    u32::MAX
-                ),
-            ));
-        }
-        let n_steps = n_steps as u32;
+        let n_steps = study.protocol.n_steps() as u32;
         let every = (study.record.every / dt_ms).round() as u32;
         let recording = Recording {
             states: study.record.states.clone(),
@@ -406,148 +395,4 @@ fn replay(
         replay.push(Some(Arc::new(stored.mapv(|z| z as f32))));
     }
     Ok(Some(replay))
-}
-
-/// Every number of a study within its range, every list as long as it should be.
-fn check(study: &Study) -> Result<()> {
-    let (n_nodes, n_states) = (study.connectome.n_nodes(), study.model.states.len());
-    if n_nodes == 0 {
-        return Err(Error::bad_value(
-            "connectome",
-            "empty",
-            "at least one node is needed",
-        ));
-    }
-    let positive = |key: &str, value: f64| {
-        (value > 0.0 && value.is_finite())
-            .then_some(())
-            .ok_or_else(|| Error::bad_value(key, value, "it must be a finite number above 0"))
-    };
-    let protocol = &study.protocol;
-    positive("protocol.dt", protocol.dt)?;
-    positive("protocol.duration", protocol.duration)?;
-    if protocol.duration < protocol.dt * (1.0 - 1e-9) {
-        return Err(Error::bad_value(
-            "protocol.duration",
-            protocol.duration,
-            format!(
-                "it must last at least one step of protocol.dt = {} ms",
-                protocol.dt
-            ),
-        ));
-    }
-    if !(0.0..protocol.duration).contains(&protocol.transient) {
-        return Err(Error::bad_value(
-            "protocol.transient",
-            protocol.transient,
-            format!(
-                "it must lie between 0 and protocol.duration = {} ms, exclusive",
-                protocol.duration
-            ),
-        ));
-    }
-    positive("record.every", study.record.every)?;
-    let every = study.record.every / protocol.dt;
-    if every.round() < 1.0 || (every - every.round()).abs() > 1e-6 * every {
-        return Err(Error::bad_value(
-            "record.every",
-            study.record.every,
-            format!(
-                "it must be a whole number of steps of protocol.dt = {} ms",
-                protocol.dt
-            ),
-        ));
-    }
-    if study.record.every > protocol.duration * (1.0 + 1e-9) {
-        return Err(Error::bad_value(
-            "record.every",
-            study.record.every,
-            format!(
-                "nothing would be recorded in protocol.duration = {} ms",
-                protocol.duration
-            ),
-        ));
-    }
-    if study.record.states.is_empty() || study.record.states.iter().any(|&s| s >= n_states) {
-        return Err(Error::bad_value(
-            "record.states",
-            format!("{:?}", study.record.states),
-            "name states of the model",
-        ));
-    }
-    if study.coupling.conduction_speed.is_nan() || study.coupling.conduction_speed <= 0.0 {
-        return Err(Error::bad_value(
-            "coupling.conduction_speed",
-            study.coupling.conduction_speed,
-            "a signal has to arrive: it must be above 0 mm/ms; inf means without delays",
-        ));
-    }
-    if study.noise.kind == NoiseKind::OrnsteinUhlenbeck {
-        positive("noise.tau", study.noise.tau)?;
-    }
-    for (s, state) in study.model.states.iter().enumerate() {
-        for node in 0..n_nodes {
-            let sigma = study.noise.sigma[s].at(node);
-            if sigma < 0.0 {
-                return Err(Error::bad_value(
-                    format!("noise.sigma.{}", state.name),
-                    sigma,
-                    "it may not be negative",
-                ));
-            }
-        }
-    }
-    for (parameter, values) in study.model.parameters.iter().zip(&study.parameters) {
-        if parameter.non_zero && (0..n_nodes).any(|node| values.at(node) == 0.0) {
-            return Err(Error::bad_value(
-                format!("parameters.{}", parameter.name),
-                0,
-                format!("the {} divides, so it may not be 0", parameter.meaning),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// What all simulations of a batch have in common.
-fn shares_structure(a: &Study, b: &Study) -> Result<()> {
-    let differs = |key: &str| {
-        Err(Error::bad_value(
-            key,
-            "different in some simulations",
-            "simulations of one batch must share it",
-        ))
-    };
-    if a.model.name != b.model.name {
-        return differs("model");
-    }
-    if a.integrator != b.integrator {
-        return differs("integrator");
-    }
-    if !Arc::ptr_eq(&a.connectome, &b.connectome) {
-        return differs("connectome");
-    }
-    let (c, d) = (&a.coupling, &b.coupling);
-    if (c.kind, c.conduction_speed, c.delay_rounding, c.delay_reads)
-        != (d.kind, d.conduction_speed, d.delay_rounding, d.delay_reads)
-    {
-        return differs("coupling (all but g)");
-    }
-    if a.model
-        .feedback
-        .is_some_and(|feedback| a.parameters[feedback.delay] != b.parameters[feedback.delay])
-    {
-        return differs("parameters.delay");
-    }
-    if a.noise.kind != b.noise.kind {
-        return differs("noise.kind");
-    }
-    let (p, q) = (&a.protocol, &b.protocol);
-    if (p.duration, p.dt, p.transient) != (q.duration, q.dt, q.transient) {
-        return differs("protocol (all but seed)");
-    }
-    if a.record.states != b.record.states || a.record.every != b.record.every {
-        return differs("record");
-    }
-    Ok(())
 }
