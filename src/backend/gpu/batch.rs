@@ -11,7 +11,7 @@ use super::shader::{self, Shape};
 use crate::backend::{Control, Delivery};
 use crate::error::{Error, Result};
 use crate::noise;
-use crate::plan::Plan;
+use crate::plan::{Plan, Row};
 use crate::record::Recorder;
 
 /// Device memory that a batch may take; drivers promise more than they have.
@@ -35,7 +35,9 @@ pub(super) struct Settings {
     pub(super) every: u32,
     pub(super) first_sample: u32,
     pub(super) zero: u32,
-    pub(super) padding: [u32; 3],
+    pub(super) padding_a: u32,
+    pub(super) padding_b: u32,
+    pub(super) padding_c: u32,
 }
 
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -52,6 +54,50 @@ pub(super) struct Simulation {
     pub(super) key: [u32; 2],
     pub(super) number: u32,
     pub(super) padding: u32,
+}
+
+/// Size and fields with their offsets of every structure that host and shader share, by the shader's names.
+pub fn layouts() -> Vec<(&'static str, usize, Vec<(&'static str, usize)>)> {
+    macro_rules! layout {
+        ($type:ident { $($field:ident),* }) => {
+            (
+                stringify!($type),
+                size_of::<$type>(),
+                vec![$((stringify!($field), std::mem::offset_of!($type, $field))),*],
+            )
+        };
+    }
+    vec![
+        layout!(Settings {
+            n_simulations,
+            n_nodes,
+            n_pairs,
+            line_length,
+            first_step,
+            n_steps,
+            every,
+            first_sample,
+            zero,
+            padding_a,
+            padding_b,
+            padding_c
+        }),
+        layout!(Edge {
+            source,
+            lag,
+            weight
+        }),
+        layout!(Simulation {
+            key,
+            number,
+            padding
+        }),
+        layout!(Row {
+            first,
+            node_stride,
+            simulation_stride
+        }),
+    ]
 }
 
 /// Runs every simulation of the plan.
@@ -296,7 +342,9 @@ impl<'a> Batch<'a> {
                 every,
                 first_sample: 0,
                 zero: 0,
-                padding: [0; 3],
+                padding_a: 0,
+                padding_b: 0,
+                padding_c: 0,
             },
             uniform,
             replay,
@@ -419,7 +467,7 @@ fn of_member(nodes: &[f32], plan: &Plan, member: usize) -> Array2<f32> {
 }
 
 /// The rows and numbers of some of the plan's simulations.
-fn table(plan: &Plan, members: &[usize]) -> (Vec<crate::plan::Row>, Vec<f32>) {
+fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
     if members.len() == plan.n_simulations() {
         return (plan.table.rows.clone(), plan.table.data.clone());
     }
@@ -443,7 +491,7 @@ fn table(plan: &Plan, members: &[usize]) -> (Vec<crate::plan::Row>, Vec<f32>) {
                     .map(|&k| plan.table.at(r, node, k)),
             );
         }
-        rows.push(crate::plan::Row {
+        rows.push(Row {
             first,
             node_stride: if n_nodes == 1 { 0 } else { n_members as u32 },
             simulation_stride: u32::from(row.simulation_stride != 0),

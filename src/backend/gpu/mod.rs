@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Recorder;
 
+pub use batch::layouts;
 pub use shader::{Build, Shape, simulation as simulation_wgsl, validate as validate_wgsl};
 
 /// Runs plans on a GPU.
@@ -283,6 +284,16 @@ impl Gpu {
         inputs: &[[u32; 4]],
     ) -> Result<[usize; conformance::PROBES.len()]> {
         conformance::mismatches(&self.device, &self.queue, build, inputs)
+    }
+
+    /// The adapter's name.
+    pub fn name(&self) -> &str {
+        &self.described.name
+    }
+
+    /// How far its bits can be trusted, with shaders built as they are.
+    pub fn device_class(&self) -> DeviceClass {
+        self.described.class
     }
 
     /// The way its shaders are built.
