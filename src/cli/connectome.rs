@@ -26,7 +26,8 @@ enum Command {
     /// Regions, weights, tract lengths, delays, measured functional connectivity.
     ///
     /// Reads npz files, folders of matrix files (csv, tsv, txt, npy) and single matrices. Arrays are found under their usual names
-    /// (weights, Cmat, SC; tract_lengths, Dmat, lengths; functional, FCs, FC); name them where yours differ.
+    /// (weights, Cmat, SC; tract_lengths, Dmat, lengths; functional, FCs, FC); name them where yours differ. Region names are also
+    /// found in mine_labels.txt beside mine.npz, one a line.
     Show(Show),
 }
 
