@@ -174,27 +174,27 @@ where
         }
     }
 
-    let mut kick = [None; N];
-    for s in 0..N {
-        if recipe.noise == NoiseKind::White && recipe.is_random(s) {
-            kick[s] = Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s]);
+    let kicks = recipe.noise == NoiseKind::White;
+    let kick = each!(None; s < N => {
+        if kicks && recipe.is_random(s) {
+            Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s])
+        } else {
+            None
         }
-    }
+    });
     let coefficients = each!(zero; c < C => numbers.number(rows.coefficient(c)));
     let dt = numbers.number(rows.dt());
-    let mut next =
-        recipe
-            .integrator
-            .advance::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
-    for s in 0..N {
+    let next = recipe
+        .integrator
+        .advance::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
+    let state = each!(zero; s < N => {
         if M::STATES[s].non_negative {
-            next[s] = next[s].positive_part();
+            next[s].positive_part()
+        } else {
+            next[s]
         }
-    }
-    Node {
-        state: next,
-        process,
-    }
+    });
+    Node { state, process }
 }
 
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.

@@ -46,13 +46,14 @@ pub enum Command {
 ///
 /// # Errors
 /// Whatever the command meets; [`Error::exit_code`] is the process's exit code.
-pub fn run(cli: Cli) -> Result<()> {
+pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Simulate(args) => simulate::run(args),
-        Command::Models(args) => models::run(args),
-        Command::Connectome(args) => connectome::run(args),
-        Command::Devices(args) => devices::run(args),
+        Command::Simulate(args) => simulate::run(args)?,
+        Command::Models(args) => models::run(args)?,
+        Command::Connectome(args) => connectome::run(args)?,
+        Command::Devices(args) => devices::run(args)?,
     }
+    Ok(())
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.

@@ -1,6 +1,6 @@
 //! The `.npz` format: named arrays in a zip archive, as `numpy.savez` and `numpy.savez_compressed` write it.
 //!
-//! `ndarray-npy` writes the archive. It is read with the `zip` below it, so that [`Npy`] can check an entry before it is decoded.
+//! `ndarray-npy` writes the archive. It is read with the `zip` below it, so that an entry can be checked before it is decoded.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};

@@ -125,6 +125,9 @@ pub trait NeuralMass<const N: usize, const I: usize, const P: usize, const C: us
     fn drift<S: Scalar>(state: [S; N], input: [S; I], coefficients: [S; C]) -> [S; N];
 }
 
+/// A function of state, input and coefficients.
+type OfStateInputCoefficients = fn(&[f64], &[f64], &[f64]) -> Vec<f64>;
+
 /// A model without its type: what the registry, the command line and the figures know of it.
 #[derive(Debug)]
 pub struct ModelSpec {
@@ -149,8 +152,8 @@ pub struct ModelSpec {
     /// The number of coefficients.
     pub n_coefficients: usize,
     prepare: fn(&[f64]) -> Vec<f64>,
-    drift: fn(&[f64], &[f64], &[f64]) -> Vec<f64>,
-    jacobian: fn(&[f64], &[f64], &[f64]) -> Vec<f64>,
+    drift: OfStateInputCoefficients,
+    jacobian: OfStateInputCoefficients,
 }
 
 fn array<const K: usize>(values: &[f64], what: &str) -> [f64; K] {

@@ -17,7 +17,7 @@ use crate::coupling::{CouplingKind, DelayRounding};
 use crate::dynamics::{Recipe, Rows};
 use crate::error::{Error, Result};
 use crate::model::ModelSpec;
-use crate::study::{NoiseKind, Study};
+use crate::study::{NoiseKind, StoredNormals, Study};
 
 pub use edges::Edges;
 pub use start::Start;
@@ -45,7 +45,7 @@ pub struct Plan {
     /// Every number that may differ between nodes or simulations.
     pub table: Table,
     /// Stored standard normals per state, `[n_steps, n_nodes]`, in place of the generator.
-    pub replay: Option<Vec<Option<Arc<Array2<f32>>>>>,
+    pub replay: Option<StoredNormals<f32>>,
     /// Seed and number of each simulation.
     pub simulations: Vec<Simulation>,
     /// What is recorded.
@@ -360,11 +360,7 @@ fn check_memory(max_lag: u32, n_nodes: usize) -> Result<()> {
     Ok(())
 }
 
-fn replay(
-    study: &Study,
-    recipe: Recipe,
-    n_steps: usize,
-) -> Result<Option<Vec<Option<Arc<Array2<f32>>>>>> {
+fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<StoredNormals<f32>>> {
     let Some(stored) = &study.noise.replay else {
         return Ok(None);
     };

@@ -10,8 +10,11 @@ use crate::plan::Plan;
 /// Keeps every sample of every simulation.
 #[derive(Debug)]
 pub struct Raw {
-    simulations: Vec<Mutex<(Array3<f32>, usize, Option<End>)>>,
+    simulations: Vec<Mutex<Kept>>,
 }
+
+/// Samples, how many of them are filled, and the end once it has come.
+type Kept = (Array3<f32>, usize, Option<End>);
 
 /// One simulation's samples and end.
 #[derive(Debug, Clone)]
@@ -51,7 +54,7 @@ impl Raw {
             .collect()
     }
 
-    fn with(&self, simulation: usize, change: impl FnOnce(&mut (Array3<f32>, usize, Option<End>))) {
+    fn with(&self, simulation: usize, change: impl FnOnce(&mut Kept)) {
         change(
             &mut self.simulations[simulation]
                 .lock()

@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn lanes_have_the_bits_of_single_numbers() {
-        let functions: [(fn(f32) -> f32, fn(Lanes8) -> Lanes8); 7] = [
+        type Pair = (fn(f32) -> f32, fn(Lanes8) -> Lanes8);
+        let functions: [Pair; 7] = [
             (exp, exp),
             (exprel, exprel),
             (log, log),

@@ -56,8 +56,11 @@ pub(super) struct Simulation {
     pub(super) padding: u32,
 }
 
-/// Size and fields with their offsets of every structure that host and shader share, by the shader's names.
-pub fn layouts() -> Vec<(&'static str, usize, Vec<(&'static str, usize)>)> {
+/// Name, size, and fields with their offsets of a structure.
+pub type Layout = (&'static str, usize, Vec<(&'static str, usize)>);
+
+/// Every structure that host and shader share, by the shader's names.
+pub fn layouts() -> Vec<Layout> {
     macro_rules! layout {
         ($type:ident { $($field:ident),* }) => {
             (
@@ -108,7 +111,9 @@ pub(super) fn run_all(
     control: &Control,
 ) -> Result<()> {
     let limits = gpu.device.limits();
-    let binding = u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size);
+    let binding = limits
+        .max_storage_buffer_binding_size
+        .min(limits.max_buffer_size);
     let line = 4 * (u64::from(plan.max_lag) + 2) * plan.n_nodes as u64;
     let sample = 4 * (plan.recording.states.len() * plan.n_nodes) as u64;
     let per_simulation = plan.bytes_per_simulation();

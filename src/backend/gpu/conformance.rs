@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::noise;
 use crate::scalar::{Bits, Function, Single, Trace, TraceBits, functions, library};
 
-/// What is compared, in the order of [`probes`].
+/// What is compared, in the order in which they are computed.
 pub const PROBES: [&str; 24] = [
     "a b + c, rounded twice",
     "a b - c, rounded twice",
@@ -73,7 +73,7 @@ fn probes<S: Single>([a, b, c]: [S; 3], words: [S::Bits; 4]) -> [S::Bits; PROBES
     ]
 }
 
-/// Inputs of [`probes`]: half of the numbers spread evenly over +-20, half over the exponents from 1e-9 to 1e9.
+/// Inputs of the probes: half of the numbers spread evenly over +-20, half over the exponents from 1e-9 to 1e9.
 pub fn inputs(n: u32) -> Vec<[u32; 4]> {
     (0..n)
         .map(|k| {
@@ -112,7 +112,7 @@ fn expected(inputs: &[[u32; 4]]) -> Vec<Vec<u32>> {
     expected
 }
 
-/// The shader that computes [`probes`].
+/// The shader that computes the probes.
 pub fn wgsl(build: Build) -> String {
     let vector = |name: &str| ["x", "y", "z", "w"].map(|part| format!("{name}.{part}"));
     let written = Function::write(
