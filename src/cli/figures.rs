@@ -1,6 +1,6 @@
 //! The figures of connectomes and simulations.
 
-use ndarray::{Array2, ArrayView2, ArrayView3, Axis, s};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 
 use crate::connectome::{Connectome, Delays};
 use crate::error::Result;
@@ -47,13 +47,23 @@ pub(super) fn connectome(connectome: &Connectome, name: &str) -> Result<Figure> 
     Panels::new(panels).title(name).figure()
 }
 
-/// A functional connectivity.
-pub(super) fn fc(fc: &Array2<f64>, title: &str) -> Result<Figure> {
-    let map = Heatmap::new(fc.view())
-        .title(title)
-        .bar_label("correlation")
-        .colormap(Colormap::Viridis);
-    map.x_label("region").y_label("region").figure()
+/// A simulated functional connectivity, beside the measured one where there is one, on one scale of colours.
+pub(super) fn fc(fc: &Array2<f64>, measured: Option<&Array3<f64>>, title: &str) -> Result<Figure> {
+    let lowest = |matrix: &Array2<f64>| matrix.iter().copied().fold(0.0, f64::min);
+    let measured = measured.and_then(|all| all.mean_axis(Axis(0)));
+    let low = measured.as_ref().map_or(0.0, lowest).min(lowest(fc));
+    let panel = |matrix: &Array2<f64>, title: &str| {
+        let map = Heatmap::new(matrix.view())
+            .title(title)
+            .bar_label("correlation")
+            .colormap(Colormap::Viridis);
+        map.vmin(low).vmax(1.0).x_label("region").y_label("region")
+    };
+    let mut panels = vec![panel(fc, "simulated")];
+    if let Some(measured) = &measured {
+        panels.push(panel(measured, "measured, mean over subjects"));
+    }
+    Panels::new(panels).title(title).figure()
 }
 
 /// Every how many regions one is drawn.

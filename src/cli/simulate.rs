@@ -263,12 +263,13 @@ impl<'a> Report<'a> {
             ));
             if let Some(fc) = &self.fc {
                 let title = match self.mean_score() {
-                    Some(score) => format!(
-                        "functional connectivity, simulated (mean score {score:.3})\n{title}"
-                    ),
-                    None => format!("functional connectivity, simulated\n{title}"),
+                    Some(score) => {
+                        format!("functional connectivity, mean score {score:.3}\n{title}")
+                    }
+                    None => format!("functional connectivity\n{title}"),
                 };
-                figures.push(("fc", figures::fc(fc, &title)?));
+                let measured = study.connectome.functional.as_ref();
+                figures.push(("fc", figures::fc(fc, measured, &title)?));
             }
         }
         if let Some(&end) = self.t_ms.last() {

@@ -210,13 +210,21 @@ impl Gpu {
                 }
             })?;
         let lost = Arc::new(Mutex::new(None));
-        let report = Arc::clone(&lost);
+        let note = |slot: &Arc<Mutex<Option<String>>>| {
+            let slot = Arc::clone(slot);
+            move |reason: String| {
+                let mut slot = slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                slot.get_or_insert(reason);
+            }
+        };
+        let (on_loss, on_error) = (note(&lost), note(&lost));
         device.set_device_lost_callback(move |reason, message| {
-            *report
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner()) =
-                Some(format!("{reason:?}: {message}"));
+            on_loss(format!("{reason:?}: {message}"))
         });
+        // By default wgpu ends the program on an error that nobody waits for.
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            on_error(error.to_string())
+        }));
         let mut gpu = Self {
             device,
             queue,
@@ -328,5 +336,34 @@ impl Backend for Gpu {
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         batch::run_all(self, plan, recorder, control).map_err(|error| self.explain(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Raw;
+
+    #[test]
+    fn a_lost_device_is_an_error_that_says_what_to_do() {
+        let gpu = match Gpu::open(None, true) {
+            Ok(gpu) => gpu,
+            Err(error) => {
+                assert_ne!(std::env::var("REQUIRE_GPU").as_deref(), Ok("1"), "{error}");
+                println!("skipped: no GPU adapter ({error})");
+                return;
+            }
+        };
+        let study = crate::io::study::load(None, &["protocol.duration=1"]).unwrap();
+        let plan = Plan::new(&study).unwrap();
+        gpu.device.destroy();
+        let error = gpu
+            .run(&plan, &Raw::new(&plan), &Control::default())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("was lost") && error.contains("--backend cpu"),
+            "{error}"
+        );
     }
 }
