@@ -2,7 +2,7 @@
 
 use super::Kernel;
 use super::pack::Pack;
-use super::sums::BlockedEdges;
+use super::sums::{DelayLine, Sums};
 use crate::dynamics::{Arrivals, Node, Numbers, Recipe, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
@@ -22,13 +22,12 @@ pub(super) struct Group<'p> {
     process: Vec<Vec<f32>>,
     /// The table, expanded: `[row][node][member]`.
     rows: Vec<Vec<f32>>,
-    edges: BlockedEdges,
-    /// The first state's past, each row twice, so that a look back never wraps.
-    line: Vec<f32>,
-    line_length: usize,
+    sums: Sums,
+    line: DelayLine,
+    /// Numbers per state: nodes times members.
+    row: usize,
     feedback_start: Vec<f32>,
     feedback: Vec<f32>,
-    sum: Vec<f32>,
     random: Random,
 }
 
@@ -78,16 +77,16 @@ impl<'p> Group<'p> {
                 }
             }
         }
-        let line_length = plan.max_lag as usize + 1;
-        let mut line = vec![0.0; 2 * line_length * row + 8];
-        for lane in 0..width {
+        let mut line = DelayLine::new(n_nodes, plan.max_lag as usize, width);
+        for (lane, start) in starts.iter().enumerate() {
             for (k, past) in plan.past(member(lane)).outer_iter().enumerate() {
-                // x at step -(k + 1)
-                let slot = line_length - 1 - k;
-                for node in 0..n_nodes {
-                    line[slot * row + node * width + lane] = past[node];
-                    line[(line_length + slot) * row + node * width + lane] = past[node];
+                let slot = line.slot_before_start(k + 1);
+                for (node, &x) in past.iter().enumerate() {
+                    line.set(node, slot, lane, x);
                 }
+            }
+            for (node, &x) in start.row(0).iter().enumerate() {
+                line.set(node, 0, lane, x);
             }
         }
         let half_nodes = n_nodes.div_ceil(2);
@@ -102,7 +101,7 @@ impl<'p> Group<'p> {
             values
         };
         let key = |k: usize| noise::key(plan.simulations[k].seed);
-        let mut group = Self {
+        Self {
             plan,
             kernel,
             width,
@@ -115,12 +114,11 @@ impl<'p> Group<'p> {
             rows: (0..rows.len())
                 .map(|r| flat(&|node, k| plan.table.at(r, node, k)))
                 .collect(),
-            edges: BlockedEdges::new(&plan.edges, n_nodes, width),
+            sums: Sums::new(&plan.edges, &line, n_nodes),
             line,
-            line_length,
+            row,
             feedback_start: flat(&|node, k| plan.feedback_start(k, node)),
             feedback: vec![0.0; padded(row)],
-            sum: vec![0.0; padded(row)],
             random: Random {
                 counter: [
                     counter(&|pair, _| pair as u32),
@@ -133,9 +131,7 @@ impl<'p> Group<'p> {
                 first: vec![0.0; padded(half)],
                 second: vec![0.0; padded(half)],
             },
-        };
-        group.push();
-        group
+        }
     }
 
     /// Steps done.
@@ -164,34 +160,15 @@ impl<'p> Group<'p> {
         samples
     }
 
-    /// Where in the line the newest row ends, in the second copy.
-    fn end(&self) -> usize {
-        let slot = self.step as usize % self.line_length;
-        (self.line_length + slot + 1) * self.edges.row
-    }
-
-    /// Puts the first state into the delay line, as the state after `self.step` steps.
-    #[inline(always)]
-    fn push(&mut self) {
-        let row = self.edges.row;
-        let end = self.end();
-        let newest = &self.state[0][..row];
-        self.line[end - row..end].copy_from_slice(newest);
-        let first_copy = end - self.line_length * row;
-        self.line[first_copy - row..first_copy].copy_from_slice(newest);
-    }
-
     /// The fed-back states of this step.
     #[inline(always)]
     fn read_feedback(&mut self) {
-        let (row, end, width) = (self.edges.row, self.end(), self.width);
         for (node, &lag) in self.plan.feedback_lags.iter().enumerate() {
-            let at = node * width..(node + 1) * width;
+            let at = node * self.width..(node + 1) * self.width;
             let from = if self.step < lag {
                 &self.feedback_start[at.clone()]
             } else {
-                let start = end - (lag as usize + 1) * row + node * width;
-                &self.line[start..start + width]
+                self.line.read(node, self.step, lag)
             };
             self.feedback[at].copy_from_slice(from);
         }
@@ -245,7 +222,7 @@ impl<'p> Group<'p> {
     /// Appends this step's sample of each member.
     fn sample(&self, samples: &mut [Vec<f32>]) {
         for &s in &self.plan.recording.states {
-            let state = &self.state[s][..self.edges.row];
+            let state = &self.state[s][..self.row];
             for (member, samples) in samples.iter_mut().enumerate() {
                 samples.extend(state.iter().skip(member).step_by(self.width));
             }
@@ -336,18 +313,21 @@ impl Advance<'_, '_> {
         } = self;
         let recipe = group.plan.recipe;
         for _ in 0..n_steps {
-            let end = group.end();
-            group.edges.sum::<L>(&group.line, end, &mut group.sum);
             group.read_feedback();
             group.draw::<E>(&recipe);
-            for at in (0..group.edges.row).step_by(E::WIDTH) {
+            let sums = if group.kernel == Kernel::Reference {
+                group.sums.plain(&group.line, group.step)
+            } else {
+                group.sums.next::<L>(&group.line, group.step)
+            };
+            for at in (0..group.row).step_by(E::WIDTH) {
                 let zero = E::splat(0.0);
                 let node = Node {
                     state: each!(zero; s < N => E::load(&group.state[s][at..])),
                     process: each!(zero; s < N => E::load(&group.process[s][at..])),
                 };
                 let arrivals = Arrivals {
-                    sum: E::load(&group.sum[at..]),
+                    sum: E::load(&sums[at..]),
                     feedback: E::load(&group.feedback[at..]),
                     normal: each!(zero; s < N => E::load(&group.random.normal[s][at..])),
                 };
@@ -366,7 +346,7 @@ impl Advance<'_, '_> {
                 }
             }
             group.step += 1;
-            group.push();
+            group.line.push::<L>(group.step, &group.state[0]);
             if group.step % group.plan.recording.every == 0 {
                 group.sample(samples);
             }

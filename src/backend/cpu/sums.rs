@@ -1,81 +1,285 @@
-//! The weighted sums over incoming edges: twin of `shaders/lib/edges.wgsl`.
+//! The weighted sums over incoming edges, a block of steps at a time.
 //!
-//! Each sum is sequential, in the canonical order. Several targets are summed at a time, so that one sum's additions do not
-//! wait for each other.
+//! Each sum is sequential, in the canonical order: by lag descending. So the sums of `BLOCK` successive steps can be begun
+//! together: an edge whose lag is at least the block reads only what is known when the block begins, for every step of it,
+//! and in the delay line these samples lie side by side. An edge of shorter lag d is begun for the first d + 1 steps, and
+//! added to each later step when that step comes. Nothing is ever added out of order, so the bits are those of
+//! [`Sums::plain`].
 
 use super::pack::Pack;
 use crate::plan::Edges;
+use crate::scalar::Lanes8;
 
-/// Targets summed at a time.
-const BLOCK: usize = 8;
-
-/// The edges, in the order in which they are read.
+/// The first state's past, `[node][time][member]`: a ring per node, each sample twice, so that a look back never wraps.
 #[derive(Debug)]
-pub(super) struct BlockedEdges {
-    blocks: Vec<Block>,
-    /// Numbers per row of the delay line.
-    pub(super) row: usize,
+pub(super) struct DelayLine {
+    samples: Vec<f32>,
+    /// Samples in the ring.
+    length: usize,
+    /// Members side by side.
+    width: usize,
+    n_nodes: usize,
 }
 
-#[derive(Debug)]
-struct Block {
-    first_target: usize,
-    /// The k-th edges of all targets stand side by side, for as long as every target has one.
-    common: Vec<[(f32, u32); BLOCK]>,
-    /// Each target's further edges.
-    rest: [Vec<(f32, u32)>; BLOCK],
-}
-
-impl BlockedEdges {
-    /// For a delay line whose rows hold `width` members side by side per node.
-    pub(super) fn new(edges: &Edges, n_nodes: usize, width: usize) -> Self {
-        let row = n_nodes * width;
-        // How far behind the end of the newest row the edge's number lies.
-        let edge = |e: usize| {
-            let behind = (edges.lag[e] as usize + 1) * row - edges.source[e] as usize * width;
-            (edges.weight[e], behind as u32)
-        };
-        let blocks = (0..n_nodes)
-            .step_by(BLOCK)
-            .map(|first_target| {
-                let of = |b: usize| {
-                    if first_target + b < n_nodes {
-                        edges.of(first_target + b)
-                    } else {
-                        0..0
-                    }
-                };
-                let n_common = (0..BLOCK).map(|b| of(b).len()).min().unwrap_or(0);
-                Block {
-                    first_target,
-                    common: (0..n_common)
-                        .map(|k| std::array::from_fn(|b| edge(of(b).start + k)))
-                        .collect(),
-                    rest: std::array::from_fn(|b| of(b).skip(n_common).map(edge).collect()),
-                }
-            })
-            .collect();
-        Self { blocks, row }
+impl DelayLine {
+    /// Room to look `max_lag` steps back.
+    pub(super) fn new(n_nodes: usize, max_lag: usize, width: usize) -> Self {
+        let length = max_lag + 1;
+        Self {
+            samples: vec![0.0; 2 * length * n_nodes * width + 8],
+            length,
+            width,
+            n_nodes,
+        }
     }
 
-    /// Sums into `sums`, `[node][member]`; the newest row of `line` ends at `end`.
+    /// Where `node`'s samples begin.
+    fn node(&self, node: usize) -> usize {
+        node * 2 * self.length * self.width
+    }
+
+    /// Where the sample of step `step`, seen from a step at most `length` later, lies after its node's beginning.
+    fn now(&self, step: u32) -> usize {
+        (self.length + step as usize % self.length) * self.width
+    }
+
+    /// The samples of `node` that are `lag` steps older than `step`, one per member.
     #[inline(always)]
-    pub(super) fn sum<L: Pack>(&self, line: &[f32], end: usize, sums: &mut [f32]) {
-        let n_nodes = self.row / L::WIDTH;
-        for block in &self.blocks {
-            let mut sum = [L::splat(0.0); BLOCK];
-            for edges in &block.common {
-                for b in 0..BLOCK {
-                    let (weight, behind) = edges[b];
-                    sum[b] = sum[b] + L::splat(weight) * L::load(&line[end - behind as usize..]);
-                }
-            }
-            for b in 0..BLOCK.min(n_nodes - block.first_target) {
-                for &(weight, behind) in &block.rest[b] {
-                    sum[b] = sum[b] + L::splat(weight) * L::load(&line[end - behind as usize..]);
-                }
-                sum[b].store(&mut sums[(block.first_target + b) * L::WIDTH..]);
+    pub(super) fn read(&self, node: usize, step: u32, lag: u32) -> &[f32] {
+        let at = self.node(node) + self.now(step) - lag as usize * self.width;
+        &self.samples[at..at + self.width]
+    }
+
+    /// Sets the sample of one member at a step (counted modulo the ring).
+    pub(super) fn set(&mut self, node: usize, slot: usize, member: usize, x: f32) {
+        let first = self.node(node) + slot * self.width + member;
+        self.samples[first] = x;
+        self.samples[first + self.length * self.width] = x;
+    }
+
+    /// The slot of the sample `back` steps before t = 0.
+    pub(super) fn slot_before_start(&self, back: usize) -> usize {
+        self.length - back
+    }
+
+    /// Takes the states after `step`, `[node][member]`.
+    #[inline(always)]
+    pub(super) fn push<L: Pack>(&mut self, step: u32, states: &[f32]) {
+        let second = self.now(step);
+        let first = second - self.length * L::WIDTH;
+        for node in 0..self.n_nodes {
+            let x = L::load(&states[node * L::WIDTH..]);
+            let node = self.node(node);
+            x.store(&mut self.samples[node + first..]);
+            x.store(&mut self.samples[node + second..]);
+        }
+    }
+}
+
+/// An edge: what it weighs and where its source's sample of the current step lies, less the step's own place.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    weight: f32,
+    at: u32,
+    lag: u32,
+}
+
+/// The sums of a block of steps.
+#[derive(Debug)]
+pub(super) struct Sums {
+    /// Steps per block.
+    block: usize,
+    /// Steps of the current block that are done; `block` if a new one has to begin.
+    done: usize,
+    n_nodes: usize,
+    edges: Vec<Edge>,
+    /// Per node: where its edges begin, where those with a lag below the block begin, where they end.
+    ranges: Vec<[u32; 3]>,
+    /// `[step of the block][node][member]`, with room for whole lanes at the end.
+    sums: Vec<f32>,
+}
+
+/// Targets whose sums are formed at a time, so that one sum's additions need not wait for each other.
+const TARGETS: usize = 4;
+
+impl Sums {
+    /// Sums for these edges, read from this delay line.
+    pub(super) fn new(edges: &Edges, line: &DelayLine, n_nodes: usize) -> Self {
+        let width = line.width;
+        let block = block_of(edges, width);
+        let ranges = (0..n_nodes).map(|node| {
+            let range = edges.of(node);
+            let near = edges.lag[range.clone()].partition_point(|&lag| lag as usize >= block);
+            [
+                range.start as u32,
+                (range.start + near) as u32,
+                range.end as u32,
+            ]
+        });
+        let edge = |e: usize| Edge {
+            weight: edges.weight[e],
+            at: (line.node(edges.source[e] as usize)
+                + (line.length - edges.lag[e] as usize) * width) as u32,
+            lag: edges.lag[e],
+        };
+        Self {
+            block,
+            done: block,
+            n_nodes,
+            edges: (0..edges.lag.len()).map(edge).collect(),
+            ranges: ranges.collect(),
+            sums: vec![0.0; block * n_nodes * width + 8],
+        }
+    }
+
+    /// The sums of the next step, `[node][member]`, in the plainest way.
+    #[inline(always)]
+    pub(super) fn plain(&mut self, line: &DelayLine, step: u32) -> &[f32] {
+        let slot = step as usize % line.length;
+        for (node, sum) in self.sums[..self.n_nodes].iter_mut().enumerate() {
+            let [first, _, end] = self.ranges[node];
+            *sum = 0.0;
+            for edge in &self.edges[first as usize..end as usize] {
+                *sum += edge.weight * line.samples[edge.at as usize + slot];
             }
         }
+        &self.sums
+    }
+
+    /// The sums of the next step, `[node][member]`; begins a block if need be.
+    #[inline(always)]
+    pub(super) fn next<L: Pack>(&mut self, line: &DelayLine, step: u32) -> &[f32] {
+        if self.done == self.block {
+            self.done = 0;
+            match (L::WIDTH, self.block) {
+                (1, 16) => self.begin::<L, 2, TARGETS>(line, step),
+                (8, 8) => self.begin::<L, 8, 1>(line, step),
+                _ => self.begin::<L, 0, 1>(line, step),
+            }
+        }
+        if self.done > 0 {
+            self.add_near::<L>(line, step);
+        }
+        let row = self.n_nodes * L::WIDTH;
+        let sums = &self.sums[self.done * row..];
+        self.done += 1;
+        sums
+    }
+
+    /// Begins a block at `step`: all of the far edges, and of the near ones what is known. A block is `8 LANES` numbers
+    /// per node, steps times members.
+    #[inline(always)]
+    fn begin<L: Pack, const LANES: usize, const TARGETS: usize>(
+        &mut self,
+        line: &DelayLine,
+        step: u32,
+    ) {
+        let slot = step as usize % line.length * L::WIDTH;
+        let row = self.n_nodes * L::WIDTH;
+        for first_target in (0..self.n_nodes).step_by(TARGETS) {
+            let n_targets = TARGETS.min(self.n_nodes - first_target);
+            let mut sum = [[Lanes8::splat(0.0); LANES]; TARGETS];
+            let far = |target: usize| -> &[Edge] {
+                if target >= n_targets {
+                    return &[];
+                }
+                let [first, near, _] = self.ranges[first_target + target];
+                &self.edges[first as usize..near as usize]
+            };
+            let far: [&[Edge]; TARGETS] = std::array::from_fn(far);
+            let mut n_common = far[0].len();
+            for edges in &far[1..] {
+                n_common = n_common.min(edges.len());
+            }
+            for k in 0..n_common {
+                for (sum, far) in sum.iter_mut().zip(&far) {
+                    add::<LANES>(sum, far[k], &line.samples, slot);
+                }
+            }
+            for target in 0..n_targets {
+                for &edge in &far[target][n_common..] {
+                    add::<LANES>(&mut sum[target], edge, &line.samples, slot);
+                }
+                let node = first_target + target;
+                let per_lane = 8 / L::WIDTH;
+                for s in 0..self.block {
+                    let at = s * row + node * L::WIDTH;
+                    if LANES == 0 {
+                        L::splat(0.0).store(&mut self.sums[at..]);
+                    } else if L::WIDTH == 8 {
+                        sum[target][s].store(&mut self.sums[at..]);
+                    } else {
+                        self.sums[at] = sum[target][s / per_lane].0[s % per_lane];
+                    }
+                }
+            }
+        }
+        for (node, &[_, near, end]) in self.ranges.iter().enumerate() {
+            for edge in &self.edges[near as usize..end as usize] {
+                for s in 0..=edge.lag as usize {
+                    let to = &mut self.sums[s * row + node * L::WIDTH..];
+                    let x = L::load(&line.samples[edge.at as usize + slot + s * L::WIDTH..]);
+                    (L::load(to) + L::splat(edge.weight) * x).store(to);
+                }
+            }
+        }
+    }
+
+    /// Adds to the sums of `step`, which is `done` steps into its block, the edges with a lag below `done`.
+    #[inline(always)]
+    fn add_near<L: Pack>(&mut self, line: &DelayLine, step: u32) {
+        const SIDE_BY_SIDE: usize = 8;
+        let slot = step as usize % line.length * L::WIDTH;
+        let row = self.n_nodes * L::WIDTH;
+        let sums = &mut self.sums[self.done * row..];
+        for first_target in (0..self.n_nodes).step_by(SIDE_BY_SIDE) {
+            let n_targets = SIDE_BY_SIDE.min(self.n_nodes - first_target);
+            let mut late: [&[Edge]; SIDE_BY_SIDE] = [&[]; SIDE_BY_SIDE];
+            let mut longest = 0;
+            for (target, late) in late.iter_mut().enumerate().take(n_targets) {
+                let [_, near, end] = self.ranges[first_target + target];
+                let near = &self.edges[near as usize..end as usize];
+                let known = near
+                    .iter()
+                    .take_while(|edge| edge.lag as usize >= self.done)
+                    .count();
+                *late = &near[known..];
+                longest = longest.max(late.len());
+            }
+            for k in 0..longest {
+                for (target, late) in late.iter().enumerate() {
+                    if let Some(edge) = late.get(k) {
+                        let to = &mut sums[(first_target + target) * L::WIDTH..];
+                        let x = L::load(&line.samples[edge.at as usize + slot..]);
+                        (L::load(to) + L::splat(edge.weight) * x).store(to);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adds an edge to the sums of all steps of a block.
+#[inline(always)]
+fn add<const LANES: usize>(sum: &mut [Lanes8; LANES], edge: Edge, samples: &[f32], slot: usize) {
+    let weight = Lanes8::splat(edge.weight);
+    let window = &samples[edge.at as usize + slot..][..8 * LANES];
+    for (lane, sum) in sum.iter_mut().enumerate() {
+        *sum = *sum + weight * Lanes8::load(&window[8 * lane..]);
+    }
+}
+
+/// Steps per block: as many as registers hold, or one where most edges are too short for that.
+fn block_of(edges: &Edges, width: usize) -> usize {
+    let block = if width == 8 { 8 } else { 16 };
+    let far = edges
+        .lag
+        .iter()
+        .filter(|&&lag| lag as usize >= block)
+        .count();
+    if 2 * far >= edges.lag.len().max(1) {
+        block
+    } else {
+        1
     }
 }

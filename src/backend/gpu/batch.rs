@@ -356,7 +356,11 @@ impl<'a> Batch<'a> {
         self.settings.first_sample = done / every;
         gpu.queue
             .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
-        if let Some(replay) = &plan.replay {
+        if let Some(replay) = plan
+            .replay
+            .as_ref()
+            .filter(|_| replayed(plan).contains(&true))
+        {
             let normals: Vec<f32> = (done..done + n_steps)
                 .flat_map(|step| {
                     replay.iter().flat_map(move |stored| match stored {
@@ -365,10 +369,8 @@ impl<'a> Batch<'a> {
                     })
                 })
                 .collect();
-            if normals.len() as u64 * 4 <= self.replay.size() {
-                gpu.queue
-                    .write_buffer(&self.replay, 0, bytemuck::cast_slice(&normals));
-            }
+            gpu.queue
+                .write_buffer(&self.replay, 0, bytemuck::cast_slice(&normals));
         }
         let n = self.members.len();
         let width = plan.recording.states.len() * plan.n_nodes;
