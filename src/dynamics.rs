@@ -53,7 +53,10 @@ pub struct Rows {
 impl Rows {
     /// The rows of a model with this many coefficients and states.
     pub fn new(n_coefficients: usize, n_states: usize) -> Self {
-        Self { n_coefficients, n_states }
+        Self {
+            n_coefficients,
+            n_states,
+        }
     }
     /// Coefficient `c` of the model.
     pub fn coefficient(&self, c: usize) -> usize {
@@ -161,7 +164,9 @@ where
                     let difference = arrivals.sum - numbers.number(rows.row_sum()) * state[0];
                     input[0] = input[0] + numbers.number(rows.g()) * difference;
                 }
-                CouplingKind::Additive => input[0] = input[0] + numbers.number(rows.g()) * arrivals.sum,
+                CouplingKind::Additive => {
+                    input[0] = input[0] + numbers.number(rows.g()) * arrivals.sum
+                }
             }
         }
         if ornstein_uhlenbeck && recipe.has_process(s) {
@@ -169,21 +174,27 @@ where
         }
     }
 
-    let mut kick = [None; N];
-    for s in 0..N {
-        if recipe.noise == NoiseKind::White && recipe.is_random(s) {
-            kick[s] = Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s]);
+    let kicks = recipe.noise == NoiseKind::White;
+    let kick = each!(None; s < N => {
+        if kicks && recipe.is_random(s) {
+            Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s])
+        } else {
+            None
         }
-    }
+    });
     let coefficients = each!(zero; c < C => numbers.number(rows.coefficient(c)));
     let dt = numbers.number(rows.dt());
-    let mut next = recipe.integrator.advance::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
-    for s in 0..N {
+    let next = recipe
+        .integrator
+        .advance::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
+    let state = each!(zero; s < N => {
         if M::STATES[s].non_negative {
-            next[s] = next[s].positive_part();
+            next[s].positive_part()
+        } else {
+            next[s]
         }
-    }
-    Node { state: next, process }
+    });
+    Node { state, process }
 }
 
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.
@@ -209,18 +220,30 @@ pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
                     Trace::load(format!("table({row}u, node, simulation)"))
                 }
             }
-            let part = |name: &str| std::array::from_fn(|s| Trace::argument(format!("{name}[{s}]")));
+            let part =
+                |name: &str| std::array::from_fn(|s| Trace::argument(format!("{name}[{s}]")));
             let body = || {
                 let node = update::<M, Trace, N, I, P, C>(
                     self.0,
-                    Node { state: part("state"), process: part("process") },
-                    Arrivals { sum: Trace::argument("sum"), feedback: Trace::argument("feedback"), normal: part("normal") },
+                    Node {
+                        state: part("state"),
+                        process: part("process"),
+                    },
+                    Arrivals {
+                        sum: Trace::argument("sum"),
+                        feedback: Trace::argument("feedback"),
+                        normal: part("normal"),
+                    },
                     &Lookup,
                 );
                 Function::results().floats(node.state).floats(node.process)
             };
             let node = |names: &[String]| {
-                format!("Node(State({}), State({}))", names[..N].join(", "), names[N..].join(", "))
+                format!(
+                    "Node(State({}), State({}))",
+                    names[..N].join(", "),
+                    names[N..].join(", ")
+                )
             };
             let signature = "update(node: u32, simulation: u32, state: State, process: State, sum: f32, feedback: f32, normal: State) -> Node";
             format!(
@@ -235,7 +258,8 @@ pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
     if recipe.random == 0 {
         return format!("{update}\n{}", library(&update));
     }
-    let words = |name: &str| ["x", "y", "z", "w"].map(|w| TraceBits::argument(format!("{name}.{w}")));
+    let words =
+        |name: &str| ["x", "y", "z", "w"].map(|w| TraceBits::argument(format!("{name}.{w}")));
     let philox = Function::write(
         "philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>",
         |results| format!("vec4<u32>({})", results.join(", ")),

@@ -79,6 +79,26 @@ pub enum Error {
         /// What happened and what to do.
         message: String,
     },
+    /// A simulation grew beyond all bounds.
+    #[error(
+        "simulation {simulation} left the finite numbers at {label} (node {node}) at {time_ms} ms; what was recorded until \
+         then is in {}. Try a smaller protocol.dt (now {dt_ms} ms), and look at the parameters and inputs",
+        .kept.display()
+    )]
+    Diverged {
+        /// The simulation, counted within its plan.
+        simulation: usize,
+        /// The first node seen to have diverged.
+        node: usize,
+        /// That region's name.
+        label: String,
+        /// When, ms.
+        time_ms: f64,
+        /// The step, ms.
+        dt_ms: f64,
+        /// The folder of what was recorded.
+        kept: PathBuf,
+    },
     /// Ctrl-C.
     #[error("interrupted; what was finished is kept")]
     Interrupted,
@@ -104,7 +124,11 @@ impl Error {
     }
 
     /// [`Error::BadValue`] from its parts.
-    pub fn bad_value(key: impl Into<String>, found: impl ToString, rule: impl Into<String>) -> Self {
+    pub fn bad_value(
+        key: impl Into<String>,
+        found: impl ToString,
+        rule: impl Into<String>,
+    ) -> Self {
         Self::BadValue {
             key: key.into(),
             found: found.to_string(),
@@ -121,9 +145,16 @@ impl Error {
     }
 
     /// Turns an operating-system error into [`Error::Io`]; for use in `map_err`.
-    pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io { action, path, source }
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
     }
 }
 
@@ -131,7 +162,12 @@ impl Error {
 fn nearest(name: &str, known: &[String]) -> String {
     known
         .iter()
-        .map(|k| (strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()), k))
+        .map(|k| {
+            (
+                strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()),
+                k,
+            )
+        })
         .min()
         .filter(|(distance, k)| *distance <= 1 + k.len() / 3)
         .map(|(_, k)| format!(", nearest is {k:?}"))

@@ -1,4 +1,71 @@
-//! brainsweep
+//! Whole-brain networks of rate-based neural mass models, on the CPU and on the GPU, with the same bits.
+//!
+//! A study is described, resolved into a plan, and executed:
+//!
+//! ```text
+//! Connectome + Model + Coupling + Noise + Protocol     a Study: plain data, physical units (ms, mm, mm/ms)
+//!         v  Plan::new                                 every check, every unit conversion, every index
+//!       Plan                                           steps, delays in steps, canonical edges, a table of numbers
+//!         v  Backend::run                              cpu | gpu; the same bits
+//!       Recorder -> measure -> cli                     samples -> FC -> scores -> npz, svg, png, text
+//! ```
+//!
+//! # In ten lines
+//!
+//! ```
+//! use brainsweep::backend::{Backend, Control, cpu::Cpu};
+//! use brainsweep::{io::study, measure, plan::Plan, record::Raw};
+//!
+//! let study = study::load(None, &["protocol.duration=200", "protocol.transient=100"])?;
+//! let plan = Plan::new(&study)?;
+//! let recorder = Raw::new(&plan);
+//! Cpu::new().run(&plan, &recorder, &Control::default())?;
+//! let x = &recorder.into_recorded()[0].samples; // [n_samples, n_recorded_states, n_nodes]
+//! let fc = measure::fc(x.slice(ndarray::s![plan.recording.n_transient.., 0, ..]));
+//! let functional = study.connectome.functional.as_ref().expect("the HCP data has seven subjects");
+//! let scores = measure::scores(fc.view(), functional.view())?;
+//! assert_eq!(scores.len(), 7);
+//! # Ok::<(), brainsweep::Error>(())
+//! ```
+//!
+//! # The house
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`scalar`] | numbers a model runs on: `f32`, eight lanes, `f64`, derivatives, WGSL text |
+//! | [`model`] | the neural masses, one file each |
+//! | [`integrator`], [`coupling`], [`noise`] | one step of one node, how nodes hear each other, counter-based random numbers |
+//! | [`dynamics`] | these put together: everything that happens to a node between two steps |
+//! | [`connectome`] | weights, tract lengths, measured FC |
+//! | [`study`] | the description of a simulation |
+//! | [`plan`] | description to indices; the only module that knows all of the above |
+//! | [`record`] | what becomes of the samples |
+//! | [`backend`] | `cpu` and `gpu` |
+//! | [`measure`] | arrays in, numbers out: FC, scores |
+//! | [`io`] | the only module that touches the disk |
+//! | [`plot`] | arrays to pictures |
+//! | [`cli`] | the commands |
+//!
+//! # Who may use whom
+//!
+//! A module uses only modules in its row (tested in `tests/imports.rs`); `error` is everybody's.
+//!
+//! | module | may use |
+//! |---|---|
+//! | `scalar`, `error` | |
+//! | `connectome`, `coupling` | |
+//! | `model`, `noise` | `scalar` |
+//! | `integrator` | `scalar`, `model` |
+//! | `study` | `connectome`, `coupling`, `integrator`, `model` |
+//! | `dynamics` | `scalar`, `model`, `noise`, `coupling`, `integrator`, `study` |
+//! | `plan` | every description above |
+//! | `record` | `plan` |
+//! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
+//! | `measure`, `plot` | |
+//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study` |
+//! | `cli` | everything; nothing uses `cli` |
+//!
+//! `wgpu` and `naga` occur in `backend::gpu` only, `clap` in `cli`, file access in `io`.
 
 pub mod backend;
 pub mod cli;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use brainsweep::Error;
 use brainsweep::cli::{self, Cli};
 use clap::Parser;
 
@@ -9,8 +10,8 @@ fn main() -> ExitCode {
     match cli::run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(error.exit_code())
+            eprintln!("error: {error:#}");
+            ExitCode::from(error.downcast_ref().map_or(2, Error::exit_code))
         }
     }
 }

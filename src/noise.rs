@@ -49,7 +49,8 @@ pub fn philox<B: Bits>(counter: [B; 4], key: [B; 2]) -> [B; 4] {
 #[inline(always)]
 pub fn normals<S: Single>(words: [S::Bits; 2]) -> [S; 2] {
     // In (0, 1]: 31 bits, half a unit off zero.
-    let uniform = words[0].shr(1).signed_to_float() * S::lit(2f64.powi(-31)) + S::lit(2f64.powi(-32));
+    let uniform =
+        words[0].shr(1).signed_to_float() * S::lit(2f64.powi(-31)) + S::lit(2f64.powi(-32));
     let radius = (S::lit(-2.0) * uniform.log()).sqrt();
     let (cos, sin) = cos_sin_turn::<S>(words[1]);
     [radius * cos, radius * sin]
@@ -67,7 +68,12 @@ pub struct Philox {
 impl Philox {
     /// The words of one `stream` (see [`stream`]) of one simulation.
     pub fn new(seed: u64, simulation: u32, stream: u32) -> Self {
-        Self { key: key(seed), counter: [0, 0, simulation, stream], words: [0; 4], used: 4 }
+        Self {
+            key: key(seed),
+            counter: [0, 0, simulation, stream],
+            words: [0; 4],
+            used: 4,
+        }
     }
 
     fn next_word(&mut self) -> u32 {
@@ -115,13 +121,19 @@ mod tests {
     /// The generator's published test vectors (Random123, kat_vectors, philox4x32 with 10 rounds).
     #[test]
     fn philox_meets_its_published_test_vectors() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
         assert_eq!(
             philox([u32::MAX; 4], [u32::MAX; 2]),
             [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
         );
         assert_eq!(
-            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
+            philox(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }

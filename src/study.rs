@@ -89,8 +89,11 @@ pub struct Noise {
     /// Strength per state, in the state's unit per ms^1/2 (for a white kick) or input unit per ms^1/2.
     pub sigma: Vec<Values>,
     /// Stored standard normals in place of the generator, per state `[n_steps, n_nodes]`.
-    pub replay: Option<Vec<Option<Arc<Array2<f64>>>>>,
+    pub replay: Option<StoredNormals<f64>>,
 }
+
+/// Stored standard normals, `[n_steps, n_nodes]` for each state that has them.
+pub type StoredNormals<T> = Vec<Option<Arc<Array2<T>>>>;
 
 /// Which random process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]

@@ -113,6 +113,7 @@ mod the_default_connectome {
             (&loaded.weights, lengths(&loaded), &loaded.functional),
             (&hcp().weights, lengths(&hcp()), &hcp().functional)
         );
+        assert_eq!(loaded.labels, hcp().labels);
         assert_eq!(npz::read_f64(&file, "FCs").unwrap().shape(), [7, 80, 80]);
     }
 

@@ -2,6 +2,7 @@
 
 pub mod cpu;
 pub mod gpu;
+pub mod select;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -98,7 +99,12 @@ struct Delivery<'a> {
 
 impl<'a> Delivery<'a> {
     fn new(plan: &'a Plan, recorder: &'a dyn Recorder, simulation: usize) -> Self {
-        Self { plan, recorder, simulation, end: None }
+        Self {
+            plan,
+            recorder,
+            simulation,
+            end: None,
+        }
     }
 
     /// Whether the simulation has diverged, so that nothing more is wanted of it.
@@ -110,17 +116,33 @@ impl<'a> Delivery<'a> {
     ///
     /// Samples are looked at, and the states at the run's end, but not those at the end of every stretch: how long a stretch is
     /// depends on the backend and its speed, and what is reported may not.
-    fn deliver(&mut self, first_sample: usize, samples: ArrayView3<'_, f32>, n_steps: u32, state: ArrayView2<'_, f32>) {
+    fn deliver(
+        &mut self,
+        first_sample: usize,
+        samples: ArrayView3<'_, f32>,
+        n_steps: u32,
+        state: ArrayView2<'_, f32>,
+    ) {
         if self.is_over() {
             return;
         }
-        let bad_sample = samples.outer_iter().position(|sample| sample.iter().any(|&x| !is_finite(x)));
+        let bad_sample = samples
+            .outer_iter()
+            .position(|sample| sample.iter().any(|&x| !is_finite(x)));
         let n_good = bad_sample.unwrap_or(samples.shape()[0]);
         if n_good > 0 {
-            self.recorder.record(self.simulation, first_sample, samples.slice(s![..n_good, .., ..]));
+            self.recorder.record(
+                self.simulation,
+                first_sample,
+                samples.slice(s![..n_good, .., ..]),
+            );
         }
         let first_bad = |values: ArrayView2<'_, f32>| {
-            values.indexed_iter().filter(|(_, x)| !is_finite(**x)).map(|((_, node), _)| node).min()
+            values
+                .indexed_iter()
+                .filter(|(_, x)| !is_finite(**x))
+                .map(|((_, node), _)| node)
+                .min()
         };
         let divergence = match bad_sample {
             Some(k) => first_bad(samples.index_axis(ndarray::Axis(0), k))
@@ -134,13 +156,25 @@ impl<'a> Delivery<'a> {
     }
 
     /// Ends the simulation, if it has not ended.
-    fn finish(&mut self, n_steps: u32, state: ArrayView2<'_, f32>, divergence: Option<(usize, f64)>) {
+    fn finish(
+        &mut self,
+        n_steps: u32,
+        state: ArrayView2<'_, f32>,
+        divergence: Option<(usize, f64)>,
+    ) {
         if self.is_over() {
             return;
         }
-        let divergence =
-            divergence.map(|(node, time_ms)| Divergence { simulation: self.simulation, node, time_ms });
-        let end = End { n_steps, state: state.to_owned(), divergence };
+        let divergence = divergence.map(|(node, time_ms)| Divergence {
+            simulation: self.simulation,
+            node,
+            time_ms,
+        });
+        let end = End {
+            n_steps,
+            state: state.to_owned(),
+            divergence,
+        };
         self.recorder.finish(self.simulation, end.clone());
         self.end = Some(end);
     }

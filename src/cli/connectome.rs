@@ -4,17 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
-use ndarray::{Array2, Axis};
+use serde_json::json;
 
-use super::{print, print_json};
-use crate::connectome::{Connectome, Delays, Normalise};
-use crate::error::{Error, Result};
+use super::simulate::PNG_SCALE;
+use super::{figures, print, print_json};
+use crate::connectome::{Connectome, Normalise};
+use crate::error::Result;
 use crate::io::atomic_write;
 use crate::io::connectome::{Options, Orientation, hcp, load};
-use crate::plot::{Figure, Heatmap};
-
-/// Pixels per point in png files: 200 per inch.
-const PNG_SCALE: f64 = 200.0 / 72.0;
+use crate::io::folder::{MANIFEST, NewFolder};
 
 /// Arguments of `brainsweep connectome`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +26,8 @@ enum Command {
     /// Regions, weights, tract lengths, delays, measured functional connectivity.
     ///
     /// Reads npz files, folders of matrix files (csv, tsv, txt, npy) and single matrices. Arrays are found under their usual names
-    /// (weights, Cmat, SC; tract_lengths, Dmat, lengths; functional, FCs, FC); name them where yours differ.
+    /// (weights, Cmat, SC; tract_lengths, Dmat, lengths; functional, FCs, FC); name them where yours differ. Region names are also
+    /// found in mine_labels.txt beside mine.npz, one a line.
     Show(Show),
 }
 
@@ -75,10 +74,10 @@ struct Show {
     /// Scale the weights.
     #[arg(long, default_value = "none")]
     normalise: NormaliseArg,
-    /// Also write the matrices as pictures (svg and png) and the numbers as summary.json into this folder.
+    /// Folder for the picture (svg and png) and the numbers; left out: the first free of out/connectome-1, ...
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace pictures that are there already.
+    /// Replace what is in --out.
     #[arg(long, requires = "out")]
     force: bool,
     /// Print JSON, for other programs.
@@ -123,33 +122,44 @@ impl From<NormaliseArg> for Normalise {
 /// Shows a connectome.
 ///
 /// # Errors
-/// Those of [`load`]; [`Error::Exists`] where pictures are in the way, [`Error::Io`] where they cannot be written.
+/// Those of [`load`]; [`crate::Error::Exists`] where pictures are in the way, [`crate::Error::Io`] where they cannot be written.
 pub(super) fn run(args: Args) -> Result<()> {
     let Command::Show(args) = args.command;
     let connectome = read(&args)?;
     let summary = connectome.summary(args.speed, args.dt);
-    if let Some(folder) = &args.out {
-        let json = serde_json::to_vec_pretty(&summary).expect("plain values are JSON");
-        write(folder, "summary.json", &json, args.force)?;
-        for (name, figure) in figures(&connectome)? {
-            write(
-                folder,
-                &format!("{name}.svg"),
-                figure.svg().as_bytes(),
-                args.force,
-            )?;
-            write(
-                folder,
-                &format!("{name}.png"),
-                &figure.png(PNG_SCALE)?,
-                args.force,
-            )?;
-        }
-    }
+    let name = match &args.file {
+        Some(file) => file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        None => "HCP group connectome".into(),
+    };
+    let folder = match &args.out {
+        Some(path) => NewFolder::named(path, args.force)?,
+        None => NewFolder::numbered(Path::new("out"), "connectome")?,
+    };
+    let figure = figures::connectome(&connectome, &name)?;
+    let at = |name: &str| folder.path().join(name);
+    atomic_write(&at("connectome.svg"), figure.svg().as_bytes())?;
+    atomic_write(&at("connectome.png"), &figure.png(PNG_SCALE)?)?;
+    let manifest = json!({
+        "brainsweep": env!("CARGO_PKG_VERSION"),
+        "command": "connectome show",
+        "file": args.file,
+        "conduction_speed": args.speed,
+        "dt": args.dt,
+        "summary": summary,
+    });
+    let manifest = serde_json::to_vec_pretty(&manifest).expect("plain values are JSON");
+    atomic_write(&at(MANIFEST), &manifest)?;
+    let out = folder.finish()?;
     if args.json {
+        let mut summary = serde_json::to_value(&summary).expect("plain values are JSON");
+        summary["out"] = json!(out);
         print_json(&summary)
     } else {
-        print(&summary.to_string())
+        print(&format!("{summary}\n\ndrawn in {}", out.display()))
     }
 }
 
@@ -173,59 +183,6 @@ fn read(args: &Show) -> Result<Arc<Connectome>> {
         normalise,
     };
     load(file, &options).map(Arc::new)
-}
-
-/// Each matrix that is there, named after its file.
-fn figures(connectome: &Connectome) -> Result<Vec<(&'static str, Figure)>> {
-    let heatmap = |matrix: &Array2<f64>, title: &str, bar: &str| {
-        let map = Heatmap::new(matrix.view())
-            .title(title)
-            .x_label("source")
-            .y_label("target")
-            .bar_label(bar);
-        map.x_names(connectome.labels.clone())
-            .y_names(connectome.labels.clone())
-            .figure()
-    };
-    let mut figures = vec![(
-        "weights",
-        heatmap(&connectome.weights, "Structural connectivity", "weight")?,
-    )];
-    match &connectome.delays {
-        Delays::TractLengths(mm) => figures.push((
-            "tract_lengths",
-            heatmap(mm, "Tract lengths", "length (mm)")?,
-        )),
-        Delays::Steps(steps) => figures.push((
-            "delay_steps",
-            heatmap(&steps.mapv(f64::from), "Delays", "delay (steps)")?,
-        )),
-        Delays::None => {}
-    }
-    if let Some(mean) = connectome
-        .functional
-        .as_ref()
-        .and_then(|all| all.mean_axis(Axis(0)))
-    {
-        figures.push((
-            "functional",
-            heatmap(
-                &mean,
-                "Functional connectivity, mean over subjects",
-                "correlation",
-            )?,
-        ));
-    }
-    Ok(figures)
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8], force: bool) -> Result<()> {
-    let path = folder.join(name);
-    if path.exists() && !force {
-        return Err(Error::Exists { path });
-    }
-    std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    atomic_write(&path, bytes)
 }
 
 /// A finite number above 0.

@@ -1,7 +1,12 @@
 //! The command line: one file per command, each with its `Args` and a `run`.
 
+mod backend;
 mod connectome;
+mod devices;
+mod figures;
 mod models;
+mod progress;
+mod simulate;
 
 use std::io::{ErrorKind, Write};
 
@@ -27,21 +32,28 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Simulate a study: score it, draw it, keep it.
+    Simulate(simulate::Args),
     /// List the neural mass models, or show one: equations, states, parameters, paper.
     Models(models::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
     Connectome(connectome::Args),
+    /// List the devices there are to run on, and how far their bits can be trusted.
+    Devices(devices::Args),
 }
 
 /// Does what the command line says. Results go to stdout or `--out`, everything else to stderr.
 ///
 /// # Errors
 /// Whatever the command meets; [`Error::exit_code`] is the process's exit code.
-pub fn run(cli: Cli) -> Result<()> {
+pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Models(args) => models::run(args),
-        Command::Connectome(args) => connectome::run(args),
+        Command::Simulate(args) => simulate::run(args)?,
+        Command::Models(args) => models::run(args)?,
+        Command::Connectome(args) => connectome::run(args)?,
+        Command::Devices(args) => devices::run(args)?,
     }
+    Ok(())
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.

@@ -6,8 +6,9 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{print, print_json};
+use crate::backend::gpu::{Build, Shape, simulation_wgsl};
 use crate::coupling::CouplingKind;
-use crate::dynamics::{self, Recipe};
+use crate::dynamics::Recipe;
 use crate::error::Result;
 use crate::integrator::Integrator;
 use crate::model::{self, MODELS, ModelSpec};
@@ -38,7 +39,7 @@ enum Command {
         /// Print JSON, for other programs.
         #[arg(long)]
         json: bool,
-        /// Print the shader code of one step instead, as it is made from the equations.
+        /// Print the GPU kernel instead, with the code made from the equations.
         ///
         /// With exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every state.
         #[arg(long, conflicts_with = "json")]
@@ -120,7 +121,7 @@ fn show(model: &ModelSpec) -> String {
         );
         _ = writeln!(
             text,
-            "\nDelayed self feedback: the node hears its own {state} of {delay} ms ago; [initial] feedback is {state} before t = 0."
+            "\nDelayed self feedback: the node hears its own {state} of `{delay}` ms ago; `initial.feedback` is {state} before t = 0."
         );
     }
     if let Some(reason) = model.not_smooth {
@@ -181,5 +182,6 @@ fn wgsl(model: &ModelSpec) -> String {
         process: every_state,
         random: every_state,
     };
-    dynamics::wgsl(model, &recipe)
+    let shape = Shape { lanes: 32, team: 8 };
+    simulation_wgsl(model, &recipe, &[0], &[], shape, Build::NoContraction)
 }

@@ -85,9 +85,21 @@ impl Integrator {
                 let half = S::lit(0.5) * dt;
                 let sixth = S::lit(1.0 / 6.0) * dt;
                 let a = M::drift(state, input, coefficients);
-                let b = M::drift(each!(zero; k < N => state[k] + half * a[k]), input, coefficients);
-                let c = M::drift(each!(zero; k < N => state[k] + half * b[k]), input, coefficients);
-                let d = M::drift(each!(zero; k < N => state[k] + dt * c[k]), input, coefficients);
+                let b = M::drift(
+                    each!(zero; k < N => state[k] + half * a[k]),
+                    input,
+                    coefficients,
+                );
+                let c = M::drift(
+                    each!(zero; k < N => state[k] + half * b[k]),
+                    input,
+                    coefficients,
+                );
+                let d = M::drift(
+                    each!(zero; k < N => state[k] + dt * c[k]),
+                    input,
+                    coefficients,
+                );
                 each!(zero; k < N => {
                     let middle = b[k] + c[k];
                     kicked(kick[k], state[k] + sixth * (a[k] + (middle + middle) + d[k]))

@@ -82,6 +82,8 @@ impl Orientation {
 
 /// Loads and checks the connectome at `path`, an npz file, a matrix file (npy, csv, tsv, txt) or a folder of matrix files.
 ///
+/// Where an npz holds no region names, those in a text file beside it are taken: one a line in `mine_labels.txt` for `mine.npz`.
+///
 /// # Errors
 /// [`Error::Io`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::WrongShape`] where the
 /// matrices do not fit each other; [`Error::Data`] where a file is damaged, no weights or several are found under the usual names, or an
@@ -110,7 +112,10 @@ fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
             check::labels(&place, labels, n_nodes)?
         }
         (None, Some(labels)) => labels,
-        (None, None) => numbered(n_nodes),
+        (None, None) => match source.labels_beside()? {
+            Some((place, labels)) => check::labels(&place, labels, n_nodes)?,
+            None => numbered(n_nodes),
+        },
     };
     let delays = delays(&mut source, options, n_nodes)?;
     let functional = match source.pick(

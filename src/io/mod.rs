@@ -5,6 +5,7 @@
 
 mod atomic;
 pub mod connectome;
+pub mod folder;
 pub mod npy;
 pub mod npz;
 pub mod study;

@@ -1,18 +1,15 @@
 //! The `.npy` format: one array, in a file of its own or as an entry of an npz.
 //!
-//! Decoded here rather than by a crate for three reasons: the author of a file picks the number type and we want `f64` from
-//! any of them, region names are arrays of text, and a header that promises more than the file holds must be an error, not an
-//! allocation.
-//!
-//! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
+//! `ndarray-npy` reads and writes the arrays. Added here: any number type becomes `f64`, region names are read from arrays of
+//! text, and a header that promises more than the file holds is an error before anything is allocated for it.
 
 use std::path::Path;
 
-use ndarray::{ArrayBase, ArrayD, Data, Dimension, IxDyn, ShapeBuilder};
+use ndarray::{ArrayBase, ArrayD, Data, Dimension};
+use ndarray_npy::npy::header::Header;
+use ndarray_npy::{ReadNpyExt, ReadableElement, WritableElement, WriteNpyExt};
 
 use crate::{Error, Result};
-
-const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// Reads the array of a `.npy` file as `f64`.
 ///
@@ -25,7 +22,7 @@ pub fn read_f64(path: &Path) -> Result<ArrayD<f64>> {
         .map_err(|message| Error::data(path, message))
 }
 
-/// Reads the text array of a `.npy` file, in C order.
+/// Reads the text array of a `.npy` file, in the order of the file.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read, [`Error::Data`] where it is damaged or holds no text.
@@ -36,236 +33,156 @@ pub fn read_strings(path: &Path) -> Result<Vec<String>> {
         .map_err(|message| Error::data(path, message))
 }
 
-/// A number type that is written to npy files.
-pub trait Element: Copy {
-    /// What numpy calls the type.
-    const DESCR: &'static str;
-    /// Appends the little-endian bytes of the number.
-    fn append_to(self, bytes: &mut Vec<u8>);
-}
-
-macro_rules! elements {
-    ($($type:ty: $descr:literal),*) => {$(
-        impl Element for $type {
-            const DESCR: &'static str = $descr;
-            fn append_to(self, bytes: &mut Vec<u8>) {
-                bytes.extend_from_slice(&self.to_le_bytes());
-            }
-        }
-    )*};
-}
-elements!(f32: "<f4", f64: "<f8", u32: "<u4", i64: "<i8", u64: "<u8");
-
 /// The bytes of `array` as a `.npy` file, in C order.
-pub fn to_bytes<T: Element, D: Dimension>(array: &ArrayBase<impl Data<Elem = T>, D>) -> Vec<u8> {
-    let shape: String = array.shape().iter().map(|n| format!("{n}, ")).collect();
-    // (3, ) and (3, 4, ) are tuples to Python as well as (3,) and (3, 4).
-    let header = format!(
-        "{{'descr': '{}', 'fortran_order': False, 'shape': ({shape}), }}",
-        T::DESCR
-    );
-    // Magic, version, header length and header end on a multiple of 64 bytes, with a newline.
-    let length = (MAGIC.len() + 4 + header.len() + 1).next_multiple_of(64);
-    let mut bytes = Vec::with_capacity(length + array.len() * size_of::<T>());
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&[1, 0]);
-    bytes.extend_from_slice(&((length - MAGIC.len() - 4) as u16).to_le_bytes());
-    bytes.extend_from_slice(header.as_bytes());
-    bytes.resize(length - 1, b' ');
-    bytes.push(b'\n');
-    for &number in array {
-        number.append_to(&mut bytes);
-    }
+pub fn to_bytes<T: WritableElement + Clone, D: Dimension>(
+    array: &ArrayBase<impl Data<Elem = T>, D>,
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let written = array.as_standard_layout().write_npy(&mut bytes);
+    written.expect("a Vec takes all bytes, and a shape fits a header");
     bytes
 }
 
 /// An npy file in memory, its header read. Errors are messages: the caller knows the file.
 pub(super) struct Npy<'a> {
-    /// numpy's name of the element type without the byte order, for example `f8`.
-    kind: &'a str,
-    big_endian: bool,
-    fortran_order: bool,
+    bytes: &'a [u8],
     shape: Vec<usize>,
+    /// numpy's name of the element type, for example `<f8`.
+    descr: String,
+    /// What follows the header.
     data: &'a [u8],
 }
 
 impl<'a> Npy<'a> {
     /// Reads the header.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, String> {
-        let damaged = || "the array's header is damaged; save it again with numpy.save".to_string();
-        let rest = bytes
-            .strip_prefix(MAGIC)
-            .ok_or("not an npy array (its first bytes are not \\x93NUMPY)")?;
-        let (length, start) = match rest {
-            [1, _, a, b, ..] => (u16::from_le_bytes([*a, *b]) as usize, 4),
-            [2 | 3, _, a, b, c, d, ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, 6),
-            _ => return Err(damaged()),
+        let (start, length) = match *bytes {
+            [_, _, _, _, _, _, 1, _, a, b, ..] => (10, u16::from_le_bytes([a, b]).into()),
+            [_, _, _, _, _, _, _, _, a, b, c, d, ..] => (12, u32::from_le_bytes([a, b, c, d])),
+            _ => return Err(damaged("a few bytes")),
         };
-        let header = rest
-            .get(start..)
-            .and_then(|rest| rest.get(..length))
-            .ok_or_else(damaged)?;
-        let data = &rest[start + length..];
-        let header = std::str::from_utf8(header).map_err(|_| damaged())?;
-        let value = |key: &str| {
-            header
-                .split_once(key)
-                .map(|(_, rest)| rest.trim_start_matches([':', ' ']))
-        };
-        let descr = value("'descr'").ok_or_else(damaged)?;
-        if descr.starts_with('[') {
+        let (header, _) = bytes[start..]
+            .split_at_checked(length as usize)
+            .ok_or_else(|| damaged("the header is cut short"))?;
+        if header.contains(&b'[') {
             return Err("the array has named fields; save each as an array of its own".into());
         }
-        let descr = descr
-            .trim_start_matches('\'')
-            .split('\'')
-            .next()
-            .ok_or_else(damaged)?;
-        let (big_endian, kind) = match descr.strip_prefix(['<', '|', '=']) {
-            Some(kind) => (false, kind),
-            None => (true, descr.strip_prefix('>').ok_or_else(damaged)?),
-        };
-        let shape = value("'shape'")
-            .and_then(|rest| rest.strip_prefix('(')?.split(')').next())
-            .ok_or_else(damaged)?;
-        let shape = shape.split(',').map(str::trim).filter(|n| !n.is_empty());
-        let shape = shape
-            .map(|n| n.parse().map_err(|_| damaged()))
-            .collect::<Result<Vec<usize>, _>>()?;
-        let fortran_order = value("'fortran_order'")
-            .ok_or_else(damaged)?
-            .starts_with("True");
+        // Those of the dictionary and the shape. Each level of nesting doubles the time that the crate takes.
+        if header.iter().filter(|c| b"({".contains(c)).count() > 2 {
+            return Err(damaged("the header has nested brackets"));
+        }
+        let mut data = bytes;
+        let header = Header::from_reader(&mut data).map_err(damaged)?;
+        let descr = header.type_descriptor.as_string();
         Ok(Self {
-            kind,
-            big_endian,
-            fortran_order,
-            shape,
+            bytes,
+            shape: header.shape,
+            descr: descr.cloned().unwrap_or_default(),
             data,
         })
     }
 
     /// The numbers, in the array's shape and in C order.
     pub(super) fn to_f64(&self) -> Result<ArrayD<f64>, String> {
-        macro_rules! numbers {
-            ($type:ty) => {
-                self.elements(|bytes: [u8; size_of::<$type>()]| match self.big_endian {
-                    false => <$type>::from_le_bytes(bytes) as f64,
-                    true => <$type>::from_be_bytes(bytes) as f64,
-                })?
-            };
+        match self.kind() {
+            "f8" => self.read(|number: f64| number),
+            "f4" => self.read(|number: f32| number.into()),
+            "i8" => self.read(|number: i64| number as f64),
+            "i4" => self.read(|number: i32| number.into()),
+            "i2" => self.read(|number: i16| number.into()),
+            "i1" => self.read(|number: i8| number.into()),
+            "u8" => self.read(|number: u64| number as f64),
+            "u4" => self.read(|number: u32| number.into()),
+            "u2" => self.read(|number: u16| number.into()),
+            "u1" => self.read(|number: u8| number.into()),
+            "b1" => self.read(|truth: bool| truth.into()),
+            _ => Err(self.foreign("real numbers; save it with .astype('f8')")),
         }
-        let numbers = match self.kind {
-            "f8" => numbers!(f64),
-            "f4" => numbers!(f32),
-            "i8" => numbers!(i64),
-            "i4" => numbers!(i32),
-            "i2" => numbers!(i16),
-            "i1" => numbers!(i8),
-            "u8" => numbers!(u64),
-            "u4" => numbers!(u32),
-            "u2" => numbers!(u16),
-            "u1" => numbers!(u8),
-            "b1" => self.elements(|[byte]: [u8; 1]| f64::from(byte != 0))?,
-            other => {
-                return Err(format!(
-                    "{}; save it with .astype('f8')",
-                    foreign(other, "real numbers")
-                ));
-            }
-        };
-        let shape = IxDyn(&self.shape).set_f(self.fortran_order);
-        let array = ArrayD::from_shape_vec(shape, numbers).map_err(|e| e.to_string())?;
-        Ok(if self.fortran_order {
-            array.as_standard_layout().into_owned()
-        } else {
-            array
-        })
     }
 
-    /// The texts, in C order.
+    /// The texts, in the order of the file.
     pub(super) fn to_strings(&self) -> Result<Vec<String>, String> {
-        let width = self
-            .kind
-            .get(1..)
-            .and_then(|width| width.parse::<usize>().ok())
-            .filter(|&width| width > 0);
-        let (width, wide) = match (self.kind.as_bytes().first(), width) {
-            (Some(b'U'), Some(width)) => (width, true),
-            (Some(b'S'), Some(width)) => (width, false),
-            _ => {
-                return Err(format!(
-                    "{}; save it as an array of text",
-                    foreign(self.kind, "text")
-                ));
-            }
-        };
-        let size = if wide { 4 * width } else { width };
-        let text = |bytes: &[u8]| -> Option<String> {
-            if !wide {
-                return Some(
-                    std::str::from_utf8(bytes)
-                        .ok()?
-                        .trim_end_matches('\0')
-                        .into(),
-                );
-            }
-            let code = |c: &[u8]| -> Option<u32> {
-                let c = c.try_into().ok()?;
-                Some(if self.big_endian {
-                    u32::from_be_bytes(c)
-                } else {
-                    u32::from_le_bytes(c)
-                })
-            };
-            let characters = bytes
-                .chunks_exact(4)
-                .map(|c| char::from_u32(code(c)?))
-                .collect::<Option<String>>();
-            Some(characters?.trim_end_matches('\0').into())
+        let (letter, width) = self.kind().split_at_checked(1).unwrap_or_default();
+        let size = match (letter, width.parse::<usize>()) {
+            ("U", Ok(width @ 1..)) => width.saturating_mul(4),
+            ("S", Ok(width @ 1..)) => width,
+            _ => return Err(self.foreign("text; save it as an array of text")),
         };
         self.check_length(size)?;
+        let character = |bytes: &[u8; 4]| {
+            char::from_u32(match self.descr.starts_with('>') {
+                true => u32::from_be_bytes(*bytes),
+                false => u32::from_le_bytes(*bytes),
+            })
+        };
+        let text = |bytes: &[u8]| {
+            let text: String = match letter {
+                "U" => bytes
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .map(character)
+                    .collect::<Option<_>>()?,
+                _ => String::from_utf8(bytes.into()).ok()?,
+            };
+            Some(text.trim_end_matches('\0').into())
+        };
         let texts = self
             .data
             .chunks_exact(size)
             .map(text)
-            .collect::<Option<Vec<_>>>();
+            .collect::<Option<_>>();
         texts.ok_or_else(|| "the array holds text that is not Unicode".into())
     }
 
-    fn elements<const SIZE: usize>(
+    /// The element type without the byte order, for example `f8`.
+    fn kind(&self) -> &str {
+        self.descr.trim_start_matches(['<', '>', '|', '='])
+    }
+
+    fn read<T: ReadableElement + Clone>(
         &self,
-        number: impl Fn([u8; SIZE]) -> f64,
-    ) -> Result<Vec<f64>, String> {
-        self.check_length(SIZE)?;
-        let (elements, _) = self.data.as_chunks::<SIZE>();
-        Ok(elements.iter().map(|&bytes| number(bytes)).collect())
+        to_f64: impl Fn(T) -> f64,
+    ) -> Result<ArrayD<f64>, String> {
+        self.check_length(size_of::<T>())?;
+        let array = ArrayD::<T>::read_npy(self.bytes).map_err(damaged)?;
+        Ok(array.as_standard_layout().mapv(to_f64))
     }
 
     fn check_length(&self, size: usize) -> Result<(), String> {
-        let promised = self
-            .shape
-            .iter()
-            .try_fold(size, |product, &n| product.checked_mul(n));
-        if promised == Some(self.data.len()) {
+        // The axes beside one of length 0 must not overflow either: the crate would panic.
+        let mut cells = self.shape.iter().map(|&n| n.max(1));
+        let promised = cells
+            .try_fold(size, usize::checked_mul)
+            .map(|bytes| if self.shape.contains(&0) { 0 } else { bytes });
+        let (shape, found) = (&self.shape, self.data.len());
+        if promised == Some(found) {
             return Ok(());
         }
-        let (shape, found) = (&self.shape, self.data.len());
         Err(format!(
             "the array's header promises shape {shape:?} of {size} bytes each, but {found} bytes follow; the file is cut short or damaged"
         ))
     }
+
+    /// What is wrong with the element type.
+    fn foreign(&self, wanted: &str) -> String {
+        let found = match self.kind().as_bytes().first() {
+            Some(b'c') => "complex numbers",
+            Some(b'O') => "pickled Python objects",
+            Some(b'U' | b'S') => "text",
+            Some(b'i' | b'u' | b'f' | b'b') => "numbers",
+            _ => "something else",
+        };
+        let descr = &self.descr;
+        format!("the array holds {found} (numpy type {descr:?}), expected {wanted}")
+    }
 }
 
-/// What is wrong with an element type.
-fn foreign(kind: &str, wanted: &str) -> String {
-    let found = match kind.as_bytes().first() {
-        Some(b'c') => "complex numbers",
-        Some(b'O') => "pickled Python objects",
-        Some(b'U' | b'S') => "text",
-        Some(b'i' | b'u' | b'f' | b'b') => "numbers",
-        _ => "something else",
-    };
-    format!("the array holds {found} (numpy type {kind:?}), expected {wanted}")
+/// In one line: the crate draws a picture of what it cannot parse.
+fn damaged(what: impl std::fmt::Display) -> String {
+    let what = what.to_string();
+    let what = what.lines().next().unwrap_or_default();
+    format!("not an npy array, or damaged ({what}); save it again with numpy.save")
 }
 
 #[cfg(test)]

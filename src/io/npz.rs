@@ -1,16 +1,19 @@
 //! The `.npz` format: named arrays in a zip archive, as `numpy.savez` and `numpy.savez_compressed` write it.
+//!
+//! `ndarray-npy` writes the archive. It is read with the `zip` below it, so that an entry can be checked before it is decoded.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Cursor, Read, Seek, Write};
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayBase, ArrayD, Data, Dimension};
+use ndarray_npy::{NpzWriter, WritableElement, WriteNpyError, WriteNpzError};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipArchive};
 
 use super::atomic::{AtomicFile, cannot_write};
-use super::npy::{self, Npy};
+use super::npy::Npy;
 use crate::{Error, Result};
 
 /// Reads the array `key` of the npz file at `path` as `f64`, in its own shape.
@@ -141,9 +144,8 @@ impl<R: Read + Seek> Archive<R> {
 /// assert_eq!(npz::read_f64(&path, "x")?.shape(), [2, 2]);
 /// # Ok::<(), brainsweep::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Writer {
-    zip: ZipWriter<BufWriter<AtomicFile>>,
+    npz: NpzWriter<AtomicFile>,
     path: PathBuf,
 }
 
@@ -153,30 +155,27 @@ impl Writer {
     /// # Errors
     /// [`Error::Io`] where the folder is missing or may not be written to.
     pub fn create(path: &Path) -> Result<Self> {
-        let file = AtomicFile::create(path)?;
+        // As numpy does: room for the length of arrays beyond 4 GiB.
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(true);
         Ok(Self {
-            zip: ZipWriter::new(BufWriter::new(file)),
+            npz: NpzWriter::new_with_options(AtomicFile::create(path)?, options),
             path: path.into(),
         })
     }
 
-    /// Adds `array` under `key`, in its own shape and number type.
+    /// Adds `array` under `key`, in its own shape and number type, in C order.
     ///
     /// # Errors
     /// [`Error::Io`] where the disk is full, [`Error::Data`] where the key is already there.
-    pub fn add<T: npy::Element, D: Dimension>(
+    pub fn add<T: WritableElement + Clone, D: Dimension>(
         &mut self,
         key: &str,
         array: &ArrayBase<impl Data<Elem = T>, D>,
     ) -> Result<()> {
-        let bytes = npy::to_bytes(array);
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .large_file(bytes.len() >= u32::MAX as usize);
-        let written = self.zip.start_file(format!("{key}.npy"), options);
-        written
-            .and_then(|()| Ok(self.zip.write_all(&bytes)?))
-            .map_err(cannot_zip(&self.path))
+        let written = self.npz.add_array(key, &array.as_standard_layout());
+        written.map_err(|e| failed(&self.path, e))
     }
 
     /// Completes the file, flushes it to the disk and gives it its name.
@@ -184,18 +183,16 @@ impl Writer {
     /// # Errors
     /// [`Error::Io`] where the disk is full.
     pub fn finish(self) -> Result<()> {
-        let Self { zip, path } = self;
-        let buffer = zip.finish().map_err(cannot_zip(&path))?;
-        let file = buffer
-            .into_inner()
-            .map_err(|e| cannot_write(&path)(e.into_error()))?;
+        let file = self.npz.finish().map_err(|e| failed(&self.path, e))?;
         file.commit()
     }
 }
 
-fn cannot_zip(path: &Path) -> impl FnOnce(ZipError) -> Error {
-    move |e| match e {
-        ZipError::Io(source) => cannot_write(path)(source),
+fn failed(path: &Path, error: WriteNpzError) -> Error {
+    match error {
+        WriteNpzError::Zip(ZipError::Io(e)) | WriteNpzError::Npy(WriteNpyError::Io(e)) => {
+            cannot_write(path)(e)
+        }
         e => Error::data(path, format!("cannot be written as npz: {e}")),
     }
 }

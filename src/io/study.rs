@@ -10,7 +10,7 @@
 //! | `parameters.NAME` | per node | the model's default |
 //! | `connectome.file` | npz or other connectome file | the embedded HCP data, 80 regions |
 //! | `connectome.nodes` | that many uncoupled nodes, in place of a file | |
-//! | `connectome.weights`, `tract_lengths`, `functional`, `labels` | keys in the file | the usual spellings |
+//! | `connectome.weights`, `tract_lengths`, `functional`, `labels` | keys in the file | the usual spellings; names also from `NAME_labels.txt` beside `NAME.npz` |
 //! | `connectome.delay_steps` | key of delays in steps, in place of tract lengths | |
 //! | `connectome.orientation` | `target-source` (row receives) or `source-target` | `target-source` |
 //! | `connectome.tract_orientation` | the same, for lengths or delays | as `orientation` |

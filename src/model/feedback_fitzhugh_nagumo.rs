@@ -56,7 +56,11 @@ mod tests {
     fn without_feedback_the_resting_point_is_fitzhughs() {
         let model = find("feedback-fitzhugh-nagumo").unwrap();
         let coefficients = model.prepare(&[0.7, 0.8, 10.0, 12.5, 1.6886, -1.199_408_035]);
-        let drift = model.drift(&[-1.199_408_035, -0.624_260_044], &[0.0, 0.0, -1.199_408_035], &coefficients);
+        let drift = model.drift(
+            &[-1.199_408_035, -0.624_260_044],
+            &[0.0, 0.0, -1.199_408_035],
+            &coefficients,
+        );
         assert!(drift.iter().all(|f| f.abs() < 1e-8), "{drift:?}");
     }
 }

@@ -15,8 +15,7 @@ impl NeuralMass<2, 2, 6, 6> for FitzHughNagumo {
     const EQUATIONS: &'static str = "\
 dx/dt = -alpha x^3 + beta x^2 + gamma x - y + x_ext
 dy/dt = (x - delta - epsilon y)/tau + y_ext";
-    const REFERENCE: &'static str =
-        "FitzHugh (1961), Biophys. J. 1, 445; cubic with free coefficients: Kostova et al. (2004), Int. J. Bifurcation Chaos 14, 913";
+    const REFERENCE: &'static str = "FitzHugh (1961), Biophys. J. 1, 445; cubic with free coefficients: Kostova et al. (2004), Int. J. Bifurcation Chaos 14, 913";
     const STATES: [State; 2] = [
         State::new("x", "1", "fast variable: activity"),
         State::new("y", "1", "slow variable: recovery"),

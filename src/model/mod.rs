@@ -31,7 +31,12 @@ pub struct State {
 impl State {
     /// A state without bounds.
     pub const fn new(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
-        Self { name, unit, meaning, non_negative: false }
+        Self {
+            name,
+            unit,
+            meaning,
+            non_negative: false,
+        }
     }
 
     /// The same, rectified after each step.
@@ -58,8 +63,19 @@ pub struct Parameter {
 
 impl Parameter {
     /// A parameter of any value.
-    pub const fn new(name: &'static str, unit: &'static str, default: f64, meaning: &'static str) -> Self {
-        Self { name, unit, default, meaning, non_zero: false }
+    pub const fn new(
+        name: &'static str,
+        unit: &'static str,
+        default: f64,
+        meaning: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            unit,
+            default,
+            meaning,
+            non_zero: false,
+        }
     }
 
     /// The same, which may not be 0.
@@ -82,7 +98,9 @@ pub struct Feedback {
 ///
 /// There is one input per state, in the states' order, and one more for a model with [`NeuralMass::FEEDBACK`]. The network
 /// listens to and talks to the first state.
-pub trait NeuralMass<const N: usize, const I: usize, const P: usize, const C: usize>: 'static {
+pub trait NeuralMass<const N: usize, const I: usize, const P: usize, const C: usize>:
+    'static
+{
     /// The name in study files.
     const NAME: &'static str;
     /// One line on what it is.
@@ -106,6 +124,9 @@ pub trait NeuralMass<const N: usize, const I: usize, const P: usize, const C: us
     /// Time derivatives of the states, per ms.
     fn drift<S: Scalar>(state: [S; N], input: [S; I], coefficients: [S; C]) -> [S; N];
 }
+
+/// A function of state, input and coefficients.
+type OfStateInputCoefficients = fn(&[f64], &[f64], &[f64]) -> Vec<f64>;
 
 /// A model without its type: what the registry, the command line and the figures know of it.
 #[derive(Debug)]
@@ -131,12 +152,14 @@ pub struct ModelSpec {
     /// The number of coefficients.
     pub n_coefficients: usize,
     prepare: fn(&[f64]) -> Vec<f64>,
-    drift: fn(&[f64], &[f64], &[f64]) -> Vec<f64>,
-    jacobian: fn(&[f64], &[f64], &[f64]) -> Vec<f64>,
+    drift: OfStateInputCoefficients,
+    jacobian: OfStateInputCoefficients,
 }
 
 fn array<const K: usize>(values: &[f64], what: &str) -> [f64; K] {
-    values.try_into().unwrap_or_else(|_| panic!("{} {what} given, {K} needed", values.len()))
+    values
+        .try_into()
+        .unwrap_or_else(|_| panic!("{} {what} given, {K} needed", values.len()))
 }
 
 impl ModelSpec {
@@ -158,8 +181,12 @@ impl ModelSpec {
             n_coefficients: C,
             prepare: |parameters| M::prepare::<f64>(array(parameters, "parameters")).to_vec(),
             drift: |state, input, coefficients| {
-                M::drift::<f64>(array(state, "states"), array(input, "inputs"), array(coefficients, "coefficients"))
-                    .to_vec()
+                M::drift::<f64>(
+                    array(state, "states"),
+                    array(input, "inputs"),
+                    array(coefficients, "coefficients"),
+                )
+                .to_vec()
             },
             jacobian: |state, input, coefficients| {
                 let state: [f64; N] = array(state, "states");
@@ -195,7 +222,10 @@ impl ModelSpec {
 
     /// The values of its parameters where nothing else is said.
     pub fn defaults(&self) -> Vec<f64> {
-        self.parameters.iter().map(|parameter| parameter.default).collect()
+        self.parameters
+            .iter()
+            .map(|parameter| parameter.default)
+            .collect()
     }
 
     /// The index of a state by name.
@@ -206,7 +236,13 @@ impl ModelSpec {
         self.states
             .iter()
             .position(|state| state.name == name)
-            .ok_or_else(|| Error::unknown(&format!("state of {}", self.name), name, self.states.iter().map(|s| s.name)))
+            .ok_or_else(|| {
+                Error::unknown(
+                    &format!("state of {}", self.name),
+                    name,
+                    self.states.iter().map(|s| s.name),
+                )
+            })
     }
 
     /// The index of a parameter by name.
@@ -214,9 +250,16 @@ impl ModelSpec {
     /// # Errors
     /// [`Error::Unknown`] naming the parameters there are.
     pub fn parameter(&self, name: &str) -> Result<usize> {
-        self.parameters.iter().position(|parameter| parameter.name == name).ok_or_else(|| {
-            Error::unknown(&format!("parameter of {}", self.name), name, self.parameters.iter().map(|p| p.name))
-        })
+        self.parameters
+            .iter()
+            .position(|parameter| parameter.name == name)
+            .ok_or_else(|| {
+                Error::unknown(
+                    &format!("parameter of {}", self.name),
+                    name,
+                    self.parameters.iter().map(|p| p.name),
+                )
+            })
     }
 }
 
@@ -237,7 +280,9 @@ pub trait Visitor {
     type Output;
 
     /// Called with the model's type.
-    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> Self::Output
+    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(
+        self,
+    ) -> Self::Output
     where
         M: NeuralMass<N, I, P, C>;
 }

@@ -22,8 +22,18 @@ dr/dt = (delta/(pi tau) + 2 r v + r_ext)/tau";
     ];
     const PARAMETERS: [Parameter; 4] = [
         Parameter::new("tau", "ms", 1.0, "membrane time constant").non_zero(),
-        Parameter::new("eta", "1", -5.0, "centre of the distribution of excitabilities"),
-        Parameter::new("delta", "1", 1.0, "half-width of the distribution of excitabilities"),
+        Parameter::new(
+            "eta",
+            "1",
+            -5.0,
+            "centre of the distribution of excitabilities",
+        ),
+        Parameter::new(
+            "delta",
+            "1",
+            1.0,
+            "half-width of the distribution of excitabilities",
+        ),
         Parameter::new("J", "1", 15.0, "recurrent synaptic weight"),
     ];
 
@@ -59,7 +69,11 @@ mod tests {
         let (tau, eta, delta) = (2.0, 1.3, 0.7f64);
         let r = ((eta + f64::hypot(eta, delta)) / 2.0).sqrt() / (PI * tau);
         let v = -delta / (2.0 * PI * tau * r);
-        let drift = model.drift(&[v, r], &[0.0, 0.0], &model.prepare(&[tau, eta, delta, 0.0]));
+        let drift = model.drift(
+            &[v, r],
+            &[0.0, 0.0],
+            &model.prepare(&[tau, eta, delta, 0.0]),
+        );
         assert!(drift.iter().all(|f| f.abs() < 1e-14), "{drift:?}");
     }
 }

@@ -14,13 +14,19 @@ impl NeuralMass<2, 2, 2, 2> for StuartLandau {
     const EQUATIONS: &'static str = "\
 dx/dt = (a - x^2 - y^2) x - w y + x_ext
 dy/dt = (a - x^2 - y^2) y + w x + y_ext";
-    const REFERENCE: &'static str = "Stuart (1960), J. Fluid Mech. 9, 353; Deco et al. (2017), Sci. Rep. 7, 3095, eqs. 2-3";
+    const REFERENCE: &'static str =
+        "Stuart (1960), J. Fluid Mech. 9, 353; Deco et al. (2017), Sci. Rep. 7, 3095, eqs. 2-3";
     const STATES: [State; 2] = [
         State::new("x", "1", "real part of the oscillation"),
         State::new("y", "1", "imaginary part of the oscillation"),
     ];
     const PARAMETERS: [Parameter; 2] = [
-        Parameter::new("a", "1/ms", 0.25, "bifurcation parameter: oscillates above 0"),
+        Parameter::new(
+            "a",
+            "1/ms",
+            0.25,
+            "bifurcation parameter: oscillates above 0",
+        ),
         Parameter::new("w", "rad/ms", 0.2, "angular frequency"),
     ];
 
@@ -46,6 +52,9 @@ mod tests {
         let (a, w) = (0.25, 0.2);
         let drift = model.drift(&[0.5, 0.0], &[0.0, 0.0], &[a, w]);
         assert_eq!(drift, [0.0, w * 0.5]);
-        assert_eq!(model.jacobian(&[0.5, 0.0], &[0.0, 0.0], &[a, w])[0], -2.0 * a);
+        assert_eq!(
+            model.jacobian(&[0.5, 0.0], &[0.0, 0.0], &[a, w])[0],
+            -2.0 * a
+        );
     }
 }

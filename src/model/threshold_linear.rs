@@ -15,7 +15,8 @@ impl NeuralMass<2, 2, 4, 4> for ThresholdLinear {
 de/dt = (-e + beta_e max(e_ext, 0))/tau_e
 di/dt = (-i + beta_i max(i_ext, 0))/tau_i
 e and i are rectified after each step";
-    const REFERENCE: &'static str = "Chaudhuri et al. (2015), Neuron 88, 419, eqs. 1-2, without recurrent weights";
+    const REFERENCE: &'static str =
+        "Chaudhuri et al. (2015), Neuron 88, 419, eqs. 1-2, without recurrent weights";
     const STATES: [State; 2] = [
         State::new("e", "Hz", "excitatory rate").non_negative(),
         State::new("i", "Hz", "inhibitory rate").non_negative(),
@@ -54,6 +55,9 @@ mod tests {
     fn steady_rates_are_slope_times_rectified_input() {
         let model = find("threshold-linear").unwrap();
         let coefficients = model.prepare(&model.defaults());
-        assert_eq!(model.drift(&[0.066 * 10.0, 0.0], &[10.0, -3.0], &coefficients), [0.0, 0.0]);
+        assert_eq!(
+            model.drift(&[0.066 * 10.0, 0.0], &[10.0, -3.0], &coefficients),
+            [0.0, 0.0]
+        );
     }
 }

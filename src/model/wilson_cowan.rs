@@ -23,15 +23,46 @@ pub(super) const PARAMETERS: [Parameter; 11] = [
     Parameter::new("wIE", "1", 4.0, "weight from inhibitory to excitatory"),
     Parameter::new("wEI", "1", 13.0, "weight from excitatory to inhibitory"),
     Parameter::new("wII", "1", 11.0, "weight from inhibitory to inhibitory"),
-    Parameter::new("r", "1", 1.0, "refractory period relative to the time constant"),
+    Parameter::new(
+        "r",
+        "1",
+        1.0,
+        "refractory period relative to the time constant",
+    ),
 ];
 
 /// `[1/E_tau, E_a, E_theta, F_E at 0, 1/I_tau, I_a, I_theta, F_I at 0, wEE, wIE, wEI, wII, r]`
 pub(super) fn prepare<S: Scalar>(
-    [e_tau, e_a, e_theta, i_tau, i_a, i_theta, w_ee, w_ie, w_ei, w_ii, r]: [S; 11],
+    [
+        e_tau,
+        e_a,
+        e_theta,
+        i_tau,
+        i_a,
+        i_theta,
+        w_ee,
+        w_ie,
+        w_ei,
+        w_ii,
+        r,
+    ]: [S; 11],
 ) -> [S; 13] {
     let (e_rest, i_rest) = ((-(e_a * e_theta)).sigmoid(), (-(i_a * i_theta)).sigmoid());
-    [e_tau.recip(), e_a, e_theta, e_rest, i_tau.recip(), i_a, i_theta, i_rest, w_ee, w_ie, w_ei, w_ii, r]
+    [
+        e_tau.recip(),
+        e_a,
+        e_theta,
+        e_rest,
+        i_tau.recip(),
+        i_a,
+        i_theta,
+        i_rest,
+        w_ee,
+        w_ie,
+        w_ei,
+        w_ii,
+        r,
+    ]
 }
 
 /// The response of a population to input `u`: a sigmoid of slope `a` at `theta`, shifted so that no input gives no response.
@@ -61,7 +92,21 @@ F(u; a, theta) = 1/(1 + exp(-a (u - theta))) - 1/(1 + exp(a theta))";
     fn drift<S: Scalar>(
         [x, y]: [S; 2],
         [x_ext, y_ext]: [S; 2],
-        [e_rate, e_a, e_theta, e_rest, i_rate, i_a, i_theta, i_rest, w_ee, w_ie, w_ei, w_ii, r]: [S; 13],
+        [
+            e_rate,
+            e_a,
+            e_theta,
+            e_rest,
+            i_rate,
+            i_a,
+            i_theta,
+            i_rest,
+            w_ee,
+            w_ie,
+            w_ei,
+            w_ii,
+            r,
+        ]: [S; 13],
     ) -> [S; 2] {
         let one = S::lit(1.0);
         let u = w_ee * x - w_ie * y + x_ext;
@@ -85,6 +130,9 @@ mod tests {
         let coefficients = model.prepare(&parameters);
         let drift = model.drift(&[-0.006_436, -0.001_141], &[-0.5, 0.0], &coefficients);
         assert!(drift.iter().all(|f| f.abs() < 2e-6), "{drift:?}");
-        assert_eq!(model.drift(&[0.0, 0.0], &[0.0, 0.0], &coefficients), [0.0, 0.0]);
+        assert_eq!(
+            model.drift(&[0.0, 0.0], &[0.0, 0.0], &coefficients),
+            [0.0, 0.0]
+        );
     }
 }

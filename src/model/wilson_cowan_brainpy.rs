@@ -20,8 +20,7 @@ v = wEI x - wII y + y_ext
 dx/dt = (-u + (1 - r u) F(u; E_a, E_theta))/E_tau        (the slip: u where the model has x)
 dy/dt = (-y + (1 - r y) F(v; I_a, I_theta))/I_tau
 F(u; a, theta) = 1/(1 + exp(-a (u - theta))) - 1/(1 + exp(a theta))";
-    const REFERENCE: &'static str =
-        "BrainPy 2.1.12, firing-rate tutorial; brainpy/BrainPy issue 432. The model itself: Wilson & Cowan (1972)";
+    const REFERENCE: &'static str = "BrainPy 2.1.12, firing-rate tutorial; brainpy/BrainPy issue 432. The model itself: Wilson & Cowan (1972)";
     const STATES: [State; 2] = STATES;
     const PARAMETERS: [Parameter; 11] = PARAMETERS;
 
@@ -33,7 +32,21 @@ F(u; a, theta) = 1/(1 + exp(-a (u - theta))) - 1/(1 + exp(a theta))";
     fn drift<S: Scalar>(
         [x, y]: [S; 2],
         [x_ext, y_ext]: [S; 2],
-        [e_rate, e_a, e_theta, e_rest, i_rate, i_a, i_theta, i_rest, w_ee, w_ie, w_ei, w_ii, r]: [S; 13],
+        [
+            e_rate,
+            e_a,
+            e_theta,
+            e_rest,
+            i_rate,
+            i_a,
+            i_theta,
+            i_rest,
+            w_ee,
+            w_ie,
+            w_ei,
+            w_ii,
+            r,
+        ]: [S; 13],
     ) -> [S; 2] {
         let one = S::lit(1.0);
         let u = w_ee * x - w_ie * y + x_ext;

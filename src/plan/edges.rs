@@ -33,7 +33,8 @@ impl Edges {
         let connectome = &study.connectome;
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
-        let delayed = coupling.conduction_speed.is_finite() || matches!(connectome.delays, Delays::Steps(_));
+        let delayed =
+            coupling.conduction_speed.is_finite() || matches!(connectome.delays, Delays::Steps(_));
         let shift = u32::from(delayed && coupling.delay_reads == DelayReads::OneLater);
         let delay = |target: usize, source: usize| -> Result<u32> {
             match &connectome.delays {
@@ -51,7 +52,11 @@ impl Edges {
                 )),
             }
         };
-        let mut edges = Self { first: vec![0], shift, ..Self::default() };
+        let mut edges = Self {
+            first: vec![0],
+            shift,
+            ..Self::default()
+        };
         for target in 0..n_nodes {
             let mut incoming = Vec::new();
             if coupling.kind != CouplingKind::None {
@@ -63,7 +68,9 @@ impl Edges {
                 }
             }
             incoming.sort_by_key(|&(lag, source, _)| (std::cmp::Reverse(lag), source));
-            edges.row_sum.push(incoming.iter().fold(0.0, |sum, edge| sum + edge.2));
+            edges
+                .row_sum
+                .push(incoming.iter().fold(0.0, |sum, edge| sum + edge.2));
             for (lag, source, weight) in incoming {
                 edges.lag.push(lag);
                 edges.source.push(source);

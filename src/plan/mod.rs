@@ -3,6 +3,7 @@
 //! A [`Plan`] holds one or many simulations that share model, wiring, delays, step and recording, and differ in numbers
 //! (parameters, coupling strength, inputs, noise strength, seeds, initial states). Backends read it and never convert a unit.
 
+mod check;
 mod edges;
 mod start;
 mod table;
@@ -16,7 +17,7 @@ use crate::coupling::{CouplingKind, DelayRounding};
 use crate::dynamics::{Recipe, Rows};
 use crate::error::{Error, Result};
 use crate::model::ModelSpec;
-use crate::study::{NoiseKind, Study};
+use crate::study::{NoiseKind, StoredNormals, Study};
 
 pub use edges::Edges;
 pub use start::Start;
@@ -44,7 +45,7 @@ pub struct Plan {
     /// Every number that may differ between nodes or simulations.
     pub table: Table,
     /// Stored standard normals per state, `[n_steps, n_nodes]`, in place of the generator.
-    pub replay: Option<Vec<Option<Arc<Array2<f32>>>>>,
+    pub replay: Option<StoredNormals<f32>>,
     /// Seed and number of each simulation.
     pub simulations: Vec<Simulation>,
     /// What is recorded.
@@ -88,35 +89,34 @@ impl Plan {
     /// # Errors
     /// As [`Plan::new`]; also if the studies differ in anything that a batch must share.
     pub fn batch(studies: &[Study]) -> Result<Self> {
-        let study = studies.first().ok_or_else(|| Error::bad_value("studies", 0, "at least one is needed"))?;
+        let study = studies
+            .first()
+            .ok_or_else(|| Error::bad_value("studies", 0, "at least one is needed"))?;
         for other in studies {
-            check(other)?;
-            shares_structure(study, other)?;
+            check::numbers(other)?;
+            check::shares_structure(study, other)?;
         }
         let n_nodes = study.connectome.n_nodes();
         let dt_ms = study.protocol.dt;
         let edges = Edges::new(study)?;
         let feedback_lags = feedback_lags(study)?;
-        let max_lag = feedback_lags.iter().copied().fold(edges.max_lag(), u32::max);
+        let max_lag = feedback_lags
+            .iter()
+            .copied()
+            .fold(edges.max_lag(), u32::max);
         check_memory(max_lag, n_nodes)?;
 
         let n_past = edges.max_lag() as usize;
-        let starts: Vec<Start> = studies.iter().map(|study| Start::new(study, edges.shift)).collect::<Result<_>>()?;
+        let starts: Vec<Start> = studies
+            .iter()
+            .map(|study| Start::new(study, edges.shift))
+            .collect::<Result<_>>()?;
         starts.iter().try_for_each(|start| start.check(n_past))?;
 
         let recipe = recipe(studies, &edges);
         let rows = Rows::new(study.model.n_coefficients, study.model.states.len());
         let table = Table::new(studies, rows, &edges.row_sum)?;
-        let steps = |ms: f64| (ms / dt_ms * (1.0 + 1e-9)).floor();
-        let n_steps = steps(study.protocol.duration);
-        if n_steps >= f64::from(u32::MAX) {
-            return Err(Error::bad_value(
-                "protocol.duration",
-                study.protocol.duration,
-                format!("at a step of {dt_ms} ms that is {n_steps} steps, more than the {} a run can count", u32::MAX),
-            ));
-        }
-        let n_steps = n_steps as u32;
+        let n_steps = study.protocol.n_steps() as u32;
         let every = (study.record.every / dt_ms).round() as u32;
         let recording = Recording {
             states: study.record.states.clone(),
@@ -136,12 +136,23 @@ impl Plan {
             replay: replay(study, recipe, n_steps as usize)?,
             simulations: studies
                 .iter()
-                .map(|study| Simulation { seed: study.protocol.seed, number: study.protocol.simulation })
+                .map(|study| Simulation {
+                    seed: study.protocol.seed,
+                    number: study.protocol.simulation,
+                })
                 .collect(),
             recording,
             starts,
             edges,
         })
+    }
+
+    /// The same, but only the first `n_steps` steps.
+    pub fn first_steps(&self, n_steps: u32) -> Self {
+        let mut plan = self.clone();
+        plan.n_steps = self.n_steps.min(n_steps);
+        plan.recording.n_samples = (plan.n_steps / plan.recording.every) as usize;
+        plan
     }
 
     /// The number of simulations.
@@ -194,19 +205,47 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |key: &str, value: String| writeln!(f, "  {key:<12} {value}");
-        line("model", format!("{} ({})", self.model.name, self.recipe.integrator.name()))?;
+        line(
+            "model",
+            format!("{} ({})", self.model.name, self.recipe.integrator.name()),
+        )?;
         line("simulations", self.n_simulations().to_string())?;
-        line("steps", format!("{} of {} ms = {} ms", self.n_steps, self.dt_ms, f64::from(self.n_steps) * self.dt_ms))?;
+        line(
+            "steps",
+            format!(
+                "{} of {} ms = {} ms",
+                self.n_steps,
+                self.dt_ms,
+                f64::from(self.n_steps) * self.dt_ms
+            ),
+        )?;
         line("nodes", self.n_nodes.to_string())?;
         let lags = match (self.edges.lag.iter().min(), self.edges.lag.iter().max()) {
-            (Some(min), Some(max)) => format!("{} connections, reading {min} to {max} steps back", self.edges.lag.len()),
+            (Some(min), Some(max)) => format!(
+                "{} connections, reading {min} to {max} steps back",
+                self.edges.lag.len()
+            ),
             _ => "no connections".into(),
         };
         line("coupling", lags)?;
-        let noisy: Vec<&str> =
-            (0..self.n_states()).filter(|&s| self.recipe.is_random(s)).map(|s| self.model.states[s].name).collect();
-        line("noise", if noisy.is_empty() { "none".into() } else { format!("on {}", noisy.join(", ")) })?;
-        let states: Vec<&str> = self.recording.states.iter().map(|&s| self.model.states[s].name).collect();
+        let noisy: Vec<&str> = (0..self.n_states())
+            .filter(|&s| self.recipe.is_random(s))
+            .map(|s| self.model.states[s].name)
+            .collect();
+        line(
+            "noise",
+            if noisy.is_empty() {
+                "none".into()
+            } else {
+                format!("on {}", noisy.join(", "))
+            },
+        )?;
+        let states: Vec<&str> = self
+            .recording
+            .states
+            .iter()
+            .map(|&s| self.model.states[s].name)
+            .collect();
         line(
             "record",
             format!(
@@ -240,7 +279,9 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
     let study = &studies[0];
     let n_nodes = study.connectome.n_nodes();
     let any = |s: usize, values: fn(&Study, usize, usize) -> f64| {
-        studies.iter().any(|study| (0..n_nodes).any(|node| values(study, s, node) != 0.0))
+        studies
+            .iter()
+            .any(|study| (0..n_nodes).any(|node| values(study, s, node) != 0.0))
     };
     let (mut process, mut random) = (0, 0);
     if study.noise.kind != NoiseKind::None {
@@ -254,20 +295,34 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
     }
     Recipe {
         integrator: study.integrator,
-        coupling: if edges.lag.is_empty() { CouplingKind::None } else { study.coupling.kind },
-        noise: if process == 0 { NoiseKind::None } else { study.noise.kind },
+        coupling: if edges.lag.is_empty() {
+            CouplingKind::None
+        } else {
+            study.coupling.kind
+        },
+        noise: if process == 0 {
+            NoiseKind::None
+        } else {
+            study.noise.kind
+        },
         process,
         random,
     }
 }
 
 fn feedback_lags(study: &Study) -> Result<Vec<u32>> {
-    let Some(feedback) = study.model.feedback else { return Ok(Vec::new()) };
+    let Some(feedback) = study.model.feedback else {
+        return Ok(Vec::new());
+    };
     let key = format!("parameters.{}", study.model.parameters[feedback.delay].name);
     (0..study.connectome.n_nodes())
         .map(|node| {
             let delay = study.parameters[feedback.delay].at(node);
-            delay_steps(&key, delay / study.protocol.dt, study.coupling.delay_rounding)
+            delay_steps(
+                &key,
+                delay / study.protocol.dt,
+                study.coupling.delay_rounding,
+            )
         })
         .collect()
 }
@@ -279,7 +334,11 @@ fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
         DelayRounding::Truncate => steps.trunc(),
     };
     if !(0.0..=1e9).contains(&whole) {
-        return Err(Error::bad_value(key, steps, "a delay is between 0 and 1e9 steps"));
+        return Err(Error::bad_value(
+            key,
+            steps,
+            "a delay is between 0 and 1e9 steps",
+        ));
     }
     Ok(whole as u32)
 }
@@ -301,8 +360,10 @@ fn check_memory(max_lag: u32, n_nodes: usize) -> Result<()> {
     Ok(())
 }
 
-fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<Vec<Option<Arc<Array2<f32>>>>>> {
-    let Some(stored) = &study.noise.replay else { return Ok(None) };
+fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<StoredNormals<f32>>> {
+    let Some(stored) = &study.noise.replay else {
+        return Ok(None);
+    };
     let n_nodes = study.connectome.n_nodes();
     let mut replay = Vec::new();
     for (s, stored) in stored.iter().enumerate() {
@@ -312,7 +373,9 @@ fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<Vec<Op
                 return Err(Error::bad_value(
                     format!("noise.replay.{name}"),
                     "missing",
-                    format!("state {name} has noise; give its normals too, or set noise.sigma.{name} = 0"),
+                    format!(
+                        "state {name} has noise; give its normals too, or set noise.sigma.{name} = 0"
+                    ),
                 ));
             }
             replay.push(None);
@@ -328,117 +391,4 @@ fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<Vec<Op
         replay.push(Some(Arc::new(stored.mapv(|z| z as f32))));
     }
     Ok(Some(replay))
-}
-
-/// Every number of a study within its range, every list as long as it should be.
-fn check(study: &Study) -> Result<()> {
-    let (n_nodes, n_states) = (study.connectome.n_nodes(), study.model.states.len());
-    if n_nodes == 0 {
-        return Err(Error::bad_value("connectome", "empty", "at least one node is needed"));
-    }
-    let positive = |key: &str, value: f64| {
-        (value > 0.0 && value.is_finite())
-            .then_some(())
-            .ok_or_else(|| Error::bad_value(key, value, "it must be a finite number above 0"))
-    };
-    let protocol = &study.protocol;
-    positive("protocol.dt", protocol.dt)?;
-    positive("protocol.duration", protocol.duration)?;
-    if protocol.duration < protocol.dt * (1.0 - 1e-9) {
-        return Err(Error::bad_value(
-            "protocol.duration",
-            protocol.duration,
-            format!("it must last at least one step of protocol.dt = {} ms", protocol.dt),
-        ));
-    }
-    if !(0.0..protocol.duration).contains(&protocol.transient) {
-        return Err(Error::bad_value(
-            "protocol.transient",
-            protocol.transient,
-            format!("it must lie between 0 and protocol.duration = {} ms, exclusive", protocol.duration),
-        ));
-    }
-    positive("record.every", study.record.every)?;
-    let every = study.record.every / protocol.dt;
-    if every.round() < 1.0 || (every - every.round()).abs() > 1e-6 * every {
-        return Err(Error::bad_value(
-            "record.every",
-            study.record.every,
-            format!("it must be a whole number of steps of protocol.dt = {} ms", protocol.dt),
-        ));
-    }
-    if study.record.every > protocol.duration * (1.0 + 1e-9) {
-        return Err(Error::bad_value(
-            "record.every",
-            study.record.every,
-            format!("nothing would be recorded in protocol.duration = {} ms", protocol.duration),
-        ));
-    }
-    if study.record.states.is_empty() || study.record.states.iter().any(|&s| s >= n_states) {
-        return Err(Error::bad_value("record.states", format!("{:?}", study.record.states), "name states of the model"));
-    }
-    if study.coupling.conduction_speed.is_nan() || study.coupling.conduction_speed <= 0.0 {
-        return Err(Error::bad_value(
-            "coupling.conduction_speed",
-            study.coupling.conduction_speed,
-            "a signal has to arrive: it must be above 0 mm/ms; inf means without delays",
-        ));
-    }
-    if study.noise.kind == NoiseKind::OrnsteinUhlenbeck {
-        positive("noise.tau", study.noise.tau)?;
-    }
-    for (s, state) in study.model.states.iter().enumerate() {
-        for node in 0..n_nodes {
-            let sigma = study.noise.sigma[s].at(node);
-            if sigma < 0.0 {
-                return Err(Error::bad_value(format!("noise.sigma.{}", state.name), sigma, "it may not be negative"));
-            }
-        }
-    }
-    for (parameter, values) in study.model.parameters.iter().zip(&study.parameters) {
-        if parameter.non_zero && (0..n_nodes).any(|node| values.at(node) == 0.0) {
-            return Err(Error::bad_value(
-                format!("parameters.{}", parameter.name),
-                0,
-                format!("the {} divides, so it may not be 0", parameter.meaning),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// What all simulations of a batch have in common.
-fn shares_structure(a: &Study, b: &Study) -> Result<()> {
-    let differs = |key: &str| {
-        Err(Error::bad_value(key, "different in some simulations", "simulations of one batch must share it"))
-    };
-    if a.model.name != b.model.name {
-        return differs("model");
-    }
-    if a.integrator != b.integrator {
-        return differs("integrator");
-    }
-    if !Arc::ptr_eq(&a.connectome, &b.connectome) {
-        return differs("connectome");
-    }
-    let (c, d) = (&a.coupling, &b.coupling);
-    if (c.kind, c.conduction_speed, c.delay_rounding, c.delay_reads)
-        != (d.kind, d.conduction_speed, d.delay_rounding, d.delay_reads)
-    {
-        return differs("coupling (all but g)");
-    }
-    if a.model.feedback.is_some_and(|feedback| a.parameters[feedback.delay] != b.parameters[feedback.delay]) {
-        return differs("parameters.delay");
-    }
-    if a.noise.kind != b.noise.kind {
-        return differs("noise.kind");
-    }
-    let (p, q) = (&a.protocol, &b.protocol);
-    if (p.duration, p.dt, p.transient) != (q.duration, q.dt, q.transient) {
-        return differs("protocol (all but seed)");
-    }
-    if a.record.states != b.record.states || a.record.every != b.record.every {
-        return differs("record");
-    }
-    Ok(())
 }

@@ -25,14 +25,26 @@ impl Start {
     pub(super) fn new(study: &Study, shift: u32) -> Result<Self> {
         for (s, start) in study.initial.state.iter().enumerate() {
             if let study::Start::Uniform { low, high } = start {
-                check_range(&format!("initial.{}", study.model.states[s].name), *low, *high)?;
+                check_range(
+                    &format!("initial.{}", study.model.states[s].name),
+                    *low,
+                    *high,
+                )?;
             }
         }
         let transmitted = study.model.states[0].name;
-        let history = study.initial.history.clone().unwrap_or_else(|| match &study.initial.state[0] {
-            study::Start::Given(values) => Past::Constant(values.clone()),
-            study::Start::Uniform { low, high } => Past::Uniform { low: *low, high: *high },
-        });
+        let history =
+            study
+                .initial
+                .history
+                .clone()
+                .unwrap_or_else(|| match &study.initial.state[0] {
+                    study::Start::Given(values) => Past::Constant(values.clone()),
+                    study::Start::Uniform { low, high } => Past::Uniform {
+                        low: *low,
+                        high: *high,
+                    },
+                });
         if let Past::Uniform { low, high } = history {
             check_range(&format!("initial.history.{transmitted}"), low, high)?;
         }
@@ -53,10 +65,15 @@ impl Start {
         let mut state = Array2::zeros((self.state.len(), self.n_nodes));
         for (s, mut row) in state.rows_mut().into_iter().enumerate() {
             match &self.state[s] {
-                study::Start::Given(values) => row.iter_mut().enumerate().for_each(|(n, x)| *x = values.at(n) as f32),
+                study::Start::Given(values) => row
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(n, x)| *x = values.at(n) as f32),
                 study::Start::Uniform { low, high } => {
-                    let mut rng = Philox::new(self.seed, self.simulation, stream::INITIAL + s as u32);
-                    row.iter_mut().for_each(|x| *x = draw(*low, *high, &mut rng));
+                    let mut rng =
+                        Philox::new(self.seed, self.simulation, stream::INITIAL + s as u32);
+                    row.iter_mut()
+                        .for_each(|x| *x = draw(*low, *high, &mut rng));
                 }
             }
         }
@@ -67,19 +84,25 @@ impl Start {
     pub(super) fn check(&self, n_past: usize) -> Result<()> {
         let finite = self.state().iter().all(|x| x.is_finite());
         if !finite {
-            return Err(Error::bad_value("initial", "not finite in 32 bits", "every state starts at a finite number"));
+            return Err(Error::bad_value(
+                "initial",
+                "not finite in 32 bits",
+                "every state starts at a finite number",
+            ));
         }
         let needed = n_past.saturating_sub(self.shift);
         match &self.history {
-            Past::Stored(rows) if rows.nrows() < needed || rows.ncols() != self.n_nodes => Err(Error::bad_value(
-                "initial.history",
-                format!("of shape {:?}", rows.shape()),
-                format!(
-                    "the longest delay reads {needed} steps back, so at least {needed} rows of {} nodes are needed, \
+            Past::Stored(rows) if rows.nrows() < needed || rows.ncols() != self.n_nodes => {
+                Err(Error::bad_value(
+                    "initial.history",
+                    format!("of shape {:?}", rows.shape()),
+                    format!(
+                        "the longest delay reads {needed} steps back, so at least {needed} rows of {} nodes are needed, \
                      oldest to newest",
-                    self.n_nodes
-                ),
-            )),
+                        self.n_nodes
+                    ),
+                ))
+            }
             _ if self.past(n_past).iter().any(|x| !x.is_finite()) => Err(Error::bad_value(
                 "initial.history",
                 "not finite in 32 bits",
@@ -102,8 +125,13 @@ impl Start {
             let back = k - repeated;
             let mut row = past.row_mut(k);
             match &self.history {
-                Past::Constant(values) => row.iter_mut().enumerate().for_each(|(n, x)| *x = values.at(n) as f32),
-                Past::Uniform { low, high } => row.iter_mut().for_each(|x| *x = draw(*low, *high, &mut rng)),
+                Past::Constant(values) => row
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(n, x)| *x = values.at(n) as f32),
+                Past::Uniform { low, high } => row
+                    .iter_mut()
+                    .for_each(|x| *x = draw(*low, *high, &mut rng)),
                 Past::Stored(rows) => {
                     row.assign(&rows.row(rows.nrows() - 1 - back).mapv(|x| x as f32));
                 }
@@ -125,5 +153,9 @@ fn check_range(key: &str, low: f64, high: f64) -> Result<()> {
     if low.is_finite() && high.is_finite() && low <= high && (high - low).is_finite() {
         return Ok(());
     }
-    Err(Error::bad_value(key, format!("uniform in [{low}, {high}]"), "the first end may not lie above the second"))
+    Err(Error::bad_value(
+        key,
+        format!("uniform in [{low}, {high}]"),
+        "the first end may not lie above the second",
+    ))
 }

@@ -36,9 +36,18 @@ impl Table {
             .iter()
             .map(|study| {
                 let at = |node: usize| {
-                    model.prepare(&study.parameters.iter().map(|values| values.at(node)).collect::<Vec<_>>())
+                    model.prepare(
+                        &study
+                            .parameters
+                            .iter()
+                            .map(|values| values.at(node))
+                            .collect::<Vec<_>>(),
+                    )
                 };
-                let uniform = study.parameters.iter().all(|v| matches!(v, crate::study::Values::Uniform(_)));
+                let uniform = study
+                    .parameters
+                    .iter()
+                    .all(|v| matches!(v, crate::study::Values::Uniform(_)));
                 (0..if uniform { 1 } else { n_nodes }).map(at).collect()
             })
             .collect();
@@ -55,24 +64,36 @@ impl Table {
         }
         for s in 0..n_states {
             // Adding 0 turns -0 into 0, so that adding nothing to an input never shows.
-            push(&format!("input.{}", model.states[s].name), &|k, node| studies[k].input[s].at(node) + 0.0)?;
-        }
-        for s in 0..n_states {
-            push(&format!("noise.mean.{}", model.states[s].name), &|k, node| studies[k].noise.mean[s].at(node))?;
-        }
-        for s in 0..n_states {
-            push(&format!("noise.sigma.{}", model.states[s].name), &|k, node| {
-                studies[k].noise.sigma[s].at(node) * studies[k].protocol.dt.sqrt()
+            push(&format!("input.{}", model.states[s].name), &|k, node| {
+                studies[k].input[s].at(node) + 0.0
             })?;
         }
+        for s in 0..n_states {
+            push(
+                &format!("noise.mean.{}", model.states[s].name),
+                &|k, node| studies[k].noise.mean[s].at(node),
+            )?;
+        }
+        for s in 0..n_states {
+            push(
+                &format!("noise.sigma.{}", model.states[s].name),
+                &|k, node| studies[k].noise.sigma[s].at(node) * studies[k].protocol.dt.sqrt(),
+            )?;
+        }
         push("noise.tau", &|k, _| match studies[k].noise.kind {
-            crate::study::NoiseKind::OrnsteinUhlenbeck => studies[k].protocol.dt / studies[k].noise.tau,
+            crate::study::NoiseKind::OrnsteinUhlenbeck => {
+                studies[k].protocol.dt / studies[k].noise.tau
+            }
             _ => 0.0,
         })?;
         push("coupling.g", &|k, _| studies[k].coupling.g)?;
         push("connectome.weights", &|_, node| f64::from(row_sum[node]))?;
         push("protocol.dt", &|k, _| studies[k].protocol.dt)?;
-        assert_eq!(table.rows.len(), rows.len(), "Rows and Table list the same quantities in the same order");
+        assert_eq!(
+            table.rows.len(),
+            rows.len(),
+            "Rows and Table list the same quantities in the same order"
+        );
         Ok(table)
     }
 
@@ -91,14 +112,22 @@ impl Table {
                 let exact = value(simulation, node);
                 let single = exact as f32;
                 if !single.is_finite() {
-                    return Err(Error::bad_value(key, exact, "it must be finite and below 3.4e38 in 32 bits"));
+                    return Err(Error::bad_value(
+                        key,
+                        exact,
+                        "it must be finite and below 3.4e38 in 32 bits",
+                    ));
                 }
                 all.push(single);
             }
         }
         let same = |a: f32, b: f32| a.to_bits() == b.to_bits();
-        let by_node = all.chunks(n_simulations).any(|row| row.iter().zip(&all).any(|(&a, &b)| !same(a, b)));
-        let by_simulation = all.chunks(n_simulations).any(|row| row.iter().any(|&a| !same(a, row[0])));
+        let by_node = all
+            .chunks(n_simulations)
+            .any(|row| row.iter().zip(&all).any(|(&a, &b)| !same(a, b)));
+        let by_simulation = all
+            .chunks(n_simulations)
+            .any(|row| row.iter().any(|&a| !same(a, row[0])));
         match (by_node, by_simulation) {
             (true, true) => self.data.append(&mut all),
             (true, false) => self.data.extend(all.iter().step_by(n_simulations)),
@@ -106,17 +135,33 @@ impl Table {
             (false, false) => self.data.push(all[0]),
         }
         let simulation_stride = u32::from(by_simulation);
-        let node_stride = if !by_node { 0 } else if by_simulation { n_simulations as u32 } else { 1 };
+        let node_stride = if !by_node {
+            0
+        } else if by_simulation {
+            n_simulations as u32
+        } else {
+            1
+        };
         let first = u32::try_from(first).map_err(|_| {
-            Error::bad_value("simulations", n_simulations, "the table of their numbers is too long; run fewer at a time")
+            Error::bad_value(
+                "simulations",
+                n_simulations,
+                "the table of their numbers is too long; run fewer at a time",
+            )
         })?;
-        self.rows.push(Row { first, node_stride, simulation_stride });
+        self.rows.push(Row {
+            first,
+            node_stride,
+            simulation_stride,
+        });
         Ok(())
     }
 
     /// The number of `row` at a node of a simulation.
     pub fn at(&self, row: usize, node: usize, simulation: usize) -> f32 {
         let row = self.rows[row];
-        self.data[row.first as usize + node * row.node_stride as usize + simulation * row.simulation_stride as usize]
+        self.data[row.first as usize
+            + node * row.node_stride as usize
+            + simulation * row.simulation_stride as usize]
     }
 }

@@ -10,8 +10,11 @@ use crate::plan::Plan;
 /// Keeps every sample of every simulation.
 #[derive(Debug)]
 pub struct Raw {
-    simulations: Vec<Mutex<(Array3<f32>, usize, Option<End>)>>,
+    simulations: Vec<Mutex<Kept>>,
 }
+
+/// Samples, how many of them are filled, and the end once it has come.
+type Kept = (Array3<f32>, usize, Option<End>);
 
 /// One simulation's samples and end.
 #[derive(Debug, Clone)]
@@ -25,8 +28,14 @@ pub struct Recorded {
 impl Raw {
     /// Room for all samples of a plan.
     pub fn new(plan: &Plan) -> Self {
-        let shape = (plan.recording.n_samples, plan.recording.states.len(), plan.n_nodes);
-        let simulations = (0..plan.n_simulations()).map(|_| Mutex::new((Array3::zeros(shape), 0, None))).collect();
+        let shape = (
+            plan.recording.n_samples,
+            plan.recording.states.len(),
+            plan.n_nodes,
+        );
+        let simulations = (0..plan.n_simulations())
+            .map(|_| Mutex::new((Array3::zeros(shape), 0, None)))
+            .collect();
         Self { simulations }
     }
 
@@ -35,7 +44,9 @@ impl Raw {
         self.simulations
             .into_iter()
             .filter_map(|simulation| {
-                let (samples, n_samples, end) = simulation.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let (samples, n_samples, end) = simulation
+                    .into_inner()
+                    .unwrap_or_else(|poisoned| poisoned.into_inner());
                 let mut samples = samples;
                 samples.slice_collapse(s![..n_samples, .., ..]);
                 Some(Recorded { samples, end: end? })
@@ -43,8 +54,12 @@ impl Raw {
             .collect()
     }
 
-    fn with(&self, simulation: usize, change: impl FnOnce(&mut (Array3<f32>, usize, Option<End>))) {
-        change(&mut self.simulations[simulation].lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    fn with(&self, simulation: usize, change: impl FnOnce(&mut Kept)) {
+        change(
+            &mut self.simulations[simulation]
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        );
     }
 }
 
@@ -52,7 +67,8 @@ impl Recorder for Raw {
     fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>) {
         let end = first_sample + samples.len_of(ndarray::Axis(0));
         self.with(simulation, |(all, n_samples, _)| {
-            all.slice_mut(s![first_sample..end, .., ..]).assign(&samples);
+            all.slice_mut(s![first_sample..end, .., ..])
+                .assign(&samples);
             *n_samples = end;
         });
     }

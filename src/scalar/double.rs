@@ -21,7 +21,11 @@ impl Scalar for f64 {
         f64::exp(self)
     }
     fn exprel(self) -> Self {
-        if self == 0.0 { 1.0 } else { self.exp_m1() / self }
+        if self == 0.0 {
+            1.0
+        } else {
+            self.exp_m1() / self
+        }
     }
     fn log(self) -> Self {
         f64::ln(self)

@@ -29,13 +29,19 @@ impl<S: Scalar> Dual<S> {
     /// A quantity that does not vary.
     #[inline(always)]
     pub fn constant(value: S) -> Self {
-        Self { value, slope: Slope::Zero }
+        Self {
+            value,
+            slope: Slope::Zero,
+        }
     }
 
     /// The quantity by which is differentiated.
     #[inline(always)]
     pub fn variable(value: S) -> Self {
-        Self { value, slope: Slope::One }
+        Self {
+            value,
+            slope: Slope::One,
+        }
     }
 
     /// The derivative as a number.
@@ -97,7 +103,10 @@ impl<S: Scalar> Add for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self { value: self.value + other.value, slope: self.slope.plus(other.slope) }
+        Self {
+            value: self.value + other.value,
+            slope: self.slope.plus(other.slope),
+        }
     }
 }
 
@@ -110,7 +119,10 @@ impl<S: Scalar> Sub for Dual<S> {
             (Slope::Zero, slope) => slope.negated(),
             (a, b) => Slope::Of(a.get() - b.get()),
         };
-        Self { value: self.value - other.value, slope }
+        Self {
+            value: self.value - other.value,
+            slope,
+        }
     }
 }
 
@@ -120,7 +132,10 @@ impl<S: Scalar> Mul for Dual<S> {
     fn mul(self, other: Self) -> Self {
         Self {
             value: self.value * other.value,
-            slope: self.slope.times(other.value).plus(other.slope.times(self.value)),
+            slope: self
+                .slope
+                .times(other.value)
+                .plus(other.slope.times(self.value)),
         }
     }
 }
@@ -129,7 +144,10 @@ impl<S: Scalar> Neg for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self { value: -self.value, slope: self.slope.negated() }
+        Self {
+            value: -self.value,
+            slope: self.slope.negated(),
+        }
     }
 }
 
@@ -151,7 +169,10 @@ impl<S: Scalar> Scalar for Dual<S> {
             (Slope::One, Slope::One) => Slope::One,
             (yes, no) => Slope::Of(S::select(mask, yes.get(), no.get())),
         };
-        Self { value: S::select(mask, yes.value, no.value), slope }
+        Self {
+            value: S::select(mask, yes.value, no.value),
+            slope,
+        }
     }
     #[inline(always)]
     fn exp(self) -> Self {

@@ -140,14 +140,30 @@ pub fn cos_sin_turn<S: Single>(angle: S::Bits) -> (S, S) {
     let quarter = angle.add(S::Bits::lit(0x2000_0000)).shr(30);
     let rest = angle.sub(quarter.shl(30)).signed_to_float() * S::lit(2f64.powi(-32));
     let square = rest * rest;
-    let sin = rest * polynomial(square, [6.283_185_287_87, -41.341_662_633_2, 81.592_553_554_1, -75.402_068_427]);
+    let sin = rest
+        * polynomial(
+            square,
+            [
+                6.283_185_287_87,
+                -41.341_662_633_2,
+                81.592_553_554_1,
+                -75.402_068_427,
+            ],
+        );
     let cos = polynomial(
         square,
-        [1.0, -19.739_208_650_4, 64.939_316_208_7, -85.442_852_149_4, 59.220_408_22],
+        [
+            1.0,
+            -19.739_208_650_4,
+            64.939_316_208_7,
+            -85.442_852_149_4,
+            59.220_408_22,
+        ],
     );
     let even = quarter.and(S::Bits::lit(1)).is_zero();
     let two = S::Bits::lit(2);
-    let flip = |value: S, quarter: S::Bits| S::from_bits(value.to_bits().xor(quarter.and(two).shl(30)));
+    let flip =
+        |value: S, quarter: S::Bits| S::from_bits(value.to_bits().xor(quarter.and(two).shl(30)));
     (
         flip(S::select(even, cos, sin), quarter.add(S::Bits::lit(1))),
         flip(S::select(even, sin, cos), quarter),
@@ -163,14 +179,21 @@ mod tests {
     /// 2^20 numbers spread evenly over `[low, high]` (or over its exponents, where `low` > 0 and the range is wide).
     fn inputs(low: f64, high: f64) -> impl Iterator<Item = f32> {
         let logarithmic = low > 0.0 && high / low > 1e3;
-        (0..1u32 << 18).flat_map(move |k| philox([k, 0, 0, 0], [1, 2])).map(move |word| {
-            let u = f64::from(word) / 2f64.powi(32);
-            (if logarithmic { low * (high / low).powf(u) } else { low + (high - low) * u }) as f32
-        })
+        (0..1u32 << 18)
+            .flat_map(move |k| philox([k, 0, 0, 0], [1, 2]))
+            .map(move |word| {
+                let u = f64::from(word) / 2f64.powi(32);
+                (if logarithmic {
+                    low * (high / low).powf(u)
+                } else {
+                    low + (high - low) * u
+                }) as f32
+            })
     }
 
     fn ulps(found: f32, exact: f64) -> f64 {
-        let unit = f64::from(f32::from_bits((exact.abs() as f32).to_bits() + 1)) - f64::from((exact as f32).abs());
+        let unit = f64::from(f32::from_bits((exact.abs() as f32).to_bits() + 1))
+            - f64::from((exact as f32).abs());
         (f64::from(found) - exact).abs() / unit
     }
 
@@ -189,10 +212,19 @@ mod tests {
             ("sqrt", sqrt, f64::sqrt, 1e-37, 1e38, 2.0),
             ("tanh", tanh, f64::tanh, -9.0, 9.0, 7.0),
             ("tanh", tanh, f64::tanh, 1e-6, 1.0, 7.0),
-            ("sigmoid", sigmoid, <f64 as Scalar>::sigmoid, -60.0, 20.0, 3.0),
+            (
+                "sigmoid",
+                sigmoid,
+                <f64 as Scalar>::sigmoid,
+                -60.0,
+                20.0,
+                3.0,
+            ),
         ];
         for (name, function, exact, low, high, bound) in cases {
-            let worst = inputs(low, high).map(|x| ulps(function(x), exact(f64::from(x)))).fold(0.0, f64::max);
+            let worst = inputs(low, high)
+                .map(|x| ulps(function(x), exact(f64::from(x))))
+                .fold(0.0, f64::max);
             println!("{name} on [{low:e}, {high:e}]: {worst:.3} ulp");
             assert!(worst <= bound, "{name} on [{low}, {high}]: {worst} ulp");
         }
@@ -200,11 +232,15 @@ mod tests {
 
     #[test]
     fn a_turn_has_the_right_cosine_and_sine() {
-        let worst = (0..1u32 << 18).flat_map(|k| philox([k, 1, 0, 0], [1, 2])).fold(0.0, |worst: f64, angle| {
-            let (cos, sin) = cos_sin_turn::<f32>(angle);
-            let exact = f64::from(angle) / 2f64.powi(32) * std::f64::consts::TAU;
-            worst.max((f64::from(cos) - exact.cos()).abs()).max((f64::from(sin) - exact.sin()).abs())
-        });
+        let worst = (0..1u32 << 18)
+            .flat_map(|k| philox([k, 1, 0, 0], [1, 2]))
+            .fold(0.0, |worst: f64, angle| {
+                let (cos, sin) = cos_sin_turn::<f32>(angle);
+                let exact = f64::from(angle) / 2f64.powi(32) * std::f64::consts::TAU;
+                worst
+                    .max((f64::from(cos) - exact.cos()).abs())
+                    .max((f64::from(sin) - exact.sin()).abs())
+            });
         println!("cos, sin: {worst:.3e}");
         assert!(worst < 1.1e-7);
     }
@@ -225,7 +261,8 @@ mod tests {
 
     #[test]
     fn lanes_have_the_bits_of_single_numbers() {
-        let functions: [(fn(f32) -> f32, fn(Lanes8) -> Lanes8); 7] = [
+        type Pair = (fn(f32) -> f32, fn(Lanes8) -> Lanes8);
+        let functions: [Pair; 7] = [
             (exp, exp),
             (exprel, exprel),
             (log, log),
@@ -238,9 +275,17 @@ mod tests {
         for (index, (single, lanes)) in functions.iter().enumerate() {
             for chunk in all.chunks_exact(8) {
                 let x: [f32; 8] = chunk.try_into().unwrap();
-                let x = if index == 2 || index == 4 { x.map(f32::abs) } else { x };
+                let x = if index == 2 || index == 4 {
+                    x.map(f32::abs)
+                } else {
+                    x
+                };
                 let expected = x.map(|x| single(x).to_bits());
-                assert_eq!(lanes(Lanes8(x)).0.map(f32::to_bits), expected, "function {index} of {x:?}");
+                assert_eq!(
+                    lanes(Lanes8(x)).0.map(f32::to_bits),
+                    expected,
+                    "function {index} of {x:?}"
+                );
             }
         }
         for k in 0..1u32 << 14 {
@@ -267,7 +312,10 @@ mod tests {
                 let h = 1e-5 * x;
                 let expected = (plain(x + h) - plain(x - h)) / (2.0 * h);
                 let found = dual(Dual::variable(x)).derivative();
-                assert!((found - expected).abs() < 1e-7 * (1.0 + expected.abs()), "{index} at {x}: {found} {expected}");
+                assert!(
+                    (found - expected).abs() < 1e-7 * (1.0 + expected.abs()),
+                    "{index} at {x}: {found} {expected}"
+                );
             }
         }
     }

@@ -53,12 +53,20 @@ impl Scalar for Lanes8 {
     }
     #[inline(always)]
     fn less(self, other: Self) -> Mask8 {
-        Mask8(from_fn(|lane| if self.0[lane] < other.0[lane] { u32::MAX } else { 0 }))
+        Mask8(from_fn(|lane| {
+            if self.0[lane] < other.0[lane] {
+                u32::MAX
+            } else {
+                0
+            }
+        }))
     }
     #[inline(always)]
     fn select(mask: Mask8, yes: Self, no: Self) -> Self {
         Self(from_fn(|lane| {
-            f32::from_bits((yes.0[lane].to_bits() & mask.0[lane]) | (no.0[lane].to_bits() & !mask.0[lane]))
+            f32::from_bits(
+                (yes.0[lane].to_bits() & mask.0[lane]) | (no.0[lane].to_bits() & !mask.0[lane]),
+            )
         }))
     }
     forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);

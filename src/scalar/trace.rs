@@ -55,7 +55,10 @@ thread_local! {
 }
 
 fn record(operation: Operation, operands: &[u32]) -> u32 {
-    let node = Node { operation, operands: operands.to_vec() };
+    let node = Node {
+        operation,
+        operands: operands.to_vec(),
+    };
     TAPE.with_borrow_mut(|tape| {
         let next = tape.nodes.len() as u32;
         *tape.seen.entry(node.clone()).or_insert_with(|| {
@@ -74,7 +77,11 @@ impl Tape {
     }
 
     fn expression(&self, node: &Node) -> String {
-        let operands: Vec<String> = node.operands.iter().map(|&index| self.name(index)).collect();
+        let operands: Vec<String> = node
+            .operands
+            .iter()
+            .map(|&index| self.name(index))
+            .collect();
         match &node.operation {
             Operation::Text(text) | Operation::Load(text) => text.clone(),
             Operation::Float(op) => format!("exact({} {op} {})", operands[0], operands[1]),
@@ -116,7 +123,9 @@ pub struct Function {
 impl Function {
     /// No results yet.
     pub fn results() -> Self {
-        Self { results: Vec::new() }
+        Self {
+            results: Vec::new(),
+        }
     }
 
     /// Adds floats to the results.
@@ -142,7 +151,11 @@ impl Function {
         let results = body().results;
         let tape = TAPE.replace(outer);
         let names: Vec<String> = results.iter().map(|&index| tape.name(index)).collect();
-        format!("fn {signature} {{\n{}    return {};\n}}\n", tape.statements(&results), expression(&names))
+        format!(
+            "fn {signature} {{\n{}    return {};\n}}\n",
+            tape.statements(&results),
+            expression(&names)
+        )
     }
 }
 
@@ -193,7 +206,10 @@ pub fn library(text: &str) -> String {
             }
         }
     }
-    needed.into_iter().map(|index| format!("{}\n", written[index])).collect()
+    needed
+        .into_iter()
+        .map(|index| format!("{}\n", written[index]))
+        .collect()
 }
 
 macro_rules! float_operation {

@@ -61,7 +61,9 @@ fn or_skip(gpu: brainsweep::Result<Gpu>) -> Option<Gpu> {
 /// Runs the plan and gives the samples and end of each simulation.
 pub fn run(backend: &dyn Backend, plan: &Plan) -> Vec<Recorded> {
     let recorder = Raw::new(plan);
-    backend.run(plan, &recorder, &Control::default()).expect("the backend runs the plan");
+    backend
+        .run(plan, &recorder, &Control::default())
+        .expect("the backend runs the plan");
     recorder.into_recorded()
 }
 
@@ -73,7 +75,10 @@ pub fn differing_bits(a: &[Recorded], b: &[Recorded]) -> usize {
         .map(|(a, b)| {
             assert_eq!(a.samples.shape(), b.samples.shape(), "the same samples");
             let samples = a.samples.iter().zip(&b.samples);
-            samples.chain(a.end.state.iter().zip(&b.end.state)).filter(|(x, y)| x.to_bits() != y.to_bits()).count()
+            samples
+                .chain(a.end.state.iter().zip(&b.end.state))
+                .filter(|(x, y)| x.to_bits() != y.to_bits())
+                .count()
         })
         .sum()
 }

@@ -93,6 +93,21 @@ fn delays_in_steps_and_other_files() {
 }
 
 #[test]
+fn names_beside_an_npz_unless_others_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, &[("W", &weights())]);
+    fs::write(folder.path().join("study_labels.txt"), "a\nb\nc\n").unwrap();
+    let found = load(&path, &Options::default()).unwrap();
+    assert_eq!(found.labels, ["a", "b", "c"]);
+    fs::write(folder.path().join("mine.txt"), "x\ny\nz\n").unwrap();
+    let options = Options {
+        labels: Some("mine.txt".into()),
+        ..Options::default()
+    };
+    assert_eq!(load(&path, &options).unwrap().labels, ["x", "y", "z"]);
+}
+
+#[test]
 fn a_folder_of_tables_and_a_table_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();

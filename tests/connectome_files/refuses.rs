@@ -37,6 +37,13 @@ fn wrong_shapes() {
     );
     let path = write(&folder, &[("W", &Array2::zeros((0, 0)))]);
     refused(&path, &Options::default(), &["\"W\"", "[0, 0]"]);
+    let path = write(&folder, &[("W", &weights())]);
+    fs::write(folder.path().join("study_labels.txt"), "a\nb\n").unwrap();
+    refused(
+        &path,
+        &Options::default(),
+        &["study_labels.txt", "[2]", "[3], one name per region"],
+    );
 }
 
 #[test]

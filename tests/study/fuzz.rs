@@ -1,6 +1,5 @@
 //! Whatever is written: a study or an error, never a panic.
 
-use brainsweep::plan::Plan;
 use proptest::prelude::*;
 
 use super::*;

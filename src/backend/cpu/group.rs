@@ -67,7 +67,9 @@ impl<'p> Group<'p> {
             values
         };
         let rows = plan.rows();
-        let starts: Vec<_> = (0..width).map(|lane| plan.start(member(lane)).state()).collect();
+        let starts: Vec<_> = (0..width)
+            .map(|lane| plan.start(member(lane)).state())
+            .collect();
         let mut state = vec![vec![0.0; padded(row)]; n_states];
         for (s, values) in state.iter_mut().enumerate() {
             for node in 0..n_nodes {
@@ -107,8 +109,12 @@ impl<'p> Group<'p> {
             members: members.to_vec(),
             step: 0,
             state,
-            process: (0..n_states).map(|s| flat(&|node, k| plan.table.at(rows.mean(s), node, k))).collect(),
-            rows: (0..rows.len()).map(|r| flat(&|node, k| plan.table.at(r, node, k))).collect(),
+            process: (0..n_states)
+                .map(|s| flat(&|node, k| plan.table.at(rows.mean(s), node, k)))
+                .collect(),
+            rows: (0..rows.len())
+                .map(|r| flat(&|node, k| plan.table.at(r, node, k)))
+                .collect(),
             edges: BlockedEdges::new(&plan.edges, n_nodes, width),
             line,
             line_length,
@@ -140,7 +146,9 @@ impl<'p> Group<'p> {
     /// The states of one member, `[state][node]`.
     pub(super) fn state_of(&self, member: usize) -> Vec<f32> {
         let of = |values: &'_ Vec<f32>| -> Vec<f32> {
-            (0..self.plan.n_nodes).map(|node| values[node * self.width + member]).collect()
+            (0..self.plan.n_nodes)
+                .map(|node| values[node * self.width + member])
+                .collect()
         };
         self.state.iter().flat_map(of).collect()
     }
@@ -148,7 +156,11 @@ impl<'p> Group<'p> {
     /// Does `n_steps` steps; gives the samples of each member, `[sample][recorded state][node]`.
     pub(super) fn advance(&mut self, n_steps: u32) -> Vec<Vec<f32>> {
         let mut samples = vec![Vec::new(); self.members.len()];
-        self.plan.model.visit(Advance { group: self, n_steps, samples: &mut samples });
+        self.plan.model.visit(Advance {
+            group: self,
+            n_steps,
+            samples: &mut samples,
+        });
         samples
     }
 
@@ -188,7 +200,13 @@ impl<'p> Group<'p> {
     /// The normals of this step.
     #[inline(always)]
     fn draw<E: Pack>(&mut self, recipe: &Recipe) {
-        let Random { counter, half, normal, first, second } = &mut self.random;
+        let Random {
+            counter,
+            half,
+            normal,
+            first,
+            second,
+        } = &mut self.random;
         let row = self.plan.n_nodes * self.width;
         if let Some(replay) = &self.plan.replay {
             for (stored, normal) in replay.iter().zip(normal) {
@@ -211,8 +229,10 @@ impl<'p> Group<'p> {
                     let [pair, simulation, key_low, key_high] = load;
                     let step = E::Bits::lit(self.step);
                     let stream = E::Bits::lit(stream::NOISE + block as u32);
-                    let words = noise::philox([step, pair, simulation, stream], [key_low, key_high]);
-                    let [a, b] = noise::normals::<E>([words[2 * in_block], words[2 * in_block + 1]]);
+                    let words =
+                        noise::philox([step, pair, simulation, stream], [key_low, key_high]);
+                    let [a, b] =
+                        noise::normals::<E>([words[2 * in_block], words[2 * in_block + 1]]);
                     a.store(&mut first[at..]);
                     b.store(&mut second[at..]);
                 }
@@ -270,15 +290,24 @@ impl Visitor for Advance<'_, '_> {
 
 impl Advance<'_, '_> {
     /// Eight lanes in the widest registers this machine has for them.
-    fn run_in_lanes<M, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(self)
-    where
+    fn run_in_lanes<M, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(
+        self,
+    ) where
         M: NeuralMass<N, I, P, C>,
     {
         #[cfg(target_arch = "x86_64")]
         if super::has_avx2() {
             #[target_feature(enable = "avx2")]
-            fn with_avx2<M, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(work: Advance)
-            where
+            fn with_avx2<
+                M,
+                L: Pack,
+                const N: usize,
+                const I: usize,
+                const P: usize,
+                const C: usize,
+            >(
+                work: Advance,
+            ) where
                 M: NeuralMass<N, I, P, C>,
             {
                 work.run::<M, Lanes8, L, N, I, P, C>();
@@ -295,11 +324,16 @@ impl Advance<'_, '_> {
 
     /// The steps: nodes in lanes `E`, sums over edges in lanes `L`.
     #[inline(always)]
-    fn run<M, E: Pack, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(self)
-    where
+    fn run<M, E: Pack, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(
+        self,
+    ) where
         M: NeuralMass<N, I, P, C>,
     {
-        let Self { group, n_steps, samples } = self;
+        let Self {
+            group,
+            n_steps,
+            samples,
+        } = self;
         let recipe = group.plan.recipe;
         for _ in 0..n_steps {
             let end = group.end();
@@ -317,7 +351,15 @@ impl Advance<'_, '_> {
                     feedback: E::load(&group.feedback[at..]),
                     normal: each!(zero; s < N => E::load(&group.random.normal[s][at..])),
                 };
-                let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &At { rows: &group.rows, at });
+                let next = update::<M, E, N, I, P, C>(
+                    &recipe,
+                    node,
+                    arrivals,
+                    &At {
+                        rows: &group.rows,
+                        at,
+                    },
+                );
                 for s in 0..N {
                     next.state[s].store(&mut group.state[s][at..]);
                     next.process[s].store(&mut group.process[s][at..]);

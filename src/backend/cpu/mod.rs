@@ -38,7 +38,11 @@ pub struct Cpu {
 
 impl Default for Cpu {
     fn default() -> Self {
-        let name = if cfg!(target_arch = "x86_64") && has_avx2() { "8 lanes, AVX2" } else { "8 lanes" };
+        let name = if cfg!(target_arch = "x86_64") && has_avx2() {
+            "8 lanes, AVX2"
+        } else {
+            "8 lanes"
+        };
         Self {
             kernel: None,
             threads: None,
@@ -71,7 +75,10 @@ impl Cpu {
 
     /// Always this kernel.
     pub fn with_kernel(kernel: Kernel) -> Self {
-        Self { kernel: Some(kernel), ..Self::default() }
+        Self {
+            kernel: Some(kernel),
+            ..Self::default()
+        }
     }
 
     /// At most so many threads.
@@ -80,13 +87,19 @@ impl Cpu {
     /// [`Error::Device`] if the system gives no threads.
     pub fn with_threads(mut self, threads: usize) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        self.threads = Some(pool.map_err(|error| Error::Device { message: format!("no threads to run on: {error}") })?);
+        self.threads = Some(pool.map_err(|error| Error::Device {
+            message: format!("no threads to run on: {error}"),
+        })?);
         Ok(self)
     }
 
     /// The kernel for a plan: lanes over simulations pay once there are enough of them to fill lanes and threads.
     fn kernel_for(&self, plan: &Plan) -> Kernel {
-        self.kernel.unwrap_or(if plan.n_simulations() >= 8 { Kernel::Simulations } else { Kernel::Nodes })
+        self.kernel.unwrap_or(if plan.n_simulations() >= 8 {
+            Kernel::Simulations
+        } else {
+            Kernel::Nodes
+        })
     }
 }
 
@@ -101,7 +114,8 @@ impl Backend for Cpu {
         let groups = plan.n_simulations().div_ceil(width);
         let run = || {
             (0..groups).into_par_iter().for_each(|group| {
-                let members: Vec<usize> = (group * width..((group + 1) * width).min(plan.n_simulations())).collect();
+                let members: Vec<usize> =
+                    (group * width..((group + 1) * width).min(plan.n_simulations())).collect();
                 run_group(plan, kernel, members, recorder, control);
             });
         };
@@ -114,8 +128,17 @@ impl Backend for Cpu {
 }
 
 /// Runs one group from start to end, a stretch of steps at a time.
-fn run_group(plan: &Plan, kernel: Kernel, members: Vec<usize>, recorder: &dyn Recorder, control: &Control) {
-    let mut deliveries: Vec<_> = members.iter().map(|&k| Delivery::new(plan, recorder, k)).collect();
+fn run_group(
+    plan: &Plan,
+    kernel: Kernel,
+    members: Vec<usize>,
+    recorder: &dyn Recorder,
+    control: &Control,
+) {
+    let mut deliveries: Vec<_> = members
+        .iter()
+        .map(|&k| Delivery::new(plan, recorder, k))
+        .collect();
     let mut group = Group::new(plan, kernel, &members);
     let every = plan.recording.every;
     // Long enough that handing over costs nothing, short enough for a lively progress bar.
@@ -134,14 +157,16 @@ fn run_group(plan: &Plan, kernel: Kernel, members: Vec<usize>, recorder: &dyn Re
             let n_samples = samples.len() / (shape(1).1 * n_nodes);
             let state = group.state_of(member);
             let samples = ArrayView3::from_shape(shape(n_samples), samples).expect("whole samples");
-            let state = ArrayView2::from_shape((n_states, n_nodes), &state).expect("one number per state and node");
+            let state = ArrayView2::from_shape((n_states, n_nodes), &state)
+                .expect("one number per state and node");
             delivery.deliver(first_sample, samples, group.step(), state);
         }
         control.add(u64::from(n_steps) * members.len() as u64);
     }
     for (member, delivery) in deliveries.iter_mut().enumerate() {
         let state = group.state_of(member);
-        let state = ArrayView2::from_shape((n_states, n_nodes), &state).expect("one number per state and node");
+        let state = ArrayView2::from_shape((n_states, n_nodes), &state)
+            .expect("one number per state and node");
         delivery.finish(group.step(), state, None);
     }
 }

@@ -38,11 +38,19 @@ impl BlockedEdges {
         let blocks = (0..n_nodes)
             .step_by(BLOCK)
             .map(|first_target| {
-                let of = |b: usize| if first_target + b < n_nodes { edges.of(first_target + b) } else { 0..0 };
+                let of = |b: usize| {
+                    if first_target + b < n_nodes {
+                        edges.of(first_target + b)
+                    } else {
+                        0..0
+                    }
+                };
                 let n_common = (0..BLOCK).map(|b| of(b).len()).min().unwrap_or(0);
                 Block {
                     first_target,
-                    common: (0..n_common).map(|k| std::array::from_fn(|b| edge(of(b).start + k))).collect(),
+                    common: (0..n_common)
+                        .map(|k| std::array::from_fn(|b| edge(of(b).start + k)))
+                        .collect(),
                     rest: std::array::from_fn(|b| of(b).skip(n_common).map(edge).collect()),
                 }
             })

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use ndarray::{Array2, Array3};
 use wgpu::{BindGroup, Buffer, BufferUsages};
 
+use super::Gpu;
 use super::compute::{self, Kernel};
 use super::shader::{self, Shape};
-use super::Gpu;
 use crate::backend::{Control, Delivery};
 use crate::error::{Error, Result};
 use crate::noise;
-use crate::plan::Plan;
+use crate::plan::{Plan, Row};
 use crate::record::Recorder;
 
 /// Device memory that a batch may take; drivers promise more than they have.
@@ -35,7 +35,9 @@ pub(super) struct Settings {
     pub(super) every: u32,
     pub(super) first_sample: u32,
     pub(super) zero: u32,
-    pub(super) padding: [u32; 3],
+    pub(super) padding_a: u32,
+    pub(super) padding_b: u32,
+    pub(super) padding_c: u32,
 }
 
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -54,14 +56,71 @@ pub(super) struct Simulation {
     pub(super) padding: u32,
 }
 
+/// Name, size, and fields with their offsets of a structure.
+pub type Layout = (&'static str, usize, Vec<(&'static str, usize)>);
+
+/// Every structure that host and shader share, by the shader's names.
+pub fn layouts() -> Vec<Layout> {
+    macro_rules! layout {
+        ($type:ident { $($field:ident),* }) => {
+            (
+                stringify!($type),
+                size_of::<$type>(),
+                vec![$((stringify!($field), std::mem::offset_of!($type, $field))),*],
+            )
+        };
+    }
+    vec![
+        layout!(Settings {
+            n_simulations,
+            n_nodes,
+            n_pairs,
+            line_length,
+            first_step,
+            n_steps,
+            every,
+            first_sample,
+            zero,
+            padding_a,
+            padding_b,
+            padding_c
+        }),
+        layout!(Edge {
+            source,
+            lag,
+            weight
+        }),
+        layout!(Simulation {
+            key,
+            number,
+            padding
+        }),
+        layout!(Row {
+            first,
+            node_stride,
+            simulation_stride
+        }),
+    ]
+}
+
 /// Runs every simulation of the plan.
-pub(super) fn run_all(gpu: &Gpu, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
+pub(super) fn run_all(
+    gpu: &Gpu,
+    plan: &Plan,
+    recorder: &dyn Recorder,
+    control: &Control,
+) -> Result<()> {
     let limits = gpu.device.limits();
-    let binding = u64::from(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size);
+    let binding = limits
+        .max_storage_buffer_binding_size
+        .min(limits.max_buffer_size);
     let line = 4 * (u64::from(plan.max_lag) + 2) * plan.n_nodes as u64;
     let sample = 4 * (plan.recording.states.len() * plan.n_nodes) as u64;
     let per_simulation = plan.bytes_per_simulation();
-    let fits = (binding / line).min(binding / sample).min(BATCH_BYTES / per_simulation).min(1 << 20) as usize;
+    let fits = (binding / line)
+        .min(binding / sample)
+        .min(BATCH_BYTES / per_simulation)
+        .min(1 << 20) as usize;
     if fits == 0 {
         return Err(Error::Device {
             message: format!(
@@ -81,7 +140,9 @@ pub(super) fn run_all(gpu: &Gpu, plan: &Plan, recorder: &dyn Recorder, control: 
         if kernel.as_ref().is_none_or(|(built, _)| *built != shape) {
             kernel = Some((shape, self::kernel(gpu, plan, shape)?));
         }
-        let Some((_, kernel)) = &kernel else { unreachable!("built above") };
+        let Some((_, kernel)) = &kernel else {
+            unreachable!("built above")
+        };
         Batch::new(gpu, plan, kernel, shape, members)?.run(recorder, control)?;
     }
     Ok(())
@@ -100,10 +161,25 @@ fn replayed(plan: &Plan) -> Vec<bool> {
 }
 
 fn kernel(gpu: &Gpu, plan: &Plan, shape: Shape) -> Result<Kernel> {
-    let wgsl =
-        shader::simulation(plan.model, &plan.recipe, &plan.recording.states, &replayed(plan), shape, gpu.build);
-    let writable = [false, false, false, false, false, false, false, true, true, true];
-    Kernel::new(&gpu.device, "simulate", &wgsl, "simulate", gpu.build, &writable)
+    let wgsl = shader::simulation(
+        plan.model,
+        &plan.recipe,
+        &plan.recording.states,
+        &replayed(plan),
+        shape,
+        gpu.build,
+    );
+    let writable = [
+        false, false, false, false, false, false, false, true, true, true,
+    ];
+    Kernel::new(
+        &gpu.device,
+        "simulate",
+        &wgsl,
+        "simulate",
+        gpu.build,
+        &writable,
+    )
 }
 
 struct Batch<'a> {
@@ -125,22 +201,39 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(gpu: &'a Gpu, plan: &'a Plan, kernel: &'a Kernel, shape: Shape, members: &'a [usize]) -> Result<Self> {
+    fn new(
+        gpu: &'a Gpu,
+        plan: &'a Plan,
+        kernel: &'a Kernel,
+        shape: Shape,
+        members: &'a [usize],
+    ) -> Result<Self> {
         let (device, queue) = (&gpu.device, &gpu.queue);
         let (n_nodes, n_states, n) = (plan.n_nodes, plan.n_states(), members.len());
         let line_length = plan.max_lag + 2;
         let every = plan.recording.every;
         let sample_words = plan.recording.states.len() * n_nodes * n;
-        let replay_words = if replayed(plan).contains(&true) { n_states * n_nodes } else { 0 };
+        let replay_words = if replayed(plan).contains(&true) {
+            n_states * n_nodes
+        } else {
+            0
+        };
 
         // As many steps as loop limits, sample room and replayed normals allow.
-        let longest = (0..n_nodes).map(|node| plan.edges.of(node).len()).max().unwrap_or(0);
+        let longest = (0..n_nodes)
+            .map(|node| plan.edges.of(node).len())
+            .max()
+            .unwrap_or(0);
         let pairs_per_thread = n_nodes.div_ceil(2).div_ceil(shape.team as usize);
         let per_node = longest + 4 * n_states + plan.recording.states.len();
         let iterations = (1 + pairs_per_thread * (2 * per_node + 1)) as u64;
         let by_loops = (u64::from(gpu.max_iterations) / iterations).max(1);
         let by_samples = (SAMPLE_BYTES / (4 * sample_words as u64)).max(1) * u64::from(every);
-        let by_replay = if replay_words == 0 { u64::MAX } else { (SAMPLE_BYTES / (4 * replay_words as u64)).max(1) };
+        let by_replay = if replay_words == 0 {
+            u64::MAX
+        } else {
+            (SAMPLE_BYTES / (4 * replay_words as u64)).max(1)
+        };
         if iterations > u64::from(gpu.max_iterations) {
             return Err(Error::Device {
                 message: format!(
@@ -150,24 +243,46 @@ impl<'a> Batch<'a> {
                 ),
             });
         }
-        let max_steps = by_loops.min(by_samples).min(by_replay).min(u64::from(plan.n_steps)) as u32;
+        let max_steps = by_loops
+            .min(by_samples)
+            .min(by_replay)
+            .min(u64::from(plan.n_steps)) as u32;
 
         let mut edges: Vec<Edge> = (0..plan.edges.lag.len())
-            .map(|e| Edge { source: plan.edges.source[e], lag: plan.edges.lag[e], weight: plan.edges.weight[e] })
+            .map(|e| Edge {
+                source: plan.edges.source[e],
+                lag: plan.edges.lag[e],
+                weight: plan.edges.weight[e],
+            })
             .collect();
-        edges.push(Edge { source: 0, lag: 0, weight: 0.0 });
-        let node_indices: Vec<u32> = plan.edges.first.iter().chain(&plan.feedback_lags).copied().collect();
+        edges.push(Edge {
+            source: 0,
+            lag: 0,
+            weight: 0.0,
+        });
+        let node_indices: Vec<u32> = plan
+            .edges
+            .first
+            .iter()
+            .chain(&plan.feedback_lags)
+            .copied()
+            .collect();
         let simulations: Vec<Simulation> = members
             .iter()
             .map(|&k| {
                 let simulation = plan.simulations[k];
-                Simulation { key: noise::key(simulation.seed), number: simulation.number, padding: 0 }
+                Simulation {
+                    key: noise::key(simulation.seed),
+                    number: simulation.number,
+                    padding: 0,
+                }
             })
             .collect();
         let mut feedback_start = vec![0.0f32];
         if !plan.feedback_lags.is_empty() {
-            feedback_start =
-                (0..n_nodes).flat_map(|node| members.iter().map(move |&k| plan.feedback_start(k, node))).collect();
+            feedback_start = (0..n_nodes)
+                .flat_map(|node| members.iter().map(move |&k| plan.feedback_start(k, node)))
+                .collect();
         }
         let (rows, numbers) = table(plan, members);
 
@@ -178,14 +293,23 @@ impl<'a> Batch<'a> {
         let edges = upload("edges", bytemuck::cast_slice(&edges))?;
         let simulations = upload("simulations", bytemuck::cast_slice(&simulations))?;
         let feedback_start = upload("feedback start", bytemuck::cast_slice(&feedback_start))?;
-        let line = upload("delay line", bytemuck::cast_slice(&line(plan, members, line_length as usize)))?;
+        let line = upload(
+            "delay line",
+            bytemuck::cast_slice(&line(plan, members, line_length as usize)),
+        )?;
         let nodes = upload("nodes", bytemuck::cast_slice(&nodes(plan, members)))?;
 
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
         let staging = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-        let room = |label: &str, words: usize, usage| compute::buffer(device, label, 4 * words as u64, usage);
+        let room = |label: &str, words: usize, usage| {
+            compute::buffer(device, label, 4 * words as u64, usage)
+        };
         let n_samples = max_steps.div_ceil(every) as usize;
-        let uniform = room("settings", 12, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let uniform = room(
+            "settings",
+            12,
+            BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        )?;
         let replay = room("replay", replay_words * max_steps as usize, storage)?;
         let samples = room("samples", sample_words * n_samples, storage)?;
         let staged_samples = room("staged samples", sample_words * n_samples, staging)?;
@@ -193,7 +317,16 @@ impl<'a> Batch<'a> {
         let bound = kernel.bind(
             device,
             &[
-                &uniform, &rows, &numbers, &node_indices, &edges, &simulations, &feedback_start, &replay, &line, &nodes,
+                &uniform,
+                &rows,
+                &numbers,
+                &node_indices,
+                &edges,
+                &simulations,
+                &feedback_start,
+                &replay,
+                &line,
+                &nodes,
                 &samples,
             ],
         );
@@ -214,7 +347,9 @@ impl<'a> Batch<'a> {
                 every,
                 first_sample: 0,
                 zero: 0,
-                padding: [0; 3],
+                padding_a: 0,
+                padding_b: 0,
+                padding_c: 0,
             },
             uniform,
             replay,
@@ -228,11 +363,18 @@ impl<'a> Batch<'a> {
 
     fn run(&mut self, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         let plan = self.plan;
-        let mut deliveries: Vec<_> = self.members.iter().map(|&k| Delivery::new(plan, recorder, k)).collect();
+        let mut deliveries: Vec<_> = self
+            .members
+            .iter()
+            .map(|&k| Delivery::new(plan, recorder, k))
+            .collect();
         let mut steps = self.max_steps.min(16);
         let mut done = 0;
         let mut last = None;
-        while done < plan.n_steps && !control.is_stopped() && !deliveries.iter().all(Delivery::is_over) {
+        while done < plan.n_steps
+            && !control.is_stopped()
+            && !deliveries.iter().all(Delivery::is_over)
+        {
             let n_steps = steps.min(plan.n_steps - done);
             let start = Instant::now();
             let (samples, state) = self.steps(done, n_steps)?;
@@ -246,8 +388,15 @@ impl<'a> Batch<'a> {
             done += n_steps;
             for (member, delivery) in deliveries.iter_mut().enumerate() {
                 let samples = samples.index_axis(ndarray::Axis(2), member);
-                let shape = (samples.shape()[0], plan.recording.states.len(), plan.n_nodes);
-                let samples = samples.to_owned().into_shape_with_order(shape).expect("the same numbers");
+                let shape = (
+                    samples.shape()[0],
+                    plan.recording.states.len(),
+                    plan.n_nodes,
+                );
+                let samples = samples
+                    .to_owned()
+                    .into_shape_with_order(shape)
+                    .expect("the same numbers");
                 let state = of_member(&state, plan, member);
                 delivery.deliver(first_sample, samples.view(), done, state.view());
             }
@@ -271,7 +420,8 @@ impl<'a> Batch<'a> {
         self.settings.first_step = done;
         self.settings.n_steps = n_steps;
         self.settings.first_sample = done / every;
-        gpu.queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
+        gpu.queue
+            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
         if let Some(replay) = &plan.replay {
             let normals: Vec<f32> = (done..done + n_steps)
                 .flat_map(|step| {
@@ -282,7 +432,8 @@ impl<'a> Batch<'a> {
                 })
                 .collect();
             if normals.len() as u64 * 4 <= self.replay.size() {
-                gpu.queue.write_buffer(&self.replay, 0, bytemuck::cast_slice(&normals));
+                gpu.queue
+                    .write_buffer(&self.replay, 0, bytemuck::cast_slice(&normals));
             }
         }
         let n = self.members.len();
@@ -295,11 +446,19 @@ impl<'a> Batch<'a> {
             (&self.nodes, &self.staged_nodes, 4 * state_words as u64),
         ];
         let groups = [(n as u32).div_ceil(self.shape.lanes), 1, 1];
-        compute::dispatch(&gpu.device, &gpu.queue, self.kernel, &self.bound, groups, &copies)?;
+        compute::dispatch(
+            &gpu.device,
+            &gpu.queue,
+            self.kernel,
+            &self.bound,
+            groups,
+            &copies,
+        )?;
         let floats = |words: Vec<u32>| words.into_iter().map(f32::from_bits).collect::<Vec<f32>>();
         let samples = floats(compute::read(&gpu.device, &self.staged_samples, n_words)?);
         let state = floats(compute::read(&gpu.device, &self.staged_nodes, state_words)?);
-        let samples = Array3::from_shape_vec((n_samples, width, n), samples).expect("as many words as asked for");
+        let samples = Array3::from_shape_vec((n_samples, width, n), samples)
+            .expect("as many words as asked for");
         Ok((samples, state))
     }
 }
@@ -307,23 +466,37 @@ impl<'a> Batch<'a> {
 /// The states of one member, `[n_states, n_nodes]`, out of `[state][node][member]`.
 fn of_member(nodes: &[f32], plan: &Plan, member: usize) -> Array2<f32> {
     let n = nodes.len() / (plan.n_states() * plan.n_nodes);
-    Array2::from_shape_fn((plan.n_states(), plan.n_nodes), |(s, node)| nodes[(s * plan.n_nodes + node) * n + member])
+    Array2::from_shape_fn((plan.n_states(), plan.n_nodes), |(s, node)| {
+        nodes[(s * plan.n_nodes + node) * n + member]
+    })
 }
 
 /// The rows and numbers of some of the plan's simulations.
-fn table(plan: &Plan, members: &[usize]) -> (Vec<crate::plan::Row>, Vec<f32>) {
+fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
     if members.len() == plan.n_simulations() {
         return (plan.table.rows.clone(), plan.table.data.clone());
     }
     let (mut rows, mut numbers) = (Vec::new(), Vec::new());
     for (r, row) in plan.table.rows.iter().enumerate() {
         let first = numbers.len() as u32;
-        let n_nodes = if row.node_stride == 0 { 1 } else { plan.n_nodes };
-        let n_members = if row.simulation_stride == 0 { 1 } else { members.len() };
+        let n_nodes = if row.node_stride == 0 {
+            1
+        } else {
+            plan.n_nodes
+        };
+        let n_members = if row.simulation_stride == 0 {
+            1
+        } else {
+            members.len()
+        };
         for node in 0..n_nodes {
-            numbers.extend(members[..n_members].iter().map(|&k| plan.table.at(r, node, k)));
+            numbers.extend(
+                members[..n_members]
+                    .iter()
+                    .map(|&k| plan.table.at(r, node, k)),
+            );
         }
-        rows.push(crate::plan::Row {
+        rows.push(Row {
             first,
             node_stride: if n_nodes == 1 { 0 } else { n_members as u32 },
             simulation_stride: u32::from(row.simulation_stride != 0),
@@ -337,7 +510,8 @@ fn line(plan: &Plan, members: &[usize], length: usize) -> Vec<f32> {
     let (n_nodes, n) = (plan.n_nodes, members.len());
     let mut line = vec![0.0; length * n_nodes * n];
     for (member, &k) in members.iter().enumerate() {
-        let mut put = |row: usize, node: usize, x: f32| line[(row * n_nodes + node) * n + member] = x;
+        let mut put =
+            |row: usize, node: usize, x: f32| line[(row * n_nodes + node) * n + member] = x;
         for (node, &x) in plan.start(k).state().row(0).iter().enumerate() {
             put(0, node, x);
         }

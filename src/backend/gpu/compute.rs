@@ -1,8 +1,9 @@
 //! The little of wgpu that the kernels need: pipelines, buffers, dispatches, reading back.
 
 use wgpu::{
-    BindGroup, BindGroupEntry, BindGroupLayout, BindGroupLayoutEntry, BindingType, Buffer, BufferBindingType,
-    BufferDescriptor, BufferUsages, ComputePipeline, Device, ErrorFilter, MapMode, PollType, Queue, ShaderStages,
+    BindGroup, BindGroupEntry, BindGroupLayout, BindGroupLayoutEntry, BindingType, Buffer,
+    BufferBindingType, BufferDescriptor, BufferUsages, ComputePipeline, Device, ErrorFilter,
+    MapMode, PollType, Queue, ShaderStages,
 };
 
 use super::shader::{self, Build};
@@ -28,14 +29,26 @@ impl Kernel {
         let entry = |(binding, ty)| BindGroupLayoutEntry {
             binding: binding as u32,
             visibility: ShaderStages::COMPUTE,
-            ty: BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+            ty: BindingType::Buffer {
+                ty,
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
             count: None,
         };
-        let storage = writable.iter().map(|writable| BufferBindingType::Storage { read_only: !writable });
-        let entries: Vec<_> = std::iter::once(BufferBindingType::Uniform).chain(storage).enumerate().map(entry).collect();
+        let storage = writable.iter().map(|writable| BufferBindingType::Storage {
+            read_only: !writable,
+        });
+        let entries: Vec<_> = std::iter::once(BufferBindingType::Uniform)
+            .chain(storage)
+            .enumerate()
+            .map(entry)
+            .collect();
         let scope = device.push_error_scope(ErrorFilter::Validation);
-        let layout =
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &entries });
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(label),
+            entries: &entries,
+        });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(label),
             bind_group_layouts: &[Some(&layout)],
@@ -51,7 +64,9 @@ impl Kernel {
         });
         match pollster::block_on(scope.pop()) {
             None => Ok(Self { pipeline, layout }),
-            Some(error) => Err(Error::Device { message: format!("the driver refuses the kernel {label}: {error}") }),
+            Some(error) => Err(Error::Device {
+                message: format!("the driver refuses the kernel {label}: {error}"),
+            }),
         }
     }
 
@@ -60,9 +75,16 @@ impl Kernel {
         let entries: Vec<_> = buffers
             .iter()
             .enumerate()
-            .map(|(binding, buffer)| BindGroupEntry { binding: binding as u32, resource: buffer.as_entire_binding() })
+            .map(|(binding, buffer)| BindGroupEntry {
+                binding: binding as u32,
+                resource: buffer.as_entire_binding(),
+            })
             .collect();
-        device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &self.layout, entries: &entries })
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &self.layout,
+            entries: &entries,
+        })
     }
 }
 
@@ -70,7 +92,12 @@ impl Kernel {
 ///
 /// # Errors
 /// [`Error::Device`] if the device has no room for it.
-pub(super) fn buffer(device: &Device, label: &str, bytes: u64, usage: BufferUsages) -> Result<Buffer> {
+pub(super) fn buffer(
+    device: &Device,
+    label: &str,
+    bytes: u64,
+    usage: BufferUsages,
+) -> Result<Buffer> {
     let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
     let validation = device.push_error_scope(ErrorFilter::Validation);
     let buffer = device.create_buffer(&BufferDescriptor {
@@ -83,13 +110,20 @@ pub(super) fn buffer(device: &Device, label: &str, bytes: u64, usage: BufferUsag
     match error {
         None => Ok(buffer),
         Some(error) => Err(Error::Device {
-            message: format!("the device has no room for {bytes} bytes of {label} ({error}); run fewer simulations at a time"),
+            message: format!(
+                "the device has no room for {bytes} bytes of {label} ({error}); run fewer simulations at a time"
+            ),
         }),
     }
 }
 
 /// A storage buffer with this content.
-pub(super) fn upload(device: &Device, queue: &Queue, label: &str, content: &[u8]) -> Result<Buffer> {
+pub(super) fn upload(
+    device: &Device,
+    queue: &Queue,
+    label: &str,
+    content: &[u8],
+) -> Result<Buffer> {
     let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
     let buffer = buffer(device, label, content.len() as u64, usage)?;
     queue.write_buffer(&buffer, 0, content);
@@ -125,7 +159,9 @@ pub(super) fn dispatch(
 fn wait(device: &Device) -> Result<()> {
     match device.poll(PollType::wait_indefinitely()) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Error::Device { message: format!("waiting for the device failed: {error}") }),
+        Err(error) => Err(Error::Device {
+            message: format!("waiting for the device failed: {error}"),
+        }),
     }
 }
 
@@ -141,10 +177,17 @@ pub(super) fn read(device: &Device, buffer: &Buffer, n: usize) -> Result<Vec<u32
         let _ = sender.send(outcome);
     });
     wait(device)?;
-    let lost = |what: &str| Error::Device { message: format!("reading the results back failed: {what}") };
-    receiver.recv().map_err(|_| lost("no answer"))?.map_err(|error| lost(&error.to_string()))?;
+    let lost = |what: &str| Error::Device {
+        message: format!("reading the results back failed: {what}"),
+    };
+    receiver
+        .recv()
+        .map_err(|_| lost("no answer"))?
+        .map_err(|error| lost(&error.to_string()))?;
     let words = {
-        let view = slice.get_mapped_range().map_err(|error| lost(&error.to_string()))?;
+        let view = slice
+            .get_mapped_range()
+            .map_err(|error| lost(&error.to_string()))?;
         bytemuck::pod_collect_to_vec(&view[..])
     };
     buffer.unmap();
@@ -162,12 +205,34 @@ pub(super) fn once(
     groups: [u32; 3],
 ) -> Result<Vec<u32>> {
     let bytes = 4 * n_results as u64;
-    let uniform = buffer(device, "settings", settings.len() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+    let uniform = buffer(
+        device,
+        "settings",
+        settings.len() as u64,
+        BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+    )?;
     queue.write_buffer(&uniform, 0, settings);
     let input = upload(device, queue, "inputs", input)?;
-    let results = buffer(device, "results", bytes, BufferUsages::STORAGE | BufferUsages::COPY_SRC)?;
-    let staging = buffer(device, "staging", bytes, BufferUsages::MAP_READ | BufferUsages::COPY_DST)?;
+    let results = buffer(
+        device,
+        "results",
+        bytes,
+        BufferUsages::STORAGE | BufferUsages::COPY_SRC,
+    )?;
+    let staging = buffer(
+        device,
+        "staging",
+        bytes,
+        BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+    )?;
     let bound = kernel.bind(device, &[&uniform, &input, &results]);
-    dispatch(device, queue, kernel, &bound, groups, &[(&results, &staging, bytes)])?;
+    dispatch(
+        device,
+        queue,
+        kernel,
+        &bound,
+        groups,
+        &[(&results, &staging, bytes)],
+    )?;
     read(device, &staging, n_results)
 }

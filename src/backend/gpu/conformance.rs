@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::noise;
 use crate::scalar::{Bits, Function, Single, Trace, TraceBits, functions, library};
 
-/// What is compared, in the order of [`probes`].
+/// What is compared, in the order in which they are computed.
 pub const PROBES: [&str; 24] = [
     "a b + c, rounded twice",
     "a b - c, rounded twice",
@@ -73,17 +73,26 @@ fn probes<S: Single>([a, b, c]: [S; 3], words: [S::Bits; 4]) -> [S::Bits; PROBES
     ]
 }
 
-/// Inputs of [`probes`]: half of the numbers spread evenly over +-20, half over the exponents from 1e-9 to 1e9.
+/// Inputs of the probes: half of the numbers spread evenly over +-20, half over the exponents from 1e-9 to 1e9.
 pub fn inputs(n: u32) -> Vec<[u32; 4]> {
     (0..n)
         .map(|k| {
             let words = noise::philox([k, 0, 0, 0], [0x5eed, 0]);
             let number = |word: u32, which: u32| {
                 let u = f64::from(word >> 2) / f64::from(1u32 << 30);
-                let magnitude = if (k >> which) & 1 == 0 { 20.0 * u } else { 10f64.powf(18.0 * u - 9.0) };
+                let magnitude = if (k >> which) & 1 == 0 {
+                    20.0 * u
+                } else {
+                    10f64.powf(18.0 * u - 9.0)
+                };
                 (if word & 1 == 0 { magnitude } else { -magnitude } as f32).to_bits()
             };
-            [number(words[0], 0), number(words[1], 1), number(words[2], 2), words[3]]
+            [
+                number(words[0], 0),
+                number(words[1], 1),
+                number(words[2], 2),
+                words[3],
+            ]
         })
         .collect()
 }
@@ -93,25 +102,38 @@ fn expected(inputs: &[[u32; 4]]) -> Vec<Vec<u32>> {
     let mut expected = vec![Vec::with_capacity(inputs.len()); PROBES.len()];
     for &words in inputs {
         let [a, b, c, _] = words.map(f32::from_bits);
-        for (bits, probe) in probes::<f32>([a, b, c], words).into_iter().zip(&mut expected) {
+        for (bits, probe) in probes::<f32>([a, b, c], words)
+            .into_iter()
+            .zip(&mut expected)
+        {
             probe.push(bits);
         }
     }
     expected
 }
 
-/// The shader that computes [`probes`].
+/// The shader that computes the probes.
 pub fn wgsl(build: Build) -> String {
     let vector = |name: &str| ["x", "y", "z", "w"].map(|part| format!("{name}.{part}"));
     let written = Function::write(
-        &format!("probes(x: vec3<f32>, word: u32, words: vec4<u32>) -> array<u32, {}>", PROBES.len()),
+        &format!(
+            "probes(x: vec3<f32>, word: u32, words: vec4<u32>) -> array<u32, {}>",
+            PROBES.len()
+        ),
         |results| format!("array<u32, {}>({})", PROBES.len(), results.join(", ")),
         || {
             let [a, b, c, _] = vector("x").map(Trace::argument);
-            Function::results().bits(probes::<Trace>([a, b, c], vector("words").map(TraceBits::argument)))
+            Function::results().bits(probes::<Trace>(
+                [a, b, c],
+                vector("words").map(TraceBits::argument),
+            ))
         },
     );
-    let prelude = format!("const N_PROBES: u32 = {}u;\n\n{written}\n{}", PROBES.len(), library(&written));
+    let prelude = format!(
+        "const N_PROBES: u32 = {}u;\n\n{written}\n{}",
+        PROBES.len(),
+        library(&written)
+    );
     shader::assemble(build, &prelude, shader::CONFORMANCE)
 }
 
@@ -128,9 +150,26 @@ struct Settings {
 ///
 /// # Errors
 /// [`crate::Error::Device`] if the device refuses or fails.
-pub(super) fn mismatches(device: &WgpuDevice, queue: &Queue, build: Build, inputs: &[[u32; 4]]) -> Result<[usize; PROBES.len()]> {
-    let kernel = Kernel::new(device, "conformance", &wgsl(build), "probe", build, &[false, true])?;
-    let settings = Settings { n_inputs: inputs.len() as u32, n_iterations: 0, zero: 0, padding: 0 };
+pub(super) fn mismatches(
+    device: &WgpuDevice,
+    queue: &Queue,
+    build: Build,
+    inputs: &[[u32; 4]],
+) -> Result<[usize; PROBES.len()]> {
+    let kernel = Kernel::new(
+        device,
+        "conformance",
+        &wgsl(build),
+        "probe",
+        build,
+        &[false, true],
+    )?;
+    let settings = Settings {
+        n_inputs: inputs.len() as u32,
+        n_iterations: 0,
+        zero: 0,
+        padding: 0,
+    };
     let n_groups = (inputs.len() as u32).div_ceil(64);
     let groups = [n_groups.min(1 << 15), n_groups.div_ceil(1 << 15), 1];
     let found = compute::once(
@@ -145,7 +184,11 @@ pub(super) fn mismatches(device: &WgpuDevice, queue: &Queue, build: Build, input
     let expected = expected(inputs);
     Ok(std::array::from_fn(|probe| {
         let found = &found[probe * inputs.len()..(probe + 1) * inputs.len()];
-        found.iter().zip(&expected[probe]).filter(|(found, expected)| found != expected).count()
+        found
+            .iter()
+            .zip(&expected[probe])
+            .filter(|(found, expected)| found != expected)
+            .count()
     }))
 }
 
@@ -156,11 +199,30 @@ pub(super) fn mismatches(device: &WgpuDevice, queue: &Queue, build: Build, input
 /// # Errors
 /// [`crate::Error::Device`] if the device refuses or fails.
 pub(super) fn loop_iterations(device: &WgpuDevice, queue: &Queue, build: Build) -> Result<u32> {
-    let kernel = Kernel::new(device, "loop probe", &wgsl(build), "count", build, &[false, true])?;
-    let settings = Settings { n_inputs: 1, n_iterations: LOOP_PROBE, zero: 0, padding: 0 };
+    let kernel = Kernel::new(
+        device,
+        "loop probe",
+        &wgsl(build),
+        "count",
+        build,
+        &[false, true],
+    )?;
+    let settings = Settings {
+        n_inputs: 1,
+        n_iterations: LOOP_PROBE,
+        zero: 0,
+        padding: 0,
+    };
     let input = [0u32, 0, 0, 1];
-    let found =
-        compute::once(device, queue, &kernel, bytemuck::bytes_of(&settings), bytemuck::cast_slice(&input), 2, [1; 3])?;
+    let found = compute::once(
+        device,
+        queue,
+        &kernel,
+        bytemuck::bytes_of(&settings),
+        bytemuck::cast_slice(&input),
+        2,
+        [1; 3],
+    )?;
     Ok(found[0])
 }
 

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Recorder;
 
+pub use batch::layouts;
 pub use shader::{Build, Shape, simulation as simulation_wgsl, validate as validate_wgsl};
 
 /// Runs plans on a GPU.
@@ -102,9 +103,15 @@ pub fn list() -> Vec<AdapterSummary> {
             };
             let examined = Gpu::from_adapter(adapter).and_then(|gpu| {
                 summary.class = Some(gpu.described.class);
-                summary.iteration_limit = (gpu.max_iterations != u32::MAX).then_some(gpu.max_iterations);
+                summary.iteration_limit =
+                    (gpu.max_iterations != u32::MAX).then_some(gpu.max_iterations);
                 for build in [Build::NoContraction, Build::Barrier, Build::Plain] {
-                    if build == Build::NoContraction && !gpu.device.features().contains(Features::PASSTHROUGH_SHADERS) {
+                    if build == Build::NoContraction
+                        && !gpu
+                            .device
+                            .features()
+                            .contains(Features::PASSTHROUGH_SHADERS)
+                    {
                         continue;
                     }
                     let inputs = conformance::inputs(N_CONFORMANCE_INPUTS);
@@ -150,10 +157,16 @@ impl Gpu {
         match adapters.iter().find(fits) {
             Some(adapter) => Self::from_adapter(adapter),
             None => {
-                let names: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
+                let names: Vec<String> = adapters
+                    .iter()
+                    .map(|adapter| adapter.get_info().name)
+                    .collect();
                 let message = match name {
                     _ if adapters.is_empty() => NO_ADAPTER.to_string(),
-                    Some(name) => format!("no adapter's name contains {name:?}; there are: {}", names.join(", ")),
+                    Some(name) => format!(
+                        "no adapter's name contains {name:?}; there are: {}",
+                        names.join(", ")
+                    ),
                     None => format!("only software adapters found ({})", names.join(", ")),
                 };
                 Err(Error::Device { message })
@@ -167,8 +180,15 @@ impl Gpu {
     /// As [`Gpu::open`]; also if the device cannot take shaders built so.
     pub fn with_build(build: Build) -> Result<Self> {
         let mut gpu = Self::open(None, true)?;
-        if build == Build::NoContraction && !gpu.device.features().contains(Features::PASSTHROUGH_SHADERS) {
-            return Err(Error::Device { message: "this device takes no SPIR-V of ours".into() });
+        if build == Build::NoContraction
+            && !gpu
+                .device
+                .features()
+                .contains(Features::PASSTHROUGH_SHADERS)
+        {
+            return Err(Error::Device {
+                message: "this device takes no SPIR-V of ours".into(),
+            });
         }
         gpu.class_as(build)?;
         Ok(gpu)
@@ -183,20 +203,37 @@ impl Gpu {
             required_limits: adapter.limits(),
             ..Default::default()
         };
-        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
-            .map_err(|error| Error::Device { message: format!("{} cannot be opened: {error}", info.name) })?;
+        let (device, queue) =
+            pollster::block_on(adapter.request_device(&descriptor)).map_err(|error| {
+                Error::Device {
+                    message: format!("{} cannot be opened: {error}", info.name),
+                }
+            })?;
         let lost = Arc::new(Mutex::new(None));
-        let report = Arc::clone(&lost);
+        let note = |slot: &Arc<Mutex<Option<String>>>| {
+            let slot = Arc::clone(slot);
+            move |reason: String| {
+                let mut slot = slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                slot.get_or_insert(reason);
+            }
+        };
+        let (on_loss, on_error) = (note(&lost), note(&lost));
         device.set_device_lost_callback(move |reason, message| {
-            *report.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(format!("{reason:?}: {message}"));
+            on_loss(format!("{reason:?}: {message}"))
         });
+        // By default wgpu ends the program on an error that nobody waits for.
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            on_error(error.to_string())
+        }));
         let mut gpu = Self {
             device,
             queue,
             described: Device {
                 backend: "gpu",
                 name: info.name,
-                driver: format!("{} {}", info.driver, info.driver_info).trim().to_string(),
+                driver: format!("{} {}", info.driver, info.driver_info)
+                    .trim()
+                    .to_string(),
                 class: DeviceClass::Tolerance,
             },
             build: Build::Plain,
@@ -209,7 +246,11 @@ impl Gpu {
 
     /// Takes the first way of building shaders whose bits are the host's.
     fn classify(&mut self) -> Result<()> {
-        if self.device.features().contains(Features::PASSTHROUGH_SHADERS) {
+        if self
+            .device
+            .features()
+            .contains(Features::PASSTHROUGH_SHADERS)
+        {
             self.class_as(Build::NoContraction)?;
         }
         if self.described.class == DeviceClass::Tolerance {
@@ -233,7 +274,11 @@ impl Gpu {
         self.build = build;
         let iterations = conformance::loop_iterations(&self.device, &self.queue, build)?;
         // A limit that shows is that of Mesa's older software renderer; stay clear of it.
-        self.max_iterations = if iterations == conformance::LOOP_PROBE { u32::MAX } else { iterations / 10 * 9 };
+        self.max_iterations = if iterations == conformance::LOOP_PROBE {
+            u32::MAX
+        } else {
+            iterations / 10 * 9
+        };
         Ok(())
     }
 
@@ -241,8 +286,22 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::Device`] if the device refuses or fails.
-    pub fn mismatches(&self, build: Build, inputs: &[[u32; 4]]) -> Result<[usize; conformance::PROBES.len()]> {
+    pub fn mismatches(
+        &self,
+        build: Build,
+        inputs: &[[u32; 4]],
+    ) -> Result<[usize; conformance::PROBES.len()]> {
         conformance::mismatches(&self.device, &self.queue, build, inputs)
+    }
+
+    /// The adapter's name.
+    pub fn name(&self) -> &str {
+        &self.described.name
+    }
+
+    /// How far its bits can be trusted, with shaders built as they are.
+    pub fn device_class(&self) -> DeviceClass {
+        self.described.class
     }
 
     /// The way its shaders are built.
@@ -252,7 +311,11 @@ impl Gpu {
 
     /// `error`, or what became known of the device's loss.
     fn explain(&self, error: Error) -> Error {
-        let lost = self.lost.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        let lost = self
+            .lost
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone();
         match lost {
             None => error,
             Some(reason) => Error::Device {
@@ -273,5 +336,34 @@ impl Backend for Gpu {
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         batch::run_all(self, plan, recorder, control).map_err(|error| self.explain(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Raw;
+
+    #[test]
+    fn a_lost_device_is_an_error_that_says_what_to_do() {
+        let gpu = match Gpu::open(None, true) {
+            Ok(gpu) => gpu,
+            Err(error) => {
+                assert_ne!(std::env::var("REQUIRE_GPU").as_deref(), Ok("1"), "{error}");
+                println!("skipped: no GPU adapter ({error})");
+                return;
+            }
+        };
+        let study = crate::io::study::load(None, &["protocol.duration=1"]).unwrap();
+        let plan = Plan::new(&study).unwrap();
+        gpu.device.destroy();
+        let error = gpu
+            .run(&plan, &Raw::new(&plan), &Control::default())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("was lost") && error.contains("--backend cpu"),
+            "{error}"
+        );
     }
 }

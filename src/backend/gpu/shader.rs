@@ -31,7 +31,11 @@ pub enum Build {
 
 impl Build {
     fn exact(self) -> &'static str {
-        if self == Self::Barrier { EXACT_BARRIER } else { EXACT }
+        if self == Self::Barrier {
+            EXACT_BARRIER
+        } else {
+            EXACT
+        }
     }
 }
 
@@ -59,8 +63,11 @@ pub fn simulation(
     build: Build,
 ) -> String {
     let n_states = model.states.len();
-    let recorded_states: String =
-        recorded.iter().enumerate().map(|(r, s)| format!("        case {r}u: {{ return {s}u; }}\n")).collect();
+    let recorded_states: String = recorded
+        .iter()
+        .enumerate()
+        .map(|(r, s)| format!("        case {r}u: {{ return {s}u; }}\n"))
+        .collect();
     let prelude = format!(
         "const LANES: u32 = {}u;\nconst TEAM: u32 = {}u;\nconst N_STATES: u32 = {n_states}u;\n\
          const N_RECORDED: u32 = {}u;\nconst HAS_FEEDBACK: bool = {};\n\n\
@@ -104,8 +111,11 @@ fn draw(recipe: &Recipe, n_states: usize, replayed: &[bool]) -> String {
 
 /// Parses and validates; the error names the place in the text.
 pub fn validate(wgsl: &str) -> Result<(naga::Module, naga::valid::ModuleInfo)> {
-    let refused = |message: String| Error::Device { message: format!("a shader of ours is invalid (a bug): {message}") };
-    let module = naga::front::wgsl::parse_str(wgsl).map_err(|error| refused(error.emit_to_string(wgsl)))?;
+    let refused = |message: String| Error::Device {
+        message: format!("a shader of ours is invalid (a bug): {message}"),
+    };
+    let module =
+        naga::front::wgsl::parse_str(wgsl).map_err(|error| refused(error.emit_to_string(wgsl)))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
         .validate(&module)
         .map_err(|error| refused(error.emit_to_string(wgsl)))?;
@@ -123,8 +133,9 @@ fn spirv(module: &naga::Module, info: &naga::valid::ModuleInfo) -> Result<Vec<u3
         emit_int_div_checks: false,
         ..spv::Options::default()
     };
-    let words = spv::write_vec(module, info, &options, None)
-        .map_err(|error| Error::Device { message: format!("a shader of ours has no SPIR-V (a bug): {error}") })?;
+    let words = spv::write_vec(module, info, &options, None).map_err(|error| Error::Device {
+        message: format!("a shader of ours has no SPIR-V (a bug): {error}"),
+    })?;
     Ok(forbid_contraction(&words))
 }
 
@@ -158,21 +169,33 @@ fn forbid_contraction(words: &[u32]) -> Vec<u32> {
 ///
 /// # Errors
 /// [`Error::Device`] with the driver's message.
-pub(super) fn module(device: &Device, label: &str, wgsl: &str, build: Build) -> Result<ShaderModule> {
+pub(super) fn module(
+    device: &Device,
+    label: &str,
+    wgsl: &str,
+    build: Build,
+) -> Result<ShaderModule> {
     let scope = device.push_error_scope(ErrorFilter::Validation);
     let module = if build == Build::NoContraction {
         let (module, info) = validate(wgsl)?;
-        let entry_points = module.entry_points.iter().map(|entry| wgpu::PassthroughShaderEntryPoint {
-            name: Cow::Borrowed(&entry.name),
-            workgroup_size: entry.workgroup_size.into(),
-        });
+        let entry_points =
+            module
+                .entry_points
+                .iter()
+                .map(|entry| wgpu::PassthroughShaderEntryPoint {
+                    name: Cow::Borrowed(&entry.name),
+                    workgroup_size: entry.workgroup_size.into(),
+                });
         let descriptor = wgpu::ShaderModuleDescriptorPassthrough {
             label: Some(label),
             entry_points: entry_points.collect(),
             spirv: Some(Cow::Owned(spirv(&module, &info)?)),
             ..Default::default()
         };
-        #[expect(unsafe_code, reason = "the only way to hand a driver SPIR-V of our own")]
+        #[expect(
+            unsafe_code,
+            reason = "the only way to hand a driver SPIR-V of our own"
+        )]
         // SAFETY: naga validated the module it was written from, and the pass above adds only decorations. All indices
         // into buffers derive from the sizes those buffers are made with (`buffers.rs`), and loops are bounded.
         unsafe {
@@ -186,7 +209,9 @@ pub(super) fn module(device: &Device, label: &str, wgsl: &str, build: Build) -> 
     };
     match pollster::block_on(scope.pop()) {
         None => Ok(module),
-        Some(error) => Err(Error::Device { message: format!("the driver refuses the shader {label}: {error}") }),
+        Some(error) => Err(Error::Device {
+            message: format!("the driver refuses the shader {label}: {error}"),
+        }),
     }
 }
 

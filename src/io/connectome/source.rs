@@ -136,6 +136,18 @@ impl Source {
         Ok((self.place(name), strings))
     }
 
+    /// The region names in the text file beside an npz, `NAME_labels.txt` beside `NAME.npz`, where there is one.
+    pub(super) fn labels_beside(&self) -> Result<Option<(Place, Vec<String>)>> {
+        let stem = self.path.file_stem().unwrap_or_default();
+        let name = format!("{}_labels.txt", stem.to_string_lossy());
+        let path = self.path.with_file_name(&name);
+        if !matches!(self.arrays, Arrays::File(_)) || !path.exists() {
+            return Ok(None);
+        }
+        let names = table::read_lines(&path)?;
+        Ok(Some((Place { path, key: name }, names)))
+    }
+
     fn place(&self, name: &str) -> Place {
         Place {
             path: self.path.clone(),

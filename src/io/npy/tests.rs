@@ -5,7 +5,7 @@ use ndarray::{arr0, array};
 fn npy(descr: &str, fortran: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
     [
-        MAGIC,
+        b"\x93NUMPY".as_slice(),
         &[1, 0],
         &(header.len() as u16).to_le_bytes(),
         header.as_bytes(),
@@ -119,8 +119,22 @@ fn damage_is_an_error_and_never_a_panic() {
             numbers(&damaged).ok();
         }
     }
-    let huge = npy("'<f8'", "False", "(4294967296, 4294967296)", &[0; 8]);
-    assert!(numbers(&huge).unwrap_err().contains("cut short"));
+    for (shape, data) in [
+        ("(4294967296, 4294967296)", &[0; 8][..]),
+        ("(1099511627776,)", &[0; 8]),
+        ("(0, 4294967296, 4294967296)", &[]),
+    ] {
+        let false_header = npy("'<f8'", "False", shape, data);
+        assert!(numbers(&false_header).unwrap_err().contains("cut short"));
+    }
+    for (open, close) in [("(", ",)"), ("[", "]"), ("{1: ", "}")] {
+        let nested = [&open.repeat(40), "1", &close.repeat(40)].concat();
+        let nested = npy("'<f8'", "False", &nested, &[]);
+        assert!(numbers(&nested).is_err());
+    }
+    let mut long = npy("'<f8'", "False", "(1,)", &[0; 8]);
+    long[6] = 2; // Now the header's length has 4 bytes, and is more than the file's.
+    assert!(numbers(&long).unwrap_err().contains("damaged"));
     assert!(
         numbers(&npy("'|O'", "False", "(1,)", &[0; 8]))
             .unwrap_err()

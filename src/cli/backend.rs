@@ -1,0 +1,46 @@
+//! Which backend a command runs on: flags that several commands share.
+
+use clap::ValueEnum;
+
+use crate::backend::Backend;
+use crate::backend::select::{Choice, select};
+use crate::error::Result;
+
+/// Where to run.
+#[derive(Debug, clap::Args)]
+pub(super) struct BackendArgs {
+    /// Where to run. auto takes what is fastest: one simulation runs on the CPU, many on a GPU if there is one (never a
+    /// software renderer).
+    #[arg(long, value_enum, default_value = "auto")]
+    backend: BackendArg,
+    /// The GPU whose name contains this (`brainsweep devices` lists them).
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// CPU threads; left out: all.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BackendArg {
+    Auto,
+    Cpu,
+    Gpu,
+}
+
+impl BackendArgs {
+    /// The backend for so many simulations; says why on stderr where that was left open.
+    pub(super) fn select(&self, n_simulations: usize) -> Result<Box<dyn Backend>> {
+        let choice = match self.backend {
+            BackendArg::Auto => Choice::Auto,
+            BackendArg::Cpu => Choice::Cpu,
+            BackendArg::Gpu => Choice::Gpu,
+        };
+        let threads = self.threads.map(usize::from);
+        let selected = select(choice, self.device.as_deref(), threads, n_simulations)?;
+        if let Some(reason) = selected.reason {
+            eprintln!("note: {reason}");
+        }
+        Ok(selected.backend)
+    }
+}

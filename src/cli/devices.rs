@@ -1,0 +1,87 @@
+//! `brainsweep devices`: what there is to run on, and whether its bits can be trusted.
+
+use super::{print, print_json};
+use crate::backend::cpu::Cpu;
+use crate::backend::{Backend, gpu};
+use crate::error::Result;
+
+/// Arguments of `brainsweep devices`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A device's class says how its numbers relate to the CPU's:
+  exact          the same bits
+  exact-barrier  the same bits, every operation shielded from the shader compiler (slower)
+  tolerance      the same up to rounding; long runs agree in their statistics only
+Every result's manifest names the class it was made under."
+)]
+pub struct Args {
+    /// Also print how many results of each conformance probe differ from the CPU's, per way of building shaders.
+    #[arg(long)]
+    probes: bool,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists the devices.
+///
+/// # Errors
+/// If nothing can be printed.
+pub(super) fn run(args: Args) -> Result<()> {
+    let cpu = Cpu::new();
+    let adapters = gpu::list();
+    if args.json {
+        return print_json(&serde_json::json!({ "cpu": cpu.device(), "gpus": adapters }));
+    }
+    let mut text = format!("cpu   {} (exact)\n", cpu.device().name);
+    for adapter in &adapters {
+        let class = adapter.class.map_or("not usable", |class| class.name());
+        text += &format!(
+            "gpu   {} ({class})\n      {}, {}\n",
+            adapter.name, adapter.api, adapter.driver
+        );
+        if adapter.software {
+            text += "      software renderer: for tests only, --backend auto never takes it\n";
+        }
+        if let Some(limit) = adapter.iteration_limit {
+            text += &format!(
+                "      ends a shader after 65 535 loop iterations without a word; dispatches are kept below {limit}\n"
+            );
+        }
+        if let Some(error) = &adapter.error {
+            text += &format!("      {error}\n");
+        }
+        if args.probes {
+            text += &probes(&adapter.conformance);
+        }
+    }
+    if adapters.is_empty() {
+        text += "gpu   none found; `--backend gpu` says what to install\n";
+    }
+    print(&text)
+}
+
+/// A table of mismatches: a row per probe, a column per way of building shaders.
+fn probes(builds: &[gpu::Conformance]) -> String {
+    let mut text = format!("      {:<28}", "results that differ from the CPU's");
+    for build in builds {
+        text += &format!("{:>16}", build.build);
+    }
+    text.push('\n');
+    for (row, (probe, _)) in builds
+        .first()
+        .map_or(&[][..], |build| &build.mismatches)
+        .iter()
+        .enumerate()
+    {
+        text += &format!("      {probe:<34}");
+        for build in builds {
+            text += &format!(
+                "{:>16}",
+                format!("{} of {}", build.mismatches[row].1, build.n_inputs)
+            );
+        }
+        text.push('\n');
+    }
+    text
+}

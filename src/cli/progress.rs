@@ -1,0 +1,80 @@
+//! A progress bar on stderr, and Ctrl-C.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Once, mpsc};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::backend::Control;
+use crate::error::{Error, Result};
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on Ctrl-C (and a request to terminate) is noted instead of ending the program at once; a second one ends it.
+fn note_interruption() -> Result<()> {
+    static ONCE: Once = Once::new();
+    let mut outcome = Ok(());
+    ONCE.call_once(|| {
+        outcome = ctrlc::set_handler(|| {
+            if INTERRUPTED.swap(true, Ordering::Relaxed) {
+                std::process::exit(i32::from(Error::Interrupted.exit_code()));
+            }
+        });
+    });
+    outcome.map_err(|error| Error::Device {
+        message: format!("Ctrl-C cannot be caught: {error}"),
+    })
+}
+
+/// Does `work`, drawing a bar of `total` steps until it is done; passes Ctrl-C on to `control`.
+pub(super) fn watched<T: Send>(
+    total: u64,
+    control: &Control,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    note_interruption()?;
+    let bar = ProgressBar::new(total).with_style(
+        ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {per_sec}, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .with_key(
+                "per_sec",
+                |state: &indicatif::ProgressState, f: &mut dyn std::fmt::Write| {
+                    // A bar that cannot be drawn is no reason to stop.
+                    let _ = write!(f, "{} steps/s", metric(state.per_sec()));
+                },
+            ),
+    );
+    std::thread::scope(|scope| {
+        let (sender, done) = mpsc::channel();
+        let worker = scope.spawn(move || {
+            let outcome = work();
+            // The receiver waits for this.
+            let _ = sender.send(());
+            outcome
+        });
+        while let Err(mpsc::RecvTimeoutError::Timeout) =
+            done.recv_timeout(Duration::from_millis(50))
+        {
+            if INTERRUPTED.load(Ordering::Relaxed) {
+                control.stop();
+                bar.set_message("stopping");
+            }
+            bar.set_position(control.steps_done().min(total));
+        }
+        bar.finish_and_clear();
+        worker
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Three digits and k, M, G.
+pub(super) fn metric(value: f64) -> String {
+    for (unit, name) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] {
+        if value >= unit {
+            return format!("{:.3} {name}", value / unit);
+        }
+    }
+    format!("{value:.1} ")
+}

@@ -1,0 +1,246 @@
+//! The contract: every kernel gives the same bits.
+//!
+//! The reference is the `f32` kernel of the CPU. Against it stand eight lanes of nodes, eight lanes of simulations, and the
+//! GPU with shaders built in both exact ways. The last test shows that these tests can fail.
+
+mod common;
+
+use std::sync::Arc;
+
+use brainsweep::backend::DeviceClass;
+use brainsweep::backend::cpu::{Cpu, Kernel};
+use brainsweep::backend::gpu::{Build, Gpu, conformance};
+use brainsweep::connectome::synthetic;
+use brainsweep::coupling::CouplingKind;
+use brainsweep::integrator::Integrator;
+use brainsweep::io::study;
+use brainsweep::model::{MODELS, ModelSpec};
+use brainsweep::plan::Plan;
+use brainsweep::record::Recorded;
+use brainsweep::study::{NoiseKind, Past, Start, Study, Values};
+use common::{differing_bits, gpu_with, run};
+
+/// The exact ways of building shaders.
+const EXACT_BUILDS: [Build; 2] = [Build::NoContraction, Build::Barrier];
+
+/// The GPUs whose bits must be the CPU's: none if there is no adapter.
+fn exact_gpus() -> Vec<Gpu> {
+    EXACT_BUILDS.into_iter().filter_map(gpu_with).collect()
+}
+
+/// The plan on the reference kernel, and the bits by which every other kernel differs from it.
+fn differences(plan: &Plan, gpus: &[Gpu]) -> (Vec<Recorded>, Vec<(String, usize)>) {
+    let reference = run(&Cpu::with_kernel(Kernel::Reference), plan);
+    let mut differences = Vec::new();
+    for kernel in [Kernel::Nodes, Kernel::Simulations] {
+        let found = run(&Cpu::with_kernel(kernel), plan);
+        differences.push((format!("{kernel:?}"), differing_bits(&reference, &found)));
+    }
+    for gpu in gpus {
+        let found = run(gpu, plan);
+        differences.push((
+            format!("{:?}", gpu.build()),
+            differing_bits(&reference, &found),
+        ));
+    }
+    (reference, differences)
+}
+
+#[track_caller]
+fn assert_equal_bits(what: &str, plan: &Plan, gpus: &[Gpu]) {
+    let (reference, differences) = differences(plan, gpus);
+    assert!(
+        reference
+            .iter()
+            .all(|recorded| recorded.end.divergence.is_none()),
+        "{what}: the numbers are finite, so that the comparison means something"
+    );
+    for (kernel, differing) in differences {
+        assert_eq!(differing, 0, "{what}: {kernel} differs from the reference");
+    }
+}
+
+/// Every function of the contract, the generator and the normals, on 2^20 inputs: the whole of `Scalar` on both builds.
+#[test]
+fn functions_have_the_hosts_bits() {
+    let inputs = conformance::inputs(1 << 20);
+    for gpu in exact_gpus() {
+        assert_ne!(
+            gpu.device_class(),
+            DeviceClass::Tolerance,
+            "{:?}",
+            gpu.build()
+        );
+        let mismatches = gpu.mismatches(gpu.build(), &inputs).unwrap();
+        for (probe, differing) in conformance::PROBES.iter().zip(mismatches) {
+            assert_eq!(differing, 0, "{:?}: {probe}", gpu.build());
+        }
+    }
+}
+
+/// A small directed network of a model with everything switched on: noise, delays, inputs, values that differ between
+/// nodes and simulations.
+fn small_networks(
+    model: &'static ModelSpec,
+    integrator: Integrator,
+    coupling: CouplingKind,
+    noise: NoiseKind,
+    n_nodes: usize,
+) -> Vec<Study> {
+    let connectome = Arc::new(synthetic::random(n_nodes, 0.4, 30.0, 11));
+    (0..9u32)
+        .map(|k| {
+            let mut study = Study::new(model, Arc::clone(&connectome));
+            study.integrator = integrator;
+            study.coupling.kind = coupling;
+            study.coupling.g = 0.05 * f64::from(k);
+            study.protocol.dt = if model.name == "threshold-linear" {
+                0.005
+            } else {
+                0.05
+            };
+            study.record.every = study.protocol.dt;
+            study.protocol.seed = 100 + u64::from(k);
+            study.protocol.simulation = k;
+            study.noise.kind = noise;
+            for s in 0..model.states.len() {
+                study.input[s] =
+                    Values::PerNode((0..n_nodes).map(|node| 0.1 + 0.01 * node as f64).collect());
+                study.noise.mean[s] = Values::Uniform(0.01);
+                study.noise.sigma[s] = Values::Uniform(if k == 4 { 0.0 } else { 0.02 });
+                study.initial.state[s] = Start::Uniform {
+                    low: 0.0,
+                    high: 0.3,
+                };
+            }
+            let first = study.parameters[0].at(0);
+            study.parameters[0] = Values::PerNode(
+                (0..n_nodes)
+                    .map(|node| first * (1.0 + 0.01 * node as f64))
+                    .collect(),
+            );
+            study.initial.history = Some(Past::Uniform {
+                low: 0.0,
+                high: 0.2,
+            });
+            study
+        })
+        .collect()
+}
+
+fn steps(studies: &[Study], n_steps: u32) -> Plan {
+    let mut studies = studies.to_vec();
+    for study in &mut studies {
+        study.protocol.duration = study.protocol.dt * f64::from(n_steps);
+        study.record.states = (0..study.model.states.len()).collect();
+    }
+    Plan::batch(&studies).unwrap()
+}
+
+/// Every model x integrator x coupling, with noise of either kind: every one of 40 steps is recorded and compared, from the
+/// first to those that hear delayed neighbours.
+#[test]
+fn every_model_integrator_and_coupling_has_equal_bits() {
+    let gpus = exact_gpus();
+    for model in MODELS {
+        for integrator in Integrator::ALL {
+            for coupling in [
+                CouplingKind::None,
+                CouplingKind::Diffusive,
+                CouplingKind::Additive,
+            ] {
+                let noise = match (coupling, integrator) {
+                    (CouplingKind::None, _) => NoiseKind::None,
+                    (CouplingKind::Additive, _) => NoiseKind::White,
+                    _ => NoiseKind::OrnsteinUhlenbeck,
+                };
+                let studies = small_networks(model, integrator, coupling, noise, 5);
+                let what = format!(
+                    "{} {} {coupling:?} {noise:?}",
+                    model.name,
+                    integrator.name()
+                );
+                assert_equal_bits(&what, &steps(&studies, 40), &gpus);
+            }
+        }
+    }
+}
+
+/// Odd and even numbers of nodes, one node, more than a workgroup's threads.
+#[test]
+fn any_number_of_nodes_has_equal_bits() {
+    let gpus = exact_gpus();
+    let model = brainsweep::model::find("fitzhugh-nagumo").unwrap();
+    for n_nodes in [1, 2, 3, 33, 130] {
+        let studies = small_networks(
+            model,
+            Integrator::ExponentialEuler,
+            CouplingKind::Diffusive,
+            NoiseKind::OrnsteinUhlenbeck,
+            n_nodes,
+        );
+        assert_equal_bits(&format!("{n_nodes} nodes"), &steps(&studies, 50), &gpus);
+        assert_equal_bits(
+            &format!("{n_nodes} nodes, alone"),
+            &steps(&studies[..1], 50),
+            &gpus,
+        );
+    }
+}
+
+/// 64 simulations of the tutorial's network, each with its own g, input, noise and seed.
+fn hcp_sweep(n_steps: u32) -> Plan {
+    let study = study::load(None, &["record.states=['x', 'y']"]).unwrap();
+    let studies: Vec<Study> = (0..64u32)
+        .map(|k| {
+            let mut study = study.clone();
+            study.coupling.g = f64::from(k) / 32.0;
+            study.input[0] = Values::Uniform(0.6 + 0.005 * f64::from(k));
+            study.noise.sigma[0] = Values::Uniform(0.001 * f64::from(k % 20));
+            study.protocol.seed = u64::from(k) << 20;
+            study.protocol.simulation = k % 5;
+            study
+        })
+        .collect();
+    steps(&studies, n_steps)
+}
+
+/// A thousand noisy steps of the 80 regions: the whole chain, far enough for one wrong bit to spread everywhere.
+#[test]
+fn a_thousand_noisy_steps_of_the_brain_have_equal_bits() {
+    assert_equal_bits(
+        "64 simulations of the HCP network",
+        &hcp_sweep(1000),
+        &exact_gpus(),
+    );
+}
+
+/// Splitting a run over threads and dispatches of any length changes nothing.
+#[test]
+fn threads_change_no_bit() {
+    let plan = hcp_sweep(200);
+    let one = run(&Cpu::new().with_threads(1).unwrap(), &plan);
+    let two = run(&Cpu::new().with_threads(2).unwrap(), &plan);
+    assert_eq!(differing_bits(&one, &two), 0);
+}
+
+/// Without `NoContraction` the bits differ on lavapipe: the tests above can fail. A device whose compiler happens to change
+/// nothing would pass the probes in plain WGSL too, and then it must also pass here.
+#[test]
+fn without_no_contraction_bits_differ() {
+    let Some(plain) = gpu_with(Build::Plain) else {
+        return;
+    };
+    let mismatches: usize = plain
+        .mismatches(Build::Plain, &conformance::inputs(1 << 14))
+        .unwrap()
+        .iter()
+        .sum();
+    let plan = hcp_sweep(50);
+    let differing = differing_bits(&run(&Cpu::new(), &plan), &run(&plain, &plan));
+    println!("plain WGSL: {mismatches} probe results and {differing} floats differ");
+    assert_eq!(differing > 0, mismatches > 0);
+    if plain.name().contains("llvmpipe") {
+        assert!(differing > 0, "lavapipe reassociates plain WGSL");
+    }
+}

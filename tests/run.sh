@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Every test, those of the GPU backend included, on a machine with or without a GPU.
+#
+#     bash tests/run.sh [arguments of cargo test]
+#
+# Without an adapter it installs Mesa's software Vulkan (Debian, Ubuntu; elsewhere it says what to install).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Vulkan's loader complains on stderr where there is none.
+if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
+    XDG_RUNTIME_DIR=$(mktemp -d)
+    export XDG_RUNTIME_DIR
+    trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+fi
+
+has_adapter() {
+    ./target/release/brainsweep devices --json | grep -q '"software"'
+}
+
+cargo build --release
+if ! has_adapter; then
+    if command -v apt-get >/dev/null; then
+        echo "No Vulkan adapter here: installing Mesa's software renderer."
+        as_root=()
+        [ "$(id -u)" = 0 ] || as_root=(sudo)
+        "${as_root[@]}" apt-get update
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y --no-install-recommends mesa-vulkan-drivers libvulkan1
+    fi
+    if ! has_adapter; then
+        echo "No Vulkan adapter found. Install your GPU's Vulkan driver, or Mesa's software renderer lavapipe:" >&2
+        echo "  Debian, Ubuntu: apt-get install mesa-vulkan-drivers    Fedora: dnf install mesa-vulkan-drivers" >&2
+        echo "  Arch: pacman -S vulkan-swrast vulkan-icd-loader        macOS, Windows: the system's own driver will do" >&2
+        echo "Or run the tests that need none:  cargo test --release" >&2
+        exit 1
+    fi
+fi
+
+REQUIRE_GPU=1 cargo test --release "$@"

@@ -1,0 +1,64 @@
+//! `--set KEY=VALUE`.
+
+use super::*;
+
+#[test]
+fn flags_change_any_key_and_the_last_one_counts() {
+    let base = "connectome.nodes = 3\n[input]\nx = 1\ny = 2\n[initial]\nx = { uniform = [0, 1] }\n";
+    let set = |flags: &[&str]| with(base, flags).unwrap();
+    assert_eq!(set(&["model=wilson-cowan"]).model.name, "wilson-cowan");
+    assert_eq!(set(&["model=\"wilson-cowan\""]).model.name, "wilson-cowan");
+    assert_eq!(set(&["input=0.8"]).input, [uniform(0.8), uniform(2.0)]);
+    assert_eq!(set(&["input.y=0.8"]).input, [uniform(1.0), uniform(0.8)]);
+    assert_eq!(set(&["input[1]=.5"]).input[0], per_node(&[1.0, 0.5, 1.0]));
+    assert_eq!(
+        set(&["parameters.alpha=[1,2,3]"]).parameters[0],
+        per_node(&[1.0, 2.0, 3.0])
+    );
+    assert_eq!(
+        set(&["parameters.alpha[1]=9"]).parameters[0],
+        per_node(&[3.0, 9.0, 3.0]),
+        "the others keep the default"
+    );
+    assert_eq!(
+        set(&["parameters.alpha[1]=9", "parameters.alpha[2]=8"]).parameters[0],
+        per_node(&[3.0, 9.0, 8.0])
+    );
+    assert_eq!(
+        set(&["parameters.alpha=[1,2,3]", "parameters.alpha[0]=9"]).parameters[0],
+        per_node(&[9.0, 2.0, 3.0])
+    );
+    assert_eq!(
+        set(&["parameters.alpha[1]=9", "parameters.alpha=7"]).parameters[0],
+        uniform(7.0)
+    );
+    assert_eq!(set(&["record.states=[\"x\",\"y\"]"]).record.states, [0, 1]);
+    assert_eq!(
+        set(&["protocol.dt=0.2", " protocol.dt = 0.5 "]).protocol.dt,
+        0.5
+    );
+    assert!(matches!(
+        set(&["initial.x=2"]).initial.state[0],
+        Start::Given(Values::Uniform(2.0))
+    ));
+    assert!(matches!(
+        set(&["initial.y={uniform=[0,1]}"]).initial.state[1],
+        Start::Uniform {
+            low: 0.0,
+            high: 1.0
+        }
+    ));
+    assert_eq!(
+        with("", &["coupling.delay_reads=x[n-1-d]"])
+            .unwrap()
+            .coupling
+            .delay_reads,
+        DelayReads::OneLater
+    );
+    assert_eq!(with("", &["coupling.g=1e-3"]).unwrap().coupling.g, 1e-3);
+    let study = with(
+        "model = \"wilson-cowan\"\ninput = 1",
+        &["model=montbrio-pazo-roxin", "input=2", "connectome.nodes=1"],
+    );
+    assert_eq!(study.unwrap().input, [uniform(2.0), uniform(0.0)]);
+}
