@@ -211,7 +211,8 @@ each_backend! {
 /// Two threshold-linear nodes whose excitation feeds itself more than it leaks; inhibition hears nobody.
 fn self_exciting() -> Study {
     let weights = Array2::from_shape_fn((2, 2), |(i, j)| f64::from(u8::from(i != j)));
-    let connectome = Connectome::new(None, weights, Delays::None, None).expect("a sound connectome");
+    let connectome =
+        Connectome::new(None, weights, Delays::None, None).expect("a sound connectome");
     let model = model::find("threshold-linear").expect("a model of ours");
     let mut study = Study::new(model, Arc::new(connectome));
     study.integrator = Integrator::Euler;
