@@ -54,8 +54,12 @@ fn kernels(criterion: &mut Criterion) {
             );
             group.bench_with_input(id, &plan, |bencher, plan| {
                 bencher.iter(|| {
-                    cpu.run(plan, &Raw::new(plan), &Control::default())
-                        .expect("the CPU runs")
+                    cpu.run(
+                        plan,
+                        &Raw::new(plan).expect("room for the samples"),
+                        &Control::default(),
+                    )
+                    .expect("the CPU runs")
                 });
             });
         }

@@ -18,7 +18,7 @@
 //!
 //! let study = study::load(None, &["protocol.duration=200", "protocol.transient=100"])?;
 //! let plan = Plan::new(&study)?;
-//! let recorder = Raw::new(&plan);
+//! let recorder = Raw::new(&plan)?;
 //! Cpu::new().run(&plan, &recorder, &Control::default())?;
 //! let x = &recorder.into_recorded()[0].samples; // [n_samples, n_recorded_states, n_nodes]
 //! let fc = measure::fc(x.slice(ndarray::s![plan.recording.n_transient.., 0, ..]));
@@ -85,3 +85,8 @@ pub mod scalar;
 pub mod study;
 
 pub use error::{Error, Result};
+
+/// The README's example is compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -84,7 +84,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     };
 
     let start = Instant::now();
-    let (recorder, control) = (Raw::new(&plan), Control::default());
+    let (recorder, control) = (Raw::new(&plan)?, Control::default());
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
     let outcome = progress::watched(total, &control, || backend.run(&plan, &recorder, &control));
     let wall_s = start.elapsed().as_secs_f64();
@@ -108,7 +108,7 @@ fn dry_run(plan: &Plan, backend: &dyn Backend, json: bool) -> Result<()> {
     const TRIAL_STEPS: u32 = 1000;
     let trial = plan.first_steps(TRIAL_STEPS);
     let start = Instant::now();
-    backend.run(&trial, &Raw::new(&trial), &Control::default())?;
+    backend.run(&trial, &Raw::new(&trial)?, &Control::default())?;
     let seconds =
         start.elapsed().as_secs_f64() * f64::from(plan.n_steps) / f64::from(trial.n_steps);
     let bytes = plan.bytes_per_simulation() + plan.bytes_recorded();

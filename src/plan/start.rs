@@ -6,6 +6,7 @@ use rand::distr::Uniform;
 
 use crate::error::{Error, Result};
 use crate::noise::{Philox, stream};
+use crate::study::range::Range;
 use crate::study::{self, Past, Study, Values};
 
 /// How a simulation starts; the numbers are made when asked for, so that a plan of many simulations stays small.
@@ -82,15 +83,17 @@ impl Start {
 
     /// Whether a stored history reaches `n_past` steps back, and every given number is finite.
     pub(super) fn check(&self, n_past: usize) -> Result<()> {
-        let finite = self.state().iter().all(|x| x.is_finite());
-        if !finite {
-            return Err(Error::bad_value(
-                "initial",
-                "not finite in 32 bits",
-                "every state starts at a finite number",
-            ));
-        }
         let needed = n_past.saturating_sub(self.shift);
+        let not_finite = |key: &str| {
+            Err(Error::bad_value(
+                key,
+                "not finite in 32 bits",
+                "every number has to be",
+            ))
+        };
+        if self.state().iter().any(|x| !x.is_finite()) {
+            return not_finite("initial");
+        }
         match &self.history {
             Past::Stored(rows) if rows.nrows() < needed || rows.ncols() != self.n_nodes => {
                 Err(Error::bad_value(
@@ -103,11 +106,14 @@ impl Start {
                     ),
                 ))
             }
-            _ if self.past(n_past).iter().any(|x| !x.is_finite()) => Err(Error::bad_value(
-                "initial.history",
-                "not finite in 32 bits",
-                "every past sample has to be a finite number",
-            )),
+            Past::Stored(rows) if rows.iter().any(|&x| !(x as f32).is_finite()) => {
+                not_finite("initial.history")
+            }
+            Past::Constant(values)
+                if (0..self.n_nodes).any(|node| !(values.at(node) as f32).is_finite()) =>
+            {
+                not_finite("initial.history")
+            }
             _ => Ok(()),
         }
     }
@@ -150,12 +156,15 @@ fn draw(low: f64, high: f64, rng: &mut Philox) -> f32 {
 }
 
 fn check_range(key: &str, low: f64, high: f64) -> Result<()> {
-    if low.is_finite() && high.is_finite() && low <= high && (high - low).is_finite() {
+    Range::Finite.check(key, low)?;
+    Range::Finite.check(key, high)?;
+    if low <= high {
         return Ok(());
     }
+    let found = format!("uniform in [{low}, {high}]");
     Err(Error::bad_value(
         key,
-        format!("uniform in [{low}, {high}]"),
+        found,
         "the first end may not lie above the second",
     ))
 }

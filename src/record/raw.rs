@@ -5,7 +5,11 @@ use std::sync::Mutex;
 use ndarray::{Array3, ArrayView3, s};
 
 use super::{End, Recorder};
+use crate::error::{Error, Result};
 use crate::plan::Plan;
+
+/// Bytes of samples that are kept at most.
+pub const LIMIT_BYTES: u64 = 16 << 30;
 
 /// Keeps every sample of every simulation.
 #[derive(Debug)]
@@ -27,16 +31,45 @@ pub struct Recorded {
 
 impl Raw {
     /// Room for all samples of a plan.
-    pub fn new(plan: &Plan) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if they would need more than [`LIMIT_BYTES`], or more than the system gives.
+    pub fn new(plan: &Plan) -> Result<Self> {
+        let bytes = plan
+            .bytes_recorded()
+            .saturating_mul(plan.n_simulations() as u64);
+        let too_much = |rule: &str| {
+            let found = format!(
+                "so small that {:.1} GiB of samples arise",
+                bytes as f64 / 2f64.powi(30)
+            );
+            Err(Error::bad_value("record.every", found, rule))
+        };
+        if bytes > LIMIT_BYTES {
+            return too_much(
+                "at most 16 GiB are kept; record less often, fewer states, or a shorter duration",
+            );
+        }
         let shape = (
             plan.recording.n_samples,
             plan.recording.states.len(),
             plan.n_nodes,
         );
-        let simulations = (0..plan.n_simulations())
-            .map(|_| Mutex::new((Array3::zeros(shape), 0, None)))
-            .collect();
-        Self { simulations }
+        let n = shape.0 * shape.1 * shape.2;
+        let mut simulations = Vec::new();
+        for _ in 0..plan.n_simulations() {
+            let mut samples: Vec<f32> = Vec::new();
+            if samples.try_reserve_exact(n).is_err() {
+                return too_much(
+                    "this machine has not that much memory; record less often or fewer states",
+                );
+            }
+            samples.resize(n, 0.0);
+            let samples =
+                Array3::from_shape_vec(shape, samples).expect("as many numbers as the shape has");
+            simulations.push(Mutex::new((samples, 0, None)));
+        }
+        Ok(Self { simulations })
     }
 
     /// What was kept, per simulation; those that never started are left out.

@@ -60,7 +60,7 @@ fn or_skip(gpu: brainsweep::Result<Gpu>) -> Option<Gpu> {
 
 /// Runs the plan and gives the samples and end of each simulation.
 pub fn run(backend: &dyn Backend, plan: &Plan) -> Vec<Recorded> {
-    let recorder = Raw::new(plan);
+    let recorder = Raw::new(plan).expect("room for the samples");
     backend
         .run(plan, &recorder, &Control::default())
         .expect("the backend runs the plan");

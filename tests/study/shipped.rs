@@ -74,7 +74,7 @@ fn every_shipped_study_reads_by_name_with_and_without_its_ending() {
 /// `[n_samples, n_states, n_nodes]` of a shipped study.
 fn run(name: &str) -> ndarray::Array3<f32> {
     let plan = Plan::new(&load(Some(Path::new(name)), NONE).unwrap()).unwrap();
-    let raw = Raw::new(&plan);
+    let raw = Raw::new(&plan).expect("room for the samples");
     Cpu::new().run(&plan, &raw, &Control::default()).unwrap();
     raw.into_recorded().remove(0).samples
 }

@@ -16,6 +16,8 @@ use crate::record::Recorder;
 
 /// Device memory that a batch may take; drivers promise more than they have.
 const BATCH_BYTES: u64 = 1 << 30;
+/// Workgroups that any device takes at a time; a workgroup has at least one simulation.
+const MAX_GROUPS: u64 = 65_535;
 /// Samples of one dispatch.
 const SAMPLE_BYTES: u64 = 64 << 20;
 /// A dispatch should take this long: shorter wastes, longer makes desktops stutter and watchdogs bark.
@@ -120,7 +122,7 @@ pub(super) fn run_all(
     let fits = (binding / line)
         .min(binding / sample)
         .min(BATCH_BYTES / per_simulation)
-        .min(1 << 20) as usize;
+        .min(MAX_GROUPS) as usize;
     if fits == 0 {
         return Err(Error::Device {
             message: format!(
@@ -136,7 +138,7 @@ pub(super) fn run_all(
         if control.is_stopped() {
             break;
         }
-        let shape = shape(members.len(), plan.n_nodes);
+        let shape = shape(plan, members.len(), gpu.max_iterations);
         if kernel.as_ref().is_none_or(|(built, _)| *built != shape) {
             kernel = Some((shape, self::kernel(gpu, plan, shape)?));
         }
@@ -148,11 +150,29 @@ pub(super) fn run_all(
     Ok(())
 }
 
-/// Lanes for the simulations there are, the rest of the workgroup for the nodes.
-fn shape(n_simulations: usize, n_nodes: usize) -> Shape {
-    let lanes = (n_simulations as u32).next_power_of_two().min(32);
-    let team = (256 / lanes).min((n_nodes.div_ceil(2) as u32).next_power_of_two());
-    Shape { lanes, team }
+/// Lanes for the simulations there are, the rest of the workgroup for the nodes; fewer lanes where a step would otherwise
+/// take more loop iterations than the device can do.
+fn shape(plan: &Plan, n_simulations: usize, max_iterations: u32) -> Shape {
+    let mut lanes = (n_simulations as u32).next_power_of_two().min(32);
+    loop {
+        let team = (256 / lanes).min((plan.n_nodes.div_ceil(2) as u32).next_power_of_two());
+        let shape = Shape { lanes, team };
+        if lanes == 1 || iterations_per_step(plan, shape) <= u64::from(max_iterations) {
+            return shape;
+        }
+        lanes /= 2;
+    }
+}
+
+/// Loop iterations of one invocation in one step, at most.
+fn iterations_per_step(plan: &Plan, shape: Shape) -> u64 {
+    let longest = (0..plan.n_nodes)
+        .map(|node| plan.edges.of(node).len())
+        .max()
+        .unwrap_or(0);
+    let pairs_per_thread = plan.n_nodes.div_ceil(2).div_ceil(shape.team as usize);
+    let per_node = longest + 4 * plan.n_states() + plan.recording.states.len();
+    (1 + pairs_per_thread * (2 * per_node + 1)) as u64
 }
 
 /// Whether each state's normals come from store.
@@ -220,13 +240,7 @@ impl<'a> Batch<'a> {
         };
 
         // As many steps as loop limits, sample room and replayed normals allow.
-        let longest = (0..n_nodes)
-            .map(|node| plan.edges.of(node).len())
-            .max()
-            .unwrap_or(0);
-        let pairs_per_thread = n_nodes.div_ceil(2).div_ceil(shape.team as usize);
-        let per_node = longest + 4 * n_states + plan.recording.states.len();
-        let iterations = (1 + pairs_per_thread * (2 * per_node + 1)) as u64;
+        let iterations = iterations_per_step(plan, shape);
         let by_loops = (u64::from(gpu.max_iterations) / iterations).max(1);
         let by_samples = (SAMPLE_BYTES / (4 * sample_words as u64)).max(1) * u64::from(every);
         let by_replay = if replay_words == 0 {

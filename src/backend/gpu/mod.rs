@@ -154,24 +154,27 @@ impl Gpu {
                 None => software || info.device_type != DeviceType::Cpu,
             }
         };
-        match adapters.iter().find(fits) {
-            Some(adapter) => Self::from_adapter(adapter),
-            None => {
-                let names: Vec<String> = adapters
-                    .iter()
-                    .map(|adapter| adapter.get_info().name)
-                    .collect();
-                let message = match name {
-                    _ if adapters.is_empty() => NO_ADAPTER.to_string(),
-                    Some(name) => format!(
-                        "no adapter's name contains {name:?}; there are: {}",
-                        names.join(", ")
-                    ),
-                    None => format!("only software adapters found ({})", names.join(", ")),
-                };
-                Err(Error::Device { message })
+        let mut refusals = Vec::new();
+        for adapter in adapters.iter().filter(fits) {
+            match Self::from_adapter(adapter) {
+                Ok(gpu) => return Ok(gpu),
+                Err(error) => refusals.push(error.to_string()),
             }
         }
+        let names: Vec<String> = adapters
+            .iter()
+            .map(|adapter| adapter.get_info().name)
+            .collect();
+        let message = match name {
+            _ if !refusals.is_empty() => refusals.join("; "),
+            _ if adapters.is_empty() => NO_ADAPTER.to_string(),
+            Some(name) => format!(
+                "no adapter's name contains {name:?}; there are: {}",
+                names.join(", ")
+            ),
+            None => format!("only software adapters found ({})", names.join(", ")),
+        };
+        Err(Error::Device { message })
     }
 
     /// Opens the fastest adapter, software or not, with shaders built in one given way, whatever its class then is.
@@ -358,7 +361,11 @@ mod tests {
         let plan = Plan::new(&study).unwrap();
         gpu.device.destroy();
         let error = gpu
-            .run(&plan, &Raw::new(&plan), &Control::default())
+            .run(
+                &plan,
+                &Raw::new(&plan).expect("room for the samples"),
+                &Control::default(),
+            )
             .unwrap_err()
             .to_string();
         assert!(
