@@ -67,8 +67,41 @@ pub(super) fn prepare<S: Scalar>(
 
 /// The response of a population to input `u`: a sigmoid of slope `a` at `theta`, shifted so that no input gives no response.
 #[inline(always)]
-pub(super) fn response<S: Scalar>(u: S, a: S, theta: S, rest: S) -> S {
+fn response<S: Scalar>(u: S, a: S, theta: S, rest: S) -> S {
     (a * (u - theta)).sigmoid() - rest
+}
+
+/// The drift. `slip`: leak and refractory factor of the excitatory population act on its summed input, not on its state.
+#[inline(always)]
+pub(super) fn rates<S: Scalar>(
+    [x, y]: [S; 2],
+    [x_ext, y_ext]: [S; 2],
+    coefficients: [S; 13],
+    slip: bool,
+) -> [S; 2] {
+    let [
+        e_rate,
+        e_a,
+        e_theta,
+        e_rest,
+        i_rate,
+        i_a,
+        i_theta,
+        i_rest,
+        w_ee,
+        w_ie,
+        w_ei,
+        w_ii,
+        r,
+    ] = coefficients;
+    let one = S::lit(1.0);
+    let u = w_ee * x - w_ie * y + x_ext;
+    let v = w_ei * x - w_ii * y + y_ext;
+    let own = if slip { u } else { x };
+    [
+        ((one - r * own) * response(u, e_a, e_theta, e_rest) - own) * e_rate,
+        ((one - r * y) * response(v, i_a, i_theta, i_rest) - y) * i_rate,
+    ]
 }
 
 impl NeuralMass<2, 2, 11, 13> for WilsonCowan {
@@ -89,32 +122,8 @@ F(u; a, theta) = 1/(1 + exp(-a (u - theta))) - 1/(1 + exp(a theta))";
     }
 
     #[inline(always)]
-    fn drift<S: Scalar>(
-        [x, y]: [S; 2],
-        [x_ext, y_ext]: [S; 2],
-        [
-            e_rate,
-            e_a,
-            e_theta,
-            e_rest,
-            i_rate,
-            i_a,
-            i_theta,
-            i_rest,
-            w_ee,
-            w_ie,
-            w_ei,
-            w_ii,
-            r,
-        ]: [S; 13],
-    ) -> [S; 2] {
-        let one = S::lit(1.0);
-        let u = w_ee * x - w_ie * y + x_ext;
-        let v = w_ei * x - w_ii * y + y_ext;
-        [
-            ((one - r * x) * response(u, e_a, e_theta, e_rest) - x) * e_rate,
-            ((one - r * y) * response(v, i_a, i_theta, i_rest) - y) * i_rate,
-        ]
+    fn drift<S: Scalar>(state: [S; 2], input: [S; 2], coefficients: [S; 13]) -> [S; 2] {
+        rates(state, input, coefficients, false)
     }
 }
 

@@ -5,7 +5,7 @@
 //! exist only with this slip (brainpy/BrainPy issue 432; mended upstream in 2.4.1). It is here so that the tutorial can be
 //! reproduced; for anything else take `wilson-cowan`.
 
-use super::wilson_cowan::{PARAMETERS, STATES, prepare, response};
+use super::wilson_cowan::{PARAMETERS, STATES, prepare, rates};
 use super::{NeuralMass, Parameter, State};
 use crate::scalar::Scalar;
 
@@ -29,32 +29,8 @@ F(u; a, theta) = 1/(1 + exp(-a (u - theta))) - 1/(1 + exp(a theta))";
     }
 
     #[inline(always)]
-    fn drift<S: Scalar>(
-        [x, y]: [S; 2],
-        [x_ext, y_ext]: [S; 2],
-        [
-            e_rate,
-            e_a,
-            e_theta,
-            e_rest,
-            i_rate,
-            i_a,
-            i_theta,
-            i_rest,
-            w_ee,
-            w_ie,
-            w_ei,
-            w_ii,
-            r,
-        ]: [S; 13],
-    ) -> [S; 2] {
-        let one = S::lit(1.0);
-        let u = w_ee * x - w_ie * y + x_ext;
-        let v = w_ei * x - w_ii * y + y_ext;
-        [
-            ((one - r * u) * response(u, e_a, e_theta, e_rest) - u) * e_rate,
-            ((one - r * y) * response(v, i_a, i_theta, i_rest) - y) * i_rate,
-        ]
+    fn drift<S: Scalar>(state: [S; 2], input: [S; 2], coefficients: [S; 13]) -> [S; 2] {
+        rates(state, input, coefficients, true)
     }
 }
 

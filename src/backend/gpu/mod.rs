@@ -6,6 +6,7 @@
 mod batch;
 mod compute;
 pub mod conformance;
+mod layout;
 mod shader;
 
 use std::sync::{Arc, Mutex};
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Recorder;
 
-pub use batch::layouts;
+pub use layout::layouts;
 pub use shader::{Build, Shape, simulation as simulation_wgsl, validate as validate_wgsl};
 
 /// Runs plans on a GPU.
