@@ -237,6 +237,8 @@ fn a_bare_input_is_the_first_states() {
         two("input = [1, 2]").unwrap().input[0],
         per_node(&[1.0, 2.0])
     );
+    let (_folder, study) = three("input = { file = \"data.npz\", key = \"alpha\" }");
+    assert_eq!(study.unwrap().input[0], per_node(&[1.0, 2.0, 3.0]));
     let study = two("model = \"montbrio-pazo-roxin\"\ninput = 0.5").unwrap();
     assert_eq!(study.input, [uniform(0.5), uniform(0.0)]);
 }

@@ -113,6 +113,9 @@ impl<'a> Delivery<'a> {
     }
 
     /// The samples of a stretch that ends after `n_steps` steps in `state` (`[n_states, n_nodes]`).
+    ///
+    /// Samples are looked at, and the states at the run's end, but not those at the end of every stretch: how long a stretch is
+    /// depends on the backend and its speed, and what is reported may not.
     fn deliver(
         &mut self,
         first_sample: usize,
@@ -144,6 +147,7 @@ impl<'a> Delivery<'a> {
         let divergence = match bad_sample {
             Some(k) => first_bad(samples.index_axis(ndarray::Axis(0), k))
                 .map(|node| (node, self.plan.sample_time_ms(first_sample + k))),
+            None if n_steps < self.plan.n_steps => None,
             None => first_bad(state).map(|node| (node, f64::from(n_steps) * self.plan.dt_ms)),
         };
         if divergence.is_some() || n_steps == self.plan.n_steps {

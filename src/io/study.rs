@@ -105,7 +105,9 @@ fn interpret<S: AsRef<str>>(text: &str, name: &str, origin: Origin, flags: &[S])
 
 /// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first state, so that flags can change one and leave the others.
 fn spread_input(document: &mut Item, flags: &mut [Override]) -> Result<()> {
-    let bare = |value: &Value| !matches!(value, Value::Table(_));
+    // `{ file, key }` holds numbers; every other table holds states.
+    let is_file = |entries: &[(String, Item)]| entries.iter().any(|(key, _)| key == "file");
+    let bare = |value: &Value| !matches!(value, Value::Table(entries) if !is_file(entries));
     let is_model = |flag: &&Override| flag.parts == ["model"];
     let mut named = document.clone();
     if let Some(flag) = flags.iter().rfind(is_model) {

@@ -35,6 +35,6 @@ pub struct Divergence {
     pub simulation: usize,
     /// The first node seen to have diverged.
     pub node: usize,
-    /// When it was seen, ms: at a sample, or between samples at the end of a stretch of steps.
+    /// When it was seen, ms: at the first sample that is not finite; at the run's end, if every sample is.
     pub time_ms: f64,
 }

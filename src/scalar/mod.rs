@@ -60,11 +60,11 @@ pub trait Scalar:
     /// `1 / (1 + e^-self)`, within 3 ulp; its argument saturates at +-60.
     fn sigmoid(self) -> Self;
 
-    /// The larger of `self` and 0.
+    /// The larger of `self` and 0. What is not a number stays so: divergence must show.
     #[inline(always)]
     fn positive_part(self) -> Self {
         let zero = Self::lit(0.0);
-        Self::select(zero.less(self), self, zero)
+        Self::select(self.less(zero), zero, self)
     }
 }
 

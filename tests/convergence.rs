@@ -1,0 +1,452 @@
+//! Measured orders of accuracy: how fast each integrator's error falls with the step.
+//!
+//! | integrator | ODE | weak, additive noise | strong, additive noise |
+//! |---|---|---|---|
+//! | Euler | 1 | 1 | 1 |
+//! | exponential Euler | 1; exact where linear and uncoupled | 1 | 1 |
+//! | Heun | 2 | 2 | 1 |
+//! | Runge-Kutta | 4 | 1 | 1 |
+//!
+//! All in f64, through the same generic `Integrator::advance` that the backends run in f32. The strong order is no higher
+//! than 1 for any method that sees only the increment of the noise over a step (Clark & Cameron 1980, doi 10.1007/BFb0004007);
+//! the Runge-Kutta method adds its kick after the step, as Euler-Maruyama does, so noise costs it its order.
+
+use brainsweep::integrator::Integrator;
+use brainsweep::model::{self, MODELS, ModelSpec, NeuralMass, Parameter, State, Visitor};
+use brainsweep::noise::Philox;
+use brainsweep::scalar::Scalar;
+use rand::distr::Distribution;
+use rand_distr::StandardNormal;
+
+/// How far a measured order may lie from the stated one: the next term of the error's expansion, at the steps below.
+const ORDER_TOLERANCE: f64 = 0.15;
+
+/// Steps of one model with constant input, in f64.
+struct Run<'a> {
+    integrator: Integrator,
+    parameters: &'a [f64],
+    state: &'a [f64],
+    input: &'a [f64],
+    dt_ms: f64,
+    n_steps: usize,
+}
+
+impl Visitor for Run<'_> {
+    type Output = Vec<f64>;
+
+    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> Vec<f64>
+    where
+        M: NeuralMass<N, I, P, C>,
+    {
+        let coefficients = M::prepare::<f64>(
+            self.parameters
+                .try_into()
+                .expect("as many as the model has"),
+        );
+        let input: [f64; I] = self.input.try_into().expect("as many as the model has");
+        let mut state: [f64; N] = self.state.try_into().expect("as many as the model has");
+        for _ in 0..self.n_steps {
+            state = self.integrator.advance::<M, f64, N, I, P, C>(
+                state,
+                input,
+                coefficients,
+                self.dt_ms,
+                [None; N],
+            );
+        }
+        state.to_vec()
+    }
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter()
+        .zip(b)
+        .fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs()))
+}
+
+/// The order between the steps `duration / n` for `n` and `2 n`, from the errors at the end.
+fn order(error: impl Fn(usize) -> f64, n: usize) -> f64 {
+    (error(n) / error(2 * n)).log2()
+}
+
+fn stated_order(integrator: Integrator) -> f64 {
+    match integrator {
+        Integrator::Euler | Integrator::ExponentialEuler => 1.0,
+        Integrator::Heun => 2.0,
+        Integrator::Rk4 => 4.0,
+    }
+}
+
+/// A case per smooth model: start, input (the fed-back state among it, held) and duration in ms, chosen so that the
+/// solution bends on its way.
+const SMOOTH: [(&str, &[f64], &[f64], f64); 6] = [
+    ("fitzhugh-nagumo", &[0.3, 0.1], &[1.0, 0.0], 4.0),
+    ("wilson-cowan", &[0.2, 0.1], &[1.0, 0.3], 2.0),
+    ("wilson-cowan-brainpy", &[0.2, 0.1], &[-0.5, 0.0], 1.0),
+    ("stuart-landau", &[0.9, 0.2], &[0.05, 0.02], 6.0),
+    ("montbrio-pazo-roxin", &[-1.0, 0.3], &[3.0, 0.0], 1.0),
+    (
+        "feedback-fitzhugh-nagumo",
+        &[0.1, 0.3],
+        &[0.5, 0.0, -0.4],
+        4.0,
+    ),
+];
+
+#[test]
+fn every_smooth_model_has_a_case() {
+    for spec in MODELS {
+        assert_eq!(
+            spec.not_smooth.is_none(),
+            SMOOTH.iter().any(|case| case.0 == spec.name),
+            "{}",
+            spec.name
+        );
+    }
+}
+
+#[test]
+fn errors_fall_with_the_stated_order() {
+    for (name, state, input, duration) in SMOOTH {
+        let spec = model::find(name).expect("a model of ours");
+        let parameters = spec.defaults();
+        let end = |integrator, n_steps| {
+            let dt_ms = duration / n_steps as f64;
+            spec.visit(Run {
+                integrator,
+                parameters: &parameters,
+                state,
+                input,
+                dt_ms,
+                n_steps,
+            })
+        };
+        let exact = end(Integrator::Rk4, 1 << 14);
+        for integrator in Integrator::ALL {
+            // Few steps for the fourth order, whose errors soon drown in rounding; many for the first, whose next term is near.
+            let n = if integrator == Integrator::Rk4 {
+                256
+            } else {
+                1024
+            };
+            let order = order(|n| distance(&end(integrator, n), &exact), n);
+            println!("{name}, {}: {order:.3}", integrator.name());
+            assert!(
+                (order - stated_order(integrator)).abs() < ORDER_TOLERANCE,
+                "{name}, {}: {order}",
+                integrator.name()
+            );
+        }
+    }
+}
+
+/// Without input and with `x_0 = r_0`, Stuart-Landau turns at `w`, and its radius obeys
+/// `r^2 = a/(1 + (a/r_0^2 - 1) e^(-2 a t))`. So the orders above are of convergence to the right solution.
+#[test]
+fn stuart_landau_converges_to_its_closed_form() {
+    let spec = model::find("stuart-landau").expect("a model of ours");
+    let (a, w, r0, t) = (0.25, 1.0, 0.9, 6.0f64);
+    let r = (a / (1.0 + (a / (r0 * r0) - 1.0) * (-2.0 * a * t).exp())).sqrt();
+    let exact = [r * (w * t).cos(), r * (w * t).sin()];
+    for integrator in Integrator::ALL {
+        let error = |n_steps: usize| {
+            let (state, dt_ms) = ([r0, 0.0], t / n_steps as f64);
+            let run = Run {
+                integrator,
+                parameters: &[a, w],
+                state: &state,
+                input: &[0.0, 0.0],
+                dt_ms,
+                n_steps,
+            };
+            distance(&spec.visit(run), &exact)
+        };
+        // Rounding drowns the fourth order's error sooner.
+        let order = order(
+            error,
+            if integrator == Integrator::Rk4 {
+                128
+            } else {
+                512
+            },
+        );
+        println!(
+            "{}: {order:.3}, error {:.1e}",
+            integrator.name(),
+            error(1024)
+        );
+        assert!(
+            (order - stated_order(integrator)).abs() < ORDER_TOLERANCE,
+            "{}: {order}",
+            integrator.name()
+        );
+    }
+}
+
+/// `dx/dt = input - rate x`
+struct Linear;
+
+impl NeuralMass<1, 1, 1, 1> for Linear {
+    const NAME: &'static str = "linear";
+    const SUMMARY: &'static str = "a leaky integrator, for tests";
+    const EQUATIONS: &'static str = "dx/dt = x_ext - rate x";
+    const REFERENCE: &'static str = "none";
+    const STATES: [State; 1] = [State::new("x", "1", "state")];
+    const PARAMETERS: [Parameter; 1] = [Parameter::new("rate", "1/ms", 1.0, "leak")];
+
+    fn prepare<S: Scalar>(parameters: [S; 1]) -> [S; 1] {
+        parameters
+    }
+
+    fn drift<S: Scalar>([x]: [S; 1], [input]: [S; 1], [rate]: [S; 1]) -> [S; 1] {
+        [input - rate * x]
+    }
+}
+
+fn linear_step(
+    integrator: Integrator,
+    x: f64,
+    input: f64,
+    rate: f64,
+    dt_ms: f64,
+    kick: f64,
+) -> f64 {
+    integrator.advance::<Linear, f64, 1, 1, 1, 1>([x], [input], [rate], dt_ms, [Some(kick)])[0]
+}
+
+/// `x(t) = u + (x_0 - u) e^(-rate t)` with `u = input/rate`, whatever the step; also where the leak vanishes.
+#[test]
+fn exponential_euler_is_exact_for_a_linear_scalar_equation() {
+    /// Rounding of the few operations of one step.
+    const ROUNDING: f64 = 8.0 * f64::EPSILON;
+    for (rate, input, x0) in [
+        (0.7, 1.3, -2.0),
+        (5.0, -0.4, 1.0),
+        (-0.3, 0.1, 0.5),
+        (1e-12, 0.25, 1.0),
+    ] {
+        for dt_ms in [1e-3, 0.1, 1.0, 7.0f64] {
+            // x_0 e^(-z) + input dt (1 - e^(-z))/z
+            let z = rate * dt_ms;
+            let exact = x0 * (-z).exp() + input * dt_ms * (-(-z).exp_m1() / z);
+            let found = linear_step(Integrator::ExponentialEuler, x0, input, rate, dt_ms, 0.0);
+            // The step adds a difference to x_0, so it rounds at the size of x_0, however small the result.
+            let scale = x0.abs().max(exact.abs());
+            assert!(
+                (found - exact).abs() <= ROUNDING * scale,
+                "rate {rate}, dt {dt_ms}: {found} {exact}"
+            );
+            let plain = linear_step(Integrator::Euler, x0, input, 0.0, dt_ms, 0.0);
+            let no_leak = linear_step(Integrator::ExponentialEuler, x0, input, 0.0, dt_ms, 0.0);
+            assert_eq!(no_leak, plain, "without a leak it is Euler's method");
+        }
+    }
+}
+
+/// The threshold-linear model is linear in each state, so exponential Euler needs no small step for it: at ten times its time constants
+/// it is where the closed form is.
+#[test]
+fn exponential_euler_is_exact_for_threshold_linear() {
+    let spec = model::find("threshold-linear").expect("a model of ours");
+    let parameters = spec.defaults();
+    let [tau_e, tau_i, beta_e, beta_i] = parameters[..] else {
+        panic!("four parameters")
+    };
+    let run = Run {
+        integrator: Integrator::ExponentialEuler,
+        parameters: &parameters,
+        state: &[1.0, 0.5],
+        input: &[10.0, 5.0],
+        dt_ms: 0.1,
+        n_steps: 3,
+    };
+    let exact = |x0: f64, u: f64, tau: f64| u + (x0 - u) * (-0.3 / tau).exp();
+    let exact = [
+        exact(1.0, beta_e * 10.0, tau_e),
+        exact(0.5, beta_i * 5.0, tau_i),
+    ];
+    assert!(distance(&spec.visit(run), &exact) < 1e-14, "{exact:?}");
+}
+
+/// Weak order on `dx = -rate x dt + sigma dW`, without sampling: a step is `x' = A x + B kick`, so the variance obeys
+/// `v' = A^2 v + B^2 sigma^2 dt` and its stationary value is `B^2 sigma^2 dt/(1 - A^2)`, to be compared with `sigma^2/(2 rate)`.
+/// `A` and `B` are what the integrator does to a unit state and to a unit kick.
+#[test]
+fn the_stationary_variance_has_the_stated_weak_order() {
+    let (rate, sigma) = (0.8, 0.3);
+    for (integrator, stated) in [
+        (Integrator::Euler, 1.0),
+        (Integrator::ExponentialEuler, 1.0),
+        (Integrator::Rk4, 1.0),
+        (Integrator::Heun, 2.0),
+    ] {
+        let error = |n_steps: usize| {
+            let dt_ms = 1.0 / n_steps as f64;
+            let a = linear_step(integrator, 1.0, 0.0, rate, dt_ms, 0.0);
+            let b = linear_step(integrator, 0.0, 0.0, rate, dt_ms, 1.0);
+            let variance = b * b * sigma * sigma * dt_ms / (1.0 - a * a);
+            (variance - sigma * sigma / (2.0 * rate)).abs()
+        };
+        let order = order(error, 64);
+        println!("{}: weak order {order:.3}", integrator.name());
+        assert!(
+            (order - stated).abs() < ORDER_TOLERANCE,
+            "{}: {order}",
+            integrator.name()
+        );
+    }
+}
+
+/// Strong order on `dx = (input - rate x) dt + sigma dW`: the mean distance, over paths of the same Brownian motion, between a coarse
+/// and a very fine step. Fixed seeds.
+#[test]
+fn noisy_paths_converge_strongly_with_order_one() {
+    const PATHS: u32 = 400;
+    const FINEST: usize = 1 << 11;
+    let (rate, input, sigma, x0) = (1.1, 0.4, 0.5, 1.0);
+    for integrator in Integrator::ALL {
+        let mut errors = [0.0; 2];
+        for path in 0..PATHS {
+            let mut rng = Philox::new(11, path, 0);
+            let scale = (1.0 / FINEST as f64).sqrt();
+            let increments: Vec<f64> = (0..FINEST)
+                .map(|_| {
+                    let z: f64 = StandardNormal.sample(&mut rng);
+                    z * scale
+                })
+                .collect();
+            let end = |n_steps: usize| {
+                let dt_ms = 1.0 / n_steps as f64;
+                increments
+                    .chunks(FINEST / n_steps)
+                    .fold(x0, |x, increments| {
+                        linear_step(
+                            integrator,
+                            x,
+                            input,
+                            rate,
+                            dt_ms,
+                            sigma * increments.iter().sum::<f64>(),
+                        )
+                    })
+            };
+            let exact = end(FINEST);
+            for (error, n_steps) in errors.iter_mut().zip([16, 32]) {
+                *error += (end(n_steps) - exact).abs() / f64::from(PATHS);
+            }
+        }
+        let order = (errors[0] / errors[1]).log2();
+        println!(
+            "{}: strong order {order:.3}, errors {:.1e} {:.1e}",
+            integrator.name(),
+            errors[0],
+            errors[1]
+        );
+        assert!(
+            (order - 1.0).abs() < ORDER_TOLERANCE,
+            "{}: {order}",
+            integrator.name()
+        );
+    }
+}
+
+/// Heun's corrector hears the same kick as its predictor: a kick `k` from rest ends at `k (1 - z/2)`, `z = rate dt`; the others end at `k`.
+#[test]
+fn heuns_predictor_hears_the_kick() {
+    let (rate, dt_ms) = (0.8, 0.25);
+    for integrator in Integrator::ALL {
+        let found = linear_step(integrator, 0.0, 0.0, rate, dt_ms, 1.0);
+        let expected = if integrator == Integrator::Heun {
+            1.0 - rate * dt_ms / 2.0
+        } else {
+            1.0
+        };
+        assert!(
+            (found - expected).abs() < f64::EPSILON,
+            "{}: {found}",
+            integrator.name()
+        );
+    }
+}
+
+/// Where the drift vanishes, no integrator moves: to the rounding of the drift at that point, far below f32.
+#[test]
+fn equilibria_are_fixed_points_of_every_integrator() {
+    const ROUNDING: f64 = 1e-14;
+    for spec in MODELS {
+        let parameters = spec.defaults();
+        // Inputs at which Newton's method finds a state from rest in every model.
+        let external = vec![0.4; spec.states.len()];
+        let equilibrium = equilibrium(spec, &parameters, &external);
+        let input = with_feedback(spec, &external, &equilibrium);
+        for integrator in Integrator::ALL {
+            for dt_ms in [0.001, 0.1] {
+                // Threshold-linear's time constants are below 0.1 ms, where no explicit method is of use.
+                let dt_ms = if spec.name == "threshold-linear" {
+                    0.05 * dt_ms
+                } else {
+                    dt_ms
+                };
+                let (state, n_steps) = (&equilibrium[..], 1);
+                let next = spec.visit(Run {
+                    integrator,
+                    parameters: &parameters,
+                    state,
+                    input: &input,
+                    dt_ms,
+                    n_steps,
+                });
+                let moved = distance(&next, &equilibrium);
+                assert!(
+                    moved < ROUNDING,
+                    "{}, {}, dt {dt_ms}: {moved:e}",
+                    spec.name,
+                    integrator.name()
+                );
+            }
+        }
+    }
+}
+
+/// The input of each state and, for models that feed a state back, that state at rest.
+fn with_feedback(spec: &ModelSpec, external: &[f64], state: &[f64]) -> Vec<f64> {
+    external
+        .iter()
+        .copied()
+        .chain(spec.feedback.map(|feedback| state[feedback.state]))
+        .collect()
+}
+
+/// An equilibrium of a two-dimensional model: Newton's method, from the first start that leads somewhere.
+fn equilibrium(spec: &ModelSpec, parameters: &[f64], external: &[f64]) -> Vec<f64> {
+    let coefficients = spec.prepare(parameters);
+    let drift =
+        |state: &[f64]| spec.drift(state, &with_feedback(spec, external, state), &coefficients);
+    let starts = [[0.1, 0.1], [-2.0, 0.1], [1.0, 1.0]];
+    let ends = starts.map(|start| newton(&drift, start.to_vec()));
+    let found = ends
+        .into_iter()
+        .find(|end| drift(end).iter().all(|f| f.abs() < 1e-13));
+    found.unwrap_or_else(|| panic!("{}: no equilibrium found", spec.name))
+}
+
+/// Newton's method in two dimensions with central differences, the fed-back state moving along.
+fn newton(drift: &impl Fn(&[f64]) -> Vec<f64>, mut state: Vec<f64>) -> Vec<f64> {
+    const WIDTH: f64 = 1e-6;
+    for _ in 0..100 {
+        let column = |k: usize| {
+            let shifted = |by: f64| {
+                let mut state = state.clone();
+                state[k] += by;
+                drift(&state)
+            };
+            let (up, down) = (shifted(WIDTH), shifted(-WIDTH));
+            [0, 1].map(|row| (up[row] - down[row]) / (2.0 * WIDTH))
+        };
+        let ([a, c], [b, d], f) = (column(0), column(1), drift(&state));
+        let determinant = a * d - b * c;
+        state[0] -= (d * f[0] - b * f[1]) / determinant;
+        state[1] -= (a * f[1] - c * f[0]) / determinant;
+    }
+    state
+}

@@ -1,0 +1,275 @@
+//! What holds for every model of the registry: derivatives, precision, bounds, and that a simulation is itself wherever it runs.
+
+mod common;
+
+#[path = "models/batches.rs"]
+mod batches;
+
+use std::sync::Arc;
+
+use brainsweep::connectome::Connectome;
+use brainsweep::integrator::Integrator;
+use brainsweep::model::{self, MODELS, ModelSpec, NeuralMass, Visitor};
+use brainsweep::noise::Philox;
+use brainsweep::plan::Plan;
+use brainsweep::study::{NoiseKind, Start, Study, Values};
+use rand::distr::{Distribution, Uniform};
+
+/// Reproducible numbers.
+struct Draw(Philox);
+
+impl Draw {
+    fn new(stream: u32) -> Self {
+        Self(Philox::new(2026, 0, stream))
+    }
+
+    fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        Uniform::new(low, high)
+            .expect("low < high")
+            .sample(&mut self.0)
+    }
+
+    /// A state within the models' range: magnitudes up to 1, not negative where the model forbids it.
+    fn state(&mut self, spec: &ModelSpec) -> Vec<f64> {
+        let low = |non_negative| if non_negative { 0.0 } else { -1.0 };
+        spec.states
+            .iter()
+            .map(|state| self.uniform(low(state.non_negative), 1.0))
+            .collect()
+    }
+
+    fn input(&mut self, spec: &ModelSpec) -> Vec<f64> {
+        (0..spec.n_inputs)
+            .map(|_| self.uniform(-1.0, 1.0))
+            .collect()
+    }
+
+    /// Parameters within a fifth of their defaults; around 0 where the default is 0.
+    fn parameters(&mut self, spec: &ModelSpec) -> Vec<f64> {
+        spec.defaults()
+            .iter()
+            .map(|&p| {
+                if p == 0.0 {
+                    self.uniform(-0.2, 0.2)
+                } else {
+                    p * self.uniform(0.8, 1.2)
+                }
+            })
+            .collect()
+    }
+}
+
+/// A step that suits the model: threshold-linear's time constants are 0.01 and 0.02 ms.
+fn dt_ms(spec: &ModelSpec) -> f64 {
+    if spec.name == "threshold-linear" {
+        0.004
+    } else {
+        0.1
+    }
+}
+
+#[test]
+fn jacobians_are_the_limit_of_central_differences() {
+    /// Half the width of the difference, and how far the two may be apart, relative to the largest entry: (width^2 times the third derivative,
+    /// up to 1e4 in the sigmoids) and (rounding over width) are both near 1e-9.
+    const WIDTH: f64 = 1e-6;
+    const TOLERANCE: f64 = 1e-8;
+    let mut draw = Draw::new(0);
+    for spec in MODELS {
+        let n = spec.states.len();
+        let mut worst = 0.0f64;
+        for _ in 0..200 {
+            let (state, input) = (draw.state(spec), draw.input(spec));
+            let coefficients = spec.prepare(&draw.parameters(spec));
+            let jacobian = spec.jacobian(&state, &input, &coefficients);
+            let scale = jacobian
+                .iter()
+                .fold(1.0, |scale: f64, entry| scale.max(entry.abs()));
+            for column in 0..n {
+                let drift = |by: f64| {
+                    let mut state = state.clone();
+                    state[column] += by;
+                    spec.drift(&state, &input, &coefficients)
+                };
+                for (row, (up, down)) in drift(WIDTH).iter().zip(drift(-WIDTH)).enumerate() {
+                    let difference = (up - down) / (2.0 * WIDTH);
+                    worst = worst.max((jacobian[row * n + column] - difference).abs() / scale);
+                }
+            }
+        }
+        println!("{}: {worst:.1e}", spec.name);
+        assert!(worst < TOLERANCE, "{}: {worst:e}", spec.name);
+    }
+}
+
+/// One step in both precisions from the same numbers: the distance per state, in units of f32's rounding at the size of the state and of what the step
+/// adds to it.
+struct BothPrecisions<'a> {
+    integrator: Integrator,
+    parameters: &'a [f64],
+    state: &'a [f64],
+    input: &'a [f64],
+    dt_ms: f64,
+}
+
+impl Visitor for BothPrecisions<'_> {
+    type Output = f64;
+
+    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> f64
+    where
+        M: NeuralMass<N, I, P, C>,
+    {
+        fn single<const K: usize>(values: &[f64]) -> [f32; K] {
+            std::array::from_fn(|k| values[k] as f32)
+        }
+        let double = |value: f32| f64::from(value);
+        let coefficients = M::prepare::<f64>(self.parameters.try_into().expect("all parameters"))
+            .map(|c| c as f32);
+        let (state, input, dt) = (
+            single::<N>(self.state),
+            single::<I>(self.input),
+            self.dt_ms as f32,
+        );
+        let found = self.integrator.advance::<M, f32, N, I, P, C>(
+            state,
+            input,
+            coefficients,
+            dt,
+            [None; N],
+        );
+        let (state, input, coefficients) = (
+            state.map(double),
+            input.map(double),
+            coefficients.map(double),
+        );
+        let exact = self.integrator.advance::<M, f64, N, I, P, C>(
+            state,
+            input,
+            coefficients,
+            double(dt),
+            [None; N],
+        );
+        (0..N)
+            .map(|s| {
+                let size = state[s].abs().max(exact[s].abs()).max(1.0);
+                (double(found[s]) - exact[s]).abs() / (size * f64::from(f32::EPSILON))
+            })
+            .fold(0.0, f64::max)
+    }
+}
+
+#[test]
+fn a_step_in_f32_is_a_step_in_f64_rounded() {
+    /// In units of 2^-23 at the size of the state (at least 1). Most models stay below 1: one rounding of the sum, and a tenth (the step) of
+    /// those in the drift. Where terms ten and twenty times the state cancel (Wilson-Cowan's weights), so do roundings add: measured up to 4.5.
+    const UNITS: f64 = 8.0;
+    let mut draw = Draw::new(1);
+    for spec in MODELS {
+        for integrator in Integrator::ALL {
+            let worst = (0..500).map(|_| {
+                let (state, input, parameters) =
+                    (draw.state(spec), draw.input(spec), draw.parameters(spec));
+                let (state, input, parameters) = (&state[..], &input[..], &parameters[..]);
+                spec.visit(BothPrecisions {
+                    integrator,
+                    parameters,
+                    state,
+                    input,
+                    dt_ms: dt_ms(spec),
+                })
+            });
+            let worst = worst.fold(0.0, f64::max);
+            println!("{}, {}: {worst:.2}", spec.name, integrator.name());
+            assert!(
+                worst < UNITS,
+                "{}, {}: {worst}",
+                spec.name,
+                integrator.name()
+            );
+        }
+    }
+}
+
+/// `n_nodes` uncoupled nodes of a model with random starts, inputs and parameters, each of its own.
+fn individuals(spec: &'static ModelSpec, n_nodes: usize, draw: &mut Draw) -> Study {
+    let mut study = Study::new(spec, Arc::new(Connectome::uncoupled(n_nodes)));
+    let column = |draw: &mut Draw, of: fn(&mut Draw, &ModelSpec) -> Vec<f64>| {
+        (0..n_nodes).map(|_| of(draw, spec)).collect::<Vec<_>>()
+    };
+    let per_node =
+        |rows: &[Vec<f64>], k: usize| Values::PerNode(rows.iter().map(|row| row[k]).collect());
+    let (parameters, states) = (column(draw, Draw::parameters), column(draw, Draw::state));
+    let inputs = column(draw, Draw::input);
+    study.parameters = (0..spec.parameters.len())
+        .map(|k| per_node(&parameters, k))
+        .collect();
+    study.initial.state = (0..spec.states.len())
+        .map(|k| Start::Given(per_node(&states, k)))
+        .collect();
+    study.input = (0..spec.states.len())
+        .map(|k| per_node(&inputs, k))
+        .collect();
+    study.initial.feedback = per_node(&states, 0);
+    study.protocol.dt = dt_ms(spec);
+    study.protocol.duration = 200.0 * dt_ms(spec);
+    study.record.every = study.protocol.dt;
+    study.record.states = (0..spec.states.len()).collect();
+    study
+}
+
+/// `study`, with node `node` alone.
+fn alone(study: &Study, node: usize) -> Study {
+    let one = |values: &Values| Values::Uniform(values.at(node));
+    let mut single = study.clone();
+    single.connectome = Arc::new(Connectome::uncoupled(1));
+    single.parameters = study.parameters.iter().map(one).collect();
+    single.input = study.input.iter().map(one).collect();
+    single.initial.feedback = one(&study.initial.feedback);
+    let start = |start: &Start| match start {
+        Start::Given(values) => Start::Given(one(values)),
+        drawn => drawn.clone(),
+    };
+    single.initial.state = study.initial.state.iter().map(start).collect();
+    single
+}
+
+each_backend! {
+    /// What is given per node is each node's own, and a node among others is the node alone, bit for bit.
+    fn a_node_among_others_is_the_node_alone(backend) {
+        let mut draw = Draw::new(2);
+        for spec in MODELS {
+            let study = individuals(spec, 3, &mut draw);
+            let together = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0);
+            assert_eq!(together.samples.dim(), (200, spec.states.len(), 3), "{}", spec.name);
+            for node in 0..3 {
+                let single = common::run(backend, &Plan::new(&alone(&study, node)).expect("a sound study")).remove(0);
+                let differing = together.samples.indexed_iter().filter(|((k, s, n), x)| {
+                    *n == node && x.to_bits() != single.samples[[*k, *s, 0]].to_bits()
+                });
+                assert_eq!(differing.count(), 0, "{}, node {node}", spec.name);
+            }
+            let [a, b] = [0, 1].map(|node| together.samples[[199, 0, node]]);
+            assert_ne!(a, b, "{}: the nodes differ", spec.name);
+        }
+    }
+
+    /// States that may not be negative are not, however strong the noise and the inhibition; and they are pushed against the bound.
+    fn rectified_states_stay_at_or_above_zero(backend) {
+        for spec in MODELS.iter().filter(|spec| spec.states.iter().any(|state| state.non_negative)) {
+            for integrator in Integrator::ALL {
+                let mut study = individuals(spec, 4, &mut Draw::new(3));
+                study.integrator = integrator;
+                study.noise.kind = NoiseKind::White;
+                study.noise.sigma = vec![Values::Uniform(5.0); spec.states.len()];
+                let recorded = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0);
+                for (s, state) in spec.states.iter().enumerate().filter(|(_, state)| state.non_negative) {
+                    let values = recorded.samples.index_axis(ndarray::Axis(1), s);
+                    assert!(values.iter().all(|&x| x >= 0.0), "{}, {}", spec.name, state.name);
+                    let bound = values.iter().filter(|&&x| x == 0.0).count();
+                    assert!((80..720).contains(&bound), "{}, {}: {bound} of 800 at 0", spec.name, state.name);
+                }
+            }
+        }
+        assert!(model::find("threshold-linear").expect("a model of ours").states[0].non_negative);
+    }
+}
