@@ -87,13 +87,13 @@ struct Edge {
 /// The sums of a block of steps.
 #[derive(Debug)]
 pub(super) struct Sums {
-    /// Steps per block.
+    /// Steps per block; 1: every edge is added when its step comes.
     block: usize,
     /// Steps of the current block that are done; `block` if a new one has to begin.
     done: usize,
     n_nodes: usize,
     edges: Vec<Edge>,
-    /// Per node: where its edges begin, where those with a lag below the block begin, where they end.
+    /// Per node: where its edges begin, where the near ones (with a lag below the block) begin, where they end.
     ranges: Vec<[u32; 3]>,
     /// `[step of the block][node][member]`, with room for whole lanes at the end.
     sums: Vec<f32>,
@@ -109,10 +109,14 @@ impl Sums {
         let block = block_of(edges, width);
         let ranges = (0..n_nodes).map(|node| {
             let range = edges.of(node);
-            let near = edges.lag[range.clone()].partition_point(|&lag| lag as usize >= block);
+            let far = if block == 1 {
+                0
+            } else {
+                edges.lag[range.clone()].partition_point(|&lag| lag as usize >= block)
+            };
             [
                 range.start as u32,
-                (range.start + near) as u32,
+                (range.start + far) as u32,
                 range.end as u32,
             ]
         });
@@ -154,10 +158,10 @@ impl Sums {
             match (L::WIDTH, self.block) {
                 (1, 16) => self.begin::<L, 2, TARGETS>(line, step),
                 (8, 8) => self.begin::<L, 8, 1>(line, step),
-                _ => self.begin::<L, 0, 1>(line, step),
+                _ => self.sums.fill(0.0),
             }
         }
-        if self.done > 0 {
+        if self.done > 0 || self.block == 1 {
             self.add_near::<L>(line, step);
         }
         let row = self.n_nodes * L::WIDTH;
@@ -204,9 +208,7 @@ impl Sums {
                 let per_lane = 8 / L::WIDTH;
                 for s in 0..self.block {
                     let at = s * row + node * L::WIDTH;
-                    if LANES == 0 {
-                        L::splat(0.0).store(&mut self.sums[at..]);
-                    } else if L::WIDTH == 8 {
+                    if L::WIDTH == 8 {
                         sum[target][s].store(&mut self.sums[at..]);
                     } else {
                         self.sums[at] = sum[target][s / per_lane].0[s % per_lane];
@@ -239,10 +241,9 @@ impl Sums {
             for (target, late) in late.iter_mut().enumerate().take(n_targets) {
                 let [_, near, end] = self.ranges[first_target + target];
                 let near = &self.edges[near as usize..end as usize];
-                let known = near
-                    .iter()
-                    .take_while(|edge| edge.lag as usize >= self.done)
-                    .count();
+                // What was known when the block began is in the sum.
+                let known = |edge: &&Edge| self.block > 1 && edge.lag as usize >= self.done;
+                let known = near.iter().take_while(known).count();
                 *late = &near[known..];
                 longest = longest.max(late.len());
             }
