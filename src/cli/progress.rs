@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// From now on Ctrl-C (and a request to terminate) is noted instead of ending the program at once; a second one ends it.
-fn note_interruption() -> Result<()> {
+///
+/// To be called before anything is written, so that nothing is left half-written.
+pub(super) fn note_interruption() -> Result<()> {
     static ONCE: Once = Once::new();
     let mut outcome = Ok(());
     ONCE.call_once(|| {

@@ -11,7 +11,7 @@ use super::{figures, print, print_json, progress};
 use crate::backend::{Backend, Control, Device};
 use crate::error::{Error, Result};
 use crate::io::folder::{MANIFEST, NewFolder};
-use crate::io::{atomic_write, npz, study as studies};
+use crate::io::{atomic_write, memory, npz, study as studies};
 use crate::measure;
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -73,10 +73,12 @@ pub(super) fn run(args: Args) -> Result<()> {
     flags.extend(args.seed.map(|seed| format!("protocol.seed={seed}")));
     let study = studies::load(args.study.as_deref(), &flags)?;
     let plan = Plan::new(&study)?;
+    check_memory(&plan, memory::available_bytes())?;
     let backend = args.backend.select(plan.n_simulations())?;
     if args.dry_run {
         return dry_run(&plan, &*backend, args.json);
     }
+    progress::note_interruption()?;
     // Before the work, so that a place that cannot be written to is known at once.
     let folder = match &args.out {
         Some(path) => NewFolder::named(path, args.force)?,
@@ -92,7 +94,15 @@ pub(super) fn run(args: Args) -> Result<()> {
         outcome?;
         return Err(Error::Interrupted);
     };
-    let report = Report::new(&study, &plan, backend.device(), recorded, wall_s)?;
+    let interrupted = control.is_stopped() && recorded.end.n_steps < plan.n_steps;
+    let report = Report::new(
+        &study,
+        &plan,
+        backend.device(),
+        recorded,
+        wall_s,
+        interrupted,
+    )?;
     let out = report.write(folder)?;
     if args.json {
         print_json(&report.to_json(&out))?;
@@ -100,7 +110,32 @@ pub(super) fn run(args: Args) -> Result<()> {
         print(&report.to_text(&out))?;
     }
     outcome?;
-    report.verdict(control.is_stopped(), &out)
+    report.verdict(&out)
+}
+
+/// Every sample stays in memory until it is written.
+fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
+    // Beside the samples, the time of each as written and as drawn.
+    let times = 16 * plan.recording.n_samples as u64;
+    let bytes =
+        plan.n_simulations() as u64 * (plan.bytes_per_simulation() + plan.bytes_recorded() + times);
+    match available {
+        Some(available) if bytes > available => {
+            let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+            let found = format!(
+                "{} samples of {} nodes",
+                plan.recording.n_samples, plan.n_nodes
+            );
+            let rule = format!(
+                "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
+                 protocol.duration",
+                gibibytes(bytes),
+                gibibytes(available)
+            );
+            Err(Error::bad_value("record", found, rule))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What would run; a few steps are done to see how long it would take.
@@ -148,6 +183,8 @@ struct Report<'a> {
     device: &'a Device,
     recorded: Recorded,
     wall_s: f64,
+    /// Whether it was stopped before its end.
+    interrupted: bool,
     t_ms: Vec<f64>,
     fc: Option<Array2<f64>>,
     scores: Option<Vec<f64>>,
@@ -162,6 +199,7 @@ impl<'a> Report<'a> {
         device: &'a Device,
         recorded: Recorded,
         wall_s: f64,
+        interrupted: bool,
     ) -> Result<Self> {
         let t_ms: Vec<f64> = (0..recorded.samples.len_of(Axis(0)))
             .map(|k| plan.sample_time_ms(k))
@@ -172,6 +210,7 @@ impl<'a> Report<'a> {
             device,
             recorded,
             wall_s,
+            interrupted,
             t_ms,
             fc: None,
             scores: None,
@@ -298,6 +337,7 @@ impl<'a> Report<'a> {
             "study": studies::to_json(self.study),
             "device": self.device,
             "steps": { "planned": self.plan.n_steps, "done": self.recorded.end.n_steps },
+            "interrupted": self.interrupted,
             "diverged": self.recorded.end.divergence,
             "scores": self.scores,
             "mean_score": self.mean_score(),
@@ -315,6 +355,7 @@ impl<'a> Report<'a> {
             "scores": self.scores,
             "mean_score": self.mean_score(),
             "mean_score_without_first_second": self.settled_score,
+            "interrupted": self.interrupted,
             "diverged": self.recorded.end.divergence,
             "steps": self.recorded.end.n_steps,
             "wall_s": self.wall_s,
@@ -353,7 +394,7 @@ impl<'a> Report<'a> {
     }
 
     /// Whether it ended as planned.
-    fn verdict(&self, interrupted: bool, out: &Path) -> Result<()> {
+    fn verdict(&self, out: &Path) -> Result<()> {
         if let Some(Divergence {
             node,
             time_ms,
@@ -369,7 +410,7 @@ impl<'a> Report<'a> {
                 kept: out.into(),
             });
         }
-        if interrupted {
+        if self.interrupted {
             return Err(Error::Interrupted);
         }
         Ok(())
