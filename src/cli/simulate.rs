@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::backend::BackendArgs;
@@ -123,8 +124,9 @@ fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
         Some(available) if bytes > available => {
             let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
             let found = format!(
-                "{} samples of {} nodes",
-                plan.recording.n_samples, plan.n_nodes
+                "{} samples of {}",
+                plan.recording.n_samples,
+                nodes(plan.n_nodes)
             );
             let rule = format!(
                 "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
@@ -174,6 +176,10 @@ fn dry_run(plan: &Plan, backend: &dyn Backend, json: bool) -> Result<()> {
         progress::metric(rate),
         trial.n_steps,
     ))
+}
+
+fn nodes(n: usize) -> String {
+    format!("{n} {}", if n == 1 { "node" } else { "nodes" })
 }
 
 /// All that comes out of a simulation.
@@ -275,10 +281,10 @@ impl<'a> Report<'a> {
             arrays.add("scores", &Array1::from(scores.clone()))?;
         }
         arrays.finish()?;
-        for (name, figure) in self.figures()? {
+        self.figures()?.par_iter().try_for_each(|(name, figure)| {
             atomic_write(&at(&format!("{name}.svg")), figure.svg().as_bytes())?;
-            atomic_write(&at(&format!("{name}.png")), &figure.png(PNG_SCALE)?)?;
-        }
+            atomic_write(&at(&format!("{name}.png")), &figure.png(PNG_SCALE)?)
+        })?;
         let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
         atomic_write(&at(MANIFEST), &manifest)?;
         folder.finish()
@@ -287,11 +293,10 @@ impl<'a> Report<'a> {
     fn figures(&self) -> Result<Vec<(&'static str, Figure)>> {
         let (study, plan) = (self.study, self.plan);
         let title = format!(
-            "{}: {}, {} {}, {} ms",
+            "{}: {}, {}, {} ms",
             study.name,
             plan.model.name,
-            plan.n_nodes,
-            if plan.n_nodes == 1 { "node" } else { "nodes" },
+            nodes(plan.n_nodes),
             study.protocol.duration
         );
         let mut figures = Vec::new();
@@ -366,9 +371,9 @@ impl<'a> Report<'a> {
 
     fn to_text(&self, out: &Path) -> String {
         let mut text = format!(
-            "{}: {} nodes, {} steps in {:.2} s on the {} ({}): {}steps/s\n",
+            "{}: {}, {} steps in {:.3} s on the {} ({}): {}steps/s\n",
             self.study.name,
-            self.plan.n_nodes,
+            nodes(self.plan.n_nodes),
             self.recorded.end.n_steps,
             self.wall_s,
             self.device.backend,

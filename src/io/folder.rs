@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
@@ -12,6 +13,21 @@ use crate::error::{Error, Result};
 
 /// The file that every folder of results holds, and by which one is known.
 pub const MANIFEST: &str = "manifest.json";
+
+/// The folders being filled just now.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what is being filled, for a program about to end at once.
+pub fn remove_unfinished() {
+    for folder in unfinished().drain(..) {
+        // What cannot be removed stays, under its hidden name.
+        let _ = fs::remove_dir_all(folder);
+    }
+}
 
 /// A folder being filled; if it is never finished, it vanishes with the folders made on the way to it.
 #[derive(Debug)]
@@ -26,13 +42,14 @@ pub struct NewFolder {
 #[derive(Debug)]
 enum Place {
     Named {
+        /// As the user wrote it.
         path: PathBuf,
+        /// Without `.`, `..` and links, which have no name of their own to rename.
+        target: PathBuf,
         force: bool,
     },
     /// The first free of `<stem>-1`, `-2`, ...
-    Numbered {
-        stem: String,
-    },
+    Numbered { stem: String },
 }
 
 impl NewFolder {
@@ -42,22 +59,26 @@ impl NewFolder {
     /// # Errors
     /// [`Error::Exists`] if something is in the way; [`Error::Io`] if the place cannot be written to.
     pub fn named(path: &Path, force: bool) -> Result<Self> {
-        let mut path = path.to_path_buf();
+        let (path, mut target) = (path.to_path_buf(), path.to_path_buf());
         if is_taken(&path)? {
             if !force {
                 return Err(Error::Exists { path });
             }
             check_replaceable(&path)?;
-            // `.`, `a/..` and links have no name of their own to rename.
-            path = path.canonicalize().map_err(refused("replace", &path))?;
+            target = path.canonicalize().map_err(refused("replace", &path))?;
         } else if path.file_name().is_none() {
             return Err(Error::data(
                 path,
                 "names no new folder; choose another --out",
             ));
         }
-        let parent = path.parent().unwrap_or(Path::new("/")).to_path_buf();
-        Self::inside(parent, Place::Named { path, force })
+        let parent = target.parent().unwrap_or(Path::new("/")).to_path_buf();
+        let place = Place::Named {
+            path,
+            target,
+            force,
+        };
+        Self::inside(parent, place)
     }
 
     /// A folder that will be the first free of `<parent>/<stem>-1`, `-2`, ...
@@ -79,6 +100,7 @@ impl NewFolder {
             .prefix(".unfinished-")
             .tempdir_in(&parent)
             .map_err(refused("create a folder in", &parent))?;
+        unfinished().push(temporary.path().into());
         Ok(Self {
             temporary,
             _parents: parents,
@@ -99,16 +121,22 @@ impl NewFolder {
     /// cannot be renamed.
     pub fn finish(self) -> Result<PathBuf> {
         let from = self.temporary.path();
+        // Its fate is decided here.
+        unfinished().retain(|folder| folder != from);
         open_to_all(from);
         let place = match &self.place {
             Place::Numbered { stem } => move_to_first_free(from, &self.parent, stem)?,
-            Place::Named { path, force } => {
-                if !is_taken(path)? {
-                    fs::rename(from, path).map_err(refused("create", path))?;
+            Place::Named {
+                path,
+                target,
+                force,
+            } => {
+                if !is_taken(target)? {
+                    fs::rename(from, target).map_err(refused("create", path))?;
                 } else if *force {
-                    replace(from, path)?;
+                    replace(from, target)?;
                 } else {
-                    let stem = path.file_name().unwrap_or_default().to_string_lossy();
+                    let stem = target.file_name().unwrap_or_default().to_string_lossy();
                     let kept = move_to_first_free(from, &self.parent, &stem)?;
                     let message = format!(
                         "appeared while this ran; the results are in {} instead",
