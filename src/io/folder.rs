@@ -86,7 +86,6 @@ impl NewFolder {
     /// # Errors
     /// [`Error::Io`] if the place cannot be written to.
     pub fn numbered(parent: &Path, stem: &str) -> Result<Self> {
-        is_taken(&numbered(parent, stem, 1))?;
         let place = Place::Numbered { stem: stem.into() };
         Self::inside(parent.to_path_buf(), place)
     }
@@ -96,6 +95,11 @@ impl NewFolder {
             parent = PathBuf::from(".");
         }
         let parents = Parents::create(&parent)?;
+        // A name that is too long shows only once its parents are there.
+        match &place {
+            Place::Named { target, .. } => is_taken(target)?,
+            Place::Numbered { stem } => is_taken(&numbered(&parent, stem, 1))?,
+        };
         let temporary = tempfile::Builder::new()
             .prefix(".unfinished-")
             .tempdir_in(&parent)
