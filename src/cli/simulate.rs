@@ -22,16 +22,36 @@ use crate::study::Study;
 /// Arguments of `brainsweep simulate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  brainsweep simulate                                          the tutorial: 80 regions, 6 s, seven subjects
-  brainsweep simulate --set coupling.g=1.2 --set input.x=0.8 --seed 3 --out g12
-  brainsweep simulate wilson_cowan                             two stable states of one model
+  brainsweep simulate                        the tutorial: 80 regions, 6 s
+  brainsweep simulate --set coupling.g=1.2 --seed 3 --out g12
+  brainsweep simulate wilson_cowan           two stable states of one model
   brainsweep simulate mine.toml --backend gpu --json
-  brainsweep simulate mine.toml --dry-run                      what would run, how long, how much memory
+  brainsweep simulate mine.toml --dry-run    what would run, how long it takes
 
-In the folder it leaves:
-  simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state, STATE_final, fc, scores
-  manifest.json    version, seed, every key of the study with its value, device, wall time
-  *.svg, *.png     figures")]
+Keys of a study, in its file and in --set (PER NODE: a number or a list):
+  model, integrator        `brainsweep models`; exponential-euler, euler, heun, rk4
+  parameters.NAME          PER NODE; `brainsweep models show MODEL` has the names
+  connectome.file          npz; also .weights, .tract_lengths, .functional, ...
+  connectome.nodes         in place of a file: so many uncoupled nodes
+  coupling.kind, .g        diffusive, additive, none; global coupling
+  coupling.conduction_speed                  mm/ms; inf: no delays
+  coupling.delay_rounding, .delay_reads      nearest, truncate; x[n-d], x[n-1-d]
+  input.STATE              PER NODE
+  noise.kind, .tau         ornstein-uhlenbeck, white, none; ms
+  noise.mean.STATE, .sigma.STATE             PER NODE
+  initial.STATE            PER NODE, or { uniform = [low, high] }; .history.STATE
+  protocol.duration, .dt, .transient, .seed  ms, ms, ms, a whole number
+  record.states, .every    a list of states; ms
+
+What it leaves in its folder, which appears whole when all is written:
+  simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
+                   STATE_final [n_nodes], fc, scores
+  manifest.json    version, seed, every key with its value, device, wall time
+  *.svg, *.png     figures
+
+Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
+one ends it at once and keeps nothing. A run whose numbers overflow keeps what
+came before, says where and when, and exits with 2.")]
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     study: Option<PathBuf>,
