@@ -4,12 +4,20 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+/// `brainsweep ARGUMENTS` in a folder of its own, into which go the results that name no other.
+fn command(arguments: &[&str]) -> (Command, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_brainsweep"));
+    command.args(arguments).current_dir(folder.path());
+    // Software Vulkan drivers complain on stderr where they find no such folder.
+    command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    (command, folder)
+}
+
 /// Exit code, stdout and stderr of `brainsweep ARGUMENTS`.
 fn brainsweep(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
-        .args(arguments)
-        .output()
-        .unwrap();
+    let (mut command, _folder) = command(arguments);
+    let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (
         output.status.code().unwrap(),
@@ -113,13 +121,7 @@ fn the_embedded_connectome_is_described_and_drawn() {
     let out = folder.path().join("new/pictures");
     let arguments = ["connectome", "show", "--out", out.to_str().unwrap()];
     prints(&arguments);
-    for name in [
-        "weights.svg",
-        "weights.png",
-        "tract_lengths.svg",
-        "functional.png",
-        "summary.json",
-    ] {
+    for name in ["connectome.svg", "connectome.png", "manifest.json"] {
         assert!(out.join(name).metadata().unwrap().len() > 100, "{name}");
     }
     let (code, _, stderr) = brainsweep(&arguments);
@@ -150,11 +152,8 @@ fn wrong_commands_exit_with_2_and_say_what_is_wrong() {
 
 #[test]
 fn a_reader_that_stops_early_is_no_error() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_brainsweep"));
-    command
-        .args(["connectome", "show"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let (mut command, _folder) = command(&["connectome", "show"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // Closed long before the connectome is unpacked and described.
     drop(child.stdout.take());
@@ -163,4 +162,66 @@ fn a_reader_that_stops_early_is_no_error() {
         (output.status.code(), output.stderr.as_slice()),
         (Some(0), &b""[..])
     );
+}
+
+/// Every line of an example in a help text, as typed.
+fn examples(help: &str) -> Vec<Vec<String>> {
+    let lines = help
+        .lines()
+        .filter_map(|line| line.strip_prefix("  brainsweep "));
+    // Two spaces set off what an example is for.
+    let typed = lines.map(|line| line.split("  ").next().unwrap());
+    typed
+        .map(|line| line.split(' ').map(String::from).collect())
+        .collect()
+}
+
+#[test]
+fn the_examples_of_every_help_work_when_typed() {
+    let mut n_examples = 0;
+    for of in [
+        &["simulate"][..],
+        &["connectome", "show"],
+        &["models"],
+        &["devices"],
+    ] {
+        let help = prints(&[of, &["--help"]].concat());
+        assert!(
+            help.lines().all(|line| line.chars().count() <= 100),
+            "{help}"
+        );
+        for example in examples(&help) {
+            n_examples += 1;
+            let mut arguments: Vec<&str> = example.iter().map(String::as_str).collect();
+            // On a machine without a GPU the others still have to work.
+            if let Some(at) = arguments.iter().position(|argument| *argument == "gpu") {
+                arguments[at] = "auto";
+            }
+            let (mut command, folder) = command(&arguments);
+            let weights = "0,1\n1,0\n";
+            std::fs::create_dir(folder.path().join("mine.npz")).unwrap();
+            for name in ["SC", "tract_lengths"] {
+                std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
+                    .unwrap();
+            }
+            let study = "[connectome]\nnodes = 2\n[protocol]\nduration = 1\n";
+            std::fs::write(folder.path().join("mine.toml"), study).unwrap();
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{example:?}: {output:?}");
+        }
+    }
+    assert!(n_examples >= 11, "{n_examples}");
+}
+
+#[test]
+fn the_help_of_simulate_names_every_section_of_a_study() {
+    let help = prints(&["simulate", "--help"]);
+    let study = brainsweep::io::study::load(None, &[""; 0]).unwrap();
+    let keys = brainsweep::io::study::to_json(&study);
+    for section in keys.as_object().unwrap().keys() {
+        // `name` has nothing to do with what runs, `files` is no key.
+        if section != "name" && section != "files" {
+            assert!(help.contains(section), "{section} is not in:\n{help}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::backend::Backend;
 use crate::backend::select::{Choice, select};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Where to run.
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ pub(super) struct BackendArgs {
     #[arg(long, value_enum, default_value = "auto")]
     backend: BackendArg,
     /// The GPU whose name contains this (`brainsweep devices` lists them).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     device: Option<String>,
     /// CPU threads; left out: all.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -36,10 +36,14 @@ impl BackendArgs {
             BackendArg::Cpu => Choice::Cpu,
             BackendArg::Gpu => Choice::Gpu,
         };
+        if let (Choice::Cpu, Some(device)) = (choice, &self.device) {
+            let rule = "--backend cpu takes no GPU; leave out one of the two";
+            return Err(Error::bad_value("--device", format!("{device:?}"), rule));
+        }
         let threads = self.threads.map(usize::from);
         let selected = select(choice, self.device.as_deref(), threads, n_simulations)?;
         if let Some(reason) = selected.reason {
-            eprintln!("note: {reason}");
+            super::note(&reason);
         }
         Ok(selected.backend)
     }

@@ -33,9 +33,9 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  brainsweep connectome show                                   the embedded HCP data
+  brainsweep connectome show                    the embedded HCP data
   brainsweep connectome show mine.npz --speed 10
-  brainsweep connectome show mine.npz --weights SC --orientation source-target --out pictures")]
+  brainsweep connectome show mine.npz --weights SC --out pictures")]
 struct Show {
     /// An npz file, a matrix file or a folder of them; left out: the embedded HCP data.
     file: Option<PathBuf>,

@@ -73,6 +73,11 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&serde_json::to_string_pretty(value).expect("plain values are JSON"))
 }
 
+/// A remark on stderr; where nobody reads it, it is not needed.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "note: {text}");
+}
+
 fn after_help() -> String {
     let mut text = String::from("Studies that come with the program, by name:\n");
     for study in SHIPPED {

@@ -1,28 +1,36 @@
 //! A progress bar on stderr, and Ctrl-C.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Once, mpsc};
-use std::time::Duration;
+use std::sync::{OnceLock, mpsc};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::backend::Control;
 use crate::error::{Error, Result};
+use crate::io::folder::remove_unfinished;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// A second Ctrl-C counts from then on; some programs send one twice.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// From now on Ctrl-C (and a request to terminate) is noted instead of ending the program at once; a second one ends it.
-fn note_interruption() -> Result<()> {
-    static ONCE: Once = Once::new();
-    let mut outcome = Ok(());
-    ONCE.call_once(|| {
-        outcome = ctrlc::set_handler(|| {
-            if INTERRUPTED.swap(true, Ordering::Relaxed) {
+///
+/// To be called before anything is written, so that nothing is left half-written.
+pub(super) fn note_interruption() -> Result<()> {
+    static INSTALLED: OnceLock<std::result::Result<(), ctrlc::Error>> = OnceLock::new();
+    let installed = INSTALLED.get_or_init(|| {
+        let mut first = None;
+        ctrlc::set_handler(move || {
+            INTERRUPTED.store(true, Ordering::Relaxed);
+            if first.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+                remove_unfinished();
                 std::process::exit(i32::from(Error::Interrupted.exit_code()));
             }
-        });
+        })
     });
-    outcome.map_err(|error| Error::Device {
+    installed.as_ref().copied().map_err(|error| Error::Device {
         message: format!("Ctrl-C cannot be caught: {error}"),
     })
 }

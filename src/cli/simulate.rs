@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::backend::BackendArgs;
@@ -11,7 +12,7 @@ use super::{figures, print, print_json, progress};
 use crate::backend::{Backend, Control, Device};
 use crate::error::{Error, Result};
 use crate::io::folder::{MANIFEST, NewFolder};
-use crate::io::{atomic_write, npz, study as studies};
+use crate::io::{atomic_write, memory, npz, study as studies};
 use crate::measure;
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -21,16 +22,36 @@ use crate::study::Study;
 /// Arguments of `brainsweep simulate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  brainsweep simulate                                          the tutorial: 80 regions, 6 s, seven subjects
-  brainsweep simulate --set coupling.g=1.2 --set input.x=0.8 --seed 3 --out g12
-  brainsweep simulate wilson_cowan                             two stable states of one model
+  brainsweep simulate                        the tutorial: 80 regions, 6 s
+  brainsweep simulate --set coupling.g=1.2 --seed 3 --out g12
+  brainsweep simulate wilson_cowan           two stable states of one model
   brainsweep simulate mine.toml --backend gpu --json
-  brainsweep simulate mine.toml --dry-run                      what would run, how long, how much memory
+  brainsweep simulate mine.toml --dry-run    what would run, how long it takes
 
-In the folder it leaves:
-  simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state, STATE_final, fc, scores
-  manifest.json    version, seed, every key of the study with its value, device, wall time
-  *.svg, *.png     figures")]
+Keys of a study, in its file and in --set (PER NODE: a number or a list):
+  model, integrator        `brainsweep models`; exponential-euler, euler, heun, rk4
+  parameters.NAME          PER NODE; `brainsweep models show MODEL` has the names
+  connectome.file          npz; also .weights, .tract_lengths, .functional, ...
+  connectome.nodes         in place of a file: so many uncoupled nodes
+  coupling.kind, .g        diffusive, additive, none; global coupling
+  coupling.conduction_speed                  mm/ms; inf: no delays
+  coupling.delay_rounding, .delay_reads      nearest, truncate; x[n-d], x[n-1-d]
+  input.STATE              PER NODE
+  noise.kind, .tau         ornstein-uhlenbeck, white, none; ms
+  noise.mean.STATE, .sigma.STATE             PER NODE
+  initial.STATE            PER NODE, or { uniform = [low, high] }; .history.STATE
+  protocol.duration, .dt, .transient, .seed  ms, ms, ms, a whole number
+  record.states, .every    a list of states; ms
+
+What it leaves in its folder, which appears whole when all is written:
+  simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
+                   STATE_final [n_nodes], fc, scores
+  manifest.json    version, seed, every key with its value, device, wall time
+  *.svg, *.png     figures
+
+Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
+one ends it at once and keeps nothing. A run whose numbers overflow keeps what
+came before, says where and when, and exits with 2.")]
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     study: Option<PathBuf>,
@@ -73,10 +94,12 @@ pub(super) fn run(args: Args) -> Result<()> {
     flags.extend(args.seed.map(|seed| format!("protocol.seed={seed}")));
     let study = studies::load(args.study.as_deref(), &flags)?;
     let plan = Plan::new(&study)?;
+    check_memory(&plan, memory::available_bytes())?;
     let backend = args.backend.select(plan.n_simulations())?;
     if args.dry_run {
         return dry_run(&plan, &*backend, args.json);
     }
+    progress::note_interruption()?;
     // Before the work, so that a place that cannot be written to is known at once.
     let folder = match &args.out {
         Some(path) => NewFolder::named(path, args.force)?,
@@ -92,7 +115,15 @@ pub(super) fn run(args: Args) -> Result<()> {
         outcome?;
         return Err(Error::Interrupted);
     };
-    let report = Report::new(&study, &plan, backend.device(), recorded, wall_s)?;
+    let interrupted = control.is_stopped() && recorded.end.n_steps < plan.n_steps;
+    let report = Report::new(
+        &study,
+        &plan,
+        backend.device(),
+        recorded,
+        wall_s,
+        interrupted,
+    )?;
     let out = report.write(folder)?;
     if args.json {
         print_json(&report.to_json(&out))?;
@@ -100,7 +131,33 @@ pub(super) fn run(args: Args) -> Result<()> {
         print(&report.to_text(&out))?;
     }
     outcome?;
-    report.verdict(control.is_stopped(), &out)
+    report.verdict(&out)
+}
+
+/// Every sample stays in memory until it is written.
+fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
+    // Beside the samples, the time of each as written and as drawn.
+    let times = 16 * plan.recording.n_samples as u64;
+    let bytes =
+        plan.n_simulations() as u64 * (plan.bytes_per_simulation() + plan.bytes_recorded() + times);
+    match available {
+        Some(available) if bytes > available => {
+            let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+            let found = format!(
+                "{} samples of {}",
+                plan.recording.n_samples,
+                nodes(plan.n_nodes)
+            );
+            let rule = format!(
+                "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
+                 protocol.duration",
+                gibibytes(bytes),
+                gibibytes(available)
+            );
+            Err(Error::bad_value("record", found, rule))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What would run; a few steps are done to see how long it would take.
@@ -141,6 +198,10 @@ fn dry_run(plan: &Plan, backend: &dyn Backend, json: bool) -> Result<()> {
     ))
 }
 
+fn nodes(n: usize) -> String {
+    format!("{n} {}", if n == 1 { "node" } else { "nodes" })
+}
+
 /// All that comes out of a simulation.
 struct Report<'a> {
     study: &'a Study,
@@ -148,6 +209,8 @@ struct Report<'a> {
     device: &'a Device,
     recorded: Recorded,
     wall_s: f64,
+    /// Whether it was stopped before its end.
+    interrupted: bool,
     t_ms: Vec<f64>,
     fc: Option<Array2<f64>>,
     scores: Option<Vec<f64>>,
@@ -162,6 +225,7 @@ impl<'a> Report<'a> {
         device: &'a Device,
         recorded: Recorded,
         wall_s: f64,
+        interrupted: bool,
     ) -> Result<Self> {
         let t_ms: Vec<f64> = (0..recorded.samples.len_of(Axis(0)))
             .map(|k| plan.sample_time_ms(k))
@@ -172,6 +236,7 @@ impl<'a> Report<'a> {
             device,
             recorded,
             wall_s,
+            interrupted,
             t_ms,
             fc: None,
             scores: None,
@@ -236,10 +301,10 @@ impl<'a> Report<'a> {
             arrays.add("scores", &Array1::from(scores.clone()))?;
         }
         arrays.finish()?;
-        for (name, figure) in self.figures()? {
+        self.figures()?.par_iter().try_for_each(|(name, figure)| {
             atomic_write(&at(&format!("{name}.svg")), figure.svg().as_bytes())?;
-            atomic_write(&at(&format!("{name}.png")), &figure.png(PNG_SCALE)?)?;
-        }
+            atomic_write(&at(&format!("{name}.png")), &figure.png(PNG_SCALE)?)
+        })?;
         let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
         atomic_write(&at(MANIFEST), &manifest)?;
         folder.finish()
@@ -248,11 +313,10 @@ impl<'a> Report<'a> {
     fn figures(&self) -> Result<Vec<(&'static str, Figure)>> {
         let (study, plan) = (self.study, self.plan);
         let title = format!(
-            "{}: {}, {} {}, {} ms",
+            "{}: {}, {}, {} ms",
             study.name,
             plan.model.name,
-            plan.n_nodes,
-            if plan.n_nodes == 1 { "node" } else { "nodes" },
+            nodes(plan.n_nodes),
             study.protocol.duration
         );
         let mut figures = Vec::new();
@@ -299,6 +363,7 @@ impl<'a> Report<'a> {
             "study": studies::to_json(self.study),
             "device": self.device,
             "steps": { "planned": self.plan.n_steps, "done": self.recorded.end.n_steps },
+            "interrupted": self.interrupted,
             "diverged": self.recorded.end.divergence,
             "scores": self.scores,
             "mean_score": self.mean_score(),
@@ -316,6 +381,7 @@ impl<'a> Report<'a> {
             "scores": self.scores,
             "mean_score": self.mean_score(),
             "mean_score_without_first_second": self.settled_score,
+            "interrupted": self.interrupted,
             "diverged": self.recorded.end.divergence,
             "steps": self.recorded.end.n_steps,
             "wall_s": self.wall_s,
@@ -326,9 +392,9 @@ impl<'a> Report<'a> {
 
     fn to_text(&self, out: &Path) -> String {
         let mut text = format!(
-            "{}: {} nodes, {} steps in {:.2} s on the {} ({}): {}steps/s\n",
+            "{}: {}, {} steps in {:.3} s on the {} ({}): {}steps/s\n",
             self.study.name,
-            self.plan.n_nodes,
+            nodes(self.plan.n_nodes),
             self.recorded.end.n_steps,
             self.wall_s,
             self.device.backend,
@@ -354,7 +420,7 @@ impl<'a> Report<'a> {
     }
 
     /// Whether it ended as planned.
-    fn verdict(&self, interrupted: bool, out: &Path) -> Result<()> {
+    fn verdict(&self, out: &Path) -> Result<()> {
         if let Some(Divergence {
             node,
             time_ms,
@@ -370,7 +436,7 @@ impl<'a> Report<'a> {
                 kept: out.into(),
             });
         }
-        if interrupted {
+        if self.interrupted {
             return Err(Error::Interrupted);
         }
         Ok(())

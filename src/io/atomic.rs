@@ -26,6 +26,8 @@ pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<()> {
 pub struct AtomicFile {
     temporary: NamedTempFile,
     path: PathBuf,
+    /// Why a write failed. Nothing is written from then on, and whoever still finishes a file format on top need not be told again.
+    failed: Option<io::Error>,
 }
 
 impl AtomicFile {
@@ -51,15 +53,23 @@ impl AtomicFile {
         Ok(Self {
             temporary: builder.tempfile_in(folder).map_err(cannot_write(path))?,
             path: path.into(),
+            failed: None,
         })
     }
 
     /// Flushes to the disk and renames to the final name, replacing what was there.
     ///
     /// # Errors
-    /// [`Error::Io`] where the disk is full or the name is a folder's.
+    /// [`Error::Io`] where the disk is full, an earlier write failed or the name is a folder's.
     pub fn commit(self) -> Result<()> {
-        let Self { temporary, path } = self;
+        let Self {
+            temporary,
+            path,
+            failed,
+        } = self;
+        if let Some(error) = failed {
+            return Err(cannot_write(&path)(error));
+        }
         temporary
             .as_file()
             .sync_all()
@@ -77,11 +87,24 @@ impl AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.temporary.write(bytes)
+        if self.failed.is_some() {
+            return Ok(bytes.len());
+        }
+        // The file itself: its errors do not name the temporary path.
+        let written = self.temporary.as_file_mut().write(bytes);
+        if let Err(error) = &written
+            && error.kind() != ErrorKind::Interrupted
+        {
+            self.failed = Some(match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => error.kind().into(),
+            });
+        }
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.temporary.flush()
+        self.temporary.as_file_mut().flush()
     }
 }
 

@@ -3,7 +3,9 @@
 //! It is filled under a temporary name beside its place and renamed when all is written.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
@@ -12,24 +14,42 @@ use crate::error::{Error, Result};
 /// The file that every folder of results holds, and by which one is known.
 pub const MANIFEST: &str = "manifest.json";
 
-/// A folder being filled.
+/// The folders being filled just now.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what is being filled, for a program about to end at once.
+pub fn remove_unfinished() {
+    for folder in unfinished().drain(..) {
+        // What cannot be removed stays, under its hidden name.
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+/// A folder being filled; if it is never finished, it vanishes with the folders made on the way to it.
 #[derive(Debug)]
 pub struct NewFolder {
+    // Dropped in this order: the parents can go only once this one has gone.
     temporary: TempDir,
+    _parents: Parents,
+    parent: PathBuf,
     place: Place,
 }
 
 #[derive(Debug)]
 enum Place {
     Named {
+        /// As the user wrote it.
         path: PathBuf,
+        /// Without `.`, `..` and links, which have no name of their own to rename.
+        target: PathBuf,
         force: bool,
     },
-    /// The first free of `<parent>/<stem>-1`, `-2`, ...
-    Numbered {
-        parent: PathBuf,
-        stem: String,
-    },
+    /// The first free of `<stem>-1`, `-2`, ...
+    Numbered { stem: String },
 }
 
 impl NewFolder {
@@ -39,21 +59,26 @@ impl NewFolder {
     /// # Errors
     /// [`Error::Exists`] if something is in the way; [`Error::Io`] if the place cannot be written to.
     pub fn named(path: &Path, force: bool) -> Result<Self> {
-        if path.exists() {
+        let (path, mut target) = (path.to_path_buf(), path.to_path_buf());
+        if is_taken(&path)? {
             if !force {
-                return Err(Error::Exists { path: path.into() });
+                return Err(Error::Exists { path });
             }
-            let mut entries = fs::read_dir(path).map_err(Error::io("replace", path))?;
-            if entries.next().is_some() && !path.join(MANIFEST).is_file() {
-                let message = "is neither empty nor a folder of results, so --force leaves it alone; choose another --out";
-                return Err(Error::data(path, message));
-            }
+            check_replaceable(&path)?;
+            target = path.canonicalize().map_err(refused("replace", &path))?;
+        } else if path.file_name().is_none() {
+            return Err(Error::data(
+                path,
+                "names no new folder; choose another --out",
+            ));
         }
+        let parent = target.parent().unwrap_or(Path::new("/")).to_path_buf();
         let place = Place::Named {
-            path: path.into(),
+            path,
+            target,
             force,
         };
-        Self::beside(path.parent().unwrap_or(Path::new(".")), place)
+        Self::inside(parent, place)
     }
 
     /// A folder that will be the first free of `<parent>/<stem>-1`, `-2`, ...
@@ -61,27 +86,31 @@ impl NewFolder {
     /// # Errors
     /// [`Error::Io`] if the place cannot be written to.
     pub fn numbered(parent: &Path, stem: &str) -> Result<Self> {
-        Self::beside(
-            parent,
-            Place::Numbered {
-                parent: parent.into(),
-                stem: stem.into(),
-            },
-        )
+        let place = Place::Numbered { stem: stem.into() };
+        Self::inside(parent.to_path_buf(), place)
     }
 
-    fn beside(parent: &Path, place: Place) -> Result<Self> {
-        let parent = if parent.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            parent
+    fn inside(mut parent: PathBuf, place: Place) -> Result<Self> {
+        if parent.as_os_str().is_empty() {
+            parent = PathBuf::from(".");
+        }
+        let parents = Parents::create(&parent)?;
+        // A name that is too long shows only once its parents are there.
+        match &place {
+            Place::Named { target, .. } => is_taken(target)?,
+            Place::Numbered { stem } => is_taken(&numbered(&parent, stem, 1))?,
         };
-        fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         let temporary = tempfile::Builder::new()
             .prefix(".unfinished-")
-            .tempdir_in(parent)
-            .map_err(Error::io("write to", parent))?;
-        Ok(Self { temporary, place })
+            .tempdir_in(&parent)
+            .map_err(refused("create a folder in", &parent))?;
+        unfinished().push(temporary.path().into());
+        Ok(Self {
+            temporary,
+            _parents: parents,
+            parent,
+            place,
+        })
     }
 
     /// Where its files go for now.
@@ -92,37 +121,140 @@ impl NewFolder {
     /// Gives it its name; where it is now.
     ///
     /// # Errors
-    /// [`Error::Exists`] if something came in the way meanwhile; [`Error::Io`] if it cannot be renamed.
+    /// [`Error::Data`] if something took the name meanwhile, with the place that the folder got instead; [`Error::Io`] if it
+    /// cannot be renamed.
     pub fn finish(self) -> Result<PathBuf> {
-        let from = self.temporary.keep();
-        open_to_all(&from);
-        match self.place {
-            Place::Numbered { parent, stem } => {
-                let mut n = 1;
-                loop {
-                    let path = parent.join(format!("{stem}-{n}"));
-                    if !path.exists() && fs::rename(&from, &path).is_ok() {
-                        return Ok(path);
-                    }
-                    if !path.exists() {
-                        return fs::rename(&from, &path)
-                            .map_err(Error::io("write", &path))
-                            .map(|()| path);
-                    }
-                    n += 1;
+        let from = self.temporary.path();
+        // Its fate is decided here.
+        unfinished().retain(|folder| folder != from);
+        open_to_all(from);
+        let place = match &self.place {
+            Place::Numbered { stem } => move_to_first_free(from, &self.parent, stem)?,
+            Place::Named {
+                path,
+                target,
+                force,
+            } => {
+                if !is_taken(target)? {
+                    fs::rename(from, target).map_err(refused("create", path))?;
+                } else if *force {
+                    replace(from, target)?;
+                } else {
+                    let stem = target.file_name().unwrap_or_default().to_string_lossy();
+                    let kept = move_to_first_free(from, &self.parent, &stem)?;
+                    let message = format!(
+                        "appeared while this ran; the results are in {} instead",
+                        kept.display()
+                    );
+                    return Err(Error::data(path, message));
                 }
+                path.clone()
             }
-            Place::Named { path, force } => {
-                if path.exists() {
-                    if !force {
-                        return Err(Error::Exists { path });
-                    }
-                    fs::remove_dir_all(&path).map_err(Error::io("replace", &path))?;
-                }
-                fs::rename(&from, &path).map_err(Error::io("write", &path))?;
-                Ok(path)
+        };
+        // It goes by another name now; nothing is left to be removed.
+        let _ = self.temporary.keep();
+        Ok(place)
+    }
+}
+
+/// The folders made on the way to a place. Those still empty in the end are removed again.
+#[derive(Debug)]
+struct Parents(Vec<PathBuf>);
+
+impl Parents {
+    fn create(path: &Path) -> Result<Self> {
+        let missing = path
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let parents = Self(missing.map(PathBuf::from).collect());
+        fs::create_dir_all(path).map_err(refused("create", path))?;
+        Ok(parents)
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // What is not empty stays, as it should.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Whether anything is at `path`, be it a link to nowhere.
+fn is_taken(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(refused("create", path)(error)),
+    }
+}
+
+fn check_replaceable(path: &Path) -> Result<()> {
+    let mut entries = fs::read_dir(path).map_err(refused("replace", path))?;
+    if entries.next().is_some() && !path.join(MANIFEST).is_file() {
+        let message = "is neither empty nor a folder of results, so --force leaves it alone; choose another --out";
+        return Err(Error::data(path, message));
+    }
+    Ok(())
+}
+
+fn numbered(parent: &Path, stem: &str, n: usize) -> PathBuf {
+    parent.join(format!("{stem}-{n}"))
+}
+
+/// Renames to the first free of `<parent>/<stem>-1`, `-2`, ...
+fn move_to_first_free(from: &Path, parent: &Path, stem: &str) -> Result<PathBuf> {
+    let mut n = 1;
+    loop {
+        let path = numbered(parent, stem, n);
+        if !is_taken(&path)? {
+            match fs::rename(from, &path) {
+                Ok(()) => return Ok(path),
+                // Unless another run was quicker.
+                Err(error) if !is_taken(&path)? => return Err(refused("create", &path)(error)),
+                Err(_) => {}
             }
         }
+        n += 1;
+    }
+}
+
+/// Puts the folder `from` in the place of `path`. The old one steps aside and goes only once the new one is there.
+fn replace(from: &Path, path: &Path) -> Result<()> {
+    check_replaceable(path)?;
+    let parent = path.parent().unwrap_or(path);
+    let aside = tempfile::Builder::new()
+        .prefix(".replaced-")
+        .tempdir_in(parent)
+        .map_err(refused("create a folder in", parent))?;
+    let old = aside.path().join("old");
+    fs::rename(path, &old).map_err(refused("replace", path))?;
+    fs::rename(from, path).map_err(|error| {
+        // Back as it was; if that fails too, the old results stay where they stepped aside.
+        if fs::rename(&old, path).is_err() {
+            let _ = aside.keep();
+        }
+        refused("replace", path)(error)
+    })
+}
+
+/// [`Error::Io`] with the way out; for use in `map_err`.
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_path_buf();
+    move |source| {
+        let way_out = match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                "free some space, or name another place with --out"
+            }
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                "a part of that path is a file; name another place with --out"
+            }
+            ErrorKind::InvalidFilename => "shorten the name",
+            _ => "name another place with --out",
+        };
+        let source = io::Error::new(source.kind(), format!("{source}; {way_out}"));
+        Error::io(action, path)(source)
     }
 }
 
@@ -183,6 +315,41 @@ mod tests {
             error.to_string().contains("choose another --out"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn an_unfinished_folder_takes_the_way_to_it_along() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = NewFolder::named(&home.path().join("a/b/c"), false).unwrap();
+        assert!(home.path().join("a/b").is_dir());
+        drop(folder);
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+        let folder = NewFolder::named(&home.path().join("a/b/c"), false).unwrap();
+        assert!(folder.finish().unwrap().is_dir());
+    }
+
+    #[test]
+    fn results_whose_place_was_taken_meanwhile_are_kept_beside_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("results");
+        let folder = NewFolder::named(&path, false).unwrap();
+        fs::write(folder.path().join(MANIFEST), "ours").unwrap();
+        fs::write(&path, "theirs").unwrap();
+        let error = folder.finish().unwrap_err().to_string();
+        assert!(error.contains("results-1 instead"), "{error}");
+        let kept = home.path().join("results-1").join(MANIFEST);
+        assert_eq!(fs::read_to_string(kept).unwrap(), "ours");
+        assert_eq!(fs::read_to_string(path).unwrap(), "theirs");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nowhere_is_in_the_way() {
+        let home = tempfile::tempdir().unwrap();
+        let link = home.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        let error = NewFolder::named(&link, false).unwrap_err();
+        assert!(matches!(error, Error::Exists { .. }), "{error}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod atomic;
 pub mod connectome;
 pub mod folder;
+pub mod memory;
 pub mod npy;
 pub mod npz;
 pub mod study;

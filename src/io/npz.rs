@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use ndarray::{ArrayBase, ArrayD, Data, Dimension};
+use ndarray::{Array, ArrayBase, ArrayD, CowArray, Data, Dimension};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpyError, WriteNpzError};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -174,7 +174,12 @@ impl Writer {
         key: &str,
         array: &ArrayBase<impl Data<Elem = T>, D>,
     ) -> Result<()> {
-        let written = self.npz.add_array(key, &array.as_standard_layout());
+        // A view without elements may have strides that no layout fits, but all such arrays are alike.
+        let array = match array.is_empty() {
+            true => CowArray::from(Array::from_shape_fn(array.raw_dim(), |_| unreachable!())),
+            false => array.as_standard_layout(),
+        };
+        let written = self.npz.add_array(key, &array);
         written.map_err(|e| failed(&self.path, e))
     }
 
@@ -286,6 +291,19 @@ mod tests {
         writer.add("x", &array![1.0]).unwrap();
         drop(writer);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn arrays_without_elements_keep_their_shape() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.npz");
+        let all = Array3::<f32>::zeros((4, 2, 80));
+        let mut writer = Writer::create(&path).unwrap();
+        writer
+            .add("x", &all.slice(ndarray::s![..0, 1, ..]))
+            .unwrap();
+        writer.finish().unwrap();
+        assert_eq!(read_f64(&path, "x").unwrap().shape(), [0, 80]);
     }
 
     #[test]

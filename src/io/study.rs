@@ -70,7 +70,7 @@ pub fn load<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<Study> {
         .and_then(|stem| stem.to_str())
         .unwrap_or("study");
     if study.is_some() && path.exists() {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let origin = Origin::whole(path.display().to_string(), folder);
         return interpret(&text, stem, origin, flags);
@@ -78,6 +78,22 @@ pub fn load<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<Study> {
     let shipped = shipped::find(path)?;
     let origin = Origin::whole(format!("{}.toml (shipped)", shipped.name), Path::new(""));
     interpret(shipped.text, shipped.name, origin, flags)
+}
+
+fn read(path: &Path) -> Result<String> {
+    let wrong = |what: &str| {
+        Error::data(
+            path,
+            format!(
+                "{what}; a study is a TOML text file, `brainsweep --help` lists those that come along"
+            ),
+        )
+    };
+    if path.is_dir() {
+        return Err(wrong("is a folder"));
+    }
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    String::from_utf8(bytes).map_err(|_| wrong("is no text in UTF-8"))
 }
 
 /// Reads a study from text. `name` is what it and its errors are called, `folder` what its file paths are relative to.

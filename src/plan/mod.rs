@@ -336,8 +336,8 @@ fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
     if !(0.0..=1e9).contains(&whole) {
         return Err(Error::bad_value(
             key,
-            steps,
-            "a delay is between 0 and 1e9 steps",
+            format!("such that a delay of {whole:.3e} steps arises"),
+            "a delay may have 1e9 steps at most; look at the unit (mm/ms, ms), or raise the step protocol.dt",
         ));
     }
     Ok(whole as u32)

@@ -127,6 +127,13 @@ impl Backend for Cpu {
     }
 }
 
+/// A step's work on a node, in units of one edge: about a nanosecond.
+const WORK_OF_A_NODE: usize = 32;
+/// Work between two looks at the control: about a tenth of a second, so that a run stops soon when asked to.
+const WORK_OF_A_STRETCH: usize = 100_000_000;
+/// Steps from which on handing over costs nothing.
+const LONGEST_STRETCH: usize = 2000;
+
 /// Runs one group from start to end, a stretch of steps at a time.
 fn run_group(
     plan: &Plan,
@@ -141,8 +148,8 @@ fn run_group(
         .collect();
     let mut group = Group::new(plan, kernel, &members);
     let every = plan.recording.every;
-    // Long enough that handing over costs nothing, short enough for a lively progress bar.
-    let stretch = every * (2000 / every).max(1);
+    let work = members.len() * (plan.edges.lag.len() + WORK_OF_A_NODE * plan.n_nodes);
+    let stretch = (WORK_OF_A_STRETCH / work).clamp(1, LONGEST_STRETCH) as u32;
     let (n_states, n_nodes) = (plan.n_states(), plan.n_nodes);
     let shape = |n_samples| (n_samples, plan.recording.states.len(), n_nodes);
     while group.step() < plan.n_steps && !deliveries.iter().all(Delivery::is_over) {

@@ -305,13 +305,21 @@ impl<'a> Batch<'a> {
         let mut steps = self.max_steps.min(16);
         let mut done = 0;
         let mut last = None;
+        let mut outcome = Ok(());
         while done < plan.n_steps
             && !control.is_stopped()
             && !deliveries.iter().all(Delivery::is_over)
         {
             let n_steps = steps.min(plan.n_steps - done);
             let start = Instant::now();
-            let (samples, state) = self.steps(done, n_steps)?;
+            let (samples, state) = match self.steps(done, n_steps) {
+                Ok(made) => made,
+                Err(error) => {
+                    // What was recorded until now is kept.
+                    outcome = Err(error);
+                    break;
+                }
+            };
             let took = start.elapsed();
             if took < SHORT && n_steps == steps {
                 steps = steps.saturating_mul(2).min(self.max_steps);
@@ -344,7 +352,7 @@ impl<'a> Batch<'a> {
             };
             delivery.finish(done, state.view(), None);
         }
-        Ok(())
+        outcome
     }
 
     /// Does `n_steps` steps after step `done`: samples `[sample, recorded state and node, member]`, and the nodes then.
