@@ -54,7 +54,7 @@ struct Simulation {
 // Stored normals of this dispatch's steps, [step][state][node].
 @group(0) @binding(7) var<storage, read> replay: array<f32>;
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
-// States, then noise processes: [state][node][simulation].
+// States, then what rounding cut off them, then noise processes: [state][node][simulation].
 @group(0) @binding(9) var<storage, read_write> nodes: array<f32>;
 // [sample][recorded state][node][simulation]
 @group(0) @binding(10) var<storage, read_write> samples: array<f32>;
@@ -69,8 +69,8 @@ fn line_index(step: u32, lag: u32, node: u32, simulation: u32) -> u32 {
     return (row * settings.n_nodes + node) * settings.n_simulations + simulation;
 }
 
-fn node_index(state: u32, node: u32, simulation: u32) -> u32 {
-    return (state * settings.n_nodes + node) * settings.n_simulations + simulation;
+fn node_index(row: u32, node: u32, simulation: u32) -> u32 {
+    return (row * settings.n_nodes + node) * settings.n_simulations + simulation;
 }
 
 // The weighted sum over the incoming edges, one after the other.
@@ -96,26 +96,25 @@ fn fed_back(node: u32, simulation: u32, step: u32) -> f32 {
 }
 
 fn advance(node: u32, simulation: u32, step: u32, normal: State) {
-    var state: State;
-    var process: State;
+    var before: Node;
     for (var s = 0u; s < N_STATES; s++) {
-        state[s] = nodes[node_index(s, node, simulation)];
-        process[s] = nodes[node_index(N_STATES + s, node, simulation)];
+        before.state[s] = nodes[node_index(s, node, simulation)];
+        before.carry[s] = nodes[node_index(N_STATES + s, node, simulation)];
+        before.process[s] = nodes[node_index(2u * N_STATES + s, node, simulation)];
     }
     let sum = incoming(node, simulation, step);
-    let next = update(node, simulation, state, process, sum, fed_back(node, simulation, step), normal);
-    state = next.state;
-    process = next.process;
+    var next = update(node, simulation, before, sum, fed_back(node, simulation, step), normal);
     for (var s = 0u; s < N_STATES; s++) {
-        nodes[node_index(s, node, simulation)] = state[s];
-        nodes[node_index(N_STATES + s, node, simulation)] = process[s];
+        nodes[node_index(s, node, simulation)] = next.state[s];
+        nodes[node_index(N_STATES + s, node, simulation)] = next.carry[s];
+        nodes[node_index(2u * N_STATES + s, node, simulation)] = next.process[s];
     }
-    line[line_index(step + 1u, 0u, node, simulation)] = state[0];
+    line[line_index(step + 1u, 0u, node, simulation)] = next.state[0];
     if ((step + 1u) % settings.every == 0u) {
         let sample = (step + 1u) / settings.every - 1u - settings.first_sample;
         for (var r = 0u; r < N_RECORDED; r++) {
             let place = (sample * N_RECORDED + r) * settings.n_nodes + node;
-            samples[place * settings.n_simulations + simulation] = state[recorded(r)];
+            samples[place * settings.n_simulations + simulation] = next.state[recorded(r)];
         }
     }
 }

@@ -7,7 +7,8 @@
 //! 2. Input of the first state: `(constant + c) + X`; of the others: `constant + Y`. The Ornstein-Uhlenbeck processes advance
 //!    by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first state hears its process before this advance and the others
 //!    after it, as in BrainPy (the processes are independent, so nothing else depends on it).
-//! 3. The integrator's step, then rectification where the model has it.
+//! 3. The integrator's change of the state, plus what rounding cut off the step before (Kahan's compensated sum, Commun. ACM
+//!    8, 40, 1965); then rectification where the model has it.
 
 use crate::coupling::CouplingKind;
 use crate::integrator::{Integrator, each};
@@ -105,6 +106,8 @@ impl Rows {
 pub struct Node<S, const N: usize> {
     /// The states.
     pub state: [S; N],
+    /// What rounding cut off the states: added at the next step, 0 at the start.
+    pub carry: [S; N],
     /// The Ornstein-Uhlenbeck processes, one per state.
     pub process: [S; N],
 }
@@ -184,23 +187,31 @@ where
     });
     let coefficients = each!(zero; c < C => numbers.number(rows.coefficient(c)));
     let dt = numbers.number(rows.dt());
-    let next = recipe
+    let change = recipe
         .integrator
-        .advance::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
-    let state = each!(zero; s < N => {
+        .change::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
+    let (mut next, mut carry) = (state, [zero; N]);
+    for s in 0..N {
+        let change = change[s] + node.carry[s];
+        next[s] = state[s] + change;
+        carry[s] = change - (next[s] - state[s]);
         if M::STATES[s].non_negative {
-            next[s].positive_part()
-        } else {
-            next[s]
+            let below = next[s].less(zero);
+            next[s] = S::select(below, zero, next[s]);
+            carry[s] = S::select(below, zero, carry[s]);
         }
-    });
-    Node { state, process }
+    }
+    Node {
+        state: next,
+        carry,
+        process,
+    }
 }
 
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.
 ///
 /// ```text
-/// fn update(node: u32, simulation: u32, state: State, process: State, sum: f32, feedback: f32, normal: State) -> Node
+/// fn update(node: u32, simulation: u32, before: Node, sum: f32, feedback: f32, normal: State) -> Node
 /// fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>
 /// fn normals(words: vec2<u32>) -> vec2<f32>
 /// ```
@@ -226,8 +237,9 @@ pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
                 let node = update::<M, Trace, N, I, P, C>(
                     self.0,
                     Node {
-                        state: part("state"),
-                        process: part("process"),
+                        state: part("before.state"),
+                        carry: part("before.carry"),
+                        process: part("before.process"),
                     },
                     Arrivals {
                         sum: Trace::argument("sum"),
@@ -236,18 +248,21 @@ pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
                     },
                     &Lookup,
                 );
-                Function::results().floats(node.state).floats(node.process)
+                Function::results()
+                    .floats(node.state)
+                    .floats(node.carry)
+                    .floats(node.process)
             };
             let node = |names: &[String]| {
-                format!(
-                    "Node(State({}), State({}))",
-                    names[..N].join(", "),
-                    names[N..].join(", ")
-                )
+                let parts: Vec<String> = names
+                    .chunks(N)
+                    .map(|part| format!("State({})", part.join(", ")))
+                    .collect();
+                format!("Node({})", parts.join(", "))
             };
-            let signature = "update(node: u32, simulation: u32, state: State, process: State, sum: f32, feedback: f32, normal: State) -> Node";
+            let signature = "update(node: u32, simulation: u32, before: Node, sum: f32, feedback: f32, normal: State) -> Node";
             format!(
-                "// {name}, {integrator}\nalias State = array<f32, {N}>;\nstruct Node {{ state: State, process: State }}\n\n{text}",
+                "// {name}, {integrator}\nalias State = array<f32, {N}>;\nstruct Node {{ state: State, carry: State, process: State }}\n\n{text}",
                 name = M::NAME,
                 integrator = self.0.integrator.name(),
                 text = Function::write(signature, node, body),

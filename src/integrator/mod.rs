@@ -1,5 +1,8 @@
 //! One step of one node, generic over [`Scalar`].
 //!
+//! An integrator gives the change of the state over the step, not the new state: [`crate::dynamics`] adds it with the rounding
+//! error of the step before, so that in 32 bits small steps do not stall and long orbits do not drift.
+//!
 //! The input is held over the step: in every stage of Heun's and the Runge-Kutta method the neighbours, the noise process
 //! and the constant input are those of the step's start, as in The Virtual Brain. A white kick (`sigma sqrt(dt) z` per
 //! state) enters Heun's predictor and corrector alike, and is added to the other methods' result (Euler-Maruyama).
@@ -48,11 +51,29 @@ impl Integrator {
         }
     }
 
-    /// The state one step of `dt` ms after `state`, before any rectification.
+    /// The state one step of `dt` ms later: `state` plus the [`change`](Self::change), added plainly.
+    #[inline(always)]
+    pub fn advance<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
+        self,
+        state: [S; N],
+        input: [S; I],
+        coefficients: [S; C],
+        dt: S,
+        kick: [Option<S>; N],
+    ) -> [S; N]
+    where
+        M: NeuralMass<N, I, P, C>,
+        S: Scalar,
+    {
+        let change = self.change::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
+        each!(S::lit(0.0); k < N => state[k] + change[k])
+    }
+
+    /// How much the state changes over a step of `dt` ms.
     ///
     /// `kick` is the white noise of the step, per state; `None` where there is none.
     #[inline(always)]
-    pub fn advance<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
+    pub fn change<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
         self,
         state: [S; N],
         input: [S; I],
@@ -68,18 +89,18 @@ impl Integrator {
         match self {
             Self::ExponentialEuler => {
                 let (f, own) = drift_and_diagonal::<M, S, N, I, P, C>(state, input, coefficients);
-                each!(zero; k < N => kicked(kick[k], state[k] + dt * (dt * own[k]).exprel() * f[k]))
+                each!(zero; k < N => kicked(kick[k], dt * (dt * own[k]).exprel() * f[k]))
             }
             Self::Euler => {
                 let f = M::drift(state, input, coefficients);
-                each!(zero; k < N => kicked(kick[k], state[k] + dt * f[k]))
+                each!(zero; k < N => kicked(kick[k], dt * f[k]))
             }
             Self::Heun => {
                 let f = M::drift(state, input, coefficients);
-                let predicted = each!(zero; k < N => kicked(kick[k], state[k] + dt * f[k]));
+                let predicted = each!(zero; k < N => state[k] + kicked(kick[k], dt * f[k]));
                 let g = M::drift(predicted, input, coefficients);
                 let half = S::lit(0.5) * dt;
-                each!(zero; k < N => kicked(kick[k], state[k] + half * (f[k] + g[k])))
+                each!(zero; k < N => kicked(kick[k], half * (f[k] + g[k])))
             }
             Self::Rk4 => {
                 let half = S::lit(0.5) * dt;
@@ -102,7 +123,7 @@ impl Integrator {
                 );
                 each!(zero; k < N => {
                     let middle = b[k] + c[k];
-                    kicked(kick[k], state[k] + sixth * (a[k] + (middle + middle) + d[k]))
+                    kicked(kick[k], sixth * (a[k] + (middle + middle) + d[k]))
                 })
             }
         }
@@ -110,10 +131,10 @@ impl Integrator {
 }
 
 #[inline(always)]
-fn kicked<S: Scalar>(kick: Option<S>, value: S) -> S {
+fn kicked<S: Scalar>(kick: Option<S>, change: S) -> S {
     match kick {
-        Some(kick) => value + kick,
-        None => value,
+        Some(kick) => change + kick,
+        None => change,
     }
 }
 

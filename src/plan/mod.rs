@@ -190,9 +190,9 @@ impl Plan {
         (k as f64 + 1.0) * f64::from(self.recording.every) * self.dt_ms
     }
 
-    /// Bytes that one simulation needs while it runs: states, noise processes, delay line.
+    /// Bytes that one simulation needs while it runs: states, their carries, noise processes, delay line.
     pub fn bytes_per_simulation(&self) -> u64 {
-        let per_node = 2 * self.n_states() as u64 + u64::from(self.max_lag) + 2;
+        let per_node = 3 * self.n_states() as u64 + u64::from(self.max_lag) + 2;
         4 * per_node * self.n_nodes as u64
     }
 

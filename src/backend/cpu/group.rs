@@ -19,6 +19,7 @@ pub(super) struct Group<'p> {
     members: Vec<usize>,
     step: u32,
     state: Vec<Vec<f32>>,
+    carry: Vec<Vec<f32>>,
     process: Vec<Vec<f32>>,
     /// The table, expanded: `[row][node][member]`.
     rows: Vec<Vec<f32>>,
@@ -108,6 +109,7 @@ impl<'p> Group<'p> {
             members: members.to_vec(),
             step: 0,
             state,
+            carry: vec![vec![0.0; padded(row)]; n_states],
             process: (0..n_states)
                 .map(|s| flat(&|node, k| plan.table.at(rows.mean(s), node, k)))
                 .collect(),
@@ -324,6 +326,7 @@ impl Advance<'_, '_> {
                 let zero = E::splat(0.0);
                 let node = Node {
                     state: each!(zero; s < N => E::load(&group.state[s][at..])),
+                    carry: each!(zero; s < N => E::load(&group.carry[s][at..])),
                     process: each!(zero; s < N => E::load(&group.process[s][at..])),
                 };
                 let arrivals = Arrivals {
@@ -342,6 +345,7 @@ impl Advance<'_, '_> {
                 );
                 for s in 0..N {
                     next.state[s].store(&mut group.state[s][at..]);
+                    next.carry[s].store(&mut group.carry[s][at..]);
                     next.process[s].store(&mut group.process[s][at..]);
                 }
             }

@@ -91,7 +91,7 @@ fn iterations_per_step(plan: &Plan, shape: Shape) -> u64 {
         .max()
         .unwrap_or(0);
     let pairs_per_thread = plan.n_nodes.div_ceil(2).div_ceil(shape.team as usize);
-    let per_node = longest + 4 * plan.n_states() + plan.recording.states.len();
+    let per_node = longest + 2 * plan.n_states() + plan.recording.states.len();
     (1 + pairs_per_thread * (2 * per_node + 1)) as u64
 }
 

@@ -136,18 +136,16 @@ pub(super) fn line(plan: &Plan, members: &[usize], length: usize) -> Vec<f32> {
     line
 }
 
-/// States and noise processes at t = 0, `[state or process][node][member]`.
+/// States, what rounding cut off them (nothing yet) and noise processes at t = 0, `[3][state][node][member]`.
 pub(super) fn nodes(plan: &Plan, members: &[usize]) -> Vec<f32> {
     let (n_states, n_nodes, n) = (plan.n_states(), plan.n_nodes, members.len());
-    let mut nodes = vec![0.0; 2 * n_states * n_nodes * n];
+    let part = n_states * n_nodes * n;
+    let mut nodes = vec![0.0; 3 * part];
     for (member, &k) in members.iter().enumerate() {
-        let state = plan.start(k).state();
-        for s in 0..n_states {
-            for node in 0..n_nodes {
-                nodes[(s * n_nodes + node) * n + member] = state[[s, node]];
-                let mean = plan.table.at(plan.rows().mean(s), node, k);
-                nodes[((n_states + s) * n_nodes + node) * n + member] = mean;
-            }
+        for ((s, node), &x) in plan.start(k).state().indexed_iter() {
+            let at = (s * n_nodes + node) * n + member;
+            nodes[at] = x;
+            nodes[2 * part + at] = plan.table.at(plan.rows().mean(s), node, k);
         }
     }
     nodes
