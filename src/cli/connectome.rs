@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::simulate::PNG_SCALE;
+use super::figures::PNG_SCALE;
 use super::{figures, print, print_json};
 use crate::connectome::{Connectome, Normalise};
 use crate::error::Result;

@@ -7,6 +7,9 @@ use crate::error::Result;
 use crate::model::ModelSpec;
 use crate::plot::{Colormap, Figure, Heatmap, Lines, Panels, Series};
 
+/// Pixels per point in png files: 200 per inch.
+pub(super) const PNG_SCALE: f64 = 200.0 / 72.0;
+
 /// Weights, distances and measured functional connectivity side by side, as far as there are any.
 pub(super) fn connectome(connectome: &Connectome, name: &str) -> Result<Figure> {
     let panel = |matrix: ArrayView2<f64>, title: &str, bar: &str, map: Colormap| {

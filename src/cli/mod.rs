@@ -6,6 +6,7 @@ mod devices;
 mod figures;
 mod models;
 mod progress;
+mod report;
 mod simulate;
 
 use std::io::{ErrorKind, Write};

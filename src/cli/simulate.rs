@@ -3,21 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
-use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::backend::BackendArgs;
-use super::{figures, print, print_json, progress};
-use crate::backend::{Backend, Control, Device};
+use super::report::{self, Report};
+use super::{print, print_json, progress};
+use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
-use crate::io::folder::{MANIFEST, NewFolder};
-use crate::io::{atomic_write, memory, npz, study as studies};
-use crate::measure;
+use crate::io::folder::NewFolder;
+use crate::io::{memory, study as studies};
 use crate::plan::Plan;
-use crate::plot::Figure;
-use crate::record::{Divergence, Raw, Recorded};
-use crate::study::Study;
+use crate::record::Raw;
 
 /// Arguments of `brainsweep simulate`.
 #[derive(Debug, clap::Args)]
@@ -76,13 +72,6 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 }
-
-/// Samples before this are the start-up, of which the score should be free, ms.
-const START_UP_MS: f64 = 1000.0;
-/// The stretch at the end that is drawn region by region, ms.
-const DETAIL_MS: f64 = 1000.0;
-/// Pixels per point in png files: 200 per inch.
-pub(super) const PNG_SCALE: f64 = 200.0 / 72.0;
 
 /// Simulates a study.
 ///
@@ -146,7 +135,7 @@ fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
             let found = format!(
                 "{} samples of {}",
                 plan.recording.n_samples,
-                nodes(plan.n_nodes)
+                report::nodes(plan.n_nodes)
             );
             let rule = format!(
                 "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
@@ -196,249 +185,4 @@ fn dry_run(plan: &Plan, backend: &dyn Backend, json: bool) -> Result<()> {
         progress::metric(rate),
         trial.n_steps,
     ))
-}
-
-fn nodes(n: usize) -> String {
-    format!("{n} {}", if n == 1 { "node" } else { "nodes" })
-}
-
-/// All that comes out of a simulation.
-struct Report<'a> {
-    study: &'a Study,
-    plan: &'a Plan,
-    device: &'a Device,
-    recorded: Recorded,
-    wall_s: f64,
-    /// Whether it was stopped before its end.
-    interrupted: bool,
-    t_ms: Vec<f64>,
-    fc: Option<Array2<f64>>,
-    scores: Option<Vec<f64>>,
-    /// Mean score without the start-up, where there is one to leave out.
-    settled_score: Option<f64>,
-}
-
-impl<'a> Report<'a> {
-    fn new(
-        study: &'a Study,
-        plan: &'a Plan,
-        device: &'a Device,
-        recorded: Recorded,
-        wall_s: f64,
-        interrupted: bool,
-    ) -> Result<Self> {
-        let t_ms: Vec<f64> = (0..recorded.samples.len_of(Axis(0)))
-            .map(|k| plan.sample_time_ms(k))
-            .collect();
-        let mut report = Self {
-            study,
-            plan,
-            device,
-            recorded,
-            wall_s,
-            interrupted,
-            t_ms,
-            fc: None,
-            scores: None,
-            settled_score: None,
-        };
-        let n_transient = plan.recording.n_transient;
-        report.fc = report.fc_from(n_transient);
-        if let (Some(fc), Some(functional)) = (&report.fc, &study.connectome.functional) {
-            report.scores = Some(measure::scores(fc.view(), functional.view())?);
-            let settled = report
-                .t_ms
-                .partition_point(|&t| t < START_UP_MS * (1.0 + 1e-9));
-            if settled > n_transient
-                && let Some(fc) = report.fc_from(settled)
-            {
-                report.settled_score = Some(measure::mean(&measure::scores(
-                    fc.view(),
-                    functional.view(),
-                )?));
-            }
-        }
-        Ok(report)
-    }
-
-    /// FC of the first recorded state from sample `first` on; `None` if there are no two nodes or samples.
-    fn fc_from(&self, first: usize) -> Option<Array2<f64>> {
-        let x: ArrayView2<f32> = self.recorded.samples.index_axis(Axis(1), 0);
-        (x.nrows() >= first + 2 && x.ncols() > 1).then(|| measure::fc(x.slice(s![first.., ..])))
-    }
-
-    fn mean_score(&self) -> Option<f64> {
-        self.scores.as_deref().map(measure::mean)
-    }
-
-    /// Replica-steps per second.
-    fn rate(&self) -> f64 {
-        f64::from(self.recorded.end.n_steps) / self.wall_s
-    }
-
-    /// Writes everything; where it is.
-    fn write(&self, folder: NewFolder) -> Result<PathBuf> {
-        let at = |name: &str| folder.path().join(name);
-        let mut arrays = npz::Writer::create(&at("simulation.npz"))?;
-        arrays.add("t", &Array1::from(self.t_ms.clone()))?;
-        for (r, &state) in self.plan.recording.states.iter().enumerate() {
-            let name = self.plan.model.states[state].name;
-            arrays.add(name, &self.recorded.samples.index_axis(Axis(1), r))?;
-        }
-        for (state, values) in self
-            .plan
-            .model
-            .states
-            .iter()
-            .zip(self.recorded.end.state.outer_iter())
-        {
-            arrays.add(&format!("{}_final", state.name), &values)?;
-        }
-        if let Some(fc) = &self.fc {
-            arrays.add("fc", fc)?;
-        }
-        if let Some(scores) = &self.scores {
-            arrays.add("scores", &Array1::from(scores.clone()))?;
-        }
-        arrays.finish()?;
-        self.figures()?.par_iter().try_for_each(|(name, figure)| {
-            atomic_write(&at(&format!("{name}.svg")), figure.svg().as_bytes())?;
-            atomic_write(&at(&format!("{name}.png")), &figure.png(PNG_SCALE)?)
-        })?;
-        let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
-        atomic_write(&at(MANIFEST), &manifest)?;
-        folder.finish()
-    }
-
-    fn figures(&self) -> Result<Vec<(&'static str, Figure)>> {
-        let (study, plan) = (self.study, self.plan);
-        let title = format!(
-            "{}: {}, {}, {} ms",
-            study.name,
-            plan.model.name,
-            nodes(plan.n_nodes),
-            study.protocol.duration
-        );
-        let mut figures = Vec::new();
-        if !plan.edges.lag.is_empty() {
-            figures.push((
-                "connectome",
-                figures::connectome(&study.connectome, &study.name)?,
-            ));
-            if let Some(fc) = &self.fc {
-                let title = match self.mean_score() {
-                    Some(score) => {
-                        format!("functional connectivity, mean score {score:.3}\n{title}")
-                    }
-                    None => format!("functional connectivity\n{title}"),
-                };
-                let measured = study.connectome.functional.as_ref();
-                figures.push(("fc", figures::fc(fc, measured, &title)?));
-            }
-        }
-        if let Some(&end) = self.t_ms.last() {
-            let traces = figures::Traces {
-                t_ms: &self.t_ms,
-                samples: self.recorded.samples.view(),
-                model: plan.model,
-                recorded: &plan.recording.states,
-                labels: &study.connectome.labels,
-            };
-            figures.push(("time_series", traces.time_series(&title)?));
-            if !plan.edges.lag.is_empty() && end > DETAIL_MS {
-                figures.push((
-                    "regions",
-                    traces.regions(DETAIL_MS, &format!("{title}: the last {DETAIL_MS} ms"))?,
-                ));
-            }
-        }
-        Ok(figures)
-    }
-
-    fn manifest(&self) -> Value {
-        json!({
-            "brainsweep": env!("CARGO_PKG_VERSION"),
-            "command": "simulate",
-            "seed": self.study.protocol.seed,
-            "study": studies::to_json(self.study),
-            "device": self.device,
-            "steps": { "planned": self.plan.n_steps, "done": self.recorded.end.n_steps },
-            "interrupted": self.interrupted,
-            "diverged": self.recorded.end.divergence,
-            "scores": self.scores,
-            "mean_score": self.mean_score(),
-            "mean_score_without_first_second": self.settled_score,
-            "wall_s": self.wall_s,
-            "replica_steps_per_s": self.rate(),
-        })
-    }
-
-    fn to_json(&self, out: &Path) -> Value {
-        json!({
-            "backend": self.device.backend,
-            "device": self.device.name,
-            "device_class": self.device.class,
-            "scores": self.scores,
-            "mean_score": self.mean_score(),
-            "mean_score_without_first_second": self.settled_score,
-            "interrupted": self.interrupted,
-            "diverged": self.recorded.end.divergence,
-            "steps": self.recorded.end.n_steps,
-            "wall_s": self.wall_s,
-            "replica_steps_per_s": self.rate(),
-            "out": out,
-        })
-    }
-
-    fn to_text(&self, out: &Path) -> String {
-        let mut text = format!(
-            "{}: {}, {} steps in {:.3} s on the {} ({}): {}steps/s\n",
-            self.study.name,
-            nodes(self.plan.n_nodes),
-            self.recorded.end.n_steps,
-            self.wall_s,
-            self.device.backend,
-            self.device.name,
-            progress::metric(self.rate()),
-        );
-        if let (Some(scores), Some(mean)) = (&self.scores, self.mean_score()) {
-            text += "\ncorrelation of simulated and measured functional connectivity\n";
-            let numbers: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
-            text += &format!(
-                "  per subject   {}\n  mean          {mean:.3}\n",
-                numbers.join("  ")
-            );
-            if let Some(settled) = self.settled_score {
-                text += &format!(
-                    "  mean without the first second   {settled:.3}\n\
-                     All regions leave their start together, and that alone correlates them: the difference of the two\n\
-                     means is start-up, not dynamics. `--set protocol.transient=1000` leaves it out of fc and scores.\n"
-                );
-            }
-        }
-        text + &format!("\nwritten to {}", out.display())
-    }
-
-    /// Whether it ended as planned.
-    fn verdict(&self, out: &Path) -> Result<()> {
-        if let Some(Divergence {
-            node,
-            time_ms,
-            simulation,
-        }) = self.recorded.end.divergence
-        {
-            return Err(Error::Diverged {
-                simulation,
-                node,
-                label: self.study.connectome.labels[node].clone(),
-                time_ms,
-                dt_ms: self.plan.dt_ms,
-                kept: out.into(),
-            });
-        }
-        if self.interrupted {
-            return Err(Error::Interrupted);
-        }
-        Ok(())
-    }
 }
