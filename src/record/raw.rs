@@ -55,19 +55,18 @@ impl Raw {
             plan.recording.states.len(),
             plan.n_nodes,
         );
-        let n = shape.0 * shape.1 * shape.2;
         let mut simulations = Vec::new();
         for _ in 0..plan.n_simulations() {
-            let mut samples: Vec<f32> = Vec::new();
-            if samples.try_reserve_exact(n).is_err() {
+            if Vec::<f32>::new()
+                .try_reserve_exact(shape.0 * shape.1 * shape.2)
+                .is_err()
+            {
                 return too_much(
                     "this machine has not that much memory; record less often or fewer states",
                 );
             }
-            samples.resize(n, 0.0);
-            let samples =
-                Array3::from_shape_vec(shape, samples).expect("as many numbers as the shape has");
-            simulations.push(Mutex::new((samples, 0, None)));
+            // The system gives pages of zeros only once they are written to.
+            simulations.push(Mutex::new((Array3::zeros(shape), 0, None)));
         }
         Ok(Self { simulations })
     }
