@@ -15,15 +15,15 @@ use brainsweep::plan::Plan;
 use brainsweep::study::{Start, Study};
 use ndarray::{Array2, ArrayD, Axis, s};
 
-/// Largest distance to the reference over its largest magnitude: single nodes and diffusive networks. The states are
-/// 32-bit, and each step rounds at 6e-8.
+/// Largest distance to the reference over its largest magnitude: single nodes and diffusive networks. (Measured: up to 8e-7 for a free
+/// oscillator, 4e-7 for networks; the states are 32-bit, and only what rounding cuts off is carried over.)
 const TOLERANCE: f64 = 2e-6;
-/// The same for additive networks, whose input does not cancel between equal neighbours: the sums are larger, and so is their rounding.
+/// The same for additive networks, whose input does not cancel between equal neighbours: the sums are larger, and so is their rounding. (Measured: 2.3e-6.)
 const ADDITIVE_TOLERANCE: f64 = 2e-5;
-/// A single oscillator runs free: nothing holds its phase, and FitzHugh-Nagumo magnifies what rounding does where it leaves its slow branches. So
-/// a single node may also be this many times as far away as the exact step (in f64) whose result is rounded to 32 bits, a run that
-/// nobody can better in 32-bit states. (Measured: up to 2 times, 3.84 for `qif`, where terms of 1000 cancel. Plain 32-bit numpy is as far from `fhn`, 1.7e-5.)
-const TIMES_THE_BEST: f64 = 4.0;
+/// The one array that 32 bits cannot meet: in `qif` the state jumps by tens within a step (v to 40, r to 10) and terms of 1000 cancel, so that
+/// even the exact step (in f64), its result rounded to 32 bits, ends 7e-6 away. The crate may be this many times as far. (Measured: 2.)
+const UNREACHABLE: &str = "qif";
+const TIMES_THE_BEST: f64 = 3.0;
 /// Half a unit in the last place of the arrays' own numbers: they are stored in 32 bits.
 const STORED: f64 = 6e-8;
 /// For the same equations and integrators in f64, where nothing but the arrays' storage is in the way: of the scale.
@@ -264,14 +264,14 @@ fn single_node(backend: &dyn Backend, tag: &str, n_nodes: usize, node: &str, pro
     let file = "single_node.npz";
     let exact = in_double(&study, &plan, |x| x);
     meets(&exact, folder.path(), file, keys, DOUBLE_TOLERANCE, None);
-    let best = in_double(&study, &plan, |x| f64::from(x as f32));
+    let best = (tag == UNREACHABLE).then(|| in_double(&study, &plan, |x| f64::from(x as f32)));
     meets(
         &run(backend, &plan),
         folder.path(),
         file,
         keys,
         TOLERANCE,
-        Some(&best),
+        best.as_ref(),
     );
 }
 
