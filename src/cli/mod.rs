@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 use crate::error::{Error, Result};
 use crate::io::study::SHIPPED;
 
-/// Whole-brain networks of neural mass models: simulate, sweep, score, analyse.
+/// Whole-brain networks of neural mass models: simulate, score, draw.
 ///
 /// A study says what a paper's methods section says: the model at every region, the connectome, the coupling, the noise, the
 /// protocol. It is a TOML file, or one of those that come with the program. The same study gives the same bits on CPU and GPU.
