@@ -1,9 +1,10 @@
 //! One simulation, or eight side by side, step by step: twin of `shaders/simulate.wgsl`.
 
 use super::Kernel;
+use super::chunks::Chunks;
 use super::pack::Pack;
 use super::sums::{DelayLine, Sums};
-use crate::dynamics::{Arrivals, Node, Numbers, Recipe, update};
+use crate::dynamics::{Arrivals, Node, Numbers, Recipe, Rows, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
 use crate::noise::{self, stream};
@@ -18,11 +19,10 @@ pub(super) struct Group<'p> {
     width: usize,
     members: Vec<usize>,
     step: u32,
-    state: Vec<Vec<f32>>,
-    carry: Vec<Vec<f32>>,
-    process: Vec<Vec<f32>>,
-    /// The table, expanded: `[row][node][member]`.
-    rows: Vec<Vec<f32>>,
+    /// States, carries and noise processes.
+    nodes: Chunks,
+    /// The table, expanded.
+    table: Chunks,
     sums: Sums,
     line: DelayLine,
     /// Numbers per state: nodes times members.
@@ -40,9 +40,8 @@ struct Random {
     half: usize,
     /// Normals of a step: `[state][node][member]`.
     normal: Vec<Vec<f32>>,
-    /// One Box-Muller result per pair, before it goes to its node.
-    first: Vec<f32>,
-    second: Vec<f32>,
+    /// The second of each pair of normals, before it goes to its node, for two states.
+    second: [Vec<f32>; 2],
 }
 
 /// Room for whole lanes beyond the end.
@@ -66,15 +65,23 @@ impl<'p> Group<'p> {
             }
             values
         };
-        let rows = plan.rows();
         let starts: Vec<_> = (0..width)
             .map(|lane| plan.start(member(lane)).state())
             .collect();
-        let mut state = vec![vec![0.0; padded(row)]; n_states];
-        for (s, values) in state.iter_mut().enumerate() {
-            for node in 0..n_nodes {
-                for lane in 0..width {
-                    values[node * width + lane] = starts[lane][[s, node]];
+        let lanes = if kernel == Kernel::Reference { 1 } else { 8 };
+        let rows = plan.rows();
+        let mut nodes = Chunks::new(3 * n_states, row, lanes);
+        let mut table = Chunks::new(rows.len(), row, lanes);
+        for node in 0..n_nodes {
+            for (lane, start) in starts.iter().enumerate() {
+                let at = node * width + lane;
+                for s in 0..n_states {
+                    nodes.set(s, at, start[[s, node]]);
+                    let mean = plan.table.at(rows.mean(s), node, member(lane));
+                    nodes.set(2 * n_states + s, at, mean);
+                }
+                for r in 0..rows.len() {
+                    table.set(r, at, plan.table.at(r, node, member(lane)));
                 }
             }
         }
@@ -108,14 +115,8 @@ impl<'p> Group<'p> {
             width,
             members: members.to_vec(),
             step: 0,
-            state,
-            carry: vec![vec![0.0; padded(row)]; n_states],
-            process: (0..n_states)
-                .map(|s| flat(&|node, k| plan.table.at(rows.mean(s), node, k)))
-                .collect(),
-            rows: (0..rows.len())
-                .map(|r| flat(&|node, k| plan.table.at(r, node, k)))
-                .collect(),
+            nodes,
+            table,
             sums: Sums::new(&plan.edges, &line, n_nodes),
             line,
             row,
@@ -130,8 +131,7 @@ impl<'p> Group<'p> {
                 ],
                 half,
                 normal: vec![vec![0.0; padded(2 * half)]; n_states],
-                first: vec![0.0; padded(half)],
-                second: vec![0.0; padded(half)],
+                second: [vec![0.0; padded(half)], vec![0.0; padded(half)]],
             },
         }
     }
@@ -143,12 +143,12 @@ impl<'p> Group<'p> {
 
     /// The states of one member, `[state][node]`.
     pub(super) fn state_of(&self, member: usize) -> Vec<f32> {
-        let of = |values: &'_ Vec<f32>| -> Vec<f32> {
-            (0..self.plan.n_nodes)
-                .map(|node| values[node * self.width + member])
-                .collect()
+        let n_nodes = self.plan.n_nodes;
+        let at = |k: usize| {
+            self.nodes
+                .get(k / n_nodes, k % n_nodes * self.width + member)
         };
-        self.state.iter().flat_map(of).collect()
+        (0..self.plan.n_states() * n_nodes).map(at).collect()
     }
 
     /// Does `n_steps` steps; gives the samples of each member, `[sample][recorded state][node]`.
@@ -183,7 +183,6 @@ impl<'p> Group<'p> {
             counter,
             half,
             normal,
-            first,
             second,
         } = &mut self.random;
         let row = self.plan.n_nodes * self.width;
@@ -199,23 +198,25 @@ impl<'p> Group<'p> {
         }
         // States 2k and 2k + 1 share a block of four words.
         for (block, normal) in normal.chunks_mut(2).enumerate() {
-            for (in_block, normal) in normal.iter_mut().enumerate() {
-                if !recipe.is_random(2 * block + in_block) {
-                    continue;
+            let random = [recipe.is_random(2 * block), recipe.is_random(2 * block + 1)];
+            if random == [false, false] {
+                continue;
+            }
+            for at in (0..*half).step_by(E::WIDTH) {
+                let load = each!(E::Bits::lit(0); k < 4 => E::load_bits(&counter[k][at..]));
+                let [pair, simulation, key_low, key_high] = load;
+                let step = E::Bits::lit(self.step);
+                let stream = E::Bits::lit(stream::NOISE + block as u32);
+                let words = noise::philox([step, pair, simulation, stream], [key_low, key_high]);
+                for (k, normal) in normal.iter_mut().enumerate() {
+                    if random[k] {
+                        let [a, b] = noise::normals::<E>([words[2 * k], words[2 * k + 1]]);
+                        a.store(&mut normal[at..]);
+                        b.store(&mut second[k][at..]);
+                    }
                 }
-                for at in (0..*half).step_by(E::WIDTH) {
-                    let load = each!(E::Bits::lit(0); k < 4 => E::load_bits(&counter[k][at..]));
-                    let [pair, simulation, key_low, key_high] = load;
-                    let step = E::Bits::lit(self.step);
-                    let stream = E::Bits::lit(stream::NOISE + block as u32);
-                    let words =
-                        noise::philox([step, pair, simulation, stream], [key_low, key_high]);
-                    let [a, b] =
-                        noise::normals::<E>([words[2 * in_block], words[2 * in_block + 1]]);
-                    a.store(&mut first[at..]);
-                    b.store(&mut second[at..]);
-                }
-                normal[..*half].copy_from_slice(&first[..*half]);
+            }
+            for (normal, second) in normal.iter_mut().zip(&*second) {
                 normal[*half..row].copy_from_slice(&second[..row - *half]);
             }
         }
@@ -224,24 +225,24 @@ impl<'p> Group<'p> {
     /// Appends this step's sample of each member.
     fn sample(&self, samples: &mut [Vec<f32>]) {
         for &s in &self.plan.recording.states {
-            let state = &self.state[s][..self.row];
-            for (member, samples) in samples.iter_mut().enumerate() {
-                samples.extend(state.iter().skip(member).step_by(self.width));
+            let numbers = self.nodes.values();
+            for node in 0..self.plan.n_nodes {
+                let at = self.nodes.index(s, node * self.width);
+                for (samples, &x) in samples.iter_mut().zip(&numbers[at..at + self.width]) {
+                    samples.push(x);
+                }
             }
         }
     }
 }
 
-/// The expanded table, at some place in its rows.
-struct At<'a> {
-    rows: &'a [Vec<f32>],
-    at: usize,
-}
+/// The table's numbers of one chunk.
+struct OfChunk<'a>(&'a [f32]);
 
-impl<E: Pack> Numbers<E> for At<'_> {
+impl<E: Pack> Numbers<E> for OfChunk<'_> {
     #[inline(always)]
     fn number(&self, row: usize) -> E {
-        E::load(&self.rows[row][self.at..])
+        E::load(&self.0[row * E::WIDTH..])
     }
 }
 
@@ -322,35 +323,31 @@ impl Advance<'_, '_> {
             } else {
                 group.sums.next::<L>(&group.line, group.step)
             };
-            for at in (0..group.row).step_by(E::WIDTH) {
+            let n_rows = Rows::new(C, N).len();
+            for chunk in 0..group.row.div_ceil(E::WIDTH) {
+                let at = chunk * E::WIDTH;
                 let zero = E::splat(0.0);
+                let nodes = group.nodes.chunk_mut(chunk, 3 * N * E::WIDTH);
                 let node = Node {
-                    state: each!(zero; s < N => E::load(&group.state[s][at..])),
-                    carry: each!(zero; s < N => E::load(&group.carry[s][at..])),
-                    process: each!(zero; s < N => E::load(&group.process[s][at..])),
+                    state: each!(zero; s < N => E::load(&nodes[s * E::WIDTH..])),
+                    carry: each!(zero; s < N => E::load(&nodes[(N + s) * E::WIDTH..])),
+                    process: each!(zero; s < N => E::load(&nodes[(2 * N + s) * E::WIDTH..])),
                 };
                 let arrivals = Arrivals {
                     sum: E::load(&sums[at..]),
                     feedback: E::load(&group.feedback[at..]),
                     normal: each!(zero; s < N => E::load(&group.random.normal[s][at..])),
                 };
-                let next = update::<M, E, N, I, P, C>(
-                    &recipe,
-                    node,
-                    arrivals,
-                    &At {
-                        rows: &group.rows,
-                        at,
-                    },
-                );
+                let numbers = OfChunk(group.table.chunk(chunk, n_rows * E::WIDTH));
+                let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &numbers);
                 for s in 0..N {
-                    next.state[s].store(&mut group.state[s][at..]);
-                    next.carry[s].store(&mut group.carry[s][at..]);
-                    next.process[s].store(&mut group.process[s][at..]);
+                    next.state[s].store(&mut nodes[s * E::WIDTH..]);
+                    next.carry[s].store(&mut nodes[(N + s) * E::WIDTH..]);
+                    next.process[s].store(&mut nodes[(2 * N + s) * E::WIDTH..]);
                 }
             }
             group.step += 1;
-            group.line.push::<L>(group.step, &group.state[0]);
+            group.line.push::<L>(group.step, &group.nodes);
             if group.step % group.plan.recording.every == 0 {
                 group.sample(samples);
             }

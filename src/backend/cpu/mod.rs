@@ -4,6 +4,7 @@
 //! work on nodes runs in lanes over that array whether its neighbours are nodes or simulations. Threads take groups; a
 //! group is never split. All kernels give the same bits.
 
+mod chunks;
 mod group;
 mod pack;
 mod sums;

@@ -6,6 +6,7 @@
 //! added to each later step when that step comes. Nothing is ever added out of order, so the bits are those of
 //! [`Sums::plain`].
 
+use super::chunks::Chunks;
 use super::pack::Pack;
 use crate::plan::Edges;
 use crate::scalar::Lanes8;
@@ -62,13 +63,13 @@ impl DelayLine {
         self.length - back
     }
 
-    /// Takes the states after `step`, `[node][member]`.
+    /// Takes the first states of the nodes, after `step`.
     #[inline(always)]
-    pub(super) fn push<L: Pack>(&mut self, step: u32, states: &[f32]) {
+    pub(super) fn push<L: Pack>(&mut self, step: u32, nodes: &Chunks) {
         let second = self.now(step);
         let first = second - self.length * L::WIDTH;
         for node in 0..self.n_nodes {
-            let x = L::load(&states[node * L::WIDTH..]);
+            let x = L::load(&nodes.values()[nodes.index(0, node * L::WIDTH)..]);
             let node = self.node(node);
             x.store(&mut self.samples[node + first..]);
             x.store(&mut self.samples[node + second..]);

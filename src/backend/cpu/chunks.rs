@@ -1,0 +1,54 @@
+//! Arrays over nodes and members, cut into chunks as wide as the lanes that work on them.
+
+/// Several quantities per node and member: `[chunk][quantity][lane]`, where node x members + member = chunk x lanes + lane.
+/// All that a step needs of a chunk lies together.
+#[derive(Debug)]
+pub(super) struct Chunks {
+    values: Vec<f32>,
+    n_quantities: usize,
+    lanes: usize,
+}
+
+impl Chunks {
+    /// Zeros for `n` nodes times members.
+    pub(super) fn new(n_quantities: usize, n: usize, lanes: usize) -> Self {
+        let values = vec![0.0; n.div_ceil(lanes) * n_quantities * lanes];
+        Self {
+            values,
+            n_quantities,
+            lanes,
+        }
+    }
+
+    /// Where a quantity of place `at` (node x members + member) lies.
+    #[inline(always)]
+    pub(super) fn index(&self, quantity: usize, at: usize) -> usize {
+        (at / self.lanes * self.n_quantities + quantity) * self.lanes + at % self.lanes
+    }
+
+    pub(super) fn get(&self, quantity: usize, at: usize) -> f32 {
+        self.values[self.index(quantity, at)]
+    }
+
+    pub(super) fn set(&mut self, quantity: usize, at: usize, x: f32) {
+        let index = self.index(quantity, at);
+        self.values[index] = x;
+    }
+
+    /// All numbers.
+    pub(super) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The quantities of chunk `chunk`; `length` is quantities times lanes, told by the caller because the compiler may know it.
+    #[inline(always)]
+    pub(super) fn chunk(&self, chunk: usize, length: usize) -> &[f32] {
+        &self.values[chunk * length..][..length]
+    }
+
+    /// As [`Chunks::chunk`].
+    #[inline(always)]
+    pub(super) fn chunk_mut(&mut self, chunk: usize, length: usize) -> &mut [f32] {
+        &mut self.values[chunk * length..][..length]
+    }
+}
