@@ -140,6 +140,6 @@ fn a_study_that_is_not_there_is_told_which_there_are() {
     let folder = tempfile::tempdir().unwrap();
     says(
         &complaint(load(Some(folder.path()), NONE)),
-        &["cannot read"],
+        &["is a folder", "TOML"],
     );
 }
