@@ -1,6 +1,6 @@
 //! The contract: every kernel gives the same bits.
 //!
-//! The reference is the `f32` kernel of the CPU. Against it stand eight lanes of nodes, eight lanes of simulations, and the
+//! The reference is the `f32` kernel of the CPU. Against it stand eight lanes of nodes, eight lanes of simulations (each in AVX2 registers where there are any, and as any CPU has them), and the
 //! GPU with shaders built in both exact ways. The last test shows that these tests can fail.
 
 mod common;
@@ -35,6 +35,11 @@ fn differences(plan: &Plan, gpus: &[Gpu]) -> (Vec<Recorded>, Vec<(String, usize)
     for kernel in [Kernel::Nodes, Kernel::Simulations] {
         let found = run(&Cpu::with_kernel(kernel), plan);
         differences.push((format!("{kernel:?}"), differing_bits(&reference, &found)));
+        let found = run(&Cpu::with_kernel(kernel).portable(), plan);
+        differences.push((
+            format!("portable {kernel:?}"),
+            differing_bits(&reference, &found),
+        ));
     }
     for gpu in gpus {
         let found = run(gpu, plan);

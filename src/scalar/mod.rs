@@ -28,6 +28,8 @@ mod trace;
 use std::ops::{Add, Mul, Neg, Sub};
 
 pub use dual::{Dual, Slope};
+pub(crate) use single::forward_to_functions;
+
 pub use lanes::{Bits8, Lanes8, Mask8};
 pub use trace::{Function, Trace, TraceBits, TraceMask, library};
 

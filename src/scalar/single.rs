@@ -11,7 +11,7 @@ macro_rules! forward_to_functions {
         }
     )*};
 }
-pub(super) use forward_to_functions;
+pub(crate) use forward_to_functions;
 
 impl Scalar for f32 {
     type Mask = bool;

@@ -1,6 +1,8 @@
 //! One simulation, or eight side by side, step by step: twin of `shaders/simulate.wgsl`.
 
 use super::Kernel;
+#[cfg(target_arch = "x86_64")]
+use super::avx2::F32x8;
 use super::chunks::Chunks;
 use super::pack::Pack;
 use super::sums::{DelayLine, Sums};
@@ -15,6 +17,12 @@ use crate::scalar::{Bits, Lanes8};
 pub(super) struct Group<'p> {
     plan: &'p Plan,
     kernel: Kernel,
+    /// Whether this machine has AVX2 and it is to be used.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "read there only")
+    )]
+    avx2: bool,
     /// Simulations side by side; beyond the last, lanes repeat it.
     width: usize,
     members: Vec<usize>,
@@ -51,7 +59,7 @@ fn padded(n: usize) -> usize {
 
 impl<'p> Group<'p> {
     /// The group at t = 0.
-    pub(super) fn new(plan: &'p Plan, kernel: Kernel, members: &[usize]) -> Self {
+    pub(super) fn new(plan: &'p Plan, kernel: Kernel, avx2: bool, members: &[usize]) -> Self {
         let width = if kernel == Kernel::Simulations { 8 } else { 1 };
         let member = |lane: usize| members[lane.min(members.len() - 1)];
         let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
@@ -112,6 +120,7 @@ impl<'p> Group<'p> {
         Self {
             plan,
             kernel,
+            avx2: avx2 && super::has_avx2(),
             width,
             members: members.to_vec(),
             step: 0,
@@ -262,44 +271,48 @@ impl Visitor for Advance<'_, '_> {
     {
         match self.group.kernel {
             Kernel::Reference => self.run::<M, f32, f32, N, I, P, C>(),
-            Kernel::Nodes => self.run_in_lanes::<M, f32, N, I, P, C>(),
-            Kernel::Simulations => self.run_in_lanes::<M, Lanes8, N, I, P, C>(),
+            Kernel::Nodes | Kernel::Simulations => self.run_in_lanes::<M, N, I, P, C>(),
         }
     }
 }
 
 impl Advance<'_, '_> {
-    /// Eight lanes in the widest registers this machine has for them.
-    fn run_in_lanes<M, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(
-        self,
-    ) where
+    /// Eight lanes, in AVX2 registers where this machine has them.
+    fn run_in_lanes<M, const N: usize, const I: usize, const P: usize, const C: usize>(self)
+    where
         M: NeuralMass<N, I, P, C>,
     {
         #[cfg(target_arch = "x86_64")]
-        if super::has_avx2() {
+        if self.group.avx2 {
             #[target_feature(enable = "avx2")]
-            fn with_avx2<
-                M,
-                L: Pack,
-                const N: usize,
-                const I: usize,
-                const P: usize,
-                const C: usize,
-            >(
+            fn with_avx2<M, const N: usize, const I: usize, const P: usize, const C: usize>(
                 work: Advance,
             ) where
                 M: NeuralMass<N, I, P, C>,
             {
-                work.run::<M, Lanes8, L, N, I, P, C>();
+                work.run_lanes::<M, F32x8, N, I, P, C>();
             }
             #[expect(unsafe_code, reason = "calls code compiled for a CPU feature")]
-            // SAFETY: the feature was found on this machine one line above.
+            // SAFETY: `avx2` is set only where the feature was found.
             unsafe {
-                with_avx2::<M, L, N, I, P, C>(self);
+                with_avx2::<M, N, I, P, C>(self);
             }
             return;
         }
-        self.run::<M, Lanes8, L, N, I, P, C>();
+        self.run_lanes::<M, Lanes8, N, I, P, C>();
+    }
+
+    /// Lanes over nodes or over simulations.
+    #[inline(always)]
+    fn run_lanes<M, E: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(self)
+    where
+        M: NeuralMass<N, I, P, C>,
+    {
+        if self.group.kernel == Kernel::Simulations {
+            self.run::<M, E, E, N, I, P, C>();
+        } else {
+            self.run::<M, E, f32, N, I, P, C>();
+        }
     }
 
     /// The steps: nodes in lanes `E`, sums over edges in lanes `L`.
@@ -321,7 +334,7 @@ impl Advance<'_, '_> {
             let sums = if group.kernel == Kernel::Reference {
                 group.sums.plain(&group.line, group.step)
             } else {
-                group.sums.next::<L>(&group.line, group.step)
+                group.sums.next::<E, L>(&group.line, group.step)
             };
             let n_rows = Rows::new(C, N).len();
             for chunk in 0..group.row.div_ceil(E::WIDTH) {

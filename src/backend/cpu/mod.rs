@@ -4,6 +4,8 @@
 //! work on nodes runs in lanes over that array whether its neighbours are nodes or simulations. Threads take groups; a
 //! group is never split. All kernels give the same bits.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod chunks;
 mod group;
 mod pack;
@@ -33,6 +35,8 @@ pub enum Kernel {
 #[derive(Debug)]
 pub struct Cpu {
     kernel: Option<Kernel>,
+    /// Whether AVX2 instructions are used.
+    avx2: bool,
     threads: Option<rayon::ThreadPool>,
     device: Device,
 }
@@ -46,6 +50,7 @@ impl Default for Cpu {
         };
         Self {
             kernel: None,
+            avx2: has_avx2(),
             threads: None,
             device: Device {
                 backend: "cpu",
@@ -80,6 +85,12 @@ impl Cpu {
             kernel: Some(kernel),
             ..Self::default()
         }
+    }
+
+    /// Eight lanes as any CPU has them, even where there are wider registers.
+    pub fn portable(mut self) -> Self {
+        self.avx2 = false;
+        self
     }
 
     /// At most so many threads.
@@ -117,7 +128,7 @@ impl Backend for Cpu {
             (0..groups).into_par_iter().for_each(|group| {
                 let members: Vec<usize> =
                     (group * width..((group + 1) * width).min(plan.n_simulations())).collect();
-                run_group(plan, kernel, members, recorder, control);
+                run_group(plan, (kernel, self.avx2), members, recorder, control);
             });
         };
         match &self.threads {
@@ -138,7 +149,7 @@ const LONGEST_STRETCH: usize = 2000;
 /// Runs one group from start to end, a stretch of steps at a time.
 fn run_group(
     plan: &Plan,
-    kernel: Kernel,
+    (kernel, avx2): (Kernel, bool),
     members: Vec<usize>,
     recorder: &dyn Recorder,
     control: &Control,
@@ -147,7 +158,7 @@ fn run_group(
         .iter()
         .map(|&k| Delivery::new(plan, recorder, k))
         .collect();
-    let mut group = Group::new(plan, kernel, &members);
+    let mut group = Group::new(plan, kernel, avx2, &members);
     let every = plan.recording.every;
     let work = members.len() * (plan.edges.lag.len() + WORK_OF_A_NODE * plan.n_nodes);
     let stretch = (WORK_OF_A_STRETCH / work).clamp(1, LONGEST_STRETCH) as u32;

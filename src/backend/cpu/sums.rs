@@ -9,7 +9,6 @@
 use super::chunks::Chunks;
 use super::pack::Pack;
 use crate::plan::Edges;
-use crate::scalar::Lanes8;
 
 /// The first state's past, `[node][time][member]`: a ring per node, each sample twice, so that a look back never wraps.
 #[derive(Debug)]
@@ -153,12 +152,12 @@ impl Sums {
 
     /// The sums of the next step, `[node][member]`; begins a block if need be.
     #[inline(always)]
-    pub(super) fn next<L: Pack>(&mut self, line: &DelayLine, step: u32) -> &[f32] {
+    pub(super) fn next<V: Pack, L: Pack>(&mut self, line: &DelayLine, step: u32) -> &[f32] {
         if self.done == self.block {
             self.done = 0;
             match (L::WIDTH, self.block) {
-                (1, 16) => self.begin::<L, 2, TARGETS>(line, step),
-                (8, 8) => self.begin::<L, 8, 1>(line, step),
+                (1, 16) => self.begin::<V, L, 2, TARGETS>(line, step),
+                (8, 8) => self.begin::<V, L, 8, 1>(line, step),
                 _ => self.sums.fill(0.0),
             }
         }
@@ -174,7 +173,7 @@ impl Sums {
     /// Begins a block at `step`: all of the far edges, and of the near ones what is known. A block is `8 LANES` numbers
     /// per node, steps times members.
     #[inline(always)]
-    fn begin<L: Pack, const LANES: usize, const TARGETS: usize>(
+    fn begin<V: Pack, L: Pack, const LANES: usize, const TARGETS: usize>(
         &mut self,
         line: &DelayLine,
         step: u32,
@@ -183,7 +182,7 @@ impl Sums {
         let row = self.n_nodes * L::WIDTH;
         for first_target in (0..self.n_nodes).step_by(TARGETS) {
             let n_targets = TARGETS.min(self.n_nodes - first_target);
-            let mut sum = [[Lanes8::splat(0.0); LANES]; TARGETS];
+            let mut sum = [[V::splat(0.0); LANES]; TARGETS];
             let far = |target: usize| -> &[Edge] {
                 if target >= n_targets {
                     return &[];
@@ -198,21 +197,23 @@ impl Sums {
             }
             for k in 0..n_common {
                 for (sum, far) in sum.iter_mut().zip(&far) {
-                    add::<LANES>(sum, far[k], &line.samples, slot);
+                    add::<V, LANES>(sum, far[k], &line.samples, slot);
                 }
             }
             for target in 0..n_targets {
                 for &edge in &far[target][n_common..] {
-                    add::<LANES>(&mut sum[target], edge, &line.samples, slot);
+                    add::<V, LANES>(&mut sum[target], edge, &line.samples, slot);
                 }
                 let node = first_target + target;
-                let per_lane = 8 / L::WIDTH;
-                for s in 0..self.block {
-                    let at = s * row + node * L::WIDTH;
+                for (lane, &sum) in sum[target].iter().enumerate() {
                     if L::WIDTH == 8 {
-                        sum[target][s].store(&mut self.sums[at..]);
-                    } else {
-                        self.sums[at] = sum[target][s / per_lane].0[s % per_lane];
+                        sum.store(&mut self.sums[lane * row + node * 8..]);
+                        continue;
+                    }
+                    let mut steps = [0.0; 8];
+                    sum.store(&mut steps);
+                    for (s, x) in steps.into_iter().enumerate() {
+                        self.sums[(8 * lane + s) * row + node] = x;
                     }
                 }
             }
@@ -263,11 +264,16 @@ impl Sums {
 
 /// Adds an edge to the sums of all steps of a block.
 #[inline(always)]
-fn add<const LANES: usize>(sum: &mut [Lanes8; LANES], edge: Edge, samples: &[f32], slot: usize) {
-    let weight = Lanes8::splat(edge.weight);
+fn add<V: Pack, const LANES: usize>(
+    sum: &mut [V; LANES],
+    edge: Edge,
+    samples: &[f32],
+    slot: usize,
+) {
+    let weight = V::splat(edge.weight);
     let window = &samples[edge.at as usize + slot..][..8 * LANES];
     for (lane, sum) in sum.iter_mut().enumerate() {
-        *sum = *sum + weight * Lanes8::load(&window[8 * lane..]);
+        *sum = *sum + weight * V::load(&window[8 * lane..]);
     }
 }
 
