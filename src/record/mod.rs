@@ -4,7 +4,7 @@ mod raw;
 
 use ndarray::{Array2, ArrayView3};
 
-pub use raw::{Raw, Recorded};
+pub use raw::{LIMIT_BYTES, Raw, Recorded};
 
 /// Takes the samples of a run as they are made.
 ///
