@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Recorder;
 use group::Group;
+use sums::DelayLine;
 
 /// Which program runs; all give the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,13 +106,17 @@ impl Cpu {
         Ok(self)
     }
 
-    /// The kernel for a plan: lanes over simulations pay once there are enough of them to fill lanes and threads.
+    /// The kernel for a plan: lanes over simulations pay once there are enough of them to fill lanes and threads, and can
+    /// only be where eight delay lines side by side can be indexed.
     fn kernel_for(&self, plan: &Plan) -> Kernel {
-        self.kernel.unwrap_or(if plan.n_simulations() >= 8 {
-            Kernel::Simulations
-        } else {
-            Kernel::Nodes
-        })
+        let side_by_side = DelayLine::numbers(plan.n_nodes, plan.max_lag as usize, 8);
+        let fits = u32::try_from(side_by_side).is_ok();
+        match self.kernel {
+            Some(Kernel::Simulations) | None if !fits => Kernel::Nodes,
+            Some(kernel) => kernel,
+            None if plan.n_simulations() >= 8 => Kernel::Simulations,
+            None => Kernel::Nodes,
+        }
     }
 }
 
@@ -187,5 +192,27 @@ fn run_group(
         let state = ArrayView2::from_shape((n_states, n_nodes), &state)
             .expect("one number per state and node");
         delivery.finish(group.step(), state, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::connectome::synthetic;
+    use crate::model;
+    use crate::study::Study;
+
+    /// A delay of 1.5e8 steps between two nodes: one delay line can be indexed with 32 bits, eight side by side cannot.
+    #[test]
+    fn simulations_stand_side_by_side_only_where_their_delay_lines_can_be_indexed() {
+        let model = model::find("fitzhugh-nagumo").unwrap();
+        let mut study = Study::new(model, Arc::new(synthetic::pair(30.0)));
+        let cpu = Cpu::with_kernel(Kernel::Simulations);
+        let kernel = |study: &Study| cpu.kernel_for(&Plan::new(study).unwrap());
+        assert_eq!(kernel(&study), Kernel::Simulations);
+        study.coupling.conduction_speed = 2e-6;
+        assert_eq!(kernel(&study), Kernel::Nodes);
     }
 }

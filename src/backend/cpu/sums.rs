@@ -22,11 +22,16 @@ pub(super) struct DelayLine {
 }
 
 impl DelayLine {
+    /// How many numbers it holds.
+    pub(super) fn numbers(n_nodes: usize, max_lag: usize, width: usize) -> usize {
+        2 * (max_lag + 1) * n_nodes * width + 8
+    }
+
     /// Room to look `max_lag` steps back.
     pub(super) fn new(n_nodes: usize, max_lag: usize, width: usize) -> Self {
         let length = max_lag + 1;
         Self {
-            samples: vec![0.0; 2 * length * n_nodes * width + 8],
+            samples: vec![0.0; Self::numbers(n_nodes, max_lag, width)],
             length,
             width,
             n_nodes,
@@ -122,8 +127,10 @@ impl Sums {
         });
         let edge = |e: usize| Edge {
             weight: edges.weight[e],
-            at: (line.node(edges.source[e] as usize)
-                + (line.length - edges.lag[e] as usize) * width) as u32,
+            at: u32::try_from(
+                line.node(edges.source[e] as usize) + (line.length - edges.lag[e] as usize) * width,
+            )
+            .expect("a plan's delay line is short enough, and so are eight where eight are taken"),
             lag: edges.lag[e],
         };
         Self {
