@@ -10,7 +10,7 @@
 //! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then rectification where the model has it.
 
 use crate::coupling::CouplingKind;
-use crate::integrator::{Integrator, each};
+use crate::integrator::{Integrator, constant_factors, each};
 use crate::model::{ModelSpec, NeuralMass, Visitor};
 use crate::noise;
 use crate::scalar::{Function, Scalar, Trace, TraceBits, compensated, library};
@@ -126,6 +126,11 @@ pub struct Arrivals<S, const N: usize> {
 pub trait Numbers<S> {
     /// The number in `row` (see [`Rows`]).
     fn number(&self, row: usize) -> S;
+    /// The factor of exponential Euler for a state where it is constant (see [`constant_factors`]), if it was computed beforehand.
+    #[inline(always)]
+    fn factor(&self, _state: usize) -> Option<S> {
+        None
+    }
 }
 
 /// The node one step later.
@@ -186,9 +191,12 @@ where
     });
     let coefficients = each!(zero; c < C => numbers.number(rows.coefficient(c)));
     let dt = numbers.number(rows.dt());
-    let change = recipe
-        .integrator
-        .change::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
+    let constant = constant_factors::<M, N, I, P, C>();
+    let factors = each!(None; s < N => if constant[s] { numbers.factor(s) } else { None });
+    let change =
+        recipe
+            .integrator
+            .change::<M, S, N, I, P, C>(state, input, coefficients, dt, factors, kick);
     let (mut next, mut carry) = (state, [zero; N]);
     for s in 0..N {
         (next[s], carry[s]) = compensated(state[s], node.carry[s], change[s]);

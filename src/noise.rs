@@ -22,25 +22,77 @@ pub mod stream {
     pub const HISTORY: u32 = 0x2000;
 }
 
-/// One block of Philox4x32-10.
+/// What Philox computes with: 32-bit words, one or many side by side.
+///
+/// Apart from [`Bits`], because a product of 64 bits is cheapest where a vector holds its words in halves of 64 bits.
+pub trait Word: Copy {
+    /// A constant.
+    fn literal(value: u32) -> Self;
+    /// `self + other`, wrapping.
+    fn plus(self, other: Self) -> Self;
+    /// `self ^ other`
+    fn exclusive_or(self, other: Self) -> Self;
+    /// High and low word of `self * other`.
+    fn product(self, other: Self) -> [Self; 2];
+}
+
+impl<B: Bits> Word for B {
+    #[inline(always)]
+    fn literal(value: u32) -> Self {
+        B::lit(value)
+    }
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.add(other)
+    }
+    #[inline(always)]
+    fn exclusive_or(self, other: Self) -> Self {
+        self.xor(other)
+    }
+    #[inline(always)]
+    fn product(self, other: Self) -> [Self; 2] {
+        [self.mul_high(other), self.mul(other)]
+    }
+}
+
+/// The keys of each of the ten rounds.
+pub type Schedule<W> = [[W; 2]; 10];
+
+/// The keys of the rounds, from the key of the first.
 #[inline(always)]
-pub fn philox<B: Bits>(counter: [B; 4], key: [B; 2]) -> [B; 4] {
+pub fn schedule<W: Word>(key: [W; 2]) -> Schedule<W> {
+    let mut keys = [key; 10];
+    for round in 1..10 {
+        let [k0, k1] = keys[round - 1];
+        keys[round] = [
+            k0.plus(W::literal(0x9e37_79b9)),
+            k1.plus(W::literal(0xbb67_ae85)),
+        ];
+    }
+    keys
+}
+
+/// One block of Philox4x32-10, with the keys of its rounds.
+#[inline(always)]
+pub fn rounds<W: Word>(counter: [W; 4], keys: &Schedule<W>) -> [W; 4] {
     let [mut c0, mut c1, mut c2, mut c3] = counter;
-    let [mut k0, mut k1] = key;
-    let (m0, m1) = (B::lit(0xd251_1f53), B::lit(0xcd9e_8d57));
-    for round in 0..10 {
-        if round > 0 {
-            k0 = k0.add(B::lit(0x9e37_79b9));
-            k1 = k1.add(B::lit(0xbb67_ae85));
-        }
+    let (m0, m1) = (W::literal(0xd251_1f53), W::literal(0xcd9e_8d57));
+    for &[k0, k1] in keys {
+        let ([high0, low0], [high1, low1]) = (m0.product(c0), m1.product(c2));
         (c0, c1, c2, c3) = (
-            m1.mul_high(c2).xor(c1).xor(k0),
-            m1.mul(c2),
-            m0.mul_high(c0).xor(c3).xor(k1),
-            m0.mul(c0),
+            high1.exclusive_or(c1).exclusive_or(k0),
+            low1,
+            high0.exclusive_or(c3).exclusive_or(k1),
+            low0,
         );
     }
     [c0, c1, c2, c3]
+}
+
+/// One block of Philox4x32-10.
+#[inline(always)]
+pub fn philox<W: Word>(counter: [W; 4], key: [W; 2]) -> [W; 4] {
+    rounds(counter, &schedule(key))
 }
 
 /// Two independent standard normal numbers from two random words (Box & Muller 1958, doi 10.1214/aoms/1177706645).

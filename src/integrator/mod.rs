@@ -8,7 +8,7 @@
 //! state) enters Heun's predictor and corrector alike, and is added to the other methods' result (Euler-Maruyama).
 
 use crate::model::NeuralMass;
-use crate::scalar::{Dual, Scalar};
+use crate::scalar::{Dual, Scalar, Varies};
 
 /// An array whose element `k` is an expression in `k`: `std::array::from_fn` without the closure, which the compiler might
 /// leave as a call to code without the caller's CPU features.
@@ -65,13 +65,15 @@ impl Integrator {
         M: NeuralMass<N, I, P, C>,
         S: Scalar,
     {
-        let change = self.change::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
+        let factors = [None; N];
+        let change = self.change::<M, S, N, I, P, C>(state, input, coefficients, dt, factors, kick);
         each!(S::lit(0.0); k < N => state[k] + change[k])
     }
 
     /// How much the state changes over a step of `dt` ms.
     ///
-    /// `kick` is the white noise of the step, per state; `None` where there is none.
+    /// `factors` are those of [`exponential_factors`], of states where they are constant; `None` elsewhere, or where they have
+    /// to be computed. `kick` is the white noise of the step, per state; `None` where there is none.
     #[inline(always)]
     pub fn change<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
         self,
@@ -79,6 +81,7 @@ impl Integrator {
         input: [S; I],
         coefficients: [S; C],
         dt: S,
+        factors: [Option<S>; N],
         kick: [Option<S>; N],
     ) -> [S; N]
     where
@@ -89,7 +92,13 @@ impl Integrator {
         match self {
             Self::ExponentialEuler => {
                 let (f, own) = drift_and_diagonal::<M, S, N, I, P, C>(state, input, coefficients);
-                each!(zero; k < N => kicked(kick[k], dt * (dt * own[k]).exprel() * f[k]))
+                each!(zero; k < N => {
+                    let factor = match factors[k] {
+                        Some(factor) => factor,
+                        None => dt * (dt * own[k]).exprel(),
+                    };
+                    kicked(kick[k], factor * f[k])
+                })
             }
             Self::Euler => {
                 let f = M::drift(state, input, coefficients);
@@ -164,4 +173,30 @@ where
         own[k] = equation.derivative();
     }
     (f, own)
+}
+
+/// `dt phi(dt L)` of every state, of which only those are meant that [`constant_factors`] names.
+pub fn exponential_factors<M, const N: usize, const I: usize, const P: usize, const C: usize>(
+    coefficients: [f32; C],
+    dt: f32,
+) -> [f32; N]
+where
+    M: NeuralMass<N, I, P, C>,
+{
+    let (state, input) = ([0.0; N], [0.0; I]);
+    let (_, own) = drift_and_diagonal::<M, f32, N, I, P, C>(state, input, coefficients);
+    own.map(|own| dt * (dt * own).exprel())
+}
+
+/// Of which states `L`, the derivative of the equation with respect to its own variable, depends on coefficients only.
+#[inline(always)]
+pub fn constant_factors<M, const N: usize, const I: usize, const P: usize, const C: usize>()
+-> [bool; N]
+where
+    M: NeuralMass<N, I, P, C>,
+{
+    let (varies, constant) = (Varies(true), Varies(false));
+    let (_, own) =
+        drift_and_diagonal::<M, Varies, N, I, P, C>([varies; N], [varies; I], [constant; C]);
+    own.map(|own| !own.0)
 }

@@ -17,9 +17,7 @@ fn polynomial<S: Scalar, const N: usize>(x: S, coefficients: [f64; N]) -> S {
 
 #[inline(always)]
 fn clamp<S: Scalar>(x: S, low: f64, high: f64) -> S {
-    let (low, high) = (S::lit(low), S::lit(high));
-    let x = S::select(high.less(x), high, x);
-    S::select(x.less(low), low, x)
+    x.at_most(S::lit(high)).at_least(S::lit(low))
 }
 
 /// x = n ln 2 + r with |r| <= ln 2 / 2: `(r, (e^r - 1) / r, bits of 2^n)`.

@@ -9,6 +9,7 @@
 //! | `f64` | accuracy reference |
 //! | [`Dual`] | a value and one derivative: exponential Euler, Jacobians |
 //! | [`Trace`] | writes the WGSL of the GPU backend |
+//! | [`Varies`] | what depends on the state: the rest is computed once |
 //!
 //! # The contract that makes bits equal
 //!
@@ -24,6 +25,7 @@ mod dual;
 mod lanes;
 mod single;
 mod trace;
+mod varies;
 
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -32,6 +34,7 @@ pub(crate) use single::forward_to_functions;
 
 pub use lanes::{Bits8, Lanes8, Mask8};
 pub use trace::{Function, Trace, TraceBits, TraceMask, library};
+pub use varies::Varies;
 
 /// A number a model can run on.
 pub trait Scalar:
@@ -46,6 +49,17 @@ pub trait Scalar:
     fn less(self, other: Self) -> Self::Mask;
     /// `yes` where `mask`, else `no`. Both are evaluated.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// `self`, or `bound` where that is larger. What is not a number stays so.
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        Self::select(self.less(bound), bound, self)
+    }
+    /// `self`, or `bound` where that is smaller. What is not a number stays so.
+    #[inline(always)]
+    fn at_most(self, bound: Self) -> Self {
+        Self::select(bound.less(self), bound, self)
+    }
 
     /// `e^self`, within 1.2 ulp; saturates at 1.6e38 and 1.2e-38 in 32 bits.
     fn exp(self) -> Self;
@@ -65,8 +79,7 @@ pub trait Scalar:
     /// The larger of `self` and 0. What is not a number stays so: divergence must show.
     #[inline(always)]
     fn positive_part(self) -> Self {
-        let zero = Self::lit(0.0);
-        Self::select(self.less(zero), zero, self)
+        self.at_least(Self::lit(0.0))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`Lanes8`](crate::scalar::Lanes8) leaves it to the compiler to find vectors in arrays, which it does not always do; here every operation is one
 //! instruction, with the same results. The functions of this type may run only where AVX2 is: its home is the code behind
-//! `with_avx2` in `group.rs`, which is entered after the feature was found, and into which all of this is inlined.
+//! `Lanes::run` in `lanes.rs`, which is entered after the feature was found, and into which all of this is inlined.
 #![expect(
     unsafe_code,
     reason = "instructions of a CPU feature that the type system does not know of"
@@ -12,6 +12,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use super::pack::Pack;
+use crate::noise::Word;
 use crate::scalar::{Bits, Scalar, Single, forward_to_functions};
 
 /// Eight `f32`.
@@ -70,6 +71,16 @@ impl Scalar for F32x8 {
     fn select(mask: Mask8, yes: Self, no: Self) -> Self {
         // SAFETY: see the top of this file; no memory is touched.
         Self(unsafe { _mm256_blendv_ps(no.0, yes.0, mask.0) })
+    }
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the top of this file; no memory is touched. The larger, or the second if there is none.
+        Self(unsafe { _mm256_max_ps(bound.0, self.0) })
+    }
+    #[inline(always)]
+    fn at_most(self, bound: Self) -> Self {
+        // SAFETY: see the top of this file; no memory is touched. The smaller, or the second if there is none.
+        Self(unsafe { _mm256_min_ps(bound.0, self.0) })
     }
     forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
 }
@@ -150,6 +161,7 @@ impl Bits for U32x8 {
 
 impl Pack for F32x8 {
     const WIDTH: usize = 8;
+    type Words = WideU32x8;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
         let from = &from[..8];
@@ -168,9 +180,71 @@ impl Pack for F32x8 {
         Self(unsafe { _mm256_set1_ps(x) })
     }
     #[inline(always)]
-    fn load_bits(from: &[u32]) -> U32x8 {
+    fn load_words(from: &[u32]) -> WideU32x8 {
         let from = &from[..8];
         // SAFETY: see the top of this file; the slice holds eight numbers.
-        U32x8(unsafe { _mm256_loadu_si256(from.as_ptr().cast()) })
+        let even = unsafe { _mm256_loadu_si256(from.as_ptr().cast()) };
+        // SAFETY: see the top of this file; no memory is touched.
+        let odd = unsafe { _mm256_srli_epi64::<32>(even) };
+        WideU32x8 { even, odd }
+    }
+    #[inline(always)]
+    fn bits(words: WideU32x8) -> U32x8 {
+        // SAFETY: see the top of this file; no memory is touched.
+        U32x8(unsafe {
+            _mm256_blend_epi32::<0b1010_1010>(words.even, _mm256_slli_epi64::<32>(words.odd))
+        })
+    }
+}
+
+/// Eight `u32`, each in the low half of 64 bits; the high halves mean nothing. A product is one instruction and leaves both of its
+/// words where the next round of Philox wants them.
+#[derive(Clone, Copy)]
+pub(super) struct WideU32x8 {
+    even: __m256i,
+    odd: __m256i,
+}
+
+impl Word for WideU32x8 {
+    #[inline(always)]
+    fn literal(value: u32) -> Self {
+        let U32x8(all) = Bits::lit(value);
+        Self {
+            even: all,
+            odd: all,
+        }
+    }
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        // SAFETY: see the top of this file; no memory is touched.
+        unsafe {
+            Self {
+                even: _mm256_add_epi32(self.even, other.even),
+                odd: _mm256_add_epi32(self.odd, other.odd),
+            }
+        }
+    }
+    #[inline(always)]
+    fn exclusive_or(self, other: Self) -> Self {
+        // SAFETY: see the top of this file; no memory is touched.
+        unsafe {
+            Self {
+                even: _mm256_xor_si256(self.even, other.even),
+                odd: _mm256_xor_si256(self.odd, other.odd),
+            }
+        }
+    }
+    #[inline(always)]
+    fn product(self, other: Self) -> [Self; 2] {
+        // SAFETY: see the top of this file; no memory is touched.
+        unsafe {
+            let even = _mm256_mul_epu32(self.even, other.even);
+            let odd = _mm256_mul_epu32(self.odd, other.odd);
+            let high = Self {
+                even: _mm256_srli_epi64::<32>(even),
+                odd: _mm256_srli_epi64::<32>(odd),
+            };
+            [high, Self { even, odd }]
+        }
     }
 }

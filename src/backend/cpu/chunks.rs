@@ -1,10 +1,12 @@
 //! Arrays over nodes and members, cut into chunks as wide as the lanes that work on them.
 
+use super::aligned::Aligned;
+
 /// Several quantities per node and member: `[chunk][quantity][lane]`, where node x members + member = chunk x lanes + lane.
 /// All that a step needs of a chunk lies together.
 #[derive(Debug)]
 pub(super) struct Chunks {
-    values: Vec<f32>,
+    values: Aligned,
     n_quantities: usize,
     lanes: usize,
 }
@@ -12,7 +14,7 @@ pub(super) struct Chunks {
 impl Chunks {
     /// Zeros for `n` nodes times members.
     pub(super) fn new(n_quantities: usize, n: usize, lanes: usize) -> Self {
-        let values = vec![0.0; n.div_ceil(lanes) * n_quantities * lanes];
+        let values = Aligned::zeros(n.div_ceil(lanes) * n_quantities * lanes);
         Self {
             values,
             n_quantities,

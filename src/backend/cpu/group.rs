@@ -1,147 +1,89 @@
-//! One simulation, or eight side by side, step by step: twin of `shaders/simulate.wgsl`.
+//! One simulation, or several side by side, step by step: twin of `shaders/simulate.wgsl`.
 
-use super::Kernel;
-#[cfg(target_arch = "x86_64")]
-use super::avx2::F32x8;
+use super::aligned::Aligned;
 use super::chunks::Chunks;
+use super::lanes::Work;
+use super::line::DelayLine;
 use super::pack::Pack;
-use super::sums::{DelayLine, Sums};
-use crate::dynamics::{Arrivals, Node, Numbers, Recipe, Rows, update};
+use super::random::{Draw, Random};
+use super::sums::Sums;
+use super::table::{Table, WithFactors};
+use super::two::Two;
+use super::{Kernel, Shape};
+use crate::dynamics::{Arrivals, Node, Rows, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
-use crate::noise::{self, stream};
 use crate::plan::Plan;
-use crate::scalar::{Bits, Lanes8};
 
 /// The arrays of a group; see the module above for their layout.
 pub(super) struct Group<'p> {
     plan: &'p Plan,
     kernel: Kernel,
-    /// Whether this machine has AVX2 and it is to be used.
-    #[cfg_attr(
-        not(target_arch = "x86_64"),
-        expect(dead_code, reason = "read there only")
-    )]
-    avx2: bool,
-    /// Simulations side by side; beyond the last, lanes repeat it.
-    width: usize,
+    shape: Shape,
     members: Vec<usize>,
     step: u32,
     /// States, carries and noise processes.
     nodes: Chunks,
-    /// The table, expanded.
-    table: Chunks,
+    table: Table,
     sums: Sums,
     line: DelayLine,
-    /// Numbers per state: nodes times members.
-    row: usize,
-    feedback_start: Vec<f32>,
-    feedback: Vec<f32>,
+    feedback_start: Aligned,
+    feedback: Aligned,
     random: Random,
-}
-
-/// Random numbers of a step.
-struct Random {
-    /// Per pair of nodes and member: pair, simulation number, key.
-    counter: [Vec<u32>; 4],
-    /// Pairs times members.
-    half: usize,
-    /// Normals of a step: `[state][node][member]`.
-    normal: Vec<Vec<f32>>,
-    /// The second of each pair of normals, before it goes to its node, for two states.
-    second: [Vec<f32>; 2],
-}
-
-/// Room for whole lanes beyond the end.
-fn padded(n: usize) -> usize {
-    n.next_multiple_of(8) + 8
 }
 
 impl<'p> Group<'p> {
     /// The group at t = 0.
-    pub(super) fn new(plan: &'p Plan, kernel: Kernel, avx2: bool, members: &[usize]) -> Self {
-        let width = if kernel == Kernel::Simulations { 8 } else { 1 };
+    pub(super) fn new(plan: &'p Plan, kernel: Kernel, members: &[usize]) -> Self {
+        let shape = kernel.shape();
+        let (width, lanes) = (shape.width, shape.lanes);
         let member = |lane: usize| members[lane.min(members.len() - 1)];
         let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
         let row = n_nodes * width;
-        let flat = |value: &dyn Fn(usize, usize) -> f32| {
-            let mut values = vec![0.0; padded(row)];
-            for node in 0..n_nodes {
-                for lane in 0..width {
-                    values[node * width + lane] = value(node, member(lane));
-                }
-            }
-            values
-        };
-        let starts: Vec<_> = (0..width)
-            .map(|lane| plan.start(member(lane)).state())
+        let padded = row.next_multiple_of(lanes);
+        let starts: Vec<_> = members
+            .iter()
+            .map(|&member| plan.start(member).state())
             .collect();
-        let lanes = if kernel == Kernel::Reference { 1 } else { 8 };
-        let rows = plan.rows();
+        let start = |lane: usize| &starts[lane.min(members.len() - 1)];
         let mut nodes = Chunks::new(3 * n_states, row, lanes);
-        let mut table = Chunks::new(rows.len(), row, lanes);
+        let mut feedback_start = Aligned::zeros(padded);
         for node in 0..n_nodes {
-            for (lane, start) in starts.iter().enumerate() {
+            for lane in 0..width {
                 let at = node * width + lane;
                 for s in 0..n_states {
-                    nodes.set(s, at, start[[s, node]]);
-                    let mean = plan.table.at(rows.mean(s), node, member(lane));
+                    nodes.set(s, at, start(lane)[[s, node]]);
+                    let mean = plan.table.at(plan.rows().mean(s), node, member(lane));
                     nodes.set(2 * n_states + s, at, mean);
                 }
-                for r in 0..rows.len() {
-                    table.set(r, at, plan.table.at(r, node, member(lane)));
-                }
+                feedback_start[at] = plan.feedback_start(member(lane), node);
             }
         }
         let mut line = DelayLine::new(n_nodes, plan.max_lag as usize, width);
-        for (lane, start) in starts.iter().enumerate() {
+        for lane in 0..width {
             for (k, past) in plan.past(member(lane)).outer_iter().enumerate() {
                 let slot = line.slot_before_start(k + 1);
                 for (node, &x) in past.iter().enumerate() {
                     line.set(node, slot, lane, x);
                 }
             }
-            for (node, &x) in start.row(0).iter().enumerate() {
+            for (node, &x) in start(lane).row(0).iter().enumerate() {
                 line.set(node, 0, lane, x);
             }
         }
-        let half_nodes = n_nodes.div_ceil(2);
-        let half = half_nodes * width;
-        let counter = |value: &dyn Fn(usize, usize) -> u32| {
-            let mut values = vec![0; padded(half)];
-            for pair in 0..half_nodes {
-                for lane in 0..width {
-                    values[pair * width + lane] = value(pair, member(lane));
-                }
-            }
-            values
-        };
-        let key = |k: usize| noise::key(plan.simulations[k].seed);
         Self {
             plan,
             kernel,
-            avx2: avx2 && super::has_avx2(),
-            width,
+            shape,
             members: members.to_vec(),
             step: 0,
             nodes,
-            table,
-            sums: Sums::new(&plan.edges, &line, n_nodes),
+            table: Table::new(plan, member, width, lanes),
+            sums: Sums::new(&plan.edges, &line, n_nodes, shape.block),
             line,
-            row,
-            feedback_start: flat(&|node, k| plan.feedback_start(k, node)),
-            feedback: vec![0.0; padded(row)],
-            random: Random {
-                counter: [
-                    counter(&|pair, _| pair as u32),
-                    counter(&|_, k| plan.simulations[k].number),
-                    counter(&|_, k| key(k)[0]),
-                    counter(&|_, k| key(k)[1]),
-                ],
-                half,
-                normal: vec![vec![0.0; padded(2 * half)]; n_states],
-                second: [vec![0.0; padded(half)], vec![0.0; padded(half)]],
-            },
+            feedback_start,
+            feedback: Aligned::zeros(padded),
+            random: Random::new(plan, members, width),
         }
     }
 
@@ -154,8 +96,8 @@ impl<'p> Group<'p> {
     pub(super) fn state_of(&self, member: usize) -> Vec<f32> {
         let n_nodes = self.plan.n_nodes;
         let at = |k: usize| {
-            self.nodes
-                .get(k / n_nodes, k % n_nodes * self.width + member)
+            let place = k % n_nodes * self.shape.width + member;
+            self.nodes.get(k / n_nodes, place)
         };
         (0..self.plan.n_states() * n_nodes).map(at).collect()
     }
@@ -172,10 +114,10 @@ impl<'p> Group<'p> {
     }
 
     /// The fed-back states of this step.
-    #[inline(always)]
     fn read_feedback(&mut self) {
+        let width = self.shape.width;
         for (node, &lag) in self.plan.feedback_lags.iter().enumerate() {
-            let at = node * self.width..(node + 1) * self.width;
+            let at = node * width..(node + 1) * width;
             let from = if self.step < lag {
                 &self.feedback_start[at.clone()]
             } else {
@@ -185,73 +127,18 @@ impl<'p> Group<'p> {
         }
     }
 
-    /// The normals of this step.
-    #[inline(always)]
-    fn draw<E: Pack>(&mut self, recipe: &Recipe) {
-        let Random {
-            counter,
-            half,
-            normal,
-            second,
-        } = &mut self.random;
-        let row = self.plan.n_nodes * self.width;
-        if let Some(replay) = &self.plan.replay {
-            for (stored, normal) in replay.iter().zip(normal) {
-                let Some(stored) = stored else { continue };
-                let stored = stored.row(self.step as usize);
-                for (node, &z) in stored.iter().enumerate() {
-                    normal[node * self.width..(node + 1) * self.width].fill(z);
-                }
-            }
-            return;
-        }
-        // States 2k and 2k + 1 share a block of four words.
-        for (block, normal) in normal.chunks_mut(2).enumerate() {
-            let random = [recipe.is_random(2 * block), recipe.is_random(2 * block + 1)];
-            if random == [false, false] {
-                continue;
-            }
-            for at in (0..*half).step_by(E::WIDTH) {
-                let load = each!(E::Bits::lit(0); k < 4 => E::load_bits(&counter[k][at..]));
-                let [pair, simulation, key_low, key_high] = load;
-                let step = E::Bits::lit(self.step);
-                let stream = E::Bits::lit(stream::NOISE + block as u32);
-                let words = noise::philox([step, pair, simulation, stream], [key_low, key_high]);
-                for (k, normal) in normal.iter_mut().enumerate() {
-                    if random[k] {
-                        let [a, b] = noise::normals::<E>([words[2 * k], words[2 * k + 1]]);
-                        a.store(&mut normal[at..]);
-                        b.store(&mut second[k][at..]);
-                    }
-                }
-            }
-            for (normal, second) in normal.iter_mut().zip(&*second) {
-                normal[*half..row].copy_from_slice(&second[..row - *half]);
-            }
-        }
-    }
-
     /// Appends this step's sample of each member.
     fn sample(&self, samples: &mut [Vec<f32>]) {
+        let width = self.shape.width;
         for &s in &self.plan.recording.states {
             let numbers = self.nodes.values();
             for node in 0..self.plan.n_nodes {
-                let at = self.nodes.index(s, node * self.width);
-                for (samples, &x) in samples.iter_mut().zip(&numbers[at..at + self.width]) {
+                let at = self.nodes.index(s, node * width);
+                for (samples, &x) in samples.iter_mut().zip(&numbers[at..at + width]) {
                     samples.push(x);
                 }
             }
         }
-    }
-}
-
-/// The table's numbers of one chunk.
-struct OfChunk<'a>(&'a [f32]);
-
-impl<E: Pack> Numbers<E> for OfChunk<'_> {
-    #[inline(always)]
-    fn number(&self, row: usize) -> E {
-        E::load(&self.0[row * E::WIDTH..])
     }
 }
 
@@ -269,101 +156,107 @@ impl Visitor for Advance<'_, '_> {
     where
         M: NeuralMass<N, I, P, C>,
     {
-        match self.group.kernel {
-            Kernel::Reference => self.run::<M, f32, f32, N, I, P, C>(),
-            Kernel::Nodes | Kernel::Simulations => self.run_in_lanes::<M, N, I, P, C>(),
+        let group = self.group;
+        let (kernel, lanes) = (group.kernel, group.kernel.lanes());
+        for _ in 0..self.n_steps {
+            group.read_feedback();
+            if group.random.is_due(group.step) {
+                lanes.run(Draw {
+                    random: &mut group.random,
+                    plan: group.plan,
+                    in_lanes: kernel != Kernel::Reference,
+                });
+            }
+            let step = Step::<M, N, I, P, C> {
+                group,
+                model: std::marker::PhantomData,
+            };
+            match kernel {
+                Kernel::Reference => step.run_in::<f32, f32>(),
+                _ => lanes.run(step),
+            }
+            if group.step % group.plan.recording.every == 0 {
+                group.sample(self.samples);
+            }
         }
     }
 }
 
-impl Advance<'_, '_> {
-    /// Eight lanes, in AVX2 registers where this machine has them.
-    fn run_in_lanes<M, const N: usize, const I: usize, const P: usize, const C: usize>(self)
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        #[cfg(target_arch = "x86_64")]
-        if self.group.avx2 {
-            #[target_feature(enable = "avx2")]
-            fn with_avx2<M, const N: usize, const I: usize, const P: usize, const C: usize>(
-                work: Advance,
-            ) where
-                M: NeuralMass<N, I, P, C>,
-            {
-                work.run_lanes::<M, F32x8, N, I, P, C>();
-            }
-            #[expect(unsafe_code, reason = "calls code compiled for a CPU feature")]
-            // SAFETY: `avx2` is set only where the feature was found.
-            unsafe {
-                with_avx2::<M, N, I, P, C>(self);
-            }
-            return;
-        }
-        self.run_lanes::<M, Lanes8, N, I, P, C>();
-    }
+/// One step of a group.
+struct Step<'a, 'p, M, const N: usize, const I: usize, const P: usize, const C: usize> {
+    group: &'a mut Group<'p>,
+    model: std::marker::PhantomData<M>,
+}
 
-    /// Lanes over nodes or over simulations.
+impl<M, const N: usize, const I: usize, const P: usize, const C: usize> Work
+    for Step<'_, '_, M, N, I, P, C>
+where
+    M: NeuralMass<N, I, P, C>,
+{
     #[inline(always)]
-    fn run_lanes<M, E: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(self)
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        if self.group.kernel == Kernel::Simulations {
-            self.run::<M, E, E, N, I, P, C>();
-        } else {
-            self.run::<M, E, f32, N, I, P, C>();
+    fn run<V: Pack>(self) {
+        match self.group.kernel {
+            Kernel::Batch(_) => self.run_in::<Two<V>, V>(),
+            _ => self.run_in::<V, f32>(),
         }
     }
+}
 
-    /// The steps: nodes in lanes `E`, sums over edges in lanes `L`.
+impl<M, const N: usize, const I: usize, const P: usize, const C: usize> Step<'_, '_, M, N, I, P, C>
+where
+    M: NeuralMass<N, I, P, C>,
+{
+    /// Sums over edges with members in lanes `L`, then the nodes in lanes `E`.
     #[inline(always)]
-    fn run<M, E: Pack, L: Pack, const N: usize, const I: usize, const P: usize, const C: usize>(
-        self,
-    ) where
-        M: NeuralMass<N, I, P, C>,
-    {
-        let Self {
-            group,
-            n_steps,
-            samples,
-        } = self;
+    fn run_in<E: Pack, L: Pack>(self) {
+        let group = self.group;
         let recipe = group.plan.recipe;
-        for _ in 0..n_steps {
-            group.read_feedback();
-            group.draw::<E>(&recipe);
-            let sums = if group.kernel == Kernel::Reference {
-                group.sums.plain(&group.line, group.step)
-            } else {
-                group.sums.next::<E, L>(&group.line, group.step)
+        let sums = match (group.kernel, L::WIDTH, E::WIDTH) {
+            (Kernel::Reference, ..) => group.sums.plain(&group.line, group.step),
+            (_, 1, 16) => group.sums.next_of_steps::<E, 1>(&group.line, group.step),
+            (_, 1, _) => group.sums.next_of_steps::<E, 2>(&group.line, group.step),
+            (_, 16, _) => group.sums.next_of_members::<L, 16>(&group.line, group.step),
+            _ => group.sums.next_of_members::<L, 8>(&group.line, group.step),
+        };
+        let n_rows = Rows::new(C, N).len();
+        let spread = L::WIDTH > 1 && group.random.is_common;
+        let zero = E::splat(0.0);
+        let normal = each!(&[][..]; s < N => group.random.of(group.step, s));
+        let n_chunks = (group.plan.n_nodes * L::WIDTH).div_ceil(E::WIDTH);
+        for chunk in 0..n_chunks {
+            let at = chunk * E::WIDTH;
+            let nodes = group.nodes.chunk_mut(chunk, 3 * N * E::WIDTH);
+            let node = Node {
+                state: each!(zero; s < N => E::load(&nodes[s * E::WIDTH..])),
+                carry: each!(zero; s < N => E::load(&nodes[(N + s) * E::WIDTH..])),
+                process: each!(zero; s < N => E::load(&nodes[(2 * N + s) * E::WIDTH..])),
             };
-            let n_rows = Rows::new(C, N).len();
-            for chunk in 0..group.row.div_ceil(E::WIDTH) {
-                let at = chunk * E::WIDTH;
-                let zero = E::splat(0.0);
-                let nodes = group.nodes.chunk_mut(chunk, 3 * N * E::WIDTH);
-                let node = Node {
-                    state: each!(zero; s < N => E::load(&nodes[s * E::WIDTH..])),
-                    carry: each!(zero; s < N => E::load(&nodes[(N + s) * E::WIDTH..])),
-                    process: each!(zero; s < N => E::load(&nodes[(2 * N + s) * E::WIDTH..])),
-                };
-                let arrivals = Arrivals {
-                    sum: E::load(&sums[at..]),
-                    feedback: E::load(&group.feedback[at..]),
-                    normal: each!(zero; s < N => E::load(&group.random.normal[s][at..])),
-                };
-                let numbers = OfChunk(group.table.chunk(chunk, n_rows * E::WIDTH));
-                let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &numbers);
-                for s in 0..N {
-                    next.state[s].store(&mut nodes[s * E::WIDTH..]);
-                    next.carry[s].store(&mut nodes[(N + s) * E::WIDTH..]);
-                    next.process[s].store(&mut nodes[(2 * N + s) * E::WIDTH..]);
-                }
-            }
-            group.step += 1;
-            group.line.push::<L>(group.step, &group.nodes);
-            if group.step % group.plan.recording.every == 0 {
-                group.sample(samples);
+            let normal = each!(zero; s < N => if !recipe.is_random(s) {
+                zero
+            } else if spread {
+                E::splat_each(&normal[s][chunk * E::VECTORS..])
+            } else {
+                E::load(&normal[s][at..])
+            });
+            let arrivals = Arrivals {
+                sum: E::load(&sums[at..]),
+                feedback: E::load(&group.feedback[at..]),
+                normal,
+            };
+            let numbers = WithFactors {
+                numbers: group.table.chunk(chunk),
+                n_rows,
+            };
+            let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &numbers);
+            for s in 0..N {
+                next.state[s].store(&mut nodes[s * E::WIDTH..]);
+                next.carry[s].store(&mut nodes[(N + s) * E::WIDTH..]);
+                next.process[s].store(&mut nodes[(2 * N + s) * E::WIDTH..]);
             }
         }
+        group.step += 1;
+        let nodes = &group.nodes;
+        let x = |node: usize| &nodes.values()[nodes.index(0, node * L::WIDTH)..];
+        group.line.push::<L>(group.step, x);
     }
 }

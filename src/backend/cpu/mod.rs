@@ -1,15 +1,23 @@
 //! The CPU backend: the reference for every number, and the fallback where there is no GPU.
 //!
-//! A *group* is one simulation, or eight side by side. Within a group every array is flat, `[node][member]`, so that the
+//! A *group* is one simulation, or several side by side. Within a group every array is flat, `[node][member]`, so that the
 //! work on nodes runs in lanes over that array whether its neighbours are nodes or simulations. Threads take groups; a
 //! group is never split. All kernels give the same bits.
 
+mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod chunks;
 mod group;
+mod lanes;
+mod line;
 mod pack;
+mod random;
 mod sums;
+mod table;
+mod two;
 
 use ndarray::{ArrayView2, ArrayView3};
 use rayon::prelude::*;
@@ -19,58 +27,100 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Recorder;
 use group::Group;
-use sums::DelayLine;
+pub use lanes::Lanes;
+use line::DelayLine;
 
 /// Which program runs; all give the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernel {
     /// One `f32` at a time: the plain statement of what is computed.
     Reference,
-    /// One simulation, lanes over its nodes.
-    Nodes,
-    /// Eight simulations, lanes over them.
-    Simulations,
+    /// One simulation: lanes over time for what arrives, over nodes for what they do with it.
+    Single(Lanes),
+    /// As many simulations as there are lanes, side by side.
+    Batch(Lanes),
+}
+
+/// How a kernel lays out a group.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    /// Simulations side by side; beyond the last, lanes repeat it.
+    width: usize,
+    /// Numbers worked on at a time.
+    lanes: usize,
+    /// Steps whose far edges are added together.
+    block: usize,
+}
+
+impl Kernel {
+    /// Its name, as `batch-avx512`.
+    pub fn name(self) -> String {
+        match self {
+            Self::Reference => "reference".into(),
+            Self::Single(lanes) => format!("single-{}", lanes.name()),
+            Self::Batch(lanes) => format!("batch-{}", lanes.name()),
+        }
+    }
+
+    /// Simulations that it runs side by side.
+    pub fn width(self) -> usize {
+        self.shape().width
+    }
+
+    fn lanes(self) -> Lanes {
+        match self {
+            Self::Reference => Lanes::Portable,
+            Self::Single(lanes) | Self::Batch(lanes) => lanes,
+        }
+    }
+
+    fn shape(self) -> Shape {
+        match self {
+            Self::Reference => Shape {
+                width: 1,
+                lanes: 1,
+                block: 1,
+            },
+            Self::Single(lanes) => Shape {
+                width: 1,
+                lanes: lanes.width(),
+                block: 16,
+            },
+            Self::Batch(lanes) => Shape {
+                width: lanes.width(),
+                lanes: 2 * lanes.width(),
+                block: lanes.width(),
+            },
+        }
+    }
 }
 
 /// Runs plans on the CPU.
 #[derive(Debug)]
 pub struct Cpu {
     kernel: Option<Kernel>,
-    /// Whether AVX2 instructions are used.
-    avx2: bool,
     threads: Option<rayon::ThreadPool>,
     device: Device,
 }
 
 impl Default for Cpu {
     fn default() -> Self {
-        let name = if cfg!(target_arch = "x86_64") && has_avx2() {
-            "8 lanes, AVX2"
-        } else {
-            "8 lanes"
-        };
+        let lanes = Lanes::widest();
         Self {
             kernel: None,
-            avx2: has_avx2(),
             threads: None,
             device: Device {
                 backend: "cpu",
-                name: format!("{} threads, {name}", rayon::current_num_threads()),
+                name: format!(
+                    "{} threads, {} lanes, {}",
+                    rayon::current_num_threads(),
+                    lanes.width(),
+                    lanes.name()
+                ),
                 driver: String::new(),
                 class: DeviceClass::Exact,
             },
         }
-    }
-}
-
-fn has_avx2() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        is_x86_feature_detected!("avx2")
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        false
     }
 }
 
@@ -80,18 +130,39 @@ impl Cpu {
         Self::default()
     }
 
-    /// Always this kernel.
-    pub fn with_kernel(kernel: Kernel) -> Self {
-        Self {
-            kernel: Some(kernel),
-            ..Self::default()
-        }
+    /// Every kernel that this machine can run, the plain one first.
+    pub fn kernels() -> Vec<Kernel> {
+        let lanes = Lanes::available();
+        let single = lanes.iter().map(|&lanes| Kernel::Single(lanes));
+        let batch = lanes.iter().map(|&lanes| Kernel::Batch(lanes));
+        std::iter::once(Kernel::Reference)
+            .chain(single)
+            .chain(batch)
+            .collect()
     }
 
-    /// Eight lanes as any CPU has them, even where there are wider registers.
-    pub fn portable(mut self) -> Self {
-        self.avx2 = false;
-        self
+    /// Always this kernel, but simulations one by one where their delay lines side by side would be too long to be indexed.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if this machine lacks its instructions.
+    pub fn with_kernel(kernel: Kernel) -> Result<Self> {
+        if !Self::kernels().contains(&kernel) {
+            return Err(Error::Device {
+                message: format!(
+                    "this machine cannot run the kernel {}; it runs {}",
+                    kernel.name(),
+                    Self::kernels()
+                        .into_iter()
+                        .map(Kernel::name)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            });
+        }
+        Ok(Self {
+            kernel: Some(kernel),
+            ..Self::default()
+        })
     }
 
     /// At most so many threads.
@@ -107,15 +178,20 @@ impl Cpu {
     }
 
     /// The kernel for a plan: lanes over simulations pay once there are enough of them to fill lanes and threads, and can
-    /// only be where eight delay lines side by side can be indexed.
+    /// only be where so many delay lines side by side can be indexed.
     fn kernel_for(&self, plan: &Plan) -> Kernel {
-        let side_by_side = DelayLine::numbers(plan.n_nodes, plan.max_lag as usize, 8);
-        let fits = u32::try_from(side_by_side).is_ok();
-        match self.kernel {
-            Some(Kernel::Simulations) | None if !fits => Kernel::Nodes,
-            Some(kernel) => kernel,
-            None if plan.n_simulations() >= 8 => Kernel::Simulations,
-            None => Kernel::Nodes,
+        let kernel = self.kernel.unwrap_or_else(|| {
+            let lanes = Lanes::widest();
+            if plan.n_simulations() >= 8 {
+                Kernel::Batch(lanes)
+            } else {
+                Kernel::Single(lanes)
+            }
+        });
+        let numbers = DelayLine::numbers(plan.n_nodes, plan.max_lag as usize, kernel.width());
+        match kernel {
+            Kernel::Batch(lanes) if u32::try_from(numbers).is_err() => Kernel::Single(lanes),
+            kernel => kernel,
         }
     }
 }
@@ -127,13 +203,13 @@ impl Backend for Cpu {
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         let kernel = self.kernel_for(plan);
-        let width = if kernel == Kernel::Simulations { 8 } else { 1 };
+        let width = kernel.width();
         let groups = plan.n_simulations().div_ceil(width);
         let run = || {
             (0..groups).into_par_iter().for_each(|group| {
                 let members: Vec<usize> =
                     (group * width..((group + 1) * width).min(plan.n_simulations())).collect();
-                run_group(plan, (kernel, self.avx2), members, recorder, control);
+                run_group(plan, kernel, members, recorder, control);
             });
         };
         match &self.threads {
@@ -154,7 +230,7 @@ const LONGEST_STRETCH: usize = 2000;
 /// Runs one group from start to end, a stretch of steps at a time.
 fn run_group(
     plan: &Plan,
-    (kernel, avx2): (Kernel, bool),
+    kernel: Kernel,
     members: Vec<usize>,
     recorder: &dyn Recorder,
     control: &Control,
@@ -163,7 +239,7 @@ fn run_group(
         .iter()
         .map(|&k| Delivery::new(plan, recorder, k))
         .collect();
-    let mut group = Group::new(plan, kernel, avx2, &members);
+    let mut group = Group::new(plan, kernel, &members);
     let every = plan.recording.every;
     let work = members.len() * (plan.edges.lag.len() + WORK_OF_A_NODE * plan.n_nodes);
     let stretch = (WORK_OF_A_STRETCH / work).clamp(1, LONGEST_STRETCH) as u32;
@@ -209,10 +285,11 @@ mod tests {
     fn simulations_stand_side_by_side_only_where_their_delay_lines_can_be_indexed() {
         let model = model::find("fitzhugh-nagumo").unwrap();
         let mut study = Study::new(model, Arc::new(synthetic::pair(30.0)));
-        let cpu = Cpu::with_kernel(Kernel::Simulations);
+        let lanes = Lanes::Portable;
+        let cpu = Cpu::with_kernel(Kernel::Batch(lanes)).unwrap();
         let kernel = |study: &Study| cpu.kernel_for(&Plan::new(study).unwrap());
-        assert_eq!(kernel(&study), Kernel::Simulations);
+        assert_eq!(kernel(&study), Kernel::Batch(lanes));
         study.coupling.conduction_speed = 2e-6;
-        assert_eq!(kernel(&study), Kernel::Nodes);
+        assert_eq!(kernel(&study), Kernel::Single(lanes));
     }
 }

@@ -1,23 +1,37 @@
 //! Lanes loaded from and stored to flat arrays.
 
-use crate::scalar::{Bits, Bits8, Lanes8, Single};
+use crate::noise::Word;
+use crate::scalar::{Bits8, Lanes8, Single};
 
 /// Numbers that stand side by side in an array.
 pub(super) trait Pack: Single {
     /// How many.
     const WIDTH: usize;
+    /// How many vectors they fill; each of `WIDTH / VECTORS` numbers.
+    const VECTORS: usize = 1;
+    /// The integers beside them, as Philox wants them.
+    type Words: Word;
+
     /// The first `WIDTH` numbers of `from`.
     fn load(from: &[f32]) -> Self;
     /// Writes them to the front of `to`.
     fn store(self, to: &mut [f32]);
     /// `x` in every lane.
     fn splat(x: f32) -> Self;
+    /// Vector `k` filled with `from[k]`.
+    #[inline(always)]
+    fn splat_each(from: &[f32]) -> Self {
+        Self::splat(from[0])
+    }
     /// The first `WIDTH` integers of `from`.
-    fn load_bits(from: &[u32]) -> Self::Bits;
+    fn load_words(from: &[u32]) -> Self::Words;
+    /// The same integers, as bits.
+    fn bits(words: Self::Words) -> Self::Bits;
 }
 
 impl Pack for f32 {
     const WIDTH: usize = 1;
+    type Words = u32;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
         from[0]
@@ -31,13 +45,18 @@ impl Pack for f32 {
         x
     }
     #[inline(always)]
-    fn load_bits(from: &[u32]) -> u32 {
-        <u32 as Bits>::lit(from[0])
+    fn load_words(from: &[u32]) -> u32 {
+        from[0]
+    }
+    #[inline(always)]
+    fn bits(words: u32) -> u32 {
+        words
     }
 }
 
 impl Pack for Lanes8 {
     const WIDTH: usize = 8;
+    type Words = Bits8;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
         let mut lanes = [0.0; 8];
@@ -53,9 +72,13 @@ impl Pack for Lanes8 {
         Self([x; 8])
     }
     #[inline(always)]
-    fn load_bits(from: &[u32]) -> Bits8 {
+    fn load_words(from: &[u32]) -> Bits8 {
         let mut lanes = [0; 8];
         lanes.copy_from_slice(&from[..8]);
         Bits8(lanes)
+    }
+    #[inline(always)]
+    fn bits(words: Bits8) -> Bits8 {
+        words
     }
 }

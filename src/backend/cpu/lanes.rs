@@ -1,0 +1,102 @@
+//! Which instructions the lanes are made of, chosen when the program runs.
+
+use super::pack::Pack;
+use crate::scalar::Lanes8;
+
+/// Instructions for numbers side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lanes {
+    /// Eight lanes as any CPU has them.
+    Portable,
+    /// Eight lanes in AVX2 registers.
+    Avx2,
+    /// Sixteen lanes in AVX-512 registers.
+    Avx512,
+}
+
+/// Something to be done in lanes `V`.
+pub(super) trait Work {
+    fn run<V: Pack>(self);
+}
+
+impl Lanes {
+    /// All, the widest first.
+    const ALL: [Self; 3] = [Self::Avx512, Self::Avx2, Self::Portable];
+
+    /// Those that this machine has, the widest first.
+    pub fn available() -> Vec<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|lanes| lanes.is_available())
+            .collect()
+    }
+
+    /// The widest that this machine has.
+    pub fn widest() -> Self {
+        Self::available()[0]
+    }
+
+    fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => is_x86_feature_detected!("avx2"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+
+    /// How many.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Portable | Self::Avx2 => 8,
+            Self::Avx512 => 16,
+        }
+    }
+
+    /// In words: `portable`, `avx2`, `avx512`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Does the work in these lanes.
+    #[inline(always)]
+    pub(super) fn run(self, work: impl Work) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2")]
+            fn with_avx2(work: impl Work) {
+                work.run::<super::avx2::F32x8>();
+            }
+            #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+            fn with_avx512(work: impl Work) {
+                work.run::<super::avx512::F32x16>();
+            }
+            #[expect(unsafe_code, reason = "calls code compiled for a CPU feature")]
+            match self {
+                // SAFETY: these lanes are taken only where the features were found.
+                Self::Avx2 if self.is_available() => return unsafe { with_avx2(work) },
+                // SAFETY: as above.
+                Self::Avx512 if self.is_available() => return unsafe { with_avx512(work) },
+                _ => {}
+            }
+        }
+        assert_eq!(
+            self,
+            Self::Portable,
+            "kernels are taken only where they can run"
+        );
+        work.run::<Lanes8>();
+    }
+}

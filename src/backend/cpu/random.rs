@@ -1,0 +1,231 @@
+//! The normal numbers of a group.
+//!
+//! Where all members draw the same numbers (one seed, as in most sweeps; a single simulation; stored numbers) they are drawn once, in
+//! lanes over pairs of nodes and steps. Else a lane is a member. The numbers are the same.
+
+use super::aligned::Aligned;
+use super::lanes::Work;
+use super::pack::Pack;
+use crate::dynamics::Recipe;
+use crate::noise::{self, Schedule, Word, schedule, stream};
+use crate::plan::{Plan, Simulation};
+
+/// Steps whose common numbers are drawn at a time.
+const STEPS: usize = 16;
+/// The widest pack.
+const WIDEST: usize = 32;
+
+/// Normal numbers, some steps at a time.
+#[derive(Debug)]
+pub(super) struct Random {
+    recipe: Recipe,
+    /// Members whose numbers differ; empty where all are the same.
+    members: Members,
+    /// Whether one number serves all members.
+    pub(super) is_common: bool,
+    /// Steps drawn at a time.
+    steps: usize,
+    /// The steps from here on are not drawn.
+    drawn: u32,
+    /// `[step][state][node]`, or `[state][node][member]`.
+    normal: Aligned,
+    /// Numbers of a state at a step, padded.
+    row: usize,
+    n_states: usize,
+    n_nodes: usize,
+    /// Pairs of nodes that share a block of words.
+    half: usize,
+    /// Of each pair at each of the steps drawn at a time: the pair, the step.
+    counters: [Vec<u32>; 2],
+    simulation: Simulation,
+}
+
+/// What differs between members.
+#[derive(Debug)]
+struct Members {
+    /// `[round][key word][member]`
+    keys: Vec<u32>,
+    numbers: Vec<u32>,
+}
+
+impl Random {
+    /// For these members; `width` stand side by side, of which those beyond the last repeat it.
+    pub(super) fn new(plan: &Plan, members: &[usize], width: usize) -> Self {
+        let simulations: Vec<Simulation> = (0..width)
+            .map(|lane| plan.simulations[members[lane.min(members.len() - 1)]])
+            .collect();
+        let is_common =
+            plan.replay.is_some() || simulations.iter().all(|&other| other == simulations[0]);
+        let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
+        let half = n_nodes.div_ceil(2);
+        let (steps, row) = match (is_common, plan.recipe.random) {
+            (_, 0) => (1, 0),
+            (true, _) => (STEPS, n_nodes.next_multiple_of(WIDEST) + WIDEST),
+            (false, _) => (1, 2 * half * width + WIDEST),
+        };
+        let counters = |of: fn(usize, usize) -> usize| {
+            let padded = (steps * half).next_multiple_of(WIDEST);
+            (0..padded).map(|k| of(k, half) as u32).collect()
+        };
+        let keys: Vec<Schedule<u32>> = simulations
+            .iter()
+            .map(|simulation| schedule(noise::key(simulation.seed)))
+            .collect();
+        Self {
+            recipe: plan.recipe,
+            members: Members {
+                keys: (0..20)
+                    .flat_map(|k| keys.iter().map(move |keys| keys[k / 2][k % 2]))
+                    .collect(),
+                numbers: simulations.iter().map(|s| s.number).collect(),
+            },
+            is_common,
+            steps,
+            drawn: 0,
+            normal: Aligned::zeros(steps * n_states * row),
+            row,
+            n_states,
+            n_nodes,
+            half,
+            counters: [counters(|k, half| k % half), counters(|k, half| k / half)],
+            simulation: simulations[0],
+        }
+    }
+
+    /// Where the numbers of a state at `step` begin; they are drawn.
+    #[inline(always)]
+    pub(super) fn of(&self, step: u32, state: usize) -> &[f32] {
+        let step = step as usize % self.steps;
+        &self.normal[(step * self.n_states + state) * self.row..][..self.row]
+    }
+
+    /// Whether the numbers of `step` have to be drawn first.
+    #[inline(always)]
+    pub(super) fn is_due(&self, step: u32) -> bool {
+        self.recipe.random != 0 && step >= self.drawn
+    }
+
+    /// The numbers of `step`, and of those after it that are drawn with it, from storage.
+    fn replay(&mut self, plan: &Plan) {
+        for (s, stored) in plan.replay.iter().flatten().enumerate() {
+            let Some(stored) = stored else { continue };
+            for k in 0..self.steps.min(stored.nrows() - self.drawn as usize) {
+                let to = &mut self.normal[(k * self.n_states + s) * self.row..][..self.n_nodes];
+                let from = stored.row(self.drawn as usize + k);
+                to.iter_mut().zip(from).for_each(|(to, &z)| *to = z);
+            }
+        }
+    }
+
+    /// Numbers that all members share, of all steps drawn at a time.
+    #[inline(always)]
+    fn draw_common<V: Pack>(&mut self) {
+        let keys = schedule(noise::key(self.simulation.seed));
+        let mut wide = [[V::Words::literal(0); 2]; 10];
+        for (wide, key) in wide.iter_mut().zip(keys) {
+            *wide = [V::Words::literal(key[0]), V::Words::literal(key[1])];
+        }
+        let n = self.steps * self.half;
+        let padded = n.next_multiple_of(WIDEST);
+        let mut drawn = vec![0.0; 4 * padded];
+        for block in 0..self.n_states.div_ceil(2) {
+            let random = self.random(block);
+            if random == [false, false] {
+                continue;
+            }
+            for at in (0..n).step_by(V::WIDTH) {
+                let counter = [
+                    V::load_words(&self.counters[1][at..]).plus(V::Words::literal(self.drawn)),
+                    V::load_words(&self.counters[0][at..]),
+                    V::Words::literal(self.simulation.number),
+                    V::Words::literal(stream::NOISE + block as u32),
+                ];
+                let words = noise::rounds(counter, &wide);
+                for k in 0..2 {
+                    if random[k] {
+                        let words = [V::bits(words[2 * k]), V::bits(words[2 * k + 1])];
+                        let [a, b] = noise::normals::<V>(words);
+                        a.store(&mut drawn[2 * k * padded + at..]);
+                        b.store(&mut drawn[(2 * k + 1) * padded + at..]);
+                    }
+                }
+            }
+            for k in 0..2 {
+                if !random[k] {
+                    continue;
+                }
+                for step in 0..self.steps {
+                    let first = (step * self.n_states + 2 * block + k) * self.row;
+                    let [first_half, second_half] = [0, 1].map(|part| {
+                        &drawn[(2 * k + part) * padded + step * self.half..][..self.half]
+                    });
+                    let to = &mut self.normal[first..][..2 * self.half];
+                    to[..self.half].copy_from_slice(first_half);
+                    to[self.half..].copy_from_slice(second_half);
+                }
+            }
+        }
+    }
+
+    /// Each member's own numbers, of one step.
+    #[inline(always)]
+    fn draw_of_members<V: Pack>(&mut self) {
+        let mut keys = [[V::Words::literal(0); 2]; 10];
+        for (round, keys) in keys.iter_mut().enumerate() {
+            for (k, keys) in keys.iter_mut().enumerate() {
+                *keys = V::load_words(&self.members.keys[(2 * round + k) * V::WIDTH..]);
+            }
+        }
+        let numbers = V::load_words(&self.members.numbers);
+        for block in 0..self.n_states.div_ceil(2) {
+            let random = self.random(block);
+            if random == [false, false] {
+                continue;
+            }
+            for pair in 0..self.half {
+                let counter = [
+                    V::Words::literal(self.drawn),
+                    V::Words::literal(pair as u32),
+                    numbers,
+                    V::Words::literal(stream::NOISE + block as u32),
+                ];
+                let words = noise::rounds(counter, &keys);
+                for k in 0..2 {
+                    if random[k] {
+                        let words = [V::bits(words[2 * k]), V::bits(words[2 * k + 1])];
+                        let [a, b] = noise::normals::<V>(words);
+                        let normal = &mut self.normal[(2 * block + k) * self.row..][..self.row];
+                        a.store(&mut normal[pair * V::WIDTH..]);
+                        b.store(&mut normal[(pair + self.half) * V::WIDTH..]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether states 2k and 2k + 1, which share a block of four words, are random.
+    fn random(&self, block: usize) -> [bool; 2] {
+        [2 * block, 2 * block + 1].map(|state| self.recipe.is_random(state))
+    }
+}
+
+/// Draws the numbers that are due.
+pub(super) struct Draw<'a> {
+    pub(super) random: &'a mut Random,
+    pub(super) plan: &'a Plan,
+    pub(super) in_lanes: bool,
+}
+
+impl Work for Draw<'_> {
+    #[inline(always)]
+    fn run<V: Pack>(self) {
+        let random = self.random;
+        match (&self.plan.replay, random.is_common, self.in_lanes) {
+            (Some(_), ..) => random.replay(self.plan),
+            (None, true, true) => random.draw_common::<V>(),
+            (None, true, false) => random.draw_common::<f32>(),
+            (None, false, _) => random.draw_of_members::<V>(),
+        }
+        random.drawn += random.steps as u32;
+    }
+}

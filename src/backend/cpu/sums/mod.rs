@@ -1,0 +1,164 @@
+//! Sums over incoming edges, a block of steps at a time.
+//!
+//! Each sum is sequential, in the canonical order: by lag descending. So the sums of `BLOCK` successive steps can be begun
+//! together: an edge whose lag is at least `BLOCK - 1` reads only what is known when the block begins, for every step of it,
+//! and in the delay line these samples lie side by side. Of a nearer edge, with lag d, the first d + 1 steps are begun, and the later
+//! ones are added when they come. Nothing is ever added out of order, so the bits are those of [`Sums::plain`].
+//!
+//! `members.rs` has the lanes over simulations, `steps.rs` those over time.
+
+mod members;
+mod steps;
+
+use super::aligned::Aligned;
+use super::line::DelayLine;
+use crate::plan::Edges;
+
+/// An edge: what it weighs, and where in the delay line its window for slot 0 begins, unless it wraps.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    weight: f32,
+    at: u32,
+    /// Numbers of its lag: lag times members. From this slot on the window has wrapped.
+    lag: u32,
+}
+
+/// The sums of a block of steps.
+#[derive(Debug)]
+pub(super) struct Sums {
+    /// Steps per block; 1: every edge is added when its step comes.
+    block: usize,
+    /// Steps of the current block that are done; `block` if a new one has to begin.
+    done: usize,
+    /// Steps whose near edges are added together: 4 where every lag is at least 3, else 1.
+    together: usize,
+    n_nodes: usize,
+    wiring: Wiring,
+    /// `[step of the block][node][member]`, rows padded to whole lanes.
+    sums: Aligned,
+    /// Numbers in a row.
+    row: usize,
+    /// Numbers of a ring.
+    ring: usize,
+}
+
+/// The edges, and which of them are added when.
+#[derive(Debug)]
+struct Wiring {
+    edges: Vec<Edge>,
+    /// Per node: where its edges begin, where the near ones begin, where they end.
+    ranges: Vec<[u32; 3]>,
+    /// `[step of the block][node]`: the first edge that was not known at this step when the block began.
+    late: Vec<u32>,
+}
+
+/// Steps that one look at the far edges serves, if there are enough of them.
+fn block_of(edges: &Edges, largest: usize) -> usize {
+    let is_far = |lag: &&u32| **lag as usize >= largest - 1;
+    let far = edges.lag.iter().filter(is_far).count();
+    if 2 * far >= edges.lag.len().max(1) {
+        largest
+    } else {
+        1
+    }
+}
+
+impl Sums {
+    /// Sums for these edges, read from this delay line, in blocks of at most `largest` steps.
+    pub(super) fn new(edges: &Edges, line: &DelayLine, n_nodes: usize, largest: usize) -> Self {
+        let width = line.width;
+        let block = block_of(edges, largest);
+        // How many of a node's edges have at least this lag.
+        let beyond = |node: usize, least: usize| {
+            edges.lag[edges.of(node)].partition_point(|&lag| lag as usize >= least) as u32
+        };
+        let range = |node: usize| {
+            let range = edges.of(node);
+            let (first, end) = (range.start as u32, range.end as u32);
+            let far = if block == 1 {
+                0
+            } else {
+                beyond(node, block - 1)
+            };
+            [first, first + far, end]
+        };
+        let late = |step: usize, node: usize| {
+            let known = if block == 1 { 0 } else { beyond(node, step) };
+            edges.of(node).start as u32 + known
+        };
+        let edge = |e: usize| Edge {
+            weight: edges.weight[e],
+            at: u32::try_from(
+                line.node(edges.source[e] as usize) + (line.length - edges.lag[e] as usize) * width,
+            )
+            .expect("a plan's delay line is short enough, and so are several where they are taken"),
+            lag: edges.lag[e] * width as u32,
+        };
+        let row = (n_nodes * width).next_multiple_of(32);
+        Self {
+            block,
+            done: block,
+            together: if edges.lag.iter().all(|&lag| lag >= 3) {
+                4
+            } else {
+                1
+            },
+            n_nodes,
+            wiring: Wiring {
+                edges: (0..edges.lag.len()).map(edge).collect(),
+                ranges: (0..n_nodes).map(range).collect(),
+                late: (0..block * n_nodes)
+                    .map(|k| late(k / n_nodes, k % n_nodes))
+                    .collect(),
+            },
+            sums: Aligned::zeros(block * row),
+            row,
+            ring: line.length * width,
+        }
+    }
+
+    /// The sums of the next step, `[node][member]`, in the plainest way.
+    #[inline(always)]
+    pub(super) fn plain(&mut self, line: &DelayLine, step: u32) -> &[f32] {
+        let slot = line.slot(step);
+        for node in 0..self.n_nodes {
+            let mut sum = 0.0;
+            for edge in self.wiring.far(node).iter().chain(self.wiring.near(node)) {
+                sum += edge.weight * line.samples[edge.from(slot, self.ring)];
+            }
+            self.sums[node] = sum;
+        }
+        &self.sums
+    }
+}
+
+impl Wiring {
+    /// The edges of `node` whose windows lie before a block's beginning.
+    #[inline(always)]
+    fn far(&self, node: usize) -> &[Edge] {
+        let [first, near, _] = self.ranges[node];
+        &self.edges[first as usize..near as usize]
+    }
+
+    /// The others.
+    #[inline(always)]
+    fn near(&self, node: usize) -> &[Edge] {
+        let [_, near, end] = self.ranges[node];
+        &self.edges[near as usize..end as usize]
+    }
+
+    /// Those that were not known at this step of the block (`step` times nodes) when it began.
+    #[inline(always)]
+    fn late(&self, first: usize, node: usize) -> &[Edge] {
+        &self.edges[self.late[first + node] as usize..self.ranges[node][2] as usize]
+    }
+}
+
+impl Edge {
+    /// Where its window begins, at a slot (times members).
+    #[inline(always)]
+    fn from(self, slot: usize, ring: usize) -> usize {
+        let wrapped = if slot >= self.lag as usize { ring } else { 0 };
+        self.at as usize + slot - wrapped
+    }
+}
