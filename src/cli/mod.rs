@@ -1,6 +1,7 @@
 //! The command line: one file per command, each with its `Args` and a `run`.
 
 mod backend;
+mod bench;
 mod connectome;
 mod devices;
 mod figures;
@@ -41,6 +42,8 @@ pub enum Command {
     Connectome(connectome::Args),
     /// List the devices there are to run on, and how far their bits can be trusted.
     Devices(devices::Args),
+    /// Time every kernel this machine can run, beside what the machine could do at most.
+    Bench(bench::Args),
 }
 
 /// Does what the command line says. Results go to stdout or `--out`, everything else to stderr.
@@ -53,6 +56,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Models(args) => models::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,
         Command::Devices(args) => devices::run(args)?,
+        Command::Bench(args) => bench::run(args)?,
     }
     Ok(())
 }

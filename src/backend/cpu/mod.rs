@@ -15,6 +15,7 @@ mod lanes;
 mod line;
 mod pack;
 mod random;
+pub mod roof;
 mod sums;
 mod table;
 mod two;
@@ -67,7 +68,8 @@ impl Kernel {
         self.shape().width
     }
 
-    fn lanes(self) -> Lanes {
+    /// The instructions it uses.
+    pub fn lanes(self) -> Lanes {
         match self {
             Self::Reference => Lanes::Portable,
             Self::Single(lanes) | Self::Batch(lanes) => lanes,
