@@ -7,7 +7,7 @@ use super::line::DelayLine;
 use super::pack::Pack;
 use super::random::{Draw, Random};
 use super::sums::Sums;
-use super::table::{Table, WithFactors};
+use super::table::{OfChunk, Table};
 use super::two::Two;
 use super::{Kernel, Shape};
 use crate::dynamics::{Arrivals, Node, Rows, update};
@@ -222,10 +222,16 @@ where
         let spread = L::WIDTH > 1 && group.random.is_common;
         let zero = E::splat(0.0);
         let normal = each!(&[][..]; s < N => group.random.of(group.step, s));
-        let n_chunks = (group.plan.n_nodes * L::WIDTH).div_ceil(E::WIDTH);
-        for chunk in 0..n_chunks {
-            let at = chunk * E::WIDTH;
-            let nodes = group.nodes.chunk_mut(chunk, 3 * N * E::WIDTH);
+        let blocks = group.table.blocks::<E>();
+        let feedback: &[f32] = &group.feedback;
+        let arriving = sums
+            .chunks_exact(E::WIDTH)
+            .zip(feedback.chunks_exact(E::WIDTH))
+            .enumerate();
+        let chunks = group.nodes.iter_mut(3 * N * E::WIDTH);
+        for ((nodes, at), (chunk, (sum, feedback))) in
+            chunks.zip(group.table.chunks()).zip(arriving)
+        {
             let node = Node {
                 state: each!(zero; s < N => E::load(&nodes[s * E::WIDTH..])),
                 carry: each!(zero; s < N => E::load(&nodes[(N + s) * E::WIDTH..])),
@@ -236,15 +242,16 @@ where
             } else if spread {
                 E::splat_each(&normal[s][chunk * E::VECTORS..])
             } else {
-                E::load(&normal[s][at..])
+                E::load(&normal[s][chunk * E::WIDTH..])
             });
             let arrivals = Arrivals {
-                sum: E::load(&sums[at..]),
-                feedback: E::load(&group.feedback[at..]),
+                sum: E::load(sum),
+                feedback: E::load(feedback),
                 normal,
             };
-            let numbers = WithFactors {
-                numbers: group.table.chunk(chunk),
+            let numbers = OfChunk::<E> {
+                blocks,
+                at: &at[..n_rows + N],
                 n_rows,
             };
             let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &numbers);
@@ -255,8 +262,9 @@ where
             }
         }
         group.step += 1;
-        let nodes = &group.nodes;
-        let x = |node: usize| &nodes.values()[nodes.index(0, node * L::WIDTH)..];
-        group.line.push::<L>(group.step, x);
+        let chunk = 3 * N * E::WIDTH;
+        group
+            .line
+            .push::<E, L>(group.step, group.nodes.values(), chunk);
     }
 }

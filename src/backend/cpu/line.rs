@@ -14,7 +14,6 @@ pub(super) struct DelayLine {
     pub(super) length: usize,
     /// Members side by side.
     pub(super) width: usize,
-    n_nodes: usize,
 }
 
 impl DelayLine {
@@ -29,7 +28,6 @@ impl DelayLine {
             samples: Aligned::zeros(Self::numbers(n_nodes, max_lag, width)),
             length: max_lag + 1,
             width,
-            n_nodes,
         }
     }
 
@@ -66,19 +64,29 @@ impl DelayLine {
         self.length - back
     }
 
-    /// Takes the states of the nodes after `step`: `x(node)` gives where those of a node's members stand.
+    /// Takes the states of the nodes after `step`: `states` holds those of some nodes at the beginning of each `chunk` numbers, in
+    /// packs `E`.
     #[inline(always)]
-    pub(super) fn push<'a, L: Pack>(&mut self, step: u32, x: impl Fn(usize) -> &'a [f32]) {
+    pub(super) fn push<E: Pack, L: Pack>(&mut self, step: u32, states: &[f32], chunk: usize) {
         let slot = self.slot(step);
-        let stride = (self.length + OVERHANG) * L::WIDTH;
-        let samples = &mut *self.samples;
-        for node in 0..self.n_nodes {
-            L::load(x(node)).store(&mut samples[node * stride + slot * L::WIDTH..]);
-        }
+        self.put::<E, L>(slot, states, chunk);
         if slot < OVERHANG {
-            for node in 0..self.n_nodes {
-                let again = node * stride + (slot + self.length) * L::WIDTH;
-                L::load(x(node)).store(&mut samples[again..]);
+            self.put::<E, L>(slot + self.length, states, chunk);
+        }
+    }
+
+    // No closures here: they would be compiled without the caller's CPU features.
+    #[inline(always)]
+    fn put<E: Pack, L: Pack>(&mut self, slot: usize, states: &[f32], chunk: usize) {
+        let stride = (self.length + OVERHANG) * L::WIDTH;
+        let at_a_time = E::WIDTH / L::WIDTH;
+        let rings = self.samples.chunks_mut(at_a_time * stride);
+        for (rings, states) in rings.zip(states.chunks_exact(chunk)) {
+            for (ring, x) in rings
+                .chunks_exact_mut(stride)
+                .zip(states.chunks_exact(L::WIDTH))
+            {
+                L::load(x).store(&mut ring[slot * L::WIDTH..]);
             }
         }
     }
