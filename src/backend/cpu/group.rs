@@ -10,6 +10,7 @@ use super::sums::Sums;
 use super::table::{OfChunk, Table};
 use super::two::Two;
 use super::{Kernel, Shape};
+use crate::coupling::CouplingKind;
 use crate::dynamics::{Arrivals, Node, Rows, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
@@ -29,6 +30,8 @@ pub(super) struct Group<'p> {
     line: DelayLine,
     feedback_start: Aligned,
     feedback: Aligned,
+    /// The sums over no edges.
+    unheard: Aligned,
     random: Random,
 }
 
@@ -62,13 +65,12 @@ impl<'p> Group<'p> {
         let mut line = DelayLine::new(n_nodes, plan.max_lag as usize, width);
         for lane in 0..width {
             for (k, past) in plan.past(member(lane)).outer_iter().enumerate() {
-                let slot = line.slot_before_start(k + 1);
                 for (node, &x) in past.iter().enumerate() {
-                    line.set(node, slot, lane, x);
+                    line.set_past(node, k as u32 + 1, lane, x);
                 }
             }
             for (node, &x) in start(lane).row(0).iter().enumerate() {
-                line.set(node, 0, lane, x);
+                line.set_past(node, 0, lane, x);
             }
         }
         Self {
@@ -83,6 +85,7 @@ impl<'p> Group<'p> {
             line,
             feedback_start,
             feedback: Aligned::zeros(padded),
+            unheard: Aligned::zeros(padded),
             random: Random::new(plan, members, width),
         }
     }
@@ -212,6 +215,7 @@ where
         let group = self.group;
         let recipe = group.plan.recipe;
         let sums = match (group.kernel, L::WIDTH, E::WIDTH) {
+            _ if recipe.coupling == CouplingKind::None => &group.unheard[..],
             (Kernel::Reference, ..) => group.sums.plain(&group.line, group.step),
             (_, 1, 16) => group.sums.next_of_steps::<E, 1>(&group.line, group.step),
             (_, 1, _) => group.sums.next_of_steps::<E, 2>(&group.line, group.step),

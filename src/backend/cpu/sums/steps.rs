@@ -11,6 +11,17 @@ const TARGETS: usize = 8;
 /// Steps of a block whose near edges are added together.
 const TOGETHER: usize = 4;
 
+/// 0, 1, 2 ...: which step of the block a lane is.
+const LANE: [f32; BLOCK] = {
+    let mut lane = [0.0; BLOCK];
+    let mut k = 0;
+    while k < BLOCK {
+        lane[k] = k as f32;
+        k += 1;
+    }
+    lane
+};
+
 impl Sums {
     /// The sums of the next step, `[node]`; begins a block if need be. `VECTORS` vectors `V` hold the steps of a block.
     #[inline(always)]
@@ -19,19 +30,19 @@ impl Sums {
         line: &DelayLine,
         step: u32,
     ) -> &[f32] {
-        let slot = line.slot(step);
+        let samples = &line.samples[line.now(step)..];
         if self.done == self.block {
             self.done = 0;
             if self.block == BLOCK {
-                self.begin_steps::<V, VECTORS>(&line.samples, slot);
+                self.begin_steps::<V, VECTORS>(samples);
             } else {
                 self.sums.fill(0.0);
             }
         }
         if self.block == 1 || self.together == 1 && self.done > 0 {
-            self.add_late_of_step(&line.samples, slot);
+            self.add_late_of_step(samples);
         } else if self.done > 0 && self.done % TOGETHER == 0 {
-            self.add_late_of_steps(&line.samples, slot);
+            self.add_late_of_steps(samples);
         }
         let sums = &self.sums[self.done * self.row..][..self.row];
         self.done += 1;
@@ -40,46 +51,45 @@ impl Sums {
 
     /// Begins a block: all of the far edges, and of the near ones what is known.
     #[inline(always)]
-    fn begin_steps<V: Pack, const VECTORS: usize>(&mut self, samples: &[f32], slot: usize) {
-        let ring = self.ring;
+    fn begin_steps<V: Pack, const VECTORS: usize>(&mut self, samples: &[f32]) {
         for first_target in (0..self.n_nodes).step_by(TARGETS) {
             let n_targets = TARGETS.min(self.n_nodes - first_target);
-            let far = |target: usize| -> &[Edge] {
-                if target >= n_targets {
-                    return &[];
-                }
-                self.wiring.far(first_target + target)
-            };
-            let far: [&[Edge]; TARGETS] = std::array::from_fn(far);
-            let mut n_common = far[0].len();
-            for edges in &far[1..] {
-                n_common = n_common.min(edges.len());
+            let mut far: [&[Edge]; TARGETS] = [&[]; TARGETS];
+            for (target, far) in far[..n_targets].iter_mut().enumerate() {
+                *far = self.wiring.far(first_target + target);
             }
+            let mut n_common = far[0].len();
+            for far in &far[1..] {
+                n_common = n_common.min(far.len());
+            }
+            let common = far.map(|far| &far[..n_common]);
             let mut sum = [[V::splat(0.0); VECTORS]; TARGETS];
             for k in 0..n_common {
-                for (sum, far) in sum.iter_mut().zip(&far) {
-                    far[k].add(sum, samples, slot, ring);
+                for (sum, far) in sum.iter_mut().zip(&common) {
+                    far[k].add(sum, samples);
                 }
             }
             for target in 0..n_targets {
+                let node = first_target + target;
                 let mut sum = sum[target];
-                for &edge in &far[target][n_common..] {
-                    edge.add(&mut sum, samples, slot, ring);
+                for edge in &far[target][n_common..] {
+                    edge.add(&mut sum, samples);
+                }
+                for (edge, lag) in self.wiring.near(node) {
+                    let mut all = sum;
+                    edge.add(&mut all, samples);
+                    let n_known = V::splat((lag + 1) as f32);
+                    for (k, sum) in sum.iter_mut().enumerate() {
+                        let is_known = V::load(&LANE[k * V::WIDTH..]).less(n_known);
+                        *sum = V::select(is_known, all[k], *sum);
+                    }
                 }
                 let mut steps = [0.0; BLOCK];
                 for (k, sum) in sum.into_iter().enumerate() {
                     sum.store(&mut steps[k * V::WIDTH..]);
                 }
-                let node = first_target + target;
-                for edge in self.wiring.near(node) {
-                    let from = edge.from(slot, ring);
-                    let known = &samples[from..=from + edge.lag as usize];
-                    for (sum, x) in steps.iter_mut().zip(known) {
-                        *sum += edge.weight * x;
-                    }
-                }
-                for (s, &sum) in steps.iter().enumerate() {
-                    self.sums[s * self.row + node] = sum;
+                for (sums, sum) in self.sums.chunks_exact_mut(self.row).zip(steps) {
+                    sums[node] = sum;
                 }
             }
         }
@@ -87,7 +97,7 @@ impl Sums {
 
     /// Adds to the sums of this step, which is `done` steps into its block, the edges with a lag below `done`.
     #[inline(always)]
-    fn add_late_of_step(&mut self, samples: &[f32], slot: usize) {
+    fn add_late_of_step(&mut self, samples: &[f32]) {
         let row = self.done * self.row;
         for first_target in (0..self.n_nodes).step_by(TARGETS) {
             let n_targets = TARGETS.min(self.n_nodes - first_target);
@@ -97,19 +107,20 @@ impl Sums {
                 *late = self.wiring.late(self.done * self.n_nodes, node);
             }
             let mut n_common = late[0].len();
-            for edges in &late[1..] {
-                n_common = n_common.min(edges.len());
+            for late in &late[1..] {
+                n_common = n_common.min(late.len());
             }
+            let common = late.map(|late| &late[..n_common]);
             let mut sum = [0.0; TARGETS];
             sum.copy_from_slice(&self.sums[row + first_target..][..TARGETS]);
             for k in 0..n_common {
-                for (sum, late) in sum.iter_mut().zip(late) {
-                    *sum += late[k].weight * samples[late[k].from(slot, self.ring)];
+                for (sum, late) in sum.iter_mut().zip(&common) {
+                    *sum += late[k].weight * samples[late[k].at as usize];
                 }
             }
             for (target, late) in late[..n_targets].iter().enumerate() {
                 for edge in &late[n_common..] {
-                    sum[target] += edge.weight * samples[edge.from(slot, self.ring)];
+                    sum[target] += edge.weight * samples[edge.at as usize];
                 }
                 self.sums[row + first_target + target] = sum[target];
             }
@@ -119,35 +130,24 @@ impl Sums {
     /// Adds to the sums of this step and the next three the edges that were not known when the block began: as every lag is at
     /// least 3, all that these steps read is known now.
     #[inline(always)]
-    fn add_late_of_steps(&mut self, samples: &[f32], slot: usize) {
-        let (row, first_step) = (self.row, self.done);
+    fn add_late_of_steps(&mut self, samples: &[f32]) {
+        let first_step = self.done;
         let last_step = first_step + TOGETHER - 1;
+        let steps = &mut self.sums[first_step * self.row..][..TOGETHER * self.row];
+        let [a, b, c, d] = std::array::from_fn(|s| s * self.row);
         for node in 0..self.n_nodes {
-            let late = self.wiring.late(last_step * self.n_nodes, node);
-            if late.is_empty() {
-                continue;
-            }
-            let mut sum = [0.0; TOGETHER];
-            for (s, sum) in sum.iter_mut().enumerate() {
-                *sum = self.sums[(first_step + s) * row + node];
-            }
-            // Edges that some of the steps knew come first; then those that none did.
-            let n_none = self.wiring.late(first_step * self.n_nodes, node).len();
-            let (partial, all) = late.split_at(late.len() - n_none);
-            for edge in partial {
-                let from = edge.from(slot, self.ring);
-                for s in edge.lag as usize + 1 - first_step..TOGETHER {
-                    sum[s] += edge.weight * samples[from + s];
+            let at = [a, b, c, d].map(|row| row + node);
+            let mut sum = at.map(|at| steps[at]);
+            for (edge, lag) in self.wiring.late_with_lags(last_step * self.n_nodes, node) {
+                let window = &samples[edge.at as usize..][..TOGETHER];
+                for s in 0..TOGETHER {
+                    let more = sum[s] + edge.weight * window[s];
+                    let is_late = (lag as usize) < first_step + s;
+                    sum[s] = if is_late { more } else { sum[s] };
                 }
             }
-            for edge in all {
-                let window = &samples[edge.from(slot, self.ring)..][..TOGETHER];
-                for (sum, x) in sum.iter_mut().zip(window) {
-                    *sum += edge.weight * x;
-                }
-            }
-            for (s, sum) in sum.into_iter().enumerate() {
-                self.sums[(first_step + s) * row + node] = sum;
+            for (at, sum) in at.into_iter().zip(sum) {
+                steps[at] = sum;
             }
         }
     }
@@ -156,15 +156,9 @@ impl Sums {
 impl Edge {
     /// Adds it to the sums of all steps of a block.
     #[inline(always)]
-    fn add<V: Pack, const VECTORS: usize>(
-        self,
-        sum: &mut [V; VECTORS],
-        samples: &[f32],
-        slot: usize,
-        ring: usize,
-    ) {
+    fn add<V: Pack, const VECTORS: usize>(self, sum: &mut [V; VECTORS], samples: &[f32]) {
         let weight = V::splat(self.weight);
-        let window = &samples[self.from(slot, ring)..][..VECTORS * V::WIDTH];
+        let window = &samples[self.at as usize..][..VECTORS * V::WIDTH];
         for (k, sum) in sum.iter_mut().enumerate() {
             *sum = *sum + weight * V::load(&window[k * V::WIDTH..]);
         }
