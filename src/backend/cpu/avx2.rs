@@ -244,7 +244,8 @@ impl Word for WideU32x8 {
             let odd = _mm256_mul_epu32(self.odd, other.odd);
             let high = Self {
                 even: _mm256_srli_epi64::<32>(even),
-                odd: _mm256_srli_epi64::<32>(odd),
+                // Not a shift as well: shifts and shuffles have an execution unit each.
+                odd: _mm256_shuffle_epi32::<0b1111_0101>(odd),
             };
             [high, Self { even, odd }]
         }

@@ -245,7 +245,8 @@ impl Word for WideU32x16 {
             let odd = _mm512_mul_epu32(self.odd, other.odd);
             let high = Self {
                 even: _mm512_srli_epi64::<32>(even),
-                odd: _mm512_srli_epi64::<32>(odd),
+                // Not a shift as well: shifts and shuffles have an execution unit each.
+                odd: _mm512_shuffle_epi32::<_MM_PERM_DDBB>(odd),
             };
             [high, Self { even, odd }]
         }

@@ -40,7 +40,8 @@ impl Sums {
             let mut sum = [L::splat(0.0); BLOCK];
             for edge in self.wiring.far(node) {
                 let weight = L::splat(edge.weight);
-                let window = &samples[edge.at as usize..][..BLOCK * L::WIDTH];
+                let at = edge.at as usize;
+                let window = &samples[at..at + BLOCK * L::WIDTH];
                 for (s, sum) in sum.iter_mut().enumerate() {
                     *sum = *sum + weight * L::load(&window[s * L::WIDTH..]);
                 }
@@ -51,7 +52,8 @@ impl Sums {
             for (edge, lag) in self.wiring.near(node) {
                 let weight = L::splat(edge.weight);
                 let n_known = lag as usize + 1;
-                let window = &samples[edge.at as usize..][..n_known * L::WIDTH];
+                let at = edge.at as usize;
+                let window = &samples[at..at + n_known * L::WIDTH];
                 for (s, x) in window.chunks_exact(L::WIDTH).enumerate() {
                     let to = &mut self.sums[s * row + node * L::WIDTH..];
                     (L::load(to) + weight * L::load(x)).store(to);
@@ -104,6 +106,7 @@ impl Edge {
     /// What it adds to the sum of one step.
     #[inline(always)]
     fn term<L: Pack>(self, samples: &[f32]) -> L {
-        L::splat(self.weight) * L::load(&samples[self.at as usize..])
+        let at = self.at as usize;
+        L::splat(self.weight) * L::load(&samples[at..at + L::WIDTH])
     }
 }

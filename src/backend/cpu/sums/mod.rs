@@ -32,6 +32,8 @@ pub(super) struct Sums {
     together: usize,
     n_nodes: usize,
     wiring: Wiring,
+    /// With lanes over time: what was begun, `[node][step of the block]`.
+    begun: Aligned,
     /// `[step of the block][node][member]`, rows padded to whole lanes.
     sums: Aligned,
     /// Numbers in a row.
@@ -42,7 +44,12 @@ pub(super) struct Sums {
 #[derive(Debug)]
 struct Wiring {
     edges: Vec<Edge>,
-    lags: Vec<u32>,
+    /// Lags, as numbers to compare lanes with.
+    lags: Vec<f32>,
+    /// With lanes over time: the far edges of `TARGETS` nodes by turns, `[tile][edge][node of the tile]`, as many as each of them has.
+    tiled: Vec<Edge>,
+    /// Where the tiles begin.
+    tiles: Vec<u32>,
     /// Per node: where its edges begin, where the near ones begin, where they end.
     ranges: Vec<[u32; 3]>,
     /// `[step of the block][node]`: the first edge that was not known at this step when the block began.
@@ -89,6 +96,17 @@ impl Sums {
                 "a plan's delay line is short enough, and so are several where they are taken",
             ),
         };
+        let all: Vec<Edge> = (0..edges.lag.len()).map(edge).collect();
+        let ranges: Vec<[u32; 3]> = (0..n_nodes).map(range).collect();
+        let (mut tiled, mut tiles) = (Vec::new(), vec![0]);
+        for tile in ranges.chunks(steps::TARGETS) {
+            let full = width == 1 && tile.len() == steps::TARGETS;
+            let n_common = tile.iter().map(|[first, near, _]| near - first).min();
+            for k in 0..n_common.filter(|_| full).unwrap_or(0) {
+                tiled.extend(tile.iter().map(|[first, ..]| all[(first + k) as usize]));
+            }
+            tiles.push(tiled.len() as u32);
+        }
         let row = (n_nodes * width).next_multiple_of(32);
         Self {
             block,
@@ -100,13 +118,20 @@ impl Sums {
             },
             n_nodes,
             wiring: Wiring {
-                edges: (0..edges.lag.len()).map(edge).collect(),
-                lags: edges.lag.clone(),
-                ranges: (0..n_nodes).map(range).collect(),
+                edges: all,
+                tiled,
+                tiles,
+                lags: edges.lag.iter().map(|&lag| lag as f32).collect(),
+                ranges,
                 late: (0..block * n_nodes)
                     .map(|k| late(k / n_nodes, k % n_nodes))
                     .collect(),
             },
+            begun: Aligned::zeros(if width == 1 {
+                (n_nodes + 1) * steps::BLOCK
+            } else {
+                0
+            }),
             sums: Aligned::zeros(block * row),
             row,
         }
@@ -138,7 +163,7 @@ impl Wiring {
 
     /// The others, with their lags.
     #[inline(always)]
-    fn near(&self, node: usize) -> impl Iterator<Item = (&Edge, u32)> {
+    fn near(&self, node: usize) -> impl Iterator<Item = (&Edge, f32)> {
         let [_, near, end] = self.ranges[node];
         self.with_lags(near, end)
     }
@@ -151,12 +176,12 @@ impl Wiring {
 
     /// The same, with their lags.
     #[inline(always)]
-    fn late_with_lags(&self, first: usize, node: usize) -> impl Iterator<Item = (&Edge, u32)> {
+    fn late_with_lags(&self, first: usize, node: usize) -> impl Iterator<Item = (&Edge, f32)> {
         self.with_lags(self.late[first + node], self.ranges[node][2])
     }
 
     #[inline(always)]
-    fn with_lags(&self, first: u32, end: u32) -> impl Iterator<Item = (&Edge, u32)> {
+    fn with_lags(&self, first: u32, end: u32) -> impl Iterator<Item = (&Edge, f32)> {
         let range = first as usize..end as usize;
         self.edges[range.clone()]
             .iter()

@@ -7,7 +7,7 @@ use crate::backend::cpu::pack::Pack;
 /// Steps per block.
 pub(in super::super) const BLOCK: usize = 16;
 /// Targets whose sums are formed at a time, so that one sum's additions need not wait for each other.
-const TARGETS: usize = 8;
+pub(super) const TARGETS: usize = 8;
 /// Steps of a block whose near edges are added together.
 const TOGETHER: usize = 4;
 
@@ -39,10 +39,13 @@ impl Sums {
                 self.sums.fill(0.0);
             }
         }
-        if self.block == 1 || self.together == 1 && self.done > 0 {
+        if self.block == 1 || self.together == 1 {
+            if self.block == BLOCK {
+                self.take_step();
+            }
             self.add_late_of_step(samples);
-        } else if self.done > 0 && self.done % TOGETHER == 0 {
-            self.add_late_of_steps(samples);
+        } else if self.done % TOGETHER == 0 {
+            self.add_late_of_steps::<V>(samples);
         }
         let sums = &self.sums[self.done * self.row..][..self.row];
         self.done += 1;
@@ -52,46 +55,44 @@ impl Sums {
     /// Begins a block: all of the far edges, and of the near ones what is known.
     #[inline(always)]
     fn begin_steps<V: Pack, const VECTORS: usize>(&mut self, samples: &[f32]) {
-        for first_target in (0..self.n_nodes).step_by(TARGETS) {
-            let n_targets = TARGETS.min(self.n_nodes - first_target);
-            let mut far: [&[Edge]; TARGETS] = [&[]; TARGETS];
-            for (target, far) in far[..n_targets].iter_mut().enumerate() {
-                *far = self.wiring.far(first_target + target);
-            }
-            let mut n_common = far[0].len();
-            for far in &far[1..] {
-                n_common = n_common.min(far.len());
-            }
-            let common = far.map(|far| &far[..n_common]);
+        let tiles = self.wiring.tiles.windows(2);
+        for (first_target, tile) in (0..self.n_nodes).step_by(TARGETS).zip(tiles) {
+            let tile = &self.wiring.tiled[tile[0] as usize..tile[1] as usize];
             let mut sum = [[V::splat(0.0); VECTORS]; TARGETS];
-            for k in 0..n_common {
-                for (sum, far) in sum.iter_mut().zip(&common) {
-                    far[k].add(sum, samples);
+            for edges in tile.chunks_exact(TARGETS) {
+                for (sum, edge) in sum.iter_mut().zip(edges) {
+                    edge.add(sum, samples);
                 }
             }
-            for target in 0..n_targets {
+            let n_targets = TARGETS.min(self.n_nodes - first_target);
+            for (target, &sum) in sum[..n_targets].iter().enumerate() {
                 let node = first_target + target;
-                let mut sum = sum[target];
-                for edge in &far[target][n_common..] {
+                let mut sum = sum;
+                for edge in &self.wiring.far(node)[tile.len() / TARGETS..] {
                     edge.add(&mut sum, samples);
                 }
                 for (edge, lag) in self.wiring.near(node) {
                     let mut all = sum;
                     edge.add(&mut all, samples);
-                    let n_known = V::splat((lag + 1) as f32);
+                    let n_known = V::splat(lag + 1.0);
                     for (k, sum) in sum.iter_mut().enumerate() {
                         let is_known = V::load(&LANE[k * V::WIDTH..]).less(n_known);
                         *sum = V::select(is_known, all[k], *sum);
                     }
                 }
-                let mut steps = [0.0; BLOCK];
                 for (k, sum) in sum.into_iter().enumerate() {
-                    sum.store(&mut steps[k * V::WIDTH..]);
-                }
-                for (sums, sum) in self.sums.chunks_exact_mut(self.row).zip(steps) {
-                    sums[node] = sum;
+                    sum.store(&mut self.begun[node * BLOCK + k * V::WIDTH..]);
                 }
             }
+        }
+    }
+
+    /// What was begun for this step.
+    #[inline(always)]
+    fn take_step(&mut self) {
+        let to = &mut self.sums[self.done * self.row..][..self.n_nodes];
+        for (to, begun) in to.iter_mut().zip(self.begun.chunks_exact(BLOCK)) {
+            *to = begun[self.done];
         }
     }
 
@@ -127,27 +128,28 @@ impl Sums {
         }
     }
 
-    /// Adds to the sums of this step and the next three the edges that were not known when the block began: as every lag is at
-    /// least 3, all that these steps read is known now.
+    /// The sums of this step and the next three: what was begun, and the edges that were not known then. As every lag is at least
+    /// 3, all that these steps read is known now.
     #[inline(always)]
-    fn add_late_of_steps(&mut self, samples: &[f32]) {
-        let first_step = self.done;
-        let last_step = first_step + TOGETHER - 1;
-        let steps = &mut self.sums[first_step * self.row..][..TOGETHER * self.row];
-        let [a, b, c, d] = std::array::from_fn(|s| s * self.row);
+    fn add_late_of_steps<V: Pack>(&mut self, samples: &[f32]) {
+        let (row, first_step) = (self.row, self.done);
+        let last_step = (first_step + TOGETHER - 1) * self.n_nodes;
+        let steps = &mut self.sums[first_step * row..][..TOGETHER * row];
+        let first = first_step as f32;
+        // Only the first four lanes mean something.
+        let lane = V::load(&LANE);
         for node in 0..self.n_nodes {
-            let at = [a, b, c, d].map(|row| row + node);
-            let mut sum = at.map(|at| steps[at]);
-            for (edge, lag) in self.wiring.late_with_lags(last_step * self.n_nodes, node) {
-                let window = &samples[edge.at as usize..][..TOGETHER];
-                for s in 0..TOGETHER {
-                    let more = sum[s] + edge.weight * window[s];
-                    let is_late = (lag as usize) < first_step + s;
-                    sum[s] = if is_late { more } else { sum[s] };
-                }
+            let mut sum = V::load(&self.begun[node * BLOCK + first_step..]);
+            for (edge, lag) in self.wiring.late_with_lags(last_step, node) {
+                let at = edge.at as usize;
+                let more = sum + V::splat(edge.weight) * V::load(&samples[at..at + V::WIDTH]);
+                let is_late = V::splat(lag - first).less(lane);
+                sum = V::select(is_late, more, sum);
             }
-            for (at, sum) in at.into_iter().zip(sum) {
-                steps[at] = sum;
+            let mut all = [0.0; BLOCK];
+            sum.store(&mut all);
+            for s in 0..TOGETHER {
+                steps[s * row + node] = all[s];
             }
         }
     }
@@ -158,7 +160,8 @@ impl Edge {
     #[inline(always)]
     fn add<V: Pack, const VECTORS: usize>(self, sum: &mut [V; VECTORS], samples: &[f32]) {
         let weight = V::splat(self.weight);
-        let window = &samples[self.at as usize..][..VECTORS * V::WIDTH];
+        let at = self.at as usize;
+        let window = &samples[at..at + VECTORS * V::WIDTH];
         for (k, sum) in sum.iter_mut().enumerate() {
             *sum = *sum + weight * V::load(&window[k * V::WIDTH..]);
         }
