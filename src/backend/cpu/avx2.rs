@@ -161,6 +161,7 @@ impl Bits for U32x8 {
 
 impl Pack for F32x8 {
     const WIDTH: usize = 8;
+    type Array = [f32; 8];
     type Words = WideU32x8;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
@@ -184,8 +185,9 @@ impl Pack for F32x8 {
         let from = &from[..8];
         // SAFETY: see the top of this file; the slice holds eight numbers.
         let even = unsafe { _mm256_loadu_si256(from.as_ptr().cast()) };
+        // Not a shift, which the compiler would move to where it costs more.
         // SAFETY: see the top of this file; no memory is touched.
-        let odd = unsafe { _mm256_srli_epi64::<32>(even) };
+        let odd = unsafe { _mm256_shuffle_epi32::<0b1111_0101>(even) };
         WideU32x8 { even, odd }
     }
     #[inline(always)]
@@ -242,7 +244,8 @@ impl Word for WideU32x8 {
             let odd = _mm256_mul_epu32(self.odd, other.odd);
             let high = Self {
                 even: _mm256_srli_epi64::<32>(even),
-                odd: _mm256_srli_epi64::<32>(odd),
+                // Not a shift as well: shifts and shuffles have an execution unit each.
+                odd: _mm256_shuffle_epi32::<0b1111_0101>(odd),
             };
             [high, Self { even, odd }]
         }

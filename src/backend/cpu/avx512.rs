@@ -164,6 +164,7 @@ impl Bits for U32x16 {
 
 impl Pack for F32x16 {
     const WIDTH: usize = 16;
+    type Array = [f32; 16];
     type Words = WideU32x16;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
@@ -187,8 +188,9 @@ impl Pack for F32x16 {
         let from = &from[..16];
         // SAFETY: see the top of this file; the slice holds sixteen numbers.
         let even = unsafe { _mm512_loadu_si512(from.as_ptr().cast()) };
+        // Not a shift, which the compiler would move to where it costs more.
         // SAFETY: see the top of this file; no memory is touched.
-        let odd = unsafe { _mm512_srli_epi64::<32>(even) };
+        let odd = unsafe { _mm512_shuffle_epi32::<_MM_PERM_DDBB>(even) };
         WideU32x16 { even, odd }
     }
     #[inline(always)]
@@ -243,7 +245,8 @@ impl Word for WideU32x16 {
             let odd = _mm512_mul_epu32(self.odd, other.odd);
             let high = Self {
                 even: _mm512_srli_epi64::<32>(even),
-                odd: _mm512_srli_epi64::<32>(odd),
+                // Not a shift as well: shifts and shuffles have an execution unit each.
+                odd: _mm512_shuffle_epi32::<_MM_PERM_DDBB>(odd),
             };
             [high, Self { even, odd }]
         }

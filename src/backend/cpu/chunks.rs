@@ -42,15 +42,9 @@ impl Chunks {
         &self.values
     }
 
-    /// The quantities of chunk `chunk`; `length` is quantities times lanes, told by the caller because the compiler may know it.
+    /// The quantities of each chunk; `length` is quantities times lanes, told by the caller because the compiler may know it.
     #[inline(always)]
-    pub(super) fn chunk(&self, chunk: usize, length: usize) -> &[f32] {
-        &self.values[chunk * length..][..length]
-    }
-
-    /// As [`Chunks::chunk`].
-    #[inline(always)]
-    pub(super) fn chunk_mut(&mut self, chunk: usize, length: usize) -> &mut [f32] {
-        &mut self.values[chunk * length..][..length]
+    pub(super) fn iter_mut(&mut self, length: usize) -> impl Iterator<Item = &mut [f32]> {
+        self.values.chunks_exact_mut(length)
     }
 }

@@ -7,9 +7,10 @@ use super::line::DelayLine;
 use super::pack::Pack;
 use super::random::{Draw, Random};
 use super::sums::Sums;
-use super::table::{Table, WithFactors};
+use super::table::{OfChunk, Table};
 use super::two::Two;
 use super::{Kernel, Shape};
+use crate::coupling::CouplingKind;
 use crate::dynamics::{Arrivals, Node, Rows, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
@@ -29,6 +30,8 @@ pub(super) struct Group<'p> {
     line: DelayLine,
     feedback_start: Aligned,
     feedback: Aligned,
+    /// The sums over no edges.
+    unheard: Aligned,
     random: Random,
 }
 
@@ -62,13 +65,12 @@ impl<'p> Group<'p> {
         let mut line = DelayLine::new(n_nodes, plan.max_lag as usize, width);
         for lane in 0..width {
             for (k, past) in plan.past(member(lane)).outer_iter().enumerate() {
-                let slot = line.slot_before_start(k + 1);
                 for (node, &x) in past.iter().enumerate() {
-                    line.set(node, slot, lane, x);
+                    line.set_past(node, k as u32 + 1, lane, x);
                 }
             }
             for (node, &x) in start(lane).row(0).iter().enumerate() {
-                line.set(node, 0, lane, x);
+                line.set_past(node, 0, lane, x);
             }
         }
         Self {
@@ -83,6 +85,7 @@ impl<'p> Group<'p> {
             line,
             feedback_start,
             feedback: Aligned::zeros(padded),
+            unheard: Aligned::zeros(padded),
             random: Random::new(plan, members, width),
         }
     }
@@ -212,6 +215,7 @@ where
         let group = self.group;
         let recipe = group.plan.recipe;
         let sums = match (group.kernel, L::WIDTH, E::WIDTH) {
+            _ if recipe.coupling == CouplingKind::None => &group.unheard[..],
             (Kernel::Reference, ..) => group.sums.plain(&group.line, group.step),
             (_, 1, 16) => group.sums.next_of_steps::<E, 1>(&group.line, group.step),
             (_, 1, _) => group.sums.next_of_steps::<E, 2>(&group.line, group.step),
@@ -222,10 +226,16 @@ where
         let spread = L::WIDTH > 1 && group.random.is_common;
         let zero = E::splat(0.0);
         let normal = each!(&[][..]; s < N => group.random.of(group.step, s));
-        let n_chunks = (group.plan.n_nodes * L::WIDTH).div_ceil(E::WIDTH);
-        for chunk in 0..n_chunks {
-            let at = chunk * E::WIDTH;
-            let nodes = group.nodes.chunk_mut(chunk, 3 * N * E::WIDTH);
+        let blocks = group.table.blocks::<E>();
+        let feedback: &[f32] = &group.feedback;
+        let arriving = sums
+            .chunks_exact(E::WIDTH)
+            .zip(feedback.chunks_exact(E::WIDTH))
+            .enumerate();
+        let chunks = group.nodes.iter_mut(3 * N * E::WIDTH);
+        for ((nodes, at), (chunk, (sum, feedback))) in
+            chunks.zip(group.table.chunks()).zip(arriving)
+        {
             let node = Node {
                 state: each!(zero; s < N => E::load(&nodes[s * E::WIDTH..])),
                 carry: each!(zero; s < N => E::load(&nodes[(N + s) * E::WIDTH..])),
@@ -236,15 +246,16 @@ where
             } else if spread {
                 E::splat_each(&normal[s][chunk * E::VECTORS..])
             } else {
-                E::load(&normal[s][at..])
+                E::load(&normal[s][chunk * E::WIDTH..])
             });
             let arrivals = Arrivals {
-                sum: E::load(&sums[at..]),
-                feedback: E::load(&group.feedback[at..]),
+                sum: E::load(sum),
+                feedback: E::load(feedback),
                 normal,
             };
-            let numbers = WithFactors {
-                numbers: group.table.chunk(chunk),
+            let numbers = OfChunk::<E> {
+                blocks,
+                at: &at[..n_rows + N],
                 n_rows,
             };
             let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &numbers);
@@ -255,8 +266,9 @@ where
             }
         }
         group.step += 1;
-        let nodes = &group.nodes;
-        let x = |node: usize| &nodes.values()[nodes.index(0, node * L::WIDTH)..];
-        group.line.push::<L>(group.step, x);
+        let chunk = 3 * N * E::WIDTH;
+        group
+            .line
+            .push::<E, L>(group.step, group.nodes.values(), chunk);
     }
 }

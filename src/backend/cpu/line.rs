@@ -3,83 +3,104 @@
 use super::aligned::Aligned;
 use super::pack::Pack;
 
-/// Samples that stand a second time beyond a ring's end, so that a window which begins in the ring never wraps.
-pub(super) const OVERHANG: usize = 16;
+/// Samples beyond the newest that a window may reach (it makes nothing of them).
+const OVERHANG: usize = 16;
+/// Steps after which the past is moved back, at least.
+const LEAST_ROOM: usize = 64;
 
-/// The first state's past, `[node][time][member]`: a ring per node, with its first samples once more at its end.
+/// The first state's past, `[node][time][member]`.
+///
+/// Each node has a stretch of memory longer than the longest lag, in which the present moves on; at its end, what can still be read is
+/// moved back to its beginning. So every window into the past lies in one piece. (A ring would need a test per window, or every
+/// sample twice. What is moved is two samples per node and step.)
 #[derive(Debug)]
 pub(super) struct DelayLine {
     pub(super) samples: Aligned,
-    /// Samples in the ring.
-    pub(super) length: usize,
+    max_lag: usize,
+    /// Steps between two moves.
+    room: usize,
+    /// The step whose sample stands `max_lag` after a stretch's beginning.
+    base: u32,
     /// Members side by side.
     pub(super) width: usize,
-    n_nodes: usize,
 }
 
 impl DelayLine {
+    fn room(max_lag: usize) -> usize {
+        (max_lag / 2).max(LEAST_ROOM)
+    }
+
     /// How many numbers it holds.
     pub(super) fn numbers(n_nodes: usize, max_lag: usize, width: usize) -> usize {
-        (max_lag + 1 + OVERHANG) * n_nodes * width
+        (max_lag + Self::room(max_lag) + 1 + OVERHANG) * n_nodes * width
     }
 
     /// Room to look `max_lag` steps back.
     pub(super) fn new(n_nodes: usize, max_lag: usize, width: usize) -> Self {
         Self {
             samples: Aligned::zeros(Self::numbers(n_nodes, max_lag, width)),
-            length: max_lag + 1,
+            max_lag,
+            room: Self::room(max_lag),
+            base: 0,
             width,
-            n_nodes,
         }
     }
 
-    /// Where `node`'s ring begins.
-    pub(super) fn node(&self, node: usize) -> usize {
-        node * (self.length + OVERHANG) * self.width
+    /// Numbers per node.
+    #[inline(always)]
+    fn stride(&self) -> usize {
+        (self.max_lag + self.room + 1 + OVERHANG) * self.width
     }
 
-    /// Where in a ring the sample of `step` lies.
+    /// Where `node`'s sample that is `lag` steps older than `step` lies, less [`DelayLine::now`] of that step.
+    pub(super) fn place(&self, node: usize, lag: u32) -> usize {
+        node * self.stride() + (self.max_lag - lag as usize) * self.width
+    }
+
+    /// How far the present has moved at `step`.
     #[inline(always)]
-    pub(super) fn slot(&self, step: u32) -> usize {
-        step as usize % self.length
+    pub(super) fn now(&self, step: u32) -> usize {
+        (step - self.base) as usize * self.width
     }
 
     /// The samples of `node` that are `lag` steps older than `step`, one per member.
-    #[inline(always)]
     pub(super) fn read(&self, node: usize, step: u32, lag: u32) -> &[f32] {
-        let at = self.node(node) + self.slot(step + self.length as u32 - lag) * self.width;
+        let at = self.place(node, lag) + self.now(step);
         &self.samples[at..at + self.width]
     }
 
-    /// Sets the sample of one member.
-    pub(super) fn set(&mut self, node: usize, slot: usize, member: usize, x: f32) {
-        let first = self.node(node) + slot * self.width + member;
-        self.samples[first] = x;
-        if slot < OVERHANG {
-            let again = first + self.length * self.width;
-            self.samples[again] = x;
-        }
+    /// Sets the sample of one member `back` steps before t = 0.
+    pub(super) fn set_past(&mut self, node: usize, back: u32, member: usize, x: f32) {
+        let at = self.place(node, back) + member;
+        self.samples[at] = x;
     }
 
-    /// The slot of the sample `back` steps before t = 0.
-    pub(super) fn slot_before_start(&self, back: usize) -> usize {
-        self.length - back
-    }
-
-    /// Takes the states of the nodes after `step`: `x(node)` gives where those of a node's members stand.
+    /// Takes the states of the nodes after `step`: `states` holds those of some nodes at the beginning of each `chunk` numbers, in
+    /// packs `E`.
+    // No closures here: they would be compiled without the caller's CPU features.
     #[inline(always)]
-    pub(super) fn push<'a, L: Pack>(&mut self, step: u32, x: impl Fn(usize) -> &'a [f32]) {
-        let slot = self.slot(step);
-        let stride = (self.length + OVERHANG) * L::WIDTH;
-        let samples = &mut *self.samples;
-        for node in 0..self.n_nodes {
-            L::load(x(node)).store(&mut samples[node * stride + slot * L::WIDTH..]);
+    pub(super) fn push<E: Pack, L: Pack>(&mut self, step: u32, states: &[f32], chunk: usize) {
+        if (step - self.base) as usize > self.room {
+            self.move_back();
         }
-        if slot < OVERHANG {
-            for node in 0..self.n_nodes {
-                let again = node * stride + (slot + self.length) * L::WIDTH;
-                L::load(x(node)).store(&mut samples[again..]);
+        let stride = self.stride();
+        let first = self.max_lag * L::WIDTH + self.now(step);
+        let lines = self.samples.chunks_mut(E::WIDTH / L::WIDTH * stride);
+        for (lines, states) in lines.zip(states.chunks_exact(chunk)) {
+            let lines = lines.chunks_exact_mut(stride);
+            for (line, x) in lines.zip(states.chunks_exact(L::WIDTH)) {
+                L::load(x).store(&mut line[first..]);
             }
         }
+    }
+
+    #[inline(never)]
+    fn move_back(&mut self) {
+        let (stride, moved) = (self.stride(), self.room * self.width);
+        let kept = (self.max_lag + 1) * self.width;
+        for line in self.samples.chunks_exact_mut(stride) {
+            line.copy_within(moved..moved + kept, 0);
+        }
+        self.base += self.room as u32;
     }
 }

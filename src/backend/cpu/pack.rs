@@ -9,11 +9,18 @@ pub(super) trait Pack: Single {
     const WIDTH: usize;
     /// How many vectors they fill; each of `WIDTH / VECTORS` numbers.
     const VECTORS: usize = 1;
+    /// As plain numbers.
+    type Array: bytemuck::Pod;
     /// The integers beside them, as Philox wants them.
     type Words: Word;
 
     /// The first `WIDTH` numbers of `from`.
     fn load(from: &[f32]) -> Self;
+    /// The numbers of an array.
+    #[inline(always)]
+    fn from_array(array: &Self::Array) -> Self {
+        Self::load(bytemuck::cast_slice(std::slice::from_ref(array)))
+    }
     /// Writes them to the front of `to`.
     fn store(self, to: &mut [f32]);
     /// `x` in every lane.
@@ -31,6 +38,7 @@ pub(super) trait Pack: Single {
 
 impl Pack for f32 {
     const WIDTH: usize = 1;
+    type Array = [f32; 1];
     type Words = u32;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
@@ -56,6 +64,7 @@ impl Pack for f32 {
 
 impl Pack for Lanes8 {
     const WIDTH: usize = 8;
+    type Array = [f32; 8];
     type Words = Bits8;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {

@@ -9,9 +9,12 @@ use super::pack::Pack;
 use crate::dynamics::Recipe;
 use crate::noise::{self, Schedule, Word, schedule, stream};
 use crate::plan::{Plan, Simulation};
+use crate::scalar::Bits;
 
 /// Steps whose common numbers are drawn at a time.
 const STEPS: usize = 16;
+/// Pairs whose words are drawn before they become normal numbers: two short loops, as one long one does not fit the registers.
+const PAIRS: usize = 8;
 /// The widest pack.
 const WIDEST: usize = 32;
 
@@ -133,20 +136,29 @@ impl Random {
             if random == [false, false] {
                 continue;
             }
-            for at in (0..n).step_by(V::WIDTH) {
-                let counter = [
-                    V::load_words(&self.counters[1][at..]).plus(V::Words::literal(self.drawn)),
-                    V::load_words(&self.counters[0][at..]),
-                    V::Words::literal(self.simulation.number),
-                    V::Words::literal(stream::NOISE + block as u32),
-                ];
-                let words = noise::rounds(counter, &wide);
-                for k in 0..2 {
-                    if random[k] {
-                        let words = [V::bits(words[2 * k]), V::bits(words[2 * k + 1])];
-                        let [a, b] = noise::normals::<V>(words);
-                        a.store(&mut drawn[2 * k * padded + at..]);
-                        b.store(&mut drawn[(2 * k + 1) * padded + at..]);
+            for first in (0..n).step_by(PAIRS * V::WIDTH) {
+                let vectors = PAIRS.min((n - first).div_ceil(V::WIDTH));
+                let mut words = [[V::Bits::lit(0); 4]; PAIRS];
+                for (vector, words) in words[..vectors].iter_mut().enumerate() {
+                    let at = first + vector * V::WIDTH;
+                    let step = V::Words::literal(self.drawn);
+                    let counter = [
+                        V::load_words(&self.counters[1][at..]).plus(step),
+                        V::load_words(&self.counters[0][at..]),
+                        V::Words::literal(self.simulation.number),
+                        V::Words::literal(stream::NOISE + block as u32),
+                    ];
+                    let [a, b, c, d] = noise::rounds(counter, &wide);
+                    *words = [V::bits(a), V::bits(b), V::bits(c), V::bits(d)];
+                }
+                for k in (0..2).filter(|&k| random[k]) {
+                    let (a, b) = drawn[2 * k * padded..][..2 * padded].split_at_mut(padded);
+                    let a = a[first..].chunks_exact_mut(V::WIDTH);
+                    let b = b[first..].chunks_exact_mut(V::WIDTH);
+                    for (words, (to_a, to_b)) in words[..vectors].iter().zip(a.zip(b)) {
+                        let [a, b] = noise::normals::<V>([words[2 * k], words[2 * k + 1]]);
+                        a.store(to_a);
+                        b.store(to_b);
                     }
                 }
             }
@@ -182,21 +194,28 @@ impl Random {
             if random == [false, false] {
                 continue;
             }
-            for pair in 0..self.half {
-                let counter = [
-                    V::Words::literal(self.drawn),
-                    V::Words::literal(pair as u32),
-                    numbers,
-                    V::Words::literal(stream::NOISE + block as u32),
-                ];
-                let words = noise::rounds(counter, &keys);
-                for k in 0..2 {
-                    if random[k] {
-                        let words = [V::bits(words[2 * k]), V::bits(words[2 * k + 1])];
-                        let [a, b] = noise::normals::<V>(words);
-                        let normal = &mut self.normal[(2 * block + k) * self.row..][..self.row];
-                        a.store(&mut normal[pair * V::WIDTH..]);
-                        b.store(&mut normal[(pair + self.half) * V::WIDTH..]);
+            for first in (0..self.half).step_by(PAIRS) {
+                let pairs = PAIRS.min(self.half - first);
+                let mut words = [[V::Bits::lit(0); 4]; PAIRS];
+                for (pair, words) in words[..pairs].iter_mut().enumerate() {
+                    let counter = [
+                        V::Words::literal(self.drawn),
+                        V::Words::literal((first + pair) as u32),
+                        numbers,
+                        V::Words::literal(stream::NOISE + block as u32),
+                    ];
+                    let [a, b, c, d] = noise::rounds(counter, &keys);
+                    *words = [V::bits(a), V::bits(b), V::bits(c), V::bits(d)];
+                }
+                for k in (0..2).filter(|&k| random[k]) {
+                    let normal = &mut self.normal[(2 * block + k) * self.row..][..self.row];
+                    let (a, b) = normal.split_at_mut(self.half * V::WIDTH);
+                    let a = a[first * V::WIDTH..].chunks_exact_mut(V::WIDTH);
+                    let b = b[first * V::WIDTH..].chunks_exact_mut(V::WIDTH);
+                    for (words, (to_a, to_b)) in words[..pairs].iter().zip(a.zip(b)) {
+                        let [a, b] = noise::normals::<V>([words[2 * k], words[2 * k + 1]]);
+                        a.store(to_a);
+                        b.store(to_b);
                     }
                 }
             }

@@ -11,8 +11,9 @@ use crate::plan::Plan;
 /// for a chunk as for the one before stands there once.
 #[derive(Debug)]
 pub(super) struct Table {
+    /// `[block][lane]`
     values: Aligned,
-    /// `[chunk][row]`: where the numbers lie.
+    /// `[chunk][row]`: in which block the numbers stand.
     at: Vec<u32>,
     n_rows: usize,
 }
@@ -61,17 +62,19 @@ impl Table {
         for (to, from) in values.chunks_exact_mut(lanes).zip(&blocks) {
             to.copy_from_slice(from);
         }
-        at.iter_mut().for_each(|at| *at *= lanes as u32);
         Self { values, at, n_rows }
     }
 
-    /// The numbers of a chunk.
+    /// The numbers, in blocks.
     #[inline(always)]
-    pub(super) fn chunk(&self, chunk: usize) -> OfChunk<'_> {
-        OfChunk {
-            values: &self.values,
-            at: &self.at[chunk * self.n_rows..][..self.n_rows],
-        }
+    pub(super) fn blocks<E: Pack>(&self) -> &[E::Array] {
+        bytemuck::cast_slice(&self.values)
+    }
+
+    /// In which block stand the numbers of each row, chunk by chunk.
+    #[inline(always)]
+    pub(super) fn chunks(&self) -> impl Iterator<Item = &[u32]> {
+        self.at.chunks_exact(self.n_rows)
     }
 }
 
@@ -95,33 +98,20 @@ fn factors(plan: &Plan, node: usize, simulation: usize) -> Vec<f32> {
         .visit(Factors(|row| plan.table.at(row, node, simulation)))
 }
 
-/// The numbers of one chunk.
-pub(super) struct OfChunk<'a> {
-    values: &'a [f32],
-    at: &'a [u32],
-}
-
-impl OfChunk<'_> {
-    /// The number in `row`.
-    #[inline(always)]
-    pub(super) fn load<E: Pack>(&self, row: usize) -> E {
-        E::load(&self.values[self.at[row] as usize..])
-    }
-}
-
-/// The numbers of a chunk, for a model with so many states.
-pub(super) struct WithFactors<'a> {
-    pub(super) numbers: OfChunk<'a>,
+/// The numbers of one chunk, for a model with `N` states and a table with `n_rows` rows.
+pub(super) struct OfChunk<'a, E: Pack> {
+    pub(super) blocks: &'a [E::Array],
+    pub(super) at: &'a [u32],
     pub(super) n_rows: usize,
 }
 
-impl<E: Pack> Numbers<E> for WithFactors<'_> {
+impl<E: Pack> Numbers<E> for OfChunk<'_, E> {
     #[inline(always)]
     fn number(&self, row: usize) -> E {
-        self.numbers.load(row)
+        E::from_array(&self.blocks[self.at[row] as usize])
     }
     #[inline(always)]
     fn factor(&self, state: usize) -> Option<E> {
-        Some(self.numbers.load(self.n_rows + state))
+        Some(self.number(self.n_rows + state))
     }
 }

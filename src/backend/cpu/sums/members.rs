@@ -15,17 +15,17 @@ impl Sums {
         line: &DelayLine,
         step: u32,
     ) -> &[f32] {
-        let slot = line.slot(step) * L::WIDTH;
+        let samples = &line.samples[line.now(step)..];
         if self.done == self.block {
             self.done = 0;
             if self.block == BLOCK {
-                self.begin_members::<L, BLOCK>(&line.samples, slot);
+                self.begin_members::<L, BLOCK>(samples);
             } else {
                 self.sums.fill(0.0);
             }
         }
         if self.done > 0 || self.block == 1 {
-            self.add_late::<L>(&line.samples, slot);
+            self.add_late::<L>(samples);
         }
         let sums = &self.sums[self.done * self.row..][..self.row];
         self.done += 1;
@@ -34,13 +34,14 @@ impl Sums {
 
     /// Begins a block: all of the far edges, and of the near ones what is known.
     #[inline(always)]
-    fn begin_members<L: Pack, const BLOCK: usize>(&mut self, samples: &[f32], slot: usize) {
-        let (row, ring) = (self.row, self.ring);
+    fn begin_members<L: Pack, const BLOCK: usize>(&mut self, samples: &[f32]) {
+        let row = self.row;
         for node in 0..self.n_nodes {
             let mut sum = [L::splat(0.0); BLOCK];
             for edge in self.wiring.far(node) {
                 let weight = L::splat(edge.weight);
-                let window = &samples[edge.from(slot, ring)..][..BLOCK * L::WIDTH];
+                let at = edge.at as usize;
+                let window = &samples[at..at + BLOCK * L::WIDTH];
                 for (s, sum) in sum.iter_mut().enumerate() {
                     *sum = *sum + weight * L::load(&window[s * L::WIDTH..]);
                 }
@@ -48,10 +49,11 @@ impl Sums {
             for (s, sum) in sum.into_iter().enumerate() {
                 sum.store(&mut self.sums[s * row + node * L::WIDTH..]);
             }
-            for edge in self.wiring.near(node) {
+            for (edge, lag) in self.wiring.near(node) {
                 let weight = L::splat(edge.weight);
-                let n_known = edge.lag as usize / L::WIDTH + 1;
-                let window = &samples[edge.from(slot, ring)..][..n_known * L::WIDTH];
+                let n_known = lag as usize + 1;
+                let at = edge.at as usize;
+                let window = &samples[at..at + n_known * L::WIDTH];
                 for (s, x) in window.chunks_exact(L::WIDTH).enumerate() {
                     let to = &mut self.sums[s * row + node * L::WIDTH..];
                     (L::load(to) + weight * L::load(x)).store(to);
@@ -62,7 +64,7 @@ impl Sums {
 
     /// Adds to the sums of this step, which is `done` steps into its block, the edges with a lag below `done`.
     #[inline(always)]
-    fn add_late<L: Pack>(&mut self, samples: &[f32], slot: usize) {
+    fn add_late<L: Pack>(&mut self, samples: &[f32]) {
         let row = self.done * self.row;
         for first_target in (0..self.n_nodes).step_by(TARGETS) {
             let late = |target: usize| -> &[Edge] {
@@ -86,13 +88,13 @@ impl Sums {
             }
             for k in 0..n_common {
                 for (sum, late) in sum.iter_mut().zip(late) {
-                    *sum = *sum + late[k].term::<L>(samples, slot, self.ring);
+                    *sum = *sum + late[k].term::<L>(samples);
                 }
             }
             for (target, late) in late[..n_targets].iter().enumerate() {
                 let mut sum = sum[target];
                 for edge in &late[n_common..] {
-                    sum = sum + edge.term::<L>(samples, slot, self.ring);
+                    sum = sum + edge.term::<L>(samples);
                 }
                 sum.store(&mut self.sums[place(target)..]);
             }
@@ -103,7 +105,8 @@ impl Sums {
 impl Edge {
     /// What it adds to the sum of one step.
     #[inline(always)]
-    fn term<L: Pack>(self, samples: &[f32], slot: usize, ring: usize) -> L {
-        L::splat(self.weight) * L::load(&samples[self.from(slot, ring)..])
+    fn term<L: Pack>(self, samples: &[f32]) -> L {
+        let at = self.at as usize;
+        L::splat(self.weight) * L::load(&samples[at..at + L::WIDTH])
     }
 }

@@ -14,13 +14,11 @@ use super::aligned::Aligned;
 use super::line::DelayLine;
 use crate::plan::Edges;
 
-/// An edge: what it weighs, and where in the delay line its window for slot 0 begins, unless it wraps.
+/// An edge: what it weighs, and where in the delay line its source's sample lies (see [`DelayLine::place`]).
 #[derive(Debug, Clone, Copy)]
 struct Edge {
     weight: f32,
     at: u32,
-    /// Numbers of its lag: lag times members. From this slot on the window has wrapped.
-    lag: u32,
 }
 
 /// The sums of a block of steps.
@@ -34,18 +32,24 @@ pub(super) struct Sums {
     together: usize,
     n_nodes: usize,
     wiring: Wiring,
+    /// With lanes over time: what was begun, `[node][step of the block]`.
+    begun: Aligned,
     /// `[step of the block][node][member]`, rows padded to whole lanes.
     sums: Aligned,
     /// Numbers in a row.
     row: usize,
-    /// Numbers of a ring.
-    ring: usize,
 }
 
 /// The edges, and which of them are added when.
 #[derive(Debug)]
 struct Wiring {
     edges: Vec<Edge>,
+    /// Lags, as numbers to compare lanes with.
+    lags: Vec<f32>,
+    /// With lanes over time: the far edges of `TARGETS` nodes by turns, `[tile][edge][node of the tile]`, as many as each of them has.
+    tiled: Vec<Edge>,
+    /// Where the tiles begin.
+    tiles: Vec<u32>,
     /// Per node: where its edges begin, where the near ones begin, where they end.
     ranges: Vec<[u32; 3]>,
     /// `[step of the block][node]`: the first edge that was not known at this step when the block began.
@@ -88,12 +92,21 @@ impl Sums {
         };
         let edge = |e: usize| Edge {
             weight: edges.weight[e],
-            at: u32::try_from(
-                line.node(edges.source[e] as usize) + (line.length - edges.lag[e] as usize) * width,
-            )
-            .expect("a plan's delay line is short enough, and so are several where they are taken"),
-            lag: edges.lag[e] * width as u32,
+            at: u32::try_from(line.place(edges.source[e] as usize, edges.lag[e])).expect(
+                "a plan's delay line is short enough, and so are several where they are taken",
+            ),
         };
+        let all: Vec<Edge> = (0..edges.lag.len()).map(edge).collect();
+        let ranges: Vec<[u32; 3]> = (0..n_nodes).map(range).collect();
+        let (mut tiled, mut tiles) = (Vec::new(), vec![0]);
+        for tile in ranges.chunks(steps::TARGETS) {
+            let full = width == 1 && tile.len() == steps::TARGETS;
+            let n_common = tile.iter().map(|[first, near, _]| near - first).min();
+            for k in 0..n_common.filter(|_| full).unwrap_or(0) {
+                tiled.extend(tile.iter().map(|[first, ..]| all[(first + k) as usize]));
+            }
+            tiles.push(tiled.len() as u32);
+        }
         let row = (n_nodes * width).next_multiple_of(32);
         Self {
             block,
@@ -105,26 +118,34 @@ impl Sums {
             },
             n_nodes,
             wiring: Wiring {
-                edges: (0..edges.lag.len()).map(edge).collect(),
-                ranges: (0..n_nodes).map(range).collect(),
+                edges: all,
+                tiled,
+                tiles,
+                lags: edges.lag.iter().map(|&lag| lag as f32).collect(),
+                ranges,
                 late: (0..block * n_nodes)
                     .map(|k| late(k / n_nodes, k % n_nodes))
                     .collect(),
             },
+            begun: Aligned::zeros(if width == 1 {
+                (n_nodes + 1) * steps::BLOCK
+            } else {
+                0
+            }),
             sums: Aligned::zeros(block * row),
             row,
-            ring: line.length * width,
         }
     }
 
     /// The sums of the next step, `[node][member]`, in the plainest way.
     #[inline(always)]
     pub(super) fn plain(&mut self, line: &DelayLine, step: u32) -> &[f32] {
-        let slot = line.slot(step);
+        let now = line.now(step);
         for node in 0..self.n_nodes {
             let mut sum = 0.0;
-            for edge in self.wiring.far(node).iter().chain(self.wiring.near(node)) {
-                sum += edge.weight * line.samples[edge.from(slot, self.ring)];
+            let near = self.wiring.near(node).map(|(edge, _)| edge);
+            for edge in self.wiring.far(node).iter().chain(near) {
+                sum += edge.weight * line.samples[edge.at as usize + now];
             }
             self.sums[node] = sum;
         }
@@ -140,25 +161,30 @@ impl Wiring {
         &self.edges[first as usize..near as usize]
     }
 
-    /// The others.
+    /// The others, with their lags.
     #[inline(always)]
-    fn near(&self, node: usize) -> &[Edge] {
+    fn near(&self, node: usize) -> impl Iterator<Item = (&Edge, f32)> {
         let [_, near, end] = self.ranges[node];
-        &self.edges[near as usize..end as usize]
+        self.with_lags(near, end)
     }
 
-    /// Those that were not known at this step of the block (`step` times nodes) when it began.
+    /// Those that were not known at this step of the block (`first` is the step times nodes) when it began.
     #[inline(always)]
     fn late(&self, first: usize, node: usize) -> &[Edge] {
         &self.edges[self.late[first + node] as usize..self.ranges[node][2] as usize]
     }
-}
 
-impl Edge {
-    /// Where its window begins, at a slot (times members).
+    /// The same, with their lags.
     #[inline(always)]
-    fn from(self, slot: usize, ring: usize) -> usize {
-        let wrapped = if slot >= self.lag as usize { ring } else { 0 };
-        self.at as usize + slot - wrapped
+    fn late_with_lags(&self, first: usize, node: usize) -> impl Iterator<Item = (&Edge, f32)> {
+        self.with_lags(self.late[first + node], self.ranges[node][2])
+    }
+
+    #[inline(always)]
+    fn with_lags(&self, first: u32, end: u32) -> impl Iterator<Item = (&Edge, f32)> {
+        let range = first as usize..end as usize;
+        self.edges[range.clone()]
+            .iter()
+            .zip(self.lags[range].iter().copied())
     }
 }

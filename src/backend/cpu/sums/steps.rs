@@ -7,9 +7,20 @@ use crate::backend::cpu::pack::Pack;
 /// Steps per block.
 pub(in super::super) const BLOCK: usize = 16;
 /// Targets whose sums are formed at a time, so that one sum's additions need not wait for each other.
-const TARGETS: usize = 8;
+pub(super) const TARGETS: usize = 8;
 /// Steps of a block whose near edges are added together.
 const TOGETHER: usize = 4;
+
+/// 0, 1, 2 ...: which step of the block a lane is.
+const LANE: [f32; BLOCK] = {
+    let mut lane = [0.0; BLOCK];
+    let mut k = 0;
+    while k < BLOCK {
+        lane[k] = k as f32;
+        k += 1;
+    }
+    lane
+};
 
 impl Sums {
     /// The sums of the next step, `[node]`; begins a block if need be. `VECTORS` vectors `V` hold the steps of a block.
@@ -19,19 +30,22 @@ impl Sums {
         line: &DelayLine,
         step: u32,
     ) -> &[f32] {
-        let slot = line.slot(step);
+        let samples = &line.samples[line.now(step)..];
         if self.done == self.block {
             self.done = 0;
             if self.block == BLOCK {
-                self.begin_steps::<V, VECTORS>(&line.samples, slot);
+                self.begin_steps::<V, VECTORS>(samples);
             } else {
                 self.sums.fill(0.0);
             }
         }
-        if self.block == 1 || self.together == 1 && self.done > 0 {
-            self.add_late_of_step(&line.samples, slot);
-        } else if self.done > 0 && self.done % TOGETHER == 0 {
-            self.add_late_of_steps(&line.samples, slot);
+        if self.block == 1 || self.together == 1 {
+            if self.block == BLOCK {
+                self.take_step();
+            }
+            self.add_late_of_step(samples);
+        } else if self.done % TOGETHER == 0 {
+            self.add_late_of_steps::<V>(samples);
         }
         let sums = &self.sums[self.done * self.row..][..self.row];
         self.done += 1;
@@ -40,54 +54,51 @@ impl Sums {
 
     /// Begins a block: all of the far edges, and of the near ones what is known.
     #[inline(always)]
-    fn begin_steps<V: Pack, const VECTORS: usize>(&mut self, samples: &[f32], slot: usize) {
-        let ring = self.ring;
-        for first_target in (0..self.n_nodes).step_by(TARGETS) {
-            let n_targets = TARGETS.min(self.n_nodes - first_target);
-            let far = |target: usize| -> &[Edge] {
-                if target >= n_targets {
-                    return &[];
-                }
-                self.wiring.far(first_target + target)
-            };
-            let far: [&[Edge]; TARGETS] = std::array::from_fn(far);
-            let mut n_common = far[0].len();
-            for edges in &far[1..] {
-                n_common = n_common.min(edges.len());
-            }
+    fn begin_steps<V: Pack, const VECTORS: usize>(&mut self, samples: &[f32]) {
+        let tiles = self.wiring.tiles.windows(2);
+        for (first_target, tile) in (0..self.n_nodes).step_by(TARGETS).zip(tiles) {
+            let tile = &self.wiring.tiled[tile[0] as usize..tile[1] as usize];
             let mut sum = [[V::splat(0.0); VECTORS]; TARGETS];
-            for k in 0..n_common {
-                for (sum, far) in sum.iter_mut().zip(&far) {
-                    far[k].add(sum, samples, slot, ring);
+            for edges in tile.chunks_exact(TARGETS) {
+                for (sum, edge) in sum.iter_mut().zip(edges) {
+                    edge.add(sum, samples);
                 }
             }
-            for target in 0..n_targets {
-                let mut sum = sum[target];
-                for &edge in &far[target][n_common..] {
-                    edge.add(&mut sum, samples, slot, ring);
-                }
-                let mut steps = [0.0; BLOCK];
-                for (k, sum) in sum.into_iter().enumerate() {
-                    sum.store(&mut steps[k * V::WIDTH..]);
-                }
+            let n_targets = TARGETS.min(self.n_nodes - first_target);
+            for (target, &sum) in sum[..n_targets].iter().enumerate() {
                 let node = first_target + target;
-                for edge in self.wiring.near(node) {
-                    let from = edge.from(slot, ring);
-                    let known = &samples[from..=from + edge.lag as usize];
-                    for (sum, x) in steps.iter_mut().zip(known) {
-                        *sum += edge.weight * x;
+                let mut sum = sum;
+                for edge in &self.wiring.far(node)[tile.len() / TARGETS..] {
+                    edge.add(&mut sum, samples);
+                }
+                for (edge, lag) in self.wiring.near(node) {
+                    let mut all = sum;
+                    edge.add(&mut all, samples);
+                    let n_known = V::splat(lag + 1.0);
+                    for (k, sum) in sum.iter_mut().enumerate() {
+                        let is_known = V::load(&LANE[k * V::WIDTH..]).less(n_known);
+                        *sum = V::select(is_known, all[k], *sum);
                     }
                 }
-                for (s, &sum) in steps.iter().enumerate() {
-                    self.sums[s * self.row + node] = sum;
+                for (k, sum) in sum.into_iter().enumerate() {
+                    sum.store(&mut self.begun[node * BLOCK + k * V::WIDTH..]);
                 }
             }
         }
     }
 
+    /// What was begun for this step.
+    #[inline(always)]
+    fn take_step(&mut self) {
+        let to = &mut self.sums[self.done * self.row..][..self.n_nodes];
+        for (to, begun) in to.iter_mut().zip(self.begun.chunks_exact(BLOCK)) {
+            *to = begun[self.done];
+        }
+    }
+
     /// Adds to the sums of this step, which is `done` steps into its block, the edges with a lag below `done`.
     #[inline(always)]
-    fn add_late_of_step(&mut self, samples: &[f32], slot: usize) {
+    fn add_late_of_step(&mut self, samples: &[f32]) {
         let row = self.done * self.row;
         for first_target in (0..self.n_nodes).step_by(TARGETS) {
             let n_targets = TARGETS.min(self.n_nodes - first_target);
@@ -97,57 +108,48 @@ impl Sums {
                 *late = self.wiring.late(self.done * self.n_nodes, node);
             }
             let mut n_common = late[0].len();
-            for edges in &late[1..] {
-                n_common = n_common.min(edges.len());
+            for late in &late[1..] {
+                n_common = n_common.min(late.len());
             }
+            let common = late.map(|late| &late[..n_common]);
             let mut sum = [0.0; TARGETS];
             sum.copy_from_slice(&self.sums[row + first_target..][..TARGETS]);
             for k in 0..n_common {
-                for (sum, late) in sum.iter_mut().zip(late) {
-                    *sum += late[k].weight * samples[late[k].from(slot, self.ring)];
+                for (sum, late) in sum.iter_mut().zip(&common) {
+                    *sum += late[k].weight * samples[late[k].at as usize];
                 }
             }
             for (target, late) in late[..n_targets].iter().enumerate() {
                 for edge in &late[n_common..] {
-                    sum[target] += edge.weight * samples[edge.from(slot, self.ring)];
+                    sum[target] += edge.weight * samples[edge.at as usize];
                 }
                 self.sums[row + first_target + target] = sum[target];
             }
         }
     }
 
-    /// Adds to the sums of this step and the next three the edges that were not known when the block began: as every lag is at
-    /// least 3, all that these steps read is known now.
+    /// The sums of this step and the next three: what was begun, and the edges that were not known then. As every lag is at least
+    /// 3, all that these steps read is known now.
     #[inline(always)]
-    fn add_late_of_steps(&mut self, samples: &[f32], slot: usize) {
+    fn add_late_of_steps<V: Pack>(&mut self, samples: &[f32]) {
         let (row, first_step) = (self.row, self.done);
-        let last_step = first_step + TOGETHER - 1;
+        let last_step = (first_step + TOGETHER - 1) * self.n_nodes;
+        let steps = &mut self.sums[first_step * row..][..TOGETHER * row];
+        let first = first_step as f32;
+        // Only the first four lanes mean something.
+        let lane = V::load(&LANE);
         for node in 0..self.n_nodes {
-            let late = self.wiring.late(last_step * self.n_nodes, node);
-            if late.is_empty() {
-                continue;
+            let mut sum = V::load(&self.begun[node * BLOCK + first_step..]);
+            for (edge, lag) in self.wiring.late_with_lags(last_step, node) {
+                let at = edge.at as usize;
+                let more = sum + V::splat(edge.weight) * V::load(&samples[at..at + V::WIDTH]);
+                let is_late = V::splat(lag - first).less(lane);
+                sum = V::select(is_late, more, sum);
             }
-            let mut sum = [0.0; TOGETHER];
-            for (s, sum) in sum.iter_mut().enumerate() {
-                *sum = self.sums[(first_step + s) * row + node];
-            }
-            // Edges that some of the steps knew come first; then those that none did.
-            let n_none = self.wiring.late(first_step * self.n_nodes, node).len();
-            let (partial, all) = late.split_at(late.len() - n_none);
-            for edge in partial {
-                let from = edge.from(slot, self.ring);
-                for s in edge.lag as usize + 1 - first_step..TOGETHER {
-                    sum[s] += edge.weight * samples[from + s];
-                }
-            }
-            for edge in all {
-                let window = &samples[edge.from(slot, self.ring)..][..TOGETHER];
-                for (sum, x) in sum.iter_mut().zip(window) {
-                    *sum += edge.weight * x;
-                }
-            }
-            for (s, sum) in sum.into_iter().enumerate() {
-                self.sums[(first_step + s) * row + node] = sum;
+            let mut all = [0.0; BLOCK];
+            sum.store(&mut all);
+            for s in 0..TOGETHER {
+                steps[s * row + node] = all[s];
             }
         }
     }
@@ -156,15 +158,10 @@ impl Sums {
 impl Edge {
     /// Adds it to the sums of all steps of a block.
     #[inline(always)]
-    fn add<V: Pack, const VECTORS: usize>(
-        self,
-        sum: &mut [V; VECTORS],
-        samples: &[f32],
-        slot: usize,
-        ring: usize,
-    ) {
+    fn add<V: Pack, const VECTORS: usize>(self, sum: &mut [V; VECTORS], samples: &[f32]) {
         let weight = V::splat(self.weight);
-        let window = &samples[self.from(slot, ring)..][..VECTORS * V::WIDTH];
+        let at = self.at as usize;
+        let window = &samples[at..at + VECTORS * V::WIDTH];
         for (k, sum) in sum.iter_mut().enumerate() {
             *sum = *sum + weight * V::load(&window[k * V::WIDTH..]);
         }
