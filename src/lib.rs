@@ -39,7 +39,7 @@
 //! | [`connectome`] | weights, tract lengths, measured FC |
 //! | [`study`] | the description of a simulation |
 //! | [`plan`] | description to indices; the only module that knows all of the above |
-//! | [`record`] | what becomes of the samples |
+//! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
 //! | [`measure`] | arrays in, numbers out: FC, scores |
 //! | [`io`] | the only module that touches the disk |
@@ -59,7 +59,7 @@
 //! | `study` | `connectome`, `coupling`, `integrator`, `model` |
 //! | `dynamics` | `scalar`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
-//! | `record` | `plan` |
+//! | `record` | `scalar`, `plan` |
 //! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `measure`, `plot` | |
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study` |
