@@ -111,7 +111,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         None
     };
     if let Some(summary) = &summary {
-        summary.write(&store)?;
+        summary.write(&sweep, &store)?;
         figures::write(summary, &sweep, &store)?;
     }
     if args.json {

@@ -73,7 +73,13 @@ impl<'a> Trial<'a> {
         let total = sweep.n_replicas() as f64 * f64::from(whole.n_steps);
 
         // Chunks in the making with a plan each; simulations that run, eight to a thread; a number for each replica in the end.
-        let per_replica = results.bytes_per_replica() + run::BYTES_OF_A_STUDY;
+        let n = whole.n_nodes as u64;
+        let moments = if on_cpu {
+            0
+        } else {
+            8 * (n * (n + 1) / 2 + n) + 12 * n
+        };
+        let per_replica = results.bytes_per_replica() + run::BYTES_OF_A_STUDY + moments;
         let n_making = if on_cpu {
             n_threads.min(chunks.len())
         } else {

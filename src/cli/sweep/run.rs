@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use ndarray::ArrayView3;
+use rayon::prelude::*;
 
 use super::results::{Filling, Measured, Results};
 use crate::backend::{Backend, Control, Device};
@@ -229,9 +230,11 @@ impl Work<'_> {
                 places: places.collect(),
                 n_steps: plan.n_steps,
                 n_whole: AtomicUsize::new(0),
+                later: self.machine.is_device().then(Mutex::default),
                 failed: Mutex::new(None),
             };
             self.machine.run(&plan, &recorder, self.control)?;
+            recorder.measure_later();
             if let Some(error) = lock(&recorder.failed).take() {
                 return Err((0, error));
             }
@@ -253,16 +256,46 @@ impl Work<'_> {
 }
 
 /// Measures the replicas of a batch as they end.
-struct Cells<'a> {
-    work: &'a Work<'a>,
-    places: Vec<(Cell, &'a Mutex<Filling<'a>>)>,
+struct Cells<'a, 'r> {
+    work: &'a Work<'r>,
+    places: Vec<(Cell, &'a Mutex<Filling<'r>>)>,
     n_steps: u32,
     /// Replicas that came to their end, or diverged.
     n_whole: AtomicUsize,
+    /// Moments to be measured when the run is over: a device hands them over one by one, and others wait for it meanwhile.
+    later: Option<Mutex<Vec<(usize, Moments)>>>,
     failed: Mutex<Option<Error>>,
 }
 
-impl Recorder for Cells<'_> {
+impl Cells<'_, '_> {
+    /// Measures one replica.
+    fn measure(&self, simulation: usize, moments: Moments) {
+        let (cell, filling) = &self.places[simulation];
+        match Measured::new(self.work.sweep, moments) {
+            Ok(measured) => {
+                if let Some(score) = measured.mean_score() {
+                    self.work.tally.note(score);
+                }
+                lock(filling).put(cell.place, &measured);
+            }
+            Err(error) => {
+                lock(&self.failed).get_or_insert(error);
+            }
+        }
+    }
+
+    /// Measures what was put off, on all threads.
+    fn measure_later(&self) {
+        let later = self
+            .later
+            .as_ref()
+            .map(|later| std::mem::take(&mut *lock(later)));
+        let all = later.unwrap_or_default().into_par_iter();
+        all.for_each(|(simulation, moments)| self.measure(simulation, moments));
+    }
+}
+
+impl Recorder for Cells<'_, '_> {
     fn takes(&self) -> Takes {
         Takes {
             samples: !self.work.sweep.kept_states().is_empty(),
@@ -276,17 +309,9 @@ impl Recorder for Cells<'_> {
     }
 
     fn moments(&self, simulation: usize, moments: Moments) {
-        let (cell, filling) = &self.places[simulation];
-        match Measured::new(self.work.sweep, moments) {
-            Ok(measured) => {
-                if let Some(score) = measured.mean_score() {
-                    self.work.tally.note(score);
-                }
-                lock(filling).put(cell.place, &measured);
-            }
-            Err(error) => {
-                lock(&self.failed).get_or_insert(error);
-            }
+        match &self.later {
+            Some(later) => lock(later).push((simulation, moments)),
+            None => self.measure(simulation, moments),
         }
     }
 
