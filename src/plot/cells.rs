@@ -4,6 +4,9 @@ use super::axis::{Axis, Side};
 use super::ticks::{Range, drawable, number};
 use crate::{Error, Result};
 
+/// Values that are each written under their cell.
+const FEW: usize = 5;
+
 /// What the rows or columns of a matrix are.
 #[derive(Debug, Clone, Default)]
 pub(super) enum Cells {
@@ -104,6 +107,10 @@ impl Cells {
                 if high { axis.reversed() } else { axis }
             }
             (Self::Names(names), _) => named(names),
+            // So few that each can be named.
+            (Self::Values(values), _) if values.len() <= FEW => {
+                named(&values.iter().map(|v| number(*v)).collect::<Vec<_>>())
+            }
             (Self::Values(_), Some(range)) => Axis::numbers(side, range, length, label, false),
             (Self::Values(_), None) if self.even_log().is_some() => {
                 let range = self.even_log().unwrap_or(Range {

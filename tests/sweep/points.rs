@@ -109,10 +109,10 @@ fn ends_of_paths_will_do_where_they_are_unique() {
 #[test]
 fn what_makes_no_sweep_is_refused_with_the_way_out() {
     let cases = [
-        ("g=0:2", "g=0:2:n"),
+        ("g=0:2", "write 0:2:n"),
         ("g=1,2,x", "all of them numbers"),
         ("g=0:2:0", "whole number from 1"),
-        ("g=0:2:1", "single one is written"),
+        ("g=0:2:1", "a single one is written"),
         ("g=0:10:5:log", "above 0"),
         ("g=1:1:5", "two ends"),
         ("g=0:inf:5", "finite ends"),
