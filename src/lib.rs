@@ -38,6 +38,7 @@
 //! | [`dynamics`] | these put together: everything that happens to a node between two steps |
 //! | [`connectome`] | weights, tract lengths, measured FC |
 //! | [`study`] | the description of a simulation |
+//! | [`sweep`] | many simulations of one study: grids, lists, samples; in what order |
 //! | [`plan`] | description to indices; the only module that knows all of the above |
 //! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
@@ -57,15 +58,16 @@
 //! | `model`, `noise` | `scalar` |
 //! | `integrator` | `scalar`, `model` |
 //! | `study` | `connectome`, `coupling`, `integrator`, `model` |
+//! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
 //! | `record` | `scalar`, `plan` |
 //! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `measure`, `plot` | |
-//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study` |
+//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
-//! `wgpu` and `naga` occur in `backend::gpu` only, `clap` in `cli`, file access in `io`.
+//! `wgpu` and `naga` occur in `backend::gpu` only, `clap` in `cli`, file access and `zarrs` in `io`.
 
 pub mod backend;
 pub mod cli;
@@ -83,6 +85,7 @@ pub mod plot;
 pub mod record;
 pub mod scalar;
 pub mod study;
+pub mod sweep;
 
 pub use error::{Error, Result};
 

@@ -20,6 +20,8 @@ pub mod stream {
     pub const INITIAL: u32 = 0x1000;
     /// The delay line's content before t = 0.
     pub const HISTORY: u32 = 0x2000;
+    /// Points drawn for a sweep; axis `k` takes simulation `k`.
+    pub const SWEEP: u32 = 0x3000;
 }
 
 /// What Philox computes with: 32-bit words, one or many side by side.

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::record::{Divergence, End, MomentsStream, Recorder, Takes};
 
 /// Something a plan can run on.
-pub trait Backend: Sync {
+pub trait Backend: Send + Sync {
     /// What it is, for people and manifests.
     fn device(&self) -> &Device;
 

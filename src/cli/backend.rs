@@ -29,6 +29,18 @@ enum BackendArg {
 }
 
 impl BackendArgs {
+    /// CPU threads.
+    pub(super) fn n_threads(&self) -> usize {
+        self.threads
+            .map_or_else(rayon::current_num_threads, usize::from)
+    }
+
+    /// The CPU, whatever was asked for.
+    pub(super) fn cpu(&self) -> Result<Box<dyn Backend>> {
+        let threads = self.threads.map(usize::from);
+        Ok(select(Choice::Cpu, None, threads, 1)?.backend)
+    }
+
     /// The backend for so many simulations; says why on stderr where that was left open.
     pub(super) fn select(&self, n_simulations: usize) -> Result<Box<dyn Backend>> {
         let choice = match self.backend {

@@ -9,6 +9,7 @@ mod models;
 mod progress;
 mod report;
 mod simulate;
+mod sweep;
 
 use std::io::{ErrorKind, Write};
 
@@ -17,7 +18,7 @@ use clap::{Parser, Subcommand};
 use crate::error::{Error, Result};
 use crate::io::study::SHIPPED;
 
-/// Whole-brain networks of neural mass models: simulate, score, draw.
+/// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
 /// A study says what a paper's methods section says: the model at every region, the connectome, the coupling, the noise, the
 /// protocol. It is a TOML file, or one of those that come with the program. The same study gives the same bits on CPU and GPU.
@@ -36,6 +37,8 @@ pub struct Cli {
 pub enum Command {
     /// Simulate a study: score it, draw it, keep it.
     Simulate(simulate::Args),
+    /// Simulate a study at many points: score every one, keep the results as they come, go on where it stopped.
+    Sweep(sweep::Args),
     /// List the neural mass models, or show one: equations, states, parameters, paper.
     Models(models::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
@@ -53,6 +56,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Simulate(args) => simulate::run(args)?,
+        Command::Sweep(args) => sweep::run(args)?,
         Command::Models(args) => models::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,
         Command::Devices(args) => devices::run(args)?,

@@ -41,6 +41,16 @@ pub(super) fn watched<T: Send>(
     control: &Control,
     work: impl FnOnce() -> Result<T> + Send,
 ) -> Result<T> {
+    watched_with(total, control, String::new, work)
+}
+
+/// [`watched`], with a `message` beside the bar.
+pub(super) fn watched_with<T: Send>(
+    total: u64,
+    control: &Control,
+    message: impl Fn() -> String,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
     note_interruption()?;
     let bar = ProgressBar::new(total).with_style(
         ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {per_sec}, {eta} left")
@@ -67,6 +77,8 @@ pub(super) fn watched<T: Send>(
             if INTERRUPTED.load(Ordering::Relaxed) {
                 control.stop();
                 bar.set_message("stopping");
+            } else {
+                bar.set_message(message());
             }
             bar.set_position(control.steps_done().min(total));
         }
@@ -75,6 +87,11 @@ pub(super) fn watched<T: Send>(
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// Whether Ctrl-C was noted.
+pub(super) fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
 }
 
 /// Three digits and k, M, G.

@@ -157,6 +157,35 @@ impl NewFolder {
     }
 }
 
+impl NewFolder {
+    /// Gives it its name, unless another process filled that place meanwhile: then this one vanishes. Whether it got its name.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be renamed.
+    ///
+    /// # Panics
+    /// If it is a numbered one.
+    pub fn finish_unless_taken(self) -> Result<bool> {
+        let Place::Named { path, target, .. } = &self.place else {
+            panic!("a numbered folder always finds a place");
+        };
+        let from = self.temporary.path();
+        unfinished().retain(|folder| folder != from);
+        open_to_all(from);
+        // An empty folder gives way; one with something in it does not.
+        if let Err(error) = fs::rename(from, target) {
+            let filled = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
+            return if filled {
+                Ok(false)
+            } else {
+                Err(refused("create", path)(error))
+            };
+        }
+        let _ = self.temporary.keep();
+        Ok(true)
+    }
+}
+
 /// The folders made on the way to a place. Those still empty in the end are removed again.
 #[derive(Debug)]
 struct Parents(Vec<PathBuf>);

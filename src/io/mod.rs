@@ -9,6 +9,7 @@ pub mod folder;
 pub mod memory;
 pub mod npy;
 pub mod npz;
+pub mod store;
 pub mod study;
 pub mod table;
 

@@ -34,6 +34,12 @@
 //! | `protocol.transient` | ms left out of the measures | 0 |
 //! | `record.states` | list of states | the first state |
 //! | `record.every` | ms, a multiple of `dt` | `dt` |
+//! | `sweep.vary` | table of numbers to vary: `"coupling.g" = "0:2:41"`, `"a:b:n:log"`, or a list | none |
+//! | `sweep.zip` | `true`: lists are walked together | `false`: a grid |
+//! | `sweep.sample` | `sobol:4096`, `random:4096`, `lhs:4096` over ranges `"a:b"` | a grid |
+//! | `sweep.seeds` | replicas per point | 1 |
+//! | `sweep.every` | ms between the samples that are measured | 1, or `dt` if longer |
+//! | `sweep.keep` | list of `fc` and states | nothing but measures |
 //!
 //! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }` (npz with a key; npy, csv, tsv and txt without).
 //! File paths are relative to the study file, in flags to the working folder.
@@ -45,6 +51,7 @@ mod read;
 mod resolve;
 mod schema;
 mod shipped;
+mod sweep;
 mod wiring;
 
 use std::path::Path;
@@ -54,6 +61,7 @@ pub use shipped::{SHIPPED, Shipped};
 
 use crate::error::{Error, Result};
 use crate::study::Study;
+use crate::sweep::Description;
 use document::{Item, Origin, Value};
 use overrides::Override;
 
@@ -64,6 +72,17 @@ use overrides::Override;
 /// [`Error::Io`] if the file cannot be read, [`Error::Unknown`] if it is neither a file nor shipped, [`Error::Study`] with file and line
 /// (or the flag) for anything in it that is not right.
 pub fn load<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<Study> {
+    Ok(load_sweep(study, flags)?.0)
+}
+
+/// [`load`], and what the study's `[sweep]` table asks for.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_sweep<S: AsRef<str>>(
+    study: Option<&Path>,
+    flags: &[S],
+) -> Result<(Study, Description)> {
     let path = study.unwrap_or(Path::new("hcp_network"));
     let stem = path
         .file_stem()
@@ -101,10 +120,15 @@ fn read(path: &Path) -> Result<String> {
 /// # Errors
 /// As [`load`].
 pub fn parse<S: AsRef<str>>(text: &str, name: &str, folder: &Path, flags: &[S]) -> Result<Study> {
-    interpret(text, name, Origin::whole(name, folder), flags)
+    Ok(interpret(text, name, Origin::whole(name, folder), flags)?.0)
 }
 
-fn interpret<S: AsRef<str>>(text: &str, name: &str, origin: Origin, flags: &[S]) -> Result<Study> {
+fn interpret<S: AsRef<str>>(
+    text: &str,
+    name: &str,
+    origin: Origin,
+    flags: &[S],
+) -> Result<(Study, Description)> {
     let lines = Origin {
         line: Some(1),
         ..origin
@@ -116,7 +140,8 @@ fn interpret<S: AsRef<str>>(text: &str, name: &str, origin: Origin, flags: &[S])
     for flag in flags {
         flag.apply(&mut document);
     }
-    resolve::study(&document, name)
+    let study = resolve::study(&document, name)?;
+    Ok((study, sweep::description(&document)?))
 }
 
 /// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first state, so that flags can change one and leave the others.

@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas, Rect, Text, n};
 use super::color::Color;
 use super::font::{self, LINE_HEIGHT};
-use super::ticks::{Range, Tick, ticks};
+use super::ticks::{Range, Tick, log_ticks, ticks};
 
 /// Font size of tick labels and legends, points.
 pub(super) const SMALL: f64 = 9.0;
@@ -67,6 +67,20 @@ impl Axis {
                     .find(|ticks| ticks.len() > 1)
                     .unwrap_or_else(|| at_most(room))
             }
+        };
+        Self::new(side, ticks, length, label, false)
+    }
+
+    /// A logarithmic axis, `length` points long; `range` is that of the decimal logarithms.
+    pub fn decades(side: Side, range: Range, length: f64, label: &str) -> Self {
+        let wanted = |most: usize| log_ticks(range, most);
+        let ticks = match side {
+            Side::Bottom => (1..=8)
+                .rev()
+                .map(wanted)
+                .find(|ticks| fits(ticks, length))
+                .unwrap_or_default(),
+            Side::Left | Side::Right => wanted((length / (2.4 * SMALL)).clamp(2.0, 8.0) as usize),
         };
         Self::new(side, ticks, length, label, false)
     }

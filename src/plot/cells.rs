@@ -4,6 +4,9 @@ use super::axis::{Axis, Side};
 use super::ticks::{Range, drawable, number};
 use crate::{Error, Result};
 
+/// Values that are each written under their cell.
+const FEW: usize = 5;
+
 /// What the rows or columns of a matrix are.
 #[derive(Debug, Clone, Default)]
 pub(super) enum Cells {
@@ -49,26 +52,32 @@ impl Cells {
         }
     }
 
-    /// The span of the axis and the step, if the values are evenly spaced.
+    /// The span of the axis, if the values are evenly spaced.
     fn even(&self) -> Option<Range> {
-        let Self::Values(values) = self else {
-            return None;
-        };
-        let [first, .., last] = values[..] else {
-            return None;
-        };
-        let step = (last - first) / (values.len() - 1) as f64;
-        let off = |(i, v): (usize, &f64)| (v - (first + i as f64 * step)).abs();
-        let even = step != 0.0
-            && values
-                .iter()
-                .enumerate()
-                .map(off)
-                .all(|off| off <= 1e-3 * step.abs());
-        even.then(|| Range {
-            low: first.min(last) - step.abs() / 2.0,
-            high: first.max(last) + step.abs() / 2.0,
-        })
+        match self {
+            Self::Values(values) => evenly(values),
+            _ => None,
+        }
+    }
+
+    /// The span of their decimal logarithms, if those are evenly spaced.
+    fn even_log(&self) -> Option<Range> {
+        match self {
+            Self::Values(values) if values.iter().all(|value| *value > 0.0) => {
+                evenly(&values.iter().map(|value| value.log10()).collect::<Vec<_>>())
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the cell of this index has its middle: 0 at the low end of the axis, 1 at the high end.
+    pub fn middle(&self, side: Side, index: usize, count: usize) -> f64 {
+        let fraction = (index as f64 + 0.5) / count as f64;
+        if self.starts_high(side) {
+            1.0 - fraction
+        } else {
+            fraction
+        }
     }
 
     pub fn axis(&self, side: Side, count: usize, length: f64, label: &str) -> Axis {
@@ -98,12 +107,42 @@ impl Cells {
                 if high { axis.reversed() } else { axis }
             }
             (Self::Names(names), _) => named(names),
+            // So few that each can be named.
+            (Self::Values(values), _) if values.len() <= FEW => {
+                named(&values.iter().map(|v| number(*v)).collect::<Vec<_>>())
+            }
             (Self::Values(_), Some(range)) => Axis::numbers(side, range, length, label, false),
+            (Self::Values(_), None) if self.even_log().is_some() => {
+                let range = self.even_log().unwrap_or(Range {
+                    low: 0.0,
+                    high: 1.0,
+                });
+                Axis::decades(side, range, length, label)
+            }
             (Self::Values(values), None) => {
                 named(&values.iter().map(|v| number(*v)).collect::<Vec<_>>())
             }
         }
     }
+}
+
+/// The span of evenly spaced values, half a step wider at both ends.
+fn evenly(values: &[f64]) -> Option<Range> {
+    let [first, .., last] = values[..] else {
+        return None;
+    };
+    let step = (last - first) / (values.len() - 1) as f64;
+    let off = |(i, v): (usize, &f64)| (v - (first + i as f64 * step)).abs();
+    let even = step != 0.0
+        && values
+            .iter()
+            .enumerate()
+            .map(off)
+            .all(|off| off <= 1e-3 * step.abs());
+    even.then(|| Range {
+        low: first.min(last) - step.abs() / 2.0,
+        high: first.max(last) + step.abs() / 2.0,
+    })
 }
 
 #[cfg(test)]
@@ -121,6 +160,8 @@ mod tests {
             })
         );
         assert_eq!(even(&[0.0, 0.1, 1.0]), None);
+        let log = |values: &[f64]| Cells::Values(values.to_vec()).even_log().is_some();
+        assert!(log(&[0.01, 0.1, 1.0, 10.0]) && !log(&[0.0, 0.1, 1.0]) && !log(&[1.0, 2.0, 3.0]));
         assert_eq!(even(&[1.0]), None);
         assert_eq!(even(&[1.0, 1.0]), None);
     }

@@ -6,10 +6,11 @@ use super::axis::{Axis, LARGE, Side, Title, hairline};
 use super::bar::Bar;
 use super::canvas::{Canvas, Rect};
 use super::cells::Cells;
-use super::color::Colormap;
+use super::color::{Color, Colormap};
 use super::figure::Figure;
 use super::image;
 use super::panels::{Margins, Plot, figure};
+use super::series::Marker;
 use super::ticks::{Range, drawable};
 use crate::{Error, Result};
 
@@ -33,6 +34,8 @@ pub struct Heatmap {
     low: Option<f64>,
     high: Option<f64>,
     size: Option<[f64; 2]>,
+    /// Marked cells, as [row, column].
+    marks: Vec<[usize; 2]>,
 }
 
 impl Heatmap {
@@ -50,6 +53,7 @@ impl Heatmap {
             low: None,
             high: None,
             size: None,
+            marks: Vec::new(),
         }
     }
 
@@ -148,6 +152,12 @@ impl Heatmap {
         }
     }
 
+    /// Draws a diamond on a cell, for example the best of a sweep. Nothing, if there is no such cell.
+    pub fn mark(mut self, row: usize, column: usize) -> Self {
+        self.marks.push([row, column]);
+        self
+    }
+
     /// Draws it as a figure of its own.
     ///
     /// # Errors
@@ -211,6 +221,20 @@ impl Heatmap {
             bar_axis,
             title,
             right,
+        }
+    }
+
+    fn draw_marks(&self, canvas: &mut Canvas, area: Rect) {
+        let (rows, columns) = self.values.dim();
+        for [row, column] in &self.marks {
+            if *row >= rows || *column >= columns {
+                continue;
+            }
+            let x = area.x + self.x.middle(Side::Bottom, *column, columns) * area.width;
+            let y = area.bottom() - self.y.middle(Side::Left, *row, rows) * area.height;
+            let ink = Color::INK.hex();
+            let style = format!("fill=\"#ffffff\" stroke=\"{ink}\" stroke-width=\"0.8\"");
+            canvas.path(&Marker::Diamond.outline([x, y]), &style);
         }
     }
 
@@ -306,6 +330,7 @@ impl Plot for Heatmap {
             area,
             &image::png(self.upright(), layout.bar.range, self.colormap),
         );
+        self.draw_marks(canvas, area);
         canvas.rect(area, &hairline());
         layout.x_axis.draw(canvas, area);
         layout.y_axis.draw(canvas, area);

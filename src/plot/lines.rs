@@ -30,6 +30,7 @@ pub struct Lines {
     x_range: Option<Range>,
     y_range: Option<Range>,
     offset: bool,
+    log_x: bool,
     size: Option<[f64; 2]>,
     /// In a stack, over another plot that has the numbers of the x axis.
     bare_x: bool,
@@ -52,6 +53,7 @@ impl Lines {
             x_range: None,
             y_range: None,
             offset: false,
+            log_x: false,
             size: None,
             bare_x: false,
         }
@@ -93,6 +95,14 @@ impl Lines {
     pub fn y_range(self, low: f64, high: f64) -> Self {
         Self {
             y_range: Some(Range { low, high }),
+            ..self
+        }
+    }
+
+    /// Draws the x axis on a logarithmic scale; points that are not above 0 are left out, and so is [`x_range`](Self::x_range).
+    pub fn x_log(self) -> Self {
+        Self {
+            log_x: true,
             ..self
         }
     }
@@ -159,6 +169,13 @@ impl Lines {
             high: 1.0,
         };
         let x = match self.x_range {
+            _ if self.log_x => {
+                let all = self.series.iter().flat_map(|series| &series.x);
+                let positive = all.copied().filter(|x| *x > 0.0);
+                Range::of(positive.map(f64::log10))
+                    .unwrap_or(empty)
+                    .widened()
+            }
             Some(range) => range.widened(),
             None => self.x_span().unwrap_or(empty).widened().snapped(),
         };
@@ -188,7 +205,11 @@ impl Lines {
                 )
             }
         };
-        let x_axis = Axis::numbers(Side::Bottom, x, width, &self.x_label, false);
+        let x_axis = if self.log_x {
+            Axis::decades(Side::Bottom, x, width, &self.x_label)
+        } else {
+            Axis::numbers(Side::Bottom, x, width, &self.x_label, false)
+        };
         let x_axis = if self.bare_x { x_axis.bare() } else { x_axis };
         let legend = if self.offset {
             Legend::default()
@@ -215,6 +236,7 @@ impl Lines {
             offset,
             legend,
             right,
+            log_x: self.log_x,
         }
     }
 
@@ -267,6 +289,7 @@ struct Layout {
     offset: Option<Offset>,
     legend: Legend,
     right: f64,
+    log_x: bool,
 }
 
 impl Layout {
@@ -279,6 +302,7 @@ impl Layout {
         // Far beyond the page is far enough.
         let on_page = |v: f64| v.clamp(-1e5, 1e5);
         let place = |(x, y): (&f64, &f64)| {
+            let x = if self.log_x { &x.log10() } else { x };
             if !drawable(*x) || !drawable(*y) {
                 return [f64::NAN; 2];
             }

@@ -118,6 +118,30 @@ pub(super) fn ticks(range: Range, most: usize, whole: bool) -> Vec<Tick> {
         .collect()
 }
 
+/// Ticks of a logarithmic axis whose `range` is that of the decimal logarithms: at powers of ten, where two of them are inside; else
+/// at 1, 2 and 5 times them. At most `most`.
+pub(super) fn log_ticks(range: Range, most: usize) -> Vec<Tick> {
+    let inside = |log: &f64| (range.low - 1e-9..=range.high + 1e-9).contains(log);
+    let (first, last) = (range.low.floor() as i32 - 1, range.high.ceil() as i32);
+    let powers = || (first..=last).map(f64::from).filter(inside);
+    let n_powers = powers().count();
+    let logs: Vec<f64> = if n_powers >= 2 {
+        powers().step_by(n_powers.div_ceil(most.max(1))).collect()
+    } else {
+        let fine = |power: i32| [1.0_f64, 2.0, 5.0].map(|digit| f64::from(power) + digit.log10());
+        (first..=last).flat_map(fine).filter(inside).collect()
+    };
+    let tick = |log: f64| Tick {
+        fraction: range.fraction(log).clamp(0.0, 1.0),
+        label: number(
+            format!("{:.3e}", 10f64.powf(log))
+                .parse()
+                .unwrap_or(f64::NAN),
+        ),
+    };
+    logs.into_iter().map(tick).collect()
+}
+
 /// The least step of 1, 2 or 5 times a power of ten (digit, exponent) that divides `range` into at most `most` parts.
 fn step_of(range: Range, most: usize, whole: bool) -> (f64, i32) {
     let raw = (range.high - range.low) / most.max(1) as f64;
@@ -195,6 +219,26 @@ mod tests {
         );
         assert_eq!(labels(0.69, 0.82, 4), ["0.70", "0.75", "0.80"]);
         assert_eq!(labels(0.0, 248.3, 5), ["0", "50", "100", "150", "200"]);
+    }
+
+    #[test]
+    fn logarithmic_axes_have_ticks_at_powers_of_ten_or_between() {
+        let labels = |low: f64, high: f64| -> Vec<String> {
+            let range = Range {
+                low: low.log10(),
+                high: high.log10(),
+            };
+            log_ticks(range, 6)
+                .into_iter()
+                .map(|tick| tick.label)
+                .collect()
+        };
+        assert_eq!(labels(0.008, 13.0), ["0.01", "0.1", "1", "10"]);
+        assert_eq!(labels(0.15, 7.0), ["0.2", "0.5", "1", "2", "5"]);
+        assert_eq!(
+            labels(1e-8, 1e4),
+            ["1e−8", "1e−6", "0.0001", "0.01", "1", "100", "10000"]
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ const SCHEMA: &[(&str, &[&str])] = &[
             "initial",
             "protocol",
             "record",
+            "sweep",
         ],
     ),
     ("parameters", &["*"]),
@@ -59,6 +60,10 @@ const SCHEMA: &[(&str, &[&str])] = &[
         &["duration", "dt", "seed", "simulation", "transient"],
     ),
     ("record", &["states", "every"]),
+    (
+        "sweep",
+        &["vary", "zip", "sample", "seeds", "every", "keep"],
+    ),
 ];
 
 /// A table all of whose keys are known.

@@ -1,0 +1,175 @@
+//! `brainsweep sweep`: a study at many points, scored while it runs, kept as it goes.
+
+mod args;
+mod best;
+mod dry_run;
+mod figures;
+mod record;
+mod results;
+mod run;
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+pub use args::Args;
+
+use super::{print, print_json, progress};
+use crate::backend::{Backend, Control, DeviceClass};
+use crate::error::{Error, Result};
+use crate::io::store::Store;
+use crate::io::study as studies;
+use crate::plan::Plan;
+use crate::sweep::{Chunks, Sweep};
+use args::{Fallback, Shard};
+use record::{Ending, attributes};
+use results::Results;
+use run::{Machine, Tally, Work};
+
+/// Attempts with a device that failed, each with smaller dispatches than the one before.
+const ATTEMPTS: usize = 3;
+
+/// Runs a sweep, or what is left of it.
+///
+/// # Errors
+/// Bad studies and sweeps, places that hold something else or cannot be written to, devices that fail; [`Error::Interrupted`] after
+/// Ctrl-C. What was finished is kept in every case.
+pub(super) fn run(args: Args) -> Result<()> {
+    let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
+    let description = args.description(table)?;
+    let sweep = Sweep::new(&study, &description)?;
+    let plan = check(&sweep)?;
+    let results = Results::new(&sweep, &plan);
+    let chunks = Chunks::new(&sweep, results.bytes_per_replica());
+    let backend = args.backend.select(sweep.n_replicas())?;
+    if args.dry_run {
+        let trial = dry_run::Trial::new(
+            &sweep,
+            &chunks,
+            &results,
+            &*backend,
+            args.backend.n_threads(),
+        )?;
+        return if args.json {
+            print_json(&trial.to_json())
+        } else {
+            print(&trial.to_text(&plan))
+        };
+    }
+    progress::note_interruption()?;
+    let attributes = attributes(&sweep, &description, backend.device());
+    let skeleton = results.skeleton(&sweep, &chunks, &plan, attributes);
+    let store = match &args.out {
+        Some(path) => Store::create_or_open(path, &skeleton, args.force)?,
+        None => Store::create_numbered(
+            Path::new("out"),
+            &format!("{}-sweep", study.name),
+            &skeleton,
+        )?,
+    };
+    let todo = todo(&store, &chunks, args.shard)?;
+
+    let start = Instant::now();
+    let reopen = |attempt: usize, error: &Error| reopen(&args, attempt, error);
+    let machine = Machine::new(backend, args.backend.n_threads(), &reopen);
+    let (control, tally) = (Control::default(), Tally::default());
+    let work = Work {
+        sweep: &sweep,
+        chunks: &chunks,
+        results: &results,
+        store: &store,
+        machine: &machine,
+        control: &control,
+        tally: &tally,
+    };
+    let n_replicas: usize = todo.iter().map(|&chunk| chunks.cells(chunk).count()).sum();
+    let message = || {
+        let done = tally.replicas.load(Ordering::Relaxed);
+        let best = tally
+            .best()
+            .map_or(String::new(), |best| format!(", best score {best:.3}"));
+        format!("{done} of {n_replicas} replicas{best}")
+    };
+    let total = n_replicas as u64 * u64::from(plan.n_steps);
+    let outcome = progress::watched_with(total, &control, message, || work.run(&todo));
+    let ending = Ending {
+        sweep: &sweep,
+        chunks: &chunks,
+        shard: args.shard,
+        device: machine.device(),
+        missing: record::missing(&store, &chunks)?,
+        n_replicas: tally.replicas.load(Ordering::Relaxed),
+        n_steps: plan.n_steps,
+        wall_s: start.elapsed().as_secs_f64(),
+        interrupted: progress::is_interrupted(),
+    };
+    ending.note(&store)?;
+    let summary = if ending.missing.is_empty() && outcome.is_ok() {
+        Some(best::Summary::new(&sweep, &chunks, &results, &store)?)
+    } else {
+        None
+    };
+    if let Some(summary) = &summary {
+        summary.write(&sweep, &store)?;
+        figures::write(summary, &sweep, &store)?;
+    }
+    if args.json {
+        print_json(&ending.to_json(summary.as_ref(), store.path()))?;
+    } else {
+        print(&ending.to_text(summary.as_ref(), store.path()))?;
+    }
+    outcome?;
+    if ending.interrupted && !ending.missing.is_empty() {
+        return Err(Error::Interrupted);
+    }
+    Ok(())
+}
+
+/// Whether the sweep can run at all, by its extreme points; the plan of its first replica.
+fn check(sweep: &Sweep) -> Result<Plan> {
+    for point in sweep.extremes() {
+        Plan::new(&sweep.study(point, 0)?)?;
+    }
+    Plan::new(&sweep.study(0, 0)?)
+}
+
+/// The chunks that are not done; with a shard, its own.
+fn todo(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Result<Vec<usize>> {
+    let mut done = vec![false; chunks.len()];
+    for chunk in store
+        .done()?
+        .iter()
+        .filter_map(|indices| chunks.number(indices))
+    {
+        done[chunk] = true;
+    }
+    let ours = |chunk: &usize| !done[*chunk] && shard.is_none_or(|shard| shard.has(*chunk));
+    Ok((0..chunks.len()).filter(ours).collect())
+}
+
+/// Another backend after `error`: the same device with smaller dispatches, and then, if told to, the CPU.
+fn reopen(args: &Args, attempt: usize, error: &Error) -> Option<Result<Box<dyn Backend>>> {
+    let say = |what: &str| {
+        let _ = writeln!(std::io::stderr(), "note: {error}; {what}");
+    };
+    if attempt < ATTEMPTS {
+        say("opening the device again");
+        if let Ok(backend) = args.backend.select(usize::MAX) {
+            return Some(Ok(backend));
+        }
+    }
+    if args.fallback == Some(Fallback::Cpu) && attempt <= ATTEMPTS {
+        say("going on on the CPU");
+        return Some(args.backend.cpu());
+    }
+    None
+}
+
+/// What results are called by the class of their device: those of exact devices are the same, whatever the device.
+fn class_name(device: &crate::backend::Device) -> String {
+    match device.class {
+        DeviceClass::Exact | DeviceClass::ExactBarrier => "exact".into(),
+        DeviceClass::Tolerance => format!("tolerance, {} {}", device.name, device.driver),
+    }
+}

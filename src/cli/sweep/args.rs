@@ -1,0 +1,163 @@
+//! The flags of `brainsweep sweep`, and how they go together with a study's `[sweep]` table.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::cli::backend::BackendArgs;
+use crate::error::{Error, Result};
+use crate::sweep::{Description, Sample, Vary};
+
+/// Arguments of `brainsweep sweep`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep sweep --vary coupling.g=0:2:41 --vary input=0.6:0.9:31 --seeds 4 --out s.zarr
+  brainsweep sweep --vary speed=1,2,5,10,20,inf --vary g=0.01:10:20:log --dry-run
+  brainsweep sweep mine.toml --vary g=0:2 --vary 'alpha[12]=2:4' --sample sobol:4096
+  brainsweep sweep --vary g=0:2:401 --seeds 100 --shard 3/16 --out /shared/s.zarr
+
+Numbers are named as in study files (parameters.NAME, parameters.NAME[NODE], input.STATE,
+noise.sigma.STATE, noise.tau, initial.STATE, coupling.g, coupling.conduction_speed); the
+end of a name will do where it is the only one. The same in a study:
+
+  [sweep]
+  seeds = 4
+  [sweep.vary]
+  \"coupling.g\" = \"0:2:41\"
+  input = [0.6, 0.7, 0.8]
+
+Seed k of every point runs with the study's seed + k, so that all points share their
+random numbers, and any replica can be had again, with all its samples:
+  brainsweep simulate --set coupling.g=0.15 --seed 2 --set record.every=1
+
+What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by chunk:
+  score, mean_score        against measured FC, if the connectome has any
+  mean, sd, min, max       per node, of the first recorded state
+  status, diverged_at      1 done, 2 diverged (its measures are NaN); ms
+  fc, STATE                with --keep
+  best.csv, *.svg, *.png   once all is done
+  manifest.json, runs/     what was swept; who ran when, on what, how fast
+
+The same command goes on where the last one stopped, whatever stopped it. Ctrl-C ends
+within two seconds and keeps every finished chunk.")]
+pub struct Args {
+    /// A study file, or the name of a study that comes with the program; left out: hcp_network.
+    pub(super) study: Option<PathBuf>,
+    /// Vary a number: PATH=a:b:n (n values from a to b), PATH=a:b:n:log, PATH=v1,v2,...; a grid over all that are varied.
+    #[arg(long, value_name = "PATH=VALUES", allow_hyphen_values = true)]
+    vary: Vec<String>,
+    /// Walk the lists together in place of a grid: the first values, the second values, ...
+    #[arg(long)]
+    zip: bool,
+    /// Draw points from ranges PATH=a:b or PATH=a:b:log: sobol:N, random:N, lhs:N (Latin hypercube).
+    #[arg(long, value_name = "METHOD:N")]
+    sample: Option<String>,
+    /// Replicas per point, each with a seed of its own.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: Option<u32>,
+    /// Time between the samples that are measured, ms; left out: 1, or the step if that is longer.
+    #[arg(long, value_name = "MS")]
+    every: Option<f64>,
+    /// Keep more of every replica: fc, or a state's samples by its name; several with commas.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    keep: Vec<String>,
+    /// Set a key of the study for all replicas, as often as needed.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The first seed; short for --set protocol.seed=N.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) backend: BackendArgs,
+    /// Where to go on if the GPU fails and cannot be opened again; left out: stop, with all that is finished.
+    #[arg(long, value_enum)]
+    pub(super) fallback: Option<Fallback>,
+    /// The part K of N of the sweep; several processes fill one --out at the same time, on any machines that share it.
+    #[arg(long, value_name = "K/N", requires = "out")]
+    pub(super) shard: Option<Shard>,
+    /// Folder of the results; one that holds the same sweep is filled further. Left out: the first free of out/STUDY-sweep-1, ...
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Replace the results in --out.
+    #[arg(long, requires = "out", conflicts_with = "shard")]
+    pub(super) force: bool,
+    /// Only say what would run, how long it would take, how much memory and disk.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where to go on when a device fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Fallback {
+    /// On the CPU.
+    Cpu,
+}
+
+/// A part of a sweep: every so many-th chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shard {
+    /// Which, from 1.
+    pub number: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl Shard {
+    /// Whether a chunk is one of its own.
+    pub fn has(self, chunk: usize) -> bool {
+        chunk % self.of == self.number - 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let parts = text.split_once('/');
+        let parts = parts.and_then(|(k, n)| Some((k.trim().parse().ok()?, n.trim().parse().ok()?)));
+        match parts {
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err("it is written K/N, as in 3/16, with K from 1 to N".into()),
+        }
+    }
+}
+
+impl Args {
+    /// The study's keys that are set by flags.
+    pub(super) fn settings(&self) -> Vec<String> {
+        let mut settings = self.set.clone();
+        settings.extend(self.seed.map(|seed| format!("protocol.seed={seed}")));
+        settings
+    }
+
+    /// What is swept: the study's `table`, and what flags say instead. One `--vary`, and the table's numbers are left alone.
+    pub(super) fn description(&self, table: Description) -> Result<Description> {
+        let mut description = table;
+        if !self.vary.is_empty() {
+            description.vary = self
+                .vary
+                .iter()
+                .map(|text| Vary::parse(text))
+                .collect::<Result<_>>()?;
+            (description.zip, description.sample) = (false, None);
+        }
+        if let Some(sample) = &self.sample {
+            description.sample = Some(Sample::parse(sample)?);
+        }
+        description.zip |= self.zip;
+        description.seeds = self.seeds.or(description.seeds);
+        description.every_ms = self.every.or(description.every_ms);
+        if !self.keep.is_empty() {
+            description.keep = self.keep.clone();
+        }
+        if description.vary.is_empty() && description.seeds.is_none() {
+            let rule = "say what is varied (--vary PATH=a:b:n, or a [sweep] table in the study), or how many --seeds";
+            return Err(Error::bad_value("the sweep", "of a single replica", rule));
+        }
+        Ok(description)
+    }
+}

@@ -1,0 +1,358 @@
+//! The figures of a sweep: what was found over the swept numbers, and the best point's functional connectivity.
+
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+
+use super::best::{Best, Summary};
+use super::results::fc_of;
+use crate::backend::cpu::Cpu;
+use crate::backend::{Backend, Control};
+use crate::cli::figures::{self, PNG_SCALE};
+use crate::error::Result;
+use crate::io::store::Store;
+use crate::plan::Plan;
+use crate::plot::{Color, Figure, Heatmap, Lines, Marker, Panel, Panels, Series, Stroke};
+use crate::record::Streamed;
+use crate::sweep::{Axis, Sweep};
+
+/// Small multiples of a figure, at most; of more, some are left out evenly.
+const MOST_PANELS: usize = 16;
+/// Side of a small multiple, points.
+const SMALL: [f64; 2] = [110.0, 90.0];
+/// Points of a scatter plot that can be told apart.
+const MOST_POINTS: usize = 5000;
+
+/// Draws everything into the store's folder.
+pub(super) fn write(summary: &Summary, sweep: &Sweep, store: &Store) -> Result<()> {
+    let mut drawn = Vec::new();
+    if let Some(figure) = overview(summary, sweep)? {
+        drawn.push((if summary.scored { "score" } else { "mean" }, figure));
+    }
+    if let Some(best) = summary.best.first()
+        && let Some(figure) = best_fc(best, sweep)?
+    {
+        drawn.push(("best_fc", figure));
+    }
+    drawn.par_iter().try_for_each(|(name, figure)| {
+        store.write_file(&format!("{name}.svg"), figure.svg().as_bytes())?;
+        store.write_file(&format!("{name}.png"), &figure.png(PNG_SCALE)?)
+    })
+}
+
+/// The number of each point over the swept numbers, in the form that suits how many there are.
+fn overview(summary: &Summary, sweep: &Sweep) -> Result<Option<Figure>> {
+    let study = sweep.base();
+    let seeds = match sweep.n_seeds() {
+        1 => String::new(),
+        n => format!(", mean of {n} seeds"),
+    };
+    let title = format!("{}: {}{seeds}", study.name, study.model.name);
+    let view = View {
+        summary,
+        sweep,
+        title,
+        label: label(summary, sweep),
+    };
+    // Along infinity nothing can be drawn.
+    let drawable: Vec<&Axis> = sweep
+        .axes()
+        .iter()
+        .filter(|axis| axis.values.len() > 1)
+        .collect();
+    match (drawable.len(), sweep.is_grid()) {
+        (0, _) => Ok(None),
+        (1, _) => view.line(drawable[0]).figure().map(Some),
+        (_, false) => view.scatter(&drawable).map(Some),
+        (2, true) => view.map().map(Some),
+        (_, true) => view.multiples().map(Some),
+    }
+}
+
+/// What is drawn.
+fn label(summary: &Summary, sweep: &Sweep) -> String {
+    if summary.scored {
+        return "mean score".into();
+    }
+    let state = &sweep.base().model.states[sweep.base().record.states[0]];
+    let unit = if state.unit == "1" {
+        String::new()
+    } else {
+        format!(" ({})", state.unit)
+    };
+    format!("mean of {}{unit}", state.name)
+}
+
+struct View<'a> {
+    summary: &'a Summary,
+    sweep: &'a Sweep,
+    title: String,
+    label: String,
+}
+
+impl View<'_> {
+    /// One number: a curve, and how far the seeds reach.
+    fn line(&self, axis: &Axis) -> Lines {
+        // Sampled points come in no order.
+        let mut order: Vec<usize> = (0..axis.values.len()).collect();
+        order.sort_by(|a, b| axis.values[*a].total_cmp(&axis.values[*b]));
+        let x = || order.iter().map(|&k| axis.values[k]);
+        let y = |f: &dyn Fn(usize) -> f64| order.iter().map(|&k| f(k)).collect::<Vec<_>>();
+        let mean = y(&|k| self.summary.mean[k]);
+        let color = Color::QUALITATIVE[0];
+        let several = self.sweep.n_seeds() > 1;
+        let name = |text: &str| {
+            if several {
+                text.to_string()
+            } else {
+                String::new()
+            }
+        };
+        let mut lines = Lines::new()
+            .title(&self.title)
+            .x_label(axis.label())
+            .y_label(&self.label);
+        if axis.log {
+            lines = lines.x_log();
+        }
+        if several {
+            for (end, text) in [(1, "best and worst seed"), (0, "")] {
+                let y = y(&|k| self.summary.range[k][end]);
+                lines = lines.add(
+                    Series::new(text, x(), y)
+                        .color(color)
+                        .stroke(Stroke::Dotted),
+                );
+            }
+        }
+        let mut curve = Series::new(name("mean over seeds"), x(), mean).color(color);
+        if order.len() <= 60 {
+            curve = curve.marker(Marker::Disc);
+        }
+        lines = lines.add(curve);
+        if let Some(best) = self.summary.best.first() {
+            let at = Series::new("best point", [axis.values[best.point]], [best.mean]);
+            lines = lines.add(
+                at.color(Color::QUALITATIVE[1])
+                    .stroke(Stroke::None)
+                    .marker(Marker::Diamond),
+            );
+        }
+        lines
+    }
+
+    /// Drawn points: the number against each swept one.
+    fn scatter(&self, axes: &[&Axis]) -> Result<Figure> {
+        let every = self.summary.mean.len().div_ceil(MOST_POINTS);
+        let panels = axes.iter().map(|axis| {
+            let x = axis.values.iter().copied().step_by(every);
+            let y = self.summary.mean.iter().copied().step_by(every);
+            let points = Series::new("", x, y)
+                .stroke(Stroke::None)
+                .marker(Marker::Disc)
+                .color(Color::QUALITATIVE[0]);
+            let mut lines = Lines::new()
+                .x_label(axis.label())
+                .y_label(&self.label)
+                .size_pt(200.0, 150.0)
+                .add(points);
+            if axis.log {
+                lines = lines.x_log();
+            }
+            if let Some(best) = self.summary.best.first() {
+                let at = Series::new("", [axis.values[best.point]], [best.mean]);
+                lines = lines.add(
+                    at.color(Color::QUALITATIVE[1])
+                        .stroke(Stroke::None)
+                        .marker(Marker::Diamond),
+                );
+            }
+            lines
+        });
+        Panels::new(panels).columns(3).title(&self.title).figure()
+    }
+
+    /// Two numbers: a map. The first of them is along x.
+    fn map(&self) -> Result<Figure> {
+        let [x, y] = self.plane();
+        let values = self.slice(&self.origin(), x, y);
+        let mut map = self
+            .heatmap(values.view(), x, y)
+            .title(&self.title)
+            .bar_label(&self.label);
+        if let Some(best) = self.summary.best.first() {
+            let place = self.place(best.point);
+            map = map.mark(place[y], place[x]);
+        }
+        map.figure()
+    }
+
+    /// More numbers: a map over the first two for every combination of the others, on one scale of colours.
+    fn multiples(&self) -> Result<Figure> {
+        let [x, y] = self.plane();
+        let axes = self.sweep.axes();
+        let others: Vec<usize> = (0..axes.len()).filter(|d| *d != x && *d != y).collect();
+        let n_slices: usize = others.iter().map(|&d| axes[d].values.len()).product();
+        let finite = || {
+            self.summary
+                .mean
+                .iter()
+                .copied()
+                .filter(|value| value.is_finite())
+        };
+        let (low, high) = (
+            finite().fold(f64::INFINITY, f64::min),
+            finite().fold(f64::NEG_INFINITY, f64::max),
+        );
+        let best = self.summary.best.first().map(|best| self.place(best.point));
+        // Some of very many slices, evenly, and the best one's in any case.
+        let mut shown: Vec<usize> = (0..n_slices.min(MOST_PANELS))
+            .map(|k| k * n_slices / n_slices.min(MOST_PANELS))
+            .collect();
+        let number_of = |place: &[usize]| {
+            others
+                .iter()
+                .fold(0, |number, &d| number * axes[d].values.len() + place[d])
+        };
+        if let Some(best) = best.as_deref().map(number_of)
+            && !shown.contains(&best)
+        {
+            let nearest = (0..shown.len())
+                .min_by_key(|&k| shown[k].abs_diff(best))
+                .unwrap_or(0);
+            shown[nearest] = best;
+        }
+        let columns = if others.len() == 1 {
+            shown.len().min(4)
+        } else {
+            4
+        };
+        let panels = shown.iter().enumerate().map(|(k, &number)| {
+            let mut place = self.origin();
+            let mut rest = number;
+            for &d in others.iter().rev() {
+                place[d] = rest % axes[d].values.len();
+                rest /= axes[d].values.len();
+            }
+            let values = self.slice(&place, x, y);
+            let name = others
+                .iter()
+                .map(|&d| format!("{} = {}", axes[d].path, axes[d].values[place[d]]));
+            let mut map = self
+                .heatmap(values.view(), x, y)
+                .size_pt(SMALL[0], SMALL[1])
+                .title(name.collect::<Vec<_>>().join(", "));
+            if low < high {
+                map = map.vmin(low).vmax(high);
+            }
+            if k % columns == columns - 1 || k + 1 == shown.len() {
+                map = map.bar_label(&self.label);
+            }
+            if let Some(best) = &best
+                && number_of(best) == number
+            {
+                map = map.mark(best[y], best[x]);
+            }
+            Panel::from(map)
+        });
+        let panels: Vec<Panel> = panels.collect();
+        Panels::new(panels)
+            .columns(columns)
+            .title(&self.title)
+            .figure()
+    }
+
+    /// The two axes of a map: the first that have more than one value, the first of all along x.
+    fn plane(&self) -> [usize; 2] {
+        let axes = self.sweep.axes();
+        let mut long = (0..axes.len()).filter(|&d| axes[d].values.len() > 1);
+        [long.next().unwrap_or(0), long.next().unwrap_or(1)]
+    }
+
+    fn heatmap(&self, values: ArrayView2<f64>, x: usize, y: usize) -> Heatmap {
+        let [across, up] = [x, y].map(|d| &self.sweep.axes()[d]);
+        let map = Heatmap::new(values)
+            .x_label(across.label())
+            .y_label(up.label());
+        let finite = |axis: &Axis| axis.values.iter().all(|value| value.is_finite());
+        let names = |axis: &Axis| axis.values.iter().map(f64::to_string).collect::<Vec<_>>();
+        let map = if finite(across) {
+            map.x_values(across.values.iter().copied())
+        } else {
+            map.x_names(names(across))
+        };
+        if finite(up) {
+            map.y_values(up.values.iter().copied())
+        } else {
+            map.y_names(names(up))
+        }
+    }
+
+    /// The number over axes `x` and `y`, `[y, x]`, the other numbers as at `place`.
+    fn slice(&self, place: &[usize], x: usize, y: usize) -> Array2<f64> {
+        let shape = self.sweep.shape();
+        Array2::from_shape_fn((shape[y], shape[x]), |(row, column)| {
+            let mut place = place.to_vec();
+            (place[y], place[x]) = (row, column);
+            let number = place
+                .iter()
+                .zip(&shape)
+                .fold(0, |number, (i, n)| number * n + i);
+            self.summary.mean[number]
+        })
+    }
+
+    fn origin(&self) -> Vec<usize> {
+        vec![0; self.sweep.axes().len()]
+    }
+
+    /// Where a point stands along each axis.
+    fn place(&self, point: usize) -> Vec<usize> {
+        let mut rest = point;
+        let mut place: Vec<usize> = self
+            .sweep
+            .shape()
+            .iter()
+            .rev()
+            .map(|n| {
+                let index = rest % n;
+                rest /= n;
+                index
+            })
+            .collect();
+        place.reverse();
+        place
+    }
+}
+
+/// FC of the best point's best seed, simulated again, beside the measured one.
+fn best_fc(best: &Best, sweep: &Sweep) -> Result<Option<Figure>> {
+    let study = sweep.study(best.point, best.best_seed)?;
+    let plan = Plan::new(&study)?;
+    let recorder = Streamed::new(&plan);
+    Cpu::new().run(&plan, &recorder, &Control::default())?;
+    let Some((Some(moments), _)) = recorder.into_moments().pop() else {
+        return Ok(None);
+    };
+    let values = sweep.axes().iter().zip(sweep.values(best.point));
+    let values: Vec<String> = values
+        .map(|(axis, value)| {
+            let unit = if axis.unit == "1" {
+                String::new()
+            } else {
+                format!(" {}", axis.unit)
+            };
+            format!("{} = {value}{unit}", axis.path)
+        })
+        .collect();
+    let title = format!(
+        "functional connectivity at the best point, mean score {:.3}\n{}",
+        best.mean,
+        values.join(", ")
+    );
+    figures::fc(
+        &fc_of(&moments),
+        study.connectome.functional.as_ref(),
+        &title,
+    )
+    .map(Some)
+}

@@ -1,0 +1,120 @@
+//! A group is made once, filled from several sides, and never mixed with another.
+
+use super::*;
+
+fn skeleton(version: &str) -> Skeleton {
+    let object = |value: Value| value.as_object().unwrap().clone();
+    Skeleton {
+        attributes: object(serde_json::json!({ "brainsweep": version, "sweep": { "n": 3 } })),
+        coordinates: vec![Coordinate {
+            name: "coupling.g".into(),
+            dimension: "coupling.g".into(),
+            values: Numbers::Float(vec![0.0, 0.0, 0.0]),
+            attributes: object(serde_json::json!({ "units": "1" })),
+        }],
+        variables: [
+            ("score", Kind::Double),
+            ("mean", Kind::Single),
+            ("status", Kind::Flag),
+        ]
+        .map(|(name, kind)| Variable {
+            name: name.into(),
+            kind,
+            dimensions: vec!["coupling.g".into()],
+            shape: vec![3],
+            chunk: vec![2],
+            attributes: Map::new(),
+        })
+        .into(),
+        journal: "status".into(),
+    }
+}
+
+#[test]
+fn what_one_process_wrote_another_finds() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.zarr");
+    let one = Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+    let two = Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+    one.write("score", &[1], &[0.5, f64::NAN]).unwrap();
+    one.write("mean", &[1], &[0.25_f32, 0.0]).unwrap();
+    assert!(two.done().unwrap().is_empty() && !two.is_done(&[1]));
+    one.write("status", &[1], &[1_u8, 0]).unwrap();
+    assert_eq!(two.done().unwrap(), [[1]]);
+    assert!(two.is_done(&[1]) && !two.is_done(&[0]));
+    assert_eq!(two.read::<f64>("score", &[1]).unwrap()[0], 0.5);
+    assert_eq!(two.read::<f32>("mean", &[1]).unwrap(), [0.25, 0.0]);
+    assert!(
+        two.read::<f64>("score", &[0])
+            .unwrap()
+            .iter()
+            .all(|x| x.is_nan())
+    );
+    drop((one, two));
+    let left: Vec<_> = fs::read_dir(&path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|name| !name.to_string_lossy().starts_with('.')),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn another_sweep_in_the_same_place_is_refused_with_what_differs() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.zarr");
+    let store = Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+    store.write("status", &[0], &[1_u8, 1]).unwrap();
+    drop(store);
+    let refused = |skeleton| match Store::create_or_open(&path, &skeleton, false) {
+        Ok(_) => panic!("opened"),
+        Err(error) => error.to_string(),
+    };
+    let mut other = skeleton("1");
+    other.attributes["sweep"]["n"] = 4.into();
+    let message = refused(other);
+    assert!(
+        message.contains("sweep.n: there 3, here 4") && message.contains("--force"),
+        "{message}"
+    );
+    let replaced = Store::create_or_open(&path, &skeleton("2"), true).unwrap();
+    assert!(replaced.done().unwrap().is_empty());
+    fs::write(home.path().join("thesis.tex"), "").unwrap();
+    let error = Store::create_or_open(home.path(), &skeleton("1"), false)
+        .err()
+        .unwrap();
+    assert!(
+        error.to_string().contains("neither empty nor a sweep"),
+        "{error}"
+    );
+}
+
+/// The metadata are the same bytes each time, and a reader that knows of consolidated metadata needs no other file.
+#[test]
+fn metadata_are_whole_and_the_same_each_time() {
+    let home = tempfile::tempdir().unwrap();
+    let make = |name: &str| {
+        let path = home.path().join(name);
+        Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+        fs::read(path.join(METADATA)).unwrap()
+    };
+    let (one, two) = (make("1.zarr"), make("2.zarr"));
+    assert_eq!(one, two);
+    let metadata: Value = serde_json::from_slice(&one).unwrap();
+    let arrays = metadata["consolidated_metadata"]["metadata"]
+        .as_object()
+        .unwrap();
+    let names: Vec<&str> = arrays.keys().map(String::as_str).collect();
+    assert_eq!(names, ["coupling.g", "score", "mean", "status"]);
+    let of = |name: &str| -> Value {
+        let text = fs::read(home.path().join("1.zarr").join(name).join(METADATA)).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    };
+    for name in names {
+        assert_eq!(arrays[name], of(name));
+    }
+    assert_eq!(of("score")["fill_value"], "NaN");
+}

@@ -1,0 +1,97 @@
+//! The folder of a process's half-written files.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::{Error, Result};
+
+const PREFIX: &str = ".work-";
+const LOCK: &str = "lock";
+
+/// A folder that belongs to this process while it lives.
+#[derive(Debug)]
+pub(super) struct Work {
+    folder: PathBuf,
+    /// Held, not read: closing it frees the lock.
+    _lock: File,
+    next: AtomicU64,
+}
+
+impl Work {
+    /// Makes a folder in `store`, and removes those of processes that are gone.
+    pub fn claim(store: &Path) -> Result<Self> {
+        sweep_up(store)?;
+        loop {
+            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(store);
+            let folder = folder.map_err(Error::io("write", store))?.keep();
+            let path = folder.join(LOCK);
+            let lock = File::create(&path).map_err(Error::io("write", &path))?;
+            // Between the folder and its lock another process may have taken it for a dead one's. Where there are no locks at all
+            // nobody removes anything.
+            let taken = matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
+            if !taken && path.is_file() {
+                return Ok(Self {
+                    folder,
+                    _lock: lock,
+                    next: AtomicU64::new(0),
+                });
+            }
+        }
+    }
+
+    /// A name for a new file.
+    pub fn file(&self) -> PathBuf {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.folder.join(number.to_string())
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // What stays is removed by the next process.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Removes the folders whose locks are free.
+fn sweep_up(store: &Path) -> Result<()> {
+    for entry in fs::read_dir(store).map_err(Error::io("read", store))? {
+        let folder = entry.map_err(Error::io("read", store))?.path();
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with(PREFIX) {
+            continue;
+        }
+        // Without a lock file it was just made or is just being removed: somebody's own affair, unless it stays so.
+        let Ok(lock) = File::open(folder.join(LOCK)) else {
+            let _ = fs::remove_dir(&folder);
+            continue;
+        };
+        if lock.try_lock().is_ok() {
+            let _ = fs::remove_dir_all(&folder);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_the_dead_go_and_those_of_the_living_stay() {
+        let store = tempfile::tempdir().unwrap();
+        let living = Work::claim(store.path()).unwrap();
+        fs::write(living.file(), "half").unwrap();
+        let dead = store.path().join(".work-dead");
+        fs::create_dir(&dead).unwrap();
+        fs::write(dead.join(LOCK), "").unwrap();
+        fs::write(dead.join("0"), "half").unwrap();
+        let other = Work::claim(store.path()).unwrap();
+        assert!(!dead.exists());
+        assert!(living.folder.join("0").is_file());
+        assert_ne!(living.folder, other.folder);
+        drop((living, other));
+        assert_eq!(fs::read_dir(store.path()).unwrap().count(), 0);
+    }
+}

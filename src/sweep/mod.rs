@@ -1,0 +1,395 @@
+//! Many simulations of one study: which numbers take which values, and in what order the work is done.
+//!
+//! ```text
+//! point      a value for each swept number: all combinations (a grid), one list beside the other (zip), or drawn (sample)
+//! replica    a point and a seed: seed k of a point runs with the study's seed + k, so all points share their random numbers
+//! ```
+//!
+//! Points are made when they are asked for. Nothing here runs anything:
+//!
+//! ```
+//! use brainsweep::sweep::{Description, Sweep, Vary};
+//! use brainsweep::{io::study, plan::Plan};
+//!
+//! let study = study::load(None, &["protocol.duration=100"])?;
+//! let description = Description {
+//!     vary: vec![Vary::parse("g=0:2:5")?, Vary::parse("input=0.6,0.7")?],
+//!     seeds: Some(3),
+//!     ..Description::default()
+//! };
+//! let sweep = Sweep::new(&study, &description)?;
+//! assert_eq!((sweep.n_points(), sweep.n_replicas()), (10, 30));
+//! for point in sweep.points() {
+//!     let replicas = (0..sweep.n_seeds()).map(|seed| sweep.study(point.index, seed));
+//!     let plan = Plan::batch(&replicas.collect::<Result<Vec<_>, _>>()?)?;
+//!     assert_eq!(plan.n_simulations(), 3);
+//! }
+//! # Ok::<(), brainsweep::Error>(())
+//! ```
+
+mod axis;
+mod chunks;
+mod description;
+mod sample;
+
+pub use axis::{Axis, resolve};
+pub use chunks::{Batch, Cell, Chunks};
+pub use description::{Description, Method, Sample, Spread, Vary};
+
+use std::collections::HashSet;
+
+use crate::error::{Error, Result};
+use crate::study::Study;
+
+/// Replicas that a sweep has at most.
+const MOST_REPLICAS: usize = 1_000_000_000;
+
+/// A study and the points at which it is to be simulated.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    study: Study,
+    axes: Vec<Axis>,
+    /// Whether the points are all combinations of the axes' values; else the axes are walked together.
+    grid: bool,
+    n_points: usize,
+    n_seeds: usize,
+    keeps_fc: bool,
+    /// Of the recorded states, those whose samples are kept.
+    kept_states: Vec<usize>,
+}
+
+/// One set of values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// Where it stands among the points.
+    pub index: usize,
+    /// A value for each axis.
+    pub values: Vec<f64>,
+}
+
+impl Sweep {
+    /// The sweep of `study` that `description` asks for. Its measures are taken of the study's first recorded state.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] and [`Error::Unknown`] for numbers that are not there, cannot be varied, are varied twice, or take a value
+    /// that the study may not hold; for axes that do not fit together.
+    pub fn new(study: &Study, description: &Description) -> Result<Self> {
+        let (axes, grid) = axes(study, description)?;
+        let lengths = axes.iter().map(|axis| axis.values.len());
+        let n_points = if grid {
+            lengths.clone().try_fold(1, usize::checked_mul)
+        } else {
+            lengths.clone().next()
+        };
+        let n_seeds = description.seeds.unwrap_or(1) as usize;
+        if n_seeds == 0 {
+            return Err(Error::bad_value(
+                "seeds",
+                0,
+                "a point has at least one replica",
+            ));
+        }
+        let n_replicas = n_points.and_then(|n| n.checked_mul(n_seeds));
+        if n_replicas.is_none_or(|n| n > MOST_REPLICAS) {
+            let found: Vec<String> = lengths.map(|n| n.to_string()).collect();
+            let found = format!("{} points with {n_seeds} seeds", found.join(" x "));
+            let rule =
+                "a sweep has at most 1e9 replicas; take fewer values, or draw points with --sample";
+            return Err(Error::bad_value("vary", found, rule));
+        }
+        if study.protocol.seed.checked_add(n_seeds as u64).is_none() {
+            let rule = format!("{n_seeds} seeds count up from it; it must leave room for them");
+            return Err(Error::bad_value("protocol.seed", study.protocol.seed, rule));
+        }
+        let mut sweep = Self {
+            study: study.clone(),
+            axes,
+            grid,
+            n_points: n_points.unwrap_or(1),
+            n_seeds,
+            keeps_fc: false,
+            kept_states: Vec::new(),
+        };
+        sweep.set_recording(description)?;
+        sweep.check_values()?;
+        Ok(sweep)
+    }
+
+    /// The study at every number that is not swept, recording as the sweep does.
+    pub fn base(&self) -> &Study {
+        &self.study
+    }
+
+    /// The swept numbers.
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    /// Whether the points are all combinations of the axes' values; else value k of every axis makes point k.
+    pub fn is_grid(&self) -> bool {
+        self.grid
+    }
+
+    /// The numbers of points along the dimensions of the results: one for each axis of a grid, a single one otherwise.
+    pub fn shape(&self) -> Vec<usize> {
+        if self.grid {
+            self.axes.iter().map(|axis| axis.values.len()).collect()
+        } else {
+            vec![self.n_points]
+        }
+    }
+
+    /// The number of points.
+    pub fn n_points(&self) -> usize {
+        self.n_points
+    }
+
+    /// Replicas per point.
+    pub fn n_seeds(&self) -> usize {
+        self.n_seeds
+    }
+
+    /// The number of simulations.
+    pub fn n_replicas(&self) -> usize {
+        self.n_points * self.n_seeds
+    }
+
+    /// Whether the FC of every replica is kept.
+    pub fn keeps_fc(&self) -> bool {
+        self.keeps_fc
+    }
+
+    /// The states whose samples are kept, as indices into the study's recorded states.
+    pub fn kept_states(&self) -> &[usize] {
+        &self.kept_states
+    }
+
+    /// The values of point `index`, in the order of the axes; of a grid's points the last axis changes fastest.
+    pub fn values(&self, index: usize) -> Vec<f64> {
+        if !self.grid {
+            return self.axes.iter().map(|axis| axis.values[index]).collect();
+        }
+        let mut rest = index;
+        let mut values: Vec<f64> = Vec::with_capacity(self.axes.len());
+        for axis in self.axes.iter().rev() {
+            values.push(axis.values[rest % axis.values.len()]);
+            rest /= axis.values.len();
+        }
+        values.reverse();
+        values
+    }
+
+    /// Every point, in order.
+    pub fn points(&self) -> impl Iterator<Item = Point> + '_ {
+        (0..self.n_points).map(|index| Point {
+            index,
+            values: self.values(index),
+        })
+    }
+
+    /// The study of one replica: the values of point `index`, and seed number `seed`.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if the values do not go together.
+    pub fn study(&self, index: usize, seed: usize) -> Result<Study> {
+        let mut study = self.study.clone();
+        let values = self.values(index);
+        // A number at one node after the same at all nodes, whatever the order of the axes.
+        for whole in [true, false] {
+            for (axis, value) in self.axes.iter().zip(&values) {
+                if axis.path.contains('[') != whole {
+                    study.set_number(&axis.path, *value)?;
+                }
+            }
+        }
+        study.protocol.seed += seed as u64;
+        Ok(study)
+    }
+
+    /// The first point, and those where some number is least or largest: what is wrong with a sweep as a whole shows there.
+    pub fn extremes(&self) -> Vec<usize> {
+        let mut points = vec![0];
+        let mut stride = self.n_points;
+        for axis in &self.axes {
+            stride /= axis.values.len();
+            let by_value = |(_, a): &(usize, &f64), (_, b): &(usize, &f64)| a.total_cmp(b);
+            let ends = [
+                axis.values.iter().enumerate().min_by(by_value),
+                axis.values.iter().enumerate().max_by(by_value),
+            ];
+            points.extend(
+                ends.into_iter()
+                    .flatten()
+                    .map(|(k, _)| if self.grid { k * stride } else { k }),
+            );
+        }
+        points.sort_unstable();
+        points.dedup();
+        points
+    }
+
+    /// How many sets of delays there are; points of one set run in batches.
+    pub fn n_delay_tables(&self) -> usize {
+        let moving: Vec<&Axis> = self
+            .axes
+            .iter()
+            .filter(|axis| axis.moves_delays(&self.study))
+            .collect();
+        let distinct = |rows: Vec<Vec<u64>>| rows.into_iter().collect::<HashSet<_>>().len();
+        if self.grid {
+            let of = |axis: &&Axis| {
+                distinct(
+                    axis.values
+                        .iter()
+                        .map(|value| vec![value.to_bits()])
+                        .collect(),
+                )
+            };
+            moving.iter().map(of).product()
+        } else {
+            let row = |k: usize| moving.iter().map(|axis| axis.values[k].to_bits()).collect();
+            distinct((0..self.n_points).map(row).collect())
+        }
+    }
+
+    /// What tells one delay table from another: points with equal keys can run in one batch.
+    fn delay_key(&self, index: usize) -> Vec<u64> {
+        let values = self.values(index);
+        let moving = self.axes.iter().zip(values);
+        moving
+            .filter(|(axis, _)| axis.moves_delays(&self.study))
+            .map(|(_, value)| value.to_bits())
+            .collect()
+    }
+
+    /// Sampling and what is kept.
+    fn set_recording(&mut self, description: &Description) -> Result<()> {
+        let protocol = &self.study.protocol;
+        let steps = match description.every_ms {
+            None => (1.0 / protocol.dt)
+                .round()
+                .clamp(1.0, protocol.n_steps().max(1) as f64),
+            Some(every) => {
+                let steps = every / protocol.dt;
+                if !every.is_finite()
+                    || steps.round() < 1.0
+                    || (steps - steps.round()).abs() > 1e-6 * steps
+                {
+                    let rule = format!(
+                        "it must be a whole number of steps of protocol.dt = {} ms",
+                        protocol.dt
+                    );
+                    return Err(Error::bad_value("every", format!("{every} ms"), rule));
+                }
+                steps.round()
+            }
+        };
+        self.study.record.every = axis::short(steps * protocol.dt);
+        let n_left = ((protocol.duration - protocol.transient) / self.study.record.every).floor();
+        if n_left < 2.0 {
+            let found = format!("{} ms", self.study.record.every);
+            let rule = "fewer than two samples are left to measure; shorten it or the transient";
+            return Err(Error::bad_value("every", found, rule));
+        }
+        let first = self.study.record.states[0];
+        self.study.record.states = vec![first];
+        for name in &description.keep {
+            if name == "fc" {
+                self.keeps_fc = true;
+                continue;
+            }
+            let states = self.study.model.states;
+            let state = states.iter().position(|state| state.name == name);
+            let state = state.ok_or_else(|| {
+                let names = states.iter().map(|state| state.name);
+                Error::unknown("thing to keep", name, names.chain(["fc"]))
+            })?;
+            let recorded = &mut self.study.record.states;
+            let index = recorded
+                .iter()
+                .position(|s| *s == state)
+                .unwrap_or_else(|| {
+                    recorded.push(state);
+                    recorded.len() - 1
+                });
+            if !self.kept_states.contains(&index) {
+                self.kept_states.push(index);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every value of every axis is one that the study may hold.
+    fn check_values(&self) -> Result<()> {
+        for axis in &self.axes {
+            let mut scratch = self.study.clone();
+            for value in &axis.values {
+                scratch.set_number(&axis.path, *value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The axes, and whether they make a grid.
+fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
+    let Description {
+        vary, zip, sample, ..
+    } = description;
+    let mut axes: Vec<Axis> = Vec::with_capacity(vary.len());
+    for (k, Vary { path, values }) in vary.iter().enumerate() {
+        let path = resolve(study, path)?;
+        if axes.iter().any(|axis| axis.path == path) {
+            return Err(Error::bad_value("vary", &path, "it is varied twice"));
+        }
+        let (values, log) = match sample {
+            None => axis::values(&path, values)?,
+            Some(sample) => sampled(&path, values, *sample, k, study.protocol.seed)?,
+        };
+        axes.push(Axis::new(study, path, values, log));
+    }
+    if *zip && sample.is_some() {
+        let rule = "drawn points are walked together as they are; leave out --zip";
+        return Err(Error::bad_value("zip", "given beside --sample", rule));
+    }
+    if (*zip || sample.is_some()) && axes.is_empty() {
+        let rule = "say which numbers, with --vary PATH=...";
+        return Err(Error::bad_value("vary", "left out", rule));
+    }
+    if *zip
+        && axes
+            .iter()
+            .any(|axis| axis.values.len() != axes[0].values.len())
+    {
+        let found: Vec<String> = axes
+            .iter()
+            .map(|axis| format!("{} values of {}", axis.values.len(), axis.path))
+            .collect();
+        let rule = "lists that are walked together are equally long";
+        return Err(Error::bad_value("zip", found.join(", "), rule));
+    }
+    Ok((axes, !*zip && sample.is_none()))
+}
+
+/// Values drawn from a range.
+fn sampled(
+    path: &str,
+    values: &Spread,
+    sample: Sample,
+    k: usize,
+    seed: u64,
+) -> Result<(Vec<f64>, bool)> {
+    let Spread::Range {
+        from,
+        to,
+        n: None,
+        log,
+    } = *values
+    else {
+        let rule = "points are drawn from ranges PATH=a:b or PATH=a:b:log; their number stands in --sample";
+        return Err(Error::bad_value(path, format!("\"{values}\""), rule));
+    };
+    let shares = sample::coordinates(sample, k, seed)?;
+    let value = |share| axis::short(Spread::at(from, to, log, share));
+    Ok((shares.into_iter().map(value).collect(), log))
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# xarray opens what `brainsweep sweep` leaves: named axes with units, no warnings. Needs Python 3.11 or later with venv, and PyPI.
+#
+#     bash tests/xarray.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+python3 -m venv "$home/venv"
+"$home/venv/bin/pip" install --quiet --disable-pip-version-check xarray==2026.9.0 zarr==3.1.6
+
+sweep=(cargo run --release --quiet -- sweep --backend cpu --set protocol.duration=40)
+"${sweep[@]}" --vary g=0:2:3 --vary speed=5,10 --seeds 2 --keep fc,y --out "$home/grid.zarr" >"$home/log"
+"${sweep[@]}" --vary g=0:2 --vary input=0.6:0.9 --sample sobol:8 --out "$home/sample.zarr" >>"$home/log"
+
+"$home/venv/bin/python" -W error - "$home" <<'PYTHON'
+import sys
+import numpy
+import xarray
+
+home = sys.argv[1]
+grid = xarray.open_zarr(f"{home}/grid.zarr")
+print(grid)
+assert dict(grid.sizes) == {
+    "coupling.g": 3, "coupling.conduction_speed": 2, "seed": 2, "subject": 7, "node": 80, "other_node": 80, "time": 40,
+}, grid.sizes
+assert set(grid.data_vars) == {
+    "score", "mean_score", "mean", "sd", "min", "max", "status", "diverged_at", "fc", "y",
+}, grid.data_vars
+assert grid.score.dims == ("coupling.g", "coupling.conduction_speed", "seed", "subject")
+assert grid.fc.dims[-2:] == ("node", "other_node") and grid.y.dims[-2:] == ("time", "node")
+assert grid["coupling.conduction_speed"].attrs["units"] == "mm/ms"
+assert list(grid["coupling.g"].values) == [0.0, 1.0, 2.0] and list(grid.seed.values) == [0, 1]
+assert all("long_name" in array.attrs for array in grid.variables.values())
+assert (grid.status == 1).all() and grid.status.attrs["flag_meanings"] == "not_done done diverged"
+assert numpy.allclose(grid.score.mean("subject"), grid.mean_score, atol=1e-15)
+assert grid.mean.sel({"node": grid.node[3].item(), "coupling.g": 1.0}).shape == (2, 2)
+fc = grid.fc[1, 1, 0].values
+assert (fc == fc.T).all() and (fc.diagonal() == 1).all()
+assert ((grid["min"] <= grid["mean"]) & (grid["mean"] <= grid["max"])).all()
+
+sample = xarray.open_zarr(f"{home}/sample.zarr")
+print(sample)
+assert sample.score.dims == ("point", "seed", "subject")
+assert set(sample.coords) == {"coupling.g", "input.x", "seed", "subject", "node"}, sample.coords
+assert list(sample["coupling.g"].values[:4]) == [0.0, 1.0, 1.5, 0.5]
+assert sample["coupling.g"].dims == ("point",)
+print("xarray: fine")
+PYTHON
