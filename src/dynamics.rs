@@ -216,12 +216,13 @@ where
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.
 ///
 /// ```text
-/// fn update(node: u32, simulation: u32, before: Node, sum: f32, feedback: f32, normal: State) -> Node
+/// fn update(numbers: Numbers, before: Node, sum: f32, feedback: f32, normal: State) -> Node
 /// fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>
 /// fn normals(words: vec2<u32>) -> vec2<f32>
 /// ```
 ///
-/// The shader around it defines `exact`, `mul_high`, `signed_to_float` and `table(row, node, simulation)`.
+/// `Numbers` is an array of the table's numbers at the node, by [`Rows`]. The shader around it defines `exact`, `mul_high` and
+/// `signed_to_float`.
 pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
     struct Write<'a>(&'a Recipe);
     impl Visitor for Write<'_> {
@@ -233,7 +234,7 @@ pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
             struct Lookup;
             impl Numbers<Trace> for Lookup {
                 fn number(&self, row: usize) -> Trace {
-                    Trace::load(format!("table({row}u, node, simulation)"))
+                    Trace::argument(format!("numbers[{row}]"))
                 }
             }
             let part =
@@ -265,9 +266,11 @@ pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
                     .collect();
                 format!("Node({})", parts.join(", "))
             };
-            let signature = "update(node: u32, simulation: u32, before: Node, sum: f32, feedback: f32, normal: State) -> Node";
+            let signature = "update(numbers: Numbers, before: Node, sum: f32, feedback: f32, normal: State) -> Node";
             format!(
-                "// {name}, {integrator}\nalias State = array<f32, {N}>;\nstruct Node {{ state: State, carry: State, process: State }}\n\n{text}",
+                "// {name}, {integrator}\nalias State = array<f32, {N}>;\nalias Numbers = array<f32, {n_rows}>;\n\
+                 struct Node {{ state: State, carry: State, process: State }}\n\n{text}",
+                n_rows = Rows::new(C, N).len(),
                 name = M::NAME,
                 integrator = self.0.integrator.name(),
                 text = Function::write(signature, node, body),

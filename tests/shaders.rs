@@ -1,42 +1,77 @@
 //! Every kernel with every model is valid WGSL, whatever machine this is; and host and shader agree on every layout.
 
-use brainsweep::backend::gpu::{Build, Shape, layouts, simulation_wgsl, validate_wgsl};
+use brainsweep::backend::gpu::{
+    Build, Kernel, Network, Program, layouts, moments_wgsl, validate_wgsl,
+};
 use brainsweep::coupling::CouplingKind;
 use brainsweep::dynamics::Recipe;
 use brainsweep::integrator::Integrator;
-use brainsweep::model::MODELS;
+use brainsweep::model::{MODELS, ModelSpec};
 use brainsweep::study::NoiseKind;
 
-const SHAPE: Shape = Shape { lanes: 32, team: 8 };
+const KERNELS: [Kernel; 2] = [
+    Kernel::Global {
+        lanes: 32,
+        team: 8,
+        block: 4,
+    },
+    Kernel::Resident {
+        threads: 256,
+        block: 16,
+    },
+];
+
+/// The tutorial's network.
+const NETWORK: Network = Network {
+    n_nodes: 80,
+    min_lag: 3,
+    max_lag: 124,
+    max_feedback_lag: 0,
+};
+
+fn wgsl(
+    model: &ModelSpec,
+    recipe: &Recipe,
+    replayed: &[bool],
+    kernel: Kernel,
+    build: Build,
+) -> String {
+    let program = Program {
+        model,
+        recipe: *recipe,
+        recorded: &[1, 0],
+        replayed,
+        network: NETWORK,
+        kernel,
+        uniform_edges: replayed.is_empty().then_some(3200),
+        build,
+    };
+    program.wgsl()
+}
 
 #[test]
 fn every_kernel_of_every_model_is_valid() {
     for model in MODELS {
         for integrator in Integrator::ALL {
-            for coupling in [
-                CouplingKind::None,
-                CouplingKind::Diffusive,
-                CouplingKind::Additive,
+            for (coupling, noise, process, random) in [
+                (CouplingKind::None, NoiseKind::None, 0, 0),
+                (CouplingKind::Diffusive, NoiseKind::OrnsteinUhlenbeck, 3, 1),
+                (CouplingKind::Diffusive, NoiseKind::OrnsteinUhlenbeck, 3, 3),
+                (CouplingKind::Additive, NoiseKind::White, 2, 2),
             ] {
-                for (noise, process, random) in [
-                    (NoiseKind::None, 0, 0),
-                    (NoiseKind::OrnsteinUhlenbeck, 3, 1),
-                    (NoiseKind::OrnsteinUhlenbeck, 3, 3),
-                    (NoiseKind::White, 2, 2),
-                ] {
-                    let recipe = Recipe {
-                        integrator,
-                        coupling,
-                        noise,
-                        process,
-                        random,
-                    };
-                    for build in [Build::NoContraction, Build::Barrier] {
+                let recipe = Recipe {
+                    integrator,
+                    coupling,
+                    noise,
+                    process,
+                    random,
+                };
+                for build in [Build::NoContraction, Build::Barrier] {
+                    for kernel in KERNELS {
                         for replayed in [&[][..], &[true, false]] {
-                            let wgsl =
-                                simulation_wgsl(model, &recipe, &[1, 0], replayed, SHAPE, build);
+                            let wgsl = wgsl(model, &recipe, replayed, kernel, build);
                             if let Err(error) = validate_wgsl(&wgsl) {
-                                panic!("{} {recipe:?}: {error}\n{wgsl}", model.name);
+                                panic!("{} {kernel} {recipe:?}: {error}\n{wgsl}", model.name);
                             }
                         }
                     }
@@ -46,9 +81,20 @@ fn every_kernel_of_every_model_is_valid() {
     }
 }
 
+#[test]
+fn the_kernel_of_the_moments_is_valid() {
+    for build in [Build::NoContraction, Build::Barrier] {
+        let wgsl = moments_wgsl(build);
+        if let Err(error) = validate_wgsl(&wgsl) {
+            panic!("{build:?}: {error}\n{wgsl}");
+        }
+    }
+}
+
 /// The contract's forbidden operations do not occur in generated or written code.
 #[test]
 fn no_kernel_uses_an_operation_outside_the_contract() {
+    let mut texts = vec![moments_wgsl(Build::NoContraction)];
     for model in MODELS {
         let recipe = Recipe {
             integrator: Integrator::ExponentialEuler,
@@ -57,7 +103,9 @@ fn no_kernel_uses_an_operation_outside_the_contract() {
             process: 3,
             random: 3,
         };
-        let wgsl = simulation_wgsl(model, &recipe, &[0], &[], SHAPE, Build::NoContraction);
+        texts.extend(KERNELS.map(|kernel| wgsl(model, &recipe, &[], kernel, Build::NoContraction)));
+    }
+    for wgsl in texts {
         for forbidden in [
             "fma(", "sqrt(", "exp(", "log(", "tanh(", "sin(", "cos(", "min(", "max(", "clamp(",
             "mix(", "dot(", "pow(", "subgroup",
@@ -66,8 +114,7 @@ fn no_kernel_uses_an_operation_outside_the_contract() {
                 let before = wgsl[..at].chars().last().unwrap_or(' ');
                 assert!(
                     before == '_' || before.is_alphanumeric(),
-                    "{}: {forbidden}",
-                    model.name
+                    "{forbidden} in\n{wgsl}"
                 );
             }
         }
@@ -80,31 +127,38 @@ fn layouts_agree_with_the_host() {
     let recipe = Recipe {
         integrator: Integrator::Euler,
         coupling: CouplingKind::Diffusive,
-        noise: NoiseKind::None,
-        process: 0,
-        random: 0,
+        noise: NoiseKind::OrnsteinUhlenbeck,
+        process: 3,
+        random: 3,
     };
-    let wgsl = simulation_wgsl(&MODELS[0], &recipe, &[0], &[], SHAPE, Build::NoContraction);
-    let (module, _) = validate_wgsl(&wgsl).unwrap();
+    let mut texts = KERNELS
+        .map(|kernel| wgsl(&MODELS[0], &recipe, &[], kernel, Build::NoContraction))
+        .to_vec();
+    texts.push(moments_wgsl(Build::NoContraction));
+    let modules: Vec<naga::Module> = texts
+        .iter()
+        .map(|text| validate_wgsl(text).unwrap().0)
+        .collect();
     for (name, size, fields) in layouts() {
-        let shader = module
-            .types
-            .iter()
-            .find(|(_, ty)| ty.name.as_deref() == Some(name))
-            .map(|(_, ty)| &ty.inner);
-        let Some(naga::TypeInner::Struct { members, span }) = shader else {
-            panic!("{name} is not a structure of the shader")
-        };
-        assert_eq!(*span as usize, size, "size of {name}");
-        let found: Vec<(&str, usize)> = members
-            .iter()
-            .map(|member| {
-                (
-                    member.name.as_deref().unwrap_or_default(),
-                    member.offset as usize,
-                )
-            })
-            .collect();
-        assert_eq!(found, fields, "fields of {name}");
+        let mut found_in = 0;
+        let types = modules.iter().flat_map(|module| module.types.iter());
+        for (_, ty) in types.filter(|(_, ty)| ty.name.as_deref() == Some(name)) {
+            let naga::TypeInner::Struct { members, span } = &ty.inner else {
+                panic!("{name} is not a structure of the shader")
+            };
+            assert_eq!(*span as usize, size, "size of {name}");
+            let found: Vec<(&str, usize)> = members
+                .iter()
+                .map(|member| {
+                    (
+                        member.name.as_deref().unwrap_or_default(),
+                        member.offset as usize,
+                    )
+                })
+                .collect();
+            assert_eq!(found, fields, "fields of {name}");
+            found_in += 1;
+        }
+        assert!(found_in > 0, "{name} is in no shader");
     }
 }

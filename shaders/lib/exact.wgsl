@@ -4,3 +4,7 @@
 fn exact(value: f32) -> f32 {
     return value;
 }
+
+fn exact4(value: vec4<f32>) -> vec4<f32> {
+    return value;
+}

@@ -4,3 +4,7 @@
 fn exact(value: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(value) ^ settings.zero);
 }
+
+fn exact4(value: vec4<f32>) -> vec4<f32> {
+    return bitcast<vec4<f32>>(bitcast<vec4<u32>>(value) ^ vec4<u32>(settings.zero));
+}

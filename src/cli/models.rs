@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{print, print_json};
-use crate::backend::gpu::{Build, Shape, simulation_wgsl};
+use crate::backend::gpu::{Build, Kernel, Network, Program};
 use crate::coupling::CouplingKind;
 use crate::dynamics::Recipe;
 use crate::error::Result;
@@ -182,6 +182,24 @@ fn wgsl(model: &ModelSpec) -> String {
         process: every_state,
         random: every_state,
     };
-    let shape = Shape { lanes: 32, team: 8 };
-    simulation_wgsl(model, &recipe, &[0], &[], shape, Build::NoContraction)
+    let program = Program {
+        model,
+        recipe,
+        recorded: &[0],
+        replayed: &[],
+        network: Network {
+            n_nodes: 80,
+            min_lag: 3,
+            max_lag: 124,
+            max_feedback_lag: 0,
+        },
+        kernel: Kernel::Global {
+            lanes: 32,
+            team: 8,
+            block: 8,
+        },
+        uniform_edges: None,
+        build: Build::NoContraction,
+    };
+    program.wgsl()
 }

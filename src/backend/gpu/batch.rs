@@ -1,19 +1,20 @@
 //! Runs a plan in batches of simulations, each in dispatches of many steps.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array2, Array3};
-use wgpu::{BindGroup, Buffer, BufferUsages};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
 
 use super::Gpu;
-use super::compute::{self, Kernel};
-use super::layout::{self, Edge, Settings, Simulation};
-use super::shader::{self, Shape};
-use crate::backend::{Control, Delivery};
+use super::arrays::{Arrays, Simulator, replay_words, sample_words};
+use super::compute;
+use super::flight::{Flight, Runway};
+use super::kernel::{self, Kernel};
+use super::moments::{self, Accumulator};
+use crate::backend::{Control, Delivery, is_finite};
 use crate::error::{Error, Result};
-use crate::noise;
 use crate::plan::Plan;
-use crate::record::Recorder;
+use crate::record::{Divergence, End, Recorder};
 
 /// Device memory that a batch may take; drivers promise more than they have.
 const BATCH_BYTES: u64 = 1 << 30;
@@ -21,9 +22,10 @@ const BATCH_BYTES: u64 = 1 << 30;
 const MAX_GROUPS: u64 = 65_535;
 /// Samples of one dispatch.
 const SAMPLE_BYTES: u64 = 64 << 20;
-/// A dispatch should take this long: shorter wastes, longer makes desktops stutter and watchdogs bark.
-const SHORT: Duration = Duration::from_millis(50);
-const LONG: Duration = Duration::from_millis(100);
+/// Dispatches handed over before the first of them is waited for, so that the device never waits for the host.
+const IN_FLIGHT: usize = 2;
+/// Steps of the first dispatch; the next ones are sized by how long it took.
+const FIRST_STEPS: u32 = 16;
 
 /// Runs every simulation of the plan.
 pub(super) fn run_all(
@@ -32,318 +34,184 @@ pub(super) fn run_all(
     recorder: &dyn Recorder,
     control: &Control,
 ) -> Result<()> {
-    let limits = gpu.device.limits();
-    let binding = limits
-        .max_storage_buffer_binding_size
-        .min(limits.max_buffer_size);
-    let line = 4 * (u64::from(plan.max_lag) + 2) * plan.n_nodes as u64;
-    let sample = 4 * (plan.recording.states.len() * plan.n_nodes) as u64;
-    let per_simulation = plan.bytes_per_simulation();
-    let fits = (binding / line)
-        .min(binding / sample)
-        .min(BATCH_BYTES / per_simulation)
-        .min(MAX_GROUPS) as usize;
-    if fits == 0 {
-        return Err(Error::Device {
-            message: format!(
-                "one simulation needs {line} bytes of delay line, but {} takes at most {binding} in one buffer; \
-                 raise coupling.conduction_speed or protocol.dt, or say --backend cpu",
-                gpu.described.name
-            ),
-        });
-    }
+    let simulator = Simulator::new(gpu, plan, gpu.kernel_for(plan)?)?;
+    // Samples that the recorder takes have to come to the host; then the host adds them up, too.
+    let takes = recorder.takes();
+    let on_device = takes.moments && !takes.samples;
+    let adder = if on_device {
+        Some(moments::kernel(gpu)?)
+    } else {
+        None
+    };
+    let fits = simulations_at_a_time(gpu, plan, &simulator, on_device)?;
     let all: Vec<usize> = (0..plan.n_simulations()).collect();
-    let mut kernel: Option<(Shape, Kernel)> = None;
     for members in all.chunks(fits) {
         if control.is_stopped() {
             break;
         }
-        let shape = shape(plan, members.len(), gpu.max_iterations);
-        if kernel.as_ref().is_none_or(|(built, _)| *built != shape) {
-            kernel = Some((shape, self::kernel(gpu, plan, shape)?));
-        }
-        let Some((_, kernel)) = &kernel else {
-            unreachable!("built above")
+        let max_steps = max_steps(gpu, plan, simulator.kernel, members.len());
+        let arrays = Arrays::new(gpu, plan, &simulator, members, max_steps)?;
+        let accumulator = match &adder {
+            Some(adder) => Some(Accumulator::new(
+                gpu,
+                adder,
+                plan,
+                members.len(),
+                &arrays.samples,
+            )?),
+            None => None,
         };
-        Batch::new(gpu, plan, kernel, shape, members)?.run(recorder, control)?;
+        let batch = Batch {
+            gpu,
+            plan,
+            simulator: &simulator,
+            adder: adder.as_ref(),
+            members,
+            max_steps,
+            arrays,
+            accumulator,
+        };
+        batch.run(recorder, control)?;
     }
     Ok(())
 }
 
-/// Lanes for the simulations there are, the rest of the workgroup for the nodes; fewer lanes where a step would otherwise
-/// take more loop iterations than the device can do.
-fn shape(plan: &Plan, n_simulations: usize, max_iterations: u32) -> Shape {
-    let mut lanes = (n_simulations as u32).next_power_of_two().min(32);
-    loop {
-        let team = (256 / lanes).min((plan.n_nodes.div_ceil(2) as u32).next_power_of_two());
-        let shape = Shape { lanes, team };
-        if lanes == 1 || iterations_per_step(plan, shape) <= u64::from(max_iterations) {
-            return shape;
-        }
-        lanes /= 2;
+/// Simulations that fit a batch: each buffer within what the device binds, all within our own budget.
+fn simulations_at_a_time(
+    gpu: &Gpu,
+    plan: &Plan,
+    simulator: &Simulator,
+    on_device: bool,
+) -> Result<usize> {
+    let limits = gpu.device.limits();
+    let binding = limits
+        .max_storage_buffer_binding_size
+        .min(limits.max_buffer_size);
+    let line = 4 * simulator.kernel.line_words(&simulator.network);
+    let nodes = 4 * (3 * plan.n_states() * plan.n_nodes) as u64;
+    let table = 4 * (plan.rows().len() * plan.n_nodes) as u64;
+    let (mut all, mut largest) = (line + nodes + table, line.max(nodes).max(table));
+    largest = largest.max(4 * sample_words(plan, 1) as u64);
+    if on_device {
+        all += moments::bytes_per_simulation(plan.n_nodes);
+        largest = largest.max(moments::largest_bytes_per_simulation(plan.n_nodes));
     }
+    let fits = (binding / largest).min(BATCH_BYTES / all).min(MAX_GROUPS) as usize;
+    if fits == 0 {
+        return Err(Error::Device {
+            message: format!(
+                "one simulation needs {largest} bytes in one buffer and {all} in all ({line} for its delay line), but {} takes \
+                 at most {binding} in one and a batch {BATCH_BYTES}; raise coupling.conduction_speed or protocol.dt, or say \
+                 --backend cpu",
+                gpu.described.name
+            ),
+        });
+    }
+    Ok(fits)
 }
 
-/// Loop iterations of one invocation in one step, at most.
-fn iterations_per_step(plan: &Plan, shape: Shape) -> u64 {
-    let longest = (0..plan.n_nodes)
-        .map(|node| plan.edges.of(node).len())
-        .max()
-        .unwrap_or(0);
-    let pairs_per_thread = plan.n_nodes.div_ceil(2).div_ceil(shape.team as usize);
-    let per_node = longest + 2 * plan.n_states() + plan.recording.states.len();
-    (1 + pairs_per_thread * (2 * per_node + 1)) as u64
+/// As many steps as loop limits, room for samples and replayed normals allow; whole blocks, if at all possible.
+fn max_steps(gpu: &Gpu, plan: &Plan, kernel: Kernel, n: usize) -> u32 {
+    let sample_bytes = 4 * sample_words(plan, n) as u64;
+    let by_samples = (SAMPLE_BYTES / sample_bytes).max(1) * u64::from(plan.recording.every);
+    let by_replay = match 4 * replay_words(plan) as u64 {
+        0 => u64::MAX,
+        bytes => (SAMPLE_BYTES / bytes).max(1),
+    };
+    let block = u64::from(kernel.block());
+    let steps = kernel::max_blocks(kernel, plan, gpu.max_iterations)
+        .saturating_mul(block)
+        .min(by_samples)
+        .min(by_replay)
+        .min(u64::from(u32::MAX));
+    let whole = if steps > block {
+        steps / block * block
+    } else {
+        steps
+    };
+    whole.min(u64::from(plan.n_steps)) as u32
 }
 
-/// Whether each state's normals come from store.
-fn replayed(plan: &Plan) -> Vec<bool> {
-    plan.replay.iter().flatten().map(Option::is_some).collect()
-}
-
-fn kernel(gpu: &Gpu, plan: &Plan, shape: Shape) -> Result<Kernel> {
-    let wgsl = shader::simulation(
-        plan.model,
-        &plan.recipe,
-        &plan.recording.states,
-        &replayed(plan),
-        shape,
-        gpu.build,
-    );
-    let writable = [
-        false, false, false, false, false, false, false, true, true, true,
-    ];
-    Kernel::new(
-        &gpu.device,
-        "simulate",
-        &wgsl,
-        "simulate",
-        gpu.build,
-        &writable,
-    )
-}
-
+/// Some simulations of a plan, from start to end.
 struct Batch<'a> {
     gpu: &'a Gpu,
     plan: &'a Plan,
-    kernel: &'a Kernel,
-    shape: Shape,
+    simulator: &'a Simulator,
+    adder: Option<&'a compute::Kernel>,
     members: &'a [usize],
     /// Steps that one dispatch may do at most.
     max_steps: u32,
-    settings: Settings,
-    uniform: Buffer,
-    replay: Buffer,
-    nodes: Buffer,
-    samples: Buffer,
-    staged_nodes: Buffer,
-    staged_samples: Buffer,
-    bound: BindGroup,
+    arrays: Arrays,
+    accumulator: Option<Accumulator>,
 }
 
-impl<'a> Batch<'a> {
-    fn new(
-        gpu: &'a Gpu,
-        plan: &'a Plan,
-        kernel: &'a Kernel,
-        shape: Shape,
-        members: &'a [usize],
-    ) -> Result<Self> {
-        let (device, queue) = (&gpu.device, &gpu.queue);
-        let (n_nodes, n_states, n) = (plan.n_nodes, plan.n_states(), members.len());
-        let line_length = plan.max_lag + 2;
-        let every = plan.recording.every;
-        let sample_words = plan.recording.states.len() * n_nodes * n;
-        let replay_words = if replayed(plan).contains(&true) {
-            n_states * n_nodes
-        } else {
-            0
-        };
-
-        // As many steps as loop limits, sample room and replayed normals allow.
-        let iterations = iterations_per_step(plan, shape);
-        let by_loops = (u64::from(gpu.max_iterations) / iterations).max(1);
-        let by_samples = (SAMPLE_BYTES / (4 * sample_words as u64)).max(1) * u64::from(every);
-        let by_replay = if replay_words == 0 {
-            u64::MAX
-        } else {
-            (SAMPLE_BYTES / (4 * replay_words as u64)).max(1)
-        };
-        if iterations > u64::from(gpu.max_iterations) {
-            return Err(Error::Device {
-                message: format!(
-                    "one step of this network takes {iterations} loop iterations, more than {} can do ({}); use a newer \
-                     driver (Mesa 23 or later), or say --backend cpu",
-                    gpu.described.name, gpu.max_iterations
-                ),
-            });
-        }
-        let max_steps = by_loops
-            .min(by_samples)
-            .min(by_replay)
-            .min(u64::from(plan.n_steps)) as u32;
-
-        let mut edges: Vec<Edge> = (0..plan.edges.lag.len())
-            .map(|e| Edge {
-                source: plan.edges.source[e],
-                lag: plan.edges.lag[e],
-                weight: plan.edges.weight[e],
-            })
-            .collect();
-        edges.push(Edge {
-            source: 0,
-            lag: 0,
-            weight: 0.0,
-        });
-        let node_indices: Vec<u32> = plan
-            .edges
-            .first
-            .iter()
-            .chain(&plan.feedback_lags)
-            .copied()
-            .collect();
-        let simulations: Vec<Simulation> = members
-            .iter()
-            .map(|&k| {
-                let simulation = plan.simulations[k];
-                Simulation {
-                    key: noise::key(simulation.seed),
-                    number: simulation.number,
-                    padding: 0,
-                }
-            })
-            .collect();
-        let mut feedback_start = vec![0.0f32];
-        if !plan.feedback_lags.is_empty() {
-            feedback_start = (0..n_nodes)
-                .flat_map(|node| members.iter().map(move |&k| plan.feedback_start(k, node)))
-                .collect();
-        }
-        let (rows, numbers) = layout::table(plan, members);
-
-        let upload = |label: &str, content: &[u8]| compute::upload(device, queue, label, content);
-        let rows = upload("rows", bytemuck::cast_slice(&rows))?;
-        let numbers = upload("numbers", bytemuck::cast_slice(&numbers))?;
-        let node_indices = upload("node indices", bytemuck::cast_slice(&node_indices))?;
-        let edges = upload("edges", bytemuck::cast_slice(&edges))?;
-        let simulations = upload("simulations", bytemuck::cast_slice(&simulations))?;
-        let feedback_start = upload("feedback start", bytemuck::cast_slice(&feedback_start))?;
-        let line = upload(
-            "delay line",
-            bytemuck::cast_slice(&layout::line(plan, members, line_length as usize)),
-        )?;
-        let nodes = upload("nodes", bytemuck::cast_slice(&layout::nodes(plan, members)))?;
-
-        let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
-        let staging = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-        let room = |label: &str, words: usize, usage| {
-            compute::buffer(device, label, 4 * words as u64, usage)
-        };
-        let n_samples = max_steps.div_ceil(every) as usize;
-        let uniform = room(
-            "settings",
-            12,
-            BufferUsages::UNIFORM | BufferUsages::COPY_DST,
-        )?;
-        let replay = room("replay", replay_words * max_steps as usize, storage)?;
-        let samples = room("samples", sample_words * n_samples, storage)?;
-        let staged_samples = room("staged samples", sample_words * n_samples, staging)?;
-        let staged_nodes = room("staged nodes", n_states * n_nodes * n, staging)?;
-        let bound = kernel.bind(
-            device,
-            &[
-                &uniform,
-                &rows,
-                &numbers,
-                &node_indices,
-                &edges,
-                &simulations,
-                &feedback_start,
-                &replay,
-                &line,
-                &nodes,
-                &samples,
-            ],
-        );
-        Ok(Self {
-            gpu,
-            plan,
-            kernel,
-            shape,
-            members,
-            max_steps,
-            settings: Settings {
-                n_simulations: n as u32,
-                n_nodes: n_nodes as u32,
-                n_pairs: n_nodes.div_ceil(2) as u32,
-                line_length,
-                first_step: 0,
-                n_steps: 0,
-                every,
-                first_sample: 0,
-                zero: 0,
-                padding_a: 0,
-                padding_b: 0,
-                padding_c: 0,
-            },
-            uniform,
-            replay,
-            nodes,
-            samples,
-            staged_nodes,
-            staged_samples,
-            bound,
-        })
-    }
-
-    fn run(&mut self, recorder: &dyn Recorder, control: &Control) -> Result<()> {
+impl Batch<'_> {
+    fn run(mut self, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         let plan = self.plan;
+        let takes_samples = self.accumulator.is_none();
         let mut deliveries: Vec<_> = self
             .members
             .iter()
+            .filter(|_| takes_samples)
             .map(|&k| Delivery::new(plan, recorder, k))
             .collect();
-        let mut steps = self.max_steps.min(16);
-        let mut done = 0;
+        let n = self.members.len();
+        let every = plan.recording.every;
+        let state_words = plan.n_states() * plan.n_nodes * n;
+        let sample_words = if takes_samples {
+            sample_words(plan, n) * self.max_steps.div_ceil(every) as usize
+        } else {
+            0
+        };
+        let mut runway = Runway::new(self.gpu, IN_FLIGHT, sample_words, state_words)?;
+        let mut flights: VecDeque<Flight> = VecDeque::new();
+        let mut size = Size::new(
+            self.gpu.dispatch_target,
+            self.max_steps,
+            self.simulator.kernel,
+        );
+        let (mut submitted, mut done) = (0, 0);
         let mut last = None;
+        let mut landed = Instant::now();
         let mut outcome = Ok(());
-        while done < plan.n_steps
-            && !control.is_stopped()
-            && !deliveries.iter().all(Delivery::is_over)
-        {
-            let n_steps = steps.min(plan.n_steps - done);
-            let start = Instant::now();
-            let (samples, state) = match self.steps(done, n_steps) {
-                Ok(made) => made,
+        loop {
+            let over = !deliveries.is_empty() && deliveries.iter().all(Delivery::is_over);
+            if flights.len() < IN_FLIGHT
+                && submitted < plan.n_steps
+                && !over
+                && !control.is_stopped()
+            {
+                let n_steps = size.steps.min(plan.n_steps - submitted);
+                flights.push_back(self.submit(&mut runway, submitted, n_steps));
+                submitted += n_steps;
+                continue;
+            }
+            let Some(flight) = flights.pop_front() else {
+                break;
+            };
+            let (first_step, n_steps, start) = (done, flight.n_steps, flight.submitted.max(landed));
+            let landing = match runway.land(self.gpu, flight) {
+                Ok(landing) => landing,
                 Err(error) => {
                     // What was recorded until now is kept.
                     outcome = Err(error);
                     break;
                 }
             };
-            let took = start.elapsed();
-            if took < SHORT && n_steps == steps {
-                steps = steps.saturating_mul(2).min(self.max_steps);
-            } else if took > LONG {
-                steps = (steps / 2).max(1);
-            }
-            let first_sample = (done / plan.recording.every) as usize;
+            landed = Instant::now();
+            size.adapt(n_steps, landing.took.unwrap_or(landed - start));
             done += n_steps;
-            for (member, delivery) in deliveries.iter_mut().enumerate() {
-                let samples = samples.index_axis(ndarray::Axis(2), member);
-                let shape = (
-                    samples.shape()[0],
-                    plan.recording.states.len(),
-                    plan.n_nodes,
+            if takes_samples {
+                self.deliver(
+                    &mut deliveries,
+                    first_step,
+                    done,
+                    &landing.samples,
+                    &landing.state,
                 );
-                let samples = samples
-                    .to_owned()
-                    .into_shape_with_order(shape)
-                    .expect("the same numbers");
-                let state = of_member(&state, plan, member);
-                delivery.deliver(first_sample, samples.view(), done, state.view());
+                last = Some(landing.state);
             }
-            control.add(u64::from(n_steps) * self.members.len() as u64);
-            last = Some(state);
+            control.add(u64::from(n_steps) * n as u64);
         }
         for (member, delivery) in deliveries.iter_mut().enumerate() {
             let state = match &last {
@@ -352,59 +220,137 @@ impl<'a> Batch<'a> {
             };
             delivery.finish(done, state.view(), None);
         }
+        if outcome.is_ok() && !takes_samples {
+            self.deliver_moments(recorder, done)?;
+        }
         outcome
     }
 
-    /// Does `n_steps` steps after step `done`: samples `[sample, recorded state and node, member]`, and the nodes then.
-    fn steps(&mut self, done: u32, n_steps: u32) -> Result<(Array3<f32>, Vec<f32>)> {
+    /// Hands `n_steps` steps after step `done` to the device, and what is to be copied to the host after them.
+    fn submit(&mut self, runway: &mut Runway, done: u32, n_steps: u32) -> Flight {
         let (plan, gpu) = (self.plan, self.gpu);
         let every = plan.recording.every;
-        self.settings.first_step = done;
-        self.settings.n_steps = n_steps;
-        self.settings.first_sample = done / every;
-        gpu.queue
-            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
-        if let Some(replay) = plan
-            .replay
-            .as_ref()
-            .filter(|_| replayed(plan).contains(&true))
-        {
-            let normals: Vec<f32> = (done..done + n_steps)
-                .flat_map(|step| {
-                    replay.iter().flat_map(move |stored| match stored {
-                        Some(stored) => stored.row(step as usize).to_vec(),
-                        None => vec![0.0; plan.n_nodes],
-                    })
-                })
-                .collect();
-            gpu.queue
-                .write_buffer(&self.replay, 0, bytemuck::cast_slice(&normals));
-        }
         let n = self.members.len();
-        let width = plan.recording.states.len() * plan.n_nodes;
-        let n_samples = ((done + n_steps) / every - done / every) as usize;
-        let n_words = n_samples * width * n;
-        let state_words = plan.n_states() * plan.n_nodes * n;
-        let copies = [
-            (&self.samples, &self.staged_samples, 4 * n_words as u64),
-            (&self.nodes, &self.staged_nodes, 4 * state_words as u64),
-        ];
-        let groups = [(n as u32).div_ceil(self.shape.lanes), 1, 1];
-        compute::dispatch(
-            &gpu.device,
-            &gpu.queue,
-            self.kernel,
-            &self.bound,
-            groups,
-            &copies,
-        )?;
-        let floats = |words: Vec<u32>| words.into_iter().map(f32::from_bits).collect::<Vec<f32>>();
-        let samples = floats(compute::read(&gpu.device, &self.staged_samples, n_words)?);
-        let state = floats(compute::read(&gpu.device, &self.staged_nodes, state_words)?);
-        let samples = Array3::from_shape_vec((n_samples, width, n), samples)
-            .expect("as many words as asked for");
-        Ok((samples, state))
+        self.arrays.prepare(gpu, plan, done, n_steps);
+        let first_sample = done / every;
+        let n_samples = (done + n_steps) / every - first_sample;
+        let groups = (n as u32).div_ceil(self.simulator.kernel.lanes());
+        let on_host = self.accumulator.is_none();
+        let samples = usize::from(on_host) * n_samples as usize * sample_words(plan, n);
+        let state = usize::from(on_host) * plan.n_states() * plan.n_nodes * n;
+        let mut dispatches = vec![(&self.simulator.pipeline, &self.arrays.bound, [groups, 1, 1])];
+        if let (Some(accumulator), Some(adder)) = (&mut self.accumulator, self.adder)
+            && n_samples > 0
+        {
+            let ends = first_sample + n_samples == plan.recording.n_samples as u32;
+            accumulator.prepare(gpu, first_sample, n_samples, ends);
+            dispatches.push((adder, accumulator.bound(), accumulator.groups()));
+        }
+        runway.take_off(
+            gpu,
+            &dispatches,
+            n_steps,
+            (&self.arrays.samples, samples),
+            (&self.arrays.nodes, state),
+        )
     }
+
+    /// Passes on the samples `[sample][recorded state][node][member]` of the steps from `first_step` to `done`.
+    fn deliver(
+        &self,
+        deliveries: &mut [Delivery],
+        first_step: u32,
+        done: u32,
+        samples: &[f32],
+        state: &[f32],
+    ) {
+        let plan = self.plan;
+        let (n, every) = (self.members.len(), plan.recording.every);
+        let first_sample = (first_step / every) as usize;
+        let n_samples = (done / every) as usize - first_sample;
+        let shape = (n_samples, plan.recording.states.len(), plan.n_nodes);
+        for (member, delivery) in deliveries.iter_mut().enumerate() {
+            let of_this = samples.iter().skip(member).step_by(n).copied().collect();
+            let samples = Array3::from_shape_vec(shape, of_this).expect("as many as asked for");
+            let state = of_member(state, plan, member);
+            delivery.deliver(first_sample, samples.view(), done, state.view());
+        }
+    }
+
+    /// Ends every simulation after `done` steps, those that ran to their end with their moments.
+    fn deliver_moments(&self, recorder: &dyn Recorder, done: u32) -> Result<()> {
+        let (plan, gpu) = (self.plan, self.gpu);
+        let n = self.members.len();
+        let words = plan.n_states() * plan.n_nodes * n;
+        let state = compute::read_back(&gpu.device, &gpu.queue, &self.arrays.nodes, 0, words)?;
+        let state: Vec<f32> = state.into_iter().map(f32::from_bits).collect();
+        let Some(accumulator) = &self.accumulator else {
+            return Ok(());
+        };
+        let n_samples = plan.recording.n_samples - plan.recording.n_transient;
+        let all = accumulator.read(gpu, n_samples as u32)?;
+        for ((member, &simulation), accumulated) in self.members.iter().enumerate().zip(all) {
+            let state = of_member(&state, plan, member);
+            let found = match accumulated.first_bad {
+                Some((sample, node)) => Some((node, plan.sample_time_ms(sample))),
+                None if done < plan.n_steps => None,
+                None => first_bad(state.view()).map(|node| (node, f64::from(done) * plan.dt_ms)),
+            };
+            let divergence = found.map(|(node, time_ms)| Divergence {
+                simulation,
+                node,
+                time_ms,
+            });
+            if divergence.is_none() && done == plan.n_steps {
+                recorder.moments(simulation, accumulated.moments);
+            }
+            let end = End {
+                n_steps: done,
+                state,
+                divergence,
+            };
+            recorder.finish(simulation, end);
+        }
+        Ok(())
+    }
+}
+
+/// How many steps the next dispatch takes.
+struct Size {
+    steps: u32,
+    block: u32,
+    max_steps: u32,
+    target: Duration,
+}
+
+impl Size {
+    fn new(target: Duration, max_steps: u32, kernel: Kernel) -> Self {
+        Self {
+            steps: FIRST_STEPS.max(kernel.block()).min(max_steps),
+            block: kernel.block(),
+            max_steps,
+            target,
+        }
+    }
+
+    /// Doubles what took less than half the target and halves what took more; whole blocks, if more than one.
+    fn adapt(&mut self, n_steps: u32, took: Duration) {
+        if took * 2 < self.target && n_steps == self.steps {
+            self.steps = self.steps.saturating_mul(2);
+        } else if took > self.target && n_steps == self.steps {
+            self.steps = (self.steps / 2).max(1);
+        }
+        if self.steps > self.block {
+            self.steps = self.steps / self.block * self.block;
+        }
+        self.steps = self.steps.min(self.max_steps);
+    }
+}
+
+/// The first node that has left the finite numbers in any state.
+fn first_bad(state: ArrayView2<'_, f32>) -> Option<usize> {
+    let is_bad = |node: ndarray::ArrayView1<'_, f32>| node.iter().any(|&x| !is_finite(x));
+    state.axis_iter(Axis(1)).position(is_bad)
 }
 
 /// The states of one member, `[n_states, n_nodes]`, out of `[state][node][member]`.

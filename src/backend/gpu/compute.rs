@@ -1,49 +1,59 @@
 //! The little of wgpu that the kernels need: pipelines, buffers, dispatches, reading back.
 
+use std::sync::mpsc::Receiver;
+
 use wgpu::{
     BindGroup, BindGroupEntry, BindGroupLayout, BindGroupLayoutEntry, BindingType, Buffer,
-    BufferBindingType, BufferDescriptor, BufferUsages, ComputePipeline, Device, ErrorFilter,
-    MapMode, PollType, Queue, ShaderStages,
+    BufferAsyncError, BufferBindingType, BufferDescriptor, BufferUsages, ComputePipeline, Device,
+    ErrorFilter, MapMode, PollType, Queue, ShaderStages,
 };
 
 use super::shader::{self, Build};
 use crate::error::{Error, Result};
 
-/// A compute pipeline: binding 0 is a uniform, the rest are storage buffers.
+/// A compute pipeline and the layout of its buffers.
 pub(super) struct Kernel {
     pub(super) pipeline: ComputePipeline,
     layout: BindGroupLayout,
 }
 
+/// What a kernel does with a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Binding {
+    /// A small buffer that is the same for all threads.
+    Uniform,
+    /// A storage buffer, read.
+    Read,
+    /// A storage buffer, read and written.
+    Write,
+}
+
 impl Kernel {
-    /// `writable` says of each storage buffer whether the kernel writes to it.
+    /// `bindings` are those of the shader, from 0 on without a gap.
     pub(super) fn new(
         device: &Device,
         label: &str,
         wgsl: &str,
         entry_point: &str,
         build: Build,
-        writable: &[bool],
+        bindings: &[Binding],
     ) -> Result<Self> {
         let module = shader::module(device, label, wgsl, build)?;
-        let entry = |(binding, ty)| BindGroupLayoutEntry {
+        let entry = |(binding, kind): (usize, &Binding)| BindGroupLayoutEntry {
             binding: binding as u32,
             visibility: ShaderStages::COMPUTE,
             ty: BindingType::Buffer {
-                ty,
+                ty: match kind {
+                    Binding::Uniform => BufferBindingType::Uniform,
+                    Binding::Read => BufferBindingType::Storage { read_only: true },
+                    Binding::Write => BufferBindingType::Storage { read_only: false },
+                },
                 has_dynamic_offset: false,
                 min_binding_size: None,
             },
             count: None,
         };
-        let storage = writable.iter().map(|writable| BufferBindingType::Storage {
-            read_only: !writable,
-        });
-        let entries: Vec<_> = std::iter::once(BufferBindingType::Uniform)
-            .chain(storage)
-            .enumerate()
-            .map(entry)
-            .collect();
+        let entries: Vec<_> = bindings.iter().enumerate().map(entry).collect();
         let scope = device.push_error_scope(ErrorFilter::Validation);
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some(label),
@@ -59,7 +69,11 @@ impl Kernel {
             layout: Some(&pipeline_layout),
             module: &module,
             entry_point: Some(entry_point),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                // Every kernel fills what it reads.
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
             cache: None,
         });
         match pollster::block_on(scope.pop()) {
@@ -117,7 +131,7 @@ pub(super) fn buffer(
     }
 }
 
-/// A storage buffer with this content.
+/// A buffer with this content, to be read as storage or uniform.
 pub(super) fn upload(
     device: &Device,
     queue: &Queue,
@@ -125,6 +139,17 @@ pub(super) fn upload(
     content: &[u8],
 ) -> Result<Buffer> {
     let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
+    upload_as(device, queue, label, content, usage)
+}
+
+/// As [`upload`], for a given use.
+pub(super) fn upload_as(
+    device: &Device,
+    queue: &Queue,
+    label: &str,
+    content: &[u8],
+    usage: BufferUsages,
+) -> Result<Buffer> {
     let buffer = buffer(device, label, content.len() as u64, usage)?;
     queue.write_buffer(&buffer, 0, content);
     Ok(buffer)
@@ -157,7 +182,12 @@ pub(super) fn dispatch(
 
 /// Until the device has done all it was given.
 fn wait(device: &Device) -> Result<()> {
-    match device.poll(PollType::wait_indefinitely()) {
+    wait_for(device, PollType::wait_indefinitely())
+}
+
+/// Until the device has done one submission.
+pub(super) fn wait_for(device: &Device, what: PollType) -> Result<()> {
+    match device.poll(what) {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::Device {
             message: format!("waiting for the device failed: {error}"),
@@ -167,31 +197,80 @@ fn wait(device: &Device) -> Result<()> {
 
 /// The first `n` words of a mappable buffer.
 pub(super) fn read(device: &Device, buffer: &Buffer, n: usize) -> Result<Vec<u32>> {
-    if n == 0 {
-        return Ok(Vec::new());
-    }
-    let slice = buffer.slice(..4 * n as u64);
-    let (sender, receiver) = std::sync::mpsc::channel();
-    slice.map_async(MapMode::Read, move |outcome| {
-        // The receiver lives until the answer is in.
-        let _ = sender.send(outcome);
-    });
+    let reading = Reading::begin(buffer, n);
     wait(device)?;
-    let lost = |what: &str| Error::Device {
-        message: format!("reading the results back failed: {what}"),
-    };
-    receiver
-        .recv()
-        .map_err(|_| lost("no answer"))?
-        .map_err(|error| lost(&error.to_string()))?;
-    let words = {
-        let view = slice
-            .get_mapped_range()
+    reading.finish()
+}
+
+/// `n` words of a buffer of the device, from word `from` on.
+pub(super) fn read_back(
+    device: &Device,
+    queue: &Queue,
+    from_buffer: &Buffer,
+    from: usize,
+    n: usize,
+) -> Result<Vec<u32>> {
+    let bytes = 4 * n as u64;
+    let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
+    let staging = buffer(device, "staging", bytes, usage)?;
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    encoder.copy_buffer_to_buffer(from_buffer, 4 * from as u64, &staging, 0, bytes);
+    queue.submit([encoder.finish()]);
+    read(device, &staging, n)
+}
+
+/// Words on their way from a mappable buffer.
+pub(super) struct Reading {
+    buffer: Buffer,
+    n: usize,
+    answer: Receiver<Result<(), BufferAsyncError>>,
+}
+
+impl Reading {
+    /// Asks for the first `n` words, once what was submitted before is done.
+    pub(super) fn begin(buffer: &Buffer, n: usize) -> Self {
+        let (sender, answer) = std::sync::mpsc::channel();
+        let answered = move |outcome| {
+            // Nobody waits any more if the run was ended by an error.
+            let _ = sender.send(outcome);
+        };
+        if n == 0 {
+            answered(Ok(()));
+        } else {
+            buffer
+                .slice(..4 * n as u64)
+                .map_async(MapMode::Read, answered);
+        }
+        Self {
+            buffer: buffer.clone(),
+            n,
+            answer,
+        }
+    }
+
+    /// The words; the device has been waited for.
+    pub(super) fn finish(self) -> Result<Vec<u32>> {
+        let lost = |what: &str| Error::Device {
+            message: format!("reading the results back failed: {what}"),
+        };
+        self.answer
+            .try_recv()
+            .map_err(|_| lost("no answer"))?
             .map_err(|error| lost(&error.to_string()))?;
-        bytemuck::pod_collect_to_vec(&view[..])
-    };
-    buffer.unmap();
-    Ok(words)
+        if self.n == 0 {
+            return Ok(Vec::new());
+        }
+        let words = {
+            let view = self
+                .buffer
+                .slice(..4 * self.n as u64)
+                .get_mapped_range()
+                .map_err(|error| lost(&error.to_string()))?;
+            bytemuck::pod_collect_to_vec(&view[..])
+        };
+        self.buffer.unmap();
+        Ok(words)
+    }
 }
 
 /// Runs a kernel with one input and one output buffer; the first `n_results` words of the output.

@@ -3,7 +3,7 @@
 use wgpu::Device as WgpuDevice;
 use wgpu::Queue;
 
-use super::compute::{self, Kernel};
+use super::compute::{self, Binding, Kernel};
 use super::shader::{self, Build};
 use crate::error::Result;
 use crate::noise;
@@ -162,7 +162,7 @@ pub(super) fn mismatches(
         &wgsl(build),
         "probe",
         build,
-        &[false, true],
+        &[Binding::Uniform, Binding::Read, Binding::Write],
     )?;
     let settings = Settings {
         n_inputs: inputs.len() as u32,
@@ -205,7 +205,7 @@ pub(super) fn loop_iterations(device: &WgpuDevice, queue: &Queue, build: Build) 
         &wgsl(build),
         "count",
         build,
-        &[false, true],
+        &[Binding::Uniform, Binding::Read, Binding::Write],
     )?;
     let settings = Settings {
         n_inputs: 1,

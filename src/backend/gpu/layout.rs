@@ -1,8 +1,9 @@
 //! The structures that host and shader share, and the arrays of a batch as the shader reads them.
 
+use super::kernel::{Kernel, Network};
 use crate::plan::{Plan, Row};
 
-/// The uniform of `shaders/simulate.wgsl`.
+/// The uniform of the simulation kernels.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub(super) struct Settings {
@@ -20,12 +21,33 @@ pub(super) struct Settings {
     pub(super) padding_c: u32,
 }
 
+/// A node's incoming edges: far ones up to `far_end`, near ones from `near`.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
-pub(super) struct Edge {
-    pub(super) source: u32,
-    pub(super) lag: u32,
-    pub(super) weight: f32,
+pub(super) struct Incoming {
+    pub(super) far: u32,
+    pub(super) far_end: u32,
+    pub(super) near: u32,
+    pub(super) near_end: u32,
+    pub(super) feedback_lag: u32,
+}
+
+/// The uniform of `shaders/moments.wgsl`.
+#[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub(super) struct MomentsSettings {
+    pub(super) n_simulations: u32,
+    pub(super) n_nodes: u32,
+    pub(super) n_tiles: u32,
+    pub(super) n_recorded: u32,
+    pub(super) n_samples: u32,
+    pub(super) n_transient: u32,
+    pub(super) first_sample: u32,
+    pub(super) is_last: u32,
+    pub(super) zero: u32,
+    pub(super) padding_a: u32,
+    pub(super) padding_b: u32,
+    pub(super) padding_c: u32,
 }
 
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -39,7 +61,7 @@ pub(super) struct Simulation {
 /// Name, size, and fields with their offsets of a structure.
 pub type Layout = (&'static str, usize, Vec<(&'static str, usize)>);
 
-/// Every structure that host and shader share, by the shader's names.
+/// Every structure that host and simulation kernels share, by the shader's names.
 pub fn layouts() -> Vec<Layout> {
     macro_rules! layout {
         ($type:ident { $($field:ident),* }) => {
@@ -51,6 +73,20 @@ pub fn layouts() -> Vec<Layout> {
         };
     }
     vec![
+        layout!(MomentsSettings {
+            n_simulations,
+            n_nodes,
+            n_tiles,
+            n_recorded,
+            n_samples,
+            n_transient,
+            first_sample,
+            is_last,
+            zero,
+            padding_a,
+            padding_b,
+            padding_c
+        }),
         layout!(Settings {
             n_simulations,
             n_nodes,
@@ -65,10 +101,12 @@ pub fn layouts() -> Vec<Layout> {
             padding_b,
             padding_c
         }),
-        layout!(Edge {
-            source,
-            lag,
-            weight
+        layout!(Incoming {
+            far,
+            far_end,
+            near,
+            near_end,
+            feedback_lag
         }),
         layout!(Simulation {
             key,
@@ -117,23 +155,75 @@ pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
     (rows, numbers)
 }
 
-/// The delay line at t = 0, `[row][node][member]`: row 0 is now, the last row one step ago.
-pub(super) fn line(plan: &Plan, members: &[usize], length: usize) -> Vec<f32> {
+/// The delay line at t = 0 as the kernel keeps it: `[node][row][member]`, row 0 now and the last row one step ago, then the first
+/// rows again; or `[member][node][column]`, the last column now.
+pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
+    let network = Network::of(plan);
     let (n_nodes, n) = (plan.n_nodes, members.len());
-    let mut line = vec![0.0; length * n_nodes * n];
+    let length = kernel.line_length(&network) as usize;
+    let rows = kernel.line_words(&network) as usize / n_nodes;
+    let mut line = vec![0.0; rows * n_nodes * n];
     for (member, &k) in members.iter().enumerate() {
-        let mut put =
-            |row: usize, node: usize, x: f32| line[(row * n_nodes + node) * n + member] = x;
+        let mut put = |back: usize, node: usize, x: f32| match kernel {
+            Kernel::Global { .. } => {
+                let row = (length - back) % length;
+                line[(node * rows + row) * n + member] = x;
+                if row + length < rows {
+                    line[(node * rows + length + row) * n + member] = x;
+                }
+            }
+            Kernel::Resident { .. } => {
+                line[(member * n_nodes + node) * length + length - 1 - back] = x;
+            }
+        };
         for (node, &x) in plan.start(k).state().row(0).iter().enumerate() {
             put(0, node, x);
         }
         for (back, past) in plan.past(k).outer_iter().enumerate() {
             for (node, &x) in past.iter().enumerate() {
-                put(length - 1 - back, node, x);
+                put(back + 1, node, x);
             }
         }
     }
     line
+}
+
+/// The edges as the kernel reads them, and where each node's are.
+pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
+    let network = Network::of(plan);
+    let (length, stride) = (kernel.line_length(&network), kernel.stride(&network));
+    let is_far = |e: usize| plan.edges.lag[e] + 1 >= kernel.block();
+    let mut words = Vec::new();
+    let mut incoming = Vec::new();
+    for node in 0..plan.n_nodes {
+        let of = plan.edges.of(node);
+        let n_far = of.clone().filter(|&e| is_far(e)).count() as u32;
+        let (n, width) = (of.len() as u32, kernel.edge_words());
+        // Two edges are read at a time: a node's first one is the first of two.
+        if width == 2 && words.len() % 4 != 0 {
+            words.extend([0, 0]);
+        }
+        let far = words.len() as u32 / width;
+        incoming.push(Incoming {
+            far,
+            far_end: far + n_far,
+            near: far + n_far,
+            near_end: far + n,
+            feedback_lag: plan.feedback_lags.get(node).copied().unwrap_or(0),
+        });
+        for e in of {
+            let (source, lag) = (plan.edges.source[e], plan.edges.lag[e]);
+            let weight = plan.edges.weight[e].to_bits();
+            match kernel {
+                Kernel::Global { .. } => words.extend([source, lag, weight]),
+                Kernel::Resident { .. } => {
+                    words.extend([weight, source * stride + length - 1 - lag]);
+                }
+            }
+        }
+    }
+    words.resize(words.len().next_multiple_of(4).max(4), 0);
+    (words, incoming)
 }
 
 /// States, what rounding cut off them (nothing yet) and noise processes at t = 0, `[3][state][node][member]`.

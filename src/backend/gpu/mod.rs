@@ -3,13 +3,20 @@
 //! Opening a device classes it: the conformance shader runs under each way of building shaders, and the first whose bits
 //! are the host's is taken (see [`DeviceClass`]).
 
+mod adapters;
+mod arrays;
 mod batch;
 mod compute;
 pub mod conformance;
+mod flight;
+mod kernel;
 mod layout;
+mod moments;
+mod program;
 mod shader;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use wgpu::{Adapter, DeviceType, Features};
 
@@ -18,8 +25,18 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Recorder;
 
+pub use adapters::{AdapterSummary, Conformance, list};
+pub use kernel::{Kernel, Network};
 pub use layout::layouts;
-pub use shader::{Build, Shape, simulation as simulation_wgsl, validate as validate_wgsl};
+pub use moments::wgsl as moments_wgsl;
+pub use program::Program;
+pub use shader::{Build, validate as validate_wgsl};
+
+use adapters::{NO_ADAPTER, adapters};
+use kernel::Abilities;
+
+/// A dispatch should take this long, and half of it at least: shorter wastes, longer makes desktops stutter and watchdogs bark.
+const DISPATCH_TARGET: Duration = Duration::from_millis(100);
 
 /// Runs plans on a GPU.
 #[derive(Debug)]
@@ -27,113 +44,16 @@ pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
     described: Device,
+    /// Which adapter it is of.
+    info: wgpu::AdapterInfo,
     build: Build,
+    /// The kernel asked for; otherwise the best that fits.
+    kernel: Option<Kernel>,
+    dispatch_target: Duration,
     /// Loop iterations that one invocation may make in one dispatch.
     max_iterations: u32,
     /// Why the device was lost, once it is.
     lost: Arc<Mutex<Option<String>>>,
-}
-
-/// An adapter, as `brainsweep devices` lists it.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct AdapterSummary {
-    /// The device's name.
-    pub name: String,
-    /// Vulkan, Metal or DX12.
-    pub api: String,
-    /// Driver and its version.
-    pub driver: String,
-    /// Whether it is a CPU in disguise.
-    pub software: bool,
-    /// What the conformance test found, or why it could not run.
-    pub class: Option<DeviceClass>,
-    /// Mismatches per probe and way of building shaders.
-    pub conformance: Vec<Conformance>,
-    /// Loop iterations that one invocation may make in one dispatch; `None` if there is no limit.
-    pub iteration_limit: Option<u32>,
-    /// Why it cannot be used, if it cannot.
-    pub error: Option<String>,
-}
-
-/// The conformance test of one way of building shaders.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Conformance {
-    /// The way.
-    pub build: &'static str,
-    /// How many results of how many differ, per probe.
-    pub mismatches: Vec<(&'static str, usize)>,
-    /// Inputs per probe.
-    pub n_inputs: usize,
-}
-
-const NO_ADAPTER: &str = "no GPU adapter found; install your graphics driver's Vulkan part (Debian and Ubuntu: \
-     `apt-get install mesa-vulkan-drivers` for AMD, Intel and a software renderer; NVIDIA's driver brings its own), \
-     or say --backend cpu";
-
-fn adapters() -> Vec<Adapter> {
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
-    let instance = wgpu::Instance::new(descriptor);
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    // The fastest kind first.
-    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
-        DeviceType::DiscreteGpu => 0,
-        DeviceType::VirtualGpu => 1,
-        DeviceType::IntegratedGpu => 2,
-        DeviceType::Other => 3,
-        DeviceType::Cpu => 4,
-    });
-    adapters
-}
-
-/// Every adapter of this machine, classed.
-pub fn list() -> Vec<AdapterSummary> {
-    adapters()
-        .iter()
-        .map(|adapter| {
-            let info = adapter.get_info();
-            let mut summary = AdapterSummary {
-                name: info.name.clone(),
-                api: format!("{:?}", info.backend),
-                driver: format!("{} {}", info.driver, info.driver_info),
-                software: info.device_type == DeviceType::Cpu,
-                class: None,
-                conformance: Vec::new(),
-                iteration_limit: None,
-                error: None,
-            };
-            let examined = Gpu::from_adapter(adapter).and_then(|gpu| {
-                summary.class = Some(gpu.described.class);
-                summary.iteration_limit =
-                    (gpu.max_iterations != u32::MAX).then_some(gpu.max_iterations);
-                for build in [Build::NoContraction, Build::Barrier, Build::Plain] {
-                    if build == Build::NoContraction
-                        && !gpu
-                            .device
-                            .features()
-                            .contains(Features::PASSTHROUGH_SHADERS)
-                    {
-                        continue;
-                    }
-                    let inputs = conformance::inputs(N_CONFORMANCE_INPUTS);
-                    let mismatches = gpu.mismatches(build, &inputs)?;
-                    let name = match build {
-                        Build::NoContraction => "NoContraction",
-                        Build::Barrier => "XOR barrier",
-                        Build::Plain => "plain WGSL",
-                    };
-                    summary.conformance.push(Conformance {
-                        build: name,
-                        mismatches: conformance::PROBES.into_iter().zip(mismatches).collect(),
-                        n_inputs: inputs.len(),
-                    });
-                }
-                Ok(())
-            });
-            summary.error = examined.err().map(|error| error.to_string());
-            summary
-        })
-        .collect()
 }
 
 /// Inputs of the conformance test at start-up.
@@ -200,7 +120,7 @@ impl Gpu {
 
     fn from_adapter(adapter: &Adapter) -> Result<Self> {
         let info = adapter.get_info();
-        let wanted = Features::PASSTHROUGH_SHADERS;
+        let wanted = Features::PASSTHROUGH_SHADERS | Features::TIMESTAMP_QUERY;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("brainsweep"),
             required_features: adapter.features() & wanted,
@@ -234,13 +154,16 @@ impl Gpu {
             queue,
             described: Device {
                 backend: "gpu",
-                name: info.name,
+                name: info.name.clone(),
                 driver: format!("{} {}", info.driver, info.driver_info)
                     .trim()
                     .to_string(),
                 class: DeviceClass::Tolerance,
             },
+            info,
             build: Build::Plain,
+            kernel: None,
+            dispatch_target: DISPATCH_TARGET,
             max_iterations: u32::MAX,
             lost,
         };
@@ -296,6 +219,94 @@ impl Gpu {
         inputs: &[[u32; 4]],
     ) -> Result<[usize; conformance::PROBES.len()]> {
         conformance::mismatches(&self.device, &self.queue, build, inputs)
+    }
+
+    /// The same device with one kernel for every plan.
+    pub fn with_kernel(mut self, kernel: Kernel) -> Self {
+        self.kernel = Some(kernel);
+        self
+    }
+
+    /// Every kernel worth measuring for this plan on this device, the one taken by default first.
+    pub fn kernels(&self, plan: &Plan) -> Vec<Kernel> {
+        kernel::candidates(plan, self.abilities())
+    }
+
+    /// The kernel that runs this plan.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the kernel asked for does not fit, or none does.
+    pub fn kernel_for(&self, plan: &Plan) -> Result<Kernel> {
+        match self.kernel {
+            Some(kernel) if kernel::fits(kernel, plan, self.abilities()) => Ok(kernel),
+            Some(kernel) => Err(Error::Device {
+                message: format!(
+                    "the kernel {kernel} does not fit this network on {}: it takes {} bytes of workgroup memory of {}, and threads at \
+                     least as many as nodes; leave the choice of kernel open",
+                    self.described.name,
+                    kernel.workgroup_bytes(&Network::of(plan), &plan.recipe),
+                    self.abilities().max_workgroup_bytes,
+                ),
+            }),
+            None => self.kernels(plan).first().copied().ok_or_else(|| Error::Device {
+                message: format!(
+                    "one step of this network takes more loop iterations than {} can do ({}); use a newer driver (Mesa 23 or \
+                     later), or say --backend cpu",
+                    self.described.name, self.max_iterations
+                ),
+            }),
+        }
+    }
+
+    fn abilities(&self) -> Abilities {
+        let limits = self.device.limits();
+        Abilities {
+            max_threads: limits.max_compute_invocations_per_workgroup,
+            max_workgroup_bytes: limits.max_compute_workgroup_storage_size,
+            software: self.info.device_type == wgpu::DeviceType::Cpu,
+            max_iterations: self.max_iterations,
+        }
+    }
+
+    /// The same device opened anew, as after its loss, with dispatches of half the length.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if it is gone, or cannot do what it could.
+    pub fn rebuild(&self) -> Result<Self> {
+        let same = |adapter: &Adapter| {
+            let info = adapter.get_info();
+            (
+                info.name == self.info.name,
+                info.vendor,
+                info.device,
+                info.backend,
+            ) == (true, self.info.vendor, self.info.device, self.info.backend)
+        };
+        let adapter = adapters()
+            .into_iter()
+            .find(same)
+            .ok_or_else(|| Error::Device {
+                message: format!("{} is gone; say --backend cpu", self.described.name),
+            })?;
+        let mut gpu = Self::from_adapter(&adapter)?;
+        if gpu.build != self.build {
+            gpu.class_as(self.build)?;
+        }
+        gpu.kernel = self.kernel;
+        gpu.dispatch_target = self.dispatch_target / 2;
+        Ok(gpu)
+    }
+
+    /// Whether the device was lost: [`Gpu::rebuild`] opens it anew.
+    pub fn is_lost(&self) -> bool {
+        let lost = self.lost.lock();
+        lost.unwrap_or_else(|poisoned| poisoned.into_inner())
+            .is_some()
+    }
+
+    /// How long one dispatch may take.
+    pub fn dispatch_target(&self) -> Duration {
+        self.dispatch_target
     }
 
     /// The adapter's name.

@@ -7,15 +7,11 @@ use naga::proc::BoundsCheckPolicies;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use wgpu::{Device, ErrorFilter, ShaderModule};
 
-use crate::dynamics::{self, Recipe};
 use crate::error::{Error, Result};
-use crate::model::ModelSpec;
-use crate::noise::stream;
 
 const EXACT: &str = include_str!("../../../shaders/lib/exact.wgsl");
 const EXACT_BARRIER: &str = include_str!("../../../shaders/lib/exact_barrier.wgsl");
 const INTEGERS: &str = include_str!("../../../shaders/lib/integers.wgsl");
-const SIMULATE: &str = include_str!("../../../shaders/simulate.wgsl");
 pub(super) const CONFORMANCE: &str = include_str!("../../../shaders/conformance.wgsl");
 
 /// How a shader is kept from changing what is rounded.
@@ -39,74 +35,9 @@ impl Build {
     }
 }
 
-/// How the simulations are spread over a workgroup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Shape {
-    /// Simulations per workgroup.
-    pub lanes: u32,
-    /// Threads per simulation.
-    pub team: u32,
-}
-
 /// The text of a kernel: prelude, shared functions, kernel.
 pub(super) fn assemble(build: Build, prelude: &str, kernel: &str) -> String {
     format!("{prelude}\n{}\n{INTEGERS}\n{kernel}", build.exact())
-}
-
-/// The WGSL of the simulation kernel for a model and a recipe.
-pub fn simulation(
-    model: &ModelSpec,
-    recipe: &Recipe,
-    recorded: &[usize],
-    replayed: &[bool],
-    shape: Shape,
-    build: Build,
-) -> String {
-    let n_states = model.states.len();
-    let recorded_states: String = recorded
-        .iter()
-        .enumerate()
-        .map(|(r, s)| format!("        case {r}u: {{ return {s}u; }}\n"))
-        .collect();
-    let prelude = format!(
-        "const LANES: u32 = {}u;\nconst TEAM: u32 = {}u;\nconst N_STATES: u32 = {n_states}u;\n\
-         const N_RECORDED: u32 = {}u;\nconst HAS_FEEDBACK: bool = {};\n\n\
-         fn recorded(r: u32) -> u32 {{\n    switch r {{\n{recorded_states}        default: {{ return 0u; }}\n    }}\n}}\n\n\
-         {}\n{}",
-        shape.lanes,
-        shape.team,
-        recorded.len(),
-        model.feedback.is_some(),
-        dynamics::wgsl(model, recipe),
-        draw(recipe, n_states, replayed),
-    );
-    assemble(build, &prelude, SIMULATE)
-}
-
-/// `draw`: the normals of a pair of nodes, from the generator or from store.
-fn draw(recipe: &Recipe, n_states: usize, replayed: &[bool]) -> String {
-    let mut body = String::new();
-    for s in (0..n_states).filter(|&s| recipe.is_random(s)) {
-        if replayed.get(s).is_some_and(|&replayed| replayed) {
-            body += &format!(
-                "    let place{s} = ((step - settings.first_step) * N_STATES + {s}u) * settings.n_nodes + pair;\n    \
-                 normal.first[{s}] = replay[place{s}];\n    \
-                 if (pair + settings.n_pairs < settings.n_nodes) {{ normal.second[{s}] = replay[place{s} + settings.n_pairs]; }}\n"
-            );
-            continue;
-        }
-        let words = if s % 2 == 0 { "xy" } else { "zw" };
-        body += &format!(
-            "    let z{s} = normals(philox(vec4<u32>(step, pair, simulations[simulation].number, {}u), simulations[simulation].key).{words});\n    \
-             normal.first[{s}] = z{s}.x;\n    normal.second[{s}] = z{s}.y;\n",
-            stream::NOISE + s as u32 / 2
-        );
-    }
-    format!(
-        "struct Pair {{ first: State, second: State }}\n\n\
-         // The normals of nodes `pair` and `pair + n_pairs`.\n\
-         fn draw(pair: u32, simulation: u32, step: u32) -> Pair {{\n    var normal: Pair;\n{body}    return normal;\n}}\n"
-    )
 }
 
 /// Parses and validates; the error names the place in the text.
@@ -197,7 +128,7 @@ pub(super) fn module(
             reason = "the only way to hand a driver SPIR-V of our own"
         )]
         // SAFETY: naga validated the module it was written from, and the pass above adds only decorations. All indices
-        // into buffers derive from the sizes those buffers are made with (`buffers.rs`), and loops are bounded.
+        // into buffers derive from the sizes those buffers are made with (`arrays.rs`), and loops are bounded.
         unsafe {
             device.create_shader_module_passthrough(descriptor)
         }

@@ -1,0 +1,101 @@
+// What the simulation kernels share: the network, its numbers, and where they lie. Twin: src/backend/gpu/layout.rs.
+//
+// The text before this one defines N_STATES, N_RECORDED, HAS_FEEDBACK, `update`, `exact`, `recorded`, `edges`.
+
+struct Settings {
+    n_simulations: u32,
+    n_nodes: u32,
+    n_pairs: u32,
+    // Rows of the delay line per node.
+    line_length: u32,
+    // Steps done before this dispatch, and steps to do in it.
+    first_step: u32,
+    n_steps: u32,
+    // Steps between samples, and samples taken before this dispatch.
+    every: u32,
+    first_sample: u32,
+    // Always 0; only the host knows.
+    zero: u32,
+    padding_a: u32,
+    padding_b: u32,
+    padding_c: u32,
+}
+
+struct Row {
+    first: u32,
+    node_stride: u32,
+    simulation_stride: u32,
+}
+
+// A node's incoming edges: far ones (known a whole block ahead) up to `far_end`, near ones from `near`.
+struct Incoming {
+    far: u32,
+    far_end: u32,
+    near: u32,
+    near_end: u32,
+    feedback_lag: u32,
+}
+
+struct Simulation {
+    key: vec2<u32>,
+    number: u32,
+    padding: u32,
+}
+
+@group(0) @binding(0) var<uniform> settings: Settings;
+@group(0) @binding(2) var<storage, read> rows: array<Row>;
+@group(0) @binding(3) var<storage, read> numbers_of_all: array<f32>;
+@group(0) @binding(4) var<storage, read> incoming: array<Incoming>;
+@group(0) @binding(5) var<storage, read> simulations: array<Simulation>;
+// The fed-back state before t = 0, [node][simulation].
+@group(0) @binding(6) var<storage, read> feedback_start: array<f32>;
+// Stored normals of this dispatch's steps, [step][state][node].
+@group(0) @binding(7) var<storage, read> replay: array<f32>;
+@group(0) @binding(8) var<storage, read_write> line: array<f32>;
+// States, then what rounding cut off them, then noise processes: [state][node][simulation].
+@group(0) @binding(9) var<storage, read_write> nodes: array<f32>;
+// [sample][recorded state][node][simulation]
+@group(0) @binding(10) var<storage, read_write> samples: array<f32>;
+
+fn place(row: u32, node: u32, simulation: u32) -> u32 {
+    return (row * settings.n_nodes + node) * settings.n_simulations + simulation;
+}
+
+fn load_numbers(node: u32, simulation: u32) -> Numbers {
+    var numbers: Numbers;
+    for (var r = 0u; r < N_NUMBERS; r++) {
+        let at = rows[r];
+        numbers[r] = numbers_of_all[at.first + node * at.node_stride + simulation * at.simulation_stride];
+    }
+    return numbers;
+}
+
+fn load_node(node: u32, simulation: u32) -> Node {
+    var now: Node;
+    for (var s = 0u; s < N_STATES; s++) {
+        now.state[s] = nodes[place(s, node, simulation)];
+        now.carry[s] = nodes[place(N_STATES + s, node, simulation)];
+        now.process[s] = nodes[place(2u * N_STATES + s, node, simulation)];
+    }
+    return now;
+}
+
+fn store_node(node: u32, simulation: u32, now: Node) {
+    var kept = now;
+    for (var s = 0u; s < N_STATES; s++) {
+        nodes[place(s, node, simulation)] = kept.state[s];
+        nodes[place(N_STATES + s, node, simulation)] = kept.carry[s];
+        nodes[place(2u * N_STATES + s, node, simulation)] = kept.process[s];
+    }
+}
+
+// The sample after `step` steps, if there is one then.
+fn sample(step: u32, node: u32, simulation: u32, now: Node) {
+    if (step % settings.every == 0u) {
+        var kept = now.state;
+        let number = step / settings.every - 1u - settings.first_sample;
+        for (var r = 0u; r < N_RECORDED; r++) {
+            samples[place(number * N_RECORDED + r, node, simulation)] = kept[recorded(r)];
+        }
+    }
+}

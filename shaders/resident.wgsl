@@ -1,0 +1,147 @@
+// One simulation per workgroup; the delay line in workgroup memory. Twin: src/backend/cpu/group.rs.
+//
+// The delay line is a window that slides, not a ring: row = node, column COLUMNS - 1 = now, one column per step before. So
+// where an edge reads is one number, known beforehand, with no wrap. Steps go in blocks of BLOCK:
+//
+// 1. far edges (lag >= BLOCK - 1): thread = (target, step of the block), and a sum runs in a register. Neighbouring threads
+//    read neighbouring columns of one row: no two of them share a bank of the workgroup memory.
+// 2. The window slides by the block. Now its oldest columns are gone, and the sums wait in the newest, where their steps will
+//    write. Each thread moves every BLOCK-th column of a row and ends with its own, so nobody overtakes anybody.
+// 3. SUB steps at a time (no lag is below SUB - 1): near edges, thread = (target, step); normal numbers, thread = (step, pair);
+//    then the nodes advance, thread = node. These read down a column: a row is STRIDE = an odd number of words, so 32
+//    neighbouring threads meet 32 banks.
+//
+// States, carries, noise processes and numbers of a node stay in its thread's registers for the whole dispatch.
+//
+// The text before this one defines THREADS, BLOCK, SUB, N_NODES, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, and `edges`: two
+// edges in each element, (weight, place, weight, place); place = source * STRIDE + COLUMNS - 1 - lag.
+
+const N_PAIRS: u32 = (N_NODES + 1u) / 2u;
+// Targets that the threads take at a time, and how often.
+const AT_A_TIME: u32 = THREADS / BLOCK;
+const ROUNDS: u32 = (N_NODES + AT_A_TIME - 1u) / AT_A_TIME;
+
+var<workgroup> window: array<f32, N_NODES * STRIDE>;
+
+// The sum over far edges for step `k` of the block.
+fn far_sum(node: u32, k: u32) -> f32 {
+    let at = incoming[node];
+    var sum = 0.0;
+    let pairs_end = at.far_end / 2u;
+    for (var e = at.far / 2u; e < pairs_end; e++) {
+        let two = edges[e];
+        sum = exact(sum + exact(bitcast<f32>(two.x) * window[two.y + k]));
+        sum = exact(sum + exact(bitcast<f32>(two.z) * window[two.w + k]));
+    }
+    if ((at.far_end & 1u) == 1u) {
+        let last = edges[pairs_end];
+        sum = exact(sum + exact(bitcast<f32>(last.x) * window[last.y + k]));
+    }
+    return sum;
+}
+
+// Adds the near edges of step `k` of the block, after the window has slid by `n_steps`.
+fn add_near(node: u32, k: u32, n_steps: u32) {
+    let at = incoming[node];
+    let own = node * STRIDE + COLUMNS - n_steps + k;
+    var sum = window[own];
+    for (var e = at.near; e < at.near_end; e++) {
+        let two = edges[e / 2u];
+        let edge = select(two.xy, two.zw, (e & 1u) == 1u);
+        sum = exact(sum + exact(bitcast<f32>(edge.x) * window[edge.y + k - n_steps]));
+    }
+    window[own] = sum;
+}
+
+// Slides the columns that end in step `k`'s, and puts the begun sum there.
+fn slide(node: u32, k: u32, n_steps: u32, sum: f32) {
+    let row = node * STRIDE;
+    let last = COLUMNS - n_steps + k;
+    for (var column = last % n_steps; column < last; column += n_steps) {
+        window[row + column] = window[row + column + n_steps];
+    }
+    window[row + last] = sum;
+}
+
+@compute @workgroup_size(THREADS)
+fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let simulation = group.x;
+    let first_word = simulation * N_NODES * COLUMNS;
+    for (var at = thread; at < N_NODES * COLUMNS; at += THREADS) {
+        window[at / COLUMNS * STRIDE + at % COLUMNS] = line[first_word + at];
+    }
+    let has_node = thread < N_NODES;
+    var node: Node;
+    var numbers: Numbers;
+    var feedback_lag = 0u;
+    var before_start = 0.0;
+    if (has_node) {
+        node = load_node(thread, simulation);
+        numbers = load_numbers(thread, simulation);
+        feedback_lag = incoming[thread].feedback_lag;
+        if (HAS_FEEDBACK) {
+            before_start = feedback_start[place(0u, thread, simulation)];
+        }
+    }
+    workgroupBarrier();
+
+    let k = thread % BLOCK;
+    for (var done = 0u; done < settings.n_steps; done += BLOCK) {
+        let first_step = settings.first_step + done;
+        let n_steps = select(BLOCK, settings.n_steps - done, settings.n_steps - done < BLOCK);
+
+        var sums: array<f32, ROUNDS>;
+        for (var round = 0u; round < ROUNDS; round++) {
+            let receiver = round * AT_A_TIME + thread / BLOCK;
+            if (receiver < N_NODES) {
+                sums[round] = far_sum(receiver, k);
+            }
+        }
+        workgroupBarrier();
+        for (var round = 0u; round < ROUNDS; round++) {
+            let receiver = round * AT_A_TIME + thread / BLOCK;
+            if (receiver < N_NODES && k < n_steps) {
+                slide(receiver, k, n_steps, sums[round]);
+            }
+        }
+        workgroupBarrier();
+
+        for (var sub = 0u; sub < n_steps; sub += SUB) {
+            let n_sub_steps = select(SUB, n_steps - sub, n_steps - sub < SUB);
+            if (HAS_NEAR) {
+                for (var at = thread; at < N_NODES * SUB; at += THREADS) {
+                    if (at % SUB < n_sub_steps) {
+                        add_near(at / SUB, sub + at % SUB, n_steps);
+                    }
+                }
+            }
+            // From the last thread on: the first ones have the most to do with near edges.
+            for (var at = THREADS - 1u - thread; at < N_PAIRS * n_sub_steps; at += THREADS) {
+                let pair = at % N_PAIRS;
+                keep(draw(pair, simulation, first_step + sub + at / N_PAIRS), pair, at / N_PAIRS);
+            }
+            workgroupBarrier();
+            if (has_node) {
+                for (var j = 0u; j < n_sub_steps; j++) {
+                    let step = first_step + sub + j;
+                    let now = thread * STRIDE + COLUMNS - n_steps + sub + j;
+                    var feedback = before_start;
+                    if (HAS_FEEDBACK && step >= feedback_lag) {
+                        feedback = window[now - 1u - feedback_lag];
+                    }
+                    node = update(numbers, node, window[now], feedback, kept(thread, j));
+                    window[now] = node.state[0];
+                    sample(step + 1u, thread, simulation, node);
+                }
+            }
+            workgroupBarrier();
+        }
+    }
+
+    if (has_node) {
+        store_node(thread, simulation, node);
+    }
+    for (var at = thread; at < N_NODES * COLUMNS; at += THREADS) {
+        line[first_word + at] = window[at / COLUMNS * STRIDE + at % COLUMNS];
+    }
+}

@@ -1,0 +1,229 @@
+//! A simulation kernel built for a plan, and the buffers of a batch of its simulations.
+
+use wgpu::{BindGroup, Buffer, BufferUsages};
+
+use super::Gpu;
+use super::compute::{self, Binding};
+use super::kernel::{Kernel, Network};
+use super::layout::{self, Settings, Simulation};
+use super::program::Program;
+use crate::error::Result;
+use crate::noise;
+use crate::plan::Plan;
+
+/// A simulation kernel and what all batches share.
+pub(super) struct Simulator {
+    pub(super) kernel: Kernel,
+    pub(super) network: Network,
+    pub(super) pipeline: compute::Kernel,
+    edges: Buffer,
+    incoming: Buffer,
+}
+
+impl Simulator {
+    /// Builds the kernel for a plan.
+    pub(super) fn new(gpu: &Gpu, plan: &Plan, kernel: Kernel) -> Result<Self> {
+        let (edges, incoming) = layout::edges(plan, kernel);
+        let limit = gpu.device.limits().max_uniform_buffer_binding_size;
+        let is_uniform =
+            matches!(kernel, Kernel::Resident { .. }) && 4 * edges.len() as u64 <= limit;
+        let program = Program {
+            model: plan.model,
+            recipe: plan.recipe,
+            recorded: &plan.recording.states,
+            replayed: &replayed(plan),
+            network: Network::of(plan),
+            kernel,
+            uniform_edges: is_uniform.then_some(edges.len() / 4),
+            build: gpu.build,
+        };
+        use Binding::{Read, Uniform, Write};
+        let edge_binding = if is_uniform { Uniform } else { Read };
+        let bindings = [
+            Uniform,
+            edge_binding,
+            Read,
+            Read,
+            Read,
+            Read,
+            Read,
+            Read,
+            Write,
+            Write,
+            Write,
+        ];
+        let pipeline = compute::Kernel::new(
+            &gpu.device,
+            &kernel.to_string(),
+            &program.wgsl(),
+            "simulate",
+            gpu.build,
+            &bindings,
+        )?;
+        let usage = if is_uniform {
+            BufferUsages::UNIFORM
+        } else {
+            BufferUsages::STORAGE
+        };
+        let (device, queue) = (&gpu.device, &gpu.queue);
+        let edges = bytemuck::cast_slice(&edges);
+        Ok(Self {
+            kernel,
+            network: program.network,
+            pipeline,
+            edges: compute::upload_as(
+                device,
+                queue,
+                "edges",
+                edges,
+                usage | BufferUsages::COPY_DST,
+            )?,
+            incoming: compute::upload(device, queue, "incoming", bytemuck::cast_slice(&incoming))?,
+        })
+    }
+}
+
+/// Whether each state's normals come from store.
+pub(super) fn replayed(plan: &Plan) -> Vec<bool> {
+    plan.replay.iter().flatten().map(Option::is_some).collect()
+}
+
+/// The buffers of a batch.
+pub(super) struct Arrays {
+    pub(super) settings: Settings,
+    uniform: Buffer,
+    replay: Buffer,
+    pub(super) nodes: Buffer,
+    pub(super) samples: Buffer,
+    pub(super) bound: BindGroup,
+}
+
+impl Arrays {
+    /// The batch at t = 0, with room for the samples and stored normals of `max_steps` steps.
+    pub(super) fn new(
+        gpu: &Gpu,
+        plan: &Plan,
+        simulator: &Simulator,
+        members: &[usize],
+        max_steps: u32,
+    ) -> Result<Self> {
+        let (device, queue) = (&gpu.device, &gpu.queue);
+        let (n_nodes, n) = (plan.n_nodes, members.len());
+        let every = plan.recording.every;
+        let simulations: Vec<Simulation> = members
+            .iter()
+            .map(|&k| {
+                let simulation = plan.simulations[k];
+                Simulation {
+                    key: noise::key(simulation.seed),
+                    number: simulation.number,
+                    padding: 0,
+                }
+            })
+            .collect();
+        let feedback_start: Vec<f32> = if plan.feedback_lags.is_empty() {
+            vec![0.0]
+        } else {
+            (0..n_nodes)
+                .flat_map(|node| members.iter().map(move |&k| plan.feedback_start(k, node)))
+                .collect()
+        };
+        let (rows, numbers) = layout::table(plan, members);
+        let line = layout::line(plan, members, simulator.kernel);
+        let nodes = layout::nodes(plan, members);
+        let upload = |label: &str, content: &[u8]| compute::upload(device, queue, label, content);
+        let rows = upload("rows", bytemuck::cast_slice(&rows))?;
+        let numbers = upload("numbers", bytemuck::cast_slice(&numbers))?;
+        let simulations = upload("simulations", bytemuck::cast_slice(&simulations))?;
+        let feedback_start = upload("feedback start", bytemuck::cast_slice(&feedback_start))?;
+        let line = upload("delay line", bytemuck::cast_slice(&line))?;
+        let nodes = upload("nodes", bytemuck::cast_slice(&nodes))?;
+
+        let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
+        let room = |label: &str, words: usize, usage| {
+            compute::buffer(device, label, 4 * words as u64, usage)
+        };
+        let uniform = room(
+            "settings",
+            size_of::<Settings>() / 4,
+            BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        )?;
+        let replay_words = replay_words(plan) * max_steps as usize;
+        let replay = room("replay", replay_words, storage)?;
+        let n_samples = max_steps.div_ceil(every) as usize;
+        let samples = room("samples", sample_words(plan, n) * n_samples, storage)?;
+        let bound = simulator.pipeline.bind(
+            device,
+            &[
+                &uniform,
+                &simulator.edges,
+                &rows,
+                &numbers,
+                &simulator.incoming,
+                &simulations,
+                &feedback_start,
+                &replay,
+                &line,
+                &nodes,
+                &samples,
+            ],
+        );
+        Ok(Self {
+            settings: Settings {
+                n_simulations: n as u32,
+                n_nodes: n_nodes as u32,
+                n_pairs: n_nodes.div_ceil(2) as u32,
+                line_length: simulator.kernel.line_length(&simulator.network),
+                first_step: 0,
+                n_steps: 0,
+                every,
+                first_sample: 0,
+                zero: 0,
+                padding_a: 0,
+                padding_b: 0,
+                padding_c: 0,
+            },
+            uniform,
+            replay,
+            nodes,
+            samples,
+            bound,
+        })
+    }
+
+    /// What the next dispatch is to do: `n_steps` steps after step `done`.
+    pub(super) fn prepare(&mut self, gpu: &Gpu, plan: &Plan, done: u32, n_steps: u32) {
+        self.settings.first_step = done;
+        self.settings.n_steps = n_steps;
+        self.settings.first_sample = done / plan.recording.every;
+        gpu.queue
+            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
+        let Some(replay) = plan.replay.as_ref().filter(|_| replay_words(plan) > 0) else {
+            return;
+        };
+        let normals: Vec<f32> = (done..done + n_steps)
+            .flat_map(|step| {
+                replay.iter().flat_map(move |stored| match stored {
+                    Some(stored) => stored.row(step as usize).to_vec(),
+                    None => vec![0.0; plan.n_nodes],
+                })
+            })
+            .collect();
+        gpu.queue
+            .write_buffer(&self.replay, 0, bytemuck::cast_slice(&normals));
+    }
+}
+
+/// Stored normals of a step.
+pub(super) fn replay_words(plan: &Plan) -> usize {
+    if replayed(plan).contains(&true) {
+        plan.n_states() * plan.n_nodes
+    } else {
+        0
+    }
+}
+
+/// Numbers of one sample of `n` simulations.
+pub(super) fn sample_words(plan: &Plan, n: usize) -> usize {
+    plan.recording.states.len() * plan.n_nodes * n
+}

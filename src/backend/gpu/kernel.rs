@@ -1,0 +1,284 @@
+//! Which kernel runs, how it is cut, and what fits where.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::dynamics::Recipe;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+
+/// A simulation kernel and how it is cut; all give the same bits.
+///
+/// Written `global-32x8-16` (lanes x team, block) and `resident-256-32` (threads, block).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// `shaders/simulate.wgsl`: `lanes` simulations side by side, `team` threads for the nodes of each, the delay line in global
+    /// memory; sums over far edges for `block` steps at a time. Any number of nodes, any delay.
+    Global {
+        /// Simulations per workgroup.
+        lanes: u32,
+        /// Threads per simulation.
+        team: u32,
+        /// Steps per block, a power of two.
+        block: u32,
+    },
+    /// `shaders/resident.wgsl`: one simulation per workgroup, the delay line in workgroup memory.
+    Resident {
+        /// Threads per workgroup, a multiple of the block, at least one per node.
+        threads: u32,
+        /// Steps per block, a power of two.
+        block: u32,
+    },
+}
+
+impl Kernel {
+    /// Threads per workgroup.
+    pub(super) fn threads(self) -> u32 {
+        match self {
+            Self::Global { lanes, team, .. } => lanes * team,
+            Self::Resident { threads, .. } => threads,
+        }
+    }
+
+    /// Steps per block.
+    pub fn block(self) -> u32 {
+        match self {
+            Self::Global { block, .. } | Self::Resident { block, .. } => block,
+        }
+    }
+
+    /// Words per edge.
+    pub(super) fn edge_words(self) -> u32 {
+        match self {
+            Self::Global { .. } => 3,
+            Self::Resident { .. } => 2,
+        }
+    }
+
+    /// Simulations per workgroup.
+    pub(super) fn lanes(self) -> u32 {
+        match self {
+            Self::Global { lanes, .. } => lanes,
+            Self::Resident { .. } => 1,
+        }
+    }
+
+    /// Steps between which the nodes of a network need not wait for each other, as a part of the block: the largest power of two of
+    /// which no lag is shorter.
+    pub(super) fn sub_block(self, network: &Network) -> u32 {
+        let free = network.min_lag.saturating_add(1).min(self.block());
+        let sub = 1 << free.ilog2();
+        match self {
+            Self::Global { .. } => sub,
+            // Normal numbers wait in workgroup memory.
+            Self::Resident { .. } => sub.min(8),
+        }
+    }
+
+    /// Rows of the delay line per node: columns of the window, or the ring's rows.
+    pub(super) fn line_length(self, network: &Network) -> u32 {
+        let (block, longest) = (self.block(), network.max_lag);
+        match self {
+            Self::Global { .. } => longest.max(network.max_feedback_lag) + 1 + block,
+            Self::Resident { .. } => (longest + 1)
+                .max(2 * block)
+                .max(network.max_feedback_lag + block + 1),
+        }
+    }
+
+    /// Words from one row of the window to the next: odd, so that a column meets every bank.
+    pub(super) fn stride(self, network: &Network) -> u32 {
+        self.line_length(network) | 1
+    }
+
+    /// Words of the delay line in global memory, per simulation.
+    pub(super) fn line_words(self, network: &Network) -> u64 {
+        let repeated = match self {
+            Self::Global { block, .. } => block,
+            Self::Resident { .. } => 0,
+        };
+        u64::from(network.n_nodes) * u64::from(self.line_length(network) + repeated)
+    }
+
+    /// Bytes of workgroup memory.
+    pub fn workgroup_bytes(self, network: &Network, recipe: &Recipe) -> u64 {
+        match self {
+            Self::Global { .. } => 0,
+            Self::Resident { .. } => {
+                let normals = recipe.random.count_ones() * self.sub_block(network);
+                4 * u64::from(network.n_nodes) * u64::from(self.stride(network) + normals)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Global { lanes, team, block } => write!(f, "global-{lanes}x{team}-{block}"),
+            Self::Resident { threads, block } => write!(f, "resident-{threads}-{block}"),
+        }
+    }
+}
+
+impl FromStr for Kernel {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let parts: Vec<&str> = name.split('-').collect();
+        let number = |text: &str| text.parse::<u32>().ok().filter(|&n| n > 0 && n <= 1024);
+        let block = |text: &str| number(text).filter(|n| n.is_power_of_two() && *n <= 64);
+        let kernel = match parts[..] {
+            ["global", shape, steps] => shape.split_once('x').and_then(|(lanes, team)| {
+                Some(Self::Global {
+                    lanes: number(lanes)?,
+                    team: number(team)?,
+                    block: block(steps)?,
+                })
+            }),
+            ["resident", threads, steps] => {
+                number(threads)
+                    .zip(block(steps))
+                    .and_then(|(threads, block)| {
+                        let kernel = Self::Resident { threads, block };
+                        (threads % block == 0).then_some(kernel)
+                    })
+            }
+            _ => None,
+        };
+        kernel.ok_or_else(|| {
+            Error::bad_value(
+                "kernel",
+                name,
+                "a GPU kernel is written global-LANESxTEAM-BLOCK (global-32x8-16) or resident-THREADS-BLOCK (resident-256-32), \
+                 the block a power of two that divides the threads",
+            )
+        })
+    }
+}
+
+/// What a kernel has to know of a network's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    /// The number of nodes.
+    pub n_nodes: u32,
+    /// The shortest lag of an edge; `u32::MAX` without edges.
+    pub min_lag: u32,
+    /// The longest lag of an edge.
+    pub max_lag: u32,
+    /// The longest lag of the delayed self feedback.
+    pub max_feedback_lag: u32,
+}
+
+impl Network {
+    /// The network of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            n_nodes: plan.n_nodes as u32,
+            min_lag: plan.edges.lag.iter().copied().min().unwrap_or(u32::MAX),
+            max_lag: plan.edges.max_lag(),
+            max_feedback_lag: plan.feedback_lags.iter().copied().max().unwrap_or(0),
+        }
+    }
+}
+
+/// What a device can do, as far as the choice of a kernel depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Abilities {
+    pub(super) max_threads: u32,
+    pub(super) max_workgroup_bytes: u32,
+    pub(super) software: bool,
+    /// Loop iterations of one invocation in one dispatch.
+    pub(super) max_iterations: u32,
+}
+
+/// Blocks of steps that one dispatch may do before an invocation makes `max_iterations` loop iterations.
+pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u64 {
+    let network = Network::of(plan);
+    let (n_nodes, n_pairs) = (network.n_nodes, network.n_nodes.div_ceil(2));
+    let (block, sub) = (kernel.block(), kernel.sub_block(&network));
+    let mut longest = [0, 0];
+    for node in 0..plan.n_nodes {
+        let lags = &plan.edges.lag[plan.edges.of(node)];
+        let n_far = lags.iter().filter(|&&lag| lag + 1 >= block).count();
+        longest[0] = longest[0].max(n_far as u32);
+        longest[1] = longest[1].max((lags.len() - n_far) as u32);
+    }
+    let [far, near] = longest;
+    let n_states = plan.n_states() as u32;
+    let n_recorded = plan.recording.states.len() as u32;
+    let node = plan.rows().len() as u32 + 2 * n_states;
+    let (once, per_block) = match kernel {
+        Kernel::Global { team, .. } => {
+            let pairs = n_pairs.div_ceil(team);
+            let walk = 1 + 2 * node + sub * (1 + 2 * (near + n_recorded));
+            (
+                1,
+                1 + pairs * (1 + 2 * far) + block / sub * (1 + pairs * walk),
+            )
+        }
+        Kernel::Resident { threads, .. } => {
+            let length = kernel.line_length(&network);
+            let rounds = n_nodes.div_ceil(threads / block);
+            let walk = (n_nodes * sub).div_ceil(threads) * (1 + near)
+                + (n_pairs * sub).div_ceil(threads)
+                + sub * (1 + n_recorded);
+            let blocks = rounds * (3 + far / 2 + length / block) + block / sub * (1 + walk);
+            (2 * (n_nodes * length).div_ceil(threads) + node, 1 + blocks)
+        }
+    };
+    u64::from(max_iterations.saturating_sub(once) / per_block)
+}
+
+/// Whether the kernel can run this network on such a device.
+pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
+    let network = Network::of(plan);
+    let whole = match kernel {
+        Kernel::Global { .. } => true,
+        Kernel::Resident { threads, block } => {
+            threads >= network.n_nodes && threads.is_multiple_of(block)
+        }
+    };
+    whole
+        && kernel.threads() <= abilities.max_threads
+        && kernel.workgroup_bytes(&network, &plan.recipe)
+            <= u64::from(abilities.max_workgroup_bytes)
+        && max_blocks(kernel, plan, abilities.max_iterations) > 0
+}
+
+/// Every kernel worth measuring for this plan on such a device, the one taken by default first.
+///
+/// | tuned | values | what it decides |
+/// |---|---|---|
+/// | block | 1 to 32 | how often an edge is decoded; with 32, a warp of 32 threads reads one row and no bank twice |
+/// | threads | 128 to 512 | how many sums run at a time, how many workgroups share a processor |
+/// | lanes, team | 32 x 4 to 64 x 8 | what shares a workgroup's cache; warps per workgroup |
+pub(super) fn candidates(plan: &Plan, abilities: Abilities) -> Vec<Kernel> {
+    let lanes_needed = (plan.n_simulations() as u32).next_power_of_two();
+    let team_needed = (plan.n_nodes.div_ceil(2) as u32).next_power_of_two();
+    let global = |lanes: u32, team: u32, block| Kernel::Global {
+        lanes: lanes.min(lanes_needed),
+        team: team.min(team_needed),
+        block,
+    };
+    let resident = [32, 16, 8].into_iter().flat_map(|block| {
+        let least = (plan.n_nodes as u32).next_multiple_of(32);
+        [256, 128, 512, 1024].map(|threads: u32| Kernel::Resident {
+            threads: threads.max(least.next_power_of_two()),
+            block,
+        })
+    });
+    let shapes = [(32, 8), (32, 4), (32, 16), (64, 4), (64, 8), (1, 64)];
+    let globals = [8, 16, 4, 1]
+        .into_iter()
+        .flat_map(|block| shapes.map(|(lanes, team)| global(lanes, team, block)));
+    let mut candidates: Vec<Kernel> = if abilities.software {
+        globals.chain(resident).collect()
+    } else {
+        resident.chain(globals).collect()
+    };
+    candidates.retain(|&kernel| fits(kernel, plan, abilities));
+    let mut seen = std::collections::HashSet::new();
+    candidates.retain(|&kernel| seen.insert(kernel));
+    candidates
+}

@@ -1,0 +1,232 @@
+//! Sums over samples that never leave the device: the host's side of `shaders/moments.wgsl`.
+
+use wgpu::{BindGroup, Buffer, BufferUsages};
+
+use super::Gpu;
+use super::compute::{self, Binding, Kernel};
+use super::layout::MomentsSettings;
+use super::shader::{self, Build};
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::record::Moments;
+use crate::scalar::{Function, Trace, compensated};
+
+const MOMENTS: &str = include_str!("../../../shaders/moments.wgsl");
+
+/// Simulations and tiles of a workgroup of the shader.
+const GROUP: [u32; 2] = [32, 4];
+/// Pairs of nodes in a tile: the square of this.
+const TILE: u32 = 4;
+
+/// The WGSL that adds samples to the moments.
+pub fn wgsl(build: Build) -> String {
+    let one = Function::write(
+        "compensated(total: f32, carry: f32, x: f32) -> vec2<f32>",
+        |results| format!("vec2<f32>({})", results.join(", ")),
+        || {
+            let [total, carry, x] = ["total", "carry", "x"].map(Trace::argument);
+            let (total, carry) = compensated(total, carry, x);
+            Function::results().floats([total, carry])
+        },
+    );
+    let parts = ["x", "y", "z", "w"];
+    let calls: String = parts
+        .map(|w| {
+            format!("    let {w} = compensated(row.total.{w}, row.carry.{w}, row.plain.{w});\n")
+        })
+        .concat();
+    let of = |part: &str| parts.map(|w| format!("{w}.{part}")).join(", ");
+    let prelude = format!(
+        "const N_BLOCK: u32 = {}u;\n\n{one}\n// Plain sums go into the totals.\nfn add_block(row: Sums) -> Sums {{\n{calls}    \
+         return Sums(vec4<f32>(), vec4({}), vec4({}));\n}}\n",
+        Moments::BLOCK,
+        of("x"),
+        of("y"),
+    );
+    shader::assemble(build, &prelude, MOMENTS)
+}
+
+/// The kernel for a device.
+pub(super) fn kernel(gpu: &Gpu) -> Result<Kernel> {
+    Kernel::new(
+        &gpu.device,
+        "moments",
+        &wgsl(gpu.build),
+        "accumulate",
+        gpu.build,
+        &[
+            Binding::Uniform,
+            Binding::Read,
+            Binding::Write,
+            Binding::Write,
+        ],
+    )
+}
+
+/// Pairs and nodes that have sums.
+fn n_items(n_nodes: usize) -> usize {
+    Moments::n_pairs(n_nodes) + n_nodes
+}
+
+/// Bytes of device memory per simulation.
+pub(super) fn bytes_per_simulation(n_nodes: usize) -> u64 {
+    4 * (3 * n_items(n_nodes) + 4 * n_nodes) as u64
+}
+
+/// Bytes of the largest buffer per simulation.
+pub(super) fn largest_bytes_per_simulation(n_nodes: usize) -> u64 {
+    4 * 3 * n_items(n_nodes) as u64
+}
+
+/// The sums of a batch.
+pub(super) struct Accumulator {
+    settings: MomentsSettings,
+    uniform: Buffer,
+    sums: Buffer,
+    nodes: Buffer,
+    bound: BindGroup,
+    n_nodes: usize,
+    n: usize,
+}
+
+impl Accumulator {
+    /// Nothing yet; `samples` is where the simulation kernel puts them.
+    pub(super) fn new(
+        gpu: &Gpu,
+        kernel: &Kernel,
+        plan: &Plan,
+        n: usize,
+        samples: &Buffer,
+    ) -> Result<Self> {
+        let n_nodes = plan.n_nodes;
+        let storage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+        // wgpu fills new buffers with zeros.
+        let sums = compute::buffer(
+            &gpu.device,
+            "sums",
+            12 * (n_items(n_nodes) * n) as u64,
+            storage,
+        )?;
+        let mut nothing = vec![0u32; 4 * n_nodes * n];
+        nothing[3 * n_nodes * n..].fill(u32::MAX);
+        let nodes = compute::upload(
+            &gpu.device,
+            &gpu.queue,
+            "moments of nodes",
+            bytemuck::cast_slice(&nothing),
+        )?;
+        let uniform = compute::buffer(
+            &gpu.device,
+            "settings of the moments",
+            size_of::<MomentsSettings>() as u64,
+            BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        )?;
+        let bound = kernel.bind(&gpu.device, &[&uniform, samples, &sums, &nodes]);
+        Ok(Self {
+            settings: MomentsSettings {
+                n_simulations: n as u32,
+                n_nodes: n_nodes as u32,
+                n_tiles: (n_nodes as u32).div_ceil(TILE),
+                n_recorded: plan.recording.states.len() as u32,
+                n_samples: 0,
+                n_transient: plan.recording.n_transient as u32,
+                first_sample: 0,
+                is_last: 0,
+                zero: 0,
+                padding_a: 0,
+                padding_b: 0,
+                padding_c: 0,
+            },
+            uniform,
+            sums,
+            nodes,
+            bound,
+            n_nodes,
+            n,
+        })
+    }
+
+    /// What the next dispatch is to add: `n_samples` samples from number `first_sample` on.
+    pub(super) fn prepare(&mut self, gpu: &Gpu, first_sample: u32, n_samples: u32, is_last: bool) {
+        self.settings.first_sample = first_sample;
+        self.settings.n_samples = n_samples;
+        self.settings.is_last = u32::from(is_last);
+        gpu.queue
+            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
+    }
+
+    pub(super) fn bound(&self) -> &BindGroup {
+        &self.bound
+    }
+
+    /// Workgroups of a dispatch.
+    pub(super) fn groups(&self) -> [u32; 3] {
+        let tiles = self.settings.n_tiles;
+        let items = tiles * (tiles + 1) / 2 + self.n_nodes as u32;
+        [
+            (self.n as u32).div_ceil(GROUP[0]),
+            items.div_ceil(GROUP[1]),
+            1,
+        ]
+    }
+
+    /// The moments of every simulation, and the first sample (counted from the run's start) and node that is not finite.
+    pub(super) fn read(&self, gpu: &Gpu, n_samples: u32) -> Result<Vec<Accumulated>> {
+        let (n_nodes, n, n_items) = (self.n_nodes, self.n, n_items(self.n_nodes));
+        let n_pairs = Moments::n_pairs(n_nodes);
+        let nodes = compute::read_back(&gpu.device, &gpu.queue, &self.nodes, 0, 4 * n_nodes * n)?;
+        let row = |row: usize, member: usize| {
+            let nodes = &nodes;
+            (0..n_nodes).map(move |node| nodes[(row * n_nodes + node) * n + member])
+        };
+        let mut all: Vec<Accumulated> = (0..n)
+            .map(|member| {
+                let floats = |k: usize| row(k, member).map(f32::from_bits).collect();
+                let (first, node) = row(3, member)
+                    .zip(0..n_nodes)
+                    .min()
+                    .expect("at least one node");
+                Accumulated {
+                    moments: Moments {
+                        n_samples,
+                        shift: floats(0),
+                        sums: vec![0.0; n_nodes],
+                        products: vec![0.0; n_pairs],
+                        min: floats(1),
+                        max: floats(2),
+                    },
+                    first_bad: (first != u32::MAX).then_some((first as usize, node)),
+                }
+            })
+            .collect();
+        // As many pairs at a time as fit a buffer of moderate size.
+        let at_a_time = (READ_WORDS / n).max(1);
+        for first in (0..n_items).step_by(at_a_time) {
+            let count = at_a_time.min(n_items - first);
+            let part = |row: usize| {
+                let from = (row * n_items + first) * n;
+                compute::read_back(&gpu.device, &gpu.queue, &self.sums, from, count * n)
+            };
+            let (totals, carries) = (part(1)?, part(2)?);
+            for (at, (total, carry)) in totals.into_iter().zip(carries).enumerate() {
+                let (item, moments) = (first + at / n, &mut all[at % n].moments);
+                let value = f64::from(f32::from_bits(total)) + f64::from(f32::from_bits(carry));
+                match item.checked_sub(n_pairs) {
+                    None => moments.products[item] = value,
+                    Some(node) => moments.sums[node] = value,
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Words that are read back at a time.
+const READ_WORDS: usize = 8 << 20;
+
+/// What the device knows of a simulation at its end.
+pub(super) struct Accumulated {
+    pub(super) moments: Moments,
+    /// The first sample, and in it the first node, that is not finite.
+    pub(super) first_bad: Option<(usize, usize)>,
+}

@@ -1,0 +1,181 @@
+//! The text of a simulation kernel: sizes, the written model, shared functions, and the file of the kernel.
+
+use std::fmt::Write as _;
+
+use super::kernel::{Kernel, Network};
+use super::shader::{Build, assemble};
+use crate::dynamics::{self, Recipe, Rows};
+use crate::model::ModelSpec;
+use crate::noise::stream;
+
+const NETWORK: &str = include_str!("../../../shaders/lib/network.wgsl");
+const GLOBAL: &str = include_str!("../../../shaders/simulate.wgsl");
+const RESIDENT: &str = include_str!("../../../shaders/resident.wgsl");
+
+/// All that decides the text of a simulation kernel.
+#[derive(Debug, Clone)]
+pub struct Program<'a> {
+    /// The model at every node.
+    pub model: &'a ModelSpec,
+    /// The parts of a step.
+    pub recipe: Recipe,
+    /// Indices of the recorded states.
+    pub recorded: &'a [usize],
+    /// Whether each state's normals come from store.
+    pub replayed: &'a [bool],
+    /// Sizes.
+    pub network: Network,
+    /// Which kernel.
+    pub kernel: Kernel,
+    /// Elements of the edge list, if it lies in a uniform buffer: there every thread of a warp gets the same edge at once.
+    pub uniform_edges: Option<usize>,
+    /// How rounding is kept.
+    pub build: Build,
+}
+
+impl Program<'_> {
+    /// The kernel's WGSL.
+    pub fn wgsl(&self) -> String {
+        let n_states = self.model.states.len();
+        let n_numbers = Rows::new(self.model.n_coefficients, n_states).len();
+        let (kernel, network) = (self.kernel, &self.network);
+        let recorded: String = (self.recorded.iter().enumerate())
+            .map(|(r, s)| format!("        case {r}u: {{ return {s}u; }}\n"))
+            .collect();
+        let mut text = format!(
+            "const N_STATES: u32 = {n_states}u;\nconst N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
+             const HAS_FEEDBACK: bool = {};\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
+             fn recorded(r: u32) -> u32 {{\n    switch r {{\n{recorded}        default: {{ return 0u; }}\n    }}\n}}\n\n\
+             {}\n{}\n",
+            self.recorded.len(),
+            self.model.feedback.is_some(),
+            kernel.block(),
+            kernel.sub_block(network),
+            dynamics::wgsl(self.model, &self.recipe),
+            self.draw(),
+        );
+        let file = match kernel {
+            Kernel::Global { lanes, team, block } => {
+                text += &format!(
+                    "const LANES: u32 = {lanes}u;\nconst TEAM: u32 = {team}u;\n\n\
+                     struct Edge {{\n    source: u32,\n    lag: u32,\n    weight: f32,\n}}\n\n\
+                     @group(0) @binding(1) var<storage, read> edges: array<Edge>;\n\n{}",
+                    far_sums(block)
+                );
+                GLOBAL
+            }
+            Kernel::Resident { threads, block } => {
+                let edges = match self.uniform_edges {
+                    Some(n) => format!("var<uniform> edges: array<vec4<u32>, {}>", n.max(1)),
+                    None => "var<storage, read> edges: array<vec4<u32>>".into(),
+                };
+                text += &format!(
+                    "const THREADS: u32 = {threads}u;\nconst N_NODES: u32 = {}u;\nconst COLUMNS: u32 = {}u;\n\
+                     const STRIDE: u32 = {}u;\nconst HAS_NEAR: bool = {};\n\n@group(0) @binding(1) {edges};\n\n{}",
+                    network.n_nodes,
+                    kernel.line_length(network),
+                    kernel.stride(network),
+                    network.min_lag < block - 1,
+                    self.kept_normals(),
+                );
+                RESIDENT
+            }
+        };
+        assemble(self.build, &format!("{text}\n{NETWORK}"), file)
+    }
+
+    /// States with random numbers.
+    fn random(&self) -> Vec<usize> {
+        let all = 0..self.model.states.len();
+        all.filter(|&s| self.recipe.is_random(s)).collect()
+    }
+
+    /// `draw`: the normals of a pair of nodes, from the generator or from store.
+    fn draw(&self) -> String {
+        let mut body = String::new();
+        let is_replayed = |s: usize| self.replayed.get(s).is_some_and(|&replayed| replayed);
+        let mut blocks: Vec<usize> = self
+            .random()
+            .iter()
+            .filter(|&&s| !is_replayed(s))
+            .map(|s| s / 2)
+            .collect();
+        blocks.dedup();
+        // States 2k and 2k + 1 share a block of four words.
+        for block in blocks {
+            let _ = writeln!(
+                body,
+                "    let words{block} = philox(vec4<u32>(step, pair, simulations[simulation].number, {}u), simulations[simulation].key);",
+                stream::NOISE + block as u32
+            );
+        }
+        for s in self.random() {
+            if is_replayed(s) {
+                body += &format!(
+                    "    let place{s} = ((step - settings.first_step) * N_STATES + {s}u) * settings.n_nodes + pair;\n    \
+                     normal.first[{s}] = replay[place{s}];\n    \
+                     if (pair + settings.n_pairs < settings.n_nodes) {{ normal.second[{s}] = replay[place{s} + settings.n_pairs]; }}\n"
+                );
+                continue;
+            }
+            let words = if s % 2 == 0 { "xy" } else { "zw" };
+            let _ = writeln!(
+                body,
+                "    let z{s} = normals(words{}.{words});\n    normal.first[{s}] = z{s}.x;\n    normal.second[{s}] = z{s}.y;",
+                s / 2
+            );
+        }
+        format!(
+            "struct Pair {{ first: State, second: State }}\n\n\
+             // The normals of nodes `pair` and `pair + n_pairs`.\n\
+             fn draw(pair: u32, simulation: u32, step: u32) -> Pair {{\n    var normal: Pair;\n{body}    return normal;\n}}\n"
+        )
+    }
+
+    /// `keep` and `kept`: the normals of a sub-block in workgroup memory, `[random state][step][node]`.
+    fn kept_normals(&self) -> String {
+        let random = self.random();
+        if random.is_empty() {
+            return "fn keep(normal: Pair, pair: u32, j: u32) {}\n\nfn kept(node: u32, j: u32) -> State { return State(); }\n"
+                .into();
+        }
+        let (mut keep, mut kept) = (String::new(), String::new());
+        for (place, s) in random.iter().enumerate() {
+            let row = format!("({place}u * SUB + j) * N_NODES");
+            let _ = writeln!(
+                keep,
+                "    waiting[{row} + pair] = normal.first[{s}];\n    \
+                 if (pair + N_PAIRS < N_NODES) {{ waiting[{row} + pair + N_PAIRS] = normal.second[{s}]; }}"
+            );
+            let _ = writeln!(kept, "    normal[{s}] = waiting[{row} + node];");
+        }
+        format!(
+            "var<workgroup> waiting: array<f32, {}u * SUB * N_NODES>;\n\n\
+             fn keep(normal: Pair, pair: u32, j: u32) {{\n{keep}}}\n\n\
+             fn kept(node: u32, j: u32) -> State {{\n    var normal: State;\n{kept}    return normal;\n}}\n",
+            random.len()
+        )
+    }
+}
+
+/// `far_sums`: a node's sums over its far edges for every step of a block, each in a register of its own.
+fn far_sums(block: u32) -> String {
+    let (mut begin, mut add, mut put) = (String::new(), String::new(), String::new());
+    for k in 0..block {
+        let _ = writeln!(begin, "    var sum{k} = 0.0;");
+        let _ = writeln!(
+            add,
+            "        sum{k} = exact(sum{k} + exact(edge.weight * line[first + {k}u * settings.n_simulations]));"
+        );
+        let _ = writeln!(
+            put,
+            "    line[line_index(wrapped(now + {}u), node, simulation)] = sum{k};",
+            k + 1
+        );
+    }
+    format!(
+        "fn far_sums(node: u32, simulation: u32, first_step: u32) {{\n    let at = incoming[node];\n    \
+         let now = first_step % settings.line_length;\n{begin}    for (var e = at.far; e < at.far_end; e++) {{\n        \
+         let edge = edges[e];\n        let first = line_index(before(now, edge.lag), edge.source, simulation);\n{add}    }}\n{put}}}\n"
+    )
+}

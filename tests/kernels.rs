@@ -1,0 +1,327 @@
+//! Every GPU kernel gives the bits of the CPU: any number of nodes, any lag, however a run is cut into blocks and dispatches.
+
+mod common;
+
+use std::sync::Arc;
+
+use brainsweep::backend::Control;
+use brainsweep::backend::cpu::{self, Cpu};
+use brainsweep::backend::gpu::{Build, Gpu, Kernel, Network};
+use brainsweep::backend::{Backend, DeviceClass};
+use brainsweep::connectome::{Connectome, Delays};
+use brainsweep::integrator::Integrator;
+use brainsweep::model;
+use brainsweep::plan::Plan;
+use brainsweep::record::{End, Moments, Streamed};
+use brainsweep::study::{NoiseKind, Start, Study, Values};
+use common::{differing_bits, gpu_with, run};
+use ndarray::Array2;
+
+const DT_MS: f64 = 0.05;
+
+/// Lags in steps of the edge into `i` from `j`, in some pattern.
+type Lags = fn(usize, usize) -> u32;
+
+/// Studies that differ in every number: noise, inputs, coupling, seeds, a parameter per node.
+fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<Study> {
+    let weights = Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
+        let heard = i != j && (i * 7 + j * 3) % 5 < 2;
+        f64::from(u8::from(heard)) * (0.1 + 0.01 * ((i + 2 * j) % 11) as f64)
+    });
+    let delays = Delays::Steps(Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
+        lags(i, j)
+    }));
+    let connectome = Arc::new(Connectome::new(None, weights, delays, None).unwrap());
+    (0..n_simulations)
+        .map(|k| {
+            let mut study = Study::new(model::find(name).unwrap(), Arc::clone(&connectome));
+            study.integrator = Integrator::ExponentialEuler;
+            study.coupling.g = 0.01 * f64::from(k + 1);
+            study.protocol.dt = DT_MS;
+            study.record.every = 3.0 * DT_MS;
+            study.protocol.seed = 40 + u64::from(k);
+            study.noise.kind = NoiseKind::OrnsteinUhlenbeck;
+            for s in 0..study.model.states.len() {
+                study.input[s] = Values::Uniform(0.1 + 0.01 * f64::from(k));
+                study.noise.sigma[s] = Values::Uniform(0.02);
+                study.initial.state[s] = Start::Uniform {
+                    low: 0.0,
+                    high: 0.3,
+                };
+            }
+            let first = study.parameters[0].at(0);
+            let of_node = |node: usize| first * (1.0 + 0.001 * node as f64);
+            study.parameters[0] = Values::PerNode((0..n_nodes).map(of_node).collect());
+            study
+        })
+        .collect()
+}
+
+fn plan(mut studies: Vec<Study>, n_steps: u32) -> Plan {
+    for study in &mut studies {
+        study.protocol.duration = DT_MS * f64::from(n_steps);
+        study.record.states = (0..study.model.states.len()).collect();
+    }
+    Plan::batch(&studies).unwrap()
+}
+
+/// Each kernel once per size of block, and one shape that leaves lanes and threads idle.
+const KERNELS: [&str; 9] = [
+    "global-4x8-1",
+    "global-2x3-4",
+    "global-4x8-16",
+    "global-1x64-8",
+    "resident-64-8",
+    "resident-96-32",
+    "resident-128-16",
+    "resident-256-32",
+    "resident-512-4",
+];
+
+/// Runs every kernel that fits; gives the names of those that ran.
+fn assert_kernels_agree(what: &str, plan: &Plan, gpu: Gpu) -> (Gpu, Vec<&'static str>) {
+    let reference = run(&Cpu::with_kernel(cpu::Kernel::Reference), plan);
+    assert!(
+        reference
+            .iter()
+            .all(|recorded| recorded.end.divergence.is_none()),
+        "{what}: the numbers are finite, so that the comparison means something"
+    );
+    let (mut gpu, mut ran) = (gpu, Vec::new());
+    for name in KERNELS {
+        gpu = gpu.with_kernel(name.parse().unwrap());
+        if gpu.kernel_for(plan).is_err() {
+            continue;
+        }
+        let differing = differing_bits(&reference, &run(&gpu, plan));
+        assert_eq!(differing, 0, "{what}: {name} ({:?})", gpu.build());
+        ran.push(name);
+    }
+    (gpu, ran)
+}
+
+/// One node, two, odd numbers, the tutorial's number, more nodes than most workgroups have threads. The resident kernel runs where
+/// it fits, and says so where it does not.
+#[test]
+fn any_number_of_nodes() {
+    let Some(mut gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    for (n_nodes, least_kernels) in [(1, 9), (2, 9), (33, 8), (80, 5), (400, 4)] {
+        let lags = |i, j| ((i * 5 + j * 11) % 40) as u32 + 3;
+        let n_simulations = if n_nodes == 400 { 2 } else { 5 };
+        let plan = plan(network("fitzhugh-nagumo", n_nodes, n_simulations, lags), 75);
+        let ran;
+        (gpu, ran) = assert_kernels_agree(&format!("{n_nodes} nodes"), &plan, gpu);
+        assert!(
+            ran.len() >= least_kernels,
+            "{n_nodes} nodes: only {ran:?} ran"
+        );
+    }
+}
+
+/// None at all, one, shorter than a block, around a block's length, long, and all of them mixed.
+#[test]
+fn any_lag() {
+    let Some(mut gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let patterns: [(&str, Lags); 7] = [
+        ("no delay", |_, _| 0),
+        ("one step", |_, _| 1),
+        ("shorter than any block", |i, j| ((i + j) % 3) as u32 + 1),
+        ("around a block of 16", |i, j| ((i * 3 + j) % 4) as u32 + 13),
+        ("around a block of 32", |i, j| ((i * 3 + j) % 4) as u32 + 29),
+        ("long", |i, j| ((i * 3 + j) % 60) as u32 + 90),
+        ("mixed", |i, j| ((i * 31 + j * 17) % 101) as u32),
+    ];
+    for (what, lags) in patterns {
+        let plan = plan(network("fitzhugh-nagumo", 10, 3, lags), 117);
+        let ran;
+        (gpu, ran) = assert_kernels_agree(what, &plan, gpu);
+        assert_eq!(ran.len(), KERNELS.len(), "{what}: only {ran:?} ran");
+    }
+}
+
+/// Delayed self feedback reads the delay line too; so do models with more states, without noise, and shaders built the other way.
+#[test]
+fn any_model() {
+    for build in [Build::NoContraction, Build::Barrier] {
+        let Some(mut gpu) = gpu_with(build) else {
+            return;
+        };
+        for model in model::MODELS {
+            if build == Build::Barrier
+                && model.feedback.is_none()
+                && model.name != "fitzhugh-nagumo"
+            {
+                continue;
+            }
+            let mut studies = network(model.name, 12, 2, |i, j| ((i * 31 + j * 17) % 50) as u32);
+            for (k, study) in studies.iter_mut().enumerate() {
+                study.protocol.dt = DT_MS;
+                if let Some(feedback) = model.feedback {
+                    study.parameters[feedback.delay] = Values::Uniform(21.0 * DT_MS);
+                }
+                if model.name == "threshold-linear" || k == 0 {
+                    study.noise.sigma[0] = Values::Uniform(0.001);
+                }
+            }
+            let ran;
+            (gpu, ran) = assert_kernels_agree(model.name, &plan(studies, 70), gpu);
+            assert_eq!(ran.len(), KERNELS.len(), "{}: only {ran:?} ran", model.name);
+        }
+    }
+}
+
+fn moments(backend: &dyn Backend, plan: &Plan) -> Vec<(Option<Moments>, Option<End>)> {
+    let recorder = Streamed::new(plan);
+    backend.run(plan, &recorder, &Control::default()).unwrap();
+    recorder.into_moments()
+}
+
+/// Sums made on the device, whatever the kernel, the transient, the blocks of 16 samples and the dispatches they are spread over.
+#[test]
+fn moments_made_on_the_device_are_the_hosts() {
+    for build in [Build::NoContraction, Build::Barrier] {
+        let Some(mut gpu) = gpu_with(build) else {
+            return;
+        };
+        for (n_nodes, n_steps, n_transient) in
+            [(1, 40, 0), (6, 301, 5), (13, 150, 16), (33, 99, 32)]
+        {
+            let mut studies = network("fitzhugh-nagumo", n_nodes, 3, |i, j| {
+                ((i + j) % 9) as u32 + 2
+            });
+            for study in &mut studies {
+                study.protocol.transient = f64::from(n_transient) * study.record.every;
+            }
+            let plan = plan(studies, n_steps);
+            let expected = moments(&Cpu::new(), &plan);
+            for name in ["global-4x8-8", "resident-64-16"] {
+                gpu = gpu.with_kernel(name.parse().unwrap());
+                let found = moments(&gpu, &plan);
+                for (found, expected) in found.iter().zip(&expected) {
+                    let (Some(moments), Some(end)) = found else {
+                        panic!("{n_nodes} nodes, {name}: no moments")
+                    };
+                    assert_eq!(
+                        Some(moments),
+                        expected.0.as_ref(),
+                        "{n_nodes} nodes, {name}"
+                    );
+                    assert_eq!(Some(&end.state), expected.1.as_ref().map(|end| &end.state));
+                }
+            }
+        }
+    }
+}
+
+/// A simulation whose numbers leave all bounds has no moments; when and where it did is what the CPU says; its neighbours are sound.
+#[test]
+fn divergence_is_found_without_samples() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let mut studies = network("fitzhugh-nagumo", 5, 4, |_, _| 6);
+    for study in &mut studies[1..3] {
+        study.set_number("parameters.alpha[3]", -0.5).unwrap();
+        study.input[0] = Values::Uniform(3.0);
+    }
+    let plan = plan(studies, 1200);
+    let expected = moments(&Cpu::new(), &plan);
+    let found = moments(&gpu, &plan);
+    let divergences = |all: &[(Option<Moments>, Option<End>)]| -> Vec<_> {
+        let of = |end: &Option<End>| end.as_ref().and_then(|end| end.divergence);
+        all.iter().map(|(_, end)| of(end)).collect()
+    };
+    assert_eq!(divergences(&found), divergences(&expected));
+    let diverged: Vec<bool> = divergences(&found).iter().map(Option::is_some).collect();
+    assert_eq!(
+        diverged,
+        [false, true, true, false],
+        "as this test needs it"
+    );
+    for (k, (found, expected)) in found.iter().zip(&expected).enumerate() {
+        assert_eq!(found.0, expected.0, "simulation {k}");
+    }
+}
+
+/// The tests above can fail: in plain WGSL, lavapipe reorders sums in the resident kernel, too.
+#[test]
+fn without_no_contraction_the_resident_kernel_differs() {
+    let Some(plain) = gpu_with(Build::Plain) else {
+        return;
+    };
+    if plain.device_class() != DeviceClass::Tolerance || !plain.name().contains("llvmpipe") {
+        return;
+    }
+    let plan = plan(
+        network("fitzhugh-nagumo", 10, 3, |i, j| ((i + j) % 9) as u32 + 2),
+        60,
+    );
+    let plain = plain.with_kernel("resident-64-16".parse().unwrap());
+    let differing = differing_bits(&run(&Cpu::new(), &plan), &run(&plain, &plan));
+    assert!(differing > 0, "lavapipe reassociates plain WGSL");
+}
+
+/// A kernel that does not fit is refused with the reason; the choice left open takes one that does; names read back.
+#[test]
+fn kernels_are_chosen_by_what_fits() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let plan = plan(network("fitzhugh-nagumo", 80, 2, |_, _| 1000), 10);
+    let kernels = gpu.kernels(&plan);
+    assert_eq!(kernels.first(), gpu.kernel_for(&plan).ok().as_ref());
+    assert!(
+        kernels
+            .iter()
+            .all(|kernel| matches!(kernel, Kernel::Global { .. }))
+    );
+    for kernel in kernels {
+        assert_eq!(kernel.to_string().parse::<Kernel>().unwrap(), kernel);
+    }
+    let resident: Kernel = "resident-256-32".parse().unwrap();
+    // 80 rows of 1001 columns, and normals of two states for 8 steps.
+    let bytes = resident.workgroup_bytes(&Network::of(&plan), &plan.recipe);
+    assert_eq!(bytes, 4 * 80 * (1001 + 16));
+    let error = gpu
+        .with_kernel(resident)
+        .kernel_for(&plan)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("325440 bytes of workgroup memory"),
+        "{error}"
+    );
+    for wrong in [
+        "resident-100-32",
+        "global-32-8",
+        "global-0x8-8",
+        "resident-256-3",
+        "fast",
+    ] {
+        let error = wrong.parse::<Kernel>().unwrap_err().to_string();
+        assert!(error.contains("resident-256-32"), "{error}");
+    }
+}
+
+/// A device that was lost is opened anew, takes dispatches half as long, and gives the same bits.
+#[test]
+fn a_rebuilt_device_runs_on_with_shorter_dispatches() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let plan = plan(network("fitzhugh-nagumo", 4, 2, |_, _| 5), 30);
+    let gpu = gpu.with_kernel("resident-64-8".parse().unwrap());
+    let before = run(&gpu, &plan);
+    let rebuilt = gpu.rebuild().unwrap();
+    assert_eq!(rebuilt.dispatch_target() * 2, gpu.dispatch_target());
+    assert_eq!(
+        rebuilt.kernel_for(&plan).unwrap(),
+        gpu.kernel_for(&plan).unwrap()
+    );
+    assert!(!rebuilt.is_lost());
+    assert_eq!(differing_bits(&before, &run(&rebuilt, &plan)), 0);
+}
