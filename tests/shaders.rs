@@ -1,7 +1,7 @@
 //! Every kernel with every model is valid WGSL, whatever machine this is; and host and shader agree on every layout.
 
 use brainsweep::backend::gpu::{
-    Build, Kernel, Network, Program, layouts, moments_wgsl, validate_wgsl,
+    Build, Dialect, Kernel, Network, Program, layouts, moments_wgsl, validate_wgsl,
 };
 use brainsweep::coupling::CouplingKind;
 use brainsweep::dynamics::Recipe;
@@ -18,6 +18,7 @@ const KERNELS: [Kernel; 2] = [
     Kernel::Resident {
         threads: 256,
         block: 16,
+        uniform_edges: true,
     },
 ];
 
@@ -44,7 +45,10 @@ fn wgsl(
         network: NETWORK,
         kernel,
         uniform_edges: replayed.is_empty().then_some(3200),
-        build,
+        dialect: Dialect {
+            build,
+            wide_integers: build == Build::Barrier,
+        },
     };
     program.wgsl()
 }
@@ -84,7 +88,7 @@ fn every_kernel_of_every_model_is_valid() {
 #[test]
 fn the_kernel_of_the_moments_is_valid() {
     for build in [Build::NoContraction, Build::Barrier] {
-        let wgsl = moments_wgsl(build);
+        let wgsl = moments_wgsl(Dialect::narrow(build));
         if let Err(error) = validate_wgsl(&wgsl) {
             panic!("{build:?}: {error}\n{wgsl}");
         }
@@ -94,7 +98,7 @@ fn the_kernel_of_the_moments_is_valid() {
 /// The contract's forbidden operations do not occur in generated or written code.
 #[test]
 fn no_kernel_uses_an_operation_outside_the_contract() {
-    let mut texts = vec![moments_wgsl(Build::NoContraction)];
+    let mut texts = vec![moments_wgsl(Dialect::narrow(Build::NoContraction))];
     for model in MODELS {
         let recipe = Recipe {
             integrator: Integrator::ExponentialEuler,
@@ -134,7 +138,7 @@ fn layouts_agree_with_the_host() {
     let mut texts = KERNELS
         .map(|kernel| wgsl(&MODELS[0], &recipe, &[], kernel, Build::NoContraction))
         .to_vec();
-    texts.push(moments_wgsl(Build::NoContraction));
+    texts.push(moments_wgsl(Dialect::narrow(Build::NoContraction)));
     let modules: Vec<naga::Module> = texts
         .iter()
         .map(|text| validate_wgsl(text).unwrap().0)

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{print, print_json};
-use crate::backend::gpu::{Build, Kernel, Network, Program};
+use crate::backend::gpu::{Build, Dialect, Kernel, Network, Program};
 use crate::coupling::CouplingKind;
 use crate::dynamics::Recipe;
 use crate::error::Result;
@@ -199,7 +199,7 @@ fn wgsl(model: &ModelSpec) -> String {
             block: 8,
         },
         uniform_edges: None,
-        build: Build::NoContraction,
+        dialect: Dialect::narrow(Build::NoContraction),
     };
     program.wgsl()
 }

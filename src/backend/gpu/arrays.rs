@@ -1,5 +1,7 @@
 //! A simulation kernel built for a plan, and the buffers of a batch of its simulations.
 
+use std::sync::Arc;
+
 use wgpu::{BindGroup, Buffer, BufferUsages};
 
 use super::Gpu;
@@ -15,7 +17,7 @@ use crate::plan::Plan;
 pub(super) struct Simulator {
     pub(super) kernel: Kernel,
     pub(super) network: Network,
-    pub(super) pipeline: compute::Kernel,
+    pub(super) pipeline: Arc<compute::Kernel>,
     edges: Buffer,
     incoming: Buffer,
 }
@@ -24,9 +26,7 @@ impl Simulator {
     /// Builds the kernel for a plan.
     pub(super) fn new(gpu: &Gpu, plan: &Plan, kernel: Kernel) -> Result<Self> {
         let (edges, incoming) = layout::edges(plan, kernel);
-        let limit = gpu.device.limits().max_uniform_buffer_binding_size;
-        let is_uniform =
-            matches!(kernel, Kernel::Resident { .. }) && 4 * edges.len() as u64 <= limit;
+        let is_uniform = kernel.has_uniform_edges();
         let program = Program {
             model: plan.model,
             recipe: plan.recipe,
@@ -35,36 +35,20 @@ impl Simulator {
             network: Network::of(plan),
             kernel,
             uniform_edges: is_uniform.then_some(edges.len() / 4),
-            build: gpu.build,
+            dialect: gpu.dialect,
         };
         use Binding::{Read, Uniform, Write};
-        let edge_binding = if is_uniform { Uniform } else { Read };
-        let bindings = [
-            Uniform,
-            edge_binding,
-            Read,
-            Read,
-            Read,
-            Read,
-            Read,
-            Read,
-            Write,
-            Write,
-            Write,
-        ];
-        let pipeline = compute::Kernel::new(
-            &gpu.device,
-            &kernel.to_string(),
-            &program.wgsl(),
-            "simulate",
-            gpu.build,
-            &bindings,
-        )?;
-        let usage = if is_uniform {
-            BufferUsages::UNIFORM
+        let (edge_binding, usage) = if is_uniform {
+            (Uniform, BufferUsages::UNIFORM)
         } else {
-            BufferUsages::STORAGE
+            (Read, BufferUsages::STORAGE)
         };
+        let bindings: Vec<Binding> = [Uniform, edge_binding]
+            .into_iter()
+            .chain([Read; 6])
+            .chain([Write; 3])
+            .collect();
+        let pipeline = gpu.pipeline(&kernel.to_string(), program.wgsl(), "simulate", &bindings)?;
         let (device, queue) = (&gpu.device, &gpu.queue);
         let edges = bytemuck::cast_slice(&edges);
         Ok(Self {

@@ -65,7 +65,7 @@ pub(super) fn run_all(
             gpu,
             plan,
             simulator: &simulator,
-            adder: adder.as_ref(),
+            adder: adder.as_deref(),
             members,
             max_steps,
             arrays,
@@ -238,7 +238,11 @@ impl Batch<'_> {
         let on_host = self.accumulator.is_none();
         let samples = usize::from(on_host) * n_samples as usize * sample_words(plan, n);
         let state = usize::from(on_host) * plan.n_states() * plan.n_nodes * n;
-        let mut dispatches = vec![(&self.simulator.pipeline, &self.arrays.bound, [groups, 1, 1])];
+        let mut dispatches = vec![(
+            &*self.simulator.pipeline,
+            &self.arrays.bound,
+            [groups, 1, 1],
+        )];
         if let (Some(accumulator), Some(adder)) = (&mut self.accumulator, self.adder)
             && n_samples > 0
         {

@@ -12,6 +12,7 @@ use super::shader::{self, Build};
 use crate::error::{Error, Result};
 
 /// A compute pipeline and the layout of its buffers.
+#[derive(Debug)]
 pub(super) struct Kernel {
     pub(super) pipeline: ComputePipeline,
     layout: BindGroupLayout,

@@ -4,7 +4,7 @@ use wgpu::Device as WgpuDevice;
 use wgpu::Queue;
 
 use super::compute::{self, Binding, Kernel};
-use super::shader::{self, Build};
+use super::shader::{self, Dialect};
 use crate::error::Result;
 use crate::noise;
 use crate::scalar::{Bits, Function, Single, Trace, TraceBits, functions, library};
@@ -113,7 +113,7 @@ fn expected(inputs: &[[u32; 4]]) -> Vec<Vec<u32>> {
 }
 
 /// The shader that computes the probes.
-pub fn wgsl(build: Build) -> String {
+pub fn wgsl(dialect: Dialect) -> String {
     let vector = |name: &str| ["x", "y", "z", "w"].map(|part| format!("{name}.{part}"));
     let written = Function::write(
         &format!(
@@ -134,7 +134,7 @@ pub fn wgsl(build: Build) -> String {
         PROBES.len(),
         library(&written)
     );
-    shader::assemble(build, &prelude, shader::CONFORMANCE)
+    shader::assemble(dialect, &prelude, shader::CONFORMANCE)
 }
 
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -153,15 +153,15 @@ struct Settings {
 pub(super) fn mismatches(
     device: &WgpuDevice,
     queue: &Queue,
-    build: Build,
+    dialect: Dialect,
     inputs: &[[u32; 4]],
 ) -> Result<[usize; PROBES.len()]> {
     let kernel = Kernel::new(
         device,
         "conformance",
-        &wgsl(build),
+        &wgsl(dialect),
         "probe",
-        build,
+        dialect.build,
         &[Binding::Uniform, Binding::Read, Binding::Write],
     )?;
     let settings = Settings {
@@ -198,13 +198,13 @@ pub(super) fn mismatches(
 ///
 /// # Errors
 /// [`crate::Error::Device`] if the device refuses or fails.
-pub(super) fn loop_iterations(device: &WgpuDevice, queue: &Queue, build: Build) -> Result<u32> {
+pub(super) fn loop_iterations(device: &WgpuDevice, queue: &Queue, dialect: Dialect) -> Result<u32> {
     let kernel = Kernel::new(
         device,
         "loop probe",
-        &wgsl(build),
+        &wgsl(dialect),
         "count",
-        build,
+        dialect.build,
         &[Binding::Uniform, Binding::Read, Binding::Write],
     )?;
     let settings = Settings {

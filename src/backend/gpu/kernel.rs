@@ -9,7 +9,7 @@ use crate::plan::Plan;
 
 /// A simulation kernel and how it is cut; all give the same bits.
 ///
-/// Written `global-32x8-16` (lanes x team, block) and `resident-256-32` (threads, block).
+/// Written `global-32x8-16` (lanes x team, block), `resident-256-32` (threads, block) and `resident-256-32-storage`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kernel {
     /// `shaders/simulate.wgsl`: `lanes` simulations side by side, `team` threads for the nodes of each, the delay line in global
@@ -28,6 +28,9 @@ pub enum Kernel {
         threads: u32,
         /// Steps per block, a power of two.
         block: u32,
+        /// Whether the list of edges lies in a uniform buffer, where a warp reads an edge at once, beside its loads from workgroup
+        /// memory; otherwise in a storage buffer, which may be longer.
+        uniform_edges: bool,
     },
 }
 
@@ -45,6 +48,17 @@ impl Kernel {
         match self {
             Self::Global { block, .. } | Self::Resident { block, .. } => block,
         }
+    }
+
+    /// Whether the list of edges lies in a uniform buffer.
+    pub(super) fn has_uniform_edges(self) -> bool {
+        matches!(
+            self,
+            Self::Resident {
+                uniform_edges: true,
+                ..
+            }
+        )
     }
 
     /// Words per edge.
@@ -116,7 +130,14 @@ impl fmt::Display for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Global { lanes, team, block } => write!(f, "global-{lanes}x{team}-{block}"),
-            Self::Resident { threads, block } => write!(f, "resident-{threads}-{block}"),
+            Self::Resident {
+                threads,
+                block,
+                uniform_edges,
+            } => {
+                let storage = if *uniform_edges { "" } else { "-storage" };
+                write!(f, "resident-{threads}-{block}{storage}")
+            }
         }
     }
 }
@@ -128,6 +149,14 @@ impl FromStr for Kernel {
         let parts: Vec<&str> = name.split('-').collect();
         let number = |text: &str| text.parse::<u32>().ok().filter(|&n| n > 0 && n <= 1024);
         let block = |text: &str| number(text).filter(|n| n.is_power_of_two() && *n <= 64);
+        let resident = |threads: &str, steps: &str, uniform_edges| {
+            let (threads, block) = (number(threads)?, block(steps)?);
+            threads.is_multiple_of(block).then_some(Self::Resident {
+                threads,
+                block,
+                uniform_edges,
+            })
+        };
         let kernel = match parts[..] {
             ["global", shape, steps] => shape.split_once('x').and_then(|(lanes, team)| {
                 Some(Self::Global {
@@ -136,22 +165,16 @@ impl FromStr for Kernel {
                     block: block(steps)?,
                 })
             }),
-            ["resident", threads, steps] => {
-                number(threads)
-                    .zip(block(steps))
-                    .and_then(|(threads, block)| {
-                        let kernel = Self::Resident { threads, block };
-                        (threads % block == 0).then_some(kernel)
-                    })
-            }
+            ["resident", threads, steps] => resident(threads, steps, true),
+            ["resident", threads, steps, "storage"] => resident(threads, steps, false),
             _ => None,
         };
         kernel.ok_or_else(|| {
             Error::bad_value(
                 "kernel",
                 name,
-                "a GPU kernel is written global-LANESxTEAM-BLOCK (global-32x8-16) or resident-THREADS-BLOCK (resident-256-32), \
-                 the block a power of two that divides the threads",
+                "a GPU kernel is written global-LANESxTEAM-BLOCK (global-32x8-16) or resident-THREADS-BLOCK (resident-256-32; \
+                 resident-256-32-storage for long lists of edges), the block a power of two that divides the threads",
             )
         })
     }
@@ -187,7 +210,7 @@ impl Network {
 pub(super) struct Abilities {
     pub(super) max_threads: u32,
     pub(super) max_workgroup_bytes: u32,
-    pub(super) software: bool,
+    pub(super) max_uniform_bytes: u64,
     /// Loop iterations of one invocation in one dispatch.
     pub(super) max_iterations: u32,
 }
@@ -235,11 +258,15 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
     let network = Network::of(plan);
     let whole = match kernel {
         Kernel::Global { .. } => true,
-        Kernel::Resident { threads, block } => {
+        Kernel::Resident { threads, block, .. } => {
             threads >= network.n_nodes && threads.is_multiple_of(block)
         }
     };
+    // Two edges of two words each at a time.
+    let edge_bytes = |node| 8 * (plan.edges.of(node).len() as u64).next_multiple_of(2);
+    let list_bytes: u64 = (0..plan.n_nodes).map(edge_bytes).sum();
     whole
+        && (!kernel.has_uniform_edges() || list_bytes <= abilities.max_uniform_bytes)
         && kernel.threads() <= abilities.max_threads
         && kernel.workgroup_bytes(&network, &plan.recipe)
             <= u64::from(abilities.max_workgroup_bytes)
@@ -250,6 +277,7 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
 ///
 /// | tuned | values | what it decides |
 /// |---|---|---|
+/// | edges | uniform, storage | which unit of a processor reads them |
 /// | block | 1 to 32 | how often an edge is decoded; with 32, a warp of 32 threads reads one row and no bank twice |
 /// | threads | 128 to 512 | how many sums run at a time, how many workgroups share a processor |
 /// | lanes, team | 32 x 4 to 64 x 8 | what shares a workgroup's cache; warps per workgroup |
@@ -261,22 +289,24 @@ pub(super) fn candidates(plan: &Plan, abilities: Abilities) -> Vec<Kernel> {
         team: team.min(team_needed),
         block,
     };
-    let resident = [32, 16, 8].into_iter().flat_map(|block| {
-        let least = (plan.n_nodes as u32).next_multiple_of(32);
-        [256, 128, 512, 1024].map(|threads: u32| Kernel::Resident {
-            threads: threads.max(least.next_power_of_two()),
-            block,
+    let least = (plan.n_nodes as u32).next_power_of_two();
+    let resident = |uniform_edges| {
+        [32, 16, 8].into_iter().flat_map(move |block| {
+            [256, 128, 512, 1024].map(|threads: u32| Kernel::Resident {
+                threads: threads.max(least),
+                block,
+                uniform_edges,
+            })
         })
-    });
+    };
     let shapes = [(32, 8), (32, 4), (32, 16), (64, 4), (64, 8), (1, 64)];
     let globals = [8, 16, 4, 1]
         .into_iter()
         .flat_map(|block| shapes.map(|(lanes, team)| global(lanes, team, block)));
-    let mut candidates: Vec<Kernel> = if abilities.software {
-        globals.chain(resident).collect()
-    } else {
-        resident.chain(globals).collect()
-    };
+    let mut candidates: Vec<Kernel> = resident(true)
+        .chain(resident(false))
+        .chain(globals)
+        .collect();
     candidates.retain(|&kernel| fits(kernel, plan, abilities));
     let mut seen = std::collections::HashSet::new();
     candidates.retain(|&kernel| seen.insert(kernel));

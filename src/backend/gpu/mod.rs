@@ -15,7 +15,8 @@ mod moments;
 mod program;
 mod shader;
 
-use std::sync::{Arc, Mutex};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use wgpu::{Adapter, DeviceType, Features};
@@ -30,7 +31,7 @@ pub use kernel::{Kernel, Network};
 pub use layout::layouts;
 pub use moments::wgsl as moments_wgsl;
 pub use program::Program;
-pub use shader::{Build, validate as validate_wgsl};
+pub use shader::{Build, Dialect, validate as validate_wgsl};
 
 use adapters::{NO_ADAPTER, adapters};
 use kernel::Abilities;
@@ -38,15 +39,17 @@ use kernel::Abilities;
 /// A dispatch should take this long, and half of it at least: shorter wastes, longer makes desktops stutter and watchdogs bark.
 const DISPATCH_TARGET: Duration = Duration::from_millis(100);
 
-/// Runs plans on a GPU.
-#[derive(Debug)]
+/// Runs plans on a GPU. A clone is the same device, with the same programs.
+#[derive(Debug, Clone)]
 pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
     described: Device,
     /// Which adapter it is of.
     info: wgpu::AdapterInfo,
-    build: Build,
+    dialect: Dialect,
+    /// Programs built so far, by their text.
+    pipelines: Arc<Mutex<HashMap<String, Arc<compute::Kernel>>>>,
     /// The kernel asked for; otherwise the best that fits.
     kernel: Option<Kernel>,
     dispatch_target: Duration,
@@ -120,7 +123,8 @@ impl Gpu {
 
     fn from_adapter(adapter: &Adapter) -> Result<Self> {
         let info = adapter.get_info();
-        let wanted = Features::PASSTHROUGH_SHADERS | Features::TIMESTAMP_QUERY;
+        let wanted =
+            Features::PASSTHROUGH_SHADERS | Features::TIMESTAMP_QUERY | Features::SHADER_INT64;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("brainsweep"),
             required_features: adapter.features() & wanted,
@@ -137,7 +141,7 @@ impl Gpu {
         let note = |slot: &Arc<Mutex<Option<String>>>| {
             let slot = Arc::clone(slot);
             move |reason: String| {
-                let mut slot = slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
                 slot.get_or_insert(reason);
             }
         };
@@ -161,12 +165,19 @@ impl Gpu {
                 class: DeviceClass::Tolerance,
             },
             info,
-            build: Build::Plain,
+            dialect: Dialect {
+                build: Build::Plain,
+                wide_integers: false,
+            },
+            pipelines: Arc::default(),
             kernel: None,
             dispatch_target: DISPATCH_TARGET,
             max_iterations: u32::MAX,
             lost,
         };
+        // A software renderer makes its 64-bit products of more instructions than their halves take.
+        gpu.dialect.wide_integers = gpu.info.device_type != wgpu::DeviceType::Cpu
+            && gpu.device.features().contains(Features::SHADER_INT64);
         gpu.classify()?;
         Ok(gpu)
     }
@@ -198,8 +209,9 @@ impl Gpu {
             Build::Barrier if conforms => DeviceClass::ExactBarrier,
             _ => DeviceClass::Tolerance,
         };
-        self.build = build;
-        let iterations = conformance::loop_iterations(&self.device, &self.queue, build)?;
+        self.dialect.build = build;
+        self.forget_programs();
+        let iterations = conformance::loop_iterations(&self.device, &self.queue, self.dialect)?;
         // A limit that shows is that of Mesa's older software renderer; stay clear of it.
         self.max_iterations = if iterations == conformance::LOOP_PROBE {
             u32::MAX
@@ -218,7 +230,54 @@ impl Gpu {
         build: Build,
         inputs: &[[u32; 4]],
     ) -> Result<[usize; conformance::PROBES.len()]> {
-        conformance::mismatches(&self.device, &self.queue, build, inputs)
+        let dialect = Dialect {
+            build,
+            ..self.dialect
+        };
+        conformance::mismatches(&self.device, &self.queue, dialect, inputs)
+    }
+
+    /// The same device, with or without integers of 64 bits in its shaders.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if they are asked for and it has none.
+    pub fn with_wide_integers(mut self, wide: bool) -> Result<Self> {
+        if wide && !self.device.features().contains(Features::SHADER_INT64) {
+            return Err(Error::Device {
+                message: format!("{} has no integers of 64 bits", self.described.name),
+            });
+        }
+        self.dialect.wide_integers = wide;
+        self.class_as(self.dialect.build)?;
+        Ok(self)
+    }
+
+    /// The pipeline of a program, built once.
+    fn pipeline(
+        &self,
+        label: &str,
+        wgsl: String,
+        entry_point: &str,
+        bindings: &[compute::Binding],
+    ) -> Result<Arc<compute::Kernel>> {
+        let mut pipelines = self
+            .pipelines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(pipeline) = pipelines.get(&wgsl) {
+            return Ok(Arc::clone(pipeline));
+        }
+        let build = self.dialect.build;
+        let pipeline =
+            compute::Kernel::new(&self.device, label, &wgsl, entry_point, build, bindings)?;
+        let pipeline = Arc::new(pipeline);
+        pipelines.insert(wgsl, Arc::clone(&pipeline));
+        Ok(pipeline)
+    }
+
+    /// Programs are written and built in another way from now on.
+    fn forget_programs(&mut self) {
+        self.pipelines = Arc::default();
     }
 
     /// The same device with one kernel for every plan.
@@ -263,7 +322,7 @@ impl Gpu {
         Abilities {
             max_threads: limits.max_compute_invocations_per_workgroup,
             max_workgroup_bytes: limits.max_compute_workgroup_storage_size,
-            software: self.info.device_type == wgpu::DeviceType::Cpu,
+            max_uniform_bytes: limits.max_uniform_buffer_binding_size,
             max_iterations: self.max_iterations,
         }
     }
@@ -289,8 +348,9 @@ impl Gpu {
                 message: format!("{} is gone; say --backend cpu", self.described.name),
             })?;
         let mut gpu = Self::from_adapter(&adapter)?;
-        if gpu.build != self.build {
-            gpu.class_as(self.build)?;
+        if gpu.dialect != self.dialect {
+            gpu.dialect.wide_integers = self.dialect.wide_integers;
+            gpu.class_as(self.dialect.build)?;
         }
         gpu.kernel = self.kernel;
         gpu.dispatch_target = self.dispatch_target / 2;
@@ -300,8 +360,7 @@ impl Gpu {
     /// Whether the device was lost: [`Gpu::rebuild`] opens it anew.
     pub fn is_lost(&self) -> bool {
         let lost = self.lost.lock();
-        lost.unwrap_or_else(|poisoned| poisoned.into_inner())
-            .is_some()
+        lost.unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// How long one dispatch may take.
@@ -321,7 +380,7 @@ impl Gpu {
 
     /// The way its shaders are built.
     pub fn build(&self) -> Build {
-        self.build
+        self.dialect.build
     }
 
     /// `error`, or what became known of the device's loss.
@@ -329,7 +388,7 @@ impl Gpu {
         let lost = self
             .lost
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .unwrap_or_else(PoisonError::into_inner)
             .clone();
         match lost {
             None => error,
@@ -384,5 +443,12 @@ mod tests {
             error.contains("was lost") && error.contains("--backend cpu"),
             "{error}"
         );
+        assert!(gpu.is_lost());
+        let again = gpu.rebuild().unwrap();
+        assert_eq!(again.dispatch_target() * 2, gpu.dispatch_target());
+        assert!(!again.is_lost());
+        let recorder = Raw::new(&plan).unwrap();
+        again.run(&plan, &recorder, &Control::default()).unwrap();
+        assert_eq!(recorder.into_recorded()[0].end.n_steps, plan.n_steps);
     }
 }

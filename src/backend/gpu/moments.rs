@@ -1,11 +1,13 @@
 //! Sums over samples that never leave the device: the host's side of `shaders/moments.wgsl`.
 
+use std::sync::Arc;
+
 use wgpu::{BindGroup, Buffer, BufferUsages};
 
 use super::Gpu;
 use super::compute::{self, Binding, Kernel};
 use super::layout::MomentsSettings;
-use super::shader::{self, Build};
+use super::shader::{self, Dialect};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::record::Moments;
@@ -19,7 +21,7 @@ const GROUP: [u32; 2] = [32, 4];
 const TILE: u32 = 4;
 
 /// The WGSL that adds samples to the moments.
-pub fn wgsl(build: Build) -> String {
+pub fn wgsl(dialect: Dialect) -> String {
     let one = Function::write(
         "compensated(total: f32, carry: f32, x: f32) -> vec2<f32>",
         |results| format!("vec2<f32>({})", results.join(", ")),
@@ -43,23 +45,17 @@ pub fn wgsl(build: Build) -> String {
         of("x"),
         of("y"),
     );
-    shader::assemble(build, &prelude, MOMENTS)
+    shader::assemble(dialect, &prelude, MOMENTS)
 }
 
 /// The kernel for a device.
-pub(super) fn kernel(gpu: &Gpu) -> Result<Kernel> {
-    Kernel::new(
-        &gpu.device,
+pub(super) fn kernel(gpu: &Gpu) -> Result<Arc<Kernel>> {
+    use Binding::{Read, Uniform, Write};
+    gpu.pipeline(
         "moments",
-        &wgsl(gpu.build),
+        wgsl(gpu.dialect),
         "accumulate",
-        gpu.build,
-        &[
-            Binding::Uniform,
-            Binding::Read,
-            Binding::Write,
-            Binding::Write,
-        ],
+        &[Uniform, Read, Write, Write],
     )
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::kernel::{Kernel, Network};
-use super::shader::{Build, assemble};
+use super::shader::{Dialect, assemble};
 use crate::dynamics::{self, Recipe, Rows};
 use crate::model::ModelSpec;
 use crate::noise::stream;
@@ -29,8 +29,8 @@ pub struct Program<'a> {
     pub kernel: Kernel,
     /// Elements of the edge list, if it lies in a uniform buffer: there every thread of a warp gets the same edge at once.
     pub uniform_edges: Option<usize>,
-    /// How rounding is kept.
-    pub build: Build,
+    /// How it is written.
+    pub dialect: Dialect,
 }
 
 impl Program<'_> {
@@ -64,7 +64,7 @@ impl Program<'_> {
                 );
                 GLOBAL
             }
-            Kernel::Resident { threads, block } => {
+            Kernel::Resident { threads, block, .. } => {
                 let edges = match self.uniform_edges {
                     Some(n) => format!("var<uniform> edges: array<vec4<u32>, {}>", n.max(1)),
                     None => "var<storage, read> edges: array<vec4<u32>>".into(),
@@ -81,7 +81,7 @@ impl Program<'_> {
                 RESIDENT
             }
         };
-        assemble(self.build, &format!("{text}\n{NETWORK}"), file)
+        assemble(self.dialect, &format!("{text}\n{NETWORK}"), file)
     }
 
     /// States with random numbers.

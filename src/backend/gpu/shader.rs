@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 const EXACT: &str = include_str!("../../../shaders/lib/exact.wgsl");
 const EXACT_BARRIER: &str = include_str!("../../../shaders/lib/exact_barrier.wgsl");
 const INTEGERS: &str = include_str!("../../../shaders/lib/integers.wgsl");
+const WIDE_INTEGERS: &str = include_str!("../../../shaders/lib/integers_wide.wgsl");
 pub(super) const CONFORMANCE: &str = include_str!("../../../shaders/conformance.wgsl");
 
 /// How a shader is kept from changing what is rounded.
@@ -35,9 +36,34 @@ impl Build {
     }
 }
 
+/// How a device's shaders are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// How rounding is kept.
+    pub build: Build,
+    /// Whether products of 64 bits are at hand: the random generator needs their high words, and makes them of 16-bit halves
+    /// otherwise.
+    pub wide_integers: bool,
+}
+
+impl Dialect {
+    /// Without integers of 64 bits.
+    pub fn narrow(build: Build) -> Self {
+        Self {
+            build,
+            wide_integers: false,
+        }
+    }
+}
+
 /// The text of a kernel: prelude, shared functions, kernel.
-pub(super) fn assemble(build: Build, prelude: &str, kernel: &str) -> String {
-    format!("{prelude}\n{}\n{INTEGERS}\n{kernel}", build.exact())
+pub(super) fn assemble(dialect: Dialect, prelude: &str, kernel: &str) -> String {
+    let integers = if dialect.wide_integers {
+        WIDE_INTEGERS
+    } else {
+        INTEGERS
+    };
+    format!("{prelude}\n{}\n{integers}\n{kernel}", dialect.build.exact())
 }
 
 /// Parses and validates; the error names the place in the text.
@@ -47,7 +73,7 @@ pub fn validate(wgsl: &str) -> Result<(naga::Module, naga::valid::ModuleInfo)> {
     };
     let module =
         naga::front::wgsl::parse_str(wgsl).map_err(|error| refused(error.emit_to_string(wgsl)))?;
-    let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+    let info = Validator::new(ValidationFlags::all(), Capabilities::SHADER_INT64)
         .validate(&module)
         .map_err(|error| refused(error.emit_to_string(wgsl)))?;
     Ok((module, info))
