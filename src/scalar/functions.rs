@@ -159,13 +159,17 @@ pub fn cos_sin_turn<S: Single>(angle: S::Bits) -> (S, S) {
         ],
     );
     let even = quarter.and(S::Bits::lit(1)).is_zero();
-    let two = S::Bits::lit(2);
-    let flip =
-        |value: S, quarter: S::Bits| S::from_bits(value.to_bits().xor(quarter.and(two).shl(30)));
     (
-        flip(S::select(even, cos, sin), quarter.add(S::Bits::lit(1))),
-        flip(S::select(even, sin, cos), quarter),
+        flip_sign(S::select(even, cos, sin), quarter.add(S::Bits::lit(1))),
+        flip_sign(S::select(even, sin, cos), quarter),
     )
+}
+
+/// `value`, negated if bit 1 of `quarter` is set. (No closure: it would be compiled without the caller's CPU features.)
+#[inline(always)]
+fn flip_sign<S: Single>(value: S, quarter: S::Bits) -> S {
+    let sign = quarter.and(S::Bits::lit(2)).shl(30);
+    S::from_bits(value.to_bits().xor(sign))
 }
 
 #[cfg(test)]

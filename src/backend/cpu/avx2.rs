@@ -8,6 +8,7 @@
     reason = "instructions of a CPU feature that the type system does not know of"
 )]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -181,6 +182,12 @@ impl Pack for F32x8 {
         Self(unsafe { _mm256_set1_ps(x) })
     }
     #[inline(always)]
+    fn side_by_side([first, second]: [Self; 2]) -> [Self; 2] {
+        // SAFETY: see the top of this file; there is no instruction in it.
+        let (first, second) = unsafe { hold(first.0, second.0) };
+        [Self(first), Self(second)]
+    }
+    #[inline(always)]
     fn load_words(from: &[u32]) -> WideU32x8 {
         let from = &from[..8];
         // SAFETY: see the top of this file; the slice holds eight numbers.
@@ -197,6 +204,18 @@ impl Pack for F32x8 {
             _mm256_blend_epi32::<0b1010_1010>(words.even, _mm256_slli_epi64::<32>(words.odd))
         })
     }
+}
+
+/// Nothing, of which the compiler knows only that either result needs both numbers.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn hold(mut a: __m256, mut b: __m256) -> (__m256, __m256) {
+    // SAFETY: no instruction.
+    unsafe {
+        asm!("/* {a} {b} */", a = inout(ymm_reg) a, b = inout(ymm_reg) b,
+            options(pure, nomem, nostack, preserves_flags));
+    }
+    (a, b)
 }
 
 /// Eight `u32`, each in the low half of 64 bits; the high halves mean nothing. A product is one instruction and leaves both of its

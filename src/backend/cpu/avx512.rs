@@ -8,6 +8,7 @@
     reason = "instructions of a CPU feature that the type system does not know of"
 )]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -184,6 +185,12 @@ impl Pack for F32x16 {
         Self(unsafe { _mm512_set1_ps(x) })
     }
     #[inline(always)]
+    fn side_by_side([first, second]: [Self; 2]) -> [Self; 2] {
+        // SAFETY: see the top of this file; there is no instruction in it.
+        let (first, second) = unsafe { hold(first.0, second.0) };
+        [Self(first), Self(second)]
+    }
+    #[inline(always)]
     fn load_words(from: &[u32]) -> WideU32x16 {
         let from = &from[..16];
         // SAFETY: see the top of this file; the slice holds sixteen numbers.
@@ -198,6 +205,18 @@ impl Pack for F32x16 {
         // SAFETY: see the top of this file; no memory is touched.
         U32x16(unsafe { _mm512_mask_shuffle_epi32::<_MM_PERM_CCAA>(words.even, ODD, words.odd) })
     }
+}
+
+/// Nothing, of which the compiler knows only that either result needs both numbers.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn hold(mut a: __m512, mut b: __m512) -> (__m512, __m512) {
+    // SAFETY: no instruction.
+    unsafe {
+        asm!("/* {a} {b} */", a = inout(zmm_reg) a, b = inout(zmm_reg) b,
+            options(pure, nomem, nostack, preserves_flags));
+    }
+    (a, b)
 }
 
 /// Sixteen `u32`, each in the low half of 64 bits; the high halves mean nothing. A product is one instruction and leaves both of its

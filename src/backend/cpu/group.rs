@@ -199,7 +199,7 @@ where
     #[inline(always)]
     fn run<V: Pack>(self) {
         match self.group.kernel {
-            Kernel::Batch(_) => self.run_in::<Two<V>, V>(),
+            Kernel::Batch(_) => self.run_in::<Two<V, false>, V>(),
             _ => self.run_in::<V, f32>(),
         }
     }

@@ -30,6 +30,11 @@ pub(super) trait Pack: Single {
     fn splat_each(from: &[f32]) -> Self {
         Self::splat(from[0])
     }
+    /// The same two; the compiler takes each to depend on both, and so keeps the work on them together.
+    #[inline(always)]
+    fn side_by_side(both: [Self; 2]) -> [Self; 2] {
+        both
+    }
     /// The first `WIDTH` integers of `from`.
     fn load_words(from: &[u32]) -> Self::Words;
     /// The same integers, as bits.

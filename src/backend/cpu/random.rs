@@ -6,6 +6,7 @@
 use super::aligned::Aligned;
 use super::lanes::Work;
 use super::pack::Pack;
+use super::two::Two;
 use crate::dynamics::Recipe;
 use crate::noise::{self, Schedule, Word, schedule, stream};
 use crate::plan::{Plan, Simulation};
@@ -153,12 +154,13 @@ impl Random {
                 }
                 for k in (0..2).filter(|&k| random[k]) {
                     let (a, b) = drawn[2 * k * padded..][..2 * padded].split_at_mut(padded);
-                    let a = a[first..].chunks_exact_mut(V::WIDTH);
-                    let b = b[first..].chunks_exact_mut(V::WIDTH);
-                    for (words, (to_a, to_b)) in words[..vectors].iter().zip(a.zip(b)) {
-                        let [a, b] = noise::normals::<V>([words[2 * k], words[2 * k + 1]]);
-                        a.store(to_a);
-                        b.store(to_b);
+                    for (vector, words) in words[..vectors.next_multiple_of(2)]
+                        .chunks_exact(2)
+                        .enumerate()
+                    {
+                        let at = first + 2 * vector * V::WIDTH;
+                        let [to_a, to_b] = [&mut a[at..], &mut b[at..]];
+                        box_muller::<V>([&words[0], &words[1]], k, to_a, to_b);
                     }
                 }
             }
@@ -210,12 +212,13 @@ impl Random {
                 for k in (0..2).filter(|&k| random[k]) {
                     let normal = &mut self.normal[(2 * block + k) * self.row..][..self.row];
                     let (a, b) = normal.split_at_mut(self.half * V::WIDTH);
-                    let a = a[first * V::WIDTH..].chunks_exact_mut(V::WIDTH);
-                    let b = b[first * V::WIDTH..].chunks_exact_mut(V::WIDTH);
-                    for (words, (to_a, to_b)) in words[..pairs].iter().zip(a.zip(b)) {
-                        let [a, b] = noise::normals::<V>([words[2 * k], words[2 * k + 1]]);
-                        a.store(to_a);
-                        b.store(to_b);
+                    for (vector, words) in words[..pairs.next_multiple_of(2)]
+                        .chunks_exact(2)
+                        .enumerate()
+                    {
+                        let at = (first + 2 * vector) * V::WIDTH;
+                        let [to_a, to_b] = [&mut a[at..], &mut b[at..]];
+                        box_muller::<V>([&words[0], &words[1]], k, to_a, to_b);
                     }
                 }
             }
@@ -226,6 +229,15 @@ impl Random {
     fn random(&self, block: usize) -> [bool; 2] {
         [2 * block, 2 * block + 1].map(|state| self.recipe.is_random(state))
     }
+}
+
+/// The normal numbers of state `k` of a block of words, of two vectors side by side.
+#[inline(always)]
+fn box_muller<V: Pack>(words: [&[V::Bits; 4]; 2], k: usize, to_a: &mut [f32], to_b: &mut [f32]) {
+    let pair = |word: usize| Two(words[0][word], words[1][word]);
+    let [a, b] = noise::normals::<Two<V, true>>([pair(2 * k), pair(2 * k + 1)]);
+    a.store(to_a);
+    b.store(to_b);
 }
 
 /// Draws the numbers that are due.

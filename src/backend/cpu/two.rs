@@ -1,4 +1,8 @@
 //! Two vectors as one number: work on them is interleaved, so that neither waits for its own last result.
+//!
+//! A function like `exprel` is one long chain, in which every operation waits four cycles for the one before. A processor looks ahead,
+//! but not a whole chain far (its scheduler holds about a hundred operations), and compilers like to finish one chain before they
+//! begin the next, to save registers. So the halves are held together at every product ([`Pack::side_by_side`]).
 
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -8,11 +12,11 @@ use crate::scalar::{Bits, Scalar, Single, forward_to_functions};
 
 /// Two of something, worked on side by side.
 #[derive(Clone, Copy)]
-pub(super) struct Two<T>(T, T);
+pub(super) struct Two<T, const HELD: bool>(pub(super) T, pub(super) T);
 
 macro_rules! operator {
     ($($trait:ident :: $method:ident),*) => {$(
-        impl<T: $trait<Output = T>> $trait for Two<T> {
+        impl<T: $trait<Output = T>, const HELD: bool> $trait for Two<T, HELD> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
@@ -21,9 +25,23 @@ macro_rules! operator {
         }
     )*};
 }
-operator!(Add::add, Sub::sub, Mul::mul);
+operator!(Add::add, Sub::sub);
 
-impl<T: Neg<Output = T>> Neg for Two<T> {
+impl<T: Pack, const HELD: bool> Mul for Two<T, HELD> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        let product = [self.0 * other.0, self.1 * other.1];
+        let [a, b] = if HELD {
+            T::side_by_side(product)
+        } else {
+            product
+        };
+        Self(a, b)
+    }
+}
+
+impl<T: Neg<Output = T>, const HELD: bool> Neg for Two<T, HELD> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
@@ -31,8 +49,8 @@ impl<T: Neg<Output = T>> Neg for Two<T> {
     }
 }
 
-impl<T: Single> Scalar for Two<T> {
-    type Mask = Two<T::Mask>;
+impl<T: Pack, const HELD: bool> Scalar for Two<T, HELD> {
+    type Mask = Two<T::Mask, HELD>;
 
     #[inline(always)]
     fn lit(value: f64) -> Self {
@@ -60,8 +78,8 @@ impl<T: Single> Scalar for Two<T> {
     forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
 }
 
-impl<T: Single> Single for Two<T> {
-    type Bits = Two<T::Bits>;
+impl<T: Pack, const HELD: bool> Single for Two<T, HELD> {
+    type Bits = Two<T::Bits, HELD>;
 
     #[inline(always)]
     fn to_bits(self) -> Self::Bits {
@@ -82,8 +100,11 @@ macro_rules! integer_operation {
     )*};
 }
 
-impl<B: Bits> Bits for Two<B> {
-    type Single = Two<B::Single>;
+impl<B: Bits, const HELD: bool> Bits for Two<B, HELD>
+where
+    B::Single: Pack,
+{
+    type Single = Two<B::Single, HELD>;
 
     #[inline(always)]
     fn lit(value: u32) -> Self {
@@ -132,7 +153,7 @@ impl<W: Word> Word for TwoWords<W> {
     }
 }
 
-impl<P: Pack> Pack for Two<P> {
+impl<P: Pack, const HELD: bool> Pack for Two<P, HELD> {
     const WIDTH: usize = 2 * P::WIDTH;
     const VECTORS: usize = 2 * P::VECTORS;
     type Array = [P::Array; 2];
@@ -156,6 +177,12 @@ impl<P: Pack> Pack for Two<P> {
     fn splat_each(from: &[f32]) -> Self {
         let (first, second) = from[..Self::VECTORS].split_at(P::VECTORS);
         Self(P::splat_each(first), P::splat_each(second))
+    }
+    #[inline(always)]
+    fn side_by_side([first, second]: [Self; 2]) -> [Self; 2] {
+        let [a, b] = P::side_by_side([first.0, second.0]);
+        let [c, d] = P::side_by_side([first.1, second.1]);
+        [Self(a, c), Self(b, d)]
     }
     #[inline(always)]
     fn load_words(from: &[u32]) -> Self::Words {
