@@ -123,6 +123,7 @@ fn modules_use_only_what_the_table_allows() {
             ("naga::", "backend/gpu"),
             ("clap::", "cli"),
             ("std::fs", "io"),
+            ("zarrs::", "io"),
         ] {
             let at_home = relative.starts_with(home);
             assert!(

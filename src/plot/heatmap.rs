@@ -36,6 +36,8 @@ pub struct Heatmap {
     size: Option<[f64; 2]>,
     /// Marked cells, as [row, column].
     marks: Vec<[usize; 2]>,
+    /// Whether it has a colour bar.
+    bar: bool,
 }
 
 impl Heatmap {
@@ -54,6 +56,7 @@ impl Heatmap {
             high: None,
             size: None,
             marks: Vec::new(),
+            bar: true,
         }
     }
 
@@ -152,6 +155,11 @@ impl Heatmap {
         }
     }
 
+    /// Leaves out the colour bar, where another map beside it has the same.
+    pub fn without_bar(self) -> Self {
+        Self { bar: false, ..self }
+    }
+
     /// Draws a diamond on a cell, for example the best of a sweep. Nothing, if there is no such cell.
     pub fn mark(mut self, row: usize, column: usize) -> Self {
         self.marks.push([row, column]);
@@ -212,7 +220,11 @@ impl Heatmap {
         let bar_axis = Axis::numbers(Side::Right, range, body.height, &self.bar_label, false);
         let y_axis = self.y.axis(Side::Left, rows, height, &self.y_label);
         let x_axis = self.x.axis(Side::Bottom, columns, width, &self.x_label);
-        let right = bar.room(&bar_axis);
+        let right = if self.bar {
+            bar.room(&bar_axis)
+        } else {
+            x_axis.overhang(width)
+        };
         let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
         Layout {
             x_axis,
@@ -334,8 +346,10 @@ impl Plot for Heatmap {
         canvas.rect(area, &hairline());
         layout.x_axis.draw(canvas, area);
         layout.y_axis.draw(canvas, area);
-        layout.bar.draw(canvas, area, self.colormap);
-        layout.bar_axis.draw(canvas, layout.bar.body(area));
+        if self.bar {
+            layout.bar.draw(canvas, area, self.colormap);
+            layout.bar_axis.draw(canvas, layout.bar.body(area));
+        }
     }
 }
 

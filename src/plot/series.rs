@@ -24,6 +24,8 @@ pub enum Stroke {
 pub enum Marker {
     /// A filled circle.
     Disc,
+    /// A small filled circle, for many points.
+    Dot,
     /// An open circle.
     Circle,
     /// A filled square.
@@ -141,8 +143,13 @@ impl Marker {
             format!("M{}Z", corners.collect::<Vec<_>>().join("L"))
         };
         match self {
-            Self::Disc | Self::Circle => {
-                let [r, d, left, y] = [RADIUS, 2.0 * RADIUS, x - RADIUS, y].map(n);
+            Self::Disc | Self::Circle | Self::Dot => {
+                let radius = if self == Self::Dot {
+                    0.4 * RADIUS
+                } else {
+                    RADIUS
+                };
+                let [r, d, left, y] = [radius, 2.0 * radius, x - radius, y].map(n);
                 format!("M{left} {y}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0-{d} 0Z")
             }
             Self::Square => polygon(&[[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]]),

@@ -30,6 +30,12 @@ impl Axis {
         }
     }
 
+    /// One of its values, as "coupling.conduction_speed = 10 mm/ms".
+    pub fn setting(&self, value: f64) -> String {
+        let unit = if self.unit == "1" { "" } else { &self.unit };
+        format!("{} = {value} {unit}", self.path).trim_end().into()
+    }
+
     /// An axis of `study` that takes `values`.
     pub(super) fn new(study: &Study, path: String, values: Vec<f64>, log: bool) -> Self {
         let (unit, meaning) = describe(study, &path);

@@ -154,11 +154,7 @@ impl Summary {
             };
             text += &format!("\nbest mean score {:.3}{spread} at\n", best.mean);
             for (axis, value) in sweep.axes().iter().zip(sweep.values(best.point)) {
-                let unit = if axis.unit == "1" { "" } else { &axis.unit };
-                text += &format!("  {} = {value} {unit}", axis.path)
-                    .trim_end()
-                    .to_string();
-                text.push('\n');
+                text += &format!("  {}\n", axis.setting(value));
             }
             let numbers: Vec<String> = best
                 .scores

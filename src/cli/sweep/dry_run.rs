@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::record::counted;
 use super::results::Results;
 use super::run;
 use crate::backend::{Backend, Control, Device};
@@ -131,7 +132,14 @@ impl<'a> Trial<'a> {
 
     /// `plan` is that of the first replica.
     pub fn to_text(&self, plan: &Plan) -> String {
-        let mut text = format!("Every replica:\n{plan}The sweep:\n");
+        let mut text = String::from("Every replica:\n");
+        // Of one alone, with its samples; a sweep keeps none unless asked to.
+        let apart =
+            |line: &&str| !line.starts_with("  memory") && !line.starts_with("  simulations");
+        for line in plan.to_string().lines().filter(apart) {
+            let _ = writeln!(text, "{line}");
+        }
+        text += "The sweep:\n";
         let mut line = |key: &str, value: String| {
             let _ = writeln!(text, "  {key:<12} {value}");
         };
@@ -156,23 +164,25 @@ impl<'a> Trial<'a> {
         line(
             "replicas",
             format!(
-                "{} = {points} points x {seeds} seeds",
-                self.sweep.n_replicas()
+                "{} = {} x {}",
+                self.sweep.n_replicas(),
+                counted(points, "point"),
+                counted(seeds, "seed")
             ),
         );
         line(
             "work",
             format!(
-                "{} chunks, {} batches, {} sets of delays",
-                self.n_chunks,
-                self.n_batches,
-                self.sweep.n_delay_tables()
+                "{}, {}, {} of delays",
+                counted(self.n_chunks, "chunk"),
+                counted(self.n_batches, "batch").replace("batchs", "batches"),
+                counted(self.sweep.n_delay_tables(), "set")
             ),
         );
         line(
             "memory",
             format!(
-                "{} at most on the host, {} on the device",
+                "{} at most beside the program itself, {} on the device",
                 bytes(self.host_bytes),
                 bytes(self.device_bytes)
             ),

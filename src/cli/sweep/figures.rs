@@ -19,8 +19,9 @@ use crate::sweep::{Axis, Sweep};
 const MOST_PANELS: usize = 16;
 /// Side of a small multiple, points.
 const SMALL: [f64; 2] = [110.0, 90.0];
-/// Points of a scatter plot that can be told apart.
+/// Points of a scatter plot, at most, and those from which on they are dots.
 const MOST_POINTS: usize = 5000;
+const MANY_POINTS: usize = 300;
 
 /// Draws everything into the store's folder.
 pub(super) fn write(summary: &Summary, sweep: &Sweep, store: &Store) -> Result<()> {
@@ -148,7 +149,11 @@ impl View<'_> {
             let y = self.summary.mean.iter().copied().step_by(every);
             let points = Series::new("", x, y)
                 .stroke(Stroke::None)
-                .marker(Marker::Disc)
+                .marker(if self.summary.mean.len() < MANY_POINTS {
+                    Marker::Disc
+                } else {
+                    Marker::Dot
+                })
                 .color(Color::QUALITATIVE[0]);
             let mut lines = Lines::new()
                 .x_label(axis.label())
@@ -221,11 +226,7 @@ impl View<'_> {
                 .unwrap_or(0);
             shown[nearest] = best;
         }
-        let columns = if others.len() == 1 {
-            shown.len().min(4)
-        } else {
-            4
-        };
+        let columns = (shown.len() as f64).sqrt().ceil() as usize;
         let panels = shown.iter().enumerate().map(|(k, &number)| {
             let mut place = self.origin();
             let mut rest = number;
@@ -236,7 +237,7 @@ impl View<'_> {
             let values = self.slice(&place, x, y);
             let name = others
                 .iter()
-                .map(|&d| format!("{} = {}", axes[d].path, axes[d].values[place[d]]));
+                .map(|&d| axes[d].setting(axes[d].values[place[d]]));
             let mut map = self
                 .heatmap(values.view(), x, y)
                 .size_pt(SMALL[0], SMALL[1])
@@ -244,9 +245,12 @@ impl View<'_> {
             if low < high {
                 map = map.vmin(low).vmax(high);
             }
-            if k % columns == columns - 1 || k + 1 == shown.len() {
-                map = map.bar_label(&self.label);
-            }
+            // One bar for each row, but for a last one that is not full.
+            map = if k % columns == columns - 1 {
+                map.bar_label(&self.label)
+            } else {
+                map.without_bar()
+            };
             if let Some(best) = &best
                 && number_of(best) == number
             {
@@ -334,16 +338,7 @@ fn best_fc(best: &Best, sweep: &Sweep) -> Result<Option<Figure>> {
         return Ok(None);
     };
     let values = sweep.axes().iter().zip(sweep.values(best.point));
-    let values: Vec<String> = values
-        .map(|(axis, value)| {
-            let unit = if axis.unit == "1" {
-                String::new()
-            } else {
-                format!(" {}", axis.unit)
-            };
-            format!("{} = {value}{unit}", axis.path)
-        })
-        .collect();
+    let values: Vec<String> = values.map(|(axis, value)| axis.setting(value)).collect();
     let title = format!(
         "functional connectivity at the best point, mean score {:.3}\n{}",
         best.mean,

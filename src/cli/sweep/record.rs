@@ -58,6 +58,11 @@ pub(super) fn attributes(
     attributes
 }
 
+/// "1 point", "2 points".
+pub(super) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// How one replica is had again.
 fn replica(sweep: &Sweep) -> String {
     let mut command = String::from("brainsweep simulate STUDY");
@@ -161,11 +166,11 @@ impl Ending<'_> {
 
     pub fn to_text(&self, summary: Option<&Summary>, out: &Path) -> String {
         let mut text = format!(
-            "{}: {} points x {} seeds; {} replicas of {} steps in {:.1} s on the {} ({}): {}replica-steps/s\n",
+            "{}: {} x {}; {} of {} steps in {:.1} s on the {} ({}): {}replica-steps/s\n",
             self.sweep.base().name,
-            self.sweep.n_points(),
-            self.sweep.n_seeds(),
-            self.n_replicas,
+            counted(self.sweep.n_points(), "point"),
+            counted(self.sweep.n_seeds(), "seed"),
+            counted(self.n_replicas, "replica"),
             self.n_steps,
             self.wall_s,
             self.device.backend,
