@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::lanes::{Lanes, Work};
 use super::pack::Pack;
-use crate::scalar::{Bits, Single};
+use crate::scalar::Bits;
 
 /// Rates of one thread, in 32-bit numbers per second.
 #[derive(Debug, Clone, Copy, PartialEq)]

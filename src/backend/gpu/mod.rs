@@ -13,6 +13,7 @@ mod kernel;
 mod layout;
 mod moments;
 mod program;
+pub mod roof;
 mod shader;
 
 use std::collections::HashMap;

@@ -13,6 +13,7 @@ const EXACT: &str = include_str!("../../../shaders/lib/exact.wgsl");
 const EXACT_BARRIER: &str = include_str!("../../../shaders/lib/exact_barrier.wgsl");
 const INTEGERS: &str = include_str!("../../../shaders/lib/integers.wgsl");
 const WIDE_INTEGERS: &str = include_str!("../../../shaders/lib/integers_wide.wgsl");
+pub(super) const ROOF: &str = include_str!("../../../shaders/roof.wgsl");
 pub(super) const CONFORMANCE: &str = include_str!("../../../shaders/conformance.wgsl");
 
 /// How a shader is kept from changing what is rounded.

@@ -3,14 +3,12 @@
 mod table;
 mod workload;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use clap::ValueEnum;
 
 use super::{note, print, print_json};
 use crate::backend::cpu::roof::Roofs;
 use crate::backend::cpu::{Cpu, Kernel, Lanes};
-use crate::backend::{Backend, gpu};
+use crate::backend::gpu::{self, Gpu};
 use crate::error::{Error, Result};
 use table::Row;
 use workload::{Seeds, Workload};
@@ -30,7 +28,8 @@ Examples:
   brainsweep bench --kernel batch --replicas 1,16,256     with the number of replicas
 
 The roof is what the machine can do at most for the sums over connections: on a CPU the lesser of loads from the
-first-level cache and products added in registers (each connection needs one of both), times threads."
+first-level cache and products added in registers (each connection needs one of both), times threads; on a GPU the lesser
+of products added in registers and loads from workgroup memory or, for kernels that keep delay lines there, its memory."
 )]
 pub struct Args {
     /// Which backends.
@@ -76,6 +75,9 @@ enum Which {
     /// GPU only; a software renderer if there is nothing else.
     Gpu,
 }
+
+/// Replicas on a GPU, unless told: enough to fill the largest, few enough for the memory of a small one.
+const GPU_REPLICAS: usize = 4096;
 
 /// Times and prints.
 ///
@@ -190,7 +192,50 @@ fn on_cpu(args: &Args) -> Result<Vec<Row>> {
 }
 
 fn on_gpu(args: &Args) -> Result<Vec<Row>> {
-    let _ = (args, gpu::list(), AtomicBool::new(false), Ordering::Relaxed);
-    note("later");
-    Ok(Vec::new())
+    let gpu = match Gpu::open(None, false) {
+        Ok(gpu) => gpu,
+        Err(error) if args.backend == Which::All => {
+            note(&format!("no GPU is timed: {error}"));
+            return Ok(Vec::new());
+        }
+        Err(_) => Gpu::open(None, true)?,
+    };
+    let roofs = gpu::roof::Roofs::measure(&gpu)?;
+    let mut rows = Vec::new();
+    for (n_nodes, speed) in args.networks() {
+        for replicas in args.replicas(GPU_REPLICAS) {
+            let mut workload = Workload {
+                n_nodes,
+                speed,
+                replicas,
+                seeds: Seeds::Own,
+                moments: false,
+            };
+            for (rank, kernel) in gpu.kernels(&workload.plan(1)?).into_iter().enumerate() {
+                if !args.takes(&kernel.to_string()) {
+                    continue;
+                }
+                let backend = gpu.clone().with_kernel(kernel);
+                // What moments cost is seen once.
+                for moments in if rank == 0 {
+                    vec![false, true]
+                } else {
+                    vec![true]
+                } {
+                    workload.moments = moments;
+                    let measured = workload.time(&backend, args.steps, args.seconds)?;
+                    let roof = Some(roofs.edges(kernel));
+                    rows.push(Row::new(
+                        &backend,
+                        &kernel.to_string(),
+                        0,
+                        &workload,
+                        measured,
+                        roof,
+                    ));
+                }
+            }
+        }
+    }
+    Ok(rows)
 }

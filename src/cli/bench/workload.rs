@@ -75,7 +75,8 @@ impl Recorder for Nothing {
 }
 
 impl Workload {
-    fn plan(&self, n_steps: u32) -> Result<Plan> {
+    /// The plan of so many steps.
+    pub(super) fn plan(&self, n_steps: u32) -> Result<Plan> {
         let duration = format!("protocol.duration={}", 0.1 * f64::from(n_steps));
         let speed = format!("coupling.conduction_speed={}", self.speed);
         let mut study = study::load(None, &[&duration, "record.every=1", &speed])?;
