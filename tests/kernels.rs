@@ -311,3 +311,15 @@ fn a_rebuilt_device_runs_on_with_shorter_dispatches() {
     assert!(!rebuilt.is_lost());
     assert_eq!(differing_bits(&before, &run(&rebuilt, &plan)), 0);
 }
+
+/// Old software renderers end an invocation after 65 535 loop iterations without a word; dispatches of many short steps stay below.
+#[test]
+fn long_dispatches_lose_no_step() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let mut studies = network("fitzhugh-nagumo", 2, 1, |_, _| 3);
+    studies[0].record.every = 1000.0 * DT_MS;
+    let plan = plan(studies, 60_000);
+    assert_kernels_agree("60 000 steps", &plan, &gpu, &["global-1x1-4", "resident-32-8"]);
+}
