@@ -131,13 +131,16 @@ pub(super) fn log_ticks(range: Range, most: usize) -> Vec<Tick> {
         let fine = |power: i32| [1.0_f64, 2.0, 5.0].map(|digit| f64::from(power) + digit.log10());
         (first..=last).flat_map(fine).filter(inside).collect()
     };
-    let tick = |log: f64| Tick {
-        fraction: range.fraction(log).clamp(0.0, 1.0),
-        label: number(
-            format!("{:.3e}", 10f64.powf(log))
-                .parse()
-                .unwrap_or(f64::NAN),
-        ),
+    let tick = |log: f64| {
+        let power = log.floor() as i32;
+        let digit = (10f64.powf(log - f64::from(power))).round();
+        let label = if (-4..6).contains(&power) {
+            format!("{:.*}", (-power).max(0) as usize, digit * 10f64.powi(power))
+        } else {
+            format!("{digit}e{power}").replace('-', "−")
+        };
+        let fraction = range.fraction(log).clamp(0.0, 1.0);
+        Tick { fraction, label }
     };
     logs.into_iter().map(tick).collect()
 }
@@ -235,10 +238,7 @@ mod tests {
         };
         assert_eq!(labels(0.008, 13.0), ["0.01", "0.1", "1", "10"]);
         assert_eq!(labels(0.15, 7.0), ["0.2", "0.5", "1", "2", "5"]);
-        assert_eq!(
-            labels(1e-8, 1e4),
-            ["1e−8", "1e−6", "0.0001", "0.01", "1", "100", "10000"]
-        );
+        assert_eq!(labels(1e-8, 1e4), ["1e−8", "1e−5", "0.01", "10", "10000"]);
     }
 
     #[test]

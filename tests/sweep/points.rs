@@ -122,7 +122,7 @@ fn what_makes_no_sweep_is_refused_with_the_way_out() {
         ("g=nan", "numbers"),
         ("speed=0:10:5", "above 0 mm/ms"),
         ("parameters.alpha[2]=1,2", "nodes 0 to 1"),
-        ("gg=1,2", "nearest"),
+        ("coupling.gg=1,2", "nearest is \"coupling.g\""),
     ];
     for (text, expected) in cases {
         let tried = Vary::parse(text).and_then(|vary| {

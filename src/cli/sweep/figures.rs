@@ -18,7 +18,7 @@ use crate::sweep::{Axis, Sweep};
 /// Small multiples of a figure, at most; of more, some are left out evenly.
 const MOST_PANELS: usize = 16;
 /// Side of a small multiple, points.
-const SMALL: [f64; 2] = [110.0, 90.0];
+const SMALL: [f64; 2] = [150.0, 115.0];
 /// Points of a scatter plot, at most, and those from which on they are dots.
 const MOST_POINTS: usize = 5000;
 const MANY_POINTS: usize = 300;
@@ -237,7 +237,7 @@ impl View<'_> {
             let values = self.slice(&place, x, y);
             let name = others
                 .iter()
-                .map(|&d| axes[d].setting(axes[d].values[place[d]]));
+                .map(|&d| short(&axes[d].setting(axes[d].values[place[d]])));
             let mut map = self
                 .heatmap(values.view(), x, y)
                 .size_pt(SMALL[0], SMALL[1])
@@ -325,6 +325,19 @@ impl View<'_> {
             .collect();
         place.reverse();
         place
+    }
+}
+
+/// "coupling.g = 1" without its section, for titles of small plots.
+fn short(setting: &str) -> String {
+    match setting.split_once(" = ") {
+        Some((path, value)) => {
+            let name = path.rsplit('.').next().unwrap_or(path);
+            // One letter says too little without its section.
+            let name = if name.len() < 2 { path } else { name };
+            format!("{name} = {value}")
+        }
+        None => setting.into(),
     }
 }
 

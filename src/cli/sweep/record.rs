@@ -166,17 +166,24 @@ impl Ending<'_> {
 
     pub fn to_text(&self, summary: Option<&Summary>, out: &Path) -> String {
         let mut text = format!(
-            "{}: {} x {}; {} of {} steps in {:.1} s on the {} ({}): {}replica-steps/s\n",
+            "{}: {} x {}; ",
             self.sweep.base().name,
             counted(self.sweep.n_points(), "point"),
             counted(self.sweep.n_seeds(), "seed"),
-            counted(self.n_replicas, "replica"),
-            self.n_steps,
-            self.wall_s,
-            self.device.backend,
-            self.device.name,
-            progress::metric(self.rate()),
         );
+        text += &if self.n_replicas == 0 {
+            "no replica was finished in this run\n".into()
+        } else {
+            format!(
+                "{} of {} steps in {:.1} s on the {} ({}): {}replica-steps/s\n",
+                counted(self.n_replicas, "replica"),
+                self.n_steps,
+                self.wall_s,
+                self.device.backend,
+                self.device.name,
+                progress::metric(self.rate()),
+            )
+        };
         if let Some(summary) = summary {
             text += &summary.to_text(self.sweep);
         } else {
