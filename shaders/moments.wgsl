@@ -207,7 +207,7 @@ fn one_node(node: u32, simulation: u32, first: u32) {
 }
 
 @compute @workgroup_size(32, 4)
-fn accumulate(@builtin(global_invocation_id) id: vec3<u32>) {
+fn accumulate(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let simulation = id.x;
     if (simulation >= settings.n_simulations) {
         return;
@@ -218,7 +218,7 @@ fn accumulate(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     // Tiles (0, 0), (0, 1) .. (1, 1), (1, 2) ..
     var a = 0u;
-    var rest = id.y;
+    var rest = id.y + id.z * groups.y * 4u;
     while (a < settings.n_tiles && rest >= settings.n_tiles - a) {
         rest -= settings.n_tiles - a;
         a++;

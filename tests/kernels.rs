@@ -321,5 +321,10 @@ fn long_dispatches_lose_no_step() {
     let mut studies = network("fitzhugh-nagumo", 2, 1, |_, _| 3);
     studies[0].record.every = 1000.0 * DT_MS;
     let plan = plan(studies, 60_000);
-    assert_kernels_agree("60 000 steps", &plan, &gpu, &["global-1x1-4", "resident-32-8"]);
+    assert_kernels_agree(
+        "60 000 steps",
+        &plan,
+        &gpu,
+        &["global-1x1-4", "resident-32-8"],
+    );
 }

@@ -2,8 +2,9 @@
 
 use wgpu::{Adapter, DeviceType, Features};
 
+use super::open::N_CONFORMANCE_INPUTS;
 use super::shader::Build;
-use super::{Gpu, N_CONFORMANCE_INPUTS, conformance};
+use super::{Gpu, conformance};
 use crate::backend::DeviceClass;
 
 /// An adapter, as `brainsweep devices` lists it.

@@ -20,8 +20,11 @@ use crate::record::{Divergence, End, Recorder};
 const BATCH_BYTES: u64 = 1 << 30;
 /// Workgroups that any device takes at a time; a workgroup has at least one simulation.
 const MAX_GROUPS: u64 = 65_535;
-/// Samples of one dispatch.
+/// Samples of one dispatch that go to the host.
 const SAMPLE_BYTES: u64 = 64 << 20;
+/// Samples of one dispatch that stay on the device: every dispatch also loads and stores delay lines and sums, which should take
+/// a small part of it.
+const RESIDENT_SAMPLE_BYTES: u64 = 512 << 20;
 /// Dispatches handed over before the first of them is waited for, so that the device never waits for the host.
 const IN_FLIGHT: usize = 2;
 /// Steps of the first dispatch; the next ones are sized by how long it took.
@@ -49,7 +52,7 @@ pub(super) fn run_all(
         if control.is_stopped() {
             break;
         }
-        let max_steps = max_steps(gpu, plan, simulator.kernel, members.len());
+        let max_steps = max_steps(gpu, plan, simulator.kernel, members.len(), on_device);
         let arrays = Arrays::new(gpu, plan, &simulator, members, max_steps)?;
         let accumulator = match &adder {
             Some(adder) => Some(Accumulator::new(
@@ -76,6 +79,13 @@ pub(super) fn run_all(
     Ok(())
 }
 
+/// Bytes of the largest buffer that a kernel can have.
+fn binding_bytes(gpu: &Gpu) -> u64 {
+    let limits = gpu.device.limits();
+    let binding = limits.max_storage_buffer_binding_size;
+    binding.min(limits.max_buffer_size)
+}
+
 /// Simulations that fit a batch: each buffer within what the device binds, all within our own budget.
 fn simulations_at_a_time(
     gpu: &Gpu,
@@ -83,10 +93,7 @@ fn simulations_at_a_time(
     simulator: &Simulator,
     on_device: bool,
 ) -> Result<usize> {
-    let limits = gpu.device.limits();
-    let binding = limits
-        .max_storage_buffer_binding_size
-        .min(limits.max_buffer_size);
+    let binding = binding_bytes(gpu);
     let line = 4 * simulator.kernel.line_words(&simulator.network);
     let nodes = 4 * (3 * plan.n_states() * plan.n_nodes) as u64;
     let table = 4 * (plan.rows().len() * plan.n_nodes) as u64;
@@ -111,9 +118,14 @@ fn simulations_at_a_time(
 }
 
 /// As many steps as loop limits, room for samples and replayed normals allow; whole blocks, if at all possible.
-fn max_steps(gpu: &Gpu, plan: &Plan, kernel: Kernel, n: usize) -> u32 {
+fn max_steps(gpu: &Gpu, plan: &Plan, kernel: Kernel, n: usize, on_device: bool) -> u32 {
     let sample_bytes = 4 * sample_words(plan, n) as u64;
-    let by_samples = (SAMPLE_BYTES / sample_bytes).max(1) * u64::from(plan.recording.every);
+    let room = if on_device {
+        RESIDENT_SAMPLE_BYTES.min(binding_bytes(gpu))
+    } else {
+        SAMPLE_BYTES
+    };
+    let by_samples = (room / sample_bytes).max(1) * u64::from(plan.recording.every);
     let by_replay = match 4 * replay_words(plan) as u64 {
         0 => u64::MAX,
         bytes => (SAMPLE_BYTES / bytes).max(1),

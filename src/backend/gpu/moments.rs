@@ -17,6 +17,8 @@ const MOMENTS: &str = include_str!("../../../shaders/moments.wgsl");
 
 /// Simulations and tiles of a workgroup of the shader.
 const GROUP: [u32; 2] = [32, 4];
+/// Workgroups that any device takes in one direction.
+const MAX_GROUPS: u32 = 65_535;
 /// Pairs of nodes in a tile: the square of this.
 const TILE: u32 = 4;
 
@@ -159,10 +161,12 @@ impl Accumulator {
     pub(super) fn groups(&self) -> [u32; 3] {
         let tiles = self.settings.n_tiles;
         let items = tiles * (tiles + 1) / 2 + self.n_nodes as u32;
+        let groups = items.div_ceil(GROUP[1]);
+        let layers = groups.div_ceil(MAX_GROUPS);
         [
             (self.n as u32).div_ceil(GROUP[0]),
-            items.div_ceil(GROUP[1]),
-            1,
+            groups.div_ceil(layers),
+            layers,
         ]
     }
 
