@@ -35,7 +35,7 @@ assert list(grid["coupling.g"].values) == [0.0, 1.0, 2.0] and list(grid.seed.val
 assert all("long_name" in array.attrs for array in grid.variables.values())
 assert (grid.status == 1).all() and grid.status.attrs["flag_meanings"] == "not_done done diverged"
 assert numpy.allclose(grid.score.mean("subject"), grid.mean_score, atol=1e-15)
-assert grid.mean.sel({"node": grid.node[3].item(), "coupling.g": 1.0}).shape == (2, 2)
+assert grid["mean"].sel({"node": grid.node[3].item(), "coupling.g": 1.0}).shape == (2, 2)
 fc = grid.fc[1, 1, 0].values
 assert (fc == fc.T).all() and (fc.diagonal() == 1).all()
 assert ((grid["min"] <= grid["mean"]) & (grid["mean"] <= grid["max"])).all()

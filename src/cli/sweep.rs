@@ -4,6 +4,7 @@ mod args;
 mod best;
 mod dry_run;
 mod figures;
+mod filling;
 mod record;
 mod results;
 mod run;

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use super::best::{Best, Summary};
-use super::results::fc_of;
+use super::filling::fc_of;
 use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Control};
 use crate::cli::figures::{self, PNG_SCALE};
