@@ -12,7 +12,6 @@ use super::table::{OfChunk, Table};
 use super::two::Two;
 use super::{Kernel, Shape};
 use crate::backend::Control;
-use crate::coupling::CouplingKind;
 use crate::dynamics::{Arrivals, Node, Rows, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
@@ -265,7 +264,7 @@ where
         let group = self.group;
         let recipe = group.plan.recipe;
         let sums = match (group.kernel, L::WIDTH, E::WIDTH) {
-            _ if recipe.coupling == CouplingKind::None => &group.unheard[..],
+            _ if group.plan.edges.lag.is_empty() => &group.unheard[..],
             (Kernel::Reference, ..) => group.sums.plain(&group.line, group.step),
             (_, 1, 16) => group.sums.next_of_steps::<E, 1>(&group.line, group.step),
             (_, 1, _) => group.sums.next_of_steps::<E, 2>(&group.line, group.step),
