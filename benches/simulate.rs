@@ -1,6 +1,7 @@
-//! Steps of networks per second: CPU kernels over nodes and simulations.
+//! Steps of networks per second, on every kernel that this CPU can run, one thread.
 //!
-//! Throughput is in node-steps: nodes x simulations x steps.
+//! Throughput is in replica-steps: simulations x steps. A batch kernel runs as many simulations as it has lanes, with a seed each or
+//! with one for all (as in a sweep), with and without the moments for FC every ten steps.
 
 use std::sync::Arc;
 
@@ -10,58 +11,68 @@ use brainsweep::connectome::synthetic;
 use brainsweep::io::study;
 use brainsweep::measure;
 use brainsweep::plan::Plan;
-use brainsweep::record::Raw;
+use brainsweep::record::{End, Recorder, Takes};
 use brainsweep::study::Study;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
 
-const STEPS: u32 = 1000;
+const STEPS: u64 = 1000;
 
-/// So many simulations of the tutorial's network, or of a random one with so many nodes.
-fn plan(n_nodes: usize, n_simulations: u64) -> Plan {
-    let flags = ["protocol.duration=100", "record.every=10"];
+/// So many simulations of the tutorial's network, or of a random one with so many nodes; they differ in g, and in their seeds or not.
+fn plan(n_nodes: usize, n_simulations: usize, own_seeds: bool) -> Plan {
+    let flags = ["protocol.duration=100", "record.every=1"];
     let mut study = study::load(None, &flags).expect("the shipped study");
     if n_nodes != study.connectome.n_nodes() {
         study.connectome = Arc::new(synthetic::random(n_nodes, 1.0, 250.0, 1));
     }
     let studies: Vec<Study> = (0..n_simulations)
-        .map(|seed| {
+        .map(|k| {
             let mut study = study.clone();
-            study.protocol.seed = seed;
+            // Weak enough that the random network, whose weights are larger, stays bounded.
+            study.coupling.g = (0.5 + 0.01 * k as f64) / n_nodes as f64;
+            study.protocol.seed = if own_seeds { k as u64 } else { 0 };
             study
         })
         .collect();
-    Plan::batch(&studies).expect("the studies differ in their seeds only")
+    Plan::batch(&studies).expect("the studies differ in numbers only")
+}
+
+/// Takes what it is told to, and forgets it.
+struct Forget(Takes);
+
+impl Recorder for Forget {
+    fn takes(&self) -> Takes {
+        self.0
+    }
+    fn finish(&self, _simulation: usize, _end: End) {}
 }
 
 fn kernels(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("simulate, one thread");
-    group.sample_size(20);
-    for (kernel, n_simulations) in [
-        (Kernel::Reference, 1),
-        (Kernel::Nodes, 1),
-        (Kernel::Simulations, 8),
-    ] {
-        let cpu = Cpu::with_kernel(kernel).with_threads(1).expect("a thread");
-        for n_nodes in [80, 200, 400] {
-            let plan = plan(n_nodes, n_simulations);
-            group.throughput(Throughput::Elements(
-                n_nodes as u64 * n_simulations * u64::from(STEPS),
-            ));
-            let id = BenchmarkId::new(
-                format!("{kernel:?} x {n_simulations}"),
-                format!("{n_nodes} nodes"),
-            );
-            group.bench_with_input(id, &plan, |bencher, plan| {
-                bencher.iter(|| {
-                    cpu.run(
-                        plan,
-                        &Raw::new(plan).expect("room for the samples"),
-                        &Control::default(),
-                    )
-                    .expect("the CPU runs")
-                });
-            });
+    let nothing = Takes {
+        samples: false,
+        moments: false,
+    };
+    for n_nodes in [80, 200, 400] {
+        let mut group = criterion.benchmark_group(format!("{n_nodes} nodes, one thread"));
+        group.sample_size(10);
+        for kernel in Cpu::kernels() {
+            let cpu = Cpu::with_kernel(kernel).expect("it was found");
+            let cpu = cpu.with_threads(1).expect("a thread");
+            let seeds: &[bool] = match kernel {
+                Kernel::Batch(_) => &[true, false],
+                _ => &[true],
+            };
+            for &own_seeds in seeds {
+                let plan = plan(n_nodes, kernel.width(), own_seeds);
+                group.throughput(Throughput::Elements(kernel.width() as u64 * STEPS));
+                for (what, takes) in [("", nothing), (", moments", Takes::MOMENTS)] {
+                    let seeds = if own_seeds { "own seeds" } else { "one seed" };
+                    let id = BenchmarkId::new(kernel.name(), format!("{seeds}{what}"));
+                    group.bench_with_input(id, &plan, |bencher, plan| {
+                        bencher.iter(|| cpu.run(plan, &Forget(takes), &Control::default()));
+                    });
+                }
+            }
         }
     }
 }

@@ -1,17 +1,18 @@
 //! The contract: every kernel gives the same bits.
 //!
-//! The reference is the `f32` kernel of the CPU. Against it stand eight lanes of nodes, eight lanes of simulations (each in AVX2 registers where there are any, and as any CPU has them), and the
-//! GPU with shaders built in both exact ways. The last test shows that these tests can fail.
+//! The reference is the `f32` kernel of the CPU. Against it stand every other kernel that this machine can run (one simulation and
+//! several side by side; in AVX-512 and AVX2 registers where there are any, and as any CPU has them), and the GPU with shaders
+//! built in both exact ways. The last test shows that these tests can fail.
 
 mod common;
 
 use std::sync::Arc;
 
 use brainsweep::backend::DeviceClass;
-use brainsweep::backend::cpu::{Cpu, Kernel};
+use brainsweep::backend::cpu::{Cpu, Kernel, Lanes};
 use brainsweep::backend::gpu::{Build, Gpu, conformance};
-use brainsweep::connectome::synthetic;
-use brainsweep::coupling::CouplingKind;
+use brainsweep::connectome::{Connectome, Delays, synthetic};
+use brainsweep::coupling::{CouplingKind, DelayReads};
 use brainsweep::integrator::Integrator;
 use brainsweep::io::study;
 use brainsweep::model::{MODELS, ModelSpec};
@@ -19,6 +20,7 @@ use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
 use brainsweep::study::{NoiseKind, Past, Start, Study, Values};
 use common::{differing_bits, gpu_with, run};
+use ndarray::Array2;
 
 /// The exact ways of building shaders.
 const EXACT_BUILDS: [Build; 2] = [Build::NoContraction, Build::Barrier];
@@ -30,16 +32,14 @@ fn exact_gpus() -> Vec<Gpu> {
 
 /// The plan on the reference kernel, and the bits by which every other kernel differs from it.
 fn differences(plan: &Plan, gpus: &[Gpu]) -> (Vec<Recorded>, Vec<(String, usize)>) {
-    let reference = run(&Cpu::with_kernel(Kernel::Reference), plan);
+    let on = |kernel| run(&Cpu::with_kernel(kernel).expect("it was found"), plan);
+    let reference = on(Kernel::Reference);
     let mut differences = Vec::new();
-    for kernel in [Kernel::Nodes, Kernel::Simulations] {
-        let found = run(&Cpu::with_kernel(kernel), plan);
-        differences.push((format!("{kernel:?}"), differing_bits(&reference, &found)));
-        let found = run(&Cpu::with_kernel(kernel).portable(), plan);
-        differences.push((
-            format!("portable {kernel:?}"),
-            differing_bits(&reference, &found),
-        ));
+    for kernel in Cpu::kernels() {
+        if kernel != Kernel::Reference {
+            let found = on(kernel);
+            differences.push((kernel.name(), differing_bits(&reference, &found)));
+        }
     }
     for gpu in gpus {
         let found = run(gpu, plan);
@@ -171,6 +171,21 @@ fn every_model_integrator_and_coupling_has_equal_bits() {
     }
 }
 
+/// Every kernel is tried on a machine that has its instructions, and names tell them apart.
+#[test]
+fn kernels_have_names_and_unavailable_ones_are_refused() {
+    let mut names: Vec<String> = Cpu::kernels().into_iter().map(Kernel::name).collect();
+    assert_eq!(names[0], "reference");
+    assert!(names.contains(&"single-portable".into()) && names.contains(&"batch-portable".into()));
+    let n_kernels = names.len();
+    names.dedup();
+    assert_eq!(names.len(), n_kernels);
+    for lanes in [Lanes::Portable, Lanes::Avx2, Lanes::Avx512] {
+        let available = Lanes::available().contains(&lanes);
+        assert_eq!(Cpu::with_kernel(Kernel::Batch(lanes)).is_ok(), available);
+    }
+}
+
 /// Odd and even numbers of nodes, one node, more than a workgroup's threads.
 #[test]
 fn any_number_of_nodes_has_equal_bits() {
@@ -218,6 +233,65 @@ fn a_thousand_noisy_steps_of_the_brain_have_equal_bits() {
         &hcp_sweep(1000),
         &exact_gpus(),
     );
+}
+
+/// Delays of 0, 1, .. steps, shorter and longer than a block, all alike and mixed; long enough that the past is moved back several times.
+#[test]
+fn any_delay_has_equal_bits() {
+    let model = brainsweep::model::find("fitzhugh-nagumo").unwrap();
+    let n_nodes = 33;
+    let random = synthetic::random(n_nodes, 0.4, 30.0, 5);
+    let lags: [(&str, fn(usize, usize) -> u32); 7] = [
+        ("none", |_, _| 0),
+        ("one step", |_, _| 1),
+        ("0 to 2", |i, j| (i + 2 * j) as u32 % 3),
+        ("0 to 40", |i, j| (7 * i + 5 * j) as u32 % 41),
+        ("3 to 20", |i, j| 3 + (7 * i + 5 * j) as u32 % 18),
+        ("fifteen", |_, _| 15),
+        ("15 to 170", |i, j| 15 + (31 * i + 17 * j) as u32 % 156),
+    ];
+    for (what, lag) in lags {
+        let delays = Delays::Steps(Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
+            lag(i, j)
+        }));
+        let connectome = Connectome::new(None, random.weights.clone(), delays, None).unwrap();
+        let mut studies = small_networks(
+            model,
+            Integrator::Euler,
+            CouplingKind::Diffusive,
+            NoiseKind::OrnsteinUhlenbeck,
+            n_nodes,
+        );
+        let connectome = Arc::new(connectome);
+        for study in &mut studies {
+            study.connectome = Arc::clone(&connectome);
+            study.coupling.delay_reads = DelayReads::Now;
+        }
+        assert_equal_bits(&format!("delays: {what}"), &steps(&studies, 300), &[]);
+    }
+}
+
+/// Members of a group with the same random numbers (drawn once), with some the same, and with none; a last group that is not full.
+#[test]
+fn shared_and_own_random_numbers_have_equal_bits() {
+    let model = brainsweep::model::find("fitzhugh-nagumo").unwrap();
+    let (integrator, noise) = (Integrator::ExponentialEuler, NoiseKind::OrnsteinUhlenbeck);
+    let seeds: [(&str, fn(u64) -> u64); 3] = [
+        ("one seed", |_| 1 << 40),
+        ("three seeds", |k| k % 3),
+        ("own seeds", |k| k),
+    ];
+    for n_nodes in [1, 9] {
+        for (what, seed) in seeds {
+            let nine = small_networks(model, integrator, CouplingKind::Additive, noise, n_nodes);
+            let mut studies: Vec<Study> = nine.iter().cycle().take(21).cloned().collect();
+            for (k, study) in studies.iter_mut().enumerate() {
+                study.protocol.seed = seed(k as u64);
+                study.protocol.simulation = 0;
+            }
+            assert_equal_bits(what, &steps(&studies, 100), &[]);
+        }
+    }
 }
 
 /// Splitting a run over threads and dispatches of any length changes nothing.

@@ -10,7 +10,7 @@ use ndarray::{ArrayView2, ArrayView3, s};
 
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::record::{Divergence, End, MomentsStream, Recorder, Takes};
+use crate::record::{Divergence, End, Moments, MomentsStream, Recorder, Takes};
 
 /// Something a plan can run on.
 pub trait Backend: Send + Sync {
@@ -95,6 +95,8 @@ struct Delivery<'a> {
     recorder: &'a dyn Recorder,
     takes: Takes,
     moments: Option<MomentsStream>,
+    /// The moments, where the backend makes them.
+    made: Option<Moments>,
     simulation: usize,
     end: Option<End>,
 }
@@ -107,9 +109,23 @@ impl<'a> Delivery<'a> {
             recorder,
             takes,
             moments: takes.moments.then(|| MomentsStream::new(plan.n_nodes)),
+            made: None,
             simulation,
             end: None,
         }
+    }
+
+    /// For a backend that makes the moments itself.
+    fn with_moments_made(plan: &'a Plan, recorder: &'a dyn Recorder, simulation: usize) -> Self {
+        Self {
+            moments: None,
+            ..Self::new(plan, recorder, simulation)
+        }
+    }
+
+    /// The moments over all samples, handed on when the simulation ends without having diverged.
+    fn made(&mut self, moments: Option<Moments>) {
+        self.made = moments;
     }
 
     /// Whether the simulation has diverged, so that nothing more is wanted of it.
@@ -157,16 +173,21 @@ impl<'a> Delivery<'a> {
                 samples.slice(s![..n_good, .., ..]),
             );
         }
-        let first_bad = |values: ArrayView2<'_, f32>| {
-            values
-                .indexed_iter()
-                .filter(|(_, x)| !is_finite(**x))
-                .map(|((_, node), _)| node)
-                .min()
-        };
-        let divergence = match bad_sample {
-            Some(k) => first_bad(watched.index_axis(ndarray::Axis(0), k))
-                .map(|node| (node, self.plan.sample_time_ms(first_sample + k))),
+        let bad = bad_sample.and_then(|k| {
+            let node = first_bad(watched.index_axis(ndarray::Axis(0), k))?;
+            Some((first_sample + k, node))
+        });
+        self.watch(bad, n_steps, state);
+    }
+
+    /// After `n_steps` steps, in `state`: ends the simulation if a sample was bad (`bad`: which, and its first bad node) or the run is
+    /// at its end.
+    fn watch(&mut self, bad: Option<(usize, usize)>, n_steps: u32, state: ArrayView2<'_, f32>) {
+        if self.is_over() {
+            return;
+        }
+        let divergence = match bad {
+            Some((sample, node)) => Some((node, self.plan.sample_time_ms(sample))),
             None if n_steps < self.plan.n_steps => None,
             None => first_bad(state).map(|node| (node, f64::from(n_steps) * self.plan.dt_ms)),
         };
@@ -195,15 +216,25 @@ impl<'a> Delivery<'a> {
             state: state.to_owned(),
             divergence,
         };
-        if let Some(moments) = self.moments.take()
+        let streamed = self.moments.take().map(MomentsStream::finish);
+        if let Some(moments) = self.made.take().or(streamed)
             && end.divergence.is_none()
             && end.n_steps == self.plan.n_steps
         {
-            self.recorder.moments(self.simulation, moments.finish());
+            self.recorder.moments(self.simulation, moments);
         }
         self.recorder.finish(self.simulation, end.clone());
         self.end = Some(end);
     }
+}
+
+/// The first node with a value that is not finite, in `[any, n_nodes]`.
+fn first_bad(values: ArrayView2<'_, f32>) -> Option<usize> {
+    values
+        .indexed_iter()
+        .filter(|(_, x)| !is_finite(**x))
+        .map(|((_, node), _)| node)
+        .min()
 }
 
 /// By its bits: code that was compiled to assume that there are only finite numbers made it.

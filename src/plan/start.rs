@@ -121,29 +121,44 @@ impl Start {
     /// The first state `1, 2, .. n_past` steps before t = 0, `[n_past, n_nodes]`, newest first.
     pub fn past(&self, n_past: usize) -> Array2<f32> {
         let mut past = Array2::zeros((n_past, self.n_nodes));
-        let repeated = self.shift.min(n_past);
-        let now = self.state();
-        for k in 0..repeated {
-            past.row_mut(k).assign(&now.row(0));
-        }
+        self.for_each_past(n_past as u32, |back, row| {
+            past.row_mut(back as usize - 1)
+                .iter_mut()
+                .zip(row)
+                .for_each(|(to, &x)| *to = x);
+            true
+        });
+        past
+    }
+
+    /// Calls `take` with 1, 2, .. `n_past` and the first state so many steps before t = 0, `[n_nodes]`, until it returns false.
+    pub fn for_each_past(&self, n_past: u32, mut take: impl FnMut(u32, &[f32]) -> bool) {
+        let mut row = self.state().row(0).to_vec();
         let mut rng = Philox::new(self.seed, self.simulation, stream::HISTORY);
-        for k in repeated..n_past {
-            let back = k - repeated;
-            let mut row = past.row_mut(k);
-            match &self.history {
-                Past::Constant(values) => row
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(n, x)| *x = values.at(n) as f32),
-                Past::Uniform { low, high } => row
-                    .iter_mut()
-                    .for_each(|x| *x = draw(*low, *high, &mut rng)),
-                Past::Stored(rows) => {
-                    row.assign(&rows.row(rows.nrows() - 1 - back).mapv(|x| x as f32));
+        let repeated = self.shift as u32;
+        for back in 1..=n_past {
+            if back > repeated {
+                match &self.history {
+                    Past::Constant(values) => {
+                        let row = row.iter_mut().enumerate();
+                        row.for_each(|(n, x)| *x = values.at(n) as f32);
+                    }
+                    Past::Uniform { low, high } => {
+                        row.iter_mut()
+                            .for_each(|x| *x = draw(*low, *high, &mut rng));
+                    }
+                    Past::Stored(rows) => {
+                        let stored = rows.row(rows.nrows() - (back - repeated) as usize);
+                        row.iter_mut()
+                            .zip(stored)
+                            .for_each(|(x, &stored)| *x = stored as f32);
+                    }
                 }
             }
+            if !take(back, &row) {
+                return;
+            }
         }
-        past
     }
 }
 

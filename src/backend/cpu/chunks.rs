@@ -47,4 +47,13 @@ impl Chunks {
     pub(super) fn iter_mut(&mut self, length: usize) -> impl Iterator<Item = &mut [f32]> {
         self.values.chunks_exact_mut(length)
     }
+
+    /// One quantity of every place, as far as `to` has room.
+    #[inline(always)]
+    pub(super) fn copy(&self, quantity: usize, to: &mut [f32]) {
+        let chunks = self.values.chunks_exact(self.n_quantities * self.lanes);
+        for (to, chunk) in to.chunks_mut(self.lanes).zip(chunks) {
+            to.copy_from_slice(&chunk[quantity * self.lanes..][..to.len()]);
+        }
+    }
 }

@@ -4,17 +4,19 @@ use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::lanes::Work;
 use super::line::DelayLine;
+use super::moments::{Finish, GroupMoments, Take};
 use super::pack::Pack;
 use super::random::{Draw, Random};
 use super::sums::Sums;
 use super::table::{OfChunk, Table};
 use super::two::Two;
 use super::{Kernel, Shape};
-use crate::coupling::CouplingKind;
+use crate::backend::Control;
 use crate::dynamics::{Arrivals, Node, Rows, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
 use crate::plan::Plan;
+use crate::record::{Moments, Takes};
 
 /// The arrays of a group; see the module above for their layout.
 pub(super) struct Group<'p> {
@@ -33,15 +35,28 @@ pub(super) struct Group<'p> {
     /// The sums over no edges.
     unheard: Aligned,
     random: Random,
+    takes: Takes,
+    moments: Option<GroupMoments>,
+    /// Room for one state of all nodes.
+    row: Aligned,
 }
 
 impl<'p> Group<'p> {
     /// The group at t = 0.
-    pub(super) fn new(plan: &'p Plan, kernel: Kernel, members: &[usize]) -> Self {
+    ///
+    /// `None` if it is stopped before: a long past takes a while to draw.
+    pub(super) fn new(
+        plan: &'p Plan,
+        kernel: Kernel,
+        members: &[usize],
+        takes: Takes,
+        control: &Control,
+    ) -> Option<Self> {
         let shape = kernel.shape();
         let (width, lanes) = (shape.width, shape.lanes);
         let member = |lane: usize| members[lane.min(members.len() - 1)];
         let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
+        let n_past = plan.edges.max_lag();
         let row = n_nodes * width;
         let padded = row.next_multiple_of(lanes);
         let starts: Vec<_> = members
@@ -64,16 +79,28 @@ impl<'p> Group<'p> {
         }
         let mut line = DelayLine::new(n_nodes, plan.max_lag as usize, width);
         for lane in 0..width {
-            for (k, past) in plan.past(member(lane)).outer_iter().enumerate() {
-                for (node, &x) in past.iter().enumerate() {
-                    line.set_past(node, k as u32 + 1, lane, x);
-                }
-            }
+            plan.start(member(lane))
+                .for_each_past(n_past, |back, past| {
+                    for (node, &x) in past.iter().enumerate() {
+                        line.set_past(node, back, lane, x);
+                    }
+                    !control.is_stopped()
+                });
             for (node, &x) in start(lane).row(0).iter().enumerate() {
                 line.set_past(node, 0, lane, x);
             }
         }
-        Self {
+        if control.is_stopped() {
+            return None;
+        }
+        let moments = || {
+            let recording = &plan.recording;
+            GroupMoments::new(n_nodes, width, recording.states[0], recording.n_transient)
+        };
+        Some(Self {
+            takes,
+            moments: takes.moments.then(moments),
+            row: Aligned::zeros(padded),
             plan,
             kernel,
             shape,
@@ -87,7 +114,7 @@ impl<'p> Group<'p> {
             feedback: Aligned::zeros(padded),
             unheard: Aligned::zeros(padded),
             random: Random::new(plan, members, width),
-        }
+        })
     }
 
     /// Steps done.
@@ -105,15 +132,34 @@ impl<'p> Group<'p> {
         (0..self.plan.n_states() * n_nodes).map(at).collect()
     }
 
-    /// Does `n_steps` steps; gives the samples of each member, `[sample][recorded state][node]`.
+    /// Does `n_steps` steps; gives the samples of each member, `[sample][recorded state][node]`, if they are taken.
     pub(super) fn advance(&mut self, n_steps: u32) -> Vec<Vec<f32>> {
-        let mut samples = vec![Vec::new(); self.members.len()];
+        let n_samples = if self.takes.samples {
+            n_steps.div_ceil(self.plan.recording.every) as usize
+        } else {
+            0
+        };
+        let room = n_samples * self.plan.recording.states.len() * self.plan.n_nodes;
+        let mut samples = vec![Vec::with_capacity(room); self.members.len()];
         self.plan.model.visit(Advance {
             group: self,
             n_steps,
             samples: &mut samples,
         });
         samples
+    }
+
+    /// The first sample of a member that is not finite and the first node in it, if moments are taken.
+    pub(super) fn bad(&self, member: usize) -> Option<(usize, usize)> {
+        self.moments.as_ref()?.bad(member)
+    }
+
+    /// The moments of each member over all samples so far, if they are taken; none may come after.
+    pub(super) fn moments(&mut self) -> impl Fn(usize) -> Option<Moments> + '_ {
+        if let Some(moments) = &mut self.moments {
+            self.kernel.run(Finish(moments));
+        }
+        |member| Some(self.moments.as_ref()?.of(member))
     }
 
     /// The fed-back states of this step.
@@ -130,15 +176,24 @@ impl<'p> Group<'p> {
         }
     }
 
-    /// Appends this step's sample of each member.
-    fn sample(&self, samples: &mut [Vec<f32>]) {
+    /// Takes this step's sample of each member.
+    fn sample(&mut self, samples: &mut [Vec<f32>]) {
+        if let Some(moments) = &mut self.moments {
+            let nodes = &self.nodes;
+            self.kernel.run(Take { moments, nodes });
+        }
+        if !self.takes.samples {
+            return;
+        }
         let width = self.shape.width;
         for &s in &self.plan.recording.states {
-            let numbers = self.nodes.values();
-            for node in 0..self.plan.n_nodes {
-                let at = self.nodes.index(s, node * width);
-                for (samples, &x) in samples.iter_mut().zip(&numbers[at..at + width]) {
-                    samples.push(x);
+            let row = &mut self.row[..self.plan.n_nodes * width];
+            self.nodes.copy(s, row);
+            for (member, samples) in samples.iter_mut().enumerate() {
+                if width == 1 {
+                    samples.extend_from_slice(row);
+                } else {
+                    samples.extend(row.iter().skip(member).step_by(width));
                 }
             }
         }
@@ -160,24 +215,18 @@ impl Visitor for Advance<'_, '_> {
         M: NeuralMass<N, I, P, C>,
     {
         let group = self.group;
-        let (kernel, lanes) = (group.kernel, group.kernel.lanes());
+        let kernel = group.kernel;
         for _ in 0..self.n_steps {
             group.read_feedback();
             if group.random.is_due(group.step) {
-                lanes.run(Draw {
-                    random: &mut group.random,
-                    plan: group.plan,
-                    in_lanes: kernel != Kernel::Reference,
-                });
+                let (random, plan) = (&mut group.random, group.plan);
+                kernel.run(Draw { random, plan });
             }
             let step = Step::<M, N, I, P, C> {
                 group,
                 model: std::marker::PhantomData,
             };
-            match kernel {
-                Kernel::Reference => step.run_in::<f32, f32>(),
-                _ => lanes.run(step),
-            }
+            kernel.run(step);
             if group.step % group.plan.recording.every == 0 {
                 group.sample(self.samples);
             }
@@ -215,7 +264,7 @@ where
         let group = self.group;
         let recipe = group.plan.recipe;
         let sums = match (group.kernel, L::WIDTH, E::WIDTH) {
-            _ if recipe.coupling == CouplingKind::None => &group.unheard[..],
+            _ if group.plan.edges.lag.is_empty() => &group.unheard[..],
             (Kernel::Reference, ..) => group.sums.plain(&group.line, group.step),
             (_, 1, 16) => group.sums.next_of_steps::<E, 1>(&group.line, group.step),
             (_, 1, _) => group.sums.next_of_steps::<E, 2>(&group.line, group.step),

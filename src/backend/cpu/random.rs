@@ -212,13 +212,19 @@ impl Random {
                 for k in (0..2).filter(|&k| random[k]) {
                     let normal = &mut self.normal[(2 * block + k) * self.row..][..self.row];
                     let (a, b) = normal.split_at_mut(self.half * V::WIDTH);
-                    for (vector, words) in words[..pairs.next_multiple_of(2)]
-                        .chunks_exact(2)
-                        .enumerate()
+                    let at = first * V::WIDTH;
+                    let mut to_a = a[at..].chunks_mut(2 * V::WIDTH);
+                    let mut to_b = b[at..].chunks_mut(2 * V::WIDTH);
+                    let two = words[..pairs].chunks_exact(2);
+                    let one = two.remainder();
+                    for (two, (a, b)) in two.zip((&mut to_a).zip(&mut to_b)) {
+                        box_muller::<V>([&two[0], &two[1]], k, a, b);
+                    }
+                    if let (Some(words), Some(a), Some(b)) = (one.first(), to_a.next(), to_b.next())
                     {
-                        let at = (first + 2 * vector) * V::WIDTH;
-                        let [to_a, to_b] = [&mut a[at..], &mut b[at..]];
-                        box_muller::<V>([&words[0], &words[1]], k, to_a, to_b);
+                        let [x, y] = noise::normals::<V>([words[2 * k], words[2 * k + 1]]);
+                        x.store(a);
+                        y.store(b);
                     }
                 }
             }
@@ -244,18 +250,18 @@ fn box_muller<V: Pack>(words: [&[V::Bits; 4]; 2], k: usize, to_a: &mut [f32], to
 pub(super) struct Draw<'a> {
     pub(super) random: &'a mut Random,
     pub(super) plan: &'a Plan,
-    pub(super) in_lanes: bool,
 }
 
 impl Work for Draw<'_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
         let random = self.random;
-        match (&self.plan.replay, random.is_common, self.in_lanes) {
-            (Some(_), ..) => random.replay(self.plan),
-            (None, true, true) => random.draw_common::<V>(),
-            (None, true, false) => random.draw_common::<f32>(),
-            (None, false, _) => random.draw_of_members::<V>(),
+        if self.plan.replay.is_some() {
+            random.replay(self.plan);
+        } else if random.is_common {
+            random.draw_common::<V>();
+        } else {
+            random.draw_of_members::<V>();
         }
         random.drawn += random.steps as u32;
     }

@@ -1,0 +1,230 @@
+//! The sums of [`Moments`], made in lanes while a group runs: the bits are those of [`crate::record::MomentsStream`].
+//!
+//! Sixteen samples are kept, and then all pairs of nodes are summed over them, eight sums at a time in registers: two numbers are
+//! loaded for every three products, and a total is touched once in sixteen samples.
+
+use super::aligned::Aligned;
+use super::chunks::Chunks;
+use super::lanes::Work;
+use super::pack::Pack;
+use crate::record::Moments;
+use crate::scalar::compensated;
+
+/// Rows and columns of pairs that are summed together.
+const TILE: [usize; 2] = [4, 2];
+/// Numbers in the widest vectors of a tile's columns.
+const WIDEST: usize = 32;
+
+/// The sums of a group.
+#[derive(Debug)]
+pub(super) struct GroupMoments {
+    n_nodes: usize,
+    /// Members side by side.
+    width: usize,
+    /// The recorded state.
+    state: usize,
+    n_transient: usize,
+    /// Samples taken, the transient among them.
+    n_taken: usize,
+    /// Nodes times members, padded.
+    row: usize,
+    x: Aligned,
+    shift: Aligned,
+    min: Aligned,
+    max: Aligned,
+    /// Samples less the shift, `[sample of the block][node][member]`.
+    block: Aligned,
+    n_in_block: usize,
+    /// Totals and carries, `[node][member]`.
+    sums: [Aligned; 2],
+    /// Totals and carries, `[node][node][member]`; below the diagonal they mean nothing.
+    products: [Aligned; 2],
+    /// Per member: the first sample that was not finite, and the first node in it.
+    bad: Vec<Option<(usize, usize)>>,
+}
+
+impl GroupMoments {
+    /// For `width` members side by side.
+    pub(super) fn new(n_nodes: usize, width: usize, state: usize, n_transient: usize) -> Self {
+        let row = if width == 1 {
+            n_nodes.next_multiple_of(WIDEST)
+        } else {
+            n_nodes.next_multiple_of(TILE[0]) * width
+        };
+        let n_rows = n_nodes.next_multiple_of(TILE[0]);
+        let zeros = Aligned::zeros;
+        Self {
+            n_nodes,
+            width,
+            state,
+            n_transient,
+            n_taken: 0,
+            row,
+            x: zeros(row),
+            shift: zeros(row),
+            min: zeros(row),
+            max: zeros(row),
+            block: zeros(Moments::BLOCK * row),
+            n_in_block: 0,
+            sums: [zeros(row), zeros(row)],
+            products: [zeros(n_rows * row), zeros(n_rows * row)],
+            bad: vec![None; width],
+        }
+    }
+
+    /// The first sample of a member that is not finite, and the first node in it.
+    pub(super) fn bad(&self, member: usize) -> Option<(usize, usize)> {
+        self.bad[member]
+    }
+
+    /// The moments of a member, after [`Finish`].
+    pub(super) fn of(&self, member: usize) -> Moments {
+        let at = |node: usize| node * self.width + member;
+        let nodes = |values: &Aligned| (0..self.n_nodes).map(|node| values[at(node)]).collect();
+        let value =
+            |[total, carry]: &[Aligned; 2], at: usize| f64::from(total[at]) + f64::from(carry[at]);
+        let pairs = (0..self.n_nodes).flat_map(|i| (i..self.n_nodes).map(move |j| (i, j)));
+        Moments {
+            n_samples: self.n_taken.saturating_sub(self.n_transient) as u32,
+            shift: nodes(&self.shift),
+            sums: (0..self.n_nodes)
+                .map(|node| value(&self.sums, at(node)))
+                .collect(),
+            products: pairs
+                .map(|(i, j)| value(&self.products, i * self.row + at(j)))
+                .collect(),
+            min: nodes(&self.min),
+            max: nodes(&self.max),
+        }
+    }
+
+    #[inline(always)]
+    fn take<V: Pack>(&mut self) {
+        self.find_bad();
+        self.n_taken += 1;
+        if self.n_taken <= self.n_transient {
+            return;
+        }
+        if self.n_taken == self.n_transient + 1 {
+            for values in [&mut self.shift, &mut self.min, &mut self.max] {
+                values.copy_from_slice(&self.x);
+            }
+        }
+        let y = &mut self.block[self.n_in_block * self.row..][..self.row];
+        for at in (0..self.row).step_by(V::WIDTH) {
+            let x = V::load(&self.x[at..]);
+            (x - V::load(&self.shift[at..])).store(&mut y[at..]);
+            let (min, max) = (V::load(&self.min[at..]), V::load(&self.max[at..]));
+            min.at_most(x).store(&mut self.min[at..]);
+            max.at_least(x).store(&mut self.max[at..]);
+        }
+        self.n_in_block += 1;
+        if self.n_in_block == Moments::BLOCK {
+            self.add_block::<V>();
+        }
+    }
+
+    /// By their bits: see [`crate::backend`].
+    #[inline(always)]
+    fn find_bad(&mut self) {
+        const EXPONENT: u32 = 0x7f80_0000;
+        let mut any = false;
+        for x in &*self.x {
+            any |= x.to_bits() & EXPONENT == EXPONENT;
+        }
+        if !any {
+            return;
+        }
+        for (at, x) in self.x.iter().enumerate() {
+            let (node, member) = (at / self.width, at % self.width);
+            if x.to_bits() & EXPONENT == EXPONENT && self.bad[member].is_none() {
+                self.bad[member] = Some((self.n_taken, node));
+            }
+        }
+    }
+
+    /// Adds the sums over the block to the totals.
+    #[inline(always)]
+    fn add_block<V: Pack>(&mut self) {
+        let block = &self.block[..self.n_in_block * self.row];
+        for at in (0..self.row).step_by(V::WIDTH) {
+            let mut sum = V::splat(0.0);
+            for sample in block.chunks_exact(self.row) {
+                sum = sum + V::load(&sample[at..]);
+            }
+            add(&mut self.sums, at, sum);
+        }
+        let [n_rows, n_columns] = TILE;
+        for row in (0..self.n_nodes).step_by(n_rows) {
+            // From the vector that holds the diagonal on.
+            let first = row * self.width / V::WIDTH / n_columns * n_columns;
+            for column in (first..self.row / V::WIDTH).step_by(n_columns) {
+                let sums = self.tile::<V>(block, row, column);
+                for (i, sums) in sums.into_iter().enumerate() {
+                    for (j, sum) in sums.into_iter().enumerate() {
+                        let at = (row + i) * self.row + (column + j) * V::WIDTH;
+                        add(&mut self.products, at, sum);
+                    }
+                }
+            }
+        }
+        self.n_in_block = 0;
+    }
+
+    /// Sums of products of nodes `row..` and vectors `column..` over a block.
+    #[inline(always)]
+    fn tile<V: Pack>(&self, block: &[f32], row: usize, column: usize) -> [[V; TILE[1]]; TILE[0]] {
+        let mut sums = [[V::splat(0.0); TILE[1]]; TILE[0]];
+        for sample in block.chunks_exact(self.row) {
+            let columns = &sample[column * V::WIDTH..(column + TILE[1]) * V::WIDTH];
+            for (i, sums) in sums.iter_mut().enumerate() {
+                let y = if self.width == 1 {
+                    V::splat(sample[row + i])
+                } else {
+                    V::load(&sample[(row + i) * V::WIDTH..])
+                };
+                for (j, sum) in sums.iter_mut().enumerate() {
+                    *sum = *sum + y * V::load(&columns[j * V::WIDTH..]);
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// Adds to a compensated total.
+#[inline(always)]
+fn add<V: Pack>([totals, carries]: &mut [Aligned; 2], at: usize, x: V) {
+    let (total, carry) = (V::load(&totals[at..]), V::load(&carries[at..]));
+    let (total, carry) = compensated(total, carry, x);
+    total.store(&mut totals[at..]);
+    carry.store(&mut carries[at..]);
+}
+
+/// Takes a sample of the nodes as they are.
+pub(super) struct Take<'a> {
+    pub(super) moments: &'a mut GroupMoments,
+    pub(super) nodes: &'a Chunks,
+}
+
+impl Work for Take<'_> {
+    #[inline(always)]
+    fn run<V: Pack>(self) {
+        let moments = self.moments;
+        let used = moments.n_nodes * moments.width;
+        self.nodes.copy(moments.state, &mut moments.x[..used]);
+        moments.take::<V>();
+    }
+}
+
+/// Adds what is left in the last block.
+pub(super) struct Finish<'a>(pub(super) &'a mut GroupMoments);
+
+impl Work for Finish<'_> {
+    #[inline(always)]
+    fn run<V: Pack>(self) {
+        if self.0.n_in_block > 0 {
+            self.0.add_block::<V>();
+        }
+    }
+}
