@@ -23,6 +23,11 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// [`crate::Error::Device`] if the device fails.
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()>;
+
+    /// The same device opened anew after it failed, to be given less at a time; `None` where there is nothing to open.
+    fn reopened(&self) -> Option<Result<Box<dyn Backend>>> {
+        None
+    }
 }
 
 /// What a backend runs on.

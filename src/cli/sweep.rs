@@ -72,7 +72,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     let todo = todo(&store, &chunks, args.shard)?;
 
     let start = Instant::now();
-    let reopen = |attempt: usize, error: &Error| reopen(&args, attempt, error);
+    let reopen =
+        |attempt: usize, failed: &dyn Backend, error: &Error| reopen(&args, attempt, failed, error);
     let machine = Machine::new(backend, args.backend.n_threads(), &reopen);
     let (control, tally) = (Control::default(), Tally::default());
     let work = Work {
@@ -150,13 +151,18 @@ fn todo(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Result<Vec<usiz
 }
 
 /// Another backend after `error`: the same device with smaller dispatches, and then, if told to, the CPU.
-fn reopen(args: &Args, attempt: usize, error: &Error) -> Option<Result<Box<dyn Backend>>> {
+fn reopen(
+    args: &Args,
+    attempt: usize,
+    failed: &dyn Backend,
+    error: &Error,
+) -> Option<Result<Box<dyn Backend>>> {
     let say = |what: &str| {
         let _ = writeln!(std::io::stderr(), "note: {error}; {what}");
     };
     if attempt < ATTEMPTS {
-        say("opening the device again");
-        if let Ok(backend) = args.backend.select(usize::MAX) {
+        say("opening the device again, for less at a time");
+        if let Some(Ok(backend)) = failed.reopened() {
             return Some(Ok(backend));
         }
     }

@@ -196,6 +196,10 @@ impl Backend for Gpu {
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         batch::run_all(self, plan, recorder, control).map_err(|error| self.explain(error))
     }
+
+    fn reopened(&self) -> Option<Result<Box<dyn Backend>>> {
+        Some(self.rebuild().map(|gpu| Box::new(gpu) as Box<dyn Backend>))
+    }
 }
 
 #[cfg(test)]

@@ -78,8 +78,9 @@ pub(super) struct Machine<'a> {
     reopen: Reopen<'a>,
 }
 
-/// Opens the backend of an attempt.
-pub(super) type Reopen<'a> = &'a (dyn Fn(usize, &Error) -> Option<Result<Box<dyn Backend>>> + Sync);
+/// Opens the backend of an attempt, after the one before it failed with this error.
+pub(super) type Reopen<'a> =
+    &'a (dyn Fn(usize, &dyn Backend, &Error) -> Option<Result<Box<dyn Backend>>> + Sync);
 
 struct Slot {
     backend: Box<dyn Backend>,
@@ -140,7 +141,7 @@ impl<'a> Machine<'a> {
         if slot.attempt != attempt {
             return Ok(());
         }
-        slot.backend = (self.reopen)(attempt + 1, &error).unwrap_or(Err(error))?;
+        slot.backend = (self.reopen)(attempt + 1, &*slot.backend, &error).unwrap_or(Err(error))?;
         slot.attempt += 1;
         Ok(())
     }

@@ -83,13 +83,13 @@ fn fill(reopen: Reopen) -> (Result<()>, usize, Vec<u64>) {
 
 #[test]
 fn a_device_that_fails_is_opened_again_and_nothing_shows_of_it() {
-    let (outcome, done, mended) = fill(&|attempt, error| {
+    let (outcome, done, mended) = fill(&|attempt, _, error| {
         assert_eq!((attempt, error.to_string().as_str()), (1, "gone"));
         Some(Ok(Box::new(Cpu::new())))
     });
     outcome.unwrap();
     assert_eq!(done, 3);
-    let (outcome, done, kept) = fill(&|_, _| None);
+    let (outcome, done, kept) = fill(&|_, _, _| None);
     assert_eq!(outcome.unwrap_err().exit_code(), 3);
     assert_eq!(done, 1, "what was whole is kept");
     assert_eq!(kept[..50], mended[..50]);
