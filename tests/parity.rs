@@ -241,7 +241,8 @@ fn any_delay_has_equal_bits() {
     let model = brainsweep::model::find("fitzhugh-nagumo").unwrap();
     let n_nodes = 33;
     let random = synthetic::random(n_nodes, 0.4, 30.0, 5);
-    let lags: [(&str, fn(usize, usize) -> u32); 7] = [
+    type Lags = (&'static str, fn(usize, usize) -> u32);
+    let lags: [Lags; 7] = [
         ("none", |_, _| 0),
         ("one step", |_, _| 1),
         ("0 to 2", |i, j| (i + 2 * j) as u32 % 3),
@@ -276,7 +277,8 @@ fn any_delay_has_equal_bits() {
 fn shared_and_own_random_numbers_have_equal_bits() {
     let model = brainsweep::model::find("fitzhugh-nagumo").unwrap();
     let (integrator, noise) = (Integrator::ExponentialEuler, NoiseKind::OrnsteinUhlenbeck);
-    let seeds: [(&str, fn(u64) -> u64); 3] = [
+    type Seeds = (&'static str, fn(u64) -> u64);
+    let seeds: [Seeds; 3] = [
         ("one seed", |_| 1 << 40),
         ("three seeds", |k| k % 3),
         ("own seeds", |k| k),

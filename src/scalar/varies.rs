@@ -8,13 +8,20 @@ use super::Scalar;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Varies(pub bool);
 
+impl Varies {
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        Self(self.0 || other.0)
+    }
+}
+
 macro_rules! of_two {
     ($($trait:ident :: $method:ident),*) => {$(
         impl $trait for Varies {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Self(self.0 | other.0)
+                self.or(other)
             }
         }
     )*};
@@ -47,11 +54,11 @@ impl Scalar for Varies {
     }
     #[inline(always)]
     fn less(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        self.or(other)
     }
     #[inline(always)]
     fn select(mask: Self, yes: Self, no: Self) -> Self {
-        Self(mask.0 | yes.0 | no.0)
+        mask.or(yes).or(no)
     }
     of_one!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
 }

@@ -227,7 +227,7 @@ impl Visitor for Advance<'_, '_> {
                 model: std::marker::PhantomData,
             };
             kernel.run(step);
-            if group.step % group.plan.recording.every == 0 {
+            if group.step.is_multiple_of(group.plan.recording.every) {
                 group.sample(self.samples);
             }
         }

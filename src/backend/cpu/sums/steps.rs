@@ -44,7 +44,7 @@ impl Sums {
                 self.take_step();
             }
             self.add_late_of_step(samples);
-        } else if self.done % TOGETHER == 0 {
+        } else if self.done.is_multiple_of(TOGETHER) {
             self.add_late_of_steps::<V>(samples);
         }
         let sums = &self.sums[self.done * self.row..][..self.row];
