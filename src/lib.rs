@@ -41,6 +41,7 @@
 //! | [`plan`] | description to indices; the only module that knows all of the above |
 //! | [`record`] | what becomes of the samples |
 //! | [`backend`] | `cpu` and `gpu` |
+//! | [`continuation`] | equilibria, cycles and their bifurcations, of one node and of networks with delays |
 //! | [`measure`] | arrays in, numbers out: FC, scores |
 //! | [`io`] | the only module that touches the disk |
 //! | [`plot`] | arrays to pictures |
@@ -61,6 +62,7 @@
 //! | `plan` | every description above |
 //! | `record` | `plan` |
 //! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
+//! | `continuation` | `scalar`, `model`, `connectome`, `coupling`, `study` |
 //! | `measure`, `plot` | |
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study` |
 //! | `cli` | everything; nothing uses `cli` |
@@ -70,6 +72,7 @@
 pub mod backend;
 pub mod cli;
 pub mod connectome;
+pub mod continuation;
 pub mod coupling;
 pub mod dynamics;
 pub mod error;
