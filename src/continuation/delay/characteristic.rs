@@ -98,6 +98,16 @@ impl Characteristic {
         }
     }
 
+    /// The same wiring about other linearised nodes.
+    pub(super) fn with_parts(&self, parts: Linearisation) -> Self {
+        let nodes = (0..self.n_nodes).map(|i| Node::new(&parts, self.n_states, i, self.fed_back)).collect();
+        Self {
+            parts,
+            nodes,
+            ..self.clone()
+        }
+    }
+
     /// The number of nodes: M is `[n_nodes, n_nodes]`.
     pub fn n_nodes(&self) -> usize {
         self.n_nodes

@@ -48,6 +48,8 @@ pub struct Seeds {
     pub seeds: Vec<Seed>,
     /// All roots nearer to the shift than this are among the seeds, as far as Arnoldi's method can tell.
     pub reach: f64,
+    /// Where Arnoldi's method places roots, converged or not.
+    pub ritz: Vec<Complex64>,
 }
 
 /// Residual, relative, below which a Ritz value is a seed.
@@ -145,6 +147,7 @@ impl<'a> Generator<'a> {
         let mut order: Vec<usize> = (0..size).collect();
         let value = |k: usize| eigen.S()[k];
         order.sort_by(|&a, &b| value(b).norm().total_cmp(&value(a).norm()));
+        let ritz = order.iter().map(|&k| shift + value(k).inv()).collect();
         let mut seeds = Vec::new();
         let mut reach = None;
         for k in order {
@@ -164,6 +167,7 @@ impl<'a> Generator<'a> {
         Some(Seeds {
             seeds,
             reach: reach.unwrap_or(f64::INFINITY),
+            ritz,
         })
     }
 }

@@ -21,8 +21,6 @@ pub struct Stability {
 
 /// Vectors of an Arnoldi run.
 const N_VECTORS: usize = 60;
-/// Arnoldi runs before the first count.
-const FIRST_SHIFTS: usize = 6;
 /// Rounds of looking for what the count says is missing.
 const MAX_ROUNDS: usize = 12;
 /// Two roots closer than this, relatively, with parallel vectors are the same.
@@ -72,13 +70,9 @@ impl Characteristic {
                 }
                 Some(certificate) if certificate.missing > 0 => {
                     let before = found.len();
-                    let near = Complex64::new(line + 0.01 * certificate.suspect.max(0.1), certificate.suspect);
-                    self.look_near(&mut found, near, N_VECTORS, n_roots + SPARE);
+                    self.look_along(&mut found, line, certificate.missing as usize);
                     if found.len() == before {
                         self.add_multiples(&mut found);
-                    }
-                    if found.len() == before {
-                        self.look_near(&mut found, near, 3 * N_VECTORS, usize::MAX);
                     }
                     if found.len() == before {
                         break;
@@ -122,36 +116,46 @@ impl Characteristic {
         Ok(spectrum)
     }
 
-    /// Roots from Arnoldi runs about shifts along the imaginary axis, as far up as roots can be near it.
+    /// The `n_wanted` rightmost roots, as far as a few Arnoldi runs tell.
     fn sow(&self, found: &mut Vec<Root>, n_wanted: usize) {
         if self.longest_delay() == 0.0 {
             return self.sow_spectrum(found, n_wanted);
         }
         let right = 1e-3 * self.root_bound(0.0);
         let highest = self.highest_frequency();
+        let run = |re: f64, omega: f64| self.generator_for(omega).seeds(Complex64::new(re, omega), N_VECTORS);
         let mut seeds: Vec<Seed> = Vec::new();
-        let mut omega = 0.0;
-        for _ in 0..FIRST_SHIFTS {
-            let shift = Complex64::new(right, omega);
-            let Some(about) = self.generator_for(omega).seeds(shift, N_VECTORS) else {
-                break;
-            };
+        // From the right Arnoldi's method sees where roots crowd; from among them it finds them.
+        if let Some(about) = run(right, 0.0) {
+            let mut crowd: Vec<f64> = about.ritz.iter().map(|z| z.re).filter(|re| *re < 0.0).collect();
+            crowd.sort_by(|a, b| b.total_cmp(a));
             seeds.extend(about.seeds);
-            omega += about.reach.max(0.02 * highest);
-            if omega > highest {
-                break;
+            if let Some(&re) = crowd.get(n_wanted.min(crowd.len().saturating_sub(1))) {
+                seeds.extend(run(re, 0.0).map_or(Vec::new(), |about| about.seeds));
             }
         }
+        seeds.extend(run(right, 0.5 * highest).map_or(Vec::new(), |about| about.seeds));
         self.polish_rightmost(found, seeds, n_wanted);
     }
 
-    /// Roots from one Arnoldi run.
-    fn look_near(&self, found: &mut Vec<Root>, shift: Complex64, n_vectors: usize, n_wanted: usize) {
+    /// Looks for `missing` roots to the right of the line, by Arnoldi runs about shifts on it as far up as roots can be.
+    fn look_along(&self, found: &mut Vec<Root>, line: f64, missing: usize) {
         if self.longest_delay() == 0.0 {
-            return self.sow_spectrum(found, found.len() + SPARE);
+            let n_wanted = found.len() + missing;
+            return self.sow_spectrum(found, n_wanted);
         }
-        if let Some(about) = self.generator_for(shift.im).seeds(shift, n_vectors) {
-            self.polish_rightmost(found, about.seeds, n_wanted);
+        let highest = self.highest_frequency();
+        let count = |found: &[Root]| found.iter().filter(|root| root.lambda.re > line).map(Root::count).sum::<usize>();
+        let goal = count(found) + missing;
+        let mut omega = 0.0;
+        while omega <= highest && count(found) < goal {
+            let shift = Complex64::new(line, omega);
+            let Some(mut about) = self.generator_for(omega).seeds(shift, 2 * N_VECTORS) else {
+                return;
+            };
+            about.seeds.retain(|seed| seed.lambda.re > line);
+            self.polish_rightmost(found, about.seeds, usize::MAX);
+            omega += about.reach.max(0.02 * highest);
         }
     }
 
