@@ -26,7 +26,7 @@ pub struct Settings {
     pub step_max: f64,
     /// A step shorter than this is an error.
     pub step_min: f64,
-    /// Rightmost roots that are kept at every point, at least.
+    /// Stable roots that are kept at every point beside all unstable ones, at least (with delays).
     pub n_roots: usize,
     /// The branch ends after this many points.
     pub max_points: usize,
@@ -98,6 +98,8 @@ pub struct Point {
     /// What happened since the point before, in order.
     pub events: Vec<Event>,
     near: Vec<Near>,
+    /// With delays: every root that is known, with its vector.
+    known: Vec<(Complex64, Vec<Complex64>)>,
 }
 
 /// A root near the imaginary axis and its speed along the branch.
@@ -156,6 +158,7 @@ impl<'a> Branch<'a> {
     /// The roots at an equilibrium; `before` are those near the axis at the point before, moved on.
     fn point(&self, equilibrium: Equilibrium, before: &[(Complex64, Vec<Complex64>)]) -> Result<Point> {
         let characteristic = self.characteristic(&equilibrium);
+        let mut known = Vec::new();
         let (roots, n_unstable, candidates) = if characteristic.longest_delay() == 0.0 {
             let spectrum = characteristic.spectrum()?;
             let unstable = spectrum.iter().filter(|lambda| lambda.re > 0.0).count();
@@ -171,8 +174,10 @@ impl<'a> Branch<'a> {
             let candidates: Vec<Root> = roots.collect();
             (spectrum, unstable, candidates)
         } else {
+            let unstable = before.iter().filter(|(lambda, _)| lambda.re > 0.0).count();
             let Stability { roots, n_unstable, .. } =
-                characteristic.rightmost_from(before, self.settings.n_roots)?;
+                characteristic.rightmost_from(before, unstable + self.settings.n_roots)?;
+            known = roots.iter().map(|root| (root.lambda, root.x.clone())).collect();
             let values = roots.iter().map(|root| root.lambda).collect();
             (values, n_unstable, nearest(&roots, |root| root.lambda))
         };
@@ -190,6 +195,7 @@ impl<'a> Branch<'a> {
             n_unstable,
             events: Vec::new(),
             near,
+            known,
         })
     }
 
@@ -256,9 +262,12 @@ impl<'a> Branch<'a> {
             return Ok(None);
         }
         let guesses: Vec<_> = from
-            .near
+            .known
             .iter()
-            .map(|near| (near.root.lambda + near.speed * step, near.root.x.clone()))
+            .map(|(lambda, x)| {
+                let moved = from.near.iter().find(|near| near.root.lambda == *lambda && near.root.x == *x);
+                (moved.map_or(*lambda, |near| lambda + near.speed * step), x.clone())
+            })
             .collect();
         let mut point = self.point(to, &guesses)?;
         let Some(tracks) = matched(from, &point, step, cosine) else {
