@@ -135,7 +135,9 @@ impl Network {
         let mut coefficients = Array2::zeros((n_nodes, model.n_coefficients));
         for i in 0..n_nodes {
             let prepared = model.prepare(&parameters.row(i).to_vec());
-            coefficients.row_mut(i).assign(&ndarray::ArrayView1::from(&prepared));
+            coefficients
+                .row_mut(i)
+                .assign(&ndarray::ArrayView1::from(&prepared));
         }
         Ok(Self {
             model,
@@ -160,7 +162,11 @@ impl Network {
     pub fn with_pattern(mut self, pattern: &[f64]) -> Result<Self> {
         let key = self.parameter.path.clone();
         if matches!(self.parameter.role, Role::Coupling | Role::Speed) {
-            return Err(Error::bad_value(key, "given a pattern", "it is one number for the whole network"));
+            return Err(Error::bad_value(
+                key,
+                "given a pattern",
+                "it is one number for the whole network",
+            ));
         }
         if pattern.len() != self.n_nodes || pattern.iter().any(|f| !f.is_finite()) {
             let found = format!("given a pattern of {} factors", pattern.len());
@@ -280,7 +286,12 @@ impl Network {
     /// What the drift of `node` needs of the parameters, written to `coefficients`.
     fn coefficients_at<S: Number>(&self, node: usize, p: S, coefficients: &mut Vec<S>) {
         if let Role::Model(moved) = self.parameter.role {
-            let mut row: Vec<S> = self.parameters.row(node).iter().map(|&v| S::lit(v)).collect();
+            let mut row: Vec<S> = self
+                .parameters
+                .row(node)
+                .iter()
+                .map(|&v| S::lit(v))
+                .collect();
             row[moved] = self.parameter.at(node, p);
             (S::functions(&self.node).0)(&row, coefficients);
         } else {
@@ -322,7 +333,9 @@ impl Network {
     /// The fed-back state of every node, `[n_nodes]`; empty without delayed self feedback.
     pub(crate) fn fed_back<S: Copy>(&self, u: &[S]) -> Vec<S> {
         let nodes = u.chunks_exact(self.n_states());
-        self.model.feedback.map_or(Vec::new(), |f| nodes.map(|state| state[f.state]).collect())
+        self.model
+            .feedback
+            .map_or(Vec::new(), |f| nodes.map(|state| state[f.state]).collect())
     }
 
     /// The drift of every node when `arrivals` (without g) and its own delayed state come in, `[dim]`.
@@ -349,7 +362,8 @@ impl Network {
         self.coefficients_at(node, p, &mut work.coefficients);
         work.input.clear();
         let states = 0..self.n_states();
-        work.input.extend(states.map(|s| self.constant_input(node, s, p)));
+        work.input
+            .extend(states.map(|s| self.constant_input(node, s, p)));
         work.input[0] = work.input[0] + self.g_at(p) * arrivals;
         work.input.extend(fed_back);
         work.out.resize(self.n_states(), S::lit(0.0));

@@ -156,7 +156,11 @@ impl<'a> Branch<'a> {
     }
 
     /// The roots at an equilibrium; `before` are those near the axis at the point before, moved on.
-    fn point(&self, equilibrium: Equilibrium, before: &[(Complex64, Vec<Complex64>)]) -> Result<Point> {
+    fn point(
+        &self,
+        equilibrium: Equilibrium,
+        before: &[(Complex64, Vec<Complex64>)],
+    ) -> Result<Point> {
         let characteristic = self.characteristic(&equilibrium);
         let mut known = Vec::new();
         let (roots, n_unstable, candidates) = if characteristic.longest_delay() == 0.0 {
@@ -175,9 +179,13 @@ impl<'a> Branch<'a> {
             (spectrum, unstable, candidates)
         } else {
             let unstable = before.iter().filter(|(lambda, _)| lambda.re > 0.0).count();
-            let Stability { roots, n_unstable, .. } =
-                characteristic.rightmost_from(before, unstable + self.settings.n_roots)?;
-            known = roots.iter().map(|root| (root.lambda, root.x.clone())).collect();
+            let Stability {
+                roots, n_unstable, ..
+            } = characteristic.rightmost_from(before, unstable + self.settings.n_roots)?;
+            known = roots
+                .iter()
+                .map(|root| (root.lambda, root.x.clone()))
+                .collect();
             let values = roots.iter().map(|root| root.lambda).collect();
             (values, n_unstable, nearest(&roots, |root| root.lambda))
         };
@@ -206,7 +214,10 @@ impl<'a> Branch<'a> {
     /// The point one step on, with the events between, and the next step; `None` at the end of the range.
     fn advance(&self, from: &Point, mut step: f64) -> Result<Option<(Point, f64)>> {
         let settings = &self.settings;
-        let (low, high) = (settings.range.0.min(settings.range.1), settings.range.0.max(settings.range.1));
+        let (low, high) = (
+            settings.range.0.min(settings.range.1),
+            settings.range.0.max(settings.range.1),
+        );
         let Equilibrium { p, dp, .. } = from.equilibrium;
         let outward = |bound: f64, sign: f64| p == bound && sign * dp > 0.0;
         if outward(high, 1.0) || outward(low, -1.0) {
@@ -235,12 +246,7 @@ impl<'a> Branch<'a> {
     }
 
     /// One step; `None` if it has to be shorter.
-    fn attempt(
-        &self,
-        from: &Point,
-        step: f64,
-        (low, high): (f64, f64),
-    ) -> Result<Option<Point>> {
+    fn attempt(&self, from: &Point, step: f64, (low, high): (f64, f64)) -> Result<Option<Point>> {
         let start = &from.equilibrium;
         let mut step = step;
         let mut to = self.network.along(start, step)?;
@@ -265,8 +271,14 @@ impl<'a> Branch<'a> {
             .known
             .iter()
             .map(|(lambda, x)| {
-                let moved = from.near.iter().find(|near| near.root.lambda == *lambda && near.root.x == *x);
-                (moved.map_or(*lambda, |near| lambda + near.speed * step), x.clone())
+                let moved = from
+                    .near
+                    .iter()
+                    .find(|near| near.root.lambda == *lambda && near.root.x == *x);
+                (
+                    moved.map_or(*lambda, |near| lambda + near.speed * step),
+                    x.clone(),
+                )
             })
             .collect();
         let mut point = self.point(to, &guesses)?;
@@ -302,7 +314,13 @@ impl<'a> Branch<'a> {
     }
 
     /// The crossing near the distance `at` from `from`, and whether it is into (+1) or out of (-1) the right half plane.
-    fn locate(&self, from: &Point, track: &Track<'_>, at: f64, step: f64) -> Result<Option<(f64, Event, i64)>> {
+    fn locate(
+        &self,
+        from: &Point,
+        track: &Track<'_>,
+        at: f64,
+        step: f64,
+    ) -> Result<Option<(f64, Event, i64)>> {
         let start = &from.equilibrium;
         let mut at = at;
         let mut guess = (track.value(at / step), track.x().to_vec());
@@ -397,9 +415,13 @@ impl Track<'_> {
     /// Where the root is a fraction `t` of the step on, by the cubic through both ends and their speeds.
     fn value(&self, t: f64) -> Complex64 {
         let (a, b) = (self.from.root.lambda, self.to.root.lambda);
-        let (da, db) = (self.from.speed * self.step, self.to.speed * (self.step / self.cosine));
+        let (da, db) = (
+            self.from.speed * self.step,
+            self.to.speed * (self.step / self.cosine),
+        );
         let u = 1.0 - t;
-        a * (u * u * (1.0 + 2.0 * t)) + b * (t * t * (3.0 - 2.0 * t)) + da * (t * u * u) - db * (t * t * u)
+        a * (u * u * (1.0 + 2.0 * t)) + b * (t * t * (3.0 - 2.0 * t)) + da * (t * u * u)
+            - db * (t * t * u)
     }
 
     /// How far the ends are from a straight track: what the cubic may be wrong by.
@@ -417,11 +439,18 @@ impl Track<'_> {
         let re = |t: f64| self.value(t).re;
         let mut crossings = Vec::new();
         for k in 0..N_SAMPLES {
-            let (mut a, mut b) = (k as f64 / N_SAMPLES as f64, (k + 1) as f64 / N_SAMPLES as f64);
+            let (mut a, mut b) = (
+                k as f64 / N_SAMPLES as f64,
+                (k + 1) as f64 / N_SAMPLES as f64,
+            );
             if (re(a) > 0.0) != (re(b) > 0.0) {
                 for _ in 0..30 {
                     let middle = 0.5 * (a + b);
-                    if (re(middle) > 0.0) == (re(a) > 0.0) { a = middle } else { b = middle }
+                    if (re(middle) > 0.0) == (re(a) > 0.0) {
+                        a = middle
+                    } else {
+                        b = middle
+                    }
                 }
                 crossings.push(0.5 * (a + b));
             }
@@ -444,9 +473,20 @@ fn matched<'a>(from: &'a Point, to: &'a Point, step: f64, cosine: f64) -> Option
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (i, a) in from.near.iter().enumerate() {
         for (j, b) in to.near.iter().enumerate() {
-            let track = Track { from: a, to: b, step, cosine };
+            let track = Track {
+                from: a,
+                to: b,
+                step,
+                cosine,
+            };
             // Modes keep their shape; that tells apart roots that pass each other.
-            let alike: Complex64 = a.root.x.iter().zip(&b.root.x).map(|(a, b)| a.conj() * b).sum();
+            let alike: Complex64 = a
+                .root
+                .x
+                .iter()
+                .zip(&b.root.x)
+                .map(|(a, b)| a.conj() * b)
+                .sum();
             pairs.push((track.bend() + 1e-3 * (1.0 - alike.norm()), i, j));
         }
     }
@@ -456,7 +496,12 @@ fn matched<'a>(from: &'a Point, to: &'a Point, step: f64, cosine: f64) -> Option
     for (_, i, j) in pairs {
         if partner[i].is_none() && !taken[j] {
             let (a, b) = (&from.near[i], &to.near[j]);
-            let track = Track { from: a, to: b, step, cosine };
+            let track = Track {
+                from: a,
+                to: b,
+                step,
+                cosine,
+            };
             let reach = 0.5 * step * (a.speed.norm() + b.speed.norm() / cosine);
             if track.bend() <= 0.25 * reach + 1e-9 * (1.0 + a.root.lambda.norm()) {
                 partner[i] = Some(j);
@@ -466,15 +511,31 @@ fn matched<'a>(from: &'a Point, to: &'a Point, step: f64, cosine: f64) -> Option
     }
     // A root without a partner must be too far from the axis to cross it.
     let harmless = |near: &Near| near.root.lambda.re.abs() > 2.0 * step * near.speed.norm();
-    let lonely = from.near.iter().zip(&partner).filter(|(_, p)| p.is_none()).map(|(near, _)| near);
-    let lonely = lonely.chain(to.near.iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(near, _)| near));
+    let lonely = from
+        .near
+        .iter()
+        .zip(&partner)
+        .filter(|(_, p)| p.is_none())
+        .map(|(near, _)| near);
+    let lonely = lonely.chain(
+        to.near
+            .iter()
+            .zip(&taken)
+            .filter(|(_, taken)| !**taken)
+            .map(|(near, _)| near),
+    );
     if !lonely.into_iter().all(harmless) {
         return None;
     }
     let mut tracks = Vec::new();
     for (i, j) in partner.into_iter().enumerate() {
         let Some(j) = j else { continue };
-        let track = Track { from: &from.near[i], to: &to.near[j], step, cosine };
+        let track = Track {
+            from: &from.near[i],
+            to: &to.near[j],
+            step,
+            cosine,
+        };
         if track.crossings().is_empty() && track.clearance() < 0.5 * track.bend() {
             return None;
         }
@@ -493,7 +554,9 @@ fn overlap(a: &Equilibrium, b: &Equilibrium) -> f64 {
 fn nearest<T: Clone>(roots: &[T], lambda: impl Fn(&T) -> Complex64) -> Vec<T> {
     let mut near = Vec::new();
     for right in [true, false] {
-        let side = roots.iter().filter(|root| (lambda(root).re > 0.0) == right && lambda(root).im >= 0.0);
+        let side = roots
+            .iter()
+            .filter(|root| (lambda(root).re > 0.0) == right && lambda(root).im >= 0.0);
         let mut side: Vec<T> = side.cloned().collect();
         side.sort_by(|a, b| lambda(a).re.abs().total_cmp(&lambda(b).re.abs()));
         near.extend(side.into_iter().take(N_NEAR));

@@ -64,7 +64,11 @@ impl Characteristic {
         let rest = self.degree() as f64 - divisors.len() as f64;
         // With this kappa, log h falls as 1/lambda^2; it has to stay on the left.
         let known_sum: f64 = divisors.iter().map(|z| z.re).sum();
-        let kappa = if rest > 0.0 { (known_sum - self.trace()) / rest } else { 1.0 };
+        let kappa = if rest > 0.0 {
+            (known_sum - self.trace()) / rest
+        } else {
+            1.0
+        };
         let bound = self.root_bound(right_of).max(f64::MIN_POSITIVE);
         let kappa = kappa.max(-right_of + 0.1 * bound);
 

@@ -70,7 +70,9 @@ impl Characteristic {
         let mut edges = Vec::new();
         for ((target, source), &weight) in network.weights().indexed_iter() {
             if weight != 0.0 {
-                let delay = matrix.as_ref().map_or(0.0, |delays| delays[[target, source]]);
+                let delay = matrix
+                    .as_ref()
+                    .map_or(0.0, |delays| delays[[target, source]]);
                 let n_distinct = distinct.len();
                 // Delays are not negative, so their bits stand in their order.
                 let index = *distinct.entry(delay.to_bits()).or_insert(n_distinct);
@@ -91,7 +93,9 @@ impl Characteristic {
             n_states,
             parts,
             fed_back,
-            feedback_delays: (0..n_nodes).map(|i| network.feedback_delay(i, p).0).collect(),
+            feedback_delays: (0..n_nodes)
+                .map(|i| network.feedback_delay(i, p).0)
+                .collect(),
             nodes,
             edges,
             delays,
@@ -100,7 +104,9 @@ impl Characteristic {
 
     /// The same wiring about other linearised nodes.
     pub(super) fn with_parts(&self, parts: Linearisation) -> Self {
-        let nodes = (0..self.n_nodes).map(|i| Node::new(&parts, self.n_states, i, self.fed_back)).collect();
+        let nodes = (0..self.n_nodes)
+            .map(|i| Node::new(&parts, self.n_states, i, self.fed_back))
+            .collect();
         Self {
             parts,
             nodes,
@@ -125,13 +131,18 @@ impl Characteristic {
 
     /// The longest delay, ms.
     pub fn longest_delay(&self) -> f64 {
-        let own = if self.fed_back.is_some() { &self.feedback_delays[..] } else { &[] };
+        let own = if self.fed_back.is_some() {
+            &self.feedback_delays[..]
+        } else {
+            &[]
+        };
         self.delays.iter().chain(own).copied().fold(0.0, f64::max)
     }
 
     /// Index of the fed-back state and the delay of every node, if the model has delayed self feedback.
     pub(super) fn feedback(&self) -> Option<(usize, &[f64])> {
-        self.fed_back.map(|state| (state, &self.feedback_delays[..]))
+        self.fed_back
+            .map(|state| (state, &self.feedback_delays[..]))
     }
 
     /// The block K of a node.
@@ -146,7 +157,10 @@ impl Characteristic {
 
     /// `e^(-lambda d)` for every distinct delay.
     pub(super) fn factors(&self, lambda: Complex64) -> Vec<Complex64> {
-        self.delays.iter().map(|delay| (-lambda * delay).exp()).collect()
+        self.delays
+            .iter()
+            .map(|delay| (-lambda * delay).exp())
+            .collect()
     }
 
     /// `e^(-lambda d)` of a node's self feedback; 0 without.
@@ -174,7 +188,9 @@ impl Characteristic {
     pub fn matrix(&self, lambda: Complex64) -> Mat<Complex64> {
         let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
         let factors = self.factors(lambda);
-        let fractions: Vec<_> = (0..self.n_nodes).map(|i| self.fraction(i, lambda)).collect();
+        let fractions: Vec<_> = (0..self.n_nodes)
+            .map(|i| self.fraction(i, lambda))
+            .collect();
         for (i, fraction) in fractions.iter().enumerate() {
             matrix[(i, i)] = fraction[0];
         }
@@ -190,7 +206,9 @@ impl Characteristic {
         let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
         let mut derivative = Mat::zeros(self.n_nodes, self.n_nodes);
         let factors = self.factors(lambda);
-        let fractions: Vec<_> = (0..self.n_nodes).map(|i| self.fraction(i, lambda)).collect();
+        let fractions: Vec<_> = (0..self.n_nodes)
+            .map(|i| self.fraction(i, lambda))
+            .collect();
         for (i, fraction) in fractions.iter().enumerate() {
             matrix[(i, i)] = fraction[0];
             derivative[(i, i)] = fraction[1];
@@ -199,7 +217,8 @@ impl Characteristic {
             let [_, _, num, num_slope] = fractions[edge.target];
             let factor = factors[edge.delay] * edge.weight;
             matrix[(edge.target, edge.source)] -= num * factor;
-            derivative[(edge.target, edge.source)] -= (num_slope - num * self.delays[edge.delay]) * factor;
+            derivative[(edge.target, edge.source)] -=
+                (num_slope - num * self.delays[edge.delay]) * factor;
         }
         At { matrix, derivative }
     }
@@ -250,7 +269,10 @@ impl Characteristic {
         for node in 0..self.n_nodes {
             for row in 0..n {
                 let at = node * n + row;
-                rows[at] += self.local(node)[row * n..][..n].iter().map(|k| k.abs()).sum::<f64>();
+                rows[at] += self.local(node)[row * n..][..n]
+                    .iter()
+                    .map(|k| k.abs())
+                    .sum::<f64>();
                 if self.fed_back.is_some() {
                     rows[at] += self.parts.feedback[at].abs() * growth(self.feedback_delays[node]);
                 }
@@ -284,7 +306,8 @@ impl Node {
             matrix
         };
         let polynomial = |matrix: &[f64]| characteristic_polynomial(matrix, n_states);
-        let difference = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>();
+        let difference =
+            |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>();
         let input = &parts.input[node * n_states..][..n_states];
         let plain = polynomial(local);
         let forced = polynomial(&with(local, input, 0));
@@ -315,7 +338,11 @@ fn characteristic_polynomial(matrix: &[f64], n: usize) -> Vec<f64> {
             product[diagonal * (n + 1)] += coefficients[n - k + 1];
         }
         let next: Vec<f64> = (0..n * n)
-            .map(|at| (0..n).map(|l| matrix[at / n * n + l] * product[l * n + at % n]).sum())
+            .map(|at| {
+                (0..n)
+                    .map(|l| matrix[at / n * n + l] * product[l * n + at % n])
+                    .sum()
+            })
             .collect();
         let trace: f64 = (0..n).map(|diagonal| next[diagonal * (n + 1)]).sum();
         coefficients[n - k] = -trace / k as f64;
@@ -343,6 +370,9 @@ mod tests {
     #[test]
     fn the_characteristic_polynomial_of_three_by_three() {
         let matrix = [2.0, 1.0, 0.0, 0.0, 3.0, 1.0, 1.0, 0.0, 1.0];
-        assert_eq!(characteristic_polynomial(&matrix, 3), [-7.0, 11.0, -6.0, 1.0]);
+        assert_eq!(
+            characteristic_polynomial(&matrix, 3),
+            [-7.0, 11.0, -6.0, 1.0]
+        );
     }
 }

@@ -62,7 +62,9 @@ impl<'a> Generator<'a> {
     pub fn new(characteristic: &'a Characteristic, n_points: usize) -> Self {
         let span = characteristic.longest_delay().max(f64::MIN_POSITIVE);
         // Chebyshev's points, from 1 (time 0) to -1 (time -span).
-        let points: Vec<f64> = (0..=n_points).map(|k| (PI * k as f64 / n_points as f64).cos()).collect();
+        let points: Vec<f64> = (0..=n_points)
+            .map(|k| (PI * k as f64 / n_points as f64).cos())
+            .collect();
         let weight = |k: usize| {
             let end = if k == 0 || k == n_points { 0.5 } else { 1.0 };
             if k % 2 == 0 { end } else { -end }
@@ -81,9 +83,13 @@ impl<'a> Generator<'a> {
         let read = |delay: f64| -> Vec<f64> {
             let at = 1.0 - scale * delay;
             if let Some(exact) = points.iter().position(|point| *point == at) {
-                return (0..=n_points).map(|k| f64::from(u8::from(k == exact))).collect();
+                return (0..=n_points)
+                    .map(|k| f64::from(u8::from(k == exact)))
+                    .collect();
             }
-            let terms: Vec<f64> = (0..=n_points).map(|k| weight(k) / (at - points[k])).collect();
+            let terms: Vec<f64> = (0..=n_points)
+                .map(|k| weight(k) / (at - points[k]))
+                .collect();
             let sum: f64 = terms.iter().sum();
             terms.into_iter().map(|term| term / sum).collect()
         };
@@ -99,7 +105,11 @@ impl<'a> Generator<'a> {
             characteristic,
             channels,
             derivative,
-            reading: characteristic.delays.iter().map(|&delay| read(delay)).collect(),
+            reading: characteristic
+                .delays
+                .iter()
+                .map(|&delay| read(delay))
+                .collect(),
             feedback_reading,
         }
     }
@@ -160,9 +170,14 @@ impl<'a> Generator<'a> {
             }
             let n_states = self.characteristic.n_states();
             let x = (0..self.characteristic.n_nodes()).map(|node| {
-                (0..size).map(|l| basis[l][node * n_states] * eigen.U()[(l, k)]).sum()
+                (0..size)
+                    .map(|l| basis[l][node * n_states] * eigen.U()[(l, k)])
+                    .sum()
             });
-            seeds.push(Seed { lambda: root, x: x.collect() });
+            seeds.push(Seed {
+                lambda: root,
+                x: x.collect(),
+            });
         }
         Some(Seeds {
             seeds,
@@ -187,7 +202,11 @@ impl<'a> Inverse<'a> {
         let c = generator.characteristic;
         let n_points = generator.derivative.nrows();
         let shifted = Mat::from_fn(n_points, n_points, |row, column| {
-            let diagonal = if row == column { shift } else { Complex64::ZERO };
+            let diagonal = if row == column {
+                shift
+            } else {
+                Complex64::ZERO
+            };
             generator.derivative[(row, column + 1)] - diagonal
         });
         let identity = Mat::<Complex64>::identity(n_points, n_points);
@@ -216,7 +235,10 @@ impl<'a> Inverse<'a> {
         let (now, past) = r.split_at(c.degree());
         // What the histories would be if the state at time 0 were 0.
         let mut free = vec![Complex64::ZERO; past.len()];
-        for (free, past) in free.chunks_exact_mut(n_points).zip(past.chunks_exact(n_points)) {
+        for (free, past) in free
+            .chunks_exact_mut(n_points)
+            .zip(past.chunks_exact(n_points))
+        {
             for (column, past) in self.history.col_iter().zip(past) {
                 for (free, entry) in free.iter_mut().zip(column.iter()) {
                     *free += entry * past;
@@ -248,7 +270,11 @@ impl<'a> Inverse<'a> {
         let mut out = self.matrix.solve(&forced);
         for (at, free) in free.chunks_exact(n_points).enumerate() {
             let state = out[at % n_nodes * n + generator.channels[at / n_nodes]];
-            out.extend(free.iter().zip(&self.echo).map(|(free, echo)| free + echo * state));
+            out.extend(
+                free.iter()
+                    .zip(&self.echo)
+                    .map(|(free, echo)| free + echo * state),
+            );
         }
         out
     }

@@ -71,8 +71,12 @@ impl Characteristic {
         let mean = network.second_form(u, p, &q, &h11);
         let double = network.second_form(u, p, &q_conj, &h20);
         let c1 = 0.5 * (dot(&left, &cubic) + 2.0 * dot(&left, &mean) + dot(&left, &double));
-        let first_states: f64 =
-            q.state.iter().step_by(self.n_states()).map(Complex64::norm_sqr).sum();
+        let first_states: f64 = q
+            .state
+            .iter()
+            .step_by(self.n_states())
+            .map(Complex64::norm_sqr)
+            .sum();
         let scaled = c1 / first_states;
         c1.is_finite().then(|| HopfForm {
             c1: scaled,
@@ -83,7 +87,12 @@ impl Characteristic {
     }
 
     /// What the drift sees of `v e^(lambda t)`.
-    pub(super) fn direction(&self, network: &Network, lambda: Complex64, v: Vec<Complex64>) -> Direction {
+    pub(super) fn direction(
+        &self,
+        network: &Network,
+        lambda: Complex64,
+        v: Vec<Complex64>,
+    ) -> Direction {
         let n = self.n_states();
         let x: Vec<Complex64> = v.iter().step_by(n).copied().collect();
         let mut heard = self.heard(lambda, &x);

@@ -45,7 +45,11 @@ pub(super) fn gmres(
             (column[row], column[row + 1]) = (c * a + s * b, c * b - s * a);
         }
         let radius = column[step].hypot(column[step + 1]);
-        let (c, s) = if radius > 0.0 { (column[step] / radius, column[step + 1] / radius) } else { (1.0, 0.0) };
+        let (c, s) = if radius > 0.0 {
+            (column[step] / radius, column[step + 1] / radius)
+        } else {
+            (1.0, 0.0)
+        };
         column[step] = radius;
         column.truncate(step + 1);
         upper.push(column);

@@ -54,7 +54,8 @@ impl Orbit {
         let mut rate = 0.0;
         for harmonic in 1..=self.n_harmonics() {
             let angle = TAU * harmonic as f64;
-            let term = self.coefficients[harmonic * self.dim + k] * Complex64::cis(angle * turn) * 2.0;
+            let term =
+                self.coefficients[harmonic * self.dim + k] * Complex64::cis(angle * turn) * 2.0;
             value += term.re;
             rate -= angle * term.im;
         }
@@ -72,7 +73,11 @@ impl Orbit {
             if (rate > 0.0) != (self.at(k, b).1 > 0.0) {
                 for _ in 0..50 {
                     let middle = 0.5 * (a + b);
-                    if (self.at(k, middle).1 > 0.0) == (rate > 0.0) { a = middle } else { b = middle }
+                    if (self.at(k, middle).1 > 0.0) == (rate > 0.0) {
+                        a = middle
+                    } else {
+                        b = middle
+                    }
                 }
                 let value = self.at(k, a).0;
                 (least, greatest) = (least.min(value), greatest.max(value));
@@ -84,7 +89,9 @@ impl Orbit {
     /// Half the peak-to-peak of every node's first state, `[n_nodes]`.
     pub fn amplitudes(&self, n_states: usize) -> Vec<f64> {
         let nodes = (0..self.dim).step_by(n_states).map(|k| self.extrema(k));
-        nodes.map(|(least, greatest)| 0.5 * (greatest - least)).collect()
+        nodes
+            .map(|(least, greatest)| 0.5 * (greatest - least))
+            .collect()
     }
 }
 
@@ -222,10 +229,19 @@ impl<'a> OrbitBranch<'a> {
             let mut weights = vec![0.0; base.len()];
             *weights.last_mut().expect("the parameter is an unknown") = 1.0;
             let distance = p - near.p;
-            let condition = Condition { weights, base, distance };
-            let problem = Balance { network: self.network, dim: near.dim };
+            let condition = Condition {
+                weights,
+                base,
+                distance,
+            };
+            let problem = Balance {
+                network: self.network,
+                dim: near.dim,
+            };
             let (orbit, _) = problem.solve(near, &condition)?;
-            if orbit.tail <= self.settings.tail || orbit.n_harmonics() >= self.settings.max_harmonics {
+            if orbit.tail <= self.settings.tail
+                || orbit.n_harmonics() >= self.settings.max_harmonics
+            {
                 return Ok(orbit);
             }
             let n_harmonics = longer(orbit.n_harmonics(), self.settings.max_harmonics);
@@ -245,7 +261,10 @@ impl<'a> OrbitBranch<'a> {
                 base: pack(&orbit),
                 distance: 0.0,
             };
-            let problem = Balance { network: self.network, dim: orbit.dim };
+            let problem = Balance {
+                network: self.network,
+                dim: orbit.dim,
+            };
             let (next, next_tangent) = problem.solve(orbit, &condition)?;
             (orbit, tangent) = (next, oriented(next_tangent, &tangent));
         }
@@ -259,13 +278,20 @@ impl<'a> OrbitBranch<'a> {
         );
         loop {
             let base = pack(from);
-            let guess: Vec<f64> = base.iter().zip(tangent).map(|(u, t)| u + self.step * t).collect();
+            let guess: Vec<f64> = base
+                .iter()
+                .zip(tangent)
+                .map(|(u, t)| u + self.step * t)
+                .collect();
             let condition = Condition {
                 weights: weighted(tangent),
                 base,
                 distance: self.step,
             };
-            let problem = Balance { network: self.network, dim: from.dim };
+            let problem = Balance {
+                network: self.network,
+                dim: from.dim,
+            };
             let mut start = from.clone();
             unpack(&guess, &mut start);
             let found = problem.solve(start, &condition).and_then(|(orbit, next)| {
@@ -338,7 +364,9 @@ struct Sampling {
 impl Sampling {
     fn new(n_harmonics: usize) -> Self {
         let n = n_times(n_harmonics);
-        let turns = (0..n).map(|j| Complex64::cis(TAU * j as f64 / n as f64)).collect();
+        let turns = (0..n)
+            .map(|j| Complex64::cis(TAU * j as f64 / n as f64))
+            .collect();
         Self { n_harmonics, turns }
     }
 
@@ -350,6 +378,9 @@ impl Sampling {
     fn values(&self, coefficients: &[Complex64]) -> Vec<f64> {
         let (n, width) = (self.n_times(), coefficients.len() / (self.n_harmonics + 1));
         let mut values = vec![0.0; n * width];
+        if width == 0 {
+            return values;
+        }
         for (time, values) in values.chunks_exact_mut(width).enumerate() {
             for (harmonic, row) in coefficients.chunks_exact(width).enumerate() {
                 let turn = self.turns[harmonic * time % n] * if harmonic == 0 { 1.0 } else { 2.0 };
@@ -384,12 +415,21 @@ impl Balance<'_> {
         let mut orbit = start;
         let phase = phase_row(&orbit);
         let phase_base = pack(&orbit);
-        let scale = |z: &[f64]| 1.0 + (z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64).sqrt();
+        let scale =
+            |z: &[f64]| 1.0 + (z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64).sqrt();
         for iteration in 1..=MAX_ITERATIONS {
             let state = State::new(self, &orbit);
             let unknowns = pack(&orbit);
-            let moved: Vec<f64> = unknowns.iter().zip(&condition.base).map(|(u, b)| u - b).collect();
-            let drifted: Vec<f64> = unknowns.iter().zip(&phase_base).map(|(u, b)| u - b).collect();
+            let moved: Vec<f64> = unknowns
+                .iter()
+                .zip(&condition.base)
+                .map(|(u, b)| u - b)
+                .collect();
+            let drifted: Vec<f64> = unknowns
+                .iter()
+                .zip(&phase_base)
+                .map(|(u, b)| u - b)
+                .collect();
             let mut right: Vec<f64> = pack_coefficients(&state.residual, self.dim);
             right.push(dot(&phase, &drifted));
             right.push(dot(&condition.weights, &moved) - condition.distance);
@@ -397,7 +437,13 @@ impl Balance<'_> {
             let linear = state.linear([phase.clone(), condition.weights.clone()]);
             let preconditioner = linear.preconditioner().ok_or_else(|| self.failed(&orbit))?;
             let apply = |z: &[f64]| linear.apply(z);
-            let solved = gmres(apply, |z| preconditioner.solve(z), &right, FORCING, MAX_VECTORS);
+            let solved = gmres(
+                apply,
+                |z| preconditioner.solve(z),
+                &right,
+                FORCING,
+                MAX_VECTORS,
+            );
             if solved.residual > 1e-2 || !solved.residual.is_finite() {
                 return Err(self.failed(&orbit));
             }
@@ -410,10 +456,20 @@ impl Balance<'_> {
             if step <= STEP_TOLERANCE * scale(&next) {
                 let mut unit = vec![0.0; next.len()];
                 *unit.last_mut().expect("two conditions") = 1.0;
-                let tangent = gmres(apply, |z| preconditioner.solve(z), &unit, FORCING, MAX_VECTORS).y;
+                let tangent = gmres(
+                    apply,
+                    |z| preconditioner.solve(z),
+                    &unit,
+                    FORCING,
+                    MAX_VECTORS,
+                )
+                .y;
                 let size = dot(&weighted(&tangent), &tangent).sqrt();
                 let state = State::new(self, &orbit);
-                orbit.residual = state.residual.iter().fold(0.0, |a, r| f64::max(a, r.norm()));
+                orbit.residual = state
+                    .residual
+                    .iter()
+                    .fold(0.0, |a, r| f64::max(a, r.norm()));
                 orbit.tail = tail(&orbit);
                 orbit.iterations = iteration;
                 return Ok((orbit, tangent.into_iter().map(|t| t / size).collect()));
@@ -424,7 +480,10 @@ impl Balance<'_> {
 
     fn failed(&self, orbit: &Orbit) -> Error {
         let state = State::new(self, orbit);
-        let left = state.residual.iter().fold(0.0, |a, r| f64::max(a, r.norm()));
+        let left = state
+            .residual
+            .iter()
+            .fold(0.0, |a, r| f64::max(a, r.norm()));
         Error::bad_value(
             self.network.parameter(),
             orbit.p,
@@ -474,8 +533,14 @@ impl<'a> State<'a> {
             fed_back: Vec::new(),
             residual: Vec::new(),
         };
-        state.arrivals = state.sampling.values(&state.arriving(&orbit.coefficients, |_, _| Complex64::ONE, true));
-        state.fed_back = state.sampling.values(&state.feeding(&orbit.coefficients, |_, _| Complex64::ONE));
+        state.arrivals = state.sampling.values(&state.arriving(
+            &orbit.coefficients,
+            |_, _| Complex64::ONE,
+            true,
+        ));
+        state.fed_back = state
+            .sampling
+            .values(&state.feeding(&orbit.coefficients, |_, _| Complex64::ONE));
         let n = state.sampling.n_times();
         let n_nodes = network.n_nodes();
         let mut drift = Vec::with_capacity(n * dim);
@@ -494,7 +559,12 @@ impl<'a> State<'a> {
     }
 
     /// Coefficients of what arrives (without g), each delay's contribution times `weight(harmonic, edge)`; with the leak if asked for.
-    fn arriving(&self, coefficients: &[Complex64], weight: impl Fn(usize, usize) -> Complex64, leak: bool) -> Vec<Complex64> {
+    fn arriving(
+        &self,
+        coefficients: &[Complex64],
+        weight: impl Fn(usize, usize) -> Complex64,
+        leak: bool,
+    ) -> Vec<Complex64> {
         let (network, dim) = (self.balance.network, self.balance.dim);
         let (n_nodes, n_states) = (network.n_nodes(), network.n_states());
         let mut arriving = Vec::with_capacity(coefficients.len() / n_states);
@@ -516,7 +586,11 @@ impl<'a> State<'a> {
     }
 
     /// Coefficients of the delayed self feedback, times `weight(harmonic, node)`; empty without.
-    fn feeding(&self, coefficients: &[Complex64], weight: impl Fn(usize, usize) -> Complex64) -> Vec<Complex64> {
+    fn feeding(
+        &self,
+        coefficients: &[Complex64],
+        weight: impl Fn(usize, usize) -> Complex64,
+    ) -> Vec<Complex64> {
         let Some((state, _)) = self.wiring.feedback() else {
             return Vec::new();
         };
@@ -526,7 +600,9 @@ impl<'a> State<'a> {
             let lambda = Complex64::new(0.0, harmonic as f64 * self.orbit.omega);
             let nodes = row.chunks_exact(n_states).enumerate();
             nodes
-                .map(|(node, own)| own[state] * self.wiring.feedback_factor(node, lambda) * weight(harmonic, node))
+                .map(|(node, own)| {
+                    own[state] * self.wiring.feedback_factor(node, lambda) * weight(harmonic, node)
+                })
                 .collect::<Vec<_>>()
         })
         .collect()
@@ -547,7 +623,12 @@ impl<'a> State<'a> {
     fn linear(&self, rows: [Vec<f64>; 2]) -> Linear<'_> {
         let (network, dim) = (self.balance.network, self.balance.dim);
         let (n, n_nodes) = (self.sampling.n_times(), network.n_nodes());
-        let at = |time: usize| (&self.states[time * dim..][..dim], &self.arrivals[time * n_nodes..][..n_nodes]);
+        let at = |time: usize| {
+            (
+                &self.states[time * dim..][..dim],
+                &self.arrivals[time * n_nodes..][..n_nodes],
+            )
+        };
         let parts: Vec<Linearisation> = (0..n)
             .map(|time| {
                 let (u, arrivals) = at(time);
@@ -556,7 +637,10 @@ impl<'a> State<'a> {
             .collect();
         let mut mean = parts[0].clone();
         for (out, part) in [
-            (&mut mean.local, (|p: &Linearisation| &p.local) as fn(&Linearisation) -> &Vec<f64>),
+            (
+                &mut mean.local,
+                (|p: &Linearisation| &p.local) as fn(&Linearisation) -> &Vec<f64>,
+            ),
             (&mut mean.input, |p| &p.input),
             (&mut mean.feedback, |p| &p.feedback),
         ] {
@@ -568,11 +652,19 @@ impl<'a> State<'a> {
         // By the frequency: i k c_k, and what arrives is later by k d omega.
         let delays = &self.wiring.delays;
         let edges = &self.wiring.edges;
-        let later = |k: usize, edge: usize| Complex64::new(0.0, -(k as f64) * delays[edges[edge].delay]);
+        let later =
+            |k: usize, edge: usize| Complex64::new(0.0, -(k as f64) * delays[edges[edge].delay]);
         let arrivals = self.sampling.values(&self.arriving(series, later, false));
-        let own = |k: usize, node: usize| Complex64::new(0.0, -(k as f64) * network.feedback_delay(node, self.orbit.p).0);
+        let own = |k: usize, node: usize| {
+            Complex64::new(
+                0.0,
+                -(k as f64) * network.feedback_delay(node, self.orbit.p).0,
+            )
+        };
         let fed = self.sampling.values(&self.feeding(series, own));
-        let mut by_omega = self.sampling.coefficients(&self.felt(&parts, &arrivals, &fed));
+        let mut by_omega = self
+            .sampling
+            .coefficients(&self.felt(&parts, &arrivals, &fed));
         for (at, out) in by_omega.iter_mut().enumerate() {
             *out = Complex64::new(0.0, (at / dim) as f64) * self.orbit.coefficients[at] - *out;
         }
@@ -580,26 +672,43 @@ impl<'a> State<'a> {
         let mut drift = Vec::with_capacity(n * dim);
         let slopes = network.delay_slopes(self.orbit.p);
         let slower = |k: usize, edge: usize| {
-            let slope = slopes.as_ref().map_or(0.0, |s| s[[edges[edge].target, edges[edge].source]]);
+            let slope = slopes
+                .as_ref()
+                .map_or(0.0, |s| s[[edges[edge].target, edges[edge].source]]);
             Complex64::new(0.0, -(k as f64) * self.orbit.omega * slope)
         };
         let arrivals = self.sampling.values(&self.arriving(series, slower, false));
         let own = |k: usize, node: usize| {
-            Complex64::new(0.0, -(k as f64) * self.orbit.omega * network.feedback_delay(node, self.orbit.p).1)
+            Complex64::new(
+                0.0,
+                -(k as f64) * self.orbit.omega * network.feedback_delay(node, self.orbit.p).1,
+            )
         };
         let fed = self.sampling.values(&self.feeding(series, own));
         for time in 0..n {
             let (u, held) = at(time);
             let u: Vec<D1> = u.iter().map(|&u| D1::constant(u)).collect();
-            let moving = held.iter().zip(&arrivals[time * n_nodes..]).map(|(&v, &s)| d1(v, s));
+            let moving = held
+                .iter()
+                .zip(&arrivals[time * n_nodes..])
+                .map(|(&v, &s)| d1(v, s));
             let width = fed.len() / n;
-            let own = self.fed(time).iter().zip(&fed[time * width..]).map(|(&v, &s)| d1(v, s));
+            let own = self
+                .fed(time)
+                .iter()
+                .zip(&fed[time * width..])
+                .map(|(&v, &s)| d1(v, s));
             let arrivals: Vec<D1> = moving.collect();
             let own: Vec<D1> = own.collect();
             let f = network.drift(&u, D1::variable(self.orbit.p), &arrivals, &own);
             drift.extend(f.into_iter().map(D1::derivative));
         }
-        let by_parameter = self.sampling.coefficients(&drift).into_iter().map(|c| -c).collect::<Vec<_>>();
+        let by_parameter = self
+            .sampling
+            .coefficients(&drift)
+            .into_iter()
+            .map(|c| -c)
+            .collect::<Vec<_>>();
         Linear {
             state: self,
             averaged: self.wiring.with_parts(mean),
@@ -620,7 +729,10 @@ impl<'a> State<'a> {
             for (k, b) in part.input.iter().enumerate() {
                 let node = k / n_states;
                 let heard = part.g * b * arrivals[time * n_nodes + node];
-                let own = part.feedback.get(k).map_or(0.0, |f| f * fed[time * width + node]);
+                let own = part
+                    .feedback
+                    .get(k)
+                    .map_or(0.0, |f| f * fed[time * width + node]);
                 out.push(heard + own);
             }
         }
@@ -649,14 +761,23 @@ impl Linear<'_> {
         let (dim, n_states) = (state.balance.dim, network.n_states());
         let coefficients = unpack_coefficients(z, dim);
         let values = state.sampling.values(&coefficients);
-        let arrivals = state.sampling.values(&state.arriving(&coefficients, |_, _| Complex64::ONE, false));
-        let fed = state.sampling.values(&state.feeding(&coefficients, |_, _| Complex64::ONE));
+        let arrivals =
+            state
+                .sampling
+                .values(&state.arriving(&coefficients, |_, _| Complex64::ONE, false));
+        let fed = state
+            .sampling
+            .values(&state.feeding(&coefficients, |_, _| Complex64::ONE));
         let mut drift = state.felt(&self.parts, &arrivals, &fed);
         for (time, part) in self.parts.iter().enumerate() {
             let u = &values[time * dim..][..dim];
             for (k, drift) in drift[time * dim..][..dim].iter_mut().enumerate() {
                 let own = &u[k / n_states * n_states..][..n_states];
-                *drift += part.local[k * n_states..][..n_states].iter().zip(own).map(|(k, u)| k * u).sum::<f64>();
+                *drift += part.local[k * n_states..][..n_states]
+                    .iter()
+                    .zip(own)
+                    .map(|(k, u)| k * u)
+                    .sum::<f64>();
             }
         }
         let mut out = pack_coefficients(&state.balanced(&coefficients, &drift), dim);
@@ -672,56 +793,35 @@ impl Linear<'_> {
     fn preconditioner(&self) -> Option<Preconditioner<'_>> {
         let orbit = &self.state.orbit;
         let harmonics = (0..=orbit.n_harmonics())
-            .map(|k| self.averaged.factored(Complex64::new(0.0, k as f64 * orbit.omega)))
+            .map(|k| {
+                self.averaged
+                    .factored(Complex64::new(0.0, k as f64 * orbit.omega))
+            })
             .collect::<Option<Vec<_>>>()?;
-        let dim = self.state.balance.dim;
-        let mut preconditioner = Preconditioner {
+        Some(Preconditioner {
             harmonics,
-            dim,
-            columns: [Vec::new(), Vec::new()],
-            rows: [&self.rows[0], &self.rows[1]],
-            corner: [[0.0; 2]; 2],
-        };
-        preconditioner.columns = [&self.by_omega, &self.by_parameter].map(|column| preconditioner.inner(column));
-        for (i, row) in self.rows.iter().enumerate() {
-            let n = row.len() - 2;
-            for (j, column) in preconditioner.columns.iter().enumerate() {
-                preconditioner.corner[i][j] = row[n + j] - dot(&row[..n], column);
-            }
-        }
-        let [[a, b], [c, d]] = preconditioner.corner;
-        ((a * d - b * c).abs() > 0.0).then_some(preconditioner)
+            dim: self.state.balance.dim,
+        })
     }
 }
 
-/// Harmonic by harmonic solves with the averaged network, bordered.
+/// Harmonic by harmonic solves with the averaged network. The two borders are left to GMRES: the mean network does not feel the
+/// parameter in its first harmonic, so bordering it would be singular.
 struct Preconditioner<'a> {
     harmonics: Vec<Factored<'a>>,
     dim: usize,
-    columns: [Vec<f64>; 2],
-    rows: [&'a [f64]; 2],
-    corner: [[f64; 2]; 2],
 }
 
 impl Preconditioner<'_> {
-    fn inner(&self, r: &[f64]) -> Vec<f64> {
-        let coefficients = unpack_coefficients(r, self.dim);
-        let rows = coefficients.chunks_exact(self.dim).zip(&self.harmonics);
-        let solved: Vec<Complex64> = rows.flat_map(|(row, harmonic)| harmonic.solve(row)).collect();
-        pack_coefficients(&solved, self.dim)
-    }
-
     fn solve(&self, r: &[f64]) -> Vec<f64> {
         let n = r.len() - 2;
-        let mut y = self.inner(&r[..n]);
-        let e = [0, 1].map(|i| r[n + i] - dot(&self.rows[i][..n], &y));
-        let [[a, b], [c, d]] = self.corner;
-        let det = a * d - b * c;
-        let z = [(d * e[0] - b * e[1]) / det, (a * e[1] - c * e[0]) / det];
-        for (k, y) in y.iter_mut().enumerate() {
-            *y -= z[0] * self.columns[0][k] + z[1] * self.columns[1][k];
-        }
-        y.extend(z);
+        let coefficients = unpack_coefficients(&r[..n], self.dim);
+        let rows = coefficients.chunks_exact(self.dim).zip(&self.harmonics);
+        let solved: Vec<Complex64> = rows
+            .flat_map(|(row, harmonic)| harmonic.solve(row))
+            .collect();
+        let mut y = pack_coefficients(&solved, self.dim);
+        y.extend(&r[n..]);
         y
     }
 }
@@ -749,7 +849,8 @@ fn packed_len(dim: usize, n_harmonics: usize) -> usize {
 fn pack_coefficients(coefficients: &[Complex64], dim: usize) -> Vec<f64> {
     let (mean, harmonics) = coefficients.split_at(dim);
     let mean = mean.iter().map(|c| c.re);
-    mean.chain(harmonics.iter().flat_map(|c| [c.re, c.im])).collect()
+    mean.chain(harmonics.iter().flat_map(|c| [c.re, c.im]))
+        .collect()
 }
 
 /// The coefficients of a packed vector, with or without its two last entries.
@@ -757,7 +858,10 @@ fn unpack_coefficients(packed: &[f64], dim: usize) -> Vec<Complex64> {
     let (mean, harmonics) = packed.split_at(dim);
     let n = harmonics.len() / (2 * dim) * dim;
     let mean = mean.iter().map(|&re| Complex64::from(re));
-    let harmonics = harmonics.chunks_exact(2).take(n).map(|c| Complex64::new(c[0], c[1]));
+    let harmonics = harmonics
+        .chunks_exact(2)
+        .take(n)
+        .map(|c| Complex64::new(c[0], c[1]));
     mean.chain(harmonics).collect()
 }
 
@@ -797,7 +901,9 @@ fn outward(orbit: &Orbit, tangent: Vec<f64>) -> Vec<f64> {
 
 fn resized(orbit: &Orbit, n_harmonics: usize) -> Orbit {
     let mut orbit = orbit.clone();
-    orbit.coefficients.resize((n_harmonics + 1) * orbit.dim, Complex64::ZERO);
+    orbit
+        .coefficients
+        .resize((n_harmonics + 1) * orbit.dim, Complex64::ZERO);
     orbit
 }
 
@@ -815,7 +921,12 @@ fn longer(n_harmonics: usize, max: usize) -> usize {
 
 fn tail(orbit: &Orbit) -> f64 {
     let largest = |row: &[Complex64]| row.iter().fold(0.0, |a, c| f64::max(a, c.norm()));
-    let rows: Vec<f64> = orbit.coefficients.chunks_exact(orbit.dim).skip(1).map(largest).collect();
+    let rows: Vec<f64> = orbit
+        .coefficients
+        .chunks_exact(orbit.dim)
+        .skip(1)
+        .map(largest)
+        .collect();
     let all = rows.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     rows.iter().rev().take(2).copied().fold(0.0, f64::max) / all
 }

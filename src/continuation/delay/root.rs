@@ -40,13 +40,19 @@ impl Root {
 
     /// The number of nodes that take part in the mode: `1 / sum |x_i|^4` with `sum |x_i|^2 = 1`.
     pub fn participation(&self) -> f64 {
-        self.x.iter().map(|x| x.norm_sqr().powi(2)).sum::<f64>().recip()
+        self.x
+            .iter()
+            .map(|x| x.norm_sqr().powi(2))
+            .sum::<f64>()
+            .recip()
     }
 
     /// The node at which the mode is largest.
     pub fn leading_node(&self) -> usize {
         let sizes = self.x.iter().map(|x| x.norm_sqr()).enumerate();
-        sizes.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(node, _)| node)
+        sizes
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map_or(0, |(node, _)| node)
     }
 }
 
@@ -109,7 +115,11 @@ impl Characteristic {
             x.iter_mut().chain(&mut left).for_each(|z| *z = z.conj());
         }
         let matrix = self.matrix(lambda);
-        let residual = multiply(&matrix, &x).iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+        let residual = multiply(&matrix, &x)
+            .iter()
+            .map(Complex64::norm_sqr)
+            .sum::<f64>()
+            .sqrt();
         Some(Root {
             lambda,
             residual: residual / matrix.norm_max(),
@@ -143,7 +153,8 @@ impl Characteristic {
         for node in 0..self.n_nodes() {
             let [den, _, num, _] = self.fraction(node, root.lambda);
             let shifted = self.shifted(node, root.lambda);
-            let mut rows: Vec<Complex64> = (0..n * n).map(|at| shifted[at % n * n + at / n]).collect();
+            let mut rows: Vec<Complex64> =
+                (0..n * n).map(|at| shifted[at % n * n + at / n]).collect();
             rows.extend(self.input(node).iter().map(|b| Complex64::from(*b)));
             let mut right = vec![Complex64::ZERO; n + 1];
             right[0] = root.left[node] * den;
@@ -156,11 +167,16 @@ impl Characteristic {
     /// `lambda - K` of a node with its delayed self feedback, row by row.
     pub(super) fn shifted(&self, node: usize, lambda: Complex64) -> Vec<Complex64> {
         let n = self.n_states();
-        let mut rows: Vec<Complex64> = self.local(node).iter().map(|k| Complex64::from(-k)).collect();
+        let mut rows: Vec<Complex64> = self
+            .local(node)
+            .iter()
+            .map(|k| Complex64::from(-k))
+            .collect();
         for row in 0..n {
             rows[row * (n + 1)] += lambda;
             if let Some((state, _)) = self.feedback() {
-                rows[row * n + state] -= self.feedback_factor(node, lambda) * self.parts.feedback[node * n + row];
+                rows[row * n + state] -=
+                    self.feedback_factor(node, lambda) * self.parts.feedback[node * n + row];
             }
         }
         rows
@@ -206,7 +222,11 @@ impl Characteristic {
         for (at, out) in out.iter_mut().enumerate() {
             let node = at / n;
             let row = &change.parts.local[at * n..][..n];
-            *out -= row.iter().zip(&v[node * n..]).map(|(k, v)| v * *k).sum::<Complex64>();
+            *out -= row
+                .iter()
+                .zip(&v[node * n..])
+                .map(|(k, v)| v * *k)
+                .sum::<Complex64>();
             if let Some((state, _)) = self.feedback() {
                 let factor = self.feedback_factor(node, lambda);
                 let slower = -lambda * change.feedback_delays[node] * self.parts.feedback[at];
@@ -262,7 +282,9 @@ impl Change {
                 Some(slopes) => pairs().map(|at| slopes[at] * dp).collect(),
                 None => vec![0.0; edges.len()],
             },
-            feedback_delays: (0..network.n_nodes()).map(|i| network.feedback_delay(i, p).1 * dp).collect(),
+            feedback_delays: (0..network.n_nodes())
+                .map(|i| network.feedback_delay(i, p).1 * dp)
+                .collect(),
             parts,
         }
     }
@@ -287,7 +309,10 @@ pub(super) fn normalise(x: &mut [Complex64]) -> Option<()> {
 
 /// Turns the vector of a real root so that its largest entry, and with it all of it, is real.
 fn make_real(x: &mut [Complex64]) {
-    let largest = x.iter().copied().max_by(|a, b| a.norm_sqr().total_cmp(&b.norm_sqr()));
+    let largest = x
+        .iter()
+        .copied()
+        .max_by(|a, b| a.norm_sqr().total_cmp(&b.norm_sqr()));
     let turn = largest.map_or(Complex64::ONE, |z| z.conj() / z.norm());
     for x in x {
         *x = Complex64::from((*x * turn).re);
@@ -305,18 +330,29 @@ fn least_squares(rows: &[Complex64], right: &[Complex64], n: usize) -> Vec<Compl
             continue;
         }
         let head = a[k * n + k];
-        let phase = if head.norm() > 0.0 { head / head.norm() } else { Complex64::ONE };
+        let phase = if head.norm() > 0.0 {
+            head / head.norm()
+        } else {
+            Complex64::ONE
+        };
         let mut reflector: Vec<Complex64> = (k..m).map(|i| a[i * n + k]).collect();
         reflector[0] += phase * norm;
         let square: f64 = reflector.iter().map(Complex64::norm_sqr).sum();
         for column in k..n {
-            let dot: Complex64 =
-                reflector.iter().enumerate().map(|(i, r)| r.conj() * a[(k + i) * n + column]).sum();
+            let dot: Complex64 = reflector
+                .iter()
+                .enumerate()
+                .map(|(i, r)| r.conj() * a[(k + i) * n + column])
+                .sum();
             for (i, r) in reflector.iter().enumerate() {
                 a[(k + i) * n + column] -= r * dot * 2.0 / square;
             }
         }
-        let dot: Complex64 = reflector.iter().enumerate().map(|(i, r)| r.conj() * b[k + i]).sum();
+        let dot: Complex64 = reflector
+            .iter()
+            .enumerate()
+            .map(|(i, r)| r.conj() * b[k + i])
+            .sum();
         for (i, r) in reflector.iter().enumerate() {
             b[k + i] -= r * dot * 2.0 / square;
         }

@@ -33,7 +33,9 @@ impl Characteristic {
         local.iter().all(|z| z.is_finite()).then(|| Factored {
             matrix: ComplexLu::new(self.matrix(lambda).as_ref()),
             factors: self.factors(lambda),
-            den: (0..self.n_nodes()).map(|node| self.fraction(node, lambda)[0]).collect(),
+            den: (0..self.n_nodes())
+                .map(|node| self.fraction(node, lambda)[0])
+                .collect(),
             characteristic: self,
             local,
         })
@@ -45,10 +47,11 @@ impl Factored<'_> {
     pub fn solve(&self, r: &[Complex64]) -> Vec<Complex64> {
         let c = self.characteristic;
         let n = c.n_states();
-        let times_local = |node: usize, row: usize, right: &dyn Fn(usize) -> Complex64| -> Complex64 {
-            let at = (node * n + row) * n;
-            (0..n).map(|l| self.local[at + l] * right(l)).sum()
-        };
+        let times_local =
+            |node: usize, row: usize, right: &dyn Fn(usize) -> Complex64| -> Complex64 {
+                let at = (node * n + row) * n;
+                (0..n).map(|l| self.local[at + l] * right(l)).sum()
+            };
         let mut x: Vec<Complex64> = (0..c.n_nodes())
             .map(|node| self.den[node] * times_local(node, 0, &|l| r[node * n + l]))
             .collect();
@@ -61,7 +64,9 @@ impl Factored<'_> {
         for (node, heard) in heard.iter().enumerate() {
             let input = c.input(node);
             for row in 0..n {
-                v.push(times_local(node, row, &|l| r[node * n + l] + heard * input[l]));
+                v.push(times_local(node, row, &|l| {
+                    r[node * n + l] + heard * input[l]
+                }));
             }
         }
         v

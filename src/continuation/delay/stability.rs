@@ -43,7 +43,11 @@ impl Characteristic {
     ///
     /// # Errors
     /// As [`Characteristic::rightmost`].
-    pub fn rightmost_from(&self, known: &[(Complex64, Vec<Complex64>)], n_roots: usize) -> Result<Stability> {
+    pub fn rightmost_from(
+        &self,
+        known: &[(Complex64, Vec<Complex64>)],
+        n_roots: usize,
+    ) -> Result<Stability> {
         let mut found = Vec::new();
         for (lambda, x) in known {
             self.add(&mut found, *lambda, x);
@@ -91,7 +95,9 @@ impl Characteristic {
         Err(Error::bad_value(
             "the number of characteristic roots",
             match last {
-                Some(Certificate { missing, right_of, .. }) => format!(
+                Some(Certificate {
+                    missing, right_of, ..
+                }) => format!(
                     "not certain: {missing} more than the {} found to the right of {right_of:.6}",
                     found.len()
                 ),
@@ -123,11 +129,19 @@ impl Characteristic {
         }
         let right = 1e-3 * self.root_bound(0.0);
         let highest = self.highest_frequency();
-        let run = |re: f64, omega: f64| self.generator_for(omega).seeds(Complex64::new(re, omega), N_VECTORS);
+        let run = |re: f64, omega: f64| {
+            self.generator_for(omega)
+                .seeds(Complex64::new(re, omega), N_VECTORS)
+        };
         let mut seeds: Vec<Seed> = Vec::new();
         // From the right Arnoldi's method sees where roots crowd; from among them it finds them.
         if let Some(about) = run(right, 0.0) {
-            let mut crowd: Vec<f64> = about.ritz.iter().map(|z| z.re).filter(|re| *re < 0.0).collect();
+            let mut crowd: Vec<f64> = about
+                .ritz
+                .iter()
+                .map(|z| z.re)
+                .filter(|re| *re < 0.0)
+                .collect();
             crowd.sort_by(|a, b| b.total_cmp(a));
             seeds.extend(about.seeds);
             if let Some(&re) = crowd.get(n_wanted.min(crowd.len().saturating_sub(1))) {
@@ -145,7 +159,13 @@ impl Characteristic {
             return self.sow_spectrum(found, n_wanted);
         }
         let highest = self.highest_frequency();
-        let count = |found: &[Root]| found.iter().filter(|root| root.lambda.re > line).map(Root::count).sum::<usize>();
+        let count = |found: &[Root]| {
+            found
+                .iter()
+                .filter(|root| root.lambda.re > line)
+                .map(Root::count)
+                .sum::<usize>()
+        };
         let goal = count(found) + missing;
         let mut omega = 0.0;
         while omega <= highest && count(found) < goal {
@@ -172,7 +192,9 @@ impl Characteristic {
         let seeds = (0..self.degree())
             .map(|k| Seed {
                 lambda: eigen.S()[k],
-                x: (0..self.n_nodes()).map(|node| eigen.U()[(node * self.n_states(), k)]).collect(),
+                x: (0..self.n_nodes())
+                    .map(|node| eigen.U()[(node * self.n_states(), k)])
+                    .collect(),
             })
             .collect();
         self.polish_rightmost(found, seeds, n_wanted);
@@ -190,8 +212,11 @@ impl Characteristic {
         seeds.sort_by(|a, b| b.lambda.re.total_cmp(&a.lambda.re));
         let mut taken: Vec<Seed> = Vec::new();
         for seed in seeds {
-            let near = |other: Complex64| (other - seed.lambda).norm() < 1e-5 * (1.0 + other.norm());
-            let twin = taken.iter().any(|t| near(t.lambda) && parallel(&t.x, &seed.x));
+            let near =
+                |other: Complex64| (other - seed.lambda).norm() < 1e-5 * (1.0 + other.norm());
+            let twin = taken
+                .iter()
+                .any(|t| near(t.lambda) && parallel(&t.x, &seed.x));
             if twin {
                 continue;
             }
@@ -221,7 +246,10 @@ impl Characteristic {
             let Ok(svd) = matrix.svd() else { continue };
             let n = self.n_nodes();
             let largest = svd.S()[0].re;
-            for k in (0..n).rev().take_while(|&k| svd.S()[k].re < 1e-10 * largest) {
+            for k in (0..n)
+                .rev()
+                .take_while(|&k| svd.S()[k].re < 1e-10 * largest)
+            {
                 let x: Vec<Complex64> = (0..n).map(|i| svd.V()[(i, k)]).collect();
                 self.add(found, lambda, &x);
             }
@@ -270,9 +298,13 @@ fn keep(found: &mut Vec<Root>, root: Root) {
 
 /// A line to the left of the `n_roots` rightmost roots and of the imaginary axis, in the widest of the next few gaps.
 fn line_behind(found: &[Root], n_roots: usize) -> f64 {
-    let unstable = found.iter().take_while(|root| root.lambda.re >= -1e-9).count();
+    let unstable = found
+        .iter()
+        .take_while(|root| root.lambda.re >= -1e-9)
+        .count();
     let first = n_roots.max(unstable).clamp(1, found.len().max(1));
-    let gaps = (first..found.len().min(first + SPARE / 2)).map(|k| (found[k - 1].lambda.re, found[k].lambda.re));
+    let gaps = (first..found.len().min(first + SPARE / 2))
+        .map(|k| (found[k - 1].lambda.re, found[k].lambda.re));
     let widest = gaps.max_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1)));
     match (widest, found.last()) {
         (Some((right, left)), _) if right - left > 1e-12 => 0.5 * (right + left).min(0.0),

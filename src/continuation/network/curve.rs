@@ -68,7 +68,11 @@ impl Network {
             }
             let mut step = Mat::from_fn(u.len(), 1, |k, _| -residual[k]);
             matrix.partial_piv_lu().solve_in_place(&mut step);
-            let next: Vec<f64> = u.iter().enumerate().map(|(k, u)| u + step[(k, 0)]).collect();
+            let next: Vec<f64> = u
+                .iter()
+                .enumerate()
+                .map(|(k, u)| u + step[(k, 0)])
+                .collect();
             let next_residual = self.residual(&next, p);
             let next_size = rms(&next_residual);
             if !next_size.is_finite() || next_size > 10.0 * size {
@@ -107,20 +111,30 @@ impl Network {
     pub fn along(&self, from: &Equilibrium, step: f64) -> Result<Equilibrium> {
         let dim = self.dim();
         let scale = 1.0 / dim as f64;
-        let mut u: Vec<f64> = from.u.iter().zip(&from.du).map(|(u, du)| u + step * du).collect();
+        let mut u: Vec<f64> = from
+            .u
+            .iter()
+            .zip(&from.du)
+            .map(|(u, du)| u + step * du)
+            .collect();
         let mut p = from.p + step * from.dp;
         let mut residual = self.residual(&u, p);
         for iteration in 1..=MAX_ITERATIONS {
             let jacobian = self.jacobian(&u, p);
             let by_parameter = self.parameter_derivative(&u, p);
-            let bordered = Mat::from_fn(dim + 1, dim + 1, |row, column| match (row < dim, column < dim) {
-                (true, true) => jacobian[(row, column)],
-                (true, false) => by_parameter[row],
-                (false, true) => from.du[column] * scale,
-                (false, false) => from.dp,
+            let bordered = Mat::from_fn(dim + 1, dim + 1, |row, column| {
+                match (row < dim, column < dim) {
+                    (true, true) => jacobian[(row, column)],
+                    (true, false) => by_parameter[row],
+                    (false, true) => from.du[column] * scale,
+                    (false, false) => from.dp,
+                }
             });
             let lu = bordered.partial_piv_lu();
-            let offset: f64 = (0..dim).map(|k| from.du[k] * (u[k] - from.u[k])).sum::<f64>() * scale
+            let offset: f64 = (0..dim)
+                .map(|k| from.du[k] * (u[k] - from.u[k]))
+                .sum::<f64>()
+                * scale
                 + from.dp * (p - from.p);
             let mut right = Mat::zeros(dim + 1, 2);
             for k in 0..dim {

@@ -34,13 +34,17 @@ const PARTS: [(Part, Complex64); 2] = [(|z| z.re, Complex64::ONE), (|z| z.im, Co
 
 impl Network {
     /// The second derivative of the drift along `a` and `b` at the constant state `u`, `[dim]`.
-    pub(crate) fn second_form(&self, u: &[f64], p: f64, a: &Direction, b: &Direction) -> Vec<Complex64> {
+    pub(crate) fn second_form(
+        &self,
+        u: &[f64],
+        p: f64,
+        a: &Direction,
+        b: &Direction,
+    ) -> Vec<Complex64> {
         let mut form = vec![Complex64::ZERO; u.len()];
         for (of_a, unit_a) in PARTS {
             for (of_b, unit_b) in PARTS {
-                let real = self.seeded_drift(u, p, |value, at| {
-                    d2(value, of_a(at(a)), of_b(at(b)))
-                });
+                let real = self.seeded_drift(u, p, |value, at| d2(value, of_a(at(a)), of_b(at(b))));
                 add(&mut form, unit_a * unit_b, real.into_iter().map(mixed2));
             }
         }
@@ -61,7 +65,11 @@ impl Network {
                     let real = self.seeded_drift(u, p, |value, at| {
                         d3(value, of_a(at(a)), of_b(at(b)), of_c(at(c)))
                     });
-                    add(&mut form, unit_a * unit_b * unit_c, real.into_iter().map(mixed3));
+                    add(
+                        &mut form,
+                        unit_a * unit_b * unit_c,
+                        real.into_iter().map(mixed3),
+                    );
                 }
             }
         }
@@ -81,7 +89,9 @@ impl Network {
         let mut work = Work::default();
         for i in 0..self.n_nodes {
             let at = i * n_states;
-            let state: Vec<S> = (at..at + n_states).map(|k| seed(u[k], &|d| d.state[k])).collect();
+            let state: Vec<S> = (at..at + n_states)
+                .map(|k| seed(u[k], &|d| d.state[k]))
+                .collect();
             let feedback = self.model.feedback;
             let fed_back = feedback.map(|f| seed(u[at + f.state], &|d| d.fed_back[i]));
             self.prepare_node(i, S::lit(p), S::lit(arrivals[i]), fed_back, &mut work);

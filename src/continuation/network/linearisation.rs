@@ -41,7 +41,13 @@ impl Network {
     }
 
     /// The linearisation where `arrivals` (without g) and the nodes' own delayed states come in.
-    pub(crate) fn linearisation_with(&self, u: &[f64], p: f64, arrivals: &[f64], fed_back: &[f64]) -> Linearisation {
+    pub(crate) fn linearisation_with(
+        &self,
+        u: &[f64],
+        p: f64,
+        arrivals: &[f64],
+        fed_back: &[f64],
+    ) -> Linearisation {
         let blocks = self.blocks(u, p, arrivals, fed_back);
         Linearisation {
             local: blocks.local,
@@ -54,7 +60,11 @@ impl Network {
     /// The change of the linearisation per unit along the direction in which `u` moves by `du` and the parameter by `dp`.
     pub fn linearisation_slope(&self, u: &[f64], p: f64, du: &[f64], dp: f64) -> Linearisation {
         let lift = |values: &[f64], slopes: &[f64]| -> Vec<D1> {
-            values.iter().zip(slopes).map(|(&v, &s)| super::node::d1(v, s)).collect()
+            values
+                .iter()
+                .zip(slopes)
+                .map(|(&v, &s)| super::node::d1(v, s))
+                .collect()
         };
         let arrivals = lift(&self.arrivals(u), &self.arrivals(du));
         let u = lift(u, du);

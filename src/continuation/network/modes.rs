@@ -26,7 +26,11 @@ impl Modes {
     /// [`Error::BadValue`] if the coupling is not diffusive.
     pub fn new(network: &Network) -> Result<Self> {
         let weights = &network.weights;
-        let diffusive = network.leak.iter().zip(weights.rows()).all(|(leak, row)| *leak == row.sum());
+        let diffusive = network
+            .leak
+            .iter()
+            .zip(weights.rows())
+            .all(|(leak, row)| *leak == row.sum());
         if !diffusive {
             return Err(Error::bad_value(
                 "coupling.kind",
@@ -39,7 +43,10 @@ impl Modes {
         });
         let mut eigenvalues: Vec<Complex64> = if *weights == weights.t() {
             let real = laplacian.self_adjoint_eigenvalues(faer::Side::Lower);
-            real.map_err(|_| failed())?.into_iter().map(Complex64::from).collect()
+            real.map_err(|_| failed())?
+                .into_iter()
+                .map(Complex64::from)
+                .collect()
         } else {
             laplacian.eigenvalues().map_err(|_| failed())?
         };
@@ -80,7 +87,11 @@ impl Modes {
         }
         for mu in &self.eigenvalues {
             let block = Mat::from_fn(n_states, n_states, |row, column| {
-                let heard = if column == 0 { *mu * parts.g * parts.input[row] } else { Complex64::ZERO };
+                let heard = if column == 0 {
+                    *mu * parts.g * parts.input[row]
+                } else {
+                    Complex64::ZERO
+                };
                 first[row * n_states + column] - heard
             });
             eigenvalues.extend(block.eigenvalues().map_err(|_| failed())?);

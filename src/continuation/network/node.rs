@@ -77,7 +77,6 @@ impl Visitor for FindNode {
     }
 }
 
-
 /// A number that [`Node`] has functions for.
 pub(crate) trait Number: Scalar {
     /// The functions of `node` on this number.
