@@ -27,18 +27,33 @@ fn delay(criterion: &mut Criterion) {
         bencher.iter(|| characteristic.polish(near, &roots[0].x).unwrap());
     });
     group.bench_function("branch in x_ext with four Hopf points", |bencher| {
-        bencher.iter(|| Branch::new(&network, &start, Settings::new((0.7, 1.3))).unwrap().count());
+        bencher.iter(|| {
+            Branch::new(&network, &start, Settings::new((0.7, 1.3)))
+                .unwrap()
+                .count()
+        });
     });
     let first = Branch::new(&network, &start, Settings::new((0.8, 0.9))).unwrap();
-    let hopf = first.flat_map(|point| point.unwrap().events).next().unwrap();
+    let hopf = first
+        .flat_map(|point| point.unwrap().events)
+        .next()
+        .unwrap();
     group.bench_function("orbits up to x_ext 0.9", |bencher| {
         let settings = OrbitSettings::new((0.8, 0.9));
-        bencher.iter(|| OrbitBranch::from_hopf(&network, &hopf, settings.clone()).unwrap().count());
+        bencher.iter(|| {
+            OrbitBranch::from_hopf(&network, &hopf, settings.clone())
+                .unwrap()
+                .count()
+        });
     });
     study.coupling.kind = CouplingKind::Additive;
     let additive = Network::new(&study, "x_ext").unwrap().without_delays();
     group.bench_function("additive branch with 64 Hopf points", |bencher| {
-        bencher.iter(|| Branch::new(&additive, &start, Settings::new((-1.0, 1.5))).unwrap().count());
+        bencher.iter(|| {
+            Branch::new(&additive, &start, Settings::new((-1.0, 1.5)))
+                .unwrap()
+                .count()
+        });
     });
     group.finish();
 }

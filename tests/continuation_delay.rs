@@ -87,13 +87,21 @@ fn the_delayed_logistic_equation_oscillates_from_half_pi_on() {
         let found = events(&network, &[1.0], Settings::new((0.5, 3.0)));
         assert_eq!(found.len(), 1, "{path}");
         let form = found[0].form.unwrap();
-        let omega = if path.ends_with("delay") { 1.0 } else { FRAC_PI_2 };
+        let omega = if path.ends_with("delay") {
+            1.0
+        } else {
+            FRAC_PI_2
+        };
         assert!((found[0].equilibrium.p - FRAC_PI_2).abs() < EVENT);
         assert!((found[0].root.lambda.im - omega).abs() < EVENT);
-        assert!((form.amplitude2_slope - slope * 40.0 / (3.0 * PI - 2.0)).abs() < 1e-9, "{form:?}");
+        assert!(
+            (form.amplitude2_slope - slope * 40.0 / (3.0 * PI - 2.0)).abs() < 1e-9,
+            "{form:?}"
+        );
         assert!(form.supercritical());
         // The orbit that is born: its period is 4 delays at first, and its squared amplitude has that slope.
-        let mut orbits = OrbitBranch::from_hopf(&network, &found[0], OrbitSettings::new((0.5, 3.0))).unwrap();
+        let mut orbits =
+            OrbitBranch::from_hopf(&network, &found[0], OrbitSettings::new((0.5, 3.0))).unwrap();
         let orbit = orbits.next().unwrap().unwrap();
         let amplitude = orbit.amplitudes(1)[0];
         let ratio = amplitude * amplitude / (orbit.p - FRAC_PI_2) / form.amplitude2_slope;
@@ -142,7 +150,10 @@ fn two_delayed_nodes_cross_where_the_closed_form_says() {
     assert_eq!(found[1].kind, EventKind::Hopf);
     assert!((found[1].root.lambda.im - omega).abs() < EVENT);
     assert!((found[1].equilibrium.p - omega.hypot(1.0)).abs() < EVENT);
-    assert!((found[1].root.participation() - 2.0).abs() < EVENT, "both nodes take part");
+    assert!(
+        (found[1].root.participation() - 2.0).abs() < EVENT,
+        "both nodes take part"
+    );
 }
 
 /// The twelve rightmost roots at six inputs, all 3160 delays exact, none missing by certificate.
@@ -152,12 +163,22 @@ fn the_rightmost_characteristic_roots_are_the_reference_ones() {
     for expected in reference()["delayed_roots"].as_array().unwrap() {
         let p = number(expected, "x_ext");
         let at = network.equilibrium(&network.start(&study), p).unwrap();
-        let found = Characteristic::new(&network, &at.u, p).rightmost(12).unwrap();
+        let found = Characteristic::new(&network, &at.u, p)
+            .rightmost(12)
+            .unwrap();
         assert_eq!(found.n_unstable as f64, number(expected, "n_unstable"));
         assert_eq!(found.certificate.missing, 0);
         assert!(found.certificate.defect < 1e-9, "{:?}", found.certificate);
-        for (found, expected) in found.roots.iter().zip(expected["roots"].as_array().unwrap()) {
-            assert!((found.lambda - pair(expected)).norm() < ROOT, "x_ext {p}: {} {expected}", found.lambda);
+        for (found, expected) in found
+            .roots
+            .iter()
+            .zip(expected["roots"].as_array().unwrap())
+        {
+            assert!(
+                (found.lambda - pair(expected)).norm() < ROOT,
+                "x_ext {p}: {} {expected}",
+                found.lambda
+            );
         }
     }
 }
@@ -169,11 +190,23 @@ fn the_certificate_counts_roots_it_does_not_know() {
     let at = network.equilibrium(&network.start(&study), 1.0).unwrap();
     let characteristic = Characteristic::new(&network, &at.u, 1.0);
     let roots = characteristic.rightmost(4).unwrap().roots;
-    let counted = |known: &[(Complex64, usize)]| characteristic.certify(known, 0.0).unwrap().missing;
+    let counted =
+        |known: &[(Complex64, usize)]| characteristic.certify(known, 0.0).unwrap().missing;
     assert_eq!(counted(&[]), 4);
     assert_eq!(counted(&[(roots[0].lambda, 1)]), 2);
-    assert_eq!(counted(&[(roots[0].lambda, 1), (roots[1].lambda, 1), (roots[2].lambda, 1)]), 0);
-    assert_eq!(counted(&[(roots[0].lambda, 2), (roots[1].lambda, 1)]), -2, "a root said twice is one too many");
+    assert_eq!(
+        counted(&[
+            (roots[0].lambda, 1),
+            (roots[1].lambda, 1),
+            (roots[2].lambda, 1)
+        ]),
+        0
+    );
+    assert_eq!(
+        counted(&[(roots[0].lambda, 2), (roots[1].lambda, 1)]),
+        -2,
+        "a root said twice is one too many"
+    );
 }
 
 /// Every Hopf point of the homogeneous state in x_ext with frequency, mode and normal form; the first at 0.8364632949, localised
@@ -192,10 +225,22 @@ fn the_delayed_network_has_its_four_hopf_points_at_any_step() {
             let form = found.form.unwrap();
             assert!((found.equilibrium.p - number(expected, "x_ext")).abs() < EVENT);
             assert!((found.root.lambda.im - number(expected, "omega")).abs() < EVENT);
-            assert!((found.root.participation() / number(expected, "participation_nodes") - 1.0).abs() < 1e-9);
-            assert_eq!(found.root.leading_node() as f64, number(expected, "leading_node"));
-            assert!((form.c1 / pair(&expected["c1"]) - 1.0).norm() < 1e-9, "{form:?} {expected}");
-            assert!((form.crossing - pair(&expected["dlambda_dpar"])).norm() < 1e-9, "{form:?} {expected}");
+            assert!(
+                (found.root.participation() / number(expected, "participation_nodes") - 1.0).abs()
+                    < 1e-9
+            );
+            assert_eq!(
+                found.root.leading_node() as f64,
+                number(expected, "leading_node")
+            );
+            assert!(
+                (form.c1 / pair(&expected["c1"]) - 1.0).norm() < 1e-9,
+                "{form:?} {expected}"
+            );
+            assert!(
+                (form.crossing - pair(&expected["dlambda_dpar"])).norm() < 1e-9,
+                "{form:?} {expected}"
+            );
             assert!(form.supercritical());
         }
     }
@@ -214,10 +259,24 @@ fn a_hopf_point_is_the_same_in_any_parameter() {
     ] {
         let network = Network::new(&study, path).unwrap();
         let found = events(&network, &network.start(&study), Settings::new(range));
-        let at = found.iter().find(|event| (event.equilibrium.p - value).abs() < 1e-6);
-        let at = at.unwrap_or_else(|| panic!("{path}: {:?}", found.iter().map(|e| e.equilibrium.p).collect::<Vec<_>>()));
-        assert!((at.equilibrium.p / value - 1.0).abs() < EVENT, "{path}: {}", at.equilibrium.p);
-        assert!((at.root.lambda.im - first[0].root.lambda.im).abs() < EVENT, "{path}");
+        let at = found
+            .iter()
+            .find(|event| (event.equilibrium.p - value).abs() < 1e-6);
+        let at = at.unwrap_or_else(|| {
+            panic!(
+                "{path}: {:?}",
+                found.iter().map(|e| e.equilibrium.p).collect::<Vec<_>>()
+            )
+        });
+        assert!(
+            (at.equilibrium.p / value - 1.0).abs() < EVENT,
+            "{path}: {}",
+            at.equilibrium.p
+        );
+        assert!(
+            (at.root.lambda.im - first[0].root.lambda.im).abs() < EVENT,
+            "{path}"
+        );
     }
 }
 
@@ -226,39 +285,72 @@ fn a_hopf_point_is_the_same_in_any_parameter() {
 fn orbits_have_the_reference_periods_and_extrema() {
     let (study, network) = tutorial();
     let first = events(&network, &network.start(&study), Settings::new((0.8, 0.9)));
-    let orbits = OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
+    let orbits =
+        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
     let near: Vec<_> = orbits.map(Result::unwrap).collect();
-    let solver = OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
+    let solver =
+        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
     for expected in reference()["delayed_orbits"].as_array().unwrap() {
         let p = number(expected, "x_ext");
         if ![0.8367, 0.85, 0.9].contains(&p) {
             continue;
         }
-        let start = near.iter().min_by(|a, b| (a.p - p).abs().total_cmp(&(b.p - p).abs())).unwrap();
+        let start = near
+            .iter()
+            .min_by(|a, b| (a.p - p).abs().total_cmp(&(b.p - p).abs()))
+            .unwrap();
         let orbit = solver.orbit_at(start, p).unwrap();
         let (least, greatest) = orbit.extrema(2 * 31);
-        assert!((orbit.period_ms() / number(expected, "period") - 1.0).abs() < 1e-10, "{p}: {}", orbit.period_ms());
-        assert!((greatest - number(expected, "x_max")).abs() < 1e-7, "{p}: {greatest}");
-        assert!((least - number(expected, "x_min")).abs() < 1e-7, "{p}: {least}");
+        assert!(
+            (orbit.period_ms() / number(expected, "period") - 1.0).abs() < 1e-10,
+            "{p}: {}",
+            orbit.period_ms()
+        );
+        assert!(
+            (greatest - number(expected, "x_max")).abs() < 1e-7,
+            "{p}: {greatest}"
+        );
+        assert!(
+            (least - number(expected, "x_min")).abs() < 1e-7,
+            "{p}: {least}"
+        );
     }
 }
 
 /// The study run in small steps from the states `past(t)` for t <= 0 (rows node by node): x of every node, `[n_samples, n_nodes]`.
-fn simulated(study: &Study, duration: f64, dt: f64, past: impl Fn(usize, f64) -> f64) -> Array2<f32> {
+fn simulated(
+    study: &Study,
+    duration: f64,
+    dt: f64,
+    past: impl Fn(usize, f64) -> f64,
+) -> Array2<f32> {
     let mut study = study.clone();
     study.integrator = Integrator::Rk4;
     study.protocol.duration = duration;
     study.protocol.dt = dt;
     study.record.every = dt;
-    let at = |state: usize, time: f64| (0..80).map(|node| past(2 * node + state, time)).collect::<Vec<_>>();
-    study.initial.state = (0..2).map(|state| Start::Given(Values::PerNode(at(state, 0.0)))).collect();
+    let at = |state: usize, time: f64| {
+        (0..80)
+            .map(|node| past(2 * node + state, time))
+            .collect::<Vec<_>>()
+    };
+    study.initial.state = (0..2)
+        .map(|state| Start::Given(Values::PerNode(at(state, 0.0))))
+        .collect();
     let n_past = (13.0 / dt) as usize;
-    let rows = Array2::from_shape_fn((n_past, 80), |(row, node)| past(2 * node, -((n_past - row) as f64) * dt));
+    let rows = Array2::from_shape_fn((n_past, 80), |(row, node)| {
+        past(2 * node, -((n_past - row) as f64) * dt)
+    });
     study.initial.history = Some(Past::Stored(Arc::new(rows)));
     let plan = Plan::new(&study).unwrap();
     let recorder = Raw::new(&plan).unwrap();
-    Cpu::new().run(&plan, &recorder, &Control::default()).unwrap();
-    recorder.into_recorded()[0].samples.slice(s![.., 0, ..]).to_owned()
+    Cpu::new()
+        .run(&plan, &recorder, &Control::default())
+        .unwrap();
+    recorder.into_recorded()[0]
+        .samples
+        .slice(s![.., 0, ..])
+        .to_owned()
 }
 
 /// Started on an orbit just past the Hopf point, the simulation (steps of 0.02 ms, delays rounded to them) stays on it for three
@@ -269,7 +361,11 @@ fn simulation_follows_the_orbit() {
     let first = events(&network, &network.start(&study), Settings::new((0.8, 0.9)));
     let mut settings = OrbitSettings::new((0.8, 0.86));
     settings.tail = 1e-8;
-    let orbit = OrbitBranch::from_hopf(&network, &first[0], settings).unwrap().last().unwrap().unwrap();
+    let orbit = OrbitBranch::from_hopf(&network, &first[0], settings)
+        .unwrap()
+        .last()
+        .unwrap()
+        .unwrap();
     study.set_number("input.x", orbit.p).unwrap();
     let period = orbit.period_ms();
     let dt = 0.02;
@@ -284,7 +380,10 @@ fn simulation_follows_the_orbit() {
     }
     assert!(worst < 2e-3, "{worst}");
     let (least, greatest) = orbit.extrema(2 * 31);
-    assert!(greatest - least > 0.15, "the orbit is large enough to tell: {least} {greatest}");
+    assert!(
+        greatest - least > 0.15,
+        "the orbit is large enough to tell: {least} {greatest}"
+    );
 }
 
 /// On each side of the first Hopf point a perturbation along its mode grows or fades as its characteristic root says.
@@ -296,7 +395,11 @@ fn simulation_grows_and_fades_as_the_root_says() {
         let at = network.equilibrium(&network.start(&study), p).unwrap();
         let characteristic = Characteristic::new(&network, &at.u, p);
         let stability = characteristic.rightmost(4).unwrap();
-        let root = stability.roots.iter().max_by(|a, b| a.lambda.re.total_cmp(&b.lambda.re)).unwrap();
+        let root = stability
+            .roots
+            .iter()
+            .max_by(|a, b| a.lambda.re.total_cmp(&b.lambda.re))
+            .unwrap();
         assert_eq!(root.leading_node(), 31);
         assert_eq!(root.lambda.re > 0.0, grows);
         let v = characteristic.right_vector(root);
@@ -310,6 +413,9 @@ fn simulation_grows_and_fades_as_the_root_says() {
             worst = worst.max((f64::from(x[[sample, 31]]) - mode(2 * 31, time)).abs());
         }
         let envelope = size * (root.lambda.re * duration).exp().max(1.0);
-        assert!(worst < 0.03 * envelope, "x_ext {p}: off by {worst} of {envelope}");
+        assert!(
+            worst < 0.03 * envelope,
+            "x_ext {p}: off by {worst} of {envelope}"
+        );
     }
 }
