@@ -1,0 +1,22 @@
+//! Equilibria and limit cycles followed in a parameter, and the bifurcations on the way.
+
+mod branch;
+mod branch_point;
+mod curve;
+mod diagram;
+mod equilibrium;
+mod event;
+mod linear;
+mod locate;
+mod node;
+mod normal_form;
+mod problem;
+mod search;
+mod settings;
+
+pub use branch::{Branch, End, Point, Start};
+pub use diagram::{Diagram, EquilibriumBranch};
+pub use event::{Criticality, Event, EventKind, Stability};
+pub use node::NodeProblem;
+pub use problem::{Equations, Problem};
+pub use settings::Settings;
