@@ -10,7 +10,8 @@ const SMALL: usize = 20;
 /// A factorised square matrix.
 pub(super) enum Lu {
     Small {
-        factors: Mat<f64>,
+        /// Column by column.
+        factors: Vec<f64>,
         rows: Vec<usize>,
         odd: bool,
     },
@@ -22,45 +23,44 @@ pub(super) enum Lu {
 
 impl Lu {
     /// Factorises `matrix`; a pivot of 0 is kept and shows as numbers that are not finite.
-    pub fn new(mut matrix: Mat<f64>) -> Self {
+    pub fn new(matrix: Mat<f64>) -> Self {
         let n = matrix.nrows();
         if n > SMALL {
             let factors = matrix.partial_piv_lu();
             let odd = is_odd(factors.P().arrays().0);
             return Self::Large { factors, odd };
         }
-        let (rows, odd) = eliminate_small(matrix.as_mut(), n);
-        Self::Small {
-            factors: matrix,
-            rows,
-            odd,
+        let mut factors = Vec::with_capacity(n * n);
+        for column in matrix.col_iter() {
+            factors.extend(column.iter());
         }
+        let (rows, odd) = eliminate_small(&mut factors, n, n);
+        Self::Small { factors, rows, odd }
     }
 
     /// `matrix^-1 rhs`, in place.
     pub fn solve(&self, rhs: &mut [f64]) {
+        let n = rhs.len();
         match self {
             Self::Small { factors, rows, .. } => {
-                let n = rhs.len();
                 let mut x = [0.0; SMALL];
                 for (x, &row) in x.iter_mut().zip(rows) {
                     *x = rhs[row];
                 }
                 for k in 0..n {
                     for i in k + 1..n {
-                        x[i] -= factors[(i, k)] * x[k];
+                        x[i] -= factors[k * n + i] * x[k];
                     }
                 }
                 for k in (0..n).rev() {
-                    x[k] /= factors[(k, k)];
+                    x[k] /= factors[k * n + k];
                     for i in 0..k {
-                        x[i] -= factors[(i, k)] * x[k];
+                        x[i] -= factors[k * n + i] * x[k];
                     }
                 }
                 rhs.copy_from_slice(&x[..n]);
             }
             Self::Large { factors, .. } => {
-                let n = rhs.len();
                 factors.solve_in_place(MatMut::from_column_major_slice_mut(rhs, n, 1));
             }
         }
@@ -68,20 +68,20 @@ impl Lu {
 
     /// `matrix^-T rhs`, in place.
     pub fn solve_transpose(&self, rhs: &mut [f64]) {
+        let n = rhs.len();
         match self {
             Self::Small { factors, rows, .. } => {
-                let n = rhs.len();
                 let mut x = [0.0; SMALL];
                 x[..n].copy_from_slice(rhs);
                 for k in 0..n {
                     for i in 0..k {
-                        x[k] -= factors[(i, k)] * x[i];
+                        x[k] -= factors[k * n + i] * x[i];
                     }
-                    x[k] /= factors[(k, k)];
+                    x[k] /= factors[k * n + k];
                 }
                 for k in (0..n).rev() {
                     for i in k + 1..n {
-                        x[k] -= factors[(i, k)] * x[i];
+                        x[k] -= factors[k * n + i] * x[i];
                     }
                 }
                 for (x, &row) in x.iter().zip(rows) {
@@ -89,7 +89,6 @@ impl Lu {
                 }
             }
             Self::Large { factors, .. } => {
-                let n = rhs.len();
                 factors.solve_transpose_in_place(MatMut::from_column_major_slice_mut(rhs, n, 1));
             }
         }
@@ -97,15 +96,20 @@ impl Lu {
 
     /// The determinant as its sign and the logarithm of its size.
     pub fn determinant(&self) -> Determinant {
-        let (factors, odd) = match self {
-            Self::Small { factors, odd, .. } => (factors.as_ref(), *odd),
-            Self::Large { factors, odd } => (factors.U(), *odd),
-        };
-        let start = Determinant {
+        let start = |odd: bool| Determinant {
             sign: if odd { -1.0 } else { 1.0 },
             log: 0.0,
         };
-        (0..factors.ncols()).fold(start, |d, k| d.times(factors[(k, k)]))
+        match self {
+            Self::Small { factors, rows, odd } => {
+                let n = rows.len();
+                (0..n).fold(start(*odd), |d, k| d.times(factors[k * n + k]))
+            }
+            Self::Large { factors, odd } => {
+                let u = factors.U();
+                (0..u.ncols()).fold(start(*odd), |d, k| d.times(u[(k, k)]))
+            }
+        }
     }
 }
 
@@ -139,15 +143,17 @@ fn is_odd(permutation: &[usize]) -> bool {
     odd
 }
 
-/// Gaussian elimination of the first `columns` columns of `a` with row pivoting, the later columns carried along. The
-/// multipliers stay below the diagonal. Returns the order of the rows, and whether it is an odd permutation.
-pub(super) fn eliminate_small(mut a: MatMut<'_, f64>, columns: usize) -> (Vec<usize>, bool) {
-    let (m, n) = (a.nrows(), a.ncols());
+/// Gaussian elimination with row pivoting of the first `columns` columns of `a`, which has `m` rows and stands column by
+/// column; the later columns are carried along. The multipliers stay below the diagonal. Returns the order of the rows, and
+/// whether it is an odd permutation.
+pub(super) fn eliminate_small(a: &mut [f64], m: usize, columns: usize) -> (Vec<usize>, bool) {
     let mut rows: Vec<usize> = (0..m).collect();
     let mut odd = false;
     for k in 0..columns.min(m) {
+        let (done, right) = a.split_at_mut((k + 1) * m);
+        let pivots = &mut done[k * m..];
         let pivot = (k..m).fold(k, |best, i| {
-            if a[(i, k)].abs() > a[(best, k)].abs() {
+            if pivots[i].abs() > pivots[best].abs() {
                 i
             } else {
                 best
@@ -156,22 +162,19 @@ pub(super) fn eliminate_small(mut a: MatMut<'_, f64>, columns: usize) -> (Vec<us
         if pivot != k {
             odd = !odd;
             rows.swap(k, pivot);
-            for j in 0..n {
-                let column = a.rb_mut().col_mut(j).try_as_col_major_mut().expect("owned").as_slice_mut();
+            for column in done.chunks_exact_mut(m).chain(right.chunks_exact_mut(m)) {
                 column.swap(k, pivot);
             }
         }
-        let inverse = a[(k, k)].recip();
-        for i in k + 1..m {
-            a[(i, k)] *= inverse;
+        let pivots = &mut done[k * m..];
+        let inverse = pivots[k].recip();
+        for multiplier in &mut pivots[k + 1..] {
+            *multiplier *= inverse;
         }
-        let (left, right) = a.rb_mut().split_at_col_mut(k + 1);
-        let multipliers = left.col(k).try_as_col_major().expect("owned").as_slice();
-        for column in right.col_iter_mut() {
-            let column = column.try_as_col_major_mut().expect("owned").as_slice_mut();
+        for column in right.chunks_exact_mut(m) {
             let factor = column[k];
             if factor != 0.0 {
-                for (entry, multiplier) in column[k + 1..].iter_mut().zip(&multipliers[k + 1..]) {
+                for (entry, multiplier) in column[k + 1..].iter_mut().zip(&pivots[k + 1..]) {
                     *entry -= multiplier * factor;
                 }
             }
