@@ -34,7 +34,7 @@ impl Lu {
         for column in matrix.col_iter() {
             factors.extend(column.iter());
         }
-        let (rows, odd) = eliminate_small(&mut factors, n, n);
+        let (rows, odd) = eliminate_small(&mut factors, n, n, n);
         Self::Small { factors, rows, odd }
     }
 
@@ -143,16 +143,43 @@ fn is_odd(permutation: &[usize]) -> bool {
     odd
 }
 
-/// Gaussian elimination with row pivoting of the first `columns` columns of `a`, which has `m` rows and stands column by
-/// column; the later columns are carried along. The multipliers stay below the diagonal. Returns the order of the rows, and
-/// whether it is an odd permutation.
-pub(super) fn eliminate_small(a: &mut [f64], m: usize, columns: usize) -> (Vec<usize>, bool) {
+/// Gaussian elimination of the first `columns` columns of `a`, which has `m` rows and stands column by column; pivots are
+/// sought among the first `pivotable` rows, the later columns are carried along. Multiplies `determinant` by the pivots.
+///
+/// Afterwards the first `columns` rows are those of the upper triangle, and the rest is what remains to be solved.
+pub(super) fn eliminate(
+    a: &mut [f64],
+    m: usize,
+    pivotable: usize,
+    columns: usize,
+    determinant: Determinant,
+) -> Determinant {
+    let (_, odd) = eliminate_small(a, m, pivotable, columns);
+    let start = Determinant {
+        sign: if odd {
+            -determinant.sign
+        } else {
+            determinant.sign
+        },
+        ..determinant
+    };
+    (0..columns).fold(start, |d, k| d.times(a[k * m + k]))
+}
+
+/// [`eliminate`] by plain loops. The multipliers stay below the diagonal. Returns the order of the rows, and whether it is an
+/// odd permutation.
+fn eliminate_small(
+    a: &mut [f64],
+    m: usize,
+    pivotable: usize,
+    columns: usize,
+) -> (Vec<usize>, bool) {
     let mut rows: Vec<usize> = (0..m).collect();
     let mut odd = false;
-    for k in 0..columns.min(m) {
+    for k in 0..columns.min(pivotable) {
         let (done, right) = a.split_at_mut((k + 1) * m);
         let pivots = &mut done[k * m..];
-        let pivot = (k..m).fold(k, |best, i| {
+        let pivot = (k..pivotable).fold(k, |best, i| {
             if pivots[i].abs() > pivots[best].abs() {
                 i
             } else {

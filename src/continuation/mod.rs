@@ -2,10 +2,15 @@
 
 mod branch;
 mod branch_point;
+mod collocation;
 mod curve;
+mod cycle;
 mod diagram;
 mod equilibrium;
 mod event;
+mod floquet;
+mod fold_curve;
+mod hopf_curve;
 mod linear;
 mod locate;
 mod node;
@@ -15,6 +20,7 @@ mod search;
 mod settings;
 
 pub use branch::{Branch, End, Point, Start};
+pub use cycle::{Cycle, CycleBranch, CycleEnd};
 pub use diagram::{Diagram, EquilibriumBranch};
 pub use event::{Criticality, Event, EventKind, Stability};
 pub use node::NodeProblem;
