@@ -596,6 +596,7 @@ impl<'a> Follower<'a> {
         let power = -logs / (last[1] / earlier[1]).ln();
         let rate = -logs / (last[1] - earlier[1]);
         let n = self.n();
+        if std::env::var("DBG").is_ok() { eprintln!("{power} {rate} {last:?} {earlier:?} {history:?}"); }
         // The slowest state of the cycle: near the saddle, or where the saddle-node will be.
         let (slow, _) = self.slowest(&here.on);
         let (kind, estimate) = if power < 4.0 {
@@ -620,8 +621,10 @@ impl<'a> Follower<'a> {
         if kind == EventKind::Snic {
             let (fold, left) = super::fold_curve::fold_near(problem, &parameters, active, &x)?;
             residual = left;
-            let distance = (last[0] - fold[n]).abs();
-            let constant = last[1] * distance.sqrt();
+            // period sqrt(distance) = C + C' sqrt(distance): from two cycles to distance 0.
+            let root = |h: &[f64; 3]| (h[0] - fold[n]).abs().sqrt();
+            let (near, far) = (root(last), root(earlier));
+            let constant = (last[1] * near * far - earlier[1] * far * near) / (far - near);
             coefficients.push(("period_sqrt_distance", constant));
             coefficient = Some(constant);
             x = fold;

@@ -3,6 +3,7 @@
 use super::branch::{Branch, End, Point, Start};
 use super::branch_point;
 use super::curve::{dot, largest};
+use super::cycle::{CycleBranch, CycleEnd};
 use super::equilibrium::{Equilibria, convergence};
 use super::event::{Event, EventKind};
 use super::problem::Problem;
@@ -117,6 +118,10 @@ pub struct Diagram {
     pub states: Vec<String>,
     /// Branches of equilibria.
     pub branches: Vec<EquilibriumBranch>,
+    /// Branches of cycles, each born at a Hopf point.
+    pub cycles: Vec<CycleBranch>,
+    /// What could not be done, in words: where, and what to try.
+    pub stopped: Vec<String>,
 }
 
 impl Diagram {
@@ -131,6 +136,8 @@ impl Diagram {
             parameter: problem.parameter_names()[0].clone(),
             states: problem.unknown_names(),
             branches: Vec::new(),
+            cycles: Vec::new(),
+            stopped: Vec::new(),
         };
         let mut curve = Equilibria::new(problem, parameters, 0);
         let [low, high] = settings.range;
@@ -147,7 +154,35 @@ impl Diagram {
             let start = start(&vec![0.0; curve.n()], low, parameters);
             diagram.add(&mut curve, start, settings)?;
         }
+        diagram.stopped = diagram.branches.iter().flat_map(|b| b.stopped.clone()).collect();
+        if settings.cycles {
+            diagram.add_cycles(problem, parameters, settings);
+        }
         Ok(diagram)
+    }
+
+    /// Follows the cycles from every Hopf point where none has ended yet.
+    fn add_cycles(&mut self, problem: &dyn Problem, parameters: &[f64], settings: &Settings) {
+        let hopf_points: Vec<Event> = self
+            .events()
+            .filter(|(_, event)| event.kind == EventKind::Hopf)
+            .map(|(_, event)| event.clone())
+            .collect();
+        for hopf in &hopf_points {
+            let ends_here = |branch: &CycleBranch| branch.end == CycleEnd::Hopf(hopf.parameters[0]);
+            if self.cycles.iter().any(ends_here) {
+                continue;
+            }
+            match CycleBranch::from_hopf(problem, parameters, 0, hopf, &hopf_points, settings) {
+                Ok(branch) => {
+                    if let CycleEnd::Stopped(message) = &branch.end {
+                        self.stopped.push(message.clone());
+                    }
+                    self.cycles.push(branch);
+                }
+                Err(error) => self.stopped.push(error.to_string()),
+            }
+        }
     }
 
     /// Adds the branch through `start` and those that cross it, unless they are there.
@@ -216,7 +251,7 @@ impl Diagram {
             .collect()
     }
 
-    /// All events with the index of their branch, in order.
+    /// All events of equilibria with the index of their branch, in order; those of cycles are with [`Diagram::cycles`].
     pub fn events(&self) -> impl Iterator<Item = (usize, &Event)> {
         self.branches
             .iter()
