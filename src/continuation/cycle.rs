@@ -341,10 +341,8 @@ impl<'a> Follower<'a> {
         let crosses = a.on.determinant.sign != b.on.determinant.sign;
         let doubling = |s: &Station| flips(&s.multipliers);
         let flips = doubling(a) != doubling(b);
-        let through_one = turns != crosses || turns;
         let pairs = pairs_outside(&a.multipliers).abs_diff(pairs_outside(&b.multipliers));
         let change = a.n_unstable.abs_diff(b.n_unstable);
-        let kinds = usize::from(through_one) + usize::from(flips);
         let found = match (turns, crosses, flips, change) {
             (false, false, false, 0) => return,
             (true, false, false, 1) => self.locate(a, b, EventKind::CycleFold),
@@ -358,7 +356,6 @@ impl<'a> Follower<'a> {
             events.push(event);
             return;
         }
-        let _ = kinds;
         if depth < 24
             && let Some(on) = self.between(&a.on, &b.on, 0.5)
         {
@@ -467,7 +464,7 @@ impl<'a> Follower<'a> {
             let weights = self.system.weights().to_vec();
             normalise(&weights, &mut here.on.tangent);
             self.system.refer_to(&here.on.x.clone());
-            let Some((next, taken)) = self.advance(&here, &mut step) else {
+            let Some(next) = self.advance(&here, &mut step) else {
                 let message = format!(
                     "no convergence to the next cycle at {} (period {period}), step below {:.0e}; more mesh intervals may get further",
                     self.parameter(&here.on),
@@ -475,7 +472,6 @@ impl<'a> Follower<'a> {
                 );
                 break CycleEnd::Stopped(message);
             };
-            let _ = taken;
             // Through a Hopf point the cycle comes back half a period later.
             let (swing, mean) = self.swing(&here.on.x);
             let (after, _) = self.swing(&next.x);
@@ -513,9 +509,7 @@ impl<'a> Follower<'a> {
                 }
             }
             let mut events = Vec::new();
-            let n_unexplained = self.unexplained.len();
             self.events(&here, &next, 0, &mut events);
-            let _ = n_unexplained;
             cycles.push(self.cycle(&next, events));
             let slope = self.parameter_speed(&next.on) / next.on.tangent[self.period_at()];
             history.push([self.parameter(&next.on), self.period(&next.on), slope]);
@@ -523,9 +517,7 @@ impl<'a> Follower<'a> {
             if outside {
                 break CycleEnd::Bound;
             }
-            let [_, period, slope] = history[history.len() - 1];
-            let settled = (slope * period).abs() < 1e-12 * (1.0 + parameter.abs()) && period > 3.0 * history[0][1].min(period);
-            if period > self.settings.period_max || settled {
+            if self.period(&here.on) > self.settings.period_max || settled(&history) {
                 match self.infinite_period(&here, &history) {
                     Some(event) => {
                         cycles.last_mut().expect("one was pushed").events.push(event);
@@ -543,19 +535,18 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn advance(&mut self, here: &Station, step: &mut f64) -> Option<(OnCurve, f64)> {
+    fn advance(&mut self, here: &Station, step: &mut f64) -> Option<OnCurve> {
         let weights = self.system.weights().to_vec();
         while *step >= self.settings.step_min {
             let guess = along(&here.on.x, &here.on.tangent, *step);
             if let Ok(on) = correct(&mut self.system, guess, &here.on.tangent, self.convergence) {
                 let turn = dot(&weights, &on.tangent, &here.on.tangent).clamp(-1.0, 1.0).acos();
                 if turn <= 3.0 * self.settings.turn_max && on.x[self.period_at()] > 0.0 {
-                    let taken = *step;
                     let by_turn = 2.0 * self.settings.turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.6, 1.2, 0.8][on.iterations.min(5)];
                     let factor = by_turn.min(by_newton).clamp(0.5, 2.0);
                     *step = (*step * factor).min(2.0 * self.settings.step_max);
-                    return Some((on, taken));
+                    return Some(on);
                 }
             }
             *step *= 0.5;
@@ -592,18 +583,14 @@ impl<'a> Follower<'a> {
             .collect();
         let last = usable.last()?;
         let earlier = usable.iter().rev().find(|h| h[1] < 0.85 * last[1] || h[1] < last[1] - 5.0)?;
-        let logs = (last[2] / earlier[2]).abs().ln();
-        let power = -logs / (last[1] / earlier[1]).ln();
-        let rate = -logs / (last[1] - earlier[1]);
+        let power = divergence(earlier, last);
         let n = self.n();
-        if std::env::var("DBG").is_ok() { eprintln!("{power} {rate} {last:?} {earlier:?} {history:?}"); }
         // The slowest state of the cycle: near the saddle, or where the saddle-node will be.
         let (slow, _) = self.slowest(&here.on);
         let (kind, estimate) = if power < 4.0 {
             (EventKind::Snic, last[0] + 0.5 * last[1] * last[2])
         } else {
-            let end = history.last()?;
-            (EventKind::Homoclinic, end[0] + end[2] / rate)
+            (EventKind::Homoclinic, last[0])
         };
         let parameters = {
             let mut parameters = self.system.field.parameters.clone();
@@ -639,8 +626,16 @@ impl<'a> Follower<'a> {
             coefficients.push(("unstable_eigenvalue", unstable));
             coefficients.push(("stable_eigenvalue", stable));
             coefficients.push(("saddle_quantity", unstable + stable));
-            coefficients.push(("period_rate", rate));
             coefficient = Some(unstable + stable);
+            // The slower of the two rates rules: dT/d(log distance) = -1/rate. On a finer mesh, for the last digits.
+            let rate = unstable.min(-stable);
+            let fine = self.refined(&here.on, 3)?;
+            let places = (fine.x.len() - 2, fine.x.len() - 1);
+            let slope = fine.tangent[places.1] / fine.tangent[places.0];
+            x[n] = fine.x[places.1] + slope / rate;
+            coefficients.push(("period_rate", rate));
+            let on = curve.at(&x, Convergence { tolerance: 1e-12, max_iterations: 30 }).ok()?;
+            x = on.x;
         }
         let j = curve.jacobian(&x).to_owned();
         Some(Event {
@@ -660,6 +655,30 @@ impl<'a> Follower<'a> {
         })
     }
 
+    /// The cycle of the same period on a mesh with every interval divided, which then is the mesh.
+    fn refined(&mut self, on: &OnCurve, parts: usize) -> Option<OnCurve> {
+        let mut mesh = vec![0.0];
+        for ends in self.system.mesh.windows(2) {
+            let width = (ends[1] - ends[0]) / parts as f64;
+            mesh.extend((1..=parts).map(|k| ends[0] + width * k as f64));
+        }
+        if let Some(end) = mesh.last_mut() {
+            *end = 1.0;
+        }
+        let mut x = on.x.clone();
+        self.system.remesh(mesh, &mut [&mut x]);
+        self.system.refer_to(&x);
+        let mut across = vec![0.0; x.len()];
+        across[x.len() - 2] = 1.0;
+        // Twice: the mesh is spread anew where the finer solution wants it.
+        let on = correct(&mut self.system, x, &across, self.convergence).ok()?;
+        let mesh = self.system.adapted_mesh(&on.x);
+        let mut x = on.x;
+        self.system.remesh(mesh, &mut [&mut x]);
+        self.system.refer_to(&x);
+        correct(&mut self.system, x, &across, self.convergence).ok()
+    }
+
     /// The profile's point where |f| is least, and that |f|.
     fn slowest(&self, on: &OnCurve) -> (Vec<f64>, f64) {
         let n = self.n();
@@ -675,6 +694,20 @@ impl<'a> Follower<'a> {
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .expect("a profile has points")
     }
+}
+
+/// `-d log|dp/dT| / d log T` between two entries of a history of parameter, period and d(parameter)/d(period).
+fn divergence(earlier: &[f64; 3], later: &[f64; 3]) -> f64 {
+    -(later[2] / earlier[2]).abs().ln() / (later[1] / earlier[1]).ln()
+}
+
+/// Whether the parameter has settled exponentially: then a connection is near, and longer periods say nothing new.
+fn settled(history: &[[f64; 3]]) -> bool {
+    let [.., earlier, last] = history else {
+        return false;
+    };
+    let left = (last[2] * last[1]).abs();
+    left < 1e-7 * (1.0 + last[0].abs()) && last[1] > earlier[1] && divergence(earlier, last) > 6.0
 }
 
 /// Sign of the product of (mu + 1): changes at a period doubling.
@@ -721,7 +754,6 @@ impl CycleBranch {
         hopf_points: &[Event],
         settings: &Settings,
     ) -> Result<Self> {
-        let n = problem.dimension();
         let mut parameters = parameters.to_vec();
         parameters[active] = hopf.parameters[0];
         let omega = hopf.omega.unwrap_or(f64::NAN);
@@ -760,7 +792,6 @@ impl CycleBranch {
             if dot(follower.system.weights(), &on.tangent, &tangent) < 0.0 {
                 on.tangent.iter_mut().for_each(|t| *t = -*t);
             }
-            let _ = n;
             return Ok(follower.follow(on, hopf_points, Some(hopf.clone())));
         }
         Err(Error::NotConverged {
