@@ -167,22 +167,6 @@ impl<'a> Branch<'a> {
         &self.detector.unexplained
     }
 
-    fn point(&self, station: &Station, events: Vec<Event>, step: f64) -> Point {
-        let n = self.curve.n();
-        Point {
-            parameter: station.parameter(),
-            state: station.on.x[..n].to_vec(),
-            eigenvalues: station.eigenvalues.clone(),
-            n_unstable: station.n_unstable,
-            stability: Stability::of(&station.eigenvalues),
-            events,
-            residual: station.on.residual,
-            newton_iterations: station.on.iterations,
-            step,
-            tangent: station.on.tangent.clone(),
-        }
-    }
-
     /// One step ahead: the next point on the curve, with the step that was possible.
     fn advance(&mut self) -> Result<(OnCurve, f64)> {
         let convergence = convergence(self.settings);
@@ -191,7 +175,9 @@ impl<'a> Branch<'a> {
             let guess = along(&self.here.on.x, &self.here.on.tangent, self.step);
             match correct(&mut self.curve, guess, &self.here.on.tangent, convergence) {
                 Ok(on) => {
-                    let turn = dot(&[], &on.tangent, &self.here.on.tangent).clamp(-1.0, 1.0).acos();
+                    let turn = dot(&[], &on.tangent, &self.here.on.tangent)
+                        .clamp(-1.0, 1.0)
+                        .acos();
                     if turn <= self.settings.turn_max {
                         let taken = self.step;
                         let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
@@ -220,7 +206,14 @@ impl<'a> Branch<'a> {
     fn land(&mut self, beyond: &OnCurve, bound: f64) -> Option<OnCurve> {
         let n = self.curve.n();
         let fraction = (bound - self.here.parameter()) / (beyond.x[n] - self.here.parameter());
-        let mut guess: Vec<f64> = self.here.on.x.iter().zip(&beyond.x).map(|(a, b)| a + fraction * (b - a)).collect();
+        let mut guess: Vec<f64> = self
+            .here
+            .on
+            .x
+            .iter()
+            .zip(&beyond.x)
+            .map(|(a, b)| a + fraction * (b - a))
+            .collect();
         guess[n] = bound;
         let mut on = self.curve.at(&guess, convergence(self.settings)).ok()?;
         if dot(&[], &on.tangent, &self.here.on.tangent) < 0.0 {
@@ -256,7 +249,7 @@ impl Iterator for Branch<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(first) = self.first.take() {
             self.n_points = 1;
-            return Some(Ok(self.point(&first, Vec::new(), 0.0)));
+            return Some(Ok(point(&first, Vec::new(), 0.0)));
         }
         if self.end.is_some() || self.failed {
             return None;
@@ -290,10 +283,27 @@ impl Iterator for Branch<'_> {
         }
         let station = Station::new(&mut self.curve, next);
         let events = self.detector.events(&mut self.curve, &self.here, &station);
-        let point = self.point(&station, events, step);
+        let point = point(&station, events, step);
         self.here = station;
         self.n_points += 1;
         Some(Ok(point))
+    }
+}
+
+/// A station as what the caller sees.
+pub(super) fn point(station: &Station, events: Vec<Event>, step: f64) -> Point {
+    let n = station.on.x.len() - 1;
+    Point {
+        parameter: station.parameter(),
+        state: station.on.x[..n].to_vec(),
+        eigenvalues: station.eigenvalues.clone(),
+        n_unstable: station.n_unstable,
+        stability: Stability::of(&station.eigenvalues),
+        events,
+        residual: station.on.residual,
+        newton_iterations: station.on.iterations,
+        step,
+        tangent: station.on.tangent.clone(),
     }
 }
 

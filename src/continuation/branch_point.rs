@@ -25,7 +25,9 @@ pub(super) fn solve(curve: &mut Equilibria<'_>, x: &[f64]) -> Option<(Vec<f64>, 
         // Rows: f + mu w (n), [f_u f_p]^T w (n + 1), w.w - 1. Unknowns: x (n + 1), mu, w (n).
         let mut rhs = vec![0.0; 2 * n + 2];
         let mut value = vec![0.0; n];
-        curve.problem.value(&x[..n], &curve.parameters_at(&x), &mut value);
+        curve
+            .problem
+            .value(&x[..n], &curve.parameters_at(&x), &mut value);
         for i in 0..n {
             rhs[i] = -(value[i] + mu * w[i]);
         }
@@ -124,7 +126,9 @@ pub(super) fn other_direction(
     // The kernel of [f_u, f_p] has two dimensions: the smallest right singular vectors.
     let svd = derivative.svd().ok()?;
     let v = svd.V();
-    let basis: Vec<Vec<f64>> = (n - 1..=n).map(|c| (0..=n).map(|r| v[(r, c)]).collect()).collect();
+    let basis: Vec<Vec<f64>> = (n - 1..=n)
+        .map(|c| (0..=n).map(|r| v[(r, c)]).collect())
+        .collect();
     let mut first = vec![0.0; n + 1];
     for b in &basis {
         let part = dot(&[], b, tangent);

@@ -23,7 +23,14 @@ pub(super) trait PeriodicField {
     fn field(&self, w: &[f64], a: &[f64], value: &mut [f64], derivative: &mut [f64]);
     /// The integrands of the conditions, given a reference and its derivative: values, and derivatives `[k - 1, n + k]` row by
     /// row.
-    fn conditions(&self, w: &[f64], a: &[f64], reference: [&[f64]; 2], value: &mut [f64], derivative: &mut [f64]);
+    fn conditions(
+        &self,
+        w: &[f64],
+        a: &[f64],
+        reference: [&[f64]; 2],
+        value: &mut [f64],
+        derivative: &mut [f64],
+    );
 }
 
 /// Polynomials of degree m on [0, 1]: Gauss points, and values and derivatives there of Lagrange's basis.
@@ -45,7 +52,13 @@ impl Basis {
         let values: Vec<Vec<f64>> = gauss.iter().map(|&t| lagrange(degree, t)).collect();
         let slopes = gauss.iter().map(|&t| lagrange_slope(degree, t)).collect();
         let node_weights = (0..=degree)
-            .map(|k| values.iter().zip(&gauss_weights).map(|(v, w)| v[k] * w).sum())
+            .map(|k| {
+                values
+                    .iter()
+                    .zip(&gauss_weights)
+                    .map(|(v, w)| v[k] * w)
+                    .sum()
+            })
             .collect();
         Self {
             degree,
@@ -162,9 +175,7 @@ impl<F: PeriodicField> Collocation<F> {
         let m = self.basis.degree;
         self.mesh
             .windows(2)
-            .flat_map(|ends| {
-                (0..m).map(|k| ends[0] + (ends[1] - ends[0]) * k as f64 / m as f64)
-            })
+            .flat_map(|ends| (0..m).map(|k| ends[0] + (ends[1] - ends[0]) * k as f64 / m as f64))
             .collect()
     }
 
@@ -223,7 +234,11 @@ impl<F: PeriodicField> Collocation<F> {
         let slopes = std::mem::take(&mut self.reference);
         self.refer_to(value);
         let n = self.n();
-        for (to, from) in self.reference.chunks_exact_mut(2 * n).zip(slopes.chunks_exact(2 * n)) {
+        for (to, from) in self
+            .reference
+            .chunks_exact_mut(2 * n)
+            .zip(slopes.chunks_exact(2 * n))
+        {
             to[n..].copy_from_slice(&from[n..]);
         }
     }
@@ -256,12 +271,16 @@ impl<F: PeriodicField> Collocation<F> {
             }
             for row in 0..n {
                 for scalar in 0..k {
-                    local[(c * n + row, (m + 1) * n + scalar)] = -h * derivative[(n + scalar) * n + row];
+                    local[(c * n + row, (m + 1) * n + scalar)] =
+                        -h * derivative[(n + scalar) * n + row];
                 }
                 local[(c * n + row, last)] = h * (value[row] - slope[row]);
             }
             let at = (j * m + c) * 2 * n;
-            let reference = [&self.reference[at..at + n], &self.reference[at + n..at + 2 * n]];
+            let reference = [
+                &self.reference[at..at + n],
+                &self.reference[at + n..at + 2 * n],
+            ];
             self.field
                 .conditions(&w, scalars, reference, &mut integrand, &mut gradient);
             let weight = h * self.basis.gauss_weights[c];
@@ -305,7 +324,11 @@ impl<F: PeriodicField> Collocation<F> {
 
     /// The profile at time `t` in [0, 1].
     pub fn profile_at(&self, x: &[f64], t: f64) -> Vec<f64> {
-        let j = self.mesh.partition_point(|&end| end <= t).clamp(1, self.n_intervals()) - 1;
+        let j = self
+            .mesh
+            .partition_point(|&end| end <= t)
+            .clamp(1, self.n_intervals())
+            - 1;
         let local = (t - self.mesh[j]) / (self.mesh[j + 1] - self.mesh[j]);
         let mut w = vec![0.0; self.n()];
         for (k, v) in lagrange(self.basis.degree, local).iter().enumerate() {
@@ -338,7 +361,10 @@ impl<F: PeriodicField> Collocation<F> {
                 }
             }
         }
-        let scale: Vec<f64> = range.iter().map(|r| 1.0 / (r[1] - r[0]).max(1e-10)).collect();
+        let scale: Vec<f64> = range
+            .iter()
+            .map(|r| 1.0 / (r[1] - r[0]).max(1e-10))
+            .collect();
         let jump = |j: usize| -> f64 {
             let (a, b) = (j % count, (j + 1) % count);
             let width = 0.5 * (self.mesh[a + 1] - self.mesh[a] + self.mesh[b + 1] - self.mesh[b]);
@@ -349,7 +375,11 @@ impl<F: PeriodicField> Collocation<F> {
         let mut monitor: Vec<f64> = (0..count)
             .map(|j| (0.5 * (jump((j + count - 1) % count) + jump(j))).powf(1.0 / (m + 1) as f64))
             .collect();
-        let total: f64 = monitor.iter().zip(self.mesh.windows(2)).map(|(e, ends)| e * (ends[1] - ends[0])).sum();
+        let total: f64 = monitor
+            .iter()
+            .zip(self.mesh.windows(2))
+            .map(|(e, ends)| e * (ends[1] - ends[0]))
+            .sum();
         // No interval is starved: a tenth of the share goes by length.
         monitor.iter_mut().for_each(|e| *e += 0.1 * total + 1e-300);
         let mut cumulative = vec![0.0];
@@ -374,11 +404,16 @@ impl<F: PeriodicField> Collocation<F> {
         let m = self.basis.degree;
         let times: Vec<f64> = mesh
             .windows(2)
-            .flat_map(|ends| (0..m).map(move |k| ends[0] + (ends[1] - ends[0]) * k as f64 / m as f64))
+            .flat_map(|ends| {
+                (0..m).map(move |k| ends[0] + (ends[1] - ends[0]) * k as f64 / m as f64)
+            })
             .collect();
         for vector in vectors {
             let scalars = vector[self.n_points() * self.n()..].to_vec();
-            let mut moved: Vec<f64> = times.iter().flat_map(|&t| self.profile_at(vector, t)).collect();
+            let mut moved: Vec<f64> = times
+                .iter()
+                .flat_map(|&t| self.profile_at(vector, t))
+                .collect();
             moved.extend(scalars);
             **vector = moved;
         }
@@ -403,7 +438,10 @@ impl<F: PeriodicField> Curve for Collocation<F> {
         let mut conditions = Mat::zeros(k.max(1), (m + 1) * n + k + 1);
         let mut fronts: Vec<Vec<f64>> = Vec::with_capacity(count);
         let mut residual = 0.0f64;
-        let mut determinant = Determinant { sign: 1.0, log: 0.0 };
+        let mut determinant = Determinant {
+            sign: 1.0,
+            log: 0.0,
+        };
         // What stays: n equations over (this state, first state, scalars, right-hand sides), and the k dense rows likewise.
         let width = 2 * n + k + 2;
         let mut carried = vec![0.0; (n + k) * width];
@@ -488,7 +526,8 @@ impl<F: PeriodicField> Curve for Collocation<F> {
         determinant.sign *= whole.sign;
         determinant.log += whole.log;
         let mut solutions = [0, 1].map(|side| {
-            let mut rhs = carried[(2 * n + k + side) * size..(2 * n + k + side + 1) * size].to_vec();
+            let mut rhs =
+                carried[(2 * n + k + side) * size..(2 * n + k + side + 1) * size].to_vec();
             lu.solve(&mut rhs);
             let mut solution = vec![0.0; x.len()];
             solution[..n].copy_from_slice(&rhs[..n]);
@@ -521,9 +560,16 @@ impl<F: PeriodicField> Curve for Collocation<F> {
                     y[c] /= front[c * rows + c];
                     let value = y[c];
                     let column = &front[c * rows..c * rows + c];
-                    y[..c].iter_mut().zip(column).for_each(|(y, a)| *y -= a * value);
+                    y[..c]
+                        .iter_mut()
+                        .zip(column)
+                        .for_each(|(y, a)| *y -= a * value);
                 }
-                let from = if begins { self.place(0, 1) } else { self.place(j, 0) };
+                let from = if begins {
+                    self.place(0, 1)
+                } else {
+                    self.place(j, 0)
+                };
                 solution[from..from + eliminated].copy_from_slice(&y);
             }
         }

@@ -74,9 +74,12 @@ pub(super) fn along(x: &[f64], direction: &[f64], step: f64) -> Vec<f64> {
     x.iter().zip(direction).map(|(x, d)| x + step * d).collect()
 }
 
-/// The largest |a_i|.
-pub(super) fn largest(a: &[f64]) -> f64 {
-    a.iter().fold(0.0, |largest, a| a.abs().max(largest))
+/// The largest |a_i|; not a number if one of them is not.
+pub(super) fn largest(a: impl IntoIterator<Item = impl std::borrow::Borrow<f64>>) -> f64 {
+    a.into_iter().fold(0.0, |largest, a| {
+        let size = std::borrow::Borrow::borrow(&a).abs();
+        if size <= largest { largest } else { size }
+    })
 }
 
 /// From `guess` to the curve, across `tangent`; the new tangent points the same way.
@@ -99,11 +102,13 @@ pub(super) fn correct(
     for iterations in 1..=convergence.max_iterations {
         let solved = curve.solve(&x, &border);
         residual = solved.residual;
-        let size = x
+        let relative = x
             .iter()
             .zip(&solved.correction)
-            .fold(0.0, |size: f64, (x, d)| size.max(d.abs() / (1.0 + x.abs())));
-        if !size.is_finite() {
+            .map(|(x, d)| d / (1.0 + x.abs()));
+        let size = largest(relative);
+        // On a branch point, and only there, the bordered system is singular.
+        if !size.is_finite() || !solved.determinant.log.is_finite() {
             break;
         }
         x = along(&x, &solved.correction, 1.0);
@@ -134,7 +139,11 @@ pub(super) fn correct(
 pub(super) fn solve_dense(value: &[f64], derivative: &[f64], border: &[f64]) -> Solved {
     let n = value.len();
     let matrix = Mat::from_fn(n + 1, n + 1, |i, j| {
-        if i < n { derivative[j * n + i] } else { border[j] }
+        if i < n {
+            derivative[j * n + i]
+        } else {
+            border[j]
+        }
     });
     let lu = Lu::new(matrix);
     let mut correction: Vec<f64> = value.iter().map(|f| -f).collect();
@@ -158,9 +167,7 @@ pub(super) fn hermite(a: &OnCurve, b: &OnCurve, length: f64, step: f64) -> Vec<f
     let (h00, h10) = (2.0 * t3 - 3.0 * t2 + 1.0, t3 - 2.0 * t2 + t);
     let (h01, h11) = (3.0 * t2 - 2.0 * t3, t3 - t2);
     (0..a.x.len())
-        .map(|k| {
-            h00 * a.x[k] + h01 * b.x[k] + length * (h10 * a.tangent[k] + h11 * b.tangent[k])
-        })
+        .map(|k| h00 * a.x[k] + h01 * b.x[k] + length * (h10 * a.tangent[k] + h11 * b.tangent[k]))
         .collect()
 }
 
@@ -180,7 +187,10 @@ pub(super) fn root<T>(
         let inside = secant.is_finite() && (secant - low) * (secant - high) < 0.0;
         let middle = if inside { secant } else { 0.5 * (low + high) };
         let (value, found) = test(middle)?;
-        if best.as_ref().is_none_or(|(_, best, _)| value.abs() < best.abs()) {
+        if best
+            .as_ref()
+            .is_none_or(|(_, best, _)| value.abs() < best.abs())
+        {
             best = Some((middle, value, found));
         }
         let before = (high - low).abs();

@@ -164,7 +164,9 @@ impl<'a> Follower<'a> {
         period: f64,
         settings: &'a Settings,
     ) -> Self {
-        let mesh = (0..=settings.mesh).map(|j| j as f64 / settings.mesh as f64).collect();
+        let mesh = (0..=settings.mesh)
+            .map(|j| j as f64 / settings.mesh as f64)
+            .collect();
         let motion = Motion {
             problem,
             parameters: parameters.to_vec(),
@@ -209,7 +211,10 @@ impl<'a> Follower<'a> {
         let mut parameters = self.system.field.parameters.clone();
         parameters[self.system.field.active] = self.parameter(on);
         let mut flow = vec![0.0; n];
-        self.system.field.problem.value(&on.x[..n], &parameters, &mut flow);
+        self.system
+            .field
+            .problem
+            .value(&on.x[..n], &parameters, &mut flow);
         flow
     }
 
@@ -231,8 +236,10 @@ impl<'a> Follower<'a> {
         let (minima, maxima) = self.extrema(x);
         let mut times = self.system.times();
         times.push(1.0);
-        let mut profile: Vec<Vec<f64>> =
-            x[..self.period_at()].chunks_exact(n).map(<[f64]>::to_vec).collect();
+        let mut profile: Vec<Vec<f64>> = x[..self.period_at()]
+            .chunks_exact(n)
+            .map(<[f64]>::to_vec)
+            .collect();
         profile.push(profile[0].clone());
         Cycle {
             parameter: self.parameter(&station.on),
@@ -263,18 +270,27 @@ impl<'a> Follower<'a> {
                 // The true extremum lies in the interval of the best point, or in the one before if it is shared.
                 let inside = best / m;
                 let before = (inside + self.system.n_intervals() - 1) % self.system.n_intervals();
-                let intervals = if best % m == 0 { vec![before, inside] } else { vec![inside] };
+                let intervals = if best % m == 0 {
+                    vec![before, inside]
+                } else {
+                    vec![inside]
+                };
                 for j in intervals {
                     let values: Vec<f64> = (0..=m).map(|k| at(j * m + k)).collect();
                     let local = (0..=m).fold(0, |b, k| if values[k] > values[b] { k } else { b });
                     let slope = |t: f64| -> f64 {
-                        lagrange_slope(m, t).iter().zip(&values).map(|(d, v)| d * v).sum()
+                        lagrange_slope(m, t)
+                            .iter()
+                            .zip(&values)
+                            .map(|(d, v)| d * v)
+                            .sum()
                     };
                     let low = local.saturating_sub(1) as f64 / m as f64;
                     let high = (local + 1).min(m) as f64 / m as f64;
                     let ends = ((low, slope(low)), (high, slope(high)));
                     if ends.0.1 * ends.1.1 < 0.0
-                        && let Some((t, _, ())) = root(ends.0, ends.1, 1e-12, |t| Some((slope(t), ())))
+                        && let Some((t, _, ())) =
+                            root(ends.0, ends.1, 1e-12, |t| Some((slope(t), ())))
                     {
                         let value: f64 =
                             lagrange(m, t).iter().zip(&values).map(|(l, v)| l * v).sum();
@@ -365,7 +381,11 @@ impl<'a> Follower<'a> {
             return;
         }
         // Multipliers that touch the circle without crossing are no event.
-        let near = |s: &Station| s.multipliers.iter().any(|m| (m.norm() - 1.0).abs() < ON_CIRCLE);
+        let near = |s: &Station| {
+            s.multipliers
+                .iter()
+                .any(|m| (m.norm() - 1.0).abs() < ON_CIRCLE)
+        };
         if change > 0 && !near(a) && !near(b) {
             self.unexplained.push(self.parameter(&a.on));
         }
@@ -389,7 +409,10 @@ impl<'a> Follower<'a> {
             Some((test(&station), station))
         })?;
         let n = self.n();
-        let pair = station.multipliers.iter().find(|m| m.im > 0.0 && (m.norm() - 1.0).abs() < 1e-3);
+        let pair = station
+            .multipliers
+            .iter()
+            .find(|m| m.im > 0.0 && (m.norm() - 1.0).abs() < 1e-3);
         let omega = match kind {
             EventKind::Torus => Some(pair?.arg() / self.period(&station.on)),
             _ => None,
@@ -484,7 +507,10 @@ impl<'a> Follower<'a> {
                     .filter(|hopf| hopf.kind == EventKind::Hopf)
                     .map(|hopf| {
                         let miss = along(&hopf.state, &mean, -1.0);
-                        (dot(&[], &miss, &miss).sqrt() + (hopf.parameters[0] - parameter).abs(), hopf)
+                        (
+                            dot(&[], &miss, &miss).sqrt() + (hopf.parameters[0] - parameter).abs(),
+                            hopf,
+                        )
                     })
                     .min_by(|a, b| a.0.total_cmp(&b.0));
                 match nearest {
@@ -520,7 +546,11 @@ impl<'a> Follower<'a> {
             if self.period(&here.on) > self.settings.period_max || settled(&history) {
                 match self.infinite_period(&here, &history) {
                     Some(event) => {
-                        cycles.last_mut().expect("one was pushed").events.push(event);
+                        cycles
+                            .last_mut()
+                            .expect("one was pushed")
+                            .events
+                            .push(event);
                         break CycleEnd::InfinitePeriod;
                     }
                     None => break CycleEnd::LongPeriod,
@@ -540,7 +570,9 @@ impl<'a> Follower<'a> {
         while *step >= self.settings.step_min {
             let guess = along(&here.on.x, &here.on.tangent, *step);
             if let Ok(on) = correct(&mut self.system, guess, &here.on.tangent, self.convergence) {
-                let turn = dot(&weights, &on.tangent, &here.on.tangent).clamp(-1.0, 1.0).acos();
+                let turn = dot(&weights, &on.tangent, &here.on.tangent)
+                    .clamp(-1.0, 1.0)
+                    .acos();
                 if turn <= 3.0 * self.settings.turn_max && on.x[self.period_at()] > 0.0 {
                     let by_turn = 2.0 * self.settings.turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.6, 1.2, 0.8][on.iterations.min(5)];
@@ -582,8 +614,12 @@ impl<'a> Follower<'a> {
             .filter(|h| (h[2] * h[1]).abs() > 1e-9 && h[2].is_finite())
             .collect();
         let last = usable.last()?;
-        let earlier = usable.iter().rev().find(|h| h[1] < 0.85 * last[1] || h[1] < last[1] - 5.0)?;
+        let earlier = usable
+            .iter()
+            .rev()
+            .find(|h| h[1] < 0.85 * last[1] || h[1] < last[1] - 5.0)?;
         let power = divergence(earlier, last);
+        let longest = self.period(&here.on);
         let n = self.n();
         // The slowest state of the cycle: near the saddle, or where the saddle-node will be.
         let (slow, _) = self.slowest(&here.on);
@@ -616,7 +652,15 @@ impl<'a> Follower<'a> {
             coefficient = Some(constant);
             x = fold;
         } else {
-            let on = curve.at(&x, Convergence { tolerance: 1e-12, max_iterations: 30 }).ok()?;
+            let on = curve
+                .at(
+                    &x,
+                    Convergence {
+                        tolerance: 1e-12,
+                        max_iterations: 30,
+                    },
+                )
+                .ok()?;
             residual = on.residual;
             x = on.x;
             let j = curve.jacobian(&x).to_owned();
@@ -634,7 +678,15 @@ impl<'a> Follower<'a> {
             let slope = fine.tangent[places.1] / fine.tangent[places.0];
             x[n] = fine.x[places.1] + slope / rate;
             coefficients.push(("period_rate", rate));
-            let on = curve.at(&x, Convergence { tolerance: 1e-12, max_iterations: 30 }).ok()?;
+            let on = curve
+                .at(
+                    &x,
+                    Convergence {
+                        tolerance: 1e-12,
+                        max_iterations: 30,
+                    },
+                )
+                .ok()?;
             x = on.x;
         }
         let j = curve.jacobian(&x).to_owned();
@@ -643,10 +695,11 @@ impl<'a> Follower<'a> {
             parameters: vec![x[n]],
             state: x[..n].to_vec(),
             omega: None,
-            period: Some(self.period(&here.on)),
+            period: Some(longest),
             coefficient,
             coefficients,
-            criticality: (kind == EventKind::Homoclinic).then(|| Criticality::of(coefficient.unwrap_or(0.0))),
+            criticality: (kind == EventKind::Homoclinic)
+                .then(|| Criticality::of(coefficient.unwrap_or(0.0))),
             n_unstable_before: here.n_unstable,
             n_unstable_after: here.n_unstable,
             residual,
@@ -688,7 +741,10 @@ impl<'a> Follower<'a> {
         on.x[..self.period_at()]
             .chunks_exact(n)
             .map(|state| {
-                self.system.field.problem.value(state, &parameters, &mut rates);
+                self.system
+                    .field
+                    .problem
+                    .value(state, &parameters, &mut rates);
                 (state.to_vec(), dot(&[], &rates, &rates).sqrt())
             })
             .min_by(|a, b| a.1.total_cmp(&b.1))
@@ -712,11 +768,19 @@ fn settled(history: &[[f64; 3]]) -> bool {
 
 /// Sign of the product of (mu + 1): changes at a period doubling.
 fn flips(multipliers: &[Complex64]) -> bool {
-    multipliers.iter().filter(|m| m.im == 0.0 && m.re < -1.0).count() % 2 == 1
+    multipliers
+        .iter()
+        .filter(|m| m.im == 0.0 && m.re < -1.0)
+        .count()
+        % 2
+        == 1
 }
 
 fn pairs_outside(multipliers: &[Complex64]) -> usize {
-    multipliers.iter().filter(|m| m.im > 0.0 && m.norm() > 1.0).count()
+    multipliers
+        .iter()
+        .filter(|m| m.im > 0.0 && m.norm() > 1.0)
+        .count()
 }
 
 /// The real multiplier nearest `target`.
@@ -769,7 +833,10 @@ impl CycleBranch {
             .iter()
             .flat_map(|t| {
                 let turn = Complex64::cis(std::f64::consts::TAU * t);
-                mode.right.iter().map(move |q| (q * turn).re).collect::<Vec<_>>()
+                mode.right
+                    .iter()
+                    .map(move |q| (q * turn).re)
+                    .collect::<Vec<_>>()
             })
             .collect();
         tangent.extend([0.0, 0.0]);
@@ -817,11 +884,21 @@ impl CycleBranch {
         settings: &Settings,
     ) -> Result<Self> {
         let mut follower = Follower::new(problem, parameters, active, period, settings);
-        let mut x: Vec<f64> = follower.system.times().iter().flat_map(|&t| orbit(t)).collect();
+        let mut x: Vec<f64> = follower
+            .system
+            .times()
+            .iter()
+            .flat_map(|&t| orbit(t))
+            .collect();
         x.extend([period, parameters[active]]);
         let mesh = follower.system.adapted_mesh(&x);
         follower.system.remesh(mesh, &mut []);
-        let mut x: Vec<f64> = follower.system.times().iter().flat_map(|&t| orbit(t)).collect();
+        let mut x: Vec<f64> = follower
+            .system
+            .times()
+            .iter()
+            .flat_map(|&t| orbit(t))
+            .collect();
         x.extend([period, parameters[active]]);
         follower.system.refer_to(&x);
         let mut across = vec![0.0; x.len()];
@@ -835,7 +912,8 @@ impl CycleBranch {
                 what: "a cycle near the orbit".into(),
                 at: super::branch::describe(problem, parameters),
                 residual: failure.residual,
-                advice: "simulate longer, so that the orbit closes, or take more mesh intervals".into(),
+                advice: "simulate longer, so that the orbit closes, or take more mesh intervals"
+                    .into(),
             }
         })?;
         let speed = on.tangent[on.tangent.len() - 1];

@@ -1,10 +1,10 @@
 //! A whole bifurcation diagram: every branch that is found, with its events.
 
-use super::branch::{Branch, End, Point, Start};
+use super::branch::{Branch, End, Point, Start, point};
 use super::branch_point;
-use super::curve::{dot, largest};
+use super::curve::{along, dot, largest};
 use super::cycle::{CycleBranch, CycleEnd};
-use super::equilibrium::{Equilibria, convergence};
+use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, EventKind};
 use super::problem::Problem;
 use super::search;
@@ -154,7 +154,11 @@ impl Diagram {
             let start = start(&vec![0.0; curve.n()], low, parameters);
             diagram.add(&mut curve, start, settings)?;
         }
-        diagram.stopped = diagram.branches.iter().flat_map(|b| b.stopped.clone()).collect();
+        diagram.stopped = diagram
+            .branches
+            .iter()
+            .flat_map(|b| b.stopped.clone())
+            .collect();
         if settings.cycles {
             diagram.add_cycles(problem, parameters, settings);
         }
@@ -204,8 +208,11 @@ impl Diagram {
                     let n = curve.n();
                     let away = 10.0 * settings.step_max.min(1e-2);
                     for step in [away, -away, 0.1 * away, -0.1 * away] {
-                        let guess: Vec<f64> =
-                            x.iter().zip(&direction).map(|(x, d)| x + step * d).collect();
+                        let guess: Vec<f64> = x
+                            .iter()
+                            .zip(&direction)
+                            .map(|(x, d)| x + step * d)
+                            .collect();
                         let mut parameters = start.parameters.clone();
                         parameters[0] = guess[n];
                         starts.push(Start {
@@ -259,24 +266,29 @@ impl Diagram {
             .flat_map(|(index, branch)| branch.events().map(move |event| (index, event)))
     }
 
-    /// The equilibria at `parameter`, each corrected: with the branch they lie on.
+    /// The equilibria at `parameter`, each corrected there, with the index of their branch.
     pub fn equilibria_at(
         &self,
         problem: &dyn Problem,
         parameters: &[f64],
         parameter: f64,
         settings: &Settings,
-    ) -> Vec<(usize, Vec<f64>)> {
+    ) -> Vec<(usize, Point)> {
         let mut curve = Equilibria::new(problem, parameters, 0);
-        let mut all: Vec<(usize, Vec<f64>)> = Vec::new();
+        let mut all: Vec<(usize, Point)> = Vec::new();
         for (index, branch) in self.branches.iter().enumerate() {
             for state in states_at(&mut curve, &branch.points, parameter, settings) {
-                let same = |other: &(usize, Vec<f64>)| {
-                    let miss: Vec<f64> = other.1.iter().zip(&state).map(|(a, b)| a - b).collect();
+                let same = |other: &(usize, Point)| {
+                    let miss = along(&other.1.state, &state, -1.0);
                     largest(&miss) < 1e-9 * (1.0 + largest(&state))
                 };
-                if !all.iter().any(same) {
-                    all.push((index, state));
+                if all.iter().any(same) {
+                    continue;
+                }
+                let guess: Vec<f64> = state.iter().copied().chain([parameter]).collect();
+                if let Ok(on) = curve.at(&guess, convergence(settings)) {
+                    let station = Station::new(&mut curve, on);
+                    all.push((index, point(&station, Vec::new(), 0.0)));
                 }
             }
         }
@@ -305,14 +317,25 @@ fn states_at(
     let n = curve.n();
     let mut found: Vec<Vec<f64>> = Vec::new();
     let full = |point: &Point| -> Vec<f64> {
-        point.state.iter().copied().chain([point.parameter]).collect()
+        point
+            .state
+            .iter()
+            .copied()
+            .chain([point.parameter])
+            .collect()
     };
     // Between neighbours, and at folds where the branch may reach a little further than its points.
     for pair in points.windows(2) {
         let turning = pair[1].events.iter().find(|e| e.kind == EventKind::Fold);
         let mut stops = vec![full(&pair[0])];
         if let Some(fold) = turning {
-            stops.push(fold.state.iter().copied().chain([fold.parameters[0]]).collect());
+            stops.push(
+                fold.state
+                    .iter()
+                    .copied()
+                    .chain([fold.parameters[0]])
+                    .collect(),
+            );
         }
         stops.push(full(&pair[1]));
         for (part, ends) in stops.windows(2).enumerate() {
@@ -326,7 +349,11 @@ fn states_at(
             }
             if turning.is_some() {
                 // Near a fold the state goes with the root of the parameter.
-                t = if part == 0 { 1.0 - (1.0 - t).sqrt() } else { t.sqrt() };
+                t = if part == 0 {
+                    1.0 - (1.0 - t).sqrt()
+                } else {
+                    t.sqrt()
+                };
             }
             let mut guess: Vec<f64> = a.iter().zip(b).map(|(a, b)| a + t * (b - a)).collect();
             guess[n] = parameter;

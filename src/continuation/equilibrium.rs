@@ -133,7 +133,11 @@ impl Station {
     }
 
     pub fn parameter_speed(&self) -> f64 {
-        *self.on.tangent.last().expect("the parameter is the last unknown")
+        *self
+            .on
+            .tangent
+            .last()
+            .expect("the parameter is the last unknown")
     }
 }
 

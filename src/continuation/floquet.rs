@@ -50,11 +50,7 @@ pub(super) fn multipliers(transfers: &[Mat<f64>], flow: &[f64]) -> (Vec<Complex6
     let turn = start.transpose() * &end;
     reduced.push(turn.submatrix(1, 1, n - 1, n - 1).to_owned());
     let mut values = product_eigenvalues(&reduced);
-    values.sort_by(|a, b| {
-        b.norm()
-            .total_cmp(&a.norm())
-            .then(b.im.total_cmp(&a.im))
-    });
+    values.sort_by(|a, b| b.norm().total_cmp(&a.norm()).then(b.im.total_cmp(&a.im)));
     (values, error)
 }
 
@@ -110,7 +106,8 @@ fn product_eigenvalues(maps: &[Mat<f64>]) -> Vec<Complex64> {
     while from < n {
         let mut to = from + 1;
         while to < n
-            && (from..to).any(|c| (to..n).any(|r| turn[(r, c)].abs() > 1e-9 || turn[(c, r)].abs() > 1e-9))
+            && (from..to)
+                .any(|c| (to..n).any(|r| turn[(r, c)].abs() > 1e-9 || turn[(c, r)].abs() > 1e-9))
         {
             to += 1;
         }
@@ -126,7 +123,11 @@ fn product_eigenvalues(maps: &[Mat<f64>]) -> Vec<Complex64> {
             }
         }
         let whole = turn.submatrix(from, from, size, size) * product;
-        values.extend(eigenvalues(whole.as_ref()).into_iter().map(|e| e * f64::exp(scale)));
+        values.extend(
+            eigenvalues(whole.as_ref())
+                .into_iter()
+                .map(|e| e * f64::exp(scale)),
+        );
         from = to;
     }
     values

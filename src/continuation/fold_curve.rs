@@ -72,7 +72,8 @@ impl<'a> Folds<'a> {
         let total = n + parameters.len();
         let mut value = vec![0.0; n];
         let mut full = vec![0.0; n * total];
-        self.problem.derivative(&x[..n], &parameters, &mut value, &mut full);
+        self.problem
+            .derivative(&x[..n], &parameters, &mut value, &mut full);
         let jacobian = Mat::from_fn(n, n, |r, c| full[c * n + r]);
         let lu = Lu::new(bordered(jacobian.as_ref(), &self.column, &self.row));
         let mut v = vec![0.0; n + 1];
@@ -86,7 +87,8 @@ impl<'a> Folds<'a> {
         let mut direction = v.clone();
         direction.resize(total, 0.0);
         let mut second = vec![0.0; n * total];
-        self.problem.second_derivative(&x[..n], &parameters, &direction, &mut second);
+        self.problem
+            .second_derivative(&x[..n], &parameters, &direction, &mut second);
         let slope = |column: usize| -dot(&[], &w, &second[column * n..(column + 1) * n]);
         let mut derivative = Vec::with_capacity((n + 1) * (n + self.active.len()));
         for column in (0..n).chain(self.active.iter().map(|a| n + a)) {

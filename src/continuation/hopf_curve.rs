@@ -38,8 +38,16 @@ impl<'a> Hopfs<'a> {
         let n = problem.dimension();
         let mut made = Self {
             problem,
-            columns: [0, 1].map(|k| (0..n).map(|i| ((i * (k + 2) + k) as f64 + 0.5).cos()).collect()),
-            rows: [0, 1].map(|k| (0..n).map(|i| ((i * (k + 1) + 2 * k) as f64 + 0.3).sin()).collect()),
+            columns: [0, 1].map(|k| {
+                (0..n)
+                    .map(|i| ((i * (k + 2) + k) as f64 + 0.5).cos())
+                    .collect()
+            }),
+            rows: [0, 1].map(|k| {
+                (0..n)
+                    .map(|i| ((i * (k + 1) + 2 * k) as f64 + 0.3).sin())
+                    .collect()
+            }),
             choice: [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]],
         };
         for _ in 0..4 {
@@ -52,7 +60,8 @@ impl<'a> Hopfs<'a> {
         let n = self.problem.dimension();
         let mut f = vec![0.0; n];
         let mut full = vec![0.0; n * (n + 2)];
-        self.problem.derivative(&x[..n], &x[n + 1..], &mut f, &mut full);
+        self.problem
+            .derivative(&x[..n], &x[n + 1..], &mut f, &mut full);
         Mat::from_fn(n, n, |r, c| full[c * n + r])
     }
 
@@ -95,16 +104,22 @@ impl<'a> Hopfs<'a> {
             let mut direction = v.to_vec();
             direction.resize(n + 2, 0.0);
             let mut second = vec![0.0; n * (n + 2)];
-            self.problem.second_derivative(u, p, &direction, &mut second);
+            self.problem
+                .second_derivative(u, p, &direction, &mut second);
             second
         };
         let times = |v: &[f64]| -> Vec<f64> {
-            (0..n).map(|r| (0..n).map(|c| j[(r, c)] * v[c]).sum()).collect()
+            (0..n)
+                .map(|r| (0..n).map(|c| j[(r, c)] * v[c]).sum())
+                .collect()
         };
         let times_transpose = |w: &[f64]| -> Vec<f64> {
-            (0..n).map(|c| (0..n).map(|r| j[(r, c)] * w[r]).sum()).collect()
+            (0..n)
+                .map(|c| (0..n).map(|r| j[(r, c)] * w[r]).sum())
+                .collect()
         };
-        let moved: [[Vec<f64>; 2]; 2] = [0, 1].map(|k| [second(&times(&right[k])), second(&right[k])]);
+        let moved: [[Vec<f64>; 2]; 2] =
+            [0, 1].map(|k| [second(&times(&right[k])), second(&right[k])]);
         let turned = [0, 1].map(|k| times_transpose(&left[k]));
         let gradients = [0, 1, 2, 3].map(|entry| {
             let (i, k) = (entry / 2, entry % 2);
@@ -142,7 +157,9 @@ impl<'a> Hopfs<'a> {
         });
         let basis = transposed.qr().compute_Q();
         let projected = Mat::from_fn(4, 3, |r, c| {
-            (0..n + 3).map(|k| values.gradients[r][k] * basis[(k, n + c)]).sum::<f64>()
+            (0..n + 3)
+                .map(|k| values.gradients[r][k] * basis[(k, n + c)])
+                .sum::<f64>()
         });
         if let Ok(svd) = projected.svd() {
             let u = svd.U();

@@ -262,7 +262,9 @@ mod tests {
     use super::*;
 
     fn example(n: usize) -> Mat<f64> {
-        Mat::from_fn(n, n, |i, j| ((i * 7 + j * 13) as f64).sin() + if i == j { 0.5 } else { 0.0 })
+        Mat::from_fn(n, n, |i, j| {
+            ((i * 7 + j * 13) as f64).sin() + if i == j { 0.5 } else { 0.0 }
+        })
     }
 
     /// Both ways of solving agree with the product, and so do their determinants.
@@ -270,11 +272,16 @@ mod tests {
     fn small_and_large_factorisations_solve() {
         for n in [1, 3, SMALL, SMALL + 5] {
             let a = Mat::from_fn(n, n, |i, j| {
-                (((i * 37 + j * 101 + i * j * 17) % 23) as f64) / 23.0 + if i == (j + 1) % n { 2.0 } else { 0.0 }
+                (((i * 37 + j * 101 + i * j * 17) % 23) as f64) / 23.0
+                    + if i == (j + 1) % n { 2.0 } else { 0.0 }
             });
             let x: Vec<f64> = (0..n).map(|k| 1.0 + k as f64).collect();
-            let mut b: Vec<f64> = (0..n).map(|i| (0..n).map(|j| a[(i, j)] * x[j]).sum()).collect();
-            let mut bt: Vec<f64> = (0..n).map(|i| (0..n).map(|j| a[(j, i)] * x[j]).sum()).collect();
+            let mut b: Vec<f64> = (0..n)
+                .map(|i| (0..n).map(|j| a[(i, j)] * x[j]).sum())
+                .collect();
+            let mut bt: Vec<f64> = (0..n)
+                .map(|i| (0..n).map(|j| a[(j, i)] * x[j]).sum())
+                .collect();
             let lu = Lu::new(a.clone());
             lu.solve(&mut b);
             lu.solve_transpose(&mut bt);
@@ -289,7 +296,10 @@ mod tests {
 
     #[test]
     fn two_by_two_eigenvalues_are_faers() {
-        for a in [example(2), Mat::from_fn(2, 2, |i, j| [[1.0, 2.0], [-3.0, 1.0]][i][j])] {
+        for a in [
+            example(2),
+            Mat::from_fn(2, 2, |i, j| [[1.0, 2.0], [-3.0, 1.0]][i][j]),
+        ] {
             let mut expected = a.eigenvalues().unwrap();
             sort(&mut expected);
             for (found, expected) in eigenvalues(a.as_ref()).iter().zip(expected) {

@@ -82,7 +82,11 @@ impl Detector {
             }
             return;
         }
-        let Some(middle) = self.between(curve, a, b, 0.5) else {
+        // Newton's method fails on a branch point itself, should the middle be one.
+        let middle = [0.5, 0.41, 0.62]
+            .into_iter()
+            .find_map(|t| self.between(curve, a, b, t));
+        let Some(middle) = middle else {
             self.unexplained.push(a.parameter());
             return;
         };
@@ -92,16 +96,21 @@ impl Detector {
     }
 
     /// The point of the curve a fraction of the way from `a` to `b`.
-    fn between(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station, t: f64) -> Option<OnCurve> {
+    fn between(
+        &self,
+        curve: &mut Equilibria<'_>,
+        a: &Station,
+        b: &Station,
+        t: f64,
+    ) -> Option<OnCurve> {
         let length = distance(&a.on, &b.on);
         let guess = hermite(&a.on, &b.on, length, t * length);
-        let mut across: Vec<f64> = a
-            .on
-            .tangent
-            .iter()
-            .zip(&b.on.tangent)
-            .map(|(a, b)| (1.0 - t) * a + t * b)
-            .collect();
+        let mut across: Vec<f64> =
+            a.on.tangent
+                .iter()
+                .zip(&b.on.tangent)
+                .map(|(a, b)| (1.0 - t) * a + t * b)
+                .collect();
         normalise(&[], &mut across);
         correct(curve, guess, &across, self.convergence).ok()
     }
@@ -414,7 +423,8 @@ fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
             continue;
         }
         let hides = may_hide([value.re, speed.re], [after.re, speed_after.re], length);
-        let calm = speed.norm().max(speed_after.norm()) * length < value.re.abs().min(after.re.abs());
+        let calm =
+            speed.norm().max(speed_after.norm()) * length < value.re.abs().min(after.re.abs());
         if hides && !(safe && calm) {
             return true;
         }

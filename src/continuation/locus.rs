@@ -78,7 +78,11 @@ impl Locus {
     ) -> Result<Self> {
         if problem.parameter_count() != 2 {
             let rule = "a curve of bifurcations needs two that vary";
-            return Err(Error::bad_value("parameters", problem.parameter_count(), rule));
+            return Err(Error::bad_value(
+                "parameters",
+                problem.parameter_count(),
+                rule,
+            ));
         }
         let n = event.state.len();
         let parameters = [
@@ -134,9 +138,11 @@ impl Curve for FoldLocus<'_> {
 fn rest_of(values: &[Complex64], critical: &[Complex64]) -> Vec<Complex64> {
     let mut rest = values.to_vec();
     for target in critical {
-        if let Some(place) = (0..rest.len())
-            .min_by(|&a, &b| (rest[a] - target).norm().total_cmp(&(rest[b] - target).norm()))
-        {
+        if let Some(place) = (0..rest.len()).min_by(|&a, &b| {
+            (rest[a] - target)
+                .norm()
+                .total_cmp(&(rest[b] - target).norm())
+        }) {
             rest.remove(place);
         }
     }
@@ -282,7 +288,14 @@ impl Bifurcations for HopfLocus<'_> {
             omega,
             period: omega.map(|omega| std::f64::consts::TAU / omega),
             coefficient: omega.map(|omega| {
-                normal_form::lyapunov(self.hopfs.problem, &state, &parameters, j.as_ref(), omega, 3)[0]
+                normal_form::lyapunov(
+                    self.hopfs.problem,
+                    &state,
+                    &parameters,
+                    j.as_ref(),
+                    omega,
+                    3,
+                )[0]
             }),
             parameters,
             state,
@@ -314,8 +327,7 @@ fn complete(
     event: &mut Event,
 ) {
     let pair = |k: usize| -> Option<f64> {
-        let mut pairs: Vec<Complex64> =
-            eigenvalues(j).into_iter().filter(|e| e.im > 0.0).collect();
+        let mut pairs: Vec<Complex64> = eigenvalues(j).into_iter().filter(|e| e.im > 0.0).collect();
         pairs.sort_by(|a, b| a.re.abs().total_cmp(&b.re.abs()));
         pairs.get(k).map(|e| e.im)
     };
@@ -499,11 +511,14 @@ impl Tracer<'_> {
         while *step >= self.settings.step_min {
             let guess = along(&here.x, &here.tangent, *step);
             if let Ok(on) = correct(system, guess, &here.tangent, self.convergence) {
-                let turn = dot(system.weights(), &on.tangent, &here.tangent).clamp(-1.0, 1.0).acos();
+                let turn = dot(system.weights(), &on.tangent, &here.tangent)
+                    .clamp(-1.0, 1.0)
+                    .acos();
                 if turn <= self.settings.turn_max {
                     let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
-                    *step = (*step * by_turn.min(by_newton).clamp(0.5, 2.0)).min(self.settings.step_max);
+                    *step = (*step * by_turn.min(by_newton).clamp(0.5, 2.0))
+                        .min(self.settings.step_max);
                     return Some(on);
                 }
             }
@@ -570,7 +585,8 @@ impl Tracer<'_> {
             .collect();
         // A test that has a meaning at one end only may change sign just before it loses it.
         let appears = (0..at_a.len()).any(|k| at_a[k].1.is_some() != at_b[k].1.is_some());
-        if depth < 8 && (changed.len() > 1 || appears)
+        if depth < 8
+            && (changed.len() > 1 || appears)
             && let Some(middle) = self.between(system, a, b, 0.5)
         {
             self.events(system, a, &middle, depth + 1, events);
@@ -618,7 +634,10 @@ impl Tracer<'_> {
 
 /// Whether the curve passes `start` on the way from `here` to `next`.
 fn closes(weights: &[f64], start: &OnCurve, here: &OnCurve, next: &OnCurve) -> bool {
-    let (before, after) = (along(&start.x, &here.x, -1.0), along(&start.x, &next.x, -1.0));
+    let (before, after) = (
+        along(&start.x, &here.x, -1.0),
+        along(&start.x, &next.x, -1.0),
+    );
     let ahead = dot(weights, &before, &here.tangent);
     let behind = dot(weights, &after, &next.tangent);
     if ahead <= 0.0 || behind > 0.0 {
@@ -633,7 +652,10 @@ fn closes(weights: &[f64], start: &OnCurve, here: &OnCurve, next: &OnCurve) -> b
 /// `backward`, turned round, and then `forward`; both begin at the same point.
 fn joined(mut backward: Vec<LocusPoint>, forward: Vec<LocusPoint>) -> Vec<LocusPoint> {
     // What happened before a point now happens after it.
-    let mut events: Vec<Vec<Event>> = backward.iter_mut().map(|p| std::mem::take(&mut p.events)).collect();
+    let mut events: Vec<Vec<Event>> = backward
+        .iter_mut()
+        .map(|p| std::mem::take(&mut p.events))
+        .collect();
     events.rotate_left(1);
     for (point, mut events) in backward.iter_mut().zip(events) {
         events.reverse();

@@ -5,6 +5,7 @@ mod branch_point;
 mod collocation;
 mod curve;
 mod cycle;
+mod cycle_curve;
 mod diagram;
 mod equilibrium;
 mod event;

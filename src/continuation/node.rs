@@ -140,7 +140,9 @@ struct Build {
 impl Visitor for Build {
     type Output = Box<dyn Problem>;
 
-    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> Self::Output
+    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(
+        self,
+    ) -> Self::Output
     where
         M: NeuralMass<N, I, P, C>,
     {

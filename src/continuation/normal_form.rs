@@ -64,7 +64,8 @@ impl Mode {
                     if b.norm() > a.norm() { b } else { a }
                 });
                 let turn = largest.conj() / largest.norm();
-                v.iter_mut().for_each(|x| *x = Complex64::from((*x * turn).re));
+                v.iter_mut()
+                    .for_each(|x| *x = Complex64::from((*x * turn).re));
                 let length = conjugate_dot(v, v).re.sqrt();
                 v.iter_mut().for_each(|x| *x /= length);
             }
@@ -89,8 +90,7 @@ impl Mode {
 }
 
 /// f on series, whichever kind.
-type Rates<'a, const V: usize, const L: usize> =
-    &'a dyn Fn(&[Series<V, L>], &mut [Series<V, L>]);
+type Rates<'a, const V: usize, const L: usize> = &'a dyn Fn(&[Series<V, L>], &mut [Series<V, L>]);
 
 /// The coefficients `g[v][monomial]` of the reduced dynamics, degree 2 and up, to degree `order`.
 ///
@@ -169,7 +169,9 @@ fn reduce<const V: usize, const L: usize>(
                 (false, true) => modes[kept[r - n]].left[c].conj(),
                 (false, false) => Complex64::ZERO,
             });
-            let b = Mat::from_fn(size, 1, |r, _| rhs.get(r).copied().unwrap_or(Complex64::ZERO));
+            let b = Mat::from_fn(size, 1, |r, _| {
+                rhs.get(r).copied().unwrap_or(Complex64::ZERO)
+            });
             let h = matrix.partial_piv_lu().solve(&b);
             for (k, u) in u.iter_mut().enumerate() {
                 u.coefficients[index] = h[(k, 0)];

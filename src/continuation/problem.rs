@@ -115,7 +115,11 @@ impl<E: Equations> Problem for E {
         let mut rates = vec![Gradient::constant(0.0); n];
         passes(u, p, |first, seeded| {
             self.rates(&seeded[..n], &seeded[n..], &mut rates);
-            for (k, column) in derivative[first * n..].chunks_exact_mut(n).take(PASS).enumerate() {
+            for (k, column) in derivative[first * n..]
+                .chunks_exact_mut(n)
+                .take(PASS)
+                .enumerate()
+            {
                 for (entry, rate) in column.iter_mut().zip(&rates) {
                     *entry = rate.slopes[k];
                 }
@@ -139,7 +143,11 @@ impl<E: Equations> Problem for E {
                 })
                 .collect();
             self.rates(&seeded[..n], &seeded[n..], &mut rates);
-            for (k, column) in second[first * n..].chunks_exact_mut(n).take(PASS).enumerate() {
+            for (k, column) in second[first * n..]
+                .chunks_exact_mut(n)
+                .take(PASS)
+                .enumerate()
+            {
                 for (entry, rate) in column.iter_mut().zip(&rates) {
                     *entry = rate.derivative().slopes[k];
                 }

@@ -24,7 +24,9 @@ pub(super) fn others(
             .map(|k| low + (high - low) * halton(start, k))
             .collect();
         if let Some(found) = newton(curve, guess, parameter, &all, high - low)
-            && all.iter().all(|u| distance(u, &found) > 1e-7 * (1.0 + largest(u)))
+            && all
+                .iter()
+                .all(|u| distance(u, &found) > 1e-7 * (1.0 + largest(u)))
         {
             all.push(found);
         }

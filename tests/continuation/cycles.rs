@@ -1,6 +1,6 @@
 //! Cycles whose radius, period and multipliers are known exactly.
 
-use brainsweep::continuation::{CycleBranch, CycleEnd, EventKind, Settings};
+use brainsweep::continuation::{CycleBranch, CycleEnd, EventKind, Locus, Settings};
 use std::f64::consts::TAU;
 
 use crate::common::{close, equations, equilibria, of_kind};
@@ -47,6 +47,32 @@ fn a_subcritical_branch_turns_round_in_a_fold_of_cycles() {
         0.5f64.sqrt(),
         1e-8,
     );
+}
+
+/// Folds of cycles lie at p = -q^2/4, q > 0.
+#[test]
+fn a_curve_of_folds_of_cycles_is_a_parabola() {
+    let settings = Settings::new(-1.0, 1.0);
+    let diagram = equilibria(&Bautin, &[0.0, 1.0], &settings);
+    let hopf = of_kind(&diagram, EventKind::Hopf);
+    let branch =
+        CycleBranch::from_hopf(&Bautin, &[0.0, 1.0], 0, &hopf[0], &hopf, &settings).unwrap();
+    let near = branch.cycles.iter().find(|c| !c.events.is_empty()).unwrap();
+    let ranges = [[-0.8, 0.5], [0.3, 1.5]];
+    let locus =
+        Locus::of_cycle_folds(&Bautin, &near.events[0], near, 1.0, ranges, &settings).unwrap();
+    assert!(
+        locus.points.len() > 5 && locus.stopped.is_empty(),
+        "{:?}",
+        locus.stopped
+    );
+    for point in &locus.points {
+        let [p, q] = point.parameters;
+        close(p, -q * q / 4.0, 1e-9);
+    }
+    let reach = locus.points.iter().map(|p| p.parameters[1]);
+    close(reach.clone().fold(0.0, f64::max), 1.5, 1e-9);
+    close(reach.fold(2.0, f64::min), 0.3, 1e-9);
 }
 
 equations!(

@@ -87,11 +87,11 @@ fn a_model_without_derivatives_is_refused_with_the_reason() {
     let refused = NodeProblem::new(find("threshold-linear").unwrap(), &[], &["e_ext"])
         .err()
         .unwrap();
-    insta::assert_snapshot!(refused.to_string(), @"");
+    insta::assert_snapshot!(refused.to_string(), @"model is threshold-linear, but continuation needs derivatives, and its response has a corner at input 0; simulate it instead");
     let unknown = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["z_ext"])
         .err()
         .unwrap();
-    insta::assert_snapshot!(unknown.to_string(), @"");
+    insta::assert_snapshot!(unknown.to_string(), @r#"no number of a fitzhugh-nagumo node named "z_ext", nearest is "x_ext"; known: x_ext, y_ext, alpha, beta, gamma, delta, epsilon, tau"#);
 }
 
 /// Steps and Newton iterations of a few runs: a change here is a change of the algorithm.
@@ -123,5 +123,8 @@ fn steps_and_iterations_are_pinned() {
             branch.points.len()
         );
     }
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    fitzhugh-nagumo: 34 points, 99 Newton iterations
+    wilson-cowan: 106 points, 350 Newton iterations
+    ");
 }
