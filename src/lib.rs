@@ -41,7 +41,7 @@
 //! | [`plan`] | description to indices; the only module that knows all of the above |
 //! | [`record`] | what becomes of the samples |
 //! | [`backend`] | `cpu` and `gpu` |
-//! | [`continuation`] | equilibria, cycles and their bifurcations, of one node and of networks with delays |
+//! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations |
 //! | [`measure`] | arrays in, numbers out: FC, scores |
 //! | [`io`] | the only module that touches the disk |
 //! | [`plot`] | arrays to pictures |
@@ -62,12 +62,12 @@
 //! | `plan` | every description above |
 //! | `record` | `plan` |
 //! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
-//! | `continuation` | `scalar`, `model`, `connectome`, `coupling`, `study` |
+//! | `continuation` | `scalar`, `model`, `coupling`, `connectome`, `study` |
 //! | `measure`, `plot` | |
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
-//! `wgpu` and `naga` occur in `backend::gpu` only, `clap` in `cli`, file access in `io`.
+//! `wgpu` and `naga` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`.
 
 pub mod backend;
 pub mod cli;

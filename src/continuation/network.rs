@@ -18,6 +18,7 @@ mod linearisation;
 pub mod modes;
 pub(crate) mod node;
 mod parameter;
+mod problem;
 
 use ndarray::Array2;
 

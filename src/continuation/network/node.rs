@@ -1,7 +1,7 @@
 //! The model of a node without its type: its drift on every kind of number that derivatives need.
 
 use crate::model::{NeuralMass, Visitor};
-use crate::scalar::{Dual, Scalar, Slope};
+use crate::scalar::{Dual, Scalar, Series2, Series4, Slope};
 
 /// A value and its derivative along one direction.
 pub(crate) type D1 = Dual<f64>;
@@ -20,6 +20,8 @@ pub(crate) struct Node {
     first: Functions<D1>,
     second: Functions<D2>,
     third: Functions<D3>,
+    series2: Functions<Series2>,
+    series4: Functions<Series4>,
 }
 
 impl Node {
@@ -33,6 +35,8 @@ impl Node {
             first: functions::<D1, M, N, I, P, C>(),
             second: functions::<D2, M, N, I, P, C>(),
             third: functions::<D3, M, N, I, P, C>(),
+            series2: functions::<Series2, M, N, I, P, C>(),
+            series4: functions::<Series4, M, N, I, P, C>(),
         }
     }
 }
@@ -118,6 +122,24 @@ impl Number for D3 {
     }
     fn value(self) -> f64 {
         self.value.value.value
+    }
+}
+
+impl Number for Series2 {
+    fn functions(node: &Node) -> Functions<Series2> {
+        node.series2
+    }
+    fn value(self) -> f64 {
+        self.coefficients[0].re
+    }
+}
+
+impl Number for Series4 {
+    fn functions(node: &Node) -> Functions<Series4> {
+        node.series4
+    }
+    fn value(self) -> f64 {
+        self.coefficients[0].re
     }
 }
 
