@@ -335,7 +335,9 @@ impl<'a> Branch<'a> {
             let speed = characteristic.speed(&root, &change);
             let correction = -root.lambda.re / (speed.re / overlap(start, &there));
             let off = root.lambda.re.abs() / (1.0 + root.lambda.norm());
-            let done = off <= ON_AXIS || (off < 1e-11 && off >= 0.5 * best);
+            // Where a root crosses slowly, a small distance from the axis is a long way on the branch: both have to be small.
+            let settled = correction.abs() <= 1e-13 * (1.0 + there.p.abs());
+            let done = (off <= ON_AXIS && settled) || (off < 1e-11 && off >= 0.5 * best);
             if !done {
                 best = best.min(off);
                 at += correction;

@@ -33,8 +33,6 @@ pub struct Certificate {
 const SIMPSON: f64 = 0.05;
 /// Difference that the trapezoidal rule may have on each half.
 const TRAPEZOID: f64 = 0.6;
-/// The line is followed out to where log h is smaller than this.
-const FAR: f64 = 0.1;
 /// The count is given up after this many steps along the line.
 const MAX_PANELS: usize = 10_000;
 
@@ -93,16 +91,11 @@ impl Characteristic {
                 slope: slope * Complex64::I,
             }
         };
-        // Far out log h is small and needs no unwrapping.
-        let mut top = 2.0 * bound;
+        // Beyond this each factor of h differs from lambda by so little that |log h| < pi, and its logarithm needs no unwrapping:
+        // the rows of what M is made of, over lambda, sum up to less than bound / |lambda|.
+        let known_size: f64 = divisors.iter().map(|z| z.norm()).sum();
+        let top = 2.0 * bound + self.degree() as f64 * bound + known_size + rest.abs() * kappa;
         let mut upper = sample(top);
-        while wrapped(upper.log).norm() > FAR || (upper.slope * top).norm() > FAR {
-            top *= 2.0;
-            upper = sample(top);
-            if top > 1e9 * bound {
-                return None;
-            }
-        }
         let mut total = wrapped(upper.log);
         let (mut fastest, mut suspect) = (0.0, 0.0);
         let mut step = 0.5 * top;

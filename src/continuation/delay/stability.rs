@@ -128,7 +128,7 @@ impl Characteristic {
             return self.sow_spectrum(found, n_wanted);
         }
         let right = 1e-3 * self.root_bound(0.0);
-        let highest = self.highest_frequency();
+        let highest = self.highest_frequency(0.0);
         let run = |re: f64, omega: f64| {
             self.generator_for(omega)
                 .seeds(Complex64::new(re, omega), N_VECTORS)
@@ -158,7 +158,7 @@ impl Characteristic {
             let n_wanted = found.len() + missing;
             return self.sow_spectrum(found, n_wanted);
         }
-        let highest = self.highest_frequency();
+        let highest = self.highest_frequency(line);
         let count = |found: &[Root]| {
             found
                 .iter()
@@ -256,19 +256,34 @@ impl Characteristic {
         }
     }
 
-    /// A frequency above which no root lies to the right of the imaginary axis: there `I - diag(num/den) g w` has dominant rows.
-    fn highest_frequency(&self) -> f64 {
+    /// A frequency above which no root is expected to the right of the line: there `I - diag(num/den) g w` has dominant rows. For
+    /// nodes that hear no other, and with self feedback, above which their own rows forbid it.
+    fn highest_frequency(&self, line: f64) -> f64 {
+        let growth = |delay: f64| (-line * delay).max(0.0).exp();
         let mut sums = vec![0.0; self.n_nodes()];
         for edge in &self.edges {
-            sums[edge.target] += edge.weight.abs();
+            sums[edge.target] += edge.weight.abs() * growth(self.delays[edge.delay]);
         }
+        let own_bound = |node: usize| {
+            let n = self.n_states();
+            let rows = self.local(node).chunks_exact(n).enumerate();
+            let sizes = rows.map(|(row, local)| {
+                let own: f64 = local.iter().map(|k| k.abs()).sum();
+                let fed_back = self.feedback().map_or(0.0, |(_, delays)| {
+                    self.parts.feedback[node * n + row].abs() * growth(delays[node])
+                });
+                own + fed_back
+            });
+            sizes.fold(0.0, f64::max)
+        };
         let dominant = |omega: f64| {
             (0..self.n_nodes()).all(|node| {
-                let [den, _, num, _] = self.fraction(node, Complex64::new(0.0, omega));
-                num.norm() * sums[node] < den.norm()
+                let [den, _, num, _] = self.fraction(node, Complex64::new(line, omega));
+                let alone = sums[node] == 0.0 || self.feedback().is_some();
+                num.norm() * sums[node] < den.norm() && (!alone || omega > own_bound(node))
             })
         };
-        let bound = self.root_bound(0.0);
+        let bound = self.root_bound(line);
         let mut omega = bound;
         while omega > 1e-3 * bound && dominant(0.9 * omega) {
             omega *= 0.9;

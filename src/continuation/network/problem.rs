@@ -10,7 +10,11 @@ impl Problem for Network {
     fn unknown_names(&self) -> Vec<String> {
         let states = self.model.states.iter();
         (0..self.n_nodes)
-            .flat_map(|node| states.clone().map(move |state| format!("{}[{node}]", state.name)))
+            .flat_map(|node| {
+                states
+                    .clone()
+                    .map(move |state| format!("{}[{node}]", state.name))
+            })
             .collect()
     }
 
@@ -49,7 +53,11 @@ impl Problem for Network {
         let (by_states, by_parameter) = second.split_at_mut(u.len() * u.len());
         columns(&self.assemble(&slope), by_states);
         let seeded = |values: &[f64], slopes: &[f64]| -> Vec<_> {
-            values.iter().zip(slopes).map(|(&v, &s)| d2(v, s, 0.0)).collect()
+            values
+                .iter()
+                .zip(slopes)
+                .map(|(&v, &s)| d2(v, s, 0.0))
+                .collect()
         };
         let arrivals = seeded(&self.arrivals(u), &self.arrivals(du));
         let mixed = self.evaluate(&seeded(u, du), d2(p[0], dp, 1.0), &arrivals);
