@@ -27,9 +27,10 @@ pub(super) fn gmres(
     let mut upper: Vec<Vec<f64>> = Vec::new();
     let mut rotations: Vec<(f64, f64)> = Vec::new();
     let mut right = vec![size];
-    for step in 0..max_vectors {
+    for step in 0..max_vectors.min(b.len()) {
         tried.push(precondition(&basis[step]));
         let mut next = apply(&tried[step]);
+        let before = norm(&next);
         let mut column = vec![0.0; step + 2];
         for _ in 0..2 {
             for (row, vector) in basis.iter().enumerate() {
@@ -58,7 +59,7 @@ pub(super) fn gmres(
         right[step] = c * last;
         right.push(-s * last);
         let residual = right[step + 1].abs() / size;
-        if residual <= tolerance || left <= 1e-15 * size || !residual.is_finite() {
+        if residual <= tolerance || left <= 1e-15 * before || !residual.is_finite() {
             break;
         }
         basis.push(next.into_iter().map(|y| y / left).collect());

@@ -141,7 +141,7 @@ impl Linear<'_> {
         let state = self.state;
         let network = state.balance.network;
         let (dim, n_states) = (state.balance.dim, network.n_states());
-        let coefficients = unpack_coefficients(z, dim);
+        let coefficients = unpack_coefficients(&z[..z.len() - 2], dim);
         let values = state.sampling.values(&coefficients);
         let arrivals =
             state

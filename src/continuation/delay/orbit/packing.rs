@@ -31,14 +31,12 @@ pub(super) fn pack_coefficients(coefficients: &[Complex64], dim: usize) -> Vec<f
         .collect()
 }
 
-/// The coefficients of a packed vector, with or without its two last entries.
+/// The coefficients of a packed vector without its two last entries.
 pub(super) fn unpack_coefficients(packed: &[f64], dim: usize) -> Vec<Complex64> {
     let (mean, harmonics) = packed.split_at(dim);
-    let n = harmonics.len() / (2 * dim) * dim;
     let mean = mean.iter().map(|&re| Complex64::from(re));
     let harmonics = harmonics
         .chunks_exact(2)
-        .take(n)
         .map(|c| Complex64::new(c[0], c[1]));
     mean.chain(harmonics).collect()
 }
@@ -50,8 +48,8 @@ pub(super) fn pack(orbit: &Orbit) -> Vec<f64> {
 }
 
 pub(super) fn unpack(packed: &[f64], orbit: &mut Orbit) {
-    orbit.coefficients = unpack_coefficients(packed, orbit.dim);
     let n = packed.len();
+    orbit.coefficients = unpack_coefficients(&packed[..n - 2], orbit.dim);
     (orbit.omega, orbit.p) = (packed[n - 2], packed[n - 1]);
 }
 
