@@ -67,7 +67,7 @@ impl<'a> Generator<'a> {
             .collect();
         let weight = |k: usize| {
             let end = if k == 0 || k == n_points { 0.5 } else { 1.0 };
-            if k % 2 == 0 { end } else { -end }
+            if k.is_multiple_of(2) { end } else { -end }
         };
         let scale = 2.0 / span;
         let mut derivative = Mat::zeros(n_points, n_points + 1);

@@ -73,7 +73,7 @@ impl Characteristic {
             let mut y = multiply(&at.derivative, &x);
             lu.solve(&mut y);
             let projection: Complex64 = conjugate.iter().zip(&y).map(|(c, y)| c * y).sum();
-            if !(projection.norm() > 0.0) || !projection.is_finite() {
+            if projection == Complex64::ZERO || !projection.is_finite() {
                 // M is singular to the last bit: lambda is a root as it stands.
                 found = (last < ACCEPTED_STEP).then_some((iteration, lu));
                 break;
@@ -134,12 +134,11 @@ impl Characteristic {
         let heard = self.heard(root.lambda, &root.x);
         let n = self.n_states();
         let mut v = Vec::with_capacity(self.degree());
-        for node in 0..self.n_nodes() {
+        for (node, heard) in heard.into_iter().enumerate() {
             // (lambda - K) v = b heard, and the first state is known: least squares, since lambda - K may be singular.
             let mut rows = self.shifted(node, root.lambda);
             rows.extend((0..n).map(|k| Complex64::from(f64::from(u8::from(k == 0)))));
-            let mut right: Vec<Complex64> =
-                self.input(node).iter().map(|b| heard[node] * *b).collect();
+            let mut right: Vec<Complex64> = self.input(node).iter().map(|b| heard * *b).collect();
             right.push(root.x[node]);
             v.extend(least_squares(&rows, &right, n));
         }

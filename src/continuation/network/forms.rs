@@ -87,14 +87,14 @@ impl Network {
         let arrivals = self.arrivals(u);
         let mut out = Vec::with_capacity(u.len());
         let mut work = Work::default();
-        for i in 0..self.n_nodes {
+        for (i, &arrivals) in arrivals.iter().enumerate() {
             let at = i * n_states;
             let state: Vec<S> = (at..at + n_states)
                 .map(|k| seed(u[k], &|d| d.state[k]))
                 .collect();
             let feedback = self.model.feedback;
             let fed_back = feedback.map(|f| seed(u[at + f.state], &|d| d.fed_back[i]));
-            self.prepare_node(i, S::lit(p), S::lit(arrivals[i]), fed_back, &mut work);
+            self.prepare_node(i, S::lit(p), S::lit(arrivals), fed_back, &mut work);
             work.input[0] = seed(work.input[0].value(), &|d| d.heard[i]);
             out.extend_from_slice(work.drift(&self.node, &state));
         }
