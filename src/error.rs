@@ -99,6 +99,18 @@ pub enum Error {
         /// The folder of what was recorded.
         kept: PathBuf,
     },
+    /// A continuation that found no solution where it looked.
+    #[error("no convergence to {what} at {at} (residual {residual:.1e}); {advice}")]
+    NotConverged {
+        /// What was to be found.
+        what: String,
+        /// Where: parameters and their values.
+        at: String,
+        /// The residual when it was given up.
+        residual: f64,
+        /// What to try.
+        advice: String,
+    },
     /// Ctrl-C.
     #[error("interrupted; what was finished is kept")]
     Interrupted,

@@ -42,6 +42,7 @@
 //! | [`plan`] | description to indices; the only module that knows all of the above |
 //! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
+//! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations |
 //! | [`measure`] | arrays in, numbers out: FC, scores |
 //! | [`io`] | the only module that touches the disk |
 //! | [`plot`] | arrays to pictures |
@@ -63,15 +64,17 @@
 //! | `plan` | every description above |
 //! | `record` | `scalar`, `plan` |
 //! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
+//! | `continuation` | `scalar`, `model`, `coupling`, `connectome`, `study` |
 //! | `measure`, `plot` | |
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
-//! `wgpu` and `naga` occur in `backend::gpu` only, `clap` in `cli`, file access and `zarrs` in `io`.
+//! `wgpu` and `naga` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access and `zarrs` in `io`.
 
 pub mod backend;
 pub mod cli;
 pub mod connectome;
+pub mod continuation;
 pub mod coupling;
 pub mod dynamics;
 pub mod error;

@@ -22,14 +22,19 @@ pub mod functions;
 
 mod double;
 mod dual;
+mod gradient;
 mod lanes;
+mod series;
 mod single;
+mod taylor;
 mod trace;
 mod varies;
 
 use std::ops::{Add, Mul, Neg, Sub};
 
 pub use dual::{Dual, Slope};
+pub use gradient::Gradient;
+pub use series::{Series, Series2, Series4};
 pub(crate) use single::forward_to_functions;
 
 pub use lanes::{Bits8, Lanes8, Mask8};

@@ -1,0 +1,151 @@
+//! A certificate that no characteristic root to the right of a line was missed.
+//!
+//! By the argument principle, `h(lambda) = det M(lambda) / (prod_k (lambda - lambda_k) (lambda + kappa)^rest)` with the known roots
+//! `lambda_k`, and enough further factors that h tends to 1 far away, turns about 0 as often as there are unknown roots to the
+//! right of the line. Since the known roots are divided out, h is smooth along the line unless one was missed.
+//!
+//! Steps along the line adapt: Simpson's rule on `h'/h = tr M^-1 M' - ...` must agree with the logarithms of the determinants, which
+//! are exact up to multiples of 2 pi i, and so must the trapezoidal rule on both halves.
+
+use std::f64::consts::PI;
+
+use num_complex::Complex64;
+
+use super::characteristic::Characteristic;
+use crate::continuation::network::ComplexLu;
+
+/// The outcome of counting along a line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Certificate {
+    /// The real part of the line, 1/ms.
+    pub right_of: f64,
+    /// Roots to the right of it that were not among the known ones.
+    pub missing: i64,
+    /// How far the turning number was from a whole one.
+    pub defect: f64,
+    /// Where on the line h varied fastest: near a missed root, if there is one.
+    pub suspect: f64,
+    /// Matrices that were factored.
+    pub evaluations: usize,
+}
+
+/// Difference that Simpson's rule may have from the exact logarithm, in radians.
+const SIMPSON: f64 = 0.05;
+/// Difference that the trapezoidal rule may have on each half.
+const TRAPEZOID: f64 = 0.6;
+/// The count is given up after this many steps along the line.
+const MAX_PANELS: usize = 10_000;
+
+/// log h (up to multiples of 2 pi i), and its derivative along the line.
+#[derive(Clone, Copy)]
+struct Sample {
+    omega: f64,
+    log: Complex64,
+    slope: Complex64,
+}
+
+impl Characteristic {
+    /// Counts the roots to the right of the line `Re lambda = right_of` that are not among `known`.
+    ///
+    /// `known` holds all known roots on both sides of the line, in any order, complex ones once, with how often each counts
+    /// (without its conjugate). `None` if a root lies on the line, or the count did not come to an end.
+    pub fn certify(&self, known: &[(Complex64, usize)], right_of: f64) -> Option<Certificate> {
+        let mut divisors = Vec::new();
+        for &(lambda, times) in known {
+            for _ in 0..times {
+                divisors.push(lambda);
+                if lambda.im != 0.0 {
+                    divisors.push(lambda.conj());
+                }
+            }
+        }
+        let rest = self.degree() as f64 - divisors.len() as f64;
+        // With this kappa, log h falls as 1/lambda^2; it has to stay on the left.
+        let known_sum: f64 = divisors.iter().map(|z| z.re).sum();
+        let kappa = if rest > 0.0 {
+            (known_sum - self.trace()) / rest
+        } else {
+            1.0
+        };
+        let bound = self.root_bound(right_of).max(f64::MIN_POSITIVE);
+        let kappa = kappa.max(-right_of + 0.1 * bound);
+
+        let mut evaluations = 0;
+        let mut sample = |omega: f64| {
+            evaluations += 1;
+            let lambda = Complex64::new(right_of, omega);
+            let at = self.at(lambda);
+            let lu = ComplexLu::new(at.matrix.as_ref());
+            let solved = lu.solve_matrix(&at.derivative);
+            let mut slope: Complex64 = (0..self.n_nodes()).map(|i| solved[(i, i)]).sum();
+            let mut log = lu.log_det();
+            for &root in &divisors {
+                slope -= (lambda - root).inv();
+                log -= (lambda - root).ln();
+            }
+            slope -= rest / (lambda + kappa);
+            log -= (lambda + kappa).ln() * rest;
+            Sample {
+                omega,
+                log,
+                slope: slope * Complex64::I,
+            }
+        };
+        // Beyond this each factor of h differs from lambda by so little that |log h| < pi, and its logarithm needs no unwrapping:
+        // the rows of what M is made of, over lambda, sum up to less than bound / |lambda|.
+        let known_size: f64 = divisors.iter().map(|z| z.norm()).sum();
+        let top = 2.0 * bound + self.degree() as f64 * bound + known_size + rest.abs() * kappa;
+        let mut upper = sample(top);
+        let mut total = wrapped(upper.log);
+        let (mut fastest, mut suspect) = (0.0, 0.0);
+        let mut step = 0.5 * top;
+        let mut n_panels = 0;
+        while upper.omega > 0.0 {
+            step = step.min(upper.omega);
+            let lower = sample(upper.omega - step);
+            let middle = sample(upper.omega - 0.5 * step);
+            let halves = [change(upper, middle), change(middle, lower)];
+            let simpson = (upper.slope + middle.slope * 4.0 + lower.slope) * (-step / 6.0);
+            let exact = halves[0].0 + halves[1].0;
+            let error = (simpson - exact).norm();
+            let fine = error < SIMPSON && halves.iter().all(|half| half.1 < TRAPEZOID);
+            if fine {
+                for sample in [middle, lower] {
+                    if sample.slope.norm() > fastest {
+                        (fastest, suspect) = (sample.slope.norm(), sample.omega);
+                    }
+                }
+                total += exact;
+                upper = lower;
+                step *= if error < 0.1 * SIMPSON { 2.0 } else { 1.2 };
+            } else {
+                step *= 0.4;
+            }
+            n_panels += 1;
+            if step < 1e-12 * (bound + upper.omega) || !error.is_finite() || n_panels > MAX_PANELS {
+                return None;
+            }
+        }
+        let turns = total.im / PI;
+        Some(Certificate {
+            right_of,
+            missing: turns.round() as i64,
+            defect: (turns - turns.round()).abs(),
+            suspect,
+            evaluations,
+        })
+    }
+}
+
+/// The change of log h from `a` down to `b`, and how far the trapezoidal rule is from it; multiples of 2 pi i are chosen by the rule.
+fn change(a: Sample, b: Sample) -> (Complex64, f64) {
+    let rule = (a.slope + b.slope) * (0.5 * (b.omega - a.omega));
+    let off = wrapped(b.log - a.log - rule);
+    (rule + off, off.norm())
+}
+
+/// The same with its imaginary part in (-pi, pi].
+fn wrapped(log: Complex64) -> Complex64 {
+    let turns = (log.im / (2.0 * PI)).round();
+    Complex64::new(log.re, log.im - 2.0 * PI * turns)
+}

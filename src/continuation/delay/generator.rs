@@ -1,0 +1,291 @@
+//! Seeds for characteristic roots: the generator of the delayed network, collocated at Chebyshev points, and Arnoldi's method on
+//! its inverse about a shift.
+//!
+//! The history of a node is a polynomial on `[-d_max, 0]`; every delay, rounded to nothing, is read off it by barycentric
+//! interpolation. The matrix that results has `n_nodes (n_states + n_points)` rows, but is never formed: `(A - sigma)^-1` acts by one
+//! small solve per node's history and one `n_nodes` by `n_nodes` solve with the characteristic matrix at `sigma`.
+//!
+//! Breda, Maset & Vermiglio (2005), SIAM J. Sci. Comput. 27, 482 (collocation of the generator); Jarlebring, Meerbergen &
+//! Michiels (2010), SIAM J. Sci. Comput. 32, 3278 (Arnoldi on it).
+
+use std::f64::consts::PI;
+
+use faer::Mat;
+use num_complex::Complex64;
+
+use super::characteristic::Characteristic;
+use super::root::normalise;
+use super::solve::Factored;
+use crate::continuation::network::ComplexLu;
+
+/// The generator of a delayed network, collocated.
+#[derive(Debug)]
+pub struct Generator<'a> {
+    characteristic: &'a Characteristic,
+    /// States that are heard with a delay: the first, and the fed-back one.
+    channels: Vec<usize>,
+    /// d/dt at the points other than 0, `[n_points, n_points + 1]`, 1/ms; column 0 belongs to time 0.
+    derivative: Mat<f64>,
+    /// Interpolation weights of every distinct delay, `[n_delays][n_points + 1]`.
+    reading: Vec<Vec<f64>>,
+    /// The same of every node's self feedback.
+    feedback_reading: Vec<Vec<f64>>,
+}
+
+/// An approximate characteristic root and first states of its vector, `[n_nodes]`.
+#[derive(Debug, Clone)]
+pub struct Seed {
+    /// lambda, 1/ms.
+    pub lambda: Complex64,
+    /// `[n_nodes]`
+    pub x: Vec<Complex64>,
+}
+
+/// What Arnoldi's method found about one shift.
+#[derive(Debug, Clone)]
+pub struct Seeds {
+    /// Nearest the shift first.
+    pub seeds: Vec<Seed>,
+    /// All roots nearer to the shift than this are among the seeds, as far as Arnoldi's method can tell.
+    pub reach: f64,
+    /// Where Arnoldi's method places roots, converged or not.
+    pub ritz: Vec<Complex64>,
+}
+
+/// Residual, relative, below which a Ritz value is a seed.
+const SEED_RESIDUAL: f64 = 1e-4;
+
+impl<'a> Generator<'a> {
+    /// The generator of the network linearised in `characteristic`, with `n_points` points beside time 0.
+    ///
+    /// Roots of modulus r are resolved by about `12 + r d_max` points.
+    pub fn new(characteristic: &'a Characteristic, n_points: usize) -> Self {
+        let span = characteristic.longest_delay().max(f64::MIN_POSITIVE);
+        // Chebyshev's points, from 1 (time 0) to -1 (time -span).
+        let points: Vec<f64> = (0..=n_points)
+            .map(|k| (PI * k as f64 / n_points as f64).cos())
+            .collect();
+        let weight = |k: usize| {
+            let end = if k == 0 || k == n_points { 0.5 } else { 1.0 };
+            if k.is_multiple_of(2) { end } else { -end }
+        };
+        let scale = 2.0 / span;
+        let mut derivative = Mat::zeros(n_points, n_points + 1);
+        for row in 1..=n_points {
+            let mut diagonal = 0.0;
+            for column in (0..=n_points).filter(|&column| column != row) {
+                let entry = weight(column) / weight(row) / (points[row] - points[column]) * scale;
+                derivative[(row - 1, column)] = entry;
+                diagonal -= entry;
+            }
+            derivative[(row - 1, row)] = diagonal;
+        }
+        let read = |delay: f64| -> Vec<f64> {
+            let at = 1.0 - scale * delay;
+            if let Some(exact) = points.iter().position(|point| *point == at) {
+                return (0..=n_points)
+                    .map(|k| f64::from(u8::from(k == exact)))
+                    .collect();
+            }
+            let terms: Vec<f64> = (0..=n_points)
+                .map(|k| weight(k) / (at - points[k]))
+                .collect();
+            let sum: f64 = terms.iter().sum();
+            terms.into_iter().map(|term| term / sum).collect()
+        };
+        let mut channels = vec![0];
+        let mut feedback_reading = Vec::new();
+        if let Some((state, delays)) = characteristic.feedback() {
+            if state != 0 {
+                channels.push(state);
+            }
+            feedback_reading = delays.iter().map(|&delay| read(delay)).collect();
+        }
+        Self {
+            characteristic,
+            channels,
+            derivative,
+            reading: characteristic
+                .delays
+                .iter()
+                .map(|&delay| read(delay))
+                .collect(),
+            feedback_reading,
+        }
+    }
+
+    /// The number of unknowns of the collocated generator.
+    pub fn dim(&self) -> usize {
+        let c = self.characteristic;
+        c.degree() + self.channels.len() * c.n_nodes() * self.derivative.nrows()
+    }
+
+    /// Roots about `shift`, by `n_vectors` steps of Arnoldi's method.
+    pub fn seeds(&self, shift: Complex64, n_vectors: usize) -> Option<Seeds> {
+        let inverse = Inverse::new(self, shift)?;
+        let dim = self.dim();
+        let n_vectors = n_vectors.min(dim - 1).max(1);
+        let mut basis: Vec<Vec<Complex64>> = Vec::with_capacity(n_vectors + 1);
+        let mut first: Vec<Complex64> = (0..dim).map(start_entry).collect();
+        normalise(&mut first)?;
+        basis.push(first);
+        let mut hessenberg = Mat::<Complex64>::zeros(n_vectors + 1, n_vectors);
+        let mut size = n_vectors;
+        for step in 0..n_vectors {
+            let mut next = inverse.apply(&basis[step]);
+            let before = norm(&next);
+            for _ in 0..2 {
+                for (row, vector) in basis.iter().enumerate() {
+                    let dot: Complex64 = vector.iter().zip(&next).map(|(v, y)| v.conj() * y).sum();
+                    hessenberg[(row, step)] += dot;
+                    for (y, v) in next.iter_mut().zip(vector) {
+                        *y -= dot * v;
+                    }
+                }
+            }
+            let left = norm(&next);
+            hessenberg[(step + 1, step)] = left.into();
+            if left <= 1e-13 * before || !left.is_finite() {
+                size = step + 1;
+                break;
+            }
+            next.iter_mut().for_each(|y| *y /= left);
+            basis.push(next);
+        }
+        let last = hessenberg[(size, size - 1)].norm();
+        let eigen = hessenberg.submatrix(0, 0, size, size).eigen().ok()?;
+        let mut order: Vec<usize> = (0..size).collect();
+        let value = |k: usize| eigen.S()[k];
+        order.sort_by(|&a, &b| value(b).norm().total_cmp(&value(a).norm()));
+        let ritz = order.iter().map(|&k| shift + value(k).inv()).collect();
+        let mut seeds = Vec::new();
+        let mut reach = None;
+        for k in order {
+            let nu = value(k);
+            let residual = last * eigen.U()[(size - 1, k)].norm();
+            let root = shift + nu.inv();
+            if residual > SEED_RESIDUAL * nu.norm() {
+                reach.get_or_insert(nu.inv().norm());
+                continue;
+            }
+            let n_states = self.characteristic.n_states();
+            let x = (0..self.characteristic.n_nodes()).map(|node| {
+                (0..size)
+                    .map(|l| basis[l][node * n_states] * eigen.U()[(l, k)])
+                    .sum()
+            });
+            seeds.push(Seed {
+                lambda: root,
+                x: x.collect(),
+            });
+        }
+        Some(Seeds {
+            seeds,
+            reach: reach.unwrap_or(f64::INFINITY),
+            ritz,
+        })
+    }
+}
+
+/// `(A - shift)^-1`, factored.
+struct Inverse<'a> {
+    generator: &'a Generator<'a>,
+    /// Of the history: `(D - shift)^-1`, `[n_points, n_points]`.
+    history: Mat<Complex64>,
+    /// How the state at time 0 shows in the history, `[n_points]`.
+    echo: Vec<Complex64>,
+    matrix: Factored<'a>,
+}
+
+impl<'a> Inverse<'a> {
+    fn new(generator: &'a Generator<'a>, shift: Complex64) -> Option<Self> {
+        let c = generator.characteristic;
+        let n_points = generator.derivative.nrows();
+        let shifted = Mat::from_fn(n_points, n_points, |row, column| {
+            let diagonal = if row == column {
+                shift
+            } else {
+                Complex64::ZERO
+            };
+            generator.derivative[(row, column + 1)] - diagonal
+        });
+        let identity = Mat::<Complex64>::identity(n_points, n_points);
+        let history = ComplexLu::new(shifted.as_ref()).solve_matrix(&identity);
+        let echo = (0..n_points)
+            .map(|row| {
+                -(0..n_points)
+                    .map(|l| history[(row, l)] * generator.derivative[(l, 0)])
+                    .sum::<Complex64>()
+            })
+            .collect();
+        Some(Self {
+            generator,
+            history,
+            echo,
+            matrix: c.factored(shift)?,
+        })
+    }
+
+    /// `(A - shift)^-1 r`: states at time 0 first (`[dim]` of the network), then the histories, channel by channel and node by node.
+    fn apply(&self, r: &[Complex64]) -> Vec<Complex64> {
+        let generator = self.generator;
+        let c = generator.characteristic;
+        let (n_nodes, n) = (c.n_nodes(), c.n_states());
+        let n_points = self.echo.len();
+        let (now, past) = r.split_at(c.degree());
+        // What the histories would be if the state at time 0 were 0.
+        let mut free = vec![Complex64::ZERO; past.len()];
+        for (free, past) in free
+            .chunks_exact_mut(n_points)
+            .zip(past.chunks_exact(n_points))
+        {
+            for (column, past) in self.history.col_iter().zip(past) {
+                for (free, entry) in free.iter_mut().zip(column.iter()) {
+                    *free += entry * past;
+                }
+            }
+        }
+        let read = |reading: &[f64], at: usize| -> Complex64 {
+            let history = &free[at * n_points..][..n_points];
+            reading[1..].iter().zip(history).map(|(w, y)| y * *w).sum()
+        };
+        let mut heard = vec![Complex64::ZERO; n_nodes];
+        for edge in &c.edges {
+            heard[edge.target] += read(&generator.reading[edge.delay], edge.source) * edge.weight;
+        }
+        let mut forced = now.to_vec();
+        for (at, forced) in forced.iter_mut().enumerate() {
+            *forced -= heard[at / n] * c.parts.input[at];
+        }
+        if c.feedback().is_some() {
+            let channel = generator.channels.len() - 1;
+            for node in 0..n_nodes {
+                let own = read(&generator.feedback_reading[node], channel * n_nodes + node);
+                for row in 0..n {
+                    forced[node * n + row] -= own * c.parts.feedback[node * n + row];
+                }
+            }
+        }
+        forced.iter_mut().for_each(|r| *r = -*r);
+        let mut out = self.matrix.solve(&forced);
+        for (at, free) in free.chunks_exact(n_points).enumerate() {
+            let state = out[at % n_nodes * n + generator.channels[at / n_nodes]];
+            out.extend(
+                free.iter()
+                    .zip(&self.echo)
+                    .map(|(free, echo)| free + echo * state),
+            );
+        }
+        out
+    }
+}
+
+/// Entry `k` of the first vector of every Arnoldi run: fixed, and in no symmetry's way (fractional parts of the golden angle).
+fn start_entry(k: usize) -> Complex64 {
+    let turn = |by: f64| ((k + 1) as f64 * by).fract() - 0.5;
+    Complex64::new(turn(0.618_033_988_749_895), turn(0.754_877_666_246_693))
+}
+
+fn norm(x: &[Complex64]) -> f64 {
+    x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
+}

@@ -1,0 +1,118 @@
+//! What happens at a Hopf point of a network with delays: the cubic coefficient of its normal form.
+//!
+//! With the eigenfunction `q e^(i omega t)` and `p^T Delta'(i omega) q = 1`, the amplitude z on the centre manifold follows
+//! `z' = i omega z + c1 z |z|^2`,
+//!
+//! ```text
+//! c1 = p^T (C(q, q, q~) + 2 B(q, h11) + B(q~, h20)) / 2
+//! h11 = Delta(0)^-1 B(q, q~),   h20 = Delta(2 i omega)^-1 B(q, q)
+//! ```
+//!
+//! where B and C are the second and third derivatives of the drift, which see the delayed values of their directions.
+//! Hassard, Kazarinoff & Wan (1981), Theory and Applications of Hopf Bifurcation; Bosschaert, Janssens & Kuznetsov (2020), SIAM J.
+//! Appl. Dyn. Syst. 19, 252 (delays); Kuznetsov (2004), Elements of Applied Bifurcation Theory, eq. 5.62 (without).
+
+use num_complex::Complex64;
+
+use super::characteristic::Characteristic;
+use super::root::{Root, normalise};
+use crate::continuation::network::forms::Direction;
+use crate::continuation::network::{ComplexLu, Network};
+
+/// The normal form of a Hopf point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HopfForm {
+    /// c1 with q scaled so that its first states have unit norm; 1/ms.
+    pub c1: Complex64,
+    /// First Lyapunov coefficient, `Re c1 / omega` with q of unit norm (Kuznetsov's normalisation without delays). Negative:
+    /// supercritical.
+    pub l1: f64,
+    /// `d lambda / d parameter`, 1/ms per unit.
+    pub crossing: Complex64,
+    /// `d (sum_i A_i^2) / d parameter` of the orbits that are born, `A_i` half the peak-to-peak of node i's first state.
+    pub amplitude2_slope: f64,
+}
+
+impl HopfForm {
+    /// Whether the orbits that are born attract on the centre manifold.
+    pub fn supercritical(&self) -> bool {
+        self.l1 < 0.0
+    }
+}
+
+impl Characteristic {
+    /// The normal form at a root on the imaginary axis, which moves by `crossing` per unit of the parameter.
+    ///
+    /// `u` and `p` are those that the characteristic matrix was made of. `None` if 0 or twice the root is a root too.
+    pub fn hopf_form(
+        &self,
+        network: &Network,
+        (u, p): (&[f64], f64),
+        root: &Root,
+        crossing: Complex64,
+    ) -> Option<HopfForm> {
+        let i_omega = Complex64::new(0.0, root.lambda.im);
+        let mut q = self.right_vector(root);
+        normalise(&mut q)?;
+        let mut left = self.left_vector(root);
+        let scale: Complex64 = dot(&left, &self.derivative_times(i_omega, &q));
+        left.iter_mut().for_each(|w| *w /= scale);
+
+        let q = self.direction(network, i_omega, q);
+        let q_conj = q.conj();
+        let solve = |lambda: Complex64, mut right: Vec<Complex64>| {
+            // Whole, not eliminated: 0 or 2 i omega may belong to an uncoupled node.
+            ComplexLu::new(self.full(lambda).as_ref()).solve(&mut right);
+            self.direction(network, lambda, right)
+        };
+        let h11 = solve(Complex64::ZERO, network.second_form(u, p, &q, &q_conj));
+        let h20 = solve(2.0 * i_omega, network.second_form(u, p, &q, &q));
+        let cubic = network.third_form(u, p, [&q, &q, &q_conj]);
+        let mean = network.second_form(u, p, &q, &h11);
+        let double = network.second_form(u, p, &q_conj, &h20);
+        let c1 = 0.5 * (dot(&left, &cubic) + 2.0 * dot(&left, &mean) + dot(&left, &double));
+        let first_states: f64 = q
+            .state
+            .iter()
+            .step_by(self.n_states())
+            .map(Complex64::norm_sqr)
+            .sum();
+        let scaled = c1 / first_states;
+        c1.is_finite().then(|| HopfForm {
+            c1: scaled,
+            l1: c1.re / root.lambda.im,
+            crossing,
+            amplitude2_slope: -4.0 * crossing.re / scaled.re,
+        })
+    }
+
+    /// What the drift sees of `v e^(lambda t)`.
+    pub(super) fn direction(
+        &self,
+        network: &Network,
+        lambda: Complex64,
+        v: Vec<Complex64>,
+    ) -> Direction {
+        let n = self.n_states();
+        let x: Vec<Complex64> = v.iter().step_by(n).copied().collect();
+        let mut heard = self.heard(lambda, &x);
+        for (node, heard) in heard.iter_mut().enumerate() {
+            *heard -= self.parts.g * network.leak(node) * x[node];
+        }
+        let fed_back = match self.feedback() {
+            Some((state, _)) => (0..self.n_nodes())
+                .map(|node| self.feedback_factor(node, lambda) * v[node * n + state])
+                .collect(),
+            None => Vec::new(),
+        };
+        Direction {
+            state: v,
+            heard,
+            fed_back,
+        }
+    }
+}
+
+fn dot(a: &[Complex64], b: &[Complex64]) -> Complex64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

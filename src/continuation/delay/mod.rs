@@ -1,0 +1,24 @@
+//! Stability, Hopf points and periodic orbits of networks with delays.
+//!
+//! An equilibrium does not see the delays; what a small perturbation does, they decide. Perturbations `v e^(lambda t)` of the
+//! equilibrium satisfy
+//!
+//! ```text
+//! Delta(lambda) v = 0,   Delta = lambda - K_i - f_i e^(-lambda d_i) - b_i g w_ij e^(-lambda d_ij)
+//! ```
+//!
+//! with the parts of [`Linearisation`](super::network::Linearisation). Only first states travel, so all other states are
+//! eliminated node by node, and a problem of `n_nodes` by `n_nodes` is left, at no more cost for a thousand distinct delays
+//! than for one ([`characteristic`]). Its rightmost roots come from a Chebyshev collocation of the generator ([`generator`]),
+//! are polished by Newton's method, and a winding number certifies that none was missed ([`certificate`]).
+
+pub mod branch;
+pub mod certificate;
+pub mod characteristic;
+pub mod generator;
+pub mod hopf;
+mod krylov;
+pub mod orbit;
+pub mod root;
+mod solve;
+pub mod stability;

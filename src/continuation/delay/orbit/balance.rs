@@ -1,0 +1,209 @@
+//! The equations of harmonic balance, and Newton's method on them.
+
+use num_complex::Complex64;
+
+use super::Orbit;
+use super::packing::{
+    dot, pack, pack_coefficients, phase_row, tail, unpack, unpack_coefficients, weighted,
+};
+use super::sampled::Sampled;
+use crate::continuation::delay::characteristic::Characteristic;
+use crate::continuation::delay::krylov::gmres;
+use crate::continuation::delay::solve::Factored;
+use crate::continuation::network::{Linearisation, Network};
+use crate::error::{Error, Result};
+
+/// A Newton step below this, relatively, ends the iteration.
+const STEP_TOLERANCE: f64 = 1e-11;
+/// Newton's method is given up after this many steps.
+const MAX_ITERATIONS: usize = 10;
+/// Reduction that GMRES reaches in each Newton step.
+const FORCING: f64 = 1e-8;
+/// GMRES is given up after this many vectors.
+const MAX_VECTORS: usize = 300;
+/// The last equation beside the phase condition: `weights . (unknowns - base) = distance`.
+#[derive(Debug, Clone)]
+pub(super) struct Condition {
+    pub(super) weights: Vec<f64>,
+    pub(super) base: Vec<f64>,
+    pub(super) distance: f64,
+}
+
+/// The equations of harmonic balance.
+pub(super) struct Balance<'a> {
+    pub(super) network: &'a Network,
+    pub(super) dim: usize,
+}
+
+impl Balance<'_> {
+    /// The orbit near `start` that satisfies `condition`, and the tangent of the branch there, packed.
+    pub(super) fn solve(&self, start: Orbit, condition: &Condition) -> Result<(Orbit, Vec<f64>)> {
+        let mut orbit = start;
+        let phase = phase_row(&orbit);
+        let phase_base = pack(&orbit);
+        let scale =
+            |z: &[f64]| 1.0 + (z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64).sqrt();
+        for iteration in 1..=MAX_ITERATIONS {
+            let state = Sampled::new(self, &orbit);
+            let unknowns = pack(&orbit);
+            let moved: Vec<f64> = unknowns
+                .iter()
+                .zip(&condition.base)
+                .map(|(u, b)| u - b)
+                .collect();
+            let drifted: Vec<f64> = unknowns
+                .iter()
+                .zip(&phase_base)
+                .map(|(u, b)| u - b)
+                .collect();
+            let mut right: Vec<f64> = pack_coefficients(&state.residual, self.dim);
+            right.push(dot(&phase, &drifted));
+            right.push(dot(&condition.weights, &moved) - condition.distance);
+            right.iter_mut().for_each(|r| *r = -*r);
+            let linear = state.linear([phase.clone(), condition.weights.clone()]);
+            let preconditioner = linear.preconditioner().ok_or_else(|| self.failed(&orbit))?;
+            let apply = |z: &[f64]| linear.apply(z);
+            let solved = gmres(
+                apply,
+                |z| preconditioner.solve(z),
+                &right,
+                FORCING,
+                MAX_VECTORS,
+            );
+            if solved.residual > 1e-2 || !solved.residual.is_finite() {
+                return Err(self.failed(&orbit));
+            }
+            let next: Vec<f64> = unknowns.iter().zip(&solved.y).map(|(u, d)| u + d).collect();
+            let step = (solved.y.iter().map(|d| d * d).sum::<f64>() / next.len() as f64).sqrt();
+            unpack(&next, &mut orbit);
+            if !step.is_finite() || step > 10.0 * scale(&next) || orbit.omega <= 0.0 {
+                return Err(self.failed(&orbit));
+            }
+            if step <= STEP_TOLERANCE * scale(&next) {
+                let mut unit = vec![0.0; next.len()];
+                *unit.last_mut().expect("two conditions") = 1.0;
+                let tangent = gmres(
+                    apply,
+                    |z| preconditioner.solve(z),
+                    &unit,
+                    FORCING,
+                    MAX_VECTORS,
+                )
+                .y;
+                let size = dot(&weighted(&tangent), &tangent).sqrt();
+                let state = Sampled::new(self, &orbit);
+                orbit.residual = state
+                    .residual
+                    .iter()
+                    .fold(0.0, |a, r| f64::max(a, r.norm()));
+                orbit.tail = tail(&orbit);
+                orbit.iterations = iteration;
+                return Ok((orbit, tangent.into_iter().map(|t| t / size).collect()));
+            }
+        }
+        Err(self.failed(&orbit))
+    }
+
+    fn failed(&self, orbit: &Orbit) -> Error {
+        let state = Sampled::new(self, orbit);
+        let left = state
+            .residual
+            .iter()
+            .fold(0.0, |a, r| f64::max(a, r.norm()));
+        Error::bad_value(
+            self.network.parameter(),
+            orbit.p,
+            format!(
+                "no periodic orbit was reached there with {} harmonics: {left:.1e} per ms is left; allow more harmonics or \
+                 shorter steps",
+                orbit.n_harmonics()
+            ),
+        )
+    }
+}
+
+/// The equations linearised about an orbit, bordered by the two conditions.
+pub(super) struct Linear<'a> {
+    pub(super) state: &'a Sampled<'a>,
+    /// The network linearised at every point in time, and about their mean.
+    pub(super) parts: Vec<Linearisation>,
+    pub(super) averaged: Characteristic,
+    /// Derivatives of the residual by the frequency and the parameter, packed.
+    pub(super) by_omega: Vec<f64>,
+    pub(super) by_parameter: Vec<f64>,
+    /// The phase condition and the other one, packed.
+    pub(super) rows: [Vec<f64>; 2],
+}
+
+impl Linear<'_> {
+    /// The linearised equations times a packed vector.
+    pub(super) fn apply(&self, z: &[f64]) -> Vec<f64> {
+        let state = self.state;
+        let network = state.balance.network;
+        let (dim, n_states) = (state.balance.dim, network.n_states());
+        let coefficients = unpack_coefficients(&z[..z.len() - 2], dim);
+        let values = state.sampling.values(&coefficients);
+        let arrivals =
+            state
+                .sampling
+                .values(&state.arriving(&coefficients, |_, _| Complex64::ONE, false));
+        let fed = state
+            .sampling
+            .values(&state.feeding(&coefficients, |_, _| Complex64::ONE));
+        let mut drift = state.felt(&self.parts, &arrivals, &fed);
+        for (time, part) in self.parts.iter().enumerate() {
+            let u = &values[time * dim..][..dim];
+            for (k, drift) in drift[time * dim..][..dim].iter_mut().enumerate() {
+                let own = &u[k / n_states * n_states..][..n_states];
+                *drift += part.local[k * n_states..][..n_states]
+                    .iter()
+                    .zip(own)
+                    .map(|(k, u)| k * u)
+                    .sum::<f64>();
+            }
+        }
+        let mut out = pack_coefficients(&state.balanced(&coefficients, &drift), dim);
+        let [omega, parameter] = [z[z.len() - 2], z[z.len() - 1]];
+        for (k, out) in out.iter_mut().enumerate() {
+            *out += omega * self.by_omega[k] + parameter * self.by_parameter[k];
+        }
+        out.extend(self.rows.iter().map(|row| dot(row, z)));
+        out
+    }
+
+    /// The same without the coupling of harmonics, factored; `None` if that is singular.
+    pub(super) fn preconditioner(&self) -> Option<Preconditioner<'_>> {
+        let orbit = &self.state.orbit;
+        let harmonics = (0..=orbit.n_harmonics())
+            .map(|k| {
+                self.averaged
+                    .factored(Complex64::new(0.0, k as f64 * orbit.omega))
+            })
+            .collect::<Option<Vec<_>>>()?;
+        Some(Preconditioner {
+            harmonics,
+            dim: self.state.balance.dim,
+        })
+    }
+}
+
+/// Harmonic by harmonic solves with the averaged network. The two borders are left to GMRES: the mean network does not feel the
+/// parameter in its first harmonic, so bordering it would be singular.
+pub(super) struct Preconditioner<'a> {
+    pub(super) harmonics: Vec<Factored<'a>>,
+    pub(super) dim: usize,
+}
+
+impl Preconditioner<'_> {
+    pub(super) fn solve(&self, r: &[f64]) -> Vec<f64> {
+        let n = r.len() - 2;
+        let coefficients = unpack_coefficients(&r[..n], self.dim);
+        let rows = coefficients.chunks_exact(self.dim).zip(&self.harmonics);
+        let solved: Vec<Complex64> = rows
+            .flat_map(|(row, harmonic)| harmonic.solve(row))
+            .collect();
+        let mut y = pack_coefficients(&solved, self.dim);
+        y.extend(&r[n..]);
+        y
+    }
+}

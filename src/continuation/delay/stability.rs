@@ -1,0 +1,345 @@
+//! The rightmost characteristic roots of an equilibrium, complete by certificate.
+
+use num_complex::Complex64;
+
+use super::certificate::Certificate;
+use super::characteristic::Characteristic;
+use super::generator::{Generator, Seed};
+use super::root::Root;
+use crate::error::{Error, Result};
+
+/// The rightmost characteristic roots of an equilibrium.
+#[derive(Debug, Clone)]
+pub struct Stability {
+    /// Rightmost first, each complex pair once, by its upper half; complete to the right of `certificate.right_of`.
+    pub roots: Vec<Root>,
+    /// Roots with a positive real part; both of a complex pair count.
+    pub n_unstable: usize,
+    /// What makes sure that none was missed.
+    pub certificate: Certificate,
+}
+
+/// Vectors of an Arnoldi run.
+const N_VECTORS: usize = 60;
+/// Rounds of looking for what the count says is missing.
+const MAX_ROUNDS: usize = 12;
+/// Two roots closer than this, relatively, with parallel vectors are the same.
+const SAME: f64 = 1e-8;
+/// Sine of the angle below which vectors are parallel.
+const PARALLEL: f64 = 1e-5;
+/// Candidates beyond those asked for, so that the line can pass through a wide gap.
+const SPARE: usize = 8;
+
+impl Characteristic {
+    /// The `n_roots` rightmost roots or more, all unstable ones among them.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if the count of roots and those found could not be made to agree.
+    pub fn rightmost(&self, n_roots: usize) -> Result<Stability> {
+        self.rightmost_from(&[], n_roots)
+    }
+
+    /// The same, first trying to follow `known` roots (of a neighbouring equilibrium).
+    ///
+    /// # Errors
+    /// As [`Characteristic::rightmost`].
+    pub fn rightmost_from(
+        &self,
+        known: &[(Complex64, Vec<Complex64>)],
+        n_roots: usize,
+    ) -> Result<Stability> {
+        let mut found = Vec::new();
+        for (lambda, x) in known {
+            self.add(&mut found, *lambda, x);
+        }
+        if found.len() < n_roots {
+            self.sow(&mut found, n_roots + SPARE);
+        }
+        let mut last = None;
+        for _ in 0..MAX_ROUNDS {
+            found.sort_by(|a: &Root, b: &Root| b.lambda.re.total_cmp(&a.lambda.re));
+            let line = line_behind(&found, n_roots);
+            let counted: Vec<_> = found.iter().map(|root| (root.lambda, 1)).collect();
+            let certificate = self.certify(&counted, line);
+            last = certificate.or(last);
+            match certificate {
+                Some(certificate) if certificate.missing == 0 => {
+                    found.retain(|root| root.lambda.re > line);
+                    let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
+                    return Ok(Stability {
+                        n_unstable: unstable.map(Root::count).sum(),
+                        roots: found,
+                        certificate,
+                    });
+                }
+                Some(certificate) if certificate.missing > 0 => {
+                    let before = found.len();
+                    self.look_along(&mut found, line, certificate.missing as usize);
+                    if found.len() == before {
+                        self.add_multiples(&mut found);
+                    }
+                    if found.len() == before {
+                        break;
+                    }
+                }
+                // The line runs too close to a root that is not known, or something was found twice.
+                _ => {
+                    let before = found.len();
+                    self.sow(&mut found, before + SPARE);
+                    if found.len() == before {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(Error::bad_value(
+            "the number of characteristic roots",
+            match last {
+                Some(Certificate {
+                    missing, right_of, ..
+                }) => format!(
+                    "not certain: {missing} more than the {} found to the right of {right_of:.6}",
+                    found.len()
+                ),
+                None => "not certain: the count along the imaginary axis did not converge".into(),
+            },
+            "only complete spectra are reported; move the parameter a little, or ask for fewer roots",
+        ))
+    }
+
+    /// Without delays: all eigenvalues, rightmost first, `[degree]`.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if the linearised network holds numbers that are not finite.
+    pub fn spectrum(&self) -> Result<Vec<Complex64>> {
+        let full = self.full(Complex64::ZERO);
+        let matrix = faer::Mat::from_fn(self.degree(), self.degree(), |i, j| -full[(i, j)].re);
+        let mut spectrum = matrix.eigenvalues().map_err(|_| {
+            let rule = "eigenvalues need finite numbers; look at the parameters and the range";
+            Error::bad_value("the Jacobian", "not finite", rule)
+        })?;
+        spectrum.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
+        Ok(spectrum)
+    }
+
+    /// The `n_wanted` rightmost roots, as far as a few Arnoldi runs tell.
+    fn sow(&self, found: &mut Vec<Root>, n_wanted: usize) {
+        if self.longest_delay() == 0.0 {
+            return self.sow_spectrum(found, n_wanted);
+        }
+        let right = 1e-3 * self.root_bound(0.0);
+        let highest = self.highest_frequency(0.0);
+        let run = |re: f64, omega: f64| {
+            self.generator_for(omega)
+                .seeds(Complex64::new(re, omega), N_VECTORS)
+        };
+        let mut seeds: Vec<Seed> = Vec::new();
+        // From the right Arnoldi's method sees where roots crowd; from among them it finds them.
+        if let Some(about) = run(right, 0.0) {
+            let mut crowd: Vec<f64> = about
+                .ritz
+                .iter()
+                .map(|z| z.re)
+                .filter(|re| *re < 0.0)
+                .collect();
+            crowd.sort_by(|a, b| b.total_cmp(a));
+            seeds.extend(about.seeds);
+            if let Some(&re) = crowd.get(n_wanted.min(crowd.len().saturating_sub(1))) {
+                seeds.extend(run(re, 0.0).map_or(Vec::new(), |about| about.seeds));
+            }
+        }
+        seeds.extend(run(right, 0.5 * highest).map_or(Vec::new(), |about| about.seeds));
+        self.polish_rightmost(found, seeds, n_wanted);
+    }
+
+    /// Looks for `missing` roots to the right of the line, by Arnoldi runs about shifts on it as far up as roots can be.
+    fn look_along(&self, found: &mut Vec<Root>, line: f64, missing: usize) {
+        if self.longest_delay() == 0.0 {
+            let n_wanted = found.len() + missing;
+            return self.sow_spectrum(found, n_wanted);
+        }
+        let highest = self.highest_frequency(line);
+        let count = |found: &[Root]| {
+            found
+                .iter()
+                .filter(|root| root.lambda.re > line)
+                .map(Root::count)
+                .sum::<usize>()
+        };
+        let goal = count(found) + missing;
+        let mut omega = 0.0;
+        while omega <= highest && count(found) < goal {
+            let shift = Complex64::new(line, omega);
+            let Some(mut about) = self.generator_for(omega).seeds(shift, 2 * N_VECTORS) else {
+                return;
+            };
+            about.seeds.retain(|seed| seed.lambda.re > line);
+            self.polish_rightmost(found, about.seeds, usize::MAX);
+            omega += about.reach.max(0.02 * highest);
+        }
+    }
+
+    fn generator_for(&self, omega: f64) -> Generator<'_> {
+        let turns = omega * self.longest_delay();
+        Generator::new(self, (12.0 + turns).min(60.0).ceil() as usize)
+    }
+
+    /// Without delays: from all eigenvectors at once.
+    fn sow_spectrum(&self, found: &mut Vec<Root>, n_wanted: usize) {
+        let full = self.full(Complex64::ZERO);
+        let matrix = faer::Mat::from_fn(self.degree(), self.degree(), |i, j| -full[(i, j)].re);
+        let Ok(eigen) = matrix.eigen() else { return };
+        let seeds = (0..self.degree())
+            .map(|k| Seed {
+                lambda: eigen.S()[k],
+                x: (0..self.n_nodes())
+                    .map(|node| eigen.U()[(node * self.n_states(), k)])
+                    .collect(),
+            })
+            .collect();
+        self.polish_rightmost(found, seeds, n_wanted);
+    }
+
+    /// Polishes the `n_wanted` rightmost seeds that are new.
+    fn polish_rightmost(&self, found: &mut Vec<Root>, mut seeds: Vec<Seed>, n_wanted: usize) {
+        seeds.retain(|seed| seed.lambda.is_finite());
+        for seed in &mut seeds {
+            if seed.lambda.im < 0.0 {
+                seed.lambda = seed.lambda.conj();
+                seed.x.iter_mut().for_each(|x| *x = x.conj());
+            }
+        }
+        seeds.sort_by(|a, b| b.lambda.re.total_cmp(&a.lambda.re));
+        let mut taken: Vec<Seed> = Vec::new();
+        for seed in seeds {
+            let near =
+                |other: Complex64| (other - seed.lambda).norm() < 1e-5 * (1.0 + other.norm());
+            let twin = taken
+                .iter()
+                .any(|t| near(t.lambda) && parallel(&t.x, &seed.x));
+            if twin {
+                continue;
+            }
+            if taken.len() == n_wanted {
+                break;
+            }
+            taken.push(seed);
+        }
+        for seed in taken {
+            self.add(found, seed.lambda, &seed.x);
+        }
+    }
+
+    /// Polishes one approximate root and keeps it, if it is new.
+    fn add(&self, found: &mut Vec<Root>, lambda: Complex64, x: &[Complex64]) {
+        if let Some(root) = self.polish(lambda, x) {
+            keep(found, root);
+        }
+    }
+
+    /// At every root found: the other vectors that M annihilates there.
+    fn add_multiples(&self, found: &mut Vec<Root>) {
+        let mut values: Vec<Complex64> = found.iter().map(|root| root.lambda).collect();
+        values.dedup_by(|a, b| (*a - *b).norm() < SAME);
+        for lambda in values {
+            let matrix = self.matrix(lambda);
+            let Ok(svd) = matrix.svd() else { continue };
+            let n = self.n_nodes();
+            let largest = svd.S()[0].re;
+            for k in (0..n)
+                .rev()
+                .take_while(|&k| svd.S()[k].re < 1e-10 * largest)
+            {
+                let x: Vec<Complex64> = (0..n).map(|i| svd.V()[(i, k)]).collect();
+                self.add(found, lambda, &x);
+            }
+        }
+    }
+
+    /// A frequency above which no root is expected to the right of the line: there `I - diag(num/den) g w` has dominant rows. For
+    /// nodes that hear no other, and with self feedback, above which their own rows forbid it.
+    fn highest_frequency(&self, line: f64) -> f64 {
+        let growth = |delay: f64| (-line * delay).max(0.0).exp();
+        let mut sums = vec![0.0; self.n_nodes()];
+        for edge in &self.edges {
+            sums[edge.target] += edge.weight.abs() * growth(self.delays[edge.delay]);
+        }
+        let own_bound = |node: usize| {
+            let n = self.n_states();
+            let rows = self.local(node).chunks_exact(n).enumerate();
+            let sizes = rows.map(|(row, local)| {
+                let own: f64 = local.iter().map(|k| k.abs()).sum();
+                let fed_back = self.feedback().map_or(0.0, |(_, delays)| {
+                    self.parts.feedback[node * n + row].abs() * growth(delays[node])
+                });
+                own + fed_back
+            });
+            sizes.fold(0.0, f64::max)
+        };
+        let dominant = |omega: f64| {
+            (0..self.n_nodes()).all(|node| {
+                let [den, _, num, _] = self.fraction(node, Complex64::new(line, omega));
+                let alone = sums[node] == 0.0 || self.feedback().is_some();
+                num.norm() * sums[node] < den.norm() && (!alone || omega > own_bound(node))
+            })
+        };
+        let bound = self.root_bound(line);
+        let mut omega = bound;
+        while omega > 1e-3 * bound && dominant(0.9 * omega) {
+            omega *= 0.9;
+        }
+        omega
+    }
+}
+
+/// Keeps `root` unless it is among `found`, or a combination of those with the same value.
+fn keep(found: &mut Vec<Root>, root: Root) {
+    let mut rest = root.x.clone();
+    let mut basis: Vec<Vec<Complex64>> = Vec::new();
+    for other in found.iter() {
+        if (other.lambda - root.lambda).norm() < SAME * (1.0 + root.lambda.norm()) {
+            let mut own = other.x.clone();
+            basis.iter().for_each(|vector| remove(&mut own, vector));
+            if super::root::normalise(&mut own).is_some() {
+                basis.push(own);
+            }
+        }
+    }
+    basis.iter().for_each(|vector| remove(&mut rest, vector));
+    if norm(&rest) > PARALLEL {
+        found.push(root);
+    }
+}
+
+/// A line to the left of the `n_roots` rightmost roots and of the imaginary axis, in the widest of the next few gaps.
+fn line_behind(found: &[Root], n_roots: usize) -> f64 {
+    let unstable = found
+        .iter()
+        .take_while(|root| root.lambda.re >= -1e-9)
+        .count();
+    let first = n_roots.max(unstable).clamp(1, found.len().max(1));
+    let gaps = (first..found.len().min(first + SPARE / 2))
+        .map(|k| (found[k - 1].lambda.re, found[k].lambda.re));
+    let widest = gaps.max_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1)));
+    match (widest, found.last()) {
+        (Some((right, left)), _) if right - left > 1e-12 => 0.5 * (right + left).min(0.0),
+        (_, Some(last)) => (last.lambda.re - 1e-6).min(0.0),
+        (_, None) => 0.0,
+    }
+}
+
+fn norm(x: &[Complex64]) -> f64 {
+    x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
+}
+
+fn remove(x: &mut [Complex64], unit: &[Complex64]) {
+    let dot: Complex64 = unit.iter().zip(x.iter()).map(|(u, x)| u.conj() * x).sum();
+    for (x, u) in x.iter_mut().zip(unit) {
+        *x -= dot * u;
+    }
+}
+
+fn parallel(a: &[Complex64], b: &[Complex64]) -> bool {
+    let dot: Complex64 = a.iter().zip(b).map(|(a, b)| a.conj() * b).sum();
+    dot.norm() > (1.0 - 1e-4) * norm(a) * norm(b)
+}

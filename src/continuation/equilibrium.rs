@@ -1,0 +1,198 @@
+//! Equilibria on a branch: the curve f(u, p) = 0 and the spectrum along it.
+
+use faer::{Mat, MatRef};
+use num_complex::Complex64;
+
+use super::curve::{Convergence, Curve, NotConverged, OnCurve, Solved, correct, solve_dense};
+use super::event::n_unstable;
+use super::linear::{eigenvalues, sort};
+use super::problem::Problem;
+use super::settings::Settings;
+
+/// f(u, p) = 0 over one of the problem's parameters, the others as given.
+pub(super) struct Equilibria<'a> {
+    pub problem: &'a dyn Problem,
+    pub parameters: Vec<f64>,
+    pub active: usize,
+    value: Vec<f64>,
+    derivative: Vec<f64>,
+}
+
+impl<'a> Equilibria<'a> {
+    pub fn new(problem: &'a dyn Problem, parameters: &[f64], active: usize) -> Self {
+        let n = problem.dimension();
+        Self {
+            problem,
+            parameters: parameters.to_vec(),
+            active,
+            value: vec![0.0; n],
+            derivative: vec![0.0; n * (n + parameters.len())],
+        }
+    }
+
+    pub fn n(&self) -> usize {
+        self.value.len()
+    }
+
+    /// All parameters at the point `x = (u, p)`.
+    pub fn parameters_at(&self, x: &[f64]) -> Vec<f64> {
+        let mut parameters = self.parameters.clone();
+        parameters[self.active] = x[self.n()];
+        parameters
+    }
+
+    /// Evaluates f and its derivatives at `x`; the active parameter's column comes right after the Jacobian.
+    fn evaluate(&mut self, x: &[f64]) {
+        let n = self.n();
+        self.parameters[self.active] = x[n];
+        let parameters = &self.parameters;
+        self.problem
+            .derivative(&x[..n], parameters, &mut self.value, &mut self.derivative);
+        if self.active > 0 {
+            let from = n * (n + self.active);
+            self.derivative.copy_within(from..from + n, n * n);
+        }
+    }
+
+    pub fn jacobian(&mut self, x: &[f64]) -> MatRef<'_, f64> {
+        self.evaluate(x);
+        let n = self.n();
+        MatRef::from_column_major_slice(&self.derivative[..n * n], n, n)
+    }
+
+    /// The derivative of the Jacobian, and of df/dp in the last column, along `tangent`: `[n, n + 1]`.
+    pub fn jacobian_along(&self, x: &[f64], tangent: &[f64]) -> Mat<f64> {
+        let n = self.n();
+        let parameters = self.parameters_at(x);
+        let mut direction = vec![0.0; n + parameters.len()];
+        direction[..n].copy_from_slice(&tangent[..n]);
+        direction[n + self.active] = tangent[n];
+        let mut second = vec![0.0; n * direction.len()];
+        self.problem
+            .second_derivative(&x[..n], &parameters, &direction, &mut second);
+        Mat::from_fn(n, n + 1, |i, j| {
+            let column = if j < n { j } else { n + self.active };
+            second[column * n + i]
+        })
+    }
+
+    /// The equilibrium at a given parameter value, from a guess.
+    pub fn at(&mut self, guess: &[f64], convergence: Convergence) -> Result<OnCurve, NotConverged> {
+        let mut ahead = vec![0.0; guess.len()];
+        ahead[guess.len() - 1] = 1.0;
+        correct(self, guess.to_vec(), &ahead, convergence)
+    }
+}
+
+impl Curve for Equilibria<'_> {
+    fn solve(&mut self, x: &[f64], border: &[f64]) -> Solved {
+        self.evaluate(x);
+        let n = self.n();
+        solve_dense(&self.value, &self.derivative[..n * (n + 1)], border)
+    }
+}
+
+/// A point of the branch with what is needed to see events.
+#[derive(Debug, Clone)]
+pub(super) struct Station {
+    pub on: OnCurve,
+    /// Rightmost first.
+    pub eigenvalues: Vec<Complex64>,
+    pub n_unstable: usize,
+    /// Smooth functions along the branch whose zeros are of interest, with their derivatives by arclength.
+    pub tests: Vec<[f64; 2]>,
+    /// d(eigenvalue)/d(arclength), in the order of `eigenvalues`; empty in the plane.
+    pub speeds: Vec<Complex64>,
+}
+
+impl Station {
+    pub fn new(curve: &mut Equilibria<'_>, on: OnCurve) -> Self {
+        let n = curve.n();
+        let along = curve.jacobian_along(&on.x, &on.tangent);
+        let j = curve.jacobian(&on.x).to_owned();
+        let (mut tests, mut speeds) = (Vec::new(), Vec::new());
+        let values = if n <= 2 {
+            tests = planar_tests(j.as_ref(), along.as_ref());
+            eigenvalues(j.as_ref())
+        } else {
+            let (values, rates) = moving_eigenvalues(j.as_ref(), along.as_ref().subcols(0, n));
+            speeds = rates;
+            values
+        };
+        Self {
+            on,
+            n_unstable: n_unstable(&values),
+            eigenvalues: values,
+            tests,
+            speeds,
+        }
+    }
+
+    pub fn parameter(&self) -> f64 {
+        *self.on.x.last().expect("the parameter is the last unknown")
+    }
+
+    pub fn parameter_speed(&self) -> f64 {
+        *self
+            .on
+            .tangent
+            .last()
+            .expect("the parameter is the last unknown")
+    }
+}
+
+/// In the plane trace, determinant and discriminant tell all, and are smooth where the eigenvalues are not.
+fn planar_tests(j: MatRef<'_, f64>, d: MatRef<'_, f64>) -> Vec<[f64; 2]> {
+    if j.nrows() == 1 {
+        return vec![[j[(0, 0)], d[(0, 0)]]];
+    }
+    let trace = [j[(0, 0)] + j[(1, 1)], d[(0, 0)] + d[(1, 1)]];
+    let determinant = [
+        j[(0, 0)] * j[(1, 1)] - j[(0, 1)] * j[(1, 0)],
+        d[(0, 0)] * j[(1, 1)] + j[(0, 0)] * d[(1, 1)]
+            - d[(0, 1)] * j[(1, 0)]
+            - j[(0, 1)] * d[(1, 0)],
+    ];
+    let half = 0.5 * (j[(0, 0)] - j[(1, 1)]);
+    let discriminant = [
+        half * half + j[(0, 1)] * j[(1, 0)],
+        half * (d[(0, 0)] - d[(1, 1)]) + d[(0, 1)] * j[(1, 0)] + j[(0, 1)] * d[(1, 0)],
+    ];
+    vec![determinant, trace, discriminant]
+}
+
+/// Index of each of the plane's tests.
+pub(super) mod planar {
+    pub const TRACE: usize = 1;
+    pub const DISCRIMINANT: usize = 2;
+}
+
+/// Eigenvalues, rightmost first, and their derivatives when the matrix moves by `d`: `left^H d right`.
+fn moving_eigenvalues(j: MatRef<'_, f64>, d: MatRef<'_, f64>) -> (Vec<Complex64>, Vec<Complex64>) {
+    use faer::linalg::solvers::Solve;
+    let n = j.nrows();
+    let Ok(eigen) = j.eigen() else {
+        let nan = vec![Complex64::new(f64::NAN, 0.0); n];
+        return (nan.clone(), nan);
+    };
+    let right = eigen.U();
+    let moved = Mat::from_fn(n, n, |r, c| Complex64::from(d[(r, c)])) * right;
+    let rates = right.partial_piv_lu().solve(&moved);
+    let values: Vec<Complex64> = (0..n).map(|k| eigen.S()[k]).collect();
+    let mut sorted = values.clone();
+    sort(&mut sorted);
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| {
+        let (a, b) = (values[a], values[b]);
+        b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im))
+    });
+    let speeds = order.iter().map(|&k| rates[(k, k)]).collect();
+    (sorted, speeds)
+}
+
+pub(super) fn convergence(settings: &Settings) -> Convergence {
+    Convergence {
+        tolerance: settings.newton_tolerance,
+        max_iterations: settings.newton_iterations,
+    }
+}

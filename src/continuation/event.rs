@@ -1,0 +1,195 @@
+//! What happens on a branch, in plain data.
+
+use std::fmt;
+
+use num_complex::Complex64;
+
+/// The kinds of events. Their names in files are those of [`fmt::Display`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// Two equilibria meet (saddle-node, limit point).
+    Fold,
+    /// A pair of eigenvalues crosses the imaginary axis: cycles are born.
+    Hopf,
+    /// Two branches cross: of equilibria, or (if the event has a period) of cycles.
+    BranchPoint,
+    /// Two real eigenvalues of opposite sign and equal size: not a bifurcation, but a Hopf curve may pass here.
+    NeutralSaddle,
+    /// Two real eigenvalues become a pair: approach without or with oscillation. Not a bifurcation.
+    NodeFocus,
+    /// Two cycles meet.
+    CycleFold,
+    /// A multiplier passes -1: a cycle of twice the period is born.
+    PeriodDoubling,
+    /// A pair of multipliers leaves the unit circle: an invariant torus is born.
+    Torus,
+    /// A cycle ends in the connection of a saddle with itself, at infinite period.
+    Homoclinic,
+    /// A cycle ends in a saddle-node on it, at infinite period.
+    Snic,
+    /// Two folds meet.
+    Cusp,
+    /// A Hopf curve ends on a fold curve: a double zero eigenvalue.
+    BogdanovTakens,
+    /// The first Lyapunov coefficient vanishes (Bautin point).
+    GeneralizedHopf,
+    /// A zero eigenvalue and a pair on the imaginary axis.
+    ZeroHopf,
+    /// Two pairs on the imaginary axis.
+    HopfHopf,
+}
+
+impl EventKind {
+    /// The name in tables and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fold => "fold",
+            Self::Hopf => "hopf",
+            Self::BranchPoint => "branch-point",
+            Self::NeutralSaddle => "neutral-saddle",
+            Self::NodeFocus => "node-focus",
+            Self::CycleFold => "cycle-fold",
+            Self::PeriodDoubling => "period-doubling",
+            Self::Torus => "torus",
+            Self::Homoclinic => "homoclinic",
+            Self::Snic => "snic",
+            Self::Cusp => "cusp",
+            Self::BogdanovTakens => "bogdanov-takens",
+            Self::GeneralizedHopf => "generalized-hopf",
+            Self::ZeroHopf => "zero-hopf",
+            Self::HopfHopf => "hopf-hopf",
+        }
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// On which side of a bifurcation the new solutions are, and with which stability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Criticality {
+    /// The coefficient is negative: what is born is stable if what loses stability was.
+    Supercritical,
+    /// The coefficient is positive: what is born is unstable.
+    Subcritical,
+}
+
+impl Criticality {
+    /// From the sign of a first Lyapunov coefficient, or of the cubic coefficient of a pitchfork.
+    pub fn of(coefficient: f64) -> Self {
+        if coefficient < 0.0 {
+            Self::Supercritical
+        } else {
+            Self::Subcritical
+        }
+    }
+}
+
+impl fmt::Display for Criticality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Supercritical => "supercritical",
+            Self::Subcritical => "subcritical",
+        })
+    }
+}
+
+/// What an equilibrium is, in the words of BrainPy's analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stability {
+    /// All eigenvalues left of the imaginary axis, the rightmost real.
+    StableNode,
+    /// All eigenvalues left of the imaginary axis, the rightmost a pair.
+    StableFocus,
+    /// Eigenvalues on both sides: what BrainPy calls a saddle node.
+    Saddle,
+    /// All eigenvalues right of the imaginary axis, the leftmost real; in more than two dimensions also: on both sides, the
+    /// rightmost real and at least two of them unstable.
+    UnstableNode,
+    /// A pair right of the imaginary axis, and nothing right of it.
+    UnstableFocus,
+}
+
+impl Stability {
+    /// From all eigenvalues, rightmost first.
+    pub fn of(eigenvalues: &[Complex64]) -> Self {
+        let n_unstable = n_unstable(eigenvalues);
+        let rotates = eigenvalues.first().is_some_and(|e| e.im != 0.0);
+        match n_unstable {
+            0 if rotates => Self::StableFocus,
+            0 => Self::StableNode,
+            _ if rotates => Self::UnstableFocus,
+            k if k == eigenvalues.len() => Self::UnstableNode,
+            _ => Self::Saddle,
+        }
+    }
+}
+
+impl fmt::Display for Stability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::StableNode => "stable node",
+            Self::StableFocus => "stable focus",
+            Self::Saddle => "saddle node",
+            Self::UnstableNode => "unstable node",
+            Self::UnstableFocus => "unstable focus",
+        })
+    }
+}
+
+/// How many eigenvalues lie right of the imaginary axis.
+pub(super) fn n_unstable(eigenvalues: &[Complex64]) -> usize {
+    eigenvalues.iter().filter(|e| e.re > 0.0).count()
+}
+
+/// An event, located.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// What happens.
+    pub kind: EventKind,
+    /// Where: the one parameter of a branch, or the two of a curve.
+    pub parameters: Vec<f64>,
+    /// The equilibrium; of a cycle its state at time 0.
+    pub state: Vec<f64>,
+    /// Angular frequency, rad/ms, of a Hopf point.
+    pub omega: Option<f64>,
+    /// Period, ms, of a cycle, or of the cycles born at a Hopf point.
+    pub period: Option<f64>,
+    /// The normal-form coefficient that decides what the event looks like: `a` of a fold, `l1` of a Hopf point, `c` of a cusp,
+    /// `l2` of a generalised Hopf point, `a b` of a Bogdanov-Takens point; of a SNIC the limit of `period sqrt(distance)`, of
+    /// a homoclinic connection the saddle quantity.
+    pub coefficient: Option<f64>,
+    /// All coefficients computed, by name.
+    pub coefficients: Vec<(&'static str, f64)>,
+    /// Where the kind has one.
+    pub criticality: Option<Criticality>,
+    /// Unstable eigenvalues or multipliers before, in the order of the branch.
+    pub n_unstable_before: usize,
+    /// And after.
+    pub n_unstable_after: usize,
+    /// The largest residual of the equations that locate it.
+    pub residual: f64,
+    /// Eigenvalues there, rightmost first; of a cycle its multipliers.
+    pub eigenvalues: Vec<Complex64>,
+    /// Direction of the branch there, unknowns and then the parameter.
+    pub tangent: Vec<f64>,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(criticality) = self.criticality {
+            write!(f, " ({criticality})")?;
+        }
+        let parameters: Vec<String> = self.parameters.iter().map(|p| format!("{p:.9}")).collect();
+        write!(f, " at {}", parameters.join(", "))?;
+        if let Some(coefficient) = self.coefficient {
+            write!(f, ", coefficient {coefficient:.6}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,674 @@
+//! Bifurcations followed in two parameters, with the points where they change their kind.
+
+use num_complex::Complex64;
+
+use super::branch::End;
+use super::curve::{
+    Convergence, Curve, NotConverged, OnCurve, along, correct, dot, hermite, normalise, root,
+};
+use super::equilibrium::convergence;
+use super::event::{Criticality, Event, EventKind, n_unstable};
+use super::fold_curve::Folds;
+use super::hopf_curve::Hopfs;
+use super::linear::eigenvalues;
+use super::normal_form;
+use super::problem::Problem;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+
+/// A point of a curve of bifurcations in two parameters.
+#[derive(Debug, Clone)]
+pub struct LocusPoint {
+    /// Both parameters.
+    pub parameters: [f64; 2],
+    /// The equilibrium, or the state of a cycle at time 0.
+    pub state: Vec<f64>,
+    /// What the point is: on a curve of Hopf points it may be a neutral saddle.
+    pub kind: EventKind,
+    /// Angular frequency of a Hopf point, rad/ms.
+    pub omega: Option<f64>,
+    /// Period of a cycle, or of the cycles born at a Hopf point, ms.
+    pub period: Option<f64>,
+    /// `a` of a fold, the first Lyapunov coefficient of a Hopf point.
+    pub coefficient: Option<f64>,
+    /// Eigenvalues, rightmost first.
+    pub eigenvalues: Vec<Complex64>,
+    /// Codimension-two points between the point before and this one, in order.
+    pub events: Vec<Event>,
+    /// Largest residual before the last correction.
+    pub residual: f64,
+    /// Newton iterations it took.
+    pub newton_iterations: usize,
+}
+
+/// A curve of folds, of Hopf points or of folds of cycles in two parameters.
+#[derive(Debug, Clone)]
+pub struct Locus {
+    /// What it is a curve of.
+    pub kind: EventKind,
+    /// In order along the curve.
+    pub points: Vec<LocusPoint>,
+    /// Why it ends at its beginning and at its end; `None` where an error stopped it.
+    pub ends: [Option<End>; 2],
+    /// What stopped it, if something did; the points until there are kept.
+    pub stopped: Vec<String>,
+}
+
+impl Locus {
+    /// Its codimension-two points, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.points.iter().flat_map(|point| &point.events)
+    }
+
+    /// The curve through a fold or a Hopf point (an event of a branch in the first of the problem's two parameters; the
+    /// second has the value `second`), or through a codimension-two point, where `kind` says which curve.
+    ///
+    /// `ranges` are those of both parameters.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] for other kinds of events or a problem without two parameters, [`Error::NotConverged`] if the curve
+    /// is not found from the event.
+    pub fn through(
+        problem: &dyn Problem,
+        event: &Event,
+        kind: EventKind,
+        second: f64,
+        ranges: [[f64; 2]; 2],
+        settings: &Settings,
+    ) -> Result<Self> {
+        if problem.parameter_count() != 2 {
+            let rule = "a curve of bifurcations needs two that vary";
+            return Err(Error::bad_value(
+                "parameters",
+                problem.parameter_count(),
+                rule,
+            ));
+        }
+        let n = event.state.len();
+        let parameters = [
+            event.parameters[0],
+            event.parameters.get(1).copied().unwrap_or(second),
+        ];
+        let mut x = event.state.clone();
+        match kind {
+            EventKind::Fold => {
+                x.extend(parameters);
+                let folds = Folds::new(problem, &parameters, &[0, 1], &x);
+                trace(FoldLocus { folds, n }, x, ranges, settings)
+            }
+            EventKind::Hopf => {
+                x.push(event.omega.unwrap_or(0.0).powi(2));
+                x.extend(parameters);
+                let hopfs = Hopfs::new(problem, &x);
+                trace(HopfLocus { hopfs, n }, x, ranges, settings)
+            }
+            _ => {
+                let rule = "curves of folds and Hopf points are followed from equilibria";
+                Err(Error::bad_value("kind", kind, rule))
+            }
+        }
+    }
+}
+
+/// A curve of bifurcations.
+pub(super) trait Bifurcations: Curve {
+    fn kind(&self) -> EventKind;
+    fn parameters(&self, x: &[f64]) -> [f64; 2];
+    /// Takes the point as where borders and references come from.
+    fn accept(&mut self, x: &[f64]);
+    /// The functions that vanish at codimension-two points, in a fixed order; `None` where one has no meaning.
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)>;
+    fn point(&self, on: &OnCurve) -> LocusPoint;
+    /// Completes the event of a codimension-two point.
+    fn normal_form(&self, on: &OnCurve, event: &mut Event);
+}
+
+struct FoldLocus<'a> {
+    folds: Folds<'a>,
+    n: usize,
+}
+
+impl Curve for FoldLocus<'_> {
+    fn solve(&mut self, x: &[f64], border: &[f64]) -> super::curve::Solved {
+        self.folds.solve(x, border)
+    }
+}
+
+/// Without the `k` eigenvalues nearest the given ones.
+fn rest_of(values: &[Complex64], critical: &[Complex64]) -> Vec<Complex64> {
+    let mut rest = values.to_vec();
+    for target in critical {
+        if let Some(place) = (0..rest.len()).min_by(|&a, &b| {
+            (rest[a] - target)
+                .norm()
+                .total_cmp(&(rest[b] - target).norm())
+        }) {
+            rest.remove(place);
+        }
+    }
+    rest
+}
+
+/// Real part of the pair nearest the axis; none without a pair.
+fn pair_test(values: &[Complex64]) -> Option<f64> {
+    values
+        .iter()
+        .filter(|e| e.im > 0.0)
+        .map(|e| e.re)
+        .min_by(|a, b| a.abs().total_cmp(&b.abs()))
+}
+
+impl Bifurcations for FoldLocus<'_> {
+    fn kind(&self) -> EventKind {
+        EventKind::Fold
+    }
+
+    fn parameters(&self, x: &[f64]) -> [f64; 2] {
+        [x[self.n], x[self.n + 1]]
+    }
+
+    fn accept(&mut self, x: &[f64]) {
+        self.folds.turn(x);
+    }
+
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)> {
+        let values = self.folds.values(&on.x);
+        let overlap = dot(&[], &values.left, &values.right);
+        let spectrum = eigenvalues(values.jacobian.as_ref());
+        let rest = rest_of(&spectrum, &[Complex64::ZERO]);
+        vec![
+            (EventKind::Cusp, Some(values.curvature)),
+            (EventKind::BogdanovTakens, Some(overlap)),
+            (EventKind::ZeroHopf, pair_test(&rest)),
+        ]
+    }
+
+    fn point(&self, on: &OnCurve) -> LocusPoint {
+        let values = self.folds.values(&on.x);
+        let overlap = dot(&[], &values.left, &values.right);
+        LocusPoint {
+            parameters: self.parameters(&on.x),
+            state: on.x[..self.n].to_vec(),
+            kind: EventKind::Fold,
+            omega: None,
+            period: None,
+            coefficient: Some(0.5 * values.curvature / overlap),
+            eigenvalues: eigenvalues(values.jacobian.as_ref()),
+            events: Vec::new(),
+            residual: on.residual,
+            newton_iterations: on.iterations,
+        }
+    }
+
+    fn normal_form(&self, on: &OnCurve, event: &mut Event) {
+        let values = self.folds.values(&on.x);
+        let (problem, j) = (self.folds.problem, values.jacobian.as_ref());
+        let (u, p) = (&on.x[..self.n], self.parameters(&on.x));
+        complete(problem, u, &p, j, event);
+    }
+}
+
+struct HopfLocus<'a> {
+    hopfs: Hopfs<'a>,
+    n: usize,
+}
+
+impl Curve for HopfLocus<'_> {
+    fn solve(&mut self, x: &[f64], border: &[f64]) -> super::curve::Solved {
+        self.hopfs.solve(x, border)
+    }
+}
+
+impl HopfLocus<'_> {
+    /// The two eigenvalues whose squares are -kappa.
+    fn critical(&self, x: &[f64]) -> [Complex64; 2] {
+        let root = Complex64::new(-x[self.n], 0.0).sqrt();
+        [root, -root]
+    }
+}
+
+impl Bifurcations for HopfLocus<'_> {
+    fn kind(&self) -> EventKind {
+        EventKind::Hopf
+    }
+
+    fn parameters(&self, x: &[f64]) -> [f64; 2] {
+        [x[self.n + 1], x[self.n + 2]]
+    }
+
+    fn accept(&mut self, x: &[f64]) {
+        self.hopfs.turn(x);
+    }
+
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)> {
+        let kappa = on.x[self.n];
+        let j = self.hopfs.jacobian(&on.x);
+        let spectrum = eigenvalues(j.as_ref());
+        let rest = rest_of(&spectrum, &self.critical(&on.x));
+        let real = rest
+            .iter()
+            .filter(|e| e.im == 0.0)
+            .map(|e| e.re)
+            .min_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let hopf = kappa > 0.0;
+        // l1 omega stays finite at a Bogdanov-Takens point less badly than l1.
+        let lyapunov = hopf.then(|| {
+            let omega = kappa.sqrt();
+            let p = self.parameters(&on.x);
+            let [l1, _] = normal_form::lyapunov(
+                self.hopfs.problem,
+                &on.x[..self.n],
+                &p,
+                j.as_ref(),
+                omega,
+                3,
+            );
+            l1 * omega
+        });
+        vec![
+            (EventKind::BogdanovTakens, Some(kappa)),
+            (EventKind::GeneralizedHopf, lyapunov),
+            (EventKind::ZeroHopf, real.filter(|_| hopf)),
+            (EventKind::HopfHopf, pair_test(&rest).filter(|_| hopf)),
+        ]
+    }
+
+    fn point(&self, on: &OnCurve) -> LocusPoint {
+        let kappa = on.x[self.n];
+        let j = self.hopfs.jacobian(&on.x);
+        let omega = (kappa > 0.0).then(|| kappa.sqrt());
+        let parameters = self.parameters(&on.x);
+        let state = on.x[..self.n].to_vec();
+        LocusPoint {
+            kind: if kappa > 0.0 {
+                EventKind::Hopf
+            } else {
+                EventKind::NeutralSaddle
+            },
+            omega,
+            period: omega.map(|omega| std::f64::consts::TAU / omega),
+            coefficient: omega.map(|omega| {
+                normal_form::lyapunov(
+                    self.hopfs.problem,
+                    &state,
+                    &parameters,
+                    j.as_ref(),
+                    omega,
+                    3,
+                )[0]
+            }),
+            parameters,
+            state,
+            eigenvalues: eigenvalues(j.as_ref()),
+            events: Vec::new(),
+            residual: on.residual,
+            newton_iterations: on.iterations,
+        }
+    }
+
+    fn normal_form(&self, on: &OnCurve, event: &mut Event) {
+        let j = self.hopfs.jacobian(&on.x);
+        let kappa = on.x[self.n];
+        if kappa > 0.0 {
+            event.omega = Some(kappa.sqrt());
+            event.period = Some(std::f64::consts::TAU / kappa.sqrt());
+        }
+        let (u, p) = (&on.x[..self.n], self.parameters(&on.x));
+        complete(self.hopfs.problem, u, &p, j.as_ref(), event);
+    }
+}
+
+/// Fills in the coefficients of a codimension-two point of equilibria.
+fn complete(
+    problem: &dyn Problem,
+    u: &[f64],
+    p: &[f64],
+    j: faer::MatRef<'_, f64>,
+    event: &mut Event,
+) {
+    let pair = |k: usize| -> Option<f64> {
+        let mut pairs: Vec<Complex64> = eigenvalues(j).into_iter().filter(|e| e.im > 0.0).collect();
+        pairs.sort_by(|a, b| a.re.abs().total_cmp(&b.re.abs()));
+        pairs.get(k).map(|e| e.im)
+    };
+    match event.kind {
+        EventKind::Cusp => {
+            let [_, c] = normal_form::fold(problem, u, p, j);
+            event.coefficients = vec![("c", c)];
+            event.coefficient = Some(c);
+        }
+        EventKind::BogdanovTakens => {
+            let [a, b] = normal_form::bogdanov_takens(problem, u, p, j);
+            event.omega = None;
+            event.period = None;
+            event.coefficients = vec![("a", a), ("b", b)];
+            event.coefficient = Some(a * b);
+            event.criticality = Some(Criticality::of(a * b));
+        }
+        EventKind::GeneralizedHopf => {
+            let omega = event.omega.unwrap_or(f64::NAN);
+            let [l1, l2] = normal_form::lyapunov(problem, u, p, j, omega, 5);
+            event.coefficients = vec![("l1", l1), ("l2", l2)];
+            event.coefficient = Some(l2);
+            event.criticality = Some(Criticality::of(l2));
+        }
+        EventKind::ZeroHopf => {
+            let Some(omega) = event.omega.or_else(|| pair(0)) else {
+                return;
+            };
+            event.omega = Some(omega);
+            let [g200, g011, g110] = normal_form::zero_hopf(problem, u, p, j, omega);
+            event.coefficients = vec![("g200", g200), ("g011", g011), ("g110", g110)];
+            event.coefficient = Some(g200 * g011);
+        }
+        EventKind::HopfHopf => {
+            let (Some(first), Some(second)) = (pair(0), pair(1)) else {
+                return;
+            };
+            let [p11, p12, p21, p22] = normal_form::hopf_hopf(problem, u, p, j, [first, second]);
+            event.coefficients = vec![("p11", p11), ("p12", p12), ("p21", p21), ("p22", p22)];
+            event.coefficient = Some(p11 * p22);
+        }
+        _ => {}
+    }
+}
+
+/// Follows `system` both ways from the point near `x`.
+pub(super) fn trace(
+    mut system: impl Bifurcations,
+    x: Vec<f64>,
+    ranges: [[f64; 2]; 2],
+    settings: &Settings,
+) -> Result<Locus> {
+    let mut convergence = convergence(settings);
+    convergence.max_iterations = 20;
+    let first = first(&mut system, x, convergence).map_err(|failure| Error::NotConverged {
+        what: format!("a curve of {} points", system.kind()),
+        at: "the event given".into(),
+        residual: failure.residual,
+        advice: "locate the event more exactly, or start from another one".into(),
+    })?;
+    convergence.max_iterations = settings.newton_iterations;
+    let mut tracer = Tracer {
+        convergence,
+        ranges,
+        settings,
+        stopped: Vec::new(),
+    };
+    let (forward, end) = tracer.follow(&mut system, first.clone());
+    let mut ends = [end, end];
+    let mut points = forward;
+    if end != Some(End::Closed) {
+        let mut back = first;
+        back.tangent.iter_mut().for_each(|t| *t = -*t);
+        system.accept(&back.x);
+        let (backward, end) = tracer.follow(&mut system, back);
+        ends[0] = end;
+        points = joined(backward, points);
+    }
+    Ok(Locus {
+        kind: system.kind(),
+        points,
+        ends,
+        stopped: tracer.stopped,
+    })
+}
+
+/// The first point: across some direction in which the curve is not perpendicular.
+fn first(
+    system: &mut impl Bifurcations,
+    x: Vec<f64>,
+    convergence: Convergence,
+) -> Result<OnCurve, NotConverged> {
+    let size = x.len();
+    let mut across = vec![0.0; size];
+    across[size - 1] = 1.0;
+    let mut other = vec![0.0; size];
+    other[size - 2] = 1.0;
+    system.accept(&x);
+    correct(system, x.clone(), &across, convergence)
+        .or_else(|_| correct(system, x, &other, convergence))
+        .map(|mut on| {
+            system.accept(&on.x);
+            let border: Vec<f64> = weighted(system, &on.tangent);
+            let solved = system.solve(&on.x, &border);
+            on.tangent = solved.direction;
+            normalise(system.weights(), &mut on.tangent);
+            on
+        })
+}
+
+fn weighted(system: &impl Bifurcations, tangent: &[f64]) -> Vec<f64> {
+    let weights = system.weights();
+    if weights.is_empty() {
+        tangent.to_vec()
+    } else {
+        tangent.iter().zip(weights).map(|(t, w)| t * w).collect()
+    }
+}
+
+struct Tracer<'a> {
+    convergence: Convergence,
+    ranges: [[f64; 2]; 2],
+    settings: &'a Settings,
+    stopped: Vec<String>,
+}
+
+impl Tracer<'_> {
+    fn follow(
+        &mut self,
+        system: &mut impl Bifurcations,
+        first: OnCurve,
+    ) -> (Vec<LocusPoint>, Option<End>) {
+        let start = first.clone();
+        let mut points = vec![system.point(&first)];
+        let mut here = first;
+        let mut step = self.settings.step;
+        loop {
+            if points.len() >= self.settings.max_points {
+                return (points, Some(End::Enough));
+            }
+            let Some(mut next) = self.advance(system, &here, &mut step) else {
+                let [p, q] = system.parameters(&here.x);
+                self.stopped.push(format!(
+                    "no convergence to the next point of the curve of {} points at {p:.9}, {q:.9}: step below {:.0e}; \
+                     the points until there are kept",
+                    system.kind(),
+                    self.settings.step_min
+                ));
+                return (points, None);
+            };
+            let mut end = None;
+            if points.len() > 3 && closes(system.weights(), &start, &here, &next) {
+                next.x.clone_from(&start.x);
+                next.tangent.clone_from(&start.tangent);
+                end = Some(End::Closed);
+            } else if let Some(landed) = self.land(system, &here, &next) {
+                next = landed;
+                end = Some(End::Bound);
+            } else if dot(&[], &next.x, &next.x).sqrt() > self.settings.state_max {
+                end = Some(End::Unbounded);
+            }
+            let mut events = Vec::new();
+            self.events(system, &here, &next, 0, &mut events);
+            system.accept(&next.x);
+            let mut point = system.point(&next);
+            point.events = events;
+            points.push(point);
+            here = next;
+            if end.is_some() {
+                return (points, end);
+            }
+        }
+    }
+
+    fn advance(
+        &self,
+        system: &mut impl Bifurcations,
+        here: &OnCurve,
+        step: &mut f64,
+    ) -> Option<OnCurve> {
+        while *step >= self.settings.step_min {
+            let guess = along(&here.x, &here.tangent, *step);
+            if let Ok(on) = correct(system, guess, &here.tangent, self.convergence) {
+                let turn = dot(system.weights(), &on.tangent, &here.tangent)
+                    .clamp(-1.0, 1.0)
+                    .acos();
+                if turn <= self.settings.turn_max {
+                    let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
+                    let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
+                    *step = (*step * by_turn.min(by_newton).clamp(0.5, 2.0))
+                        .min(self.settings.step_max);
+                    return Some(on);
+                }
+            }
+            *step *= 0.5;
+        }
+        None
+    }
+
+    fn between(
+        &self,
+        system: &mut impl Bifurcations,
+        a: &OnCurve,
+        b: &OnCurve,
+        t: f64,
+    ) -> Option<OnCurve> {
+        let apart = along(&a.x, &b.x, -1.0);
+        let length = dot(system.weights(), &apart, &apart).sqrt();
+        let guess = hermite(a, b, length, t * length);
+        let mut across = along(&along(&a.tangent, &a.tangent, -t), &b.tangent, t);
+        normalise(system.weights(), &mut across);
+        correct(system, guess, &across, self.convergence).ok()
+    }
+
+    /// Where the curve leaves the ranges between `here` and `next`, if it does.
+    fn land(
+        &self,
+        system: &mut impl Bifurcations,
+        here: &OnCurve,
+        next: &OnCurve,
+    ) -> Option<OnCurve> {
+        let outside = |p: [f64; 2]| -> f64 {
+            p.iter()
+                .zip(self.ranges)
+                .map(|(p, [low, high])| (low - p).max(p - high))
+                .fold(f64::NEG_INFINITY, f64::max)
+        };
+        let at_next = outside(system.parameters(&next.x));
+        if at_next <= 0.0 {
+            return None;
+        }
+        let at_here = outside(system.parameters(&here.x)).min(-1e-300);
+        let landed = root((0.0, at_here), (1.0, at_next), 1e-12, |t| {
+            let on = self.between(system, here, next, t)?;
+            Some((outside(system.parameters(&on.x)), on))
+        });
+        Some(landed.map_or_else(|| next.clone(), |(_, _, on)| on))
+    }
+
+    /// Codimension-two points between two points of the curve. A step that shows several is halved.
+    fn events(
+        &self,
+        system: &mut impl Bifurcations,
+        a: &OnCurve,
+        b: &OnCurve,
+        depth: usize,
+        events: &mut Vec<Event>,
+    ) {
+        let (at_a, at_b) = (system.tests(a), system.tests(b));
+        let changed: Vec<usize> = (0..at_a.len())
+            .filter(|&k| match (at_a[k].1, at_b[k].1) {
+                (Some(low), Some(high)) => low * high < 0.0,
+                _ => false,
+            })
+            .collect();
+        // A test that has a meaning at one end only may change sign just before it loses it.
+        let appears = (0..at_a.len()).any(|k| at_a[k].1.is_some() != at_b[k].1.is_some());
+        if depth < 8
+            && (changed.len() > 1 || appears)
+            && let Some(middle) = self.between(system, a, b, 0.5)
+        {
+            self.events(system, a, &middle, depth + 1, events);
+            self.events(system, &middle, b, depth + 1, events);
+            return;
+        }
+        for k in changed {
+            let kind = at_a[k].0;
+            let (Some(low), Some(high)) = (at_a[k].1, at_b[k].1) else {
+                continue;
+            };
+            let found = root((0.0, low), (1.0, high), 1e-13, |t| {
+                let on = self.between(system, a, b, t)?;
+                let value = system.tests(&on)[k].1?;
+                Some((value, on))
+            });
+            let Some((_, value, on)) = found else {
+                continue;
+            };
+            // A jump from one eigenvalue to another is no zero.
+            if value.abs() > 1e-6 * (low.abs() + high.abs()) {
+                continue;
+            }
+            let point = system.point(&on);
+            let mut event = Event {
+                kind,
+                parameters: point.parameters.to_vec(),
+                state: point.state,
+                omega: None,
+                period: None,
+                coefficient: None,
+                coefficients: Vec::new(),
+                criticality: None,
+                n_unstable_before: n_unstable(&system.point(a).eigenvalues),
+                n_unstable_after: n_unstable(&system.point(b).eigenvalues),
+                residual: value.abs().max(on.residual),
+                eigenvalues: point.eigenvalues,
+                tangent: on.tangent.clone(),
+            };
+            system.normal_form(&on, &mut event);
+            events.push(event);
+        }
+    }
+}
+
+/// Whether the curve passes `start` on the way from `here` to `next`.
+fn closes(weights: &[f64], start: &OnCurve, here: &OnCurve, next: &OnCurve) -> bool {
+    let (before, after) = (
+        along(&start.x, &here.x, -1.0),
+        along(&start.x, &next.x, -1.0),
+    );
+    let ahead = dot(weights, &before, &here.tangent);
+    let behind = dot(weights, &after, &next.tangent);
+    if ahead <= 0.0 || behind > 0.0 {
+        return false;
+    }
+    let length = ahead - behind;
+    let miss = along(&hermite(here, next, length, ahead), &start.x, -1.0);
+    dot(weights, &miss, &miss).sqrt() < 0.02 * length
+        && dot(weights, &start.tangent, &here.tangent) > 0.8
+}
+
+/// `backward`, turned round, and then `forward`; both begin at the same point.
+fn joined(mut backward: Vec<LocusPoint>, forward: Vec<LocusPoint>) -> Vec<LocusPoint> {
+    // What happened before a point now happens after it.
+    let mut events: Vec<Vec<Event>> = backward
+        .iter_mut()
+        .map(|p| std::mem::take(&mut p.events))
+        .collect();
+    events.rotate_left(1);
+    for (point, mut events) in backward.iter_mut().zip(events) {
+        events.reverse();
+        for event in &mut events {
+            std::mem::swap(&mut event.n_unstable_before, &mut event.n_unstable_after);
+            event.tangent.iter_mut().for_each(|t| *t = -*t);
+        }
+        point.events = events;
+    }
+    backward.reverse();
+    // The start is in both; its events (those of the first backward step) stay with it.
+    let mut rest = forward.into_iter();
+    rest.next();
+    backward.extend(rest);
+    backward
+}

@@ -1,0 +1,134 @@
+//! Which number of a study moves along a branch.
+
+use super::node::Number;
+use crate::error::{Error, Result};
+use crate::study::{NoiseKind, Study, Values};
+
+/// What the parameter of a branch is in the equations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Constant input of a state.
+    Input(usize),
+    /// A parameter of the model.
+    Model(usize),
+    /// Global coupling.
+    Coupling,
+    /// Conduction speed, mm/ms.
+    Speed,
+}
+
+/// The number of a study that moves along a branch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    pub(crate) path: String,
+    pub(crate) role: Role,
+    /// What node i gets of the number: all of it, nothing, or what a pattern says; `[n_nodes]`.
+    pub(crate) share: Vec<f64>,
+    /// What node i keeps where its share is 0, and what is added to its share; `[n_nodes]`.
+    pub(crate) rest: Vec<f64>,
+    /// The number that the study itself holds.
+    pub(crate) start: f64,
+}
+
+impl Parameter {
+    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any state `x`.
+    pub(super) fn new(study: &Study, path: &str) -> Result<Self> {
+        let path = &in_full(study, path);
+        let (key, node) = crate::study::set::split_node(path)?;
+        let n_nodes = study.connectome.n_nodes();
+        let state = |name: &str| study.model.states.iter().position(|s| s.name == name);
+        let (role, values) = match key.split('.').collect::<Vec<_>>()[..] {
+            ["input"] => (Role::Input(0), &study.input[0]),
+            ["input", name] if state(name).is_some() => {
+                let s = state(name).expect("just looked up");
+                (Role::Input(s), &study.input[s])
+            }
+            ["noise", "mean", name] if state(name).is_some() => {
+                let s = state(name).expect("just looked up");
+                (Role::Input(s), &study.noise.mean[s])
+            }
+            ["parameters", name] => match study.model.parameter(name) {
+                Ok(index) => (Role::Model(index), &study.parameters[index]),
+                Err(_) => return Err(unknown(study, path)),
+            },
+            ["coupling", "g"] => (Role::Coupling, &Values::Uniform(study.coupling.g)),
+            ["coupling", "conduction_speed"] => (
+                Role::Speed,
+                &Values::Uniform(study.coupling.conduction_speed),
+            ),
+            _ => return Err(unknown(study, path)),
+        };
+        let start = values.at(node.unwrap_or(0).min(n_nodes - 1));
+        // The study knows which numbers act and which nodes there are.
+        study.clone().set_number(path, start)?;
+        let mut share = vec![1.0; n_nodes];
+        let mut rest = vec![0.0; n_nodes];
+        if let Some(node) = node {
+            for other in (0..n_nodes).filter(|&other| other != node) {
+                share[other] = 0.0;
+                rest[other] = values.at(other);
+            }
+        }
+        if let Role::Input(s) = role {
+            // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck process; one of the two moves.
+            let fixed = if key.starts_with("noise") {
+                study.input[s].expand(n_nodes)
+            } else {
+                mean(study, s)
+            };
+            for (rest, fixed) in rest.iter_mut().zip(fixed) {
+                *rest += fixed;
+            }
+        }
+        Ok(Self {
+            path: path.clone(),
+            role,
+            share,
+            rest,
+            start,
+        })
+    }
+
+    /// The number at `node`, when the parameter is `p`.
+    pub(super) fn at<S: Number>(&self, node: usize, p: S) -> S {
+        S::lit(self.share[node]) * p + S::lit(self.rest[node])
+    }
+}
+
+/// Mean of the random input of state `s`, `[n_nodes]`.
+pub(super) fn mean(study: &Study, s: usize) -> Vec<f64> {
+    let n_nodes = study.connectome.n_nodes();
+    match study.noise.kind {
+        NoiseKind::OrnsteinUhlenbeck => study.noise.mean[s].expand(n_nodes),
+        _ => vec![0.0; n_nodes],
+    }
+}
+
+/// `x_ext` to `input.x`, with the node's index if there is one.
+fn in_full(study: &Study, path: &str) -> String {
+    let (name, index) = match path.find('[') {
+        Some(at) => path.split_at(at),
+        None => (path, ""),
+    };
+    let state = name
+        .strip_suffix("_ext")
+        .filter(|name| study.model.states.iter().any(|s| s.name == *name));
+    match state {
+        Some(state) => format!("input.{state}{index}"),
+        None => path.to_string(),
+    }
+}
+
+fn unknown(study: &Study, path: &str) -> Error {
+    let mut paths = study.number_paths();
+    paths.retain(|path| {
+        !["noise.sigma", "noise.tau", "initial"]
+            .iter()
+            .any(|without_effect| path.starts_with(without_effect))
+    });
+    Error::unknown(
+        "number that moves an equilibrium",
+        path,
+        paths.iter().map(String::as_str),
+    )
+}

@@ -1,0 +1,63 @@
+//! Tolerances and bounds.
+
+/// How far and how finely to follow. The defaults suit states and parameters of order 1.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the varying parameter may go.
+    pub range: [f64; 2],
+    /// First step of arclength; the default is a hundredth of the range, at most.
+    pub step: f64,
+    /// The largest step; what happens on a branch does not depend on it.
+    pub step_max: f64,
+    /// The smallest step: below it the branch is given up.
+    pub step_min: f64,
+    /// By how much the tangent may turn in a step, rad.
+    pub turn_max: f64,
+    /// Newton's method has arrived when its correction is below this, relative to 1 + |x|.
+    pub newton_tolerance: f64,
+    /// Newton's method is given up after this many iterations, and the step is halved.
+    pub newton_iterations: usize,
+    /// A branch ends where the norm of the state passes this.
+    pub state_max: f64,
+    /// A branch ends after this many points.
+    pub max_points: usize,
+    /// Where other equilibria are looked for: the same interval for every state.
+    pub search_box: [f64; 2],
+    /// Starting points of that search per parameter value; 0 for none.
+    pub search_starts: usize,
+    /// Follow cycles from Hopf points.
+    pub cycles: bool,
+    /// Mesh intervals of a cycle.
+    pub mesh: usize,
+    /// Collocation points per mesh interval, 2 to 7.
+    pub collocation: usize,
+    /// A cycle branch ends where the period passes this, ms.
+    pub period_max: f64,
+    /// A cycle branch ends after this many cycles.
+    pub max_cycles: usize,
+}
+
+impl Settings {
+    /// The defaults for a parameter that varies from `low` to `high`.
+    pub fn new(low: f64, high: f64) -> Self {
+        let width = (high - low).abs();
+        Self {
+            range: [low.min(high), low.max(high)],
+            step: 0.01 * width.min(1.0),
+            step_max: 0.05 * width,
+            step_min: 1e-9,
+            turn_max: 0.15,
+            newton_tolerance: 1e-11,
+            newton_iterations: 8,
+            state_max: 1e4,
+            max_points: 20_000,
+            search_box: [-2.0, 2.0],
+            search_starts: 24,
+            cycles: true,
+            mesh: 40,
+            collocation: 4,
+            period_max: 1e3,
+            max_cycles: 300,
+        }
+    }
+}

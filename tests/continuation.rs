@@ -1,0 +1,14 @@
+//! Continuation against closed forms and reference values.
+
+#[path = "continuation/common.rs"]
+mod common;
+#[path = "continuation/cycles.rs"]
+mod cycles;
+#[path = "continuation/nodes.rs"]
+mod nodes;
+#[path = "continuation/normal_forms.rs"]
+mod normal_forms;
+#[path = "continuation/robustness.rs"]
+mod robustness;
+#[path = "continuation/textbook.rs"]
+mod textbook;

@@ -1,0 +1,130 @@
+//! What is found does not depend on how it is looked for, and what cannot be done is said.
+
+use brainsweep::continuation::{EquilibriumBranch, NodeProblem, Problem, Settings, Start};
+use brainsweep::model::find;
+
+use crate::common::{close, fitzhugh_nagumo, wilson_cowan};
+
+/// Names and places of all events for steps from a quarter of the default to sixteen times, in both directions.
+#[test]
+fn the_events_are_the_same_for_any_step() {
+    let cases: [(&str, Box<dyn Problem>, Vec<f64>, [f64; 2]); 4] = [
+        (
+            "fhn",
+            Box::new(fitzhugh_nagumo()),
+            vec![0.0, -1.5],
+            [0.0, 2.0],
+        ),
+        (
+            "wc 0",
+            Box::new(wilson_cowan("wilson-cowan", 0.0)),
+            vec![-2.0, 0.0],
+            [-2.0, 6.0],
+        ),
+        (
+            "wc -1",
+            Box::new(wilson_cowan("wilson-cowan", -1.0)),
+            vec![-2.0, -1.0],
+            [-2.0, 6.0],
+        ),
+        (
+            "wc 2",
+            Box::new(wilson_cowan("wilson-cowan", 2.0)),
+            vec![-2.0, 2.0],
+            [-2.0, 6.0],
+        ),
+    ];
+    for (name, problem, parameters, [low, high]) in &cases {
+        let mut reference: Option<Vec<(&str, f64)>> = None;
+        for factor in [0.25, 1.0, 4.0, 16.0] {
+            let mut settings = Settings::new(*low, *high);
+            settings.step_max *= factor;
+            settings.step *= factor;
+            let start = Start {
+                state: vec![0.0, 0.0],
+                parameters: parameters.clone(),
+                active: 0,
+                tangent: None,
+            };
+            let branch = EquilibriumBranch::through(problem.as_ref(), &start, &settings).unwrap();
+            assert!(branch.unexplained.is_empty());
+            let ahead: Vec<(&str, f64)> = branch
+                .events()
+                .map(|e| (e.kind.name(), e.parameters[0]))
+                .collect();
+            // And back from the far end.
+            let last = branch.points.last().unwrap();
+            let mut parameters = parameters.clone();
+            parameters[0] = last.parameter;
+            let back = Start {
+                state: last.state.clone(),
+                parameters,
+                active: 0,
+                tangent: None,
+            };
+            let branch = EquilibriumBranch::through(problem.as_ref(), &back, &settings).unwrap();
+            let mut behind: Vec<(&str, f64)> = branch
+                .events()
+                .map(|e| (e.kind.name(), e.parameters[0]))
+                .collect();
+            if (branch.points[0].parameter - last.parameter).abs() < 1e-9 {
+                behind.reverse();
+            }
+            let reference = reference.get_or_insert_with(|| ahead.clone());
+            for found in [&ahead, &behind] {
+                assert_eq!(found.len(), reference.len(), "{name} x {factor}: {found:?}");
+                for (found, expected) in found.iter().zip(reference.iter()) {
+                    assert_eq!(found.0, expected.0, "{name} x {factor}");
+                    close(found.1, expected.1, 1e-11);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_model_without_derivatives_is_refused_with_the_reason() {
+    let refused = NodeProblem::new(find("threshold-linear").unwrap(), &[], &["e_ext"])
+        .err()
+        .unwrap();
+    insta::assert_snapshot!(refused.to_string(), @"model is threshold-linear, but continuation needs derivatives, and its response has a corner at input 0; simulate it instead");
+    let unknown = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["z_ext"])
+        .err()
+        .unwrap();
+    insta::assert_snapshot!(unknown.to_string(), @r#"no number of a fitzhugh-nagumo node named "z_ext", nearest is "x_ext"; known: x_ext, y_ext, alpha, beta, gamma, delta, epsilon, tau"#);
+}
+
+/// Steps and Newton iterations of a few runs: a change here is a change of the algorithm.
+#[test]
+fn steps_and_iterations_are_pinned() {
+    let mut text = String::new();
+    for (name, problem, low, high) in [
+        ("fitzhugh-nagumo", fitzhugh_nagumo(), 0.0, 2.0),
+        (
+            "wilson-cowan",
+            wilson_cowan("wilson-cowan", -1.0),
+            -2.0,
+            6.0,
+        ),
+    ] {
+        let settings = Settings::new(low, high);
+        let mut parameters = problem.start().to_vec();
+        parameters[0] = low;
+        let start = Start {
+            state: vec![0.0; 2],
+            parameters,
+            active: 0,
+            tangent: None,
+        };
+        let branch = EquilibriumBranch::through(&problem, &start, &settings).unwrap();
+        let iterations: usize = branch.points.iter().map(|p| p.newton_iterations).sum();
+        text += &format!(
+            "{name}: {} points, {iterations} Newton iterations\n",
+            branch.points.len()
+        );
+    }
+    insta::assert_snapshot!(text, @r"
+    fitzhugh-nagumo: 34 points, 99 Newton iterations
+    wilson-cowan: 106 points, 350 Newton iterations
+    ");
+}

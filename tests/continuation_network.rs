@@ -1,0 +1,321 @@
+//! Networks without delays: derivatives, modes, equilibria and their events.
+
+use std::sync::Arc;
+
+use brainsweep::connectome::synthetic;
+use brainsweep::continuation::delay::branch::{Branch, EventKind, Settings};
+use brainsweep::continuation::delay::characteristic::Characteristic;
+use brainsweep::continuation::network::Network;
+use brainsweep::continuation::network::modes::Modes;
+use brainsweep::coupling::CouplingKind;
+use brainsweep::io::connectome::hcp;
+use brainsweep::model::{self, MODELS};
+use brainsweep::study::{Study, Values};
+use num_complex::Complex64;
+
+/// Located parameters agree with the reference to this, absolutely.
+const EVENT: f64 = 1e-10;
+
+fn reference() -> serde_json::Value {
+    serde_json::from_str(include_str!("continuation/networks.json")).unwrap()
+}
+
+fn numbers(value: &serde_json::Value) -> Vec<f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect()
+}
+
+/// FitzHugh-Nagumo at every node of the HCP connectome.
+fn tutorial() -> Study {
+    Study::new(model::find("fitzhugh-nagumo").unwrap(), hcp())
+}
+
+fn events(network: &Network, start: &[f64], settings: Settings) -> Vec<(EventKind, f64, f64)> {
+    let points: Vec<_> = Branch::new(network, start, settings)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let located: i64 = points
+        .iter()
+        .flat_map(|point| &point.events)
+        .map(|event| event.n_unstable_after as i64 - event.n_unstable_before as i64)
+        .sum();
+    let (first, last) = (points.first().unwrap(), points.last().unwrap());
+    assert_eq!(
+        located,
+        last.n_unstable as i64 - first.n_unstable as i64,
+        "the audit holds over the branch"
+    );
+    let all = points.into_iter().flat_map(|point| point.events);
+    all.map(|event| {
+        (
+            event.kind,
+            event.equilibrium.p,
+            event.form.map_or(f64::NAN, |form| form.l1),
+        )
+    })
+    .collect()
+}
+
+/// Central differences of the residual, the only finite differences there are, agree with the automatic derivatives for every
+/// smooth model, both couplings, and every kind of parameter.
+#[test]
+fn derivatives_agree_with_differences() {
+    let connectome = Arc::new(synthetic::random(4, 0.7, 30.0, 3));
+    for model in MODELS.iter().filter(|model| model.not_smooth.is_none()) {
+        for kind in [CouplingKind::Diffusive, CouplingKind::Additive] {
+            let mut study = Study::new(model, connectome.clone());
+            study.coupling.kind = kind;
+            study.input[0] = Values::PerNode(vec![0.3, 0.1, -0.2, 0.4]);
+            let parameter = format!("parameters.{}", model.parameters[1].name);
+            for path in [
+                "coupling.g",
+                "input",
+                "input[2]",
+                &parameter,
+                &format!("{parameter}[1]"),
+            ] {
+                let network = Network::new(&study, path).unwrap();
+                let p = network.parameter_start();
+                let u: Vec<f64> = (0..network.dim())
+                    .map(|k| 0.3 + 0.1 * (k as f64).sin())
+                    .collect();
+                let jacobian = network.jacobian(&u, p);
+                let h = 1e-5;
+                let difference = |plus: Vec<f64>, minus: Vec<f64>| -> Vec<f64> {
+                    plus.iter()
+                        .zip(minus)
+                        .map(|(a, b)| (a - b) / (2.0 * h))
+                        .collect()
+                };
+                let close = |a: f64, b: f64| (a - b).abs() < 1e-6 * (1.0 + b.abs());
+                for column in 0..network.dim() {
+                    let at = |by: f64| {
+                        let mut u = u.clone();
+                        u[column] += by;
+                        network.residual(&u, p)
+                    };
+                    let expected = difference(at(h), at(-h));
+                    for (row, expected) in expected.iter().enumerate() {
+                        let found = jacobian[(row, column)];
+                        assert!(
+                            close(found, *expected),
+                            "{} {path} {row} {column}: {found} {expected}",
+                            model.name
+                        );
+                    }
+                }
+                let expected = difference(network.residual(&u, p + h), network.residual(&u, p - h));
+                for (found, expected) in network.parameter_derivative(&u, p).iter().zip(expected) {
+                    assert!(
+                        close(*found, expected),
+                        "{} {path}: {found} {expected}",
+                        model.name
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A number that moves no equilibrium, a node that is not there, a model with corners: each is refused in words.
+#[test]
+fn what_cannot_be_continued_is_said() {
+    let refused = |study: &Study, path: &str| Network::new(study, path).unwrap_err().to_string();
+    assert!(refused(&tutorial(), "noise.tau").contains("no number that moves an equilibrium"));
+    assert!(refused(&tutorial(), "input[80]").contains("nodes 0 to 79"));
+    assert!(refused(&tutorial(), "coupling.G").contains("nearest is \"coupling.g\""));
+    let corner = Study::new(model::find("threshold-linear").unwrap(), hcp());
+    assert!(refused(&corner, "input").contains("corner"));
+    let pattern = Network::new(&tutorial(), "input")
+        .unwrap()
+        .with_pattern(&[1.0; 3]);
+    assert!(pattern.unwrap_err().to_string().contains("80 nodes"));
+}
+
+/// All 160 eigenvalues of the homogeneous state come from the Laplacian's modes; each solves
+/// (lambda - a + g mu)(lambda + epsilon/tau) + 1/tau = 0.
+#[test]
+fn laplacian_modes_give_the_whole_spectrum() {
+    let network = Network::new(&tutorial(), "x_ext").unwrap().without_delays();
+    let at = network
+        .equilibrium(&network.start(&tutorial()), 0.72)
+        .unwrap();
+    let modes = Modes::new(&network).unwrap();
+    for (found, expected) in modes
+        .eigenvalues
+        .iter()
+        .zip(numbers(&reference()["laplacian_eigenvalues"]))
+    {
+        assert!(
+            (found.re - expected).abs() < 1e-12 && found.im == 0.0,
+            "{found} {expected}"
+        );
+    }
+    let spectrum = modes.spectrum(&network, &at.u, at.p).unwrap();
+    let x = at.u[0];
+    let a = -9.0 * x * x + 8.0 * x - 1.5;
+    for (k, lambda) in spectrum.iter().enumerate() {
+        let mu = modes.eigenvalues[k / 2];
+        let left = (lambda - a + mu) * (lambda + 0.025) + 0.05;
+        assert!(left.norm() < 1e-12, "{lambda}: {left}");
+    }
+    let whole = Characteristic::new(&network, &at.u, at.p)
+        .spectrum()
+        .unwrap();
+    for lambda in &spectrum {
+        let nearest = whole
+            .iter()
+            .map(|z| (z - lambda).norm())
+            .fold(f64::INFINITY, f64::min);
+        assert!(
+            nearest < 1e-9,
+            "{lambda} is {nearest} from the full spectrum"
+        );
+    }
+}
+
+/// The homogeneous branch has a pair of Hopf points per mode with g mu < 0.2528, and the network's l1 is the node's over 80.
+#[test]
+fn the_homogeneous_branch_has_a_pair_of_hopf_points_per_slow_mode() {
+    let reference = reference();
+    for (g, expected) in reference["diffusive_hopf"].as_object().unwrap() {
+        let mut study = tutorial();
+        study.coupling.g = g.parse().unwrap();
+        let network = Network::new(&study, "x_ext").unwrap().without_delays();
+        let mut found = events(&network, &network.start(&study), Settings::new((0.7, 1.36)));
+        assert!(found.iter().all(|event| event.0 == EventKind::Hopf));
+        found.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let mut expected = numbers(expected);
+        expected.sort_by(f64::total_cmp);
+        assert_eq!(found.len(), expected.len(), "g = {g}: {found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(
+                (found.1 - expected).abs() < EVENT,
+                "g = {g}: {found:?} {expected}"
+            );
+        }
+        let l1 = reference["l1"]["l1_network"].as_f64().unwrap();
+        assert!((found[0].2 / l1 - 1.0).abs() < 1e-9, "{found:?} {l1}");
+    }
+}
+
+/// With node i driven by x_ext (1 + 0.2 cos(2 pi i / 80)) the branch is heterogeneous; four Hopf points with their l1.
+#[test]
+fn heterogeneous_input_has_its_four_hopf_points() {
+    let pattern: Vec<f64> = (0..80)
+        .map(|i| 1.0 + 0.2 * (std::f64::consts::TAU * f64::from(i) / 80.0).cos())
+        .collect();
+    let network = Network::new(&tutorial(), "x_ext").unwrap();
+    let network = network.without_delays().with_pattern(&pattern).unwrap();
+    let found = events(
+        &network,
+        &network.start(&tutorial()),
+        Settings::new((0.5, 1.6)),
+    );
+    let expected = reference();
+    let expected = expected["heterogeneous_hopf"].as_array().unwrap();
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(
+            (found.1 - expected["x_ext"].as_f64().unwrap()).abs() < EVENT,
+            "{found:?} {expected}"
+        );
+        let l1 = expected["l1"].as_f64().unwrap();
+        assert!((found.2 / l1 - 1.0).abs() < 1e-8, "{found:?} {expected}");
+    }
+}
+
+/// With additive coupling and no input the origin loses stability at g = (epsilon/tau - gamma)/(largest eigenvalue of the weights),
+/// and a real root crosses at g = (1/epsilon - gamma)/(that eigenvalue), where other states branch off.
+#[test]
+fn the_resting_state_of_the_additive_network_loses_stability_in_g() {
+    let mut study = tutorial();
+    study.coupling.kind = CouplingKind::Additive;
+    let network = Network::new(&study, "coupling.g").unwrap().without_delays();
+    let found = events(&network, &vec![0.0; 160], Settings::new((0.3, 1.47)));
+    let hopf: Vec<f64> = found
+        .iter()
+        .filter(|e| e.0 == EventKind::Hopf)
+        .map(|e| e.1)
+        .collect();
+    let expected = reference();
+    for (found, expected) in hopf
+        .iter()
+        .zip(numbers(&expected["additive_trivial"]["hopf_g"]))
+    {
+        assert!((found - expected).abs() < EVENT, "{found} {expected}");
+    }
+    let branch_points: Vec<f64> = found
+        .iter()
+        .filter(|e| e.0 == EventKind::BranchPoint)
+        .map(|e| e.1)
+        .collect();
+    let expected = numbers(&expected["additive_trivial"]["branch_point_g"]);
+    assert_eq!(branch_points.len(), 1);
+    assert!(
+        (branch_points[0] - expected[0]).abs() < EVENT,
+        "{branch_points:?}"
+    );
+}
+
+/// All 64 Hopf points and both folds of the additive network's branch, in order, whatever the step.
+#[test]
+fn the_additive_branch_has_its_sixty_four_hopf_points_at_any_step() {
+    let mut study = tutorial();
+    study.coupling.kind = CouplingKind::Additive;
+    let network = Network::new(&study, "x_ext").unwrap().without_delays();
+    let reference = reference();
+    let expected = reference["additive"].as_array().unwrap();
+    for step_max in [0.03, 0.5] {
+        let mut settings = Settings::new((-1.0, 1.5));
+        settings.step_max = step_max;
+        let found = events(&network, &network.start(&study), settings);
+        assert_eq!(found.len(), expected.len(), "step_max {step_max}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(
+                found.0.name(),
+                expected[0].as_str().unwrap(),
+                "step_max {step_max}: {found:?}"
+            );
+            assert!(
+                (found.1 - expected[1].as_f64().unwrap()).abs() < EVENT,
+                "step_max {step_max}: {found:?} {expected}"
+            );
+        }
+    }
+}
+
+/// A symmetric ring has coinciding pairs; the spectrum at the homogeneous state still counts each.
+#[test]
+fn a_ring_of_nodes_has_pairs_of_equal_modes() {
+    let weights = ndarray::Array2::from_shape_fn((6, 6), |(i, j)| {
+        if (i + 1) % 6 == j || (j + 1) % 6 == i {
+            1.0
+        } else {
+            0.0
+        }
+    });
+    let ring = brainsweep::connectome::Connectome::new(
+        None,
+        weights,
+        brainsweep::connectome::Delays::None,
+        None,
+    );
+    let study = Study::new(
+        model::find("fitzhugh-nagumo").unwrap(),
+        Arc::new(ring.unwrap()),
+    );
+    let network = Network::new(&study, "x_ext").unwrap();
+    let modes = Modes::new(&network).unwrap();
+    for (found, expected) in modes.eigenvalues.iter().zip([0.0, 1.0, 1.0, 3.0, 3.0, 4.0]) {
+        assert!(
+            (found - Complex64::from(expected)).norm() < 1e-14,
+            "{found}"
+        );
+    }
+}
