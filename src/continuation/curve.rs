@@ -41,6 +41,15 @@ pub(super) struct OnCurve {
     pub determinant: Determinant,
 }
 
+impl OnCurve {
+    /// Turned round: the determinant's sign goes with the tangent.
+    pub fn reversed(mut self) -> Self {
+        self.tangent.iter_mut().for_each(|t| *t = -*t);
+        self.determinant.sign = -self.determinant.sign;
+        self
+    }
+}
+
 /// Newton's method did not arrive.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NotConverged {

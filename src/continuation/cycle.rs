@@ -447,7 +447,7 @@ impl<'a> Follower<'a> {
         match correct(&mut self.system, x, &tangent, self.convergence) {
             Ok(mut on) => {
                 if dot(&weights, &on.tangent, &tangent) < 0.0 {
-                    on.tangent.iter_mut().for_each(|t| *t = -*t);
+                    on = on.reversed();
                 }
                 station.on.x = on.x;
                 station.on.tangent = on.tangent;
@@ -530,7 +530,11 @@ impl<'a> Follower<'a> {
                 let start = along(&here.on.x, &along(&next.on.x, &here.on.x, -1.0), t);
                 let mut across = vec![0.0; start.len()];
                 across[self.period_at() + 1] = 1.0;
-                if let Ok(on) = correct(&mut self.system, start, &across, self.convergence) {
+                if let Ok(mut on) = correct(&mut self.system, start, &across, self.convergence) {
+                    let weights = self.system.weights();
+                    if dot(weights, &on.tangent, &here.on.tangent) < 0.0 {
+                        on = on.reversed();
+                    }
                     next = self.station(on);
                 }
             }
@@ -857,7 +861,7 @@ impl CycleBranch {
                 continue;
             }
             if dot(follower.system.weights(), &on.tangent, &tangent) < 0.0 {
-                on.tangent.iter_mut().for_each(|t| *t = -*t);
+                on = on.reversed();
             }
             return Ok(follower.follow(on, hopf_points, Some(hopf.clone())));
         }
@@ -918,7 +922,7 @@ impl CycleBranch {
         })?;
         let speed = on.tangent[on.tangent.len() - 1];
         if (speed > 0.0) != ahead {
-            on.tangent.iter_mut().for_each(|t| *t = -*t);
+            on = on.reversed();
         }
         Ok(follower.follow(on, &[], None))
     }

@@ -399,8 +399,7 @@ pub(super) fn trace(
     let mut ends = [end, end];
     let mut points = forward;
     if end != Some(End::Closed) {
-        let mut back = first;
-        back.tangent.iter_mut().for_each(|t| *t = -*t);
+        let back = first.reversed();
         system.accept(&back.x);
         let (backward, end) = tracer.follow(&mut system, back);
         ends[0] = end;
