@@ -37,7 +37,6 @@ pub(super) trait PeriodicField {
 #[derive(Debug, Clone)]
 pub(super) struct Basis {
     pub degree: usize,
-    pub gauss: Vec<f64>,
     pub gauss_weights: Vec<f64>,
     /// `[point][node]`
     pub values: Vec<Vec<f64>>,
@@ -62,7 +61,6 @@ impl Basis {
             .collect();
         Self {
             degree,
-            gauss,
             gauss_weights,
             values,
             slopes,

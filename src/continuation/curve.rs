@@ -54,7 +54,6 @@ impl OnCurve {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NotConverged {
     pub residual: f64,
-    pub iterations: usize,
 }
 
 /// When Newton's method has arrived, and when it is given up.
@@ -138,10 +137,7 @@ pub(super) fn correct(
         }
         before = size;
     }
-    Err(NotConverged {
-        residual,
-        iterations: convergence.max_iterations,
-    })
+    Err(NotConverged { residual })
 }
 
 /// [`Curve::solve`] for a curve whose value and derivative `[n, n + 1]` are known as dense arrays.

@@ -6,7 +6,7 @@ use super::collocation::{Collocation, PeriodicField, lagrange, lagrange_slope};
 use super::curve::{Convergence, Curve, OnCurve, along, correct, dot, hermite, normalise, root};
 use super::event::{Criticality, Event, EventKind};
 use super::floquet;
-use super::problem::Problem;
+use super::problem::{Problem, scratch};
 use super::settings::Settings;
 use crate::error::{Error, Result};
 
@@ -107,17 +107,18 @@ impl PeriodicField for Motion<'_> {
         let parameters = &mut parameters[..self.parameters.len()];
         parameters.copy_from_slice(&self.parameters);
         parameters[self.active] = a[1];
-        let mut full = vec![0.0; n * (n + parameters.len())];
-        self.problem.derivative(w, parameters, value, &mut full);
         let period = a[0];
-        for (to, from) in derivative[..n * n].iter_mut().zip(&full) {
-            *to = period * from;
-        }
+        scratch(n * (n + parameters.len()), 0.0, |full: &mut [f64]| {
+            self.problem.derivative(w, parameters, value, full);
+            for (to, from) in derivative[..n * n].iter_mut().zip(&*full) {
+                *to = period * from;
+            }
+            let column = &full[n * (n + self.active)..n * (n + self.active + 1)];
+            for (to, from) in derivative[n * (n + 1)..].iter_mut().zip(column) {
+                *to = period * from;
+            }
+        });
         derivative[n * n..n * (n + 1)].copy_from_slice(value);
-        let column = &full[n * (n + self.active)..n * (n + self.active + 1)];
-        for (to, from) in derivative[n * (n + 1)..].iter_mut().zip(column) {
-            *to = period * from;
-        }
         value.iter_mut().for_each(|v| *v *= period);
     }
 
@@ -478,7 +479,7 @@ impl<'a> Follower<'a> {
             if cycles.len() >= self.settings.max_cycles {
                 break CycleEnd::Enough;
             }
-            if cycles.len() % 3 == 0 {
+            if cycles.len().is_multiple_of(3) {
                 self.adapt(&mut here);
             }
             let period = self.period(&here.on);

@@ -35,7 +35,8 @@ impl Lu {
         for column in matrix.col_iter() {
             factors.extend(column.iter());
         }
-        let (rows, odd) = eliminate_small(&mut factors, n, n, n);
+        let mut rows: Vec<usize> = (0..n).collect();
+        let odd = eliminate_small(&mut factors, n, n, n, |a, b| rows.swap(a, b));
         Self::Small { factors, rows, odd }
     }
 
@@ -158,7 +159,7 @@ pub(super) fn eliminate(
     let odd = if columns > SMALL {
         eliminate_large(a, m, pivotable, columns)
     } else {
-        eliminate_small(a, m, pivotable, columns).1
+        eliminate_small(a, m, pivotable, columns, |_, _| ())
     };
     let start = Determinant {
         sign: if odd {
@@ -220,15 +221,15 @@ fn eliminate_large(a: &mut [f64], m: usize, pivotable: usize, columns: usize) ->
     is_odd(order)
 }
 
-/// [`eliminate`] by plain loops. The multipliers stay below the diagonal. Returns the order of the rows, and whether it is an
-/// odd permutation.
+/// [`eliminate`] by plain loops. The multipliers stay below the diagonal; `swapped` hears of every exchange of two rows. Returns
+/// whether there was an odd number of them.
 fn eliminate_small(
     a: &mut [f64],
     m: usize,
     pivotable: usize,
     columns: usize,
-) -> (Vec<usize>, bool) {
-    let mut rows: Vec<usize> = (0..m).collect();
+    mut swapped: impl FnMut(usize, usize),
+) -> bool {
     let mut odd = false;
     for k in 0..columns.min(pivotable) {
         let (done, right) = a.split_at_mut((k + 1) * m);
@@ -242,7 +243,7 @@ fn eliminate_small(
         });
         if pivot != k {
             odd = !odd;
-            rows.swap(k, pivot);
+            swapped(k, pivot);
             for column in done.chunks_exact_mut(m).chain(right.chunks_exact_mut(m)) {
                 column.swap(k, pivot);
             }
@@ -261,7 +262,7 @@ fn eliminate_small(
             }
         }
     }
-    (rows, odd)
+    odd
 }
 
 /// The square matrix `[a, b; c, 0]` with `b` and `c` one column and one row each.
@@ -357,7 +358,7 @@ mod tests {
             .map(|k| ((k * k) as f64 * 0.7 + 1.0).sin())
             .collect();
         let (mut small, mut large) = (a.clone(), a);
-        let odd = eliminate_small(&mut small, m, pivotable, columns).1;
+        let odd = eliminate_small(&mut small, m, pivotable, columns, |_, _| ());
         assert_eq!(eliminate_large(&mut large, m, pivotable, columns), odd);
         for c in 0..n {
             for r in 0..m {

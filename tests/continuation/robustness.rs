@@ -8,7 +8,8 @@ use crate::common::{close, equations, equilibria, fitzhugh_nagumo, wilson_cowan}
 /// Names and places of all events for steps from a quarter of the default to sixteen times, in both directions.
 #[test]
 fn the_events_are_the_same_for_any_step() {
-    let cases: [(&str, Box<dyn Problem>, Vec<f64>, [f64; 2]); 4] = [
+    type Case = (&'static str, Box<dyn Problem>, Vec<f64>, [f64; 2]);
+    let cases: [Case; 4] = [
         (
             "fhn",
             Box::new(fitzhugh_nagumo()),
@@ -129,10 +130,10 @@ fn steps_and_iterations_are_pinned() {
     ");
 }
 
-equations!(Isola, [x], [p], |lit: fn(f64) -> _| [(lit(1.0)
-    - p * p
-    - x * x)
-    * lit(0.5)]);
+equations!(Isola, [x], [p], |lit: fn(f64) -> _| {
+    let radius = p * p + x * x;
+    [lit(0.5) - lit(0.5) * radius]
+});
 
 /// x^2 + p^2 = 1: a closed branch with two folds, found by the search because it meets no bound.
 #[test]
