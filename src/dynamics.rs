@@ -7,14 +7,13 @@
 //! 2. Input of the first state: `(constant + c) + X`; of the others: `constant + Y`. The Ornstein-Uhlenbeck processes advance
 //!    by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first state hears its process before this advance and the others
 //!    after it, as in BrainPy (the processes are independent, so nothing else depends on it).
-//! 3. The integrator's change of the state, plus what rounding cut off the step before (Kahan's compensated sum, Commun. ACM
-//!    8, 40, 1965); then rectification where the model has it.
+//! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then rectification where the model has it.
 
 use crate::coupling::CouplingKind;
 use crate::integrator::{Integrator, each};
 use crate::model::{ModelSpec, NeuralMass, Visitor};
 use crate::noise;
-use crate::scalar::{Function, Scalar, Trace, TraceBits, library};
+use crate::scalar::{Function, Scalar, Trace, TraceBits, compensated, library};
 use crate::study::NoiseKind;
 
 /// Which parts a step has: all that decides the program, none of its numbers.
@@ -192,9 +191,7 @@ where
         .change::<M, S, N, I, P, C>(state, input, coefficients, dt, kick);
     let (mut next, mut carry) = (state, [zero; N]);
     for s in 0..N {
-        let change = change[s] + node.carry[s];
-        next[s] = state[s] + change;
-        carry[s] = change - (next[s] - state[s]);
+        (next[s], carry[s]) = compensated(state[s], node.carry[s], change[s]);
         if M::STATES[s].non_negative {
             let below = next[s].less(zero);
             next[s] = S::select(below, zero, next[s]);

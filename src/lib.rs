@@ -39,7 +39,7 @@
 //! | [`connectome`] | weights, tract lengths, measured FC |
 //! | [`study`] | the description of a simulation |
 //! | [`plan`] | description to indices; the only module that knows all of the above |
-//! | [`record`] | what becomes of the samples |
+//! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
 //! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations |
 //! | [`measure`] | arrays in, numbers out: FC, scores |
@@ -60,7 +60,7 @@
 //! | `study` | `connectome`, `coupling`, `integrator`, `model` |
 //! | `dynamics` | `scalar`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
-//! | `record` | `plan` |
+//! | `record` | `scalar`, `plan` |
 //! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `scalar`, `model`, `coupling`, `connectome`, `study` |
 //! | `measure`, `plot` | |

@@ -10,7 +10,7 @@ use ndarray::{ArrayView2, ArrayView3, s};
 
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::record::{Divergence, End, Recorder};
+use crate::record::{Divergence, End, MomentsStream, Recorder, Takes};
 
 /// Something a plan can run on.
 pub trait Backend: Sync {
@@ -93,15 +93,20 @@ impl Control {
 struct Delivery<'a> {
     plan: &'a Plan,
     recorder: &'a dyn Recorder,
+    takes: Takes,
+    moments: Option<MomentsStream>,
     simulation: usize,
     end: Option<End>,
 }
 
 impl<'a> Delivery<'a> {
     fn new(plan: &'a Plan, recorder: &'a dyn Recorder, simulation: usize) -> Self {
+        let takes = recorder.takes();
         Self {
             plan,
             recorder,
+            takes,
+            moments: takes.moments.then(|| MomentsStream::new(plan.n_nodes)),
             simulation,
             end: None,
         }
@@ -126,11 +131,26 @@ impl<'a> Delivery<'a> {
         if self.is_over() {
             return;
         }
-        let bad_sample = samples
+        let watched = samples.slice(s![
+            ..,
+            ..if self.takes.moments {
+                1
+            } else {
+                samples.shape()[1]
+            },
+            ..
+        ]);
+        let bad_sample = watched
             .outer_iter()
             .position(|sample| sample.iter().any(|&x| !is_finite(x)));
         let n_good = bad_sample.unwrap_or(samples.shape()[0]);
-        if n_good > 0 {
+        if let Some(moments) = &mut self.moments {
+            let n_transient = self.plan.recording.n_transient.saturating_sub(first_sample);
+            for k in n_transient..n_good {
+                moments.push(samples.slice(s![k, 0, ..]));
+            }
+        }
+        if n_good > 0 && self.takes.samples {
             self.recorder.record(
                 self.simulation,
                 first_sample,
@@ -145,7 +165,7 @@ impl<'a> Delivery<'a> {
                 .min()
         };
         let divergence = match bad_sample {
-            Some(k) => first_bad(samples.index_axis(ndarray::Axis(0), k))
+            Some(k) => first_bad(watched.index_axis(ndarray::Axis(0), k))
                 .map(|node| (node, self.plan.sample_time_ms(first_sample + k))),
             None if n_steps < self.plan.n_steps => None,
             None => first_bad(state).map(|node| (node, f64::from(n_steps) * self.plan.dt_ms)),
@@ -175,6 +195,12 @@ impl<'a> Delivery<'a> {
             state: state.to_owned(),
             divergence,
         };
+        if let Some(moments) = self.moments.take()
+            && end.divergence.is_none()
+            && end.n_steps == self.plan.n_steps
+        {
+            self.recorder.moments(self.simulation, moments.finish());
+        }
         self.recorder.finish(self.simulation, end.clone());
         self.end = Some(end);
     }

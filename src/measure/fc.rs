@@ -114,30 +114,9 @@ impl FcStream {
     /// The functional connectivity of all samples so far, as [`fc`] gives it. With fewer than two samples every node is constant.
     pub fn finish(mut self) -> Array2<f64> {
         self.add_block();
-        let n = self.n_samples.max(1) as f64;
-        let covariance = |a: usize, b: usize| {
-            self.products[a * self.width + b] - self.sums[a] * (self.sums[b] / n)
-        };
-        // Exactly 0 for a signal that never changes. NaN stays NaN: `f64::max` would hide it.
-        let size = |variance: f64| if variance < 0.0 { 0.0 } else { variance.sqrt() };
-        let scale: Vec<f64> = (0..self.n_nodes)
-            .map(|node| size(covariance(node, node)))
-            .collect();
-        let mut fc = Array2::zeros((self.n_nodes, self.n_nodes));
-        for a in 0..self.n_nodes {
-            for b in a..self.n_nodes {
-                let r = if scale[a] == 0.0 || scale[b] == 0.0 {
-                    0.0
-                } else if a == b && scale[a].is_finite() {
-                    1.0
-                } else {
-                    (covariance(a, b) / (scale[a] * scale[b])).clamp(-1.0, 1.0)
-                };
-                fc[[a, b]] = r;
-                fc[[b, a]] = r;
-            }
-        }
-        fc
+        fc_of_sums(self.n_samples, &self.sums[..self.n_nodes], |a, b| {
+            self.products[a * self.width + b]
+        })
     }
 
     /// Moves the filled rows of the block into the sums.
@@ -156,6 +135,38 @@ impl FcStream {
         }
         self.filled = 0;
     }
+}
+
+/// Functional connectivity from sums over samples: `sums` of `x - shift` per node, and `product(a, b)`, for a <= b, of their products.
+/// The shift may be any, one per node; results are as those of [`fc`].
+pub fn fc_of_sums(
+    n_samples: u64,
+    sums: &[f64],
+    product: impl Fn(usize, usize) -> f64,
+) -> Array2<f64> {
+    let n_nodes = sums.len();
+    let n = n_samples.max(1) as f64;
+    let covariance = |a: usize, b: usize| product(a, b) - sums[a] * (sums[b] / n);
+    // Exactly 0 for a signal that never changes. NaN stays NaN: `f64::max` would hide it.
+    let size = |variance: f64| if variance < 0.0 { 0.0 } else { variance.sqrt() };
+    let scale: Vec<f64> = (0..n_nodes)
+        .map(|node| size(covariance(node, node)))
+        .collect();
+    let mut fc = Array2::zeros((n_nodes, n_nodes));
+    for a in 0..n_nodes {
+        for b in a..n_nodes {
+            let r = if scale[a] == 0.0 || scale[b] == 0.0 {
+                0.0
+            } else if a == b && scale[a].is_finite() {
+                1.0
+            } else {
+                (covariance(a, b) / (scale[a] * scale[b])).clamp(-1.0, 1.0)
+            };
+            fc[[a, b]] = r;
+            fc[[b, a]] = r;
+        }
+    }
+    fc
 }
 
 /// Adds the products of nodes `a..a + TILE` with nodes `b..b + TILE`.

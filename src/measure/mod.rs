@@ -3,5 +3,5 @@
 mod fc;
 mod score;
 
-pub use fc::{FcStream, constant_nodes, fc};
+pub use fc::{FcStream, constant_nodes, fc, fc_of_sums};
 pub use score::{mean, scores, triangle_correlation, voltage_fluctuation, weighted_correlation};

@@ -1,20 +1,54 @@
 //! What becomes of the samples of a run.
 
+mod moments;
 mod raw;
+mod streamed;
 
 use ndarray::{Array2, ArrayView3};
 
+pub use moments::{Moments, MomentsStream};
 pub use raw::{LIMIT_BYTES, Raw, Recorded};
+pub use streamed::Streamed;
 
 /// Takes the samples of a run as they are made.
 ///
 /// A backend calls it from many threads, but for one simulation in the order of time.
 pub trait Recorder: Sync {
+    /// What it takes of a run; the rest is not made.
+    fn takes(&self) -> Takes {
+        Takes::SAMPLES
+    }
+
     /// Samples `first_sample..` of one simulation, `[n_samples, n_recorded_states, n_nodes]`.
-    fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>);
+    fn record(&self, _simulation: usize, _first_sample: usize, _samples: ArrayView3<'_, f32>) {}
+
+    /// The moments of one simulation that ran to its end and did not diverge, once, before [`Recorder::finish`].
+    fn moments(&self, _simulation: usize, _moments: Moments) {}
 
     /// The simulation is over.
     fn finish(&self, simulation: usize, end: End);
+}
+
+/// What a recorder takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takes {
+    /// Every sample, as the run goes on.
+    pub samples: bool,
+    /// The [`Moments`], at the end.
+    pub moments: bool,
+}
+
+impl Takes {
+    /// Samples only.
+    pub const SAMPLES: Self = Self {
+        samples: true,
+        moments: false,
+    };
+    /// Moments only.
+    pub const MOMENTS: Self = Self {
+        samples: false,
+        moments: true,
+    };
 }
 
 /// How a simulation ended.
@@ -35,6 +69,7 @@ pub struct Divergence {
     pub simulation: usize,
     /// The first node seen to have diverged.
     pub node: usize,
-    /// When it was seen, ms: at the first sample that is not finite; at the run's end, if every sample is.
+    /// When it was seen, ms: at the first sample that is not finite (of the first recorded state, where moments are taken); at the
+    /// run's end, if every sample is.
     pub time_ms: f64,
 }

@@ -75,6 +75,15 @@ pub trait Scalar:
     }
 }
 
+/// One step of a compensated sum: `addend` is added to `total` with the `carry` that rounding cut off before; gives the new
+/// total and carry (Kahan, Commun. ACM 8, 40, 1965).
+#[inline(always)]
+pub fn compensated<S: Scalar>(total: S, carry: S, addend: S) -> (S, S) {
+    let change = addend + carry;
+    let next = total + change;
+    (next, change - (next - total))
+}
+
 /// A 32-bit [`Scalar`], whose bits can be seen: what a shader can do.
 pub trait Single: Scalar {
     /// Its bits.
