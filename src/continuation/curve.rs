@@ -62,6 +62,9 @@ pub(super) struct Convergence {
     /// Largest correction relative to `1 + |x_i|`.
     pub tolerance: f64,
     pub max_iterations: usize,
+    /// Arrive also where quadratic convergence promises that the next correction would be below the tolerance; the tangent is
+    /// then that of the point before the last correction.
+    pub early: bool,
 }
 
 pub(super) fn dot(weights: &[f64], a: &[f64], b: &[f64]) -> f64 {
@@ -120,7 +123,10 @@ pub(super) fn correct(
             break;
         }
         x = along(&x, &solved.correction, 1.0);
-        if size <= convergence.tolerance {
+        // Quadratic: the next correction is about size^3 / before^2.
+        let promised = size * (size / before).powi(2);
+        let early = convergence.early && before < 0.1 && promised <= 0.1 * convergence.tolerance;
+        if size <= convergence.tolerance || early {
             let mut tangent = solved.direction;
             normalise(&weights, &mut tangent);
             return Ok(OnCurve {

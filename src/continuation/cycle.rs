@@ -181,6 +181,7 @@ impl<'a> Follower<'a> {
             convergence: Convergence {
                 tolerance: settings.newton_tolerance.max(1e-10),
                 max_iterations: settings.newton_iterations,
+                early: false,
             },
             unexplained: Vec::new(),
         }
@@ -574,7 +575,11 @@ impl<'a> Follower<'a> {
         let weights = self.system.weights().to_vec();
         while *step >= self.settings.step_min {
             let guess = along(&here.on.x, &here.on.tangent, *step);
-            if let Ok(on) = correct(&mut self.system, guess, &here.on.tangent, self.convergence) {
+            let convergence = Convergence {
+                early: true,
+                ..self.convergence
+            };
+            if let Ok(on) = correct(&mut self.system, guess, &here.on.tangent, convergence) {
                 let turn = dot(&weights, &on.tangent, &here.on.tangent)
                     .clamp(-1.0, 1.0)
                     .acos();
@@ -663,6 +668,7 @@ impl<'a> Follower<'a> {
                     Convergence {
                         tolerance: 1e-12,
                         max_iterations: 30,
+                        early: false,
                     },
                 )
                 .ok()?;
@@ -689,6 +695,7 @@ impl<'a> Follower<'a> {
                     Convergence {
                         tolerance: 1e-12,
                         max_iterations: 30,
+                        early: false,
                     },
                 )
                 .ok()?;
@@ -911,6 +918,7 @@ impl CycleBranch {
         let convergence = Convergence {
             tolerance: follower.convergence.tolerance,
             max_iterations: 30,
+            early: false,
         };
         let mut on = correct(&mut follower.system, x, &across, convergence).map_err(|failure| {
             Error::NotConverged {
