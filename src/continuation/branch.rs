@@ -140,7 +140,7 @@ impl<'a> Branch<'a> {
                 advice: "start nearer to an equilibrium, or at another parameter value".into(),
             })?;
         if dot(&[], &on.tangent, across) < 0.0 {
-            on.tangent.iter_mut().for_each(|t| *t = -*t);
+            on = on.reversed();
         }
         let here = Station::new(&mut curve, on.clone());
         Ok(Self {
@@ -217,7 +217,7 @@ impl<'a> Branch<'a> {
         guess[n] = bound;
         let mut on = self.curve.at(&guess, convergence(self.settings)).ok()?;
         if dot(&[], &on.tangent, &self.here.on.tangent) < 0.0 {
-            on.tangent.iter_mut().for_each(|t| *t = -*t);
+            on = on.reversed();
         }
         Some(on)
     }

@@ -9,9 +9,14 @@
 //! with row pivoting, and the first state, the scalars and the next state stay. The conditions and the border, which see
 //! every unknown, are carried along and never pivot.
 
+mod basis;
+mod mesh;
+
 use super::curve::{Curve, Solved};
 use super::linear::{Determinant, Lu, eliminate};
 use faer::Mat;
+
+pub(super) use basis::{Basis, lagrange, lagrange_slope};
 
 /// The equation and the conditions.
 pub(super) trait PeriodicField {
@@ -34,101 +39,6 @@ pub(super) trait PeriodicField {
 }
 
 /// Polynomials of degree m on [0, 1]: Gauss points, and values and derivatives there of Lagrange's basis.
-#[derive(Debug, Clone)]
-pub(super) struct Basis {
-    pub degree: usize,
-    pub gauss: Vec<f64>,
-    pub gauss_weights: Vec<f64>,
-    /// `[point][node]`
-    pub values: Vec<Vec<f64>>,
-    pub slopes: Vec<Vec<f64>>,
-    /// Integrals of the basis functions.
-    pub node_weights: Vec<f64>,
-}
-
-impl Basis {
-    pub fn new(degree: usize) -> Self {
-        let (gauss, gauss_weights) = gauss(degree);
-        let values: Vec<Vec<f64>> = gauss.iter().map(|&t| lagrange(degree, t)).collect();
-        let slopes = gauss.iter().map(|&t| lagrange_slope(degree, t)).collect();
-        let node_weights = (0..=degree)
-            .map(|k| {
-                values
-                    .iter()
-                    .zip(&gauss_weights)
-                    .map(|(v, w)| v[k] * w)
-                    .sum()
-            })
-            .collect();
-        Self {
-            degree,
-            gauss,
-            gauss_weights,
-            values,
-            slopes,
-            node_weights,
-        }
-    }
-}
-
-/// Lagrange's basis on the nodes k/m at `t`.
-pub(super) fn lagrange(m: usize, t: f64) -> Vec<f64> {
-    let node = |k: usize| k as f64 / m as f64;
-    (0..=m)
-        .map(|k| {
-            (0..=m)
-                .filter(|&i| i != k)
-                .map(|i| (t - node(i)) / (node(k) - node(i)))
-                .product()
-        })
-        .collect()
-}
-
-/// Its derivatives at `t`.
-pub(super) fn lagrange_slope(m: usize, t: f64) -> Vec<f64> {
-    let node = |k: usize| k as f64 / m as f64;
-    (0..=m)
-        .map(|k| {
-            (0..=m)
-                .filter(|&l| l != k)
-                .map(|l| {
-                    let rest: f64 = (0..=m)
-                        .filter(|&i| i != k && i != l)
-                        .map(|i| (t - node(i)) / (node(k) - node(i)))
-                        .product();
-                    rest / (node(k) - node(l))
-                })
-                .sum()
-        })
-        .collect()
-}
-
-/// Points and weights of Gauss's rule with `m` points on [0, 1], by Newton's method on Legendre's polynomial.
-fn gauss(m: usize) -> (Vec<f64>, Vec<f64>) {
-    let mut points = Vec::new();
-    let mut weights = Vec::new();
-    for k in 0..m {
-        let mut z = -(std::f64::consts::PI * (k as f64 + 0.75) / (m as f64 + 0.5)).cos();
-        let mut slope = 1.0;
-        for _ in 0..50 {
-            let (mut p, mut before) = (1.0, 0.0);
-            for l in 0..m {
-                let l = l as f64;
-                (p, before) = (((2.0 * l + 1.0) * z * p - l * before) / (l + 1.0), p);
-            }
-            slope = m as f64 * (z * p - before) / (z * z - 1.0);
-            let step = p / slope;
-            z -= step;
-            if step.abs() < 1e-15 {
-                break;
-            }
-        }
-        points.push(0.5 * (1.0 + z));
-        weights.push(1.0 / ((1.0 - z * z) * slope * slope));
-    }
-    (points, weights)
-}
-
 /// A collocation system on a mesh.
 pub(super) struct Collocation<F> {
     pub field: F,
@@ -338,87 +248,6 @@ impl<F: PeriodicField> Collocation<F> {
             }
         }
         w
-    }
-
-    /// A mesh that gives every interval the same share of the (m + 1)th derivative's root (de Boor 1973; as in AUTO).
-    pub fn adapted_mesh(&self, x: &[f64]) -> Vec<f64> {
-        let (n, m, count) = (self.n(), self.basis.degree, self.n_intervals());
-        let mut binomial = vec![1.0; m + 1];
-        for k in 1..=m {
-            binomial[k] = -binomial[k - 1] * (m + 1 - k) as f64 / k as f64;
-        }
-        // The highest derivative of each interval's polynomial, and the range of each state.
-        let mut highest = vec![0.0; count * n];
-        let mut range = vec![[f64::INFINITY, f64::NEG_INFINITY]; n];
-        for j in 0..count {
-            let h = self.mesh[j + 1] - self.mesh[j];
-            for k in 0..=m {
-                let place = self.place(j, k);
-                for i in 0..n {
-                    let w = x[place + i];
-                    highest[j * n + i] += binomial[m - k] * w * (m as f64 / h).powi(m as i32);
-                    range[i] = [range[i][0].min(w), range[i][1].max(w)];
-                }
-            }
-        }
-        let scale: Vec<f64> = range
-            .iter()
-            .map(|r| 1.0 / (r[1] - r[0]).max(1e-10))
-            .collect();
-        let jump = |j: usize| -> f64 {
-            let (a, b) = (j % count, (j + 1) % count);
-            let width = 0.5 * (self.mesh[a + 1] - self.mesh[a] + self.mesh[b + 1] - self.mesh[b]);
-            (0..n)
-                .map(|i| ((highest[b * n + i] - highest[a * n + i]) * scale[i]).abs() / width)
-                .fold(0.0, f64::max)
-        };
-        let mut monitor: Vec<f64> = (0..count)
-            .map(|j| (0.5 * (jump((j + count - 1) % count) + jump(j))).powf(1.0 / (m + 1) as f64))
-            .collect();
-        let total: f64 = monitor
-            .iter()
-            .zip(self.mesh.windows(2))
-            .map(|(e, ends)| e * (ends[1] - ends[0]))
-            .sum();
-        // No interval is starved: a tenth of the share goes by length.
-        monitor.iter_mut().for_each(|e| *e += 0.1 * total + 1e-300);
-        let mut cumulative = vec![0.0];
-        for (e, ends) in monitor.iter().zip(self.mesh.windows(2)) {
-            cumulative.push(cumulative[cumulative.len() - 1] + e * (ends[1] - ends[0]));
-        }
-        let whole = cumulative[count];
-        let mut mesh: Vec<f64> = (0..=count)
-            .map(|j| {
-                let wanted = whole * j as f64 / count as f64;
-                let at = cumulative.partition_point(|&c| c <= wanted).clamp(1, count) - 1;
-                self.mesh[at] + (wanted - cumulative[at]) / monitor[at]
-            })
-            .collect();
-        mesh[0] = 0.0;
-        mesh[count] = 1.0;
-        mesh
-    }
-
-    /// Moves to another mesh; `vectors` (profiles with scalars) are interpolated onto it.
-    pub fn remesh(&mut self, mesh: Vec<f64>, vectors: &mut [&mut Vec<f64>]) {
-        let m = self.basis.degree;
-        let times: Vec<f64> = mesh
-            .windows(2)
-            .flat_map(|ends| {
-                (0..m).map(move |k| ends[0] + (ends[1] - ends[0]) * k as f64 / m as f64)
-            })
-            .collect();
-        for vector in vectors {
-            let scalars = vector[self.n_points() * self.n()..].to_vec();
-            let mut moved: Vec<f64> = times
-                .iter()
-                .flat_map(|&t| self.profile_at(vector, t))
-                .collect();
-            moved.extend(scalars);
-            **vector = moved;
-        }
-        self.mesh = mesh;
-        self.weigh();
     }
 }
 

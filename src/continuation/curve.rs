@@ -41,11 +41,19 @@ pub(super) struct OnCurve {
     pub determinant: Determinant,
 }
 
+impl OnCurve {
+    /// Turned round: the determinant's sign goes with the tangent.
+    pub fn reversed(mut self) -> Self {
+        self.tangent.iter_mut().for_each(|t| *t = -*t);
+        self.determinant.sign = -self.determinant.sign;
+        self
+    }
+}
+
 /// Newton's method did not arrive.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NotConverged {
     pub residual: f64,
-    pub iterations: usize,
 }
 
 /// When Newton's method has arrived, and when it is given up.
@@ -54,6 +62,9 @@ pub(super) struct Convergence {
     /// Largest correction relative to `1 + |x_i|`.
     pub tolerance: f64,
     pub max_iterations: usize,
+    /// Arrive also where quadratic convergence promises that the next correction would be below the tolerance; the tangent is
+    /// then that of the point before the last correction.
+    pub early: bool,
 }
 
 pub(super) fn dot(weights: &[f64], a: &[f64], b: &[f64]) -> f64 {
@@ -112,7 +123,10 @@ pub(super) fn correct(
             break;
         }
         x = along(&x, &solved.correction, 1.0);
-        if size <= convergence.tolerance {
+        // Quadratic: the next correction is about size^3 / before^2.
+        let promised = size * (size / before).powi(2);
+        let early = convergence.early && before < 0.1 && promised <= 0.1 * convergence.tolerance;
+        if size <= convergence.tolerance || early {
             let mut tangent = solved.direction;
             normalise(&weights, &mut tangent);
             return Ok(OnCurve {
@@ -129,10 +143,7 @@ pub(super) fn correct(
         }
         before = size;
     }
-    Err(NotConverged {
-        residual,
-        iterations: convergence.max_iterations,
-    })
+    Err(NotConverged { residual })
 }
 
 /// [`Curve::solve`] for a curve whose value and derivative `[n, n + 1]` are known as dense arrays.

@@ -193,6 +193,7 @@ impl Locus {
         let convergence = Convergence {
             tolerance: 1e-10,
             max_iterations: 40,
+            early: false,
         };
         let on = correct(&mut folds, x, &across, convergence).map_err(|failure| {
             Error::NotConverged {

@@ -194,5 +194,6 @@ pub(super) fn convergence(settings: &Settings) -> Convergence {
     Convergence {
         tolerance: settings.newton_tolerance,
         max_iterations: settings.newton_iterations,
+        early: false,
     }
 }

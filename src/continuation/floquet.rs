@@ -118,7 +118,7 @@ fn product_eigenvalues(maps: &[Mat<f64>]) -> Vec<Complex64> {
             product = factor.submatrix(from, from, size, size) * &product;
             let norm = product.norm_max();
             if norm > 0.0 {
-                product = product * faer::Scale(1.0 / norm);
+                product *= faer::Scale(1.0 / norm);
                 scale += norm.ln();
             }
         }

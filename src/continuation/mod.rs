@@ -1,4 +1,46 @@
 //! Equilibria and limit cycles followed in a parameter, and the bifurcations on the way.
+//!
+//! ```
+//! use brainsweep::continuation::{Diagram, NodeProblem, Settings};
+//! use brainsweep::model::find;
+//!
+//! let node = NodeProblem::new(find("fitzhugh-nagumo")?, &[], &["x_ext"])?;
+//! let diagram = Diagram::new(&node, node.start(), &Settings::new(0.0, 2.0))?;
+//! let hopf = diagram.events().find(|(_, event)| event.kind.name() == "hopf").expect("there are two");
+//! assert!((hopf.1.parameters[0] - 0.726_058_290_075).abs() < 1e-12);
+//! assert_eq!(diagram.cycles.len(), 1); // from that Hopf point to the other one
+//! # Ok::<(), brainsweep::Error>(())
+//! ```
+//!
+//! | to have | call |
+//! |---|---|
+//! | everything over one parameter | [`Diagram::new`] |
+//! | one branch of equilibria, point by point | [`Branch`], [`EquilibriumBranch::through`] |
+//! | the cycles of a Hopf point, or of a simulated orbit | [`CycleBranch::from_hopf`], [`CycleBranch::from_orbit`] |
+//! | folds or Hopf points in two parameters | [`Locus::through`] |
+//! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
+//!
+//! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`]; any system of equations becomes one by writing it
+//! once as [`Equations`]. All derivatives follow from that text by dual numbers and power series; there are no finite
+//! differences, and no derivative is written by hand.
+//!
+//! # How nothing is stepped over
+//!
+//! A step is accepted if Newton's method converges and the tangent turns little. Then every smooth quantity whose zeros matter
+//! (in the plane trace, determinant and discriminant, else every eigenvalue) is interpolated over the step with its derivative.
+//! If that shows crossings that the ends do not, or if the crossings located do not add up to the change of the unstable count,
+//! the step is halved, and so on. What stays unexplained down to the smallest step is listed in
+//! [`EquilibriumBranch::unexplained`]; a test sweeps the step over a factor of 64 and finds the same events.
+//!
+//! # Inside
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `curve`, `linear` | bordered Newton's method; LU, small by plain loops and larger by faer |
+//! | `equilibrium`, `branch`, `locate`, `branch_point`, `search`, `diagram` | equilibria and their events |
+//! | `normal_form` | coefficients on the centre manifold, from power series |
+//! | `collocation`, `cycle`, `floquet` | cycles and theirs |
+//! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus` | two parameters |
 
 mod branch;
 mod branch_point;

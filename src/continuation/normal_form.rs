@@ -52,7 +52,7 @@ impl Mode {
                     lu.solve(&v)
                 };
                 let length = v.norm_l2();
-                v = v * faer::Scale(Complex64::from(1.0 / length));
+                v *= faer::Scale(Complex64::from(1.0 / length));
             }
             (0..n).map(|k| v[(k, 0)]).collect::<Vec<_>>()
         };

@@ -73,20 +73,33 @@ pub trait Problem: Sync {
 /// Derivatives taken in one pass.
 const PASS: usize = 3;
 
-/// Calls `visit(first_column, u, p)` for every `PASS` columns of the derivative, with `u` and `p` seeded for them.
-fn passes(u: &[f64], p: &[f64], mut visit: impl FnMut(usize, &[Gradient<PASS>])) {
-    let mut seeded: Vec<Gradient<PASS>> =
-        u.iter().chain(p).map(|&v| Gradient::constant(v)).collect();
-    for first in (0..seeded.len()).step_by(PASS) {
-        let columns = first..(first + PASS).min(seeded.len());
-        for column in columns.clone() {
-            seeded[column].slopes[column - first] = 1.0;
-        }
-        visit(first, &seeded);
-        for column in columns {
-            seeded[column].slopes[column - first] = 0.0;
-        }
+/// Runs `body` on `len` values: on the stack if they are few, as they are for one node.
+pub(super) fn scratch<T: Copy, R>(len: usize, fill: T, body: impl FnOnce(&mut [T]) -> R) -> R {
+    const FEW: usize = 12;
+    if len <= FEW {
+        body(&mut [fill; FEW][..len])
+    } else {
+        body(&mut vec![fill; len])
     }
+}
+
+/// Calls `visit(first_column, (u, p))` for every `PASS` columns of the derivative, with the values seeded for them.
+fn passes(u: &[f64], p: &[f64], mut visit: impl FnMut(usize, &[Gradient<PASS>])) {
+    scratch(u.len() + p.len(), Gradient::constant(0.0), |seeded| {
+        for (seeded, value) in seeded.iter_mut().zip(u.iter().chain(p)) {
+            seeded.value = *value;
+        }
+        for first in (0..seeded.len()).step_by(PASS) {
+            let columns = first..(first + PASS).min(seeded.len());
+            for column in columns.clone() {
+                seeded[column].slopes[column - first] = 1.0;
+            }
+            visit(first, seeded);
+            for column in columns {
+                seeded[column].slopes[column - first] = 0.0;
+            }
+        }
+    });
 }
 
 impl<E: Equations> Problem for E {
@@ -112,22 +125,20 @@ impl<E: Equations> Problem for E {
 
     fn derivative(&self, u: &[f64], p: &[f64], value: &mut [f64], derivative: &mut [f64]) {
         let n = u.len();
-        let mut rates = vec![Gradient::constant(0.0); n];
-        passes(u, p, |first, seeded| {
-            self.rates(&seeded[..n], &seeded[n..], &mut rates);
-            for (k, column) in derivative[first * n..]
-                .chunks_exact_mut(n)
-                .take(PASS)
-                .enumerate()
-            {
-                for (entry, rate) in column.iter_mut().zip(&rates) {
-                    *entry = rate.slopes[k];
+        scratch(n, Gradient::constant(0.0), |rates| {
+            passes(u, p, |first, seeded| {
+                self.rates(&seeded[..n], &seeded[n..], rates);
+                let columns = derivative[first * n..].chunks_exact_mut(n);
+                for (k, column) in columns.take(PASS).enumerate() {
+                    for (entry, rate) in column.iter_mut().zip(&*rates) {
+                        *entry = rate.slopes[k];
+                    }
                 }
+            });
+            for (value, rate) in value.iter_mut().zip(&*rates) {
+                *value = rate.value;
             }
         });
-        for (value, rate) in value.iter_mut().zip(&rates) {
-            *value = rate.value;
-        }
     }
 
     fn second_derivative(&self, u: &[f64], p: &[f64], direction: &[f64], second: &mut [f64]) {

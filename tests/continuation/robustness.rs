@@ -1,14 +1,15 @@
 //! What is found does not depend on how it is looked for, and what cannot be done is said.
 
-use brainsweep::continuation::{EquilibriumBranch, NodeProblem, Problem, Settings, Start};
+use brainsweep::continuation::{End, EquilibriumBranch, NodeProblem, Problem, Settings, Start};
 use brainsweep::model::find;
 
-use crate::common::{close, fitzhugh_nagumo, wilson_cowan};
+use crate::common::{close, equations, equilibria, fitzhugh_nagumo, wilson_cowan};
 
 /// Names and places of all events for steps from a quarter of the default to sixteen times, in both directions.
 #[test]
 fn the_events_are_the_same_for_any_step() {
-    let cases: [(&str, Box<dyn Problem>, Vec<f64>, [f64; 2]); 4] = [
+    type Case = (&'static str, Box<dyn Problem>, Vec<f64>, [f64; 2]);
+    let cases: [Case; 4] = [
         (
             "fhn",
             Box::new(fitzhugh_nagumo()),
@@ -127,4 +128,67 @@ fn steps_and_iterations_are_pinned() {
     fitzhugh-nagumo: 34 points, 99 Newton iterations
     wilson-cowan: 106 points, 350 Newton iterations
     ");
+}
+
+equations!(Isola, [x], [p], |lit: fn(f64) -> _| {
+    let radius = p * p + x * x;
+    [lit(0.5) - lit(0.5) * radius]
+});
+
+/// x^2 + p^2 = 1: a closed branch with two folds, found by the search because it meets no bound.
+#[test]
+fn a_closed_branch_is_found_and_closes() {
+    let diagram = equilibria(&Isola, &[0.0], &Settings::new(-2.0, 2.2));
+    assert_eq!(diagram.branches.len(), 1);
+    assert_eq!(diagram.branches[0].ends, [Some(End::Closed); 2]);
+    let mut places: Vec<f64> = diagram.events().map(|(_, e)| e.parameters[0]).collect();
+    places.sort_by(f64::total_cmp);
+    assert_eq!(places.len(), 2);
+    close(places[0], -1.0, 1e-12);
+    close(places[1], 1.0, 1e-12);
+}
+
+/// A second method: after 60 ms of simulation from a perturbed point, stable equilibria have been approached and unstable
+/// ones left.
+#[test]
+fn simulations_stay_where_the_diagram_says_stable() {
+    let node = wilson_cowan("wilson-cowan", -1.0);
+    let settings = Settings::new(-2.0, 6.0);
+    let diagram = equilibria(&node, &[0.0, -1.0], &settings);
+    let mut checked = [0, 0];
+    for point in diagram.branches[0].points.iter().step_by(4) {
+        // Too near the axis to tell in that time.
+        if point.eigenvalues.iter().any(|e| e.re.abs() < 0.1) {
+            continue;
+        }
+        let mut x = [point.state[0] + 1e-4, point.state[1] - 7e-5];
+        let (mut rate, mut farthest) = ([0.0; 2], 0.0f64);
+        for _ in 0..60_000 {
+            // Heun's method.
+            node.value(&x, &[point.parameter, -1.0], &mut rate);
+            let ahead = [x[0] + 1e-3 * rate[0], x[1] + 1e-3 * rate[1]];
+            let mut then = [0.0; 2];
+            node.value(&ahead, &[point.parameter, -1.0], &mut then);
+            for i in 0..2 {
+                x[i] += 5e-4 * (rate[i] + then[i]);
+            }
+            farthest = farthest.max((x[0] - point.state[0]).hypot(x[1] - point.state[1]));
+        }
+        let left = (x[0] - point.state[0]).hypot(x[1] - point.state[1]);
+        if point.n_unstable == 0 {
+            assert!(
+                left < 1e-5,
+                "stable at {}, but {left} away",
+                point.parameter
+            );
+        } else {
+            assert!(
+                farthest > 1e-2,
+                "unstable at {}, but never {farthest} away",
+                point.parameter
+            );
+        }
+        checked[usize::from(point.n_unstable > 0)] += 1;
+    }
+    assert!(checked[0] > 5 && checked[1] > 5, "{checked:?}");
 }

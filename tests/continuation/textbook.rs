@@ -101,3 +101,62 @@ fn lorenz_has_a_pitchfork_and_subcritical_hopf_points() {
         assert_eq!(event.criticality, Some(Criticality::Subcritical));
     }
 }
+
+/// One step of the classical Runge-Kutta method.
+fn runge_kutta(f: &dyn Fn(&[f64]) -> Vec<f64>, x: &[f64], dt: f64) -> Vec<f64> {
+    let ahead =
+        |k: &[f64], h: f64| -> Vec<f64> { x.iter().zip(k).map(|(x, k)| x + h * k).collect() };
+    let a = f(x);
+    let b = f(&ahead(&a, dt / 2.0));
+    let c = f(&ahead(&b, dt / 2.0));
+    let d = f(&ahead(&c, dt));
+    (0..x.len())
+        .map(|i| x[i] + dt / 6.0 * (a[i] + 2.0 * b[i] + 2.0 * c[i] + d[i]))
+        .collect()
+}
+
+/// The first two period doublings of the cascade that falls from rho = 229.4, each branch started from a simulated orbit.
+#[test]
+fn lorenz_cycles_double_their_period_at_229_4_and_218_2() {
+    for (from, low, period, doubling) in [
+        (229.6, 228.0, 0.4808668203110935, 229.40670856144604),
+        (219.0, 218.0, 0.9879489363826881, 218.21012777781903),
+    ] {
+        let f = |u: &[f64]| {
+            vec![
+                10.0 * (u[1] - u[0]),
+                from * u[0] - u[1] - u[0] * u[2],
+                u[0] * u[1] - 8.0 / 3.0 * u[2],
+            ]
+        };
+        let dt = 1e-4;
+        let mut x = vec![-10.0, -10.0, 200.0];
+        for _ in 0..400_000 {
+            x = runge_kutta(&f, &x, dt);
+        }
+        // One period, from the simulation.
+        let mut orbit = vec![x];
+        for k in 0..((1.3 * period / dt) as usize) {
+            orbit.push(runge_kutta(&f, &orbit[k], dt));
+        }
+        let miss =
+            |k: &usize| -> f64 { (0..3).map(|i| (orbit[*k][i] - orbit[0][i]).powi(2)).sum() };
+        let last = orbit.len();
+        let closes = ((0.7 * period / dt) as usize..last)
+            .min_by(|a, b| miss(a).total_cmp(&miss(b)))
+            .unwrap();
+        let at = |t: f64| orbit[(t * closes as f64).round() as usize].clone();
+        let mut settings = Settings::new(low, 230.0);
+        settings.mesh = 80;
+        let simulated = (&at as &dyn Fn(f64) -> Vec<f64>, closes as f64 * dt);
+        let branch =
+            CycleBranch::from_orbit(&Lorenz, &[from], 0, simulated, false, &settings).unwrap();
+        let events: Vec<_> = branch
+            .events()
+            .filter(|e| e.kind == EventKind::PeriodDoubling)
+            .collect();
+        assert_eq!(events.len(), 1, "{events:?}");
+        close(events[0].parameters[0], doubling, 1e-7);
+        close(events[0].period.unwrap(), period, 1e-7);
+    }
+}

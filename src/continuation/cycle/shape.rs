@@ -1,0 +1,83 @@
+//! Size and extrema of a cycle.
+
+use super::super::collocation::{lagrange, lagrange_slope};
+use super::super::curve::{Curve, root};
+use super::Follower;
+
+impl Follower<'_> {
+    /// Smallest and largest value of each state over the polynomials.
+    pub(super) fn extrema(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let (n, m) = (self.n(), self.system.basis.degree);
+        let count = self.system.n_points();
+        let mut bounds = [vec![f64::INFINITY; n], vec![f64::NEG_INFINITY; n]];
+        for i in 0..n {
+            for (bound, sign) in bounds.iter_mut().zip([-1.0, 1.0]) {
+                let at = |k: usize| sign * x[(k % count) * n + i];
+                let best = (0..count).fold(0, |b, k| if at(k) > at(b) { k } else { b });
+                bound[i] = sign * at(best);
+                // The true extremum lies in the interval of the best point, or in the one before if it is shared.
+                let inside = best / m;
+                let before = (inside + self.system.n_intervals() - 1) % self.system.n_intervals();
+                let intervals = if best % m == 0 {
+                    vec![before, inside]
+                } else {
+                    vec![inside]
+                };
+                for j in intervals {
+                    let values: Vec<f64> = (0..=m).map(|k| at(j * m + k)).collect();
+                    let local = (0..=m).fold(0, |b, k| if values[k] > values[b] { k } else { b });
+                    let slope = |t: f64| -> f64 {
+                        lagrange_slope(m, t)
+                            .iter()
+                            .zip(&values)
+                            .map(|(d, v)| d * v)
+                            .sum()
+                    };
+                    let low = local.saturating_sub(1) as f64 / m as f64;
+                    let high = (local + 1).min(m) as f64 / m as f64;
+                    let ends = ((low, slope(low)), (high, slope(high)));
+                    if ends.0.1 * ends.1.1 < 0.0
+                        && let Some((t, _, ())) =
+                            root(ends.0, ends.1, 1e-12, |t| Some((slope(t), ())))
+                    {
+                        let value: f64 =
+                            lagrange(m, t).iter().zip(&values).map(|(l, v)| l * v).sum();
+                        bound[i] = sign * value.max(sign * bound[i]);
+                    }
+                }
+            }
+        }
+        let [minima, maxima] = bounds;
+        (minima, maxima)
+    }
+
+    /// Half the range of the state that moves most.
+    pub(super) fn amplitude(&self, x: &[f64]) -> f64 {
+        let n = self.n();
+        (0..n)
+            .map(|i| {
+                let values = x[i..self.period_at()].iter().step_by(n);
+                let range = values.fold([f64::INFINITY, f64::NEG_INFINITY], |r, v| {
+                    [r[0].min(*v), r[1].max(*v)]
+                });
+                0.5 * (range[1] - range[0])
+            })
+            .fold(0.0, f64::max)
+    }
+
+    /// The profile without its mean, and the mean.
+    pub(super) fn swing(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let n = self.n();
+        let weights = self.system.weights();
+        let mut mean = vec![0.0; n];
+        for (k, w) in x[..self.period_at()].iter().enumerate() {
+            mean[k % n] += weights[k] * w;
+        }
+        let swing = x[..self.period_at()]
+            .iter()
+            .enumerate()
+            .map(|(k, w)| w - mean[k % n])
+            .collect();
+        (swing, mean)
+    }
+}

@@ -1,0 +1,135 @@
+//! Where branches of cycles begin: Hopf points and simulated orbits.
+
+use num_complex::Complex64;
+
+use super::super::branch::describe;
+use super::super::curve::{Convergence, Curve, along, correct, dot, normalise};
+use super::super::equilibrium::Equilibria;
+use super::super::event::Event;
+use super::super::normal_form::Mode;
+use super::super::problem::Problem;
+use super::super::settings::Settings;
+use super::{CycleBranch, Follower};
+use crate::error::{Error, Result};
+
+impl CycleBranch {
+    /// The cycles born at a Hopf point, followed until they end.
+    ///
+    /// `parameters` are all of the problem's, of which `active` varies; `hopf_points` are where the branch may end.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] if no cycle is found near the Hopf point.
+    pub fn from_hopf(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        hopf: &Event,
+        hopf_points: &[Event],
+        settings: &Settings,
+    ) -> Result<Self> {
+        let mut parameters = parameters.to_vec();
+        parameters[active] = hopf.parameters[0];
+        let omega = hopf.omega.unwrap_or(f64::NAN);
+        let period = std::f64::consts::TAU / omega;
+        let mut curve = Equilibria::new(problem, &parameters, active);
+        let mut x = hopf.state.clone();
+        x.push(hopf.parameters[0]);
+        let j = curve.jacobian(&x).to_owned();
+        let mode = Mode::near(j.as_ref(), Complex64::new(0.0, omega));
+        let mut follower = Follower::new(problem, &parameters, active, period, settings);
+        let times = follower.system.times();
+        let mut tangent: Vec<f64> = times
+            .iter()
+            .flat_map(|t| {
+                let turn = Complex64::cis(std::f64::consts::TAU * t);
+                mode.right
+                    .iter()
+                    .map(move |q| (q * turn).re)
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        tangent.extend([0.0, 0.0]);
+        normalise(follower.system.weights(), &mut tangent);
+        let mut centre: Vec<f64> = (0..times.len()).flat_map(|_| hopf.state.clone()).collect();
+        centre.extend([period, hopf.parameters[0]]);
+        follower.system.refer_to_both(&centre, &tangent);
+        let mut convergence = follower.convergence;
+        convergence.max_iterations = 15;
+        for shrink in 0..8 {
+            let amplitude = 0.01 * 0.25f64.powi(shrink);
+            let guess = along(&centre, &tangent, amplitude);
+            let Ok(mut on) = correct(&mut follower.system, guess, &tangent, convergence) else {
+                continue;
+            };
+            // Not the equilibrium itself.
+            if follower.amplitude(&on.x) < 0.1 * amplitude * 1e-2 {
+                continue;
+            }
+            if dot(follower.system.weights(), &on.tangent, &tangent) < 0.0 {
+                on = on.reversed();
+            }
+            return Ok(follower.follow(on, hopf_points, Some(hopf.clone())));
+        }
+        Err(Error::NotConverged {
+            what: "a small cycle".into(),
+            at: describe(problem, &parameters),
+            residual: f64::NAN,
+            advice: "the Hopf point may be degenerate (first Lyapunov coefficient near 0); start from a simulated orbit".into(),
+        })
+    }
+
+    /// The cycle near a simulated orbit, followed towards larger (`ahead`) or smaller parameter values.
+    ///
+    /// `orbit(t)` is the state at the fraction `t` of the period, from 0 to 1.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] if Newton's method does not find a cycle from it.
+    pub fn from_orbit(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        (orbit, period): (&dyn Fn(f64) -> Vec<f64>, f64),
+        ahead: bool,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let mut follower = Follower::new(problem, parameters, active, period, settings);
+        let mut x: Vec<f64> = follower
+            .system
+            .times()
+            .iter()
+            .flat_map(|&t| orbit(t))
+            .collect();
+        x.extend([period, parameters[active]]);
+        let mesh = follower.system.adapted_mesh(&x);
+        follower.system.remesh(mesh, &mut []);
+        let mut x: Vec<f64> = follower
+            .system
+            .times()
+            .iter()
+            .flat_map(|&t| orbit(t))
+            .collect();
+        x.extend([period, parameters[active]]);
+        follower.system.refer_to(&x);
+        let mut across = vec![0.0; x.len()];
+        across[x.len() - 1] = 1.0;
+        let convergence = Convergence {
+            tolerance: follower.convergence.tolerance,
+            max_iterations: 30,
+            early: false,
+        };
+        let mut on = correct(&mut follower.system, x, &across, convergence).map_err(|failure| {
+            Error::NotConverged {
+                what: "a cycle near the orbit".into(),
+                at: describe(problem, parameters),
+                residual: failure.residual,
+                advice: "simulate longer, so that the orbit closes, or take more mesh intervals"
+                    .into(),
+            }
+        })?;
+        let speed = on.tangent[on.tangent.len() - 1];
+        if (speed > 0.0) != ahead {
+            on = on.reversed();
+        }
+        Ok(follower.follow(on, &[], None))
+    }
+}
