@@ -7,7 +7,7 @@ use super::line::DelayLine;
 use super::moments::{Finish, GroupMoments, Take};
 use super::pack::Pack;
 use super::random::{Draw, Random};
-use super::sums::Sums;
+use super::sums::{Add, Sums};
 use super::table::{OfChunk, Table};
 use super::two::Two;
 use super::{Kernel, Shape};
@@ -222,6 +222,15 @@ impl Visitor for Advance<'_, '_> {
                 let (random, plan) = (&mut group.random, group.plan);
                 kernel.run(Draw { random, plan });
             }
+            if !group.plan.edges.lag.is_empty() {
+                let (sums, line, step) = (&mut group.sums, &group.line, group.step);
+                kernel.run(Add {
+                    sums,
+                    line,
+                    step,
+                    kernel,
+                });
+            }
             let step = Step::<M, N, I, P, C> {
                 group,
                 model: std::marker::PhantomData,
@@ -247,9 +256,11 @@ where
 {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        match self.group.kernel {
-            Kernel::Batch(_) => self.run_in::<Two<V, false>, V>(),
-            _ => self.run_in::<V, f32>(),
+        // That the reference is no batch is known when this is compiled.
+        if V::WIDTH > 1 && matches!(self.group.kernel, Kernel::Batch(_)) {
+            self.run_in::<Two<V, false>, V>();
+        } else {
+            self.run_in::<V, f32>();
         }
     }
 }
@@ -258,18 +269,15 @@ impl<M, const N: usize, const I: usize, const P: usize, const C: usize> Step<'_,
 where
     M: NeuralMass<N, I, P, C>,
 {
-    /// Sums over edges with members in lanes `L`, then the nodes in lanes `E`.
+    /// The nodes in lanes `E`, of which each holds the members of a node in lanes `L`.
     #[inline(always)]
     fn run_in<E: Pack, L: Pack>(self) {
         let group = self.group;
         let recipe = group.plan.recipe;
-        let sums = match (group.kernel, L::WIDTH, E::WIDTH) {
-            _ if group.plan.edges.lag.is_empty() => &group.unheard[..],
-            (Kernel::Reference, ..) => group.sums.plain(&group.line, group.step),
-            (_, 1, 16) => group.sums.next_of_steps::<E, 1>(&group.line, group.step),
-            (_, 1, _) => group.sums.next_of_steps::<E, 2>(&group.line, group.step),
-            (_, 16, _) => group.sums.next_of_members::<L, 16>(&group.line, group.step),
-            _ => group.sums.next_of_members::<L, 8>(&group.line, group.step),
+        let sums = if group.plan.edges.lag.is_empty() {
+            &group.unheard[..]
+        } else {
+            group.sums.of_step()
         };
         let n_rows = Rows::new(C, N).len();
         let spread = L::WIDTH > 1 && group.random.is_common;

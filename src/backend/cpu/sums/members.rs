@@ -8,13 +8,13 @@ use crate::backend::cpu::pack::Pack;
 const TARGETS: usize = 4;
 
 impl Sums {
-    /// The sums of the next step, `[node][member]`; begins a block of `BLOCK` steps if need be, which needs as many registers.
+    /// Forms the sums of the next step, `[node][member]`; begins a block of `BLOCK` steps if need be, which needs as many registers.
     #[inline(always)]
-    pub(in super::super) fn next_of_members<L: Pack, const BLOCK: usize>(
+    pub(super) fn next_of_members<L: Pack, const BLOCK: usize>(
         &mut self,
         line: &DelayLine,
         step: u32,
-    ) -> &[f32] {
+    ) {
         let samples = &line.samples[line.now(step)..];
         if self.done == self.block {
             self.done = 0;
@@ -27,9 +27,7 @@ impl Sums {
         if self.done > 0 || self.block == 1 {
             self.add_late::<L>(samples);
         }
-        let sums = &self.sums[self.done * self.row..][..self.row];
         self.done += 1;
-        sums
     }
 
     /// Begins a block: all of the far edges, and of the near ones what is known.

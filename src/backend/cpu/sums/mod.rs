@@ -10,8 +10,11 @@
 mod members;
 mod steps;
 
+use super::Kernel;
 use super::aligned::Aligned;
+use super::lanes::Work;
 use super::line::DelayLine;
+use super::pack::Pack;
 use crate::plan::Edges;
 
 /// An edge: what it weighs, and where in the delay line its source's sample lies (see [`DelayLine::place`]).
@@ -137,9 +140,14 @@ impl Sums {
         }
     }
 
-    /// The sums of the next step, `[node][member]`, in the plainest way.
+    /// The sums of the step last asked for, `[node][member]`.
     #[inline(always)]
-    pub(super) fn plain(&mut self, line: &DelayLine, step: u32) -> &[f32] {
+    pub(super) fn of_step(&self) -> &[f32] {
+        &self.sums[self.done.saturating_sub(1) * self.row..][..self.row]
+    }
+
+    /// The sums of the next step in the plainest way.
+    fn plain(&mut self, line: &DelayLine, step: u32) {
         let now = line.now(step);
         for node in 0..self.n_nodes {
             let mut sum = 0.0;
@@ -149,7 +157,32 @@ impl Sums {
             }
             self.sums[node] = sum;
         }
-        &self.sums
+        self.done = 1;
+    }
+}
+
+/// Forms the sums of the next step.
+pub(super) struct Add<'a> {
+    pub(super) sums: &'a mut Sums,
+    pub(super) line: &'a DelayLine,
+    pub(super) step: u32,
+    pub(super) kernel: Kernel,
+}
+
+impl Work for Add<'_> {
+    #[inline(always)]
+    fn run<V: Pack>(self) {
+        let Self {
+            sums, line, step, ..
+        } = self;
+        // The widths are known when this is compiled, and only one of these is.
+        match (self.kernel, V::WIDTH) {
+            (_, 1) => sums.plain(line, step),
+            (Kernel::Batch(_), 16) => sums.next_of_members::<V, 16>(line, step),
+            (Kernel::Batch(_), _) => sums.next_of_members::<V, 8>(line, step),
+            (_, 16) => sums.next_of_steps::<V, 1>(line, step),
+            _ => sums.next_of_steps::<V, 2>(line, step),
+        }
     }
 }
 

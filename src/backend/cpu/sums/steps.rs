@@ -5,7 +5,7 @@ use crate::backend::cpu::line::DelayLine;
 use crate::backend::cpu::pack::Pack;
 
 /// Steps per block.
-pub(in super::super) const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 /// Targets whose sums are formed at a time, so that one sum's additions need not wait for each other.
 pub(super) const TARGETS: usize = 8;
 /// Steps of a block whose near edges are added together.
@@ -23,13 +23,13 @@ const LANE: [f32; BLOCK] = {
 };
 
 impl Sums {
-    /// The sums of the next step, `[node]`; begins a block if need be. `VECTORS` vectors `V` hold the steps of a block.
+    /// Forms the sums of the next step, `[node]`; begins a block if need be. `VECTORS` vectors `V` hold the steps of a block.
     #[inline(always)]
-    pub(in super::super) fn next_of_steps<V: Pack, const VECTORS: usize>(
+    pub(super) fn next_of_steps<V: Pack, const VECTORS: usize>(
         &mut self,
         line: &DelayLine,
         step: u32,
-    ) -> &[f32] {
+    ) {
         let samples = &line.samples[line.now(step)..];
         if self.done == self.block {
             self.done = 0;
@@ -47,9 +47,7 @@ impl Sums {
         } else if self.done.is_multiple_of(TOGETHER) {
             self.add_late_of_steps::<V>(samples);
         }
-        let sums = &self.sums[self.done * self.row..][..self.row];
         self.done += 1;
-        sums
     }
 
     /// Begins a block: all of the far edges, and of the near ones what is known.
