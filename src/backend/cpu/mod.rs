@@ -350,7 +350,7 @@ mod tests {
     use crate::model;
     use crate::study::Study;
 
-    /// A delay of 1.5e8 steps between two nodes: one delay line can be indexed with 32 bits, eight side by side cannot.
+    /// A delay of 2.4e8 steps between two nodes: one delay line can be indexed with 32 bits, eight side by side cannot.
     #[test]
     fn simulations_stand_side_by_side_only_where_their_delay_lines_can_be_indexed() {
         let model = model::find("fitzhugh-nagumo").unwrap();
@@ -359,7 +359,7 @@ mod tests {
         let cpu = Cpu::with_kernel(Kernel::Batch(lanes)).unwrap();
         let kernel = |study: &Study| cpu.groups(&Plan::new(study).unwrap())[0].0;
         assert_eq!(kernel(&study), Kernel::Batch(lanes));
-        study.coupling.conduction_speed = 2e-6;
+        study.coupling.conduction_speed = 1.25e-6;
         assert_eq!(kernel(&study), Kernel::Single(lanes));
     }
 }
