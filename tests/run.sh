@@ -15,7 +15,7 @@ if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
 fi
 
 has_adapter() {
-    ./target/release/brainsweep devices --json | grep -q '"software"'
+    "${CARGO_TARGET_DIR:-target}/release/brainsweep" devices --json | grep -q '"software"'
 }
 
 cargo build --release
