@@ -85,11 +85,16 @@ impl DelayLine {
         }
         let stride = self.stride();
         let first = self.max_lag * L::WIDTH + self.now(step);
-        let lines = self.samples.chunks_mut(E::WIDTH / L::WIDTH * stride);
-        for (lines, states) in lines.zip(states.chunks_exact(chunk)) {
-            let lines = lines.chunks_exact_mut(stride);
-            for (line, x) in lines.zip(states.chunks_exact(L::WIDTH)) {
-                L::load(x).store(&mut line[first..]);
+        let samples = &mut *self.samples;
+        let mut at = first;
+        for states in states.chunks_exact(chunk) {
+            for x in states[..E::WIDTH].chunks_exact(L::WIDTH) {
+                // Also keeps the compiler from scatter instructions, which are slower than single stores.
+                if at >= samples.len() {
+                    return;
+                }
+                L::load(x).store(&mut samples[at..]);
+                at += stride;
             }
         }
     }

@@ -13,10 +13,10 @@
 //! |---|---|---|---|---|---|
 //! | `batch-avx512`, own seeds | 215 | 45 | 110 | 170 | 660 |
 //! | `batch-avx512`, one seed | 215 | 45 | 110 | 15 | 490 |
-//! | `batch-avx2`, own seeds | | | | | 1080 |
-//! | `single-avx512` | 320 | 185 | 105 | 190 | 1070 |
+//! | `batch-avx2`, own seeds | | | | | 1000 |
+//! | `single-avx512` | 330 | 200 | 180 | 180 | 1070 |
 //! | `single-avx2` | | | | | 1400 |
-//! | `reference` | | | | | 18 500 |
+//! | `reference` | | | | | 8200 |
 //!
 //! Without a fused multiply-add an edge is two operations, so 6320 edges cannot take less than 135 ns. The far edges of a batch read
 //! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing. The work
