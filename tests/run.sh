@@ -18,7 +18,8 @@ has_adapter() {
     "${CARGO_TARGET_DIR:-target}/release/brainsweep" devices --json | grep -q '"software"'
 }
 
-cargo build --release
+# The program, too; a build of its own would make many dependencies twice, with the features of the tests and without.
+cargo test --release --no-run
 if ! has_adapter; then
     if command -v apt-get >/dev/null; then
         echo "No Vulkan adapter here: installing Mesa's software renderer."

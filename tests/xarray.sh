@@ -10,7 +10,9 @@ trap 'rm -rf "$home"' EXIT
 python3 -m venv "$home/venv"
 "$home/venv/bin/pip" install --quiet --disable-pip-version-check xarray==2026.9.0 zarr==3.1.6
 
-sweep=(cargo run --release --quiet -- sweep --backend cpu --set protocol.duration=40)
+program="${CARGO_TARGET_DIR:-target}/release/brainsweep"
+[ -x "$program" ] || cargo build --release
+sweep=("$program" sweep --backend cpu --set protocol.duration=40)
 "${sweep[@]}" --vary g=0:2:3 --vary speed=5,10 --seeds 2 --keep fc,y --out "$home/grid.zarr" >"$home/log"
 "${sweep[@]}" --vary g=0:2 --vary input=0.6:0.9 --sample sobol:8 --out "$home/sample.zarr" >>"$home/log"
 
