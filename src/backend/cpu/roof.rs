@@ -90,8 +90,8 @@ fn multiply_adds<E: Pack>() -> f64 {
         let start = Instant::now();
         let mut sums = black_box([E::splat(0.0); CHAINS]);
         for _ in 0..ROUNDS {
-            for k in 0..CHAINS {
-                sums[k] = sums[k] * factor + addend;
+            for sum in &mut sums {
+                *sum = *sum * factor + addend;
             }
         }
         black_box(&sums);
