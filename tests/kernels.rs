@@ -77,7 +77,10 @@ const KERNELS: [&str; 6] = [
 
 /// Runs those of the kernels that fit; gives how many did.
 fn assert_kernels_agree(what: &str, plan: &Plan, gpu: &Gpu, kernels: &[&str]) -> usize {
-    let reference = run(&Cpu::with_kernel(cpu::Kernel::Reference), plan);
+    let reference = run(
+        &Cpu::with_kernel(cpu::Kernel::Reference).expect("any CPU runs it"),
+        plan,
+    );
     assert!(
         reference
             .iter()
