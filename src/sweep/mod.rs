@@ -169,14 +169,14 @@ impl Sweep {
         if !self.grid {
             return self.axes.iter().map(|axis| axis.values[index]).collect();
         }
-        let mut rest = index;
-        let mut values: Vec<f64> = Vec::with_capacity(self.axes.len());
-        for axis in self.axes.iter().rev() {
-            values.push(axis.values[rest % axis.values.len()]);
-            rest /= axis.values.len();
-        }
-        values.reverse();
-        values
+        let place = self.place(index);
+        let places = self.axes.iter().zip(place);
+        places.map(|(axis, k)| axis.values[k]).collect()
+    }
+
+    /// Where point `index` stands along each dimension of the results; of a grid's points the last axis changes fastest.
+    pub fn place(&self, index: usize) -> Vec<usize> {
+        chunks::unravel(index, &self.shape())
     }
 
     /// Every point, in order.

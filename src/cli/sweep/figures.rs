@@ -185,7 +185,7 @@ impl View<'_> {
             .title(&self.title)
             .bar_label(&self.label);
         if let Some(best) = self.summary.best.first() {
-            let place = self.place(best.point);
+            let place = self.sweep.place(best.point);
             map = map.mark(place[y], place[x]);
         }
         map.figure()
@@ -208,7 +208,11 @@ impl View<'_> {
             finite().fold(f64::INFINITY, f64::min),
             finite().fold(f64::NEG_INFINITY, f64::max),
         );
-        let best = self.summary.best.first().map(|best| self.place(best.point));
+        let best = self
+            .summary
+            .best
+            .first()
+            .map(|best| self.sweep.place(best.point));
         // Some of very many slices, evenly, and the best one's in any case.
         let mut shown: Vec<usize> = (0..n_slices.min(MOST_PANELS))
             .map(|k| k * n_slices / n_slices.min(MOST_PANELS))
@@ -307,24 +311,6 @@ impl View<'_> {
 
     fn origin(&self) -> Vec<usize> {
         vec![0; self.sweep.axes().len()]
-    }
-
-    /// Where a point stands along each axis.
-    fn place(&self, point: usize) -> Vec<usize> {
-        let mut rest = point;
-        let mut place: Vec<usize> = self
-            .sweep
-            .shape()
-            .iter()
-            .rev()
-            .map(|n| {
-                let index = rest % n;
-                rest /= n;
-                index
-            })
-            .collect();
-        place.reverse();
-        place
     }
 }
 

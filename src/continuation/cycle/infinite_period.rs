@@ -60,16 +60,12 @@ impl Follower<'_> {
             coefficient = Some(constant);
             x = fold;
         } else {
-            let on = curve
-                .at(
-                    &x,
-                    Convergence {
-                        tolerance: 1e-12,
-                        max_iterations: 30,
-                        early: false,
-                    },
-                )
-                .ok()?;
+            let convergence = Convergence {
+                tolerance: 1e-12,
+                max_iterations: 30,
+                early: false,
+            };
+            let on = curve.at(&x, convergence).ok()?;
             residual = on.residual;
             x = on.x;
             let j = curve.jacobian(&x).to_owned();
@@ -87,17 +83,7 @@ impl Follower<'_> {
             let slope = fine.tangent[places.1] / fine.tangent[places.0];
             x[n] = fine.x[places.1] + slope / rate;
             coefficients.push(("period_rate", rate));
-            let on = curve
-                .at(
-                    &x,
-                    Convergence {
-                        tolerance: 1e-12,
-                        max_iterations: 30,
-                        early: false,
-                    },
-                )
-                .ok()?;
-            x = on.x;
+            x = curve.at(&x, convergence).ok()?.x;
         }
         let j = curve.jacobian(&x).to_owned();
         Some(Event {

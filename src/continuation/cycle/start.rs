@@ -93,22 +93,14 @@ impl CycleBranch {
         settings: &Settings,
     ) -> Result<Self> {
         let mut follower = Follower::new(problem, parameters, active, period, settings);
-        let mut x: Vec<f64> = follower
-            .system
-            .times()
-            .iter()
-            .flat_map(|&t| orbit(t))
-            .collect();
-        x.extend([period, parameters[active]]);
+        let sampled = |times: Vec<f64>| -> Vec<f64> {
+            let profile = times.into_iter().flat_map(orbit);
+            profile.chain([period, parameters[active]]).collect()
+        };
+        let x = sampled(follower.system.times());
         let mesh = follower.system.adapted_mesh(&x);
         follower.system.remesh(mesh, &mut []);
-        let mut x: Vec<f64> = follower
-            .system
-            .times()
-            .iter()
-            .flat_map(|&t| orbit(t))
-            .collect();
-        x.extend([period, parameters[active]]);
+        let x = sampled(follower.system.times());
         follower.system.refer_to(&x);
         let mut across = vec![0.0; x.len()];
         across[x.len() - 1] = 1.0;
