@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# xarray opens what `brainsweep sweep` leaves: named axes with units, no warnings. Needs Python 3.11 or later with venv, and PyPI.
+# xarray opens what `brainsweep sweep` leaves: named axes with units, no warnings. Needs Python 3.11 or later and PyPI.
 #
 #     bash tests/xarray.sh
 set -euo pipefail
@@ -7,7 +7,18 @@ cd "$(dirname "$0")/.."
 
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
-python3 -m venv "$home/venv"
+if ! python3 -m venv "$home/venv" 2>"$home/log"; then
+    if ! command -v apt-get >/dev/null; then
+        cat "$home/log" >&2
+        exit 1
+    fi
+    echo "Python cannot make virtual environments here: installing python3-venv."
+    as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv
+    python3 -m venv --clear "$home/venv"
+fi
 "$home/venv/bin/pip" install --quiet --disable-pip-version-check xarray==2026.9.0 zarr==3.1.6
 
 program="${CARGO_TARGET_DIR:-target}/release/brainsweep"

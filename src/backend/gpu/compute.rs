@@ -1,6 +1,7 @@
 //! The little of wgpu that the kernels need: pipelines, buffers, dispatches, reading back.
 
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use wgpu::{
     BindGroup, BindGroupEntry, BindGroupLayout, BindGroupLayoutEntry, BindingType, Buffer,
@@ -220,6 +221,9 @@ pub(super) fn read_back(
     read(device, &staging, n)
 }
 
+/// How long an answer may take from one thread to another once the device is done: they only have to be scheduled.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+
 /// Words on their way from a mappable buffer.
 pub(super) struct Reading {
     buffer: Buffer,
@@ -250,12 +254,15 @@ impl Reading {
     }
 
     /// The words; the device has been waited for.
+    ///
+    /// The answer may still be on its way: of several threads that wait for one device, a single one is handed the
+    /// answers to all of them, and passes them on after the others have seen the device idle.
     pub(super) fn finish(self) -> Result<Vec<u32>> {
         let lost = |what: &str| Error::Device {
             message: format!("reading the results back failed: {what}"),
         };
         self.answer
-            .try_recv()
+            .recv_timeout(ANSWER_WITHIN)
             .map_err(|_| lost("no answer"))?
             .map_err(|error| lost(&error.to_string()))?;
         if self.n == 0 {
