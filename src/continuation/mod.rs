@@ -19,6 +19,7 @@
 //! | the cycles of a Hopf point, or of a simulated orbit | [`CycleBranch::from_hopf`], [`CycleBranch::from_orbit`] |
 //! | folds or Hopf points in two parameters | [`Locus::through`] |
 //! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
+//! | nullclines, equilibria, cycles of two states at fixed parameters | [`PhasePlane::new`] |
 //!
 //! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`]; any system of equations becomes one by writing it
 //! once as [`Equations`]. All derivatives follow from that text by dual numbers and power series; there are no finite
@@ -41,6 +42,7 @@
 //! | `normal_form` | coefficients on the centre manifold, from power series |
 //! | `collocation`, `cycle`, `floquet` | cycles and theirs |
 //! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus` | two parameters |
+//! | `phase_plane` | two states: nullclines, return maps, separatrices |
 
 mod branch;
 mod branch_point;
@@ -61,6 +63,7 @@ mod locus;
 pub mod network;
 mod node;
 mod normal_form;
+mod phase_plane;
 mod problem;
 mod search;
 mod settings;
@@ -71,5 +74,6 @@ pub use diagram::{Diagram, EquilibriumBranch};
 pub use event::{Criticality, Event, EventKind, Stability};
 pub use locus::{Locus, LocusPoint};
 pub use node::NodeProblem;
+pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
 pub use problem::{Equations, Problem};
 pub use settings::Settings;

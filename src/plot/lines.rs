@@ -1,5 +1,6 @@
 //! Curves over a common x axis.
 
+use super::arrows::Arrows;
 use super::axis::{Axis, LARGE, SMALL, Side, Title, draw_spines};
 use super::canvas::{Anchor, Canvas, Rect, Text, curve};
 use super::color::Color;
@@ -27,6 +28,7 @@ pub struct Lines {
     x_label: String,
     y_label: String,
     series: Vec<Series>,
+    arrows: Vec<Arrows>,
     x_range: Option<Range>,
     y_range: Option<Range>,
     offset: bool,
@@ -50,6 +52,7 @@ impl Lines {
             x_label: String::new(),
             y_label: String::new(),
             series: Vec::new(),
+            arrows: Vec::new(),
             x_range: None,
             y_range: None,
             offset: false,
@@ -117,6 +120,12 @@ impl Lines {
     /// Adds curves.
     pub fn extend(mut self, series: impl IntoIterator<Item = Series>) -> Self {
         self.series.extend(series);
+        self
+    }
+
+    /// Adds arrows under the curves; what they reach has no part in the range of the axes.
+    pub fn arrows(mut self, arrows: Arrows) -> Self {
+        self.arrows.push(arrows);
         self
     }
 
@@ -257,7 +266,8 @@ impl Lines {
 
     fn draw_series(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]], area: Rect) {
         let (series, color) = (&self.series[index], self.color(index));
-        if let Some(style) = series.stroke.style(color, self.line_width()) {
+        let width = series.width_pt.unwrap_or(self.line_width());
+        if let Some(style) = series.stroke.style(color, width) {
             let least = area.width.ceil() as usize;
             let columns = (COLUMNS / self.series.len()).clamp(least, 2 * least);
             let path: String = decimate::pieces(points, area.x, area.width, columns)
@@ -301,17 +311,35 @@ impl Layout {
             .map_or(0.0, |offset| offset.shift(index));
         // Far beyond the page is far enough.
         let on_page = |v: f64| v.clamp(-1e5, 1e5);
-        let place = |(x, y): (&f64, &f64)| {
-            let x = if self.log_x { &x.log10() } else { x };
-            if !drawable(*x) || !drawable(*y) {
-                return [f64::NAN; 2];
-            }
-            [
-                on_page(area.x + self.x.fraction(*x) * area.width),
-                on_page(area.bottom() - self.y.fraction(*y + shift) * area.height),
-            ]
-        };
+        let place = |(x, y): (&f64, &f64)| self.place([*x, *y + shift], area).map(on_page);
         series.x.iter().zip(&series.y).map(place).collect()
+    }
+
+    /// A point on the page.
+    fn place(&self, [x, y]: [f64; 2], area: Rect) -> [f64; 2] {
+        let x = if self.log_x { x.log10() } else { x };
+        if !drawable(x) || !drawable(y) {
+            return [f64::NAN; 2];
+        }
+        [
+            area.x + self.x.fraction(x) * area.width,
+            area.bottom() - self.y.fraction(y) * area.height,
+        ]
+    }
+
+    /// Places and directions on the page.
+    fn arrows(&self, arrows: &Arrows, area: Rect) -> Vec<[[f64; 2]; 2]> {
+        let small = 1e-6;
+        let along = |[[x, y], [dx, dy]]: &[[f64; 2]; 2]| {
+            let from = self.place([*x, *y], area);
+            // A short way ahead, so that it holds on a logarithmic axis too.
+            let reach = (dx / (self.x.high - self.x.low)).hypot(dy / (self.y.high - self.y.low));
+            let ahead = small / reach;
+            let to = self.place([x + ahead * dx, y + ahead * dy], area);
+            let direction = [0, 1].map(|i| (to[i] - from[i]) * (reach / small));
+            [from, direction]
+        };
+        arrows.arrows.iter().map(along).collect()
     }
 }
 
@@ -379,6 +407,9 @@ impl Plot for Lines {
         };
         let mut empty = true;
         canvas.clipped(window, |canvas| {
+            for arrows in &self.arrows {
+                arrows.draw(canvas, &layout.arrows(arrows, area));
+            }
             for (i, series) in self.series.iter().enumerate() {
                 let points = layout.points(series, i, area);
                 empty &= points.iter().all(|point| point[0].is_nan());

@@ -45,6 +45,7 @@ pub struct Series {
     pub(super) x: Vec<f64>,
     pub(super) y: Vec<f64>,
     pub(super) stroke: Stroke,
+    pub(super) width_pt: Option<f64>,
     pub(super) marker: Option<Marker>,
     pub(super) color: Option<Color>,
 }
@@ -61,6 +62,7 @@ impl Series {
             x: x.into_iter().map(Into::into).collect(),
             y: y.into_iter().map(Into::into).collect(),
             stroke: Stroke::Solid,
+            width_pt: None,
             marker: None,
             color: None,
         }
@@ -69,6 +71,14 @@ impl Series {
     /// Draws the line so; solid if not said.
     pub fn stroke(self, stroke: Stroke) -> Self {
         Self { stroke, ..self }
+    }
+
+    /// Draws the line `width_pt` points wide; thinner the more curves there are, if not said.
+    pub fn width_pt(self, width_pt: f64) -> Self {
+        Self {
+            width_pt: Some(width_pt),
+            ..self
+        }
     }
 
     /// Draws `marker` at every point; none if not said.
