@@ -27,11 +27,11 @@ pub(super) fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
     for orbit in &plane.orbits {
         lines = lines.add(curve("orbit", &orbit.states).color(ORBIT).width_pt(0.7));
     }
-    let heads = plane
+    let ways = plane
         .orbits
         .iter()
         .flat_map(|orbit| heads(orbit, plane, 1.0));
-    lines = lines.arrows(Arrows::heads(heads.collect::<Vec<_>>()).color(ORBIT));
+    lines = lines.arrows(Arrows::heads(ways).color(ORBIT));
 
     for separatrix in &plane.separatrices {
         let saddle = plane.equilibria[separatrix.saddle].state;
@@ -40,10 +40,10 @@ pub(super) fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
             true => ("stable manifold", sky, -1.0),
             false => ("unstable manifold", orange, 1.0),
         };
-        let heads = heads(&separatrix.orbit, plane, time);
+        let ways = heads(&separatrix.orbit, plane, time);
         lines = lines
             .add(curve(name, &states).color(color).width_pt(1.1))
-            .arrows(Arrows::heads(heads).color(color));
+            .arrows(Arrows::heads(ways).color(color));
     }
 
     for (k, (name, color)) in [(x, blue), (y, green)].into_iter().enumerate() {
