@@ -2,6 +2,7 @@
 
 mod backend;
 mod bench;
+mod bifurcate;
 mod connectome;
 mod devices;
 mod figures;
@@ -41,6 +42,8 @@ pub enum Command {
     Simulate(simulate::Args),
     /// Simulate a study at many points: score every one, keep the results as they come, go on where it stopped.
     Sweep(sweep::Args),
+    /// Follow equilibria and cycles of a model in a parameter, or two: every bifurcation, located.
+    Bifurcate(bifurcate::Args),
     /// Draw the phase plane of a node: nullclines, flow, fixed points, limit cycles, orbits.
     PhasePlane(phase_plane::Args),
     /// List the neural mass models, or show one: equations, states, parameters, paper.
@@ -61,6 +64,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Simulate(args) => simulate::run(args)?,
         Command::Sweep(args) => sweep::run(args)?,
+        Command::Bifurcate(args) => bifurcate::run(args)?,
         Command::PhasePlane(args) => phase_plane::run(args)?,
         Command::Models(args) => models::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,

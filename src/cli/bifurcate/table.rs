@@ -1,0 +1,59 @@
+//! The table of events on stdout.
+
+use std::path::Path;
+
+use super::files::Record;
+use super::found::{Branch, Found};
+use crate::continuation::Event;
+
+/// What a user reads.
+pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
+    let found = record.found;
+    let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
+    text += &events(found);
+    text + &format!("\nwritten to {}", out.display())
+}
+
+fn events(found: &Found) -> String {
+    let mut header: Vec<String> = vec!["branch".into(), "type".into()];
+    header.extend(found.varied.iter().map(|v| v.name.clone()));
+    header.extend(found.states.iter().cloned());
+    header.extend(["coefficient", "period (ms)", ""].map(String::from));
+    let rows = found.events().map(|(branch, event)| line(branch, event));
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    aligned(&rows)
+}
+
+fn line(branch: &Branch, event: &Event) -> Vec<String> {
+    let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.6}"));
+    let mut line = vec![branch.name.clone(), event.kind.name().into()];
+    line.extend(event.parameters.iter().map(|p| format!("{p:.9}")));
+    line.extend(event.state.iter().map(|x| format!("{x:.6}")));
+    line.extend([event.coefficient, event.period].map(optional));
+    line.push(event.criticality.map_or(String::new(), |c| c.to_string()));
+    line
+}
+
+fn aligned(rows: &[Vec<String>]) -> String {
+    let n = rows.first().map_or(0, Vec::len);
+    let width = |k: usize| rows.iter().map(|row| row[k].chars().count()).max();
+    let widths: Vec<usize> = (0..n).map(|k| width(k).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(k, (cell, &width))| {
+                if (2..n - 1).contains(&k) {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                }
+            })
+            .collect();
+        text += cells.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}
