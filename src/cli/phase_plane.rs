@@ -60,6 +60,9 @@ pub struct Args {
 impl Args {
     fn settings(&self, study: &Study) -> Result<PlaneSettings> {
         let mut settings = PlaneSettings::default();
+        for (lowest, state) in settings.lowest.iter_mut().zip(study.model.states) {
+            *lowest = state.non_negative.then_some(0.0);
+        }
         for text in &self.windows {
             let (name, values) = text.split_once('=').ok_or_else(|| {
                 let rule = "it is written STATE=LOW:HIGH, as in x=-0.5:1.5";

@@ -35,6 +35,8 @@ pub use nullcline::Polyline;
 pub struct PlaneSettings {
     /// From where to where each state goes; `None`: so that all equilibria, cycles and bends of the nullclines are in.
     pub window: [Option<[f64; 2]>; 2],
+    /// What each state never goes below, if there is such a value: nothing is looked for there.
+    pub lowest: [Option<f64>; 2],
     /// Where orbits start; empty: near the window's corners and edges.
     pub starts: Vec<[f64; 2]>,
     /// How long orbits are followed, ms; they end before where they come to rest.
@@ -51,6 +53,7 @@ impl Default for PlaneSettings {
     fn default() -> Self {
         Self {
             window: [None; 2],
+            lowest: [None; 2],
             starts: Vec::new(),
             duration_ms: 500.0,
             cells: 240,
@@ -124,8 +127,8 @@ const SAME: f64 = 1e-7;
 const PADDING: f64 = 0.25;
 /// An orbit this near a stable equilibrium, relative to the plane, is at rest.
 const AT_REST: f64 = 1e-4;
-/// An orbit ends so many windows away.
-const AWAY: f64 = 1.5;
+/// An orbit ends so many windows away: it may come back before.
+const AWAY: f64 = 20.0;
 
 impl PhasePlane {
     /// The phase plane of `problem` at `parameters`.
@@ -214,6 +217,12 @@ impl Maker<'_> {
         nullcline::zero_curves(|u| flow.rate(u)[state], window, self.settings.cells)
     }
 
+    /// Whether no state is below its lowest value.
+    fn allowed(&self, u: [f64; 2]) -> bool {
+        let above = |(u, lowest): (&f64, &Option<f64>)| lowest.is_none_or(|lowest| *u >= lowest);
+        u.iter().zip(&self.settings.lowest).all(above)
+    }
+
     /// Whether one of `equilibria` is at `u`.
     fn knows(&self, equilibria: &[Equilibrium], u: [f64; 2], window: [[f64; 2]; 2]) -> bool {
         equilibria
@@ -245,7 +254,7 @@ impl Maker<'_> {
         }
         let mut found: Vec<Equilibrium> = Vec::new();
         for state in places {
-            if self.knows(&found, state, window) {
+            if self.knows(&found, state, window) || !self.allowed(state) {
                 continue;
             }
             let j = curve.jacobian(&[state[0], state[1], parameter]).to_owned();
@@ -306,7 +315,8 @@ impl Maker<'_> {
             seen.extend(
                 self.nullcline(state, wide)
                     .iter()
-                    .flat_map(|curve| bends(curve)),
+                    .flat_map(|curve| bends(curve))
+                    .filter(|u| self.allowed(*u)),
             );
         }
         let reach = [0, 1].map(|i| {
@@ -330,7 +340,9 @@ impl Maker<'_> {
                     1.0
                 };
                 let white = PADDING * width + 0.5 * (width - (high - low));
-                [low - white, high + white]
+                // Below its lowest value nothing is to be seen.
+                let floor = self.settings.lowest[i].unwrap_or(f64::NEG_INFINITY);
+                [(low - white).max(floor - 0.04 * width), high + white]
             })
         })
     }

@@ -264,7 +264,7 @@ impl Lines {
         LINE_WIDTHS[usize::from(self.series.len() > 4)]
     }
 
-    fn draw_series(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]], area: Rect) {
+    fn draw_line(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]], area: Rect) {
         let (series, color) = (&self.series[index], self.color(index));
         let width = series.width_pt.unwrap_or(self.line_width());
         if let Some(style) = series.stroke.style(color, width) {
@@ -278,6 +278,10 @@ impl Lines {
                 canvas.path(&path, &style);
             }
         }
+    }
+
+    fn draw_markers(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]]) {
+        let (series, color) = (&self.series[index], self.color(index));
         if let Some(marker) = series.marker {
             let seen = points
                 .iter()
@@ -398,24 +402,29 @@ impl Plot for Lines {
             area.x + area.width / 2.0,
             area.y - layout.title.room(),
         );
-        // Markers at the edge stay whole.
-        let window = Rect {
-            x: area.x - 3.0,
-            y: area.y - 3.0,
-            width: area.width + 6.0,
-            height: area.height + 6.0,
+        let around = |margin: f64| Rect {
+            x: area.x - margin,
+            y: area.y - margin,
+            width: area.width + 2.0 * margin,
+            height: area.height + 2.0 * margin,
         };
-        let mut empty = true;
-        canvas.clipped(window, |canvas| {
+        let points = |(i, series)| layout.points(series, i, area);
+        let points: Vec<_> = self.series.iter().enumerate().map(points).collect();
+        // Lines along the edge stay whole, and so do markers there.
+        canvas.clipped(around(1.0), |canvas| {
             for arrows in &self.arrows {
                 arrows.draw(canvas, &layout.arrows(arrows, area));
             }
-            for (i, series) in self.series.iter().enumerate() {
-                let points = layout.points(series, i, area);
-                empty &= points.iter().all(|point| point[0].is_nan());
-                self.draw_series(canvas, i, &points, area);
+            for (i, points) in points.iter().enumerate() {
+                self.draw_line(canvas, i, points, area);
             }
         });
+        canvas.clipped(around(3.0), |canvas| {
+            for (i, points) in points.iter().enumerate() {
+                self.draw_markers(canvas, i, points);
+            }
+        });
+        let empty = points.iter().flatten().all(|point| point[0].is_nan());
         if empty {
             let (x, y) = (area.x + area.width / 2.0, area.y + area.height / 2.0);
             let at = Text {

@@ -61,6 +61,7 @@ pub(super) fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
             false => Stroke::Dashed,
         };
         let name = format!("{} limit cycle", kind(cycle));
+        lines = lines.arrows(Arrows::heads(heads_of_cycle(&points)).color(vermilion));
         lines = lines.add(
             curve(name, &points)
                 .color(vermilion)
@@ -76,13 +77,15 @@ pub(super) fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
     lines.figure()
 }
 
-/// How a fixed point is drawn: filled if it is stable.
+/// How a fixed point is drawn: saddles as diamonds, nodes as squares and triangles, foci round; stable ones black.
 fn style(stability: Stability) -> (Color, Marker) {
     let [_, _, _, purple, _, _, black] = Color::QUALITATIVE;
     match stability {
-        Stability::StableNode | Stability::StableFocus => (black, Marker::Disc),
-        Stability::Saddle => (black, Marker::Diamond),
-        Stability::UnstableNode | Stability::UnstableFocus => (purple, Marker::Circle),
+        Stability::StableNode => (black, Marker::Square),
+        Stability::StableFocus => (black, Marker::Disc),
+        Stability::Saddle => (purple, Marker::Diamond),
+        Stability::UnstableNode => (purple, Marker::Triangle),
+        Stability::UnstableFocus => (purple, Marker::Circle),
     }
 }
 
@@ -105,20 +108,27 @@ fn heads(orbit: &Orbit, plane: &PhasePlane, time: f64) -> Vec<[[f64; 2]; 2]> {
     let mut lengths = vec![0.0];
     for pair in seen.windows(2) {
         let [dx, dy] = [0, 1].map(|i| (pair[1][i] - pair[0][i]) / size[i]);
-        // Once round the window is enough: then it repeats itself.
-        lengths.push((lengths[lengths.len() - 1] + f64::hypot(dx, dy)).min(2.0));
+        // The first stretch is enough: then it settles, or repeats itself.
+        lengths.push((lengths[lengths.len() - 1] + f64::hypot(dx, dy)).min(0.75));
     }
     let whole = lengths[lengths.len() - 1];
     if whole < 0.1 {
         return Vec::new();
     }
-    let at = [1.0, 2.0].map(|part| lengths.partition_point(|l| *l < part / 3.0 * whole));
-    let head = |k: usize| {
-        let (a, b) = (seen[k - 1], seen[k]);
-        [b, [0, 1].map(|i| time * (b[i] - a[i]))]
-    };
-    at.into_iter()
-        .filter(|k| (1..seen.len()).contains(k))
-        .map(head)
-        .collect()
+    let places = [1.0, 2.0].map(|part| lengths.partition_point(|l| *l < part / 3.0 * whole));
+    let between = places.into_iter().filter(|k| (1..seen.len()).contains(k));
+    between.map(|k| head(&seen, k, time)).collect()
+}
+
+/// Which way a cycle runs, at a quarter of its points and opposite.
+fn heads_of_cycle(points: &[[f64; 2]]) -> Vec<[[f64; 2]; 2]> {
+    let quarter = points.len() / 4;
+    let places = [quarter, 3 * quarter].into_iter().filter(|k| *k > 0);
+    places.map(|k| head(points, k, 1.0)).collect()
+}
+
+/// At point `k` of a way, along it.
+fn head(points: &[[f64; 2]], k: usize, time: f64) -> [[f64; 2]; 2] {
+    let (a, b) = (points[k - 1], points[k]);
+    [b, [0, 1].map(|i| time * (b[i] - a[i]))]
 }

@@ -151,7 +151,8 @@ impl Record<'_> {
                 l if l.im != 0.0 => format!("{:.6} +- {:.6} i", l.re, l.im.abs()),
                 l => format!("{:.6}, {:.6}", l.re, e.eigenvalues[1].re),
             };
-            let [u, v] = e.state;
+            // Adding 0 makes -0 a 0.
+            let [u, v] = e.state.map(|u| u + 0.0);
             let kind = e.stability.to_string();
             _ = writeln!(text, "{kind:<16}{u:>14.9}{v:>14.9}   {eigenvalues}");
         }
