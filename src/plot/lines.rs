@@ -6,9 +6,10 @@ use super::color::Color;
 use super::decimate;
 use super::figure::Figure;
 use super::legend::Legend;
+use super::notes::{self, Note};
 use super::offset::Offset;
 use super::panels::{Margins, Plot, figure};
-use super::series::Series;
+use super::series::{Series, Stroke, fill};
 use super::ticks::{Range, drawable};
 use crate::{Error, Result};
 
@@ -27,6 +28,7 @@ pub struct Lines {
     x_label: String,
     y_label: String,
     series: Vec<Series>,
+    notes: Vec<Note>,
     x_range: Option<Range>,
     y_range: Option<Range>,
     offset: bool,
@@ -50,6 +52,7 @@ impl Lines {
             x_label: String::new(),
             y_label: String::new(),
             series: Vec::new(),
+            notes: Vec::new(),
             x_range: None,
             y_range: None,
             offset: false,
@@ -117,6 +120,15 @@ impl Lines {
     /// Adds curves.
     pub fn extend(mut self, series: impl IntoIterator<Item = Series>) -> Self {
         self.series.extend(series);
+        self
+    }
+
+    /// Writes `text` beside the point (`x`, `y`), where it covers least.
+    pub fn note(mut self, x: f64, y: f64, text: impl Into<String>) -> Self {
+        self.notes.push(Note {
+            at: [x, y],
+            text: text.into(),
+        });
         self
     }
 
@@ -255,8 +267,19 @@ impl Lines {
         LINE_WIDTHS[usize::from(self.series.len() > 4)]
     }
 
-    fn draw_series(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]], area: Rect) {
+    fn draw_series(&self, canvas: &mut Canvas, index: usize, layout: &Layout, area: Rect) {
         let (series, color) = (&self.series[index], self.color(index));
+        let points = &layout.points(series, &series.y, index, area);
+        if series.is_band() {
+            let base = layout.points(series, &series.base, index, area);
+            let outline: Vec<[f64; 2]> = points
+                .iter()
+                .chain(base.iter().rev())
+                .copied()
+                .filter(|point| point[0].is_finite())
+                .collect();
+            canvas.path(&(curve(&outline) + "Z"), &fill(color));
+        }
         if let Some(style) = series.stroke.style(color, self.line_width()) {
             let least = area.width.ceil() as usize;
             let columns = (COLUMNS / self.series.len()).clamp(least, 2 * least);
@@ -280,6 +303,33 @@ impl Lines {
     }
 }
 
+impl Lines {
+    fn draw_notes(&self, canvas: &mut Canvas, layout: &Layout, area: Rect) {
+        if self.notes.is_empty() {
+            return;
+        }
+        let mut covered = Vec::new();
+        for (i, series) in self.series.iter().enumerate() {
+            let points = layout.points(series, &series.y, i, area);
+            if series.stroke != Stroke::None {
+                covered.extend(notes::along(&points));
+            }
+            if series.marker.is_some() {
+                covered.extend(points);
+            }
+        }
+        let at: Vec<Note> = self
+            .notes
+            .iter()
+            .map(|note| Note {
+                at: layout.point(note.at, area),
+                text: note.text.clone(),
+            })
+            .collect();
+        notes::draw(canvas, &at, &covered, area);
+    }
+}
+
 struct Layout {
     x: Range,
     y: Range,
@@ -293,25 +343,28 @@ struct Layout {
 }
 
 impl Layout {
-    /// The points of a curve on the page; what cannot be drawn is not a number.
-    fn points(&self, series: &Series, index: usize, area: Rect) -> Vec<[f64; 2]> {
+    /// The points of a curve (or of an edge `y` of a band) on the page; what cannot be drawn is not a number.
+    fn points(&self, series: &Series, y: &[f64], index: usize, area: Rect) -> Vec<[f64; 2]> {
         let shift = self
             .offset
             .as_ref()
             .map_or(0.0, |offset| offset.shift(index));
+        let place = |(x, y): (&f64, &f64)| self.point([*x, *y + shift], area);
+        series.x.iter().zip(y).map(place).collect()
+    }
+
+    /// A point on the page; not a number if it cannot be drawn.
+    fn point(&self, [x, y]: [f64; 2], area: Rect) -> [f64; 2] {
         // Far beyond the page is far enough.
         let on_page = |v: f64| v.clamp(-1e5, 1e5);
-        let place = |(x, y): (&f64, &f64)| {
-            let x = if self.log_x { &x.log10() } else { x };
-            if !drawable(*x) || !drawable(*y) {
-                return [f64::NAN; 2];
-            }
-            [
-                on_page(area.x + self.x.fraction(*x) * area.width),
-                on_page(area.bottom() - self.y.fraction(*y + shift) * area.height),
-            ]
-        };
-        series.x.iter().zip(&series.y).map(place).collect()
+        let x = if self.log_x { x.log10() } else { x };
+        if !drawable(x) || !drawable(y) {
+            return [f64::NAN; 2];
+        }
+        [
+            on_page(area.x + self.x.fraction(x) * area.width),
+            on_page(area.bottom() - self.y.fraction(y) * area.height),
+        ]
     }
 }
 
@@ -380,11 +433,12 @@ impl Plot for Lines {
         let mut empty = true;
         canvas.clipped(window, |canvas| {
             for (i, series) in self.series.iter().enumerate() {
-                let points = layout.points(series, i, area);
+                let points = layout.points(series, &series.y, i, area);
                 empty &= points.iter().all(|point| point[0].is_nan());
-                self.draw_series(canvas, i, &points, area);
+                self.draw_series(canvas, i, &layout, area);
             }
         });
+        self.draw_notes(canvas, &layout, area);
         if empty {
             let (x, y) = (area.x + area.width / 2.0, area.y + area.height / 2.0);
             let at = Text {

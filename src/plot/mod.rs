@@ -36,6 +36,7 @@ mod heatmap;
 mod image;
 mod legend;
 mod lines;
+mod notes;
 mod offset;
 mod panels;
 mod series;
