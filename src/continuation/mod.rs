@@ -19,6 +19,7 @@
 //! | the cycles of a Hopf point, or of a simulated orbit | [`CycleBranch::from_hopf`], [`CycleBranch::from_orbit`] |
 //! | folds or Hopf points in two parameters | [`Locus::through`] |
 //! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
+//! | all of these | [`Chart::new`] |
 //! | nullclines, equilibria, cycles of two states at fixed parameters | [`PhasePlane::new`] |
 //!
 //! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`]; any system of equations becomes one by writing it
@@ -41,11 +42,12 @@
 //! | `equilibrium`, `branch`, `locate`, `branch_point`, `search`, `diagram` | equilibria and their events |
 //! | `normal_form` | coefficients on the centre manifold, from power series |
 //! | `collocation`, `cycle`, `floquet` | cycles and theirs |
-//! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus` | two parameters |
+//! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus`, `chart` | two parameters |
 //! | `phase_plane` | two states: nullclines, return maps, separatrices |
 
 mod branch;
 mod branch_point;
+mod chart;
 mod collocation;
 mod curve;
 mod cycle;
@@ -69,6 +71,7 @@ mod search;
 mod settings;
 
 pub use branch::{Branch, End, Point, Start};
+pub use chart::Chart;
 pub use cycle::{Cycle, CycleBranch, CycleEnd};
 pub use diagram::{Diagram, EquilibriumBranch};
 pub use event::{Criticality, Event, EventKind, Stability};

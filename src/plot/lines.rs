@@ -7,9 +7,10 @@ use super::color::Color;
 use super::decimate;
 use super::figure::Figure;
 use super::legend::Legend;
+use super::notes::{self, Note};
 use super::offset::Offset;
 use super::panels::{Margins, Plot, figure};
-use super::series::Series;
+use super::series::{Series, Stroke, fill};
 use super::ticks::{Range, drawable};
 use crate::{Error, Result};
 
@@ -29,6 +30,7 @@ pub struct Lines {
     y_label: String,
     series: Vec<Series>,
     arrows: Vec<Arrows>,
+    notes: Vec<Note>,
     x_range: Option<Range>,
     y_range: Option<Range>,
     offset: bool,
@@ -53,6 +55,7 @@ impl Lines {
             y_label: String::new(),
             series: Vec::new(),
             arrows: Vec::new(),
+            notes: Vec::new(),
             x_range: None,
             y_range: None,
             offset: false,
@@ -126,6 +129,15 @@ impl Lines {
     /// Adds arrows under the curves; what they reach has no part in the range of the axes.
     pub fn arrows(mut self, arrows: Arrows) -> Self {
         self.arrows.push(arrows);
+        self
+    }
+
+    /// Writes `text` beside the point (`x`, `y`), where it covers least.
+    pub fn note(mut self, x: f64, y: f64, text: impl Into<String>) -> Self {
+        self.notes.push(Note {
+            at: [x, y],
+            text: text.into(),
+        });
         self
     }
 
@@ -264,8 +276,19 @@ impl Lines {
         LINE_WIDTHS[usize::from(self.series.len() > 4)]
     }
 
-    fn draw_line(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]], area: Rect) {
+    fn draw_line(&self, canvas: &mut Canvas, index: usize, layout: &Layout, area: Rect) {
         let (series, color) = (&self.series[index], self.color(index));
+        let points = &layout.points(series, &series.y, index, area);
+        if series.is_band() {
+            let base = layout.points(series, &series.base, index, area);
+            let outline: Vec<[f64; 2]> = points
+                .iter()
+                .chain(base.iter().rev())
+                .copied()
+                .filter(|point| point[0].is_finite())
+                .collect();
+            canvas.path(&(curve(&outline) + "Z"), &fill(color));
+        }
         let width = series.width_pt.unwrap_or(self.line_width());
         if let Some(style) = series.stroke.style(color, width) {
             let least = area.width.ceil() as usize;
@@ -294,6 +317,33 @@ impl Lines {
     }
 }
 
+impl Lines {
+    fn draw_notes(&self, canvas: &mut Canvas, layout: &Layout, area: Rect) {
+        if self.notes.is_empty() {
+            return;
+        }
+        let mut covered = Vec::new();
+        for (i, series) in self.series.iter().enumerate() {
+            let points = layout.points(series, &series.y, i, area);
+            if series.stroke != Stroke::None {
+                covered.extend(notes::along(&points));
+            }
+            if series.marker.is_some() {
+                covered.extend(points);
+            }
+        }
+        let at: Vec<Note> = self
+            .notes
+            .iter()
+            .map(|note| Note {
+                at: layout.point(note.at, area),
+                text: note.text.clone(),
+            })
+            .collect();
+        notes::draw(canvas, &at, &covered, area);
+    }
+}
+
 struct Layout {
     x: Range,
     y: Range,
@@ -307,19 +357,24 @@ struct Layout {
 }
 
 impl Layout {
-    /// The points of a curve on the page; what cannot be drawn is not a number.
-    fn points(&self, series: &Series, index: usize, area: Rect) -> Vec<[f64; 2]> {
+    /// The points of a curve (or of an edge `y` of a band) on the page; what cannot be drawn is not a number.
+    fn points(&self, series: &Series, y: &[f64], index: usize, area: Rect) -> Vec<[f64; 2]> {
         let shift = self
             .offset
             .as_ref()
             .map_or(0.0, |offset| offset.shift(index));
-        // Far beyond the page is far enough.
-        let on_page = |v: f64| v.clamp(-1e5, 1e5);
-        let place = |(x, y): (&f64, &f64)| self.place([*x, *y + shift], area).map(on_page);
-        series.x.iter().zip(&series.y).map(place).collect()
+        let place = |(x, y): (&f64, &f64)| self.point([*x, *y + shift], area);
+        series.x.iter().zip(y).map(place).collect()
     }
 
-    /// A point on the page.
+    /// A point on the page; not a number if it cannot be drawn.
+    fn point(&self, [x, y]: [f64; 2], area: Rect) -> [f64; 2] {
+        // Far beyond the page is far enough.
+        let on_page = |v: f64| v.clamp(-1e5, 1e5);
+        self.place([x, y], area).map(on_page)
+    }
+
+    /// A point on the page, or beyond it.
     fn place(&self, [x, y]: [f64; 2], area: Rect) -> [f64; 2] {
         let x = if self.log_x { x.log10() } else { x };
         if !drawable(x) || !drawable(y) {
@@ -408,15 +463,15 @@ impl Plot for Lines {
             width: area.width + 2.0 * margin,
             height: area.height + 2.0 * margin,
         };
-        let points = |(i, series)| layout.points(series, i, area);
+        let points = |(i, series): (usize, &Series)| layout.points(series, &series.y, i, area);
         let points: Vec<_> = self.series.iter().enumerate().map(points).collect();
         // Lines along the edge stay whole, and so do markers there.
         canvas.clipped(around(1.0), |canvas| {
             for arrows in &self.arrows {
                 arrows.draw(canvas, &layout.arrows(arrows, area));
             }
-            for (i, points) in points.iter().enumerate() {
-                self.draw_line(canvas, i, points, area);
+            for i in 0..self.series.len() {
+                self.draw_line(canvas, i, &layout, area);
             }
         });
         canvas.clipped(around(3.0), |canvas| {
@@ -425,6 +480,7 @@ impl Plot for Lines {
             }
         });
         let empty = points.iter().flatten().all(|point| point[0].is_nan());
+        self.draw_notes(canvas, &layout, area);
         if empty {
             let (x, y) = (area.x + area.width / 2.0, area.y + area.height / 2.0);
             let at = Text {

@@ -37,6 +37,7 @@ mod heatmap;
 mod image;
 mod legend;
 mod lines;
+mod notes;
 mod offset;
 mod panels;
 mod series;

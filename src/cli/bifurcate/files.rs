@@ -7,7 +7,9 @@ use num_complex::Complex64;
 use serde_json::{Value, json};
 
 use super::args::Request;
+use super::figures;
 use super::found::{Branch, Found, Place};
+use crate::cli::figures::write_all;
 use crate::continuation::Event;
 use crate::error::{Error, Result};
 use crate::io::folder::{MANIFEST, NewFolder};
@@ -33,6 +35,7 @@ impl Record<'_> {
         }
         arrays.finish()?;
         atomic_write(&at("events.csv"), &self.events_csv(&at("events.csv"))?)?;
+        write_all(folder.path(), &figures::all(self.found, self.study.model)?)?;
         let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
         atomic_write(&at(MANIFEST), &manifest)?;
         folder.finish()
@@ -124,7 +127,7 @@ impl Record<'_> {
                 "name": branch.name,
                 "kind": branch.kind.name(),
                 "n_points": branch.places.len(),
-                "n_events": branch.events.len(),
+                "n_events": branch.events().count(),
                 "ends": branch.ends,
             })
         });

@@ -23,13 +23,12 @@ pub(super) struct Found {
 
 impl Found {
     /// Adds a branch; it is named after its kind and counted.
-    pub fn add(&mut self, kind: Kind, places: Vec<Place>, events: Vec<Event>, ends: [String; 2]) {
+    pub fn add(&mut self, kind: Kind, places: Vec<Place>, ends: [String; 2]) {
         let number = 1 + self.branches.iter().filter(|b| b.kind == kind).count();
         self.branches.push(Branch {
             name: format!("{}_{number}", kind.name()),
             kind,
             places,
-            events,
             ends,
         });
     }
@@ -41,10 +40,9 @@ impl Found {
 
     /// All events with the branch they are on, but for changes between node and focus, which are no bifurcations.
     pub fn events(&self) -> impl Iterator<Item = (&Branch, &Event)> {
-        let each = |branch| std::iter::repeat(branch);
         self.branches
             .iter()
-            .flat_map(move |branch| each(branch).zip(&branch.events))
+            .flat_map(|branch| branch.events().map(move |event| (branch, event)))
             .filter(|(_, event)| event.kind != EventKind::NodeFocus)
     }
 }
@@ -86,10 +84,15 @@ pub(super) struct Branch {
     pub kind: Kind,
     /// In order.
     pub places: Vec<Place>,
-    /// In order.
-    pub events: Vec<Event>,
     /// How it ends where it begins and where it ends.
     pub ends: [String; 2],
+}
+
+impl Branch {
+    /// Its events, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.places.iter().flat_map(|place| &place.events)
+    }
 }
 
 /// A point of a branch.
@@ -112,6 +115,8 @@ pub(super) struct Place {
     /// Of a point on a curve: false for neutral saddles on a curve of Hopf points.
     pub is_bifurcation: bool,
     pub cycle: Option<Swing>,
+    /// What happens between the place before and this one, in order.
+    pub events: Vec<Event>,
 }
 
 /// The shape of a cycle.
@@ -138,10 +143,9 @@ pub(super) fn equilibria(found: &mut Found, branch: &EquilibriumBranch, rest: &[
         coefficient: None,
         is_bifurcation: false,
         cycle: None,
+        events: completed(&point.events, rest),
     });
-    let events = branch.events().map(|event| completed(event, rest));
-    let ends = branch.ends.map(end);
-    found.add(Kind::Equilibria, places.collect(), events.collect(), ends);
+    found.add(Kind::Equilibria, places.collect(), branch.ends.map(end));
     found.stopped.extend(branch.stopped.iter().cloned());
     found.stopped.extend(unexplained(&branch.unexplained));
 }
@@ -164,8 +168,8 @@ pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
             times: cycle.times.clone(),
             profile: cycle.profile.clone(),
         }),
+        events: completed(&cycle.events, rest),
     });
-    let events = branch.events().map(|event| completed(event, rest));
     let begin = match &branch.from {
         Some(hopf) => format!("Hopf point at {:.9}", hopf.parameters[0]),
         None => "an orbit".into(),
@@ -212,18 +216,19 @@ pub(super) fn curve(found: &mut Found, locus: &Locus) {
         coefficient: point.coefficient,
         is_bifurcation: point.kind != EventKind::NeutralSaddle,
         cycle: None,
+        events: point.events.clone(),
     });
-    let events = locus.events().cloned();
-    let ends = locus.ends.map(end);
-    found.add(kind, places.collect(), events.collect(), ends);
+    found.add(kind, places.collect(), locus.ends.map(end));
     found.stopped.extend(locus.stopped.iter().cloned());
 }
 
-/// The event with the values of the parameters that did not vary.
-fn completed(event: &Event, rest: &[f64]) -> Event {
-    let mut event = event.clone();
-    event.parameters.extend(rest);
-    event
+/// The events with the values of the parameters that did not vary.
+fn completed(events: &[Event], rest: &[f64]) -> Vec<Event> {
+    let mut events = events.to_vec();
+    for event in &mut events {
+        event.parameters.extend(rest);
+    }
+    events
 }
 
 fn end(end: Option<End>) -> String {

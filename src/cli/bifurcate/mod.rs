@@ -9,6 +9,7 @@
 //! ```
 
 mod args;
+mod figures;
 mod files;
 mod found;
 mod node;
