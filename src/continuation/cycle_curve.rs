@@ -21,6 +21,8 @@ use crate::error::{Error, Result};
 
 /// A curve stands still where its unit tangent has less than this in the parameters.
 const STILL: f64 = 1e-6;
+/// Cycles smaller than this, relative to 1 + |mean|, may be about to shrink to nothing.
+const SMALL: f64 = 0.1;
 /// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near, relative to 1 + |parameter|.
 const NEAR: f64 = 0.05;
 
@@ -195,23 +197,24 @@ impl Bifurcations for CycleFolds<'_> {
         p.hypot(q) < STILL
     }
 
-    fn end(
-        &self,
-        here: &OnCurve,
-        next: &OnCurve,
-        settings: &Settings,
-    ) -> Option<Result<LocusPoint>> {
-        let ((before, mean), (after, _)) = (self.swing(&here.x), self.swing(&next.x));
+    fn end(&self, here: &OnCurve, next: &OnCurve, settings: &Settings) -> Option<LocusPoint> {
+        let ((before, _), (after, mean)) = (self.swing(&here.x), self.swing(&next.x));
         let weights = &self.system.weights()[..before.len()];
         let [a, b] = [&before, &after].map(|swing| dot(weights, swing, swing).sqrt());
-        // Through an equilibrium the cycle comes back half a period later.
-        if dot(weights, &before, &after) >= 0.0 && b > 1e-5 {
+        if b > SMALL * (1.0 + dot(&[], &mean, &mean).sqrt()) || b >= a {
             return None;
         }
-        let t = a / (a + b);
-        let scalars = along(&here.x, &along(&next.x, &here.x, -1.0), t).split_off(self.scalars());
-        let parameters = [scalars[2], scalars[3]];
-        Some(self.generalised_hopf(mean, scalars[0], parameters, settings))
+        // The parameters go with the square of the amplitude: where they would be without any, there has to be the point.
+        let at = self.scalars();
+        let ahead = b * b / (a * a - b * b);
+        let scalars = along(&next.x, &along(&next.x, &here.x, -1.0), ahead).split_off(at);
+        let away = |from: [f64; 2], to: [f64; 2]| (from[0] - to[0]).hypot(from[1] - to[1]);
+        let (expected, now) = ([scalars[2], scalars[3]], self.parameters(&next.x));
+        let found = self
+            .generalised_hopf(mean, scalars[0], expected, settings)
+            .ok()?;
+        let close = away(found.parameters, expected) < 0.2 * away(found.parameters, now);
+        (close || b < 1e-5).then_some(found)
     }
 }
 

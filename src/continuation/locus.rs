@@ -123,8 +123,8 @@ pub(super) trait Bifurcations: Curve {
     fn point(&self, on: &OnCurve) -> LocusPoint;
     /// Completes the event of a codimension-two point; says no where a test vanishes without one.
     fn complete(&self, on: &OnCurve, event: &mut Event) -> bool;
-    /// The codimension-two point that the curve ends in between two points, if it does; an error tells what was not found there.
-    fn end(&self, _: &OnCurve, _: &OnCurve, _: &Settings) -> Option<Result<LocusPoint>> {
+    /// The codimension-two point that the curve ends in right after two points, if it does.
+    fn end(&self, _: &OnCurve, _: &OnCurve, _: &Settings) -> Option<LocusPoint> {
         None
     }
 }

@@ -27,7 +27,7 @@ fn branch(problem: &dyn Problem, parameters: &[f64], settings: &Settings) -> Cyc
 fn cycles_are_those_of_the_tables() {
     let fine = |low: f64, high: f64| {
         let mut settings = Settings::new(low, high);
-        settings.mesh = 60;
+        settings.mesh = 100;
         settings
     };
     type Case = (&'static str, Box<dyn Problem>, Vec<f64>, Settings);

@@ -117,6 +117,12 @@ impl Follower<'_> {
         if around.len() + 1 < NEIGHBOURS {
             return None;
         }
+        // A fold beside a branch point shows in the counts between, and in a multiplier that does pass 1.
+        let side = |s: &Station| nearest(&s.multipliers, 1.0) > 1.0;
+        let same = |s: &Station| s.n_unstable == a.n_unstable && side(s) == side(a);
+        if turns && !around.iter().all(|(_, s)| same(s)) {
+            return None;
+        }
         let places: Vec<f64> = around.iter().map(|(t, _)| *t).collect();
         let values: Vec<f64> = around.iter().map(|(_, s)| test(s)).collect();
         let at = |t: f64, f: &dyn Fn(usize) -> f64| -> f64 {

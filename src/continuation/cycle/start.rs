@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::super::branch::describe;
-use super::super::curve::{Convergence, Curve, along, correct, dot, normalise};
+use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, normalise};
 use super::super::equilibrium::Equilibria;
 use super::super::event::Event;
 use super::super::normal_form::Mode;
@@ -153,22 +153,44 @@ impl CycleBranch {
                     away(a).total_cmp(&away(b))
                 })?;
             let mut follower = Follower::at_cycle(problem, parameters, active, near, settings)?;
-            let mut x = near.unknowns();
+            let x = near.unknowns();
             follower.system.refer_to(&x);
-            let place = x.len() - 1;
-            x[place] = parameter;
-            let mut across = vec![0.0; x.len()];
-            across[place] = 1.0;
-            let convergence = Convergence {
-                max_iterations: 20,
-                ..follower.convergence
-            };
-            let on = correct(&mut follower.system, x, &across, convergence).ok()?;
+            let on = follower.carried_to(x, parameter)?;
             let station = follower.station(on);
             Some(follower.cycle(&station, Vec::new()))
         };
         let pairs = self.cycles.windows(2).filter(within);
         pairs.filter_map(corrected).collect()
+    }
+}
+
+impl Follower<'_> {
+    /// From the cycle `x` to the one at `parameter`, in as many steps as it takes.
+    fn carried_to(&mut self, x: Vec<f64>, parameter: f64) -> Option<OnCurve> {
+        let place = x.len() - 1;
+        let mut across = vec![0.0; x.len()];
+        across[place] = 1.0;
+        let mut on = correct(&mut self.system, x, &across, self.convergence).ok()?;
+        let mut share = 1.0;
+        for _ in 0..200 {
+            let left = parameter - on.x[place];
+            if left == 0.0 {
+                return Some(on);
+            }
+            let step = share * left / on.tangent[place];
+            let mut guess = along(&on.x, &on.tangent, step);
+            if share == 1.0 {
+                guess[place] = parameter;
+            }
+            match correct(&mut self.system, guess, &across, self.convergence) {
+                Ok(next) => {
+                    on = next;
+                    share = f64::min(1.0, 2.0 * share);
+                }
+                Err(_) => share *= 0.5,
+            }
+        }
+        None
     }
 }
 

@@ -115,17 +115,6 @@ impl Tracer<'_> {
                 ));
                 return (points, None);
             };
-            match system.end(&here, &next, self.settings) {
-                Some(Ok(point)) => {
-                    points.push(point);
-                    return (points, Some(End::Event));
-                }
-                Some(Err(error)) => {
-                    self.stopped.push(error.to_string());
-                    return (points, None);
-                }
-                None => {}
-            }
             let mut end = None;
             if points.len() > 3 && closes(system.weights(), &start, &here, &next) {
                 next.x.clone_from(&start.x);
@@ -143,6 +132,12 @@ impl Tracer<'_> {
             let mut point = system.point(&next);
             point.events = events;
             points.push(point);
+            if end.is_none()
+                && let Some(last) = system.end(&here, &next, self.settings)
+            {
+                points.push(last);
+                return (points, Some(End::Event));
+            }
             here = next;
             if end.is_some() {
                 return (points, end);
