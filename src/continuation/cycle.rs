@@ -47,6 +47,18 @@ impl Cycle {
     pub fn is_stable(&self) -> bool {
         self.n_unstable == 0
     }
+
+    /// Whether two cycles at one parameter value are the same but for their phase, to 1e-5.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let sizes = |cycle: &Self| -> Vec<f64> {
+            let extrema = cycle.minima.iter().chain(&cycle.maxima).copied();
+            extrema.chain([cycle.period]).collect()
+        };
+        let pairs = sizes(self).into_iter().zip(sizes(other));
+        pairs
+            .into_iter()
+            .all(|(a, b)| (a - b).abs() < 1e-5 * (1.0 + b.abs()))
+    }
 }
 
 /// Where a branch of cycles ended.

@@ -106,12 +106,13 @@ fn pp2_has_its_events_at_their_closed_forms() {
     assert_eq!(hopf.len(), 1);
     let expected = 1.0 / (3.0 * saturation - 5.0 * e);
     close(hopf[0].parameters[0], expected, 1e-12);
-    // Its cycles end in a connection at infinite period.
-    let branch = CycleBranch::from_hopf(&Harvest, &[0.0], 0, &hopf[0], &hopf, &settings).unwrap();
-    println!("{:?} {}", branch.end, branch.cycles.len());
-    for e in branch.events() {
-        println!("{e} {:?}", e.period);
-    }
+    // Its cycles end in a connection at infinite period, along the axis without predators.
+    let branch = CycleBranch::from_hopf(&Harvest, &[0.1], 0, &hopf[0], &hopf, &settings).unwrap();
+    assert_eq!(
+        (branch.end.clone(), branch.events().count()),
+        (CycleEnd::InfinitePeriod, 1)
+    );
+    assert!(branch.events().next().unwrap().state[1].abs() < 1e-10);
 }
 
 equations!(
@@ -127,53 +128,42 @@ equations!(
     ]
 });
 
+/// Its four Hopf points, the two folds on the cycles of the first, and the curve of these folds over d and alpha: from a generalised
+/// Hopf point through a cusp to another one. Second methods: both ends lie on the curve of Hopf points, where the equilibrium alone
+/// says where l1 vanishes; and the cycles at a point of the curve come twice.
 #[test]
-fn abcb_has_folds_of_cycles_on_a_curve_in_two_parameters() {
+fn abcb_has_folds_of_cycles_from_one_generalised_hopf_point_to_another() {
     let mut settings = Settings::new(0.0, 1.0);
     settings.search_box = [0.0, 8.0];
     let diagram = equilibria(&Chain, &[0.0, 1.0], &settings);
-    for (b, e) in diagram.events() {
-        println!("{b} {e}");
-    }
     let hopf = of_kind(&diagram, EventKind::Hopf);
+    assert_eq!(hopf.len(), 4);
     let branch =
         CycleBranch::from_hopf(&Chain, &[0.0, 1.0], 0, &hopf[0], &hopf, &settings).unwrap();
-    println!(
-        "{:?} {} {:?}",
-        branch.end,
-        branch.cycles.len(),
-        branch.unexplained
-    );
-    for e in branch.events() {
-        println!(
-            "{e} {:?} {}->{}",
-            e.period, e.n_unstable_before, e.n_unstable_after
-        );
+    assert_eq!(branch.end, CycleEnd::Hopf(hopf[3].parameters[0]));
+    let folds: Vec<&Event> = branch.events().collect();
+    assert!(folds.iter().all(|event| event.kind == EventKind::CycleFold));
+    assert_eq!(folds.len(), 2);
+    let between = 0.5 * (folds[0].parameters[0] + folds[1].parameters[0]);
+    let beyond = folds[0].parameters[0] + 1e-3;
+    for (d, count) in [(between, 3), (beyond, 1)] {
+        let cycles = branch.cycles_at(&Chain, &[0.0, 1.0], 0, d, &settings);
+        assert_eq!(cycles.len(), count);
     }
-    let near = branch
-        .cycles
-        .iter()
-        .find(|c| c.events.iter().any(|e| e.kind == EventKind::CycleFold))
-        .unwrap();
-    let fold = near
-        .events
-        .iter()
-        .find(|e| e.kind == EventKind::CycleFold)
-        .unwrap();
+    let near = branch.cycles.iter().find(|c| !c.events.is_empty()).unwrap();
     let ranges = [[0.1, 0.5], [0.5, 2.0]];
-    let t = std::time::Instant::now();
-    let locus = Locus::of_cycle_folds(&Chain, fold, near, 1.0, ranges, &settings).unwrap();
-    println!(
-        "{:?} {:?} {} {:?}",
-        locus.ends,
-        locus.stopped,
-        locus.points.len(),
-        t.elapsed()
-    );
-    for e in locus.events() {
-        println!("{e}");
-    }
-    for p in &locus.points {
-        println!("{:?} {:?}", p.parameters, p.period);
+    let locus = Locus::of_cycle_folds(&Chain, folds[0], near, 1.0, ranges, &settings).unwrap();
+    assert_eq!(locus.ends, [Some(End::Event); 2]);
+    let kinds: Vec<_> = locus.events().map(|event| event.kind.name()).collect();
+    assert_eq!(kinds, ["generalized-hopf", "cusp", "generalized-hopf"]);
+    let curve = Locus::through(&Chain, &hopf[0], EventKind::Hopf, 1.0, ranges, &settings).unwrap();
+    for event in locus
+        .events()
+        .filter(|event| event.kind == EventKind::GeneralizedHopf)
+    {
+        let same = curve.events().any(|other| {
+            other.kind == event.kind && (other.parameters[0] - event.parameters[0]).abs() < 1e-9
+        });
+        assert!(same, "{event}");
     }
 }

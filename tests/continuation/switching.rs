@@ -1,6 +1,6 @@
 //! From events of cycles onto the branches that cross there: known exactly, simulated, or computed in extended precision.
 
-use brainsweep::continuation::{Cycle, CycleBranch, CycleEnd, Event, EventKind, Settings};
+use brainsweep::continuation::{Cycle, CycleBranch, CycleEnd, Diagram, Event, EventKind, Settings};
 use std::f64::consts::TAU;
 
 use crate::common::{close, equations, field, runge_kutta};
@@ -133,6 +133,39 @@ fn a_doubled_cycle_is_born_at_a_period_doubling() {
             1e-6,
         );
     }
+}
+
+equations!(
+    /// The pitchfork of cycles born at a Hopf point: radius sqrt(p), and z = +-sqrt(p - 1/4) from p = 1/4 on.
+    Branching, [x, y, z], [p], |lit: fn(f64) -> _| {
+    let growth = p - x * x - y * y;
+    [growth * x - y, growth * y + x, (x * x + y * y - lit(0.25) - z * z) * z]
+});
+
+/// A diagram follows both arms by itself, each once.
+#[test]
+fn a_diagram_holds_the_cycles_that_branch_off() {
+    let mut settings = Settings::new(-0.5, 0.5);
+    settings.search_box = [-0.1, 0.1];
+    let diagram = Diagram::new(&Branching, &[-0.5], &settings).unwrap();
+    assert_eq!(diagram.cycles.len(), 3);
+    let event = only(&diagram.cycles[0], EventKind::BranchPoint);
+    close(event.parameters[0], 0.25, 1e-10);
+    let mut tops: Vec<f64> = diagram.cycles[1..]
+        .iter()
+        .map(|branch| branch.cycles.last().unwrap().maxima[2])
+        .collect();
+    tops.sort_by(f64::total_cmp);
+    close(tops[0], -0.5, 1e-9);
+    close(tops[1], 0.5, 1e-9);
+    settings.switches = 0;
+    assert_eq!(
+        Diagram::new(&Branching, &[-0.5], &settings)
+            .unwrap()
+            .cycles
+            .len(),
+        1
+    );
 }
 
 /// The first three doublings of the cascade that falls from rho = 229.4: one cycle is simulated, the others are switched to.

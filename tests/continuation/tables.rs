@@ -74,13 +74,6 @@ fn cycles_are_those_of_the_tables() {
             let found = branch.cycles_at(problem, &parameters, 0, parameter, &settings);
             assert_eq!(found.len(), 1, "{name} {parameter}");
             let cycle = &found[0];
-            println!(
-                "{name} {parameter} {:.1e} {:.1e} {:.1e} {:.1e}",
-                cycle.period / period - 1.0,
-                cycle.maxima[0] - x_max,
-                cycle.minima[1] - y_min,
-                cycle.multipliers[0].re - multiplier
-            );
             close(cycle.period, period, 1e-6);
             close(cycle.minima[0], x_min, 1e-6);
             close(cycle.maxima[0], x_max, 1e-6);
@@ -91,19 +84,15 @@ fn cycles_are_those_of_the_tables() {
     }
 }
 
-/// Integrated over its period a cycle returns to where it began, and the derivative of the flow has the multipliers found.
+/// Integrated over its period a cycle returns to where it began, and the derivative of the flow has the multipliers found. Measured:
+/// 1e-11 for most, 3e-10 at worst.
 #[test]
 fn the_time_map_returns_with_the_multipliers() {
-    let lorenz = crate::textbook::Lorenz;
-    let hopf = of_kind(
-        &equilibria(&lorenz, &[20.0], &Settings::new(14.0, 30.0)),
-        EventKind::Hopf,
-    );
-    println!("{}", hopf.len());
     let node = fitzhugh_nagumo();
-    let settings = Settings::new(0.0, 2.0);
-    let fhn = branch(&node, &[0.0, -1.5], &settings);
+    let fhn = branch(&node, &[0.0, -1.5], &Settings::new(0.0, 2.0));
     check(&node, &[-1.5], &fhn.cycles);
+    let brusselator = branch(&Brusselator, &[1.0], &Settings::new(1.0, 3.0));
+    check(&Brusselator, &[], &brusselator.cycles);
 }
 
 fn check(problem: &dyn Problem, others: &[f64], cycles: &[Cycle]) {
@@ -113,8 +102,7 @@ fn check(problem: &dyn Problem, others: &[f64], cycles: &[Cycle]) {
         let start = &cycle.profile[0];
         let (end, derivative) = time_map(problem, &parameters, start, cycle.period, 20_000);
         for (a, b) in start.iter().zip(&end) {
-            println!("{:.1e}", a - b);
-            close(*b, *a, 1e-6);
+            close(*b, *a, 1e-7);
         }
         let n = start.len();
         let map = faer::Mat::from_fn(n, n, |r, c| derivative[c * n + r]);
@@ -122,8 +110,7 @@ fn check(problem: &dyn Problem, others: &[f64], cycles: &[Cycle]) {
         for multiplier in &cycle.multipliers {
             let miss = values.iter().map(|v| (v - multiplier).norm());
             let miss = miss.fold(f64::INFINITY, f64::min);
-            println!("  {miss:.1e} of {multiplier}");
-            assert!(miss < 1e-6);
+            assert!(miss < 1e-7, "{miss:.1e} of {multiplier}");
         }
     }
 }
