@@ -105,17 +105,24 @@ impl<F: PeriodicField> Collocation<F> {
         ((j * self.basis.degree + k) % self.n_points()) * self.n()
     }
 
-    /// The profile at Gauss point `c` of interval `j`: value, and derivative by time.
-    fn at_gauss(&self, x: &[f64], j: usize, c: usize, value: &mut [f64], slope: &mut [f64]) {
-        let h = self.mesh[j + 1] - self.mesh[j];
+    /// The points of interval `j`, both ends included.
+    fn nodes(&self, x: &[f64], j: usize, nodes: &mut [f64]) {
+        let (inside, end) = nodes.split_at_mut(self.basis.degree * self.n());
+        let (from, to) = (self.place(j, 0), self.place(j, self.basis.degree));
+        inside.copy_from_slice(&x[from..from + inside.len()]);
+        end.copy_from_slice(&x[to..to + end.len()]);
+    }
+
+    /// The profile at Gauss point `c` of an interval of width `h` with these nodes: value, and derivative by time.
+    fn at_gauss(&self, nodes: &[f64], h: f64, c: usize, value: &mut [f64], slope: &mut [f64]) {
         value.fill(0.0);
         slope.fill(0.0);
-        for k in 0..=self.basis.degree {
-            let place = self.place(j, k);
-            let (v, d) = (self.basis.values[c][k], self.basis.slopes[c][k] / h);
-            for (i, &w) in x[place..place + self.n()].iter().enumerate() {
-                value[i] += v * w;
-                slope[i] += d * w;
+        let basis = self.basis.values[c].iter().zip(&self.basis.slopes[c]);
+        for (node, (&v, d)) in nodes.chunks_exact(value.len()).zip(basis) {
+            let d = d / h;
+            for ((value, slope), w) in value.iter_mut().zip(slope.iter_mut()).zip(node) {
+                *value += v * w;
+                *slope += d * w;
             }
         }
     }
@@ -124,10 +131,12 @@ impl<F: PeriodicField> Collocation<F> {
     pub fn refer_to(&mut self, x: &[f64]) {
         let n = self.n();
         let (mut value, mut slope) = (vec![0.0; n], vec![0.0; n]);
+        let mut nodes = vec![0.0; (self.basis.degree + 1) * n];
         let mut reference = Vec::with_capacity(self.n_points() * 2 * n);
-        for j in 0..self.n_intervals() {
+        for (j, ends) in self.mesh.windows(2).enumerate() {
+            self.nodes(x, j, &mut nodes);
             for c in 0..self.basis.degree {
-                self.at_gauss(x, j, c, &mut value, &mut slope);
+                self.at_gauss(&nodes, ends[1] - ends[0], c, &mut value, &mut slope);
                 reference.extend(&value);
                 reference.extend(&slope);
             }

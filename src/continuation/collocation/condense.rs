@@ -74,15 +74,17 @@ impl<F: PeriodicField> Collocation<F> {
         let rows = shape.block[0];
         let scalars = &x[self.n_points() * n..];
         let h = self.mesh[j + 1] - self.mesh[j];
-        scratch.resize(3 * n + n * (n + k) + (k - 1) * (1 + n + k), 0.0);
-        let (w, rest) = scratch.split_at_mut(n);
+        scratch.resize((m + 4) * n + n * (n + k) + (k - 1) * (1 + n + k), 0.0);
+        let (nodes, rest) = scratch.split_at_mut((m + 1) * n);
+        let (w, rest) = rest.split_at_mut(n);
         let (slope, rest) = rest.split_at_mut(n);
         let (value, rest) = rest.split_at_mut(n);
         let (derivative, rest) = rest.split_at_mut(n * (n + k));
         let (integrand, gradient) = rest.split_at_mut(k - 1);
+        self.nodes(x, j, nodes);
         block.fill(0.0);
         for c in 0..m {
-            self.at_gauss(x, j, c, w, slope);
+            self.at_gauss(nodes, h, c, w, slope);
             self.field.field(w, scalars, value, derivative);
             for node in 0..=m {
                 let (v, d) = (self.basis.values[c][node] * h, self.basis.slopes[c][node]);

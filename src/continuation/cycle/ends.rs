@@ -2,7 +2,7 @@
 
 use super::super::curve::{Curve, OnCurve, along, correct, dot};
 use super::super::event::{Event, EventKind};
-use super::follow::{Follower, Station};
+use super::follow::Follower;
 use super::{Cycle, CycleEnd};
 
 impl Follower<'_> {
@@ -92,12 +92,13 @@ impl Follower<'_> {
         Some(if behind { on.reversed() } else { on })
     }
 
-    /// The first cycle of the branch `cycles` again, if it lies between the last of them (`here`) and `next`.
+    /// The first cycle of the branch `cycles` again, if it lies between the last of them (`here`) and `cycle` (`next`).
     pub(super) fn closes(
         &mut self,
         cycles: &[Cycle],
         here: &OnCurve,
-        next: &Station,
+        next: &OnCurve,
+        cycle: &Cycle,
     ) -> Option<OnCurve> {
         let [start, second, .., last] = cycles else {
             return None;
@@ -109,11 +110,7 @@ impl Follower<'_> {
                 .chain([cycle.parameter, cycle.period / start.period])
                 .collect()
         };
-        let (first, from, to) = (
-            features(start),
-            features(last),
-            features(&self.cycle(next, Vec::new())),
-        );
+        let (first, from, to) = (features(start), features(last), features(cycle));
         let (step, way) = (along(&to, &from, -1.0), along(&first, &from, -1.0));
         let length = dot(&[], &step, &step).sqrt();
         let t = dot(&[], &step, &way) / (length * length);
@@ -122,7 +119,7 @@ impl Follower<'_> {
         if !(0.0..=1.0).contains(&t) || !ahead || dot(&[], &miss, &miss).sqrt() > 0.1 * length {
             return None;
         }
-        let again = self.land(here, &next.on, start.parameter)?;
+        let again = self.land(here, next, start.parameter)?;
         let station = self.station(again);
         let apart = along(&features(&self.cycle(&station, Vec::new())), &first, -1.0);
         (dot(&[], &apart, &apart).sqrt() < 1e-5 * (1.0 + dot(&[], &first, &first).sqrt()))

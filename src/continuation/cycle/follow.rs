@@ -182,7 +182,11 @@ impl<'a> Follower<'a> {
         normalise(&weights, tangent);
         let (x, tangent) = (x.clone(), tangent.clone());
         self.system.refer_to(&x);
-        match correct(&mut self.system, x, &tangent, self.convergence) {
+        let convergence = Convergence {
+            early: true,
+            ..self.convergence
+        };
+        match correct(&mut self.system, x, &tangent, convergence) {
             Ok(mut on) => {
                 if dot(&weights, &on.tangent, &tangent) < 0.0 {
                     on = on.reversed();
@@ -254,13 +258,17 @@ impl<'a> Follower<'a> {
                 if let Some(on) = self.land(&here.on, &next.on, bound) {
                     next = self.station(on);
                 }
-            } else if let Some(on) = self.closes(&cycles, &here.on, &next) {
+            }
+            let mut cycle = self.cycle(&next, Vec::new());
+            if last.is_none()
+                && let Some(on) = self.closes(&cycles, &here.on, &next.on, &cycle)
+            {
                 last = Some(CycleEnd::Closed);
                 next = self.station(on);
+                cycle = self.cycle(&next, Vec::new());
             }
-            let mut events = Vec::new();
-            self.events(&here, &next, 0, &mut events);
-            cycles.push(self.cycle(&next, events));
+            self.events(&here, &next, 0, &mut cycle.events);
+            cycles.push(cycle);
             let slope = self.parameter_speed(&next.on) / next.on.tangent[self.period_at()];
             history.push([self.parameter(&next.on), self.period(&next.on), slope]);
             here = next;
