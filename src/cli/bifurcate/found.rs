@@ -186,12 +186,7 @@ pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
         CycleEnd::Enough => "as many cycles as a branch may have".into(),
         CycleEnd::Stopped(_) => "stopped".into(),
     };
-    found.add(
-        Kind::Cycles,
-        places.collect(),
-        events.collect(),
-        [begin, end],
-    );
+    found.add(Kind::Cycles, places.collect(), [begin, end]);
     if let CycleEnd::Stopped(message) = &branch.end {
         found.stopped.push(message.clone());
     }
