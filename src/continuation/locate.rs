@@ -77,9 +77,12 @@ impl Detector {
             return;
         }
         // Newton's method fails on a branch point itself, should the middle be one.
-        let middle = [0.5, 0.41, 0.62]
-            .into_iter()
-            .find_map(|t| self.between(curve, a, b, t));
+        // It must lie between: where the curve bends sharply Newton's method may land elsewhere on it.
+        let middle = [0.5, 0.41, 0.62].into_iter().find_map(|t| {
+            let on = self.between(curve, a, b, t)?;
+            let furthest = distance(&a.on, &on).max(distance(&on, &b.on));
+            (furthest < 0.9 * length).then_some(on)
+        });
         let Some(middle) = middle else {
             self.unexplained.push(a.parameter());
             return;

@@ -329,7 +329,7 @@ impl Lines {
                 covered.extend(notes::along(&points));
             }
             if series.marker.is_some() {
-                covered.extend(points);
+                covered.extend(points.into_iter().flat_map(notes::around));
             }
         }
         let at: Vec<Note> = self
