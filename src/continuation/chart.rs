@@ -49,10 +49,17 @@ impl Chart {
         ranges: [[f64; 2]; 2],
         settings: &Settings,
     ) -> Result<Self> {
+        let width = ranges[0][1] - ranges[0][0];
+        let coarse = Settings {
+            range: ranges[0],
+            step_max: settings.step_max.max(0.05 * width),
+            ..settings.clone()
+        };
         let mut search = Search {
             problem,
             ranges,
             settings,
+            coarse,
             chart: Self {
                 curves: Vec::new(),
                 stopped: Vec::new(),
@@ -74,17 +81,16 @@ struct Search<'a> {
     problem: &'a dyn Problem,
     ranges: [[f64; 2]; 2],
     settings: &'a Settings,
+    /// Of what is only looked for, and of folds of cycles, where a step costs most.
+    coarse: Settings,
     chart: Chart,
 }
 
 impl Search<'_> {
     /// The curves through the bifurcations at one value of the second parameter.
     fn slice(&mut self, second: f64) -> Result<()> {
-        let settings = Settings {
-            range: self.ranges[0],
-            ..self.settings.clone()
-        };
-        let diagram = Diagram::new(self.problem, &[self.ranges[0][0], second], &settings)?;
+        let at = [self.ranges[0][0], second];
+        let diagram = Diagram::new(self.problem, &at, &self.coarse)?;
         self.chart.stopped.extend(diagram.stopped.iter().cloned());
         for (_, event) in diagram.events() {
             if matches!(event.kind, EventKind::Fold | EventKind::Hopf) {
@@ -164,9 +170,8 @@ impl Search<'_> {
                         ..event.clone()
                     };
                     let settings = Settings {
-                        range: self.ranges[0],
                         max_cycles: 60,
-                        ..self.settings.clone()
+                        ..self.coarse.clone()
                     };
                     let hopfs = std::slice::from_ref(&hopf);
                     let at = [first, second];
@@ -216,7 +221,7 @@ impl Search<'_> {
             cycle,
             second,
             self.ranges,
-            self.settings,
+            &self.coarse,
         )?;
         self.chart.stopped.extend(locus.stopped.iter().cloned());
         self.chart.curves.push(locus);

@@ -1,6 +1,6 @@
 //! Diagrams over one parameter: equilibria and the extrema of cycles, state by state; periods.
 
-use super::{marks, plot, state};
+use super::{in_lines, marks, plot, state};
 use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
 use crate::continuation::{Event, EventKind};
 use crate::error::Result;
@@ -56,7 +56,19 @@ pub(super) fn period(found: &Found, model: &ModelSpec) -> Result<Figure> {
             mark(&mut series, &mut notes, event, event.period.as_slice());
         }
     }
-    noted(panel.extend(series), notes).figure()
+    let panel = noted(panel.extend(series), notes);
+    // Towards infinite period.
+    let periods = || found.of(Kind::Cycles).flat_map(|b| &b.places);
+    let periods = || periods().filter_map(|p| p.period_ms);
+    let (low, high) = (
+        periods().fold(f64::INFINITY, f64::min),
+        periods().fold(0.0, f64::max),
+    );
+    if high > 20.0 * low {
+        panel.y_log().figure()
+    } else {
+        panel.figure()
+    }
 }
 
 /// What was followed, with the second parameter's value, where there is one.
@@ -65,14 +77,14 @@ fn title(found: &Found) -> String {
     match (found.varied.get(1), place) {
         (Some(second), Some(place)) => {
             let joint = if found.subject.contains(':') {
-                ","
+                ", "
             } else {
-                ":"
+                ": "
             };
             let value = place.parameters[1];
-            format!("{}{joint} {}={value}", found.subject, second.name)
+            in_lines(&format!("{}{joint}{}={value}", found.subject, second.name))
         }
-        _ => found.subject.clone(),
+        _ => in_lines(&found.subject),
     }
 }
 
