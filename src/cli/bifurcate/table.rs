@@ -10,8 +10,32 @@ use crate::continuation::Event;
 pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
     let found = record.found;
     let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
-    text += &events(found);
+    text += &branches(found);
+    text.push('\n');
+    text += &if found.events().next().is_some() {
+        events(found)
+    } else {
+        "no bifurcation in the range\n".into()
+    };
     text + &format!("\nwritten to {}", out.display())
+}
+
+/// Every branch with its ends.
+fn branches(found: &Found) -> String {
+    let header = ["branch", "points", "from", "to"]
+        .map(String::from)
+        .to_vec();
+    let rows = found.branches.iter().map(|branch| {
+        let [from, to] = branch.ends.clone();
+        vec![
+            branch.name.clone(),
+            branch.places.len().to_string(),
+            from,
+            to,
+        ]
+    });
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    aligned(&rows, |column| column == 1)
 }
 
 fn events(found: &Found) -> String {
@@ -21,7 +45,8 @@ fn events(found: &Found) -> String {
     header.extend(["coefficient", "period (ms)", ""].map(String::from));
     let rows = found.events().map(|(branch, event)| line(branch, event));
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-    aligned(&rows)
+    let last = rows[0].len() - 1;
+    aligned(&rows, |column| (2..last).contains(&column))
 }
 
 fn line(branch: &Branch, event: &Event) -> Vec<String> {
@@ -34,7 +59,8 @@ fn line(branch: &Branch, event: &Event) -> Vec<String> {
     line
 }
 
-fn aligned(rows: &[Vec<String>]) -> String {
+/// The rows in columns; numbers stand to the right.
+fn aligned(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
     let n = rows.first().map_or(0, Vec::len);
     let width = |k: usize| rows.iter().map(|row| row[k].chars().count()).max();
     let widths: Vec<usize> = (0..n).map(|k| width(k).unwrap_or(0)).collect();
@@ -45,7 +71,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
             .zip(&widths)
             .enumerate()
             .map(|(k, (cell, &width))| {
-                if (2..n - 1).contains(&k) {
+                if is_number(k) {
                     format!("{cell:>width$}")
                 } else {
                     format!("{cell:<width$}")
