@@ -10,7 +10,10 @@ use crate::continuation::Event;
 pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
     let found = record.found;
     let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
-    text += &events(found);
+    text += &match found.nodes.is_empty() {
+        true => events(found),
+        false => of_network(found),
+    };
     text + &format!("\nwritten to {}", out.display())
 }
 
@@ -21,6 +24,37 @@ fn events(found: &Found) -> String {
     header.extend(["coefficient", "period (ms)", ""].map(String::from));
     let rows = found.events().map(|(branch, event)| line(branch, event));
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    aligned(&rows)
+}
+
+/// Frequencies and places in the network stand for the many states.
+fn of_network(found: &Found) -> String {
+    let header = [
+        "type",
+        &found.varied[0].name,
+        "omega (rad/ms)",
+        "coefficient",
+    ];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
+    let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
+    for ((_, event), mode) in found.events().zip(&found.modes) {
+        rows.push(vec![
+            event.kind.name().into(),
+            format!("{:.10}", event.parameters[0]),
+            optional(event.omega),
+            event
+                .coefficient
+                .map_or(String::new(), |c| format!("{c:.6}")),
+            format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
+            format!("{:.2}", mode.participation),
+            event.criticality.map_or(String::new(), |c| c.to_string()),
+            mode.summary(&found.nodes),
+        ]);
+    }
+    if rows.len() == 1 {
+        return "no event\n".into();
+    }
     aligned(&rows)
 }
 
