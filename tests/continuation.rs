@@ -4,11 +4,17 @@
 mod common;
 #[path = "continuation/cycles.rs"]
 mod cycles;
+#[path = "continuation/demos.rs"]
+mod demos;
 #[path = "continuation/nodes.rs"]
 mod nodes;
 #[path = "continuation/normal_forms.rs"]
 mod normal_forms;
 #[path = "continuation/robustness.rs"]
 mod robustness;
+#[path = "continuation/switching.rs"]
+mod switching;
+#[path = "continuation/tables.rs"]
+mod tables;
 #[path = "continuation/textbook.rs"]
 mod textbook;

@@ -1,7 +1,7 @@
 //! Every kernel with every model is valid WGSL, whatever machine this is; and host and shader agree on every layout.
 
 use brainsweep::backend::gpu::{
-    Build, Dialect, Kernel, Network, Program, layouts, moments_wgsl, validate_wgsl,
+    Build, Dialect, Kernel, Network, Program, layouts, moments_wgsl, roof, validate_wgsl,
 };
 use brainsweep::coupling::CouplingKind;
 use brainsweep::dynamics::Recipe;
@@ -86,11 +86,12 @@ fn every_kernel_of_every_model_is_valid() {
 }
 
 #[test]
-fn the_kernel_of_the_moments_is_valid() {
+fn the_kernels_of_no_model_are_valid() {
     for build in [Build::NoContraction, Build::Barrier] {
-        let wgsl = moments_wgsl(Dialect::narrow(build));
-        if let Err(error) = validate_wgsl(&wgsl) {
-            panic!("{build:?}: {error}\n{wgsl}");
+        for wgsl in [moments_wgsl, roof::wgsl].map(|text| text(Dialect::narrow(build))) {
+            if let Err(error) = validate_wgsl(&wgsl) {
+                panic!("{build:?}: {error}\n{wgsl}");
+            }
         }
     }
 }

@@ -24,6 +24,15 @@ pub trait Backend: Send + Sync {
     /// [`crate::Error::Device`] if the device fails.
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()>;
 
+    /// Memory of its own, in bytes, that a device fills at most to run the plan; none where it works in the host's.
+    ///
+    /// # Errors
+    /// [`crate::Error::Device`] if not even one simulation fits.
+    fn device_bytes(&self, plan: &Plan, takes: Takes) -> Result<u64> {
+        let _ = (plan, takes);
+        Ok(0)
+    }
+
     /// The same device opened anew after it failed, to be given less at a time; `None` where there is nothing to open.
     fn reopened(&self) -> Option<Result<Box<dyn Backend>>> {
         None

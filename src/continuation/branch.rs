@@ -42,6 +42,8 @@ pub enum End {
     Bound,
     /// It came back to where it started.
     Closed,
+    /// In an event of its own, its first or last: a curve of folds of cycles ends in a generalised Hopf point.
+    Event,
     /// The state grew beyond [`Settings::state_max`].
     Unbounded,
     /// [`Settings::max_points`] points.

@@ -6,15 +6,25 @@
 //! ```
 //!
 //! (Doedel, Govaerts & Kuznetsov 2003, SIAM J. Numer. Anal. 41, 401, their extended system.) Scalars are T, b and both parameters.
+//!
+//! Two folds of cycles meet in a cusp where the curve, smooth in all unknowns, stands still in the plane of the parameters: there
+//! the coefficient of the fold vanishes. Where the cycles shrink to an equilibrium the curve ends in a generalised Hopf point.
 
 use super::collocation::{Collocation, PeriodicField};
-use super::curve::{Convergence, Curve, OnCurve, Solved, correct};
+use super::curve::{Convergence, Curve, OnCurve, Solved, along, correct, dot};
 use super::cycle::Cycle;
 use super::event::{Event, EventKind};
 use super::locus::{Bifurcations, Locus, LocusPoint, trace};
 use super::problem::Problem;
 use super::settings::Settings;
 use crate::error::{Error, Result};
+
+/// A curve stands still where its unit tangent has less than this in the parameters.
+const STILL: f64 = 1e-6;
+/// Cycles smaller than this, relative to 1 + |mean|, may be about to shrink to nothing.
+const SMALL: f64 = 0.1;
+/// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near, relative to 1 + |parameter|.
+const NEAR: f64 = 0.05;
 
 struct Twofold<'a> {
     problem: &'a dyn Problem,
@@ -94,6 +104,8 @@ impl PeriodicField for Twofold<'_> {
 
 struct CycleFolds<'a> {
     system: Collocation<Twofold<'a>>,
+    /// The way along the curve in the plane of the parameters, turned with it through cusps.
+    way: [f64; 2],
 }
 
 impl Curve for CycleFolds<'_> {
@@ -110,6 +122,28 @@ impl CycleFolds<'_> {
     fn scalars(&self) -> usize {
         self.system.n_points() * self.system.n()
     }
+
+    /// How fast the parameters change along the curve.
+    fn velocity(&self, tangent: &[f64]) -> [f64; 2] {
+        let at = self.scalars();
+        [tangent[at + 2], tangent[at + 3]]
+    }
+
+    /// The cycle's part of the profile without its mean (the rest is 0), and the mean.
+    fn swing(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let n = self.system.n() / 2;
+        let weights = self.system.weights();
+        let profile = &x[..self.scalars()];
+        let mut mean = vec![0.0; n];
+        for (k, w) in profile.iter().enumerate() {
+            if k % (2 * n) < n {
+                mean[k % (2 * n)] += weights[k] * w;
+            }
+        }
+        let less_mean = |(k, w): (usize, &f64)| mean.get(k % (2 * n)).map_or(0.0, |mean| w - mean);
+        let swing = profile.iter().enumerate().map(less_mean).collect();
+        (swing, mean)
+    }
 }
 
 impl Bifurcations for CycleFolds<'_> {
@@ -122,12 +156,22 @@ impl Bifurcations for CycleFolds<'_> {
         [x[at + 2], x[at + 3]]
     }
 
-    fn accept(&mut self, x: &[f64]) {
+    fn accept(&mut self, x: &[f64], tangent: &[f64]) {
         self.system.refer_to(x);
+        if tangent.is_empty() {
+            return;
+        }
+        let way = self.velocity(tangent);
+        let turned = dot(&[], &way, &self.way) < 0.0;
+        let length = way[0].hypot(way[1]) * if turned { -1.0 } else { 1.0 };
+        if length != 0.0 {
+            self.way = way.map(|part| part / length);
+        }
     }
 
-    fn tests(&self, _: &OnCurve) -> Vec<(EventKind, Option<f64>)> {
-        Vec::new()
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)> {
+        let along = dot(&[], &self.velocity(&on.tangent), &self.way);
+        vec![(EventKind::Cusp, Some(along))]
     }
 
     fn point(&self, on: &OnCurve) -> LocusPoint {
@@ -146,7 +190,83 @@ impl Bifurcations for CycleFolds<'_> {
         }
     }
 
-    fn normal_form(&self, _: &OnCurve, _: &mut Event) {}
+    fn complete(&self, on: &OnCurve, event: &mut Event) -> bool {
+        event.period = Some(on.x[self.scalars()]);
+        // Where the curve merely turns across the way it does not stand still.
+        let [p, q] = self.velocity(&on.tangent);
+        p.hypot(q) < STILL
+    }
+
+    fn end(&self, here: &OnCurve, next: &OnCurve, settings: &Settings) -> Option<LocusPoint> {
+        let ((before, _), (after, mean)) = (self.swing(&here.x), self.swing(&next.x));
+        let weights = &self.system.weights()[..before.len()];
+        let [a, b] = [&before, &after].map(|swing| dot(weights, swing, swing).sqrt());
+        if b > SMALL * (1.0 + dot(&[], &mean, &mean).sqrt()) || b >= a {
+            return None;
+        }
+        // The parameters go with the square of the amplitude: where they would be without any, there has to be the point.
+        let at = self.scalars();
+        let ahead = b * b / (a * a - b * b);
+        let scalars = along(&next.x, &along(&next.x, &here.x, -1.0), ahead).split_off(at);
+        let away = |from: [f64; 2], to: [f64; 2]| (from[0] - to[0]).hypot(from[1] - to[1]);
+        let (expected, now) = ([scalars[2], scalars[3]], self.parameters(&next.x));
+        let found = self
+            .generalised_hopf(mean, scalars[0], expected, settings)
+            .ok()?;
+        let close = away(found.parameters, expected) < 0.2 * away(found.parameters, now);
+        (close || b < 1e-5).then_some(found)
+    }
+}
+
+impl CycleFolds<'_> {
+    /// The generalised Hopf point on the Hopf curve near the equilibrium `state`.
+    fn generalised_hopf(
+        &self,
+        state: Vec<f64>,
+        period: f64,
+        parameters: [f64; 2],
+        settings: &Settings,
+    ) -> Result<LocusPoint> {
+        let problem = self.system.field.problem;
+        let near = Event {
+            omega: Some(std::f64::consts::TAU / period),
+            ..Event::new(EventKind::Hopf, &parameters, &state)
+        };
+        let reach = parameters.map(|p| NEAR * (1.0 + p.abs()));
+        let ranges = [0, 1].map(|k| [parameters[k] - reach[k], parameters[k] + reach[k]]);
+        let fine = Settings {
+            step: settings.step.min(0.05 * reach[0].min(reach[1])),
+            step_max: settings.step_max.min(0.2 * reach[0].min(reach[1])),
+            ..settings.clone()
+        };
+        let second = parameters[1];
+        let hopfs = Locus::through(problem, &near, EventKind::Hopf, second, ranges, &fine)?;
+        let away = |event: &Event| {
+            (event.parameters[0] - parameters[0]).hypot(event.parameters[1] - parameters[1])
+        };
+        let found = hopfs
+            .events()
+            .filter(|event| event.kind == EventKind::GeneralizedHopf)
+            .min_by(|a, b| away(a).total_cmp(&away(b)))
+            .ok_or_else(|| Error::NotConverged {
+                what: "the generalised Hopf point that the curve of folds of cycles ends in".into(),
+                at: format!("{parameters:?}"),
+                residual: f64::NAN,
+                advice: "the cycles shrink to an equilibrium there; take a smaller step_max".into(),
+            })?;
+        Ok(LocusPoint {
+            parameters: [found.parameters[0], found.parameters[1]],
+            state: found.state.clone(),
+            kind: EventKind::CycleFold,
+            omega: found.omega,
+            period: found.period,
+            coefficient: None,
+            eigenvalues: found.eigenvalues.clone(),
+            events: vec![found.clone()],
+            residual: found.residual,
+            newton_iterations: 0,
+        })
+    }
 }
 
 impl Locus {
@@ -170,22 +290,36 @@ impl Locus {
         }
         let n = problem.dimension();
         let degree = settings.collocation.clamp(2, 7);
+        let at = fold.cycle.as_deref().unwrap_or(cycle);
         // The mesh of the cycle: its times are `degree` to an interval.
-        let mesh: Vec<f64> = cycle.times.iter().copied().step_by(degree).collect();
-        let weights = vec![cycle.period.powi(-2), 1.0, 1.0, 1.0];
+        let mesh: Vec<f64> = at.times.iter().copied().step_by(degree).collect();
+        let weights = vec![at.period.powi(-2), 1.0, 1.0, 1.0];
         let system = Collocation::new(Twofold { problem }, degree, mesh, weights);
-        let mut folds = CycleFolds { system };
-        // A first critical direction: the cycle growing about its centre.
-        let profile = &cycle.profile[..cycle.profile.len() - 1];
-        let mut x: Vec<f64> = Vec::with_capacity(2 * n * profile.len() + 4);
+        let mut folds = CycleFolds {
+            system,
+            way: [0.0; 2],
+        };
+        // The critical direction: that of the branch in its fold, or the cycle growing about its centre.
+        let profile = &at.profile[..at.profile.len() - 1];
         let centre: Vec<f64> = (0..n)
             .map(|i| profile.iter().map(|w| w[i]).sum::<f64>() / profile.len() as f64)
             .collect();
-        for w in profile {
-            x.extend(w);
-            x.extend(w.iter().zip(&centre).map(|(w, c)| w - c));
+        let mut critical: Vec<f64> = profile
+            .iter()
+            .flat_map(|w| along(w, &centre, -1.0))
+            .collect();
+        let mut slope = 0.0;
+        let length = critical.len();
+        if fold.tangent.len() == length + 2 {
+            critical.copy_from_slice(&fold.tangent[..length]);
+            slope = fold.tangent[length];
         }
-        x.extend([cycle.period, 0.0, cycle.parameter, second]);
+        let mut x: Vec<f64> = profile
+            .iter()
+            .zip(critical.chunks_exact(n))
+            .flat_map(|(w, v)| w.iter().chain(v).copied())
+            .collect();
+        x.extend([at.period, slope, at.parameter, second]);
         scale_direction(&folds.system, &mut x);
         folds.system.refer_to(&x);
         let mut across = vec![0.0; x.len()];
@@ -207,19 +341,16 @@ impl Locus {
     }
 }
 
-/// Scales the v part to `integral v . v = 1`.
+/// Scales the v part and b to `integral v . v + b^2 = 1`.
 fn scale_direction(system: &Collocation<Twofold<'_>>, x: &mut [f64]) {
     let n = system.n() / 2;
     let at = system.n_points() * 2 * n;
     let weights = system.weights();
-    let square: f64 = (0..at)
-        .filter(|k| k % (2 * n) >= n)
-        .map(|k| weights[k] * x[k] * x[k])
-        .sum();
-    let factor = square.sqrt().recip();
-    for (k, x) in x[..at].iter_mut().enumerate() {
-        if k % (2 * n) >= n {
-            *x *= factor;
-        }
+    let critical = |k: &usize| k % (2 * n) >= n && *k < at || *k == at + 1;
+    let places: Vec<usize> = (0..x.len()).filter(critical).collect();
+    let weight = |k: usize| if k < at { weights[k] } else { 1.0 };
+    let square: f64 = places.iter().map(|&k| weight(k) * x[k] * x[k]).sum();
+    for k in places {
+        x[k] /= square.sqrt();
     }
 }

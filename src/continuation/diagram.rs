@@ -1,9 +1,11 @@
 //! A whole bifurcation diagram: every branch that is found, with its events.
 
+mod cycles;
+
 use super::branch::{Branch, End, Point, Start, point};
 use super::branch_point;
 use super::curve::{along, dot, largest};
-use super::cycle::{CycleBranch, CycleEnd};
+use super::cycle::CycleBranch;
 use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, EventKind};
 use super::problem::Problem;
@@ -118,7 +120,7 @@ pub struct Diagram {
     pub states: Vec<String>,
     /// Branches of equilibria.
     pub branches: Vec<EquilibriumBranch>,
-    /// Branches of cycles, each born at a Hopf point.
+    /// Branches of cycles, each born at a Hopf point or at an event of another one, which then stands before it.
     pub cycles: Vec<CycleBranch>,
     /// What could not be done, in words: where, and what to try.
     pub stopped: Vec<String>,
@@ -163,30 +165,6 @@ impl Diagram {
             diagram.add_cycles(problem, parameters, settings);
         }
         Ok(diagram)
-    }
-
-    /// Follows the cycles from every Hopf point where none has ended yet.
-    fn add_cycles(&mut self, problem: &dyn Problem, parameters: &[f64], settings: &Settings) {
-        let hopf_points: Vec<Event> = self
-            .events()
-            .filter(|(_, event)| event.kind == EventKind::Hopf)
-            .map(|(_, event)| event.clone())
-            .collect();
-        for hopf in &hopf_points {
-            let ends_here = |branch: &CycleBranch| branch.end == CycleEnd::Hopf(hopf.parameters[0]);
-            if self.cycles.iter().any(ends_here) {
-                continue;
-            }
-            match CycleBranch::from_hopf(problem, parameters, 0, hopf, &hopf_points, settings) {
-                Ok(branch) => {
-                    if let CycleEnd::Stopped(message) = &branch.end {
-                        self.stopped.push(message.clone());
-                    }
-                    self.cycles.push(branch);
-                }
-                Err(error) => self.stopped.push(error.to_string()),
-            }
-        }
     }
 
     /// Adds the branch through `start` and those that cross it, unless they are there.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use num_complex::Complex64;
 
+use super::cycle::Cycle;
+
 /// The kinds of events. Their names in files are those of [`fmt::Display`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -175,8 +177,32 @@ pub struct Event {
     pub residual: f64,
     /// Eigenvalues there, rightmost first; of a cycle its multipliers.
     pub eigenvalues: Vec<Complex64>,
-    /// Direction of the branch there, unknowns and then the parameter.
+    /// Direction of the branch there: unknowns and then the parameter; of a cycle its profile, period and parameter.
     pub tangent: Vec<f64>,
+    /// The cycle itself, of an event of cycles at a finite period.
+    pub cycle: Option<Box<Cycle>>,
+}
+
+impl Event {
+    /// With nothing known but what it is and where.
+    pub(super) fn new(kind: EventKind, parameters: &[f64], state: &[f64]) -> Self {
+        Self {
+            kind,
+            parameters: parameters.to_vec(),
+            state: state.to_vec(),
+            omega: None,
+            period: None,
+            coefficient: None,
+            coefficients: Vec::new(),
+            criticality: None,
+            n_unstable_before: 0,
+            n_unstable_after: 0,
+            residual: f64::NAN,
+            eigenvalues: Vec::new(),
+            tangent: Vec::new(),
+            cycle: None,
+        }
+    }
 }
 
 impl fmt::Display for Event {

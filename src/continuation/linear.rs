@@ -123,6 +123,12 @@ pub(super) struct Determinant {
 }
 
 impl Determinant {
+    /// Of an empty matrix.
+    pub const ONE: Self = Self {
+        sign: 1.0,
+        log: 0.0,
+    };
+
     pub fn times(self, pivot: f64) -> Self {
         Self {
             sign: self.sign * pivot.signum(),

@@ -4,7 +4,11 @@
 //! interpolants of all eigenvalues (in the plane: of trace, determinant and discriminant) show no second crossing inside.
 //! Otherwise it is halved, with a new point of the branch in the middle. So what is found does not depend on the step.
 
+mod change;
+
 use num_complex::Complex64;
+
+use change::{Change, change};
 
 use super::branch_point;
 use super::curve::{Convergence, OnCurve, correct, dot, hermite, normalise, root};
@@ -22,17 +26,6 @@ pub(super) struct Detector {
 
 /// How short a step may become before two events in it count as one, relative to 1 + |x|.
 const SHORTEST: f64 = 1e-7;
-
-/// What changed between two points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
-    Nothing,
-    Fold,
-    BranchPoint,
-    Pair,
-    /// More than one thing, or something that may be hidden.
-    Unclear,
-}
 
 impl Detector {
     pub fn new(settings: &Settings) -> Self {
@@ -62,17 +55,18 @@ impl Detector {
         let short = length < SHORTEST * size;
         let located = match change {
             Change::Unclear => None,
-            Change::Nothing => Some(()),
-            Change::Fold => self.fold(curve, a, b, events),
-            Change::Pair => self.pair(curve, a, b, events),
+            Change::Nothing => {
+                events.extend(self.remarks(curve, a, b));
+                return;
+            }
+            Change::Fold => self.fold(curve, a, b),
+            Change::Pair => self.pair(curve, a, b),
             // Near the crossing Newton's method is slow: come close first.
             Change::BranchPoint if length > 1e-3 * size && !short => None,
-            Change::BranchPoint => self.branch_point(curve, a, b, events),
+            Change::BranchPoint => self.branch_point(curve, a, b),
         };
-        if located.is_some() {
-            if change == Change::Nothing {
-                self.remarks(curve, a, b, events);
-            }
+        if let Some(event) = located {
+            events.push(event);
             return;
         }
         if short {
@@ -132,36 +126,23 @@ impl Detector {
         Some((station, value))
     }
 
-    fn fold(
-        &self,
-        curve: &mut Equilibria<'_>,
-        a: &Station,
-        b: &Station,
-        events: &mut Vec<Event>,
-    ) -> Option<()> {
+    fn fold(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Option<Event> {
         let (at, value) = self.zero(curve, a, b, |s| Some(s.parameter_speed()))?;
         let n = curve.n();
         let parameters = curve.parameters_at(&at.on.x);
         let j = curve.jacobian(&at.on.x).to_owned();
         let [coefficient, _] =
             normal_form::fold(curve.problem, &at.on.x[..n], &parameters, j.as_ref());
-        events.push(Event {
+        Some(Event {
             coefficient: Some(coefficient),
             coefficients: vec![("a", coefficient)],
             residual: value.abs().max(at.on.residual),
             ..event(EventKind::Fold, curve, &at, a, b)
-        });
-        Some(())
+        })
     }
 
     /// A pair of eigenvalues across the axis: of a Hopf point, or two real ones at a neutral saddle (no event of its own).
-    fn pair(
-        &self,
-        curve: &mut Equilibria<'_>,
-        a: &Station,
-        b: &Station,
-        events: &mut Vec<Event>,
-    ) -> Option<()> {
+    fn pair(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Option<Event> {
         let k = a.n_unstable.min(b.n_unstable);
         let planar = curve.n() == 2;
         // The pair that crosses is the last unstable one: entries k and k + 1 of the sorted spectrum.
@@ -187,7 +168,7 @@ impl Detector {
         let state = &at.on.x[..n];
         let [l1, _] =
             normal_form::lyapunov(curve.problem, state, &parameters, j.as_ref(), omega, 3);
-        events.push(Event {
+        Some(Event {
             omega: Some(omega),
             period: Some(std::f64::consts::TAU / omega),
             coefficient: Some(l1),
@@ -195,17 +176,10 @@ impl Detector {
             criticality: Some(Criticality::of(l1)),
             residual: value.abs().max(at.on.residual),
             ..event(EventKind::Hopf, curve, &at, a, b)
-        });
-        Some(())
+        })
     }
 
-    fn branch_point(
-        &self,
-        curve: &mut Equilibria<'_>,
-        a: &Station,
-        b: &Station,
-        events: &mut Vec<Event>,
-    ) -> Option<()> {
+    fn branch_point(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Option<Event> {
         let middle: Vec<f64> =
             a.on.x
                 .iter()
@@ -238,67 +212,51 @@ impl Detector {
             ..a.clone()
         };
         let coefficient = if pitchfork { cubic } else { quadratic };
-        events.push(Event {
+        Some(Event {
             coefficient: Some(coefficient),
             coefficients: vec![("quadratic", quadratic), ("cubic", cubic)],
             criticality: pitchfork.then(|| Criticality::of(cubic)),
             residual,
             ..event(EventKind::BranchPoint, curve, &at, a, b)
-        });
-        Some(())
+        })
     }
 
     /// Changes that are no bifurcations: neutral saddles, and nodes that become foci.
-    fn remarks(
-        &self,
-        curve: &mut Equilibria<'_>,
-        a: &Station,
-        b: &Station,
-        events: &mut Vec<Event>,
-    ) {
-        let mut found = Vec::new();
-        if let (Some(low), Some(high)) = (saddle_quantity(a), saddle_quantity(b))
-            && low * high < 0.0
-            && let Some((at, value)) = self.zero(curve, a, b, saddle_quantity)
-        {
-            found.push((at, value, EventKind::NeutralSaddle));
+    fn remarks(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Vec<Event> {
+        type Test = fn(&Station) -> Option<f64>;
+        let tests: [(EventKind, Test); 2] = [
+            (EventKind::NeutralSaddle, saddle_quantity),
+            (EventKind::NodeFocus, |s| {
+                s.tests.get(planar::DISCRIMINANT).map(|d| d[0])
+            }),
+        ];
+        let mut found: Vec<(f64, Event)> = Vec::new();
+        for (kind, test) in tests {
+            if let (Some(low), Some(high)) = (test(a), test(b))
+                && low * high < 0.0
+                && let Some((at, value)) = self.zero(curve, a, b, test)
+            {
+                let residual = value.abs().max(at.on.residual);
+                let event = event(kind, curve, &at, a, b);
+                found.push((
+                    dot(&[], &at.on.x, &a.on.tangent),
+                    Event { residual, ..event },
+                ));
+            }
         }
-        let discriminant = |s: &Station| s.tests.get(planar::DISCRIMINANT).map(|d| d[0]);
-        if let (Some(low), Some(high)) = (discriminant(a), discriminant(b))
-            && low * high < 0.0
-            && let Some((at, value)) = self.zero(curve, a, b, discriminant)
-        {
-            found.push((at, value, EventKind::NodeFocus));
-        }
-        found.sort_by(|x, y| {
-            let along = |s: &Station| dot(&[], &s.on.x, &a.on.tangent);
-            along(&x.0).total_cmp(&along(&y.0))
-        });
-        for (at, value, kind) in found {
-            let residual = value.abs().max(at.on.residual);
-            events.push(Event {
-                residual,
-                ..event(kind, curve, &at, a, b)
-            });
-        }
+        found.sort_by(|x, y| x.0.total_cmp(&y.0));
+        found.into_iter().map(|(_, event)| event).collect()
     }
 }
 
 fn event(kind: EventKind, curve: &Equilibria<'_>, at: &Station, a: &Station, b: &Station) -> Event {
     Event {
-        kind,
-        parameters: vec![at.parameter()],
-        state: at.on.x[..curve.n()].to_vec(),
-        omega: None,
-        period: None,
-        coefficient: None,
-        coefficients: Vec::new(),
-        criticality: None,
         n_unstable_before: a.n_unstable,
         n_unstable_after: b.n_unstable,
         residual: at.on.residual,
         eigenvalues: at.eigenvalues.clone(),
         tangent: at.on.tangent.clone(),
+        ..Event::new(kind, &[at.parameter()], &at.on.x[..curve.n()])
     }
 }
 
@@ -334,100 +292,4 @@ fn nearest_pair(eigenvalues: &[Complex64]) -> Option<Complex64> {
         .copied()
         .filter(|e| e.im > 0.0)
         .min_by(|a, b| a.re.abs().total_cmp(&b.re.abs()))
-}
-
-/// Whether the cubic with these end values and slopes (per step) has a zero inside although its ends have the same sign.
-fn dips(from: f64, to: f64, slope_from: f64, slope_to: f64) -> bool {
-    // c(t) = from + s0 t + c2 t^2 + c3 t^3; its extrema are the roots of s0 + 2 c2 t + 3 c3 t^2.
-    let c2 = 3.0 * (to - from) - 2.0 * slope_from - slope_to;
-    let c3 = 2.0 * (from - to) + slope_from + slope_to;
-    let discriminant = c2 * c2 - 3.0 * c3 * slope_from;
-    if discriminant < 0.0 {
-        return false;
-    }
-    let q = -(c2 + discriminant.sqrt().copysign(c2));
-    [q / (3.0 * c3), slope_from / q]
-        .into_iter()
-        .filter(|t| *t > 0.0 && *t < 1.0)
-        .any(|t| (from + t * (slope_from + t * (c2 + t * c3))) * from <= 0.0)
-}
-
-/// Whether a smooth test may hide crossings: two where its ends have the same sign, three where they differ; or whether its
-/// cubic cannot be trusted, because it is far from the trapezium rule while an end is near zero.
-fn may_hide(a: [f64; 2], b: [f64; 2], length: f64) -> bool {
-    let (from, to) = (a[0], b[0]);
-    let (s0, s1) = (a[1] * length, b[1] * length);
-    if from * to <= 0.0 {
-        // A monotone cubic crosses once.
-        let rise = to - from;
-        return s0 * rise < 0.0 && s1 * rise < 0.0;
-    }
-    let defect = (to - from - 0.5 * (s0 + s1)).abs();
-    dips(from, to, s0, s1) || defect > from.abs() + to.abs()
-}
-
-fn change(a: &Station, b: &Station, length: f64) -> Change {
-    let turns = a.parameter_speed() * b.parameter_speed() <= 0.0;
-    let crosses = a.on.determinant.sign != b.on.determinant.sign;
-    let unstable = a.n_unstable.abs_diff(b.n_unstable);
-    let hidden = if a.tests.is_empty() {
-        pairs_hide(a, b, length)
-    } else {
-        a.tests
-            .iter()
-            .zip(&b.tests)
-            .any(|(a, b)| may_hide(*a, *b, length))
-    };
-    match (turns, crosses, unstable) {
-        (true, true, 0) | (false, true, 1) => Change::BranchPoint,
-        _ if hidden => Change::Unclear,
-        (false, false, 0) => Change::Nothing,
-        (true, false, 1) => Change::Fold,
-        (false, false, 2) => Change::Pair,
-        _ => Change::Unclear,
-    }
-}
-
-/// The same for a spectrum of more than two: every eigenvalue is matched with the one it becomes.
-fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
-    let n = a.eigenvalues.len();
-    let mut free: Vec<usize> = (0..n).collect();
-    let mut crossings = 0usize;
-    for (value, speed) in a.eigenvalues.iter().zip(&a.speeds) {
-        let ahead = speed * length;
-        let expected = if ahead.norm() < 0.5 * value.norm() {
-            value + ahead
-        } else {
-            *value
-        };
-        let (place, &to) = free
-            .iter()
-            .enumerate()
-            .min_by(|(_, x), (_, y)| {
-                let miss = |k: usize| (b.eigenvalues[k] - expected).norm();
-                miss(**x).total_cmp(&miss(**y))
-            })
-            .expect("as many there as here");
-        free.swap_remove(place);
-        let (after, speed_after) = (b.eigenvalues[to], b.speeds[to]);
-        let moved = (after - value).norm();
-        let safe = value.re * after.re > 0.0 && value.re.abs().min(after.re.abs()) > 2.0 * moved;
-        if value.re * after.re <= 0.0 {
-            crossings += 1;
-        }
-        if (value.im == 0.0) != (after.im == 0.0) {
-            // Two real ones became a pair, or the reverse: their speeds are infinite on the way.
-            if !safe {
-                return true;
-            }
-            continue;
-        }
-        let hides = may_hide([value.re, speed.re], [after.re, speed_after.re], length);
-        let calm =
-            speed.norm().max(speed_after.norm()) * length < value.re.abs().min(after.re.abs());
-        if hides && !(safe && calm) {
-            return true;
-        }
-    }
-    crossings != a.n_unstable.abs_diff(b.n_unstable)
 }

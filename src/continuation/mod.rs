@@ -17,6 +17,8 @@
 //! | everything over one parameter | [`Diagram::new`] |
 //! | one branch of equilibria, point by point | [`Branch`], [`EquilibriumBranch::through`] |
 //! | the cycles of a Hopf point, or of a simulated orbit | [`CycleBranch::from_hopf`], [`CycleBranch::from_orbit`] |
+//! | the cycles that branch off from others | [`CycleBranch::from_event`] |
+//! | the cycles of a branch at one parameter value | [`CycleBranch::cycles_at`] |
 //! | folds or Hopf points in two parameters | [`Locus::through`] |
 //! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
 //! | all of these | [`Chart::new`] |

@@ -27,6 +27,8 @@ pub struct Settings {
     pub search_starts: usize,
     /// Follow cycles from Hopf points.
     pub cycles: bool,
+    /// How many times in a row cycles that branch off from cycles are followed; 0 for never.
+    pub switches: usize,
     /// Mesh intervals of a cycle.
     pub mesh: usize,
     /// Collocation points per mesh interval, 2 to 7.
@@ -54,6 +56,7 @@ impl Settings {
             search_box: [-2.0, 2.0],
             search_starts: 24,
             cycles: true,
+            switches: 1,
             mesh: 40,
             collocation: 4,
             period_max: 1e3,

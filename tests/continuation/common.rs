@@ -84,3 +84,55 @@ pub fn close(found: f64, expected: f64, tolerance: f64) {
         "found {found}, expected {expected}, off by {miss:.1e}"
     );
 }
+
+/// One step of the classical Runge-Kutta method.
+pub fn runge_kutta(f: &dyn Fn(&[f64]) -> Vec<f64>, x: &[f64], dt: f64) -> Vec<f64> {
+    let ahead =
+        |k: &[f64], h: f64| -> Vec<f64> { x.iter().zip(k).map(|(x, k)| x + h * k).collect() };
+    let a = f(x);
+    let b = f(&ahead(&a, dt / 2.0));
+    let c = f(&ahead(&b, dt / 2.0));
+    let d = f(&ahead(&c, dt));
+    (0..x.len())
+        .map(|i| x[i] + dt / 6.0 * (a[i] + 2.0 * b[i] + 2.0 * c[i] + d[i]))
+        .collect()
+}
+
+/// du/dt = f(u, p), as [`runge_kutta`] takes it.
+pub fn field<'a>(
+    problem: &'a dyn Problem,
+    parameters: &'a [f64],
+) -> impl Fn(&[f64]) -> Vec<f64> + 'a {
+    move |u: &[f64]| {
+        let mut rates = vec![0.0; u.len()];
+        problem.value(u, parameters, &mut rates);
+        rates
+    }
+}
+
+/// The state and the derivative of the flow `[n, n]`, column by column, after `time`: the variational equation integrated with it.
+pub fn time_map(
+    problem: &dyn Problem,
+    parameters: &[f64],
+    u: &[f64],
+    time: f64,
+    steps: usize,
+) -> (Vec<f64>, Vec<f64>) {
+    let n = u.len();
+    let both = |x: &[f64]| -> Vec<f64> {
+        let mut rates = vec![0.0; n];
+        let mut j = vec![0.0; n * (n + parameters.len())];
+        problem.derivative(&x[..n], parameters, &mut rates, &mut j);
+        for column in x[n..].chunks_exact(n) {
+            rates.extend((0..n).map(|r| (0..n).map(|c| j[c * n + r] * column[c]).sum::<f64>()));
+        }
+        rates
+    };
+    let mut x = u.to_vec();
+    x.extend((0..n * n).map(|k| f64::from(u8::from(k % (n + 1) == 0))));
+    for _ in 0..steps {
+        x = runge_kutta(&both, &x, time / steps as f64);
+    }
+    let derivative = x.split_off(n);
+    (x, derivative)
+}

@@ -76,6 +76,56 @@ fn a_curve_of_folds_of_cycles_is_a_parabola() {
 }
 
 equations!(
+    /// z' = (p + i + q s - s^3) z with s = |z|^2 - 1.
+    Swallow, [x, y], [p, q], |lit: fn(f64) -> _| {
+    let s = x * x + y * y - lit(1.0);
+    let growth = p + q * s - s * s * s;
+    [growth * x - y, growth * y + x]
+});
+
+/// Folds of cycles lie at q = 3 s^2, p = -2 s^3: they meet in a cusp at s = 0, and one curve ends at s = -1, where the cycle has
+/// no size, in a generalised Hopf point with l2 = 12 (the normal form's coefficient of z|z|^4 is 3, twice two for |q| = 1).
+#[test]
+fn folds_of_cycles_meet_in_a_cusp_and_end_in_a_generalised_hopf_point() {
+    let settings = Settings::new(-1.0, 1.0);
+    let diagram = equilibria(&Swallow, &[0.0, 0.3], &settings);
+    let hopf = of_kind(&diagram, EventKind::Hopf);
+    let branch =
+        CycleBranch::from_hopf(&Swallow, &[0.0, 0.3], 0, &hopf[0], &hopf, &settings).unwrap();
+    let folds: Vec<_> = branch.events().collect();
+    assert_eq!(folds.len(), 2, "{folds:?}");
+    for fold in folds {
+        assert_eq!(fold.kind, EventKind::CycleFold);
+        close(fold.parameters[0].abs(), 2.0 * 0.1f64.powf(1.5), 1e-10);
+    }
+    let near = branch.cycles.iter().find(|c| !c.events.is_empty()).unwrap();
+    let ranges = [[-3.0, 3.0], [-1.0, 4.0]];
+    let locus =
+        Locus::of_cycle_folds(&Swallow, &near.events[0], near, 0.3, ranges, &settings).unwrap();
+    assert!(locus.stopped.is_empty(), "{:?}", locus.stopped);
+    for point in &locus.points {
+        let [p, q] = point.parameters;
+        close(27.0 * p * p, 4.0 * q.powi(3), 1e-8);
+    }
+    let mut events: Vec<_> = locus.events().collect();
+    assert_eq!(events.len(), 2, "{events:?}");
+    events.sort_by_key(|event| event.kind);
+    assert_eq!(events[0].kind, EventKind::Cusp);
+    close(events[0].parameters[0], 0.0, 1e-10);
+    close(events[0].parameters[1], 0.0, 1e-10);
+    close(events[0].period.unwrap(), TAU, 1e-9);
+    assert_eq!(events[1].kind, EventKind::GeneralizedHopf);
+    close(events[1].parameters[0], 2.0, 1e-10);
+    close(events[1].parameters[1], 3.0, 1e-10);
+    close(events[1].coefficient.unwrap(), 12.0, 1e-8);
+    assert!(
+        locus
+            .ends
+            .contains(&Some(brainsweep::continuation::End::Event))
+    );
+}
+
+equations!(
     /// A round cycle of radius 1, and beside it a pair whose growth along it is p - 1.
     Beside, [a, b, c, d], [p], |lit: fn(f64) -> _| {
     let (r1, r2) = (a * a + b * b, c * c + d * d);

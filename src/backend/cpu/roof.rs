@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use super::aligned::Aligned;
 use super::lanes::{Lanes, Work};
 use super::pack::Pack;
 use crate::scalar::Bits;
@@ -21,10 +22,8 @@ pub struct Roofs {
 /// Numbers that lie in any first-level cache, and such that lie in most second-level ones but in no first.
 const IN_L1: usize = 16 << 8;
 const IN_L2: usize = 768 << 8;
-/// Independent chains: more than the latency of an addition times those begun in a cycle.
-const CHAINS: usize = 12;
 /// How long each rate is looked for; the best of many short runs counts, since a run is slowed by others but never sped up.
-const PATIENCE: Duration = Duration::from_millis(150);
+const PATIENCE: Duration = Duration::from_millis(50);
 
 impl Roofs {
     /// Measures these lanes, about half a second long.
@@ -59,10 +58,20 @@ impl Work for Measure<'_> {
 
 /// The loops stand here without closures, which would be compiled without the lanes' instructions.
 ///
-/// Loads, each met by an `xor`, of which a processor does at least as many in a cycle.
+/// With several numbers of independent chains: more than the latency of an operation times those begun in a cycle, but no more than there
+/// are registers, and the lanes of some packs take several of these.
 #[inline(always)]
 fn loads<E: Pack>(n: usize) -> f64 {
-    let numbers = vec![1.0_f32; n.next_multiple_of(CHAINS * E::WIDTH)];
+    let few = loads_in::<E, 3>(n).max(loads_in::<E, 6>(n));
+    few.max(loads_in::<E, 12>(n))
+}
+
+/// Loads, each met by an `xor`, of which a processor does at least as many in a cycle.
+#[inline(always)]
+fn loads_in<E: Pack, const CHAINS: usize>(n: usize) -> f64 {
+    let mut numbers = Aligned::zeros(n.next_multiple_of(CHAINS * E::WIDTH));
+    // Pages never written to would all be one page of zeros.
+    numbers.fill(1.0);
     let rounds = (1 << 22) / numbers.len();
     let (begin, mut best) = (Instant::now(), f64::INFINITY);
     while begin.elapsed() < PATIENCE {
@@ -81,8 +90,15 @@ fn loads<E: Pack>(n: usize) -> f64 {
     (rounds * numbers.len()) as f64 / best
 }
 
+/// As [`loads`].
 #[inline(always)]
 fn multiply_adds<E: Pack>() -> f64 {
+    let few = multiply_adds_in::<E, 3>().max(multiply_adds_in::<E, 6>());
+    few.max(multiply_adds_in::<E, 12>())
+}
+
+#[inline(always)]
+fn multiply_adds_in<E: Pack, const CHAINS: usize>() -> f64 {
     const ROUNDS: usize = 1 << 16;
     let (factor, addend) = (black_box(E::splat(0.5)), black_box(E::splat(1.0)));
     let (begin, mut best) = (Instant::now(), f64::INFINITY);

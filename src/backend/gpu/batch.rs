@@ -14,7 +14,7 @@ use super::moments::{self, Accumulator};
 use crate::backend::{Control, Delivery, is_finite};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{Divergence, End, Recorder};
+use crate::record::{Divergence, End, Recorder, Takes};
 
 /// Device memory that a batch may take; drivers promise more than they have.
 const BATCH_BYTES: u64 = 1 << 30;
@@ -46,7 +46,7 @@ pub(super) fn run_all(
     } else {
         None
     };
-    let fits = simulations_at_a_time(gpu, plan, &simulator, on_device)?;
+    let (fits, _) = simulations_at_a_time(gpu, plan, &simulator, on_device)?;
     let all: Vec<usize> = (0..plan.n_simulations()).collect();
     for members in all.chunks(fits) {
         if control.is_stopped() {
@@ -86,13 +86,25 @@ fn binding_bytes(gpu: &Gpu) -> u64 {
     binding.min(limits.max_buffer_size)
 }
 
-/// Simulations that fit a batch: each buffer within what the device binds, all within our own budget.
+/// Bytes of the device that [`run_all`] fills at most, room for samples on their way included.
+pub(super) fn bytes_at_a_time(gpu: &Gpu, plan: &Plan, takes: Takes) -> Result<u64> {
+    let simulator = Simulator::new(gpu, plan, gpu.kernel_for(plan)?)?;
+    let on_device = takes.moments && !takes.samples;
+    let (fits, bytes) = simulations_at_a_time(gpu, plan, &simulator, on_device)?;
+    let n = fits.min(plan.n_simulations());
+    let max_steps = max_steps(gpu, plan, simulator.kernel, n, on_device);
+    let n_samples = u64::from(max_steps.div_ceil(plan.recording.every));
+    let copies = if on_device { 1 } else { 2 * IN_FLIGHT as u64 };
+    Ok(n as u64 * bytes + copies * n_samples * 4 * sample_words(plan, n) as u64)
+}
+
+/// Simulations that fit a batch, and the bytes of each: every buffer within what the device binds, all within our own budget.
 fn simulations_at_a_time(
     gpu: &Gpu,
     plan: &Plan,
     simulator: &Simulator,
     on_device: bool,
-) -> Result<usize> {
+) -> Result<(usize, u64)> {
     let binding = binding_bytes(gpu);
     let line = 4 * simulator.kernel.line_words(&simulator.network);
     let nodes = 4 * (3 * plan.n_states() * plan.n_nodes) as u64;
@@ -114,7 +126,7 @@ fn simulations_at_a_time(
             ),
         });
     }
-    Ok(fits)
+    Ok((fits, all))
 }
 
 /// As many steps as loop limits, room for samples and replayed normals allow; whole blocks, if at all possible.

@@ -24,7 +24,7 @@ use std::time::Duration;
 use super::{Backend, Control, Device, DeviceClass};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::Recorder;
+use crate::record::{Recorder, Takes};
 
 pub use adapters::{AdapterSummary, Conformance, list};
 pub use kernel::{Kernel, Network};
@@ -195,6 +195,10 @@ impl Backend for Gpu {
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         batch::run_all(self, plan, recorder, control).map_err(|error| self.explain(error))
+    }
+
+    fn device_bytes(&self, plan: &Plan, takes: Takes) -> Result<u64> {
+        batch::bytes_at_a_time(self, plan, takes)
     }
 
     fn reopened(&self) -> Option<Result<Box<dyn Backend>>> {

@@ -5,12 +5,14 @@ mod workload;
 
 use clap::ValueEnum;
 
-use super::{note, print, print_json};
+use super::note;
+use super::progress::metric;
+use crate::backend::Backend;
 use crate::backend::cpu::roof::Roofs;
-use crate::backend::cpu::{Cpu, Kernel, Lanes};
+use crate::backend::cpu::{Cpu, Lanes};
 use crate::backend::gpu::{self, Gpu};
 use crate::error::{Error, Result};
-use table::Row;
+use table::{Report, Row};
 use workload::{Seeds, Workload};
 
 /// Arguments of `brainsweep bench`.
@@ -91,27 +93,19 @@ pub(super) fn run(args: Args) -> Result<()> {
             "must be greater than 0",
         ));
     }
-    let mut rows = Vec::new();
+    let mut report = Report::new(args.json);
     if args.backend != Which::Gpu {
-        rows.extend(on_cpu(&args)?);
+        on_cpu(&args, &mut report)?;
     }
     if args.backend != Which::Cpu {
-        rows.extend(on_gpu(&args)?);
+        on_gpu(&args, &mut report)?;
     }
-    if rows.is_empty() {
-        let names: Vec<String> = Cpu::kernels().into_iter().map(Kernel::name).collect();
+    if report.is_empty() {
+        let names = report.names.iter().map(String::as_str);
         let asked = args.kernel.unwrap_or_default();
-        return Err(Error::unknown(
-            "kernel",
-            &asked,
-            names.iter().map(String::as_str),
-        ));
+        return Err(Error::unknown("kernel", &asked, names));
     }
-    if args.json {
-        print_json(&rows)
-    } else {
-        print(&table::text(&rows))
-    }
+    report.finish()
 }
 
 impl Args {
@@ -136,22 +130,30 @@ impl Args {
     }
 }
 
-fn on_cpu(args: &Args) -> Result<Vec<Row>> {
+fn on_cpu(args: &Args, report: &mut Report) -> Result<()> {
     let all = rayon::current_num_threads();
     let mut threads: Vec<usize> = args.threads.iter().map(|&n| usize::from(n)).collect();
     if threads.is_empty() {
         threads = vec![1, all];
         threads.dedup();
     }
-    let mut rows = Vec::new();
     let mut roofs: Vec<(Lanes, Roofs)> = Vec::new();
     for kernel in Cpu::kernels() {
+        report.names.push(kernel.name());
         if !args.takes(&kernel.name()) {
             continue;
         }
         let lanes = kernel.lanes();
         if !roofs.iter().any(|(of, _)| *of == lanes) {
-            roofs.push((lanes, Roofs::measure(lanes)));
+            let measured = Roofs::measure(lanes);
+            report.remark(&format!(
+                "{} lanes, one thread: {}loads/s from the first-level cache, {}loads/s from the second, {}multiply-adds/s",
+                lanes.name(),
+                metric(measured.l1_loads),
+                metric(measured.l2_loads),
+                metric(measured.multiply_adds),
+            ))?;
+            roofs.push((lanes, measured));
         }
         let roof = roofs
             .iter()
@@ -174,34 +176,33 @@ fn on_cpu(args: &Args) -> Result<Vec<Row>> {
                             let roof = roof.map(|roof| {
                                 ("loads, multiply-adds", roof.edges() * threads as f64)
                             });
-                            rows.push(Row::new(
+                            report.push(Row::new(
                                 &cpu,
                                 &kernel.name(),
                                 threads,
                                 &workload,
                                 measured,
                                 roof,
-                            ));
+                            ))?;
                         }
                     }
                 }
             }
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
-fn on_gpu(args: &Args) -> Result<Vec<Row>> {
+fn on_gpu(args: &Args, report: &mut Report) -> Result<()> {
     let gpu = match Gpu::open(None, false) {
         Ok(gpu) => gpu,
         Err(error) if args.backend == Which::All => {
             note(&format!("no GPU is timed: {error}"));
-            return Ok(Vec::new());
+            return Ok(());
         }
         Err(_) => Gpu::open(None, true)?,
     };
     let mut roofs = None;
-    let mut rows = Vec::new();
     for (n_nodes, speed) in args.networks() {
         for replicas in args.replicas(GPU_REPLICAS) {
             let mut workload = Workload {
@@ -212,11 +213,20 @@ fn on_gpu(args: &Args) -> Result<Vec<Row>> {
                 moments: false,
             };
             for (rank, kernel) in gpu.kernels(&workload.plan(1)?).into_iter().enumerate() {
+                report.names.push(kernel.to_string());
                 if !args.takes(&kernel.to_string()) {
                     continue;
                 }
                 if roofs.is_none() {
-                    roofs = Some(gpu::roof::Roofs::measure(&gpu)?);
+                    let measured = gpu::roof::Roofs::measure(&gpu)?;
+                    report.remark(&format!(
+                        "{}: {}loads/s from workgroup memory, {}loads/s from memory, {}multiply-adds/s",
+                        gpu.device().name,
+                        metric(measured.workgroup_loads),
+                        metric(measured.memory_loads),
+                        metric(measured.multiply_adds),
+                    ))?;
+                    roofs = Some(measured);
                 }
                 let backend = gpu.clone().with_kernel(kernel);
                 // What moments cost is seen once.
@@ -228,17 +238,17 @@ fn on_gpu(args: &Args) -> Result<Vec<Row>> {
                     workload.moments = moments;
                     let measured = workload.time(&backend, args.steps, args.seconds)?;
                     let roof = roofs.map(|roofs| roofs.edges(kernel));
-                    rows.push(Row::new(
+                    report.push(Row::new(
                         &backend,
                         &kernel.to_string(),
                         0,
                         &workload,
                         measured,
                         roof,
-                    ));
+                    ))?;
                 }
             }
         }
     }
-    Ok(rows)
+    Ok(())
 }

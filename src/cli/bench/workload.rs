@@ -54,6 +54,8 @@ pub(super) struct Measured {
     pub steps: u32,
     /// Steps of one network per second, in the fastest of them.
     pub replica_steps_per_s: f64,
+    /// Seconds that a run of the tutorial's length takes, divided by the replicas.
+    pub s_per_run: f64,
     /// Connections of the network.
     pub n_edges: usize,
     /// The longest look back, steps.
@@ -118,7 +120,8 @@ impl Workload {
         Ok(start.elapsed().as_secs_f64())
     }
 
-    /// The rate of the fastest of several runs of so many `steps`, or of as many as a third of `seconds` takes.
+    /// The rate of the fastest of several runs of so many `steps`, or of as many as a third of `seconds` takes. What a run takes before
+    /// its first step (to draw a past, to lay out tables) is timed by itself, and counts once for a whole run.
     pub(super) fn time(
         &self,
         backend: &dyn Backend,
@@ -126,12 +129,17 @@ impl Workload {
         seconds: f64,
     ) -> Result<Measured> {
         let plan = self.plan(steps.unwrap_or(STEPS_OF_A_RUN))?;
+        let first = plan.first_steps(1);
+        let mut before = f64::INFINITY;
+        for _ in 0..3 {
+            before = before.min(self.seconds(backend, &first)?);
+        }
         let n_steps = match steps {
             Some(steps) => steps,
             None => {
                 let mut trial = 160.min(plan.n_steps);
                 loop {
-                    let took = self.seconds(backend, &plan.first_steps(trial))?;
+                    let took = self.seconds(backend, &plan.first_steps(trial))? - before;
                     if took > 0.1 * seconds || trial == plan.n_steps {
                         let wanted = f64::from(trial) * seconds / 3.0 / took;
                         // Whole blocks of whole samples.
@@ -150,9 +158,23 @@ impl Workload {
             best = best.min(self.seconds(backend, &plan)?);
             runs += 1;
         }
+        let replicas = self.replicas as f64;
+        // One step is timed with what comes before it.
+        let a_step = match plan.n_steps {
+            0 | 1 => best,
+            n => (best - before) / f64::from(n - 1),
+        };
+        if a_step <= 0.0 {
+            let rule = format!(
+                "so few take no longer than the {:.1} ms before the first of them; take more",
+                1e3 * before
+            );
+            return Err(Error::bad_value("--steps", n_steps, rule));
+        }
         Ok(Measured {
             steps: plan.n_steps,
-            replica_steps_per_s: f64::from(plan.n_steps) * self.replicas as f64 / best,
+            replica_steps_per_s: replicas / a_step,
+            s_per_run: (before + f64::from(STEPS_OF_A_RUN - 1) * a_step) / replicas,
             n_edges: plan.edges.lag.len(),
             max_lag: plan.max_lag,
         })

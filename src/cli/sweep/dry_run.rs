@@ -99,11 +99,7 @@ impl<'a> Trial<'a> {
             n_chunks: chunks.len(),
             n_batches: chunks.len().max(sweep.n_delay_tables()),
             host_bytes: making + running + summary,
-            device_bytes: if on_cpu {
-                0
-            } else {
-                together.min(sweep.n_replicas()) as u64 * whole.bytes_per_simulation()
-            },
+            device_bytes: backend.device_bytes(&whole, run::takes(sweep))?,
             disk_bytes: (chunks.len() * chunks.room()) as u64 * results.bytes_per_replica(),
             steps_per_s,
             expected_s: total / steps_per_s,

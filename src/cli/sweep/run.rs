@@ -257,6 +257,14 @@ impl Work<'_> {
     }
 }
 
+/// What is taken of every replica.
+pub(super) fn takes(sweep: &Sweep) -> Takes {
+    Takes {
+        samples: !sweep.kept_states().is_empty(),
+        moments: true,
+    }
+}
+
 /// Measures the replicas of a batch as they end.
 struct Cells<'a, 'r> {
     work: &'a Work<'r>,
@@ -299,10 +307,7 @@ impl Cells<'_, '_> {
 
 impl Recorder for Cells<'_, '_> {
     fn takes(&self) -> Takes {
-        Takes {
-            samples: !self.work.sweep.kept_states().is_empty(),
-            moments: true,
-        }
+        takes(self.work.sweep)
     }
 
     fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>) {

@@ -2,12 +2,14 @@
 
 use num_complex::Complex64;
 
-use super::super::curve::root;
+use super::super::curve::{Curve, OnCurve, normalise, root};
 use super::super::event::{Event, EventKind};
-use super::{Follower, Station};
+use super::follow::{Follower, Station};
 
 /// How much a multiplier may miss the unit circle and count as on it.
 const ON_CIRCLE: f64 = 1e-9;
+/// Cycles around a branch point that it is interpolated from.
+const NEIGHBOURS: usize = 8;
 
 impl Follower<'_> {
     /// Events between two cycles on the same mesh.
@@ -27,10 +29,9 @@ impl Follower<'_> {
         let found = match (turns, crosses, flips, change) {
             (false, false, false, 0) => return,
             (true, false, false, 1) => self.locate(a, b, EventKind::CycleFold),
-            (false, true, false, 1) => self.locate(a, b, EventKind::BranchPoint),
+            (false, true, false, 1) | (true, true, false, 0) => self.branch_point(a, b, turns),
             (false, false, true, 1) => self.locate(a, b, EventKind::PeriodDoubling),
             (false, false, false, 2) if pairs == 1 => self.locate(a, b, EventKind::Torus),
-            (true, true, false, 0) if depth > 12 => self.locate(a, b, EventKind::BranchPoint),
             _ => None,
         };
         if let Some(event) = found {
@@ -56,13 +57,12 @@ impl Follower<'_> {
         }
     }
 
-    pub(super) fn locate(&mut self, a: &Station, b: &Station, kind: EventKind) -> Option<Event> {
+    fn locate(&mut self, a: &Station, b: &Station, kind: EventKind) -> Option<Event> {
         let place = self.period_at() + 1;
         let test = move |s: &Station| match kind {
             EventKind::CycleFold => s.on.tangent[place],
             EventKind::PeriodDoubling => nearest(&s.multipliers, -1.0) + 1.0,
-            EventKind::Torus => torus_test(&s.multipliers),
-            _ => nearest(&s.multipliers, 1.0) - 1.0,
+            _ => torus_test(&s.multipliers),
         };
         let (at_a, at_b) = (test(a), test(b));
         if at_a * at_b > 0.0 || !(at_a * at_b).is_finite() {
@@ -73,31 +73,115 @@ impl Follower<'_> {
             let station = self.station(on);
             Some((test(&station), station))
         })?;
-        let n = self.n();
-        let pair = station
-            .multipliers
-            .iter()
-            .find(|m| m.im > 0.0 && (m.norm() - 1.0).abs() < 1e-3);
         let omega = match kind {
-            EventKind::Torus => Some(pair?.arg() / self.period(&station.on)),
+            EventKind::Torus => {
+                let pair = station
+                    .multipliers
+                    .iter()
+                    .find(|m| m.im > 0.0 && (m.norm() - 1.0).abs() < 1e-3)?;
+                Some(pair.arg() / self.period(&station.on))
+            }
             _ => None,
         };
         Some(Event {
-            kind,
-            parameters: vec![self.parameter(&station.on)],
-            state: station.on.x[..n].to_vec(),
             omega,
-            period: Some(self.period(&station.on)),
-            coefficient: None,
-            coefficients: Vec::new(),
-            criticality: None,
-            n_unstable_before: a.n_unstable,
-            n_unstable_after: b.n_unstable,
             residual: value.abs().max(station.on.residual),
-            eigenvalues: station.multipliers.clone(),
-            tangent: Vec::new(),
+            ..self.event(kind, &station, [a, b])
         })
     }
+
+    /// Where a multiplier passes 1 without a turn of the branch, or (met from the arm of a pitchfork, where it only touches 1) with
+    /// one. Newton's method fails there, so cycles around are interpolated: all of these functions are smooth along the branch.
+    fn branch_point(&mut self, a: &Station, b: &Station, turns: bool) -> Option<Event> {
+        let place = self.period_at() + 1;
+        let test = |s: &Station| {
+            if turns {
+                s.on.tangent[place]
+            } else {
+                nearest(&s.multipliers, 1.0) - 1.0
+            }
+        };
+        if (test(a) * test(b)).partial_cmp(&0.0) != Some(std::cmp::Ordering::Less) {
+            return None;
+        }
+        // Chebyshev's points on [0, 1].
+        let count = NEIGHBOURS as f64;
+        let angle = |k: usize| std::f64::consts::PI * (k as f64 + 0.5) / count;
+        let around: Vec<(f64, Station)> = (0..NEIGHBOURS)
+            .filter_map(|k| {
+                let t = 0.5 - 0.5 * angle(k).cos();
+                let on = self.between(&a.on, &b.on, t)?;
+                Some((t, self.station(on)))
+            })
+            .collect();
+        if around.len() + 1 < NEIGHBOURS {
+            return None;
+        }
+        // A fold beside a branch point shows in the counts between, and in a multiplier that does pass 1.
+        let side = |s: &Station| nearest(&s.multipliers, 1.0) > 1.0;
+        let same = |s: &Station| s.n_unstable == a.n_unstable && side(s) == side(a);
+        if turns && !around.iter().all(|(_, s)| same(s)) {
+            return None;
+        }
+        let places: Vec<f64> = around.iter().map(|(t, _)| *t).collect();
+        let values: Vec<f64> = around.iter().map(|(_, s)| test(s)).collect();
+        let at = |t: f64, f: &dyn Fn(usize) -> f64| -> f64 {
+            let basis = lagrange_through(&places, t);
+            basis.iter().enumerate().map(|(k, l)| l * f(k)).sum()
+        };
+        let interpolated = |t: f64| at(t, &|k| values[k]);
+        let ends = [0.0, 1.0].map(|t| (t, interpolated(t)));
+        let (t, _, ()) = root(ends[0], ends[1], 1e-15, |t| Some((interpolated(t), ())))?;
+        // How well the cycles around carry the interpolation: without the first of them.
+        let fewer = lagrange_through(&places[1..], t);
+        let rough: f64 = fewer.iter().zip(&values[1..]).map(|(l, v)| l * v).sum();
+        if !(0.0..=1.0).contains(&t) || rough.abs() > 1e-6 {
+            return None;
+        }
+        let x: Vec<f64> = (0..a.on.x.len())
+            .map(|i| at(t, &|k| around[k].1.on.x[i]))
+            .collect();
+        let mut tangent: Vec<f64> = (0..x.len())
+            .map(|i| at(t, &|k| around[k].1.on.tangent[i]))
+            .collect();
+        normalise(self.system.weights(), &mut tangent);
+        let residual = self.system.solve(&x, &tangent).residual;
+        let station = self.station(OnCurve {
+            x,
+            tangent,
+            residual,
+            ..a.on.clone()
+        });
+        if (nearest(&station.multipliers, 1.0) - 1.0).abs() > 1e-5 {
+            return None;
+        }
+        Some(Event {
+            residual,
+            ..self.event(EventKind::BranchPoint, &station, [a, b])
+        })
+    }
+
+    fn event(&self, kind: EventKind, at: &Station, [a, b]: [&Station; 2]) -> Event {
+        Event {
+            period: Some(self.period(&at.on)),
+            n_unstable_before: a.n_unstable,
+            n_unstable_after: b.n_unstable,
+            residual: at.on.residual,
+            eigenvalues: at.multipliers.clone(),
+            tangent: at.on.tangent.clone(),
+            cycle: Some(Box::new(self.cycle(at, Vec::new()))),
+            ..Event::new(kind, &[self.parameter(&at.on)], &at.on.x[..self.n()])
+        }
+    }
+}
+
+/// Values at `t` of the polynomials that are 1 at one of `places` and 0 at the others.
+fn lagrange_through(places: &[f64], t: f64) -> Vec<f64> {
+    let factor = |k: usize| {
+        let others = places.iter().enumerate().filter(move |(i, _)| *i != k);
+        others.map(|(_, p)| (t - p) / (places[k] - p)).product()
+    };
+    (0..places.len()).map(factor).collect()
 }
 
 /// Sign of the product of (mu + 1): changes at a period doubling.

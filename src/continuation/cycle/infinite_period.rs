@@ -5,7 +5,7 @@ use super::super::equilibrium::Equilibria;
 use super::super::event::{Criticality, Event, EventKind};
 use super::super::fold_curve::fold_near;
 use super::super::linear::eigenvalues;
-use super::{Follower, Station};
+use super::follow::{Follower, Station};
 
 impl Follower<'_> {
     /// What the period's divergence says: `history` holds parameter, period, and d(parameter)/d(period).
@@ -87,10 +87,6 @@ impl Follower<'_> {
         }
         let j = curve.jacobian(&x).to_owned();
         Some(Event {
-            kind,
-            parameters: vec![x[n]],
-            state: x[..n].to_vec(),
-            omega: None,
             period: Some(longest),
             coefficient,
             coefficients,
@@ -100,7 +96,7 @@ impl Follower<'_> {
             n_unstable_after: here.n_unstable,
             residual,
             eigenvalues: eigenvalues(j.as_ref()),
-            tangent: Vec::new(),
+            ..Event::new(kind, &x[n..], &x[..n])
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::collocation::{lagrange, lagrange_slope};
 use super::super::curve::{Curve, root};
-use super::Follower;
+use super::follow::Follower;
 
 impl Follower<'_> {
     /// Smallest and largest value of each state over the polynomials.

@@ -3,13 +3,14 @@
 use num_complex::Complex64;
 
 use super::super::branch::describe;
-use super::super::curve::{Convergence, Curve, along, correct, dot, normalise};
+use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, normalise};
 use super::super::equilibrium::Equilibria;
 use super::super::event::Event;
 use super::super::normal_form::Mode;
 use super::super::problem::Problem;
 use super::super::settings::Settings;
-use super::{CycleBranch, Follower};
+use super::follow::Follower;
+use super::{Cycle, CycleBranch};
 use crate::error::{Error, Result};
 
 impl CycleBranch {
@@ -68,7 +69,8 @@ impl CycleBranch {
             if dot(follower.system.weights(), &on.tangent, &tangent) < 0.0 {
                 on = on.reversed();
             }
-            return Ok(follower.follow(on, hopf_points, Some(hopf.clone())));
+            let known = vec![Cycle::at_hopf(hopf)];
+            return Ok(follower.follow(known, on, hopf_points, Some(hopf.clone())));
         }
         Err(Error::NotConverged {
             what: "a small cycle".into(),
@@ -122,6 +124,81 @@ impl CycleBranch {
         if (speed > 0.0) != ahead {
             on = on.reversed();
         }
-        Ok(follower.follow(on, &[], None))
+        Ok(follower.follow(Vec::new(), on, &[], None))
+    }
+
+    /// The cycles of this branch at one parameter value, each corrected there from the nearest of its neighbours; usually one,
+    /// none outside the branch, more where it turns.
+    ///
+    /// `problem`, `parameters`, `active` and `settings` are those the branch was made with.
+    pub fn cycles_at(
+        &self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        parameter: f64,
+        settings: &Settings,
+    ) -> Vec<Cycle> {
+        let within = |pair: &&[Cycle]| {
+            let [a, b] = [pair[0].parameter, pair[1].parameter];
+            // Each end belongs to one of two neighbours.
+            (a < parameter && parameter <= b) || (b <= parameter && parameter < a)
+        };
+        let corrected = |pair: &[Cycle]| -> Option<Cycle> {
+            let near = pair
+                .iter()
+                .filter(|cycle| cycle.profile.len() > 2)
+                .min_by(|a, b| {
+                    let away = |cycle: &Cycle| (cycle.parameter - parameter).abs();
+                    away(a).total_cmp(&away(b))
+                })?;
+            let mut follower = Follower::at_cycle(problem, parameters, active, near, settings)?;
+            let x = near.unknowns();
+            follower.system.refer_to(&x);
+            let on = follower.carried_to(x, parameter)?;
+            let station = follower.station(on);
+            Some(follower.cycle(&station, Vec::new()))
+        };
+        let pairs = self.cycles.windows(2).filter(within);
+        pairs.filter_map(corrected).collect()
+    }
+}
+
+impl Follower<'_> {
+    /// From the cycle `x` to the one at `parameter`, in as many steps as it takes.
+    fn carried_to(&mut self, x: Vec<f64>, parameter: f64) -> Option<OnCurve> {
+        let place = x.len() - 1;
+        let mut across = vec![0.0; x.len()];
+        across[place] = 1.0;
+        let mut on = correct(&mut self.system, x, &across, self.convergence).ok()?;
+        let mut share = 1.0;
+        for _ in 0..200 {
+            let left = parameter - on.x[place];
+            if left == 0.0 {
+                return Some(on);
+            }
+            let step = share * left / on.tangent[place];
+            let mut guess = along(&on.x, &on.tangent, step);
+            if share == 1.0 {
+                guess[place] = parameter;
+            }
+            match correct(&mut self.system, guess, &across, self.convergence) {
+                Ok(next) => {
+                    on = next;
+                    share = f64::min(1.0, 2.0 * share);
+                }
+                Err(_) => share *= 0.5,
+            }
+        }
+        None
+    }
+}
+
+impl Cycle {
+    /// As collocation has it: the profile but for its last point, period, parameter.
+    pub(super) fn unknowns(&self) -> Vec<f64> {
+        let mut x = self.profile[..self.profile.len() - 1].concat();
+        x.extend([self.period, self.parameter]);
+        x
     }
 }

@@ -5,10 +5,15 @@
 //! pair shows crossings (two of one root within a step as well), each is located by Newton's method, and the located ones must
 //! add up to the change in the unstable count, which is certified on its own at every point. Else the step is halved.
 
+mod event;
+mod track;
+
 use num_complex::Complex64;
 
+pub use event::{Event, EventKind};
+use track::{Near, Track, matched};
+
 use super::characteristic::Characteristic;
-use super::hopf::HopfForm;
 use super::root::{Change, Root};
 use super::stability::Stability;
 use crate::continuation::network::Network;
@@ -47,45 +52,6 @@ impl Settings {
     }
 }
 
-/// What happens at an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// A complex pair crosses the imaginary axis.
-    Hopf,
-    /// A real root crosses 0 where the branch turns.
-    Fold,
-    /// A real root crosses 0 and the branch does not turn: another one crosses.
-    BranchPoint,
-}
-
-impl EventKind {
-    /// The word of event tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hopf => "hopf",
-            Self::Fold => "fold",
-            Self::BranchPoint => "branch-point",
-        }
-    }
-}
-
-/// A root on the imaginary axis.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// What happens.
-    pub kind: EventKind,
-    /// Where.
-    pub equilibrium: Equilibrium,
-    /// The root that crosses, and its mode.
-    pub root: Root,
-    /// Roots with a positive real part before, in the direction of the branch.
-    pub n_unstable_before: usize,
-    /// Roots with a positive real part after.
-    pub n_unstable_after: usize,
-    /// The normal form, at Hopf points.
-    pub form: Option<HopfForm>,
-}
-
 /// A point of a branch.
 #[derive(Debug, Clone)]
 pub struct Point {
@@ -100,13 +66,6 @@ pub struct Point {
     near: Vec<Near>,
     /// With delays: every root that is known, with its vector.
     known: Vec<(Complex64, Vec<Complex64>)>,
-}
-
-/// A root near the imaginary axis and its speed along the branch.
-#[derive(Debug, Clone)]
-struct Near {
-    root: Root,
-    speed: Complex64,
 }
 
 /// Roots on each side of the axis that are matched from point to point.
@@ -236,7 +195,7 @@ impl<'a> Branch<'a> {
                         self.network.parameter(),
                         p,
                         format!(
-                            "the events that were located there do not add up to the change in the unstable count ({} roots                              before); where several coincide, as in symmetric networks, break the symmetry a little",
+                            "the events that were located there do not add up to the change in the unstable count ({} roots before); where several coincide, as in symmetric networks, break the symmetry a little",
                             from.n_unstable
                         ),
                     )
@@ -403,147 +362,6 @@ impl Iterator for Branch<'_> {
             }
         }
     }
-}
-
-/// A root near the axis at both ends of a step.
-struct Track<'a> {
-    from: &'a Near,
-    to: &'a Near,
-    step: f64,
-    cosine: f64,
-}
-
-impl Track<'_> {
-    /// Where the root is a fraction `t` of the step on, by the cubic through both ends and their speeds.
-    fn value(&self, t: f64) -> Complex64 {
-        let (a, b) = (self.from.root.lambda, self.to.root.lambda);
-        let (da, db) = (
-            self.from.speed * self.step,
-            self.to.speed * (self.step / self.cosine),
-        );
-        let u = 1.0 - t;
-        a * (u * u * (1.0 + 2.0 * t)) + b * (t * t * (3.0 - 2.0 * t)) + da * (t * u * u)
-            - db * (t * t * u)
-    }
-
-    /// How far the ends are from a straight track: what the cubic may be wrong by.
-    fn bend(&self) -> f64 {
-        let mean = (self.from.speed + self.to.speed / self.cosine) * (0.5 * self.step);
-        (self.to.root.lambda - self.from.root.lambda - mean).norm()
-    }
-
-    fn x(&self) -> &[Complex64] {
-        &self.from.root.x
-    }
-
-    /// Fractions of the step at which the cubic's real part changes its sign.
-    fn crossings(&self) -> Vec<f64> {
-        let re = |t: f64| self.value(t).re;
-        let mut crossings = Vec::new();
-        for k in 0..N_SAMPLES {
-            let (mut a, mut b) = (
-                k as f64 / N_SAMPLES as f64,
-                (k + 1) as f64 / N_SAMPLES as f64,
-            );
-            if (re(a) > 0.0) != (re(b) > 0.0) {
-                for _ in 0..30 {
-                    let middle = 0.5 * (a + b);
-                    if (re(middle) > 0.0) == (re(a) > 0.0) {
-                        a = middle
-                    } else {
-                        b = middle
-                    }
-                }
-                crossings.push(0.5 * (a + b));
-            }
-        }
-        crossings
-    }
-
-    /// The smallest distance from the axis on the way.
-    fn clearance(&self) -> f64 {
-        let samples = (0..=N_SAMPLES).map(|k| self.value(k as f64 / N_SAMPLES as f64).re.abs());
-        samples.fold(f64::INFINITY, f64::min)
-    }
-}
-
-/// Samples of a cubic that find its sign changes.
-const N_SAMPLES: usize = 16;
-
-/// Pairs roots near the axis at both ends of a step; `None` if that is not certain enough for those that may cross.
-fn matched<'a>(from: &'a Point, to: &'a Point, step: f64, cosine: f64) -> Option<Vec<Track<'a>>> {
-    let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
-    for (i, a) in from.near.iter().enumerate() {
-        for (j, b) in to.near.iter().enumerate() {
-            let track = Track {
-                from: a,
-                to: b,
-                step,
-                cosine,
-            };
-            // Modes keep their shape; that tells apart roots that pass each other.
-            let alike: Complex64 = a
-                .root
-                .x
-                .iter()
-                .zip(&b.root.x)
-                .map(|(a, b)| a.conj() * b)
-                .sum();
-            pairs.push((track.bend() + 1e-3 * (1.0 - alike.norm()), i, j));
-        }
-    }
-    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut partner = vec![None; from.near.len()];
-    let mut taken = vec![false; to.near.len()];
-    for (_, i, j) in pairs {
-        if partner[i].is_none() && !taken[j] {
-            let (a, b) = (&from.near[i], &to.near[j]);
-            let track = Track {
-                from: a,
-                to: b,
-                step,
-                cosine,
-            };
-            let reach = 0.5 * step * (a.speed.norm() + b.speed.norm() / cosine);
-            if track.bend() <= 0.25 * reach + 1e-9 * (1.0 + a.root.lambda.norm()) {
-                partner[i] = Some(j);
-                taken[j] = true;
-            }
-        }
-    }
-    // A root without a partner must be too far from the axis to cross it.
-    let harmless = |near: &Near| near.root.lambda.re.abs() > 2.0 * step * near.speed.norm();
-    let lonely = from
-        .near
-        .iter()
-        .zip(&partner)
-        .filter(|(_, p)| p.is_none())
-        .map(|(near, _)| near);
-    let lonely = lonely.chain(
-        to.near
-            .iter()
-            .zip(&taken)
-            .filter(|(_, taken)| !**taken)
-            .map(|(near, _)| near),
-    );
-    if !lonely.into_iter().all(harmless) {
-        return None;
-    }
-    let mut tracks = Vec::new();
-    for (i, j) in partner.into_iter().enumerate() {
-        let Some(j) = j else { continue };
-        let track = Track {
-            from: &from.near[i],
-            to: &to.near[j],
-            step,
-            cosine,
-        };
-        if track.crossings().is_empty() && track.clearance() < 0.5 * track.bend() {
-            return None;
-        }
-        tracks.push(track);
-    }
-    Some(tracks)
 }
 
 /// The cosine between the tangents of two points of a curve.

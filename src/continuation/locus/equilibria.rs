@@ -55,7 +55,7 @@ impl Bifurcations for FoldLocus<'_> {
         [x[self.n], x[self.n + 1]]
     }
 
-    fn accept(&mut self, x: &[f64]) {
+    fn accept(&mut self, x: &[f64], _: &[f64]) {
         self.folds.turn(x);
     }
 
@@ -88,11 +88,12 @@ impl Bifurcations for FoldLocus<'_> {
         }
     }
 
-    fn normal_form(&self, on: &OnCurve, event: &mut Event) {
+    fn complete(&self, on: &OnCurve, event: &mut Event) -> bool {
         let values = self.folds.values(&on.x);
         let (problem, j) = (self.folds.problem, values.jacobian.as_ref());
         let (u, p) = (&on.x[..self.n], self.parameters(&on.x));
         complete(problem, u, &p, j, event);
+        true
     }
 }
 
@@ -124,7 +125,7 @@ impl Bifurcations for HopfLocus<'_> {
         [x[self.n + 1], x[self.n + 2]]
     }
 
-    fn accept(&mut self, x: &[f64]) {
+    fn accept(&mut self, x: &[f64], _: &[f64]) {
         self.hopfs.turn(x);
     }
 
@@ -194,7 +195,7 @@ impl Bifurcations for HopfLocus<'_> {
         }
     }
 
-    fn normal_form(&self, on: &OnCurve, event: &mut Event) {
+    fn complete(&self, on: &OnCurve, event: &mut Event) -> bool {
         let j = self.hopfs.jacobian(&on.x);
         let kappa = on.x[self.n];
         if kappa > 0.0 {
@@ -203,6 +204,7 @@ impl Bifurcations for HopfLocus<'_> {
         }
         let (u, p) = (&on.x[..self.n], self.parameters(&on.x));
         complete(self.hopfs.problem, u, &p, j.as_ref(), event);
+        true
     }
 }
 

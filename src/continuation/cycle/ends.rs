@@ -1,0 +1,128 @@
+//! Where a branch of cycles ends on a step.
+
+use super::super::curve::{Curve, OnCurve, along, correct, dot};
+use super::super::event::{Event, EventKind};
+use super::follow::Follower;
+use super::{Cycle, CycleEnd};
+
+impl Follower<'_> {
+    /// Whether the cycles shrink to a Hopf point on the way: through it they come back half a period later. Returns the end, and
+    /// that one of `events` which it is.
+    pub(super) fn shrinks<'e>(
+        &self,
+        here: &OnCurve,
+        next: &OnCurve,
+        step: f64,
+        events: &'e [Event],
+    ) -> Option<(CycleEnd, Option<&'e Event>)> {
+        let (swing, mean) = self.swing(&here.x);
+        let (after, _) = self.swing(&next.x);
+        let size = self.amplitude(&here.x);
+        let reversed = dot(&self.system.weights()[..swing.len()], &swing, &after) < 0.0;
+        if !reversed && self.amplitude(&next.x) >= 1e-5 {
+            return None;
+        }
+        let parameter = self.parameter(here);
+        let miss = |hopf: &Event| {
+            let apart = along(&hopf.state, &mean, -1.0);
+            dot(&[], &apart, &apart).sqrt() + (hopf.parameters[0] - parameter).abs()
+        };
+        let nearest = events
+            .iter()
+            .filter(|event| event.kind == EventKind::Hopf)
+            .min_by(|a, b| miss(a).total_cmp(&miss(b)))
+            .filter(|hopf| miss(hopf) < 2.0 * size + 10.0 * step);
+        let at = nearest.map_or(parameter, |hopf| hopf.parameters[0]);
+        Some((CycleEnd::Hopf(at), nearest))
+    }
+
+    /// Whether cycles of twice the period become twice the same on the way: through the period doubling they come back with
+    /// their halves exchanged.
+    pub(super) fn halves<'e>(
+        &self,
+        here: &OnCurve,
+        next: &OnCurve,
+        events: &'e [Event],
+    ) -> Option<(CycleEnd, Option<&'e Event>)> {
+        let (before, after) = (
+            self.difference_of_halves(here),
+            self.difference_of_halves(next),
+        );
+        let weights = &self.system.weights()[..before.len()];
+        if dot(weights, &before, &after) >= 0.0 {
+            return None;
+        }
+        let [a, b] = [before, after].map(|d| dot(weights, &d, &d).sqrt());
+        let estimate = (b * self.parameter(here) + a * self.parameter(next)) / (a + b);
+        let miss = |event: &Event| {
+            let period = event.period.unwrap_or(f64::INFINITY);
+            (event.parameters[0] - estimate).abs() + (2.0 * period / self.period(here) - 1.0).abs()
+        };
+        let reach = 2.0 * (self.parameter(here) - self.parameter(next)).abs() + 0.02;
+        let nearest = events
+            .iter()
+            .filter(|event| event.kind == EventKind::PeriodDoubling)
+            .min_by(|a, b| miss(a).total_cmp(&miss(b)))
+            .filter(|event| miss(event) < reach);
+        let at = nearest.map_or(estimate, |event| event.parameters[0]);
+        Some((CycleEnd::PeriodDoubling(at), nearest))
+    }
+
+    /// The profile less itself half a period later.
+    fn difference_of_halves(&self, on: &OnCurve) -> Vec<f64> {
+        self.system
+            .times()
+            .into_iter()
+            .zip(on.x.chunks_exact(self.n()))
+            .flat_map(|(t, w)| {
+                let later = self.system.profile_at(&on.x, (t + 0.5).fract());
+                along(w, &later, -1.0)
+            })
+            .collect()
+    }
+
+    /// The point where the parameter takes the value `bound`, between `here` and `beyond`.
+    pub(super) fn land(&mut self, here: &OnCurve, beyond: &OnCurve, bound: f64) -> Option<OnCurve> {
+        let t = (bound - self.parameter(here)) / (self.parameter(beyond) - self.parameter(here));
+        let start = along(&here.x, &along(&beyond.x, &here.x, -1.0), t);
+        let mut across = vec![0.0; start.len()];
+        across[self.period_at() + 1] = 1.0;
+        let on = correct(&mut self.system, start, &across, self.convergence).ok()?;
+        let behind = dot(self.system.weights(), &on.tangent, &here.tangent) < 0.0;
+        Some(if behind { on.reversed() } else { on })
+    }
+
+    /// The first cycle of the branch `cycles` again, if it lies between the last of them (`here`) and `cycle` (`next`).
+    pub(super) fn closes(
+        &mut self,
+        cycles: &[Cycle],
+        here: &OnCurve,
+        next: &OnCurve,
+        cycle: &Cycle,
+    ) -> Option<OnCurve> {
+        let [start, second, .., last] = cycles else {
+            return None;
+        };
+        // Cycles are compared by what does not depend on their phase.
+        let features = |cycle: &Cycle| -> Vec<f64> {
+            let sizes = cycle.minima.iter().chain(&cycle.maxima).copied();
+            sizes
+                .chain([cycle.parameter, cycle.period / start.period])
+                .collect()
+        };
+        let (first, from, to) = (features(start), features(last), features(cycle));
+        let (step, way) = (along(&to, &from, -1.0), along(&first, &from, -1.0));
+        let length = dot(&[], &step, &step).sqrt();
+        let t = dot(&[], &step, &way) / (length * length);
+        let miss = along(&way, &step, -t);
+        let ahead = dot(&[], &step, &along(&features(second), &first, -1.0)) > 0.0;
+        if !(0.0..=1.0).contains(&t) || !ahead || dot(&[], &miss, &miss).sqrt() > 0.1 * length {
+            return None;
+        }
+        let again = self.land(here, next, start.parameter)?;
+        let station = self.station(again);
+        let apart = along(&features(&self.cycle(&station, Vec::new())), &first, -1.0);
+        (dot(&[], &apart, &apart).sqrt() < 1e-5 * (1.0 + dot(&[], &first, &first).sqrt()))
+            .then_some(station.on)
+    }
+}

@@ -1,0 +1,348 @@
+//! Cycles followed step by step: prediction along the tangent, correction, mesh, and what is seen on the way.
+
+use num_complex::Complex64;
+
+use super::super::collocation::Collocation;
+use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, hermite, normalise};
+use super::super::event::Event;
+use super::super::floquet;
+use super::super::problem::Problem;
+use super::super::settings::Settings;
+use super::motion::Motion;
+use super::{Cycle, CycleBranch, CycleEnd, infinite_period};
+
+/// A cycle with what is needed to see events.
+#[derive(Debug, Clone)]
+pub(super) struct Station {
+    pub on: OnCurve,
+    pub multipliers: Vec<Complex64>,
+    pub trivial_error: f64,
+    pub n_unstable: usize,
+}
+
+/// Follows cycles; made where branches begin.
+pub(super) struct Follower<'a> {
+    pub system: Collocation<Motion<'a>>,
+    pub settings: &'a Settings,
+    pub convergence: Convergence,
+    /// Parameter values where the audit of events failed.
+    pub unexplained: Vec<f64>,
+    /// Whether the cycles were born at a period doubling.
+    pub doubled: bool,
+}
+
+impl<'a> Follower<'a> {
+    pub(super) fn new(
+        problem: &'a dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        period: f64,
+        settings: &'a Settings,
+    ) -> Self {
+        let mesh = (0..=settings.mesh)
+            .map(|j| j as f64 / settings.mesh as f64)
+            .collect();
+        let motion = Motion {
+            problem,
+            parameters: parameters.to_vec(),
+            active,
+        };
+        let degree = settings.collocation.clamp(2, 7);
+        let weights = vec![period.powi(-2), 1.0];
+        Self {
+            system: Collocation::new(motion, degree, mesh, weights),
+            settings,
+            convergence: Convergence {
+                tolerance: settings.newton_tolerance.max(1e-10),
+                max_iterations: settings.newton_iterations,
+                early: false,
+            },
+            unexplained: Vec::new(),
+            doubled: false,
+        }
+    }
+
+    /// On the mesh of `cycle`, if its points fit the settings.
+    pub fn at_cycle(
+        problem: &'a dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        cycle: &Cycle,
+        settings: &'a Settings,
+    ) -> Option<Self> {
+        let mut parameters = parameters.to_vec();
+        parameters[active] = cycle.parameter;
+        let mut made = Self::new(problem, &parameters, active, cycle.period, settings);
+        let degree = made.system.basis.degree;
+        if cycle.profile.len() % degree != 1 {
+            return None;
+        }
+        let mesh = cycle.times.iter().copied().step_by(degree).collect();
+        made.system.remesh(mesh, &mut []);
+        Some(made)
+    }
+
+    pub(super) fn n(&self) -> usize {
+        self.system.n()
+    }
+
+    /// Places of period and parameter among the unknowns.
+    pub(super) fn period_at(&self) -> usize {
+        self.system.n_points() * self.n()
+    }
+
+    pub(super) fn parameter(&self, on: &OnCurve) -> f64 {
+        on.x[self.period_at() + 1]
+    }
+
+    pub(super) fn period(&self, on: &OnCurve) -> f64 {
+        on.x[self.period_at()]
+    }
+
+    pub(super) fn parameter_speed(&self, on: &OnCurve) -> f64 {
+        on.tangent[self.period_at() + 1]
+    }
+
+    fn flow(&self, on: &OnCurve) -> Vec<f64> {
+        let n = self.n();
+        let mut parameters = self.system.field.parameters.clone();
+        parameters[self.system.field.active] = self.parameter(on);
+        let mut flow = vec![0.0; n];
+        self.system
+            .field
+            .problem
+            .value(&on.x[..n], &parameters, &mut flow);
+        flow
+    }
+
+    pub(super) fn station(&self, on: OnCurve) -> Station {
+        let transfers = self.system.transfers(&on.x);
+        let (multipliers, trivial_error) = floquet::multipliers(&transfers, &self.flow(&on));
+        let n_unstable = multipliers.iter().filter(|m| m.norm() > 1.0).count();
+        Station {
+            on,
+            multipliers,
+            trivial_error,
+            n_unstable,
+        }
+    }
+
+    pub(super) fn cycle(&self, station: &Station, events: Vec<Event>) -> Cycle {
+        let n = self.n();
+        let x = &station.on.x;
+        let (minima, maxima) = self.extrema(x);
+        let mut times = self.system.times();
+        times.push(1.0);
+        let mut profile: Vec<Vec<f64>> = x[..self.period_at()]
+            .chunks_exact(n)
+            .map(<[f64]>::to_vec)
+            .collect();
+        profile.push(profile[0].clone());
+        Cycle {
+            parameter: self.parameter(&station.on),
+            period: self.period(&station.on),
+            minima,
+            maxima,
+            multipliers: station.multipliers.clone(),
+            trivial_error: station.trivial_error,
+            n_unstable: station.n_unstable,
+            times,
+            profile,
+            events,
+            residual: station.on.residual,
+            newton_iterations: station.on.iterations,
+        }
+    }
+
+    pub(super) fn between(&mut self, a: &OnCurve, b: &OnCurve, t: f64) -> Option<OnCurve> {
+        let length = self.distance(a, b);
+        let guess = hermite(a, b, length, t * length);
+        let mut across: Vec<f64> = a
+            .tangent
+            .iter()
+            .zip(&b.tangent)
+            .map(|(a, b)| (1.0 - t) * a + t * b)
+            .collect();
+        normalise(self.system.weights(), &mut across);
+        correct(&mut self.system, guess, &across, self.convergence).ok()
+    }
+
+    pub(super) fn distance(&self, a: &OnCurve, b: &OnCurve) -> f64 {
+        let apart = along(&a.x, &b.x, -1.0);
+        dot(self.system.weights(), &apart, &apart).sqrt()
+    }
+
+    /// Moves to a mesh adapted to the cycle and corrects it there.
+    fn adapt(&mut self, station: &mut Station) -> bool {
+        let mesh = self.system.adapted_mesh(&station.on.x);
+        let old = (self.system.mesh.clone(), station.on.clone());
+        let OnCurve { x, tangent, .. } = &mut station.on;
+        self.system.remesh(mesh, &mut [x, tangent]);
+        let weights = self.system.weights().to_vec();
+        normalise(&weights, tangent);
+        let (x, tangent) = (x.clone(), tangent.clone());
+        self.system.refer_to(&x);
+        let convergence = Convergence {
+            early: true,
+            ..self.convergence
+        };
+        match correct(&mut self.system, x, &tangent, convergence) {
+            Ok(mut on) => {
+                if dot(&weights, &on.tangent, &tangent) < 0.0 {
+                    on = on.reversed();
+                }
+                station.on.x = on.x;
+                station.on.tangent = on.tangent;
+                station.on.determinant = on.determinant;
+                true
+            }
+            Err(_) => {
+                self.system.remesh(old.0, &mut []);
+                self.system.refer_to(&old.1.x);
+                station.on = old.1;
+                false
+            }
+        }
+    }
+
+    /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of `ends`.
+    pub(super) fn follow(
+        mut self,
+        known: Vec<Cycle>,
+        first: OnCurve,
+        ends: &[Event],
+        from: Option<Event>,
+    ) -> CycleBranch {
+        let mut cycles = known;
+        let mut here = self.station(first);
+        cycles.push(self.cycle(&here, Vec::new()));
+        let mut step = self.settings.step.max(1e-3);
+        let mut history: Vec<[f64; 3]> = Vec::new();
+        let [low, high] = self.settings.range;
+        let end = loop {
+            if cycles.len() >= self.settings.max_cycles {
+                break CycleEnd::Enough;
+            }
+            if cycles.len().is_multiple_of(3) {
+                self.adapt(&mut here);
+            }
+            self.rescale(&mut here.on);
+            let Some(next) = self.advance(&here, &mut step) else {
+                let message = format!(
+                    "no convergence to the next cycle at {} (period {}), step below {:.0e}; more mesh intervals may get further",
+                    self.parameter(&here.on),
+                    self.period(&here.on),
+                    self.settings.step_min
+                );
+                break CycleEnd::Stopped(message);
+            };
+            if let Some((end, at)) = self.shrinks(&here.on, &next, step, ends) {
+                cycles.extend(at.map(Cycle::at_hopf));
+                break end;
+            }
+            if self.doubled
+                && let Some((end, at)) = self.halves(&here.on, &next, ends)
+            {
+                cycles.extend(
+                    at.and_then(|event| event.cycle.as_deref())
+                        .map(Cycle::twice),
+                );
+                break end;
+            }
+            let parameter = self.parameter(&next);
+            let mut next = self.station(next);
+            let mut last = None;
+            if parameter < low || parameter > high {
+                last = Some(CycleEnd::Bound);
+                let bound = if parameter < low { low } else { high };
+                if let Some(on) = self.land(&here.on, &next.on, bound) {
+                    next = self.station(on);
+                }
+            }
+            let mut cycle = self.cycle(&next, Vec::new());
+            if last.is_none()
+                && let Some(on) = self.closes(&cycles, &here.on, &next.on, &cycle)
+            {
+                last = Some(CycleEnd::Closed);
+                next = self.station(on);
+                cycle = self.cycle(&next, Vec::new());
+            }
+            self.events(&here, &next, 0, &mut cycle.events);
+            cycles.push(cycle);
+            let slope = self.parameter_speed(&next.on) / next.on.tangent[self.period_at()];
+            history.push([self.parameter(&next.on), self.period(&next.on), slope]);
+            here = next;
+            if let Some(end) = last {
+                break end;
+            }
+            let long = self.period(&here.on) > self.settings.period_max;
+            if long || infinite_period::settled(&history) {
+                let Some(event) = self.infinite_period(&here, &history) else {
+                    break CycleEnd::LongPeriod;
+                };
+                let last = cycles.last_mut().expect("one was pushed");
+                last.events.push(event);
+                break CycleEnd::InfinitePeriod;
+            }
+        };
+        CycleBranch {
+            cycles,
+            from,
+            end,
+            unexplained: self.unexplained,
+        }
+    }
+
+    /// Measures arclength and phase by the cycle that the next step begins at.
+    fn rescale(&mut self, on: &mut OnCurve) {
+        self.system.scalar_weights = vec![self.period(on).powi(-2), 1.0];
+        self.system.weigh();
+        normalise(self.system.weights(), &mut on.tangent);
+        self.system.refer_to(&on.x);
+    }
+
+    fn advance(&mut self, here: &Station, step: &mut f64) -> Option<OnCurve> {
+        let weights = self.system.weights().to_vec();
+        while *step >= self.settings.step_min {
+            let guess = along(&here.on.x, &here.on.tangent, *step);
+            let convergence = Convergence {
+                early: true,
+                ..self.convergence
+            };
+            if let Ok(on) = correct(&mut self.system, guess, &here.on.tangent, convergence) {
+                let turn = dot(&weights, &on.tangent, &here.on.tangent)
+                    .clamp(-1.0, 1.0)
+                    .acos();
+                if turn <= 3.0 * self.settings.turn_max && on.x[self.period_at()] > 0.0 {
+                    let by_turn = 2.0 * self.settings.turn_max / turn.max(1e-12);
+                    let by_newton = [2.0, 2.0, 2.0, 1.6, 1.2, 0.8][on.iterations.min(5)];
+                    let factor = by_turn.min(by_newton).clamp(0.5, 2.0);
+                    *step = (*step * factor).min(2.0 * self.settings.step_max);
+                    return Some(on);
+                }
+            }
+            *step *= 0.5;
+        }
+        None
+    }
+}
+
+impl Cycle {
+    /// A Hopf point as a cycle of no amplitude.
+    pub(super) fn at_hopf(hopf: &Event) -> Self {
+        Self {
+            parameter: hopf.parameters[0],
+            period: hopf.period.unwrap_or(f64::NAN),
+            minima: hopf.state.clone(),
+            maxima: hopf.state.clone(),
+            multipliers: Vec::new(),
+            trivial_error: 0.0,
+            n_unstable: hopf.n_unstable_before.min(hopf.n_unstable_after),
+            times: vec![0.0, 1.0],
+            profile: vec![hopf.state.clone(); 2],
+            events: Vec::new(),
+            residual: hopf.residual,
+            newton_iterations: 0,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! From an event of cycles onto the branch that crosses there: at a period doubling cycles of twice the period, at a branch point
+//! the other cycles of the same period.
+//!
+//! A cycle at its period doubling, gone round twice, is a branch point among the cycles of twice the period. At a branch point two
+//! directions solve the linearised equations; the one across the known branch leads onto the other (Doedel, Keller & Kernevez
+//! 1991, Int. J. Bifurcation Chaos 1, 745).
+
+use super::super::branch::describe;
+use super::super::curve::{Curve, along, correct, dot, normalise};
+use super::super::event::{Event, EventKind};
+use super::super::problem::Problem;
+use super::super::settings::Settings;
+use super::follow::Follower;
+use super::{Cycle, CycleBranch};
+use crate::error::{Error, Result};
+
+/// The first distance from the event, as a share of the cycle's size.
+const AWAY: f64 = 0.02;
+
+impl CycleBranch {
+    /// The cycles that branch off at a period doubling or at a branch point of cycles, followed until they end.
+    ///
+    /// `event` is one of another branch; `parameters` are all of the problem's, of which `active` varies. At a branch point
+    /// `ahead` chooses the side; at a period doubling both are the same cycles. `ends` are the Hopf points and period doublings
+    /// where the branch may end.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] for other kinds of events, [`Error::NotConverged`] if no cycle is found off the known branch.
+    pub fn from_event(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        event: &Event,
+        ahead: bool,
+        ends: &[Event],
+        settings: &Settings,
+    ) -> Result<Self> {
+        let doubles = event.kind == EventKind::PeriodDoubling;
+        let (Some(cycle), true) = (
+            &event.cycle,
+            doubles || event.kind == EventKind::BranchPoint,
+        ) else {
+            let rule = "cycles branch off at period doublings and branch points of cycles";
+            return Err(Error::bad_value("event", event.kind, rule));
+        };
+        let (profile, known) = event.tangent.split_at(event.tangent.len() - 2);
+        let mut tangent = profile.to_vec();
+        let start = if doubles {
+            cycle.twice()
+        } else {
+            (**cycle).clone()
+        };
+        if doubles {
+            tangent.extend(profile);
+        }
+        tangent.extend([known[0] * start.period / cycle.period, known[1]]);
+        let mut follower = Follower::at_cycle(problem, parameters, active, &start, settings)
+            .ok_or_else(|| {
+                let rule = "settings.collocation has to be that of the branch of the event";
+                Error::bad_value("collocation", settings.collocation, rule)
+            })?;
+        follower.doubled = doubles;
+        let x = start.unknowns();
+        follower.system.refer_to(&x);
+
+        let failed = |residual: f64| {
+            Error::NotConverged {
+            what: format!("a cycle that branches off at the {}", event.kind),
+            at: describe(problem, parameters),
+            residual,
+            advice: "locate the event on a finer mesh (more mesh intervals), or start from a simulated orbit".into(),
+        }
+        };
+        let [mut across, other] = follower
+            .system
+            .null_vectors(&x)
+            .ok_or_else(|| failed(f64::NAN))?;
+        // Of the two directions, that across the known branch.
+        let weights = follower.system.weights().to_vec();
+        let parts = [&across, &other].map(|v| dot(&weights, &tangent, v));
+        across.iter_mut().for_each(|v| *v *= parts[1]);
+        across = along(&across, &other, -parts[0]);
+        normalise(&weights, &mut across);
+        if !ahead {
+            across.iter_mut().for_each(|v| *v = -*v);
+        }
+        let size = follower.amplitude(&x);
+        let mut residual = f64::NAN;
+        for shrink in 0..8 {
+            let away = AWAY * size * 0.3f64.powi(shrink);
+            let guess = along(&x, &across, away);
+            match correct(&mut follower.system, guess, &across, follower.convergence) {
+                Ok(on) => {
+                    let moved = along(&on.x, &x, -1.0);
+                    let far = dot(&weights, &moved, &moved).sqrt();
+                    if far < 3.0 * away && dot(&weights, &moved, &across) > 0.5 * far {
+                        return Ok(follower.follow(vec![start], on, ends, Some(event.clone())));
+                    }
+                }
+                Err(failure) => residual = failure.residual,
+            }
+        }
+        Err(failed(residual))
+    }
+}
+
+impl Cycle {
+    /// Gone round twice.
+    pub(super) fn twice(&self) -> Self {
+        let half = |shift: f64| self.times.iter().map(move |t| 0.5 * t + shift);
+        let multipliers: Vec<_> = self.multipliers.iter().map(|m| m * m).collect();
+        Self {
+            period: 2.0 * self.period,
+            times: half(0.0).chain(half(0.5).skip(1)).collect(),
+            profile: self
+                .profile
+                .iter()
+                .chain(&self.profile[1..])
+                .cloned()
+                .collect(),
+            multipliers,
+            events: Vec::new(),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The cycles of a diagram: from its Hopf points, and from events of cycles.
+
+use super::super::cycle::{CycleBranch, CycleEnd};
+use super::super::event::{Event, EventKind};
+use super::super::problem::Problem;
+use super::super::settings::Settings;
+use super::Diagram;
+
+impl Diagram {
+    /// Follows the cycles from every Hopf point where none has ended yet.
+    pub(super) fn add_cycles(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        settings: &Settings,
+    ) {
+        let hopf_points: Vec<Event> = self
+            .events()
+            .filter(|(_, event)| event.kind == EventKind::Hopf)
+            .map(|(_, event)| event.clone())
+            .collect();
+        for hopf in &hopf_points {
+            let ends_here = |branch: &CycleBranch| branch.end == CycleEnd::Hopf(hopf.parameters[0]);
+            if self.cycles.iter().any(ends_here) {
+                continue;
+            }
+            match CycleBranch::from_hopf(problem, parameters, 0, hopf, &hopf_points, settings) {
+                Ok(branch) => {
+                    if let CycleEnd::Stopped(message) = &branch.end {
+                        self.stopped.push(message.clone());
+                    }
+                    self.cycles.push(branch);
+                }
+                Err(error) => self.stopped.push(error.to_string()),
+            }
+        }
+        let mut from = 0;
+        for _ in 0..settings.switches {
+            let known = self.cycles.len();
+            for index in from..known {
+                let events: Vec<Event> = self.cycles[index].events().cloned().collect();
+                let ends: Vec<Event> = hopf_points.iter().chain(&events).cloned().collect();
+                for event in &events {
+                    self.switch(problem, parameters, (event, &ends), settings);
+                }
+            }
+            from = known;
+        }
+    }
+
+    /// Follows the cycles that branch off at `event`, unless they are known.
+    fn switch(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        (event, ends): (&Event, &[Event]),
+        settings: &Settings,
+    ) {
+        let sides: &[bool] = match event.kind {
+            EventKind::PeriodDoubling => &[true],
+            EventKind::BranchPoint => &[true, false],
+            _ => &[],
+        };
+        let halved = CycleEnd::PeriodDoubling(event.parameters[0]);
+        if self.cycles.iter().any(|branch| branch.end == halved) {
+            return;
+        }
+        for &ahead in sides {
+            match CycleBranch::from_event(problem, parameters, 0, event, ahead, ends, settings) {
+                Ok(branch) => {
+                    let probe = &branch.cycles[branch.cycles.len() / 2];
+                    let known = self.cycles.iter().any(|other| {
+                        let at = probe.parameter;
+                        let there = other.cycles_at(problem, parameters, 0, at, settings);
+                        there.iter().any(|cycle| cycle.is_like(probe))
+                    });
+                    if !known {
+                        if let CycleEnd::Stopped(message) = &branch.end {
+                            self.stopped.push(message.clone());
+                        }
+                        self.cycles.push(branch);
+                    }
+                }
+                Err(error) => self.stopped.push(error.to_string()),
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a step shows: the crossings at its ends, and whether the interpolants between hide more.
+
+use super::super::equilibrium::Station;
+
+/// What changed between two points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Nothing,
+    Fold,
+    BranchPoint,
+    Pair,
+    /// More than one thing, or something that may be hidden.
+    Unclear,
+}
+
+/// Whether the cubic with these end values and slopes (per step) has a zero inside although its ends have the same sign.
+fn dips(from: f64, to: f64, slope_from: f64, slope_to: f64) -> bool {
+    // c(t) = from + s0 t + c2 t^2 + c3 t^3; its extrema are the roots of s0 + 2 c2 t + 3 c3 t^2.
+    let c2 = 3.0 * (to - from) - 2.0 * slope_from - slope_to;
+    let c3 = 2.0 * (from - to) + slope_from + slope_to;
+    let discriminant = c2 * c2 - 3.0 * c3 * slope_from;
+    if discriminant < 0.0 {
+        return false;
+    }
+    let q = -(c2 + discriminant.sqrt().copysign(c2));
+    [q / (3.0 * c3), slope_from / q]
+        .into_iter()
+        .filter(|t| *t > 0.0 && *t < 1.0)
+        .any(|t| (from + t * (slope_from + t * (c2 + t * c3))) * from <= 0.0)
+}
+
+/// Whether a smooth test may hide crossings: two where its ends have the same sign, three where they differ; or whether its
+/// cubic cannot be trusted, because it is far from the trapezium rule while an end is near zero.
+fn may_hide(a: [f64; 2], b: [f64; 2], length: f64) -> bool {
+    let (from, to) = (a[0], b[0]);
+    let (s0, s1) = (a[1] * length, b[1] * length);
+    if from * to <= 0.0 {
+        // A monotone cubic crosses once.
+        let rise = to - from;
+        return s0 * rise < 0.0 && s1 * rise < 0.0;
+    }
+    let defect = (to - from - 0.5 * (s0 + s1)).abs();
+    dips(from, to, s0, s1) || defect > from.abs() + to.abs()
+}
+
+/// What a step of the given length shows.
+pub(super) fn change(a: &Station, b: &Station, length: f64) -> Change {
+    let turns = a.parameter_speed() * b.parameter_speed() <= 0.0;
+    let crosses = a.on.determinant.sign != b.on.determinant.sign;
+    let unstable = a.n_unstable.abs_diff(b.n_unstable);
+    let hidden = if a.tests.is_empty() {
+        pairs_hide(a, b, length)
+    } else {
+        a.tests
+            .iter()
+            .zip(&b.tests)
+            .any(|(a, b)| may_hide(*a, *b, length))
+    };
+    match (turns, crosses, unstable) {
+        (true, true, 0) | (false, true, 1) => Change::BranchPoint,
+        _ if hidden => Change::Unclear,
+        (false, false, 0) => Change::Nothing,
+        (true, false, 1) => Change::Fold,
+        (false, false, 2) => Change::Pair,
+        _ => Change::Unclear,
+    }
+}
+
+/// The same for a spectrum of more than two: every eigenvalue is matched with the one it becomes.
+fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
+    let n = a.eigenvalues.len();
+    let mut free: Vec<usize> = (0..n).collect();
+    let mut crossings = 0usize;
+    for (value, speed) in a.eigenvalues.iter().zip(&a.speeds) {
+        let ahead = speed * length;
+        let expected = if ahead.norm() < 0.5 * value.norm() {
+            value + ahead
+        } else {
+            *value
+        };
+        let (place, &to) = free
+            .iter()
+            .enumerate()
+            .min_by(|(_, x), (_, y)| {
+                let miss = |k: usize| (b.eigenvalues[k] - expected).norm();
+                miss(**x).total_cmp(&miss(**y))
+            })
+            .expect("as many there as here");
+        free.swap_remove(place);
+        let (after, speed_after) = (b.eigenvalues[to], b.speeds[to]);
+        let moved = (after - value).norm();
+        let safe = value.re * after.re > 0.0 && value.re.abs().min(after.re.abs()) > 2.0 * moved;
+        if value.re * after.re <= 0.0 {
+            crossings += 1;
+        }
+        if (value.im == 0.0) != (after.im == 0.0) {
+            // Two real ones became a pair, or the reverse: their speeds are infinite on the way.
+            if !safe {
+                return true;
+            }
+            continue;
+        }
+        let hides = may_hide([value.re, speed.re], [after.re, speed_after.re], length);
+        let calm =
+            speed.norm().max(speed_after.norm()) * length < value.re.abs().min(after.re.abs());
+        if hides && !(safe && calm) {
+            return true;
+        }
+    }
+    crossings != a.n_unstable.abs_diff(b.n_unstable)
+}
