@@ -176,11 +176,12 @@ pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
         events: completed(&cycle.events, rest),
     });
     let begin = match &branch.from {
-        Some(hopf) => format!("Hopf point at {:.9}", hopf.parameters[0]),
+        Some(event) => format!("{} at {:.9}", event.kind, event.parameters[0]),
         None => "an orbit".into(),
     };
     let end = match &branch.end {
-        CycleEnd::Hopf(parameter) => format!("Hopf point at {parameter:.9}"),
+        CycleEnd::Hopf(parameter) => format!("hopf at {parameter:.9}"),
+        CycleEnd::PeriodDoubling(parameter) => format!("period-doubling at {parameter:.9}"),
         CycleEnd::Bound => "bound of the range".into(),
         CycleEnd::InfinitePeriod => match branch.events().last() {
             Some(event) => format!("{} at {:.9}", event.kind, event.parameters[0]),
@@ -235,6 +236,7 @@ fn end(end: Option<End>) -> String {
     match end {
         Some(End::Bound) => "bound of the range",
         Some(End::Closed) => "closed",
+        Some(End::Event) => "an event of its own",
         Some(End::Unbounded) => "the state grows beyond bounds",
         Some(End::Enough) => "as many points as a branch may have",
         None => "stopped",

@@ -165,6 +165,7 @@ fn event(event: &branch::Event) -> Event {
         residual: equilibrium.residual,
         eigenvalues: vec![event.root.lambda],
         tangent: [&equilibrium.du[..], &[equilibrium.dp]].concat(),
+        cycle: None,
     }
 }
 
