@@ -177,7 +177,7 @@ fn modes(found: &Found) -> Result<Figure> {
         .bar_label("share")
         .vmin(0.0)
         .vmax(1.0)
-        .size_pt(420.0, (12.0 * n_events as f64).clamp(40.0, 420.0));
+        .size_pt(420.0, (12.0 * n_events as f64).clamp(70.0, 420.0));
     let map = match n_nodes <= NAMED {
         true => map.x_names(found.nodes.iter().cloned()),
         false => map,
