@@ -1,6 +1,8 @@
 //! What is found does not depend on how it is looked for, and what cannot be done is said.
 
-use brainsweep::continuation::{End, EquilibriumBranch, NodeProblem, Problem, Settings, Start};
+use brainsweep::continuation::{
+    Diagram, End, EquilibriumBranch, NodeProblem, Problem, Settings, Start,
+};
 use brainsweep::model::find;
 
 use crate::common::{close, equations, equilibria, fitzhugh_nagumo, wilson_cowan};
@@ -124,9 +126,19 @@ fn steps_and_iterations_are_pinned() {
             branch.points.len()
         );
     }
+    let node = fitzhugh_nagumo();
+    let branch = &Diagram::new(&node, node.start(), &Settings::new(0.0, 2.0))
+        .unwrap()
+        .cycles[0];
+    let iterations: usize = branch.cycles.iter().map(|c| c.newton_iterations).sum();
+    text += &format!(
+        "fitzhugh-nagumo: {} cycles, {iterations} Newton iterations\n",
+        branch.cycles.len()
+    );
     insta::assert_snapshot!(text, @r"
     fitzhugh-nagumo: 34 points, 99 Newton iterations
     wilson-cowan: 106 points, 350 Newton iterations
+    fitzhugh-nagumo: 36 cycles, 108 Newton iterations
     ");
 }
 
