@@ -76,13 +76,11 @@ impl Detector {
             }
             return;
         }
-        // Newton's method fails on a branch point itself, should the middle be one.
-        // It must lie between: where the curve bends sharply Newton's method may land elsewhere on it.
-        let middle = [0.5, 0.41, 0.62].into_iter().find_map(|t| {
-            let on = self.between(curve, a, b, t)?;
-            let furthest = distance(&a.on, &on).max(distance(&on, &b.on));
-            (furthest < 0.9 * length).then_some(on)
-        });
+        // Newton's method fails on a branch point itself, should the middle be one; and it may leave for another branch.
+        let middle = [0.5, 0.41, 0.62]
+            .into_iter()
+            .filter_map(|t| self.between(curve, a, b, t))
+            .find(|on| distance(&a.on, on).max(distance(on, &b.on)) < 0.9 * length);
         let Some(middle) = middle else {
             self.unexplained.push(a.parameter());
             return;
