@@ -1,14 +1,28 @@
 //! The figures of connectomes and simulations.
 
+use std::path::Path;
+
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
+
+use rayon::prelude::*;
 
 use crate::connectome::{Connectome, Delays};
 use crate::error::Result;
+use crate::io::atomic_write;
 use crate::model::ModelSpec;
 use crate::plot::{Colormap, Figure, Heatmap, Lines, Panels, Series};
 
 /// Pixels per point in png files: 200 per inch.
 pub(super) const PNG_SCALE: f64 = 200.0 / 72.0;
+
+/// Writes every figure into `folder`, as svg and png.
+pub(super) fn write_all(folder: &Path, figures: &[(&str, Figure)]) -> Result<()> {
+    figures.par_iter().try_for_each(|(name, figure)| {
+        let at = |ending: &str| folder.join(format!("{name}.{ending}"));
+        atomic_write(&at("svg"), figure.svg().as_bytes())?;
+        atomic_write(&at("png"), &figure.png(PNG_SCALE)?)
+    })
+}
 
 /// Weights, distances and measured functional connectivity side by side, as far as there are any.
 pub(super) fn connectome(connectome: &Connectome, name: &str) -> Result<Figure> {

@@ -2,14 +2,17 @@
 
 mod backend;
 mod bench;
+mod bifurcate;
 mod connectome;
 mod devices;
 mod figures;
 mod models;
+mod phase_plane;
 mod progress;
 mod report;
 mod simulate;
 mod sweep;
+mod target;
 
 use std::io::{ErrorKind, Write};
 
@@ -39,6 +42,10 @@ pub enum Command {
     Simulate(simulate::Args),
     /// Simulate a study at many points: score every one, keep the results as they come, go on where it stopped.
     Sweep(sweep::Args),
+    /// Follow equilibria and cycles of a model in a parameter, or two: every bifurcation, located.
+    Bifurcate(bifurcate::Args),
+    /// Draw the phase plane of a node: nullclines, flow, fixed points, limit cycles, orbits.
+    PhasePlane(phase_plane::Args),
     /// List the neural mass models, or show one: equations, states, parameters, paper.
     Models(models::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
@@ -57,6 +64,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Simulate(args) => simulate::run(args)?,
         Command::Sweep(args) => sweep::run(args)?,
+        Command::Bifurcate(args) => bifurcate::run(args)?,
+        Command::PhasePlane(args) => phase_plane::run(args)?,
         Command::Models(args) => models::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,
         Command::Devices(args) => devices::run(args)?,

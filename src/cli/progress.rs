@@ -1,5 +1,6 @@
 //! A progress bar on stderr, and Ctrl-C.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
@@ -87,6 +88,31 @@ pub(super) fn watched_with<T: Send>(
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// What is being done, on stderr, for work that does not know how much there is of it.
+pub(super) struct Stages(ProgressBar);
+
+impl Stages {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::new_spinner();
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+
+    /// The next stage.
+    pub(super) fn say(&self, stage: impl Into<Cow<'static, str>>) {
+        self.0.set_message(stage);
+    }
+
+    /// Whether Ctrl-C was noted, after which no stage should begin.
+    pub(super) fn is_stopped(&self) -> bool {
+        is_interrupted()
+    }
+
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// Whether Ctrl-C was noted.

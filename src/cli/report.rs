@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::figures::{self, PNG_SCALE};
+use super::figures;
 use super::progress;
 use crate::backend::Device;
 use crate::error::{Error, Result};
@@ -126,10 +125,7 @@ impl<'a> Report<'a> {
             arrays.add("scores", &Array1::from(scores.clone()))?;
         }
         arrays.finish()?;
-        self.figures()?.par_iter().try_for_each(|(name, figure)| {
-            atomic_write(&at(&format!("{name}.svg")), figure.svg().as_bytes())?;
-            atomic_write(&at(&format!("{name}.png")), &figure.png(PNG_SCALE)?)
-        })?;
+        figures::write_all(folder.path(), &self.figures()?)?;
         let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
         atomic_write(&at(MANIFEST), &manifest)?;
         folder.finish()

@@ -21,6 +21,8 @@
 //! | the cycles of a branch at one parameter value | [`CycleBranch::cycles_at`] |
 //! | folds or Hopf points in two parameters | [`Locus::through`] |
 //! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
+//! | all of these | [`Chart::new`] |
+//! | nullclines, equilibria, cycles of two states at fixed parameters | [`PhasePlane::new`] |
 //!
 //! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`]; any system of equations becomes one by writing it
 //! once as [`Equations`]. All derivatives follow from that text by dual numbers and power series; there are no finite
@@ -42,10 +44,12 @@
 //! | `equilibrium`, `branch`, `locate`, `branch_point`, `search`, `diagram` | equilibria and their events |
 //! | `normal_form` | coefficients on the centre manifold, from power series |
 //! | `collocation`, `cycle`, `floquet` | cycles and theirs |
-//! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus` | two parameters |
+//! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus`, `chart` | two parameters |
+//! | `phase_plane` | two states: nullclines, return maps, separatrices |
 
 mod branch;
 mod branch_point;
+mod chart;
 mod collocation;
 mod curve;
 mod cycle;
@@ -63,15 +67,18 @@ mod locus;
 pub mod network;
 mod node;
 mod normal_form;
+mod phase_plane;
 mod problem;
 mod search;
 mod settings;
 
 pub use branch::{Branch, End, Point, Start};
+pub use chart::Chart;
 pub use cycle::{Cycle, CycleBranch, CycleEnd};
 pub use diagram::{Diagram, EquilibriumBranch};
 pub use event::{Criticality, Event, EventKind, Stability};
 pub use locus::{Locus, LocusPoint};
 pub use node::NodeProblem;
+pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
 pub use problem::{Equations, Problem};
 pub use settings::Settings;

@@ -4,7 +4,7 @@ use super::axis::SMALL;
 use super::canvas::{Anchor, Canvas, Rect, Text};
 use super::color::Color;
 use super::font;
-use super::series::{Marker, Series, Stroke};
+use super::series::{Marker, Series, Stroke, fill};
 
 /// Between the plot and the legend.
 const GAP: f64 = 12.0;
@@ -27,6 +27,7 @@ struct Entry {
     stroke: Stroke,
     marker: Option<Marker>,
     color: Color,
+    band: bool,
 }
 
 impl Legend {
@@ -40,6 +41,7 @@ impl Legend {
                     stroke: series.stroke,
                     marker: series.marker,
                     color,
+                    band: series.is_band(),
                 });
             }
         }
@@ -88,6 +90,15 @@ impl Legend {
         for entry in self.0.iter().step_by(every) {
             if let Some(style) = entry.stroke.style(entry.color, LINE_WIDTH) {
                 canvas.line([x, y], [x + SAMPLE, y], &style);
+            }
+            if entry.band {
+                let sample = Rect {
+                    x,
+                    y: y - 3.0,
+                    width: SAMPLE,
+                    height: 6.0,
+                };
+                canvas.rect(sample, &fill(entry.color));
             }
             if let Some(marker) = entry.marker {
                 let outline = marker.outline([x + SAMPLE / 2.0, y]);

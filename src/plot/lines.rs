@@ -1,14 +1,16 @@
 //! Curves over a common x axis.
 
+use super::arrows::Arrows;
 use super::axis::{Axis, LARGE, SMALL, Side, Title, draw_spines};
 use super::canvas::{Anchor, Canvas, Rect, Text, curve};
 use super::color::Color;
 use super::decimate;
 use super::figure::Figure;
 use super::legend::Legend;
+use super::notes::{self, Note};
 use super::offset::Offset;
 use super::panels::{Margins, Plot, figure};
-use super::series::Series;
+use super::series::{Series, Stroke, fill};
 use super::ticks::{Range, drawable};
 use crate::{Error, Result};
 
@@ -27,10 +29,13 @@ pub struct Lines {
     x_label: String,
     y_label: String,
     series: Vec<Series>,
+    arrows: Vec<Arrows>,
+    notes: Vec<Note>,
     x_range: Option<Range>,
     y_range: Option<Range>,
     offset: bool,
     log_x: bool,
+    log_y: bool,
     size: Option<[f64; 2]>,
     /// In a stack, over another plot that has the numbers of the x axis.
     bare_x: bool,
@@ -50,10 +55,13 @@ impl Lines {
             x_label: String::new(),
             y_label: String::new(),
             series: Vec::new(),
+            arrows: Vec::new(),
+            notes: Vec::new(),
             x_range: None,
             y_range: None,
             offset: false,
             log_x: false,
+            log_y: false,
             size: None,
             bare_x: false,
         }
@@ -107,6 +115,14 @@ impl Lines {
         }
     }
 
+    /// Draws the y axis on a logarithmic scale; points that are not above 0 are left out, and so is [`y_range`](Self::y_range).
+    pub fn y_log(self) -> Self {
+        Self {
+            log_y: true,
+            ..self
+        }
+    }
+
     /// Adds a curve.
     #[expect(clippy::should_implement_trait, reason = "adds a curve, not a number")]
     pub fn add(mut self, series: Series) -> Self {
@@ -117,6 +133,21 @@ impl Lines {
     /// Adds curves.
     pub fn extend(mut self, series: impl IntoIterator<Item = Series>) -> Self {
         self.series.extend(series);
+        self
+    }
+
+    /// Adds arrows under the curves; what they reach has no part in the range of the axes.
+    pub fn arrows(mut self, arrows: Arrows) -> Self {
+        self.arrows.push(arrows);
+        self
+    }
+
+    /// Writes `text` beside the point (`x`, `y`), where it covers least.
+    pub fn note(mut self, x: f64, y: f64, text: impl Into<String>) -> Self {
+        self.notes.push(Note {
+            at: [x, y],
+            text: text.into(),
+        });
         self
     }
 
@@ -190,6 +221,13 @@ impl Lines {
                     &self.y_label,
                 ),
             ),
+            None if self.log_y => {
+                let all = self.series.iter().flat_map(|series| &series.y);
+                let positive = all.copied().filter(|y| *y > 0.0);
+                let y = Range::of(positive.map(f64::log10)).unwrap_or(empty);
+                let y = y.widened().padded(0.04);
+                (y, Axis::decades(Side::Left, y, height, &self.y_label))
+            }
             None => {
                 let reach = self
                     .series
@@ -237,6 +275,7 @@ impl Lines {
             legend,
             right,
             log_x: self.log_x,
+            log_y: self.log_y,
         }
     }
 
@@ -255,9 +294,21 @@ impl Lines {
         LINE_WIDTHS[usize::from(self.series.len() > 4)]
     }
 
-    fn draw_series(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]], area: Rect) {
+    fn draw_line(&self, canvas: &mut Canvas, index: usize, layout: &Layout, area: Rect) {
         let (series, color) = (&self.series[index], self.color(index));
-        if let Some(style) = series.stroke.style(color, self.line_width()) {
+        let points = &layout.points(series, &series.y, index, area);
+        if series.is_band() {
+            let base = layout.points(series, &series.base, index, area);
+            let outline: Vec<[f64; 2]> = points
+                .iter()
+                .chain(base.iter().rev())
+                .copied()
+                .filter(|point| point[0].is_finite())
+                .collect();
+            canvas.path(&(curve(&outline) + "Z"), &fill(color));
+        }
+        let width = series.width_pt.unwrap_or(self.line_width());
+        if let Some(style) = series.stroke.style(color, width) {
             let least = area.width.ceil() as usize;
             let columns = (COLUMNS / self.series.len()).clamp(least, 2 * least);
             let path: String = decimate::pieces(points, area.x, area.width, columns)
@@ -268,6 +319,10 @@ impl Lines {
                 canvas.path(&path, &style);
             }
         }
+    }
+
+    fn draw_markers(&self, canvas: &mut Canvas, index: usize, points: &[[f64; 2]]) {
+        let (series, color) = (&self.series[index], self.color(index));
         if let Some(marker) = series.marker {
             let seen = points
                 .iter()
@@ -277,6 +332,33 @@ impl Lines {
                 canvas.path(&path, &marker.style(color));
             }
         }
+    }
+}
+
+impl Lines {
+    fn draw_notes(&self, canvas: &mut Canvas, layout: &Layout, area: Rect) {
+        if self.notes.is_empty() {
+            return;
+        }
+        let mut covered = Vec::new();
+        for (i, series) in self.series.iter().enumerate() {
+            let points = layout.points(series, &series.y, i, area);
+            if series.stroke != Stroke::None {
+                covered.extend(notes::along(&points));
+            }
+            if series.marker.is_some() {
+                covered.extend(points.into_iter().flat_map(notes::around));
+            }
+        }
+        let at: Vec<Note> = self
+            .notes
+            .iter()
+            .map(|note| Note {
+                at: layout.point(note.at, area),
+                text: note.text.clone(),
+            })
+            .collect();
+        notes::draw(canvas, &at, &covered, area);
     }
 }
 
@@ -290,28 +372,53 @@ struct Layout {
     legend: Legend,
     right: f64,
     log_x: bool,
+    log_y: bool,
 }
 
 impl Layout {
-    /// The points of a curve on the page; what cannot be drawn is not a number.
-    fn points(&self, series: &Series, index: usize, area: Rect) -> Vec<[f64; 2]> {
+    /// The points of a curve (or of an edge `y` of a band) on the page; what cannot be drawn is not a number.
+    fn points(&self, series: &Series, y: &[f64], index: usize, area: Rect) -> Vec<[f64; 2]> {
         let shift = self
             .offset
             .as_ref()
             .map_or(0.0, |offset| offset.shift(index));
+        let place = |(x, y): (&f64, &f64)| self.point([*x, *y + shift], area);
+        series.x.iter().zip(y).map(place).collect()
+    }
+
+    /// A point on the page; not a number if it cannot be drawn.
+    fn point(&self, [x, y]: [f64; 2], area: Rect) -> [f64; 2] {
         // Far beyond the page is far enough.
         let on_page = |v: f64| v.clamp(-1e5, 1e5);
-        let place = |(x, y): (&f64, &f64)| {
-            let x = if self.log_x { &x.log10() } else { x };
-            if !drawable(*x) || !drawable(*y) {
-                return [f64::NAN; 2];
-            }
-            [
-                on_page(area.x + self.x.fraction(*x) * area.width),
-                on_page(area.bottom() - self.y.fraction(*y + shift) * area.height),
-            ]
+        self.place([x, y], area).map(on_page)
+    }
+
+    /// A point on the page, or beyond it.
+    fn place(&self, [x, y]: [f64; 2], area: Rect) -> [f64; 2] {
+        let x = if self.log_x { x.log10() } else { x };
+        let y = if self.log_y { y.log10() } else { y };
+        if !drawable(x) || !drawable(y) {
+            return [f64::NAN; 2];
+        }
+        [
+            area.x + self.x.fraction(x) * area.width,
+            area.bottom() - self.y.fraction(y) * area.height,
+        ]
+    }
+
+    /// Places and directions on the page.
+    fn arrows(&self, arrows: &Arrows, area: Rect) -> Vec<[[f64; 2]; 2]> {
+        let small = 1e-6;
+        let along = |[[x, y], [dx, dy]]: &[[f64; 2]; 2]| {
+            let from = self.place([*x, *y], area);
+            // A short way ahead, so that it holds on a logarithmic axis too.
+            let reach = (dx / (self.x.high - self.x.low)).hypot(dy / (self.y.high - self.y.low));
+            let ahead = small / reach;
+            let to = self.place([x + ahead * dx, y + ahead * dy], area);
+            let direction = [0, 1].map(|i| (to[i] - from[i]) * (reach / small));
+            [from, direction]
         };
-        series.x.iter().zip(&series.y).map(place).collect()
+        arrows.arrows.iter().map(along).collect()
     }
 }
 
@@ -370,21 +477,30 @@ impl Plot for Lines {
             area.x + area.width / 2.0,
             area.y - layout.title.room(),
         );
-        // Markers at the edge stay whole.
-        let window = Rect {
-            x: area.x - 3.0,
-            y: area.y - 3.0,
-            width: area.width + 6.0,
-            height: area.height + 6.0,
+        let around = |margin: f64| Rect {
+            x: area.x - margin,
+            y: area.y - margin,
+            width: area.width + 2.0 * margin,
+            height: area.height + 2.0 * margin,
         };
-        let mut empty = true;
-        canvas.clipped(window, |canvas| {
-            for (i, series) in self.series.iter().enumerate() {
-                let points = layout.points(series, i, area);
-                empty &= points.iter().all(|point| point[0].is_nan());
-                self.draw_series(canvas, i, &points, area);
+        let points = |(i, series): (usize, &Series)| layout.points(series, &series.y, i, area);
+        let points: Vec<_> = self.series.iter().enumerate().map(points).collect();
+        // Lines along the edge stay whole, and so do markers there.
+        canvas.clipped(around(1.0), |canvas| {
+            for arrows in &self.arrows {
+                arrows.draw(canvas, &layout.arrows(arrows, area));
+            }
+            for i in 0..self.series.len() {
+                self.draw_line(canvas, i, &layout, area);
             }
         });
+        canvas.clipped(around(3.0), |canvas| {
+            for (i, points) in points.iter().enumerate() {
+                self.draw_markers(canvas, i, points);
+            }
+        });
+        let empty = points.iter().flatten().all(|point| point[0].is_nan());
+        self.draw_notes(canvas, &layout, area);
         if empty {
             let (x, y) = (area.x + area.width / 2.0, area.y + area.height / 2.0);
             let at = Text {

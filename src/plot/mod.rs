@@ -24,6 +24,7 @@
 //! Helvetica. Liberation Sans is in the crate, for measuring and for PNG, so no font needs to be installed; it knows Latin,
 //! Greek and Cyrillic, and the PNG leaves out what it does not know.
 
+mod arrows;
 mod axis;
 mod bar;
 mod canvas;
@@ -36,11 +37,13 @@ mod heatmap;
 mod image;
 mod legend;
 mod lines;
+mod notes;
 mod offset;
 mod panels;
 mod series;
 mod ticks;
 
+pub use arrows::Arrows;
 pub use color::{Color, Colormap};
 pub use figure::Figure;
 pub use heatmap::Heatmap;

@@ -34,6 +34,14 @@ pub enum Marker {
     Diamond,
     /// A filled triangle.
     Triangle,
+    /// An open square.
+    OpenSquare,
+    /// An open diamond.
+    OpenDiamond,
+    /// An open triangle.
+    OpenTriangle,
+    /// A star of five points.
+    Star,
 }
 
 /// A named curve for [`Lines`](super::Lines).
@@ -44,7 +52,10 @@ pub struct Series {
     pub(super) name: String,
     pub(super) x: Vec<f64>,
     pub(super) y: Vec<f64>,
+    /// The other edge of a band; empty for a curve.
+    pub(super) base: Vec<f64>,
     pub(super) stroke: Stroke,
+    pub(super) width_pt: Option<f64>,
     pub(super) marker: Option<Marker>,
     pub(super) color: Option<Color>,
 }
@@ -60,15 +71,46 @@ impl Series {
             name: name.into(),
             x: x.into_iter().map(Into::into).collect(),
             y: y.into_iter().map(Into::into).collect(),
+            base: Vec::new(),
             stroke: Stroke::Solid,
+            width_pt: None,
             marker: None,
             color: None,
+        }
+    }
+
+    /// The area between two curves over the same points, as many of each; lightly filled, without a line.
+    pub fn band<X, L, H>(name: impl Into<String>, x: X, low: L, high: H) -> Self
+    where
+        X: IntoIterator<Item: Into<f64>>,
+        L: IntoIterator<Item: Into<f64>>,
+        H: IntoIterator<Item: Into<f64>>,
+    {
+        Self {
+            base: low.into_iter().map(Into::into).collect(),
+            ..Self::new(name, x, high).stroke(Stroke::None)
+        }
+    }
+
+    /// The same under another name.
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..self
         }
     }
 
     /// Draws the line so; solid if not said.
     pub fn stroke(self, stroke: Stroke) -> Self {
         Self { stroke, ..self }
+    }
+
+    /// Draws the line `width_pt` points wide; thinner the more curves there are, if not said.
+    pub fn width_pt(self, width_pt: f64) -> Self {
+        Self {
+            width_pt: Some(width_pt),
+            ..self
+        }
     }
 
     /// Draws `marker` at every point; none if not said.
@@ -87,8 +129,14 @@ impl Series {
         }
     }
 
+    /// Whether it is an area.
+    pub(super) fn is_band(&self) -> bool {
+        !self.base.is_empty()
+    }
+
     pub(super) fn check(&self) -> Result<()> {
-        if self.x.len() == self.y.len() {
+        let edges_agree = self.base.is_empty() || self.base.len() == self.y.len();
+        if self.x.len() == self.y.len() && edges_agree {
             return Ok(());
         }
         let found = format!("{} x and {} y values", self.x.len(), self.y.len());
@@ -104,12 +152,17 @@ impl Series {
     }
 
     pub(super) fn y_range(&self) -> Option<Range> {
-        Range::of(self.y.iter().copied())
+        Range::of(self.y.iter().chain(&self.base).copied())
     }
 }
 
 /// Half the width of a marker, points.
-const RADIUS: f64 = 2.4;
+pub(super) const RADIUS: f64 = 2.4;
+
+/// How an area is filled, as SVG attributes.
+pub(super) fn fill(color: Color) -> String {
+    format!("fill=\"{}\" fill-opacity=\"0.16\"", color.hex())
+}
 
 impl Stroke {
     /// As SVG attributes for a line `width` points wide; `None` if there is no line.
@@ -152,9 +205,21 @@ impl Marker {
                 let [r, d, left, y] = [radius, 2.0 * radius, x - radius, y].map(n);
                 format!("M{left} {y}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0-{d} 0Z")
             }
-            Self::Square => polygon(&[[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]]),
-            Self::Diamond => polygon(&[[0.0, -1.25], [1.25, 0.0], [0.0, 1.25], [-1.25, 0.0]]),
-            Self::Triangle => polygon(&[[0.0, -1.2], [1.1, 0.8], [-1.1, 0.8]]),
+            Self::Square | Self::OpenSquare => {
+                polygon(&[[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]])
+            }
+            Self::Diamond | Self::OpenDiamond => {
+                polygon(&[[0.0, -1.25], [1.25, 0.0], [0.0, 1.25], [-1.25, 0.0]])
+            }
+            Self::Triangle | Self::OpenTriangle => polygon(&[[0.0, -1.2], [1.1, 0.8], [-1.1, 0.8]]),
+            Self::Star => {
+                let corner = |k: usize| {
+                    let turn = std::f64::consts::PI * (0.2 * k as f64 - 0.5);
+                    let reach = if k.is_multiple_of(2) { 1.6 } else { 0.65 };
+                    [reach * turn.cos(), reach * turn.sin()]
+                };
+                polygon(&std::array::from_fn::<_, 10, _>(corner))
+            }
         }
     }
 
@@ -162,7 +227,9 @@ impl Marker {
     pub(super) fn style(self, color: Color) -> String {
         let color = color.hex();
         match self {
-            Self::Circle => format!("fill=\"#ffffff\" stroke=\"{color}\" stroke-width=\"1\""),
+            Self::Circle | Self::OpenSquare | Self::OpenDiamond | Self::OpenTriangle => {
+                format!("fill=\"#ffffff\" stroke=\"{color}\" stroke-width=\"1\"")
+            }
             _ => format!("fill=\"{color}\""),
         }
     }

@@ -1,0 +1,160 @@
+//! The flags of `brainsweep bifurcate`, and what they ask for.
+
+use std::path::PathBuf;
+
+use crate::cli::target::{TargetArgs, range};
+use crate::continuation::Settings;
+use crate::error::{Error, Result};
+use crate::model;
+use crate::study::Study;
+
+/// Arguments of `brainsweep bifurcate`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2
+  brainsweep bifurcate wilson-cowan --set wEE=16 --vary x_ext=-2:4 --and y_ext=-5:5
+  brainsweep bifurcate mine.toml --vary parameters.gamma=-3:1 --no-cycles --out gamma
+
+Numbers of a node: x_ext, y_ext, ... (the constant input of a state; in study files
+input.x), and the model's parameters by their names (`brainsweep models show MODEL`).
+
+With --vary alone: all equilibria over the range, with every fold, Hopf point and branch
+point on them, and the cycles born at Hopf points until they end, with theirs. With --and
+also the curves on which folds, Hopf points and folds of cycles lie in both parameters,
+and the points of codimension two on these.
+
+What it leaves in its folder, which appears whole when all is written:
+  branches.npz     for every branch BRANCH_parameters [n_points, n_parameters],
+                   BRANCH_state [n_points, n_states], BRANCH_n_unstable, ...;
+                   the documentation of its arrays is in manifest.json
+  events.csv       one line per event
+  manifest.json    version, every key of the study, settings, how branches end
+  *.svg, *.png     figures
+
+Ctrl-C keeps what is finished; a second one ends the program at once.")]
+pub struct Args {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// The number that varies, and its range.
+    #[arg(long, value_name = "NUMBER=LOW:HIGH")]
+    vary: String,
+    /// A second one: curves of bifurcations in both.
+    #[arg(long, value_name = "NUMBER=LOW:HIGH")]
+    and: Option<String>,
+    /// Leave the cycles out.
+    #[arg(long)]
+    no_cycles: bool,
+    /// The longest step along a branch; left out: a hundredth of the range. What is found does not depend on it.
+    #[arg(long, value_name = "LENGTH")]
+    step_max: Option<f64>,
+    /// The shortest step, below which a branch is given up.
+    #[arg(long, value_name = "LENGTH", default_value_t = 1e-9)]
+    step_min: f64,
+    /// A point is found when Newton's correction is below this, relative to 1 + |x|.
+    #[arg(long, value_name = "SIZE", default_value_t = 1e-11)]
+    tolerance: f64,
+    /// Where unconnected equilibria are looked for, the same for all states.
+    #[arg(
+        long,
+        value_name = "LOW:HIGH",
+        default_value = "-2:2",
+        allow_hyphen_values = true
+    )]
+    search: String,
+    /// Mesh intervals of a cycle.
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(8..=2000))]
+    mesh: u32,
+    /// A branch of cycles ends where the period passes this.
+    #[arg(long, value_name = "MS", default_value_t = 1000.0)]
+    period_max: f64,
+    /// Folder for the results; left out: the first free of out/NAME-bifurcate-1, out/NAME-bifurcate-2, ...
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Replace the results in --out.
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A number and its range.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Varied {
+    /// As the user wrote it.
+    pub name: String,
+    pub range: [f64; 2],
+}
+
+/// What is to be followed, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// One number, or two.
+    pub varied: Vec<Varied>,
+    pub settings: Settings,
+}
+
+impl Args {
+    /// The study: that of the target, or a node of a model, with what is set.
+    pub(super) fn study(&self) -> Result<Study> {
+        self.target.study()
+    }
+
+    /// What is to be followed.
+    pub(super) fn request(&self, study: &Study) -> Result<Request> {
+        let mut varied = vec![parse("--vary", &self.vary)?];
+        if let Some(and) = &self.and {
+            varied.push(parse("--and", and)?);
+        }
+        for number in &varied {
+            check(study, number)?;
+        }
+        let [low, high] = varied[0].range;
+        let mut settings = Settings::new(low, high);
+        let positive = |flag: &str, value: f64| match value.is_finite() && value > 0.0 {
+            true => Ok(value),
+            false => Err(Error::bad_value(flag, value, "it must be above 0")),
+        };
+        // Finer than what is found needs, for smooth figures.
+        settings.step_max = match self.step_max {
+            Some(step_max) => positive("--step-max", step_max)?,
+            None => 0.01 * (high - low),
+        };
+        settings.step = settings.step.min(settings.step_max);
+        settings.step_min = positive("--step-min", self.step_min)?;
+        settings.newton_tolerance = positive("--tolerance", self.tolerance)?;
+        settings.period_max = positive("--period-max", self.period_max)?;
+        settings.search_box = range("--search", &self.search)?;
+        settings.mesh = self.mesh as usize;
+        settings.cycles = !self.no_cycles;
+        Ok(Request { varied, settings })
+    }
+}
+
+/// Reads `NUMBER=LOW:HIGH`.
+fn parse(flag: &str, text: &str) -> Result<Varied> {
+    let (name, values) = text.split_once('=').ok_or_else(|| {
+        let rule = "it is written NUMBER=LOW:HIGH, as in x_ext=0:2";
+        Error::bad_value(flag, format!("{text:?}"), rule)
+    })?;
+    Ok(Varied {
+        name: name.trim().into(),
+        range: range(flag, values)?,
+    })
+}
+
+/// Refuses ranges with a number by which the model divides in them.
+fn check(study: &Study, number: &Varied) -> Result<()> {
+    let name = number.name.rsplit('.').next().unwrap_or_default();
+    let divides = |p: &&model::Parameter| p.name == name && p.non_zero;
+    let [low, high] = number.range;
+    if low <= 0.0 && high >= 0.0 && study.model.parameters.iter().any(|p| divides(&p)) {
+        let rule = "the model divides by it; take a range without 0";
+        return Err(Error::bad_value(
+            &number.name,
+            format!("{low}:{high}"),
+            rule,
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The figures: bifurcation diagrams over one parameter, periods, curves in two parameters.
+
+mod chart;
+mod diagram;
+mod marks;
+
+use super::found::{Found, Kind};
+use crate::error::Result;
+use crate::model::ModelSpec;
+use crate::plot::{Figure, Lines};
+
+/// All figures of what was found, by name.
+pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str, Figure)>> {
+    let mut figures = Vec::new();
+    if found.of(Kind::Equilibria).next().is_some() {
+        figures.push(("diagram", diagram::states(found, model)?));
+    }
+    if found.of(Kind::Cycles).next().is_some() {
+        figures.push(("period", diagram::period(found, model)?));
+    }
+    if found.varied.len() == 2 {
+        figures.push(("chart", chart::figure(found, model)?));
+    }
+    Ok(figures)
+}
+
+/// A plot over the first parameter's range.
+fn plot(found: &Found, model: &ModelSpec, y_label: String) -> Lines {
+    let [low, high] = found.varied[0].range;
+    Lines::new()
+        .x_label(axis(&found.varied[0].name, model))
+        .y_label(y_label)
+        .x_range(low, high)
+}
+
+/// A title with the numbers under the model's name.
+fn in_lines(title: &str) -> String {
+    title.replacen(": ", "\n", 1)
+}
+
+/// Name and unit of a number that varies.
+fn axis(name: &str, model: &ModelSpec) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let parameter = model.parameters.iter().find(|p| p.name == last);
+    match parameter.map(|p| p.unit) {
+        Some(unit) if unit != "1" => format!("{name} ({unit})"),
+        _ => name.into(),
+    }
+}
+
+/// Name, meaning and unit of a state.
+fn state(model: &ModelSpec, index: usize) -> String {
+    let state = &model.states[index];
+    let unit = if state.unit == "1" {
+        String::new()
+    } else {
+        format!(" ({})", state.unit)
+    };
+    format!("{}, {}{unit}", state.name, state.meaning)
+}

@@ -1,0 +1,96 @@
+//! How things look in all figures: stability by colour and by line, events by marker and by letters.
+
+use crate::continuation::{EventKind, Stability};
+use crate::plot::{Color, Marker, Series, Stroke};
+
+const BLUE: Color = Color::QUALITATIVE[0];
+const VERMILION: Color = Color::QUALITATIVE[1];
+const GREEN: Color = Color::QUALITATIVE[2];
+const PURPLE: Color = Color::QUALITATIVE[3];
+const ORANGE: Color = Color::QUALITATIVE[4];
+const SKY: Color = Color::QUALITATIVE[5];
+
+/// What is stable is unbroken, what is not is dashed.
+pub(super) fn stroke(stable: bool) -> Stroke {
+    if stable {
+        Stroke::Solid
+    } else {
+        Stroke::Dashed
+    }
+}
+
+/// Name, colour and line of equilibria.
+pub(super) fn equilibria(stability: Stability) -> (String, Color, Stroke) {
+    let (color, stable) = match stability {
+        Stability::StableNode => (BLUE, true),
+        Stability::StableFocus => (SKY, true),
+        Stability::Saddle => (Color::INK, false),
+        Stability::UnstableNode => (ORANGE, false),
+        Stability::UnstableFocus => (VERMILION, false),
+    };
+    (stability.to_string(), color, stroke(stable))
+}
+
+/// Name, colour and line of cycles.
+pub(super) fn cycles(stable: bool) -> (&'static str, Color, Stroke) {
+    if stable {
+        ("stable cycle", GREEN, stroke(true))
+    } else {
+        ("unstable cycle", PURPLE, stroke(false))
+    }
+}
+
+/// Curves in two parameters: of folds, of Hopf points by criticality, of neutral saddles, of folds of cycles.
+pub(super) const FOLDS: (&str, Color, Stroke) = ("fold", BLUE, Stroke::Solid);
+pub(super) const SUPERCRITICAL: (&str, Color, Stroke) =
+    ("Hopf, supercritical", VERMILION, Stroke::Solid);
+pub(super) const SUBCRITICAL: (&str, Color, Stroke) =
+    ("Hopf, subcritical", VERMILION, Stroke::Dashed);
+pub(super) const NEUTRAL: (&str, Color, Stroke) =
+    ("neutral saddle", Color::MISSING, Stroke::Dotted);
+pub(super) const CYCLE_FOLDS: (&str, Color, Stroke) = ("fold of cycles", GREEN, Stroke::Solid);
+
+/// Letters, name and marker of an event; `None` for what is not drawn.
+pub(super) fn event(kind: EventKind) -> Option<(&'static str, &'static str, Marker)> {
+    Some(match kind {
+        EventKind::Fold => ("F", "fold (F)", Marker::Square),
+        EventKind::Hopf => ("H", "Hopf point (H)", Marker::Disc),
+        EventKind::BranchPoint => ("BP", "branch point (BP)", Marker::Diamond),
+        EventKind::NeutralSaddle => ("NS", "neutral saddle (NS)", Marker::Circle),
+        EventKind::CycleFold => ("FC", "fold of cycles (FC)", Marker::OpenSquare),
+        EventKind::PeriodDoubling => ("PD", "period doubling (PD)", Marker::Triangle),
+        EventKind::Torus => ("T", "torus (T)", Marker::OpenDiamond),
+        EventKind::Homoclinic => ("HOM", "homoclinic (HOM)", Marker::Star),
+        EventKind::Snic => ("SNIC", "saddle-node on a cycle (SNIC)", Marker::Star),
+        EventKind::Cusp => ("CP", "cusp (CP)", Marker::Diamond),
+        EventKind::BogdanovTakens => ("BT", "Bogdanov-Takens (BT)", Marker::Square),
+        EventKind::GeneralizedHopf => ("GH", "generalized Hopf (GH)", Marker::Disc),
+        EventKind::ZeroHopf => ("ZH", "zero-Hopf (ZH)", Marker::Triangle),
+        EventKind::HopfHopf => ("HH", "Hopf-Hopf (HH)", Marker::Star),
+        _ => return None,
+    })
+}
+
+/// The points (`x`, `y`) cut into runs of equal `class`, each reaching to where the next begins.
+///
+/// `style` gives name, colour and line of a class; a class without is not drawn.
+pub(super) fn runs<C: PartialEq + Copy, N: Into<String>>(
+    points: &[[f64; 2]],
+    classes: &[C],
+    style: impl Fn(C) -> Option<(N, Color, Stroke)>,
+) -> Vec<Series> {
+    let mut all = Vec::new();
+    let mut first = 0;
+    for k in 1..=points.len() {
+        if k < points.len() && classes[k] == classes[first] {
+            continue;
+        }
+        if let Some((name, color, stroke)) = style(classes[first]) {
+            let piece = &points[first..(k + 1).min(points.len())];
+            let [x, y] = [0, 1].map(|axis| piece.iter().map(move |p| p[axis]));
+            all.push(Series::new(name, x, y).color(color).stroke(stroke));
+        }
+        first = k;
+    }
+    all
+}

@@ -1,0 +1,249 @@
+//! What was found, as plain numbers: the lines of the table, the arrays of the files, the curves of the figures.
+
+use num_complex::Complex64;
+
+use super::args::Varied;
+use crate::continuation::{
+    CycleBranch, CycleEnd, End, EquilibriumBranch, Event, EventKind, Locus, Stability,
+};
+
+/// Everything that was found.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// Of what, for titles: "wilson-cowan, one node".
+    pub subject: String,
+    /// What varied.
+    pub varied: Vec<Varied>,
+    /// The names of the states.
+    pub states: Vec<String>,
+    pub branches: Vec<Branch>,
+    /// What could not be done: where, and what to try.
+    pub stopped: Vec<String>,
+}
+
+impl Found {
+    /// Adds a branch; it is named after its kind and counted.
+    pub fn add(&mut self, kind: Kind, places: Vec<Place>, ends: [String; 2]) {
+        let number = 1 + self.branches.iter().filter(|b| b.kind == kind).count();
+        self.branches.push(Branch {
+            name: format!("{}_{number}", kind.name()),
+            kind,
+            places,
+            ends,
+        });
+    }
+
+    /// Branches of one kind.
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Branch> {
+        self.branches.iter().filter(move |b| b.kind == kind)
+    }
+
+    /// All events with the branch they are on, but for changes between node and focus, which are no bifurcations.
+    pub fn events(&self) -> impl Iterator<Item = (&Branch, &Event)> {
+        self.branches
+            .iter()
+            .flat_map(|branch| branch.events().map(move |event| (branch, event)))
+            .filter(|(_, event)| event.kind != EventKind::NodeFocus)
+    }
+}
+
+/// What a branch consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Equilibria,
+    Cycles,
+    /// In two parameters.
+    Folds,
+    Hopfs,
+    CycleFolds,
+}
+
+impl Kind {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Equilibria => "equilibria",
+            Self::Cycles => "cycles",
+            Self::Folds => "folds",
+            Self::Hopfs => "hopfs",
+            Self::CycleFolds => "cycle_folds",
+        }
+    }
+
+    /// Whether its points lie in a plane of two parameters.
+    pub fn is_curve(self) -> bool {
+        !matches!(self, Self::Equilibria | Self::Cycles)
+    }
+}
+
+/// A branch of equilibria or cycles, or a curve of bifurcations.
+#[derive(Debug, Clone)]
+pub(super) struct Branch {
+    /// `equilibria_1`, `cycles_1`, `folds_1`, ...
+    pub name: String,
+    pub kind: Kind,
+    /// In order.
+    pub places: Vec<Place>,
+    /// How it ends where it begins and where it ends.
+    pub ends: [String; 2],
+}
+
+impl Branch {
+    /// Its events, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.places.iter().flat_map(|place| &place.events)
+    }
+}
+
+/// A point of a branch.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// All that vary, `[n_parameters]`.
+    pub parameters: Vec<f64>,
+    /// `[n_states]`; of a cycle at time 0.
+    pub state: Vec<f64>,
+    /// Eigenvalues, per ms, rightmost first; of a cycle its multipliers, largest first.
+    pub eigenvalues: Vec<Complex64>,
+    pub n_unstable: usize,
+    /// Of an equilibrium.
+    pub stability: Option<Stability>,
+    pub residual: f64,
+    /// Of a cycle, and of a point where cycles are.
+    pub period_ms: Option<f64>,
+    /// Of a point on a curve of bifurcations.
+    pub coefficient: Option<f64>,
+    /// Of a point on a curve: false for neutral saddles on a curve of Hopf points.
+    pub is_bifurcation: bool,
+    pub cycle: Option<Swing>,
+    /// What happens between the place before and this one, in order.
+    pub events: Vec<Event>,
+}
+
+/// The shape of a cycle.
+#[derive(Debug, Clone)]
+pub(super) struct Swing {
+    pub minima: Vec<f64>,
+    pub maxima: Vec<f64>,
+    /// Fractions of the period, from 0 to 1.
+    pub times: Vec<f64>,
+    /// `[n_times][n_states]`
+    pub profile: Vec<Vec<f64>>,
+}
+
+/// Adds equilibria in the first parameter; `rest` are the values of the others.
+pub(super) fn equilibria(found: &mut Found, branch: &EquilibriumBranch, rest: &[f64]) {
+    let places = branch.points.iter().map(|point| Place {
+        parameters: [&[point.parameter], rest].concat(),
+        state: point.state.clone(),
+        eigenvalues: point.eigenvalues.clone(),
+        n_unstable: point.n_unstable,
+        stability: Some(point.stability),
+        residual: point.residual,
+        period_ms: None,
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: None,
+        events: completed(&point.events, rest),
+    });
+    found.add(Kind::Equilibria, places.collect(), branch.ends.map(end));
+    found.stopped.extend(branch.stopped.iter().cloned());
+    found.stopped.extend(unexplained(&branch.unexplained));
+}
+
+/// Adds cycles in the first parameter.
+pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
+    let places = branch.cycles.iter().map(|cycle| Place {
+        parameters: [&[cycle.parameter], rest].concat(),
+        state: cycle.profile[0].clone(),
+        eigenvalues: cycle.multipliers.clone(),
+        n_unstable: cycle.n_unstable,
+        stability: None,
+        residual: cycle.residual,
+        period_ms: Some(cycle.period),
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: Some(Swing {
+            minima: cycle.minima.clone(),
+            maxima: cycle.maxima.clone(),
+            times: cycle.times.clone(),
+            profile: cycle.profile.clone(),
+        }),
+        events: completed(&cycle.events, rest),
+    });
+    let begin = match &branch.from {
+        Some(event) => format!("{} at {:.9}", event.kind, event.parameters[0]),
+        None => "an orbit".into(),
+    };
+    let end = match &branch.end {
+        CycleEnd::Hopf(parameter) => format!("hopf at {parameter:.9}"),
+        CycleEnd::PeriodDoubling(parameter) => format!("period-doubling at {parameter:.9}"),
+        CycleEnd::Bound => "bound of the range".into(),
+        CycleEnd::InfinitePeriod => match branch.events().last() {
+            Some(event) => format!("{} at {:.9}", event.kind, event.parameters[0]),
+            None => "infinite period".into(),
+        },
+        CycleEnd::LongPeriod => "period beyond --period-max".into(),
+        CycleEnd::Closed => "closed".into(),
+        CycleEnd::Enough => "as many cycles as a branch may have".into(),
+        CycleEnd::Stopped(_) => "stopped".into(),
+    };
+    found.add(Kind::Cycles, places.collect(), [begin, end]);
+    if let CycleEnd::Stopped(message) = &branch.end {
+        found.stopped.push(message.clone());
+    }
+    found.stopped.extend(unexplained(&branch.unexplained));
+}
+
+/// Adds a curve in two parameters.
+pub(super) fn curve(found: &mut Found, locus: &Locus) {
+    let kind = match locus.kind {
+        EventKind::Hopf => Kind::Hopfs,
+        EventKind::CycleFold => Kind::CycleFolds,
+        _ => Kind::Folds,
+    };
+    let places = locus.points.iter().map(|point| Place {
+        parameters: point.parameters.to_vec(),
+        state: point.state.clone(),
+        eigenvalues: point.eigenvalues.clone(),
+        n_unstable: point.eigenvalues.iter().filter(|e| e.re > 0.0).count(),
+        stability: None,
+        residual: point.residual,
+        period_ms: point.period,
+        coefficient: point.coefficient,
+        is_bifurcation: point.kind != EventKind::NeutralSaddle,
+        cycle: None,
+        events: point.events.clone(),
+    });
+    found.add(kind, places.collect(), locus.ends.map(end));
+    found.stopped.extend(locus.stopped.iter().cloned());
+}
+
+/// The events with the values of the parameters that did not vary.
+fn completed(events: &[Event], rest: &[f64]) -> Vec<Event> {
+    let mut events = events.to_vec();
+    for event in &mut events {
+        event.parameters.extend(rest);
+    }
+    events
+}
+
+fn end(end: Option<End>) -> String {
+    match end {
+        Some(End::Bound) => "bound of the range",
+        Some(End::Closed) => "closed",
+        Some(End::Event) => "an event of its own",
+        Some(End::Unbounded) => "the state grows beyond bounds",
+        Some(End::Enough) => "as many points as a branch may have",
+        None => "stopped",
+    }
+    .into()
+}
+
+fn unexplained(places: &[f64]) -> Vec<String> {
+    let tell = |place: &f64| {
+        format!(
+            "near {place:.9} the located events do not add up to the change of stability; a smaller --step-min may tell them apart"
+        )
+    };
+    places.iter().map(tell).collect()
+}

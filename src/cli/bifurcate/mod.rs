@@ -1,0 +1,68 @@
+//! `brainsweep bifurcate`: equilibria and cycles followed in a parameter, their bifurcations in a table, files and figures.
+//!
+//! ```text
+//! study + ranges     what is followed
+//!       v  node      a source of branches
+//!     Found          branches and events as plain numbers
+//!       v
+//! table, files, figures
+//! ```
+
+mod args;
+mod figures;
+mod files;
+mod found;
+mod node;
+mod table;
+
+use std::path::Path;
+use std::time::Instant;
+
+pub use args::Args;
+
+use super::{note, print, print_json, progress};
+use crate::error::{Error, Result};
+use crate::io::folder::NewFolder;
+use files::Record;
+use progress::Stages;
+
+/// Follows what the arguments ask for.
+///
+/// # Errors
+/// Bad input, models that are not smooth, places that cannot be written to; [`Error::Interrupted`] once what there is has been
+/// written. A branch that stops short is no error: what was found is written, and why it stopped is said on stderr.
+pub(super) fn run(args: Args) -> Result<()> {
+    let study = args.study()?;
+    let request = args.request(&study)?;
+    progress::note_interruption()?;
+    // Before the work, so that a place that cannot be written to is known at once.
+    let folder = match &args.out {
+        Some(path) => NewFolder::named(path, args.force)?,
+        None => NewFolder::numbered(Path::new("out"), &format!("{}-bifurcate", study.name))?,
+    };
+
+    let start = Instant::now();
+    let stages = Stages::new();
+    let found = node::follow(&study, &request, &stages)?;
+    stages.finish();
+    let record = Record {
+        study: &study,
+        request: &request,
+        found: &found,
+        wall_s: start.elapsed().as_secs_f64(),
+        interrupted: stages.is_stopped(),
+    };
+    let out = record.write(folder)?;
+    if args.json {
+        print_json(&record.to_json(&out))?;
+    } else {
+        print(&table::text(&record, &out))?;
+    }
+    for stopped in &found.stopped {
+        note(stopped);
+    }
+    if record.interrupted {
+        return Err(Error::Interrupted);
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! The table of events on stdout.
+
+use std::path::Path;
+
+use super::files::Record;
+use super::found::{Branch, Found};
+use crate::continuation::Event;
+
+/// What a user reads.
+pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
+    let found = record.found;
+    let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
+    text += &branches(found);
+    text.push('\n');
+    text += &if found.events().next().is_some() {
+        events(found)
+    } else {
+        "no bifurcation in the range\n".into()
+    };
+    text + &format!("\nwritten to {}", out.display())
+}
+
+/// Every branch with its ends.
+fn branches(found: &Found) -> String {
+    let header = ["branch", "points", "from", "to"]
+        .map(String::from)
+        .to_vec();
+    let rows = found.branches.iter().map(|branch| {
+        let [from, to] = branch.ends.clone();
+        vec![
+            branch.name.clone(),
+            branch.places.len().to_string(),
+            from,
+            to,
+        ]
+    });
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    aligned(&rows, |column| column == 1)
+}
+
+fn events(found: &Found) -> String {
+    let mut header: Vec<String> = vec!["branch".into(), "type".into()];
+    header.extend(found.varied.iter().map(|v| v.name.clone()));
+    header.extend(found.states.iter().cloned());
+    header.extend(["coefficient", "period (ms)", ""].map(String::from));
+    let rows = found.events().map(|(branch, event)| line(branch, event));
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    let last = rows[0].len() - 1;
+    aligned(&rows, |column| (2..last).contains(&column))
+}
+
+fn line(branch: &Branch, event: &Event) -> Vec<String> {
+    let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.6}"));
+    let mut line = vec![branch.name.clone(), event.kind.name().into()];
+    line.extend(event.parameters.iter().map(|p| format!("{p:.9}")));
+    line.extend(event.state.iter().map(|x| format!("{x:.6}")));
+    line.extend([event.coefficient, event.period].map(optional));
+    line.push(event.criticality.map_or(String::new(), |c| c.to_string()));
+    line
+}
+
+/// The rows in columns; numbers stand to the right.
+fn aligned(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
+    let n = rows.first().map_or(0, Vec::len);
+    let width = |k: usize| rows.iter().map(|row| row[k].chars().count()).max();
+    let widths: Vec<usize> = (0..n).map(|k| width(k).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(k, (cell, &width))| {
+                if is_number(k) {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                }
+            })
+            .collect();
+        text += cells.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}

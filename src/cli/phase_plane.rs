@@ -1,0 +1,131 @@
+//! `brainsweep phase-plane`: nullclines, flow, fixed points, cycles and orbits of a node with two states.
+
+mod figure;
+mod files;
+
+use std::path::{Path, PathBuf};
+
+use super::target::{TargetArgs, range};
+use super::{note, print, print_json, progress};
+use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
+use crate::error::{Error, Result};
+use crate::io::folder::NewFolder;
+use crate::study::Study;
+use files::Record;
+
+/// Arguments of `brainsweep phase-plane`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep phase-plane fitzhugh-nagumo --set x_ext=1
+  brainsweep phase-plane wilson-cowan --set wEE=16 --set x_ext=1.5 --window x=-0.1:0.6
+  brainsweep phase-plane stuart-landau --from 0.1,0 --from -1,1 --duration 100
+  brainsweep phase-plane mine.toml --node 12      that node, uncoupled
+
+Fixed points are found by a search with deflation and wherever nullclines cross; cycles,
+stable and unstable, from the return map round every fixed point but saddles, and then
+corrected by collocation. Saddles are drawn with their stable and unstable manifolds.
+
+What it leaves in its folder, which appears whole when all is written:
+  phase_plane.npz  nullcline_STATE [n, 2] (a row of NaN between curves), field
+                   [n, 4] (states, rates per ms), equilibria [n, 2], eigenvalues
+                   complex [n, 2]; cycle_K, orbit_K, separatrix_K [n, 3] (ms, states)
+  manifest.json    version, every key of the study, fixed points, cycles
+  phase_plane.svg, phase_plane.png")]
+pub struct Args {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// A node of a network, counted from 0; it is looked at uncoupled and without noise.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    node: usize,
+    /// From where to where a state goes, once per state; left out: so that all fixed points and cycles are in.
+    #[arg(long = "window", value_name = "STATE=LOW:HIGH")]
+    windows: Vec<String>,
+    /// Where an orbit starts, as often as needed; left out: near corners and edges of the window.
+    #[arg(long = "from", value_name = "X,Y", allow_hyphen_values = true)]
+    starts: Vec<String>,
+    /// How long orbits are followed, ms; they end before where they come to rest.
+    #[arg(long, value_name = "MS", default_value_t = 500.0)]
+    duration: f64,
+    /// Folder for the results; left out: the first free of out/NAME-phase-plane-1, out/NAME-phase-plane-2, ...
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace the results in --out.
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    fn settings(&self, study: &Study) -> Result<PlaneSettings> {
+        let mut settings = PlaneSettings::default();
+        for (lowest, state) in settings.lowest.iter_mut().zip(study.model.states) {
+            *lowest = state.non_negative.then_some(0.0);
+        }
+        for text in &self.windows {
+            let (name, values) = text.split_once('=').ok_or_else(|| {
+                let rule = "it is written STATE=LOW:HIGH, as in x=-0.5:1.5";
+                Error::bad_value("--window", format!("{text:?}"), rule)
+            })?;
+            let state = study.model.state(name.trim())?;
+            if let Some(window) = settings.window.get_mut(state) {
+                *window = Some(range("--window", values)?);
+            }
+        }
+        for text in &self.starts {
+            let numbers = text.split(',').map(|part| part.trim().parse().ok());
+            let numbers: Option<Vec<f64>> = numbers.collect();
+            let start = numbers.and_then(|numbers| <[f64; 2]>::try_from(numbers).ok());
+            let start = start.filter(|start| start.iter().all(|v| v.is_finite()));
+            settings.starts.push(start.ok_or_else(|| {
+                let rule = "a start is two finite numbers, as in --from 0.1,-2";
+                Error::bad_value("--from", format!("{text:?}"), rule)
+            })?);
+        }
+        if !(self.duration > 0.0 && self.duration.is_finite()) {
+            let rule = "it must be above 0 and finite, ms";
+            return Err(Error::bad_value("--duration", self.duration, rule));
+        }
+        settings.duration_ms = self.duration;
+        Ok(settings)
+    }
+}
+
+/// Draws a phase plane.
+///
+/// # Errors
+/// Bad input, models that have not two states or are not smooth, places that cannot be written to.
+pub(super) fn run(args: Args) -> Result<()> {
+    let study = args.target.study()?;
+    let settings = args.settings(&study)?;
+    // Nothing varies; the problem wants to know what could.
+    let vary = format!("input.{}", study.model.states[0].name);
+    let node = NodeProblem::of_study(&study, args.node, &[&vary])?;
+    progress::note_interruption()?;
+    // Before the work, so that a place that cannot be written to is known at once.
+    let folder = match &args.out {
+        Some(path) => NewFolder::named(path, args.force)?,
+        None => NewFolder::numbered(Path::new("out"), &format!("{}-phase-plane", study.name))?,
+    };
+    let plane = PhasePlane::new(&node, node.start(), &settings)?;
+    if progress::is_interrupted() {
+        return Err(Error::Interrupted);
+    }
+    let record = Record {
+        study: &study,
+        node: args.node,
+        set: &args.target.set,
+        plane: &plane,
+    };
+    let out = record.write(folder)?;
+    if args.json {
+        print_json(&record.to_json(&out))?;
+    } else {
+        print(&record.to_text(&out))?;
+    }
+    for stopped in &plane.stopped {
+        note(stopped);
+    }
+    Ok(())
+}

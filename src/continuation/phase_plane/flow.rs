@@ -1,0 +1,231 @@
+//! Orbits in the plane: an adaptive Runge-Kutta method, forward or backward in time.
+//!
+//! Dormand & Prince (1980), J. Comput. Appl. Math. 6, 19-26: order 5 with an error estimate of order 4.
+
+use std::f64::consts::TAU;
+
+use super::super::curve::root;
+use super::super::problem::Problem;
+
+/// Local error that a step may make, relative to the size of the state and of the plane.
+const TOLERANCE: f64 = 1e-10;
+/// By how much the direction of motion may turn in a step, rad: a drawn orbit is smooth then.
+const TURN: f64 = 0.08;
+/// An orbit is given up after so many steps.
+const MOST_STEPS: usize = 60_000;
+
+/// What moves a point: `sign f(u, p)` at fixed parameters.
+#[derive(Clone, Copy)]
+pub(super) struct Flow<'a> {
+    problem: &'a dyn Problem,
+    parameters: &'a [f64],
+    /// 1 forward, -1 backward in time.
+    sign: f64,
+    /// Size of the plane in each state.
+    scale: [f64; 2],
+}
+
+/// A state on the way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// ms since the start, also backward in time.
+    pub t: f64,
+    pub u: [f64; 2],
+    /// The rate of change there, with the sign of the time's direction.
+    pub rate: [f64; 2],
+}
+
+impl<'a> Flow<'a> {
+    pub fn new(problem: &'a dyn Problem, parameters: &'a [f64], scale: [f64; 2]) -> Self {
+        Self {
+            problem,
+            parameters,
+            sign: 1.0,
+            scale,
+        }
+    }
+
+    pub fn backward(self) -> Self {
+        Self {
+            sign: -self.sign,
+            ..self
+        }
+    }
+
+    pub fn rate(&self, u: [f64; 2]) -> [f64; 2] {
+        let mut value = [0.0; 2];
+        self.problem.value(&u, self.parameters, &mut value);
+        value.map(|v| self.sign * v)
+    }
+
+    pub fn start(&self, u: [f64; 2]) -> Moment {
+        Moment {
+            t: 0.0,
+            u,
+            rate: self.rate(u),
+        }
+    }
+
+    /// A vector in units of the plane.
+    fn scaled(&self, v: [f64; 2]) -> [f64; 2] {
+        [v[0] / self.scale[0], v[1] / self.scale[1]]
+    }
+
+    /// One step of `h` ms, and the error it makes over the one allowed.
+    fn step(&self, from: &Moment, h: f64) -> (Moment, f64) {
+        let at = |weights: &[f64], k: &[[f64; 2]]| -> [f64; 2] {
+            std::array::from_fn(|i| {
+                from.u[i] + h * weights.iter().zip(k).map(|(w, k)| w * k[i]).sum::<f64>()
+            })
+        };
+        let mut k = [[0.0; 2]; 7];
+        k[0] = from.rate;
+        for stage in 1..7 {
+            k[stage] = self.rate(at(STAGES[stage - 1], &k));
+        }
+        let u = at(STAGES[5], &k);
+        let error = (0..2)
+            .map(|i| {
+                let miss: f64 = ERROR.iter().zip(&k).map(|(e, k)| h * e * k[i]).sum();
+                miss.abs() / (TOLERANCE * (self.scale[i] + u[i].abs()))
+            })
+            .fold(0.0, f64::max);
+        let next = Moment {
+            t: from.t + h,
+            u,
+            rate: k[6],
+        };
+        (next, error)
+    }
+
+    /// The orbit from `from`, one moment per step, for as long as `go_on` says so and it stays finite.
+    ///
+    /// `go_on` is told each step's ends. Its last moment is the one at which it was told to stop.
+    pub fn orbit(
+        &self,
+        from: [f64; 2],
+        mut go_on: impl FnMut(&Moment, &Moment) -> bool,
+    ) -> Vec<Moment> {
+        let mut path = vec![self.start(from)];
+        let mut h = {
+            let rate = self.scaled(path[0].rate);
+            1e-3 / rate[0].hypot(rate[1]).max(1e-9)
+        };
+        for _ in 0..MOST_STEPS {
+            let here = *path.last().expect("it has its start");
+            let (next, error) = self.step(&here, h);
+            let turn = angle(self.scaled(here.rate), self.scaled(next.rate)).abs();
+            if !(error.is_finite() && next.u.iter().all(|u| u.is_finite())) || h < 1e-14 {
+                h *= 0.1;
+                if h < 1e-14 {
+                    break;
+                }
+                continue;
+            }
+            let by_error = 0.9 * error.max(1e-12).powf(-0.2);
+            let by_turn = 0.8 * TURN / turn.max(1e-12);
+            let factor = by_error.min(by_turn).clamp(0.2, 4.0);
+            if error > 1.0 || turn > TURN && h > 1e-9 {
+                h *= factor.min(0.7);
+                continue;
+            }
+            path.push(next);
+            if !go_on(&here, &next) {
+                break;
+            }
+            h *= factor;
+        }
+        path
+    }
+
+    /// The orbit from `centre + distance along` until it has gone once round `centre`, with where it ends on that ray.
+    ///
+    /// `None` if it never does: it comes to rest, or goes far beyond `far` (in units of the plane).
+    pub fn lap(
+        &self,
+        centre: [f64; 2],
+        along: [f64; 2],
+        distance: f64,
+        far: f64,
+    ) -> Option<(f64, Vec<Moment>)> {
+        let from = |u: [f64; 2]| self.scaled([u[0] - centre[0], u[1] - centre[1]]);
+        let begin = std::array::from_fn(|i| centre[i] + distance * along[i]);
+        let speed = |m: &Moment| {
+            let [a, b] = self.scaled(m.rate);
+            a.hypot(b)
+        };
+        let slowest = 1e-9 * speed(&self.start(begin));
+        let (mut turned, mut round) = (0.0, false);
+        let mut path = self.orbit(begin, |here, next| {
+            let (a, b) = (from(here.u), from(next.u));
+            turned += angle(a, b);
+            round = f64::abs(turned) >= TAU;
+            !round && b[0].hypot(b[1]) < far && speed(next) > slowest
+        });
+        if !round {
+            return None;
+        }
+        // The last step again, only as far as the ray.
+        let beyond = path.pop()?;
+        let last = *path.last()?;
+        let ray = self.scaled(along);
+        let aside = |m: &Moment| {
+            let [a, b] = from(m.u);
+            ray[0] * b - ray[1] * a
+        };
+        let ends = [(0.0, aside(&last)), (beyond.t - last.t, aside(&beyond))];
+        let (_, _, end) = root(ends[0], ends[1], 1e-15, |h| {
+            let (there, _) = self.step(&last, h);
+            Some((aside(&there), there))
+        })?;
+        path.push(end);
+        let out = [0, 1].map(|i| end.u[i] - centre[i]);
+        let length =
+            (out[0] * along[0] + out[1] * along[1]) / (along[0].powi(2) + along[1].powi(2));
+        (length > 0.0).then_some((length, path))
+    }
+}
+
+/// From `a` to `b`, rad, counterclockwise, at most half a turn.
+fn angle(a: [f64; 2], b: [f64; 2]) -> f64 {
+    (a[0] * b[1] - a[1] * b[0]).atan2(a[0] * b[0] + a[1] * b[1])
+}
+
+/// Where each stage is evaluated: weights of the rates before it. The last row is the step itself.
+const STAGES: [&[f64]; 6] = [
+    &[1.0 / 5.0],
+    &[3.0 / 40.0, 9.0 / 40.0],
+    &[44.0 / 45.0, -56.0 / 15.0, 32.0 / 9.0],
+    &[
+        19372.0 / 6561.0,
+        -25360.0 / 2187.0,
+        64448.0 / 6561.0,
+        -212.0 / 729.0,
+    ],
+    &[
+        9017.0 / 3168.0,
+        -355.0 / 33.0,
+        46732.0 / 5247.0,
+        49.0 / 176.0,
+        -5103.0 / 18656.0,
+    ],
+    &[
+        35.0 / 384.0,
+        0.0,
+        500.0 / 1113.0,
+        125.0 / 192.0,
+        -2187.0 / 6784.0,
+        11.0 / 84.0,
+    ],
+];
+
+/// What the method of order 5 has beyond that of order 4, as weights of the rates.
+const ERROR: [f64; 7] = [
+    71.0 / 57600.0,
+    0.0,
+    -71.0 / 16695.0,
+    71.0 / 1920.0,
+    -17253.0 / 339200.0,
+    22.0 / 525.0,
+    -1.0 / 40.0,
+];

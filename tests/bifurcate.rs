@@ -1,0 +1,287 @@
+//! `brainsweep bifurcate` as a user runs it: what it prints, writes and refuses.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+
+use brainsweep::continuation::{NodeProblem, Problem};
+use brainsweep::io::npz;
+use brainsweep::model::find;
+use ndarray::{ArrayD, Ix2};
+use serde_json::Value;
+
+/// Exit code, stdout and stderr of `brainsweep bifurcate ARGUMENTS --out FOLDER`.
+fn bifurcate(arguments: &str, out: &Path) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
+        .arg("bifurcate")
+        .args(arguments.split_whitespace())
+        .arg("--out")
+        .arg(out)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// What a run leaves: its folder, the rows of `events.csv` by column.
+struct Run {
+    stdout: String,
+    folder: tempfile::TempDir,
+    events: Vec<HashMap<String, String>>,
+}
+
+impl Run {
+    fn new(arguments: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (code, stdout, stderr) = bifurcate(arguments, &folder.path().join("run"));
+        assert_eq!((code, stderr.as_str()), (0, ""), "{arguments}");
+        let events = events(&folder.path().join("run"));
+        Self {
+            stdout,
+            folder,
+            events,
+        }
+    }
+
+    fn array(&self, key: &str) -> ArrayD<f64> {
+        npz::read_f64(&self.folder.path().join("run/branches.npz"), key).unwrap()
+    }
+
+    fn has(&self, file: &str) -> bool {
+        self.folder.path().join("run").join(file).exists()
+    }
+
+    /// A column of all events of one type, in order.
+    fn numbers(&self, kind: &str, column: &str) -> Vec<f64> {
+        let rows = self.events.iter().filter(|row| row["type"] == kind);
+        rows.map(|row| row[column].parse().unwrap()).collect()
+    }
+}
+
+fn events(folder: &Path) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder.join("events.csv")).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+#[track_caller]
+fn close(found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (found, expected) in found.iter().zip(expected) {
+        let miss = (found - expected).abs() / (1.0 + expected.abs());
+        assert!(miss <= tolerance, "found {found}, expected {expected}");
+    }
+}
+
+/// The tutorial's FitzHugh-Nagumo diagram: Hopf points of the closed form, cycles over the whole interval between.
+#[test]
+fn fitzhugh_nagumo_oscillates_between_its_hopf_points() {
+    let run = Run::new("fitzhugh-nagumo --vary x_ext=0:2");
+    let hopf = [0.726058290075352, 1.331554878648928];
+    close(&run.numbers("hopf", "x_ext"), &hopf, 1e-12);
+    close(
+        &run.numbers("hopf", "coefficient"),
+        &[-14.350126572389792; 2],
+        1e-10,
+    );
+    assert_eq!(run.events.len(), 2);
+    for printed in ["0.726058290", "1.331554879", "supercritical"] {
+        assert!(run.stdout.contains(printed), "{}", run.stdout);
+    }
+
+    let parameters = run.array("cycles_1_parameters");
+    let parameters = parameters.as_slice().unwrap();
+    close(&[parameters[0], *parameters.last().unwrap()], &hopf, 1e-12);
+    let gaps = parameters.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(gaps.clone().all(|gap| gap > 0.0 && gap < 0.1));
+    assert!(run.array("cycles_1_n_unstable").iter().all(|n| *n == 0.0));
+    for file in ["diagram.svg", "diagram.png", "period.svg", "period.png"] {
+        assert!(run.has(file), "{file}");
+    }
+}
+
+/// The tutorial's Wilson-Cowan diagram: 400 inputs from -2 to 1.99 have 580 equilibria in all.
+#[test]
+fn the_tutorials_grid_has_580_equilibria() {
+    let numbers = "wEE=16 wIE=15 wEI=12 wII=3 E_a=1.5 I_a=1.5 E_theta=3 I_theta=3";
+    let set = numbers.replace(' ', " --set ");
+    let run = Run::new(&format!(
+        "wilson-cowan-brainpy --set {set} --vary x_ext=-2:2"
+    ));
+    let mut folds = run.numbers("fold", "x_ext");
+    folds.sort_by(f64::total_cmp);
+    close(&folds, &[-1.150550578015591, -0.259920378583834], 1e-12);
+
+    let set: Vec<(&str, f64)> = numbers
+        .split(' ')
+        .map(|text| text.split_once('=').unwrap())
+        .map(|(name, value)| (name, value.parse().unwrap()))
+        .collect();
+    let model = find("wilson-cowan-brainpy").unwrap();
+    let node = NodeProblem::new(model, &set, &["x_ext"]).unwrap();
+    let grid: Vec<f64> = (0..400).map(|k| -2.0 + 0.01 * f64::from(k)).collect();
+    let mut found: Vec<[f64; 3]> = Vec::new();
+    for k in 1.. {
+        let key = |name: &str| format!("equilibria_{k}_{name}");
+        let path = run.folder.path().join("run/branches.npz");
+        let Ok(parameters) = npz::read_f64(&path, &key("parameters")) else {
+            break;
+        };
+        let state = run
+            .array(&key("state"))
+            .into_dimensionality::<Ix2>()
+            .unwrap();
+        let mut points: Vec<[f64; 3]> = parameters
+            .iter()
+            .zip(state.outer_iter())
+            .map(|(p, u)| [*p, u[0], u[1]])
+            .collect();
+        // Where the branch turns, it reaches as far as the fold.
+        let turns: Vec<usize> = (1..points.len() - 1)
+            .filter(|&i| {
+                (points[i][0] - points[i - 1][0]) * (points[i + 1][0] - points[i][0]) < 0.0
+            })
+            .collect();
+        for &i in turns.iter().rev() {
+            let row = run
+                .events
+                .iter()
+                .filter(|row| row["type"] == "fold")
+                .map(|row| ["x_ext", "x", "y"].map(|c| row[c].parse::<f64>().unwrap()))
+                .min_by(|a, b| {
+                    let miss = |e: &[f64; 3]| (e[1] - points[i][1]).abs();
+                    miss(a).total_cmp(&miss(b))
+                })
+                .unwrap();
+            let before = (row[1] - points[i][1]) * (points[i + 1][1] - points[i][1]) < 0.0;
+            points.insert(if before { i } else { i + 1 }, row);
+        }
+        for pair in points.windows(2) {
+            for &p in &grid {
+                let [a, b] = [pair[0], pair[1]];
+                let t = (p - a[0]) / (b[0] - a[0]);
+                if (0.0..1.0).contains(&t) {
+                    let guess = [a[1] + t * (b[1] - a[1]), a[2] + t * (b[2] - a[2])];
+                    let [x, y] = solved(&node, guess, p);
+                    assert!((x - guess[0]).abs() < 0.1, "{x} from {guess:?} at {p}");
+                    found.push([p, x, y]);
+                }
+            }
+        }
+    }
+    for (k, one) in found.iter().enumerate() {
+        let same = |other: &[f64; 3]| one.iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(!found[..k].iter().any(same), "twice: {one:?}");
+    }
+    assert_eq!(found.len(), 580);
+}
+
+/// Newton's method on the model itself, to the last digits.
+fn solved(node: &NodeProblem, mut u: [f64; 2], p: f64) -> [f64; 2] {
+    for _ in 0..50 {
+        let (mut f, mut d) = ([0.0; 2], [0.0; 6]);
+        node.derivative(&u, &[p], &mut f, &mut d);
+        let determinant = d[0] * d[3] - d[2] * d[1];
+        let step = [
+            (d[3] * f[0] - d[2] * f[1]) / determinant,
+            (d[0] * f[1] - d[1] * f[0]) / determinant,
+        ];
+        u = [u[0] - step[0], u[1] - step[1]];
+        if step[0].abs().max(step[1].abs()) < 1e-12 {
+            return u;
+        }
+    }
+    panic!("no equilibrium near {u:?} at {p}");
+}
+
+/// Closed forms: cusp and generalised Hopf points of FitzHugh-Nagumo in its input and gamma.
+#[test]
+fn two_parameters_give_curves_and_their_special_points() {
+    let run = Run::new("fitzhugh-nagumo --vary x_ext=-3:3 --and gamma=-2:1 --json");
+    let printed: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(printed["vary"][1]["name"], "gamma");
+    let mut places = run.numbers("generalized-hopf", "x_ext");
+    places.sort_by(f64::total_cmp);
+    close(&places, &[0.2661261671984324, 1.138400581772761], 1e-10);
+    close(
+        &run.numbers("generalized-hopf", "gamma"),
+        &[-0.7652777777777777; 2],
+        1e-10,
+    );
+    assert!(run.has("chart.svg") && run.has("chart.png"));
+    // On the curve of Hopf points 3 alpha x^2 - 2 beta x - gamma + epsilon / tau = 0.
+    let state = run.array("hopfs_1_state").into_dimensionality::<Ix2>();
+    let place = run.array("hopfs_1_parameters").into_dimensionality::<Ix2>();
+    let (state, place) = (state.unwrap(), place.unwrap());
+    for (u, p) in state.outer_iter().zip(place.outer_iter()) {
+        let miss = 9.0 * u[0] * u[0] - 8.0 * u[0] - p[1] + 0.025;
+        assert!(miss.abs() < 1e-9, "{miss}");
+    }
+}
+
+/// Columns of `events.csv`, in order.
+#[test]
+fn the_columns_of_events_are_fixed() {
+    let run = Run::new("stuart-landau --vary a=-1:1 --and x_ext=-0.1:0.1 --no-cycles");
+    let text = std::fs::read_to_string(run.folder.path().join("run/events.csv")).unwrap();
+    assert_eq!(
+        text.lines().next().unwrap(),
+        "branch,type,a,x_ext,omega,period,coefficient,criticality,n_unstable_before,n_unstable_after,residual,x,y"
+    );
+    // z' = (a + i w) z - z|z|^2: a Hopf point at a = 0, of frequency w.
+    close(&run.numbers("hopf", "a"), &[0.0], 1e-12);
+    close(&run.numbers("hopf", "omega"), &[0.2], 1e-12);
+    let manifest = std::fs::read(run.folder.path().join("run/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["command"], "bifurcate");
+    assert_eq!(manifest["study"]["model"], "stuart-landau");
+}
+
+#[test]
+fn what_cannot_be_followed_is_said() {
+    for (arguments, parts) in [
+        (
+            "threshold-linear --vary e_ext=0:1",
+            &["threshold-linear", "derivatives", "simulate"][..],
+        ),
+        (
+            "wilson-cowen --vary x_ext=0:1",
+            &["nearest is \"wilson-cowan\""],
+        ),
+        ("wilson-cowan --vary z_ext=0:1", &["z_ext", "x_ext, y_ext"]),
+        ("wilson-cowan --vary x_ext=1", &["LOW:HIGH"]),
+        ("wilson-cowan --vary x_ext=2:1", &["lower one first"]),
+        ("fitzhugh-nagumo --vary tau=-1:1", &["tau", "without 0"]),
+        (
+            "fitzhugh-nagumo --vary x_ext=0:1 --and x_ext=0:1",
+            &["two different"],
+        ),
+        ("hcp_network --vary input.x=0:1", &["80 nodes"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (code, stdout, stderr) = bifurcate(arguments, &folder.path().join("run"));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments}");
+        for part in parts {
+            assert!(stderr.contains(part), "{part} is not in: {stderr}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+/// A branch that stops short is written as far as it came.
+#[test]
+fn a_branch_given_up_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let arguments = "wilson-cowan --vary x_ext=-2:6 --no-cycles --step-min 0.05 --tolerance 1e-15";
+    let (code, stdout, stderr) = bifurcate(arguments, &out);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("written to"));
+    for part in ["no convergence", "residual", "step_min", "x_ext = "] {
+        assert!(stderr.contains(part), "{part} is not in: {stderr}");
+    }
+    assert!(npz::read_f64(&out.join("branches.npz"), "equilibria_1_state").is_ok());
+}
