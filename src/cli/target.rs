@@ -68,7 +68,7 @@ fn is_key(name: &str) -> bool {
 }
 
 /// The path of a number as [`Study::set_number`] takes it.
-fn path(study: &Study, name: &str) -> Result<String> {
+pub(super) fn path(study: &Study, name: &str) -> Result<String> {
     let state = |s: &&str| study.model.states.iter().any(|state| state.name == *s);
     match name.strip_suffix("_ext").filter(state) {
         Some(state) => Ok(format!("input.{state}")),

@@ -14,6 +14,9 @@ use crate::study::Study;
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2
   brainsweep bifurcate wilson-cowan --set wEE=16 --vary x_ext=-2:4 --and y_ext=-5:5
   brainsweep bifurcate mine.toml --vary parameters.gamma=-3:1 --no-cycles --out gamma
+  brainsweep bifurcate hcp_network --vary x_ext=0.7:0.95 --delays
+  brainsweep bifurcate hcp_network --set coupling.kind=additive --vary x_ext=-1:1.5
+  brainsweep bifurcate hcp_network --set input=0.9 --vary coupling.g=0:2
 
 Numbers of a node: x_ext, y_ext, ... (the constant input of a state; in study files
 input.x), and the model's parameters by their names (`brainsweep models show MODEL`).
@@ -23,11 +26,19 @@ point on them, and the cycles born at Hopf points until they end, with theirs. W
 also the curves on which folds, Hopf points and folds of cycles lie in both parameters,
 and the points of codimension two on these.
 
+Of a network: the equilibrium that the study's start leads to, of all nodes at once, over
+coupling.g, an input or a parameter of all nodes or of one (x_ext[12]); with --delays also
+coupling.conduction_speed. Every Hopf point, fold and branch point, with its frequency,
+first Lyapunov coefficient, and where in the network its eigenvector sits. Equilibria do
+not depend on delays; their stability does.
+
 What it leaves in its folder, which appears whole when all is written:
   branches.npz     for every branch BRANCH_parameters [n_points, n_parameters],
                    BRANCH_state [n_points, n_states], BRANCH_n_unstable, ...;
                    the documentation of its arrays is in manifest.json
   events.csv       one line per event
+  modes.csv        networks: on how many nodes each event's eigenvector sits
+                   (participation), and the share of every node
   manifest.json    version, every key of the study, settings, how branches end
   *.svg, *.png     figures
 
@@ -41,6 +52,9 @@ pub struct Args {
     /// A second one: curves of bifurcations in both.
     #[arg(long, value_name = "NUMBER=LOW:HIGH")]
     and: Option<String>,
+    /// Let the delays take part: stability by the characteristic roots of the delayed network.
+    #[arg(long)]
+    delays: bool,
     /// Leave the cycles out.
     #[arg(long)]
     no_cycles: bool,
@@ -92,6 +106,8 @@ pub(super) struct Request {
     /// One number, or two.
     pub varied: Vec<Varied>,
     pub settings: Settings,
+    /// Whether delays take part in the stability.
+    pub delays: bool,
 }
 
 impl Args {
@@ -127,7 +143,11 @@ impl Args {
         settings.search_box = range("--search", &self.search)?;
         settings.mesh = self.mesh as usize;
         settings.cycles = !self.no_cycles;
-        Ok(Request { varied, settings })
+        Ok(Request {
+            varied,
+            settings,
+            delays: self.delays,
+        })
     }
 }
 

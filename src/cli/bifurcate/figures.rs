@@ -3,6 +3,7 @@
 mod chart;
 mod diagram;
 mod marks;
+mod network;
 
 use super::found::{Found, Kind};
 use crate::error::Result;
@@ -11,6 +12,9 @@ use crate::plot::{Figure, Lines};
 
 /// All figures of what was found, by name.
 pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str, Figure)>> {
+    if !found.nodes.is_empty() {
+        return network::all(found, model);
+    }
     let mut figures = Vec::new();
     if found.of(Kind::Equilibria).next().is_some() {
         figures.push(("diagram", diagram::states(found, model)?));

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::args::Request;
 use super::figures;
 use super::found::{Branch, Found, Place};
+use super::modes;
 use crate::cli::figures::write_all;
 use crate::continuation::Event;
 use crate::error::{Error, Result};
@@ -36,6 +37,13 @@ impl Record<'_> {
         arrays.finish()?;
         atomic_write(&at("events.csv"), &self.events_csv(&at("events.csv"))?)?;
         write_all(folder.path(), &figures::all(self.found, self.study.model)?)?;
+        if !self.found.nodes.is_empty() {
+            let path = at("modes.csv");
+            atomic_write(
+                &path,
+                &modes::csv(&self.found.modes, &self.found.nodes, &path)?,
+            )?;
+        }
         let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
         atomic_write(&at(MANIFEST), &manifest)?;
         folder.finish()
@@ -65,6 +73,8 @@ impl Record<'_> {
             "command": "bifurcate",
             "study": studies::to_json(self.study),
             "vary": self.varied(),
+            "delays": self.request.delays,
+            "nodes": self.found.nodes,
             "settings": {
                 "step": settings.step,
                 "step_min": settings.step_min,
@@ -86,7 +96,9 @@ impl Record<'_> {
     }
 
     pub fn to_json(&self, out: &Path) -> Value {
-        let events = self.found.events().map(|(branch, event)| {
+        let nodes = &self.found.nodes;
+        let mode = |k: usize| self.found.modes.get(k).map(|mode| mode.to_json(nodes));
+        let events = self.found.events().enumerate().map(|(k, (branch, event))| {
             json!({
                 "branch": branch.name,
                 "type": event.kind.name(),
@@ -100,6 +112,7 @@ impl Record<'_> {
                 "n_unstable_before": event.n_unstable_before,
                 "n_unstable_after": event.n_unstable_after,
                 "residual": event.residual,
+                "mode": mode(k),
             })
         });
         json!({

@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 
 use super::args::Varied;
+use super::modes::Mode;
 use crate::continuation::{
     CycleBranch, CycleEnd, End, EquilibriumBranch, Event, EventKind, Locus, Stability,
 };
@@ -17,6 +18,10 @@ pub(super) struct Found {
     /// The names of the states.
     pub states: Vec<String>,
     pub branches: Vec<Branch>,
+    /// Of networks: the names of the nodes, `[n_nodes]`; else empty.
+    pub nodes: Vec<String>,
+    /// Of networks: where each event's eigenvector sits, in the order of the events.
+    pub modes: Vec<Mode>,
     /// What could not be done: where, and what to try.
     pub stopped: Vec<String>,
 }

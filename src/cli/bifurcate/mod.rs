@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! study + ranges     what is followed
-//!       v  node      a source of branches
+//!       v  node, network      a source of branches
 //!     Found          branches and events as plain numbers
 //!       v
 //! table, files, figures
@@ -12,6 +12,8 @@ mod args;
 mod figures;
 mod files;
 mod found;
+mod modes;
+mod network;
 mod node;
 mod table;
 
@@ -43,7 +45,10 @@ pub(super) fn run(args: Args) -> Result<()> {
 
     let start = Instant::now();
     let stages = Stages::new();
-    let found = node::follow(&study, &request, &stages)?;
+    let found = match request.delays || study.connectome.n_nodes() > 1 {
+        true => network::follow(&study, &request, &stages),
+        false => node::follow(&study, &request, &stages),
+    }?;
     stages.finish();
     let record = Record {
         study: &study,

@@ -4,16 +4,11 @@ use super::args::Request;
 use super::found::{self, Found};
 use crate::cli::progress::Stages;
 use crate::continuation::{Chart, Diagram, NodeProblem};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::study::Study;
 
 /// Follows what `request` asks for.
 pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Result<Found> {
-    if study.connectome.n_nodes() != 1 {
-        let rule = "bifurcate follows a single node; name a model, or say --set connectome.nodes=1";
-        let found = format!("of {} nodes", study.connectome.n_nodes());
-        return Err(Error::bad_value("the study", found, rule));
-    }
     let names: Vec<&str> = request.varied.iter().map(|v| v.name.as_str()).collect();
     let node = NodeProblem::of_study(study, 0, &names)?;
     let mut found = Found {
@@ -21,6 +16,8 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
         varied: request.varied.clone(),
         states: study.model.states.iter().map(|s| s.name.into()).collect(),
         branches: Vec::new(),
+        nodes: Vec::new(),
+        modes: Vec::new(),
         stopped: Vec::new(),
     };
     stages.say("equilibria and cycles");
@@ -55,7 +52,7 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
 }
 
 /// The model, with the numbers that are not its defaults.
-fn subject(study: &Study, request: &Request) -> String {
+pub(super) fn subject(study: &Study, request: &Request) -> String {
     let model = study.model;
     let varied = |name: &str| request.varied.iter().any(|v| v.name == name);
     let parameters = model.parameters.iter().zip(&study.parameters);

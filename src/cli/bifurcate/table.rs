@@ -12,10 +12,10 @@ pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
     let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
     text += &branches(found);
     text.push('\n');
-    text += &if found.events().next().is_some() {
-        events(found)
-    } else {
-        "no bifurcation in the range\n".into()
+    text += &match found.events().next() {
+        None => "no bifurcation in the range\n".into(),
+        Some(_) if found.nodes.is_empty() => events(found),
+        Some(_) => of_network(found),
     };
     text + &format!("\nwritten to {}", out.display())
 }
@@ -47,6 +47,34 @@ fn events(found: &Found) -> String {
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
     let last = rows[0].len() - 1;
     aligned(&rows, |column| (2..last).contains(&column))
+}
+
+/// Frequencies and places in the network stand for the many states.
+fn of_network(found: &Found) -> String {
+    let header = [
+        "type",
+        &found.varied[0].name,
+        "omega (rad/ms)",
+        "coefficient",
+    ];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
+    let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
+    for ((_, event), mode) in found.events().zip(&found.modes) {
+        rows.push(vec![
+            event.kind.name().into(),
+            format!("{:.10}", event.parameters[0]),
+            optional(event.omega),
+            event
+                .coefficient
+                .map_or(String::new(), |c| format!("{c:.6}")),
+            format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
+            format!("{:.2}", mode.participation),
+            event.criticality.map_or(String::new(), |c| c.to_string()),
+            mode.summary(&found.nodes),
+        ]);
+    }
+    aligned(&rows, |column| (1..=5).contains(&column))
 }
 
 fn line(branch: &Branch, event: &Event) -> Vec<String> {

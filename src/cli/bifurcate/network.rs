@@ -1,0 +1,180 @@
+//! A network as a source of branches: the equilibrium of all nodes at once, its stability with or without the delays.
+
+use std::f64::consts::TAU;
+
+use super::args::Request;
+use super::found::{Found, Kind, Place};
+use super::modes::Mode;
+use super::node::subject;
+use crate::cli::progress::Stages;
+use crate::cli::report::nodes;
+use crate::cli::target;
+use crate::continuation::delay::branch::{self, Branch, Point};
+use crate::continuation::network::Network;
+use crate::continuation::{Criticality, Event, EventKind, Problem, Stability};
+use crate::error::{Error, Result};
+use crate::study::Study;
+
+/// Follows what `request` asks for.
+pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Result<Found> {
+    let network = network(study, request)?;
+    let settings = settings(request);
+    let delayed = match (request.delays, study.coupling.conduction_speed) {
+        (true, speed) if network.parameter().ends_with("speed") || speed.is_infinite() => {
+            "with delays".into()
+        }
+        (true, speed) => format!("delays at {speed} mm/ms"),
+        (false, _) => "without delays".into(),
+    };
+    let coupling = format!("{:?} coupling", study.coupling.kind).to_lowercase();
+    let mut found = Found {
+        subject: format!(
+            "{}, {}, {coupling}, {delayed}",
+            subject(study, request),
+            nodes(network.n_nodes())
+        ),
+        varied: request.varied.clone(),
+        states: network.unknown_names(),
+        branches: Vec::new(),
+        nodes: study.connectome.labels.clone(),
+        modes: Vec::new(),
+        stopped: Vec::new(),
+    };
+    let name = &request.varied[0].name;
+    stages.say("the first equilibrium");
+    let mut places = Vec::new();
+    let mut end = "bound of the range";
+    for point in Branch::new(&network, &network.start(study), settings)? {
+        match point {
+            Ok(point) => {
+                found.modes.extend(point.events.iter().map(mode));
+                places.push(place(&point));
+                stages.say(format!(
+                    "{name} = {:.6}, {} unstable, {} events so far",
+                    point.equilibrium.p,
+                    point.n_unstable,
+                    found.modes.len()
+                ));
+            }
+            Err(error) => {
+                found.stopped.push(error.to_string());
+                end = "stopped";
+            }
+        }
+        if stages.is_stopped() {
+            end = "interrupted";
+            break;
+        }
+    }
+    let ends = ["beginning of the range", end].map(String::from);
+    found.add(Kind::Equilibria, places, ends);
+    Ok(found)
+}
+
+/// The network with the number that varies.
+fn network(study: &Study, request: &Request) -> Result<Network> {
+    let [number] = &request.varied[..] else {
+        let rule = "curves in two parameters are those of single nodes; leave --and out, \
+                    or follow the first number at several values of the second";
+        let found = format!("given for {}", nodes(study.connectome.n_nodes()));
+        return Err(Error::bad_value("--and", found, rule));
+    };
+    let path = target::path(study, &number.name).unwrap_or_else(|_| number.name.clone());
+    let network = Network::new(study, &path)?;
+    if network.parameter() == "coupling.conduction_speed" {
+        let [low, high] = number.range;
+        if !request.delays {
+            let rule = "equilibria do not see delays; say --delays for their stability";
+            return Err(Error::bad_value(path, format!("{low}:{high}"), rule));
+        }
+        if low <= 0.0 {
+            let rule = "signals travel forward: take a range above 0";
+            return Err(Error::bad_value(path, format!("{low}:{high}"), rule));
+        }
+    }
+    Ok(match request.delays {
+        true => network,
+        false => network.without_delays(),
+    })
+}
+
+/// Steps as for one node, in the parameter and the root mean square of the states.
+fn settings(request: &Request) -> branch::Settings {
+    let [low, high] = request.varied[0].range;
+    let mut settings = branch::Settings::new((low, high));
+    settings.step_max = request.settings.step_max;
+    settings.step = settings.step.min(settings.step_max);
+    settings.step_min = request.settings.step_min;
+    settings
+}
+
+fn place(point: &Point) -> Place {
+    let equilibrium = &point.equilibrium;
+    let rotates = point.roots.first().is_some_and(|root| root.im != 0.0);
+    let stability = match (point.n_unstable, rotates) {
+        (0, false) => Stability::StableNode,
+        (0, true) => Stability::StableFocus,
+        (_, true) => Stability::UnstableFocus,
+        // Some of the many eigenvalues are always stable.
+        (_, false) => Stability::Saddle,
+    };
+    Place {
+        parameters: vec![equilibrium.p],
+        state: equilibrium.u.clone(),
+        eigenvalues: point.roots.clone(),
+        n_unstable: point.n_unstable,
+        stability: Some(stability),
+        residual: equilibrium.residual,
+        period_ms: None,
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: None,
+        events: point.events.iter().map(event).collect(),
+    }
+}
+
+fn kind(kind: branch::EventKind) -> EventKind {
+    match kind {
+        branch::EventKind::Hopf => EventKind::Hopf,
+        branch::EventKind::Fold => EventKind::Fold,
+        branch::EventKind::BranchPoint => EventKind::BranchPoint,
+    }
+}
+
+fn event(event: &branch::Event) -> Event {
+    let equilibrium = &event.equilibrium;
+    let omega = Some(event.root.lambda.im).filter(|omega| *omega != 0.0);
+    let coefficients = event.form.map_or(Vec::new(), |form| {
+        vec![
+            ("l1", form.l1),
+            ("growth_rate_slope", form.crossing.re),
+            ("squared_amplitude_slope", form.amplitude2_slope),
+        ]
+    });
+    Event {
+        kind: kind(event.kind),
+        parameters: vec![equilibrium.p],
+        state: equilibrium.u.clone(),
+        omega,
+        period: omega.map(|omega| TAU / omega),
+        coefficient: event.form.map(|form| form.l1),
+        coefficients,
+        criticality: event.form.map(|form| Criticality::of(form.l1)),
+        n_unstable_before: event.n_unstable_before,
+        n_unstable_after: event.n_unstable_after,
+        residual: equilibrium.residual,
+        eigenvalues: vec![event.root.lambda],
+        tangent: [&equilibrium.du[..], &[equilibrium.dp]].concat(),
+        cycle: None,
+    }
+}
+
+fn mode(event: &branch::Event) -> Mode {
+    Mode {
+        kind: kind(event.kind),
+        parameter: event.equilibrium.p,
+        omega: event.root.lambda.im,
+        participation: event.root.participation(),
+        shares: event.root.x.iter().map(|x| x.norm_sqr()).collect(),
+    }
+}
