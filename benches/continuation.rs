@@ -6,26 +6,14 @@ use brainsweep::continuation::{
 use brainsweep::model::find;
 use criterion::{Criterion, criterion_group, criterion_main};
 
-fn wilson_cowan(y_ext: f64) -> NodeProblem {
-    let set = [
-        ("wEE", 16.0),
-        ("wIE", 15.0),
-        ("wEI", 12.0),
-        ("wII", 3.0),
-        ("E_a", 1.5),
-        ("I_a", 1.5),
-        ("E_theta", 3.0),
-        ("I_theta", 3.0),
-        ("y_ext", y_ext),
-    ];
-    let model = find("wilson-cowan").expect("in the list");
-    NodeProblem::new(model, &set, &["x_ext", "y_ext"]).expect("two inputs")
-}
-
-fn fitzhugh_nagumo() -> NodeProblem {
-    let model = find("fitzhugh-nagumo").expect("in the list");
-    NodeProblem::new(model, &[], &["x_ext"]).expect("an input")
-}
+#[allow(
+    dead_code,
+    unused_macros,
+    unused_imports,
+    reason = "the tests use the rest"
+)]
+#[path = "../tests/continuation/common.rs"]
+mod common;
 
 fn start(problem: &NodeProblem, low: f64) -> Start {
     let mut parameters = problem.start().to_vec();
@@ -39,18 +27,16 @@ fn start(problem: &NodeProblem, low: f64) -> Start {
 }
 
 fn hopf_points(problem: &NodeProblem, settings: &Settings) -> Vec<Event> {
-    let mut settings = settings.clone();
-    settings.cycles = false;
-    let diagram = Diagram::new(problem, problem.start(), &settings).expect("an equilibrium");
-    let events = diagram.events().map(|(_, event)| event.clone());
-    events.filter(|e| e.kind == EventKind::Hopf).collect()
+    let diagram = common::equilibria(problem, problem.start(), settings);
+    common::of_kind(&diagram, EventKind::Hopf)
 }
 
 fn continuation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("continuation");
     group.sample_size(20);
 
-    let node = fitzhugh_nagumo();
+    let model = find("fitzhugh-nagumo").expect("in the list");
+    let node = NodeProblem::new(model, &[], &["x_ext"]).expect("an input");
     let settings = Settings::new(0.0, 2.0);
     group.bench_function("fitzhugh-nagumo equilibria with events", |b| {
         let start = start(&node, 0.0);
@@ -59,7 +45,8 @@ fn continuation(criterion: &mut Criterion) {
     let hopf = hopf_points(&node, &settings);
     let mut fine = settings.clone();
     fine.mesh = 50;
-    fine.step_max = 0.006;
+    // About 200 cycles, as AUTO-07p was timed with.
+    fine.step_max = 0.0037;
     let cycles = || {
         CycleBranch::from_hopf(&node, node.start(), 0, &hopf[0], &hopf, &fine).expect("converges")
     };
@@ -74,7 +61,7 @@ fn continuation(criterion: &mut Criterion) {
         b.iter(|| Diagram::new(&node, node.start(), &settings).expect("converges"));
     });
 
-    let node = wilson_cowan(0.0);
+    let node = common::wilson_cowan("wilson-cowan", 0.0);
     let mut settings = Settings::new(-2.0, 6.0);
     settings.step_max = 0.0113;
     let start = start(&node, -2.0);
@@ -87,7 +74,7 @@ fn continuation(criterion: &mut Criterion) {
         },
     );
 
-    let node = wilson_cowan(-1.0);
+    let node = common::wilson_cowan("wilson-cowan", -1.0);
     let settings = Settings::new(-2.0, 6.0);
     let hopf = hopf_points(&node, &settings);
     group.bench_function("wilson-cowan cycles into a snic, period 1000", |b| {

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::curve::{OnCurve, along, correct, dot, hermite};
+use super::curve::{OnCurve, along, correct, dot, hermite, root};
 use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, Stability};
 use super::locate::Detector;
@@ -175,12 +175,20 @@ impl<'a> Branch<'a> {
         let mut residual = f64::INFINITY;
         while self.step >= self.settings.step_min {
             let guess = along(&self.here.on.x, &self.here.on.tangent, self.step);
-            match correct(&mut self.curve, guess, &self.here.on.tangent, convergence) {
+            match correct(
+                &mut self.curve,
+                guess.clone(),
+                &self.here.on.tangent,
+                convergence,
+            ) {
                 Ok(on) => {
+                    // A curve that turns little stays near its tangent: farther away is another part of it.
+                    let away = along(&on.x, &guess, -1.0);
+                    let left = dot(&[], &away, &away).sqrt() > self.settings.turn_max * self.step;
                     let turn = dot(&[], &on.tangent, &self.here.on.tangent)
                         .clamp(-1.0, 1.0)
                         .acos();
-                    if turn <= self.settings.turn_max {
+                    if !left && turn <= self.settings.turn_max {
                         let taken = self.step;
                         let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
                         let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
@@ -207,21 +215,29 @@ impl<'a> Branch<'a> {
     /// The point where the parameter takes the value `bound`, between here and `beyond`.
     fn land(&mut self, beyond: &OnCurve, bound: f64) -> Option<OnCurve> {
         let n = self.curve.n();
-        let fraction = (bound - self.here.parameter()) / (beyond.x[n] - self.here.parameter());
-        let mut guess: Vec<f64> = self
-            .here
-            .on
-            .x
-            .iter()
-            .zip(&beyond.x)
-            .map(|(a, b)| a + fraction * (b - a))
-            .collect();
+        let convergence = convergence(self.settings);
+        let here = self.here.on.clone();
+        let apart = along(&beyond.x, &here.x, -1.0);
+        let length = dot(&[], &apart, &apart).sqrt();
+        // Along the branch, which may turn near the bound, and then exactly onto it.
+        let (_, _, near) = root(
+            (0.0, here.x[n] - bound),
+            (1.0, beyond.x[n] - bound),
+            1e-9,
+            |t| {
+                let guess = hermite(&here, beyond, length, t * length);
+                let on = correct(&mut self.curve, guess, &here.tangent, convergence).ok()?;
+                Some((on.x[n] - bound, on))
+            },
+        )?;
+        let mut guess = near.x.clone();
         guess[n] = bound;
-        let mut on = self.curve.at(&guess, convergence(self.settings)).ok()?;
-        if dot(&[], &on.tangent, &self.here.on.tangent) < 0.0 {
-            on = on.reversed();
-        }
-        Some(on)
+        let on = self.curve.at(&guess, convergence).unwrap_or(near);
+        Some(if dot(&[], &on.tangent, &here.tangent) < 0.0 {
+            on.reversed()
+        } else {
+            on
+        })
     }
 
     /// Whether the branch passes its start on the way to `next`.

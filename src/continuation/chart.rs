@@ -49,10 +49,17 @@ impl Chart {
         ranges: [[f64; 2]; 2],
         settings: &Settings,
     ) -> Result<Self> {
+        let width = ranges[0][1] - ranges[0][0];
+        let coarse = Settings {
+            range: ranges[0],
+            step_max: settings.step_max.max(0.05 * width),
+            ..settings.clone()
+        };
         let mut search = Search {
             problem,
             ranges,
             settings,
+            coarse,
             chart: Self {
                 curves: Vec::new(),
                 stopped: Vec::new(),
@@ -74,17 +81,16 @@ struct Search<'a> {
     problem: &'a dyn Problem,
     ranges: [[f64; 2]; 2],
     settings: &'a Settings,
+    /// Of what is only looked for, and of folds of cycles, where a step costs most.
+    coarse: Settings,
     chart: Chart,
 }
 
 impl Search<'_> {
     /// The curves through the bifurcations at one value of the second parameter.
     fn slice(&mut self, second: f64) -> Result<()> {
-        let settings = Settings {
-            range: self.ranges[0],
-            ..self.settings.clone()
-        };
-        let diagram = Diagram::new(self.problem, &[self.ranges[0][0], second], &settings)?;
+        let at = [self.ranges[0][0], second];
+        let diagram = Diagram::new(self.problem, &at, &self.coarse)?;
         self.chart.stopped.extend(diagram.stopped.iter().cloned());
         for (_, event) in diagram.events() {
             if matches!(event.kind, EventKind::Fold | EventKind::Hopf) {
@@ -94,7 +100,8 @@ impl Search<'_> {
             }
         }
         for branch in &diagram.cycles {
-            self.add_cycle_folds(branch, second);
+            let failed = self.add_cycle_folds(branch, second).err();
+            self.chart.stopped.extend(failed.flatten());
         }
         Ok(())
     }
@@ -143,6 +150,7 @@ impl Search<'_> {
                 let (EventKind::GeneralizedHopf, Some(l2)) = (event.kind, event.coefficient) else {
                     continue;
                 };
+                let mut failed = None;
                 let before = hopfs.points[..k].iter().rev().take(TRIES);
                 let after = hopfs.points[k..].iter().take(TRIES);
                 for point in before.chain(after) {
@@ -162,40 +170,50 @@ impl Search<'_> {
                         ..event.clone()
                     };
                     let settings = Settings {
-                        range: self.ranges[0],
                         max_cycles: 60,
-                        ..self.settings.clone()
+                        ..self.coarse.clone()
                     };
                     let hopfs = std::slice::from_ref(&hopf);
                     let at = [first, second];
                     let branch =
                         CycleBranch::from_hopf(self.problem, &at, 0, &hopf, hopfs, &settings);
-                    if branch.is_ok_and(|branch| self.add_cycle_folds(&branch, second)) {
-                        break;
+                    match branch.map(|branch| self.add_cycle_folds(&branch, second)) {
+                        Ok(Ok(())) => {
+                            failed = None;
+                            break;
+                        }
+                        Ok(Err(why)) => failed = why.or(failed),
+                        Err(error) => failed = Some(error.to_string()),
                     }
                 }
+                self.chart.stopped.extend(failed);
             }
         }
     }
 
-    /// The curves through the folds of a branch of cycles; whether there are any.
-    fn add_cycle_folds(&mut self, branch: &CycleBranch, second: f64) -> bool {
-        let mut any = false;
+    /// The curves through the folds of a branch of cycles; if none comes of it, why, unless it has no folds.
+    fn add_cycle_folds(&mut self, branch: &CycleBranch, second: f64) -> Result<(), Option<String>> {
+        let mut outcome = Err(None);
         for cycle in &branch.cycles {
             for event in &cycle.events {
-                if event.kind == EventKind::CycleFold {
-                    any |= self.add_cycle_fold(event, cycle, second);
+                if event.kind != EventKind::CycleFold {
+                    continue;
+                }
+                let near = event.cycle.as_deref().unwrap_or(cycle);
+                match self.add_cycle_fold(event, near, second) {
+                    Ok(()) => outcome = Ok(()),
+                    Err(error) => outcome = outcome.or(Err(Some(error.to_string()))),
                 }
             }
         }
-        any
+        outcome
     }
 
-    fn add_cycle_fold(&mut self, event: &Event, cycle: &Cycle, second: f64) -> bool {
+    fn add_cycle_fold(&mut self, event: &Event, cycle: &Cycle, second: f64) -> Result<()> {
         let mut placed = event.clone();
         placed.parameters.push(second);
         if self.passes(EventKind::CycleFold, &place_of(&placed)) {
-            return true;
+            return Ok(());
         }
         let locus = Locus::of_cycle_folds(
             self.problem,
@@ -203,19 +221,11 @@ impl Search<'_> {
             cycle,
             second,
             self.ranges,
-            self.settings,
-        );
-        match locus {
-            Ok(locus) => {
-                self.chart.stopped.extend(locus.stopped.iter().cloned());
-                self.chart.curves.push(locus);
-                true
-            }
-            Err(error) => {
-                self.chart.stopped.push(error.to_string());
-                false
-            }
-        }
+            &self.coarse,
+        )?;
+        self.chart.stopped.extend(locus.stopped.iter().cloned());
+        self.chart.curves.push(locus);
+        Ok(())
     }
 
     /// Whether a known curve of this kind passes `place`.

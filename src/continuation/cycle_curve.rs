@@ -270,7 +270,7 @@ impl CycleFolds<'_> {
 }
 
 impl Locus {
-    /// The curve of folds of cycles through `fold`, an event of the branch that `cycle` (a cycle near the fold) lies on; the second
+    /// The curve of folds of cycles, at most [`Settings::max_cycles`] to a side, through `fold`, an event of the branch that `cycle` (a cycle near the fold) lies on; the second
     /// parameter has the value `second` there.
     ///
     /// # Errors
@@ -337,7 +337,11 @@ impl Locus {
                 advice: "take a cycle nearer to the fold, or more mesh intervals".into(),
             }
         })?;
-        trace(folds, on.x, ranges, settings)
+        let settings = Settings {
+            max_points: settings.max_points.min(settings.max_cycles),
+            ..settings.clone()
+        };
+        trace(folds, on.x, ranges, &settings)
     }
 }
 

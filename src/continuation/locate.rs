@@ -76,10 +76,11 @@ impl Detector {
             }
             return;
         }
-        // Newton's method fails on a branch point itself, should the middle be one.
+        // Newton's method fails on a branch point itself, should the middle be one; and it may leave for another branch.
         let middle = [0.5, 0.41, 0.62]
             .into_iter()
-            .find_map(|t| self.between(curve, a, b, t));
+            .filter_map(|t| self.between(curve, a, b, t))
+            .find(|on| distance(&a.on, on).max(distance(on, &b.on)) < 0.9 * length);
         let Some(middle) = middle else {
             self.unexplained.push(a.parameter());
             return;

@@ -35,6 +35,7 @@ pub struct Lines {
     y_range: Option<Range>,
     offset: bool,
     log_x: bool,
+    log_y: bool,
     size: Option<[f64; 2]>,
     /// In a stack, over another plot that has the numbers of the x axis.
     bare_x: bool,
@@ -60,6 +61,7 @@ impl Lines {
             y_range: None,
             offset: false,
             log_x: false,
+            log_y: false,
             size: None,
             bare_x: false,
         }
@@ -109,6 +111,14 @@ impl Lines {
     pub fn x_log(self) -> Self {
         Self {
             log_x: true,
+            ..self
+        }
+    }
+
+    /// Draws the y axis on a logarithmic scale; points that are not above 0 are left out, and so is [`y_range`](Self::y_range).
+    pub fn y_log(self) -> Self {
+        Self {
+            log_y: true,
             ..self
         }
     }
@@ -211,6 +221,13 @@ impl Lines {
                     &self.y_label,
                 ),
             ),
+            None if self.log_y => {
+                let all = self.series.iter().flat_map(|series| &series.y);
+                let positive = all.copied().filter(|y| *y > 0.0);
+                let y = Range::of(positive.map(f64::log10)).unwrap_or(empty);
+                let y = y.widened().padded(0.04);
+                (y, Axis::decades(Side::Left, y, height, &self.y_label))
+            }
             None => {
                 let reach = self
                     .series
@@ -258,6 +275,7 @@ impl Lines {
             legend,
             right,
             log_x: self.log_x,
+            log_y: self.log_y,
         }
     }
 
@@ -329,7 +347,7 @@ impl Lines {
                 covered.extend(notes::along(&points));
             }
             if series.marker.is_some() {
-                covered.extend(points);
+                covered.extend(points.into_iter().flat_map(notes::around));
             }
         }
         let at: Vec<Note> = self
@@ -354,6 +372,7 @@ struct Layout {
     legend: Legend,
     right: f64,
     log_x: bool,
+    log_y: bool,
 }
 
 impl Layout {
@@ -377,6 +396,7 @@ impl Layout {
     /// A point on the page, or beyond it.
     fn place(&self, [x, y]: [f64; 2], area: Rect) -> [f64; 2] {
         let x = if self.log_x { x.log10() } else { x };
+        let y = if self.log_y { y.log10() } else { y };
         if !drawable(x) || !drawable(y) {
             return [f64::NAN; 2];
         }

@@ -3,6 +3,7 @@
 use super::axis::{SMALL, hairline};
 use super::canvas::{Anchor, Canvas, Rect, Text};
 use super::font::{self, LINE_HEIGHT};
+use super::series::RADIUS;
 
 /// Words and the point they belong to.
 #[derive(Debug, Clone)]
@@ -41,6 +42,12 @@ pub(super) fn along(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
         }));
     }
     samples
+}
+
+/// What a marker at a point covers.
+pub(super) fn around([x, y]: [f64; 2]) -> [[f64; 2]; 5] {
+    [[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]
+        .map(|[dx, dy]| [x + dx * 1.2 * RADIUS, y + dy * 1.2 * RADIUS])
 }
 
 /// Writes the notes beside their points (on the page), away from what is `covered` and from each other.

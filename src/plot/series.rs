@@ -92,6 +92,14 @@ impl Series {
         }
     }
 
+    /// The same under another name.
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..self
+        }
+    }
+
     /// Draws the line so; solid if not said.
     pub fn stroke(self, stroke: Stroke) -> Self {
         Self { stroke, ..self }
@@ -149,7 +157,7 @@ impl Series {
 }
 
 /// Half the width of a marker, points.
-const RADIUS: f64 = 2.4;
+pub(super) const RADIUS: f64 = 2.4;
 
 /// How an area is filled, as SVG attributes.
 pub(super) fn fill(color: Color) -> String {

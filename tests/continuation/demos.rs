@@ -1,6 +1,6 @@
 //! AUTO's demos `tor`, `pp2` and `abcb`: closed forms where there are some, else what AUTO-07p prints (EPSS 1e-5, so to about 1e-5).
 
-use brainsweep::continuation::{CycleBranch, CycleEnd, Event, EventKind, Locus, Settings};
+use brainsweep::continuation::{CycleBranch, CycleEnd, End, Event, EventKind, Locus, Settings};
 
 use crate::common::{close, equations, equilibria, of_kind};
 

@@ -1,6 +1,8 @@
 //! What is found does not depend on how it is looked for, and what cannot be done is said.
 
-use brainsweep::continuation::{End, EquilibriumBranch, NodeProblem, Problem, Settings, Start};
+use brainsweep::continuation::{
+    Diagram, End, EquilibriumBranch, NodeProblem, Problem, Settings, Start,
+};
 use brainsweep::model::find;
 
 use crate::common::{close, equations, equilibria, fitzhugh_nagumo, wilson_cowan};
@@ -124,9 +126,19 @@ fn steps_and_iterations_are_pinned() {
             branch.points.len()
         );
     }
+    let node = fitzhugh_nagumo();
+    let branch = &Diagram::new(&node, node.start(), &Settings::new(0.0, 2.0))
+        .unwrap()
+        .cycles[0];
+    let iterations: usize = branch.cycles.iter().map(|c| c.newton_iterations).sum();
+    text += &format!(
+        "fitzhugh-nagumo: {} cycles, {iterations} Newton iterations\n",
+        branch.cycles.len()
+    );
     insta::assert_snapshot!(text, @r"
-    fitzhugh-nagumo: 34 points, 99 Newton iterations
-    wilson-cowan: 106 points, 350 Newton iterations
+    fitzhugh-nagumo: 34 points, 97 Newton iterations
+    wilson-cowan: 106 points, 348 Newton iterations
+    fitzhugh-nagumo: 36 cycles, 108 Newton iterations
     ");
 }
 
@@ -191,4 +203,16 @@ fn simulations_stay_where_the_diagram_says_stable() {
         checked[usize::from(point.n_unstable > 0)] += 1;
     }
     assert!(checked[0] > 5 && checked[1] > 5, "{checked:?}");
+}
+
+/// At y_ext = -4 a long step over the first fold lands on another part of the branch, with much the same tangent: it is not taken.
+#[test]
+fn a_step_does_not_leave_for_another_part_of_the_branch() {
+    let node = wilson_cowan("wilson-cowan", -4.0);
+    let diagram = equilibria(&node, &[-4.0, -4.0], &Settings::new(-4.0, 8.0));
+    assert_eq!(diagram.branches.len(), 1);
+    assert_eq!(diagram.branches[0].ends, [Some(End::Bound); 2]);
+    let events = diagram.events().map(|(_, event)| event.kind.name());
+    let bifurcations: Vec<_> = events.filter(|name| *name != "node-focus").collect();
+    assert_eq!(bifurcations, ["fold", "neutral-saddle", "fold", "hopf"]);
 }

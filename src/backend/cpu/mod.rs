@@ -138,22 +138,25 @@ pub struct Cpu {
 
 impl Default for Cpu {
     fn default() -> Self {
-        let lanes = Lanes::widest();
         Self {
             kernel: None,
             threads: None,
-            device: Device {
-                backend: "cpu",
-                name: format!(
-                    "{} threads, {} lanes, {}",
-                    rayon::current_num_threads(),
-                    lanes.width(),
-                    lanes.name()
-                ),
-                driver: String::new(),
-                class: DeviceClass::Exact,
-            },
+            device: device(rayon::current_num_threads(), Lanes::widest()),
         }
+    }
+}
+
+fn device(n_threads: usize, lanes: Lanes) -> Device {
+    let threads = if n_threads == 1 { "thread" } else { "threads" };
+    Device {
+        backend: "cpu",
+        name: format!(
+            "{n_threads} {threads}, {} lanes, {}",
+            lanes.width(),
+            lanes.name()
+        ),
+        driver: String::new(),
+        class: DeviceClass::Exact,
     }
 }
 
@@ -194,6 +197,7 @@ impl Cpu {
         }
         Ok(Self {
             kernel: Some(kernel),
+            device: device(rayon::current_num_threads(), kernel.lanes()),
             ..Self::default()
         })
     }
@@ -207,6 +211,8 @@ impl Cpu {
         self.threads = Some(pool.map_err(|error| Error::Device {
             message: format!("no threads to run on: {error}"),
         })?);
+        let lanes = self.kernel.map_or_else(Lanes::widest, Kernel::lanes);
+        self.device = device(threads, lanes);
         Ok(self)
     }
 

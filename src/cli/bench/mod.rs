@@ -13,7 +13,7 @@ use crate::backend::cpu::{Cpu, Lanes};
 use crate::backend::gpu::{self, Gpu};
 use crate::error::{Error, Result};
 use table::{Report, Row};
-use workload::{Seeds, Workload};
+use workload::{STEPS_OF_A_RUN, Seeds, Workload};
 
 /// Arguments of `brainsweep bench`.
 #[derive(Debug, clap::Args)]
@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     replicas: Vec<u32>,
     /// Steps of each timed run; left out: as many as take about a third of --seconds.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=600_000_000))]
     steps: Option<u32>,
     /// Seconds for each row of the table.
     #[arg(long, default_value_t = 1.5)]
@@ -212,7 +212,11 @@ fn on_gpu(args: &Args, report: &mut Report) -> Result<()> {
                 seeds: Seeds::Own,
                 moments: false,
             };
-            for (rank, kernel) in gpu.kernels(&workload.plan(1)?).into_iter().enumerate() {
+            for (rank, kernel) in gpu
+                .kernels(&workload.plan(STEPS_OF_A_RUN)?)
+                .into_iter()
+                .enumerate()
+            {
                 report.names.push(kernel.to_string());
                 if !args.takes(&kernel.to_string()) {
                     continue;

@@ -58,7 +58,7 @@ pub struct Args {
     /// Leave the cycles out.
     #[arg(long)]
     no_cycles: bool,
-    /// The longest step along a branch; left out: a twentieth of the range. What is found does not depend on it.
+    /// The longest step along a branch; left out: a hundredth of the range. What is found does not depend on it.
     #[arg(long, value_name = "LENGTH")]
     step_max: Option<f64>,
     /// The shortest step, below which a branch is given up.
@@ -131,10 +131,12 @@ impl Args {
             true => Ok(value),
             false => Err(Error::bad_value(flag, value, "it must be above 0")),
         };
-        if let Some(step_max) = self.step_max {
-            settings.step_max = positive("--step-max", step_max)?;
-            settings.step = settings.step.min(settings.step_max);
-        }
+        // Finer than what is found needs, for smooth figures.
+        settings.step_max = match self.step_max {
+            Some(step_max) => positive("--step-max", step_max)?,
+            None => 0.01 * (high - low),
+        };
+        settings.step = settings.step.min(settings.step_max);
         settings.step_min = positive("--step-min", self.step_min)?;
         settings.newton_tolerance = positive("--tolerance", self.tolerance)?;
         settings.period_max = positive("--period-max", self.period_max)?;

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::ModelSpec;
 use crate::plot::{Figure, Lines};
 
-/// All figures of what was found, by name; `subject` is the first line of their titles.
+/// All figures of what was found, by name.
 pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str, Figure)>> {
     if !found.nodes.is_empty() {
         return network::all(found, model);
@@ -35,6 +35,11 @@ fn plot(found: &Found, model: &ModelSpec, y_label: String) -> Lines {
         .x_label(axis(&found.varied[0].name, model))
         .y_label(y_label)
         .x_range(low, high)
+}
+
+/// A title with the numbers under the model's name.
+fn in_lines(title: &str) -> String {
+    title.replacen(": ", "\n", 1)
 }
 
 /// Name and unit of a number that varies.

@@ -58,12 +58,12 @@ pub(super) fn subject(study: &Study, request: &Request) -> String {
     let parameters = model.parameters.iter().zip(&study.parameters);
     let set = parameters
         .filter(|(p, values)| values.at(0) != p.default && !varied(p.name))
-        .map(|(p, values)| format!("{} = {}", p.name, values.at(0)));
+        .map(|(p, values)| format!("{}={}", p.name, values.at(0)));
     let inputs = model.states.iter().zip(&study.input);
     let given = inputs
         .map(|(s, values)| (format!("{}_ext", s.name), values.at(0)))
         .filter(|(name, value)| *value != 0.0 && !varied(name))
-        .map(|(name, value)| format!("{name} = {value}"));
+        .map(|(name, value)| format!("{name}={value}"));
     let told: Vec<String> = set.chain(given).collect();
     if told.is_empty() {
         model.name.into()

@@ -10,11 +10,32 @@ use crate::continuation::Event;
 pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
     let found = record.found;
     let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
-    text += &match found.nodes.is_empty() {
-        true => events(found),
-        false => of_network(found),
+    text += &branches(found);
+    text.push('\n');
+    text += &match found.events().next() {
+        None => "no bifurcation in the range\n".into(),
+        Some(_) if found.nodes.is_empty() => events(found),
+        Some(_) => of_network(found),
     };
     text + &format!("\nwritten to {}", out.display())
+}
+
+/// Every branch with its ends.
+fn branches(found: &Found) -> String {
+    let header = ["branch", "points", "from", "to"]
+        .map(String::from)
+        .to_vec();
+    let rows = found.branches.iter().map(|branch| {
+        let [from, to] = branch.ends.clone();
+        vec![
+            branch.name.clone(),
+            branch.places.len().to_string(),
+            from,
+            to,
+        ]
+    });
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    aligned(&rows, |column| column == 1)
 }
 
 fn events(found: &Found) -> String {
@@ -24,7 +45,8 @@ fn events(found: &Found) -> String {
     header.extend(["coefficient", "period (ms)", ""].map(String::from));
     let rows = found.events().map(|(branch, event)| line(branch, event));
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-    aligned(&rows)
+    let last = rows[0].len() - 1;
+    aligned(&rows, |column| (2..last).contains(&column))
 }
 
 /// Frequencies and places in the network stand for the many states.
@@ -52,10 +74,7 @@ fn of_network(found: &Found) -> String {
             mode.summary(&found.nodes),
         ]);
     }
-    if rows.len() == 1 {
-        return "no event\n".into();
-    }
-    aligned(&rows)
+    aligned(&rows, |column| (1..6).contains(&column))
 }
 
 fn line(branch: &Branch, event: &Event) -> Vec<String> {
@@ -68,7 +87,8 @@ fn line(branch: &Branch, event: &Event) -> Vec<String> {
     line
 }
 
-fn aligned(rows: &[Vec<String>]) -> String {
+/// The rows in columns; numbers stand to the right.
+fn aligned(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
     let n = rows.first().map_or(0, Vec::len);
     let width = |k: usize| rows.iter().map(|row| row[k].chars().count()).max();
     let widths: Vec<usize> = (0..n).map(|k| width(k).unwrap_or(0)).collect();
@@ -79,7 +99,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
             .zip(&widths)
             .enumerate()
             .map(|(k, (cell, &width))| {
-                if (2..n - 1).contains(&k) {
+                if is_number(k) {
                     format!("{cell:>width$}")
                 } else {
                     format!("{cell:<width$}")

@@ -309,11 +309,16 @@ impl<'a> Follower<'a> {
                 early: true,
                 ..self.convergence
             };
-            if let Ok(on) = correct(&mut self.system, guess, &here.on.tangent, convergence) {
+            let tangent = &here.on.tangent;
+            if let Ok(on) = correct(&mut self.system, guess.clone(), tangent, convergence) {
+                // Farther from its tangent than it may turn is another part of the branch.
+                let away = along(&on.x, &guess, -1.0);
+                let away = dot(&weights, &away, &away).sqrt();
+                let left = away > 3.0 * self.settings.turn_max * *step;
                 let turn = dot(&weights, &on.tangent, &here.on.tangent)
                     .clamp(-1.0, 1.0)
                     .acos();
-                if turn <= 3.0 * self.settings.turn_max && on.x[self.period_at()] > 0.0 {
+                if !left && turn <= 3.0 * self.settings.turn_max && on.x[self.period_at()] > 0.0 {
                     let by_turn = 2.0 * self.settings.turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.6, 1.2, 0.8][on.iterations.min(5)];
                     let factor = by_turn.min(by_newton).clamp(0.5, 2.0);

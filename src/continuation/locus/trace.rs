@@ -153,11 +153,15 @@ impl Tracer<'_> {
     ) -> Option<OnCurve> {
         while *step >= self.settings.step_min {
             let guess = along(&here.x, &here.tangent, *step);
-            if let Ok(on) = correct(system, guess, &here.tangent, self.convergence) {
+            if let Ok(on) = correct(system, guess.clone(), &here.tangent, self.convergence) {
+                // Farther from its tangent than it may turn is another part of the curve.
+                let away = along(&on.x, &guess, -1.0);
+                let away = dot(system.weights(), &away, &away).sqrt();
+                let left = away > self.settings.turn_max * *step;
                 let turn = dot(system.weights(), &on.tangent, &here.tangent)
                     .clamp(-1.0, 1.0)
                     .acos();
-                if turn <= self.settings.turn_max {
+                if !left && turn <= self.settings.turn_max {
                     let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
                     *step = (*step * by_turn.min(by_newton).clamp(0.5, 2.0))

@@ -1,6 +1,6 @@
 //! Curves of bifurcations in two parameters, with the points of codimension two on them.
 
-use super::{axis, marks, plot};
+use super::{axis, in_lines, marks, plot};
 use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
 use crate::continuation::Event;
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub(super) fn figure(found: &Found, model: &ModelSpec) -> Result<Figure> {
     let second = &found.varied[1];
     let [low, high] = second.range;
     let mut panel = plot(found, model, axis(&second.name, model))
-        .title(&found.subject)
+        .title(in_lines(&found.subject))
         .y_range(low, high)
         .size_pt(400.0, 320.0);
     let curves = || found.branches.iter().filter(|b| b.kind.is_curve());

@@ -1,52 +1,91 @@
 //! Diagrams over one parameter: equilibria and the extrema of cycles, state by state; periods.
 
-use super::{marks, plot, state};
+use super::{in_lines, marks, plot, state};
 use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
 use crate::continuation::{Event, EventKind};
 use crate::error::Result;
 use crate::model::ModelSpec;
-use crate::plot::{Color, Figure, Lines, Panels, Series};
+use crate::plot::{Color, Figure, Lines, Panels, Series, Stroke};
 
 /// Every state over the parameter: equilibria, cycles between their extrema, events.
 pub(super) fn states(found: &Found, model: &ModelSpec) -> Result<Figure> {
     let panels = (0..found.states.len()).map(|index| {
-        let mut panel = plot(found, model, state(model, index)).size_pt(400.0, 190.0);
-        for branch in found.of(Kind::Cycles) {
-            panel = panel.extend(bands(branch, index));
-        }
-        for branch in found.of(Kind::Equilibria) {
-            panel = panel.extend(equilibria(branch, index));
-        }
-        for branch in found.of(Kind::Cycles) {
-            panel = panel.extend(extrema(branch, index));
-        }
+        let panel = plot(found, model, state(model, index)).size_pt(400.0, 190.0);
+        let cycles = || found.of(Kind::Cycles);
+        let mut series: Vec<Series> = cycles().flat_map(|b| bands(b, index)).collect();
+        let equilibria = found.of(Kind::Equilibria);
+        series.extend(equilibria.flat_map(|b| equilibria_of(b, index)));
+        series.extend(cycles().flat_map(|b| extrema(b, index)));
+        let mut notes = Vec::new();
         for (branch, event) in drawn(found) {
-            let places = match branch.kind {
-                Kind::Cycles => heights(branch, event, index),
+            let heights = match branch.kind {
+                Kind::Cycles => heights(event, index),
                 _ => vec![event.state[index]],
             };
-            panel = marked(panel, event, &places);
+            mark(&mut series, &mut notes, event, &heights);
         }
-        panel
+        // One legend does for all panels.
+        let named = series
+            .into_iter()
+            .map(|s| if index == 0 { s } else { s.named("") });
+        noted(panel.extend(named), notes)
     });
-    Panels::stack(panels).title(&found.subject).figure()
+    Panels::stack(panels).title(title(found)).figure()
 }
 
 /// The period of cycles over the parameter.
 pub(super) fn period(found: &Found, model: &ModelSpec) -> Result<Figure> {
-    let mut panel = plot(found, model, "period (ms)".into()).title(&found.subject);
+    let panel = plot(found, model, "period (ms)".into()).title(title(found));
+    let (mut series, mut notes) = (Vec::new(), Vec::new());
     for branch in found.of(Kind::Cycles) {
-        let point = |p: &Place| [p.parameters[0], p.period_ms.unwrap_or(f64::NAN)];
-        let points: Vec<[f64; 2]> = branch.places.iter().map(point).collect();
-        let stable: Vec<bool> = branch.places.iter().map(|p| p.n_unstable == 0).collect();
-        panel = panel.extend(marks::runs(&points, &stable, |s| Some(marks::cycles(s))));
+        let (mut points, mut classes) = (Vec::new(), Vec::new());
+        for place in &branch.places {
+            let stable = place.n_unstable == 0;
+            for event in place.events.iter().filter(|e| !is_end(e)) {
+                points.push([event.parameters[0], event.period.unwrap_or(f64::NAN)]);
+                classes.push(stable);
+            }
+            points.push([place.parameters[0], place.period_ms.unwrap_or(f64::NAN)]);
+            classes.push(stable);
+        }
+        ends_count_with_neighbours(&mut classes);
+        series.extend(marks::runs(&points, &classes, |s| Some(marks::cycles(s))));
     }
-    let hopfs = drawn(found).filter(|(_, event)| event.kind == EventKind::Hopf);
-    let on_cycles = drawn(found).filter(|(branch, _)| branch.kind == Kind::Cycles);
-    for (_, event) in hopfs.chain(on_cycles) {
-        panel = marked(panel, event, event.period.as_slice());
+    for (branch, event) in drawn(found) {
+        if branch.kind == Kind::Cycles || event.kind == EventKind::Hopf {
+            mark(&mut series, &mut notes, event, event.period.as_slice());
+        }
     }
-    panel.figure()
+    let panel = noted(panel.extend(series), notes);
+    // Towards infinite period.
+    let periods = || found.of(Kind::Cycles).flat_map(|b| &b.places);
+    let periods = || periods().filter_map(|p| p.period_ms);
+    let (low, high) = (
+        periods().fold(f64::INFINITY, f64::min),
+        periods().fold(0.0, f64::max),
+    );
+    if high > 20.0 * low {
+        panel.y_log().figure()
+    } else {
+        panel.figure()
+    }
+}
+
+/// What was followed, with the second parameter's value, where there is one.
+fn title(found: &Found) -> String {
+    let place = found.of(Kind::Equilibria).next().map(|b| &b.places[0]);
+    match (found.varied.get(1), place) {
+        (Some(second), Some(place)) => {
+            let joint = if found.subject.contains(':') {
+                ", "
+            } else {
+                ": "
+            };
+            let value = place.parameters[1];
+            in_lines(&format!("{}{joint}{}={value}", found.subject, second.name))
+        }
+        _ => in_lines(&found.subject),
+    }
 }
 
 /// Events that the diagrams show.
@@ -57,48 +96,33 @@ fn drawn(found: &Found) -> impl Iterator<Item = (&Branch, &Event)> {
         .filter(move |(branch, event)| !branch.kind.is_curve() && shown(event.kind))
 }
 
+/// Words beside a point.
+type Letters = (f64, f64, &'static str);
+
 /// Marks an event at its parameter and at each of `heights`; the first gets its letters.
-fn marked(mut panel: Lines, event: &Event, heights: &[f64]) -> Lines {
+fn mark(series: &mut Vec<Series>, notes: &mut Vec<Letters>, event: &Event, heights: &[f64]) {
     let Some((letters, name, marker)) = marks::event(event.kind) else {
-        return panel;
+        return;
     };
     let x = event.parameters[0];
-    for (k, &y) in heights.iter().enumerate() {
-        let mark = Series::new(name, [x], [y]).color(Color::INK);
-        panel = panel.add(mark.stroke(crate::plot::Stroke::None).marker(marker));
-        if k == 0 {
-            panel = panel.note(x, y, letters);
-        }
+    for &y in heights {
+        let point = Series::new(name, [x], [y]).color(Color::INK);
+        series.push(point.stroke(Stroke::None).marker(marker));
     }
-    panel
+    notes.extend(heights.first().map(|&y| (x, y, letters)));
 }
 
-/// Heights of the marks of an event on a branch of cycles: the state's extrema; of an end at infinite period the equilibrium.
-fn heights(branch: &Branch, event: &Event, index: usize) -> Vec<f64> {
-    if is_end(event) {
-        return vec![event.state[index]];
-    }
-    let k = branch
-        .places
-        .iter()
-        .position(|place| place.events.iter().any(|e| std::ptr::eq(e, event)));
-    match k {
-        Some(k) if k > 0 => extrema_at(&branch.places[k - 1..=k], event, index).to_vec(),
-        _ => Vec::new(),
-    }
+fn noted(panel: Lines, notes: Vec<Letters>) -> Lines {
+    let write = |panel: Lines, (x, y, letters)| panel.note(x, y, letters);
+    notes.into_iter().fold(panel, write)
 }
 
-/// The extrema of a state on the cycle of an event between two cycles, by its period.
-fn extrema_at(pair: &[Place], event: &Event, index: usize) -> [f64; 2] {
-    let [before, after] = [0, 1].map(|k| pair[k].period_ms.unwrap_or(f64::NAN));
-    let share = (event.period.unwrap_or(before) - before) / (after - before);
-    let share = if share.is_finite() {
-        share.clamp(0.0, 1.0)
-    } else {
-        0.5
-    };
-    let [a, b] = [0, 1].map(|k| extrema_of(&pair[k], index));
-    [0, 1].map(|k| a[k] + share * (b[k] - a[k]))
+/// Heights of the marks of an event of cycles: the state's extrema; at an end at infinite period the equilibrium.
+fn heights(event: &Event, index: usize) -> Vec<f64> {
+    match &event.cycle {
+        Some(cycle) => vec![cycle.maxima[index], cycle.minima[index]],
+        None => vec![event.state[index]],
+    }
 }
 
 /// Largest and smallest value of a state on a cycle.
@@ -110,7 +134,7 @@ fn extrema_of(place: &Place, index: usize) -> [f64; 2] {
 }
 
 /// Equilibria by type; where it changes is a point of both pieces.
-fn equilibria(branch: &Branch, index: usize) -> Vec<Series> {
+fn equilibria_of(branch: &Branch, index: usize) -> Vec<Series> {
     let (mut points, mut classes) = (Vec::new(), Vec::new());
     for (k, place) in branch.places.iter().enumerate() {
         for (i, event) in place.events.iter().enumerate() {
@@ -126,16 +150,19 @@ fn equilibria(branch: &Branch, index: usize) -> Vec<Series> {
     })
 }
 
-/// Cycles as three numbers each, parameter, largest and smallest value of a state, with whether they are stable; where that changes
-/// is one of them.
+/// Cycles as three numbers each, parameter, largest and smallest value of a state, with whether they are stable; where that
+/// changes is one of them.
 fn swings(branch: &Branch, index: usize) -> (Vec<[f64; 3]>, Vec<bool>) {
     let (mut points, mut classes) = (Vec::new(), Vec::new());
-    for (k, place) in branch.places.iter().enumerate() {
+    for place in &branch.places {
         let stable = place.n_unstable == 0;
-        for event in place.events.iter().filter(|e| !is_end(e)) {
-            if k > 0 {
-                let [high, low] = extrema_at(&branch.places[k - 1..=k], event, index);
-                points.push([event.parameters[0], high, low]);
+        for event in &place.events {
+            if let Some(cycle) = &event.cycle {
+                points.push([
+                    event.parameters[0],
+                    cycle.maxima[index],
+                    cycle.minima[index],
+                ]);
                 classes.push(stable);
             }
         }
@@ -143,14 +170,18 @@ fn swings(branch: &Branch, index: usize) -> (Vec<[f64; 3]>, Vec<bool>) {
         points.push([place.parameters[0], high, low]);
         classes.push(stable);
     }
-    // A Hopf point is no cycle: it counts with those beside it.
-    if let [_, second, ..] = classes[..] {
-        classes[0] = second;
-    }
-    if let [.., before, _] = classes[..] {
-        *classes.last_mut().expect("there are two") = before;
-    }
+    ends_count_with_neighbours(&mut classes);
     (points, classes)
+}
+
+/// The Hopf points where branches begin and end are no cycles: they count with those beside them.
+fn ends_count_with_neighbours(classes: &mut [bool]) {
+    if let [first, second, ..] = classes {
+        *first = *second;
+    }
+    if let [.., before, last] = classes {
+        *last = *before;
+    }
 }
 
 /// Whether cycles end there at infinite period.
