@@ -136,8 +136,8 @@ impl Args {
             Some(step_max) => positive("--step-max", step_max)?,
             None => 0.01 * (high - low),
         };
-        settings.step = settings.step.min(settings.step_max);
         settings.step_min = positive("--step-min", self.step_min)?;
+        settings.step = settings.step.max(settings.step_min).min(settings.step_max);
         settings.newton_tolerance = positive("--tolerance", self.tolerance)?;
         settings.period_max = positive("--period-max", self.period_max)?;
         settings.search_box = range("--search", &self.search)?;

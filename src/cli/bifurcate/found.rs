@@ -176,15 +176,15 @@ pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
         events: completed(&cycle.events, rest),
     });
     let begin = match &branch.from {
-        Some(event) => format!("{} at {:.9}", event.kind, event.parameters[0]),
+        Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
         None => "an orbit".into(),
     };
     let end = match &branch.end {
-        CycleEnd::Hopf(parameter) => format!("hopf at {parameter:.9}"),
-        CycleEnd::PeriodDoubling(parameter) => format!("period-doubling at {parameter:.9}"),
+        CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
+        CycleEnd::PeriodDoubling(parameter) => format!("period-doubling at {}", fixed(*parameter)),
         CycleEnd::Bound => "bound of the range".into(),
         CycleEnd::InfinitePeriod => match branch.events().last() {
-            Some(event) => format!("{} at {:.9}", event.kind, event.parameters[0]),
+            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
             None => "infinite period".into(),
         },
         CycleEnd::LongPeriod => "period beyond --period-max".into(),
@@ -251,4 +251,13 @@ fn unexplained(places: &[f64]) -> Vec<String> {
         )
     };
     places.iter().map(tell).collect()
+}
+
+/// With nine digits behind the point; what rounds to 0 has no sign.
+pub(super) fn fixed(value: f64) -> String {
+    let text = format!("{value:.9}");
+    match text.strip_prefix('-') {
+        Some(digits) if digits.bytes().all(|b| matches!(b, b'0' | b'.')) => digits.into(),
+        _ => text,
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::files::Record;
-use super::found::{Branch, Found};
+use super::found::{Branch, Found, fixed};
 use crate::continuation::Event;
 
 /// What a user reads.
@@ -74,13 +74,13 @@ fn of_network(found: &Found) -> String {
             mode.summary(&found.nodes),
         ]);
     }
-    aligned(&rows, |column| (1..6).contains(&column))
+    aligned(&rows, |column| (1..=5).contains(&column))
 }
 
 fn line(branch: &Branch, event: &Event) -> Vec<String> {
     let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.6}"));
     let mut line = vec![branch.name.clone(), event.kind.name().into()];
-    line.extend(event.parameters.iter().map(|p| format!("{p:.9}")));
+    line.extend(event.parameters.iter().map(|&p| fixed(p)));
     line.extend(event.state.iter().map(|x| format!("{x:.6}")));
     line.extend([event.coefficient, event.period].map(optional));
     line.push(event.criticality.map_or(String::new(), |c| c.to_string()));
