@@ -147,7 +147,11 @@ fn the_command_writes_the_two_stable_states_and_what_parts_them() {
     let mut ends = Vec::new();
     for k in 1..=4 {
         let way = read_f64(&arrays, &format!("separatrix_{k}")).unwrap();
-        let end = way.index_axis(Axis(0), way.shape()[0] - 1).to_vec();
+        let end: Vec<f64> = way
+            .index_axis(Axis(0), way.shape()[0] - 1)
+            .iter()
+            .copied()
+            .collect();
         let at = |row: usize| (end[1] - equilibria[[row, 0]]).hypot(end[2] - equilibria[[row, 1]]);
         ends.extend([0, 2].into_iter().filter(|&row| at(row) < 1e-3));
     }

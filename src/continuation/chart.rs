@@ -135,7 +135,7 @@ impl Search<'_> {
             todo.extend(locus.events().flat_map(beginning));
             self.chart.curves.push(locus.clone());
             if self.settings.cycles {
-                self.from_generalized_hopf(&locus);
+                self.leave_generalized_hopf(&locus);
             }
         }
         Ok(())
@@ -143,7 +143,7 @@ impl Search<'_> {
 
     /// Folds of cycles begin at generalised Hopf points: on the curve of Hopf points, where the small cycle and the larger one
     /// both exist, the branch of cycles turns.
-    fn from_generalized_hopf(&mut self, hopfs: &Locus) {
+    fn leave_generalized_hopf(&mut self, hopfs: &Locus) {
         const TRIES: usize = 6;
         for k in 0..hopfs.points.len() {
             for event in &hopfs.points[k].events {

@@ -72,11 +72,11 @@ pub enum CycleEnd {
     Bound,
     /// At infinite period; the last event says which kind.
     InfinitePeriod,
-    /// The period passed [`Settings::period_max`] without a recognised divergence.
+    /// The period passed [`Settings::period_max`](super::Settings::period_max) without a recognised divergence.
     LongPeriod,
     /// It came back to its start.
     Closed,
-    /// [`Settings::max_cycles`] cycles.
+    /// [`Settings::max_cycles`](super::Settings::max_cycles) cycles.
     Enough,
     /// Newton's method failed down to the smallest step.
     Stopped(String),

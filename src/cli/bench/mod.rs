@@ -212,7 +212,11 @@ fn on_gpu(args: &Args, report: &mut Report) -> Result<()> {
                 seeds: Seeds::Own,
                 moments: false,
             };
-            for (rank, kernel) in gpu.kernels(&workload.plan(STEPS_OF_A_RUN)?).into_iter().enumerate() {
+            for (rank, kernel) in gpu
+                .kernels(&workload.plan(STEPS_OF_A_RUN)?)
+                .into_iter()
+                .enumerate()
+            {
                 report.names.push(kernel.to_string());
                 if !args.takes(&kernel.to_string()) {
                     continue;

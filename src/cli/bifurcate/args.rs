@@ -30,7 +30,7 @@ Of a network: the equilibrium that the study's start leads to, of all nodes at o
 coupling.g, an input or a parameter of all nodes or of one (x_ext[12]); with --delays also
 coupling.conduction_speed. Every Hopf point, fold and branch point, with its frequency,
 first Lyapunov coefficient, and where in the network its eigenvector sits. Equilibria do
-not depend on delays; their stability does.
+not depend on delays; their stability does. Cycles of networks are not followed.
 
 What it leaves in its folder, which appears whole when all is written:
   branches.npz     for every branch BRANCH_parameters [n_points, n_parameters],
