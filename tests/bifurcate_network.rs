@@ -112,6 +112,10 @@ fn what_cannot_be_followed_is_refused_in_words() {
             "--and",
         ),
         (&["--vary", speed], "--delays"),
+        (
+            &["--vary", "x_ext=0:1", "--period-max", "900"],
+            "--period-max is given for 80 nodes",
+        ),
         (&["--vary", "noise.tau=1:2"], "number that moves"),
         (&["--vary", "x_ext[80]=0:1"], "nodes 0 to 79"),
     ] {

@@ -64,23 +64,18 @@ pub struct Args {
     /// The shortest step, below which a branch is given up.
     #[arg(long, value_name = "LENGTH", default_value_t = 1e-9)]
     step_min: f64,
-    /// A point is found when Newton's correction is below this, relative to 1 + |x|.
-    #[arg(long, value_name = "SIZE", default_value_t = 1e-11)]
-    tolerance: f64,
-    /// Where unconnected equilibria are looked for, the same for all states.
-    #[arg(
-        long,
-        value_name = "LOW:HIGH",
-        default_value = "-2:2",
-        allow_hyphen_values = true
-    )]
-    search: String,
-    /// Mesh intervals of a cycle.
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(8..=2000))]
-    mesh: u32,
-    /// A branch of cycles ends where the period passes this.
-    #[arg(long, value_name = "MS", default_value_t = 1000.0)]
-    period_max: f64,
+    /// Of one node: a point is found when Newton's correction is below this, relative to 1 + |x| [default: 1e-11].
+    #[arg(long, value_name = "SIZE")]
+    tolerance: Option<f64>,
+    /// Of one node: where unconnected equilibria are looked for, the same for all states [default: -2:2].
+    #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
+    search: Option<String>,
+    /// Of one node: mesh intervals of a cycle [default: 40].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=2000))]
+    mesh: Option<u32>,
+    /// Of one node: a branch of cycles ends where the period passes this [default: 1000].
+    #[arg(long, value_name = "MS")]
+    period_max: Option<f64>,
     /// Folder for the results; left out: the first free of out/NAME-bifurcate-1, out/NAME-bifurcate-2, ...
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -138,16 +133,34 @@ impl Args {
         };
         settings.step_min = positive("--step-min", self.step_min)?;
         settings.step = settings.step.max(settings.step_min).min(settings.step_max);
-        settings.newton_tolerance = positive("--tolerance", self.tolerance)?;
-        settings.period_max = positive("--period-max", self.period_max)?;
-        settings.search_box = range("--search", &self.search)?;
-        settings.mesh = self.mesh as usize;
+        settings.newton_tolerance = positive("--tolerance", self.tolerance.unwrap_or(1e-11))?;
+        settings.period_max = positive("--period-max", self.period_max.unwrap_or(1000.0))?;
+        settings.search_box = range("--search", self.search.as_deref().unwrap_or("-2:2"))?;
+        settings.mesh = self.mesh.unwrap_or(40) as usize;
         settings.cycles = !self.no_cycles;
         Ok(Request {
             varied,
             settings,
             delays: self.delays,
         })
+    }
+
+    /// Refuses flags that only mean something for a single node.
+    pub(super) fn check_for_network(&self, study: &Study) -> Result<()> {
+        let given = [
+            ("--tolerance", self.tolerance.is_some()),
+            ("--search", self.search.is_some()),
+            ("--mesh", self.mesh.is_some()),
+            ("--period-max", self.period_max.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            None => Ok(()),
+            Some((flag, _)) => {
+                let found = format!("given for {} nodes", study.connectome.n_nodes());
+                let rule = "it is for single nodes without delays; leave it out";
+                Err(Error::bad_value(*flag, found, rule))
+            }
+        }
     }
 }
 

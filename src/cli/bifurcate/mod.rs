@@ -36,6 +36,10 @@ use progress::Stages;
 pub(super) fn run(args: Args) -> Result<()> {
     let study = args.study()?;
     let request = args.request(&study)?;
+    let is_network = request.delays || study.connectome.n_nodes() > 1;
+    if is_network {
+        args.check_for_network(&study)?;
+    }
     progress::note_interruption()?;
     // Before the work, so that a place that cannot be written to is known at once.
     let folder = match &args.out {
@@ -45,7 +49,7 @@ pub(super) fn run(args: Args) -> Result<()> {
 
     let start = Instant::now();
     let stages = Stages::new();
-    let found = match request.delays || study.connectome.n_nodes() > 1 {
+    let found = match is_network {
         true => network::follow(&study, &request, &stages),
         false => node::follow(&study, &request, &stages),
     }?;
