@@ -1,6 +1,7 @@
 //! The folder of a process's half-written files.
 
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,9 +27,12 @@ impl Work {
             let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(store);
             let folder = folder.map_err(Error::io("write", store))?.keep();
             let path = folder.join(LOCK);
-            let lock = File::create(&path).map_err(Error::io("write", &path))?;
-            // Between the folder and its lock another process may have taken it for a dead one's. Where there are no locks at all
-            // nobody removes anything.
+            // Between the folder and its lock another process may have taken it for a dead one's and removed it, before the lock's
+            // file was there or after. Where there are no locks at all nobody removes anything.
+            let lock = match File::create(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                made => made.map_err(Error::io("write", &path))?,
+            };
             let taken = matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
             if !taken && path.is_file() {
                 return Ok(Self {
@@ -92,6 +96,22 @@ mod tests {
         assert!(living.folder.join("0").is_file());
         assert_ne!(living.folder, other.folder);
         drop((living, other));
+        assert_eq!(fs::read_dir(store.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn many_come_and_go_at_the_same_time() {
+        let store = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let work = Work::claim(store.path()).unwrap();
+                        fs::write(work.file(), "half").unwrap();
+                    }
+                });
+            }
+        });
         assert_eq!(fs::read_dir(store.path()).unwrap().count(), 0);
     }
 }
