@@ -133,10 +133,18 @@ impl Args {
         };
         settings.step_min = positive("--step-min", self.step_min)?;
         settings.step = settings.step.max(settings.step_min).min(settings.step_max);
-        settings.newton_tolerance = positive("--tolerance", self.tolerance.unwrap_or(1e-11))?;
-        settings.period_max = positive("--period-max", self.period_max.unwrap_or(1000.0))?;
-        settings.search_box = range("--search", self.search.as_deref().unwrap_or("-2:2"))?;
-        settings.mesh = self.mesh.unwrap_or(40) as usize;
+        if let Some(tolerance) = self.tolerance {
+            settings.newton_tolerance = positive("--tolerance", tolerance)?;
+        }
+        if let Some(period_max) = self.period_max {
+            settings.period_max = positive("--period-max", period_max)?;
+        }
+        if let Some(search) = &self.search {
+            settings.search_box = range("--search", search)?;
+        }
+        if let Some(mesh) = self.mesh {
+            settings.mesh = mesh as usize;
+        }
         settings.cycles = !self.no_cycles;
         Ok(Request {
             varied,
