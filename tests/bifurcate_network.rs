@@ -1,7 +1,9 @@
 //! `brainsweep bifurcate` of networks, with and without delays, as a user runs it.
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::path::Path;
-use std::process::Command;
 
 use brainsweep::io::npz::read_f64;
 use serde_json::Value;
@@ -11,18 +13,7 @@ const EVENT: f64 = 1e-10;
 
 /// Runs `brainsweep bifurcate hcp_network`; its exit code and what it says.
 fn bifurcate(arguments: &[&str], folder: &Path) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
-        .args(["bifurcate", "hcp_network"])
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    program::run(&["bifurcate", "hcp_network"], arguments, folder)
 }
 
 /// The JSON of a run into the folder `out` that must succeed.

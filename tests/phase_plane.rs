@@ -1,8 +1,10 @@
 //! `brainsweep phase-plane`, and the phase planes behind it: against closed forms and published values.
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::f64::consts::TAU;
 use std::path::Path;
-use std::process::Command;
 
 use brainsweep::continuation::{Equations, NodeProblem, PhasePlane, PlaneSettings, Stability};
 use brainsweep::io::npz::read_f64;
@@ -98,18 +100,7 @@ fn fitzhugh_nagumo_runs_on_its_cycle() {
 
 /// Runs the command; its exit code and what it says.
 fn phase_plane(arguments: &[&str], folder: &Path) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
-        .arg("phase-plane")
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    program::run(&["phase-plane"], arguments, folder)
 }
 
 /// The tutorial's Wilson-Cowan node at input -0.5 rests in one of two nodes; the saddle between them sends one half of its
