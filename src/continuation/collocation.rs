@@ -19,6 +19,8 @@ pub(super) trait PeriodicField {
     fn n_states(&self) -> usize;
     /// Scalars; there is one condition less.
     fn n_scalars(&self) -> usize;
+    /// By how much the profile counts in the arclength.
+    fn share(&self) -> f64;
     /// F and its derivatives by states and then scalars, `[n, n + k]`, column by column.
     fn field(&self, w: &[f64], a: &[f64], value: &mut [f64], derivative: &mut [f64]);
     /// The integrands of the conditions, given a reference and its derivative: values, and derivatives `[k - 1, n + k]` row by
@@ -96,7 +98,8 @@ impl<F: PeriodicField> Collocation<F> {
                 points[(j * m + k) % count] += (ends[1] - ends[0]) * w.max(1e-3);
             }
         }
-        self.weights = points.iter().flat_map(|w| vec![*w; n]).collect();
+        let share = self.field.share();
+        self.weights = points.iter().flat_map(|w| vec![w * share; n]).collect();
         self.weights.extend(&self.scalar_weights);
     }
 

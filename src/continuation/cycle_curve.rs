@@ -39,6 +39,10 @@ impl PeriodicField for Twofold<'_> {
         4
     }
 
+    fn share(&self) -> f64 {
+        1.0 / self.problem.units() as f64
+    }
+
     fn field(&self, w: &[f64], a: &[f64], value: &mut [f64], derivative: &mut [f64]) {
         let n = self.problem.dimension();
         let (u, v) = w.split_at(n);

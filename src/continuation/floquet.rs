@@ -5,7 +5,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::curve::normalise;
-use super::linear::eigenvalues;
+use super::linear::{SMALL, eigenvalues};
 
 /// The multipliers of a cycle without the trivial one, largest modulus first, and by how much the trivial one misses 1.
 ///
@@ -54,8 +54,24 @@ pub(super) fn multipliers(transfers: &[Mat<f64>], flow: &[f64]) -> (Vec<Complex6
     (values, error)
 }
 
-/// Q and R by modified Gram-Schmidt, each column orthogonalised twice; the diagonal of R is not negative.
+/// Q and R; the diagonal of R is not negative.
 fn orthonormal(a: &Mat<f64>) -> (Mat<f64>, Mat<f64>) {
+    if a.ncols() > SMALL {
+        let factors = a.qr();
+        let (mut q, mut r) = (factors.compute_Q(), factors.R().to_owned());
+        for c in 0..a.ncols() {
+            if r[(c, c)] < 0.0 {
+                q.col_mut(c).iter_mut().for_each(|q| *q = -*q);
+                r.row_mut(c).iter_mut().for_each(|r| *r = -*r);
+            }
+        }
+        return (q, r);
+    }
+    gram_schmidt(a)
+}
+
+/// Modified Gram-Schmidt, each column orthogonalised twice.
+fn gram_schmidt(a: &Mat<f64>) -> (Mat<f64>, Mat<f64>) {
     let n = a.ncols();
     let mut q = a.clone();
     let mut r = Mat::zeros(n, n);

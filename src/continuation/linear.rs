@@ -6,7 +6,7 @@ use faer::{Mat, MatMut};
 use num_complex::Complex64;
 
 /// Below this size plain loops are faster than faer's calls (measured: 3x at 3, even at about 24).
-const SMALL: usize = 20;
+pub(super) const SMALL: usize = 20;
 
 /// A factorised square matrix.
 pub(super) enum Lu {

@@ -53,6 +53,11 @@ pub trait Problem: Sync {
     fn dimension(&self) -> usize;
     /// How many parameters may vary.
     fn parameter_count(&self) -> usize;
+    /// Of how many units alike the unknowns are those: the nodes of a network. Lengths along branches are their root mean square,
+    /// so that steps do not shrink with the number of units.
+    fn units(&self) -> usize {
+        1
+    }
 
     /// f(u, p), `[n]`.
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]);

@@ -1,7 +1,5 @@
 //! A network as a source of branches: the equilibrium of all nodes at once, its stability with or without the delays.
 
-use std::f64::consts::TAU;
-
 use super::args::Request;
 use super::found::{Found, Kind, Place};
 use super::modes::Mode;
@@ -11,7 +9,7 @@ use crate::cli::report::nodes;
 use crate::cli::target;
 use crate::continuation::delay::branch::{self, Branch, Point};
 use crate::continuation::network::Network;
-use crate::continuation::{Criticality, Event, EventKind, Problem, Stability};
+use crate::continuation::{Event, Problem, Stability};
 use crate::error::{Error, Result};
 use crate::study::Study;
 
@@ -129,49 +127,13 @@ fn place(point: &Point) -> Place {
         coefficient: None,
         is_bifurcation: false,
         cycle: None,
-        events: point.events.iter().map(event).collect(),
-    }
-}
-
-fn kind(kind: branch::EventKind) -> EventKind {
-    match kind {
-        branch::EventKind::Hopf => EventKind::Hopf,
-        branch::EventKind::Fold => EventKind::Fold,
-        branch::EventKind::BranchPoint => EventKind::BranchPoint,
-    }
-}
-
-fn event(event: &branch::Event) -> Event {
-    let equilibrium = &event.equilibrium;
-    let omega = Some(event.root.lambda.im).filter(|omega| *omega != 0.0);
-    let coefficients = event.form.map_or(Vec::new(), |form| {
-        vec![
-            ("l1", form.l1),
-            ("growth_rate_slope", form.crossing.re),
-            ("squared_amplitude_slope", form.amplitude2_slope),
-        ]
-    });
-    Event {
-        kind: kind(event.kind),
-        parameters: vec![equilibrium.p],
-        state: equilibrium.u.clone(),
-        omega,
-        period: omega.map(|omega| TAU / omega),
-        coefficient: event.form.map(|form| form.l1),
-        coefficients,
-        criticality: event.form.map(|form| Criticality::of(form.l1)),
-        n_unstable_before: event.n_unstable_before,
-        n_unstable_after: event.n_unstable_after,
-        residual: equilibrium.residual,
-        eigenvalues: vec![event.root.lambda],
-        tangent: [&equilibrium.du[..], &[equilibrium.dp]].concat(),
-        cycle: None,
+        events: point.events.iter().map(Event::from).collect(),
     }
 }
 
 fn mode(event: &branch::Event) -> Mode {
     Mode {
-        kind: kind(event.kind),
+        kind: event.kind.into(),
         parameter: event.equilibrium.p,
         omega: event.root.lambda.im,
         participation: event.root.participation(),

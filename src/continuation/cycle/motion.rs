@@ -19,6 +19,10 @@ impl PeriodicField for Motion<'_> {
         2
     }
 
+    fn share(&self) -> f64 {
+        1.0 / self.problem.units() as f64
+    }
+
     fn field(&self, w: &[f64], a: &[f64], value: &mut [f64], derivative: &mut [f64]) {
         let n = w.len();
         let mut parameters = [0.0; 2];

@@ -30,6 +30,10 @@ impl Problem for Network {
         1
     }
 
+    fn units(&self) -> usize {
+        self.n_nodes
+    }
+
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]) {
         value.copy_from_slice(&self.residual(u, p[0]));
     }

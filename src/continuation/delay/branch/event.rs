@@ -1,8 +1,11 @@
 //! What happens on a branch of equilibria of a network.
 
+use std::f64::consts::TAU;
+
 use super::super::hopf::HopfForm;
 use super::super::root::Root;
 use crate::continuation::network::curve::Equilibrium;
+use crate::continuation::{self, Criticality};
 
 /// What happens at an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,4 +44,42 @@ pub struct Event {
     pub n_unstable_after: usize,
     /// The normal form, at Hopf points.
     pub form: Option<HopfForm>,
+}
+
+impl From<EventKind> for continuation::EventKind {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Hopf => Self::Hopf,
+            EventKind::Fold => Self::Fold,
+            EventKind::BranchPoint => Self::BranchPoint,
+        }
+    }
+}
+
+/// As the events of single nodes are; the root takes the place of the eigenvalues.
+impl From<&Event> for continuation::Event {
+    fn from(event: &Event) -> Self {
+        let equilibrium = &event.equilibrium;
+        let omega = Some(event.root.lambda.im).filter(|omega| *omega != 0.0);
+        let coefficients = event.form.map_or(Vec::new(), |form| {
+            vec![
+                ("l1", form.l1),
+                ("growth_rate_slope", form.crossing.re),
+                ("squared_amplitude_slope", form.amplitude2_slope),
+            ]
+        });
+        Self {
+            omega,
+            period: omega.map(|omega| TAU / omega),
+            coefficient: event.form.map(|form| form.l1),
+            coefficients,
+            criticality: event.form.map(|form| Criticality::of(form.l1)),
+            n_unstable_before: event.n_unstable_before,
+            n_unstable_after: event.n_unstable_after,
+            residual: equilibrium.residual,
+            eigenvalues: vec![event.root.lambda],
+            tangent: [&equilibrium.du[..], &[equilibrium.dp]].concat(),
+            ..Self::new(event.kind.into(), &[equilibrium.p], &equilibrium.u)
+        }
+    }
 }
