@@ -6,6 +6,7 @@
 //! the first of them shared with the interval before, and then the scalars.
 //!
 mod basis;
+mod block;
 mod condense;
 mod mesh;
 
@@ -14,11 +15,14 @@ use condense::Condensed;
 pub(super) use basis::{Basis, lagrange, lagrange_slope};
 
 /// The equation and the conditions.
-pub(super) trait PeriodicField {
+pub(super) trait PeriodicField: Sync {
     /// Unknown functions.
     fn n_states(&self) -> usize;
     /// Scalars; there is one condition less.
     fn n_scalars(&self) -> usize;
+    /// Of how many units the functions consist of which each hears only the first function of the others, and with its own first
+    /// function; 1 for all others. Its other functions can be eliminated on their own.
+    fn units(&self) -> usize;
     /// By how much the profile counts in the arclength.
     fn share(&self) -> f64;
     /// F and its derivatives by states and then scalars, `[n, n + k]`, column by column.

@@ -39,6 +39,10 @@ impl PeriodicField for Twofold<'_> {
         4
     }
 
+    fn units(&self) -> usize {
+        1
+    }
+
     fn share(&self) -> f64 {
         1.0 / self.problem.units() as f64
     }

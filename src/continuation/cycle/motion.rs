@@ -19,6 +19,13 @@ impl PeriodicField for Motion<'_> {
         2
     }
 
+    fn units(&self) -> usize {
+        match self.problem.hears_first_only() {
+            true => self.problem.units(),
+            false => 1,
+        }
+    }
+
     fn share(&self) -> f64 {
         1.0 / self.problem.units() as f64
     }
