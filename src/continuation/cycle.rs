@@ -78,6 +78,8 @@ pub enum CycleEnd {
     Closed,
     /// [`Settings::max_cycles`](super::Settings::max_cycles) cycles.
     Enough,
+    /// [`Settings::monitor`](super::Settings::monitor) ended it.
+    Interrupted,
     /// Newton's method failed down to the smallest step.
     Stopped(String),
 }

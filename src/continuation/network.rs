@@ -19,6 +19,7 @@ pub mod modes;
 pub(crate) mod node;
 mod parameter;
 mod problem;
+mod synchronous;
 
 use ndarray::Array2;
 

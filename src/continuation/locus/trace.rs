@@ -6,6 +6,7 @@ use super::super::curve::{
 };
 use super::super::equilibrium::convergence;
 use super::super::event::{Event, n_unstable};
+use super::super::monitor::Reached;
 use super::super::settings::Settings;
 use super::{Bifurcations, Locus, LocusPoint};
 use crate::error::{Error, Result};
@@ -104,6 +105,14 @@ impl Tracer<'_> {
         loop {
             if points.len() >= self.settings.max_points {
                 return (points, Some(End::Enough));
+            }
+            let reached = Reached {
+                what: system.kind().name(),
+                n_points: points.len(),
+                parameter: system.parameters(&here.x)[0],
+            };
+            if !self.settings.monitor.goes_on(reached) {
+                return (points, Some(End::Interrupted));
             }
             let Some(mut next) = self.advance(system, &here, &mut step) else {
                 let [p, q] = system.parameters(&here.x);
