@@ -107,6 +107,17 @@ impl<F: PeriodicField> Collocation<F> {
         self.weights.extend(&self.scalar_weights);
     }
 
+    /// The mean of every function over the profile of `x`.
+    pub fn mean(&self, x: &[f64]) -> Vec<f64> {
+        let n = self.n();
+        let mut mean = vec![0.0; n];
+        let weighted = x.iter().zip(&self.weights[..self.n_points() * n]);
+        for (k, (x, w)) in weighted.enumerate() {
+            mean[k % n] += w / self.field.share() * x;
+        }
+        mean
+    }
+
     /// Node `k` of interval `j` as a place in the unknowns.
     fn place(&self, j: usize, k: usize) -> usize {
         ((j * self.basis.degree + k) % self.n_points()) * self.n()

@@ -140,14 +140,9 @@ impl CycleFolds<'_> {
     /// The cycle's part of the profile without its mean (the rest is 0), and the mean.
     fn swing(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let n = self.system.n() / 2;
-        let weights = self.system.weights();
         let profile = &x[..self.scalars()];
-        let mut mean = vec![0.0; n];
-        for (k, w) in profile.iter().enumerate() {
-            if k % (2 * n) < n {
-                mean[k % (2 * n)] += weights[k] * w;
-            }
-        }
+        let mut mean = self.system.mean(x);
+        mean.truncate(n);
         let less_mean = |(k, w): (usize, &f64)| mean.get(k % (2 * n)).map_or(0.0, |mean| w - mean);
         let swing = profile.iter().enumerate().map(less_mean).collect();
         (swing, mean)

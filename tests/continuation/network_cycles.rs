@@ -125,7 +125,7 @@ fn multipliers_of_the_synchronous_cycle_come_mode_by_mode() {
     let node = Network::new(&study, "x_ext").unwrap().first_node();
     let mut settings = Settings::new(0.7, 1.4);
     // Fine enough for what decays by 60 powers of ten in a period.
-    (settings.mesh, settings.collocation) = (100, 6);
+    (settings.mesh, settings.collocation) = (160, 6);
     let diagram = Diagram::new(&node, &[0.7], &settings).unwrap();
     let cycle = diagram.cycles[0].cycles_at(&node, &[0.7], 0, 1.0, &settings);
     let [cycle] = &cycle[..] else {

@@ -167,7 +167,7 @@ impl Args {
             delays: self.delays,
             network_cycles: self.cycles.unwrap_or(0),
             // The profile changes with the root of the distance from the Hopf point: a narrow range needs no short steps.
-            cycle_step_max: self.step_max.unwrap_or(0.05 * (high - low).max(1.0)),
+            cycle_step_max: self.step_max.unwrap_or(0.03 * (high - low).max(1.0)),
         })
     }
 
