@@ -47,6 +47,8 @@ pub enum End {
     Event,
     /// The state grew beyond [`Settings::state_max`].
     Unbounded,
+    /// Of a curve of folds of cycles: the period passed [`Settings::period_max`].
+    LongPeriod,
     /// [`Settings::max_points`] points.
     Enough,
     /// [`Settings::monitor`] ended it.

@@ -11,6 +11,8 @@ mod switch;
 
 use num_complex::Complex64;
 
+pub(super) use motion::Motion;
+
 use super::event::Event;
 
 /// A limit cycle.

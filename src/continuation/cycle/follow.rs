@@ -175,7 +175,9 @@ impl<'a> Follower<'a> {
 
     /// Moves to a mesh adapted to the cycle and corrects it there.
     fn adapt(&mut self, station: &mut Station) -> bool {
-        let mesh = self.system.adapted_mesh(&station.on.x);
+        let mesh = self
+            .system
+            .adapted_mesh(&station.on.x, self.system.n_intervals());
         let old = (self.system.mesh.clone(), station.on.clone());
         let OnCurve { x, tangent, .. } = &mut station.on;
         self.system.remesh(mesh, &mut [x, tangent]);

@@ -4,7 +4,7 @@ use super::super::collocation::PeriodicField;
 use super::super::problem::{Problem, scratch};
 
 /// dw/dt = T f(w, p) with the phase fixed by `integral w . r' = integral r . r'`; scalars are T and p.
-pub(super) struct Motion<'a> {
+pub(in super::super) struct Motion<'a> {
     pub problem: &'a dyn Problem,
     pub parameters: Vec<f64>,
     pub active: usize,
