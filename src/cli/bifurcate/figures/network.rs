@@ -156,8 +156,9 @@ fn cycles(found: &Found, model: &ModelSpec) -> Result<Figure> {
         if three.iter().any(|v| v[2] > 1.5 * v[1]) {
             let highest: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[2]]).collect();
             let style = |stable| {
-                let (name, color, stroke) = style(stable)?;
-                Some((name.replacen("mean", "highest node", 1), color, stroke))
+                let (name, _, stroke) = style(stable)?;
+                let name = name.replacen("mean", "highest node", 1);
+                Some((name, Color::QUALITATIVE[0], stroke))
             };
             let lines = marks::runs(&highest, &stable, style);
             size = size.extend(lines.into_iter().map(|line| line.width_pt(0.7)));
