@@ -39,6 +39,12 @@ impl Track<'_> {
         (self.to.root.lambda - self.from.root.lambda - mean).norm()
     }
 
+    /// The bend above which the cubic is not believed.
+    fn tolerance(&self) -> f64 {
+        let reach = 0.5 * self.step * (self.from.speed.norm() + self.to.speed.norm() / self.cosine);
+        0.25 * reach + 1e-9 * (1.0 + self.from.root.lambda.norm())
+    }
+
     pub(super) fn x(&self) -> &[Complex64] {
         &self.from.root.x
     }
@@ -93,7 +99,7 @@ pub(super) fn matched<'a>(
                 step,
                 cosine,
             };
-            // Modes keep their shape; that tells apart roots that pass each other.
+            // Modes keep their shape; that tells apart roots that pass each other. Where shapes mix, straight tracks are likelier.
             let alike: Complex64 = a
                 .root
                 .x
@@ -101,7 +107,7 @@ pub(super) fn matched<'a>(
                 .zip(&b.root.x)
                 .map(|(a, b)| a.conj() * b)
                 .sum();
-            pairs.push((track.bend() + 1e-3 * (1.0 - alike.norm()), i, j));
+            pairs.push((1.0 - alike.norm() + track.bend() / track.tolerance(), i, j));
         }
     }
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -116,8 +122,7 @@ pub(super) fn matched<'a>(
                 step,
                 cosine,
             };
-            let reach = 0.5 * step * (a.speed.norm() + b.speed.norm() / cosine);
-            if track.bend() <= 0.25 * reach + 1e-9 * (1.0 + a.root.lambda.norm()) {
+            if track.bend() <= track.tolerance() {
                 partner[i] = Some(j);
                 taken[j] = true;
             }
