@@ -70,7 +70,9 @@ pub struct Point {
 }
 
 /// Roots on each side of the axis that are matched from point to point.
-const N_NEAR: usize = 6;
+const N_NEAR: usize = 7;
+/// The same of real roots, of which many may crowd by the axis without ever crossing it.
+const N_NEAR_REAL: usize = 3;
 /// An eigenvector is believed if the characteristic matrix leaves this much of it at most.
 const VECTOR_RESIDUAL: f64 = 1e-8;
 
@@ -201,14 +203,15 @@ impl Iterator for Branch<'_> {
 
 /// Of the upper half plane, the few nearest the imaginary axis on each side of it.
 fn nearest<T: Clone>(roots: &[T], lambda: impl Fn(&T) -> Complex64) -> Vec<T> {
+    let mut sorted: Vec<&T> = roots.iter().filter(|root| lambda(root).im >= 0.0).collect();
+    sorted.sort_by(|a, b| lambda(a).re.abs().total_cmp(&lambda(b).re.abs()));
     let mut near = Vec::new();
-    for right in [true, false] {
-        let side = roots
+    for (right, real) in [(true, false), (true, true), (false, false), (false, true)] {
+        let of_kind = sorted
             .iter()
-            .filter(|root| (lambda(root).re > 0.0) == right && lambda(root).im >= 0.0);
-        let mut side: Vec<T> = side.cloned().collect();
-        side.sort_by(|a, b| lambda(a).re.abs().total_cmp(&lambda(b).re.abs()));
-        near.extend(side.into_iter().take(N_NEAR));
+            .filter(|root| (lambda(root).re > 0.0) == right && (lambda(root).im == 0.0) == real);
+        let most = if real { N_NEAR_REAL } else { N_NEAR };
+        near.extend(of_kind.take(most).map(|root| (*root).clone()));
     }
     near
 }
