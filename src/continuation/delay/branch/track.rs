@@ -108,8 +108,8 @@ const N_SAMPLES: usize = 16;
 const CROOKED: f64 = 1.0;
 /// A track as straight as this belongs to one root, whatever its mode looks like.
 const STRAIGHT: f64 = 0.25;
-/// Modes as alike as this are the same.
-const ALIKE: f64 = 0.8;
+/// Modes as alike as this are the same: where two mix, no other is as much like either.
+const ALIKE: f64 = 0.6;
 
 /// Pairs roots near the axis at both ends of a step; `None` if that is not certain enough for those that may cross.
 pub(super) fn matched<'a>(
@@ -145,7 +145,7 @@ pub(super) fn matched<'a>(
         }
     }
     // A root without a partner must be too far from the axis to cross it.
-    let harmless = |near: &Near| near.root.lambda.re.abs() > 2.0 * step * near.speed.norm();
+    let harmless = |near: &Near| near.root.lambda.re.abs() > 2.0 * step * near.speed.re.abs();
     let ends = from.near.iter().zip(&taken.0);
     let mut lonely = ends
         .chain(to.near.iter().zip(&taken.1))
