@@ -3,7 +3,8 @@
 //!
 //! Nothing is stepped over: roots near the axis are matched from point to point with their speeds, a cubic through each matched
 //! pair shows crossings (two of one root within a step as well), each is located by Newton's method, and the located ones must
-//! add up to the change in the unstable count, which is certified on its own at every point. Else the step is halved.
+//! add up to the change in the unstable count, which is certified on its own at every point. Else the step is halved, and the point that
+//! was too far is tried again from the next.
 
 mod event;
 mod step;
