@@ -57,13 +57,17 @@ impl Track<'_> {
         dot.norm()
     }
 
-    /// Whether the root can be said to cross as often as the cubic does.
+    /// By how much the cubic may be wrong half way. Where modes mix, the speeds at the ends say little about those between.
+    fn uncertainty(&self) -> f64 {
+        let change = (self.from.speed - self.to.speed / self.cosine) * self.step;
+        0.5 * (self.bend() + (1.0 - self.likeness()) * change.norm())
+    }
+
+    /// Whether the root can be said to cross as often as the cubic does: so it would be if it were wrong to either side.
     fn is_certain(&self) -> bool {
-        if self.crossings().is_empty() {
-            self.clearance() >= 0.5 * self.bend()
-        } else {
-            self.crookedness() <= CROOKED
-        }
+        let n_crossings = |by: f64| self.crossings_of(by).len();
+        let (by, n) = (self.uncertainty(), n_crossings(0.0));
+        n_crossings(by) == n && n_crossings(-by) == n
     }
 
     pub(super) fn x(&self) -> &[Complex64] {
@@ -72,7 +76,12 @@ impl Track<'_> {
 
     /// Fractions of the step at which the cubic's real part changes its sign.
     pub(super) fn crossings(&self) -> Vec<f64> {
-        let re = |t: f64| self.value(t).re;
+        self.crossings_of(0.0)
+    }
+
+    /// The same of a cubic that is off `by` half way; values and speeds at the ends are exact.
+    fn crossings_of(&self, by: f64) -> Vec<f64> {
+        let re = |t: f64| self.value(t).re + by * (4.0 * t * (1.0 - t)).powi(2);
         let mut crossings = Vec::new();
         for k in 0..N_SAMPLES {
             let (mut a, mut b) = (
@@ -93,19 +102,11 @@ impl Track<'_> {
         }
         crossings
     }
-
-    /// The smallest distance from the axis on the way.
-    fn clearance(&self) -> f64 {
-        let samples = (0..=N_SAMPLES).map(|k| self.value(k as f64 / N_SAMPLES as f64).re.abs());
-        samples.fold(f64::INFINITY, f64::min)
-    }
 }
 
 /// Samples of a cubic that find its sign changes.
 const N_SAMPLES: usize = 16;
 
-/// A track that crosses the axis may be as crooked as this.
-const CROOKED: f64 = 1.0;
 /// A track as straight as this belongs to one root, whatever its mode looks like.
 const STRAIGHT: f64 = 0.25;
 /// Modes as alike as this are the same: where two mix, no other is as much like either.
