@@ -1,9 +1,13 @@
 //! Times of continuation: one node's equilibria, cycles, curves in two parameters.
 
+use brainsweep::continuation::delay::branch;
+use brainsweep::continuation::network::Network;
 use brainsweep::continuation::{
     CycleBranch, Diagram, EquilibriumBranch, Event, EventKind, Locus, NodeProblem, Settings, Start,
 };
+use brainsweep::io::connectome::hcp;
 use brainsweep::model::find;
+use brainsweep::study::Study;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 #[allow(
@@ -90,6 +94,28 @@ fn continuation(criterion: &mut Criterion) {
                 .expect("converges")
         });
     });
+    group.finish();
+
+    // 160 unknowns, as AUTO-07p was timed with: five cycles beyond the Hopf point.
+    let mut group = criterion.benchmark_group("network cycles");
+    group.sample_size(10);
+    let study = Study::new(find("fitzhugh-nagumo").expect("in the list"), hcp());
+    let network = Network::new(&study, "x_ext").expect("an input");
+    let network = network.without_delays();
+    let range = branch::Settings::new((0.72, 0.74));
+    let points = branch::Branch::new(&network, &network.start(&study), range).expect("converges");
+    let events = points.flat_map(|point| point.expect("converges").events);
+    let hopf: Vec<Event> = events.map(|event| Event::from(&event)).collect();
+    for mesh in [10, 20] {
+        let mut settings = Settings::new(0.7, 1.4);
+        (settings.mesh, settings.max_cycles) = (mesh, 6);
+        group.bench_function(format!("five, {mesh} intervals"), |b| {
+            b.iter(|| {
+                CycleBranch::from_hopf(&network, &[0.7], 0, &hopf[0], &hopf, &settings)
+                    .expect("converges")
+            });
+        });
+    }
     group.finish();
 }
 

@@ -92,6 +92,46 @@ fn the_additive_network_has_its_hopf_points() {
     }
 }
 
+/// Cycles are followed where asked for: without delays with their multipliers, with delays to the reference's periods.
+#[test]
+fn cycles_are_followed_from_hopf_points() {
+    let home = tempfile::tempdir().unwrap();
+    let arguments = ["--vary", "x_ext=0.72:0.73", "--cycles", "1", "--mesh", "8"];
+    let found = json(&arguments, home.path());
+    let ends = &found["branches"][1]["ends"];
+    assert_eq!(found["branches"][1]["name"], "cycles_1");
+    assert_eq!(ends[0], "hopf at 0.726058290");
+    assert_eq!(ends[1], "bound of the range");
+    let npz = |name: &str| read_f64(&home.path().join("out/branches.npz"), name).unwrap();
+    let multipliers = npz("cycles_1_minima");
+    assert_eq!(multipliers.shape()[1], 160);
+    assert!(home.path().join("out/cycles.svg").exists());
+
+    let home = tempfile::tempdir().unwrap();
+    let arguments = ["--vary", "x_ext=0.83:0.86", "--delays", "--cycles", "1"];
+    json(&arguments, home.path());
+    let npz = |name: &str| read_f64(&home.path().join("out/branches.npz"), name).unwrap();
+    let (parameters, periods) = (npz("cycles_1_parameters"), npz("cycles_1_period"));
+    let reference: Value =
+        serde_json::from_str(include_str!("continuation/networks.json")).unwrap();
+    // Between neighbours the period is nearly straight.
+    let mut compared = 0;
+    for orbit in reference["delayed_orbits"].as_array().unwrap() {
+        let p = number(&orbit["x_ext"]);
+        let after = parameters.iter().position(|other| *other >= p);
+        let Some(after) = after.filter(|after| *after > 0) else {
+            continue;
+        };
+        let [a, b] = [after - 1, after].map(|k| (parameters[[k, 0]], periods[[k]]));
+        let share = (p - a.0) / (b.0 - a.0);
+        let period = a.1 + share * (b.1 - a.1);
+        let miss = period / number(&orbit["period"]) - 1.0;
+        assert!(miss.abs() < 1e-3, "at {p}: {miss:e}");
+        compared += 1;
+    }
+    assert!(compared > 2);
+}
+
 /// What a network cannot have is said before anything is computed or written.
 #[test]
 fn what_cannot_be_followed_is_refused_in_words() {
@@ -106,6 +146,10 @@ fn what_cannot_be_followed_is_refused_in_words() {
         (
             &["--vary", "x_ext=0:1", "--period-max", "900"],
             "--period-max is given for 80 nodes",
+        ),
+        (
+            &["--vary", "x_ext=0:1", "--no-cycles"],
+            "--no-cycles is given for 80 nodes",
         ),
         (&["--vary", "noise.tau=1:2"], "number that moves"),
         (&["--vary", "x_ext[80]=0:1"], "nodes 0 to 79"),

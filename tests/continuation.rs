@@ -6,6 +6,8 @@ mod common;
 mod cycles;
 #[path = "continuation/demos.rs"]
 mod demos;
+#[path = "continuation/network_cycles.rs"]
+mod network_cycles;
 #[path = "continuation/nodes.rs"]
 mod nodes;
 #[path = "continuation/normal_forms.rs"]

@@ -1,6 +1,7 @@
 //! A progress bar on stderr, and Ctrl-C.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::backend::Control;
+use crate::continuation::{Monitor, Reached};
 use crate::error::{Error, Result};
 use crate::io::folder::remove_unfinished;
 
@@ -91,6 +93,7 @@ pub(super) fn watched_with<T: Send>(
 }
 
 /// What is being done, on stderr, for work that does not know how much there is of it.
+#[derive(Clone)]
 pub(super) struct Stages(ProgressBar);
 
 impl Stages {
@@ -103,6 +106,25 @@ impl Stages {
     /// The next stage.
     pub(super) fn say(&self, stage: impl Into<Cow<'static, str>>) {
         self.0.set_message(stage);
+    }
+
+    /// Says how far continuation of `parameter` has come, and ends it after Ctrl-C.
+    pub(super) fn monitor(&self, parameter: &str) -> Monitor {
+        let (stages, name) = (self.clone(), parameter.to_string());
+        Monitor::new(move |reached| {
+            let Reached {
+                what,
+                n_points,
+                parameter,
+            } = reached;
+            stages.say(format!(
+                "{what}: {n_points} points, {name} = {parameter:.6}"
+            ));
+            match stages.is_stopped() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })
     }
 
     /// Whether Ctrl-C was noted, after which no stage should begin.

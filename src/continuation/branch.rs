@@ -6,6 +6,7 @@ use super::curve::{OnCurve, along, correct, dot, hermite, root};
 use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, Stability};
 use super::locate::Detector;
+use super::monitor::Reached;
 use super::problem::Problem;
 use super::settings::Settings;
 use crate::error::{Error, Result};
@@ -46,8 +47,12 @@ pub enum End {
     Event,
     /// The state grew beyond [`Settings::state_max`].
     Unbounded,
+    /// Of a curve of folds of cycles: the period passed [`Settings::period_max`].
+    LongPeriod,
     /// [`Settings::max_points`] points.
     Enough,
+    /// [`Settings::monitor`] ended it.
+    Interrupted,
 }
 
 /// An equilibrium to start from, at parameter values; one of these varies.
@@ -304,6 +309,14 @@ impl Iterator for Branch<'_> {
         let point = point(&station, events, step);
         self.here = station;
         self.n_points += 1;
+        let reached = Reached {
+            what: "equilibria",
+            n_points: self.n_points,
+            parameter: point.parameter,
+        };
+        if !self.settings.monitor.goes_on(reached) && self.end.is_none() {
+            self.end = Some(End::Interrupted);
+        }
         Some(Ok(point))
     }
 }

@@ -71,6 +71,9 @@ impl Chart {
         let own = parameters.get(1).copied();
         let own = own.filter(|second| (low..=high).contains(second));
         for second in own.into_iter().chain(spread) {
+            if settings.monitor.is_stopped() {
+                break;
+            }
             search.slice(second)?;
         }
         Ok(search.chart)
@@ -111,7 +114,7 @@ impl Search<'_> {
         let mut todo = vec![(event.clone(), kind)];
         while let Some((event, kind)) = todo.pop() {
             let place = place_of(&event);
-            if self.passes(kind, &place) {
+            if self.settings.monitor.is_stopped() || self.passes(kind, &place) {
                 continue;
             }
             let second = event.parameters[1];

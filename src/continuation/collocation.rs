@@ -6,6 +6,7 @@
 //! the first of them shared with the interval before, and then the scalars.
 //!
 mod basis;
+mod block;
 mod condense;
 mod mesh;
 
@@ -14,11 +15,14 @@ use condense::Condensed;
 pub(super) use basis::{Basis, lagrange, lagrange_slope};
 
 /// The equation and the conditions.
-pub(super) trait PeriodicField {
+pub(super) trait PeriodicField: Sync {
     /// Unknown functions.
     fn n_states(&self) -> usize;
     /// Scalars; there is one condition less.
     fn n_scalars(&self) -> usize;
+    /// Of how many units the functions consist of which each hears only the first function of the others, and with its own first
+    /// function; 1 for all others. Its other functions can be eliminated on their own.
+    fn units(&self) -> usize;
     /// By how much the profile counts in the arclength.
     fn share(&self) -> f64;
     /// F and its derivatives by states and then scalars, `[n, n + k]`, column by column.
@@ -101,6 +105,17 @@ impl<F: PeriodicField> Collocation<F> {
         let share = self.field.share();
         self.weights = points.iter().flat_map(|w| vec![w * share; n]).collect();
         self.weights.extend(&self.scalar_weights);
+    }
+
+    /// The mean of every function over the profile of `x`.
+    pub fn mean(&self, x: &[f64]) -> Vec<f64> {
+        let n = self.n();
+        let mut mean = vec![0.0; n];
+        let weighted = x.iter().zip(&self.weights[..self.n_points() * n]);
+        for (k, (x, w)) in weighted.enumerate() {
+            mean[k % n] += w / self.field.share() * x;
+        }
+        mean
     }
 
     /// Node `k` of interval `j` as a place in the unknowns.

@@ -11,6 +11,8 @@ mod switch;
 
 use num_complex::Complex64;
 
+pub(super) use motion::Motion;
+
 use super::event::Event;
 
 /// A limit cycle.
@@ -78,6 +80,8 @@ pub enum CycleEnd {
     Closed,
     /// [`Settings::max_cycles`](super::Settings::max_cycles) cycles.
     Enough,
+    /// [`Settings::monitor`](super::Settings::monitor) ended it.
+    Interrupted,
     /// Newton's method failed down to the smallest step.
     Stopped(String),
 }

@@ -10,17 +10,25 @@
 //! Two folds of cycles meet in a cusp where the curve, smooth in all unknowns, stands still in the plane of the parameters: there
 //! the coefficient of the fold vanishes. Where the cycles shrink to an equilibrium the curve ends in a generalised Hopf point.
 
+use super::branch::End;
 use super::collocation::{Collocation, PeriodicField};
-use super::curve::{Convergence, Curve, OnCurve, Solved, along, correct, dot};
-use super::cycle::Cycle;
+use super::curve::{Convergence, Curve, OnCurve, Solved, along, correct, dot, normalise};
+use super::cycle::{Cycle, Motion};
 use super::event::{Event, EventKind};
-use super::locus::{Bifurcations, Locus, LocusPoint, trace};
+use super::floquet;
+use super::locus::{Adapted, Bifurcations, Locus, LocusPoint, trace};
 use super::problem::Problem;
 use super::settings::Settings;
 use crate::error::{Error, Result};
 
 /// A curve stands still where its unit tangent has less than this in the parameters.
 const STILL: f64 = 1e-6;
+/// A mesh is made finer where the trivial multiplier of the cycle misses 1 by more than this,
+const RESOLVED: f64 = 1e-6;
+/// up to so many times as many intervals,
+const FINEST: usize = 16;
+/// and the curve is left where it still misses 1 by more than this.
+const UNRESOLVED: f64 = 1e-4;
 /// Cycles smaller than this, relative to 1 + |mean|, may be about to shrink to nothing.
 const SMALL: f64 = 0.1;
 /// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near, relative to 1 + |parameter|.
@@ -37,6 +45,10 @@ impl PeriodicField for Twofold<'_> {
 
     fn n_scalars(&self) -> usize {
         4
+    }
+
+    fn units(&self) -> usize {
+        1
     }
 
     fn share(&self) -> f64 {
@@ -110,6 +122,8 @@ struct CycleFolds<'a> {
     system: Collocation<Twofold<'a>>,
     /// The way along the curve in the plane of the parameters, turned with it through cusps.
     way: [f64; 2],
+    /// Where the curve began.
+    first_mesh: Vec<f64>,
 }
 
 impl Curve for CycleFolds<'_> {
@@ -136,14 +150,9 @@ impl CycleFolds<'_> {
     /// The cycle's part of the profile without its mean (the rest is 0), and the mean.
     fn swing(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let n = self.system.n() / 2;
-        let weights = self.system.weights();
         let profile = &x[..self.scalars()];
-        let mut mean = vec![0.0; n];
-        for (k, w) in profile.iter().enumerate() {
-            if k % (2 * n) < n {
-                mean[k % (2 * n)] += weights[k] * w;
-            }
-        }
+        let mut mean = self.system.mean(x);
+        mean.truncate(n);
         let less_mean = |(k, w): (usize, &f64)| mean.get(k % (2 * n)).map_or(0.0, |mean| w - mean);
         let swing = profile.iter().enumerate().map(less_mean).collect();
         (swing, mean)
@@ -201,6 +210,41 @@ impl Bifurcations for CycleFolds<'_> {
         p.hypot(q) < STILL
     }
 
+    fn adapt(
+        &mut self,
+        here: &mut OnCurve,
+        start: &mut OnCurve,
+        convergence: Convergence,
+    ) -> Adapted {
+        self.respread(here, start, (1, convergence));
+        let most = FINEST * (self.first_mesh.len() - 1);
+        while self.closure_error(&here.x) > RESOLVED && self.system.n_intervals() < most {
+            if !self.respread(here, start, (2, convergence)) {
+                break;
+            }
+        }
+        let error = self.closure_error(&here.x);
+        if error <= UNRESOLVED {
+            return Ok(());
+        }
+        let [p, q] = self.parameters(&here.x);
+        Err(format!(
+            "the curve of cycle-fold points is left before {p:.6}, {q:.6}: {} mesh intervals do not resolve the cycles there \
+             (period {:.3}, the multiplier 1 is missed by {error:.0e}), as where they follow an unstable slow branch or come near a \
+             saddle; the points until there are kept, more mesh intervals may get further",
+            self.system.n_intervals(),
+            here.x[self.scalars()],
+        ))
+    }
+
+    fn rewind(&mut self) {
+        self.system.remesh(self.first_mesh.clone(), &mut []);
+    }
+
+    fn ends_at(&self, next: &OnCurve, settings: &Settings) -> Option<End> {
+        (next.x[self.scalars()] > settings.period_max).then_some(End::LongPeriod)
+    }
+
     fn end(&self, here: &OnCurve, next: &OnCurve, settings: &Settings) -> Option<LocusPoint> {
         let ((before, _), (after, mean)) = (self.swing(&here.x), self.swing(&next.x));
         let weights = &self.system.weights()[..before.len()];
@@ -223,6 +267,63 @@ impl Bifurcations for CycleFolds<'_> {
 }
 
 impl CycleFolds<'_> {
+    /// Moves to a mesh of `factor` times as many intervals, spread as the profile wants it; whether that succeeded.
+    fn respread(
+        &mut self,
+        here: &mut OnCurve,
+        start: &mut OnCurve,
+        (factor, convergence): (usize, Convergence),
+    ) -> bool {
+        let n_intervals = factor * self.system.n_intervals();
+        let mesh = self.system.adapted_mesh(&here.x, n_intervals);
+        let old = (self.system.mesh.clone(), here.clone(), start.clone());
+        let vectors = &mut [
+            &mut here.x,
+            &mut here.tangent,
+            &mut start.x,
+            &mut start.tangent,
+        ];
+        self.system.remesh(mesh, vectors);
+        for tangent in [&mut here.tangent, &mut start.tangent] {
+            normalise(self.system.weights(), tangent);
+        }
+        self.system.refer_to(&here.x);
+        match correct(self, here.x.clone(), &here.tangent, convergence) {
+            Ok(on) => {
+                let turned = dot(self.system.weights(), &on.tangent, &here.tangent) < 0.0;
+                *here = if turned { on.reversed() } else { on };
+                self.system.refer_to(&here.x);
+                true
+            }
+            Err(_) => {
+                self.system.remesh(old.0, &mut []);
+                self.system.refer_to(&old.1.x);
+                (*here, *start) = (old.1, old.2);
+                false
+            }
+        }
+    }
+
+    /// By how much the flow, carried once round the cycle, misses itself.
+    fn closure_error(&self, x: &[f64]) -> f64 {
+        let problem = self.system.field.problem;
+        let n = problem.dimension();
+        let parameters = self.parameters(x).to_vec();
+        let mut flow = vec![0.0; n];
+        problem.value(&x[..n], &parameters, &mut flow);
+        let profile = x[..self.scalars()].chunks_exact(2 * n);
+        let mut cycle: Vec<f64> = profile.flat_map(|w| &w[..n]).copied().collect();
+        cycle.extend([x[self.scalars()], parameters[0]]);
+        let motion = Motion {
+            problem,
+            parameters,
+            active: 0,
+        };
+        let (degree, mesh) = (self.system.basis.degree, self.system.mesh.clone());
+        let system = Collocation::new(motion, degree, mesh, vec![1.0, 1.0]);
+        floquet::multipliers(&system.transfers(&cycle), &flow).1
+    }
+
     /// The generalised Hopf point on the Hopf curve near the equilibrium `state`.
     fn generalised_hopf(
         &self,
@@ -298,9 +399,10 @@ impl Locus {
         // The mesh of the cycle: its times are `degree` to an interval.
         let mesh: Vec<f64> = at.times.iter().copied().step_by(degree).collect();
         let weights = vec![at.period.powi(-2), 1.0, 1.0, 1.0];
-        let system = Collocation::new(Twofold { problem }, degree, mesh, weights);
+        let system = Collocation::new(Twofold { problem }, degree, mesh.clone(), weights);
         let mut folds = CycleFolds {
             system,
+            first_mesh: mesh,
             way: [0.0; 2],
         };
         // The critical direction: that of the branch in its fold, or the cycle growing about its centre.
@@ -343,6 +445,8 @@ impl Locus {
         })?;
         let settings = Settings {
             max_points: settings.max_points.min(settings.max_cycles),
+            // Near the ends the system's condition leaves no more digits.
+            newton_tolerance: settings.newton_tolerance.max(1e-9),
             ..settings.clone()
         };
         trace(folds, on.x, ranges, &settings)

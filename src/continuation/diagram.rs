@@ -145,6 +145,9 @@ impl Diagram {
         let [low, high] = settings.range;
         // Not at round fractions: symmetric diagrams have their special points there.
         for fraction in [0.0, 1.0, 0.487, 0.241, 0.763] {
+            if settings.monitor.is_stopped() {
+                break;
+            }
             let parameter = low + fraction * (high - low);
             let known = diagram.slice(&mut curve, parameter, settings);
             for state in search::others(&mut curve, parameter, &known, settings) {
@@ -171,6 +174,9 @@ impl Diagram {
     fn add(&mut self, curve: &mut Equilibria<'_>, start: Start, settings: &Settings) -> Result<()> {
         let mut starts = vec![start];
         while let Some(start) = starts.pop() {
+            if settings.monitor.is_stopped() {
+                break;
+            }
             if self.passes(curve, &start, settings) {
                 continue;
             }

@@ -108,10 +108,12 @@ fn once_round(maps: &[Mat<f64>], start: &Mat<f64>) -> (Mat<f64>, Vec<Mat<f64>>) 
 }
 
 /// Eigenvalues of the product of `maps` (the last one applied last).
-fn product_eigenvalues(maps: &[Mat<f64>]) -> Vec<Complex64> {
+pub(super) fn product_eigenvalues(maps: &[Mat<f64>]) -> Vec<Complex64> {
     let n = maps[0].nrows();
     let mut basis = Mat::from_fn(n, n, |r, c| if r == c { 1.0 } else { 0.0 });
-    for _ in 0..8 {
+    // Of many multipliers those that matter separate soon; the others keep their digits relative to their block.
+    let rounds = if n > SMALL { 2 } else { 8 };
+    for _ in 0..rounds {
         basis = once_round(maps, &basis).0;
     }
     let (end, factors) = once_round(maps, &basis);

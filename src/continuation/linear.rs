@@ -68,6 +68,19 @@ impl Lu {
         }
     }
 
+    /// `matrix^-1 rhs` for every column, in place.
+    pub fn solve_all(&self, rhs: &mut Mat<f64>) {
+        match self {
+            Self::Small { .. } => {
+                for column in rhs.col_iter_mut() {
+                    let column = column.try_as_col_major_mut();
+                    self.solve(column.expect("a matrix of its own").as_slice_mut());
+                }
+            }
+            Self::Large { factors, .. } => factors.solve_in_place(rhs),
+        }
+    }
+
     /// `matrix^-T rhs`, in place.
     pub fn solve_transpose(&self, rhs: &mut [f64]) {
         let n = rhs.len();
@@ -128,6 +141,13 @@ impl Determinant {
         sign: 1.0,
         log: 0.0,
     };
+
+    pub fn product(self, other: Self) -> Self {
+        Self {
+            sign: self.sign * other.sign,
+            log: self.log + other.log,
+        }
+    }
 
     pub fn times(self, pivot: f64) -> Self {
         Self {

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use equilibria::{FoldLocus, HopfLocus};
 
 use super::branch::End;
-use super::curve::{Curve, OnCurve};
+use super::curve::{Convergence, Curve, OnCurve};
 use super::event::{Event, EventKind};
 use super::fold_curve::Folds;
 use super::hopf_curve::Hopfs;
@@ -112,6 +112,9 @@ impl Locus {
     }
 }
 
+/// What became of a mesh; in words if nothing did.
+pub(super) type Adapted = std::result::Result<(), String>;
+
 /// A curve of bifurcations.
 pub(super) trait Bifurcations: Curve {
     fn kind(&self) -> EventKind;
@@ -123,6 +126,17 @@ pub(super) trait Bifurcations: Curve {
     fn point(&self, on: &OnCurve) -> LocusPoint;
     /// Completes the event of a codimension-two point; says no where a test vanishes without one.
     fn complete(&self, on: &OnCurve, event: &mut Event) -> bool;
+    /// Moves to a mesh that suits `here` and corrects it there; takes the curve's start along. An error says that no mesh does,
+    /// so that the points since the last call are not to be trusted.
+    fn adapt(&mut self, _here: &mut OnCurve, _start: &mut OnCurve, _: Convergence) -> Adapted {
+        Ok(())
+    }
+    /// Moves back to the mesh that the curve was begun on.
+    fn rewind(&mut self) {}
+    /// Whether the curve cannot be followed beyond a point, by its nature.
+    fn ends_at(&self, _: &OnCurve, _: &Settings) -> Option<End> {
+        None
+    }
     /// The codimension-two point that the curve ends in right after two points, if it does.
     fn end(&self, _: &OnCurve, _: &OnCurve, _: &Settings) -> Option<LocusPoint> {
         None

@@ -23,8 +23,12 @@
 //! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
 //! | all of these | [`Chart::new`] |
 //! | nullclines, equilibria, cycles of two states at fixed parameters | [`PhasePlane::new`] |
+//! | equilibria of a network, with or without its delays | [`delay::branch::Branch`] |
+//! | its cycles without delays, and with them | [`CycleBranch::from_hopf`], [`delay::orbit::OrbitBranch`] |
+//! | the multipliers of its synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
+//! | to watch it and to stop it | [`Monitor`] |
 //!
-//! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`]; any system of equations becomes one by writing it
+//! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`], a network without delays a [`network::Network`]; any system of equations becomes one by writing it
 //! once as [`Equations`]. All derivatives follow from that text by dual numbers and power series; there are no finite
 //! differences, and no derivative is written by hand.
 //!
@@ -40,6 +44,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | `settings`, `monitor` | tolerances and bounds; progress |
 //! | `curve`, `linear` | bordered Newton's method; LU, small by plain loops and larger by faer |
 //! | `equilibrium`, `branch`, `locate`, `branch_point`, `search`, `diagram` | equilibria and their events |
 //! | `normal_form` | coefficients on the centre manifold, from power series |
@@ -64,6 +69,7 @@ mod hopf_curve;
 mod linear;
 mod locate;
 mod locus;
+mod monitor;
 pub mod network;
 mod node;
 mod normal_form;
@@ -78,6 +84,7 @@ pub use cycle::{Cycle, CycleBranch, CycleEnd};
 pub use diagram::{Diagram, EquilibriumBranch};
 pub use event::{Criticality, Event, EventKind, Stability};
 pub use locus::{Locus, LocusPoint};
+pub use monitor::{Monitor, Reached};
 pub use node::NodeProblem;
 pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
 pub use problem::{Equations, Problem};

@@ -19,6 +19,7 @@ pub mod modes;
 pub(crate) mod node;
 mod parameter;
 mod problem;
+mod synchronous;
 
 use ndarray::Array2;
 
@@ -53,6 +54,8 @@ pub struct Network {
     /// `[n_nodes, n_coefficients]`
     coefficients: Array2<f64>,
     parameter: Parameter,
+    /// Whether what the neighbours send enters no other equation than that of the first state.
+    hears_first_only: bool,
 }
 
 /// What makes the delays.
@@ -140,7 +143,7 @@ impl Network {
                 .row_mut(i)
                 .assign(&ndarray::ArrayView1::from(&prepared));
         }
-        Ok(Self {
+        let mut network = Self {
             model,
             node,
             n_nodes,
@@ -153,7 +156,16 @@ impl Network {
             parameters,
             coefficients,
             parameter: Parameter::new(study, path)?,
-        })
+            hears_first_only: false,
+        };
+        // What is exactly 0 at all of these different states does not depend on the input.
+        let somewhere: Vec<f64> = (0..network.dim()).map(|k| 0.3 + 1e-3 * k as f64).collect();
+        let input = network
+            .linearisation(&somewhere, network.parameter.start)
+            .input;
+        let mut others = input.chunks_exact(n_states).flat_map(|node| &node[1..]);
+        network.hears_first_only = others.all(|by_input| *by_input == 0.0);
+        Ok(network)
     }
 
     /// The same, where node i gets `pattern[i]` times the parameter in place of all of it (per-node numbers only).

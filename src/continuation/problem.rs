@@ -58,6 +58,10 @@ pub trait Problem: Sync {
     fn units(&self) -> usize {
         1
     }
+    /// Whether each unit hears only the first unknown of the others, and with its own first unknown.
+    fn hears_first_only(&self) -> bool {
+        false
+    }
 
     /// f(u, p), `[n]`.
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]);

@@ -1,5 +1,7 @@
 //! Tolerances and bounds.
 
+use super::monitor::Monitor;
+
 /// How far and how finely to follow. The defaults suit states and parameters of order 1.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -37,6 +39,8 @@ pub struct Settings {
     pub period_max: f64,
     /// A cycle branch ends after this many cycles.
     pub max_cycles: usize,
+    /// Is told of every point.
+    pub monitor: Monitor,
 }
 
 impl Settings {
@@ -61,6 +65,7 @@ impl Settings {
             collocation: 4,
             period_max: 1e3,
             max_cycles: 300,
+            monitor: Monitor::default(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is found does not depend on how it is looked for, and what cannot be done is said.
 
 use brainsweep::continuation::{
-    Diagram, End, EquilibriumBranch, NodeProblem, Problem, Settings, Start,
+    Chart, Diagram, End, EquilibriumBranch, EventKind, Locus, LocusPoint, NodeProblem, Problem,
+    Settings, Start,
 };
 use brainsweep::model::find;
 
@@ -215,4 +216,46 @@ fn a_step_does_not_leave_for_another_part_of_the_branch() {
     let events = diagram.events().map(|(_, event)| event.kind.name());
     let bifurcations: Vec<_> = events.filter(|name| *name != "node-focus").collect();
     assert_eq!(bifurcations, ["fold", "neutral-saddle", "fold", "hopf"]);
+}
+
+/// The curve of folds of cycles of Wilson-Cowan runs towards long periods, where a mesh soon is too coarse for them: it is the same
+/// curve from 30 intervals on as from 80, has no cusp, and is left where it can no longer be told.
+#[test]
+fn a_curve_of_cycle_folds_does_not_depend_on_its_mesh() {
+    let node = wilson_cowan("wilson-cowan", -2.0);
+    let curves = [30, 80].map(|mesh| {
+        let mut settings = Settings::new(-2.0, 4.0);
+        settings.mesh = mesh;
+        let ranges = [[-2.0, 4.0], [-3.0, -1.0]];
+        let chart = Chart::new(&node, &[0.0, -2.0], ranges, &settings).unwrap();
+        let is_one = |curve: &&Locus| curve.kind == EventKind::CycleFold;
+        let [curve] = &chart.curves.iter().filter(is_one).collect::<Vec<_>>()[..] else {
+            panic!("{:?}", chart.stopped)
+        };
+        let kinds: Vec<&str> = curve.events().map(|event| event.kind.name()).collect();
+        assert_eq!(kinds, ["generalized-hopf"]);
+        (*curve).clone()
+    });
+    // Where x_ext passes these, y_ext and the period, on a line between neighbours.
+    for x_ext in [-0.3, 0.0, 0.05, 0.06, 0.0615] {
+        let [a, b] = [0, 1].map(|k| {
+            let passes = |pair: &&[LocusPoint]| {
+                let [from, to] = [0, 1].map(|end: usize| pair[end].parameters[0] - x_ext);
+                from * to <= 0.0
+            };
+            let pair = curves[k].points.windows(2).find(passes).unwrap();
+            let [from, to] = [0, 1].map(|end: usize| &pair[end]);
+            let share = (x_ext - from.parameters[0]) / (to.parameters[0] - from.parameters[0]);
+            let period = |point: &LocusPoint| point.period.unwrap();
+            [
+                from.parameters[1] + share * (to.parameters[1] - from.parameters[1]),
+                period(from) + share * (period(to) - period(from)),
+            ]
+        });
+        let close = |k: usize, tolerance: f64| (a[k] / b[k] - 1.0).abs() < tolerance;
+        assert!(
+            close(0, 1e-4) && close(1, 1e-2),
+            "x_ext {x_ext}: {a:?} {b:?}"
+        );
+    }
 }

@@ -19,7 +19,8 @@
 //! | `reference` | | | | | 8200 |
 //!
 //! Without a fused multiply-add an edge is two operations, so 6320 edges cannot take less than 135 ns. The far edges of a batch read
-//! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing. The work
+//! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing, nor did pages of 2 MiB; to let nodes that hear with similar delays
+//! take turns, so that 40 % of the windows are still in the first-level cache, gained one per cent. The work
 //! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead; two vectors side
 //! by side (`two.rs`) help Box and Muller's transform, while for the nodes the registers do not suffice to hold them together.
 //! The moments for FC every ten steps add 3 %.

@@ -8,13 +8,16 @@ use crate::error::{Error, Result};
 use crate::model;
 use crate::study::Study;
 
+/// Mesh intervals of a network's cycles, where each costs most.
+const NETWORK_MESH: usize = 20;
+
 /// Arguments of `brainsweep bifurcate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2
   brainsweep bifurcate wilson-cowan --set wEE=16 --vary x_ext=-2:4 --and y_ext=-5:5
   brainsweep bifurcate mine.toml --vary parameters.gamma=-3:1 --no-cycles --out gamma
-  brainsweep bifurcate hcp_network --vary x_ext=0.7:0.95 --delays
+  brainsweep bifurcate hcp_network --vary x_ext=0.7:0.95 --delays --cycles 1
   brainsweep bifurcate hcp_network --set coupling.kind=additive --vary x_ext=-1:1.5
   brainsweep bifurcate hcp_network --set input=0.9 --vary coupling.g=0:2
 
@@ -30,7 +33,10 @@ Of a network: the equilibrium that the study's start leads to, of all nodes at o
 coupling.g, an input or a parameter of all nodes or of one (x_ext[12]); with --delays also
 coupling.conduction_speed. Every Hopf point, fold and branch point, with its frequency,
 first Lyapunov coefficient, and where in the network its eigenvector sits. Equilibria do
-not depend on delays; their stability does. Cycles of networks are not followed.
+not depend on delays; their stability does. With --cycles 2 also the cycles born at the
+first two Hopf points: without delays by collocation, with their Floquet multipliers and
+bifurcations (about half a second each for 80 nodes of two states); with --delays by
+harmonic balance, without multipliers.
 
 What it leaves in its folder, which appears whole when all is written:
   branches.npz     for every branch BRANCH_parameters [n_points, n_parameters],
@@ -55,9 +61,12 @@ pub struct Args {
     /// Let the delays take part: stability by the characteristic roots of the delayed network.
     #[arg(long)]
     delays: bool,
-    /// Leave the cycles out.
-    #[arg(long)]
+    /// Of one node: leave the cycles out.
+    #[arg(long, conflicts_with = "cycles")]
     no_cycles: bool,
+    /// Of a network: follow the cycles born at its first N Hopf points [default: 0].
+    #[arg(long, value_name = "N")]
+    cycles: Option<usize>,
     /// The longest step along a branch; left out: a hundredth of the range. What is found does not depend on it.
     #[arg(long, value_name = "LENGTH")]
     step_max: Option<f64>,
@@ -70,10 +79,10 @@ pub struct Args {
     /// Of one node: where unconnected equilibria are looked for, the same for all states [default: -2:2].
     #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
     search: Option<String>,
-    /// Of one node: mesh intervals of a cycle [default: 40].
+    /// Mesh intervals of a cycle [default: 40 of one node, 20 of a network].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=2000))]
     mesh: Option<u32>,
-    /// Of one node: a branch of cycles ends where the period passes this [default: 1000].
+    /// A branch of cycles ends where the period passes this [default: 1000].
     #[arg(long, value_name = "MS")]
     period_max: Option<f64>,
     /// Folder for the results; left out: the first free of out/NAME-bifurcate-1, out/NAME-bifurcate-2, ...
@@ -103,6 +112,10 @@ pub(super) struct Request {
     pub settings: Settings,
     /// Whether delays take part in the stability.
     pub delays: bool,
+    /// Of a network: at how many Hopf points its cycles begin.
+    pub network_cycles: usize,
+    /// The longest step along a network's cycles.
+    pub cycle_step_max: f64,
 }
 
 impl Args {
@@ -142,32 +155,56 @@ impl Args {
         if let Some(search) = &self.search {
             settings.search_box = range("--search", search)?;
         }
-        if let Some(mesh) = self.mesh {
-            settings.mesh = mesh as usize;
-        }
+        settings.mesh = match (self.mesh, study.connectome.n_nodes()) {
+            (Some(mesh), _) => mesh as usize,
+            (None, 1) => settings.mesh,
+            (None, _) => NETWORK_MESH,
+        };
         settings.cycles = !self.no_cycles;
         Ok(Request {
             varied,
             settings,
             delays: self.delays,
+            network_cycles: self.cycles.unwrap_or(0),
+            // The profile changes with the root of the distance from the Hopf point: a narrow range needs no short steps.
+            cycle_step_max: self.step_max.unwrap_or(0.03 * (high - low).max(1.0)),
         })
+    }
+
+    /// Refuses flags that only mean something for a network.
+    pub(super) fn check_for_node(&self) -> Result<()> {
+        match self.cycles {
+            None => Ok(()),
+            Some(n) => {
+                let rule = "the cycles of a single node are all followed; leave it out, or say --no-cycles";
+                Err(Error::bad_value("--cycles", n, rule))
+            }
+        }
     }
 
     /// Refuses flags that only mean something for a single node.
     pub(super) fn check_for_network(&self, study: &Study) -> Result<()> {
         let given = [
+            ("--no-cycles", self.no_cycles),
             ("--tolerance", self.tolerance.is_some()),
             ("--search", self.search.is_some()),
+        ];
+        let nodes = format!("given for {} nodes", study.connectome.n_nodes());
+        if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
+            let rule = "it is for single nodes without delays; leave it out";
+            return Err(Error::bad_value(*flag, nodes, rule));
+        }
+        let of_cycles = [
             ("--mesh", self.mesh.is_some()),
             ("--period-max", self.period_max.is_some()),
         ];
-        match given.iter().find(|(_, given)| *given) {
-            None => Ok(()),
-            Some((flag, _)) => {
-                let found = format!("given for {} nodes", study.connectome.n_nodes());
-                let rule = "it is for single nodes without delays; leave it out";
-                Err(Error::bad_value(*flag, found, rule))
+        let meshed = self.cycles.is_some_and(|n| n > 0) && !self.delays;
+        match of_cycles.iter().find(|(_, given)| *given) {
+            Some((flag, _)) if !meshed => {
+                let rule = "it is for cycles without delays; say --cycles too, or leave it out";
+                Err(Error::bad_value(*flag, nodes, rule))
             }
+            _ => Ok(()),
         }
     }
 }

@@ -82,6 +82,7 @@ impl Record<'_> {
                 "newton_tolerance": settings.newton_tolerance,
                 "search_box": settings.search_box,
                 "cycles": settings.cycles,
+                "network_cycles": self.request.network_cycles,
                 "mesh": settings.mesh,
                 "collocation": settings.collocation,
                 "period_max_ms": settings.period_max,
@@ -161,7 +162,7 @@ const ARRAYS: [(&str, &str); 14] = [
     ),
     (
         "n_unstable",
-        "[n_points] eigenvalues right of the imaginary axis, multipliers outside the unit circle",
+        "[n_points] eigenvalues right of the imaginary axis, multipliers outside the unit circle; -1 of cycles with delays, where they are not computed",
     ),
     (
         "stability",
@@ -230,7 +231,10 @@ fn add(arrays: &mut npz::Writer, branch: &Branch) -> Result<()> {
         places[i].eigenvalues.get(k).copied().unwrap_or(nan)
     });
     arrays.add(&key("eigenvalues"), &eigenvalues)?;
-    let counts: Array1<i64> = places.iter().map(|p| p.n_unstable as i64).collect();
+    let counts: Array1<i64> = places
+        .iter()
+        .map(|p| p.n_unstable.map_or(-1, |n| n as i64))
+        .collect();
     arrays.add(&key("n_unstable"), &counts)?;
     let mut column = |name: &str, value: fn(&Place) -> Option<f64>| {
         if places.iter().any(|p| value(p).is_some()) {

@@ -109,7 +109,8 @@ pub(super) struct Place {
     pub state: Vec<f64>,
     /// Eigenvalues, per ms, rightmost first; of a cycle its multipliers, largest first.
     pub eigenvalues: Vec<Complex64>,
-    pub n_unstable: usize,
+    /// `None` where it was not computed: of cycles with delays.
+    pub n_unstable: Option<usize>,
     /// Of an equilibrium.
     pub stability: Option<Stability>,
     pub residual: f64,
@@ -141,7 +142,7 @@ pub(super) fn equilibria(found: &mut Found, branch: &EquilibriumBranch, rest: &[
         parameters: [&[point.parameter], rest].concat(),
         state: point.state.clone(),
         eigenvalues: point.eigenvalues.clone(),
-        n_unstable: point.n_unstable,
+        n_unstable: Some(point.n_unstable),
         stability: Some(point.stability),
         residual: point.residual,
         period_ms: None,
@@ -161,7 +162,7 @@ pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
         parameters: [&[cycle.parameter], rest].concat(),
         state: cycle.profile[0].clone(),
         eigenvalues: cycle.multipliers.clone(),
-        n_unstable: cycle.n_unstable,
+        n_unstable: Some(cycle.n_unstable),
         stability: None,
         residual: cycle.residual,
         period_ms: Some(cycle.period),
@@ -190,6 +191,7 @@ pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
         CycleEnd::LongPeriod => "period beyond --period-max".into(),
         CycleEnd::Closed => "closed".into(),
         CycleEnd::Enough => "as many cycles as a branch may have".into(),
+        CycleEnd::Interrupted => "interrupted".into(),
         CycleEnd::Stopped(_) => "stopped".into(),
     };
     found.add(Kind::Cycles, places.collect(), [begin, end]);
@@ -210,7 +212,7 @@ pub(super) fn curve(found: &mut Found, locus: &Locus) {
         parameters: point.parameters.to_vec(),
         state: point.state.clone(),
         eigenvalues: point.eigenvalues.clone(),
-        n_unstable: point.eigenvalues.iter().filter(|e| e.re > 0.0).count(),
+        n_unstable: Some(point.eigenvalues.iter().filter(|e| e.re > 0.0).count()),
         stability: None,
         residual: point.residual,
         period_ms: point.period,
@@ -239,6 +241,8 @@ fn end(end: Option<End>) -> String {
         Some(End::Event) => "an event of its own",
         Some(End::Unbounded) => "the state grows beyond bounds",
         Some(End::Enough) => "as many points as a branch may have",
+        Some(End::LongPeriod) => "period beyond --period-max",
+        Some(End::Interrupted) => "interrupted",
         None => "stopped",
     }
     .into()

@@ -39,6 +39,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     let is_network = request.delays || study.connectome.n_nodes() > 1;
     if is_network {
         args.check_for_network(&study)?;
+    } else {
+        args.check_for_node()?;
     }
     progress::note_interruption()?;
     // Before the work, so that a place that cannot be written to is known at once.

@@ -1,4 +1,7 @@
-//! A network as a source of branches: the equilibrium of all nodes at once, its stability with or without the delays.
+//! A network as a source of branches: the equilibrium of all nodes at once, its stability with or without the delays, and the
+//! cycles born on it.
+
+mod cycles;
 
 use super::args::Request;
 use super::found::{Found, Kind, Place};
@@ -41,11 +44,14 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     let name = &request.varied[0].name;
     stages.say("the first equilibrium");
     let mut places = Vec::new();
+    let mut hopf_points = Vec::new();
     let mut end = "bound of the range";
     for point in Branch::new(&network, &network.start(study), settings)? {
         match point {
             Ok(point) => {
                 found.modes.extend(point.events.iter().map(mode));
+                let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;
+                hopf_points.extend(point.events.iter().filter(hopf).cloned());
                 places.push(place(&point));
                 stages.say(format!(
                     "{name} = {:.6}, {} unstable, {} events so far",
@@ -66,6 +72,7 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     }
     let ends = ["beginning of the range", end].map(String::from);
     found.add(Kind::Equilibria, places, ends);
+    cycles::follow(&network, &hopf_points, request, stages, &mut found);
     Ok(found)
 }
 
@@ -120,7 +127,7 @@ fn place(point: &Point) -> Place {
         parameters: vec![equilibrium.p],
         state: equilibrium.u.clone(),
         eigenvalues: point.roots.clone(),
-        n_unstable: point.n_unstable,
+        n_unstable: Some(point.n_unstable),
         stability: Some(stability),
         residual: equilibrium.residual,
         period_ms: None,

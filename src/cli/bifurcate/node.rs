@@ -20,8 +20,9 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
         modes: Vec::new(),
         stopped: Vec::new(),
     };
-    stages.say("equilibria and cycles");
-    let diagram = Diagram::new(&node, node.start(), &request.settings)?;
+    let mut settings = request.settings.clone();
+    settings.monitor = stages.monitor(&request.varied[0].name);
+    let diagram = Diagram::new(&node, node.start(), &settings)?;
     let rest = &node.start()[1..];
     for branch in &diagram.branches {
         found::equilibria(&mut found, branch, rest);
@@ -37,9 +38,8 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     if let [first, second] = &request.varied[..]
         && !stages.is_stopped()
     {
-        stages.say("curves in two parameters");
         let ranges = [first.range, second.range];
-        let chart = Chart::new(&node, node.start(), ranges, &request.settings)?;
+        let chart = Chart::new(&node, node.start(), ranges, &settings)?;
         for curve in &chart.curves {
             found::curve(&mut found, curve);
         }

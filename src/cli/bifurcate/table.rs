@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::files::Record;
-use super::found::{Branch, Found, fixed};
+use super::found::{Branch, Found, Kind, fixed};
 use crate::continuation::Event;
 
 /// What a user reads.
@@ -60,7 +60,9 @@ fn of_network(found: &Found) -> String {
     let mut rows = vec![header.map(String::from).to_vec()];
     rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
     let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
-    for ((_, event), mode) in found.events().zip(&found.modes) {
+    let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
+    let equilibria = found.events().filter(of_equilibria);
+    for ((_, event), mode) in equilibria.zip(&found.modes) {
         rows.push(vec![
             event.kind.name().into(),
             format!("{:.10}", event.parameters[0]),
@@ -72,6 +74,23 @@ fn of_network(found: &Found) -> String {
             format!("{:.2}", mode.participation),
             event.criticality.map_or(String::new(), |c| c.to_string()),
             mode.summary(&found.nodes),
+        ]);
+    }
+    for (branch, event) in found.events().filter(|event| !of_equilibria(event)) {
+        let period = event
+            .period
+            .map(|period| format!(", period {period:.6} ms"));
+        rows.push(vec![
+            event.kind.name().into(),
+            format!("{:.10}", event.parameters[0]),
+            optional(event.omega),
+            event
+                .coefficient
+                .map_or(String::new(), |c| format!("{c:.6}")),
+            format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
+            String::new(),
+            event.criticality.map_or(String::new(), |c| c.to_string()),
+            branch.name.clone() + &period.unwrap_or_default(),
         ]);
     }
     aligned(&rows, |column| (1..=5).contains(&column))

@@ -7,14 +7,17 @@
 
 use faer::{Mat, MatRef};
 
+use rayon::prelude::*;
+
 use super::super::curve::{Curve, Solved};
-use super::super::linear::{Determinant, Lu, eliminate};
+use super::super::linear::{Determinant, Lu, SMALL, eliminate};
+use super::block::Shape;
 use super::{Collocation, PeriodicField};
 
 /// A condensed system. Matrices stand column by column; the last column is minus the residual.
 #[derive(Default)]
 pub(super) struct Condensed {
-    /// For each interval, rows `m n + k`, columns: inner points, first end, last end, scalars, 1.
+    /// The [`block`](super::block) of each interval.
     blocks: Vec<f64>,
     /// For each interval but the first, rows `2 n + k`, columns: this end, next end, first end of all, scalars, 1.
     chain: Vec<f64>,
@@ -25,188 +28,77 @@ pub(super) struct Condensed {
     scratch: Vec<f64>,
 }
 
-/// Counts that everything here is laid out by.
-#[derive(Clone, Copy)]
-struct Shape {
-    /// Unknown functions.
-    n: usize,
-    /// Collocation points of an interval.
-    m: usize,
-    /// Scalars: as many rows are dense.
-    k: usize,
-    /// Unknowns of the inner points.
-    inner: usize,
-    /// Rows and columns of a block.
-    block: [usize; 2],
-    /// Rows and columns of a link of the chain.
-    link: [usize; 2],
-}
-
-impl Shape {
-    fn of<F: PeriodicField>(system: &Collocation<F>) -> Self {
-        let (n, m, k) = (system.n(), system.basis.degree, system.field.n_scalars());
-        let inner = (m - 1) * n;
-        Self {
-            n,
-            m,
-            k,
-            inner,
-            block: [m * n + k, inner + 2 * n + k + 1],
-            link: [2 * n + k, 3 * n + k + 1],
-        }
-    }
-
-    /// The column of a block that unknown 0 of point `node` has.
-    fn column(&self, node: usize) -> usize {
-        match node {
-            0 => self.inner,
-            node if node == self.m => self.inner + self.n,
-            node => (node - 1) * self.n,
-        }
-    }
-}
-
 impl<F: PeriodicField> Collocation<F> {
-    /// The equations of interval `j` at `x`, with the conditions' rows, as a block.
-    fn assemble(&self, x: &[f64], j: usize, block: &mut [f64], scratch: &mut Vec<f64>) {
-        let shape = Shape::of(self);
-        let Shape { n, m, k, inner, .. } = shape;
-        let rows = shape.block[0];
-        let scalars = &x[self.n_points() * n..];
-        let h = self.mesh[j + 1] - self.mesh[j];
-        scratch.resize((m + 4) * n + n * (n + k) + (k - 1) * (1 + n + k), 0.0);
-        let (nodes, rest) = scratch.split_at_mut((m + 1) * n);
-        let (w, rest) = rest.split_at_mut(n);
-        let (slope, rest) = rest.split_at_mut(n);
-        let (value, rest) = rest.split_at_mut(n);
-        let (derivative, rest) = rest.split_at_mut(n * (n + k));
-        let (integrand, gradient) = rest.split_at_mut(k - 1);
-        self.nodes(x, j, nodes);
-        block.fill(0.0);
-        for c in 0..m {
-            self.at_gauss(nodes, h, c, w, slope);
-            self.field.field(w, scalars, value, derivative);
-            for node in 0..=m {
-                let (v, d) = (self.basis.values[c][node] * h, self.basis.slopes[c][node]);
-                let first = shape.column(node);
-                for (column, from) in derivative[..n * n].chunks_exact(n).enumerate() {
-                    let at = (first + column) * rows + c * n;
-                    let to = &mut block[at..at + n];
-                    to.iter_mut()
-                        .zip(from)
-                        .for_each(|(to, from)| *to = -v * from);
-                    to[column] += d;
-                }
-            }
-            for (scalar, from) in derivative[n * n..].chunks_exact(n).enumerate() {
-                let at = (inner + 2 * n + scalar) * rows + c * n;
-                let to = &mut block[at..at + n];
-                to.iter_mut()
-                    .zip(from)
-                    .for_each(|(to, from)| *to = -h * from);
-            }
-            let last = (inner + 2 * n + k) * rows;
-            for row in 0..n {
-                block[last + c * n + row] = h * (value[row] - slope[row]);
-            }
-            let at = (j * m + c) * 2 * n;
-            let reference = [
-                &self.reference[at..at + n],
-                &self.reference[at + n..at + 2 * n],
-            ];
-            self.field
-                .conditions(w, scalars, reference, integrand, gradient);
-            let weight = h * self.basis.gauss_weights[c];
-            for (q, gradient) in gradient.chunks_exact(n + k).enumerate() {
-                let row = m * n + q;
-                for node in 0..=m {
-                    let v = weight * self.basis.values[c][node];
-                    let first = shape.column(node);
-                    for (column, g) in gradient[..n].iter().enumerate() {
-                        block[(first + column) * rows + row] += v * g;
-                    }
-                }
-                for (scalar, g) in gradient[n..].iter().enumerate() {
-                    block[(inner + 2 * n + scalar) * rows + row] += weight * g;
-                }
-                block[last + row] -= weight * integrand[q];
-            }
-        }
-    }
-
     /// The linear maps from each interval's first to its last state, at fixed scalars.
     pub fn transfers(&self, x: &[f64]) -> Vec<Mat<f64>> {
+        let Shape { n, inner, .. } = Shape::of(self);
+        let (blocks, _) = self.blocks(x, &[], Vec::new(), &mut Vec::new());
+        let transfer = |block: &[f64]| {
+            let rows = Shape::of(self).dense[0];
+            let end = |first: usize, r: usize, c: usize| block[(first + c) * rows + inner + r];
+            let lu = Lu::new(Mat::from_fn(n, n, |r, c| end(inner + n, r, c)));
+            let mut transfer = Mat::from_fn(n, n, |r, c| -end(inner, r, c));
+            lu.solve_all(&mut transfer);
+            transfer
+        };
+        let blocks = blocks.chunks_exact(Shape::of(self).len());
+        blocks.map(transfer).collect()
+    }
+
+    /// The blocks of all intervals, one after the other, with the product of their pivots and the largest residual; in `blocks` and
+    /// `scratch`, for their memory. Those of many unknowns are made in parallel.
+    fn blocks(
+        &self,
+        x: &[f64],
+        border: &[f64],
+        mut blocks: Vec<f64>,
+        scratch: &mut Vec<f64>,
+    ) -> (Vec<f64>, (Determinant, f64)) {
         let shape = Shape::of(self);
-        let Shape { n, m, inner, .. } = shape;
-        let rows = shape.block[0];
-        let mut block = vec![0.0; rows * shape.block[1]];
-        let mut scratch = Vec::new();
-        (0..self.n_intervals())
-            .map(|j| {
-                self.assemble(x, j, &mut block, &mut scratch);
-                eliminate(&mut block, rows, m * n, inner, Determinant::ONE);
-                let end = |first: usize, r: usize, c: usize| block[(first + c) * rows + inner + r];
-                let lu = Lu::new(Mat::from_fn(n, n, |r, c| end(inner + n, r, c)));
-                let mut transfer = Mat::from_fn(n, n, |r, c| -end(inner, r, c));
-                for column in transfer.col_iter_mut() {
-                    lu.solve(
-                        column
-                            .try_as_col_major_mut()
-                            .expect("just made")
-                            .as_slice_mut(),
-                    );
-                }
-                transfer
-            })
-            .collect()
+        blocks.resize(self.n_intervals() * shape.len(), 0.0);
+        let joined = |(all, largest): (Determinant, f64), (one, residual): (Determinant, f64)| {
+            let residual = if residual <= largest {
+                largest
+            } else {
+                residual
+            };
+            (all.product(one), residual)
+        };
+        let start = (Determinant::ONE, 0.0);
+        let made = if shape.n > SMALL {
+            let made: Vec<(Determinant, f64)> = blocks
+                .par_chunks_exact_mut(shape.len())
+                .enumerate()
+                .map_init(Vec::new, |scratch, (j, block)| {
+                    self.block(x, border, j, block, scratch)
+                })
+                .collect();
+            made.into_iter().fold(start, joined)
+        } else {
+            let each = blocks.chunks_exact_mut(shape.len()).enumerate();
+            each.map(|(j, block)| self.block(x, border, j, block, scratch))
+                .fold(start, joined)
+        };
+        (blocks, made)
     }
 
     /// Condenses the system at `x`, bordered by `border` (empty for none).
     fn condense(&mut self, x: &[f64], border: &[f64]) -> Condensed {
         let shape = Shape::of(self);
-        let Shape {
-            n,
-            m,
-            k,
-            inner,
-            block: [rows, columns],
-            link: [link_rows, link_columns],
-        } = shape;
+        let Shape { n, k, inner, .. } = shape;
+        let (rows, [link_rows, link_columns]) = (shape.dense[0], shape.link);
         let count = self.n_intervals();
         let mut made = std::mem::take(&mut self.condensed);
-        let mut determinant = Determinant::ONE;
-        let mut residual = 0.0f64;
-        made.blocks.resize(count * rows * columns, 0.0);
+        let blocks = std::mem::take(&mut made.blocks);
+        let (blocks, (mut determinant, residual)) =
+            self.blocks(x, border, blocks, &mut made.scratch);
+        made.blocks = blocks;
         made.chain
             .resize((count - 1) * link_rows * link_columns, 0.0);
         // The n equations between next end, first end and scalars, and the k dense rows.
         let size = n + k;
         let mut carried = vec![0.0; size * (2 * n + k + 1)];
-        for (j, block) in made.blocks.chunks_exact_mut(rows * columns).enumerate() {
-            self.assemble(x, j, block, &mut made.scratch);
-            let last = (columns - 1) * rows;
-            for r in &block[last..last + m * n] {
-                residual = if r.abs() <= residual {
-                    residual
-                } else {
-                    r.abs()
-                };
-            }
-            if !border.is_empty() {
-                // Each unknown's entry once: with the interval that it begins.
-                for node in 0..m {
-                    let place = self.place(j, node);
-                    for (i, b) in border[place..place + n].iter().enumerate() {
-                        block[(shape.column(node) + i) * rows + rows - 1] += b;
-                    }
-                }
-                if j == 0 {
-                    for (scalar, b) in border[self.n_points() * n..].iter().enumerate() {
-                        block[(inner + 2 * n + scalar) * rows + rows - 1] += b;
-                    }
-                }
-            }
-            determinant = eliminate(block, rows, m * n, inner, determinant);
+        for (j, block) in made.blocks.chunks_exact(shape.len()).enumerate() {
             // Row r of what is left of the block, in the column of its first end, last end, scalars, residual.
             let left = |column: usize, r: usize| block[(inner + column) * rows + inner + r];
             if j == 0 {
@@ -256,14 +148,8 @@ impl<F: PeriodicField> Collocation<F> {
     /// All unknowns from the first end and the scalars; `side` times the right-hand side of the system.
     fn expand(&self, made: &Condensed, first: &[f64], side: f64) -> Vec<f64> {
         let shape = Shape::of(self);
-        let Shape {
-            n,
-            m,
-            k,
-            inner,
-            block: [rows, columns],
-            link: [link_rows, link_columns],
-        } = shape;
+        let Shape { n, m, k, .. } = shape;
+        let [link_rows, link_columns] = shape.link;
         let count = self.n_intervals();
         let first_scalar = self.n_points() * n;
         let mut solution = vec![0.0; first_scalar + k];
@@ -288,20 +174,14 @@ impl<F: PeriodicField> Collocation<F> {
             );
         }
         for j in 0..count {
-            let block = &made.blocks[j * rows * columns..(j + 1) * rows * columns];
+            let block = &made.blocks[j * shape.len()..(j + 1) * shape.len()];
             let (from, next) = (self.place(j, 0), self.place(j, m));
             known[..n].copy_from_slice(&solution[from..from + n]);
             known[n..2 * n].copy_from_slice(&solution[next..next + n]);
             known[2 * n..2 * n + k].copy_from_slice(&first[n..]);
             known[2 * n + k] = -side;
-            let to = from + n;
-            triangular(
-                block,
-                rows,
-                inner,
-                &known[..2 * n + k + 1],
-                &mut solution[to..to + inner],
-            );
+            let inner = &mut solution[from + n..from + m * n];
+            self.inner_points(block, &known[..2 * n + k + 1], inner);
         }
         solution
     }
@@ -328,7 +208,7 @@ fn column_of_link(n: usize, column: usize) -> usize {
 }
 
 /// Solves the upper triangle that `size` eliminated columns of `a` left, with the columns after it times `known` taken away.
-fn triangular(a: &[f64], rows: usize, size: usize, known: &[f64], y: &mut [f64]) {
+pub(super) fn triangular(a: &[f64], rows: usize, size: usize, known: &[f64], y: &mut [f64]) {
     y.fill(0.0);
     for (column, value) in a[size * rows..].chunks_exact(rows).zip(known) {
         y.iter_mut().zip(column).for_each(|(y, a)| *y -= a * value);
@@ -355,10 +235,8 @@ impl<F: PeriodicField> Curve for Collocation<F> {
         let lu = Lu::new(
             MatRef::from_column_major_slice(&made.rest[..size * size], size, size).to_owned(),
         );
-        let mut determinant = made.determinant.unwrap_or(Determinant::ONE);
-        let whole = lu.determinant();
-        determinant.sign *= whole.sign;
-        determinant.log += whole.log;
+        let pivots = made.determinant.unwrap_or(Determinant::ONE);
+        let determinant = pivots.product(lu.determinant());
         let mut first = made.rest[size * size..].to_vec();
         lu.solve(&mut first);
         let correction = self.expand(&made, &first, 1.0);

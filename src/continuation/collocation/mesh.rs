@@ -3,8 +3,8 @@
 use super::{Collocation, PeriodicField};
 
 impl<F: PeriodicField> Collocation<F> {
-    /// A mesh that gives every interval the same share of the (m + 1)th derivative's root (de Boor 1973; as in AUTO).
-    pub fn adapted_mesh(&self, x: &[f64]) -> Vec<f64> {
+    /// A mesh of `n_intervals` that gives each the same share of the (m + 1)th derivative's root (de Boor 1973; as in AUTO).
+    pub fn adapted_mesh(&self, x: &[f64], n_intervals: usize) -> Vec<f64> {
         let (n, m, count) = (self.n(), self.basis.degree, self.n_intervals());
         let mut binomial = vec![1.0; m + 1];
         for k in 1..=m {
@@ -50,15 +50,15 @@ impl<F: PeriodicField> Collocation<F> {
             cumulative.push(cumulative[cumulative.len() - 1] + e * (ends[1] - ends[0]));
         }
         let whole = cumulative[count];
-        let mut mesh: Vec<f64> = (0..=count)
+        let mut mesh: Vec<f64> = (0..=n_intervals)
             .map(|j| {
-                let wanted = whole * j as f64 / count as f64;
+                let wanted = whole * j as f64 / n_intervals as f64;
                 let at = cumulative.partition_point(|&c| c <= wanted).clamp(1, count) - 1;
                 self.mesh[at] + (wanted - cumulative[at]) / monitor[at]
             })
             .collect();
         mesh[0] = 0.0;
-        mesh[count] = 1.0;
+        mesh[n_intervals] = 1.0;
         mesh
     }
 

@@ -6,6 +6,7 @@ use super::super::collocation::Collocation;
 use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, hermite, normalise};
 use super::super::event::Event;
 use super::super::floquet;
+use super::super::monitor::Reached;
 use super::super::problem::Problem;
 use super::super::settings::Settings;
 use super::motion::Motion;
@@ -174,7 +175,9 @@ impl<'a> Follower<'a> {
 
     /// Moves to a mesh adapted to the cycle and corrects it there.
     fn adapt(&mut self, station: &mut Station) -> bool {
-        let mesh = self.system.adapted_mesh(&station.on.x);
+        let mesh = self
+            .system
+            .adapted_mesh(&station.on.x, self.system.n_intervals());
         let old = (self.system.mesh.clone(), station.on.clone());
         let OnCurve { x, tangent, .. } = &mut station.on;
         self.system.remesh(mesh, &mut [x, tangent]);
@@ -222,6 +225,14 @@ impl<'a> Follower<'a> {
         let end = loop {
             if cycles.len() >= self.settings.max_cycles {
                 break CycleEnd::Enough;
+            }
+            let reached = Reached {
+                what: "cycles",
+                n_points: cycles.len(),
+                parameter: self.parameter(&here.on),
+            };
+            if !self.settings.monitor.goes_on(reached) {
+                break CycleEnd::Interrupted;
             }
             if cycles.len().is_multiple_of(3) {
                 self.adapt(&mut here);

@@ -117,7 +117,7 @@ impl Follower<'_> {
         across[x.len() - 2] = 1.0;
         // Twice: the mesh is spread anew where the finer solution wants it.
         let on = correct(&mut self.system, x, &across, self.convergence).ok()?;
-        let mesh = self.system.adapted_mesh(&on.x);
+        let mesh = self.system.adapted_mesh(&on.x, self.system.n_intervals());
         let mut x = on.x;
         self.system.remesh(mesh, &mut [&mut x]);
         self.system.refer_to(&x);

@@ -4,7 +4,7 @@ use super::super::collocation::PeriodicField;
 use super::super::problem::{Problem, scratch};
 
 /// dw/dt = T f(w, p) with the phase fixed by `integral w . r' = integral r . r'`; scalars are T and p.
-pub(super) struct Motion<'a> {
+pub(in super::super) struct Motion<'a> {
     pub problem: &'a dyn Problem,
     pub parameters: Vec<f64>,
     pub active: usize,
@@ -17,6 +17,13 @@ impl PeriodicField for Motion<'_> {
 
     fn n_scalars(&self) -> usize {
         2
+    }
+
+    fn units(&self) -> usize {
+        match self.problem.hears_first_only() {
+            true => self.problem.units(),
+            false => 1,
+        }
     }
 
     fn share(&self) -> f64 {

@@ -1,7 +1,7 @@
 //! Size and extrema of a cycle.
 
 use super::super::collocation::{lagrange, lagrange_slope};
-use super::super::curve::{Curve, root};
+use super::super::curve::root;
 use super::follow::Follower;
 
 impl Follower<'_> {
@@ -68,11 +68,7 @@ impl Follower<'_> {
     /// The profile without its mean, and the mean.
     pub(super) fn swing(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let n = self.n();
-        let weights = self.system.weights();
-        let mut mean = vec![0.0; n];
-        for (k, w) in x[..self.period_at()].iter().enumerate() {
-            mean[k % n] += weights[k] * w;
-        }
+        let mean = self.system.mean(x);
         let swing = x[..self.period_at()]
             .iter()
             .enumerate()

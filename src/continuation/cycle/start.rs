@@ -100,7 +100,9 @@ impl CycleBranch {
             profile.chain([period, parameters[active]]).collect()
         };
         let x = sampled(follower.system.times());
-        let mesh = follower.system.adapted_mesh(&x);
+        let mesh = follower
+            .system
+            .adapted_mesh(&x, follower.system.n_intervals());
         follower.system.remesh(mesh, &mut []);
         let x = sampled(follower.system.times());
         follower.system.refer_to(&x);

@@ -5,10 +5,14 @@ use super::super::curve::{
     Convergence, NotConverged, OnCurve, along, correct, dot, hermite, normalise, root,
 };
 use super::super::equilibrium::convergence;
-use super::super::event::{Event, n_unstable};
+use super::super::event::{Event, EventKind, n_unstable};
+use super::super::monitor::Reached;
 use super::super::settings::Settings;
 use super::{Bifurcations, Locus, LocusPoint};
 use crate::error::{Error, Result};
+
+/// A mesh is adapted after so many points.
+const ADAPTED: usize = 3;
 
 /// Follows `system` both ways from the point near `x`.
 pub(in crate::continuation) fn trace(
@@ -36,6 +40,7 @@ pub(in crate::continuation) fn trace(
     let mut ends = [end, end];
     let mut points = forward;
     if end != Some(End::Closed) {
+        system.rewind();
         let back = first.reversed();
         system.accept(&back.x, &back.tangent);
         let (backward, end) = tracer.follow(&mut system, back);
@@ -97,25 +102,40 @@ impl Tracer<'_> {
         system: &mut impl Bifurcations,
         first: OnCurve,
     ) -> (Vec<LocusPoint>, Option<End>) {
-        let start = first.clone();
+        let mut start = first.clone();
         let mut points = vec![system.point(&first)];
         let mut here = first;
         let mut step = self.settings.step;
+        let mut trusted = 1;
         loop {
             if points.len() >= self.settings.max_points {
                 return (points, Some(End::Enough));
             }
+            let reached = Reached {
+                what: system.kind().name(),
+                n_points: points.len(),
+                parameter: system.parameters(&here.x)[0],
+            };
+            if !self.settings.monitor.goes_on(reached) {
+                return (points, Some(End::Interrupted));
+            }
             let Some(mut next) = self.advance(system, &here, &mut step) else {
                 let [p, q] = system.parameters(&here.x);
+                let why = match system.kind() {
+                    EventKind::CycleFold => {
+                        " (where cycles follow an unstable slow branch, or come near a saddle, rounding leaves too few digits)"
+                    }
+                    _ => "",
+                };
                 self.stopped.push(format!(
-                    "no convergence to the next point of the curve of {} points at {p:.9}, {q:.9}: step below {:.0e}; \
+                    "no convergence to the next point of the curve of {} points at {p:.9}, {q:.9}: step below {:.0e}{why}; \
                      the points until there are kept",
                     system.kind(),
                     self.settings.step_min
                 ));
                 return (points, None);
             };
-            let mut end = None;
+            let end;
             if points.len() > 3 && closes(system.weights(), &start, &here, &next) {
                 next.x.clone_from(&start.x);
                 next.tangent.clone_from(&start.tangent);
@@ -125,6 +145,8 @@ impl Tracer<'_> {
                 end = Some(End::Bound);
             } else if dot(&[], &next.x, &next.x).sqrt() > self.settings.state_max {
                 end = Some(End::Unbounded);
+            } else {
+                end = system.ends_at(&next, self.settings);
             }
             let mut events = Vec::new();
             self.events(system, &here, &next, 0, &mut events);
@@ -141,6 +163,14 @@ impl Tracer<'_> {
             here = next;
             if end.is_some() {
                 return (points, end);
+            }
+            if points.len() >= trusted + ADAPTED {
+                if let Err(message) = system.adapt(&mut here, &mut start, self.convergence) {
+                    self.stopped.push(message);
+                    points.truncate(trusted);
+                    return (points, None);
+                }
+                trusted = points.len();
             }
         }
     }

@@ -34,6 +34,10 @@ impl Problem for Network {
         self.n_nodes
     }
 
+    fn hears_first_only(&self) -> bool {
+        self.hears_first_only
+    }
+
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]) {
         value.copy_from_slice(&self.residual(u, p[0]));
     }

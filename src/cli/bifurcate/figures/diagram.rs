@@ -40,7 +40,7 @@ pub(super) fn period(found: &Found, model: &ModelSpec) -> Result<Figure> {
     for branch in found.of(Kind::Cycles) {
         let (mut points, mut classes) = (Vec::new(), Vec::new());
         for place in &branch.places {
-            let stable = place.n_unstable == 0;
+            let stable = place.n_unstable == Some(0);
             for event in place.events.iter().filter(|e| !is_end(e)) {
                 points.push([event.parameters[0], event.period.unwrap_or(f64::NAN)]);
                 classes.push(stable);
@@ -155,7 +155,7 @@ fn equilibria_of(branch: &Branch, index: usize) -> Vec<Series> {
 fn swings(branch: &Branch, index: usize) -> (Vec<[f64; 3]>, Vec<bool>) {
     let (mut points, mut classes) = (Vec::new(), Vec::new());
     for place in &branch.places {
-        let stable = place.n_unstable == 0;
+        let stable = place.n_unstable == Some(0);
         for event in &place.events {
             if let Some(cycle) = &event.cycle {
                 points.push([

@@ -22,6 +22,9 @@ pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str,
         ("equilibrium", equilibrium(found, model)?),
         ("eigenvalues", eigenvalues(found, model)?),
     ];
+    if found.of(Kind::Cycles).next().is_some() {
+        figures.push(("cycles", cycles(found, model)?));
+    }
     if !found.modes.is_empty() {
         figures.push(("modes", modes(found)?));
     }
@@ -76,15 +79,16 @@ fn along(branch: &Branch) -> (Vec<(f64, &[f64])>, Vec<bool>) {
             classes.push(event.n_unstable_after == 0);
         }
         points.push((place.parameters[0], &place.state[..]));
-        classes.push(place.n_unstable == 0);
+        classes.push(place.n_unstable == Some(0));
     }
     (points, classes)
 }
 
 /// Marks the events of equilibria at their parameter and `height`.
 fn marked(mut panel: Lines, found: &Found, height: impl Fn(&Event) -> f64) -> Lines {
-    let lettered = found.events().count() <= LETTERED;
-    for (_, event) in found.events() {
+    let events = || found.events().filter(|(b, _)| b.kind == Kind::Equilibria);
+    let lettered = events().count() <= LETTERED;
+    for (_, event) in events() {
         let Some((letters, name, marker)) = marks::event(event.kind) else {
             continue;
         };
@@ -96,6 +100,79 @@ fn marked(mut panel: Lines, found: &Found, height: impl Fn(&Event) -> f64) -> Li
         }
     }
     panel
+}
+
+/// Of the cycles: how far each node's first state swings, and the period.
+fn cycles(found: &Found, model: &ModelSpec) -> Result<Figure> {
+    let n_states = model.states.len();
+    // Lowest, mean and highest over the nodes of half the distance between the extrema.
+    let swings = |minima: &[f64], maxima: &[f64]| -> [f64; 3] {
+        let halves = || {
+            let pairs = minima.iter().zip(maxima).step_by(n_states);
+            pairs.map(|(low, high)| 0.5 * (high - low))
+        };
+        let n = halves().count().max(1) as f64;
+        [
+            halves().fold(f64::INFINITY, f64::min),
+            halves().sum::<f64>() / n,
+            halves().fold(0.0, f64::max),
+        ]
+    };
+    let label = format!("{}, half peak to peak", model.states[0].name);
+    let mut size = plot(found, model, label).size_pt(400.0, 190.0);
+    let mut period = plot(found, model, "period (ms)".into()).size_pt(400.0, 150.0);
+    for branch in found.of(Kind::Cycles) {
+        let cycles: Vec<_> = branch
+            .places
+            .iter()
+            .filter_map(|place| Some((place, place.cycle.as_ref()?)))
+            .collect();
+        let x = || cycles.iter().map(|(place, _)| place.parameters[0]);
+        let three: Vec<[f64; 3]> = cycles
+            .iter()
+            .map(|(_, swing)| swings(&swing.minima, &swing.maxima))
+            .collect();
+        let stable: Vec<Option<bool>> = cycles
+            .iter()
+            .map(|(place, _)| place.n_unstable.map(|n| n == 0))
+            .collect();
+        let [low, high] = [0, 2].map(|k| three.iter().map(move |v| v[k]));
+        let band = Series::band("lowest to highest node", x(), low, high);
+        size = size.add(band.color(Color::QUALITATIVE[5]));
+        let mean: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[1]]).collect();
+        let periods = cycles.iter().map(|(place, _)| place.period_ms);
+        let periods: Vec<[f64; 2]> = x()
+            .zip(periods)
+            .map(|(p, period)| [p, period.unwrap_or(f64::NAN)])
+            .collect();
+        let style = |stable: Option<bool>| {
+            let (name, color, stroke) = match stable {
+                Some(stable) => marks::cycles(stable),
+                None => ("cycle", Color::INK, marks::stroke(true)),
+            };
+            Some((format!("mean, {name}"), color, stroke))
+        };
+        size = size.extend(marks::runs(&mean, &stable, style));
+        let unnamed = marks::runs(&periods, &stable, style);
+        period = period.extend(unnamed.into_iter().map(|line| line.named("")));
+        for event in branch.events() {
+            let Some((letters, name, marker)) = marks::event(event.kind) else {
+                continue;
+            };
+            let x = event.parameters[0];
+            let heights = event
+                .cycle
+                .as_ref()
+                .map(|c| swings(&c.minima, &c.maxima)[1]);
+            for (panel, y) in [(&mut size, heights), (&mut period, event.period)] {
+                let Some(y) = y else { continue };
+                let mark = Series::new(name, [x], [y]).color(Color::INK);
+                let mark = mark.stroke(Stroke::None).marker(marker);
+                *panel = std::mem::take(panel).add(mark).note(x, y, letters);
+            }
+        }
+    }
+    Panels::stack([size, period]).title(&found.subject).figure()
 }
 
 /// Real and imaginary parts of the rightmost eigenvalues along the branch.

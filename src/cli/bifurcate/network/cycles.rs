@@ -1,0 +1,108 @@
+//! Cycles born at the Hopf points of a network.
+
+use crate::cli::bifurcate::args::Request;
+use crate::cli::bifurcate::found::{self, Found, Kind, Place, Swing, fixed};
+use crate::cli::progress::Stages;
+use crate::continuation::delay::branch;
+use crate::continuation::delay::orbit::{Orbit, OrbitBranch, OrbitSettings};
+use crate::continuation::network::Network;
+use crate::continuation::{CycleBranch, CycleEnd, Event};
+use crate::error::Result;
+
+/// Follows the cycles of the first Hopf points, as many as `request` asks for; what cannot be followed is told in `found`.
+pub(super) fn follow(
+    network: &Network,
+    hopf_points: &[branch::Event],
+    request: &Request,
+    stages: &Stages,
+    found: &mut Found,
+) {
+    let mut settings = request.settings.clone();
+    settings.step_max = request.cycle_step_max;
+    settings.monitor = stages.monitor(&request.varied[0].name);
+    let events: Vec<Event> = hopf_points.iter().map(Event::from).collect();
+    let mut branches: Vec<CycleBranch> = Vec::new();
+    for (point, event) in hopf_points.iter().zip(&events).take(request.network_cycles) {
+        if stages.is_stopped() {
+            break;
+        }
+        let parameter = event.parameters[0];
+        let outcome = if request.delays {
+            delayed(network, point, request, stages, found)
+        } else if branches.iter().any(|b| b.end == CycleEnd::Hopf(parameter)) {
+            continue;
+        } else {
+            let born = CycleBranch::from_hopf(network, &[parameter], 0, event, &events, &settings);
+            born.map(|branch| {
+                found::cycles(found, &branch, &[]);
+                branches.push(branch);
+            })
+        };
+        if let Err(error) = outcome {
+            found.stopped.push(error.to_string());
+        }
+    }
+}
+
+/// Cycles with delays.
+fn delayed(
+    network: &Network,
+    hopf: &branch::Event,
+    request: &Request,
+    stages: &Stages,
+    found: &mut Found,
+) -> Result<()> {
+    let varied = &request.varied[0];
+    let mut settings = OrbitSettings::new(varied.range.into());
+    settings.step_max = request.cycle_step_max;
+    let mut places = Vec::new();
+    let mut end = "bound of the range";
+    for orbit in OrbitBranch::from_hopf(network, hopf, settings)? {
+        match orbit {
+            Ok(orbit) => {
+                let (name, n) = (&varied.name, places.len() + 1);
+                stages.say(format!("cycles: {n} points, {name} = {:.6}", orbit.p));
+                places.push(place(&orbit, network.dim()));
+            }
+            Err(error) => {
+                found.stopped.push(error.to_string());
+                end = "stopped";
+            }
+        }
+        if stages.is_stopped() {
+            end = "interrupted";
+            break;
+        }
+    }
+    let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
+    found.add(Kind::Cycles, places, [begin, end.into()]);
+    Ok(())
+}
+
+fn place(orbit: &Orbit, dim: usize) -> Place {
+    let n_times = 4 * orbit.n_harmonics();
+    let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
+    let profile = times
+        .iter()
+        .map(|&turn| (0..dim).map(|k| orbit.at(k, turn).0).collect());
+    let profile: Vec<Vec<f64>> = profile.collect();
+    let (minima, maxima) = (0..dim).map(|k| orbit.extrema(k)).unzip();
+    Place {
+        parameters: vec![orbit.p],
+        state: profile[0].clone(),
+        eigenvalues: Vec::new(),
+        n_unstable: None,
+        stability: None,
+        residual: orbit.residual,
+        period_ms: Some(orbit.period_ms()),
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: Some(Swing {
+            minima,
+            maxima,
+            times,
+            profile,
+        }),
+        events: Vec::new(),
+    }
+}
