@@ -31,7 +31,11 @@ fn sweep(n_nodes: usize, n_replicas: usize) -> Sweep {
         // Weak enough that the random network, whose weights are larger, stays bounded.
         most /= n_nodes as f64;
     }
-    let vary = Vary::parse(&format!("g=0:{most}:{n_replicas}")).expect("a range");
+    let values = match n_replicas {
+        1 => format!("g={most}"),
+        n => format!("g=0:{most}:{n}"),
+    };
+    let vary = Vary::parse(&values).expect("a range");
     let description = Description {
         vary: vec![vary],
         ..Description::default()

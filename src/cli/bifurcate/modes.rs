@@ -23,6 +23,8 @@ pub(super) struct Mode {
 
 /// How many nodes are named.
 const NAMED: usize = 3;
+/// A mode on more than this part of the nodes is everywhere.
+const ALIKE: f64 = 0.95;
 /// Nodes with less than this share are not named.
 const LEAST: f64 = 0.02;
 
@@ -38,6 +40,9 @@ impl Mode {
 
     /// "Frontal_Sup_L (31) 0.96, ..."
     pub fn summary(&self, names: &[String]) -> String {
+        if self.participation > ALIKE * names.len() as f64 {
+            return "all nodes alike".into();
+        }
         let each = self.top().into_iter();
         let told = each.map(|node| format!("{} ({node}) {:.2}", names[node], self.shares[node]));
         told.collect::<Vec<_>>().join(", ")

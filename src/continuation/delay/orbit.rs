@@ -103,7 +103,7 @@ impl Orbit {
 /// Bounds and steps of a branch of orbits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrbitSettings {
-    /// The branch ends where the parameter leaves this range.
+    /// The branch ends where the parameter leaves this range, on its bound.
     pub range: (f64, f64),
     /// Amplitude of the first orbit: root mean square over all nodes' first harmonics.
     pub amplitude: f64,
@@ -288,7 +288,15 @@ impl<'a> OrbitBranch<'a> {
                 self.refined(orbit, next)
             });
             match found {
-                Ok((orbit, _)) if !(low..=high).contains(&orbit.p) => return Ok(None),
+                Ok((orbit, next)) if !(low..=high).contains(&orbit.p) => {
+                    let bound = if orbit.p > high { high } else { low };
+                    if from.p == bound {
+                        return Ok(None);
+                    }
+                    // The last one lies on the bound.
+                    self.n_points = self.settings.max_points - 1;
+                    return Ok(Some((self.orbit_at(from, bound)?, next)));
+                }
                 Ok((orbit, next)) => {
                     if orbit.iterations <= 4 {
                         self.step = (1.5 * self.step).min(self.settings.step_max);

@@ -153,6 +153,15 @@ fn cycles(found: &Found, model: &ModelSpec) -> Result<Figure> {
             Some((format!("mean, {name}"), color, stroke))
         };
         size = size.extend(marks::runs(&mean, &stable, style));
+        if three.iter().any(|v| v[2] > 1.5 * v[1]) {
+            let highest: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[2]]).collect();
+            let style = |stable| {
+                let (name, color, stroke) = style(stable)?;
+                Some((name.replacen("mean", "highest node", 1), color, stroke))
+            };
+            let lines = marks::runs(&highest, &stable, style);
+            size = size.extend(lines.into_iter().map(|line| line.width_pt(0.7)));
+        }
         let unnamed = marks::runs(&periods, &stable, style);
         period = period.extend(unnamed.into_iter().map(|line| line.named("")));
         for event in branch.events() {

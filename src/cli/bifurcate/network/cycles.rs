@@ -54,8 +54,10 @@ fn delayed(
 ) -> Result<()> {
     let varied = &request.varied[0];
     let mut settings = OrbitSettings::new(varied.range.into());
-    settings.step_max = request.cycle_step_max;
-    let mut places = Vec::new();
+    // A cycle of few nodes moves little on the average.
+    let [low, high] = varied.range;
+    settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
+    let mut places = vec![at_hopf(hopf)];
     let mut end = "bound of the range";
     for orbit in OrbitBranch::from_hopf(network, hopf, settings)? {
         match orbit {
@@ -77,6 +79,29 @@ fn delayed(
     let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
     found.add(Kind::Cycles, places, [begin, end.into()]);
     Ok(())
+}
+
+/// The Hopf point as a cycle of no amplitude.
+fn at_hopf(hopf: &branch::Event) -> Place {
+    let event = Event::from(hopf);
+    Place {
+        parameters: event.parameters,
+        state: event.state.clone(),
+        eigenvalues: Vec::new(),
+        n_unstable: None,
+        stability: None,
+        residual: event.residual,
+        period_ms: event.period,
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: Some(Swing {
+            minima: event.state.clone(),
+            maxima: event.state.clone(),
+            times: vec![0.0, 1.0],
+            profile: vec![event.state; 2],
+        }),
+        events: Vec::new(),
+    }
 }
 
 fn place(orbit: &Orbit, dim: usize) -> Place {
