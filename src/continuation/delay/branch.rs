@@ -3,22 +3,24 @@
 //!
 //! Nothing is stepped over: roots near the axis are matched from point to point with their speeds, a cubic through each matched
 //! pair shows crossings (two of one root within a step as well), each is located by Newton's method, and the located ones must
-//! add up to the change in the unstable count, which is certified on its own at every point. Else the step is halved.
+//! add up to the change in the unstable count, which is certified on its own at every point. Else the step is halved, and the point that
+//! was too far is tried again from the next.
 
 mod event;
+mod step;
 mod track;
 
 use num_complex::Complex64;
 
 pub use event::{Event, EventKind};
-use track::{Near, Track, matched};
+use track::Near;
 
 use super::characteristic::Characteristic;
-use super::root::{Change, Root};
+use super::root::Change;
 use super::stability::Stability;
 use crate::continuation::network::Network;
 use crate::continuation::network::curve::Equilibrium;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Bounds and steps of a branch.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,19 +71,21 @@ pub struct Point {
 }
 
 /// Roots on each side of the axis that are matched from point to point.
-const N_NEAR: usize = 6;
-/// The tangent may turn by this much in a step (cosine).
-const TURN: f64 = 0.95;
-/// A located event's root is this near the axis, relative to `1 + |lambda|`.
-const ON_AXIS: f64 = 1e-13;
+const N_NEAR: usize = 7;
+/// The same of real roots, of which many may crowd by the axis without ever crossing it.
+const N_NEAR_REAL: usize = 3;
+/// An eigenvector is believed if the characteristic matrix leaves this much of it at most.
+const VECTOR_RESIDUAL: f64 = 1e-8;
 
 /// A branch of equilibria, as an iterator over its points.
 #[derive(Debug)]
 pub struct Branch<'a> {
     network: &'a Network,
     settings: Settings,
-    first: Option<(Point, f64)>,
+    first: Option<Point>,
     last: Option<Point>,
+    /// Points further on that could not be joined to the last one yet, the farthest first.
+    ahead: Vec<Point>,
     step: f64,
     n_points: usize,
 }
@@ -104,9 +108,10 @@ impl<'a> Branch<'a> {
             settings,
             first: None,
             last: None,
+            ahead: Vec::new(),
             n_points: 0,
         };
-        branch.first = Some((branch.point(equilibrium, &[])?, branch.step));
+        branch.first = Some(branch.point(equilibrium, &[])?);
         Ok(branch)
     }
 
@@ -126,15 +131,11 @@ impl<'a> Branch<'a> {
             let spectrum = characteristic.spectrum()?;
             let unstable = spectrum.iter().filter(|lambda| lambda.re > 0.0).count();
             let near = nearest(&spectrum, |lambda| *lambda);
-            // The eigenvalue is known; two steps find its vector.
-            let roots = near.iter().filter_map(|&lambda| {
-                let x: Vec<Complex64> = (0..characteristic.n_nodes())
-                    .map(|k| Complex64::from(1.0 + 0.5 * (k as f64).sin()))
-                    .collect();
-                let root = characteristic.polish(lambda, &x)?;
-                ((root.lambda - lambda).norm() < 1e-6 * (1.0 + lambda.norm())).then_some(root)
-            });
-            let candidates: Vec<Root> = roots.collect();
+            let roots = near
+                .iter()
+                .filter_map(|&lambda| characteristic.root_at(lambda));
+            let believed = roots.filter(|root| root.residual < VECTOR_RESIDUAL);
+            let candidates = believed.collect();
             (spectrum, unstable, candidates)
         } else {
             let unstable = before.iter().filter(|(lambda, _)| lambda.re > 0.0).count();
@@ -169,168 +170,6 @@ impl<'a> Branch<'a> {
     fn change(&self, characteristic: &Characteristic, at: &Equilibrium) -> Change {
         Change::new(characteristic, self.network, (&at.u, at.p), (&at.du, at.dp))
     }
-
-    /// The point one step on, with the events between, and the next step; `None` at the end of the range.
-    fn advance(&self, from: &Point, mut step: f64) -> Result<Option<(Point, f64)>> {
-        let settings = &self.settings;
-        let (low, high) = (
-            settings.range.0.min(settings.range.1),
-            settings.range.0.max(settings.range.1),
-        );
-        let Equilibrium { p, dp, .. } = from.equilibrium;
-        let outward = |bound: f64, sign: f64| p == bound && sign * dp > 0.0;
-        if outward(high, 1.0) || outward(low, -1.0) {
-            return Ok(None);
-        }
-        loop {
-            let shorter = match self.attempt(from, step, (low, high)) {
-                Ok(Some(point)) => return Ok(Some((point, (1.5 * step).min(settings.step_max)))),
-                Ok(None) => None,
-                Err(error) => Some(error),
-            };
-            step *= 0.5;
-            if step < settings.step_min {
-                return Err(shorter.unwrap_or_else(|| {
-                    Error::bad_value(
-                        self.network.parameter(),
-                        p,
-                        format!(
-                            "the events that were located there do not add up to the change in the unstable count ({} roots before); where several coincide, as in symmetric networks, break the symmetry a little",
-                            from.n_unstable
-                        ),
-                    )
-                }));
-            }
-        }
-    }
-
-    /// One step; `None` if it has to be shorter.
-    fn attempt(&self, from: &Point, step: f64, (low, high): (f64, f64)) -> Result<Option<Point>> {
-        let start = &from.equilibrium;
-        let mut step = step;
-        let mut to = self.network.along(start, step)?;
-        if !(low..=high).contains(&to.p) {
-            // The last point lies on the bound.
-            let bound = if to.p > high { high } else { low };
-            for _ in 0..30 {
-                let miss = bound - to.p;
-                if miss.abs() <= 1e-14 * (1.0 + bound.abs()) || to.dp.abs() < 1e-6 {
-                    break;
-                }
-                step += miss / to.dp * overlap(start, &to);
-                to = self.network.along(start, step)?;
-            }
-            to.p = bound;
-        }
-        let cosine = overlap(start, &to);
-        if cosine < TURN {
-            return Ok(None);
-        }
-        let guesses: Vec<_> = from
-            .known
-            .iter()
-            .map(|(lambda, x)| {
-                let moved = from
-                    .near
-                    .iter()
-                    .find(|near| near.root.lambda == *lambda && near.root.x == *x);
-                (
-                    moved.map_or(*lambda, |near| lambda + near.speed * step),
-                    x.clone(),
-                )
-            })
-            .collect();
-        let mut point = self.point(to, &guesses)?;
-        let Some(tracks) = matched(from, &point, step, cosine) else {
-            return Ok(None);
-        };
-        let mut events = Vec::new();
-        for track in &tracks {
-            for at in track.crossings() {
-                match self.locate(from, track, at * step, step)? {
-                    Some(event) => events.push(event),
-                    None => return Ok(None),
-                }
-            }
-        }
-        events.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut count = from.n_unstable as i64;
-        for (_, event, sign) in &mut events {
-            event.n_unstable_before = count.max(0) as usize;
-            count += *sign * event.root.count() as i64;
-            event.n_unstable_after = count.max(0) as usize;
-        }
-        let tight = step < 64.0 * self.settings.step_min;
-        let twice = events.windows(2).any(|pair| {
-            (pair[0].0 - pair[1].0).abs() < 1e-9 * step
-                && (pair[0].1.root.lambda - pair[1].1.root.lambda).norm() < 1e-9
-        });
-        if count != point.n_unstable as i64 || (twice && !tight) {
-            return Ok(None);
-        }
-        point.events = events.into_iter().map(|(_, event, _)| event).collect();
-        Ok(Some(point))
-    }
-
-    /// The crossing near the distance `at` from `from`, and whether it is into (+1) or out of (-1) the right half plane.
-    fn locate(
-        &self,
-        from: &Point,
-        track: &Track<'_>,
-        at: f64,
-        step: f64,
-    ) -> Result<Option<(f64, Event, i64)>> {
-        let start = &from.equilibrium;
-        let mut at = at;
-        let mut guess = (track.value(at / step), track.x().to_vec());
-        let mut best = f64::INFINITY;
-        for _ in 0..20 {
-            let there = self.network.along(start, at)?;
-            let characteristic = self.characteristic(&there);
-            let Some(root) = characteristic.polish(guess.0, &guess.1) else {
-                return Ok(None);
-            };
-            let change = self.change(&characteristic, &there);
-            let speed = characteristic.speed(&root, &change);
-            let correction = -root.lambda.re / (speed.re / overlap(start, &there));
-            let off = root.lambda.re.abs() / (1.0 + root.lambda.norm());
-            // Where a root crosses slowly, a small distance from the axis is a long way on the branch: both have to be small.
-            let settled = correction.abs() <= 1e-13 * (1.0 + there.p.abs());
-            let done = (off <= ON_AXIS && settled) || (off < 1e-11 && off >= 0.5 * best);
-            if !done {
-                best = best.min(off);
-                at += correction;
-                let tolerance = 1e-9 * step;
-                if !(-tolerance..=step + tolerance).contains(&at) || !at.is_finite() {
-                    return Ok(None);
-                }
-                guess = (root.lambda + speed * correction, root.x);
-                continue;
-            }
-            let kind = match root.lambda.im {
-                0.0 if there.dp.abs() < 1e-5 => EventKind::Fold,
-                0.0 => EventKind::BranchPoint,
-                _ => EventKind::Hopf,
-            };
-            let form = match kind {
-                EventKind::Hopf => {
-                    let crossing = speed / there.dp;
-                    characteristic.hopf_form(self.network, (&there.u, there.p), &root, crossing)
-                }
-                _ => None,
-            };
-            let event = Event {
-                kind,
-                equilibrium: there,
-                root,
-                n_unstable_before: 0,
-                n_unstable_after: 0,
-                form,
-            };
-            return Ok(Some((at, event, if speed.re > 0.0 { 1 } else { -1 })));
-        }
-        Ok(None)
-    }
 }
 
 impl Iterator for Branch<'_> {
@@ -341,18 +180,17 @@ impl Iterator for Branch<'_> {
         if self.n_points == self.settings.max_points {
             return None;
         }
-        let next = match &self.last {
+        let next = match self.last.take() {
             None => Ok(Some(self.first.take()?)),
-            Some(last) => self.advance(last, self.step),
+            Some(last) => self.advance(&last),
         };
         match next {
             Ok(None) => {
                 self.n_points = self.settings.max_points;
                 None
             }
-            Ok(Some((point, step))) => {
+            Ok(Some(point)) => {
                 self.n_points += 1;
-                self.step = step;
                 self.last = Some(point.clone());
                 Some(Ok(point))
             }
@@ -364,22 +202,17 @@ impl Iterator for Branch<'_> {
     }
 }
 
-/// The cosine between the tangents of two points of a curve.
-fn overlap(a: &Equilibrium, b: &Equilibrium) -> f64 {
-    let states: f64 = a.du.iter().zip(&b.du).map(|(a, b)| a * b).sum();
-    states / a.du.len() as f64 + a.dp * b.dp
-}
-
 /// Of the upper half plane, the few nearest the imaginary axis on each side of it.
 fn nearest<T: Clone>(roots: &[T], lambda: impl Fn(&T) -> Complex64) -> Vec<T> {
+    let mut sorted: Vec<&T> = roots.iter().filter(|root| lambda(root).im >= 0.0).collect();
+    sorted.sort_by(|a, b| lambda(a).re.abs().total_cmp(&lambda(b).re.abs()));
     let mut near = Vec::new();
-    for right in [true, false] {
-        let side = roots
+    for (right, real) in [(true, false), (true, true), (false, false), (false, true)] {
+        let of_kind = sorted
             .iter()
-            .filter(|root| (lambda(root).re > 0.0) == right && lambda(root).im >= 0.0);
-        let mut side: Vec<T> = side.cloned().collect();
-        side.sort_by(|a, b| lambda(a).re.abs().total_cmp(&lambda(b).re.abs()));
-        near.extend(side.into_iter().take(N_NEAR));
+            .filter(|root| (lambda(root).re > 0.0) == right && (lambda(root).im == 0.0) == real);
+        let most = if real { N_NEAR_REAL } else { N_NEAR };
+        near.extend(of_kind.take(most).map(|root| (*root).clone()));
     }
     near
 }

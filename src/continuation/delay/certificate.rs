@@ -71,10 +71,16 @@ impl Characteristic {
         let kappa = kappa.max(-right_of + 0.1 * bound);
 
         let mut evaluations = 0;
+        // On the line only the phases of e^(-lambda d) change.
+        let sizes: Vec<f64> = self.delays.iter().map(|d| (-right_of * d).exp()).collect();
+        let mut factors = vec![Complex64::ZERO; sizes.len()];
         let mut sample = |omega: f64| {
             evaluations += 1;
             let lambda = Complex64::new(right_of, omega);
-            let at = self.at(lambda);
+            for ((factor, size), delay) in factors.iter_mut().zip(&sizes).zip(&self.delays) {
+                *factor = Complex64::from_polar(*size, -omega * delay);
+            }
+            let at = self.at_with(lambda, &factors);
             let lu = ComplexLu::new(at.matrix.as_ref());
             let solved = lu.solve_matrix(&at.derivative);
             let mut slope: Complex64 = (0..self.n_nodes()).map(|i| solved[(i, i)]).sum();
@@ -100,9 +106,11 @@ impl Characteristic {
         let (mut fastest, mut suspect) = (0.0, 0.0);
         let mut step = 0.5 * top;
         let mut n_panels = 0;
+        // The middle of a panel that was too long is the end of the next.
+        let mut end = None;
         while upper.omega > 0.0 {
             step = step.min(upper.omega);
-            let lower = sample(upper.omega - step);
+            let lower = end.take().unwrap_or_else(|| sample(upper.omega - step));
             let middle = sample(upper.omega - 0.5 * step);
             let halves = [change(upper, middle), change(middle, lower)];
             let simpson = (upper.slope + middle.slope * 4.0 + lower.slope) * (-step / 6.0);
@@ -119,7 +127,8 @@ impl Characteristic {
                 upper = lower;
                 step *= if error < 0.1 * SIMPSON { 2.0 } else { 1.2 };
             } else {
-                step *= 0.4;
+                step *= 0.5;
+                end = Some(middle);
             }
             n_panels += 1;
             if step < 1e-12 * (bound + upper.omega) || !error.is_finite() || n_panels > MAX_PANELS {

@@ -203,9 +203,13 @@ impl Characteristic {
 
     /// M and its derivative at `lambda`.
     pub(super) fn at(&self, lambda: Complex64) -> At {
+        self.at_with(lambda, &self.factors(lambda))
+    }
+
+    /// The same, where [`Characteristic::factors`] are known.
+    pub(super) fn at_with(&self, lambda: Complex64, factors: &[Complex64]) -> At {
         let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
         let mut derivative = Mat::zeros(self.n_nodes, self.n_nodes);
-        let factors = self.factors(lambda);
         let fractions: Vec<_> = (0..self.n_nodes)
             .map(|i| self.fraction(i, lambda))
             .collect();

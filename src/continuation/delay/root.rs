@@ -16,6 +16,8 @@ const ACCEPTED_STEP: f64 = 1e-11;
 const MAX_ITERATIONS: usize = 25;
 /// Roots closer than this to the real axis, relatively, are real.
 const REAL: f64 = 1e-10;
+/// Inverse iteration factors M this far from a root, relatively.
+const BESIDE: f64 = 1e-9;
 
 /// A characteristic root and its vectors.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +99,33 @@ impl Characteristic {
             }
         }
         let (iterations, lu) = found?;
-        // The last factors belong to a lambda within rounding of the root: two steps of inverse iteration give the left vector.
+        self.root(lambda, x, &lu, iterations)
+    }
+
+    /// The root at an eigenvalue that is known but for rounding: its vectors by inverse iteration, with one factored matrix.
+    pub(super) fn root_at(&self, lambda: Complex64) -> Option<Root> {
+        // Beside the root M can be inverted, and the inverse turns every vector towards that of the root.
+        let beside = lambda + BESIDE * (1.0 + lambda.norm());
+        let lu = ComplexLu::new(self.matrix(beside).as_ref());
+        let mut x: Vec<Complex64> = (0..self.n_nodes())
+            .map(|k| Complex64::from(1.0 + 0.5 * (k as f64).sin()))
+            .collect();
+        for _ in 0..2 {
+            lu.solve(&mut x);
+            normalise(&mut x)?;
+        }
+        self.root(lambda, x, &lu, 0)
+    }
+
+    /// A root of which the right vector is known, and M factored very near to it.
+    fn root(
+        &self,
+        mut lambda: Complex64,
+        mut x: Vec<Complex64>,
+        lu: &ComplexLu,
+        iterations: usize,
+    ) -> Option<Root> {
+        // Two steps of inverse iteration give the left vector.
         let mut left = vec![Complex64::ONE; self.n_nodes()];
         for (k, left) in left.iter_mut().enumerate() {
             *left += x[k].conj();

@@ -21,6 +21,11 @@ pub struct Stability {
 
 /// Vectors of an Arnoldi run.
 const N_VECTORS: usize = 60;
+/// Points of the collocated generator at frequency 0, and at most.
+const N_POINTS: f64 = 16.0;
+const N_POINTS_MAX: f64 = 120.0;
+/// Arnoldi runs of one round at most.
+const MAX_RUNS: usize = 60;
 /// Rounds of looking for what the count says is missing.
 const MAX_ROUNDS: usize = 12;
 /// Two roots closer than this, relatively, with parallel vectors are the same.
@@ -74,7 +79,7 @@ impl Characteristic {
                 }
                 Some(certificate) if certificate.missing > 0 => {
                     let before = found.len();
-                    self.look_along(&mut found, line, certificate.missing as usize);
+                    self.look_along(&mut found, &certificate);
                     if found.len() == before {
                         self.add_multiples(&mut found);
                     }
@@ -103,7 +108,10 @@ impl Characteristic {
                 ),
                 None => "not certain: the count along the imaginary axis did not converge".into(),
             },
-            "only complete spectra are reported; move the parameter a little, or ask for fewer roots",
+            format!(
+                "only complete spectra are reported; move the parameter a little, ask for fewer roots, or shorten the delays (now up to {:.1} ms): the longer, the more roots crowd by the axis",
+                self.longest_delay()
+            ),
         ))
     }
 
@@ -152,36 +160,52 @@ impl Characteristic {
         self.polish_rightmost(found, seeds, n_wanted);
     }
 
-    /// Looks for `missing` roots to the right of the line, by Arnoldi runs about shifts on it as far up as roots can be.
-    fn look_along(&self, found: &mut Vec<Root>, line: f64, missing: usize) {
+    /// Looks for the roots that a count misses: where the determinant varied fastest, then on the line from the real axis up, until
+    /// there are enough or no root can be.
+    fn look_along(&self, found: &mut Vec<Root>, count: &Certificate) {
+        let (line, missing) = (count.right_of, count.missing as usize);
         if self.longest_delay() == 0.0 {
             let n_wanted = found.len() + missing;
             return self.sow_spectrum(found, n_wanted);
         }
-        let highest = self.highest_frequency(line);
-        let count = |found: &[Root]| {
-            found
-                .iter()
-                .filter(|root| root.lambda.re > line)
-                .map(Root::count)
-                .sum::<usize>()
+        let count_right = |found: &[Root]| {
+            let right = found.iter().filter(|root| root.lambda.re > line);
+            right.map(Root::count).sum::<usize>()
         };
-        let goal = count(found) + missing;
-        let mut omega = 0.0;
-        while omega <= highest && count(found) < goal {
-            let shift = Complex64::new(line, omega);
-            let Some(mut about) = self.generator_for(omega).seeds(shift, 2 * N_VECTORS) else {
+        let goal = count_right(found) + missing;
+        let highest = self.highest_frequency(line);
+        // Roots of one loop of delays lie 2 pi / delay apart.
+        let least_stride = 0.25 / self.longest_delay();
+        let mut omega = count.suspect;
+        for run in 0..MAX_RUNS {
+            let Some(reach) = self.look_about(found, Complex64::new(line, omega)) else {
                 return;
             };
-            about.seeds.retain(|seed| seed.lambda.re > line);
-            self.polish_rightmost(found, about.seeds, usize::MAX);
-            omega += about.reach.max(0.02 * highest);
+            omega = if run == 0 {
+                0.0
+            } else {
+                omega + reach.max(least_stride)
+            };
+            if omega > highest || count_right(found) >= goal {
+                return;
+            }
         }
     }
 
+    /// Keeps the roots that Arnoldi's method finds to the right of a shift, and tells how far about it they are complete.
+    fn look_about(&self, found: &mut Vec<Root>, shift: Complex64) -> Option<f64> {
+        let generator = self.generator_for(shift.im);
+        let about = generator.seeds(shift, 2 * N_VECTORS)?;
+        let left = shift.re - 0.1 * about.reach;
+        let right = about.seeds.into_iter().filter(|seed| seed.lambda.re > left);
+        self.polish_rightmost(found, right.collect(), usize::MAX);
+        Some(about.reach)
+    }
+
+    /// A generator that resolves roots about the frequency `omega`.
     fn generator_for(&self, omega: f64) -> Generator<'_> {
         let turns = omega * self.longest_delay();
-        Generator::new(self, (12.0 + turns).min(60.0).ceil() as usize)
+        Generator::new(self, (N_POINTS + turns).min(N_POINTS_MAX).ceil() as usize)
     }
 
     /// Without delays: from all eigenvectors at once.

@@ -39,13 +39,49 @@ impl Track<'_> {
         (self.to.root.lambda - self.from.root.lambda - mean).norm()
     }
 
+    /// How far the root moves, but for rounding.
+    fn reach(&self) -> f64 {
+        let speeds = self.from.speed.norm() + self.to.speed.norm() / self.cosine;
+        0.5 * self.step * speeds + 4e-9 * (1.0 + self.from.root.lambda.norm())
+    }
+
+    /// The bend that is left of the way, as a fraction.
+    fn crookedness(&self) -> f64 {
+        self.bend() / self.reach()
+    }
+
+    /// Cosine of the angle between the modes at both ends.
+    fn likeness(&self) -> f64 {
+        let (a, b) = (&self.from.root.x, &self.to.root.x);
+        let dot: Complex64 = a.iter().zip(b).map(|(a, b)| a.conj() * b).sum();
+        dot.norm()
+    }
+
+    /// By how much the cubic may be wrong half way. Where modes mix, the speeds at the ends say little about those between.
+    fn uncertainty(&self) -> f64 {
+        let change = (self.from.speed - self.to.speed / self.cosine) * self.step;
+        0.5 * (self.bend() + (1.0 - self.likeness()) * change.norm())
+    }
+
+    /// Whether the root can be said to cross as often as the cubic does: so it would be if it were wrong to either side.
+    fn is_certain(&self) -> bool {
+        let n_crossings = |by: f64| self.crossings_of(by).len();
+        let (by, n) = (self.uncertainty(), n_crossings(0.0));
+        n_crossings(by) == n && n_crossings(-by) == n
+    }
+
     pub(super) fn x(&self) -> &[Complex64] {
         &self.from.root.x
     }
 
     /// Fractions of the step at which the cubic's real part changes its sign.
     pub(super) fn crossings(&self) -> Vec<f64> {
-        let re = |t: f64| self.value(t).re;
+        self.crossings_of(0.0)
+    }
+
+    /// The same of a cubic that is off `by` half way; values and speeds at the ends are exact.
+    fn crossings_of(&self, by: f64) -> Vec<f64> {
+        let re = |t: f64| self.value(t).re + by * (4.0 * t * (1.0 - t)).powi(2);
         let mut crossings = Vec::new();
         for k in 0..N_SAMPLES {
             let (mut a, mut b) = (
@@ -66,16 +102,15 @@ impl Track<'_> {
         }
         crossings
     }
-
-    /// The smallest distance from the axis on the way.
-    fn clearance(&self) -> f64 {
-        let samples = (0..=N_SAMPLES).map(|k| self.value(k as f64 / N_SAMPLES as f64).re.abs());
-        samples.fold(f64::INFINITY, f64::min)
-    }
 }
 
 /// Samples of a cubic that find its sign changes.
 const N_SAMPLES: usize = 16;
+
+/// A track as straight as this belongs to one root, whatever its mode looks like.
+const STRAIGHT: f64 = 0.25;
+/// Modes as alike as this are the same: where two mix, no other is as much like either.
+const ALIKE: f64 = 0.6;
 
 /// Pairs roots near the axis at both ends of a step; `None` if that is not certain enough for those that may cross.
 pub(super) fn matched<'a>(
@@ -84,76 +119,38 @@ pub(super) fn matched<'a>(
     step: f64,
     cosine: f64,
 ) -> Option<Vec<Track<'a>>> {
+    let track = |i: usize, j: usize| Track {
+        from: &from.near[i],
+        to: &to.near[j],
+        step,
+        cosine,
+    };
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
-    for (i, a) in from.near.iter().enumerate() {
-        for (j, b) in to.near.iter().enumerate() {
-            let track = Track {
-                from: a,
-                to: b,
-                step,
-                cosine,
-            };
-            // Modes keep their shape; that tells apart roots that pass each other.
-            let alike: Complex64 = a
-                .root
-                .x
-                .iter()
-                .zip(&b.root.x)
-                .map(|(a, b)| a.conj() * b)
-                .sum();
-            pairs.push((track.bend() + 1e-3 * (1.0 - alike.norm()), i, j));
-        }
-    }
-    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut partner = vec![None; from.near.len()];
-    let mut taken = vec![false; to.near.len()];
-    for (_, i, j) in pairs {
-        if partner[i].is_none() && !taken[j] {
-            let (a, b) = (&from.near[i], &to.near[j]);
-            let track = Track {
-                from: a,
-                to: b,
-                step,
-                cosine,
-            };
-            let reach = 0.5 * step * (a.speed.norm() + b.speed.norm() / cosine);
-            if track.bend() <= 0.25 * reach + 1e-9 * (1.0 + a.root.lambda.norm()) {
-                partner[i] = Some(j);
-                taken[j] = true;
+    for i in 0..from.near.len() {
+        for j in 0..to.near.len() {
+            // Modes keep their shape; that tells apart roots that pass each other. Where shapes mix, straight tracks are likelier.
+            let track = track(i, j);
+            let (likeness, crookedness) = (track.likeness(), track.crookedness());
+            if crookedness <= STRAIGHT || likeness >= ALIKE {
+                pairs.push((1.0 - likeness + crookedness, i, j));
             }
         }
     }
-    // A root without a partner must be too far from the axis to cross it.
-    let harmless = |near: &Near| near.root.lambda.re.abs() > 2.0 * step * near.speed.norm();
-    let lonely = from
-        .near
-        .iter()
-        .zip(&partner)
-        .filter(|(_, p)| p.is_none())
-        .map(|(near, _)| near);
-    let lonely = lonely.chain(
-        to.near
-            .iter()
-            .zip(&taken)
-            .filter(|(_, taken)| !**taken)
-            .map(|(near, _)| near),
-    );
-    if !lonely.into_iter().all(harmless) {
-        return None;
-    }
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut taken = (vec![false; from.near.len()], vec![false; to.near.len()]);
     let mut tracks = Vec::new();
-    for (i, j) in partner.into_iter().enumerate() {
-        let Some(j) = j else { continue };
-        let track = Track {
-            from: &from.near[i],
-            to: &to.near[j],
-            step,
-            cosine,
-        };
-        if track.crossings().is_empty() && track.clearance() < 0.5 * track.bend() {
-            return None;
+    for (_, i, j) in pairs {
+        if !taken.0[i] && !taken.1[j] {
+            (taken.0[i], taken.1[j]) = (true, true);
+            tracks.push(track(i, j));
         }
-        tracks.push(track);
     }
-    Some(tracks)
+    // A root without a partner must be too far from the axis to cross it.
+    let harmless = |near: &Near| near.root.lambda.re.abs() > 2.0 * step * near.speed.re.abs();
+    let ends = from.near.iter().zip(&taken.0);
+    let mut lonely = ends
+        .chain(to.near.iter().zip(&taken.1))
+        .filter(|(_, taken)| !**taken);
+    let certain = lonely.all(|(near, _)| harmless(near)) && tracks.iter().all(Track::is_certain);
+    certain.then_some(tracks)
 }

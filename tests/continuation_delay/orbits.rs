@@ -1,0 +1,43 @@
+//! Periodic orbits of the 80-node network with its delays.
+
+use brainsweep::continuation::delay::branch::Settings;
+use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
+
+use super::{events, number, reference, tutorial};
+
+/// The orbits of the first branch have the reference's periods to 1e-10 and extrema to 1e-7 (where the reference samples).
+#[test]
+fn orbits_have_the_reference_periods_and_extrema() {
+    let (study, network) = tutorial();
+    let first = events(&network, &network.start(&study), Settings::new((0.8, 0.9)));
+    let orbits =
+        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
+    let near: Vec<_> = orbits.map(Result::unwrap).collect();
+    let solver =
+        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
+    for expected in reference()["delayed_orbits"].as_array().unwrap() {
+        let p = number(expected, "x_ext");
+        if ![0.8367, 0.85, 0.9].contains(&p) {
+            continue;
+        }
+        let start = near
+            .iter()
+            .min_by(|a, b| (a.p - p).abs().total_cmp(&(b.p - p).abs()))
+            .unwrap();
+        let orbit = solver.orbit_at(start, p).unwrap();
+        let (least, greatest) = orbit.extrema(2 * 31);
+        assert!(
+            (orbit.period_ms() / number(expected, "period") - 1.0).abs() < 1e-10,
+            "{p}: {}",
+            orbit.period_ms()
+        );
+        assert!(
+            (greatest - number(expected, "x_max")).abs() < 1e-7,
+            "{p}: {greatest}"
+        );
+        assert!(
+            (least - number(expected, "x_min")).abs() < 1e-7,
+            "{p}: {least}"
+        );
+    }
+}
