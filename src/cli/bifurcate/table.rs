@@ -60,9 +60,7 @@ fn of_network(found: &Found) -> String {
     let mut rows = vec![header.map(String::from).to_vec()];
     rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
     let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
-    let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
-    let equilibria = found.events().filter(of_equilibria);
-    for ((_, event), mode) in equilibria.zip(&found.modes) {
+    let mut add = |event: &Event, nodes: String, place: String| {
         rows.push(vec![
             event.kind.name().into(),
             format!("{:.10}", event.parameters[0]),
@@ -71,27 +69,26 @@ fn of_network(found: &Found) -> String {
                 .coefficient
                 .map_or(String::new(), |c| format!("{c:.6}")),
             format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
-            format!("{:.2}", mode.participation),
+            nodes,
             event.criticality.map_or(String::new(), |c| c.to_string()),
-            mode.summary(&found.nodes),
+            place,
         ]);
+    };
+    let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
+    let equilibria = found.events().filter(of_equilibria);
+    for ((_, event), mode) in equilibria.zip(&found.modes) {
+        let nodes = format!("{:.2}", mode.participation);
+        add(event, nodes, mode.summary(&found.nodes));
     }
     for (branch, event) in found.events().filter(|event| !of_equilibria(event)) {
         let period = event
             .period
             .map(|period| format!(", period {period:.6} ms"));
-        rows.push(vec![
-            event.kind.name().into(),
-            format!("{:.10}", event.parameters[0]),
-            optional(event.omega),
-            event
-                .coefficient
-                .map_or(String::new(), |c| format!("{c:.6}")),
-            format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
+        add(
+            event,
             String::new(),
-            event.criticality.map_or(String::new(), |c| c.to_string()),
             branch.name.clone() + &period.unwrap_or_default(),
-        ]);
+        );
     }
     aligned(&rows, |column| (1..=5).contains(&column))
 }
