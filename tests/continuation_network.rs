@@ -230,6 +230,33 @@ fn heterogeneous_input_has_its_four_hopf_points() {
     }
 }
 
+/// That branch has the reference's states at nodes 0, 20, 40 and 79, and as many unstable eigenvalues.
+#[test]
+fn heterogeneous_equilibria_are_the_references() {
+    let pattern: Vec<f64> = (0..80)
+        .map(|i| 1.0 + 0.2 * (std::f64::consts::TAU * f64::from(i) / 80.0).cos())
+        .collect();
+    let network = Network::new(&tutorial(), "x_ext").unwrap();
+    let network = network.without_delays().with_pattern(&pattern).unwrap();
+    let mut u = network.start(&tutorial());
+    for expected in reference()["heterogeneous_equilibria"].as_array().unwrap() {
+        let expected = numbers(expected);
+        let found = network.equilibrium(&u, expected[0]).unwrap();
+        for (node, expected_x) in [0, 20, 40, 79].into_iter().zip(&expected[1..5]) {
+            let miss = found.u[2 * node] - expected_x;
+            assert!(
+                miss.abs() < EVENT,
+                "x_ext {}, node {node}: {miss:e}",
+                expected[0]
+            );
+        }
+        let eigenvalues = network.jacobian(&found.u, found.p).eigenvalues().unwrap();
+        let n_unstable = eigenvalues.iter().filter(|lambda| lambda.re > 0.0).count();
+        assert_eq!(n_unstable as f64, expected[5], "x_ext {}", expected[0]);
+        u = found.u;
+    }
+}
+
 /// With additive coupling and no input the origin loses stability at g = (epsilon/tau - gamma)/(largest eigenvalue of the weights),
 /// and a real root crosses at g = (1/epsilon - gamma)/(that eigenvalue), where other states branch off.
 #[test]

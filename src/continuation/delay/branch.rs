@@ -95,7 +95,7 @@ impl<'a> Branch<'a> {
     /// towards the second.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if there is no equilibrium, or its roots cannot be found.
+    /// [`crate::Error::BadValue`] if there is no equilibrium, or its roots cannot be found.
     pub fn new(network: &'a Network, start: &[f64], settings: Settings) -> Result<Self> {
         let mut equilibrium = network.equilibrium(start, settings.range.0)?;
         if (settings.range.1 - settings.range.0) * equilibrium.dp < 0.0 {
