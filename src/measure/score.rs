@@ -11,10 +11,13 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::BadValue`] where the numbers of nodes differ.
 pub fn scores(fc: ArrayView2<f64>, functional: ArrayView3<f64>) -> Result<Vec<f64>> {
-    functional
-        .outer_iter()
-        .map(|subject| triangle_correlation(fc, subject))
-        .collect()
+    let below_fc = below(fc);
+    let weights = vec![1.0; below_fc.len()];
+    let score = |subject: ArrayView2<f64>| {
+        alike(fc, subject)?;
+        correlation(&below_fc, &below(subject), &weights)
+    };
+    functional.outer_iter().map(score).collect()
 }
 
 /// The mean of `values`; NaN if there are none.
@@ -29,21 +32,34 @@ pub fn mean(values: &[f64]) -> f64 {
 /// # Errors
 /// [`Error::BadValue`] where the shapes differ or are not square.
 pub fn triangle_correlation(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Result<f64> {
-    if a.dim() != b.dim() || !a.is_square() {
-        let found = format!("{:?} against {:?}", a.shape(), b.shape());
-        return Err(Error::bad_value(
-            "functional connectivity",
-            found,
-            "both must be [n_nodes, n_nodes] with one n_nodes",
-        ));
-    }
-    let below = |matrix: ArrayView2<f64>| -> Vec<f64> {
-        let rows = matrix.outer_iter().enumerate();
-        rows.flat_map(|(row, values)| values.into_iter().take(row).copied().collect::<Vec<_>>())
-            .collect()
-    };
+    alike(a, b)?;
     let (a, b) = (below(a), below(b));
     correlation(&a, &b, &vec![1.0; a.len()])
+}
+
+/// Whether both are square and of one size.
+fn alike(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Result<()> {
+    if a.dim() == b.dim() && a.is_square() {
+        return Ok(());
+    }
+    let found = format!("{:?} against {:?}", a.shape(), b.shape());
+    Err(Error::bad_value(
+        "functional connectivity",
+        found,
+        "both must be [n_nodes, n_nodes] with one n_nodes",
+    ))
+}
+
+/// What stands below the diagonal, row by row.
+fn below(matrix: ArrayView2<f64>) -> Vec<f64> {
+    let mut all = Vec::with_capacity(matrix.len() / 2);
+    for (row, values) in matrix.outer_iter().enumerate() {
+        match values.as_slice() {
+            Some(values) => all.extend_from_slice(&values[..row.min(values.len())]),
+            None => all.extend(values.iter().take(row)),
+        }
+    }
+    all
 }
 
 /// Pearson correlation between `x` and `y` with the weight of each sample in `weights`; only their ratios matter.
