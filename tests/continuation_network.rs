@@ -1,5 +1,6 @@
 //! Networks without delays: derivatives, modes, equilibria and their events.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use brainsweep::connectome::synthetic;
@@ -9,6 +10,7 @@ use brainsweep::continuation::network::Network;
 use brainsweep::continuation::network::modes::Modes;
 use brainsweep::coupling::CouplingKind;
 use brainsweep::io::connectome::hcp;
+use brainsweep::io::npz::read_f64;
 use brainsweep::model::{self, MODELS};
 use brainsweep::study::{Study, Values};
 use num_complex::Complex64;
@@ -164,6 +166,13 @@ fn laplacian_modes_give_the_whole_spectrum() {
         let left = (lambda - a + mu) * (lambda + 0.025) + 0.05;
         assert!(left.norm() < 1e-12, "{lambda}: {left}");
     }
+    let arrays = Path::new("tests/continuation/networks.npz");
+    let [re, im] = ["spectrum_re", "spectrum_im"].map(|name| read_f64(arrays, name).unwrap());
+    for (re, im) in re.iter().zip(&im) {
+        let away = |lambda: &Complex64| (lambda - Complex64::new(*re, *im)).norm();
+        let nearest = spectrum.iter().map(away).fold(f64::INFINITY, f64::min);
+        assert!(nearest < 1e-9, "{re} + {im} i: {nearest:e}");
+    }
     let whole = Characteristic::new(&network, &at.u, at.p)
         .spectrum()
         .unwrap();
@@ -315,6 +324,22 @@ fn the_additive_branch_has_its_sixty_four_hopf_points_at_any_step() {
                 "step_max {step_max}: {found:?} {expected}"
             );
         }
+    }
+}
+
+/// The reference's points of that branch are equilibria here: y = x / epsilon, and nothing moves.
+#[test]
+fn points_of_the_additive_branch_are_equilibria() {
+    let mut study = tutorial();
+    study.coupling.kind = CouplingKind::Additive;
+    let network = Network::new(&study, "x_ext").unwrap().without_delays();
+    let arrays = Path::new("tests/continuation/networks.npz");
+    let [x_ext, x] = ["additive_x_ext", "additive_x"].map(|name| read_f64(arrays, name).unwrap());
+    for (x_ext, x) in x_ext.iter().zip(x.outer_iter()) {
+        let u: Vec<f64> = x.iter().flat_map(|x| [*x, *x / 0.5]).collect();
+        let moved = network.residual(&u, *x_ext);
+        let most = moved.iter().fold(0.0, |most, f| f64::max(most, f.abs()));
+        assert!(most < 1e-10, "x_ext {x_ext}: {most:e}");
     }
 }
 

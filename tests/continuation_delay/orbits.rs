@@ -1,25 +1,31 @@
 //! Periodic orbits of the 80-node network with its delays.
 
+use std::path::Path;
+
 use brainsweep::continuation::delay::branch::Settings;
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
+use brainsweep::io::npz::read_f64;
 
 use super::{events, number, reference, tutorial};
 
-/// The orbits of the first branch have the reference's periods to 1e-10 and extrema to 1e-7 (where the reference samples).
+/// The orbits of the first branch have the reference's periods to 1e-10 and extrema to 1e-7 (where the reference samples), at
+/// node 31 and, half peak to peak, at every node.
 #[test]
 fn orbits_have_the_reference_periods_and_extrema() {
     let (study, network) = tutorial();
     let first = events(&network, &network.start(&study), Settings::new((0.8, 0.9)));
     let orbits =
-        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
+        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 1.02))).unwrap();
     let near: Vec<_> = orbits.map(Result::unwrap).collect();
     let solver =
-        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 0.91))).unwrap();
-    for expected in reference()["delayed_orbits"].as_array().unwrap() {
+        OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 1.02))).unwrap();
+    let arrays = Path::new("tests/continuation/networks.npz");
+    let amplitudes = read_f64(arrays, "orbit_amplitude").unwrap();
+    let orbits = reference();
+    let orbits = orbits["delayed_orbits"].as_array().unwrap();
+    assert_eq!(orbits.len(), amplitudes.shape()[0]);
+    for (expected, amplitudes) in orbits.iter().zip(amplitudes.outer_iter()) {
         let p = number(expected, "x_ext");
-        if ![0.8367, 0.85, 0.9].contains(&p) {
-            continue;
-        }
         let start = near
             .iter()
             .min_by(|a, b| (a.p - p).abs().total_cmp(&(b.p - p).abs()))
@@ -39,5 +45,8 @@ fn orbits_have_the_reference_periods_and_extrema() {
             (least - number(expected, "x_min")).abs() < 1e-7,
             "{p}: {least}"
         );
+        for (found, expected) in orbit.amplitudes(2).iter().zip(amplitudes) {
+            assert!((found - expected).abs() < 1e-7, "{p}: {found} {expected}");
+        }
     }
 }
