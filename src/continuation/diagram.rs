@@ -324,7 +324,16 @@ fn states_at(
         stops.push(full(&pair[1]));
         for (part, ends) in stops.windows(2).enumerate() {
             let (a, b) = (&ends[0], &ends[1]);
-            if (a[n] - parameter) * (b[n] - parameter) > 0.0 {
+            // A branch that ends here may end a rounding error before.
+            let off = |end: &[f64]| {
+                let off = end[n] - parameter;
+                if off.abs() > 1e-12 * (1.0 + parameter.abs()) {
+                    off
+                } else {
+                    0.0
+                }
+            };
+            if off(a) * off(b) > 0.0 {
                 continue;
             }
             let mut t = (parameter - a[n]) / (b[n] - a[n]);

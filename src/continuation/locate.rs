@@ -8,7 +8,7 @@ mod change;
 
 use num_complex::Complex64;
 
-use change::{Change, change};
+use change::{Change, change, shows_more};
 
 use super::branch_point;
 use super::curve::{Convergence, OnCurve, correct, dot, hermite, normalise, root};
@@ -59,6 +59,8 @@ impl Detector {
                 events.extend(self.remarks(curve, a, b));
                 return;
             }
+            // One thing at a time, as long as there is room.
+            _ if !short && shows_more(a, b, change) => None,
             Change::Fold => self.fold(curve, a, b),
             Change::Pair => self.pair(curve, a, b),
             // Near the crossing Newton's method is slow: come close first.

@@ -1,6 +1,6 @@
 //! What a step shows: the crossings at its ends, and whether the interpolants between hide more.
 
-use super::super::equilibrium::Station;
+use super::super::equilibrium::{Station, planar};
 
 /// What changed between two points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,21 @@ pub(super) fn change(a: &Station, b: &Station, length: f64) -> Change {
         (true, false, 1) => Change::Fold,
         (false, false, 2) => Change::Pair,
         _ => Change::Unclear,
+    }
+}
+
+/// Whether a step in the plane that shows a fold or a pair across the axis shows more: at a fold neither trace nor discriminant
+/// vanishes, with a pair on the axis the discriminant does not. (A Hopf point beside a fold changes the unstable count as the
+/// fold alone would.)
+pub(super) fn shows_more(a: &Station, b: &Station, change: Change) -> bool {
+    let changes = |test: usize| match (a.tests.get(test), b.tests.get(test)) {
+        (Some(a), Some(b)) => a[0] * b[0] <= 0.0,
+        _ => false,
+    };
+    match change {
+        Change::Fold => changes(planar::TRACE) || changes(planar::DISCRIMINANT),
+        Change::Pair => changes(planar::DISCRIMINANT),
+        _ => false,
     }
 }
 
