@@ -36,6 +36,15 @@ fn tutorial() -> Study {
     Study::new(model::find("fitzhugh-nagumo").unwrap(), hcp())
 }
 
+/// The tutorial's network without delays, node i driven by `x_ext (1 + 0.2 cos(2 pi i / 80))`.
+fn heterogeneous() -> Network {
+    let pattern: Vec<f64> = (0..80)
+        .map(|i| 1.0 + 0.2 * (std::f64::consts::TAU * f64::from(i) / 80.0).cos())
+        .collect();
+    let network = Network::new(&tutorial(), "x_ext").unwrap();
+    network.without_delays().with_pattern(&pattern).unwrap()
+}
+
 fn events(network: &Network, start: &[f64], settings: Settings) -> Vec<(EventKind, f64, f64)> {
     let points: Vec<_> = Branch::new(network, start, settings)
         .unwrap()
@@ -216,11 +225,7 @@ fn the_homogeneous_branch_has_a_pair_of_hopf_points_per_slow_mode() {
 /// With node i driven by x_ext (1 + 0.2 cos(2 pi i / 80)) the branch is heterogeneous; four Hopf points with their l1.
 #[test]
 fn heterogeneous_input_has_its_four_hopf_points() {
-    let pattern: Vec<f64> = (0..80)
-        .map(|i| 1.0 + 0.2 * (std::f64::consts::TAU * f64::from(i) / 80.0).cos())
-        .collect();
-    let network = Network::new(&tutorial(), "x_ext").unwrap();
-    let network = network.without_delays().with_pattern(&pattern).unwrap();
+    let network = heterogeneous();
     let found = events(
         &network,
         &network.start(&tutorial()),
@@ -242,11 +247,7 @@ fn heterogeneous_input_has_its_four_hopf_points() {
 /// That branch has the reference's states at nodes 0, 20, 40 and 79, and as many unstable eigenvalues.
 #[test]
 fn heterogeneous_equilibria_are_the_references() {
-    let pattern: Vec<f64> = (0..80)
-        .map(|i| 1.0 + 0.2 * (std::f64::consts::TAU * f64::from(i) / 80.0).cos())
-        .collect();
-    let network = Network::new(&tutorial(), "x_ext").unwrap();
-    let network = network.without_delays().with_pattern(&pattern).unwrap();
+    let network = heterogeneous();
     let mut u = network.start(&tutorial());
     for expected in reference()["heterogeneous_equilibria"].as_array().unwrap() {
         let expected = numbers(expected);

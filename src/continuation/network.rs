@@ -159,10 +159,12 @@ impl Network {
             parameter: Parameter::new(study, path)?,
             hears_first_only: false,
         };
-        // What is exactly 0 at all of these different states does not depend on the input.
+        // What is exactly 0 at all of these different states, and with the parameter off where it may vanish, does not depend on
+        // the input.
         let somewhere: Vec<f64> = (0..network.dim()).map(|k| 0.3 + 1e-3 * k as f64).collect();
+        let start = network.parameter.start;
         let input = network
-            .linearisation(&somewhere, network.parameter.start)
+            .linearisation(&somewhere, start + 0.1 * (1.0 + start.abs()))
             .input;
         let mut others = input.chunks_exact(n_states).flat_map(|node| &node[1..]);
         network.hears_first_only = others.all(|by_input| *by_input == 0.0);

@@ -43,37 +43,50 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     };
     let name = &request.varied[0].name;
     stages.say("the first equilibrium");
-    let mut places = Vec::new();
+    let mut modes = Vec::new();
     let mut hopf_points = Vec::new();
-    let mut end = "bound of the range";
-    for point in Branch::new(&network, &network.start(study), settings)? {
-        match point {
-            Ok(point) => {
-                found.modes.extend(point.events.iter().map(mode));
-                let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;
-                hopf_points.extend(point.events.iter().filter(hopf).cloned());
-                places.push(place(&point));
-                stages.say(format!(
-                    "{name} = {:.6}, {} unstable, {} events so far",
-                    point.equilibrium.p,
-                    point.n_unstable,
-                    found.modes.len()
-                ));
-            }
-            Err(error) => {
-                found.stopped.push(error.to_string());
-                end = "stopped";
-            }
-        }
-        if stages.is_stopped() {
-            end = "interrupted";
-            break;
-        }
-    }
+    let mut places = Vec::new();
+    let points = Branch::new(&network, &network.start(study), settings)?;
+    let end = each(points, stages, &mut found.stopped, |point| {
+        modes.extend(point.events.iter().map(mode));
+        let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;
+        hopf_points.extend(point.events.iter().filter(hopf).cloned());
+        places.push(place(&point));
+        stages.say(format!(
+            "{name} = {:.6}, {} unstable, {} events so far",
+            point.equilibrium.p,
+            point.n_unstable,
+            modes.len()
+        ));
+    });
+    found.modes = modes;
     let ends = ["beginning of the range", end].map(String::from);
     found.add(Kind::Equilibria, places, ends);
     cycles::follow(&network, &hopf_points, request, stages, &mut found);
     Ok(found)
+}
+
+/// Takes the points of a branch until it ends, fails, or Ctrl-C stops it; which of these.
+fn each<T>(
+    points: impl Iterator<Item = Result<T>>,
+    stages: &Stages,
+    stopped: &mut Vec<String>,
+    mut take: impl FnMut(T),
+) -> &'static str {
+    let mut end = "bound of the range";
+    for point in points {
+        match point {
+            Ok(point) => take(point),
+            Err(error) => {
+                stopped.push(error.to_string());
+                end = "stopped";
+            }
+        }
+        if stages.is_stopped() {
+            return "interrupted";
+        }
+    }
+    end
 }
 
 /// The network with the number that varies.

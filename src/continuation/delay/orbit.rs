@@ -290,9 +290,6 @@ impl<'a> OrbitBranch<'a> {
             match found {
                 Ok((orbit, next)) if !(low..=high).contains(&orbit.p) => {
                     let bound = if orbit.p > high { high } else { low };
-                    if from.p == bound {
-                        return Ok(None);
-                    }
                     // The last one lies on the bound.
                     self.n_points = self.settings.max_points - 1;
                     return Ok(Some((self.orbit_at(from, bound)?, next)));

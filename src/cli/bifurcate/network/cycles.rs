@@ -58,24 +58,12 @@ fn delayed(
     let [low, high] = varied.range;
     settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
     let mut places = vec![at_hopf(hopf)];
-    let mut end = "bound of the range";
-    for orbit in OrbitBranch::from_hopf(network, hopf, settings)? {
-        match orbit {
-            Ok(orbit) => {
-                let (name, n) = (&varied.name, places.len() + 1);
-                stages.say(format!("cycles: {n} points, {name} = {:.6}", orbit.p));
-                places.push(place(&orbit, network.dim()));
-            }
-            Err(error) => {
-                found.stopped.push(error.to_string());
-                end = "stopped";
-            }
-        }
-        if stages.is_stopped() {
-            end = "interrupted";
-            break;
-        }
-    }
+    let orbits = OrbitBranch::from_hopf(network, hopf, settings)?;
+    let end = super::each(orbits, stages, &mut found.stopped, |orbit| {
+        let (name, n) = (&varied.name, places.len() + 1);
+        stages.say(format!("cycles: {n} points, {name} = {:.6}", orbit.p));
+        places.push(place(&orbit, network.dim()));
+    });
     let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
     found.add(Kind::Cycles, places, [begin, end.into()]);
     Ok(())
