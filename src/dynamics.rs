@@ -37,6 +37,11 @@ impl Recipe {
         self.process >> state & 1 == 1
     }
 
+    /// Whether white noise kicks the states.
+    pub fn has_kicks(&self) -> bool {
+        self.noise == NoiseKind::White
+    }
+
     /// Whether `state` needs random numbers.
     pub fn is_random(&self, state: usize) -> bool {
         self.random >> state & 1 == 1
@@ -133,6 +138,109 @@ pub trait Numbers<S> {
     }
 }
 
+/// What drives a node during a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Drive<S, const N: usize, const I: usize> {
+    /// The input of the model's equations.
+    pub input: [S; I],
+    /// The white noise of the step, per state; `None` where there is none.
+    pub kick: [Option<S>; N],
+    /// The Ornstein-Uhlenbeck processes one step later.
+    pub process: [S; N],
+}
+
+impl<S: Scalar, const N: usize, const I: usize> Drive<S, N, I> {
+    /// What drives `node`.
+    #[inline(always)]
+    pub fn of(
+        recipe: &Recipe,
+        rows: Rows,
+        node: &Node<S, N>,
+        arrivals: Arrivals<S, N>,
+        numbers: &impl Numbers<S>,
+    ) -> Self {
+        let before = node.process;
+        let ornstein_uhlenbeck = recipe.noise == NoiseKind::OrnsteinUhlenbeck;
+
+        let mut process = before;
+        for s in 0..N {
+            if ornstein_uhlenbeck && recipe.has_process(s) {
+                let mean = numbers.number(rows.mean(s));
+                process[s] = before[s] + (mean - before[s]) * numbers.number(rows.noise_rate());
+                if recipe.is_random(s) {
+                    process[s] =
+                        process[s] + numbers.number(rows.amplitude(s)) * arrivals.normal[s];
+                }
+            }
+        }
+
+        let mut input = [arrivals.feedback; I];
+        for s in 0..N {
+            input[s] = numbers.number(rows.input(s));
+            if s == 0 {
+                match recipe.coupling {
+                    CouplingKind::None => {}
+                    CouplingKind::Diffusive => {
+                        let heard = numbers.number(rows.row_sum()) * node.state[0];
+                        let difference = arrivals.sum - heard;
+                        input[0] = input[0] + numbers.number(rows.g()) * difference;
+                    }
+                    CouplingKind::Additive => {
+                        input[0] = input[0] + numbers.number(rows.g()) * arrivals.sum
+                    }
+                }
+            }
+            if ornstein_uhlenbeck && recipe.has_process(s) {
+                input[s] = input[s] + if s == 0 { before[s] } else { process[s] };
+            }
+        }
+
+        let kick = each!(None; s < N => {
+            if recipe.has_kicks() && recipe.is_random(s) {
+                Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s])
+            } else {
+                None
+            }
+        });
+        Self {
+            input,
+            kick,
+            process,
+        }
+    }
+}
+
+impl<S: Scalar, const N: usize> Node<S, N> {
+    /// The states and carries after this `change` of the states.
+    #[inline(always)]
+    pub fn moved<M, const I: usize, const P: usize, const C: usize>(
+        state: [S; N],
+        carry: [S; N],
+        change: [S; N],
+    ) -> ([S; N], [S; N])
+    where
+        M: NeuralMass<N, I, P, C>,
+    {
+        let zero = S::lit(0.0);
+        let (mut next, mut rest) = (state, carry);
+        for s in 0..N {
+            (next[s], rest[s]) = compensated(state[s], carry[s], change[s]);
+            if M::STATES[s].non_negative {
+                let below = next[s].less(zero);
+                next[s] = S::select(below, zero, next[s]);
+                rest[s] = S::select(below, zero, rest[s]);
+            }
+        }
+        (next, rest)
+    }
+}
+
+/// The coefficients of the model.
+#[inline(always)]
+pub fn coefficients<S: Scalar, const C: usize>(rows: Rows, numbers: &impl Numbers<S>) -> [S; C] {
+    each!(S::lit(0.0); c < C => numbers.number(rows.coefficient(c)))
+}
+
 /// The node one step later.
 #[inline(always)]
 pub fn update<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
@@ -146,68 +254,26 @@ where
     S: Scalar,
 {
     let rows = Rows::new(C, N);
-    let zero = S::lit(0.0);
-    let (state, before) = (node.state, node.process);
-    let ornstein_uhlenbeck = recipe.noise == NoiseKind::OrnsteinUhlenbeck;
-
-    let mut process = before;
-    for s in 0..N {
-        if ornstein_uhlenbeck && recipe.has_process(s) {
-            let mean = numbers.number(rows.mean(s));
-            process[s] = before[s] + (mean - before[s]) * numbers.number(rows.noise_rate());
-            if recipe.is_random(s) {
-                process[s] = process[s] + numbers.number(rows.amplitude(s)) * arrivals.normal[s];
-            }
-        }
-    }
-
-    let mut input = [arrivals.feedback; I];
-    for s in 0..N {
-        input[s] = numbers.number(rows.input(s));
-        if s == 0 {
-            match recipe.coupling {
-                CouplingKind::None => {}
-                CouplingKind::Diffusive => {
-                    let difference = arrivals.sum - numbers.number(rows.row_sum()) * state[0];
-                    input[0] = input[0] + numbers.number(rows.g()) * difference;
-                }
-                CouplingKind::Additive => {
-                    input[0] = input[0] + numbers.number(rows.g()) * arrivals.sum
-                }
-            }
-        }
-        if ornstein_uhlenbeck && recipe.has_process(s) {
-            input[s] = input[s] + if s == 0 { before[s] } else { process[s] };
-        }
-    }
-
-    let kicks = recipe.noise == NoiseKind::White;
-    let kick = each!(None; s < N => {
-        if kicks && recipe.is_random(s) {
-            Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s])
-        } else {
-            None
-        }
-    });
-    let coefficients = each!(zero; c < C => numbers.number(rows.coefficient(c)));
+    let Drive {
+        input,
+        kick,
+        process,
+    } = Drive::of(recipe, rows, &node, arrivals, numbers);
+    let coefficients = coefficients(rows, numbers);
     let dt = numbers.number(rows.dt());
     let constant = constant_factors::<M, N, I, P, C>();
     let factors = each!(None; s < N => if constant[s] { numbers.factor(s) } else { None });
-    let change =
-        recipe
-            .integrator
-            .change::<M, S, N, I, P, C>(state, input, coefficients, dt, factors, kick);
-    let (mut next, mut carry) = (state, [zero; N]);
-    for s in 0..N {
-        (next[s], carry[s]) = compensated(state[s], node.carry[s], change[s]);
-        if M::STATES[s].non_negative {
-            let below = next[s].less(zero);
-            next[s] = S::select(below, zero, next[s]);
-            carry[s] = S::select(below, zero, carry[s]);
-        }
-    }
+    let change = recipe.integrator.change::<M, S, N, I, P, C>(
+        node.state,
+        input,
+        coefficients,
+        dt,
+        factors,
+        kick,
+    );
+    let (state, carry) = Node::moved::<M, I, P, C>(node.state, node.carry, change);
     Node {
-        state: next,
+        state,
         carry,
         process,
     }

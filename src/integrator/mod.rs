@@ -139,8 +139,9 @@ impl Integrator {
     }
 }
 
+/// A change with the white noise of the step.
 #[inline(always)]
-fn kicked<S: Scalar>(kick: Option<S>, change: S) -> S {
+pub fn kicked<S: Scalar>(kick: Option<S>, change: S) -> S {
     match kick {
         Some(kick) => change + kick,
         None => change,
@@ -154,7 +155,7 @@ fn constants<S: Scalar, const K: usize>(values: [S; K]) -> [Dual<S>; K] {
 
 /// The drift, and of each equation the derivative with respect to its own variable.
 #[inline(always)]
-fn drift_and_diagonal<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
+pub fn drift_and_diagonal<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
     state: [S; N],
     input: [S; I],
     coefficients: [S; C],

@@ -42,10 +42,9 @@ impl Chunks {
         &self.values
     }
 
-    /// The quantities of each chunk; `length` is quantities times lanes, told by the caller because the compiler may know it.
-    #[inline(always)]
-    pub(super) fn iter_mut(&mut self, length: usize) -> impl Iterator<Item = &mut [f32]> {
-        self.values.chunks_exact_mut(length)
+    /// All numbers, to be changed.
+    pub(super) fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.values
     }
 
     /// One quantity of every place, as far as `to` has room.

@@ -1,18 +1,19 @@
 //! One simulation, or several side by side, step by step: twin of `shaders/simulate.wgsl`.
 
+use bytemuck::{cast_slice, cast_slice_mut};
+
 use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::lanes::Work;
 use super::line::DelayLine;
 use super::moments::{Finish, GroupMoments, Take};
+use super::nodes::{Nodes, Normal};
 use super::pack::Pack;
 use super::random::{Draw, Random};
 use super::sums::{Add, Sums};
-use super::table::{OfChunk, Table};
-use super::two::Two;
+use super::table::Table;
 use super::{Kernel, Shape};
 use crate::backend::Control;
-use crate::dynamics::{Arrivals, Node, Rows, update};
 use crate::integrator::each;
 use crate::model::{NeuralMass, Visitor};
 use crate::plan::Plan;
@@ -256,76 +257,33 @@ where
 {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        // That the reference is no batch is known when this is compiled.
-        if V::WIDTH > 1 && matches!(self.group.kernel, Kernel::Batch(_)) {
-            self.run_in::<Two<V, false>, V>();
-        } else {
-            self.run_in::<V, f32>();
-        }
-    }
-}
-
-impl<M, const N: usize, const I: usize, const P: usize, const C: usize> Step<'_, '_, M, N, I, P, C>
-where
-    M: NeuralMass<N, I, P, C>,
-{
-    /// The nodes in lanes `E`, of which each holds the members of a node in lanes `L`.
-    #[inline(always)]
-    fn run_in<E: Pack, L: Pack>(self) {
         let group = self.group;
-        let recipe = group.plan.recipe;
         let sums = if group.plan.edges.lag.is_empty() {
             &group.unheard[..]
         } else {
             group.sums.of_step()
         };
-        let n_rows = Rows::new(C, N).len();
-        let spread = L::WIDTH > 1 && group.random.is_common;
-        let zero = E::splat(0.0);
         let normal = each!(&[][..]; s < N => group.random.of(group.step, s));
-        let blocks = group.table.blocks::<E>();
-        let feedback: &[f32] = &group.feedback;
-        let arriving = sums
-            .chunks_exact(E::WIDTH)
-            .zip(feedback.chunks_exact(E::WIDTH))
-            .enumerate();
-        let chunks = group.nodes.iter_mut(3 * N * E::WIDTH);
-        for ((nodes, at), (chunk, (sum, feedback))) in
-            chunks.zip(group.table.chunks()).zip(arriving)
-        {
-            let node = Node {
-                state: each!(zero; s < N => E::load(&nodes[s * E::WIDTH..])),
-                carry: each!(zero; s < N => E::load(&nodes[(N + s) * E::WIDTH..])),
-                process: each!(zero; s < N => E::load(&nodes[(2 * N + s) * E::WIDTH..])),
-            };
-            let normal = each!(zero; s < N => if !recipe.is_random(s) {
-                zero
-            } else if spread {
-                E::splat_each(&normal[s][chunk * E::VECTORS..])
+        Nodes::<V, N> {
+            recipe: group.plan.recipe,
+            values: cast_slice_mut(group.nodes.values_mut()),
+            sums: cast_slice(sums),
+            feedback: cast_slice(&group.feedback),
+            normal: if group.shape.width > 1 && group.random.is_common {
+                Normal::Common(normal)
             } else {
-                E::load(&normal[s][chunk * E::WIDTH..])
-            });
-            let arrivals = Arrivals {
-                sum: E::load(sum),
-                feedback: E::load(feedback),
-                normal,
-            };
-            let numbers = OfChunk::<E> {
-                blocks,
-                at: &at[..n_rows + N],
-                n_rows,
-            };
-            let next = update::<M, E, N, I, P, C>(&recipe, node, arrivals, &numbers);
-            for s in 0..N {
-                next.state[s].store(&mut nodes[s * E::WIDTH..]);
-                next.carry[s].store(&mut nodes[(N + s) * E::WIDTH..]);
-                next.process[s].store(&mut nodes[(2 * N + s) * E::WIDTH..]);
-            }
+                Normal::Own(each!(&[][..]; s < N => cast_slice(normal[s])))
+            },
+            table: group.table.in_lanes(),
         }
+        .advance::<M, I, P, C>();
         group.step += 1;
-        let chunk = 3 * N * E::WIDTH;
-        group
-            .line
-            .push::<E, L>(group.step, group.nodes.values(), chunk);
+        let (step, chunk) = (group.step, 3 * N * V::WIDTH);
+        // Known when this is compiled: the reference is no batch.
+        if V::WIDTH > 1 && matches!(group.kernel, Kernel::Batch(_)) {
+            group.line.push::<V, V>(step, group.nodes.values(), chunk);
+        } else {
+            group.line.push::<V, f32>(step, group.nodes.values(), chunk);
+        }
     }
 }

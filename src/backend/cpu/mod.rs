@@ -35,6 +35,7 @@ mod group;
 mod lanes;
 mod line;
 mod moments;
+mod nodes;
 mod pack;
 mod random;
 pub mod roof;
@@ -122,7 +123,7 @@ impl Kernel {
             },
             Self::Batch(lanes) => Shape {
                 width: lanes.width(),
-                lanes: 2 * lanes.width(),
+                lanes: lanes.width(),
                 block: lanes.width(),
             },
         }

@@ -7,8 +7,6 @@ use crate::scalar::{Bits8, Lanes8, Single};
 pub(super) trait Pack: Single {
     /// How many.
     const WIDTH: usize;
-    /// How many vectors they fill; each of `WIDTH / VECTORS` numbers.
-    const VECTORS: usize = 1;
     /// As plain numbers.
     type Array: bytemuck::Pod;
     /// The integers beside them, as Philox wants them.
@@ -23,13 +21,13 @@ pub(super) trait Pack: Single {
     }
     /// Writes them to the front of `to`.
     fn store(self, to: &mut [f32]);
+    /// Writes them to an array.
+    #[inline(always)]
+    fn to_array(self, to: &mut Self::Array) {
+        self.store(bytemuck::cast_slice_mut(std::slice::from_mut(to)));
+    }
     /// `x` in every lane.
     fn splat(x: f32) -> Self;
-    /// Vector `k` filled with `from[k]`.
-    #[inline(always)]
-    fn splat_each(from: &[f32]) -> Self {
-        Self::splat(from[0])
-    }
     /// The same two; the compiler takes each to depend on both, and so keeps the work on them together.
     #[inline(always)]
     fn side_by_side(both: [Self; 2]) -> [Self; 2] {

@@ -241,7 +241,7 @@ impl Random {
 #[inline(always)]
 fn box_muller<V: Pack>(words: [&[V::Bits; 4]; 2], k: usize, to_a: &mut [f32], to_b: &mut [f32]) {
     let pair = |word: usize| Two(words[0][word], words[1][word]);
-    let [a, b] = noise::normals::<Two<V, true>>([pair(2 * k), pair(2 * k + 1)]);
+    let [a, b] = noise::normals::<Two<V>>([pair(2 * k), pair(2 * k + 1)]);
     a.store(to_a);
     b.store(to_b);
 }

@@ -7,15 +7,17 @@ use crate::integrator::exponential_factors;
 use crate::model::{NeuralMass, Visitor};
 use crate::plan::Plan;
 
-/// The rows of the plan's table, and after them one row per state for what exponential Euler needs of it beforehand; what is the same
-/// for a chunk as for the one before stands there once.
+/// The rows of the plan's table, and after them one row per state for what exponential Euler needs of it beforehand.
+///
+/// Most numbers are the same everywhere. So there is one place per row, where the numbers of a chunk are put that are not.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// `[block][lane]`
-    values: Aligned,
-    /// `[chunk][row]`: in which block the numbers stand.
-    at: Vec<u32>,
-    n_rows: usize,
+    /// `[row][lane]`, of the last chunk asked for.
+    rows: Aligned,
+    /// The rows that are not the same for all chunks.
+    varying: Vec<usize>,
+    /// Their numbers, `[chunk][varying row][lane]`.
+    numbers: Aligned,
 }
 
 impl Table {
@@ -26,55 +28,71 @@ impl Table {
         width: usize,
         lanes: usize,
     ) -> Self {
-        let rows = plan.rows();
-        let n_rows = rows.len() + plan.n_states();
+        let n_rows = plan.rows().len() + plan.n_states();
         let n_chunks = (plan.n_nodes * width).div_ceil(lanes);
-        let mut blocks: Vec<Vec<f32>> = Vec::new();
-        let mut at = vec![0; n_chunks * n_rows];
-        for chunk in 0..n_chunks {
-            let mut numbers = vec![vec![0.0; lanes]; n_rows];
-            for lane in 0..lanes {
-                let place = chunk * lanes + lane;
-                let (node, member) = ((place / width).min(plan.n_nodes - 1), place % width);
-                let k = simulation(member);
-                for (row, numbers) in numbers[..rows.len()].iter_mut().enumerate() {
-                    numbers[lane] = plan.table.at(row, node, k);
-                }
-                for (s, factor) in factors(plan, node, k).into_iter().enumerate() {
-                    numbers[rows.len() + s][lane] = factor;
-                }
-            }
-            for (row, numbers) in numbers.into_iter().enumerate() {
-                let place = chunk * n_rows + row;
-                if chunk > 0 {
-                    let before = at[place - n_rows];
-                    let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
-                    if blocks[before as usize].iter().zip(&numbers).all(same) {
-                        at[place] = before;
-                        continue;
-                    }
-                }
-                at[place] = blocks.len() as u32;
-                blocks.push(numbers);
+        // [chunk][row][lane]
+        let mut all = vec![0.0; n_chunks * n_rows * lanes];
+        for (place, k) in (0..n_chunks * lanes).map(|place| (place, simulation(place % width))) {
+            let node = (place / width).min(plan.n_nodes - 1);
+            let from_table = (0..plan.rows().len()).map(|row| plan.table.at(row, node, k));
+            let numbers = from_table.chain(factors(plan, node, k));
+            for (row, number) in numbers.enumerate() {
+                all[(place / lanes * n_rows + row) * lanes + place % lanes] = number;
             }
         }
-        let mut values = Aligned::zeros(blocks.len() * lanes);
-        for (to, from) in values.chunks_exact_mut(lanes).zip(&blocks) {
-            to.copy_from_slice(from);
+        let first = &all[..n_rows * lanes];
+        let varies = |&row: &usize| {
+            let of_row = row * lanes..(row + 1) * lanes;
+            let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
+            let as_first = |of: &[f32]| first[of_row.clone()].iter().zip(of).all(same);
+            !all.chunks(n_rows * lanes)
+                .all(|chunk| as_first(&chunk[of_row.clone()]))
+        };
+        let varying: Vec<usize> = (0..n_rows).filter(varies).collect();
+        let mut rows = Aligned::zeros(n_rows * lanes);
+        rows.copy_from_slice(first);
+        let mut numbers = Aligned::zeros(n_chunks * varying.len() * lanes);
+        let places = (0..n_chunks).flat_map(|chunk| varying.iter().map(move |row| (chunk, row)));
+        for (to, (chunk, row)) in numbers.chunks_exact_mut(lanes).zip(places) {
+            to.copy_from_slice(&all[(chunk * n_rows + row) * lanes..][..lanes]);
         }
-        Self { values, at, n_rows }
+        Self {
+            rows,
+            varying,
+            numbers,
+        }
     }
 
-    /// The numbers, in blocks.
+    /// The same in lanes.
     #[inline(always)]
-    pub(super) fn blocks<E: Pack>(&self) -> &[E::Array] {
-        bytemuck::cast_slice(&self.values)
+    pub(super) fn in_lanes<V: Pack>(&mut self) -> InLanes<'_, V> {
+        InLanes {
+            rows: bytemuck::cast_slice_mut(&mut self.rows),
+            varying: &self.varying,
+            numbers: bytemuck::cast_slice(&self.numbers),
+        }
     }
+}
 
-    /// In which block stand the numbers of each row, chunk by chunk.
+/// A [`Table`] in lanes `V`.
+pub(super) struct InLanes<'a, V: Pack> {
+    rows: &'a mut [V::Array],
+    varying: &'a [usize],
+    numbers: &'a [V::Array],
+}
+
+impl<V: Pack> InLanes<'_, V> {
+    /// The numbers of a chunk, by row: `n_rows` of them, and one per state.
     #[inline(always)]
-    pub(super) fn chunks(&self) -> impl Iterator<Item = &[u32]> {
-        self.at.chunks_exact(self.n_rows)
+    pub(super) fn of_chunk<const N: usize>(&mut self, chunk: usize, n_rows: usize) -> OfChunk<'_, V> {
+        let numbers = &self.numbers[chunk * self.varying.len()..][..self.varying.len()];
+        for (&row, numbers) in self.varying.iter().zip(numbers) {
+            self.rows[row] = *numbers;
+        }
+        OfChunk {
+            rows: &self.rows[..n_rows + N],
+            n_rows,
+        }
     }
 }
 
@@ -98,20 +116,19 @@ fn factors(plan: &Plan, node: usize, simulation: usize) -> Vec<f32> {
         .visit(Factors(|row| plan.table.at(row, node, simulation)))
 }
 
-/// The numbers of one chunk, for a model with `N` states and a table with `n_rows` rows.
-pub(super) struct OfChunk<'a, E: Pack> {
-    pub(super) blocks: &'a [E::Array],
-    pub(super) at: &'a [u32],
-    pub(super) n_rows: usize,
+/// The numbers of one chunk.
+pub(super) struct OfChunk<'a, V: Pack> {
+    rows: &'a [V::Array],
+    n_rows: usize,
 }
 
-impl<E: Pack> Numbers<E> for OfChunk<'_, E> {
+impl<V: Pack> Numbers<V> for OfChunk<'_, V> {
     #[inline(always)]
-    fn number(&self, row: usize) -> E {
-        E::from_array(&self.blocks[self.at[row] as usize])
+    fn number(&self, row: usize) -> V {
+        V::from_array(&self.rows[row])
     }
     #[inline(always)]
-    fn factor(&self, state: usize) -> Option<E> {
+    fn factor(&self, state: usize) -> Option<V> {
         Some(self.number(self.n_rows + state))
     }
 }

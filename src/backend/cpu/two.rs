@@ -12,11 +12,11 @@ use crate::scalar::{Bits, Scalar, Single, forward_to_functions};
 
 /// Two of something, worked on side by side.
 #[derive(Clone, Copy)]
-pub(super) struct Two<T, const HELD: bool>(pub(super) T, pub(super) T);
+pub(super) struct Two<T>(pub(super) T, pub(super) T);
 
 macro_rules! operator {
     ($($trait:ident :: $method:ident),*) => {$(
-        impl<T: $trait<Output = T>, const HELD: bool> $trait for Two<T, HELD> {
+        impl<T: $trait<Output = T>> $trait for Two<T> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
@@ -27,21 +27,16 @@ macro_rules! operator {
 }
 operator!(Add::add, Sub::sub);
 
-impl<T: Pack, const HELD: bool> Mul for Two<T, HELD> {
+impl<T: Pack> Mul for Two<T> {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        let product = [self.0 * other.0, self.1 * other.1];
-        let [a, b] = if HELD {
-            T::side_by_side(product)
-        } else {
-            product
-        };
+        let [a, b] = T::side_by_side([self.0 * other.0, self.1 * other.1]);
         Self(a, b)
     }
 }
 
-impl<T: Neg<Output = T>, const HELD: bool> Neg for Two<T, HELD> {
+impl<T: Neg<Output = T>> Neg for Two<T> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
@@ -49,8 +44,8 @@ impl<T: Neg<Output = T>, const HELD: bool> Neg for Two<T, HELD> {
     }
 }
 
-impl<T: Pack, const HELD: bool> Scalar for Two<T, HELD> {
-    type Mask = Two<T::Mask, HELD>;
+impl<T: Pack> Scalar for Two<T> {
+    type Mask = Two<T::Mask>;
 
     #[inline(always)]
     fn lit(value: f64) -> Self {
@@ -78,8 +73,8 @@ impl<T: Pack, const HELD: bool> Scalar for Two<T, HELD> {
     forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
 }
 
-impl<T: Pack, const HELD: bool> Single for Two<T, HELD> {
-    type Bits = Two<T::Bits, HELD>;
+impl<T: Pack> Single for Two<T> {
+    type Bits = Two<T::Bits>;
 
     #[inline(always)]
     fn to_bits(self) -> Self::Bits {
@@ -100,11 +95,11 @@ macro_rules! integer_operation {
     )*};
 }
 
-impl<B: Bits, const HELD: bool> Bits for Two<B, HELD>
+impl<B: Bits> Bits for Two<B>
 where
     B::Single: Pack,
 {
-    type Single = Two<B::Single, HELD>;
+    type Single = Two<B::Single>;
 
     #[inline(always)]
     fn lit(value: u32) -> Self {
@@ -153,9 +148,8 @@ impl<W: Word> Word for TwoWords<W> {
     }
 }
 
-impl<P: Pack, const HELD: bool> Pack for Two<P, HELD> {
+impl<P: Pack> Pack for Two<P> {
     const WIDTH: usize = 2 * P::WIDTH;
-    const VECTORS: usize = 2 * P::VECTORS;
     type Array = [P::Array; 2];
     type Words = TwoWords<P::Words>;
     #[inline(always)]
@@ -172,11 +166,6 @@ impl<P: Pack, const HELD: bool> Pack for Two<P, HELD> {
     #[inline(always)]
     fn splat(x: f32) -> Self {
         Self(P::splat(x), P::splat(x))
-    }
-    #[inline(always)]
-    fn splat_each(from: &[f32]) -> Self {
-        let (first, second) = from[..Self::VECTORS].split_at(P::VECTORS);
-        Self(P::splat_each(first), P::splat_each(second))
     }
     #[inline(always)]
     fn side_by_side([first, second]: [Self; 2]) -> [Self; 2] {

@@ -4,11 +4,8 @@ use super::{Edge, Sums};
 use crate::backend::cpu::line::DelayLine;
 use crate::backend::cpu::pack::Pack;
 
-/// Targets whose near edges are added at a time, so that one sum's additions need not wait for each other.
-const TARGETS: usize = 4;
-
 impl Sums {
-    /// Forms the sums of the next step, `[node][member]`; begins a block of `BLOCK` steps if need be, which needs as many registers.
+    /// Forms the sums of the next step, `[node][member]`. `BLOCK` is the longest block: so many registers hold the sums of a node.
     #[inline(always)]
     pub(super) fn next_of_members<L: Pack, const BLOCK: usize>(
         &mut self,
@@ -16,95 +13,75 @@ impl Sums {
         step: u32,
     ) {
         let samples = &line.samples[line.now(step)..];
-        if self.done == self.block {
-            self.done = 0;
-            if self.block == BLOCK {
-                self.begin_members::<L, BLOCK>(samples);
-            } else {
-                self.sums.fill(0.0);
+        self.done %= self.block;
+        if self.done == 0 {
+            match self.block {
+                1 => self.begin::<L, 1, 8>(samples),
+                2 => self.begin::<L, 2, 4>(samples),
+                4 => self.begin::<L, 4, 2>(samples),
+                _ => self.begin::<L, BLOCK, 1>(samples),
             }
         }
-        if self.done > 0 || self.block == 1 {
-            self.add_late::<L>(samples);
+        if self.wiring.has_near && self.done.is_multiple_of(self.together) {
+            match self.together {
+                1 => self.add_near::<L, 1>(samples),
+                2 => self.add_near::<L, 2>(samples),
+                _ => self.add_near::<L, 4>(samples),
+            }
         }
         self.done += 1;
     }
 
-    /// Begins a block: all of the far edges, and of the near ones what is known.
+    /// The far edges of a block of `STEPS` steps, of `TARGETS` nodes at a time, so that no addition need wait for the one before.
     #[inline(always)]
-    fn begin_members<L: Pack, const BLOCK: usize>(&mut self, samples: &[f32]) {
+    fn begin<L: Pack, const STEPS: usize, const TARGETS: usize>(&mut self, samples: &[f32]) {
         let row = self.row;
-        for node in 0..self.n_nodes {
-            let mut sum = [L::splat(0.0); BLOCK];
-            for edge in self.wiring.far(node) {
-                let weight = L::splat(edge.weight);
-                let at = edge.at as usize;
-                let window = &samples[at..at + BLOCK * L::WIDTH];
-                for (s, sum) in sum.iter_mut().enumerate() {
-                    *sum = *sum + weight * L::load(&window[s * L::WIDTH..]);
+        for first in (0..self.n_nodes).step_by(TARGETS) {
+            let n_targets = TARGETS.min(self.n_nodes - first);
+            let mut far: [&[Edge]; TARGETS] = [&[]; TARGETS];
+            for (target, far) in far[..n_targets].iter_mut().enumerate() {
+                *far = self.wiring.far(first + target);
+            }
+            let mut n_common = far[0].len();
+            for far in &far[1..] {
+                n_common = n_common.min(far.len());
+            }
+            let mut sum = [[L::splat(0.0); STEPS]; TARGETS];
+            for k in 0..n_common {
+                for target in 0..TARGETS {
+                    far[target][k].add(&mut sum[target], samples);
                 }
+            }
+            for (target, far) in far[..n_targets].iter().enumerate() {
+                let mut sum = sum[target];
+                for edge in &far[n_common..] {
+                    edge.add(&mut sum, samples);
+                }
+                for (s, sum) in sum.into_iter().enumerate() {
+                    sum.store(&mut self.sums[s * row + (first + target) * L::WIDTH..]);
+                }
+            }
+        }
+    }
+
+    /// Adds the near edges to the sums of this step and those after it, `STEPS` in all.
+    #[inline(always)]
+    fn add_near<L: Pack, const STEPS: usize>(&mut self, samples: &[f32]) {
+        let row = self.row;
+        let sums = &mut self.sums[self.done * row..][..STEPS * row];
+        for node in 0..self.n_nodes {
+            let at = node * L::WIDTH;
+            let mut sum = [L::splat(0.0); STEPS];
+            for (s, sum) in sum.iter_mut().enumerate() {
+                *sum = L::load(&sums[s * row + at..]);
+            }
+            for edge in self.wiring.near(node) {
+                edge.add(&mut sum, samples);
             }
             for (s, sum) in sum.into_iter().enumerate() {
-                sum.store(&mut self.sums[s * row + node * L::WIDTH..]);
-            }
-            for (edge, lag) in self.wiring.near(node) {
-                let weight = L::splat(edge.weight);
-                let n_known = lag as usize + 1;
-                let at = edge.at as usize;
-                let window = &samples[at..at + n_known * L::WIDTH];
-                for (s, x) in window.chunks_exact(L::WIDTH).enumerate() {
-                    let to = &mut self.sums[s * row + node * L::WIDTH..];
-                    (L::load(to) + weight * L::load(x)).store(to);
-                }
-            }
-        }
-    }
-
-    /// Adds to the sums of this step, which is `done` steps into its block, the edges with a lag below `done`.
-    #[inline(always)]
-    fn add_late<L: Pack>(&mut self, samples: &[f32]) {
-        let row = self.done * self.row;
-        for first_target in (0..self.n_nodes).step_by(TARGETS) {
-            let late = |target: usize| -> &[Edge] {
-                let node = first_target + target;
-                if node < self.n_nodes {
-                    self.wiring.late(self.done * self.n_nodes, node)
-                } else {
-                    &[]
-                }
-            };
-            let late: [&[Edge]; TARGETS] = [late(0), late(1), late(2), late(3)];
-            let mut n_common = late[0].len();
-            for late in &late[1..] {
-                n_common = n_common.min(late.len());
-            }
-            let mut sum = [L::splat(0.0); TARGETS];
-            let n_targets = TARGETS.min(self.n_nodes - first_target);
-            let place = |target: usize| row + (first_target + target) * L::WIDTH;
-            for (target, sum) in sum[..n_targets].iter_mut().enumerate() {
-                *sum = L::load(&self.sums[place(target)..]);
-            }
-            for k in 0..n_common {
-                for (sum, late) in sum.iter_mut().zip(late) {
-                    *sum = *sum + late[k].term::<L>(samples);
-                }
-            }
-            for (target, late) in late[..n_targets].iter().enumerate() {
-                let mut sum = sum[target];
-                for edge in &late[n_common..] {
-                    sum = sum + edge.term::<L>(samples);
-                }
-                sum.store(&mut self.sums[place(target)..]);
+                sum.store(&mut sums[s * row + at..]);
             }
         }
     }
 }
 
-impl Edge {
-    /// What it adds to the sum of one step.
-    #[inline(always)]
-    fn term<L: Pack>(self, samples: &[f32]) -> L {
-        let at = self.at as usize;
-        L::splat(self.weight) * L::load(&samples[at..at + L::WIDTH])
-    }
-}

@@ -1,9 +1,9 @@
 //! Sums over incoming edges, a block of steps at a time.
 //!
-//! Each sum is sequential, in the canonical order: by lag descending. So the sums of `BLOCK` successive steps can be begun
-//! together: an edge whose lag is at least `BLOCK - 1` reads only what is known when the block begins, for every step of it,
-//! and in the delay line these samples lie side by side. Of a nearer edge, with lag d, the first d + 1 steps are begun, and the later
-//! ones are added when they come. Nothing is ever added out of order, so the bits are those of [`Sums::plain`].
+//! Each sum is sequential, in the canonical order: by lag descending. So the sums of `block` successive steps can be begun
+//! together: an edge whose lag is at least `block - 1` reads only what is known when the block begins, for every step of it,
+//! and in the delay line these samples lie side by side. The nearer edges come after these in any case. They are added to the sums of `together` steps
+//! at a time, as many as their least lag allows. Nothing is ever added out of order, so the bits are those of [`Sums::plain`].
 //!
 //! `members.rs` has the lanes over simulations, `steps.rs` those over time.
 
@@ -27,15 +27,15 @@ struct Edge {
 /// The sums of a block of steps.
 #[derive(Debug)]
 pub(super) struct Sums {
-    /// Steps per block; 1: every edge is added when its step comes.
+    /// Steps per block.
     block: usize,
-    /// Steps of the current block that are done; `block` if a new one has to begin.
+    /// Steps of the current block that are done.
     done: usize,
-    /// Steps whose near edges are added together: 4 where every lag is at least 3, else 1.
+    /// Steps whose near edges are added together: a divisor of `block`.
     together: usize,
     n_nodes: usize,
     wiring: Wiring,
-    /// With lanes over time: what was begun, `[node][step of the block]`.
+    /// With lanes over time: the sums over far edges, `[node][step of the block]`.
     begun: Aligned,
     /// `[step of the block][node][member]`, rows padded to whole lanes.
     sums: Aligned,
@@ -47,51 +47,39 @@ pub(super) struct Sums {
 #[derive(Debug)]
 struct Wiring {
     edges: Vec<Edge>,
-    /// Lags, as numbers to compare lanes with.
-    lags: Vec<f32>,
     /// With lanes over time: the far edges of `TARGETS` nodes by turns, `[tile][edge][node of the tile]`, as many as each of them has.
     tiled: Vec<Edge>,
     /// Where the tiles begin.
     tiles: Vec<u32>,
     /// Per node: where its edges begin, where the near ones begin, where they end.
     ranges: Vec<[u32; 3]>,
-    /// `[step of the block][node]`: the first edge that was not known at this step when the block began.
-    late: Vec<u32>,
+    has_near: bool,
 }
 
-/// Steps that one look at the far edges serves, if there are enough of them.
-fn block_of(edges: &Edges, largest: usize) -> usize {
+/// Steps per block, at most `largest`, and steps whose near edges are added together. A long block serves only where most edges are far.
+fn blocks(lags: &[u32], largest: usize) -> (usize, usize) {
+    let least = lags.iter().min().map_or(0, |&lag| lag as usize);
+    let together = match least {
+        0 => 1,
+        1 | 2 => 2,
+        _ => 4,
+    };
+    let together = together.min(largest);
     let is_far = |lag: &&u32| **lag as usize >= largest - 1;
-    let far = edges.lag.iter().filter(is_far).count();
-    if 2 * far >= edges.lag.len().max(1) {
-        largest
-    } else {
-        1
-    }
+    let most_are_far = 2 * lags.iter().filter(is_far).count() >= lags.len();
+    (if most_are_far { largest } else { together }, together)
 }
 
 impl Sums {
     /// Sums for these edges, read from this delay line, in blocks of at most `largest` steps.
     pub(super) fn new(edges: &Edges, line: &DelayLine, n_nodes: usize, largest: usize) -> Self {
         let width = line.width;
-        let block = block_of(edges, largest);
-        // How many of a node's edges have at least this lag.
-        let beyond = |node: usize, least: usize| {
-            edges.lag[edges.of(node)].partition_point(|&lag| lag as usize >= least) as u32
-        };
+        let (block, together) = blocks(&edges.lag, largest);
         let range = |node: usize| {
             let range = edges.of(node);
-            let (first, end) = (range.start as u32, range.end as u32);
-            let far = if block == 1 {
-                0
-            } else {
-                beyond(node, block - 1)
-            };
-            [first, first + far, end]
-        };
-        let late = |step: usize, node: usize| {
-            let known = if block == 1 { 0 } else { beyond(node, step) };
-            edges.of(node).start as u32 + known
+            let lags = &edges.lag[range.clone()];
+            let n_far = lags.partition_point(|&lag| lag as usize >= block - 1);
+            [range.start, range.start + n_far, range.end].map(|at| at as u32)
         };
         let edge = |e: usize| Edge {
             weight: edges.weight[e],
@@ -113,25 +101,18 @@ impl Sums {
         let row = (n_nodes * width).next_multiple_of(32);
         Self {
             block,
-            done: block,
-            together: if edges.lag.iter().all(|&lag| lag >= 3) {
-                4
-            } else {
-                1
-            },
+            done: 0,
+            together,
             n_nodes,
             wiring: Wiring {
                 edges: all,
                 tiled,
                 tiles,
-                lags: edges.lag.iter().map(|&lag| lag as f32).collect(),
+                has_near: ranges.iter().any(|[_, near, end]| near < end),
                 ranges,
-                late: (0..block * n_nodes)
-                    .map(|k| late(k / n_nodes, k % n_nodes))
-                    .collect(),
             },
             begun: Aligned::zeros(if width == 1 {
-                (n_nodes + 1) * steps::BLOCK
+                n_nodes * steps::BLOCK
             } else {
                 0
             }),
@@ -151,8 +132,7 @@ impl Sums {
         let now = line.now(step);
         for node in 0..self.n_nodes {
             let mut sum = 0.0;
-            let near = self.wiring.near(node).map(|(edge, _)| edge);
-            for edge in self.wiring.far(node).iter().chain(near) {
+            for edge in self.wiring.far(node).iter().chain(self.wiring.near(node)) {
                 sum += edge.weight * line.samples[edge.at as usize + now];
             }
             self.sums[node] = sum;
@@ -186,6 +166,19 @@ impl Work for Add<'_> {
     }
 }
 
+impl Edge {
+    /// Adds it to sums whose samples lie side by side, `VECTORS` of them.
+    #[inline(always)]
+    fn add<V: Pack, const VECTORS: usize>(self, sum: &mut [V; VECTORS], samples: &[f32]) {
+        let weight = V::splat(self.weight);
+        let at = self.at as usize;
+        let window = &samples[at..at + VECTORS * V::WIDTH];
+        for (k, sum) in sum.iter_mut().enumerate() {
+            *sum = *sum + weight * V::load(&window[k * V::WIDTH..]);
+        }
+    }
+}
+
 impl Wiring {
     /// The edges of `node` whose windows lie before a block's beginning.
     #[inline(always)]
@@ -194,30 +187,27 @@ impl Wiring {
         &self.edges[first as usize..near as usize]
     }
 
-    /// The others, with their lags.
+    /// The others.
     #[inline(always)]
-    fn near(&self, node: usize) -> impl Iterator<Item = (&Edge, f32)> {
+    fn near(&self, node: usize) -> &[Edge] {
         let [_, near, end] = self.ranges[node];
-        self.with_lags(near, end)
+        &self.edges[near as usize..end as usize]
     }
+}
 
-    /// Those that were not known at this step of the block (`first` is the step times nodes) when it began.
-    #[inline(always)]
-    fn late(&self, first: usize, node: usize) -> &[Edge] {
-        &self.edges[self.late[first + node] as usize..self.ranges[node][2] as usize]
-    }
+#[cfg(test)]
+mod tests {
+    use super::blocks;
 
-    /// The same, with their lags.
-    #[inline(always)]
-    fn late_with_lags(&self, first: usize, node: usize) -> impl Iterator<Item = (&Edge, f32)> {
-        self.with_lags(self.late[first + node], self.ranges[node][2])
-    }
-
-    #[inline(always)]
-    fn with_lags(&self, first: u32, end: u32) -> impl Iterator<Item = (&Edge, f32)> {
-        let range = first as usize..end as usize;
-        self.edges[range.clone()]
-            .iter()
-            .zip(self.lags[range].iter().copied())
+    #[test]
+    fn as_many_steps_together_as_the_least_lag_allows() {
+        assert_eq!(blocks(&[100, 15, 4], 16), (16, 4));
+        assert_eq!(blocks(&[100, 15, 3], 8), (8, 4));
+        assert_eq!(blocks(&[100, 15, 2], 16), (16, 2));
+        assert_eq!(blocks(&[100, 15, 0], 16), (16, 1));
+        // Most are near.
+        assert_eq!(blocks(&[14, 14, 15], 16), (4, 4));
+        assert_eq!(blocks(&[0, 0, 0], 16), (1, 1));
+        assert_eq!(blocks(&[7], 1), (1, 1));
     }
 }
