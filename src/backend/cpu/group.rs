@@ -109,7 +109,7 @@ impl<'p> Group<'p> {
             step: 0,
             nodes,
             table: Table::new(plan, member, width, lanes),
-            sums: Sums::new(&plan.edges, &line, n_nodes, shape.block),
+            sums: Sums::new(&plan.edges, &line, n_nodes, shape.blocks),
             line,
             feedback_start,
             feedback: Aligned::zeros(padded),

@@ -73,8 +73,8 @@ struct Shape {
     width: usize,
     /// Numbers worked on at a time.
     lanes: usize,
-    /// Steps whose far edges are added together.
-    block: usize,
+    /// Steps whose far edges are added together, where most are far enough; the longest first.
+    blocks: &'static [usize],
 }
 
 impl Kernel {
@@ -114,17 +114,17 @@ impl Kernel {
             Self::Reference => Shape {
                 width: 1,
                 lanes: 1,
-                block: 1,
+                blocks: &[1],
             },
             Self::Single(lanes) => Shape {
                 width: 1,
                 lanes: lanes.width(),
-                block: 16,
+                blocks: &[32, 16],
             },
             Self::Batch(lanes) => Shape {
                 width: lanes.width(),
                 lanes: lanes.width(),
-                block: lanes.width(),
+                blocks: if lanes.width() == 16 { &[16] } else { &[8] },
             },
         }
     }

@@ -22,7 +22,7 @@ impl Sums {
                 _ => self.begin::<L, BLOCK, 1>(samples),
             }
         }
-        if self.wiring.has_near && self.done.is_multiple_of(self.together) {
+        if self.done.is_multiple_of(self.together) {
             match self.together {
                 1 => self.add_near::<L, 1>(samples),
                 2 => self.add_near::<L, 2>(samples),
@@ -69,7 +69,7 @@ impl Sums {
     fn add_near<L: Pack, const STEPS: usize>(&mut self, samples: &[f32]) {
         let row = self.row;
         let sums = &mut self.sums[self.done * row..][..STEPS * row];
-        for node in 0..self.n_nodes {
+        for node in (0..self.n_nodes).filter(|&node| !self.wiring.near(node).is_empty()) {
             let at = node * L::WIDTH;
             let mut sum = [L::splat(0.0); STEPS];
             for (s, sum) in sum.iter_mut().enumerate() {

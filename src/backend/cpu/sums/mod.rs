@@ -31,12 +31,12 @@ pub(super) struct Sums {
     block: usize,
     /// Steps of the current block that are done.
     done: usize,
-    /// Steps whose near edges are added together: a divisor of `block`.
+    /// Steps for which the nearest edges are added together: a divisor of `block`.
     together: usize,
     n_nodes: usize,
     wiring: Wiring,
-    /// With lanes over time: the sums over far edges, `[node][step of the block]`.
-    begun: Aligned,
+    /// With lanes over time.
+    begun: steps::Begun,
     /// `[step of the block][node][member]`, rows padded to whole lanes.
     sums: Aligned,
     /// Numbers in a row.
@@ -47,34 +47,32 @@ pub(super) struct Sums {
 #[derive(Debug)]
 struct Wiring {
     edges: Vec<Edge>,
-    /// With lanes over time: the far edges of `TARGETS` nodes by turns, `[tile][edge][node of the tile]`, as many as each of them has.
-    tiled: Vec<Edge>,
-    /// Where the tiles begin.
-    tiles: Vec<u32>,
     /// Per node: where its edges begin, where the near ones begin, where they end.
     ranges: Vec<[u32; 3]>,
-    has_near: bool,
 }
 
-/// Steps per block, at most `largest`, and steps whose near edges are added together. A long block serves only where most edges are far.
-fn blocks(lags: &[u32], largest: usize) -> (usize, usize) {
+/// Steps per block, the first of `lengths` for which most edges are far (else no more than can be added together anyway); and steps for
+/// which the nearest edges can be added together.
+fn blocks(lags: &[u32], lengths: &[usize]) -> (usize, usize) {
     let least = lags.iter().min().map_or(0, |&lag| lag as usize);
     let together = match least {
         0 => 1,
         1 | 2 => 2,
         _ => 4,
     };
-    let together = together.min(largest);
-    let is_far = |lag: &&u32| **lag as usize >= largest - 1;
-    let most_are_far = 2 * lags.iter().filter(is_far).count() >= lags.len();
-    (if most_are_far { largest } else { together }, together)
+    let most_are_far = |&&length: &&usize| {
+        let n_far = lags.iter().filter(|&&lag| lag as usize >= length - 1);
+        2 * n_far.count() >= lags.len()
+    };
+    let block = lengths.iter().find(most_are_far);
+    let block = *block.unwrap_or(&together);
+    (block, together.min(block))
 }
 
 impl Sums {
-    /// Sums for these edges, read from this delay line, in blocks of at most `largest` steps.
-    pub(super) fn new(edges: &Edges, line: &DelayLine, n_nodes: usize, largest: usize) -> Self {
-        let width = line.width;
-        let (block, together) = blocks(&edges.lag, largest);
+    /// Sums for these edges, read from this delay line, in blocks of one of these lengths, the longest first.
+    pub(super) fn new(edges: &Edges, line: &DelayLine, n_nodes: usize, lengths: &[usize]) -> Self {
+        let (block, together) = blocks(&edges.lag, lengths);
         let range = |node: usize| {
             let range = edges.of(node);
             let lags = &edges.lag[range.clone()];
@@ -87,35 +85,22 @@ impl Sums {
                 "a plan's delay line is short enough, and so are several where they are taken",
             ),
         };
-        let all: Vec<Edge> = (0..edges.lag.len()).map(edge).collect();
-        let ranges: Vec<[u32; 3]> = (0..n_nodes).map(range).collect();
-        let (mut tiled, mut tiles) = (Vec::new(), vec![0]);
-        for tile in ranges.chunks(steps::TARGETS) {
-            let full = width == 1 && tile.len() == steps::TARGETS;
-            let n_common = tile.iter().map(|[first, near, _]| near - first).min();
-            for k in 0..n_common.filter(|_| full).unwrap_or(0) {
-                tiled.extend(tile.iter().map(|[first, ..]| all[(first + k) as usize]));
-            }
-            tiles.push(tiled.len() as u32);
-        }
-        let row = (n_nodes * width).next_multiple_of(32);
+        let wiring = Wiring {
+            edges: (0..edges.lag.len()).map(edge).collect(),
+            ranges: (0..n_nodes).map(range).collect(),
+        };
+        let row = (n_nodes * line.width).next_multiple_of(32);
         Self {
             block,
             done: 0,
             together,
             n_nodes,
-            wiring: Wiring {
-                edges: all,
-                tiled,
-                tiles,
-                has_near: ranges.iter().any(|[_, near, end]| near < end),
-                ranges,
-            },
-            begun: Aligned::zeros(if width == 1 {
-                n_nodes * steps::BLOCK
+            begun: if line.width == 1 {
+                steps::Begun::new(&wiring, &edges.lag, together)
             } else {
-                0
-            }),
+                steps::Begun::default()
+            },
+            wiring,
             sums: Aligned::zeros(block * row),
             row,
         }
@@ -160,8 +145,8 @@ impl Work for Add<'_> {
             (_, 1) => sums.plain(line, step),
             (Kernel::Batch(_), 16) => sums.next_of_members::<V, 16>(line, step),
             (Kernel::Batch(_), _) => sums.next_of_members::<V, 8>(line, step),
-            (_, 16) => sums.next_of_steps::<V, 1>(line, step),
-            _ => sums.next_of_steps::<V, 2>(line, step),
+            (_, 16) => sums.next_of_steps::<V, 2>(line, step),
+            _ => sums.next_of_steps::<V, 4>(line, step),
         }
     }
 }
@@ -200,14 +185,15 @@ mod tests {
     use super::blocks;
 
     #[test]
-    fn as_many_steps_together_as_the_least_lag_allows() {
-        assert_eq!(blocks(&[100, 15, 4], 16), (16, 4));
-        assert_eq!(blocks(&[100, 15, 3], 8), (8, 4));
-        assert_eq!(blocks(&[100, 15, 2], 16), (16, 2));
-        assert_eq!(blocks(&[100, 15, 0], 16), (16, 1));
+    fn blocks_are_as_long_as_most_lags_and_the_least_allow() {
+        assert_eq!(blocks(&[100, 31, 4], &[32, 16]), (32, 4));
+        assert_eq!(blocks(&[100, 15, 4], &[32, 16]), (16, 4));
+        assert_eq!(blocks(&[100, 15, 3], &[8]), (8, 4));
+        assert_eq!(blocks(&[100, 15, 2], &[16]), (16, 2));
+        assert_eq!(blocks(&[100, 15, 0], &[16]), (16, 1));
         // Most are near.
-        assert_eq!(blocks(&[14, 14, 15], 16), (4, 4));
-        assert_eq!(blocks(&[0, 0, 0], 16), (1, 1));
-        assert_eq!(blocks(&[7], 1), (1, 1));
+        assert_eq!(blocks(&[14, 14, 15], &[16]), (4, 4));
+        assert_eq!(blocks(&[0, 0, 0], &[16]), (1, 1));
+        assert_eq!(blocks(&[7], &[1]), (1, 1));
     }
 }
