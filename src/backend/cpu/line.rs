@@ -27,7 +27,7 @@ pub(super) struct DelayLine {
 
 impl DelayLine {
     fn room(max_lag: usize) -> usize {
-        (max_lag / 2).max(LEAST_ROOM)
+        max_lag.max(LEAST_ROOM)
     }
 
     /// How many numbers it holds.
