@@ -20,16 +20,10 @@ fn clamp<S: Scalar>(x: S, low: f64, high: f64) -> S {
     x.at_most(S::lit(high)).at_least(S::lit(low))
 }
 
-/// x = n ln 2 + r with |r| <= ln 2 / 2: `(r, (e^r - 1) / r, bits of 2^n)`.
+/// `(e^r - 1) / r` for |r| <= ln 2 / 2.
 #[inline(always)]
-fn reduce_exponent<S: Single>(x: S) -> (S, S, S::Bits) {
-    // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
-    let magic = S::lit(12_582_912.0);
-    let shifted = x * S::lit(std::f64::consts::LOG2_E) + magic;
-    let n = shifted - magic;
-    // ln 2 in two parts; n times the first is exact.
-    let r = (x - n * S::lit(0.693_359_375)) - n * S::lit(-2.121_944_400_546_905_8e-4);
-    let ratio = polynomial(
+fn ratio<S: Scalar>(r: S) -> S {
+    polynomial(
         r,
         [
             1.0,
@@ -40,16 +34,34 @@ fn reduce_exponent<S: Single>(x: S) -> (S, S, S::Bits) {
             0.001_394_121_529_52,
             0.000_199_160_164_82,
         ],
-    );
-    let power = shifted.to_bits().shl(23).add(S::Bits::lit(0x3f80_0000));
-    (r, ratio, power)
+    )
+}
+
+/// Added to a number below 2^22, it rounds that to an integer and leaves it in the low bits: 1.5 * 2^23.
+const ROUND: f64 = 12_582_912.0;
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2: n plus [`ROUND`].
+#[inline(always)]
+fn exponent<S: Single>(x: S) -> S {
+    x * S::lit(std::f64::consts::LOG2_E) + S::lit(ROUND)
+}
+
+/// With that, `(r, 2^n)`.
+#[inline(always)]
+fn reduce<S: Single>(x: S, exponent: S) -> (S, S) {
+    let n = exponent - S::lit(ROUND);
+    // ln 2 in two parts; n times the first is exact.
+    let r = (x - n * S::lit(0.693_359_375)) - n * S::lit(-2.121_944_400_546_905_8e-4);
+    let power = exponent.to_bits().shl(23).add(S::Bits::lit(0x3f80_0000));
+    (r, S::from_bits(power))
 }
 
 /// `e^x`; saturates below -87.3 and above 88. 1.13 ulp.
 #[inline(always)]
 pub fn exp<S: Single>(x: S) -> S {
-    let (r, ratio, power) = reduce_exponent(clamp(x, -87.3, 88.0));
-    (S::lit(1.0) + r * ratio) * S::from_bits(power)
+    let x = clamp(x, -87.3, 88.0);
+    let (r, power) = reduce(x, exponent(x));
+    (S::lit(1.0) + r * ratio(r)) * power
 }
 
 /// `(e^x - 1) / x`; saturates as [`exp`].
@@ -59,9 +71,13 @@ pub fn exp<S: Single>(x: S) -> S {
 pub fn exprel<S: Single>(x: S) -> S {
     let one = S::lit(1.0);
     let x = clamp(x, -87.3, 88.0);
-    let (r, ratio, power) = reduce_exponent(x);
-    let near = power.xor(S::Bits::lit(0x3f80_0000)).is_zero();
-    let power = S::from_bits(power);
+    let exponent = exponent(x);
+    let near = exponent.to_bits().xor(S::Bits::lit(0x4b40_0000)).is_zero();
+    if S::all(near) {
+        return ratio(x);
+    }
+    let (r, power) = reduce(x, exponent);
+    let ratio = ratio(r);
     let expm1 = power * (r * ratio) + (power - one);
     S::select(near, ratio, expm1 * recip(S::select(near, one, x)))
 }

@@ -83,6 +83,10 @@ impl Single for Lanes8 {
     fn from_bits(bits: Bits8) -> Self {
         Self(from_fn(|lane| f32::from_bits(bits.0[lane])))
     }
+    #[inline(always)]
+    fn all(mask: Mask8) -> bool {
+        mask.0.iter().fold(u32::MAX, |all, lane| all & lane) == u32::MAX
+    }
 }
 
 impl Bits for Bits8 {

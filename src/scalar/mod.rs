@@ -106,6 +106,11 @@ pub trait Single: Scalar {
     fn to_bits(self) -> Self::Bits;
     /// The number whose bits these are.
     fn from_bits(bits: Self::Bits) -> Self;
+    /// Whether `mask` is known to hold everywhere, so that what is for elsewhere can be left out.
+    #[inline(always)]
+    fn all(_mask: Self::Mask) -> bool {
+        false
+    }
 }
 
 /// Unsigned 32-bit integers beside a [`Single`]; all arithmetic wraps.

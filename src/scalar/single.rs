@@ -42,6 +42,10 @@ impl Single for f32 {
     fn from_bits(bits: u32) -> Self {
         f32::from_bits(bits)
     }
+    #[inline(always)]
+    fn all(mask: bool) -> bool {
+        mask
+    }
 }
 
 impl Bits for u32 {

@@ -99,6 +99,11 @@ impl Single for F32x8 {
         // SAFETY: see the top of this file; no memory is touched.
         Self(unsafe { _mm256_castsi256_ps(bits.0) })
     }
+    #[inline(always)]
+    fn all(mask: Mask8) -> bool {
+        // SAFETY: see the top of this file; no memory is touched.
+        unsafe { _mm256_movemask_ps(mask.0) == 0b1111_1111 }
+    }
 }
 
 /// One instruction on two vectors of integers.

@@ -102,6 +102,10 @@ impl Single for F32x16 {
         // SAFETY: see the top of this file; no memory is touched.
         Self(unsafe { _mm512_castsi512_ps(bits.0) })
     }
+    #[inline(always)]
+    fn all(mask: Mask16) -> bool {
+        mask.0 == __mmask16::MAX
+    }
 }
 
 /// One instruction on two vectors of integers.

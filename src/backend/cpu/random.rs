@@ -42,6 +42,8 @@ pub(super) struct Random {
     /// Of each pair at each of the steps drawn at a time: the pair, the step.
     counters: [Vec<u32>; 2],
     simulation: Simulation,
+    /// Room for common numbers: of each state and half of the nodes, `[step][pair]`.
+    apart: Vec<f32>,
 }
 
 /// What differs between members.
@@ -93,6 +95,11 @@ impl Random {
             half,
             counters: [counters(|k, half| k % half), counters(|k, half| k / half)],
             simulation: simulations[0],
+            apart: if is_common && plan.recipe.random != 0 {
+                vec![0.0; 4 * (steps * half + WIDEST).next_multiple_of(WIDEST)]
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -130,8 +137,8 @@ impl Random {
             *wide = [V::Words::literal(key[0]), V::Words::literal(key[1])];
         }
         let n = self.steps * self.half;
-        let padded = n.next_multiple_of(WIDEST);
-        let mut drawn = vec![0.0; 4 * padded];
+        let padded = self.apart.len() / 4;
+        let mut drawn = std::mem::take(&mut self.apart);
         for block in 0..self.n_states.div_ceil(2) {
             let random = self.random(block);
             if random == [false, false] {
@@ -170,15 +177,19 @@ impl Random {
                 }
                 for step in 0..self.steps {
                     let first = (step * self.n_states + 2 * block + k) * self.row;
-                    let [first_half, second_half] = [0, 1].map(|part| {
-                        &drawn[(2 * k + part) * padded + step * self.half..][..self.half]
-                    });
-                    let to = &mut self.normal[first..][..2 * self.half];
-                    to[..self.half].copy_from_slice(first_half);
-                    to[self.half..].copy_from_slice(second_half);
+                    let to = &mut self.normal[first..][..self.row];
+                    for part in 0..2 {
+                        let from = &drawn[(2 * k + part) * padded + step * self.half..];
+                        let to = &mut to[part * self.half..];
+                        // In whole vectors: what is too much is written over, or never read.
+                        for at in (0..self.half).step_by(V::WIDTH) {
+                            V::load(&from[at..]).store(&mut to[at..]);
+                        }
+                    }
                 }
             }
         }
+        self.apart = drawn;
     }
 
     /// Each member's own numbers, of one step.

@@ -84,6 +84,10 @@ impl<T: Pack> Single for Two<T> {
     fn from_bits(bits: Self::Bits) -> Self {
         Self(T::from_bits(bits.0), T::from_bits(bits.1))
     }
+    #[inline(always)]
+    fn all(mask: Self::Mask) -> bool {
+        T::all(mask.0) & T::all(mask.1)
+    }
 }
 
 macro_rules! integer_operation {
