@@ -65,10 +65,11 @@ impl<V: Pack, const N: usize> Nodes<'_, V, N> {
         M: NeuralMass<N, I, P, C>,
     {
         let rows = Rows::new(C, N);
-        let n_rows = rows.len();
         let constant = constant_factors::<M, N, I, P, C>();
         let zero = V::splat(0.0);
-        let has_kicks = self.recipe.has_kicks();
+        let recipe = self.recipe;
+        let has_kicks = recipe.has_kicks();
+        let mut dt = [zero; TILE];
         let mut slope = [[zero; N]; TILE];
         let mut kick = [[zero; N]; TILE];
         let mut factor = [[zero; TILE]; N];
@@ -78,52 +79,43 @@ impl<V: Pack, const N: usize> Nodes<'_, V, N> {
             for k in 0..n {
                 let chunk = first + k;
                 let (node, arrivals) = (self.node(chunk), self.arrivals(chunk));
-                let recipe = self.recipe;
-                let numbers = self.table.of_chunk::<N>(chunk, n_rows);
+                let numbers = self.table.of_chunk::<N>(chunk, rows.len());
                 let drive = Drive::of(&recipe, rows, &node, arrivals, &numbers);
                 let (f, own) = drift_and_diagonal::<M, V, N, I, P, C>(
                     node.state,
                     drive.input,
                     coefficients(rows, &numbers),
                 );
-                let dt = numbers.number(rows.dt());
+                dt[k] = numbers.number(rows.dt());
                 for s in 0..N {
                     slope[k][s] = f[s];
-                    if !constant[s] {
-                        factor[s][k] = dt * own[s];
-                    }
+                    factor[s][k] = match numbers.factor(s) {
+                        Some(factor) if constant[s] => factor,
+                        _ => dt[k] * own[s],
+                    };
                     if has_kicks {
                         kick[k][s] = drive.kick[s].unwrap_or(zero);
                     }
                 }
                 self.set(chunk, 2, drive.process);
             }
-            for s in 0..N {
-                if !constant[s] {
-                    for four in factor[s][..n.next_multiple_of(4)].chunks_exact_mut(4) {
-                        let z = Two(Two(four[0], four[1]), Two(four[2], four[3]));
-                        let Two(Two(a, b), Two(c, d)) = z.exprel();
-                        four.copy_from_slice(&[a, b, c, d]);
-                    }
+            for s in (0..N).filter(|&s| !constant[s]) {
+                for four in factor[s][..n.next_multiple_of(4)].chunks_exact_mut(4) {
+                    let z = Two(Two(four[0], four[1]), Two(four[2], four[3]));
+                    let Two(Two(a, b), Two(c, d)) = z.exprel();
+                    four.copy_from_slice(&[a, b, c, d]);
                 }
             }
             for k in 0..n {
-                let chunk = first + k;
-                let recipe = self.recipe;
-                let node = self.node(chunk);
-                let numbers = self.table.of_chunk::<N>(chunk, n_rows);
-                let dt = numbers.number(rows.dt());
+                let node = self.node(first + k);
                 let change = each!(zero; s < N => {
-                    let factor = match numbers.factor(s) {
-                        Some(factor) if constant[s] => factor,
-                        _ => dt * factor[s][k],
-                    };
+                    let factor = if constant[s] { factor[s][k] } else { dt[k] * factor[s][k] };
                     let kick = (has_kicks && recipe.is_random(s)).then_some(kick[k][s]);
                     kicked(kick, factor * slope[k][s])
                 });
                 let (state, carry) = Node::moved::<M, I, P, C>(node.state, node.carry, change);
-                self.set(chunk, 0, state);
-                self.set(chunk, 1, carry);
+                self.set(first + k, 0, state);
+                self.set(first + k, 1, carry);
             }
         }
     }

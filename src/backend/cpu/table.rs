@@ -84,7 +84,11 @@ pub(super) struct InLanes<'a, V: Pack> {
 impl<V: Pack> InLanes<'_, V> {
     /// The numbers of a chunk, by row: `n_rows` of them, and one per state.
     #[inline(always)]
-    pub(super) fn of_chunk<const N: usize>(&mut self, chunk: usize, n_rows: usize) -> OfChunk<'_, V> {
+    pub(super) fn of_chunk<const N: usize>(
+        &mut self,
+        chunk: usize,
+        n_rows: usize,
+    ) -> OfChunk<'_, V> {
         let numbers = &self.numbers[chunk * self.varying.len()..][..self.varying.len()];
         for (&row, numbers) in self.varying.iter().zip(numbers) {
             self.rows[row] = *numbers;

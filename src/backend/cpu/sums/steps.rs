@@ -46,7 +46,10 @@ impl Begun {
             }
             tiles.push(tiled.len() as u32);
         }
-        tiles.resize(wiring.ranges.len().div_ceil(TARGETS) + 1, tiled.len() as u32);
+        tiles.resize(
+            wiring.ranges.len().div_ceil(TARGETS) + 1,
+            tiled.len() as u32,
+        );
         let mut near = [Vec::new(), Vec::new()];
         let n_turns = wiring.ranges.iter().map(|[_, near, end]| end - near).max();
         for turn in 0..n_turns.unwrap_or(0) {
