@@ -166,13 +166,20 @@ where
 {
     let (input, coefficients) = (constants(input), constants(coefficients));
     let (mut f, mut own) = ([S::lit(0.0); N], [S::lit(0.0); N]);
-    for k in 0..N {
-        let mut seeded = constants(state);
-        seeded[k] = Dual::variable(state[k]);
-        let equation = M::drift(seeded, input, coefficients)[k];
-        f[k] = equation.value;
-        own[k] = equation.derivative();
+    // One after the other, not in a loop, which the compiler might keep: which slopes are 0 or 1 has to be known when this is compiled.
+    macro_rules! equations {
+        ($($k:literal),*) => {$(
+            if $k < N {
+                let mut seeded = constants(state);
+                seeded[$k] = Dual::variable(state[$k]);
+                let equation = M::drift(seeded, input, coefficients)[$k];
+                f[$k] = equation.value;
+                own[$k] = equation.derivative();
+            }
+        )*};
     }
+    const { assert!(N <= 4, "one more number below for every further state") };
+    equations!(0, 1, 2, 3);
     (f, own)
 }
 
