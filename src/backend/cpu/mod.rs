@@ -11,19 +11,21 @@
 //!
 //! | kernel | far edges | near edges | nodes | normal numbers | all |
 //! |---|---|---|---|---|---|
-//! | `batch-avx512`, own seeds | 215 | 45 | 110 | 170 | 660 |
-//! | `batch-avx512`, one seed | 215 | 45 | 110 | 15 | 490 |
-//! | `batch-avx2`, own seeds | | | | | 1000 |
-//! | `single-avx512` | 330 | 200 | 180 | 180 | 1070 |
-//! | `single-avx2` | | | | | 1400 |
-//! | `reference` | | | | | 8200 |
+//! | `batch-avx512`, own seeds | 220 | 25 | 90 | 170 | 525 |
+//! | `batch-avx512`, one seed | 220 | 25 | 90 | 12 | 360 |
+//! | `batch-avx2`, own seeds | | | | | 870 |
+//! | `single-avx512` | 235 | 215 | 160 | 220 | 850 |
+//! | `single-avx2` | | | | | 1140 |
+//! | `reference` | | | | | 7200 |
 //!
 //! Without a fused multiply-add an edge is two operations, so 6320 edges cannot take less than 135 ns. The far edges of a batch read
 //! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing, nor did pages of 2 MiB; to let nodes that hear with similar delays
-//! take turns, so that 40 % of the windows are still in the first-level cache, gained one per cent. The work
-//! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead; two vectors side
-//! by side (`two.rs`) help Box and Muller's transform, while for the nodes the registers do not suffice to hold them together.
-//! The moments for FC every ten steps add 3 %.
+//! take turns, so that 40 % of the windows are still in the first-level cache, gained one per cent; a ring in place of a stretch that is
+//! moved back now and then lost one. The work
+//! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead. So `exprel` and Box and Muller's
+//! transform are worked out for several vectors by turns (`two.rs`, `nodes.rs`); the rest of a node's work is then limited by the instructions
+//! decoded a cycle, and a table in which only what differs between nodes is looked up saves a fifth of them.
+//! The moments for FC every ten steps add 5 %.
 
 mod aligned;
 #[cfg(target_arch = "x86_64")]
@@ -258,7 +260,7 @@ impl Cpu {
 
 /// The longest delay line that sixteen lanes read faster than eight: 4 MiB, where the second-level cache has 2 MiB.
 const NUMBERS_OF_SIXTEEN: usize = 1 << 20;
-/// How much longer a simulation takes by itself than as one of a full group: 1.6 to 2.2 as measured.
+/// How much longer a simulation takes by itself than as one of a full group: 1.6 to 2.4 as measured.
 const COST_OF_SINGLE: f64 = 1.75;
 
 impl Backend for Cpu {
