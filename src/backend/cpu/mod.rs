@@ -24,7 +24,7 @@
 //! moved back now and then lost one. The work
 //! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead. So `exprel` and Box and Muller's
 //! transform are worked out for several vectors by turns (`two.rs`, `nodes.rs`); the rest of a node's work is then limited by the instructions
-//! decoded a cycle, and a table in which only what differs between nodes is looked up saves a fifth of them.
+//! decoded a cycle, so only what differs between nodes is looked up (`table.rs`).
 //! The moments for FC every ten steps add 5 %.
 
 mod aligned;
@@ -258,8 +258,9 @@ impl Cpu {
     }
 }
 
-/// The longest delay line that sixteen lanes read faster than eight: 4 MiB, where the second-level cache has 2 MiB.
-const NUMBERS_OF_SIXTEEN: usize = 1 << 20;
+/// The longest delay line that sixteen lanes read faster than eight: 6 MiB, of which half is read at a time, where the second-level cache
+/// has 2 MiB.
+const NUMBERS_OF_SIXTEEN: usize = 3 << 19;
 /// How much longer a simulation takes by itself than as one of a full group: 1.6 to 2.4 as measured.
 const COST_OF_SINGLE: f64 = 1.75;
 

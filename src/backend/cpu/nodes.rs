@@ -99,7 +99,10 @@ impl<V: Pack, const N: usize> Nodes<'_, V, N> {
                 }
                 self.set(chunk, 2, drive.process);
             }
-            for s in (0..N).filter(|&s| !constant[s]) {
+            for s in 0..N {
+                if constant[s] {
+                    continue;
+                }
                 for four in factor[s][..n.next_multiple_of(4)].chunks_exact_mut(4) {
                     let z = Two(Two(four[0], four[1]), Two(four[2], four[3]));
                     let Two(Two(a, b), Two(c, d)) = z.exprel();

@@ -69,7 +69,10 @@ impl Sums {
     fn add_near<L: Pack, const STEPS: usize>(&mut self, samples: &[f32]) {
         let row = self.row;
         let sums = &mut self.sums[self.done * row..][..STEPS * row];
-        for node in (0..self.n_nodes).filter(|&node| !self.wiring.near(node).is_empty()) {
+        for node in 0..self.n_nodes {
+            if self.wiring.near(node).is_empty() {
+                continue;
+            }
             let at = node * L::WIDTH;
             let mut sum = [L::splat(0.0); STEPS];
             for (s, sum) in sum.iter_mut().enumerate() {

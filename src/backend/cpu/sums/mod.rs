@@ -96,7 +96,7 @@ impl Sums {
             together,
             n_nodes,
             begun: if line.width == 1 {
-                steps::Begun::new(&wiring, &edges.lag, together)
+                steps::Begun::new(&wiring, &edges.lag)
             } else {
                 steps::Begun::default()
             },

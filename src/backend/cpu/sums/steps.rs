@@ -33,8 +33,8 @@ struct NearEdge {
 }
 
 impl Begun {
-    /// For these edges with these lags, of which the nearest are added for `together` steps.
-    pub(super) fn new(wiring: &Wiring, lags: &[u32], together: usize) -> Self {
+    /// For these edges with these lags.
+    pub(super) fn new(wiring: &Wiring, lags: &[u32]) -> Self {
         let (mut tiled, mut tiles) = (Vec::new(), vec![0]);
         for tile in wiring.ranges.chunks_exact(TARGETS) {
             let n_common = tile.iter().map(|[first, near, _]| near - first).min();
@@ -56,7 +56,7 @@ impl Begun {
             for (target, [_, first, end]) in wiring.ranges.iter().enumerate() {
                 let e = (first + turn) as usize;
                 if e < *end as usize {
-                    let is_farther = together < HALF && lags[e] as usize >= HALF - 1;
+                    let is_farther = lags[e] as usize >= HALF - 1;
                     near[usize::from(!is_farther)].push(NearEdge {
                         edge: wiring.edges[e],
                         target: target as u32,
