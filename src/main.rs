@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use brainsweep::Error;
 use brainsweep::cli::{self, Cli};
-use clap::Parser;
 
 fn main() -> ExitCode {
-    match cli::run(Cli::parse()) {
+    match cli::run(Cli::read()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where nobody reads stderr any more, the exit code still tells.

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use clap::CommandFactory;
+
 use serde_json::Value;
 
 /// `brainsweep ARGUMENTS` in a folder of its own, into which go the results that name no other.
@@ -223,5 +225,189 @@ fn the_help_of_simulate_names_every_section_of_a_study() {
         if section != "name" && section != "files" {
             assert!(help.contains(section), "{section} is not in:\n{help}");
         }
+    }
+}
+
+/// Every flag of every command that takes a value.
+fn flags(command: &clap::Command, path: Vec<String>) -> Vec<(Vec<String>, String)> {
+    let taking = |argument: &&clap::Arg| argument.get_action().takes_values();
+    let own = command.get_arguments().filter(taking);
+    let own =
+        own.filter_map(|argument| Some((path.clone(), format!("--{}", argument.get_long()?))));
+    let deeper = command.get_subcommands().flat_map(|below| {
+        let path = [path.clone(), vec![below.get_name().into()]].concat();
+        flags(below, path)
+    });
+    own.chain(deeper).collect()
+}
+
+#[test]
+fn a_negative_value_is_answered_by_its_flag() {
+    let all = flags(&brainsweep::cli::Cli::command(), Vec::new());
+    assert!(all.len() > 40, "{all:?}");
+    for (path, flag) in all {
+        let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+        arguments.push(match path[0].as_str() {
+            "simulate" | "sweep" => "wilson_cowan",
+            "bifurcate" | "phase-plane" => "wilson-cowan",
+            _ => "--json",
+        });
+        // What is asked for beside it.
+        let beside: &[&str] = match (path[0].as_str(), flag.as_str()) {
+            ("bifurcate", "--vary") => &[],
+            ("bifurcate", _) => &["--vary", "x_ext=0:1"],
+            ("sweep", "--vary") => &["--dry-run"],
+            ("sweep", "--shard") => &["--vary", "g=0:1:2", "--out", "z"],
+            ("sweep", _) => &["--vary", "g=0:1:2", "--dry-run"],
+            _ => &[],
+        };
+        arguments.extend(beside);
+        arguments.extend([flag.as_str(), "-1"]);
+        let (_, _, stderr) = brainsweep(&arguments);
+        let first = stderr.lines().next().unwrap_or_default();
+        assert!(
+            !first.contains("unexpected argument"),
+            "{arguments:?}: {stderr}"
+        );
+    }
+    for (arguments, says) in [
+        (
+            &["simulate", "--seed", "-1"][..],
+            "--seed <N>': expected a whole number",
+        ),
+        (
+            &["simulate", "--threads", "-1"],
+            "--threads <N>': -1 is not in 1..=1024",
+        ),
+        (
+            &[
+                "sweep", "--vary", "g=0:1:2", "--shard", "-1/2", "--out", "z",
+            ],
+            "--shard <K/N>': it is written K/N",
+        ),
+        (
+            &["sweep", "--vary", "g=0:1:2", "--every", "-1"],
+            "every is -1",
+        ),
+        (
+            &["bifurcate", "wilson-cowan", "--vary", "-1:2"],
+            "--vary is \"-1:2\"",
+        ),
+        (
+            &[
+                "bifurcate",
+                "wilson-cowan",
+                "--vary",
+                "x_ext=0:1",
+                "--step-max",
+                "-1",
+            ],
+            "--step-max is -1",
+        ),
+        (
+            &[
+                "bifurcate",
+                "hcp_network",
+                "--vary",
+                "x_ext=0:1",
+                "--cycles",
+                "-1",
+            ],
+            "--cycles <N>': expected a whole number",
+        ),
+        (
+            &["phase-plane", "wilson-cowan", "--duration", "-1"],
+            "--duration is -1",
+        ),
+        (&["bench", "--speed", "-1,2"], "speed"),
+    ] {
+        let (code, _, stderr) = brainsweep(arguments);
+        assert!(
+            code == 2 && stderr.contains(says),
+            "{arguments:?}: {code} {stderr}"
+        );
+    }
+}
+
+/// Names may hold any byte; results are written and shown all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_do_no_harm() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let odd = |ending: &[u8]| OsStr::from_bytes(&[b"\xff\xfe", ending].concat()).to_os_string();
+    let study = "model = \"wilson-cowan\"\n[connectome]\nnodes = 1\n[protocol]\nduration = 5\n";
+    let commands: &[&[&str]] = &[
+        &["simulate", "FILE", "--json"],
+        &[
+            "sweep",
+            "FILE",
+            "--vary",
+            "input.x=0:1:2",
+            "--backend",
+            "cpu",
+            "--json",
+        ],
+        &[
+            "bifurcate",
+            "FILE",
+            "--vary",
+            "x_ext=0:1",
+            "--no-cycles",
+            "--json",
+        ],
+        &["phase-plane", "FILE", "--json"],
+        &["connectome", "show", "MATRIX", "--json"],
+    ];
+    for words in commands {
+        let (mut command, folder) = command(&[]);
+        std::fs::write(folder.path().join(odd(b".toml")), study).unwrap();
+        std::fs::write(folder.path().join(odd(b".csv")), "0,1\n1,0\n").unwrap();
+        for word in *words {
+            match *word {
+                "FILE" => command.arg(odd(b".toml")),
+                "MATRIX" => command.arg(odd(b".csv")),
+                word => command.arg(word),
+            };
+        }
+        let output = command.arg("--out").arg(odd(b"-out")).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {stderr}");
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(printed["out"].as_str().unwrap().contains("-out"));
+        assert!(
+            folder
+                .path()
+                .join(odd(b"-out"))
+                .join("manifest.json")
+                .exists()
+        );
+    }
+}
+
+#[test]
+fn threads_are_bounded_and_a_machine_without_them_says_so() {
+    let (code, _, stderr) = brainsweep(&["simulate", "--threads", "65535"]);
+    assert!(
+        code == 2 && stderr.contains("--threads") && stderr.contains("1..=1024"),
+        "{stderr}"
+    );
+    // The memory of one thread's stack is not there.
+    #[cfg(target_os = "linux")]
+    for kilobytes in [32_000, 40_000, 64_000, 128_000] {
+        let script =
+            format!("ulimit -v {kilobytes}; exec \"$0\" simulate wilson_cowan --threads 1 --out o");
+        let (_, folder) = command(&[]);
+        let output = Command::new("bash")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_brainsweep")])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let code = output.status.code();
+        assert!(
+            !stderr.contains("panicked"),
+            "{kilobytes}: {code:?} {stderr}"
+        );
     }
 }

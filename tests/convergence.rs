@@ -10,6 +10,13 @@
 //! All in f64, through the same generic `Integrator::advance` that the backends run in f32. The strong order is no higher
 //! than 1 for any method that sees only the increment of the noise over a step (Clark & Cameron 1980, doi 10.1007/BFb0004007);
 //! the Runge-Kutta method adds its kick after the step, as Euler-Maruyama does, so noise costs it its order.
+//!
+//! These are the orders of a node alone; [`networks`] has those of coupled nodes.
+
+mod common;
+
+#[path = "convergence/networks.rs"]
+mod networks;
 
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{self, MODELS, ModelSpec, NeuralMass, Parameter, State, Visitor};

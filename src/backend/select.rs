@@ -31,20 +31,11 @@ const WORTH_A_GPU: usize = 8;
 /// The backend for a run of so many simulations. `device` is part of an adapter's name; it asks for a GPU.
 ///
 /// # Errors
-/// [`crate::Error::Device`] if a GPU is asked for and there is none, or no threads are to be had.
-pub fn select(
-    choice: Choice,
-    device: Option<&str>,
-    threads: Option<usize>,
-    n_simulations: usize,
-) -> Result<Selected> {
+/// [`crate::Error::Device`] if a GPU is asked for and there is none.
+pub fn select(choice: Choice, device: Option<&str>, n_simulations: usize) -> Result<Selected> {
     let cpu = |reason: Option<String>| -> Result<Selected> {
-        let cpu = match threads {
-            Some(threads) => Cpu::new().with_threads(threads)?,
-            None => Cpu::new(),
-        };
         Ok(Selected {
-            backend: Box::new(cpu),
+            backend: Box::new(Cpu::new()),
             reason,
         })
     };

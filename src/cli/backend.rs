@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::threads;
 use crate::backend::Backend;
 use crate::backend::select::{Choice, select};
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ pub(super) struct BackendArgs {
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     device: Option<String>,
     /// CPU threads; left out: all.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=threads::MOST))]
     threads: Option<u16>,
 }
 
@@ -29,16 +30,9 @@ enum BackendArg {
 }
 
 impl BackendArgs {
-    /// CPU threads.
-    pub(super) fn n_threads(&self) -> usize {
-        self.threads
-            .map_or_else(rayon::current_num_threads, usize::from)
-    }
-
-    /// The CPU, whatever was asked for.
-    pub(super) fn cpu(&self) -> Result<Box<dyn Backend>> {
-        let threads = self.threads.map(usize::from);
-        Ok(select(Choice::Cpu, None, threads, 1)?.backend)
+    /// Starts as many CPU threads as are asked for.
+    pub(super) fn start_threads(&self) -> Result<()> {
+        threads::start(self.threads)
     }
 
     /// The backend for so many simulations; says why on stderr where that was left open.
@@ -52,8 +46,7 @@ impl BackendArgs {
             let rule = "--backend cpu takes no GPU; leave out one of the two";
             return Err(Error::bad_value("--device", format!("{device:?}"), rule));
         }
-        let threads = self.threads.map(usize::from);
-        let selected = select(choice, self.device.as_deref(), threads, n_simulations)?;
+        let selected = select(choice, self.device.as_deref(), n_simulations)?;
         if let Some(reason) = selected.reason {
             super::note(&reason);
         }

@@ -146,7 +146,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let manifest = json!({
         "brainsweep": env!("CARGO_PKG_VERSION"),
         "command": "connectome show",
-        "file": args.file,
+        "file": args.file.as_ref().map(|file| file.display().to_string()),
         "conduction_speed": args.speed,
         "dt": args.dt,
         "summary": summary,
@@ -156,7 +156,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let out = folder.finish()?;
     if args.json {
         let mut summary = serde_json::to_value(&summary).expect("plain values are JSON");
-        summary["out"] = json!(out);
+        summary["out"] = json!(out.display().to_string());
         print_json(&summary)
     } else {
         print(&format!("{summary}\n\ndrawn in {}", out.display()))

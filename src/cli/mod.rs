@@ -13,10 +13,12 @@ mod report;
 mod simulate;
 mod sweep;
 mod target;
+mod threads;
 
 use std::io::{ErrorKind, Write};
+use std::str::FromStr;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result};
 use crate::io::study::SHIPPED;
@@ -35,6 +37,32 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Reads the command line. Where it is wrong, or asks for help, this says so and ends the program.
+    pub fn read() -> Self {
+        let parsed =
+            Self::from_arg_matches(&negative_numbers_are_values(Self::command()).get_matches());
+        parsed.unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Takes `-1` after a flag for its value, so that the flag itself says what it allows.
+fn negative_numbers_are_values(command: clap::Command) -> clap::Command {
+    let arguments = |argument: clap::Arg| {
+        let takes_values = argument.get_action().takes_values();
+        argument.allow_negative_numbers(takes_values)
+    };
+    command
+        .mut_args(arguments)
+        .mut_subcommands(negative_numbers_are_values)
+}
+
+/// A whole number, 0 or more; for flags.
+fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number, 0 or more".into())
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -42,7 +70,7 @@ pub enum Command {
     Simulate(simulate::Args),
     /// Simulate a study at many points: score every one, keep the results as they come, go on where it stopped.
     Sweep(sweep::Args),
-    /// Follow equilibria and cycles of a model in a parameter, or two: every bifurcation, located.
+    /// Follow equilibria and cycles of a model in a parameter, or two, and locate their bifurcations.
     Bifurcate(bifurcate::Args),
     /// Draw the phase plane of a node: nullclines, flow, fixed points, limit cycles, orbits.
     PhasePlane(phase_plane::Args),

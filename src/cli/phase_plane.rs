@@ -6,7 +6,7 @@ mod files;
 use std::path::{Path, PathBuf};
 
 use super::target::{TargetArgs, range};
-use super::{note, print, print_json, progress};
+use super::{note, print, print_json, progress, threads, whole};
 use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
@@ -35,7 +35,7 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
     /// A node of a network, counted from 0; it is looked at uncoupled and without noise.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<usize>)]
     node: usize,
     /// From where to where a state goes, once per state; left out: so that all fixed points and cycles are in.
     #[arg(long = "window", value_name = "STATE=LOW:HIGH")]
@@ -97,6 +97,7 @@ impl Args {
 /// # Errors
 /// Bad input, models that have not two states or are not smooth, places that cannot be written to.
 pub(super) fn run(args: Args) -> Result<()> {
+    threads::start(None)?;
     let study = args.target.study()?;
     let settings = args.settings(&study)?;
     // Nothing varies; the problem wants to know what could.

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, mpsc};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::threads;
 use crate::backend::Control;
 use crate::continuation::{Monitor, Reached};
 use crate::error::{Error, Result};
@@ -68,12 +70,15 @@ pub(super) fn watched_with<T: Send>(
     );
     std::thread::scope(|scope| {
         let (sender, done) = mpsc::channel();
-        let worker = scope.spawn(move || {
+        let run = move || {
             let outcome = work();
             // The receiver waits for this.
             let _ = sender.send(());
             outcome
-        });
+        };
+        let worker = Builder::new()
+            .spawn_scoped(scope, run)
+            .map_err(threads::refused)?;
         while let Err(mpsc::RecvTimeoutError::Timeout) =
             done.recv_timeout(Duration::from_millis(50))
         {
@@ -99,7 +104,10 @@ pub(super) struct Stages(ProgressBar);
 impl Stages {
     pub(super) fn new() -> Self {
         let bar = ProgressBar::new_spinner();
-        bar.enable_steady_tick(Duration::from_millis(100));
+        // The ticks come from a thread, and a bar that cannot have one would panic.
+        if Builder::new().spawn(|| ()).is_ok() {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
         Self(bar)
     }
 

@@ -207,7 +207,7 @@ impl<'a> Report<'a> {
             "steps": self.recorded.end.n_steps,
             "wall_s": self.wall_s,
             "replica_steps_per_s": self.rate(),
-            "out": out,
+            "out": out.display().to_string(),
         })
     }
 

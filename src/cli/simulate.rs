@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::backend::BackendArgs;
 use super::report::{self, Report};
-use super::{print, print_json, progress};
+use super::{print, print_json, progress, whole};
 use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Seed of every random number; short for --set protocol.seed=N.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
     #[command(flatten)]
     backend: BackendArgs,
@@ -79,6 +79,7 @@ pub struct Args {
 /// Bad studies, devices that fail, places that cannot be written to; [`Error::Diverged`] and [`Error::Interrupted`] once
 /// what there is has been written.
 pub(super) fn run(args: Args) -> Result<()> {
+    args.backend.start_threads()?;
     let mut flags = args.set.clone();
     flags.extend(args.seed.map(|seed| format!("protocol.seed={seed}")));
     let study = studies::load(args.study.as_deref(), &flags)?;

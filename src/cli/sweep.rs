@@ -17,6 +17,7 @@ use std::time::Instant;
 pub use args::Args;
 
 use super::{print, print_json, progress};
+use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Control, DeviceClass};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
@@ -37,6 +38,7 @@ const ATTEMPTS: usize = 3;
 /// Bad studies and sweeps, places that hold something else or cannot be written to, devices that fail; [`Error::Interrupted`] after
 /// Ctrl-C. What was finished is kept in every case.
 pub(super) fn run(args: Args) -> Result<()> {
+    args.backend.start_threads()?;
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     let description = args.description(table)?;
     let sweep = Sweep::new(&study, &description)?;
@@ -45,13 +47,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let chunks = Chunks::new(&sweep, results.bytes_per_replica());
     let backend = args.backend.select(sweep.n_replicas())?;
     if args.dry_run {
-        let trial = dry_run::Trial::new(
-            &sweep,
-            &chunks,
-            &results,
-            &*backend,
-            args.backend.n_threads(),
-        )?;
+        let trial = dry_run::Trial::new(&sweep, &chunks, &results, &*backend)?;
         return if args.json {
             print_json(&trial.to_json())
         } else {
@@ -74,7 +70,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let start = Instant::now();
     let reopen =
         |attempt: usize, failed: &dyn Backend, error: &Error| reopen(&args, attempt, failed, error);
-    let machine = Machine::new(backend, args.backend.n_threads(), &reopen);
+    let machine = Machine::new(backend, rayon::current_num_threads(), &reopen);
     let (control, tally) = (Control::default(), Tally::default());
     let work = Work {
         sweep: &sweep,
@@ -168,7 +164,7 @@ fn reopen(
     }
     if args.fallback == Some(Fallback::Cpu) && attempt <= ATTEMPTS {
         say("going on on the CPU");
-        return Some(args.backend.cpu());
+        return Some(Ok(Box::new(Cpu::new())));
     }
     None
 }

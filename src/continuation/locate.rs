@@ -2,7 +2,8 @@
 //!
 //! A step is taken as explained when the crossings found add up to the change of the unstable count and the cubic Hermite
 //! interpolants of all eigenvalues (in the plane: of trace, determinant and discriminant) show no second crossing inside.
-//! Otherwise it is halved, with a new point of the branch in the middle. So what is found does not depend on the step.
+//! Otherwise it is halved, with a new point of the branch in the middle. What neither a count nor an interpolant shows, such as two
+//! crossings so close that they cancel, can still be missed by a long step.
 
 mod change;
 

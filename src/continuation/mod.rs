@@ -32,13 +32,14 @@
 //! once as [`Equations`]. All derivatives follow from that text by dual numbers and power series; there are no finite
 //! differences, and no derivative is written by hand.
 //!
-//! # How nothing is stepped over
+//! # What keeps events from being stepped over
 //!
 //! A step is accepted if Newton's method converges and the tangent turns little. Then every smooth quantity whose zeros matter
 //! (in the plane trace, determinant and discriminant, else every eigenvalue) is interpolated over the step with its derivative.
 //! If that shows crossings that the ends do not, or if the crossings located do not add up to the change of the unstable count,
 //! the step is halved, and so on. What stays unexplained down to the smallest step is listed in
-//! [`EquilibriumBranch::unexplained`]; a test sweeps the step over a factor of 64 and finds the same events.
+//! [`EquilibriumBranch::unexplained`]; a test sweeps the step over a factor of 64 and finds the same events. It is no proof: events that
+//! cancel each other inside a step, and leave no trace in the interpolants, are missed.
 //!
 //! # Inside
 //!

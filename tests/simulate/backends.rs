@@ -44,9 +44,9 @@ fn without_an_adapter_auto_runs_on_the_cpu_in_silence() {
 
 #[test]
 fn auto_takes_the_cpu_for_one_and_never_a_software_adapter() {
-    let one = select(Choice::Auto, None, None, 1).unwrap();
+    let one = select(Choice::Auto, None, 1).unwrap();
     assert_eq!((one.backend.device().backend, one.reason), ("cpu", None));
-    let many = select(Choice::Auto, None, None, 1000).unwrap();
+    let many = select(Choice::Auto, None, 1000).unwrap();
     let taken = many.backend.device();
     let real = gpu::list()
         .iter()

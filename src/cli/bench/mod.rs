@@ -5,8 +5,8 @@ mod workload;
 
 use clap::ValueEnum;
 
-use super::note;
 use super::progress::metric;
+use super::{note, threads};
 use crate::backend::Backend;
 use crate::backend::cpu::roof::Roofs;
 use crate::backend::cpu::{Cpu, Lanes};
@@ -41,18 +41,19 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     kernel: Option<String>,
     /// Nodes of the network; 80 is the HCP connectome, any other number a random one with as long tracts.
-    #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "80", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N,..", value_delimiter = ',', allow_hyphen_values = true, default_value = "80", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     nodes: Vec<u32>,
     /// Conduction speeds, mm/ms: the longest delay grows as the speed falls.
     #[arg(
         long,
         value_name = "MM/MS,..",
         value_delimiter = ',',
+        allow_hyphen_values = true,
         default_value = "20"
     )]
     speed: Vec<f64>,
     /// Replicas; left out: as many as fill the kernel's lanes on all threads.
-    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N,..", value_delimiter = ',', allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..))]
     replicas: Vec<u32>,
     /// Steps of each timed run; left out: as many as take about a third of --seconds.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=600_000_000))]
@@ -61,7 +62,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1.5)]
     seconds: f64,
     /// CPU threads; left out: one, and all.
-    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N,..", value_delimiter = ',', allow_hyphen_values = true, value_parser = clap::value_parser!(u16).range(1..=threads::MOST))]
     threads: Vec<u16>,
     /// Print JSON, for other programs.
     #[arg(long)]
@@ -86,6 +87,7 @@ const GPU_REPLICAS: usize = 4096;
 /// # Errors
 /// If a plan cannot be made of the arguments, a device fails, or there is no such kernel.
 pub(super) fn run(args: Args) -> Result<()> {
+    threads::start(None)?;
     if !(args.seconds > 0.0 && args.seconds.is_finite()) {
         return Err(Error::bad_value(
             "--seconds",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::target::{TargetArgs, range};
+use crate::cli::whole;
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
 use crate::model;
@@ -53,10 +54,10 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
     /// The number that varies, and its range.
-    #[arg(long, value_name = "NUMBER=LOW:HIGH")]
+    #[arg(long, value_name = "NUMBER=LOW:HIGH", allow_hyphen_values = true)]
     vary: String,
     /// A second one: curves of bifurcations in both.
-    #[arg(long, value_name = "NUMBER=LOW:HIGH")]
+    #[arg(long, value_name = "NUMBER=LOW:HIGH", allow_hyphen_values = true)]
     and: Option<String>,
     /// Let the delays take part: stability by the characteristic roots of the delayed network.
     #[arg(long)]
@@ -65,9 +66,10 @@ pub struct Args {
     #[arg(long, conflicts_with = "cycles")]
     no_cycles: bool,
     /// Of a network: follow the cycles born at its first N Hopf points [default: 0].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     cycles: Option<usize>,
-    /// The longest step along a branch; left out: a hundredth of the range. What is found does not depend on it.
+    /// The longest step along a branch; left out: a hundredth of the range. Shorter steps cost time and make it surer that no
+    /// pair of close events is missed.
     #[arg(long, value_name = "LENGTH")]
     step_max: Option<f64>,
     /// The shortest step, below which a branch is given up.

@@ -125,7 +125,7 @@ impl Record<'_> {
             "stopped": self.found.stopped,
             "interrupted": self.interrupted,
             "wall_s": self.wall_s,
-            "out": out,
+            "out": out.display().to_string(),
         })
     }
 

@@ -22,7 +22,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{note, print, print_json, progress};
+use super::{note, print, print_json, progress, threads};
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
 use files::Record;
@@ -34,6 +34,7 @@ use progress::Stages;
 /// Bad input, models that are not smooth, places that cannot be written to; [`Error::Interrupted`] once what there is has been
 /// written. A branch that stops short is no error: what was found is written, and why it stopped is said on stderr.
 pub(super) fn run(args: Args) -> Result<()> {
+    threads::start(None)?;
     let study = args.study()?;
     let request = args.request(&study)?;
     let is_network = request.delays || study.connectome.n_nodes() > 1;

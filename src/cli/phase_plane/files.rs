@@ -130,7 +130,7 @@ impl Record<'_> {
     pub fn to_json(&self, out: &Path) -> Value {
         let mut found = self.found();
         found["model"] = self.study.model.name.into();
-        found["out"] = json!(out);
+        found["out"] = json!(out.display().to_string());
         found
     }
 

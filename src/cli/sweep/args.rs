@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::cli::backend::BackendArgs;
+use crate::cli::whole;
 use crate::error::{Error, Result};
 use crate::sweep::{Description, Sample, Vary};
 
@@ -66,7 +67,7 @@ pub struct Args {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// The first seed; short for --set protocol.seed=N.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
     #[command(flatten)]
     pub(super) backend: BackendArgs,
@@ -74,7 +75,7 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub(super) fallback: Option<Fallback>,
     /// The part K of N of the sweep; several processes fill one --out at the same time, on any machines that share it.
-    #[arg(long, value_name = "K/N", requires = "out")]
+    #[arg(long, value_name = "K/N", requires = "out", allow_hyphen_values = true)]
     pub(super) shard: Option<Shard>,
     /// Folder of the results; one that holds the same sweep is filled further. Left out: the first free of out/STUDY-sweep-1, ...
     #[arg(long, value_name = "DIR")]

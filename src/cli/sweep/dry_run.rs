@@ -39,8 +39,8 @@ impl<'a> Trial<'a> {
         chunks: &Chunks,
         results: &Results,
         backend: &dyn Backend,
-        n_threads: usize,
     ) -> Result<Self> {
+        let n_threads = rayon::current_num_threads();
         let device = backend.device().clone();
         let on_cpu = device.backend == "cpu";
         let together = if on_cpu {

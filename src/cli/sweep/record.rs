@@ -58,6 +58,14 @@ pub(super) fn attributes(
     attributes
 }
 
+/// The command line, as far as it is Unicode.
+fn command() -> Vec<String> {
+    let arguments = std::env::args_os();
+    arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// "1 point", "2 points".
 pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
@@ -115,7 +123,7 @@ impl Ending<'_> {
             "shard": self.shard.map(|shard| format!("{}/{}", shard.number, shard.of)),
             "interrupted": self.interrupted,
             "chunks_missing": self.missing.len(),
-            "command": std::env::args().collect::<Vec<_>>(),
+            "command": command(),
         });
         let name = format!("runs/{}-{}.json", ended.as_millis(), std::process::id());
         store.write_file(
@@ -160,7 +168,7 @@ impl Ending<'_> {
             "best": summary.and_then(|summary| summary.best_json(self.sweep)),
             "wall_s": self.wall_s,
             "replica_steps_per_s": self.rate(),
-            "out": out,
+            "out": out.display().to_string(),
         })
     }
 

@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
+use std::thread::Builder;
 
 use ndarray::ArrayView3;
 use rayon::prelude::*;
@@ -153,20 +154,25 @@ impl Work<'_> {
         let next = AtomicUsize::new(0);
         let failed = Mutex::new(None);
         let together = self.together();
-        std::thread::scope(|scope| {
-            for _ in 0..self.machine.n_drivers().min(todo.len()) {
-                scope.spawn(|| {
-                    while !self.control.is_stopped() {
-                        let first = next.fetch_add(together, Ordering::Relaxed);
-                        let Some(rest) = todo.get(first..) else { break };
-                        let chunks = &rest[..together.min(rest.len())];
-                        if let Err(error) = self.drive(chunks) {
-                            lock(&failed).get_or_insert(error);
-                            self.control.stop();
-                        }
-                    }
-                });
+        let driver = || {
+            while !self.control.is_stopped() {
+                let first = next.fetch_add(together, Ordering::Relaxed);
+                let Some(rest) = todo.get(first..) else { break };
+                let chunks = &rest[..together.min(rest.len())];
+                if let Err(error) = self.drive(chunks) {
+                    lock(&failed).get_or_insert(error);
+                    self.control.stop();
+                }
             }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..self.machine.n_drivers().min(todo.len()) {
+                // Fewer drivers do the same work where the system gives no more threads.
+                if Builder::new().spawn_scoped(scope, driver).is_err() {
+                    break;
+                }
+            }
+            driver();
         });
         match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),

@@ -1,0 +1,36 @@
+//! The threads that the commands run on: all of them started in one place, before any work.
+
+use std::io;
+use std::sync::OnceLock;
+
+use crate::error::{Error, Result};
+
+/// The most threads that may be asked for: more than any machine runs at a time, and few enough to be started in no time.
+pub(super) const MOST: i64 = 1024;
+
+/// Starts the threads: so many, or as many as the machine runs at a time. To be called before anything uses them.
+///
+/// # Errors
+/// [`Error::Device`] if the system gives no threads.
+pub(super) fn start(asked: Option<u16>) -> Result<()> {
+    static STARTED: OnceLock<std::result::Result<(), String>> = OnceLock::new();
+    let started = STARTED.get_or_init(|| {
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(asked.map_or(0, usize::from));
+        builder.build_global().map_err(|error| error.to_string())
+    });
+    started.clone().map_err(none)
+}
+
+/// What is said where the system gives no further thread; for use in `map_err`.
+pub(super) fn refused(error: io::Error) -> Error {
+    none(error.to_string())
+}
+
+fn none(why: String) -> Error {
+    Error::Device {
+        message: format!(
+            "no threads to be had: {why}; take fewer with --threads, or allow this process more (`ulimit -u`, `ulimit -v`, \
+             the limits of its container)"
+        ),
+    }
+}
