@@ -287,7 +287,7 @@ fn a_negative_value_is_answered_by_its_flag() {
         ),
         (
             &["sweep", "--vary", "g=0:1:2", "--every", "-1"],
-            "every is -1",
+            "--every <MS>': expected a number above 0",
         ),
         (
             &["bifurcate", "wilson-cowan", "--vary", "-1:2"],
@@ -302,7 +302,7 @@ fn a_negative_value_is_answered_by_its_flag() {
                 "--step-max",
                 "-1",
             ],
-            "--step-max is -1",
+            "--step-max <LENGTH>': expected a number above 0",
         ),
         (
             &[
@@ -317,7 +317,7 @@ fn a_negative_value_is_answered_by_its_flag() {
         ),
         (
             &["phase-plane", "wilson-cowan", "--duration", "-1"],
-            "--duration is -1",
+            "--duration <MS>': expected a number above 0",
         ),
         (&["bench", "--speed", "-1,2"], "speed"),
     ] {

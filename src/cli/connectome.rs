@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::figures::PNG_SCALE;
-use super::{figures, print, print_json};
+use super::{figures, positive, print, print_json};
 use crate::connectome::{Connectome, Normalise};
 use crate::error::Result;
 use crate::io::atomic_write;
@@ -183,12 +183,4 @@ fn read(args: &Show) -> Result<Arc<Connectome>> {
         normalise,
     };
     load(file, &options).map(Arc::new)
-}
-
-/// A finite number above 0.
-fn positive(text: &str) -> std::result::Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
-        _ => Err("expected a number above 0".into()),
-    }
 }

@@ -63,6 +63,14 @@ fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
         .map_err(|_| "expected a whole number, 0 or more".into())
 }
 
+/// A finite number above 0; for flags.
+fn positive(text: &str) -> std::result::Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        _ => Err("expected a number above 0".into()),
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -6,7 +6,7 @@ mod files;
 use std::path::{Path, PathBuf};
 
 use super::target::{TargetArgs, range};
-use super::{note, print, print_json, progress, threads, whole};
+use super::{note, positive, print, print_json, progress, threads, whole};
 use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long = "from", value_name = "X,Y", allow_hyphen_values = true)]
     starts: Vec<String>,
     /// How long orbits are followed, ms; they end before where they come to rest.
-    #[arg(long, value_name = "MS", default_value_t = 500.0)]
+    #[arg(long, value_name = "MS", default_value_t = 500.0, value_parser = positive)]
     duration: f64,
     /// Folder for the results; left out: the first free of out/NAME-phase-plane-1, out/NAME-phase-plane-2, ...
     #[arg(long, value_name = "DIR")]
@@ -82,10 +82,6 @@ impl Args {
                 let rule = "a start is two finite numbers, as in --from 0.1,-2";
                 Error::bad_value("--from", format!("{text:?}"), rule)
             })?);
-        }
-        if !(self.duration > 0.0 && self.duration.is_finite()) {
-            let rule = "it must be above 0 and finite, ms";
-            return Err(Error::bad_value("--duration", self.duration, rule));
         }
         settings.duration_ms = self.duration;
         Ok(settings)

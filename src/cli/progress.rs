@@ -35,8 +35,11 @@ pub(super) fn note_interruption() -> Result<()> {
             }
         })
     });
-    installed.as_ref().copied().map_err(|error| Error::Device {
-        message: format!("Ctrl-C cannot be caught: {error}"),
+    installed.as_ref().copied().map_err(|error| match error {
+        ctrlc::Error::System(source) => threads::refused(source),
+        error => Error::Device {
+            message: format!("Ctrl-C cannot be caught: {error}"),
+        },
     })
 }
 

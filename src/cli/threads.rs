@@ -1,6 +1,6 @@
 //! The threads that the commands run on: all of them started in one place, before any work.
 
-use std::io;
+use std::fmt;
 use std::sync::OnceLock;
 
 use crate::error::{Error, Result};
@@ -18,15 +18,11 @@ pub(super) fn start(asked: Option<u16>) -> Result<()> {
         let builder = rayon::ThreadPoolBuilder::new().num_threads(asked.map_or(0, usize::from));
         builder.build_global().map_err(|error| error.to_string())
     });
-    started.clone().map_err(none)
+    started.clone().map_err(refused)
 }
 
 /// What is said where the system gives no further thread; for use in `map_err`.
-pub(super) fn refused(error: io::Error) -> Error {
-    none(error.to_string())
-}
-
-fn none(why: String) -> Error {
+pub(super) fn refused(why: impl fmt::Display) -> Error {
     Error::Device {
         message: format!(
             "no threads to be had: {why}; take fewer with --threads, or allow this process more (`ulimit -u`, `ulimit -v`, \

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use brainsweep::backend::cpu::Cpu;
-use brainsweep::connectome::synthetic;
+use brainsweep::connectome::{Delays, synthetic};
 use brainsweep::coupling::CouplingKind;
 use brainsweep::integrator::Integrator;
 use brainsweep::model;
@@ -23,14 +23,18 @@ const INTEGRATORS: [Integrator; 4] = [
 fn study(coupling: CouplingKind, conduction_speed: f64) -> Study {
     const N_NODES: usize = 10;
     let model = model::find("fitzhugh-nagumo").expect("a model of ours");
-    let connectome = synthetic::random(N_NODES, 0.5, 60.0, 3);
+    let mut connectome = synthetic::random(N_NODES, 0.5, 60.0, 3);
+    // Whole millimetres, crossed in a whole number of any of the steps below: delays do not change with the step.
+    if let Delays::TractLengths(mm) = &mut connectome.delays {
+        mm.mapv_inplace(f64::round);
+    }
     let mut study = Study::new(model, Arc::new(connectome));
     study.coupling.kind = coupling;
     study.coupling.g = 0.3;
     study.coupling.conduction_speed = conduction_speed;
-    study.input[0] = Values::Same(0.9);
+    study.input[0] = Values::Uniform(0.9);
     let start = (0..N_NODES).map(|node| 0.1 * node as f64).collect();
-    study.initial[0] = Start::Values(Values::PerNode(start));
+    study.initial.state[0] = Start::Given(Values::PerNode(start));
     study.protocol.duration = 24.0;
     study
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::target::{TargetArgs, range};
-use crate::cli::whole;
+use crate::cli::{positive, whole};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
 use crate::model;
@@ -70,13 +70,13 @@ pub struct Args {
     cycles: Option<usize>,
     /// The longest step along a branch; left out: a hundredth of the range. Shorter steps cost time and make it surer that no
     /// pair of close events is missed.
-    #[arg(long, value_name = "LENGTH")]
+    #[arg(long, value_name = "LENGTH", value_parser = positive)]
     step_max: Option<f64>,
     /// The shortest step, below which a branch is given up.
-    #[arg(long, value_name = "LENGTH", default_value_t = 1e-9)]
+    #[arg(long, value_name = "LENGTH", default_value_t = 1e-9, value_parser = positive)]
     step_min: f64,
     /// Of one node: a point is found when Newton's correction is below this, relative to 1 + |x| [default: 1e-11].
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", value_parser = positive)]
     tolerance: Option<f64>,
     /// Of one node: where unconnected equilibria are looked for, the same for all states [default: -2:2].
     #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
@@ -85,7 +85,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=2000))]
     mesh: Option<u32>,
     /// A branch of cycles ends where the period passes this [default: 1000].
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = positive)]
     period_max: Option<f64>,
     /// Folder for the results; left out: the first free of out/NAME-bifurcate-1, out/NAME-bifurcate-2, ...
     #[arg(long, value_name = "DIR")]
@@ -137,22 +137,15 @@ impl Args {
         }
         let [low, high] = varied[0].range;
         let mut settings = Settings::new(low, high);
-        let positive = |flag: &str, value: f64| match value.is_finite() && value > 0.0 {
-            true => Ok(value),
-            false => Err(Error::bad_value(flag, value, "it must be above 0")),
-        };
         // Finer than what is found needs, for smooth figures.
-        settings.step_max = match self.step_max {
-            Some(step_max) => positive("--step-max", step_max)?,
-            None => 0.01 * (high - low),
-        };
-        settings.step_min = positive("--step-min", self.step_min)?;
+        settings.step_max = self.step_max.unwrap_or(0.01 * (high - low));
+        settings.step_min = self.step_min;
         settings.step = settings.step.max(settings.step_min).min(settings.step_max);
         if let Some(tolerance) = self.tolerance {
-            settings.newton_tolerance = positive("--tolerance", tolerance)?;
+            settings.newton_tolerance = tolerance;
         }
         if let Some(period_max) = self.period_max {
-            settings.period_max = positive("--period-max", period_max)?;
+            settings.period_max = period_max;
         }
         if let Some(search) = &self.search {
             settings.search_box = range("--search", search)?;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::cli::backend::BackendArgs;
-use crate::cli::whole;
+use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
 use crate::sweep::{Description, Sample, Vary};
 
@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     seeds: Option<u32>,
     /// Time between the samples that are measured, ms; left out: 1, or the step if that is longer.
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = positive)]
     every: Option<f64>,
     /// Keep more of every replica: fc, or a state's samples by its name; several with commas.
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
