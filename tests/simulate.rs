@@ -11,6 +11,8 @@ mod fuzz;
 mod places;
 #[path = "simulate/refuses.rs"]
 mod refuses;
+#[path = "simulate/replaces.rs"]
+mod replaces;
 #[path = "simulate/results.rs"]
 mod results;
 

@@ -1,6 +1,8 @@
 //! `brainsweep sweep` as a user runs it, and the points behind it.
 
 mod common;
+#[path = "sweep/damage.rs"]
+mod damage;
 #[path = "sweep/ends.rs"]
 mod ends;
 #[path = "sweep/points.rs"]

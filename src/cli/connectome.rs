@@ -12,7 +12,7 @@ use crate::connectome::{Connectome, Normalise};
 use crate::error::Result;
 use crate::io::atomic_write;
 use crate::io::connectome::{Options, Orientation, hcp, load};
-use crate::io::folder::{MANIFEST, NewFolder};
+use crate::io::folder::NewFolder;
 
 /// Arguments of `brainsweep connectome`.
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,7 @@ struct Show {
     /// Folder for the picture (svg and png) and the numbers; left out: the first free of out/connectome-1, ...
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace what is in --out.
+    /// Replace the results in --out; a folder with anything else in it is left alone.
     #[arg(long, requires = "out")]
     force: bool,
     /// Print JSON, for other programs.
@@ -143,16 +143,14 @@ pub(super) fn run(args: Args) -> Result<()> {
     let at = |name: &str| folder.path().join(name);
     atomic_write(&at("connectome.svg"), figure.svg().as_bytes())?;
     atomic_write(&at("connectome.png"), &figure.png(PNG_SCALE)?)?;
-    let manifest = json!({
+    folder.write_manifest(json!({
         "brainsweep": env!("CARGO_PKG_VERSION"),
         "command": "connectome show",
         "file": args.file.as_ref().map(|file| file.display().to_string()),
         "conduction_speed": args.speed,
         "dt": args.dt,
         "summary": summary,
-    });
-    let manifest = serde_json::to_vec_pretty(&manifest).expect("plain values are JSON");
-    atomic_write(&at(MANIFEST), &manifest)?;
+    }))?;
     let out = folder.finish()?;
     if args.json {
         let mut summary = serde_json::to_value(&summary).expect("plain values are JSON");

@@ -49,7 +49,7 @@ pub struct Args {
     /// Folder for the results; left out: the first free of out/NAME-phase-plane-1, out/NAME-phase-plane-2, ...
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the results in --out.
+    /// Replace the results in --out; a folder with anything else in it is left alone.
     #[arg(long, requires = "out")]
     force: bool,
     /// Print JSON, for other programs.

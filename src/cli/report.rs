@@ -9,8 +9,8 @@ use super::figures;
 use super::progress;
 use crate::backend::Device;
 use crate::error::{Error, Result};
-use crate::io::folder::{MANIFEST, NewFolder};
-use crate::io::{atomic_write, npz, study as studies};
+use crate::io::folder::NewFolder;
+use crate::io::{npz, study as studies};
 use crate::measure;
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -126,8 +126,7 @@ impl<'a> Report<'a> {
         }
         arrays.finish()?;
         figures::write_all(folder.path(), &self.figures()?)?;
-        let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
-        atomic_write(&at(MANIFEST), &manifest)?;
+        folder.write_manifest(self.manifest())?;
         folder.finish()
     }
 

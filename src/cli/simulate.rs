@@ -62,7 +62,7 @@ pub struct Args {
     /// Folder for the results; left out: the first free of out/STUDY-1, out/STUDY-2, ...
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace the results in --out.
+    /// Replace the results in --out; a folder with anything else in it is left alone.
     #[arg(long, requires = "out")]
     force: bool,
     /// Only say what would run, how long it would take and how much memory.

@@ -5,6 +5,7 @@ mod best;
 mod dry_run;
 mod figures;
 mod filling;
+mod journal;
 mod record;
 mod results;
 mod run;
@@ -16,7 +17,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{print, print_json, progress};
+use super::{note, print, print_json, progress};
 use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Control, DeviceClass};
 use crate::error::{Error, Result};
@@ -24,7 +25,8 @@ use crate::io::store::Store;
 use crate::io::study as studies;
 use crate::plan::Plan;
 use crate::sweep::{Chunks, Sweep};
-use args::{Fallback, Shard};
+use args::Fallback;
+use journal::Todo;
 use record::{Ending, attributes};
 use results::Results;
 use run::{Machine, Tally, Work};
@@ -65,7 +67,8 @@ pub(super) fn run(args: Args) -> Result<()> {
             &skeleton,
         )?,
     };
-    let todo = todo(&store, &chunks, args.shard)?;
+    let todo = Todo::new(&store, &chunks, args.shard)?;
+    tell_damage(&store, &todo);
 
     let start = Instant::now();
     let reopen =
@@ -81,7 +84,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         control: &control,
         tally: &tally,
     };
-    let n_replicas: usize = todo.iter().map(|&chunk| chunks.cells(chunk).count()).sum();
+    let n_replicas: usize = todo
+        .chunks
+        .iter()
+        .map(|&chunk| chunks.cells(chunk).count())
+        .sum();
     let message = || {
         let done = tally.replicas.load(Ordering::Relaxed);
         let best = tally
@@ -90,13 +97,13 @@ pub(super) fn run(args: Args) -> Result<()> {
         format!("{done} of {n_replicas} replicas{best}")
     };
     let total = n_replicas as u64 * u64::from(plan.n_steps);
-    let outcome = progress::watched_with(total, &control, message, || work.run(&todo));
+    let outcome = progress::watched_with(total, &control, message, || work.run(&todo.chunks));
     let ending = Ending {
         sweep: &sweep,
         chunks: &chunks,
         shard: args.shard,
         device: machine.device(),
-        missing: record::missing(&store, &chunks)?,
+        missing: Todo::new(&store, &chunks, None)?.chunks,
         n_replicas: tally.replicas.load(Ordering::Relaxed),
         n_steps: plan.n_steps,
         wall_s: start.elapsed().as_secs_f64(),
@@ -132,18 +139,30 @@ fn check(sweep: &Sweep) -> Result<Plan> {
     Plan::new(&sweep.study(0, 0)?)
 }
 
-/// The chunks that are not done; with a shard, its own.
-fn todo(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Result<Vec<usize>> {
-    let mut done = vec![false; chunks.len()];
-    for chunk in store
-        .done()?
-        .iter()
-        .filter_map(|indices| chunks.number(indices))
-    {
-        done[chunk] = true;
+/// Says what was found damaged in a store.
+fn tell_damage(store: &Store, todo: &Todo) {
+    let path = store.path().display();
+    let (names, n) = (store.mended(), store.mended().len());
+    if n > 0 {
+        let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+        let more = match n.saturating_sub(3) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let were = if n == 1 { "was" } else { "were" };
+        note(&format!(
+            "{path}: {shown}{more} {were} damaged or missing, and {were} written anew"
+        ));
     }
-    let ours = |chunk: &usize| !done[*chunk] && shard.is_none_or(|shard| shard.has(*chunk));
-    Ok((0..chunks.len()).filter(ours).collect())
+    match todo.n_damaged {
+        0 => {}
+        1 => note(&format!(
+            "{path}: 1 chunk that was done is damaged; it is run again"
+        )),
+        n => note(&format!(
+            "{path}: {n} chunks that were done are damaged; they are run again"
+        )),
+    }
 }
 
 /// Another backend after `error`: the same device with smaller dispatches, and then, if told to, the CPU.

@@ -12,5 +12,6 @@ pub mod npz;
 pub mod store;
 pub mod study;
 pub mod table;
+mod work;
 
 pub use atomic::{AtomicFile, atomic_write};

@@ -32,7 +32,6 @@ fn an_existing_folder_stays_unless_forced() {
     );
     let results = Results(home.path().join("a/run"));
     let before = results.bytes();
-    std::fs::write(results.0.join("notes.txt"), "old").unwrap();
     let output = short(&home, &["--seed", "2", "--out", "a/run"]);
     let message = output.error(2);
     assert!(
@@ -45,10 +44,6 @@ fn an_existing_folder_stays_unless_forced() {
     assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
     assert!(output.stdout.contains("written to a/run"), "{output:?}");
     assert!(results.bytes() != before);
-    assert!(
-        !results.0.join("notes.txt").exists(),
-        "the old results went as a whole"
-    );
     assert_eq!(entries(&home.path().join("a")), ["run"]);
 }
 
@@ -78,17 +73,7 @@ fn a_place_that_cannot_be_is_known_before_the_run() {
         places.extend(["/proc/run", "/sys/run", "/dev/null/run"]);
     }
     for out in places {
-        // An hour of simulation: who got that far would not be back within the test.
-        let arguments = [
-            "simulate",
-            "--set",
-            "protocol.duration=3e7",
-            "--set",
-            "record.every=1000",
-            "--out",
-            out,
-        ];
-        let output = home.run(&arguments);
+        let output = home.run(&[LONG, &["--out", out]].concat());
         let message = output.error(2);
         assert!(
             message.contains("--out") || message.contains("shorten the name"),
@@ -125,6 +110,135 @@ impl Drop for SmallDisk {
         let unmounted = Command::new("umount").arg(&self.0).status();
         assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking());
     }
+}
+
+/// An hour of simulation: who gets that far is not back within the test.
+const LONG: &[&str] = &[
+    "simulate",
+    "--set",
+    "protocol.duration=3e7",
+    "--set",
+    "record.every=1000",
+    "--backend",
+    "cpu",
+];
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_mount_point_is_refused_before_the_run() {
+    let home = Home::new();
+    let Some(disk) = SmallDisk::mount(home.path().join("disk")) else {
+        println!("skipped: no right to mount a small disk");
+        return;
+    };
+    let output = home.run(&[LONG, &["--out", "disk", "--force"]].concat());
+    let message = output.error(2);
+    assert!(
+        message.contains("cannot replace disk") && message.contains("a new folder in it"),
+        "{message}"
+    );
+    // A volume that holds results of before.
+    let manifest = "{\"brainsweep\": \"0.1.0\"}";
+    std::fs::write(disk.0.join("manifest.json"), manifest).unwrap();
+    let output = home.run(&[LONG, &["--out", "disk", "--force"]].concat());
+    assert!(
+        output.error(2).contains("cannot replace disk"),
+        "{output:?}"
+    );
+    assert_eq!(home.entries(), ["disk"]);
+    assert_eq!(entries(&disk.0), ["manifest.json"]);
+    assert_eq!(short(&home, &["--out", "disk/run"]).code, Some(0));
+    std::fs::remove_dir_all(disk.0.join("run")).unwrap();
+}
+
+/// In a folder such as /tmp everybody may make folders, and nobody may move those of others.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_of_another_user_is_refused_before_the_run() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let home = Home::new();
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(home.path(), 0o1777);
+    std::fs::create_dir(home.path().join("run")).unwrap();
+    let manifest = "{\"brainsweep\": \"0.1.0\"}";
+    std::fs::write(home.path().join("run/manifest.json"), manifest).unwrap();
+    let mut command = home.command(&[LONG, &["--out", "run", "--force"]].concat());
+    let Ok(output) = command.uid(65_534).gid(65_534).output() else {
+        println!("skipped: no right to become another user");
+        return;
+    };
+    let output = Output::of(output);
+    assert!(output.error(2).contains("cannot replace run"), "{output:?}");
+    assert_eq!(home.entries(), ["run"]);
+    assert_eq!(entries(&home.path().join("run")), ["manifest.json"]);
+}
+
+/// Whatever happens to its place while it runs: a result that is finished is kept, and the message says where.
+#[test]
+fn results_whose_place_changed_meanwhile_are_kept_beside_it() {
+    let home = Home::new();
+    let place = home.path().join("run");
+    let waits = |done: &dyn Fn() -> bool| {
+        let start = std::time::Instant::now();
+        while !done() {
+            assert!(start.elapsed().as_secs() < 60, "{:?}", home.entries());
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    };
+    let changes: [(&dyn Fn(), &str); 3] = [
+        (
+            &|| std::fs::write(place.join("notes.md"), "mine").unwrap(),
+            "now holds \"notes.md\"",
+        ),
+        (
+            &|| std::fs::write(place.join("manifest.json"), "{}").unwrap(),
+            "now is neither empty nor a folder of results",
+        ),
+        (
+            &|| {
+                std::fs::remove_dir_all(&place).unwrap();
+                std::fs::write(&place, "a file").unwrap();
+            },
+            "now cannot be read",
+        ),
+    ];
+    for (n, (change, reason)) in changes.iter().enumerate() {
+        let _ = std::fs::remove_file(&place);
+        let _ = std::fs::remove_dir_all(&place);
+        assert_eq!(short(&home, &["--out", "run"]).code, Some(0));
+        let arguments = [
+            "simulate",
+            "--set",
+            "protocol.duration=4000",
+            "--backend",
+            "cpu",
+            "--out",
+            "run",
+            "--force",
+        ];
+        let mut command = home.command(&arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        waits(&|| {
+            let names = home.entries();
+            names.iter().any(|name| name.starts_with(".unfinished-"))
+        });
+        change();
+        let output = Output::of(child.wait_with_output().unwrap());
+        let kept = format!("run-{}", n + 1);
+        let message = output.error(2);
+        assert!(
+            message.contains(reason) && message.ends_with(&format!("{kept} instead")),
+            "{message}"
+        );
+        let kept = Results(home.path().join(kept));
+        assert_eq!(kept.manifest()["interrupted"], false);
+        assert_eq!(kept.array("t").len(), 40_000);
+    }
+    assert_eq!(home.entries(), ["run", "run-1", "run-2", "run-3"]);
 }
 
 #[cfg(target_os = "linux")]

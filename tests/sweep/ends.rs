@@ -117,6 +117,30 @@ fn ctrl_c_ends_soon_and_keeps_what_is_whole() {
     );
 }
 
+/// Not even by force.
+#[test]
+fn a_store_that_is_being_filled_is_not_replaced() {
+    let home = Home::new();
+    let mut child = start_until(&home, "s.zarr", 1);
+    let message = home.error(&["--vary", "g=1,2", "--out", "s.zarr", "--force"], 2);
+    assert!(
+        message.contains("is being filled by another process"),
+        "{message}"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(chunks_in(&home.at("s.zarr")) >= 1);
+    let forced = [
+        "wilson_cowan",
+        "--vary",
+        "input=0:1:2",
+        "--out",
+        "s.zarr",
+        "--force",
+    ];
+    assert_eq!(home.json(&forced)["complete"], true);
+}
+
 #[test]
 fn shards_at_the_same_time_fill_the_same_bytes_and_name_those_that_are_missing() {
     let home = Home::new();

@@ -90,7 +90,7 @@ pub struct Args {
     /// Folder for the results; left out: the first free of out/NAME-bifurcate-1, out/NAME-bifurcate-2, ...
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Replace the results in --out.
+    /// Replace the results in --out; a folder with anything else in it is left alone.
     #[arg(long, requires = "out")]
     pub(super) force: bool,
     /// Print JSON, for other programs.

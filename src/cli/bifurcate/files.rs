@@ -13,7 +13,7 @@ use super::modes;
 use crate::cli::figures::write_all;
 use crate::continuation::Event;
 use crate::error::{Error, Result};
-use crate::io::folder::{MANIFEST, NewFolder};
+use crate::io::folder::NewFolder;
 use crate::io::{atomic_write, npz, study as studies};
 use crate::study::Study;
 
@@ -44,8 +44,7 @@ impl Record<'_> {
                 &modes::csv(&self.found.modes, &self.found.nodes, &path)?,
             )?;
         }
-        let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
-        atomic_write(&at(MANIFEST), &manifest)?;
+        folder.write_manifest(self.manifest())?;
         folder.finish()
     }
 

@@ -11,7 +11,7 @@ use super::figure;
 use crate::cli::figures::PNG_SCALE;
 use crate::continuation::{Cycle, PhasePlane};
 use crate::error::Result;
-use crate::io::folder::{MANIFEST, NewFolder};
+use crate::io::folder::NewFolder;
 use crate::io::{atomic_write, npz, study as studies};
 use crate::study::Study;
 
@@ -32,8 +32,7 @@ impl Record<'_> {
         let figure = figure::phase_plane(self.plane, &self.title())?;
         atomic_write(&at("phase_plane.svg"), figure.svg().as_bytes())?;
         atomic_write(&at("phase_plane.png"), &figure.png(PNG_SCALE)?)?;
-        let manifest = serde_json::to_vec_pretty(&self.manifest()).expect("plain values are JSON");
-        atomic_write(&at(MANIFEST), &manifest)?;
+        folder.write_manifest(self.manifest())?;
         folder.finish()
     }
 

@@ -80,7 +80,7 @@ pub struct Args {
     /// Folder of the results; one that holds the same sweep is filled further. Left out: the first free of out/STUDY-sweep-1, ...
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Replace the results in --out.
+    /// Replace the results in --out; a folder with anything else in it is left alone.
     #[arg(long, requires = "out", conflicts_with = "shard")]
     pub(super) force: bool,
     /// Only say what would run, how long it would take, how much memory and disk.

@@ -16,7 +16,11 @@ use crate::io::store::Store;
 use crate::io::study as studies;
 use crate::sweep::{Chunks, Description, Sweep};
 
-/// What the group says of itself: the same for all who fill it, whatever they run on. What differs between runs is in `runs/`.
+/// The study's files, in its description.
+const FILES: &str = "files";
+
+/// What the group says of itself: the same for all who fill it, whatever they run on, from wherever. What differs between runs, as
+/// the paths of the study's files, is in `runs/`.
 pub(super) fn attributes(
     sweep: &Sweep,
     description: &Description,
@@ -36,6 +40,8 @@ pub(super) fn attributes(
     if sweep.keeps_fc() {
         kept.push("fc");
     }
+    let mut study = object(studies::to_json(sweep.base()));
+    study.remove(FILES);
     let mut attributes = object(json!({
         "brainsweep": env!("CARGO_PKG_VERSION"),
         "sweep": {
@@ -47,7 +53,7 @@ pub(super) fn attributes(
             "keep": kept,
         },
         "device_class": class_name(device),
-        "study": studies::to_json(sweep.base()),
+        "study": study,
         "replica": replica(sweep),
     }));
     if !sweep.is_grid() {
@@ -84,11 +90,6 @@ fn replica(sweep: &Sweep) -> String {
         )
 }
 
-/// The chunks that are not there.
-pub(super) fn missing(store: &Store, chunks: &Chunks) -> Result<Vec<usize>> {
-    super::todo(store, chunks, None)
-}
-
 /// How a run ended.
 pub(super) struct Ending<'a> {
     pub sweep: &'a Sweep,
@@ -123,6 +124,7 @@ impl Ending<'_> {
             "shard": self.shard.map(|shard| format!("{}/{}", shard.number, shard.of)),
             "interrupted": self.interrupted,
             "chunks_missing": self.missing.len(),
+            FILES: studies::to_json(self.sweep.base())[FILES],
             "command": command(),
         });
         let name = format!("runs/{}-{}.json", ended.as_millis(), std::process::id());

@@ -9,10 +9,22 @@ use crate::sweep::{Chunks, Sweep};
 /// Marks of a replica in `status`.
 pub(super) const DONE: u8 = 1;
 pub(super) const DIVERGED: u8 = 2;
-/// The array that is written last of a chunk.
+/// The array that is written last of a chunk: without it, a chunk was never finished.
 pub(super) const STATUS: &str = "status";
 pub(super) const MEAN_SCORE: &str = "mean_score";
 pub(super) const SCORE: &str = "score";
+pub(super) const DIVERGED_AT: &str = "diverged_at";
+/// Files beside the arrays.
+const BESIDE: &[&str] = &[
+    "best.csv",
+    "score.svg",
+    "score.png",
+    "mean.svg",
+    "mean.png",
+    "best_fc.svg",
+    "best_fc.png",
+    "runs/*.json",
+];
 
 /// What is kept of each replica.
 pub(super) struct Results {
@@ -96,7 +108,7 @@ impl Results {
         }
         let meaning = "time at which the replica was seen to have left the finite numbers";
         add(
-            "diverged_at",
+            DIVERGED_AT,
             Kind::Double,
             Vec::new(),
             "ms",
@@ -206,7 +218,7 @@ impl Results {
             attributes,
             coordinates: self.coordinates(sweep, plan),
             variables: variables.collect(),
-            journal: STATUS.into(),
+            beside: BESIDE.iter().map(|name| name.to_string()).collect(),
         }
     }
 

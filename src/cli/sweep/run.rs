@@ -12,6 +12,7 @@ use ndarray::ArrayView3;
 use rayon::prelude::*;
 
 use super::filling::{Filling, Measured};
+use super::journal;
 use super::results::Results;
 use crate::backend::{Backend, Control, Device};
 use crate::error::{Error, Result};
@@ -195,13 +196,14 @@ impl Work<'_> {
     /// Runs some chunks, from their start again if the device fails on the way, and writes them.
     fn drive(&self, chunks: &[usize]) -> Result<()> {
         // Another process may have been here since the store was looked at.
-        let chunks: Vec<usize> = chunks
-            .iter()
-            .copied()
-            .filter(|&chunk| !self.store.is_done(&self.chunks.indices(chunk)))
-            .collect();
+        let mut left = Vec::new();
+        for &chunk in chunks {
+            if !journal::is_done(self.store, self.chunks, chunk)? {
+                left.push(chunk);
+            }
+        }
         loop {
-            match self.attempt(&chunks) {
+            match self.attempt(&left) {
                 Err((attempt, error @ Error::Device { .. })) => {
                     self.machine.recover(attempt, error)?
                 }

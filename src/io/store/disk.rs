@@ -11,18 +11,18 @@ use zarrs::storage::{
     StorageError, StoreKey, StorePrefix, WritableStorageTraits, store_set_partial_many,
 };
 
-use super::work::Work;
+use crate::io::work::Work;
 
 /// A folder.
 #[derive(Debug)]
 pub(super) struct Disk {
     root: PathBuf,
-    /// Where files are made; `None` while nobody else looks.
-    work: Option<Work>,
+    /// Where files are made.
+    work: Work,
 }
 
 impl Disk {
-    pub fn new(root: &Path, work: Option<Work>) -> Self {
+    pub fn new(root: &Path, work: Work) -> Self {
         Self {
             root: root.into(),
             work,
@@ -34,13 +34,7 @@ impl Disk {
     }
 
     fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let Some(work) = &self.work else {
-            fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
-            let mut file = File::create(path)?;
-            file.write_all(bytes)?;
-            return file.sync_all();
-        };
-        let temporary = work.file();
+        let temporary = self.work.file();
         let written = File::create(&temporary).and_then(|mut file| {
             file.write_all(bytes)?;
             file.sync_all()

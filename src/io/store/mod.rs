@@ -6,9 +6,14 @@
 //!
 //! # What is done
 //!
-//! A part of the work fills one chunk of every array. The array named [`Skeleton::journal`] is written last, so *a part is done when
-//! its chunk of that array is there*. That is the whole journal. A list kept beside would be a second truth, to be kept in step
-//! with the chunks through crashes and between machines; a file that is there or not needs neither lock nor repair.
+//! A part of the work fills one chunk of every array: *it is done when each of them is there, as long as it should be*, fill values
+//! or not. That is the whole journal. A list kept beside would be a second truth, to be kept in step with the chunks through
+//! crashes, repairs and between machines; files that are there or not need neither lock nor repair.
+//!
+//! # Damage
+//!
+//! Everything but the chunks is known from the command. Whoever opens the group compares it, byte by byte, and writes anew what
+//! differs. Which sweep it is, is said twice, in `zarr.json` and in `manifest.json`: one of them is enough.
 //!
 //! # Killed processes
 //!
@@ -17,7 +22,6 @@
 
 mod disk;
 mod skeleton;
-mod work;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,14 +30,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use zarrs::array::{Array, ArrayError, Element, ElementOwned};
-use zarrs::storage::StorageError;
+use zarrs::storage::{Bytes, StorageError};
 
 use super::atomic_write;
-use super::folder::{MANIFEST, NewFolder};
+use super::folder::{FILES, MANIFEST, NewFolder, json_object};
+use super::work::Work;
 use crate::error::{Error, Result};
 use disk::Disk;
+use skeleton::every_chunk;
 pub use skeleton::{Coordinate, Kind, Numbers, Skeleton, Variable};
-use work::Work;
 
 /// The file of metadata that makes a folder a Zarr group or array.
 const METADATA: &str = "zarr.json";
@@ -41,27 +46,37 @@ const METADATA: &str = "zarr.json";
 /// A group on disk.
 pub struct Store {
     root: PathBuf,
-    journal: String,
-    arrays: BTreeMap<String, Array<Disk>>,
+    arrays: BTreeMap<String, Filled>,
+    mended: Vec<String>,
+}
+
+/// An array that is filled.
+struct Filled {
+    array: Array<Disk>,
+    /// Of every chunk.
+    chunk_bytes: u64,
 }
 
 impl Store {
-    /// Makes the group at `path`, or opens the one that is there if it is the same; with `replace`, what is there (an empty folder or
-    /// results of ours) gives way.
+    /// Makes the group at `path`, or opens the one that is there if it is the same, and mends it; with `replace`, what is there (an
+    /// empty folder or results of ours) gives way.
     ///
     /// # Errors
     /// [`Error::Data`] if there is another group, saying what differs, or something else; [`Error::Io`] if the place cannot be
     /// written to.
     pub fn create_or_open(path: &Path, skeleton: &Skeleton, replace: bool) -> Result<Self> {
-        let taken = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-        if replace || !taken {
-            match NewFolder::named(path, replace || path.is_dir()) {
-                // Another process is quicker; its group is as good as this one would be.
-                Err(Error::Exists { .. }) => {}
-                folder => Self::create(folder?, skeleton, replace)?,
-            }
+        let files = skeleton.files()?;
+        if replace {
+            let folder = NewFolder::named(path, true)?;
+            write_all(folder.path(), &files)?;
+            folder.finish()?;
+        } else if is_vacant(path) {
+            let folder = NewFolder::vacant(path)?;
+            write_all(folder.path(), &files)?;
+            // Another process may be quicker; its group is as good as this one would be.
+            folder.finish_unless_taken()?;
         }
-        Self::open(path, skeleton)
+        Self::open(path, skeleton, &files)
     }
 
     /// Makes the group at the first free of `<parent>/<stem>-1`, `-2`, ...
@@ -74,23 +89,8 @@ impl Store {
         Self::create_or_open(&free.expect("numbers go on"), skeleton, false)
     }
 
-    fn create(folder: NewFolder, skeleton: &Skeleton, replace: bool) -> Result<()> {
-        skeleton.write(folder.path())?;
-        let manifest = serde_json::to_vec_pretty(&skeleton.attributes);
-        atomic_write(
-            &folder.path().join(MANIFEST),
-            &manifest.expect("plain values are JSON"),
-        )?;
-        if replace {
-            folder.finish()?;
-        } else {
-            folder.finish_unless_taken()?;
-        }
-        Ok(())
-    }
-
-    fn open(path: &Path, skeleton: &Skeleton) -> Result<Self> {
-        let found = attributes(path)?;
+    fn open(path: &Path, skeleton: &Skeleton, files: &[(String, Bytes)]) -> Result<Self> {
+        let found = identity(path)?;
         let differing = differences(
             "",
             &Value::Object(found),
@@ -103,16 +103,30 @@ impl Store {
             );
             return Err(Error::data(path, message));
         }
-        let disk = Arc::new(Disk::new(path, Some(Work::claim(path)?)));
+        let damaged = files
+            .iter()
+            .filter(|(name, bytes)| !fs::read(path.join(name)).is_ok_and(|found| found == *bytes));
+        let damaged: Vec<_> = damaged.cloned().collect();
+        write_all(path, &damaged)?;
+        let disk = Arc::new(Disk::new(path, Work::claim(path)?));
         let mut arrays = BTreeMap::new();
         for variable in &skeleton.variables {
-            arrays.insert(variable.name.clone(), variable.array(&disk)?);
+            let filled = Filled {
+                array: variable.array(&disk)?,
+                chunk_bytes: variable.chunk_bytes(),
+            };
+            arrays.insert(variable.name.clone(), filled);
         }
         Ok(Self {
             root: path.into(),
-            journal: skeleton.journal.clone(),
             arrays,
+            mended: damaged.into_iter().map(|(name, _)| name).collect(),
         })
+    }
+
+    /// The files that were missing or not as they should be when it was opened, and were written anew.
+    pub fn mended(&self) -> &[String] {
+        &self.mended
     }
 
     /// Where it is.
@@ -125,10 +139,7 @@ impl Store {
     /// # Errors
     /// [`Error::Io`] if it cannot be written.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let path = self.root.join(name);
-        let folder = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        atomic_write(&path, bytes)
+        write(&self.root, name, bytes)
     }
 
     /// Writes a whole chunk of array `name`, its elements in row-major order.
@@ -139,7 +150,8 @@ impl Store {
     /// # Panics
     /// If there is no such array, or its chunks hold another number or type of elements.
     pub fn write<T: Element>(&self, name: &str, chunk: &[usize], elements: &[T]) -> Result<()> {
-        let written = self.array(name).store_chunk(&indices(chunk), elements);
+        let array = &self.filled(name).array;
+        let written = array.store_chunk_opt(&indices(chunk), elements, &every_chunk());
         written.map_err(|error| self.failed("write", name, error))
     }
 
@@ -151,40 +163,29 @@ impl Store {
     /// # Panics
     /// If there is no such array, or it holds another type.
     pub fn read<T: ElementOwned>(&self, name: &str, chunk: &[usize]) -> Result<Vec<T>> {
-        let read = self.array(name).retrieve_chunk::<Vec<T>>(&indices(chunk));
+        let array = &self.filled(name).array;
+        let read = array.retrieve_chunk::<Vec<T>>(&indices(chunk));
         read.map_err(|error| self.failed("read", name, error))
     }
 
-    /// Whether a part of the work is done: its chunk of the journal is there.
-    pub fn is_done(&self, chunk: &[usize]) -> bool {
-        let name: Vec<String> = chunk.iter().map(usize::to_string).collect();
-        self.root
-            .join(&self.journal)
-            .join(format!("c.{}", name.join(".")))
-            .is_file()
-    }
-
-    /// The parts of the work that are done, as indices of chunks, in no order.
+    /// Whether the chunk of array `name` that belongs to a part of the work, by the part's indices, is there and as long as it
+    /// should be.
     ///
-    /// # Errors
-    /// [`Error::Io`] if the store cannot be read.
-    pub fn done(&self) -> Result<Vec<Vec<usize>>> {
-        let folder = self.root.join(&self.journal);
-        let entries = fs::read_dir(&folder).map_err(Error::io("read", &folder))?;
-        let mut done = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(Error::io("read", &folder))?;
-            let name = entry.file_name();
-            let numbers = name.to_str().and_then(|name| name.strip_prefix("c."));
-            let numbers = numbers.and_then(|n| n.split('.').map(|n| n.parse().ok()).collect());
-            done.extend(numbers);
-        }
-        Ok(done)
+    /// # Panics
+    /// If there is no such array.
+    pub fn has(&self, name: &str, part: &[usize]) -> bool {
+        self.filled(name).has(&self.root, part)
     }
 
-    fn array(&self, name: &str) -> &Array<Disk> {
-        let array = self.arrays.get(name);
-        array.unwrap_or_else(|| panic!("no array {name} in the skeleton"))
+    /// The same of every array.
+    pub fn is_whole(&self, part: &[usize]) -> bool {
+        let mut all = self.arrays.values();
+        all.all(|filled| filled.has(&self.root, part))
+    }
+
+    fn filled(&self, name: &str) -> &Filled {
+        let filled = self.arrays.get(name);
+        filled.unwrap_or_else(|| panic!("no array {name} in the skeleton"))
     }
 
     fn failed(&self, action: &'static str, name: &str, error: ArrayError) -> Error {
@@ -205,21 +206,63 @@ fn indices(chunk: &[usize]) -> Vec<u64> {
     chunk.iter().map(|&index| index as u64).collect()
 }
 
-/// The attributes of the group at `path`.
-fn attributes(path: &Path) -> Result<Map<String, Value>> {
-    let file = path.join(METADATA);
-    let strange = || Error::data(path, "is neither empty nor a sweep; choose another --out");
-    let text = match fs::read(&file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(strange()),
-        read => read.map_err(Error::io("read", &file))?,
-    };
-    let metadata: Value = serde_json::from_slice(&text).map_err(|_| strange())?;
-    match metadata.get("attributes") {
-        Some(Value::Object(attributes)) if attributes.contains_key("brainsweep") => {
-            Ok(attributes.clone())
-        }
-        _ => Err(strange()),
+impl Filled {
+    fn has(&self, root: &Path, part: &[usize]) -> bool {
+        // Along its own dimensions an array is not cut.
+        let mut chunk = indices(part);
+        chunk.resize(self.array.dimensionality(), 0);
+        let found = fs::metadata(root.join(self.array.chunk_key(&chunk).as_str()));
+        found.is_ok_and(|found| found.is_file() && found.len() == self.chunk_bytes)
     }
+}
+
+/// Whether there is nothing, or an empty folder.
+fn is_vacant(path: &Path) -> bool {
+    match fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => fs::symlink_metadata(path).is_err(),
+    }
+}
+
+/// Writes files by their names in `folder`.
+fn write_all(folder: &Path, files: &[(String, Bytes)]) -> Result<()> {
+    files
+        .iter()
+        .try_for_each(|(name, bytes)| write(folder, name, bytes))
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let path = folder.join(name);
+    let folder = path.parent().unwrap_or(folder);
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    atomic_write(&path, bytes)
+}
+
+/// Which sweep is at `path`: the attributes of the group, or where those cannot be read, the manifest.
+fn identity(path: &Path) -> Result<Map<String, Value>> {
+    let is_ours = |found: &Map<String, Value>| {
+        found.contains_key("brainsweep") && found.contains_key("sweep")
+    };
+    let group = json_object(&path.join(METADATA));
+    let is_cut = group.is_none() && path.join(METADATA).exists();
+    let attributes = group.and_then(|mut group| match group.remove("attributes") {
+        Some(Value::Object(attributes)) => Some(attributes),
+        _ => None,
+    });
+    if let Some(attributes) = attributes.filter(is_ours) {
+        return Ok(attributes);
+    }
+    if let Some(mut manifest) = json_object(&path.join(MANIFEST)).filter(is_ours) {
+        manifest.remove(FILES);
+        return Ok(manifest);
+    }
+    let message = match is_cut {
+        true => {
+            "zarr.json and manifest.json are damaged or missing: which sweep it was is lost; choose another --out"
+        }
+        false => "is neither empty nor a sweep; choose another --out",
+    };
+    Err(Error::data(path, message))
 }
 
 /// Where two values differ, as lines "key: there ..., here ...".

@@ -26,7 +26,7 @@ fn skeleton(version: &str) -> Skeleton {
             attributes: Map::new(),
         })
         .into(),
-        journal: "status".into(),
+        beside: vec!["best.csv".into()],
     }
 }
 
@@ -38,10 +38,9 @@ fn what_one_process_wrote_another_finds() {
     let two = Store::create_or_open(&path, &skeleton("1"), false).unwrap();
     one.write("score", &[1], &[0.5, f64::NAN]).unwrap();
     one.write("mean", &[1], &[0.25_f32, 0.0]).unwrap();
-    assert!(two.done().unwrap().is_empty() && !two.is_done(&[1]));
+    assert!(two.has("mean", &[1]) && !two.has("status", &[1]) && !two.is_whole(&[1]));
     one.write("status", &[1], &[1_u8, 0]).unwrap();
-    assert_eq!(two.done().unwrap(), [[1]]);
-    assert!(two.is_done(&[1]) && !two.is_done(&[0]));
+    assert!(two.is_whole(&[1]) && !two.is_whole(&[0]));
     assert_eq!(two.read::<f64>("score", &[1]).unwrap()[0], 0.5);
     assert_eq!(two.read::<f32>("mean", &[1]).unwrap(), [0.25, 0.0]);
     assert!(
@@ -81,7 +80,7 @@ fn another_sweep_in_the_same_place_is_refused_with_what_differs() {
         "{message}"
     );
     let replaced = Store::create_or_open(&path, &skeleton("2"), true).unwrap();
-    assert!(replaced.done().unwrap().is_empty());
+    assert!(!replaced.is_whole(&[0]));
     fs::write(home.path().join("thesis.tex"), "").unwrap();
     let error = Store::create_or_open(home.path(), &skeleton("1"), false)
         .err()

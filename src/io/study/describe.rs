@@ -13,7 +13,8 @@ const WRITTEN_OUT: usize = 16;
 /// Every key of `study` with its value, in the words of study files; `inf` is written as text.
 ///
 /// Long arrays become `{ "shape", "min", "max", "fnv1a" }`, the last being the 64-bit FNV-1a hash of their numbers as
-/// little-endian 64-bit floats in row-major order; `files` says which file each came from.
+/// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it); `files` says which
+/// file each came from.
 pub fn to_json(study: &Study) -> Json {
     let states = || study.model.states.iter().map(|state| state.name);
     let per_state = |all: &[Values]| named(states().zip(all.iter().map(values)));
@@ -132,7 +133,14 @@ fn connectome(connectome: &Connectome) -> Json {
         .iter()
         .filter(|weight| **weight != 0.0)
         .count();
-    let mut object = json!({ "nodes": connectome.n_nodes(), "edges": edges });
+    let labels = &connectome.labels;
+    let labels = match labels.len() <= WRITTEN_OUT {
+        true => json!(labels),
+        false => {
+            json!({ "shape": [labels.len()], "fnv1a": fnv1a(labels.iter().flat_map(|label| [label.as_bytes(), b"\0"].concat())) })
+        }
+    };
+    let mut object = json!({ "nodes": connectome.n_nodes(), "labels": labels, "edges": edges });
     if edges > 0 {
         object["weights"] = summary(&connectome.weights);
     }
@@ -150,13 +158,13 @@ fn connectome(connectome: &Connectome) -> Json {
 fn summary<S: Data<Elem = f64>, D: Dimension>(array: &ArrayBase<S, D>) -> Json {
     let min = array.iter().copied().fold(f64::INFINITY, f64::min);
     let max = array.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    json!({ "shape": array.shape(), "min": number(min), "max": number(max), "fnv1a": format!("{:016x}", fnv1a(array.iter())) })
+    json!({ "shape": array.shape(), "min": number(min), "max": number(max), "fnv1a": fnv1a(array.iter().flat_map(|number| number.to_le_bytes())) })
 }
 
 /// Fowler, Noll and Vo's hash, variant 1a, 64 bits.
-fn fnv1a<'a>(numbers: impl Iterator<Item = &'a f64>) -> u64 {
-    let bytes = numbers.flat_map(|number| number.to_le_bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+fn fnv1a(bytes: impl Iterator<Item = u8>) -> String {
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    });
+    format!("{hash:016x}")
 }

@@ -1,4 +1,4 @@
-//! The folder of a process's half-written files.
+//! The folder of a process's half-written files, within the store that it fills.
 
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -58,12 +58,23 @@ impl Drop for Work {
     }
 }
 
+/// Whether a folder of this name, within a store, is one of half-written files.
+pub(super) fn is_folder(name: &str) -> bool {
+    name.starts_with(PREFIX) && !name.contains('/')
+}
+
+/// Whether the process that made `folder` lives.
+pub(super) fn is_held(folder: &Path) -> bool {
+    let lock = File::open(folder.join(LOCK));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Removes the folders whose locks are free.
 fn sweep_up(store: &Path) -> Result<()> {
     for entry in fs::read_dir(store).map_err(Error::io("read", store))? {
         let folder = entry.map_err(Error::io("read", store))?.path();
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        if !name.starts_with(PREFIX) {
+        if !is_folder(&name) {
             continue;
         }
         // Without a lock file it was just made or is just being removed: somebody's own affair, unless it stays so.

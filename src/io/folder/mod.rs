@@ -1,15 +1,25 @@
 //! A folder of results that appears whole or not at all.
 //!
-//! It is filled under a temporary name beside its place and renamed when all is written.
+//! It is filled under a temporary name beside its place and renamed when all is written. What is there may be replaced, if it is
+//! results and nothing else; whether it can be is tried before the work. Results that cannot take their place in the end are kept
+//! beside it.
+
+mod aside;
+mod ours;
 
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::atomic_write;
 use crate::error::{Error, Result};
+use aside::Aside;
+pub use ours::FILES;
+pub(in crate::io) use ours::json_object;
 
 /// The file that every folder of results holds, and by which one is known.
 pub const MANIFEST: &str = "manifest.json";
@@ -54,25 +64,51 @@ enum Place {
 
 impl NewFolder {
     /// A folder that will be at `path`. If something is there already it is an error, or replaced with `force`: but only
-    /// an empty folder or one of results is ever replaced.
+    /// an empty folder or one of results, with nothing of anybody's own in it, is ever replaced.
     ///
     /// # Errors
-    /// [`Error::Exists`] if something is in the way; [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Exists`] if something is in the way, [`Error::Data`] if it is not to be replaced; [`Error::Io`] if the place
+    /// cannot be written to.
     pub fn named(path: &Path, force: bool) -> Result<Self> {
-        let (path, mut target) = (path.to_path_buf(), path.to_path_buf());
-        if is_taken(&path)? {
+        let mut target = path.to_path_buf();
+        if is_taken(path)? {
             if !force {
-                return Err(Error::Exists { path });
+                return Err(Error::Exists { path: path.into() });
             }
-            check_replaceable(&path)?;
-            target = path.canonicalize().map_err(refused("replace", &path))?;
-        } else if path.file_name().is_none() {
-            return Err(Error::data(
-                path,
-                "names no new folder; choose another --out",
-            ));
+            ours::check(path).map_err(|refusal| {
+                let (reason, way_out) = (refusal.reason, refusal.way_out);
+                Error::data(
+                    path,
+                    format!("{reason}, so --force leaves it alone; {way_out}"),
+                )
+            })?;
+            target = path.canonicalize().map_err(refused("replace", path))?;
+            // Some folders cannot be moved: mount points, those of others.
+            let aside = Aside::step(&target).map_err(refused("replace", path))?;
+            aside.back().map_err(|lost| Error::data(path, lost))?;
+        }
+        Self::at(path, target, force)
+    }
+
+    /// A folder that will be at `path`, where nothing is or an empty folder: for [`NewFolder::finish_unless_taken`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the place cannot be written to.
+    pub fn vacant(path: &Path) -> Result<Self> {
+        let target = match is_taken(path)? {
+            true => path.canonicalize().map_err(refused("fill", path))?,
+            false => path.into(),
+        };
+        Self::at(path, target, false)
+    }
+
+    fn at(path: &Path, target: PathBuf, force: bool) -> Result<Self> {
+        if target.file_name().is_none() {
+            let message = "names no new folder; choose another --out";
+            return Err(Error::data(path, message));
         }
         let parent = target.parent().unwrap_or(Path::new("/")).to_path_buf();
+        let path = path.into();
         let place = Place::Named {
             path,
             target,
@@ -118,42 +154,65 @@ impl NewFolder {
         self.temporary.path()
     }
 
+    /// Writes `manifest`, an object, with the names of all files written so far, by which they will be known.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be written.
+    pub fn write_manifest(&self, mut manifest: Value) -> Result<()> {
+        let folder = self.path();
+        let mut names = vec![MANIFEST.to_string()];
+        for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+            let name = entry.map_err(Error::io("read", folder))?.file_name();
+            names.push(name.to_string_lossy().into_owned());
+        }
+        names.sort();
+        manifest[FILES] = json!(names);
+        let text = serde_json::to_vec_pretty(&manifest).expect("plain values are JSON");
+        atomic_write(&folder.join(MANIFEST), &text)
+    }
+
     /// Gives it its name; where it is now.
     ///
     /// # Errors
-    /// [`Error::Data`] if something took the name meanwhile, with the place that the folder got instead; [`Error::Io`] if it
-    /// cannot be renamed.
+    /// [`Error::Data`] if it could not take its place, with where the folder is instead: what is finished is never removed.
     pub fn finish(self) -> Result<PathBuf> {
         let from = self.temporary.path();
         // Its fate is decided here.
         unfinished().retain(|folder| folder != from);
         open_to_all(from);
-        let place = match &self.place {
-            Place::Numbered { stem } => move_to_first_free(from, &self.parent, stem)?,
+        let outcome = match &self.place {
+            Place::Numbered { stem } => {
+                let first = numbered(&self.parent, stem, 1);
+                move_to_first_free(from, &self.parent, stem)
+                    .map_err(|error| self.kept(&first, &format!("cannot be created ({error})")))
+            }
             Place::Named {
                 path,
                 target,
                 force,
-            } => {
-                if !is_taken(target)? {
-                    fs::rename(from, target).map_err(refused("create", path))?;
-                } else if *force {
-                    replace(from, target)?;
-                } else {
-                    let stem = target.file_name().unwrap_or_default().to_string_lossy();
-                    let kept = move_to_first_free(from, &self.parent, &stem)?;
-                    let message = format!(
-                        "appeared while this ran; the results are in {} instead",
-                        kept.display()
-                    );
-                    return Err(Error::data(path, message));
-                }
-                path.clone()
+            } => match put(from, target, *force) {
+                Ok(()) => Ok(path.clone()),
+                Err(reason) => Err(self.kept(path, &reason)),
+            },
+        };
+        // It goes by another name now, or stays as it is.
+        let _ = self.temporary.keep();
+        outcome
+    }
+
+    /// Finds another place for what cannot be at `path`; the error that says where.
+    fn kept(&self, path: &Path, reason: &str) -> Error {
+        let from = self.temporary.path();
+        let stem = match &self.place {
+            Place::Numbered { stem } => stem.clone(),
+            Place::Named { target, .. } => {
+                let name = target.file_name().unwrap_or_default();
+                name.to_string_lossy().into_owned()
             }
         };
-        // It goes by another name now; nothing is left to be removed.
-        let _ = self.temporary.keep();
-        Ok(place)
+        let kept = move_to_first_free(from, &self.parent, &stem).unwrap_or_else(|_| from.into());
+        let message = format!("{reason}; the results are in {} instead", kept.display());
+        Error::data(path, message)
     }
 }
 
@@ -219,29 +278,24 @@ fn is_taken(path: &Path) -> Result<bool> {
     }
 }
 
-fn check_replaceable(path: &Path) -> Result<()> {
-    let mut entries = fs::read_dir(path).map_err(refused("replace", path))?;
-    if entries.next().is_some() && !path.join(MANIFEST).is_file() {
-        let message = "is neither empty nor a folder of results, so --force leaves it alone; choose another --out";
-        return Err(Error::data(path, message));
-    }
-    Ok(())
-}
-
 fn numbered(parent: &Path, stem: &str, n: usize) -> PathBuf {
     parent.join(format!("{stem}-{n}"))
 }
 
 /// Renames to the first free of `<parent>/<stem>-1`, `-2`, ...
-fn move_to_first_free(from: &Path, parent: &Path, stem: &str) -> Result<PathBuf> {
+fn move_to_first_free(from: &Path, parent: &Path, stem: &str) -> io::Result<PathBuf> {
     let mut n = 1;
     loop {
         let path = numbered(parent, stem, n);
-        if !is_taken(&path)? {
+        let is_free = || match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+            found => found.map(|_| false),
+        };
+        if is_free()? {
             match fs::rename(from, &path) {
                 Ok(()) => return Ok(path),
                 // Unless another run was quicker.
-                Err(error) if !is_taken(&path)? => return Err(refused("create", &path)(error)),
+                Err(error) if is_free()? => return Err(error),
                 Err(_) => {}
             }
         }
@@ -249,23 +303,29 @@ fn move_to_first_free(from: &Path, parent: &Path, stem: &str) -> Result<PathBuf>
     }
 }
 
-/// Puts the folder `from` in the place of `path`. The old one steps aside and goes only once the new one is there.
-fn replace(from: &Path, path: &Path) -> Result<()> {
-    check_replaceable(path)?;
-    let parent = path.parent().unwrap_or(path);
-    let aside = tempfile::Builder::new()
-        .prefix(".replaced-")
-        .tempdir_in(parent)
-        .map_err(refused("create a folder in", parent))?;
-    let old = aside.path().join("old");
-    fs::rename(path, &old).map_err(refused("replace", path))?;
-    fs::rename(from, path).map_err(|error| {
-        // Back as it was; if that fails too, the old results stay where they stepped aside.
-        if fs::rename(&old, path).is_err() {
-            let _ = aside.keep();
+/// Puts the folder `from` at `target`, in place of what is there if `force` allows it. The old one steps aside and goes only once
+/// the new one is there. If it cannot be, why.
+fn put(from: &Path, target: &Path, force: bool) -> std::result::Result<(), String> {
+    let failed = |what: &str, error: io::Error| format!("cannot be {what} ({error})");
+    if !is_taken(target).map_err(|error| error.to_string())? {
+        return fs::rename(from, target).map_err(|error| failed("created", error));
+    }
+    if !force {
+        return Err("appeared while this ran".into());
+    }
+    let old = Aside::step(target).map_err(|error| failed("replaced", error))?;
+    // Now that nobody finds it any more: it may have changed while this ran.
+    let may = ours::check(&old.path()).map_err(|refusal| format!("now {}", refusal.reason));
+    match may.and_then(|()| fs::rename(from, target).map_err(|error| failed("replaced", error))) {
+        Ok(()) => {
+            old.remove();
+            Ok(())
         }
-        refused("replace", path)(error)
-    })
+        Err(reason) => match old.back() {
+            Ok(()) => Err(reason),
+            Err(lost) => Err(format!("{reason}; what was there {lost}")),
+        },
+    }
 }
 
 /// [`Error::Io`] with the way out; for use in `map_err`.
@@ -280,6 +340,9 @@ fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error
                 "a part of that path is a file; name another place with --out"
             }
             ErrorKind::InvalidFilename => "shorten the name",
+            ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => {
+                "it is a mount point, or cannot be moved for another reason; name a new folder in it with --out"
+            }
             _ => "name another place with --out",
         };
         let source = io::Error::new(source.kind(), format!("{source}; {way_out}"));
@@ -300,96 +363,4 @@ fn open_to_all(path: &Path) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_is_there_until_it_is_finished_and_nothing_is_overwritten() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("results");
-        let folder = NewFolder::named(&path, false).unwrap();
-        fs::write(folder.path().join(MANIFEST), "1").unwrap();
-        assert!(!path.exists());
-        folder.finish().unwrap();
-        assert!(matches!(
-            NewFolder::named(&path, false),
-            Err(Error::Exists { .. })
-        ));
-
-        let folder = NewFolder::named(&path, true).unwrap();
-        fs::write(folder.path().join(MANIFEST), "2").unwrap();
-        drop(folder);
-        assert_eq!(
-            fs::read_to_string(path.join(MANIFEST)).unwrap(),
-            "1",
-            "an unfinished folder replaces nothing"
-        );
-        let folder = NewFolder::named(&path, true).unwrap();
-        fs::write(folder.path().join(MANIFEST), "2").unwrap();
-        folder.finish().unwrap();
-        assert_eq!(fs::read_to_string(path.join(MANIFEST)).unwrap(), "2");
-        assert_eq!(
-            fs::read_dir(home.path()).unwrap().count(),
-            1,
-            "no leftovers"
-        );
-    }
-
-    #[test]
-    fn force_leaves_a_folder_of_other_things_alone() {
-        let home = tempfile::tempdir().unwrap();
-        fs::write(home.path().join("thesis.tex"), "").unwrap();
-        let error = NewFolder::named(home.path(), true).unwrap_err();
-        assert!(
-            error.to_string().contains("choose another --out"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn an_unfinished_folder_takes_the_way_to_it_along() {
-        let home = tempfile::tempdir().unwrap();
-        let folder = NewFolder::named(&home.path().join("a/b/c"), false).unwrap();
-        assert!(home.path().join("a/b").is_dir());
-        drop(folder);
-        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
-        let folder = NewFolder::named(&home.path().join("a/b/c"), false).unwrap();
-        assert!(folder.finish().unwrap().is_dir());
-    }
-
-    #[test]
-    fn results_whose_place_was_taken_meanwhile_are_kept_beside_it() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("results");
-        let folder = NewFolder::named(&path, false).unwrap();
-        fs::write(folder.path().join(MANIFEST), "ours").unwrap();
-        fs::write(&path, "theirs").unwrap();
-        let error = folder.finish().unwrap_err().to_string();
-        assert!(error.contains("results-1 instead"), "{error}");
-        let kept = home.path().join("results-1").join(MANIFEST);
-        assert_eq!(fs::read_to_string(kept).unwrap(), "ours");
-        assert_eq!(fs::read_to_string(path).unwrap(), "theirs");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_to_nowhere_is_in_the_way() {
-        let home = tempfile::tempdir().unwrap();
-        let link = home.path().join("link");
-        std::os::unix::fs::symlink("nowhere", &link).unwrap();
-        let error = NewFolder::named(&link, false).unwrap_err();
-        assert!(matches!(error, Error::Exists { .. }), "{error}");
-    }
-
-    #[test]
-    fn numbers_count_up() {
-        let home = tempfile::tempdir().unwrap();
-        for n in 1..4 {
-            let folder = NewFolder::numbered(home.path(), "a study").unwrap();
-            assert_eq!(
-                folder.finish().unwrap(),
-                home.path().join(format!("a study-{n}"))
-            );
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,210 @@
+//! Which files of a folder are results, and which are somebody's own.
+//!
+//! A folder is one of results if its `manifest.json` has the key `brainsweep`. The manifest lists the files: what is not listed was
+//! put there by somebody, and a folder that holds such a thing is never replaced. In the list `*` stands for digits, dots and dashes,
+//! so that the chunks of a large array are one line of it.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::MANIFEST;
+use crate::io::work;
+
+/// The manifest's key for the names of the folder's files.
+pub const FILES: &str = "files";
+
+/// A longer file is no metadata of ours, bytes.
+const LONGEST: u64 = 256 << 20;
+
+/// What a manifest without a list stands beside, arrays of a Zarr group aside.
+const UNLISTED: &[&str] = &[
+    "manifest.json",
+    "simulation.npz",
+    "branches.npz",
+    "events.csv",
+    "modes.csv",
+    "phase_plane.npz",
+    "best.csv",
+    "zarr.json",
+    "runs/*.json",
+];
+/// The same of figures, each an svg and a png.
+const UNLISTED_FIGURES: &[&str] = &[
+    "connectome",
+    "fc",
+    "time_series",
+    "regions",
+    "diagram",
+    "period",
+    "chart",
+    "equilibrium",
+    "eigenvalues",
+    "cycles",
+    "modes",
+    "phase_plane",
+    "score",
+    "mean",
+    "best_fc",
+];
+
+/// What file managers leave in every folder they show.
+const OF_FILE_MANAGERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+
+/// Strange files that are named in a message.
+const NAMED: usize = 3;
+
+/// Why a folder may not be replaced.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// What is the matter with it.
+    pub reason: String,
+    /// What can be done about it.
+    pub way_out: &'static str,
+}
+
+impl Refusal {
+    fn new(reason: impl Into<String>, way_out: &'static str) -> Self {
+        let reason = reason.into();
+        Self { reason, way_out }
+    }
+}
+
+/// Whether the folder at `path` may be replaced: it is empty, or holds results and nothing else.
+pub(super) fn check(path: &Path) -> Result<(), Refusal> {
+    let elsewhere = "choose another --out";
+    let failed = |error: io::Error| Refusal::new(format!("cannot be read ({error})"), elsewhere);
+    if fs::read_dir(path).map_err(failed)?.next().is_none() {
+        return Ok(());
+    }
+    let manifest = json_object(&path.join(MANIFEST)).filter(|m| m.contains_key("brainsweep"));
+    let Some(manifest) = manifest else {
+        let reason = "is neither empty nor a folder of results";
+        return Err(Refusal::new(reason, elsewhere));
+    };
+    let mut strange = Strange::default();
+    strange
+        .look(path, "", &listed(&manifest, path))
+        .map_err(failed)?;
+    if strange.is_busy {
+        let way_out = "wait for that one, or choose another --out";
+        Err(Refusal::new("is being filled by another process", way_out))
+    } else if strange.n > 0 {
+        let reason = format!("holds {}, which brainsweep did not write", strange.list());
+        let way_out = "move that elsewhere, or choose another --out";
+        Err(Refusal::new(reason, way_out))
+    } else {
+        Ok(())
+    }
+}
+
+/// The JSON object in a file; `None` if there is none, or it is no plain file, or far too long.
+pub(in crate::io) fn json_object(path: &Path) -> Option<Map<String, Value>> {
+    let found = fs::symlink_metadata(path).ok()?;
+    if !found.is_file() || found.len() > LONGEST {
+        return None;
+    }
+    let mut text = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(LONGEST).read_to_end(&mut text).ok()?;
+    match serde_json::from_slice(&text) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+/// The names of a folder's own files.
+fn listed(manifest: &Map<String, Value>, folder: &Path) -> Vec<String> {
+    if let Some(Value::Array(names)) = manifest.get(FILES) {
+        let names = names.iter().filter_map(Value::as_str);
+        return names.map(String::from).collect();
+    }
+    let mut names: Vec<String> = UNLISTED.iter().map(|name| name.to_string()).collect();
+    let figures = UNLISTED_FIGURES.iter();
+    names.extend(figures.flat_map(|name| [format!("{name}.svg"), format!("{name}.png")]));
+    // Arrays are the folders with metadata.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().join("zarr.json").is_file() {
+            let array = entry.file_name().to_string_lossy().into_owned();
+            names.extend([format!("{array}/zarr.json"), format!("{array}/c.*")]);
+        }
+    }
+    names
+}
+
+/// What is found in a folder that is not of its results.
+#[derive(Default)]
+struct Strange {
+    /// The first few, quoted.
+    names: Vec<String>,
+    /// All of them.
+    n: usize,
+    /// Whether a living process writes into the folder.
+    is_busy: bool,
+}
+
+impl Strange {
+    /// Looks through `folder`, whose own files are `listed` with `prefix` before their names.
+    fn look(&mut self, folder: &Path, prefix: &str, listed: &[String]) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            // Of a link, what it is itself.
+            let kind = entry.file_type()?;
+            let name = entry.file_name().to_str().map(|n| format!("{prefix}{n}"));
+            if let Some(name) = name {
+                let inside = format!("{name}/");
+                if kind.is_file() && is_ours(&name, listed) {
+                    continue;
+                }
+                if kind.is_dir() && work::is_folder(&name) {
+                    self.is_busy |= work::is_held(&entry.path());
+                    continue;
+                }
+                if kind.is_dir() && listed.iter().any(|ours| ours.starts_with(&inside)) {
+                    self.look(&entry.path(), &inside, listed)?;
+                    continue;
+                }
+            }
+            self.n += 1;
+            if self.names.len() < NAMED {
+                let name = entry.file_name();
+                let end = if kind.is_dir() { "/" } else { "" };
+                let name = format!("{prefix}{}{end}", name.to_string_lossy());
+                self.names.push(format!("{name:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self) -> String {
+        let names = self.names.join(", ");
+        match self.n - self.names.len() {
+            0 => names,
+            more => format!("{names} and {more} more"),
+        }
+    }
+}
+
+fn is_ours(name: &str, listed: &[String]) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    // Half a file of a process that was killed: `.NAME.RANDOM.tmp`.
+    let half = last.strip_prefix('.').and_then(|n| n.strip_suffix(".tmp"));
+    let half = half.and_then(|n| n.rsplit_once('.'));
+    let whole = half.filter(|(_, random)| random.len() == 6);
+    let whole = whole.map(|(whole, _)| format!("{}{whole}", &name[..name.len() - last.len()]));
+    let is_listed = |name: &str| listed.iter().any(|ours| matches(ours, name));
+    is_listed(name)
+        || whole.is_some_and(|whole| is_listed(&whole))
+        || OF_FILE_MANAGERS.contains(&last)
+}
+
+/// Whether `name` is `listed`, where `*` stands for digits, dots and dashes.
+fn matches(listed: &str, name: &str) -> bool {
+    let Some((start, end)) = listed.split_once('*') else {
+        return listed == name;
+    };
+    let number = name.strip_prefix(start).and_then(|n| n.strip_suffix(end));
+    number.is_some_and(|n| !n.is_empty() && n.chars().all(|c| "0123456789.-".contains(c)))
+}

@@ -1,0 +1,228 @@
+//! Stores to which something happened: mended with a word, or refused, never taken for done.
+
+use super::*;
+
+/// Two points, of which the first diverges; scored. One chunk.
+const SWEEP: &[&str] = &[
+    "--vary",
+    "alpha=-0.5,3",
+    "--seeds",
+    "2",
+    "--set",
+    "protocol.duration=100",
+    "--set",
+    "initial.x=0.6",
+    "--threads",
+    "1",
+];
+
+/// A whole store `whole.zarr`, and what a damage to a copy of it came to.
+struct Damaged(Home);
+
+impl Damaged {
+    fn new() -> Self {
+        let home = Home::new();
+        home.json(&[SWEEP, &["--out", "whole.zarr"]].concat());
+        Self(home)
+    }
+
+    /// Runs the same command on a copy that `damage` was done to; how it ended and what it said on stderr.
+    fn run(&self, damage: impl Fn(&Path)) -> (Option<i32>, String) {
+        let copy = self.0.at("copy.zarr");
+        let _ = std::fs::remove_dir_all(&copy);
+        for (name, bytes) in contents(&self.0.at("whole.zarr")) {
+            std::fs::create_dir_all(copy.join(&name).parent().unwrap()).unwrap();
+            std::fs::write(copy.join(name), bytes).unwrap();
+        }
+        damage(&copy);
+        let (code, _, stderr) = self.0.run(&[SWEEP, &["--out", "copy.zarr"]].concat());
+        (code, stderr)
+    }
+
+    /// The damage is mended, and said to be.
+    fn is_mended(&self, said: &str, damage: impl Fn(&Path)) {
+        let (code, stderr) = self.run(damage);
+        assert_eq!(code, Some(0), "{said}: {stderr}");
+        let lines: Vec<&str> = stderr.lines().collect();
+        assert!(
+            lines.len() == 1 && lines[0].starts_with("note: ") && lines[0].contains(said),
+            "{said}: {stderr}"
+        );
+        assert_same(&self.0.at("whole.zarr"), &self.0.at("copy.zarr"));
+    }
+}
+
+/// Ways to damage a file.
+const DAMAGES: [fn(&Path); 4] = [
+    |file| std::fs::remove_file(file).unwrap(),
+    |file| {
+        let length = std::fs::metadata(file).unwrap().len();
+        let file = std::fs::File::options().write(true).open(file).unwrap();
+        file.set_len(length / 2).unwrap();
+    },
+    |file| {
+        let mut bytes = std::fs::read(file).unwrap();
+        bytes.push(b' ');
+        std::fs::write(file, bytes).unwrap();
+    },
+    |file| std::fs::write(file, "").unwrap(),
+];
+
+#[test]
+fn metadata_and_coordinates_are_mended_from_the_command() {
+    let store = Damaged::new();
+    let files = contents(&store.0.at("whole.zarr")).into_keys();
+    let names: Vec<String> = files.map(|name| name.to_str().unwrap().into()).collect();
+    let known = names.iter().filter(|name| {
+        name.ends_with("zarr.json") || name.ends_with("/c.0") || *name == "manifest.json"
+    });
+    let known: Vec<&String> = known.collect();
+    assert!(known.len() > 14, "{known:?}");
+    for name in known {
+        for damage in DAMAGES {
+            store.is_mended(&format!("copy.zarr: {name} was"), |copy| {
+                damage(&copy.join(name))
+            });
+        }
+    }
+    let replaced = |name: &'static str, from: &'static str, to: &'static str| {
+        store.is_mended(&format!("copy.zarr: {name} was"), move |copy| {
+            let text = std::fs::read_to_string(copy.join(name)).unwrap();
+            assert!(text.contains(from));
+            std::fs::write(copy.join(name), text.replace(from, to)).unwrap();
+        });
+    };
+    replaced("zarr.json", "float32", "float64");
+    replaced("mean/zarr.json", "float32", "float64");
+    replaced("manifest.json", "\"seeds\": 2", "\"seeds\": 3");
+    store.is_mended("copy.zarr: seed/c.0 was", |copy| {
+        let mut bytes = std::fs::read(copy.join("seed/c.0")).unwrap();
+        bytes[8] ^= 1;
+        std::fs::write(copy.join("seed/c.0"), bytes).unwrap();
+    });
+}
+
+#[test]
+fn a_chunk_that_is_gone_or_of_another_length_is_made_again() {
+    let store = Damaged::new();
+    let whole = store.0.at("whole.zarr");
+    let names = contents(&whole).into_keys();
+    let chunks = names.filter(|name| {
+        name.file_name()
+            .unwrap()
+            .to_string_lossy()
+            .starts_with("c.0.0")
+    });
+    let chunks: Vec<PathBuf> = chunks.collect();
+    assert_eq!(chunks.len(), 8, "{chunks:?}");
+    for chunk in chunks.iter().filter(|name| !name.starts_with("status")) {
+        for damage in DAMAGES {
+            store.is_mended("1 chunk that was done is damaged", |copy| {
+                damage(&copy.join(chunk));
+            });
+        }
+    }
+    // Without its status a chunk was never done, which is nothing to tell of.
+    for damage in DAMAGES {
+        let (code, stderr) = store.run(|copy| damage(&copy.join("status/c.0.0")));
+        assert_eq!((code, stderr.as_str()), (Some(0), ""));
+        assert_same(&whole, &store.0.at("copy.zarr"));
+    }
+}
+
+#[test]
+fn a_status_that_cannot_be_is_not_believed() {
+    let store = Damaged::new();
+    let status = std::fs::read(store.0.at("whole.zarr/status/c.0.0")).unwrap();
+    assert_eq!(status, [2, 2, 1, 1]);
+    for wrong in [
+        [0, 0, 0, 0],
+        [1, 1, 1, 1],
+        [2, 2, 2, 2],
+        [2, 2, 1, 0],
+        [2, 2, 1, 3],
+        [2, 255, 1, 1],
+        [1, 2, 1, 1],
+    ] {
+        store.is_mended("1 chunk that was done is damaged", |copy| {
+            std::fs::write(copy.join("status/c.0.0"), wrong).unwrap();
+        });
+    }
+    store.is_mended("1 chunk that was done is damaged", |copy| {
+        std::fs::write(copy.join("diverged_at/c.0.0"), [0; 32]).unwrap();
+    });
+}
+
+#[test]
+fn a_store_that_cannot_be_told_is_refused_and_left_as_it_is() {
+    let store = Damaged::new();
+    let copy = store.0.at("copy.zarr");
+    for damage in DAMAGES {
+        let (code, stderr) = store.run(|copy| {
+            std::fs::write(copy.join("zarr.json"), "{\"zarr_format\": 3").unwrap();
+            damage(&copy.join("manifest.json"));
+            if copy.join("manifest.json").exists() {
+                std::fs::write(copy.join("manifest.json"), "{\"brainsweep\": \"0.1").unwrap();
+            }
+        });
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(
+            stderr.contains("zarr.json and manifest.json are damaged"),
+            "{stderr}"
+        );
+        assert_eq!(std::fs::read(copy.join("zarr.json")).unwrap().len(), 17);
+    }
+    // Zarr groups of others, and results of another command.
+    for (name, text) in [
+        (
+            "zarr.json",
+            "{\"zarr_format\": 3, \"node_type\": \"group\", \"attributes\": {}}",
+        ),
+        (
+            "manifest.json",
+            "{\"brainsweep\": \"0.1.0\", \"command\": \"simulate\"}",
+        ),
+    ] {
+        std::fs::remove_dir_all(&copy).unwrap();
+        std::fs::create_dir(&copy).unwrap();
+        std::fs::write(copy.join(name), text).unwrap();
+        let message = store.0.error(&[SWEEP, &["--out", "copy.zarr"]].concat(), 2);
+        assert!(message.contains("neither empty nor a sweep"), "{message}");
+        assert_eq!(std::fs::read_to_string(copy.join(name)).unwrap(), text);
+    }
+}
+
+/// Damage outside a shard is not its own to mend, and the sweep is not called complete.
+#[test]
+fn a_shard_tells_of_the_damage_in_others() {
+    let home = Home::new();
+    let sweep = [
+        "wilson_cowan",
+        "--vary",
+        "input.x=0:1:150",
+        "--set",
+        "protocol.duration=5",
+        "--out",
+        "s.zarr",
+    ];
+    let whole = home.json(&sweep);
+    assert_eq!(whole["chunks"], 3);
+    let before = contents(&home.at("s.zarr"));
+    std::fs::remove_file(home.at("s.zarr/mean/c.1.0.0")).unwrap();
+    let json = home.json(&[&sweep[..], &["--shard", "1/3"]].concat());
+    assert_eq!(
+        (&json["complete"], &json["shards_missing"]),
+        (&false.into(), &serde_json::json!(["2/3"]))
+    );
+    let (code, stdout, stderr) = home.run(&[&sweep[..], &["--shard", "2/3", "--json"]].concat());
+    assert!(
+        code == Some(0) && stderr.contains("1 chunk that was done"),
+        "{stderr}"
+    );
+    let json: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        (&json["complete"], &json["replicas_run"]),
+        (&true.into(), &50.into())
+    );
+    assert!(contents(&home.at("s.zarr")) == before);
+}
