@@ -1,18 +1,17 @@
 //! `brainsweep connectome show`: what is in a connectome, before anything is simulated on it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::figures::PNG_SCALE;
-use super::{figures, positive, print, print_json};
+use super::{figures, positive, print, print_json, results_folder};
 use crate::connectome::{Connectome, Normalise};
 use crate::error::Result;
 use crate::io::atomic_write;
 use crate::io::connectome::{Options, Orientation, hcp, load};
-use crate::io::folder::NewFolder;
 
 /// Arguments of `brainsweep connectome`.
 #[derive(Debug, clap::Args)]
@@ -135,10 +134,7 @@ pub(super) fn run(args: Args) -> Result<()> {
             .into_owned(),
         None => "HCP group connectome".into(),
     };
-    let folder = match &args.out {
-        Some(path) => NewFolder::named(path, args.force)?,
-        None => NewFolder::numbered(Path::new("out"), "connectome")?,
-    };
+    let folder = results_folder(args.out.as_deref(), args.force, "connectome")?;
     let figure = figures::connectome(&connectome, &name)?;
     let at = |name: &str| folder.path().join(name);
     atomic_write(&at("connectome.svg"), figure.svg().as_bytes())?;

@@ -16,11 +16,13 @@ mod target;
 mod threads;
 
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result};
+use crate::io::folder::NewFolder;
 use crate::io::study::SHIPPED;
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
@@ -125,6 +127,17 @@ fn print(text: &str) -> Result<()> {
 /// Writes one JSON value to stdout.
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&serde_json::to_string_pretty(value).expect("plain values are JSON"))
+}
+
+/// The folder for results: `out`, or the first free of out/STEM-1, out/STEM-2, ... To be asked for before the work, so that a place
+/// that cannot be written to is known at once.
+fn results_folder(out: Option<&Path>, force: bool, stem: &str) -> Result<NewFolder> {
+    let folder = match out {
+        Some(path) => NewFolder::named_or_beside(path, force)?,
+        None => NewFolder::numbered(Path::new("out"), stem)?,
+    };
+    folder.note().into_iter().for_each(note);
+    Ok(folder)
 }
 
 /// A remark on stderr; where nobody reads it, it is not needed.

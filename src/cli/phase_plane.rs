@@ -3,13 +3,12 @@
 mod figure;
 mod files;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::target::{TargetArgs, range};
-use super::{note, positive, print, print_json, progress, threads, whole};
+use super::{note, positive, print, print_json, progress, results_folder, threads, whole};
 use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
-use crate::io::folder::NewFolder;
 use crate::study::Study;
 use files::Record;
 
@@ -100,11 +99,11 @@ pub(super) fn run(args: Args) -> Result<()> {
     let vary = format!("input.{}", study.model.states[0].name);
     let node = NodeProblem::of_study(&study, args.node, &[&vary])?;
     progress::note_interruption()?;
-    // Before the work, so that a place that cannot be written to is known at once.
-    let folder = match &args.out {
-        Some(path) => NewFolder::named(path, args.force)?,
-        None => NewFolder::numbered(Path::new("out"), &format!("{}-phase-plane", study.name))?,
-    };
+    let folder = results_folder(
+        args.out.as_deref(),
+        args.force,
+        &format!("{}-phase-plane", study.name),
+    )?;
     let plane = PhasePlane::new(&node, node.start(), &settings)?;
     if progress::is_interrupted() {
         return Err(Error::Interrupted);

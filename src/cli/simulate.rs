@@ -1,16 +1,15 @@
 //! `brainsweep simulate`: one simulation, scored and drawn.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_json::json;
 
 use super::backend::BackendArgs;
 use super::report::{self, Report};
-use super::{print, print_json, progress, whole};
+use super::{print, print_json, progress, results_folder, whole};
 use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
-use crate::io::folder::NewFolder;
 use crate::io::{memory, study as studies};
 use crate::plan::Plan;
 use crate::record::Raw;
@@ -90,11 +89,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         return dry_run(&plan, &*backend, args.json);
     }
     progress::note_interruption()?;
-    // Before the work, so that a place that cannot be written to is known at once.
-    let folder = match &args.out {
-        Some(path) => NewFolder::named(path, args.force)?,
-        None => NewFolder::numbered(Path::new("out"), &study.name)?,
-    };
+    let folder = results_folder(args.out.as_deref(), args.force, &study.name)?;
 
     let start = Instant::now();
     let (recorder, control) = (Raw::new(&plan)?, Control::default());

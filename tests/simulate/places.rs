@@ -123,38 +123,41 @@ const LONG: &[&str] = &[
     "cpu",
 ];
 
+/// A container's volume cannot be moved, and is where its results belong.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_mount_point_is_refused_before_the_run() {
+fn a_mount_point_is_filled_in_place() {
     let home = Home::new();
     let Some(disk) = SmallDisk::mount(home.path().join("disk")) else {
         println!("skipped: no right to mount a small disk");
         return;
     };
+    let fill = |seed: &str| short(&home, &["--seed", seed, "--out", "disk", "--force"]);
+    let output = fill("1");
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    assert!(output.stdout.contains("written to disk"), "{output:?}");
+    let results = Results(disk.0.clone());
+    let (files, before) = (entries(&disk.0), results.bytes());
+    assert_eq!(fill("2").code, Some(0));
+    assert_eq!(entries(&disk.0), files);
+    assert!(results.bytes() != before);
+    // Other results, of other files.
+    let other = ["phase-plane", "fitzhugh-nagumo", "--out", "disk", "--force"];
+    assert_eq!(home.run(&other).code, Some(0));
+    assert!(!disk.0.join("simulation.npz").exists() && disk.0.join("phase_plane.npz").exists());
+    assert_eq!(fill("1").code, Some(0));
+    assert_eq!((entries(&disk.0), results.bytes()), (files.clone(), before));
+    std::fs::write(disk.0.join("notes.md"), "mine").unwrap();
     let output = home.run(&[LONG, &["--out", "disk", "--force"]].concat());
-    let message = output.error(2);
-    assert!(
-        message.contains("cannot replace disk") && message.contains("a new folder in it"),
-        "{message}"
-    );
-    // A volume that holds results of before.
-    let manifest = "{\"brainsweep\": \"0.1.0\"}";
-    std::fs::write(disk.0.join("manifest.json"), manifest).unwrap();
-    let output = home.run(&[LONG, &["--out", "disk", "--force"]].concat());
-    assert!(
-        output.error(2).contains("cannot replace disk"),
-        "{output:?}"
-    );
+    assert!(output.error(2).contains("holds \"notes.md\""), "{output:?}");
     assert_eq!(home.entries(), ["disk"]);
-    assert_eq!(entries(&disk.0), ["manifest.json"]);
-    assert_eq!(short(&home, &["--out", "disk/run"]).code, Some(0));
-    std::fs::remove_dir_all(disk.0.join("run")).unwrap();
+    assert_eq!(entries(&disk.0).len(), files.len() + 1);
 }
 
 /// In a folder such as /tmp everybody may make folders, and nobody may move those of others.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_of_another_user_is_refused_before_the_run() {
+fn beside_a_folder_of_another_user_there_is_room() {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
     let home = Home::new();
@@ -165,15 +168,31 @@ fn a_folder_of_another_user_is_refused_before_the_run() {
     std::fs::create_dir(home.path().join("run")).unwrap();
     let manifest = "{\"brainsweep\": \"0.1.0\"}";
     std::fs::write(home.path().join("run/manifest.json"), manifest).unwrap();
-    let mut command = home.command(&[LONG, &["--out", "run", "--force"]].concat());
+    let mut command = home.command(&[SHORT, &["--out", "run", "--force"]].concat());
     let Ok(output) = command.uid(65_534).gid(65_534).output() else {
         println!("skipped: no right to become another user");
         return;
     };
     let output = Output::of(output);
-    assert!(output.error(2).contains("cannot replace run"), "{output:?}");
-    assert_eq!(home.entries(), ["run"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        output.stderr.contains("cannot replace run") && output.stderr.contains("run-1"),
+        "{output:?}"
+    );
+    assert!(output.stdout.contains("run-1"), "{output:?}");
+    assert_eq!(home.entries(), ["run", "run-1"]);
     assert_eq!(entries(&home.path().join("run")), ["manifest.json"]);
+    // A sweep goes on where it stopped, so it stays with the place it was given.
+    let sweep = ["sweep", "wilson_cowan", "--vary", "input.x=0:1:2"];
+    let sweep = [&sweep[..], &["--backend", "cpu", "--out", "run", "--force"]].concat();
+    let output = home
+        .command(&sweep)
+        .uid(65_534)
+        .gid(65_534)
+        .output()
+        .unwrap();
+    assert!(Output::of(output).error(2).contains("cannot replace run"));
+    assert_eq!(home.entries(), ["run", "run-1"]);
 }
 
 /// Whatever happens to its place while it runs: a result that is finished is kept, and the message says where.

@@ -17,14 +17,12 @@ mod network;
 mod node;
 mod table;
 
-use std::path::Path;
 use std::time::Instant;
 
 pub use args::Args;
 
-use super::{note, print, print_json, progress, threads};
+use super::{note, print, print_json, progress, results_folder, threads};
 use crate::error::{Error, Result};
-use crate::io::folder::NewFolder;
 use files::Record;
 use progress::Stages;
 
@@ -44,11 +42,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         args.check_for_node()?;
     }
     progress::note_interruption()?;
-    // Before the work, so that a place that cannot be written to is known at once.
-    let folder = match &args.out {
-        Some(path) => NewFolder::named(path, args.force)?,
-        None => NewFolder::numbered(Path::new("out"), &format!("{}-bifurcate", study.name))?,
-    };
+    let folder = results_folder(
+        args.out.as_deref(),
+        args.force,
+        &format!("{}-bifurcate", study.name),
+    )?;
 
     let start = Instant::now();
     let stages = Stages::new();

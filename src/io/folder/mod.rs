@@ -1,8 +1,8 @@
 //! A folder of results that appears whole or not at all.
 //!
 //! It is filled under a temporary name beside its place and renamed when all is written. What is there may be replaced, if it is
-//! results and nothing else; whether it can be is tried before the work. Results that cannot take their place in the end are kept
-//! beside it.
+//! results and nothing else; whether it can be is tried before the work. A folder that cannot be moved itself, such as a mount point,
+//! is filled by moving the files. Results that cannot take their place in the end are kept beside it.
 
 mod aside;
 mod ours;
@@ -23,6 +23,9 @@ pub(in crate::io) use ours::json_object;
 
 /// The file that every folder of results holds, and by which one is known.
 pub const MANIFEST: &str = "manifest.json";
+
+/// How the names of folders begin that are being filled.
+const UNFINISHED_PREFIX: &str = ".unfinished-";
 
 /// The folders being filled just now.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -47,6 +50,8 @@ pub struct NewFolder {
     _parents: Parents,
     parent: PathBuf,
     place: Place,
+    /// Why it will not be where it was asked for.
+    note: Option<String>,
 }
 
 #[derive(Debug)]
@@ -57,6 +62,13 @@ enum Place {
         /// Without `.`, `..` and links, which have no name of their own to rename.
         target: PathBuf,
         force: bool,
+    },
+    /// In a folder that stays: the files move into it.
+    Within {
+        /// As the user wrote it.
+        path: PathBuf,
+        /// The folder.
+        target: PathBuf,
     },
     /// The first free of `<stem>-1`, `-2`, ...
     Numbered { stem: String },
@@ -83,11 +95,51 @@ impl NewFolder {
                 )
             })?;
             target = path.canonicalize().map_err(refused("replace", path))?;
-            // Some folders cannot be moved: mount points, those of others.
-            let aside = Aside::step(&target).map_err(refused("replace", path))?;
-            aside.back().map_err(|lost| Error::data(path, lost))?;
+            match Aside::step(&target) {
+                Ok(aside) => aside.back().map_err(|lost| Error::data(path, lost))?,
+                // A mount point, or a folder in one of somebody else's: it may still be written to.
+                Err(error) => {
+                    let path = path.to_path_buf();
+                    let place = Place::Within {
+                        path: path.clone(),
+                        target: target.clone(),
+                    };
+                    let within = Self::inside(target, place);
+                    return within.map_err(|_| refused("replace", &path)(error));
+                }
+            }
         }
         Self::at(path, target, force)
+    }
+
+    /// [`NewFolder::named`]; where the system does not let results be replaced, the first free of `<path>-1`, `-2`, ... instead, and
+    /// [`NewFolder::note`] says so.
+    ///
+    /// # Errors
+    /// As [`NewFolder::named`].
+    pub fn named_or_beside(path: &Path, force: bool) -> Result<Self> {
+        let refusal = match Self::named(path, force) {
+            Err(error @ Error::Io { .. }) if force => error,
+            named => return named,
+        };
+        let Some((parent, stem)) = path.parent().zip(path.file_name()) else {
+            return Err(refusal);
+        };
+        let stem = stem.to_string_lossy();
+        match Self::numbered(parent, &stem) {
+            Ok(folder) => Ok(Self {
+                note: Some(format!(
+                    "{refusal}; the results will be beside it, in {stem}-1 or the next such folder that is free"
+                )),
+                ..folder
+            }),
+            Err(_) => Err(refusal),
+        }
+    }
+
+    /// Why it will not be where it was asked for.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// A folder that will be at `path`, where nothing is or an empty folder: for [`NewFolder::finish_unless_taken`].
@@ -135,9 +187,10 @@ impl NewFolder {
         match &place {
             Place::Named { target, .. } => is_taken(target)?,
             Place::Numbered { stem } => is_taken(&numbered(&parent, stem, 1))?,
+            Place::Within { .. } => true,
         };
         let temporary = tempfile::Builder::new()
-            .prefix(".unfinished-")
+            .prefix(UNFINISHED_PREFIX)
             .tempdir_in(&parent)
             .map_err(refused("create a folder in", &parent))?;
         unfinished().push(temporary.path().into());
@@ -146,6 +199,7 @@ impl NewFolder {
             _parents: parents,
             parent,
             place,
+            note: None,
         })
     }
 
@@ -194,6 +248,11 @@ impl NewFolder {
                 Ok(()) => Ok(path.clone()),
                 Err(reason) => Err(self.kept(path, &reason)),
             },
+            Place::Within { path, target } => match fill(from, target) {
+                // What is left is an empty folder, and goes.
+                Ok(()) => return Ok(path.clone()),
+                Err(reason) => Err(self.kept(path, &reason)),
+            },
         };
         // It goes by another name now, or stays as it is.
         let _ = self.temporary.keep();
@@ -205,7 +264,7 @@ impl NewFolder {
         let from = self.temporary.path();
         let stem = match &self.place {
             Place::Numbered { stem } => stem.clone(),
-            Place::Named { target, .. } => {
+            Place::Named { target, .. } | Place::Within { target, .. } => {
                 let name = target.file_name().unwrap_or_default();
                 name.to_string_lossy().into_owned()
             }
@@ -223,10 +282,10 @@ impl NewFolder {
     /// [`Error::Io`] if it cannot be renamed.
     ///
     /// # Panics
-    /// If it is a numbered one.
+    /// If it was not made by [`NewFolder::vacant`].
     pub fn finish_unless_taken(self) -> Result<bool> {
         let Place::Named { path, target, .. } = &self.place else {
-            panic!("a numbered folder always finds a place");
+            panic!("only a vacant place can be taken meanwhile");
         };
         let from = self.temporary.path();
         unfinished().retain(|folder| folder != from);
@@ -326,6 +385,45 @@ fn put(from: &Path, target: &Path, force: bool) -> std::result::Result<(), Strin
             Err(lost) => Err(format!("{reason}; what was there {lost}")),
         },
     }
+}
+
+/// Moves the files of the folder `from` into `target`, in which it lies, in place of the results there. All or nothing; if it cannot
+/// be done, why.
+fn fill(from: &Path, target: &Path) -> std::result::Result<(), String> {
+    ours::check(target).map_err(|refusal| format!("now {}", refusal.reason))?;
+    let moved = || -> io::Result<()> {
+        let old = tempfile::Builder::new()
+            .prefix(".replaced-")
+            .tempdir_in(target)?;
+        let stays =
+            |path: &Path| path == from || path == old.path() || ours::is_of_a_file_manager(path);
+        let mut moves = Vec::new();
+        for (folder, to) in [(target, old.path()), (from, target)] {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if !stays(&path) {
+                    let name = path.file_name().unwrap_or_default();
+                    moves.push((path.clone(), to.join(name)));
+                }
+            }
+        }
+        // The file by which the folder is known comes last.
+        moves.sort_by_key(|(path, _)| *path == from.join(MANIFEST));
+        for (n, (path, to)) in moves.iter().enumerate() {
+            if let Err(error) = fs::rename(path, to) {
+                let back = moves[..n].iter().rev();
+                if !back
+                    .into_iter()
+                    .all(|(path, to)| fs::rename(to, path).is_ok())
+                {
+                    let _ = old.keep();
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    };
+    moved().map_err(|error| format!("cannot be replaced ({error})"))
 }
 
 /// [`Error::Io`] with the way out; for use in `map_err`.

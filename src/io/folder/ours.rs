@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::MANIFEST;
+use super::{MANIFEST, UNFINISHED_PREFIX};
 use crate::io::work;
 
 /// The manifest's key for the names of the folder's files.
@@ -158,6 +158,10 @@ impl Strange {
                 if kind.is_file() && is_ours(&name, listed) {
                     continue;
                 }
+                // Of a process that was killed, or of the one that asks.
+                if kind.is_dir() && name.starts_with(UNFINISHED_PREFIX) {
+                    continue;
+                }
                 if kind.is_dir() && work::is_folder(&name) {
                     self.is_busy |= work::is_held(&entry.path());
                     continue;
@@ -185,6 +189,11 @@ impl Strange {
             more => format!("{names} and {more} more"),
         }
     }
+}
+
+/// Whether a file is one that file managers leave.
+pub(super) fn is_of_a_file_manager(path: &Path) -> bool {
+    OF_FILE_MANAGERS.iter().any(|name| path.ends_with(name))
 }
 
 fn is_ours(name: &str, listed: &[String]) -> bool {
