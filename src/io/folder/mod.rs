@@ -395,8 +395,7 @@ fn fill(from: &Path, target: &Path) -> std::result::Result<(), String> {
         let old = tempfile::Builder::new()
             .prefix(".replaced-")
             .tempdir_in(target)?;
-        let stays =
-            |path: &Path| path == from || path == old.path() || ours::is_of_a_file_manager(path);
+        let stays = |path: &Path| path == old.path() || ours::stays(path);
         let mut moves = Vec::new();
         for (folder, to) in [(target, old.path()), (from, target)] {
             for entry in fs::read_dir(folder)? {

@@ -50,8 +50,8 @@ const UNLISTED_FIGURES: &[&str] = &[
     "best_fc",
 ];
 
-/// What file managers leave in every folder they show.
-const OF_FILE_MANAGERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+/// What file managers leave in every folder they show, and file systems at their root.
+const OF_THE_SYSTEM: [&str; 4] = [".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"];
 
 /// Strange files that are named in a message.
 const NAMED: usize = 3;
@@ -76,7 +76,11 @@ impl Refusal {
 pub(super) fn check(path: &Path) -> Result<(), Refusal> {
     let elsewhere = "choose another --out";
     let failed = |error: io::Error| Refusal::new(format!("cannot be read ({error})"), elsewhere);
-    if fs::read_dir(path).map_err(failed)?.next().is_none() {
+    let mut is_empty = true;
+    for entry in fs::read_dir(path).map_err(failed)? {
+        is_empty &= stays(&entry.map_err(failed)?.path());
+    }
+    if is_empty {
         return Ok(());
     }
     let manifest = json_object(&path.join(MANIFEST)).filter(|m| m.contains_key("brainsweep"));
@@ -150,16 +154,15 @@ impl Strange {
     fn look(&mut self, folder: &Path, prefix: &str, listed: &[String]) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
+            if stays(&entry.path()) {
+                continue;
+            }
             // Of a link, what it is itself.
             let kind = entry.file_type()?;
             let name = entry.file_name().to_str().map(|n| format!("{prefix}{n}"));
             if let Some(name) = name {
                 let inside = format!("{name}/");
                 if kind.is_file() && is_ours(&name, listed) {
-                    continue;
-                }
-                // Of a process that was killed, or of the one that asks.
-                if kind.is_dir() && name.starts_with(UNFINISHED_PREFIX) {
                     continue;
                 }
                 if kind.is_dir() && work::is_folder(&name) {
@@ -191,9 +194,11 @@ impl Strange {
     }
 }
 
-/// Whether a file is one that file managers leave.
-pub(super) fn is_of_a_file_manager(path: &Path) -> bool {
-    OF_FILE_MANAGERS.iter().any(|name| path.ends_with(name))
+/// Whether something in a folder is neither results nor of any user: left by the system, or being filled just now (or by a process
+/// that was killed).
+pub(super) fn stays(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    OF_THE_SYSTEM.contains(&&*name) || name.starts_with(UNFINISHED_PREFIX) && path.is_dir()
 }
 
 fn is_ours(name: &str, listed: &[String]) -> bool {
@@ -204,9 +209,7 @@ fn is_ours(name: &str, listed: &[String]) -> bool {
     let whole = half.filter(|(_, random)| random.len() == 6);
     let whole = whole.map(|(whole, _)| format!("{}{whole}", &name[..name.len() - last.len()]));
     let is_listed = |name: &str| listed.iter().any(|ours| matches(ours, name));
-    is_listed(name)
-        || whole.is_some_and(|whole| is_listed(&whole))
-        || OF_FILE_MANAGERS.contains(&last)
+    is_listed(name) || whole.is_some_and(|whole| is_listed(&whole))
 }
 
 /// Whether `name` is `listed`, where `*` stands for digits, dots and dashes.
