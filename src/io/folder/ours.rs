@@ -50,8 +50,10 @@ const UNLISTED_FIGURES: &[&str] = &[
     "best_fc",
 ];
 
-/// What file managers leave in every folder they show, and file systems at their root.
-const OF_THE_SYSTEM: [&str; 4] = [".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"];
+/// What file managers leave in every folder they show.
+const OF_FILE_MANAGERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+/// The folder that file systems keep at their root for what they find after a crash.
+const OF_FILE_SYSTEMS: &str = "lost+found";
 
 /// Strange files that are named in a message.
 const NAMED: usize = 3;
@@ -198,7 +200,15 @@ impl Strange {
 /// that was killed).
 pub(super) fn stays(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    OF_THE_SYSTEM.contains(&&*name) || name.starts_with(UNFINISHED_PREFIX) && path.is_dir()
+    // Empty, or not to be looked into.
+    let has_nothing = || fs::read_dir(path).map_or(true, |mut entries| entries.next().is_none());
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => OF_FILE_MANAGERS.contains(&&*name),
+        Ok(found) if found.is_dir() => {
+            name.starts_with(UNFINISHED_PREFIX) || name == OF_FILE_SYSTEMS && has_nothing()
+        }
+        _ => false,
+    }
 }
 
 fn is_ours(name: &str, listed: &[String]) -> bool {
