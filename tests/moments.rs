@@ -72,7 +72,8 @@ fn streamed_fc_agrees_with_the_fc_of_all_samples() {
         let moments = moments.unwrap();
         let n_nodes = plan.n_nodes;
         let product = |i, j| moments.products[Moments::pair(n_nodes, i, j)];
-        let fc = measure::fc_of_sums(u64::from(moments.n_samples), &moments.sums, product);
+        let n_samples = u64::from(moments.n_samples);
+        let fc = measure::fc_of_sums(n_samples, &moments.shift, &moments.sums, product);
         let difference = (&fc - &measure::fc(samples)).mapv(f64::abs);
         furthest = difference.iter().copied().fold(furthest, f64::max);
         let mean = samples.mapv(f64::from).mean_axis(Axis(0)).unwrap();

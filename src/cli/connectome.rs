@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::figures::PNG_SCALE;
 use super::{figures, print, print_json};
-use crate::connectome::{Connectome, Normalise};
+use crate::connectome::{Connectome, Normalise, Symmetric};
 use crate::error::Result;
 use crate::io::atomic_write;
 use crate::io::connectome::{Options, Orientation, hcp, load};
@@ -71,6 +71,9 @@ struct Show {
     /// The same for lengths or delays; left out: as the weights.
     #[arg(long, requires = "file")]
     tract_orientation: Option<OrientationArg>,
+    /// Which half of weights, lengths or delays is mirrored; auto: the only one that is filled, if one is; as-is: neither.
+    #[arg(long, requires = "file", default_value = "auto")]
+    symmetric: SymmetricArg,
     /// Scale the weights.
     #[arg(long, default_value = "none")]
     normalise: NormaliseArg,
@@ -96,6 +99,25 @@ impl From<OrientationArg> for Orientation {
         match orientation {
             OrientationArg::TargetSource => Self::TargetSource,
             OrientationArg::SourceTarget => Self::SourceTarget,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SymmetricArg {
+    Auto,
+    Upper,
+    Lower,
+    AsIs,
+}
+
+impl From<SymmetricArg> for Symmetric {
+    fn from(symmetric: SymmetricArg) -> Self {
+        match symmetric {
+            SymmetricArg::Auto => Self::Auto,
+            SymmetricArg::Upper => Self::Upper,
+            SymmetricArg::Lower => Self::Lower,
+            SymmetricArg::AsIs => Self::AsIs,
         }
     }
 }
@@ -180,6 +202,7 @@ fn read(args: &Show) -> Result<Arc<Connectome>> {
         labels: args.labels.clone(),
         orientation: args.orientation.into(),
         tract_orientation: args.tract_orientation.map(Into::into),
+        symmetric: args.symmetric.into(),
         normalise,
     };
     load(file, &options).map(Arc::new)

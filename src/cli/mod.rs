@@ -13,11 +13,13 @@ mod report;
 mod simulate;
 mod sweep;
 mod target;
+mod undefined;
 
 use std::io::{ErrorKind, Write};
 
 use clap::{Parser, Subcommand};
 
+use crate::connectome::Connectome;
 use crate::error::{Error, Result};
 use crate::io::study::SHIPPED;
 
@@ -94,6 +96,11 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
 /// A remark on stderr; where nobody reads it, it is not needed.
 fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "note: {text}");
+}
+
+/// What is not as it was in the data of a study's connectome, on stderr.
+fn note_changes(connectome: &Connectome) {
+    connectome.notes.iter().for_each(|text| note(text));
 }
 
 fn after_help() -> String {

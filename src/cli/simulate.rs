@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::backend::BackendArgs;
 use super::report::{self, Report};
-use super::{print, print_json, progress};
+use super::{note_changes, print, print_json, progress};
 use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
@@ -28,6 +28,7 @@ Keys of a study, in its file and in --set (PER NODE: a number or a list):
   model, integrator        `brainsweep models`; exponential-euler, euler, heun, rk4
   parameters.NAME          PER NODE; `brainsweep models show MODEL` has the names
   connectome.file          npz; also .weights, .tract_lengths, .functional, ...
+  connectome.symmetric     auto, upper, lower, as-is: what is mirrored
   connectome.nodes         in place of a file: so many uncoupled nodes
   coupling.kind, .g        diffusive, additive, none; global coupling
   coupling.conduction_speed                  mm/ms; inf: no delays
@@ -82,6 +83,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let mut flags = args.set.clone();
     flags.extend(args.seed.map(|seed| format!("protocol.seed={seed}")));
     let study = studies::load(args.study.as_deref(), &flags)?;
+    note_changes(&study.connectome);
     let plan = Plan::new(&study)?;
     check_memory(&plan, memory::available_bytes())?;
     let backend = args.backend.select(plan.n_simulations())?;
@@ -114,6 +116,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         interrupted,
     )?;
     let out = report.write(folder)?;
+    report.note_undefined();
     if args.json {
         print_json(&report.to_json(&out))?;
     } else {

@@ -8,6 +8,7 @@ mod filling;
 mod record;
 mod results;
 mod run;
+mod undefined;
 
 use std::io::Write;
 use std::path::Path;
@@ -16,7 +17,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{print, print_json, progress};
+use super::{note, note_changes, print, print_json, progress};
 use crate::backend::{Backend, Control, DeviceClass};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
@@ -38,6 +39,7 @@ const ATTEMPTS: usize = 3;
 /// Ctrl-C. What was finished is kept in every case.
 pub(super) fn run(args: Args) -> Result<()> {
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
+    note_changes(&study.connectome);
     let description = args.description(table)?;
     let sweep = Sweep::new(&study, &description)?;
     let plan = check(&sweep)?;
@@ -113,6 +115,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         None
     };
     if let Some(summary) = &summary {
+        summary
+            .undefined
+            .sentences()
+            .iter()
+            .for_each(|why| note(why));
         summary.write(&sweep, &store)?;
         figures::write(summary, &sweep, &store)?;
     }

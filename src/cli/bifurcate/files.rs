@@ -122,6 +122,7 @@ impl Record<'_> {
             "states": self.found.states,
             "branches": self.branches(),
             "events": events.collect::<Vec<_>>(),
+            "notes": self.study.connectome.notes,
             "stopped": self.found.stopped,
             "interrupted": self.interrupted,
             "wall_s": self.wall_s,

@@ -157,6 +157,8 @@ impl Ending<'_> {
             "complete": self.missing.is_empty(),
             "interrupted": self.interrupted,
             "diverged": summary.map(|summary| summary.n_diverged),
+            "undefined": summary.map(|summary| summary.undefined.to_json()),
+            "notes": self.sweep.base().connectome.notes,
             "best": summary.and_then(|summary| summary.best_json(self.sweep)),
             "wall_s": self.wall_s,
             "replica_steps_per_s": self.rate(),
