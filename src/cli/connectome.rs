@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::figures::PNG_SCALE;
-use super::{figures, print, print_json};
+use super::{data_notes, figures, print, print_json};
 use crate::connectome::{Connectome, Normalise, Symmetric};
 use crate::error::Result;
 use crate::io::atomic_write;
@@ -148,7 +148,8 @@ impl From<NormaliseArg> for Normalise {
 pub(super) fn run(args: Args) -> Result<()> {
     let Command::Show(args) = args.command;
     let connectome = read(&args)?;
-    let summary = connectome.summary(args.speed, args.dt);
+    let mut summary = connectome.summary(args.speed, args.dt);
+    summary.notes = data_notes(&connectome);
     let name = match &args.file {
         Some(file) => file
             .file_stem()

@@ -22,6 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::connectome::Connectome;
 use crate::error::{Error, Result};
 use crate::io::study::SHIPPED;
+use crate::measure;
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
@@ -98,9 +99,20 @@ fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "note: {text}");
 }
 
-/// What is not as it was in the data of a study's connectome, on stderr.
-fn note_changes(connectome: &Connectome) {
-    connectome.notes.iter().for_each(|text| note(text));
+/// What is to be known of the data of a connectome: what was changed on reading, and what cannot be scored against.
+fn data_notes(connectome: &Connectome) -> Vec<String> {
+    let mut notes = connectome.notes.clone();
+    let functional = connectome.functional.as_ref();
+    let flat = functional.map_or(Vec::new(), |all| measure::flat_subjects(all.view()));
+    if !flat.is_empty() {
+        notes.push(undefined::flat(&flat));
+    }
+    notes
+}
+
+/// The same on stderr.
+fn note_data(connectome: &Connectome) {
+    data_notes(connectome).iter().for_each(|text| note(text));
 }
 
 fn after_help() -> String {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use serde_json::{Value, json};
 
-use super::{figures, note, progress, undefined};
+use super::{data_notes, figures, progress, undefined};
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::io::folder::{MANIFEST, NewFolder};
@@ -124,15 +124,6 @@ impl<'a> Report<'a> {
         self.scores.as_deref().map(measure::mean)
     }
 
-    /// Says on stderr what is undefined, and why.
-    pub(super) fn note_undefined(&self) {
-        if let Some(why) = &self.undefined {
-            note(why);
-        } else if let Some(why) = &self.settled_undefined {
-            note(&format!("without the first second {why}"));
-        }
-    }
-
     /// The names of the regions without functional connectivity.
     fn constant_regions(&self) -> Vec<&str> {
         let label = |&node: &usize| self.study.connectome.labels[node].as_str();
@@ -236,6 +227,7 @@ impl<'a> Report<'a> {
             "scores": self.scores,
             "mean_score": self.mean_score(),
             "mean_score_without_first_second": self.settled_score,
+            "undefined_without_first_second": self.settled_undefined,
             "undefined": self.undefined,
             "constant_regions": self.constant_regions(),
             "wall_s": self.wall_s,
@@ -251,9 +243,10 @@ impl<'a> Report<'a> {
             "scores": self.scores,
             "mean_score": self.mean_score(),
             "mean_score_without_first_second": self.settled_score,
+            "undefined_without_first_second": self.settled_undefined,
             "undefined": self.undefined,
             "constant_regions": self.constant_regions(),
-            "notes": self.study.connectome.notes,
+            "notes": data_notes(&self.study.connectome),
             "interrupted": self.interrupted,
             "diverged": self.recorded.end.divergence,
             "steps": self.recorded.end.n_steps,
@@ -290,6 +283,11 @@ impl<'a> Report<'a> {
                     defined(settled)
                 );
             }
+        }
+        if let Some(why) = &self.undefined {
+            text += &format!("\n{why}\n");
+        } else if let Some(why) = &self.settled_undefined {
+            text += &format!("\nwithout the first second, {why}\n");
         }
         text + &format!("\nwritten to {}", out.display())
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::backend::BackendArgs;
 use super::report::{self, Report};
-use super::{note_changes, print, print_json, progress};
+use super::{note_data, print, print_json, progress};
 use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
@@ -83,7 +83,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let mut flags = args.set.clone();
     flags.extend(args.seed.map(|seed| format!("protocol.seed={seed}")));
     let study = studies::load(args.study.as_deref(), &flags)?;
-    note_changes(&study.connectome);
+    note_data(&study.connectome);
     let plan = Plan::new(&study)?;
     check_memory(&plan, memory::available_bytes())?;
     let backend = args.backend.select(plan.n_simulations())?;
@@ -116,7 +116,6 @@ pub(super) fn run(args: Args) -> Result<()> {
         interrupted,
     )?;
     let out = report.write(folder)?;
-    report.note_undefined();
     if args.json {
         print_json(&report.to_json(&out))?;
     } else {

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{note, note_changes, print, print_json, progress};
+use super::{note_data, print, print_json, progress};
 use crate::backend::{Backend, Control, DeviceClass};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
@@ -39,7 +39,7 @@ const ATTEMPTS: usize = 3;
 /// Ctrl-C. What was finished is kept in every case.
 pub(super) fn run(args: Args) -> Result<()> {
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
-    note_changes(&study.connectome);
+    note_data(&study.connectome);
     let description = args.description(table)?;
     let sweep = Sweep::new(&study, &description)?;
     let plan = check(&sweep)?;
@@ -115,11 +115,6 @@ pub(super) fn run(args: Args) -> Result<()> {
         None
     };
     if let Some(summary) = &summary {
-        summary
-            .undefined
-            .sentences()
-            .iter()
-            .for_each(|why| note(why));
         summary.write(&sweep, &store)?;
         figures::write(summary, &sweep, &store)?;
     }

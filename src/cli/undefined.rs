@@ -6,11 +6,11 @@ use crate::measure::Undefined;
 /// Of regions that are constant, by number.
 pub(super) fn constant(nodes: &[usize], labels: &[String]) -> String {
     let (are, have) = match nodes.len() {
-        1 => ("region is", "it has"),
-        _ => ("regions are", "they have"),
+        1 => ("is", "it has"),
+        _ => ("are", "they have"),
     };
     format!(
-        "{} of {} {are} constant ({}): {have} no functional connectivity (NaN)",
+        "{} of {} regions {are} constant ({}): {have} no functional connectivity (NaN)",
         nodes.len(),
         labels.len(),
         listed(labels, nodes)

@@ -8,14 +8,15 @@
 //! ordinarily nothing.
 //!
 //! A network at rest does not stand still: its 32-bit states flicker in their last bits, and last bits correlate, with anything.
-//! So a signal is constant where its standard deviation is a few roundings of its mean, [`CONSTANT`].
+//! So a signal is constant where its standard deviation is a few roundings of its mean: see [`is_constant`].
 
 use ndarray::{Array2, ArrayView2};
 
 /// Samples that are gathered before products are taken: few enough for the cache, many enough to use it.
 const BLOCK: usize = 64;
-/// A signal whose standard deviation is at most this share of its mean, absolutely, is constant: REPLACE.
-const CONSTANT: f64 = 16.0 * f32::EPSILON as f64;
+/// A signal whose standard deviation is at most this share of its mean is constant: 16 roundings of a 32-bit number. At rest, networks
+/// of all models flicker by one, whatever the size of the mean; what is meant to move moves by far more.
+const CONSTANT: f64 = 8.0 * f32::EPSILON as f64;
 /// Nodes of one side of a tile; the tile's 4 x 4 sums stay in registers.
 const TILE: usize = 4;
 
@@ -39,7 +40,8 @@ pub fn constant_nodes(fc: ArrayView2<f64>) -> Vec<usize> {
         .collect()
 }
 
-/// Whether a signal of this mean and standard deviation is constant: whether it moves by more than the last bits of a 32-bit number.
+/// Whether a signal of this mean and standard deviation is constant: whether all that moves are the last bits of a 32-bit number,
+/// 1e-6 of the mean.
 pub fn is_constant(mean: f64, sd: f64) -> bool {
     sd <= CONSTANT * mean.abs()
 }

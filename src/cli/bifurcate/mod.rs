@@ -22,7 +22,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{note, note_changes, print, print_json, progress};
+use super::{note, note_data, print, print_json, progress};
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
 use files::Record;
@@ -35,7 +35,7 @@ use progress::Stages;
 /// written. A branch that stops short is no error: what was found is written, and why it stopped is said on stderr.
 pub(super) fn run(args: Args) -> Result<()> {
     let study = args.study()?;
-    note_changes(&study.connectome);
+    note_data(&study.connectome);
     let request = args.request(&study)?;
     let is_network = request.delays || study.connectome.n_nodes() > 1;
     if is_network {

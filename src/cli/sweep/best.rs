@@ -194,6 +194,9 @@ impl<'a> Summary<'a> {
                 sweep.n_replicas()
             );
         }
+        for why in self.undefined.sentences() {
+            text += &format!("\n{why}\n");
+        }
         text
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::cli::undefined::flat;
 use crate::connectome::listed;
 use crate::error::Result;
 use crate::io::store::Store;
@@ -71,27 +70,21 @@ impl<'a> Undefined<'a> {
 
     /// How many, and why, a sentence each.
     pub fn sentences(&self) -> Vec<String> {
-        let study = self.sweep.base();
         let n_replicas = self.sweep.n_replicas();
         let mut all = Vec::new();
         if self.n_without_score > 0 {
             all.push(format!(
-                "{} of {n_replicas} replicas have no score: their points are never among the best",
+                "the score is undefined in {} of {n_replicas} replicas: their points are never among the best",
                 self.n_without_score
             ));
         }
         if self.n_constant > 0 {
             let regions: Vec<usize> = self.regions.iter().copied().collect();
             all.push(format!(
-                "{} of {n_replicas} replicas have constant regions ({}), which have no functional connectivity (NaN)",
+                "regions are constant in {} of {n_replicas} replicas ({}): they have no functional connectivity (NaN)",
                 self.n_constant,
-                listed(&study.connectome.labels, &regions)
+                listed(&self.sweep.base().connectome.labels, &regions)
             ));
-        }
-        let functional = study.connectome.functional.as_ref();
-        let flat_subjects = functional.map_or(Vec::new(), |all| measure::flat_subjects(all.view()));
-        if !flat_subjects.is_empty() {
-            all.push(flat(&flat_subjects));
         }
         all
     }
