@@ -85,7 +85,7 @@ fn parse(text: &str) -> Result<Table, String> {
     let labelled = below_empty
         || rows
             .iter()
-            .all(|(_, row)| row.len() > 1 && !is_number(&row[0]));
+            .all(|(_, row)| row.len() > 1 && is_word(&row[0]));
     let first_number = usize::from(labelled);
     let n_columns = rows[0].1.len();
     let mut values = Vec::with_capacity(rows.len() * n_columns);
@@ -133,6 +133,11 @@ fn is_number(cell: &str) -> bool {
     cell.parse::<f64>().is_ok()
 }
 
+/// Whether a cell can only be a name.
+fn is_word(cell: &str) -> bool {
+    !cell.is_empty() && !is_number(cell)
+}
+
 /// Whether the `first` line of cells holds names, beside those `below` it.
 fn is_header(text: &str, (line, first): &Line, below: &[Line]) -> bool {
     let (corner, rest) = match &first[..] {
@@ -152,11 +157,7 @@ fn is_header(text: &str, (line, first): &Line, below: &[Line]) -> bool {
     let are_marked =
         || written(line).contains('"') && below.iter().all(|(line, _)| is_marked(written(line)));
     let row_names: Vec<&String> = below.iter().filter_map(|(_, row)| row.first()).collect();
-    let are_words = || {
-        row_names
-            .iter()
-            .all(|name| !name.is_empty() && !is_number(name))
-    };
+    let are_words = || row_names.iter().all(|name| is_word(name));
     are_marked() || are_counted(rest) && (are_words() || are_counted(row_names))
 }
 

@@ -307,7 +307,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "connectome = { file = \"a.npz\", symmetric = true }",
         &[
-            "connectome.symmetric is true",
+            "connectome.symmetric is the truth value true",
             "\"auto\", \"upper\", \"lower\", \"as-is\"",
         ],
     ),
