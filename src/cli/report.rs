@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use serde_json::{Value, json};
 
-use super::{data_notes, figures, progress, undefined};
+use super::{data_notes, figures, note, progress, undefined};
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::io::folder::{MANIFEST, NewFolder};
@@ -122,6 +122,15 @@ impl<'a> Report<'a> {
 
     fn mean_score(&self) -> Option<f64> {
         self.scores.as_deref().map(measure::mean)
+    }
+
+    /// Says on stderr why there is no score, where one was to be expected and the data's own notes have not said it.
+    pub(super) fn note_undefined(&self) {
+        if let (Some(why), Some(_)) = (&self.undefined, &self.scores)
+            && !data_notes(&self.study.connectome).contains(why)
+        {
+            note(why);
+        }
     }
 
     /// The names of the regions without functional connectivity.
@@ -284,9 +293,9 @@ impl<'a> Report<'a> {
                 );
             }
         }
-        if let Some(why) = &self.undefined {
+        if let (Some(why), None) = (&self.undefined, &self.scores) {
             text += &format!("\n{why}\n");
-        } else if let Some(why) = &self.settled_undefined {
+        } else if let (Some(why), None) = (&self.settled_undefined, &self.undefined) {
             text += &format!("\nwithout the first second, {why}\n");
         }
         text + &format!("\nwritten to {}", out.display())

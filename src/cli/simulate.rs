@@ -121,6 +121,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     } else {
         print(&report.to_text(&out))?;
     }
+    report.note_undefined();
     outcome?;
     report.verdict(&out)
 }

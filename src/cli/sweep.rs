@@ -17,7 +17,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{note_data, print, print_json, progress};
+use super::{note, note_data, print, print_json, progress};
 use crate::backend::{Backend, Control, DeviceClass};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
@@ -122,6 +122,13 @@ pub(super) fn run(args: Args) -> Result<()> {
         print_json(&ending.to_json(summary.as_ref(), store.path()))?;
     } else {
         print(&ending.to_text(summary.as_ref(), store.path()))?;
+    }
+    if let Some(summary) = summary.filter(|summary| summary.scored) {
+        summary
+            .undefined
+            .sentences()
+            .iter()
+            .for_each(|why| note(why));
     }
     outcome?;
     if ending.interrupted && !ending.missing.is_empty() {

@@ -340,16 +340,22 @@ fn what_is_constant_has_no_score_and_it_says_why() {
         keys.iter().flat_map(|key| ["--set", *key]).collect()
     };
     let rest = [&["simulate", "k.toml"][..], &set(&rest)].concat();
-    let text = home.prints(&[&rest[..], &["--out", "rest"]].concat());
-    for part in [
-        "mean          undefined",
-        "3 of 3 regions are constant (V1, MT, PFC)",
-    ] {
-        assert!(text.contains(part), "{part:?} is not in: {text}");
-    }
+    let run = |arguments: &[&str]| {
+        let output = home.run(arguments);
+        assert_eq!(output.code, Some(0), "{output:?}");
+        output
+    };
+    let output = run(&[&rest[..], &["--out", "rest"]].concat());
+    assert!(
+        output.stdout.contains("mean          undefined"),
+        "{output:?}"
+    );
+    let why = "3 of 3 regions are constant (V1, MT, PFC)";
+    assert!(output.stderr.contains(why), "{output:?}");
     let manifest = std::fs::read(home.path().join("rest/manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
-    for json in [manifest, home.json(&[&rest[..], &["--json"]].concat())] {
+    let json = run(&[&rest[..], &["--json"]].concat()).stdout;
+    for json in [manifest, serde_json::from_str(&json).unwrap()] {
         assert!(json["mean_score"].is_null() && json["scores"][0].is_null());
         assert!(json["undefined"].as_str().unwrap().contains("V1, MT, PFC"));
         assert_eq!(json["constant_regions"].as_array().unwrap().len(), 3);
@@ -364,8 +370,7 @@ fn what_is_constant_has_no_score_and_it_says_why() {
     file("c/FC.csv", "1,0.5,0.5\n0.5,1,0.5\n0.5,0.5,1\n");
     let noisy = ["noise.sigma.x=0.05", "protocol.duration=200"];
     let noisy = [&["simulate", "k.toml"][..], &set(&noisy)].concat();
-    let output = home.run(&noisy);
-    assert_eq!(output.code, Some(0), "{output:?}");
+    let output = run(&noisy);
     assert!(
         output
             .stderr

@@ -223,7 +223,9 @@ fn a_point_at_rest_is_never_the_best() {
         &["--vary", "input.x[2]=0.3,0.8", "--out", "s.zarr"],
     ]
     .concat();
-    let json = home.json(&arguments);
+    let (code, stdout, notes) = home.run(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(code, Some(0), "{notes}");
+    let json: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(json["undefined"]["replicas_without_score"], 7);
     assert_eq!(json["undefined"]["replicas_with_constant_regions"], 7);
     assert_eq!(
@@ -242,11 +244,12 @@ fn a_point_at_rest_is_never_the_best() {
     assert!(scores[..7].iter().all(|score| score.is_nan()) && scores[7].is_finite());
     let table = std::fs::read_to_string(home.at("s.zarr/best.csv")).unwrap();
     assert_eq!(table.lines().count(), 2, "{table}");
-    let (_, text, _) = home.run(&arguments);
+    let count = "the score is undefined in 7 of 8 replicas";
     for part in [
-        "the score is undefined in 7 of 8 replicas",
+        count,
         "regions are constant in 7 of 8 replicas (V1, MT, PFC)",
     ] {
-        assert!(text.contains(part), "{part:?} is not in: {text}");
+        assert!(notes.contains(part), "{part:?} is not in: {notes}");
     }
+    assert!(home.run(&arguments).1.contains(count));
 }

@@ -194,8 +194,8 @@ impl<'a> Summary<'a> {
                 sweep.n_replicas()
             );
         }
-        for why in self.undefined.sentences() {
-            text += &format!("\n{why}\n");
+        if let Some(first) = self.undefined.sentences().first() {
+            text += &format!("\n{first}\n");
         }
         text
     }
