@@ -48,9 +48,9 @@ fn best(sweep: &Sweep, plan: &Plan, recorder: Streamed) -> f64 {
     let functional = sweep.base().connectome.functional.as_ref();
     let functional = functional.expect("there are subjects");
     let score = |moments: Moments| {
-        let fc = measure::fc_of_sums(u64::from(moments.n_samples), &moments.sums, |a, b| {
-            moments.products[Moments::pair(plan.n_nodes, a, b)]
-        });
+        let product = |a, b| moments.products[Moments::pair(plan.n_nodes, a, b)];
+        let n_samples = u64::from(moments.n_samples);
+        let fc = measure::fc_of_sums(n_samples, &moments.shift, &moments.sums, product);
         measure::mean(&measure::scores(fc.view(), functional.view()).expect("same shape"))
     };
     let all = recorder.into_moments().into_iter();

@@ -411,3 +411,65 @@ fn threads_are_bounded_and_a_machine_without_them_says_so() {
         );
     }
 }
+
+/// As tractography comes: one half, with self-connections.
+#[test]
+fn what_reading_changed_is_said_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("sc.csv", "7,5,1\n0,8,3\n0,0,0\n");
+    file(
+        "k.toml",
+        "connectome.file = \"sc.csv\"\nprotocol.duration = 10\n",
+    );
+    file(
+        "as_is.toml",
+        "connectome = { file = \"sc.csv\", symmetric = \"as-is\" }\nprotocol.duration = 10\n",
+    );
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments).0;
+        let output = command.current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr))
+    };
+    let said = |text: &str| {
+        ["2 self-connections set to 0", "node 0, node 1", "mirrored"]
+            .map(|part| text.contains(part))
+    };
+    let all = [true; 3];
+    for arguments in [
+        &["simulate", "k.toml", "--out", "a"][..],
+        &[
+            "sweep",
+            "k.toml",
+            "--vary",
+            "g=1,2",
+            "--backend",
+            "cpu",
+            "--out",
+            "b",
+        ],
+        &["bifurcate", "k.toml", "--vary", "x_ext=0:0.1", "--out", "c"],
+    ] {
+        let (json, notes) = run(&[arguments, &["--json"]].concat());
+        assert_eq!(said(&notes), all, "{arguments:?}: {notes}");
+        assert_eq!(said(&json), all, "{arguments:?}: {json}");
+    }
+    for manifest in ["a/manifest.json", "b/zarr.json", "c/manifest.json"] {
+        let text = std::fs::read_to_string(folder.path().join(manifest)).unwrap();
+        assert_eq!(said(&text), all, "{manifest}: {text}");
+    }
+    assert_eq!(said(&run(&["connectome", "show", "sc.csv"]).0), all);
+    let (text, _) = run(&[
+        "connectome",
+        "show",
+        "sc.csv",
+        "--symmetric",
+        "as-is",
+        "--json",
+    ]);
+    assert_eq!(said(&text), [true, true, false]);
+    let (_, notes) = run(&["simulate", "as_is.toml"]);
+    assert_eq!(said(&notes), [true, true, false]);
+}

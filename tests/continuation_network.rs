@@ -373,3 +373,21 @@ fn a_ring_of_nodes_has_pairs_of_equal_modes() {
         );
     }
 }
+
+/// Lengths, or delays given in steps: nothing takes time at infinite speed.
+#[test]
+fn at_infinite_speed_a_network_has_no_delays() {
+    use brainsweep::connectome::{Connectome, Delays};
+    let whole = ndarray::array![[0.0, 1.0], [1.0, 0.0]];
+    for delays in [
+        Delays::Steps(whole.mapv(|w| 20 * w as u32)),
+        Delays::TractLengths(&whole * 40.0),
+    ] {
+        let pair = Connectome::new(None, whole.clone(), delays, None).unwrap();
+        let mut study = Study::new(model::find("fitzhugh-nagumo").unwrap(), Arc::new(pair));
+        let delays_ms = |study: &Study| Network::new(study, "x_ext").unwrap().delays_ms(0.5);
+        assert_eq!(delays_ms(&study), Some(&whole * 2.0));
+        study.coupling.conduction_speed = f64::INFINITY;
+        assert_eq!(delays_ms(&study), None);
+    }
+}

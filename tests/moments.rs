@@ -8,6 +8,7 @@ use brainsweep::io::study::load;
 use brainsweep::measure;
 use brainsweep::plan::Plan;
 use brainsweep::record::{End, Moments, MomentsStream, Streamed};
+use brainsweep::study::{NoiseKind, Values};
 use ndarray::{Axis, s};
 
 fn streamed(backend: &dyn Backend, plan: &Plan) -> Vec<(Option<Moments>, Option<End>)> {
@@ -72,13 +73,55 @@ fn streamed_fc_agrees_with_the_fc_of_all_samples() {
         let moments = moments.unwrap();
         let n_nodes = plan.n_nodes;
         let product = |i, j| moments.products[Moments::pair(n_nodes, i, j)];
-        let fc = measure::fc_of_sums(u64::from(moments.n_samples), &moments.sums, product);
+        let n_samples = u64::from(moments.n_samples);
+        let fc = measure::fc_of_sums(n_samples, &moments.shift, &moments.sums, product);
         let difference = (&fc - &measure::fc(samples)).mapv(f64::abs);
         furthest = difference.iter().copied().fold(furthest, f64::max);
         let mean = samples.mapv(f64::from).mean_axis(Axis(0)).unwrap();
         assert!((moments.mean() - mean).iter().all(|d| d.abs() < 1e-7));
     }
     assert!(furthest < 1e-6, "{furthest}");
+}
+
+/// At rest the last bits move; a little noise is a signal. Samples and sums know one from the other alike.
+#[test]
+fn a_network_at_rest_is_constant_in_samples_and_in_sums() {
+    let flags = [
+        "noise.kind=none",
+        "initial={x = 0.7, y = 0.5}",
+        "input=0.2",
+        "protocol.duration=900",
+        "protocol.transient=800",
+        "record.every=1",
+    ];
+    let mut noisy = load(None, &flags).unwrap();
+    noisy.noise.kind = NoiseKind::White;
+    noisy.noise.sigma.fill(Values::Uniform(0.0));
+    noisy.set_number("noise.sigma.x[7]", 1e-4).unwrap();
+    noisy.coupling.g = 0.0;
+    let rest = load(None, &flags).unwrap();
+    for (study, n_constant) in [(rest, 80), (noisy, 79)] {
+        let plan = Plan::new(&study).unwrap();
+        let run = common::run(&Cpu::new(), &plan).remove(0);
+        let samples = run.samples.slice(s![plan.recording.n_transient.., 0, ..]);
+        let whole = measure::constant_nodes(measure::fc(samples).view());
+        let moments = streamed(&Cpu::new(), &plan).remove(0).0.unwrap();
+        let product = |i, j| moments.products[Moments::pair(plan.n_nodes, i, j)];
+        let fc = measure::fc_of_sums(
+            u64::from(moments.n_samples),
+            &moments.shift,
+            &moments.sums,
+            product,
+        );
+        assert_eq!(measure::constant_nodes(fc.view()), whole);
+        assert_eq!(
+            (whole.len(), whole.contains(&7)),
+            (n_constant, n_constant == 80)
+        );
+        let (mean, sd) = (moments.mean(), moments.sd());
+        let by_sd = (0..80).filter(|&node| measure::is_constant(mean[node], sd[node]));
+        assert_eq!(by_sd.collect::<Vec<_>>(), whole);
+    }
 }
 
 /// Also where one of the replicas diverges: when and where do not depend on the kernel, nor do its neighbours' sums.

@@ -7,8 +7,8 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::figures::PNG_SCALE;
-use super::{figures, positive, print, print_json, results_folder};
-use crate::connectome::{Connectome, Normalise};
+use super::{data_notes, figures, positive, print, print_json, results_folder};
+use crate::connectome::{Connectome, Normalise, Symmetric};
 use crate::error::Result;
 use crate::io::atomic_write;
 use crate::io::connectome::{Options, Orientation, hcp, load};
@@ -70,6 +70,9 @@ struct Show {
     /// The same for lengths or delays; left out: as the weights.
     #[arg(long, requires = "file")]
     tract_orientation: Option<OrientationArg>,
+    /// Which half of weights, lengths or delays is mirrored; auto: the only one that is filled, if one is; as-is: neither.
+    #[arg(long, requires = "file", default_value = "auto")]
+    symmetric: SymmetricArg,
     /// Scale the weights.
     #[arg(long, default_value = "none")]
     normalise: NormaliseArg,
@@ -100,6 +103,25 @@ impl From<OrientationArg> for Orientation {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum SymmetricArg {
+    Auto,
+    Upper,
+    Lower,
+    AsIs,
+}
+
+impl From<SymmetricArg> for Symmetric {
+    fn from(symmetric: SymmetricArg) -> Self {
+        match symmetric {
+            SymmetricArg::Auto => Self::Auto,
+            SymmetricArg::Upper => Self::Upper,
+            SymmetricArg::Lower => Self::Lower,
+            SymmetricArg::AsIs => Self::AsIs,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum NormaliseArg {
     None,
     Max,
@@ -125,7 +147,8 @@ impl From<NormaliseArg> for Normalise {
 pub(super) fn run(args: Args) -> Result<()> {
     let Command::Show(args) = args.command;
     let connectome = read(&args)?;
-    let summary = connectome.summary(args.speed, args.dt);
+    let mut summary = connectome.summary(args.speed, args.dt);
+    summary.notes = data_notes(&connectome);
     let name = match &args.file {
         Some(file) => file
             .file_stem()
@@ -174,6 +197,7 @@ fn read(args: &Show) -> Result<Arc<Connectome>> {
         labels: args.labels.clone(),
         orientation: args.orientation.into(),
         tract_orientation: args.tract_orientation.map(Into::into),
+        symmetric: args.symmetric.into(),
         normalise,
     };
     load(file, &options).map(Arc::new)

@@ -14,6 +14,7 @@ mod simulate;
 mod sweep;
 mod target;
 mod threads;
+mod undefined;
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -21,9 +22,11 @@ use std::str::FromStr;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::connectome::Connectome;
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
 use crate::io::study::SHIPPED;
+use crate::measure;
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
@@ -143,6 +146,22 @@ fn results_folder(out: Option<&Path>, force: bool, stem: &str) -> Result<NewFold
 /// A remark on stderr; where nobody reads it, it is not needed.
 fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "note: {text}");
+}
+
+/// What is to be known of the data of a connectome: what was changed on reading, and what cannot be scored against.
+fn data_notes(connectome: &Connectome) -> Vec<String> {
+    let mut notes = connectome.notes.clone();
+    let functional = connectome.functional.as_ref();
+    let flat = functional.map_or(Vec::new(), |all| measure::flat_subjects(all.view()));
+    if !flat.is_empty() {
+        notes.push(undefined::flat(&flat));
+    }
+    notes
+}
+
+/// The same on stderr.
+fn note_data(connectome: &Connectome) {
+    data_notes(connectome).iter().for_each(|text| note(text));
 }
 
 fn after_help() -> String {

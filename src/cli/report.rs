@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use serde_json::{Value, json};
 
-use super::figures;
-use super::progress;
+use super::{data_notes, figures, note, progress, undefined};
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
@@ -26,6 +25,15 @@ pub(super) fn nodes(n: usize) -> String {
     format!("{n} {}", if n == 1 { "node" } else { "nodes" })
 }
 
+/// A score in three digits.
+fn defined(score: f64) -> String {
+    if score.is_nan() {
+        "undefined".into()
+    } else {
+        format!("{score:.3}")
+    }
+}
+
 /// All that comes out of a simulation.
 pub(super) struct Report<'a> {
     study: &'a Study,
@@ -37,9 +45,15 @@ pub(super) struct Report<'a> {
     interrupted: bool,
     t_ms: Vec<f64>,
     fc: Option<Array2<f64>>,
+    /// Regions without functional connectivity.
+    constant: Vec<usize>,
     scores: Option<Vec<f64>>,
+    /// Why a score, or the functional connectivity of a region, is undefined.
+    undefined: Option<String>,
     /// Mean score without the start-up, where there is one to leave out.
     settled_score: Option<f64>,
+    /// Why that one is undefined.
+    settled_undefined: Option<String>,
 }
 
 impl<'a> Report<'a> {
@@ -63,13 +77,27 @@ impl<'a> Report<'a> {
             interrupted,
             t_ms,
             fc: None,
+            constant: Vec::new(),
             scores: None,
+            undefined: None,
             settled_score: None,
+            settled_undefined: None,
         };
         let n_transient = plan.recording.n_transient;
         report.fc = report.fc_from(n_transient);
+        let labels = &study.connectome.labels;
+        if let Some(fc) = &report.fc {
+            report.constant = measure::constant_nodes(fc.view());
+            report.undefined = (!report.constant.is_empty())
+                .then(|| undefined::constant(&report.constant, labels));
+        }
         if let (Some(fc), Some(functional)) = (&report.fc, &study.connectome.functional) {
+            let why = |fc: &Array2<f64>| {
+                measure::undefined(fc.view(), functional.view())
+                    .map(|reason| undefined::why(&reason, labels))
+            };
             report.scores = Some(measure::scores(fc.view(), functional.view())?);
+            report.undefined = why(fc);
             let settled = report
                 .t_ms
                 .partition_point(|&t| t < START_UP_MS * (1.0 + 1e-9));
@@ -80,6 +108,7 @@ impl<'a> Report<'a> {
                     fc.view(),
                     functional.view(),
                 )?));
+                report.settled_undefined = why(&fc);
             }
         }
         Ok(report)
@@ -93,6 +122,21 @@ impl<'a> Report<'a> {
 
     fn mean_score(&self) -> Option<f64> {
         self.scores.as_deref().map(measure::mean)
+    }
+
+    /// Says on stderr why there is no score, where one was to be expected and the data's own notes have not said it.
+    pub(super) fn note_undefined(&self) {
+        if let (Some(why), Some(_)) = (&self.undefined, &self.scores)
+            && !data_notes(&self.study.connectome).contains(why)
+        {
+            note(why);
+        }
+    }
+
+    /// The names of the regions without functional connectivity.
+    fn constant_regions(&self) -> Vec<&str> {
+        let label = |&node: &usize| self.study.connectome.labels[node].as_str();
+        self.constant.iter().map(label).collect()
     }
 
     /// Replica-steps per second.
@@ -147,6 +191,9 @@ impl<'a> Report<'a> {
             ));
             if let Some(fc) = &self.fc {
                 let title = match self.mean_score() {
+                    Some(score) if score.is_nan() => {
+                        format!("functional connectivity, score undefined\n{title}")
+                    }
                     Some(score) => {
                         format!("functional connectivity, mean score {score:.3}\n{title}")
                     }
@@ -188,6 +235,9 @@ impl<'a> Report<'a> {
             "scores": self.scores,
             "mean_score": self.mean_score(),
             "mean_score_without_first_second": self.settled_score,
+            "undefined_without_first_second": self.settled_undefined,
+            "undefined": self.undefined,
+            "constant_regions": self.constant_regions(),
             "wall_s": self.wall_s,
             "replica_steps_per_s": self.rate(),
         })
@@ -201,6 +251,10 @@ impl<'a> Report<'a> {
             "scores": self.scores,
             "mean_score": self.mean_score(),
             "mean_score_without_first_second": self.settled_score,
+            "undefined_without_first_second": self.settled_undefined,
+            "undefined": self.undefined,
+            "constant_regions": self.constant_regions(),
+            "notes": data_notes(&self.study.connectome),
             "interrupted": self.interrupted,
             "diverged": self.recorded.end.divergence,
             "steps": self.recorded.end.n_steps,
@@ -225,16 +279,23 @@ impl<'a> Report<'a> {
             text += "\ncorrelation of simulated and measured functional connectivity\n";
             let numbers: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
             text += &format!(
-                "  per subject   {}\n  mean          {mean:.3}\n",
-                numbers.join("  ")
+                "  per subject   {}\n  mean          {}\n",
+                numbers.join("  "),
+                defined(mean)
             );
             if let Some(settled) = self.settled_score {
                 text += &format!(
-                    "  mean without the first second   {settled:.3}\n\
+                    "  mean without the first second   {}\n\
                      All regions leave their start together, and that alone correlates them: the difference of the two\n\
-                     means is start-up, not dynamics. `--set protocol.transient=1000` leaves it out of fc and scores.\n"
+                     means is start-up, not dynamics. `--set protocol.transient=1000` leaves it out of fc and scores.\n",
+                    defined(settled)
                 );
             }
+        }
+        if let (Some(why), None) = (&self.undefined, &self.scores) {
+            text += &format!("\n{why}\n");
+        } else if let (Some(why), None) = (&self.settled_undefined, &self.undefined) {
+            text += &format!("\nwithout the first second, {why}\n");
         }
         text + &format!("\nwritten to {}", out.display())
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::backend::BackendArgs;
 use super::report::{self, Report};
-use super::{print, print_json, progress, results_folder, whole};
+use super::{note_data, print, print_json, progress, results_folder, whole};
 use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
 use crate::io::{memory, study as studies};
@@ -27,6 +27,7 @@ Keys of a study, in its file and in --set (PER NODE: a number or a list):
   model, integrator        `brainsweep models`; exponential-euler, euler, heun, rk4
   parameters.NAME          PER NODE; `brainsweep models show MODEL` has the names
   connectome.file          npz; also .weights, .tract_lengths, .functional, ...
+  connectome.symmetric     auto, upper, lower, as-is: what is mirrored
   connectome.nodes         in place of a file: so many uncoupled nodes
   coupling.kind, .g        diffusive, additive, none; global coupling
   coupling.conduction_speed                  mm/ms; inf: no delays
@@ -82,6 +83,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let mut flags = args.set.clone();
     flags.extend(args.seed.map(|seed| format!("protocol.seed={seed}")));
     let study = studies::load(args.study.as_deref(), &flags)?;
+    note_data(&study.connectome);
     let plan = Plan::new(&study)?;
     check_memory(&plan, memory::available_bytes())?;
     let backend = args.backend.select(plan.n_simulations())?;
@@ -115,6 +117,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     } else {
         print(&report.to_text(&out))?;
     }
+    report.note_undefined();
     outcome?;
     report.verdict(&out)
 }

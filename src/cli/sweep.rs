@@ -9,6 +9,7 @@ mod journal;
 mod record;
 mod results;
 mod run;
+mod undefined;
 
 use std::io::Write;
 use std::path::Path;
@@ -17,7 +18,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{note, print, print_json, progress};
+use super::{note, note_data, print, print_json, progress};
 use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Control, DeviceClass};
 use crate::error::{Error, Result};
@@ -42,6 +43,7 @@ const ATTEMPTS: usize = 3;
 pub(super) fn run(args: Args) -> Result<()> {
     args.backend.start_threads()?;
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
+    note_data(&study.connectome);
     let description = args.description(table)?;
     let sweep = Sweep::new(&study, &description)?;
     let plan = check(&sweep)?;
@@ -123,6 +125,13 @@ pub(super) fn run(args: Args) -> Result<()> {
         print_json(&ending.to_json(summary.as_ref(), store.path()))?;
     } else {
         print(&ending.to_text(summary.as_ref(), store.path()))?;
+    }
+    if let Some(summary) = summary.filter(|summary| summary.scored) {
+        summary
+            .undefined
+            .sentences()
+            .iter()
+            .for_each(|why| note(why));
     }
     outcome?;
     if ending.interrupted && !ending.missing.is_empty() {

@@ -42,8 +42,8 @@ impl Place {
     }
 }
 
-/// The weights, zero on the diagonal, and how many entries of the diagonal were not.
-pub(crate) fn weights(place: &Place, weights: ArrayD<f64>) -> Result<(Array2<f64>, usize)> {
+/// The weights, zero on the diagonal, and the regions whose entry there was not.
+pub(crate) fn weights(place: &Place, weights: ArrayD<f64>) -> Result<(Array2<f64>, Vec<usize>)> {
     let shape = weights.shape().to_vec();
     let expected = || "[n, n] with one row and one column per region".to_string();
     let mut weights = weights
@@ -57,12 +57,11 @@ pub(crate) fn weights(place: &Place, weights: ArrayD<f64>) -> Result<(Array2<f64
         &weights,
         "every weight must be finite and not negative; write 0 where there is no connection",
     )?;
-    let mut removed = 0;
-    for weight in weights.diag_mut() {
-        removed += usize::from(*weight != 0.0);
-        *weight = 0.0;
-    }
-    Ok((weights, removed))
+    let diagonal = weights.diag().into_iter().enumerate();
+    let self_connected = diagonal.filter(|(_, weight)| **weight != 0.0);
+    let self_connected = self_connected.map(|(node, _)| node).collect();
+    weights.diag_mut().fill(0.0);
+    Ok((weights, self_connected))
 }
 
 /// The tract lengths in mm.

@@ -3,12 +3,14 @@
 pub(crate) mod check;
 mod normalise;
 mod summary;
+mod symmetric;
 pub mod synthetic;
 
 use ndarray::{Array2, Array3};
 
 pub use normalise::Normalise;
 pub use summary::{Distribution, Summary};
+pub use symmetric::Symmetric;
 
 use crate::Result;
 use check::Place;
@@ -26,6 +28,8 @@ pub struct Connectome {
     pub functional: Option<Array3<f64>>,
     /// How many regions were connected to themselves in the data; those weights were set to zero.
     pub self_connections_removed: usize,
+    /// What is not as it was in the data, a sentence each: for whoever works with it to know.
+    pub notes: Vec<String>,
 }
 
 /// How far apart the regions are.
@@ -44,7 +48,7 @@ impl Connectome {
     ///
     /// `weights` and the delays are `[target, source]`, all `[n_nodes, n_nodes]`; `functional` is `[n_subjects, n_nodes, n_nodes]`.
     /// Without `labels`, regions are called `node 0`, `node 1`, ... A weight of a region on itself is set to zero and counted in
-    /// [`Connectome::self_connections_removed`]. Weights need not be symmetric; [`Summary`] tells whether they are.
+    /// [`Connectome::self_connections_removed`] and [`Connectome::notes`]. Weights need not be symmetric; [`Summary`] tells whether they are.
     ///
     /// # Errors
     /// [`Error::WrongShape`](crate::Error::WrongShape) where the sizes differ; [`Error::Data`](crate::Error::Data) with the entry where a number
@@ -55,8 +59,8 @@ impl Connectome {
         delays: Delays,
         functional: Option<Array3<f64>>,
     ) -> Result<Self> {
-        let (weights, self_connections_removed) =
-            check::weights(&Place::memory("weights"), weights.into_dyn())?;
+        let place = Place::memory("weights");
+        let (weights, self_connected) = check::weights(&place, weights.into_dyn())?;
         let n_nodes = weights.nrows();
         let delays = match delays {
             Delays::TractLengths(lengths) => Delays::TractLengths(check::lengths(
@@ -77,11 +81,14 @@ impl Connectome {
             None => numbered(n_nodes),
         };
         Ok(Self {
+            notes: self_connections(&place.key, &self_connected, &labels)
+                .into_iter()
+                .collect(),
             labels,
             weights,
             delays,
             functional: functional.transpose()?,
-            self_connections_removed,
+            self_connections_removed: self_connected.len(),
         })
     }
 
@@ -93,6 +100,7 @@ impl Connectome {
             delays: Delays::None,
             functional: None,
             self_connections_removed: 0,
+            notes: Vec::new(),
         }
     }
 
@@ -105,4 +113,31 @@ impl Connectome {
 /// `node 0`, `node 1`, ...
 pub(crate) fn numbered(n_nodes: usize) -> Vec<String> {
     (0..n_nodes).map(|node| format!("node {node}")).collect()
+}
+
+/// What is said of regions that were connected to themselves, `nodes` of the weights called `key`; `None` where there are none.
+pub(crate) fn self_connections(key: &str, nodes: &[usize], labels: &[String]) -> Option<String> {
+    let count = match nodes.len() {
+        0 => return None,
+        1 => "1 self-connection".to_string(),
+        n => format!("{n} self-connections"),
+    };
+    Some(format!(
+        "{count} set to 0 in {key:?}: {}",
+        listed(labels, nodes)
+    ))
+}
+
+/// The names of some `nodes`, those of very many cut short: "V1, MT, PFC and 77 more".
+pub(crate) fn listed(labels: &[String], nodes: &[usize]) -> String {
+    const WRITTEN_OUT: usize = 10;
+    let names = nodes
+        .iter()
+        .take(WRITTEN_OUT)
+        .map(|&node| labels[node].as_str());
+    let names = names.collect::<Vec<_>>().join(", ");
+    match nodes.len().saturating_sub(WRITTEN_OUT) {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
 }

@@ -17,6 +17,8 @@ pub struct Summary {
     pub symmetric: bool,
     /// How many regions were connected to themselves in the data; those weights were set to zero.
     pub self_connections_removed: usize,
+    /// What is not as it was in the data.
+    pub notes: Vec<String>,
     /// Weights; no unit.
     pub weights: Option<Distribution>,
     /// Sum of incoming weights per region; no unit.
@@ -123,6 +125,7 @@ impl Connectome {
             density: n_connections as f64 / (n_nodes * n_nodes.saturating_sub(1)).max(1) as f64,
             symmetric: weights == weights.t() && symmetric_delays,
             self_connections_removed: self.self_connections_removed,
+            notes: self.notes.clone(),
             weights: Distribution::of(connected().map(|(_, &weight)| weight)),
             strengths: Distribution::of(weights.outer_iter().map(|row| row.sum())),
             tract_lengths_mm: lengths,
@@ -156,12 +159,8 @@ impl fmt::Display for Summary {
                 "not symmetric"
             }
         )?;
-        if self.self_connections_removed > 0 {
-            writeln!(
-                f,
-                "             {} self-connections set to 0",
-                self.self_connections_removed
-            )?;
+        for note in &self.notes {
+            writeln!(f, "note         {note}")?;
         }
         match (self.conduction_speed_mm_per_ms, self.delays_ms) {
             (Some(speed), _) => writeln!(

@@ -45,6 +45,7 @@ fn made_up(weights: Array2<f64>, lengths: Array2<f64>) -> Connectome {
         delays: Delays::TractLengths(lengths),
         functional: None,
         self_connections_removed: 0,
+        notes: Vec::new(),
     }
 }
 

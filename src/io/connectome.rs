@@ -11,7 +11,9 @@ use std::sync::{Arc, LazyLock};
 
 use ndarray::Array2;
 
-use crate::connectome::{Connectome, Delays, Normalise, check, numbered};
+use crate::connectome::{
+    Connectome, Delays, Normalise, Symmetric, check, numbered, self_connections,
+};
 use crate::{Error, Result};
 use source::Source;
 
@@ -56,6 +58,8 @@ pub struct Options {
     pub orientation: Orientation,
     /// Which index of the lengths or delays sends; left out: as the weights.
     pub tract_orientation: Option<Orientation>,
+    /// Whether one half of the weights, lengths or delays is mirrored.
+    pub symmetric: Symmetric,
     /// How the weights are scaled.
     pub normalise: Normalise,
 }
@@ -82,6 +86,9 @@ impl Orientation {
 
 /// Loads and checks the connectome at `path`, an npz file, a matrix file (npy, csv, tsv, txt) or a folder of matrix files.
 ///
+/// A matrix of weights, lengths or delays with entries on one side of its diagonal only is mirrored, unless [`Options::symmetric`] says
+/// otherwise; weights of regions on themselves are set to 0. [`Connectome::notes`] tells what was done.
+///
 /// Where an npz holds no region names, those in a text file beside it are taken: one a line in `mine_labels.txt` for `mine.npz`.
 ///
 /// # Errors
@@ -101,7 +108,8 @@ fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
         return Err(Error::data(source.path(), message));
     };
     let found = source.array(&name)?;
-    let (weights, self_connections_removed) = check::weights(&found.place, found.values)?;
+    let key = &found.place.key;
+    let (mut weights, self_connected) = check::weights(&found.place, found.values)?;
     let n_nodes = weights.nrows();
     let labels = match (
         source.pick("labels", options.labels.as_deref(), LABELS)?,
@@ -117,7 +125,10 @@ fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
             None => numbered(n_nodes),
         },
     };
-    let delays = delays(&mut source, options, n_nodes)?;
+    let mut notes = Vec::new();
+    notes.extend(self_connections(key, &self_connected, &labels));
+    notes.extend(options.symmetric.apply(key, &mut weights));
+    let delays = delays(&mut source, options, n_nodes, &mut notes)?;
     let functional = match source.pick(
         "functional connectivity",
         options.functional.as_deref(),
@@ -137,12 +148,18 @@ fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
         weights,
         delays,
         functional,
-        self_connections_removed,
+        self_connections_removed: self_connected.len(),
+        notes,
     })
 }
 
-/// The delays: lengths in mm, or steps.
-fn delays(source: &mut Source, options: &Options, n_nodes: usize) -> Result<Delays> {
+/// The delays: lengths in mm, or steps. What is done to them goes into `notes`.
+fn delays(
+    source: &mut Source,
+    options: &Options,
+    n_nodes: usize,
+    notes: &mut Vec<String>,
+) -> Result<Delays> {
     let (lengths, steps) = (
         options.tract_lengths.as_deref(),
         options.delay_steps.as_deref(),
@@ -165,11 +182,9 @@ fn delays(source: &mut Source, options: &Options, n_nodes: usize) -> Result<Dela
         }
         (None, Some(name)) => {
             let found = source.array(&name)?;
-            Ok(Delays::Steps(orientation.apply(check::steps(
-                &found.place,
-                found.values,
-                n_nodes,
-            )?)))
+            let mut steps = check::steps(&found.place, found.values, n_nodes)?;
+            notes.extend(options.symmetric.apply(&found.place.key, &mut steps));
+            Ok(Delays::Steps(orientation.apply(steps)))
         }
         (Some(name), None) => {
             let found = source.array(&name)?;
@@ -182,11 +197,9 @@ fn delays(source: &mut Source, options: &Options, n_nodes: usize) -> Result<Dela
                 );
                 return Err(Error::data(source.path(), message));
             }
-            Ok(Delays::TractLengths(orientation.apply(check::lengths(
-                &found.place,
-                found.values,
-                n_nodes,
-            )?)))
+            let mut lengths = check::lengths(&found.place, found.values, n_nodes)?;
+            notes.extend(options.symmetric.apply(&found.place.key, &mut lengths));
+            Ok(Delays::TractLengths(orientation.apply(lengths)))
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | `connectome.delay_steps` | key of delays in steps, in place of tract lengths | |
 //! | `connectome.orientation` | `target-source` (row receives) or `source-target` | `target-source` |
 //! | `connectome.tract_orientation` | the same, for lengths or delays | as `orientation` |
+//! | `connectome.symmetric` | `upper`, `lower`: that half of weights, lengths or delays, mirrored; `as-is`: one-way connections stay so | `auto`: a matrix with entries in one half only is mirrored |
 //! | `connectome.normalise` | `none`, `max`, `row-sum`, `spectral-radius`; without a file, of the HCP data | `none` |
 //! | `coupling.kind` | `diffusive`, `additive`, `none` | `diffusive`; always `none` between uncoupled nodes |
 //! | `coupling.g` | global coupling | 1 |

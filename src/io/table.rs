@@ -1,5 +1,6 @@
 //! Matrices as text: csv, tsv and plain columns, with or without a header line and a column of labels.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayD};
@@ -59,7 +60,8 @@ pub fn read_lines(path: &Path) -> Result<Vec<String>> {
 ///
 /// Cells are separated by commas, semicolons or tabs, else by blanks (as `numpy.savetxt` writes); lines that begin with `#` are
 /// comments. A first line that is no numbers is the header; a first column that is no numbers, or that stands below an empty
-/// header cell, holds the row labels.
+/// header cell, holds the row labels. Beside an empty cell, numbers are names only where they can be nothing else: whole, all
+/// different, or in quotes.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read or is not text; [`Error::Data`] with line and column where a cell is no number or a
@@ -70,19 +72,11 @@ pub fn read(path: &Path) -> Result<Table> {
 }
 
 fn parse(text: &str) -> Result<Table, String> {
-    let mut rows = split(text.trim_start_matches('\u{feff}'))?;
-    let is_number = |cell: &str| cell.parse::<f64>().is_ok();
-    // A typing error in the first line should not turn it into a header: most of its cells must be names.
-    let is_header = |row: &[String]| match row {
-        [only] => !is_number(only),
-        [first, rest @ ..] => {
-            first.is_empty() || 2 * rest.iter().filter(|cell| is_number(cell)).count() < rest.len()
-        }
-        [] => false,
-    };
-    let header = match rows.first() {
-        None => return Err("holds no numbers".into()),
-        Some((_, first)) => is_header(first).then(|| rows.remove(0).1),
+    let text = text.trim_start_matches('\u{feff}');
+    let mut rows = split(text)?;
+    let header = match &rows[..] {
+        [] => return Err("holds no numbers".into()),
+        [first, below @ ..] => is_header(text, first, below).then(|| rows.remove(0).1),
     };
     if rows.is_empty() {
         return Err("holds a header line, but no numbers".into());
@@ -91,7 +85,7 @@ fn parse(text: &str) -> Result<Table, String> {
     let labelled = below_empty
         || rows
             .iter()
-            .all(|(_, row)| row.len() > 1 && !is_number(&row[0]));
+            .all(|(_, row)| row.len() > 1 && is_word(&row[0]));
     let first_number = usize::from(labelled);
     let n_columns = rows[0].1.len();
     let mut values = Vec::with_capacity(rows.len() * n_columns);
@@ -135,8 +129,50 @@ fn parse(text: &str) -> Result<Table, String> {
     })
 }
 
-/// The cells of every line that holds any, with the line's number in the file.
-fn split(text: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
+fn is_number(cell: &str) -> bool {
+    cell.parse::<f64>().is_ok()
+}
+
+/// Whether a cell can only be a name.
+fn is_word(cell: &str) -> bool {
+    !cell.is_empty() && !is_number(cell)
+}
+
+/// Whether the `first` line of cells holds names, beside those `below` it.
+fn is_header(text: &str, (line, first): &Line, below: &[Line]) -> bool {
+    let (corner, rest) = match &first[..] {
+        [] => return false,
+        [only] => return !is_number(only),
+        [corner, rest @ ..] => (corner, rest),
+    };
+    let n_numbers = rest.iter().filter(|cell| is_number(cell)).count();
+    // A typing error in the first line should not turn it into a header: most of its cells must be names.
+    if !corner.is_empty() || n_numbers < rest.len() {
+        return corner.is_empty() || 2 * n_numbers < rest.len();
+    }
+    // Numbers beside an empty cell are names, or a matrix that lost its first number.
+    let written = |line: &usize| text.lines().nth(line - 1).unwrap_or("").trim();
+    // Quotes mark names where the numbers have none.
+    let is_marked = |line: &str| line.starts_with('"') && !line.ends_with('"');
+    let are_marked =
+        || written(line).contains('"') && below.iter().all(|(line, _)| is_marked(written(line)));
+    let row_names: Vec<&String> = below.iter().filter_map(|(_, row)| row.first()).collect();
+    let are_words = || row_names.iter().all(|name| is_word(name));
+    are_marked() || are_counted(rest) && (are_words() || are_counted(row_names))
+}
+
+/// Whether these are whole numbers, all different, as names of regions are.
+fn are_counted<'a>(names: impl IntoIterator<Item = &'a String>) -> bool {
+    let mut seen = HashSet::new();
+    let mut names = names.into_iter();
+    names.all(|name| name.parse::<u64>().is_ok_and(|number| seen.insert(number)))
+}
+
+/// A line's number in the file, and its cells.
+type Line = (usize, Vec<String>);
+
+/// The cells of every line that holds any.
+fn split(text: &str) -> Result<Vec<Line>, String> {
     let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
     let lines = (1..)
         .zip(text.lines())
@@ -219,6 +255,33 @@ mod tests {
             (numbered.values, numbered.row_labels),
             (expected, Some(vec!["0".into(), "1".into()]))
         );
+    }
+
+    #[test]
+    fn numbers_beside_an_empty_cell_are_names_only_where_they_can_be() {
+        for names in ["1,2", "1002,1001", "0,1"] {
+            let (a, b) = names.split_once(',').unwrap();
+            for (a_row, b_row) in [(a, b), ("V1", "MT")] {
+                let table = parse(&format!(",{names}\n{a_row},0,5\n{b_row},5,0\n")).unwrap();
+                assert_eq!(table.values, array![[0.0, 5.0], [5.0, 0.0]]);
+                assert_eq!(table.column_labels.unwrap(), [a, b]);
+                assert_eq!(table.row_labels.unwrap(), [a_row, b_row]);
+            }
+        }
+        let quoted = parse("\"\",\"0.5\",\"1.5\"\n\"0.5\",0,5\n\"1.5\",5,0\n").unwrap();
+        assert_eq!(quoted.column_labels.unwrap(), ["0.5", "1.5"]);
+        for lost in [
+            ",0.5,0.2\n0.5,0,0.1\n0.2,0.1,0\n",
+            ",5,5\n5,0,1\n5,1,0\n",
+            ",1,2\n3.5,0,1\n2.5,1,0\n",
+            ",1,2\n,0,1\n,1,0\n",
+        ] {
+            assert_eq!(
+                parse(lost).unwrap_err(),
+                "line 1, column 1: \"\" is no number",
+                "{lost:?}"
+            );
+        }
     }
 
     #[test]

@@ -3,22 +3,28 @@
 //! Sums and products are taken of `x - shift`, with the first sample as the shift, in f64, block by block in the order of time.
 //! Whether the samples come one by one or as a whole, the same additions are made, so both forms give the same bits.
 //!
-//! The shift makes a signal that never changes exactly 0, and bounds what cancels: the first sample is one of the n, so its
-//! square distance from the mean is at most n times the variance. At worst, with a first sample that outweighs all others, that
-//! costs n roundings of f64 (1e-10 for 60 000 samples); ordinarily nothing.
+//! The shift bounds what cancels: the first sample is one of the n, so its square distance from the mean is at most n times the
+//! variance. At worst, with a first sample that outweighs all others, that costs n roundings of f64 (1e-10 for 60 000 samples);
+//! ordinarily nothing.
+//!
+//! A network at rest does not stand still: its 32-bit states flicker in their last bits, and last bits correlate, with anything.
+//! So a signal is constant where its standard deviation is a few roundings of its mean: see [`is_constant`].
 
 use ndarray::{Array2, ArrayView2};
 
 /// Samples that are gathered before products are taken: few enough for the cache, many enough to use it.
 const BLOCK: usize = 64;
+/// A signal whose standard deviation is at most this share of its mean is constant: 16 roundings of a 32-bit number. At rest, networks
+/// of all models flicker by one, whatever the size of the mean; what is meant to move moves by far more.
+const CONSTANT: f64 = 8.0 * f32::EPSILON as f64;
 /// Nodes of one side of a tile; the tile's 4 x 4 sums stay in registers.
 const TILE: usize = 4;
 
 /// Functional connectivity: Pearson correlation between the columns of `samples`.
 ///
 /// `samples` is `[n_samples, n_nodes]`, of `f32` or `f64`; the result is `[n_nodes, n_nodes]`, exactly symmetric, with ones on the diagonal.
-/// A node that never changes has no correlation: its row, its column and its diagonal entry are 0, and [`constant_nodes`] lists it.
-/// A node with a sample that is not finite has NaN there.
+/// A constant node has no correlation: its row, its column and its diagonal entry are NaN, as `numpy.corrcoef` gives, and
+/// [`constant_nodes`] lists it. So has a node with a sample that is not finite.
 pub fn fc<T: Copy + Into<f64>>(samples: ArrayView2<T>) -> Array2<f64> {
     let mut stream = FcStream::new(samples.ncols());
     for row in samples.outer_iter() {
@@ -27,11 +33,17 @@ pub fn fc<T: Copy + Into<f64>>(samples: ArrayView2<T>) -> Array2<f64> {
     stream.finish()
 }
 
-/// The nodes whose signal never changed, by the zero on the diagonal of their `fc`, `[n_nodes, n_nodes]`.
+/// The nodes without a correlation, whose signal is constant (or not finite): NaN on the diagonal of their `fc`, `[n_nodes, n_nodes]`.
 pub fn constant_nodes(fc: ArrayView2<f64>) -> Vec<usize> {
     (0..fc.nrows().min(fc.ncols()))
-        .filter(|&node| fc[[node, node]] == 0.0)
+        .filter(|&node| fc[[node, node]].is_nan())
         .collect()
+}
+
+/// Whether a signal of this mean and standard deviation is constant: whether all that moves are the last bits of a 32-bit number,
+/// 1e-6 of the mean.
+pub fn is_constant(mean: f64, sd: f64) -> bool {
+    sd <= CONSTANT * mean.abs()
 }
 
 /// [`fc`] of samples that come one by one and are not kept.
@@ -114,7 +126,8 @@ impl FcStream {
     /// The functional connectivity of all samples so far, as [`fc`] gives it. With fewer than two samples every node is constant.
     pub fn finish(mut self) -> Array2<f64> {
         self.add_block();
-        fc_of_sums(self.n_samples, &self.sums[..self.n_nodes], |a, b| {
+        let sums = &self.sums[..self.n_nodes];
+        fc_of_sums(self.n_samples, &self.shift, sums, |a, b| {
             self.products[a * self.width + b]
         })
     }
@@ -139,25 +152,31 @@ impl FcStream {
 
 /// Functional connectivity from sums over samples: `sums` of `x - shift` per node, and `product(a, b)`, for a <= b, of their products.
 /// The shift may be any, one per node; results are as those of [`fc`].
-pub fn fc_of_sums(
+pub fn fc_of_sums<T: Copy + Into<f64>>(
     n_samples: u64,
+    shift: &[T],
     sums: &[f64],
     product: impl Fn(usize, usize) -> f64,
 ) -> Array2<f64> {
     let n_nodes = sums.len();
     let n = n_samples.max(1) as f64;
     let covariance = |a: usize, b: usize| product(a, b) - sums[a] * (sums[b] / n);
-    // Exactly 0 for a signal that never changes. NaN stays NaN: `f64::max` would hide it.
-    let size = |variance: f64| if variance < 0.0 { 0.0 } else { variance.sqrt() };
-    let scale: Vec<f64> = (0..n_nodes)
-        .map(|node| size(covariance(node, node)))
-        .collect();
+    // The root of a node's sum of squares; NaN where there is no correlation to be had.
+    let scale = |node: usize| {
+        // Rounding may leave a little less than nothing. NaN stays NaN: `f64::max` would hide it.
+        let squares = covariance(node, node);
+        let squares = if squares < 0.0 { 0.0 } else { squares };
+        let mean = shift[node].into() + sums[node] / n;
+        match squares.is_finite() && !is_constant(mean, (squares / n).sqrt()) {
+            true => squares.sqrt(),
+            false => f64::NAN,
+        }
+    };
+    let scale: Vec<f64> = (0..n_nodes).map(scale).collect();
     let mut fc = Array2::zeros((n_nodes, n_nodes));
     for a in 0..n_nodes {
         for b in a..n_nodes {
-            let r = if scale[a] == 0.0 || scale[b] == 0.0 {
-                0.0
-            } else if a == b && scale[a].is_finite() {
+            let r = if a == b && !scale[a].is_nan() {
                 1.0
             } else {
                 (covariance(a, b) / (scale[a] * scale[b])).clamp(-1.0, 1.0)
@@ -260,24 +279,41 @@ mod tests {
     }
 
     #[test]
-    fn nodes_that_never_change_are_zero_and_listed() {
+    fn constant_nodes_have_no_correlation_and_are_listed() {
         let mut samples = signals(300, 5);
+        let clean = fc(samples.view());
         samples.column_mut(2).fill(0.1);
         let found = fc(samples.view());
         assert_eq!(constant_nodes(found.view()), [2]);
+        for ((a, b), r) in found.indexed_iter() {
+            match a == 2 || b == 2 {
+                true => assert!(r.is_nan()),
+                false => assert_eq!(*r, clean[[a, b]]),
+            }
+        }
+        let one_sample = fc(samples.slice(ndarray::s![..1, ..]));
+        assert_eq!(constant_nodes(one_sample.view()), [0, 1, 2, 3, 4]);
         assert!(
-            found
-                .row(2)
+            fc(Array2::<f32>::zeros((0, 2)).view())
                 .iter()
-                .chain(found.column(2))
-                .all(|&r| r == 0.0)
+                .all(|r| r.is_nan())
         );
-        assert_eq!(
-            constant_nodes(fc(samples.slice(ndarray::s![..1, ..])).view()),
-            [0, 1, 2, 3, 4]
-        );
-        assert_eq!(fc(Array2::<f32>::zeros((0, 2)).view()).sum(), 0.0);
         assert_eq!(fc(Array2::<f32>::zeros((9, 0)).view()).len(), 0);
+    }
+
+    /// A state at rest flickers by a few roundings; an oscillation may be small.
+    #[test]
+    fn last_bits_are_no_signal_and_a_small_signal_is_one() {
+        let value = 0.7_f32;
+        let bits =
+            |n: usize, node: usize| f32::from_bits(value.to_bits() + ((n * (7 + node)) % 5) as u32);
+        let flicker = Array2::from_shape_fn((300, 2), |(n, node)| bits(n, node));
+        assert_eq!(constant_nodes(fc(flicker.view()).view()), [0, 1]);
+        let wave =
+            |n: usize, node: usize| value + 1e-4 * value * (0.1 * n as f32 + node as f32).sin();
+        let small = Array2::from_shape_fn((300, 2), |(n, node)| wave(n, node));
+        let found = fc(small.view());
+        assert!((found[[0, 1]] - 1_f64.cos()).abs() < 0.05, "{found}");
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! How alike two functional connectivities are, and other numbers of a run.
 
-use ndarray::{ArrayView2, ArrayView3, Axis};
+use ndarray::{ArrayView1, ArrayView2, ArrayView3, Axis};
 
+use super::{constant_nodes, is_constant};
 use crate::{Error, Result};
+
+/// Correlations that lie no further apart than this are one number: sums in 32 bits leave about 1e-7.
+const FLAT: f64 = 1e-6;
 
 /// Pearson correlation between `fc`, `[n_nodes, n_nodes]`, and each subject of `functional`, `[n_subjects, n_nodes, n_nodes]`, below the diagonals.
 ///
-/// One score per subject, from -1 to 1; NaN where a matrix is the same everywhere below its diagonal, since the correlation is then undefined.
+/// One score per subject, from -1 to 1; NaN where it is undefined, and [`undefined`] tells why.
 ///
 /// # Errors
 /// [`Error::BadValue`] where the numbers of nodes differ.
@@ -15,9 +19,54 @@ pub fn scores(fc: ArrayView2<f64>, functional: ArrayView3<f64>) -> Result<Vec<f6
     let weights = vec![1.0; below_fc.len()];
     let score = |subject: ArrayView2<f64>| {
         alike(fc, subject)?;
-        correlation(&below_fc, &below(subject), &weights)
+        let below_subject = below(subject);
+        if is_flat(&below_fc) || is_flat(&below_subject) {
+            return Ok(f64::NAN);
+        }
+        correlation(&below_fc, &below_subject, &weights)
     };
     functional.outer_iter().map(score).collect()
+}
+
+/// Why there is no score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undefined {
+    /// Some nodes of the simulation are constant, so that they have no correlations: which.
+    ConstantNodes(Vec<usize>),
+    /// All pairs of the simulation are correlated alike; so is the only pair of two nodes.
+    FlatSimulated,
+    /// All pairs of these measured subjects are correlated alike.
+    FlatMeasured(Vec<usize>),
+}
+
+/// Why any of the [`scores`] of `fc` against `functional` is undefined; `None` if every one is a number.
+pub fn undefined(fc: ArrayView2<f64>, functional: ArrayView3<f64>) -> Option<Undefined> {
+    let constant = constant_nodes(fc);
+    if !constant.is_empty() {
+        return Some(Undefined::ConstantNodes(constant));
+    }
+    if is_flat(&below(fc)) {
+        return Some(Undefined::FlatSimulated);
+    }
+    let flat = flat_subjects(functional);
+    (!flat.is_empty()).then_some(Undefined::FlatMeasured(flat))
+}
+
+/// The subjects of `functional`, `[n_subjects, n_nodes, n_nodes]`, whose pairs are all correlated alike: no score against them is defined.
+pub fn flat_subjects(functional: ArrayView3<f64>) -> Vec<usize> {
+    let subjects = functional.outer_iter().enumerate();
+    let flat = subjects.filter(|(_, subject)| is_flat(&below(*subject)));
+    flat.map(|(number, _)| number).collect()
+}
+
+/// Whether correlations are all the same, but for rounding.
+fn is_flat(correlations: &[f64]) -> bool {
+    let least = correlations.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = correlations
+        .iter()
+        .copied()
+        .fold(f64::NEG_INFINITY, f64::max);
+    most - least <= FLAT
 }
 
 /// The mean of `values`; NaN if there are none.
@@ -125,6 +174,10 @@ pub fn voltage_fluctuation(x: ArrayView2<f64>) -> f64 {
         return f64::NAN;
     };
     // Relative to the first sample, so that what never changes has a variance of exactly 0.
+    let still = |node: ArrayView1<f64>| is_constant(node.mean().unwrap_or(0.0), node.std(0.0));
+    if x.columns().into_iter().all(still) {
+        return f64::NAN;
+    }
     let x = &x - &first;
     let mean = |axis| x.mean_axis(Axis(axis)).expect("there is a sample");
     if x.ncols() == 0 {
@@ -156,6 +209,31 @@ mod tests {
             triangle_correlation(a.view(), (-&b).view()).unwrap(),
             -1.0
         ));
+    }
+
+    #[test]
+    fn an_undefined_score_has_its_reason() {
+        let nan = f64::NAN;
+        let fc = array![[1.0, 0.2, 0.3], [0.2, 1.0, 0.7], [0.3, 0.7, 1.0]];
+        let silent = array![[1.0, nan, 0.3], [nan, nan, nan], [0.3, nan, 1.0]];
+        // All move together, as far as 32 bits show.
+        let together = array![[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0 - 1e-8, 1.0, 1.0]];
+        let both = |a: &Array2<f64>, b: &Array2<f64>| ndarray::stack![Axis(0), *a, *b];
+        let measured = both(&fc, &fc.mapv(|r| r * r));
+        let half = both(&fc, &Array2::from_elem((3, 3), 0.1));
+        for (fc, measured, reason) in [
+            (&fc, &measured, None),
+            (&silent, &measured, Some(Undefined::ConstantNodes(vec![1]))),
+            (&together, &measured, Some(Undefined::FlatSimulated)),
+            (&fc, &half, Some(Undefined::FlatMeasured(vec![1]))),
+        ] {
+            let scores = scores(fc.view(), measured.view()).unwrap();
+            assert_eq!(undefined(fc.view(), measured.view()), reason);
+            assert_eq!(scores.iter().any(|score| score.is_nan()), reason.is_some());
+        }
+        let pair = array![[1.0, 0.4], [0.4, 1.0]];
+        let reason = undefined(pair.view(), pair.clone().insert_axis(Axis(0)).view());
+        assert_eq!(reason, Some(Undefined::FlatSimulated));
     }
 
     #[test]

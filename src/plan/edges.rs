@@ -33,8 +33,7 @@ impl Edges {
         let connectome = &study.connectome;
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
-        let delayed =
-            coupling.conduction_speed.is_finite() || matches!(connectome.delays, Delays::Steps(_));
+        let delayed = coupling.conduction_speed.is_finite();
         let shift = u32::from(delayed && coupling.delay_reads == DelayReads::OneLater);
         let delay = |target: usize, source: usize| -> Result<u32> {
             match &connectome.delays {

@@ -90,13 +90,15 @@ each_backend! {
         }
     }
 
-    /// Without a delay line there is nothing to read late: x[n] under both conventions, whatever the lengths.
+    /// Without a delay line there is nothing to read late: x[n] under both conventions, whatever the lengths, or the delays in steps.
     fn at_infinite_speed_a_node_hears_the_present(backend) {
         for reads in [DelayReads::Now, DelayReads::OneLater] {
-            let mut study = nodes(MUTUAL, 0, tract(40.0, 40.0));
-            study.coupling.conduction_speed = f64::INFINITY;
-            study.coupling.delay_reads = reads;
-            assert_eq!(first_arrival(backend, &study, 1), 2, "{reads:?}");
+            for delays in [tract(40.0, 40.0), Delays::Steps(array![[0, 20], [20, 0]])] {
+                let mut study = nodes(MUTUAL, 0, delays);
+                study.coupling.conduction_speed = f64::INFINITY;
+                study.coupling.delay_reads = reads;
+                assert_eq!(first_arrival(backend, &study, 1), 2, "{reads:?}");
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use brainsweep::connectome::Normalise;
+use brainsweep::connectome::{Normalise, Symmetric};
 use brainsweep::io::connectome::Orientation;
 use brainsweep::io::npy;
 
@@ -177,4 +177,109 @@ fn names_stored_as_numpy_text() {
         load(folder.path(), &Options::default()).unwrap().labels,
         ["V1", "MT"]
     );
+}
+
+/// As MRtrix's `tck2connectome` writes without `-symmetric`: each pair once, streamlines that come back on the diagonal.
+const UPPER: [&str; 2] = [
+    "# command_history: tck2connectome tracks.tck nodes.mif sc.csv\n7,5,0,2\n0,8,3,0\n0,0,9,4\n0,0,0,1\n",
+    "18,50,0,20\n0,18,30,0\n0,0,18,40\n0,0,0,18\n",
+];
+
+#[test]
+fn a_matrix_with_one_filled_half_is_mirrored_and_it_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    file("weights.csv", UPPER[0]);
+    file("tract_lengths.csv", UPPER[1]);
+    let half = array![
+        [0.0, 5.0, 0.0, 2.0],
+        [0.0, 0.0, 3.0, 0.0],
+        [0.0, 0.0, 0.0, 4.0],
+        [0.0; 4]
+    ];
+    let whole = &half + &half.t();
+    let found = load(folder.path(), &Options::default()).unwrap();
+    assert_eq!(found.weights, whole);
+    for (edge, _) in whole.indexed_iter().filter(|(_, weight)| **weight > 0.0) {
+        assert_eq!(lengths(&found)[edge], 10.0 * whole[edge]);
+    }
+    let summary = found.summary(20.0, 0.1);
+    assert!(summary.symmetric && summary.n_connections == 8);
+    let text = summary.to_string();
+    for part in [
+        "4 self-connections set to 0 in \"weights\": node 0, node 1, node 2, node 3",
+        "\"weights\" has entries above its diagonal only: they are mirrored",
+        "\"tract_lengths\" has entries above its diagonal only: they are mirrored",
+        "symmetric = \"as-is\"",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in: {text}");
+    }
+    // The same from the lower half, and sent the other way.
+    let path = write(&folder, &[("SC", &half.t().to_owned()), ("lengths", &half)]);
+    for orientation in [Orientation::TargetSource, Orientation::SourceTarget] {
+        let options = Options {
+            orientation,
+            ..Options::default()
+        };
+        let found = load(&path, &options).unwrap();
+        assert_eq!((&found.weights, lengths(&found)), (&whole, &whole));
+        assert_eq!(found.notes.len(), 2, "{:?}", found.notes);
+    }
+}
+
+#[test]
+fn lengths_are_mirrored_beside_whole_weights_and_whole_lengths_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let half = array![[0.0, 5.0, 0.0], [0.0, 0.0, 3.0], [0.0; 3]];
+    let whole = &half + &half.t();
+    let path = write(&folder, &[("W", &whole), ("lengths", &half)]);
+    let found = load(&path, &Options::default()).unwrap();
+    assert_eq!((&found.weights, lengths(&found)), (&whole, &whole));
+    assert_eq!(found.notes.len(), 1);
+    let path = write(&folder, &[("W", &half), ("lengths", &tract_lengths())]);
+    let found = load(&path, &Options::default()).unwrap();
+    assert_eq!(
+        (&found.weights, lengths(&found)),
+        (&whole, &tract_lengths())
+    );
+    assert_eq!(found.notes.len(), 1);
+    fs::write(folder.path().join("steps.csv"), "0,0,0\n7,0,0\n0,9,0\n").unwrap();
+    let options = Options {
+        delay_steps: Some("steps.csv".into()),
+        ..Options::default()
+    };
+    let found = load(&path, &options).unwrap();
+    let steps = array![[0, 7, 0], [7, 0, 9], [0, 9, 0]];
+    assert!(matches!(found.delays, Delays::Steps(found) if found == steps));
+}
+
+#[test]
+fn one_way_connections_stay_where_that_is_asked_for_and_a_half_may_be_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = array![[0.0, 0.0, 0.0], [0.8, 0.0, 0.0], [0.0, 0.8, 0.0]];
+    let path = write(&folder, &[("W", &chain), ("lengths", &chain)]);
+    let load = |path: &Path, symmetric| {
+        let options = Options {
+            symmetric,
+            ..Options::default()
+        };
+        load(path, &options).unwrap()
+    };
+    let found = load(&path, Symmetric::AsIs);
+    assert_eq!((&found.weights, lengths(&found)), (&chain, &chain));
+    assert!(found.notes.is_empty());
+    // `weights()` has 0.25, 2 below its diagonal and 0.5, 1 above.
+    let path = write(&folder, &[("W", &weights())]);
+    assert_eq!(load(&path, Symmetric::Auto).weights, weights());
+    let lower = array![[0.0, 0.25, 2.0], [0.25, 0.0, 0.0], [2.0, 0.0, 0.0]];
+    let upper = array![[0.0, 0.5, 0.0], [0.5, 0.0, 1.0], [0.0, 1.0, 0.0]];
+    for (symmetric, expected) in [(Symmetric::Lower, lower), (Symmetric::Upper, upper)] {
+        let found = load(&path, symmetric);
+        assert_eq!(found.weights, expected);
+        assert!(
+            found.notes[0].contains("2 different entries"),
+            "{:?}",
+            found.notes
+        );
+    }
 }

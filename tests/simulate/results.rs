@@ -288,3 +288,97 @@ fn a_reader_that_closes_the_pipe_early_is_no_error() {
     drop(child.stderr.take());
     assert_eq!(child.wait().unwrap().code(), Some(2));
 }
+
+/// Node 0 hears no noise and stays where it is; numpy.corrcoef gives NaN for it.
+#[test]
+fn a_silent_region_has_no_fc_and_is_named() {
+    let home = Home::new();
+    let study = "
+        [connectome]
+        nodes = 4
+        [input]
+        x = [0.3, 0.3, 0.9, 0.9]
+        [noise]
+        sigma.x = [0.0, 0.01, 0.01, 0.02]
+        [protocol]
+        duration = 600.0
+        transient = 400.0
+        [record]
+        every = 1.0
+    ";
+    std::fs::write(home.path().join("silent.toml"), study).unwrap();
+    let text = home.prints(&["simulate", "silent.toml", "--out", "a"]);
+    assert!(
+        text.contains("1 of 4 regions is constant (node 0)"),
+        "{text}"
+    );
+    let results = Results(home.path().join("a"));
+    let fc = results.array("fc").into_dimensionality::<Ix2>().unwrap();
+    for ((a, b), r) in fc.indexed_iter() {
+        assert_eq!(r.is_nan(), a == 0 || b == 0, "{fc}");
+    }
+    let json = home.json(&["simulate", "silent.toml", "--json"]);
+    assert_eq!(json["constant_regions"], serde_json::json!(["node 0"]));
+    assert!(json["undefined"].as_str().unwrap().contains("node 0"));
+}
+
+/// A network at rest, its FC that of last bits, and a measured FC that is the same for every pair: neither gives a score.
+#[test]
+fn what_is_constant_has_no_score_and_it_says_why() {
+    let home = Home::new();
+    std::fs::create_dir(home.path().join("c")).unwrap();
+    let file = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+    file("c/weights.csv", "0,1,2\n1,0,3\n2,3,0\n");
+    file("c/labels.txt", "V1\nMT\nPFC\n");
+    file("c/FC.csv", "1,0.5,0.2\n0.5,1,0.1\n0.2,0.1,1\n");
+    file(
+        "k.toml",
+        "connectome.file = \"c\"\ninput = [0.2, 0.25, 0.3]\ncoupling.g = 0.1\n",
+    );
+    let rest = ["protocol.duration=1200", "protocol.transient=1100"];
+    let set = |keys: &[&'static str]| -> Vec<&str> {
+        keys.iter().flat_map(|key| ["--set", *key]).collect()
+    };
+    let rest = [&["simulate", "k.toml"][..], &set(&rest)].concat();
+    let run = |arguments: &[&str]| {
+        let output = home.run(arguments);
+        assert_eq!(output.code, Some(0), "{output:?}");
+        output
+    };
+    let output = run(&[&rest[..], &["--out", "rest"]].concat());
+    assert!(
+        output.stdout.contains("mean          undefined"),
+        "{output:?}"
+    );
+    let why = "3 of 3 regions are constant (V1, MT, PFC)";
+    assert!(output.stderr.contains(why), "{output:?}");
+    let manifest = std::fs::read(home.path().join("rest/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let json = run(&[&rest[..], &["--json"]].concat()).stdout;
+    for json in [manifest, serde_json::from_str(&json).unwrap()] {
+        assert!(json["mean_score"].is_null() && json["scores"][0].is_null());
+        assert!(json["undefined"].as_str().unwrap().contains("V1, MT, PFC"));
+        assert_eq!(json["constant_regions"].as_array().unwrap().len(), 3);
+    }
+    // The start alone is no score either, once it is left out.
+    let text = home.prints(&["simulate", "k.toml", "--set", "protocol.duration=1300"]);
+    assert!(
+        text.contains("without the first second, 3 of 3 regions"),
+        "{text}"
+    );
+
+    file("c/FC.csv", "1,0.5,0.5\n0.5,1,0.5\n0.5,0.5,1\n");
+    let noisy = ["noise.sigma.x=0.05", "protocol.duration=200"];
+    let noisy = [&["simulate", "k.toml"][..], &set(&noisy)].concat();
+    let output = run(&noisy);
+    assert!(
+        output
+            .stderr
+            .contains("the same for every pair of regions (subject 0)"),
+        "{output:?}"
+    );
+    assert!(
+        output.stdout.contains("mean          undefined"),
+        "{output:?}"
+    );
+}

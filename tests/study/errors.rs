@@ -304,6 +304,13 @@ const TEXTS: &[(&str, &[&str])] = &[
             "\"target-source\", \"source-target\"",
         ],
     ),
+    (
+        "connectome = { file = \"a.npz\", symmetric = true }",
+        &[
+            "connectome.symmetric is the truth value true",
+            "\"auto\", \"upper\", \"lower\", \"as-is\"",
+        ],
+    ),
     // Files.
     (
         "\n\nconnectome.file = \"absent.npz\"",

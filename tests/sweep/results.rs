@@ -193,3 +193,63 @@ fn a_million_replicas_need_little_memory() {
         "a dry run leaves nothing"
     );
 }
+
+/// At the first input the network rests, and last bits once gave it a score; at the second one region does.
+#[test]
+fn a_point_at_rest_is_never_the_best() {
+    let home = Home::new();
+    std::fs::create_dir(home.at("c")).unwrap();
+    let file = |name: &str, text: &str| std::fs::write(home.at(name), text).unwrap();
+    file("c/weights.csv", "0,1,2\n1,0,3\n2,3,0\n");
+    file("c/labels.txt", "V1\nMT\nPFC\n");
+    file("c/FC.csv", "1,0.5,0.2\n0.5,1,0.1\n0.2,0.1,1\n");
+    let study = "
+        connectome.file = \"c\"
+        coupling.g = 0
+        input = [0.2, 0.25, 0.3]
+        protocol = { duration = 1200, transient = 1000 }
+        initial.y = [0, 0.1, 0.2]
+    ";
+    file("k.toml", study);
+    let sweep = [
+        "k.toml",
+        "--vary",
+        "input.x[0]=0.2,0.8",
+        "--vary",
+        "input.x[1]=0.25,0.8",
+    ];
+    let arguments = [
+        &sweep[..],
+        &["--vary", "input.x[2]=0.3,0.8", "--out", "s.zarr"],
+    ]
+    .concat();
+    let (code, stdout, notes) = home.run(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(code, Some(0), "{notes}");
+    let json: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(json["undefined"]["replicas_without_score"], 7);
+    assert_eq!(json["undefined"]["replicas_with_constant_regions"], 7);
+    assert_eq!(
+        json["undefined"]["constant_regions"],
+        serde_json::json!(["V1", "MT", "PFC"])
+    );
+    assert_eq!(json["best"]["point"]["input.x[0]"], 0.8);
+    assert_eq!(
+        (
+            json["diverged"].as_u64(),
+            json["best"]["point"]["input.x[2]"].as_f64()
+        ),
+        (Some(0), Some(0.8))
+    );
+    let scores = home.doubles("s.zarr/mean_score");
+    assert!(scores[..7].iter().all(|score| score.is_nan()) && scores[7].is_finite());
+    let table = std::fs::read_to_string(home.at("s.zarr/best.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2, "{table}");
+    let count = "the score is undefined in 7 of 8 replicas";
+    for part in [
+        count,
+        "regions are constant in 7 of 8 replicas (V1, MT, PFC)",
+    ] {
+        assert!(notes.contains(part), "{part:?} is not in: {notes}");
+    }
+    assert!(home.run(&arguments).1.contains(count));
+}

@@ -10,6 +10,7 @@ use super::args::Request;
 use super::figures;
 use super::found::{Branch, Found, Place};
 use super::modes;
+use crate::cli::data_notes;
 use crate::cli::figures::write_all;
 use crate::continuation::Event;
 use crate::error::{Error, Result};
@@ -121,6 +122,7 @@ impl Record<'_> {
             "states": self.found.states,
             "branches": self.branches(),
             "events": events.collect::<Vec<_>>(),
+            "notes": data_notes(&self.study.connectome),
             "stopped": self.found.stopped,
             "interrupted": self.interrupted,
             "wall_s": self.wall_s,

@@ -21,7 +21,7 @@ use std::time::Instant;
 
 pub use args::Args;
 
-use super::{note, print, print_json, progress, results_folder, threads};
+use super::{note, note_data, print, print_json, progress, results_folder, threads};
 use crate::error::{Error, Result};
 use files::Record;
 use progress::Stages;
@@ -34,6 +34,7 @@ use progress::Stages;
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
     let study = args.study()?;
+    note_data(&study.connectome);
     let request = args.request(&study)?;
     let is_network = request.delays || study.connectome.n_nodes() > 1;
     if is_network {

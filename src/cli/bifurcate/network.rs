@@ -10,6 +10,7 @@ use super::node::subject;
 use crate::cli::progress::Stages;
 use crate::cli::report::nodes;
 use crate::cli::target;
+use crate::connectome::Delays;
 use crate::continuation::delay::branch::{self, Branch, Point};
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
@@ -23,6 +24,9 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     let delayed = match (request.delays, study.coupling.conduction_speed) {
         (true, speed) if network.parameter().ends_with("speed") || speed.is_infinite() => {
             "with delays".into()
+        }
+        (true, _) if matches!(study.connectome.delays, Delays::Steps(_)) => {
+            "delays given in steps".into()
         }
         (true, speed) => format!("delays at {speed} mm/ms"),
         (false, _) => "without delays".into(),

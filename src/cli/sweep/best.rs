@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::results::{DIVERGED, DONE, MEAN_SCORE, Results, SCORE, STATUS};
+use super::undefined::Undefined;
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::sweep::{Chunks, Sweep};
@@ -11,17 +12,20 @@ use crate::sweep::{Chunks, Sweep};
 const TOP: usize = 20;
 
 /// A number for each point, over its seeds: the mean score, or where nothing is scored, the mean over nodes and time.
-pub(super) struct Summary {
+pub(super) struct Summary<'a> {
     /// Whether the numbers are scores.
     pub scored: bool,
-    /// Mean over the seeds that did not diverge, `[n_points]`; NaN if there is none.
+    /// Mean over the seeds that did not diverge, `[n_points]`; NaN if there is none, or if the score of one of them is undefined.
     pub mean: Vec<f64>,
     /// Least and largest among them.
     pub range: Vec<[f64; 2]>,
     /// Replicas that diverged.
     pub n_diverged: usize,
+    /// What is undefined.
+    pub undefined: Undefined<'a>,
     /// The best points, the best first; empty where nothing is scored.
     pub best: Vec<Best>,
+    n_subjects: usize,
 }
 
 /// One of the best points.
@@ -39,13 +43,20 @@ pub(super) struct Best {
     pub scores: Vec<f64>,
 }
 
-impl Summary {
+impl<'a> Summary<'a> {
     /// Reads a store that is complete.
-    pub fn new(sweep: &Sweep, chunks: &Chunks, results: &Results, store: &Store) -> Result<Self> {
+    pub fn new(
+        sweep: &'a Sweep,
+        chunks: &Chunks,
+        results: &Results,
+        store: &Store,
+    ) -> Result<Self> {
         let scored = results.are_scored();
         let n_seeds = sweep.n_seeds();
         let mut values = vec![f64::NAN; sweep.n_replicas()];
         let mut n_diverged = 0;
+        let mut undefined = Undefined::new(sweep);
+        let mut is_undefined = vec![false; sweep.n_points()];
         for chunk in 0..chunks.len() {
             let indices = chunks.indices(chunk);
             let status: Vec<u8> = store.read(STATUS, &indices)?;
@@ -58,7 +69,17 @@ impl Summary {
                 n_diverged += usize::from(status[cell.place] == DIVERGED);
                 if status[cell.place] == DONE {
                     values[cell.point * n_seeds + cell.seed] = numbers[cell.place];
+                    is_undefined[cell.point] |= numbers[cell.place].is_nan();
                 }
+            }
+            let done = chunks.cells(chunk).map(|cell| cell.place);
+            let done: Vec<usize> = done.filter(|&place| status[place] == DONE).collect();
+            undefined.add(store, &indices, &done, scored.then_some(&numbers[..]))?;
+        }
+        for (point, seeds) in values.chunks_mut(n_seeds).enumerate() {
+            // The other seeds' mean would not be the point's.
+            if scored && is_undefined[point] {
+                seeds.fill(f64::NAN);
             }
         }
         let points = || values.chunks(n_seeds);
@@ -84,7 +105,9 @@ impl Summary {
             mean,
             range,
             n_diverged,
+            undefined,
             best,
+            n_subjects: results.n_subjects(),
         })
     }
 
@@ -96,10 +119,9 @@ impl Summary {
         let wrong =
             |error: csv::Error| Error::data(store.path().join("best.csv"), error.to_string());
         let mut table = csv::Writer::from_writer(Vec::new());
-        let n_subjects = self.best.first().map_or(0, |best| best.scores.len());
         let paths = sweep.axes().iter().map(|axis| axis.path.clone());
         let numbers = ["n_seeds", "n_diverged", "mean_score", "sd"].map(String::from);
-        let subjects = (0..n_subjects).map(|subject| format!("score_{subject}"));
+        let subjects = (0..self.n_subjects).map(|subject| format!("score_{subject}"));
         table
             .write_record(paths.chain(numbers).chain(subjects))
             .map_err(wrong)?;
@@ -162,6 +184,8 @@ impl Summary {
                 .map(|score| format!("{score:.2}"))
                 .collect();
             text += &format!("  per subject {}\n", numbers.join("  "));
+        } else if self.scored {
+            text += "\nno point has a score\n";
         }
         if self.n_diverged > 0 {
             text += &format!(
@@ -169,6 +193,9 @@ impl Summary {
                 self.n_diverged,
                 sweep.n_replicas()
             );
+        }
+        if let Some(first) = self.undefined.sentences().first() {
+            text += &format!("\n{first}\n");
         }
         text
     }

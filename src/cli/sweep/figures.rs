@@ -84,7 +84,7 @@ fn label(summary: &Summary, sweep: &Sweep) -> String {
 }
 
 struct View<'a> {
-    summary: &'a Summary,
+    summary: &'a Summary<'a>,
     sweep: &'a Sweep,
     title: String,
     label: String,

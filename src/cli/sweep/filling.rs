@@ -41,9 +41,13 @@ impl Measured {
 /// Functional connectivity by its sums.
 pub(super) fn fc_of(moments: &Moments) -> ndarray::Array2<f64> {
     let n = moments.sums.len();
-    measure::fc_of_sums(u64::from(moments.n_samples), &moments.sums, |a, b| {
-        moments.products[Moments::pair(n, a, b)]
-    })
+    let product = |a, b| moments.products[Moments::pair(n, a, b)];
+    measure::fc_of_sums(
+        u64::from(moments.n_samples),
+        &moments.shift,
+        &moments.sums,
+        product,
+    )
 }
 
 /// One chunk of every array, in memory until it is whole.

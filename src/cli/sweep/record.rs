@@ -10,7 +10,7 @@ use super::best::Summary;
 use super::class_name;
 use super::results::object;
 use crate::backend::Device;
-use crate::cli::progress;
+use crate::cli::{data_notes, progress};
 use crate::error::Result;
 use crate::io::store::Store;
 use crate::io::study as studies;
@@ -167,6 +167,8 @@ impl Ending<'_> {
             "complete": self.missing.is_empty(),
             "interrupted": self.interrupted,
             "diverged": summary.map(|summary| summary.n_diverged),
+            "undefined": summary.map(|summary| summary.undefined.to_json()),
+            "notes": data_notes(&self.sweep.base().connectome),
             "best": summary.and_then(|summary| summary.best_json(self.sweep)),
             "wall_s": self.wall_s,
             "replica_steps_per_s": self.rate(),

@@ -13,7 +13,7 @@ impl Network {
         };
         match &self.distances {
             Distances::LengthsMm(lengths) if speed.is_finite() => Some(lengths / speed),
-            Distances::DelaysMs(delays) => Some(delays.clone()),
+            Distances::DelaysMs(delays) if speed.is_finite() => Some(delays.clone()),
             _ => None,
         }
     }

@@ -152,6 +152,9 @@ fn connectome(connectome: &Connectome) -> Json {
     if let Some(functional) = &connectome.functional {
         object["functional"] = summary(functional);
     }
+    if !connectome.notes.is_empty() {
+        object["notes"] = json!(connectome.notes);
+    }
     object
 }
 

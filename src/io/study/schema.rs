@@ -35,6 +35,7 @@ const SCHEMA: &[(&str, &[&str])] = &[
             "labels",
             "orientation",
             "tract_orientation",
+            "symmetric",
             "normalise",
         ],
     ),

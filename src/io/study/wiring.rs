@@ -5,13 +5,19 @@ use std::sync::Arc;
 use super::document::Item;
 use super::read::Reader;
 use super::schema::Section;
-use crate::connectome::{Connectome, Normalise};
+use crate::connectome::{Connectome, Normalise, Symmetric};
 use crate::error::Result;
 use crate::io::connectome::{self, Options, Orientation};
 
 /// The most uncoupled nodes: their weights are a dense matrix, 128 MiB at this size.
 const MOST_NODES: u64 = 4096;
 const ORIENTATIONS: [Orientation; 2] = [Orientation::TargetSource, Orientation::SourceTarget];
+const SYMMETRICS: [Symmetric; 4] = [
+    Symmetric::Auto,
+    Symmetric::Upper,
+    Symmetric::Lower,
+    Symmetric::AsIs,
+];
 const NORMALISES: [Normalise; 4] = [
     Normalise::None,
     Normalise::Max,
@@ -88,6 +94,9 @@ fn options(table: &Section) -> Result<Options> {
     }
     if let Some(item) = table.get("tract_orientation") {
         options.tract_orientation = Some(item.word(&ORIENTATIONS)?);
+    }
+    if let Some(item) = table.get("symmetric") {
+        options.symmetric = item.word(&SYMMETRICS)?;
     }
     if let Some(item) = table.get("normalise") {
         options.normalise = item.word(&NORMALISES)?;
