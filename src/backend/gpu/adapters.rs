@@ -2,7 +2,7 @@
 
 use wgpu::{Adapter, DeviceType, InstanceFlags};
 
-use super::open::N_CONFORMANCE_INPUTS;
+use super::examined::N_CONFORMANCE_INPUTS;
 use super::{Gpu, conformance};
 use crate::backend::DeviceClass;
 
@@ -55,7 +55,7 @@ pub(super) fn adapters() -> Vec<Adapter> {
     descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
     let instance = wgpu::Instance::new(descriptor);
     let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    adapters.sort_by_key(|adapter| kind(adapter));
+    adapters.sort_by_key(kind);
     adapters
 }
 

@@ -11,6 +11,7 @@ mod arrays;
 mod batch;
 mod compute;
 pub mod conformance;
+mod examined;
 mod flight;
 mod kernel;
 mod layout;
@@ -133,6 +134,8 @@ impl Gpu {
             Some(_) => vec![self.kernel_for(plan)?],
             None => self.kernels(plan),
         };
+        // What a lost device does not make, no driver has refused.
+        self.latest().check()?;
         let mut refusals = Vec::new();
         for kernel in kernels {
             let gpu = self.latest();
@@ -303,21 +306,67 @@ impl Backend for Gpu {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::record::Raw;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    #[test]
-    fn a_lost_device_is_an_error_that_says_what_to_do() {
-        let gpu = match Gpu::open(None, true) {
-            Ok(gpu) => gpu,
+    use ndarray::ArrayView3;
+
+    use super::*;
+    use crate::record::{End, Raw};
+
+    /// The GPU under test; `None` where there is none and none is required.
+    fn gpu() -> Option<Gpu> {
+        match Gpu::open(None, true) {
+            Ok(gpu) => Some(gpu),
             Err(error) => {
                 assert_ne!(std::env::var("REQUIRE_GPU").as_deref(), Ok("1"), "{error}");
                 println!("skipped: no GPU adapter ({error})");
-                return;
+                None
             }
+        }
+    }
+
+    fn plan() -> Plan {
+        let study = crate::io::study::load(None, &["protocol.duration=20"]).unwrap();
+        Plan::new(&study).unwrap()
+    }
+
+    /// Asks the device for something impossible at the first samples, and counts deliveries.
+    struct Saboteur<'a> {
+        gpu: &'a Gpu,
+        deliveries: AtomicUsize,
+    }
+
+    impl Recorder for Saboteur<'_> {
+        fn record(&self, _: usize, _: usize, _: ArrayView3<'_, f32>) {
+            self.deliveries.fetch_add(1, Ordering::Relaxed);
+            self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                label: None,
+                size: u64::MAX,
+                usage: wgpu::BufferUsages::STORAGE,
+                mapped_at_creation: false,
+            });
+        }
+
+        fn finish(&self, _: usize, _: End) {}
+    }
+
+    #[test]
+    fn nothing_is_delivered_after_an_error_that_nobody_waited_for() {
+        let Some(gpu) = gpu() else { return };
+        let recorder = Saboteur {
+            gpu: &gpu,
+            deliveries: AtomicUsize::new(0),
         };
-        let study = crate::io::study::load(None, &["protocol.duration=1"]).unwrap();
-        let plan = Plan::new(&study).unwrap();
+        let run = gpu.run(&plan(), &recorder, &Control::default());
+        let error = run.unwrap_err().to_string();
+        assert!(error.contains("was lost"), "{error}");
+        assert_eq!(recorder.deliveries.into_inner(), 1);
+    }
+
+    #[test]
+    fn a_lost_device_is_an_error_that_says_what_to_do() {
+        let Some(gpu) = gpu() else { return };
+        let plan = plan();
         gpu.device.destroy();
         let error = gpu
             .run(
