@@ -1,6 +1,6 @@
 //! A driver that refuses shaders is told so, never takes the program down, and never leaves zeros for results.
 //!
-//! A small Vulkan layer (`refusals/layer.c`, compiled here by `cc`) plays that driver.
+//! A small Vulkan layer (`refusals/layer.c`, compiled here by `cc`) plays that driver, and one that keeps subnormals if asked.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -39,6 +39,12 @@ struct Refused {
     times: &'static str,
     code: &'static str,
 }
+
+const NOTHING: Refused = Refused {
+    entry: "none of this name",
+    times: "",
+    code: "-13",
+};
 
 struct Output {
     code: Option<i32>,
@@ -80,6 +86,15 @@ impl Home {
 
     /// `brainsweep ARGUMENTS` behind the layer, or, where nothing is refused, without it.
     fn run(&self, refused: Option<Refused>, arguments: &[&str]) -> Output {
+        self.run_with(refused, &[], arguments)
+    }
+
+    fn run_with(
+        &self,
+        refused: Option<Refused>,
+        set: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_brainsweep"));
         command.args(arguments).current_dir(self.0.path());
         command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
@@ -93,6 +108,7 @@ impl Home {
                 }
             }
         }
+        command.envs(set.iter().copied());
         let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let output = Output {
@@ -163,12 +179,7 @@ fn the_first_of(entry: &'static str, code: &'static str) -> Option<Refused> {
 #[test]
 fn a_layer_that_refuses_nothing_changes_nothing() {
     let Some(home) = Home::new() else { return };
-    let nothing = Some(Refused {
-        entry: "none of this name",
-        times: "",
-        code: "-13",
-    });
-    assert!(home.simulated(nothing, "gpu") == home.simulated(None, "gpu"));
+    assert!(home.simulated(Some(NOTHING), "gpu") == home.simulated(None, "gpu"));
 }
 
 #[test]
@@ -295,6 +306,35 @@ fn a_refused_way_of_building_shaders_is_passed_over() {
     assert!(output.stdout.contains("(not usable)"), "{}", output.stdout);
     let output = home.run(the_first_of("probe", "-13"), &["devices", "--probes"]);
     assert!(output.stdout.contains("refused"), "{}", output.stdout);
+}
+
+/// Mesa's software renderer keeps subnormal numbers anyway, and takes a shader that asks for them.
+#[test]
+fn a_device_that_can_be_asked_to_keep_subnormals_is_asked() {
+    let Some(home) = Home::new() else { return };
+    if !common::gpu().is_some_and(|gpu| gpu.name().contains("llvmpipe")) {
+        println!(
+            "skipped: only Mesa's renderer is known to take shaders that ask for what it does not offer"
+        );
+        return;
+    }
+    let devices = |refused| -> Value {
+        let output = home.run_with(refused, &[("KEEP", "1")], &["devices", "--json"]);
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+        let json: Value = serde_json::from_str(&output.stdout).unwrap();
+        json["gpus"][0].clone()
+    };
+    let asked = devices(Some(NOTHING));
+    assert_eq!(
+        (&asked["build"], &asked["class"]),
+        (&"DenormPreserve".into(), &"exact".into())
+    );
+    assert_eq!(asked["conformance"].as_array().unwrap().len(), 4);
+    let refused = devices(the_first_of("probe", "-13"));
+    assert_eq!(
+        (&refused["build"], &refused["class"]),
+        (&"NoContraction".into(), &"exact".into())
+    );
 }
 
 /// The device that is taken has the best class of its kind, and says which shaders it takes.

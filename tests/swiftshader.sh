@@ -40,6 +40,18 @@ for expected in "SwiftShader" "(exact-but-for-subnormals)" "shaders: NoContracti
     fi
 done
 
+# Of two adapters of a kind the exact one is taken, whichever comes first.
+for mesa in /usr/share/vulkan/icd.d/lvp_icd*.json; do
+    [ -e "$mesa" ] || continue
+    both=$folder/icd.json:$mesa
+    taken=$(VK_DRIVER_FILES=$both VK_ICD_FILENAMES=$both "${CARGO_TARGET_DIR:-target}/release/brainsweep" \
+        simulate fitzhugh_nagumo --backend gpu --json --out "$folder/both")
+    if ! grep -q llvmpipe <<<"$taken"; then
+        echo "Mesa's renderer is exact and was not taken: $taken" >&2
+        exit 1
+    fi
+done
+
 export REQUIRE_GPU=1
 cargo test --release --test parity -- functions_have_the_hosts_bits any_number_of_nodes_has_equal_bits
 cargo test --release --test kernels -- any_model

@@ -67,7 +67,7 @@ pub(super) fn run(args: Args) -> Result<()> {
 
 /// A table of mismatches: a row per probe, a column per way of building shaders.
 fn probes(builds: &[gpu::Conformance]) -> String {
-    let mut text = format!("      {:<28}", "results that differ from the CPU's");
+    let mut text = format!("      {:<34}", "results that differ from the CPU's");
     for build in builds {
         text += &format!("{:>16}", build.build);
     }

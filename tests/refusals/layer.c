@@ -1,8 +1,9 @@
-// A Vulkan layer that refuses compute pipelines, as a driver may that cannot compile a shader.
+// A Vulkan layer that makes a driver of another: one that refuses compute pipelines, or that keeps subnormal numbers if asked.
 //
 // REFUSE_ENTRY   entry point of the pipelines that are refused; left out: all
 // REFUSE_TIMES   how many of them, the first ones; left out: all
 // REFUSE_CODE    the VkResult, a negative number
+// KEEP           if it is there, shaders may ask for subnormal numbers of 32 bits
 //
 // It stands between Vulkan's loader and the driver, and declares the little of vulkan.h that it needs.
 
@@ -62,6 +63,14 @@ typedef struct PipelineInfo {
     int32_t base_index;
 } PipelineInfo;
 
+// VkPhysicalDeviceFloatControlsProperties.
+typedef struct FloatControls {
+    Header header;
+    int32_t independence[2];
+    uint32_t keeps_zero_and_nan[3];
+    uint32_t keeps_subnormals_of_16, keeps_subnormals_of_32;
+} FloatControls;
+
 // VkNegotiateLayerInterface.
 typedef struct Negotiation {
     int32_t type;
@@ -74,10 +83,12 @@ typedef struct Negotiation {
 
 typedef Result (*CreateInstance)(const Header *, const void *, void **);
 typedef Result (*CreateDevice)(void *, const Header *, const void *, void **);
+typedef void (*GetProperties)(void *, Header *);
 typedef Result (*CreatePipelines)(void *, uint64_t, uint32_t, const PipelineInfo *, const void *, uint64_t *);
 
 static void *the_instance;
 static GetProcAddr next_instance, next_device;
+static GetProperties next_get_properties;
 static CreatePipelines next_create_pipelines;
 
 static Link *link_of(const Header *info, int32_t type) {
@@ -111,6 +122,8 @@ static Result create_instance(const Header *info, const void *allocator, void **
     link->to.instance = link->to.instance->next;
     Result result = ((CreateInstance)next_instance(NULL, "vkCreateInstance"))(info, allocator, instance);
     the_instance = *instance;
+    // Later the loader would answer with the layer's own.
+    if (result == 0) next_get_properties = (GetProperties)next_instance(*instance, "vkGetPhysicalDeviceProperties2");
     return result;
 }
 
@@ -124,6 +137,13 @@ static Result create_device(void *physical_device, const Header *info, const voi
     return result;
 }
 
+static void get_properties(void *physical_device, Header *properties) {
+    next_get_properties(physical_device, properties);
+    for (Header *at = properties->next; at; at = at->next) {
+        if (at->type == 1000197000 && getenv("KEEP")) ((FloatControls *)at)->keeps_subnormals_of_32 = 1;
+    }
+}
+
 static Function get_device(void *device, const char *name) {
     if (!strcmp(name, "vkGetDeviceProcAddr")) return (Function)get_device;
     if (!strcmp(name, "vkCreateComputePipelines")) return (Function)create_pipelines;
@@ -133,6 +153,8 @@ static Function get_device(void *device, const char *name) {
 static Function get_instance(void *instance, const char *name) {
     if (!strcmp(name, "vkGetInstanceProcAddr")) return (Function)get_instance;
     if (!strcmp(name, "vkGetDeviceProcAddr")) return (Function)get_device;
+    // The loader takes the extension's name where the program switched that on.
+    if (!strncmp(name, "vkGetPhysicalDeviceProperties2", 30)) return (Function)get_properties;
     if (!strcmp(name, "vkCreateInstance")) return (Function)create_instance;
     if (!strcmp(name, "vkCreateDevice")) return (Function)create_device;
     if (!strcmp(name, "vkCreateComputePipelines")) return (Function)create_pipelines;
