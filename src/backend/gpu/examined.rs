@@ -8,6 +8,9 @@ use crate::error::Result;
 /// Inputs of the conformance test at start-up.
 pub(super) const N_CONFORMANCE_INPUTS: u32 = 1 << 14;
 
+/// The ways of building shaders that were tried, and what was found of each.
+pub(super) type Tried = Vec<(Build, Result<Examined>)>;
+
 /// What a device does with shaders written in one way.
 pub(super) struct Examined {
     pub(super) dialect: Dialect,

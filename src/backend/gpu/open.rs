@@ -7,7 +7,7 @@ use std::time::Duration;
 use wgpu::{Adapter, DeviceType, Features};
 
 use super::adapters::{NO_ADAPTER, adapters, kind};
-use super::examined::Examined;
+use super::examined::{Examined, Tried};
 use super::shader::{Build, Dialect};
 use super::{Gpu, vulkan};
 use crate::backend::{Device, DeviceClass};
@@ -97,12 +97,9 @@ impl Gpu {
 
     /// Opens an adapter with the best way of building shaders, by [`Examined::rank`]; also, what was found of the ways that were
     /// tried: all, or only those up to the first that is exact.
-    pub(super) fn examined(
-        adapter: &Adapter,
-        all: bool,
-    ) -> Result<(Self, Vec<(Build, Result<Examined>)>)> {
+    pub(super) fn examined(adapter: &Adapter, all: bool) -> Result<(Self, Tried)> {
         let mut gpu = Self::unexamined(adapter)?;
-        let mut tried = Vec::new();
+        let mut tried = Tried::new();
         for build in gpu.builds.clone() {
             // A refusal may have cost the device.
             if gpu.is_lost() {
