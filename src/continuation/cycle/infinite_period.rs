@@ -10,7 +10,7 @@ use super::follow::{Follower, Station};
 /// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude,
 const AT_SADDLE: f64 = 1e-3;
 /// or, where its period is as long as it may be, as near as this;
-const NEAR_SADDLE: f64 = 1e-2;
+const NEAR_SADDLE: f64 = 3e-2;
 /// and if its parameter is that of the connection to this, relative to 1 + |parameter|,
 const SETTLED: f64 = 1e-9;
 /// or, where its period is as long as it may be, to this.
