@@ -12,6 +12,8 @@ mod network_cycles;
 mod nodes;
 #[path = "continuation/normal_forms.rs"]
 mod normal_forms;
+#[path = "continuation/plane.rs"]
+mod plane;
 #[path = "continuation/points.rs"]
 mod points;
 #[path = "continuation/robustness.rs"]

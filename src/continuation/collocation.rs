@@ -177,6 +177,26 @@ impl<F: PeriodicField> Collocation<F> {
         }
     }
 
+    /// The integral of the divergence of the field over the profile `x`: the logarithm of the product of all multipliers (Liouville).
+    pub fn divergence(&self, x: &[f64]) -> f64 {
+        let (n, k) = (self.n(), self.field.n_scalars());
+        let scalars = &x[self.n_points() * n..];
+        let mut nodes = vec![0.0; (self.basis.degree + 1) * n];
+        let (mut w, mut slope, mut value) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        let mut derivative = vec![0.0; n * (n + k)];
+        let mut divergence = 0.0;
+        for (j, ends) in self.mesh.windows(2).enumerate() {
+            let h = ends[1] - ends[0];
+            self.nodes(x, j, &mut nodes);
+            for (c, weight) in self.basis.gauss_weights.iter().enumerate() {
+                self.at_gauss(&nodes, h, c, &mut w, &mut slope);
+                self.field.field(&w, scalars, &mut value, &mut derivative);
+                divergence += h * weight * (0..n).map(|i| derivative[i * (n + 1)]).sum::<f64>();
+            }
+        }
+        divergence
+    }
+
     /// The profile at time `t` in [0, 1].
     pub fn profile_at(&self, x: &[f64], t: f64) -> Vec<f64> {
         let j = self

@@ -5,6 +5,7 @@ mod events;
 mod follow;
 mod infinite_period;
 mod motion;
+mod resolution;
 mod shape;
 mod start;
 mod switch;
@@ -26,7 +27,8 @@ pub struct Cycle {
     pub minima: Vec<f64>,
     /// Largest value of each state.
     pub maxima: Vec<f64>,
-    /// Floquet multipliers without the trivial one, largest modulus first.
+    /// Floquet multipliers without the trivial one, largest modulus first. In the plane there is one, exp of the integral of the
+    /// divergence over a period, at most the largest number.
     pub multipliers: Vec<Complex64>,
     /// By how much the trivial multiplier misses 1.
     pub trivial_error: f64,

@@ -37,6 +37,9 @@ const SMALL: f64 = 0.1;
 /// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near, relative to 1 + |parameter|.
 const NEAR: f64 = 0.05;
 
+/// A side of the curve ends after so many points.
+const MOST_POINTS: usize = 300;
+
 struct CycleFolds<'a> {
     system: Collocation<Twofold<'a>>,
     /// The way along the curve in the plane of the parameters, turned with it through cusps.
@@ -240,7 +243,7 @@ impl CycleFolds<'_> {
         };
         let (degree, mesh) = (self.system.basis.degree, self.system.mesh.clone());
         let system = Collocation::new(motion, degree, mesh, vec![1.0, 1.0]);
-        floquet::multipliers(&system.transfers(&cycle), &flow).1
+        floquet::trivial_error(&system.transfers(&cycle), &flow)
     }
 
     /// The generalised Hopf point on the Hopf curve near the equilibrium `state`.
@@ -294,7 +297,7 @@ impl CycleFolds<'_> {
 }
 
 impl Locus {
-    /// The curve of folds of cycles, at most [`Settings::max_cycles`] to a side, through `fold`, an event of the branch that `cycle` (a cycle near the fold) lies on; the second
+    /// The curve of folds of cycles, at most 300 points or [`Settings::max_cycles`] to a side, through `fold`, an event of the branch that `cycle` (a cycle near the fold) lies on; the second
     /// parameter has the value `second` there.
     ///
     /// # Errors
@@ -363,7 +366,10 @@ impl Locus {
             }
         })?;
         let settings = Settings {
-            max_points: settings.max_points.min(settings.max_cycles),
+            max_points: settings
+                .max_points
+                .min(settings.max_cycles)
+                .min(MOST_POINTS),
             // Near the ends the system's condition leaves no more digits.
             newton_tolerance: settings.newton_tolerance.max(1e-9),
             ..settings.clone()

@@ -31,7 +31,7 @@ pub struct Settings {
     pub cycles: bool,
     /// How many times in a row cycles that branch off from cycles are followed; 0 for never.
     pub switches: usize,
-    /// Mesh intervals of a cycle.
+    /// Mesh intervals of a cycle to begin with; more are taken where a cycle needs them.
     pub mesh: usize,
     /// Collocation points per mesh interval, 2 to 7.
     pub collocation: usize,
@@ -64,7 +64,7 @@ impl Settings {
             mesh: 40,
             collocation: 4,
             period_max: 1e3,
-            max_cycles: 300,
+            max_cycles: 2000,
             monitor: Monitor::default(),
         }
     }

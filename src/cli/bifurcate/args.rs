@@ -81,7 +81,7 @@ pub struct Args {
     /// Of one node: where unconnected equilibria are looked for, the same for all states [default: -2:2].
     #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
     search: Option<String>,
-    /// Mesh intervals of a cycle [default: 40 of one node, 20 of a network].
+    /// Mesh intervals of a cycle to begin with; more where it needs them [default: 40 of one node, 20 of a network].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=2000))]
     mesh: Option<u32>,
     /// A branch of cycles ends where the period passes this [default: 1000].

@@ -20,12 +20,17 @@ impl Follower<'_> {
         depth: usize,
         events: &mut Vec<Event>,
     ) {
-        let turns = self.parameter_speed(&a.on) * self.parameter_speed(&b.on) < 0.0;
         let crosses = a.on.determinant.sign != b.on.determinant.sign;
+        let change = a.n_unstable.abs_diff(b.n_unstable);
+        // In the plane a branch turns where the multiplier passes 1. Where cycles grow explosively that can be told from the
+        // multiplier only: the parameter stands still to its last digit.
+        let turns = match a.growth {
+            Some(_) if !crosses => change == 1,
+            _ => self.parameter_speed(&a.on) * self.parameter_speed(&b.on) < 0.0,
+        };
         let doubling = |s: &Station| flips(&s.multipliers);
         let flips = doubling(a) != doubling(b);
         let pairs = pairs_outside(&a.multipliers).abs_diff(pairs_outside(&b.multipliers));
-        let change = a.n_unstable.abs_diff(b.n_unstable);
         let found = match (turns, crosses, flips, change) {
             (false, false, false, 0) => return,
             (true, false, false, 1) => self.locate(a, b, EventKind::CycleFold),
@@ -60,7 +65,7 @@ impl Follower<'_> {
     fn locate(&mut self, a: &Station, b: &Station, kind: EventKind) -> Option<Event> {
         let place = self.period_at() + 1;
         let test = move |s: &Station| match kind {
-            EventKind::CycleFold => s.on.tangent[place],
+            EventKind::CycleFold => s.growth.unwrap_or(s.on.tangent[place]),
             EventKind::PeriodDoubling => nearest(&s.multipliers, -1.0) + 1.0,
             _ => torus_test(&s.multipliers),
         };

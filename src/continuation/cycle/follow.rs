@@ -10,7 +10,7 @@ use super::super::monitor::Reached;
 use super::super::problem::Problem;
 use super::super::settings::Settings;
 use super::motion::Motion;
-use super::{Cycle, CycleBranch, CycleEnd, infinite_period};
+use super::{Cycle, CycleBranch, CycleEnd};
 
 /// A cycle with what is needed to see events.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub(super) struct Station {
     pub on: OnCurve,
     pub multipliers: Vec<Complex64>,
     pub trivial_error: f64,
+    /// In the plane, the logarithm of the one multiplier: there it is positive, and may be anything from 1e-300 to 1e300.
+    pub growth: Option<f64>,
     pub n_unstable: usize,
 }
 
@@ -30,6 +32,8 @@ pub(super) struct Follower<'a> {
     pub unexplained: Vec<f64>,
     /// Whether the cycles were born at a period doubling.
     pub doubled: bool,
+    /// Mesh intervals at first.
+    pub first_mesh: usize,
 }
 
 impl<'a> Follower<'a> {
@@ -60,6 +64,7 @@ impl<'a> Follower<'a> {
             },
             unexplained: Vec::new(),
             doubled: false,
+            first_mesh: settings.mesh,
         }
     }
 
@@ -80,6 +85,7 @@ impl<'a> Follower<'a> {
         }
         let mesh = cycle.times.iter().copied().step_by(degree).collect();
         made.system.remesh(mesh, &mut []);
+        made.first_mesh = made.system.n_intervals();
         Some(made)
     }
 
@@ -104,26 +110,42 @@ impl<'a> Follower<'a> {
         on.tangent[self.period_at() + 1]
     }
 
-    fn flow(&self, on: &OnCurve) -> Vec<f64> {
-        let n = self.n();
+    /// All parameters of the problem.
+    pub(super) fn parameters(&self, on: &OnCurve) -> Vec<f64> {
         let mut parameters = self.system.field.parameters.clone();
         parameters[self.system.field.active] = self.parameter(on);
+        parameters
+    }
+
+    fn flow(&self, on: &OnCurve) -> Vec<f64> {
+        let n = self.n();
         let mut flow = vec![0.0; n];
-        self.system
-            .field
-            .problem
-            .value(&on.x[..n], &parameters, &mut flow);
+        let problem = self.system.field.problem;
+        problem.value(&on.x[..n], &self.parameters(on), &mut flow);
         flow
     }
 
     pub(super) fn station(&self, on: OnCurve) -> Station {
         let transfers = self.system.transfers(&on.x);
-        let (multipliers, trivial_error) = floquet::multipliers(&transfers, &self.flow(&on));
-        let n_unstable = multipliers.iter().filter(|m| m.norm() > 1.0).count();
+        let flow = self.flow(&on);
+        let trivial_error = floquet::trivial_error(&transfers, &flow);
+        let growth = (self.n() == 2).then(|| self.system.divergence(&on.x));
+        let (multipliers, n_unstable) = match growth {
+            Some(growth) => {
+                let multiplier = growth.exp().min(f64::MAX);
+                (vec![multiplier.into()], usize::from(growth > 0.0))
+            }
+            None => {
+                let multipliers = floquet::multipliers(&transfers, &flow);
+                let n_unstable = multipliers.iter().filter(|m| m.norm() > 1.0).count();
+                (multipliers, n_unstable)
+            }
+        };
         Station {
             on,
             multipliers,
             trivial_error,
+            growth,
             n_unstable,
         }
     }
@@ -173,41 +195,6 @@ impl<'a> Follower<'a> {
         dot(self.system.weights(), &apart, &apart).sqrt()
     }
 
-    /// Moves to a mesh adapted to the cycle and corrects it there.
-    fn adapt(&mut self, station: &mut Station) -> bool {
-        let mesh = self
-            .system
-            .adapted_mesh(&station.on.x, self.system.n_intervals());
-        let old = (self.system.mesh.clone(), station.on.clone());
-        let OnCurve { x, tangent, .. } = &mut station.on;
-        self.system.remesh(mesh, &mut [x, tangent]);
-        let weights = self.system.weights().to_vec();
-        normalise(&weights, tangent);
-        let (x, tangent) = (x.clone(), tangent.clone());
-        self.system.refer_to(&x);
-        let convergence = Convergence {
-            early: true,
-            ..self.convergence
-        };
-        match correct(&mut self.system, x, &tangent, convergence) {
-            Ok(mut on) => {
-                if dot(&weights, &on.tangent, &tangent) < 0.0 {
-                    on = on.reversed();
-                }
-                station.on.x = on.x;
-                station.on.tangent = on.tangent;
-                station.on.determinant = on.determinant;
-                true
-            }
-            Err(_) => {
-                self.system.remesh(old.0, &mut []);
-                self.system.refer_to(&old.1.x);
-                station.on = old.1;
-                false
-            }
-        }
-    }
-
     /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of `ends`.
     pub(super) fn follow(
         mut self,
@@ -235,17 +222,12 @@ impl<'a> Follower<'a> {
                 break CycleEnd::Interrupted;
             }
             if cycles.len().is_multiple_of(3) {
-                self.adapt(&mut here);
+                self.resolve(&mut here);
             }
             self.rescale(&mut here.on);
-            let Some(next) = self.advance(&here, &mut step) else {
-                let message = format!(
-                    "no convergence to the next cycle at {} (period {}), step below {:.0e}; more mesh intervals may get further",
-                    self.parameter(&here.on),
-                    self.period(&here.on),
-                    self.settings.step_min
-                );
-                break CycleEnd::Stopped(message);
+            let next = match self.next(&mut here, &mut step) {
+                Ok(next) => next,
+                Err(message) => break CycleEnd::Stopped(message),
             };
             if let Some((end, at)) = self.shrinks(&here.on, &next, step, ends) {
                 cycles.extend(at.map(Cycle::at_hopf));
@@ -287,13 +269,13 @@ impl<'a> Follower<'a> {
                 break end;
             }
             let long = self.period(&here.on) > self.settings.period_max;
-            if long || infinite_period::settled(&history) {
-                let Some(event) = self.infinite_period(&here, &history) else {
-                    break CycleEnd::LongPeriod;
-                };
+            if let Some(event) = self.infinite_period(&here, &history) {
                 let last = cycles.last_mut().expect("one was pushed");
                 last.events.push(event);
                 break CycleEnd::InfinitePeriod;
+            }
+            if long {
+                break CycleEnd::LongPeriod;
             }
         };
         CycleBranch {
@@ -312,7 +294,8 @@ impl<'a> Follower<'a> {
         self.system.refer_to(&on.x);
     }
 
-    fn advance(&mut self, here: &Station, step: &mut f64) -> Option<OnCurve> {
+    /// The next cycle on this mesh, `step` away or less.
+    pub(super) fn advance(&mut self, here: &Station, step: &mut f64) -> Option<OnCurve> {
         let weights = self.system.weights().to_vec();
         while *step >= self.settings.step_min {
             let guess = along(&here.on.x, &here.on.tangent, *step);

@@ -1,103 +1,170 @@
 //! Ends at infinite period: saddle-nodes on the cycle, and connections of a saddle with itself.
 
-use super::super::curve::{Convergence, OnCurve, correct, dot};
+use super::super::curve::{Convergence, OnCurve, along, correct, dot};
 use super::super::equilibrium::Equilibria;
 use super::super::event::{Criticality, Event, EventKind};
 use super::super::fold_curve::fold_near;
 use super::super::linear::eigenvalues;
 use super::follow::{Follower, Station};
 
-impl Follower<'_> {
-    /// What the period's divergence says: `history` holds parameter, period, and d(parameter)/d(period).
+/// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude,
+const AT_SADDLE: f64 = 1e-3;
+/// or, where its period is as long as it may be, as near as this;
+const NEAR_SADDLE: f64 = 3e-2;
+/// and if its parameter is that of the connection to this, relative to 1 + |parameter|,
+const SETTLED: f64 = 1e-9;
+/// or, where its period is as long as it may be, to this.
+const NEARLY_SETTLED: f64 = 1e-6;
+/// What a parameter changes by at a step, relative to 1 + |parameter|, where it is about to settle.
+const SETTLES: f64 = 1e-5;
+/// How near to the cycle a saddle-node is that is about to be born on it.
+const AT_FOLD: f64 = 0.1;
+/// Finer meshes that the parameter of a connection is computed on, until it stands still to `EXACT`.
+const FINER: usize = 3;
+const EXACT: f64 = 1e-10;
+
+impl<'a> Follower<'a> {
+    /// What the cycles end in of which `here` is the last, if their period goes to infinity; `history` holds parameter, period, and
+    /// d(parameter)/d(period).
     ///
-    /// Near a SNIC `p - p* = (C/T)^2`, so `d log|dp/dT| / d log T = -3`. Near a homoclinic connection of a saddle
-    /// `p - p* = K exp(-lambda T)`, so it is `-lambda T`.
+    /// A parameter that stands still is no sign by itself: it does so too where cycles grow explosively (a canard), and then the
+    /// branch goes on. So a connection needs its saddle, and a saddle-node its fold.
     pub(super) fn infinite_period(
         &mut self,
         here: &Station,
         history: &[[f64; 3]],
     ) -> Option<Event> {
-        let usable: Vec<&[f64; 3]> = history
-            .iter()
-            .filter(|h| (h[2] * h[1]).abs() > 1e-9 && h[2].is_finite())
-            .collect();
-        let last = usable.last()?;
-        let earlier = usable
-            .iter()
-            .rev()
-            .find(|h| h[1] < 0.85 * last[1] || h[1] < last[1] - 5.0)?;
-        let power = divergence(earlier, last);
-        let longest = self.period(&here.on);
-        let n = self.n();
-        // The slowest state of the cycle: near the saddle, or where the saddle-node will be.
-        let (slow, _) = self.slowest(&here.on);
-        let (kind, estimate) = if power < 4.0 {
-            (EventKind::Snic, last[0] + 0.5 * last[1] * last[2])
-        } else {
-            (EventKind::Homoclinic, last[0])
+        let long = self.period(&here.on) > self.settings.period_max;
+        let [.., earlier, last] = history else {
+            return None;
         };
-        let parameters = {
-            let mut parameters = self.system.field.parameters.clone();
-            parameters[self.system.field.active] = estimate;
-            parameters
-        };
-        let problem = self.system.field.problem;
-        let active = self.system.field.active;
-        let mut curve = Equilibria::new(problem, &parameters, active);
-        let mut x = slow;
-        x.push(estimate);
-        let mut coefficients = Vec::new();
-        let coefficient;
-        let residual;
-        if kind == EventKind::Snic {
-            let (fold, left) = fold_near(problem, &parameters, active, &x)?;
-            residual = left;
-            // period sqrt(distance) = C + C' sqrt(distance): from two cycles to distance 0.
-            let root = |h: &[f64; 3]| (h[0] - fold[n]).abs().sqrt();
-            let (near, far) = (root(last), root(earlier));
-            let constant = (last[1] * near * far - earlier[1] * far * near) / (far - near);
-            coefficients.push(("period_sqrt_distance", constant));
-            coefficient = Some(constant);
-            x = fold;
-        } else {
-            let convergence = Convergence {
-                tolerance: 1e-12,
-                max_iterations: 30,
-                early: false,
-            };
-            let on = curve.at(&x, convergence).ok()?;
-            residual = on.residual;
-            x = on.x;
-            let j = curve.jacobian(&x).to_owned();
-            let values = eigenvalues(j.as_ref());
-            let unstable = values.iter().rev().find(|e| e.re > 0.0)?.re;
-            let stable = values.iter().find(|e| e.re <= 0.0)?.re;
-            coefficients.push(("unstable_eigenvalue", unstable));
-            coefficients.push(("stable_eigenvalue", stable));
-            coefficients.push(("saddle_quantity", unstable + stable));
-            coefficient = Some(unstable + stable);
-            // The slower of the two rates rules: dT/d(log distance) = -1/rate. On a finer mesh, for the last digits.
-            let rate = unstable.min(-stable);
-            let fine = self.refined(&here.on, 3)?;
-            let places = (fine.x.len() - 2, fine.x.len() - 1);
-            let slope = fine.tangent[places.1] / fine.tangent[places.0];
-            x[n] = fine.x[places.1] + slope / rate;
-            coefficients.push(("period_rate", rate));
-            x = curve.at(&x, convergence).ok()?.x;
+        let change = (last[0] - earlier[0]).abs() / (1.0 + last[0].abs());
+        if !long && (last[1] < earlier[1] || change > SETTLES) {
+            return None;
         }
-        let j = curve.jacobian(&x).to_owned();
+        let bounds = match long {
+            false => (AT_SADDLE, SETTLED),
+            true => (NEAR_SADDLE, NEARLY_SETTLED),
+        };
+        let connection = self.homoclinic(here, bounds);
+        connection.or_else(|| if long { self.snic(here, history) } else { None })
+    }
+
+    /// The connection of the saddle that the cycle comes near to with itself. There `p - p* = K exp(-lambda T)`.
+    fn homoclinic(&mut self, here: &Station, (near, settled): (f64, f64)) -> Option<Event> {
+        let n = self.n();
+        let (slow, _) = self.slowest(&here.on);
+        let mut curve = self.equilibria();
+        let convergence = Convergence {
+            tolerance: 1e-12,
+            max_iterations: 30,
+            early: false,
+        };
+        let mut x = slow.clone();
+        x.push(self.parameter(&here.on));
+        let on = curve.at(&x, convergence).ok()?;
+        let apart = along(&on.x[..n], &slow, -1.0);
+        if dot(&[], &apart, &apart).sqrt() > near * self.amplitude(&here.on.x) {
+            return None;
+        }
+        let values = eigenvalues(curve.jacobian(&on.x));
+        let unstable = values.iter().rev().find(|e| e.re > 0.0)?.re;
+        let stable = values.iter().find(|e| e.re <= 0.0)?.re;
+        // The slower of the two rates rules: dT/d(log distance) = -1/rate.
+        let rate = unstable.min(-stable);
+        let mut x = on.x;
+        let left;
+        (x[n], left) = self.connection(&here.on, rate);
+        if left > settled * (1.0 + x[n].abs()) {
+            return None;
+        }
+        let on = curve.at(&x, convergence).ok()?;
+        let quantity = unstable + stable;
         Some(Event {
-            period: Some(longest),
-            coefficient,
-            coefficients,
-            criticality: (kind == EventKind::Homoclinic)
-                .then(|| Criticality::of(coefficient.unwrap_or(0.0))),
+            coefficient: Some(quantity),
+            coefficients: vec![
+                ("unstable_eigenvalue", unstable),
+                ("stable_eigenvalue", stable),
+                ("saddle_quantity", quantity),
+                ("period_rate", rate),
+            ],
+            criticality: Some(Criticality::of(quantity)),
+            ..self.at_infinity(EventKind::Homoclinic, here, (&on.x, on.residual))
+        })
+    }
+
+    /// The parameter of the connection that cycles near `on` lead to, where the period goes by `rate`, and how far from it they are;
+    /// on meshes as fine as its last digits take.
+    fn connection(&mut self, on: &OnCurve, rate: f64) -> (f64, f64) {
+        let estimate = |follower: &Self, on: &OnCurve| {
+            let left = follower.parameter_speed(on) / on.tangent[follower.period_at()] / rate;
+            (follower.parameter(on) + left, left.abs())
+        };
+        let mesh = self.system.mesh.clone();
+        let mut best = estimate(self, on);
+        let mut on = on.clone();
+        for finer in 0..FINER {
+            let Some(fine) = self.refined(&on, if finer == 0 { 3 } else { 2 }) else {
+                break;
+            };
+            let before = std::mem::replace(&mut best, estimate(self, &fine));
+            if (best.0 - before.0).abs() < EXACT * (1.0 + best.0.abs()) {
+                break;
+            }
+            on = fine;
+        }
+        self.system.remesh(mesh, &mut []);
+        best
+    }
+
+    /// The saddle-node born on the cycle. There `p - p* = (C/T)^2`, so it lies within what the parameter changed while the period
+    /// grew by half.
+    fn snic(&mut self, here: &Station, history: &[[f64; 3]]) -> Option<Event> {
+        let n = self.n();
+        let last = history.last()?;
+        let earlier = history.iter().rev().find(|h| 1.5 * h[1] < last[1])?;
+        let (slow, _) = self.slowest(&here.on);
+        let mut x = slow.clone();
+        x.push(last[0] + 0.5 * last[1] * last[2]);
+        let curve = self.equilibria();
+        let parameters = curve.parameters_at(&x);
+        let (fold, residual) = fold_near(curve.problem, &parameters, curve.active, &x)?;
+        let (left, change) = (fold[n] - last[0], last[0] - earlier[0]);
+        let apart = along(&fold[..n], &slow, -1.0);
+        let away = dot(&[], &apart, &apart).sqrt();
+        if left * change < 0.0
+            || left.abs() > change.abs()
+            || away > AT_FOLD * self.amplitude(&here.on.x)
+        {
+            return None;
+        }
+        // period sqrt(distance) = C + C' sqrt(distance): from two cycles to distance 0.
+        let root = |h: &[f64; 3]| (h[0] - fold[n]).abs().sqrt();
+        let (near, far) = (root(last), root(earlier));
+        let constant = (last[1] * near * far - earlier[1] * far * near) / (far - near);
+        Some(Event {
+            coefficient: Some(constant),
+            coefficients: vec![("period_sqrt_distance", constant)],
+            ..self.at_infinity(EventKind::Snic, here, (&fold, residual))
+        })
+    }
+
+    fn equilibria(&self) -> Equilibria<'a> {
+        let motion = &self.system.field;
+        Equilibria::new(motion.problem, &motion.parameters, motion.active)
+    }
+
+    /// An event at the equilibrium and parameter `x` that the cycle `here` is the last before.
+    fn at_infinity(&self, kind: EventKind, here: &Station, (x, residual): (&[f64], f64)) -> Event {
+        let n = self.n();
+        Event {
+            period: Some(self.period(&here.on)),
             n_unstable_before: here.n_unstable,
             n_unstable_after: here.n_unstable,
             residual,
-            eigenvalues: eigenvalues(j.as_ref()),
+            eigenvalues: eigenvalues(self.equilibria().jacobian(x)),
             ..Event::new(kind, &x[n..], &x[..n])
-        })
+        }
     }
 
     /// The cycle of the same period on a mesh with every interval divided, which then is the mesh.
@@ -127,8 +194,7 @@ impl Follower<'_> {
     /// The profile's point where |f| is least, and that |f|.
     pub(super) fn slowest(&self, on: &OnCurve) -> (Vec<f64>, f64) {
         let n = self.n();
-        let mut parameters = self.system.field.parameters.clone();
-        parameters[self.system.field.active] = self.parameter(on);
+        let parameters = self.parameters(on);
         let mut rates = vec![0.0; n];
         on.x[..self.period_at()]
             .chunks_exact(n)
@@ -142,18 +208,4 @@ impl Follower<'_> {
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .expect("a profile has points")
     }
-}
-
-/// `-d log|dp/dT| / d log T` between two entries of a history of parameter, period and d(parameter)/d(period).
-pub(super) fn divergence(earlier: &[f64; 3], later: &[f64; 3]) -> f64 {
-    -(later[2] / earlier[2]).abs().ln() / (later[1] / earlier[1]).ln()
-}
-
-/// Whether the parameter has settled exponentially: then a connection is near, and longer periods say nothing new.
-pub(super) fn settled(history: &[[f64; 3]]) -> bool {
-    let [.., earlier, last] = history else {
-        return false;
-    };
-    let left = (last[2] * last[1]).abs();
-    left < 1e-7 * (1.0 + last[0].abs()) && last[1] > earlier[1] && divergence(earlier, last) > 6.0
 }

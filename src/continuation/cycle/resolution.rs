@@ -1,0 +1,172 @@
+//! Meshes fine enough for the cycles on them.
+//!
+//! Collocation has solutions on any mesh; on one that is too coarse they need not be cycles. What tells is whether the flow takes
+//! each point of the profile to the next. By that the mesh is made finer, and a cycle that no mesh carries is not taken.
+
+use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, largest, normalise};
+use super::super::problem::Problem;
+use super::follow::{Follower, Station};
+
+/// A mesh is made finer where the profile misses the flow by more than this share of the cycle's amplitude,
+const RESOLVED: f64 = 1e-5;
+/// up to so many times as many intervals as at first,
+const FINEST: usize = 16;
+/// and no cycle is taken that misses it by more than this.
+const UNRESOLVED: f64 = 1e-3;
+/// Steps of the Runge-Kutta method are at most this long, times the size of the Jacobian,
+const STEP: f64 = 0.3;
+/// and at most so many from point to point.
+const MOST_STEPS: f64 = 400.0;
+
+impl Follower<'_> {
+    /// By how much the profile misses, from one of its points to the next, where the flow takes it; as a share of the cycle's
+    /// amplitude.
+    pub(super) fn defect(&self, on: &OnCurve) -> f64 {
+        let (n, count) = (self.n(), self.system.n_points());
+        let problem = self.system.field.problem;
+        let parameters = self.parameters(on);
+        let mut times = self.system.times();
+        times.push(1.0);
+        let state = |k: usize| &on.x[k % count * n..][..n];
+        let mut derivative = vec![0.0; n * (n + parameters.len())];
+        let mut value = vec![0.0; n];
+        let sizes: Vec<f64> = (0..count)
+            .map(|k| {
+                problem.derivative(state(k), &parameters, &mut value, &mut derivative);
+                let row = |i: usize| (0..n).map(|c| derivative[c * n + i].abs()).sum::<f64>();
+                (0..n).map(row).fold(0.0, f64::max)
+            })
+            .collect();
+        let misses = (0..count).map(|k| {
+            let span = self.period(on) * (times[k + 1] - times[k]);
+            let size = sizes[k].max(sizes[(k + 1) % count]);
+            let steps = (span * size / STEP).ceil().clamp(2.0, MOST_STEPS) as usize;
+            let there = flowed(problem, &parameters, state(k), (span, steps));
+            largest(along(&there, state(k + 1), -1.0))
+        });
+        let defect = largest(misses) / self.amplitude(&on.x);
+        if defect.is_nan() {
+            f64::INFINITY
+        } else {
+            defect
+        }
+    }
+
+    /// Spreads the mesh by the cycle, and makes it finer until it carries it, if it can.
+    pub(super) fn resolve(&mut self, station: &mut Station) {
+        let n_intervals = self.system.n_intervals();
+        self.adapt(station, n_intervals);
+        while self.defect(&station.on) > RESOLVED && self.refine(station) {}
+    }
+
+    /// Whether the mesh carries the cycle.
+    pub(super) fn is_resolved(&self, on: &OnCurve) -> bool {
+        self.defect(on) <= UNRESOLVED
+    }
+
+    /// The next cycle, on a mesh that carries it; in words why there is none.
+    pub(super) fn next(&mut self, here: &mut Station, step: &mut f64) -> Result<OnCurve, String> {
+        let longest = *step;
+        loop {
+            let found = self.advance(here, step);
+            if let Some(next) = &found
+                && self.is_resolved(next)
+            {
+                return Ok(found.expect("it was looked at"));
+            }
+            // A mesh spread for this cycle carries the next one if it is near.
+            let coarse = found.is_some() || self.defect(&here.on) > 0.1 * RESOLVED;
+            if found.is_some() && *step > 0.1 * longest {
+                *step *= 0.25;
+                let n_intervals = self.system.n_intervals();
+                self.adapt(here, n_intervals);
+            } else if coarse && self.refine(here) {
+                *step = longest;
+            } else {
+                return Err(self.given_up(here, found.as_ref()));
+            }
+        }
+    }
+
+    fn given_up(&self, here: &Station, found: Option<&OnCurve>) -> String {
+        let at = format!(
+            "{} (period {})",
+            self.parameter(&here.on),
+            self.period(&here.on)
+        );
+        match found {
+            None => format!(
+                "no convergence to the next cycle at {at}, step below {:.0e}; more mesh intervals may get further",
+                self.settings.step_min
+            ),
+            Some(next) => format!(
+                "the cycles are left at {at}: {} mesh intervals do not resolve the next one (between its points it misses the \
+                 equations by {:.0e} of its amplitude); more mesh intervals may get further",
+                self.system.n_intervals(),
+                self.defect(next)
+            ),
+        }
+    }
+
+    /// Twice as many mesh intervals, if there may be as many; whether that succeeded.
+    fn refine(&mut self, station: &mut Station) -> bool {
+        let n_intervals = 2 * self.system.n_intervals();
+        n_intervals <= FINEST * self.first_mesh && self.adapt(station, n_intervals)
+    }
+
+    /// Moves to a mesh of `n_intervals` adapted to the cycle and corrects it there; whether that succeeded.
+    fn adapt(&mut self, station: &mut Station, n_intervals: usize) -> bool {
+        let mesh = self.system.adapted_mesh(&station.on.x, n_intervals);
+        let old = (self.system.mesh.clone(), station.on.clone());
+        let OnCurve { x, tangent, .. } = &mut station.on;
+        self.system.remesh(mesh, &mut [x, tangent]);
+        let weights = self.system.weights().to_vec();
+        normalise(&weights, tangent);
+        let (x, tangent) = (x.clone(), tangent.clone());
+        self.system.refer_to(&x);
+        let convergence = Convergence {
+            early: true,
+            ..self.convergence
+        };
+        match correct(&mut self.system, x, &tangent, convergence) {
+            Ok(mut on) => {
+                if dot(&weights, &on.tangent, &tangent) < 0.0 {
+                    on = on.reversed();
+                }
+                station.on.x = on.x;
+                station.on.tangent = on.tangent;
+                station.on.determinant = on.determinant;
+                true
+            }
+            Err(_) => {
+                self.system.remesh(old.0, &mut []);
+                self.system.refer_to(&old.1.x);
+                station.on = old.1;
+                false
+            }
+        }
+    }
+}
+
+/// Where the flow takes `u` in the time `span`, by the classical Runge-Kutta method.
+fn flowed(
+    problem: &dyn Problem,
+    parameters: &[f64],
+    u: &[f64],
+    (span, steps): (f64, usize),
+) -> Vec<f64> {
+    let h = span / steps as f64;
+    let mut u = u.to_vec();
+    let mut rates = [(); 4].map(|()| vec![0.0; u.len()]);
+    for _ in 0..steps {
+        let [a, b, c, d] = &mut rates;
+        problem.value(&u, parameters, a);
+        problem.value(&along(&u, a, 0.5 * h), parameters, b);
+        problem.value(&along(&u, b, 0.5 * h), parameters, c);
+        problem.value(&along(&u, c, h), parameters, d);
+        for (i, u) in u.iter_mut().enumerate() {
+            *u += h / 6.0 * (a[i] + 2.0 * (b[i] + c[i]) + d[i]);
+        }
+    }
+    u
+}
