@@ -16,6 +16,7 @@ use num_complex::Complex64;
 
 use super::linear::{Lu, bordered};
 use super::problem::Problem;
+use super::rounded::Rounded;
 use crate::scalar::{Series, Series2, Series4};
 
 /// An eigenvalue with its eigenvector q (of length 1) and adjoint p, `<p, q> = 1`, `p^H J = lambda p^H`.
@@ -92,7 +93,15 @@ impl Mode {
 /// f on series, whichever kind.
 type Rates<'a, const V: usize, const L: usize> = &'a dyn Fn(&[Series<V, L>], &mut [Series<V, L>]);
 
-/// The coefficients `g[v][monomial]` of the reduced dynamics, degree 2 and up, to degree `order`.
+/// The centre manifold to some order.
+struct Reduced<const V: usize, const L: usize> {
+    /// The coefficients `g[v][monomial]` of the reduced dynamics, degree 2 and up.
+    g: Vec<[Complex64; L]>,
+    /// The state on the manifold, over the critical coordinates.
+    u: Vec<Series<V, L>>,
+}
+
+/// The reduced dynamics and the manifold, to degree `order`.
 ///
 /// `resonant(v, exponents)` says which terms the normal form keeps; eigenvalues count as exactly critical.
 fn reduce<const V: usize, const L: usize>(
@@ -102,7 +111,7 @@ fn reduce<const V: usize, const L: usize>(
     modes: &[Mode],
     order: usize,
     resonant: impl Fn(usize, &[u8; V]) -> bool,
-) -> Vec<[Complex64; L]> {
+) -> Reduced<V, L> {
     let n = u0.len();
     let n_modes = modes.len();
     let critical: Vec<Complex64> = modes
@@ -181,7 +190,7 @@ fn reduce<const V: usize, const L: usize>(
             }
         }
     }
-    g
+    Reduced { g, u }
 }
 
 fn reduce2(
@@ -192,7 +201,7 @@ fn reduce2(
     modes: &[Mode],
     order: usize,
     resonant: impl Fn(usize, &[u8; 2]) -> bool,
-) -> Vec<[Complex64; 21]> {
+) -> Reduced<2, 21> {
     let p: Vec<Series2> = p.iter().map(|&p| Series::constant(p)).collect();
     let rates = |u: &[Series2], f: &mut [Series2]| problem.series2(u, &p, f);
     reduce(&rates, u0, j, modes, order, resonant)
@@ -208,18 +217,97 @@ fn reduce4(
 ) -> Vec<[Complex64; 35]> {
     let p: Vec<Series4> = p.iter().map(|&p| Series::constant(p)).collect();
     let rates = |u: &[Series4], f: &mut [Series4]| problem.series4(u, &p, f);
-    reduce(&rates, u0, j, modes, 3, resonant)
+    reduce(&rates, u0, j, modes, 3, resonant).g
 }
 
 fn at<const V: usize, const L: usize>(g: &[Complex64; L], exponents: [u8; V]) -> Complex64 {
     g[Series::<V, L>::index(exponents).expect("within the order")]
 }
 
+/// Roundings that add up in a coefficient, in units of the last place of its largest term.
+pub(super) const ROUNDINGS: f64 = 64.0;
+
+/// What rounding may make of the coefficient of `modes[0]` at `monomial`, of degree 3.
+///
+/// The coefficient is the sum of what the cubic terms of f make of the critical directions and of what its quadratic terms make
+/// of these and of the manifold's terms of degree 2. Each has an error of a few units of its own last place, and more where the
+/// manifold's terms come of an ill-conditioned system `lambda - J`. Where a symmetry makes the sum 0, only such errors are left.
+fn rounding_of(
+    problem: &dyn Problem,
+    p: &[f64],
+    j: MatRef<'_, f64>,
+    (mode, monomial): (&Mode, [u8; 2]),
+    u: &[Series2],
+) -> f64 {
+    let p: Vec<Series2> = p.iter().map(|&p| Series::constant(p)).collect();
+    let at = Series2::index(monomial).expect("degree 3");
+    let degree_2 = |index: &usize| Series2::degree(*index) == 2;
+    // f at the monomial, where of the manifold's terms of degree 2 at most one is kept.
+    let kept = |kept: Option<usize>| -> Vec<Complex64> {
+        let mut u = u.to_vec();
+        for u in &mut u {
+            for index in (0..u.coefficients.len()).filter(|&k| Series2::degree(k) > 1) {
+                if Some(index) != kept {
+                    u.coefficients[index] = Complex64::ZERO;
+                }
+            }
+        }
+        let mut f = vec![Series::constant(0.0); u.len()];
+        problem.series2(&u, &p, &mut f);
+        f.iter().map(|f| f.coefficients[at]).collect()
+    };
+    let size = |term: &mut dyn Iterator<Item = Complex64>| -> f64 {
+        let weighted = mode.left.iter().zip(term);
+        weighted.map(|(left, f)| left.norm() * f.norm()).sum()
+    };
+    let cubic = kept(None);
+    let quadratic = (0..at).filter(degree_2).map(|index| {
+        let both = kept(Some(index));
+        size(&mut both.iter().zip(&cubic).map(|(both, cubic)| both - cubic))
+    });
+    let largest = quadratic.sum::<f64>() + size(&mut cubic.iter().copied());
+    let own = mode
+        .left
+        .iter()
+        .map(Complex64::norm_sqr)
+        .sum::<f64>()
+        .sqrt();
+    let condition = [0.0, 2.0 * mode.eigenvalue.im]
+        .map(|im| condition(j, Complex64::new(0.0, im), mode))
+        .into_iter()
+        .fold(own, f64::max);
+    ROUNDINGS * f64::EPSILON * condition * largest
+}
+
+/// The condition number of `lambda - J`, bordered where lambda is the eigenvalue of `mode`, in Frobenius' norm.
+fn condition(j: MatRef<'_, f64>, lambda: Complex64, mode: &Mode) -> f64 {
+    let n = j.nrows();
+    let size = n + usize::from(lambda == Complex64::new(0.0, mode.eigenvalue.im));
+    let matrix = Mat::from_fn(size, size, |r, c| match (r < n, c < n) {
+        (true, true) => (if r == c { lambda } else { Complex64::ZERO }) - j[(r, c)],
+        (true, false) => mode.right[r],
+        (false, true) => mode.left[c].conj(),
+        (false, false) => Complex64::ZERO,
+    });
+    let unit = Mat::<Complex64>::identity(size, size);
+    matrix.norm_l2() * matrix.partial_piv_lu().solve(&unit).norm_l2()
+}
+
 /// `[a, c]` of `dw/dt = a w^2 + c w^3` at an equilibrium with a zero eigenvalue.
-pub(super) fn fold(problem: &dyn Problem, u: &[f64], p: &[f64], j: MatRef<'_, f64>) -> [f64; 2] {
+pub(super) fn fold(
+    problem: &dyn Problem,
+    u: &[f64],
+    p: &[f64],
+    j: MatRef<'_, f64>,
+) -> (f64, Rounded) {
     let mode = Mode::near(j, Complex64::ZERO);
-    let g = reduce2(problem, u, p, j, &[mode], 3, |_, _| true);
-    [at(&g[0], [2, 0]).re, at(&g[0], [3, 0]).re]
+    let modes = [mode];
+    let Reduced { g, u } = reduce2(problem, u, p, j, &modes, 3, |_, _| true);
+    let cubic = Rounded {
+        value: at(&g[0], [3, 0]).re,
+        rounding: rounding_of(problem, p, j, (&modes[0], [3, 0]), &u),
+    };
+    (at(&g[0], [2, 0]).re, cubic)
 }
 
 /// The first (`order` 3) and second (`order` 5) Lyapunov coefficients at a Hopf point of frequency `omega`.
@@ -230,13 +318,17 @@ pub(super) fn lyapunov(
     j: MatRef<'_, f64>,
     omega: f64,
     order: usize,
-) -> [f64; 2] {
+) -> (Rounded, f64) {
     let mode = Mode::near(j, Complex64::new(0.0, omega));
     let modes = [mode.clone(), mode.conjugate()];
-    let g = reduce2(problem, u, p, j, &modes, order, |v, m| {
+    let Reduced { g, u } = reduce2(problem, u, p, j, &modes, order, |v, m| {
         i32::from(m[v]) - i32::from(m[1 - v]) == 1
     });
-    [at(&g[0], [2, 1]).re / omega, at(&g[0], [3, 2]).re / omega]
+    let first = Rounded {
+        value: at(&g[0], [2, 1]).re / omega,
+        rounding: rounding_of(problem, p, j, (&modes[0], [2, 1]), &u) / omega,
+    };
+    (first, at(&g[0], [3, 2]).re / omega)
 }
 
 /// `[a, b]` of `dw0/dt = w1, dw1/dt = a w0^2 + b w0 w1` at a double zero eigenvalue; `|q0| = 1`, `J q1 = q0`, `<q0, q1> = 0`.

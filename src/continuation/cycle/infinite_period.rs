@@ -90,8 +90,9 @@ impl Follower<'_> {
             period: Some(longest),
             coefficient,
             coefficients,
-            criticality: (kind == EventKind::Homoclinic)
-                .then(|| Criticality::of(coefficient.unwrap_or(0.0))),
+            criticality: coefficient
+                .filter(|_| kind == EventKind::Homoclinic)
+                .and_then(Criticality::of),
             n_unstable_before: here.n_unstable,
             n_unstable_after: here.n_unstable,
             residual,
