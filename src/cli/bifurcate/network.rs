@@ -47,7 +47,13 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     let mut hopf_points = Vec::new();
     let mut places = Vec::new();
     let start = network.start(study);
-    let points = Branch::watched(&network, &start, settings, stages.monitor(name))?;
+    let points =
+        Branch::watched(&network, &start, settings, stages.monitor(name)).map_err(|error| {
+            match stages.is_stopped() {
+                true => Error::Interrupted,
+                false => error,
+            }
+        })?;
     let end = each(points, stages, &mut found.stopped, |point| {
         modes.extend(point.events.iter().map(mode));
         let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;

@@ -58,11 +58,11 @@ impl From<&Event> for continuation::Event {
             (EventKind::BranchPoint, _) => continuation::EventKind::BranchPoint,
         };
         let coefficients = event.form.map_or(Vec::new(), |form| {
-            vec![
-                ("l1", form.l1),
-                ("growth_rate_slope", form.crossing.re),
-                ("squared_amplitude_slope", form.amplitude2_slope),
-            ]
+            let mut coefficients = vec![("l1", form.l1), ("growth_rate_slope", form.crossing.re)];
+            if form.l1 != 0.0 {
+                coefficients.push(("squared_amplitude_slope", form.amplitude2_slope));
+            }
+            coefficients
         });
         Self {
             omega,
