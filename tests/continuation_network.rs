@@ -476,6 +476,37 @@ fn an_equilibrium_that_nodes_oscillate_about_is_found() {
     }
 }
 
+/// Nodes of Montbrió, Pazó and Roxin's model: two equations of degree 2, where neither time steps nor a homotopy from everywhere
+/// arrive; each has an equilibrium, and so has the network.
+#[test]
+fn the_equilibrium_of_montbrio_networks_is_found() {
+    let mut random = randoms();
+    for round in 0..24 {
+        let n_nodes = 2 + round % 4;
+        let model = model::find("montbrio-pazo-roxin").unwrap();
+        let mut study = Study::new(model, wired(n_nodes, 1, &mut random));
+        study.coupling.kind = [CouplingKind::Diffusive, CouplingKind::Additive][round / 4 % 2];
+        let mut nodes = |low: f64, high: f64| -> Values {
+            Values::PerNode(
+                (0..n_nodes)
+                    .map(|_| low + (high - low) * random())
+                    .collect(),
+            )
+        };
+        study.parameters[model.parameter("eta").unwrap()] = nodes(-8.0, 1.0);
+        study.parameters[model.parameter("J").unwrap()] = nodes(8.0, 25.0);
+        let network = Network::new(&study, "coupling.g").unwrap().without_delays();
+        let found = network.equilibrium(&network.start(&study), 0.0);
+        let found = found.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        assert!(
+            network
+                .residual(&found.u, 0.0)
+                .iter()
+                .all(|f| f.abs() < 1e-8)
+        );
+    }
+}
+
 /// Two nodes of Montbrió, Pazó and Roxin's model that pass their centres one after the other.
 #[test]
 fn centres_of_networks_have_no_criticality() {

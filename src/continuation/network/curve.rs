@@ -10,8 +10,9 @@ use faer::Mat;
 use faer::linalg::solvers::Solve;
 
 use super::Network;
-use crate::continuation::homotopy;
+use crate::continuation::equilibrium::Equilibria;
 use crate::continuation::monitor::Monitor;
+use crate::continuation::{Settings, homotopy, search};
 use crate::error::{Error, Result};
 use crate::study::{Start, Study};
 
@@ -52,8 +53,8 @@ impl Network {
     }
 
     /// The equilibrium that the network without delays settles to from `guess` (`[dim]`), with the parameter at `p`; if it does not
-    /// settle, as where it oscillates, one that need not be stable: that which the [homotopy](super::super::homotopy) from `guess`
-    /// leads to, or else that from the nodes' own equilibria.
+    /// settle, as where it oscillates, one that need not be stable: that which a homotopy leads to from `guess`, or else from the
+    /// nodes' own equilibria.
     ///
     /// The tangent points to growing parameters.
     ///
@@ -93,11 +94,20 @@ impl Network {
     /// The equilibrium at the end of a homotopy, from `guess` or from the equilibria of the nodes without coupling.
     fn led_to(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Option<Vec<f64>> {
         homotopy::equilibrium(self, guess, &[p], monitor).or_else(|| {
+            let settings = Settings {
+                monitor: monitor.clone(),
+                ..Settings::new(p, p + 1.0)
+            };
             let own = guess.chunks_exact(self.n_states()).enumerate();
             let alone = own.map(|(node, guess)| {
                 let node = self.alone(node);
                 let settled = node.settled(guess, p, monitor).ok();
-                settled.or_else(|| homotopy::equilibrium(&node, guess, &[p], monitor))
+                let led = || homotopy::equilibrium(&node, guess, &[p], monitor);
+                settled.or_else(led).or_else(|| {
+                    let mut curve = Equilibria::new(&node, &[p], 0);
+                    let found = search::others(&mut curve, p, &[], &settings);
+                    found.into_iter().next()
+                })
             });
             let alone = alone.collect::<Option<Vec<_>>>()?.concat();
             homotopy::equilibrium(self, &alone, &[p], monitor)
