@@ -57,7 +57,7 @@ fn a_centre_is_a_degenerate_hopf_point_from_which_no_cycles_are_followed() {
             -0.6500915199271328,
         ],
         [12.5, 0.02, -1.1, 0.9, 3.0],
-        [0.11, 4.0, -11.0, 44.0, 2.0],
+        [0.4, 4.0, -11.0, 20.0, 2.0],
     ] {
         let set = [
             ("tau", tau),
@@ -68,7 +68,8 @@ fn a_centre_is_a_degenerate_hopf_point_from_which_no_cycles_are_followed() {
         ];
         let node = montbrio(&set, "r_ext");
         let centre = -delta / (PI * tau);
-        let settings = Settings::new(centre - 1.5, centre + 2.0);
+        let mut settings = Settings::new(centre - 1.5, centre + 2.0);
+        settings.search_box = [-6.0, 6.0];
         let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
         let hopf: Vec<_> = diagram
             .events()
