@@ -283,3 +283,95 @@ fn a_branch_given_up_is_kept() {
     }
     assert!(npz::read_f64(&out.join("branches.npz"), "equilibria_1_state").is_ok());
 }
+
+/// The centre of Montbrió, Pazó and Roxin's model is named as what it is in the table, in events.csv, in the JSON and in the figure,
+/// without a criticality; on stderr stands why it has no cycles.
+#[test]
+fn a_centre_is_named_a_degenerate_hopf_point_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = "montbrio-pazo-roxin --vary r_ext=-1:0.5";
+    let (code, stdout, stderr) = bifurcate(arguments, &folder.path().join("table"));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("degenerate-hopf"), "{stdout}");
+    assert!(!stdout.contains("critical"), "{stdout}");
+    assert!(
+        stderr.contains("degenerate at r_ext = -0.318309886"),
+        "{stderr}"
+    );
+    let rows = events(&folder.path().join("table"));
+    let hopf: Vec<_> = rows
+        .iter()
+        .filter(|row| row["type"].contains("hopf"))
+        .collect();
+    assert_eq!(hopf.len(), 1);
+    assert_eq!(hopf[0]["type"], "degenerate-hopf");
+    assert_eq!(
+        (
+            hopf[0]["criticality"].as_str(),
+            hopf[0]["coefficient"].as_str()
+        ),
+        ("", "0")
+    );
+    let figure = std::fs::read_to_string(folder.path().join("table/diagram.svg")).unwrap();
+    assert!(figure.contains("degenerate Hopf"), "the legend");
+    assert!(!folder.path().join("table/period.svg").exists());
+
+    let (_, stdout, _) = bifurcate(&format!("{arguments} --json"), &folder.path().join("json"));
+    let found: Value = serde_json::from_str(&stdout).unwrap();
+    let kinds = found["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| &event["type"]);
+    assert_eq!(kinds.filter(|kind| *kind == "degenerate-hopf").count(), 1);
+}
+
+/// Where every point of a circle is an equilibrium, the run ends and says so.
+#[test]
+fn equilibria_that_are_not_isolated_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = "stuart-landau --set w=0 --vary x_ext=-1:1";
+    let (code, _, stderr) = bifurcate(arguments, &folder.path().join("run"));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("equilibria are not isolated at x_ext = 0"),
+        "{stderr}"
+    );
+}
+
+/// A request to terminate ends a long run within seconds, and what there is until then is kept.
+#[cfg(unix)]
+#[test]
+fn a_request_to_terminate_ends_a_long_run() {
+    use std::time::{Duration, Instant};
+    let folder = tempfile::tempdir().unwrap();
+    let arguments =
+        "bifurcate wilson-cowan --vary x_ext=-2:4 --and y_ext=-5:5 --step-max 1e-4 --out run";
+    let mut child = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
+        .args(arguments.split_whitespace())
+        .current_dir(folder.path())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "it takes longer than that"
+    );
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let asked = Instant::now();
+    let code = child.wait().unwrap().code();
+    assert!(
+        asked.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        asked.elapsed()
+    );
+    assert_eq!(code, Some(130));
+    assert!(folder.path().join("run/manifest.json").exists());
+}

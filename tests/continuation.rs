@@ -4,6 +4,8 @@
 mod common;
 #[path = "continuation/cycles.rs"]
 mod cycles;
+#[path = "continuation/degenerate.rs"]
+mod degenerate;
 #[path = "continuation/demos.rs"]
 mod demos;
 #[path = "continuation/network_cycles.rs"]

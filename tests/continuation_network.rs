@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use brainsweep::connectome::synthetic;
+use brainsweep::connectome::{Connectome, Delays, synthetic};
+use brainsweep::continuation;
 use brainsweep::continuation::delay::branch::{Branch, EventKind, Settings};
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::network::Network;
@@ -389,5 +390,161 @@ fn at_infinite_speed_a_network_has_no_delays() {
         assert_eq!(delays_ms(&study), Some(&whole * 2.0));
         study.coupling.conduction_speed = f64::INFINITY;
         assert_eq!(delays_ms(&study), None);
+    }
+}
+
+/// Weights between 0.1 and 1 of a chain (0), a full network (1) or a ring (2).
+fn wired(n_nodes: usize, wiring: usize, random: &mut impl FnMut() -> f64) -> Arc<Connectome> {
+    let weights = ndarray::Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
+        let apart = i.abs_diff(j);
+        let there = match wiring {
+            0 => apart == 1,
+            1 => apart > 0,
+            _ => apart == 1 || apart + 1 == n_nodes && apart > 0,
+        };
+        if there { 0.1 + 0.9 * random() } else { 0.0 }
+    });
+    Arc::new(Connectome::new(None, weights, Delays::None, None).unwrap())
+}
+
+/// Numbers from 0 to 1, the same every time.
+fn randoms() -> impl FnMut() -> f64 {
+    let mut state = 88172645463325252u64;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// Small networks from g = 0 on, where nodes do not hear each other and eigenvectors sit on one node each: every branch reaches the
+/// other bound, whether the nodes rest or oscillate.
+#[test]
+fn branches_of_small_networks_begin_without_coupling() {
+    let mut random = randoms();
+    for round in 0..48 {
+        let model = ["fitzhugh-nagumo", "stuart-landau"][round % 2];
+        let n_nodes = 2 + round % 5;
+        let connectome = wired(n_nodes, round / 2 % 3, &mut random);
+        let mut study = Study::new(model::find(model).unwrap(), connectome);
+        study.coupling.kind = [CouplingKind::Diffusive, CouplingKind::Additive][round / 6 % 2];
+        let mut nodes = |low: f64, high: f64| -> Values {
+            Values::PerNode(
+                (0..n_nodes)
+                    .map(|_| low + (high - low) * random())
+                    .collect(),
+            )
+        };
+        if model == "stuart-landau" {
+            // At rest in the origin; their own parameters keep the nodes apart.
+            study.parameters[0] = nodes(-1.0, -0.1);
+            study.parameters[1] = nodes(0.1, 0.6);
+        } else {
+            study.parameters[0] = nodes(2.5, 3.5);
+            study.parameters[5] = nodes(10.0, 25.0);
+            study.input[0] = nodes(0.0, 1.3);
+        }
+        let network = Network::new(&study, "coupling.g").unwrap().without_delays();
+        let settings = Settings::new((0.0, 2.0));
+        let branch = Branch::new(&network, &network.start(&study), settings);
+        let branch = branch.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        let points: Vec<_> = branch
+            .map(|point| point.unwrap_or_else(|error| panic!("round {round}: {error}")))
+            .collect();
+        let last = points.last().unwrap();
+        let (p, u) = (last.equilibrium.p, &last.equilibrium.u);
+        assert!(
+            p == 2.0 || p == 0.0 && points.len() > 2,
+            "round {round}: {p}"
+        );
+        assert!(network.residual(u, p).iter().all(|f| f.abs() < 1e-9));
+    }
+}
+
+/// The equilibrium of nodes that oscillate is found where they do not settle, with coupling and without, and is that of the branch
+/// from where they rest.
+#[test]
+fn an_equilibrium_that_nodes_oscillate_about_is_found() {
+    let weights = ndarray::array![[0.0, 0.7], [0.4, 0.0]];
+    let connectome = Connectome::new(None, weights, Delays::None, None).unwrap();
+    let mut study = Study::new(
+        model::find("fitzhugh-nagumo").unwrap(),
+        Arc::new(connectome),
+    );
+    let per_node = |values: [f64; 2]| Values::PerNode(values.to_vec());
+    study.parameters[0] = per_node([2.9318, 2.9]);
+    study.parameters[1] = per_node([4.1769, 4.2]);
+    study.parameters[2] = per_node([-1.2657, -1.3]);
+    study.parameters[5] = per_node([11.38, 12.0]);
+    study.coupling.g = 0.3;
+    let network = Network::new(&study, "x_ext").unwrap().without_delays();
+    let origin = vec![0.0; 4];
+    for x_ext in [0.9738, 1.0, 1.1] {
+        let found = network.equilibrium(&origin, x_ext).unwrap();
+        let branch = Branch::new(&network, &origin, Settings::new((0.0, x_ext))).unwrap();
+        let last = branch.map(Result::unwrap).last().unwrap().equilibrium;
+        assert_eq!(last.p, x_ext);
+        for (found, expected) in found.u.iter().zip(&last.u) {
+            assert!(
+                (found - expected).abs() < 1e-9,
+                "{x_ext}: {found} {expected}"
+            );
+        }
+    }
+}
+
+/// Nodes of Montbrió, Pazó and Roxin's model: two equations of degree 2, where neither time steps nor a homotopy from everywhere
+/// arrive; each has an equilibrium, and so has the network.
+#[test]
+fn the_equilibrium_of_montbrio_networks_is_found() {
+    let mut random = randoms();
+    for round in 0..24 {
+        let n_nodes = 2 + round % 4;
+        let model = model::find("montbrio-pazo-roxin").unwrap();
+        let mut study = Study::new(model, wired(n_nodes, 1, &mut random));
+        study.coupling.kind = [CouplingKind::Diffusive, CouplingKind::Additive][round / 4 % 2];
+        let mut nodes = |low: f64, high: f64| -> Values {
+            Values::PerNode(
+                (0..n_nodes)
+                    .map(|_| low + (high - low) * random())
+                    .collect(),
+            )
+        };
+        study.parameters[model.parameter("eta").unwrap()] = nodes(-8.0, 1.0);
+        study.parameters[model.parameter("J").unwrap()] = nodes(8.0, 25.0);
+        let network = Network::new(&study, "coupling.g").unwrap().without_delays();
+        let found = network.equilibrium(&network.start(&study), 0.0);
+        let found = found.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        assert!(
+            network
+                .residual(&found.u, 0.0)
+                .iter()
+                .all(|f| f.abs() < 1e-8)
+        );
+    }
+}
+
+/// Two nodes of Montbrió, Pazó and Roxin's model that pass their centres one after the other.
+#[test]
+fn centres_of_networks_have_no_criticality() {
+    let weights = ndarray::array![[0.0, 1.0], [1.0, 0.0]];
+    let connectome = Connectome::new(None, weights, Delays::None, None).unwrap();
+    let model = model::find("montbrio-pazo-roxin").unwrap();
+    let at = |name: &str| model.parameter(name).unwrap();
+    let mut study = Study::new(model, Arc::new(connectome));
+    study.parameters[at("delta")] = Values::PerNode(vec![1.0, 0.6]);
+    study.coupling.g = 0.0;
+    let network = Network::new(&study, "input.r").unwrap().without_delays();
+    let start = [-0.3, 1.0, -0.3, 1.0];
+    let points = Branch::new(&network, &start, Settings::new((0.2, -1.0))).unwrap();
+    let events: Vec<_> = points.flat_map(|point| point.unwrap().events).collect();
+    let hopf = events.iter().filter(|event| event.kind == EventKind::Hopf);
+    let hopf: Vec<_> = hopf.collect();
+    assert!(!hopf.is_empty());
+    for event in hopf {
+        let event = continuation::Event::from(event);
+        assert_eq!(event.kind.name(), "degenerate-hopf", "{event}");
+        assert_eq!(event.criticality, None);
     }
 }

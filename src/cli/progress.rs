@@ -122,7 +122,7 @@ impl Stages {
     /// Says how far continuation of `parameter` has come, and ends it after Ctrl-C.
     pub(super) fn monitor(&self, parameter: &str) -> Monitor {
         let (stages, name) = (self.clone(), parameter.to_string());
-        Monitor::new(move |reached| {
+        let told = move |reached: &Reached| {
             let Reached {
                 what,
                 n_points,
@@ -131,11 +131,9 @@ impl Stages {
             stages.say(format!(
                 "{what}: {n_points} points, {name} = {parameter:.6}"
             ));
-            match stages.is_stopped() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
-        })
+            ControlFlow::Continue(())
+        };
+        Monitor::asking(told, is_interrupted)
     }
 
     /// Whether Ctrl-C was noted, after which no stage should begin.

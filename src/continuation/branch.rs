@@ -2,10 +2,10 @@
 
 use num_complex::Complex64;
 
-use super::curve::{OnCurve, along, correct, dot, hermite, root};
+use super::curve::{OnCurve, along, correct, dot, hermite, largest, root};
 use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, Stability};
-use super::locate::Detector;
+use super::locate::{Detector, stands};
 use super::monitor::Reached;
 use super::problem::Problem;
 use super::settings::Settings;
@@ -47,6 +47,8 @@ pub enum End {
     Event,
     /// The state grew beyond [`Settings::state_max`].
     Unbounded,
+    /// It runs at one parameter value: equilibria are not isolated there, they fill a curve.
+    NotIsolated,
     /// Of a curve of folds of cycles: the period passed [`Settings::period_max`].
     LongPeriod,
     /// [`Settings::max_points`] points.
@@ -119,9 +121,14 @@ pub struct Branch<'a> {
     here: Station,
     step: f64,
     n_points: usize,
+    /// Arclength over which the parameter has stood still, to rounding.
+    standing: f64,
     end: Option<End>,
     failed: bool,
 }
+
+/// Where the parameter stands still over this arclength, relative to 1 + |x|, it does for good. (At a fold it does in one point.)
+const STANDING: f64 = 1e-2;
 
 impl<'a> Branch<'a> {
     /// A branch through the equilibrium near `start`.
@@ -159,6 +166,7 @@ impl<'a> Branch<'a> {
             here,
             step: settings.step,
             n_points: 0,
+            standing: 0.0,
             end: None,
             failed: false,
         })
@@ -305,6 +313,13 @@ impl Iterator for Branch<'_> {
             self.end = Some(End::Enough);
         }
         let station = Station::new(&mut self.curve, next);
+        self.standing = match stands(&self.here, &station) {
+            true => self.standing + step,
+            false => 0.0,
+        };
+        if self.end.is_none() && self.standing > STANDING * (1.0 + largest(&station.on.x)) {
+            self.end = Some(End::NotIsolated);
+        }
         let events = self.detector.events(&mut self.curve, &self.here, &station);
         let point = point(&station, events, step);
         self.here = station;
@@ -324,12 +339,13 @@ impl Iterator for Branch<'_> {
 /// A station as what the caller sees.
 pub(super) fn point(station: &Station, events: Vec<Event>, step: f64) -> Point {
     let n = station.on.x.len() - 1;
+    let eigenvalues = station.known_eigenvalues();
     Point {
         parameter: station.parameter(),
         state: station.on.x[..n].to_vec(),
-        eigenvalues: station.eigenvalues.clone(),
         n_unstable: station.n_unstable,
-        stability: Stability::of(&station.eigenvalues),
+        stability: Stability::of(&eigenvalues),
+        eigenvalues,
         events,
         residual: station.on.residual,
         newton_iterations: station.on.iterations,

@@ -9,7 +9,7 @@ use super::event::{Event, EventKind};
 use super::locus::{Locus, LocusPoint};
 use super::problem::Problem;
 use super::settings::Settings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Curves of folds, Hopf points and folds of cycles in two parameters.
 ///
@@ -41,8 +41,7 @@ impl Chart {
     /// where others begin. Without `settings.cycles`, folds of cycles are left out.
     ///
     /// # Errors
-    /// [`crate::Error::NotConverged`] if no equilibrium is found at all; [`crate::Error::BadValue`] for a problem without two
-    /// parameters.
+    /// [`crate::Error::BadValue`] for a problem without two parameters.
     pub fn new(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -93,14 +92,22 @@ impl Search<'_> {
     /// The curves through the bifurcations at one value of the second parameter.
     fn slice(&mut self, second: f64) -> Result<()> {
         let at = [self.ranges[0][0], second];
-        let diagram = Diagram::new(self.problem, &at, &self.coarse)?;
+        let diagram = match Diagram::new(self.problem, &at, &self.coarse) {
+            Ok(diagram) => diagram,
+            // Without an equilibrium there is nothing to bifurcate.
+            Err(Error::NotConverged { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         self.chart.stopped.extend(diagram.stopped.iter().cloned());
         for (_, event) in diagram.events() {
-            if matches!(event.kind, EventKind::Fold | EventKind::Hopf) {
-                let mut event = event.clone();
-                event.parameters.push(second);
-                self.add(&event, event.kind)?;
-            }
+            let kind = match event.kind {
+                EventKind::Fold => EventKind::Fold,
+                kind if kind.is_hopf() => EventKind::Hopf,
+                _ => continue,
+            };
+            let mut event = event.clone();
+            event.parameters.push(second);
+            self.add(&event, kind)?;
         }
         for branch in &diagram.cycles {
             let failed = self.add_cycle_folds(branch, second).err();
@@ -128,7 +135,7 @@ impl Search<'_> {
             );
             let locus = match locus {
                 Ok(locus) => locus,
-                Err(error) if matches!(error, crate::Error::BadValue { .. }) => return Err(error),
+                Err(error) if matches!(error, Error::BadValue { .. }) => return Err(error),
                 Err(error) => {
                     self.chart.stopped.push(error.to_string());
                     continue;

@@ -20,6 +20,7 @@ use super::event::{Event, EventKind};
 use super::floquet;
 use super::locus::{Adapted, Bifurcations, Locus, LocusPoint, trace};
 use super::problem::Problem;
+use super::rounded::Rounded;
 use super::settings::Settings;
 use crate::error::{Error, Result};
 use twofold::Twofold;
@@ -104,9 +105,9 @@ impl Bifurcations for CycleFolds<'_> {
         }
     }
 
-    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)> {
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<Rounded>)> {
         let along = dot(&[], &self.velocity(&on.tangent), &self.way);
-        vec![(EventKind::Cusp, Some(along))]
+        vec![(EventKind::Cusp, Some(Rounded::exact(along)))]
     }
 
     fn point(&self, on: &OnCurve) -> LocusPoint {

@@ -8,10 +8,11 @@ use super::curve::{along, dot, largest};
 use super::cycle::CycleBranch;
 use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, EventKind};
+use super::homotopy;
 use super::problem::Problem;
 use super::search;
 use super::settings::Settings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A branch of equilibria, from end to end.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ impl EquilibriumBranch {
         let mut unexplained = ahead.unexplained().to_vec();
         let mut ends = [ahead.end(), ahead.end()];
         let mut points = forward;
-        if ahead.end() != Some(End::Closed) {
+        if !matches!(ahead.end(), Some(End::Closed | End::NotIsolated)) {
             let start = start.clone().backward();
             let mut behind = Branch::new(problem, &start, settings)?;
             let (backward, errors) = collect(&mut behind);
@@ -155,19 +156,47 @@ impl Diagram {
                 diagram.add(&mut curve, start, settings)?;
             }
         }
-        if diagram.branches.is_empty() {
-            let start = start(&vec![0.0; curve.n()], low, parameters);
-            diagram.add(&mut curve, start, settings)?;
+        if diagram.branches.is_empty() && !settings.monitor.is_stopped() {
+            diagram.add_any(&mut curve, parameters, settings)?;
         }
-        diagram.stopped = diagram
-            .branches
-            .iter()
-            .flat_map(|b| b.stopped.clone())
-            .collect();
+        let stopped = diagram.branches.iter().flat_map(|b| b.stopped.clone());
+        let stopped: Vec<String> = stopped.collect();
+        diagram.stopped.extend(stopped);
         if settings.cycles {
             diagram.add_cycles(problem, parameters, settings);
         }
         Ok(diagram)
+    }
+
+    /// Adds the branch through an equilibrium that the search has not found, as where it lies far outside of its box.
+    fn add_any(
+        &mut self,
+        curve: &mut Equilibria<'_>,
+        parameters: &[f64],
+        settings: &Settings,
+    ) -> Result<()> {
+        let ([low, high], [from, to]) = (settings.range, settings.search_box);
+        let middle = vec![0.5 * (from + to); curve.n()];
+        for parameter in [low, high, 0.5 * (low + high)] {
+            let mut at = parameters.to_vec();
+            at[0] = parameter;
+            let found = homotopy::equilibrium(curve.problem, &middle, &at, &settings.monitor);
+            if let Some(state) = found {
+                self.add(curve, start(&state, parameter, parameters), settings)?;
+            }
+            if !self.branches.is_empty() {
+                return Ok(());
+            }
+        }
+        if !self.stopped.is_empty() {
+            return Ok(());
+        }
+        Err(Error::NotConverged {
+            what: "an equilibrium".into(),
+            at: format!("{} from {low} to {high}", self.parameter),
+            residual: f64::NAN,
+            advice: "look for it in another box of states, or over another range".into(),
+        })
     }
 
     /// Adds the branch through `start` and those that cross it, unless they are there.
@@ -181,6 +210,17 @@ impl Diagram {
                 continue;
             }
             let branch = EquilibriumBranch::through(curve.problem, &start, settings)?;
+            if branch.ends.contains(&Some(End::NotIsolated)) {
+                let told = format!(
+                    "equilibria are not isolated at {} = {}: they fill a curve there, which is no branch",
+                    self.parameter,
+                    nine_digits(branch.points[0].parameter)
+                );
+                if !self.stopped.contains(&told) {
+                    self.stopped.push(told);
+                }
+                continue;
+            }
             for event in branch.events() {
                 if event.kind != EventKind::BranchPoint {
                     continue;
@@ -278,6 +318,11 @@ impl Diagram {
         }
         all
     }
+}
+
+/// With nine digits behind the point, and no sign if these are all 0.
+fn nine_digits(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9 + 0.0
 }
 
 fn start(state: &[f64], parameter: f64, parameters: &[f64]) -> Start {

@@ -4,9 +4,9 @@ use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
 use super::curve::{Convergence, Curve, NotConverged, OnCurve, Solved, correct, solve_dense};
-use super::event::n_unstable;
 use super::linear::{eigenvalues, sort};
 use super::problem::Problem;
+use super::rounded::Rounded;
 use super::settings::Settings;
 
 /// f(u, p) = 0 over one of the problem's parameters, the others as given.
@@ -99,10 +99,31 @@ pub(super) struct Station {
     /// Rightmost first.
     pub eigenvalues: Vec<Complex64>,
     pub n_unstable: usize,
-    /// Smooth functions along the branch whose zeros are of interest, with their derivatives by arclength.
-    pub tests: Vec<[f64; 2]>,
+    /// A real part up to this is 0 to rounding.
+    pub axis: f64,
+    /// Smooth functions along the branch whose zeros are of interest.
+    pub tests: Vec<Test>,
     /// d(eigenvalue)/d(arclength), in the order of `eigenvalues`; empty in the plane.
     pub speeds: Vec<Complex64>,
+}
+
+/// A function along the branch, and its derivative by arclength.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Test {
+    pub value: Rounded,
+    pub slope: f64,
+}
+
+/// Eigenvalues are known to this, relative to the largest entry of the Jacobian, and an equilibrium well enough for it.
+const AXIS: f64 = 256.0 * f64::EPSILON;
+
+/// Puts those of the eigenvalues of a matrix with this largest entry exactly on the imaginary axis that are on it to rounding.
+pub(super) fn on_axis(values: &mut [Complex64], largest: f64) {
+    for value in values {
+        if value.re.abs() <= AXIS * largest {
+            value.re = 0.0;
+        }
+    }
 }
 
 impl Station {
@@ -110,9 +131,10 @@ impl Station {
         let n = curve.n();
         let along = curve.jacobian_along(&on.x, &on.tangent);
         let j = curve.jacobian(&on.x).to_owned();
+        let axis = AXIS * j.norm_max();
         let (mut tests, mut speeds) = (Vec::new(), Vec::new());
         let values = if n <= 2 {
-            tests = planar_tests(j.as_ref(), along.as_ref());
+            tests = planar_tests(j.as_ref(), along.as_ref(), axis);
             eigenvalues(j.as_ref())
         } else {
             let (values, rates) = moving_eigenvalues(j.as_ref(), along.as_ref().subcols(0, n));
@@ -121,11 +143,19 @@ impl Station {
         };
         Self {
             on,
-            n_unstable: n_unstable(&values),
+            n_unstable: values.iter().filter(|e| e.re > axis).count(),
             eigenvalues: values,
+            axis,
             tests,
             speeds,
         }
+    }
+
+    /// The eigenvalues, those on the imaginary axis to rounding exactly on it.
+    pub fn known_eigenvalues(&self) -> Vec<Complex64> {
+        let mut values = self.eigenvalues.clone();
+        on_axis(&mut values, self.axis / AXIS);
+        values
     }
 
     pub fn parameter(&self) -> f64 {
@@ -142,9 +172,13 @@ impl Station {
 }
 
 /// In the plane trace, determinant and discriminant tell all, and are smooth where the eigenvalues are not.
-fn planar_tests(j: MatRef<'_, f64>, d: MatRef<'_, f64>) -> Vec<[f64; 2]> {
+fn planar_tests(j: MatRef<'_, f64>, d: MatRef<'_, f64>, axis: f64) -> Vec<Test> {
+    let test = |[value, slope]: [f64; 2], rounding: f64| Test {
+        value: Rounded { value, rounding },
+        slope,
+    };
     if j.nrows() == 1 {
-        return vec![[j[(0, 0)], d[(0, 0)]]];
+        return vec![test([j[(0, 0)], d[(0, 0)]], axis)];
     }
     let trace = [j[(0, 0)] + j[(1, 1)], d[(0, 0)] + d[(1, 1)]];
     let determinant = [
@@ -158,11 +192,17 @@ fn planar_tests(j: MatRef<'_, f64>, d: MatRef<'_, f64>) -> Vec<[f64; 2]> {
         half * half + j[(0, 1)] * j[(1, 0)],
         half * (d[(0, 0)] - d[(1, 1)]) + d[(0, 1)] * j[(1, 0)] + j[(0, 1)] * d[(1, 0)],
     ];
-    vec![determinant, trace, discriminant]
+    let square = axis * j.norm_max();
+    vec![
+        test(determinant, square),
+        test(trace, axis),
+        test(discriminant, square),
+    ]
 }
 
 /// Index of each of the plane's tests.
 pub(super) mod planar {
+    pub const DETERMINANT: usize = 0;
     pub const TRACE: usize = 1;
     pub const DISCRIMINANT: usize = 2;
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use num_complex::Complex64;
 
 use super::cycle::Cycle;
+use crate::error::Error;
 
 /// The kinds of events. Their names in files are those of [`fmt::Display`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,6 +15,9 @@ pub enum EventKind {
     Fold,
     /// A pair of eigenvalues crosses the imaginary axis: cycles are born.
     Hopf,
+    /// The same where the first Lyapunov coefficient is 0, as at a centre, around which cycles of all sizes lie at one parameter
+    /// value: whether cycles are born on one side, and on which, is not said by it.
+    DegenerateHopf,
     /// Two branches cross: of equilibria, or (if the event has a period) of cycles.
     BranchPoint,
     /// Two real eigenvalues of opposite sign and equal size: not a bifurcation, but a Hopf curve may pass here.
@@ -48,6 +52,7 @@ impl EventKind {
         match self {
             Self::Fold => "fold",
             Self::Hopf => "hopf",
+            Self::DegenerateHopf => "degenerate-hopf",
             Self::BranchPoint => "branch-point",
             Self::NeutralSaddle => "neutral-saddle",
             Self::NodeFocus => "node-focus",
@@ -61,6 +66,21 @@ impl EventKind {
             Self::GeneralizedHopf => "generalized-hopf",
             Self::ZeroHopf => "zero-hopf",
             Self::HopfHopf => "hopf-hopf",
+        }
+    }
+}
+
+impl EventKind {
+    /// Whether a pair of eigenvalues crosses the imaginary axis there.
+    pub fn is_hopf(self) -> bool {
+        matches!(self, Self::Hopf | Self::DegenerateHopf)
+    }
+
+    /// A Hopf point with this first Lyapunov coefficient.
+    pub(super) fn hopf(l1: f64) -> Self {
+        match l1 == 0.0 {
+            true => Self::DegenerateHopf,
+            false => Self::Hopf,
         }
     }
 }
@@ -81,12 +101,14 @@ pub enum Criticality {
 }
 
 impl Criticality {
-    /// From the sign of a first Lyapunov coefficient, or of the cubic coefficient of a pitchfork.
-    pub fn of(coefficient: f64) -> Self {
+    /// From the sign of a first Lyapunov coefficient, or of the cubic coefficient of a pitchfork; a coefficient of 0 tells nothing.
+    pub fn of(coefficient: f64) -> Option<Self> {
         if coefficient < 0.0 {
-            Self::Supercritical
+            Some(Self::Supercritical)
+        } else if coefficient > 0.0 {
+            Some(Self::Subcritical)
         } else {
-            Self::Subcritical
+            None
         }
     }
 }
@@ -114,6 +136,8 @@ pub enum Stability {
     UnstableNode,
     /// A pair right of the imaginary axis, and nothing right of it.
     UnstableFocus,
+    /// A pair on the imaginary axis, to rounding, and nothing right of it: the eigenvalues do not tell whether it is stable.
+    Centre,
 }
 
 impl Stability {
@@ -121,7 +145,9 @@ impl Stability {
     pub fn of(eigenvalues: &[Complex64]) -> Self {
         let n_unstable = n_unstable(eigenvalues);
         let rotates = eigenvalues.first().is_some_and(|e| e.im != 0.0);
+        let on_axis = eigenvalues.first().is_some_and(|e| e.re == 0.0);
         match n_unstable {
+            0 if rotates && on_axis => Self::Centre,
             0 if rotates => Self::StableFocus,
             0 => Self::StableNode,
             _ if rotates => Self::UnstableFocus,
@@ -139,8 +165,17 @@ impl fmt::Display for Stability {
             Self::Saddle => "saddle node",
             Self::UnstableNode => "unstable node",
             Self::UnstableFocus => "unstable focus",
+            Self::Centre => "centre",
         })
     }
+}
+
+/// Why no cycles are followed from a degenerate Hopf point.
+pub(super) fn degenerate(parameter: &str, value: f64) -> Error {
+    let rule = "cycles are followed from points whose first Lyapunov coefficient is not 0: here it is 0 to rounding, as at a \
+                centre, around which cycles of all sizes lie at one parameter value";
+    let found = format!("degenerate at {parameter} = {value:.9}");
+    Error::bad_value("the Hopf point", found, rule)
 }
 
 /// How many eigenvalues lie right of the imaginary axis.

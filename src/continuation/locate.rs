@@ -9,18 +9,24 @@ mod change;
 
 use num_complex::Complex64;
 
+pub(super) use change::stands;
 use change::{Change, change, shows_more};
 
 use super::branch_point;
 use super::curve::{Convergence, OnCurve, correct, dot, hermite, normalise, root};
 use super::equilibrium::{Equilibria, Station, convergence, planar};
 use super::event::{Criticality, Event, EventKind};
+use super::monitor::Monitor;
 use super::normal_form;
+use super::rounded::Rounded;
 use super::settings::Settings;
 
 /// Finds the events between two points of a branch.
 pub(super) struct Detector {
     convergence: Convergence,
+    monitor: Monitor,
+    /// Points between two of the branch that may still be looked at.
+    points_left: usize,
     /// Parameter values where the audit failed.
     pub unexplained: Vec<f64>,
 }
@@ -28,10 +34,15 @@ pub(super) struct Detector {
 /// How short a step may become before two events in it count as one, relative to 1 + |x|.
 const SHORTEST: f64 = 1e-7;
 
+/// A step is cut into so many pieces at most: an event takes some twenty, and where all of a step is unclear no number is enough.
+const POINTS: usize = 4000;
+
 impl Detector {
     pub fn new(settings: &Settings) -> Self {
         Self {
             convergence: convergence(settings),
+            monitor: settings.monitor.clone(),
+            points_left: 0,
             unexplained: Vec::new(),
         }
     }
@@ -39,7 +50,11 @@ impl Detector {
     /// All events between `a` and `b`, in order.
     pub fn events(&mut self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Vec<Event> {
         let mut events = Vec::new();
+        self.points_left = POINTS;
         self.examine(curve, a, b, &mut events);
+        if self.points_left == 0 {
+            self.unexplained.push(a.parameter());
+        }
         events
     }
 
@@ -50,6 +65,10 @@ impl Detector {
         b: &Station,
         events: &mut Vec<Event>,
     ) {
+        if self.points_left == 0 || self.monitor.is_stopped() {
+            return;
+        }
+        self.points_left -= 1;
         let length = distance(&a.on, &b.on);
         let size = 1.0 + dot(&[], &a.on.x, &a.on.x).sqrt();
         let change = change(a, b, length);
@@ -119,8 +138,9 @@ impl Detector {
         curve: &mut Equilibria<'_>,
         a: &Station,
         b: &Station,
-        test: impl Fn(&Station) -> Option<f64>,
+        test: impl Fn(&Station) -> Option<Rounded>,
     ) -> Option<(Station, f64)> {
+        let test = |s: &Station| test(s).map(|test| test.value);
         let (at_a, at_b) = (test(a)?, test(b)?);
         let (_, value, station) = root((0.0, at_a), (1.0, at_b), 1e-14, |t| {
             let on = self.between(curve, a, b, t)?;
@@ -131,11 +151,11 @@ impl Detector {
     }
 
     fn fold(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Option<Event> {
-        let (at, value) = self.zero(curve, a, b, |s| Some(s.parameter_speed()))?;
+        let (at, value) = self.zero(curve, a, b, |s| Some(Rounded::exact(s.parameter_speed())))?;
         let n = curve.n();
         let parameters = curve.parameters_at(&at.on.x);
         let j = curve.jacobian(&at.on.x).to_owned();
-        let [coefficient, _] =
+        let (coefficient, _) =
             normal_form::fold(curve.problem, &at.on.x[..n], &parameters, j.as_ref());
         Some(Event {
             coefficient: Some(coefficient),
@@ -152,14 +172,14 @@ impl Detector {
         // The pair that crosses is the last unstable one: entries k and k + 1 of the sorted spectrum.
         let test = |s: &Station| {
             if planar {
-                Some(s.tests[planar::TRACE][0])
+                Some(s.tests[planar::TRACE].value)
             } else {
-                crossing_pair(&s.eigenvalues, k)
+                crossing_pair(&s.eigenvalues, k).map(Rounded::exact)
             }
         };
         let (at, value) = self.zero(curve, a, b, test)?;
         let omega = if planar {
-            at.tests[0][0].max(0.0).sqrt()
+            at.tests[planar::DETERMINANT].value.value.max(0.0).sqrt()
         } else {
             nearest_pair(&at.eigenvalues)?.im
         };
@@ -170,16 +190,17 @@ impl Detector {
         let parameters = curve.parameters_at(&at.on.x);
         let j = curve.jacobian(&at.on.x).to_owned();
         let state = &at.on.x[..n];
-        let [l1, _] =
+        let (l1, _) =
             normal_form::lyapunov(curve.problem, state, &parameters, j.as_ref(), omega, 3);
+        let l1 = l1.known();
         Some(Event {
             omega: Some(omega),
             period: Some(std::f64::consts::TAU / omega),
             coefficient: Some(l1),
             coefficients: vec![("l1", l1)],
-            criticality: Some(Criticality::of(l1)),
+            criticality: Criticality::of(l1),
             residual: value.abs().max(at.on.residual),
-            ..event(EventKind::Hopf, curve, &at, a, b)
+            ..event(EventKind::hopf(l1), curve, &at, a, b)
         })
     }
 
@@ -201,7 +222,8 @@ impl Detector {
         let n = curve.n();
         let j = curve.jacobian(&x).to_owned();
         let parameters = curve.parameters_at(&x);
-        let [quadratic, cubic] = normal_form::fold(curve.problem, &x[..n], &parameters, j.as_ref());
+        let (quadratic, cubic) = normal_form::fold(curve.problem, &x[..n], &parameters, j.as_ref());
+        let cubic = cubic.known();
         let mut tangent: Vec<f64> = b.on.x.iter().zip(&a.on.x).map(|(b, a)| b - a).collect();
         normalise(&[], &mut tangent);
         let pitchfork = quadratic.abs() < 1e-6 * (1.0 + cubic.abs());
@@ -219,7 +241,7 @@ impl Detector {
         Some(Event {
             coefficient: Some(coefficient),
             coefficients: vec![("quadratic", quadratic), ("cubic", cubic)],
-            criticality: pitchfork.then(|| Criticality::of(cubic)),
+            criticality: pitchfork.then(|| Criticality::of(cubic)).flatten(),
             residual,
             ..event(EventKind::BranchPoint, curve, &at, a, b)
         })
@@ -227,17 +249,17 @@ impl Detector {
 
     /// Changes that are no bifurcations: neutral saddles, and nodes that become foci.
     fn remarks(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Vec<Event> {
-        type Test = fn(&Station) -> Option<f64>;
+        type Test = fn(&Station) -> Option<Rounded>;
         let tests: [(EventKind, Test); 2] = [
             (EventKind::NeutralSaddle, saddle_quantity),
             (EventKind::NodeFocus, |s| {
-                s.tests.get(planar::DISCRIMINANT).map(|d| d[0])
+                s.tests.get(planar::DISCRIMINANT).map(|test| test.value)
             }),
         ];
         let mut found: Vec<(f64, Event)> = Vec::new();
         for (kind, test) in tests {
             if let (Some(low), Some(high)) = (test(a), test(b))
-                && low * high < 0.0
+                && low.crosses(high)
                 && let Some((at, value)) = self.zero(curve, a, b, test)
             {
                 let residual = value.abs().max(at.on.residual);
@@ -274,10 +296,13 @@ fn distance(a: &OnCurve, b: &OnCurve) -> f64 {
 
 /// The sum of the unstable and the stable real eigenvalue nearest the axis, of a saddle that has both and where no pair is
 /// nearer: it vanishes at a neutral saddle.
-fn saddle_quantity(s: &Station) -> Option<f64> {
+fn saddle_quantity(s: &Station) -> Option<Rounded> {
     let k = s.n_unstable;
     let (unstable, stable) = (s.eigenvalues.get(k.checked_sub(1)?)?, s.eigenvalues.get(k)?);
-    (unstable.im == 0.0 && stable.im == 0.0).then_some(unstable.re + stable.re)
+    (unstable.im == 0.0 && stable.im == 0.0).then_some(Rounded {
+        value: unstable.re + stable.re,
+        rounding: s.axis,
+    })
 }
 
 /// Real part of the pair with entries k and k + 1, positive when it is unstable.

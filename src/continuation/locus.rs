@@ -13,6 +13,7 @@ use super::event::{Event, EventKind};
 use super::fold_curve::Folds;
 use super::hopf_curve::Hopfs;
 use super::problem::Problem;
+use super::rounded::Rounded;
 use super::settings::Settings;
 use crate::error::{Error, Result};
 
@@ -122,7 +123,7 @@ pub(super) trait Bifurcations: Curve {
     /// Takes the point as where borders and references come from; `tangent` is empty as long as it is not known.
     fn accept(&mut self, x: &[f64], tangent: &[f64]);
     /// The functions that vanish at codimension-two points, in a fixed order; `None` where one has no meaning.
-    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)>;
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<Rounded>)>;
     fn point(&self, on: &OnCurve) -> LocusPoint;
     /// Completes the event of a codimension-two point; says no where a test vanishes without one.
     fn complete(&self, on: &OnCurve, event: &mut Event) -> bool;

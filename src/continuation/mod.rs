@@ -47,7 +47,9 @@
 //! |---|---|
 //! | `settings`, `monitor` | tolerances and bounds; progress |
 //! | `curve`, `linear` | bordered Newton's method; LU, small by plain loops and larger by faer |
-//! | `equilibrium`, `branch`, `locate`, `branch_point`, `search`, `diagram` | equilibria and their events |
+//! | `rounded` | numbers with what rounding may have made of them |
+//! | `equilibrium`, `branch`, `locate`, `branch_point`, `diagram` | equilibria and their events |
+//! | `search`, `homotopy` | equilibria to begin with |
 //! | `normal_form` | coefficients on the centre manifold, from power series |
 //! | `collocation`, `cycle`, `floquet` | cycles and theirs |
 //! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus`, `chart` | two parameters |
@@ -66,6 +68,7 @@ mod equilibrium;
 mod event;
 mod floquet;
 mod fold_curve;
+mod homotopy;
 mod hopf_curve;
 mod linear;
 mod locate;
@@ -76,6 +79,7 @@ mod node;
 mod normal_form;
 mod phase_plane;
 mod problem;
+mod rounded;
 mod search;
 mod settings;
 

@@ -41,14 +41,24 @@ type Told = dyn Fn(&Reached) -> ControlFlow<()> + Send + Sync;
 
 struct Watcher {
     told: Box<Told>,
+    ends: Box<dyn Fn() -> bool + Send + Sync>,
     stopped: AtomicBool,
 }
 
 impl Monitor {
     /// Calls `told` at every point.
     pub fn new(told: impl Fn(&Reached) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        Self::asking(told, || false)
+    }
+
+    /// The same; `ends` is asked between points too, where one of them takes long, and ends the work by saying yes.
+    pub fn asking(
+        told: impl Fn(&Reached) -> ControlFlow<()> + Send + Sync + 'static,
+        ends: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
         Self(Some(Arc::new(Watcher {
             told: Box::new(told),
+            ends: Box::new(ends),
             stopped: AtomicBool::new(false),
         })))
     }
@@ -66,7 +76,8 @@ impl Monitor {
 
     /// Whether the work was ended: nothing new is to begin.
     pub(super) fn is_stopped(&self) -> bool {
-        let stopped = |watcher: &Arc<Watcher>| watcher.stopped.load(Ordering::Relaxed);
+        let stopped =
+            |watcher: &Arc<Watcher>| watcher.stopped.load(Ordering::Relaxed) || (watcher.ends)();
         self.0.as_ref().is_some_and(stopped)
     }
 }

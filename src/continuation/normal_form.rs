@@ -10,13 +10,19 @@
 //! where only resonant terms keep a g (Kuznetsov, Elements of Applied Bifurcation Theory, section 8.7; Kuznetsov 1999, SIAM
 //! J. Numer. Anal. 36, 1104). One routine serves folds, cusps, Hopf, generalised Hopf, zero-Hopf and Hopf-Hopf points.
 
+mod rounding;
+
 use faer::linalg::solvers::Solve;
 use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
 use super::linear::{Lu, bordered};
 use super::problem::Problem;
+use super::rounded::Rounded;
 use crate::scalar::{Series, Series2, Series4};
+use rounding::rounding_of;
+
+pub(super) use rounding::ROUNDINGS;
 
 /// An eigenvalue with its eigenvector q (of length 1) and adjoint p, `<p, q> = 1`, `p^H J = lambda p^H`.
 #[derive(Debug, Clone)]
@@ -92,7 +98,15 @@ impl Mode {
 /// f on series, whichever kind.
 type Rates<'a, const V: usize, const L: usize> = &'a dyn Fn(&[Series<V, L>], &mut [Series<V, L>]);
 
-/// The coefficients `g[v][monomial]` of the reduced dynamics, degree 2 and up, to degree `order`.
+/// The centre manifold to some order.
+struct Reduced<const V: usize, const L: usize> {
+    /// The coefficients `g[v][monomial]` of the reduced dynamics, degree 2 and up.
+    g: Vec<[Complex64; L]>,
+    /// The state on the manifold, over the critical coordinates.
+    u: Vec<Series<V, L>>,
+}
+
+/// The reduced dynamics and the manifold, to degree `order`.
 ///
 /// `resonant(v, exponents)` says which terms the normal form keeps; eigenvalues count as exactly critical.
 fn reduce<const V: usize, const L: usize>(
@@ -102,7 +116,7 @@ fn reduce<const V: usize, const L: usize>(
     modes: &[Mode],
     order: usize,
     resonant: impl Fn(usize, &[u8; V]) -> bool,
-) -> Vec<[Complex64; L]> {
+) -> Reduced<V, L> {
     let n = u0.len();
     let n_modes = modes.len();
     let critical: Vec<Complex64> = modes
@@ -181,7 +195,7 @@ fn reduce<const V: usize, const L: usize>(
             }
         }
     }
-    g
+    Reduced { g, u }
 }
 
 fn reduce2(
@@ -192,7 +206,7 @@ fn reduce2(
     modes: &[Mode],
     order: usize,
     resonant: impl Fn(usize, &[u8; 2]) -> bool,
-) -> Vec<[Complex64; 21]> {
+) -> Reduced<2, 21> {
     let p: Vec<Series2> = p.iter().map(|&p| Series::constant(p)).collect();
     let rates = |u: &[Series2], f: &mut [Series2]| problem.series2(u, &p, f);
     reduce(&rates, u0, j, modes, order, resonant)
@@ -208,7 +222,7 @@ fn reduce4(
 ) -> Vec<[Complex64; 35]> {
     let p: Vec<Series4> = p.iter().map(|&p| Series::constant(p)).collect();
     let rates = |u: &[Series4], f: &mut [Series4]| problem.series4(u, &p, f);
-    reduce(&rates, u0, j, modes, 3, resonant)
+    reduce(&rates, u0, j, modes, 3, resonant).g
 }
 
 fn at<const V: usize, const L: usize>(g: &[Complex64; L], exponents: [u8; V]) -> Complex64 {
@@ -216,10 +230,20 @@ fn at<const V: usize, const L: usize>(g: &[Complex64; L], exponents: [u8; V]) ->
 }
 
 /// `[a, c]` of `dw/dt = a w^2 + c w^3` at an equilibrium with a zero eigenvalue.
-pub(super) fn fold(problem: &dyn Problem, u: &[f64], p: &[f64], j: MatRef<'_, f64>) -> [f64; 2] {
+pub(super) fn fold(
+    problem: &dyn Problem,
+    u: &[f64],
+    p: &[f64],
+    j: MatRef<'_, f64>,
+) -> (f64, Rounded) {
     let mode = Mode::near(j, Complex64::ZERO);
-    let g = reduce2(problem, u, p, j, &[mode], 3, |_, _| true);
-    [at(&g[0], [2, 0]).re, at(&g[0], [3, 0]).re]
+    let modes = [mode];
+    let Reduced { g, u } = reduce2(problem, u, p, j, &modes, 3, |_, _| true);
+    let cubic = Rounded {
+        value: at(&g[0], [3, 0]).re,
+        rounding: rounding_of(problem, p, j, (&modes[0], [3, 0]), &u),
+    };
+    (at(&g[0], [2, 0]).re, cubic)
 }
 
 /// The first (`order` 3) and second (`order` 5) Lyapunov coefficients at a Hopf point of frequency `omega`.
@@ -230,13 +254,17 @@ pub(super) fn lyapunov(
     j: MatRef<'_, f64>,
     omega: f64,
     order: usize,
-) -> [f64; 2] {
+) -> (Rounded, f64) {
     let mode = Mode::near(j, Complex64::new(0.0, omega));
     let modes = [mode.clone(), mode.conjugate()];
-    let g = reduce2(problem, u, p, j, &modes, order, |v, m| {
+    let Reduced { g, u } = reduce2(problem, u, p, j, &modes, order, |v, m| {
         i32::from(m[v]) - i32::from(m[1 - v]) == 1
     });
-    [at(&g[0], [2, 1]).re / omega, at(&g[0], [3, 2]).re / omega]
+    let first = Rounded {
+        value: at(&g[0], [2, 1]).re / omega,
+        rounding: rounding_of(problem, p, j, (&modes[0], [2, 1]), &u) / omega,
+    };
+    (first, at(&g[0], [3, 2]).re / omega)
 }
 
 /// `[a, b]` of `dw0/dt = w1, dw1/dt = a w0^2 + b w0 w1` at a double zero eigenvalue; `|q0| = 1`, `J q1 = q0`, `<q0, q1> = 0`.

@@ -19,7 +19,7 @@ mod picture;
 use num_complex::Complex64;
 
 use super::cycle::Cycle;
-use super::equilibrium::{Equilibria, convergence};
+use super::equilibrium::{Equilibria, convergence, on_axis};
 use super::event::Stability;
 use super::linear::eigenvalues;
 use super::problem::Problem;
@@ -258,7 +258,8 @@ impl Maker<'_> {
                 continue;
             }
             let j = curve.jacobian(&[state[0], state[1], parameter]).to_owned();
-            let eigenvalues = eigenvalues(j.as_ref());
+            let mut eigenvalues = eigenvalues(j.as_ref());
+            on_axis(&mut eigenvalues, j.norm_max());
             let rate = self.flow(window).rate(state);
             found.push(Equilibrium {
                 state,

@@ -7,7 +7,7 @@ use super::settings::Settings;
 
 /// The equilibria at `parameter` that the search finds beside those `known`.
 ///
-/// Starts are Halton points of the box. Known solutions are deflated: Newton's method runs on
+/// Starts are Halton points of the box, its middle, and the origin. Known solutions are deflated: Newton's method runs on
 /// `f(u) prod_i (1 + 1/|u - u_i|^2)`, which has no zero there (Farrell, Birkisson & Funke 2015, SIAM J. Sci. Comput. 37,
 /// A2026). The same starts are used every time, so the result is reproducible.
 pub(super) fn others(
@@ -19,10 +19,19 @@ pub(super) fn others(
     let n = curve.n();
     let mut all = known.to_vec();
     let [low, high] = settings.search_box;
-    for start in 1..=settings.search_starts {
-        let guess: Vec<f64> = (0..n)
-            .map(|k| low + (high - low) * halton(start, k))
-            .collect();
+    let spread = (1..=settings.search_starts).map(|start| -> Vec<f64> {
+        let point = (0..n).map(|k| low + (high - low) * halton(start, k));
+        point.collect()
+    });
+    let middle = vec![0.5 * (low + high); n];
+    let origin = vec![0.0; n];
+    let more = [middle, origin]
+        .into_iter()
+        .filter(|_| settings.search_starts > 0);
+    for guess in spread.chain(more) {
+        if settings.monitor.is_stopped() {
+            break;
+        }
         if let Some(found) = newton(curve, guess, parameter, &all, high - low)
             && all
                 .iter()

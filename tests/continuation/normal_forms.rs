@@ -94,7 +94,7 @@ fn hopf_points_have_the_sign_and_size_of_their_cubic_term() {
         close(events[0].parameters[0], 0.0, 1e-12);
         close(events[0].omega.unwrap(), 1.0, 1e-12);
         close(events[0].coefficient.unwrap(), l1, 1e-11);
-        assert_eq!(events[0].criticality, Some(Criticality::of(l1)));
+        assert_eq!(events[0].criticality, Criticality::of(l1));
     }
 }
 

@@ -167,7 +167,7 @@ const ARRAYS: [(&str, &str); 14] = [
     ),
     (
         "stability",
-        "[n_points], equilibria: 0 stable node, 1 stable focus, 2 saddle, 3 unstable node, 4 unstable focus",
+        "[n_points], equilibria: 0 stable node, 1 stable focus, 2 saddle, 3 unstable node, 4 unstable focus, 5 centre (on the imaginary axis to rounding)",
     ),
     (
         "residual",
@@ -176,7 +176,7 @@ const ARRAYS: [(&str, &str); 14] = [
     ("period", "[n_points] ms, cycles and curves of Hopf points"),
     (
         "coefficient",
-        "[n_points], curves: a of a fold, first Lyapunov coefficient of a Hopf point",
+        "[n_points], curves: a of a fold, first Lyapunov coefficient of a Hopf point, exactly 0 where it is 0 to rounding",
     ),
     (
         "is_bifurcation",

@@ -240,6 +240,7 @@ fn end(end: Option<End>) -> String {
         Some(End::Closed) => "closed",
         Some(End::Event) => "an event of its own",
         Some(End::Unbounded) => "the state grows beyond bounds",
+        Some(End::NotIsolated) => "equilibria are not isolated",
         Some(End::Enough) => "as many points as a branch may have",
         Some(End::LongPeriod) => "period beyond --period-max",
         Some(End::Interrupted) => "interrupted",

@@ -50,7 +50,14 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     let mut modes = Vec::new();
     let mut hopf_points = Vec::new();
     let mut places = Vec::new();
-    let points = Branch::new(&network, &network.start(study), settings)?;
+    let start = network.start(study);
+    let points =
+        Branch::watched(&network, &start, settings, stages.monitor(name)).map_err(|error| {
+            match stages.is_stopped() {
+                true => Error::Interrupted,
+                false => error,
+            }
+        })?;
     let end = each(points, stages, &mut found.stopped, |point| {
         modes.extend(point.events.iter().map(mode));
         let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;
@@ -87,10 +94,13 @@ fn each<T>(
             }
         }
         if stages.is_stopped() {
-            return "interrupted";
+            break;
         }
     }
-    end
+    match stages.is_stopped() {
+        true => "interrupted",
+        false => end,
+    }
 }
 
 /// The network with the number that varies.
@@ -134,6 +144,7 @@ fn place(point: &Point) -> Place {
     let equilibrium = &point.equilibrium;
     let rotates = point.roots.first().is_some_and(|root| root.im != 0.0);
     let stability = match (point.n_unstable, rotates) {
+        (0, true) if point.roots[0].re == 0.0 => Stability::Centre,
         (0, false) => Stability::StableNode,
         (0, true) => Stability::StableFocus,
         (_, true) => Stability::UnstableFocus,
@@ -157,7 +168,7 @@ fn place(point: &Point) -> Place {
 
 fn mode(event: &branch::Event) -> Mode {
     Mode {
-        kind: event.kind.into(),
+        kind: Event::from(event).kind,
         parameter: event.equilibrium.p,
         omega: event.root.lambda.im,
         participation: event.root.participation(),

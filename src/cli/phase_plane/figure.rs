@@ -86,6 +86,7 @@ fn style(stability: Stability) -> (Color, Marker) {
         Stability::Saddle => (purple, Marker::Diamond),
         Stability::UnstableNode => (purple, Marker::Triangle),
         Stability::UnstableFocus => (purple, Marker::Circle),
+        Stability::Centre => (black, Marker::Circle),
     }
 }
 

@@ -29,7 +29,7 @@ impl Follower<'_> {
         };
         let nearest = events
             .iter()
-            .filter(|event| event.kind == EventKind::Hopf)
+            .filter(|event| event.kind.is_hopf())
             .min_by(|a, b| miss(a).total_cmp(&miss(b)))
             .filter(|hopf| miss(hopf) < 2.0 * size + 10.0 * step);
         let at = nearest.map_or(parameter, |hopf| hopf.parameters[0]);

@@ -88,7 +88,7 @@ impl<'a> Follower<'a> {
                 ("saddle_quantity", quantity),
                 ("period_rate", rate),
             ],
-            criticality: Some(Criticality::of(quantity)),
+            criticality: Criticality::of(quantity),
             ..self.at_infinity(EventKind::Homoclinic, here, (&on.x, on.residual))
         })
     }

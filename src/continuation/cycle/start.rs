@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use super::super::branch::describe;
 use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, normalise};
 use super::super::equilibrium::Equilibria;
-use super::super::event::Event;
+use super::super::event::{Event, EventKind, degenerate};
 use super::super::normal_form::Mode;
 use super::super::problem::Problem;
 use super::super::settings::Settings;
@@ -19,7 +19,7 @@ impl CycleBranch {
     /// `parameters` are all of the problem's, of which `active` varies; `hopf_points` are where the branch may end.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] if no cycle is found near the Hopf point.
+    /// [`Error::NotConverged`] if no cycle is found near the Hopf point, [`Error::BadValue`] if it is degenerate.
     pub fn from_hopf(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -28,6 +28,10 @@ impl CycleBranch {
         hopf_points: &[Event],
         settings: &Settings,
     ) -> Result<Self> {
+        if hopf.kind == EventKind::DegenerateHopf {
+            let name = &problem.parameter_names()[active];
+            return Err(degenerate(name, hopf.parameters[0]));
+        }
         let mut parameters = parameters.to_vec();
         parameters[active] = hopf.parameters[0];
         let omega = hopf.omega.unwrap_or(f64::NAN);

@@ -18,6 +18,8 @@ use super::characteristic::Characteristic;
 use super::root::{Root, normalise};
 use crate::continuation::network::forms::Direction;
 use crate::continuation::network::{ComplexLu, Network};
+use crate::continuation::normal_form;
+use crate::continuation::rounded::Rounded;
 
 /// The normal form of a Hopf point.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +27,7 @@ pub struct HopfForm {
     /// c1 with q scaled so that its first states have unit norm; 1/ms.
     pub c1: Complex64,
     /// First Lyapunov coefficient, `Re c1 / omega` with q of unit norm (Kuznetsov's normalisation without delays). Negative:
-    /// supercritical.
+    /// supercritical; exactly 0 where rounding cannot tell it from 0.
     pub l1: f64,
     /// `d lambda / d parameter`, 1/ms per unit.
     pub crossing: Complex64,
@@ -60,9 +62,14 @@ impl Characteristic {
 
         let q = self.direction(network, i_omega, q);
         let q_conj = q.conj();
-        let solve = |lambda: Complex64, mut right: Vec<Complex64>| {
+        let mut condition = left.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+        let mut solve = |lambda: Complex64, mut right: Vec<Complex64>| {
             // Whole, not eliminated: 0 or 2 i omega may belong to an uncoupled node.
-            ComplexLu::new(self.full(lambda).as_ref()).solve(&mut right);
+            let full = self.full(lambda);
+            let lu = ComplexLu::new(full.as_ref());
+            lu.solve(&mut right);
+            let unit = faer::Mat::identity(full.nrows(), full.nrows());
+            condition = condition.max(full.norm_l2() * lu.solve_matrix(&unit).norm_l2());
             self.direction(network, lambda, right)
         };
         let h11 = solve(Complex64::ZERO, network.second_form(u, p, &q, &q_conj));
@@ -78,9 +85,18 @@ impl Characteristic {
             .map(Complex64::norm_sqr)
             .sum();
         let scaled = c1 / first_states;
+        let size = |term: &[Complex64]| -> f64 {
+            let weighted = left.iter().zip(term);
+            weighted.map(|(left, f)| left.norm() * f.norm()).sum()
+        };
+        let sizes = 0.5 * (size(&cubic) + 2.0 * size(&mean) + size(&double));
+        let l1 = Rounded {
+            value: c1.re / root.lambda.im,
+            rounding: normal_form::ROUNDINGS * f64::EPSILON * condition * sizes / root.lambda.im,
+        };
         c1.is_finite().then(|| HopfForm {
             c1: scaled,
-            l1: c1.re / root.lambda.im,
+            l1: l1.known(),
             crossing,
             amplitude2_slope: -4.0 * crossing.re / scaled.re,
         })

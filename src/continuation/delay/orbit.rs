@@ -17,6 +17,7 @@ use num_complex::Complex64;
 
 use super::branch::{Event, EventKind};
 use super::characteristic::Characteristic;
+use crate::continuation::event::degenerate;
 use crate::continuation::network::Network;
 use crate::error::{Error, Result};
 use balance::{Balance, Condition};
@@ -158,6 +159,9 @@ impl<'a> OrbitBranch<'a> {
             let rule = "orbits are born at Hopf points (with a normal form that is not degenerate)";
             return Err(Error::bad_value("the event", event.kind.name(), rule));
         };
+        if form.l1 == 0.0 {
+            return Err(degenerate(network.parameter(), event.equilibrium.p));
+        }
         let equilibrium = &event.equilibrium;
         let characteristic = Characteristic::new(network, &equilibrium.u, equilibrium.p);
         let dim = network.dim();

@@ -107,9 +107,7 @@ impl Characteristic {
         // Beside the root M can be inverted, and the inverse turns every vector towards that of the root.
         let beside = lambda + BESIDE * (1.0 + lambda.norm());
         let lu = ComplexLu::new(self.matrix(beside).as_ref());
-        let mut x: Vec<Complex64> = (0..self.n_nodes())
-            .map(|k| Complex64::from(1.0 + 0.5 * (k as f64).sin()))
-            .collect();
+        let mut x = irregular(self.n_nodes());
         for _ in 0..2 {
             lu.solve(&mut x);
             normalise(&mut x)?;
@@ -126,10 +124,7 @@ impl Characteristic {
         iterations: usize,
     ) -> Option<Root> {
         // Two steps of inverse iteration give the left vector.
-        let mut left = vec![Complex64::ONE; self.n_nodes()];
-        for (k, left) in left.iter_mut().enumerate() {
-            *left += x[k].conj();
-        }
+        let mut left = irregular(self.n_nodes());
         for _ in 0..2 {
             lu.solve_transpose(&mut left);
             normalise(&mut left)?;
@@ -315,6 +310,13 @@ impl Change {
             parts,
         }
     }
+}
+
+/// A vector to begin inverse iteration with: no entry is 0, and no sum of entries with simple factors is. (One that is made from
+/// the right vector, or from equal entries, may have nothing of the vector looked for: that of one uncoupled node, or of nodes
+/// against each other.)
+fn irregular(n: usize) -> Vec<Complex64> {
+    (0..n).map(|k| Complex64::cis((k * k) as f64)).collect()
 }
 
 /// `matrix x`

@@ -6,6 +6,7 @@ use super::certificate::Certificate;
 use super::characteristic::Characteristic;
 use super::generator::{Generator, Seed};
 use super::root::Root;
+use crate::continuation::equilibrium::on_axis;
 use crate::error::{Error, Result};
 
 /// The rightmost characteristic roots of an equilibrium.
@@ -115,7 +116,7 @@ impl Characteristic {
         ))
     }
 
-    /// Without delays: all eigenvalues, rightmost first, `[degree]`.
+    /// Without delays: all eigenvalues, rightmost first, `[degree]`; those on the imaginary axis to rounding exactly on it.
     ///
     /// # Errors
     /// [`Error::BadValue`] if the linearised network holds numbers that are not finite.
@@ -126,6 +127,7 @@ impl Characteristic {
             let rule = "eigenvalues need finite numbers; look at the parameters and the range";
             Error::bad_value("the Jacobian", "not finite", rule)
         })?;
+        on_axis(&mut spectrum, matrix.norm_max());
         spectrum.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
         Ok(spectrum)
     }

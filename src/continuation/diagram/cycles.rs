@@ -16,7 +16,7 @@ impl Diagram {
     ) {
         let hopf_points: Vec<Event> = self
             .events()
-            .filter(|(_, event)| event.kind == EventKind::Hopf)
+            .filter(|(_, event)| event.kind.is_hopf())
             .map(|(_, event)| event.clone())
             .collect();
         for hopf in &hopf_points {

@@ -1,6 +1,7 @@
 //! What a step shows: the crossings at its ends, and whether the interpolants between hide more.
 
-use super::super::equilibrium::{Station, planar};
+use super::super::equilibrium::{Station, Test, planar};
+use super::super::rounded::Rounded;
 
 /// What changed between two points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +31,14 @@ fn dips(from: f64, to: f64, slope_from: f64, slope_to: f64) -> bool {
 }
 
 /// Whether a smooth test may hide crossings: two where its ends have the same sign, three where they differ; or whether its
-/// cubic cannot be trusted, because it is far from the trapezium rule while an end is near zero.
-fn may_hide(a: [f64; 2], b: [f64; 2], length: f64) -> bool {
-    let (from, to) = (a[0], b[0]);
-    let (s0, s1) = (a[1] * length, b[1] * length);
+/// cubic cannot be trusted, because it is far from the trapezium rule while an end is near zero. One that is 0 at both ends, to
+/// rounding, hides nothing.
+fn may_hide(a: Test, b: Test, length: f64) -> bool {
+    if a.value.is_zero() && b.value.is_zero() {
+        return false;
+    }
+    let (from, to) = (a.value.value, b.value.value);
+    let (s0, s1) = (a.slope * length, b.slope * length);
     if from * to <= 0.0 {
         // A monotone cubic crosses once.
         let rise = to - from;
@@ -43,9 +48,19 @@ fn may_hide(a: [f64; 2], b: [f64; 2], length: f64) -> bool {
     dips(from, to, s0, s1) || defect > from.abs() + to.abs()
 }
 
+/// The parameter's part of a unit tangent is 0 below this, to rounding.
+const STANDS: f64 = 1e-11;
+
+/// Whether the parameter stays what it is, to rounding, from `a` to `b`: equilibria that fill a curve at one parameter value.
+pub(in super::super) fn stands(a: &Station, b: &Station) -> bool {
+    let (from, to) = (a.parameter(), b.parameter());
+    let still = |s: &Station| s.parameter_speed().abs() < STANDS;
+    still(a) && still(b) && (to - from).abs() < STANDS * (1.0 + from.abs())
+}
+
 /// What a step of the given length shows.
 pub(super) fn change(a: &Station, b: &Station, length: f64) -> Change {
-    let turns = a.parameter_speed() * b.parameter_speed() <= 0.0;
+    let turns = a.parameter_speed() * b.parameter_speed() <= 0.0 && !stands(a, b);
     let crosses = a.on.determinant.sign != b.on.determinant.sign;
     let unstable = a.n_unstable.abs_diff(b.n_unstable);
     let hidden = if a.tests.is_empty() {
@@ -71,7 +86,10 @@ pub(super) fn change(a: &Station, b: &Station, length: f64) -> Change {
 /// fold alone would.)
 pub(super) fn shows_more(a: &Station, b: &Station, change: Change) -> bool {
     let changes = |test: usize| match (a.tests.get(test), b.tests.get(test)) {
-        (Some(a), Some(b)) => a[0] * b[0] <= 0.0,
+        (Some(a), Some(b)) => {
+            let both_zero = a.value.is_zero() && b.value.is_zero();
+            a.value.value * b.value.value <= 0.0 && !both_zero
+        }
         _ => false,
     };
     match change {
@@ -105,7 +123,7 @@ fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
         let (after, speed_after) = (b.eigenvalues[to], b.speeds[to]);
         let moved = (after - value).norm();
         let safe = value.re * after.re > 0.0 && value.re.abs().min(after.re.abs()) > 2.0 * moved;
-        if value.re * after.re <= 0.0 {
+        if (value.re > a.axis) != (after.re > b.axis) {
             crossings += 1;
         }
         if (value.im == 0.0) != (after.im == 0.0) {
@@ -115,7 +133,15 @@ fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
             }
             continue;
         }
-        let hides = may_hide([value.re, speed.re], [after.re, speed_after.re], length);
+        let test = |value: f64, slope: f64, rounding: f64| Test {
+            value: Rounded { value, rounding },
+            slope,
+        };
+        let (before, then) = (
+            test(value.re, speed.re, a.axis),
+            test(after.re, speed_after.re, b.axis),
+        );
+        let hides = may_hide(before, then, length);
         let calm =
             speed.norm().max(speed_after.norm()) * length < value.re.abs().min(after.re.abs());
         if hides && !(safe && calm) {

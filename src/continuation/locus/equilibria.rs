@@ -9,6 +9,7 @@ use super::super::hopf_curve::Hopfs;
 use super::super::linear::eigenvalues;
 use super::super::normal_form;
 use super::super::problem::Problem;
+use super::super::rounded::Rounded;
 use super::{Bifurcations, LocusPoint};
 
 pub(super) struct FoldLocus<'a> {
@@ -38,12 +39,13 @@ fn rest_of(values: &[Complex64], critical: &[Complex64]) -> Vec<Complex64> {
 }
 
 /// Real part of the pair nearest the axis; none without a pair.
-fn pair_test(values: &[Complex64]) -> Option<f64> {
+fn pair_test(values: &[Complex64]) -> Option<Rounded> {
     values
         .iter()
         .filter(|e| e.im > 0.0)
         .map(|e| e.re)
         .min_by(|a, b| a.abs().total_cmp(&b.abs()))
+        .map(Rounded::exact)
 }
 
 impl Bifurcations for FoldLocus<'_> {
@@ -59,14 +61,14 @@ impl Bifurcations for FoldLocus<'_> {
         self.folds.turn(x);
     }
 
-    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)> {
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<Rounded>)> {
         let values = self.folds.values(&on.x);
         let overlap = dot(&[], &values.left, &values.right);
         let spectrum = eigenvalues(values.jacobian.as_ref());
         let rest = rest_of(&spectrum, &[Complex64::ZERO]);
         vec![
-            (EventKind::Cusp, Some(values.curvature)),
-            (EventKind::BogdanovTakens, Some(overlap)),
+            (EventKind::Cusp, Some(Rounded::exact(values.curvature))),
+            (EventKind::BogdanovTakens, Some(Rounded::exact(overlap))),
             (EventKind::ZeroHopf, pair_test(&rest)),
         ]
     }
@@ -129,7 +131,7 @@ impl Bifurcations for HopfLocus<'_> {
         self.hopfs.turn(x);
     }
 
-    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<f64>)> {
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<Rounded>)> {
         let kappa = on.x[self.n];
         let j = self.hopfs.jacobian(&on.x);
         let spectrum = eigenvalues(j.as_ref());
@@ -138,13 +140,14 @@ impl Bifurcations for HopfLocus<'_> {
             .iter()
             .filter(|e| e.im == 0.0)
             .map(|e| e.re)
-            .min_by(|a, b| a.abs().total_cmp(&b.abs()));
+            .min_by(|a, b| a.abs().total_cmp(&b.abs()))
+            .map(Rounded::exact);
         let hopf = kappa > 0.0;
         // l1 omega stays finite at a Bogdanov-Takens point less badly than l1.
         let lyapunov = hopf.then(|| {
             let omega = kappa.sqrt();
             let p = self.parameters(&on.x);
-            let [l1, _] = normal_form::lyapunov(
+            let (l1, _) = normal_form::lyapunov(
                 self.hopfs.problem,
                 &on.x[..self.n],
                 &p,
@@ -152,10 +155,13 @@ impl Bifurcations for HopfLocus<'_> {
                 omega,
                 3,
             );
-            l1 * omega
+            Rounded {
+                value: l1.value * omega,
+                rounding: l1.rounding * omega,
+            }
         });
         vec![
-            (EventKind::BogdanovTakens, Some(kappa)),
+            (EventKind::BogdanovTakens, Some(Rounded::exact(kappa))),
             (EventKind::GeneralizedHopf, lyapunov),
             (EventKind::ZeroHopf, real.filter(|_| hopf)),
             (EventKind::HopfHopf, pair_test(&rest).filter(|_| hopf)),
@@ -177,14 +183,15 @@ impl Bifurcations for HopfLocus<'_> {
             omega,
             period: omega.map(|omega| std::f64::consts::TAU / omega),
             coefficient: omega.map(|omega| {
-                normal_form::lyapunov(
+                let (l1, _) = normal_form::lyapunov(
                     self.hopfs.problem,
                     &state,
                     &parameters,
                     j.as_ref(),
                     omega,
                     3,
-                )[0]
+                );
+                l1.known()
             }),
             parameters,
             state,
@@ -223,7 +230,8 @@ fn complete(
     };
     match event.kind {
         EventKind::Cusp => {
-            let [_, c] = normal_form::fold(problem, u, p, j);
+            let (_, c) = normal_form::fold(problem, u, p, j);
+            let c = c.value;
             event.coefficients = vec![("c", c)];
             event.coefficient = Some(c);
         }
@@ -233,14 +241,14 @@ fn complete(
             event.period = None;
             event.coefficients = vec![("a", a), ("b", b)];
             event.coefficient = Some(a * b);
-            event.criticality = Some(Criticality::of(a * b));
+            event.criticality = Criticality::of(a * b);
         }
         EventKind::GeneralizedHopf => {
             let omega = event.omega.unwrap_or(f64::NAN);
-            let [l1, l2] = normal_form::lyapunov(problem, u, p, j, omega, 5);
-            event.coefficients = vec![("l1", l1), ("l2", l2)];
+            let (l1, l2) = normal_form::lyapunov(problem, u, p, j, omega, 5);
+            event.coefficients = vec![("l1", l1.value), ("l2", l2)];
             event.coefficient = Some(l2);
-            event.criticality = Some(Criticality::of(l2));
+            event.criticality = Criticality::of(l2);
         }
         EventKind::ZeroHopf => {
             let Some(omega) = event.omega.or_else(|| pair(0)) else {

@@ -256,7 +256,7 @@ impl Tracer<'_> {
         let (at_a, at_b) = (system.tests(a), system.tests(b));
         let changed: Vec<usize> = (0..at_a.len())
             .filter(|&k| match (at_a[k].1, at_b[k].1) {
-                (Some(low), Some(high)) => low * high < 0.0,
+                (Some(low), Some(high)) => low.crosses(high),
                 _ => false,
             })
             .collect();
@@ -275,10 +275,11 @@ impl Tracer<'_> {
             let (Some(low), Some(high)) = (at_a[k].1, at_b[k].1) else {
                 continue;
             };
+            let (low, high) = (low.value, high.value);
             let found = root((0.0, low), (1.0, high), 1e-13, |t| {
                 let on = self.between(system, a, b, t)?;
-                let value = system.tests(&on)[k].1?;
-                Some((value, on))
+                let test = system.tests(&on)[k].1?;
+                Some((test.value, on))
             });
             let Some((_, value, on)) = found else {
                 continue;

@@ -1,5 +1,5 @@
-//! Curves of equilibria of a network: a point by pseudo-transient continuation, the next ones by Newton's method in a plane
-//! across the tangent.
+//! Curves of equilibria of a network: a point by pseudo-transient continuation or a homotopy, the next ones by Newton's method in a
+//! plane across the tangent.
 //!
 //! Lengths along a curve are measured by the root mean square change of the states and the change of the parameter together.
 //!
@@ -10,6 +10,9 @@ use faer::Mat;
 use faer::linalg::solvers::Solve;
 
 use super::Network;
+use crate::continuation::equilibrium::Equilibria;
+use crate::continuation::monitor::Monitor;
+use crate::continuation::{Settings, homotopy, search};
 use crate::error::{Error, Result};
 use crate::study::{Start, Study};
 
@@ -49,19 +52,79 @@ impl Network {
         u
     }
 
-    /// The equilibrium that the network without delays settles to from `guess` (`[dim]`), with the parameter at `p`.
+    /// The equilibrium that the network without delays settles to from `guess` (`[dim]`), with the parameter at `p`; if it does not
+    /// settle, as where it oscillates, one that need not be stable: that which a homotopy leads to from `guess`, or else from the
+    /// nodes' own equilibria.
     ///
     /// The tangent points to growing parameters.
     ///
     /// # Errors
     /// [`Error::BadValue`] with the residual that is left, if there is none near.
     pub fn equilibrium(&self, guess: &[f64], p: f64) -> Result<Equilibrium> {
+        self.equilibrium_unless(guess, p, &Monitor::default())
+    }
+
+    /// The same, unless `monitor` ends the search before.
+    pub(in crate::continuation) fn equilibrium_unless(
+        &self,
+        guess: &[f64],
+        p: f64,
+        monitor: &Monitor,
+    ) -> Result<Equilibrium> {
+        let settled = self.settled(guess, p, monitor);
+        let found = settled.or_else(|moves| self.led_to(guess, p, monitor).ok_or(moves));
+        let u = found.map_err(|moves| {
+            let rule = format!(
+                "no equilibrium was reached from the study's start: the states still move by {moves:.1e} per ms; \
+                 give another initial state, or begin at another value"
+            );
+            Error::bad_value(self.parameter(), p, rule)
+        })?;
+        let start = Equilibrium {
+            du: vec![0.0; u.len()],
+            dp: 1.0,
+            u,
+            p,
+            residual: 0.0,
+            iterations: 0,
+        };
+        self.along(&start, 0.0)
+    }
+
+    /// The equilibrium at the end of a homotopy, from `guess` or from the equilibria of the nodes without coupling.
+    fn led_to(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Option<Vec<f64>> {
+        homotopy::equilibrium(self, guess, &[p], monitor).or_else(|| {
+            let settings = Settings {
+                monitor: monitor.clone(),
+                ..Settings::new(p, p + 1.0)
+            };
+            let own = guess.chunks_exact(self.n_states()).enumerate();
+            let alone = own.map(|(node, guess)| {
+                let node = self.alone(node);
+                let settled = node.settled(guess, p, monitor).ok();
+                let led = || homotopy::equilibrium(&node, guess, &[p], monitor);
+                settled.or_else(led).or_else(|| {
+                    let mut curve = Equilibria::new(&node, &[p], 0);
+                    let found = search::others(&mut curve, p, &[], &settings);
+                    found.into_iter().next()
+                })
+            });
+            let alone = alone.collect::<Option<Vec<_>>>()?.concat();
+            homotopy::equilibrium(self, &alone, &[p], monitor)
+        })
+    }
+
+    /// The state that implicit Euler steps from `guess` settle to; by how much it still moves, if they do not.
+    fn settled(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Result<Vec<f64>, f64> {
         let mut u = guess.to_vec();
         let mut residual = self.residual(&u, p);
         let mut size = rms(&residual);
         // Implicit Euler steps that grow as the residual shrinks; in the limit Newton's method.
         let mut time_step = 1.0 / (1e-3 + size);
         for _ in 0..MAX_TRANSIENT {
+            if monitor.is_stopped() {
+                break;
+            }
             let mut matrix = self.jacobian(&u, p);
             for k in 0..u.len() {
                 matrix[(k, k)] -= 1.0 / time_step;
@@ -83,25 +146,10 @@ impl Network {
             time_step *= (size / next_size.max(1e-300)).clamp(0.5, 1e3);
             (u, residual, size) = (next, next_residual, next_size);
             if moved < 1e-6 * (1.0 + rms(&u)) && size < 1e-6 {
-                let start = Equilibrium {
-                    du: vec![0.0; u.len()],
-                    dp: 1.0,
-                    u,
-                    p,
-                    residual: size,
-                    iterations: 0,
-                };
-                return self.along(&start, 0.0);
+                return Ok(u);
             }
         }
-        Err(Error::bad_value(
-            self.parameter(),
-            p,
-            format!(
-                "no equilibrium was reached from the study's start: the states still move by {size:.1e} per ms; \
-                 give another initial state, or begin at another value"
-            ),
-        ))
+        Err(size)
     }
 
     /// The equilibrium at the distance `step` along the tangent of `from`; its own tangent keeps the direction.
@@ -178,7 +226,7 @@ impl Network {
     }
 }
 
-/// Implicit Euler steps of [`Network::equilibrium`] at most.
+/// Implicit Euler steps at most.
 const MAX_TRANSIENT: usize = 300;
 
 fn rms(values: &[f64]) -> f64 {

@@ -18,15 +18,21 @@ use crate::error::{Error, Result};
 impl Network {
     /// Its first node alone, without coupling, with the same parameter: what a synchronous network does.
     pub fn first_node(&self) -> Self {
-        let mut node = self.clone();
-        node.n_nodes = 1;
-        node.weights = Array2::zeros((1, 1));
-        node.leak = vec![0.0];
-        node.input = self.input.slice(s![..1, ..]).to_owned();
-        node.parameters = self.parameters.slice(s![..1, ..]).to_owned();
-        node.coefficients = self.coefficients.slice(s![..1, ..]).to_owned();
-        node.parameter.share.truncate(1);
-        node.without_delays()
+        self.alone(0)
+    }
+
+    /// Node `node` alone, without coupling and without delays, with the same parameter.
+    pub(super) fn alone(&self, node: usize) -> Self {
+        let mut alone = self.clone();
+        alone.n_nodes = 1;
+        alone.weights = Array2::zeros((1, 1));
+        alone.leak = vec![0.0];
+        alone.input = self.input.slice(s![node..=node, ..]).to_owned();
+        alone.parameters = self.parameters.slice(s![node..=node, ..]).to_owned();
+        alone.coefficients = self.coefficients.slice(s![node..=node, ..]).to_owned();
+        alone.parameter.share = vec![self.parameter.share[node]];
+        alone.parameter.rest = vec![self.parameter.rest[node]];
+        alone.without_delays()
     }
 }
 

@@ -13,6 +13,7 @@ enum Look {
     Fold,
     Supercritical,
     Subcritical,
+    Degenerate,
     Neutral,
     CycleFold,
 }
@@ -65,6 +66,7 @@ fn pieces(branch: &Branch) -> Vec<Series> {
         Kind::CycleFolds => Look::CycleFold,
         Kind::Hopfs if !place.is_bifurcation => Look::Neutral,
         Kind::Hopfs if place.coefficient.is_some_and(|l1| l1 > 0.0) => Look::Subcritical,
+        Kind::Hopfs if place.coefficient == Some(0.0) => Look::Degenerate,
         Kind::Hopfs => Look::Supercritical,
         _ => Look::Fold,
     };
@@ -82,6 +84,7 @@ fn pieces(branch: &Branch) -> Vec<Series> {
             Look::Fold => marks::FOLDS,
             Look::Supercritical => marks::SUPERCRITICAL,
             Look::Subcritical => marks::SUBCRITICAL,
+            Look::Degenerate => marks::DEGENERATE,
             Look::Neutral => marks::NEUTRAL,
             Look::CycleFold => marks::CYCLE_FOLDS,
         })

@@ -52,7 +52,7 @@ pub(super) fn period(found: &Found, model: &ModelSpec) -> Result<Figure> {
         series.extend(marks::runs(&points, &classes, |s| Some(marks::cycles(s))));
     }
     for (branch, event) in drawn(found) {
-        if branch.kind == Kind::Cycles || event.kind == EventKind::Hopf {
+        if branch.kind == Kind::Cycles || event.kind.is_hopf() {
             mark(&mut series, &mut notes, event, event.period.as_slice());
         }
     }

@@ -27,6 +27,7 @@ pub(super) fn equilibria(stability: Stability) -> (String, Color, Stroke) {
         Stability::Saddle => (Color::INK, false),
         Stability::UnstableNode => (ORANGE, false),
         Stability::UnstableFocus => (VERMILION, false),
+        Stability::Centre => (Color::MISSING, false),
     };
     (stability.to_string(), color, stroke(stable))
 }
@@ -46,6 +47,8 @@ pub(super) const SUPERCRITICAL: (&str, Color, Stroke) =
     ("Hopf, supercritical", VERMILION, Stroke::Solid);
 pub(super) const SUBCRITICAL: (&str, Color, Stroke) =
     ("Hopf, subcritical", VERMILION, Stroke::Dashed);
+pub(super) const DEGENERATE: (&str, Color, Stroke) =
+    ("Hopf, degenerate", VERMILION, Stroke::Dotted);
 pub(super) const NEUTRAL: (&str, Color, Stroke) =
     ("neutral saddle", Color::MISSING, Stroke::Dotted);
 pub(super) const CYCLE_FOLDS: (&str, Color, Stroke) = ("fold of cycles", GREEN, Stroke::Solid);
@@ -55,6 +58,7 @@ pub(super) fn event(kind: EventKind) -> Option<(&'static str, &'static str, Mark
     Some(match kind {
         EventKind::Fold => ("F", "fold (F)", Marker::Square),
         EventKind::Hopf => ("H", "Hopf point (H)", Marker::Disc),
+        EventKind::DegenerateHopf => ("DH", "degenerate Hopf point (DH)", Marker::Circle),
         EventKind::BranchPoint => ("BP", "branch point (BP)", Marker::Diamond),
         EventKind::NeutralSaddle => ("NS", "neutral saddle (NS)", Marker::Circle),
         EventKind::CycleFold => ("FC", "fold of cycles (FC)", Marker::OpenSquare),

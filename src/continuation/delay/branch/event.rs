@@ -46,40 +46,36 @@ pub struct Event {
     pub form: Option<HopfForm>,
 }
 
-impl From<EventKind> for continuation::EventKind {
-    fn from(kind: EventKind) -> Self {
-        match kind {
-            EventKind::Hopf => Self::Hopf,
-            EventKind::Fold => Self::Fold,
-            EventKind::BranchPoint => Self::BranchPoint,
-        }
-    }
-}
-
 /// As the events of single nodes are; the root takes the place of the eigenvalues.
 impl From<&Event> for continuation::Event {
     fn from(event: &Event) -> Self {
         let equilibrium = &event.equilibrium;
         let omega = Some(event.root.lambda.im).filter(|omega| *omega != 0.0);
+        let kind = match (event.kind, event.form) {
+            (EventKind::Hopf, Some(form)) => continuation::EventKind::hopf(form.l1),
+            (EventKind::Hopf, None) => continuation::EventKind::Hopf,
+            (EventKind::Fold, _) => continuation::EventKind::Fold,
+            (EventKind::BranchPoint, _) => continuation::EventKind::BranchPoint,
+        };
         let coefficients = event.form.map_or(Vec::new(), |form| {
-            vec![
-                ("l1", form.l1),
-                ("growth_rate_slope", form.crossing.re),
-                ("squared_amplitude_slope", form.amplitude2_slope),
-            ]
+            let mut coefficients = vec![("l1", form.l1), ("growth_rate_slope", form.crossing.re)];
+            if form.l1 != 0.0 {
+                coefficients.push(("squared_amplitude_slope", form.amplitude2_slope));
+            }
+            coefficients
         });
         Self {
             omega,
             period: omega.map(|omega| TAU / omega),
             coefficient: event.form.map(|form| form.l1),
             coefficients,
-            criticality: event.form.map(|form| Criticality::of(form.l1)),
+            criticality: event.form.and_then(|form| Criticality::of(form.l1)),
             n_unstable_before: event.n_unstable_before,
             n_unstable_after: event.n_unstable_after,
             residual: equilibrium.residual,
             eigenvalues: vec![event.root.lambda],
             tangent: [&equilibrium.du[..], &[equilibrium.dp]].concat(),
-            ..Self::new(event.kind.into(), &[equilibrium.p], &equilibrium.u)
+            ..Self::new(kind, &[equilibrium.p], &equilibrium.u)
         }
     }
 }

@@ -29,6 +29,9 @@ impl Branch<'_> {
             None => self.step,
         };
         loop {
+            if self.monitor.is_stopped() {
+                return Ok(None);
+            }
             let error = match self.reach(from, step, known.take()) {
                 Ok(Some(mut to)) => match self.join(from, &to) {
                     Ok(Some(events)) => {

@@ -63,8 +63,16 @@ impl Track<'_> {
         0.5 * (self.bend() + (1.0 - self.likeness()) * change.norm())
     }
 
+    /// Whether the root stays on the imaginary axis, to rounding.
+    fn stays(&self) -> bool {
+        self.from.root.lambda.re == 0.0 && self.to.root.lambda.re == 0.0
+    }
+
     /// Whether the root can be said to cross as often as the cubic does: so it would be if it were wrong to either side.
     fn is_certain(&self) -> bool {
+        if self.stays() {
+            return true;
+        }
         let n_crossings = |by: f64| self.crossings_of(by).len();
         let (by, n) = (self.uncertainty(), n_crossings(0.0));
         n_crossings(by) == n && n_crossings(-by) == n
@@ -76,7 +84,10 @@ impl Track<'_> {
 
     /// Fractions of the step at which the cubic's real part changes its sign.
     pub(super) fn crossings(&self) -> Vec<f64> {
-        self.crossings_of(0.0)
+        match self.stays() {
+            true => Vec::new(),
+            false => self.crossings_of(0.0),
+        }
     }
 
     /// The same of a cubic that is off `by` half way; values and speeds at the ends are exact.
