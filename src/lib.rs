@@ -69,7 +69,7 @@
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
-//! `wgpu` and `naga` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access and `zarrs` in `io`.
+//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access and `zarrs` in `io`.
 
 pub mod backend;
 pub mod cli;

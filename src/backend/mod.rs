@@ -52,14 +52,16 @@ pub struct Device {
     pub class: DeviceClass,
 }
 
-/// How a device's bits relate to the CPU's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+/// How a device's bits relate to the CPU's, the closest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceClass {
     /// The same bits.
     Exact,
     /// The same bits, with every operation shielded from the compiler.
     ExactBarrier,
+    /// The same bits as long as no number is subnormal (below 1.2e-38, but not 0): the device takes such numbers for 0.
+    ExactButForSubnormals,
     /// The same up to rounding: short runs within a few ulp, long runs in their statistics.
     Tolerance,
 }
@@ -70,8 +72,14 @@ impl DeviceClass {
         match self {
             Self::Exact => "exact",
             Self::ExactBarrier => "exact-barrier",
+            Self::ExactButForSubnormals => "exact-but-for-subnormals",
             Self::Tolerance => "tolerance",
         }
+    }
+
+    /// Whether every bit of every result is the CPU's.
+    pub fn is_exact(self) -> bool {
+        matches!(self, Self::Exact | Self::ExactBarrier)
     }
 }
 

@@ -9,9 +9,10 @@ use crate::error::Result;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A device's class says how its numbers relate to the CPU's:
-  exact          the same bits
-  exact-barrier  the same bits, every operation shielded from the shader compiler (slower)
-  tolerance      the same up to rounding; long runs agree in their statistics only
+  exact                     the same bits
+  exact-barrier             the same bits, every operation shielded from the shader compiler (slower)
+  exact-but-for-subnormals  the same bits while no number is subnormal (between 0 and 1.2e-38), which this device takes for 0
+  tolerance                 the same up to rounding; long runs agree in their statistics only
 Every result's manifest names the class it was made under."
 )]
 pub struct Args {
@@ -40,6 +41,9 @@ pub(super) fn run(args: Args) -> Result<()> {
             "gpu   {} ({class})\n      {}, {}\n",
             adapter.name, adapter.api, adapter.driver
         );
+        if let Some(build) = adapter.build {
+            text += &format!("      shaders: {build}\n");
+        }
         if adapter.software {
             text += "      software renderer: for tests only, --backend auto never takes it\n";
         }
@@ -51,7 +55,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         if let Some(error) = &adapter.error {
             text += &format!("      {error}\n");
         }
-        if args.probes {
+        if args.probes && !adapter.conformance.is_empty() {
             text += &probes(&adapter.conformance);
         }
     }
@@ -63,23 +67,19 @@ pub(super) fn run(args: Args) -> Result<()> {
 
 /// A table of mismatches: a row per probe, a column per way of building shaders.
 fn probes(builds: &[gpu::Conformance]) -> String {
-    let mut text = format!("      {:<28}", "results that differ from the CPU's");
+    let mut text = format!("      {:<34}", "results that differ from the CPU's");
     for build in builds {
         text += &format!("{:>16}", build.build);
     }
     text.push('\n');
-    for (row, (probe, _)) in builds
-        .first()
-        .map_or(&[][..], |build| &build.mismatches)
-        .iter()
-        .enumerate()
-    {
+    for (row, probe) in gpu::conformance::PROBES.iter().enumerate() {
         text += &format!("      {probe:<34}");
         for build in builds {
-            text += &format!(
-                "{:>16}",
-                format!("{} of {}", build.mismatches[row].1, build.n_inputs)
-            );
+            let cell = match build.mismatches.get(row) {
+                Some((_, n)) => format!("{n} of {}", build.n_inputs),
+                None => "refused".into(),
+            };
+            text += &format!("{cell:>16}");
         }
         text.push('\n');
     }

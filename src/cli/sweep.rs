@@ -9,15 +9,14 @@ mod record;
 mod results;
 mod run;
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 pub use args::Args;
 
-use super::{print, print_json, progress};
-use crate::backend::{Backend, Control, DeviceClass};
+use super::{note, print, print_json, progress};
+use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::io::study as studies;
@@ -43,7 +42,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let plan = check(&sweep)?;
     let results = Results::new(&sweep, &plan);
     let chunks = Chunks::new(&sweep, results.bytes_per_replica());
-    let backend = args.backend.select(sweep.n_replicas())?;
+    let backend = select(&args, sweep.n_replicas())?;
     if args.dry_run {
         let trial = dry_run::Trial::new(
             &sweep,
@@ -128,6 +127,17 @@ pub(super) fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
+/// The backend for so many replicas; the CPU if a GPU cannot be had and the CPU may stand in for it.
+fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
+    match args.backend.select(n_replicas) {
+        Err(error @ Error::Device { .. }) if args.fallback == Some(Fallback::Cpu) => {
+            note(&format!("{error}; going on on the CPU"));
+            args.backend.cpu()
+        }
+        selected => selected,
+    }
+}
+
 /// Whether the sweep can run at all, by its extreme points; the plan of its first replica.
 fn check(sweep: &Sweep) -> Result<Plan> {
     for point in sweep.extremes() {
@@ -157,9 +167,7 @@ fn reopen(
     failed: &dyn Backend,
     error: &Error,
 ) -> Option<Result<Box<dyn Backend>>> {
-    let say = |what: &str| {
-        let _ = writeln!(std::io::stderr(), "note: {error}; {what}");
-    };
+    let say = |what: &str| note(&format!("{error}; {what}"));
     if attempt < ATTEMPTS {
         say("opening the device again, for less at a time");
         if let Some(Ok(backend)) = failed.reopened() {
@@ -175,8 +183,10 @@ fn reopen(
 
 /// What results are called by the class of their device: those of exact devices are the same, whatever the device.
 fn class_name(device: &crate::backend::Device) -> String {
-    match device.class {
-        DeviceClass::Exact | DeviceClass::ExactBarrier => "exact".into(),
-        DeviceClass::Tolerance => format!("tolerance, {} {}", device.name, device.driver),
+    if device.class.is_exact() {
+        "exact".into()
+    } else {
+        let class = device.class.name();
+        format!("{class}, {} {}", device.name, device.driver)
     }
 }

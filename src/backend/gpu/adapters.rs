@@ -1,9 +1,8 @@
 //! The adapters of this machine, and what is known of each.
 
-use wgpu::{Adapter, DeviceType, Features};
+use wgpu::{Adapter, DeviceType, InstanceFlags};
 
-use super::open::N_CONFORMANCE_INPUTS;
-use super::shader::Build;
+use super::examined::N_CONFORMANCE_INPUTS;
 use super::{Gpu, conformance};
 use crate::backend::DeviceClass;
 
@@ -20,6 +19,8 @@ pub struct AdapterSummary {
     pub software: bool,
     /// What the conformance test found, or why it could not run.
     pub class: Option<DeviceClass>,
+    /// The way of building shaders that is taken.
+    pub build: Option<&'static str>,
     /// Mismatches per probe and way of building shaders.
     pub conformance: Vec<Conformance>,
     /// Loop iterations that one invocation may make in one dispatch; `None` if there is no limit.
@@ -33,10 +34,12 @@ pub struct AdapterSummary {
 pub struct Conformance {
     /// The way.
     pub build: &'static str,
-    /// How many results of how many differ, per probe.
+    /// How many results of how many differ, per probe; empty if the driver refuses the shader.
     pub mismatches: Vec<(&'static str, usize)>,
     /// Inputs per probe.
     pub n_inputs: usize,
+    /// What the driver says, if it refuses the shader.
+    pub refused: Option<String>,
 }
 
 pub(super) const NO_ADAPTER: &str = "no GPU adapter found; install your graphics driver's Vulkan part (Debian and Ubuntu: \
@@ -45,66 +48,66 @@ pub(super) const NO_ADAPTER: &str = "no GPU adapter found; install your graphics
 
 pub(super) fn adapters() -> Vec<Adapter> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    // Nothing of ours is dispatched indirectly; and wgpu panics if a driver refuses the shaders by which it would check that.
+    descriptor
+        .flags
+        .remove(InstanceFlags::VALIDATION_INDIRECT_CALL);
     descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
     let instance = wgpu::Instance::new(descriptor);
     let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    // The fastest kind first.
-    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
+    adapters.sort_by_key(kind);
+    adapters
+}
+
+/// The kind of an adapter, the fastest first.
+pub(super) fn kind(adapter: &Adapter) -> u8 {
+    match adapter.get_info().device_type {
         DeviceType::DiscreteGpu => 0,
         DeviceType::VirtualGpu => 1,
         DeviceType::IntegratedGpu => 2,
         DeviceType::Other => 3,
         DeviceType::Cpu => 4,
-    });
-    adapters
+    }
 }
 
 /// Every adapter of this machine, classed.
 pub fn list() -> Vec<AdapterSummary> {
-    adapters()
-        .iter()
-        .map(|adapter| {
-            let info = adapter.get_info();
-            let mut summary = AdapterSummary {
-                name: info.name.clone(),
-                api: format!("{:?}", info.backend),
-                driver: format!("{} {}", info.driver, info.driver_info),
-                software: info.device_type == DeviceType::Cpu,
-                class: None,
-                conformance: Vec::new(),
-                iteration_limit: None,
-                error: None,
-            };
-            let examined = Gpu::from_adapter(adapter).and_then(|gpu| {
-                summary.class = Some(gpu.described.class);
-                summary.iteration_limit =
-                    (gpu.max_iterations != u32::MAX).then_some(gpu.max_iterations);
-                for build in [Build::NoContraction, Build::Barrier, Build::Plain] {
-                    if build == Build::NoContraction
-                        && !gpu
-                            .device
-                            .features()
-                            .contains(Features::PASSTHROUGH_SHADERS)
-                    {
-                        continue;
-                    }
-                    let inputs = conformance::inputs(N_CONFORMANCE_INPUTS);
-                    let mismatches = gpu.mismatches(build, &inputs)?;
-                    let name = match build {
-                        Build::NoContraction => "NoContraction",
-                        Build::Barrier => "XOR barrier",
-                        Build::Plain => "plain WGSL",
-                    };
-                    summary.conformance.push(Conformance {
-                        build: name,
-                        mismatches: conformance::PROBES.into_iter().zip(mismatches).collect(),
-                        n_inputs: inputs.len(),
-                    });
-                }
-                Ok(())
-            });
-            summary.error = examined.err().map(|error| error.to_string());
-            summary
-        })
-        .collect()
+    adapters().iter().map(summary).collect()
+}
+
+fn summary(adapter: &Adapter) -> AdapterSummary {
+    let info = adapter.get_info();
+    let mut summary = AdapterSummary {
+        name: info.name.clone(),
+        api: format!("{:?}", info.backend),
+        driver: format!("{} {}", info.driver, info.driver_info),
+        software: info.device_type == DeviceType::Cpu,
+        class: None,
+        build: None,
+        conformance: Vec::new(),
+        iteration_limit: None,
+        error: None,
+    };
+    match Gpu::examined(adapter, true) {
+        Ok((gpu, builds)) => {
+            summary.class = Some(gpu.device_class());
+            summary.build = Some(gpu.build().name());
+            summary.iteration_limit =
+                (gpu.max_iterations != u32::MAX).then_some(gpu.max_iterations);
+            for (build, examined) in builds {
+                let (mismatches, refused) = match examined {
+                    Ok(examined) => (examined.mismatches.to_vec(), None),
+                    Err(error) => (Vec::new(), Some(error.to_string())),
+                };
+                summary.conformance.push(Conformance {
+                    build: build.name(),
+                    mismatches: conformance::PROBES.into_iter().zip(mismatches).collect(),
+                    n_inputs: N_CONFORMANCE_INPUTS as usize,
+                    refused,
+                });
+            }
+        }
+        Err(error) => summary.error = Some(error.to_string()),
+    }
+    summary
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wgpu::{BindGroup, Buffer, BufferUsages};
 
 use super::Gpu;
-use super::compute::{self, Binding};
+use super::compute::{self, Binding, Refusal};
 use super::kernel::{Kernel, Network};
 use super::layout::{self, Settings, Simulation};
 use super::program::Program;
@@ -23,48 +23,54 @@ pub(super) struct Simulator {
 }
 
 impl Simulator {
-    /// Builds the kernel for a plan.
-    pub(super) fn new(gpu: &Gpu, plan: &Plan, kernel: Kernel) -> Result<Self> {
+    /// With the kernel built for the plan by [`pipeline`].
+    pub(super) fn new(
+        gpu: &Gpu,
+        plan: &Plan,
+        kernel: Kernel,
+        pipeline: Arc<compute::Kernel>,
+    ) -> Result<Self> {
         let (edges, incoming) = layout::edges(plan, kernel);
-        let is_uniform = kernel.has_uniform_edges();
-        let program = Program {
-            model: plan.model,
-            recipe: plan.recipe,
-            recorded: &plan.recording.states,
-            replayed: &replayed(plan),
-            network: Network::of(plan),
-            kernel,
-            uniform_edges: is_uniform.then_some(edges.len() / 4),
-            dialect: gpu.dialect,
-        };
-        use Binding::{Read, Uniform, Write};
-        let (edge_binding, usage) = if is_uniform {
-            (Uniform, BufferUsages::UNIFORM)
+        let usage = if kernel.has_uniform_edges() {
+            BufferUsages::UNIFORM
         } else {
-            (Read, BufferUsages::STORAGE)
+            BufferUsages::STORAGE
         };
-        let bindings: Vec<Binding> = [Uniform, edge_binding]
-            .into_iter()
-            .chain([Read; 6])
-            .chain([Write; 3])
-            .collect();
-        let pipeline = gpu.pipeline(&kernel.to_string(), program.wgsl(), "simulate", &bindings)?;
-        let (device, queue) = (&gpu.device, &gpu.queue);
         let edges = bytemuck::cast_slice(&edges);
         Ok(Self {
             kernel,
-            network: program.network,
+            network: Network::of(plan),
             pipeline,
-            edges: compute::upload_as(
-                device,
-                queue,
-                "edges",
-                edges,
-                usage | BufferUsages::COPY_DST,
-            )?,
-            incoming: compute::upload(device, queue, "incoming", bytemuck::cast_slice(&incoming))?,
+            edges: compute::upload_as(gpu, "edges", edges, usage | BufferUsages::COPY_DST)?,
+            incoming: compute::upload(gpu, "incoming", bytemuck::cast_slice(&incoming))?,
         })
     }
+}
+
+/// Builds the kernel for a plan.
+pub(super) fn pipeline(
+    gpu: &Gpu,
+    plan: &Plan,
+    kernel: Kernel,
+) -> Result<Arc<compute::Kernel>, Refusal> {
+    use Binding::{Read, Uniform, Write};
+    let is_uniform = kernel.has_uniform_edges();
+    let program = Program {
+        model: plan.model,
+        recipe: plan.recipe,
+        recorded: &plan.recording.states,
+        replayed: &replayed(plan),
+        network: Network::of(plan),
+        kernel,
+        uniform_edges: is_uniform.then(|| layout::edges(plan, kernel).0.len() / 4),
+        dialect: gpu.dialect,
+    };
+    let bindings: Vec<Binding> = [Uniform, if is_uniform { Uniform } else { Read }]
+        .into_iter()
+        .chain([Read; 6])
+        .chain([Write; 3])
+        .collect();
+    gpu.pipeline(&kernel.to_string(), program.wgsl(), "simulate", &bindings)
 }
 
 /// Whether each state's normals come from store.
@@ -91,7 +97,6 @@ impl Arrays {
         members: &[usize],
         max_steps: u32,
     ) -> Result<Self> {
-        let (device, queue) = (&gpu.device, &gpu.queue);
         let (n_nodes, n) = (plan.n_nodes, members.len());
         let every = plan.recording.every;
         let simulations: Vec<Simulation> = members
@@ -115,7 +120,7 @@ impl Arrays {
         let (rows, numbers) = layout::table(plan, members);
         let line = layout::line(plan, members, simulator.kernel);
         let nodes = layout::nodes(plan, members);
-        let upload = |label: &str, content: &[u8]| compute::upload(device, queue, label, content);
+        let upload = |label: &str, content: &[u8]| compute::upload(gpu, label, content);
         let rows = upload("rows", bytemuck::cast_slice(&rows))?;
         let numbers = upload("numbers", bytemuck::cast_slice(&numbers))?;
         let simulations = upload("simulations", bytemuck::cast_slice(&simulations))?;
@@ -124,9 +129,8 @@ impl Arrays {
         let nodes = upload("nodes", bytemuck::cast_slice(&nodes))?;
 
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
-        let room = |label: &str, words: usize, usage| {
-            compute::buffer(device, label, 4 * words as u64, usage)
-        };
+        let room =
+            |label: &str, words: usize, usage| compute::buffer(gpu, label, 4 * words as u64, usage);
         let uniform = room(
             "settings",
             size_of::<Settings>() / 4,
@@ -137,7 +141,7 @@ impl Arrays {
         let n_samples = max_steps.div_ceil(every) as usize;
         let samples = room("samples", sample_words(plan, n) * n_samples, storage)?;
         let bound = simulator.pipeline.bind(
-            device,
+            gpu,
             &[
                 &uniform,
                 &simulator.edges,

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
-use super::Gpu;
 use super::arrays::{Arrays, Simulator, replay_words, sample_words};
 use super::compute;
 use super::flight::{Flight, Runway};
-use super::kernel::{self, Kernel};
+use super::kernel::{self, Kernel, Network};
 use super::moments::{self, Accumulator};
+use super::{Gpu, Ready};
 use crate::backend::{Control, Delivery, is_finite};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{Divergence, End, Recorder, Takes};
+use crate::record::{Divergence, End, Recorder};
 
 /// Device memory that a batch may take; drivers promise more than they have.
 const BATCH_BYTES: u64 = 1 << 30;
@@ -32,21 +32,20 @@ const FIRST_STEPS: u32 = 16;
 
 /// Runs every simulation of the plan.
 pub(super) fn run_all(
-    gpu: &Gpu,
+    ready: Ready,
     plan: &Plan,
     recorder: &dyn Recorder,
     control: &Control,
 ) -> Result<()> {
-    let simulator = Simulator::new(gpu, plan, gpu.kernel_for(plan)?)?;
-    // Samples that the recorder takes have to come to the host; then the host adds them up, too.
-    let takes = recorder.takes();
-    let on_device = takes.moments && !takes.samples;
-    let adder = if on_device {
-        Some(moments::kernel(gpu)?)
-    } else {
-        None
-    };
-    let (fits, _) = simulations_at_a_time(gpu, plan, &simulator, on_device)?;
+    let Ready {
+        gpu,
+        kernel,
+        pipeline,
+        adder,
+    } = ready;
+    let simulator = Simulator::new(gpu, plan, kernel, pipeline)?;
+    let on_device = adder.is_some();
+    let (fits, _) = simulations_at_a_time(gpu, plan, kernel, on_device)?;
     let all: Vec<usize> = (0..plan.n_simulations()).collect();
     for members in all.chunks(fits) {
         if control.is_stopped() {
@@ -87,12 +86,11 @@ fn binding_bytes(gpu: &Gpu) -> u64 {
 }
 
 /// Bytes of the device that [`run_all`] fills at most, room for samples on their way included.
-pub(super) fn bytes_at_a_time(gpu: &Gpu, plan: &Plan, takes: Takes) -> Result<u64> {
-    let simulator = Simulator::new(gpu, plan, gpu.kernel_for(plan)?)?;
-    let on_device = takes.moments && !takes.samples;
-    let (fits, bytes) = simulations_at_a_time(gpu, plan, &simulator, on_device)?;
+pub(super) fn bytes_at_a_time(ready: &Ready, plan: &Plan) -> Result<u64> {
+    let (gpu, kernel, on_device) = (ready.gpu, ready.kernel, ready.adder.is_some());
+    let (fits, bytes) = simulations_at_a_time(gpu, plan, kernel, on_device)?;
     let n = fits.min(plan.n_simulations());
-    let max_steps = max_steps(gpu, plan, simulator.kernel, n, on_device);
+    let max_steps = max_steps(gpu, plan, kernel, n, on_device);
     let n_samples = u64::from(max_steps.div_ceil(plan.recording.every));
     let copies = if on_device { 1 } else { 2 * IN_FLIGHT as u64 };
     Ok(n as u64 * bytes + copies * n_samples * 4 * sample_words(plan, n) as u64)
@@ -102,11 +100,11 @@ pub(super) fn bytes_at_a_time(gpu: &Gpu, plan: &Plan, takes: Takes) -> Result<u6
 fn simulations_at_a_time(
     gpu: &Gpu,
     plan: &Plan,
-    simulator: &Simulator,
+    kernel: Kernel,
     on_device: bool,
 ) -> Result<(usize, u64)> {
     let binding = binding_bytes(gpu);
-    let line = 4 * simulator.kernel.line_words(&simulator.network);
+    let line = 4 * kernel.line_words(&Network::of(plan));
     let nodes = 4 * (3 * plan.n_states() * plan.n_nodes) as u64;
     let table = 4 * (plan.rows().len() * plan.n_nodes) as u64;
     let (mut all, mut largest) = (line + nodes + table, line.max(nodes).max(table));
@@ -310,7 +308,7 @@ impl Batch<'_> {
         let (plan, gpu) = (self.plan, self.gpu);
         let n = self.members.len();
         let words = plan.n_states() * plan.n_nodes * n;
-        let state = compute::read_back(&gpu.device, &gpu.queue, &self.arrays.nodes, 0, words)?;
+        let state = compute::read_back(gpu, &self.arrays.nodes, 0, words)?;
         let state: Vec<f32> = state.into_iter().map(f32::from_bits).collect();
         let Some(accumulator) = &self.accumulator else {
             return Ok(());

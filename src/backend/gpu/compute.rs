@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use wgpu::{
     BindGroup, BindGroupEntry, BindGroupLayout, BindGroupLayoutEntry, BindingType, Buffer,
-    BufferAsyncError, BufferBindingType, BufferDescriptor, BufferUsages, ComputePipeline, Device,
-    ErrorFilter, MapMode, PollType, Queue, ShaderStages,
+    BufferAsyncError, BufferBindingType, BufferDescriptor, BufferUsages, ComputePipeline, MapMode,
+    PollType, ShaderStages,
 };
 
+use super::Gpu;
 use super::shader::{self, Build};
 use crate::error::{Error, Result};
 
@@ -30,17 +31,26 @@ pub(super) enum Binding {
     Write,
 }
 
+/// Why a driver takes no kernel.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal(String);
+
+impl From<Refusal> for Error {
+    fn from(Refusal(message): Refusal) -> Self {
+        Self::Device { message }
+    }
+}
+
 impl Kernel {
-    /// `bindings` are those of the shader, from 0 on without a gap.
+    /// `bindings` are those of the shader, from 0 on without a gap. A device of Vulkan is lost by a refusal.
     pub(super) fn new(
-        device: &Device,
+        gpu: &Gpu,
         label: &str,
         wgsl: &str,
         entry_point: &str,
         build: Build,
         bindings: &[Binding],
-    ) -> Result<Self> {
-        let module = shader::module(device, label, wgsl, build)?;
+    ) -> Result<Self, Refusal> {
         let entry = |(binding, kind): (usize, &Binding)| BindGroupLayoutEntry {
             binding: binding as u32,
             visibility: ShaderStages::COMPUTE,
@@ -56,38 +66,43 @@ impl Kernel {
             count: None,
         };
         let entries: Vec<_> = bindings.iter().enumerate().map(entry).collect();
-        let scope = device.push_error_scope(ErrorFilter::Validation);
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some(label),
-            entries: &entries,
+        let device = &gpu.device;
+        let made = gpu.watched(|| {
+            let module = shader::module(device, label, wgsl, build)?;
+            let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label: Some(label),
+                entries: &entries,
+            });
+            let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(label),
+                bind_group_layouts: &[Some(&layout)],
+                immediate_size: 0,
+            });
+            let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(label),
+                layout: Some(&pipeline_layout),
+                module: &module,
+                entry_point: Some(entry_point),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    // Every kernel fills what it reads.
+                    zero_initialize_workgroup_memory: false,
+                    ..Default::default()
+                },
+                cache: None,
+            });
+            Ok(Self { pipeline, layout })
         });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(label),
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: 0,
-        });
-        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(label),
-            layout: Some(&pipeline_layout),
-            module: &module,
-            entry_point: Some(entry_point),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                // Every kernel fills what it reads.
-                zero_initialize_workgroup_memory: false,
-                ..Default::default()
-            },
-            cache: None,
-        });
-        match pollster::block_on(scope.pop()) {
-            None => Ok(Self { pipeline, layout }),
-            Some(error) => Err(Error::Device {
-                message: format!("the driver refuses the kernel {label}: {error}"),
-            }),
+        match made {
+            Ok(made) => made.map_err(|invalid: Error| Refusal(invalid.to_string())),
+            Err(said) => Err(Refusal(format!(
+                "the driver of {} refuses the kernel {label} ({said}); use a newer driver, or say --backend cpu",
+                gpu.described.name
+            ))),
         }
     }
 
     /// Binds the buffers in order, the uniform first.
-    pub(super) fn bind(&self, device: &Device, buffers: &[&Buffer]) -> BindGroup {
+    pub(super) fn bind(&self, gpu: &Gpu, buffers: &[&Buffer]) -> BindGroup {
         let entries: Vec<_> = buffers
             .iter()
             .enumerate()
@@ -96,7 +111,7 @@ impl Kernel {
                 resource: buffer.as_entire_binding(),
             })
             .collect();
-        device.create_bind_group(&wgpu::BindGroupDescriptor {
+        gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &self.layout,
             entries: &entries,
@@ -108,65 +123,50 @@ impl Kernel {
 ///
 /// # Errors
 /// [`Error::Device`] if the device has no room for it.
-pub(super) fn buffer(
-    device: &Device,
-    label: &str,
-    bytes: u64,
-    usage: BufferUsages,
-) -> Result<Buffer> {
-    let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
-    let validation = device.push_error_scope(ErrorFilter::Validation);
-    let buffer = device.create_buffer(&BufferDescriptor {
-        label: Some(label),
-        size: bytes.next_multiple_of(16).max(16),
-        usage,
-        mapped_at_creation: false,
+pub(super) fn buffer(gpu: &Gpu, label: &str, bytes: u64, usage: BufferUsages) -> Result<Buffer> {
+    let made = gpu.watched(|| {
+        gpu.device.create_buffer(&BufferDescriptor {
+            label: Some(label),
+            size: bytes.next_multiple_of(16).max(16),
+            usage,
+            mapped_at_creation: false,
+        })
     });
-    let error = pollster::block_on(validation.pop()).or(pollster::block_on(memory.pop()));
-    match error {
-        None => Ok(buffer),
-        Some(error) => Err(Error::Device {
-            message: format!(
-                "the device has no room for {bytes} bytes of {label} ({error}); run fewer simulations at a time"
-            ),
-        }),
-    }
+    made.map_err(|said| Error::Device {
+        message: format!(
+            "the device has no room for {bytes} bytes of {label} ({said}); run fewer simulations at a time"
+        ),
+    })
 }
 
 /// A buffer with this content, to be read as storage or uniform.
-pub(super) fn upload(
-    device: &Device,
-    queue: &Queue,
-    label: &str,
-    content: &[u8],
-) -> Result<Buffer> {
+pub(super) fn upload(gpu: &Gpu, label: &str, content: &[u8]) -> Result<Buffer> {
     let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
-    upload_as(device, queue, label, content, usage)
+    upload_as(gpu, label, content, usage)
 }
 
 /// As [`upload`], for a given use.
 pub(super) fn upload_as(
-    device: &Device,
-    queue: &Queue,
+    gpu: &Gpu,
     label: &str,
     content: &[u8],
     usage: BufferUsages,
 ) -> Result<Buffer> {
-    let buffer = buffer(device, label, content.len() as u64, usage)?;
-    queue.write_buffer(&buffer, 0, content);
+    let buffer = buffer(gpu, label, content.len() as u64, usage)?;
+    gpu.queue.write_buffer(&buffer, 0, content);
     Ok(buffer)
 }
 
 /// Runs a kernel and waits; then copies the first bytes of each `from` into its `to` (mappable) buffer.
 pub(super) fn dispatch(
-    device: &Device,
-    queue: &Queue,
+    gpu: &Gpu,
     kernel: &Kernel,
     bound: &BindGroup,
     groups: [u32; 3],
     copies: &[(&Buffer, &Buffer, u64)],
 ) -> Result<()> {
-    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let commands = wgpu::CommandEncoderDescriptor::default();
+    let mut encoder = gpu.device.create_command_encoder(&commands);
     {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&kernel.pipeline);
@@ -178,18 +178,18 @@ pub(super) fn dispatch(
             encoder.copy_buffer_to_buffer(from, 0, to, 0, bytes);
         }
     }
-    queue.submit([encoder.finish()]);
-    wait(device)
+    gpu.queue.submit([encoder.finish()]);
+    wait(gpu)
 }
 
 /// Until the device has done all it was given.
-fn wait(device: &Device) -> Result<()> {
-    wait_for(device, PollType::wait_indefinitely())
+fn wait(gpu: &Gpu) -> Result<()> {
+    wait_for(gpu, PollType::wait_indefinitely())
 }
 
 /// Until the device has done one submission.
-pub(super) fn wait_for(device: &Device, what: PollType) -> Result<()> {
-    match device.poll(what) {
+pub(super) fn wait_for(gpu: &Gpu, what: PollType) -> Result<()> {
+    match gpu.device.poll(what) {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::Device {
             message: format!("waiting for the device failed: {error}"),
@@ -198,27 +198,27 @@ pub(super) fn wait_for(device: &Device, what: PollType) -> Result<()> {
 }
 
 /// The first `n` words of a mappable buffer.
-pub(super) fn read(device: &Device, buffer: &Buffer, n: usize) -> Result<Vec<u32>> {
+pub(super) fn read(gpu: &Gpu, buffer: &Buffer, n: usize) -> Result<Vec<u32>> {
     let reading = Reading::begin(buffer, n);
-    wait(device)?;
-    reading.finish()
+    wait(gpu)?;
+    reading.finish(gpu)
 }
 
 /// `n` words of a buffer of the device, from word `from` on.
 pub(super) fn read_back(
-    device: &Device,
-    queue: &Queue,
+    gpu: &Gpu,
     from_buffer: &Buffer,
     from: usize,
     n: usize,
 ) -> Result<Vec<u32>> {
     let bytes = 4 * n as u64;
     let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-    let staging = buffer(device, "staging", bytes, usage)?;
-    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let staging = buffer(gpu, "staging", bytes, usage)?;
+    let commands = wgpu::CommandEncoderDescriptor::default();
+    let mut encoder = gpu.device.create_command_encoder(&commands);
     encoder.copy_buffer_to_buffer(from_buffer, 4 * from as u64, &staging, 0, bytes);
-    queue.submit([encoder.finish()]);
-    read(device, &staging, n)
+    gpu.queue.submit([encoder.finish()]);
+    read(gpu, &staging, n)
 }
 
 /// How long an answer may take from one thread to another once the device is done: they only have to be scheduled.
@@ -257,7 +257,10 @@ impl Reading {
     ///
     /// The answer may still be on its way: of several threads that wait for one device, a single one is handed the
     /// answers to all of them, and passes them on after the others have seen the device idle.
-    pub(super) fn finish(self) -> Result<Vec<u32>> {
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device was lost or refused anything on the way: a buffer it was to fill holds zeros then.
+    pub(super) fn finish(self, gpu: &Gpu) -> Result<Vec<u32>> {
         let lost = |what: &str| Error::Device {
             message: format!("reading the results back failed: {what}"),
         };
@@ -265,6 +268,7 @@ impl Reading {
             .recv_timeout(ANSWER_WITHIN)
             .map_err(|_| lost("no answer"))?
             .map_err(|error| lost(&error.to_string()))?;
+        gpu.check()?;
         if self.n == 0 {
             return Ok(Vec::new());
         }
@@ -283,8 +287,7 @@ impl Reading {
 
 /// Runs a kernel with one input and one output buffer; the first `n_results` words of the output.
 pub(super) fn once(
-    device: &Device,
-    queue: &Queue,
+    gpu: &Gpu,
     kernel: &Kernel,
     settings: &[u8],
     input: &[u8],
@@ -293,33 +296,26 @@ pub(super) fn once(
 ) -> Result<Vec<u32>> {
     let bytes = 4 * n_results as u64;
     let uniform = buffer(
-        device,
+        gpu,
         "settings",
         settings.len() as u64,
         BufferUsages::UNIFORM | BufferUsages::COPY_DST,
     )?;
-    queue.write_buffer(&uniform, 0, settings);
-    let input = upload(device, queue, "inputs", input)?;
+    gpu.queue.write_buffer(&uniform, 0, settings);
+    let input = upload(gpu, "inputs", input)?;
     let results = buffer(
-        device,
+        gpu,
         "results",
         bytes,
         BufferUsages::STORAGE | BufferUsages::COPY_SRC,
     )?;
     let staging = buffer(
-        device,
+        gpu,
         "staging",
         bytes,
         BufferUsages::MAP_READ | BufferUsages::COPY_DST,
     )?;
-    let bound = kernel.bind(device, &[&uniform, &input, &results]);
-    dispatch(
-        device,
-        queue,
-        kernel,
-        &bound,
-        groups,
-        &[(&results, &staging, bytes)],
-    )?;
-    read(device, &staging, n_results)
+    let bound = kernel.bind(gpu, &[&uniform, &input, &results]);
+    dispatch(gpu, kernel, &bound, groups, &[(&results, &staging, bytes)])?;
+    read(gpu, &staging, n_results)
 }

@@ -1,8 +1,6 @@
 //! What a device's arithmetic does: one generic function runs on the host and in a shader, and the bits are compared.
 
-use wgpu::Device as WgpuDevice;
-use wgpu::Queue;
-
+use super::Gpu;
 use super::compute::{self, Binding, Kernel};
 use super::shader::{self, Dialect};
 use crate::error::Result;
@@ -36,6 +34,11 @@ pub const PROBES: [&str; 24] = [
     "normal, cosine branch",
     "normal, sine branch",
 ];
+
+/// Whether a probe's inputs or results are subnormal numbers, which a device may take for 0 and still do all else as the host.
+pub fn is_of_subnormals(probe: &str) -> bool {
+    probe.starts_with("subnormal")
+}
 
 /// The bits of every probe for three numbers and four random words.
 fn probes<S: Single>([a, b, c]: [S; 3], words: [S::Bits; 4]) -> [S::Bits; PROBES.len()] {
@@ -151,13 +154,12 @@ struct Settings {
 /// # Errors
 /// [`crate::Error::Device`] if the device refuses or fails.
 pub(super) fn mismatches(
-    device: &WgpuDevice,
-    queue: &Queue,
+    gpu: &Gpu,
     dialect: Dialect,
     inputs: &[[u32; 4]],
 ) -> Result<[usize; PROBES.len()]> {
     let kernel = Kernel::new(
-        device,
+        gpu,
         "conformance",
         &wgsl(dialect),
         "probe",
@@ -173,8 +175,7 @@ pub(super) fn mismatches(
     let n_groups = (inputs.len() as u32).div_ceil(64);
     let groups = [n_groups.min(1 << 15), n_groups.div_ceil(1 << 15), 1];
     let found = compute::once(
-        device,
-        queue,
+        gpu,
         &kernel,
         bytemuck::bytes_of(&settings),
         bytemuck::cast_slice(inputs),
@@ -198,9 +199,9 @@ pub(super) fn mismatches(
 ///
 /// # Errors
 /// [`crate::Error::Device`] if the device refuses or fails.
-pub(super) fn loop_iterations(device: &WgpuDevice, queue: &Queue, dialect: Dialect) -> Result<u32> {
+pub(super) fn loop_iterations(gpu: &Gpu, dialect: Dialect) -> Result<u32> {
     let kernel = Kernel::new(
-        device,
+        gpu,
         "loop probe",
         &wgsl(dialect),
         "count",
@@ -215,8 +216,7 @@ pub(super) fn loop_iterations(device: &WgpuDevice, queue: &Queue, dialect: Diale
     };
     let input = [0u32, 0, 0, 1];
     let found = compute::once(
-        device,
-        queue,
+        gpu,
         &kernel,
         bytemuck::bytes_of(&settings),
         bytemuck::cast_slice(&input),

@@ -60,9 +60,8 @@ impl Runway {
         let device = &gpu.device;
         let staging = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
         let slot = || -> Result<Slot> {
-            let room = |label: &str, words: usize| {
-                compute::buffer(device, label, 4 * words as u64, staging)
-            };
+            let room =
+                |label: &str, words: usize| compute::buffer(gpu, label, 4 * words as u64, staging);
             let clock = if device.features().contains(Features::TIMESTAMP_QUERY) {
                 Some(Clock {
                     queries: device.create_query_set(&wgpu::QuerySetDescriptor {
@@ -71,7 +70,7 @@ impl Runway {
                         count: 2,
                     }),
                     resolved: compute::buffer(
-                        device,
+                        gpu,
                         "times",
                         16,
                         BufferUsages::QUERY_RESOLVE | BufferUsages::COPY_SRC,
@@ -155,15 +154,19 @@ impl Runway {
             submission_index: Some(flight.index),
             timeout: None,
         };
-        compute::wait_for(&gpu.device, what)?;
+        compute::wait_for(gpu, what)?;
         let floats = |reading: Reading| -> Result<Vec<f32>> {
-            Ok(reading.finish()?.into_iter().map(f32::from_bits).collect())
+            Ok(reading
+                .finish(gpu)?
+                .into_iter()
+                .map(f32::from_bits)
+                .collect())
         };
         let (samples, state) = (floats(flight.samples)?, floats(flight.state)?);
         let took = match flight.times {
             None => None,
             Some(times) => {
-                let words = times.finish()?;
+                let words = times.finish(gpu)?;
                 let time = |k: usize| u64::from(words[k]) | u64::from(words[k + 1]) << 32;
                 let ticks = time(2).saturating_sub(time(0)) as f64;
                 let nanoseconds = ticks * f64::from(gpu.queue.get_timestamp_period());

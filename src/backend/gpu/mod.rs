@@ -1,13 +1,17 @@
 //! The GPU backend, through wgpu: the only place that says `wgpu`.
 //!
 //! Opening a device classes it: the conformance shader runs under each way of building shaders, and the first whose bits
-//! are the host's is taken (see [`DeviceClass`]).
+//! are the host's is taken, else the one that comes closest (see [`DeviceClass`]).
+//!
+//! A driver may refuse a kernel. Then the next of the list is tried, on the device opened anew: wgpu gives a Vulkan device up
+//! when its driver refuses anything.
 
 mod adapters;
 mod arrays;
 mod batch;
 mod compute;
 pub mod conformance;
+mod examined;
 mod flight;
 mod kernel;
 mod layout;
@@ -16,9 +20,10 @@ mod open;
 mod program;
 pub mod roof;
 mod shader;
+mod vulkan;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::{Backend, Control, Device, DeviceClass};
@@ -33,6 +38,7 @@ pub use moments::wgsl as moments_wgsl;
 pub use program::Program;
 pub use shader::{Build, Dialect, validate as validate_wgsl};
 
+use compute::Refusal;
 use kernel::Abilities;
 
 /// Runs plans on a GPU. A clone is the same device, with the same programs.
@@ -43,9 +49,15 @@ pub struct Gpu {
     described: Device,
     /// Which adapter it is of.
     info: wgpu::AdapterInfo,
+    /// The ways of building shaders that it may take, the best first.
+    builds: Vec<Build>,
     dialect: Dialect,
     /// Programs built so far, by their text.
     pipelines: Arc<Mutex<HashMap<String, Arc<compute::Kernel>>>>,
+    /// What the driver refused so far, by its text.
+    refusals: Arc<Mutex<HashMap<String, Refusal>>>,
+    /// The same device opened anew, after a refusal that cost this one.
+    successor: Arc<OnceLock<Gpu>>,
     /// The kernel asked for; otherwise the best that fits.
     kernel: Option<Kernel>,
     dispatch_target: Duration,
@@ -69,30 +81,87 @@ impl Gpu {
             build,
             ..self.dialect
         };
-        conformance::mismatches(&self.device, &self.queue, dialect, inputs)
+        conformance::mismatches(self.latest(), dialect, inputs)
     }
 
-    /// The pipeline of a program, built once.
+    /// The pipeline of a program, built once. A refusal that costs the device leaves a [`Gpu::latest`].
     fn pipeline(
         &self,
         label: &str,
         wgsl: String,
         entry_point: &str,
         bindings: &[compute::Binding],
-    ) -> Result<Arc<compute::Kernel>> {
-        let mut pipelines = self
-            .pipelines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+    ) -> Result<Arc<compute::Kernel>, Refusal> {
+        let mut pipelines = lock(&self.pipelines);
         if let Some(pipeline) = pipelines.get(&wgsl) {
             return Ok(Arc::clone(pipeline));
         }
+        if let Some(refusal) = lock(&self.refusals).get(&wgsl) {
+            return Err(refusal.clone());
+        }
         let build = self.dialect.build;
-        let pipeline =
-            compute::Kernel::new(&self.device, label, &wgsl, entry_point, build, bindings)?;
-        let pipeline = Arc::new(pipeline);
-        pipelines.insert(wgsl, Arc::clone(&pipeline));
-        Ok(pipeline)
+        match compute::Kernel::new(self, label, &wgsl, entry_point, build, bindings) {
+            Ok(pipeline) => {
+                let pipeline = Arc::new(pipeline);
+                pipelines.insert(wgsl, Arc::clone(&pipeline));
+                Ok(pipeline)
+            }
+            Err(refusal) => {
+                lock(&self.refusals).insert(wgsl, refusal.clone());
+                if self.is_lost()
+                    && let Ok(again) = self.opened_again()
+                {
+                    // Nobody else sets it while the pipelines are locked.
+                    let _ = self.successor.set(again);
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    /// The device, or what it was opened anew as after refusals.
+    fn latest(&self) -> &Self {
+        let mut gpu = self;
+        while let Some(successor) = gpu.successor.get() {
+            gpu = successor;
+        }
+        gpu
+    }
+
+    /// What a run of the plan needs, of the first kernel that the driver takes.
+    fn ready(&self, plan: &Plan, takes: Takes) -> Result<Ready<'_>> {
+        let kernels = match self.kernel {
+            Some(_) => vec![self.kernel_for(plan)?],
+            None => self.kernels(plan),
+        };
+        // What a lost device does not make, no driver has refused.
+        self.latest().check()?;
+        let mut refusals = Vec::new();
+        for kernel in kernels {
+            let gpu = self.latest();
+            match arrays::pipeline(gpu, plan, kernel) {
+                Ok(pipeline) => {
+                    // Samples that the recorder takes have to come to the host; then the host adds them up, too.
+                    let on_device = takes.moments && !takes.samples;
+                    let adder = on_device.then(|| moments::kernel(gpu)).transpose()?;
+                    return Ok(Ready {
+                        gpu,
+                        kernel,
+                        pipeline,
+                        adder,
+                    });
+                }
+                Err(refusal) => refusals.push(refusal),
+            }
+            if self.latest().is_lost() {
+                break;
+            }
+        }
+        // Without a refusal there was no kernel to try, which `kernel_for` explains.
+        match refusals.into_iter().next() {
+            Some(first) => Err(first.into()),
+            None => Err(self.kernel_for(plan).expect_err("no kernel fits")),
+        }
     }
 
     /// The same device with one kernel for every plan.
@@ -144,8 +213,39 @@ impl Gpu {
 
     /// Whether the device was lost: [`Gpu::rebuild`] opens it anew.
     pub fn is_lost(&self) -> bool {
-        let lost = self.lost.lock();
-        lost.unwrap_or_else(PoisonError::into_inner).is_some()
+        lock(&self.latest().lost).is_some()
+    }
+
+    /// What `make` makes of the device's parts, or what the driver said against it.
+    fn watched<T>(&self, make: impl FnOnce() -> T) -> std::result::Result<T, String> {
+        use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
+        let scopes = [OutOfMemory, Internal, Validation].map(|of| self.device.push_error_scope(of));
+        let made = make();
+        // The last that was opened closes first; all of them have to.
+        let said = scopes.into_iter().rev().fold(None, |said, scope| {
+            let error = pollster::block_on(scope.pop()).map(|error| error.to_string());
+            said.or(error)
+        });
+        // An error that loses the device comes to no scope.
+        match said.or_else(|| lock(&self.lost).clone()) {
+            None => Ok(made),
+            Some(said) => Err(said),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Device`] if the device was lost, or refused something that nobody waited for.
+    fn check(&self) -> Result<()> {
+        match &*lock(&self.lost) {
+            None => Ok(()),
+            Some(reason) => Err(Error::Device {
+                message: format!(
+                    "the device {} was lost ({reason}); what was recorded until then is kept. Close other programs that \
+                     use it and run again, or say --backend cpu",
+                    self.described.name
+                ),
+            }),
+        }
     }
 
     /// How long one dispatch may take.
@@ -167,25 +267,19 @@ impl Gpu {
     pub fn build(&self) -> Build {
         self.dialect.build
     }
+}
 
-    /// `error`, or what became known of the device's loss.
-    fn explain(&self, error: Error) -> Error {
-        let lost = self
-            .lost
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        match lost {
-            None => error,
-            Some(reason) => Error::Device {
-                message: format!(
-                    "the device {} was lost ({reason}); what was recorded until then is kept. Close other programs that \
-                     use it and run again, or say --backend cpu",
-                    self.described.name
-                ),
-            },
-        }
-    }
+/// A plan's kernel, and the device that took it.
+struct Ready<'a> {
+    gpu: &'a Gpu,
+    kernel: Kernel,
+    pipeline: Arc<compute::Kernel>,
+    /// The kernel that adds samples to moments, if no samples leave the device.
+    adder: Option<Arc<compute::Kernel>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Backend for Gpu {
@@ -194,11 +288,15 @@ impl Backend for Gpu {
     }
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
-        batch::run_all(self, plan, recorder, control).map_err(|error| self.explain(error))
+        let ready = self.ready(plan, recorder.takes())?;
+        let gpu = ready.gpu;
+        // What the loss of the device brings with it says less than the loss.
+        batch::run_all(ready, plan, recorder, control)
+            .map_err(|error| gpu.check().err().unwrap_or(error))
     }
 
     fn device_bytes(&self, plan: &Plan, takes: Takes) -> Result<u64> {
-        batch::bytes_at_a_time(self, plan, takes)
+        batch::bytes_at_a_time(&self.ready(plan, takes)?, plan)
     }
 
     fn reopened(&self) -> Option<Result<Box<dyn Backend>>> {
@@ -208,21 +306,67 @@ impl Backend for Gpu {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::record::Raw;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    #[test]
-    fn a_lost_device_is_an_error_that_says_what_to_do() {
-        let gpu = match Gpu::open(None, true) {
-            Ok(gpu) => gpu,
+    use ndarray::ArrayView3;
+
+    use super::*;
+    use crate::record::{End, Raw};
+
+    /// The GPU under test; `None` where there is none and none is required.
+    fn gpu() -> Option<Gpu> {
+        match Gpu::open(None, true) {
+            Ok(gpu) => Some(gpu),
             Err(error) => {
                 assert_ne!(std::env::var("REQUIRE_GPU").as_deref(), Ok("1"), "{error}");
                 println!("skipped: no GPU adapter ({error})");
-                return;
+                None
             }
+        }
+    }
+
+    fn plan() -> Plan {
+        let study = crate::io::study::load(None, &["protocol.duration=20"]).unwrap();
+        Plan::new(&study).unwrap()
+    }
+
+    /// Asks the device for something impossible at the first samples, and counts deliveries.
+    struct Saboteur<'a> {
+        gpu: &'a Gpu,
+        deliveries: AtomicUsize,
+    }
+
+    impl Recorder for Saboteur<'_> {
+        fn record(&self, _: usize, _: usize, _: ArrayView3<'_, f32>) {
+            self.deliveries.fetch_add(1, Ordering::Relaxed);
+            self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                label: None,
+                size: u64::MAX,
+                usage: wgpu::BufferUsages::STORAGE,
+                mapped_at_creation: false,
+            });
+        }
+
+        fn finish(&self, _: usize, _: End) {}
+    }
+
+    #[test]
+    fn nothing_is_delivered_after_an_error_that_nobody_waited_for() {
+        let Some(gpu) = gpu() else { return };
+        let recorder = Saboteur {
+            gpu: &gpu,
+            deliveries: AtomicUsize::new(0),
         };
-        let study = crate::io::study::load(None, &["protocol.duration=1"]).unwrap();
-        let plan = Plan::new(&study).unwrap();
+        let run = gpu.run(&plan(), &recorder, &Control::default());
+        let error = run.unwrap_err().to_string();
+        assert!(error.contains("was lost"), "{error}");
+        assert_eq!(recorder.deliveries.into_inner(), 1);
+    }
+
+    #[test]
+    fn a_lost_device_is_an_error_that_says_what_to_do() {
+        let Some(gpu) = gpu() else { return };
+        let plan = plan();
         gpu.device.destroy();
         let error = gpu
             .run(

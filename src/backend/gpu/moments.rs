@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wgpu::{BindGroup, Buffer, BufferUsages};
 
 use super::Gpu;
-use super::compute::{self, Binding, Kernel};
+use super::compute::{self, Binding, Kernel, Refusal};
 use super::layout::MomentsSettings;
 use super::shader::{self, Dialect};
 use crate::error::Result;
@@ -51,7 +51,7 @@ pub fn wgsl(dialect: Dialect) -> String {
 }
 
 /// The kernel for a device.
-pub(super) fn kernel(gpu: &Gpu) -> Result<Arc<Kernel>> {
+pub(super) fn kernel(gpu: &Gpu) -> Result<Arc<Kernel>, Refusal> {
     use Binding::{Read, Uniform, Write};
     gpu.pipeline(
         "moments",
@@ -99,27 +99,17 @@ impl Accumulator {
         let n_nodes = plan.n_nodes;
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
         // wgpu fills new buffers with zeros.
-        let sums = compute::buffer(
-            &gpu.device,
-            "sums",
-            12 * (n_items(n_nodes) * n) as u64,
-            storage,
-        )?;
+        let sums = compute::buffer(gpu, "sums", 12 * (n_items(n_nodes) * n) as u64, storage)?;
         let mut nothing = vec![0u32; 4 * n_nodes * n];
         nothing[3 * n_nodes * n..].fill(u32::MAX);
-        let nodes = compute::upload(
-            &gpu.device,
-            &gpu.queue,
-            "moments of nodes",
-            bytemuck::cast_slice(&nothing),
-        )?;
+        let nodes = compute::upload(gpu, "moments of nodes", bytemuck::cast_slice(&nothing))?;
         let uniform = compute::buffer(
-            &gpu.device,
+            gpu,
             "settings of the moments",
             size_of::<MomentsSettings>() as u64,
             BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         )?;
-        let bound = kernel.bind(&gpu.device, &[&uniform, samples, &sums, &nodes]);
+        let bound = kernel.bind(gpu, &[&uniform, samples, &sums, &nodes]);
         Ok(Self {
             settings: MomentsSettings {
                 n_simulations: n as u32,
@@ -174,7 +164,7 @@ impl Accumulator {
     pub(super) fn read(&self, gpu: &Gpu, n_samples: u32) -> Result<Vec<Accumulated>> {
         let (n_nodes, n, n_items) = (self.n_nodes, self.n, n_items(self.n_nodes));
         let n_pairs = Moments::n_pairs(n_nodes);
-        let nodes = compute::read_back(&gpu.device, &gpu.queue, &self.nodes, 0, 4 * n_nodes * n)?;
+        let nodes = compute::read_back(gpu, &self.nodes, 0, 4 * n_nodes * n)?;
         let row = |row: usize, member: usize| {
             let nodes = &nodes;
             (0..n_nodes).map(move |node| nodes[(row * n_nodes + node) * n + member])
@@ -205,7 +195,7 @@ impl Accumulator {
             let count = at_a_time.min(n_items - first);
             let part = |row: usize| {
                 let from = (row * n_items + first) * n;
-                compute::read_back(&gpu.device, &gpu.queue, &self.sums, from, count * n)
+                compute::read_back(gpu, &self.sums, from, count * n)
             };
             let (totals, carries) = (part(1)?, part(2)?);
             for (at, (total, carry)) in totals.into_iter().zip(carries).enumerate() {

@@ -1,24 +1,24 @@
 //! Opening a device: which adapter, and the way of building shaders whose bits are the host's.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use wgpu::{Adapter, DeviceType, Features};
 
-use super::adapters::{NO_ADAPTER, adapters};
+use super::adapters::{NO_ADAPTER, adapters, kind};
+use super::examined::{Examined, Tried};
 use super::shader::{Build, Dialect};
-use super::{Gpu, conformance};
+use super::{Gpu, vulkan};
 use crate::backend::{Device, DeviceClass};
 use crate::error::{Error, Result};
 
 /// A dispatch should take this long, and half of it at least: shorter wastes, longer makes desktops stutter and watchdogs bark.
 const DISPATCH_TARGET: Duration = Duration::from_millis(100);
 
-/// Inputs of the conformance test at start-up.
-pub(super) const N_CONFORMANCE_INPUTS: u32 = 1 << 14;
-
 impl Gpu {
-    /// Opens the first adapter whose name contains `name` (in any case), or the fastest if no name is given.
+    /// Opens the fastest kind of adapter there is, of those whose name contains `name` (in any case) if one is given. Of several
+    /// adapters of a kind it takes the first that is exact, else the one whose class is the best.
     ///
     /// Without a name a software adapter is taken only if `software` says so.
     ///
@@ -34,11 +34,27 @@ impl Gpu {
             }
         };
         let mut refusals = Vec::new();
+        let mut best: Option<(u8, Self)> = None;
         for adapter in adapters.iter().filter(fits) {
+            let kind = kind(adapter);
+            if let Some((best_kind, gpu)) = &best
+                && (*best_kind < kind || gpu.device_class() == DeviceClass::Exact)
+            {
+                break;
+            }
             match Self::from_adapter(adapter) {
-                Ok(gpu) => return Ok(gpu),
+                Ok(gpu) => {
+                    let is_better =
+                        |(_, best): &(u8, Self)| gpu.device_class() < best.device_class();
+                    if best.as_ref().is_none_or(is_better) {
+                        best = Some((kind, gpu));
+                    }
+                }
                 Err(error) => refusals.push(error.to_string()),
             }
+        }
+        if let Some((_, gpu)) = best {
+            return Ok(gpu);
         }
         let names: Vec<String> = adapters
             .iter()
@@ -56,27 +72,74 @@ impl Gpu {
         Err(Error::Device { message })
     }
 
-    /// Opens the fastest adapter, software or not, with shaders built in one given way, whatever its class then is.
+    /// As [`Gpu::open`] for any adapter, with shaders built in one given way, whatever its class then is.
     ///
     /// # Errors
     /// As [`Gpu::open`]; also if the device cannot take shaders built so.
     pub fn with_build(build: Build) -> Result<Self> {
         let mut gpu = Self::open(None, true)?;
-        if build == Build::NoContraction
-            && !gpu
-                .device
-                .features()
-                .contains(Features::PASSTHROUGH_SHADERS)
-        {
+        if !gpu.builds.contains(&build) {
             return Err(Error::Device {
-                message: "this device takes no SPIR-V of ours".into(),
+                message: format!("{} takes no {} shaders", gpu.described.name, build.name()),
             });
         }
-        gpu.class_as(build)?;
+        let dialect = Dialect {
+            build,
+            ..gpu.dialect
+        };
+        gpu.take(&Examined::of(&gpu, dialect)?);
         Ok(gpu)
     }
 
     pub(super) fn from_adapter(adapter: &Adapter) -> Result<Self> {
+        Ok(Self::examined(adapter, false)?.0)
+    }
+
+    /// Opens an adapter with the best way of building shaders, by [`Examined::rank`]; also, what was found of the ways that were
+    /// tried: all, or only those up to the first that is exact.
+    pub(super) fn examined(adapter: &Adapter, all: bool) -> Result<(Self, Tried)> {
+        let mut gpu = Self::unexamined(adapter)?;
+        let mut tried = Tried::new();
+        for build in gpu.builds.clone() {
+            // A refusal may have cost the device.
+            if gpu.is_lost() {
+                gpu = Self::unexamined(adapter)?;
+            }
+            let dialect = Dialect {
+                build,
+                ..gpu.dialect
+            };
+            let examined = Examined::of(&gpu, dialect);
+            let is_exact = examined
+                .as_ref()
+                .is_ok_and(|examined| examined.class().is_exact());
+            tried.push((build, examined));
+            if is_exact && !all {
+                break;
+            }
+        }
+        if gpu.is_lost() {
+            gpu = Self::unexamined(adapter)?;
+        }
+        let found = tried
+            .iter()
+            .filter_map(|(_, examined)| examined.as_ref().ok());
+        match found.min_by_key(|examined| examined.rank()) {
+            Some(best) => gpu.take(best),
+            None => {
+                let refusals = tried.into_iter().filter_map(|(_, examined)| examined.err());
+                let mut refusals: Vec<String> = refusals.map(|error| error.to_string()).collect();
+                refusals.dedup();
+                return Err(Error::Device {
+                    message: refusals.join("; "),
+                });
+            }
+        }
+        Ok((gpu, tried))
+    }
+
+    /// The device of an adapter, of which nothing is known yet.
+    fn unexamined(adapter: &Adapter) -> Result<Self> {
         let info = adapter.get_info();
         let wanted =
             Features::PASSTHROUGH_SHADERS | Features::TIMESTAMP_QUERY | Features::SHADER_INT64;
@@ -86,12 +149,14 @@ impl Gpu {
             required_limits: adapter.limits(),
             ..Default::default()
         };
-        let (device, queue) =
-            pollster::block_on(adapter.request_device(&descriptor)).map_err(|error| {
-                Error::Device {
-                    message: format!("{} cannot be opened: {error}", info.name),
-                }
-            })?;
+        let refused = |why: String| Error::Device {
+            message: format!("{} cannot be opened: {why}", info.name),
+        };
+        // wgpu panics if the driver fails when the device is half made.
+        let request = || pollster::block_on(adapter.request_device(&descriptor));
+        let (device, queue) = catch_unwind(AssertUnwindSafe(request))
+            .map_err(|_| refused("its driver failed on the way".into()))?
+            .map_err(|error| refused(error.to_string()))?;
         let lost = Arc::new(Mutex::new(None));
         let note = |slot: &Arc<Mutex<Option<String>>>| {
             let slot = Arc::clone(slot);
@@ -108,7 +173,15 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             on_error(error.to_string())
         }));
-        let mut gpu = Self {
+        // A software renderer makes its 64-bit products of more instructions than their halves take.
+        let wide_integers = info.device_type != DeviceType::Cpu
+            && device.features().contains(Features::SHADER_INT64);
+        let builds = Build::to_try(
+            info.backend,
+            device.features(),
+            vulkan::keeps_subnormals(adapter),
+        );
+        Ok(Self {
             device,
             queue,
             described: Device {
@@ -120,60 +193,28 @@ impl Gpu {
                 class: DeviceClass::Tolerance,
             },
             info,
+            builds,
             dialect: Dialect {
                 build: Build::Plain,
-                wide_integers: false,
+                wide_integers,
             },
             pipelines: Arc::default(),
+            refusals: Arc::default(),
+            successor: Arc::default(),
             kernel: None,
             dispatch_target: DISPATCH_TARGET,
             max_iterations: u32::MAX,
             lost,
-        };
-        // A software renderer makes its 64-bit products of more instructions than their halves take.
-        gpu.dialect.wide_integers = gpu.info.device_type != wgpu::DeviceType::Cpu
-            && gpu.device.features().contains(Features::SHADER_INT64);
-        gpu.classify()?;
-        Ok(gpu)
-    }
-
-    /// Takes the first way of building shaders whose bits are the host's.
-    fn classify(&mut self) -> Result<()> {
-        if self
-            .device
-            .features()
-            .contains(Features::PASSTHROUGH_SHADERS)
-        {
-            self.class_as(Build::NoContraction)?;
-        }
-        if self.described.class == DeviceClass::Tolerance {
-            self.class_as(Build::Barrier)?;
-        }
-        if self.described.class == DeviceClass::Tolerance {
-            self.class_as(Build::Plain)?;
-        }
-        Ok(())
+        })
     }
 
     /// Builds shaders in this way from now on.
-    fn class_as(&mut self, build: Build) -> Result<()> {
-        let inputs = conformance::inputs(N_CONFORMANCE_INPUTS);
-        let conforms = self.mismatches(build, &inputs)?.iter().all(|&n| n == 0);
-        self.described.class = match build {
-            Build::NoContraction if conforms => DeviceClass::Exact,
-            Build::Barrier if conforms => DeviceClass::ExactBarrier,
-            _ => DeviceClass::Tolerance,
-        };
-        self.dialect.build = build;
+    fn take(&mut self, examined: &Examined) {
+        self.described.class = examined.class();
+        self.dialect = examined.dialect;
+        self.max_iterations = examined.max_iterations;
         self.pipelines = Arc::default();
-        let iterations = conformance::loop_iterations(&self.device, &self.queue, self.dialect)?;
-        // A limit that shows is that of Mesa's older software renderer; stay clear of it.
-        self.max_iterations = if iterations == conformance::LOOP_PROBE {
-            u32::MAX
-        } else {
-            iterations / 10 * 9
-        };
-        Ok(())
+        self.refusals = Arc::default();
     }
 
     /// The same device, with or without integers of 64 bits in its shaders.
@@ -186,8 +227,11 @@ impl Gpu {
                 message: format!("{} has no integers of 64 bits", self.described.name),
             });
         }
-        self.dialect.wide_integers = wide;
-        self.class_as(self.dialect.build)?;
+        let dialect = Dialect {
+            wide_integers: wide,
+            ..self.dialect
+        };
+        self.take(&Examined::of(&self, dialect)?);
         Ok(self)
     }
 
@@ -196,28 +240,26 @@ impl Gpu {
     /// # Errors
     /// [`Error::Device`] if it is gone, or cannot do what it could.
     pub fn rebuild(&self) -> Result<Self> {
-        let same = |adapter: &Adapter| {
-            let info = adapter.get_info();
-            (
-                info.name == self.info.name,
-                info.vendor,
-                info.device,
-                info.backend,
-            ) == (true, self.info.vendor, self.info.device, self.info.backend)
-        };
+        let mut gpu = self.latest().opened_again()?;
+        gpu.dispatch_target /= 2;
+        Ok(gpu)
+    }
+
+    /// The same device opened anew, with what is known of its driver's refusals.
+    pub(super) fn opened_again(&self) -> Result<Self> {
         let adapter = adapters()
             .into_iter()
-            .find(same)
+            .find(|adapter| adapter.get_info() == self.info)
             .ok_or_else(|| Error::Device {
                 message: format!("{} is gone; say --backend cpu", self.described.name),
             })?;
         let mut gpu = Self::from_adapter(&adapter)?;
         if gpu.dialect != self.dialect {
-            gpu.dialect.wide_integers = self.dialect.wide_integers;
-            gpu.class_as(self.dialect.build)?;
+            gpu.take(&Examined::of(&gpu, self.dialect)?);
         }
         gpu.kernel = self.kernel;
-        gpu.dispatch_target = self.dispatch_target / 2;
+        gpu.dispatch_target = self.dispatch_target;
+        gpu.refusals = Arc::clone(&self.refusals);
         Ok(gpu)
     }
 }

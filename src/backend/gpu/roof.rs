@@ -74,18 +74,19 @@ pub fn wgsl(dialect: Dialect) -> String {
 }
 
 fn rate(gpu: &Gpu, entry_point: &str) -> Result<f64> {
-    let (device, queue) = (&gpu.device, &gpu.queue);
+    let gpu = gpu.latest();
     let bindings = [Binding::Uniform, Binding::Read, Binding::Write];
     let (text, build) = (wgsl(gpu.dialect), gpu.dialect.build);
-    let kernel = compute::Kernel::new(device, "roof", &text, entry_point, build, &bindings)?;
+    let kernel = compute::Kernel::new(gpu, "roof", &text, entry_point, build, &bindings)?;
     let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
-    let settings = compute::buffer(device, "settings", 16, usage)?;
+    let settings = compute::buffer(gpu, "settings", 16, usage)?;
     let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-    let numbers = compute::buffer(device, "numbers", 16 * u64::from(VECTORS), usage)?;
+    let numbers = compute::buffer(gpu, "numbers", 16 * u64::from(VECTORS), usage)?;
     let half_and_one = [0.5_f32, 1.0].map(f32::to_bits);
-    queue.write_buffer(&numbers, 0, bytemuck::cast_slice(&half_and_one));
-    let results = compute::buffer(device, "results", 4 * u64::from(THREADS), usage)?;
-    let bound = kernel.bind(device, &[&settings, &numbers, &results]);
+    gpu.queue
+        .write_buffer(&numbers, 0, bytemuck::cast_slice(&half_and_one));
+    let results = compute::buffer(gpu, "results", 4 * u64::from(THREADS), usage)?;
+    let bound = kernel.bind(gpu, &[&settings, &numbers, &results]);
     let mut rounds = 8;
     loop {
         let content = Settings {
@@ -94,11 +95,12 @@ fn rate(gpu: &Gpu, entry_point: &str) -> Result<f64> {
             zero: 0,
             padding: 0,
         };
-        queue.write_buffer(&settings, 0, bytemuck::bytes_of(&content));
+        gpu.queue
+            .write_buffer(&settings, 0, bytemuck::bytes_of(&content));
         let mut best = f64::INFINITY;
         for _ in 0..3 {
             let start = Instant::now();
-            compute::dispatch(device, queue, &kernel, &bound, [GROUPS, 1, 1], &[])?;
+            compute::dispatch(gpu, &kernel, &bound, [GROUPS, 1, 1], &[])?;
             best = best.min(start.elapsed().as_secs_f64());
         }
         if best > LONG_ENOUGH || rounds == MOST_ROUNDS {

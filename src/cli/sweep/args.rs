@@ -70,7 +70,7 @@ pub struct Args {
     seed: Option<u64>,
     #[command(flatten)]
     pub(super) backend: BackendArgs,
-    /// Where to go on if the GPU fails and cannot be opened again; left out: stop, with all that is finished.
+    /// Where to go on if the GPU cannot be opened, or fails and cannot be opened again; left out: stop, with all that is finished.
     #[arg(long, value_enum)]
     pub(super) fallback: Option<Fallback>,
     /// The part K of N of the sweep; several processes fill one --out at the same time, on any machines that share it.
