@@ -121,6 +121,7 @@ fn modules_use_only_what_the_table_allows() {
         for (crate_name, home) in [
             ("wgpu::", "backend/gpu"),
             ("naga::", "backend/gpu"),
+            ("use ash::", "backend/gpu"),
             ("clap::", "cli"),
             ("std::fs", "io"),
             ("zarrs::", "io"),
