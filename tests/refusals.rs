@@ -236,7 +236,7 @@ fn a_sweep_goes_on_on_the_cpu_when_the_driver_refuses() {
     );
     // A simulation kernel, the kernel of moments, all there are.
     for (entry, code) in [("simulate", "-2"), ("accumulate", "-13"), ("", "-4")] {
-        let out = format!("{entry}{code}.zarr");
+        let out = format!("refused{code}.zarr");
         let gpu = ["--backend", "gpu", "--out", &out, "--json"];
         let alone = run(all_of(entry, code), &gpu);
         assert_eq!(alone.code, Some(3), "{}", alone.stderr);
