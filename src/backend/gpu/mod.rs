@@ -339,7 +339,7 @@ mod tests {
     impl Recorder for Saboteur<'_> {
         fn record(&self, _: usize, _: usize, _: ArrayView3<'_, f32>) {
             self.deliveries.fetch_add(1, Ordering::Relaxed);
-            self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            let _ = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
                 label: None,
                 size: u64::MAX,
                 usage: wgpu::BufferUsages::STORAGE,
