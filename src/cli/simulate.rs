@@ -117,9 +117,10 @@ pub(super) fn run(args: Args) -> Result<()> {
     } else {
         print(&report.to_text(&out))?;
     }
-    report.note_undefined();
     outcome?;
-    report.verdict(&out)
+    report.verdict(&out)?;
+    report.note_undefined();
+    Ok(())
 }
 
 /// Every sample stays in memory until it is written.
