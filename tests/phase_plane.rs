@@ -4,9 +4,12 @@
 mod program;
 
 use std::f64::consts::TAU;
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use brainsweep::continuation::{Equations, NodeProblem, PhasePlane, PlaneSettings, Stability};
+use brainsweep::continuation::{
+    Equations, Monitor, NodeProblem, PhasePlane, PlaneSettings, Stability,
+};
 use brainsweep::io::npz::read_f64;
 use brainsweep::model::find;
 use brainsweep::scalar::Scalar;
@@ -152,6 +155,37 @@ fn the_command_writes_the_two_stable_states_and_what_parts_them() {
     for file in ["manifest.json", "phase_plane.svg", "phase_plane.png"] {
         assert!(home.path().join("wc").join(file).exists(), "{file}");
     }
+}
+
+/// Without rotation the cycle of Stuart and Landau is a circle of equilibria: no cycles are looked for round each of them.
+#[test]
+fn equilibria_that_fill_a_circle_are_said_to() {
+    let node = NodeProblem::new(find("stuart-landau").unwrap(), &[("w", 0.0)], &["x_ext"]).unwrap();
+    let plane = PhasePlane::new(&node, node.start(), &PlaneSettings::default()).unwrap();
+    assert!(
+        plane.stopped[0].contains("not isolated"),
+        "{:?}",
+        plane.stopped
+    );
+    assert!(plane.cycles.is_empty());
+    let isolated = plane
+        .equilibria
+        .iter()
+        .find(|e| e.state[0].hypot(e.state[1]) < 1e-9);
+    assert_eq!(isolated.unwrap().stability, Stability::UnstableNode);
+}
+
+/// What a signal does: the rest of the work takes no time.
+#[test]
+fn a_phase_plane_can_be_stopped() {
+    let node = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["x_ext"]).unwrap();
+    let settings = PlaneSettings {
+        monitor: Monitor::asking(|_| ControlFlow::Continue(()), || true),
+        ..PlaneSettings::default()
+    };
+    let plane = PhasePlane::new(&node, &[1.0], &settings).unwrap();
+    assert!(plane.cycles.is_empty());
+    assert!(plane.orbits.iter().all(|orbit| orbit.states.len() <= 1));
 }
 
 /// What cannot be drawn is said in one line, with what to do.

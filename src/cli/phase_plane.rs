@@ -58,7 +58,10 @@ pub struct Args {
 
 impl Args {
     fn settings(&self, study: &Study) -> Result<PlaneSettings> {
-        let mut settings = PlaneSettings::default();
+        let mut settings = PlaneSettings {
+            monitor: progress::asking(),
+            ..PlaneSettings::default()
+        };
         for (lowest, state) in settings.lowest.iter_mut().zip(study.model.states) {
             *lowest = state.non_negative.then_some(0.0);
         }

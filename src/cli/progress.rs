@@ -146,6 +146,11 @@ impl Stages {
     }
 }
 
+/// Ends work without points to tell of after Ctrl-C.
+pub(super) fn asking() -> Monitor {
+    Monitor::asking(|_| ControlFlow::Continue(()), is_interrupted)
+}
+
 /// Whether Ctrl-C was noted.
 pub(super) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)

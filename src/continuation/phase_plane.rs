@@ -22,6 +22,7 @@ use super::cycle::Cycle;
 use super::equilibrium::{Equilibria, convergence, on_axis};
 use super::event::Stability;
 use super::linear::eigenvalues;
+use super::monitor::Monitor;
 use super::problem::Problem;
 use super::search;
 use super::settings::Settings;
@@ -47,6 +48,8 @@ pub struct PlaneSettings {
     pub arrows: usize,
     /// Where equilibria and cycles are looked for if the window is left open: the same interval for both states.
     pub search_box: [f64; 2],
+    /// Is asked while it works, and may end it; what comes of it then is not whole.
+    pub monitor: Monitor,
 }
 
 impl Default for PlaneSettings {
@@ -59,6 +62,7 @@ impl Default for PlaneSettings {
             cells: 240,
             arrows: 20,
             search_box: [-2.0, 2.0],
+            monitor: Monitor::default(),
         }
     }
 }
@@ -123,6 +127,8 @@ pub struct PhasePlane {
 const SEARCHES: usize = 200;
 /// Equilibria closer than this, relative to the plane, are one.
 const SAME: f64 = 1e-7;
+/// Equilibria with an eigenvalue of 0 that may be points of bifurcation, each by itself; more of them fill a curve.
+const MOST_DEGENERATE: usize = 4;
 /// White around what must be seen, relative to its extent.
 const PADDING: f64 = 0.25;
 /// An orbit this near a stable equilibrium, relative to the plane, is at rest.
@@ -209,7 +215,12 @@ fn extent([low, high]: [f64; 2]) -> f64 {
 
 impl Maker<'_> {
     fn flow(&self, window: [[f64; 2]; 2]) -> Flow<'_> {
-        Flow::new(self.problem, self.parameters, window.map(extent))
+        Flow::new(
+            self.problem,
+            self.parameters,
+            window.map(extent),
+            &self.settings.monitor,
+        )
     }
 
     fn nullcline(&self, state: usize, window: [[f64; 2]; 2]) -> Vec<Polyline> {
@@ -243,6 +254,7 @@ impl Maker<'_> {
                 window[0][1].max(window[1][1]),
             ],
             search_starts: SEARCHES,
+            monitor: self.settings.monitor.clone(),
             ..Settings::new(parameter - 1.0, parameter + 1.0)
         };
         let searched = search::others(&mut curve, parameter, &[], &settings);
@@ -272,10 +284,22 @@ impl Maker<'_> {
     }
 
     fn cycles(&mut self, wide: [[f64; 2]; 2], equilibria: &[Equilibrium]) -> Vec<Cycle> {
-        let settings = Settings::new(self.parameters[0] - 1.0, self.parameters[0] + 1.0);
+        let mut settings = Settings::new(self.parameters[0] - 1.0, self.parameters[0] + 1.0);
+        settings.monitor = self.settings.monitor.clone();
+        let is_degenerate = |e: &&Equilibrium| e.eigenvalues.iter().any(|v| v.norm() == 0.0);
+        let n_degenerate = equilibria.iter().filter(is_degenerate).count();
+        let fill_a_curve = n_degenerate > MOST_DEGENERATE;
+        if fill_a_curve {
+            self.stopped.push(format!(
+                "equilibria are not isolated: {n_degenerate} were found with an eigenvalue of 0, and they fill a curve; no cycles \
+                 are looked for round them"
+            ));
+        }
         let mut all: Vec<Cycle> = Vec::new();
         for equilibrium in equilibria {
-            if equilibrium.stability == Stability::Saddle {
+            if equilibrium.stability == Stability::Saddle
+                || fill_a_curve && is_degenerate(&equilibrium)
+            {
                 continue;
             }
             // Farther than the plane reaches: a cycle may go round all of it.

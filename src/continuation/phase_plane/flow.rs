@@ -5,6 +5,7 @@
 use std::f64::consts::TAU;
 
 use super::super::curve::root;
+use super::super::monitor::Monitor;
 use super::super::problem::Problem;
 
 /// Local error that a step may make, relative to the size of the state and of the plane.
@@ -23,6 +24,7 @@ pub(super) struct Flow<'a> {
     sign: f64,
     /// Size of the plane in each state.
     scale: [f64; 2],
+    monitor: &'a Monitor,
 }
 
 /// A state on the way.
@@ -36,12 +38,19 @@ pub(super) struct Moment {
 }
 
 impl<'a> Flow<'a> {
-    pub fn new(problem: &'a dyn Problem, parameters: &'a [f64], scale: [f64; 2]) -> Self {
+    /// Forward in time; `monitor` may stop it.
+    pub fn new(
+        problem: &'a dyn Problem,
+        parameters: &'a [f64],
+        scale: [f64; 2],
+        monitor: &'a Monitor,
+    ) -> Self {
         Self {
             problem,
             parameters,
             sign: 1.0,
             scale,
+            monitor,
         }
     }
 
@@ -100,13 +109,17 @@ impl<'a> Flow<'a> {
 
     /// The orbit from `from`, one moment per step, for as long as `go_on` says so and it stays finite.
     ///
-    /// `go_on` is told each step's ends. Its last moment is the one at which it was told to stop.
+    /// `go_on` is told each step's ends. Its last moment is the one at which it was told to stop. Once the monitor has stopped the work
+    /// there is nothing but its start.
     pub fn orbit(
         &self,
         from: [f64; 2],
         mut go_on: impl FnMut(&Moment, &Moment) -> bool,
     ) -> Vec<Moment> {
         let mut path = vec![self.start(from)];
+        if self.monitor.is_stopped() {
+            return path;
+        }
         let mut h = {
             let rate = self.scaled(path[0].rate);
             1e-3 / rate[0].hypot(rate[1]).max(1e-9)
