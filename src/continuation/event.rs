@@ -172,8 +172,8 @@ impl fmt::Display for Stability {
 
 /// Why no cycles are followed from a degenerate Hopf point.
 pub(super) fn degenerate(parameter: &str, value: f64) -> Error {
-    let rule = "cycles are followed from points whose first Lyapunov coefficient is not 0: here it is 0 to rounding, as at a \
-                centre, around which cycles of all sizes lie at one parameter value";
+    let rule = "cycles are followed only where the first Lyapunov coefficient is not 0 to rounding; round a centre, cycles of all \
+                sizes lie at one parameter value";
     let found = format!("degenerate at {parameter} = {value:.9}");
     Error::bad_value("the Hopf point", found, rule)
 }
