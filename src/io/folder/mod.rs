@@ -410,11 +410,12 @@ fn fill(from: &Path, target: &Path) -> std::result::Result<(), String> {
         moves.sort_by_key(|(path, _)| *path == from.join(MANIFEST));
         for (n, (path, to)) in moves.iter().enumerate() {
             if let Err(error) = fs::rename(path, to) {
-                let back = moves[..n].iter().rev();
-                if !back
-                    .into_iter()
-                    .all(|(path, to)| fs::rename(to, path).is_ok())
-                {
+                let mut are_back = true;
+                for (path, to) in moves[..n].iter().rev() {
+                    are_back &= fs::rename(to, path).is_ok();
+                }
+                // What could not go back is still there, under the hidden name.
+                if !are_back {
                     let _ = old.keep();
                 }
                 return Err(error);
