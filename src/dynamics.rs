@@ -1,18 +1,22 @@
 //! One step of one node with all that acts on it: constant input, neighbours, noise, model, integrator.
 //!
-//! This is the whole of the science between two time steps, and it is generic: as `f32` and as lanes it is the CPU backend,
-//! as [`Trace`] it writes the function `update` of the shaders. The order of every operation is part of the contract.
+//! This is the whole of the science between two time steps, and it is written once, for any [`Scalar`]. Run on symbols it becomes
+//! a [`Step`]: the program that the CPU backend runs, and from which the shaders are written. The order of every operation is part of
+//! the contract.
 //!
 //! 1. `c = g (sum - row_sum x)` (diffusive) or `g sum` (additive), where `sum` runs over the incoming edges.
-//! 2. Input of the first state: `(constant + c) + X`; of the others: `constant + Y`. The Ornstein-Uhlenbeck processes advance
-//!    by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first state hears its process before this advance and the others
+//! 2. The input that hears the network: `(constant + c) + X`; the others: `constant + Y`. The Ornstein-Uhlenbeck processes advance
+//!    by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first input hears its process before this advance and the others
 //!    after it, as in BrainPy (the processes are independent, so nothing else depends on it).
-//! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then rectification where the model has it.
+//! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then the bounds of the model.
+
+use std::cell::RefCell;
 
 use crate::coupling::CouplingKind;
-use crate::integrator::{Integrator, constant_factors, each};
-use crate::model::{ModelSpec, NeuralMass, Visitor};
+use crate::integrator::Integrator;
+use crate::model::{Bounds, Model, Signal};
 use crate::noise;
+use crate::program::{Program, Symbol, record};
 use crate::scalar::{Function, Scalar, Trace, TraceBits, compensated, library};
 use crate::study::NoiseKind;
 
@@ -25,26 +29,28 @@ pub struct Recipe {
     pub coupling: CouplingKind,
     /// The kind of noise.
     pub noise: NoiseKind,
-    /// Bit `s` is set if state `s` has a noise process.
-    pub process: u32,
-    /// Bit `s` is set if state `s` needs random numbers. A subset of `process`.
-    pub random: u32,
+    /// Bit `k` is set if noise target `k` (see [`Model::noise_targets`]) has a noise process.
+    pub process: u128,
+    /// Bit `k` is set if noise target `k` needs random numbers. A subset of `process`.
+    pub random: u128,
 }
 
 impl Recipe {
-    /// Whether `state` has a noise process.
-    pub fn has_process(&self, state: usize) -> bool {
-        self.process >> state & 1 == 1
+    /// Whether noise target `k` has a noise process.
+    pub fn has_process(&self, k: usize) -> bool {
+        self.process >> k & 1 == 1
     }
 
-    /// Whether white noise kicks the states.
-    pub fn has_kicks(&self) -> bool {
-        self.noise == NoiseKind::White
+    /// Whether noise target `k` needs random numbers.
+    pub fn is_random(&self, k: usize) -> bool {
+        self.random >> k & 1 == 1
     }
 
-    /// Whether `state` needs random numbers.
-    pub fn is_random(&self, state: usize) -> bool {
-        self.random >> state & 1 == 1
+    /// The noise targets whose Ornstein-Uhlenbeck process is kept from step to step, in order.
+    pub fn processes(&self) -> Vec<usize> {
+        let all = 0..u128::BITS as usize;
+        let is_kept = self.noise == NoiseKind::OrnsteinUhlenbeck;
+        all.filter(|&k| is_kept && self.has_process(k)).collect()
     }
 }
 
@@ -52,36 +58,38 @@ impl Recipe {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rows {
     n_coefficients: usize,
-    n_states: usize,
+    n_inputs: usize,
+    n_targets: usize,
 }
 
 impl Rows {
-    /// The rows of a model with this many coefficients and states.
-    pub fn new(n_coefficients: usize, n_states: usize) -> Self {
+    /// The rows of a model.
+    pub fn new(model: &Model) -> Self {
         Self {
-            n_coefficients,
-            n_states,
+            n_coefficients: model.n_coefficients(),
+            n_inputs: model.inputs.len(),
+            n_targets: model.noise_targets().len(),
         }
     }
     /// Coefficient `c` of the model.
     pub fn coefficient(&self, c: usize) -> usize {
         c
     }
-    /// Constant input of state `s`.
-    pub fn input(&self, s: usize) -> usize {
-        self.n_coefficients + s
+    /// Constant part of input `i`.
+    pub fn input(&self, i: usize) -> usize {
+        self.n_coefficients + i
     }
-    /// Mean of the noise process of state `s`.
-    pub fn mean(&self, s: usize) -> usize {
-        self.input(self.n_states) + s
+    /// Mean of the noise process of target `k`.
+    pub fn mean(&self, k: usize) -> usize {
+        self.input(self.n_inputs) + k
     }
-    /// `sigma sqrt(dt)` of state `s`.
-    pub fn amplitude(&self, s: usize) -> usize {
-        self.mean(self.n_states) + s
+    /// `sigma sqrt(dt)` of target `k`.
+    pub fn amplitude(&self, k: usize) -> usize {
+        self.mean(self.n_targets) + k
     }
     /// `dt / tau` of the noise process.
     pub fn noise_rate(&self) -> usize {
-        self.amplitude(self.n_states)
+        self.amplitude(self.n_targets)
     }
     /// Global coupling.
     pub fn g(&self) -> usize {
@@ -106,172 +114,62 @@ impl Rows {
 }
 
 /// A node between two steps: its states and the noise processes that act on them.
-#[derive(Debug, Clone, Copy)]
-pub struct Node<S, const N: usize> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node<S> {
     /// The states.
-    pub state: [S; N],
+    pub state: Vec<S>,
     /// What rounding cut off the states: added at the next step, 0 at the start.
-    pub carry: [S; N],
-    /// The Ornstein-Uhlenbeck processes, one per state.
-    pub process: [S; N],
+    pub carry: Vec<S>,
+    /// The Ornstein-Uhlenbeck processes, one per noise target (those without stay as they are).
+    pub process: Vec<S>,
 }
 
 /// What reaches a node during a step.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrivals<S, const N: usize> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrivals<S> {
     /// The weighted sum over the incoming edges.
     pub sum: S,
-    /// The fed-back state, for models with delayed self feedback.
-    pub feedback: S,
-    /// Standard normal numbers, one per state.
-    pub normal: [S; N],
+    /// The fed-back signals, for models with delayed self feedback.
+    pub feedback: Vec<S>,
+    /// Standard normal numbers, one per noise target.
+    pub normal: Vec<S>,
 }
 
-/// Looks up numbers of the table at one node (or several side by side).
-pub trait Numbers<S> {
-    /// The number in `row` (see [`Rows`]).
-    fn number(&self, row: usize) -> S;
-    /// The factor of exponential Euler for a state where it is constant (see [`constant_factors`]), if it was computed beforehand.
-    #[inline(always)]
-    fn factor(&self, _state: usize) -> Option<S> {
-        None
-    }
-}
-
-/// What drives a node during a step.
-#[derive(Debug, Clone, Copy)]
-pub struct Drive<S, const N: usize, const I: usize> {
-    /// The input of the model's equations.
-    pub input: [S; I],
-    /// The white noise of the step, per state; `None` where there is none.
-    pub kick: [Option<S>; N],
-    /// The Ornstein-Uhlenbeck processes one step later.
-    pub process: [S; N],
-}
-
-impl<S: Scalar, const N: usize, const I: usize> Drive<S, N, I> {
-    /// What drives `node`.
-    #[inline(always)]
-    pub fn of(
-        recipe: &Recipe,
-        rows: Rows,
-        node: &Node<S, N>,
-        arrivals: Arrivals<S, N>,
-        numbers: &impl Numbers<S>,
-    ) -> Self {
-        let before = node.process;
-        let ornstein_uhlenbeck = recipe.noise == NoiseKind::OrnsteinUhlenbeck;
-
-        let mut process = before;
-        for s in 0..N {
-            if ornstein_uhlenbeck && recipe.has_process(s) {
-                let mean = numbers.number(rows.mean(s));
-                process[s] = before[s] + (mean - before[s]) * numbers.number(rows.noise_rate());
-                if recipe.is_random(s) {
-                    process[s] =
-                        process[s] + numbers.number(rows.amplitude(s)) * arrivals.normal[s];
-                }
-            }
-        }
-
-        let mut input = [arrivals.feedback; I];
-        for s in 0..N {
-            input[s] = numbers.number(rows.input(s));
-            if s == 0 {
-                match recipe.coupling {
-                    CouplingKind::None => {}
-                    CouplingKind::Diffusive => {
-                        let heard = numbers.number(rows.row_sum()) * node.state[0];
-                        let difference = arrivals.sum - heard;
-                        input[0] = input[0] + numbers.number(rows.g()) * difference;
-                    }
-                    CouplingKind::Additive => {
-                        input[0] = input[0] + numbers.number(rows.g()) * arrivals.sum
-                    }
-                }
-            }
-            if ornstein_uhlenbeck && recipe.has_process(s) {
-                input[s] = input[s] + if s == 0 { before[s] } else { process[s] };
-            }
-        }
-
-        let kick = each!(None; s < N => {
-            if recipe.has_kicks() && recipe.is_random(s) {
-                Some(numbers.number(rows.amplitude(s)) * arrivals.normal[s])
-            } else {
-                None
-            }
-        });
-        Self {
-            input,
-            kick,
-            process,
-        }
-    }
-}
-
-impl<S: Scalar, const N: usize> Node<S, N> {
-    /// The states and carries after this `change` of the states.
-    #[inline(always)]
-    pub fn moved<M, const I: usize, const P: usize, const C: usize>(
-        state: [S; N],
-        carry: [S; N],
-        change: [S; N],
-    ) -> ([S; N], [S; N])
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        let zero = S::lit(0.0);
-        let (mut next, mut rest) = (state, carry);
-        for s in 0..N {
-            (next[s], rest[s]) = compensated(state[s], carry[s], change[s]);
-            if M::STATES[s].non_negative {
-                let below = next[s].less(zero);
-                next[s] = S::select(below, zero, next[s]);
-                rest[s] = S::select(below, zero, rest[s]);
-            }
-        }
-        (next, rest)
-    }
-}
-
-/// The coefficients of the model.
-#[inline(always)]
-pub fn coefficients<S: Scalar, const C: usize>(rows: Rows, numbers: &impl Numbers<S>) -> [S; C] {
-    each!(S::lit(0.0); c < C => numbers.number(rows.coefficient(c)))
-}
-
-/// The node one step later.
-#[inline(always)]
-pub fn update<M, S, const N: usize, const I: usize, const P: usize, const C: usize>(
+/// The node one step later. `number` looks up a row of the table (see [`Rows`]) at this node.
+pub fn update<S: Scalar>(
+    model: &Model,
     recipe: &Recipe,
-    node: Node<S, N>,
-    arrivals: Arrivals<S, N>,
-    numbers: &impl Numbers<S>,
-) -> Node<S, N>
-where
-    M: NeuralMass<N, I, P, C>,
-    S: Scalar,
-{
-    let rows = Rows::new(C, N);
-    let Drive {
-        input,
-        kick,
-        process,
-    } = Drive::of(recipe, rows, &node, arrivals, numbers);
-    let coefficients = coefficients(rows, numbers);
-    let dt = numbers.number(rows.dt());
-    let constant = constant_factors::<M, N, I, P, C>();
-    let factors = each!(None; s < N => if constant[s] { numbers.factor(s) } else { None });
-    let change = recipe.integrator.change::<M, S, N, I, P, C>(
-        node.state,
-        input,
-        coefficients,
-        dt,
-        factors,
-        kick,
-    );
-    let (state, carry) = Node::moved::<M, I, P, C>(node.state, node.carry, change);
+    node: &Node<S>,
+    arrivals: &Arrivals<S>,
+    number: &impl Fn(usize) -> S,
+) -> Node<S> {
+    let rows = Rows::new(model);
+    let process = processes(recipe, rows, node, arrivals, number);
+    let mut input = inputs(model, recipe, rows, node, &process, arrivals, number);
+    input.extend_from_slice(&arrivals.feedback);
+    let kick: Vec<Option<S>> = (0..model.states.len())
+        .map(|s| {
+            let is_kicked = recipe.noise == NoiseKind::White && recipe.is_random(s);
+            is_kicked.then(|| number(rows.amplitude(s)) * arrivals.normal[s])
+        })
+        .collect();
+    let coefficients: Vec<S> = (0..model.n_coefficients())
+        .map(|c| number(rows.coefficient(c)))
+        .collect();
+    let dt = number(rows.dt());
+    let change =
+        recipe
+            .integrator
+            .change(model, &node.state, &input, &coefficients, dt, &kick);
+    let (state, carry) = model
+        .states
+        .iter()
+        .enumerate()
+        .map(|(s, state)| {
+            let (next, rest) = compensated(node.state[s], node.carry[s], change[s]);
+            bounded(state.bounds, next, rest)
+        })
+        .unzip();
     Node {
         state,
         carry,
@@ -279,71 +177,291 @@ where
     }
 }
 
+/// The Ornstein-Uhlenbeck processes one step later.
+fn processes<S: Scalar>(
+    recipe: &Recipe,
+    rows: Rows,
+    node: &Node<S>,
+    arrivals: &Arrivals<S>,
+    number: &impl Fn(usize) -> S,
+) -> Vec<S> {
+    let mut process = node.process.clone();
+    for k in recipe.processes() {
+        let before = node.process[k];
+        let mean = number(rows.mean(k));
+        process[k] = before + (mean - before) * number(rows.noise_rate());
+        if recipe.is_random(k) {
+            process[k] = process[k] + number(rows.amplitude(k)) * arrivals.normal[k];
+        }
+    }
+    process
+}
+
+/// The inputs of the model's equations.
+fn inputs<S: Scalar>(
+    model: &Model,
+    recipe: &Recipe,
+    rows: Rows,
+    node: &Node<S>,
+    process: &[S],
+    arrivals: &Arrivals<S>,
+    number: &impl Fn(usize) -> S,
+) -> Vec<S> {
+    let kept = recipe.processes();
+    (0..model.inputs.len())
+        .map(|i| {
+            let mut input = number(rows.input(i));
+            if model.hears.first() == Some(&i) {
+                input = match recipe.coupling {
+                    CouplingKind::None => input,
+                    CouplingKind::Diffusive => {
+                        let heard = number(rows.row_sum()) * own_signal(model, node);
+                        input + number(rows.g()) * (arrivals.sum - heard)
+                    }
+                    CouplingKind::Additive => input + number(rows.g()) * arrivals.sum,
+                };
+            }
+            let k = model.noise_target_of_input(i);
+            if kept.contains(&k) {
+                input = input + if i == 0 { node.process[k] } else { process[k] };
+            }
+            input
+        })
+        .collect()
+}
+
+/// What the node itself transmits.
+fn own_signal<S: Scalar>(model: &Model, node: &Node<S>) -> S {
+    match model.transmits.first() {
+        Some(Signal::State(s)) => node.state[*s],
+        _ => node.state[0],
+    }
+}
+
+/// A state after a step, and what rounding cut off it, within the bounds of the model.
+fn bounded<S: Scalar>(bounds: Bounds, mut next: S, mut rest: S) -> (S, S) {
+    let zero = S::lit(0.0);
+    let mut clip = |mask: S::Mask, bound: S| {
+        next = S::select(mask, bound, next);
+        rest = S::select(mask, zero, rest);
+    };
+    match bounds {
+        Bounds::Free => {}
+        Bounds::Clipped { low, high } => {
+            let (lower, upper) = (S::lit(low), S::lit(high));
+            if low.is_finite() {
+                clip(next.less(lower), lower);
+            }
+            if high.is_finite() {
+                clip(upper.less(next), upper);
+            }
+        }
+        Bounds::Angle => {
+            // Exact between pi and 3 pi; what a turn is longer than its 32 bits goes into the rest.
+            let turn = f64::from(std::f32::consts::TAU);
+            let excess = std::f64::consts::TAU - turn;
+            let half = S::lit(std::f64::consts::PI);
+            let (above, below) = (half.less(next), next.less(-half));
+            let by = S::select(above, S::lit(-turn), S::select(below, S::lit(turn), zero));
+            let more = S::select(above, S::lit(-excess), S::select(below, S::lit(excess), zero));
+            next = next + by;
+            rest = rest + more;
+        }
+    }
+    (next, rest)
+}
+
+/// What an argument of a step's program is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Argument {
+    /// A state.
+    State(usize),
+    /// What rounding cut off a state.
+    Carry(usize),
+    /// A kept noise process, counted among [`Recipe::processes`].
+    Process(usize),
+    /// The standard normal number of a noise target.
+    Normal(usize),
+    /// The sum over the incoming edges.
+    Sum,
+    /// A fed-back signal.
+    Feedback(usize),
+    /// One of [`Step::numbers`].
+    Number(usize),
+}
+
+/// One step of a node as a program.
+///
+/// The results of [`Step::program`] are the new states, carries and kept noise processes. What depends on the table alone is worked
+/// out beforehand: [`Step::early`] makes further rows of it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The program of every step.
+    pub program: Program,
+    /// What its arguments are.
+    pub arguments: Vec<Argument>,
+    /// The rows of the table that it reads; those after the last of [`Rows`] are made by `early`.
+    pub numbers: Vec<usize>,
+    /// Rows of the table to further rows.
+    pub early: Program,
+    /// Which rows it takes.
+    pub early_rows: Vec<usize>,
+    /// The number of states.
+    pub n_states: usize,
+    /// The number of kept noise processes.
+    pub n_processes: usize,
+}
+
+/// What an argument is before the program is cut in two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Other(Argument),
+    Row(usize),
+}
+
+impl Step {
+    /// The step of a model.
+    pub fn new(model: &Model, recipe: &Recipe) -> Self {
+        let arguments: RefCell<Vec<Whole>> = RefCell::default();
+        let argument = |what: Whole| {
+            let mut arguments = arguments.borrow_mut();
+            let place = arguments.iter().position(|a| *a == what);
+            Symbol::argument(place.unwrap_or_else(|| {
+                arguments.push(what);
+                arguments.len() - 1
+            }))
+        };
+        let kept = recipe.processes();
+        let n_targets = model.noise_targets().len();
+        let program = record(|| {
+            let each = |n: usize, of: fn(usize) -> Argument| -> Vec<Symbol> {
+                (0..n).map(|k| argument(Whole::Other(of(k)))).collect()
+            };
+            let n_states = model.states.len();
+            let mut process = vec![Symbol::lit(0.0); n_targets];
+            for (place, &k) in kept.iter().enumerate() {
+                process[k] = argument(Whole::Other(Argument::Process(place)));
+            }
+            let node = Node {
+                state: each(n_states, Argument::State),
+                carry: each(n_states, Argument::Carry),
+                process,
+            };
+            let arrivals = Arrivals {
+                sum: argument(Whole::Other(Argument::Sum)),
+                feedback: each(model.feedback.len(), Argument::Feedback),
+                normal: each(n_targets, Argument::Normal),
+            };
+            let next = update(model, recipe, &node, &arrivals, &|row| {
+                argument(Whole::Row(row))
+            });
+            let process = kept.iter().map(|&k| next.process[k]);
+            let results = next.state.iter().chain(&next.carry).copied().chain(process);
+            let results = results.collect();
+            (arguments.borrow().len(), results)
+        });
+        let arguments = arguments.into_inner();
+        let split = program.split(|k| matches!(arguments[k], Whole::Row(_)));
+        let row = |k: &usize| match arguments[*k] {
+            Whole::Row(row) => row,
+            Whole::Other(_) => unreachable!("only rows are early"),
+        };
+        let mut numbers = Vec::new();
+        let mut late: Vec<Argument> = Vec::new();
+        for &k in &split.late_arguments {
+            late.push(match arguments[k] {
+                Whole::Other(argument) => argument,
+                Whole::Row(row) => {
+                    numbers.push(row);
+                    Argument::Number(numbers.len() - 1)
+                }
+            });
+        }
+        let n_rows = Rows::new(model).len();
+        for made in 0..split.early.results().len() {
+            numbers.push(n_rows + made);
+            late.push(Argument::Number(numbers.len() - 1));
+        }
+        Self {
+            program: split.late,
+            arguments: late,
+            numbers,
+            early: split.early,
+            early_rows: split.early_arguments.iter().map(row).collect(),
+            n_states: model.states.len(),
+            n_processes: kept.len(),
+        }
+    }
+
+    /// Quantities of a node that are kept from step to step: states, carries, processes.
+    pub fn n_quantities(&self) -> usize {
+        2 * self.n_states + self.n_processes
+    }
+
+    /// The quantity that an argument is, if it is kept from step to step.
+    pub fn quantity(&self, argument: Argument) -> Option<usize> {
+        match argument {
+            Argument::State(s) => Some(s),
+            Argument::Carry(s) => Some(self.n_states + s),
+            Argument::Process(k) => Some(2 * self.n_states + k),
+            _ => None,
+        }
+    }
+}
+
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.
 ///
 /// ```text
-/// fn update(numbers: Numbers, before: Node, sum: f32, feedback: f32, normal: State) -> Node
+/// fn update(numbers: Numbers, before: Node, sum: f32, feedback: f32, normal: Normals) -> Node
 /// fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>
 /// fn normals(words: vec2<u32>) -> vec2<f32>
 /// ```
 ///
-/// `Numbers` is an array of the table's numbers at the node, by [`Rows`]. The shader around it defines `exact`, `mul_high` and
-/// `signed_to_float`.
-pub fn wgsl(model: &ModelSpec, recipe: &Recipe) -> String {
-    struct Write<'a>(&'a Recipe);
-    impl Visitor for Write<'_> {
-        type Output = String;
-        fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> String
-        where
-            M: NeuralMass<N, I, P, C>,
-        {
-            struct Lookup;
-            impl Numbers<Trace> for Lookup {
-                fn number(&self, row: usize) -> Trace {
-                    Trace::argument(format!("numbers[{row}]"))
-                }
-            }
-            let part =
-                |name: &str| std::array::from_fn(|s| Trace::argument(format!("{name}[{s}]")));
-            let body = || {
-                let node = update::<M, Trace, N, I, P, C>(
-                    self.0,
-                    Node {
-                        state: part("before.state"),
-                        carry: part("before.carry"),
-                        process: part("before.process"),
-                    },
-                    Arrivals {
-                        sum: Trace::argument("sum"),
-                        feedback: Trace::argument("feedback"),
-                        normal: part("normal"),
-                    },
-                    &Lookup,
-                );
-                Function::results()
-                    .floats(node.state)
-                    .floats(node.carry)
-                    .floats(node.process)
-            };
-            let node = |names: &[String]| {
-                let parts: Vec<String> = names
-                    .chunks(N)
-                    .map(|part| format!("State({})", part.join(", ")))
-                    .collect();
-                format!("Node({})", parts.join(", "))
-            };
-            let signature = "update(numbers: Numbers, before: Node, sum: f32, feedback: f32, normal: State) -> Node";
-            format!(
-                "// {name}, {integrator}\nalias State = array<f32, {N}>;\nalias Numbers = array<f32, {n_rows}>;\n\
-                 struct Node {{ state: State, carry: State, process: State }}\n\n{text}",
-                n_rows = Rows::new(C, N).len(),
-                name = M::NAME,
-                integrator = self.0.integrator.name(),
-                text = Function::write(signature, node, body),
-            )
-        }
-    }
-    let update = model.visit(Write(recipe));
+/// `Numbers` is an array of the numbers that the step reads, in the order of [`Step::numbers`]. The shader around it defines `exact`,
+/// `mul_high` and `signed_to_float`.
+pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
+    let argument = |argument: &Argument| {
+        Trace::argument(match argument {
+            Argument::State(s) => format!("before.state[{s}]"),
+            Argument::Carry(s) => format!("before.carry[{s}]"),
+            Argument::Process(k) => format!("before.process[{k}]"),
+            Argument::Normal(k) => format!("normal[{k}]"),
+            Argument::Sum => "sum".into(),
+            Argument::Feedback(_) => "feedback".into(),
+            Argument::Number(k) => format!("numbers[{k}]"),
+        })
+    };
+    let body = || {
+        let arguments: Vec<Trace> = step.arguments.iter().map(argument).collect();
+        Function::results().floats(step.program.evaluate(&[&arguments]))
+    };
+    let node = |names: &[String]| {
+        let (n, k) = (step.n_states, step.n_processes);
+        let process = if k == 0 {
+            "before.process".into()
+        } else {
+            format!("Processes({})", names[2 * n..].join(", "))
+        };
+        format!(
+            "Node(State({}), State({}), {process})",
+            names[..n].join(", "),
+            names[n..2 * n].join(", "),
+        )
+    };
+    let signature =
+        "update(numbers: Numbers, before: Node, sum: f32, feedback: f32, normal: Normals) -> Node";
+    let update = format!(
+        "// {name}, {integrator}\nalias State = array<f32, {n_states}>;\nalias Processes = array<f32, {n_processes}>;\n\
+         alias Normals = array<f32, {n_targets}>;\nalias Numbers = array<f32, {n_numbers}>;\n\
+         struct Node {{ state: State, carry: State, process: Processes }}\n\n{text}",
+        n_states = step.n_states,
+        n_processes = step.n_processes.max(1),
+        n_targets = model.noise_targets().len(),
+        n_numbers = step.numbers.len().max(1),
+        name = model.name,
+        integrator = recipe.integrator.name(),
+        text = Function::write(signature, node, body),
+    );
     if recipe.random == 0 {
         return format!("{update}\n{}", library(&update));
     }

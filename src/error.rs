@@ -37,6 +37,16 @@ pub enum Error {
         /// What is wrong with it and what to write instead.
         message: String,
     },
+    /// A text, of a model or a coupling, that does not read.
+    #[error("{origin}: {message}\n{excerpt}")]
+    Text {
+        /// File, line and column.
+        origin: String,
+        /// What is wrong and what would be right.
+        message: String,
+        /// The line, with a mark below the place.
+        excerpt: String,
+    },
     /// An array of the wrong shape.
     #[error("{key:?} in {} has shape {found:?}, expected {expected}", .path.display())]
     WrongShape {

@@ -16,7 +16,7 @@ use ndarray::Array2;
 use crate::connectome::Connectome;
 use crate::coupling::Coupling;
 use crate::integrator::Integrator;
-use crate::model::ModelSpec;
+use crate::model::Model;
 
 /// One number for all nodes, or one per node.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,13 +48,13 @@ impl From<f64> for Values {
     }
 }
 
-/// A whole study. Per-state lists are as long as the model has states, in their order.
+/// A whole study. Lists over states, inputs and noise targets are as long as the model has them, in their order.
 #[derive(Debug, Clone)]
 pub struct Study {
     /// What the output is called after.
     pub name: String,
     /// The neural mass model at every node.
-    pub model: &'static ModelSpec,
+    pub model: &'static Model,
     /// How a node advances by one step.
     pub integrator: Integrator,
     /// One entry per parameter of the model, in the order of its table.
@@ -63,7 +63,7 @@ pub struct Study {
     pub connectome: Arc<Connectome>,
     /// How the nodes hear each other.
     pub coupling: Coupling,
-    /// Constant input per state.
+    /// Constant part of each input.
     pub input: Vec<Values>,
     /// Random input.
     pub noise: Noise,
@@ -84,15 +84,15 @@ pub struct Noise {
     pub kind: NoiseKind,
     /// Correlation time of the Ornstein-Uhlenbeck process, ms.
     pub tau: f64,
-    /// Mean of the Ornstein-Uhlenbeck process, per state.
+    /// Mean of the Ornstein-Uhlenbeck process, per noise target.
     pub mean: Vec<Values>,
-    /// Strength per state, in the state's unit per ms^1/2 (for a white kick) or input unit per ms^1/2.
+    /// Strength per noise target, in the state's unit per ms^1/2 (for a white kick) or input unit per ms^1/2.
     pub sigma: Vec<Values>,
-    /// Stored standard normals in place of the generator, per state `[n_steps, n_nodes]`.
+    /// Stored standard normals in place of the generator, per noise target `[n_steps, n_nodes]`.
     pub replay: Option<StoredNormals<f64>>,
 }
 
-/// Stored standard normals, `[n_steps, n_nodes]` for each state that has them.
+/// Stored standard normals, `[n_steps, n_nodes]` for each noise target that has them.
 pub type StoredNormals<T> = Vec<Option<Arc<Array2<T>>>>;
 
 /// Which random process.

@@ -19,7 +19,7 @@ mod common;
 mod networks;
 
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{self, MODELS, ModelSpec, NeuralMass, Parameter, State, Visitor};
+use brainsweep::model::{self, MODELS, Model, NeuralMass, Parameter, State, Visitor};
 use brainsweep::noise::Philox;
 use brainsweep::scalar::Scalar;
 use rand::distr::Distribution;
@@ -416,7 +416,7 @@ fn equilibria_are_fixed_points_of_every_integrator() {
 }
 
 /// The input of each state and, for models that feed a state back, that state at rest.
-fn with_feedback(spec: &ModelSpec, external: &[f64], state: &[f64]) -> Vec<f64> {
+fn with_feedback(spec: &Model, external: &[f64], state: &[f64]) -> Vec<f64> {
     external
         .iter()
         .copied()
@@ -425,7 +425,7 @@ fn with_feedback(spec: &ModelSpec, external: &[f64], state: &[f64]) -> Vec<f64> 
 }
 
 /// An equilibrium of a two-dimensional model: Newton's method, from the first start that leads somewhere.
-fn equilibrium(spec: &ModelSpec, parameters: &[f64], external: &[f64]) -> Vec<f64> {
+fn equilibrium(spec: &Model, parameters: &[f64], external: &[f64]) -> Vec<f64> {
     let coefficients = spec.prepare(parameters);
     let drift =
         |state: &[f64]| spec.drift(state, &with_feedback(spec, external, state), &coefficients);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use brainsweep::connectome::Connectome;
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{self, MODELS, ModelSpec, NeuralMass, Visitor};
+use brainsweep::model::{self, MODELS, Model, NeuralMass, Visitor};
 use brainsweep::noise::Philox;
 use brainsweep::plan::Plan;
 use brainsweep::study::{NoiseKind, Start, Study, Values};
@@ -30,7 +30,7 @@ impl Draw {
     }
 
     /// A state within the models' range: magnitudes up to 1, not negative where the model forbids it.
-    fn state(&mut self, spec: &ModelSpec) -> Vec<f64> {
+    fn state(&mut self, spec: &Model) -> Vec<f64> {
         let low = |non_negative| if non_negative { 0.0 } else { -1.0 };
         spec.states
             .iter()
@@ -38,14 +38,14 @@ impl Draw {
             .collect()
     }
 
-    fn input(&mut self, spec: &ModelSpec) -> Vec<f64> {
+    fn input(&mut self, spec: &Model) -> Vec<f64> {
         (0..spec.n_inputs)
             .map(|_| self.uniform(-1.0, 1.0))
             .collect()
     }
 
     /// Parameters within a fifth of their defaults; around 0 where the default is 0.
-    fn parameters(&mut self, spec: &ModelSpec) -> Vec<f64> {
+    fn parameters(&mut self, spec: &Model) -> Vec<f64> {
         spec.defaults()
             .iter()
             .map(|&p| {
@@ -60,7 +60,7 @@ impl Draw {
 }
 
 /// A step that suits the model: threshold-linear's time constants are 0.01 and 0.02 ms.
-fn dt_ms(spec: &ModelSpec) -> f64 {
+fn dt_ms(spec: &Model) -> f64 {
     if spec.name == "threshold-linear" {
         0.004
     } else {
@@ -191,9 +191,9 @@ fn a_step_in_f32_is_a_step_in_f64_rounded() {
 }
 
 /// `n_nodes` uncoupled nodes of a model with random starts, inputs and parameters, each of its own.
-fn individuals(spec: &'static ModelSpec, n_nodes: usize, draw: &mut Draw) -> Study {
+fn individuals(spec: &'static Model, n_nodes: usize, draw: &mut Draw) -> Study {
     let mut study = Study::new(spec, Arc::new(Connectome::uncoupled(n_nodes)));
-    let column = |draw: &mut Draw, of: fn(&mut Draw, &ModelSpec) -> Vec<f64>| {
+    let column = |draw: &mut Draw, of: fn(&mut Draw, &Model) -> Vec<f64>| {
         (0..n_nodes).map(|_| of(draw, spec)).collect::<Vec<_>>()
     };
     let per_node =

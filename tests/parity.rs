@@ -15,7 +15,7 @@ use brainsweep::connectome::{Connectome, Delays, synthetic};
 use brainsweep::coupling::{CouplingKind, DelayReads};
 use brainsweep::integrator::Integrator;
 use brainsweep::io::study;
-use brainsweep::model::{MODELS, ModelSpec};
+use brainsweep::model::{MODELS, Model};
 use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
 use brainsweep::study::{NoiseKind, Past, Start, Study, Values};
@@ -94,7 +94,7 @@ fn functions_have_the_hosts_bits() {
 /// A small directed network of a model with everything switched on: noise, delays, inputs, values that differ between
 /// nodes and simulations.
 fn small_networks(
-    model: &'static ModelSpec,
+    model: &'static Model,
     integrator: Integrator,
     coupling: CouplingKind,
     noise: NoiseKind,

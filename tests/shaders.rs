@@ -6,7 +6,7 @@ use brainsweep::backend::gpu::{
 use brainsweep::coupling::CouplingKind;
 use brainsweep::dynamics::Recipe;
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{MODELS, ModelSpec};
+use brainsweep::model::{MODELS, Model};
 use brainsweep::study::NoiseKind;
 
 const KERNELS: [Kernel; 2] = [
@@ -31,7 +31,7 @@ const NETWORK: Network = Network {
 };
 
 fn wgsl(
-    model: &ModelSpec,
+    model: &Model,
     recipe: &Recipe,
     replayed: &[bool],
     kernel: Kernel,

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::connectome::{Connectome, Delays};
 use crate::error::Result;
 use crate::io::atomic_write;
-use crate::model::ModelSpec;
+use crate::model::Model;
 use crate::plot::{Colormap, Figure, Heatmap, Lines, Panels, Series};
 
 /// Pixels per point in png files: 200 per inch.
@@ -93,7 +93,7 @@ pub(super) struct Traces<'a> {
     /// `[n_samples, n_recorded_states, n_nodes]`
     pub(super) samples: ArrayView3<'a, f32>,
     /// The model.
-    pub(super) model: &'static ModelSpec,
+    pub(super) model: &'static Model,
     /// The recorded states.
     pub(super) recorded: &'a [usize],
     /// Region names.

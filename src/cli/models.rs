@@ -11,7 +11,7 @@ use crate::coupling::CouplingKind;
 use crate::dynamics::Recipe;
 use crate::error::Result;
 use crate::integrator::Integrator;
-use crate::model::{self, MODELS, ModelSpec};
+use crate::model::{self, MODELS, Model};
 use crate::study::NoiseKind;
 
 /// Arguments of `brainsweep models`.
@@ -82,7 +82,7 @@ fn list() -> String {
     )
 }
 
-fn show(model: &ModelSpec) -> String {
+fn show(model: &Model) -> String {
     let mut text = format!("{}: {}\n\n", model.name, model.summary);
     for line in model.equations.lines() {
         _ = writeln!(text, "  {line}");
@@ -153,7 +153,7 @@ fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], indent: &str) -> St
     text
 }
 
-fn to_json(model: &ModelSpec) -> Value {
+fn to_json(model: &Model) -> Value {
     let states = model.states.iter().map(|state| {
         json!({ "name": state.name, "unit": state.unit, "meaning": state.meaning, "non_negative": state.non_negative })
     });
@@ -173,7 +173,7 @@ fn to_json(model: &ModelSpec) -> Value {
     })
 }
 
-fn wgsl(model: &ModelSpec) -> String {
+fn wgsl(model: &Model) -> String {
     let every_state = (1 << model.states.len()) - 1;
     let recipe = Recipe {
         integrator: Integrator::ExponentialEuler,

@@ -32,14 +32,14 @@ pub(crate) use parameter::Role;
 use crate::connectome::Delays;
 use crate::coupling::CouplingKind;
 use crate::error::{Error, Result};
-use crate::model::{Feedback, ModelSpec, NeuralMass};
+use crate::model::{Feedback, Model, NeuralMass};
 use crate::study::Study;
 use node::{D1, FindNode, Node, Number};
 
 /// A network with one number that may move.
 #[derive(Debug, Clone)]
 pub struct Network {
-    model: &'static ModelSpec,
+    model: &'static Model,
     node: Node,
     n_nodes: usize,
     weights: Array2<f64>,
@@ -80,7 +80,7 @@ impl Network {
         Self::build(study, path, study.model.visit(FindNode))
     }
 
-    /// The same for a model `M` that is not in the list of models; the study's model must be `ModelSpec::of::<M, ..>()`.
+    /// The same for a model `M` that is not in the list of models; the study's model must be `Model::of::<M, ..>()`.
     ///
     /// # Errors
     /// As [`Network::new`].
@@ -203,7 +203,7 @@ impl Network {
     }
 
     /// The model at every node.
-    pub fn model(&self) -> &'static ModelSpec {
+    pub fn model(&self) -> &'static Model {
         self.model
     }
 

@@ -2,7 +2,7 @@
 
 use super::problem::{Equations, Problem};
 use crate::error::{Error, Result};
-use crate::model::{ModelSpec, NeuralMass, Visitor};
+use crate::model::{Model, NeuralMass, Visitor};
 use crate::scalar::{Scalar, Series2, Series4};
 use crate::study::Study;
 
@@ -31,7 +31,7 @@ enum Slot {
     Input(usize),
 }
 
-fn slot(model: &ModelSpec, path: &str) -> Result<Slot> {
+fn slot(model: &Model, path: &str) -> Result<Slot> {
     let state = |name: &str| model.states.iter().position(|s| s.name == name);
     let parameter = |name: &str| model.parameters.iter().position(|p| p.name == name);
     let found = match path.split_once('.') {
@@ -60,7 +60,7 @@ impl NodeProblem {
     /// # Errors
     /// [`Error::Unknown`] for a path the model does not have, [`Error::BadValue`] for a model without derivatives or with
     /// delayed feedback, or if not one or two different numbers vary.
-    pub fn new(model: &'static ModelSpec, set: &[(&str, f64)], vary: &[&str]) -> Result<Self> {
+    pub fn new(model: &'static Model, set: &[(&str, f64)], vary: &[&str]) -> Result<Self> {
         let mut parameters = model.defaults();
         let mut input = vec![0.0; model.states.len()];
         for &(path, value) in set {
@@ -87,7 +87,7 @@ impl NodeProblem {
     }
 
     fn build(
-        model: &'static ModelSpec,
+        model: &'static Model,
         parameters: Vec<f64>,
         input: Vec<f64>,
         vary: &[&str],

@@ -5,7 +5,7 @@
 //! | key | holds | left out |
 //! |---|---|---|
 //! | `name` | what the output is called after | the file's name |
-//! | `model` | a name from `brainsweep models` | `fitzhugh-nagumo` |
+//! | `model` | a name from `brainsweep models`, or a file `mine.toml` | `fitzhugh-nagumo` |
 //! | `integrator` | `exponential-euler`, `euler`, `heun`, `rk4` | `exponential-euler` |
 //! | `parameters.NAME` | per node | the model's default |
 //! | `connectome.file` | npz or other connectome file | the embedded HCP data, 80 regions |
@@ -21,12 +21,12 @@
 //! | `coupling.conduction_speed` | mm/ms; `inf`: no delay line | 20; `inf` without distances |
 //! | `coupling.delay_rounding` | `nearest`, `truncate` | `nearest` |
 //! | `coupling.delay_reads` | `x[n-d]`, `x[n-1-d]` | `x[n-d]` |
-//! | `input`, `input.STATE` | per node; a bare `input` is the first state's | 0 |
+//! | `input`, `input.NAME` | per node; a bare `input` is the model's first | 0 |
 //! | `noise.kind` | `ornstein-uhlenbeck`, `white`, `none` | `none` without `[noise]`, else `ornstein-uhlenbeck` |
 //! | `noise.tau` | correlation time, ms | 5 |
-//! | `noise.mean.STATE`, `noise.sigma.STATE` | per node | 0 |
+//! | `noise.mean.NAME`, `noise.sigma.NAME` | per node; of a state (white) or an input (Ornstein-Uhlenbeck) | 0 |
 //! | `noise.replay` | `{ file = "z.npz", x = "zx" }`: stored normals `[n_steps, n_nodes]` | drawn |
-//! | `initial.STATE` | per node, or `{ uniform = [low, high] }` | 0 |
+//! | `initial.STATE` | per node, or `{ uniform = [low, high] }` | the model's start |
 //! | `initial.history.STATE` | the first state before t = 0: as `initial.STATE`, or a file `[n_rows, n_nodes]` | as its start, drawn afresh |
 //! | `initial.feedback` | per node; delayed self feedback before t = 0 | 0 |
 //! | `protocol.duration`, `dt` | ms | 6000, 0.1 |
@@ -145,7 +145,7 @@ fn interpret<S: AsRef<str>>(
     Ok((study, sweep::description(&document)?))
 }
 
-/// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first state, so that flags can change one and leave the others.
+/// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first input, so that flags can change one and leave the others.
 fn spread_input(document: &mut Item, flags: &mut [Override]) -> Result<()> {
     // `{ file, key }` holds numbers; every other table holds states.
     let is_file = |entries: &[(String, Item)]| entries.iter().any(|(key, _)| key == "file");
@@ -155,7 +155,10 @@ fn spread_input(document: &mut Item, flags: &mut [Override]) -> Result<()> {
     if let Some(flag) = flags.iter().rfind(is_model) {
         flag.clone().apply(&mut named);
     }
-    let first = resolve::model_of(&named)?.states[0].name;
+    let Some(first) = resolve::model_of(&named)?.inputs.first() else {
+        return Ok(());
+    };
+    let first = first.name;
     if let Value::Table(entries) = &mut document.value {
         for (_, item) in entries
             .iter_mut()

@@ -1,19 +1,17 @@
-//! The neural mass models, each written once, in a file of its own.
+//! The neural mass models: texts, read when they are needed.
 //!
-//! A model is a type that implements [`NeuralMass`]: names, units, defaults and one generic [`NeuralMass::drift`]. From it
-//! follow the CPU kernels, the shader, the derivatives, the help text. Adding one is a file, a line in the list at the end
-//! of this page, and a test with a value from its paper.
+//! A model is a TOML text with its states, parameters, inputs and equations (`data/models/README.md` is its page). From it follow the
+//! CPU kernels, the shader, the derivatives and the help. Those in `data/models` come with the program; any other text is a model by
+//! [`Model::read`].
 
-mod feedback_fitzhugh_nagumo;
-mod fitzhugh_nagumo;
-mod montbrio_pazo_roxin;
-mod stuart_landau;
-mod threshold_linear;
-mod wilson_cowan;
-mod wilson_cowan_brainpy;
+mod registry;
+mod text;
 
 use crate::error::{Error, Result};
+use crate::program::Program;
 use crate::scalar::{Dual, Scalar};
+
+pub use registry::{MODELS, find, intern};
 
 /// What evolves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,25 +22,32 @@ pub struct State {
     pub unit: &'static str,
     /// What it means.
     pub meaning: &'static str,
-    /// Rectified after each step, as part of the model.
-    pub non_negative: bool,
+    /// Its value at t = 0 where a study says none.
+    pub start: f64,
+    /// What happens to it after each step.
+    pub bounds: Bounds,
+}
+
+/// What happens to a state after each step, as part of the model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bounds {
+    /// Nothing.
+    Free,
+    /// It is clipped to between these; either may be infinite.
+    Clipped {
+        /// The lower bound.
+        low: f64,
+        /// The upper bound.
+        high: f64,
+    },
+    /// It is an angle, wrapped to between -pi and pi.
+    Angle,
 }
 
 impl State {
-    /// A state without bounds.
-    pub const fn new(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
-        Self {
-            name,
-            unit,
-            meaning,
-            non_negative: false,
-        }
-    }
-
-    /// The same, rectified after each step.
-    pub const fn non_negative(mut self) -> Self {
-        self.non_negative = true;
-        self
+    /// Whether it is never below 0.
+    pub fn is_non_negative(&self) -> bool {
+        matches!(self.bounds, Bounds::Clipped { low, .. } if low >= 0.0)
     }
 }
 
@@ -57,167 +62,237 @@ pub struct Parameter {
     pub default: f64,
     /// What it means.
     pub meaning: &'static str,
-    /// Divides something, so it may not be 0.
-    pub non_zero: bool,
+    /// What it may be.
+    pub range: ParameterRange,
 }
 
-impl Parameter {
-    /// A parameter of any value.
-    pub const fn new(
-        name: &'static str,
-        unit: &'static str,
-        default: f64,
-        meaning: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            unit,
-            default,
-            meaning,
-            non_zero: false,
-        }
-    }
-
-    /// The same, which may not be 0.
-    pub const fn non_zero(mut self) -> Self {
-        self.non_zero = true;
-        self
-    }
+/// What a parameter may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ParameterRange {
+    /// Any finite number.
+    Any,
+    /// Not 0: the model divides by it.
+    NonZero,
+    /// Above 0.
+    Positive,
+    /// 0 or above.
+    NonNegative,
+    /// Between these, both included.
+    Between(f64, f64),
 }
 
-/// Delayed self feedback: a state of the node itself, some time ago, as the model's last input.
+/// What reaches a node.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Input {
+    /// Symbol in the equations.
+    pub symbol: &'static str,
+    /// Name in studies: the symbol without `_ext`.
+    pub name: &'static str,
+    /// Unit; "1" for none.
+    pub unit: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// A definition that can be recorded and transmitted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Output {
+    /// Symbol.
+    pub name: &'static str,
+    /// Unit; "1" for none.
+    pub unit: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// A number that a node shows: one of its states or outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Signal {
+    /// The state in this place.
+    State(usize),
+    /// The output in this place.
+    Output(usize),
+}
+
+/// Delayed self feedback: a signal of the node itself, some time ago. The equations take it after the inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feedback {
-    /// Index of the state that is fed back.
-    pub state: usize,
+    /// What is fed back.
+    pub signal: Signal,
     /// Index of the parameter that holds the delay, ms.
     pub delay: usize,
 }
 
-/// A neural mass: `N` states, `I` inputs, `P` parameters, `C` coefficients.
-///
-/// There is one input per state, in the states' order, and one more for a model with [`NeuralMass::FEEDBACK`]. The network
-/// listens to and talks to the first state.
-pub trait NeuralMass<const N: usize, const I: usize, const P: usize, const C: usize>:
-    'static
-{
-    /// The name in study files.
-    const NAME: &'static str;
-    /// One line on what it is.
-    const SUMMARY: &'static str;
-    /// The equations, as text.
-    const EQUATIONS: &'static str;
-    /// Paper and equation.
-    const REFERENCE: &'static str;
-    /// The states, in the order of [`NeuralMass::drift`].
-    const STATES: [State; N];
-    /// The parameters, in the order of [`NeuralMass::prepare`].
-    const PARAMETERS: [Parameter; P];
-    /// Delayed self feedback, if the model has it.
-    const FEEDBACK: Option<Feedback> = None;
-    /// Why derivatives of the drift do not exist everywhere, if so.
-    const NOT_SMOOTH: Option<&'static str> = None;
-
-    /// What the drift needs of the parameters, computed once on the host.
-    fn prepare<S: Scalar>(parameters: [S; P]) -> [S; C];
-
-    /// Time derivatives of the states, per ms.
-    fn drift<S: Scalar>(state: [S; N], input: [S; I], coefficients: [S; C]) -> [S; N];
+impl Feedback {
+    /// The state that is fed back, if it is one.
+    pub fn state(&self) -> Option<usize> {
+        match self.signal {
+            Signal::State(s) => Some(s),
+            Signal::Output(_) => None,
+        }
+    }
 }
 
-/// A function of state, input and coefficients.
-type OfStateInputCoefficients = fn(&[f64], &[f64], &[f64]) -> Vec<f64>;
-
-/// A model without its type: what the registry, the command line and the figures know of it.
+/// A neural mass model.
 #[derive(Debug)]
-pub struct ModelSpec {
+pub struct Model {
     /// The name in study files, for example `fitzhugh-nagumo`.
     pub name: &'static str,
+    /// Under which heading it is listed.
+    pub family: &'static str,
     /// One line on what it is.
     pub summary: &'static str,
-    /// Its equations, as text.
+    /// Its equations, as written.
     pub equations: &'static str,
-    /// Paper and equation.
-    pub reference: &'static str,
+    /// Papers and equations.
+    pub papers: Vec<&'static str>,
+    /// How it differs from the paper; empty if there is nothing to say.
+    pub notes: &'static str,
     /// Its states, in order.
-    pub states: &'static [State],
+    pub states: Vec<State>,
     /// Its parameters, in order.
-    pub parameters: &'static [Parameter],
-    /// Delayed self feedback, if it has any.
-    pub feedback: Option<Feedback>,
+    pub parameters: Vec<Parameter>,
+    /// Its inputs, in order.
+    pub inputs: Vec<Input>,
+    /// Its outputs, in order.
+    pub outputs: Vec<Output>,
+    /// Delayed self feedback, in the order in which the equations take it.
+    pub feedback: Vec<Feedback>,
     /// Why derivatives do not exist everywhere, if so.
     pub not_smooth: Option<&'static str>,
-    /// The number of inputs.
-    pub n_inputs: usize,
-    /// The number of coefficients.
-    pub n_coefficients: usize,
-    prepare: fn(&[f64]) -> Vec<f64>,
-    drift: OfStateInputCoefficients,
-    jacobian: OfStateInputCoefficients,
+    /// What the network transmits.
+    pub transmits: Vec<Signal>,
+    /// The indices of the inputs that hear it, one for each of what is transmitted.
+    pub hears: Vec<usize>,
+    /// What the text said in vain, for `models check`.
+    pub warnings: Vec<String>,
+    /// All of the text.
+    pub text: &'static str,
+    prepare: Program,
+    rates: Program,
+    signals: Program,
 }
 
-fn array<const K: usize>(values: &[f64], what: &str) -> [f64; K] {
-    values
-        .try_into()
-        .unwrap_or_else(|_| panic!("{} {what} given, {K} needed", values.len()))
-}
+impl Model {
+    /// Whether parameter `index` is the delay of a feedback.
+    pub fn is_delay(&self, index: usize) -> bool {
+        self.feedback.iter().any(|feedback| feedback.delay == index)
+    }
 
-impl ModelSpec {
-    /// The description of the model `M`.
-    pub const fn of<M, const N: usize, const I: usize, const P: usize, const C: usize>() -> Self
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        Self {
-            name: M::NAME,
-            summary: M::SUMMARY,
-            equations: M::EQUATIONS,
-            reference: M::REFERENCE,
-            states: &M::STATES,
-            parameters: &M::PARAMETERS,
-            feedback: M::FEEDBACK,
-            not_smooth: M::NOT_SMOOTH,
-            n_inputs: I,
-            n_coefficients: C,
-            prepare: |parameters| M::prepare::<f64>(array(parameters, "parameters")).to_vec(),
-            drift: |state, input, coefficients| {
-                M::drift::<f64>(
-                    array(state, "states"),
-                    array(input, "inputs"),
-                    array(coefficients, "coefficients"),
-                )
-                .to_vec()
-            },
-            jacobian: |state, input, coefficients| {
-                let state: [f64; N] = array(state, "states");
-                let input = array::<I>(input, "inputs").map(Dual::constant);
-                let coefficients = array::<C>(coefficients, "coefficients").map(Dual::constant);
-                let mut jacobian = vec![0.0; N * N];
-                for column in 0..N {
-                    let mut seeded = state.map(Dual::constant);
-                    seeded[column] = Dual::variable(state[column]);
-                    for (row, f) in M::drift(seeded, input, coefficients).iter().enumerate() {
-                        jacobian[row * N + column] = f.derivative();
-                    }
-                }
-                jacobian
-            },
+    /// The name of a signal.
+    pub fn signal_name(&self, signal: Signal) -> &'static str {
+        match signal {
+            Signal::State(s) => self.states[s].name,
+            Signal::Output(k) => self.outputs[k].name,
         }
     }
 
-    /// What the drift needs of the parameters, `[n_coefficients]`.
-    pub fn prepare(&self, parameters: &[f64]) -> Vec<f64> {
-        (self.prepare)(parameters)
+    /// The name of what the network transmits: its past is what a study can give.
+    pub fn transmitted_name(&self) -> &'static str {
+        let first = self.transmits.first().copied();
+        self.signal_name(first.unwrap_or(Signal::State(0)))
     }
 
-    /// Time derivatives per ms, `[n_states]`, of `state` under `input` `[n_inputs]`, in f64.
-    pub fn drift(&self, state: &[f64], input: &[f64], coefficients: &[f64]) -> Vec<f64> {
-        (self.drift)(state, input, coefficients)
+    /// The index of the input that studies call `name`: by its name or its symbol.
+    pub fn input_index(&self, name: &str) -> Option<usize> {
+        let is = |input: &Input| input.name == name || input.symbol == name;
+        self.inputs.iter().position(is)
+    }
+
+    /// What noise can act on, by the names of studies: the states (white noise), then the inputs that are not named after a state
+    /// (Ornstein-Uhlenbeck noise, which also acts on those that are).
+    pub fn noise_targets(&self) -> Vec<&'static str> {
+        let states = self.states.iter().map(|state| state.name);
+        let is_state = |name: &str| self.states.iter().any(|state| state.name == name);
+        let inputs = self.inputs.iter().map(|input| input.name);
+        states.chain(inputs.filter(|name| !is_state(name))).collect()
+    }
+
+    /// Which of [`Model::noise_targets`] input `i` is.
+    pub fn noise_target_of_input(&self, i: usize) -> usize {
+        let name = self.inputs[i].name;
+        let targets = self.noise_targets();
+        targets.iter().position(|target| *target == name).expect("every input is a target")
+    }
+
+    /// The number of what the equations take beside states and coefficients: inputs, then delayed values.
+    pub fn n_inputs(&self) -> usize {
+        self.inputs.len() + self.feedback.len()
+    }
+
+    /// The number of coefficients: what the equations need of the parameters.
+    pub fn n_coefficients(&self) -> usize {
+        self.prepare.results().len()
+    }
+
+    /// Parameters to coefficients.
+    pub fn prepare_program(&self) -> &Program {
+        &self.prepare
+    }
+
+    /// States, inputs, delayed values and coefficients, in this order, to the states' derivatives per ms.
+    pub fn rates_program(&self) -> &Program {
+        &self.rates
+    }
+
+    /// The same to the outputs.
+    pub fn outputs_program(&self) -> &Program {
+        &self.signals
+    }
+
+    /// What the drift needs of the parameters, `[n_coefficients]`.
+    pub fn prepare<S: Scalar>(&self, parameters: &[S]) -> Vec<S> {
+        self.prepare.evaluate(&[parameters])
+    }
+
+    /// Time derivatives per ms, `[n_states]`, of `state` under `input` `[n_inputs]`.
+    pub fn drift<S: Scalar>(&self, state: &[S], input: &[S], coefficients: &[S]) -> Vec<S> {
+        self.rates.evaluate(&[state, input, coefficients])
+    }
+
+    /// The outputs, `[n_outputs]`, at `state` under `input` `[n_inputs]`.
+    pub fn outputs<S: Scalar>(&self, state: &[S], input: &[S], coefficients: &[S]) -> Vec<S> {
+        self.signals.evaluate(&[state, input, coefficients])
+    }
+
+    /// The drift, and of each equation the derivative with respect to its own variable.
+    pub fn drift_and_diagonal<S: Scalar>(
+        &self,
+        state: &[S],
+        input: &[S],
+        coefficients: &[S],
+    ) -> (Vec<S>, Vec<S>) {
+        let constant = |values: &[S]| values.iter().map(|&x| Dual::constant(x)).collect::<Vec<_>>();
+        let (input, coefficients) = (constant(input), constant(coefficients));
+        let mut seeded = constant(state);
+        let mut f = Vec::with_capacity(state.len());
+        let mut own = Vec::with_capacity(state.len());
+        for s in 0..state.len() {
+            seeded[s] = Dual::variable(state[s]);
+            let equation = self.rates.evaluate(&[&seeded, &input, &coefficients])[s];
+            f.push(equation.value);
+            own.push(equation.derivative());
+            seeded[s] = Dual::constant(state[s]);
+        }
+        (f, own)
     }
 
     /// Derivatives of the drift with respect to the states, `[n_states, n_states]` row by row, by automatic differentiation.
     pub fn jacobian(&self, state: &[f64], input: &[f64], coefficients: &[f64]) -> Vec<f64> {
-        (self.jacobian)(state, input, coefficients)
+        let n = state.len();
+        let constant = |values: &[f64]| values.iter().map(|&x| Dual::constant(x)).collect::<Vec<_>>();
+        let (input, coefficients) = (constant(input), constant(coefficients));
+        let mut seeded = constant(state);
+        let mut jacobian = vec![0.0; n * n];
+        for column in 0..n {
+            seeded[column] = Dual::variable(state[column]);
+            let slopes = self.rates.evaluate(&[&seeded, &input, &coefficients]);
+            for (row, f) in slopes.iter().enumerate() {
+                jacobian[row * n + column] = f.derivative();
+            }
+            seeded[column] = Dual::constant(state[column]);
+        }
+        jacobian
     }
 
     /// The values of its parameters where nothing else is said.
@@ -262,54 +337,3 @@ impl ModelSpec {
             })
     }
 }
-
-/// The model of this name.
-///
-/// # Errors
-/// [`Error::Unknown`] naming the models there are and the nearest.
-pub fn find(name: &str) -> Result<&'static ModelSpec> {
-    MODELS
-        .iter()
-        .find(|model| model.name == name)
-        .ok_or_else(|| Error::unknown("model", name, MODELS.iter().map(|model| model.name)))
-}
-
-/// Something to be done with the type of a model that is known by name only at run time.
-pub trait Visitor {
-    /// What comes of it.
-    type Output;
-
-    /// Called with the model's type.
-    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(
-        self,
-    ) -> Self::Output
-    where
-        M: NeuralMass<N, I, P, C>;
-}
-
-macro_rules! models {
-    ($($module:ident :: $model:ident),* $(,)?) => {
-        /// Every model there is.
-        pub static MODELS: &[ModelSpec] = &[$(ModelSpec::of::<$module::$model, _, _, _, _>()),*];
-
-        impl ModelSpec {
-            /// Calls `visitor` with this model's type.
-            pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
-                $(if self.name == <$module::$model as NeuralMass<_, _, _, _>>::NAME {
-                    return visitor.visit::<$module::$model, _, _, _, _>();
-                })*
-                unreachable!("every ModelSpec is made from the list of models")
-            }
-        }
-    };
-}
-
-models![
-    fitzhugh_nagumo::FitzHughNagumo,
-    wilson_cowan::WilsonCowan,
-    wilson_cowan_brainpy::WilsonCowanBrainPy,
-    stuart_landau::StuartLandau,
-    montbrio_pazo_roxin::MontbrioPazoRoxin,
-    feedback_fitzhugh_nagumo::FeedbackFitzHughNagumo,
-    threshold_linear::ThresholdLinear,
-];

@@ -32,18 +32,14 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
             Values::Uniform(value) => range.check(&key, *value).map(drop),
         }
     };
-    let per_state = |key: &str, list: &[Values], range: Range| -> Result<()> {
-        if list.len() != n_states {
-            return Err(Error::bad_value(
-                key,
-                format!("a list of {}", list.len()),
-                format!("the model has {n_states} states"),
-            ));
+    let each = |key: &str, what: &str, names: &[&str], list: &[Values], range: Range| {
+        if list.len() != names.len() {
+            let found = format!("a list of {}", list.len());
+            let rule = format!("the model has {} {what}", names.len());
+            return Err(Error::bad_value(key, found, rule));
         }
-        let states = study.model.states.iter().zip(list);
-        states.into_iter().try_for_each(|(state, of_state)| {
-            values(format!("{key}.{}", state.name), of_state, range)
-        })
+        let mut pairs = names.iter().zip(list);
+        pairs.try_for_each(|(name, of_name)| values(format!("{key}.{name}"), of_name, range))
     };
     if study.parameters.len() != study.model.parameters.len() {
         let found = format!("a list of {}", study.parameters.len());
@@ -63,9 +59,13 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
             Range::of_parameter(study.model, index),
         )?;
     }
-    per_state("input", &study.input, Range::Finite)?;
-    per_state("noise.mean", &study.noise.mean, Range::Finite)?;
-    per_state("noise.sigma", &study.noise.sigma, Range::NotNegative)?;
+    let inputs: Vec<&str> = study.model.inputs.iter().map(|i| i.name).collect();
+    let targets = study.model.noise_targets();
+    each("input", "inputs", &inputs, &study.input, Range::Finite)?;
+    let targets = |key, list, range| each(key, "states and inputs", &targets, list, range);
+    targets("noise.mean", &study.noise.mean, Range::Finite)?;
+    targets("noise.sigma", &study.noise.sigma, Range::NotNegative)?;
+    noise_acts(study)?;
     values(
         "initial.feedback".into(),
         &study.initial.feedback,
@@ -91,6 +91,43 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
             format!("{:?}", study.record.states),
             "name states of the model",
         ));
+    }
+    Ok(())
+}
+
+/// White noise acts on states, Ornstein-Uhlenbeck noise on inputs.
+fn noise_acts(study: &Study) -> Result<()> {
+    let model = study.model;
+    let is_zero = |values: &Values| match values {
+        Values::Uniform(value) => *value == 0.0,
+        Values::PerNode(values) => values.iter().all(|value| *value == 0.0),
+    };
+    for (t, name) in model.noise_targets().into_iter().enumerate() {
+        let (key, what) = match study.noise.kind {
+            NoiseKind::None => return Ok(()),
+            NoiseKind::White if t >= model.states.len() => ("sigma", "a state"),
+            NoiseKind::OrnsteinUhlenbeck if model.input_index(name).is_none() => {
+                if !is_zero(&study.noise.mean[t]) {
+                    ("mean", "an input")
+                } else {
+                    ("sigma", "an input")
+                }
+            }
+            _ => continue,
+        };
+        if !is_zero(&study.noise.sigma[t]) || key == "mean" {
+            let known: Vec<&str> = if what == "a state" {
+                model.states.iter().map(|s| s.name).collect()
+            } else {
+                model.inputs.iter().map(|i| i.name).collect()
+            };
+            let rule = format!(
+                "this kind of noise acts on {what} of {} ({})",
+                model.name,
+                known.join(", ")
+            );
+            return Err(Error::bad_value(format!("noise.{key}.{name}"), "set", rule));
+        }
     }
     Ok(())
 }
@@ -143,7 +180,7 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
             "simulations of one batch must share it",
         ))
     };
-    if a.model.name != b.model.name {
+    if !std::ptr::eq(a.model, b.model) {
         return differs("model");
     }
     if a.integrator != b.integrator {
@@ -158,11 +195,11 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     {
         return differs("coupling (all but g)");
     }
-    if a.model
-        .feedback
-        .is_some_and(|feedback| a.parameters[feedback.delay] != b.parameters[feedback.delay])
-    {
-        return differs("parameters.delay");
+    for feedback in &a.model.feedback {
+        if a.parameters[feedback.delay] != b.parameters[feedback.delay] {
+            let name = a.model.parameters[feedback.delay].name;
+            return differs(&format!("parameters.{name}"));
+        }
     }
     if a.noise.kind != b.noise.kind {
         return differs("noise.kind");

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::coupling::{CouplingKind, DelayRounding};
-use crate::dynamics::{Recipe, Rows};
+use crate::dynamics::{Recipe, Rows, Step};
 use crate::error::{Error, Result};
-use crate::model::ModelSpec;
+use crate::model::Model;
 use crate::study::{NoiseKind, StoredNormals, Study};
 
 pub use edges::Edges;
@@ -27,9 +27,11 @@ pub use table::{Row, Table};
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The model at every node.
-    pub model: &'static ModelSpec,
+    pub model: &'static Model,
     /// The parts of a step.
     pub recipe: Recipe,
+    /// The step of a node, as a program.
+    pub step: Arc<Step>,
     /// The number of nodes.
     pub n_nodes: usize,
     /// The number of steps.
@@ -114,8 +116,9 @@ impl Plan {
         starts.iter().try_for_each(|start| start.check(n_past))?;
 
         let recipe = recipe(studies, &edges);
-        let rows = Rows::new(study.model.n_coefficients, study.model.states.len());
-        let table = Table::new(studies, rows, &edges.row_sum)?;
+        let step = Step::new(study.model, &recipe);
+        let mut table = Table::new(studies, Rows::new(study.model), &edges.row_sum)?;
+        table.derive(&step, studies.len(), n_nodes)?;
         let n_steps = study.protocol.n_steps() as u32;
         let every = (study.record.every / dt_ms).round() as u32;
         let recording = Recording {
@@ -127,6 +130,7 @@ impl Plan {
         Ok(Self {
             model: study.model,
             recipe,
+            step: Arc::new(step),
             n_nodes,
             n_steps,
             dt_ms,
@@ -167,7 +171,7 @@ impl Plan {
 
     /// Where each quantity has its row in the table.
     pub fn rows(&self) -> Rows {
-        Rows::new(self.model.n_coefficients, self.n_states())
+        Rows::new(self.model)
     }
 
     /// How a simulation starts.
@@ -192,7 +196,7 @@ impl Plan {
 
     /// Bytes that one simulation needs while it runs: states, their carries, noise processes, delay line.
     pub fn bytes_per_simulation(&self) -> u64 {
-        let per_node = 3 * self.n_states() as u64 + u64::from(self.max_lag) + 2;
+        let per_node = self.step.n_quantities() as u64 + u64::from(self.max_lag) + 2;
         4 * per_node * self.n_nodes as u64
     }
 
@@ -228,9 +232,10 @@ impl fmt::Display for Plan {
             _ => "no connections".into(),
         };
         line("coupling", lags)?;
-        let noisy: Vec<&str> = (0..self.n_states())
-            .filter(|&s| self.recipe.is_random(s))
-            .map(|s| self.model.states[s].name)
+        let targets = self.model.noise_targets().into_iter().enumerate();
+        let noisy: Vec<&str> = targets
+            .filter(|(t, _)| self.recipe.is_random(*t))
+            .map(|(_, name)| name)
             .collect();
         line(
             "noise",
@@ -278,19 +283,19 @@ fn mebibytes(bytes: u64) -> String {
 fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
     let study = &studies[0];
     let n_nodes = study.connectome.n_nodes();
-    let any = |s: usize, values: fn(&Study, usize, usize) -> f64| {
+    let any = |t: usize, values: fn(&Study, usize, usize) -> f64| {
         studies
             .iter()
-            .any(|study| (0..n_nodes).any(|node| values(study, s, node) != 0.0))
+            .any(|study| (0..n_nodes).any(|node| values(study, t, node) != 0.0))
     };
     let (mut process, mut random) = (0, 0);
     if study.noise.kind != NoiseKind::None {
-        for s in 0..study.model.states.len() {
-            let sigma = any(s, |study, s, node| study.noise.sigma[s].at(node));
-            let mean = any(s, |study, s, node| study.noise.mean[s].at(node));
+        for t in 0..study.model.noise_targets().len() {
+            let sigma = any(t, |study, t, node| study.noise.sigma[t].at(node));
+            let mean = any(t, |study, t, node| study.noise.mean[t].at(node));
             let has_process = sigma || (mean && study.noise.kind == NoiseKind::OrnsteinUhlenbeck);
-            process |= u32::from(has_process) << s;
-            random |= u32::from(sigma) << s;
+            process |= u128::from(has_process) << t;
+            random |= u128::from(sigma) << t;
         }
     }
     Recipe {
@@ -311,7 +316,7 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
 }
 
 fn feedback_lags(study: &Study) -> Result<Vec<u32>> {
-    let Some(feedback) = study.model.feedback else {
+    let Some(feedback) = study.model.feedback.first() else {
         return Ok(Vec::new());
     };
     let key = format!("parameters.{}", study.model.parameters[feedback.delay].name);
@@ -366,15 +371,16 @@ fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<Stored
     };
     let n_nodes = study.connectome.n_nodes();
     let mut replay = Vec::new();
+    let targets = study.model.noise_targets();
     for (s, stored) in stored.iter().enumerate() {
-        let name = study.model.states[s].name;
+        let name = targets[s];
         let Some(stored) = stored.as_ref().filter(|_| recipe.is_random(s)) else {
             if recipe.is_random(s) {
                 return Err(Error::bad_value(
                     format!("noise.replay.{name}"),
                     "missing",
                     format!(
-                        "state {name} has noise; give its normals too, or set noise.sigma.{name} = 0"
+                        "{name} has noise; give its normals too, or set noise.sigma.{name} = 0"
                     ),
                 ));
             }

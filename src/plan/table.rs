@@ -1,6 +1,6 @@
 //! Every number of a run that may differ between nodes or simulations, in one array.
 
-use crate::dynamics::Rows;
+use crate::dynamics::{Rows, Step};
 use crate::error::{Error, Result};
 use crate::study::Study;
 
@@ -30,19 +30,13 @@ impl Table {
     pub(super) fn new(studies: &[Study], rows: Rows, row_sum: &[f32]) -> Result<Self> {
         let model = studies[0].model;
         let n_nodes = row_sum.len();
-        let n_states = model.states.len();
         // coefficients[simulation][node][c]; computed once where the parameters do not differ between nodes
         let coefficients: Vec<Vec<Vec<f64>>> = studies
             .iter()
             .map(|study| {
                 let at = |node: usize| {
-                    model.prepare(
-                        &study
-                            .parameters
-                            .iter()
-                            .map(|values| values.at(node))
-                            .collect::<Vec<_>>(),
-                    )
+                    let parameters = study.parameters.iter().map(|values| values.at(node));
+                    model.prepare(&parameters.collect::<Vec<f64>>())
                 };
                 let uniform = study
                     .parameters
@@ -56,29 +50,27 @@ impl Table {
         let mut push = |key: &str, value: &dyn Fn(usize, usize) -> f64| {
             table.push(key, studies.len(), n_nodes, value)
         };
-        for c in 0..model.n_coefficients {
+        for c in 0..model.n_coefficients() {
             push("parameters", &|k, node| {
                 let nodes = &coefficients[k];
                 nodes[node.min(nodes.len() - 1)][c]
             })?;
         }
-        for s in 0..n_states {
+        for (i, input) in model.inputs.iter().enumerate() {
             // Adding 0 turns -0 into 0, so that adding nothing to an input never shows.
-            push(&format!("input.{}", model.states[s].name), &|k, node| {
-                studies[k].input[s].at(node) + 0.0
+            push(&format!("input.{}", input.name), &|k, node| {
+                studies[k].input[i].at(node) + 0.0
             })?;
         }
-        for s in 0..n_states {
-            push(
-                &format!("noise.mean.{}", model.states[s].name),
-                &|k, node| studies[k].noise.mean[s].at(node),
-            )?;
+        for (t, target) in model.noise_targets().into_iter().enumerate() {
+            push(&format!("noise.mean.{target}"), &|k, node| {
+                studies[k].noise.mean[t].at(node)
+            })?;
         }
-        for s in 0..n_states {
-            push(
-                &format!("noise.sigma.{}", model.states[s].name),
-                &|k, node| studies[k].noise.sigma[s].at(node) * studies[k].protocol.dt.sqrt(),
-            )?;
+        for (t, target) in model.noise_targets().into_iter().enumerate() {
+            push(&format!("noise.sigma.{target}"), &|k, node| {
+                studies[k].noise.sigma[t].at(node) * studies[k].protocol.dt.sqrt()
+            })?;
         }
         push("noise.tau", &|k, _| match studies[k].noise.kind {
             crate::study::NoiseKind::OrnsteinUhlenbeck => {
@@ -95,6 +87,40 @@ impl Table {
             "Rows and Table list the same quantities in the same order"
         );
         Ok(table)
+    }
+
+    /// Adds the rows that a step needs of those there are.
+    pub(super) fn derive(&mut self, step: &Step, n_simulations: usize, n_nodes: usize) -> Result<()> {
+        let n_made = step.early.results().len();
+        if n_made == 0 {
+            return Ok(());
+        }
+        let read: Vec<Row> = step.early_rows.iter().map(|&row| self.rows[row]).collect();
+        let by_node = read.iter().any(|row| row.node_stride != 0);
+        let by_simulation = read.iter().any(|row| row.simulation_stride != 0);
+        let (nodes, simulations) = (
+            if by_node { n_nodes } else { 1 },
+            if by_simulation { n_simulations } else { 1 },
+        );
+        // [node][simulation][made]
+        let mut made = vec![0.0; nodes * simulations * n_made];
+        let mut values = Vec::new();
+        for (place, results) in made.chunks_exact_mut(n_made).enumerate() {
+            let (node, simulation) = (place / simulations, place % simulations);
+            let rows = step.early_rows.iter();
+            let numbers: Vec<f32> = rows.map(|&row| self.at(row, node, simulation)).collect();
+            step.early.write(&[&numbers], &mut values, results);
+        }
+        for m in 0..n_made {
+            let at = |simulation: usize, node: usize| {
+                let (node, simulation) = (node.min(nodes - 1), simulation.min(simulations - 1));
+                made[(node * simulations + simulation) * n_made + m]
+            };
+            self.push("parameters", n_simulations, n_nodes, &|k, node| {
+                f64::from(at(k, node))
+            })?;
+        }
+        Ok(())
     }
 
     /// Adds the row whose number at (simulation, node) is `value`.

@@ -6,7 +6,7 @@ use super::{Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Values};
 use crate::connectome::{Connectome, Delays};
 use crate::coupling::{Coupling, CouplingKind, DelayReads, DelayRounding};
 use crate::integrator::Integrator;
-use crate::model::ModelSpec;
+use crate::model::Model;
 
 /// Conduction speed where none is given and the connectome has tract lengths, mm/ms.
 pub const CONDUCTION_SPEED_MM_PER_MS: f64 = 20.0;
@@ -24,10 +24,10 @@ impl Study {
     ///
     /// The model's own parameters; exponential Euler; diffusive coupling with `g` 1 (none, if no weight differs from zero)
     /// at 20 mm/ms (infinite, if the connectome has no distances), delays rounded to nearest, read as `x[n-d]`; no input;
-    /// no noise; all states 0; 6000 ms in steps of 0.1 ms with seed 0, no transient; the first state recorded at every step.
-    pub fn new(model: &'static ModelSpec, connectome: Arc<Connectome>) -> Self {
-        let n_states = model.states.len();
-        let zeros = vec![Values::Uniform(0.0); n_states];
+    /// no noise; the states where the model starts; 6000 ms in steps of 0.1 ms with seed 0, no transient; the first state recorded at every step.
+    pub fn new(model: &'static Model, connectome: Arc<Connectome>) -> Self {
+        let zeros = |n: usize| vec![Values::Uniform(0.0); n];
+        let n_targets = model.noise_targets().len();
         let uncoupled = connectome.weights.iter().all(|weight| *weight == 0.0);
         let no_distances = matches!(connectome.delays, Delays::None);
         Self {
@@ -51,16 +51,20 @@ impl Study {
                 delay_reads: DelayReads::Now,
             },
             connectome,
-            input: zeros.clone(),
+            input: zeros(model.inputs.len()),
             noise: Noise {
                 kind: NoiseKind::None,
                 tau: NOISE_TAU_MS,
-                mean: zeros.clone(),
-                sigma: zeros.clone(),
+                mean: zeros(n_targets),
+                sigma: zeros(n_targets),
                 replay: None,
             },
             initial: Initial {
-                state: zeros.into_iter().map(Start::Given).collect(),
+                state: model
+                    .states
+                    .iter()
+                    .map(|state| Start::Given(state.start.into()))
+                    .collect(),
                 history: None,
                 feedback: Values::Uniform(0.0),
             },

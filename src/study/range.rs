@@ -1,13 +1,15 @@
 //! Which numbers a key may hold. One home for the rules, so that a study file, a flag and a sweep refuse the same values.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
-use crate::model::ModelSpec;
+use crate::model::{Model, ParameterRange};
 
 /// The largest magnitude that a 32-bit float holds; the state path runs in 32-bit floats.
 const LARGEST: f64 = f32::MAX as f64;
 
 /// What a number must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Range {
     /// Any finite number.
     Finite,
@@ -19,27 +21,27 @@ pub(crate) enum Range {
     NotZero,
     /// Above zero; infinity is allowed and means "at once".
     Speed,
+    /// Between these, both included.
+    Between(f64, f64),
 }
 
 impl Range {
     /// What parameter `index` of `model` must be.
-    pub fn of_parameter(model: &ModelSpec, index: usize) -> Self {
-        if model
-            .feedback
-            .is_some_and(|feedback| feedback.delay == index)
-        {
-            Self::NotNegative
-        } else if model.parameters[index].non_zero {
-            Self::NotZero
-        } else {
-            Self::Finite
+    pub fn of_parameter(model: &Model, index: usize) -> Self {
+        match model.parameters[index].range {
+            ParameterRange::Any if model.is_delay(index) => Self::NotNegative,
+            ParameterRange::Any => Self::Finite,
+            ParameterRange::NonZero => Self::NotZero,
+            ParameterRange::Positive => Self::Positive,
+            ParameterRange::NonNegative => Self::NotNegative,
+            ParameterRange::Between(low, high) => Self::Between(low, high),
         }
     }
 
     /// Why `value` is outside, as the end of a sentence that starts "KEY is VALUE, but "; `None` if it is inside.
-    pub fn objection(self, value: f64) -> Option<&'static str> {
+    pub fn objection(self, value: f64) -> Option<Cow<'static, str>> {
         let finite = value.is_finite() && value.abs() <= LARGEST;
-        match self {
+        let plain = match self {
             Self::Speed if value == f64::INFINITY => None,
             Self::Speed if !finite => {
                 Some("a speed is a number of mm/ms above 0, or inf for no delays")
@@ -53,8 +55,12 @@ impl Range {
             Self::NotNegative if value < 0.0 => Some("must be 0 or more"),
             Self::Positive if value <= 0.0 => Some("must be greater than 0"),
             Self::NotZero if value == 0.0 => Some("the model divides by it"),
+            Self::Between(low, high) if !(low..=high).contains(&value) => {
+                return Some(format!("the model takes it from {low} to {high}").into());
+            }
             _ => None,
-        }
+        };
+        plain.map(Cow::Borrowed)
     }
 
     /// `value`, if it is inside.

@@ -12,8 +12,8 @@ impl Study {
     /// | path | sets |
     /// |---|---|
     /// | `parameters.NAME` | a parameter of the model, at every node |
-    /// | `input.STATE`, or `input` for the first state | the constant input |
-    /// | `noise.sigma.STATE`, `noise.mean.STATE`, `noise.tau` | the noise |
+    /// | `input.NAME`, or `input` for the first input | the constant input |
+    /// | `noise.sigma.NAME`, `noise.mean.NAME`, `noise.tau` | the noise, of a state or an input |
     /// | `initial.STATE` | the state at t = 0 |
     /// | `coupling.g`, `coupling.conduction_speed` | the coupling; mm/ms |
     ///
@@ -46,14 +46,14 @@ impl Study {
                 return Ok(());
             }
             ["noise", "sigma", name] => {
-                let state = self.state_or_unknown(name, path)?;
+                let target = self.target_or_unknown(name, path)?;
                 self.refuse_silent(path)?;
-                (&mut self.noise.sigma[state], Range::NotNegative)
+                (&mut self.noise.sigma[target], Range::NotNegative)
             }
             ["noise", "mean", name] => {
-                let state = self.state_or_unknown(name, path)?;
+                let target = self.target_or_unknown(name, path)?;
                 self.refuse_silent(path)?;
-                (&mut self.noise.mean[state], Range::Finite)
+                (&mut self.noise.mean[target], Range::Finite)
             }
             ["parameters", name] => {
                 let index = self.model.parameters.iter().position(|p| p.name == name);
@@ -61,10 +61,11 @@ impl Study {
                 let range = Range::of_parameter(self.model, index);
                 (&mut self.parameters[index], range)
             }
-            ["input"] => (&mut self.input[0], Range::Finite),
+            ["input"] if !self.input.is_empty() => (&mut self.input[0], Range::Finite),
             ["input", name] => {
-                let state = self.state_or_unknown(name, path)?;
-                (&mut self.input[state], Range::Finite)
+                let index = self.model.input_index(name);
+                let index = index.ok_or_else(|| self.unknown(path))?;
+                (&mut self.input[index], Range::Finite)
             }
             ["initial", name] => {
                 let state = self.state_or_unknown(name, path)?;
@@ -98,7 +99,9 @@ impl Study {
     /// Every path that [`Study::set_number`] knows for this study's model, without node indices.
     pub fn number_paths(&self) -> Vec<String> {
         let parameters = self.model.parameters.iter().map(|p| p.name);
-        let states = || self.model.states.iter().map(|s| s.name);
+        let states = self.model.states.iter().map(|s| s.name);
+        let inputs = self.model.inputs.iter().map(|i| i.name);
+        let targets = || self.model.noise_targets().into_iter();
         let of = |section: &'static str| move |name: &str| format!("{section}.{name}");
         let mut paths: Vec<String> = parameters.map(of("parameters")).collect();
         paths.extend(
@@ -110,14 +113,21 @@ impl Study {
             ]
             .map(String::from),
         );
-        for section in ["input", "noise.sigma", "noise.mean", "initial"] {
-            paths.extend(states().map(of(section)));
-        }
+        paths.extend(inputs.map(of("input")));
+        paths.extend(targets().map(of("noise.sigma")));
+        paths.extend(targets().map(of("noise.mean")));
+        paths.extend(states.map(of("initial")));
         paths
     }
 
     fn state_or_unknown(&self, name: &str, path: &str) -> Result<usize> {
         let position = self.model.states.iter().position(|s| s.name == name);
+        position.ok_or_else(|| self.unknown(path))
+    }
+
+    fn target_or_unknown(&self, name: &str, path: &str) -> Result<usize> {
+        let targets = self.model.noise_targets();
+        let position = targets.iter().position(|target| *target == name);
         position.ok_or_else(|| self.unknown(path))
     }
 

@@ -8,7 +8,7 @@ use brainsweep::continuation::delay::branch::{EventKind, Settings};
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::continuation::network::Network;
 use brainsweep::coupling::CouplingKind;
-use brainsweep::model::{Feedback, ModelSpec, NeuralMass, Parameter, State};
+use brainsweep::model::{Feedback, Model, NeuralMass, Parameter, State};
 use brainsweep::scalar::Scalar;
 use brainsweep::study::{Start, Study, Values};
 
@@ -38,7 +38,7 @@ impl NeuralMass<1, 2, 2, 1> for Hutchinson {
     }
 }
 
-static HUTCHINSON: ModelSpec = ModelSpec::of::<Hutchinson, _, _, _, _>();
+static HUTCHINSON: Model = Model::of::<Hutchinson, _, _, _, _>();
 
 /// Hutchinson's equation has its Hopf point at r delay = pi/2 with frequency r, and the square of the amplitude grows by 40/(3 pi - 2)
 /// per unit of r delay (Chow & Mallet-Paret 1977, J. Differential Equations 26, 112).
@@ -93,7 +93,7 @@ impl NeuralMass<1, 1, 1, 1> for Leaky {
     }
 }
 
-static LEAKY: ModelSpec = ModelSpec::of::<Leaky, _, _, _, _>();
+static LEAKY: Model = Model::of::<Leaky, _, _, _, _>();
 
 /// Two leaky nodes that excite each other after d = 2 ms: lambda + 1 = +-g e^(-lambda d). A real root crosses at g = 1; the nodes
 /// in antiphase oscillate from g = sqrt(1 + omega^2) on, with omega d + atan(omega) = pi.

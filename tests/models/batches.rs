@@ -6,7 +6,7 @@ use brainsweep::backend::Backend;
 use brainsweep::connectome::synthetic;
 use brainsweep::coupling::CouplingKind;
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{MODELS, ModelSpec};
+use brainsweep::model::{MODELS, Model};
 use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
 use brainsweep::study::{NoiseKind, Start, Study, Values};
@@ -20,7 +20,7 @@ const N_STEPS: usize = 100;
 
 /// Delayed noisy networks of one model that differ in all that simulations of a batch may differ in. Every third is without noise.
 fn studies(
-    spec: &'static ModelSpec,
+    spec: &'static Model,
     integrator: Integrator,
     noise: NoiseKind,
     coupling: CouplingKind,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::kernel::{Kernel, Network};
 use super::shader::{Dialect, assemble};
 use crate::dynamics::{self, Recipe, Rows};
-use crate::model::ModelSpec;
+use crate::model::Model;
 use crate::noise::stream;
 
 const NETWORK: &str = include_str!("../../../shaders/lib/network.wgsl");
@@ -16,7 +16,7 @@ const RESIDENT: &str = include_str!("../../../shaders/resident.wgsl");
 #[derive(Debug, Clone)]
 pub struct Program<'a> {
     /// The model at every node.
-    pub model: &'a ModelSpec,
+    pub model: &'a Model,
     /// The parts of a step.
     pub recipe: Recipe,
     /// Indices of the recorded states.

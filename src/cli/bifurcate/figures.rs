@@ -7,11 +7,11 @@ mod network;
 
 use super::found::{Found, Kind};
 use crate::error::Result;
-use crate::model::ModelSpec;
+use crate::model::Model;
 use crate::plot::{Figure, Lines};
 
 /// All figures of what was found, by name.
-pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str, Figure)>> {
+pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
     if !found.nodes.is_empty() {
         return network::all(found, model);
     }
@@ -29,7 +29,7 @@ pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str,
 }
 
 /// A plot over the first parameter's range.
-fn plot(found: &Found, model: &ModelSpec, y_label: String) -> Lines {
+fn plot(found: &Found, model: &Model, y_label: String) -> Lines {
     let [low, high] = found.varied[0].range;
     Lines::new()
         .x_label(axis(&found.varied[0].name, model))
@@ -43,7 +43,7 @@ fn in_lines(title: &str) -> String {
 }
 
 /// Name and unit of a number that varies.
-fn axis(name: &str, model: &ModelSpec) -> String {
+fn axis(name: &str, model: &Model) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
     let parameter = model.parameters.iter().find(|p| p.name == last);
     match parameter.map(|p| p.unit) {
@@ -53,7 +53,7 @@ fn axis(name: &str, model: &ModelSpec) -> String {
 }
 
 /// Name, meaning and unit of a state.
-fn state(model: &ModelSpec, index: usize) -> String {
+fn state(model: &Model, index: usize) -> String {
     let state = &model.states[index];
     let unit = if state.unit == "1" {
         String::new()

@@ -17,7 +17,7 @@ const WRITTEN_OUT: usize = 16;
 /// file each came from.
 pub fn to_json(study: &Study) -> Json {
     let states = || study.model.states.iter().map(|state| state.name);
-    let per_state = |all: &[Values]| named(states().zip(all.iter().map(values)));
+    let inputs = study.model.inputs.iter().map(|input| input.name);
     let parameters = study.model.parameters.iter().map(|p| p.name);
     let coupling = &study.coupling;
     let protocol = &study.protocol;
@@ -28,7 +28,7 @@ pub fn to_json(study: &Study) -> Json {
         .history
         .as_ref()
         .map_or(json!("as its start, drawn afresh"), past);
-    let first = states().next().unwrap_or_default();
+    let first = study.model.transmitted_name();
     initial["history"] = json!({ first: history });
     initial["feedback"] = values(&study.initial.feedback);
     let recorded = study
@@ -53,8 +53,8 @@ pub fn to_json(study: &Study) -> Json {
             "delay_rounding": word_of(&coupling.delay_rounding),
             "delay_reads": word_of(&coupling.delay_reads),
         },
-        "input": per_state(&study.input),
-        "noise": noise(&study.noise, &states().collect::<Vec<_>>()),
+        "input": named(inputs.zip(study.input.iter().map(values))),
+        "noise": noise(&study.noise, &study.model.noise_targets()),
         "initial": initial,
         "protocol": {
             "duration": protocol.duration,
@@ -107,20 +107,20 @@ fn past(past: &Past) -> Json {
     }
 }
 
-fn noise(noise: &Noise, states: &[&str]) -> Json {
-    let per_state = |all: &[Values]| named(states.iter().copied().zip(all.iter().map(values)));
+fn noise(noise: &Noise, targets: &[&str]) -> Json {
+    let per_target = |all: &[Values]| named(targets.iter().copied().zip(all.iter().map(values)));
     let mut object = json!({ "kind": word_of(&noise.kind) });
     if noise.kind == NoiseKind::OrnsteinUhlenbeck {
         object["tau"] = json!(noise.tau);
-        object["mean"] = per_state(&noise.mean);
+        object["mean"] = per_target(&noise.mean);
     }
     if noise.kind != NoiseKind::None {
-        object["sigma"] = per_state(&noise.sigma);
+        object["sigma"] = per_target(&noise.sigma);
         let replay = noise.replay.as_ref().map(|all| {
             let stored = all
                 .iter()
                 .map(|normals| normals.as_ref().map_or(Json::Null, |rows| summary(rows)));
-            named(states.iter().copied().zip(stored))
+            named(targets.iter().copied().zip(stored))
         });
         object["replay"] = replay.unwrap_or(Json::Null);
     }

@@ -6,10 +6,10 @@ use super::schema::Section;
 use super::wiring;
 use crate::connectome::Delays;
 use crate::coupling::{Coupling, CouplingKind, DelayReads, DelayRounding};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::integrator::Integrator;
-use crate::io::npz;
-use crate::model::{self, ModelSpec};
+use crate::io::{model as model_file, npz};
+use crate::model::{self, Model};
 use crate::study::range::Range;
 use crate::study::{Initial, Noise, NoiseKind, Protocol, Record, STEP_TOLERANCE, Study, Values};
 
@@ -39,13 +39,21 @@ const MULTIPLE_TOLERANCE: f64 = 1e-6;
 const MOST_STEPS: f64 = u32::MAX as f64;
 
 /// The model of a document.
-pub(super) fn model_of(document: &Item) -> Result<&'static ModelSpec> {
+pub(super) fn model_of(document: &Item) -> Result<&'static Model> {
     let root = Section::open(Some(document), "", &[])?;
     let Some(item) = root.get("model") else {
         return model::find(DEFAULT_MODEL);
     };
+    let name = item.text()?;
+    if model_file::is_file_name(name) {
+        let path = item.origin.source.folder.join(name);
+        return model_file::load(&path).map_err(|error| match error {
+            Error::Text { .. } => error,
+            other => item.origin.error(format!("model: {other}")),
+        });
+    }
     let names: Vec<&str> = model::MODELS.iter().map(|model| model.name).collect();
-    model::find(item.text()?).map_err(|_| item.not_among(&names))
+    model::find(name).map_err(|_| item.not_among(&names))
 }
 
 /// The whole study; `name` if the document gives none.
@@ -67,10 +75,11 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
     }
     parameters(root.get("parameters"), &mut reader, &mut study)?;
     coupling(root.get("coupling"), &mut study)?;
-    let input = Section::open(root.get("input"), "input", &states)?;
-    study.input = per_state(&input, &mut reader, &states, Range::Finite)?;
+    let inputs: Vec<&str> = model.inputs.iter().map(|input| input.name).collect();
+    let input = Section::open(root.get("input"), "input", &inputs)?;
+    study.input = per_name(&input, &mut reader, &inputs, Range::Finite)?;
     protocol(root.get("protocol"), &mut study.protocol)?;
-    noise(root.get("noise"), &mut reader, &mut study, &states)?;
+    noise(root.get("noise"), &mut reader, &mut study, &model.noise_targets())?;
     study.initial = initial(root.get("initial"), &mut reader, model, &states)?;
     study.record = record(root.get("record"), &study.protocol, &states)?;
     study.files = reader.files;
@@ -100,16 +109,16 @@ fn parameters(item: Option<&Item>, reader: &mut Reader, study: &mut Study) -> Re
     Ok(())
 }
 
-fn per_state(
+fn per_name(
     table: &Section,
     reader: &mut Reader,
-    states: &[&str],
+    names: &[&str],
     range: Range,
 ) -> Result<Vec<Values>> {
     let zero = Values::Uniform(0.0);
-    states
+    names
         .iter()
-        .map(|state| reader.values(table.get(state), range, zero.clone()))
+        .map(|name| reader.values(table.get(name), range, zero.clone()))
         .collect()
 }
 
@@ -202,7 +211,7 @@ fn noise(
     item: Option<&Item>,
     reader: &mut Reader,
     study: &mut Study,
-    states: &[&str],
+    targets: &[&str],
 ) -> Result<()> {
     let table = Section::open(item, "noise", &[])?;
     let Noise {
@@ -220,25 +229,25 @@ fn noise(
     if let Some(item) = table.get("tau") {
         *tau = item.number(Range::Positive)?;
     }
-    *mean = per_state(
-        &Section::open(table.get("mean"), "noise.mean", states)?,
+    *mean = per_name(
+        &Section::open(table.get("mean"), "noise.mean", targets)?,
         reader,
-        states,
+        targets,
         Range::Finite,
     )?;
-    *sigma = per_state(
-        &Section::open(table.get("sigma"), "noise.sigma", states)?,
+    *sigma = per_name(
+        &Section::open(table.get("sigma"), "noise.sigma", targets)?,
         reader,
-        states,
+        targets,
         Range::NotNegative,
     )?;
     let Some(item) = table.get("replay") else {
         return Ok(());
     };
-    let names = Section::open(Some(item), "noise.replay", states)?;
+    let names = Section::open(Some(item), "noise.replay", targets)?;
     let Some(file) = names.get("file") else {
         return Err(item.wrong(
-            "{ file = \"z.npz\", x = \"zx\" }: an npz file and, per state, the key of its normals",
+            "{ file = \"z.npz\", x = \"zx\" }: an npz file and, per state or input, the key of its normals",
         ));
     };
     let path = reader.path(file)?;
@@ -247,8 +256,8 @@ fn noise(
         "[n_steps, {}] with at least {n_steps} rows, one per step",
         reader.n_nodes
     );
-    let normals = states.iter().map(|state| {
-        let Some(key) = names.get(state) else {
+    let normals = targets.iter().map(|target| {
+        let Some(key) = names.get(target) else {
             return Ok(None);
         };
         let array = npz::read_f64(&path, key.text()?);
@@ -262,18 +271,21 @@ fn noise(
 fn initial(
     item: Option<&Item>,
     reader: &mut Reader,
-    model: &ModelSpec,
+    model: &Model,
     states: &[&str],
 ) -> Result<Initial> {
     let table = Section::open(item, "initial", states)?;
-    if let (Some(item), None) = (table.get("feedback"), model.feedback) {
+    if let (Some(item), true) = (table.get("feedback"), model.feedback.is_empty()) {
         let rule = format!("{} has no delayed self feedback; leave it out", model.name);
         return Err(item.but("written", rule));
     }
-    let state = states.iter().map(|state| reader.start(table.get(state)));
+    let state = model
+        .states
+        .iter()
+        .map(|state| reader.start(table.get(state.name), state.start));
     let state = state.collect::<Result<_>>()?;
-    // Only the first state is transmitted, so only it has a past that matters.
-    let transmitted = &states[..1];
+    // Only what is transmitted has a past that matters.
+    let transmitted = &[model.transmitted_name()][..];
     let history = Section::open(table.get("history"), "initial.history", transmitted)?;
     let zero = Values::Uniform(0.0);
     Ok(Initial {

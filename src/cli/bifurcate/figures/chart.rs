@@ -4,7 +4,7 @@ use super::{axis, in_lines, marks, plot};
 use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
 use crate::continuation::Event;
 use crate::error::Result;
-use crate::model::ModelSpec;
+use crate::model::Model;
 use crate::plot::{Color, Figure, Series, Stroke};
 
 /// How a point of a curve is drawn.
@@ -19,7 +19,7 @@ enum Look {
 }
 
 /// Both parameters' plane.
-pub(super) fn figure(found: &Found, model: &ModelSpec) -> Result<Figure> {
+pub(super) fn figure(found: &Found, model: &Model) -> Result<Figure> {
     let second = &found.varied[1];
     let [low, high] = second.range;
     let mut panel = plot(found, model, axis(&second.name, model))

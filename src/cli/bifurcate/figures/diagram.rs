@@ -4,11 +4,11 @@ use super::{in_lines, marks, plot, state};
 use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
 use crate::continuation::{Event, EventKind};
 use crate::error::Result;
-use crate::model::ModelSpec;
+use crate::model::Model;
 use crate::plot::{Color, Figure, Lines, Panels, Series, Stroke};
 
 /// Every state over the parameter: equilibria, cycles between their extrema, events.
-pub(super) fn states(found: &Found, model: &ModelSpec) -> Result<Figure> {
+pub(super) fn states(found: &Found, model: &Model) -> Result<Figure> {
     let panels = (0..found.states.len()).map(|index| {
         let panel = plot(found, model, state(model, index)).size_pt(400.0, 190.0);
         let cycles = || found.of(Kind::Cycles);
@@ -34,7 +34,7 @@ pub(super) fn states(found: &Found, model: &ModelSpec) -> Result<Figure> {
 }
 
 /// The period of cycles over the parameter.
-pub(super) fn period(found: &Found, model: &ModelSpec) -> Result<Figure> {
+pub(super) fn period(found: &Found, model: &Model) -> Result<Figure> {
     let panel = plot(found, model, "period (ms)".into()).title(title(found));
     let (mut series, mut notes) = (Vec::new(), Vec::new());
     for branch in found.of(Kind::Cycles) {

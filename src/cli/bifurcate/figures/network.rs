@@ -6,7 +6,7 @@ use super::{marks, plot, state};
 use crate::cli::bifurcate::found::{Branch, Found, Kind};
 use crate::continuation::Event;
 use crate::error::Result;
-use crate::model::ModelSpec;
+use crate::model::Model;
 use crate::plot::{Color, Figure, Heatmap, Lines, Marker, Panels, Series, Stroke};
 
 /// Eigenvalues that are drawn at every point, rightmost first.
@@ -17,7 +17,7 @@ const LETTERED: usize = 12;
 const NAMED: usize = 40;
 
 /// All figures of a network, by name.
-pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str, Figure)>> {
+pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
     let mut figures = vec![
         ("equilibrium", equilibrium(found, model)?),
         ("eigenvalues", eigenvalues(found, model)?),
@@ -32,7 +32,7 @@ pub(super) fn all(found: &Found, model: &ModelSpec) -> Result<Vec<(&'static str,
 }
 
 /// Of every state: the mean over the nodes, and from the lowest to the highest node.
-fn equilibrium(found: &Found, model: &ModelSpec) -> Result<Figure> {
+fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
     let n_states = model.states.len();
     let panels = (0..n_states).map(|index| {
         let of = move |u: &[f64]| -> [f64; 3] {
@@ -103,7 +103,7 @@ fn marked(mut panel: Lines, found: &Found, height: impl Fn(&Event) -> f64) -> Li
 }
 
 /// Of the cycles: how far each node's first state swings, and the period.
-fn cycles(found: &Found, model: &ModelSpec) -> Result<Figure> {
+fn cycles(found: &Found, model: &Model) -> Result<Figure> {
     let n_states = model.states.len();
     // Lowest, mean and highest over the nodes of half the distance between the extrema.
     let swings = |minima: &[f64], maxima: &[f64]| -> [f64; 3] {
@@ -186,7 +186,7 @@ fn cycles(found: &Found, model: &ModelSpec) -> Result<Figure> {
 }
 
 /// Real and imaginary parts of the rightmost eigenvalues along the branch.
-fn eigenvalues(found: &Found, model: &ModelSpec) -> Result<Figure> {
+fn eigenvalues(found: &Found, model: &Model) -> Result<Figure> {
     let [low, high] = found.varied[0].range;
     let mut growth = plot(found, model, "growth rate (1/ms)".into()).size_pt(400.0, 190.0);
     let mut frequency = plot(found, model, "frequency (rad/ms)".into()).size_pt(400.0, 150.0);

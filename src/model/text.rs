@@ -1,0 +1,647 @@
+//! From the text of a model to the model: every name, number and unit checked, each fault with its place.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Bounds, Feedback, Input, Model, Output, Parameter, ParameterRange, Signal, State};
+use crate::error::Result;
+use crate::language::{self, Compiler, Fault, Meaning, Statement, Target, Text, nearest};
+
+/// Keys at the top of a model's text.
+const KEYS: [&str; 12] = [
+    "name",
+    "family",
+    "summary",
+    "paper",
+    "notes",
+    "not_smooth",
+    "equations",
+    "states",
+    "parameters",
+    "inputs",
+    "outputs",
+    "coupling",
+];
+
+type Value<'t> = Spanned<DeValue<'t>>;
+type Outcome<T> = std::result::Result<T, Fault>;
+
+impl Model {
+    /// The model that `text` describes; `name` is what errors call the text.
+    ///
+    /// What is read is kept for as long as the program runs: [`intern`](super::intern) keeps equal texts once.
+    ///
+    /// # Errors
+    /// [`crate::Error::Text`] at the first place that does not read.
+    pub fn read(name: &str, text: &str) -> Result<Self> {
+        let text = Text {
+            name: name.into(),
+            text: text.into(),
+        };
+        read(&text.text).map_err(|fault| text.error(&fault))
+    }
+}
+
+/// Kept for as long as the program runs.
+fn kept(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+/// A table of the text, and where it stands.
+struct Section<'t> {
+    /// What it is called in errors; empty at the top.
+    name: String,
+    at: Range<usize>,
+    entries: Vec<Entry<'t>>,
+}
+
+/// One line of a table.
+struct Entry<'t> {
+    key: &'t str,
+    at: Range<usize>,
+    value: &'t Value<'t>,
+}
+
+impl<'t> Section<'t> {
+    fn of(name: impl Into<String>, at: Range<usize>, table: &'t DeTable<'t>) -> Self {
+        let mut entries: Vec<Entry> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref(),
+                at: key.span(),
+                value,
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.at.start);
+        Self {
+            name: name.into(),
+            at,
+            entries,
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<&Entry<'t>> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// Nothing but these keys.
+    fn only(&self, keys: &[&str]) -> Outcome<()> {
+        let Some(entry) = self.entries.iter().find(|entry| !keys.contains(&entry.key)) else {
+            return Ok(());
+        };
+        let place = if self.name.is_empty() {
+            "a model".into()
+        } else {
+            format!("[{}]", self.name)
+        };
+        let message = format!(
+            "{place} has no key `{}`{}; its keys are {}",
+            entry.key,
+            nearest(entry.key, keys.iter().copied()),
+            keys.join(", ")
+        );
+        Err(Fault::at(entry.at.clone(), message))
+    }
+
+    fn missing(&self, key: &str, why: &str) -> Fault {
+        let place = if self.name.is_empty() {
+            String::new()
+        } else {
+            format!(" in [{}]", self.name)
+        };
+        Fault::at(self.at.clone(), format!("`{key}` is missing{place}: {why}"))
+    }
+
+    fn text(&self, key: &str) -> Outcome<Option<&'t str>> {
+        self.get(key).map(Entry::text).transpose()
+    }
+
+    fn section(&self, key: &str) -> Outcome<Option<Section<'t>>> {
+        self.get(key).map(|entry| entry.section(key)).transpose()
+    }
+}
+
+impl<'t> Entry<'t> {
+    fn wrong(&self, expected: &str) -> Fault {
+        Fault::at(self.value.span(), format!("`{}` is to be {expected}", self.key))
+    }
+
+    fn text(&self) -> Outcome<&'t str> {
+        match self.value.get_ref() {
+            DeValue::String(text) => Ok(text),
+            _ => Err(self.wrong("a text in quotes")),
+        }
+    }
+
+    fn section(&self, name: impl Into<String>) -> Outcome<Section<'t>> {
+        match self.value.get_ref() {
+            DeValue::Table(table) => Ok(Section::of(name, self.at.clone(), table)),
+            _ => Err(self.wrong("a table")),
+        }
+    }
+
+    fn number(&self) -> Outcome<f64> {
+        number(self.value).ok_or_else(|| self.wrong("a number"))
+    }
+
+    fn truth(&self) -> Outcome<bool> {
+        match self.value.get_ref() {
+            DeValue::Boolean(truth) => Ok(*truth),
+            _ => Err(self.wrong("true or false")),
+        }
+    }
+
+    /// A text, or a list of texts, each with its place.
+    fn texts(&self) -> Outcome<Vec<(&'t str, Range<usize>)>> {
+        let wrong = || self.wrong("a text, or a list of texts");
+        match self.value.get_ref() {
+            DeValue::String(text) => Ok(vec![(text.as_ref(), self.value.span())]),
+            DeValue::Array(items) => items
+                .iter()
+                .map(|item| match item.get_ref() {
+                    DeValue::String(text) => Ok((text.as_ref(), item.span())),
+                    _ => Err(wrong()),
+                })
+                .collect(),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// Two numbers, the first not above the second.
+    fn interval(&self) -> Outcome<(f64, f64)> {
+        let wrong = || self.wrong("two numbers in brackets, the lower one first");
+        let DeValue::Array(items) = self.value.get_ref() else {
+            return Err(wrong());
+        };
+        let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
+        match numbers.as_deref() {
+            Some(&[low, high]) if low < high => Ok((low, high)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value.get_ref() {
+        DeValue::Float(float) => float.as_str().parse().ok().filter(|x: &f64| !x.is_nan()),
+        DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .map(|x| x as f64),
+        _ => None,
+    }
+}
+
+fn read(text: &str) -> Outcome<Model> {
+    let document = DeTable::parse(text).map_err(|error| {
+        let at = error.span().unwrap_or(0..0);
+        Fault::at(at, format!("not valid TOML: {}", error.message().replace('\n', ", ")))
+    })?;
+    let top = Section::of("", 0..0, document.get_ref());
+    top.only(&KEYS)?;
+    let name = top
+        .get("name")
+        .ok_or_else(|| top.missing("name", "it is what studies and results call the model"))?;
+    let is_plain = |name: &str| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    if !is_plain(name.text()?) {
+        return Err(Fault::at(
+            name.value.span(),
+            "a model's name is of lower case letters, digits and hyphens",
+        ));
+    }
+    let Some(states) = top.section("states")? else {
+        return Err(top.missing("[states]", "it lists what evolves"));
+    };
+    let mut names = Names::default();
+    let states: Vec<(State, Range<usize>)> = states
+        .entries
+        .iter()
+        .map(|entry| names.take(entry).and_then(|()| state(entry)))
+        .collect::<Outcome<_>>()?;
+    if states.is_empty() {
+        return Err(top.missing("a state", "[states] lists what evolves"));
+    }
+    let section = |key: &str| -> Outcome<Vec<Entry>> {
+        Ok(top.section(key)?.map_or(Vec::new(), |section| section.entries))
+    };
+    let (parameters, inputs, outputs) =
+        (section("parameters")?, section("inputs")?, section("outputs")?);
+    for entry in parameters.iter().chain(&inputs) {
+        names.take(entry)?;
+    }
+    let equations = equations(&top, text)?;
+    let mut read = Reading {
+        text,
+        states,
+        parameters: parameters.iter().map(parameter).collect::<Outcome<_>>()?,
+        inputs: inputs.iter().map(input).collect::<Outcome<_>>()?,
+        outputs: outputs.iter().map(output).collect::<Outcome<_>>()?,
+    };
+    read.check_inputs(&inputs)?;
+    read.model(&top, &equations, &parameters, &outputs)
+}
+
+/// The statements, and the text that they were read from.
+struct Equations {
+    written: String,
+    statements: Vec<Statement>,
+    at: Range<usize>,
+    /// Where the text of the equations begins in the whole; `None` if it was written with escapes.
+    offset: Option<usize>,
+}
+
+impl Equations {
+    fn place(&self, fault: Fault) -> Fault {
+        match self.offset {
+            Some(offset) => fault.moved(offset),
+            None => Fault::at(self.at.clone(), fault.message),
+        }
+    }
+}
+
+fn equations(top: &Section, text: &str) -> Outcome<Equations> {
+    let entry = top
+        .get("equations")
+        .ok_or_else(|| top.missing("equations", "one line `dx/dt = ...` for every state x"))?;
+    let written = entry.text()?;
+    let at = entry.value.span();
+    // The text in the file, without its quotes, is the text itself unless there are escapes in it.
+    let raw = &text[at.clone()];
+    let quotes = ["\"\"\"", "'''", "\"", "'"];
+    let quote = quotes.iter().find(|quote| raw.starts_with(**quote));
+    let offset = quote.and_then(|quote| {
+        let inner = at.start + quote.len();
+        let newline = text[inner..].starts_with('\n').then_some(inner + 1);
+        let windows = text[inner..].starts_with("\r\n").then_some(inner + 2);
+        let starts = [newline, windows, Some(inner)];
+        starts
+            .into_iter()
+            .flatten()
+            .find(|&start| text[start..].starts_with(written))
+    });
+    let mut equations = Equations {
+        written: written.trim_end().into(),
+        statements: Vec::new(),
+        at,
+        offset,
+    };
+    equations.statements = language::parse(written).map_err(|fault| equations.place(fault))?;
+    Ok(equations)
+}
+
+/// Names given so far.
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl Names {
+    fn take(&mut self, entry: &Entry) -> Outcome<()> {
+        let name = entry.key;
+        if !language::is_name(name) {
+            let message = format!("`{name}` cannot be a symbol: a letter, then letters, digits and underscores");
+            return Err(Fault::at(entry.at.clone(), message));
+        }
+        if language::is_reserved(name) {
+            let message = format!("`{name}` means something to the language; choose another name");
+            return Err(Fault::at(entry.at.clone(), message));
+        }
+        if !self.0.insert(name.into()) {
+            let message = format!("`{name}` is a state, parameter or input already; choose another name");
+            return Err(Fault::at(entry.at.clone(), message));
+        }
+        Ok(())
+    }
+}
+
+/// Unit and meaning, which every symbol has.
+fn described<'t>(section: &Section<'t>) -> Outcome<(&'static str, &'static str)> {
+    let unit = section
+        .get("unit")
+        .ok_or_else(|| section.missing("unit", "\"1\" stands for none"))?;
+    language::check_unit(unit.text()?).map_err(|message| Fault::at(unit.value.span(), message))?;
+    let meaning = section
+        .text("meaning")?
+        .ok_or_else(|| section.missing("meaning", "one line on what it is"))?;
+    Ok((kept(unit.text()?), kept(meaning)))
+}
+
+fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
+    let section = entry.section(format!("states.{}", entry.key))?;
+    section.only(&["unit", "meaning", "start", "non_negative", "bounds", "angle"])?;
+    let (unit, meaning) = described(&section)?;
+    let truth = |key: &str| section.get(key).map_or(Ok(false), Entry::truth);
+    let mut all = Vec::new();
+    if truth("non_negative")? {
+        all.push(Bounds::Clipped {
+            low: 0.0,
+            high: f64::INFINITY,
+        });
+    }
+    if let Some(bounds) = section.get("bounds") {
+        let (low, high) = bounds.interval()?;
+        all.push(Bounds::Clipped { low, high });
+    }
+    if truth("angle")? {
+        all.push(Bounds::Angle);
+    }
+    if all.len() > 1 {
+        let message = format!("`{}` has more than one of non_negative, bounds and angle", entry.key);
+        return Err(Fault::at(entry.at.clone(), message));
+    }
+    let start = section.get("start").map_or(Ok(0.0), Entry::number)?;
+    if !start.is_finite() {
+        return Err(Fault::at(section.at, "`start` is to be a finite number"));
+    }
+    let state = State {
+        name: kept(entry.key),
+        unit,
+        meaning,
+        start,
+        bounds: all.pop().unwrap_or(Bounds::Free),
+    };
+    Ok((state, entry.at.clone()))
+}
+
+fn parameter(entry: &Entry) -> Outcome<Parameter> {
+    let section = entry.section(format!("parameters.{}", entry.key))?;
+    section.only(&["unit", "default", "meaning", "range"])?;
+    let (unit, meaning) = described(&section)?;
+    let default = section
+        .get("default")
+        .ok_or_else(|| section.missing("default", "its value where a study says none"))?;
+    let range = match section.get("range") {
+        None => ParameterRange::Any,
+        Some(range) => match range.value.get_ref() {
+            DeValue::String(text) => match text.as_ref() {
+                "positive" => ParameterRange::Positive,
+                "non-negative" => ParameterRange::NonNegative,
+                "non-zero" => ParameterRange::NonZero,
+                _ => {
+                    return Err(range.wrong(
+                        "\"positive\", \"non-negative\", \"non-zero\", or two numbers in brackets",
+                    ));
+                }
+            },
+            _ => {
+                let (low, high) = range.interval()?;
+                ParameterRange::Between(low, high)
+            }
+        },
+    };
+    let parameter = Parameter {
+        name: kept(entry.key),
+        unit,
+        default: default.number()?,
+        meaning,
+        range,
+    };
+    if !parameter.default.is_finite() || !range.holds(parameter.default) {
+        let message = format!("the default of `{}` lies outside its own range", entry.key);
+        return Err(Fault::at(default.value.span(), message));
+    }
+    Ok(parameter)
+}
+
+impl ParameterRange {
+    /// Whether it holds this number.
+    pub fn holds(&self, value: f64) -> bool {
+        match *self {
+            Self::Any => true,
+            Self::NonZero => value != 0.0,
+            Self::Positive => value > 0.0,
+            Self::NonNegative => value >= 0.0,
+            Self::Between(low, high) => (low..=high).contains(&value),
+        }
+    }
+}
+
+fn input(entry: &Entry) -> Outcome<Input> {
+    let section = entry.section(format!("inputs.{}", entry.key))?;
+    section.only(&["unit", "meaning"])?;
+    let (unit, meaning) = described(&section)?;
+    Ok(Input {
+        symbol: kept(entry.key),
+        name: kept(entry.key.strip_suffix("_ext").filter(|name| !name.is_empty()).unwrap_or(entry.key)),
+        unit,
+        meaning,
+    })
+}
+
+fn output(entry: &Entry) -> Outcome<Output> {
+    let section = entry.section(format!("outputs.{}", entry.key))?;
+    section.only(&["unit", "meaning"])?;
+    let (unit, meaning) = described(&section)?;
+    Ok(Output {
+        name: kept(entry.key),
+        unit,
+        meaning,
+    })
+}
+
+/// What the tables of a text say.
+struct Reading<'t> {
+    text: &'t str,
+    states: Vec<(State, Range<usize>)>,
+    parameters: Vec<Parameter>,
+    inputs: Vec<Input>,
+    outputs: Vec<Output>,
+}
+
+impl Reading<'_> {
+    /// Names of inputs in studies are all different.
+    fn check_inputs(&self, entries: &[Entry]) -> Outcome<()> {
+        for (k, (input, entry)) in self.inputs.iter().zip(entries).enumerate() {
+            if self.inputs[..k].iter().any(|other| other.name == input.name) {
+                let message = format!("two inputs are called `input.{}` in studies; rename one", input.name);
+                return Err(Fault::at(entry.at.clone(), message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The signal of this name.
+    fn signal(&self, name: &str) -> Option<Signal> {
+        let state = self.states.iter().position(|(state, _)| state.name == name);
+        let output = || self.outputs.iter().position(|output| output.name == name);
+        state.map(Signal::State).or_else(|| output().map(Signal::Output))
+    }
+
+    fn model(
+        &mut self,
+        top: &Section,
+        equations: &Equations,
+        parameters: &[Entry],
+        outputs: &[Entry],
+    ) -> Outcome<Model> {
+        let n_states = self.states.len();
+        let mut symbols = HashMap::new();
+        for (place, (state, _)) in self.states.iter().enumerate() {
+            symbols.insert(state.name.to_owned(), Meaning::Varying(place));
+        }
+        for (place, input) in self.inputs.iter().enumerate() {
+            symbols.insert(input.symbol.to_owned(), Meaning::Varying(n_states + place));
+        }
+        for (place, parameter) in self.parameters.iter().enumerate() {
+            symbols.insert(parameter.name.to_owned(), Meaning::Parameter(place));
+        }
+        let states = self.states.iter().map(|(state, _)| state.name.to_owned());
+        let can_be_delayed = states.chain(outputs.iter().map(|entry| entry.key.to_owned()));
+        let place = |fault| equations.place(fault);
+
+        let rates = self.rates(equations)?;
+        let compiler = Compiler::new(&equations.statements, symbols, can_be_delayed.collect())
+            .map_err(place)?;
+        let shown: Vec<_> = outputs
+            .iter()
+            .map(|entry| self.shown(entry, equations, &compiler))
+            .collect::<Outcome<_>>()?;
+        let prepared = compiler.programs(&[rates, shown]).map_err(place)?;
+        let [rates, signals]: [_; 2] = prepared.programs.try_into().expect("two were asked for");
+        let feedback: Vec<Feedback> = prepared
+            .delayed
+            .iter()
+            .map(|(name, delay)| Feedback {
+                signal: self.signal(name).expect("only signals can be delayed"),
+                delay: *delay,
+            })
+            .collect();
+
+        let mut warnings = Vec::new();
+        for entry in parameters {
+            if !prepared.used.contains(entry.key) {
+                warnings.push(format!("the parameter `{}` is never used", entry.key));
+            }
+        }
+        for input in &self.inputs {
+            if !prepared.used.contains(input.symbol) {
+                warnings.push(format!("the input `{}` is never used", input.symbol));
+            }
+        }
+        let (transmits, hears) = self.coupling(top)?;
+        let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;
+        let not_smooth = match top.text("not_smooth")? {
+            Some(why) => Some(kept(why)),
+            None if prepared.kinks.is_empty() => None,
+            None => {
+                let kinks: Vec<&str> = prepared.kinks.iter().copied().collect();
+                Some(kept(&format!("its equations use {}", kinks.join(", "))))
+            }
+        };
+        let required = |key: &str, why: &str| -> Outcome<&'static str> {
+            Ok(kept(top.text(key)?.ok_or_else(|| top.missing(key, why))?.trim()))
+        };
+        Ok(Model {
+            name: required("name", "")?,
+            family: top.text("family")?.map_or("others", kept),
+            summary: required("summary", "one line on what the model is")?,
+            equations: kept(&equations.written),
+            papers: papers.iter().map(|(paper, _)| kept(paper)).collect(),
+            notes: kept(top.text("notes")?.unwrap_or_default().trim()),
+            states: self.states.drain(..).map(|(state, _)| state).collect(),
+            parameters: std::mem::take(&mut self.parameters),
+            inputs: std::mem::take(&mut self.inputs),
+            outputs: std::mem::take(&mut self.outputs),
+            feedback,
+            not_smooth,
+            transmits,
+            hears,
+            warnings,
+            text: kept(self.text),
+            prepare: prepared.prepare,
+            rates,
+            signals,
+        })
+    }
+
+    /// The right-hand sides, in the order of the states.
+    fn rates<'e>(&self, equations: &'e Equations) -> Outcome<Vec<&'e language::Expression>> {
+        let mut rates: Vec<Option<&language::Expression>> = vec![None; self.states.len()];
+        for statement in &equations.statements {
+            let Target::Derivative(name) = &statement.target else {
+                continue;
+            };
+            let fault = |message| Err(equations.place(Fault::at(statement.at.clone(), message)));
+            let states = || self.states.iter().map(|(state, _)| state.name);
+            let Some(place) = states().position(|state| state == name) else {
+                return fault(format!("`{name}` is no state{}; [states] lists them", nearest(name, states())));
+            };
+            if rates[place].replace(&statement.expression).is_some() {
+                return fault(format!("`{name}` has two equations"));
+            }
+        }
+        rates
+            .into_iter()
+            .zip(&self.states)
+            .map(|(rate, (state, at))| {
+                let message = format!("the state `{0}` has no equation: `d{0}/dt = ...` is missing", state.name);
+                rate.ok_or_else(|| Fault::at(at.clone(), message))
+            })
+            .collect()
+    }
+
+    /// What an output is defined as.
+    fn shown<'e>(
+        &self,
+        entry: &Entry,
+        equations: &'e Equations,
+        compiler: &Compiler,
+    ) -> Outcome<&'e language::Expression> {
+        let is_definition = |statement: &&Statement| matches!(&statement.target, Target::Definition(name) if name == entry.key);
+        if let Some(statement) = equations.statements.iter().find(is_definition) {
+            return Ok(&statement.expression);
+        }
+        debug_assert!(!compiler.defines(entry.key), "every definition is a statement");
+        let definitions = equations.statements.iter().filter_map(|statement| match &statement.target {
+            Target::Definition(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let message = format!(
+            "the output `{0}` is not defined: `{0} = ...` is missing in the equations{1}",
+            entry.key,
+            nearest(entry.key, definitions)
+        );
+        Err(Fault::at(entry.at.clone(), message))
+    }
+
+    /// What is transmitted, and which inputs hear it: the first state and the first input where the text does not say.
+    fn coupling(&self, top: &Section) -> Outcome<(Vec<Signal>, Vec<usize>)> {
+        let Some(section) = top.section("coupling")? else {
+            let hears = if self.inputs.is_empty() { Vec::new() } else { vec![0] };
+            return Ok((vec![Signal::State(0); hears.len()], hears));
+        };
+        section.only(&["transmits", "hears"])?;
+        let texts = |key: &str, why: &str| {
+            section.get(key).ok_or_else(|| section.missing(key, why)).and_then(Entry::texts)
+        };
+        let transmits = texts("transmits", "the state or output that the network carries")?
+            .into_iter()
+            .map(|(name, at)| {
+                self.signal(name).ok_or_else(|| {
+                    let states = self.states.iter().map(|(state, _)| state.name);
+                    let known = states.chain(self.outputs.iter().map(|output| output.name));
+                    Fault::at(at, format!("`{name}` is no state and no output{}", nearest(name, known)))
+                })
+            })
+            .collect::<Outcome<Vec<_>>>()?;
+        let hears = texts("hears", "the input that the network enters")?
+            .into_iter()
+            .map(|(name, at)| {
+                self.inputs.iter().position(|input| input.symbol == name).ok_or_else(|| {
+                    let known = self.inputs.iter().map(|input| input.symbol);
+                    Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
+                })
+            })
+            .collect::<Outcome<Vec<_>>>()?;
+        if transmits.len() != hears.len() {
+            let message = format!("{} are transmitted and {} hear: as many are needed", transmits.len(), hears.len());
+            return Err(Fault::at(section.at, message));
+        }
+        Ok((transmits, hears))
+    }
+}
