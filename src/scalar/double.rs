@@ -42,4 +42,13 @@ impl Scalar for f64 {
     fn sigmoid(self) -> Self {
         (1.0 + (-self).exp()).recip()
     }
+    fn sin(self) -> Self {
+        f64::sin(self)
+    }
+    fn cos(self) -> Self {
+        f64::cos(self)
+    }
+    fn erfc(self) -> Self {
+        libm::erfc(self)
+    }
 }

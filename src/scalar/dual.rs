@@ -1,5 +1,6 @@
 //! A value and its derivative along one direction (forward-mode differentiation).
 
+use std::f64::consts::FRAC_2_SQRT_PI;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use super::Scalar;
@@ -221,5 +222,19 @@ impl<S: Scalar> Scalar for Dual<S> {
     fn sigmoid(self) -> Self {
         let value = self.value.sigmoid();
         self.chain(value, || value * (S::lit(1.0) - value))
+    }
+    #[inline(always)]
+    fn sin(self) -> Self {
+        self.chain(self.value.sin(), || self.value.cos())
+    }
+    #[inline(always)]
+    fn cos(self) -> Self {
+        self.chain(self.value.cos(), || -self.value.sin())
+    }
+    #[inline(always)]
+    fn erfc(self) -> Self {
+        self.chain(self.value.erfc(), || {
+            S::lit(-FRAC_2_SQRT_PI) * (-(self.value * self.value)).exp()
+        })
     }
 }

@@ -127,4 +127,44 @@ impl<const K: usize> Scalar for Gradient<K> {
         let value = Scalar::sigmoid(self.value);
         self.chain(value, value * (1.0 - value))
     }
+    #[inline(always)]
+    fn sin(self) -> Self {
+        self.chain(self.value.sin(), self.value.cos())
+    }
+    #[inline(always)]
+    fn cos(self) -> Self {
+        self.chain(self.value.cos(), -self.value.sin())
+    }
+    fn erfc(self) -> Self {
+        let [value, derivative, ..] = taylor::erfc(self.value);
+        self.chain(value, derivative)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Dual;
+
+    #[test]
+    fn functions_have_the_derivatives_of_dual_numbers() {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-12 * b.abs();
+        macro_rules! compare {
+            ($($name:ident)*) => {$(
+                for x in [0.05, 0.7, 1.9, 4.0] {
+                    let slopes = [1.0, -2.0];
+                    let found = Scalar::$name(Gradient { value: x, slopes });
+                    let expected = Scalar::$name(Dual::variable(x));
+                    let slope = expected.derivative();
+                    assert!(
+                        near(found.value, expected.value)
+                            && near(found.slopes[0], slope)
+                            && near(found.slopes[1], -2.0 * slope),
+                        "{} at {x}: {found:?} {expected:?}", stringify!($name)
+                    );
+                }
+            )*};
+        }
+        compare!(exp exprel log recip sqrt tanh sigmoid sin cos erfc);
+    }
 }

@@ -69,7 +69,7 @@ impl Scalar for Lanes8 {
             )
         }))
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
+    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
 }
 
 impl Single for Lanes8 {

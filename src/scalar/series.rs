@@ -222,6 +222,15 @@ impl<const V: usize, const L: usize> Scalar for Series<V, L> {
     fn sigmoid(self) -> Self {
         self.compose(taylor::sigmoid)
     }
+    fn sin(self) -> Self {
+        self.compose(taylor::sin)
+    }
+    fn cos(self) -> Self {
+        self.compose(taylor::cos)
+    }
+    fn erfc(self) -> Self {
+        self.compose(taylor::erfc)
+    }
 }
 
 #[cfg(test)]
@@ -250,6 +259,46 @@ mod tests {
         same(x.exprel() * x, x.exp() - one);
         let far = x + Series2::constant(3.0);
         same(far.exprel() * far, far.exp() - one);
+        let (sin, cos) = (x.sin(), x.cos());
+        same(sin * sin + cos * cos, one);
+        same((x + x).sin(), sin * cos + sin * cos);
+        same((x + x).cos(), cos * cos - sin * sin);
+        same(x.erfc() + (-x).erfc(), one + one);
+    }
+
+    /// `d/du erfc(x) = -2/sqrt(pi) e^(-x^2) dx/du`, one order lower.
+    #[test]
+    fn the_derivative_of_erfc_is_a_gaussian() {
+        let derivative = |series: Series2| {
+            let mut result = Series2::constant(0.0);
+            for (c, [u, v]) in series.coefficients.iter().zip(Series2::MONOMIALS) {
+                if u > 0 {
+                    let index = Series2::index([u - 1, v]).unwrap();
+                    result.coefficients[index] = c * f64::from(u);
+                }
+            }
+            result
+        };
+        for at in [-2.5, -0.3, 0.0, 0.7, 3.1] {
+            let mut x = Series2::constant(at);
+            for (k, c) in x.coefficients.iter_mut().enumerate().skip(1) {
+                *c = Complex64::new(0.3 / k as f64, -0.2 * (k % 3) as f64);
+            }
+            let found = derivative(x.erfc());
+            let factor = Series2::constant(-std::f64::consts::FRAC_2_SQRT_PI);
+            let expected = factor * (-(x * x)).exp() * derivative(x);
+            for (k, (a, b)) in found
+                .coefficients
+                .iter()
+                .zip(expected.coefficients)
+                .enumerate()
+            {
+                assert!(
+                    Series2::degree(k) == Series2::ORDER || (a - b).norm() < 1e-12,
+                    "{k} at {at}: {a} {b}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Scalar for f32 {
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         if mask { yes } else { no }
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
+    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
 }
 
 impl Single for f32 {

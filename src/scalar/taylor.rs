@@ -1,5 +1,9 @@
 //! Taylor coefficients of the functions of [`Scalar`](super::Scalar), up to order 5: what the jets compose with.
 
+use std::f64::consts::FRAC_2_SQRT_PI;
+
+use super::Scalar;
+
 /// The highest order there is.
 pub(super) const ORDER: usize = 5;
 
@@ -87,4 +91,37 @@ pub(super) fn sigmoid(a: f64) -> Coefficients {
         s[k + 1] = (s[k] - square) / (k + 1) as f64;
     }
     s
+}
+
+pub(super) fn sin(a: f64) -> Coefficients {
+    oscillation(a.sin(), a.cos())
+}
+
+pub(super) fn cos(a: f64) -> Coefficients {
+    oscillation(a.cos(), -a.sin())
+}
+
+/// Of the solution of `g'' = -g` with this value and slope.
+fn oscillation(value: f64, slope: f64) -> Coefficients {
+    let mut g = [value, slope, 0.0, 0.0, 0.0, 0.0];
+    for k in 2..=ORDER {
+        g[k] = -g[k - 2] / (k * (k - 1)) as f64;
+    }
+    g
+}
+
+/// From `g' = -2/sqrt(pi) f`, `f = e^(-a^2)`, `f' = -2 a f`.
+pub(super) fn erfc(a: f64) -> Coefficients {
+    let mut f = [(-a * a).exp(), 0.0, 0.0, 0.0, 0.0, 0.0];
+    for k in 0..ORDER {
+        let before = if k == 0 { 0.0 } else { f[k - 1] };
+        f[k + 1] = -2.0 * (a * f[k] + before) / (k + 1) as f64;
+    }
+    std::array::from_fn(|k| {
+        if k == 0 {
+            Scalar::erfc(a)
+        } else {
+            -FRAC_2_SQRT_PI * f[k - 1] / k as f64
+        }
+    })
 }

@@ -181,7 +181,7 @@ impl TraceBits {
 /// The shared functions that `text` calls, directly or through each other, as WGSL.
 pub fn library(text: &str) -> String {
     type Body = fn(Trace) -> Trace;
-    const BODIES: [(&str, Body); 7] = [
+    const BODIES: [(&str, Body); 10] = [
         ("scalar_exp", functions::exp::<Trace>),
         ("scalar_exprel", functions::exprel::<Trace>),
         ("scalar_log", functions::log::<Trace>),
@@ -189,6 +189,9 @@ pub fn library(text: &str) -> String {
         ("scalar_sqrt", functions::sqrt::<Trace>),
         ("scalar_tanh", functions::tanh::<Trace>),
         ("scalar_sigmoid", functions::sigmoid::<Trace>),
+        ("scalar_sin", functions::sin::<Trace>),
+        ("scalar_cos", functions::cos::<Trace>),
+        ("scalar_erfc", functions::erfc::<Trace>),
     ];
     let written = BODIES.map(|(name, body)| {
         Function::write(
@@ -272,6 +275,15 @@ impl Scalar for Trace {
     }
     fn sigmoid(self) -> Self {
         self.call("scalar_sigmoid")
+    }
+    fn sin(self) -> Self {
+        self.call("scalar_sin")
+    }
+    fn cos(self) -> Self {
+        self.call("scalar_cos")
+    }
+    fn erfc(self) -> Self {
+        self.call("scalar_erfc")
     }
 }
 

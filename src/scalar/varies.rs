@@ -60,5 +60,5 @@ impl Scalar for Varies {
     fn select(mask: Self, yes: Self, no: Self) -> Self {
         mask.or(yes).or(no)
     }
-    of_one!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
+    of_one!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
 }

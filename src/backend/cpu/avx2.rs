@@ -83,7 +83,7 @@ impl Scalar for F32x8 {
         // SAFETY: see the top of this file; no memory is touched. The smaller, or the second if there is none.
         Self(unsafe { _mm256_min_ps(bound.0, self.0) })
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
+    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
 }
 
 impl Single for F32x8 {

@@ -100,3 +100,58 @@ impl Lanes {
         work.run::<Lanes8>();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::cpu::two::Two;
+    use crate::scalar::Scalar;
+
+    /// Compares every function of pairs of vectors with that of single numbers.
+    struct Compare<'a>(&'a [f32]);
+
+    impl Work for Compare<'_> {
+        #[inline(always)]
+        fn run<V: Pack>(self) {
+            let mut found = [0.0; 32];
+            for numbers in self.0.chunks_exact(2 * V::WIDTH) {
+                let x = Two::<V>::load(numbers);
+                macro_rules! compare {
+                    ($($name:ident $argument:expr),*) => {$(
+                        Scalar::$name($argument(x)).store(&mut found);
+                        for (&number, found) in numbers.iter().zip(found) {
+                            let expected: f32 = Scalar::$name($argument(number));
+                            let name = stringify!($name);
+                            assert_eq!(found.to_bits(), expected.to_bits(), "{name} of {number}");
+                        }
+                    )*};
+                }
+                compare!(exp same, exprel same, log square, recip same, sqrt square);
+                compare!(tanh same, sigmoid same, sin same, cos same, erfc same);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn same<S: Scalar>(x: S) -> S {
+        x
+    }
+
+    #[inline(always)]
+    fn square<S: Scalar>(x: S) -> S {
+        x * x
+    }
+
+    #[test]
+    fn functions_have_the_bits_of_single_numbers_in_all_lanes() {
+        let numbers: Vec<f32> = (1..=1u16 << 12)
+            .flat_map(|k| {
+                let x = f32::from(k) / 200.0;
+                [x, -x, x * x * x, 1e-6 * x]
+            })
+            .collect();
+        for lanes in Lanes::available() {
+            lanes.run(Compare(&numbers));
+        }
+    }
+}

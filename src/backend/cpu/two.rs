@@ -70,7 +70,7 @@ impl<T: Pack> Scalar for Two<T> {
     fn at_most(self, bound: Self) -> Self {
         Self(self.0.at_most(bound.0), self.1.at_most(bound.1))
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid);
+    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
 }
 
 impl<T: Pack> Single for Two<T> {

@@ -8,7 +8,7 @@ use crate::noise;
 use crate::scalar::{Bits, Function, Single, Trace, TraceBits, functions, library};
 
 /// What is compared, in the order in which they are computed.
-pub const PROBES: [&str; 24] = [
+pub const PROBES: [&str; 27] = [
     "a b + c, rounded twice",
     "a b - c, rounded twice",
     "a - b c, rounded twice",
@@ -25,6 +25,9 @@ pub const PROBES: [&str; 24] = [
     "sqrt",
     "tanh",
     "sigmoid",
+    "sin",
+    "cos",
+    "erfc",
     "cosine of a turn",
     "sine of a turn",
     "philox word 0",
@@ -65,6 +68,9 @@ fn probes<S: Single>([a, b, c]: [S; 3], words: [S::Bits; 4]) -> [S::Bits; PROBES
         bits(absolute.sqrt()),
         bits(a.tanh()),
         bits(a.sigmoid()),
+        bits(a.sin()),
+        bits(a.cos()),
+        bits(a.erfc()),
         bits(cos),
         bits(sin),
         random[0],
