@@ -32,15 +32,14 @@ pub(crate) use parameter::Role;
 use crate::connectome::Delays;
 use crate::coupling::CouplingKind;
 use crate::error::{Error, Result};
-use crate::model::{Feedback, Model, NeuralMass};
+use crate::model::{Feedback, Model, Signal};
 use crate::study::Study;
-use node::{D1, FindNode, Node, Number};
+use node::{D1, Number};
 
 /// A network with one number that may move.
 #[derive(Debug, Clone)]
 pub struct Network {
     model: &'static Model,
-    node: Node,
     n_nodes: usize,
     weights: Array2<f64>,
     /// What `-g x_i` is multiplied by: the row sums of the weights, or zeros with additive coupling.
@@ -70,34 +69,24 @@ enum Distances {
 impl Network {
     /// The network of `study`, with the number at `path` as its parameter.
     ///
-    /// `path` is a key of [`Study::set_number`] that moves equilibria or their stability: `input.STATE` (also written
-    /// `STATE_ext`), `noise.mean.STATE`, `parameters.NAME`, each with or without a node's index, `coupling.g`,
+    /// `path` is a key of [`Study::set_number`] that moves equilibria or their stability: `input.NAME` (also written
+    /// `NAME_ext`), `noise.mean.NAME`, `parameters.NAME`, each with or without a node's index, `coupling.g`,
     /// `coupling.conduction_speed`.
     ///
     /// # Errors
     /// [`Error::Unknown`] for another path; [`Error::BadValue`] for a model that is not smooth, and for numbers without effect.
     pub fn new(study: &Study, path: &str) -> Result<Self> {
-        Self::build(study, path, study.model.visit(FindNode))
-    }
-
-    /// The same for a model `M` that is not in the list of models; the study's model must be `Model::of::<M, ..>()`.
-    ///
-    /// # Errors
-    /// As [`Network::new`].
-    pub fn of_model<M, const N: usize, const I: usize, const P: usize, const C: usize>(
-        study: &Study,
-        path: &str,
-    ) -> Result<Self>
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        Self::build(study, path, Node::of::<M, N, I, P, C>())
-    }
-
-    fn build(study: &Study, path: &str, node: Node) -> Result<Self> {
         let model = study.model;
         if let Some(why) = model.not_smooth {
             let rule = format!("continuation needs derivatives and {why}; simulate it instead");
+            return Err(Error::bad_value("model", model.name, rule));
+        }
+        if model.transmits != [Signal::State(0)] || model.hears != [0] {
+            let rule = "networks are continued where the first state is transmitted and the first input hears it";
+            return Err(Error::bad_value("model", model.name, rule));
+        }
+        if model.feedback.len() > 1 || model.feedback.iter().any(|f| f.state().is_none()) {
+            let rule = "networks are continued with one delayed feedback at most, of a state";
             return Err(Error::bad_value("model", model.name, rule));
         }
         let n_nodes = study.connectome.n_nodes();
@@ -127,17 +116,17 @@ impl Network {
             Delays::None => Distances::None,
         };
         let n_states = model.states.len();
-        let mut input = Array2::zeros((n_nodes, n_states));
-        for (s, values) in study.input.iter().enumerate() {
-            let mean = parameter::mean(study, s);
+        let mut input = Array2::zeros((n_nodes, model.inputs.len()));
+        for (k, values) in study.input.iter().enumerate() {
+            let mean = parameter::mean(study, k);
             for i in 0..n_nodes {
-                input[[i, s]] = values.at(i) + mean[i];
+                input[[i, k]] = values.at(i) + mean[i];
             }
         }
         let parameters = Array2::from_shape_fn((n_nodes, model.parameters.len()), |(i, k)| {
             study.parameters[k].at(i)
         });
-        let mut coefficients = Array2::zeros((n_nodes, model.n_coefficients));
+        let mut coefficients = Array2::zeros((n_nodes, model.n_coefficients()));
         for i in 0..n_nodes {
             let prepared = model.prepare(&parameters.row(i).to_vec());
             coefficients
@@ -146,7 +135,6 @@ impl Network {
         }
         let mut network = Self {
             model,
-            node,
             n_nodes,
             weights,
             leak,
@@ -196,7 +184,7 @@ impl Network {
     /// The same without delays: every node hears the others, and itself, as they are now.
     pub fn without_delays(mut self) -> Self {
         self.distances = Distances::None;
-        if let Some(feedback) = self.model.feedback {
+        if let Some(feedback) = self.feedback() {
             self.parameters.column_mut(feedback.delay).fill(0.0);
         }
         self
@@ -252,14 +240,14 @@ impl Network {
 
     /// Delayed self feedback, if the model has it.
     pub(crate) fn feedback(&self) -> Option<Feedback> {
-        self.model.feedback
+        self.model.feedback.first().copied()
     }
 
-    /// Constant input of state `s` at `node`, without what neighbours send.
-    fn constant_input<S: Number>(&self, node: usize, s: usize, p: S) -> S {
+    /// Constant part of input `k` at `node`, without what neighbours send.
+    fn constant_input<S: Number>(&self, node: usize, k: usize, p: S) -> S {
         match self.parameter.role {
-            Role::Input(moved) if moved == s => self.parameter.at(node, p),
-            _ => S::lit(self.input[[node, s]]),
+            Role::Input(moved) if moved == k => self.parameter.at(node, p),
+            _ => S::lit(self.input[[node, k]]),
         }
     }
 
@@ -273,7 +261,8 @@ impl Network {
                 .map(|&v| S::lit(v))
                 .collect();
             row[moved] = self.parameter.at(node, p);
-            (S::functions(&self.node).0)(&row, coefficients);
+            coefficients.resize(self.model.n_coefficients(), S::lit(0.0));
+            self.model.prepare_program().write(&[&row], coefficients);
         } else {
             coefficients.clear();
             coefficients.extend(self.coefficients.row(node).iter().map(|&v| S::lit(v)));
@@ -313,9 +302,8 @@ impl Network {
     /// The fed-back state of every node, `[n_nodes]`; empty without delayed self feedback.
     pub(crate) fn fed_back<S: Copy>(&self, u: &[S]) -> Vec<S> {
         let nodes = u.chunks_exact(self.n_states());
-        self.model
-            .feedback
-            .map_or(Vec::new(), |f| nodes.map(|state| state[f.state]).collect())
+        let state = self.feedback().and_then(|feedback| feedback.state());
+        state.map_or(Vec::new(), |s| nodes.map(|state| state[s]).collect())
     }
 
     /// The drift of every node when `arrivals` (without g) and its own delayed state come in, `[dim]`.
@@ -325,7 +313,7 @@ impl Network {
         let mut work = Work::default();
         for (i, state) in u.chunks_exact(n_states).enumerate() {
             self.prepare_node(i, p, arrivals[i], fed_back.get(i).copied(), &mut work);
-            out.extend_from_slice(work.drift(&self.node, state));
+            out.extend_from_slice(work.drift(self.model, state));
         }
         out
     }
@@ -341,9 +329,9 @@ impl Network {
     ) {
         self.coefficients_at(node, p, &mut work.coefficients);
         work.input.clear();
-        let states = 0..self.n_states();
+        let inputs = 0..self.model.inputs.len();
         work.input
-            .extend(states.map(|s| self.constant_input(node, s, p)));
+            .extend(inputs.map(|k| self.constant_input(node, k, p)));
         work.input[0] = work.input[0] + self.g_at(p) * arrivals;
         work.input.extend(fed_back);
         work.out.resize(self.n_states(), S::lit(0.0));
@@ -368,8 +356,9 @@ impl<S> Default for Work<S> {
 }
 
 impl<S: Number> Work<S> {
-    fn drift(&mut self, node: &Node, state: &[S]) -> &[S] {
-        (S::functions(node).1)(state, &self.input, &self.coefficients, &mut self.out);
+    fn drift(&mut self, model: &Model, state: &[S]) -> &[S] {
+        let arguments = [state, &self.input, &self.coefficients];
+        model.rates_program().write(&arguments, &mut self.out);
         &self.out
     }
 }

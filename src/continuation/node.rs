@@ -1,14 +1,14 @@
 //! One neural mass as a [`Problem`]: its parameters and constant inputs, one or two of which may vary.
 
-use super::problem::{Equations, Problem};
+use super::problem::{Equations, Problem, scratch};
 use crate::error::{Error, Result};
-use crate::model::{Model, NeuralMass, Visitor};
+use crate::model::Model;
 use crate::scalar::{Scalar, Series2, Series4};
 use crate::study::Study;
 
 /// One node of a model, with the parameters that may vary.
 ///
-/// Parameters go by the paths of a study: `parameters.NAME` and `input.STATE` (the constant input of a state); `input.x` may
+/// Parameters go by the paths of a study: `parameters.NAME` and `input.NAME` (a constant input); `input.x` may
 /// also be written `x_ext`, and `parameters.gamma` `gamma`.
 ///
 /// ```
@@ -20,7 +20,7 @@ use crate::study::Study;
 /// # Ok::<(), brainsweep::Error>(())
 /// ```
 pub struct NodeProblem {
-    inner: Box<dyn Problem>,
+    inner: Node,
     start: Vec<f64>,
 }
 
@@ -32,23 +32,24 @@ enum Slot {
 }
 
 fn slot(model: &Model, path: &str) -> Result<Slot> {
-    let state = |name: &str| model.states.iter().position(|s| s.name == name);
+    let input = |name: &str| model.input_index(name);
     let parameter = |name: &str| model.parameters.iter().position(|p| p.name == name);
     let found = match path.split_once('.') {
         Some(("parameters", name)) => parameter(name).map(Slot::Parameter),
-        Some(("input", name)) => state(name).map(Slot::Input),
+        Some(("input", name)) => input(name).map(Slot::Input),
         Some(_) => None,
-        None if path == "input" => Some(Slot::Input(0)),
-        None => path
-            .strip_suffix("_ext")
-            .and_then(state)
+        None if path == "input" && !model.inputs.is_empty() => Some(Slot::Input(0)),
+        None => model
+            .inputs
+            .iter()
+            .position(|input| input.symbol == path)
             .map(Slot::Input)
             .or_else(|| parameter(path).map(Slot::Parameter)),
     };
     found.ok_or_else(|| {
-        let states = model.states.iter().map(|s| format!("{}_ext", s.name));
+        let inputs = model.inputs.iter().map(|input| input.symbol.to_string());
         let parameters = model.parameters.iter().map(|p| p.name.to_string());
-        let known: Vec<String> = states.chain(parameters).collect();
+        let known: Vec<String> = inputs.chain(parameters).collect();
         let what = format!("number of a {} node", model.name);
         Error::unknown(&what, path, known.iter().map(String::as_str))
     })
@@ -62,7 +63,7 @@ impl NodeProblem {
     /// delayed feedback, or if not one or two different numbers vary.
     pub fn new(model: &'static Model, set: &[(&str, f64)], vary: &[&str]) -> Result<Self> {
         let mut parameters = model.defaults();
-        let mut input = vec![0.0; model.states.len()];
+        let mut input = vec![0.0; model.inputs.len()];
         for &(path, value) in set {
             match slot(model, path)? {
                 Slot::Parameter(index) => parameters[index] = value,
@@ -96,7 +97,7 @@ impl NodeProblem {
             let rule = format!("continuation needs derivatives, and {why}; simulate it instead");
             return Err(Error::bad_value("model", model.name, rule));
         }
-        if model.feedback.is_some() {
+        if !model.feedback.is_empty() {
             let rule = "its delayed feedback decides its stability; continue it with delays";
             return Err(Error::bad_value("model", model.name, rule));
         }
@@ -115,12 +116,13 @@ impl NodeProblem {
                 Slot::Input(state) => input[state],
             })
             .collect();
-        let inner = model.visit(Build {
+        let inner = Node {
+            model,
             parameters,
             input,
             slots,
             names: vary.iter().map(|&path| path.into()).collect(),
-        });
+        };
         Ok(Self { inner, start })
     }
 
@@ -130,47 +132,18 @@ impl NodeProblem {
     }
 }
 
-struct Build {
+struct Node {
+    model: &'static Model,
     parameters: Vec<f64>,
     input: Vec<f64>,
     slots: Vec<Slot>,
     names: Vec<String>,
 }
 
-impl Visitor for Build {
-    type Output = Box<dyn Problem>;
-
-    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(
-        self,
-    ) -> Self::Output
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        Box::new(Node::<M, N, I, P, C> {
-            parameters: std::array::from_fn(|k| self.parameters[k]),
-            input: std::array::from_fn(|k| self.input.get(k).copied().unwrap_or(0.0)),
-            slots: self.slots,
-            names: self.names,
-            model: std::marker::PhantomData,
-        })
-    }
-}
-
-struct Node<M, const N: usize, const I: usize, const P: usize, const C: usize> {
-    parameters: [f64; P],
-    input: [f64; I],
-    slots: Vec<Slot>,
-    names: Vec<String>,
-    model: std::marker::PhantomData<fn() -> M>,
-}
-
-impl<M, const N: usize, const I: usize, const P: usize, const C: usize> Equations
-    for Node<M, N, I, P, C>
-where
-    M: NeuralMass<N, I, P, C>,
-{
+impl Equations for Node {
     fn unknowns(&self) -> Vec<String> {
-        M::STATES.iter().map(|state| state.name.into()).collect()
+        let states = self.model.states.iter();
+        states.map(|state| state.name.into()).collect()
     }
 
     fn parameters(&self) -> Vec<String> {
@@ -178,7 +151,7 @@ where
     }
 
     fn n_unknowns(&self) -> usize {
-        N
+        self.model.states.len()
     }
 
     fn n_parameters(&self) -> usize {
@@ -186,16 +159,25 @@ where
     }
 
     fn rates<S: Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
-        let mut parameters = self.parameters.map(S::lit);
-        let mut input = self.input.map(S::lit);
-        for (slot, &value) in self.slots.iter().zip(p) {
-            match *slot {
-                Slot::Parameter(index) => parameters[index] = value,
-                Slot::Input(state) => input[state] = value,
+        let (n_parameters, n_inputs) = (self.parameters.len(), self.input.len());
+        let n_coefficients = self.model.n_coefficients();
+        let len = n_parameters + n_inputs + n_coefficients;
+        scratch(len, S::lit(0.0), |all| {
+            let (parameters, rest) = all.split_at_mut(n_parameters);
+            let (input, coefficients) = rest.split_at_mut(n_inputs);
+            let fixed = self.parameters.iter().map(|&x| S::lit(x));
+            parameters.iter_mut().zip(fixed).for_each(|(to, x)| *to = x);
+            let fixed = self.input.iter().map(|&x| S::lit(x));
+            input.iter_mut().zip(fixed).for_each(|(to, x)| *to = x);
+            for (slot, &value) in self.slots.iter().zip(p) {
+                match *slot {
+                    Slot::Parameter(index) => parameters[index] = value,
+                    Slot::Input(index) => input[index] = value,
+                }
             }
-        }
-        let state = std::array::from_fn(|k| u[k]);
-        rates.copy_from_slice(&M::drift(state, input, M::prepare(parameters)));
+            self.model.prepare_program().write(&[parameters], coefficients);
+            self.model.rates_program().write(&[u, input, coefficients], rates);
+        });
     }
 }
 

@@ -84,7 +84,7 @@ const PASS: usize = 3;
 
 /// Runs `body` on `len` values: on the stack if they are few, as they are for one node.
 pub(super) fn scratch<T: Copy, R>(len: usize, fill: T, body: impl FnOnce(&mut [T]) -> R) -> R {
-    const FEW: usize = 12;
+    const FEW: usize = 32;
     if len <= FEW {
         body(&mut [fill; FEW][..len])
     } else {

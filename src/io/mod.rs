@@ -7,6 +7,7 @@ mod atomic;
 pub mod connectome;
 pub mod folder;
 pub mod memory;
+pub mod model;
 pub mod npy;
 pub mod npz;
 pub mod store;

@@ -104,12 +104,11 @@ impl Table {
         );
         // [node][simulation][made]
         let mut made = vec![0.0; nodes * simulations * n_made];
-        let mut values = Vec::new();
         for (place, results) in made.chunks_exact_mut(n_made).enumerate() {
             let (node, simulation) = (place / simulations, place % simulations);
             let rows = step.early_rows.iter();
             let numbers: Vec<f32> = rows.map(|&row| self.at(row, node, simulation)).collect();
-            step.early.write(&[&numbers], &mut values, results);
+            step.early.write(&[&numbers], results);
         }
         for m in 0..n_made {
             let at = |simulation: usize, node: usize| {

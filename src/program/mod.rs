@@ -124,6 +124,12 @@ functions! {
     Tanh => tanh,
     /// `1/(1 + e^-x)`
     Sigmoid => sigmoid,
+    /// Sine.
+    Sin => sin,
+    /// Cosine.
+    Cos => cos,
+    /// Complementary error function.
+    Erfc => erfc,
 }
 
 /// Results as functions of arguments.
@@ -162,13 +168,17 @@ impl Program {
         ids.zip(self.ops.iter().copied())
     }
 
-    /// Runs the operations: `values` holds the arguments, and in the end every value.
-    pub fn run<S: Scalar>(&self, values: &mut Vec<S>) {
-        assert_eq!(values.len(), self.n_arguments, "one number per argument");
-        values.reserve(self.ops.len());
-        for op in &self.ops {
+    /// The number of values: arguments and operations.
+    pub fn n_values(&self) -> usize {
+        self.n_arguments + self.ops.len()
+    }
+
+    /// Runs the operations: `values` begins with the arguments, and is filled with every value, `[n_values]`.
+    pub fn run<S: Scalar>(&self, values: &mut [S]) {
+        let values = &mut values[..self.n_values()];
+        for (id, op) in (self.n_arguments..).zip(&self.ops) {
             let at = |id: Id| values[id as usize];
-            let value = match *op {
+            values[id] = match *op {
                 Op::Literal(value) => S::lit(value),
                 Op::Add(a, b) => at(a) + at(b),
                 Op::Sub(a, b) => at(a) - at(b),
@@ -181,15 +191,28 @@ impl Program {
                     no,
                 } => S::select(at(a).less(at(b)), at(yes), at(no)),
             };
-            values.push(value);
         }
     }
 
-    /// Writes the results at these arguments to `results`; `values` is room to work in.
-    pub fn write<S: Scalar>(&self, arguments: &[&[S]], values: &mut Vec<S>, results: &mut [S]) {
-        values.clear();
+    /// Writes the results at these arguments, which may come in several parts, to `results`.
+    pub fn write<S: Scalar>(&self, arguments: &[&[S]], results: &mut [S]) {
+        /// Values for which there is room on the stack.
+        const FEW: usize = 48;
+        let n_given: usize = arguments.iter().map(|part| part.len()).sum();
+        assert_eq!(n_given, self.n_arguments, "one number per argument");
+        let mut on_stack;
+        let mut on_heap;
+        let values = if self.n_values() <= FEW {
+            on_stack = [S::lit(0.0); FEW];
+            &mut on_stack[..]
+        } else {
+            on_heap = vec![S::lit(0.0); self.n_values()];
+            &mut on_heap[..]
+        };
+        let mut at = 0;
         for part in arguments {
-            values.extend_from_slice(part);
+            values[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
         }
         self.run(values);
         for (to, &id) in results.iter_mut().zip(&self.results) {
@@ -199,9 +222,8 @@ impl Program {
 
     /// The results at these arguments, which may come in several parts.
     pub fn evaluate<S: Scalar>(&self, arguments: &[&[S]]) -> Vec<S> {
-        let mut values = Vec::with_capacity(self.n_arguments + self.ops.len());
         let mut results = vec![S::lit(0.0); self.results.len()];
-        self.write(arguments, &mut values, &mut results);
+        self.write(arguments, &mut results);
         results
     }
 
@@ -220,7 +242,7 @@ impl Program {
     /// # Panics
     /// If a result needs an argument of the whole that is not among `arguments`.
     fn part(&self, arguments: &[Id], results: &[Id]) -> Self {
-        let n_values = self.n_arguments + self.ops.len();
+        let n_values = self.n_values();
         let mut needed = vec![false; n_values];
         let mut place = vec![None; n_values];
         for (index, &id) in arguments.iter().enumerate() {

@@ -80,5 +80,6 @@ impl Scalar for Symbol {
     }
     functions! {
         exp => Exp, exprel => Exprel, log => Log, recip => Recip, sqrt => Sqrt, tanh => Tanh, sigmoid => Sigmoid,
+        sin => Sin, cos => Cos, erfc => Erfc,
     }
 }

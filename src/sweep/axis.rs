@@ -50,12 +50,13 @@ impl Axis {
 
     /// Whether it moves delays, so that its values cannot stand side by side in one batch.
     pub(super) fn moves_delays(&self, study: &Study) -> bool {
-        let feedback = study
-            .model
-            .feedback
-            .map(|feedback| format!("parameters.{}", study.model.parameters[feedback.delay].name));
         let (key, _) = split(&self.path);
-        key == "coupling.conduction_speed" || feedback.as_deref() == Some(key)
+        let parameter = |name: &str| study.model.parameter(name).ok();
+        key == "coupling.conduction_speed"
+            || key
+                .strip_prefix("parameters.")
+                .and_then(parameter)
+                .is_some_and(|index| study.model.is_delay(index))
     }
 }
 
@@ -100,7 +101,8 @@ pub fn resolve(study: &Study, text: &str) -> Result<String> {
     if let Some(reason) = fixed(key) {
         return Err(Error::bad_value(text, "varied", reason));
     }
-    let first = format!("input.{}", study.model.states[0].name);
+    let first = study.model.inputs.first().map(|input| input.name);
+    let first = format!("input.{}", first.unwrap_or_default());
     let paths: Vec<String> = study
         .number_paths()
         .into_iter()
@@ -181,6 +183,10 @@ fn fixed(key: &str) -> Option<&'static str> {
 fn describe(study: &Study, path: &str) -> (String, String) {
     let (key, node) = split(path);
     let state = |name: &str| study.model.states.iter().find(|state| state.name == name);
+    let input = |name: &str| {
+        let index = study.model.input_index(name);
+        index.map_or("1", |i| study.model.inputs[i].unit).to_owned()
+    };
     // An input drives its state's derivative.
     let per = |unit: &str, time: &str| {
         if unit == "1" {
@@ -200,8 +206,8 @@ fn describe(study: &Study, path: &str) -> (String, String) {
                 format!("strength of the noise on {name}"),
             )
         }
-        ["noise", "mean", name] => ("1".into(), format!("mean of the noise on {name}")),
-        ["input", name] => ("1".into(), format!("constant input to {name}")),
+        ["noise", "mean", name] => (input(name), format!("mean of the noise on {name}")),
+        ["input", name] => (input(name), format!("constant input to {name}")),
         ["initial", name] => {
             let unit = state(name).map_or("1", |state| state.unit);
             (unit.into(), format!("{name} at t = 0"))

@@ -30,7 +30,7 @@ impl Network {
 
     /// The delay of the self feedback of `node`, ms, and its growth with the parameter.
     pub(crate) fn feedback_delay(&self, node: usize, p: f64) -> (f64, f64) {
-        let Some(feedback) = self.model.feedback else {
+        let Some(feedback) = self.feedback() else {
             return (0.0, 0.0);
         };
         match self.parameter.role {

@@ -92,11 +92,11 @@ impl Network {
             let state: Vec<S> = (at..at + n_states)
                 .map(|k| seed(u[k], &|d| d.state[k]))
                 .collect();
-            let feedback = self.model.feedback;
-            let fed_back = feedback.map(|f| seed(u[at + f.state], &|d| d.fed_back[i]));
+            let fed_back = self.feedback().and_then(|feedback| feedback.state());
+            let fed_back = fed_back.map(|s| seed(u[at + s], &|d| d.fed_back[i]));
             self.prepare_node(i, S::lit(p), S::lit(arrivals), fed_back, &mut work);
             work.input[0] = seed(work.input[0].value(), &|d| d.heard[i]);
-            out.extend_from_slice(work.drift(&self.node, &state));
+            out.extend_from_slice(work.drift(self.model, &state));
         }
         out
     }

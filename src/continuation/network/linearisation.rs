@@ -103,7 +103,7 @@ impl Network {
             let local = &mut blocks.local[i * n_states * n_states..][..n_states * n_states];
             for column in 0..n_states {
                 seeded[column] = Dual::variable(state[column]);
-                for (row, f) in work.drift(&self.node, &seeded).iter().enumerate() {
+                for (row, f) in work.drift(self.model, &seeded).iter().enumerate() {
                     local[row * n_states + column] = f.derivative();
                 }
                 seeded[column] = Dual::constant(state[column]);
@@ -111,14 +111,14 @@ impl Network {
             let unmoved = work.input[0];
             work.input[0] = Dual::variable(unmoved.value);
             let leak = g * B::lit(self.leak[i]);
-            for (row, f) in work.drift(&self.node, &seeded).iter().enumerate() {
+            for (row, f) in work.drift(self.model, &seeded).iter().enumerate() {
                 blocks.input[i * n_states + row] = f.derivative();
                 local[row * n_states] = local[row * n_states] - leak * f.derivative();
             }
             work.input[0] = unmoved;
             if let Some(fed_back) = fed_back {
-                work.input[n_states] = Dual::variable(fed_back.value);
-                let f = work.drift(&self.node, &seeded);
+                work.input[self.model.inputs.len()] = Dual::variable(fed_back.value);
+                let f = work.drift(self.model, &seeded);
                 blocks.feedback.extend(f.iter().map(|f| f.derivative()));
             }
         }
@@ -140,8 +140,8 @@ impl Network {
                 for column in 0..n_states {
                     jacobian[(at, i * n_states + column)] = parts.local[at * n_states + column];
                 }
-                if let Some(feedback) = self.model.feedback {
-                    jacobian[(at, i * n_states + feedback.state)] += parts.feedback[at];
+                if let Some(fed_back) = self.feedback().and_then(|feedback| feedback.state()) {
+                    jacobian[(at, i * n_states + fed_back)] += parts.feedback[at];
                 }
                 let b = parts.g * parts.input[at];
                 if b != 0.0 {

@@ -7,7 +7,7 @@ use crate::study::{NoiseKind, Study, Values};
 /// What the parameter of a branch is in the equations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Constant input of a state.
+    /// Constant part of an input.
     Input(usize),
     /// A parameter of the model.
     Model(usize),
@@ -31,22 +31,25 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any state `x`.
+    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any input `x`.
     pub(super) fn new(study: &Study, path: &str) -> Result<Self> {
         let path = &in_full(study, path);
         let (key, node) = crate::study::set::split_node(path)?;
         let n_nodes = study.connectome.n_nodes();
-        let state = |name: &str| study.model.states.iter().position(|s| s.name == name);
+        let model = study.model;
         let (role, values) = match key.split('.').collect::<Vec<_>>()[..] {
-            ["input"] => (Role::Input(0), &study.input[0]),
-            ["input", name] if state(name).is_some() => {
-                let s = state(name).expect("just looked up");
-                (Role::Input(s), &study.input[s])
-            }
-            ["noise", "mean", name] if state(name).is_some() => {
-                let s = state(name).expect("just looked up");
-                (Role::Input(s), &study.noise.mean[s])
-            }
+            ["input"] if !study.input.is_empty() => (Role::Input(0), &study.input[0]),
+            ["input", name] => match model.input_index(name) {
+                Some(k) => (Role::Input(k), &study.input[k]),
+                None => return Err(unknown(study, path)),
+            },
+            ["noise", "mean", name] => match model.input_index(name) {
+                Some(k) => {
+                    let target = model.noise_target_of_input(k);
+                    (Role::Input(k), &study.noise.mean[target])
+                }
+                None => return Err(unknown(study, path)),
+            },
             ["parameters", name] => match study.model.parameter(name) {
                 Ok(index) => (Role::Model(index), &study.parameters[index]),
                 Err(_) => return Err(unknown(study, path)),
@@ -69,12 +72,12 @@ impl Parameter {
                 rest[other] = values.at(other);
             }
         }
-        if let Role::Input(s) = role {
+        if let Role::Input(k) = role {
             // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck process; one of the two moves.
             let fixed = if key.starts_with("noise") {
-                study.input[s].expand(n_nodes)
+                study.input[k].expand(n_nodes)
             } else {
-                mean(study, s)
+                mean(study, k)
             };
             for (rest, fixed) in rest.iter_mut().zip(fixed) {
                 *rest += fixed;
@@ -95,11 +98,11 @@ impl Parameter {
     }
 }
 
-/// Mean of the random input of state `s`, `[n_nodes]`.
-pub(super) fn mean(study: &Study, s: usize) -> Vec<f64> {
+/// Mean of the random part of input `k`, `[n_nodes]`.
+pub(super) fn mean(study: &Study, k: usize) -> Vec<f64> {
     let n_nodes = study.connectome.n_nodes();
     match study.noise.kind {
-        NoiseKind::OrnsteinUhlenbeck => study.noise.mean[s].expand(n_nodes),
+        NoiseKind::OrnsteinUhlenbeck => study.noise.mean[study.model.noise_target_of_input(k)].expand(n_nodes),
         _ => vec![0.0; n_nodes],
     }
 }
@@ -110,11 +113,9 @@ fn in_full(study: &Study, path: &str) -> String {
         Some(at) => path.split_at(at),
         None => (path, ""),
     };
-    let state = name
-        .strip_suffix("_ext")
-        .filter(|name| study.model.states.iter().any(|s| s.name == *name));
-    match state {
-        Some(state) => format!("input.{state}{index}"),
+    let mut inputs = study.model.inputs.iter();
+    match inputs.find(|input| input.symbol == name && input.symbol != input.name) {
+        Some(input) => format!("input.{}{index}", input.name),
         None => path.to_string(),
     }
 }

@@ -140,9 +140,10 @@ impl Reader {
     }
 
     /// A state at t = 0: as [`Reader::values`], or drawn.
-    pub fn start(&mut self, item: Option<&Item>) -> Result<Start> {
+    pub fn start(&mut self, item: Option<&Item>, default: f64) -> Result<Start> {
+        let default = Values::Uniform(default);
         let Some(item) = item else {
-            return Ok(Start::Given(Values::Uniform(0.0)));
+            return Ok(Start::Given(default));
         };
         if let Some((low, high)) = uniform(item)? {
             return Ok(Start::Uniform { low, high });
@@ -158,7 +159,6 @@ impl Reader {
                 "the other nodes' start is drawn at random; give them a number or a list first";
             return Err(node.but("set at one node", rule));
         }
-        let default = Values::Uniform(0.0);
         self.values(Some(item), Range::Finite, default)
             .map(Start::Given)
     }
