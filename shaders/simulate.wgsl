@@ -25,7 +25,7 @@ fn before(now: u32, lag: u32) -> u32 {
     return select(now, now + settings.line_length, now < lag) - lag;
 }
 
-fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, normal: State) -> Node {
+fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, normal: Normals) -> Node {
     let now = step % settings.line_length;
     let next_row = wrapped(now + 1u);
     var sum = line[line_index(next_row, node, simulation)];

@@ -241,19 +241,19 @@ fn own_signal<S: Scalar>(model: &Model, node: &Node<S>) -> S {
 /// A state after a step, and what rounding cut off it, within the bounds of the model.
 fn bounded<S: Scalar>(bounds: Bounds, mut next: S, mut rest: S) -> (S, S) {
     let zero = S::lit(0.0);
-    let mut clip = |mask: S::Mask, bound: S| {
-        next = S::select(mask, bound, next);
-        rest = S::select(mask, zero, rest);
-    };
     match bounds {
         Bounds::Free => {}
         Bounds::Clipped { low, high } => {
             let (lower, upper) = (S::lit(low), S::lit(high));
             if low.is_finite() {
-                clip(next.less(lower), lower);
+                let below = next.less(lower);
+                next = S::select(below, lower, next);
+                rest = S::select(below, zero, rest);
             }
             if high.is_finite() {
-                clip(upper.less(next), upper);
+                let above = upper.less(next);
+                next = S::select(above, upper, next);
+                rest = S::select(above, zero, rest);
             }
         }
         Bounds::Angle => {

@@ -53,7 +53,7 @@ fn help_names_the_commands_and_the_studies_that_come_along() {
 #[test]
 fn models_lists_every_model_and_shows_its_facts() {
     let list = prints(&["models"]);
-    for model in brainsweep::model::MODELS {
+    for model in brainsweep::model::MODELS.iter() {
         assert!(list.contains(model.name) && list.contains(model.summary));
         let shown = prints(&["models", "show", model.name]);
         assert!(
@@ -63,8 +63,8 @@ fn models_lists_every_model_and_shows_its_facts() {
                 .all(|line| shown.contains(line.trim_end())),
             "{shown}"
         );
-        assert!(shown.contains(model.reference));
-        for parameter in model.parameters {
+        assert!(model.papers.iter().all(|paper| shown.contains(paper)));
+        for parameter in &model.parameters {
             let row = shown.lines().find(|line| {
                 line.split_whitespace().next() == Some(parameter.name)
                     && line.contains(parameter.meaning)

@@ -19,9 +19,8 @@ mod common;
 mod networks;
 
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{self, MODELS, Model, NeuralMass, Parameter, State, Visitor};
+use brainsweep::model::{self, MODELS, Model};
 use brainsweep::noise::Philox;
-use brainsweep::scalar::Scalar;
 use rand::distr::Distribution;
 use rand_distr::StandardNormal;
 
@@ -38,30 +37,23 @@ struct Run<'a> {
     n_steps: usize,
 }
 
-impl Visitor for Run<'_> {
-    type Output = Vec<f64>;
-
-    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> Vec<f64>
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        let coefficients = M::prepare::<f64>(
-            self.parameters
-                .try_into()
-                .expect("as many as the model has"),
-        );
-        let input: [f64; I] = self.input.try_into().expect("as many as the model has");
-        let mut state: [f64; N] = self.state.try_into().expect("as many as the model has");
+impl Run<'_> {
+    /// The state after the steps.
+    fn of(&self, model: &Model) -> Vec<f64> {
+        let coefficients = model.prepare(self.parameters);
+        let mut state = self.state.to_vec();
+        let kick = vec![None; state.len()];
         for _ in 0..self.n_steps {
-            state = self.integrator.advance::<M, f64, N, I, P, C>(
-                state,
-                input,
-                coefficients,
+            state = self.integrator.advance(
+                model,
+                &state,
+                self.input,
+                &coefficients,
                 self.dt_ms,
-                [None; N],
+                &kick,
             );
         }
-        state.to_vec()
+        state
     }
 }
 
@@ -102,7 +94,7 @@ const SMOOTH: [(&str, &[f64], &[f64], f64); 6] = [
 
 #[test]
 fn every_smooth_model_has_a_case() {
-    for spec in MODELS {
+    for spec in MODELS.iter() {
         assert_eq!(
             spec.not_smooth.is_none(),
             SMOOTH.iter().any(|case| case.0 == spec.name),
@@ -119,14 +111,15 @@ fn errors_fall_with_the_stated_order() {
         let parameters = spec.defaults();
         let end = |integrator, n_steps| {
             let dt_ms = duration / n_steps as f64;
-            spec.visit(Run {
+            Run {
                 integrator,
                 parameters: &parameters,
                 state,
                 input,
                 dt_ms,
                 n_steps,
-            })
+            }
+            .of(spec)
         };
         let exact = end(Integrator::Rk4, 1 << 14);
         for integrator in Integrator::ALL {
@@ -166,7 +159,7 @@ fn stuart_landau_converges_to_its_closed_form() {
                 dt_ms,
                 n_steps,
             };
-            distance(&spec.visit(run), &exact)
+            distance(&run.of(spec), &exact)
         };
         // Rounding drowns the fourth order's error sooner.
         let order = order(
@@ -191,23 +184,19 @@ fn stuart_landau_converges_to_its_closed_form() {
 }
 
 /// `dx/dt = input - rate x`
-struct Linear;
-
-impl NeuralMass<1, 1, 1, 1> for Linear {
-    const NAME: &'static str = "linear";
-    const SUMMARY: &'static str = "a leaky integrator, for tests";
-    const EQUATIONS: &'static str = "dx/dt = x_ext - rate x";
-    const REFERENCE: &'static str = "none";
-    const STATES: [State; 1] = [State::new("x", "1", "state")];
-    const PARAMETERS: [Parameter; 1] = [Parameter::new("rate", "1/ms", 1.0, "leak")];
-
-    fn prepare<S: Scalar>(parameters: [S; 1]) -> [S; 1] {
-        parameters
-    }
-
-    fn drift<S: Scalar>([x]: [S; 1], [input]: [S; 1], [rate]: [S; 1]) -> [S; 1] {
-        [input - rate * x]
-    }
+fn linear() -> &'static Model {
+    let text = r#"
+        name = "leaky"
+        summary = "a leaky integrator"
+        equations = "dx/dt = x_ext - rate*x"
+        [states]
+        x = { unit = "1", meaning = "state" }
+        [parameters]
+        rate = { unit = "1/ms", default = 1.0, meaning = "leak" }
+        [inputs]
+        x_ext = { unit = "1/ms", meaning = "input" }
+    "#;
+    model::intern("leaky", text).expect("a sound text")
 }
 
 fn linear_step(
@@ -218,7 +207,7 @@ fn linear_step(
     dt_ms: f64,
     kick: f64,
 ) -> f64 {
-    integrator.advance::<Linear, f64, 1, 1, 1, 1>([x], [input], [rate], dt_ms, [Some(kick)])[0]
+    integrator.advance(linear(), &[x], &[input], &[rate], dt_ms, &[Some(kick)])[0]
 }
 
 /// `x(t) = u + (x_0 - u) e^(-rate t)` with `u = input/rate`, whatever the step; also where the leak vanishes.
@@ -272,7 +261,7 @@ fn exponential_euler_is_exact_for_threshold_linear() {
         exact(1.0, beta_e * 10.0, tau_e),
         exact(0.5, beta_i * 5.0, tau_i),
     ];
-    assert!(distance(&spec.visit(run), &exact) < 1e-14, "{exact:?}");
+    assert!(distance(&run.of(spec), &exact) < 1e-14, "{exact:?}");
 }
 
 /// Weak order on `dx = -rate x dt + sigma dW`, without sampling: a step is `x' = A x + B kick`, so the variance obeys
@@ -380,7 +369,7 @@ fn heuns_predictor_hears_the_kick() {
 #[test]
 fn equilibria_are_fixed_points_of_every_integrator() {
     const ROUNDING: f64 = 1e-14;
-    for spec in MODELS {
+    for spec in MODELS.iter() {
         let parameters = spec.defaults();
         // Inputs at which Newton's method finds a state from rest in every model.
         let external = vec![0.4; spec.states.len()];
@@ -395,14 +384,15 @@ fn equilibria_are_fixed_points_of_every_integrator() {
                     dt_ms
                 };
                 let (state, n_steps) = (&equilibrium[..], 1);
-                let next = spec.visit(Run {
+                let next = Run {
                     integrator,
                     parameters: &parameters,
                     state,
                     input: &input,
                     dt_ms,
                     n_steps,
-                });
+                }
+                .of(spec);
                 let moved = distance(&next, &equilibrium);
                 assert!(
                     moved < ROUNDING,
@@ -420,7 +410,7 @@ fn with_feedback(spec: &Model, external: &[f64], state: &[f64]) -> Vec<f64> {
     external
         .iter()
         .copied()
-        .chain(spec.feedback.map(|feedback| state[feedback.state]))
+        .chain(spec.feedback.iter().filter_map(|feedback| feedback.state()).map(|s| state[s]))
         .collect()
 }
 

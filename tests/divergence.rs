@@ -10,7 +10,7 @@ use brainsweep::backend::Backend;
 use brainsweep::connectome::{Connectome, Delays};
 use brainsweep::coupling::CouplingKind;
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{self, NeuralMass, Visitor};
+use brainsweep::model;
 use brainsweep::plan::Plan;
 use brainsweep::record::{Divergence, Recorded};
 use brainsweep::study::{NoiseKind, Start, Study, Values};
@@ -227,32 +227,18 @@ fn self_exciting() -> Study {
 
 /// The step after which the runaway node is no longer finite: it hears nobody, so the integrator alone tells, in the same f32.
 fn first_step_beyond_bounds() -> usize {
-    struct Alone<'a>(&'a Study);
-    impl Visitor for Alone<'_> {
-        type Output = usize;
-        fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> usize
-        where
-            M: NeuralMass<N, I, P, C>,
-        {
-            let parameters = std::array::from_fn(|p| self.0.parameters[p].at(RUNAWAY));
-            let coefficients = M::prepare::<f64>(parameters).map(|c| c as f32);
-            let mut state = [0.0f32; N];
-            state[0] = START as f32;
-            let mut step = 0;
-            while state.iter().all(|x| x.is_finite()) {
-                let (dt, integrator) = (DT_MS as f32, self.0.integrator);
-                state = integrator.advance::<M, f32, N, I, P, C>(
-                    state,
-                    [0.0; I],
-                    coefficients,
-                    dt,
-                    [None; N],
-                );
-                step += 1;
-            }
-            step
-        }
-    }
     let study = unsound();
-    study.model.visit(Alone(&study))
+    let parameters: Vec<f64> = study.parameters.iter().map(|p| p.at(RUNAWAY)).collect();
+    let coefficients = study.model.prepare(&parameters);
+    let coefficients: Vec<f32> = coefficients.into_iter().map(|c| c as f32).collect();
+    let mut state = vec![0.0f32; study.model.states.len()];
+    state[0] = START as f32;
+    let (input, kick) = (vec![0.0; study.model.n_inputs()], vec![None; state.len()]);
+    let mut step = 0;
+    while state.iter().all(|x| x.is_finite()) {
+        let (dt, integrator) = (DT_MS as f32, study.integrator);
+        state = integrator.advance(study.model, &state, &input, &coefficients, dt, &kick);
+        step += 1;
+    }
+    step
 }

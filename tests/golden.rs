@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use brainsweep::backend::Backend;
 use brainsweep::io::{npz, study};
-use brainsweep::model::{NeuralMass, Visitor};
 use brainsweep::plan::Plan;
 use brainsweep::study::{Start, Study};
 use ndarray::{Array2, ArrayD, Axis, s};
@@ -397,68 +396,33 @@ fn array(folder: &Path, file: &str, key: &str) -> ArrayD<f64> {
 
 /// The uncoupled nodes of a study in f64, through the same models and integrators, each step's result passed through `rounded`.
 fn in_double(study: &Study, plan: &Plan, rounded: fn(f64) -> f64) -> Found {
-    struct Node<'a> {
-        study: &'a Study,
-        node: usize,
-        n_steps: usize,
-        rounded: fn(f64) -> f64,
-    }
-    impl Visitor for Node<'_> {
-        type Output = Vec<Vec<f64>>;
-        fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(
-            self,
-        ) -> Vec<Vec<f64>>
-        where
-            M: NeuralMass<N, I, P, C>,
-        {
-            let Self {
-                study,
-                node,
-                n_steps,
-                rounded,
-            } = self;
-            let coefficients =
-                M::prepare::<f64>(std::array::from_fn(|p| study.parameters[p].at(node)));
-            let start = |s: usize| match &study.initial.state[s] {
-                Start::Given(values) => values.at(node),
-                Start::Uniform { .. } => panic!("golden starts are given"),
-            };
-            let mut states: Vec<[f64; N]> = vec![std::array::from_fn(start)];
-            for n in 0..n_steps {
-                let fed_back = |delay: usize| {
-                    let lag =
-                        (study.parameters[delay].at(node) / study.protocol.dt).round() as usize;
-                    n.checked_sub(lag)
-                        .map_or(study.initial.feedback.at(node), |then| states[then][0])
-                };
-                let input = std::array::from_fn(|i| match M::FEEDBACK {
-                    Some(feedback) if i == N => fed_back(feedback.delay),
-                    _ => study.input[i].at(node),
-                });
-                let (integrator, dt) = (study.integrator, study.protocol.dt);
-                let next = integrator.advance::<M, f64, N, I, P, C>(
-                    states[n],
-                    input,
-                    coefficients,
-                    dt,
-                    [None; N],
-                );
-                states.push(next.map(rounded));
+    let model = study.model;
+    let run = |node: usize| -> Vec<Vec<f64>> {
+        let parameters: Vec<f64> = study.parameters.iter().map(|p| p.at(node)).collect();
+        let coefficients = model.prepare(&parameters);
+        let start = |start: &Start| match start {
+            Start::Given(values) => values.at(node),
+            Start::Uniform { .. } => panic!("golden starts are given"),
+        };
+        let mut states: Vec<Vec<f64>> = vec![study.initial.state.iter().map(start).collect()];
+        let kick = vec![None; model.states.len()];
+        for n in 0..plan.n_steps as usize {
+            let mut input: Vec<f64> = study.input.iter().map(|input| input.at(node)).collect();
+            for feedback in &model.feedback {
+                let delay = study.parameters[feedback.delay].at(node);
+                let lag = (delay / study.protocol.dt).round() as usize;
+                let before = study.initial.feedback.at(node);
+                let then = n.checked_sub(lag);
+                input.push(then.map_or(before, |then| states[then][0]));
             }
-            states.into_iter().map(|state| state.to_vec()).collect()
+            let (integrator, dt) = (study.integrator, study.protocol.dt);
+            let next = integrator.advance(model, &states[n], &input, &coefficients, dt, &kick);
+            states.push(next.into_iter().map(rounded).collect());
         }
-    }
+        states
+    };
     let every = plan.recording.every as usize;
-    let nodes: Vec<_> = (0..plan.n_nodes)
-        .map(|node| {
-            study.model.visit(Node {
-                study,
-                node,
-                n_steps: plan.n_steps as usize,
-                rounded,
-            })
-        })
-        .collect();
+    let nodes: Vec<_> = (0..plan.n_nodes).map(run).collect();
     let shape = (plan.recording.n_samples, plan.n_nodes);
     let state =
         |s: &usize| Array2::from_shape_fn(shape, |(k, node)| nodes[node][(k + 1) * every][*s]);

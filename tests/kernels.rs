@@ -142,10 +142,10 @@ fn any_model() {
     let Some(gpu) = gpu_with(Build::NoContraction) else {
         return;
     };
-    for model in model::MODELS {
+    for model in model::MODELS.iter() {
         let mut studies = network(model.name, 12, 2, |i, j| ((i * 31 + j * 17) % 50) as u32);
         for study in &mut studies {
-            if let Some(feedback) = model.feedback {
+            for feedback in &model.feedback {
                 study.parameters[feedback.delay] = Values::Uniform(21.0 * DT_MS);
             }
             study.noise.sigma[1] = Values::Uniform(0.0);
@@ -153,7 +153,7 @@ fn any_model() {
         let plan = plan(studies, 70);
         let ran = assert_kernels_agree(model.name, &plan, &gpu, &kernels);
         assert_eq!(ran, kernels.len(), "{}", model.name);
-        if model.feedback.is_some() {
+        if !model.feedback.is_empty() {
             match gpu.clone().with_wide_integers(true) {
                 Ok(wide) => {
                     assert_eq!(wide.device_class(), gpu.device_class());

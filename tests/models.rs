@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use brainsweep::connectome::Connectome;
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{self, MODELS, Model, NeuralMass, Visitor};
+use brainsweep::model::{self, MODELS, Model};
 use brainsweep::noise::Philox;
 use brainsweep::plan::Plan;
 use brainsweep::study::{NoiseKind, Start, Study, Values};
@@ -34,12 +34,12 @@ impl Draw {
         let low = |non_negative| if non_negative { 0.0 } else { -1.0 };
         spec.states
             .iter()
-            .map(|state| self.uniform(low(state.non_negative), 1.0))
+            .map(|state| self.uniform(low(state.is_non_negative()), 1.0))
             .collect()
     }
 
     fn input(&mut self, spec: &Model) -> Vec<f64> {
-        (0..spec.n_inputs)
+        (0..spec.n_inputs())
             .map(|_| self.uniform(-1.0, 1.0))
             .collect()
     }
@@ -75,7 +75,7 @@ fn jacobians_are_the_limit_of_central_differences() {
     const WIDTH: f64 = 1e-6;
     const TOLERANCE: f64 = 1e-8;
     let mut draw = Draw::new(0);
-    for spec in MODELS {
+    for spec in MODELS.iter() {
         let n = spec.states.len();
         let mut worst = 0.0f64;
         for _ in 0..200 {
@@ -112,47 +112,30 @@ struct BothPrecisions<'a> {
     dt_ms: f64,
 }
 
-impl Visitor for BothPrecisions<'_> {
-    type Output = f64;
-
-    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self) -> f64
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        fn single<const K: usize>(values: &[f64]) -> [f32; K] {
-            std::array::from_fn(|k| values[k] as f32)
-        }
-        let double = |value: f32| f64::from(value);
-        let coefficients = M::prepare::<f64>(self.parameters.try_into().expect("all parameters"))
-            .map(|c| c as f32);
-        let (state, input, dt) = (
-            single::<N>(self.state),
-            single::<I>(self.input),
-            self.dt_ms as f32,
+impl BothPrecisions<'_> {
+    fn distance(&self, model: &Model) -> f64 {
+        let single = |values: &[f64]| values.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+        let double = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
+        let coefficients = single(&model.prepare(self.parameters));
+        let (state, input, dt) = (single(self.state), single(self.input), self.dt_ms as f32);
+        let none = vec![None; state.len()];
+        let found = self
+            .integrator
+            .advance(model, &state, &input, &coefficients, dt, &none);
+        let (state, input) = (double(&state), double(&input));
+        let none = vec![None; state.len()];
+        let exact = self.integrator.advance(
+            model,
+            &state,
+            &input,
+            &double(&coefficients),
+            f64::from(dt),
+            &none,
         );
-        let found = self.integrator.advance::<M, f32, N, I, P, C>(
-            state,
-            input,
-            coefficients,
-            dt,
-            [None; N],
-        );
-        let (state, input, coefficients) = (
-            state.map(double),
-            input.map(double),
-            coefficients.map(double),
-        );
-        let exact = self.integrator.advance::<M, f64, N, I, P, C>(
-            state,
-            input,
-            coefficients,
-            double(dt),
-            [None; N],
-        );
-        (0..N)
+        (0..state.len())
             .map(|s| {
                 let size = state[s].abs().max(exact[s].abs()).max(1.0);
-                (double(found[s]) - exact[s]).abs() / (size * f64::from(f32::EPSILON))
+                (f64::from(found[s]) - exact[s]).abs() / (size * f64::from(f32::EPSILON))
             })
             .fold(0.0, f64::max)
     }
@@ -164,19 +147,20 @@ fn a_step_in_f32_is_a_step_in_f64_rounded() {
     /// those in the drift. Where terms ten and twenty times the state cancel (Wilson-Cowan's weights), so do roundings add: measured up to 4.5.
     const UNITS: f64 = 8.0;
     let mut draw = Draw::new(1);
-    for spec in MODELS {
+    for spec in MODELS.iter() {
         for integrator in Integrator::ALL {
             let worst = (0..500).map(|_| {
                 let (state, input, parameters) =
                     (draw.state(spec), draw.input(spec), draw.parameters(spec));
                 let (state, input, parameters) = (&state[..], &input[..], &parameters[..]);
-                spec.visit(BothPrecisions {
+                BothPrecisions {
                     integrator,
                     parameters,
                     state,
                     input,
                     dt_ms: dt_ms(spec),
-                })
+                }
+                .distance(spec)
             });
             let worst = worst.fold(0.0, f64::max);
             println!("{}, {}: {worst:.2}", spec.name, integrator.name());
@@ -206,7 +190,7 @@ fn individuals(spec: &'static Model, n_nodes: usize, draw: &mut Draw) -> Study {
     study.initial.state = (0..spec.states.len())
         .map(|k| Start::Given(per_node(&states, k)))
         .collect();
-    study.input = (0..spec.states.len())
+    study.input = (0..spec.inputs.len())
         .map(|k| per_node(&inputs, k))
         .collect();
     study.initial.feedback = per_node(&states, 0);
@@ -237,7 +221,7 @@ each_backend! {
     /// What is given per node is each node's own, and a node among others is the node alone, bit for bit.
     fn a_node_among_others_is_the_node_alone(backend) {
         let mut draw = Draw::new(2);
-        for spec in MODELS {
+        for spec in MODELS.iter() {
             let study = individuals(spec, 3, &mut draw);
             let together = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0);
             assert_eq!(together.samples.dim(), (200, spec.states.len(), 3), "{}", spec.name);
@@ -255,14 +239,14 @@ each_backend! {
 
     /// States that may not be negative are not, however strong the noise and the inhibition; and they are pushed against the bound.
     fn rectified_states_stay_at_or_above_zero(backend) {
-        for spec in MODELS.iter().filter(|spec| spec.states.iter().any(|state| state.non_negative)) {
+        for spec in MODELS.iter().filter(|spec| spec.states.iter().any(|state| state.is_non_negative())) {
             for integrator in Integrator::ALL {
                 let mut study = individuals(spec, 4, &mut Draw::new(3));
                 study.integrator = integrator;
                 study.noise.kind = NoiseKind::White;
-                study.noise.sigma = vec![Values::Uniform(5.0); spec.states.len()];
+                study.noise.sigma = vec![Values::Uniform(5.0); spec.noise_targets().len()];
                 let recorded = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0);
-                for (s, state) in spec.states.iter().enumerate().filter(|(_, state)| state.non_negative) {
+                for (s, state) in spec.states.iter().enumerate().filter(|(_, state)| state.is_non_negative()) {
                     let values = recorded.samples.index_axis(ndarray::Axis(1), s);
                     assert!(values.iter().all(|&x| x >= 0.0), "{}, {}", spec.name, state.name);
                     let bound = values.iter().filter(|&&x| x == 0.0).count();
@@ -270,6 +254,6 @@ each_backend! {
                 }
             }
         }
-        assert!(model::find("threshold-linear").expect("a model of ours").states[0].non_negative);
+        assert!(model::find("threshold-linear").expect("a model of ours").states[0].is_non_negative());
     }
 }

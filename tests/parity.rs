@@ -155,7 +155,7 @@ fn steps(studies: &[Study], n_steps: u32) -> Plan {
 #[test]
 fn every_model_integrator_and_coupling_has_equal_bits() {
     let gpus = exact_gpus();
-    for model in MODELS {
+    for model in MODELS.iter() {
         for integrator in Integrator::ALL {
             for coupling in [
                 CouplingKind::None,

@@ -4,7 +4,7 @@ use brainsweep::backend::gpu::{
     Build, Dialect, Kernel, Network, Program, layouts, moments_wgsl, roof, validate_wgsl,
 };
 use brainsweep::coupling::CouplingKind;
-use brainsweep::dynamics::Recipe;
+use brainsweep::dynamics::{Recipe, Step};
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{MODELS, Model};
 use brainsweep::study::NoiseKind;
@@ -40,7 +40,8 @@ fn wgsl(
     let program = Program {
         model,
         recipe: *recipe,
-        recorded: &[1, 0],
+        step: &Step::new(model, recipe),
+        recorded: &[model.states.len() - 1, 0],
         replayed,
         network: NETWORK,
         kernel,
@@ -55,7 +56,7 @@ fn wgsl(
 
 #[test]
 fn every_kernel_of_every_model_is_valid() {
-    for model in MODELS {
+    for model in MODELS.iter() {
         for integrator in Integrator::ALL {
             for (coupling, noise, process, random) in [
                 (CouplingKind::None, NoiseKind::None, 0, 0),
@@ -100,7 +101,7 @@ fn the_kernels_of_no_model_are_valid() {
 #[test]
 fn no_kernel_uses_an_operation_outside_the_contract() {
     let mut texts = vec![moments_wgsl(Dialect::narrow(Build::NoContraction))];
-    for model in MODELS {
+    for model in MODELS.iter() {
         let recipe = Recipe {
             integrator: Integrator::ExponentialEuler,
             coupling: CouplingKind::Diffusive,

@@ -176,7 +176,7 @@ fn words_choose_their_variants() {
         [DelayReads::Now, DelayReads::OneLater]
     );
     let model = |word: &str| read(&format!("model = \"{word}\"")).unwrap().model.name;
-    for spec in brainsweep::model::MODELS {
+    for spec in brainsweep::model::MODELS.iter() {
         assert_eq!(model(spec.name), spec.name);
     }
 }

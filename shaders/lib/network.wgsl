@@ -1,6 +1,6 @@
 // What the simulation kernels share: the network, its numbers, and where they lie. Twin: src/backend/gpu/layout.rs.
 //
-// The text before this one defines N_STATES, N_RECORDED, HAS_FEEDBACK, `update`, `exact`, `recorded`, `edges`.
+// The text before this one defines N_STATES, N_PROCESSES, N_TARGETS, N_RECORDED, HAS_FEEDBACK, `update`, `exact`, `recorded`, `edges`.
 
 struct Settings {
     n_simulations: u32,
@@ -49,10 +49,10 @@ struct Simulation {
 @group(0) @binding(5) var<storage, read> simulations: array<Simulation>;
 // The fed-back state before t = 0, [node][simulation].
 @group(0) @binding(6) var<storage, read> feedback_start: array<f32>;
-// Stored normals of this dispatch's steps, [step][state][node].
+// Stored normals of this dispatch's steps, [step][noise target][node].
 @group(0) @binding(7) var<storage, read> replay: array<f32>;
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
-// States, then what rounding cut off them, then noise processes: [state][node][simulation].
+// States, then what rounding cut off them, then noise processes: [quantity][node][simulation].
 @group(0) @binding(9) var<storage, read_write> nodes: array<f32>;
 // [sample][recorded state][node][simulation]
 @group(0) @binding(10) var<storage, read_write> samples: array<f32>;
@@ -75,7 +75,9 @@ fn load_node(node: u32, simulation: u32) -> Node {
     for (var s = 0u; s < N_STATES; s++) {
         now.state[s] = nodes[place(s, node, simulation)];
         now.carry[s] = nodes[place(N_STATES + s, node, simulation)];
-        now.process[s] = nodes[place(2u * N_STATES + s, node, simulation)];
+    }
+    for (var k = 0u; k < N_PROCESSES; k++) {
+        now.process[k] = nodes[place(2u * N_STATES + k, node, simulation)];
     }
     return now;
 }
@@ -85,7 +87,9 @@ fn store_node(node: u32, simulation: u32, now: Node) {
     for (var s = 0u; s < N_STATES; s++) {
         nodes[place(s, node, simulation)] = kept.state[s];
         nodes[place(N_STATES + s, node, simulation)] = kept.carry[s];
-        nodes[place(2u * N_STATES + s, node, simulation)] = kept.process[s];
+    }
+    for (var k = 0u; k < N_PROCESSES; k++) {
+        nodes[place(2u * N_STATES + k, node, simulation)] = kept.process[k];
     }
 }
 

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use super::{print, print_json};
 use crate::backend::gpu::{Build, Dialect, Kernel, Network, Program};
 use crate::coupling::CouplingKind;
-use crate::dynamics::Recipe;
+use crate::dynamics::{Recipe, Step};
 use crate::error::Result;
 use crate::integrator::Integrator;
-use crate::model::{self, MODELS, Model};
+use crate::io::model as file;
+use crate::model::{Bounds, MODELS, Model, ParameterRange, Signal};
 use crate::study::NoiseKind;
 
 /// Arguments of `brainsweep models`.
@@ -41,7 +42,7 @@ enum Command {
         json: bool,
         /// Print the GPU kernel instead, with the code made from the equations.
         ///
-        /// With exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every state.
+        /// With exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every input.
         #[arg(long, conflicts_with = "json")]
         wgsl: bool,
     },
@@ -53,21 +54,21 @@ enum Command {
 /// [`crate::Error::Unknown`] for a model that is not there.
 pub(super) fn run(args: Args) -> Result<()> {
     match args.command {
-        None if args.json => print_json(&MODELS.iter().map(to_json).collect::<Vec<_>>()),
+        None if args.json => print_json(&MODELS.iter().map(|model| to_json(model)).collect::<Vec<_>>()),
         None => print(&list()),
         Some(Command::Show {
             name, wgsl: true, ..
-        }) => print(&wgsl(model::find(&name)?)),
+        }) => print(&wgsl(file::named(&name)?)),
         Some(Command::Show { name, json, .. }) if json || args.json => {
-            print_json(&to_json(model::find(&name)?))
+            print_json(&to_json(file::named(&name)?))
         }
-        Some(Command::Show { name, .. }) => print(&show(model::find(&name)?)),
+        Some(Command::Show { name, .. }) => print(&show(file::named(&name)?)),
     }
 }
 
 fn list() -> String {
     let mut rows = vec![["model", "states", "parameters", "what it is"].map(String::from)];
-    for model in MODELS {
+    for model in MODELS.iter() {
         let states: Vec<_> = model.states.iter().map(|state| state.name).collect();
         rows.push([
             model.name.into(),
@@ -87,25 +88,32 @@ fn show(model: &Model) -> String {
     for line in model.equations.lines() {
         _ = writeln!(text, "  {line}");
     }
-    _ = writeln!(text, "\n{}\n\nStates", model.reference);
+    _ = writeln!(text);
+    for paper in &model.papers {
+        _ = writeln!(text, "{paper}");
+    }
+    if !model.notes.is_empty() {
+        _ = writeln!(text, "\n{}", model.notes);
+    }
+    _ = writeln!(text, "\nStates");
     let states = model.states.iter().enumerate().map(|(index, state)| {
         let mut meaning = state.meaning.to_string();
-        if index == 0 {
+        if model.transmits.contains(&Signal::State(index)) {
             meaning += "; what the network transmits";
         }
-        if state.non_negative {
-            meaning += "; never below 0";
-        }
+        meaning += &match state.bounds {
+            Bounds::Free => String::new(),
+            Bounds::Clipped { low, high } if high.is_infinite() => format!("; never below {low}"),
+            Bounds::Clipped { low, high } if low.is_infinite() => format!("; never above {high}"),
+            Bounds::Clipped { low, high } => format!("; kept between {low} and {high}"),
+            Bounds::Angle => "; an angle, kept between -pi and pi".into(),
+        };
         [state.name.into(), unit(state.unit), meaning]
     });
     text += &aligned(&states.collect::<Vec<_>>(), "  ");
     text += "\nParameters (default)\n";
     let parameters = model.parameters.iter().map(|parameter| {
-        let meaning = format!(
-            "{}{}",
-            parameter.meaning,
-            if parameter.non_zero { "; not 0" } else { "" }
-        );
+        let meaning = format!("{}{}", parameter.meaning, allowed(parameter.range));
         [
             parameter.name.into(),
             parameter.default.to_string(),
@@ -114,9 +122,9 @@ fn show(model: &Model) -> String {
         ]
     });
     text += &aligned(&parameters.collect::<Vec<_>>(), "  ");
-    if let Some(feedback) = model.feedback {
+    for feedback in &model.feedback {
         let (state, delay) = (
-            model.states[feedback.state].name,
+            model.signal_name(feedback.signal),
             model.parameters[feedback.delay].name,
         );
         _ = writeln!(
@@ -128,6 +136,17 @@ fn show(model: &Model) -> String {
         _ = writeln!(text, "\nNot smooth: {reason}.");
     }
     text
+}
+
+/// What a parameter may be, as the end of its meaning.
+fn allowed(range: ParameterRange) -> String {
+    match range {
+        ParameterRange::Any => String::new(),
+        ParameterRange::NonZero => "; not 0".into(),
+        ParameterRange::Positive => "; above 0".into(),
+        ParameterRange::NonNegative => "; 0 or above".into(),
+        ParameterRange::Between(low, high) => format!("; from {low} to {high}"),
+    }
 }
 
 fn unit(unit: &str) -> String {
@@ -155,36 +174,37 @@ fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], indent: &str) -> St
 
 fn to_json(model: &Model) -> Value {
     let states = model.states.iter().map(|state| {
-        json!({ "name": state.name, "unit": state.unit, "meaning": state.meaning, "non_negative": state.non_negative })
+        json!({ "name": state.name, "unit": state.unit, "meaning": state.meaning, "non_negative": state.is_non_negative() })
     });
     let parameters = model.parameters.iter().map(|parameter| {
         json!({
             "name": parameter.name, "unit": parameter.unit, "default": parameter.default, "meaning": parameter.meaning,
-            "non_zero": parameter.non_zero,
+            "non_zero": parameter.range == ParameterRange::NonZero,
         })
     });
     json!({
         "name": model.name,
         "summary": model.summary,
         "equations": model.equations,
-        "reference": model.reference,
+        "papers": model.papers,
         "states": states.collect::<Vec<_>>(),
         "parameters": parameters.collect::<Vec<_>>(),
     })
 }
 
 fn wgsl(model: &Model) -> String {
-    let every_state = (1 << model.states.len()) - 1;
+    let every_input = (0..model.inputs.len()).fold(0, |bits, i| bits | 1 << model.noise_target_of_input(i));
     let recipe = Recipe {
         integrator: Integrator::ExponentialEuler,
         coupling: CouplingKind::Diffusive,
         noise: NoiseKind::OrnsteinUhlenbeck,
-        process: every_state,
-        random: every_state,
+        process: every_input,
+        random: every_input,
     };
     let program = Program {
         model,
         recipe,
+        step: &Step::new(model, &recipe),
         recorded: &[0],
         replayed: &[],
         network: Network {

@@ -62,8 +62,8 @@ impl Args {
             monitor: progress::asking(),
             ..PlaneSettings::default()
         };
-        for (lowest, state) in settings.lowest.iter_mut().zip(study.model.states) {
-            *lowest = state.non_negative.then_some(0.0);
+        for (lowest, state) in settings.lowest.iter_mut().zip(&study.model.states) {
+            *lowest = state.is_non_negative().then_some(0.0);
         }
         for text in &self.windows {
             let (name, values) = text.split_once('=').ok_or_else(|| {
@@ -99,7 +99,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let study = args.target.study()?;
     let settings = args.settings(&study)?;
     // Nothing varies; the problem wants to know what could.
-    let vary = format!("input.{}", study.model.states[0].name);
+    let vary = study.any_number()?;
     let node = NodeProblem::of_study(&study, args.node, &[&vary])?;
     progress::note_interruption()?;
     let folder = results_folder(

@@ -69,9 +69,9 @@ fn is_key(name: &str) -> bool {
 
 /// The path of a number as [`Study::set_number`] takes it.
 pub(super) fn path(study: &Study, name: &str) -> Result<String> {
-    let state = |s: &&str| study.model.states.iter().any(|state| state.name == *s);
-    match name.strip_suffix("_ext").filter(state) {
-        Some(state) => Ok(format!("input.{state}")),
+    let mut inputs = study.model.inputs.iter();
+    match inputs.find(|input| input.symbol == name) {
+        Some(input) => Ok(format!("input.{}", input.name)),
         None => sweep::resolve(study, name),
     }
 }

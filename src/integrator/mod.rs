@@ -49,9 +49,9 @@ impl Integrator {
         input: &[S],
         coefficients: &[S],
         dt: S,
+        kick: &[Option<S>],
     ) -> Vec<S> {
-        let kick = vec![None; state.len()];
-        let change = self.change(model, state, input, coefficients, dt, &kick);
+        let change = self.change(model, state, input, coefficients, dt, kick);
         sum(state, change)
     }
 

@@ -7,7 +7,6 @@ use super::expression::{Comparison, Expression, Kind, Operator};
 use super::parser::{Statement, Target};
 use super::text::{Fault, nearest};
 use crate::program::{Builder, Function, Id, Program};
-use crate::scalar::Scalar;
 
 /// What a name stands for, other than a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -120,6 +120,21 @@ impl Study {
         paths
     }
 
+    /// The path of some number of the model's equations.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] for a model without inputs and parameters.
+    pub fn any_number(&self) -> Result<String> {
+        let input = self.model.inputs.first().map(|i| format!("input.{}", i.name));
+        let parameter = self.model.parameters.first();
+        input
+            .or_else(|| parameter.map(|p| format!("parameters.{}", p.name)))
+            .ok_or_else(|| {
+                let rule = "it has neither inputs nor parameters, so nothing in it can vary";
+                Error::bad_value("model", self.model.name, rule)
+            })
+    }
+
     fn state_or_unknown(&self, name: &str, path: &str) -> Result<usize> {
         let position = self.model.states.iter().position(|s| s.name == name);
         position.ok_or_else(|| self.unknown(path))

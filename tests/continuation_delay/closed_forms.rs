@@ -8,46 +8,33 @@ use brainsweep::continuation::delay::branch::{EventKind, Settings};
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::continuation::network::Network;
 use brainsweep::coupling::CouplingKind;
-use brainsweep::model::{Feedback, Model, NeuralMass, Parameter, State};
-use brainsweep::scalar::Scalar;
+use brainsweep::model;
 use brainsweep::study::{Start, Study, Values};
 
 use super::{EVENT, events};
 
-/// Hutchinson's logistic equation, x' = r x (1 - x(t - delay)).
-struct Hutchinson;
-
-impl NeuralMass<1, 2, 2, 1> for Hutchinson {
-    const NAME: &'static str = "hutchinson";
-    const SUMMARY: &'static str = "logistic growth that feels the past";
-    const EQUATIONS: &'static str = "dx/dt = r x (1 - x(t - delay))";
-    const REFERENCE: &'static str = "Hutchinson (1948), Ann. N. Y. Acad. Sci. 50, 221";
-    const STATES: [State; 1] = [State::new("x", "1", "population")];
-    const PARAMETERS: [Parameter; 2] = [
-        Parameter::new("r", "1/ms", 1.0, "growth"),
-        Parameter::new("delay", "ms", 1.0, "generation time"),
-    ];
-    const FEEDBACK: Option<Feedback> = Some(Feedback { state: 0, delay: 1 });
-
-    fn prepare<S: Scalar>([r, _delay]: [S; 2]) -> [S; 1] {
-        [r]
-    }
-
-    fn drift<S: Scalar>([x]: [S; 1], [x_ext, past]: [S; 2], [r]: [S; 1]) -> [S; 1] {
-        [r * x * (S::lit(1.0) - past) + x_ext]
-    }
-}
-
-static HUTCHINSON: Model = Model::of::<Hutchinson, _, _, _, _>();
+/// Hutchinson's logistic equation, x' = r x (1 - x(t - delay)): Hutchinson (1948), Ann. N. Y. Acad. Sci. 50, 221.
+const HUTCHINSON: &str = r#"
+    name = "hutchinson"
+    summary = "logistic growth that feels the past"
+    equations = "dx/dt = r*x*(1 - delayed(x, delay)) + x_ext"
+    [states]
+    x = { unit = "1", meaning = "population" }
+    [parameters]
+    r = { unit = "1/ms", default = 1.0, meaning = "growth" }
+    delay = { unit = "ms", default = 1.0, meaning = "generation time" }
+    [inputs]
+    x_ext = { unit = "1/ms", meaning = "immigration" }
+"#;
 
 /// Hutchinson's equation has its Hopf point at r delay = pi/2 with frequency r, and the square of the amplitude grows by 40/(3 pi - 2)
 /// per unit of r delay (Chow & Mallet-Paret 1977, J. Differential Equations 26, 112).
 #[test]
 fn the_delayed_logistic_equation_oscillates_from_half_pi_on() {
-    let mut study = Study::new(&HUTCHINSON, Arc::new(Connectome::uncoupled(1)));
+    let mut study = Study::new(model::intern("hutchinson", HUTCHINSON).unwrap(), Arc::new(Connectome::uncoupled(1)));
     for (path, slope) in [("parameters.delay", 1.0), ("parameters.r", 1.0)] {
         study.initial.state[0] = Start::Given(Values::Uniform(1.0));
-        let network = Network::of_model::<Hutchinson, 1, 2, 2, 1>(&study, path).unwrap();
+        let network = Network::new(&study, path).unwrap();
         let found = events(&network, &[1.0], Settings::new((0.5, 3.0)));
         assert_eq!(found.len(), 1, "{path}");
         let form = found[0].form.unwrap();
@@ -73,35 +60,26 @@ fn the_delayed_logistic_equation_oscillates_from_half_pi_on() {
     }
 }
 
-/// A node that forgets: x' = -x + input.
-struct Leaky;
-
-impl NeuralMass<1, 1, 1, 1> for Leaky {
-    const NAME: &'static str = "leaky";
-    const SUMMARY: &'static str = "a leaky integrator";
-    const EQUATIONS: &'static str = "dx/dt = -rate x + x_ext";
-    const REFERENCE: &'static str = "a closed form for tests";
-    const STATES: [State; 1] = [State::new("x", "1", "activity")];
-    const PARAMETERS: [Parameter; 1] = [Parameter::new("rate", "1/ms", 1.0, "leak")];
-
-    fn prepare<S: Scalar>([rate]: [S; 1]) -> [S; 1] {
-        [rate]
-    }
-
-    fn drift<S: Scalar>([x]: [S; 1], [x_ext]: [S; 1], [rate]: [S; 1]) -> [S; 1] {
-        [x_ext - rate * x]
-    }
-}
-
-static LEAKY: Model = Model::of::<Leaky, _, _, _, _>();
+/// A node that forgets.
+const LEAKY: &str = r#"
+    name = "leaky"
+    summary = "a leaky integrator"
+    equations = "dx/dt = -rate*x + x_ext"
+    [states]
+    x = { unit = "1", meaning = "activity" }
+    [parameters]
+    rate = { unit = "1/ms", default = 1.0, meaning = "leak" }
+    [inputs]
+    x_ext = { unit = "1/ms", meaning = "input" }
+"#;
 
 /// Two leaky nodes that excite each other after d = 2 ms: lambda + 1 = +-g e^(-lambda d). A real root crosses at g = 1; the nodes
 /// in antiphase oscillate from g = sqrt(1 + omega^2) on, with omega d + atan(omega) = pi.
 #[test]
 fn two_delayed_nodes_cross_where_the_closed_form_says() {
-    let mut study = Study::new(&LEAKY, Arc::new(synthetic::pair(40.0)));
+    let mut study = Study::new(model::intern("leaky", LEAKY).unwrap(), Arc::new(synthetic::pair(40.0)));
     study.coupling.kind = CouplingKind::Additive;
-    let network = Network::of_model::<Leaky, 1, 1, 1, 1>(&study, "coupling.g").unwrap();
+    let network = Network::new(&study, "coupling.g").unwrap();
     let mut omega = 1.0f64;
     for _ in 0..50 {
         let off = 2.0 * omega + omega.atan() - PI;

@@ -110,7 +110,7 @@ fn is_the_same_in_any_company(backend: &dyn Backend, what: &str, studies: &[Stud
 
 each_backend! {
     fn the_same_plan_gives_the_same_bits(backend) {
-        for spec in MODELS {
+        for spec in MODELS.iter() {
             for integrator in Integrator::ALL {
                 let noise = if integrator == Integrator::Heun { NoiseKind::White } else { NoiseKind::OrnsteinUhlenbeck };
                 let plan = Plan::batch(&studies(spec, integrator, noise, CouplingKind::Diffusive)).expect("sound studies");

@@ -116,7 +116,7 @@ fn survives(study: Result<Study>) {
         Ok(study) => {
             assert!(to_json(&study).is_object());
             // Without neighbours there is no delay line, so that no strange speed fills the memory of the test machine.
-            if study.connectome.n_nodes() <= 2 && study.model.feedback.is_none() {
+            if study.connectome.n_nodes() <= 2 && study.model.feedback.is_empty() {
                 Plan::new(&study).ok();
             }
         }

@@ -14,8 +14,6 @@ use super::sums::{Add, Sums};
 use super::table::Table;
 use super::{Kernel, Shape};
 use crate::backend::Control;
-use crate::integrator::each;
-use crate::model::{NeuralMass, Visitor};
 use crate::plan::Plan;
 use crate::record::{Moments, Takes};
 
@@ -65,15 +63,18 @@ impl<'p> Group<'p> {
             .map(|&member| plan.start(member).state())
             .collect();
         let start = |lane: usize| &starts[lane.min(members.len() - 1)];
-        let mut nodes = Chunks::new(3 * n_states, row, lanes);
+        let mut nodes = Chunks::new(plan.step.n_quantities(), row, lanes);
+        let processes = plan.recipe.processes();
         let mut feedback_start = Aligned::zeros(padded);
         for node in 0..n_nodes {
             for lane in 0..width {
                 let at = node * width + lane;
                 for s in 0..n_states {
                     nodes.set(s, at, start(lane)[[s, node]]);
-                    let mean = plan.table.at(plan.rows().mean(s), node, member(lane));
-                    nodes.set(2 * n_states + s, at, mean);
+                }
+                for (k, &target) in processes.iter().enumerate() {
+                    let mean = plan.table.at(plan.rows().mean(target), node, member(lane));
+                    nodes.set(2 * n_states + k, at, mean);
                 }
                 feedback_start[at] = plan.feedback_start(member(lane), node);
             }
@@ -142,11 +143,27 @@ impl<'p> Group<'p> {
         };
         let room = n_samples * self.plan.recording.states.len() * self.plan.n_nodes;
         let mut samples = vec![Vec::with_capacity(room); self.members.len()];
-        self.plan.model.visit(Advance {
-            group: self,
-            n_steps,
-            samples: &mut samples,
-        });
+        let kernel = self.kernel;
+        for _ in 0..n_steps {
+            self.read_feedback();
+            if self.random.is_due(self.step) {
+                let (random, plan) = (&mut self.random, self.plan);
+                kernel.run(Draw { random, plan });
+            }
+            if !self.plan.edges.lag.is_empty() {
+                let (sums, line, step) = (&mut self.sums, &self.line, self.step);
+                kernel.run(Add {
+                    sums,
+                    line,
+                    step,
+                    kernel,
+                });
+            }
+            kernel.run(Move { group: self });
+            if self.step.is_multiple_of(self.plan.recording.every) {
+                self.sample(&mut samples);
+            }
+        }
         samples
     }
 
@@ -201,60 +218,12 @@ impl<'p> Group<'p> {
     }
 }
 
-/// Some steps of a group, for the type of its model.
-struct Advance<'a, 'p> {
+/// One step of a group's nodes.
+struct Move<'a, 'p> {
     group: &'a mut Group<'p>,
-    n_steps: u32,
-    samples: &'a mut [Vec<f32>],
 }
 
-impl Visitor for Advance<'_, '_> {
-    type Output = ();
-
-    fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(self)
-    where
-        M: NeuralMass<N, I, P, C>,
-    {
-        let group = self.group;
-        let kernel = group.kernel;
-        for _ in 0..self.n_steps {
-            group.read_feedback();
-            if group.random.is_due(group.step) {
-                let (random, plan) = (&mut group.random, group.plan);
-                kernel.run(Draw { random, plan });
-            }
-            if !group.plan.edges.lag.is_empty() {
-                let (sums, line, step) = (&mut group.sums, &group.line, group.step);
-                kernel.run(Add {
-                    sums,
-                    line,
-                    step,
-                    kernel,
-                });
-            }
-            let step = Step::<M, N, I, P, C> {
-                group,
-                model: std::marker::PhantomData,
-            };
-            kernel.run(step);
-            if group.step.is_multiple_of(group.plan.recording.every) {
-                group.sample(self.samples);
-            }
-        }
-    }
-}
-
-/// One step of a group.
-struct Step<'a, 'p, M, const N: usize, const I: usize, const P: usize, const C: usize> {
-    group: &'a mut Group<'p>,
-    model: std::marker::PhantomData<M>,
-}
-
-impl<M, const N: usize, const I: usize, const P: usize, const C: usize> Work
-    for Step<'_, '_, M, N, I, P, C>
-where
-    M: NeuralMass<N, I, P, C>,
-{
+impl Work for Move<'_, '_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
         let group = self.group;
@@ -263,22 +232,28 @@ where
         } else {
             group.sums.of_step()
         };
-        let normal = each!(&[][..]; s < N => group.random.of(group.step, s));
-        Nodes::<V, N> {
-            recipe: group.plan.recipe,
+        let is_common = group.shape.width > 1 && group.random.is_common;
+        let normal: Vec<Normal<V>> = (0..group.random.n_targets())
+            .map(|target| {
+                let normal = group.random.of(group.step, target);
+                if is_common {
+                    Normal::Common(normal)
+                } else {
+                    Normal::Own(cast_slice(&normal[..normal.len() / V::WIDTH * V::WIDTH]))
+                }
+            })
+            .collect();
+        Nodes::<V> {
+            step: &group.plan.step,
             values: cast_slice_mut(group.nodes.values_mut()),
             sums: cast_slice(sums),
             feedback: cast_slice(&group.feedback),
-            normal: if group.shape.width > 1 && group.random.is_common {
-                Normal::Common(normal)
-            } else {
-                Normal::Own(each!(&[][..]; s < N => cast_slice(normal[s])))
-            },
+            normal: &normal,
             table: group.table.in_lanes(),
         }
-        .advance::<M, I, P, C>();
+        .advance();
         group.step += 1;
-        let (step, chunk) = (group.step, 3 * N * V::WIDTH);
+        let (step, chunk) = (group.step, group.plan.step.n_quantities() * V::WIDTH);
         // Known when this is compiled: the reference is no batch.
         if V::WIDTH > 1 && matches!(group.kernel, Kernel::Batch(_)) {
             group.line.push::<V, V>(step, group.nodes.values(), chunk);

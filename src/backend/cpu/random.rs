@@ -35,7 +35,7 @@ pub(super) struct Random {
     normal: Aligned,
     /// Numbers of a state at a step, padded.
     row: usize,
-    n_states: usize,
+    n_targets: usize,
     n_nodes: usize,
     /// Pairs of nodes that share a block of words.
     half: usize,
@@ -62,7 +62,7 @@ impl Random {
             .collect();
         let is_common =
             plan.replay.is_some() || simulations.iter().all(|&other| other == simulations[0]);
-        let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
+        let (n_nodes, n_targets) = (plan.n_nodes, plan.model.noise_targets().len());
         let half = n_nodes.div_ceil(2);
         let (steps, row) = match (is_common, plan.recipe.random) {
             (_, 0) => (1, 0),
@@ -88,9 +88,9 @@ impl Random {
             is_common,
             steps,
             drawn: 0,
-            normal: Aligned::zeros(steps * n_states * row),
+            normal: Aligned::zeros(steps * n_targets * row),
             row,
-            n_states,
+            n_targets,
             n_nodes,
             half,
             counters: [counters(|k, half| k % half), counters(|k, half| k / half)],
@@ -103,11 +103,16 @@ impl Random {
         }
     }
 
-    /// Where the numbers of a state at `step` begin; they are drawn.
+    /// The number of noise targets.
+    pub(super) fn n_targets(&self) -> usize {
+        self.n_targets
+    }
+
+    /// Where the numbers of a target at `step` begin; they are drawn.
     #[inline(always)]
-    pub(super) fn of(&self, step: u32, state: usize) -> &[f32] {
+    pub(super) fn of(&self, step: u32, target: usize) -> &[f32] {
         let step = step as usize % self.steps;
-        &self.normal[(step * self.n_states + state) * self.row..][..self.row]
+        &self.normal[(step * self.n_targets + target) * self.row..][..self.row]
     }
 
     /// Whether the numbers of `step` have to be drawn first.
@@ -121,7 +126,7 @@ impl Random {
         for (s, stored) in plan.replay.iter().flatten().enumerate() {
             let Some(stored) = stored else { continue };
             for k in 0..self.steps.min(stored.nrows() - self.drawn as usize) {
-                let to = &mut self.normal[(k * self.n_states + s) * self.row..][..self.n_nodes];
+                let to = &mut self.normal[(k * self.n_targets + s) * self.row..][..self.n_nodes];
                 let from = stored.row(self.drawn as usize + k);
                 to.iter_mut().zip(from).for_each(|(to, &z)| *to = z);
             }
@@ -139,7 +144,7 @@ impl Random {
         let n = self.steps * self.half;
         let padded = self.apart.len() / 4;
         let mut drawn = std::mem::take(&mut self.apart);
-        for block in 0..self.n_states.div_ceil(2) {
+        for block in 0..self.n_targets.div_ceil(2) {
             let random = self.random(block);
             if random == [false, false] {
                 continue;
@@ -176,7 +181,7 @@ impl Random {
                     continue;
                 }
                 for step in 0..self.steps {
-                    let first = (step * self.n_states + 2 * block + k) * self.row;
+                    let first = (step * self.n_targets + 2 * block + k) * self.row;
                     let to = &mut self.normal[first..][..self.row];
                     for part in 0..2 {
                         let from = &drawn[(2 * k + part) * padded + step * self.half..];
@@ -202,7 +207,7 @@ impl Random {
             }
         }
         let numbers = V::load_words(&self.members.numbers);
-        for block in 0..self.n_states.div_ceil(2) {
+        for block in 0..self.n_targets.div_ceil(2) {
             let random = self.random(block);
             if random == [false, false] {
                 continue;

@@ -2,12 +2,9 @@
 
 use super::aligned::Aligned;
 use super::pack::Pack;
-use crate::dynamics::Numbers;
-use crate::integrator::exponential_factors;
-use crate::model::{NeuralMass, Visitor};
 use crate::plan::Plan;
 
-/// The rows of the plan's table, and after them one row per state for what exponential Euler needs of it beforehand.
+/// The rows of the plan's table that its step reads.
 ///
 /// Most numbers are the same everywhere. So there is one place per row, where the numbers of a chunk are put that are not.
 #[derive(Debug)]
@@ -28,16 +25,15 @@ impl Table {
         width: usize,
         lanes: usize,
     ) -> Self {
-        let n_rows = plan.rows().len() + plan.n_states();
+        let n_rows = plan.step.numbers.len();
         let n_chunks = (plan.n_nodes * width).div_ceil(lanes);
         // [chunk][row][lane]
         let mut all = vec![0.0; n_chunks * n_rows * lanes];
         for (place, k) in (0..n_chunks * lanes).map(|place| (place, simulation(place % width))) {
             let node = (place / width).min(plan.n_nodes - 1);
-            let from_table = (0..plan.rows().len()).map(|row| plan.table.at(row, node, k));
-            let numbers = from_table.chain(factors(plan, node, k));
-            for (row, number) in numbers.enumerate() {
-                all[(place / lanes * n_rows + row) * lanes + place % lanes] = number;
+            for (number, &row) in plan.step.numbers.iter().enumerate() {
+                all[(place / lanes * n_rows + number) * lanes + place % lanes] =
+                    plan.table.at(row, node, k);
             }
         }
         let first = &all[..n_rows * lanes];
@@ -82,57 +78,13 @@ pub(super) struct InLanes<'a, V: Pack> {
 }
 
 impl<V: Pack> InLanes<'_, V> {
-    /// The numbers of a chunk, by row: `n_rows` of them, and one per state.
+    /// The numbers of a chunk, in the order in which the step numbers them.
     #[inline(always)]
-    pub(super) fn of_chunk<const N: usize>(
-        &mut self,
-        chunk: usize,
-        n_rows: usize,
-    ) -> OfChunk<'_, V> {
+    pub(super) fn of_chunk(&mut self, chunk: usize) -> &[V::Array] {
         let numbers = &self.numbers[chunk * self.varying.len()..][..self.varying.len()];
         for (&row, numbers) in self.varying.iter().zip(numbers) {
             self.rows[row] = *numbers;
         }
-        OfChunk {
-            rows: &self.rows[..n_rows + N],
-            n_rows,
-        }
-    }
-}
-
-/// `dt phi(dt L)` per state, at a node of a simulation.
-fn factors(plan: &Plan, node: usize, simulation: usize) -> Vec<f32> {
-    struct Factors<F>(F);
-    impl<F: Fn(usize) -> f32> Visitor for Factors<F> {
-        type Output = Vec<f32>;
-        fn visit<M, const N: usize, const I: usize, const P: usize, const C: usize>(
-            self,
-        ) -> Vec<f32>
-        where
-            M: NeuralMass<N, I, P, C>,
-        {
-            let rows = crate::dynamics::Rows::new(C, N);
-            let coefficients = std::array::from_fn(|c| self.0(rows.coefficient(c)));
-            exponential_factors::<M, N, I, P, C>(coefficients, self.0(rows.dt())).to_vec()
-        }
-    }
-    plan.model
-        .visit(Factors(|row| plan.table.at(row, node, simulation)))
-}
-
-/// The numbers of one chunk.
-pub(super) struct OfChunk<'a, V: Pack> {
-    rows: &'a [V::Array],
-    n_rows: usize,
-}
-
-impl<V: Pack> Numbers<V> for OfChunk<'_, V> {
-    #[inline(always)]
-    fn number(&self, row: usize) -> V {
-        V::from_array(&self.rows[row])
-    }
-    #[inline(always)]
-    fn factor(&self, state: usize) -> Option<V> {
-        Some(self.number(self.n_rows + state))
+        self.rows
     }
 }

@@ -58,6 +58,7 @@ pub(super) fn pipeline(
     let program = Program {
         model: plan.model,
         recipe: plan.recipe,
+        step: &plan.step,
         recorded: &plan.recording.states,
         replayed: &replayed(plan),
         network: Network::of(plan),
@@ -73,7 +74,7 @@ pub(super) fn pipeline(
     gpu.pipeline(&kernel.to_string(), program.wgsl(), "simulate", &bindings)
 }
 
-/// Whether each state's normals come from store.
+/// Whether each noise target's normals come from store.
 pub(super) fn replayed(plan: &Plan) -> Vec<bool> {
     plan.replay.iter().flatten().map(Option::is_some).collect()
 }
@@ -205,7 +206,7 @@ impl Arrays {
 /// Stored normals of a step.
 pub(super) fn replay_words(plan: &Plan) -> usize {
     if replayed(plan).contains(&true) {
-        plan.n_states() * plan.n_nodes
+        plan.model.noise_targets().len() * plan.n_nodes
     } else {
         0
     }

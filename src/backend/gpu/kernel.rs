@@ -228,9 +228,8 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
         longest[1] = longest[1].max((lags.len() - n_far) as u32);
     }
     let [far, near] = longest;
-    let n_states = plan.n_states() as u32;
     let n_recorded = plan.recording.states.len() as u32;
-    let node = plan.rows().len() as u32 + 2 * n_states;
+    let node = (plan.step.numbers.len() + plan.step.n_quantities()) as u32;
     let (once, per_block) = match kernel {
         Kernel::Global { team, .. } => {
             let pairs = n_pairs.div_ceil(team);

@@ -121,13 +121,11 @@ pub fn layouts() -> Vec<Layout> {
     ]
 }
 
-/// The rows and numbers of some of the plan's simulations.
+/// The rows that the step reads and their numbers, of some of the plan's simulations.
 pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
-    if members.len() == plan.n_simulations() {
-        return (plan.table.rows.clone(), plan.table.data.clone());
-    }
     let (mut rows, mut numbers) = (Vec::new(), Vec::new());
-    for (r, row) in plan.table.rows.iter().enumerate() {
+    for &r in &plan.step.numbers {
+        let row = plan.table.rows[r];
         let first = numbers.len() as u32;
         let n_nodes = if row.node_stride == 0 {
             1
@@ -226,16 +224,21 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
     (words, incoming)
 }
 
-/// States, what rounding cut off them (nothing yet) and noise processes at t = 0, `[3][state][node][member]`.
+/// States, what rounding cut off them (nothing yet) and noise processes at t = 0, `[quantity][node][member]`.
 pub(super) fn nodes(plan: &Plan, members: &[usize]) -> Vec<f32> {
     let (n_states, n_nodes, n) = (plan.n_states(), plan.n_nodes, members.len());
-    let part = n_states * n_nodes * n;
-    let mut nodes = vec![0.0; 3 * part];
+    let mut nodes = vec![0.0; plan.step.n_quantities() * n_nodes * n];
+    let processes = plan.recipe.processes();
     for (member, &k) in members.iter().enumerate() {
+        let at = |quantity: usize, node: usize| (quantity * n_nodes + node) * n + member;
         for ((s, node), &x) in plan.start(k).state().indexed_iter() {
-            let at = (s * n_nodes + node) * n + member;
-            nodes[at] = x;
-            nodes[2 * part + at] = plan.table.at(plan.rows().mean(s), node, k);
+            nodes[at(s, node)] = x;
+        }
+        for (p, &target) in processes.iter().enumerate() {
+            for node in 0..n_nodes {
+                let mean = plan.table.at(plan.rows().mean(target), node, k);
+                nodes[at(2 * n_states + p, node)] = mean;
+            }
         }
     }
     nodes

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::kernel::{Kernel, Network};
 use super::shader::{Dialect, assemble};
-use crate::dynamics::{self, Recipe, Rows};
+use crate::dynamics::{self, Recipe, Step};
 use crate::model::Model;
 use crate::noise::stream;
 
@@ -19,9 +19,11 @@ pub struct Program<'a> {
     pub model: &'a Model,
     /// The parts of a step.
     pub recipe: Recipe,
+    /// The step as a program.
+    pub step: &'a Step,
     /// Indices of the recorded states.
     pub recorded: &'a [usize],
-    /// Whether each state's normals come from store.
+    /// Whether each noise target's normals come from store.
     pub replayed: &'a [bool],
     /// Sizes.
     pub network: Network,
@@ -37,21 +39,23 @@ impl Program<'_> {
     /// The kernel's WGSL.
     pub fn wgsl(&self) -> String {
         let n_states = self.model.states.len();
-        let n_numbers = Rows::new(self.model.n_coefficients, n_states).len();
+        let (n_numbers, n_processes) = (self.step.numbers.len(), self.step.n_processes);
+        let n_targets = self.model.noise_targets().len();
         let (kernel, network) = (self.kernel, &self.network);
         let recorded: String = (self.recorded.iter().enumerate())
             .map(|(r, s)| format!("        case {r}u: {{ return {s}u; }}\n"))
             .collect();
         let mut text = format!(
-            "const N_STATES: u32 = {n_states}u;\nconst N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
+            "const N_STATES: u32 = {n_states}u;\nconst N_PROCESSES: u32 = {n_processes}u;\nconst N_TARGETS: u32 = {n_targets}u;\n\
+             const N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
              const HAS_FEEDBACK: bool = {};\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
              fn recorded(r: u32) -> u32 {{\n    switch r {{\n{recorded}        default: {{ return 0u; }}\n    }}\n}}\n\n\
              {}\n{}\n",
             self.recorded.len(),
-            self.model.feedback.is_some(),
+            !self.model.feedback.is_empty(),
             kernel.block(),
             kernel.sub_block(network),
-            dynamics::wgsl(self.model, &self.recipe),
+            dynamics::wgsl(self.model, &self.recipe, self.step),
             self.draw(),
         );
         let file = match kernel {
@@ -84,9 +88,9 @@ impl Program<'_> {
         assemble(self.dialect, &format!("{text}\n{NETWORK}"), file)
     }
 
-    /// States with random numbers.
+    /// Noise targets with random numbers.
     fn random(&self) -> Vec<usize> {
-        let all = 0..self.model.states.len();
+        let all = 0..self.model.noise_targets().len();
         all.filter(|&s| self.recipe.is_random(s)).collect()
     }
 
@@ -101,7 +105,7 @@ impl Program<'_> {
             .map(|s| s / 2)
             .collect();
         blocks.dedup();
-        // States 2k and 2k + 1 share a block of four words.
+        // Targets 2k and 2k + 1 share a block of four words.
         for block in blocks {
             let _ = writeln!(
                 body,
@@ -112,7 +116,7 @@ impl Program<'_> {
         for s in self.random() {
             if is_replayed(s) {
                 body += &format!(
-                    "    let place{s} = ((step - settings.first_step) * N_STATES + {s}u) * settings.n_nodes + pair;\n    \
+                    "    let place{s} = ((step - settings.first_step) * N_TARGETS + {s}u) * settings.n_nodes + pair;\n    \
                      normal.first[{s}] = replay[place{s}];\n    \
                      if (pair + settings.n_pairs < settings.n_nodes) {{ normal.second[{s}] = replay[place{s} + settings.n_pairs]; }}\n"
                 );
@@ -126,17 +130,17 @@ impl Program<'_> {
             );
         }
         format!(
-            "struct Pair {{ first: State, second: State }}\n\n\
+            "struct Pair {{ first: Normals, second: Normals }}\n\n\
              // The normals of nodes `pair` and `pair + n_pairs`.\n\
              fn draw(pair: u32, simulation: u32, step: u32) -> Pair {{\n    var normal: Pair;\n{body}    return normal;\n}}\n"
         )
     }
 
-    /// `keep` and `kept`: the normals of a sub-block in workgroup memory, `[random state][step][node]`.
+    /// `keep` and `kept`: the normals of a sub-block in workgroup memory, `[random target][step][node]`.
     fn kept_normals(&self) -> String {
         let random = self.random();
         if random.is_empty() {
-            return "fn keep(normal: Pair, pair: u32, j: u32) {}\n\nfn kept(node: u32, j: u32) -> State { return State(); }\n"
+            return "fn keep(normal: Pair, pair: u32, j: u32) {}\n\nfn kept(node: u32, j: u32) -> Normals { return Normals(); }\n"
                 .into();
         }
         let (mut keep, mut kept) = (String::new(), String::new());
@@ -152,7 +156,7 @@ impl Program<'_> {
         format!(
             "var<workgroup> waiting: array<f32, {}u * SUB * N_NODES>;\n\n\
              fn keep(normal: Pair, pair: u32, j: u32) {{\n{keep}}}\n\n\
-             fn kept(node: u32, j: u32) -> State {{\n    var normal: State;\n{kept}    return normal;\n}}\n",
+             fn kept(node: u32, j: u32) -> Normals {{\n    var normal: Normals;\n{kept}    return normal;\n}}\n",
             random.len()
         )
     }

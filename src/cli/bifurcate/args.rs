@@ -6,7 +6,7 @@ use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
-use crate::model;
+use crate::model::ParameterRange;
 use crate::study::Study;
 
 /// Mesh intervals of a network's cycles, where each costs most.
@@ -216,18 +216,24 @@ fn parse(flag: &str, text: &str) -> Result<Varied> {
     })
 }
 
-/// Refuses ranges with a number by which the model divides in them.
+/// Refuses ranges with a number in them that the model does not take.
 fn check(study: &Study, number: &Varied) -> Result<()> {
     let name = number.name.rsplit('.').next().unwrap_or_default();
-    let divides = |p: &&model::Parameter| p.name == name && p.non_zero;
     let [low, high] = number.range;
-    if low <= 0.0 && high >= 0.0 && study.model.parameters.iter().any(|p| divides(&p)) {
-        let rule = "the model divides by it; take a range without 0";
-        return Err(Error::bad_value(
-            &number.name,
-            format!("{low}:{high}"),
-            rule,
-        ));
-    }
-    Ok(())
+    let Some(parameter) = study.model.parameters.iter().find(|p| p.name == name) else {
+        return Ok(());
+    };
+    let rule = match parameter.range {
+        ParameterRange::NonZero if low <= 0.0 && high >= 0.0 => {
+            "the model divides by it; take a range without 0".into()
+        }
+        ParameterRange::Positive if low <= 0.0 => "it is to be above 0".into(),
+        ParameterRange::NonNegative if low < 0.0 => "it is to be 0 or above".into(),
+        ParameterRange::Between(least, most) if low < least || high > most => {
+            format!("the model takes it from {least} to {most}")
+        }
+        _ => return Ok(()),
+    };
+    let found = format!("{low}:{high}");
+    Err(Error::bad_value(&number.name, found, rule))
 }

@@ -59,9 +59,9 @@ pub(super) fn subject(study: &Study, request: &Request) -> String {
     let set = parameters
         .filter(|(p, values)| values.at(0) != p.default && !varied(p.name))
         .map(|(p, values)| format!("{}={}", p.name, values.at(0)));
-    let inputs = model.states.iter().zip(&study.input);
+    let inputs = model.inputs.iter().zip(&study.input);
     let given = inputs
-        .map(|(s, values)| (format!("{}_ext", s.name), values.at(0)))
+        .map(|(input, values)| (input.symbol, values.at(0)))
         .filter(|(name, value)| *value != 0.0 && !varied(name))
         .map(|(name, value)| format!("{name}={value}"));
     let told: Vec<String> = set.chain(given).collect();

@@ -30,7 +30,7 @@ pub(super) fn attributes(
     let varied: Map<String, Value> = varied
         .map(|(axis, vary)| (axis.path.clone(), json!(vary.values.to_string())))
         .collect();
-    let states = sweep.base().model.states;
+    let states = &sweep.base().model.states;
     let recorded = &sweep.base().record.states;
     let mut kept: Vec<&str> = sweep
         .kept_states()

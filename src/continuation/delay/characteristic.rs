@@ -61,7 +61,7 @@ impl Characteristic {
     pub fn new(network: &Network, u: &[f64], p: f64) -> Self {
         let (n_nodes, n_states) = (network.n_nodes(), network.n_states());
         let parts = network.linearisation(u, p);
-        let fed_back = network.feedback().map(|feedback| feedback.state);
+        let fed_back = network.feedback().and_then(|feedback| feedback.state());
         let nodes = (0..n_nodes)
             .map(|i| Node::new(&parts, n_states, i, fed_back))
             .collect();

@@ -68,8 +68,8 @@ impl Modes {
             for row in 0..n_states {
                 let b = parts.input[i * n_states + row];
                 block[row * n_states] += parts.g * network.leak[i] * b;
-                if let Some(feedback) = network.feedback() {
-                    block[row * n_states + feedback.state] += parts.feedback[i * n_states + row];
+                if let Some(fed_back) = network.feedback().and_then(|feedback| feedback.state()) {
+                    block[row * n_states + fed_back] += parts.feedback[i * n_states + row];
                 }
             }
             block
