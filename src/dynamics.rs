@@ -157,10 +157,9 @@ pub fn update<S: Scalar>(
         .map(|c| number(rows.coefficient(c)))
         .collect();
     let dt = number(rows.dt());
-    let change =
-        recipe
-            .integrator
-            .change(model, &node.state, &input, &coefficients, dt, &kick);
+    let change = recipe
+        .integrator
+        .change(model, &node.state, &input, &coefficients, dt, &kick);
     let (state, carry) = model
         .states
         .iter()
@@ -263,7 +262,11 @@ fn bounded<S: Scalar>(bounds: Bounds, mut next: S, mut rest: S) -> (S, S) {
             let half = S::lit(std::f64::consts::PI);
             let (above, below) = (half.less(next), next.less(-half));
             let by = S::select(above, S::lit(-turn), S::select(below, S::lit(turn), zero));
-            let more = S::select(above, S::lit(-excess), S::select(below, S::lit(excess), zero));
+            let more = S::select(
+                above,
+                S::lit(-excess),
+                S::select(below, S::lit(excess), zero),
+            );
             next = next + by;
             rest = rest + more;
         }

@@ -33,7 +33,9 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`scalar`] | numbers a model runs on: `f32`, eight lanes, `f64`, derivatives, WGSL text |
-//! | [`model`] | the neural masses, one file each |
+//! | [`program`] | arithmetic as data: operations, derivatives, what can be worked out beforehand |
+//! | [`language`] | equations as written in papers, to programs |
+//! | [`model`] | the neural masses: texts, read when needed |
 //! | [`integrator`], [`coupling`], [`noise`] | one step of one node, how nodes hear each other, counter-based random numbers |
 //! | [`dynamics`] | these put together: everything that happens to a node between two steps |
 //! | [`connectome`] | weights, tract lengths, measured FC |
@@ -56,14 +58,16 @@
 //! |---|---|
 //! | `scalar`, `error` | |
 //! | `connectome`, `coupling` | |
-//! | `model`, `noise` | `scalar` |
+//! | `noise`, `program` | `scalar` |
+//! | `language` | `program` |
+//! | `model` | `scalar`, `program`, `language` |
 //! | `integrator` | `scalar`, `model` |
 //! | `study` | `connectome`, `coupling`, `integrator`, `model` |
 //! | `sweep` | `noise`, `study` |
-//! | `dynamics` | `scalar`, `model`, `noise`, `coupling`, `integrator`, `study` |
+//! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
 //! | `record` | `scalar`, `plan` |
-//! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
+//! | `backend` | `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `scalar`, `model`, `coupling`, `connectome`, `study` |
 //! | `measure`, `plot` | |
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study`, `sweep` |

@@ -410,7 +410,12 @@ fn with_feedback(spec: &Model, external: &[f64], state: &[f64]) -> Vec<f64> {
     external
         .iter()
         .copied()
-        .chain(spec.feedback.iter().filter_map(|feedback| feedback.state()).map(|s| state[s]))
+        .chain(
+            spec.feedback
+                .iter()
+                .filter_map(|feedback| feedback.state())
+                .map(|s| state[s]),
+        )
         .collect()
 }
 

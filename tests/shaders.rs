@@ -30,13 +30,7 @@ const NETWORK: Network = Network {
     max_feedback_lag: 0,
 };
 
-fn wgsl(
-    model: &Model,
-    recipe: &Recipe,
-    replayed: &[bool],
-    kernel: Kernel,
-    build: Build,
-) -> String {
+fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build: Build) -> String {
     let program = Program {
         model,
         recipe: *recipe,

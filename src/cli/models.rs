@@ -54,7 +54,12 @@ enum Command {
 /// [`crate::Error::Unknown`] for a model that is not there.
 pub(super) fn run(args: Args) -> Result<()> {
     match args.command {
-        None if args.json => print_json(&MODELS.iter().map(|model| to_json(model)).collect::<Vec<_>>()),
+        None if args.json => print_json(
+            &MODELS
+                .iter()
+                .map(|model| to_json(model))
+                .collect::<Vec<_>>(),
+        ),
         None => print(&list()),
         Some(Command::Show {
             name, wgsl: true, ..
@@ -193,7 +198,8 @@ fn to_json(model: &Model) -> Value {
 }
 
 fn wgsl(model: &Model) -> String {
-    let every_input = (0..model.inputs.len()).fold(0, |bits, i| bits | 1 << model.noise_target_of_input(i));
+    let every_input =
+        (0..model.inputs.len()).fold(0, |bits, i| bits | 1 << model.noise_target_of_input(i));
     let recipe = Recipe {
         integrator: Integrator::ExponentialEuler,
         coupling: CouplingKind::Diffusive,

@@ -175,8 +175,12 @@ impl Equations for Node {
                     Slot::Input(index) => input[index] = value,
                 }
             }
-            self.model.prepare_program().write(&[parameters], coefficients);
-            self.model.rates_program().write(&[u, input, coefficients], rates);
+            self.model
+                .prepare_program()
+                .write(&[parameters], coefficients);
+            self.model
+                .rates_program()
+                .write(&[u, input, coefficients], rates);
         });
     }
 }

@@ -93,10 +93,14 @@ impl<'a> Compiler<'a> {
             };
             let fault = |message| Err(Fault::at(statement.at.clone(), message));
             if is_of_language(name) {
-                return fault(format!("`{name}` means something to the language; choose another name"));
+                return fault(format!(
+                    "`{name}` means something to the language; choose another name"
+                ));
             }
             if symbols.contains_key(name) {
-                return fault(format!("`{name}` is a state, parameter or input already; choose another name"));
+                return fault(format!(
+                    "`{name}` is a state, parameter or input already; choose another name"
+                ));
             }
             if definitions.contains_key(name) || functions.contains_key(name) {
                 return fault(format!("`{name}` is defined twice"));
@@ -106,7 +110,9 @@ impl<'a> Compiler<'a> {
                     let mut names: Vec<&str> = Vec::new();
                     for (argument, at) in arguments {
                         if is_of_language(argument) || names.contains(&argument.as_str()) {
-                            let message = format!("`{argument}` cannot be an argument's name here; choose another");
+                            let message = format!(
+                                "`{argument}` cannot be an argument's name here; choose another"
+                            );
                             return Err(Fault::at(at.clone(), message));
                         }
                         names.push(argument);
@@ -119,7 +125,12 @@ impl<'a> Compiler<'a> {
             }
         }
         let count = |of: fn(&Meaning) -> Option<usize>| {
-            symbols.values().filter_map(of).map(|place| place + 1).max().unwrap_or(0)
+            symbols
+                .values()
+                .filter_map(of)
+                .map(|place| place + 1)
+                .max()
+                .unwrap_or(0)
         };
         Ok(Self {
             n_parameters: count(|m| match m {
@@ -203,7 +214,12 @@ impl<'a> Compiler<'a> {
         let locals = self.locals.last().into_iter().flat_map(HashMap::keys);
         let symbols = self.symbols.keys().map(String::as_str);
         let definitions = self.definitions.keys().copied();
-        locals.copied().chain(symbols).chain(definitions).chain(["pi"]).collect()
+        locals
+            .copied()
+            .chain(symbols)
+            .chain(definitions)
+            .chain(["pi"])
+            .collect()
     }
 
     fn value(&mut self, expression: &'a Expression) -> Result<Value, Fault> {
@@ -382,7 +398,10 @@ impl<'a> Compiler<'a> {
             }
             _ => {
                 let functions = self.functions.keys().copied();
-                let known = Function::ALL.iter().map(|f| f.name()).filter(|f| *f != "recip");
+                let known = Function::ALL
+                    .iter()
+                    .map(|f| f.name())
+                    .filter(|f| *f != "recip");
                 let others = ["abs", "min", "max", "heaviside", "piecewise", "delayed"];
                 let known: Vec<&str> = functions.chain(known).chain(others).collect();
                 let advice = if self.names().contains(&name) {
@@ -396,7 +415,11 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn piecewise(&mut self, arguments: &'a [Expression], span: &Range<usize>) -> Result<Value, Fault> {
+    fn piecewise(
+        &mut self,
+        arguments: &'a [Expression],
+        span: &Range<usize>,
+    ) -> Result<Value, Fault> {
         if arguments.len() < 3 || arguments.len().is_multiple_of(2) {
             let message = format!(
                 "`piecewise` takes conditions, each with its value, and a last value for where none holds; {} arguments given",
@@ -407,7 +430,8 @@ impl<'a> Compiler<'a> {
         let mut value = self.value(&arguments[arguments.len() - 1])?;
         for pair in arguments[..arguments.len() - 1].chunks_exact(2).rev() {
             let Kind::Compare(comparison, both) = &pair[0].kind else {
-                let message = "expected a condition here: `<`, `<=`, `>` or `>=` between two numbers";
+                let message =
+                    "expected a condition here: `<`, `<=`, `>` or `>=` between two numbers";
                 return Err(Fault::at(pair[0].span.clone(), message));
             };
             let (a, b) = (self.value(&both[0])?, self.value(&both[1])?);
@@ -453,10 +477,14 @@ impl<'a> Compiler<'a> {
         };
         self.used.insert(signal.clone());
         let key = (signal.clone(), parameter);
-        let place = self.delayed.iter().position(|d| *d == key).unwrap_or_else(|| {
-            self.delayed.push(key);
-            self.delayed.len() - 1
-        });
+        let place = self
+            .delayed
+            .iter()
+            .position(|d| *d == key)
+            .unwrap_or_else(|| {
+                self.delayed.push(key);
+                self.delayed.len() - 1
+            });
         Ok(Value::Varying(self.main.argument(DELAYED + place)))
     }
 

@@ -34,25 +34,34 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
         let length = if c == '#' {
             rest.find('\n').unwrap_or(rest.len())
         } else if c == '\n' {
-            let goes_on = matches!(tokens.last(), Some((Token::Sign(sign), _)) if GOES_ON.contains(sign));
+            let goes_on =
+                matches!(tokens.last(), Some((Token::Sign(sign), _)) if GOES_ON.contains(sign));
             if depth == 0 && !goes_on {
                 tokens.push((Token::Newline, at..at + 1));
             }
             1
         } else if c.is_whitespace() {
             c.len_utf8()
-        } else if c.is_ascii_digit() || (c == '.' && rest[1..].starts_with(|d: char| d.is_ascii_digit())) {
+        } else if c.is_ascii_digit()
+            || (c == '.' && rest[1..].starts_with(|d: char| d.is_ascii_digit()))
+        {
             let length = number_length(rest);
             let number = rest[..length].parse().ok().filter(|x: &f64| x.is_finite());
             let Some(number) = number else {
-                return Err(Fault::at(at..at + length, format!("`{}` is no number", &rest[..length])));
+                return Err(Fault::at(
+                    at..at + length,
+                    format!("`{}` is no number", &rest[..length]),
+                ));
             };
             if rest[length..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-                let word = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'));
+                let word =
+                    rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'));
                 let word = &rest[..word.unwrap_or(rest.len())];
                 return Err(Fault::at(
                     at..at + word.len(),
-                    format!("`{word}` is neither a number nor a name; write `*` between a number and what it multiplies"),
+                    format!(
+                        "`{word}` is neither a number nor a name; write `*` between a number and what it multiplies"
+                    ),
                 ));
             }
             tokens.push((Token::Number(number), at..at + length));
@@ -65,11 +74,16 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
         } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             let advice = match *sign {
                 "**" => Some("a power is written `^`"),
-                "==" | "!=" | "&" => Some("conditions are `<`, `<=`, `>` or `>=` between two numbers"),
+                "==" | "!=" | "&" => {
+                    Some("conditions are `<`, `<=`, `>` or `>=` between two numbers")
+                }
                 _ => None,
             };
             if let Some(advice) = advice {
-                return Err(Fault::at(at..at + sign.len(), format!("`{sign}` is not known here; {advice}")));
+                return Err(Fault::at(
+                    at..at + sign.len(),
+                    format!("`{sign}` is not known here; {advice}"),
+                ));
             }
             match *sign {
                 "(" => depth += 1,
@@ -83,10 +97,15 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
                 '[' | '{' => "; only round brackets group",
                 '·' | '×' => "; a product is written `*`",
                 '−' | '–' => "; a difference is written `-`",
-                _ if c.is_alphabetic() || c == '_' => "; names are of the letters a to z, digits and `_`, a letter first",
+                _ if c.is_alphabetic() || c == '_' => {
+                    "; names are of the letters a to z, digits and `_`, a letter first"
+                }
                 _ => "",
             };
-            return Err(Fault::at(at..at + c.len_utf8(), format!("`{c}` means nothing here{advice}")));
+            return Err(Fault::at(
+                at..at + c.len_utf8(),
+                format!("`{c}` means nothing here{advice}"),
+            ));
         };
         at += length;
     }
@@ -98,7 +117,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| {
-        let length = bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let length = bytes[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         from + length
     };
     let mut end = digits(0);

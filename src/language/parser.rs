@@ -302,7 +302,9 @@ impl Parser {
     /// One level further in.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         if self.depth == DEEPEST {
-            let message = format!("brackets and signs stand more than {DEEPEST} deep in each other; give parts of it names");
+            let message = format!(
+                "brackets and signs stand more than {DEEPEST} deep in each other; give parts of it names"
+            );
             return Err(Fault::at(self.span(), message));
         }
         self.depth += 1;

@@ -2,7 +2,8 @@
 
 /// Symbols that take a prefix.
 const BASE: [&str; 21] = [
-    "s", "Hz", "V", "A", "S", "F", "m", "g", "mol", "M", "Pa", "J", "W", "C", "T", "K", "N", "L", "l", "ohm", "Ohm",
+    "s", "Hz", "V", "A", "S", "F", "m", "g", "mol", "M", "Pa", "J", "W", "C", "T", "K", "N", "L",
+    "l", "ohm", "Ohm",
 ];
 /// Symbols that take none.
 const WHOLE: [&str; 7] = ["1", "rad", "deg", "min", "h", "%", "spikes"];
@@ -17,7 +18,10 @@ pub fn check(unit: &str) -> Result<(), String> {
         return Err("a unit is missing; \"1\" stands for none".into());
     }
     let plain: String = unit.chars().filter(|c| !matches!(c, '(' | ')')).collect();
-    for factor in plain.split(['*', '/', ' ']).filter(|factor| !factor.is_empty()) {
+    for factor in plain
+        .split(['*', '/', ' '])
+        .filter(|factor| !factor.is_empty())
+    {
         let (symbol, power) = factor.split_once('^').unwrap_or((factor, "1"));
         if power.parse::<f64>().is_err() {
             return Err(format!("{power:?} is no power in the unit {unit:?}"));
@@ -42,7 +46,19 @@ mod tests {
 
     #[test]
     fn usual_units_read() {
-        for unit in ["1", "ms", "1/ms", "mV/ms", "nA", "uF/cm^2", "rad/ms", "kHz", "mV ms^-1", "pA*ms", "1/(mV ms)"] {
+        for unit in [
+            "1",
+            "ms",
+            "1/ms",
+            "mV/ms",
+            "nA",
+            "uF/cm^2",
+            "rad/ms",
+            "kHz",
+            "mV ms^-1",
+            "pA*ms",
+            "1/(mV ms)",
+        ] {
             assert_eq!(check(unit), Ok(()), "{unit}");
         }
         for unit in ["", "bananas", "ms^x", "mVolt"] {

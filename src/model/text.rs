@@ -126,7 +126,10 @@ impl<'t> Section<'t> {
 
 impl<'t> Entry<'t> {
     fn wrong(&self, expected: &str) -> Fault {
-        Fault::at(self.value.span(), format!("`{}` is to be {expected}", self.key))
+        Fault::at(
+            self.value.span(),
+            format!("`{}` is to be {expected}", self.key),
+        )
     }
 
     fn text(&self) -> Outcome<&'t str> {
@@ -197,7 +200,10 @@ fn number(value: &Value) -> Option<f64> {
 fn read(text: &str) -> Outcome<Model> {
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().unwrap_or(0..0);
-        Fault::at(at, format!("not valid TOML: {}", error.message().replace('\n', ", ")))
+        Fault::at(
+            at,
+            format!("not valid TOML: {}", error.message().replace('\n', ", ")),
+        )
     })?;
     let top = Section::of("", 0..0, document.get_ref());
     top.only(&KEYS)?;
@@ -229,10 +235,15 @@ fn read(text: &str) -> Outcome<Model> {
         return Err(top.missing("a state", "[states] lists what evolves"));
     }
     let section = |key: &str| -> Outcome<Vec<Entry>> {
-        Ok(top.section(key)?.map_or(Vec::new(), |section| section.entries))
+        Ok(top
+            .section(key)?
+            .map_or(Vec::new(), |section| section.entries))
     };
-    let (parameters, inputs, outputs) =
-        (section("parameters")?, section("inputs")?, section("outputs")?);
+    let (parameters, inputs, outputs) = (
+        section("parameters")?,
+        section("inputs")?,
+        section("outputs")?,
+    );
     for entry in parameters.iter().chain(&inputs) {
         names.take(entry)?;
     }
@@ -304,7 +315,9 @@ impl Names {
     fn take(&mut self, entry: &Entry) -> Outcome<()> {
         let name = entry.key;
         if !language::is_name(name) {
-            let message = format!("`{name}` cannot be a symbol: a letter, then letters, digits and underscores");
+            let message = format!(
+                "`{name}` cannot be a symbol: a letter, then letters, digits and underscores"
+            );
             return Err(Fault::at(entry.at.clone(), message));
         }
         if language::is_reserved(name) {
@@ -312,7 +325,8 @@ impl Names {
             return Err(Fault::at(entry.at.clone(), message));
         }
         if !self.0.insert(name.into()) {
-            let message = format!("`{name}` is a state, parameter or input already; choose another name");
+            let message =
+                format!("`{name}` is a state, parameter or input already; choose another name");
             return Err(Fault::at(entry.at.clone(), message));
         }
         Ok(())
@@ -333,7 +347,14 @@ fn described<'t>(section: &Section<'t>) -> Outcome<(&'static str, &'static str)>
 
 fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
     let section = entry.section(format!("states.{}", entry.key))?;
-    section.only(&["unit", "meaning", "start", "non_negative", "bounds", "angle"])?;
+    section.only(&[
+        "unit",
+        "meaning",
+        "start",
+        "non_negative",
+        "bounds",
+        "angle",
+    ])?;
     let (unit, meaning) = described(&section)?;
     let truth = |key: &str| section.get(key).map_or(Ok(false), Entry::truth);
     let mut all = Vec::new();
@@ -351,7 +372,10 @@ fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
         all.push(Bounds::Angle);
     }
     if all.len() > 1 {
-        let message = format!("`{}` has more than one of non_negative, bounds and angle", entry.key);
+        let message = format!(
+            "`{}` has more than one of non_negative, bounds and angle",
+            entry.key
+        );
         return Err(Fault::at(entry.at.clone(), message));
     }
     let start = section.get("start").map_or(Ok(0.0), Entry::number)?;
@@ -427,7 +451,13 @@ fn input(entry: &Entry) -> Outcome<Input> {
     let (unit, meaning) = described(&section)?;
     Ok(Input {
         symbol: kept(entry.key),
-        name: kept(entry.key.strip_suffix("_ext").filter(|name| !name.is_empty()).unwrap_or(entry.key)),
+        name: kept(
+            entry
+                .key
+                .strip_suffix("_ext")
+                .filter(|name| !name.is_empty())
+                .unwrap_or(entry.key),
+        ),
         unit,
         meaning,
     })
@@ -457,8 +487,14 @@ impl Reading<'_> {
     /// Names of inputs in studies are all different.
     fn check_inputs(&self, entries: &[Entry]) -> Outcome<()> {
         for (k, (input, entry)) in self.inputs.iter().zip(entries).enumerate() {
-            if self.inputs[..k].iter().any(|other| other.name == input.name) {
-                let message = format!("two inputs are called `input.{}` in studies; rename one", input.name);
+            if self.inputs[..k]
+                .iter()
+                .any(|other| other.name == input.name)
+            {
+                let message = format!(
+                    "two inputs are called `input.{}` in studies; rename one",
+                    input.name
+                );
                 return Err(Fault::at(entry.at.clone(), message));
             }
         }
@@ -469,7 +505,9 @@ impl Reading<'_> {
     fn signal(&self, name: &str) -> Option<Signal> {
         let state = self.states.iter().position(|(state, _)| state.name == name);
         let output = || self.outputs.iter().position(|output| output.name == name);
-        state.map(Signal::State).or_else(|| output().map(Signal::Output))
+        state
+            .map(Signal::State)
+            .or_else(|| output().map(Signal::Output))
     }
 
     fn model(
@@ -534,7 +572,9 @@ impl Reading<'_> {
             }
         };
         let required = |key: &str, why: &str| -> Outcome<&'static str> {
-            Ok(kept(top.text(key)?.ok_or_else(|| top.missing(key, why))?.trim()))
+            Ok(kept(
+                top.text(key)?.ok_or_else(|| top.missing(key, why))?.trim(),
+            ))
         };
         Ok(Model {
             name: required("name", "")?,
@@ -569,7 +609,10 @@ impl Reading<'_> {
             let fault = |message| Err(equations.place(Fault::at(statement.at.clone(), message)));
             let states = || self.states.iter().map(|(state, _)| state.name);
             let Some(place) = states().position(|state| state == name) else {
-                return fault(format!("`{name}` is no state{}; [states] lists them", nearest(name, states())));
+                return fault(format!(
+                    "`{name}` is no state{}; [states] lists them",
+                    nearest(name, states())
+                ));
             };
             if rates[place].replace(&statement.expression).is_some() {
                 return fault(format!("`{name}` has two equations"));
@@ -579,7 +622,10 @@ impl Reading<'_> {
             .into_iter()
             .zip(&self.states)
             .map(|(rate, (state, at))| {
-                let message = format!("the state `{0}` has no equation: `d{0}/dt = ...` is missing", state.name);
+                let message = format!(
+                    "the state `{0}` has no equation: `d{0}/dt = ...` is missing",
+                    state.name
+                );
                 rate.ok_or_else(|| Fault::at(at.clone(), message))
             })
             .collect()
@@ -596,11 +642,18 @@ impl Reading<'_> {
         if let Some(statement) = equations.statements.iter().find(is_definition) {
             return Ok(&statement.expression);
         }
-        debug_assert!(!compiler.defines(entry.key), "every definition is a statement");
-        let definitions = equations.statements.iter().filter_map(|statement| match &statement.target {
-            Target::Definition(name) => Some(name.as_str()),
-            _ => None,
-        });
+        debug_assert!(
+            !compiler.defines(entry.key),
+            "every definition is a statement"
+        );
+        let definitions =
+            equations
+                .statements
+                .iter()
+                .filter_map(|statement| match &statement.target {
+                    Target::Definition(name) => Some(name.as_str()),
+                    _ => None,
+                });
         let message = format!(
             "the output `{0}` is not defined: `{0} = ...` is missing in the equations{1}",
             entry.key,
@@ -612,12 +665,19 @@ impl Reading<'_> {
     /// What is transmitted, and which inputs hear it: the first state and the first input where the text does not say.
     fn coupling(&self, top: &Section) -> Outcome<(Vec<Signal>, Vec<usize>)> {
         let Some(section) = top.section("coupling")? else {
-            let hears = if self.inputs.is_empty() { Vec::new() } else { vec![0] };
+            let hears = if self.inputs.is_empty() {
+                Vec::new()
+            } else {
+                vec![0]
+            };
             return Ok((vec![Signal::State(0); hears.len()], hears));
         };
         section.only(&["transmits", "hears"])?;
         let texts = |key: &str, why: &str| {
-            section.get(key).ok_or_else(|| section.missing(key, why)).and_then(Entry::texts)
+            section
+                .get(key)
+                .ok_or_else(|| section.missing(key, why))
+                .and_then(Entry::texts)
         };
         let transmits = texts("transmits", "the state or output that the network carries")?
             .into_iter()
@@ -625,21 +685,31 @@ impl Reading<'_> {
                 self.signal(name).ok_or_else(|| {
                     let states = self.states.iter().map(|(state, _)| state.name);
                     let known = states.chain(self.outputs.iter().map(|output| output.name));
-                    Fault::at(at, format!("`{name}` is no state and no output{}", nearest(name, known)))
+                    Fault::at(
+                        at,
+                        format!("`{name}` is no state and no output{}", nearest(name, known)),
+                    )
                 })
             })
             .collect::<Outcome<Vec<_>>>()?;
         let hears = texts("hears", "the input that the network enters")?
             .into_iter()
             .map(|(name, at)| {
-                self.inputs.iter().position(|input| input.symbol == name).ok_or_else(|| {
-                    let known = self.inputs.iter().map(|input| input.symbol);
-                    Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
-                })
+                self.inputs
+                    .iter()
+                    .position(|input| input.symbol == name)
+                    .ok_or_else(|| {
+                        let known = self.inputs.iter().map(|input| input.symbol);
+                        Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
+                    })
             })
             .collect::<Outcome<Vec<_>>>()?;
         if transmits.len() != hears.len() {
-            let message = format!("{} are transmitted and {} hear: as many are needed", transmits.len(), hears.len());
+            let message = format!(
+                "{} are transmitted and {} hear: as many are needed",
+                transmits.len(),
+                hears.len()
+            );
             return Err(Fault::at(section.at, message));
         }
         Ok((transmits, hears))

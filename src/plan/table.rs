@@ -90,7 +90,12 @@ impl Table {
     }
 
     /// Adds the rows that a step needs of those there are.
-    pub(super) fn derive(&mut self, step: &Step, n_simulations: usize, n_nodes: usize) -> Result<()> {
+    pub(super) fn derive(
+        &mut self,
+        step: &Step,
+        n_simulations: usize,
+        n_nodes: usize,
+    ) -> Result<()> {
         let n_made = step.early.results().len();
         if n_made == 0 {
             return Ok(());

@@ -156,6 +156,13 @@ impl Program {
         &self.results
     }
 
+    /// The same operations with other results.
+    #[must_use]
+    pub fn with_results(&self, results: &[Id]) -> Self {
+        let all: Vec<Id> = (0..self.n_arguments as Id).collect();
+        self.part(&all, results)
+    }
+
     /// What `id` is made by; `None` for an argument.
     pub fn op(&self, id: Id) -> Option<Op> {
         let place = (id as usize).checked_sub(self.n_arguments)?;

@@ -125,7 +125,11 @@ impl Study {
     /// # Errors
     /// [`Error::BadValue`] for a model without inputs and parameters.
     pub fn any_number(&self) -> Result<String> {
-        let input = self.model.inputs.first().map(|i| format!("input.{}", i.name));
+        let input = self
+            .model
+            .inputs
+            .first()
+            .map(|i| format!("input.{}", i.name));
         let parameter = self.model.parameters.first();
         input
             .or_else(|| parameter.map(|p| format!("parameters.{}", p.name)))

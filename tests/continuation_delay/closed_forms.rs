@@ -31,7 +31,10 @@ const HUTCHINSON: &str = r#"
 /// per unit of r delay (Chow & Mallet-Paret 1977, J. Differential Equations 26, 112).
 #[test]
 fn the_delayed_logistic_equation_oscillates_from_half_pi_on() {
-    let mut study = Study::new(model::intern("hutchinson", HUTCHINSON).unwrap(), Arc::new(Connectome::uncoupled(1)));
+    let mut study = Study::new(
+        model::intern("hutchinson", HUTCHINSON).unwrap(),
+        Arc::new(Connectome::uncoupled(1)),
+    );
     for (path, slope) in [("parameters.delay", 1.0), ("parameters.r", 1.0)] {
         study.initial.state[0] = Start::Given(Values::Uniform(1.0));
         let network = Network::new(&study, path).unwrap();
@@ -77,7 +80,10 @@ const LEAKY: &str = r#"
 /// in antiphase oscillate from g = sqrt(1 + omega^2) on, with omega d + atan(omega) = pi.
 #[test]
 fn two_delayed_nodes_cross_where_the_closed_form_says() {
-    let mut study = Study::new(model::intern("leaky", LEAKY).unwrap(), Arc::new(synthetic::pair(40.0)));
+    let mut study = Study::new(
+        model::intern("leaky", LEAKY).unwrap(),
+        Arc::new(synthetic::pair(40.0)),
+    );
     study.coupling.kind = CouplingKind::Additive;
     let network = Network::new(&study, "coupling.g").unwrap();
     let mut omega = 1.0f64;

@@ -167,7 +167,6 @@ impl Bits for U32x8 {
 
 impl Pack for F32x8 {
     const WIDTH: usize = 8;
-    type Array = [f32; 8];
     type Words = WideU32x8;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {

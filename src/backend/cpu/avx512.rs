@@ -169,7 +169,6 @@ impl Bits for U32x16 {
 
 impl Pack for F32x16 {
     const WIDTH: usize = 16;
-    type Array = [f32; 16];
     type Words = WideU32x16;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {

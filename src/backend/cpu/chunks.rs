@@ -1,31 +1,36 @@
-//! Arrays over nodes and members, cut into chunks as wide as the lanes that work on them.
+//! What is kept of nodes and members from step to step, laid out for the lanes that work on it.
 
 use super::aligned::Aligned;
+use super::machine::Blocks;
 
-/// Several quantities per node and member: `[chunk][quantity][lane]`, where node x members + member = chunk x lanes + lane.
-/// All that a step needs of a chunk lies together.
+/// Several quantities per node and member: `[block][quantity][place][lane]`, where node x members + member = place x lanes + lane.
+/// All that a step needs of a block lies together.
 #[derive(Debug)]
 pub(super) struct Chunks {
     values: Aligned,
     n_quantities: usize,
     lanes: usize,
+    blocks: Blocks,
 }
 
 impl Chunks {
-    /// Zeros for `n` nodes times members.
-    pub(super) fn new(n_quantities: usize, n: usize, lanes: usize) -> Self {
-        let values = Aligned::zeros(n.div_ceil(lanes) * n_quantities * lanes);
+    /// Zeros.
+    pub(super) fn new(n_quantities: usize, blocks: Blocks, lanes: usize) -> Self {
+        let n = blocks.len() * blocks.n_in_block * lanes;
         Self {
-            values,
+            values: Aligned::zeros(n_quantities * n),
             n_quantities,
             lanes,
+            blocks,
         }
     }
 
-    /// Where a quantity of place `at` (node x members + member) lies.
+    /// Where a quantity of node x members + member = `at` lies.
     #[inline(always)]
     pub(super) fn index(&self, quantity: usize, at: usize) -> usize {
-        (at / self.lanes * self.n_quantities + quantity) * self.lanes + at % self.lanes
+        let (place, n) = (at / self.lanes, self.blocks.n_in_block);
+        let row = place / n * self.n_quantities + quantity;
+        (row * n + place % n) * self.lanes + at % self.lanes
     }
 
     pub(super) fn get(&self, quantity: usize, at: usize) -> f32 {
@@ -37,22 +42,25 @@ impl Chunks {
         self.values[index] = x;
     }
 
-    /// All numbers.
-    pub(super) fn values(&self) -> &[f32] {
-        &self.values
-    }
-
     /// All numbers, to be changed.
     pub(super) fn values_mut(&mut self) -> &mut [f32] {
         &mut self.values
     }
 
+    /// One quantity of each block, its places in order.
+    #[inline(always)]
+    pub(super) fn rows(&self, quantity: usize) -> impl Iterator<Item = &[f32]> {
+        let row = self.blocks.n_in_block * self.lanes;
+        let blocks = self.values.chunks_exact(self.n_quantities * row);
+        blocks.map(move |block| &block[quantity * row..][..row])
+    }
+
     /// One quantity of every place, as far as `to` has room.
     #[inline(always)]
     pub(super) fn copy(&self, quantity: usize, to: &mut [f32]) {
-        let chunks = self.values.chunks_exact(self.n_quantities * self.lanes);
-        for (to, chunk) in to.chunks_mut(self.lanes).zip(chunks) {
-            to.copy_from_slice(&chunk[quantity * self.lanes..][..to.len()]);
+        let row = self.blocks.n_in_block * self.lanes;
+        for (to, from) in to.chunks_mut(row).zip(self.rows(quantity)) {
+            to.copy_from_slice(&from[..to.len()]);
         }
     }
 }

@@ -1,18 +1,16 @@
 //! One simulation, or several side by side, step by step: twin of `shaders/simulate.wgsl`.
 
-use bytemuck::{cast_slice, cast_slice_mut};
-
 use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::lanes::Work;
 use super::line::DelayLine;
+use super::machine::{Arrays, Blocks, Machine, Setting};
 use super::moments::{Finish, GroupMoments, Take};
-use super::nodes::{Nodes, Normal};
+use super::nodes::{self, Given};
 use super::pack::Pack;
 use super::random::{Draw, Random};
 use super::sums::{Add, Sums};
-use super::table::Table;
-use super::{Kernel, Shape};
+use super::{Fusion, Kernel, Shape};
 use crate::backend::Control;
 use crate::plan::Plan;
 use crate::record::{Moments, Takes};
@@ -26,7 +24,8 @@ pub(super) struct Group<'p> {
     step: u32,
     /// States, carries and noise processes.
     nodes: Chunks,
-    table: Table,
+    /// What the nodes do; the reference goes without.
+    machine: Option<Machine>,
     sums: Sums,
     line: DelayLine,
     feedback_start: Aligned,
@@ -46,7 +45,7 @@ impl<'p> Group<'p> {
     /// `None` if it is stopped before: a long past takes a while to draw.
     pub(super) fn new(
         plan: &'p Plan,
-        kernel: Kernel,
+        (kernel, fusion): (Kernel, Fusion),
         members: &[usize],
         takes: Takes,
         control: &Control,
@@ -58,12 +57,13 @@ impl<'p> Group<'p> {
         let n_past = plan.edges.max_lag();
         let row = n_nodes * width;
         let padded = row.next_multiple_of(lanes);
+        let blocks = Blocks::new(row.div_ceil(lanes), lanes);
         let starts: Vec<_> = members
             .iter()
             .map(|&member| plan.start(member).state())
             .collect();
         let start = |lane: usize| &starts[lane.min(members.len() - 1)];
-        let mut nodes = Chunks::new(plan.step.n_quantities(), row, lanes);
+        let mut nodes = Chunks::new(plan.step.n_quantities(), blocks, lanes);
         let processes = plan.recipe.processes();
         let mut feedback_start = Aligned::zeros(padded);
         for node in 0..n_nodes {
@@ -99,6 +99,23 @@ impl<'p> Group<'p> {
             let recording = &plan.recording;
             GroupMoments::new(n_nodes, width, recording.states[0], recording.n_transient)
         };
+        let random = Random::new(plan, members, width);
+        let machine = || {
+            Machine::new(&Setting {
+                step: &plan.step,
+                blocks,
+                lanes: kernel.lanes(),
+                fusion,
+                number: &|k, place, lane| {
+                    let at = place * lanes + lane;
+                    let node = (at / width).min(n_nodes - 1);
+                    plan.table
+                        .at(plan.step.numbers[k], node, member(at % width))
+                },
+                normal_row: random.row(),
+                common_normals: width > 1 && random.is_common,
+            })
+        };
         Some(Self {
             takes,
             moments: takes.moments.then(moments),
@@ -109,13 +126,13 @@ impl<'p> Group<'p> {
             members: members.to_vec(),
             step: 0,
             nodes,
-            table: Table::new(plan, member, width, lanes),
+            machine: (kernel != Kernel::Reference).then(machine),
             sums: Sums::new(&plan.edges, &line, n_nodes, shape.blocks),
             line,
             feedback_start,
             feedback: Aligned::zeros(padded),
             unheard: Aligned::zeros(padded),
-            random: Random::new(plan, members, width),
+            random,
         })
     }
 
@@ -159,7 +176,7 @@ impl<'p> Group<'p> {
                     kernel,
                 });
             }
-            kernel.run(Move { group: self });
+            self.move_nodes();
             if self.step.is_multiple_of(self.plan.recording.every) {
                 self.sample(&mut samples);
             }
@@ -194,6 +211,44 @@ impl<'p> Group<'p> {
         }
     }
 
+    /// What the nodes do with what arrives, and what they send on.
+    fn move_nodes(&mut self) {
+        let sums = if self.plan.edges.lag.is_empty() {
+            &self.unheard[..]
+        } else {
+            self.sums.of_step()
+        };
+        let normal = self.random.of(self.step);
+        match &mut self.machine {
+            Some(machine) => machine.run(Arrays {
+                kept: self.nodes.values_mut(),
+                sums,
+                feedback: &self.feedback,
+                normal,
+            }),
+            None => {
+                let (plan, member) = (self.plan, self.members[0]);
+                let given = Given {
+                    sums,
+                    feedback: &self.feedback,
+                    normal,
+                    normal_row: self.random.row(),
+                    number: &|k, node| plan.table.at(plan.step.numbers[k], node, member),
+                };
+                nodes::advance(&plan.step, &mut self.nodes, plan.n_nodes, &given);
+            }
+        }
+        self.step += 1;
+        let (line, nodes) = (&mut self.line, &self.nodes);
+        let (kernel, step) = (self.kernel, self.step);
+        kernel.run(Push {
+            line,
+            nodes,
+            kernel,
+            step,
+        });
+    }
+
     /// Takes this step's sample of each member.
     fn sample(&mut self, samples: &mut [Vec<f32>]) {
         if let Some(moments) = &mut self.moments {
@@ -218,47 +273,23 @@ impl<'p> Group<'p> {
     }
 }
 
-/// One step of a group's nodes.
-struct Move<'a, 'p> {
-    group: &'a mut Group<'p>,
+/// Hands the nodes' new states to the delay line.
+struct Push<'a> {
+    line: &'a mut DelayLine,
+    nodes: &'a Chunks,
+    kernel: Kernel,
+    step: u32,
 }
 
-impl Work for Move<'_, '_> {
+impl Work for Push<'_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        let group = self.group;
-        let sums = if group.plan.edges.lag.is_empty() {
-            &group.unheard[..]
-        } else {
-            group.sums.of_step()
-        };
-        let is_common = group.shape.width > 1 && group.random.is_common;
-        let normal: Vec<Normal<V>> = (0..group.random.n_targets())
-            .map(|target| {
-                let normal = group.random.of(group.step, target);
-                if is_common {
-                    Normal::Common(normal)
-                } else {
-                    Normal::Own(cast_slice(&normal[..normal.len() / V::WIDTH * V::WIDTH]))
-                }
-            })
-            .collect();
-        Nodes::<V> {
-            step: &group.plan.step,
-            values: cast_slice_mut(group.nodes.values_mut()),
-            sums: cast_slice(sums),
-            feedback: cast_slice(&group.feedback),
-            normal: &normal,
-            table: group.table.in_lanes(),
-        }
-        .advance();
-        group.step += 1;
-        let (step, chunk) = (group.step, group.plan.step.n_quantities() * V::WIDTH);
+        let rows = self.nodes.rows(0);
         // Known when this is compiled: the reference is no batch.
-        if V::WIDTH > 1 && matches!(group.kernel, Kernel::Batch(_)) {
-            group.line.push::<V, V>(step, group.nodes.values(), chunk);
+        if V::WIDTH > 1 && matches!(self.kernel, Kernel::Batch(_)) {
+            self.line.push::<V>(self.step, rows);
         } else {
-            group.line.push::<V, f32>(step, group.nodes.values(), chunk);
+            self.line.push::<f32>(self.step, rows);
         }
     }
 }

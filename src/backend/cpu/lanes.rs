@@ -1,5 +1,6 @@
 //! Which instructions the lanes are made of, chosen when the program runs.
 
+use super::machine::{Block, Body, Op, Perform};
 use super::pack::Pack;
 use crate::scalar::Lanes8;
 
@@ -98,6 +99,31 @@ impl Lanes {
             "kernels are taken only where they can run"
         );
         work.run::<Lanes8>();
+    }
+
+    /// A function that does `B` in these lanes; it may be called where they are available.
+    pub(super) fn function<B: Body>(self) -> Perform {
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2")]
+            #[expect(unsafe_code, reason = "operands are addresses")]
+            unsafe fn with_avx2<B: Body>(op: &Op, block: &Block) {
+                // SAFETY: the caller's.
+                unsafe { B::perform::<super::avx2::F32x8>(op, block) }
+            }
+            #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+            #[expect(unsafe_code, reason = "operands are addresses")]
+            unsafe fn with_avx512<B: Body>(op: &Op, block: &Block) {
+                // SAFETY: the caller's.
+                unsafe { B::perform::<super::avx512::F32x16>(op, block) }
+            }
+            match self {
+                Self::Avx2 => return with_avx2::<B>,
+                Self::Avx512 => return with_avx512::<B>,
+                Self::Portable => {}
+            }
+        }
+        B::perform::<Lanes8>
     }
 }
 

@@ -75,11 +75,10 @@ impl DelayLine {
         self.samples[at] = x;
     }
 
-    /// Takes the states of the nodes after `step`: `states` holds those of some nodes at the beginning of each `chunk` numbers, in
-    /// packs `E`.
+    /// Takes the transmitted states of the nodes after `step`, in order, in rows.
     // No closures here: they would be compiled without the caller's CPU features.
     #[inline(always)]
-    pub(super) fn push<E: Pack, L: Pack>(&mut self, step: u32, states: &[f32], chunk: usize) {
+    pub(super) fn push<'a, L: Pack>(&mut self, step: u32, rows: impl Iterator<Item = &'a [f32]>) {
         if (step - self.base) as usize > self.room {
             self.move_back();
         }
@@ -87,8 +86,8 @@ impl DelayLine {
         let first = self.max_lag * L::WIDTH + self.now(step);
         let samples = &mut *self.samples;
         let mut at = first;
-        for states in states.chunks_exact(chunk) {
-            for x in states[..E::WIDTH].chunks_exact(L::WIDTH) {
+        for row in rows {
+            for x in row.chunks_exact(L::WIDTH) {
                 // Also keeps the compiler from scatter instructions, which are slower than single stores.
                 if at >= samples.len() {
                     return;

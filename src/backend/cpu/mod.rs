@@ -36,13 +36,13 @@ mod chunks;
 mod group;
 mod lanes;
 mod line;
+mod machine;
 mod moments;
 mod nodes;
 mod pack;
 mod random;
 pub mod roof;
 mod sums;
-mod table;
 mod two;
 
 use ndarray::{Array2, ArrayView3};
@@ -56,6 +56,7 @@ use group::Group;
 pub use lanes::Lanes;
 use lanes::Work;
 use line::DelayLine;
+pub use machine::Fusion;
 
 /// Which program runs; all give the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +137,7 @@ impl Kernel {
 #[derive(Debug)]
 pub struct Cpu {
     kernel: Option<Kernel>,
+    fusion: Fusion,
     threads: Option<rayon::ThreadPool>,
     device: Device,
 }
@@ -144,6 +146,7 @@ impl Default for Cpu {
     fn default() -> Self {
         Self {
             kernel: None,
+            fusion: Fusion::All,
             threads: None,
             device: device(rayon::current_num_threads(), Lanes::widest()),
         }
@@ -204,6 +207,13 @@ impl Cpu {
             device: device(rayon::current_num_threads(), kernel.lanes()),
             ..Self::default()
         })
+    }
+
+    /// With or without fused operations: the bits are the same.
+    #[must_use]
+    pub fn with_fusion(mut self, fusion: Fusion) -> Self {
+        self.fusion = fusion;
+        self
     }
 
     /// At most so many threads.
@@ -274,7 +284,7 @@ impl Backend for Cpu {
             self.groups(plan)
                 .into_par_iter()
                 .for_each(|(kernel, members)| {
-                    run_group(plan, kernel, &members, recorder, control);
+                    run_group(plan, (kernel, self.fusion), &members, recorder, control);
                 });
         };
         match &self.threads {
@@ -295,13 +305,13 @@ const LONGEST_STRETCH: usize = 2000;
 /// Runs one group from start to end, a stretch of steps at a time.
 fn run_group(
     plan: &Plan,
-    kernel: Kernel,
+    how: (Kernel, Fusion),
     members: &[usize],
     recorder: &dyn Recorder,
     control: &Control,
 ) {
     let takes = recorder.takes();
-    let Some(mut group) = Group::new(plan, kernel, members, takes, control) else {
+    let Some(mut group) = Group::new(plan, how, members, takes, control) else {
         return;
     };
     let mut deliveries: Vec<_> = members

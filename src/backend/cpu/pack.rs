@@ -7,25 +7,13 @@ use crate::scalar::{Bits8, Lanes8, Single};
 pub(super) trait Pack: Single {
     /// How many.
     const WIDTH: usize;
-    /// As plain numbers.
-    type Array: bytemuck::Pod;
     /// The integers beside them, as Philox wants them.
     type Words: Word;
 
     /// The first `WIDTH` numbers of `from`.
     fn load(from: &[f32]) -> Self;
-    /// The numbers of an array.
-    #[inline(always)]
-    fn from_array(array: &Self::Array) -> Self {
-        Self::load(bytemuck::cast_slice(std::slice::from_ref(array)))
-    }
     /// Writes them to the front of `to`.
     fn store(self, to: &mut [f32]);
-    /// Writes them to an array.
-    #[inline(always)]
-    fn to_array(self, to: &mut Self::Array) {
-        self.store(bytemuck::cast_slice_mut(std::slice::from_mut(to)));
-    }
     /// `x` in every lane.
     fn splat(x: f32) -> Self;
     /// The same two; the compiler takes each to depend on both, and so keeps the work on them together.
@@ -41,7 +29,6 @@ pub(super) trait Pack: Single {
 
 impl Pack for f32 {
     const WIDTH: usize = 1;
-    type Array = [f32; 1];
     type Words = u32;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
@@ -67,7 +54,6 @@ impl Pack for f32 {
 
 impl Pack for Lanes8 {
     const WIDTH: usize = 8;
-    type Array = [f32; 8];
     type Words = Bits8;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {

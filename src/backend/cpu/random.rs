@@ -103,16 +103,16 @@ impl Random {
         }
     }
 
-    /// The number of noise targets.
-    pub(super) fn n_targets(&self) -> usize {
-        self.n_targets
+    /// The numbers at `step`, `[noise target][node]` or `[noise target][node][member]`, in rows of [`Random::row`]; they are drawn.
+    #[inline(always)]
+    pub(super) fn of(&self, step: u32) -> &[f32] {
+        let step = step as usize % self.steps;
+        &self.normal[step * self.n_targets * self.row..][..self.n_targets * self.row]
     }
 
-    /// Where the numbers of a target at `step` begin; they are drawn.
-    #[inline(always)]
-    pub(super) fn of(&self, step: u32, target: usize) -> &[f32] {
-        let step = step as usize % self.steps;
-        &self.normal[(step * self.n_targets + target) * self.row..][..self.row]
+    /// Numbers of a target at a step, padded.
+    pub(super) fn row(&self) -> usize {
+        self.row
     }
 
     /// Whether the numbers of `step` have to be drawn first.

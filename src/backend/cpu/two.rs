@@ -154,7 +154,6 @@ impl<W: Word> Word for TwoWords<W> {
 
 impl<P: Pack> Pack for Two<P> {
     const WIDTH: usize = 2 * P::WIDTH;
-    type Array = [P::Array; 2];
     type Words = TwoWords<P::Words>;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {

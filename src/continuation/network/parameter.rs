@@ -102,7 +102,9 @@ impl Parameter {
 pub(super) fn mean(study: &Study, k: usize) -> Vec<f64> {
     let n_nodes = study.connectome.n_nodes();
     match study.noise.kind {
-        NoiseKind::OrnsteinUhlenbeck => study.noise.mean[study.model.noise_target_of_input(k)].expand(n_nodes),
+        NoiseKind::OrnsteinUhlenbeck => {
+            study.noise.mean[study.model.noise_target_of_input(k)].expand(n_nodes)
+        }
         _ => vec![0.0; n_nodes],
     }
 }

@@ -79,7 +79,12 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
     let input = Section::open(root.get("input"), "input", &inputs)?;
     study.input = per_name(&input, &mut reader, &inputs, Range::Finite)?;
     protocol(root.get("protocol"), &mut study.protocol)?;
-    noise(root.get("noise"), &mut reader, &mut study, &model.noise_targets())?;
+    noise(
+        root.get("noise"),
+        &mut reader,
+        &mut study,
+        &model.noise_targets(),
+    )?;
     study.initial = initial(root.get("initial"), &mut reader, model, &states)?;
     study.record = record(root.get("record"), &study.protocol, &states)?;
     study.files = reader.files;

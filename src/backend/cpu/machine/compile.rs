@@ -1,0 +1,539 @@
+//! From a step's program to operations with places.
+
+use std::collections::HashMap;
+
+use super::fragments::{Raw, Values};
+use super::ops::{ADD, Kind, MOST_OPERANDS, MUL, RSUB, SUB, function_of};
+use super::{Aligned, At, Base, Fusion, Machine, Op, Setting};
+use crate::dynamics::Argument;
+use crate::program::{self, Id};
+
+/// The machine of a setting.
+pub(super) fn machine(setting: &Setting) -> Machine {
+    let step = setting.step;
+    let numbers = Numbers::new(setting);
+    let mut uniform = vec![false; step.program.n_values()];
+    for (id, argument) in step.arguments.iter().enumerate() {
+        uniform[id] = matches!(argument, Argument::Number(k) if !numbers.is_varying(*k));
+    }
+    for (id, op) in step.program.ids() {
+        uniform[id as usize] = matches!(op, program::Op::Literal(_));
+    }
+    let values = Values::new(step, uniform);
+    let raws = fuse(&values, setting.fusion);
+    Places::new(setting, &values, numbers).machine(raws)
+}
+
+/// Which numbers are the same at all places, and all of them in the order of the machine.
+struct Numbers {
+    /// Where number `k` lies: among the uniform ones, or among the varying ones.
+    place: Vec<Result<usize, usize>>,
+    uniform: Vec<f32>,
+    varying: Vec<f32>,
+    n_varying: usize,
+}
+
+impl Numbers {
+    fn new(setting: &Setting) -> Self {
+        let (blocks, lanes) = (setting.blocks, setting.lanes.width());
+        let at = |k: usize, place: usize, lane: usize| (setting.number)(k, place, lane);
+        let same = |a: f32, b: f32| a.to_bits() == b.to_bits();
+        let is_uniform = |k: usize| {
+            (0..lanes).all(|lane| {
+                let first = at(k, 0, lane);
+                (1..blocks.n_places).all(|place| same(at(k, place, lane), first))
+            })
+        };
+        let (mut place, mut uniform, mut varying) = (Vec::new(), Vec::new(), Vec::new());
+        for k in 0..setting.step.numbers.len() {
+            if is_uniform(k) {
+                place.push(Ok(uniform.len() / lanes));
+                uniform.extend((0..lanes).map(|lane| at(k, 0, lane)));
+            } else {
+                place.push(Err(varying.len()));
+                varying.push(k);
+            }
+        }
+        let per_block = blocks.n_in_block * lanes;
+        let mut numbers = vec![0.0; blocks.len() * varying.len() * per_block];
+        for (row, &k) in varying.iter().enumerate() {
+            for place in 0..blocks.n_places {
+                let (block, within) = (place / blocks.n_in_block, place % blocks.n_in_block);
+                let first = (block * varying.len() + row) * per_block + within * lanes;
+                for lane in 0..lanes {
+                    numbers[first + lane] = at(k, place, lane);
+                }
+            }
+        }
+        Self {
+            place,
+            uniform,
+            n_varying: varying.len(),
+            varying: numbers,
+        }
+    }
+
+    fn is_varying(&self, k: usize) -> bool {
+        self.place[k].is_err()
+    }
+}
+
+/// The order in which values are made: what all new states are made of comes before any of them, so that the old ones need not be
+/// kept.
+fn order(values: &Values, fragments: &[Raw]) -> Vec<Id> {
+    let program = values.program();
+    let mut seen = vec![false; program.n_values()];
+    let mut order = Vec::new();
+    let mut visit = |from: Id| {
+        // Depth first without recursion: a value is taken when its operands are.
+        let mut open = vec![(from, false)];
+        while let Some((id, ready)) = open.pop() {
+            let Some(op) = program.op(id) else { continue };
+            if ready {
+                order.push(id);
+            } else if !std::mem::replace(&mut seen[id as usize], true) {
+                open.push((id, true));
+                let operands: Vec<Id> = op.operands().collect();
+                open.extend(operands.into_iter().rev().map(|id| (id, false)));
+            }
+        }
+    };
+    let settles = |raw: &&Raw| {
+        matches!(
+            raw.kind,
+            Kind::Settle | Kind::SettleExponential | Kind::Compensated
+        )
+    };
+    for raw in fragments.iter().filter(settles) {
+        for &id in &raw.operands {
+            visit(id);
+        }
+    }
+    for &id in program.results() {
+        visit(id);
+    }
+    order
+}
+
+/// The operations, in order: fragments first, then pairs and trees, and what is left alone.
+fn fuse(values: &Values, fusion: Fusion) -> Vec<Raw> {
+    let program = values.program();
+    let all = values.fragments();
+    let order = order(values, &all);
+    let fragments = if fusion == Fusion::All {
+        all
+    } else {
+        Vec::new()
+    };
+    let mut taken = vec![false; program.n_values()];
+    for raw in &fragments {
+        for &id in raw.inside.iter().chain(&raw.results) {
+            taken[id as usize] = true;
+        }
+    }
+    let mut made: HashMap<Id, Raw> = HashMap::new();
+    if fusion == Fusion::All {
+        // From the end, so that chains are cut from their results.
+        for &id in order.iter().rev() {
+            if taken[id as usize] {
+                continue;
+            }
+            if let Some(raw) = fused(values, &taken, id) {
+                raw.inside.iter().for_each(|&id| taken[id as usize] = true);
+                made.insert(id, raw);
+            }
+        }
+    }
+    // A fragment stands where the last of its results would: by then all operands are there.
+    let position: HashMap<Id, usize> = order.iter().enumerate().map(|(k, &id)| (id, k)).collect();
+    let mut at_end: HashMap<Id, Raw> = HashMap::new();
+    for raw in fragments {
+        let last = raw.results.iter().copied().max_by_key(|id| position[id]);
+        at_end.insert(last.expect("a fragment has results"), raw);
+    }
+    let mut raws = Vec::new();
+    for id in order {
+        if let Some(raw) = at_end.remove(&id) {
+            raws.push(raw);
+        } else if let Some(raw) = made.remove(&id) {
+            raws.push(raw);
+        } else if !taken[id as usize] {
+            raws.extend(alone(values, id));
+        }
+    }
+    in_order(values, raws)
+}
+
+/// The same operations, each after those whose results it takes: a fragment with two results may have moved one of them back.
+fn in_order(values: &Values, raws: Vec<Raw>) -> Vec<Raw> {
+    let n_values = values.program().n_values();
+    let mut maker = vec![None; n_values];
+    for (k, raw) in raws.iter().enumerate() {
+        raw.results
+            .iter()
+            .for_each(|&id| maker[id as usize] = Some(k));
+    }
+    let mut placed = vec![false; raws.len()];
+    let mut sequence = Vec::with_capacity(raws.len());
+    for first in 0..raws.len() {
+        let mut open = vec![(first, false)];
+        while let Some((k, ready)) = open.pop() {
+            if ready {
+                sequence.push(k);
+            } else if !std::mem::replace(&mut placed[k], true) {
+                open.push((k, true));
+                let operands = raws[k].operands.iter().rev();
+                open.extend(
+                    operands
+                        .filter_map(|&id| maker[id as usize])
+                        .map(|k| (k, false)),
+                );
+            }
+        }
+    }
+    let mut raws: Vec<Option<Raw>> = raws.into_iter().map(Some).collect();
+    let mut take = |k: usize| raws[k].take().expect("each once");
+    sequence.into_iter().map(|k| take(k)).collect()
+}
+
+/// The operator and operands of a sum, difference or product.
+fn binary(values: &Values, id: Id) -> Option<(u8, Id, Id)> {
+    match values.op(id)? {
+        program::Op::Add(a, b) => Some((ADD, a, b)),
+        program::Op::Sub(a, b) => Some((SUB, a, b)),
+        program::Op::Mul(a, b) => Some((MUL, a, b)),
+        _ => None,
+    }
+}
+
+/// The largest pair or tree whose result is `id`.
+fn fused(values: &Values, taken: &[bool], id: Id) -> Option<Raw> {
+    let (outer, a, b) = binary(values, id)?;
+    let may = |id: Id| !taken[id as usize] && values.uses(id) == 1 && binary(values, id).is_some();
+    let raw = |kind, operands, inside| {
+        Some(Raw {
+            kind,
+            results: vec![id],
+            operands,
+            inside,
+        })
+    };
+    // (x0 x1 . y0 y1), if it is one.
+    let of_products = |id: Id| {
+        let (operator, x, y) = binary(values, id).filter(|_| may(id))?;
+        let fits = operator != MUL && x != y && may(x) && may(y);
+        let (MUL, x0, x1) = binary(values, x).filter(|_| fits)? else {
+            return None;
+        };
+        let (MUL, y0, y1) = binary(values, y)? else {
+            return None;
+        };
+        Some((operator, [x0, x1, y0, y1], [id, x, y]))
+    };
+    let flipped = if outer == SUB { RSUB } else { outer };
+    for (inner, other, outer) in [(a, b, outer), (b, a, flipped)] {
+        if let Some((operator, four, inside)) = of_products(inner).filter(|_| a != b) {
+            let operands = [&four[..], &[other]].concat();
+            return raw(Kind::Products(operator, outer), operands, inside.to_vec());
+        }
+    }
+    if may(a) && may(b) && a != b {
+        let ((i, x, y), (j, z, w)) = (binary(values, a)?, binary(values, b)?);
+        return raw(Kind::Tree(i, j, outer), vec![x, y, z, w], vec![a, b]);
+    }
+    for (inner, other, outer) in [(a, b, outer), (b, a, flipped)] {
+        if may(inner) {
+            let (operator, x, y) = binary(values, inner)?;
+            return raw(Kind::Pair(operator, outer), vec![x, y, other], vec![inner]);
+        }
+    }
+    None
+}
+
+/// The operation by itself; nothing for constants, which have places already.
+fn alone(values: &Values, id: Id) -> Option<Raw> {
+    let (kind, operands) = match values.op(id)? {
+        program::Op::Literal(_) => return None,
+        program::Op::Add(a, b) => (Kind::Single(ADD), vec![a, b]),
+        program::Op::Sub(a, b) => (Kind::Single(SUB), vec![a, b]),
+        program::Op::Mul(a, b) => (Kind::Single(MUL), vec![a, b]),
+        program::Op::Neg(a) => (Kind::Negative, vec![a]),
+        program::Op::Call(function, a) => (Kind::Call(function), vec![a]),
+        program::Op::Select {
+            less: [a, b],
+            yes,
+            no,
+        } => (Kind::Select, vec![a, b, yes, no]),
+    };
+    Some(Raw {
+        kind,
+        results: vec![id],
+        operands,
+        inside: Vec::new(),
+    })
+}
+
+/// Gives every value a place.
+struct Places<'a> {
+    setting: &'a Setting<'a>,
+    values: &'a Values<'a>,
+    numbers: Numbers,
+    literals: HashMap<u32, usize>,
+    /// Numbers of a block of one quantity.
+    per_block: usize,
+}
+
+impl<'a> Places<'a> {
+    fn new(setting: &'a Setting, values: &'a Values, numbers: Numbers) -> Self {
+        Self {
+            setting,
+            values,
+            numbers,
+            literals: HashMap::new(),
+            per_block: setting.blocks.n_in_block * setting.lanes.width(),
+        }
+    }
+
+    /// Where a value lies that no operation makes.
+    fn given(&mut self, id: Id) -> At {
+        let lanes = self.setting.lanes.width();
+        let at = |base: Base, offset: usize| At { base, offset };
+        if let Some(op) = self.values.op(id) {
+            let program::Op::Literal(value) = op else {
+                unreachable!("every operation's value is made before it is read")
+            };
+            let value = value as f32;
+            let uniform = &mut self.numbers.uniform;
+            let place = *self.literals.entry(value.to_bits()).or_insert_with(|| {
+                uniform.extend(std::iter::repeat_n(value, lanes));
+                uniform.len() / lanes - 1
+            });
+            return at(Base::Uniform, place * lanes);
+        }
+        match self.setting.step.arguments[id as usize] {
+            Argument::Sum => at(Base::Sums, 0),
+            Argument::Feedback(_) => at(Base::Feedback, 0),
+            Argument::Normal(target) => at(Base::Normal, target * self.setting.normal_row),
+            Argument::Number(k) => match self.numbers.place[k] {
+                Ok(place) => at(Base::Uniform, place * lanes),
+                Err(place) => at(Base::Varying, place * self.per_block),
+            },
+            kept => {
+                let quantity = self
+                    .setting
+                    .step
+                    .quantity(kept)
+                    .expect("the others are kept");
+                at(Base::Kept, quantity * self.per_block)
+            }
+        }
+    }
+
+    fn machine(mut self, mut raws: Vec<Raw>) -> Machine {
+        let step = self.setting.step;
+        if self.setting.common_normals {
+            raws = spread_normals(self.values, raws);
+        }
+        let mut last_read: HashMap<Id, usize> = HashMap::new();
+        for (k, raw) in raws.iter().enumerate() {
+            raw.operands.iter().for_each(|&id| {
+                last_read.insert(id, k);
+            });
+        }
+        // A new quantity takes its home at once if the old one is not read afterwards.
+        let per_block = self.per_block;
+        let kept = |quantity: usize| At {
+            base: Base::Kept,
+            offset: quantity * per_block,
+        };
+        let is_made = |id: &Id| self.values.op(*id).is_some();
+        assert!(
+            step.program.results().iter().all(is_made),
+            "a step makes every quantity anew"
+        );
+        let mut place: HashMap<Id, At> = HashMap::new();
+        let mut copies: Vec<(usize, Id)> = Vec::new();
+        for (quantity, &id) in step.program.results().iter().enumerate() {
+            let mut arguments = step.arguments.iter();
+            let old = arguments.position(|argument| step.quantity(*argument) == Some(quantity));
+            let old = old.map(|id| id as Id);
+            if old == Some(id) {
+                continue;
+            }
+            let read = old.and_then(|id| last_read.get(&id).copied());
+            let made = raws.iter().position(|raw| raw.results.contains(&id));
+            match made {
+                Some(made) if read.is_none_or(|read| read <= made) && !place.contains_key(&id) => {
+                    place.insert(id, kept(quantity));
+                }
+                _ => copies.push((quantity, id)),
+            }
+        }
+        for &(_, id) in &copies {
+            last_read.insert(id, raws.len());
+        }
+        let (mut free, mut n_slots) = (Vec::<usize>::new(), 0);
+        let mut slot_of: HashMap<Id, usize> = HashMap::new();
+        let mut ops = Vec::new();
+        for (k, raw) in raws.iter().enumerate() {
+            let mut operands = Vec::new();
+            for &id in &raw.operands {
+                let at = match place.get(&id) {
+                    Some(&at) => at,
+                    None => self.given(id),
+                };
+                operands.push((at, self.values.is_uniform(id)));
+            }
+            for &id in &raw.operands {
+                if last_read[&id] == k
+                    && let Some(slot) = slot_of.remove(&id)
+                {
+                    free.push(slot);
+                }
+            }
+            let mut results = Vec::new();
+            for &id in &raw.results {
+                let at = *place.entry(id).or_insert_with(|| {
+                    let slot = free.pop().unwrap_or_else(|| {
+                        n_slots += 1;
+                        n_slots - 1
+                    });
+                    slot_of.insert(id, slot);
+                    At {
+                        base: Base::Scratch,
+                        offset: slot * self.per_block,
+                    }
+                });
+                results.push((at, false));
+            }
+            for &id in &raw.results {
+                if !last_read.contains_key(&id)
+                    && let Some(slot) = slot_of.remove(&id)
+                {
+                    free.push(slot);
+                }
+            }
+            ops.push(op(
+                self.setting,
+                raw.kind,
+                results.into_iter().chain(operands),
+            ));
+        }
+        for (quantity, id) in copies {
+            let from = match place.get(&id) {
+                Some(&at) => at,
+                None => self.given(id),
+            };
+            let operands = [(kept(quantity), false), (from, self.values.is_uniform(id))];
+            ops.push(op(self.setting, Kind::Copy, operands));
+        }
+        let normals_end = normals_end(self.setting, &ops);
+        let machine = Machine {
+            ops,
+            blocks: self.setting.blocks,
+            lanes: self.setting.lanes,
+            n_quantities: step.n_quantities(),
+            n_varying: self.numbers.n_varying,
+            scratch: Aligned::zeros((n_slots * self.per_block).max(self.setting.lanes.width())),
+            uniform: aligned(&self.numbers.uniform, self.setting.lanes.width()),
+            varying: aligned(&self.numbers.varying, self.setting.lanes.width()),
+            normals_end,
+            common_normals: self.setting.common_normals,
+        };
+        machine.check();
+        machine
+    }
+}
+
+/// Normal numbers that all lanes share are spread over a vector before operations that do not do so themselves.
+fn spread_normals(values: &Values, raws: Vec<Raw>) -> Vec<Raw> {
+    let is_normal = |id: Id| {
+        let argument = values.step.arguments.get(id as usize);
+        matches!(argument, Some(Argument::Normal(_)))
+    };
+    let mut spread: Vec<Id> = Vec::new();
+    let mut all = Vec::with_capacity(raws.len());
+    for raw in raws {
+        let spreads_itself = matches!(
+            raw.kind,
+            Kind::OrnsteinUhlenbeck | Kind::DriveFirst | Kind::Drive
+        );
+        for &id in raw.operands.iter().filter(|_| !spreads_itself) {
+            if is_normal(id) && !spread.contains(&id) {
+                spread.push(id);
+                all.push(Raw {
+                    kind: Kind::Splat,
+                    results: vec![id],
+                    operands: vec![id],
+                    inside: Vec::new(),
+                });
+            }
+        }
+        all.push(raw);
+    }
+    all
+}
+
+fn op(setting: &Setting, kind: Kind, operands: impl IntoIterator<Item = (At, bool)>) -> Op {
+    let none = At {
+        base: Base::Scratch,
+        offset: 0,
+    };
+    let (mut all, mut uniform) = ([none; MOST_OPERANDS], [false; MOST_OPERANDS]);
+    for (k, operand) in operands.into_iter().enumerate() {
+        (all[k], uniform[k]) = operand;
+    }
+    Op {
+        run: function_of(kind, &uniform, setting.common_normals, setting.lanes),
+        kind,
+        at: all,
+        uniform,
+    }
+}
+
+/// Where the last row of normal numbers that is read ends.
+fn normals_end(setting: &Setting, ops: &[Op]) -> usize {
+    let width = if setting.common_normals {
+        1
+    } else {
+        setting.lanes.width()
+    };
+    let all = ops.iter().flat_map(|op| op.at);
+    let rows = all.filter(|at| at.base == Base::Normal);
+    let ends = rows.map(|at| at.offset + setting.blocks.n_places * width);
+    ends.max().unwrap_or(0)
+}
+
+fn aligned(values: &[f32], lanes: usize) -> Aligned {
+    let mut all = Aligned::zeros(values.len().max(lanes));
+    all[..values.len()].copy_from_slice(values);
+    all
+}
+
+impl Machine {
+    /// Every operand of every operation ends within its array, whatever the block.
+    fn check(&self) {
+        let per_block = self.blocks.n_in_block * self.lanes.width();
+        for op in &self.ops {
+            for (at, uniform) in op.at.iter().zip(op.uniform) {
+                let length = if uniform {
+                    self.lanes.width()
+                } else {
+                    per_block
+                };
+                let end = at.offset + length;
+                let room = match at.base {
+                    Base::Scratch if at.offset == 0 => continue,
+                    Base::Scratch => self.scratch.len(),
+                    Base::Uniform => self.uniform.len(),
+                    Base::Kept => self.n_quantities * per_block,
+                    Base::Varying => self.n_varying * per_block,
+                    Base::Sums | Base::Feedback => per_block,
+                    // Of all places together: see `normals_end`.
+                    Base::Normal => continue,
+                };
+                assert!(end <= room, "{op:?} reads beyond {:?}", at.base);
+            }
+        }
+    }
+}

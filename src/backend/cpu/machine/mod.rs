@@ -1,0 +1,155 @@
+//! The vector machine: a step's program, an operation at a time over a block of nodes that stays in the first-level cache.
+//!
+//! An operand is a base (scratch, uniform numbers, what a node keeps, ...) and an offset. It is a block, one vector for each place, or
+//! uniform, one vector for all. What would cost most, going to memory and back for every single operation, is saved by *fused*
+//! operations: pairs and trees of plain ones, and a few larger fragments that nearly every step has (`fragments.rs`). They are found in
+//! the one program; [`Fusion::None`] runs it without them, and the tests compare the bits.
+//!
+//! `compile.rs` turns a program into [`Op`]s, `ops.rs` has what each of them does.
+
+mod compile;
+mod fragments;
+mod ops;
+#[cfg(test)]
+mod tests;
+
+pub(super) use ops::{Block, Body, Perform};
+
+use super::aligned::Aligned;
+use super::lanes::Lanes;
+use crate::dynamics::Step;
+
+/// Which operations are fused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fusion {
+    /// None: one operation per value.
+    None,
+    /// Those that the machine knows.
+    All,
+}
+
+/// Where operands lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base {
+    /// Values between operations, `[slot][place]`.
+    Scratch,
+    /// Numbers that are the same everywhere, and constants.
+    Uniform,
+    /// States, carries and noise processes, `[quantity][place]`.
+    Kept,
+    /// The sums over incoming edges, `[place]`.
+    Sums,
+    /// The fed-back signal, `[place]`.
+    Feedback,
+    /// Numbers that differ, `[number][place]`.
+    Varying,
+    /// Normal numbers, `[noise target][place]`; single numbers where all lanes have the same.
+    Normal,
+}
+
+const N_BASES: usize = 7;
+
+/// An operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct At {
+    base: Base,
+    /// In numbers from the base, at the first place of a block.
+    offset: usize,
+}
+
+/// What an operation does: the largest of them take twelve operands, results first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Op {
+    run: Perform,
+    #[cfg_attr(not(test), expect(dead_code, reason = "shown by Debug, and looked at by tests"))]
+    kind: ops::Kind,
+    at: [At; ops::MOST_OPERANDS],
+    /// Which of them are uniform.
+    uniform: [bool; ops::MOST_OPERANDS],
+}
+
+/// How many places of vectors are worked on at a time, and how many times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Blocks {
+    /// Places in all.
+    pub(super) n_places: usize,
+    /// Places of a block; the last one may have fewer.
+    pub(super) n_in_block: usize,
+}
+
+impl Blocks {
+    /// Equal blocks that suit the first-level cache.
+    pub(super) fn new(n_places: usize, lanes: usize) -> Self {
+        let most = if lanes >= 16 { 20 } else { 40 };
+        let n_blocks = n_places.div_ceil(most).max(1);
+        Self {
+            n_places,
+            n_in_block: n_places.div_ceil(n_blocks).max(1),
+        }
+    }
+
+    /// How many.
+    pub(super) fn len(self) -> usize {
+        self.n_places.div_ceil(self.n_in_block)
+    }
+}
+
+/// A step's program for one group.
+#[derive(Debug)]
+pub(super) struct Machine {
+    ops: Vec<Op>,
+    blocks: Blocks,
+    lanes: Lanes,
+    n_quantities: usize,
+    n_varying: usize,
+    scratch: Aligned,
+    uniform: Aligned,
+    /// `[block][number][place][lane]`
+    varying: Aligned,
+    /// The normal numbers that it reads of a step end before here.
+    normals_end: usize,
+    /// Whether normal numbers are single, one for all lanes.
+    common_normals: bool,
+}
+
+/// What a machine is made for.
+pub(super) struct Setting<'a> {
+    pub(super) step: &'a Step,
+    pub(super) blocks: Blocks,
+    pub(super) lanes: Lanes,
+    pub(super) fusion: Fusion,
+    /// The number `k` of the step at lane `lane` of place `place`.
+    pub(super) number: &'a dyn Fn(usize, usize, usize) -> f32,
+    pub(super) normal_row: usize,
+    pub(super) common_normals: bool,
+}
+
+/// The arrays that a step works on.
+pub(super) struct Arrays<'a> {
+    /// `[block][quantity][place][lane]`
+    pub(super) kept: &'a mut [f32],
+    /// `[place][lane]`
+    pub(super) sums: &'a [f32],
+    /// `[place][lane]`
+    pub(super) feedback: &'a [f32],
+    /// `[noise target][place]`, each place a vector or, if they are common, a number.
+    pub(super) normal: &'a [f32],
+}
+
+impl Machine {
+    /// Translates the step.
+    pub(super) fn new(setting: &Setting) -> Self {
+        compile::machine(setting)
+    }
+
+    /// Moves all nodes of a group one step on.
+    pub(super) fn run(&mut self, arrays: Arrays) {
+        ops::run(self, arrays);
+    }
+
+    /// The number of operations of a step.
+    #[cfg(test)]
+    fn n_ops(&self) -> usize {
+        self.ops.len()
+    }
+}

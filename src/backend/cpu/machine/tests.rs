@@ -1,0 +1,176 @@
+//! Fused operations have the bits of plain ones, and are found where they should be.
+
+use super::*;
+use crate::coupling::CouplingKind;
+use crate::dynamics::{Argument, Recipe};
+use crate::integrator::Integrator;
+use crate::model::{self, MODELS, Model};
+use crate::noise::philox;
+use crate::study::NoiseKind;
+
+const LANES: usize = 8;
+
+/// Between -1 and 1, the same for the same `k`.
+fn number(k: usize, stream: u32) -> f32 {
+    philox([k as u32, stream, 0, 0], [3, 4])[0] as f32 / 2f32.powi(31) - 1.0
+}
+
+fn recipe(model: &Model, integrator: Integrator, noise: NoiseKind) -> Recipe {
+    let targets = 0..model.noise_targets().len();
+    let is_noisy = |&k: &usize| match noise {
+        NoiseKind::None => false,
+        NoiseKind::White => k < model.states.len(),
+        NoiseKind::OrnsteinUhlenbeck => {
+            (0..model.inputs.len()).any(|i| model.noise_target_of_input(i) == k)
+        }
+    };
+    let bits = targets.filter(is_noisy).fold(0, |bits, k| bits | 1 << k);
+    Recipe {
+        integrator,
+        coupling: CouplingKind::Diffusive,
+        noise,
+        process: bits,
+        random: bits,
+    }
+}
+
+/// A step's machine, its blocks and number of operations.
+fn machine(step: &Step, n_places: usize, fusion: Fusion, common: bool, differ: bool) -> Machine {
+    let blocks = Blocks::new(n_places, LANES);
+    let number = |k: usize, place: usize, lane: usize| {
+        let of_place = if differ { 0.1 * number(place, 7) } else { 0.0 };
+        0.3 + 0.2 * number(100 * k + lane, 1) + of_place
+    };
+    Machine::new(&Setting {
+        step,
+        blocks,
+        lanes: Lanes::Portable,
+        fusion,
+        number: &number,
+        normal_row: n_places * LANES + 32,
+        common_normals: common,
+    })
+}
+
+/// What is kept after a few steps.
+fn run(mut machine: Machine, n_places: usize, n_targets: usize) -> Vec<u32> {
+    let blocks = machine.blocks;
+    let n = blocks.len() * blocks.n_in_block * LANES;
+    let mut kept: Vec<f32> = (0..machine.n_quantities * n)
+        .map(|k| 0.3 * number(k, 2))
+        .collect();
+    let row = n_places * LANES + 32;
+    for step in 0..4 {
+        let of = |stream: u32, n: usize| -> Vec<f32> {
+            (0..n).map(|k| number(k + 10_000 * step, stream)).collect()
+        };
+        let (sums, feedback) = (of(3, n_places * LANES), of(4, n_places * LANES));
+        let normal = of(5, n_targets * row);
+        machine.run(Arrays {
+            kept: &mut kept,
+            sums: &sums,
+            feedback: &feedback,
+            normal: &normal,
+        });
+    }
+    kept.into_iter().map(f32::to_bits).collect()
+}
+
+/// Every model x integrator x noise, numbers that differ between nodes and that do not, shared and own normal numbers, one block and
+/// several of which the last is shorter.
+#[test]
+fn fused_operations_have_the_bits_of_plain_ones() {
+    for model in MODELS.iter() {
+        let n_targets = model.noise_targets().len();
+        for (k, integrator) in Integrator::ALL.into_iter().enumerate() {
+            for noise in [
+                NoiseKind::None,
+                NoiseKind::White,
+                NoiseKind::OrnsteinUhlenbeck,
+            ] {
+                let step = Step::new(model, &recipe(model, integrator, noise));
+                for (common, differ, n_places) in [
+                    (true, false, 3),
+                    (false, true, 47),
+                    (true, true, 41 + k),
+                    (false, false, 1),
+                ] {
+                    let with = |fusion| machine(&step, n_places, fusion, common, differ);
+                    let (plain, fused) = (with(Fusion::None), with(Fusion::All));
+                    let what = format!("{} {} {noise:?}", model.name, integrator.name());
+                    assert!(fused.n_ops() <= plain.n_ops(), "{what}");
+                    let plain = run(plain, n_places, n_targets);
+                    let differing = run(fused, n_places, n_targets)
+                        .iter()
+                        .zip(&plain)
+                        .filter(|(a, b)| a != b)
+                        .count();
+                    assert_eq!(differing, 0, "{what}, {common} {differ} {n_places}");
+                }
+            }
+        }
+    }
+}
+
+fn kinds(name: &str, integrator: Integrator, noise: NoiseKind) -> Vec<ops::Kind> {
+    let model = model::find(name).expect("a model of ours");
+    let step = Step::new(model, &recipe(model, integrator, noise));
+    let machine = machine(&step, 80, Fusion::All, true, false);
+    machine.ops.iter().map(|op| op.kind).collect()
+}
+
+/// What makes the machine as fast as compiled code: a step of the default study is a dozen operations.
+#[test]
+fn fitzhugh_nagumo_is_a_dozen_operations() {
+    use ops::Kind;
+    let noisy = NoiseKind::OrnsteinUhlenbeck;
+    let found = kinds("fitzhugh-nagumo", Integrator::ExponentialEuler, noisy);
+    for kind in [
+        Kind::DriveFirst,
+        Kind::Drive,
+        Kind::SettleExponential,
+        Kind::Settle,
+    ] {
+        assert_eq!(
+            found.iter().filter(|k| **k == kind).count(),
+            1,
+            "{kind:?} in {found:?}"
+        );
+    }
+    assert!(found.len() <= 13, "{found:?}");
+    let euler = kinds("fitzhugh-nagumo", Integrator::Euler, NoiseKind::None);
+    assert_eq!(
+        euler.iter().filter(|k| **k == Kind::Settle).count(),
+        2,
+        "{euler:?}"
+    );
+}
+
+/// Where the inside of a fragment is needed elsewhere, it is not taken: here the change of x is also the output that y hears.
+#[test]
+fn a_fragment_whose_inside_is_needed_elsewhere_is_not_taken() {
+    let model = model::find("fitzhugh-nagumo").expect("a model of ours");
+    let mut step = Step::new(model, &recipe(model, Integrator::Euler, NoiseKind::None));
+    let state = |s: usize| {
+        let argument = |a: &Argument| *a == Argument::State(s);
+        step.arguments.iter().position(argument).expect("a state") as u32
+    };
+    // The last result becomes the sum of x and its change, which is inside of the fragment of x.
+    let next = step.program.results()[0];
+    let Some(crate::program::Op::Add(a, b)) = step.program.op(next) else {
+        panic!("a state is moved by a sum")
+    };
+    let change = if a == state(0) { b } else { a };
+    let mut results = step.program.results().to_vec();
+    results[3] = change;
+    step.program = step.program.with_results(&results);
+    let plain = machine(&step, 5, Fusion::None, true, false);
+    let fused = machine(&step, 5, Fusion::All, true, false);
+    let settles = fused.ops.iter().filter(|op| op.kind == ops::Kind::Settle);
+    assert_eq!(
+        settles.count(),
+        0,
+        "neither may be taken: the change of x is needed, and y's rest is gone"
+    );
+    assert_eq!(run(fused, 5, 2), run(plain, 5, 2));
+}
