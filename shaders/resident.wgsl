@@ -130,7 +130,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                         feedback = window[now - 1u - feedback_lag];
                     }
                     node = update(numbers, node, window[now], feedback, kept(thread, j));
-                    window[now] = node.state[0];
+                    window[now] = node.signal;
                     sample(step + 1u, thread, simulation, node);
                 }
             }

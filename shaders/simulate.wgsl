@@ -43,9 +43,9 @@ fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, n
         }
     }
     let next = update(numbers, was, sum, feedback, normal);
-    line[line_index(next_row, node, simulation)] = next.state[0];
+    line[line_index(next_row, node, simulation)] = next.signal;
     if (next_row < BLOCK) {
-        line[line_index(settings.line_length + next_row, node, simulation)] = next.state[0];
+        line[line_index(settings.line_length + next_row, node, simulation)] = next.signal;
     }
     sample(step + 1u, node, simulation, next);
     return next;

@@ -36,6 +36,34 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// With diffusive coupling, and noise on everything that this kind of noise acts on.
+    pub fn full(model: &Model, integrator: Integrator, noise: NoiseKind) -> Self {
+        let bit = |bits: u128, k: usize| bits | 1 << k;
+        let noisy = match noise {
+            NoiseKind::None => 0,
+            NoiseKind::White => (0..model.states.len()).fold(0, bit),
+            NoiseKind::OrnsteinUhlenbeck => {
+                let inputs = 0..model.inputs.len();
+                inputs.map(|i| model.noise_target_of_input(i)).fold(0, bit)
+            }
+        };
+        Self {
+            integrator,
+            coupling: CouplingKind::Diffusive,
+            noise,
+            process: noisy,
+            random: noisy,
+        }
+    }
+
+    /// Every integrator with every kind of noise, for tests.
+    #[cfg(test)]
+    pub(crate) fn each(model: &Model) -> impl Iterator<Item = Self> {
+        let noises = [NoiseKind::None, NoiseKind::White, NoiseKind::OrnsteinUhlenbeck];
+        let all = Integrator::ALL.into_iter();
+        all.flat_map(move |integrator| noises.map(|noise| Self::full(model, integrator, noise)))
+    }
+
     /// Whether noise target `k` has a noise process.
     pub fn has_process(&self, k: usize) -> bool {
         self.process >> k & 1 == 1
@@ -214,7 +242,8 @@ fn inputs<S: Scalar>(
                 input = match recipe.coupling {
                     CouplingKind::None => input,
                     CouplingKind::Diffusive => {
-                        let heard = number(rows.row_sum()) * own_signal(model, node);
+                        let own = transmitted(model, &node.state, number);
+                        let heard = number(rows.row_sum()) * own;
                         input + number(rows.g()) * (arrivals.sum - heard)
                     }
                     CouplingKind::Additive => input + number(rows.g()) * arrivals.sum,
@@ -229,12 +258,23 @@ fn inputs<S: Scalar>(
         .collect()
 }
 
-/// What the node itself transmits.
-fn own_signal<S: Scalar>(model: &Model, node: &Node<S>) -> S {
-    match model.transmits.first() {
-        Some(Signal::State(s)) => node.state[*s],
-        _ => node.state[0],
+/// What a node in this state transmits. (An output that depends on inputs is refused by [`crate::plan`].)
+fn transmitted<S: Scalar>(model: &Model, state: &[S], number: &impl Fn(usize) -> S) -> S {
+    match model.signal() {
+        Signal::State(s) => state[s],
+        Signal::Output(k) => {
+            let rows = Rows::new(model);
+            let input = vec![S::lit(0.0); model.n_inputs()];
+            let coefficients = 0..model.n_coefficients();
+            let coefficients: Vec<S> = coefficients.map(|c| number(rows.coefficient(c))).collect();
+            model.outputs(state, &input, &coefficients)[k]
+        }
     }
+}
+
+/// What a node transmits in the state `[n_states]`, from the rows of the table.
+pub fn signal_at(model: &Model, state: &[f32], number: &impl Fn(usize) -> f32) -> f32 {
+    transmitted(model, state, number)
 }
 
 /// A state after a step, and what rounding cut off it, within the bounds of the model.
@@ -295,7 +335,8 @@ pub enum Argument {
 
 /// One step of a node as a program.
 ///
-/// The results of [`Step::program`] are the new states, carries and kept noise processes. What depends on the table alone is worked
+/// The results of [`Step::program`] are the new states, carries and kept noise processes, and what is transmitted then if that is no
+/// state. What depends on the table alone is worked
 /// out beforehand: [`Step::early`] makes further rows of it.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -313,6 +354,8 @@ pub struct Step {
     pub n_states: usize,
     /// The number of kept noise processes.
     pub n_processes: usize,
+    /// Which result is transmitted.
+    pub signal: usize,
 }
 
 /// What an argument is before the program is cut in two.
@@ -360,7 +403,11 @@ impl Step {
             });
             let process = kept.iter().map(|&k| next.process[k]);
             let results = next.state.iter().chain(&next.carry).copied().chain(process);
-            let results = results.collect();
+            let mut results: Vec<Symbol> = results.collect();
+            if let Signal::Output(_) = model.signal() {
+                let number = |row| argument(Whole::Row(row));
+                results.push(transmitted(model, &next.state, &number));
+            }
             (arguments.borrow().len(), results)
         });
         let arguments = arguments.into_inner();
@@ -393,11 +440,15 @@ impl Step {
             early_rows: split.early_arguments.iter().map(row).collect(),
             n_states: model.states.len(),
             n_processes: kept.len(),
+            signal: match model.signal() {
+                Signal::State(s) => s,
+                Signal::Output(_) => 2 * model.states.len() + kept.len(),
+            },
         }
     }
 
     /// Quantities of a node that are kept from step to step: states, carries, processes.
-    pub fn n_quantities(&self) -> usize {
+    pub fn n_kept(&self) -> usize {
         2 * self.n_states + self.n_processes
     }
 
@@ -443,12 +494,13 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
         let process = if k == 0 {
             "before.process".into()
         } else {
-            format!("Processes({})", names[2 * n..].join(", "))
+            format!("Processes({})", names[2 * n..2 * n + k].join(", "))
         };
         format!(
-            "Node(State({}), State({}), {process})",
+            "Node(State({}), State({}), {process}, {})",
             names[..n].join(", "),
             names[n..2 * n].join(", "),
+            names[step.signal],
         )
     };
     let signature =
@@ -456,7 +508,7 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
     let update = format!(
         "// {name}, {integrator}\nalias State = array<f32, {n_states}>;\nalias Processes = array<f32, {n_processes}>;\n\
          alias Normals = array<f32, {n_targets}>;\nalias Numbers = array<f32, {n_numbers}>;\n\
-         struct Node {{ state: State, carry: State, process: Processes }}\n\n{text}",
+         struct Node {{ state: State, carry: State, process: Processes, signal: f32 }}\n\n{text}",
         n_states = step.n_states,
         n_processes = step.n_processes.max(1),
         n_targets = model.noise_targets().len(),

@@ -187,10 +187,22 @@ impl Model {
         }
     }
 
+    /// What the network transmits.
+    pub fn signal(&self) -> Signal {
+        self.transmits.first().copied().unwrap_or(Signal::State(0))
+    }
+
     /// The name of what the network transmits: its past is what a study can give.
     pub fn transmitted_name(&self) -> &'static str {
-        let first = self.transmits.first().copied();
-        self.signal_name(first.unwrap_or(Signal::State(0)))
+        self.signal_name(self.signal())
+    }
+
+    /// Whether output `k` depends on inputs or delayed values.
+    pub fn output_hears(&self, k: usize) -> bool {
+        let n_states = self.states.len();
+        let heard = n_states..n_states + self.n_inputs();
+        let depends = self.signals.depends(|argument| heard.contains(&argument));
+        depends[self.signals.results()[k] as usize]
     }
 
     /// The index of the input that studies call `name`: by its name or its symbol.

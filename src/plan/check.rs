@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::coupling::CouplingKind;
 use crate::error::{Error, Result};
+use crate::model::Signal;
 use crate::study::range::Range;
 use crate::study::{NoiseKind, STEP_TOLERANCE, Study, Values};
 
@@ -65,6 +67,7 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
     let targets = |key, list, range| each(key, "states and inputs", &targets, list, range);
     targets("noise.mean", &study.noise.mean, Range::Finite)?;
     targets("noise.sigma", &study.noise.sigma, Range::NotNegative)?;
+    signals(study)?;
     noise_acts(study)?;
     values(
         "initial.feedback".into(),
@@ -91,6 +94,27 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
             format!("{:?}", study.record.states),
             "name states of the model",
         ));
+    }
+    Ok(())
+}
+
+/// What is transmitted, heard and fed back is what the backends carry: one signal, made of states alone.
+fn signals(study: &Study) -> Result<()> {
+    let model = study.model;
+    let refuse = |rule: &str| Err(Error::bad_value("model", model.name, rule));
+    let is_coupled = study.coupling.kind != CouplingKind::None;
+    if is_coupled && model.hears.is_empty() {
+        return refuse("it has no input for the network to enter; say coupling.kind = \"none\"");
+    }
+    if is_coupled && model.hears.len() > 1 {
+        return refuse("it transmits several signals, and networks carry one; name one in its [coupling], or say coupling.kind = \"none\"");
+    }
+    let hears = |signal: &Signal| matches!(signal, Signal::Output(k) if model.output_hears(*k));
+    if is_coupled && model.transmits.iter().any(hears) {
+        return refuse("what it transmits depends on its inputs in the same step; transmit a state");
+    }
+    if model.feedback.len() > 1 || model.feedback.iter().any(|f| f.signal != model.signal()) {
+        return refuse("one delayed feedback is carried, of what the model transmits");
     }
     Ok(())
 }

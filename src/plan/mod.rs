@@ -11,10 +11,9 @@ mod table;
 use std::fmt;
 use std::sync::Arc;
 
-use ndarray::Array2;
 
 use crate::coupling::{CouplingKind, DelayRounding};
-use crate::dynamics::{Recipe, Rows, Step};
+use crate::dynamics::{self, Recipe, Rows, Step};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::study::{NoiseKind, StoredNormals, Study};
@@ -179,9 +178,22 @@ impl Plan {
         &self.starts[simulation]
     }
 
-    /// The first state `1, 2, ..` steps before t = 0, newest first, as far back as any edge looks: `[edges.max_lag(), n_nodes]`.
-    pub fn past(&self, simulation: usize) -> Array2<f32> {
-        self.starts[simulation].past(self.edges.max_lag() as usize)
+    /// What every node transmits at t = 0, `[n_nodes]`.
+    pub fn signal_at_start(&self, simulation: usize) -> Vec<f32> {
+        let state = self.starts[simulation].state();
+        let nodes = state.columns().into_iter().enumerate();
+        nodes
+            .map(|(node, state)| {
+                let number = |row| self.table.at(row, node, simulation);
+                dynamics::signal_at(self.model, &state.to_vec(), &number)
+            })
+            .collect()
+    }
+
+    /// Calls `take` with 1, 2, .. steps before t = 0, as far back as any edge looks, and what every node transmitted then, `[n_nodes]`,
+    /// until it returns false. `now` is what they transmit at t = 0.
+    pub fn for_each_past(&self, simulation: usize, now: &[f32], take: impl FnMut(u32, &[f32]) -> bool) {
+        self.starts[simulation].for_each_past(self.edges.max_lag(), now, take);
     }
 
     /// The fed-back state before t = 0, per node.
@@ -196,7 +208,7 @@ impl Plan {
 
     /// Bytes that one simulation needs while it runs: states, their carries, noise processes, delay line.
     pub fn bytes_per_simulation(&self) -> u64 {
-        let per_node = self.step.n_quantities() as u64 + u64::from(self.max_lag) + 2;
+        let per_node = self.step.n_kept() as u64 + u64::from(self.max_lag) + 2;
         4 * per_node * self.n_nodes as u64
     }
 

@@ -5,6 +5,7 @@ use rand::distr::Distribution;
 use rand::distr::Uniform;
 
 use crate::error::{Error, Result};
+use crate::model::Signal;
 use crate::noise::{Philox, stream};
 use crate::study::range::Range;
 use crate::study::{self, Past, Study, Values};
@@ -16,7 +17,8 @@ pub struct Start {
     simulation: u32,
     n_nodes: usize,
     state: Vec<study::Start>,
-    history: Past,
+    /// What is transmitted before t = 0; `None`: what is transmitted at t = 0.
+    history: Option<Past>,
     /// Steps by which delays read later than they say: so many past samples repeat the state at t = 0.
     shift: usize,
     pub(super) feedback: Values,
@@ -33,20 +35,19 @@ impl Start {
                 )?;
             }
         }
-        let transmitted = study.model.states[0].name;
-        let history =
-            study
-                .initial
-                .history
-                .clone()
-                .unwrap_or_else(|| match &study.initial.state[0] {
-                    study::Start::Given(values) => Past::Constant(values.clone()),
-                    study::Start::Uniform { low, high } => Past::Uniform {
-                        low: *low,
-                        high: *high,
-                    },
-                });
-        if let Past::Uniform { low, high } = history {
+        let transmitted = study.model.transmitted_name();
+        let as_start = || match study.model.signal() {
+            Signal::State(s) => Some(match &study.initial.state[s] {
+                study::Start::Given(values) => Past::Constant(values.clone()),
+                study::Start::Uniform { low, high } => Past::Uniform {
+                    low: *low,
+                    high: *high,
+                },
+            }),
+            Signal::Output(_) => None,
+        };
+        let history = study.initial.history.clone().or_else(as_start);
+        if let Some(Past::Uniform { low, high }) = history {
             check_range(&format!("initial.history.{transmitted}"), low, high)?;
         }
         let start = Self {
@@ -95,7 +96,7 @@ impl Start {
             return not_finite("initial");
         }
         match &self.history {
-            Past::Stored(rows) if rows.nrows() < needed || rows.ncols() != self.n_nodes => {
+            Some(Past::Stored(rows)) if rows.nrows() < needed || rows.ncols() != self.n_nodes => {
                 Err(Error::bad_value(
                     "initial.history",
                     format!("of shape {:?}", rows.shape()),
@@ -106,10 +107,10 @@ impl Start {
                     ),
                 ))
             }
-            Past::Stored(rows) if rows.iter().any(|&x| !(x as f32).is_finite()) => {
+            Some(Past::Stored(rows)) if rows.iter().any(|&x| !(x as f32).is_finite()) => {
                 not_finite("initial.history")
             }
-            Past::Constant(values)
+            Some(Past::Constant(values))
                 if (0..self.n_nodes).any(|node| !(values.at(node) as f32).is_finite()) =>
             {
                 not_finite("initial.history")
@@ -118,36 +119,30 @@ impl Start {
         }
     }
 
-    /// The first state `1, 2, .. n_past` steps before t = 0, `[n_past, n_nodes]`, newest first.
-    pub fn past(&self, n_past: usize) -> Array2<f32> {
-        let mut past = Array2::zeros((n_past, self.n_nodes));
-        self.for_each_past(n_past as u32, |back, row| {
-            past.row_mut(back as usize - 1)
-                .iter_mut()
-                .zip(row)
-                .for_each(|(to, &x)| *to = x);
-            true
-        });
-        past
-    }
-
-    /// Calls `take` with 1, 2, .. `n_past` and the first state so many steps before t = 0, `[n_nodes]`, until it returns false.
-    pub fn for_each_past(&self, n_past: u32, mut take: impl FnMut(u32, &[f32]) -> bool) {
-        let mut row = self.state().row(0).to_vec();
+    /// Calls `take` with 1, 2, .. `n_past` and what was transmitted so many steps before t = 0, `[n_nodes]`, until it returns false;
+    /// `now` is what is transmitted at t = 0.
+    pub(super) fn for_each_past(
+        &self,
+        n_past: u32,
+        now: &[f32],
+        mut take: impl FnMut(u32, &[f32]) -> bool,
+    ) {
+        let mut row = now.to_vec();
         let mut rng = Philox::new(self.seed, self.simulation, stream::HISTORY);
         let repeated = self.shift as u32;
         for back in 1..=n_past {
             if back > repeated {
                 match &self.history {
-                    Past::Constant(values) => {
+                    None => {}
+                    Some(Past::Constant(values)) => {
                         let row = row.iter_mut().enumerate();
                         row.for_each(|(n, x)| *x = values.at(n) as f32);
                     }
-                    Past::Uniform { low, high } => {
+                    Some(Past::Uniform { low, high }) => {
                         row.iter_mut()
                             .for_each(|x| *x = draw(*low, *high, &mut rng));
                     }
-                    Past::Stored(rows) => {
+                    Some(Past::Stored(rows)) => {
                         let stored = rows.row(rows.nrows() - (back - repeated) as usize);
                         row.iter_mut()
                             .zip(stored)

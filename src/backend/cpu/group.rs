@@ -54,7 +54,6 @@ impl<'p> Group<'p> {
         let (width, lanes) = (shape.width, shape.lanes);
         let member = |lane: usize| members[lane.min(members.len() - 1)];
         let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
-        let n_past = plan.edges.max_lag();
         let row = n_nodes * width;
         let padded = row.next_multiple_of(lanes);
         let blocks = Blocks::new(row.div_ceil(lanes), lanes);
@@ -63,7 +62,7 @@ impl<'p> Group<'p> {
             .map(|&member| plan.start(member).state())
             .collect();
         let start = |lane: usize| &starts[lane.min(members.len() - 1)];
-        let mut nodes = Chunks::new(plan.step.n_quantities(), blocks, lanes);
+        let mut nodes = Chunks::new(plan.step.program.results().len(), blocks, lanes);
         let processes = plan.recipe.processes();
         let mut feedback_start = Aligned::zeros(padded);
         for node in 0..n_nodes {
@@ -81,14 +80,14 @@ impl<'p> Group<'p> {
         }
         let mut line = DelayLine::new(n_nodes, plan.max_lag as usize, width);
         for lane in 0..width {
-            plan.start(member(lane))
-                .for_each_past(n_past, |back, past| {
-                    for (node, &x) in past.iter().enumerate() {
-                        line.set_past(node, back, lane, x);
-                    }
-                    !control.is_stopped()
-                });
-            for (node, &x) in start(lane).row(0).iter().enumerate() {
+            let now = plan.signal_at_start(member(lane));
+            plan.for_each_past(member(lane), &now, |back, past| {
+                for (node, &x) in past.iter().enumerate() {
+                    line.set_past(node, back, lane, x);
+                }
+                !control.is_stopped()
+            });
+            for (node, &x) in now.iter().enumerate() {
                 line.set_past(node, 0, lane, x);
             }
         }
@@ -246,6 +245,7 @@ impl<'p> Group<'p> {
             nodes,
             kernel,
             step,
+            signal: self.plan.step.signal,
         });
     }
 
@@ -279,12 +279,14 @@ struct Push<'a> {
     nodes: &'a Chunks,
     kernel: Kernel,
     step: u32,
+    /// Which quantity is transmitted.
+    signal: usize,
 }
 
 impl Work for Push<'_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        let rows = self.nodes.rows(0);
+        let rows = self.nodes.rows(self.signal);
         // Known when this is compiled: the reference is no batch.
         if V::WIDTH > 1 && matches!(self.kernel, Kernel::Batch(_)) {
             self.line.push::<V>(self.step, rows);

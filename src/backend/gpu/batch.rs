@@ -105,7 +105,7 @@ fn simulations_at_a_time(
 ) -> Result<(usize, u64)> {
     let binding = binding_bytes(gpu);
     let line = 4 * kernel.line_words(&Network::of(plan));
-    let nodes = 4 * (plan.step.n_quantities() * plan.n_nodes) as u64;
+    let nodes = 4 * (plan.step.n_kept() * plan.n_nodes) as u64;
     let table = 4 * (plan.step.numbers.len() * plan.n_nodes) as u64;
     let (mut all, mut largest) = (line + nodes + table, line.max(nodes).max(table));
     largest = largest.max(4 * sample_words(plan, 1) as u64);

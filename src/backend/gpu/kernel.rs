@@ -229,7 +229,7 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
     }
     let [far, near] = longest;
     let n_recorded = plan.recording.states.len() as u32;
-    let node = (plan.step.numbers.len() + plan.step.n_quantities()) as u32;
+    let node = (plan.step.numbers.len() + plan.step.n_kept()) as u32;
     let (once, per_block) = match kernel {
         Kernel::Global { team, .. } => {
             let pairs = n_pairs.div_ceil(team);

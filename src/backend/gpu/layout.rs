@@ -174,14 +174,16 @@ pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
                 line[(member * n_nodes + node) * length + length - 1 - back] = x;
             }
         };
-        for (node, &x) in plan.start(k).state().row(0).iter().enumerate() {
+        let now = plan.signal_at_start(k);
+        for (node, &x) in now.iter().enumerate() {
             put(0, node, x);
         }
-        for (back, past) in plan.past(k).outer_iter().enumerate() {
+        plan.for_each_past(k, &now, |back, past| {
             for (node, &x) in past.iter().enumerate() {
-                put(back + 1, node, x);
+                put(back as usize, node, x);
             }
-        }
+            true
+        });
     }
     line
 }
@@ -227,7 +229,7 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
 /// States, what rounding cut off them (nothing yet) and noise processes at t = 0, `[quantity][node][member]`.
 pub(super) fn nodes(plan: &Plan, members: &[usize]) -> Vec<f32> {
     let (n_states, n_nodes, n) = (plan.n_states(), plan.n_nodes, members.len());
-    let mut nodes = vec![0.0; plan.step.n_quantities() * n_nodes * n];
+    let mut nodes = vec![0.0; plan.step.n_kept() * n_nodes * n];
     let processes = plan.recipe.processes();
     for (member, &k) in members.iter().enumerate() {
         let at = |quantity: usize, node: usize| (quantity * n_nodes + node) * n + member;

@@ -432,7 +432,7 @@ impl<'a> Places<'a> {
             ops,
             blocks: self.setting.blocks,
             lanes: self.setting.lanes,
-            n_quantities: step.n_quantities(),
+            n_quantities: step.program.results().len(),
             n_varying: self.numbers.n_varying,
             scratch: Aligned::zeros((n_slots * self.per_block).max(self.setting.lanes.width())),
             uniform: aligned(&self.numbers.uniform, self.setting.lanes.width()),

@@ -1,37 +1,15 @@
 //! Fused operations have the bits of plain ones, and are found where they should be.
 
 use super::*;
-use crate::coupling::CouplingKind;
 use crate::dynamics::{Argument, Recipe};
-use crate::integrator::Integrator;
-use crate::model::{self, MODELS, Model};
+use crate::model::{self, MODELS};
 use crate::noise::philox;
-use crate::study::NoiseKind;
 
 const LANES: usize = 8;
 
 /// Between -1 and 1, the same for the same `k`.
 fn number(k: usize, stream: u32) -> f32 {
     philox([k as u32, stream, 0, 0], [3, 4])[0] as f32 / 2f32.powi(31) - 1.0
-}
-
-fn recipe(model: &Model, integrator: Integrator, noise: NoiseKind) -> Recipe {
-    let targets = 0..model.noise_targets().len();
-    let is_noisy = |&k: &usize| match noise {
-        NoiseKind::None => false,
-        NoiseKind::White => k < model.states.len(),
-        NoiseKind::OrnsteinUhlenbeck => {
-            (0..model.inputs.len()).any(|i| model.noise_target_of_input(i) == k)
-        }
-    };
-    let bits = targets.filter(is_noisy).fold(0, |bits, k| bits | 1 << k);
-    Recipe {
-        integrator,
-        coupling: CouplingKind::Diffusive,
-        noise,
-        process: bits,
-        random: bits,
-    }
 }
 
 /// A step's machine, its blocks and number of operations.
@@ -82,40 +60,35 @@ fn run(mut machine: Machine, n_places: usize, n_targets: usize) -> Vec<u32> {
 fn fused_operations_have_the_bits_of_plain_ones() {
     for model in MODELS.iter() {
         let n_targets = model.noise_targets().len();
-        for (k, integrator) in Integrator::ALL.into_iter().enumerate() {
-            for noise in [
-                NoiseKind::None,
-                NoiseKind::White,
-                NoiseKind::OrnsteinUhlenbeck,
+        for (k, recipe) in Recipe::each(model).enumerate() {
+            let step = Step::new(model, &recipe);
+            for (common, differ, n_places) in [
+                (true, false, 3),
+                (false, true, 47),
+                (true, true, 41 + k),
+                (false, false, 1),
             ] {
-                let step = Step::new(model, &recipe(model, integrator, noise));
-                for (common, differ, n_places) in [
-                    (true, false, 3),
-                    (false, true, 47),
-                    (true, true, 41 + k),
-                    (false, false, 1),
-                ] {
-                    let with = |fusion| machine(&step, n_places, fusion, common, differ);
-                    let (plain, fused) = (with(Fusion::None), with(Fusion::All));
-                    let what = format!("{} {} {noise:?}", model.name, integrator.name());
-                    assert!(fused.n_ops() <= plain.n_ops(), "{what}");
-                    let plain = run(plain, n_places, n_targets);
-                    let differing = run(fused, n_places, n_targets)
-                        .iter()
-                        .zip(&plain)
-                        .filter(|(a, b)| a != b)
-                        .count();
-                    assert_eq!(differing, 0, "{what}, {common} {differ} {n_places}");
-                }
+                let with = |fusion| machine(&step, n_places, fusion, common, differ);
+                let (plain, fused) = (with(Fusion::None), with(Fusion::All));
+                let what = format!("{} {recipe:?}", model.name);
+                assert!(fused.n_ops() <= plain.n_ops(), "{what}");
+                let plain = run(plain, n_places, n_targets);
+                let differing = run(fused, n_places, n_targets)
+                    .iter()
+                    .zip(&plain)
+                    .filter(|(a, b)| a != b)
+                    .count();
+                assert_eq!(differing, 0, "{what}, {common} {differ} {n_places}");
             }
         }
     }
 }
 
-fn kinds(name: &str, integrator: Integrator, noise: NoiseKind) -> Vec<ops::Kind> {
-    let model = model::find(name).expect("a model of ours");
-    let step = Step::new(model, &recipe(model, integrator, noise));
-    let machine = machine(&step, 80, Fusion::All, true, false);
+/// The operations of FitzHugh-Nagumo's step: `recipe` counts among [`Recipe::each`].
+fn kinds(recipe: usize) -> Vec<ops::Kind> {
+    let model = model::find("fitzhugh-nagumo").expect("a model of ours");
+    let recipe = Recipe::each(model).nth(recipe).expect("one of twelve");
+    let machine = machine(&Step::new(model, &recipe), 80, Fusion::All, true, false);
     machine.ops.iter().map(|op| op.kind).collect()
 }
 
@@ -123,34 +96,21 @@ fn kinds(name: &str, integrator: Integrator, noise: NoiseKind) -> Vec<ops::Kind>
 #[test]
 fn fitzhugh_nagumo_is_a_dozen_operations() {
     use ops::Kind;
-    let noisy = NoiseKind::OrnsteinUhlenbeck;
-    let found = kinds("fitzhugh-nagumo", Integrator::ExponentialEuler, noisy);
-    for kind in [
-        Kind::DriveFirst,
-        Kind::Drive,
-        Kind::SettleExponential,
-        Kind::Settle,
-    ] {
-        assert_eq!(
-            found.iter().filter(|k| **k == kind).count(),
-            1,
-            "{kind:?} in {found:?}"
-        );
+    let noisy = kinds(2);
+    for kind in [Kind::DriveFirst, Kind::Drive, Kind::SettleExponential, Kind::Settle] {
+        assert_eq!(noisy.iter().filter(|k| **k == kind).count(), 1, "{kind:?} in {noisy:?}");
     }
-    assert!(found.len() <= 13, "{found:?}");
-    let euler = kinds("fitzhugh-nagumo", Integrator::Euler, NoiseKind::None);
-    assert_eq!(
-        euler.iter().filter(|k| **k == Kind::Settle).count(),
-        2,
-        "{euler:?}"
-    );
+    assert!(noisy.len() <= 13, "{noisy:?}");
+    let euler = kinds(3);
+    assert_eq!(euler.iter().filter(|k| **k == Kind::Settle).count(), 2, "{euler:?}");
 }
 
 /// Where the inside of a fragment is needed elsewhere, it is not taken: here the change of x is also the output that y hears.
 #[test]
 fn a_fragment_whose_inside_is_needed_elsewhere_is_not_taken() {
     let model = model::find("fitzhugh-nagumo").expect("a model of ours");
-    let mut step = Step::new(model, &recipe(model, Integrator::Euler, NoiseKind::None));
+    let euler = Recipe::each(model).nth(3).expect("Euler's method without noise");
+    let mut step = Step::new(model, &euler);
     let state = |s: usize| {
         let argument = |a: &Argument| *a == Argument::State(s);
         step.arguments.iter().position(argument).expect("a state") as u32
