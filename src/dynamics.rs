@@ -59,7 +59,11 @@ impl Recipe {
     /// Every integrator with every kind of noise, for tests.
     #[cfg(test)]
     pub(crate) fn each(model: &Model) -> impl Iterator<Item = Self> {
-        let noises = [NoiseKind::None, NoiseKind::White, NoiseKind::OrnsteinUhlenbeck];
+        let noises = [
+            NoiseKind::None,
+            NoiseKind::White,
+            NoiseKind::OrnsteinUhlenbeck,
+        ];
         let all = Integrator::ALL.into_iter();
         all.flat_map(move |integrator| noises.map(|noise| Self::full(model, integrator, noise)))
     }

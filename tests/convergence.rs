@@ -372,7 +372,7 @@ fn equilibria_are_fixed_points_of_every_integrator() {
     for spec in MODELS.iter() {
         let parameters = spec.defaults();
         // Inputs at which Newton's method finds a state from rest in every model.
-        let external = vec![0.4; spec.states.len()];
+        let external = vec![0.4; spec.inputs.len()];
         let equilibrium = equilibrium(spec, &parameters, &external);
         let input = with_feedback(spec, &external, &equilibrium);
         for integrator in Integrator::ALL {

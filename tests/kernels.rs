@@ -40,10 +40,9 @@ fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<St
             study.protocol.dt = DT_MS;
             study.record.every = 3.0 * DT_MS;
             study.protocol.seed = 40 + u64::from(k);
-            study.noise.kind = NoiseKind::OrnsteinUhlenbeck;
+            common::set_noise(&mut study, NoiseKind::OrnsteinUhlenbeck, 0.0, |_| 0.02);
+            study.input.fill(Values::Uniform(0.1 + 0.01 * f64::from(k)));
             for s in 0..study.model.states.len() {
-                study.input[s] = Values::Uniform(0.1 + 0.01 * f64::from(k));
-                study.noise.sigma[s] = Values::Uniform(0.02);
                 study.initial.state[s] = Start::Uniform {
                     low: 0.0,
                     high: 0.3,
@@ -148,7 +147,11 @@ fn any_model() {
             for feedback in &model.feedback {
                 study.parameters[feedback.delay] = Values::Uniform(21.0 * DT_MS);
             }
-            study.noise.sigma[1] = Values::Uniform(0.0);
+            // Of two noisy inputs, one.
+            if study.noise.sigma.len() > 1 {
+                study.noise.sigma[1] = Values::Uniform(0.0);
+            }
+            study.protocol.dt = DT_MS.min(common::dt_ms(model));
         }
         let plan = plan(studies, 70);
         let ran = assert_kernels_agree(model.name, &plan, &gpu, &kernels);

@@ -5,14 +5,18 @@ mod common;
 #[path = "models/batches.rs"]
 mod batches;
 
+#[path = "models/references.rs"]
+mod references;
+
 use std::sync::Arc;
 
 use brainsweep::connectome::Connectome;
 use brainsweep::integrator::Integrator;
-use brainsweep::model::{self, MODELS, Model};
+use brainsweep::model::{self, Bounds, MODELS, Model};
 use brainsweep::noise::Philox;
 use brainsweep::plan::Plan;
 use brainsweep::study::{NoiseKind, Start, Study, Values};
+use common::dt_ms;
 use rand::distr::{Distribution, Uniform};
 
 /// Reproducible numbers.
@@ -31,10 +35,12 @@ impl Draw {
 
     /// A state within the models' range: magnitudes up to 1, not negative where the model forbids it.
     fn state(&mut self, spec: &Model) -> Vec<f64> {
-        let low = |non_negative| if non_negative { 0.0 } else { -1.0 };
         spec.states
             .iter()
-            .map(|state| self.uniform(low(state.is_non_negative()), 1.0))
+            .map(|state| match state.bounds {
+                Bounds::Clipped { low, high } => self.uniform(low.max(-1.0), high.min(1.0)),
+                _ => self.uniform(-1.0, 1.0),
+            })
             .collect()
     }
 
@@ -44,27 +50,24 @@ impl Draw {
             .collect()
     }
 
-    /// Parameters within a fifth of their defaults; around 0 where the default is 0.
+    /// Parameters within a fifth of their defaults; around 0 where the default is 0; the default where that is not allowed.
     fn parameters(&mut self, spec: &Model) -> Vec<f64> {
-        spec.defaults()
+        spec.parameters
             .iter()
-            .map(|&p| {
-                if p == 0.0 {
+            .map(|parameter| {
+                let p = parameter.default;
+                let drawn = if p == 0.0 {
                     self.uniform(-0.2, 0.2)
                 } else {
                     p * self.uniform(0.8, 1.2)
+                };
+                if parameter.range.holds(drawn) {
+                    drawn
+                } else {
+                    p
                 }
             })
             .collect()
-    }
-}
-
-/// A step that suits the model: threshold-linear's time constants are 0.01 and 0.02 ms.
-fn dt_ms(spec: &Model) -> f64 {
-    if spec.name == "threshold-linear" {
-        0.004
-    } else {
-        0.1
     }
 }
 
@@ -243,8 +246,7 @@ each_backend! {
             for integrator in Integrator::ALL {
                 let mut study = individuals(spec, 4, &mut Draw::new(3));
                 study.integrator = integrator;
-                study.noise.kind = NoiseKind::White;
-                study.noise.sigma = vec![Values::Uniform(5.0); spec.noise_targets().len()];
+                common::set_noise(&mut study, NoiseKind::White, 0.0, |_| 5.0);
                 let recorded = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0);
                 for (s, state) in spec.states.iter().enumerate().filter(|(_, state)| state.is_non_negative()) {
                     let values = recorded.samples.index_axis(ndarray::Axis(1), s);

@@ -107,20 +107,16 @@ fn small_networks(
             study.integrator = integrator;
             study.coupling.kind = coupling;
             study.coupling.g = 0.05 * f64::from(k);
-            study.protocol.dt = if model.name == "threshold-linear" {
-                0.005
-            } else {
-                0.05
-            };
+            study.protocol.dt = common::dt_ms(model) / 2.0;
             study.record.every = study.protocol.dt;
             study.protocol.seed = 100 + u64::from(k);
             study.protocol.simulation = k;
-            study.noise.kind = noise;
-            for s in 0..model.states.len() {
-                study.input[s] =
+            common::set_noise(&mut study, noise, 0.01, |_| if k == 4 { 0.0 } else { 0.02 });
+            for input in &mut study.input {
+                *input =
                     Values::PerNode((0..n_nodes).map(|node| 0.1 + 0.01 * node as f64).collect());
-                study.noise.mean[s] = Values::Uniform(0.01);
-                study.noise.sigma[s] = Values::Uniform(if k == 4 { 0.0 } else { 0.02 });
+            }
+            for s in 0..model.states.len() {
                 study.initial.state[s] = Start::Uniform {
                     low: 0.0,
                     high: 0.3,

@@ -52,18 +52,21 @@ fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build
 fn every_kernel_of_every_model_is_valid() {
     for model in MODELS.iter() {
         for integrator in Integrator::ALL {
-            for (coupling, noise, process, random) in [
-                (CouplingKind::None, NoiseKind::None, 0, 0),
-                (CouplingKind::Diffusive, NoiseKind::OrnsteinUhlenbeck, 3, 1),
-                (CouplingKind::Diffusive, NoiseKind::OrnsteinUhlenbeck, 3, 3),
-                (CouplingKind::Additive, NoiseKind::White, 2, 2),
+            for (coupling, noise, random) in [
+                (CouplingKind::None, NoiseKind::None, 0),
+                (CouplingKind::Diffusive, NoiseKind::OrnsteinUhlenbeck, 1),
+                (
+                    CouplingKind::Diffusive,
+                    NoiseKind::OrnsteinUhlenbeck,
+                    u128::MAX,
+                ),
+                (CouplingKind::Additive, NoiseKind::White, 2),
             ] {
+                let full = Recipe::full(model, integrator, noise);
                 let recipe = Recipe {
-                    integrator,
                     coupling,
-                    noise,
-                    process,
-                    random,
+                    random: full.random & random,
+                    ..full
                 };
                 for build in [Build::NoContraction, Build::Barrier] {
                     for kernel in KERNELS {
@@ -96,13 +99,8 @@ fn the_kernels_of_no_model_are_valid() {
 fn no_kernel_uses_an_operation_outside_the_contract() {
     let mut texts = vec![moments_wgsl(Dialect::narrow(Build::NoContraction))];
     for model in MODELS.iter() {
-        let recipe = Recipe {
-            integrator: Integrator::ExponentialEuler,
-            coupling: CouplingKind::Diffusive,
-            noise: NoiseKind::OrnsteinUhlenbeck,
-            process: 3,
-            random: 3,
-        };
+        let noise = NoiseKind::OrnsteinUhlenbeck;
+        let recipe = Recipe::full(model, Integrator::ExponentialEuler, noise);
         texts.extend(KERNELS.map(|kernel| wgsl(model, &recipe, &[], kernel, Build::NoContraction)));
     }
     for wgsl in texts {

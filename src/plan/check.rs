@@ -107,11 +107,15 @@ fn signals(study: &Study) -> Result<()> {
         return refuse("it has no input for the network to enter; say coupling.kind = \"none\"");
     }
     if is_coupled && model.hears.len() > 1 {
-        return refuse("it transmits several signals, and networks carry one; name one in its [coupling], or say coupling.kind = \"none\"");
+        return refuse(
+            "it transmits several signals, and networks carry one; name one in its [coupling], or say coupling.kind = \"none\"",
+        );
     }
     let hears = |signal: &Signal| matches!(signal, Signal::Output(k) if model.output_hears(*k));
     if is_coupled && model.transmits.iter().any(hears) {
-        return refuse("what it transmits depends on its inputs in the same step; transmit a state");
+        return refuse(
+            "what it transmits depends on its inputs in the same step; transmit a state",
+        );
     }
     if model.feedback.len() > 1 || model.feedback.iter().any(|f| f.signal != model.signal()) {
         return refuse("one delayed feedback is carried, of what the model transmits");

@@ -11,7 +11,6 @@ mod table;
 use std::fmt;
 use std::sync::Arc;
 
-
 use crate::coupling::{CouplingKind, DelayRounding};
 use crate::dynamics::{self, Recipe, Rows, Step};
 use crate::error::{Error, Result};
@@ -192,7 +191,12 @@ impl Plan {
 
     /// Calls `take` with 1, 2, .. steps before t = 0, as far back as any edge looks, and what every node transmitted then, `[n_nodes]`,
     /// until it returns false. `now` is what they transmit at t = 0.
-    pub fn for_each_past(&self, simulation: usize, now: &[f32], take: impl FnMut(u32, &[f32]) -> bool) {
+    pub fn for_each_past(
+        &self,
+        simulation: usize,
+        now: &[f32],
+        take: impl FnMut(u32, &[f32]) -> bool,
+    ) {
         self.starts[simulation].for_each_past(self.edges.max_lag(), now, take);
     }
 

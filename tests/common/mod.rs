@@ -5,8 +5,10 @@ use std::sync::OnceLock;
 
 use brainsweep::backend::gpu::{Build, Gpu};
 use brainsweep::backend::{Backend, Control};
+use brainsweep::model::Model;
 use brainsweep::plan::Plan;
 use brainsweep::record::{Raw, Recorded};
+use brainsweep::study::{NoiseKind, Study, Values};
 
 /// One body, every backend: makes a module with the tests `cpu` and `gpu`, which call the body with the backend.
 #[macro_export]
@@ -55,6 +57,33 @@ fn or_skip(gpu: brainsweep::Result<Gpu>) -> Option<Gpu> {
             println!("skipped: no GPU adapter ({error})");
             None
         }
+    }
+}
+
+/// A step that suits the model, ms: a tenth, and less where time constants are shorter.
+pub fn dt_ms(model: &Model) -> f64 {
+    match model.name {
+        // 0.01 and 0.02 ms.
+        "threshold-linear" => 0.004,
+        // Synapses that follow within 0.05 ms.
+        "coombes-byrne" => 0.004,
+        _ => 0.1,
+    }
+}
+
+/// Noise of this kind on all that it acts on. `sigma` gets the noise target.
+pub fn set_noise(study: &mut Study, kind: NoiseKind, mean: f64, sigma: impl Fn(usize) -> f64) {
+    let model = study.model;
+    study.noise.kind = kind;
+    for target in 0..model.noise_targets().len() {
+        let is_input = (0..model.inputs.len()).any(|i| model.noise_target_of_input(i) == target);
+        let acts = match kind {
+            NoiseKind::None => false,
+            NoiseKind::White => target < model.states.len(),
+            NoiseKind::OrnsteinUhlenbeck => is_input,
+        };
+        study.noise.sigma[target] = Values::Uniform(if acts { sigma(target) } else { 0.0 });
+        study.noise.mean[target] = Values::Uniform(if acts { mean } else { 0.0 });
     }
 }
 

@@ -11,7 +11,7 @@ use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
 use brainsweep::study::{NoiseKind, Start, Study, Values};
 
-use super::{common, dt_ms};
+use super::common::{self, dt_ms};
 use crate::each_backend;
 
 /// More than a vector of eight lanes, and not a multiple of it.
@@ -50,19 +50,19 @@ fn studies(
                         .collect(),
                 ),
             };
-            study.noise.kind = noise;
+            let sigma = if k % 3 == 2 {
+                0.0
+            } else {
+                0.01 * (1 + k) as f64
+            };
+            let mean = if k % 4 == 1 { 0.05 } else { 0.0 };
+            common::set_noise(&mut study, noise, mean, |_| sigma);
+            study.input.fill(Values::Uniform(0.1 * k as f64 - 0.2));
             for s in 0..spec.states.len() {
-                study.input[s] = Values::Uniform(0.1 * k as f64 - 0.2);
                 study.initial.state[s] = Start::Uniform {
                     low: 0.0,
                     high: 0.1 * (1 + k) as f64,
                 };
-                study.noise.sigma[s] = Values::Uniform(if k % 3 == 2 {
-                    0.0
-                } else {
-                    0.01 * (1 + k) as f64
-                });
-                study.noise.mean[s] = Values::Uniform(if k % 4 == 1 { 0.05 } else { 0.0 });
             }
             study
         })

@@ -97,19 +97,34 @@ fn kinds(recipe: usize) -> Vec<ops::Kind> {
 fn fitzhugh_nagumo_is_a_dozen_operations() {
     use ops::Kind;
     let noisy = kinds(2);
-    for kind in [Kind::DriveFirst, Kind::Drive, Kind::SettleExponential, Kind::Settle] {
-        assert_eq!(noisy.iter().filter(|k| **k == kind).count(), 1, "{kind:?} in {noisy:?}");
+    for kind in [
+        Kind::DriveFirst,
+        Kind::Drive,
+        Kind::SettleExponential,
+        Kind::Settle,
+    ] {
+        assert_eq!(
+            noisy.iter().filter(|k| **k == kind).count(),
+            1,
+            "{kind:?} in {noisy:?}"
+        );
     }
     assert!(noisy.len() <= 13, "{noisy:?}");
     let euler = kinds(3);
-    assert_eq!(euler.iter().filter(|k| **k == Kind::Settle).count(), 2, "{euler:?}");
+    assert_eq!(
+        euler.iter().filter(|k| **k == Kind::Settle).count(),
+        2,
+        "{euler:?}"
+    );
 }
 
 /// Where the inside of a fragment is needed elsewhere, it is not taken: here the change of x is also the output that y hears.
 #[test]
 fn a_fragment_whose_inside_is_needed_elsewhere_is_not_taken() {
     let model = model::find("fitzhugh-nagumo").expect("a model of ours");
-    let euler = Recipe::each(model).nth(3).expect("Euler's method without noise");
+    let euler = Recipe::each(model)
+        .nth(3)
+        .expect("Euler's method without noise");
     let mut step = Step::new(model, &euler);
     let state = |s: usize| {
         let argument = |a: &Argument| *a == Argument::State(s);
