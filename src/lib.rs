@@ -33,7 +33,10 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`scalar`] | numbers a model runs on: `f32`, eight lanes, `f64`, derivatives, WGSL text |
-//! | [`model`] | the neural masses, one file each |
+//! | [`program`] | arithmetic as data: what equations become; its derivatives; formulas |
+//! | [`language`] | the equations of models, from text to programs |
+//! | [`model`] | the neural masses: texts, read at run time |
+//! | [`ode`] | models of XPPAUT, translated to texts of ours |
 //! | [`integrator`], [`coupling`], [`noise`] | one step of one node, how nodes hear each other, counter-based random numbers |
 //! | [`dynamics`] | these put together: everything that happens to a node between two steps |
 //! | [`connectome`] | weights, tract lengths, measured FC |
@@ -56,17 +59,20 @@
 //! |---|---|
 //! | `scalar`, `error` | |
 //! | `connectome`, `coupling` | |
-//! | `model`, `noise` | `scalar` |
+//! | `program`, `noise` | `scalar` |
+//! | `language` | `program` |
+//! | `model` | `scalar`, `program`, `language` |
+//! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `study` | `connectome`, `coupling`, `integrator`, `model` |
 //! | `sweep` | `noise`, `study` |
-//! | `dynamics` | `scalar`, `model`, `noise`, `coupling`, `integrator`, `study` |
+//! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
 //! | `record` | `scalar`, `plan` |
 //! | `backend` | `scalar`, `model`, `noise`, `integrator`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `scalar`, `model`, `coupling`, `connectome`, `study` |
 //! | `measure`, `plot` | |
-//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study`, `sweep` |
+//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
 //! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access and `zarrs` in `io`.
@@ -84,6 +90,7 @@ pub mod language;
 pub mod measure;
 pub mod model;
 pub mod noise;
+pub mod ode;
 pub mod plan;
 pub mod plot;
 pub mod program;

@@ -4,6 +4,7 @@
 //! CPU kernels, the shader, the derivatives and the help. Those in `data/models` come with the program; any other text is a model by
 //! [`Model::read`].
 
+mod derivative;
 mod registry;
 mod text;
 
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::program::Program;
 use crate::scalar::{Dual, Scalar};
 
+pub use derivative::{Evaluation, Point};
 pub use registry::{MODELS, find, intern};
 
 /// What evolves.
@@ -205,14 +207,19 @@ impl Model {
         let states = self.states.iter().map(|state| state.name);
         let is_state = |name: &str| self.states.iter().any(|state| state.name == name);
         let inputs = self.inputs.iter().map(|input| input.name);
-        states.chain(inputs.filter(|name| !is_state(name))).collect()
+        states
+            .chain(inputs.filter(|name| !is_state(name)))
+            .collect()
     }
 
     /// Which of [`Model::noise_targets`] input `i` is.
     pub fn noise_target_of_input(&self, i: usize) -> usize {
         let name = self.inputs[i].name;
         let targets = self.noise_targets();
-        targets.iter().position(|target| *target == name).expect("every input is a target")
+        targets
+            .iter()
+            .position(|target| *target == name)
+            .expect("every input is a target")
     }
 
     /// The number of what the equations take beside states and coefficients: inputs, then delayed values.
@@ -262,7 +269,12 @@ impl Model {
         input: &[S],
         coefficients: &[S],
     ) -> (Vec<S>, Vec<S>) {
-        let constant = |values: &[S]| values.iter().map(|&x| Dual::constant(x)).collect::<Vec<_>>();
+        let constant = |values: &[S]| {
+            values
+                .iter()
+                .map(|&x| Dual::constant(x))
+                .collect::<Vec<_>>()
+        };
         let (input, coefficients) = (constant(input), constant(coefficients));
         let mut seeded = constant(state);
         let mut f = Vec::with_capacity(state.len());
@@ -280,7 +292,12 @@ impl Model {
     /// Derivatives of the drift with respect to the states, `[n_states, n_states]` row by row, by automatic differentiation.
     pub fn jacobian(&self, state: &[f64], input: &[f64], coefficients: &[f64]) -> Vec<f64> {
         let n = state.len();
-        let constant = |values: &[f64]| values.iter().map(|&x| Dual::constant(x)).collect::<Vec<_>>();
+        let constant = |values: &[f64]| {
+            values
+                .iter()
+                .map(|&x| Dual::constant(x))
+                .collect::<Vec<_>>()
+        };
         let (input, coefficients) = (constant(input), constant(coefficients));
         let mut seeded = constant(state);
         let mut jacobian = vec![0.0; n * n];

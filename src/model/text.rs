@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Bounds, Feedback, Input, Model, Output, Parameter, ParameterRange, Signal, State};
 use crate::error::Result;
-use crate::language::{self, Compiler, Fault, Meaning, Statement, Target, Text, nearest};
+use crate::language::{self, Compiler, Fault, Meaning, Prepared, Statement, Target, Text, nearest};
 
 /// Keys at the top of a model's text.
 const KEYS: [&str; 12] = [
@@ -126,7 +126,10 @@ impl<'t> Section<'t> {
 
 impl<'t> Entry<'t> {
     fn wrong(&self, expected: &str) -> Fault {
-        Fault::at(self.value.span(), format!("`{}` is to be {expected}", self.key))
+        Fault::at(
+            self.value.span(),
+            format!("`{}` is to be {expected}", self.key),
+        )
     }
 
     fn text(&self) -> Outcome<&'t str> {
@@ -195,9 +198,60 @@ fn number(value: &Value) -> Option<f64> {
 }
 
 fn read(text: &str) -> Outcome<Model> {
+    parts(text, |mut parts| {
+        parts.reading.model(
+            &parts.top,
+            &parts.equations,
+            &parts.parameters,
+            &parts.outputs,
+        )
+    })
+}
+
+/// The equations of a text that reads, once more: with the definitions that they use, by name.
+pub(super) struct Definitions {
+    /// Parameters to coefficients; what is asked for: rates, then outputs, then definitions; what is delayed.
+    pub(super) prepared: Prepared,
+    /// The names of the definitions.
+    pub(super) names: Vec<String>,
+}
+
+/// The definitions of a model's text.
+pub(super) fn definitions(text: &str) -> Definitions {
+    let read = parts(text, |parts| {
+        let statements = &parts.equations.statements;
+        let (names, definitions): (Vec<String>, Vec<&language::Expression>) = statements
+            .iter()
+            .filter_map(|statement| match &statement.target {
+                Target::Definition(name) => Some((name.clone(), &statement.expression)),
+                _ => None,
+            })
+            .unzip();
+        let prepared =
+            parts
+                .reading
+                .prepared(&parts.equations, &parts.outputs, Some(definitions))?;
+        Ok(Definitions { prepared, names })
+    });
+    read.unwrap_or_else(|fault| panic!("a text that has been read reads again: {fault:?}"))
+}
+
+/// What a text is made of.
+struct Parts<'t> {
+    top: Section<'t>,
+    parameters: Vec<Entry<'t>>,
+    outputs: Vec<Entry<'t>>,
+    equations: Equations,
+    reading: Reading<'t>,
+}
+
+fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().unwrap_or(0..0);
-        Fault::at(at, format!("not valid TOML: {}", error.message().replace('\n', ", ")))
+        Fault::at(
+            at,
+            format!("not valid TOML: {}", error.message().replace('\n', ", ")),
+        )
     })?;
     let top = Section::of("", 0..0, document.get_ref());
     top.only(&KEYS)?;
@@ -229,23 +283,34 @@ fn read(text: &str) -> Outcome<Model> {
         return Err(top.missing("a state", "[states] lists what evolves"));
     }
     let section = |key: &str| -> Outcome<Vec<Entry>> {
-        Ok(top.section(key)?.map_or(Vec::new(), |section| section.entries))
+        Ok(top
+            .section(key)?
+            .map_or(Vec::new(), |section| section.entries))
     };
-    let (parameters, inputs, outputs) =
-        (section("parameters")?, section("inputs")?, section("outputs")?);
+    let (parameters, inputs, outputs) = (
+        section("parameters")?,
+        section("inputs")?,
+        section("outputs")?,
+    );
     for entry in parameters.iter().chain(&inputs) {
         names.take(entry)?;
     }
     let equations = equations(&top, text)?;
-    let mut read = Reading {
+    let reading = Reading {
         text,
         states,
         parameters: parameters.iter().map(parameter).collect::<Outcome<_>>()?,
         inputs: inputs.iter().map(input).collect::<Outcome<_>>()?,
         outputs: outputs.iter().map(output).collect::<Outcome<_>>()?,
     };
-    read.check_inputs(&inputs)?;
-    read.model(&top, &equations, &parameters, &outputs)
+    reading.check_inputs(&inputs)?;
+    then(Parts {
+        top,
+        parameters,
+        outputs,
+        equations,
+        reading,
+    })
 }
 
 /// The statements, and the text that they were read from.
@@ -304,7 +369,9 @@ impl Names {
     fn take(&mut self, entry: &Entry) -> Outcome<()> {
         let name = entry.key;
         if !language::is_name(name) {
-            let message = format!("`{name}` cannot be a symbol: a letter, then letters, digits and underscores");
+            let message = format!(
+                "`{name}` cannot be a symbol: a letter, then letters, digits and underscores"
+            );
             return Err(Fault::at(entry.at.clone(), message));
         }
         if language::is_reserved(name) {
@@ -312,7 +379,8 @@ impl Names {
             return Err(Fault::at(entry.at.clone(), message));
         }
         if !self.0.insert(name.into()) {
-            let message = format!("`{name}` is a state, parameter or input already; choose another name");
+            let message =
+                format!("`{name}` is a state, parameter or input already; choose another name");
             return Err(Fault::at(entry.at.clone(), message));
         }
         Ok(())
@@ -333,7 +401,14 @@ fn described<'t>(section: &Section<'t>) -> Outcome<(&'static str, &'static str)>
 
 fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
     let section = entry.section(format!("states.{}", entry.key))?;
-    section.only(&["unit", "meaning", "start", "non_negative", "bounds", "angle"])?;
+    section.only(&[
+        "unit",
+        "meaning",
+        "start",
+        "non_negative",
+        "bounds",
+        "angle",
+    ])?;
     let (unit, meaning) = described(&section)?;
     let truth = |key: &str| section.get(key).map_or(Ok(false), Entry::truth);
     let mut all = Vec::new();
@@ -351,7 +426,10 @@ fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
         all.push(Bounds::Angle);
     }
     if all.len() > 1 {
-        let message = format!("`{}` has more than one of non_negative, bounds and angle", entry.key);
+        let message = format!(
+            "`{}` has more than one of non_negative, bounds and angle",
+            entry.key
+        );
         return Err(Fault::at(entry.at.clone(), message));
     }
     let start = section.get("start").map_or(Ok(0.0), Entry::number)?;
@@ -427,7 +505,13 @@ fn input(entry: &Entry) -> Outcome<Input> {
     let (unit, meaning) = described(&section)?;
     Ok(Input {
         symbol: kept(entry.key),
-        name: kept(entry.key.strip_suffix("_ext").filter(|name| !name.is_empty()).unwrap_or(entry.key)),
+        name: kept(
+            entry
+                .key
+                .strip_suffix("_ext")
+                .filter(|name| !name.is_empty())
+                .unwrap_or(entry.key),
+        ),
         unit,
         meaning,
     })
@@ -457,8 +541,14 @@ impl Reading<'_> {
     /// Names of inputs in studies are all different.
     fn check_inputs(&self, entries: &[Entry]) -> Outcome<()> {
         for (k, (input, entry)) in self.inputs.iter().zip(entries).enumerate() {
-            if self.inputs[..k].iter().any(|other| other.name == input.name) {
-                let message = format!("two inputs are called `input.{}` in studies; rename one", input.name);
+            if self.inputs[..k]
+                .iter()
+                .any(|other| other.name == input.name)
+            {
+                let message = format!(
+                    "two inputs are called `input.{}` in studies; rename one",
+                    input.name
+                );
                 return Err(Fault::at(entry.at.clone(), message));
             }
         }
@@ -469,16 +559,18 @@ impl Reading<'_> {
     fn signal(&self, name: &str) -> Option<Signal> {
         let state = self.states.iter().position(|(state, _)| state.name == name);
         let output = || self.outputs.iter().position(|output| output.name == name);
-        state.map(Signal::State).or_else(|| output().map(Signal::Output))
+        state
+            .map(Signal::State)
+            .or_else(|| output().map(Signal::Output))
     }
 
-    fn model(
-        &mut self,
-        top: &Section,
+    /// The programs of the rates, of the outputs, and of more if there is more.
+    fn prepared(
+        &self,
         equations: &Equations,
-        parameters: &[Entry],
         outputs: &[Entry],
-    ) -> Outcome<Model> {
+        more: Option<Vec<&language::Expression>>,
+    ) -> Outcome<Prepared> {
         let n_states = self.states.len();
         let mut symbols = HashMap::new();
         for (place, (state, _)) in self.states.iter().enumerate() {
@@ -501,7 +593,18 @@ impl Reading<'_> {
             .iter()
             .map(|entry| self.shown(entry, equations, &compiler))
             .collect::<Outcome<_>>()?;
-        let prepared = compiler.programs(&[rates, shown]).map_err(place)?;
+        let groups: Vec<_> = [rates, shown].into_iter().chain(more).collect();
+        compiler.programs(&groups).map_err(place)
+    }
+
+    fn model(
+        &mut self,
+        top: &Section,
+        equations: &Equations,
+        parameters: &[Entry],
+        outputs: &[Entry],
+    ) -> Outcome<Model> {
+        let prepared = self.prepared(equations, outputs, None)?;
         let [rates, signals]: [_; 2] = prepared.programs.try_into().expect("two were asked for");
         let feedback: Vec<Feedback> = prepared
             .delayed
@@ -523,6 +626,9 @@ impl Reading<'_> {
                 warnings.push(format!("the input `{}` is never used", input.symbol));
             }
         }
+        for name in &prepared.unused {
+            warnings.push(format!("`{name}` is defined and has no effect"));
+        }
         let (transmits, hears) = self.coupling(top)?;
         let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;
         let not_smooth = match top.text("not_smooth")? {
@@ -534,7 +640,9 @@ impl Reading<'_> {
             }
         };
         let required = |key: &str, why: &str| -> Outcome<&'static str> {
-            Ok(kept(top.text(key)?.ok_or_else(|| top.missing(key, why))?.trim()))
+            Ok(kept(
+                top.text(key)?.ok_or_else(|| top.missing(key, why))?.trim(),
+            ))
         };
         Ok(Model {
             name: required("name", "")?,
@@ -569,7 +677,10 @@ impl Reading<'_> {
             let fault = |message| Err(equations.place(Fault::at(statement.at.clone(), message)));
             let states = || self.states.iter().map(|(state, _)| state.name);
             let Some(place) = states().position(|state| state == name) else {
-                return fault(format!("`{name}` is no state{}; [states] lists them", nearest(name, states())));
+                return fault(format!(
+                    "`{name}` is no state{}; [states] lists them",
+                    nearest(name, states())
+                ));
             };
             if rates[place].replace(&statement.expression).is_some() {
                 return fault(format!("`{name}` has two equations"));
@@ -579,7 +690,10 @@ impl Reading<'_> {
             .into_iter()
             .zip(&self.states)
             .map(|(rate, (state, at))| {
-                let message = format!("the state `{0}` has no equation: `d{0}/dt = ...` is missing", state.name);
+                let message = format!(
+                    "the state `{0}` has no equation: `d{0}/dt = ...` is missing",
+                    state.name
+                );
                 rate.ok_or_else(|| Fault::at(at.clone(), message))
             })
             .collect()
@@ -596,11 +710,18 @@ impl Reading<'_> {
         if let Some(statement) = equations.statements.iter().find(is_definition) {
             return Ok(&statement.expression);
         }
-        debug_assert!(!compiler.defines(entry.key), "every definition is a statement");
-        let definitions = equations.statements.iter().filter_map(|statement| match &statement.target {
-            Target::Definition(name) => Some(name.as_str()),
-            _ => None,
-        });
+        debug_assert!(
+            !compiler.defines(entry.key),
+            "every definition is a statement"
+        );
+        let definitions =
+            equations
+                .statements
+                .iter()
+                .filter_map(|statement| match &statement.target {
+                    Target::Definition(name) => Some(name.as_str()),
+                    _ => None,
+                });
         let message = format!(
             "the output `{0}` is not defined: `{0} = ...` is missing in the equations{1}",
             entry.key,
@@ -612,12 +733,19 @@ impl Reading<'_> {
     /// What is transmitted, and which inputs hear it: the first state and the first input where the text does not say.
     fn coupling(&self, top: &Section) -> Outcome<(Vec<Signal>, Vec<usize>)> {
         let Some(section) = top.section("coupling")? else {
-            let hears = if self.inputs.is_empty() { Vec::new() } else { vec![0] };
+            let hears = if self.inputs.is_empty() {
+                Vec::new()
+            } else {
+                vec![0]
+            };
             return Ok((vec![Signal::State(0); hears.len()], hears));
         };
         section.only(&["transmits", "hears"])?;
         let texts = |key: &str, why: &str| {
-            section.get(key).ok_or_else(|| section.missing(key, why)).and_then(Entry::texts)
+            section
+                .get(key)
+                .ok_or_else(|| section.missing(key, why))
+                .and_then(Entry::texts)
         };
         let transmits = texts("transmits", "the state or output that the network carries")?
             .into_iter()
@@ -625,21 +753,31 @@ impl Reading<'_> {
                 self.signal(name).ok_or_else(|| {
                     let states = self.states.iter().map(|(state, _)| state.name);
                     let known = states.chain(self.outputs.iter().map(|output| output.name));
-                    Fault::at(at, format!("`{name}` is no state and no output{}", nearest(name, known)))
+                    Fault::at(
+                        at,
+                        format!("`{name}` is no state and no output{}", nearest(name, known)),
+                    )
                 })
             })
             .collect::<Outcome<Vec<_>>>()?;
         let hears = texts("hears", "the input that the network enters")?
             .into_iter()
             .map(|(name, at)| {
-                self.inputs.iter().position(|input| input.symbol == name).ok_or_else(|| {
-                    let known = self.inputs.iter().map(|input| input.symbol);
-                    Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
-                })
+                self.inputs
+                    .iter()
+                    .position(|input| input.symbol == name)
+                    .ok_or_else(|| {
+                        let known = self.inputs.iter().map(|input| input.symbol);
+                        Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
+                    })
             })
             .collect::<Outcome<Vec<_>>>()?;
         if transmits.len() != hears.len() {
-            let message = format!("{} are transmitted and {} hear: as many are needed", transmits.len(), hears.len());
+            let message = format!(
+                "{} are transmitted and {} hear: as many are needed",
+                transmits.len(),
+                hears.len()
+            );
             return Err(Fault::at(section.at, message));
         }
         Ok((transmits, hears))

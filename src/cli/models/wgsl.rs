@@ -1,0 +1,42 @@
+//! The GPU kernel of a model, to be read.
+
+use crate::backend::gpu::{Build, Dialect, Kernel, Network, Program};
+use crate::coupling::CouplingKind;
+use crate::dynamics::{Recipe, Step};
+use crate::integrator::Integrator;
+use crate::model::Model;
+use crate::study::NoiseKind;
+
+/// The kernel with exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every input.
+pub(super) fn wgsl(model: &Model) -> String {
+    let every_input =
+        (0..model.inputs.len()).fold(0, |bits, i| bits | 1 << model.noise_target_of_input(i));
+    let recipe = Recipe {
+        integrator: Integrator::ExponentialEuler,
+        coupling: CouplingKind::Diffusive,
+        noise: NoiseKind::OrnsteinUhlenbeck,
+        process: every_input,
+        random: every_input,
+    };
+    let program = Program {
+        model,
+        recipe,
+        step: &Step::new(model, &recipe),
+        recorded: &[0],
+        replayed: &[],
+        network: Network {
+            n_nodes: 80,
+            min_lag: 3,
+            max_lag: 124,
+            max_feedback_lag: 0,
+        },
+        kernel: Kernel::Global {
+            lanes: 32,
+            team: 8,
+            block: 8,
+        },
+        uniform_edges: None,
+        dialect: Dialect::narrow(Build::NoContraction),
+    };
+    program.wgsl()
+}
