@@ -56,22 +56,12 @@ pub fn write_template(path: &Path) -> Result<()> {
             "exists already; choose another name, or remove it first",
         ));
     }
-    let text = include_str!("template.toml").replacen("MODEL", &plain_name(path), 1);
+    let text = include_str!("template.toml").replacen("MODEL", &model::plain_name(&stem(path)), 1);
     atomic_write(path, text.as_bytes())
 }
 
-/// What a model in this file may be called: lower case letters, digits and hyphens.
-pub fn plain_name(path: &Path) -> String {
-    let stem = path
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    let words = stem
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let name = words.collect::<Vec<_>>().join("-");
-    if name.is_empty() { "mine".into() } else { name }
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into()
 }
 
 /// A model of XPPAUT, translated; see [`crate::ode`].
@@ -83,6 +73,6 @@ pub fn import_ode(path: &Path) -> Result<ode::Translated> {
     // Old files are in all sorts of encodings, but only their comments are.
     let text = String::from_utf8_lossy(&bytes);
     let file = path.file_name().unwrap_or_default().to_string_lossy();
-    ode::translate(&text, &plain_name(path), &file)
+    ode::translate(&text, &model::plain_name(&stem(path)), &file)
         .map_err(|faults| Error::data(path, faults.to_string()))
 }

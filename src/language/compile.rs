@@ -114,7 +114,9 @@ impl<'a> Compiler<'a> {
                 Target::Function { arguments, .. } => {
                     let mut names: Vec<&str> = Vec::new();
                     for (argument, at) in arguments {
-                        if is_of_language(argument) || names.contains(&argument.as_str()) {
+                        // `t` it may be: a letter for a number, not time.
+                        let is_word = is_of_language(argument) && argument != "t";
+                        if is_word || names.contains(&argument.as_str()) {
                             let message = format!(
                                 "`{argument}` cannot be an argument's name here; choose another"
                             );

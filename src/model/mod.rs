@@ -175,6 +175,14 @@ pub struct Model {
     signals: Program,
 }
 
+/// A name for a model after any text: lower case letters, digits and hyphens.
+pub fn plain_name(text: &str) -> String {
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-");
+    if name.is_empty() { "mine".into() } else { name }
+}
+
 impl Model {
     /// Whether parameter `index` is the delay of a feedback.
     pub fn is_delay(&self, index: usize) -> bool {

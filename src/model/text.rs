@@ -432,10 +432,10 @@ fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
         );
         return Err(Fault::at(entry.at.clone(), message));
     }
-    let start = section.get("start").map_or(Ok(0.0), Entry::number)?;
-    if !start.is_finite() {
-        return Err(Fault::at(section.at, "`start` is to be a finite number"));
-    }
+    let start = section.get("start").map_or(Ok(0.0), |start| {
+        let value = start.number()?;
+        value.is_finite().then_some(value).ok_or_else(|| start.wrong("a finite number"))
+    })?;
     let state = State {
         name: kept(entry.key),
         unit,

@@ -1,5 +1,7 @@
 //! The lines of an .ode file: which says what.
 
+use std::rc::Rc;
+
 use super::Fault;
 use super::expression::{Node, parse};
 
@@ -26,6 +28,8 @@ pub(super) enum Said {
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub(super) line: usize,
+    /// The line as it stands.
+    pub(super) text: Rc<str>,
     pub(super) name: String,
     pub(super) said: Said,
 }
@@ -86,7 +90,13 @@ pub(super) fn lines(text: &str) -> Lines {
         if code == "done" || code == "d" {
             break;
         }
-        if let Err(message) = read.line(number, &code, &mut ignored) {
+        let before = read.items.len();
+        let said = read.line(number, &code, &mut ignored);
+        let text: Rc<str> = shown.as_str().into();
+        read.items[before..]
+            .iter_mut()
+            .for_each(|item| item.text = Rc::clone(&text));
+        if let Err(message) = said {
             read.faults.push(Fault {
                 line: Some(number),
                 text: shown,
@@ -107,6 +117,7 @@ impl Lines {
     fn push(&mut self, line: usize, name: &str, said: Said) {
         self.items.push(Item {
             line,
+            text: Rc::from(""),
             name: name.into(),
             said,
         });

@@ -11,12 +11,18 @@ mod expression;
 mod lines;
 mod write;
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 
 use crate::error::Error;
-use crate::model::Model;
+use crate::model::{Model, plain_name};
 use lines::{Item, Lines, Said, lines};
 use write::{HELPERS, Kind, Names};
+
+/// The largest file that is looked at, in bytes.
+const LARGEST: usize = 200_000;
+/// Lines with faults after which no more are looked for.
+const ENOUGH: usize = 100;
 
 /// A translated model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +56,9 @@ impl Faults {
 impl Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         const SHOWN: usize = 80;
+        const MOST: usize = 50;
         write!(f, "cannot be translated as it is; nothing was written")?;
-        for fault in &self.0 {
+        for fault in self.0.iter().take(MOST) {
             let cut: String = fault
                 .text
                 .chars()
@@ -63,15 +70,26 @@ impl Display for Faults {
                 None => write!(f, "\n  {}", fault.message)?,
             }
         }
-        Ok(())
+        match self.0.len() {
+            n if n > MOST => write!(f, "\n  and more"),
+            _ => Ok(()),
+        }
     }
 }
 
-/// The model that the text of an .ode file describes, called `name`; `file` is what its text calls the file.
+/// The model that the text of an .ode file describes, called after `name`; `file` is what its text calls the file.
 ///
 /// # Errors
 /// Every line that cannot be translated.
 pub fn translate(text: &str, name: &str, file: &str) -> Result<Translated, Faults> {
+    if text.len() > LARGEST {
+        return Err(Faults(vec![Fault {
+            line: None,
+            text: String::new(),
+            message: format!("more than {LARGEST} bytes are no model of a node"),
+        }]));
+    }
+    let name = &plain_name(name);
     let read = lines(text);
     let first = Translation::of(&read, name, file, false)?;
     match Model::read(name, &first.text) {
@@ -124,10 +142,7 @@ impl<'a> Translation<'a> {
     ) -> Result<Translated, Faults> {
         let mut translation = Self {
             read,
-            names: Names {
-                by_logarithms,
-                ..Names::default()
-            },
+            names: Names::new(by_logarithms, &read.faults),
             faults: read.faults.clone(),
             equations: Vec::new(),
         };
@@ -142,12 +157,7 @@ impl<'a> Translation<'a> {
     }
 
     fn fault(&mut self, item: &Item, message: String) {
-        let text = match &item.said {
-            Said::Equation(_) => format!("{}' = ...", item.name),
-            Said::Initial(value) => format!("init {}={value}", item.name),
-            Said::Parameter(value, _) => format!("{}={value}", item.name),
-            _ => format!("{} = ...", item.name),
-        };
+        let text = item.text.to_string();
         self.faults.push(Fault {
             line: Some(item.line),
             text,
@@ -156,7 +166,7 @@ impl<'a> Translation<'a> {
     }
 
     fn collect_names(&mut self) {
-        let mut first_line = std::collections::BTreeMap::new();
+        let mut first_line = BTreeMap::new();
         for item in &self.read.items {
             let (kind, what) = match &item.said {
                 Said::Equation(_) => (Kind::State, "a variable"),
@@ -168,10 +178,13 @@ impl<'a> Translation<'a> {
                 Said::Initial(_) => continue,
             };
             if let Some((line, earlier)) = first_line.get(&item.name) {
-                let same = "names differ in more than upper and lower case";
+                let hint = match item.text.chars().any(char::is_uppercase) {
+                    true => "; XPPAUT does not tell upper from lower case",
+                    false => "",
+                };
                 self.fault(
                     item,
-                    format!("`{}` is {earlier} already (line {line}); {same}", item.name),
+                    format!("`{}` is {earlier} already (line {line}){hint}", item.name),
                 );
                 continue;
             }
@@ -193,7 +206,7 @@ impl<'a> Translation<'a> {
                     item.name
                 ));
             }
-            self.names.known.insert(item.name.clone(), (ours, kind));
+            self.names.add(&item.name, ours, kind);
         }
         if !self
             .read
@@ -223,6 +236,9 @@ impl<'a> Translation<'a> {
     fn write_equations(&mut self) -> String {
         let mut input = String::new();
         for item in &self.read.items {
+            if self.faults.len() > ENOUGH {
+                break;
+            }
             let ours = self
                 .names
                 .known
@@ -234,10 +250,10 @@ impl<'a> Translation<'a> {
                 | Said::Derived(node)
                 | Said::Aux(node) => (node, Vec::new()),
                 Said::Function(arguments, node) => {
-                    let taken = |name: &str| crate::language::is_reserved(name);
                     let renamed = arguments.iter().map(|argument| {
                         let mut ours = argument.clone();
-                        while taken(&ours) || (ours != *argument && arguments.contains(&ours)) {
+                        let is_other = |ours: &String| ours != argument && arguments.contains(ours);
+                        while !self.names.can_be_argument(argument, &ours) || is_other(&ours) {
                             ours.push('_');
                         }
                         (argument.clone(), ours)
@@ -325,14 +341,14 @@ impl<'a> Translation<'a> {
             quoted(&about),
             equations.join("\n")
         );
+        let starts = read.items.iter().filter_map(|item| match item.said {
+            Said::Initial(value) => Some((item.name.as_str(), value)),
+            _ => None,
+        });
+        let starts: BTreeMap<&str, f64> = starts.collect();
         let items = |of: fn(&Said) -> bool| read.items.iter().filter(move |item| of(&item.said));
         for item in items(|said| matches!(said, Said::Equation(_))) {
-            let starts = read.items.iter().filter(|other| other.name == item.name);
-            let start = starts.filter_map(|other| match other.said {
-                Said::Initial(value) => Some(value),
-                _ => None,
-            });
-            let start = start.last().unwrap_or(0.0);
+            let start = starts.get(item.name.as_str()).copied().unwrap_or(0.0);
             _ = writeln!(
                 text,
                 "{} = {{ unit = \"1\", start = {start:?}, meaning = \"variable, line {}\" }}",

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Fault;
 use super::expression::Node;
 
 /// Functions that our language lacks, and how they are written in it.
@@ -37,6 +38,10 @@ pub(super) struct Names {
     pub(super) delays: Vec<(String, f64)>,
     /// What may not be as it was, in words.
     pub(super) notes: BTreeSet<String>,
+    /// Our names that are taken.
+    taken: BTreeSet<String>,
+    /// Words of lines that cannot be translated, and which lines.
+    broken: BTreeMap<String, usize>,
     /// Whether a power is written with exp and log also where its exponent is a function's argument.
     pub(super) by_logarithms: bool,
 }
@@ -61,6 +66,29 @@ struct Writer<'a> {
 }
 
 impl Names {
+    pub(super) fn new(by_logarithms: bool, faults: &[Fault]) -> Self {
+        let mut broken = BTreeMap::new();
+        for fault in faults {
+            let text = fault.text.to_lowercase();
+            for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+                broken
+                    .entry(word.to_owned())
+                    .or_insert(fault.line.unwrap_or(0));
+            }
+        }
+        Self {
+            by_logarithms,
+            broken,
+            ..Self::default()
+        }
+    }
+
+    /// `name` of the file, which is called `ours` here.
+    pub(super) fn add(&mut self, name: &str, ours: String, kind: Kind) {
+        self.taken.insert(ours.clone());
+        self.known.insert(name.into(), (ours, kind));
+    }
+
     /// The expression in our language.
     ///
     /// # Errors
@@ -94,16 +122,24 @@ impl Names {
         constant
     }
 
+    /// Whether an argument may be called so without being taken for something else.
+    pub(super) fn can_be_argument(&self, argument: &str, ours: &str) -> bool {
+        let means_itself = self
+            .known
+            .get(argument)
+            .is_some_and(|(name, _)| name == ours);
+        !crate::language::is_reserved(ours) && (means_itself || !self.taken.contains(ours))
+    }
+
     /// A name that nothing else has.
     pub(super) fn free(&self, wish: &str) -> String {
         let taken = |name: &str| {
             let is_helper = HELPERS.iter().any(|(helper, _)| *helper == name);
-            let is_known =
-                self.known.contains_key(name) || self.known.values().any(|(ours, _)| ours == name);
+            // Not another's name in the file either, which it may keep.
             is_helper
-                || is_known
+                || self.taken.contains(name)
+                || (name != wish && self.known.contains_key(name))
                 || crate::language::is_reserved(name)
-                || self.delays.iter().any(|(delay, _)| delay == name)
         };
         let mut name = wish.to_owned();
         while taken(&name) {
@@ -216,38 +252,29 @@ impl Writer<'_> {
             },
             _ => None,
         };
-        let base = self.node(base)?;
-        if let Some(number) = number {
-            return Ok((
-                format!("{}^{number}", bracketed(base, Binds::Whole)),
-                Binds::Power,
-            ));
-        }
+        let is_positive =
+            matches!(base, Node::Number(text) if text.parse::<f64>().is_ok_and(|x| x > 0.0));
         let is_constant = self.names.is_constant(exponent, self.arguments);
-        let exponent = self.node(exponent)?;
-        let of = format!("{}^{}", base.0, exponent.0);
-        self.names.notes.insert(format!(
-            "`{of}` is worked out as exp({}*log({})): the base has to stay above 0",
-            exponent.0, base.0
-        ));
-        if is_constant {
-            return Ok((
-                format!(
-                    "{}^{}",
-                    bracketed(base, Binds::Whole),
-                    bracketed(exponent, Binds::Whole)
-                ),
-                Binds::Power,
-            ));
+        let base = self.node(base)?;
+        let whole = bracketed(base.clone(), Binds::Whole);
+        if let Some(number) = number {
+            return Ok((format!("{whole}^{number}"), Binds::Power));
         }
-        Ok((
-            format!(
-                "exp({}*log({}))",
-                bracketed(exponent, Binds::Product),
-                base.0
-            ),
-            Binds::Whole,
-        ))
+        let exponent = self.node(exponent)?;
+        let power = format!("{whole}^{}", bracketed(exponent.clone(), Binds::Whole));
+        if is_positive {
+            return Ok((power, Binds::Power));
+        }
+        let by_logarithm = format!(
+            "exp({}*log({}))",
+            bracketed(exponent, Binds::Product),
+            base.0
+        );
+        self.names.notes.insert(format!("`{power}` is worked out as `{by_logarithm}`: what stands below the power has to stay above 0"));
+        if is_constant {
+            return Ok((power, Binds::Power));
+        }
+        Ok((by_logarithm, Binds::Whole))
     }
 
     fn name(&self, name: &str) -> Result<String, String> {
@@ -263,6 +290,10 @@ impl Writer<'_> {
             None if name == "t" => Err(
                 "equations do not depend on time here; drive an input of a study instead".into(),
             ),
+            None if self.names.broken.contains_key(name) => Err(format!(
+                "`{name}` stands in line {}, which cannot be translated",
+                self.names.broken[name]
+            )),
             None => Err(format!(
                 "`{name}` is no variable, parameter or fixed quantity{}",
                 crate::language::nearest(name, self.names.known.keys().map(String::as_str))
@@ -391,6 +422,7 @@ impl Writer<'_> {
                     Some((name, _)) => name.clone(),
                     None => {
                         let name = self.names.free(&format!("delay{}", self.names.delays.len() + 1));
+                        self.names.taken.insert(name.clone());
                         self.names.delays.push((name.clone(), value));
                         name
                     }

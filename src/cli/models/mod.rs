@@ -126,6 +126,8 @@ fn unit(unit: &str) -> String {
 
 /// With every digit it has; very small and large numbers by their power of ten.
 fn number(value: f64) -> String {
+    // Without the sign of a 0.
+    let value = value + 0.0;
     let magnitude = value.abs();
     if value == 0.0 || !value.is_finite() || (1e-4..1e7).contains(&magnitude) {
         value.to_string()

@@ -68,7 +68,7 @@ pub(super) fn text(model: &Model) -> String {
     text += &aligned(&outputs.collect::<Vec<_>>(), "  ");
     _ = writeln!(text, "\nCoupling: {}.", coupling(model));
     for line in feedback(model) {
-        _ = writeln!(text, "\nDelayed self feedback: {line}");
+        _ = writeln!(text, "\nDelayed self feedback: {line}.");
     }
     if let Some(reason) = model.not_smooth {
         _ = writeln!(text, "\nNot smooth: {reason}.");
@@ -98,7 +98,7 @@ pub(super) fn coupling(model: &Model) -> String {
 pub(super) fn feedback(model: &Model) -> Vec<String> {
     let lines = model.feedback.iter().map(|feedback| {
         let (signal, delay) = (model.signal_name(feedback.signal), model.parameters[feedback.delay].name);
-        format!("the node hears its own {signal} of `{delay}` ms ago; `initial.feedback` is {signal} before t = 0.")
+        format!("the node hears its own {signal} of `{delay}` ms ago; `initial.feedback` is {signal} before t = 0")
     });
     lines.collect()
 }
