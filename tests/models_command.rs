@@ -145,17 +145,49 @@ fn a_check_tells_of_everything_and_warns() {
         message.contains("| dy/dt = (x + a - bb*y)/tau\n     |                  ^^"),
         "{message}"
     );
-    for (wrong, at, part) in [
-        ("x^3/3 - (y", "13:14", "not closed"),
-        ("x^3/3 - 2 < y", "13:27", "piecewise"),
-        ("x^3/3 - y +\n", "14:9", "expected"),
+    for (right, wrong, at, part) in [
+        (
+            "x^3/3 - y",
+            "x^3/3 - (y",
+            "13:14",
+            "this bracket is not closed",
+        ),
+        (
+            "x^3/3 - y",
+            "x^3/3 - 2 < y",
+            "13:29",
+            "`piecewise` takes it",
+        ),
+        (
+            "x^3/3 - y",
+            "exp(x - y\n",
+            "13:14",
+            "this bracket is not closed",
+        ),
+        (
+            "x_ext)\n",
+            "x_ext) +\n",
+            "14:7",
+            "may not end in an operator",
+        ),
+        ("start = -1.2", "start = inf", "21:27", "a finite number"),
+        (
+            "distance = sqrt",
+            "unused = zz\ndistance = sqrt",
+            "15:10",
+            "`zz` is no state",
+        ),
+        (
+            "distance = sqrt",
+            "F(s) = s*zz\ndistance = sqrt",
+            "15:10",
+            "`zz` is no argument",
+        ),
     ] {
-        write(&text.replace("x^3/3 - y", wrong));
+        write(&text.replace(right, wrong));
         let message = fails(&["check", "mine.toml"], folder);
-        assert!(
-            message.contains(part) && message.contains(&format!("mine.toml:{at}: ")),
-            "{wrong}: {message}"
-        );
+        let is_there = message.contains(&format!("mine.toml:{at}: "));
+        assert!(message.contains(part) && is_there, "{wrong}: {message}");
     }
     assert!(fails(&["check", "absent.toml"], folder).contains("absent.toml"));
     assert!(fails(&["check", "wilson-cowen"], folder).contains("nearest is \"wilson-cowan\""));
