@@ -61,7 +61,10 @@ pub fn write_template(path: &Path) -> Result<()> {
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into()
 }
 
 /// A model of XPPAUT, translated; see [`crate::ode`].
@@ -69,6 +72,16 @@ fn stem(path: &Path) -> String {
 /// # Errors
 /// [`Error::Io`] if the file cannot be read, [`Error::Data`] with every line that cannot be translated.
 pub fn import_ode(path: &Path) -> Result<ode::Translated> {
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "toml")
+    {
+        let shown = path.display();
+        let message = format!(
+            "is a model's text already, not an .ode file; `brainsweep models check {shown}` reads it"
+        );
+        return Err(Error::data(path, message));
+    }
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     // Old files are in all sorts of encodings, but only their comments are.
     let text = String::from_utf8_lossy(&bytes);

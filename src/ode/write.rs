@@ -157,6 +157,19 @@ fn bracketed((text, binds): (String, Binds), at_least: Binds) -> String {
     }
 }
 
+/// `1 - exp(...)` or `exp(...) - 1`
+fn is_exponential_less_one(node: &Node) -> bool {
+    let is_one = |node: &Node| matches!(node, Node::Number(text) if text.parse() == Ok(1.0));
+    let is_exponential = |node: &Node| matches!(node, Node::Call(name, _) if name == "exp");
+    match node {
+        Node::Binary('-', both) => {
+            is_one(&both[0]) && is_exponential(&both[1])
+                || is_exponential(&both[0]) && is_one(&both[1])
+        }
+        _ => false,
+    }
+}
+
 impl Writer<'_> {
     fn node(&mut self, node: &Node) -> Written {
         Ok(match node {
@@ -183,6 +196,12 @@ impl Writer<'_> {
                 (text, Binds::Whole)
             }
             Node::Binary(sign, both) => {
+                if *sign == '/' && is_exponential_less_one(&both[1]) {
+                    let below = self.node(&both[1])?.0;
+                    self.names.notes.insert(format!(
+                        "a division by `{below}` is 0/0 where the exponent is 0; there `x/(1 - exp(-x))` is better written `1/exprel(-x)`"
+                    ));
+                }
                 let (left, right) = (self.node(&both[0])?, self.node(&both[1])?);
                 match sign {
                     // A sum may begin with a sign, and what a sign stands before may be multiplied.

@@ -306,7 +306,6 @@ impl Term {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::program::{Symbol, record};
     use crate::scalar::{Dual, Scalar};
 

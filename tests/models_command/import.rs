@@ -250,6 +250,12 @@ fn hodgkin_and_huxley_s_cell_rests_near_minus_65() {
     );
     let (_, found) = at(&cell, &[("v", v), ("m", m), ("h", h), ("n", n)]);
     close(&found.rates[1..], &[0.0; 3]);
+    assert!(
+        translated("hodgkin_huxley")
+            .notes
+            .iter()
+            .any(|note| note.contains("1/exprel(-x)"))
+    );
     // The leak's potential is chosen so that the currents cancel: to 0.05 mV/ms.
     assert!(found.rates[0].abs() < 0.05, "{:?}", found.rates);
 }
@@ -367,6 +373,8 @@ fn what_cannot_be_translated_is_named_line_by_line_and_nothing_is_written() {
     }
     std::fs::write(out.path().join("empty.ode"), "# nothing\npar a=1\n").unwrap();
     assert!(fails(&["import", "empty.ode"], out.path()).contains("there is no equation"));
+    let mine = fails(&["import", "mine.toml"], out.path());
+    assert!(mine.contains("a model's text already"), "{mine}");
     assert!(fails(&["import", "absent.ode"], out.path()).contains("absent.ode"));
     std::fs::write(out.path().join("circle.ode"), "x'=a\na=b\nb=a\n").unwrap();
     assert!(fails(&["import", "circle.ode"], out.path()).contains("a circle"));

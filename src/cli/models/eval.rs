@@ -24,8 +24,8 @@ const WRITTEN_OUT: usize = 20;
   brainsweep models eval feedback-fitzhugh-nagumo --at x=0.1,delayed.x=0.3
   brainsweep models eval wilson-cowan --at states.npz --out derivatives.npz
 
-An npz file of states holds one array for each state, all of one shape, and optionally input.NAME, parameters.NAME and
-delayed.NAME, of that shape or single numbers. --out writes d.STATE, the outputs by their names, and jacobian, whose last two
+An npz file of states holds one array for each state, all of one shape, and optionally input.NAME, parameters.NAME and \
+delayed.NAME, of that shape or single numbers. --out writes d.STATE, the outputs by their names, and jacobian, whose last two \
 axes are the equations and the states.")]
 pub(super) struct Args {
     /// The model: a name of `brainsweep models`, or a file.

@@ -16,8 +16,8 @@ use crate::io::model as file;
   brainsweep models import lorenz.ode --out lorenz.toml
   brainsweep models check lorenz.toml
 
-Equations, par, number, init, aux, fixed quantities, functions, derived parameters, if-then-else and delay(x, tau) are
-translated. Noise (wiener, markov), tables, global resets, integrals, arrays and what depends on t are not: each such line is
+Equations, par, number, init, aux, fixed quantities, functions, derived parameters, if-then-else and delay(x, tau) are \
+translated. Noise (wiener, markov), tables, global resets, integrals, arrays and what depends on t are not: each such line is \
 named, and nothing is written.")]
 pub(super) struct Args {
     /// The .ode file.
