@@ -216,24 +216,25 @@ pub(super) struct Definitions {
     pub(super) names: Vec<String>,
 }
 
-/// The definitions of a model's text.
+/// The definitions of a model's text. Where those would be too many operations once more, it is none of them.
 pub(super) fn definitions(text: &str) -> Definitions {
-    let read = parts(text, |parts| {
-        let statements = &parts.equations.statements;
-        let (names, definitions): (Vec<String>, Vec<&language::Expression>) = statements
-            .iter()
-            .filter_map(|statement| match &statement.target {
-                Target::Definition(name) => Some((name.clone(), &statement.expression)),
-                _ => None,
-            })
-            .unzip();
-        let prepared =
-            parts
-                .reading
-                .prepared(&parts.equations, &parts.outputs, Some(definitions))?;
-        Ok(Definitions { prepared, names })
-    });
-    read.unwrap_or_else(|fault| panic!("a text that has been read reads again: {fault:?}"))
+    let read = |with: bool| {
+        parts(text, |parts| {
+            let statements = parts.equations.statements.iter().filter(|_| with);
+            let (names, definitions): (Vec<String>, Vec<&language::Expression>) = statements
+                .filter_map(|statement| match &statement.target {
+                    Target::Definition(name) => Some((name.clone(), &statement.expression)),
+                    _ => None,
+                })
+                .unzip();
+            let more = Some(definitions);
+            let prepared = parts.reading.prepared(&parts.equations, &parts.outputs, more)?;
+            Ok(Definitions { prepared, names })
+        })
+    };
+    read(true)
+        .or_else(|_| read(false))
+        .unwrap_or_else(|fault| panic!("a text that has been read reads again: {fault:?}"))
 }
 
 /// What a text is made of.

@@ -159,6 +159,22 @@ fn what_is_deep_long_or_multiplies_is_an_error_soon() {
         doubling += &format!("f{k}(a)=f{0}(f{0}(a))\n", k - 1);
     }
     read(&format!("{doubling}x'=f39(x)\n"));
+    // Near the limit: it reads, and with every definition once more it would not.
+    let mut near = String::from("f0(a) = a\n");
+    for k in 1..20 {
+        near += &format!("f{k}(a) = f{0}(a) + f{0}(a)\n", k - 1);
+    }
+    let mut n_read = 0;
+    for k in 14..20 {
+        let text = format!(
+            "name = \"m\"\nsummary = \"\"\nequations = \"\"\"\n{near}u = f{k}(x)\ndx/dt = u\n\"\"\"\n[states]\nx = {{ unit = \"1\", meaning = \"\" }}\n"
+        );
+        if let Ok(model) = Model::read("near", &text) {
+            n_read += 1;
+            assert_eq!(model.jacobian_formulas().results, [(1u32 << k).to_string()]);
+        }
+    }
+    assert!((1..6).contains(&n_read), "{n_read}");
     let many: String = (0..30_000).map(|k| format!("x{k}'=y\n")).collect();
     read(&many);
     let conditions = format!(
