@@ -33,9 +33,10 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`scalar`] | numbers a model runs on: `f32`, eight lanes, `f64`, derivatives, WGSL text |
-//! | [`program`] | arithmetic as data: operations, derivatives, what can be worked out beforehand |
-//! | [`language`] | equations as written in papers, to programs |
-//! | [`model`] | the neural masses: texts, read when needed |
+//! | [`program`] | arithmetic as data: what equations become; its derivatives; formulas |
+//! | [`language`] | the equations of models, from text to programs |
+//! | [`model`] | the neural masses: texts, read at run time |
+//! | [`ode`] | models of XPPAUT, translated to texts of ours |
 //! | [`integrator`], [`coupling`], [`noise`] | one step of one node, how nodes hear each other, counter-based random numbers |
 //! | [`dynamics`] | these put together: everything that happens to a node between two steps |
 //! | [`connectome`] | weights, tract lengths, measured FC |
@@ -58,9 +59,10 @@
 //! |---|---|
 //! | `scalar`, `error` | |
 //! | `connectome`, `coupling` | |
-//! | `noise`, `program` | `scalar` |
+//! | `program`, `noise` | `scalar` |
 //! | `language` | `program` |
 //! | `model` | `scalar`, `program`, `language` |
+//! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `study` | `connectome`, `coupling`, `integrator`, `model` |
 //! | `sweep` | `noise`, `study` |
@@ -70,7 +72,7 @@
 //! | `backend` | `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `scalar`, `model`, `coupling`, `connectome`, `study` |
 //! | `measure`, `plot` | |
-//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `study`, `sweep` |
+//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
 //! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access and `zarrs` in `io`.
@@ -88,6 +90,7 @@ pub mod language;
 pub mod measure;
 pub mod model;
 pub mod noise;
+pub mod ode;
 pub mod plan;
 pub mod plot;
 pub mod program;

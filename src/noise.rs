@@ -9,7 +9,7 @@ use std::convert::Infallible;
 
 use rand::TryRng;
 
-use crate::scalar::functions::cos_sin_turn;
+use crate::scalar::functions::{cos_sin_turn, log_of_positive, root_of_positive};
 use crate::scalar::{Bits, Single};
 
 /// Streams of random words that never meet.
@@ -105,7 +105,7 @@ pub fn normals<S: Single>(words: [S::Bits; 2]) -> [S; 2] {
     // In (0, 1]: 31 bits, half a unit off zero.
     let uniform =
         words[0].shr(1).signed_to_float() * S::lit(2f64.powi(-31)) + S::lit(2f64.powi(-32));
-    let radius = (S::lit(-2.0) * uniform.log()).sqrt();
+    let radius = root_of_positive(S::lit(-2.0) * log_of_positive(uniform));
     let (cos, sin) = cos_sin_turn::<S>(words[1]);
     [radius * cos, radius * sin]
 }

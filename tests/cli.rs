@@ -144,7 +144,7 @@ fn wrong_commands_exit_with_2_and_say_what_is_wrong() {
         (&["connectome", "show", "--dt", "fast"], "above 0"),
         (&["connectome", "show", "--weights", "SC"], "<FILE>"),
         (&["connectome", "show", "--normalise", "sum"], "row-sum"),
-        (&["models", "show"], "<NAME>"),
+        (&["models", "show"], "<NAME|FILE>"),
     ] {
         let (code, stdout, stderr) = brainsweep(arguments);
         assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");

@@ -87,7 +87,7 @@ pub enum Command {
     Bifurcate(bifurcate::Args),
     /// Draw the phase plane of a node: nullclines, flow, fixed points, limit cycles, orbits.
     PhasePlane(phase_plane::Args),
-    /// List the neural mass models, or show one: equations, states, parameters, paper.
+    /// List the neural mass models, show one, check and evaluate your own, translate those of XPPAUT.
     Models(models::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
     Connectome(connectome::Args),

@@ -38,6 +38,7 @@ const HIGHEST_PRODUCT: f64 = 64.0;
 /// Makes programs of the statements of one text.
 #[derive(Debug)]
 pub struct Compiler<'a> {
+    statements: &'a [Statement],
     definitions: HashMap<&'a str, &'a Statement>,
     functions: HashMap<&'a str, (&'a Statement, Vec<&'a str>)>,
     symbols: HashMap<String, Meaning>,
@@ -54,6 +55,8 @@ pub struct Compiler<'a> {
     /// Definitions and functions being worked out, to find circles.
     open: Vec<&'a str>,
     used: BTreeSet<String>,
+    /// Definitions and functions that were needed.
+    needed: BTreeSet<&'a str>,
     kinks: BTreeSet<&'static str>,
     locals: Vec<HashMap<&'a str, Value>>,
     /// Expressions worked out so far: functions of functions multiply.
@@ -73,6 +76,8 @@ pub struct Prepared {
     pub used: BTreeSet<String>,
     /// Functions of what varies whose derivatives do not exist everywhere.
     pub kinks: BTreeSet<&'static str>,
+    /// Definitions and functions that nothing needs, in the order of the text.
+    pub unused: Vec<String>,
 }
 
 impl<'a> Compiler<'a> {
@@ -109,7 +114,9 @@ impl<'a> Compiler<'a> {
                 Target::Function { arguments, .. } => {
                     let mut names: Vec<&str> = Vec::new();
                     for (argument, at) in arguments {
-                        if is_of_language(argument) || names.contains(&argument.as_str()) {
+                        // `t` it may be: a letter for a number, not time.
+                        let is_word = is_of_language(argument) && argument != "t";
+                        if is_word || names.contains(&argument.as_str()) {
                             let message = format!(
                                 "`{argument}` cannot be an argument's name here; choose another"
                             );
@@ -141,6 +148,7 @@ impl<'a> Compiler<'a> {
                 Meaning::Varying(place) => Some(*place),
                 Meaning::Parameter(_) => None,
             }),
+            statements,
             definitions,
             functions,
             symbols,
@@ -153,6 +161,7 @@ impl<'a> Compiler<'a> {
             known: HashMap::new(),
             open: Vec::new(),
             used: BTreeSet::new(),
+            needed: BTreeSet::new(),
             kinks: BTreeSet::new(),
             locals: Vec::new(),
             n_worked_out: 0,
@@ -178,14 +187,7 @@ impl<'a> Compiler<'a> {
             }
             results.push(ids);
         }
-        let rest: Vec<&'a str> = self.definitions.keys().copied().collect();
-        for name in rest {
-            // Its meaning is not needed, but that it has one is.
-            let (used, kinks) = (self.used.clone(), self.kinks.clone());
-            let statement = self.definitions[name];
-            self.definition(name, statement.at.clone())?;
-            (self.used, self.kinks) = (used, kinks);
-        }
+        let unused = self.check_unused(groups)?;
         let (n_varying, n_delayed) = (self.n_varying, self.delayed.len());
         let place = |argument: usize| {
             if argument >= COEFFICIENTS {
@@ -206,7 +208,69 @@ impl<'a> Compiler<'a> {
             delayed: self.delayed,
             used: self.used,
             kinks: self.kinks,
+            unused,
         })
+    }
+
+    /// What nothing needs has to have a meaning, but leaves no trace: its names, in the order of the text.
+    fn check_unused(&mut self, groups: &[Vec<&'a Expression>]) -> Result<Vec<String>, Fault> {
+        let (used, kinks) = (self.used.clone(), self.kinks.clone());
+        let (n_delayed, n_coefficients) = (self.delayed.len(), self.coefficients.len());
+        // An expression that is asked for is used, also where it is no part of another.
+        let asked = |statement: &Statement| {
+            groups
+                .iter()
+                .flatten()
+                .any(|e| std::ptr::eq(*e, &statement.expression))
+        };
+        let needed = self.needed.clone();
+        let mut unused = Vec::new();
+        for statement in self.statements {
+            let (name, arguments) = match &statement.target {
+                Target::Derivative(_) => continue,
+                Target::Definition(name) => (name, None),
+                Target::Function { name, arguments } => (name, Some(arguments)),
+            };
+            if !needed.contains(name.as_str()) && !asked(statement) {
+                unused.push(name.clone());
+            }
+            let Some(arguments) = arguments else {
+                self.definition(name, statement.at.clone())?;
+                continue;
+            };
+            // What it comes to depends on what it is called with; that its words mean something does not.
+            let mut fault = None;
+            statement.expression.each(&mut |part| {
+                if let Kind::Name(word) = &part.kind
+                    && !arguments.iter().any(|(argument, _)| argument == word)
+                    && !self.means_something(word)
+                {
+                    let advice = nearest(
+                        word,
+                        arguments
+                            .iter()
+                            .map(|(a, _)| a.as_str())
+                            .chain(self.names()),
+                    );
+                    let message = format!(
+                        "`{word}` is no argument, state, parameter, input or definition{advice}"
+                    );
+                    fault.get_or_insert(Fault::at(part.span.clone(), message));
+                }
+            });
+            if let Some(fault) = fault {
+                return Err(fault);
+            }
+        }
+        self.delayed.truncate(n_delayed);
+        self.coefficients.truncate(n_coefficients);
+        (self.used, self.kinks) = (used, kinks);
+        Ok(unused)
+    }
+
+    fn means_something(&self, name: &str) -> bool {
+        let is_given = self.symbols.contains_key(name) || self.definitions.contains_key(name);
+        is_given || is_of_language(name) || self.functions.contains_key(name)
     }
 
     /// Names that an expression here may contain.
@@ -297,6 +361,7 @@ impl<'a> Compiler<'a> {
             .get_key_value(name)
             .map(|(name, statement)| (*name, *statement))
             .expect("asked for definitions only");
+        self.needed.insert(name);
         if let Some(value) = self.known.get(name) {
             return Ok(*value);
         }
@@ -348,6 +413,7 @@ impl<'a> Compiler<'a> {
                 n => format!("{n} arguments ({})", names.join(", ")),
             };
             count(names.len(), &how)?;
+            self.needed.insert(name);
             let mut locals = HashMap::new();
             for (argument, expression) in names.into_iter().zip(arguments) {
                 let value = self.value(expression)?;

@@ -48,7 +48,8 @@ const DEEPEST: usize = 200;
 /// Words of a statement beyond which a text is refused likewise.
 const LONGEST: usize = 4000;
 
-struct Parser {
+struct Parser<'t> {
+    text: &'t str,
     tokens: Vec<(Token, Range<usize>)>,
     next: usize,
     /// Where the statement being read begins.
@@ -62,6 +63,7 @@ struct Parser {
 /// The first place that cannot be read, and what was expected there.
 pub fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
     let mut parser = Parser {
+        text,
         tokens: tokens(text)?,
         next: 0,
         start: 0,
@@ -84,7 +86,7 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
     }
 }
 
-impl Parser {
+impl Parser<'_> {
     fn peek(&self) -> &Token {
         &self.tokens[self.next].0
     }
@@ -115,11 +117,28 @@ impl Parser {
         let found = match self.peek() {
             Token::Number(x) => format!("the number {x}"),
             Token::Name(name) => format!("`{name}`"),
+            Token::Sign(sign @ ("<" | "<=" | ">" | ">=")) => {
+                format!("`{sign}`; a comparison is no number, `piecewise` takes it")
+            }
+            Token::Sign("=") => "`=`; every equation has a line of its own, and the one before may not end in an operator".into(),
             Token::Sign(sign) => format!("`{sign}`"),
             Token::Newline => "the end of the line".into(),
             Token::End => "the end of the equations".into(),
         };
         Fault::at(self.span(), format!("expected {what}, found {found}"))
+    }
+
+    /// Takes the bracket that closes the one at `open`.
+    fn close(&mut self, open: &Range<usize>, what: &str) -> Result<(), Fault> {
+        if self.take(")") {
+            return Ok(());
+        }
+        let here = self.span();
+        // Line ends mean nothing in brackets: what is found may belong to another equation.
+        if self.text[open.end..here.start].contains('\n') || self.peek() == &Token::End {
+            return Err(Fault::at(open.clone(), "this bracket is not closed"));
+        }
+        Err(self.expected(what))
     }
 
     fn name(&mut self, what: &str) -> Result<(String, Range<usize>), Fault> {
@@ -257,19 +276,18 @@ impl Parser {
             }
             Token::Name(name) => {
                 self.next += 1;
+                let open = self.span();
                 if !self.take("(") {
                     let kind = Kind::Name(name);
                     return Ok(Expression { span, kind });
                 }
                 let mut arguments = Vec::new();
                 if !self.take(")") {
-                    loop {
+                    arguments.push(self.condition()?);
+                    while self.take(",") {
                         arguments.push(self.condition()?);
-                        if self.take(")") {
-                            break;
-                        }
-                        self.expect(",", "`,` or `)`")?;
                     }
+                    self.close(&open, "`,` or `)`")?;
                 }
                 Ok(Expression {
                     span: span.start..self.end(),
@@ -283,7 +301,7 @@ impl Parser {
             Token::Sign("(") => {
                 self.next += 1;
                 let inner = self.sum()?;
-                self.expect(")", "`)`")?;
+                self.close(&span, "`)`")?;
                 Ok(inner)
             }
             _ => Err(self.expected(WHAT)),

@@ -95,7 +95,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Stri
             (distance, k)
         })
         .min()
-        .filter(|(distance, k)| *distance <= 1 + k.len() / 3)
+        .filter(|(distance, k)| *distance <= 1 + k.len() / 4 && *distance < name.len().max(k.len()))
         .map(|(_, k)| format!("; nearest is `{k}`"))
         .unwrap_or_default()
 }

@@ -4,6 +4,7 @@
 //! CPU kernels, the shader, the derivatives and the help. Those in `data/models` come with the program; any other text is a model by
 //! [`Model::read`].
 
+mod derivative;
 mod registry;
 mod text;
 
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::program::Program;
 use crate::scalar::{Dual, Scalar};
 
+pub use derivative::{Evaluation, Point};
 pub use registry::{MODELS, find, intern};
 
 /// What evolves.
@@ -171,6 +173,14 @@ pub struct Model {
     prepare: Program,
     rates: Program,
     signals: Program,
+}
+
+/// A name for a model after any text: lower case letters, digits and hyphens.
+pub fn plain_name(text: &str) -> String {
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-");
+    if name.is_empty() { "mine".into() } else { name }
 }
 
 impl Model {

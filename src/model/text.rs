@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Bounds, Feedback, Input, Model, Output, Parameter, ParameterRange, Signal, State};
 use crate::error::Result;
-use crate::language::{self, Compiler, Fault, Meaning, Statement, Target, Text, nearest};
+use crate::language::{self, Compiler, Fault, Meaning, Prepared, Statement, Target, Text, nearest};
 
 /// Keys at the top of a model's text.
 const KEYS: [&str; 12] = [
@@ -25,6 +25,9 @@ const KEYS: [&str; 12] = [
     "outputs",
     "coupling",
 ];
+
+/// The most states and inputs together: noise on them is counted in the bits of one number.
+const MOST_NAMES: usize = 128;
 
 type Value<'t> = Spanned<DeValue<'t>>;
 type Outcome<T> = std::result::Result<T, Fault>;
@@ -198,6 +201,55 @@ fn number(value: &Value) -> Option<f64> {
 }
 
 fn read(text: &str) -> Outcome<Model> {
+    parts(text, |mut parts| {
+        parts.reading.model(
+            &parts.top,
+            &parts.equations,
+            &parts.parameters,
+            &parts.outputs,
+        )
+    })
+}
+
+/// The equations of a text that reads, once more: with the definitions that they use, by name.
+pub(super) struct Definitions {
+    /// Parameters to coefficients; what is asked for: rates, then outputs, then definitions; what is delayed.
+    pub(super) prepared: Prepared,
+    /// The names of the definitions.
+    pub(super) names: Vec<String>,
+}
+
+/// The definitions of a model's text. Where those would be too many operations once more, it is none of them.
+pub(super) fn definitions(text: &str) -> Definitions {
+    let read = |with: bool| {
+        parts(text, |parts| {
+            let statements = parts.equations.statements.iter().filter(|_| with);
+            let (names, definitions): (Vec<String>, Vec<&language::Expression>) = statements
+                .filter_map(|statement| match &statement.target {
+                    Target::Definition(name) => Some((name.clone(), &statement.expression)),
+                    _ => None,
+                })
+                .unzip();
+            let more = Some(definitions);
+            let prepared = parts.reading.prepared(&parts.equations, &parts.outputs, more)?;
+            Ok(Definitions { prepared, names })
+        })
+    };
+    read(true)
+        .or_else(|_| read(false))
+        .unwrap_or_else(|fault| panic!("a text that has been read reads again: {fault:?}"))
+}
+
+/// What a text is made of.
+struct Parts<'t> {
+    top: Section<'t>,
+    parameters: Vec<Entry<'t>>,
+    outputs: Vec<Entry<'t>>,
+    equations: Equations,
+    reading: Reading<'t>,
+}
+
+fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().unwrap_or(0..0);
         Fault::at(
@@ -247,16 +299,26 @@ fn read(text: &str) -> Outcome<Model> {
     for entry in parameters.iter().chain(&inputs) {
         names.take(entry)?;
     }
+    if states.len() + inputs.len() > MOST_NAMES {
+        let message = format!("more than {MOST_NAMES} states and inputs");
+        return Err(Fault::at(top.at.clone(), message));
+    }
     let equations = equations(&top, text)?;
-    let mut read = Reading {
+    let reading = Reading {
         text,
         states,
         parameters: parameters.iter().map(parameter).collect::<Outcome<_>>()?,
         inputs: inputs.iter().map(input).collect::<Outcome<_>>()?,
         outputs: outputs.iter().map(output).collect::<Outcome<_>>()?,
     };
-    read.check_inputs(&inputs)?;
-    read.model(&top, &equations, &parameters, &outputs)
+    reading.check_inputs(&inputs)?;
+    then(Parts {
+        top,
+        parameters,
+        outputs,
+        equations,
+        reading,
+    })
 }
 
 /// The statements, and the text that they were read from.
@@ -378,10 +440,10 @@ fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
         );
         return Err(Fault::at(entry.at.clone(), message));
     }
-    let start = section.get("start").map_or(Ok(0.0), Entry::number)?;
-    if !start.is_finite() {
-        return Err(Fault::at(section.at, "`start` is to be a finite number"));
-    }
+    let start = section.get("start").map_or(Ok(0.0), |start| {
+        let value = start.number()?;
+        value.is_finite().then_some(value).ok_or_else(|| start.wrong("a finite number"))
+    })?;
     let state = State {
         name: kept(entry.key),
         unit,
@@ -510,13 +572,13 @@ impl Reading<'_> {
             .or_else(|| output().map(Signal::Output))
     }
 
-    fn model(
-        &mut self,
-        top: &Section,
+    /// The programs of the rates, of the outputs, and of more if there is more.
+    fn prepared(
+        &self,
         equations: &Equations,
-        parameters: &[Entry],
         outputs: &[Entry],
-    ) -> Outcome<Model> {
+        more: Option<Vec<&language::Expression>>,
+    ) -> Outcome<Prepared> {
         let n_states = self.states.len();
         let mut symbols = HashMap::new();
         for (place, (state, _)) in self.states.iter().enumerate() {
@@ -539,7 +601,18 @@ impl Reading<'_> {
             .iter()
             .map(|entry| self.shown(entry, equations, &compiler))
             .collect::<Outcome<_>>()?;
-        let prepared = compiler.programs(&[rates, shown]).map_err(place)?;
+        let groups: Vec<_> = [rates, shown].into_iter().chain(more).collect();
+        compiler.programs(&groups).map_err(place)
+    }
+
+    fn model(
+        &mut self,
+        top: &Section,
+        equations: &Equations,
+        parameters: &[Entry],
+        outputs: &[Entry],
+    ) -> Outcome<Model> {
+        let prepared = self.prepared(equations, outputs, None)?;
         let [rates, signals]: [_; 2] = prepared.programs.try_into().expect("two were asked for");
         let feedback: Vec<Feedback> = prepared
             .delayed
@@ -560,6 +633,9 @@ impl Reading<'_> {
             if !prepared.used.contains(input.symbol) {
                 warnings.push(format!("the input `{}` is never used", input.symbol));
             }
+        }
+        for name in &prepared.unused {
+            warnings.push(format!("`{name}` is defined and has no effect"));
         }
         let (transmits, hears) = self.coupling(top)?;
         let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;

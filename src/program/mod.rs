@@ -8,9 +8,11 @@
 //! `Dual<Symbol>` is how derivatives become programs.
 
 mod builder;
+mod formula;
 mod symbol;
 
 pub use builder::Builder;
+pub use formula::Formulas;
 pub use symbol::{Symbol, record};
 
 use crate::scalar::Scalar;

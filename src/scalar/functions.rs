@@ -82,9 +82,23 @@ pub fn exprel<S: Single>(x: S) -> S {
     S::select(near, ratio, expm1 * recip(S::select(near, one, x)))
 }
 
-/// Natural logarithm of a positive normal number.
+/// `value`, but where `x` is negative what is not a number.
+#[inline(always)]
+fn unless_negative<S: Single>(x: S, value: S) -> S {
+    // Made from `x`, since a shader's text can hold no such constant.
+    let nan = x.to_bits().and(S::Bits::lit(0)).add(S::Bits::lit(0x7fc0_0000));
+    S::select(x.less(S::lit(0.0)), S::from_bits(nan), value)
+}
+
+/// Natural logarithm of a positive normal number; no number for negative ones.
 #[inline(always)]
 pub fn log<S: Single>(x: S) -> S {
+    unless_negative(x, log_of_positive(x))
+}
+
+/// The same where `x` is known to be positive.
+#[inline(always)]
+pub fn log_of_positive<S: Single>(x: S) -> S {
     // x = m 2^e with sqrt(1/2) <= m < sqrt(2)
     let root_half = S::Bits::lit(0x3f35_04f3);
     let shifted = x.to_bits().sub(root_half);
@@ -121,9 +135,15 @@ pub fn recip<S: Single>(x: S) -> S {
     y + y * (S::lit(1.0) - x * y)
 }
 
-/// Square root of 0 or a positive normal number: Newton steps on `1 / sqrt(x)`, then one on the root.
+/// Square root of 0 or a positive normal number: Newton steps on `1 / sqrt(x)`, then one on the root. No number for negative ones.
 #[inline(always)]
 pub fn sqrt<S: Single>(x: S) -> S {
+    unless_negative(x, root_of_positive(x))
+}
+
+/// The same where `x` is known not to be negative.
+#[inline(always)]
+pub fn root_of_positive<S: Single>(x: S) -> S {
     let mut y = S::from_bits(S::Bits::lit(0x5f37_5a86).sub(x.to_bits().shr(1)));
     let half = S::lit(0.5) * x;
     for _ in 0..3 {
@@ -450,6 +470,7 @@ mod tests {
         assert_eq!(sigmoid(0.0f32), 0.5);
         assert!(exp(f32::INFINITY).is_finite());
         assert!(exp(f32::NAN).is_nan() && exprel(f32::NAN).is_nan());
+        assert!(log(-1.0f32).is_nan() && sqrt(-1e-3f32).is_nan());
         assert_eq!((sin(0.0f32), cos(0.0f32), erfc(0.0f32)), (0.0, 1.0, 1.0));
         assert!(sin(f32::NAN).is_nan() && cos(f32::NAN).is_nan() && erfc(f32::NAN).is_nan());
         assert_eq!(erfc(f32::NEG_INFINITY), 2.0);

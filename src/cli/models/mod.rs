@@ -1,0 +1,167 @@
+//! `brainsweep models`: which there are, everything about one, and new ones: checked, evaluated, translated.
+
+mod check;
+mod eval;
+mod import;
+mod list;
+mod new;
+mod show;
+mod wgsl;
+
+use std::fmt::Write;
+use std::path::Path;
+
+use clap::Subcommand;
+
+use super::{print, print_json};
+use crate::error::{Error, Result};
+use crate::io::model as file;
+
+/// Arguments of `brainsweep models`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep models
+  brainsweep models show wilson-cowan
+  brainsweep models show montbrio-pazo-roxin --wgsl
+  brainsweep models new my-model.toml
+  brainsweep models check fitzhugh-nagumo
+  brainsweep models eval wilson-cowan --at x=0.1,y=0.2
+
+A model is a text: `models new` writes a commented one to start from.")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Equations, states, parameters with units and defaults, derivatives, paper.
+    ///
+    /// States and parameters are written here as in study files ([parameters], [input], [initial]) and in --set.
+    #[command(after_help = "Examples:
+  brainsweep models show wilson-cowan
+  brainsweep models show my-model.toml
+  brainsweep models show fitzhugh-nagumo --json
+  brainsweep models show montbrio-pazo-roxin --wgsl")]
+    Show {
+        /// The model: a name of `brainsweep models`, or a file.
+        #[arg(value_name = "NAME|FILE")]
+        name: String,
+        /// Print JSON, for other programs.
+        #[arg(long)]
+        json: bool,
+        /// Print the GPU kernel instead, with the code made from the equations.
+        ///
+        /// With exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every input.
+        #[arg(long, conflicts_with = "json")]
+        wgsl: bool,
+    },
+    /// Say what was understood of a model's text, or which line is wrong.
+    ///
+    /// Also what a step costs, whether the equations are smooth, what in the text has no effect, and the derivatives at the start values.
+    /// Warnings leave the exit code at 0; a text that does not read makes it 2.
+    #[command(after_help = "Examples:
+  brainsweep models check my-model.toml
+  brainsweep models check wilson-cowan
+  brainsweep models check my-model.toml --json")]
+    Check {
+        /// The model: a file, or a name of `brainsweep models`.
+        #[arg(value_name = "FILE|NAME")]
+        name: String,
+        /// Print JSON, for other programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a commented model to start from.
+    #[command(after_help = "Examples:
+  brainsweep models new another-model.toml
+  brainsweep models check another-model.toml")]
+    New {
+        /// The file, for example mine.toml; it must not be there yet.
+        file: std::path::PathBuf,
+    },
+    /// Derivatives, outputs and the Jacobian at one state, or at arrays of them, in double precision.
+    Eval(eval::Args),
+    /// Translate a model of XPPAUT, an .ode file, to a text of ours.
+    Import(import::Args),
+}
+
+/// Does what is asked for.
+///
+/// # Errors
+/// [`Error::Unknown`] for a model that is not there, [`Error::Text`] for a text that does not read, and what the commands say.
+pub(super) fn run(args: Args) -> Result<()> {
+    let all_json = args.json;
+    match args.command {
+        None if all_json => print_json(&list::to_json()),
+        None => print(&list::text()),
+        Some(Command::Show {
+            name, wgsl: true, ..
+        }) => print(&wgsl::wgsl(file::named(&name)?)),
+        Some(Command::Show { name, json, .. }) if json || all_json => {
+            print_json(&show::to_json(file::named(&name)?))
+        }
+        Some(Command::Show { name, .. }) => print(&show::text(file::named(&name)?)),
+        Some(Command::Check { name, json }) => check::run(&name, json || all_json),
+        Some(Command::New { file }) => new::run(&file),
+        Some(Command::Eval(args)) => eval::run(&args, all_json),
+        Some(Command::Import(args)) => import::run(&args, all_json),
+    }
+}
+
+/// Nothing is in the way of a file to be written.
+fn is_free(path: &Path, force: bool) -> Result<()> {
+    if path.exists() && !force {
+        return Err(Error::Exists { path: path.into() });
+    }
+    Ok(())
+}
+
+fn unit(unit: &str) -> String {
+    if unit == "1" { "-".into() } else { unit.into() }
+}
+
+/// With every digit it has; very small and large numbers by their power of ten.
+fn number(value: f64) -> String {
+    // Without the sign of a 0.
+    let value = value + 0.0;
+    let magnitude = value.abs();
+    if value == 0.0 || !value.is_finite() || (1e-4..1e7).contains(&magnitude) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
+}
+
+/// Columns as wide as their widest cell; the last one ends where it ends.
+fn aligned(rows: &[Vec<String>], indent: &str) -> String {
+    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..n_columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = indent.to_owned();
+        for (cell, width) in row.iter().zip(&widths) {
+            _ = write!(line, "{cell:<width$}  ");
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// "a, b and c"
+fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => "none".into(),
+        [one] => (*one).into(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}

@@ -1,0 +1,241 @@
+//! Everything about one model.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::{aligned, number, unit};
+use crate::model::{Bounds, Model, ParameterRange};
+
+pub(super) fn text(model: &Model) -> String {
+    let mut text = format!("{}: {}\n\n", model.name, model.summary);
+    for line in model.equations.lines() {
+        _ = writeln!(text, "  {line}");
+    }
+    if !model.papers.is_empty() {
+        _ = writeln!(text);
+    }
+    for paper in &model.papers {
+        _ = writeln!(text, "{paper}");
+    }
+    if !model.notes.is_empty() {
+        _ = writeln!(text, "\n{}", model.notes);
+    }
+    text += "\nStates (start)\n";
+    let states = model.states.iter().map(|state| {
+        let meaning = format!("{}{}", state.meaning, kept_within(state.bounds));
+        vec![
+            state.name.into(),
+            number(state.start),
+            unit(state.unit),
+            meaning,
+        ]
+    });
+    text += &aligned(&states.collect::<Vec<_>>(), "  ");
+    if !model.parameters.is_empty() {
+        text += "\nParameters (default)\n";
+    }
+    let parameters = model.parameters.iter().map(|parameter| {
+        let meaning = format!("{}{}", parameter.meaning, allowed(parameter.range));
+        vec![
+            parameter.name.into(),
+            parameter.default.to_string(),
+            unit(parameter.unit),
+            meaning,
+        ]
+    });
+    text += &aligned(&parameters.collect::<Vec<_>>(), "  ");
+    if !model.inputs.is_empty() {
+        text += "\nInputs (in studies)\n";
+    }
+    let inputs = model.inputs.iter().map(|input| {
+        let name = format!("input.{}", input.name);
+        vec![
+            input.symbol.into(),
+            name,
+            unit(input.unit),
+            input.meaning.into(),
+        ]
+    });
+    text += &aligned(&inputs.collect::<Vec<_>>(), "  ");
+    if !model.outputs.is_empty() {
+        text += "\nOutputs\n";
+    }
+    let outputs = model
+        .outputs
+        .iter()
+        .map(|output| vec![output.name.into(), unit(output.unit), output.meaning.into()]);
+    text += &aligned(&outputs.collect::<Vec<_>>(), "  ");
+    _ = writeln!(text, "\nCoupling: {}.", coupling(model));
+    for line in feedback(model) {
+        _ = writeln!(text, "\nDelayed self feedback: {line}.");
+    }
+    if let Some(reason) = model.not_smooth {
+        _ = writeln!(text, "\nNot smooth: {reason}.");
+    }
+    text + "\n" + &jacobian(model)
+}
+
+/// What the network carries, and where it enters.
+pub(super) fn coupling(model: &Model) -> String {
+    if model.hears.is_empty() {
+        return "no input hears the network".into();
+    }
+    let pairs = model.transmits.iter().zip(&model.hears);
+    let pairs: Vec<String> = pairs
+        .map(|(&signal, &input)| {
+            format!(
+                "{} is transmitted, {} hears it",
+                model.signal_name(signal),
+                model.inputs[input].symbol
+            )
+        })
+        .collect();
+    pairs.join("; ")
+}
+
+/// One line for each delayed value.
+pub(super) fn feedback(model: &Model) -> Vec<String> {
+    let lines = model.feedback.iter().map(|feedback| {
+        let (signal, delay) = (model.signal_name(feedback.signal), model.parameters[feedback.delay].name);
+        format!("the node hears its own {signal} of `{delay}` ms ago; `initial.feedback` is {signal} before t = 0")
+    });
+    lines.collect()
+}
+
+/// The Jacobian as formulas.
+fn jacobian(model: &Model) -> String {
+    let formulas = model.jacobian_formulas();
+    let mut text = String::from("Derivatives of the equations; those not listed are 0\n");
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (name, formula) in &formulas.shared {
+        rows.push(vec![name.clone(), format!("= {formula}")]);
+    }
+    let n = model.states.len();
+    for (place, formula) in formulas
+        .results
+        .iter()
+        .enumerate()
+        .filter(|(_, formula)| *formula != "0")
+    {
+        let [of, by] = [place / n, place % n].map(|state| model.states[state].name);
+        rows.push(vec![format!("d(d{of}/dt)/d{by}"), format!("= {formula}")]);
+    }
+    let line = |row: &Vec<String>| row.join(" ");
+    let lines: Vec<String> = rows.iter().map(line).collect();
+    for line in lines {
+        _ = writeln!(text, "  {line}");
+    }
+    text
+}
+
+fn kept_within(bounds: Bounds) -> String {
+    match bounds {
+        Bounds::Free => String::new(),
+        Bounds::Clipped { low, high } if high.is_infinite() => format!("; never below {low}"),
+        Bounds::Clipped { low, high } if low.is_infinite() => format!("; never above {high}"),
+        Bounds::Clipped { low, high } => format!("; kept between {low} and {high}"),
+        Bounds::Angle => "; an angle, kept between -pi and pi".into(),
+    }
+}
+
+/// What a parameter may be, as the end of its meaning.
+fn allowed(range: ParameterRange) -> String {
+    match rule(range) {
+        rule if rule.is_empty() => rule,
+        rule => format!("; {rule}"),
+    }
+}
+
+/// What a parameter may be; empty for anything.
+pub(super) fn rule(range: ParameterRange) -> String {
+    match range {
+        ParameterRange::Any => String::new(),
+        ParameterRange::NonZero => "not 0".into(),
+        ParameterRange::Positive => "above 0".into(),
+        ParameterRange::NonNegative => "0 or above".into(),
+        ParameterRange::Between(low, high) => format!("from {low} to {high}"),
+    }
+}
+
+/// Everything that a text says, and the Jacobian.
+pub(super) fn to_json(model: &Model) -> Value {
+    let mut all = facts(model);
+    let formulas = model.jacobian_formulas();
+    let rows: Vec<&[String]> = formulas.results.chunks(model.states.len()).collect();
+    let shared: serde_json::Map<String, Value> = formulas
+        .shared
+        .iter()
+        .map(|(name, formula)| (name.clone(), formula.as_str().into()))
+        .collect();
+    all["jacobian"] = json!({ "shared": shared, "rows": rows });
+    all
+}
+
+/// Everything that a text says.
+pub(super) fn facts(model: &Model) -> Value {
+    let states = model.states.iter().map(|state| {
+        let bounds = match state.bounds {
+            Bounds::Free => Value::Null,
+            // An end that is open is null: JSON has no infinity.
+            Bounds::Clipped { low, high } => json!({ "low": low, "high": high }),
+            Bounds::Angle => "angle".into(),
+        };
+        json!({
+            "name": state.name, "unit": state.unit, "meaning": state.meaning, "start": state.start, "bounds": bounds,
+            "non_negative": state.is_non_negative(),
+        })
+    });
+    let parameters = model.parameters.iter().map(|parameter| {
+        let range = match parameter.range {
+            ParameterRange::Any => Value::Null,
+            ParameterRange::NonZero => "non-zero".into(),
+            ParameterRange::Positive => "positive".into(),
+            ParameterRange::NonNegative => "non-negative".into(),
+            ParameterRange::Between(low, high) => json!([low, high]),
+        };
+        json!({
+            "name": parameter.name, "unit": parameter.unit, "default": parameter.default, "meaning": parameter.meaning,
+            "range": range, "non_zero": parameter.range == ParameterRange::NonZero,
+        })
+    });
+    let inputs = model.inputs.iter().map(|input| {
+        json!({ "name": input.name, "symbol": input.symbol, "unit": input.unit, "meaning": input.meaning })
+    });
+    let outputs = model.outputs.iter().map(
+        |output| json!({ "name": output.name, "unit": output.unit, "meaning": output.meaning }),
+    );
+    let feedback = model.feedback.iter().map(|feedback| {
+        let (signal, delay) = (
+            model.signal_name(feedback.signal),
+            model.parameters[feedback.delay].name,
+        );
+        json!({ "signal": signal, "delay": delay })
+    });
+    let transmits: Vec<_> = model
+        .transmits
+        .iter()
+        .map(|&signal| model.signal_name(signal))
+        .collect();
+    let hears: Vec<_> = model
+        .hears
+        .iter()
+        .map(|&input| model.inputs[input].symbol)
+        .collect();
+    json!({
+        "name": model.name,
+        "family": model.family,
+        "summary": model.summary,
+        "equations": model.equations,
+        "papers": model.papers,
+        "notes": model.notes,
+        "not_smooth": model.not_smooth,
+        "states": states.collect::<Vec<_>>(),
+        "parameters": parameters.collect::<Vec<_>>(),
+        "inputs": inputs.collect::<Vec<_>>(),
+        "outputs": outputs.collect::<Vec<_>>(),
+        "feedback": feedback.collect::<Vec<_>>(),
+        "transmits": transmits,
+        "hears": hears,
+    })
+}
