@@ -3,7 +3,7 @@
 //! | integrator | ODE | weak, additive noise | strong, additive noise |
 //! |---|---|---|---|
 //! | Euler | 1 | 1 | 1 |
-//! | exponential Euler | 1; exact where linear and uncoupled | 1 | 1 |
+//! | exponential Euler | 1; 2 with a single state; exact where linear and uncoupled | 1 | 1 |
 //! | Heun | 2 | 2 | 1 |
 //! | Runge-Kutta | 4 | 1 | 1 |
 //!
@@ -76,9 +76,8 @@ fn stated_order(integrator: Integrator) -> f64 {
     }
 }
 
-/// A case per smooth model: start, input (the fed-back state among it, held) and duration in ms, chosen so that the
-/// solution bends on its way.
-const SMOOTH: [(&str, &[f64], &[f64], f64); 6] = [
+/// Starts, inputs (the fed-back state among them, held) and durations in ms, chosen so that the solution bends on its way.
+const CHOSEN: [(&str, &[f64], &[f64], f64); 6] = [
     ("fitzhugh-nagumo", &[0.3, 0.1], &[1.0, 0.0], 4.0),
     ("wilson-cowan", &[0.2, 0.1], &[1.0, 0.3], 2.0),
     ("wilson-cowan-brainpy", &[0.2, 0.1], &[-0.5, 0.0], 1.0),
@@ -92,30 +91,46 @@ const SMOOTH: [(&str, &[f64], &[f64], f64); 6] = [
     ),
 ];
 
-#[test]
-fn every_smooth_model_has_a_case() {
-    for spec in MODELS.iter() {
-        assert_eq!(
-            spec.not_smooth.is_none(),
-            SMOOTH.iter().any(|case| case.0 == spec.name),
-            "{}",
-            spec.name
-        );
+/// The case of a smooth model: the chosen one, or near its start, for about three times its fastest time constant there.
+fn case(model: &Model) -> (Vec<f64>, Vec<f64>, f64) {
+    if let Some((_, state, input, duration)) = CHOSEN.iter().find(|case| case.0 == model.name) {
+        return (state.to_vec(), input.to_vec(), *duration);
     }
+    let near = |x: f64| x + 0.05 * (1.0 + x.abs());
+    let state: Vec<f64> = model.states.iter().map(|state| near(state.start)).collect();
+    let input = vec![0.0; model.n_inputs()];
+    let jacobian = model.jacobian(&state, &input, &model.prepare(&model.defaults()));
+    // The growth of a vector that the Jacobian is applied to again and again.
+    let n = state.len();
+    let mut v: Vec<f64> = (0..n).map(|k| 1.0 + 0.1 * k as f64).collect();
+    let (mut sum, n_times) = (0.0, 60);
+    for k in 0..2 * n_times {
+        let row = |row: &[f64]| row.iter().zip(&v).map(|(a, x)| a * x).sum::<f64>();
+        let next: Vec<f64> = jacobian.chunks(n).map(row).collect();
+        let size = next.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if k >= n_times {
+            sum += size.ln();
+        }
+        v = next.into_iter().map(|x| x / size).collect();
+    }
+    let rate = (sum / f64::from(n_times)).exp();
+    (state, input, if rate > 0.0 { 3.0 / rate } else { 10.0 })
 }
 
 #[test]
 fn errors_fall_with_the_stated_order() {
-    for (name, state, input, duration) in SMOOTH {
-        let spec = model::find(name).expect("a model of ours");
+    let smooth = MODELS.iter().filter(|model| model.not_smooth.is_none());
+    for spec in smooth {
+        let name = spec.name;
+        let (state, input, duration) = case(spec);
         let parameters = spec.defaults();
         let end = |integrator, n_steps| {
             let dt_ms = duration / n_steps as f64;
             Run {
                 integrator,
                 parameters: &parameters,
-                state,
-                input,
+                state: &state,
+                input: &input,
                 dt_ms,
                 n_steps,
             }
@@ -124,15 +139,24 @@ fn errors_fall_with_the_stated_order() {
         let exact = end(Integrator::Rk4, 1 << 14);
         for integrator in Integrator::ALL {
             // Few steps for the fourth order, whose errors soon drown in rounding; many for the first, whose next term is near.
-            let n = if integrator == Integrator::Rk4 {
-                256
-            } else {
-                1024
+            let is_chosen = CHOSEN.iter().any(|case| case.0 == name);
+            let n = match integrator {
+                Integrator::Rk4 if is_chosen => 256,
+                Integrator::Rk4 => 160,
+                _ => 1024,
             };
+            let exponential = integrator == Integrator::ExponentialEuler;
+            if name == "kuramoto" || name == "linear" && exponential {
+                // Linear, and met in one step: what is left is the rounding of 2^14 steps.
+                assert!(distance(&end(integrator, n), &exact) < 1e-10, "{name}");
+                continue;
+            }
             let order = order(|n| distance(&end(integrator, n), &exact), n);
             println!("{name}, {}: {order:.3}", integrator.name());
+            let alone = exponential && state.len() == 1;
+            let stated = if alone { 2.0 } else { stated_order(integrator) };
             assert!(
-                (order - stated_order(integrator)).abs() < ORDER_TOLERANCE,
+                (order - stated).abs() < ORDER_TOLERANCE,
                 "{name}, {}: {order}",
                 integrator.name()
             );
@@ -370,10 +394,16 @@ fn heuns_predictor_hears_the_kick() {
 fn equilibria_are_fixed_points_of_every_integrator() {
     const ROUNDING: f64 = 1e-14;
     for spec in MODELS.iter() {
+        // Phases that turn are never at rest.
+        if spec.name == "kuramoto" {
+            continue;
+        }
         let parameters = spec.defaults();
-        // Inputs at which Newton's method finds a state from rest in every model.
-        let external = vec![0.4; spec.inputs.len()];
+        // Inputs at which Newton's method finds a state from rest.
+        let input = if CHOSEN.iter().any(|case| case.0 == spec.name) { 0.4 } else { 0.0 };
+        let external = vec![input; spec.inputs.len()];
         let equilibrium = equilibrium(spec, &parameters, &external);
+        let size = equilibrium.iter().fold(1.0f64, |most, x| most.max(x.abs()));
         let input = with_feedback(spec, &external, &equilibrium);
         for integrator in Integrator::ALL {
             for dt_ms in [0.001, 0.1] {
@@ -395,7 +425,7 @@ fn equilibria_are_fixed_points_of_every_integrator() {
                 .of(spec);
                 let moved = distance(&next, &equilibrium);
                 assert!(
-                    moved < ROUNDING,
+                    moved < ROUNDING * size,
                     "{}, {}, dt {dt_ms}: {moved:e}",
                     spec.name,
                     integrator.name()
@@ -419,36 +449,62 @@ fn with_feedback(spec: &Model, external: &[f64], state: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// An equilibrium of a two-dimensional model: Newton's method, from the first start that leads somewhere.
+/// An equilibrium: Newton's method, from the first start that leads somewhere.
 fn equilibrium(spec: &Model, parameters: &[f64], external: &[f64]) -> Vec<f64> {
     let coefficients = spec.prepare(parameters);
     let drift =
         |state: &[f64]| spec.drift(state, &with_feedback(spec, external, state), &coefficients);
-    let starts = [[0.1, 0.1], [-2.0, 0.1], [1.0, 1.0]];
-    let ends = starts.map(|start| newton(&drift, start.to_vec()));
-    let found = ends
-        .into_iter()
-        .find(|end| drift(end).iter().all(|f| f.abs() < 1e-13));
-    found.unwrap_or_else(|| panic!("{}: no equilibrium found", spec.name))
+    let n = spec.states.len();
+    let start: Vec<f64> = spec.states.iter().map(|state| state.start).collect();
+    let mut starts: Vec<Vec<f64>> = [0.1, -2.0, 1.0, 10.0].iter().map(|&x| vec![x; n]).collect();
+    starts.insert(0, vec![0.1; n]);
+    starts[1][0] = -2.0;
+    starts.push(start);
+    // As near to 0 as the size of the terms lets it be.
+    let is_at_rest = |state: &[f64]| {
+        let size = state.iter().fold(1.0f64, |most, x| most.max(x.abs()));
+        drift(state).iter().all(|f| f.abs() < 1e-13 * size)
+    };
+    let ends = starts.into_iter().map(|start| newton(&drift, start));
+    ends.into_iter()
+        .find(|end| is_at_rest(end))
+        .unwrap_or_else(|| panic!("{}: no equilibrium found", spec.name))
 }
 
-/// Newton's method in two dimensions with central differences, the fed-back state moving along.
+/// Newton's method with central differences, the fed-back state moving along.
 fn newton(drift: &impl Fn(&[f64]) -> Vec<f64>, mut state: Vec<f64>) -> Vec<f64> {
     const WIDTH: f64 = 1e-6;
+    let n = state.len();
     for _ in 0..100 {
-        let column = |k: usize| {
-            let shifted = |by: f64| {
-                let mut state = state.clone();
-                state[k] += by;
-                drift(&state)
-            };
-            let (up, down) = (shifted(WIDTH), shifted(-WIDTH));
-            [0, 1].map(|row| (up[row] - down[row]) / (2.0 * WIDTH))
-        };
-        let ([a, c], [b, d], f) = (column(0), column(1), drift(&state));
-        let determinant = a * d - b * c;
-        state[0] -= (d * f[0] - b * f[1]) / determinant;
-        state[1] -= (a * f[1] - c * f[0]) / determinant;
+        let columns: Vec<Vec<f64>> = (0..n)
+            .map(|k| {
+                let shifted = |by: f64| {
+                    let mut state = state.clone();
+                    state[k] += by;
+                    drift(&state)
+                };
+                let (up, down) = (shifted(WIDTH), shifted(-WIDTH));
+                (0..n).map(|row| (up[row] - down[row]) / (2.0 * WIDTH)).collect()
+            })
+            .collect();
+        let f = drift(&state);
+        let mut rows: Vec<Vec<f64>> = (0..n)
+            .map(|row| columns.iter().map(|c| c[row]).chain([f[row]]).collect())
+            .collect();
+        // Elimination with the largest pivot of each column.
+        for k in 0..n {
+            let pivot = (k..n).max_by(|&a, &b| rows[a][k].abs().total_cmp(&rows[b][k].abs()));
+            rows.swap(k, pivot.expect("a row is left"));
+            for row in (0..n).filter(|&row| row != k) {
+                let factor = rows[row][k] / rows[k][k];
+                for column in k..=n {
+                    rows[row][column] -= factor * rows[k][column];
+                }
+            }
+        }
+        for (k, x) in state.iter_mut().enumerate() {
+            *x -= rows[k][n] / rows[k][k];
+        }
     }
     state
 }

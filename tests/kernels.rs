@@ -13,7 +13,7 @@ use brainsweep::integrator::Integrator;
 use brainsweep::model;
 use brainsweep::plan::Plan;
 use brainsweep::record::{End, Moments, Streamed};
-use brainsweep::study::{NoiseKind, Start, Study, Values};
+use brainsweep::study::{NoiseKind, Study, Values};
 use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
 
@@ -41,13 +41,9 @@ fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<St
             study.record.every = 3.0 * DT_MS;
             study.protocol.seed = 40 + u64::from(k);
             common::set_noise(&mut study, NoiseKind::OrnsteinUhlenbeck, 0.0, |_| 0.02);
-            study.input.fill(Values::Uniform(0.1 + 0.01 * f64::from(k)));
-            for s in 0..study.model.states.len() {
-                study.initial.state[s] = Start::Uniform {
-                    low: 0.0,
-                    high: 0.3,
-                };
-            }
+            let input = (0.1 + 0.01 * f64::from(k)) * common::spread(study.model);
+            study.input.fill(Values::Uniform(input));
+            common::set_starts(&mut study, 0.3);
             let first = study.parameters[0].at(0);
             let of_node = |node: usize| first * (1.0 + 0.001 * node as f64);
             study.parameters[0] = Values::PerNode((0..n_nodes).map(of_node).collect());
@@ -151,7 +147,6 @@ fn any_model() {
             if study.noise.sigma.len() > 1 {
                 study.noise.sigma[1] = Values::Uniform(0.0);
             }
-            study.protocol.dt = DT_MS.min(common::dt_ms(model));
         }
         let plan = plan(studies, 70);
         let ran = assert_kernels_agree(model.name, &plan, &gpu, &kernels);

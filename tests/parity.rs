@@ -18,7 +18,7 @@ use brainsweep::io::study;
 use brainsweep::model::{MODELS, Model};
 use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
-use brainsweep::study::{NoiseKind, Past, Start, Study, Values};
+use brainsweep::study::{NoiseKind, Past, Study, Values};
 use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
 
@@ -112,16 +112,9 @@ fn small_networks(
             study.protocol.seed = 100 + u64::from(k);
             study.protocol.simulation = k;
             common::set_noise(&mut study, noise, 0.01, |_| if k == 4 { 0.0 } else { 0.02 });
-            for input in &mut study.input {
-                *input =
-                    Values::PerNode((0..n_nodes).map(|node| 0.1 + 0.01 * node as f64).collect());
-            }
-            for s in 0..model.states.len() {
-                study.initial.state[s] = Start::Uniform {
-                    low: 0.0,
-                    high: 0.3,
-                };
-            }
+            let input = |node: usize| (0.1 + 0.01 * node as f64) * common::spread(model);
+            study.input.fill(Values::PerNode((0..n_nodes).map(input).collect()));
+            common::set_starts(&mut study, 0.3);
             let first = study.parameters[0].at(0);
             study.parameters[0] = Values::PerNode(
                 (0..n_nodes)

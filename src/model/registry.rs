@@ -38,7 +38,6 @@ texts![
     "larter-breakspear",
     "hindmarsh-rose",
     "morris-lecar",
-    "epileptor",
     "epileptor-2d",
     "linear",
 ];

@@ -8,7 +8,7 @@ use brainsweep::backend::{Backend, Control};
 use brainsweep::model::Model;
 use brainsweep::plan::Plan;
 use brainsweep::record::{Raw, Recorded};
-use brainsweep::study::{NoiseKind, Study, Values};
+use brainsweep::study::{NoiseKind, Start, Study, Values};
 
 /// One body, every backend: makes a module with the tests `cpu` and `gpu`, which call the body with the backend.
 #[macro_export]
@@ -71,6 +71,28 @@ pub fn dt_ms(model: &Model) -> f64 {
     }
 }
 
+/// How far from where they start, and from no input, the states of a model may be taken at random: those with rates in kHz leave the
+/// finite numbers soon.
+pub fn spread(model: &Model) -> f64 {
+    match model.name {
+        "coombes-byrne" => 0.01,
+        // Negative rates from outside, which the tests give, have to stay below those from within.
+        "zerlaut" => 0.0005,
+        _ => 1.0,
+    }
+}
+
+/// Every state drawn between its start and `by` more.
+pub fn set_starts(study: &mut Study, by: f64) {
+    let model = study.model;
+    for (start, state) in study.initial.state.iter_mut().zip(&model.states) {
+        *start = Start::Uniform {
+            low: state.start,
+            high: state.start + by * spread(model),
+        };
+    }
+}
+
 /// Noise of this kind on all that it acts on. `sigma` gets the noise target.
 pub fn set_noise(study: &mut Study, kind: NoiseKind, mean: f64, sigma: impl Fn(usize) -> f64) {
     let model = study.model;
@@ -82,8 +104,8 @@ pub fn set_noise(study: &mut Study, kind: NoiseKind, mean: f64, sigma: impl Fn(u
             NoiseKind::White => target < model.states.len(),
             NoiseKind::OrnsteinUhlenbeck => is_input,
         };
-        study.noise.sigma[target] = Values::Uniform(if acts { sigma(target) } else { 0.0 });
-        study.noise.mean[target] = Values::Uniform(if acts { mean } else { 0.0 });
+        study.noise.sigma[target] = Values::Uniform(if acts { sigma(target) * spread(model) } else { 0.0 });
+        study.noise.mean[target] = Values::Uniform(if acts { mean * spread(model) } else { 0.0 });
     }
 }
 

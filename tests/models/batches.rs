@@ -9,7 +9,7 @@ use brainsweep::integrator::Integrator;
 use brainsweep::model::{MODELS, Model};
 use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
-use brainsweep::study::{NoiseKind, Start, Study, Values};
+use brainsweep::study::{NoiseKind, Study, Values};
 
 use super::common::{self, dt_ms};
 use crate::each_backend;
@@ -57,13 +57,9 @@ fn studies(
             };
             let mean = if k % 4 == 1 { 0.05 } else { 0.0 };
             common::set_noise(&mut study, noise, mean, |_| sigma);
-            study.input.fill(Values::Uniform(0.1 * k as f64 - 0.2));
-            for s in 0..spec.states.len() {
-                study.initial.state[s] = Start::Uniform {
-                    low: 0.0,
-                    high: 0.1 * (1 + k) as f64,
-                };
-            }
+            let input = (0.1 * k as f64 - 0.2) * common::spread(spec);
+            study.input.fill(Values::Uniform(input));
+            common::set_starts(&mut study, 0.1 * (1 + k) as f64);
             study
         })
         .collect()

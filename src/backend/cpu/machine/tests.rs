@@ -51,7 +51,9 @@ fn run(mut machine: Machine, n_places: usize, n_targets: usize) -> Vec<u32> {
             normal: &normal,
         });
     }
-    kept.into_iter().map(f32::to_bits).collect()
+    // What is not a number has no bits of its own: which operand's it takes is up to the compiler.
+    let bits = |x: f32| if x.is_nan() { u32::MAX } else { x.to_bits() };
+    kept.into_iter().map(bits).collect()
 }
 
 /// Every model x integrator x noise, numbers that differ between nodes and that do not, shared and own normal numbers, one block and
