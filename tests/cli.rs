@@ -56,7 +56,12 @@ fn the_readme_lists_every_model() {
     let readme = include_str!("../README.md");
     for model in brainsweep::model::MODELS.iter() {
         let states: Vec<&str> = model.states.iter().map(|state| state.name).collect();
-        let row = format!("| `{}` | {} | {} |", model.name, states.join(", "), model.summary);
+        let row = format!(
+            "| `{}` | {} | {} |",
+            model.name,
+            states.join(", "),
+            model.summary
+        );
         assert!(readme.contains(&row), "README.md lacks: {row}");
     }
 }

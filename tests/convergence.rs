@@ -400,7 +400,11 @@ fn equilibria_are_fixed_points_of_every_integrator() {
         }
         let parameters = spec.defaults();
         // Inputs at which Newton's method finds a state from rest.
-        let input = if CHOSEN.iter().any(|case| case.0 == spec.name) { 0.4 } else { 0.0 };
+        let input = if CHOSEN.iter().any(|case| case.0 == spec.name) {
+            0.4
+        } else {
+            0.0
+        };
         let external = vec![input; spec.inputs.len()];
         let equilibrium = equilibrium(spec, &parameters, &external);
         let size = equilibrium.iter().fold(1.0f64, |most, x| most.max(x.abs()));
@@ -484,7 +488,9 @@ fn newton(drift: &impl Fn(&[f64]) -> Vec<f64>, mut state: Vec<f64>) -> Vec<f64> 
                     drift(&state)
                 };
                 let (up, down) = (shifted(WIDTH), shifted(-WIDTH));
-                (0..n).map(|row| (up[row] - down[row]) / (2.0 * WIDTH)).collect()
+                (0..n)
+                    .map(|row| (up[row] - down[row]) / (2.0 * WIDTH))
+                    .collect()
             })
             .collect();
         let f = drift(&state);

@@ -171,7 +171,11 @@ fn a_step_in_f32_is_a_step_in_f64_rounded() {
             let worst = worst.fold(0.0, f64::max);
             println!("{}, {}: {worst:.2}", spec.name, integrator.name());
             // Its threshold is a polynomial whose terms are a hundred times their sum.
-            let units = if spec.name == "zerlaut" { 4.0 * UNITS } else { UNITS };
+            let units = if spec.name == "zerlaut" {
+                4.0 * UNITS
+            } else {
+                UNITS
+            };
             assert!(
                 worst < units,
                 "{}, {}: {worst}",

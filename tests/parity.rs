@@ -113,7 +113,9 @@ fn small_networks(
             study.protocol.simulation = k;
             common::set_noise(&mut study, noise, 0.01, |_| if k == 4 { 0.0 } else { 0.02 });
             let input = |node: usize| (0.1 + 0.01 * node as f64) * common::spread(model);
-            study.input.fill(Values::PerNode((0..n_nodes).map(input).collect()));
+            study
+                .input
+                .fill(Values::PerNode((0..n_nodes).map(input).collect()));
             common::set_starts(&mut study, 0.3);
             let first = study.parameters[0].at(0);
             study.parameters[0] = Values::PerNode(

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::io::model as file;
 use crate::io::study::{self as studies, SHIPPED};
 use crate::model::{self, MODELS};
 use crate::study::Study;
@@ -11,7 +12,7 @@ use crate::sweep;
 /// A model or a study, and changes to it.
 #[derive(Debug, clap::Args)]
 pub(super) struct TargetArgs {
-    /// A model (`brainsweep models`), a study file, or the name of a study that comes with the program.
+    /// A model (`brainsweep models`, or a file with its text), a study file, or the name of a study that comes with the program.
     target: PathBuf,
     /// Set a number, or any key of the study, as often as needed: y_ext=-1, wEE=16, parameters.tau=15.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -26,8 +27,8 @@ impl TargetArgs {
             .iter()
             .partition(|text| is_key(text.split('=').next().unwrap_or_default().trim()));
         let mut study = match named_model(&self.target)? {
-            Some(model) => {
-                let mut flags = vec![format!("model={model}"), "connectome.nodes=1".into()];
+            Some((name, model)) => {
+                let mut flags = vec![format!("model={name:?}"), "connectome.nodes=1".into()];
                 flags.extend(keys.into_iter().cloned());
                 studies::parse("", model, Path::new(""), &flags)?
             }
@@ -46,14 +47,18 @@ impl TargetArgs {
     }
 }
 
-/// The model that `target` names, or `None` if it is a study.
-fn named_model(target: &Path) -> Result<Option<&'static str>> {
+/// What a study calls the model that `target` names, and the model's own name; `None` if it is a study.
+fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
     let name = target.to_string_lossy();
+    if file::is_model(target) {
+        let model = file::load(target)?;
+        return Ok(Some((name.into_owned(), model.name)));
+    }
     if target.exists() || target.extension().is_some() || SHIPPED.iter().any(|s| s.name == name) {
         return Ok(None);
     }
     match model::find(&name) {
-        Ok(model) => Ok(Some(model.name)),
+        Ok(model) => Ok(Some((model.name.into(), model.name))),
         Err(_) => {
             let models = MODELS.iter().map(|model| model.name);
             let known = models.chain(SHIPPED.iter().map(|study| study.name));

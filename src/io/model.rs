@@ -13,6 +13,16 @@ pub fn is_file_name(name: &str) -> bool {
     path.extension().is_some() || path.components().count() > 1
 }
 
+/// Whether a file is there that holds the text of a model, not a study: it has equations.
+pub fn is_model(path: &Path) -> bool {
+    let is_equations = |line: &str| {
+        line.trim_start()
+            .strip_prefix("equations")
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    path.is_file() && std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(is_equations))
+}
+
 /// The model in a file.
 ///
 /// # Errors

@@ -178,7 +178,9 @@ pub struct Model {
 /// A name for a model after any text: lower case letters, digits and hyphens.
 pub fn plain_name(text: &str) -> String {
     let text = text.to_lowercase();
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
     let name = words.collect::<Vec<_>>().join("-");
     if name.is_empty() { "mine".into() } else { name }
 }

@@ -231,7 +231,9 @@ pub(super) fn definitions(text: &str) -> Definitions {
                 })
                 .unzip();
             let more = Some(definitions);
-            let prepared = parts.reading.prepared(&parts.equations, &parts.outputs, more)?;
+            let prepared = parts
+                .reading
+                .prepared(&parts.equations, &parts.outputs, more)?;
             Ok(Definitions { prepared, names })
         })
     };
@@ -442,7 +444,10 @@ fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
     }
     let start = section.get("start").map_or(Ok(0.0), |start| {
         let value = start.number()?;
-        value.is_finite().then_some(value).ok_or_else(|| start.wrong("a finite number"))
+        value
+            .is_finite()
+            .then_some(value)
+            .ok_or_else(|| start.wrong("a finite number"))
     })?;
     let state = State {
         name: kept(entry.key),

@@ -86,7 +86,10 @@ pub fn exprel<S: Single>(x: S) -> S {
 #[inline(always)]
 fn unless_negative<S: Single>(x: S, value: S) -> S {
     // Made from `x`, since a shader's text can hold no such constant.
-    let nan = x.to_bits().and(S::Bits::lit(0)).add(S::Bits::lit(0x7fc0_0000));
+    let nan = x
+        .to_bits()
+        .and(S::Bits::lit(0))
+        .add(S::Bits::lit(0x7fc0_0000));
     S::select(x.less(S::lit(0.0)), S::from_bits(nan), value)
 }
 

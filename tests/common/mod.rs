@@ -104,7 +104,11 @@ pub fn set_noise(study: &mut Study, kind: NoiseKind, mean: f64, sigma: impl Fn(u
             NoiseKind::White => target < model.states.len(),
             NoiseKind::OrnsteinUhlenbeck => is_input,
         };
-        study.noise.sigma[target] = Values::Uniform(if acts { sigma(target) * spread(model) } else { 0.0 });
+        study.noise.sigma[target] = Values::Uniform(if acts {
+            sigma(target) * spread(model)
+        } else {
+            0.0
+        });
         study.noise.mean[target] = Values::Uniform(if acts { mean * spread(model) } else { 0.0 });
     }
 }

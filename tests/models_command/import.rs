@@ -73,7 +73,10 @@ fn every_file_is_translated_and_simulates() {
         if stem == "delayed_logistic" {
             // It hears two delays, and backends carry one.
             assert_eq!(code, Some(2), "{stem}: {stderr}");
-            assert!(stderr.contains("one delayed feedback is carried"), "{stderr}");
+            assert!(
+                stderr.contains("one delayed feedback is carried"),
+                "{stderr}"
+            );
             continue;
         }
         assert_eq!(code, Some(0), "{stem}: {stderr}");

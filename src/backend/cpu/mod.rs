@@ -22,9 +22,9 @@
 //! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing, nor did pages of 2 MiB; to let nodes that hear with similar delays
 //! take turns, so that 40 % of the windows are still in the first-level cache, gained one per cent; a ring in place of a stretch that is
 //! moved back now and then lost one. The work
-//! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead. So `exprel` and Box and Muller's
-//! transform are worked out for several vectors by turns (`two.rs`, `nodes.rs`); the rest of a node's work is then limited by the instructions
-//! decoded a cycle, so only what differs between nodes is looked up (`table.rs`).
+//! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead. So functions such as `exprel` and
+//! Box and Muller's transform are worked out for several vectors by turns (`two.rs`). What nodes do is a program that is known only at run time: the
+//! vector machine (`machine/`) runs an operation over a block of nodes before the next, with the larger fragments of a step fused.
 //! The moments for FC every ten steps add 5 %.
 
 mod aligned;

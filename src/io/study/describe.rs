@@ -13,7 +13,7 @@ const WRITTEN_OUT: usize = 16;
 /// Every key of `study` with its value, in the words of study files; `inf` is written as text.
 ///
 /// Long arrays become `{ "shape", "min", "max", "fnv1a" }`, the last being the 64-bit FNV-1a hash of their numbers as
-/// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it); `files` says which
+/// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it; of the model, its text); `files` says which
 /// file each came from.
 pub fn to_json(study: &Study) -> Json {
     let states = || study.model.states.iter().map(|state| state.name);
@@ -43,6 +43,7 @@ pub fn to_json(study: &Study) -> Json {
     json!({
         "name": study.name,
         "model": study.model.name,
+        "model_text": { "fnv1a": fnv1a(study.model.text.bytes()) },
         "integrator": word_of(&study.integrator),
         "parameters": named(parameters.zip(study.parameters.iter().map(values))),
         "connectome": connectome(&study.connectome),

@@ -67,6 +67,13 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
     };
     let connectome = wiring::connectome(root.get("connectome"), &mut reader)?;
     reader.n_nodes = connectome.n_nodes();
+    if let Some(item) = root
+        .get("model")
+        .filter(|item| item.text().is_ok_and(model_file::is_file_name))
+    {
+        let path = item.origin.source.folder.join(item.text()?);
+        reader.files.push(("model".into(), path));
+    }
 
     let mut study = Study::new(model, connectome);
     study.name = self::name(root.get("name"))?.unwrap_or_else(|| name.into());
