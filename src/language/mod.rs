@@ -7,6 +7,8 @@ mod compile;
 mod expression;
 mod lexer;
 mod parser;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unit;
 

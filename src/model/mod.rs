@@ -6,6 +6,8 @@
 
 mod derivative;
 mod registry;
+mod section;
+mod symbols;
 mod text;
 
 use crate::error::{Error, Result};

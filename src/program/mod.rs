@@ -10,6 +10,8 @@
 mod builder;
 mod formula;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 pub use builder::Builder;
 pub use formula::Formulas;
