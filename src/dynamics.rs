@@ -177,7 +177,7 @@ pub fn update<S: Scalar>(
 ) -> Node<S> {
     let rows = Rows::new(model);
     let process = processes(recipe, rows, node, arrivals, number);
-    let mut input = inputs(model, recipe, rows, node, &process, arrivals, number);
+    let mut input = inputs((model, recipe, rows), node, &process, arrivals, number);
     input.extend_from_slice(&arrivals.feedback);
     let kick: Vec<Option<S>> = (0..model.states.len())
         .map(|s| {
@@ -230,9 +230,7 @@ fn processes<S: Scalar>(
 
 /// The inputs of the model's equations.
 fn inputs<S: Scalar>(
-    model: &Model,
-    recipe: &Recipe,
-    rows: Rows,
+    (model, recipe, rows): (&Model, &Recipe, Rows),
     node: &Node<S>,
     process: &[S],
     arrivals: &Arrivals<S>,
@@ -339,8 +337,8 @@ pub enum Argument {
 
 /// One step of a node as a program.
 ///
-/// The results of [`Step::program`] are the new states, carries and kept noise processes, and what is transmitted then if that is no
-/// state. What depends on the table alone is worked
+/// The results of [`Step::program`] are the new states, carries and kept noise processes; what is transmitted then if that is no
+/// state; and the recorded outputs, of the new states with the inputs of this step. What depends on the table alone is worked
 /// out beforehand: [`Step::early`] makes further rows of it.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -360,6 +358,8 @@ pub struct Step {
     pub n_processes: usize,
     /// Which result is transmitted.
     pub signal: usize,
+    /// Which results are recorded.
+    pub recorded: Vec<usize>,
 }
 
 /// What an argument is before the program is cut in two.
@@ -370,8 +370,8 @@ enum Whole {
 }
 
 impl Step {
-    /// The step of a model.
-    pub fn new(model: &Model, recipe: &Recipe) -> Self {
+    /// The step of a model of which some states and outputs are recorded (indices of [`Model::observables`]).
+    pub fn new(model: &Model, recipe: &Recipe, recorded: &[usize]) -> Self {
         let arguments: RefCell<Vec<Whole>> = RefCell::default();
         let argument = |what: Whole| {
             let mut arguments = arguments.borrow_mut();
@@ -412,6 +412,18 @@ impl Step {
                 let number = |row| argument(Whole::Row(row));
                 results.push(transmitted(model, &next.state, &number));
             }
+            let number = |row| argument(Whole::Row(row));
+            let outputs = recorded.iter().filter_map(|k| k.checked_sub(n_states));
+            results.extend(outputs.map(|k| {
+                let rows = Rows::new(model);
+                let all = (model, recipe, rows);
+                let mut input = inputs(all, &node, &next.process, &arrivals, &number);
+                input.extend_from_slice(&arrivals.feedback);
+                let coefficients = 0..model.n_coefficients();
+                let coefficients: Vec<Symbol> =
+                    coefficients.map(|c| number(rows.coefficient(c))).collect();
+                model.outputs(&next.state, &input, &coefficients)[k]
+            }));
             (arguments.borrow().len(), results)
         });
         let arguments = arguments.into_inner();
@@ -447,6 +459,18 @@ impl Step {
             signal: match model.signal() {
                 Signal::State(s) => s,
                 Signal::Output(_) => 2 * model.states.len() + kept.len(),
+            },
+            recorded: {
+                let is_own = matches!(model.signal(), Signal::Output(_));
+                let mut next = 2 * model.states.len() + kept.len() + usize::from(is_own);
+                let place = |&k: &usize| {
+                    if k < model.states.len() {
+                        return k;
+                    }
+                    next += 1;
+                    next - 1
+                };
+                recorded.iter().map(place).collect()
             },
         }
     }
@@ -500,22 +524,26 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
         } else {
             format!("Processes({})", names[2 * n..2 * n + k].join(", "))
         };
+        let recorded = step.recorded.iter().map(|&k| names[k].clone());
+        let recorded: Vec<String> = recorded.collect();
         format!(
-            "Node(State({}), State({}), {process}, {})",
+            "Node(State({}), State({}), {process}, {}, Recorded({}))",
             names[..n].join(", "),
             names[n..2 * n].join(", "),
             names[step.signal],
+            recorded.join(", "),
         )
     };
     let signature =
         "update(numbers: Numbers, before: Node, sum: f32, feedback: f32, normal: Normals) -> Node";
     let update = format!(
         "// {name}, {integrator}\nalias State = array<f32, {n_states}>;\nalias Processes = array<f32, {n_processes}>;\n\
-         alias Normals = array<f32, {n_targets}>;\nalias Numbers = array<f32, {n_numbers}>;\n\
-         struct Node {{ state: State, carry: State, process: Processes, signal: f32 }}\n\n{text}",
+         alias Normals = array<f32, {n_targets}>;\nalias Recorded = array<f32, {n_recorded}>;\nalias Numbers = array<f32, {n_numbers}>;\n\
+         struct Node {{ state: State, carry: State, process: Processes, signal: f32, recorded: Recorded }}\n\n{text}",
         n_states = step.n_states,
         n_processes = step.n_processes.max(1),
         n_targets = model.noise_targets().len(),
+        n_recorded = step.recorded.len(),
         n_numbers = step.numbers.len().max(1),
         name = model.name,
         integrator = recipe.integrator.name(),

@@ -166,7 +166,7 @@ pub struct Protocol {
 /// What is kept of a run.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Indices of the recorded states, in the order recorded.
+    /// Indices of what is recorded, in the order recorded: states, and after them outputs (see [`Model::observables`]).
     pub states: Vec<usize>,
     /// Time between samples, ms, a multiple of the step; sample k is the state after (k + 1) of these.
     pub every: f64,

@@ -267,4 +267,45 @@ each_backend! {
         }
         assert!(model::find("threshold-linear").expect("a model of ours").states[0].is_non_negative());
     }
+
+    /// A recorded output is that of the new states: what Jansen-Rit transmits is y1 - y2, to the bit, also through noise and delays, beside
+    /// the states and without them.
+    fn outputs_are_recorded(backend) {
+        let spec = model::find("jansen-rit").expect("a model of ours");
+        let connectome = Arc::new(brainsweep::connectome::synthetic::random(5, 0.6, 60.0, 3));
+        let mut study = Study::new(spec, connectome);
+        study.coupling.kind = brainsweep::coupling::CouplingKind::Additive;
+        study.coupling.g = 0.01;
+        common::set_noise(&mut study, NoiseKind::OrnsteinUhlenbeck, 0.1, |_| 0.05);
+        study.protocol.duration = 50.0;
+        let (y1, y2, psp) = (1, 2, 6);
+        assert_eq!(spec.observable(psp).name, "psp");
+        study.record.states = vec![y1, psp, y2];
+        let all = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0).samples;
+        let of = |r: usize| all.index_axis(ndarray::Axis(1), r);
+        let differs = |(a, b): (f32, &f32)| a.to_bits() != b.to_bits();
+        let difference = of(0).iter().zip(of(2)).map(|(a, b)| a - b);
+        assert_eq!(difference.zip(of(1)).filter(|pair| differs(*pair)).count(), 0);
+        assert!(of(1).iter().any(|x| x.abs() > 1.0), "it moves");
+        study.record.states = vec![psp];
+        let alone = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0).samples;
+        assert_eq!(alone.index_axis(ndarray::Axis(1), 0), of(1));
+    }
+
+    /// An output that hears an input has the value of the new state under the input of its step.
+    fn outputs_hear_the_inputs_of_their_step(backend) {
+        let spec = model::find("reduced-wong-wang").expect("a model of ours");
+        let mut study = Study::new(spec, Arc::new(Connectome::uncoupled(2)));
+        let input = [0.02, 0.05];
+        study.input[1] = Values::PerNode(input.to_vec());
+        study.protocol.duration = 100.0;
+        study.record.states = vec![0, 1];
+        let recorded = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0);
+        let coefficients = spec.prepare(&spec.defaults());
+        for (node, input) in input.into_iter().enumerate() {
+            let at = |r: usize| f64::from(recorded.samples[[999, r, node]]);
+            let rate = spec.outputs(&[at(0)], &[0.0, input], &coefficients)[0];
+            assert!((at(1) - rate).abs() < 1e-4 * rate, "{} and {rate}", at(1));
+        }
+    }
 }

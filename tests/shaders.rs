@@ -34,8 +34,11 @@ fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build
     let program = Program {
         model,
         recipe: *recipe,
-        step: &Step::new(model, recipe),
-        recorded: &[model.states.len() - 1, 0],
+        step: &Step::new(
+            model,
+            recipe,
+            &(0..model.observables().len()).rev().collect::<Vec<_>>(),
+        ),
         replayed,
         network: NETWORK,
         kernel,

@@ -1,6 +1,6 @@
 // What the simulation kernels share: the network, its numbers, and where they lie. Twin: src/backend/gpu/layout.rs.
 //
-// The text before this one defines N_STATES, N_PROCESSES, N_TARGETS, N_RECORDED, HAS_FEEDBACK, `update`, `exact`, `recorded`, `edges`.
+// The text before this one defines N_STATES, N_PROCESSES, N_TARGETS, N_RECORDED, HAS_FEEDBACK, `update`, `exact`, `edges`.
 
 struct Settings {
     n_simulations: u32,
@@ -54,7 +54,7 @@ struct Simulation {
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
 // States, then what rounding cut off them, then noise processes: [quantity][node][simulation].
 @group(0) @binding(9) var<storage, read_write> nodes: array<f32>;
-// [sample][recorded state][node][simulation]
+// [sample][recorded][node][simulation]
 @group(0) @binding(10) var<storage, read_write> samples: array<f32>;
 
 fn place(row: u32, node: u32, simulation: u32) -> u32 {
@@ -96,10 +96,10 @@ fn store_node(node: u32, simulation: u32, now: Node) {
 // The sample after `step` steps, if there is one then.
 fn sample(step: u32, node: u32, simulation: u32, now: Node) {
     if (step % settings.every == 0u) {
-        var kept = now.state;
+        var kept = now.recorded;
         let number = step / settings.every - 1u - settings.first_sample;
         for (var r = 0u; r < N_RECORDED; r++) {
-            samples[place(number * N_RECORDED + r, node, simulation)] = kept[recorded(r)];
+            samples[place(number * N_RECORDED + r, node, simulation)] = kept[r];
         }
     }
 }

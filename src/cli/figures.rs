@@ -128,9 +128,9 @@ impl Traces<'_> {
             .figure()
     }
 
-    /// State `r` of those recorded, from sample `first` on.
+    /// What is recorded in place `r`, from sample `first` on.
     fn panel(&self, r: usize, first: usize) -> Lines {
-        let state = &self.model.states[self.recorded[r]];
+        let state = self.model.observable(self.recorded[r]);
         let unit = if state.unit == "1" {
             String::new()
         } else {

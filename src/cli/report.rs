@@ -150,7 +150,7 @@ impl<'a> Report<'a> {
         let mut arrays = npz::Writer::create(&at("simulation.npz"))?;
         arrays.add("t", &Array1::from(self.t_ms.clone()))?;
         for (r, &state) in self.plan.recording.states.iter().enumerate() {
-            let name = self.plan.model.states[state].name;
+            let name = self.plan.model.observable(state).name;
             arrays.add(name, &self.recorded.samples.index_axis(Axis(1), r))?;
         }
         for (state, values) in self

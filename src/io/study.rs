@@ -33,14 +33,14 @@
 //! | `protocol.seed` | whole number | 0 |
 //! | `protocol.simulation` | which of the seed's independent simulations | 0 |
 //! | `protocol.transient` | ms left out of the measures | 0 |
-//! | `record.states` | list of states | the first state |
+//! | `record.states` | list of states and outputs | the first state |
 //! | `record.every` | ms, a multiple of `dt` | `dt` |
 //! | `sweep.vary` | table of numbers to vary: `"coupling.g" = "0:2:41"`, `"a:b:n:log"`, or a list | none |
 //! | `sweep.zip` | `true`: lists are walked together | `false`: a grid |
 //! | `sweep.sample` | `sobol:4096`, `random:4096`, `lhs:4096` over ranges `"a:b"` | a grid |
 //! | `sweep.seeds` | replicas per point | 1 |
 //! | `sweep.every` | ms between the samples that are measured | 1, or `dt` if longer |
-//! | `sweep.keep` | list of `fc` and states | nothing but measures |
+//! | `sweep.keep` | list of `fc`, states and outputs | nothing but measures |
 //!
 //! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }` (npz with a key; npy, csv, tsv and txt without).
 //! File paths are relative to the study file, in flags to the working folder.

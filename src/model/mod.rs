@@ -118,6 +118,17 @@ pub enum Signal {
     Output(usize),
 }
 
+/// What can be recorded of a node: a state or an output.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Observable {
+    /// Symbol.
+    pub name: &'static str,
+    /// Unit; "1" for none.
+    pub unit: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
 /// Delayed self feedback: a signal of the node itself, some time ago. The equations take it after the inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feedback {
@@ -191,6 +202,23 @@ impl Model {
     /// Whether parameter `index` is the delay of a feedback.
     pub fn is_delay(&self, index: usize) -> bool {
         self.feedback.iter().any(|feedback| feedback.delay == index)
+    }
+
+    /// What can be recorded: the states, then the outputs.
+    pub fn observables(&self) -> Vec<Observable> {
+        let states = self.states.iter().map(|s| (s.name, s.unit, s.meaning));
+        let outputs = self.outputs.iter().map(|o| (o.name, o.unit, o.meaning));
+        let observable = |(name, unit, meaning)| Observable {
+            name,
+            unit,
+            meaning,
+        };
+        states.chain(outputs).map(observable).collect()
+    }
+
+    /// The observable in this place; see [`Model::observables`].
+    pub fn observable(&self, index: usize) -> Observable {
+        self.observables()[index]
     }
 
     /// The name of a signal.

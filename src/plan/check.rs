@@ -88,11 +88,12 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
         ));
     }
     times(study)?;
-    if study.record.states.is_empty() || study.record.states.iter().any(|&s| s >= n_states) {
+    let n_observables = study.model.observables().len();
+    if study.record.states.is_empty() || study.record.states.iter().any(|&s| s >= n_observables) {
         return Err(Error::bad_value(
             "record.states",
             format!("{:?}", study.record.states),
-            "name states of the model",
+            "name states or outputs of the model",
         ));
     }
     Ok(())

@@ -65,7 +65,7 @@ pub struct Simulation {
 /// What is recorded, in steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
-    /// Indices of the recorded states.
+    /// Indices of what is recorded: states, and after them outputs (see [`Model::observables`]).
     pub states: Vec<usize>,
     /// Steps between samples; sample k is the state after `(k + 1) * every` steps.
     pub every: u32,
@@ -114,7 +114,7 @@ impl Plan {
         starts.iter().try_for_each(|start| start.check(n_past))?;
 
         let recipe = recipe(studies, &edges);
-        let step = Step::new(study.model, &recipe);
+        let step = Step::new(study.model, &recipe, &study.record.states);
         let mut table = Table::new(studies, Rows::new(study.model), &edges.row_sum)?;
         table.derive(&step, studies.len(), n_nodes)?;
         let n_steps = study.protocol.n_steps() as u32;
@@ -265,7 +265,7 @@ impl fmt::Display for Plan {
             .recording
             .states
             .iter()
-            .map(|&s| self.model.states[s].name)
+            .map(|&s| self.model.observable(s).name)
             .collect();
         line(
             "record",

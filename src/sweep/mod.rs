@@ -298,7 +298,7 @@ impl Sweep {
                 self.keeps_fc = true;
                 continue;
             }
-            let states = &self.study.model.states;
+            let states = self.study.model.observables();
             let state = states.iter().position(|state| state.name == name);
             let state = state.ok_or_else(|| {
                 let names = states.iter().map(|state| state.name);

@@ -96,7 +96,7 @@ impl<'p> Group<'p> {
         }
         let moments = || {
             let recording = &plan.recording;
-            GroupMoments::new(n_nodes, width, recording.states[0], recording.n_transient)
+            GroupMoments::new(n_nodes, width, plan.step.recorded[0], recording.n_transient)
         };
         let random = Random::new(plan, members, width);
         let machine = || {
@@ -259,7 +259,7 @@ impl<'p> Group<'p> {
             return;
         }
         let width = self.shape.width;
-        for &s in &self.plan.recording.states {
+        for &s in &self.plan.step.recorded {
             let row = &mut self.row[..self.plan.n_nodes * width];
             self.nodes.copy(s, row);
             for (member, samples) in samples.iter_mut().enumerate() {

@@ -21,8 +21,8 @@ pub(super) struct GroupMoments {
     n_nodes: usize,
     /// Members side by side.
     width: usize,
-    /// The recorded state.
-    state: usize,
+    /// The quantity that is recorded.
+    quantity: usize,
     n_transient: usize,
     /// Samples taken, the transient among them.
     n_taken: usize,
@@ -45,7 +45,7 @@ pub(super) struct GroupMoments {
 
 impl GroupMoments {
     /// For `width` members side by side.
-    pub(super) fn new(n_nodes: usize, width: usize, state: usize, n_transient: usize) -> Self {
+    pub(super) fn new(n_nodes: usize, width: usize, quantity: usize, n_transient: usize) -> Self {
         let row = if width == 1 {
             n_nodes.next_multiple_of(WIDEST)
         } else {
@@ -56,7 +56,7 @@ impl GroupMoments {
         Self {
             n_nodes,
             width,
-            state,
+            quantity,
             n_transient,
             n_taken: 0,
             row,
@@ -212,7 +212,7 @@ impl Work for Take<'_> {
     fn run<V: Pack>(self) {
         let moments = self.moments;
         let used = moments.n_nodes * moments.width;
-        self.nodes.copy(moments.state, &mut moments.x[..used]);
+        self.nodes.copy(moments.quantity, &mut moments.x[..used]);
         moments.take::<V>();
     }
 }

@@ -59,7 +59,6 @@ pub(super) fn pipeline(
         model: plan.model,
         recipe: plan.recipe,
         step: &plan.step,
-        recorded: &plan.recording.states,
         replayed: &replayed(plan),
         network: Network::of(plan),
         kernel,

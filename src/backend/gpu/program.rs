@@ -21,8 +21,6 @@ pub struct Program<'a> {
     pub recipe: Recipe,
     /// The step as a program.
     pub step: &'a Step,
-    /// Indices of the recorded states.
-    pub recorded: &'a [usize],
     /// Whether each noise target's normals come from store.
     pub replayed: &'a [bool],
     /// Sizes.
@@ -42,16 +40,12 @@ impl Program<'_> {
         let (n_numbers, n_processes) = (self.step.numbers.len(), self.step.n_processes);
         let n_targets = self.model.noise_targets().len();
         let (kernel, network) = (self.kernel, &self.network);
-        let recorded: String = (self.recorded.iter().enumerate())
-            .map(|(r, s)| format!("        case {r}u: {{ return {s}u; }}\n"))
-            .collect();
         let mut text = format!(
             "const N_STATES: u32 = {n_states}u;\nconst N_PROCESSES: u32 = {n_processes}u;\nconst N_TARGETS: u32 = {n_targets}u;\n\
              const N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
              const HAS_FEEDBACK: bool = {};\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
-             fn recorded(r: u32) -> u32 {{\n    switch r {{\n{recorded}        default: {{ return 0u; }}\n    }}\n}}\n\n\
              {}\n{}\n",
-            self.recorded.len(),
+            self.step.recorded.len(),
             !self.model.feedback.is_empty(),
             kernel.block(),
             kernel.sub_block(network),

@@ -47,7 +47,10 @@ impl Found {
                 coupling: CouplingKind::None,
                 ..Recipe::full(model, integrator, NoiseKind::None)
             };
-            (integrator.name(), cost(&Step::new(model, &recipe).program))
+            (
+                integrator.name(),
+                cost(&Step::new(model, &recipe, &[]).program),
+            )
         };
         let evaluation = model.evaluate(&model.start());
         let mut warnings = model.warnings.clone();

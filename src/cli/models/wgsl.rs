@@ -13,8 +13,7 @@ pub(super) fn wgsl(model: &Model) -> String {
     let program = Program {
         model,
         recipe,
-        step: &Step::new(model, &recipe),
-        recorded: &[0],
+        step: &Step::new(model, &recipe, &[0]),
         replayed: &[],
         network: Network {
             n_nodes: 80,

@@ -74,7 +74,7 @@ fn label(summary: &Summary, sweep: &Sweep) -> String {
     if summary.scored {
         return "mean score".into();
     }
-    let state = &sweep.base().model.states[sweep.base().record.states[0]];
+    let state = sweep.base().model.observable(sweep.base().record.states[0]);
     let unit = if state.unit == "1" {
         String::new()
     } else {

@@ -30,12 +30,12 @@ pub(super) fn attributes(
     let varied: Map<String, Value> = varied
         .map(|(axis, vary)| (axis.path.clone(), json!(vary.values.to_string())))
         .collect();
-    let states = &sweep.base().model.states;
+    let model = sweep.base().model;
     let recorded = &sweep.base().record.states;
     let mut kept: Vec<&str> = sweep
         .kept_states()
         .iter()
-        .map(|&k| states[recorded[k]].name)
+        .map(|&k| model.observable(recorded[k]).name)
         .collect();
     if sweep.keeps_fc() {
         kept.push("fc");

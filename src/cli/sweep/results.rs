@@ -69,7 +69,7 @@ impl Results {
             .functional
             .as_ref()
             .map_or(0, |all| all.len_of(ndarray::Axis(0)));
-        let state = &plan.model.states[plan.recording.states[0]];
+        let state = plan.model.observable(plan.recording.states[0]);
         let node = || vec![("node".to_string(), n_nodes)];
         let mut arrays = Vec::new();
         let mut add = |name: &str, kind, inner, units: &str, meaning: &str, content| {
@@ -130,7 +130,7 @@ impl Results {
             );
         }
         for &index in sweep.kept_states() {
-            let state = &plan.model.states[plan.recording.states[index]];
+            let state = plan.model.observable(plan.recording.states[index]);
             let inner = vec![
                 ("time".to_string(), plan.recording.n_samples),
                 ("node".to_string(), n_nodes),

@@ -35,7 +35,7 @@ pub fn to_json(study: &Study) -> Json {
         .record
         .states
         .iter()
-        .map(|state| study.model.states[*state].name);
+        .map(|index| study.model.observable(*index).name);
     let files = study
         .files
         .iter()

@@ -93,7 +93,8 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
         &model.noise_targets(),
     )?;
     study.initial = initial(root.get("initial"), &mut reader, model, &states)?;
-    study.record = record(root.get("record"), &study.protocol, &states)?;
+    let observables: Vec<&str> = model.observables().iter().map(|o| o.name).collect();
+    study.record = record(root.get("record"), &study.protocol, &observables)?;
     study.files = reader.files;
     Ok(study)
 }
@@ -338,7 +339,7 @@ fn record(item: Option<&Item>, protocol: &Protocol, states: &[&str]) -> Result<R
 }
 
 fn recorded(item: &Item, states: &[&str]) -> Result<Vec<usize>> {
-    let expected = || item.wrong(format!("a list of states, from {states:?}"));
+    let expected = || item.wrong(format!("a list of states and outputs, from {states:?}"));
     let super::document::Value::List(items) = &item.value else {
         return Err(expected());
     };

@@ -63,7 +63,11 @@ fn fused_operations_have_the_bits_of_plain_ones() {
     for model in MODELS.iter() {
         let n_targets = model.noise_targets().len();
         for (k, recipe) in Recipe::each(model).enumerate() {
-            let step = Step::new(model, &recipe);
+            let step = Step::new(
+                model,
+                &recipe,
+                &(0..model.observables().len()).collect::<Vec<_>>(),
+            );
             for (common, differ, n_places) in [
                 (true, false, 3),
                 (false, true, 47),
@@ -90,7 +94,13 @@ fn fused_operations_have_the_bits_of_plain_ones() {
 fn kinds(recipe: usize) -> Vec<ops::Kind> {
     let model = model::find("fitzhugh-nagumo").expect("a model of ours");
     let recipe = Recipe::each(model).nth(recipe).expect("one of twelve");
-    let machine = machine(&Step::new(model, &recipe), 80, Fusion::All, true, false);
+    let machine = machine(
+        &Step::new(model, &recipe, &[0]),
+        80,
+        Fusion::All,
+        true,
+        false,
+    );
     machine.ops.iter().map(|op| op.kind).collect()
 }
 
@@ -127,7 +137,7 @@ fn a_fragment_whose_inside_is_needed_elsewhere_is_not_taken() {
     let euler = Recipe::each(model)
         .nth(3)
         .expect("Euler's method without noise");
-    let mut step = Step::new(model, &euler);
+    let mut step = Step::new(model, &euler, &[]);
     let state = |s: usize| {
         let argument = |a: &Argument| *a == Argument::State(s);
         step.arguments.iter().position(argument).expect("a state") as u32
