@@ -73,6 +73,18 @@ impl Draw {
     }
 }
 
+/// A text is found by its file's name, and says the same.
+#[test]
+fn models_are_called_as_their_files_are() {
+    for spec in MODELS.iter() {
+        assert!(
+            std::ptr::eq(model::find(spec.name).expect("listed"), *spec),
+            "{}",
+            spec.name
+        );
+    }
+}
+
 #[test]
 fn jacobians_are_the_limit_of_central_differences() {
     /// Half the width of the difference, and how far the two may be apart, relative to the largest entry: (width^2 times the third derivative,

@@ -43,24 +43,24 @@ texts![
 ];
 
 /// Every model that comes with the program.
-pub static MODELS: LazyLock<Vec<&'static Model>> = LazyLock::new(|| {
-    let read = |(name, text): &(&str, &str)| {
-        intern(&format!("data/models/{name}.toml"), text)
-            .unwrap_or_else(|error| panic!("a model of ours does not read: {error}"))
-    };
-    TEXTS.iter().map(read).collect()
-});
+pub static MODELS: LazyLock<Vec<&'static Model>> =
+    LazyLock::new(|| TEXTS.iter().map(|(name, text)| ours(name, text)).collect());
+
+fn ours(name: &str, text: &str) -> &'static Model {
+    intern(&format!("data/models/{name}.toml"), text)
+        .unwrap_or_else(|error| panic!("a model of ours does not read: {error}"))
+}
 
 /// The model of this name.
 ///
 /// # Errors
 /// [`Error::Unknown`] naming the models there are and the nearest.
 pub fn find(name: &str) -> Result<&'static Model> {
-    MODELS
+    TEXTS
         .iter()
-        .find(|model| model.name == name)
-        .copied()
-        .ok_or_else(|| Error::unknown("model", name, MODELS.iter().map(|model| model.name)))
+        .find(|(known, _)| *known == name)
+        .map(|(name, text)| ours(name, text))
+        .ok_or_else(|| Error::unknown("model", name, TEXTS.iter().map(|(name, _)| *name)))
 }
 
 /// The model that `text` describes, kept for as long as the program runs; the same text gives the same model. `name` is what errors
