@@ -32,12 +32,12 @@ Keys of a study, in its file and in --set (PER NODE: a number or a list):
   coupling.kind, .g        diffusive, additive, none; global coupling
   coupling.conduction_speed                  mm/ms; inf: no delays
   coupling.delay_rounding, .delay_reads      nearest, truncate; x[n-d], x[n-1-d]
-  input.STATE              PER NODE
+  input.NAME               PER NODE, of an input of the model
   noise.kind, .tau         ornstein-uhlenbeck, white, none; ms
-  noise.mean.STATE, .sigma.STATE             PER NODE
+  noise.mean.NAME, .sigma.NAME               PER NODE, of an input or (white) a state
   initial.STATE            PER NODE, or { uniform = [low, high] }; .history.STATE
   protocol.duration, .dt, .transient, .seed  ms, ms, ms, a whole number
-  record.states, .every    a list of states; ms
+  record.states, .every    a list of states and outputs; ms
 
 What it leaves in its folder, which appears whole when all is written:
   simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
