@@ -5,6 +5,9 @@ mod common;
 #[path = "models/batches.rs"]
 mod batches;
 
+#[path = "models/published.rs"]
+mod published;
+
 #[path = "models/references.rs"]
 mod references;
 
@@ -296,7 +299,8 @@ each_backend! {
         let all = common::run(backend, &Plan::new(&study).expect("a sound study")).remove(0).samples;
         let of = |r: usize| all.index_axis(ndarray::Axis(1), r);
         let differs = |(a, b): (f32, &f32)| a.to_bits() != b.to_bits();
-        let difference = of(0).iter().zip(of(2)).map(|(a, b)| a - b);
+        let (first, second) = (of(0), of(2));
+        let difference = first.iter().zip(second).map(|(a, b)| a - b);
         assert_eq!(difference.zip(of(1)).filter(|pair| differs(*pair)).count(), 0);
         assert!(of(1).iter().any(|x| x.abs() > 1.0), "it moves");
         study.record.states = vec![psp];
