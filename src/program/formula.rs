@@ -176,7 +176,7 @@ fn select([a, b]: [&Sum; 2], yes: &Sum, no: &Sum) -> Sum {
     if a == yes && b == no {
         return factor(Rank::Call, format!("min({}, {})", written(a), written(b)));
     }
-    let texts = [a, b, yes, no].map(|sum| written(sum));
+    let texts = [a, b, yes, no].map(written);
     let [a, b, yes, no] = texts;
     factor(Rank::Call, format!("piecewise({a} < {b}, {yes}, {no})"))
 }

@@ -192,8 +192,8 @@ fn in_order(values: &Values, raws: Vec<Raw>) -> Vec<Raw> {
         }
     }
     let mut raws: Vec<Option<Raw>> = raws.into_iter().map(Some).collect();
-    let mut take = |k: usize| raws[k].take().expect("each once");
-    sequence.into_iter().map(|k| take(k)).collect()
+    let take = |k: usize| raws[k].take().expect("each once");
+    sequence.into_iter().map(take).collect()
 }
 
 /// The operator and operands of a sum, difference or product.
