@@ -133,7 +133,7 @@ fn layouts_agree_with_the_host() {
         random: 3,
     };
     let mut texts = KERNELS
-        .map(|kernel| wgsl(&MODELS[0], &recipe, &[], kernel, Build::NoContraction))
+        .map(|kernel| wgsl(MODELS[0], &recipe, &[], kernel, Build::NoContraction))
         .to_vec();
     texts.push(moments_wgsl(Dialect::narrow(Build::NoContraction)));
     let modules: Vec<naga::Module> = texts

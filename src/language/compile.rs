@@ -340,7 +340,7 @@ impl<'a> Compiler<'a> {
         if name == "pi" {
             return Ok(Value::Constant(std::f64::consts::PI));
         }
-        if is_of_language(name) || self.functions.contains_key(name) {
+        if name != "t" && is_of_language(name) || self.functions.contains_key(name) {
             let message = format!("`{name}` is a function; write `{name}(...)`");
             return Err(Fault::at(span.clone(), message));
         }

@@ -31,32 +31,47 @@ fn at(name: &str, set: &[(&str, f64)], state: &[f64]) -> At {
 
 impl At {
     fn drift(&self) -> Vec<f64> {
-        self.model.drift(&self.state, &self.input, &self.coefficients)
+        self.model
+            .drift(&self.state, &self.input, &self.coefficients)
     }
 
     /// Every derivative vanishes.
     fn rests(self, tolerance: f64) -> Self {
         let drift = self.drift();
-        assert!(drift.iter().all(|f| f.abs() < tolerance), "{}: {drift:?}", self.model.name);
+        assert!(
+            drift.iter().all(|f| f.abs() < tolerance),
+            "{}: {drift:?}",
+            self.model.name
+        );
         self
     }
 
     fn jacobian(&self) -> Vec<f64> {
-        self.model.jacobian(&self.state, &self.input, &self.coefficients)
+        self.model
+            .jacobian(&self.state, &self.input, &self.coefficients)
     }
 
     /// Two states: the trace vanishes, and the node turns at `omega`.
     fn turns(self, omega: f64, tolerance: f64) -> Self {
         let j = self.jacobian();
         let (trace, determinant) = (j[0] + j[3], j[0] * j[3] - j[1] * j[2]);
-        assert!(trace.abs() < tolerance, "{}: trace {trace}", self.model.name);
+        assert!(
+            trace.abs() < tolerance,
+            "{}: trace {trace}",
+            self.model.name
+        );
         close(determinant.sqrt(), omega, tolerance);
         self
     }
 
     fn output(&self, name: &str) -> f64 {
-        let place = self.model.outputs.iter().position(|output| output.name == name);
-        self.model.outputs(&self.state, &self.input, &self.coefficients)[place.expect("an output")]
+        let place = self
+            .model
+            .outputs
+            .iter()
+            .position(|output| output.name == name);
+        self.model
+            .outputs(&self.state, &self.input, &self.coefficients)[place.expect("an output")]
     }
 
     /// The determinant of the Jacobian less `z` on its diagonal, over what it is at a `z` nearby: small where `z` is an eigenvalue.
@@ -98,7 +113,10 @@ fn determinant(jacobian: &[f64], n: usize, omega: f64) -> f64 {
 }
 
 fn close(found: f64, expected: f64, tolerance: f64) {
-    assert!((found - expected).abs() <= tolerance, "{found}, not {expected}");
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found}, not {expected}"
+    );
 }
 
 /// Where the trace of the cubic and the parabola vanishes, the two turn at 3 d.
@@ -106,7 +124,11 @@ fn close(found: f64, expected: f64, tolerance: f64) {
 fn the_generic_oscillator_turns_at_its_closed_form() {
     let v = 1.0 - (2.0f64 / 3.0).sqrt();
     let input = 2.0 + 10.0 * v - 3.0 * v * v + v * v * v;
-    let node = at("generic-2d-oscillator", &[("V_ext", input)], &[v, -2.0 - 10.0 * v]);
+    let node = at(
+        "generic-2d-oscillator",
+        &[("V_ext", input)],
+        &[v, -2.0 - 10.0 * v],
+    );
     node.rests(1e-14).turns(0.06, 1e-9);
 }
 
@@ -119,12 +141,26 @@ fn a_phase_turns_at_60_hertz() {
 #[test]
 fn jansen_and_rits_column_turns_where_grimbert_and_faugeras_say() {
     let states = [
-        (89.82910796329458, 89.83, 0.06520098196599, [0.09783870033367, 20.16493712598455, 13.42537045526743]),
-        (315.6964280736539, 315.70, 0.07014278420421, [0.12384399368573, 27.76685203306289, 19.68770829660192]),
+        (
+            89.82910796329458,
+            89.83,
+            0.06520098196599,
+            [0.09783870033367, 20.16493712598455, 13.42537045526743],
+        ),
+        (
+            315.6964280736539,
+            315.70,
+            0.07014278420421,
+            [0.12384399368573, 27.76685203306289, 19.68770829660192],
+        ),
     ];
     for (p, published, omega, [y0, y1, y2]) in states {
         close(p, published, 0.006);
-        let node = at("jansen-rit", &[("p", p / 1000.0)], &[y0, y1, y2, 0.0, 0.0, 0.0]);
+        let node = at(
+            "jansen-rit",
+            &[("p", p / 1000.0)],
+            &[y0, y1, y2, 0.0, 0.0, 0.0],
+        );
         node.rests(1e-12).has_turning_pair(omega);
     }
 }
@@ -135,7 +171,9 @@ fn wendlings_column_without_fast_inhibition_is_jansen_and_rits() {
     let (y0, y1, y2) = (0.09783870033367, 20.16493712598455, 13.42537045526743);
     let state = [y0, y1, y2, 0.0, 0.39778875423, 0.0, 0.0, 0.0, 0.0, 0.0];
     let set = [("G", 0.0), ("p", 0.08982910796329458)];
-    at("wendling", &set, &state).rests(1e-10).has_turning_pair(0.06520098196599);
+    at("wendling", &set, &state)
+        .rests(1e-10)
+        .has_turning_pair(0.06520098196599);
 }
 
 /// At the threshold of the rate, 0/0 in the paper's form, the rate is 1/d.
@@ -150,16 +188,33 @@ fn the_reduced_wong_wang_models_rate_has_its_limit() {
 /// Deco et al. (2014), J. Neurosci. 34, 7886: a balanced node fires at 3 Hz, its current 0.026 nA below threshold.
 #[test]
 fn a_balanced_wong_wang_node_fires_at_three_hertz() {
-    let node = at("reduced-wong-wang-exc-inh", &[], &[0.16475720754606, 0.03921844863176]).rests(1e-14);
-    let rates: Vec<f64> = node.model.outputs.iter().map(|output| node.output(output.name)).collect();
-    assert!(rates.iter().any(|rate| (rate - 3.07732706).abs() < 1e-7), "{rates:?}");
+    let node = at(
+        "reduced-wong-wang-exc-inh",
+        &[],
+        &[0.16475720754606, 0.03921844863176],
+    )
+    .rests(1e-14);
+    let rates: Vec<f64> = node
+        .model
+        .outputs
+        .iter()
+        .map(|output| node.output(output.name))
+        .collect();
+    assert!(
+        rates.iter().any(|rate| (rate - 3.07732706).abs() < 1e-7),
+        "{rates:?}"
+    );
 }
 
 /// Hindmarsh & Rose (1984): the resting point at x_r = -(1 + sqrt 5)/2.
 #[test]
 fn hindmarsh_and_roses_neuron_rests_at_x_r() {
     let x = -(1.0 + 5f64.sqrt()) / 2.0;
-    let node = at("hindmarsh-rose", &[("I", 0.0)], &[x, 1.0 - 5.0 * x * x, 0.0]);
+    let node = at(
+        "hindmarsh-rose",
+        &[("I", 0.0)],
+        &[x, 1.0 - 5.0 * x * x, 0.0],
+    );
     node.rests(1e-13);
 }
 
@@ -167,11 +222,23 @@ fn hindmarsh_and_roses_neuron_rests_at_x_r() {
 #[test]
 fn morris_and_lecars_neuron_turns_at_the_published_currents() {
     for (i, published, omega, state) in [
-        (93.857618378, 93.86, 0.0797797841, [-25.2701048797, 0.1396731900]),
-        (212.018816093, 212.0, 0.1486021707, [7.8006638663, 0.5954906712]),
+        (
+            93.857618378,
+            93.86,
+            0.0797797841,
+            [-25.2701048797, 0.1396731900],
+        ),
+        (
+            212.018816093,
+            212.0,
+            0.1486021707,
+            [7.8006638663, 0.5954906712],
+        ),
     ] {
         close(i, published, 0.02);
-        at("morris-lecar", &[("I", i)], &state).rests(1e-8).turns(omega, 1e-8);
+        at("morris-lecar", &[("I", i)], &state)
+            .rests(1e-8)
+            .turns(omega, 1e-8);
     }
 }
 
@@ -188,7 +255,14 @@ fn van_der_pols_oscillator_has_its_period() {
         let mut passed = Vec::new();
         for step in 0..20_000 {
             let rk4 = brainsweep::integrator::Integrator::Rk4;
-            let next = rk4.advance(node.model, &state, &node.input, &node.coefficients, dt, &none);
+            let next = rk4.advance(
+                node.model,
+                &state,
+                &node.input,
+                &node.coefficients,
+                dt,
+                &none,
+            );
             // x rises through 0.
             if state[0] < 0.0 && next[0] >= 0.0 {
                 passed.push(dt * (f64::from(step) + state[0] / (state[0] - next[0])));
@@ -224,14 +298,26 @@ fn the_reduced_epileptor_turns_at_its_closed_form() {
     let z = 4.1 - 2.0 * x1 * x1 - x1 * x1 * x1;
     let x0 = x1 - z / 4.0;
     close(x0, -2.05, 0.02);
-    at("epileptor-2d", &[("x0", x0)], &[x1, z]).rests(1e-13).turns(0.03741587, 1e-7);
+    at("epileptor-2d", &[("x0", x0)], &[x1, z])
+        .rests(1e-13)
+        .turns(0.03741587, 1e-7);
 }
 
 /// Alstott et al. (2009): a fixed point loses stability near d_V = 0.55.
 #[test]
 fn larter_and_breakspears_node_turns_near_the_published_width() {
-    let set = [("gCa", 1.0), ("aee", 0.36), ("C", 0.0), ("d_V", 0.5647605467)];
-    let node = at("larter-breakspear", &set, &[-0.16926333, 0.2444524, 0.09059288]).rests(1e-6);
+    let set = [
+        ("gCa", 1.0),
+        ("aee", 0.36),
+        ("C", 0.0),
+        ("d_V", 0.5647605467),
+    ];
+    let node = at(
+        "larter-breakspear",
+        &set,
+        &[-0.16926333, 0.2444524, 0.09059288],
+    )
+    .rests(1e-6);
     node.has_turning_pair(0.72798);
 }
 
