@@ -117,7 +117,7 @@ proptest! {
         let text: String = pieces.iter().map(|&piece| PIECES[piece]).collect();
         read(&text);
         read(&format!("x'={text}"));
-        let escaped = text.replace('\\', "").replace('"', "");
+        let escaped = text.replace(['\\', '"'], "");
         read(&format!("name = \"m\"\nsummary = \"\"\nequations = \"\"\"\ndx/dt = {escaped}\n\"\"\"\n[states]\nx = {{ unit = \"1\", meaning = \"\" }}\n"));
     }
 
