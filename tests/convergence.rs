@@ -501,10 +501,11 @@ fn newton(drift: &impl Fn(&[f64]) -> Vec<f64>, mut state: Vec<f64>) -> Vec<f64> 
         for k in 0..n {
             let pivot = (k..n).max_by(|&a, &b| rows[a][k].abs().total_cmp(&rows[b][k].abs()));
             rows.swap(k, pivot.expect("a row is left"));
-            for row in (0..n).filter(|&row| row != k) {
-                let factor = rows[row][k] / rows[k][k];
-                for column in k..=n {
-                    rows[row][column] -= factor * rows[k][column];
+            let pivot = rows[k].clone();
+            for (_, row) in rows.iter_mut().enumerate().filter(|(row, _)| *row != k) {
+                let factor = row[k] / pivot[k];
+                for (entry, by) in row.iter_mut().zip(&pivot).skip(k) {
+                    *entry -= factor * by;
                 }
             }
         }

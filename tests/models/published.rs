@@ -101,11 +101,11 @@ fn determinant(jacobian: &[f64], n: usize, omega: f64) -> f64 {
         let pivot = (k..n).max_by(|&a, &b| rows[a][k].norm().total_cmp(&rows[b][k].norm()));
         rows.swap(k, pivot.expect("a row is left"));
         size *= rows[k][k].norm();
-        for row in k + 1..n {
-            let factor = rows[row][k] / rows[k][k];
-            for column in k..n {
-                let by = factor * rows[k][column];
-                rows[row][column] -= by;
+        let (above, below) = rows.split_at_mut(k + 1);
+        for row in below {
+            let factor = row[k] / above[k][k];
+            for (entry, by) in row.iter_mut().zip(&above[k]).skip(k) {
+                *entry -= factor * by;
             }
         }
     }
