@@ -64,6 +64,13 @@ fn the_readme_lists_every_model() {
         );
         assert!(readme.contains(&row), "README.md lacks: {row}");
     }
+    let table = readme
+        .split("## Models and measures")
+        .nth(1)
+        .expect("the table");
+    let rows = table.lines().take_while(|line| !line.starts_with("## "));
+    let n_rows = rows.filter(|line| line.starts_with("| `")).count();
+    assert_eq!(n_rows, brainsweep::model::MODELS.len(), "no others");
 }
 
 #[test]
