@@ -185,9 +185,7 @@ pub fn update<S: Scalar>(
             is_kicked.then(|| number(rows.amplitude(s)) * arrivals.normal[s])
         })
         .collect();
-    let coefficients: Vec<S> = (0..model.n_coefficients())
-        .map(|c| number(rows.coefficient(c)))
-        .collect();
+    let coefficients = coefficients(model, rows, number);
     let dt = number(rows.dt());
     let change = recipe
         .integrator
@@ -206,6 +204,12 @@ pub fn update<S: Scalar>(
         carry,
         process,
     }
+}
+
+/// The coefficients of the model.
+fn coefficients<S: Scalar>(model: &Model, rows: Rows, number: &impl Fn(usize) -> S) -> Vec<S> {
+    let all = 0..model.n_coefficients();
+    all.map(|c| number(rows.coefficient(c))).collect()
 }
 
 /// The Ornstein-Uhlenbeck processes one step later.
@@ -265,10 +269,8 @@ fn transmitted<S: Scalar>(model: &Model, state: &[S], number: &impl Fn(usize) ->
     match model.signal() {
         Signal::State(s) => state[s],
         Signal::Output(k) => {
-            let rows = Rows::new(model);
             let input = vec![S::lit(0.0); model.n_inputs()];
-            let coefficients = 0..model.n_coefficients();
-            let coefficients: Vec<S> = coefficients.map(|c| number(rows.coefficient(c))).collect();
+            let coefficients = coefficients(model, Rows::new(model), number);
             model.outputs(state, &input, &coefficients)[k]
         }
     }
@@ -419,9 +421,7 @@ impl Step {
                 let all = (model, recipe, rows);
                 let mut input = inputs(all, &node, &next.process, &arrivals, &number);
                 input.extend_from_slice(&arrivals.feedback);
-                let coefficients = 0..model.n_coefficients();
-                let coefficients: Vec<Symbol> =
-                    coefficients.map(|c| number(rows.coefficient(c))).collect();
+                let coefficients = coefficients(model, rows, &number);
                 model.outputs(&next.state, &input, &coefficients)[k]
             }));
             (arguments.borrow().len(), results)

@@ -114,7 +114,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
 }
 
 /// How many bytes at the front of `text` make a number: digits, a point, an exponent.
-fn number_length(text: &str) -> usize {
+pub(crate) fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| {
         let length = bytes[from..]

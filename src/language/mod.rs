@@ -15,6 +15,7 @@ mod unit;
 pub(crate) use compile::is_reserved;
 pub use compile::{Compiler, Meaning, Prepared};
 pub use expression::{Comparison, Expression, Kind, Operator};
+pub(crate) use lexer::number_length;
 pub use parser::{Statement, Target, parse};
 pub use text::{Fault, Text, nearest};
 pub use unit::check as check_unit;

@@ -321,14 +321,8 @@ impl Model {
         input: &[S],
         coefficients: &[S],
     ) -> (Vec<S>, Vec<S>) {
-        let constant = |values: &[S]| {
-            values
-                .iter()
-                .map(|&x| Dual::constant(x))
-                .collect::<Vec<_>>()
-        };
-        let (input, coefficients) = (constant(input), constant(coefficients));
-        let mut seeded = constant(state);
+        let (input, coefficients) = (constants(input), constants(coefficients));
+        let mut seeded = constants(state);
         let mut f = Vec::with_capacity(state.len());
         let mut own = Vec::with_capacity(state.len());
         for s in 0..state.len() {
@@ -344,14 +338,8 @@ impl Model {
     /// Derivatives of the drift with respect to the states, `[n_states, n_states]` row by row, by automatic differentiation.
     pub fn jacobian(&self, state: &[f64], input: &[f64], coefficients: &[f64]) -> Vec<f64> {
         let n = state.len();
-        let constant = |values: &[f64]| {
-            values
-                .iter()
-                .map(|&x| Dual::constant(x))
-                .collect::<Vec<_>>()
-        };
-        let (input, coefficients) = (constant(input), constant(coefficients));
-        let mut seeded = constant(state);
+        let (input, coefficients) = (constants(input), constants(coefficients));
+        let mut seeded = constants(state);
         let mut jacobian = vec![0.0; n * n];
         for column in 0..n {
             seeded[column] = Dual::variable(state[column]);
@@ -405,4 +393,9 @@ impl Model {
                 )
             })
     }
+}
+
+/// Numbers by which nothing is differentiated.
+fn constants<S: Scalar>(values: &[S]) -> Vec<Dual<S>> {
+    values.iter().map(|&x| Dual::constant(x)).collect()
 }

@@ -62,7 +62,7 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
         } else if c.is_ascii_digit()
             || (c == '.' && rest[1..].starts_with(|d: char| d.is_ascii_digit()))
         {
-            let length = number_length(rest);
+            let length = crate::language::number_length(rest);
             let number = &rest[..length];
             if !number.parse::<f64>().is_ok_and(f64::is_finite) {
                 return Err(format!("`{number}` is no number"));
@@ -103,29 +103,6 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
     }
     words.push(Word::End);
     Ok(words)
-}
-
-/// How many bytes at the front of `text` make a number.
-fn number_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let digits = |from: usize| {
-        from + bytes[from..]
-            .iter()
-            .take_while(|b| b.is_ascii_digit())
-            .count()
-    };
-    let mut end = digits(0);
-    if bytes.get(end) == Some(&b'.') {
-        end = digits(end + 1);
-    }
-    if matches!(bytes.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
-        let exponent = digits(end + 1 + sign);
-        if exponent > end + 1 + sign {
-            end = exponent;
-        }
-    }
-    end
 }
 
 /// The expression that a text is.
