@@ -46,7 +46,7 @@ fn delay(criterion: &mut Criterion) {
                 .count()
         });
     });
-    study.coupling.kind = CouplingKind::Additive;
+    study.couple(coupling::find("additive").unwrap());
     let additive = Network::new(&study, "x_ext").unwrap().without_delays();
     group.bench_function("additive branch with 64 Hopf points", |bencher| {
         bencher.iter(|| {

@@ -29,7 +29,7 @@ fn plan(n_nodes: usize, n_simulations: usize, own_seeds: bool) -> Plan {
         .map(|k| {
             let mut study = study.clone();
             // Weak enough that the random network, whose weights are larger, stays bounded.
-            study.coupling.g = (0.5 + 0.01 * k as f64) / n_nodes as f64;
+            study.set_g((0.5 + 0.01 * k as f64) / n_nodes as f64);
             study.protocol.seed = if own_seeds { k as u64 } else { 0 };
             study
         })

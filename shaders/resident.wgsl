@@ -1,9 +1,9 @@
 // One simulation per workgroup; the delay line in workgroup memory. Twin: src/backend/cpu/group.rs.
 //
-// The delay line is a window that slides, not a ring: row = node, column COLUMNS - 1 = now, one column per step before. So
-// where an edge reads is one number, known beforehand, with no wrap. Steps go in blocks of BLOCK:
+// The delay line is a window that slides, not a ring: row = line x N_NODES + node, column COLUMNS - 1 = now, one column per step
+// before. So where an edge reads is one number, known beforehand, with no wrap. Steps go in blocks of BLOCK:
 //
-// 1. far edges (lag >= BLOCK - 1): thread = (target, step of the block), and a sum runs in a register. Neighbouring threads
+// 1. far edges (lag >= BLOCK - 1): thread = (row, step of the block), and a sum runs in a register. Neighbouring threads
 //    read neighbouring columns of one row: no two of them share a bank of the workgroup memory.
 // 2. The window slides by the block. Now its oldest columns are gone, and the sums wait in the newest, where their steps will
 //    write. Each thread moves every BLOCK-th column of a row and ends with its own, so nobody overtakes anybody.
@@ -13,19 +13,21 @@
 //
 // States, carries, noise processes and numbers of a node stay in its thread's registers for the whole dispatch.
 //
-// The text before this one defines THREADS, BLOCK, SUB, N_NODES, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, and `edges`: two
+// The text before this one defines THREADS, BLOCK, SUB, N_NODES, N_ROWS, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, and `edges`: two
 // edges in each element, (weight, place, weight, place); place = source * STRIDE + COLUMNS - 1 - lag.
 
 const N_PAIRS: u32 = (N_NODES + 1u) / 2u;
-// Targets that the threads take at a time, and how often.
+// Rows that the threads take at a time, and how often.
 const AT_A_TIME: u32 = THREADS / BLOCK;
-const ROUNDS: u32 = (N_NODES + AT_A_TIME - 1u) / AT_A_TIME;
+// Room for feedbacks.
+const FEEDBACKS: u32 = max(N_FEEDBACKS, 1u);
+const ROUNDS: u32 = (N_ROWS + AT_A_TIME - 1u) / AT_A_TIME;
 
-var<workgroup> window: array<f32, N_NODES * STRIDE>;
+var<workgroup> window: array<f32, N_ROWS * STRIDE>;
 
 // The sum over far edges for step `k` of the block.
-fn far_sum(node: u32, k: u32) -> f32 {
-    let at = incoming[node];
+fn far_sum(row: u32, k: u32) -> f32 {
+    let at = incoming[row];
     var sum = 0.0;
     let pairs_end = at.far_end / 2u;
     for (var e = at.far / 2u; e < pairs_end; e++) {
@@ -41,9 +43,9 @@ fn far_sum(node: u32, k: u32) -> f32 {
 }
 
 // Adds the near edges of step `k` of the block, after the window has slid by `n_steps`.
-fn add_near(node: u32, k: u32, n_steps: u32) {
-    let at = incoming[node];
-    let own = node * STRIDE + COLUMNS - n_steps + k;
+fn add_near(row: u32, k: u32, n_steps: u32) {
+    let at = incoming[row];
+    let own = row * STRIDE + COLUMNS - n_steps + k;
     var sum = window[own];
     for (var e = at.near; e < at.near_end; e++) {
         let two = edges[e / 2u];
@@ -54,35 +56,37 @@ fn add_near(node: u32, k: u32, n_steps: u32) {
 }
 
 // Slides the columns that end in step `k`'s, and puts the begun sum there.
-fn slide(node: u32, k: u32, n_steps: u32, sum: f32) {
-    let row = node * STRIDE;
+fn slide(row: u32, k: u32, n_steps: u32, sum: f32) {
+    let first = row * STRIDE;
     let last = COLUMNS - n_steps + k;
     for (var column = last % n_steps; column < last; column += n_steps) {
-        window[row + column] = window[row + column + n_steps];
+        window[first + column] = window[first + column + n_steps];
     }
-    window[row + last] = sum;
+    window[first + last] = sum;
 }
 
 @compute @workgroup_size(THREADS)
 fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let simulation = group.x;
-    let first_word = simulation * N_NODES * COLUMNS;
-    for (var at = thread; at < N_NODES * COLUMNS; at += THREADS) {
+    let first_word = simulation * N_ROWS * COLUMNS;
+    for (var at = thread; at < N_ROWS * COLUMNS; at += THREADS) {
         window[at / COLUMNS * STRIDE + at % COLUMNS] = line[first_word + at];
     }
     let has_node = thread < N_NODES;
     var node: Node;
     var numbers: Numbers;
-    var feedback_lag = 0u;
-    var before_start = 0.0;
+    // The feedbacks before t = 0, how many steps late they are read, and for how many steps they are what was before.
+    var before_start: Feedback;
+    var lags: array<vec2<u32>, FEEDBACKS>;
     if (has_node) {
         node = load_node(thread, simulation);
         numbers = load_numbers(thread, simulation);
-        feedback_lag = incoming[thread].feedback_lag;
-        if (HAS_FEEDBACK) {
-            before_start = feedback_start[place(0u, thread, simulation)];
+        for (var f = 0u; f < N_FEEDBACKS; f++) {
+            before_start[f] = feedback_start(f, thread, simulation);
+            lags[f] = feedback_lag(f, thread);
         }
     }
+    var feedback_lines = FEEDBACK_LINES;
     workgroupBarrier();
 
     let k = thread % BLOCK;
@@ -93,14 +97,14 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         var sums: array<f32, ROUNDS>;
         for (var round = 0u; round < ROUNDS; round++) {
             let receiver = round * AT_A_TIME + thread / BLOCK;
-            if (receiver < N_NODES) {
+            if (receiver < N_ROWS) {
                 sums[round] = far_sum(receiver, k);
             }
         }
         workgroupBarrier();
         for (var round = 0u; round < ROUNDS; round++) {
             let receiver = round * AT_A_TIME + thread / BLOCK;
-            if (receiver < N_NODES && k < n_steps) {
+            if (receiver < N_ROWS && k < n_steps) {
                 slide(receiver, k, n_steps, sums[round]);
             }
         }
@@ -109,7 +113,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         for (var sub = 0u; sub < n_steps; sub += SUB) {
             let n_sub_steps = select(SUB, n_steps - sub, n_steps - sub < SUB);
             if (HAS_NEAR) {
-                for (var at = thread; at < N_NODES * SUB; at += THREADS) {
+                for (var at = thread; at < N_CHANNELS * N_NODES * SUB; at += THREADS) {
                     if (at % SUB < n_sub_steps) {
                         add_near(at / SUB, sub + at % SUB, n_steps);
                     }
@@ -125,12 +129,20 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                 for (var j = 0u; j < n_sub_steps; j++) {
                     let step = first_step + sub + j;
                     let now = thread * STRIDE + COLUMNS - n_steps + sub + j;
-                    var feedback = before_start;
-                    if (HAS_FEEDBACK && step >= feedback_lag) {
-                        feedback = window[now - 1u - feedback_lag];
+                    var sums: Sums;
+                    for (var channel = 0u; channel < N_CHANNELS; channel++) {
+                        sums[channel] = window[channel * N_NODES * STRIDE + now];
                     }
-                    node = update(numbers, node, window[now], feedback, kept(thread, j));
-                    window[now] = node.signal;
+                    var feedback = before_start;
+                    for (var f = 0u; f < N_FEEDBACKS; f++) {
+                        if (step >= lags[f].y) {
+                            feedback[f] = window[feedback_lines[f] * N_NODES * STRIDE + now - 1u - lags[f].x];
+                        }
+                    }
+                    node = update(numbers, node, sums, feedback, kept(thread, j));
+                    for (var l = 0u; l < N_LINES; l++) {
+                        window[l * N_NODES * STRIDE + now] = node.sent[l];
+                    }
                     sample(step + 1u, thread, simulation, node);
                 }
             }
@@ -141,7 +153,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     if (has_node) {
         store_node(thread, simulation, node);
     }
-    for (var at = thread; at < N_NODES * COLUMNS; at += THREADS) {
+    for (var at = thread; at < N_ROWS * COLUMNS; at += THREADS) {
         line[first_word + at] = window[at / COLUMNS * STRIDE + at % COLUMNS];
     }
 }

@@ -6,46 +6,58 @@
 // rows. Within the block, SUB steps at a time (no lag is below SUB - 1, so nobody waits for anybody), near edges are added
 // and the nodes advance.
 //
-// The delay line is a ring per node, [node][row][simulation], so that lanes read side by side: x after step n is in row n mod
-// line_length. Its first BLOCK rows are repeated behind the last, so that successive rows never wrap. A begun sum waits in
-// the row that its step will write; line_length >= longest lag + 1 + BLOCK, so nobody else reads that row before.
+// The delay line is a ring per row, [row][time][simulation], so that lanes read side by side: what is sent after step n is at time
+// n mod line_length. A row is a line of a node, line x n_nodes + node. The first BLOCK times are repeated behind the last, so that
+// successive times never wrap. A begun sum of a channel waits in the row channel x n_nodes + node, at the time that its step will
+// write; line_length >= longest lag + 1 + BLOCK, so nobody else reads that place before.
 //
 // The text before this one defines LANES, TEAM, BLOCK, SUB and `far_sums`.
 
-fn line_index(row: u32, node: u32, simulation: u32) -> u32 {
-    return (node * (settings.line_length + BLOCK) + row) * settings.n_simulations + simulation;
+fn line_index(time: u32, row: u32, simulation: u32) -> u32 {
+    return (row * (settings.line_length + BLOCK) + time) * settings.n_simulations + simulation;
 }
 
-fn wrapped(row: u32) -> u32 {
-    return select(row, row - settings.line_length, row >= settings.line_length);
+fn wrapped(time: u32) -> u32 {
+    return select(time, time - settings.line_length, time >= settings.line_length);
 }
 
-// The row `lag` steps before row `now`.
+// The time `lag` steps before `now`.
 fn before(now: u32, lag: u32) -> u32 {
     return select(now, now + settings.line_length, now < lag) - lag;
 }
 
 fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, normal: Normals) -> Node {
     let now = step % settings.line_length;
-    let next_row = wrapped(now + 1u);
-    var sum = line[line_index(next_row, node, simulation)];
-    let at = incoming[node];
-    for (var e = at.near; e < at.near_end; e++) {
-        let edge = edges[e];
-        sum = exact(sum + exact(edge.weight * line[line_index(before(now, edge.lag), edge.source, simulation)]));
+    let next_time = wrapped(now + 1u);
+    var sums: Sums;
+    for (var channel = 0u; channel < N_CHANNELS; channel++) {
+        let row = channel * settings.n_nodes + node;
+        var sum = line[line_index(next_time, row, simulation)];
+        let at = incoming[row];
+        for (var e = at.near; e < at.near_end; e++) {
+            let edge = edges[e];
+            sum = exact(sum + exact(edge.weight * line[line_index(before(now, edge.lag), edge.source, simulation)]));
+        }
+        sums[channel] = sum;
     }
-    var feedback = 0.0;
-    if (HAS_FEEDBACK) {
-        if (step < at.feedback_lag) {
-            feedback = feedback_start[place(0u, node, simulation)];
+    var feedback: Feedback;
+    var feedback_lines = FEEDBACK_LINES;
+    for (var f = 0u; f < N_FEEDBACKS; f++) {
+        let lag = feedback_lag(f, node);
+        if (step < lag.y) {
+            feedback[f] = feedback_start(f, node, simulation);
         } else {
-            feedback = line[line_index(before(now, at.feedback_lag), node, simulation)];
+            let row = feedback_lines[f] * settings.n_nodes + node;
+            feedback[f] = line[line_index(before(now, lag.x), row, simulation)];
         }
     }
-    let next = update(numbers, was, sum, feedback, normal);
-    line[line_index(next_row, node, simulation)] = next.signal;
-    if (next_row < BLOCK) {
-        line[line_index(settings.line_length + next_row, node, simulation)] = next.signal;
+    var next = update(numbers, was, sums, feedback, normal);
+    for (var l = 0u; l < N_LINES; l++) {
+        let row = l * settings.n_nodes + node;
+        line[line_index(next_time, row, simulation)] = next.sent[l];
+        if (next_time < BLOCK) {
+            line[line_index(settings.line_length + next_time, row, simulation)] = next.sent[l];
+        }
     }
     sample(step + 1u, node, simulation, next);
     return next;
@@ -85,9 +97,12 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         let n_steps = select(BLOCK, settings.n_steps - done, settings.n_steps - done < BLOCK);
         if (works) {
             for (var pair = local.y; pair < settings.n_pairs; pair += TEAM) {
-                far_sums(pair, simulation, first_step);
-                if (pair + settings.n_pairs < settings.n_nodes) {
-                    far_sums(pair + settings.n_pairs, simulation, first_step);
+                for (var channel = 0u; channel < N_CHANNELS; channel++) {
+                    let row = channel * settings.n_nodes + pair;
+                    far_sums(row, simulation, first_step);
+                    if (pair + settings.n_pairs < settings.n_nodes) {
+                        far_sums(row + settings.n_pairs, simulation, first_step);
+                    }
                 }
             }
         }

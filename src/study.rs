@@ -2,10 +2,12 @@
 //!
 //! A [`Study`] never knows how it will run. [`crate::plan::Plan::new`] checks it and turns it into steps and indices.
 
+mod coupling;
 mod defaults;
 pub(crate) mod range;
 pub(crate) mod set;
 
+pub use coupling::{Coupling, Pair, Term};
 pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS, STEP_TOLERANCE};
 
 use std::path::PathBuf;
@@ -14,9 +16,8 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::connectome::Connectome;
-use crate::coupling::Coupling;
 use crate::integrator::Integrator;
-use crate::model::Model;
+use crate::model::{Model, Signal};
 
 /// One number for all nodes, or one per node.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,10 +113,19 @@ pub enum NoiseKind {
 pub struct Initial {
     /// x at t = 0, per state.
     pub state: Vec<Start>,
-    /// The transmitted state before t = 0; `None`: as its start, drawn afresh at every past step.
-    pub history: Option<Past>,
-    /// The fed-back state before t = 0, for models with delayed self feedback.
-    pub feedback: Values,
+    /// What was transmitted before t = 0, of each signal of which something is said; of the others as at the start, drawn afresh at
+    /// every past step.
+    pub history: Vec<(Signal, Past)>,
+    /// What is fed back before t = 0, for each of the model's delayed self feedbacks.
+    pub feedback: Vec<Values>,
+}
+
+impl Initial {
+    /// What is said of a signal's past.
+    pub fn history_of(&self, signal: Signal) -> Option<&Past> {
+        let mut all = self.history.iter();
+        all.find(|(of, _)| *of == signal).map(|(_, past)| past)
+    }
 }
 
 /// A state at t = 0.
@@ -132,7 +142,7 @@ pub enum Start {
     },
 }
 
-/// The transmitted state before t = 0.
+/// What was transmitted before t = 0.
 #[derive(Debug, Clone)]
 pub enum Past {
     /// The same at every past step.

@@ -210,7 +210,7 @@ fn the_homogeneous_branch_has_a_pair_of_hopf_points_per_slow_mode() {
     let reference = reference();
     for (g, expected) in reference["diffusive_hopf"].as_object().unwrap() {
         let mut study = tutorial();
-        study.coupling.g = g.parse().unwrap();
+        study.set_g(g.parse().unwrap());
         let network = Network::new(&study, "x_ext").unwrap().without_delays();
         let mut found = events(&network, &network.start(&study), Settings::new((0.7, 1.36)));
         assert!(found.iter().all(|event| event.0 == EventKind::Hopf));
@@ -279,7 +279,7 @@ fn heterogeneous_equilibria_are_the_references() {
 #[test]
 fn the_resting_state_of_the_additive_network_loses_stability_in_g() {
     let mut study = tutorial();
-    study.coupling.kind = CouplingKind::Additive;
+    study.couple(coupling::find("additive").unwrap());
     let network = Network::new(&study, "coupling.g").unwrap().without_delays();
     let found = events(&network, &vec![0.0; 160], Settings::new((0.3, 1.47)));
     let hopf: Vec<f64> = found
@@ -312,7 +312,7 @@ fn the_resting_state_of_the_additive_network_loses_stability_in_g() {
 #[test]
 fn the_additive_branch_has_its_sixty_four_hopf_points_at_any_step() {
     let mut study = tutorial();
-    study.coupling.kind = CouplingKind::Additive;
+    study.couple(coupling::find("additive").unwrap());
     let network = Network::new(&study, "x_ext").unwrap().without_delays();
     let reference = reference();
     let expected = reference["additive"].as_array().unwrap();
@@ -339,7 +339,7 @@ fn the_additive_branch_has_its_sixty_four_hopf_points_at_any_step() {
 #[test]
 fn points_of_the_additive_branch_are_equilibria() {
     let mut study = tutorial();
-    study.coupling.kind = CouplingKind::Additive;
+    study.couple(coupling::find("additive").unwrap());
     let network = Network::new(&study, "x_ext").unwrap().without_delays();
     let arrays = Path::new("tests/continuation/networks.npz");
     let [x_ext, x] = ["additive_x_ext", "additive_x"].map(|name| read_f64(arrays, name).unwrap());
@@ -483,7 +483,7 @@ fn an_equilibrium_that_nodes_oscillate_about_is_found() {
     study.parameters[1] = per_node([4.1769, 4.2]);
     study.parameters[2] = per_node([-1.2657, -1.3]);
     study.parameters[5] = per_node([11.38, 12.0]);
-    study.coupling.g = 0.3;
+    study.set_g(0.3);
     let network = Network::new(&study, "x_ext").unwrap().without_delays();
     let origin = vec![0.0; 4];
     for x_ext in [0.9738, 1.0, 1.1] {
@@ -540,7 +540,7 @@ fn centres_of_networks_have_no_criticality() {
     let at = |name: &str| model.parameter(name).unwrap();
     let mut study = Study::new(model, Arc::new(connectome));
     study.parameters[at("delta")] = Values::PerNode(vec![1.0, 0.6]);
-    study.coupling.g = 0.0;
+    study.set_g(0.0);
     let network = Network::new(&study, "input.r").unwrap().without_delays();
     let start = [-0.3, 1.0, -0.3, 1.0];
     let points = Branch::new(&network, &start, Settings::new((0.2, -1.0))).unwrap();

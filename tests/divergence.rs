@@ -37,7 +37,7 @@ fn sound() -> Study {
         model::find("fitzhugh-nagumo").expect("a model of ours"),
         Arc::new(connectome),
     );
-    study.coupling.g = 0.05;
+    study.set_g(0.05);
     study.noise.kind = NoiseKind::OrnsteinUhlenbeck;
     study.noise.sigma[0] = Values::PerNode(
         (0..N_NODES)
@@ -181,7 +181,7 @@ each_backend! {
     fn a_step_far_too_long_diverges(backend) {
         let mut study = sound();
         study.integrator = Integrator::Euler;
-        study.coupling.kind = CouplingKind::None;
+        study.coupling.terms.clear();
         study.protocol.dt = 25.0;
         study.protocol.duration = 2500.0;
         study.record.every = 25.0;
@@ -216,8 +216,8 @@ fn self_exciting() -> Study {
     let model = model::find("threshold-linear").expect("a model of ours");
     let mut study = Study::new(model, Arc::new(connectome));
     study.integrator = Integrator::Euler;
-    study.coupling.kind = CouplingKind::Additive;
-    study.coupling.g = 1e4;
+    study.couple(coupling::find("additive").unwrap());
+    study.set_g(1e4);
     study.initial.state[0] = Start::Given(Values::Uniform(1.0));
     study.protocol.dt = 0.01;
     study.protocol.duration = 1.0;

@@ -411,7 +411,7 @@ fn in_double(study: &Study, plan: &Plan, rounded: fn(f64) -> f64) -> Found {
             for feedback in &model.feedback {
                 let delay = study.parameters[feedback.delay].at(node);
                 let lag = (delay / study.protocol.dt).round() as usize;
-                let before = study.initial.feedback.at(node);
+                let before = study.initial.feedback[0].at(node);
                 let then = n.checked_sub(lag);
                 input.push(then.map_or(before, |then| states[then][0]));
             }

@@ -36,7 +36,7 @@ fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<St
         .map(|k| {
             let mut study = Study::new(model::find(name).unwrap(), Arc::clone(&connectome));
             study.integrator = Integrator::ExponentialEuler;
-            study.coupling.g = 0.01 * f64::from(k + 1);
+            study.set_g(0.01 * f64::from(k + 1));
             study.protocol.dt = DT_MS;
             study.record.every = 3.0 * DT_MS;
             study.protocol.seed = 40 + u64::from(k);

@@ -289,8 +289,8 @@ each_backend! {
         let spec = model::find("jansen-rit").expect("a model of ours");
         let connectome = Arc::new(brainsweep::connectome::synthetic::random(5, 0.6, 60.0, 3));
         let mut study = Study::new(spec, connectome);
-        study.coupling.kind = brainsweep::coupling::CouplingKind::Additive;
-        study.coupling.g = 0.01;
+        study.couple(brainsweep::coupling::find("additive").unwrap());
+        study.set_g(0.01);
         common::set_noise(&mut study, NoiseKind::OrnsteinUhlenbeck, 0.1, |_| 0.05);
         study.protocol.duration = 50.0;
         let (y1, y2, psp) = (1, 2, 6);

@@ -98,7 +98,7 @@ fn a_network_at_rest_is_constant_in_samples_and_in_sums() {
     noisy.noise.kind = NoiseKind::White;
     noisy.noise.sigma.fill(Values::Uniform(0.0));
     noisy.set_number("noise.sigma.x[7]", 1e-4).unwrap();
-    noisy.coupling.g = 0.0;
+    noisy.set_g(0.0);
     let rest = load(None, &flags).unwrap();
     for (study, n_constant) in [(rest, 80), (noisy, 79)] {
         let plan = Plan::new(&study).unwrap();

@@ -106,7 +106,7 @@ fn small_networks(
             let mut study = Study::new(model, Arc::clone(&connectome));
             study.integrator = integrator;
             study.coupling.kind = coupling;
-            study.coupling.g = 0.05 * f64::from(k);
+            study.set_g(0.05 * f64::from(k));
             study.protocol.dt = common::dt_ms(model) / 2.0;
             study.record.every = study.protocol.dt;
             study.protocol.seed = 100 + u64::from(k);
@@ -213,7 +213,7 @@ fn hcp_sweep(n_steps: u32) -> Plan {
     let studies: Vec<Study> = (0..64u32)
         .map(|k| {
             let mut study = study.clone();
-            study.coupling.g = f64::from(k) / 32.0;
+            study.set_g(f64::from(k) / 32.0);
             study.input[0] = Values::Uniform(0.6 + 0.005 * f64::from(k));
             study.noise.sigma[0] = Values::Uniform(0.001 * f64::from(k % 20));
             study.protocol.seed = u64::from(k) << 20;

@@ -1,12 +1,13 @@
 // What the simulation kernels share: the network, its numbers, and where they lie. Twin: src/backend/gpu/layout.rs.
 //
-// The text before this one defines N_STATES, N_PROCESSES, N_TARGETS, N_RECORDED, HAS_FEEDBACK, `update`, `exact`, `edges`.
+// The text before this one defines N_STATES, N_PROCESSES, N_TARGETS, N_RECORDED, N_CHANNELS, N_LINES,
+// N_FEEDBACKS, FEEDBACK_LINES, `update`, `exact`, `edges`.
 
 struct Settings {
     n_simulations: u32,
     n_nodes: u32,
     n_pairs: u32,
-    // Rows of the delay line per node.
+    // Times in a row of the delay line.
     line_length: u32,
     // Steps done before this dispatch, and steps to do in it.
     first_step: u32,
@@ -27,13 +28,12 @@ struct Row {
     simulation_stride: u32,
 }
 
-// A node's incoming edges: far ones (known a whole block ahead) up to `far_end`, near ones from `near`.
+// The edges into a row: far ones (known a whole block ahead) up to `far_end`, near ones from `near`.
 struct Incoming {
     far: u32,
     far_end: u32,
     near: u32,
     near_end: u32,
-    feedback_lag: u32,
 }
 
 struct Simulation {
@@ -47,8 +47,9 @@ struct Simulation {
 @group(0) @binding(3) var<storage, read> numbers_of_all: array<f32>;
 @group(0) @binding(4) var<storage, read> incoming: array<Incoming>;
 @group(0) @binding(5) var<storage, read> simulations: array<Simulation>;
-// The fed-back state before t = 0, [node][simulation].
-@group(0) @binding(6) var<storage, read> feedback_start: array<f32>;
+// What is fed back before t = 0, [feedback][node][simulation]; then [feedback][node]: how many steps late it is read, and for how
+// many steps it is what was before.
+@group(0) @binding(6) var<storage, read> feedback_words: array<u32>;
 // Stored normals of this dispatch's steps, [step][noise target][node].
 @group(0) @binding(7) var<storage, read> replay: array<f32>;
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
@@ -59,6 +60,17 @@ struct Simulation {
 
 fn place(row: u32, node: u32, simulation: u32) -> u32 {
     return (row * settings.n_nodes + node) * settings.n_simulations + simulation;
+}
+
+// What was fed back before t = 0.
+fn feedback_start(f: u32, node: u32, simulation: u32) -> f32 {
+    return bitcast<f32>(feedback_words[place(f, node, simulation)]);
+}
+
+// How many steps late a feedback of a node is read, and for how many steps it is what was before.
+fn feedback_lag(f: u32, node: u32) -> vec2<u32> {
+    let at = place(N_FEEDBACKS, 0u, 0u) + 2u * (f * settings.n_nodes + node);
+    return vec2<u32>(feedback_words[at], feedback_words[at + 1u]);
 }
 
 fn load_numbers(node: u32, simulation: u32) -> Numbers {

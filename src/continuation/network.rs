@@ -30,10 +30,10 @@ pub use parameter::Parameter;
 pub(crate) use parameter::Role;
 
 use crate::connectome::Delays;
-use crate::coupling::CouplingKind;
+use crate::coupling;
 use crate::error::{Error, Result};
 use crate::model::{Feedback, Model, Signal};
-use crate::study::Study;
+use crate::study::{Pair, Study};
 use node::{D1, Number};
 
 /// A network with one number that may move.
@@ -81,24 +81,36 @@ impl Network {
             let rule = format!("continuation needs derivatives and {why}; simulate it instead");
             return Err(Error::bad_value("model", model.name, rule));
         }
-        if model.transmits != [Signal::State(0)] || model.hears != [0] {
-            let rule = "networks are continued where the first state is transmitted and the first input hears it";
-            return Err(Error::bad_value("model", model.name, rule));
-        }
+        let own = Pair {
+            source: Signal::State(0),
+            target: 0,
+            squares: None,
+        };
+        let known = ["diffusive", "additive"].map(|name| coupling::find(name).expect("ours"));
+        let (form, g) = match study.coupling.terms.as_slice() {
+            [] => (None, 1.0),
+            [term] if term.pairs == [own] && known.contains(&term.form) => {
+                (Some(term.form), term.parameters[0].at(0))
+            }
+            _ => {
+                let rule = "networks are continued where the first state is transmitted and the first input hears it, by diffusive or additive coupling";
+                return Err(Error::bad_value("coupling", "another", rule));
+            }
+        };
         if model.feedback.len() > 1 || model.feedback.iter().any(|f| f.state().is_none()) {
             let rule = "networks are continued with one delayed feedback at most, of a state";
             return Err(Error::bad_value("model", model.name, rule));
         }
         let n_nodes = study.connectome.n_nodes();
-        let coupled = study.coupling.kind != CouplingKind::None;
+        let coupled = study.coupling.is_some();
         let mut weights = if coupled {
             study.connectome.weights.clone()
         } else {
             Array2::zeros((n_nodes, n_nodes))
         };
         weights.diag_mut().fill(0.0);
-        let leak = match study.coupling.kind {
-            CouplingKind::Diffusive => weights.rows().into_iter().map(|row| row.sum()).collect(),
+        let leak = match form {
+            Some(form) if form == known[0] => weights.rows().into_iter().map(|row| row.sum()).collect(),
             _ => vec![0.0; n_nodes],
         };
         let distances = match &study.connectome.delays {
@@ -139,7 +151,7 @@ impl Network {
             weights,
             leak,
             distances,
-            g: study.coupling.g,
+            g,
             speed_mm_per_ms: study.coupling.conduction_speed,
             input,
             parameters,

@@ -1,30 +1,161 @@
 //! How nodes hear each other.
+//!
+//! A coupling is a text, as a model is (`data/couplings/README.md` is its page): what senders transmit is worked on by each of them
+//! (`sent`), summed over a node's incoming connections times their weights, and the sums are what the node hears (`heard`). Those in
+//! `data/couplings` come with the program; any other text is a coupling by [`Form::read`].
 
-/// The coupling of a network: which form, how strong, how late.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Coupling {
-    /// The form of the input.
-    pub kind: CouplingKind,
-    /// Global coupling: a factor on all incoming input.
-    pub g: f64,
-    /// Conduction speed, mm/ms; infinite: no delay line, a node hears its neighbours as they are now.
-    pub conduction_speed: f64,
-    /// How a delay becomes a whole number of steps.
-    pub delay_rounding: DelayRounding,
-    /// Which past sample a delay of d steps reads.
-    pub delay_reads: DelayReads,
+mod form;
+mod registry;
+
+pub use registry::{FORMS, find, intern};
+
+use std::hash::{Hash, Hasher};
+
+use crate::error::{Error, Result};
+use crate::model::Parameter;
+use crate::program::{Id, Program};
+use crate::scalar::Scalar;
+
+/// The form of a coupling.
+#[derive(Debug)]
+pub struct Form {
+    /// The name in study files, for example `diffusive`.
+    pub name: &'static str,
+    /// One line on what it is.
+    pub summary: &'static str,
+    /// Its equations, as written.
+    pub equations: &'static str,
+    /// Papers and equations.
+    pub papers: Vec<&'static str>,
+    /// How it differs from the paper; empty if there is nothing to say.
+    pub notes: &'static str,
+    /// Its parameters, in order.
+    pub parameters: Vec<Parameter>,
+    /// Why derivatives do not exist everywhere, if so.
+    pub not_smooth: Option<&'static str>,
+    /// What the text said in vain.
+    pub warnings: Vec<String>,
+    /// All of the text.
+    pub text: &'static str,
+    /// What is summed over connections, in the order in which [`Form::heard`] takes the sums.
+    pub sums: Vec<Sum>,
+    prepare: Program,
+    sent: Program,
+    heard: Program,
 }
 
-/// The form of the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CouplingKind {
-    /// No coupling.
-    None,
-    /// `g * sum_j w_ij (x_j(t - d_ij) - x_i(t))`
-    Diffusive,
-    /// `g * sum_j w_ij x_j(t - d_ij)`
-    Additive,
+/// A sum over incoming connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sum {
+    /// Which of what is sent ([`Form::sent`]).
+    pub sent: usize,
+    /// Whether each connection counts with its squared weight.
+    pub squared: bool,
+}
+
+impl Form {
+    /// The number of coefficients: what the equations need of the parameters.
+    pub fn n_coefficients(&self) -> usize {
+        self.prepare.results().len()
+    }
+
+    /// The number of different things that a sender sends.
+    pub fn n_sent(&self) -> usize {
+        self.sent.results().len()
+    }
+
+    /// Whether what is sent in this place is what is transmitted, as it is.
+    pub fn is_plain(&self, sent: usize) -> bool {
+        self.sent.results()[sent] == 0 as Id
+    }
+
+    /// Whether it gives what is heard through squared weights, `c_squares`.
+    pub fn has_squares(&self) -> bool {
+        self.heard.results().len() > 1
+    }
+
+    /// Which of [`Form::sums`] are needed: for what is heard, or also for what is heard through squared weights.
+    pub fn sums_needed(&self, with_squares: bool) -> Vec<bool> {
+        let sums = 0..self.sums.len();
+        sums.map(|sum| self.depends_on(sum, with_squares)).collect()
+    }
+
+    /// Whether it needs squared weights, for what is heard or also for what is heard through them.
+    pub fn uses_squares(&self, with_squares: bool) -> bool {
+        let needed = self.sums_needed(with_squares);
+        let mut sums = self.sums.iter().zip(needed);
+        sums.any(|(sum, needed)| sum.squared && needed)
+            || self.depends_on(self.sums.len() + 2, with_squares)
+    }
+
+    /// Whether what is heard depends on this argument of `heard`.
+    fn depends_on(&self, argument: usize, with_squares: bool) -> bool {
+        let depends = self.heard.depends(|other| other == argument);
+        let n_results = if with_squares { 2 } else { 1 };
+        let mut results = self.heard.results().iter().take(n_results);
+        results.any(|&id| depends[id as usize])
+    }
+
+    /// Whether what a node hears depends on what it transmits itself.
+    pub fn needs_own(&self) -> bool {
+        self.depends_on(self.sums.len(), true)
+    }
+
+    /// What it needs of the parameters (`[n_parameters]`) in a network of `n_nodes`, `[n_coefficients]`.
+    pub fn prepare<S: Scalar>(&self, parameters: &[S], n_nodes: usize) -> Vec<S> {
+        self.prepare
+            .evaluate(&[parameters, &[S::lit(n_nodes as f64)]])
+    }
+
+    /// What a node sends that transmits `x`, `[n_sent]`.
+    pub fn sent<S: Scalar>(&self, x: S, coefficients: &[S]) -> Vec<S> {
+        self.sent.evaluate(&[&[x], coefficients])
+    }
+
+    /// What a node hears that transmits `own` itself: `c`, and `c_squares` if the form has it. `sums` is as [`Form::sums`];
+    /// `row_sums` are the sum of the incoming weights and that of their squares.
+    pub fn heard<S: Scalar>(
+        &self,
+        sums: &[S],
+        own: S,
+        row_sums: [S; 2],
+        coefficients: &[S],
+    ) -> Vec<S> {
+        self.heard
+            .evaluate(&[sums, &[own], &row_sums, coefficients])
+    }
+
+    /// The values of its parameters where nothing else is said.
+    pub fn defaults(&self) -> Vec<f64> {
+        self.parameters.iter().map(|p| p.default).collect()
+    }
+
+    /// The index of a parameter by name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] naming the parameters there are.
+    pub fn parameter(&self, name: &str) -> Result<usize> {
+        let place = self.parameters.iter().position(|p| p.name == name);
+        place.ok_or_else(|| {
+            let known = self.parameters.iter().map(|p| p.name);
+            Error::unknown(&format!("parameter of {} coupling", self.name), name, known)
+        })
+    }
+}
+
+/// Equal texts are one form.
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Form {}
+
+impl Hash for Form {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
 }
 
 /// How a delay becomes a whole number of steps.

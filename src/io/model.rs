@@ -1,8 +1,9 @@
-//! Models in files of their own.
+//! Models and couplings in files of their own.
 
 use std::path::Path;
 
 use super::atomic_write;
+use crate::coupling::{self, Form};
 use crate::error::{Error, Result};
 use crate::model::{self, Model};
 use crate::ode;
@@ -33,6 +34,18 @@ pub fn load(path: &Path) -> Result<&'static Model> {
         Error::data(path, "is no text in UTF-8; a model is a TOML text, `brainsweep models new FILE` writes one to start from")
     })?;
     model::intern(&path.display().to_string(), &text)
+}
+
+/// The coupling in a file.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_coupling(path: &Path) -> Result<&'static Form> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::data(path, "is no text in UTF-8; a coupling is a TOML text, see data/couplings/README.md")
+    })?;
+    coupling::intern(&path.display().to_string(), &text)
 }
 
 /// The model of this name or in this file.

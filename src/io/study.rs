@@ -16,8 +16,10 @@
 //! | `connectome.tract_orientation` | the same, for lengths or delays | as `orientation` |
 //! | `connectome.symmetric` | `upper`, `lower`: that half of weights, lengths or delays, mirrored; `as-is`: one-way connections stay so | `auto`: a matrix with entries in one half only is mirrored |
 //! | `connectome.normalise` | `none`, `max`, `row-sum`, `spectral-radius`; without a file, of the HCP data | `none` |
-//! | `coupling.kind` | `diffusive`, `additive`, `none` | `diffusive`; always `none` between uncoupled nodes |
-//! | `coupling.g` | global coupling | 1 |
+//! | `coupling.kind` | a name from `data/couplings`, a file `mine.toml`, or `none` | the model's, else `diffusive`; always `none` between uncoupled nodes |
+//! | `coupling.g`, `coupling.NAME` | per node; a parameter of the coupling | its default; `g` is 1 |
+//! | `coupling.source`, `coupling.target` | states or outputs that are transmitted, inputs that hear them | the model's |
+//! | `[[coupling]]` | several couplings, each with a `name` (its kind's where there is none) for `coupling.NAME.g`; all add up | |
 //! | `coupling.conduction_speed` | mm/ms; `inf`: no delay line | 20; `inf` without distances |
 //! | `coupling.delay_rounding` | `nearest`, `truncate` | `nearest` |
 //! | `coupling.delay_reads` | `x[n-d]`, `x[n-1-d]` | `x[n-d]` |
@@ -27,8 +29,8 @@
 //! | `noise.mean.NAME`, `noise.sigma.NAME` | per node; of a state (white) or an input (Ornstein-Uhlenbeck) | 0 |
 //! | `noise.replay` | `{ file = "z.npz", x = "zx" }`: stored normals `[n_steps, n_nodes]` | drawn |
 //! | `initial.STATE` | per node, or `{ uniform = [low, high] }` | the model's start |
-//! | `initial.history.STATE` | the first state before t = 0: as `initial.STATE`, or a file `[n_rows, n_nodes]` | as its start, drawn afresh |
-//! | `initial.feedback` | per node; delayed self feedback before t = 0 | 0 |
+//! | `initial.history.SIGNAL` | what is transmitted before t = 0: as `initial.STATE`, or a file `[n_rows, n_nodes]` | as its start, drawn afresh |
+//! | `initial.feedback`, `initial.feedback.SIGNAL` | per node; delayed self feedback before t = 0 | 0 |
 //! | `protocol.duration`, `dt` | ms | 6000, 0.1 |
 //! | `protocol.seed` | whole number | 0 |
 //! | `protocol.simulation` | which of the seed's independent simulations | 0 |
@@ -45,6 +47,7 @@
 //! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }` (npz with a key; npy, csv, tsv and txt without).
 //! File paths are relative to the study file, in flags to the working folder.
 
+mod coupling;
 mod describe;
 mod document;
 mod overrides;
@@ -138,6 +141,7 @@ fn interpret<S: AsRef<str>>(
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(&mut document, &mut flags)?;
+    coupling::name_list(&mut document)?;
     for flag in flags {
         flag.apply(&mut document);
     }

@@ -29,7 +29,15 @@ enum Value {
 
 /// Where the arguments that are numbered as they come lie while a program is made.
 const DELAYED: usize = 1 << 20;
+const SUMS: usize = 1 << 22;
 const COEFFICIENTS: usize = 1 << 24;
+/// In couplings: what the sender transmits, what the node itself does, the sums of its incoming weights and of their squares.
+const SENDER: usize = 0;
+const OWN: [usize; 3] = [1, 2, 3];
+/// Names with a meaning in couplings, in the order of their arguments.
+pub(crate) const IN_COUPLINGS: [&str; 4] = ["x_j", "x_i", "row_sum", "row_sum_squares"];
+/// More sums than any coupling needs.
+const MOST_SUMS: usize = 16;
 /// More operations than any model needs, and fewer than a machine chokes on.
 const MOST_OPERATIONS: usize = 100_000;
 /// The highest whole power that is written as a product.
@@ -51,6 +59,8 @@ pub struct Compiler<'a> {
     coefficients: Vec<Id>,
     coefficient_of: HashMap<Id, usize>,
     delayed: Vec<(String, usize)>,
+    /// In couplings: what is summed over connections, and whether times squared weights.
+    sums: Option<Vec<(Id, bool)>>,
     known: HashMap<&'a str, Value>,
     /// Definitions and functions being worked out, to find circles.
     open: Vec<&'a str>,
@@ -72,6 +82,25 @@ pub struct Prepared {
     pub programs: Vec<Program>,
     /// What is read late: the name, and the parameter that says how late.
     pub delayed: Vec<(String, usize)>,
+    /// Names that occurred.
+    pub used: BTreeSet<String>,
+    /// Functions of what varies whose derivatives do not exist everywhere.
+    pub kinks: BTreeSet<&'static str>,
+    /// Definitions and functions that nothing needs, in the order of the text.
+    pub unused: Vec<String>,
+}
+
+/// The programs of a coupling.
+#[derive(Debug)]
+pub struct PreparedCoupling {
+    /// Parameters to coefficients.
+    pub prepare: Program,
+    /// What is transmitted and coefficients to what is sent.
+    pub sent: Program,
+    /// Which of these each sum is of, and whether it is over squared weights.
+    pub sums: Vec<(usize, bool)>,
+    /// Sums, what the node itself transmits, the sums of weights and of squared weights, and coefficients to what was asked for.
+    pub heard: Program,
     /// Names that occurred.
     pub used: BTreeSet<String>,
     /// Functions of what varies whose derivatives do not exist everywhere.
@@ -158,6 +187,7 @@ impl<'a> Compiler<'a> {
             coefficients: Vec::new(),
             coefficient_of: HashMap::new(),
             delayed: Vec::new(),
+            sums: None,
             known: HashMap::new(),
             open: Vec::new(),
             used: BTreeSet::new(),
@@ -168,9 +198,106 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    /// Whether the text defines this name.
-    pub fn defines(&self, name: &str) -> bool {
-        self.definitions.contains_key(name)
+    /// The programs of a coupling: what each of `heard` comes to. Here `sum` and `sum_squares` mean something.
+    ///
+    /// # Errors
+    /// As [`Compiler::programs`]; and what does not belong inside of a sum, or outside.
+    pub fn coupling(mut self, heard: &[&'a Expression]) -> Result<PreparedCoupling, Fault> {
+        for name in ["sum", "sum_squares"] {
+            let definition = self.definitions.get(name).copied();
+            let function = self.functions.get(name).map(|(statement, _)| *statement);
+            if let Some(statement) = definition.or(function) {
+                let message = format!("`{name}` means something in couplings; choose another name");
+                return Err(Fault::at(statement.at.clone(), message));
+            }
+        }
+        self.sums = Some(Vec::new());
+        let mut results = Vec::new();
+        for expression in heard {
+            let value = self.value(expression)?;
+            let id = self.varying(value);
+            if self.main.needs(id, |argument| argument == SENDER) {
+                let message = "`x_j` is the sender's: it stands inside of `sum(...)` only";
+                return Err(Fault::at(expression.span.clone(), message));
+            }
+            results.push(id);
+        }
+        let n_sums = self.sums.as_ref().map_or(0, Vec::len);
+        let unused = self.check_unused(&[heard.to_vec()])?;
+        let mut sums = self.sums.take().unwrap_or_default();
+        sums.truncate(n_sums);
+        let mut sent: Vec<Id> = Vec::new();
+        let sums = sums.into_iter().map(|(id, squared)| {
+            let place = sent.iter().position(|&other| other == id);
+            let sent = place.unwrap_or_else(|| {
+                sent.push(id);
+                sent.len() - 1
+            });
+            (sent, squared)
+        });
+        let sums: Vec<(usize, bool)> = sums.collect();
+        let n_coefficients = self.coefficients.len();
+        let of_sender = |argument: usize| match argument {
+            SENDER => 0,
+            _ => 1 + argument - COEFFICIENTS,
+        };
+        let of_receiver = |argument: usize| {
+            if argument >= COEFFICIENTS {
+                sums.len() + OWN.len() + argument - COEFFICIENTS
+            } else if argument >= SUMS {
+                argument - SUMS
+            } else {
+                sums.len() + argument - OWN[0]
+            }
+        };
+        Ok(PreparedCoupling {
+            sent: self.main.finish_at(1 + n_coefficients, &sent, of_sender),
+            heard: self.main.finish_at(
+                sums.len() + OWN.len() + n_coefficients,
+                &results,
+                of_receiver,
+            ),
+            prepare: self.prepare.finish(self.n_parameters, &self.coefficients),
+            sums,
+            used: self.used,
+            kinks: self.kinks,
+            unused,
+        })
+    }
+
+    /// `sum(...)` and `sum_squares(...)`: what is inside is the sender's.
+    fn sum(
+        &mut self,
+        name: &str,
+        argument: &'a Expression,
+        span: &Range<usize>,
+    ) -> Result<Value, Fault> {
+        let value = self.value(argument)?;
+        let fault = |message: String| Err(Fault::at(argument.span.clone(), message));
+        let is_summed = |argument: usize| (SUMS..COEFFICIENTS).contains(&argument);
+        let Value::Varying(id) = value else {
+            return fault(format!("`{name}` is of what senders transmit, x_j; the sum of the weights is called row_sum"));
+        };
+        if self.main.needs(id, is_summed) {
+            return fault("a sum within a sum".into());
+        }
+        if self.main.needs(id, |argument| OWN.contains(&argument)) {
+            return fault(format!("x_i and row_sum are the receiver's and stand outside of `{name}(...)`"));
+        }
+        if !self.main.needs(id, |argument| argument == SENDER) {
+            return fault(format!("`{name}` is of what senders transmit, x_j"));
+        }
+        let sums = self.sums.as_mut().expect("asked for in couplings only");
+        let key = (id, name == "sum_squares");
+        let place = sums.iter().position(|sum| *sum == key).unwrap_or_else(|| {
+            sums.push(key);
+            sums.len() - 1
+        });
+        if place >= MOST_SUMS {
+            let message = format!("more than {MOST_SUMS} different sums");
+            return Err(Fault::at(span.clone(), message));
+        }
+        Ok(Value::Varying(self.main.argument(SUMS + place)))
     }
 
     /// The programs of groups of expressions, one for each group.
@@ -458,6 +585,10 @@ impl<'a> Compiler<'a> {
                 Ok(self.select(less, b, a))
             }
             "piecewise" => self.piecewise(arguments, span),
+            "sum" | "sum_squares" if self.sums.is_some() => {
+                count(1, "one argument")?;
+                self.sum(name, &arguments[0], span)
+            }
             "delayed" => {
                 count(2, "a state or output and a parameter")?;
                 self.delayed_value(arguments)
@@ -468,7 +599,11 @@ impl<'a> Compiler<'a> {
                     .iter()
                     .map(|f| f.name())
                     .filter(|f| *f != "recip");
-                let others = ["abs", "min", "max", "heaviside", "piecewise", "delayed"];
+                let others: &[&str] = match self.sums {
+                    None => &["abs", "min", "max", "heaviside", "piecewise", "delayed"],
+                    Some(_) => &["abs", "min", "max", "heaviside", "piecewise", "sum", "sum_squares"],
+                };
+                let others = others.iter().copied();
                 let known: Vec<&str> = functions.chain(known).chain(others).collect();
                 let advice = if self.names().contains(&name) {
                     "; a product is written with `*`".into()

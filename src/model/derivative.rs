@@ -155,8 +155,8 @@ impl Model {
     pub fn jacobian_formulas(&self) -> Formulas {
         let definitions = definitions(self.text);
         let prepared = &definitions.prepared;
-        let [rates, _, defined] = prepared.programs.as_slice() else {
-            unreachable!("three were asked for");
+        let [rates, _, _, defined] = prepared.programs.as_slice() else {
+            unreachable!("four were asked for");
         };
         let (n_states, n_inputs) = (
             self.states.len(),

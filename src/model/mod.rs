@@ -6,9 +6,9 @@
 
 mod derivative;
 mod registry;
-mod section;
-mod symbols;
-mod text;
+pub(crate) mod section;
+pub(crate) mod symbols;
+pub(crate) mod text;
 
 use crate::error::{Error, Result};
 use crate::program::Program;
@@ -179,6 +179,10 @@ pub struct Model {
     pub transmits: Vec<Signal>,
     /// The indices of the inputs that hear it, one for each of what is transmitted.
     pub hears: Vec<usize>,
+    /// The indices of the inputs that hear it through squared weights (variances add so), in the same order; empty if none does.
+    pub hears_squares: Vec<usize>,
+    /// The coupling where a study names none; `None`: diffusive.
+    pub coupling: Option<&'static str>,
     /// What the text said in vain, for `models check`.
     pub warnings: Vec<String>,
     /// All of the text.
@@ -186,6 +190,10 @@ pub struct Model {
     prepare: Program,
     rates: Program,
     signals: Program,
+    /// Amplitudes of the noise of those states that have one.
+    amplitudes: Program,
+    /// Which of its results is the amplitude of each state's noise; `None`: 1.
+    amplitude_of: Vec<Option<usize>>,
 }
 
 /// A name for a model after any text: lower case letters, digits and hyphens.
@@ -229,14 +237,31 @@ impl Model {
         }
     }
 
+    /// The state or output of this name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] naming those there are.
+    pub fn signal_index(&self, name: &str) -> Result<Signal> {
+        let state = self.states.iter().position(|state| state.name == name);
+        let output = || self.outputs.iter().position(|output| output.name == name);
+        let signal = state.map(Signal::State);
+        signal
+            .or_else(|| output().map(Signal::Output))
+            .ok_or_else(|| {
+                let known = self.observables();
+                let known = known.iter().map(|observable| observable.name);
+                Error::unknown(&format!("state or output of {}", self.name), name, known)
+            })
+    }
+
+    /// Whether a signal depends on the inputs of the step in which it is worked out: then it is known one step late.
+    pub fn is_late(&self, signal: Signal) -> bool {
+        matches!(signal, Signal::Output(k) if self.output_hears(k))
+    }
+
     /// What the network transmits.
     pub fn signal(&self) -> Signal {
         self.transmits.first().copied().unwrap_or(Signal::State(0))
-    }
-
-    /// The name of what the network transmits: its past is what a study can give.
-    pub fn transmitted_name(&self) -> &'static str {
-        self.signal_name(self.signal())
     }
 
     /// Whether output `k` depends on inputs or delayed values.
@@ -312,6 +337,23 @@ impl Model {
     /// The outputs, `[n_outputs]`, at `state` under `input` `[n_inputs]`.
     pub fn outputs<S: Scalar>(&self, state: &[S], input: &[S], coefficients: &[S]) -> Vec<S> {
         self.signals.evaluate(&[state, input, coefficients])
+    }
+
+    /// The amplitude of the white noise on each state, `[n_states]`; `None`: 1.
+    pub fn amplitudes<S: Scalar>(
+        &self,
+        state: &[S],
+        input: &[S],
+        coefficients: &[S],
+    ) -> Vec<Option<S>> {
+        let amplitudes = self.amplitudes.evaluate(&[state, input, coefficients]);
+        let of = self.amplitude_of.iter();
+        of.map(|place| place.map(|place| amplitudes[place])).collect()
+    }
+
+    /// Whether the noise on state `s` has an amplitude that is not 1.
+    pub fn has_amplitude(&self, s: usize) -> bool {
+        self.amplitude_of[s].is_some()
     }
 
     /// The drift, and of each equation the derivative with respect to its own variable.

@@ -7,26 +7,26 @@ use toml::de::{DeTable, DeValue};
 
 use crate::language::{Fault, nearest};
 
-pub(super) type Value<'t> = Spanned<DeValue<'t>>;
-pub(super) type Outcome<T> = std::result::Result<T, Fault>;
+pub(crate) type Value<'t> = Spanned<DeValue<'t>>;
+pub(crate) type Outcome<T> = std::result::Result<T, Fault>;
 
 /// A table of the text, and where it stands.
-pub(super) struct Section<'t> {
-    /// What it is called in errors; empty at the top.
-    pub(super) name: String,
-    pub(super) at: Range<usize>,
-    pub(super) entries: Vec<Entry<'t>>,
+pub(crate) struct Section<'t> {
+    /// What it is called in errors: `states.x`; of a whole text what that is, `a model`.
+    pub(crate) name: String,
+    pub(crate) at: Range<usize>,
+    pub(crate) entries: Vec<Entry<'t>>,
 }
 
 /// One line of a table.
-pub(super) struct Entry<'t> {
-    pub(super) key: &'t str,
-    pub(super) at: Range<usize>,
-    pub(super) value: &'t Value<'t>,
+pub(crate) struct Entry<'t> {
+    pub(crate) key: &'t str,
+    pub(crate) at: Range<usize>,
+    pub(crate) value: &'t Value<'t>,
 }
 
 impl<'t> Section<'t> {
-    pub(super) fn of(name: impl Into<String>, at: Range<usize>, table: &'t DeTable<'t>) -> Self {
+    pub(crate) fn of(name: impl Into<String>, at: Range<usize>, table: &'t DeTable<'t>) -> Self {
         let mut entries: Vec<Entry> = table
             .iter()
             .map(|(key, value)| Entry {
@@ -43,22 +43,30 @@ impl<'t> Section<'t> {
         }
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&Entry<'t>> {
+    fn is_whole(&self) -> bool {
+        self.name.starts_with("a ")
+    }
+
+    fn place(&self) -> String {
+        if self.is_whole() {
+            self.name.clone()
+        } else {
+            format!("[{}]", self.name)
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry<'t>> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
     /// Nothing but these keys.
-    pub(super) fn only(&self, keys: &[&str]) -> Outcome<()> {
+    pub(crate) fn only(&self, keys: &[&str]) -> Outcome<()> {
         let Some(entry) = self.entries.iter().find(|entry| !keys.contains(&entry.key)) else {
             return Ok(());
         };
-        let place = if self.name.is_empty() {
-            "a model".into()
-        } else {
-            format!("[{}]", self.name)
-        };
         let message = format!(
-            "{place} has no key `{}`{}; its keys are {}",
+            "{} has no key `{}`{}; its keys are {}",
+            self.place(),
             entry.key,
             nearest(entry.key, keys.iter().copied()),
             keys.join(", ")
@@ -66,51 +74,51 @@ impl<'t> Section<'t> {
         Err(Fault::at(entry.at.clone(), message))
     }
 
-    pub(super) fn missing(&self, key: &str, why: &str) -> Fault {
-        let place = if self.name.is_empty() {
+    pub(crate) fn missing(&self, key: &str, why: &str) -> Fault {
+        let place = if self.is_whole() {
             String::new()
         } else {
-            format!(" in [{}]", self.name)
+            format!(" in {}", self.place())
         };
         Fault::at(self.at.clone(), format!("`{key}` is missing{place}: {why}"))
     }
 
-    pub(super) fn text(&self, key: &str) -> Outcome<Option<&'t str>> {
+    pub(crate) fn text(&self, key: &str) -> Outcome<Option<&'t str>> {
         self.get(key).map(Entry::text).transpose()
     }
 
-    pub(super) fn section(&self, key: &str) -> Outcome<Option<Section<'t>>> {
+    pub(crate) fn section(&self, key: &str) -> Outcome<Option<Section<'t>>> {
         self.get(key).map(|entry| entry.section(key)).transpose()
     }
 }
 
 impl<'t> Entry<'t> {
-    pub(super) fn wrong(&self, expected: &str) -> Fault {
+    pub(crate) fn wrong(&self, expected: &str) -> Fault {
         Fault::at(
             self.value.span(),
             format!("`{}` is to be {expected}", self.key),
         )
     }
 
-    pub(super) fn text(&self) -> Outcome<&'t str> {
+    pub(crate) fn text(&self) -> Outcome<&'t str> {
         match self.value.get_ref() {
             DeValue::String(text) => Ok(text),
             _ => Err(self.wrong("a text in quotes")),
         }
     }
 
-    pub(super) fn section(&self, name: impl Into<String>) -> Outcome<Section<'t>> {
+    pub(crate) fn section(&self, name: impl Into<String>) -> Outcome<Section<'t>> {
         match self.value.get_ref() {
             DeValue::Table(table) => Ok(Section::of(name, self.at.clone(), table)),
             _ => Err(self.wrong("a table")),
         }
     }
 
-    pub(super) fn number(&self) -> Outcome<f64> {
+    pub(crate) fn number(&self) -> Outcome<f64> {
         number(self.value).ok_or_else(|| self.wrong("a number"))
     }
 
-    pub(super) fn truth(&self) -> Outcome<bool> {
+    pub(crate) fn truth(&self) -> Outcome<bool> {
         match self.value.get_ref() {
             DeValue::Boolean(truth) => Ok(*truth),
             _ => Err(self.wrong("true or false")),
@@ -118,7 +126,7 @@ impl<'t> Entry<'t> {
     }
 
     /// A text, or a list of texts, each with its place.
-    pub(super) fn texts(&self) -> Outcome<Vec<(&'t str, Range<usize>)>> {
+    pub(crate) fn texts(&self) -> Outcome<Vec<(&'t str, Range<usize>)>> {
         let wrong = || self.wrong("a text, or a list of texts");
         match self.value.get_ref() {
             DeValue::String(text) => Ok(vec![(text.as_ref(), self.value.span())]),
@@ -134,7 +142,7 @@ impl<'t> Entry<'t> {
     }
 
     /// Two numbers, the first not above the second.
-    pub(super) fn interval(&self) -> Outcome<(f64, f64)> {
+    pub(crate) fn interval(&self) -> Outcome<(f64, f64)> {
         let wrong = || self.wrong("two numbers in brackets, the lower one first");
         let DeValue::Array(items) = self.value.get_ref() else {
             return Err(wrong());
@@ -147,7 +155,7 @@ impl<'t> Entry<'t> {
     }
 }
 
-pub(super) fn number(value: &Value) -> Option<f64> {
+pub(crate) fn number(value: &Value) -> Option<f64> {
     match value.get_ref() {
         DeValue::Float(float) => float.as_str().parse().ok().filter(|x: &f64| !x.is_nan()),
         DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())

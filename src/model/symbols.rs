@@ -10,16 +10,16 @@ use super::{Bounds, Input, Output, Parameter, ParameterRange, State};
 use crate::language::{self, Fault};
 
 /// Kept for as long as the program runs.
-pub(super) fn kept(text: &str) -> &'static str {
+pub(crate) fn kept(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
 }
 
 /// Names given so far.
 #[derive(Default)]
-pub(super) struct Names(pub(super) BTreeSet<String>);
+pub(crate) struct Names(pub(crate) BTreeSet<String>);
 
 impl Names {
-    pub(super) fn take(&mut self, entry: &Entry) -> Outcome<()> {
+    pub(crate) fn take(&mut self, entry: &Entry) -> Outcome<()> {
         let name = entry.key;
         if !language::is_name(name) {
             let message = format!(
@@ -41,7 +41,7 @@ impl Names {
 }
 
 /// Unit and meaning, which every symbol has.
-pub(super) fn described<'t>(section: &Section<'t>) -> Outcome<(&'static str, &'static str)> {
+pub(crate) fn described<'t>(section: &Section<'t>) -> Outcome<(&'static str, &'static str)> {
     let unit = section
         .get("unit")
         .ok_or_else(|| section.missing("unit", "\"1\" stands for none"))?;
@@ -102,7 +102,7 @@ pub(super) fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
     Ok((state, entry.at.clone()))
 }
 
-pub(super) fn parameter(entry: &Entry) -> Outcome<Parameter> {
+pub(crate) fn parameter(entry: &Entry) -> Outcome<Parameter> {
     let section = entry.section(format!("parameters.{}", entry.key))?;
     section.only(&["unit", "default", "meaning", "range"])?;
     let (unit, meaning) = described(&section)?;

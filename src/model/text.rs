@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use super::section::{Entry, Outcome, Section};
@@ -12,7 +13,7 @@ use crate::error::Result;
 use crate::language::{self, Compiler, Fault, Meaning, Prepared, Statement, Target, Text, nearest};
 
 /// Keys at the top of a model's text.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "name",
     "family",
     "summary",
@@ -25,6 +26,7 @@ const KEYS: [&str; 12] = [
     "inputs",
     "outputs",
     "coupling",
+    "noise",
 ];
 
 /// The most states and inputs together: noise on them is counted in the bits of one number.
@@ -53,6 +55,7 @@ fn read(text: &str) -> Outcome<Model> {
             &parts.equations,
             &parts.parameters,
             &parts.outputs,
+            &parts.noise,
         )
     })
 }
@@ -79,7 +82,7 @@ pub(super) fn definitions(text: &str) -> Definitions {
             let more = Some(definitions);
             let prepared = parts
                 .reading
-                .prepared(&parts.equations, &parts.outputs, more)?;
+                .prepared(&parts.equations, &parts.outputs, &parts.noise, more)?;
             Ok(Definitions { prepared, names })
         })
     };
@@ -88,40 +91,53 @@ pub(super) fn definitions(text: &str) -> Definitions {
         .unwrap_or_else(|fault| panic!("a text that has been read reads again: {fault:?}"))
 }
 
+/// The name of a model or coupling.
+pub(crate) fn name<'t>(top: &Section<'t>) -> Outcome<&'t str> {
+    let what = top.name.trim_start_matches("a ");
+    let name = top.get("name").ok_or_else(|| {
+        let why = format!("it is what studies and results call the {what}");
+        top.missing("name", &why)
+    })?;
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let text = name.text()?;
+    if text.is_empty() || !text.chars().all(is_plain) {
+        let message = format!("a {what}'s name is of lower case letters, digits and hyphens");
+        return Err(Fault::at(name.value.span(), message));
+    }
+    Ok(text)
+}
+
+/// The line that says what a model or coupling is.
+pub(crate) fn summary(top: &Section) -> Outcome<&'static str> {
+    let why = format!("one line on what the {} is", top.name.trim_start_matches("a "));
+    let summary = top.text("summary")?.ok_or_else(|| top.missing("summary", &why))?;
+    Ok(kept(summary.trim()))
+}
+
 /// What a text is made of.
 struct Parts<'t> {
     top: Section<'t>,
     parameters: Vec<Entry<'t>>,
     outputs: Vec<Entry<'t>>,
+    noise: Vec<Entry<'t>>,
     equations: Equations,
     reading: Reading<'t>,
 }
 
-fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
-    let document = DeTable::parse(text).map_err(|error| {
+/// The text as TOML.
+pub(crate) fn document(text: &str) -> Outcome<Spanned<DeTable<'_>>> {
+    DeTable::parse(text).map_err(|error| {
         let at = error.span().unwrap_or(0..0);
-        Fault::at(
-            at,
-            format!("not valid TOML: {}", error.message().replace('\n', ", ")),
-        )
-    })?;
-    let top = Section::of("", 0..0, document.get_ref());
+        let message = format!("not valid TOML: {}", error.message().replace('\n', ", "));
+        Fault::at(at, message)
+    })
+}
+
+fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
+    let document = document(text)?;
+    let top = Section::of("a model", 0..0, document.get_ref());
     top.only(&KEYS)?;
-    let name = top
-        .get("name")
-        .ok_or_else(|| top.missing("name", "it is what studies and results call the model"))?;
-    let is_plain = |name: &str| {
-        !name.is_empty()
-            && name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    };
-    if !is_plain(name.text()?) {
-        return Err(Fault::at(
-            name.value.span(),
-            "a model's name is of lower case letters, digits and hyphens",
-        ));
-    }
+    name(&top)?;
     let Some(states) = top.section("states")? else {
         return Err(top.missing("[states]", "it lists what evolves"));
     };
@@ -139,10 +155,11 @@ fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
             .section(key)?
             .map_or(Vec::new(), |section| section.entries))
     };
-    let (parameters, inputs, outputs) = (
+    let (parameters, inputs, outputs, noise) = (
         section("parameters")?,
         section("inputs")?,
         section("outputs")?,
+        section("noise")?,
     );
     for entry in parameters.iter().chain(&inputs) {
         names.take(entry)?;
@@ -151,7 +168,7 @@ fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
         let message = format!("more than {MOST_NAMES} states and inputs");
         return Err(Fault::at(top.at.clone(), message));
     }
-    let equations = equations(&top, text)?;
+    let equations = equations(&top, text, "one line `dx/dt = ...` for every state x")?;
     let reading = Reading {
         text,
         states,
@@ -164,22 +181,23 @@ fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
         top,
         parameters,
         outputs,
+        noise,
         equations,
         reading,
     })
 }
 
 /// The statements, and the text that they were read from.
-struct Equations {
-    written: String,
-    statements: Vec<Statement>,
+pub(crate) struct Equations {
+    pub(crate) written: String,
+    pub(crate) statements: Vec<Statement>,
     at: Range<usize>,
     /// Where the text of the equations begins in the whole; `None` if it was written with escapes.
     offset: Option<usize>,
 }
 
 impl Equations {
-    fn place(&self, fault: Fault) -> Fault {
+    pub(crate) fn place(&self, fault: Fault) -> Fault {
         match self.offset {
             Some(offset) => fault.moved(offset),
             None => Fault::at(self.at.clone(), fault.message),
@@ -187,10 +205,11 @@ impl Equations {
     }
 }
 
-fn equations(top: &Section, text: &str) -> Outcome<Equations> {
+/// The equations of a text; `why` it needs them.
+pub(crate) fn equations(top: &Section, text: &str, why: &str) -> Outcome<Equations> {
     let entry = top
         .get("equations")
-        .ok_or_else(|| top.missing("equations", "one line `dx/dt = ...` for every state x"))?;
+        .ok_or_else(|| top.missing("equations", why))?;
     let written = entry.text()?;
     let at = entry.value.span();
     // The text in the file, without its quotes, is the text itself unless there are escapes in it.
@@ -253,11 +272,12 @@ impl Reading<'_> {
             .or_else(|| output().map(Signal::Output))
     }
 
-    /// The programs of the rates, of the outputs, and of more if there is more.
+    /// The programs of the rates, of the outputs, of the noises' amplitudes, and of more if there is more.
     fn prepared(
         &self,
         equations: &Equations,
         outputs: &[Entry],
+        noise: &[Entry],
         more: Option<Vec<&language::Expression>>,
     ) -> Outcome<Prepared> {
         let n_states = self.states.len();
@@ -280,9 +300,23 @@ impl Reading<'_> {
             .map_err(place)?;
         let shown: Vec<_> = outputs
             .iter()
-            .map(|entry| self.shown(entry, equations, &compiler))
+            .map(|entry| self.defined(entry.key, "output", &entry.at, equations))
             .collect::<Outcome<_>>()?;
-        let groups: Vec<_> = [rates, shown].into_iter().chain(more).collect();
+        let amplitude = |entry: &Entry| {
+            let states = self.states.iter().map(|(state, _)| state.name);
+            if !states.clone().any(|state| state == entry.key) {
+                let message = format!(
+                    "`{0}` is no state{1}; [noise] names, for states, what their noise is multiplied by",
+                    entry.key,
+                    nearest(entry.key, states)
+                );
+                return Err(Fault::at(entry.at.clone(), message));
+            }
+            self.defined(entry.text()?, "amplitude", &entry.value.span(), equations)
+        };
+        let amplitudes: Vec<_> = noise.iter().map(amplitude).collect::<Outcome<_>>()?;
+        let groups = [rates, shown, amplitudes].into_iter().chain(more);
+        let groups: Vec<_> = groups.collect();
         compiler.programs(&groups).map_err(place)
     }
 
@@ -292,9 +326,15 @@ impl Reading<'_> {
         equations: &Equations,
         parameters: &[Entry],
         outputs: &[Entry],
+        noise: &[Entry],
     ) -> Outcome<Model> {
-        let prepared = self.prepared(equations, outputs, None)?;
-        let [rates, signals]: [_; 2] = prepared.programs.try_into().expect("two were asked for");
+        let prepared = self.prepared(equations, outputs, noise, None)?;
+        let [rates, signals, amplitudes]: [_; 3] =
+            prepared.programs.try_into().expect("three were asked for");
+        let amplitude_of = |(state, _): &(State, Range<usize>)| {
+            noise.iter().position(|entry| entry.key == state.name)
+        };
+        let amplitude_of = self.states.iter().map(amplitude_of).collect();
         let feedback: Vec<Feedback> = prepared
             .delayed
             .iter()
@@ -318,7 +358,7 @@ impl Reading<'_> {
         for name in &prepared.unused {
             warnings.push(format!("`{name}` is defined and has no effect"));
         }
-        let (transmits, hears) = self.coupling(top)?;
+        let coupled = self.coupling(top)?;
         let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;
         let not_smooth = match top.text("not_smooth")? {
             Some(why) => Some(kept(why)),
@@ -328,15 +368,10 @@ impl Reading<'_> {
                 Some(kept(&format!("its equations use {}", kinks.join(", "))))
             }
         };
-        let required = |key: &str, why: &str| -> Outcome<&'static str> {
-            Ok(kept(
-                top.text(key)?.ok_or_else(|| top.missing(key, why))?.trim(),
-            ))
-        };
         Ok(Model {
-            name: required("name", "")?,
+            name: kept(name(top)?),
             family: top.text("family")?.map_or("others", kept),
-            summary: required("summary", "one line on what the model is")?,
+            summary: summary(top)?,
             equations: kept(&equations.written),
             papers: papers.iter().map(|(paper, _)| kept(paper)).collect(),
             notes: kept(top.text("notes")?.unwrap_or_default().trim()),
@@ -346,13 +381,17 @@ impl Reading<'_> {
             outputs: std::mem::take(&mut self.outputs),
             feedback,
             not_smooth,
-            transmits,
-            hears,
+            transmits: coupled.transmits,
+            hears: coupled.hears,
+            hears_squares: coupled.hears_squares,
+            coupling: coupled.kind,
             warnings,
             text: kept(self.text),
             prepare: prepared.prepare,
             rates,
             signals,
+            amplitudes,
+            amplitude_of,
         })
     }
 
@@ -388,48 +427,47 @@ impl Reading<'_> {
             .collect()
     }
 
-    /// What an output is defined as.
-    fn shown<'e>(
+    /// What an output, or the amplitude of a noise, is defined as.
+    fn defined<'e>(
         &self,
-        entry: &Entry,
+        name: &str,
+        what: &str,
+        at: &Range<usize>,
         equations: &'e Equations,
-        compiler: &Compiler,
     ) -> Outcome<&'e language::Expression> {
-        let is_definition = |statement: &&Statement| matches!(&statement.target, Target::Definition(name) if name == entry.key);
-        if let Some(statement) = equations.statements.iter().find(is_definition) {
-            return Ok(&statement.expression);
-        }
-        debug_assert!(
-            !compiler.defines(entry.key),
-            "every definition is a statement"
-        );
-        let definitions =
-            equations
-                .statements
-                .iter()
-                .filter_map(|statement| match &statement.target {
-                    Target::Definition(name) => Some(name.as_str()),
-                    _ => None,
-                });
-        let message = format!(
-            "the output `{0}` is not defined: `{0} = ...` is missing in the equations{1}",
-            entry.key,
-            nearest(entry.key, definitions)
-        );
-        Err(Fault::at(entry.at.clone(), message))
+        let definitions = || {
+            equations.statements.iter().filter_map(|statement| match &statement.target {
+                Target::Definition(name) => Some((name.as_str(), &statement.expression)),
+                _ => None,
+            })
+        };
+        let found = definitions().find(|(defined, _)| *defined == name);
+        found.map(|(_, expression)| expression).ok_or_else(|| {
+            let names = definitions().map(|(name, _)| name);
+            let message = format!(
+                "the {what} `{name}` is not defined: `{name} = ...` is missing in the equations{}",
+                nearest(name, names)
+            );
+            Fault::at(at.clone(), message)
+        })
     }
 
-    /// What is transmitted, and which inputs hear it: the first state and the first input where the text does not say.
-    fn coupling(&self, top: &Section) -> Outcome<(Vec<Signal>, Vec<usize>)> {
+    /// How the network enters: the first state into the first input where the text does not say.
+    fn coupling(&self, top: &Section) -> Outcome<Coupled> {
         let Some(section) = top.section("coupling")? else {
             let hears = if self.inputs.is_empty() {
                 Vec::new()
             } else {
                 vec![0]
             };
-            return Ok((vec![Signal::State(0); hears.len()], hears));
+            return Ok(Coupled {
+                transmits: vec![Signal::State(0); hears.len()],
+                hears,
+                hears_squares: Vec::new(),
+                kind: None,
+            });
         };
-        section.only(&["transmits", "hears"])?;
+        section.only(&["transmits", "hears", "hears_squares", "kind"])?;
         let texts = |key: &str, why: &str| {
             section
                 .get(key)
@@ -449,26 +487,42 @@ impl Reading<'_> {
                 })
             })
             .collect::<Outcome<Vec<_>>>()?;
-        let hears = texts("hears", "the input that the network enters")?
-            .into_iter()
-            .map(|(name, at)| {
-                self.inputs
-                    .iter()
-                    .position(|input| input.symbol == name)
-                    .ok_or_else(|| {
-                        let known = self.inputs.iter().map(|input| input.symbol);
-                        Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
-                    })
-            })
-            .collect::<Outcome<Vec<_>>>()?;
-        if transmits.len() != hears.len() {
+        let input = |(name, at): (&str, Range<usize>)| {
+            self.inputs
+                .iter()
+                .position(|input| input.symbol == name)
+                .ok_or_else(|| {
+                    let known = self.inputs.iter().map(|input| input.symbol);
+                    Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
+                })
+        };
+        let hears = texts("hears", "the input that the network enters")?;
+        let hears: Vec<usize> = hears.into_iter().map(input).collect::<Outcome<_>>()?;
+        let squares = section.get("hears_squares").map_or(Ok(Vec::new()), Entry::texts)?;
+        let hears_squares: Vec<usize> = squares.into_iter().map(input).collect::<Outcome<_>>()?;
+        let is_whole = hears_squares.is_empty() || hears_squares.len() == transmits.len();
+        if transmits.len() != hears.len() || !is_whole {
             let message = format!(
-                "{} are transmitted and {} hear: as many are needed",
+                "{} are transmitted, {} hear, {} hear squares: as many are needed",
                 transmits.len(),
-                hears.len()
+                hears.len(),
+                hears_squares.len()
             );
             return Err(Fault::at(section.at, message));
         }
-        Ok((transmits, hears))
+        Ok(Coupled {
+            transmits,
+            hears,
+            hears_squares,
+            kind: section.text("kind")?.map(kept),
+        })
     }
+}
+
+/// How the network enters a model.
+struct Coupled {
+    transmits: Vec<Signal>,
+    hears: Vec<usize>,
+    hears_squares: Vec<usize>,
+    kind: Option<&'static str>,
 }

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::coupling::CouplingKind;
 use crate::error::{Error, Result};
-use crate::model::Signal;
 use crate::study::range::Range;
-use crate::study::{NoiseKind, STEP_TOLERANCE, Study, Values};
+use crate::study::{Coupling, NoiseKind, STEP_TOLERANCE, Study, Term, Values};
 
 /// Every number of a study within its range, every list as long as it should be.
 pub(super) fn numbers(study: &Study) -> Result<()> {
@@ -69,15 +67,28 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
     targets("noise.sigma", &study.noise.sigma, Range::NotNegative)?;
     signals(study)?;
     noise_acts(study)?;
-    values(
-        "initial.feedback".into(),
-        &study.initial.feedback,
-        Range::Finite,
-    )?;
+    let fed_back = study.model.feedback.iter();
+    let fed_back: Vec<&str> = fed_back.map(|f| study.model.signal_name(f.signal)).collect();
+    each("initial.feedback", "delayed self feedbacks", &fed_back, &study.initial.feedback, Range::Finite)?;
     if study.noise.kind == NoiseKind::OrnsteinUhlenbeck {
         Range::Positive.check("noise.tau", study.noise.tau)?;
     }
-    Range::Finite.check("coupling.g", study.coupling.g)?;
+    for term in &study.coupling.terms {
+        let parameters = &term.form.parameters;
+        if term.parameters.len() != parameters.len() {
+            let found = format!("a list of {}", term.parameters.len());
+            let rule = format!("{} coupling has {} parameters", term.form.name, parameters.len());
+            return Err(Error::bad_value("coupling", found, rule));
+        }
+        for (parameter, of_parameter) in parameters.iter().zip(&term.parameters) {
+            let key = if study.coupling.terms.len() > 1 {
+                format!("coupling.{}.{}", term.name, parameter.name)
+            } else {
+                format!("coupling.{}", parameter.name)
+            };
+            values(key, of_parameter, Range::of(parameter.range))?;
+        }
+    }
     Range::Speed.check("coupling.conduction_speed", study.coupling.conduction_speed)?;
     if study.initial.state.len() != n_states {
         let found = format!("a list of {}", study.initial.state.len());
@@ -99,27 +110,42 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
     Ok(())
 }
 
-/// What is transmitted, heard and fed back is what the backends carry: one signal, made of states alone.
+/// What is transmitted can be heard.
 fn signals(study: &Study) -> Result<()> {
     let model = study.model;
-    let refuse = |rule: &str| Err(Error::bad_value("model", model.name, rule));
-    let is_coupled = study.coupling.kind != CouplingKind::None;
-    if is_coupled && model.hears.is_empty() {
-        return refuse("it has no input for the network to enter; say coupling.kind = \"none\"");
-    }
-    if is_coupled && model.hears.len() > 1 {
-        return refuse(
-            "it transmits several signals, and networks carry one; name one in its [coupling], or say coupling.kind = \"none\"",
-        );
-    }
-    let hears = |signal: &Signal| matches!(signal, Signal::Output(k) if model.output_hears(*k));
-    if is_coupled && model.transmits.iter().any(hears) {
-        return refuse(
-            "what it transmits depends on its inputs in the same step; transmit a state",
-        );
-    }
-    if model.feedback.len() > 1 || model.feedback.iter().any(|f| f.signal != model.signal()) {
-        return refuse("one delayed feedback is carried, of what the model transmits");
+    let terms = &study.coupling.terms;
+    for (t, term) in terms.iter().enumerate() {
+        let refuse = |rule: String| Err(Error::bad_value("coupling", term.form.name, rule));
+        if terms[..t].iter().any(|other| other.name == term.name) {
+            let rule = format!("two couplings are called {}; give one a name", term.name);
+            return refuse(rule);
+        }
+        if term.pairs.is_empty() {
+            let rule = format!(
+                "{} has no input for the network to enter; say coupling.kind = \"none\"",
+                model.name
+            );
+            return refuse(rule);
+        }
+        for pair in &term.pairs {
+            let (source, n_inputs) = (model.signal_name(pair.source), model.inputs.len());
+            if pair.target >= n_inputs || pair.squares.is_some_and(|i| i >= n_inputs) {
+                return refuse(format!("{} has no such input", model.name));
+            }
+            if let (Some(input), false) = (pair.squares, term.form.has_squares()) {
+                let input = model.inputs[input].symbol;
+                return refuse(format!(
+                    "{input} of {} hears through squared weights, and this coupling has no c_squares; take additive, or give yours one",
+                    model.name
+                ));
+            }
+            if term.form.needs_own() && model.is_late(pair.source) {
+                return refuse(format!(
+                    "it takes what the node itself transmits, and {source} of {} depends on what the node hears in the same step; take additive, or transmit a state",
+                    model.name
+                ));
+            }
+        }
     }
     Ok(())
 }
@@ -219,10 +245,11 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
         return differs("connectome");
     }
     let (c, d) = (&a.coupling, &b.coupling);
-    if (c.kind, c.conduction_speed, c.delay_rounding, c.delay_reads)
-        != (d.kind, d.conduction_speed, d.delay_rounding, d.delay_reads)
-    {
-        return differs("coupling (all but g)");
+    let delays = |c: &Coupling| (c.conduction_speed, c.delay_rounding, c.delay_reads);
+    let is_like = |(x, y): (&Term, &Term)| x.form == y.form && x.pairs == y.pairs;
+    let are_alike = c.terms.len() == d.terms.len() && c.terms.iter().zip(&d.terms).all(is_like);
+    if delays(c) != delays(d) || !are_alike {
+        return differs("coupling (all but its numbers)");
     }
     for feedback in &a.model.feedback {
         if a.parameters[feedback.delay] != b.parameters[feedback.delay] {

@@ -4,7 +4,8 @@
 //! time of the source grows along the sum, and every way of cutting time into blocks adds in the same order.
 
 use crate::connectome::Delays;
-use crate::coupling::{CouplingKind, DelayReads};
+use crate::coupling::DelayReads;
+use crate::dynamics::Links;
 use crate::error::{Error, Result};
 use crate::study::Study;
 
@@ -21,10 +22,37 @@ pub struct Edges {
     pub lag: Vec<u32>,
     /// Weight of each edge.
     pub weight: Vec<f32>,
-    /// Sum of the incoming weights per node, in f32, in the order of the edges.
-    pub row_sum: Vec<f32>,
+    /// Its square.
+    pub square: Vec<f32>,
+    /// Sum of the incoming weights per node, in f32, in the order of the edges; and of their squares.
+    pub row_sums: [Vec<f32>; 2],
     /// Steps by which every delay reads later than it says (see [`DelayReads`]).
     pub shift: u32,
+}
+
+/// Edges between rows of lines and rows of sums; see [`Edges::rows`].
+#[derive(Debug, Clone, Default)]
+pub struct RowEdges {
+    /// The edges into row `r` are `first[r]..first[r + 1]`.
+    pub first: Vec<u32>,
+    /// The row that each comes from.
+    pub source: Vec<u32>,
+    /// Step n reads what was sent after step n - lag.
+    pub lag: Vec<u32>,
+    /// Weight of each edge.
+    pub weight: Vec<f32>,
+}
+
+impl RowEdges {
+    /// The number of rows that hear.
+    pub fn n_rows(&self) -> usize {
+        self.first.len() - 1
+    }
+
+    /// The edges into a row, as indices.
+    pub fn of(&self, row: usize) -> std::ops::Range<usize> {
+        self.first[row] as usize..self.first[row + 1] as usize
+    }
 }
 
 impl Edges {
@@ -58,7 +86,7 @@ impl Edges {
         };
         for target in 0..n_nodes {
             let mut incoming = Vec::new();
-            if coupling.kind != CouplingKind::None {
+            if coupling.is_some() {
                 for source in (0..n_nodes).filter(|&source| source != target) {
                     let weight = connectome.weights[[target, source]] as f32;
                     if weight != 0.0 {
@@ -67,17 +95,56 @@ impl Edges {
                 }
             }
             incoming.sort_by_key(|&(lag, source, _)| (std::cmp::Reverse(lag), source));
-            edges
-                .row_sum
-                .push(incoming.iter().fold(0.0, |sum, edge| sum + edge.2));
+            let mut sums = [0.0; 2];
             for (lag, source, weight) in incoming {
+                let square = (f64::from(weight) * f64::from(weight)) as f32;
+                sums = [sums[0] + weight, sums[1] + square];
                 edges.lag.push(lag);
                 edges.source.push(source);
                 edges.weight.push(weight);
+                edges.square.push(square);
+            }
+            for (sums, sum) in edges.row_sums.iter_mut().zip(sums) {
+                sums.push(sum);
             }
             edges.first.push(edges.lag.len() as u32);
         }
         Ok(edges)
+    }
+
+    /// The edges of every channel as edges between rows: sums of channel `c` at a node are in row `c * receivers + node`, what goes
+    /// into line `l` of a node in row `l * senders + node`. Rows beyond the nodes, and channels beyond those of `links` up to
+    /// `n_channels`, have no edges.
+    pub fn rows(
+        &self,
+        links: &Links,
+        n_channels: usize,
+        [receivers, senders]: [usize; 2],
+    ) -> RowEdges {
+        let n_nodes = self.first.len() - 1;
+        let mut rows = RowEdges {
+            first: vec![0],
+            ..RowEdges::default()
+        };
+        for channel in 0..n_channels {
+            for row in 0..receivers {
+                if let (Some(channel), true) = (links.channels.get(channel), row < n_nodes) {
+                    let of = self.of(row);
+                    let weight = if channel.squared {
+                        &self.square
+                    } else {
+                        &self.weight
+                    };
+                    rows.weight.extend_from_slice(&weight[of.clone()]);
+                    rows.lag.extend_from_slice(&self.lag[of.clone()]);
+                    let first = (channel.line * senders) as u32;
+                    let sources = self.source[of].iter();
+                    rows.source.extend(sources.map(|source| first + source));
+                }
+                rows.first.push(rows.lag.len() as u32);
+            }
+        }
+        rows
     }
 
     /// The longest lag; 0 without edges.

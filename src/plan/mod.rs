@@ -11,13 +11,13 @@ mod table;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::coupling::{CouplingKind, DelayRounding};
-use crate::dynamics::{self, Recipe, Rows, Step};
+use crate::coupling::DelayRounding;
+use crate::dynamics::{Before, Line, Links, Recipe, Rows, Step};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::study::{NoiseKind, StoredNormals, Study};
 
-pub use edges::Edges;
+pub use edges::{Edges, RowEdges};
 pub use start::Start;
 pub use table::{Row, Table};
 
@@ -38,8 +38,8 @@ pub struct Plan {
     pub dt_ms: f64,
     /// Who hears whom, how much and how many steps late.
     pub edges: Edges,
-    /// Steps of the delayed self feedback per node; empty without it.
-    pub feedback_lags: Vec<u32>,
+    /// The model's delayed self feedbacks.
+    pub feedback: Vec<FedBack>,
     /// The longest look back: of edges and feedback.
     pub max_lag: u32,
     /// Every number that may differ between nodes or simulations.
@@ -51,6 +51,17 @@ pub struct Plan {
     /// What is recorded.
     pub recording: Recording,
     starts: Vec<Start>,
+}
+
+/// A delayed self feedback, in steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FedBack {
+    /// Which line it reads.
+    pub line: usize,
+    /// Steps of its delay, per node.
+    pub lags: Vec<u32>,
+    /// Steps after the delay in which what was fed back before t = 0 is still read: 1 of what is sent one step late.
+    pub late: u32,
 }
 
 /// What the random numbers of a simulation depend on.
@@ -99,23 +110,26 @@ impl Plan {
         let n_nodes = study.connectome.n_nodes();
         let dt_ms = study.protocol.dt;
         let edges = Edges::new(study)?;
-        let feedback_lags = feedback_lags(study)?;
-        let max_lag = feedback_lags
-            .iter()
-            .copied()
-            .fold(edges.max_lag(), u32::max);
-        check_memory(max_lag, n_nodes)?;
+        let recipe = recipe(studies, &edges);
+        let feedback = feedback(study, &recipe.links)?;
+        let lags = feedback.iter().flat_map(|feedback| &feedback.lags);
+        let max_lag = lags.copied().fold(edges.max_lag(), u32::max);
+        check_memory(max_lag, n_nodes * recipe.links.lines.len())?;
 
         let n_past = edges.max_lag() as usize;
         let starts: Vec<Start> = studies
             .iter()
-            .map(|study| Start::new(study, edges.shift))
+            .map(|study| Start::new(study, &recipe.links, edges.shift))
             .collect::<Result<_>>()?;
         starts.iter().try_for_each(|start| start.check(n_past))?;
 
-        let recipe = recipe(studies, &edges);
         let step = Step::new(study.model, &recipe, &study.record.states);
-        let mut table = Table::new(studies, Rows::new(study.model), &edges.row_sum)?;
+        let mut table = Table::new(
+            studies,
+            &recipe.links,
+            Rows::new(study.model, &recipe.links),
+            &edges.row_sums,
+        )?;
         table.derive(&step, studies.len(), n_nodes)?;
         let n_steps = study.protocol.n_steps() as u32;
         let every = (study.record.every / dt_ms).round() as u32;
@@ -127,15 +141,15 @@ impl Plan {
         };
         Ok(Self {
             model: study.model,
+            replay: replay(study, &recipe, n_steps as usize)?,
             recipe,
             step: Arc::new(step),
             n_nodes,
             n_steps,
             dt_ms,
-            feedback_lags,
+            feedback,
             max_lag,
             table,
-            replay: replay(study, recipe, n_steps as usize)?,
             simulations: studies
                 .iter()
                 .map(|study| Simulation {
@@ -169,7 +183,7 @@ impl Plan {
 
     /// Where each quantity has its row in the table.
     pub fn rows(&self) -> Rows {
-        Rows::new(self.model)
+        Rows::new(self.model, &self.recipe.links)
     }
 
     /// How a simulation starts.
@@ -177,32 +191,50 @@ impl Plan {
         &self.starts[simulation]
     }
 
-    /// What every node transmits at t = 0, `[n_nodes]`.
-    pub fn signal_at_start(&self, simulation: usize) -> Vec<f32> {
-        let state = self.starts[simulation].state();
-        let nodes = state.columns().into_iter().enumerate();
-        nodes
-            .map(|(node, state)| {
+    /// Calls `take` with a line, 0, 1, 2, .. steps before t = 0, as far back as any edge looks, and what every node had sent then,
+    /// `[n_nodes]`, until it returns false.
+    pub fn for_each_past(&self, simulation: usize, mut take: impl FnMut(usize, u32, &[f32]) -> bool) {
+        let start = &self.starts[simulation];
+        let state = start.state();
+        let lines = &self.recipe.links.lines;
+        let is_plain = lines.iter().all(|line| line.state().is_some());
+        let nodes: Vec<Before> = (0..if is_plain { 0 } else { self.n_nodes })
+            .map(|node| {
                 let number = |row| self.table.at(row, node, simulation);
-                dynamics::signal_at(self.model, &state.to_vec(), &number)
+                Before::new(self.model, &self.recipe, &number)
             })
-            .collect()
+            .collect();
+        let signal = |(node, before): (usize, &Before), line: &Line| {
+            let fed_back: Vec<f32> = (0..self.feedback.len())
+                .map(|f| self.feedback_start(simulation, f, node))
+                .collect();
+            before.signal(line.signal, &state.column(node).to_vec(), &fed_back)
+        };
+        let mut sent = vec![0.0; self.n_nodes];
+        for (l, line) in lines.iter().enumerate() {
+            let now: Vec<f32> = match line.state() {
+                Some(s) => state.row(s).to_vec(),
+                None => nodes.iter().enumerate().map(|node| signal(node, line)).collect(),
+            };
+            let n_past = self.edges.max_lag();
+            let goes_on = start.for_each_past(line.signal, n_past, &now, |back, row| {
+                if line.sent.is_none() {
+                    return take(l, back, row);
+                }
+                for ((sent, before), &x) in sent.iter_mut().zip(&nodes).zip(row) {
+                    *sent = before.sent(l, x);
+                }
+                take(l, back, &sent)
+            });
+            if !goes_on {
+                return;
+            }
+        }
     }
 
-    /// Calls `take` with 1, 2, .. steps before t = 0, as far back as any edge looks, and what every node transmitted then, `[n_nodes]`,
-    /// until it returns false. `now` is what they transmit at t = 0.
-    pub fn for_each_past(
-        &self,
-        simulation: usize,
-        now: &[f32],
-        take: impl FnMut(u32, &[f32]) -> bool,
-    ) {
-        self.starts[simulation].for_each_past(self.edges.max_lag(), now, take);
-    }
-
-    /// The fed-back state before t = 0, per node.
-    pub fn feedback_start(&self, simulation: usize, node: usize) -> f32 {
-        self.starts[simulation].feedback.at(node) as f32
+    /// What is fed back before t = 0, by one of the feedbacks of a node.
+    pub fn feedback_start(&self, simulation: usize, feedback: usize, node: usize) -> f32 {
+        self.starts[simulation].feedback[feedback].at(node) as f32
     }
 
     /// Time of sample `k`, ms.
@@ -212,7 +244,8 @@ impl Plan {
 
     /// Bytes that one simulation needs while it runs: states, their carries, noise processes, delay line.
     pub fn bytes_per_simulation(&self) -> u64 {
-        let per_node = self.step.n_kept() as u64 + u64::from(self.max_lag) + 2;
+        let n_lines = self.recipe.links.lines.len() as u64;
+        let per_node = self.step.n_kept() as u64 + n_lines * (u64::from(self.max_lag) + 2);
         4 * per_node * self.n_nodes as u64
     }
 
@@ -316,10 +349,10 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
     }
     Recipe {
         integrator: study.integrator,
-        coupling: if edges.lag.is_empty() {
-            CouplingKind::None
+        links: if edges.lag.is_empty() {
+            Links::none(study.model)
         } else {
-            study.coupling.kind
+            Links::of(study.model, &study.coupling.terms)
         },
         noise: if process == 0 {
             NoiseKind::None
@@ -331,21 +364,28 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
     }
 }
 
-fn feedback_lags(study: &Study) -> Result<Vec<u32>> {
-    let Some(feedback) = study.model.feedback.first() else {
-        return Ok(Vec::new());
+fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
+    let model = study.model;
+    let steps = |key: &str, delay: f64| {
+        delay_steps(
+            key,
+            delay / study.protocol.dt,
+            study.coupling.delay_rounding,
+        )
     };
-    let key = format!("parameters.{}", study.model.parameters[feedback.delay].name);
-    (0..study.connectome.n_nodes())
-        .map(|node| {
-            let delay = study.parameters[feedback.delay].at(node);
-            delay_steps(
-                &key,
-                delay / study.protocol.dt,
-                study.coupling.delay_rounding,
-            )
+    let each = model.feedback.iter().zip(&links.feedback);
+    each.map(|(feedback, &line)| {
+        let key = format!("parameters.{}", model.parameters[feedback.delay].name);
+        let delays = &study.parameters[feedback.delay];
+        let nodes = 0..study.connectome.n_nodes();
+        let lags = nodes.map(|node| steps(&key, delays.at(node)));
+        Ok(FedBack {
+            line,
+            lags: lags.collect::<Result<_>>()?,
+            late: u32::from(model.is_late(feedback.signal)),
         })
-        .collect()
+    })
+    .collect()
 }
 
 /// A delay as a whole number of steps.
@@ -365,9 +405,9 @@ fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
 }
 
 /// The delay line of one simulation has to fit.
-fn check_memory(max_lag: u32, n_nodes: usize) -> Result<()> {
+fn check_memory(max_lag: u32, n_rows: usize) -> Result<()> {
     const LIMIT: u64 = 4 << 30;
-    let bytes = 8 * (u64::from(max_lag) + 2) * n_nodes as u64;
+    let bytes = 8 * (u64::from(max_lag) + 2) * n_rows as u64;
     if bytes > LIMIT {
         return Err(Error::bad_value(
             "coupling.conduction_speed",
@@ -381,7 +421,7 @@ fn check_memory(max_lag: u32, n_nodes: usize) -> Result<()> {
     Ok(())
 }
 
-fn replay(study: &Study, recipe: Recipe, n_steps: usize) -> Result<Option<StoredNormals<f32>>> {
+fn replay(study: &Study, recipe: &Recipe, n_steps: usize) -> Result<Option<StoredNormals<f32>>> {
     let Some(stored) = &study.noise.replay else {
         return Ok(None);
     };

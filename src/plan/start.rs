@@ -5,6 +5,7 @@ use rand::distr::Distribution;
 use rand::distr::Uniform;
 
 use crate::error::{Error, Result};
+use crate::dynamics::Links;
 use crate::model::Signal;
 use crate::noise::{Philox, stream};
 use crate::study::range::Range;
@@ -17,15 +18,25 @@ pub struct Start {
     simulation: u32,
     n_nodes: usize,
     state: Vec<study::Start>,
-    /// What is transmitted before t = 0; `None`: what is transmitted at t = 0.
-    history: Option<Past>,
+    /// What is transmitted before t = 0, of each signal that has a line; `None`: what is transmitted at t = 0.
+    history: Vec<History>,
     /// Steps by which delays read later than they say: so many past samples repeat the state at t = 0.
     shift: usize,
-    pub(super) feedback: Values,
+    pub(super) feedback: Vec<Values>,
+}
+
+/// What was transmitted of a signal before t = 0.
+#[derive(Debug, Clone)]
+struct History {
+    signal: Signal,
+    name: &'static str,
+    past: Option<Past>,
+    /// 1 of what is sent one step late: at t = 0 that is the signal of one step before.
+    late: usize,
 }
 
 impl Start {
-    pub(super) fn new(study: &Study, shift: u32) -> Result<Self> {
+    pub(super) fn new(study: &Study, links: &Links, shift: u32) -> Result<Self> {
         for (s, start) in study.initial.state.iter().enumerate() {
             if let study::Start::Uniform { low, high } = start {
                 check_range(
@@ -35,8 +46,7 @@ impl Start {
                 )?;
             }
         }
-        let transmitted = study.model.transmitted_name();
-        let as_start = || match study.model.signal() {
+        let as_start = |signal: Signal| match signal {
             Signal::State(s) => Some(match &study.initial.state[s] {
                 study::Start::Given(values) => Past::Constant(values.clone()),
                 study::Start::Uniform { low, high } => Past::Uniform {
@@ -46,9 +56,20 @@ impl Start {
             }),
             Signal::Output(_) => None,
         };
-        let history = study.initial.history.clone().or_else(as_start);
-        if let Some(Past::Uniform { low, high }) = history {
-            check_range(&format!("initial.history.{transmitted}"), low, high)?;
+        let mut history = Vec::new();
+        for signal in links.signals() {
+            let given = study.initial.history_of(signal).cloned();
+            let past = given.or_else(|| as_start(signal));
+            let name = study.model.signal_name(signal);
+            if let Some(Past::Uniform { low, high }) = past {
+                check_range(&format!("initial.history.{name}"), low, high)?;
+            }
+            history.push(History {
+                signal,
+                name,
+                past,
+                late: usize::from(study.model.is_late(signal)),
+            });
         }
         let start = Self {
             seed: study.protocol.seed,
@@ -84,7 +105,6 @@ impl Start {
 
     /// Whether a stored history reaches `n_past` steps back, and every given number is finite.
     pub(super) fn check(&self, n_past: usize) -> Result<()> {
-        let needed = n_past.saturating_sub(self.shift);
         let not_finite = |key: &str| {
             Err(Error::bad_value(
                 key,
@@ -95,65 +115,76 @@ impl Start {
         if self.state().iter().any(|x| !x.is_finite()) {
             return not_finite("initial");
         }
-        match &self.history {
-            Some(Past::Stored(rows)) if rows.nrows() < needed || rows.ncols() != self.n_nodes => {
-                Err(Error::bad_value(
-                    "initial.history",
-                    format!("of shape {:?}", rows.shape()),
-                    format!(
-                        "the longest delay reads {needed} steps back, so at least {needed} rows of {} nodes are needed, \
-                     oldest to newest",
-                        self.n_nodes
-                    ),
-                ))
+        for history in &self.history {
+            let key = format!("initial.history.{}", history.name);
+            let needed = (n_past + history.late).saturating_sub(self.shift);
+            match &history.past {
+                Some(Past::Stored(rows)) if rows.nrows() < needed || rows.ncols() != self.n_nodes => {
+                    return Err(Error::bad_value(
+                        key,
+                        format!("of shape {:?}", rows.shape()),
+                        format!(
+                            "the longest delay reads {needed} steps back, so at least {needed} rows of {} nodes are needed, \
+                         oldest to newest",
+                            self.n_nodes
+                        ),
+                    ));
+                }
+                Some(Past::Stored(rows)) if rows.iter().any(|&x| !(x as f32).is_finite()) => {
+                    return not_finite(&key);
+                }
+                Some(Past::Constant(values))
+                    if (0..self.n_nodes).any(|node| !(values.at(node) as f32).is_finite()) =>
+                {
+                    return not_finite(&key);
+                }
+                _ => {}
             }
-            Some(Past::Stored(rows)) if rows.iter().any(|&x| !(x as f32).is_finite()) => {
-                not_finite("initial.history")
-            }
-            Some(Past::Constant(values))
-                if (0..self.n_nodes).any(|node| !(values.at(node) as f32).is_finite()) =>
-            {
-                not_finite("initial.history")
-            }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
-    /// Calls `take` with 1, 2, .. `n_past` and what was transmitted so many steps before t = 0, `[n_nodes]`, until it returns false;
-    /// `now` is what is transmitted at t = 0.
+    /// Calls `take` with 0, 1, 2, .. `n_past` and what was sent of a signal so many steps before t = 0, `[n_nodes]`, until it returns
+    /// false; gives what it returned last. `now` is the signal at t = 0.
     pub(super) fn for_each_past(
         &self,
+        signal: Signal,
         n_past: u32,
         now: &[f32],
         mut take: impl FnMut(u32, &[f32]) -> bool,
-    ) {
+    ) -> bool {
         let mut row = now.to_vec();
-        let mut rng = Philox::new(self.seed, self.simulation, stream::HISTORY);
-        let repeated = self.shift as u32;
-        for back in 1..=n_past {
-            if back > repeated {
-                match &self.history {
-                    None => {}
-                    Some(Past::Constant(values)) => {
-                        let row = row.iter_mut().enumerate();
-                        row.for_each(|(n, x)| *x = values.at(n) as f32);
-                    }
-                    Some(Past::Uniform { low, high }) => {
-                        row.iter_mut()
-                            .for_each(|x| *x = draw(*low, *high, &mut rng));
-                    }
-                    Some(Past::Stored(rows)) => {
-                        let stored = rows.row(rows.nrows() - (back - repeated) as usize);
-                        row.iter_mut()
-                            .zip(stored)
-                            .for_each(|(x, &stored)| *x = stored as f32);
-                    }
+        let mut place = self.history.iter();
+        let place = place.position(|history| history.signal == signal);
+        let place = place.expect("every line's signal has a history");
+        let History { past, late, .. } = &self.history[place];
+        let stream = stream::HISTORY + place as u32;
+        let mut rng = Philox::new(self.seed, self.simulation, stream);
+        for back in 0..=n_past {
+            let rows_back = (back as usize + late).saturating_sub(self.shift);
+            match past {
+                _ if rows_back == 0 => {}
+                None => {}
+                Some(Past::Constant(values)) => {
+                    let row = row.iter_mut().enumerate();
+                    row.for_each(|(n, x)| *x = values.at(n) as f32);
+                }
+                Some(Past::Uniform { low, high }) => {
+                    row.iter_mut()
+                        .for_each(|x| *x = draw(*low, *high, &mut rng));
+                }
+                Some(Past::Stored(rows)) => {
+                    let stored = rows.row(rows.nrows() - rows_back);
+                    row.iter_mut()
+                        .zip(stored)
+                        .for_each(|(x, &stored)| *x = stored as f32);
                 }
             }
             if !take(back, &row) {
-                return;
+                return false;
             }
         }
+        true
     }
 }
 

@@ -1,8 +1,8 @@
 //! Every number of a run that may differ between nodes or simulations, in one array.
 
-use crate::dynamics::{Rows, Step};
+use crate::dynamics::{Links, Rows, Step};
 use crate::error::{Error, Result};
-use crate::study::Study;
+use crate::study::{Study, Values};
 
 /// Rows of numbers; a row that is the same for all nodes or all simulations is stored once.
 #[derive(Debug, Clone, Default)]
@@ -25,36 +25,41 @@ pub struct Row {
     pub simulation_stride: u32,
 }
 
+/// `by` of the parameters at every node; at one where they do not differ.
+fn prepared(
+    parameters: &[Values],
+    n_nodes: usize,
+    by: &dyn Fn(&[f64]) -> Vec<f64>,
+) -> Vec<Vec<f64>> {
+    let is_uniform = parameters.iter().all(|v| matches!(v, Values::Uniform(_)));
+    let nodes = 0..if is_uniform { 1 } else { n_nodes };
+    let at = |node: usize| by(&parameters.iter().map(|v| v.at(node)).collect::<Vec<_>>());
+    nodes.map(at).collect()
+}
+
 impl Table {
-    /// The table of a batch. `row_sum` is the sum of each node's incoming weights.
-    pub(super) fn new(studies: &[Study], rows: Rows, row_sum: &[f32]) -> Result<Self> {
+    /// The table of a batch. `row_sums` are the sums of each node's incoming weights and of their squares.
+    pub(super) fn new(
+        studies: &[Study],
+        links: &Links,
+        rows: Rows,
+        row_sums: &[Vec<f32>; 2],
+    ) -> Result<Self> {
         let model = studies[0].model;
-        let n_nodes = row_sum.len();
-        // coefficients[simulation][node][c]; computed once where the parameters do not differ between nodes
-        let coefficients: Vec<Vec<Vec<f64>>> = studies
-            .iter()
-            .map(|study| {
-                let at = |node: usize| {
-                    let parameters = study.parameters.iter().map(|values| values.at(node));
-                    model.prepare(&parameters.collect::<Vec<f64>>())
-                };
-                let uniform = study
-                    .parameters
-                    .iter()
-                    .all(|v| matches!(v, crate::study::Values::Uniform(_)));
-                (0..if uniform { 1 } else { n_nodes }).map(at).collect()
-            })
-            .collect();
+        let n_nodes = row_sums[0].len();
+        let at = |all: &[Vec<Vec<f64>>], c: usize, k: usize, node: usize| {
+            let nodes = &all[k];
+            nodes[node.min(nodes.len() - 1)][c]
+        };
+        let of_model = |study: &Study| prepared(&study.parameters, n_nodes, &|p| model.prepare(p));
+        let coefficients: Vec<_> = studies.iter().map(of_model).collect();
 
         let mut table = Self::default();
         let mut push = |key: &str, value: &dyn Fn(usize, usize) -> f64| {
             table.push(key, studies.len(), n_nodes, value)
         };
         for c in 0..model.n_coefficients() {
-            push("parameters", &|k, node| {
-                let nodes = &coefficients[k];
-                nodes[node.min(nodes.len() - 1)][c]
-            })?;
+            push("parameters", &|k, node| at(&coefficients, c, k, node))?;
         }
         for (i, input) in model.inputs.iter().enumerate() {
             // Adding 0 turns -0 into 0, so that adding nothing to an input never shows.
@@ -78,8 +83,25 @@ impl Table {
             }
             _ => 0.0,
         })?;
-        push("coupling.g", &|k, _| studies[k].coupling.g)?;
-        push("connectome.weights", &|_, node| f64::from(row_sum[node]))?;
+        for (t, link) in links.terms.iter().enumerate() {
+            let of_term = |study: &Study| {
+                let parameters = &study.coupling.terms[t].parameters;
+                prepared(parameters, n_nodes, &|p| link.form.prepare(p, n_nodes))
+            };
+            let coefficients: Vec<_> = studies.iter().map(of_term).collect();
+            let names = &studies[0].coupling.terms[t].form.parameters;
+            // With one parameter there is no doubt which of them it is that is too large.
+            let key = match names.as_slice() {
+                [one] => format!("coupling.{}", one.name),
+                _ => "coupling".into(),
+            };
+            for c in 0..link.form.n_coefficients() {
+                push(&key, &|k, node| at(&coefficients, c, k, node))?;
+            }
+        }
+        for sums in &row_sums[..links.n_matrices()] {
+            push("connectome.weights", &|_, node| f64::from(sums[node]))?;
+        }
         push("protocol.dt", &|k, _| studies[k].protocol.dt)?;
         assert_eq!(
             table.rows.len(),

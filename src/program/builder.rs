@@ -118,6 +118,22 @@ impl Builder {
         self.put(Key::Select([less[0], less[1], yes, no]))
     }
 
+    /// Whether `id` needs an argument that `is` names.
+    pub fn needs(&self, id: Id, is: impl Fn(usize) -> bool) -> bool {
+        let mut open = vec![id];
+        let mut seen = vec![false; self.values.len()];
+        while let Some(id) = open.pop() {
+            if std::mem::replace(&mut seen[id as usize], true) {
+                continue;
+            }
+            match self.key(id) {
+                Key::Argument(argument) if is(argument) => return true,
+                key => open.extend(key.op().into_iter().flat_map(|op| op.operands())),
+            }
+        }
+        false
+    }
+
     /// The number of values so far.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Values};
+use super::{
+    Coupling, Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Term, Values,
+};
 use crate::connectome::{Connectome, Delays};
-use crate::coupling::{Coupling, CouplingKind, DelayReads, DelayRounding};
+use crate::coupling::{self, DelayReads, DelayRounding};
 use crate::integrator::Integrator;
 use crate::model::Model;
 
@@ -22,7 +24,7 @@ pub const DT_MS: f64 = 0.1;
 impl Study {
     /// A study of `model` on `connectome` with every other key at its default.
     ///
-    /// The model's own parameters; exponential Euler; diffusive coupling with `g` 1 (none, if no weight differs from zero)
+    /// The model's own parameters; exponential Euler; the model's coupling, else the diffusive one, with `g` 1 (none, if no weight differs from zero)
     /// at 20 mm/ms (infinite, if the connectome has no distances), delays rounded to nearest, read as `x[n-d]`; no input;
     /// no noise; the states where the model starts; 6000 ms in steps of 0.1 ms with seed 0, no transient; the first state recorded at every step.
     pub fn new(model: &'static Model, connectome: Arc<Connectome>) -> Self {
@@ -36,12 +38,11 @@ impl Study {
             integrator: Integrator::ExponentialEuler,
             parameters: model.parameters.iter().map(|p| p.default.into()).collect(),
             coupling: Coupling {
-                kind: if uncoupled {
-                    CouplingKind::None
+                terms: if uncoupled {
+                    Vec::new()
                 } else {
-                    CouplingKind::Diffusive
+                    vec![Term::new(model, Self::form(model))]
                 },
-                g: 1.0,
                 conduction_speed: if no_distances {
                     f64::INFINITY
                 } else {
@@ -65,8 +66,8 @@ impl Study {
                     .iter()
                     .map(|state| Start::Given(state.start.into()))
                     .collect(),
-                history: None,
-                feedback: Values::Uniform(0.0),
+                history: Vec::new(),
+                feedback: zeros(model.feedback.len()),
             },
             protocol: Protocol {
                 duration: DURATION_MS,
@@ -81,6 +82,16 @@ impl Study {
             },
             files: Vec::new(),
         }
+    }
+}
+
+impl Study {
+    /// The form of coupling where none is named.
+    pub fn form(model: &Model) -> &'static coupling::Form {
+        let name = model.coupling.unwrap_or("diffusive");
+        coupling::find(name).unwrap_or_else(|_| {
+            coupling::find("diffusive").expect("a coupling that comes with the program")
+        })
     }
 }
 

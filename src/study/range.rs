@@ -30,6 +30,13 @@ impl Range {
     pub fn of_parameter(model: &Model, index: usize) -> Self {
         match model.parameters[index].range {
             ParameterRange::Any if model.is_delay(index) => Self::NotNegative,
+            range => Self::of(range),
+        }
+    }
+
+    /// What a number with this range in its text must be.
+    pub fn of(range: ParameterRange) -> Self {
+        match range {
             ParameterRange::Any => Self::Finite,
             ParameterRange::NonZero => Self::NotZero,
             ParameterRange::Positive => Self::Positive,

@@ -3,7 +3,6 @@
 use super::range::Range;
 use super::{NoiseKind, Start, Study, Values};
 use crate::connectome::Delays;
-use crate::coupling::CouplingKind;
 use crate::error::{Error, Result};
 
 impl Study {
@@ -15,9 +14,10 @@ impl Study {
     /// | `input.NAME`, or `input` for the first input | the constant input |
     /// | `noise.sigma.NAME`, `noise.mean.NAME`, `noise.tau` | the noise, of a state or an input |
     /// | `initial.STATE` | the state at t = 0 |
-    /// | `coupling.g`, `coupling.conduction_speed` | the coupling; mm/ms |
+    /// | `coupling.g`, `coupling.NAME` | a parameter of the coupling; `coupling.WHICH.NAME` where there are several couplings |
+    /// | `coupling.conduction_speed` | mm/ms |
     ///
-    /// The per-node ones (all but `noise.tau` and the coupling's) take an index, counted from 0: `parameters.alpha[12]` is node 12 alone.
+    /// The per-node ones (all but `noise.tau` and the speed) take an index, counted from 0: `parameters.alpha[12]` is node 12 alone.
     ///
     /// # Errors
     /// [`Error::Unknown`] for a path that is not in this table (with the paths this study has), [`Error::BadValue`] for a number
@@ -26,11 +26,6 @@ impl Study {
         let (key, node) = split_node(path)?;
         let n_nodes = self.connectome.n_nodes();
         let (values, range) = match key.split('.').collect::<Vec<_>>()[..] {
-            ["coupling", "g"] if node.is_none() => {
-                self.refuse_uncoupled(path)?;
-                self.coupling.g = Range::Finite.check(path, value)?;
-                return Ok(());
-            }
             ["coupling", "conduction_speed"] if node.is_none() => {
                 self.refuse_uncoupled(path)?;
                 if !matches!(self.connectome.delays, Delays::TractLengths(_)) {
@@ -39,6 +34,16 @@ impl Study {
                 }
                 self.coupling.conduction_speed = Range::Speed.check(path, value)?;
                 return Ok(());
+            }
+            ["coupling", ref number @ ..] => {
+                self.refuse_uncoupled(path)?;
+                let (t, p) = self
+                    .coupling
+                    .number(number)
+                    .ok_or_else(|| self.unknown(path))?;
+                let term = &mut self.coupling.terms[t];
+                let range = Range::of(term.form.parameters[p].range);
+                (&mut term.parameters[p], range)
             }
             ["noise", "tau"] if node.is_none() => {
                 self.refuse_silent(path)?;
@@ -104,15 +109,13 @@ impl Study {
         let targets = || self.model.noise_targets().into_iter();
         let of = |section: &'static str| move |name: &str| format!("{section}.{name}");
         let mut paths: Vec<String> = parameters.map(of("parameters")).collect();
-        paths.extend(
-            [
-                "input",
-                "coupling.g",
-                "coupling.conduction_speed",
-                "noise.tau",
-            ]
-            .map(String::from),
-        );
+        paths.push("input".into());
+        if self.coupling.is_some() {
+            paths.extend(self.coupling.number_names());
+        } else {
+            paths.push("coupling.g".into());
+        }
+        paths.extend(["coupling.conduction_speed", "noise.tau"].map(String::from));
         paths.extend(inputs.map(of("input")));
         paths.extend(targets().map(of("noise.sigma")));
         paths.extend(targets().map(of("noise.mean")));
@@ -156,14 +159,11 @@ impl Study {
     }
 
     fn refuse_uncoupled(&self, path: &str) -> Result<()> {
-        match self.coupling.kind {
-            CouplingKind::None => Err(Error::bad_value(
-                path,
-                "without effect",
-                "a number is set only where it acts: coupling.kind is \"none\" or no weight differs from 0",
-            )),
-            _ => Ok(()),
+        if self.coupling.is_some() {
+            return Ok(());
         }
+        let rule = "a number is set only where it acts: coupling.kind is \"none\" or no weight differs from 0";
+        Err(Error::bad_value(path, "without effect", rule))
     }
 
     fn refuse_silent(&self, path: &str) -> Result<()> {

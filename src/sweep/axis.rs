@@ -196,8 +196,14 @@ fn describe(study: &Study, path: &str) -> (String, String) {
         }
     };
     let (unit, meaning): (String, String) = match key.split('.').collect::<Vec<_>>()[..] {
-        ["coupling", "g"] => ("1".into(), "global coupling".into()),
         ["coupling", "conduction_speed"] => ("mm/ms".into(), "conduction speed".into()),
+        ["coupling", ref number @ ..] => {
+            let number = study.coupling.number(number);
+            number.map_or(("1".into(), key.into()), |(t, p)| {
+                let parameter = &study.coupling.terms[t].form.parameters[p];
+                (parameter.unit.into(), parameter.meaning.into())
+            })
+        }
         ["noise", "tau"] => ("ms".into(), "correlation time of the noise".into()),
         ["noise", "sigma", name] => {
             let unit = state(name).map_or("1", |state| state.unit);

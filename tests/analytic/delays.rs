@@ -26,7 +26,7 @@ fn nodes(weights: [[f64; 2]; 2], sender: usize, delays: Delays) -> Study {
     let connectome = Connectome::new(None, Array2::from(weights.to_vec()), delays, None)
         .expect("a sound connectome");
     let mut study = linear(connectome, 0.1, DT_MS, N_STEPS);
-    study.coupling.kind = CouplingKind::Additive;
+    study.couple(coupling::find("additive").unwrap());
     study.coupling.conduction_speed = SPEED_MM_PER_MS;
     study.input[0] = Values::PerNode(
         (0..2)

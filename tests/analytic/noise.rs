@@ -122,7 +122,7 @@ fn covariance(backend: &dyn brainsweep::backend::Backend, kind: CouplingKind) {
 
     let mut study = linear(connectome, rate, dt_ms, n_steps);
     study.coupling.kind = kind;
-    study.coupling.g = g;
+    study.set_g(g);
     study.coupling.conduction_speed = f64::INFINITY;
     study.noise.kind = NoiseKind::White;
     study.noise.sigma[0] = Values::Uniform(sigma);

@@ -29,7 +29,7 @@ fn numbers(value: &serde_json::Value) -> Vec<f64> {
 
 fn fitzhugh_nagumo(connectome: Arc<Connectome>, g: f64) -> Study {
     let mut study = Study::new(model::find("fitzhugh-nagumo").unwrap(), connectome);
-    study.coupling.g = g;
+    study.set_g(g);
     study
 }
 

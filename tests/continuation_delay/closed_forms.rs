@@ -84,7 +84,7 @@ fn two_delayed_nodes_cross_where_the_closed_form_says() {
         model::intern("leaky", LEAKY).unwrap(),
         Arc::new(synthetic::pair(40.0)),
     );
-    study.coupling.kind = CouplingKind::Additive;
+    study.couple(coupling::find("additive").unwrap());
     let network = Network::new(&study, "coupling.g").unwrap();
     let mut omega = 1.0f64;
     for _ in 0..50 {

@@ -30,7 +30,7 @@ fn study(coupling: CouplingKind, conduction_speed: f64) -> Study {
     }
     let mut study = Study::new(model, Arc::new(connectome));
     study.coupling.kind = coupling;
-    study.coupling.g = 0.3;
+    study.set_g(0.3);
     study.coupling.conduction_speed = conduction_speed;
     study.input[0] = Values::Uniform(0.9);
     let start = (0..N_NODES).map(|node| 0.1 * node as f64).collect();

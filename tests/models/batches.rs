@@ -32,7 +32,7 @@ fn studies(
             let mut study = Study::new(spec, connectome.clone());
             study.integrator = integrator;
             study.coupling.kind = coupling;
-            study.coupling.g = 0.05 * k as f64;
+            study.set_g(0.05 * k as f64);
             study.protocol.seed = [1, 7, 1 << 40][k % 3];
             study.protocol.simulation = k as u32 / 2;
             study.protocol.dt = dt_ms(spec);

@@ -30,13 +30,13 @@ pub(super) struct Group<'p> {
     line: DelayLine,
     feedback_start: Aligned,
     feedback: Aligned,
-    /// The sums over no edges.
-    unheard: Aligned,
     random: Random,
     takes: Takes,
     moments: Option<GroupMoments>,
     /// Room for one state of all nodes.
-    row: Aligned,
+    room: Aligned,
+    /// Numbers of one quantity of all nodes and members, padded to whole vectors.
+    row: usize,
 }
 
 impl<'p> Group<'p> {
@@ -54,9 +54,10 @@ impl<'p> Group<'p> {
         let (width, lanes) = (shape.width, shape.lanes);
         let member = |lane: usize| members[lane.min(members.len() - 1)];
         let (n_nodes, n_states) = (plan.n_nodes, plan.n_states());
-        let row = n_nodes * width;
-        let padded = row.next_multiple_of(lanes);
-        let blocks = Blocks::new(row.div_ceil(lanes), lanes);
+        let row = (n_nodes * width).next_multiple_of(lanes);
+        let blocks = Blocks::new(row / lanes, lanes);
+        let links = &plan.recipe.links;
+        let n_feedbacks = plan.feedback.len();
         let starts: Vec<_> = members
             .iter()
             .map(|&member| plan.start(member).state())
@@ -64,7 +65,7 @@ impl<'p> Group<'p> {
         let start = |lane: usize| &starts[lane.min(members.len() - 1)];
         let mut nodes = Chunks::new(plan.step.program.results().len(), blocks, lanes);
         let processes = plan.recipe.processes();
-        let mut feedback_start = Aligned::zeros(padded);
+        let mut feedback_start = Aligned::zeros(n_feedbacks * row);
         for node in 0..n_nodes {
             for lane in 0..width {
                 let at = node * width + lane;
@@ -75,21 +76,19 @@ impl<'p> Group<'p> {
                     let mean = plan.table.at(plan.rows().mean(target), node, member(lane));
                     nodes.set(2 * n_states + k, at, mean);
                 }
-                feedback_start[at] = plan.feedback_start(member(lane), node);
+                for k in 0..n_feedbacks {
+                    feedback_start[k * row + at] = plan.feedback_start(member(lane), k, node);
+                }
             }
         }
-        let mut line = DelayLine::new(n_nodes, plan.max_lag as usize, width);
+        let mut line = DelayLine::new(links.lines.len() * n_nodes, plan.max_lag as usize, width);
         for lane in 0..width {
-            let now = plan.signal_at_start(member(lane));
-            plan.for_each_past(member(lane), &now, |back, past| {
+            plan.for_each_past(member(lane), |l, back, past| {
                 for (node, &x) in past.iter().enumerate() {
-                    line.set_past(node, back, lane, x);
+                    line.set_past(l * n_nodes + node, back, lane, x);
                 }
                 !control.is_stopped()
             });
-            for (node, &x) in now.iter().enumerate() {
-                line.set_past(node, 0, lane, x);
-            }
         }
         if control.is_stopped() {
             return None;
@@ -113,12 +112,18 @@ impl<'p> Group<'p> {
                 },
                 normal_row: random.row(),
                 common_normals: width > 1 && random.is_common,
+                row,
             })
         };
+        // A channel's sums are as many as there is room for in whole vectors.
+        let edges = plan
+            .edges
+            .rows(links, links.channels.len(), [row / width, n_nodes]);
         Some(Self {
             takes,
             moments: takes.moments.then(moments),
-            row: Aligned::zeros(padded),
+            room: Aligned::zeros(row),
+            row,
             plan,
             kernel,
             shape,
@@ -126,11 +131,10 @@ impl<'p> Group<'p> {
             step: 0,
             nodes,
             machine: (kernel != Kernel::Reference).then(machine),
-            sums: Sums::new(&plan.edges, &line, n_nodes, shape.blocks),
+            sums: Sums::new(&edges, &line, shape.blocks),
             line,
             feedback_start,
-            feedback: Aligned::zeros(padded),
-            unheard: Aligned::zeros(padded),
+            feedback: Aligned::zeros(n_feedbacks * row),
             random,
         })
     }
@@ -196,24 +200,27 @@ impl<'p> Group<'p> {
         |member| Some(self.moments.as_ref()?.of(member))
     }
 
-    /// The fed-back states of this step.
+    /// The fed-back signals of this step.
     fn read_feedback(&mut self) {
-        let width = self.shape.width;
-        for (node, &lag) in self.plan.feedback_lags.iter().enumerate() {
-            let at = node * width..(node + 1) * width;
-            let from = if self.step < lag {
-                &self.feedback_start[at.clone()]
-            } else {
-                self.line.read(node, self.step, lag)
-            };
-            self.feedback[at].copy_from_slice(from);
+        let (width, n_nodes) = (self.shape.width, self.plan.n_nodes);
+        for (k, feedback) in self.plan.feedback.iter().enumerate() {
+            for (node, &lag) in feedback.lags.iter().enumerate() {
+                let first = k * self.row + node * width;
+                let at = first..first + width;
+                let from = if self.step < lag + feedback.late {
+                    &self.feedback_start[at.clone()]
+                } else {
+                    self.line.read(feedback.line * n_nodes + node, self.step, lag)
+                };
+                self.feedback[at].copy_from_slice(from);
+            }
         }
     }
 
     /// What the nodes do with what arrives, and what they send on.
     fn move_nodes(&mut self) {
         let sums = if self.plan.edges.lag.is_empty() {
-            &self.unheard[..]
+            &[]
         } else {
             self.sums.of_step()
         };
@@ -230,6 +237,7 @@ impl<'p> Group<'p> {
                 let given = Given {
                     sums,
                     feedback: &self.feedback,
+                    row: self.row,
                     normal,
                     normal_row: self.random.row(),
                     number: &|k, node| plan.table.at(plan.step.numbers[k], node, member),
@@ -238,15 +246,19 @@ impl<'p> Group<'p> {
             }
         }
         self.step += 1;
-        let (line, nodes) = (&mut self.line, &self.nodes);
-        let (kernel, step) = (self.kernel, self.step);
-        kernel.run(Push {
-            line,
-            nodes,
-            kernel,
-            step,
-            signal: self.plan.step.signal,
-        });
+        self.line.begin(self.step);
+        for (l, &quantity) in self.plan.step.lines.iter().enumerate() {
+            let (line, nodes) = (&mut self.line, &self.nodes);
+            let (kernel, step, n_nodes) = (self.kernel, self.step, self.plan.n_nodes);
+            kernel.run(Push {
+                line,
+                nodes,
+                kernel,
+                step,
+                rows: [l * n_nodes, n_nodes],
+                quantity,
+            });
+        }
     }
 
     /// Takes this step's sample of each member.
@@ -260,7 +272,7 @@ impl<'p> Group<'p> {
         }
         let width = self.shape.width;
         for &s in &self.plan.step.recorded {
-            let row = &mut self.row[..self.plan.n_nodes * width];
+            let row = &mut self.room[..self.plan.n_nodes * width];
             self.nodes.copy(s, row);
             for (member, samples) in samples.iter_mut().enumerate() {
                 if width == 1 {
@@ -273,25 +285,27 @@ impl<'p> Group<'p> {
     }
 }
 
-/// Hands the nodes' new states to the delay line.
+/// Hands what the nodes send to a line of each.
 struct Push<'a> {
     line: &'a mut DelayLine,
     nodes: &'a Chunks,
     kernel: Kernel,
     step: u32,
-    /// Which quantity is transmitted.
-    signal: usize,
+    /// The first row, and how many.
+    rows: [usize; 2],
+    /// Which quantity is sent.
+    quantity: usize,
 }
 
 impl Work for Push<'_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        let rows = self.nodes.rows(self.signal);
+        let parts = self.nodes.rows(self.quantity);
         // Known when this is compiled: the reference is no batch.
         if V::WIDTH > 1 && matches!(self.kernel, Kernel::Batch(_)) {
-            self.line.push::<V>(self.step, rows);
+            self.line.push::<V>(self.step, self.rows, parts);
         } else {
-            self.line.push::<f32>(self.step, rows);
+            self.line.push::<f32>(self.step, self.rows, parts);
         }
     }
 }

@@ -8,9 +8,9 @@ const OVERHANG: usize = 16;
 /// Steps after which the past is moved back, at least.
 const LEAST_ROOM: usize = 64;
 
-/// The first state's past, `[node][time][member]`.
+/// The past of what nodes send, `[row][time][member]`; a row is a line of a node.
 ///
-/// Each node has a stretch of memory longer than the longest lag, in which the present moves on; at its end, what can still be read is
+/// Each row has a stretch of memory longer than the longest lag, in which the present moves on; at its end, what can still be read is
 /// moved back to its beginning. So every window into the past lies in one piece. (A ring would need a test per window, or every
 /// sample twice. What is moved is two samples per node and step.)
 #[derive(Debug)]
@@ -31,14 +31,14 @@ impl DelayLine {
     }
 
     /// How many numbers it holds.
-    pub(super) fn numbers(n_nodes: usize, max_lag: usize, width: usize) -> usize {
-        (max_lag + Self::room(max_lag) + 1 + OVERHANG) * n_nodes * width
+    pub(super) fn numbers(n_rows: usize, max_lag: usize, width: usize) -> usize {
+        (max_lag + Self::room(max_lag) + 1 + OVERHANG) * n_rows * width
     }
 
     /// Room to look `max_lag` steps back.
-    pub(super) fn new(n_nodes: usize, max_lag: usize, width: usize) -> Self {
+    pub(super) fn new(n_rows: usize, max_lag: usize, width: usize) -> Self {
         Self {
-            samples: Aligned::zeros(Self::numbers(n_nodes, max_lag, width)),
+            samples: Aligned::zeros(Self::numbers(n_rows, max_lag, width)),
             max_lag,
             room: Self::room(max_lag),
             base: 0,
@@ -46,15 +46,15 @@ impl DelayLine {
         }
     }
 
-    /// Numbers per node.
+    /// Numbers per row.
     #[inline(always)]
     fn stride(&self) -> usize {
         (self.max_lag + self.room + 1 + OVERHANG) * self.width
     }
 
-    /// Where `node`'s sample that is `lag` steps older than `step` lies, less [`DelayLine::now`] of that step.
-    pub(super) fn place(&self, node: usize, lag: u32) -> usize {
-        node * self.stride() + (self.max_lag - lag as usize) * self.width
+    /// Where the sample of `row` that is `lag` steps older than `step` lies, less [`DelayLine::now`] of that step.
+    pub(super) fn place(&self, row: usize, lag: u32) -> usize {
+        row * self.stride() + (self.max_lag - lag as usize) * self.width
     }
 
     /// How far the present has moved at `step`.
@@ -63,31 +63,41 @@ impl DelayLine {
         (step - self.base) as usize * self.width
     }
 
-    /// The samples of `node` that are `lag` steps older than `step`, one per member.
-    pub(super) fn read(&self, node: usize, step: u32, lag: u32) -> &[f32] {
-        let at = self.place(node, lag) + self.now(step);
+    /// The samples of `row` that are `lag` steps older than `step`, one per member.
+    pub(super) fn read(&self, row: usize, step: u32, lag: u32) -> &[f32] {
+        let at = self.place(row, lag) + self.now(step);
         &self.samples[at..at + self.width]
     }
 
     /// Sets the sample of one member `back` steps before t = 0.
-    pub(super) fn set_past(&mut self, node: usize, back: u32, member: usize, x: f32) {
-        let at = self.place(node, back) + member;
+    pub(super) fn set_past(&mut self, row: usize, back: u32, member: usize, x: f32) {
+        let at = self.place(row, back) + member;
         self.samples[at] = x;
     }
 
-    /// Takes the transmitted states of the nodes after `step`, in order, in rows.
-    // No closures here: they would be compiled without the caller's CPU features.
-    #[inline(always)]
-    pub(super) fn push<'a, L: Pack>(&mut self, step: u32, rows: impl Iterator<Item = &'a [f32]>) {
+    /// Makes room for what is sent after `step`.
+    pub(super) fn begin(&mut self, step: u32) {
         if (step - self.base) as usize > self.room {
             self.move_back();
         }
+    }
+
+    /// Takes what the nodes send after `step` into the rows from `row` on, in order, in parts. [`DelayLine::begin`] comes before.
+    // No closures here: they would be compiled without the caller's CPU features.
+    #[inline(always)]
+    pub(super) fn push<'a, L: Pack>(
+        &mut self,
+        step: u32,
+        [row, n_rows]: [usize; 2],
+        parts: impl Iterator<Item = &'a [f32]>,
+    ) {
         let stride = self.stride();
-        let first = self.max_lag * L::WIDTH + self.now(step);
-        let samples = &mut *self.samples;
+        let first = row * stride + self.max_lag * L::WIDTH + self.now(step);
+        // The parts are padded: there may be more in them than nodes.
+        let samples = &mut self.samples[..(row + n_rows) * stride];
         let mut at = first;
-        for row in rows {
-            for x in row.chunks_exact(L::WIDTH) {
+        for part in parts {
+            for x in part.chunks_exact(L::WIDTH) {
                 // Also keeps the compiler from scatter instructions, which are slower than single stores.
                 if at >= samples.len() {
                     return;

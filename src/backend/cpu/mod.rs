@@ -237,8 +237,9 @@ impl Cpu {
     fn groups(&self, plan: &Plan) -> Vec<(Kernel, Vec<usize>)> {
         let mut order: Vec<usize> = (0..plan.n_simulations()).collect();
         order.sort_by_key(|&k| (plan.simulations[k].seed, plan.simulations[k].number));
+        let n_rows = plan.recipe.links.lines.len() * plan.n_nodes;
         let numbers = |kernel: Kernel| {
-            DelayLine::numbers(plan.n_nodes, plan.max_lag as usize, kernel.width())
+            DelayLine::numbers(n_rows, plan.max_lag as usize, kernel.width())
         };
         let lanes = Lanes::widest();
         let mut kernel = self.kernel.unwrap_or(Kernel::Batch(lanes));
@@ -319,7 +320,8 @@ fn run_group(
         .map(|&k| Delivery::with_moments_made(plan, recorder, k))
         .collect();
     let every = plan.recording.every;
-    let work = members.len() * (plan.edges.lag.len() + WORK_OF_A_NODE * plan.n_nodes);
+    let n_sums = plan.recipe.links.channels.len() * plan.edges.lag.len();
+    let work = members.len() * (n_sums + WORK_OF_A_NODE * plan.n_nodes);
     let stretch = (WORK_OF_A_STRETCH / work).clamp(1, LONGEST_STRETCH) as u32;
     let (n_states, n_nodes) = (plan.n_states(), plan.n_nodes);
     let state_of = |group: &Group, member| {

@@ -5,8 +5,12 @@ use crate::dynamics::{Argument, Step};
 
 /// What a step takes that nodes do not keep, of one node of a single simulation.
 pub(super) struct Given<'a> {
+    /// `[channel][node]`
     pub(super) sums: &'a [f32],
+    /// `[feedback][node]`
     pub(super) feedback: &'a [f32],
+    /// Numbers of a channel, and of a feedback.
+    pub(super) row: usize,
     /// `[noise target][node]`
     pub(super) normal: &'a [f32],
     pub(super) normal_row: usize,
@@ -20,8 +24,8 @@ pub(super) fn advance(step: &Step, nodes: &mut Chunks, n_nodes: usize, given: &G
     for node in 0..n_nodes {
         for (value, &argument) in values.iter_mut().zip(&step.arguments) {
             *value = match argument {
-                Argument::Sum => given.sums[node],
-                Argument::Feedback(_) => given.feedback[node],
+                Argument::Sum(channel) => given.sums[channel * given.row + node],
+                Argument::Feedback(k) => given.feedback[k * given.row + node],
                 Argument::Normal(target) => given.normal[target * given.normal_row + node],
                 Argument::Number(k) => (given.number)(k, node),
                 kept => {

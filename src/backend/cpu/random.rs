@@ -78,7 +78,7 @@ impl Random {
             .map(|simulation| schedule(noise::key(simulation.seed)))
             .collect();
         Self {
-            recipe: plan.recipe,
+            recipe: plan.recipe.clone(),
             members: Members {
                 keys: (0..20)
                     .flat_map(|k| keys.iter().map(move |keys| keys[k / 2][k % 2]))

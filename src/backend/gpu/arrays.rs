@@ -57,7 +57,7 @@ pub(super) fn pipeline(
     let is_uniform = kernel.has_uniform_edges();
     let program = Program {
         model: plan.model,
-        recipe: plan.recipe,
+        recipe: &plan.recipe,
         step: &plan.step,
         replayed: &replayed(plan),
         network: Network::of(plan),
@@ -110,21 +110,15 @@ impl Arrays {
                 }
             })
             .collect();
-        let feedback_start: Vec<f32> = if plan.feedback_lags.is_empty() {
-            vec![0.0]
-        } else {
-            (0..n_nodes)
-                .flat_map(|node| members.iter().map(move |&k| plan.feedback_start(k, node)))
-                .collect()
-        };
         let (rows, numbers) = layout::table(plan, members);
+        let feedback = layout::feedback(plan, members);
         let line = layout::line(plan, members, simulator.kernel);
         let nodes = layout::nodes(plan, members);
         let upload = |label: &str, content: &[u8]| compute::upload(gpu, label, content);
         let rows = upload("rows", bytemuck::cast_slice(&rows))?;
         let numbers = upload("numbers", bytemuck::cast_slice(&numbers))?;
         let simulations = upload("simulations", bytemuck::cast_slice(&simulations))?;
-        let feedback_start = upload("feedback start", bytemuck::cast_slice(&feedback_start))?;
+        let feedback = upload("feedback", bytemuck::cast_slice(&feedback))?;
         let line = upload("delay line", bytemuck::cast_slice(&line))?;
         let nodes = upload("nodes", bytemuck::cast_slice(&nodes))?;
 
@@ -149,7 +143,7 @@ impl Arrays {
                 &numbers,
                 &simulator.incoming,
                 &simulations,
-                &feedback_start,
+                &feedback,
                 &replay,
                 &line,
                 &nodes,

@@ -111,7 +111,7 @@ impl Kernel {
             Self::Global { block, .. } => block,
             Self::Resident { .. } => 0,
         };
-        u64::from(network.n_nodes) * u64::from(self.line_length(network) + repeated)
+        u64::from(network.n_rows()) * u64::from(self.line_length(network) + repeated)
     }
 
     /// Bytes of workgroup memory.
@@ -120,7 +120,8 @@ impl Kernel {
             Self::Global { .. } => 0,
             Self::Resident { .. } => {
                 let normals = recipe.random.count_ones() * self.sub_block(network);
-                4 * u64::from(network.n_nodes) * u64::from(self.stride(network) + normals)
+                let words = network.n_slots * self.stride(network) + normals;
+                4 * u64::from(network.n_nodes) * u64::from(words)
             }
         }
     }
@@ -185,6 +186,8 @@ impl FromStr for Kernel {
 pub struct Network {
     /// The number of nodes.
     pub n_nodes: u32,
+    /// Rows per node: as many as it has lines, and as many as it forms sums; at least one.
+    pub n_slots: u32,
     /// The shortest lag of an edge; `u32::MAX` without edges.
     pub min_lag: u32,
     /// The longest lag of an edge.
@@ -196,12 +199,20 @@ pub struct Network {
 impl Network {
     /// The network of a plan.
     pub fn of(plan: &Plan) -> Self {
+        let links = &plan.recipe.links;
+        let feedback = plan.feedback.iter().flat_map(|feedback| &feedback.lags);
         Self {
             n_nodes: plan.n_nodes as u32,
+            n_slots: links.lines.len().max(links.channels.len()).max(1) as u32,
             min_lag: plan.edges.lag.iter().copied().min().unwrap_or(u32::MAX),
             max_lag: plan.edges.max_lag(),
-            max_feedback_lag: plan.feedback_lags.iter().copied().max().unwrap_or(0),
+            max_feedback_lag: feedback.copied().max().unwrap_or(0),
         }
+    }
+
+    /// Rows of the delay line.
+    pub fn n_rows(&self) -> u32 {
+        self.n_slots * self.n_nodes
     }
 }
 
@@ -228,25 +239,28 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
         longest[1] = longest[1].max((lags.len() - n_far) as u32);
     }
     let [far, near] = longest;
-    let n_recorded = plan.recording.states.len() as u32;
+    let n_channels = plan.recipe.links.channels.len() as u32;
+    // Loops over channels and feedbacks beside those over edges and what is recorded.
+    let n_recorded =
+        (plan.recording.states.len() + plan.feedback.len() + plan.step.lines.len()) as u32;
     let node = (plan.step.numbers.len() + plan.step.n_kept()) as u32;
     let (once, per_block) = match kernel {
         Kernel::Global { team, .. } => {
             let pairs = n_pairs.div_ceil(team);
-            let walk = 1 + 2 * node + sub * (1 + 2 * (near + n_recorded));
-            (
-                1,
-                1 + pairs * (1 + 2 * far) + block / sub * (1 + pairs * walk),
-            )
+            let walk =
+                1 + 2 * node + sub * (1 + 2 * (n_channels * (1 + near) + n_recorded));
+            let sums = 2 * n_channels * (1 + far);
+            (1, 1 + pairs * (1 + sums) + block / sub * (1 + pairs * walk))
         }
         Kernel::Resident { threads, .. } => {
             let length = kernel.line_length(&network);
-            let rounds = n_nodes.div_ceil(threads / block);
-            let walk = (n_nodes * sub).div_ceil(threads) * (1 + near)
+            let n_rows = network.n_rows();
+            let rounds = n_rows.div_ceil(threads / block);
+            let walk = (n_channels * n_nodes * sub).div_ceil(threads) * (1 + near)
                 + (n_pairs * sub).div_ceil(threads)
-                + sub * (1 + n_recorded);
+                + sub * (1 + n_channels + n_recorded);
             let blocks = rounds * (3 + far / 2 + length / block) + block / sub * (1 + walk);
-            (2 * (n_nodes * length).div_ceil(threads) + node, 1 + blocks)
+            (2 * (n_rows * length).div_ceil(threads) + node, 1 + blocks)
         }
     };
     u64::from(max_iterations.saturating_sub(once) / per_block)
@@ -263,7 +277,8 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
     };
     // Two edges of two words each at a time.
     let edge_bytes = |node| 8 * (plan.edges.of(node).len() as u64).next_multiple_of(2);
-    let list_bytes: u64 = (0..plan.n_nodes).map(edge_bytes).sum();
+    let n_channels = plan.recipe.links.channels.len() as u64;
+    let list_bytes = n_channels * (0..plan.n_nodes).map(edge_bytes).sum::<u64>();
     whole
         && (!kernel.has_uniform_edges() || list_bytes <= abilities.max_uniform_bytes)
         && kernel.threads() <= abilities.max_threads

@@ -1,7 +1,7 @@
 //! The structures that host and shader share, and the arrays of a batch as the shader reads them.
 
 use super::kernel::{Kernel, Network};
-use crate::plan::{Plan, Row};
+use crate::plan::{Plan, Row, RowEdges};
 
 /// The uniform of the simulation kernels.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -21,7 +21,7 @@ pub(super) struct Settings {
     pub(super) padding_c: u32,
 }
 
-/// A node's incoming edges: far ones up to `far_end`, near ones from `near`.
+/// The edges into a row: far ones up to `far_end`, near ones from `near`.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub(super) struct Incoming {
@@ -29,7 +29,6 @@ pub(super) struct Incoming {
     pub(super) far_end: u32,
     pub(super) near: u32,
     pub(super) near_end: u32,
-    pub(super) feedback_lag: u32,
 }
 
 /// The uniform of `shaders/moments.wgsl`.
@@ -105,8 +104,7 @@ pub fn layouts() -> Vec<Layout> {
             far,
             far_end,
             near,
-            near_end,
-            feedback_lag
+            near_end
         }),
         layout!(Simulation {
             key,
@@ -153,34 +151,31 @@ pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
     (rows, numbers)
 }
 
-/// The delay line at t = 0 as the kernel keeps it: `[node][row][member]`, row 0 now and the last row one step ago, then the first
-/// rows again; or `[member][node][column]`, the last column now.
+/// The delay line at t = 0 as the kernel keeps it: `[row][time][member]`, time 0 now and the last one step ago, then the first
+/// times again; or `[member][row][column]`, the last column now. A row is a line of a node, or where only sums wait.
 pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
     let network = Network::of(plan);
     let (n_nodes, n) = (plan.n_nodes, members.len());
+    let n_rows = network.n_rows() as usize;
     let length = kernel.line_length(&network) as usize;
-    let rows = kernel.line_words(&network) as usize / n_nodes;
-    let mut line = vec![0.0; rows * n_nodes * n];
+    let times = kernel.line_words(&network) as usize / n_rows;
+    let mut line = vec![0.0; times * n_rows * n];
     for (member, &k) in members.iter().enumerate() {
-        let mut put = |back: usize, node: usize, x: f32| match kernel {
+        let mut put = |back: usize, row: usize, x: f32| match kernel {
             Kernel::Global { .. } => {
-                let row = (length - back) % length;
-                line[(node * rows + row) * n + member] = x;
-                if row + length < rows {
-                    line[(node * rows + length + row) * n + member] = x;
+                let time = (length - back) % length;
+                line[(row * times + time) * n + member] = x;
+                if time + length < times {
+                    line[(row * times + length + time) * n + member] = x;
                 }
             }
             Kernel::Resident { .. } => {
-                line[(member * n_nodes + node) * length + length - 1 - back] = x;
+                line[(member * n_rows + row) * length + length - 1 - back] = x;
             }
         };
-        let now = plan.signal_at_start(k);
-        for (node, &x) in now.iter().enumerate() {
-            put(0, node, x);
-        }
-        plan.for_each_past(k, &now, |back, past| {
+        plan.for_each_past(k, |l, back, past| {
             for (node, &x) in past.iter().enumerate() {
-                put(back as usize, node, x);
+                put(back as usize, l * n_nodes + node, x);
             }
             true
         });
@@ -188,18 +183,38 @@ pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
     line
 }
 
-/// The edges as the kernel reads them, and where each node's are.
+/// What is fed back before t = 0, `[feedback][node][member]`; then, as bits, how many steps late each is read, and for how many
+/// steps it is what was before, `[feedback][node][2]`.
+pub(super) fn feedback(plan: &Plan, members: &[usize]) -> Vec<u32> {
+    let mut words = Vec::new();
+    for f in 0..plan.feedback.len() {
+        for node in 0..plan.n_nodes {
+            let of = members.iter().map(|&k| plan.feedback_start(k, f, node));
+            words.extend(of.map(f32::to_bits));
+        }
+    }
+    for feedback in &plan.feedback {
+        for &lag in &feedback.lags {
+            words.extend([lag, lag + feedback.late]);
+        }
+    }
+    words.resize(words.len().max(1), 0);
+    words
+}
+
+/// The edges as the kernel reads them, and where those into each row are.
 pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
     let network = Network::of(plan);
     let (length, stride) = (kernel.line_length(&network), kernel.stride(&network));
-    let is_far = |e: usize| plan.edges.lag[e] + 1 >= kernel.block();
+    let edges = rows(plan);
+    let is_far = |e: usize| edges.lag[e] + 1 >= kernel.block();
     let mut words = Vec::new();
     let mut incoming = Vec::new();
-    for node in 0..plan.n_nodes {
-        let of = plan.edges.of(node);
+    for row in 0..edges.n_rows() {
+        let of = edges.of(row);
         let n_far = of.clone().filter(|&e| is_far(e)).count() as u32;
         let (n, width) = (of.len() as u32, kernel.edge_words());
-        // Two edges are read at a time: a node's first one is the first of two.
+        // Two edges are read at a time: a row's first one is the first of two.
         if width == 2 && words.len() % 4 != 0 {
             words.extend([0, 0]);
         }
@@ -209,11 +224,10 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
             far_end: far + n_far,
             near: far + n_far,
             near_end: far + n,
-            feedback_lag: plan.feedback_lags.get(node).copied().unwrap_or(0),
         });
         for e in of {
-            let (source, lag) = (plan.edges.source[e], plan.edges.lag[e]);
-            let weight = plan.edges.weight[e].to_bits();
+            let (source, lag) = (edges.source[e], edges.lag[e]);
+            let weight = edges.weight[e].to_bits();
             match kernel {
                 Kernel::Global { .. } => words.extend([source, lag, weight]),
                 Kernel::Resident { .. } => {
@@ -224,6 +238,13 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
     }
     words.resize(words.len().next_multiple_of(4).max(4), 0);
     (words, incoming)
+}
+
+/// The edges between rows.
+pub(super) fn rows(plan: &Plan) -> RowEdges {
+    let n_slots = Network::of(plan).n_slots as usize;
+    plan.edges
+        .rows(&plan.recipe.links, n_slots, [plan.n_nodes; 2])
 }
 
 /// States, what rounding cut off them (nothing yet) and noise processes at t = 0, `[quantity][node][member]`.

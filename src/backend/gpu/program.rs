@@ -18,7 +18,7 @@ pub struct Program<'a> {
     /// The model at every node.
     pub model: &'a Model,
     /// The parts of a step.
-    pub recipe: Recipe,
+    pub recipe: &'a Recipe,
     /// The step as a program.
     pub step: &'a Step,
     /// Whether each noise target's normals come from store.
@@ -40,16 +40,20 @@ impl Program<'_> {
         let (n_numbers, n_processes) = (self.step.numbers.len(), self.step.n_processes);
         let n_targets = self.model.noise_targets().len();
         let (kernel, network) = (self.kernel, &self.network);
+        let links = &self.recipe.links;
         let mut text = format!(
             "const N_STATES: u32 = {n_states}u;\nconst N_PROCESSES: u32 = {n_processes}u;\nconst N_TARGETS: u32 = {n_targets}u;\n\
              const N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
-             const HAS_FEEDBACK: bool = {};\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
-             {}\n{}\n",
+             const N_CHANNELS: u32 = {}u;\nconst N_LINES: u32 = {}u;\nconst N_FEEDBACKS: u32 = {}u;\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
+             {}\n{}\n{}\n",
             self.step.recorded.len(),
-            !self.model.feedback.is_empty(),
+            links.channels.len(),
+            links.lines.len(),
+            links.feedback.len(),
             kernel.block(),
             kernel.sub_block(network),
-            dynamics::wgsl(self.model, &self.recipe, self.step),
+            dynamics::wgsl(self.model, self.recipe, self.step),
+            feedback_lines(&links.feedback),
             self.draw(),
         );
         let file = match kernel {
@@ -68,9 +72,10 @@ impl Program<'_> {
                     None => "var<storage, read> edges: array<vec4<u32>>".into(),
                 };
                 text += &format!(
-                    "const THREADS: u32 = {threads}u;\nconst N_NODES: u32 = {}u;\nconst COLUMNS: u32 = {}u;\n\
+                    "const THREADS: u32 = {threads}u;\nconst N_NODES: u32 = {}u;\nconst N_ROWS: u32 = {}u;\nconst COLUMNS: u32 = {}u;\n\
                      const STRIDE: u32 = {}u;\nconst HAS_NEAR: bool = {};\n\n@group(0) @binding(1) {edges};\n\n{}",
                     network.n_nodes,
+                    network.n_rows(),
                     kernel.line_length(network),
                     kernel.stride(network),
                     network.min_lag < block - 1,
@@ -156,7 +161,20 @@ impl Program<'_> {
     }
 }
 
-/// `far_sums`: a node's sums over its far edges for every step of a block, each in a register of its own.
+/// `FEEDBACK_LINES`: which line each feedback reads.
+fn feedback_lines(lines: &[usize]) -> String {
+    let mut lines: Vec<String> = lines.iter().map(|line| format!("{line}u")).collect();
+    if lines.is_empty() {
+        lines.push("0u".into());
+    }
+    format!(
+        "const FEEDBACK_LINES = array<u32, {}>({});\n",
+        lines.len(),
+        lines.join(", ")
+    )
+}
+
+/// `far_sums`: a row's sums over its far edges for every step of a block, each in a register of its own.
 fn far_sums(block: u32) -> String {
     let (mut begin, mut add, mut put) = (String::new(), String::new(), String::new());
     for k in 0..block {
@@ -167,12 +185,12 @@ fn far_sums(block: u32) -> String {
         );
         let _ = writeln!(
             put,
-            "    line[line_index(wrapped(now + {}u), node, simulation)] = sum{k};",
+            "    line[line_index(wrapped(now + {}u), row, simulation)] = sum{k};",
             k + 1
         );
     }
     format!(
-        "fn far_sums(node: u32, simulation: u32, first_step: u32) {{\n    let at = incoming[node];\n    \
+        "fn far_sums(row: u32, simulation: u32, first_step: u32) {{\n    let at = incoming[row];\n    \
          let now = first_step % settings.line_length;\n{begin}    for (var e = at.far; e < at.far_end; e++) {{\n        \
          let edge = edges[e];\n        let first = line_index(before(now, edge.lag), edge.source, simulation);\n{add}    }}\n{put}}}\n"
     )

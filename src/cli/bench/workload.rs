@@ -96,7 +96,7 @@ impl Workload {
                     Seeds::Own => k as u64,
                     Seeds::Common => 0,
                 };
-                study.coupling.g = g * (0.5 + k as f64 / self.replicas as f64);
+                study.set_g(g * (0.5 + k as f64 / self.replicas as f64));
                 study
             })
             .collect();

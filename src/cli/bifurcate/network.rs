@@ -31,7 +31,12 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
         (true, speed) => format!("delays at {speed} mm/ms"),
         (false, _) => "without delays".into(),
     };
-    let coupling = format!("{:?} coupling", study.coupling.kind).to_lowercase();
+    let names = study.coupling.terms.iter().map(|term| term.name.as_str());
+    let names: Vec<&str> = names.collect();
+    let coupling = match names.as_slice() {
+        [] => "no coupling".into(),
+        names => format!("{} coupling", names.join(" and ")),
+    };
     let mut found = Found {
         subject: format!(
             "{}, {}, {coupling}, {delayed}",

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 use super::show::{coupling, facts, feedback};
 use super::{aligned, listed, number};
 use crate::cli::{print, print_json};
-use crate::coupling::CouplingKind;
-use crate::dynamics::{Recipe, Step};
+use crate::dynamics::{Links, Recipe, Step};
 use crate::error::Result;
 use crate::integrator::Integrator;
 use crate::io::model as file;
@@ -44,7 +43,7 @@ impl Found {
     fn new(model: &Model) -> Self {
         let step = |integrator: Integrator| {
             let recipe = Recipe {
-                coupling: CouplingKind::None,
+                links: Links::none(model),
                 ..Recipe::full(model, integrator, NoiseKind::None)
             };
             (

@@ -6,17 +6,19 @@ use crate::integrator::Integrator;
 use crate::model::Model;
 use crate::study::NoiseKind;
 
-/// The kernel with exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every input.
+/// The kernel with exponential Euler, the model's coupling (else the diffusive one) and Ornstein-Uhlenbeck noise on every input.
 pub(super) fn wgsl(model: &Model) -> String {
     let noise = NoiseKind::OrnsteinUhlenbeck;
     let recipe = Recipe::full(model, Integrator::ExponentialEuler, noise);
+    let links = &recipe.links;
     let program = Program {
         model,
-        recipe,
+        recipe: &recipe,
         step: &Step::new(model, &recipe, &[0]),
         replayed: &[],
         network: Network {
             n_nodes: 80,
+            n_slots: (links.lines.len().max(links.channels.len()).max(1)) as u32,
             min_lag: 3,
             max_lag: 124,
             max_feedback_lag: 0,

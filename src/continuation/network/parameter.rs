@@ -54,7 +54,10 @@ impl Parameter {
                 Ok(index) => (Role::Model(index), &study.parameters[index]),
                 Err(_) => return Err(unknown(study, path)),
             },
-            ["coupling", "g"] => (Role::Coupling, &Values::Uniform(study.coupling.g)),
+            ["coupling", "g"] => (
+                Role::Coupling,
+                &study.coupling.terms.first().map_or(Values::Uniform(1.0), |t| t.parameters[0].clone()),
+            ),
             ["coupling", "conduction_speed"] => (
                 Role::Speed,
                 &Values::Uniform(study.coupling.conduction_speed),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::read::word_of;
 use crate::connectome::{Connectome, Delays};
-use crate::study::{Noise, NoiseKind, Past, Start, Study, Values};
+use crate::study::{Noise, NoiseKind, Past, Start, Study, Term, Values};
 
 /// Lists up to this length are written out; longer ones as shape, smallest, largest and checksum.
 const WRITTEN_OUT: usize = 16;
@@ -19,18 +19,24 @@ pub fn to_json(study: &Study) -> Json {
     let states = || study.model.states.iter().map(|state| state.name);
     let inputs = study.model.inputs.iter().map(|input| input.name);
     let parameters = study.model.parameters.iter().map(|p| p.name);
-    let coupling = &study.coupling;
     let protocol = &study.protocol;
     let start = study.initial.state.iter().map(start);
     let mut initial = named(states().zip(start));
-    let history = study
-        .initial
-        .history
-        .as_ref()
-        .map_or(json!("as its start, drawn afresh"), past);
-    let first = study.model.transmitted_name();
-    initial["history"] = json!({ first: history });
-    initial["feedback"] = values(&study.initial.feedback);
+    let history = study.signals().into_iter().map(|signal| {
+        let said = study.initial.history_of(signal);
+        let past = said.map_or(json!("as its start, drawn afresh"), past);
+        (study.model.signal_name(signal), past)
+    });
+    initial["history"] = named(history);
+    initial["feedback"] = match study.initial.feedback.as_slice() {
+        [] => json!(0.0),
+        [one] => values(one),
+        several => {
+            let feedback = study.model.feedback.iter();
+            let names = feedback.map(|feedback| study.model.signal_name(feedback.signal));
+            named(names.zip(several.iter().map(values)))
+        }
+    };
     let recorded = study
         .record
         .states
@@ -47,13 +53,7 @@ pub fn to_json(study: &Study) -> Json {
         "integrator": word_of(&study.integrator),
         "parameters": named(parameters.zip(study.parameters.iter().map(values))),
         "connectome": connectome(&study.connectome),
-        "coupling": {
-            "kind": word_of(&coupling.kind),
-            "g": coupling.g,
-            "conduction_speed": number(coupling.conduction_speed),
-            "delay_rounding": word_of(&coupling.delay_rounding),
-            "delay_reads": word_of(&coupling.delay_reads),
-        },
+        "coupling": coupling(study),
         "input": named(inputs.zip(study.input.iter().map(values))),
         "noise": noise(&study.noise, &study.model.noise_targets()),
         "initial": initial,
@@ -106,6 +106,39 @@ fn past(past: &Past) -> Json {
         Past::Uniform { low, high } => json!({ "uniform": [low, high] }),
         Past::Stored(rows) => summary(rows),
     }
+}
+
+fn coupling(study: &Study) -> Json {
+    let coupling = &study.coupling;
+    let mut object = match coupling.terms.as_slice() {
+        [] => json!({ "kind": "none" }),
+        [one] => term(study, one),
+        several => named(
+            several
+                .iter()
+                .map(|one| (one.name.as_str(), term(study, one))),
+        ),
+    };
+    object["conduction_speed"] = number(coupling.conduction_speed);
+    object["delay_rounding"] = json!(word_of(&coupling.delay_rounding));
+    object["delay_reads"] = json!(word_of(&coupling.delay_reads));
+    object
+}
+
+fn term(study: &Study, term: &Term) -> Json {
+    let model = study.model;
+    let sources = term.pairs.iter().map(|pair| model.signal_name(pair.source));
+    let targets = term.pairs.iter().map(|pair| model.inputs[pair.target].name);
+    let mut object = json!({
+        "kind": term.form.name,
+        "text": { "fnv1a": fnv1a(term.form.text.bytes()) },
+        "source": sources.collect::<Vec<_>>(),
+        "target": targets.collect::<Vec<_>>(),
+    });
+    for (parameter, given) in term.form.parameters.iter().zip(&term.parameters) {
+        object[parameter.name] = values(given);
+    }
+    object
 }
 
 fn noise(noise: &Noise, targets: &[&str]) -> Json {

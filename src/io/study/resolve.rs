@@ -3,9 +3,7 @@
 use super::document::Item;
 use super::read::Reader;
 use super::schema::Section;
-use super::wiring;
-use crate::connectome::Delays;
-use crate::coupling::{Coupling, CouplingKind, DelayReads, DelayRounding};
+use super::{coupling, wiring};
 use crate::error::{Error, Result};
 use crate::integrator::Integrator;
 use crate::io::{model as model_file, npz};
@@ -19,13 +17,6 @@ const INTEGRATORS: [Integrator; 4] = [
     Integrator::Heun,
     Integrator::Rk4,
 ];
-const COUPLINGS: [CouplingKind; 3] = [
-    CouplingKind::Diffusive,
-    CouplingKind::Additive,
-    CouplingKind::None,
-];
-const ROUNDINGS: [DelayRounding; 2] = [DelayRounding::Nearest, DelayRounding::Truncate];
-const READS: [DelayReads; 2] = [DelayReads::Now, DelayReads::OneLater];
 const NOISES: [NoiseKind; 3] = [
     NoiseKind::OrnsteinUhlenbeck,
     NoiseKind::White,
@@ -81,7 +72,7 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
         study.integrator = item.word(&INTEGRATORS)?;
     }
     parameters(root.get("parameters"), &mut reader, &mut study)?;
-    coupling(root.get("coupling"), &mut study)?;
+    coupling::read(root.get("coupling"), &mut reader, &mut study)?;
     let inputs: Vec<&str> = model.inputs.iter().map(|input| input.name).collect();
     let input = Section::open(root.get("input"), "input", &inputs)?;
     study.input = per_name(&input, &mut reader, &inputs, Range::Finite)?;
@@ -92,7 +83,7 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
         &mut study,
         &model.noise_targets(),
     )?;
-    study.initial = initial(root.get("initial"), &mut reader, model, &states)?;
+    study.initial = initial(root.get("initial"), &mut reader, &study, &states)?;
     let observables: Vec<&str> = model.observables().iter().map(|o| o.name).collect();
     study.record = record(root.get("record"), &study.protocol, &observables)?;
     study.files = reader.files;
@@ -133,46 +124,6 @@ fn per_name(
         .iter()
         .map(|name| reader.values(table.get(name), range, zero.clone()))
         .collect()
-}
-
-fn coupling(item: Option<&Item>, study: &mut Study) -> Result<()> {
-    let table = Section::open(item, "coupling", &[])?;
-    let Coupling {
-        kind,
-        g,
-        conduction_speed,
-        delay_rounding,
-        delay_reads,
-    } = &mut study.coupling;
-    // Uncoupled nodes stay uncoupled: their weights are zero, so every form of coupling gives exactly no input.
-    let uncoupled = *kind == CouplingKind::None;
-    if let Some(item) = table.get("kind") {
-        let written = item.word(&COUPLINGS)?;
-        if !uncoupled {
-            *kind = written;
-        }
-    }
-    if let Some(item) = table.get("g") {
-        *g = item.number(Range::Finite)?;
-    }
-    if let Some(item) = table.get("conduction_speed") {
-        let speed = item.number(Range::Speed)?;
-        let no_distances = matches!(study.connectome.delays, Delays::None);
-        if no_distances && *kind != CouplingKind::None && speed.is_finite() {
-            let rule = "the connectome has no distances; name connectome.tract_lengths or connectome.delay_steps, or say inf";
-            return Err(item.but(speed, rule));
-        }
-        if !no_distances {
-            *conduction_speed = speed;
-        }
-    }
-    if let Some(item) = table.get("delay_rounding") {
-        *delay_rounding = item.word(&ROUNDINGS)?;
-    }
-    if let Some(item) = table.get("delay_reads") {
-        *delay_reads = item.word(&READS)?;
-    }
-    Ok(())
 }
 
 fn protocol(item: Option<&Item>, protocol: &mut Protocol) -> Result<()> {
@@ -284,9 +235,10 @@ fn noise(
 fn initial(
     item: Option<&Item>,
     reader: &mut Reader,
-    model: &Model,
+    study: &Study,
     states: &[&str],
 ) -> Result<Initial> {
+    let model = study.model;
     let table = Section::open(item, "initial", states)?;
     if let (Some(item), true) = (table.get("feedback"), model.feedback.is_empty()) {
         let rule = format!("{} has no delayed self feedback; leave it out", model.name);
@@ -297,15 +249,41 @@ fn initial(
         .iter()
         .map(|state| reader.start(table.get(state.name), state.start));
     let state = state.collect::<Result<_>>()?;
-    // Only what is transmitted has a past that matters.
-    let transmitted = &[model.transmitted_name()][..];
-    let history = Section::open(table.get("history"), "initial.history", transmitted)?;
-    let zero = Values::Uniform(0.0);
+    // Only what is transmitted or fed back has a past that matters.
+    let signals = study.signals();
+    let names: Vec<&str> = signals.iter().map(|&signal| model.signal_name(signal)).collect();
+    let written = Section::open(table.get("history"), "initial.history", &names)?;
+    let mut history = Vec::new();
+    for (&signal, name) in signals.iter().zip(&names) {
+        let past = reader.past(written.get(name))?;
+        history.extend(past.map(|past| (signal, past)));
+    }
     Ok(Initial {
         state,
-        history: reader.past(history.get(transmitted[0]))?,
-        feedback: reader.values(table.get("feedback"), Range::Finite, zero)?,
+        history,
+        feedback: feedback(table.get("feedback"), reader, model)?,
     })
+}
+
+/// What is fed back before t = 0: one for all that is fed back, or a table of names.
+fn feedback(item: Option<&Item>, reader: &mut Reader, model: &Model) -> Result<Vec<Values>> {
+    let names: Vec<&str> = model
+        .feedback
+        .iter()
+        .map(|feedback| model.signal_name(feedback.signal))
+        .collect();
+    let is_named = |item: &&Item| match &item.value {
+        super::document::Value::Table(entries) => !entries.iter().any(|(key, _)| key == "file"),
+        _ => false,
+    };
+    let named = item.filter(is_named);
+    let table = Section::inline(named, &names)?;
+    let zero = Values::Uniform(0.0);
+    let each = names.iter().map(|name| match named {
+        Some(_) => reader.values(table.get(name), Range::Finite, zero.clone()),
+        None => reader.values(item, Range::Finite, zero.clone()),
+    });
+    each.collect()
 }
 
 fn record(item: Option<&Item>, protocol: &Protocol, states: &[&str]) -> Result<Record> {

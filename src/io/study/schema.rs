@@ -3,7 +3,7 @@
 use super::document::{Item, Value, join};
 use crate::error::Result;
 
-/// The sections and their keys; `*` stands for the model's parameters or states.
+/// The sections and their keys; `*` stands for the parameters or states of the model, or the parameters of the coupling.
 const SCHEMA: &[(&str, &[&str])] = &[
     (
         "",
@@ -43,12 +43,15 @@ const SCHEMA: &[(&str, &[&str])] = &[
         "coupling",
         &[
             "kind",
-            "g",
+            "source",
+            "target",
             "conduction_speed",
             "delay_rounding",
             "delay_reads",
+            "*",
         ],
     ),
+    ("coupling.NAME", &["kind", "source", "target", "*"]),
     ("input", &["*"]),
     ("noise", &["kind", "tau", "mean", "sigma", "replay"]),
     ("noise.mean", &["*"]),

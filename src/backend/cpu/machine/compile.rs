@@ -311,8 +311,8 @@ impl<'a> Places<'a> {
             return at(Base::Uniform, place * lanes);
         }
         match self.setting.step.arguments[id as usize] {
-            Argument::Sum => at(Base::Sums, 0),
-            Argument::Feedback(_) => at(Base::Feedback, 0),
+            Argument::Sum(channel) => at(Base::Sums, channel * self.setting.row),
+            Argument::Feedback(k) => at(Base::Feedback, k * self.setting.row),
             Argument::Normal(target) => at(Base::Normal, target * self.setting.normal_row),
             Argument::Number(k) => match self.numbers.place[k] {
                 Ok(place) => at(Base::Uniform, place * lanes),
@@ -428,7 +428,7 @@ impl<'a> Places<'a> {
             let operands = [(kept(quantity), false), (from, self.values.is_uniform(id))];
             ops.push(op(self.setting, Kind::Copy, operands));
         }
-        let normals_end = normals_end(self.setting, &ops);
+        let ends = ends(self.setting, &ops);
         let machine = Machine {
             ops,
             blocks: self.setting.blocks,
@@ -438,7 +438,7 @@ impl<'a> Places<'a> {
             scratch: Aligned::zeros((n_slots * self.per_block).max(self.setting.lanes.width())),
             uniform: aligned(&self.numbers.uniform, self.setting.lanes.width()),
             varying: aligned(&self.numbers.varying, self.setting.lanes.width()),
-            normals_end,
+            ends,
             common_normals: self.setting.common_normals,
         };
         machine.check();
@@ -492,17 +492,21 @@ fn op(setting: &Setting, kind: Kind, operands: impl IntoIterator<Item = (At, boo
     }
 }
 
-/// Where the last row of normal numbers that is read ends.
-fn normals_end(setting: &Setting, ops: &[Op]) -> usize {
-    let width = if setting.common_normals {
-        1
-    } else {
-        setting.lanes.width()
+/// Where the last row that is read of what arrives ends: of sums, fed-back signals, normal numbers.
+fn ends(setting: &Setting, ops: &[Op]) -> [usize; 3] {
+    let width = setting.lanes.width();
+    let end = |base: Base, width: usize| {
+        let all = ops.iter().flat_map(|op| op.at);
+        let rows = all.filter(|at| at.base == base);
+        let ends = rows.map(|at| at.offset + setting.blocks.n_places * width);
+        ends.max().unwrap_or(0)
     };
-    let all = ops.iter().flat_map(|op| op.at);
-    let rows = all.filter(|at| at.base == Base::Normal);
-    let ends = rows.map(|at| at.offset + setting.blocks.n_places * width);
-    ends.max().unwrap_or(0)
+    let normal_width = if setting.common_normals { 1 } else { width };
+    [
+        end(Base::Sums, width),
+        end(Base::Feedback, width),
+        end(Base::Normal, normal_width),
+    ]
 }
 
 fn aligned(values: &[f32], lanes: usize) -> Aligned {
@@ -529,9 +533,8 @@ impl Machine {
                     Base::Uniform => self.uniform.len(),
                     Base::Kept => self.n_quantities * per_block,
                     Base::Varying => self.n_varying * per_block,
-                    Base::Sums | Base::Feedback => per_block,
-                    // Of all places together: see `normals_end`.
-                    Base::Normal => continue,
+                    // Of all places together: see `ends`.
+                    Base::Sums | Base::Feedback | Base::Normal => continue,
                 };
                 assert!(end <= room, "{op:?} reads beyond {:?}", at.base);
             }

@@ -276,7 +276,7 @@ impl<'a> Values<'a> {
                     let Some((sum, heard)) = self.difference(difference) else {
                         continue;
                     };
-                    if self.argument(sum) != Some(Argument::Sum) {
+                    if !matches!(self.argument(sum), Some(Argument::Sum(_))) {
                         continue;
                     }
                     for (row_sum, x) in self.product(heard) {

@@ -37,9 +37,9 @@ enum Base {
     Uniform,
     /// States, carries and noise processes, `[quantity][place]`.
     Kept,
-    /// The sums over incoming edges, `[place]`.
+    /// The sums over incoming edges, `[channel][place]`.
     Sums,
-    /// The fed-back signal, `[place]`.
+    /// The fed-back signals, `[feedback][place]`.
     Feedback,
     /// Numbers that differ, `[number][place]`.
     Varying,
@@ -109,10 +109,10 @@ pub(super) struct Machine {
     uniform: Aligned,
     /// `[block][number][place][lane]`
     varying: Aligned,
-    /// The normal numbers that it reads of a step end before here.
-    normals_end: usize,
     /// Whether normal numbers are single, one for all lanes.
     common_normals: bool,
+    /// The sums, fed-back signals and normal numbers that it reads of a step end before here.
+    ends: [usize; 3],
 }
 
 /// What a machine is made for.
@@ -125,15 +125,17 @@ pub(super) struct Setting<'a> {
     pub(super) number: &'a dyn Fn(usize, usize, usize) -> f32,
     pub(super) normal_row: usize,
     pub(super) common_normals: bool,
+    /// Numbers of one channel, and of one feedback.
+    pub(super) row: usize,
 }
 
 /// The arrays that a step works on.
 pub(super) struct Arrays<'a> {
     /// `[block][quantity][place][lane]`
     pub(super) kept: &'a mut [f32],
-    /// `[place][lane]`
+    /// `[channel][place][lane]`
     pub(super) sums: &'a [f32],
-    /// `[place][lane]`
+    /// `[feedback][place][lane]`
     pub(super) feedback: &'a [f32],
     /// `[noise target][place]`, each place a vector or, if they are common, a number.
     pub(super) normal: &'a [f32],

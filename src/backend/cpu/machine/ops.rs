@@ -201,19 +201,18 @@ pub(super) fn run(machine: &mut Machine, arrays: Arrays) {
         scratch,
         uniform,
         varying,
-        normals_end,
+        ends,
         common_normals,
     } = machine;
     let width = lanes.width();
     let normal_width = if *common_normals { 1 } else { width };
-    let n_numbers = blocks.n_places * width;
     let padded = blocks.len() * blocks.n_in_block * width;
     // What every operand's offset was checked against when the machine was made.
     let has_room = arrays.kept.len() >= *n_quantities * padded
         && varying.len() >= *n_varying * padded
-        && arrays.sums.len() >= n_numbers
-        && arrays.feedback.len() >= n_numbers
-        && arrays.normal.len() >= *normals_end;
+        && arrays.sums.len() >= ends[0]
+        && arrays.feedback.len() >= ends[1]
+        && arrays.normal.len() >= ends[2];
     assert!(has_room, "arrays as long as the machine was made for");
     for block in 0..blocks.len() {
         let first = block * blocks.n_in_block;

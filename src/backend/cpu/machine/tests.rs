@@ -6,6 +6,8 @@ use crate::model::{self, MODELS};
 use crate::noise::philox;
 
 const LANES: usize = 8;
+/// Rows of sums and fed-back signals: as many as any step reads.
+const ROWS: usize = 4;
 
 /// Between -1 and 1, the same for the same `k`.
 fn number(k: usize, stream: u32) -> f32 {
@@ -27,6 +29,7 @@ fn machine(step: &Step, n_places: usize, fusion: Fusion, common: bool, differ: b
         number: &number,
         normal_row: n_places * LANES + 32,
         common_normals: common,
+        row: n_places * LANES,
     })
 }
 
@@ -42,7 +45,8 @@ fn run(mut machine: Machine, n_places: usize, n_targets: usize) -> Vec<u32> {
         let of = |stream: u32, n: usize| -> Vec<f32> {
             (0..n).map(|k| number(k + 10_000 * step, stream)).collect()
         };
-        let (sums, feedback) = (of(3, n_places * LANES), of(4, n_places * LANES));
+        let rows = ROWS * n_places * LANES;
+        let (sums, feedback) = (of(3, rows), of(4, rows));
         let normal = of(5, n_targets * row);
         machine.run(Arrays {
             kept: &mut kept,

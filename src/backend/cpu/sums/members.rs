@@ -36,8 +36,8 @@ impl Sums {
     #[inline(always)]
     fn begin<L: Pack, const STEPS: usize, const TARGETS: usize>(&mut self, samples: &[f32]) {
         let row = self.row;
-        for first in (0..self.n_nodes).step_by(TARGETS) {
-            let n_targets = TARGETS.min(self.n_nodes - first);
+        for first in (0..self.n_rows).step_by(TARGETS) {
+            let n_targets = TARGETS.min(self.n_rows - first);
             let mut far: [&[Edge]; TARGETS] = [&[]; TARGETS];
             for (target, far) in far[..n_targets].iter_mut().enumerate() {
                 *far = self.wiring.far(first + target);
@@ -69,7 +69,7 @@ impl Sums {
     fn add_near<L: Pack, const STEPS: usize>(&mut self, samples: &[f32]) {
         let row = self.row;
         let sums = &mut self.sums[self.done * row..][..STEPS * row];
-        for node in 0..self.n_nodes {
+        for node in 0..self.n_rows {
             if self.wiring.near(node).is_empty() {
                 continue;
             }

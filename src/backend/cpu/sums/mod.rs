@@ -15,7 +15,7 @@ use super::aligned::Aligned;
 use super::lanes::Work;
 use super::line::DelayLine;
 use super::pack::Pack;
-use crate::plan::Edges;
+use crate::plan::RowEdges;
 
 /// An edge: what it weighs, and where in the delay line its source's sample lies (see [`DelayLine::place`]).
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub(super) struct Sums {
     done: usize,
     /// Steps for which the nearest edges are added together: a divisor of `block`.
     together: usize,
-    n_nodes: usize,
+    n_rows: usize,
     wiring: Wiring,
     /// With lanes over time.
     begun: steps::Begun,
@@ -71,7 +71,8 @@ fn blocks(lags: &[u32], lengths: &[usize]) -> (usize, usize) {
 
 impl Sums {
     /// Sums for these edges, read from this delay line, in blocks of one of these lengths, the longest first.
-    pub(super) fn new(edges: &Edges, line: &DelayLine, n_nodes: usize, lengths: &[usize]) -> Self {
+    pub(super) fn new(edges: &RowEdges, line: &DelayLine, lengths: &[usize]) -> Self {
+        let n_rows = edges.n_rows();
         let (block, together) = blocks(&edges.lag, lengths);
         let range = |node: usize| {
             let range = edges.of(node);
@@ -87,14 +88,14 @@ impl Sums {
         };
         let wiring = Wiring {
             edges: (0..edges.lag.len()).map(edge).collect(),
-            ranges: (0..n_nodes).map(range).collect(),
+            ranges: (0..n_rows).map(range).collect(),
         };
-        let row = (n_nodes * line.width).next_multiple_of(32);
+        let row = (n_rows * line.width).next_multiple_of(32);
         Self {
             block,
             done: 0,
             together,
-            n_nodes,
+            n_rows,
             begun: if line.width == 1 {
                 steps::Begun::new(&wiring, &edges.lag)
             } else {
@@ -115,7 +116,7 @@ impl Sums {
     /// The sums of the next step in the plainest way.
     fn plain(&mut self, line: &DelayLine, step: u32) {
         let now = line.now(step);
-        for node in 0..self.n_nodes {
+        for node in 0..self.n_rows {
             let mut sum = 0.0;
             for edge in self.wiring.far(node).iter().chain(self.wiring.near(node)) {
                 sum += edge.weight * line.samples[edge.at as usize + now];

@@ -1,0 +1,174 @@
+//! One step of a node as a program.
+
+use std::cell::RefCell;
+
+use super::{Arrivals, Node, Recipe, Rows, Table, update};
+use crate::model::Model;
+use crate::program::{Program, Symbol, record};
+use crate::scalar::Scalar;
+
+/// What an argument of a step's program is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Argument {
+    /// A state.
+    State(usize),
+    /// What rounding cut off a state.
+    Carry(usize),
+    /// A kept noise process, counted among [`Recipe::processes`].
+    Process(usize),
+    /// The standard normal number of a noise target.
+    Normal(usize),
+    /// A sum over the incoming edges.
+    Sum(usize),
+    /// A fed-back signal.
+    Feedback(usize),
+    /// One of [`Step::numbers`].
+    Number(usize),
+}
+
+/// One step of a node as a program.
+///
+/// The results of [`Step::program`] are the new states, carries and kept noise processes; what goes into those lines that hold no
+/// state; and the recorded outputs, of the new states with the inputs of this step. What depends on the table alone is worked
+/// out beforehand: [`Step::early`] makes further rows of it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The program of every step.
+    pub program: Program,
+    /// What its arguments are.
+    pub arguments: Vec<Argument>,
+    /// The rows of the table that it reads; those after the last of [`Rows`] are made by `early`.
+    pub numbers: Vec<usize>,
+    /// Rows of the table to further rows.
+    pub early: Program,
+    /// Which rows it takes.
+    pub early_rows: Vec<usize>,
+    /// The number of states.
+    pub n_states: usize,
+    /// The number of kept noise processes.
+    pub n_processes: usize,
+    /// Which result goes into each line.
+    pub lines: Vec<usize>,
+    /// Which results are recorded.
+    pub recorded: Vec<usize>,
+}
+
+/// What an argument is before the program is cut in two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Other(Argument),
+    Row(usize),
+}
+
+impl Step {
+    /// The step of a model of which some states and outputs are recorded (indices of [`Model::observables`]).
+    pub fn new(model: &Model, recipe: &Recipe, recorded: &[usize]) -> Self {
+        let arguments: RefCell<Vec<Whole>> = RefCell::default();
+        let argument = |what: Whole| {
+            let mut arguments = arguments.borrow_mut();
+            let place = arguments.iter().position(|a| *a == what);
+            Symbol::argument(place.unwrap_or_else(|| {
+                arguments.push(what);
+                arguments.len() - 1
+            }))
+        };
+        let kept = recipe.processes();
+        let n_targets = model.noise_targets().len();
+        let program = record(|| {
+            let each = |n: usize, of: fn(usize) -> Argument| -> Vec<Symbol> {
+                (0..n).map(|k| argument(Whole::Other(of(k)))).collect()
+            };
+            let n_states = model.states.len();
+            let mut process = vec![Symbol::lit(0.0); n_targets];
+            for (place, &k) in kept.iter().enumerate() {
+                process[k] = argument(Whole::Other(Argument::Process(place)));
+            }
+            let node = Node {
+                state: each(n_states, Argument::State),
+                carry: each(n_states, Argument::Carry),
+                process,
+            };
+            let arrivals = Arrivals {
+                sums: each(recipe.links.channels.len(), Argument::Sum),
+                feedback: each(model.feedback.len(), Argument::Feedback),
+                normal: each(n_targets, Argument::Normal),
+            };
+            let number = |row| argument(Whole::Row(row));
+            let moved = update(model, recipe, &node, &arrivals, &number);
+            let next = &moved.node;
+            let process = kept.iter().map(|&k| next.process[k]);
+            let results = next.state.iter().chain(&next.carry).copied().chain(process);
+            let mut results: Vec<Symbol> = results.collect();
+            let lines = recipe.links.lines.iter().zip(&moved.sent);
+            results.extend(lines.filter(|(line, _)| line.state().is_none()).map(|(_, x)| x));
+            if recorded.iter().any(|&k| k >= n_states) {
+                let table = Table::new(model, recipe, &number);
+                let outputs = model.outputs(&next.state, &moved.input, &table.coefficients);
+                let places = recorded.iter().filter_map(|k| k.checked_sub(n_states));
+                results.extend(places.map(|k| outputs[k]));
+            }
+            (arguments.borrow().len(), results)
+        });
+        let arguments = arguments.into_inner();
+        let split = program.split(|k| matches!(arguments[k], Whole::Row(_)));
+        let row = |k: &usize| match arguments[*k] {
+            Whole::Row(row) => row,
+            Whole::Other(_) => unreachable!("only rows are early"),
+        };
+        let mut numbers = Vec::new();
+        let mut late: Vec<Argument> = Vec::new();
+        for &k in &split.late_arguments {
+            late.push(match arguments[k] {
+                Whole::Other(argument) => argument,
+                Whole::Row(row) => {
+                    numbers.push(row);
+                    Argument::Number(numbers.len() - 1)
+                }
+            });
+        }
+        let n_rows = Rows::new(model, &recipe.links).len();
+        for made in 0..split.early.results().len() {
+            numbers.push(n_rows + made);
+            late.push(Argument::Number(numbers.len() - 1));
+        }
+        // Behind what is kept stand the lines that hold no state, then the recorded outputs.
+        let n_states = model.states.len();
+        let mut next = 2 * n_states + kept.len();
+        let mut place = |state: Option<usize>| {
+            state.unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            })
+        };
+        let lines = recipe.links.lines.iter();
+        let lines: Vec<usize> = lines.map(|line| place(line.state())).collect();
+        let recorded = recorded.iter();
+        let recorded = recorded.map(|&k| place((k < n_states).then_some(k))).collect();
+        Self {
+            program: split.late,
+            arguments: late,
+            numbers,
+            early: split.early,
+            early_rows: split.early_arguments.iter().map(row).collect(),
+            n_states: model.states.len(),
+            n_processes: kept.len(),
+            lines,
+            recorded,
+        }
+    }
+
+    /// Quantities of a node that are kept from step to step: states, carries, processes.
+    pub fn n_kept(&self) -> usize {
+        2 * self.n_states + self.n_processes
+    }
+
+    /// The quantity that an argument is, if it is kept from step to step.
+    pub fn quantity(&self, argument: Argument) -> Option<usize> {
+        match argument {
+            Argument::State(s) => Some(s),
+            Argument::Carry(s) => Some(self.n_states + s),
+            Argument::Process(k) => Some(2 * self.n_states + k),
+            _ => None,
+        }
+    }
+}

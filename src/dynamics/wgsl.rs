@@ -1,0 +1,94 @@
+//! One step of a node as WGSL.
+
+use super::{Argument, Recipe, Step};
+use crate::model::Model;
+use crate::noise;
+use crate::scalar::{Function, Trace, TraceBits, library};
+
+/// The WGSL of one step of one node, of the random generator, and of the functions they need.
+///
+/// ```text
+/// fn update(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Node
+/// fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>
+/// fn normals(words: vec2<u32>) -> vec2<f32>
+/// ```
+///
+/// `Numbers` is an array of the numbers that the step reads, in the order of [`Step::numbers`]. The shader around it defines `exact`,
+/// `mul_high` and `signed_to_float`.
+pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
+    let argument = |argument: &Argument| {
+        Trace::argument(match argument {
+            Argument::State(s) => format!("before.state[{s}]"),
+            Argument::Carry(s) => format!("before.carry[{s}]"),
+            Argument::Process(k) => format!("before.process[{k}]"),
+            Argument::Normal(k) => format!("normal[{k}]"),
+            Argument::Sum(k) => format!("sums[{k}]"),
+            Argument::Feedback(k) => format!("feedback[{k}]"),
+            Argument::Number(k) => format!("numbers[{k}]"),
+        })
+    };
+    let body = || {
+        let arguments: Vec<Trace> = step.arguments.iter().map(argument).collect();
+        Function::results().floats(step.program.evaluate(&[&arguments]))
+    };
+    let node = |names: &[String]| {
+        let (n, k) = (step.n_states, step.n_processes);
+        let process = if k == 0 {
+            "before.process".into()
+        } else {
+            format!("Processes({})", names[2 * n..2 * n + k].join(", "))
+        };
+        let recorded = step.recorded.iter().map(|&k| names[k].clone());
+        let recorded: Vec<String> = recorded.collect();
+        let sent: Vec<String> = step.lines.iter().map(|&k| names[k].clone()).collect();
+        format!(
+            "Node(State({}), State({}), {process}, Sent({}), Recorded({}))",
+            names[..n].join(", "),
+            names[n..2 * n].join(", "),
+            sent.join(", "),
+            recorded.join(", "),
+        )
+    };
+    let signature =
+        "update(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Node";
+    let update = format!(
+        "// {name}, {integrator}\nalias State = array<f32, {n_states}>;\nalias Processes = array<f32, {n_processes}>;\n\
+         alias Normals = array<f32, {n_targets}>;\nalias Recorded = array<f32, {n_recorded}>;\nalias Numbers = array<f32, {n_numbers}>;\n\
+         alias Sums = array<f32, {n_sums}>;\nalias Feedback = array<f32, {n_feedback}>;\nalias Sent = array<f32, {n_lines}>;\n\
+         struct Node {{ state: State, carry: State, process: Processes, sent: Sent, recorded: Recorded }}\n\n{text}",
+        n_states = step.n_states,
+        n_processes = step.n_processes.max(1),
+        n_targets = model.noise_targets().len(),
+        n_recorded = step.recorded.len(),
+        n_numbers = step.numbers.len().max(1),
+        n_sums = recipe.links.channels.len().max(1),
+        n_feedback = model.feedback.len().max(1),
+        n_lines = step.lines.len().max(1),
+        name = model.name,
+        integrator = recipe.integrator.name(),
+        text = Function::write(signature, node, body),
+    );
+    if recipe.random == 0 {
+        return format!("{update}\n{}", library(&update));
+    }
+    let words =
+        |name: &str| ["x", "y", "z", "w"].map(|w| TraceBits::argument(format!("{name}.{w}")));
+    let philox = Function::write(
+        "philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>",
+        |results| format!("vec4<u32>({})", results.join(", ")),
+        || {
+            let [k0, k1, ..] = words("key");
+            Function::results().bits(noise::philox(words("counter"), [k0, k1]))
+        },
+    );
+    let normals = Function::write(
+        "normals(words: vec2<u32>) -> vec2<f32>",
+        |results| format!("vec2<f32>({})", results.join(", ")),
+        || {
+            let [w0, w1, ..] = words("words");
+            Function::results().floats(noise::normals::<Trace>([w0, w1]))
+        },
+    );
+    let text = format!("{update}\n{philox}\n{normals}");
+    format!("{text}\n{}", library(&text))
+}

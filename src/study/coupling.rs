@@ -1,0 +1,153 @@
+//! How the nodes of a study hear each other.
+
+use super::{Study, Values};
+use crate::coupling::{DelayReads, DelayRounding, Form};
+use crate::error::{Error, Result};
+use crate::model::{Model, Signal};
+
+/// The coupling of a network: which forms, how strong, how late.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coupling {
+    /// What enters the nodes' inputs; all of it adds up. Empty: no coupling.
+    pub terms: Vec<Term>,
+    /// Conduction speed, mm/ms; infinite: no delay line, a node hears its neighbours as they are now.
+    pub conduction_speed: f64,
+    /// How a delay becomes a whole number of steps.
+    pub delay_rounding: DelayRounding,
+    /// Which past sample a delay of d steps reads.
+    pub delay_reads: DelayReads,
+}
+
+/// One coupling of a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// What studies call it where there are several: its form's name, or another.
+    pub name: String,
+    /// Its form.
+    pub form: &'static Form,
+    /// One entry per parameter of the form, in the order of its table.
+    pub parameters: Vec<Values>,
+    /// What is transmitted, and which input hears it.
+    pub pairs: Vec<Pair>,
+}
+
+/// A signal, and the input that hears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pair {
+    /// What a node transmits.
+    pub source: Signal,
+    /// The index of the input that hears it.
+    pub target: usize,
+    /// The index of the input that hears it through squared weights, if one does.
+    pub squares: Option<usize>,
+}
+
+impl Term {
+    /// The model's own signals through `form`, with the form's defaults.
+    pub fn new(model: &Model, form: &'static Form) -> Self {
+        let pair = |(k, (&source, &target)): (usize, (&Signal, &usize))| Pair {
+            source,
+            target,
+            squares: model.hears_squares.get(k).copied(),
+        };
+        let pairs = model.transmits.iter().zip(&model.hears).enumerate();
+        Self {
+            name: form.name.into(),
+            form,
+            parameters: form.parameters.iter().map(|p| p.default.into()).collect(),
+            pairs: pairs.map(pair).collect(),
+        }
+    }
+}
+
+impl Coupling {
+    /// Whether nodes hear each other.
+    pub fn is_some(&self) -> bool {
+        !self.terms.is_empty()
+    }
+
+    /// The term that studies call `name`.
+    pub fn term(&self, name: &str) -> Option<usize> {
+        self.terms.iter().position(|term| term.name == name)
+    }
+
+    /// The names of all numbers of the terms, as in `coupling.g`, or `coupling.NAME.g` where there are several terms.
+    pub fn number_names(&self) -> Vec<String> {
+        let of_term = |term: &Term| -> Vec<String> {
+            let prefix = if self.terms.len() > 1 {
+                format!("coupling.{}.", term.name)
+            } else {
+                "coupling.".into()
+            };
+            let names = term.form.parameters.iter().map(|p| p.name);
+            names.map(|name| format!("{prefix}{name}")).collect()
+        };
+        self.terms.iter().flat_map(of_term).collect()
+    }
+
+    /// Term and parameter of a number: `["g"]`, or `["NAME", "g"]`.
+    pub fn number(&self, path: &[&str]) -> Option<(usize, usize)> {
+        let term = match path {
+            [_] if self.terms.len() == 1 => 0,
+            [name, _] => self.term(name)?,
+            _ => return None,
+        };
+        let form = self.terms[term].form;
+        let name = path.last()?;
+        let parameter = form.parameters.iter().position(|p| p.name == *name)?;
+        Some((term, parameter))
+    }
+}
+
+impl Study {
+    /// Couples the nodes by one form with its defaults and the model's own signals, in place of what there was.
+    pub fn couple(&mut self, form: &'static Form) {
+        self.coupling.terms = vec![Term::new(self.model, form)];
+    }
+
+    /// Sets the global coupling `g` of all terms.
+    pub fn set_g(&mut self, g: f64) {
+        for term in &mut self.coupling.terms {
+            if let Ok(place) = term.form.parameter("g") {
+                term.parameters[place] = g.into();
+            }
+        }
+    }
+
+    /// The signals whose past matters: what is transmitted, then what is fed back, each once; what the model would transmit where there
+    /// is neither.
+    pub fn signals(&self) -> Vec<Signal> {
+        let pairs = self.coupling.terms.iter().flat_map(|term| &term.pairs);
+        let sent = pairs.map(|pair| pair.source);
+        let fed_back = self.model.feedback.iter().map(|feedback| feedback.signal);
+        let mut signals = Vec::new();
+        for signal in sent.chain(fed_back) {
+            if !signals.contains(&signal) {
+                signals.push(signal);
+            }
+        }
+        if signals.is_empty() {
+            signals.push(self.model.signal());
+        }
+        signals
+    }
+
+    /// The signal and inputs of a pair, by their names.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] naming what there is.
+    pub fn pair(model: &Model, source: &str, target: &str) -> Result<Pair> {
+        let source = model.signal_index(source)?;
+        let target = model.input_index(target).ok_or_else(|| {
+            let known = model.inputs.iter().map(|input| input.name);
+            Error::unknown(&format!("input of {}", model.name), target, known)
+        })?;
+        let own = model.transmits.iter().zip(&model.hears);
+        let own = own.enumerate().find(|(_, pair)| *pair == (&source, &target));
+        Ok(Pair {
+            source,
+            target,
+            squares: own.and_then(|(k, _)| model.hears_squares.get(k).copied()),
+        })
+    }
+}
