@@ -110,7 +110,9 @@ impl Network {
         };
         weights.diag_mut().fill(0.0);
         let leak = match form {
-            Some(form) if form == known[0] => weights.rows().into_iter().map(|row| row.sum()).collect(),
+            Some(form) if form == known[0] => {
+                weights.rows().into_iter().map(|row| row.sum()).collect()
+            }
             _ => vec![0.0; n_nodes],
         };
         let distances = match &study.connectome.delays {

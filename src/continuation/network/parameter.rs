@@ -56,7 +56,11 @@ impl Parameter {
             },
             ["coupling", "g"] => (
                 Role::Coupling,
-                &study.coupling.terms.first().map_or(Values::Uniform(1.0), |t| t.parameters[0].clone()),
+                &study
+                    .coupling
+                    .terms
+                    .first()
+                    .map_or(Values::Uniform(1.0), |t| t.parameters[0].clone()),
             ),
             ["coupling", "conduction_speed"] => (
                 Role::Speed,
