@@ -21,6 +21,9 @@ use super::references::{from, names};
 /// The largest distance, relative to the range of the state, times what a small error at the start grows by.
 const BOUND: f64 = 1e-12;
 
+/// The same for an angle, rad: in the step after a turn its neighbours see it off by what a turn is longer than its 32 bits.
+const TURN: f64 = 1e-8;
+
 /// A network in 64 bits: the step of `dynamics`, and the plainest of delay lines.
 struct Network<'a> {
     model: &'a Model,
@@ -99,8 +102,13 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
     };
     let matrix = |key: &str| array(key).into_dimensionality::<Ix2>().expect("a matrix");
     let model = model::find(network["model"].as_str().expect("a model")).expect("ours");
-    let entries = about_models["models"][model.name].as_array().expect("compared");
-    let entry = entries.iter().find(|entry| entry["file"] == file).expect("compared");
+    let entries = about_models["models"][model.name]
+        .as_array()
+        .expect("compared");
+    let entry = entries
+        .iter()
+        .find(|entry| entry["file"] == file)
+        .expect("compared");
     let about = &about_models["files"][file];
     let theirs: BTreeMap<String, f64> = names(about, "parameters")
         .into_iter()
@@ -187,7 +195,8 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
             }
         };
         let coefficients = form.prepare(&of_form, n_nodes);
-        line.sent.map_or(raw, |(_, k)| form.sent(raw, &coefficients)[k])
+        line.sent
+            .map_or(raw, |(_, k)| form.sent(raw, &coefficients)[k])
     };
     let lines = recipe.links.lines.iter().map(|line| {
         let row: Vec<f64> = (0..n_nodes).map(|node| sent(line, node)).collect();
@@ -228,13 +237,18 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
             let of_state = expected.index_axis(Axis(1), place);
             let scale = of_state.iter().fold(0.0f64, |most, x| most.max(x.abs()));
             for (node, found) in network.nodes.iter().enumerate() {
-                let (found, expected) = (found.state[s], of_state[[sample, node]]);
                 let turn = std::f64::consts::TAU;
                 let is_angle = model.states[s].bounds == model::Bounds::Angle;
+                let (found, expected) = (found.state[s], of_state[[sample, node]]);
                 let apart = found - expected;
-                let apart = if is_angle { apart - (apart / turn).round() * turn } else { apart };
+                let apart = if is_angle {
+                    apart - (apart / turn).round() * turn
+                } else {
+                    apart
+                };
+                let bound = if is_angle { TURN } else { BOUND * scale };
                 assert!(
-                    apart.abs() <= BOUND * growth * scale.max(if is_angle { 100.0 } else { 0.0 }),
+                    apart.abs() <= bound * growth,
                     "{what}: {} of node {node} after step {now}: {found} and {expected}, scale {scale}, growth {growth}",
                     model.states[s].name
                 );

@@ -69,7 +69,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     (
         "[[coupling]]\ng = 1",
-        &["coupling is a list of 1, expected a table"],
+        &["study.toml:1: each [[coupling]] needs a kind, or a name"],
     ),
     (
         "coupling = 3",

@@ -105,8 +105,8 @@ fn every_wrong_flag_is_named() {
         ("parameters.alpha[-1]=1", &["is not a key"]),
         ("parameters.alpha[1].b=1", &["is not a key"]),
         (
-            "coupling.g[1]=1",
-            &["coupling.g is set at one node, expected a number"],
+            "coupling.g[80]=1",
+            &["coupling.g is set at node 80", "nodes 0 to 79"],
         ),
         (
             "coupling.g.h=1",

@@ -17,7 +17,9 @@ const ROUNDINGS: [DelayRounding; 2] = [DelayRounding::Nearest, DelayRounding::Tr
 const READS: [DelayReads; 2] = [DelayReads::Now, DelayReads::OneLater];
 /// What all couplings of a study have in common.
 const COMMON: [&str; 3] = ["conduction_speed", "delay_rounding", "delay_reads"];
-/// The form where none is named by study or model.
+/// What each coupling has, so that none can be called so.
+const OF_EACH: [&str; 5] = ["kind", "source", "target", "name", "g"];
+/// The word for no coupling.
 const NONE: &str = "none";
 
 /// Turns `[[coupling]]` into a table of tables by name; the name is that of the form where none is given.
@@ -67,7 +69,11 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
                 ));
             }
         }
-        if named.iter().any(|(other, _)| *other == name) || COMMON.contains(&name.as_str()) {
+        if COMMON.iter().chain(&OF_EACH).any(|key| *key == name) {
+            let message = format!("a coupling cannot be called {name}: that is a key");
+            return Err(coupling.origin.error(message));
+        }
+        if named.iter().any(|(other, _)| *other == name) {
             let message =
                 format!("two couplings are called {name}; give one another name = \"...\"");
             return Err(coupling.origin.error(message));
@@ -154,12 +160,14 @@ fn terms_of(item: Option<&Item>) -> Vec<(&str, &Item)> {
     else {
         return Vec::new();
     };
-    // A table with a file holds numbers.
-    let is_term = |item: &Item| match &item.value {
-        Value::Table(entries) => !entries.iter().any(|(key, _)| key == "file"),
+    // A table with a file holds numbers, and what every coupling has is no coupling's name.
+    let is_term = |name: &str, item: &Item| match &item.value {
+        Value::Table(entries) => {
+            !OF_EACH.contains(&name) && !entries.iter().any(|(key, _)| key == "file")
+        }
         _ => false,
     };
-    let terms = entries.iter().filter(|(_, item)| is_term(item));
+    let terms = entries.iter().filter(|(name, item)| is_term(name, item));
     terms.map(|(name, item)| (name.as_str(), item)).collect()
 }
 
@@ -243,7 +251,10 @@ fn default_form(study: &Study) -> Result<&'static Form> {
 
 /// The form that is named, by name or file; `None` for no coupling.
 fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
-    let name = item.text()?;
+    let names: Vec<&str> = FORMS.iter().map(|form| form.name).chain([NONE]).collect();
+    let Value::Text(name) = &item.value else {
+        return Err(item.not_among(&names));
+    };
     if name == NONE {
         return Ok(None);
     }
@@ -255,7 +266,6 @@ fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
             other => item.origin.error(format!("{}: {other}", item.key)),
         });
     }
-    let names: Vec<&str> = FORMS.iter().map(|form| form.name).chain([NONE]).collect();
     let found = coupling::find(name).map_err(|_| item.not_among(&names));
     found.map(Some)
 }
