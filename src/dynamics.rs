@@ -17,7 +17,7 @@ use crate::integrator::Integrator;
 use crate::model::{Bounds, Model, Signal};
 use crate::noise;
 use crate::program::{Program, Symbol, record};
-use crate::scalar::{Function, Scalar, Trace, TraceBits, compensated, library};
+use crate::scalar::{Function, Scalar, Table, Trace, TraceBits, compensated, library, lookup};
 use crate::study::NoiseKind;
 
 /// Which parts a step has: all that decides the program, none of its numbers.
@@ -480,6 +480,16 @@ impl Step {
         2 * self.n_states + self.n_processes
     }
 
+    /// The tables that its program looks up, and where each begins among the numbers of a shader: they stand first there.
+    pub fn tables(&self) -> Vec<(&'static Table, usize)> {
+        let mut first = 0;
+        let place = |table: &'static Table| {
+            first += table.len();
+            (table, first - table.len())
+        };
+        self.program.tables().into_iter().map(place).collect()
+    }
+
     /// The quantity that an argument is, if it is kept from step to step.
     pub fn quantity(&self, argument: Argument) -> Option<usize> {
         match argument {
@@ -500,7 +510,7 @@ impl Step {
 /// ```
 ///
 /// `Numbers` is an array of the numbers that the step reads, in the order of [`Step::numbers`]. The shader around it defines `exact`,
-/// `mul_high` and `signed_to_float`.
+/// `mul_high` and `signed_to_float`, and holds the array `numbers_of_all`, which begins with the [`Step::tables`].
 pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
     let argument = |argument: &Argument| {
         Trace::argument(match argument {
@@ -549,6 +559,9 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
         integrator = recipe.integrator.name(),
         text = Function::write(signature, node, body),
     );
+    let lookups = step.tables().into_iter();
+    let lookups = lookups.map(|(table, first)| format!("\n{}", lookup(table, first)));
+    let update = update + &lookups.collect::<String>();
     if recipe.random == 0 {
         return format!("{update}\n{}", library(&update));
     }
