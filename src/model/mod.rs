@@ -8,6 +8,7 @@ mod derivative;
 mod registry;
 mod section;
 mod symbols;
+mod tables;
 mod text;
 
 use crate::error::{Error, Result};
@@ -15,7 +16,8 @@ use crate::program::Program;
 use crate::scalar::{Dual, Scalar};
 
 pub use derivative::{Evaluation, Point};
-pub use registry::{MODELS, find, intern};
+pub use registry::{MODELS, find, intern, intern_with};
+pub use tables::{Files, Table};
 
 /// What evolves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -179,6 +181,10 @@ pub struct Model {
     pub transmits: Vec<Signal>,
     /// The indices of the inputs that hear it, one for each of what is transmitted.
     pub hears: Vec<usize>,
+    /// The indices of the inputs that hear the sum over squared weights: none, or one for each of what is transmitted.
+    pub hears_squares: Vec<usize>,
+    /// Functions of its equations that tables give, in order.
+    pub tables: Vec<Table>,
     /// What the text said in vain, for `models check`.
     pub warnings: Vec<String>,
     /// All of the text.

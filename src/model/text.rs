@@ -7,12 +7,13 @@ use toml::de::DeTable;
 
 use super::section::{Entry, Outcome, Section};
 use super::symbols::{Names, input, kept, output, parameter, state};
-use super::{Feedback, Input, Model, Output, Parameter, Signal, State};
+use super::tables::no_files;
+use super::{Feedback, Files, Input, Model, Output, Parameter, Signal, State, Table};
 use crate::error::Result;
 use crate::language::{self, Compiler, Fault, Meaning, Prepared, Statement, Target, Text, nearest};
 
 /// Keys at the top of a model's text.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "name",
     "family",
     "summary",
@@ -24,6 +25,7 @@ const KEYS: [&str; 12] = [
     "parameters",
     "inputs",
     "outputs",
+    "tables",
     "coupling",
 ];
 
@@ -38,16 +40,25 @@ impl Model {
     /// # Errors
     /// [`crate::Error::Text`] at the first place that does not read.
     pub fn read(name: &str, text: &str) -> Result<Self> {
+        Self::read_with(name, text, &no_files)
+    }
+
+    /// The same where `files` gives the arrays of its tables.
+    ///
+    /// # Errors
+    /// As [`Model::read`].
+    pub fn read_with(name: &str, text: &str, files: &Files) -> Result<Self> {
         let text = Text {
             name: name.into(),
             text: text.into(),
         };
-        read(&text.text).map_err(|fault| text.error(&fault))
+        read(&text.text, files).map_err(|fault| text.error(&fault))
     }
 }
 
-fn read(text: &str) -> Outcome<Model> {
-    parts(text, |mut parts| {
+fn read(text: &str, files: &Files) -> Outcome<Model> {
+    let table = |entry: &Entry| Table::read(entry, files);
+    parts(text, &table, |mut parts| {
         parts.reading.model(
             &parts.top,
             &parts.equations,
@@ -66,9 +77,13 @@ pub(super) struct Definitions {
 }
 
 /// The definitions of a model's text. Where those would be too many operations once more, it is none of them.
-pub(super) fn definitions(text: &str) -> Definitions {
+pub(super) fn definitions(text: &str, tables: &[Table]) -> Definitions {
+    let table = |entry: &Entry| {
+        let known = tables.iter().find(|table| table.name == entry.key);
+        Ok(known.expect("its tables were read").clone())
+    };
     let read = |with: bool| {
-        parts(text, |parts| {
+        parts(text, &table, |parts| {
             let statements = parts.equations.statements.iter().filter(|_| with);
             let (names, definitions): (Vec<String>, Vec<&language::Expression>) = statements
                 .filter_map(|statement| match &statement.target {
@@ -97,7 +112,11 @@ struct Parts<'t> {
     reading: Reading<'t>,
 }
 
-fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
+fn parts<T>(
+    text: &str,
+    table: &dyn Fn(&Entry) -> Outcome<Table>,
+    then: impl FnOnce(Parts) -> Outcome<T>,
+) -> Outcome<T> {
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().unwrap_or(0..0);
         Fault::at(
@@ -144,7 +163,8 @@ fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
         section("inputs")?,
         section("outputs")?,
     );
-    for entry in parameters.iter().chain(&inputs) {
+    let tables = section("tables")?;
+    for entry in parameters.iter().chain(&inputs).chain(&tables) {
         names.take(entry)?;
     }
     if states.len() + inputs.len() > MOST_NAMES {
@@ -158,6 +178,7 @@ fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
         parameters: parameters.iter().map(parameter).collect::<Outcome<_>>()?,
         inputs: inputs.iter().map(input).collect::<Outcome<_>>()?,
         outputs: outputs.iter().map(output).collect::<Outcome<_>>()?,
+        tables: tables.iter().map(table).collect::<Outcome<_>>()?,
     };
     reading.check_inputs(&inputs)?;
     then(Parts {
@@ -224,6 +245,7 @@ struct Reading<'t> {
     parameters: Vec<Parameter>,
     inputs: Vec<Input>,
     outputs: Vec<Output>,
+    tables: Vec<Table>,
 }
 
 impl Reading<'_> {
@@ -276,7 +298,10 @@ impl Reading<'_> {
         let place = |fault| equations.place(fault);
 
         let rates = self.rates(equations)?;
+        let tables = self.tables.iter();
+        let tables = tables.map(|table| (table.name.to_owned(), table.lookup.clone()));
         let compiler = Compiler::new(&equations.statements, symbols, can_be_delayed.collect())
+            .and_then(|compiler| compiler.with_tables(tables.collect()))
             .map_err(place)?;
         let shown: Vec<_> = outputs
             .iter()
@@ -315,16 +340,22 @@ impl Reading<'_> {
                 warnings.push(format!("the input `{}` is never used", input.symbol));
             }
         }
+        for table in &self.tables {
+            if !prepared.used.contains(table.name) {
+                warnings.push(format!("the table `{}` is never used", table.name));
+            }
+        }
         for name in &prepared.unused {
             warnings.push(format!("`{name}` is defined and has no effect"));
         }
         let (transmits, hears) = self.coupling(top)?;
+        let hears_squares = self.hears_squares(top, &hears)?;
         let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;
         let not_smooth = match top.text("not_smooth")? {
             Some(why) => Some(kept(why)),
             None if prepared.kinks.is_empty() => None,
             None => {
-                let kinks: Vec<&str> = prepared.kinks.iter().copied().collect();
+                let kinks: Vec<&str> = prepared.kinks.iter().map(String::as_str).collect();
                 Some(kept(&format!("its equations use {}", kinks.join(", "))))
             }
         };
@@ -348,6 +379,8 @@ impl Reading<'_> {
             not_smooth,
             transmits,
             hears,
+            hears_squares,
+            tables: std::mem::take(&mut self.tables),
             warnings,
             text: kept(self.text),
             prepare: prepared.prepare,
@@ -429,7 +462,7 @@ impl Reading<'_> {
             };
             return Ok((vec![Signal::State(0); hears.len()], hears));
         };
-        section.only(&["transmits", "hears"])?;
+        section.only(&["transmits", "hears", "hears_squares"])?;
         let texts = |key: &str, why: &str| {
             section
                 .get(key)
@@ -470,5 +503,35 @@ impl Reading<'_> {
             return Err(Fault::at(section.at, message));
         }
         Ok((transmits, hears))
+    }
+
+    /// Which inputs hear the sum over squared weights, beside those that hear the sum.
+    fn hears_squares(&self, top: &Section, hears: &[usize]) -> Outcome<Vec<usize>> {
+        let section = top.section("coupling")?;
+        let Some(entry) = section.as_ref().and_then(|s| s.get("hears_squares")) else {
+            return Ok(Vec::new());
+        };
+        let mut places: Vec<usize> = Vec::new();
+        for (name, at) in entry.texts()? {
+            let symbols = || self.inputs.iter().map(|input| input.symbol);
+            let Some(place) = symbols().position(|symbol| symbol == name) else {
+                let message = format!("`{name}` is no input{}", nearest(name, symbols()));
+                return Err(Fault::at(at, message));
+            };
+            if hears.contains(&place) || places.contains(&place) {
+                let message = format!("`{name}` hears the network already; name another input");
+                return Err(Fault::at(at, message));
+            }
+            places.push(place);
+        }
+        if places.len() != hears.len() {
+            let message = format!(
+                "{} are transmitted and {} hear squared weights: as many are needed",
+                hears.len(),
+                places.len()
+            );
+            return Err(Fault::at(entry.value.span(), message));
+        }
+        Ok(places)
     }
 }

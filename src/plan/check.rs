@@ -112,6 +112,11 @@ fn signals(study: &Study) -> Result<()> {
             "it transmits several signals, and networks carry one; name one in its [coupling], or say coupling.kind = \"none\"",
         );
     }
+    if is_coupled && !model.hears_squares.is_empty() {
+        return refuse(
+            "an input of it hears squared weights, which networks do not carry; say coupling.kind = \"none\"",
+        );
+    }
     let hears = |signal: &Signal| matches!(signal, Signal::Output(k) if model.output_hears(*k));
     if is_coupled && model.transmits.iter().any(hears) {
         return refuse(
