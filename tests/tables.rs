@@ -402,6 +402,8 @@ fn tables_are_shown_checked_and_recorded() {
         assert!(file.ends_with("tables.npz"), "{file}");
     }
     let drive = &study["model_text"]["tables"]["drive"];
+    assert_eq!(drive["shape"], serde_json::json!([26, 7]));
+    assert_eq!(drive["grid"], serde_json::json!([[-1.0, 1.5], [-0.5, 1.0]]));
     assert_eq!(drive["fnv1a"].as_str().unwrap().len(), 16, "{drive}");
     let (code, _, stderr) = program::run(
         &[],

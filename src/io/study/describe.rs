@@ -1,6 +1,6 @@
 //! A study as plain values for manifests: what ran, with every default filled in.
 
-use ndarray::{ArrayBase, ArrayView1, Data, Dimension};
+use ndarray::{ArrayBase, ArrayView, ArrayView1, Data, Dimension};
 use serde_json::{Map, Value as Json, json};
 
 use super::read::word_of;
@@ -14,8 +14,8 @@ const WRITTEN_OUT: usize = 16;
 /// Every key of `study` with its value, in the words of study files; `inf` is written as text.
 ///
 /// Long arrays become `{ "shape", "min", "max", "fnv1a" }`, the last being the 64-bit FNV-1a hash of their numbers as
-/// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it; of the model, its text, and apart from it the values of its tables); `files` says which
-/// file each came from.
+/// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it; of the model, its text,
+/// and apart from that the values of its tables, with the ends of their grids); `files` says which file each came from.
 pub fn to_json(study: &Study) -> Json {
     let states = || study.model.states.iter().map(|state| state.name);
     let inputs = study.model.inputs.iter().map(|input| input.name);
@@ -44,8 +44,7 @@ pub fn to_json(study: &Study) -> Json {
     let mut model_text = json!({ "fnv1a": fnv1a(study.model.text.bytes()) });
     if !study.model.tables.is_empty() {
         let tables = study.model.tables.iter();
-        let values = |table: &Table| summary(&ArrayView1::from(table.lookup.table.entries()));
-        model_text["tables"] = named(tables.map(|table| (table.name, values(table))));
+        model_text["tables"] = named(tables.map(|of| (of.name, table(of))));
     }
     json!({
         "name": study.name,
@@ -74,6 +73,16 @@ pub fn to_json(study: &Study) -> Json {
         "record": { "states": recorded.collect::<Vec<_>>(), "every": study.record.every },
         "files": named(files),
     })
+}
+
+fn table(table: &Table) -> Json {
+    let axes = &table.lookup.axes;
+    let shape: Vec<usize> = axes.iter().map(|axis| axis.n).collect();
+    let values = ArrayView::from_shape(shape, table.lookup.table.entries());
+    let mut object = summary(&values.expect("a value for each place of the grid"));
+    let ends = axes.iter().map(|axis| json!([axis.first, axis.last]));
+    object["grid"] = ends.collect();
+    object
 }
 
 fn named<'a>(entries: impl Iterator<Item = (&'a str, Json)>) -> Json {
