@@ -108,7 +108,7 @@ fn read(written: &str) -> Outcome<Form> {
         ));
     }
     let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;
-    let kinks: Vec<&str> = prepared.kinks.iter().copied().collect();
+    let kinks: Vec<&str> = prepared.kinks.iter().map(String::as_str).collect();
     Ok(Form {
         name: kept(name),
         summary: text::summary(&top)?,

@@ -1,8 +1,8 @@
 //! Models and couplings in files of their own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::atomic_write;
+use super::{atomic_write, npz};
 use crate::coupling::{self, Form};
 use crate::error::{Error, Result};
 use crate::model::{self, Model};
@@ -24,6 +24,11 @@ pub fn is_model(path: &Path) -> bool {
     path.is_file() && std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(is_equations))
 }
 
+/// Where a file lies that the text of a model names, such as that of a table: beside the text, unless its path is absolute.
+pub fn beside(model: &Path, file: &str) -> PathBuf {
+    model.parent().unwrap_or(Path::new("")).join(file)
+}
+
 /// The model in a file.
 ///
 /// # Errors
@@ -33,7 +38,8 @@ pub fn load(path: &Path) -> Result<&'static Model> {
     let text = String::from_utf8(bytes).map_err(|_| {
         Error::data(path, "is no text in UTF-8; a model is a TOML text, `brainsweep models new FILE` writes one to start from")
     })?;
-    model::intern(&path.display().to_string(), &text)
+    let files = |file: &str, key: &str| npz::read_f64(&beside(path, file), key);
+    model::intern_with(&path.display().to_string(), &text, &files)
 }
 
 /// The coupling in a file.

@@ -153,7 +153,7 @@ impl Model {
     /// The derivatives of the rates with respect to the states as formulas in the symbols of the text, `n_states` times `n_states` row
     /// by row.
     pub fn jacobian_formulas(&self) -> Formulas {
-        let definitions = definitions(self.text);
+        let definitions = definitions(self.text, &self.tables);
         let prepared = &definitions.prepared;
         let [rates, _, _, defined] = prepared.programs.as_slice() else {
             unreachable!("four were asked for");

@@ -8,6 +8,7 @@ mod derivative;
 mod registry;
 pub(crate) mod section;
 pub(crate) mod symbols;
+mod tables;
 pub(crate) mod text;
 
 use crate::error::{Error, Result};
@@ -15,7 +16,8 @@ use crate::program::Program;
 use crate::scalar::{Dual, Scalar};
 
 pub use derivative::{Evaluation, Point};
-pub use registry::{MODELS, find, intern};
+pub use registry::{MODELS, find, intern, intern_with};
+pub use tables::{Files, Table};
 
 /// What evolves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,6 +185,8 @@ pub struct Model {
     pub hears_squares: Vec<usize>,
     /// The coupling where a study names none; `None`: diffusive.
     pub coupling: Option<&'static str>,
+    /// Functions of its equations that tables give, in order.
+    pub tables: Vec<Table>,
     /// What the text said in vain, for `models check`.
     pub warnings: Vec<String>,
     /// All of the text.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::show::{coupling, facts, feedback};
+use super::show::{coupling, facts, feedback, grid};
 use super::{aligned, listed, number};
 use crate::cli::{print, print_json};
 use crate::dynamics::{Links, Recipe, Step};
@@ -101,6 +101,14 @@ impl Found {
             .map(|input| format!("{} (`input.{}` in studies)", input.symbol, input.name))
             .collect();
         let outputs: Vec<&str> = model.outputs.iter().map(|output| output.name).collect();
+        let tables: Vec<String> = model
+            .tables
+            .iter()
+            .map(|table| {
+                let (name, unit, meaning) = (table.name, table.unit, table.meaning);
+                format!("{name} [{unit}]: {meaning} ({})", grid(table))
+            })
+            .collect();
         let none = |text: String| if text.is_empty() { "none".into() } else { text };
         let smooth = match model.not_smooth {
             None => "yes: derivatives exist everywhere".into(),
@@ -116,6 +124,7 @@ impl Found {
             ("parameters", listed(&parameters)),
             ("inputs", listed(&inputs)),
             ("outputs", listed(&outputs)),
+            ("tables", tables.join("; ")),
             ("coupling", coupling(model)),
             ("feedback", none(feedback(model).join("; "))),
             ("smooth", smooth),
@@ -130,6 +139,7 @@ impl Found {
         ];
         let rows: Vec<Vec<String>> = rows
             .into_iter()
+            .filter(|(what, is)| *what != "tables" || !is.is_empty())
             .map(|(what, is)| vec![what.into(), is])
             .collect();
         let mut text = format!(

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{aligned, number, unit};
-use crate::model::{Bounds, Model, ParameterRange};
+use super::{aligned, listed, number, unit};
+use crate::model::{Bounds, Model, ParameterRange, Table};
 
 pub(super) fn text(model: &Model) -> String {
     let mut text = format!("{}: {}\n\n", model.name, model.summary);
@@ -66,6 +66,15 @@ pub(super) fn text(model: &Model) -> String {
         .iter()
         .map(|output| vec![output.name.into(), unit(output.unit), output.meaning.into()]);
     text += &aligned(&outputs.collect::<Vec<_>>(), "  ");
+    if !model.tables.is_empty() {
+        text += "\nTables (interpolated linearly; at the ends of the grid beyond it)\n";
+    }
+    let tables = model.tables.iter().map(|table| {
+        let name = format!("{}({})", table.name, table.arguments());
+        let meaning = format!("{}; {}", table.meaning, grid(table));
+        vec![name, unit(table.unit), meaning]
+    });
+    text += &aligned(&tables.collect::<Vec<_>>(), "  ");
     _ = writeln!(text, "\nCoupling: {}.", coupling(model));
     for line in feedback(model) {
         _ = writeln!(text, "\nDelayed self feedback: {line}.");
@@ -74,6 +83,15 @@ pub(super) fn text(model: &Model) -> String {
         _ = writeln!(text, "\nNot smooth: {reason}.");
     }
     text + "\n" + &jacobian(model)
+}
+
+/// Where the values of a table are known: "mu from -1 to 7 in 350 places".
+pub(super) fn grid(table: &Table) -> String {
+    let axes = table.lookup.axes.iter().map(|axis| {
+        let (first, last) = (number(axis.first), number(axis.last));
+        format!("{} from {first} to {last} in {} places", axis.name, axis.n)
+    });
+    listed(&axes.collect::<Vec<_>>())
 }
 
 /// What the network carries, and where it enters.
@@ -91,7 +109,15 @@ pub(super) fn coupling(model: &Model) -> String {
             )
         })
         .collect();
-    pairs.join("; ")
+    let squares = model.hears_squares.iter().map(|&input| {
+        let symbol = model.inputs[input].symbol;
+        format!("{symbol} hears it through squared weights")
+    });
+    pairs
+        .into_iter()
+        .chain(squares)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// One line for each delayed value.
@@ -205,6 +231,15 @@ pub(super) fn facts(model: &Model) -> Value {
     let outputs = model.outputs.iter().map(
         |output| json!({ "name": output.name, "unit": output.unit, "meaning": output.meaning }),
     );
+    let tables = model.tables.iter().map(|table| {
+        let axes = table.lookup.axes.iter().map(
+            |axis| json!({ "name": axis.name, "first": axis.first, "last": axis.last, "n": axis.n }),
+        );
+        json!({
+            "name": table.name, "unit": table.unit, "meaning": table.meaning, "file": table.file, "key": table.key,
+            "axes": axes.collect::<Vec<_>>(),
+        })
+    });
     let feedback = model.feedback.iter().map(|feedback| {
         let (signal, delay) = (
             model.signal_name(feedback.signal),
@@ -222,6 +257,10 @@ pub(super) fn facts(model: &Model) -> Value {
         .iter()
         .map(|&input| model.inputs[input].symbol)
         .collect();
+    let hears_squares = model.hears_squares.iter();
+    let hears_squares: Vec<_> = hears_squares
+        .map(|&input| model.inputs[input].symbol)
+        .collect();
     json!({
         "name": model.name,
         "family": model.family,
@@ -234,8 +273,10 @@ pub(super) fn facts(model: &Model) -> Value {
         "parameters": parameters.collect::<Vec<_>>(),
         "inputs": inputs.collect::<Vec<_>>(),
         "outputs": outputs.collect::<Vec<_>>(),
+        "tables": tables.collect::<Vec<_>>(),
         "feedback": feedback.collect::<Vec<_>>(),
         "transmits": transmits,
         "hears": hears,
+        "hears_squares": hears_squares,
     })
 }
