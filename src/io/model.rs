@@ -14,26 +14,132 @@ pub fn is_file_name(name: &str) -> bool {
     path.extension().is_some() || path.components().count() > 1
 }
 
-/// Whether a file is there that holds the text of a model, not a study: it has equations.
-pub fn is_model(path: &Path) -> bool {
-    let is_equations = |line: &str| {
-        line.trim_start()
-            .strip_prefix("equations")
-            .is_some_and(|rest| rest.trim_start().starts_with('='))
+/// What a TOML text of ours can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It says what a node is.
+    Model,
+    /// It says what a node hears of the others.
+    Coupling,
+    /// It says what is simulated.
+    Study,
+}
+
+/// Keys that only a study has.
+const OF_STUDIES: [&str; 8] = [
+    "model",
+    "integrator",
+    "connectome",
+    "input",
+    "initial",
+    "protocol",
+    "record",
+    "sweep",
+];
+
+impl Kind {
+    /// What `text` is, by its keys, also where it is no valid TOML; `None` if they do not tell.
+    pub fn of(text: &str) -> Option<Self> {
+        let has = |key: &str| {
+            text.lines().any(|line| {
+                let line = line.trim_start().trim_start_matches('[').trim_start();
+                let rest = line.strip_prefix(key).map(str::trim_start);
+                rest.is_some_and(|rest| rest.starts_with(['=', ']', '.']))
+            })
+        };
+        let derives = text.lines().any(|line| {
+            let (left, right) = line.split_once('=').unwrap_or_default();
+            let left = left.trim();
+            let primed = left.strip_suffix('\'');
+            let is_name = |name: &str| name.chars().all(char::is_alphanumeric);
+            !right.is_empty() && (left.ends_with("/dt") || primed.is_some_and(is_name))
+        });
+        if has("states") {
+            return Some(Self::Model);
+        }
+        match (has("equations"), derives, has("c")) {
+            (true, true, true) => None,
+            (true, false, true) => Some(Self::Coupling),
+            (true, ..) => Some(Self::Model),
+            _ => OF_STUDIES.into_iter().any(has).then_some(Self::Study),
+        }
+    }
+
+    /// What the file holds, if it is one that can be read.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let is_file = path.is_file();
+        let text = is_file.then(|| std::fs::read_to_string(path).ok())?;
+        Self::of(&text?)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Coupling => "coupling",
+            Self::Study => "study",
+        }
+    }
+
+    /// Where a text of this kind is given in place of one of another: what it is, and what is done with it.
+    pub fn instead_of(self, wanted: Self, path: &Path) -> Error {
+        let shown = path.display();
+        let is = match (self, wanted) {
+            (Self::Study, _) => format!("is a study, not the text of a {}", wanted.word()),
+            (_, Self::Study) => format!("is the text of a {}, not a study", self.word()),
+            _ => format!(
+                "is the text of a {}, not of a {}",
+                self.word(),
+                wanted.word()
+            ),
+        };
+        let key = |kind: Self| match kind {
+            Self::Model => format!("model = \"{shown}\""),
+            _ => format!("coupling.kind = \"{shown}\""),
+        };
+        let way = match (self, wanted) {
+            (Self::Study, _) => format!("`brainsweep simulate {shown}` runs it"),
+            (_, Self::Study) => format!(
+                "a study is another file, in which the line {} names this one; `brainsweep {}s check {shown}` says what it is",
+                key(self),
+                self.word()
+            ),
+            _ => format!(
+                "`brainsweep {}s check {shown}` reads it, and studies name it by {}",
+                self.word(),
+                key(self)
+            ),
+        };
+        Error::data(path, format!("{is}; {way}"))
+    }
+}
+
+/// What `read` makes of the text in a file.
+fn loaded<T>(path: &Path, wanted: Kind, read: fn(&str, &str) -> Result<T>) -> Result<T> {
+    let word = wanted.word();
+    let wrong = |what: &str| {
+        let message = format!(
+            "{what}; a {word} is a TOML text, `brainsweep {word}s new FILE` writes one to start from"
+        );
+        Error::data(path, message)
     };
-    path.is_file() && std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(is_equations))
+    if path.is_dir() {
+        return Err(wrong("is a folder"));
+    }
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is no text in UTF-8"))?;
+    read(&path.display().to_string(), &text).map_err(|error| match Kind::of(&text) {
+        Some(found) if found != wanted => found.instead_of(wanted, path),
+        _ => error,
+    })
 }
 
 /// The model in a file.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Text`] at the first place that does not read.
+/// [`Error::Io`] if the file cannot be read, [`Error::Text`] at the first place that does not read, [`Error::Data`] if it is something
+/// else.
 pub fn load(path: &Path) -> Result<&'static Model> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::data(path, "is no text in UTF-8; a model is a TOML text, `brainsweep models new FILE` writes one to start from")
-    })?;
-    model::intern(&path.display().to_string(), &text)
+    loaded(path, Kind::Model, model::intern)
 }
 
 /// The coupling in a file.
@@ -41,14 +147,7 @@ pub fn load(path: &Path) -> Result<&'static Model> {
 /// # Errors
 /// As [`load`].
 pub fn load_coupling(path: &Path) -> Result<&'static Form> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::data(
-            path,
-            "is no text in UTF-8; a coupling is a TOML text, see data/couplings/README.md",
-        )
-    })?;
-    coupling::intern(&path.display().to_string(), &text)
+    loaded(path, Kind::Coupling, coupling::intern)
 }
 
 /// The model of this name or in this file.
@@ -59,7 +158,31 @@ pub fn named(name: &str) -> Result<&'static Model> {
     if is_file_name(name) {
         return load(Path::new(name));
     }
-    model::find(name)
+    model::find(name).map_err(|error| match coupling::find(name) {
+        Ok(_) => elsewhere(name, Kind::Model, Kind::Coupling),
+        Err(_) => error,
+    })
+}
+
+/// The coupling of this name or in this file.
+///
+/// # Errors
+/// As [`named`].
+pub fn named_coupling(name: &str) -> Result<&'static Form> {
+    if is_file_name(name) {
+        return load_coupling(Path::new(name));
+    }
+    coupling::find(name).map_err(|error| match model::find(name) {
+        Ok(_) => elsewhere(name, Kind::Coupling, Kind::Model),
+        Err(_) => error,
+    })
+}
+
+/// A name of ours that is one of another kind.
+fn elsewhere(name: &str, wanted: Kind, found: Kind) -> Error {
+    let word = found.word();
+    let rule = format!("that is a {word}; `brainsweep {word}s show {name}` shows it");
+    Error::bad_value(format!("the {}", wanted.word()), format!("{name:?}"), rule)
 }
 
 /// Writes a commented model to start from, called after the file.
@@ -68,12 +191,34 @@ pub fn named(name: &str) -> Result<&'static Model> {
 /// [`Error::Data`] if there is a file already, [`Error::BadValue`] for a name that studies would not take for a file, [`Error::Io`] if
 /// it cannot be written.
 pub fn write_template(path: &Path) -> Result<()> {
+    let text = include_str!("template/model.toml");
+    begin(
+        path,
+        "model",
+        &text.replacen("MODEL", &model::plain_name(&stem(path)), 1),
+    )
+}
+
+/// Writes a commented coupling to start from, called after the file.
+///
+/// # Errors
+/// As [`write_template`].
+pub fn write_coupling_template(path: &Path) -> Result<()> {
+    let text = include_str!("template/coupling.toml");
+    begin(
+        path,
+        "coupling",
+        &text.replacen("COUPLING", &model::plain_name(&stem(path)), 1),
+    )
+}
+
+fn begin(path: &Path, word: &str, text: &str) -> Result<()> {
     if !is_file_name(&path.to_string_lossy()) || path.file_stem().is_none() {
         let found = format!("{:?}", path.display().to_string());
         return Err(Error::bad_value(
             "the file",
             found,
-            "a model's file has an ending or a folder, as in mine.toml",
+            format!("a {word}'s file has an ending or a folder, as in mine.toml"),
         ));
     }
     if path.exists() {
@@ -82,7 +227,6 @@ pub fn write_template(path: &Path) -> Result<()> {
             "exists already; choose another name, or remove it first",
         ));
     }
-    let text = include_str!("template.toml").replacen("MODEL", &model::plain_name(&stem(path)), 1);
     atomic_write(path, text.as_bytes())
 }
 

@@ -1,18 +1,15 @@
 //! What was understood of a model's text.
 
-use std::fmt::Write;
-
 use serde_json::{Map, Value, json};
 
 use super::show::{coupling, facts, feedback};
-use super::{aligned, listed, number};
+use crate::cli::texts::{self, aligned, listed, number};
 use crate::cli::{print, print_json};
 use crate::dynamics::{Links, Recipe, Step};
 use crate::error::Result;
 use crate::integrator::Integrator;
 use crate::io::model as file;
 use crate::model::Model;
-use crate::program::{Op, Program};
 use crate::study::NoiseKind;
 
 pub(super) fn run(name: &str, json: bool) -> Result<()> {
@@ -33,12 +30,6 @@ struct Found {
     warnings: Vec<String>,
 }
 
-/// The number of operations, constants not counted.
-fn cost(program: &Program) -> usize {
-    let ops = program.ops().iter();
-    ops.filter(|op| !matches!(op, Op::Literal(_))).count()
-}
-
 impl Found {
     fn new(model: &Model) -> Self {
         let step = |integrator: Integrator| {
@@ -48,7 +39,7 @@ impl Found {
             };
             (
                 integrator.name(),
-                cost(&Step::new(model, &recipe, &[]).program),
+                texts::cost(&Step::new(model, &recipe, &[]).program),
             )
         };
         let evaluation = model.evaluate(&model.start());
@@ -76,7 +67,7 @@ impl Found {
             }
         }
         Self {
-            rates_cost: cost(model.rates_program()),
+            rates_cost: texts::cost(model.rates_program()),
             step_costs: Integrator::ALL.into_iter().map(step).collect(),
             rates: evaluation.rates,
             outputs: evaluation.outputs,
@@ -102,10 +93,6 @@ impl Found {
             .collect();
         let outputs: Vec<&str> = model.outputs.iter().map(|output| output.name).collect();
         let none = |text: String| if text.is_empty() { "none".into() } else { text };
-        let smooth = match model.not_smooth {
-            None => "yes: derivatives exist everywhere".into(),
-            Some(why) => format!("no: {why}"),
-        };
         let steps: Vec<String> = self
             .step_costs
             .iter()
@@ -118,7 +105,7 @@ impl Found {
             ("outputs", listed(&outputs)),
             ("coupling", coupling(model)),
             ("feedback", none(feedback(model).join("; "))),
-            ("smooth", smooth),
+            ("smooth", texts::smooth(model.not_smooth)),
             (
                 "operations",
                 format!(
@@ -148,13 +135,7 @@ impl Found {
             .map(|(name, value)| vec![name, number(value)])
             .collect();
         text += &aligned(&rows, "  ");
-        if !self.warnings.is_empty() {
-            text.push('\n');
-        }
-        for warning in &self.warnings {
-            _ = writeln!(text, "warning: {warning}");
-        }
-        text
+        text + &texts::warnings(&self.warnings)
     }
 
     fn to_json(&self, model: &Model) -> Value {

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::show::rule;
-use super::{aligned, is_free, number};
+use crate::cli::texts::{self, aligned, is_free, number};
 use crate::cli::{print, print_json};
 use crate::error::{Error, Result};
 use crate::io::model as file;
@@ -129,45 +128,17 @@ fn points(args: &Args, model: &Model) -> Result<Points> {
         ("--input", "input.", args.input.iter().collect()),
         ("--set", "parameters.", args.set.iter().collect()),
     ] {
-        for part in texts
-            .iter()
-            .flat_map(|text| text.split(','))
-            .filter(|part| !part.trim().is_empty())
-        {
-            let (name, value) = assignment(flag, part)?;
+        for (name, value) in texts::assignments(flag, texts)? {
             let name = format!("{prefix}{}", name.strip_prefix(prefix).unwrap_or(name));
             points.set(model, &name, value)?;
         }
     }
     for (k, parameter) in model.parameters.iter().enumerate() {
-        let wrong = |point: &Point| !parameter.range.holds(point.parameters[k]);
-        if let Some(point) = points.points.iter().find(|point| wrong(point)) {
-            let rule = format!("is to be {}", rule(parameter.range));
-            let key = format!("the parameter {} of {}", parameter.name, model.name);
-            return Err(Error::bad_value(
-                key,
-                number(point.parameters[k]),
-                format!("it {rule}"),
-            ));
+        for point in &points.points {
+            texts::check_parameter(parameter, model.name, point.parameters[k])?;
         }
     }
     Ok(points)
-}
-
-fn assignment<'t>(flag: &str, part: &'t str) -> Result<(&'t str, f64)> {
-    let wrong = || {
-        Error::bad_value(
-            flag,
-            format!("{part:?}"),
-            "numbers are set as in x=0.1,y=-2e-3",
-        )
-    };
-    let (name, value) = part.split_once('=').ok_or_else(wrong)?;
-    let value: f64 = value.trim().parse().map_err(|_| wrong())?;
-    if !value.is_finite() {
-        return Err(wrong());
-    }
-    Ok((name.trim(), value))
 }
 
 fn text(model: &Model, point: &Point, found: &Evaluation) -> String {

@@ -4,23 +4,17 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{aligned, number, unit};
-use crate::model::{Bounds, Model, ParameterRange};
+use crate::cli::texts::{self, Head, aligned, number, unit};
+use crate::model::{Bounds, Model};
 
 pub(super) fn text(model: &Model) -> String {
-    let mut text = format!("{}: {}\n\n", model.name, model.summary);
-    for line in model.equations.lines() {
-        _ = writeln!(text, "  {line}");
-    }
-    if !model.papers.is_empty() {
-        _ = writeln!(text);
-    }
-    for paper in &model.papers {
-        _ = writeln!(text, "{paper}");
-    }
-    if !model.notes.is_empty() {
-        _ = writeln!(text, "\n{}", model.notes);
-    }
+    let mut text = texts::head(&Head {
+        name: model.name,
+        summary: model.summary,
+        equations: model.equations,
+        papers: &model.papers,
+        notes: model.notes,
+    });
     text += "\nStates (start)\n";
     let states = model.states.iter().map(|state| {
         let meaning = format!("{}{}", state.meaning, kept_within(state.bounds));
@@ -32,19 +26,7 @@ pub(super) fn text(model: &Model) -> String {
         ]
     });
     text += &aligned(&states.collect::<Vec<_>>(), "  ");
-    if !model.parameters.is_empty() {
-        text += "\nParameters (default)\n";
-    }
-    let parameters = model.parameters.iter().map(|parameter| {
-        let meaning = format!("{}{}", parameter.meaning, allowed(parameter.range));
-        vec![
-            parameter.name.into(),
-            parameter.default.to_string(),
-            unit(parameter.unit),
-            meaning,
-        ]
-    });
-    text += &aligned(&parameters.collect::<Vec<_>>(), "  ");
+    text += &texts::parameters(&model.parameters);
     if !model.inputs.is_empty() {
         text += "\nInputs (in studies)\n";
     }
@@ -139,25 +121,6 @@ fn kept_within(bounds: Bounds) -> String {
     }
 }
 
-/// What a parameter may be, as the end of its meaning.
-fn allowed(range: ParameterRange) -> String {
-    match rule(range) {
-        rule if rule.is_empty() => rule,
-        rule => format!("; {rule}"),
-    }
-}
-
-/// What a parameter may be; empty for anything.
-pub(super) fn rule(range: ParameterRange) -> String {
-    match range {
-        ParameterRange::Any => String::new(),
-        ParameterRange::NonZero => "not 0".into(),
-        ParameterRange::Positive => "above 0".into(),
-        ParameterRange::NonNegative => "0 or above".into(),
-        ParameterRange::Between(low, high) => format!("from {low} to {high}"),
-    }
-}
-
 /// Everything that a text says, and the Jacobian.
 pub(super) fn to_json(model: &Model) -> Value {
     let mut all = facts(model);
@@ -184,19 +147,6 @@ pub(super) fn facts(model: &Model) -> Value {
         json!({
             "name": state.name, "unit": state.unit, "meaning": state.meaning, "start": state.start, "bounds": bounds,
             "non_negative": state.is_non_negative(),
-        })
-    });
-    let parameters = model.parameters.iter().map(|parameter| {
-        let range = match parameter.range {
-            ParameterRange::Any => Value::Null,
-            ParameterRange::NonZero => "non-zero".into(),
-            ParameterRange::Positive => "positive".into(),
-            ParameterRange::NonNegative => "non-negative".into(),
-            ParameterRange::Between(low, high) => json!([low, high]),
-        };
-        json!({
-            "name": parameter.name, "unit": parameter.unit, "default": parameter.default, "meaning": parameter.meaning,
-            "range": range, "non_zero": parameter.range == ParameterRange::NonZero,
         })
     });
     let inputs = model.inputs.iter().map(|input| {
@@ -231,7 +181,7 @@ pub(super) fn facts(model: &Model) -> Value {
         "notes": model.notes,
         "not_smooth": model.not_smooth,
         "states": states.collect::<Vec<_>>(),
-        "parameters": parameters.collect::<Vec<_>>(),
+        "parameters": texts::parameters_json(&model.parameters),
         "inputs": inputs.collect::<Vec<_>>(),
         "outputs": outputs.collect::<Vec<_>>(),
         "feedback": feedback.collect::<Vec<_>>(),
