@@ -80,6 +80,23 @@ impl Kind {
         }
     }
 
+    /// How a study names one.
+    fn key(self, name: &str) -> String {
+        match self {
+            Self::Model => format!("model = {name:?}"),
+            _ => format!("coupling.kind = {name:?}"),
+        }
+    }
+
+    /// Where the name of one is given in place of a study's.
+    pub(super) fn name_instead_of_study(self, name: &str) -> Error {
+        let (word, key) = (self.word(), self.key(name));
+        let rule = format!(
+            "that is a {word}; a study names it by {key}, and `brainsweep {word}s show {name}` shows it"
+        );
+        Error::bad_value("the study", format!("{name:?}"), rule)
+    }
+
     /// Where a text of this kind is given in place of one of another: what it is, and what is done with it.
     pub fn instead_of(self, wanted: Self, path: &Path) -> Error {
         let shown = path.display();
@@ -92,25 +109,29 @@ impl Kind {
                 wanted.word()
             ),
         };
-        let key = |kind: Self| match kind {
-            Self::Model => format!("model = \"{shown}\""),
-            _ => format!("coupling.kind = \"{shown}\""),
-        };
+        let name = shown.to_string();
         let way = match (self, wanted) {
             (Self::Study, _) => format!("`brainsweep simulate {shown}` runs it"),
             (_, Self::Study) => format!(
                 "a study is another file, in which the line {} names this one; `brainsweep {}s check {shown}` says what it is",
-                key(self),
+                self.key(&name),
                 self.word()
             ),
             _ => format!(
                 "`brainsweep {}s check {shown}` reads it, and studies name it by {}",
                 self.word(),
-                key(self)
+                self.key(&name)
             ),
         };
         Error::data(path, format!("{is}; {way}"))
     }
+}
+
+/// What this name of ours is the name of, model first.
+pub(super) fn kind_of_name(name: &str) -> Option<Kind> {
+    let coupling = || coupling::find(name).is_ok().then_some(Kind::Coupling);
+    let model = model::find(name).is_ok().then_some(Kind::Model);
+    model.or_else(coupling)
 }
 
 /// What `read` makes of the text in a file.

@@ -2,18 +2,25 @@
 
 use serde_json::{Map, Value, json};
 
-use super::show::{coupling, facts, feedback};
+use super::show::{facts, feedback, network, noise};
 use crate::cli::texts::{self, aligned, listed, number};
 use crate::cli::{print, print_json};
+use crate::coupling;
 use crate::dynamics::{Links, Recipe, Step};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::integrator::Integrator;
 use crate::io::model as file;
 use crate::model::Model;
-use crate::study::NoiseKind;
+use crate::study::{NoiseKind, Study};
 
 pub(super) fn run(name: &str, json: bool) -> Result<()> {
     let model = file::named(name)?;
+    if let Some(kind) = model.coupling {
+        coupling::find(kind).map_err(|error| {
+            let key = format!("kind in [coupling] of {}", model.name);
+            Error::bad_value(key, format!("{kind:?}"), error.to_string())
+        })?;
+    }
     let found = Found::new(model);
     if json {
         return print_json(&found.to_json(model));
@@ -28,6 +35,31 @@ struct Found {
     rates: Vec<f64>,
     outputs: Vec<f64>,
     warnings: Vec<String>,
+}
+
+/// Why a study that names no coupling would be refused.
+fn refused(model: &Model) -> Option<String> {
+    let form = Study::form(model);
+    let late = model
+        .transmits
+        .iter()
+        .find(|&&signal| model.is_late(signal));
+    let late = late.filter(|_| form.needs_own());
+    if !model.hears_squares.is_empty() && !form.has_squares() {
+        let input = model.inputs[model.hears_squares[0]].symbol;
+        let message = format!(
+            "{input} hears through squared weights, and {} coupling has no c_squares: say kind = \"additive\" in [coupling]",
+            form.name
+        );
+        return Some(message);
+    }
+    late.map(|&signal| {
+        format!(
+            "{} coupling takes what the node itself transmits, and {} depends on what it hears in the same step: say kind = \"additive\" in [coupling]",
+            form.name,
+            model.signal_name(signal)
+        )
+    })
 }
 
 impl Found {
@@ -59,6 +91,16 @@ impl Found {
                 "{name} is {value} at the start values with the defaults: look for a division by 0, or the logarithm or root of a negative number"
             ));
         }
+        let amplitudes = model.states.iter().zip(&evaluation.amplitudes);
+        for (state, value) in amplitudes.filter(|(_, value)| value.is_some_and(|a| !a.is_finite()))
+        {
+            let value = value.unwrap_or_default();
+            warnings.push(format!(
+                "the amplitude of the noise on {} is {value} at the start values with the defaults",
+                state.name
+            ));
+        }
+        warnings.extend(refused(model));
         let n = model.states.len();
         for (place, value) in evaluation.jacobian.iter().enumerate() {
             if !value.is_finite() && evaluation.rates[place / n].is_finite() {
@@ -103,8 +145,9 @@ impl Found {
             ("parameters", listed(&parameters)),
             ("inputs", listed(&inputs)),
             ("outputs", listed(&outputs)),
-            ("coupling", coupling(model)),
+            ("coupling", network(model)),
             ("feedback", none(feedback(model).join("; "))),
+            ("noise", none(noise(model).join("; "))),
             ("smooth", texts::smooth(model.not_smooth)),
             (
                 "operations",

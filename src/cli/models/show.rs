@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::texts::{self, Head, aligned, number, unit};
 use crate::model::{Bounds, Model};
+use crate::study::Study;
 
 pub(super) fn text(model: &Model) -> String {
     let mut text = texts::head(&Head {
@@ -48,9 +49,12 @@ pub(super) fn text(model: &Model) -> String {
         .iter()
         .map(|output| vec![output.name.into(), unit(output.unit), output.meaning.into()]);
     text += &aligned(&outputs.collect::<Vec<_>>(), "  ");
-    _ = writeln!(text, "\nCoupling: {}.", coupling(model));
+    _ = writeln!(text, "\nCoupling: {}.", network(model));
     for line in feedback(model) {
         _ = writeln!(text, "\nDelayed self feedback: {line}.");
+    }
+    for line in noise(model) {
+        _ = writeln!(text, "\nNoise: {line}.");
     }
     if let Some(reason) = model.not_smooth {
         _ = writeln!(text, "\nNot smooth: {reason}.");
@@ -59,21 +63,48 @@ pub(super) fn text(model: &Model) -> String {
 }
 
 /// What the network carries, and where it enters.
-pub(super) fn coupling(model: &Model) -> String {
+pub(super) fn network(model: &Model) -> String {
     if model.hears.is_empty() {
         return "no input hears the network".into();
     }
-    let pairs = model.transmits.iter().zip(&model.hears);
+    let pairs = model.transmits.iter().zip(&model.hears).enumerate();
     let pairs: Vec<String> = pairs
-        .map(|(&signal, &input)| {
+        .map(|(k, (&signal, &input))| {
+            let late = match model.is_late(signal) {
+                true => " one step late, since it depends on inputs",
+                false => "",
+            };
+            let squares = match model.hears_squares.get(k) {
+                Some(&input) => format!(", {} through squared weights", model.inputs[input].symbol),
+                None => String::new(),
+            };
             format!(
-                "{} is transmitted, {} hears it",
+                "{} is transmitted{late}, {} hears it{squares}",
                 model.signal_name(signal),
                 model.inputs[input].symbol
             )
         })
         .collect();
-    pairs.join("; ")
+    let form = Study::form(model).name;
+    format!(
+        "{}; by {form} coupling where a study names none",
+        pairs.join("; ")
+    )
+}
+
+/// One line for each state whose noise has an amplitude.
+pub(super) fn noise(model: &Model) -> Vec<String> {
+    let lines = amplitudes(model).into_iter();
+    let lines =
+        lines.map(|(state, by)| format!("the white noise on {state} is multiplied by {by}"));
+    lines.collect()
+}
+
+/// States whose noise has an amplitude, and its definition.
+pub(super) fn amplitudes(model: &Model) -> Vec<(&'static str, String)> {
+    let states = model.states.iter().enumerate();
+    let named = states.filter_map(|(s, state)| Some((state.name, model.amplitude_name(s)?)));
+    named.collect()
 }
 
 /// One line for each delayed value.
@@ -172,6 +203,15 @@ pub(super) fn facts(model: &Model) -> Value {
         .iter()
         .map(|&input| model.inputs[input].symbol)
         .collect();
+    let hears_squares: Vec<_> = model
+        .hears_squares
+        .iter()
+        .map(|&input| model.inputs[input].symbol)
+        .collect();
+    let noise: serde_json::Map<String, Value> = amplitudes(model)
+        .into_iter()
+        .map(|(state, by)| (state.into(), by.into()))
+        .collect();
     json!({
         "name": model.name,
         "family": model.family,
@@ -187,5 +227,8 @@ pub(super) fn facts(model: &Model) -> Value {
         "feedback": feedback.collect::<Vec<_>>(),
         "transmits": transmits,
         "hears": hears,
+        "hears_squares": hears_squares,
+        "coupling": Study::form(model).name,
+        "noise": noise,
     })
 }
