@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::io::model::{self as file, Kind};
+use crate::io::model as file;
 use crate::io::study::{self as studies, SHIPPED};
 use crate::model::{self, MODELS};
 use crate::study::Study;
@@ -50,10 +50,7 @@ impl TargetArgs {
 /// What a study calls the model that `target` names, and the model's own name; `None` if it is a study.
 fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
     let name = target.to_string_lossy();
-    if matches!(
-        file::Kind::of_file(target),
-        Some(Kind::Model | Kind::Coupling)
-    ) {
+    if file::has_equations(target) {
         let model = file::load(target)?;
         return Ok(Some((name.into_owned(), model.name)));
     }

@@ -40,15 +40,11 @@ const OF_STUDIES: [&str; 8] = [
 impl Kind {
     /// What `text` is, by its keys, also where it is no valid TOML; `None` if they do not tell.
     pub fn of(text: &str) -> Option<Self> {
-        let has = |key: &str| {
-            text.lines().any(|line| {
-                let line = line.trim_start().trim_start_matches('[').trim_start();
-                let rest = line.strip_prefix(key).map(str::trim_start);
-                rest.is_some_and(|rest| rest.starts_with(['=', ']', '.']))
-            })
-        };
-        let derives = text.lines().any(|line| {
-            let (left, right) = line.split_once('=').unwrap_or_default();
+        let has = |key: &str| has_key(text, key);
+        // Equations may stand in their key's own line.
+        let parts = || text.lines().flat_map(|line| line.split('"'));
+        let derives = parts().any(|part| {
+            let (left, right) = part.split_once('=').unwrap_or_default();
             let left = left.trim();
             let primed = left.strip_suffix('\'');
             let is_name = |name: &str| name.chars().all(char::is_alphanumeric);
@@ -57,19 +53,22 @@ impl Kind {
         if has("states") {
             return Some(Self::Model);
         }
-        match (has("equations"), derives, has("c")) {
-            (true, true, true) => None,
+        let hears = parts().any(|part| has_key(part, "c"));
+        match (has("equations"), derives, hears) {
+            (true, true, false) => Some(Self::Model),
             (true, false, true) => Some(Self::Coupling),
-            (true, ..) => Some(Self::Model),
+            (true, ..) => None,
             _ => OF_STUDIES.into_iter().any(has).then_some(Self::Study),
         }
     }
 
-    /// What the file holds, if it is one that can be read.
-    pub fn of_file(path: &Path) -> Option<Self> {
-        let is_file = path.is_file();
-        let text = is_file.then(|| std::fs::read_to_string(path).ok())?;
-        Self::of(&text?)
+    /// What a text is that stands where a study could: a model or a coupling, as it has equations; `None` if it has none.
+    pub fn with_equations(text: &str) -> Option<Self> {
+        match Self::of(text) {
+            None if has_key(text, "equations") => Some(Self::Model),
+            Some(Self::Study) => None,
+            kind => kind,
+        }
     }
 
     fn word(self) -> &'static str {
@@ -125,6 +124,21 @@ impl Kind {
         };
         Error::data(path, format!("{is}; {way}"))
     }
+}
+
+/// Whether a line of the text begins with this key, or opens its table.
+fn has_key(text: &str, key: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches('[').trim_start();
+        let rest = line.strip_prefix(key).map(str::trim_start);
+        rest.is_some_and(|rest| rest.starts_with(['=', ']', '.']))
+    })
+}
+
+/// Whether a file is there that holds the text of a model or a coupling, not a study.
+pub fn has_equations(path: &Path) -> bool {
+    let text = path.is_file().then(|| std::fs::read_to_string(path));
+    text.is_some_and(|text| text.is_ok_and(|text| Kind::with_equations(&text).is_some()))
 }
 
 /// What this name of ours is the name of, model first.

@@ -97,9 +97,9 @@ pub fn load_sweep<S: AsRef<str>>(
         let text = read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let origin = Origin::whole(path.display().to_string(), folder);
-        return interpret(&text, stem, origin, flags).map_err(|error| match Kind::of(&text) {
-            Some(kind @ (Kind::Model | Kind::Coupling)) => kind.instead_of(Kind::Study, path),
-            _ => error,
+        return interpret(&text, stem, origin, flags).map_err(|error| {
+            let kind = Kind::with_equations(&text);
+            kind.map_or(error, |kind| kind.instead_of(Kind::Study, path))
         });
     }
     let shipped = shipped::find(path)?;

@@ -71,7 +71,7 @@ const EQUATIONS: &[(&str, &str, &str, &str)] = &[
         "dx/dt = g*tau\nc = sum(x_j)",
         "4:1: a coupling has no states; write `x = ...`",
         "dx/dt = g*tau",
-        "dx/dt",
+        "dx",
     ),
     (
         "sum(u) = u\nc = g*tau*sum(x_j)",
@@ -86,10 +86,10 @@ const EQUATIONS: &[(&str, &str, &str, &str)] = &[
         "x_i",
     ),
     (
-        "c = g*sun(x_j)*tau",
-        "4:7: `sun` is no function; nearest is `sum`",
-        "c = g*sun(x_j)*tau",
-        "sun",
+        "c = g*smu(x_j)*tau",
+        "4:7: `smu` is no function; nearest is `sum`",
+        "c = g*smu(x_j)*tau",
+        "smu",
     ),
     (
         "c = g*tau*sum(x_j)/0",

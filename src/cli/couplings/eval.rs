@@ -23,10 +23,10 @@ pub(super) struct Args {
     #[arg(value_name = "NAME|FILE")]
     name: String,
     /// What every node transmits, as 0.1,0.5: its x_i.
-    #[arg(long, value_name = "NUMBERS")]
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     at: String,
     /// What arrives of every node, where that is something else because it is late: its x_j; left out: as --at.
-    #[arg(long, value_name = "NUMBERS")]
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     arriving: Option<String>,
     /// A connectome's file, or the weights as '[[0,1],[2,0]]': rows hear, columns send; left out: 1 between all nodes.
     #[arg(long, value_name = "FILE|ROWS")]

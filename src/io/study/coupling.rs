@@ -308,7 +308,10 @@ fn default_form(study: &Study) -> Result<&'static Form> {
 
 /// The form that is named, by name or file; `None` for no coupling.
 fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
-    let name = item.text()?;
+    let names: Vec<&str> = FORMS.iter().map(|form| form.name).chain([NONE]).collect();
+    let Value::Text(name) = &item.value else {
+        return Err(item.not_among(&names));
+    };
     if name == NONE {
         return Ok(None);
     }
@@ -320,7 +323,6 @@ fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
             other => item.origin.error(format!("{}: {other}", item.key)),
         });
     }
-    let names: Vec<&str> = FORMS.iter().map(|form| form.name).chain([NONE]).collect();
     let found = coupling::find(name).map_err(|_| item.not_among(&names));
     found.map(Some)
 }
