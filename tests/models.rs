@@ -5,6 +5,9 @@ mod common;
 #[path = "models/batches.rs"]
 mod batches;
 
+#[path = "models/networks.rs"]
+mod networks;
+
 #[path = "models/published.rs"]
 mod published;
 
