@@ -225,7 +225,11 @@ fn two_signals_keep_the_symmetry_of_rotation() {
         study.parameters[model.parameter("a").unwrap()] = Values::Uniform(0.1);
         study.parameters[model.parameter("omega").unwrap()] = Values::Uniform(0.3);
         let phase = |k: usize| angle + 0.7 * k as f64;
-        let of = |part: fn(f64) -> f64| Start::Given(Values::PerNode((0..5).map(|k| 0.2 * part(phase(k))).collect()));
+        let of = |part: fn(f64) -> f64| {
+            Start::Given(Values::PerNode(
+                (0..5).map(|k| 0.2 * part(phase(k))).collect(),
+            ))
+        };
         study.initial.state = vec![of(f64::cos), of(f64::sin)];
         study.record.states = vec![0, 1];
         run(&study).samples
@@ -235,7 +239,10 @@ fn two_signals_keep_the_symmetry_of_rotation() {
     for (sample, turned) in before.outer_iter().zip(after.outer_iter()) {
         for node in 0..5 {
             let [x, y] = [0, 1].map(|s| f64::from(sample[[s, node]]));
-            let expected = [x * angle.cos() - y * angle.sin(), x * angle.sin() + y * angle.cos()];
+            let expected = [
+                x * angle.cos() - y * angle.sin(),
+                x * angle.sin() + y * angle.cos(),
+            ];
             for s in 0..2 {
                 assert!((f64::from(turned[[s, node]]) - expected[s]).abs() < 1e-4);
             }
@@ -251,14 +258,26 @@ fn couplings_that_do_not_fit_are_refused() {
     let again = study.coupling.terms[0].clone();
     study.coupling.terms.push(again);
     let message = refused(&study);
-    assert!(message.contains("two couplings are called diffusive"), "{message}");
+    assert!(
+        message.contains("two couplings are called diffusive"),
+        "{message}"
+    );
     study.coupling.terms.truncate(1);
     study.coupling.terms[0].parameters[0] = Values::PerNode(vec![1.0; 4]);
     let message = refused(&study);
-    assert!(message.contains("coupling.g") && message.contains("5 nodes"), "{message}");
+    assert!(
+        message.contains("coupling.g") && message.contains("5 nodes"),
+        "{message}"
+    );
     let mut study = network("fitzhugh-nagumo", ours("sigmoidal"));
-    let error = study.set_number("coupling.sigma", 0.0).unwrap_err().to_string();
+    let error = study
+        .set_number("coupling.sigma", 0.0)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("coupling.sigma"), "{error}");
-    let error = study.set_number("coupling.slope", 0.0).unwrap_err().to_string();
+    let error = study
+        .set_number("coupling.slope", 0.0)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("coupling.slope"), "{error}");
 }

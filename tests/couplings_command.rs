@@ -5,6 +5,8 @@ mod program;
 
 #[path = "couplings_command/errors.rs"]
 mod errors;
+#[path = "couplings_command/readme.rs"]
+mod readme;
 #[path = "couplings_command/references.rs"]
 mod references;
 #[path = "couplings_command/rubbish.rs"]

@@ -99,8 +99,13 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
     };
     let matrix = |key: &str| array(key).into_dimensionality::<Ix2>().expect("a matrix");
     let model = model::find(network["model"].as_str().expect("a model")).expect("ours");
-    let entries = about_models["models"][model.name].as_array().expect("compared");
-    let entry = entries.iter().find(|entry| entry["file"] == file).expect("compared");
+    let entries = about_models["models"][model.name]
+        .as_array()
+        .expect("compared");
+    let entry = entries
+        .iter()
+        .find(|entry| entry["file"] == file)
+        .expect("compared");
     let about = &about_models["files"][file];
     let theirs: BTreeMap<String, f64> = names(about, "parameters")
         .into_iter()
@@ -187,7 +192,8 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
             }
         };
         let coefficients = form.prepare(&of_form, n_nodes);
-        line.sent.map_or(raw, |(_, k)| form.sent(raw, &coefficients)[k])
+        line.sent
+            .map_or(raw, |(_, k)| form.sent(raw, &coefficients)[k])
     };
     let lines = recipe.links.lines.iter().map(|line| {
         let row: Vec<f64> = (0..n_nodes).map(|node| sent(line, node)).collect();
@@ -232,7 +238,11 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
                 let turn = std::f64::consts::TAU;
                 let is_angle = model.states[s].bounds == model::Bounds::Angle;
                 let apart = found - expected;
-                let apart = if is_angle { apart - (apart / turn).round() * turn } else { apart };
+                let apart = if is_angle {
+                    apart - (apart / turn).round() * turn
+                } else {
+                    apart
+                };
                 assert!(
                     apart.abs() <= BOUND * growth * scale.max(if is_angle { 100.0 } else { 0.0 }),
                     "{what}: {} of node {node} after step {now}: {found} and {expected}, scale {scale}, growth {growth}",

@@ -81,14 +81,9 @@ fn every_kind_is_read_with_its_defaults_and_numbers() {
 
 #[test]
 fn a_model_names_its_coupling_and_a_study_another() {
-    let folder = folder();
-    let text = std::fs::read_to_string("data/models/kuramoto.toml").unwrap();
-    let with_kind = text.replace("[coupling]\n", "[coupling]\nkind = \"kuramoto\"\n");
-    assert!(with_kind.contains("kind = \"kuramoto\""));
-    std::fs::write(folder.path().join("phases.toml"), with_kind).unwrap();
     let kind = |text: &str| {
-        let head = "connectome = { file = \"data.npz\", weights = \"w\" }\nprotocol.duration = 0.6\nmodel = \"phases.toml\"\n";
-        let study = parse(&format!("{head}{text}"), "study.toml", folder.path(), NONE).unwrap();
+        let (_folder, study) = three(&format!("model = \"kuramoto\"\n{text}"));
+        let study = study.unwrap();
         study.coupling.terms.first().map(|term| term.form.name)
     };
     assert_eq!(kind(""), Some("kuramoto"));
