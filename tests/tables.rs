@@ -492,11 +492,12 @@ fn kernels_of_the_adaptive_mean_field_are_valid() {
         for build in [Build::NoContraction, Build::Barrier] {
             let program = Program {
                 model,
-                recipe,
+                recipe: &recipe,
                 step: &step,
                 replayed: &[],
                 network: Network {
                     n_nodes: 80,
+                    n_slots: 2,
                     min_lag: 3,
                     max_lag: 124,
                     max_feedback_lag: 40,

@@ -50,7 +50,7 @@ impl TargetArgs {
 /// What a study calls the model that `target` names, and the model's own name; `None` if it is a study.
 fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
     let name = target.to_string_lossy();
-    if file::is_model(target) {
+    if file::has_equations(target) {
         let model = file::load(target)?;
         return Ok(Some((name.into_owned(), model.name)));
     }

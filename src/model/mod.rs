@@ -361,6 +361,13 @@ impl Model {
         self.amplitude_of[s].is_some()
     }
 
+    /// The definition by which the noise on state `s` is multiplied, if one is.
+    pub fn amplitude_name(&self, s: usize) -> Option<String> {
+        let text: toml::Table = self.text.parse().ok()?;
+        let name = text.get("noise")?.get(self.states[s].name)?;
+        name.as_str().map(String::from)
+    }
+
     /// The drift, and of each equation the derivative with respect to its own variable.
     pub fn drift_and_diagonal<S: Scalar>(
         &self,
