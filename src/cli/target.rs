@@ -60,6 +60,10 @@ fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
     match model::find(&name) {
         Ok(model) => Ok(Some((model.name.into(), model.name))),
         Err(_) => {
+            // The name of a coupling is told as such.
+            if let Err(error @ Error::BadValue { .. }) = file::named(&name) {
+                return Err(error);
+            }
             let models = MODELS.iter().map(|model| model.name);
             let known = models.chain(SHIPPED.iter().map(|study| study.name));
             Err(Error::unknown("model or study", &name, known))

@@ -111,6 +111,12 @@ fn read(written: &str) -> Outcome<Form> {
         }
     }
     for statement in &equations.statements {
+        if let Target::Definition(name) | Target::Function { name, .. } = &statement.target
+            && (name == "n" || IN_COUPLINGS.contains(&name.as_str()))
+        {
+            let message = format!("`{name}` means something in couplings; choose another name");
+            return Err(place(Fault::at(statement.at.clone(), message)));
+        }
         if let Target::Derivative(state) = &statement.target {
             let message = format!("a coupling has no states; write `{state} = ...`");
             return Err(place(Fault::at(statement.at.clone(), message)));

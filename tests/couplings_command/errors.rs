@@ -74,6 +74,12 @@ const EQUATIONS: &[(&str, &str, &str, &str)] = &[
         "dx",
     ),
     (
+        "x_j = g\nc = tau*sum(x_j)",
+        "4:1: `x_j` means something in couplings; choose another name",
+        "x_j = g",
+        "x_j",
+    ),
+    (
         "sum(u) = u\nc = g*tau*sum(x_j)",
         "4:1: `sum` means something in couplings; choose another name",
         "sum(u) = u",
@@ -292,6 +298,11 @@ fn what_is_no_coupling_is_told_what_it_is() {
             "simulate",
             &["diffusive"],
             "the study is \"diffusive\", but that is a coupling; a study names it by coupling.kind = \"diffusive\", and `brainsweep couplings show diffusive` shows it",
+        ),
+        (
+            "phase-plane",
+            &["diffusive"],
+            "the model is \"diffusive\", but that is a coupling; `brainsweep couplings show diffusive` shows it",
         ),
         (
             "bifurcate",

@@ -80,7 +80,7 @@ fn the_studies_read() {
     std::fs::write(folder.join("weights.csv"), "0,1,2\n0.5,0,1\n1,1,0\n").unwrap();
     let fragments: Vec<&str> = blocks("toml")
         .into_iter()
-        .filter(|block| block.contains("[coupling]") && !block.contains("model"))
+        .filter(|block| block.contains("[coupling]") && !block.contains("model ="))
         .collect();
     assert_eq!(fragments.len(), 2);
     let names: Vec<Vec<String>> = fragments
