@@ -77,7 +77,7 @@
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
-//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access and `zarrs` in `io`.
+//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`.
 
 pub mod backend;
 pub mod cli;
