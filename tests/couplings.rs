@@ -251,6 +251,77 @@ fn two_signals_keep_the_symmetry_of_rotation() {
     }
 }
 
+/// A coupling by another matrix of the same regions is the coupling of a connectome with that matrix; beside the weights each goes by
+/// its own, and a connection that one of them lacks is none.
+#[test]
+fn couplings_go_by_the_matrix_that_they_name() {
+    let random = synthetic::random(5, 0.6, 30.0, 7);
+    let other = synthetic::random(5, 0.5, 30.0, 8).weights;
+    let both = random.clone().with_matrix("other", other.clone()).unwrap();
+    let with = |connectome: Connectome, weights: Option<usize>| {
+        let mut study = network("fitzhugh-nagumo", ours("diffusive"));
+        study.connectome = Arc::new(connectome);
+        study.coupling.terms[0].weights = weights;
+        study
+    };
+    let alone = Connectome {
+        weights: other,
+        ..random.clone()
+    };
+    let bits = |study: &Study| run(study).samples.mapv(f32::to_bits);
+    assert_eq!(bits(&with(both.clone(), Some(0))), bits(&with(alone, None)));
+    let mut two = with(both.clone(), None);
+    let mut by_other = two.coupling.terms[0].clone();
+    by_other.name = "other".into();
+    by_other.weights = Some(0);
+    two.coupling.terms.push(by_other);
+    two.set_number("coupling.other.g", 0.0).unwrap();
+    assert_eq!(bits(&two), bits(&with(both.clone(), None)));
+    two.set_number("coupling.other.g", 0.3).unwrap();
+    assert_ne!(bits(&two), bits(&with(both.clone(), None)));
+    let message = both.with_matrix("other", array![[0.0]]).unwrap_err();
+    assert!(message.to_string().contains("[5, 5]"), "{message}");
+}
+
+#[test]
+fn matrices_are_read_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut npz =
+        ndarray_npy::NpzWriter::new(std::fs::File::create(folder.path().join("c.npz")).unwrap());
+    npz.add_array("weights", &array![[0.0, 1.0], [2.0, 0.0]])
+        .unwrap();
+    npz.add_array("inhibitory", &array![[0.0, 3.0], [4.0, 5.0]])
+        .unwrap();
+    npz.finish().unwrap();
+    let read = |more: &str| {
+        let text = format!(
+            "connectome.file = \"c.npz\"\nconnectome.matrices.gaba = \"inhibitory\"\ncoupling.conduction_speed = inf\n{more}"
+        );
+        study::parse::<&str>(&text, "study", folder.path(), &[])
+    };
+    let study = read("coupling.weights = \"gaba\"").unwrap();
+    assert_eq!(
+        study.connectome.matrices[0].1,
+        array![[0.0, 3.0], [4.0, 0.0]]
+    );
+    assert_eq!(study.coupling.terms[0].weights, Some(0));
+    let manifest = study::to_json(&study);
+    assert_eq!(manifest["coupling"]["weights"], "gaba");
+    assert_eq!(manifest["connectome"]["matrices"]["gaba"]["max"], 4.0);
+    assert_eq!(
+        read("coupling.weights = \"weights\"")
+            .unwrap()
+            .coupling
+            .terms[0]
+            .weights,
+        None
+    );
+    let message = read("coupling.weights = \"gabba\"")
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("gaba"), "{message}");
+}
+
 /// What a coupling cannot do is said before anything runs.
 #[test]
 fn couplings_that_do_not_fit_are_refused() {

@@ -191,6 +191,7 @@ fn read(args: &Show) -> Result<Arc<Connectome>> {
     };
     let options = Options {
         weights: args.weights.clone(),
+        matrices: Vec::new(),
         tract_lengths: args.tract_lengths.clone(),
         delay_steps: args.delay_steps.clone(),
         functional: args.functional.clone(),

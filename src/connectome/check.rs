@@ -64,6 +64,15 @@ pub(crate) fn weights(place: &Place, weights: ArrayD<f64>) -> Result<(Array2<f64
     Ok((weights, self_connected))
 }
 
+/// Whether other weights are of as many regions.
+pub(crate) fn same_size(place: &Place, found: usize, n_nodes: usize) -> Result<()> {
+    if found == n_nodes {
+        return Ok(());
+    }
+    let expected = format!("[{n_nodes}, {n_nodes}], as the weights");
+    Err(place.wrong_shape(&[found, found], expected))
+}
+
 /// The tract lengths in mm.
 pub(crate) fn lengths(place: &Place, lengths: ArrayD<f64>, n_nodes: usize) -> Result<Array2<f64>> {
     let lengths = square(place, lengths, n_nodes)?;

@@ -22,6 +22,8 @@ pub struct Connectome {
     pub labels: Vec<String>,
     /// `weights[[target, source]]`, finite, not negative, zero on the diagonal; no unit.
     pub weights: Array2<f64>,
+    /// Other weights of the same regions by name, as `weights`: couplings can go by them.
+    pub matrices: Vec<(String, Array2<f64>)>,
     /// How far apart the regions are.
     pub delays: Delays,
     /// Measured functional connectivity, `[n_subjects, n_nodes, n_nodes]`.
@@ -86,6 +88,7 @@ impl Connectome {
                 .collect(),
             labels,
             weights,
+            matrices: Vec::new(),
             delays,
             functional: functional.transpose()?,
             self_connections_removed: self_connected.len(),
@@ -97,11 +100,38 @@ impl Connectome {
         Self {
             labels: numbered(n_nodes),
             weights: Array2::zeros((n_nodes, n_nodes)),
+            matrices: Vec::new(),
             delays: Delays::None,
             functional: None,
             self_connections_removed: 0,
             notes: Vec::new(),
         }
+    }
+
+    /// The same with other weights of its regions beside, `[target, source]`; see [`Connectome::matrices`]. Weights of regions on
+    /// themselves are set to zero.
+    ///
+    /// # Errors
+    /// As [`Connectome::new`]; [`Error::BadValue`](crate::Error::BadValue) for a name that is taken.
+    pub fn with_matrix(mut self, name: &str, weights: Array2<f64>) -> Result<Self> {
+        let place = Place::memory(name);
+        let (weights, self_connected) = check::weights(&place, weights.into_dyn())?;
+        check::same_size(&place, weights.nrows(), self.n_nodes())?;
+        self.take_matrix(name, weights)?;
+        let labels = &self.labels;
+        self.notes
+            .extend(self_connections(name, &self_connected, labels));
+        Ok(self)
+    }
+
+    /// Takes a matrix that has been checked.
+    pub(crate) fn take_matrix(&mut self, name: &str, weights: Array2<f64>) -> Result<()> {
+        if name == "weights" || self.matrices.iter().any(|(other, _)| other == name) {
+            let rule = "two matrices of a connectome cannot have one name";
+            return Err(crate::Error::bad_value("connectome.matrices", name, rule));
+        }
+        self.matrices.push((name.into(), weights));
+        Ok(())
     }
 
     /// The number of regions.

@@ -42,6 +42,7 @@ fn made_up(weights: Array2<f64>, lengths: Array2<f64>) -> Connectome {
     Connectome {
         labels: numbered(weights.nrows()),
         weights,
+        matrices: Vec::new(),
         delays: Delays::TractLengths(lengths),
         functional: None,
         self_connections_removed: 0,

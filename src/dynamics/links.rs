@@ -13,6 +13,8 @@ pub struct Link {
     pub form: &'static Form,
     /// What is transmitted into what.
     pub pairs: Vec<Pair>,
+    /// Which of the connectome's other matrices is summed with, by its place; `None`: the weights.
+    pub weights: Option<usize>,
 }
 
 impl Link {
@@ -49,6 +51,17 @@ pub struct Channel {
     pub line: usize,
     /// Whether each connection counts with its squared weight.
     pub squared: bool,
+    /// With which of [`Links::matrices`].
+    pub matrix: usize,
+}
+
+/// What connections are summed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Matrix {
+    /// One of the connectome's other matrices, by its place; `None`: the weights.
+    pub named: Option<usize>,
+    /// Whether its entries are squared.
+    pub squared: bool,
 }
 
 /// The couplings of a network, and the lines and channels that they need.
@@ -60,6 +73,8 @@ pub struct Links {
     pub lines: Vec<Line>,
     /// The sums that every node forms.
     pub channels: Vec<Channel>,
+    /// What they are summed with, each once.
+    pub matrices: Vec<Matrix>,
     /// Which line each of the model's feedbacks reads.
     pub feedback: Vec<usize>,
     /// Of each pair of each term: the channel of every sum of the form; `None` for one that the pair does not need.
@@ -73,10 +88,16 @@ impl Links {
             terms: Vec::new(),
             lines: Vec::new(),
             channels: Vec::new(),
+            matrices: Vec::new(),
             feedback: Vec::new(),
             sums: Vec::new(),
         };
         for (t, term) in terms.iter().enumerate() {
+            // What the node itself transmits may be taken times the sums of the weights.
+            let squares = term.uses_squares().then_some(true);
+            for squared in [Some(false), squares].into_iter().flatten() {
+                links.matrix(term.weights, squared);
+            }
             let of_pair = |pair: &Pair| links.channels_of(t, term, *pair);
             let sums = term.pairs.iter().map(of_pair).collect();
             links.sums.push(sums);
@@ -97,6 +118,7 @@ impl Links {
         let link = |term: &Term| Link {
             form: term.form,
             pairs: term.pairs.clone(),
+            weights: term.weights,
         };
         Self::new(model, terms.iter().map(link).collect())
     }
@@ -116,16 +138,19 @@ impl Links {
                     signal: pair.source,
                     sent: (!is_plain).then_some((term, sum.sent)),
                 });
-                place_of(
-                    &mut self.channels,
-                    Channel {
-                        line,
-                        squared: sum.squared,
-                    },
-                )
+                let channel = Channel {
+                    line,
+                    squared: sum.squared,
+                    matrix: self.matrix(link.weights, sum.squared),
+                };
+                place_of(&mut self.channels, channel)
             })
         })
         .collect()
+    }
+
+    fn matrix(&mut self, named: Option<usize>, squared: bool) -> usize {
+        place_of(&mut self.matrices, Matrix { named, squared })
     }
 
     fn line(&mut self, line: Line) -> usize {
@@ -144,9 +169,12 @@ impl Links {
         first..first + n(&self.terms[term])
     }
 
-    /// How many matrices the sums are over: the weights, and their squares if need be.
-    pub fn n_matrices(&self) -> usize {
-        1 + usize::from(self.terms.iter().any(Link::uses_squares))
+    /// The matrix of a term, or that of its squares, as a place among [`Links::matrices`].
+    pub fn matrix_of(&self, term: usize, squared: bool) -> usize {
+        let named = self.terms[term].weights;
+        let mut all = self.matrices.iter();
+        all.position(|matrix| *matrix == Matrix { named, squared })
+            .expect("the matrices of all terms are listed")
     }
 
     /// The signals whose past is kept, each once.

@@ -23,7 +23,7 @@ use crate::model::{Bounds, Model, Signal};
 use crate::scalar::{Scalar, compensated};
 use crate::study::{NoiseKind, Study, Term};
 
-pub use links::{Channel, Line, Link, Links};
+pub use links::{Channel, Line, Link, Links, Matrix};
 pub use rows::Rows;
 pub use step::{Argument, Step};
 pub use wgsl::wgsl;
@@ -324,12 +324,9 @@ fn inputs<S: Scalar>(
                 &node.state,
                 &vec![S::lit(0.0); model.n_inputs()],
             );
-            let squares = if link.uses_squares() {
-                number(rows.row_sum(true))
-            } else {
-                S::lit(0.0)
-            };
-            let row_sums = [number(rows.row_sum(false)), squares];
+            let row_sum = |squared| number(rows.row_sum(recipe.links.matrix_of(t, squared)));
+            let squares = link.uses_squares().then(|| row_sum(true));
+            let row_sums = [row_sum(false), squares.unwrap_or(S::lit(0.0))];
             let heard = link
                 .form
                 .heard(&sums, own, row_sums, at.coupling(recipe, t));

@@ -20,7 +20,7 @@ impl Rows {
         let of_term = |link: &Link| link.form.n_coefficients();
         Self {
             n_coupling: links.terms.iter().map(of_term).sum(),
-            n_row_sums: links.n_matrices(),
+            n_row_sums: links.matrices.len(),
             n_coefficients: model.n_coefficients(),
             n_inputs: model.inputs.len(),
             n_targets: model.noise_targets().len(),
@@ -50,13 +50,13 @@ impl Rows {
     pub fn coupling(&self, c: usize) -> usize {
         self.noise_rate() + 1 + c
     }
-    /// Sum of the incoming weights, or of their squares.
-    pub fn row_sum(&self, squared: bool) -> usize {
-        self.coupling(self.n_coupling) + usize::from(squared)
+    /// Sum of the incoming weights of one of [`Links::matrices`].
+    pub fn row_sum(&self, matrix: usize) -> usize {
+        self.coupling(self.n_coupling) + matrix
     }
     /// The step, ms.
     pub fn dt(&self) -> usize {
-        self.row_sum(false) + self.n_row_sums
+        self.row_sum(self.n_row_sums)
     }
     /// The number of rows.
     pub fn len(&self) -> usize {

@@ -46,6 +46,9 @@ const LABELS: &[&str] = &["labels", "region_labels", "names"];
 pub struct Options {
     /// Name of the weights.
     pub weights: Option<String>,
+    /// Other weights of the same regions: what they are to be called, and their name. [`Options::orientation`] and
+    /// [`Options::symmetric`] hold for them, too; they are not scaled.
+    pub matrices: Vec<(String, String)>,
     /// Name of the tract lengths, mm.
     pub tract_lengths: Option<String>,
     /// Name of the delays in steps; not together with `tract_lengths`.
@@ -140,17 +143,34 @@ fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
         }
         None => None,
     };
+    let mut matrices = Vec::new();
+    for (name, key) in &options.matrices {
+        let found = match source.pick("weights", Some(key), &[])? {
+            Some(key) => source.array(&key)?,
+            None => unreachable!("a name that is given is found, or an error"),
+        };
+        let (mut matrix, self_connected) = check::weights(&found.place, found.values)?;
+        check::same_size(&found.place, matrix.nrows(), n_nodes)?;
+        notes.extend(self_connections(&found.place.key, &self_connected, &labels));
+        notes.extend(options.symmetric.apply(&found.place.key, &mut matrix));
+        matrices.push((name, options.orientation.apply(matrix)));
+    }
     // Turned and scaled last, so that what stands above speaks of entries as they stand in the file.
     let mut weights = options.orientation.apply(weights);
     options.normalise.apply(&mut weights)?;
-    Ok(Connectome {
+    let mut connectome = Connectome {
         labels,
         weights,
+        matrices: Vec::new(),
         delays,
         functional,
         self_connections_removed: self_connected.len(),
         notes,
-    })
+    };
+    for (name, matrix) in matrices {
+        connectome.take_matrix(name, matrix)?;
+    }
+    Ok(connectome)
 }
 
 /// The delays: lengths in mm, or steps. What is done to them goes into `notes`.

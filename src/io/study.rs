@@ -11,6 +11,7 @@
 //! | `connectome.file` | npz or other connectome file | the embedded HCP data, 80 regions |
 //! | `connectome.nodes` | that many uncoupled nodes, in place of a file | |
 //! | `connectome.weights`, `tract_lengths`, `functional`, `labels` | keys in the file | the usual spellings; names also from `NAME_labels.txt` beside `NAME.npz` |
+//! | `connectome.matrices.NAME` | key of other weights of the same regions, for `coupling.weights` | |
 //! | `connectome.delay_steps` | key of delays in steps, in place of tract lengths | |
 //! | `connectome.orientation` | `target-source` (row receives) or `source-target` | `target-source` |
 //! | `connectome.tract_orientation` | the same, for lengths or delays | as `orientation` |
@@ -19,6 +20,7 @@
 //! | `coupling.kind` | a name from `data/couplings`, a file `mine.toml`, or `none` | the model's, else `diffusive`; always `none` between uncoupled nodes |
 //! | `coupling.g`, `coupling.NAME` | per node; a parameter of the coupling | its default; `g` is 1 |
 //! | `coupling.source`, `coupling.target` | states or outputs that are transmitted, inputs that hear them | the model's |
+//! | `coupling.weights` | the matrix it goes by: a name of `connectome.matrices`, or `weights` | `weights` |
 //! | `[[coupling]]` | several couplings, each with a `kind` and a `name` (its kind's where there is none) for `coupling.NAME.g`; all add up | |
 //! | `coupling.conduction_speed` | mm/ms; `inf`: no delay line | 20; `inf` without distances |
 //! | `coupling.delay_rounding` | `nearest`, `truncate` | `nearest` |

@@ -132,6 +132,12 @@ fn signals(study: &Study) -> Result<()> {
             let rule = format!("two couplings are called {}; give one a name", term.name);
             return refuse(rule);
         }
+        if term
+            .weights
+            .is_some_and(|k| k >= study.connectome.matrices.len())
+        {
+            return refuse("the connectome has no such matrix".into());
+        }
         if term.pairs.is_empty() {
             let rule = format!(
                 "{} has no input for the network to enter; say coupling.kind = \"none\"",
@@ -258,7 +264,8 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     }
     let (c, d) = (&a.coupling, &b.coupling);
     let delays = |c: &Coupling| (c.conduction_speed, c.delay_rounding, c.delay_reads);
-    let is_like = |(x, y): (&Term, &Term)| x.form == y.form && x.pairs == y.pairs;
+    let is_like =
+        |(x, y): (&Term, &Term)| x.form == y.form && x.pairs == y.pairs && x.weights == y.weights;
     let are_alike = c.terms.len() == d.terms.len() && c.terms.iter().zip(&d.terms).all(is_like);
     if delays(c) != delays(d) || !are_alike {
         return differs("coupling (all but its numbers)");

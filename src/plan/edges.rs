@@ -5,7 +5,7 @@
 
 use crate::connectome::Delays;
 use crate::coupling::DelayReads;
-use crate::dynamics::Links;
+use crate::dynamics::{Links, Matrix};
 use crate::error::{Error, Result};
 use crate::study::Study;
 
@@ -20,12 +20,10 @@ pub struct Edges {
     pub source: Vec<u32>,
     /// Step n reads the source's state after step n - lag.
     pub lag: Vec<u32>,
-    /// Weight of each edge.
-    pub weight: Vec<f32>,
-    /// Its square.
-    pub square: Vec<f32>,
-    /// Sum of the incoming weights per node, in f32, in the order of the edges; and of their squares.
-    pub row_sums: [Vec<f32>; 2],
+    /// Weight of each edge, by each of the couplings' matrices.
+    pub weights: Vec<Vec<f32>>,
+    /// Sum of the incoming weights per node, by each matrix, in f32, in the order of the edges.
+    pub row_sums: Vec<Vec<f32>>,
     /// Steps by which every delay reads later than it says (see [`DelayReads`]).
     pub shift: u32,
 }
@@ -57,7 +55,7 @@ impl RowEdges {
 
 impl Edges {
     /// The edges of a study.
-    pub(super) fn new(study: &Study) -> Result<Self> {
+    pub(super) fn new(study: &Study, links: &Links) -> Result<Self> {
         let connectome = &study.connectome;
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
@@ -84,28 +82,41 @@ impl Edges {
             shift,
             ..Self::default()
         };
+        let n_matrices = links.matrices.len();
+        edges.weights = vec![Vec::new(); n_matrices];
+        edges.row_sums = vec![Vec::new(); n_matrices];
+        let weight = |matrix: &Matrix, target: usize, source: usize| {
+            let weights = match matrix.named {
+                None => &connectome.weights,
+                Some(k) => &connectome.matrices[k].1,
+            };
+            let weight = weights[[target, source]] as f32;
+            if matrix.squared {
+                (f64::from(weight) * f64::from(weight)) as f32
+            } else {
+                weight
+            }
+        };
         for target in 0..n_nodes {
             let mut incoming = Vec::new();
-            if coupling.is_some() {
-                for source in (0..n_nodes).filter(|&source| source != target) {
-                    let weight = connectome.weights[[target, source]] as f32;
-                    if weight != 0.0 {
-                        incoming.push((delay(target, source)? + shift, source as u32, weight));
-                    }
+            for source in (0..n_nodes).filter(|&source| source != target) {
+                let is_edge = |matrix: &Matrix| weight(matrix, target, source) != 0.0;
+                if links.matrices.iter().any(is_edge) {
+                    incoming.push((delay(target, source)? + shift, source));
                 }
             }
-            incoming.sort_by_key(|&(lag, source, _)| (std::cmp::Reverse(lag), source));
-            let mut sums = [0.0; 2];
-            for (lag, source, weight) in incoming {
-                let square = (f64::from(weight) * f64::from(weight)) as f32;
-                sums = [sums[0] + weight, sums[1] + square];
-                edges.lag.push(lag);
-                edges.source.push(source);
-                edges.weight.push(weight);
-                edges.square.push(square);
+            incoming.sort_by_key(|&(lag, source)| (std::cmp::Reverse(lag), source));
+            for (k, matrix) in links.matrices.iter().enumerate() {
+                let of = incoming.iter();
+                let of = of.map(|&(_, source)| weight(matrix, target, source));
+                let first = edges.weights[k].len();
+                edges.weights[k].extend(of);
+                let new = &edges.weights[k][first..];
+                edges.row_sums[k].push(new.iter().fold(0.0, |sum, weight| sum + weight));
             }
-            for (sums, sum) in edges.row_sums.iter_mut().zip(sums) {
-                sums.push(sum);
+            for (lag, source) in incoming {
+                edges.lag.push(lag);
+                edges.source.push(source as u32);
             }
             edges.first.push(edges.lag.len() as u32);
         }
@@ -130,12 +141,8 @@ impl Edges {
             for row in 0..receivers {
                 if let (Some(channel), true) = (links.channels.get(channel), row < n_nodes) {
                     let of = self.of(row);
-                    let weight = if channel.squared {
-                        &self.square
-                    } else {
-                        &self.weight
-                    };
-                    rows.weight.extend_from_slice(&weight[of.clone()]);
+                    let weights = &self.weights[channel.matrix];
+                    rows.weight.extend_from_slice(&weights[of.clone()]);
                     rows.lag.extend_from_slice(&self.lag[of.clone()]);
                     let first = (channel.line * senders) as u32;
                     let sources = self.source[of].iter();

@@ -109,8 +109,9 @@ impl Plan {
         }
         let n_nodes = study.connectome.n_nodes();
         let dt_ms = study.protocol.dt;
-        let edges = Edges::new(study)?;
-        let recipe = recipe(studies, &edges);
+        let links = Links::of(study.model, &study.coupling.terms);
+        let edges = Edges::new(study, &links)?;
+        let recipe = recipe(studies, &edges, links);
         let feedback = feedback(study, &recipe.links)?;
         let lags = feedback.iter().flat_map(|feedback| &feedback.lags);
         let max_lag = lags.copied().fold(edges.max_lag(), u32::max);
@@ -354,7 +355,7 @@ fn mebibytes(bytes: u64) -> String {
 }
 
 /// The parts of a step that any of the `studies` needs.
-fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
+fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
     let study = &studies[0];
     let n_nodes = study.connectome.n_nodes();
     let any = |t: usize, values: fn(&Study, usize, usize) -> f64| {
@@ -377,7 +378,7 @@ fn recipe(studies: &[Study], edges: &Edges) -> Recipe {
         links: if edges.lag.is_empty() {
             Links::none(study.model)
         } else {
-            Links::of(study.model, &study.coupling.terms)
+            links
         },
         noise: if process == 0 {
             NoiseKind::None

@@ -38,15 +38,15 @@ fn prepared(
 }
 
 impl Table {
-    /// The table of a batch. `row_sums` are the sums of each node's incoming weights and of their squares.
+    /// The table of a batch. `row_sums` are the sums of each node's incoming weights, by each matrix.
     pub(super) fn new(
         studies: &[Study],
         links: &Links,
         rows: Rows,
-        row_sums: &[Vec<f32>; 2],
+        row_sums: &[Vec<f32>],
     ) -> Result<Self> {
         let model = studies[0].model;
-        let n_nodes = row_sums[0].len();
+        let n_nodes = studies[0].connectome.n_nodes();
         let at = |all: &[Vec<Vec<f64>>], c: usize, k: usize, node: usize| {
             let nodes = &all[k];
             nodes[node.min(nodes.len() - 1)][c]
@@ -99,7 +99,7 @@ impl Table {
                 push(&key, &|k, node| at(&coefficients, c, k, node))?;
             }
         }
-        for sums in &row_sums[..links.n_matrices()] {
+        for sums in &row_sums[..links.matrices.len()] {
             push("connectome.weights", &|_, node| f64::from(sums[node]))?;
         }
         push("protocol.dt", &|k, _| studies[k].protocol.dt)?;

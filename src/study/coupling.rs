@@ -29,6 +29,8 @@ pub struct Term {
     pub parameters: Vec<Values>,
     /// What is transmitted, and which input hears it.
     pub pairs: Vec<Pair>,
+    /// Which of the connectome's other matrices it goes by, by its place; `None`: the weights.
+    pub weights: Option<usize>,
 }
 
 /// A signal, and the input that hears it.
@@ -56,6 +58,7 @@ impl Term {
             form,
             parameters: form.parameters.iter().map(|p| p.default.into()).collect(),
             pairs: pairs.map(pair).collect(),
+            weights: None,
         }
     }
 }

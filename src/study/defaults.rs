@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use super::{Coupling, Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Term, Values};
 use crate::connectome::{Connectome, Delays};
 use crate::coupling::{self, DelayReads, DelayRounding};
@@ -28,7 +30,9 @@ impl Study {
     pub fn new(model: &'static Model, connectome: Arc<Connectome>) -> Self {
         let zeros = |n: usize| vec![Values::Uniform(0.0); n];
         let n_targets = model.noise_targets().len();
-        let uncoupled = connectome.weights.iter().all(|weight| *weight == 0.0);
+        let is_zero = |weights: &Array2<f64>| weights.iter().all(|weight| *weight == 0.0);
+        let mut matrices = connectome.matrices.iter();
+        let uncoupled = is_zero(&connectome.weights) && matrices.all(|(_, matrix)| is_zero(matrix));
         let no_distances = matches!(connectome.delays, Delays::None);
         Self {
             name: "study".into(),

@@ -165,9 +165,9 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
             table[rows.coupling(c)] = value;
         }
         let row = weights.row(node);
-        table[rows.row_sum(false)] = row.sum();
-        if recipe.links.n_matrices() > 1 {
-            table[rows.row_sum(true)] = row.iter().map(|w| w * w).sum();
+        table[rows.row_sum(0)] = row.sum();
+        if recipe.links.matrices.len() > 1 {
+            table[rows.row_sum(1)] = row.iter().map(|w| w * w).sum();
         }
         table[rows.dt()] = dt;
         table

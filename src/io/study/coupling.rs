@@ -18,7 +18,7 @@ const READS: [DelayReads; 2] = [DelayReads::Now, DelayReads::OneLater];
 /// What all couplings of a study have in common.
 const COMMON: [&str; 3] = ["conduction_speed", "delay_rounding", "delay_reads"];
 /// What each coupling has for itself, beside numbers.
-const OF_ONE: [&str; 3] = ["kind", "source", "target"];
+const OF_ONE: [&str; 4] = ["kind", "source", "target", "weights"];
 /// The kind of no coupling.
 const NONE: &str = "none";
 
@@ -284,6 +284,16 @@ fn one<'i>(
         )?;
     }
     pairs(&table, study, &mut term)?;
+    if let Some(item) = table.get("weights") {
+        let matrices = study.connectome.matrices.iter();
+        let names: Vec<&str> = matrices.map(|(name, _)| name.as_str()).collect();
+        let name = item.text()?;
+        term.weights = names.iter().position(|matrix| *matrix == name);
+        if term.weights.is_none() && name != "weights" {
+            let names: Vec<&str> = ["weights"].into_iter().chain(names).collect();
+            return Err(item.not_among(&names));
+        }
+    }
     Ok(One {
         table,
         form: shown,

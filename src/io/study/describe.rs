@@ -151,6 +151,9 @@ fn term(study: &Study, term: &Term) -> Json {
         "source": sources.collect::<Vec<_>>(),
         "target": targets.collect::<Vec<_>>(),
     });
+    if let Some(k) = term.weights {
+        object["weights"] = json!(study.connectome.matrices[k].0);
+    }
     for (parameter, given) in term.form.parameters.iter().zip(&term.parameters) {
         object[parameter.name] = values(given);
     }
@@ -193,6 +196,11 @@ fn connectome(connectome: &Connectome) -> Json {
     let mut object = json!({ "nodes": connectome.n_nodes(), "labels": labels, "edges": edges });
     if edges > 0 {
         object["weights"] = summary(&connectome.weights);
+    }
+    if !connectome.matrices.is_empty() {
+        let matrices = connectome.matrices.iter();
+        let matrices = matrices.map(|(name, matrix)| (name.as_str(), summary(matrix)));
+        object["matrices"] = named(matrices);
     }
     match &connectome.delays {
         Delays::TractLengths(lengths) => object["tract_lengths"] = summary(lengths),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::document::Item;
+use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
 use crate::connectome::{Connectome, Normalise, Symmetric};
@@ -97,6 +97,14 @@ fn options(table: &Section) -> Result<Options> {
     }
     if let Some(item) = table.get("symmetric") {
         options.symmetric = item.word(&SYMMETRICS)?;
+    }
+    let names = match table.get("matrices").map(|item| &item.value) {
+        Some(Value::Table(entries)) => entries.iter().map(|(name, _)| name.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let matrices = Section::open(table.get("matrices"), "connectome.matrices", &names)?;
+    for (name, item) in matrices.iter() {
+        options.matrices.push((name.into(), item.text()?.into()));
     }
     if let Some(item) = table.get("normalise") {
         options.normalise = item.word(&NORMALISES)?;
