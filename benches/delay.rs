@@ -4,7 +4,7 @@ use brainsweep::continuation::delay::branch::{Branch, Settings};
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::continuation::network::Network;
-use brainsweep::coupling::CouplingKind;
+use brainsweep::coupling;
 use brainsweep::io::connectome::hcp;
 use brainsweep::model;
 use brainsweep::study::Study;

@@ -9,7 +9,7 @@ use brainsweep::continuation::delay::branch::{Branch, EventKind, Settings};
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::network::Network;
 use brainsweep::continuation::network::modes::Modes;
-use brainsweep::coupling::CouplingKind;
+use brainsweep::coupling;
 use brainsweep::io::connectome::hcp;
 use brainsweep::io::npz::read_f64;
 use brainsweep::model::{self, MODELS, Model, Signal};
@@ -82,9 +82,9 @@ fn derivatives_agree_with_differences() {
         model.not_smooth.is_none() && model.transmits == [Signal::State(0)] && model.hears == [0]
     };
     for model in MODELS.iter().filter(is_carried) {
-        for kind in [CouplingKind::Diffusive, CouplingKind::Additive] {
+        for kind in ["diffusive", "additive"] {
             let mut study = Study::new(model, connectome.clone());
-            study.coupling.kind = kind;
+            study.couple(coupling::find(kind).unwrap());
             study.input[0] = Values::PerNode(vec![0.3, 0.1, -0.2, 0.4]);
             let parameter = format!(
                 "parameters.{}",
@@ -434,7 +434,8 @@ fn branches_of_small_networks_begin_without_coupling() {
         let n_nodes = 2 + round % 5;
         let connectome = wired(n_nodes, round / 2 % 3, &mut random);
         let mut study = Study::new(model::find(model).unwrap(), connectome);
-        study.coupling.kind = [CouplingKind::Diffusive, CouplingKind::Additive][round / 6 % 2];
+        let kind = ["diffusive", "additive"][round / 6 % 2];
+        study.couple(coupling::find(kind).unwrap());
         let mut nodes = |low: f64, high: f64| -> Values {
             Values::PerNode(
                 (0..n_nodes)
@@ -509,7 +510,8 @@ fn the_equilibrium_of_montbrio_networks_is_found() {
         let n_nodes = 2 + round % 4;
         let model = model::find("montbrio-pazo-roxin").unwrap();
         let mut study = Study::new(model, wired(n_nodes, 1, &mut random));
-        study.coupling.kind = [CouplingKind::Diffusive, CouplingKind::Additive][round / 4 % 2];
+        let kind = ["diffusive", "additive"][round / 4 % 2];
+        study.couple(coupling::find(kind).unwrap());
         let mut nodes = |low: f64, high: f64| -> Values {
             Values::PerNode(
                 (0..n_nodes)

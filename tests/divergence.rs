@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use brainsweep::backend::Backend;
 use brainsweep::connectome::{Connectome, Delays};
-use brainsweep::coupling::CouplingKind;
+use brainsweep::coupling;
 use brainsweep::integrator::Integrator;
 use brainsweep::model;
 use brainsweep::plan::Plan;

@@ -220,7 +220,7 @@ fn individuals(spec: &'static Model, n_nodes: usize, draw: &mut Draw) -> Study {
     study.input = (0..spec.inputs.len())
         .map(|k| per_node(&inputs, k))
         .collect();
-    study.initial.feedback = per_node(&states, 0);
+    study.initial.feedback = vec![per_node(&states, 0); spec.feedback.len()];
     study.protocol.dt = dt_ms(spec);
     study.protocol.duration = 200.0 * dt_ms(spec);
     study.record.every = study.protocol.dt;
@@ -235,7 +235,7 @@ fn alone(study: &Study, node: usize) -> Study {
     single.connectome = Arc::new(Connectome::uncoupled(1));
     single.parameters = study.parameters.iter().map(one).collect();
     single.input = study.input.iter().map(one).collect();
-    single.initial.feedback = one(&study.initial.feedback);
+    single.initial.feedback = study.initial.feedback.iter().map(one).collect();
     let start = |start: &Start| match start {
         Start::Given(values) => Start::Given(one(values)),
         drawn => drawn.clone(),

@@ -12,7 +12,7 @@ use brainsweep::backend::DeviceClass;
 use brainsweep::backend::cpu::{Cpu, Kernel, Lanes};
 use brainsweep::backend::gpu::{Build, Gpu, conformance};
 use brainsweep::connectome::{Connectome, Delays, synthetic};
-use brainsweep::coupling::{CouplingKind, DelayReads};
+use brainsweep::coupling::{self, DelayReads, FORMS};
 use brainsweep::integrator::Integrator;
 use brainsweep::io::study;
 use brainsweep::model::{MODELS, Model};
@@ -96,7 +96,7 @@ fn functions_have_the_hosts_bits() {
 fn small_networks(
     model: &'static Model,
     integrator: Integrator,
-    coupling: CouplingKind,
+    coupling: &str,
     noise: NoiseKind,
     n_nodes: usize,
 ) -> Vec<Study> {
@@ -105,7 +105,7 @@ fn small_networks(
         .map(|k| {
             let mut study = Study::new(model, Arc::clone(&connectome));
             study.integrator = integrator;
-            study.coupling.kind = coupling;
+            common::couple(&mut study, coupling);
             study.set_g(0.05 * f64::from(k));
             study.protocol.dt = common::dt_ms(model) / 2.0;
             study.record.every = study.protocol.dt;
@@ -123,10 +123,12 @@ fn small_networks(
                     .map(|node| first * (1.0 + 0.01 * node as f64))
                     .collect(),
             );
-            study.initial.history = Some(Past::Uniform {
+            let past = Past::Uniform {
                 low: 0.0,
                 high: 0.2,
-            });
+            };
+            let signals = study.signals().into_iter();
+            study.initial.history = signals.map(|signal| (signal, past.clone())).collect();
             study
         })
         .collect()
@@ -148,24 +150,53 @@ fn every_model_integrator_and_coupling_has_equal_bits() {
     let gpus = exact_gpus();
     for model in MODELS.iter() {
         for integrator in Integrator::ALL {
-            for coupling in [
-                CouplingKind::None,
-                CouplingKind::Diffusive,
-                CouplingKind::Additive,
-            ] {
-                let noise = match (coupling, integrator) {
-                    (CouplingKind::None, _) => NoiseKind::None,
-                    (CouplingKind::Additive, _) => NoiseKind::White,
+            for coupling in ["none", "diffusive", "additive"] {
+                let noise = match coupling {
+                    "none" => NoiseKind::None,
+                    "additive" => NoiseKind::White,
                     _ => NoiseKind::OrnsteinUhlenbeck,
                 };
+                let form = coupling::find(coupling);
+                if form.is_ok_and(|form| !common::can_couple(model, form)) {
+                    continue;
+                }
                 let studies = small_networks(model, integrator, coupling, noise, 5);
-                let what = format!(
-                    "{} {} {coupling:?} {noise:?}",
-                    model.name,
-                    integrator.name()
-                );
+                let what = format!("{} {} {coupling} {noise:?}", model.name, integrator.name());
                 assert_equal_bits(&what, &steps(&studies, 40), &gpus);
             }
+        }
+    }
+}
+
+/// Every form of coupling with every model, each with one of the integrators, the numbers of the coupling different at every node;
+/// and two couplings at once.
+#[test]
+fn every_form_of_coupling_has_equal_bits() {
+    let gpus = exact_gpus();
+    for (m, model) in MODELS.iter().enumerate() {
+        for (f, form) in FORMS.iter().enumerate() {
+            if !common::can_couple(model, form) {
+                continue;
+            }
+            let (integrator, noise) = (Integrator::ALL[(m + f) % 4], NoiseKind::OrnsteinUhlenbeck);
+            let mut studies = small_networks(model, integrator, form.name, noise, 5);
+            for (k, study) in studies.iter_mut().enumerate() {
+                for values in &mut study.coupling.terms[0].parameters {
+                    let first = values.at(0);
+                    let scaled = |node: usize| first * (1.0 - 0.01 * (node + k) as f64);
+                    *values = Values::PerNode((0..5).map(scaled).collect());
+                }
+                if (m + f) % 3 == 0
+                    && common::can_couple(model, coupling::find("kuramoto").unwrap())
+                {
+                    let mut terms = std::mem::take(&mut study.coupling.terms);
+                    common::couple(study, "kuramoto");
+                    study.coupling.terms[0].name = "beside".into();
+                    study.coupling.terms.append(&mut terms);
+                }
+            }
+            let what = format!("{} {} {}", model.name, integrator.name(), form.name);
+            assert_equal_bits(&what, &steps(&studies, 40), &gpus);
         }
     }
 }
@@ -194,7 +225,7 @@ fn any_number_of_nodes_has_equal_bits() {
         let studies = small_networks(
             model,
             Integrator::ExponentialEuler,
-            CouplingKind::Diffusive,
+            "diffusive",
             NoiseKind::OrnsteinUhlenbeck,
             n_nodes,
         );
@@ -258,7 +289,7 @@ fn any_delay_has_equal_bits() {
         let mut studies = small_networks(
             model,
             Integrator::Euler,
-            CouplingKind::Diffusive,
+            "diffusive",
             NoiseKind::OrnsteinUhlenbeck,
             n_nodes,
         );
@@ -284,7 +315,7 @@ fn shared_and_own_random_numbers_have_equal_bits() {
     ];
     for n_nodes in [1, 9] {
         for (what, seed) in seeds {
-            let nine = small_networks(model, integrator, CouplingKind::Additive, noise, n_nodes);
+            let nine = small_networks(model, integrator, "additive", noise, n_nodes);
             let mut studies: Vec<Study> = nine.iter().cycle().take(21).cloned().collect();
             for (k, study) in studies.iter_mut().enumerate() {
                 study.protocol.seed = seed(k as u64);

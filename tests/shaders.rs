@@ -3,11 +3,11 @@
 use brainsweep::backend::gpu::{
     Build, Dialect, Kernel, Network, Program, layouts, moments_wgsl, roof, validate_wgsl,
 };
-use brainsweep::coupling::CouplingKind;
-use brainsweep::dynamics::{Recipe, Step};
+use brainsweep::coupling;
+use brainsweep::dynamics::{Links, Recipe, Step};
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{MODELS, Model};
-use brainsweep::study::NoiseKind;
+use brainsweep::study::{NoiseKind, Term};
 
 const KERNELS: [Kernel; 2] = [
     Kernel::Global {
@@ -25,22 +25,25 @@ const KERNELS: [Kernel; 2] = [
 /// The tutorial's network.
 const NETWORK: Network = Network {
     n_nodes: 80,
+    n_slots: 1,
     min_lag: 3,
     max_lag: 124,
     max_feedback_lag: 0,
 };
 
 fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build: Build) -> String {
+    let links = &recipe.links;
+    let n_slots = links.lines.len().max(links.channels.len()).max(1) as u32;
     let program = Program {
         model,
-        recipe: *recipe,
+        recipe,
         step: &Step::new(
             model,
             recipe,
             &(0..model.observables().len()).rev().collect::<Vec<_>>(),
         ),
         replayed,
-        network: NETWORK,
+        network: Network { n_slots, ..NETWORK },
         kernel,
         uniform_edges: replayed.is_empty().then_some(3200),
         dialect: Dialect {
@@ -56,18 +59,16 @@ fn every_kernel_of_every_model_is_valid() {
     for model in MODELS.iter() {
         for integrator in Integrator::ALL {
             for (coupling, noise, random) in [
-                (CouplingKind::None, NoiseKind::None, 0),
-                (CouplingKind::Diffusive, NoiseKind::OrnsteinUhlenbeck, 1),
-                (
-                    CouplingKind::Diffusive,
-                    NoiseKind::OrnsteinUhlenbeck,
-                    u128::MAX,
-                ),
-                (CouplingKind::Additive, NoiseKind::White, 2),
+                (None, NoiseKind::None, 0),
+                (Some("diffusive"), NoiseKind::OrnsteinUhlenbeck, 1),
+                (Some("kuramoto"), NoiseKind::OrnsteinUhlenbeck, u128::MAX),
+                (Some("additive"), NoiseKind::White, 2),
             ] {
                 let full = Recipe::full(model, integrator, noise);
+                let form = coupling.map(|name| coupling::find(name).expect("a coupling of ours"));
+                let terms = form.map(|form| Term::new(model, form));
                 let recipe = Recipe {
-                    coupling,
+                    links: Links::of(model, terms.as_slice()),
                     random: full.random & random,
                     ..full
                 };
@@ -127,7 +128,7 @@ fn no_kernel_uses_an_operation_outside_the_contract() {
 fn layouts_agree_with_the_host() {
     let recipe = Recipe {
         integrator: Integrator::Euler,
-        coupling: CouplingKind::Diffusive,
+        links: Recipe::full(MODELS[0], Integrator::Euler, NoiseKind::None).links,
         noise: NoiseKind::OrnsteinUhlenbeck,
         process: 3,
         random: 3,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use brainsweep::Result;
 use brainsweep::connectome::Delays;
-use brainsweep::coupling::{CouplingKind, DelayReads, DelayRounding};
+use brainsweep::coupling::{DelayReads, DelayRounding};
 use brainsweep::integrator::Integrator;
 use brainsweep::io::npy;
 use brainsweep::io::npz;
@@ -99,10 +99,13 @@ fn an_empty_file_is_the_documented_defaults() {
     );
     assert_eq!(study.integrator, Integrator::ExponentialEuler);
     assert_eq!(study.connectome.n_nodes(), 80);
-    assert_eq!(study.coupling.kind, CouplingKind::Diffusive);
+    assert_eq!(kinds(&study), ["diffusive"]);
     assert_eq!(
-        (study.coupling.g, study.coupling.conduction_speed),
-        (1.0, 20.0)
+        (
+            study.coupling.terms[0].parameters.clone(),
+            study.coupling.conduction_speed
+        ),
+        (vec![uniform(1.0)], 20.0)
     );
     assert_eq!(
         (study.coupling.delay_rounding, study.coupling.delay_reads),
@@ -117,25 +120,21 @@ fn an_empty_file_is_the_documented_defaults() {
     assert_eq!((study.protocol.duration, study.protocol.dt), (6000.0, 0.1));
     assert_eq!((study.protocol.seed, study.protocol.transient), (0, 0.0));
     assert_eq!((study.record.states, study.record.every), (vec![0], 0.1));
-    assert!(study.initial.history.is_none());
+    assert!(study.initial.history.is_empty());
+}
+
+/// The forms of a study's couplings.
+fn kinds(study: &Study) -> Vec<&'static str> {
+    let terms = study.coupling.terms.iter();
+    terms.map(|term| term.form.name).collect()
 }
 
 #[test]
 fn words_choose_their_variants() {
-    let kind = |word: &str| {
-        read(&format!("coupling.kind = \"{word}\""))
-            .unwrap()
-            .coupling
-            .kind
-    };
-    assert_eq!(
-        [kind("diffusive"), kind("additive"), kind("none")],
-        [
-            CouplingKind::Diffusive,
-            CouplingKind::Additive,
-            CouplingKind::None
-        ]
-    );
+    let kind = |word: &str| kinds(&read(&format!("coupling.kind = \"{word}\"")).unwrap());
+    assert_eq!(kind("diffusive"), ["diffusive"]);
+    assert_eq!(kind("additive"), ["additive"]);
+    assert!(kind("none").is_empty());
     let integrator = |word: &str| {
         read(&format!("integrator = \"{word}\""))
             .unwrap()
@@ -263,8 +262,8 @@ fn uncoupled_nodes_have_no_coupling_whatever_is_written() {
     let study = two("coupling = { kind = \"diffusive\", conduction_speed = 20 }").unwrap();
     assert_eq!(study.connectome.n_nodes(), 2);
     assert_eq!(
-        (study.coupling.kind, study.coupling.conduction_speed),
-        (CouplingKind::None, f64::INFINITY)
+        (kinds(&study).len(), study.coupling.conduction_speed),
+        (0, f64::INFINITY)
     );
 }
 
@@ -288,7 +287,7 @@ fn a_start_is_given_or_drawn() {
     };
     assert_eq!(x, &per_node(&[1.0, 2.0, 3.0]));
     let study = two("model = \"feedback-fitzhugh-nagumo\"\ninitial.feedback = [0.5, -1]").unwrap();
-    assert_eq!(study.initial.feedback, per_node(&[0.5, -1.0]));
+    assert_eq!(study.initial.feedback, [per_node(&[0.5, -1.0])]);
 }
 
 #[test]

@@ -157,7 +157,11 @@ impl Network {
             .collect();
         let n_coupling = terms.iter().map(|term| term.form.n_coefficients()).sum();
         let rows: Vec<f64> = (0..n_nodes)
-            .flat_map(|node| of_terms.iter().flat_map(move |term| term[node].iter().copied()))
+            .flat_map(|node| {
+                of_terms
+                    .iter()
+                    .flat_map(move |term| term[node].iter().copied())
+            })
             .collect();
         let links = Links::of(model, terms);
         let layout = Layout {

@@ -10,7 +10,14 @@ use crate::model::symbols::{Names, kept, parameter};
 use crate::model::text;
 
 /// Keys at the top of a coupling's text.
-const KEYS: [&str; 6] = ["name", "summary", "paper", "notes", "equations", "parameters"];
+const KEYS: [&str; 6] = [
+    "name",
+    "summary",
+    "paper",
+    "notes",
+    "equations",
+    "parameters",
+];
 
 /// What a node hears, and what it hears through squared weights.
 const HEARD: [&str; 2] = ["c", "c_squares"];
@@ -34,7 +41,13 @@ fn read(written: &str) -> Outcome<Form> {
     let top = Section::of("a coupling", 0..0, document.get_ref());
     top.only(&KEYS)?;
     let name = text::name(&top)?;
-    let mut names = Names(IN_COUPLINGS.into_iter().chain(["n"]).map(String::from).collect());
+    let mut names = Names(
+        IN_COUPLINGS
+            .into_iter()
+            .chain(["n"])
+            .map(String::from)
+            .collect(),
+    );
     let entries: Vec<Entry> = top
         .section("parameters")?
         .map_or(Vec::new(), |section| section.entries);
@@ -53,13 +66,15 @@ fn read(written: &str) -> Outcome<Form> {
     let place = |fault| equations.place(fault);
     let mut heard: Vec<&Expression> = Vec::new();
     for (k, name) in HEARD.into_iter().enumerate() {
-        let mut found = equations.statements.iter().filter(|statement| {
-            matches!(&statement.target, Target::Definition(defined) if defined == name)
-        });
+        let mut found = equations.statements.iter().filter(
+            |statement| matches!(&statement.target, Target::Definition(defined) if defined == name),
+        );
         match found.next() {
             Some(statement) => heard.push(&statement.expression),
             None if k == 0 => {
-                let at = top.get("equations").map_or(0..0, |entry| entry.value.span());
+                let at = top
+                    .get("equations")
+                    .map_or(0..0, |entry| entry.value.span());
                 return Err(Fault::at(at, "`c = ...` is missing: what a node hears"));
             }
             None => {}
@@ -71,8 +86,7 @@ fn read(written: &str) -> Outcome<Form> {
             return Err(place(Fault::at(statement.at.clone(), message)));
         }
     }
-    let compiler =
-        Compiler::new(&equations.statements, symbols, BTreeSet::new()).map_err(place)?;
+    let compiler = Compiler::new(&equations.statements, symbols, BTreeSet::new()).map_err(place)?;
     let prepared = compiler.coupling(&heard).map_err(place)?;
     let mut warnings: Vec<String> = entries
         .iter()
@@ -84,10 +98,13 @@ fn read(written: &str) -> Outcome<Form> {
     if prepared.sums.is_empty() {
         warnings.push(format!(
             "nothing is summed over connections: `sum(x_j)` is missing{}",
-            nearest("sum", equations.statements.iter().filter_map(|s| match &s.target {
-                Target::Definition(name) => Some(name.as_str()),
-                _ => None,
-            }))
+            nearest(
+                "sum",
+                equations.statements.iter().filter_map(|s| match &s.target {
+                    Target::Definition(name) => Some(name.as_str()),
+                    _ => None,
+                })
+            )
         ));
     }
     let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;

@@ -54,7 +54,11 @@ pub struct Channel {
 impl Channel {
     /// What a connection of this weight counts with.
     pub fn weight(&self, weight: f64) -> f64 {
-        if self.squared { weight * weight } else { weight }
+        if self.squared {
+            weight * weight
+        } else {
+            weight
+        }
     }
 }
 

@@ -160,7 +160,9 @@ pub fn update<S: Scalar>(
         at.signal(signal, of, &input)
     };
     let lines = &recipe.links.lines;
-    let sent = lines.iter().map(|line| at.sent(recipe, line, transmitted(line.signal)));
+    let sent = lines
+        .iter()
+        .map(|line| at.sent(recipe, line, transmitted(line.signal)));
     Moved {
         sent: sent.collect(),
         node: Node {
@@ -250,7 +252,9 @@ impl<'a> Before<'a> {
         let table = Table::new(model, recipe, number);
         let rows = table.rows;
         Self {
-            constant: (0..model.inputs.len()).map(|i| number(rows.input(i))).collect(),
+            constant: (0..model.inputs.len())
+                .map(|i| number(rows.input(i)))
+                .collect(),
             model,
             recipe,
             table,
@@ -260,13 +264,18 @@ impl<'a> Before<'a> {
     /// The signal of the node in the state `[n_states]`, under its constant input and with these values fed back.
     pub fn signal(&self, signal: Signal, state: &[f32], fed_back: &[f32]) -> f32 {
         let input = [&self.constant, fed_back].concat();
-        debug_assert_eq!(input.len(), self.model.n_inputs(), "inputs, then delayed values");
+        debug_assert_eq!(
+            input.len(),
+            self.model.n_inputs(),
+            "inputs, then delayed values"
+        );
         self.table.signal(signal, state, &input)
     }
 
     /// What goes into line `line` of a node that transmits `x`.
     pub fn sent(&self, line: usize, x: f32) -> f32 {
-        self.table.sent(self.recipe, &self.recipe.links.lines[line], x)
+        self.table
+            .sent(self.recipe, &self.recipe.links.lines[line], x)
     }
 }
 
@@ -310,7 +319,11 @@ fn inputs<S: Scalar>(
                 .map(|channel| channel.map_or(S::lit(0.0), |channel| arrivals.sums[channel]))
                 .collect();
             // What depends on inputs is not known yet; couplings that need it are refused.
-            let own = at.signal(pair.source, &node.state, &vec![S::lit(0.0); model.n_inputs()]);
+            let own = at.signal(
+                pair.source,
+                &node.state,
+                &vec![S::lit(0.0); model.n_inputs()],
+            );
             let squares = if link.uses_squares() {
                 number(rows.row_sum(true))
             } else {
@@ -372,4 +385,3 @@ fn bounded<S: Scalar>(bounds: Bounds, mut next: S, mut rest: S) -> (S, S) {
     }
     (next, rest)
 }
-

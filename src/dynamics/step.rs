@@ -100,7 +100,11 @@ impl Step {
             let results = next.state.iter().chain(&next.carry).copied().chain(process);
             let mut results: Vec<Symbol> = results.collect();
             let lines = recipe.links.lines.iter().zip(&moved.sent);
-            results.extend(lines.filter(|(line, _)| line.state().is_none()).map(|(_, x)| x));
+            results.extend(
+                lines
+                    .filter(|(line, _)| line.state().is_none())
+                    .map(|(_, x)| x),
+            );
             if recorded.iter().any(|&k| k >= n_states) {
                 let table = Table::new(model, recipe, &number);
                 let outputs = model.outputs(&next.state, &moved.input, &table.coefficients);
@@ -143,7 +147,9 @@ impl Step {
         let lines = recipe.links.lines.iter();
         let lines: Vec<usize> = lines.map(|line| place(line.state())).collect();
         let recorded = recorded.iter();
-        let recorded = recorded.map(|&k| place((k < n_states).then_some(k))).collect();
+        let recorded = recorded
+            .map(|&k| place((k < n_states).then_some(k)))
+            .collect();
         Self {
             program: split.late,
             arguments: late,

@@ -49,8 +49,7 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
             recorded.join(", "),
         )
     };
-    let signature =
-        "update(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Node";
+    let signature = "update(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Node";
     let update = format!(
         "// {name}, {integrator}\nalias State = array<f32, {n_states}>;\nalias Processes = array<f32, {n_processes}>;\n\
          alias Normals = array<f32, {n_targets}>;\nalias Recorded = array<f32, {n_recorded}>;\nalias Numbers = array<f32, {n_numbers}>;\n\

@@ -43,7 +43,10 @@ pub fn load(path: &Path) -> Result<&'static Model> {
 pub fn load_coupling(path: &Path) -> Result<&'static Form> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        Error::data(path, "is no text in UTF-8; a coupling is a TOML text, see data/couplings/README.md")
+        Error::data(
+            path,
+            "is no text in UTF-8; a coupling is a TOML text, see data/couplings/README.md",
+        )
     })?;
     coupling::intern(&path.display().to_string(), &text)
 }

@@ -276,13 +276,17 @@ impl<'a> Compiler<'a> {
         let fault = |message: String| Err(Fault::at(argument.span.clone(), message));
         let is_summed = |argument: usize| (SUMS..COEFFICIENTS).contains(&argument);
         let Value::Varying(id) = value else {
-            return fault(format!("`{name}` is of what senders transmit, x_j; the sum of the weights is called row_sum"));
+            return fault(format!(
+                "`{name}` is of what senders transmit, x_j; the sum of the weights is called row_sum"
+            ));
         };
         if self.main.needs(id, is_summed) {
             return fault("a sum within a sum".into());
         }
         if self.main.needs(id, |argument| OWN.contains(&argument)) {
-            return fault(format!("x_i and row_sum are the receiver's and stand outside of `{name}(...)`"));
+            return fault(format!(
+                "x_i and row_sum are the receiver's and stand outside of `{name}(...)`"
+            ));
         }
         if !self.main.needs(id, |argument| argument == SENDER) {
             return fault(format!("`{name}` is of what senders transmit, x_j"));
@@ -601,7 +605,15 @@ impl<'a> Compiler<'a> {
                     .filter(|f| *f != "recip");
                 let others: &[&str] = match self.sums {
                     None => &["abs", "min", "max", "heaviside", "piecewise", "delayed"],
-                    Some(_) => &["abs", "min", "max", "heaviside", "piecewise", "sum", "sum_squares"],
+                    Some(_) => &[
+                        "abs",
+                        "min",
+                        "max",
+                        "heaviside",
+                        "piecewise",
+                        "sum",
+                        "sum_squares",
+                    ],
                 };
                 let others = others.iter().copied();
                 let known: Vec<&str> = functions.chain(known).chain(others).collect();

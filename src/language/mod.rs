@@ -12,8 +12,8 @@ mod tests;
 mod text;
 mod unit;
 
-pub(crate) use compile::{IN_COUPLINGS, is_reserved};
 pub use compile::{Compiler, Meaning, Prepared, PreparedCoupling};
+pub(crate) use compile::{IN_COUPLINGS, is_reserved};
 pub use expression::{Comparison, Expression, Kind, Operator};
 pub(crate) use lexer::number_length;
 pub use parser::{Statement, Target, parse};

@@ -348,7 +348,8 @@ impl Model {
     ) -> Vec<Option<S>> {
         let amplitudes = self.amplitudes.evaluate(&[state, input, coefficients]);
         let of = self.amplitude_of.iter();
-        of.map(|place| place.map(|place| amplitudes[place])).collect()
+        of.map(|place| place.map(|place| amplitudes[place]))
+            .collect()
     }
 
     /// Whether the noise on state `s` has an amplitude that is not 1.

@@ -80,9 +80,10 @@ pub(super) fn definitions(text: &str) -> Definitions {
                 })
                 .unzip();
             let more = Some(definitions);
-            let prepared = parts
-                .reading
-                .prepared(&parts.equations, &parts.outputs, &parts.noise, more)?;
+            let prepared =
+                parts
+                    .reading
+                    .prepared(&parts.equations, &parts.outputs, &parts.noise, more)?;
             Ok(Definitions { prepared, names })
         })
     };
@@ -109,8 +110,13 @@ pub(crate) fn name<'t>(top: &Section<'t>) -> Outcome<&'t str> {
 
 /// The line that says what a model or coupling is.
 pub(crate) fn summary(top: &Section) -> Outcome<&'static str> {
-    let why = format!("one line on what the {} is", top.name.trim_start_matches("a "));
-    let summary = top.text("summary")?.ok_or_else(|| top.missing("summary", &why))?;
+    let why = format!(
+        "one line on what the {} is",
+        top.name.trim_start_matches("a ")
+    );
+    let summary = top
+        .text("summary")?
+        .ok_or_else(|| top.missing("summary", &why))?;
     Ok(kept(summary.trim()))
 }
 
@@ -436,10 +442,13 @@ impl Reading<'_> {
         equations: &'e Equations,
     ) -> Outcome<&'e language::Expression> {
         let definitions = || {
-            equations.statements.iter().filter_map(|statement| match &statement.target {
-                Target::Definition(name) => Some((name.as_str(), &statement.expression)),
-                _ => None,
-            })
+            equations
+                .statements
+                .iter()
+                .filter_map(|statement| match &statement.target {
+                    Target::Definition(name) => Some((name.as_str(), &statement.expression)),
+                    _ => None,
+                })
         };
         let found = definitions().find(|(defined, _)| *defined == name);
         found.map(|(_, expression)| expression).ok_or_else(|| {
@@ -498,7 +507,9 @@ impl Reading<'_> {
         };
         let hears = texts("hears", "the input that the network enters")?;
         let hears: Vec<usize> = hears.into_iter().map(input).collect::<Outcome<_>>()?;
-        let squares = section.get("hears_squares").map_or(Ok(Vec::new()), Entry::texts)?;
+        let squares = section
+            .get("hears_squares")
+            .map_or(Ok(Vec::new()), Entry::texts)?;
         let hears_squares: Vec<usize> = squares.into_iter().map(input).collect::<Outcome<_>>()?;
         let is_whole = hears_squares.is_empty() || hears_squares.len() == transmits.len();
         if transmits.len() != hears.len() || !is_whole {

@@ -68,8 +68,16 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
     signals(study)?;
     noise_acts(study)?;
     let fed_back = study.model.feedback.iter();
-    let fed_back: Vec<&str> = fed_back.map(|f| study.model.signal_name(f.signal)).collect();
-    each("initial.feedback", "delayed self feedbacks", &fed_back, &study.initial.feedback, Range::Finite)?;
+    let fed_back: Vec<&str> = fed_back
+        .map(|f| study.model.signal_name(f.signal))
+        .collect();
+    each(
+        "initial.feedback",
+        "delayed self feedbacks",
+        &fed_back,
+        &study.initial.feedback,
+        Range::Finite,
+    )?;
     if study.noise.kind == NoiseKind::OrnsteinUhlenbeck {
         Range::Positive.check("noise.tau", study.noise.tau)?;
     }
@@ -77,7 +85,11 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
         let parameters = &term.form.parameters;
         if term.parameters.len() != parameters.len() {
             let found = format!("a list of {}", term.parameters.len());
-            let rule = format!("{} coupling has {} parameters", term.form.name, parameters.len());
+            let rule = format!(
+                "{} coupling has {} parameters",
+                term.form.name,
+                parameters.len()
+            );
             return Err(Error::bad_value("coupling", found, rule));
         }
         for (parameter, of_parameter) in parameters.iter().zip(&term.parameters) {

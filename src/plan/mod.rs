@@ -193,7 +193,11 @@ impl Plan {
 
     /// Calls `take` with a line, 0, 1, 2, .. steps before t = 0, as far back as any edge looks, and what every node had sent then,
     /// `[n_nodes]`, until it returns false.
-    pub fn for_each_past(&self, simulation: usize, mut take: impl FnMut(usize, u32, &[f32]) -> bool) {
+    pub fn for_each_past(
+        &self,
+        simulation: usize,
+        mut take: impl FnMut(usize, u32, &[f32]) -> bool,
+    ) {
         let start = &self.starts[simulation];
         let state = start.state();
         let lines = &self.recipe.links.lines;
@@ -214,7 +218,11 @@ impl Plan {
         for (l, line) in lines.iter().enumerate() {
             let now: Vec<f32> = match line.state() {
                 Some(s) => state.row(s).to_vec(),
-                None => nodes.iter().enumerate().map(|node| signal(node, line)).collect(),
+                None => nodes
+                    .iter()
+                    .enumerate()
+                    .map(|node| signal(node, line))
+                    .collect(),
             };
             let n_past = self.edges.max_lag();
             let goes_on = start.for_each_past(line.signal, n_past, &now, |back, row| {

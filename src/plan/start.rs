@@ -4,8 +4,8 @@ use ndarray::Array2;
 use rand::distr::Distribution;
 use rand::distr::Uniform;
 
-use crate::error::{Error, Result};
 use crate::dynamics::Links;
+use crate::error::{Error, Result};
 use crate::model::Signal;
 use crate::noise::{Philox, stream};
 use crate::study::range::Range;
@@ -119,7 +119,9 @@ impl Start {
             let key = format!("initial.history.{}", history.name);
             let needed = (n_past + history.late).saturating_sub(self.shift);
             match &history.past {
-                Some(Past::Stored(rows)) if rows.nrows() < needed || rows.ncols() != self.n_nodes => {
+                Some(Past::Stored(rows))
+                    if rows.nrows() < needed || rows.ncols() != self.n_nodes =>
+                {
                     return Err(Error::bad_value(
                         key,
                         format!("of shape {:?}", rows.shape()),

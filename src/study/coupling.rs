@@ -143,7 +143,9 @@ impl Study {
             Error::unknown(&format!("input of {}", model.name), target, known)
         })?;
         let own = model.transmits.iter().zip(&model.hears);
-        let own = own.enumerate().find(|(_, pair)| *pair == (&source, &target));
+        let own = own
+            .enumerate()
+            .find(|(_, pair)| *pair == (&source, &target));
         Ok(Pair {
             source,
             target,

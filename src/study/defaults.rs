@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Coupling, Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Term, Values,
-};
+use super::{Coupling, Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Term, Values};
 use crate::connectome::{Connectome, Delays};
 use crate::coupling::{self, DelayReads, DelayRounding};
 use crate::integrator::Integrator;

@@ -2,7 +2,7 @@
 
 use brainsweep::backend::Backend;
 use brainsweep::connectome::{Connectome, Delays};
-use brainsweep::coupling::{CouplingKind, DelayReads, DelayRounding};
+use brainsweep::coupling::{self, DelayReads, DelayRounding};
 use brainsweep::plan::Plan;
 use brainsweep::study::{Past, Start, Study, Values};
 use ndarray::{Array2, array};
@@ -142,7 +142,7 @@ each_backend! {
             study.input[0] = Values::PerNode(vec![1.0 / DT_MS, 0.0]);
             study.set_number("parameters.gamma", 0.0).expect("a parameter of this model");
             study.initial.state[0] = Start::Given(Values::PerNode(vec![1.0, 0.0]));
-            study.initial.history = Some(Past::Stored(past.clone().into()));
+            study.initial.history = vec![(brainsweep::model::Signal::State(0), Past::Stored(past.clone().into()))];
             study.coupling.delay_reads = reads;
             let x = [vec![0.0], samples(backend, &study)[1].clone()].concat();
             let increments: Vec<f64> = x.windows(2).map(|x| f64::from(x[1] - x[0]) / DT_MS).collect();

@@ -1,7 +1,6 @@
 //! Moments of noisy linear systems. Seeds are fixed; tolerances are standard errors of the estimates, with their formula.
 
 use brainsweep::connectome::{Connectome, synthetic};
-use brainsweep::coupling::CouplingKind;
 use brainsweep::plan::Plan;
 use brainsweep::study::{NoiseKind, Study, Values};
 use ndarray::{Array2, ArrayView2, Axis, s};
@@ -93,17 +92,17 @@ each_backend! {
 
     /// White noise through a diffusive network: `x' = A x + sigma sqrt(dt) z`, `A = 1 + dt (-rate + g (W - diag(row sums)))`.
     fn a_diffusive_network_has_its_covariance(backend) {
-        covariance(backend, CouplingKind::Diffusive);
+        covariance(backend, "diffusive");
     }
 
     /// The same through an additive one: `A = 1 + dt (-rate + g W)`.
     fn an_additive_network_has_its_covariance(backend) {
-        covariance(backend, CouplingKind::Additive);
+        covariance(backend, "additive");
     }
 }
 
 /// The covariance P of `x' = A x + sigma sqrt(dt) z` solves Lyapunov's equation `P = A P A^T + sigma^2 dt`.
-fn covariance(backend: &dyn brainsweep::backend::Backend, kind: CouplingKind) {
+fn covariance(backend: &dyn brainsweep::backend::Backend, kind: &str) {
     const N: usize = 6;
     let (rate, g, sigma, dt_ms) = (0.6, 0.25, 0.4, 0.25);
     let (n_simulations, n_steps, transient) = (32, 2000, 200);
@@ -111,7 +110,7 @@ fn covariance(backend: &dyn brainsweep::backend::Backend, kind: CouplingKind) {
     let mut drift = g * &connectome.weights;
     for (node, row) in connectome.weights.outer_iter().enumerate() {
         drift[[node, node]] = -rate
-            - if kind == CouplingKind::Diffusive {
+            - if kind == "diffusive" {
                 g * row.sum()
             } else {
                 0.0
@@ -121,7 +120,7 @@ fn covariance(backend: &dyn brainsweep::backend::Backend, kind: CouplingKind) {
     let p = stationary_covariance(&a, sigma * sigma * dt_ms);
 
     let mut study = linear(connectome, rate, dt_ms, n_steps);
-    study.coupling.kind = kind;
+    common::couple(&mut study, kind);
     study.set_g(g);
     study.coupling.conduction_speed = f64::INFINITY;
     study.noise.kind = NoiseKind::White;
@@ -154,7 +153,7 @@ fn covariance(backend: &dyn brainsweep::backend::Backend, kind: CouplingKind) {
     let off = (&found - &p) / variance.mapv(f64::sqrt);
     let worst = off.iter().fold(0.0, |worst: f64, off| worst.max(off.abs()));
     println!(
-        "{kind:?}: largest of {} deviations: {worst:.2} standard errors",
+        "{kind}: largest of {} deviations: {worst:.2} standard errors",
         N * N
     );
     println!(
@@ -176,15 +175,11 @@ fn covariance(backend: &dyn brainsweep::backend::Backend, kind: CouplingKind) {
 }
 
 /// `A` of the network whose connections run the other way.
-fn mirror(a: &Array2<f64>, kind: CouplingKind, rate: f64, dt_ms: f64) -> Array2<f64> {
+fn mirror(a: &Array2<f64>, kind: &str, rate: f64, dt_ms: f64) -> Array2<f64> {
     let mut mirrored = a.t().to_owned();
     mirrored.diag_mut().fill(0.0);
     let row_sums = mirrored.sum_axis(Axis(1));
-    let own = if kind == CouplingKind::Diffusive {
-        1.0
-    } else {
-        0.0
-    };
+    let own = if kind == "diffusive" { 1.0 } else { 0.0 };
     for (node, sum) in row_sums.iter().enumerate() {
         mirrored[[node, node]] = 1.0 - dt_ms * rate - own * sum;
     }

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 
 use brainsweep::backend::gpu::{Build, Gpu};
 use brainsweep::backend::{Backend, Control};
-use brainsweep::model::Model;
+use brainsweep::coupling::Form;
+use brainsweep::model::{Model, Signal};
 use brainsweep::plan::Plan;
 use brainsweep::record::{Raw, Recorded};
 use brainsweep::study::{NoiseKind, Start, Study, Values};
@@ -136,4 +137,20 @@ pub fn differing_bits(a: &[Recorded], b: &[Recorded]) -> usize {
                 .count()
         })
         .sum()
+}
+
+/// Couples the nodes by the form of this name, `g` as before, or not at all: `none`.
+pub fn couple(study: &mut Study, kind: &str) {
+    if kind == "none" {
+        study.coupling.terms.clear();
+    } else {
+        study.couple(brainsweep::coupling::find(kind).expect("a coupling of ours"));
+    }
+}
+
+/// Whether networks of this model can be coupled by this form.
+pub fn can_couple(model: &Model, form: &Form) -> bool {
+    let is_late = |&signal: &Signal| model.is_late(signal);
+    (model.hears_squares.is_empty() || form.has_squares())
+        && !(form.needs_own() && model.transmits.iter().any(is_late))
 }

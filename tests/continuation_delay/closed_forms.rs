@@ -7,7 +7,7 @@ use brainsweep::connectome::{Connectome, synthetic};
 use brainsweep::continuation::delay::branch::{EventKind, Settings};
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::continuation::network::Network;
-use brainsweep::coupling::CouplingKind;
+use brainsweep::coupling;
 use brainsweep::model;
 use brainsweep::study::{Start, Study, Values};
 

@@ -38,7 +38,10 @@ fn simulated(
     let rows = Array2::from_shape_fn((n_past, 80), |(row, node)| {
         past(2 * node, -((n_past - row) as f64) * dt)
     });
-    study.initial.history = Some(Past::Stored(Arc::new(rows)));
+    study.initial.history = vec![(
+        brainsweep::model::Signal::State(0),
+        Past::Stored(Arc::new(rows)),
+    )];
     let plan = Plan::new(&study).unwrap();
     let recorder = Raw::new(&plan).unwrap();
     Cpu::new()

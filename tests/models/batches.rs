@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use brainsweep::backend::Backend;
 use brainsweep::connectome::synthetic;
-use brainsweep::coupling::CouplingKind;
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{MODELS, Model};
 use brainsweep::plan::Plan;
@@ -18,12 +17,17 @@ use crate::each_backend;
 const N_SIMULATIONS: usize = 11;
 const N_STEPS: usize = 100;
 
+/// The coupling of a model where a study names none.
+fn default(model: &Model) -> &'static str {
+    Study::form(model).name
+}
+
 /// Delayed noisy networks of one model that differ in all that simulations of a batch may differ in. Every third is without noise.
 fn studies(
     spec: &'static Model,
     integrator: Integrator,
     noise: NoiseKind,
-    coupling: CouplingKind,
+    coupling: &str,
 ) -> Vec<Study> {
     // An odd number of nodes leaves half a pair of random numbers over.
     let connectome = Arc::new(synthetic::random(5, 0.6, 60.0, 3));
@@ -31,7 +35,7 @@ fn studies(
         .map(|k| {
             let mut study = Study::new(spec, connectome.clone());
             study.integrator = integrator;
-            study.coupling.kind = coupling;
+            common::couple(&mut study, coupling);
             study.set_g(0.05 * k as f64);
             study.protocol.seed = [1, 7, 1 << 40][k % 3];
             study.protocol.simulation = k as u32 / 2;
@@ -109,7 +113,7 @@ each_backend! {
         for spec in MODELS.iter() {
             for integrator in Integrator::ALL {
                 let noise = if integrator == Integrator::Heun { NoiseKind::White } else { NoiseKind::OrnsteinUhlenbeck };
-                let plan = Plan::batch(&studies(spec, integrator, noise, CouplingKind::Diffusive)).expect("sound studies");
+                let plan = Plan::batch(&studies(spec, integrator, noise, default(spec))).expect("sound studies");
                 let (first, second) = (common::run(backend, &plan), common::run(backend, &plan));
                 assert_eq!(common::differing_bits(&first, &second), 0, "{}, {}", spec.name, integrator.name());
             }
@@ -119,8 +123,8 @@ each_backend! {
     fn a_simulation_is_the_same_in_any_company(backend) {
         for (k, spec) in MODELS.iter().enumerate() {
             for (noise, coupling) in [
-                (NoiseKind::OrnsteinUhlenbeck, CouplingKind::Diffusive),
-                (NoiseKind::White, CouplingKind::Additive),
+                (NoiseKind::OrnsteinUhlenbeck, default(spec)),
+                (NoiseKind::White, "additive"),
             ] {
                 // Each integrator with at least one model and both kinds of noise; how a node steps does not depend on its company.
                 let integrator = Integrator::ALL[k % 4];

@@ -82,7 +82,8 @@ fn a_history_is_constant_drawn_or_stored() {
             .unwrap()
             .initial
             .history
-            .unwrap()
+            .remove(0)
+            .1
     };
     assert!(matches!(
         history("0.25"),

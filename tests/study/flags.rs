@@ -55,7 +55,8 @@ fn flags_change_any_key_and_the_last_one_counts() {
             .delay_reads,
         DelayReads::OneLater
     );
-    assert_eq!(with("", &["coupling.g=1e-3"]).unwrap().coupling.g, 1e-3);
+    let study = with("", &["coupling.g=1e-3"]).unwrap();
+    assert_eq!(study.coupling.terms[0].parameters, [uniform(1e-3)]);
     let study = with(
         "model = \"wilson-cowan\"\ninput = 1",
         &["model=montbrio-pazo-roxin", "input=2", "connectome.nodes=1"],

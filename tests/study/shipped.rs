@@ -25,11 +25,14 @@ fn the_study_without_a_name_is_the_tutorials_network() {
         (5.0, vec![uniform(0.01), uniform(0.01)])
     );
     assert!(matches!(
-        study.initial.history,
-        Some(Past::Uniform {
-            low: 0.0,
-            high: 0.05
-        })
+        study.initial.history[..],
+        [(
+            brainsweep::model::Signal::State(0),
+            Past::Uniform {
+                low: 0.0,
+                high: 0.05
+            }
+        )]
     ));
     for start in &study.initial.state {
         assert!(matches!(

@@ -210,7 +210,8 @@ impl<'p> Group<'p> {
                 let from = if self.step < lag + feedback.late {
                     &self.feedback_start[at.clone()]
                 } else {
-                    self.line.read(feedback.line * n_nodes + node, self.step, lag)
+                    self.line
+                        .read(feedback.line * n_nodes + node, self.step, lag)
                 };
                 self.feedback[at].copy_from_slice(from);
             }

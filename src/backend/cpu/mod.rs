@@ -238,9 +238,8 @@ impl Cpu {
         let mut order: Vec<usize> = (0..plan.n_simulations()).collect();
         order.sort_by_key(|&k| (plan.simulations[k].seed, plan.simulations[k].number));
         let n_rows = plan.recipe.links.lines.len() * plan.n_nodes;
-        let numbers = |kernel: Kernel| {
-            DelayLine::numbers(n_rows, plan.max_lag as usize, kernel.width())
-        };
+        let numbers =
+            |kernel: Kernel| DelayLine::numbers(n_rows, plan.max_lag as usize, kernel.width());
         let lanes = Lanes::widest();
         let mut kernel = self.kernel.unwrap_or(Kernel::Batch(lanes));
         if self.kernel.is_none() && lanes == Lanes::Avx512 && numbers(kernel) > NUMBERS_OF_SIXTEEN {

@@ -247,8 +247,7 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
     let (once, per_block) = match kernel {
         Kernel::Global { team, .. } => {
             let pairs = n_pairs.div_ceil(team);
-            let walk =
-                1 + 2 * node + sub * (1 + 2 * (n_channels * (1 + near) + n_recorded));
+            let walk = 1 + 2 * node + sub * (1 + 2 * (n_channels * (1 + near) + n_recorded));
             let sums = 2 * n_channels * (1 + far);
             (1, 1 + pairs * (1 + sums) + block / sub * (1 + pairs * walk))
         }

@@ -344,7 +344,13 @@ impl Characteristic {
             for (c, channel) in layout.channels.iter().enumerate() {
                 let factor = factors[edge.delay] * channel.weight(edge.weight);
                 let row = self.parts.sent(edge.source, channel.line);
-                subtract(edge.target, self.parts.input(edge.target, c), edge.source, row, factor);
+                subtract(
+                    edge.target,
+                    self.parts.input(edge.target, c),
+                    edge.source,
+                    row,
+                    factor,
+                );
             }
         }
     }
@@ -512,7 +518,9 @@ fn row_of(parts: &Linearisation, node: usize) -> Vec<f64> {
     let layout = parts.layout();
     match layout.channels.first() {
         Some(channel) => parts.sent(node, channel.line).to_vec(),
-        None => (0..layout.n_states).map(|s| f64::from(u8::from(s == 0))).collect(),
+        None => (0..layout.n_states)
+            .map(|s| f64::from(u8::from(s == 0)))
+            .collect(),
     }
 }
 
@@ -529,7 +537,11 @@ impl Node {
     fn all(parts: &Linearisation) -> Option<Vec<Self>> {
         let layout = parts.layout();
         let fits = layout.channels.len() <= 1 && layout.feedback.len() <= MOST_FEEDBACKS;
-        fits.then(|| (0..layout.n_nodes).map(|node| Self::new(parts, node)).collect())
+        fits.then(|| {
+            (0..layout.n_nodes)
+                .map(|node| Self::new(parts, node))
+                .collect()
+        })
     }
 
     fn new(parts: &Linearisation, node: usize) -> Self {
@@ -537,7 +549,9 @@ impl Node {
         let n = layout.n_states;
         let with = |matrix: &[f64], column: &[f64], row: &[f64]| -> Vec<f64> {
             let entries = matrix.iter().enumerate();
-            entries.map(|(at, entry)| entry + column[at / n] * row[at % n]).collect()
+            entries
+                .map(|(at, entry)| entry + column[at / n] * row[at % n])
+                .collect()
         };
         let (column, row) = (column_of(parts, node), row_of(parts, node));
         let n_products = 1 << layout.feedback.len();

@@ -48,7 +48,11 @@ impl Root {
 
     /// The number of nodes that take part in the mode: one over the sum of the squared shares.
     pub fn participation(&self) -> f64 {
-        self.shares.iter().map(|share| share * share).sum::<f64>().recip()
+        self.shares
+            .iter()
+            .map(|share| share * share)
+            .sum::<f64>()
+            .recip()
     }
 
     /// The node at which the mode is largest.
@@ -228,7 +232,11 @@ impl Characteristic {
     fn by_inverse_iteration(&self, root: &Root, v: Vec<Complex64>, left: bool) -> Vec<Complex64> {
         let n = self.n_states();
         let full = self.full(root.lambda);
-        let all = if left { full.transpose().to_owned() } else { full };
+        let all = if left {
+            full.transpose().to_owned()
+        } else {
+            full
+        };
         let norm = |v: &[Complex64]| v.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
         let off = norm(&multiply(&all, &v)) / norm(&v);
         let beside = root.lambda + BESIDE * (1.0 + root.lambda.norm());
@@ -253,7 +261,11 @@ impl Characteristic {
         }
         let better = norm(&multiply(&all, &other));
         // NaN is not better.
-        if better < off || off.is_nan() { other } else { v }
+        if better < off || off.is_nan() {
+            other
+        } else {
+            v
+        }
     }
 
     /// `lambda - K` of a node with its delayed self feedback, row by row.
@@ -289,7 +301,9 @@ impl Characteristic {
         let factors = self.factors(lambda);
         let lines = self.sent(v);
         let late = Arrivals {
-            sums: self.summed(&lines, |_, edge| factors[edge.delay] * self.delays[edge.delay]),
+            sums: self.summed(&lines, |_, edge| {
+                factors[edge.delay] * self.delays[edge.delay]
+            }),
             fed_back: self.fed_back(&lines, |node, k| {
                 self.feedback_factor(node, k, lambda) * self.feedback_delay(node, k)
             }),
@@ -320,7 +334,9 @@ impl Characteristic {
         let felt_later = self.felt(&later);
         (0..v.len())
             .map(|at| {
-                let own = change.parts.local[at * n..][..n].iter().zip(&v[at / n * n..]);
+                let own = change.parts.local[at * n..][..n]
+                    .iter()
+                    .zip(&v[at / n * n..]);
                 let own: Complex64 = own.map(|(k, v)| v * *k).sum();
                 -(own + felt_otherwise[at] + felt_of_others[at] + felt_later[at])
             })

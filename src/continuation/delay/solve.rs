@@ -71,7 +71,12 @@ impl Factored<'_> {
         let own = v.chunks_exact(n).enumerate();
         let mut y: Vec<Complex64> = own
             .map(|(node, v)| {
-                let sent = c.row(node).iter().zip(v).map(|(r, v)| v * *r).sum::<Complex64>();
+                let sent = c
+                    .row(node)
+                    .iter()
+                    .zip(v)
+                    .map(|(r, v)| v * *r)
+                    .sum::<Complex64>();
                 eliminated.den[node] * sent
             })
             .collect();

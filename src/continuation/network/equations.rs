@@ -28,7 +28,11 @@ impl Equations {
     pub fn new(model: &Model, links: Links) -> Self {
         let (n_states, n_feedback) = (model.states.len(), model.feedback.len());
         let n_sums = links.channels.len();
-        let coupling: usize = links.terms.iter().map(|term| term.form.n_coefficients()).sum();
+        let coupling: usize = links
+            .terms
+            .iter()
+            .map(|term| term.form.n_coefficients())
+            .sum();
         let counts = [
             n_states,
             n_sums,
@@ -41,8 +45,15 @@ impl Equations {
         let rates = record(|| {
             let mut parts = arguments(&counts).into_iter();
             let mut next = || parts.next().expect("as many parts as counts");
-            let [state, sums, fed_back, mut input, row_sums, coefficients, coupling] =
-                std::array::from_fn(|_| next());
+            let [
+                state,
+                sums,
+                fed_back,
+                mut input,
+                row_sums,
+                coefficients,
+                coupling,
+            ] = std::array::from_fn(|_| next());
             for (t, link) in links.terms.iter().enumerate() {
                 for (p, pair) in link.pairs.iter().enumerate() {
                     let channels = links.sums(t, p).iter();
@@ -82,7 +93,11 @@ impl Equations {
         let heard = n_states..n_states + n_sums;
         let hears = rates.depends(|argument| heard.contains(&argument));
         let others = lines.depends(|argument| (1..n_states).contains(&argument));
-        let hears_first_only = rates.results().iter().skip(1).all(|&id| !hears[id as usize])
+        let hears_first_only = rates
+            .results()
+            .iter()
+            .skip(1)
+            .all(|&id| !hears[id as usize])
             && links
                 .channels
                 .iter()
@@ -137,7 +152,11 @@ impl<S: Number> Work<S> {
 
     /// Makes room for what a program works out.
     fn make_room(&mut self, program: &Program) {
-        debug_assert_eq!(self.values.len(), program.n_arguments(), "one number per argument");
+        debug_assert_eq!(
+            self.values.len(),
+            program.n_arguments(),
+            "one number per argument"
+        );
         self.values.resize(program.n_values(), S::lit(0.0));
     }
 
@@ -210,7 +229,12 @@ impl Network {
             _ => coefficients.extend(self.coefficients.row(node).iter().map(|&v| S::lit(v))),
         }
         let n_own = coefficients.len();
-        coefficients.extend(self.coupling_coefficients.row(node).iter().map(|&v| S::lit(v)));
+        coefficients.extend(
+            self.coupling_coefficients
+                .row(node)
+                .iter()
+                .map(|&v| S::lit(v)),
+        );
         if let Role::Coupling { term, parameter } = self.parameter.role {
             let row = moved(self.coupling[term].row(node), parameter);
             let links = &self.equations.links;

@@ -103,6 +103,9 @@ impl Network {
         }
         let all = Series::<V, L>::index([1; V]).expect("within the order");
         let drift = self.drift(&moving, p, &arrivals);
-        drift.into_iter().map(|rate| rate.coefficients[all]).collect()
+        drift
+            .into_iter()
+            .map(|rate| rate.coefficients[all])
+            .collect()
     }
 }

@@ -116,7 +116,9 @@ impl Linearisation {
         let mean = |part: fn(&Self) -> &Vec<f64>| -> Vec<f64> {
             let mut sums = vec![0.0; part(&all[0]).len()];
             for one in all {
-                sums.iter_mut().zip(part(one)).for_each(|(sum, x)| *sum += x);
+                sums.iter_mut()
+                    .zip(part(one))
+                    .for_each(|(sum, x)| *sum += x);
             }
             sums.into_iter().map(|sum| sum / n).collect()
         };
@@ -170,9 +172,8 @@ impl Network {
             feedback: Vec::with_capacity(n_nodes * n_feedback * n_states),
             sent: Vec::with_capacity(n_nodes * self.layout.n_lines * n_states),
         };
-        let constants = |values: &[B]| -> Vec<Dual<B>> {
-            values.iter().map(|&x| Dual::constant(x)).collect()
-        };
+        let constants =
+            |values: &[B]| -> Vec<Dual<B>> { values.iter().map(|&x| Dual::constant(x)).collect() };
         let arrivals = Arrivals {
             sums: constants(&arrivals.sums),
             fed_back: constants(&arrivals.fed_back),
@@ -270,7 +271,13 @@ impl Network {
         };
         for target in 0..self.n_nodes {
             for (k, &line) in self.layout.feedback.iter().enumerate() {
-                add(target, hears.feedback(target, k), target, sends.sent(target, line), 1.0);
+                add(
+                    target,
+                    hears.feedback(target, k),
+                    target,
+                    sends.sent(target, line),
+                    1.0,
+                );
             }
             for (c, channel) in self.layout.channels.iter().enumerate() {
                 let column = hears.input(target, c);

@@ -40,10 +40,14 @@ impl Modes {
             Err(Error::bad_value("coupling", names.join(" and "), rule))
         };
         if links.channels.iter().any(|channel| channel.squared) {
-            return refuse("modes are those of the weights, not of their squares; use the full spectrum");
+            return refuse(
+                "modes are those of the weights, not of their squares; use the full spectrum",
+            );
         }
         if !regular && !links.terms.iter().any(|term| term.form.needs_own()) {
-            return refuse("only a coupling of differences, as the diffusive one, keeps all nodes in the same state");
+            return refuse(
+                "only a coupling of differences, as the diffusive one, keeps all nodes in the same state",
+            );
         }
         let laplacian = Mat::from_fn(n_nodes, n_nodes, |i, j| {
             f64::from(u8::from(i == j)) * sums[i] - weights[[i, j]]
@@ -113,9 +117,15 @@ pub(super) fn alone_and_carried(
         add(&mut own, parts.feedback(node, k), parts.sent(node, line));
     }
     for (c, channel) in layout.channels.iter().enumerate() {
-        add(&mut carried, parts.input(node, c), parts.sent(node, channel.line));
+        add(
+            &mut carried,
+            parts.input(node, c),
+            parts.sent(node, channel.line),
+        );
     }
-    own.iter_mut().zip(&carried).for_each(|(own, d)| *own += row_sum * d);
+    own.iter_mut()
+        .zip(&carried)
+        .for_each(|(own, d)| *own += row_sum * d);
     (own, carried)
 }
 

@@ -10,8 +10,8 @@
 use ndarray::{Array2, s};
 use num_complex::Complex64;
 
-use super::{Arrivals, Layout, Network};
 use super::modes::{Modes, alone_and_carried, differ};
+use super::{Arrivals, Layout, Network};
 use crate::continuation::collocation::{Collocation, PeriodicField};
 use crate::continuation::{Cycle, Settings, floquet};
 use crate::error::{Error, Result};
@@ -60,7 +60,12 @@ impl Network {
         });
         Arrivals {
             sums: sums.collect(),
-            fed_back: self.layout.feedback.iter().map(|&line| lines[line]).collect(),
+            fed_back: self
+                .layout
+                .feedback
+                .iter()
+                .map(|&line| lines[line])
+                .collect(),
         }
     }
 }
@@ -96,7 +101,11 @@ impl Modes {
             let mut pairs = with_all.iter().zip(alone.residual(state, p));
             if pairs.any(|(a, b)| differ(*a, b)) {
                 let rule = "the coupling does not vanish where all nodes agree, so none stays on the cycle of a single one; follow the cycles of the whole network";
-                return Err(Error::bad_value("the cycle", "not one of the network", rule));
+                return Err(Error::bad_value(
+                    "the cycle",
+                    "not one of the network",
+                    rule,
+                ));
             }
         }
         let mesh: Vec<f64> = cycle.times.iter().copied().step_by(degree).collect();
@@ -164,9 +173,7 @@ impl PeriodicField for Transverse<'_> {
         for copy in 0..self.copies() {
             for k in 0..n_states * n_states {
                 let (row, column) = (k / n_states, k % n_states);
-                let at = |copy_of: usize| {
-                    (copy_of * n_states + column) * n + copy * n_states + row
-                };
+                let at = |copy_of: usize| (copy_of * n_states + column) * n + copy * n_states + row;
                 derivative[at(copy)] = a[0] * (own[k] - carried[k] * self.mu.re);
                 if self.copies() == 2 {
                     let turned = if copy == 0 { 1.0 } else { -1.0 };

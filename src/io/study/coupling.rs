@@ -61,11 +61,15 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
                 }
                 named.push((key.clone(), item));
             } else {
-                rest.push((key.clone(), renamed(item, &format!("coupling.{name}.{key}"))));
+                rest.push((
+                    key.clone(),
+                    renamed(item, &format!("coupling.{name}.{key}")),
+                ));
             }
         }
         if named.iter().any(|(other, _)| *other == name) || COMMON.contains(&name.as_str()) {
-            let message = format!("two couplings are called {name}; give one another name = \"...\"");
+            let message =
+                format!("two couplings are called {name}; give one another name = \"...\"");
             return Err(coupling.origin.error(message));
         }
         let item = Item {
@@ -168,7 +172,10 @@ fn refuse_single(item: Option<&Item>, known: &[&str]) -> Result<()> {
     else {
         return Ok(());
     };
-    let Some((key, item)) = entries.iter().find(|(key, _)| !known.contains(&key.as_str())) else {
+    let Some((key, item)) = entries
+        .iter()
+        .find(|(key, _)| !known.contains(&key.as_str()))
+    else {
         return Ok(());
     };
     let names = known.iter().skip(COMMON.len());
@@ -225,7 +232,11 @@ fn default_form(study: &Study) -> Result<&'static Form> {
         None => Ok(Study::form(study.model)),
         Some(name) => coupling::find(name).map_err(|error| {
             let found = format!("coupled by kind = {name:?} of its [coupling]");
-            Error::bad_value(format!("model {}", study.model.name), found, error.to_string())
+            Error::bad_value(
+                format!("model {}", study.model.name),
+                found,
+                error.to_string(),
+            )
         }),
     }
 }
@@ -281,7 +292,8 @@ fn pairs(table: &Section, study: &Study, term: &mut Term) -> Result<()> {
     let mut pairs = Vec::new();
     for (source, target) in sources.iter().zip(&targets).take(n) {
         let pair = Study::pair(model, source, target);
-        pairs.push(pair.map_err(|error| written.origin.error(format!("{}: {error}", written.key)))?);
+        pairs
+            .push(pair.map_err(|error| written.origin.error(format!("{}: {error}", written.key)))?);
     }
     term.pairs = pairs;
     Ok(())

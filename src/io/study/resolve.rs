@@ -251,7 +251,10 @@ fn initial(
     let state = state.collect::<Result<_>>()?;
     // Only what is transmitted or fed back has a past that matters.
     let signals = study.signals();
-    let names: Vec<&str> = signals.iter().map(|&signal| model.signal_name(signal)).collect();
+    let names: Vec<&str> = signals
+        .iter()
+        .map(|&signal| model.signal_name(signal))
+        .collect();
     let written = Section::open(table.get("history"), "initial.history", &names)?;
     let mut history = Vec::new();
     for (&signal, name) in signals.iter().zip(&names) {

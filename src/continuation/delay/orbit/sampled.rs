@@ -109,8 +109,13 @@ impl<'a> Sampled<'a> {
         let n_lines = network.layout().n_lines;
         let plain: Option<Vec<usize>> = (0..n_lines).map(|line| network.plain(line)).collect();
         // What is made of states has harmonics that they do not have.
-        let of_lines = if plain.is_some() { n_harmonics } else { 2 * n_harmonics };
-        let factors = (0..=of_lines).map(|k| wiring.factors(Complex64::new(0.0, k as f64 * orbit.omega)));
+        let of_lines = if plain.is_some() {
+            n_harmonics
+        } else {
+            2 * n_harmonics
+        };
+        let factors =
+            (0..=of_lines).map(|k| wiring.factors(Complex64::new(0.0, k as f64 * orbit.omega)));
         let mut state = Self {
             balance,
             states: sampling.values(&orbit.coefficients, dim),
@@ -151,11 +156,14 @@ impl<'a> Sampled<'a> {
         match &self.plain {
             Some(plain) => {
                 let nodes = coefficients.chunks_exact(n_states);
-                nodes.flat_map(|state| plain.iter().map(|&s| state[s])).collect()
+                nodes
+                    .flat_map(|state| plain.iter().map(|&s| state[s]))
+                    .collect()
             }
             None => {
                 let values: Vec<f64> = (0..self.sampling.n_times()).flat_map(at).collect();
-                self.sampling.coefficients_up_to(self.factors.len() - 1, &values)
+                self.sampling
+                    .coefficients_up_to(self.factors.len() - 1, &values)
             }
         }
     }
@@ -265,8 +273,12 @@ impl<'a> Sampled<'a> {
             let f = network.drift(&u, D1::variable(p), &arrivals);
             drift.extend(f.into_iter().map(D1::derivative));
         }
-        let by_parameter: Vec<Complex64> =
-            self.sampling.coefficients(&drift).into_iter().map(|c| -c).collect();
+        let by_parameter: Vec<Complex64> = self
+            .sampling
+            .coefficients(&drift)
+            .into_iter()
+            .map(|c| -c)
+            .collect();
         Linear {
             state: self,
             averaged: self.wiring.with_parts(Linearisation::mean(&parts)),
@@ -303,5 +315,7 @@ impl<'a> Sampled<'a> {
 /// What the drift feels of what arrives, `[n_times, dim]`.
 fn felt_in_time(parts: &[Linearisation], arrivals: &[Arrivals<f64>]) -> Vec<f64> {
     let times = parts.iter().zip(arrivals);
-    times.flat_map(|(part, arrivals)| felt(part, arrivals)).collect()
+    times
+        .flat_map(|(part, arrivals)| felt(part, arrivals))
+        .collect()
 }
