@@ -130,7 +130,7 @@ impl Characteristic {
         iterations: usize,
     ) -> Option<Root> {
         // Two steps of inverse iteration give the left vector.
-        let mut left = irregular(self.n_nodes());
+        let mut left = irregular(self.order());
         for _ in 0..2 {
             lu.solve_transpose(&mut left);
             normalise(&mut left)?;
