@@ -1,11 +1,11 @@
 //! Hopf points with delays through every form of coupling: their normal forms, and the orbits born there, against the equations with
 //! their delays written down once more; and cycles without delays by two methods.
 
+use brainsweep::connectome::Delays;
 use brainsweep::continuation::delay::branch::{Branch, Event, EventKind, Settings};
 use brainsweep::continuation::delay::orbit::{Orbit, OrbitBranch, OrbitSettings};
 use brainsweep::continuation::network::Network;
 use brainsweep::continuation::{self, CycleBranch};
-use brainsweep::connectome::Delays;
 use brainsweep::study::{Study, Values};
 
 use super::{FORMS, Reference, connectome, model, randoms, term};
@@ -43,9 +43,17 @@ fn cases() -> Vec<Case> {
     for seed in 0..2 {
         let mut random = randoms(200 + seed);
         let mut study = Study::new(model("two-feedbacks"), connectome(3, &mut random));
-        study.coupling.terms = vec![term(&study, "hyperbolic-tangent", &[("product", "x_ext")], &mut random)];
+        study.coupling.terms = vec![term(
+            &study,
+            "hyperbolic-tangent",
+            &[("product", "x_ext")],
+            &mut random,
+        )];
         if seed == 1 {
-            study.coupling.terms.push(term(&study, "diffusive", &[("x", "x_ext")], &mut random));
+            study
+                .coupling
+                .terms
+                .push(term(&study, "diffusive", &[("x", "x_ext")], &mut random));
         }
         study.set_g(0.1);
         cases.push(Case {
@@ -63,10 +71,13 @@ fn first_hopf(network: &Network, case: &Case) -> Event {
     let branch = Branch::new(network, &start, Settings::new(case.range));
     let branch = branch.unwrap_or_else(|error| panic!("{}: {error}", case.name));
     let events = branch.flat_map(|point| {
-        point.unwrap_or_else(|error| panic!("{}: {error}", case.name)).events
+        point
+            .unwrap_or_else(|error| panic!("{}: {error}", case.name))
+            .events
     });
     let mut hopf = events.filter(|event| event.kind == EventKind::Hopf);
-    hopf.next().unwrap_or_else(|| panic!("{} has no Hopf point", case.name))
+    hopf.next()
+        .unwrap_or_else(|| panic!("{} has no Hopf point", case.name))
 }
 
 /// What is left of the delayed equations on an orbit, at most.
@@ -87,9 +98,8 @@ fn left(study: &Study, orbit: &Orbit, delayed: bool) -> f64 {
         };
         let u: Vec<f64> = (0..n_nodes).flat_map(|node| state(node, 0.0)).collect();
         let of = |i: usize, j: usize| state(j, lengths[[i, j]] / study.coupling.conduction_speed);
-        let own = |i: usize, k: usize| {
-            state(i, study.parameters[study.model.feedback[k].delay].at(i))
-        };
+        let own =
+            |i: usize, k: usize| state(i, study.parameters[study.model.feedback[k].delay].at(i));
         let rates = reference.rates(&u, &of, &own);
         for (k, rate) in rates.into_iter().enumerate() {
             most = most.max((orbit.at(k, turn).1 / period - rate).abs());
@@ -120,12 +130,21 @@ fn orbits_grow_from_delayed_hopf_points_as_their_normal_forms_say() {
                 let square: f64 = amplitudes.iter().map(|a| a * a).sum();
                 let slope = square / (orbit.p - hopf.equilibrium.p);
                 let ratio = slope / form.amplitude2_slope;
-                assert!((ratio - 1.0).abs() < 3e-3, "{}: {ratio}, {form:?}", case.name);
+                assert!(
+                    (ratio - 1.0).abs() < 3e-3,
+                    "{}: {ratio}, {form:?}",
+                    case.name
+                );
             }
             let mut at = case.study.clone();
             at.set_number(case.path, orbit.p).unwrap();
             let left = left(&at, &orbit, true);
-            assert!(left < 1e-8, "{}: {left:e} is left at {}", case.name, orbit.p);
+            assert!(
+                left < 1e-8,
+                "{}: {left:e} is left at {}",
+                case.name,
+                orbit.p
+            );
             n_orbits += 1;
         }
         assert_eq!(n_orbits, 4, "{}", case.name);
@@ -137,7 +156,9 @@ fn orbits_grow_from_delayed_hopf_points_as_their_normal_forms_say() {
 #[test]
 fn without_delays_both_engines_agree() {
     for case in cases() {
-        let network = Network::new(&case.study, case.path).unwrap().without_delays();
+        let network = Network::new(&case.study, case.path)
+            .unwrap()
+            .without_delays();
         let hopf = first_hopf_without_delays(&network, &case);
         let Some(hopf) = hopf else { continue };
         let event = continuation::Event::from(&hopf);
@@ -168,16 +189,33 @@ fn without_delays_both_engines_agree() {
         let orbits: Vec<Orbit> = orbits.take(12).map(Result::unwrap).collect();
         let solver = OrbitBranch::from_hopf(&network, &hopf, wide).unwrap();
         let away = |orbit: &&Orbit| (orbit.p - cycle.parameter).abs();
-        let near = orbits.iter().min_by(|a, b| away(a).total_cmp(&away(b))).unwrap();
+        let near = orbits
+            .iter()
+            .min_by(|a, b| away(a).total_cmp(&away(b)))
+            .unwrap();
         let orbit = solver.orbit_at(near, cycle.parameter);
         let orbit = orbit.unwrap_or_else(|error| panic!("{}: {error}", case.name));
         let miss = orbit.period_ms() / cycle.period - 1.0;
-        assert!(miss.abs() < 1e-6, "{}: {} {}", case.name, orbit.period_ms(), cycle.period);
+        assert!(
+            miss.abs() < 1e-6,
+            "{}: {} {}",
+            case.name,
+            orbit.period_ms(),
+            cycle.period
+        );
         let (_, highest) = orbit.extrema(0);
-        assert!((highest - cycle.maxima[0]).abs() < 1e-4, "{}: {highest}", case.name);
+        assert!(
+            (highest - cycle.maxima[0]).abs() < 1e-4,
+            "{}: {highest}",
+            case.name
+        );
         let mut at = case.study.clone();
         at.set_number(case.path, orbit.p).unwrap();
-        assert!(left(&at, &orbit, false) < 1e-8 || !at.model.feedback.is_empty(), "{}", case.name);
+        assert!(
+            left(&at, &orbit, false) < 1e-8 || !at.model.feedback.is_empty(),
+            "{}",
+            case.name
+        );
     }
 }
 

@@ -51,12 +51,19 @@ fn assert_same(name: &str, one: &Study, other: &Study, path: [&str; 2]) {
     }
     let [a, b] = networks.each_ref().map(|network| {
         let characteristic = Characteristic::new(network, &u, p);
-        let roots = characteristic.rightmost(3).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let roots = characteristic
+            .rightmost(3)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         (roots.n_unstable, roots.roots)
     });
     assert_eq!(a.0, b.0, "{name}");
     for (a, b) in a.1.iter().zip(&b.1).take(3) {
-        assert!(close(a.lambda, b.lambda), "{name}: {} {}", a.lambda, b.lambda);
+        assert!(
+            close(a.lambda, b.lambda),
+            "{name}: {} {}",
+            a.lambda,
+            b.lambda
+        );
     }
 }
 
@@ -70,9 +77,17 @@ fn assert_same_hopf(name: &str, studies: [&Study; 2], path: &str, range: (f64, f
         hopf.map(|event| (event.equilibrium.p, event.root.lambda, event.form.unwrap()))
             .collect::<Vec<_>>()
     });
-    assert!(!a.is_empty() && a.len() == b.len(), "{name}: {} {}", a.len(), b.len());
+    assert!(
+        !a.is_empty() && a.len() == b.len(),
+        "{name}: {} {}",
+        a.len(),
+        b.len()
+    );
     for (a, b) in a.iter().zip(&b) {
-        assert!(close(a.0.into(), b.0.into()) && close(a.1, b.1), "{name}: {a:?} {b:?}");
+        assert!(
+            close(a.0.into(), b.0.into()) && close(a.1, b.1),
+            "{name}: {a:?} {b:?}"
+        );
         // The locations agree to 1e-13, third derivatives there to less.
         assert!((a.2.l1 / b.2.l1 - 1.0).abs() < 1e-7, "{name}: {a:?} {b:?}");
     }
@@ -93,18 +108,38 @@ fn texts_of_ones_own_are_the_couplings_that_come_with_the_program() {
     let ours = |name: &str| coupled(coupling::find(name).unwrap(), 0.08);
     let diffusive = coupled(form("own = row_sum*x_i\nc = g*sum(x_j) - g*own"), 0.08);
     assert_same("diffusive", &ours("diffusive"), &diffusive, ["input.x"; 2]);
-    assert_same("diffusive, g", &ours("diffusive"), &diffusive, ["coupling.g"; 2]);
-    assert_same_hopf("diffusive", [&ours("diffusive"), &diffusive], "input.x", (0.5, 1.2));
+    assert_same(
+        "diffusive, g",
+        &ours("diffusive"),
+        &diffusive,
+        ["coupling.g"; 2],
+    );
+    assert_same_hopf(
+        "diffusive",
+        [&ours("diffusive"), &diffusive],
+        "input.x",
+        (0.5, 1.2),
+    );
     // What is sent has its factor at the sender: a line that is not plain.
     let sender = coupled(form("c = sum(g*x_j) - g*row_sum*x_i"), 0.08);
     assert_same("at the sender", &diffusive, &sender, ["input.x"; 2]);
-    assert_same_hopf("at the sender", [&diffusive, &sender], "input.x", (0.5, 1.2));
+    assert_same_hopf(
+        "at the sender",
+        [&diffusive, &sender],
+        "input.x",
+        (0.5, 1.2),
+    );
     let additive = coupled(form("c = g*(sum(x_j) + h)"), 0.08);
     assert_same("additive", &ours("additive"), &additive, ["coupling.g"; 2]);
     // A shift of what is heard is an input: g h = 0.35.
     let mut study = ours("linear");
     study.set_number("coupling.a", 1.0).unwrap();
-    assert_same("linear", &study, &ours("additive"), ["coupling.b", "input.x"]);
+    assert_same(
+        "linear",
+        &study,
+        &ours("additive"),
+        ["coupling.b", "input.x"],
+    );
     let squared = coupled(form("c = g*sum(x_j*x_j)"), 0.08);
     let two = coupled(form("c = g*sum(x_j*x_j + h) - g*row_sum*h"), 0.08);
     assert_same("a square", &squared, &two, ["input.x"; 2]);
@@ -156,7 +191,9 @@ fn phases_are_pulled_by_the_cosine_of_their_difference() {
     let mut study = Study::new(model("kuramoto"), connectome(5, &mut randoms(3)));
     study.couple(coupling::find("kuramoto").unwrap());
     study.set_g(0.7);
-    let network = Network::new(&study, "parameters.omega").unwrap().without_delays();
+    let network = Network::new(&study, "parameters.omega")
+        .unwrap()
+        .without_delays();
     let theta = [0.3, -0.2, 1.1, 0.7, 2.0];
     let jacobian = network.jacobian(&theta, 0.0);
     let weights = &study.connectome.weights;
@@ -171,10 +208,15 @@ fn phases_are_pulled_by_the_cosine_of_their_difference() {
     let synchrony = [0.4; 5];
     let modes = Modes::new(&network).unwrap();
     let found = modes.spectrum(&network, &synchrony, 0.0).unwrap();
-    let whole = Characteristic::new(&network, &synchrony, 0.0).spectrum().unwrap();
+    let whole = Characteristic::new(&network, &synchrony, 0.0)
+        .spectrum()
+        .unwrap();
     for (mu, found) in modes.eigenvalues.iter().zip(found) {
         assert!((found + 0.7 * mu).norm() < 1e-13, "{found} {mu}");
-        let near = whole.iter().map(|z| (z - found).norm()).fold(f64::INFINITY, f64::min);
+        let near = whole
+            .iter()
+            .map(|z| (z - found).norm())
+            .fold(f64::INFINITY, f64::min);
         assert!(near < 1e-12, "{found}: {near:e}");
     }
     // Additive coupling with unequal row sums keeps nobody in synchrony; with equal ones it does.
@@ -183,16 +225,27 @@ fn phases_are_pulled_by_the_cosine_of_their_difference() {
     let error = Modes::new(&network).unwrap_err().to_string();
     assert!(error.contains("same state"), "{error}");
     let ring = ndarray::array![[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]];
-    let ring = brainsweep::connectome::Connectome::new(None, ring, brainsweep::connectome::Delays::None, None);
+    let ring = brainsweep::connectome::Connectome::new(
+        None,
+        ring,
+        brainsweep::connectome::Delays::None,
+        None,
+    );
     study.connectome = std::sync::Arc::new(ring.unwrap());
     study.coupling.conduction_speed = f64::INFINITY;
     study.input[1] = Values::Uniform(0.0);
     let network = Network::new(&study, "input.x").unwrap();
     let u = [0.4, 0.1].repeat(3);
-    let found = Modes::new(&network).unwrap().spectrum(&network, &u, 0.5).unwrap();
+    let found = Modes::new(&network)
+        .unwrap()
+        .spectrum(&network, &u, 0.5)
+        .unwrap();
     let whole = Characteristic::new(&network, &u, 0.5).spectrum().unwrap();
     for found in found {
-        let near = whole.iter().map(|z| (z - found).norm()).fold(f64::INFINITY, f64::min);
+        let near = whole
+            .iter()
+            .map(|z| (z - found).norm())
+            .fold(f64::INFINITY, f64::min);
         assert!(near < 1e-12, "{found}: {near:e}");
     }
 }

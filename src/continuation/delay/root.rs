@@ -83,7 +83,12 @@ impl Characteristic {
             let projection: Complex64 = conjugate.iter().zip(&y).map(|(c, y)| c * y).sum();
             if projection == Complex64::ZERO || !projection.is_finite() {
                 // M is singular to the last bit: lambda is a root as it stands.
-                found = (last < ACCEPTED_STEP).then_some((iteration, lu));
+                if last >= ACCEPTED_STEP {
+                    return self
+                        .root_at(lambda)
+                        .filter(|root| root.residual < ACCEPTED_VECTOR);
+                }
+                found = Some((iteration, lu));
                 break;
             }
             let step = projection.inv();
