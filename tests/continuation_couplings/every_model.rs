@@ -18,7 +18,12 @@ fn same_spectrum(network: &Network, u: &[f64], p: f64) {
     let characteristic = Characteristic::new(network, u, p);
     let name = network.model().name;
     let spectrum = characteristic.spectrum().unwrap();
+    let apart = |a: &Complex64, b: &Complex64| (a - b).norm() / (1.0 + a.norm());
     for lambda in spectrum.iter().filter(|z| z.im >= 0.0).take(5) {
+        // Newton's method converges to single ones.
+        if spectrum.iter().filter(|z| apart(lambda, z) < 1e-3).count() > 1 {
+            continue;
+        }
         let somehow = (0..characteristic.order()).map(|k| Complex64::cis((k * k) as f64));
         let near = lambda + 1e-6 * (1.0 + lambda.norm());
         let root = characteristic.polish(near, &somehow.collect::<Vec<_>>());

@@ -83,13 +83,8 @@ impl Characteristic {
             let projection: Complex64 = conjugate.iter().zip(&y).map(|(c, y)| c * y).sum();
             if projection == Complex64::ZERO || !projection.is_finite() {
                 // M is singular to the last bit: lambda is a root as it stands.
-                if last >= ACCEPTED_STEP {
-                    return self
-                        .root_at(lambda)
-                        .filter(|root| root.residual < ACCEPTED_VECTOR);
-                }
-                found = Some((iteration, lu));
-                break;
+                let root = self.root_from(lambda, x);
+                return root.filter(|root| root.residual < ACCEPTED_VECTOR);
             }
             let step = projection.inv();
             x = y;
@@ -115,10 +110,14 @@ impl Characteristic {
 
     /// The root at an eigenvalue that is known but for rounding: its vectors by inverse iteration, with one factored matrix.
     pub(super) fn root_at(&self, lambda: Complex64) -> Option<Root> {
+        self.root_from(lambda, irregular(self.order()))
+    }
+
+    /// The same, from a vector that has something of the root's.
+    fn root_from(&self, lambda: Complex64, mut x: Vec<Complex64>) -> Option<Root> {
         // Beside the root M can be inverted, and the inverse turns every vector towards that of the root.
         let beside = lambda + BESIDE * (1.0 + lambda.norm());
         let lu = ComplexLu::new(self.matrix(beside).as_ref());
-        let mut x = irregular(self.order());
         for _ in 0..2 {
             lu.solve(&mut x);
             normalise(&mut x)?;
