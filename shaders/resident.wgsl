@@ -20,7 +20,7 @@ const N_PAIRS: u32 = (N_NODES + 1u) / 2u;
 // Rows that the threads take at a time, and how often.
 const AT_A_TIME: u32 = THREADS / BLOCK;
 // Room for feedbacks.
-const FEEDBACKS: u32 = max(N_FEEDBACKS, 1u);
+const FEEDBACKS: u32 = N_FEEDBACKS + u32(N_FEEDBACKS == 0u);
 const ROUNDS: u32 = (N_ROWS + AT_A_TIME - 1u) / AT_A_TIME;
 
 var<workgroup> window: array<f32, N_ROWS * STRIDE>;

@@ -34,10 +34,11 @@
 //! |---|---|
 //! | [`scalar`] | numbers a model runs on: `f32`, eight lanes, `f64`, derivatives, WGSL text |
 //! | [`program`] | arithmetic as data: what equations become; its derivatives; formulas |
-//! | [`language`] | the equations of models, from text to programs |
+//! | [`language`] | the equations of models and couplings, from text to programs |
 //! | [`model`] | the neural masses: texts, read at run time |
+//! | [`coupling`] | how nodes hear each other: texts, too |
 //! | [`ode`] | models of XPPAUT, translated to texts of ours |
-//! | [`integrator`], [`coupling`], [`noise`] | one step of one node, how nodes hear each other, counter-based random numbers |
+//! | [`integrator`], [`noise`] | one step of one node, counter-based random numbers |
 //! | [`dynamics`] | these put together: everything that happens to a node between two steps |
 //! | [`connectome`] | weights, tract lengths, measured FC |
 //! | [`study`] | the description of a simulation |
@@ -58,10 +59,11 @@
 //! | module | may use |
 //! |---|---|
 //! | `scalar`, `error` | |
-//! | `connectome`, `coupling` | |
+//! | `connectome` | |
 //! | `program`, `noise` | `scalar` |
 //! | `language` | `program` |
 //! | `model` | `scalar`, `program`, `language` |
+//! | `coupling` | `scalar`, `program`, `language`, `model` |
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `study` | `connectome`, `coupling`, `integrator`, `model` |
@@ -75,7 +77,7 @@
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |
 //!
-//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access and `zarrs` in `io`.
+//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`.
 
 pub mod backend;
 pub mod cli;

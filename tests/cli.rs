@@ -52,7 +52,7 @@ fn help_names_the_commands_and_the_studies_that_come_along() {
 
 /// The README's table of models is the program's.
 #[test]
-fn the_readme_lists_every_model() {
+fn the_readme_lists_every_model_and_coupling() {
     let readme = include_str!("../README.md");
     for model in brainsweep::model::MODELS.iter() {
         let states: Vec<&str> = model.states.iter().map(|state| state.name).collect();
@@ -64,13 +64,18 @@ fn the_readme_lists_every_model() {
         );
         assert!(readme.contains(&row), "README.md lacks: {row}");
     }
+    for form in brainsweep::coupling::FORMS.iter() {
+        let row = format!("| `{}` | {} |", form.name, form.summary);
+        assert!(readme.contains(&row), "README.md lacks: {row}");
+    }
     let table = readme
         .split("## Models and measures")
         .nth(1)
-        .expect("the table");
+        .expect("the tables");
     let rows = table.lines().take_while(|line| !line.starts_with("## "));
     let n_rows = rows.filter(|line| line.starts_with("| `")).count();
-    assert_eq!(n_rows, brainsweep::model::MODELS.len(), "no others");
+    let n_known = brainsweep::model::MODELS.len() + brainsweep::coupling::FORMS.len();
+    assert_eq!(n_rows, n_known, "no others");
 }
 
 #[test]

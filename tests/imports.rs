@@ -124,7 +124,6 @@ fn modules_use_only_what_the_table_allows() {
             ("use ash::", "backend/gpu"),
             ("clap::", "cli"),
             ("std::fs", "io"),
-            ("zarrs::", "io"),
         ] {
             let at_home = relative.starts_with(home);
             assert!(

@@ -1,6 +1,8 @@
 //! Every GPU kernel gives the bits of the CPU: any number of nodes, any lag, however a run is cut into blocks and dispatches.
 
 mod common;
+#[path = "common/tables.rs"]
+mod tables;
 
 use std::sync::Arc;
 
@@ -24,6 +26,15 @@ type Lags = fn(usize, usize) -> u32;
 
 /// Studies that differ in every number: noise, inputs, coupling, seeds, a parameter per node.
 fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<Study> {
+    network_of(model::find(name).unwrap(), n_nodes, n_simulations, lags)
+}
+
+fn network_of(
+    model: &'static model::Model,
+    n_nodes: usize,
+    n_simulations: u32,
+    lags: Lags,
+) -> Vec<Study> {
     let weights = Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
         let heard = i != j && (i * 7 + j * 3) % 5 < 2;
         f64::from(u8::from(heard)) * (0.1 + 0.01 * ((i + 2 * j) % 11) as f64)
@@ -34,7 +45,7 @@ fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<St
     let connectome = Arc::new(Connectome::new(None, weights, delays, None).unwrap());
     (0..n_simulations)
         .map(|k| {
-            let mut study = Study::new(model::find(name).unwrap(), Arc::clone(&connectome));
+            let mut study = Study::new(model, Arc::clone(&connectome));
             study.integrator = Integrator::ExponentialEuler;
             study.set_g(0.01 * f64::from(k + 1));
             study.protocol.dt = DT_MS;
@@ -166,6 +177,18 @@ fn any_model() {
             assert_kernels_agree("shielded", &plan, &shielded, &kernels);
         }
     }
+}
+
+/// A model that looks up tables, which lie before the numbers of the table of rows.
+#[test]
+fn a_model_with_tables() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let lags = |i, j| ((i * 31 + j * 17) % 50) as u32;
+    let plan = plan(network_of(tables::model(), 12, 3, lags), 117);
+    let ran = assert_kernels_agree("tables", &plan, &gpu, &KERNELS);
+    assert_eq!(ran, KERNELS.len());
 }
 
 fn moments(backend: &dyn Backend, plan: &Plan) -> Vec<(Option<Moments>, Option<End>)> {

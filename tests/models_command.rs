@@ -324,6 +324,139 @@ fn a_model_is_evaluated_at_arrays_of_states() {
     assert!(message.contains("\"xx\", nearest is \"x\""), "{message}");
 }
 
+/// Two signals into three inputs, noise that depends on the state, two delays, and an output that depends on an input.
+const SEVERAL: &str = r#"
+name = "several"
+summary = "a test"
+equations = """
+dx/dt = -x + x_ext + delayed(x, early) - delayed(y, late)
+dy/dt = -y + y_ext + spread_ext
+rate = 2*y + y_ext
+root = sqrt(x + k)
+"""
+[states]
+x = { unit = "1", meaning = "one", start = 1.25 }
+y = { unit = "1", meaning = "another" }
+[parameters]
+k = { unit = "1", default = 1.0, meaning = "shift" }
+early = { unit = "ms", default = 2.0, range = "non-negative", meaning = "a delay" }
+late = { unit = "ms", default = 3.0, range = "non-negative", meaning = "another delay" }
+[inputs]
+x_ext = { unit = "1", meaning = "input to x" }
+y_ext = { unit = "1", meaning = "input to y" }
+spread_ext = { unit = "1", meaning = "variance" }
+[outputs]
+rate = { unit = "1", meaning = "rate" }
+[noise]
+x = "root"
+[coupling]
+transmits = ["x", "rate"]
+hears = ["x_ext", "y_ext"]
+hears_squares = ["spread_ext", "spread_ext"]
+kind = "additive"
+"#;
+
+#[test]
+fn several_signals_delays_and_noises_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let write = |text: &str| std::fs::write(folder.join("mine.toml"), text).unwrap();
+    write(SEVERAL);
+    let shown = prints(&["show", "mine.toml"], folder);
+    let coupling = "x is transmitted, x_ext hears it, spread_ext through squared weights; rate is transmitted one step late, since it \
+        depends on inputs, y_ext hears it, spread_ext through squared weights; by additive coupling where a study names none";
+    for part in [
+        coupling,
+        "Delayed self feedback: the node hears its own x of `early` ms ago",
+        "Delayed self feedback: the node hears its own y of `late` ms ago",
+        "Noise: the white noise on x is multiplied by root.",
+    ] {
+        assert!(shown.contains(part), "{part} is not in:\n{shown}");
+    }
+    let checked = prints(&["check", "mine.toml"], folder);
+    assert!(
+        checked.contains(coupling) && !checked.contains("warning"),
+        "{checked}"
+    );
+    assert!(
+        checked.contains("  noise       the white noise on x is multiplied by root\n"),
+        "{checked}"
+    );
+    let found = json(&["check", "mine.toml"], folder);
+    assert_eq!(
+        found["hears_squares"],
+        serde_json::json!(["spread_ext", "spread_ext"])
+    );
+    assert_eq!(found["coupling"], "additive");
+    assert_eq!(found["noise"], serde_json::json!({ "x": "root" }));
+    assert_eq!(found["feedback"].as_array().unwrap().len(), 2);
+
+    let arguments = [
+        "eval",
+        "mine.toml",
+        "--at",
+        "x=3,y=0.5,delayed.y=2",
+        "--input",
+        "y=1",
+    ];
+    let found = json(&arguments, folder);
+    assert_eq!(found["amplitudes"], serde_json::json!({ "x": 2.0 }));
+    assert_eq!(
+        found["transmitted"],
+        serde_json::json!({ "x": 3.0, "rate": 2.0 })
+    );
+    assert_eq!(
+        found["delayed"],
+        serde_json::json!({ "delayed(x, early)": 3.0, "delayed(y, late)": 2.0 })
+    );
+    let text = prints(&arguments, folder);
+    assert!(
+        text.contains("transmitted: rate = 2, which others hear through y_ext and spread_ext"),
+        "{text}"
+    );
+    assert!(text.contains("the noise on x is multiplied by 2"), "{text}");
+    prints(
+        &["eval", "mine.toml", "--at", "x=3", "--out", "out.npz"],
+        folder,
+    );
+    assert_eq!(
+        npz::read_f64(&folder.join("out.npz"), "amplitude.x")
+            .unwrap()
+            .sum(),
+        2.0
+    );
+
+    // What a study would refuse is said before.
+    write(&SEVERAL.replace("kind = \"additive\"\n", ""));
+    let said = prints(&["check", "mine.toml"], folder);
+    assert!(said.contains("warning: spread_ext hears through squared weights, and diffusive coupling has no c_squares"), "{said}");
+    write(
+        &SEVERAL
+            .replace("kind = \"additive\"\n", "")
+            .replace("hears_squares", "# "),
+    );
+    let said = prints(&["check", "mine.toml"], folder);
+    assert!(
+        said.contains(
+            "warning: diffusive coupling takes what the node itself transmits, and rate depends on"
+        ),
+        "{said}"
+    );
+    write(&SEVERAL.replace("\"additive\"", "\"aditive\""));
+    let said = fails(&["check", "mine.toml"], folder);
+    assert!(said.contains("kind in [coupling] of several is \"aditive\", but no coupling named \"aditive\", nearest is \"additive\""), "{said}");
+    write(
+        &SEVERAL
+            .replace("x + k)", "x - k)")
+            .replace("start = 1.25", "start = 0"),
+    );
+    let said = prints(&["check", "mine.toml"], folder);
+    assert!(
+        said.contains("warning: the amplitude of the noise on x is NaN at the start values"),
+        "{said}"
+    );
+}
+
 #[test]
 fn every_example_of_every_help_works_when_typed_in_turn() {
     let folder = tempfile::tempdir().unwrap();

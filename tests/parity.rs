@@ -5,6 +5,8 @@
 //! built in both exact ways. The last test shows that these tests can fail.
 
 mod common;
+#[path = "common/tables.rs"]
+mod tables;
 
 use std::sync::Arc;
 
@@ -198,6 +200,23 @@ fn every_form_of_coupling_has_equal_bits() {
             let what = format!("{} {} {}", model.name, integrator.name(), form.name);
             assert_equal_bits(&what, &steps(&studies, 40), &gpus);
         }
+    }
+}
+
+/// Look-ups of tables, of states, of parameters and of both: with numbers that differ between nodes and simulations. One grid begins
+/// at 0: a compiler that drops the difference from it may not drop the walls around it.
+#[test]
+fn tables_have_equal_bits() {
+    let gpus = exact_gpus();
+    for integrator in Integrator::ALL {
+        let studies = small_networks(
+            tables::model(),
+            integrator,
+            "diffusive",
+            NoiseKind::OrnsteinUhlenbeck,
+            19,
+        );
+        assert_equal_bits(integrator.name(), &steps(&studies, 300), &gpus);
     }
 }
 

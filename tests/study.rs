@@ -13,6 +13,8 @@ use brainsweep::plan::Plan;
 use brainsweep::study::{NoiseKind, Past, Start, Study, Values};
 use ndarray::{Array2, array};
 
+#[path = "study/couplings.rs"]
+mod couplings;
 #[path = "study/errors.rs"]
 mod errors;
 #[path = "study/errors_elsewhere.rs"]

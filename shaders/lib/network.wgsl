@@ -44,6 +44,7 @@ struct Simulation {
 
 @group(0) @binding(0) var<uniform> settings: Settings;
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
+// The entries of the tables that a step looks up, then the numbers of the rows.
 @group(0) @binding(3) var<storage, read> numbers_of_all: array<f32>;
 @group(0) @binding(4) var<storage, read> incoming: array<Incoming>;
 @group(0) @binding(5) var<storage, read> simulations: array<Simulation>;

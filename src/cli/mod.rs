@@ -4,6 +4,7 @@ mod backend;
 mod bench;
 mod bifurcate;
 mod connectome;
+mod couplings;
 mod devices;
 mod figures;
 mod models;
@@ -13,6 +14,7 @@ mod report;
 mod simulate;
 mod sweep;
 mod target;
+mod texts;
 mod threads;
 mod undefined;
 
@@ -89,6 +91,8 @@ pub enum Command {
     PhasePlane(phase_plane::Args),
     /// List the neural mass models, show one, check and evaluate your own, translate those of XPPAUT.
     Models(models::Args),
+    /// List the couplings, show one, check and evaluate your own.
+    Couplings(couplings::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
     Connectome(connectome::Args),
     /// List the devices there are to run on, and how far their bits can be trusted.
@@ -108,6 +112,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Bifurcate(args) => bifurcate::run(args)?,
         Command::PhasePlane(args) => phase_plane::run(args)?,
         Command::Models(args) => models::run(args)?,
+        Command::Couplings(args) => couplings::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,
         Command::Devices(args) => devices::run(args)?,
         Command::Bench(args) => bench::run(args)?,

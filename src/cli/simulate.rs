@@ -29,7 +29,10 @@ Keys of a study, in its file and in --set (PER NODE: a number or a list):
   connectome.file          npz; also .weights, .tract_lengths, .functional, ...
   connectome.symmetric     auto, upper, lower, as-is: what is mirrored
   connectome.nodes         in place of a file: so many uncoupled nodes
-  coupling.kind, .g        diffusive, additive, none; global coupling
+  coupling.kind            `brainsweep couplings`, a file with a coupling's text, none
+  coupling.g, .NAME        PER NODE; `brainsweep couplings show KIND` has the names
+  coupling.source, .target what is transmitted, the input that hears it; or lists
+  [[coupling]]             several, each with kind and name: coupling.NAME.g
   coupling.conduction_speed                  mm/ms; inf: no delays
   coupling.delay_rounding, .delay_reads      nearest, truncate; x[n-d], x[n-1-d]
   input.NAME               PER NODE, of an input of the model

@@ -50,7 +50,7 @@ impl TargetArgs {
 /// What a study calls the model that `target` names, and the model's own name; `None` if it is a study.
 fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
     let name = target.to_string_lossy();
-    if file::is_model(target) {
+    if file::has_equations(target) {
         let model = file::load(target)?;
         return Ok(Some((name.into_owned(), model.name)));
     }
@@ -60,6 +60,10 @@ fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
     match model::find(&name) {
         Ok(model) => Ok(Some((model.name.into(), model.name))),
         Err(_) => {
+            // The name of a coupling is told as such.
+            if let Err(error @ Error::BadValue { .. }) = file::named(&name) {
+                return Err(error);
+            }
             let models = MODELS.iter().map(|model| model.name);
             let known = models.chain(SHIPPED.iter().map(|study| study.name));
             Err(Error::unknown("model or study", &name, known))

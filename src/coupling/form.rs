@@ -19,6 +19,21 @@ const KEYS: [&str; 6] = [
     "parameters",
 ];
 
+/// Functions of couplings alone.
+const IN_SUMS: [&str; 2] = ["sum", "sum_squares"];
+
+/// Keys of `[coupling]` in studies, and what means something in `coupling.NAME.key` or in tables of numbers there.
+const OF_STUDIES: [&str; 8] = [
+    "kind",
+    "name",
+    "source",
+    "target",
+    "conduction_speed",
+    "delay_rounding",
+    "delay_reads",
+    "file",
+];
+
 /// What a node hears, and what it hears through squared weights.
 const HEARD: [&str; 2] = ["c", "c_squares"];
 
@@ -51,7 +66,22 @@ fn read(written: &str) -> Outcome<Form> {
     let entries: Vec<Entry> = top
         .section("parameters")?
         .map_or(Vec::new(), |section| section.entries);
-    entries.iter().try_for_each(|entry| names.take(entry))?;
+    for entry in &entries {
+        let fault = |message| Err(Fault::at(entry.at.clone(), message));
+        if names.0.contains(entry.key) || IN_SUMS.contains(&entry.key) {
+            return fault(format!(
+                "`{}` means something in couplings; choose another name",
+                entry.key
+            ));
+        }
+        if OF_STUDIES.contains(&entry.key) {
+            return fault(format!(
+                "`{}` is a key of [coupling] in studies; choose another name",
+                entry.key
+            ));
+        }
+        names.take(entry)?;
+    }
     let parameters: Vec<_> = entries.iter().map(parameter).collect::<Outcome<_>>()?;
     let equations = text::equations(&top, written, "one line `c = ...`: what a node hears")?;
 
@@ -81,6 +111,12 @@ fn read(written: &str) -> Outcome<Form> {
         }
     }
     for statement in &equations.statements {
+        if let Target::Definition(name) | Target::Function { name, .. } = &statement.target
+            && (name == "n" || IN_COUPLINGS.contains(&name.as_str()))
+        {
+            let message = format!("`{name}` means something in couplings; choose another name");
+            return Err(place(Fault::at(statement.at.clone(), message)));
+        }
         if let Target::Derivative(state) = &statement.target {
             let message = format!("a coupling has no states; write `{state} = ...`");
             return Err(place(Fault::at(statement.at.clone(), message)));
@@ -108,7 +144,7 @@ fn read(written: &str) -> Outcome<Form> {
         ));
     }
     let papers = top.get("paper").map_or(Ok(Vec::new()), Entry::texts)?;
-    let kinks: Vec<&str> = prepared.kinks.iter().copied().collect();
+    let kinks: Vec<&str> = prepared.kinks.iter().map(String::as_str).collect();
     Ok(Form {
         name: kept(name),
         summary: text::summary(&top)?,

@@ -12,8 +12,9 @@ pub use registry::{FORMS, find, intern};
 use std::hash::{Hash, Hasher};
 
 use crate::error::{Error, Result};
+use crate::language::IN_COUPLINGS;
 use crate::model::Parameter;
-use crate::program::{Id, Program};
+use crate::program::{Formulas, Id, Program, Symbol, record};
 use crate::scalar::Scalar;
 
 /// The form of a coupling.
@@ -101,6 +102,36 @@ impl Form {
         self.depends_on(self.sums.len(), true)
     }
 
+    /// What it needs beside sums: which of `x_i`, `row_sum` and `row_sum_squares`.
+    pub fn needs(&self) -> Vec<&'static str> {
+        let own = IN_COUPLINGS.into_iter().skip(1).enumerate();
+        let needed = own.filter(|(k, _)| self.depends_on(self.sums.len() + k, true));
+        needed.map(|(_, name)| name).collect()
+    }
+
+    /// What is transmitted and coefficients, in this order, to what is sent.
+    pub fn sent_program(&self) -> &Program {
+        &self.sent
+    }
+
+    /// The arguments of [`Form::heard`], in their order, to what is heard.
+    pub fn heard_program(&self) -> &Program {
+        &self.heard
+    }
+
+    /// What is sent, as formulas in `x_j` and the parameters.
+    pub fn sent_formulas(&self) -> Formulas {
+        let names = self.parameters.iter().map(|p| p.name);
+        let names = [IN_COUPLINGS[0]].into_iter().chain(names).chain(["n"]);
+        let names: Vec<String> = names.map(String::from).collect();
+        let program = record(|| {
+            let all: Vec<Symbol> = (0..names.len()).map(Symbol::argument).collect();
+            let coefficients = self.prepare.evaluate(&[&all[1..]]);
+            (all.len(), self.sent.evaluate(&[&all[..1], &coefficients]))
+        });
+        program.formulas(&names, 1, &[])
+    }
+
     /// What it needs of the parameters (`[n_parameters]`) in a network of `n_nodes`, `[n_coefficients]`.
     pub fn prepare<S: Scalar>(&self, parameters: &[S], n_nodes: usize) -> Vec<S> {
         self.prepare
@@ -123,6 +154,36 @@ impl Form {
     ) -> Vec<S> {
         self.heard
             .evaluate(&[sums, &[own], &row_sums, coefficients])
+    }
+
+    /// What every node of a small network hears, `[n_nodes][c, c_squares]`. `weights` are `[n_nodes, n_nodes]` row by row, rows hear; nodes
+    /// transmit `own`, and `arriving` is what arrives of each: where it is late, that is something else.
+    pub fn network(
+        &self,
+        weights: &[f64],
+        own: impl AsRef<[f64]>,
+        arriving: impl AsRef<[f64]>,
+        parameters: &[f64],
+    ) -> Vec<Vec<f64>> {
+        let (own, arriving) = (own.as_ref(), arriving.as_ref());
+        let coefficients = self.prepare(parameters, own.len());
+        let sent = arriving.iter().map(|&x| self.sent(x, &coefficients));
+        let sent: Vec<Vec<f64>> = sent.collect();
+        let heard = |(row, &own): (&[f64], &f64)| {
+            // No connection, whatever its end sends.
+            let senders = || row.iter().zip(&sent).filter(|(weight, _)| **weight != 0.0);
+            let weigh = |weight: f64, squared| if squared { weight * weight } else { weight };
+            let sum = |sum: &Sum| {
+                let terms =
+                    senders().map(|(&weight, sent)| weigh(weight, sum.squared) * sent[sum.sent]);
+                terms.sum()
+            };
+            let sums: Vec<f64> = self.sums.iter().map(sum).collect();
+            let row_sums =
+                [false, true].map(|squared| row.iter().map(|&w| weigh(w, squared)).sum());
+            self.heard(&sums, own, row_sums, &coefficients)
+        };
+        weights.chunks(own.len()).zip(own).map(heard).collect()
     }
 
     /// The values of its parameters where nothing else is said.

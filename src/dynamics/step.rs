@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::{Arrivals, Node, Recipe, Rows, Table, update};
 use crate::model::Model;
 use crate::program::{Program, Symbol, record};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, Table as Lookup};
 
 /// What an argument of a step's program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -166,6 +166,16 @@ impl Step {
     /// Quantities of a node that are kept from step to step: states, carries, processes.
     pub fn n_kept(&self) -> usize {
         2 * self.n_states + self.n_processes
+    }
+
+    /// The tables that its program looks up, and where each begins among the numbers of a shader: they stand first there.
+    pub fn tables(&self) -> Vec<(&'static Lookup, usize)> {
+        let mut first = 0;
+        let place = |table: &'static Lookup| {
+            first += table.len();
+            (table, first - table.len())
+        };
+        self.program.tables().into_iter().map(place).collect()
     }
 
     /// The quantity that an argument is, if it is kept from step to step.

@@ -3,7 +3,7 @@
 use super::{Argument, Recipe, Step};
 use crate::model::Model;
 use crate::noise;
-use crate::scalar::{Function, Trace, TraceBits, library};
+use crate::scalar::{Function, Trace, TraceBits, library, lookup};
 
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.
 ///
@@ -14,7 +14,7 @@ use crate::scalar::{Function, Trace, TraceBits, library};
 /// ```
 ///
 /// `Numbers` is an array of the numbers that the step reads, in the order of [`Step::numbers`]. The shader around it defines `exact`,
-/// `mul_high` and `signed_to_float`.
+/// `mul_high` and `signed_to_float`, and holds the array `numbers_of_all`, which begins with the [`Step::tables`].
 pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
     let argument = |argument: &Argument| {
         Trace::argument(match argument {
@@ -67,6 +67,9 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
         integrator = recipe.integrator.name(),
         text = Function::write(signature, node, body),
     );
+    let lookups = step.tables().into_iter();
+    let lookups = lookups.map(|(table, first)| format!("\n{}", lookup(table, first)));
+    let update = update + &lookups.collect::<String>();
     if recipe.random == 0 {
         return format!("{update}\n{}", library(&update));
     }

@@ -1,8 +1,8 @@
 //! Models and couplings in files of their own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::atomic_write;
+use super::{atomic_write, npz};
 use crate::coupling::{self, Form};
 use crate::error::{Error, Result};
 use crate::model::{self, Model};
@@ -14,26 +14,175 @@ pub fn is_file_name(name: &str) -> bool {
     path.extension().is_some() || path.components().count() > 1
 }
 
-/// Whether a file is there that holds the text of a model, not a study: it has equations.
-pub fn is_model(path: &Path) -> bool {
-    let is_equations = |line: &str| {
-        line.trim_start()
-            .strip_prefix("equations")
-            .is_some_and(|rest| rest.trim_start().starts_with('='))
+/// What a TOML text of ours can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It says what a node is.
+    Model,
+    /// It says what a node hears of the others.
+    Coupling,
+    /// It says what is simulated.
+    Study,
+}
+
+/// Keys that only a study has.
+const OF_STUDIES: [&str; 8] = [
+    "model",
+    "integrator",
+    "connectome",
+    "input",
+    "initial",
+    "protocol",
+    "record",
+    "sweep",
+];
+
+impl Kind {
+    /// What `text` is, by its keys, also where it is no valid TOML; `None` if they do not tell.
+    pub fn of(text: &str) -> Option<Self> {
+        let has = |key: &str| has_key(text, key);
+        // Equations may stand in their key's own line.
+        let parts = || text.lines().flat_map(|line| line.split('"'));
+        let derives = parts().any(|part| {
+            let (left, right) = part.split_once('=').unwrap_or_default();
+            let left = left.trim();
+            let primed = left.strip_suffix('\'');
+            let is_name = |name: &str| name.chars().all(char::is_alphanumeric);
+            !right.is_empty() && (left.ends_with("/dt") || primed.is_some_and(is_name))
+        });
+        if has("states") {
+            return Some(Self::Model);
+        }
+        let hears = parts().any(|part| has_key(part, "c"));
+        match (has("equations"), derives, hears) {
+            (true, true, false) => Some(Self::Model),
+            (true, false, true) => Some(Self::Coupling),
+            (true, ..) => None,
+            _ => OF_STUDIES.into_iter().any(has).then_some(Self::Study),
+        }
+    }
+
+    /// What a text is that stands where a study could: a model or a coupling, as it has equations; `None` if it has none.
+    pub fn with_equations(text: &str) -> Option<Self> {
+        match Self::of(text) {
+            None if has_key(text, "equations") => Some(Self::Model),
+            Some(Self::Study) => None,
+            kind => kind,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Coupling => "coupling",
+            Self::Study => "study",
+        }
+    }
+
+    /// How a study names one.
+    fn key(self, name: &str) -> String {
+        match self {
+            Self::Model => format!("model = {name:?}"),
+            _ => format!("coupling.kind = {name:?}"),
+        }
+    }
+
+    /// Where the name of one is given in place of a study's.
+    pub(super) fn name_instead_of_study(self, name: &str) -> Error {
+        let (word, key) = (self.word(), self.key(name));
+        let rule = format!(
+            "that is a {word}; a study names it by {key}, and `brainsweep {word}s show {name}` shows it"
+        );
+        Error::bad_value("the study", format!("{name:?}"), rule)
+    }
+
+    /// Where a text of this kind is given in place of one of another: what it is, and what is done with it.
+    pub fn instead_of(self, wanted: Self, path: &Path) -> Error {
+        let shown = path.display();
+        let is = match (self, wanted) {
+            (Self::Study, _) => format!("is a study, not the text of a {}", wanted.word()),
+            (_, Self::Study) => format!("is the text of a {}, not a study", self.word()),
+            _ => format!(
+                "is the text of a {}, not of a {}",
+                self.word(),
+                wanted.word()
+            ),
+        };
+        let name = shown.to_string();
+        let way = match (self, wanted) {
+            (Self::Study, _) => format!("`brainsweep simulate {shown}` runs it"),
+            (_, Self::Study) => format!(
+                "a study is another file, in which the line {} names this one; `brainsweep {}s check {shown}` says what it is",
+                self.key(&name),
+                self.word()
+            ),
+            _ => format!(
+                "`brainsweep {}s check {shown}` reads it, and studies name it by {}",
+                self.word(),
+                self.key(&name)
+            ),
+        };
+        Error::data(path, format!("{is}; {way}"))
+    }
+}
+
+/// Whether a line of the text begins with this key, or opens its table.
+fn has_key(text: &str, key: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches('[').trim_start();
+        let rest = line.strip_prefix(key).map(str::trim_start);
+        rest.is_some_and(|rest| rest.starts_with(['=', ']', '.']))
+    })
+}
+
+/// Whether a file is there that holds the text of a model or a coupling, not a study.
+pub fn has_equations(path: &Path) -> bool {
+    let text = path.is_file().then(|| std::fs::read_to_string(path));
+    text.is_some_and(|text| text.is_ok_and(|text| Kind::with_equations(&text).is_some()))
+}
+
+/// What this name of ours is the name of, model first.
+pub(super) fn kind_of_name(name: &str) -> Option<Kind> {
+    let coupling = || coupling::find(name).is_ok().then_some(Kind::Coupling);
+    let model = model::find(name).is_ok().then_some(Kind::Model);
+    model.or_else(coupling)
+}
+
+/// What `read` makes of the text in a file.
+fn loaded<T>(path: &Path, wanted: Kind, read: impl Fn(&str, &str) -> Result<T>) -> Result<T> {
+    let word = wanted.word();
+    let wrong = |what: &str| {
+        let message = format!(
+            "{what}; a {word} is a TOML text, `brainsweep {word}s new FILE` writes one to start from"
+        );
+        Error::data(path, message)
     };
-    path.is_file() && std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(is_equations))
+    if path.is_dir() {
+        return Err(wrong("is a folder"));
+    }
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is no text in UTF-8"))?;
+    read(&path.display().to_string(), &text).map_err(|error| match Kind::of(&text) {
+        Some(found) if found != wanted => found.instead_of(wanted, path),
+        _ => error,
+    })
+}
+
+/// Where a file lies that the text of a model names, such as that of a table: beside the text, unless its path is absolute.
+pub fn beside(model: &Path, file: &str) -> PathBuf {
+    model.parent().unwrap_or(Path::new("")).join(file)
 }
 
 /// The model in a file.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Text`] at the first place that does not read.
+/// [`Error::Io`] if the file cannot be read, [`Error::Text`] at the first place that does not read, [`Error::Data`] if it is something
+/// else.
 pub fn load(path: &Path) -> Result<&'static Model> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::data(path, "is no text in UTF-8; a model is a TOML text, `brainsweep models new FILE` writes one to start from")
-    })?;
-    model::intern(&path.display().to_string(), &text)
+    let files = |file: &str, key: &str| npz::read_f64(&beside(path, file), key);
+    loaded(path, Kind::Model, |name, text| {
+        model::intern_with(name, text, &files)
+    })
 }
 
 /// The coupling in a file.
@@ -41,14 +190,7 @@ pub fn load(path: &Path) -> Result<&'static Model> {
 /// # Errors
 /// As [`load`].
 pub fn load_coupling(path: &Path) -> Result<&'static Form> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::data(
-            path,
-            "is no text in UTF-8; a coupling is a TOML text, see data/couplings/README.md",
-        )
-    })?;
-    coupling::intern(&path.display().to_string(), &text)
+    loaded(path, Kind::Coupling, coupling::intern)
 }
 
 /// The model of this name or in this file.
@@ -59,7 +201,31 @@ pub fn named(name: &str) -> Result<&'static Model> {
     if is_file_name(name) {
         return load(Path::new(name));
     }
-    model::find(name)
+    model::find(name).map_err(|error| match coupling::find(name) {
+        Ok(_) => elsewhere(name, Kind::Model, Kind::Coupling),
+        Err(_) => error,
+    })
+}
+
+/// The coupling of this name or in this file.
+///
+/// # Errors
+/// As [`named`].
+pub fn named_coupling(name: &str) -> Result<&'static Form> {
+    if is_file_name(name) {
+        return load_coupling(Path::new(name));
+    }
+    coupling::find(name).map_err(|error| match model::find(name) {
+        Ok(_) => elsewhere(name, Kind::Coupling, Kind::Model),
+        Err(_) => error,
+    })
+}
+
+/// A name of ours that is one of another kind.
+fn elsewhere(name: &str, wanted: Kind, found: Kind) -> Error {
+    let word = found.word();
+    let rule = format!("that is a {word}; `brainsweep {word}s show {name}` shows it");
+    Error::bad_value(format!("the {}", wanted.word()), format!("{name:?}"), rule)
 }
 
 /// Writes a commented model to start from, called after the file.
@@ -68,12 +234,34 @@ pub fn named(name: &str) -> Result<&'static Model> {
 /// [`Error::Data`] if there is a file already, [`Error::BadValue`] for a name that studies would not take for a file, [`Error::Io`] if
 /// it cannot be written.
 pub fn write_template(path: &Path) -> Result<()> {
+    let text = include_str!("template/model.toml");
+    begin(
+        path,
+        "model",
+        &text.replacen("MODEL", &model::plain_name(&stem(path)), 1),
+    )
+}
+
+/// Writes a commented coupling to start from, called after the file.
+///
+/// # Errors
+/// As [`write_template`].
+pub fn write_coupling_template(path: &Path) -> Result<()> {
+    let text = include_str!("template/coupling.toml");
+    begin(
+        path,
+        "coupling",
+        &text.replacen("COUPLING", &model::plain_name(&stem(path)), 1),
+    )
+}
+
+fn begin(path: &Path, word: &str, text: &str) -> Result<()> {
     if !is_file_name(&path.to_string_lossy()) || path.file_stem().is_none() {
         let found = format!("{:?}", path.display().to_string());
         return Err(Error::bad_value(
             "the file",
             found,
-            "a model's file has an ending or a folder, as in mine.toml",
+            format!("a {word}'s file has an ending or a folder, as in mine.toml"),
         ));
     }
     if path.exists() {
@@ -82,7 +270,6 @@ pub fn write_template(path: &Path) -> Result<()> {
             "exists already; choose another name, or remove it first",
         ));
     }
-    let text = include_str!("template.toml").replacen("MODEL", &model::plain_name(&stem(path)), 1);
     atomic_write(path, text.as_bytes())
 }
 

@@ -7,7 +7,8 @@
 //! | `parameters.NAME` | a parameter | its default |
 //! | `delayed.NAME` | the value that the signal `NAME` had | the value it has |
 //!
-//! Arrays are all of one shape, or scalars. Written are `d.STATE`, the outputs by their names, and `jacobian` `[..., n_states, n_states]`.
+//! Arrays are all of one shape, or scalars. Written are `d.STATE`, the outputs by their names, `amplitude.STATE` of noise
+//! that has one, and `jacobian` `[..., n_states, n_states]`.
 
 use std::path::Path;
 
@@ -109,6 +110,21 @@ impl Points {
         for (k, output) in model.outputs.iter().enumerate() {
             let values = evaluations.iter().map(|e| e.outputs[k]).collect();
             writer.add(output.name, &array(&self.shape, values))?;
+        }
+        for (s, state) in model
+            .states
+            .iter()
+            .enumerate()
+            .filter(|(s, _)| model.has_amplitude(*s))
+        {
+            let values = evaluations
+                .iter()
+                .map(|e| e.amplitudes[s].unwrap_or(1.0))
+                .collect();
+            writer.add(
+                &format!("amplitude.{}", state.name),
+                &array(&self.shape, values),
+            )?;
         }
         let n = model.states.len();
         let shape = [&self.shape[..], &[n, n]].concat();

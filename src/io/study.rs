@@ -19,7 +19,7 @@
 //! | `coupling.kind` | a name from `data/couplings`, a file `mine.toml`, or `none` | the model's, else `diffusive`; always `none` between uncoupled nodes |
 //! | `coupling.g`, `coupling.NAME` | per node; a parameter of the coupling | its default; `g` is 1 |
 //! | `coupling.source`, `coupling.target` | states or outputs that are transmitted, inputs that hear them | the model's |
-//! | `[[coupling]]` | several couplings, each with a `name` (its kind's where there is none) for `coupling.NAME.g`; all add up | |
+//! | `[[coupling]]` | several couplings, each with a `kind` and a `name` (its kind's where there is none) for `coupling.NAME.g`; all add up | |
 //! | `coupling.conduction_speed` | mm/ms; `inf`: no delay line | 20; `inf` without distances |
 //! | `coupling.delay_rounding` | `nearest`, `truncate` | `nearest` |
 //! | `coupling.delay_reads` | `x[n-d]`, `x[n-1-d]` | `x[n-d]` |
@@ -64,6 +64,7 @@ pub use describe::to_json;
 pub use shipped::{SHIPPED, Shipped};
 
 use crate::error::{Error, Result};
+use crate::io::model::Kind;
 use crate::study::Study;
 use crate::sweep::Description;
 use document::{Item, Origin, Value};
@@ -96,7 +97,10 @@ pub fn load_sweep<S: AsRef<str>>(
         let text = read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let origin = Origin::whole(path.display().to_string(), folder);
-        return interpret(&text, stem, origin, flags);
+        return interpret(&text, stem, origin, flags).map_err(|error| {
+            let kind = Kind::with_equations(&text);
+            kind.map_or(error, |kind| kind.instead_of(Kind::Study, path))
+        });
     }
     let shipped = shipped::find(path)?;
     let origin = Origin::whole(format!("{}.toml (shipped)", shipped.name), Path::new(""));
@@ -144,6 +148,7 @@ fn interpret<S: AsRef<str>>(
     coupling::name_list(&mut document)?;
     for flag in flags {
         flag.apply(&mut document);
+        coupling::name_list(&mut document)?;
     }
     let study = resolve::study(&document, name)?;
     Ok((study, sweep::description(&document)?))

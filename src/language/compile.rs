@@ -1,10 +1,13 @@
 //! From equations to programs: names get their meaning, functions their bodies, and what depends on parameters alone is split off.
 
+mod interpolate;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::expression::{Comparison, Expression, Kind, Operator};
 use super::parser::{Statement, Target};
+use super::table::Lookup;
 use super::text::{Fault, nearest};
 use crate::program::{Builder, Function, Id, Program};
 
@@ -50,6 +53,7 @@ pub struct Compiler<'a> {
     definitions: HashMap<&'a str, &'a Statement>,
     functions: HashMap<&'a str, (&'a Statement, Vec<&'a str>)>,
     symbols: HashMap<String, Meaning>,
+    tables: HashMap<String, Lookup>,
     /// Which names may stand in `delayed`.
     can_be_delayed: BTreeSet<String>,
     n_parameters: usize,
@@ -67,7 +71,7 @@ pub struct Compiler<'a> {
     used: BTreeSet<String>,
     /// Definitions and functions that were needed.
     needed: BTreeSet<&'a str>,
-    kinks: BTreeSet<&'static str>,
+    kinks: BTreeSet<String>,
     locals: Vec<HashMap<&'a str, Value>>,
     /// Expressions worked out so far: functions of functions multiply.
     n_worked_out: usize,
@@ -85,7 +89,7 @@ pub struct Prepared {
     /// Names that occurred.
     pub used: BTreeSet<String>,
     /// Functions of what varies whose derivatives do not exist everywhere.
-    pub kinks: BTreeSet<&'static str>,
+    pub kinks: BTreeSet<String>,
     /// Definitions and functions that nothing needs, in the order of the text.
     pub unused: Vec<String>,
 }
@@ -104,7 +108,7 @@ pub struct PreparedCoupling {
     /// Names that occurred.
     pub used: BTreeSet<String>,
     /// Functions of what varies whose derivatives do not exist everywhere.
-    pub kinks: BTreeSet<&'static str>,
+    pub kinks: BTreeSet<String>,
     /// Definitions and functions that nothing needs, in the order of the text.
     pub unused: Vec<String>,
 }
@@ -181,6 +185,7 @@ impl<'a> Compiler<'a> {
             definitions,
             functions,
             symbols,
+            tables: HashMap::new(),
             can_be_delayed,
             prepare: Builder::default(),
             main: Builder::default(),
@@ -304,6 +309,23 @@ impl<'a> Compiler<'a> {
         Ok(Value::Varying(self.main.argument(SUMS + place)))
     }
 
+    /// With functions that tables give.
+    ///
+    /// # Errors
+    /// A name that the text defines, too.
+    pub fn with_tables(mut self, tables: HashMap<String, Lookup>) -> Result<Self, Fault> {
+        for statement in self.statements {
+            if let Target::Definition(name) | Target::Function { name, .. } = &statement.target
+                && tables.contains_key(name)
+            {
+                let message = format!("`{name}` is a table already; choose another name");
+                return Err(Fault::at(statement.at.clone(), message));
+            }
+        }
+        self.tables = tables;
+        Ok(self)
+    }
+
     /// The programs of groups of expressions, one for each group.
     ///
     /// # Errors
@@ -401,7 +423,12 @@ impl<'a> Compiler<'a> {
 
     fn means_something(&self, name: &str) -> bool {
         let is_given = self.symbols.contains_key(name) || self.definitions.contains_key(name);
-        is_given || is_of_language(name) || self.functions.contains_key(name)
+        is_given || is_of_language(name) || self.is_function(name)
+    }
+
+    /// Whether the text gives a function of this name.
+    fn is_function(&self, name: &str) -> bool {
+        self.functions.contains_key(name) || self.tables.contains_key(name)
     }
 
     /// Names that an expression here may contain.
@@ -471,7 +498,7 @@ impl<'a> Compiler<'a> {
         if name == "pi" {
             return Ok(Value::Constant(std::f64::consts::PI));
         }
-        if name != "t" && is_of_language(name) || self.functions.contains_key(name) {
+        if name != "t" && is_of_language(name) || self.is_function(name) {
             let message = format!("`{name}` is a function; write `{name}(...)`");
             return Err(Fault::at(span.clone(), message));
         }
@@ -557,12 +584,28 @@ impl<'a> Compiler<'a> {
             self.open.pop();
             return Ok(value);
         }
+        if let Some(lookup) = self.tables.get(name).cloned() {
+            let axes: Vec<&str> = lookup.axes.iter().map(|axis| axis.name.as_str()).collect();
+            let how = match axes.as_slice() {
+                [one] => format!("one argument ({one})"),
+                _ => format!("{} arguments ({})", axes.len(), axes.join(", ")),
+            };
+            count(axes.len(), &how)?;
+            self.used.insert(name.into());
+            let values = arguments.iter().map(|argument| self.value(argument));
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            self.kink(&format!("{name} (a table)"), &values);
+            return Ok(self.interpolated(&lookup, &values));
+        }
         let of_one = Function::ALL.iter().find(|f| f.name() == name);
         match (name, of_one) {
             ("recip", _) | (_, None) => {}
             (_, Some(&function)) => {
                 count(1, "one argument")?;
                 let value = self.value(&arguments[0])?;
+                if function == Function::Floor {
+                    self.kink("floor", &[value]);
+                }
                 return Ok(self.function(function, value));
             }
         }
@@ -598,7 +641,8 @@ impl<'a> Compiler<'a> {
                 self.delayed_value(arguments)
             }
             _ => {
-                let functions = self.functions.keys().copied();
+                let tables = self.tables.keys().map(String::as_str);
+                let functions = self.functions.keys().copied().chain(tables);
                 let known = Function::ALL
                     .iter()
                     .map(|f| f.name())
@@ -701,9 +745,9 @@ impl<'a> Compiler<'a> {
         Ok(Value::Varying(self.main.argument(DELAYED + place)))
     }
 
-    fn kink(&mut self, function: &'static str, of: &[Value]) {
+    fn kink(&mut self, function: &str, of: &[Value]) {
         if of.iter().any(|value| matches!(value, Value::Varying(_))) {
-            self.kinks.insert(function);
+            self.kinks.insert(function.into());
         }
     }
 

@@ -7,6 +7,7 @@ mod compile;
 mod expression;
 mod lexer;
 mod parser;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,6 +18,7 @@ pub(crate) use compile::{IN_COUPLINGS, is_reserved};
 pub use expression::{Comparison, Expression, Kind, Operator};
 pub(crate) use lexer::number_length;
 pub use parser::{Statement, Target, parse};
+pub use table::{Axis, Lookup};
 pub use text::{Fault, Text, nearest};
 pub use unit::check as check_unit;
 

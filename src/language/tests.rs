@@ -66,6 +66,7 @@ fn functions_have_their_values() {
     is("heaviside(x - 2) + heaviside(x - 3)", 1.0);
     is("sin(pi/2) + cos(0*x)", 2.0);
     is("erfc(0*x)", 1.0);
+    is("floor(1.4*x) + floor(-p/2) + floor(2.5)", 2.0);
     is("piecewise(x < 2, 1, x <= 2, 10, 100)", 10.0);
     is("piecewise(x > 2, 1, x >= 2, 10, 100)", 10.0);
     is("piecewise(x > p, 1, 100)", 100.0);

@@ -28,6 +28,8 @@ pub struct Evaluation {
     pub outputs: Vec<f64>,
     /// What the network is sent, as long as [`Model::transmits`].
     pub transmitted: Vec<f64>,
+    /// What the white noise on each state is multiplied by, `[n_states]`; `None`: 1.
+    pub amplitudes: Vec<Option<f64>>,
     /// Derivatives of the rates with respect to the states, `[n_states, n_states]` row by row; delayed values stay as they are.
     pub jacobian: Vec<f64>,
     /// The delayed values that were taken, `[n_feedback]`.
@@ -137,6 +139,7 @@ impl Model {
                 .iter()
                 .map(|&signal| value(signal, &outputs))
                 .collect(),
+            amplitudes: self.amplitudes(&point.state, &input, &coefficients),
             outputs,
             jacobian: self.jacobian(&point.state, &input, &coefficients),
             delayed,
@@ -153,7 +156,7 @@ impl Model {
     /// The derivatives of the rates with respect to the states as formulas in the symbols of the text, `n_states` times `n_states` row
     /// by row.
     pub fn jacobian_formulas(&self) -> Formulas {
-        let definitions = definitions(self.text);
+        let definitions = definitions(self.text, &self.tables);
         let prepared = &definitions.prepared;
         let [rates, _, _, defined] = prepared.programs.as_slice() else {
             unreachable!("four were asked for");

@@ -8,6 +8,7 @@ mod derivative;
 mod registry;
 pub(crate) mod section;
 pub(crate) mod symbols;
+mod tables;
 pub(crate) mod text;
 
 use crate::error::{Error, Result};
@@ -15,7 +16,8 @@ use crate::program::Program;
 use crate::scalar::{Dual, Scalar};
 
 pub use derivative::{Evaluation, Point};
-pub use registry::{MODELS, find, intern};
+pub use registry::{MODELS, find, intern, intern_with};
+pub use tables::{Files, Table};
 
 /// What evolves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,6 +185,8 @@ pub struct Model {
     pub hears_squares: Vec<usize>,
     /// The coupling where a study names none; `None`: diffusive.
     pub coupling: Option<&'static str>,
+    /// Functions of its equations that tables give, in order.
+    pub tables: Vec<Table>,
     /// What the text said in vain, for `models check`.
     pub warnings: Vec<String>,
     /// All of the text.
@@ -355,6 +359,13 @@ impl Model {
     /// Whether the noise on state `s` has an amplitude that is not 1.
     pub fn has_amplitude(&self, s: usize) -> bool {
         self.amplitude_of[s].is_some()
+    }
+
+    /// The definition by which the noise on state `s` is multiplied, if one is.
+    pub fn amplitude_name(&self, s: usize) -> Option<String> {
+        let text: toml::Table = self.text.parse().ok()?;
+        let name = text.get("noise")?.get(self.states[s].name)?;
+        name.as_str().map(String::from)
     }
 
     /// The drift, and of each equation the derivative with respect to its own variable.

@@ -32,8 +32,9 @@ impl Names {
             return Err(Fault::at(entry.at.clone(), message));
         }
         if !self.0.insert(name.into()) {
-            let message =
-                format!("`{name}` is a state, parameter or input already; choose another name");
+            let message = format!(
+                "`{name}` is a state, parameter, input or table already; choose another name"
+            );
             return Err(Fault::at(entry.at.clone(), message));
         }
         Ok(())

@@ -8,12 +8,13 @@ use toml::de::DeTable;
 
 use super::section::{Entry, Outcome, Section};
 use super::symbols::{Names, input, kept, output, parameter, state};
-use super::{Feedback, Input, Model, Output, Parameter, Signal, State};
+use super::tables::no_files;
+use super::{Feedback, Files, Input, Model, Output, Parameter, Signal, State, Table};
 use crate::error::Result;
 use crate::language::{self, Compiler, Fault, Meaning, Prepared, Statement, Target, Text, nearest};
 
 /// Keys at the top of a model's text.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "family",
     "summary",
@@ -25,6 +26,7 @@ const KEYS: [&str; 13] = [
     "parameters",
     "inputs",
     "outputs",
+    "tables",
     "coupling",
     "noise",
 ];
@@ -40,16 +42,25 @@ impl Model {
     /// # Errors
     /// [`crate::Error::Text`] at the first place that does not read.
     pub fn read(name: &str, text: &str) -> Result<Self> {
+        Self::read_with(name, text, &no_files)
+    }
+
+    /// The same where `files` gives the arrays of its tables.
+    ///
+    /// # Errors
+    /// As [`Model::read`].
+    pub fn read_with(name: &str, text: &str, files: &Files) -> Result<Self> {
         let text = Text {
             name: name.into(),
             text: text.into(),
         };
-        read(&text.text).map_err(|fault| text.error(&fault))
+        read(&text.text, files).map_err(|fault| text.error(&fault))
     }
 }
 
-fn read(text: &str) -> Outcome<Model> {
-    parts(text, |mut parts| {
+fn read(text: &str, files: &Files) -> Outcome<Model> {
+    let table = |entry: &Entry| Table::read(entry, files);
+    parts(text, &table, |mut parts| {
         parts.reading.model(
             &parts.top,
             &parts.equations,
@@ -69,9 +80,13 @@ pub(super) struct Definitions {
 }
 
 /// The definitions of a model's text. Where those would be too many operations once more, it is none of them.
-pub(super) fn definitions(text: &str) -> Definitions {
+pub(super) fn definitions(text: &str, tables: &[Table]) -> Definitions {
+    let table = |entry: &Entry| {
+        let known = tables.iter().find(|table| table.name == entry.key);
+        Ok(known.expect("its tables were read").clone())
+    };
     let read = |with: bool| {
-        parts(text, |parts| {
+        parts(text, &table, |parts| {
             let statements = parts.equations.statements.iter().filter(|_| with);
             let (names, definitions): (Vec<String>, Vec<&language::Expression>) = statements
                 .filter_map(|statement| match &statement.target {
@@ -139,7 +154,11 @@ pub(crate) fn document(text: &str) -> Outcome<Spanned<DeTable<'_>>> {
     })
 }
 
-fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
+fn parts<T>(
+    text: &str,
+    table: &dyn Fn(&Entry) -> Outcome<Table>,
+    then: impl FnOnce(Parts) -> Outcome<T>,
+) -> Outcome<T> {
     let document = document(text)?;
     let top = Section::of("a model", 0..0, document.get_ref());
     top.only(&KEYS)?;
@@ -167,7 +186,8 @@ fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
         section("outputs")?,
         section("noise")?,
     );
-    for entry in parameters.iter().chain(&inputs) {
+    let tables = section("tables")?;
+    for entry in parameters.iter().chain(&inputs).chain(&tables) {
         names.take(entry)?;
     }
     if states.len() + inputs.len() > MOST_NAMES {
@@ -181,6 +201,7 @@ fn parts<T>(text: &str, then: impl FnOnce(Parts) -> Outcome<T>) -> Outcome<T> {
         parameters: parameters.iter().map(parameter).collect::<Outcome<_>>()?,
         inputs: inputs.iter().map(input).collect::<Outcome<_>>()?,
         outputs: outputs.iter().map(output).collect::<Outcome<_>>()?,
+        tables: tables.iter().map(table).collect::<Outcome<_>>()?,
     };
     reading.check_inputs(&inputs)?;
     then(Parts {
@@ -249,6 +270,7 @@ struct Reading<'t> {
     parameters: Vec<Parameter>,
     inputs: Vec<Input>,
     outputs: Vec<Output>,
+    tables: Vec<Table>,
 }
 
 impl Reading<'_> {
@@ -302,7 +324,10 @@ impl Reading<'_> {
         let place = |fault| equations.place(fault);
 
         let rates = self.rates(equations)?;
+        let tables = self.tables.iter();
+        let tables = tables.map(|table| (table.name.to_owned(), table.lookup.clone()));
         let compiler = Compiler::new(&equations.statements, symbols, can_be_delayed.collect())
+            .and_then(|compiler| compiler.with_tables(tables.collect()))
             .map_err(place)?;
         let shown: Vec<_> = outputs
             .iter()
@@ -361,6 +386,11 @@ impl Reading<'_> {
                 warnings.push(format!("the input `{}` is never used", input.symbol));
             }
         }
+        for table in &self.tables {
+            if !prepared.used.contains(table.name) {
+                warnings.push(format!("the table `{}` is never used", table.name));
+            }
+        }
         for name in &prepared.unused {
             warnings.push(format!("`{name}` is defined and has no effect"));
         }
@@ -370,7 +400,7 @@ impl Reading<'_> {
             Some(why) => Some(kept(why)),
             None if prepared.kinks.is_empty() => None,
             None => {
-                let kinks: Vec<&str> = prepared.kinks.iter().copied().collect();
+                let kinks: Vec<&str> = prepared.kinks.iter().map(String::as_str).collect();
                 Some(kept(&format!("its equations use {}", kinks.join(", "))))
             }
         };
@@ -391,6 +421,7 @@ impl Reading<'_> {
             hears: coupled.hears,
             hears_squares: coupled.hears_squares,
             coupling: coupled.kind,
+            tables: std::mem::take(&mut self.tables),
             warnings,
             text: kept(self.text),
             prepare: prepared.prepare,

@@ -288,7 +288,24 @@ impl fmt::Display for Plan {
             ),
             _ => "no connections".into(),
         };
-        line("coupling", lags)?;
+        let terms = self.recipe.links.terms.iter();
+        let names: Vec<String> = terms
+            .map(|link| {
+                let pairs = link.pairs.iter().map(|pair| {
+                    let source = self.model.signal_name(pair.source);
+                    format!("{source} into {}", self.model.inputs[pair.target].symbol)
+                });
+                format!(
+                    "{} ({})",
+                    link.form.name,
+                    pairs.collect::<Vec<_>>().join(", ")
+                )
+            })
+            .collect();
+        match names.is_empty() {
+            true => line("coupling", lags)?,
+            false => line("coupling", format!("{}: {lags}", names.join(" + ")))?,
+        }
         let targets = self.model.noise_targets().into_iter().enumerate();
         let noisy: Vec<&str> = targets
             .filter(|(t, _)| self.recipe.is_random(*t))

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::color::Color;
+use super::figure::Figure;
 use super::font;
 
 /// A rectangle on the page, in points; y grows downwards.
@@ -36,7 +37,7 @@ pub(super) enum Anchor {
 }
 
 /// Where and how a text is written; `y` is the middle of its line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Text {
     pub x: f64,
     pub y: f64,
@@ -44,6 +45,18 @@ pub(super) struct Text {
     pub anchor: Anchor,
     /// Reads upwards.
     pub turned: bool,
+}
+
+impl Text {
+    /// Where its baseline begins, ends or has its middle.
+    pub fn on_baseline(self) -> [f64; 2] {
+        let drop = MIDDLE_TO_BASELINE * self.size;
+        if self.turned {
+            [self.x + drop, self.y]
+        } else {
+            [self.x, self.y + drop]
+        }
+    }
 }
 
 /// From the middle of a line of capitals to its baseline, over the font size.
@@ -54,35 +67,27 @@ const MIDDLE_TO_BASELINE: f64 = 0.35;
 pub(super) struct Canvas {
     body: String,
     clips: usize,
+    texts: Vec<(Text, String)>,
 }
 
 impl Canvas {
     pub fn text(&mut self, at: Text, text: &str) {
-        let Text {
-            x,
-            y,
-            size,
-            anchor,
-            turned,
-        } = at;
-        let anchor = match anchor {
+        self.texts.push((at, text.into()));
+        let anchor = match at.anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
             Anchor::End => "end",
         };
-        let place = if turned {
-            format!(
-                "transform=\"translate({} {}) rotate(-90)\"",
-                n(x + MIDDLE_TO_BASELINE * size),
-                n(y)
-            )
+        let [x, y] = at.on_baseline().map(n);
+        let place = if at.turned {
+            format!("transform=\"translate({x} {y}) rotate(-90)\"")
         } else {
-            format!("x=\"{}\" y=\"{}\"", n(x), n(y + MIDDLE_TO_BASELINE * size))
+            format!("x=\"{x}\" y=\"{y}\"")
         };
-        let text = escape(text);
         self.push(format_args!(
-            "<text {place} font-size=\"{}\" text-anchor=\"{anchor}\">{text}</text>",
-            n(size)
+            "<text {place} font-size=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+            n(at.size),
+            escape(text)
         ));
     }
 
@@ -143,10 +148,10 @@ impl Canvas {
         self.push(format_args!("</g>"));
     }
 
-    /// The finished document, `width` by `height` points on white.
-    pub fn document(self, width: f64, height: f64, title: &str) -> String {
+    /// The finished figure, `width` by `height` points on white.
+    pub fn figure(self, width: f64, height: f64, title: &str) -> Figure {
         let [w, h] = [n(width), n(height)];
-        format!(
+        let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}pt\" height=\"{h}pt\" viewBox=\"0 0 {w} {h}\" \
              font-family=\"{}\" fill=\"{}\">\n<title>{}</title>\n\
              <rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n{}</svg>\n",
@@ -154,7 +159,8 @@ impl Canvas {
             Color::INK.hex(),
             escape(title),
             self.body,
-        )
+        );
+        Figure::new(svg, [width, height], self.texts)
     }
 
     fn push(&mut self, element: std::fmt::Arguments) {

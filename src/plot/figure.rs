@@ -3,7 +3,8 @@
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg;
 
-use super::font;
+use super::canvas::Text;
+use super::letters;
 use crate::{Error, Result};
 
 /// Most pixels of a PNG, which keeps a slip in the scale from taking all memory (400 MB).
@@ -14,11 +15,12 @@ const MOST_PIXELS: f64 = 1e8;
 pub struct Figure {
     svg: String,
     size: [f64; 2],
+    texts: Vec<(Text, String)>,
 }
 
 impl Figure {
-    pub(super) fn new(svg: String, size: [f64; 2]) -> Self {
-        Self { svg, size }
+    pub(super) fn new(svg: String, size: [f64; 2], texts: Vec<(Text, String)>) -> Self {
+        Self { svg, size, texts }
     }
 
     /// The figure as a standalone SVG document; text is text, matrices are embedded as pictures.
@@ -44,11 +46,9 @@ impl Figure {
             let rule = "it must be positive and make at most 100 million pixels; 2 is good for a screen, 4 for print";
             return Err(Error::bad_value("scale of a PNG", scale, rule));
         }
-        let options = usvg::Options {
-            fontdb: font::database(),
-            ..Default::default()
-        };
-        let tree = usvg::Tree::from_str(&self.svg, &options).expect("our own SVG is well formed");
+        // Built without fonts, it leaves out the texts: they are drawn over the rest.
+        let tree = usvg::Tree::from_str(&self.svg, &usvg::Options::default())
+            .expect("our own SVG is well formed");
         let mut pixels = Pixmap::new(width as u32, height as u32).expect("neither side is 0");
         pixels.fill(Color::WHITE);
         let stretch = |pixels: f64, size: f32| pixels as f32 / size;
@@ -57,6 +57,13 @@ impl Figure {
             stretch(height, tree.size().height()),
         );
         resvg::render(&tree, transform, &mut pixels.as_mut());
+        let page = Transform::from_scale(
+            stretch(width, self.size[0] as f32),
+            stretch(height, self.size[1] as f32),
+        );
+        for (at, text) in &self.texts {
+            letters::draw(&mut pixels, page, *at, text);
+        }
         Ok(pixels.encode_png().expect("memory takes all bytes"))
     }
 }

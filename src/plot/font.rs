@@ -1,10 +1,8 @@
 //! The embedded font: how wide a text is, and how it is made to fit.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use resvg::usvg::fontdb;
-use skrifa::MetadataProvider;
-use skrifa::prelude::{FontRef, LocationRef, Size};
+use ttf_parser::Face;
 
 /// Liberation Sans Regular 2.1.5, SIL Open Font License 1.1 (`data/fonts/LICENSE-OFL-1.1.txt`).
 static BYTES: &[u8] = include_bytes!("../../data/fonts/LiberationSans-Regular.ttf");
@@ -15,28 +13,16 @@ pub(super) const FAMILY: &str = "Liberation Sans, Arial, Helvetica, sans-serif";
 /// Height of a line of text over its font size.
 pub(super) const LINE_HEIGHT: f64 = 1.2;
 
-static FONT: LazyLock<FontRef<'static>> =
-    LazyLock::new(|| FontRef::new(BYTES).expect("the embedded font is a font"));
-
-static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
-    let mut database = fontdb::Database::new();
-    database.load_font_data(BYTES.to_vec());
-    Arc::new(database)
-});
-
-/// The fonts that PNG rendering may use: the embedded one alone, so that a PNG is the same on every machine.
-pub(super) fn database() -> Arc<fontdb::Database> {
-    DATABASE.clone()
-}
+/// The font that widths are of and PNGs are drawn with, so that both are the same on every machine.
+pub(super) static FONT: LazyLock<Face<'static>> =
+    LazyLock::new(|| Face::parse(BYTES, 0).expect("the embedded font is a font"));
 
 /// Width of `text` in points at `size` points; a character that the font lacks counts as wide as an "m".
 pub(super) fn width(text: &str, size: f64) -> f64 {
-    let metrics = FONT.glyph_metrics(Size::new(1000.0), LocationRef::default());
-    let charmap = FONT.charmap();
+    let em = f32::from(FONT.units_per_em());
     let advance = |c| {
-        charmap
-            .map(c)
-            .and_then(|glyph| metrics.advance_width(glyph))
+        let advance = FONT.glyph_hor_advance(FONT.glyph_index(c)?)?;
+        Some(f32::from(advance) * 1000.0 / em)
     };
     let per_mille: f32 = text.chars().map(|c| advance(c).unwrap_or(833.0)).sum();
     f64::from(per_mille) * size / 1000.0
@@ -96,10 +82,9 @@ mod tests {
 
     #[test]
     fn the_font_has_what_labels_need() {
-        let charmap = FONT.charmap();
         let missing: Vec<char> = "−×…·°²αβγδηθλμστφωΔΣäéñøß"
             .chars()
-            .filter(|c| charmap.map(*c).is_none())
+            .filter(|c| FONT.glyph_index(*c).is_none())
             .collect();
         assert_eq!(missing, []);
     }

@@ -36,6 +36,7 @@ mod font;
 mod heatmap;
 mod image;
 mod legend;
+mod letters;
 mod lines;
 mod notes;
 mod offset;

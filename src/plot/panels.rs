@@ -172,10 +172,7 @@ pub(super) fn figure(title: &str, plots: &[&dyn Plot], columns: usize) -> Result
     } else {
         title
     };
-    Ok(Figure::new(
-        canvas.document(width, height, name),
-        [width, height],
-    ))
+    Ok(canvas.figure(width, height, name))
 }
 
 /// A column or a row of the grid: where its plots start and what stands before and behind them.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Function, Id, Op, Program};
+use super::{Function, Id, Op, Program, Table};
 
 /// An operation as a key: literals by their bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +14,7 @@ enum Key {
     Mul(Id, Id),
     Neg(Id),
     Call(Function, Id),
+    Look(&'static Table, Id),
     Select([Id; 4]),
 }
 
@@ -110,6 +111,11 @@ impl Builder {
         self.put(Key::Call(function, a))
     }
 
+    /// The entry of `table` in place `a`.
+    pub fn look(&mut self, table: &'static Table, a: Id) -> Id {
+        self.put(Key::Look(table, a))
+    }
+
     /// `yes` where `a < b`, else `no`.
     pub fn select(&mut self, less: [Id; 2], yes: Id, no: Id) -> Id {
         if yes == no {
@@ -201,6 +207,7 @@ impl Key {
             Self::Mul(a, b) => Op::Mul(a, b),
             Self::Neg(a) => Op::Neg(a),
             Self::Call(function, a) => Op::Call(function, a),
+            Self::Look(table, a) => Op::Look(table, a),
             Self::Select([a, b, yes, no]) => Op::Select {
                 less: [a, b],
                 yes,

@@ -153,6 +153,7 @@ fn made(op: Op, sums: &[Sum]) -> Sum {
             Rank::Call,
             format!("{}({})", function.name(), written(at(a))),
         ),
+        Op::Look(table, a) => factor(Rank::Call, format!("{}[{}]", table.name(), written(at(a)))),
         Op::Select { less, yes, no } => select(less.map(at), at(yes), at(no)),
     }
 }

@@ -18,6 +18,7 @@ pub use formula::Formulas;
 pub use symbol::{Symbol, record};
 
 use crate::scalar::Scalar;
+pub use crate::scalar::Table;
 
 /// The place of a value: the arguments come first, then one for each operation.
 pub type Id = u32;
@@ -37,6 +38,8 @@ pub enum Op {
     Neg(Id),
     /// A function of one number.
     Call(Function, Id),
+    /// The entry of a table in a place that is a whole number; see [`Scalar::look`].
+    Look(&'static Table, Id),
     /// `yes` where `a < b`, else `no`.
     Select {
         /// What is compared: `a`, `b`.
@@ -54,7 +57,7 @@ impl Op {
         let (ids, n) = match *self {
             Self::Literal(_) => ([0; 4], 0),
             Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) => ([a, b, 0, 0], 2),
-            Self::Neg(a) | Self::Call(_, a) => ([a, 0, 0, 0], 1),
+            Self::Neg(a) | Self::Call(_, a) | Self::Look(_, a) => ([a, 0, 0, 0], 1),
             Self::Select {
                 less: [a, b],
                 yes,
@@ -74,6 +77,7 @@ impl Op {
             Self::Mul(a, b) => Self::Mul(place(a), place(b)),
             Self::Neg(a) => Self::Neg(place(a)),
             Self::Call(function, a) => Self::Call(function, place(a)),
+            Self::Look(table, a) => Self::Look(table, place(a)),
             Self::Select { less, yes, no } => Self::Select {
                 less: less.map(&place),
                 yes: place(yes),
@@ -134,6 +138,8 @@ functions! {
     Cos => cos,
     /// Complementary error function.
     Erfc => erfc,
+    /// The largest whole number not above `x`.
+    Floor => floor,
 }
 
 /// Results as functions of arguments.
@@ -184,6 +190,19 @@ impl Program {
         self.n_arguments + self.ops.len()
     }
 
+    /// The tables that it looks up, each once, in the order in which they are first needed.
+    pub fn tables(&self) -> Vec<&'static Table> {
+        let mut tables = Vec::new();
+        for op in &self.ops {
+            if let Op::Look(table, _) = *op
+                && !tables.contains(&table)
+            {
+                tables.push(table);
+            }
+        }
+        tables
+    }
+
     /// Runs the operations: `values` begins with the arguments, and is filled with every value, `[n_values]`.
     pub fn run<S: Scalar>(&self, values: &mut [S]) {
         let values = &mut values[..self.n_values()];
@@ -196,6 +215,7 @@ impl Program {
                 Op::Mul(a, b) => at(a) * at(b),
                 Op::Neg(a) => -at(a),
                 Op::Call(function, a) => function.apply(at(a)),
+                Op::Look(table, a) => at(a).look(table),
                 Op::Select {
                     less: [a, b],
                     yes,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ops::{Add, Mul, Neg, Sub};
 
-use super::{Builder, Function, Id, Program};
+use super::{Builder, Function, Id, Program, Table};
 use crate::scalar::Scalar;
 
 /// A value of the program that this thread is recording (see [`record`]).
@@ -80,6 +80,9 @@ impl Scalar for Symbol {
     }
     functions! {
         exp => Exp, exprel => Exprel, log => Log, recip => Recip, sqrt => Sqrt, tanh => Tanh, sigmoid => Sigmoid,
-        sin => Sin, cos => Cos, erfc => Erfc,
+        sin => Sin, cos => Cos, erfc => Erfc, floor => Floor,
+    }
+    fn look(self, table: &'static Table) -> Self {
+        build(|builder| builder.look(table, self.0))
     }
 }

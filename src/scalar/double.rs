@@ -1,6 +1,6 @@
 //! `f64`: the accuracy reference, and what continuation computes with.
 
-use super::Scalar;
+use super::{Scalar, Table};
 
 impl Scalar for f64 {
     type Mask = bool;
@@ -50,5 +50,11 @@ impl Scalar for f64 {
     }
     fn erfc(self) -> Self {
         libm::erfc(self)
+    }
+    fn floor(self) -> Self {
+        f64::floor(self)
+    }
+    fn look(self, table: &'static Table) -> Self {
+        table.at(self)
     }
 }

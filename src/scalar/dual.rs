@@ -3,7 +3,7 @@
 use std::f64::consts::FRAC_2_SQRT_PI;
 use std::ops::{Add, Mul, Neg, Sub};
 
-use super::Scalar;
+use super::{Scalar, Table};
 
 /// A number `value` whose derivative is `slope`.
 #[derive(Debug, Clone, Copy)]
@@ -236,5 +236,13 @@ impl<S: Scalar> Scalar for Dual<S> {
         self.chain(self.value.erfc(), || {
             S::lit(-FRAC_2_SQRT_PI) * (-(self.value * self.value)).exp()
         })
+    }
+    #[inline(always)]
+    fn floor(self) -> Self {
+        Self::constant(self.value.floor())
+    }
+    #[inline(always)]
+    fn look(self, table: &'static Table) -> Self {
+        Self::constant(self.value.look(table))
     }
 }

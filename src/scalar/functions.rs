@@ -3,7 +3,7 @@
 //! Polynomial coefficients are minimax fits (Remez exchange, 40 digits) made for this file. Errors beside each function
 //! are the largest found over 2^20 inputs of its range, in units in the last place of the exact result.
 
-use super::{Bits, Scalar, Single};
+use super::{Bits, Scalar, Single, Table};
 
 /// Horner's rule; coefficients from the constant term up.
 #[inline(always)]
@@ -300,6 +300,30 @@ pub fn erfc<S: Single>(x: S) -> S {
     S::select(x.less(S::lit(0.0)), S::lit(2.0) - y, y)
 }
 
+/// The largest whole number not above `x`; exact for every number.
+#[inline(always)]
+pub fn floor<S: Single>(x: S) -> S {
+    // From 2^23 on all numbers are whole; below, adding that much rounds to a whole one.
+    let large = S::lit(8_388_608.0);
+    let a = magnitude(x);
+    let sign = x.to_bits().and(S::Bits::lit(0x8000_0000));
+    let rounded = S::from_bits(((a + large) - large).to_bits().xor(sign));
+    let floor = S::select(x.less(rounded), rounded - S::lit(1.0), rounded);
+    S::select(a.less(large), floor, x)
+}
+
+/// The entry of `table` nearest to place `x`, clamped to its ends; what is not a number stays so.
+#[inline(always)]
+pub fn look<S: Single>(x: S, table: &'static Table) -> S {
+    let last = f64::from(table.last());
+    let place = clamp(x, 0.0, last);
+    let whole = (place + S::lit(ROUND))
+        .to_bits()
+        .and(S::Bits::lit(0x003f_ffff));
+    let entry = S::entry(table, whole);
+    S::select(place.less(S::lit(last + 1.0)), entry, place)
+}
+
 /// `value`, negated if bit 1 of `quarter` is set. (No closure: it would be compiled without the caller's CPU features.)
 #[inline(always)]
 fn flip_sign<S: Single>(value: S, quarter: S::Bits) -> S {
@@ -337,7 +361,7 @@ mod tests {
     #[test]
     fn functions_are_as_accurate_as_they_say() {
         type Case = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64, f64, f64);
-        let cases: [Case; 16] = [
+        let cases: [Case; 17] = [
             ("exp", exp, f64::exp, -87.0, 88.0, 1.2),
             ("exp", exp, f64::exp, -1.0, 1.0, 1.2),
             ("exprel", exprel, <f64 as Scalar>::exprel, -80.0, 80.0, 4.0),
@@ -361,6 +385,7 @@ mod tests {
             ("sin", sin, f64::sin, 1e-30, 0.785, 0.73),
             ("cos", cos, f64::cos, -0.785, 0.785, 1.1),
             ("erfc", erfc, <f64 as Scalar>::erfc, -4.0, 9.19, 6.0),
+            ("floor", floor, f64::floor, -1e4, 1e4, 0.0),
         ];
         for (name, function, exact, low, high, bound) in cases {
             let worst = inputs(low, high)
@@ -481,10 +506,53 @@ mod tests {
         assert!(erfc(9.19f32).is_normal());
     }
 
+    /// Every 257th number there is, and all between -4 and 4 that have few digits.
+    #[test]
+    fn floor_is_exact() {
+        let all = (0..=u32::MAX).step_by(257).map(f32::from_bits);
+        let near = (-4096..=4096i16).map(|k| f32::from(k) / 1024.0);
+        let edges = [8_388_607.5, 8_388_608.0, 8_388_609.0, 4_194_304.5, 1e30];
+        for x in all
+            .chain(near)
+            .chain(edges.into_iter().flat_map(|x| [x, -x]))
+        {
+            let (found, expected) = (floor(x), f32::floor(x));
+            let same = found.to_bits() == expected.to_bits();
+            assert!(same || (x.is_nan() && found.is_nan()), "{x}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_table_is_looked_up_within_its_ends() {
+        let entries: Vec<f64> = (0..1000).map(|k| 0.1 * f64::from(k) - 7.0).collect();
+        let table: &'static Table = Box::leak(Box::new(Table::new("t", entries.clone())));
+        for (x, place) in [
+            (0.0, 0),
+            (-0.0, 0),
+            (-3.0, 0),
+            (f32::NEG_INFINITY, 0),
+            (1.0, 1),
+            (512.0, 512),
+            (998.0, 998),
+            (999.0, 999),
+            (1000.0, 999),
+            (1e30, 999),
+            (f32::INFINITY, 999),
+        ] {
+            let expected = entries[place];
+            assert_eq!(look(x, table), expected as f32, "{x}");
+            assert_eq!(f64::from(x).look(table), expected, "{x}");
+            assert_eq!(look(Lanes8([x; 8]), table).0, [expected as f32; 8], "{x}");
+        }
+        assert!(look(f32::NAN, table).is_nan() && f64::NAN.look(table).is_nan());
+        let dual = Dual::variable(3.0).look(table);
+        assert_eq!((dual.value, dual.derivative()), (entries[3], 0.0));
+    }
+
     #[test]
     fn lanes_have_the_bits_of_single_numbers() {
         type Pair = (fn(f32) -> f32, fn(Lanes8) -> Lanes8);
-        let functions: [Pair; 10] = [
+        let functions: [Pair; 11] = [
             (exp, exp),
             (exprel, exprel),
             (log, log),
@@ -495,6 +563,7 @@ mod tests {
             (sin, sin),
             (cos, cos),
             (erfc, erfc),
+            (floor, floor),
         ];
         let all: Vec<f32> = inputs(1e-6, 80.0).flat_map(|x| [x, -x]).collect();
         for (index, (single, lanes)) in functions.iter().enumerate() {
@@ -523,7 +592,7 @@ mod tests {
     #[test]
     fn derivatives_of_functions_match_central_differences() {
         type Pair = (fn(Dual<f64>) -> Dual<f64>, fn(f64) -> f64);
-        let functions: [Pair; 10] = [
+        let functions: [Pair; 11] = [
             (Scalar::exp, Scalar::exp),
             (Scalar::exprel, Scalar::exprel),
             (Scalar::log, Scalar::log),
@@ -534,9 +603,10 @@ mod tests {
             (Scalar::sin, Scalar::sin),
             (Scalar::cos, Scalar::cos),
             (Scalar::erfc, Scalar::erfc),
+            (Scalar::floor, Scalar::floor),
         ];
         for (index, (dual, plain)) in functions.iter().enumerate() {
-            for x in [0.003, 0.05, 0.2, 0.7, 1.9, 4.0] {
+            for x in [0.003, 0.05, 0.2, 0.7, 1.9, 3.6] {
                 let h = 1e-5 * x;
                 let expected = (plain(x + h) - plain(x - h)) / (2.0 * h);
                 let found = dual(Dual::variable(x)).derivative();

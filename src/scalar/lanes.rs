@@ -4,7 +4,7 @@ use std::array::from_fn;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use super::single::forward_to_functions;
-use super::{Bits, Scalar, Single};
+use super::{Bits, Scalar, Single, Table};
 
 /// Eight numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,7 +69,9 @@ impl Scalar for Lanes8 {
             )
         }))
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
+    forward_to_functions!(
+        exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc, floor
+    );
 }
 
 impl Single for Lanes8 {
@@ -82,6 +84,10 @@ impl Single for Lanes8 {
     #[inline(always)]
     fn from_bits(bits: Bits8) -> Self {
         Self(from_fn(|lane| f32::from_bits(bits.0[lane])))
+    }
+    #[inline(always)]
+    fn entry(table: &'static Table, place: Bits8) -> Self {
+        Self(from_fn(|lane| table.single(place.0[lane])))
     }
     #[inline(always)]
     fn all(mask: Mask8) -> bool {

@@ -14,7 +14,7 @@
 //! # The contract that makes bits equal
 //!
 //! The 32-bit types use only `+ - *` (each rounded to nearest, never fused, never reassociated), comparison and
-//! selection, integer operations and int-to-float conversion. Every function beyond these (`exp`, `log`, `sqrt`, ...) is
+//! selection, integer operations, int-to-float conversion and loads. Every function beyond these (`exp`, `log`, `sqrt`, ...) is
 //! one generic body in [`functions`], built from those operations. There is no `/`: a division between varying values is
 //! a product with [`Scalar::recip`]. Whatever depends on parameters only is computed on the host in `f64`.
 
@@ -26,6 +26,7 @@ mod gradient;
 mod lanes;
 mod series;
 mod single;
+mod table;
 mod taylor;
 mod trace;
 mod varies;
@@ -38,7 +39,8 @@ pub use series::{Series, Series2, Series4};
 pub(crate) use single::forward_to_functions;
 
 pub use lanes::{Bits8, Lanes8, Mask8};
-pub use trace::{Function, Trace, TraceBits, TraceMask, library};
+pub use table::Table;
+pub use trace::{Function, Trace, TraceBits, TraceMask, library, lookup};
 pub use varies::Varies;
 
 /// A number a model can run on.
@@ -87,6 +89,11 @@ pub trait Scalar:
     fn cos(self) -> Self;
     /// Complementary error function, `1 - erf self`, within 6 ulp; saturates at 1.3e-38 in 32 bits.
     fn erfc(self) -> Self;
+    /// The largest whole number not above `self`, exactly; what is not finite stays so. Its derivative is 0.
+    fn floor(self) -> Self;
+    /// The entry of `table` whose place, counted from 0, is the whole number nearest to `self`: the first one below 0, the last one
+    /// beyond the end. What is not a number stays so. Its derivative is 0.
+    fn look(self, table: &'static Table) -> Self;
 
     /// The larger of `self` and 0. What is not a number stays so: divergence must show.
     #[inline(always)]
@@ -113,6 +120,8 @@ pub trait Single: Scalar {
     fn to_bits(self) -> Self::Bits;
     /// The number whose bits these are.
     fn from_bits(bits: Self::Bits) -> Self;
+    /// The entry of `table` in this place, the last one if there are not so many.
+    fn entry(table: &'static Table, place: Self::Bits) -> Self;
     /// Whether `mask` is known to hold everywhere, so that what is for elsewhere can be left out.
     #[inline(always)]
     fn all(_mask: Self::Mask) -> bool {

@@ -6,7 +6,7 @@ use std::ops::{Add, Mul, Neg, Sub};
 
 use num_complex::Complex64;
 
-use super::{Scalar, taylor};
+use super::{Scalar, Table, taylor};
 
 /// A power series with complex coefficients in `V` variables, one coefficient for each of its first `L` monomials.
 ///
@@ -230,6 +230,12 @@ impl<const V: usize, const L: usize> Scalar for Series<V, L> {
     }
     fn erfc(self) -> Self {
         self.compose(taylor::erfc)
+    }
+    fn floor(self) -> Self {
+        Self::constant(self.coefficients[0].re.floor())
+    }
+    fn look(self, table: &'static Table) -> Self {
+        Self::constant(self.coefficients[0].re.look(table))
     }
 }
 

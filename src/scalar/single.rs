@@ -1,15 +1,20 @@
 //! `f32` and `u32`: one number at a time.
 
-use super::{Bits, Scalar, Single};
+use super::{Bits, Scalar, Single, Table};
 
-/// The functions of [`Scalar`] that have a body in [`functions`].
+/// The functions of [`Scalar`] that have a body in [`functions`], those named and the look-up of tables.
 macro_rules! forward_to_functions {
     ($($name:ident),*) => {$(
         #[inline(always)]
         fn $name(self) -> Self {
             $crate::scalar::functions::$name(self)
         }
-    )*};
+    )*
+        #[inline(always)]
+        fn look(self, table: &'static $crate::scalar::Table) -> Self {
+            $crate::scalar::functions::look(self, table)
+        }
+    };
 }
 pub(crate) use forward_to_functions;
 
@@ -28,7 +33,9 @@ impl Scalar for f32 {
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         if mask { yes } else { no }
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
+    forward_to_functions!(
+        exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc, floor
+    );
 }
 
 impl Single for f32 {
@@ -41,6 +48,10 @@ impl Single for f32 {
     #[inline(always)]
     fn from_bits(bits: u32) -> Self {
         f32::from_bits(bits)
+    }
+    #[inline(always)]
+    fn entry(table: &'static Table, place: u32) -> Self {
+        table.single(place)
     }
     #[inline(always)]
     fn all(mask: bool) -> bool {

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::{Add, Mul, Neg, Sub};
 
-use super::{Bits, Scalar, Single, functions};
+use super::{Bits, Scalar, Single, Table, functions};
 
 /// A float in a traced program.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,10 @@ enum Operation {
     Call(&'static str),
     /// `a op constant`
     Constant(&'static str, u32),
+    /// What [`lookup`] writes for this table, of `a`.
+    Look(&'static Table),
+    /// The entry of this table in place `a`, an integer.
+    Entry(&'static Table),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,6 +92,11 @@ impl Tape {
             Operation::Infix(op) => format!("{} {op} {}", operands[0], operands[1]),
             Operation::Call(function) => format!("{function}({})", operands.join(", ")),
             Operation::Constant(op, constant) => format!("{} {op} {constant}u", operands[0]),
+            Operation::Look(table) => format!("look_{}({})", table.name(), operands[0]),
+            Operation::Entry(table) => {
+                let (name, last, place) = (table.name(), table.last(), &operands[0]);
+                format!("{TABLES}[FIRST_{name} + select({last}u, {place}, {place} < {last}u)]")
+            }
         }
     }
 
@@ -178,10 +187,24 @@ impl TraceBits {
     }
 }
 
+/// The array in which shaders find the entries of tables.
+const TABLES: &str = "numbers_of_all";
+
+/// The WGSL of the look-up of a table whose entries begin at `first` in the array `numbers_of_all`.
+pub fn lookup(table: &'static Table, first: usize) -> String {
+    let name = table.name();
+    let function = Function::write(
+        &format!("look_{name}(x: f32) -> f32"),
+        |results| results[0].clone(),
+        || Function::results().floats([functions::look(Trace::argument("x"), table)]),
+    );
+    format!("const FIRST_{name}: u32 = {first}u;\n\n{function}")
+}
+
 /// The shared functions that `text` calls, directly or through each other, as WGSL.
 pub fn library(text: &str) -> String {
     type Body = fn(Trace) -> Trace;
-    const BODIES: [(&str, Body); 10] = [
+    const BODIES: [(&str, Body); 11] = [
         ("scalar_exp", functions::exp::<Trace>),
         ("scalar_exprel", functions::exprel::<Trace>),
         ("scalar_log", functions::log::<Trace>),
@@ -192,6 +215,7 @@ pub fn library(text: &str) -> String {
         ("scalar_sin", functions::sin::<Trace>),
         ("scalar_cos", functions::cos::<Trace>),
         ("scalar_erfc", functions::erfc::<Trace>),
+        ("scalar_floor", functions::floor::<Trace>),
     ];
     let written = BODIES.map(|(name, body)| {
         Function::write(
@@ -285,6 +309,12 @@ impl Scalar for Trace {
     fn erfc(self) -> Self {
         self.call("scalar_erfc")
     }
+    fn floor(self) -> Self {
+        self.call("scalar_floor")
+    }
+    fn look(self, table: &'static Table) -> Self {
+        Self(record(Operation::Look(table), &[self.0]))
+    }
 }
 
 impl Single for Trace {
@@ -295,6 +325,9 @@ impl Single for Trace {
     }
     fn from_bits(bits: TraceBits) -> Self {
         Self(record(Operation::Call("bitcast<f32>"), &[bits.0]))
+    }
+    fn entry(table: &'static Table, place: TraceBits) -> Self {
+        Self(record(Operation::Entry(table), &[place.0]))
     }
 }
 

@@ -132,6 +132,15 @@ pub fn resolve(study: &Study, text: &str) -> Result<String> {
             .filter(|path| acts(study, path))
             .collect();
     }
+    if let (true, Some(name)) = (found.is_empty(), key.strip_prefix("coupling.")) {
+        // `coupling.g`, where there are several couplings.
+        let of_term = |path: &&String| {
+            let rest = path.strip_prefix("coupling.");
+            rest.and_then(|rest| rest.split_once('.'))
+                .is_some_and(|(_, last)| last == name)
+        };
+        found = paths.iter().filter(of_term).collect();
+    }
     match found[..] {
         [path] => Ok(format!("{path}{node}")),
         [] => Err(Error::unknown(

@@ -68,6 +68,7 @@ pub fn dt_ms(model: &Model) -> f64 {
         "threshold-linear" => 0.004,
         // Synapses that follow within 0.05 ms.
         "coombes-byrne" => 0.004,
+        "epileptor" => 0.02,
         _ => 0.1,
     }
 }
@@ -79,6 +80,8 @@ pub fn spread(model: &Model) -> f64 {
         "coombes-byrne" => 0.01,
         // Negative rates from outside, which the tests give, have to stay below those from within.
         "zerlaut" => 0.0005,
+        // Far from z = 4 the fast discharges explode.
+        "epileptor" => 0.5,
         _ => 1.0,
     }
 }

@@ -339,3 +339,63 @@ fn zerlauts_neurons_fire_at_their_closed_form() {
     let t = node.model.defaults()[node.model.parameter("T").expect("a parameter")];
     close(t * node.drift()[0], 0.038595615072032824, 1e-13);
 }
+
+/// Supercritical Hopf bifurcation in normal form: the cycle has radius sqrt(a) and turns at omega.
+#[test]
+fn the_hopf_normal_form_turns_on_its_circle() {
+    let node = at("hopf", &[("a", 0.25), ("omega", 0.2)], &[0.5, 0.0]);
+    for (found, expected) in node.drift().into_iter().zip([0.0, 0.1]) {
+        close(found, expected, 1e-15);
+    }
+    close(node.jacobian()[0], -0.5, 1e-12);
+}
+
+/// Seizures begin at a Hopf point; published: about -2.05 (Proix et al. 2014). For x1 < 0 the rest lies at
+/// x0 = x1 - (4.1 - 2 x1^2 - x1^3)/4.
+#[test]
+fn the_epileptor_turns_at_the_published_epileptogenicity() {
+    let x1 = -1.3317535677271777f64;
+    let z = 4.1 - 2.0 * x1 * x1 - x1 * x1 * x1;
+    let x0 = x1 - z / 4.0;
+    close(x0, -2.0604585182749275, 1e-12);
+    close(x0, -2.05, 0.02);
+    let state = [x1, 1.0 - 5.0 * x1 * x1, z, -0.69520974, 0.0, 0.1 * x1];
+    at("epileptor", &[("x0", x0)], &state)
+        .rests(1e-7)
+        .has_turning_pair(0.00988299);
+}
+
+/// Montbrio et al. (2015): without synapses in closed form, and bistable where figure 2 of the paper is.
+#[test]
+fn montbrio_pazo_and_roxins_network_rests_where_the_paper_says() {
+    let (r, v) = (0.34972201510987755, -0.45508986056222733);
+    close(v, -1.0 / (2.0 * PI * r), 1e-15);
+    let set = [("J", 0.0), ("eta", 1.0)];
+    at("montbrio-pazo-roxin-tvb", &set, &[r, v]).rests(1e-14);
+    for (r, v) in [
+        (0.08113444, -1.96161999),
+        (0.47298034, -0.33649378),
+        (1.0305968, -0.15442988),
+    ] {
+        at("montbrio-pazo-roxin-tvb", &[], &[r, v]).rests(1e-6);
+    }
+}
+
+/// Wong & Wang (2006), appendix: with a stimulus of 30 Hz without coherence two choices and the saddle between them, at their rates.
+#[test]
+fn wong_and_wangs_pools_choose() {
+    let (low, high) = (0.05180719914935, 0.65869423352333);
+    let choice = at("wong-wang-decision", &[], &[low, high]).rests(1e-14);
+    close(choice.output("r1"), 0.85238428, 1e-7);
+    close(choice.output("r2"), 30.10802071, 1e-7);
+    at("wong-wang-decision", &[], &[high, low]).rests(1e-14);
+    let even = 0.42445559164251;
+    let saddle = at("wong-wang-decision", &[], &[even, even]).rests(1e-14);
+    close(saddle.output("r1"), 11.50523227, 1e-7);
+    let j = saddle.jacobian();
+    assert!(j[0] * j[3] - j[1] * j[2] < 0.0, "a saddle: {j:?}");
+    // The memory of a choice lasts without the stimulus.
+    let memory = [0.56698718055703, 0.03189141982048];
+    let memory = at("wong-wang-decision", &[("mu_0", 0.0)], &memory).rests(1e-14);
+    close(memory.output("r1"), 20.42746412, 1e-7);
+}

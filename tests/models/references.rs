@@ -16,7 +16,7 @@ use serde_json::Value;
 const BOUND: f64 = 1e-12;
 
 /// A number from the package's numbers: one of them, or a formula of them.
-fn from(rule: &Value, theirs: &BTreeMap<String, f64>) -> f64 {
+pub(super) fn from(rule: &Value, theirs: &BTreeMap<String, f64>) -> f64 {
     let formula = rule
         .as_str()
         .or(rule["from"].as_str())
@@ -40,7 +40,7 @@ fn from(rule: &Value, theirs: &BTreeMap<String, f64>) -> f64 {
     made.programs[0].evaluate(&[&values, &coefficients])[0]
 }
 
-fn names(file: &Value, what: &str) -> Vec<String> {
+pub(super) fn names(file: &Value, what: &str) -> Vec<String> {
     let all = file[what].as_array().expect("a list of names");
     all.iter()
         .map(|name| name.as_str().expect("a name").into())

@@ -70,15 +70,6 @@ fn every_file_is_translated_and_simulates() {
         );
         std::fs::write(out.path().join("study.toml"), study).unwrap();
         let (code, _, stderr) = program::run(&["simulate"], &["study.toml"], out.path());
-        if stem == "delayed_logistic" {
-            // It hears two delays, and backends carry one.
-            assert_eq!(code, Some(2), "{stem}: {stderr}");
-            assert!(
-                stderr.contains("one delayed feedback is carried"),
-                "{stderr}"
-            );
-            continue;
-        }
         assert_eq!(code, Some(0), "{stem}: {stderr}");
     }
     assert!(n_files >= 12, "{n_files}");

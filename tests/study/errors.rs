@@ -69,7 +69,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     (
         "[[coupling]]\ng = 1",
-        &["coupling is a list of 1, expected a table"],
+        &["study.toml:1: each [[coupling]] needs a kind"],
     ),
     (
         "coupling = 3",
@@ -142,7 +142,7 @@ const TEXTS: &[(&str, &[&str])] = &[
         "[coupling]\ng = [1, 2]",
         &[
             "study.toml:2: ",
-            "coupling.g is a list of 2, expected a number",
+            "coupling.g is a list of 2, expected a list of 80 numbers",
         ],
     ),
     (

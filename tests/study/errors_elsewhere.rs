@@ -105,12 +105,12 @@ fn every_wrong_flag_is_named() {
         ("parameters.alpha[-1]=1", &["is not a key"]),
         ("parameters.alpha[1].b=1", &["is not a key"]),
         (
-            "coupling.g[1]=1",
-            &["coupling.g is set at one node, expected a number"],
+            "coupling.g[80]=1",
+            &["coupling.g is set at node 80, but the network has nodes 0 to 79"],
         ),
         (
             "coupling.g.h=1",
-            &["coupling.g is a table (h), expected a number"],
+            &["unknown key coupling.g.h (coupling.g has the keys file, key)"],
         ),
         ("initial.x[2]=1", &["initial.x", "drawn at random"]),
         (

@@ -1,5 +1,7 @@
 //! Whatever is written: a study or an error, never a panic.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -23,6 +25,13 @@ const KEYS: &[&str] = &[
     "coupling.conduction_speed",
     "coupling.delay_rounding",
     "coupling.delay_reads",
+    "coupling.source",
+    "coupling.target",
+    "coupling.long",
+    "coupling.long.kind",
+    "coupling.long.g",
+    "coupling.short.a",
+    "coupling.short.source",
     "input",
     "input.x",
     "noise",
@@ -55,6 +64,7 @@ const WORDS: &[&str] = &[
     "euler",
     "diffusive",
     "additive",
+    "linear",
     "none",
     "white",
     "ornstein-uhlenbeck",
@@ -66,6 +76,31 @@ const WORDS: &[&str] = &[
     "é\u{1F600}",
     "",
 ];
+
+/// A study of several couplings.
+const SEVERAL: &str = r#"
+connectome.nodes = 2
+[[coupling]]
+name = "long"
+kind = "diffusive"
+g = 0.5
+conduction_speed = 3
+
+[[coupling]]
+name = "short"
+kind = "linear"
+source = ["x", "y"]
+target = ["y", "x"]
+a = 0.25
+delay_reads = "x[n-1-d]"
+
+[[coupling]]
+kind = "kuramoto"
+"#;
+
+/// The same between the nodes of the built-in connectome.
+static COUPLED: LazyLock<Study> =
+    LazyLock::new(|| read(&SEVERAL.replace("connectome.nodes = 2\n", "")).unwrap());
 
 /// A TOML value in text form.
 fn value() -> impl Strategy<Value = String> {
@@ -167,11 +202,40 @@ proptest! {
     }
 
     #[test]
+    fn several_couplings_with_bytes_changed(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..12usize, "[a-z0-9=.\\[\\]{}\"\n ]{0,6}"), 1..5),
+        is_coupled in any::<bool>(), key in prop::sample::select(KEYS), value in value(),
+    ) {
+        let mut text: Vec<char> = SEVERAL.chars().collect();
+        for (place, gone, letters) in edits {
+            let place = place.index(text.len());
+            let end = (place + gone).min(text.len());
+            text.splice(place..end, letters.chars());
+        }
+        let text: String = text.into_iter().collect();
+        let text = if is_coupled { text.replace("connectome.nodes = 2\n", "") } else { text };
+        survives(read(&text));
+        survives(with(&text, &[&format!("{key}={value}")]));
+    }
+
+    #[test]
+    fn any_flag_on_several_couplings(key in prop::sample::select(KEYS), tail in "[.=\\[\\]a-z0-9]{0,6}", value in value()) {
+        survives(with(SEVERAL, &[&format!("{key}={value}")]));
+        survives(with(SEVERAL, &[&format!("{key}{tail}={value}"), &format!("coupling.long.g={value}")]));
+        survives(with(&SEVERAL.replace("connectome.nodes = 2\n", ""), &[&format!("{key}={value}")]));
+    }
+
+    #[test]
     fn any_number_on_any_path(key in prop::sample::select(KEYS), node in prop::option::of(any::<usize>()), tail in "[.\\[\\]a-z0-9]{0,4}", value in any::<f64>()) {
         let node = node.map(|node| format!("[{node}]")).unwrap_or_default();
+        let path = format!("{key}{node}{tail}");
         let mut study = two("").unwrap();
-        study.set_number(&format!("{key}{node}{tail}"), value).ok();
+        study.set_number(&path, value).ok();
         survives(Ok(study));
+        let mut several = COUPLED.clone();
+        if several.set_number(&path, value).is_ok() {
+            survives(Ok(several));
+        }
     }
 }
 

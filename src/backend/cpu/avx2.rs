@@ -14,7 +14,7 @@ use std::ops::{Add, Mul, Neg, Sub};
 
 use super::pack::Pack;
 use crate::noise::Word;
-use crate::scalar::{Bits, Scalar, Single, forward_to_functions};
+use crate::scalar::{Bits, Scalar, Single, Table, forward_to_functions};
 
 /// Eight `f32`.
 #[derive(Clone, Copy)]
@@ -83,7 +83,9 @@ impl Scalar for F32x8 {
         // SAFETY: see the top of this file; no memory is touched. The smaller, or the second if there is none.
         Self(unsafe { _mm256_min_ps(bound.0, self.0) })
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
+    forward_to_functions!(
+        exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc, floor
+    );
 }
 
 impl Single for F32x8 {
@@ -98,6 +100,15 @@ impl Single for F32x8 {
     fn from_bits(bits: U32x8) -> Self {
         // SAFETY: see the top of this file; no memory is touched.
         Self(unsafe { _mm256_castsi256_ps(bits.0) })
+    }
+    #[inline(always)]
+    fn entry(table: &'static Table, place: U32x8) -> Self {
+        // SAFETY: see the top of this file. No place is beyond the last entry, and there are no more than 2^22.
+        Self(unsafe {
+            let last = _mm256_set1_epi32(table.last() as i32);
+            let place = _mm256_min_epu32(place.0, last);
+            _mm256_i32gather_ps::<4>(table.singles().as_ptr(), place)
+        })
     }
     #[inline(always)]
     fn all(mask: Mask8) -> bool {

@@ -8,7 +8,7 @@ use std::ops::{Add, Mul, Neg, Sub};
 
 use super::pack::Pack;
 use crate::noise::Word;
-use crate::scalar::{Bits, Scalar, Single, forward_to_functions};
+use crate::scalar::{Bits, Scalar, Single, Table, forward_to_functions};
 
 /// Two of something, worked on side by side.
 #[derive(Clone, Copy)]
@@ -70,7 +70,9 @@ impl<T: Pack> Scalar for Two<T> {
     fn at_most(self, bound: Self) -> Self {
         Self(self.0.at_most(bound.0), self.1.at_most(bound.1))
     }
-    forward_to_functions!(exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc);
+    forward_to_functions!(
+        exp, exprel, log, recip, sqrt, tanh, sigmoid, sin, cos, erfc, floor
+    );
 }
 
 impl<T: Pack> Single for Two<T> {
@@ -83,6 +85,10 @@ impl<T: Pack> Single for Two<T> {
     #[inline(always)]
     fn from_bits(bits: Self::Bits) -> Self {
         Self(T::from_bits(bits.0), T::from_bits(bits.1))
+    }
+    #[inline(always)]
+    fn entry(table: &'static Table, place: Self::Bits) -> Self {
+        Self(T::entry(table, place.0), T::entry(table, place.1))
     }
     #[inline(always)]
     fn all(mask: Self::Mask) -> bool {

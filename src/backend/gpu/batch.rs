@@ -103,7 +103,9 @@ fn simulations_at_a_time(
     kernel: Kernel,
     on_device: bool,
 ) -> Result<(usize, u64)> {
-    let binding = binding_bytes(gpu);
+    let tables = plan.step.tables();
+    let tables: usize = tables.iter().map(|(table, _)| table.len()).sum();
+    let binding = binding_bytes(gpu).saturating_sub(4 * tables as u64);
     let line = 4 * kernel.line_words(&Network::of(plan));
     let nodes = 4 * (plan.step.n_kept() * plan.n_nodes) as u64;
     let table = 4 * (plan.step.numbers.len() * plan.n_nodes) as u64;

@@ -8,7 +8,7 @@ use crate::noise;
 use crate::scalar::{Bits, Function, Single, Trace, TraceBits, functions, library};
 
 /// What is compared, in the order in which they are computed.
-pub const PROBES: [&str; 27] = [
+pub const PROBES: [&str; 28] = [
     "a b + c, rounded twice",
     "a b - c, rounded twice",
     "a - b c, rounded twice",
@@ -28,6 +28,7 @@ pub const PROBES: [&str; 27] = [
     "sin",
     "cos",
     "erfc",
+    "floor",
     "cosine of a turn",
     "sine of a turn",
     "philox word 0",
@@ -71,6 +72,7 @@ fn probes<S: Single>([a, b, c]: [S; 3], words: [S::Bits; 4]) -> [S::Bits; PROBES
         bits(a.sin()),
         bits(a.cos()),
         bits(a.erfc()),
+        bits(a.floor()),
         bits(cos),
         bits(sin),
         random[0],

@@ -119,9 +119,12 @@ pub fn layouts() -> Vec<Layout> {
     ]
 }
 
-/// The rows that the step reads and their numbers, of some of the plan's simulations.
+/// The rows that the step reads and their numbers, of some of the plan's simulations; before them the entries of the step's tables.
 pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
-    let (mut rows, mut numbers) = (Vec::new(), Vec::new());
+    let mut rows = Vec::new();
+    let tables = plan.step.tables();
+    let tables = tables.iter().flat_map(|(table, _)| table.singles());
+    let mut numbers: Vec<f32> = tables.copied().collect();
     for &r in &plan.step.numbers {
         let row = plan.table.rows[r];
         let first = numbers.len() as u32;

@@ -23,7 +23,7 @@ pub enum Build {
     DenormPreserve,
     /// SPIR-V in which every float operation is decorated `NoContraction`, passed to the driver as it is.
     NoContraction,
-    /// WGSL in which every result is XORed with a zero the compiler cannot see.
+    /// WGSL in which a zero the compiler cannot see is added to the bits of every result.
     Barrier,
     /// WGSL as it is: the driver may fuse and reorder.
     Plain,
@@ -55,7 +55,7 @@ impl Build {
         match self {
             Self::DenormPreserve => "DenormPreserve",
             Self::NoContraction => "NoContraction",
-            Self::Barrier => "XOR barrier",
+            Self::Barrier => "zero barrier",
             Self::Plain => "plain WGSL",
         }
     }

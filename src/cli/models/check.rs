@@ -1,22 +1,26 @@
 //! What was understood of a model's text.
 
-use std::fmt::Write;
-
 use serde_json::{Map, Value, json};
 
-use super::show::{coupling, facts, feedback};
-use super::{aligned, listed, number};
+use super::show::{facts, feedback, grid, network, noise};
+use crate::cli::texts::{self, aligned, listed, number};
 use crate::cli::{print, print_json};
+use crate::coupling;
 use crate::dynamics::{Links, Recipe, Step};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::integrator::Integrator;
 use crate::io::model as file;
 use crate::model::Model;
-use crate::program::{Op, Program};
-use crate::study::NoiseKind;
+use crate::study::{NoiseKind, Study};
 
 pub(super) fn run(name: &str, json: bool) -> Result<()> {
     let model = file::named(name)?;
+    if let Some(kind) = model.coupling {
+        coupling::find(kind).map_err(|error| {
+            let key = format!("kind in [coupling] of {}", model.name);
+            Error::bad_value(key, format!("{kind:?}"), error.to_string())
+        })?;
+    }
     let found = Found::new(model);
     if json {
         return print_json(&found.to_json(model));
@@ -33,10 +37,29 @@ struct Found {
     warnings: Vec<String>,
 }
 
-/// The number of operations, constants not counted.
-fn cost(program: &Program) -> usize {
-    let ops = program.ops().iter();
-    ops.filter(|op| !matches!(op, Op::Literal(_))).count()
+/// Why a study that names no coupling would be refused.
+fn refused(model: &Model) -> Option<String> {
+    let form = Study::form(model);
+    let late = model
+        .transmits
+        .iter()
+        .find(|&&signal| model.is_late(signal));
+    let late = late.filter(|_| form.needs_own());
+    if !model.hears_squares.is_empty() && !form.has_squares() {
+        let input = model.inputs[model.hears_squares[0]].symbol;
+        let message = format!(
+            "{input} hears through squared weights, and {} coupling has no c_squares: say kind = \"additive\" in [coupling]",
+            form.name
+        );
+        return Some(message);
+    }
+    late.map(|&signal| {
+        format!(
+            "{} coupling takes what the node itself transmits, and {} depends on what it hears in the same step: say kind = \"additive\" in [coupling]",
+            form.name,
+            model.signal_name(signal)
+        )
+    })
 }
 
 impl Found {
@@ -48,7 +71,7 @@ impl Found {
             };
             (
                 integrator.name(),
-                cost(&Step::new(model, &recipe, &[]).program),
+                texts::cost(&Step::new(model, &recipe, &[]).program),
             )
         };
         let evaluation = model.evaluate(&model.start());
@@ -68,6 +91,16 @@ impl Found {
                 "{name} is {value} at the start values with the defaults: look for a division by 0, or the logarithm or root of a negative number"
             ));
         }
+        let amplitudes = model.states.iter().zip(&evaluation.amplitudes);
+        for (state, value) in amplitudes.filter(|(_, value)| value.is_some_and(|a| !a.is_finite()))
+        {
+            let value = value.unwrap_or_default();
+            warnings.push(format!(
+                "the amplitude of the noise on {} is {value} at the start values with the defaults",
+                state.name
+            ));
+        }
+        warnings.extend(refused(model));
         let n = model.states.len();
         for (place, value) in evaluation.jacobian.iter().enumerate() {
             if !value.is_finite() && evaluation.rates[place / n].is_finite() {
@@ -76,7 +109,7 @@ impl Found {
             }
         }
         Self {
-            rates_cost: cost(model.rates_program()),
+            rates_cost: texts::cost(model.rates_program()),
             step_costs: Integrator::ALL.into_iter().map(step).collect(),
             rates: evaluation.rates,
             outputs: evaluation.outputs,
@@ -101,11 +134,15 @@ impl Found {
             .map(|input| format!("{} (`input.{}` in studies)", input.symbol, input.name))
             .collect();
         let outputs: Vec<&str> = model.outputs.iter().map(|output| output.name).collect();
+        let tables: Vec<String> = model
+            .tables
+            .iter()
+            .map(|table| {
+                let (name, unit, meaning) = (table.name, table.unit, table.meaning);
+                format!("{name} [{unit}]: {meaning} ({})", grid(table))
+            })
+            .collect();
         let none = |text: String| if text.is_empty() { "none".into() } else { text };
-        let smooth = match model.not_smooth {
-            None => "yes: derivatives exist everywhere".into(),
-            Some(why) => format!("no: {why}"),
-        };
         let steps: Vec<String> = self
             .step_costs
             .iter()
@@ -116,9 +153,11 @@ impl Found {
             ("parameters", listed(&parameters)),
             ("inputs", listed(&inputs)),
             ("outputs", listed(&outputs)),
-            ("coupling", coupling(model)),
+            ("tables", tables.join("; ")),
+            ("coupling", network(model)),
             ("feedback", none(feedback(model).join("; "))),
-            ("smooth", smooth),
+            ("noise", none(noise(model).join("; "))),
+            ("smooth", texts::smooth(model.not_smooth)),
             (
                 "operations",
                 format!(
@@ -130,6 +169,7 @@ impl Found {
         ];
         let rows: Vec<Vec<String>> = rows
             .into_iter()
+            .filter(|(what, is)| *what != "tables" || !is.is_empty())
             .map(|(what, is)| vec![what.into(), is])
             .collect();
         let mut text = format!(
@@ -148,13 +188,7 @@ impl Found {
             .map(|(name, value)| vec![name, number(value)])
             .collect();
         text += &aligned(&rows, "  ");
-        if !self.warnings.is_empty() {
-            text.push('\n');
-        }
-        for warning in &self.warnings {
-            _ = writeln!(text, "warning: {warning}");
-        }
-        text
+        text + &texts::warnings(&self.warnings)
     }
 
     fn to_json(&self, model: &Model) -> Value {

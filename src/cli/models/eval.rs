@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::show::rule;
-use super::{aligned, is_free, number};
+use crate::cli::texts::{self, aligned, is_free, listed, number};
 use crate::cli::{print, print_json};
 use crate::error::{Error, Result};
 use crate::io::model as file;
@@ -25,8 +24,8 @@ const WRITTEN_OUT: usize = 20;
   brainsweep models eval wilson-cowan --at states.npz --out derivatives.npz
 
 An npz file of states holds one array for each state, all of one shape, and optionally input.NAME, parameters.NAME and \
-delayed.NAME, of that shape or single numbers. --out writes d.STATE, the outputs by their names, and jacobian, whose last two \
-axes are the equations and the states.")]
+delayed.NAME, of that shape or single numbers. --out writes d.STATE, the outputs by their names, amplitude.STATE of noise \
+that has one, and jacobian, whose last two axes are the equations and the states.")]
 pub(super) struct Args {
     /// The model: a name of `brainsweep models`, or a file.
     #[arg(value_name = "NAME|FILE")]
@@ -129,45 +128,17 @@ fn points(args: &Args, model: &Model) -> Result<Points> {
         ("--input", "input.", args.input.iter().collect()),
         ("--set", "parameters.", args.set.iter().collect()),
     ] {
-        for part in texts
-            .iter()
-            .flat_map(|text| text.split(','))
-            .filter(|part| !part.trim().is_empty())
-        {
-            let (name, value) = assignment(flag, part)?;
+        for (name, value) in texts::assignments(flag, texts)? {
             let name = format!("{prefix}{}", name.strip_prefix(prefix).unwrap_or(name));
             points.set(model, &name, value)?;
         }
     }
     for (k, parameter) in model.parameters.iter().enumerate() {
-        let wrong = |point: &Point| !parameter.range.holds(point.parameters[k]);
-        if let Some(point) = points.points.iter().find(|point| wrong(point)) {
-            let rule = format!("is to be {}", rule(parameter.range));
-            let key = format!("the parameter {} of {}", parameter.name, model.name);
-            return Err(Error::bad_value(
-                key,
-                number(point.parameters[k]),
-                format!("it {rule}"),
-            ));
+        for point in &points.points {
+            texts::check_parameter(parameter, model.name, point.parameters[k])?;
         }
     }
     Ok(points)
-}
-
-fn assignment<'t>(flag: &str, part: &'t str) -> Result<(&'t str, f64)> {
-    let wrong = || {
-        Error::bad_value(
-            flag,
-            format!("{part:?}"),
-            "numbers are set as in x=0.1,y=-2e-3",
-        )
-    };
-    let (name, value) = part.split_once('=').ok_or_else(wrong)?;
-    let value: f64 = value.trim().parse().map_err(|_| wrong())?;
-    if !value.is_finite() {
-        return Err(wrong());
-    }
-    Ok((name.trim(), value))
 }
 
 fn text(model: &Model, point: &Point, found: &Evaluation) -> String {
@@ -216,18 +187,28 @@ fn text(model: &Model, point: &Point, found: &Evaluation) -> String {
         .collect();
     text += "\n";
     text += &aligned(&rows, "  ");
-    let sent = model
-        .transmits
-        .iter()
-        .zip(&model.hears)
-        .zip(&found.transmitted);
-    for ((&signal, &input), &value) in sent {
-        let (signal, input) = (model.signal_name(signal), model.inputs[input].symbol);
+    for (k, &value) in found.transmitted.iter().enumerate() {
+        let signal = model.signal_name(model.transmits[k]);
+        let hears = [Some(model.hears[k]), model.hears_squares.get(k).copied()];
+        let hears = hears
+            .into_iter()
+            .flatten()
+            .map(|input| model.inputs[input].symbol);
         _ = writeln!(
             text,
-            "  transmitted: {signal} = {}, which others hear through {input}",
-            number(value)
+            "  transmitted: {signal} = {}, which others hear through {}",
+            number(value),
+            listed(&hears.collect::<Vec<_>>())
         );
+    }
+    for (state, amplitude) in states.iter().zip(&found.amplitudes) {
+        if let Some(amplitude) = amplitude {
+            _ = writeln!(
+                text,
+                "  the noise on {state} is multiplied by {}",
+                number(*amplitude)
+            );
+        }
     }
     let n = states.len();
     let mut rows = vec![
@@ -255,6 +236,10 @@ fn to_json(model: &Model, point: &Point, found: &Evaluation) -> Value {
     };
     let states: Vec<String> = model.states.iter().map(|state| state.name.into()).collect();
     let rows: Vec<&[f64]> = found.jacobian.chunks(states.len()).collect();
+    let amplitudes = states.iter().zip(&found.amplitudes);
+    let amplitudes: Map<String, Value> = amplitudes
+        .filter_map(|(state, amplitude)| Some((state.clone(), (*amplitude)?.into())))
+        .collect();
     json!({
         "model": model.name,
         "state": map(states.clone(), &point.state),
@@ -264,6 +249,7 @@ fn to_json(model: &Model, point: &Point, found: &Evaluation) -> Value {
         "derivatives": map(states, &found.rates),
         "outputs": map(model.outputs.iter().map(|output| output.name.into()).collect(), &found.outputs),
         "transmitted": map(model.transmits.iter().map(|&signal| model.signal_name(signal).into()).collect(), &found.transmitted),
+        "amplitudes": amplitudes,
         "jacobian": rows,
     })
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::is_free;
+use crate::cli::texts::is_free;
 use crate::cli::{note, print, print_json};
 use crate::error::Result;
 use crate::io::model as file;

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{aligned, show};
+use super::show;
+use crate::cli::texts::aligned;
 use crate::model::{MODELS, Model};
 
 pub(super) fn text() -> String {

@@ -4,17 +4,13 @@ mod check;
 mod eval;
 mod import;
 mod list;
-mod new;
 mod show;
 mod wgsl;
 
-use std::fmt::Write;
-use std::path::Path;
-
 use clap::Subcommand;
 
-use super::{print, print_json};
-use crate::error::{Error, Result};
+use super::{print, print_json, texts};
+use crate::error::Result;
 use crate::io::model as file;
 
 /// Arguments of `brainsweep models`.
@@ -106,62 +102,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         }
         Some(Command::Show { name, .. }) => print(&show::text(file::named(&name)?)),
         Some(Command::Check { name, json }) => check::run(&name, json || all_json),
-        Some(Command::New { file }) => new::run(&file),
+        Some(Command::New { file: path }) => {
+            file::write_template(&path)?;
+            texts::tell_of_new("model", "model", &path)
+        }
         Some(Command::Eval(args)) => eval::run(&args, all_json),
         Some(Command::Import(args)) => import::run(&args, all_json),
-    }
-}
-
-/// Nothing is in the way of a file to be written.
-fn is_free(path: &Path, force: bool) -> Result<()> {
-    if path.exists() && !force {
-        return Err(Error::Exists { path: path.into() });
-    }
-    Ok(())
-}
-
-fn unit(unit: &str) -> String {
-    if unit == "1" { "-".into() } else { unit.into() }
-}
-
-/// With every digit it has; very small and large numbers by their power of ten.
-fn number(value: f64) -> String {
-    // Without the sign of a 0.
-    let value = value + 0.0;
-    let magnitude = value.abs();
-    if value == 0.0 || !value.is_finite() || (1e-4..1e7).contains(&magnitude) {
-        value.to_string()
-    } else {
-        format!("{value:e}")
-    }
-}
-
-/// Columns as wide as their widest cell; the last one ends where it ends.
-fn aligned(rows: &[Vec<String>], indent: &str) -> String {
-    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..n_columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = indent.to_owned();
-        for (cell, width) in row.iter().zip(&widths) {
-            _ = write!(line, "{cell:<width$}  ");
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
-}
-
-/// "a, b and c"
-fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    match names.as_slice() {
-        [] => "none".into(),
-        [one] => (*one).into(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }

@@ -4,23 +4,18 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{aligned, number, unit};
-use crate::model::{Bounds, Model, ParameterRange};
+use crate::cli::texts::{self, Head, aligned, listed, number, unit};
+use crate::model::{Bounds, Model, Table};
+use crate::study::Study;
 
 pub(super) fn text(model: &Model) -> String {
-    let mut text = format!("{}: {}\n\n", model.name, model.summary);
-    for line in model.equations.lines() {
-        _ = writeln!(text, "  {line}");
-    }
-    if !model.papers.is_empty() {
-        _ = writeln!(text);
-    }
-    for paper in &model.papers {
-        _ = writeln!(text, "{paper}");
-    }
-    if !model.notes.is_empty() {
-        _ = writeln!(text, "\n{}", model.notes);
-    }
+    let mut text = texts::head(&Head {
+        name: model.name,
+        summary: model.summary,
+        equations: model.equations,
+        papers: &model.papers,
+        notes: model.notes,
+    });
     text += "\nStates (start)\n";
     let states = model.states.iter().map(|state| {
         let meaning = format!("{}{}", state.meaning, kept_within(state.bounds));
@@ -32,19 +27,7 @@ pub(super) fn text(model: &Model) -> String {
         ]
     });
     text += &aligned(&states.collect::<Vec<_>>(), "  ");
-    if !model.parameters.is_empty() {
-        text += "\nParameters (default)\n";
-    }
-    let parameters = model.parameters.iter().map(|parameter| {
-        let meaning = format!("{}{}", parameter.meaning, allowed(parameter.range));
-        vec![
-            parameter.name.into(),
-            parameter.default.to_string(),
-            unit(parameter.unit),
-            meaning,
-        ]
-    });
-    text += &aligned(&parameters.collect::<Vec<_>>(), "  ");
+    text += &texts::parameters(&model.parameters);
     if !model.inputs.is_empty() {
         text += "\nInputs (in studies)\n";
     }
@@ -66,9 +49,21 @@ pub(super) fn text(model: &Model) -> String {
         .iter()
         .map(|output| vec![output.name.into(), unit(output.unit), output.meaning.into()]);
     text += &aligned(&outputs.collect::<Vec<_>>(), "  ");
-    _ = writeln!(text, "\nCoupling: {}.", coupling(model));
+    if !model.tables.is_empty() {
+        text += "\nTables (interpolated linearly; at the ends of the grid beyond it)\n";
+    }
+    let tables = model.tables.iter().map(|table| {
+        let name = format!("{}({})", table.name, table.arguments());
+        let meaning = format!("{}; {}", table.meaning, grid(table));
+        vec![name, unit(table.unit), meaning]
+    });
+    text += &aligned(&tables.collect::<Vec<_>>(), "  ");
+    _ = writeln!(text, "\nCoupling: {}.", network(model));
     for line in feedback(model) {
         _ = writeln!(text, "\nDelayed self feedback: {line}.");
+    }
+    for line in noise(model) {
+        _ = writeln!(text, "\nNoise: {line}.");
     }
     if let Some(reason) = model.not_smooth {
         _ = writeln!(text, "\nNot smooth: {reason}.");
@@ -76,22 +71,58 @@ pub(super) fn text(model: &Model) -> String {
     text + "\n" + &jacobian(model)
 }
 
+/// Where the values of a table are known: "mu from -1 to 7 in 350 places".
+pub(super) fn grid(table: &Table) -> String {
+    let axes = table.lookup.axes.iter().map(|axis| {
+        let (first, last) = (number(axis.first), number(axis.last));
+        format!("{} from {first} to {last} in {} places", axis.name, axis.n)
+    });
+    listed(&axes.collect::<Vec<_>>())
+}
+
 /// What the network carries, and where it enters.
-pub(super) fn coupling(model: &Model) -> String {
+pub(super) fn network(model: &Model) -> String {
     if model.hears.is_empty() {
         return "no input hears the network".into();
     }
-    let pairs = model.transmits.iter().zip(&model.hears);
+    let pairs = model.transmits.iter().zip(&model.hears).enumerate();
     let pairs: Vec<String> = pairs
-        .map(|(&signal, &input)| {
+        .map(|(k, (&signal, &input))| {
+            let late = match model.is_late(signal) {
+                true => " one step late, since it depends on inputs",
+                false => "",
+            };
+            let squares = match model.hears_squares.get(k) {
+                Some(&input) => format!(", {} through squared weights", model.inputs[input].symbol),
+                None => String::new(),
+            };
             format!(
-                "{} is transmitted, {} hears it",
+                "{} is transmitted{late}, {} hears it{squares}",
                 model.signal_name(signal),
                 model.inputs[input].symbol
             )
         })
         .collect();
-    pairs.join("; ")
+    let form = Study::form(model).name;
+    format!(
+        "{}; by {form} coupling where a study names none",
+        pairs.join("; ")
+    )
+}
+
+/// One line for each state whose noise has an amplitude.
+pub(super) fn noise(model: &Model) -> Vec<String> {
+    let lines = amplitudes(model).into_iter();
+    let lines =
+        lines.map(|(state, by)| format!("the white noise on {state} is multiplied by {by}"));
+    lines.collect()
+}
+
+/// States whose noise has an amplitude, and its definition.
+pub(super) fn amplitudes(model: &Model) -> Vec<(&'static str, String)> {
+    let states = model.states.iter().enumerate();
+    let named = states.filter_map(|(s, state)| Some((state.name, model.amplitude_name(s)?)));
+    named.collect()
 }
 
 /// One line for each delayed value.
@@ -139,25 +170,6 @@ fn kept_within(bounds: Bounds) -> String {
     }
 }
 
-/// What a parameter may be, as the end of its meaning.
-fn allowed(range: ParameterRange) -> String {
-    match rule(range) {
-        rule if rule.is_empty() => rule,
-        rule => format!("; {rule}"),
-    }
-}
-
-/// What a parameter may be; empty for anything.
-pub(super) fn rule(range: ParameterRange) -> String {
-    match range {
-        ParameterRange::Any => String::new(),
-        ParameterRange::NonZero => "not 0".into(),
-        ParameterRange::Positive => "above 0".into(),
-        ParameterRange::NonNegative => "0 or above".into(),
-        ParameterRange::Between(low, high) => format!("from {low} to {high}"),
-    }
-}
-
 /// Everything that a text says, and the Jacobian.
 pub(super) fn to_json(model: &Model) -> Value {
     let mut all = facts(model);
@@ -186,25 +198,21 @@ pub(super) fn facts(model: &Model) -> Value {
             "non_negative": state.is_non_negative(),
         })
     });
-    let parameters = model.parameters.iter().map(|parameter| {
-        let range = match parameter.range {
-            ParameterRange::Any => Value::Null,
-            ParameterRange::NonZero => "non-zero".into(),
-            ParameterRange::Positive => "positive".into(),
-            ParameterRange::NonNegative => "non-negative".into(),
-            ParameterRange::Between(low, high) => json!([low, high]),
-        };
-        json!({
-            "name": parameter.name, "unit": parameter.unit, "default": parameter.default, "meaning": parameter.meaning,
-            "range": range, "non_zero": parameter.range == ParameterRange::NonZero,
-        })
-    });
     let inputs = model.inputs.iter().map(|input| {
         json!({ "name": input.name, "symbol": input.symbol, "unit": input.unit, "meaning": input.meaning })
     });
     let outputs = model.outputs.iter().map(
         |output| json!({ "name": output.name, "unit": output.unit, "meaning": output.meaning }),
     );
+    let tables = model.tables.iter().map(|table| {
+        let axes = table.lookup.axes.iter().map(
+            |axis| json!({ "name": axis.name, "first": axis.first, "last": axis.last, "n": axis.n }),
+        );
+        json!({
+            "name": table.name, "unit": table.unit, "meaning": table.meaning, "file": table.file, "key": table.key,
+            "axes": axes.collect::<Vec<_>>(),
+        })
+    });
     let feedback = model.feedback.iter().map(|feedback| {
         let (signal, delay) = (
             model.signal_name(feedback.signal),
@@ -222,6 +230,15 @@ pub(super) fn facts(model: &Model) -> Value {
         .iter()
         .map(|&input| model.inputs[input].symbol)
         .collect();
+    let hears_squares: Vec<_> = model
+        .hears_squares
+        .iter()
+        .map(|&input| model.inputs[input].symbol)
+        .collect();
+    let noise: serde_json::Map<String, Value> = amplitudes(model)
+        .into_iter()
+        .map(|(state, by)| (state.into(), by.into()))
+        .collect();
     json!({
         "name": model.name,
         "family": model.family,
@@ -231,11 +248,15 @@ pub(super) fn facts(model: &Model) -> Value {
         "notes": model.notes,
         "not_smooth": model.not_smooth,
         "states": states.collect::<Vec<_>>(),
-        "parameters": parameters.collect::<Vec<_>>(),
+        "parameters": texts::parameters_json(&model.parameters),
         "inputs": inputs.collect::<Vec<_>>(),
         "outputs": outputs.collect::<Vec<_>>(),
+        "tables": tables.collect::<Vec<_>>(),
         "feedback": feedback.collect::<Vec<_>>(),
         "transmits": transmits,
         "hears": hears,
+        "hears_squares": hears_squares,
+        "coupling": Study::form(model).name,
+        "noise": noise,
     })
 }

@@ -19,8 +19,9 @@ use crate::sweep::{Description, Sample, Vary};
   brainsweep sweep --vary g=0:2:401 --seeds 100 --shard 3/16 --out /shared/s.zarr
 
 Numbers are named as in study files (parameters.NAME, parameters.NAME[NODE], input.STATE,
-noise.sigma.STATE, noise.tau, initial.STATE, coupling.g, coupling.conduction_speed); the
-end of a name will do where it is the only one. The same in a study:
+noise.sigma.STATE, noise.tau, initial.STATE, coupling.g and other numbers of the coupling,
+coupling.NAME.g of one of several, coupling.conduction_speed); the end of a name will do
+where it is the only one. The same in a study:
 
   [sweep]
   seeds = 4

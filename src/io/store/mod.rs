@@ -21,23 +21,21 @@
 //! the store removes the folders whose locks are free: the system frees them however a process ends.
 
 mod disk;
+mod element;
 mod skeleton;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use zarrs::array::{Array, ArrayError, Element, ElementOwned};
-use zarrs::storage::{Bytes, StorageError};
 
 use super::atomic_write;
 use super::folder::{FILES, MANIFEST, NewFolder, json_object};
 use super::work::Work;
 use crate::error::{Error, Result};
-use disk::Disk;
-use skeleton::every_chunk;
+pub use element::Element;
+use skeleton::chunk_name;
 pub use skeleton::{Coordinate, Kind, Numbers, Skeleton, Variable};
 
 /// The file of metadata that makes a folder a Zarr group or array.
@@ -46,15 +44,10 @@ const METADATA: &str = "zarr.json";
 /// A group on disk.
 pub struct Store {
     root: PathBuf,
-    arrays: BTreeMap<String, Filled>,
+    variables: BTreeMap<String, Variable>,
+    /// Where files are made.
+    work: Work,
     mended: Vec<String>,
-}
-
-/// An array that is filled.
-struct Filled {
-    array: Array<Disk>,
-    /// Of every chunk.
-    chunk_bytes: u64,
 }
 
 impl Store {
@@ -65,7 +58,7 @@ impl Store {
     /// [`Error::Data`] if there is another group, saying what differs, or something else; [`Error::Io`] if the place cannot be
     /// written to.
     pub fn create_or_open(path: &Path, skeleton: &Skeleton, replace: bool) -> Result<Self> {
-        let files = skeleton.files()?;
+        let files = skeleton.files();
         if replace {
             let folder = NewFolder::named(path, true)?;
             write_all(folder.path(), &files)?;
@@ -89,7 +82,7 @@ impl Store {
         Self::create_or_open(&free.expect("numbers go on"), skeleton, false)
     }
 
-    fn open(path: &Path, skeleton: &Skeleton, files: &[(String, Bytes)]) -> Result<Self> {
+    fn open(path: &Path, skeleton: &Skeleton, files: &[(String, Vec<u8>)]) -> Result<Self> {
         let found = identity(path)?;
         let differing = differences(
             "",
@@ -108,18 +101,11 @@ impl Store {
             .filter(|(name, bytes)| !fs::read(path.join(name)).is_ok_and(|found| found == *bytes));
         let damaged: Vec<_> = damaged.cloned().collect();
         write_all(path, &damaged)?;
-        let disk = Arc::new(Disk::new(path, Work::claim(path)?));
-        let mut arrays = BTreeMap::new();
-        for variable in &skeleton.variables {
-            let filled = Filled {
-                array: variable.array(&disk)?,
-                chunk_bytes: variable.chunk_bytes(),
-            };
-            arrays.insert(variable.name.clone(), filled);
-        }
+        let named = |variable: &Variable| (variable.name.clone(), variable.clone());
         Ok(Self {
             root: path.into(),
-            arrays,
+            variables: skeleton.variables.iter().map(named).collect(),
+            work: Work::claim(path)?,
             mended: damaged.into_iter().map(|(name, _)| name).collect(),
         })
     }
@@ -150,9 +136,11 @@ impl Store {
     /// # Panics
     /// If there is no such array, or its chunks hold another number or type of elements.
     pub fn write<T: Element>(&self, name: &str, chunk: &[usize], elements: &[T]) -> Result<()> {
-        let array = &self.filled(name).array;
-        let written = array.store_chunk_opt(&indices(chunk), elements, &every_chunk());
-        written.map_err(|error| self.failed("write", name, error))
+        let variable = self.holding::<T>(name);
+        let bytes = T::to_bytes(elements);
+        assert_eq!(bytes.len() as u64, variable.chunk_bytes(), "{name}");
+        let written = disk::put(&self.work, &self.chunk(variable, chunk), &bytes);
+        written.map_err(Error::io("write", self.root.join(name)))
     }
 
     /// A whole chunk of array `name`; fill values, if it was never written.
@@ -162,10 +150,21 @@ impl Store {
     ///
     /// # Panics
     /// If there is no such array, or it holds another type.
-    pub fn read<T: ElementOwned>(&self, name: &str, chunk: &[usize]) -> Result<Vec<T>> {
-        let array = &self.filled(name).array;
-        let read = array.retrieve_chunk::<Vec<T>>(&indices(chunk));
-        read.map_err(|error| self.failed("read", name, error))
+    pub fn read<T: Element>(&self, name: &str, chunk: &[usize]) -> Result<Vec<T>> {
+        let variable = self.holding::<T>(name);
+        let path = self.chunk(variable, chunk);
+        let found = disk::get(&path).map_err(Error::io("read", self.root.join(name)))?;
+        let (expected, bytes) = (variable.chunk_bytes(), T::KIND.bytes());
+        match found {
+            None => Ok(vec![T::FILL; (expected / bytes) as usize]),
+            Some(found) if found.len() as u64 == expected => Ok(T::from_bytes(&found)),
+            Some(found) => {
+                let n = found.len();
+                let message =
+                    format!("holds {n} bytes, not {expected}; remove it, and it is made again");
+                Err(Error::data(path, message))
+            }
+        }
     }
 
     /// Whether the chunk of array `name` that belongs to a part of the work, by the part's indices, is there and as long as it
@@ -174,45 +173,36 @@ impl Store {
     /// # Panics
     /// If there is no such array.
     pub fn has(&self, name: &str, part: &[usize]) -> bool {
-        self.filled(name).has(&self.root, part)
+        self.has_chunk(self.variable(name), part)
     }
 
     /// The same of every array.
     pub fn is_whole(&self, part: &[usize]) -> bool {
-        let mut all = self.arrays.values();
-        all.all(|filled| filled.has(&self.root, part))
+        let mut all = self.variables.values();
+        all.all(|variable| self.has_chunk(variable, part))
     }
 
-    fn filled(&self, name: &str) -> &Filled {
-        let filled = self.arrays.get(name);
-        filled.unwrap_or_else(|| panic!("no array {name} in the skeleton"))
+    fn has_chunk(&self, variable: &Variable, part: &[usize]) -> bool {
+        let found = fs::metadata(self.chunk(variable, part));
+        found.is_ok_and(|found| found.is_file() && found.len() == variable.chunk_bytes())
     }
 
-    fn failed(&self, action: &'static str, name: &str, error: ArrayError) -> Error {
-        let path = self.root.join(name);
-        match error {
-            ArrayError::StorageError(StorageError::IOError(error)) => {
-                Error::io(action, path)(std::io::Error::new(error.kind(), error.to_string()))
-            }
-            error => Error::data(
-                path,
-                format!("cannot {action} a chunk: {error}; remove it, and it is made again"),
-            ),
-        }
+    /// The file of a chunk, by the indices of the part it belongs to: along its own dimensions an array is not cut.
+    fn chunk(&self, variable: &Variable, part: &[usize]) -> PathBuf {
+        let indices = part.iter().copied().chain(std::iter::repeat(0));
+        let name = chunk_name(indices.take(variable.shape.len()));
+        self.root.join(&variable.name).join(name)
     }
-}
 
-fn indices(chunk: &[usize]) -> Vec<u64> {
-    chunk.iter().map(|&index| index as u64).collect()
-}
+    fn variable(&self, name: &str) -> &Variable {
+        let variable = self.variables.get(name);
+        variable.unwrap_or_else(|| panic!("no array {name} in the skeleton"))
+    }
 
-impl Filled {
-    fn has(&self, root: &Path, part: &[usize]) -> bool {
-        // Along its own dimensions an array is not cut.
-        let mut chunk = indices(part);
-        chunk.resize(self.array.dimensionality(), 0);
-        let found = fs::metadata(root.join(self.array.chunk_key(&chunk).as_str()));
-        found.is_ok_and(|found| found.is_file() && found.len() == self.chunk_bytes)
+    fn holding<T: Element>(&self, name: &str) -> &Variable {
+        let variable = self.variable(name);
+        assert_eq!(variable.kind, T::KIND, "{name}");
+        variable
     }
 }
 
@@ -225,7 +215,7 @@ fn is_vacant(path: &Path) -> bool {
 }
 
 /// Writes files by their names in `folder`.
-fn write_all(folder: &Path, files: &[(String, Bytes)]) -> Result<()> {
+fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
     files
         .iter()
         .try_for_each(|(name, bytes)| write(folder, name, bytes))

@@ -1,18 +1,9 @@
 //! What a group will hold: names, shapes, units, coordinates.
 
-use std::sync::Arc;
-
+use serde::Serialize;
 use serde_json::{Map, Value, json};
-use zarrs::array::codec::BytesCodec;
-use zarrs::array::{Array, ArrayBuilder, ArrayMetadataOptions, CodecOptions, DataType, data_type};
-use zarrs::group::{Group, GroupBuilder};
-use zarrs::metadata::ChunkKeySeparator;
-use zarrs::metadata::v3::{AdditionalFieldV3, AdditionalFieldsV3};
-use zarrs::storage::store::MemoryStore;
-use zarrs::storage::{Bytes, ListableStorageTraits, ReadableStorageTraits, StorageError};
 
 use super::METADATA;
-use crate::error::{Error, Result};
 use crate::io::folder::{FILES, MANIFEST};
 
 /// A group that will be filled.
@@ -102,16 +93,13 @@ impl Variable {
         self.chunk.iter().map(|&n| n as u64).product::<u64>() * self.kind.bytes()
     }
 
-    /// The array in a storage.
-    pub(super) fn array<S>(&self, storage: &Arc<S>) -> Result<Array<S>> {
-        let (data_type, fill): (DataType, Value) = match self.kind {
-            Kind::Double => (data_type::float64(), json!("NaN")),
-            Kind::Single => (data_type::float32(), json!("NaN")),
-            Kind::Flag => (data_type::uint8(), json!(0)),
+    fn metadata(&self) -> Value {
+        let (data_type, fill) = match self.kind {
+            Kind::Double => ("float64", json!("NaN")),
+            Kind::Single => ("float32", json!("NaN")),
+            Kind::Flag => ("uint8", json!(0)),
         };
         array(
-            storage,
-            &self.name,
             data_type,
             fill,
             (&self.shape, &self.chunk),
@@ -121,124 +109,105 @@ impl Variable {
     }
 }
 
+/// The file of a chunk within its array's folder.
+pub(super) fn chunk_name(chunk: impl IntoIterator<Item = usize>) -> String {
+    let indices = chunk.into_iter().map(|index| format!(".{index}"));
+    indices.fold("c".into(), |name: String, index| name + &index)
+}
+
 impl Coordinate {
-    fn write(&self, storage: &Arc<MemoryStore>) -> Result<Array<MemoryStore>> {
-        let (data_type, fill, n): (DataType, Value, usize) = match &self.values {
-            Numbers::Float(values) => (data_type::float64(), json!("NaN"), values.len()),
-            Numbers::Whole(values) => (data_type::int64(), json!(0), values.len()),
-            Numbers::Text(values) => (data_type::string(), json!(""), values.len()),
+    fn metadata(&self) -> Value {
+        let (data_type, fill, n) = match &self.values {
+            Numbers::Float(values) => ("float64", json!("NaN"), values.len()),
+            Numbers::Whole(values) => ("int64", json!(0), values.len()),
+            Numbers::Text(values) => (TEXT, json!(""), values.len()),
         };
         let dimensions = std::slice::from_ref(&self.dimension);
-        let array = array(
-            storage,
-            &self.name,
-            data_type,
-            fill,
-            (&[n], &[n]),
-            dimensions,
-            &self.attributes,
-        )?;
-        let every = every_chunk();
+        array(data_type, fill, (&[n], &[n]), dimensions, &self.attributes)
+    }
+
+    /// Its only chunk.
+    fn bytes(&self) -> Vec<u8> {
         match &self.values {
-            Numbers::Float(values) => array.store_chunk_opt(&[0], values, &every),
-            Numbers::Whole(values) => array.store_chunk_opt(&[0], values, &every),
-            Numbers::Text(values) => array.store_chunk_opt(&[0], values, &every),
+            Numbers::Float(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Numbers::Whole(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Numbers::Text(texts) => {
+                let long = |n: usize| u32::try_from(n).expect("labels are short").to_le_bytes();
+                let mut bytes = long(texts.len()).to_vec();
+                for text in texts {
+                    bytes.extend(long(text.len()));
+                    bytes.extend(text.as_bytes());
+                }
+                bytes
+            }
         }
-        .map_err(|error| unbuilt(&self.name, error))?;
-        Ok(array)
     }
 }
 
-/// A chunk that happens to hold fill values only is a file like any other: one that is missing is not done.
-pub(super) fn every_chunk() -> CodecOptions {
-    CodecOptions::default().with_store_empty_chunks(true)
-}
+/// The type whose elements are not of one length.
+const TEXT: &str = "string";
 
-fn array<S>(
-    storage: &Arc<S>,
-    name: &str,
-    data_type: DataType,
+/// What Zarr says of an array, in the order in which it is written.
+fn array(
+    data_type: &str,
     fill: Value,
     (shape, chunk): (&[usize], &[usize]),
     dimensions: &[String],
     attributes: &Map<String, Value>,
-) -> Result<Array<S>> {
-    let long = |lengths: &[usize]| -> Vec<u64> { lengths.iter().map(|&n| n as u64).collect() };
-    let fill: zarrs::array::FillValueMetadata =
-        serde_json::from_value(fill).map_err(|error| unbuilt(name, error))?;
-    let text = data_type == zarrs::array::data_type::string();
-    let mut builder = ArrayBuilder::new(long(shape), long(chunk), data_type, fill);
-    builder
-        .chunk_key_encoding_default_separator(ChunkKeySeparator::Dot)
-        .dimension_names(Some(dimensions.iter().map(String::as_str)))
-        .attributes(attributes.clone());
-    if !text {
-        builder.array_to_bytes_codec(Arc::new(BytesCodec::little()));
+) -> Value {
+    let codec = match data_type {
+        TEXT => json!({ "name": "vlen-utf8" }),
+        _ => json!({ "name": "bytes", "configuration": { "endian": "little" } }),
+    };
+    let mut metadata = json!({
+        "zarr_format": 3,
+        "node_type": "array",
+        "shape": shape,
+        "data_type": data_type,
+        "chunk_grid": { "name": "regular", "configuration": { "chunk_shape": chunk } },
+        "chunk_key_encoding": { "name": "default", "configuration": { "separator": "." } },
+        "fill_value": fill,
+        "codecs": [codec],
+    });
+    if !attributes.is_empty() {
+        metadata["attributes"] = json!(attributes);
     }
-    let array = builder
-        .build(storage.clone(), &format!("/{name}"))
-        .map_err(|error| unbuilt(name, error))?;
-    let plain = ArrayMetadataOptions::default().with_include_zarrs_metadata(false);
-    Ok(array.with_metadata_options(plain))
+    metadata["dimension_names"] = json!(dimensions);
+    metadata
 }
 
-fn unbuilt(name: &str, error: impl std::fmt::Display) -> Error {
-    Error::data(
-        name,
-        format!("cannot be made an array of a Zarr group: {error}"),
-    )
+/// JSON as files hold it.
+fn text(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec_pretty(value).expect("plain values are JSON")
 }
 
 impl Skeleton {
     /// Every file that is known from the start, by its name: metadata, coordinates and the manifest.
-    pub(super) fn files(&self) -> Result<Vec<(String, Bytes)>> {
-        let storage = Arc::new(MemoryStore::new());
-        let coordinates = self
-            .coordinates
-            .iter()
-            .map(|coordinate| coordinate.write(&storage));
-        let variables = self
-            .variables
-            .iter()
-            .map(|variable| variable.array(&storage));
+    pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut metadata = Map::new();
-        for array in coordinates.chain(variables) {
-            let array = array?;
-            let name = array.path().as_str().trim_start_matches('/').to_string();
-            array
-                .store_metadata()
-                .map_err(|error| unbuilt(&name, error))?;
-            let described =
-                serde_json::to_value(array.metadata()).map_err(|error| unbuilt(&name, error))?;
-            metadata.insert(name, described);
+        let mut files = Vec::new();
+        for coordinate in &self.coordinates {
+            metadata.insert(coordinate.name.clone(), coordinate.metadata());
+            let name = format!("{}/{}", coordinate.name, chunk_name([0]));
+            files.push((name, coordinate.bytes()));
+        }
+        for variable in &self.variables {
+            metadata.insert(variable.name.clone(), variable.metadata());
+        }
+        for (name, array) in &metadata {
+            files.push((format!("{name}/{METADATA}"), text(array)));
         }
         let manifest = self.manifest(metadata.keys());
-        // In the order of the arrays; a map without one would give other bytes every time.
-        let consolidated = json!({ "kind": "inline", "metadata": metadata });
-        let mut fields = AdditionalFieldsV3::new();
-        fields.insert(
-            "consolidated_metadata".into(),
-            AdditionalFieldV3::new(consolidated, false),
-        );
-        let group: Group<MemoryStore> = GroupBuilder::new()
-            .attributes(self.attributes.clone())
-            .additional_fields(fields)
-            .build(storage.clone(), "/")
-            .map_err(|error| unbuilt("/", error))?;
-        group
-            .store_metadata()
-            .map_err(|error| unbuilt("/", error))?;
-        let read = || -> std::result::Result<Vec<(String, Bytes)>, StorageError> {
-            let mut files = Vec::new();
-            for key in storage.list()? {
-                let bytes = storage.get(&key)?.unwrap_or_default();
-                files.push((key.as_str().to_string(), bytes));
-            }
-            Ok(files)
-        };
-        let mut files = read().map_err(|error| unbuilt("/", error))?;
-        files.push((MANIFEST.into(), manifest.into()));
-        Ok(files)
+        let mut group = json!({ "zarr_format": 3, "node_type": "group" });
+        if !self.attributes.is_empty() {
+            group["attributes"] = json!(self.attributes);
+        }
+        group["consolidated_metadata"] =
+            json!({ "must_understand": false, "kind": "inline", "metadata": metadata });
+        files.push((METADATA.into(), text(&group)));
+        files.sort();
+        files.push((MANIFEST.into(), manifest));
+        files
     }
 
     /// The attributes again, where people look for them, with the names of all files of the group.
@@ -248,6 +217,6 @@ impl Skeleton {
         names.extend(self.beside.iter().cloned());
         let mut manifest = self.attributes.clone();
         manifest.insert(FILES.into(), json!(names));
-        serde_json::to_vec_pretty(&manifest).expect("plain values are JSON")
+        text(&manifest)
     }
 }

@@ -17,7 +17,9 @@ const ROUNDINGS: [DelayRounding; 2] = [DelayRounding::Nearest, DelayRounding::Tr
 const READS: [DelayReads; 2] = [DelayReads::Now, DelayReads::OneLater];
 /// What all couplings of a study have in common.
 const COMMON: [&str; 3] = ["conduction_speed", "delay_rounding", "delay_reads"];
-/// The form where none is named by study or model.
+/// What each coupling has for itself, beside numbers.
+const OF_ONE: [&str; 3] = ["kind", "source", "target"];
+/// The kind of no coupling.
 const NONE: &str = "none";
 
 /// Turns `[[coupling]]` into a table of tables by name; the name is that of the form where none is given.
@@ -36,23 +38,11 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
         let Value::Table(entries) = &coupling.value else {
             return Err(coupling.wrong("a table with the keys of a coupling"));
         };
-        let text = |key: &str| {
-            let found = entries.iter().find(|(name, _)| name == key);
-            found.map(|(_, item)| item.text()).transpose()
-        };
-        let kind = text("kind")?.map(stem);
-        let name = match text("name")?.map(String::from).or(kind) {
-            Some(name) => name,
-            None => {
-                let message = "each [[coupling]] needs a kind, or a name".to_string();
-                return Err(coupling.origin.error(message));
-            }
-        };
+        let name = name(coupling, entries)?;
         let mut rest = Vec::new();
         for (key, item) in entries.iter().filter(|(key, _)| key != "name") {
             if COMMON.contains(&key.as_str()) {
-                let mut item = item.clone();
-                item.key = join("coupling", key);
+                let item = renamed(item, &join("coupling", key));
                 if let Some((_, other)) = named.iter().find(|(other, _)| other == key)
                     && other.found() != item.found()
                 {
@@ -67,7 +57,7 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
                 ));
             }
         }
-        if named.iter().any(|(other, _)| *other == name) || COMMON.contains(&name.as_str()) {
+        if named.iter().any(|(other, _)| *other == name) {
             let message =
                 format!("two couplings are called {name}; give one another name = \"...\"");
             return Err(coupling.origin.error(message));
@@ -79,15 +69,63 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
         };
         named.push((name, item));
     }
+    // What is in common is told once.
+    let mut seen = Vec::new();
+    named.retain(|(key, _)| {
+        let is_first = !seen.contains(key);
+        seen.push(key.clone());
+        is_first
+    });
     item.value = Value::Table(named);
     Ok(())
 }
 
-/// The same value under another key.
+/// What one of several is called: its name, or its kind's.
+fn name(coupling: &Item, entries: &[(String, Item)]) -> Result<String> {
+    let find = |key: &str| entries.iter().find(|(name, _)| name == key);
+    let Some((_, kind)) = find("kind") else {
+        let message =
+            "each [[coupling]] needs a kind; `brainsweep couplings` lists those there are";
+        return Err(coupling.origin.error(message));
+    };
+    let (item, name) = match find("name") {
+        Some((_, item)) => (item, item.text()?.to_owned()),
+        None => (kind, stem(kind.text()?)),
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    if name.is_empty() || !name.chars().all(is_plain) {
+        let message = format!(
+            "{name:?} cannot be the name of a coupling, which stands in coupling.NAME.g: letters, digits, _ and - only; give it a name = \"...\""
+        );
+        return Err(item.origin.error(message));
+    }
+    if name == "g" || COMMON.contains(&name.as_str()) || OF_ONE.contains(&name.as_str()) {
+        let message = format!("a coupling cannot be called {name}, which is a key of [coupling]");
+        return Err(item.origin.error(message));
+    }
+    Ok(name)
+}
+
+/// The same value under another key, with what is in it.
 fn renamed(item: &Item, key: &str) -> Item {
+    let value = match &item.value {
+        Value::Table(entries) => {
+            let entries = entries.iter();
+            let entries =
+                entries.map(|(name, item)| (name.clone(), renamed(item, &join(key, name))));
+            Value::Table(entries.collect())
+        }
+        Value::List(items) => {
+            let items = items.iter().enumerate();
+            let items = items.map(|(k, item)| renamed(item, &format!("{key}[{k}]")));
+            Value::List(items.collect())
+        }
+        other => other.clone(),
+    };
     Item {
         key: key.into(),
-        ..item.clone()
+        origin: item.origin.clone(),
+        value,
     }
 }
 
@@ -102,6 +140,8 @@ fn stem(kind: &str) -> String {
 pub(super) fn read(item: Option<&Item>, reader: &mut Reader, study: &mut Study) -> Result<()> {
     // Uncoupled nodes stay uncoupled: their weights are zero, so every form of coupling gives exactly no input.
     let uncoupled = !study.coupling.is_some();
+    let merged = item.map(merged);
+    let item = merged.as_ref();
     let named = terms_of(item);
     let mut terms = Vec::new();
     let table = if named.is_empty() {
@@ -109,16 +149,18 @@ pub(super) fn read(item: Option<&Item>, reader: &mut Reader, study: &mut Study) 
         terms.extend(read.term);
         read.table
     } else {
-        let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
-        let known: Vec<&str> = COMMON.into_iter().chain(names).collect();
-        refuse_single(item, &known)?;
-        for (name, item) in named {
+        let mut keys: Vec<&str> = OF_ONE.to_vec();
+        for (name, item) in &named {
             let read = one(Some(item), "coupling.NAME", reader, study)?;
+            keys.extend(read.form.parameters.iter().map(|parameter| parameter.name));
             terms.extend(read.term.map(|term| Term {
-                name: name.into(),
+                name: (*name).into(),
                 ..term
             }));
         }
+        let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+        refuse_single(item, &names, &keys)?;
+        let known: Vec<&str> = COMMON.into_iter().chain(names).collect();
         Section::inline(item, &known)?
     };
     if !uncoupled {
@@ -145,7 +187,29 @@ pub(super) fn read(item: Option<&Item>, reader: &mut Reader, study: &mut Study) 
     Ok(())
 }
 
-/// The couplings that have names.
+/// With a single `[[coupling]]`, `coupling.g` is its g as well.
+fn merged(item: &Item) -> Item {
+    let mut item = item.clone();
+    let [(name, _)] = terms_of(Some(&item))[..] else {
+        return item;
+    };
+    let name = name.to_owned();
+    let Value::Table(entries) = &mut item.value else {
+        return item;
+    };
+    let is_own = |key: &str| key != name && !COMMON.contains(&key);
+    let own: Vec<_> = entries.extract_if(.., |(key, _)| is_own(key)).collect();
+    if let Some((_, term)) = entries.iter_mut().find(|(key, _)| *key == name)
+        && let Value::Table(entries) = &mut term.value
+    {
+        // What stands beside came later, by a flag.
+        entries.retain(|(key, _)| own.iter().all(|(other, _)| other != key));
+        entries.extend(own);
+    }
+    item
+}
+
+/// The couplings that have names: tables with a kind.
 fn terms_of(item: Option<&Item>) -> Vec<(&str, &Item)> {
     let Some(Item {
         value: Value::Table(entries),
@@ -154,17 +218,16 @@ fn terms_of(item: Option<&Item>) -> Vec<(&str, &Item)> {
     else {
         return Vec::new();
     };
-    // A table with a file holds numbers.
     let is_term = |item: &Item| match &item.value {
-        Value::Table(entries) => !entries.iter().any(|(key, _)| key == "file"),
+        Value::Table(entries) => entries.iter().any(|(key, _)| key == "kind"),
         _ => false,
     };
     let terms = entries.iter().filter(|(_, item)| is_term(item));
     terms.map(|(name, item)| (name.as_str(), item)).collect()
 }
 
-/// What belongs to one coupling cannot stand where there are several.
-fn refuse_single(item: Option<&Item>, known: &[&str]) -> Result<()> {
+/// What belongs to one coupling, one of `keys`, cannot stand where there are several, `names`.
+fn refuse_single(item: Option<&Item>, names: &[&str], keys: &[&str]) -> Result<()> {
     let Some(Item {
         value: Value::Table(entries),
         ..
@@ -172,14 +235,14 @@ fn refuse_single(item: Option<&Item>, known: &[&str]) -> Result<()> {
     else {
         return Ok(());
     };
-    let Some((key, item)) = entries
-        .iter()
-        .find(|(key, _)| !known.contains(&key.as_str()))
-    else {
+    let is_own = |key: &str| keys.contains(&key) && !names.contains(&key);
+    let Some((key, item)) = entries.iter().find(|(key, _)| is_own(key)) else {
         return Ok(());
     };
-    let names = known.iter().skip(COMMON.len());
-    let full: Vec<String> = names.map(|name| format!("coupling.{name}.{key}")).collect();
+    let full: Vec<String> = names
+        .iter()
+        .map(|name| format!("coupling.{name}.{key}"))
+        .collect();
     let message = format!(
         "coupling.{key}: there are several couplings; say which: {}",
         full.join(", ")
@@ -190,6 +253,7 @@ fn refuse_single(item: Option<&Item>, known: &[&str]) -> Result<()> {
 /// One coupling as written.
 struct One<'i> {
     table: Section<'i>,
+    form: &'static Form,
     /// `None`: no coupling.
     term: Option<Term>,
 }
@@ -222,6 +286,7 @@ fn one<'i>(
     pairs(&table, study, &mut term)?;
     Ok(One {
         table,
+        form: shown,
         term: form.is_some().then_some(term),
     })
 }
@@ -243,7 +308,10 @@ fn default_form(study: &Study) -> Result<&'static Form> {
 
 /// The form that is named, by name or file; `None` for no coupling.
 fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
-    let name = item.text()?;
+    let names: Vec<&str> = FORMS.iter().map(|form| form.name).chain([NONE]).collect();
+    let Value::Text(name) = &item.value else {
+        return Err(item.not_among(&names));
+    };
     if name == NONE {
         return Ok(None);
     }
@@ -255,7 +323,6 @@ fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
             other => item.origin.error(format!("{}: {other}", item.key)),
         });
     }
-    let names: Vec<&str> = FORMS.iter().map(|form| form.name).chain([NONE]).collect();
     let found = coupling::find(name).map_err(|_| item.not_among(&names));
     found.map(Some)
 }
@@ -283,9 +350,12 @@ fn pairs(table: &Section, study: &Study, term: &mut Term) -> Result<()> {
     };
     if sources.len() < n || targets.len() < n {
         let message = format!(
-            "{} signals are transmitted and {} inputs hear: as many are needed; name both coupling.source and coupling.target",
+            "{}: {} transmitted ({}) and {} to hear ({}): as many are needed; say both source and target",
+            written.key,
             sources.len(),
-            targets.len()
+            sources.join(", "),
+            targets.len(),
+            targets.join(", ")
         );
         return Err(written.origin.error(message));
     }

@@ -1,10 +1,11 @@
 //! A study as plain values for manifests: what ran, with every default filled in.
 
-use ndarray::{ArrayBase, Data, Dimension};
+use ndarray::{ArrayBase, ArrayView, ArrayView1, Data, Dimension};
 use serde_json::{Map, Value as Json, json};
 
 use super::read::word_of;
 use crate::connectome::{Connectome, Delays};
+use crate::model::Table;
 use crate::study::{Noise, NoiseKind, Past, Start, Study, Term, Values};
 
 /// Lists up to this length are written out; longer ones as shape, smallest, largest and checksum.
@@ -13,8 +14,8 @@ const WRITTEN_OUT: usize = 16;
 /// Every key of `study` with its value, in the words of study files; `inf` is written as text.
 ///
 /// Long arrays become `{ "shape", "min", "max", "fnv1a" }`, the last being the 64-bit FNV-1a hash of their numbers as
-/// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it; of the model, its text); `files` says which
-/// file each came from.
+/// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it; of the model, its text,
+/// and apart from that the values of its tables, with the ends of their grids); `files` says which file each came from.
 pub fn to_json(study: &Study) -> Json {
     let states = || study.model.states.iter().map(|state| state.name);
     let inputs = study.model.inputs.iter().map(|input| input.name);
@@ -46,10 +47,15 @@ pub fn to_json(study: &Study) -> Json {
         .files
         .iter()
         .map(|(key, path)| (key.as_str(), json!(path.display().to_string())));
+    let mut model_text = json!({ "fnv1a": fnv1a(study.model.text.bytes()) });
+    if !study.model.tables.is_empty() {
+        let tables = study.model.tables.iter();
+        model_text["tables"] = named(tables.map(|of| (of.name, table(of))));
+    }
     json!({
         "name": study.name,
         "model": study.model.name,
-        "model_text": { "fnv1a": fnv1a(study.model.text.bytes()) },
+        "model_text": model_text,
         "integrator": word_of(&study.integrator),
         "parameters": named(parameters.zip(study.parameters.iter().map(values))),
         "connectome": connectome(&study.connectome),
@@ -67,6 +73,16 @@ pub fn to_json(study: &Study) -> Json {
         "record": { "states": recorded.collect::<Vec<_>>(), "every": study.record.every },
         "files": named(files),
     })
+}
+
+fn table(table: &Table) -> Json {
+    let axes = &table.lookup.axes;
+    let shape: Vec<usize> = axes.iter().map(|axis| axis.n).collect();
+    let values = ArrayView::from_shape(shape, table.lookup.table.entries());
+    let mut object = summary(&values.expect("a value for each place of the grid"));
+    let ends = axes.iter().map(|axis| json!([axis.first, axis.last]));
+    object["grid"] = ends.collect();
+    object
 }
 
 fn named<'a>(entries: impl Iterator<Item = (&'a str, Json)>) -> Json {
@@ -89,7 +105,7 @@ fn values(values: &Values) -> Json {
     match values {
         Values::Uniform(value) => json!(value),
         Values::PerNode(values) if values.len() <= WRITTEN_OUT => json!(values),
-        Values::PerNode(values) => summary(&ndarray::ArrayView1::from(values)),
+        Values::PerNode(values) => summary(&ArrayView1::from(values)),
     }
 }
 

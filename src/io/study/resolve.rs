@@ -63,7 +63,13 @@ pub(super) fn study(document: &Item, name: &str) -> Result<Study> {
         .filter(|item| item.text().is_ok_and(model_file::is_file_name))
     {
         let path = item.origin.source.folder.join(item.text()?);
+        let tables = model.tables.iter().map(|table| {
+            let key = format!("model.tables.{}", table.name);
+            (key, model_file::beside(&path, table.file))
+        });
+        let tables: Vec<_> = tables.collect();
         reader.files.push(("model".into(), path));
+        reader.files.extend(tables);
     }
 
     let mut study = Study::new(model, connectome);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::io::model as texts;
 
 /// A study in the binary.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,11 @@ pub(super) fn find(path: &Path) -> Result<&'static Shipped> {
     let bare = name.strip_suffix(".toml").unwrap_or(&name);
     let shipped = SHIPPED.iter().find(|study| study.name == bare);
     shipped.ok_or_else(|| {
+        let underscored = bare.replace('-', "_");
+        let kind = texts::kind_of_name(bare);
+        if let Some(kind) = kind.filter(|_| SHIPPED.iter().all(|study| study.name != underscored)) {
+            return kind.name_instead_of_study(bare);
+        }
         Error::unknown(
             "study file or shipped study",
             &name,

@@ -259,6 +259,7 @@ fn alone(values: &Values, id: Id) -> Option<Raw> {
         program::Op::Mul(a, b) => (Kind::Single(MUL), vec![a, b]),
         program::Op::Neg(a) => (Kind::Negative, vec![a]),
         program::Op::Call(function, a) => (Kind::Call(function), vec![a]),
+        program::Op::Look(table, a) => (Kind::Look(table), vec![a]),
         program::Op::Select {
             less: [a, b],
             yes,

@@ -61,10 +61,6 @@ struct At {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Op {
     run: Perform,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "shown by Debug, and looked at by tests")
-    )]
     kind: ops::Kind,
     at: [At; ops::MOST_OPERANDS],
     /// Which of them are uniform.

@@ -13,7 +13,7 @@ use crate::backend::cpu::lanes::Lanes;
 use crate::backend::cpu::pack::Pack;
 use crate::backend::cpu::two::Two;
 use crate::program::Function;
-use crate::scalar::{Scalar, compensated};
+use crate::scalar::{Scalar, Table, compensated};
 
 /// The most operands that an operation has.
 pub(super) const MOST_OPERANDS: usize = 12;
@@ -42,6 +42,8 @@ pub(super) enum Kind {
     Negative,
     /// `d = f(a)`
     Call(Function),
+    /// `d` is the entry of the table in place `a`.
+    Look(&'static Table),
     /// `d = a < b ? c : e`
     Select,
     /// `d = a`
@@ -303,7 +305,9 @@ pub(super) fn function_of(
             Function::Sin => lanes.function::<Call<7>>(),
             Function::Cos => lanes.function::<Call<8>>(),
             Function::Erfc => lanes.function::<Call<9>>(),
+            Function::Floor => lanes.function::<Call<10>>(),
         },
+        Kind::Look(_) => lanes.function::<Look>(),
         Kind::Select => lanes.function::<Select>(),
         Kind::Copy => lanes.function::<Move>(),
         Kind::Splat => lanes.function::<Splat>(),
@@ -441,7 +445,8 @@ fn function<V: Scalar, const F: u8>(x: V) -> V {
         6 => x.sigmoid(),
         7 => x.sin(),
         8 => x.cos(),
-        _ => x.erfc(),
+        9 => x.erfc(),
+        _ => x.floor(),
     }
 }
 
@@ -458,6 +463,22 @@ impl<const F: u8> Body for Call<F> {
                 let x = function::<W<V>, F>(load(a.add(i * V::WIDTH)));
                 store(d.add(i * V::WIDTH), x);
             });
+        }
+    }
+}
+
+/// The table is the operation's own.
+struct Look;
+
+impl Body for Look {
+    #[inline(always)]
+    unsafe fn perform<V: Pack>(op: &Op, block: &Block) {
+        operands!(op, block => d, a);
+        let sa = stride::<V>(op, 1);
+        let Kind::Look(table) = op.kind else { return };
+        // SAFETY: the caller's.
+        unsafe {
+            places!(block.n, i => store(d.add(i * V::WIDTH), load::<V>(a.add(i * sa)).look(table)));
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::dynamics::{Argument, Recipe};
-use crate::model::{self, MODELS};
+use crate::model::{self, MODELS, Model};
 use crate::noise::philox;
+use ndarray::{Array1, Array2};
 
 const LANES: usize = 8;
 /// Rows of sums and fed-back signals: as many as any step reads.
@@ -60,11 +61,41 @@ fn run(mut machine: Machine, n_places: usize, n_targets: usize) -> Vec<u32> {
     kept.into_iter().map(bits).collect()
 }
 
+/// A model that looks up tables of one and of two arguments.
+fn tabled() -> &'static Model {
+    const TEXT: &str = r#"
+name = "tabled"
+summary = ""
+equations = """
+dx/dt = f(x, y) - f(y, p*x) - x
+dy/dt = floor(4*x) + g(p) + g(x + x_ext)*f(p, y) - y
+"""
+states = { x = { unit = "1", meaning = "" }, y = { unit = "1", meaning = "" } }
+parameters = { p = { unit = "1", default = 0.4, meaning = "" } }
+inputs = { x_ext = { unit = "1", meaning = "" } }
+tables.f = { file = "", key = "f", first = "u", second = "v", unit = "1", meaning = "" }
+tables.g = { file = "", key = "g", first = "v", unit = "1", meaning = "" }
+"#;
+    let files = |_: &str, key: &str| {
+        let (u, v) = (
+            Array1::linspace(-1.0, 1.0, 9),
+            Array1::linspace(-0.5, 0.5, 33),
+        );
+        Ok(match key {
+            "u" => u.into_dyn(),
+            "v" => v.into_dyn(),
+            "g" => v.mapv(f64::sin).into_dyn(),
+            _ => Array2::from_shape_fn((9, 33), |(i, j)| (u[i] + 2.0 * v[j]).sin()).into_dyn(),
+        })
+    };
+    model::intern_with("tabled", TEXT, &files).expect("a sound text")
+}
+
 /// Every model x integrator x noise, numbers that differ between nodes and that do not, shared and own normal numbers, one block and
 /// several of which the last is shorter.
 #[test]
 fn fused_operations_have_the_bits_of_plain_ones() {
-    for model in MODELS.iter() {
+    for model in MODELS.iter().copied().chain([tabled()]) {
         let n_targets = model.noise_targets().len();
         for (k, recipe) in Recipe::each(model).enumerate() {
             let step = Step::new(

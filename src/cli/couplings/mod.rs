@@ -1,0 +1,99 @@
+//! `brainsweep couplings`: which there are, everything about one, and new ones: checked and evaluated.
+
+mod check;
+mod eval;
+mod list;
+mod show;
+
+use clap::Subcommand;
+
+use super::{print, print_json, texts};
+use crate::error::Result;
+use crate::io::model as file;
+
+/// Arguments of `brainsweep couplings`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep couplings
+  brainsweep couplings show sigmoidal
+  brainsweep couplings new my-coupling.toml
+  brainsweep couplings check my-coupling.toml
+  brainsweep couplings eval diffusive --at 0.1,0.5 --weights '[[0,1],[2,0]]'
+
+A coupling is a text: `couplings new` writes a commented one to start from. A study names one: coupling.kind = \"kuramoto\", or \
+\"my-coupling.toml\".")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Equations, parameters with units and defaults, what is sent and summed, paper.
+    ///
+    /// Parameters are written here as in study files ([coupling]) and in --set coupling.NAME.
+    #[command(after_help = "Examples:
+  brainsweep couplings show kuramoto
+  brainsweep couplings show my-coupling.toml
+  brainsweep couplings show sigmoidal --json")]
+    Show {
+        /// The coupling: a name of `brainsweep couplings`, or a file.
+        #[arg(value_name = "NAME|FILE")]
+        name: String,
+        /// Print JSON, for other programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what was understood of a coupling's text, or which line is wrong.
+    ///
+    /// Also what it costs, whether it is smooth, what in the text has no effect, and what a node hears over one connection. Warnings
+    /// leave the exit code at 0; a text that does not read makes it 2.
+    #[command(after_help = "Examples:
+  brainsweep couplings check my-coupling.toml
+  brainsweep couplings check kuramoto
+  brainsweep couplings check my-coupling.toml --json")]
+    Check {
+        /// The coupling: a file, or a name of `brainsweep couplings`.
+        #[arg(value_name = "FILE|NAME")]
+        name: String,
+        /// Print JSON, for other programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a commented coupling to start from.
+    #[command(after_help = "Examples:
+  brainsweep couplings new another-coupling.toml
+  brainsweep couplings check another-coupling.toml")]
+    New {
+        /// The file, for example mine.toml; it must not be there yet.
+        file: std::path::PathBuf,
+    },
+    /// What every node of a small network hears, in double precision.
+    Eval(eval::Args),
+}
+
+/// Does what is asked for.
+///
+/// # Errors
+/// [`crate::Error::Unknown`] for a coupling that is not there, [`crate::Error::Text`] for a text that does not read, and what the
+/// commands say.
+pub(super) fn run(args: Args) -> Result<()> {
+    let all_json = args.json;
+    match args.command {
+        None if all_json => print_json(&list::to_json()),
+        None => print(&list::text()),
+        Some(Command::Show { name, json }) if json || all_json => {
+            print_json(&show::to_json(file::named_coupling(&name)?))
+        }
+        Some(Command::Show { name, .. }) => print(&show::text(file::named_coupling(&name)?)),
+        Some(Command::Check { name, json }) => check::run(&name, json || all_json),
+        Some(Command::New { file: path }) => {
+            file::write_coupling_template(&path)?;
+            texts::tell_of_new("coupling", "coupling.kind", &path)
+        }
+        Some(Command::Eval(args)) => eval::run(&args, all_json),
+    }
+}
