@@ -57,7 +57,12 @@ pub(super) struct Edge {
 #[derive(Debug, Clone)]
 struct Node {
     den: Vec<Vec<f64>>,
+    /// With the column B of unit length.
     num: Vec<Vec<f64>>,
+    /// The length of B; 0 where nothing is heard.
+    size: f64,
+    /// B over its length; where that is 0 some column, with which vectors are scaled.
+    unit: Vec<f64>,
 }
 
 /// The characteristic matrix and its derivative at one point.
@@ -186,12 +191,28 @@ impl Characteristic {
         self.layout().channels[channel].weight(edge.weight)
     }
 
+    fn node(&self, node: usize) -> &Node {
+        match &self.nodes {
+            Some(nodes) => &nodes[node],
+            None => unreachable!("M is not reduced"),
+        }
+    }
+
     /// `[den, den', num, num']` of a node, where M is reduced.
     pub(super) fn fraction(&self, node: usize, lambda: Complex64) -> [Complex64; 4] {
-        let Some(nodes) = &self.nodes else {
-            unreachable!("M is not reduced")
-        };
-        let Node { den, num } = &nodes[node];
+        let [den, den_slope, num, num_slope] = self.unit_fraction(node, lambda);
+        let size = self.node(node).size;
+        [den, den_slope, num * size, num_slope * size]
+    }
+
+    /// The column of a node, of unit length.
+    pub(super) fn unit_column(&self, node: usize) -> &[f64] {
+        &self.node(node).unit
+    }
+
+    /// The same with the column of unit length.
+    pub(super) fn unit_fraction(&self, node: usize, lambda: Complex64) -> [Complex64; 4] {
+        let Node { den, num, .. } = self.node(node);
         let n_feedback = self.layout().feedback.len();
         let z: [Complex64; MOST_FEEDBACKS] = std::array::from_fn(|k| match k < n_feedback {
             true => self.feedback_factor(node, k, lambda),
@@ -554,6 +575,13 @@ impl Node {
                 .collect()
         };
         let (column, row) = (column_of(parts, node), row_of(parts, node));
+        let length = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let size = length(&column);
+        let unit: Vec<f64> = match (size, length(&row)) {
+            (0.0, 0.0) => (0..n).map(|s| f64::from(u8::from(s == 0))).collect(),
+            (0.0, sent) => row.iter().map(|r| r / sent).collect(),
+            _ => column.iter().map(|b| b / size).collect(),
+        };
         let n_products = 1 << layout.feedback.len();
         // With every z_f at 0 or 1: den, and num.
         let (mut den, mut num) = (Vec::new(), Vec::new());
@@ -565,7 +593,7 @@ impl Node {
                 }
             }
             let plain = characteristic_polynomial(&matrix, n);
-            let forced = characteristic_polynomial(&with(&matrix, &column, &row), n);
+            let forced = characteristic_polynomial(&with(&matrix, &unit, &row), n);
             num.push(difference(&plain, &forced));
             den.push(plain);
         }
@@ -577,7 +605,12 @@ impl Node {
                 }
             }
         }
-        Self { den, num }
+        Self {
+            den,
+            num,
+            size,
+            unit,
+        }
     }
 }
 

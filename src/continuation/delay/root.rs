@@ -213,16 +213,19 @@ impl Characteristic {
         let mut w = Vec::with_capacity(self.degree());
         let mut satisfied = true;
         for node in 0..self.n_nodes() {
-            let [den, _, num, _] = self.fraction(node, root.lambda);
+            let [den, _, num, _] = self.unit_fraction(node, root.lambda);
             let shifted = self.shifted(node, root.lambda);
             let mut rows: Vec<Complex64> =
                 (0..n * n).map(|at| shifted[at % n * n + at / n]).collect();
-            rows.extend(self.column(node).into_iter().map(Complex64::from));
+            rows.extend(self.unit_column(node).iter().map(|b| Complex64::from(*b)));
             let sent = root.left[node] * den;
             let mut right: Vec<Complex64> = self.row(node).iter().map(|r| sent * *r).collect();
             right.push(root.left[node] * num);
             let (own, fits) = least_squares(&rows, &right, n);
-            satisfied &= fits;
+            // Nothing is left of what does not show in what the node sends.
+            let largest = |z: &[Complex64]| z.iter().map(|z| z.norm()).fold(0.0, f64::max);
+            let least = 1e-12 * root.left[node].norm() * largest(&rows).powi(n as i32 - 1);
+            satisfied &= fits && (largest(&own) > least || root.left[node].norm() < 1e-12);
             w.extend(own);
         }
         match satisfied {
