@@ -155,7 +155,8 @@ impl Characteristic {
             .sqrt();
         Some(Root {
             lambda,
-            residual: residual / matrix.norm_max(),
+            // With one node M may be 0 to the last bit.
+            residual: residual / matrix.norm_max().max(f64::MIN_POSITIVE),
             shares: x
                 .chunks_exact(self.order() / self.n_nodes())
                 .map(|node| node.iter().map(Complex64::norm_sqr).sum())
