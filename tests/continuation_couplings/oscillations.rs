@@ -181,7 +181,14 @@ fn without_delays_both_engines_agree() {
         assert!(miss.abs() < 1e-7, "{}: l1 {found} {expected}", case.name);
 
         let at = [event.parameters[0]];
-        let cycles = CycleBranch::from_hopf(&network, &at, 0, &event, &[event.clone()], &settings);
+        let cycles = CycleBranch::from_hopf(
+            &network,
+            &at,
+            0,
+            &event,
+            std::slice::from_ref(&event),
+            &settings,
+        );
         let cycles = cycles.unwrap_or_else(|error| panic!("{}: {error}", case.name));
         let cycle = &cycles.cycles[3];
         let wide = OrbitSettings::new((-2.0, 3.0));
