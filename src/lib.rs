@@ -72,7 +72,7 @@
 //! | `plan` | every description above |
 //! | `record` | `scalar`, `plan` |
 //! | `backend` | `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
-//! | `continuation` | `scalar`, `model`, `coupling`, `connectome`, `study` |
+//! | `continuation` | `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `measure`, `plot` | |
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep` |
 //! | `cli` | everything; nothing uses `cli` |

@@ -1,18 +1,23 @@
 //! A whole network as a system of equations: from a study to `f(u, p)` and its derivatives, in `f64`.
 //!
 //! ```text
-//! du_i/dt = drift(u_i, input_i)
-//! input_i = constant input + g sum_j w_ij (x_j(t - d_ij) - x_i(t))        diffusive; additive without the last term
+//! du_i/dt = drift(u_i, input_i, fed back)
+//! input_i = constant input + heard(S_i, signal(u_i))       for every coupling, from every signal into the input that hears it
+//! S_i = sum_j w_ij sent(signal(u_j(t - d_ij)))             a channel: one for each different sum of the couplings
+//! fed back = signal(u_i(t - d_i))                          for every delayed feedback of the model
 //! ```
 //!
-//! `u` holds the states node after node, `u[node * n_states + state]`; x is the first state. Delays are the textbook's: tract
-//! length / conduction speed, not rounded to steps (those given in steps count `protocol.dt` each). An equilibrium does not
-//! see them; its stability does ([`crate::continuation::delay`]).
+//! `u` holds the states node after node, `u[node * n_states + state]`. `sent` and `heard` are the two halves of a coupling
+//! ([`crate::coupling`]), signals are states or outputs of the model; what a node puts into S_i is a line, as in
+//! [`crate::dynamics`]. Delays are the textbook's: tract length / conduction speed, not rounded to steps (those given in steps
+//! count `protocol.dt` each). An equilibrium does not see them; its stability does ([`crate::continuation::delay`]).
 //!
-//! Random input counts with its mean. Every derivative is automatic: the model's drift runs on dual numbers.
+//! Random input counts with its mean. Every derivative is automatic: the node's equations, couplings and all, run on dual numbers
+//! and power series.
 
 pub mod curve;
 mod delays;
+mod equations;
 pub(crate) mod forms;
 mod linear;
 mod linearisation;
@@ -22,40 +27,59 @@ mod parameter;
 mod problem;
 mod synchronous;
 
+use std::sync::Arc;
+
 use ndarray::Array2;
 
 pub(crate) use linear::ComplexLu;
-pub use linearisation::Linearisation;
+pub use linearisation::{Layout, Linearisation};
 pub use parameter::Parameter;
 pub(crate) use parameter::Role;
 
 use crate::connectome::Delays;
-use crate::coupling;
+use crate::dynamics::Links;
 use crate::error::{Error, Result};
-use crate::model::{Feedback, Model, Signal};
-use crate::study::{Pair, Study};
+use crate::model::{Model, Signal};
+use crate::study::Study;
+use equations::{Equations, Work};
 use node::{D1, Number};
 
 /// A network with one number that may move.
 #[derive(Debug, Clone)]
 pub struct Network {
     model: &'static Model,
+    equations: Arc<Equations>,
+    layout: Arc<Layout>,
     n_nodes: usize,
+    /// The number of nodes that couplings know of: `n` in their equations.
+    n_counted: usize,
     weights: Array2<f64>,
-    /// What `-g x_i` is multiplied by: the row sums of the weights, or zeros with additive coupling.
-    leak: Vec<f64>,
+    /// The sums of the incoming weights and of their squares, `[n_nodes, 2]`.
+    row_sums: Array2<f64>,
     distances: Distances,
-    g: f64,
     speed_mm_per_ms: f64,
-    /// `[n_nodes, n_states]`
+    /// Whether delayed feedback is late.
+    feeds_back_late: bool,
+    /// `[n_nodes, n_inputs]`
     input: Array2<f64>,
     /// `[n_nodes, n_parameters]`
     parameters: Array2<f64>,
     /// `[n_nodes, n_coefficients]`
     coefficients: Array2<f64>,
+    /// Parameters of every coupling, `[n_nodes, n_parameters]`.
+    coupling: Vec<Array2<f64>>,
+    /// What the couplings need of them, one after the other: `[n_nodes, n_coefficients]`.
+    coupling_coefficients: Array2<f64>,
     parameter: Parameter,
-    /// Whether what the neighbours send enters no other equation than that of the first state.
-    hears_first_only: bool,
+}
+
+/// What comes to every node.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Arrivals<S> {
+    /// The sums over connections, `[n_nodes, n_channels]`.
+    pub sums: Vec<S>,
+    /// Its own signals, delayed: `[n_nodes, n_feedback]`.
+    pub fed_back: Vec<S>,
 }
 
 /// What makes the delays.
@@ -70,37 +94,15 @@ impl Network {
     /// The network of `study`, with the number at `path` as its parameter.
     ///
     /// `path` is a key of [`Study::set_number`] that moves equilibria or their stability: `input.NAME` (also written
-    /// `NAME_ext`), `noise.mean.NAME`, `parameters.NAME`, each with or without a node's index, `coupling.g`,
-    /// `coupling.conduction_speed`.
+    /// `NAME_ext`), `noise.mean.NAME`, `parameters.NAME`, `coupling.NAME` (`coupling.WHICH.NAME` where there are several), each
+    /// with or without a node's index, and `coupling.conduction_speed`.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for another path; [`Error::BadValue`] for a model that is not smooth, and for numbers without effect.
+    /// [`Error::Unknown`] for another path; [`Error::BadValue`] for a model or coupling that is not smooth, for a transmitted or
+    /// fed back signal that depends on inputs, and for numbers without effect.
     pub fn new(study: &Study, path: &str) -> Result<Self> {
         let model = study.model;
-        if let Some(why) = model.not_smooth {
-            let rule = format!("continuation needs derivatives and {why}; simulate it instead");
-            return Err(Error::bad_value("model", model.name, rule));
-        }
-        let own = Pair {
-            source: Signal::State(0),
-            target: 0,
-            squares: None,
-        };
-        let known = ["diffusive", "additive"].map(|name| coupling::find(name).expect("ours"));
-        let (form, g) = match study.coupling.terms.as_slice() {
-            [] => (None, 1.0),
-            [term] if term.pairs == [own] && known.contains(&term.form) => {
-                (Some(term.form), term.parameters[0].at(0))
-            }
-            _ => {
-                let rule = "networks are continued where the first state is transmitted and the first input hears it, by diffusive or additive coupling";
-                return Err(Error::bad_value("coupling", "another", rule));
-            }
-        };
-        if model.feedback.len() > 1 || model.feedback.iter().any(|f| f.state().is_none()) {
-            let rule = "networks are continued with one delayed feedback at most, of a state";
-            return Err(Error::bad_value("model", model.name, rule));
-        }
+        check(study)?;
         let n_nodes = study.connectome.n_nodes();
         let coupled = study.coupling.is_some();
         let mut weights = if coupled {
@@ -109,12 +111,11 @@ impl Network {
             Array2::zeros((n_nodes, n_nodes))
         };
         weights.diag_mut().fill(0.0);
-        let leak = match form {
-            Some(form) if form == known[0] => {
-                weights.rows().into_iter().map(|row| row.sum()).collect()
-            }
-            _ => vec![0.0; n_nodes],
-        };
+        let row_sums = Array2::from_shape_fn((n_nodes, 2), |(i, k)| {
+            let row = weights.row(i);
+            let powers = row.iter().map(|w| if k == 0 { *w } else { w * w });
+            powers.sum()
+        });
         let distances = match &study.connectome.delays {
             Delays::TractLengths(lengths) => Distances::LengthsMm(lengths.clone()),
             Delays::Steps(steps) => {
@@ -129,7 +130,6 @@ impl Network {
             }
             Delays::None => Distances::None,
         };
-        let n_states = model.states.len();
         let mut input = Array2::zeros((n_nodes, model.inputs.len()));
         for (k, values) in study.input.iter().enumerate() {
             let mean = parameter::mean(study, k);
@@ -137,49 +137,68 @@ impl Network {
                 input[[i, k]] = values.at(i) + mean[i];
             }
         }
-        let parameters = Array2::from_shape_fn((n_nodes, model.parameters.len()), |(i, k)| {
-            study.parameters[k].at(i)
-        });
-        let mut coefficients = Array2::zeros((n_nodes, model.n_coefficients()));
-        for i in 0..n_nodes {
-            let prepared = model.prepare(&parameters.row(i).to_vec());
-            coefficients
-                .row_mut(i)
-                .assign(&ndarray::ArrayView1::from(&prepared));
-        }
-        let mut network = Self {
-            model,
+        let table = |values: &[crate::study::Values]| {
+            Array2::from_shape_fn((n_nodes, values.len()), |(i, k)| values[k].at(i))
+        };
+        let prepared = |parameters: &Array2<f64>, prepare: &dyn Fn(&[f64]) -> Vec<f64>| {
+            let rows = parameters.rows().into_iter();
+            rows.map(|row| prepare(&row.to_vec())).collect::<Vec<_>>()
+        };
+        let parameters = table(&study.parameters);
+        let coefficients = prepared(&parameters, &|row| model.prepare(row)).concat();
+        let coefficients = Array2::from_shape_vec((n_nodes, model.n_coefficients()), coefficients)
+            .expect("one row per node");
+        let terms = &study.coupling.terms;
+        let coupling: Vec<Array2<f64>> = terms.iter().map(|term| table(&term.parameters)).collect();
+        let of_terms: Vec<_> = terms
+            .iter()
+            .zip(&coupling)
+            .map(|(term, own)| prepared(own, &|row| term.form.prepare(row, n_nodes)))
+            .collect();
+        let n_coupling = terms.iter().map(|term| term.form.n_coefficients()).sum();
+        let rows: Vec<f64> = (0..n_nodes)
+            .flat_map(|node| {
+                of_terms
+                    .iter()
+                    .flat_map(move |term| term[node].iter().copied())
+            })
+            .collect();
+        let links = Links::of(model, terms);
+        let layout = Layout {
             n_nodes,
+            n_states: model.states.len(),
+            n_lines: links.lines.len(),
+            channels: links.channels.clone(),
+            feedback: links.feedback.clone(),
+        };
+        Ok(Self {
+            model,
+            equations: Arc::new(Equations::new(model, links)),
+            layout: Arc::new(layout),
+            n_nodes,
+            n_counted: n_nodes,
             weights,
-            leak,
+            row_sums,
             distances,
-            g,
             speed_mm_per_ms: study.coupling.conduction_speed,
+            feeds_back_late: true,
             input,
             parameters,
             coefficients,
+            coupling,
+            coupling_coefficients: Array2::from_shape_vec((n_nodes, n_coupling), rows)
+                .expect("one row per node"),
             parameter: Parameter::new(study, path)?,
-            hears_first_only: false,
-        };
-        // What is exactly 0 at all of these different states, and with the parameter off where it may vanish, does not depend on
-        // the input.
-        let somewhere: Vec<f64> = (0..network.dim()).map(|k| 0.3 + 1e-3 * k as f64).collect();
-        let start = network.parameter.start;
-        let input = network
-            .linearisation(&somewhere, start + 0.1 * (1.0 + start.abs()))
-            .input;
-        let mut others = input.chunks_exact(n_states).flat_map(|node| &node[1..]);
-        network.hears_first_only = others.all(|by_input| *by_input == 0.0);
-        Ok(network)
+        })
     }
 
     /// The same, where node i gets `pattern[i]` times the parameter in place of all of it (per-node numbers only).
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the pattern does not have one finite factor per node, or the parameter is one of the coupling.
+    /// [`Error::BadValue`] if the pattern does not have one finite factor per node, or the parameter is the conduction speed.
     pub fn with_pattern(mut self, pattern: &[f64]) -> Result<Self> {
         let key = self.parameter.path.clone();
-        if matches!(self.parameter.role, Role::Coupling | Role::Speed) {
+        if self.parameter.role == Role::Speed {
             return Err(Error::bad_value(
                 key,
                 "given a pattern",
@@ -198,9 +217,7 @@ impl Network {
     /// The same without delays: every node hears the others, and itself, as they are now.
     pub fn without_delays(mut self) -> Self {
         self.distances = Distances::None;
-        if let Some(feedback) = self.feedback() {
-            self.parameters.column_mut(feedback.delay).fill(0.0);
-        }
+        self.feeds_back_late = false;
         self
     }
 
@@ -229,9 +246,14 @@ impl Network {
         &self.weights
     }
 
-    /// What `-g x` of `node` is multiplied by: the sum of its weights in diffusive coupling, else 0.
-    pub(crate) fn leak(&self, node: usize) -> f64 {
-        self.leak[node]
+    /// Counts, and what each channel and feedback reads.
+    pub(crate) fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// The state that a line holds as it is, if it does.
+    pub(crate) fn plain(&self, line: usize) -> Option<usize> {
+        self.equations.plain[line]
     }
 
     /// The path of the parameter, as in study files.
@@ -244,135 +266,118 @@ impl Network {
         self.parameter.start
     }
 
-    /// Global coupling, when the parameter is `p`.
-    pub(crate) fn g_at<S: Number>(&self, p: S) -> S {
-        match self.parameter.role {
-            Role::Coupling => p,
-            _ => S::lit(self.g),
-        }
-    }
-
-    /// Delayed self feedback, if the model has it.
-    pub(crate) fn feedback(&self) -> Option<Feedback> {
-        self.model.feedback.first().copied()
-    }
-
-    /// Constant part of input `k` at `node`, without what neighbours send.
-    fn constant_input<S: Number>(&self, node: usize, k: usize, p: S) -> S {
-        match self.parameter.role {
-            Role::Input(moved) if moved == k => self.parameter.at(node, p),
-            _ => S::lit(self.input[[node, k]]),
-        }
-    }
-
-    /// What the drift of `node` needs of the parameters, written to `coefficients`.
-    fn coefficients_at<S: Number>(&self, node: usize, p: S, coefficients: &mut Vec<S>) {
-        if let Role::Model(moved) = self.parameter.role {
-            let mut row: Vec<S> = self
-                .parameters
-                .row(node)
-                .iter()
-                .map(|&v| S::lit(v))
-                .collect();
-            row[moved] = self.parameter.at(node, p);
-            coefficients.resize(self.model.n_coefficients(), S::lit(0.0));
-            self.model.prepare_program().write(&[&row], coefficients);
-        } else {
-            coefficients.clear();
-            coefficients.extend(self.coefficients.row(node).iter().map(|&v| S::lit(v)));
-        }
-    }
-
-    /// What the neighbours send to every node at an equilibrium, without the factor g: `[n_nodes]`.
-    fn arrivals(&self, u: &[f64]) -> Vec<f64> {
-        let n_states = self.n_states();
-        let x: Vec<f64> = u.iter().step_by(n_states).copied().collect();
-        let rows = self.weights.rows().into_iter().zip(&self.leak).zip(&x);
-        rows.map(|((row, leak), own)| {
-            let sum: f64 = row.iter().zip(&x).map(|(w, x)| w * x).sum();
-            sum - leak * own
-        })
-        .collect()
-    }
-
     /// Time derivatives of all states per ms at constant state `u` (`[dim]`), with the parameter at `p`.
     pub fn residual(&self, u: &[f64], p: f64) -> Vec<f64> {
-        self.evaluate(u, p, &self.arrivals(u))
+        self.evaluate(u, p)
     }
 
     /// Derivative of [`Network::residual`] with respect to the parameter, `[dim]`.
     pub fn parameter_derivative(&self, u: &[f64], p: f64) -> Vec<f64> {
-        let arrivals: Vec<D1> = self.arrivals(u).into_iter().map(D1::constant).collect();
         let u: Vec<D1> = u.iter().copied().map(D1::constant).collect();
-        let along = self.evaluate(&u, D1::variable(p), &arrivals);
+        let along = self.evaluate(&u, D1::variable(p));
         along.into_iter().map(D1::derivative).collect()
     }
 
-    /// The drift of every node at rest when `arrivals` (without g) come in, `[dim]`.
-    fn evaluate<S: Number>(&self, u: &[S], p: S, arrivals: &[S]) -> Vec<S> {
-        self.drift(u, p, arrivals, &self.fed_back(u))
+    /// The drift of every node at rest, `[dim]`.
+    fn evaluate<S: Number>(&self, u: &[S], p: S) -> Vec<S> {
+        self.drift(u, p, &self.arrivals(u, p))
     }
 
-    /// The fed-back state of every node, `[n_nodes]`; empty without delayed self feedback.
-    pub(crate) fn fed_back<S: Copy>(&self, u: &[S]) -> Vec<S> {
-        let nodes = u.chunks_exact(self.n_states());
-        let state = self.feedback().and_then(|feedback| feedback.state());
-        state.map_or(Vec::new(), |s| nodes.map(|state| state[s]).collect())
+    /// What every node puts into its lines, `[n_nodes, n_lines]`.
+    pub(crate) fn lines<S: Number>(&self, u: &[S], p: S) -> Vec<S> {
+        let plain = &self.equations.plain;
+        let mut lines = Vec::with_capacity(self.n_nodes * plain.len());
+        let mut work = Work::new();
+        let all_plain = plain.iter().all(Option::is_some);
+        for (node, state) in u.chunks_exact(self.n_states()).enumerate() {
+            if all_plain {
+                lines.extend(plain.iter().flatten().map(|&s| state[s]));
+            } else {
+                self.load_lines(node, (state, p), &mut work);
+                lines.extend(work.run(&self.equations.lines));
+            }
+        }
+        lines
     }
 
-    /// The drift of every node when `arrivals` (without g) and its own delayed state come in, `[dim]`.
-    pub(crate) fn drift<S: Number>(&self, u: &[S], p: S, arrivals: &[S], fed_back: &[S]) -> Vec<S> {
-        let n_states = self.n_states();
+    /// What comes to every node at constant state `u`.
+    pub(crate) fn arrivals<S: Number>(&self, u: &[S], p: S) -> Arrivals<S> {
+        let Layout {
+            n_lines,
+            ref channels,
+            ref feedback,
+            ..
+        } = *self.layout;
+        let lines = self.lines(u, p);
+        let mut sums = Vec::with_capacity(self.n_nodes * channels.len());
+        for row in self.weights.rows() {
+            for channel in channels {
+                let mut sum = S::lit(0.0);
+                for (source, weight) in row.iter().enumerate() {
+                    if *weight != 0.0 {
+                        let sent = lines[source * n_lines + channel.line];
+                        sum = sum + S::lit(channel.weight(*weight)) * sent;
+                    }
+                }
+                sums.push(sum);
+            }
+        }
+        let nodes = 0..self.n_nodes;
+        let own = nodes.flat_map(|node| feedback.iter().map(move |line| node * n_lines + line));
+        Arrivals {
+            sums,
+            fed_back: own.map(|at| lines[at]).collect(),
+        }
+    }
+
+    /// The drift of every node under what comes to it, `[dim]`.
+    pub(crate) fn drift<S: Number>(&self, u: &[S], p: S, arrivals: &Arrivals<S>) -> Vec<S> {
         let mut out = Vec::with_capacity(u.len());
-        let mut work = Work::default();
-        for (i, state) in u.chunks_exact(n_states).enumerate() {
-            self.prepare_node(i, p, arrivals[i], fed_back.get(i).copied(), &mut work);
-            out.extend_from_slice(work.drift(self.model, state));
+        let mut work = Work::new();
+        for (node, state) in u.chunks_exact(self.n_states()).enumerate() {
+            self.load_rates(node, (state, p), arrivals, &mut work);
+            out.extend(work.run(&self.equations.rates));
         }
         out
     }
+}
 
-    /// Inputs and coefficients of `node` when `arrivals` (without g) and its own delayed state come in.
-    fn prepare_node<S: Number>(
-        &self,
-        node: usize,
-        p: S,
-        arrivals: S,
-        fed_back: Option<S>,
-        work: &mut Work<S>,
-    ) {
-        self.coefficients_at(node, p, &mut work.coefficients);
-        work.input.clear();
-        let inputs = 0..self.model.inputs.len();
-        work.input
-            .extend(inputs.map(|k| self.constant_input(node, k, p)));
-        work.input[0] = work.input[0] + self.g_at(p) * arrivals;
-        work.input.extend(fed_back);
-        work.out.resize(self.n_states(), S::lit(0.0));
+/// Refuses what has no derivatives, and signals that are not known from states alone.
+fn check(study: &Study) -> Result<()> {
+    let model = study.model;
+    if let Some(why) = model.not_smooth {
+        let rule = format!("continuation needs derivatives and {why}; simulate it instead");
+        return Err(Error::bad_value("model", model.name, rule));
     }
-}
-
-/// What one evaluation of a node's drift reads and writes.
-struct Work<S> {
-    coefficients: Vec<S>,
-    input: Vec<S>,
-    out: Vec<S>,
-}
-
-impl<S> Default for Work<S> {
-    fn default() -> Self {
-        Self {
-            coefficients: Vec::new(),
-            input: Vec::new(),
-            out: Vec::new(),
+    let late = |signal: Signal, does: &str| {
+        format!(
+            "{} {does} and depends on what the node hears itself, so an equilibrium would have to be known to be worked out; transmit a state, or an output of states alone",
+            model.signal_name(signal)
+        )
+    };
+    for term in &study.coupling.terms {
+        let refuse = |rule: String| Err(Error::bad_value("coupling", &term.name, rule));
+        if let Some(why) = term.form.not_smooth {
+            return refuse(format!(
+                "continuation needs derivatives and {why}; simulate it instead"
+            ));
+        }
+        for pair in &term.pairs {
+            if model.is_late(pair.source) {
+                return refuse(late(pair.source, "is transmitted"));
+            }
+            if pair.squares.is_some() && !term.form.has_squares() {
+                return refuse(
+                    "an input hears through squared weights, and this coupling has no c_squares; take additive, or give yours one".into(),
+                );
+            }
         }
     }
-}
-
-impl<S: Number> Work<S> {
-    fn drift(&mut self, model: &Model, state: &[S]) -> &[S] {
-        let arguments = [state, &self.input, &self.coefficients];
-        model.rates_program().write(&arguments, &mut self.out);
-        &self.out
+    match model.feedback.iter().find(|f| model.is_late(f.signal)) {
+        Some(feedback) => {
+            let rule = late(feedback.signal, "is fed back");
+            Err(Error::bad_value("model", model.name, rule))
+        }
+        None => Ok(()),
     }
 }

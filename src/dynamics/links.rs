@@ -64,6 +64,17 @@ pub struct Matrix {
     pub squared: bool,
 }
 
+impl Channel {
+    /// What a connection of this weight counts with.
+    pub fn weight(&self, weight: f64) -> f64 {
+        if self.squared {
+            weight * weight
+        } else {
+            weight
+        }
+    }
+}
+
 /// The couplings of a network, and the lines and channels that they need.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Links {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::target::{TargetArgs, range};
+use crate::cli::target::{self, TargetArgs, range};
 use crate::cli::{positive, whole};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
@@ -31,10 +31,12 @@ also the curves on which folds, Hopf points and folds of cycles lie in both para
 and the points of codimension two on these.
 
 Of a network: the equilibrium that the study's start leads to, of all nodes at once, over
-coupling.g, an input or a parameter of all nodes or of one (x_ext[12]); with --delays also
-coupling.conduction_speed. Every Hopf point, fold and branch point, with its frequency,
-first Lyapunov coefficient, and where in the network its eigenvector sits. Equilibria do
-not depend on delays; their stability does. With --cycles 2 also the cycles born at the
+any number of a coupling (coupling.g, coupling.WHICH.NAME where there are several), an
+input or a parameter, of all nodes or of one (x_ext[12]); with --delays also
+coupling.conduction_speed. Couplings are of any form that is smooth, through one signal or
+several, of states or of outputs that depend on states alone. Every Hopf point, fold and
+branch point, with its frequency, first Lyapunov coefficient, and where in the network its
+eigenvector sits. Equilibria do not depend on delays; their stability does. With --cycles 2 also the cycles born at the
 first two Hopf points: without delays by collocation, with their Floquet multipliers and
 bifurcations (about half a second each for 80 nodes of two states); with --delays by
 harmonic balance, without multipliers.
@@ -216,21 +218,37 @@ fn parse(flag: &str, text: &str) -> Result<Varied> {
     })
 }
 
-/// Refuses ranges with a number in them that the model does not take.
+/// Refuses ranges with a number in them that the model, or the coupling, does not take.
 fn check(study: &Study, number: &Varied) -> Result<()> {
-    let name = number.name.rsplit('.').next().unwrap_or_default();
+    let path = target::path(study, &number.name).unwrap_or_else(|_| number.name.clone());
+    let key = path.split('[').next().unwrap_or_default();
     let [low, high] = number.range;
-    let Some(parameter) = study.model.parameters.iter().find(|p| p.name == name) else {
+    let (parameter, whose) = match key.split('.').collect::<Vec<_>>()[..] {
+        ["coupling", ref rest @ ..] => {
+            let found = study.coupling.number(rest);
+            let terms = &study.coupling.terms;
+            (
+                found.map(|(term, k)| &terms[term].form.parameters[k]),
+                "coupling",
+            )
+        }
+        [.., name] => {
+            let mut parameters = study.model.parameters.iter();
+            (parameters.find(|p| p.name == name), "model")
+        }
+        [] => (None, "model"),
+    };
+    let Some(parameter) = parameter else {
         return Ok(());
     };
     let rule = match parameter.range {
         ParameterRange::NonZero if low <= 0.0 && high >= 0.0 => {
-            "the model divides by it; take a range without 0".into()
+            format!("the {whose} divides by it; take a range without 0")
         }
         ParameterRange::Positive if low <= 0.0 => "it is to be above 0".into(),
         ParameterRange::NonNegative if low < 0.0 => "it is to be 0 or above".into(),
         ParameterRange::Between(least, most) if low < least || high > most => {
-            format!("the model takes it from {least} to {most}")
+            format!("the {whose} takes it from {least} to {most}")
         }
         _ => return Ok(()),
     };

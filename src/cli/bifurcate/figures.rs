@@ -7,7 +7,7 @@ mod network;
 
 use super::found::{Found, Kind};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{Model, Parameter};
 use crate::plot::{Figure, Lines};
 
 /// All figures of what was found, by name.
@@ -45,7 +45,8 @@ fn in_lines(title: &str) -> String {
 /// Name and unit of a number that varies.
 fn axis(name: &str, model: &Model) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let parameter = model.parameters.iter().find(|p| p.name == last);
+    let of_model = |p: &&Parameter| p.name == last && !name.starts_with("coupling.");
+    let parameter = model.parameters.iter().find(of_model);
     match parameter.map(|p| p.unit) {
         Some(unit) if unit != "1" => format!("{name} ({unit})"),
         _ => name.into(),

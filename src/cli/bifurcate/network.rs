@@ -177,6 +177,6 @@ fn mode(event: &branch::Event) -> Mode {
         parameter: event.equilibrium.p,
         omega: event.root.lambda.im,
         participation: event.root.participation(),
-        shares: event.root.x.iter().map(|x| x.norm_sqr()).collect(),
+        shares: event.root.shares.clone(),
     }
 }

@@ -83,7 +83,7 @@ impl Characteristic {
             let at = self.at_with(lambda, &factors);
             let lu = ComplexLu::new(at.matrix.as_ref());
             let solved = lu.solve_matrix(&at.derivative);
-            let mut slope: Complex64 = (0..self.n_nodes()).map(|i| solved[(i, i)]).sum();
+            let mut slope: Complex64 = (0..self.order()).map(|i| solved[(i, i)]).sum();
             let mut log = lu.log_det();
             for &root in &divisors {
                 slope -= (lambda - root).inv();

@@ -1,20 +1,30 @@
-//! The characteristic matrix of a network about an equilibrium, with every state but the first eliminated.
+//! The characteristic matrix of a network about an equilibrium: whole, or with every state but what is sent eliminated.
 //!
 //! ```text
-//! M(lambda)_ij = den_i(lambda) delta_ij - num_i(lambda) g w_ij e^(-lambda d_ij)
-//! den_i = det(lambda - K_i),  num_i = first row of adj(lambda - K_i) times b_i
+//! Delta(lambda)_ij = (lambda - K_i - sum_f F_if s_f e^(-lambda d_if)) delta_ij - sum_c B_ic w_ij e^(-lambda d_ij) r_jc
 //! ```
 //!
-//! (with delayed self feedback, `K_i` holds `f_i e^(-lambda d_i)` too). M is entire in lambda and `det M = det Delta`, so no root
-//! is lost and none is added. `den` and `num` are polynomials of degree `n_states` at most, by the matrix determinant lemma
-//! differences of characteristic polynomials.
+//! Where nodes hear one sum each (one channel), only `y_i = r_i v_i` travels, and
+//!
+//! ```text
+//! M(lambda)_ij = den_i(lambda) delta_ij - num_i(lambda) w_ij e^(-lambda d_ij)
+//! den_i = det(lambda - K_i - ...),  num_i = r_i adj(lambda - K_i - ...) B_i
+//! ```
+//!
+//! M is entire in lambda and `det M = det Delta`, so no root is lost and none is added. `den` and `num` are polynomials of degree
+//! `n_states` at most in lambda, and of degree 1 in every feedback's `e^(-lambda d)`, by the matrix determinant lemma differences
+//! of characteristic polynomials. With several channels, or many feedbacks, M is Delta itself.
 
 use std::collections::BTreeMap;
+use std::ops::{AddAssign, Mul};
 
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::continuation::network::{Linearisation, Network};
+use crate::continuation::network::{Arrivals, Layout, Linearisation, Network};
+
+/// With more delayed feedbacks than this, of which all products would be needed, nothing is eliminated.
+const MOST_FEEDBACKS: usize = 3;
 
 /// The characteristic matrix of a network about one equilibrium.
 #[derive(Debug, Clone)]
@@ -23,30 +33,36 @@ pub struct Characteristic {
     n_states: usize,
     /// The linearised network.
     pub parts: Linearisation,
-    fed_back: Option<usize>,
-    feedback_delays: Vec<f64>,
-    nodes: Vec<Node>,
+    /// `[n_nodes, n_feedback]`, ms.
+    pub(super) feedback_delays: Vec<f64>,
+    /// What is left of every node in M; `None` where M is Delta.
+    nodes: Option<Vec<Node>>,
     pub(super) edges: Vec<Edge>,
     /// Every delay that occurs, once, ms.
     pub(super) delays: Vec<f64>,
 }
 
-/// A connection of the linearised network.
+/// A connection of the network.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edge {
     pub target: usize,
     pub source: usize,
-    /// g w
     pub weight: f64,
     /// Index among the distinct delays.
     pub delay: usize,
 }
 
-/// Polynomials in lambda, constant term first: `den = den[0] + z den[1]` with `z = e^(-lambda d)`, and `num` likewise.
+/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit f of the place says whether
+/// z_f is in it.
 #[derive(Debug, Clone)]
 struct Node {
-    den: [Vec<f64>; 2],
-    num: [Vec<f64>; 2],
+    den: Vec<Vec<f64>>,
+    /// With the column B of unit length.
+    num: Vec<Vec<f64>>,
+    /// The length of B; 0 where nothing is heard.
+    size: f64,
+    /// B over its length; where that is 0 some column, with which vectors are scaled.
+    unit: Vec<f64>,
 }
 
 /// The characteristic matrix and its derivative at one point.
@@ -59,12 +75,7 @@ pub(super) struct At {
 impl Characteristic {
     /// The characteristic matrix of `network` about the constant state `u` (`[dim]`), with the parameter at `p`.
     pub fn new(network: &Network, u: &[f64], p: f64) -> Self {
-        let (n_nodes, n_states) = (network.n_nodes(), network.n_states());
         let parts = network.linearisation(u, p);
-        let fed_back = network.feedback().and_then(|feedback| feedback.state());
-        let nodes = (0..n_nodes)
-            .map(|i| Node::new(&parts, n_states, i, fed_back))
-            .collect();
         let matrix = network.delays_ms(p);
         let mut distinct = BTreeMap::new();
         let mut edges = Vec::new();
@@ -79,7 +90,7 @@ impl Characteristic {
                 edges.push(Edge {
                     target,
                     source,
-                    weight: parts.g * weight,
+                    weight,
                     delay: index,
                 });
             }
@@ -89,14 +100,11 @@ impl Characteristic {
             delays[index] = f64::from_bits(bits);
         }
         Self {
-            n_nodes,
-            n_states,
+            n_nodes: network.n_nodes(),
+            n_states: network.n_states(),
+            feedback_delays: network.feedback_delays(p).0,
+            nodes: Node::all(&parts),
             parts,
-            fed_back,
-            feedback_delays: (0..n_nodes)
-                .map(|i| network.feedback_delay(i, p).0)
-                .collect(),
-            nodes,
             edges,
             delays,
         }
@@ -104,17 +112,14 @@ impl Characteristic {
 
     /// The same wiring about other linearised nodes.
     pub(super) fn with_parts(&self, parts: Linearisation) -> Self {
-        let nodes = (0..self.n_nodes)
-            .map(|i| Node::new(&parts, self.n_states, i, self.fed_back))
-            .collect();
         Self {
+            nodes: Node::all(&parts),
             parts,
-            nodes,
             ..self.clone()
         }
     }
 
-    /// The number of nodes: M is `[n_nodes, n_nodes]`.
+    /// The number of nodes.
     pub fn n_nodes(&self) -> usize {
         self.n_nodes
     }
@@ -124,35 +129,43 @@ impl Characteristic {
         self.n_states
     }
 
+    /// The number of rows of M: of nodes, or of all states.
+    pub fn order(&self) -> usize {
+        match self.nodes {
+            Some(_) => self.n_nodes,
+            None => self.degree(),
+        }
+    }
+
+    /// Whether M is what is left when states are eliminated.
+    pub(super) fn is_reduced(&self) -> bool {
+        self.nodes.is_some()
+    }
+
     /// The degree of `det M` in lambda, delays apart.
     pub fn degree(&self) -> usize {
         self.n_nodes * self.n_states
     }
 
+    /// Counts, and what each channel and feedback reads.
+    pub(super) fn layout(&self) -> &Layout {
+        self.parts.layout()
+    }
+
     /// The longest delay, ms.
     pub fn longest_delay(&self) -> f64 {
-        let own = if self.fed_back.is_some() {
-            &self.feedback_delays[..]
-        } else {
-            &[]
-        };
+        let own = &self.feedback_delays;
         self.delays.iter().chain(own).copied().fold(0.0, f64::max)
     }
 
-    /// Index of the fed-back state and the delay of every node, if the model has delayed self feedback.
-    pub(super) fn feedback(&self) -> Option<(usize, &[f64])> {
-        self.fed_back
-            .map(|state| (state, &self.feedback_delays[..]))
+    /// The row of what a node sends into the one channel of M; its first state where there is none.
+    pub(super) fn row(&self, node: usize) -> Vec<f64> {
+        row_of(&self.parts, node)
     }
 
-    /// The block K of a node.
-    pub(super) fn local(&self, node: usize) -> &[f64] {
-        &self.parts.local[node * self.n_states * self.n_states..][..self.n_states * self.n_states]
-    }
-
-    /// The column b of a node.
-    pub(super) fn input(&self, node: usize) -> &[f64] {
-        &self.parts.input[node * self.n_states..][..self.n_states]
+    /// The column of what the one channel of M does to a node.
+    pub(super) fn column(&self, node: usize) -> Vec<f64> {
+        column_of(&self.parts, node)
     }
 
     /// `e^(-lambda d)` for every distinct delay.
@@ -163,29 +176,73 @@ impl Characteristic {
             .collect()
     }
 
-    /// `e^(-lambda d)` of a node's self feedback; 0 without.
-    pub(super) fn feedback_factor(&self, node: usize, lambda: Complex64) -> Complex64 {
-        match self.fed_back {
-            Some(_) => (-lambda * self.feedback_delays[node]).exp(),
-            None => Complex64::ZERO,
+    /// The delay of feedback `k` of a node, ms.
+    pub(super) fn feedback_delay(&self, node: usize, k: usize) -> f64 {
+        self.feedback_delays[node * self.layout().feedback.len() + k]
+    }
+
+    /// `e^(-lambda d)` of feedback `k` of a node.
+    pub(super) fn feedback_factor(&self, node: usize, k: usize, lambda: Complex64) -> Complex64 {
+        (-lambda * self.feedback_delay(node, k)).exp()
+    }
+
+    /// What a channel makes of an edge's weight.
+    pub(super) fn weight(&self, edge: &Edge, channel: usize) -> f64 {
+        self.layout().channels[channel].weight(edge.weight)
+    }
+
+    fn node(&self, node: usize) -> &Node {
+        match &self.nodes {
+            Some(nodes) => &nodes[node],
+            None => unreachable!("M is not reduced"),
         }
     }
 
-    /// `[den, den', num, num']` of a node.
+    /// `[den, den', num, num']` of a node, where M is reduced.
     pub(super) fn fraction(&self, node: usize, lambda: Complex64) -> [Complex64; 4] {
-        let Node { den, num } = &self.nodes[node];
-        let z = self.feedback_factor(node, lambda);
-        let value = |polynomials: &[Vec<f64>; 2]| {
-            let [plain, delayed] = [0, 1].map(|k| horner(&polynomials[k], lambda));
-            let slope = plain[1] + z * (delayed[1] - self.feedback_delays[node] * delayed[0]);
-            [plain[0] + z * delayed[0], slope]
+        let [den, den_slope, num, num_slope] = self.unit_fraction(node, lambda);
+        let size = self.node(node).size;
+        [den, den_slope, num * size, num_slope * size]
+    }
+
+    /// The column of a node, of unit length.
+    pub(super) fn unit_column(&self, node: usize) -> &[f64] {
+        &self.node(node).unit
+    }
+
+    /// The same with the column of unit length.
+    pub(super) fn unit_fraction(&self, node: usize, lambda: Complex64) -> [Complex64; 4] {
+        let Node { den, num, .. } = self.node(node);
+        let n_feedback = self.layout().feedback.len();
+        let z: [Complex64; MOST_FEEDBACKS] = std::array::from_fn(|k| match k < n_feedback {
+            true => self.feedback_factor(node, k, lambda),
+            false => Complex64::ZERO,
+        });
+        let value = |polynomials: &[Vec<f64>]| {
+            let mut sum = [Complex64::ZERO; 2];
+            for (product, polynomial) in polynomials.iter().enumerate() {
+                let [value, slope] = horner(polynomial, lambda);
+                let (mut factor, mut delay) = (Complex64::ONE, 0.0);
+                for (k, z) in z.iter().enumerate().take(n_feedback) {
+                    if product >> k & 1 == 1 {
+                        factor *= z;
+                        delay += self.feedback_delay(node, k);
+                    }
+                }
+                sum[0] += factor * value;
+                sum[1] += factor * (slope - delay * value);
+            }
+            sum
         };
         let ([den, den_slope], [num, num_slope]) = (value(den), value(num));
         [den, den_slope, num, num_slope]
     }
 
-    /// M at `lambda`, `[n_nodes, n_nodes]`.
+    /// M at `lambda`, `[order, order]`.
     pub fn matrix(&self, lambda: Complex64) -> Mat<Complex64> {
+        if !self.is_reduced() {
+            return self.full(lambda);
+        }
         let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
         let factors = self.factors(lambda);
         let fractions: Vec<_> = (0..self.n_nodes)
@@ -194,11 +251,19 @@ impl Characteristic {
         for (i, fraction) in fractions.iter().enumerate() {
             matrix[(i, i)] = fraction[0];
         }
-        for edge in &self.edges {
+        for edge in self.edges_of_channels() {
             matrix[(edge.target, edge.source)] -=
-                fractions[edge.target][2] * factors[edge.delay] * edge.weight;
+                fractions[edge.target][2] * factors[edge.delay] * self.weight(edge, 0);
         }
         matrix
+    }
+
+    /// The edges, if anything is heard of them.
+    fn edges_of_channels(&self) -> &[Edge] {
+        match self.layout().channels.is_empty() {
+            true => &[],
+            false => &self.edges,
+        }
     }
 
     /// M and its derivative at `lambda`.
@@ -208,6 +273,12 @@ impl Characteristic {
 
     /// The same, where [`Characteristic::factors`] are known.
     pub(super) fn at_with(&self, lambda: Complex64, factors: &[Complex64]) -> At {
+        if !self.is_reduced() {
+            return At {
+                matrix: self.full_with(lambda, factors),
+                derivative: self.full_derivative(lambda, factors),
+            };
+        }
         let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
         let mut derivative = Mat::zeros(self.n_nodes, self.n_nodes);
         let fractions: Vec<_> = (0..self.n_nodes)
@@ -217,9 +288,9 @@ impl Characteristic {
             matrix[(i, i)] = fraction[0];
             derivative[(i, i)] = fraction[1];
         }
-        for edge in &self.edges {
+        for edge in self.edges_of_channels() {
             let [_, _, num, num_slope] = fractions[edge.target];
-            let factor = factors[edge.delay] * edge.weight;
+            let factor = factors[edge.delay] * self.weight(edge, 0);
             matrix[(edge.target, edge.source)] -= num * factor;
             derivative[(edge.target, edge.source)] -=
                 (num_slope - num * self.delays[edge.delay]) * factor;
@@ -229,63 +300,181 @@ impl Characteristic {
 
     /// The whole characteristic matrix Delta at `lambda`, `[dim, dim]`.
     pub fn full(&self, lambda: Complex64) -> Mat<Complex64> {
+        self.full_with(lambda, &self.factors(lambda))
+    }
+
+    fn full_with(&self, lambda: Complex64, factors: &[Complex64]) -> Mat<Complex64> {
         let n = self.n_states;
         let mut full = Mat::zeros(self.degree(), self.degree());
         for node in 0..self.n_nodes {
-            let local = self.local(node);
+            let local = self.parts.local(node);
             for row in 0..n {
                 let at = node * n + row;
                 full[(at, at)] += lambda;
                 for column in 0..n {
                     full[(at, node * n + column)] -= local[row * n + column];
                 }
-                if let Some(state) = self.fed_back {
-                    let feedback = self.parts.feedback[at] * self.feedback_factor(node, lambda);
-                    full[(at, node * n + state)] -= feedback;
-                }
             }
         }
-        let factors = self.factors(lambda);
-        for edge in &self.edges {
-            let factor = factors[edge.delay] * edge.weight;
-            for (row, b) in self.input(edge.target).iter().enumerate() {
-                full[(edge.target * n + row, edge.source * n)] -= factor * *b;
-            }
-        }
+        self.subtract_delayed(&mut full, factors, |node, k| {
+            self.feedback_factor(node, k, lambda)
+        });
         full
     }
 
-    /// What every node hears of `v e^(lambda t)` through the network, g included: `sum_j g w_ij e^(-lambda d_ij) x_j`. `x` is `[n_nodes]`.
-    pub(super) fn heard(&self, lambda: Complex64, x: &[Complex64]) -> Vec<Complex64> {
-        let factors = self.factors(lambda);
-        let mut heard = vec![Complex64::ZERO; self.n_nodes];
-        for edge in &self.edges {
-            heard[edge.target] += factors[edge.delay] * edge.weight * x[edge.source];
+    /// `d Delta / d lambda`
+    fn full_derivative(&self, lambda: Complex64, factors: &[Complex64]) -> Mat<Complex64> {
+        let mut derivative = Mat::identity(self.degree(), self.degree());
+        let slopes: Vec<Complex64> = factors
+            .iter()
+            .zip(&self.delays)
+            .map(|(factor, delay)| -factor * *delay)
+            .collect();
+        self.subtract_delayed(&mut derivative, &slopes, |node, k| {
+            -self.feedback_factor(node, k, lambda) * self.feedback_delay(node, k)
+        });
+        derivative
+    }
+
+    /// Subtracts what comes with delays, each delay's part times its factor.
+    fn subtract_delayed(
+        &self,
+        full: &mut Mat<Complex64>,
+        factors: &[Complex64],
+        feedback_factor: impl Fn(usize, usize) -> Complex64,
+    ) {
+        let n = self.n_states;
+        let layout = self.layout();
+        let mut subtract =
+            |target: usize, column: &[f64], source: usize, row: &[f64], factor: Complex64| {
+                for (k, r) in row.iter().enumerate().filter(|(_, r)| **r != 0.0) {
+                    let weighted = factor * *r;
+                    for (l, b) in column.iter().enumerate() {
+                        full[(target * n + l, source * n + k)] -= weighted * *b;
+                    }
+                }
+            };
+        for node in 0..self.n_nodes {
+            for (k, &line) in layout.feedback.iter().enumerate() {
+                let factor = feedback_factor(node, k);
+                let (column, row) = (self.parts.feedback(node, k), self.parts.sent(node, line));
+                subtract(node, column, node, row, factor);
+            }
         }
-        heard
+        for edge in &self.edges {
+            for (c, channel) in layout.channels.iter().enumerate() {
+                let factor = factors[edge.delay] * channel.weight(edge.weight);
+                let row = self.parts.sent(edge.source, channel.line);
+                subtract(
+                    edge.target,
+                    self.parts.input(edge.target, c),
+                    edge.source,
+                    row,
+                    factor,
+                );
+            }
+        }
+    }
+
+    /// What every node puts into its lines in the state `v` (`[dim]`): `[n_nodes, n_lines]`.
+    pub(super) fn sent(&self, v: &[Complex64]) -> Vec<Complex64> {
+        sent(&self.parts, v)
+    }
+
+    /// The sums that every node forms of what is in the lines (`[n_nodes, n_lines]`), every connection's part times a factor of its
+    /// own: `[n_nodes, n_channels]`.
+    pub(super) fn summed(
+        &self,
+        lines: &[Complex64],
+        factor: impl Fn(usize, &Edge) -> Complex64,
+    ) -> Vec<Complex64> {
+        let Layout {
+            n_lines,
+            ref channels,
+            ..
+        } = *self.layout();
+        let mut sums = vec![Complex64::ZERO; self.n_nodes * channels.len()];
+        for (k, edge) in self.edges.iter().enumerate() {
+            let factor = factor(k, edge);
+            for (c, channel) in channels.iter().enumerate() {
+                let sent = lines[edge.source * n_lines + channel.line];
+                sums[edge.target * channels.len() + c] +=
+                    factor * channel.weight(edge.weight) * sent;
+            }
+        }
+        sums
+    }
+
+    /// What every node hears through the one channel of M of what is sent, `[n_nodes]`; 0 where there is none.
+    pub(super) fn sums_of(&self, factors: &[Complex64], y: &[Complex64]) -> Vec<Complex64> {
+        let mut sums = vec![Complex64::ZERO; self.n_nodes];
+        for edge in self.edges_of_channels() {
+            sums[edge.target] += factors[edge.delay] * self.weight(edge, 0) * y[edge.source];
+        }
+        sums
+    }
+
+    /// What is fed back of what is in the lines, each feedback's part times a factor of its own: `[n_nodes, n_feedback]`.
+    pub(super) fn fed_back(
+        &self,
+        lines: &[Complex64],
+        factor: impl Fn(usize, usize) -> Complex64,
+    ) -> Vec<Complex64> {
+        let Layout {
+            n_lines,
+            ref feedback,
+            ..
+        } = *self.layout();
+        let mut fed = Vec::with_capacity(self.n_nodes * feedback.len());
+        for node in 0..self.n_nodes {
+            for (k, line) in feedback.iter().enumerate() {
+                fed.push(factor(node, k) * lines[node * n_lines + line]);
+            }
+        }
+        fed
+    }
+
+    /// What comes to every node of what goes into the lines (`[n_nodes, n_lines]`) as `e^(lambda t)`.
+    pub(super) fn travelled(&self, lambda: Complex64, lines: &[Complex64]) -> Arrivals<Complex64> {
+        let factors = self.factors(lambda);
+        Arrivals {
+            sums: self.summed(lines, |_, edge| factors[edge.delay]),
+            fed_back: self.fed_back(lines, |node, k| self.feedback_factor(node, k, lambda)),
+        }
+    }
+
+    /// What the states feel of what arrives, `[dim]`.
+    pub(super) fn felt(&self, arrivals: &Arrivals<Complex64>) -> Vec<Complex64> {
+        felt(&self.parts, arrivals)
     }
 
     /// A bound on the modulus of every root whose real part is at least `right_of`, from the rows' sums.
     pub fn root_bound(&self, right_of: f64) -> f64 {
         let n = self.n_states;
+        let layout = self.layout();
         let growth = |delay: f64| (-right_of * delay).max(0.0).exp();
+        let size = |row: &[f64]| row.iter().map(|x| x.abs()).sum::<f64>();
         let mut rows = vec![0.0; self.degree()];
+        let mut add = |node: usize, column: &[f64], size: f64| {
+            for (row, b) in column.iter().enumerate() {
+                rows[node * n + row] += size * b.abs();
+            }
+        };
         for node in 0..self.n_nodes {
-            for row in 0..n {
-                let at = node * n + row;
-                rows[at] += self.local(node)[row * n..][..n]
-                    .iter()
-                    .map(|k| k.abs())
-                    .sum::<f64>();
-                if self.fed_back.is_some() {
-                    rows[at] += self.parts.feedback[at].abs() * growth(self.feedback_delays[node]);
-                }
+            let own: Vec<f64> = self.parts.local(node).chunks_exact(n).map(size).collect();
+            add(node, &own, 1.0);
+            for (k, &line) in layout.feedback.iter().enumerate() {
+                let row = size(self.parts.sent(node, line));
+                let grown = row * growth(self.feedback_delay(node, k));
+                add(node, self.parts.feedback(node, k), grown);
             }
         }
         for edge in &self.edges {
-            let size = edge.weight.abs() * growth(self.delays[edge.delay]);
-            for (row, b) in self.input(edge.target).iter().enumerate() {
-                rows[edge.target * n + row] += size * b.abs();
+            for (c, channel) in layout.channels.iter().enumerate() {
+                let row = size(self.parts.sent(edge.source, channel.line));
+                let weight = channel.weight(edge.weight).abs();
+                let grown = row * weight * growth(self.delays[edge.delay]);
+                add(edge.target, self.parts.input(edge.target, c), grown);
             }
         }
         rows.into_iter().fold(0.0, f64::max)
@@ -294,42 +483,139 @@ impl Characteristic {
     /// Sum of the diagonal of all blocks K: minus the second coefficient of `det M`, 1/ms.
     pub(super) fn trace(&self) -> f64 {
         let n = self.n_states;
-        let diagonal = |node: usize| (0..n).map(move |k| self.local(node)[k * (n + 1)]);
+        let diagonal = |node: usize| (0..n).map(move |k| self.parts.local(node)[k * (n + 1)]);
         (0..self.n_nodes).flat_map(diagonal).sum()
     }
 }
 
+/// Real or complex.
+pub(super) trait Entry: Copy + Default + AddAssign + Mul<f64, Output = Self> {}
+impl Entry for f64 {}
+impl Entry for Complex64 {}
+
+/// What every node puts into its lines in the state `v` (`[dim]`): `[n_nodes, n_lines]`.
+pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
+    let Layout {
+        n_states, n_lines, ..
+    } = *parts.layout();
+    let rows = parts.sent.chunks_exact(n_states).enumerate();
+    let each = rows.map(|(at, row)| {
+        let mut sum = T::default();
+        for (r, v) in row.iter().zip(&v[at / n_lines * n_states..]) {
+            sum += *v * *r;
+        }
+        sum
+    });
+    each.collect()
+}
+
+/// What the states feel of what arrives, `[dim]`.
+pub(super) fn felt<T: Entry>(parts: &Linearisation, arrivals: &Arrivals<T>) -> Vec<T> {
+    let Layout {
+        n_nodes,
+        n_states,
+        ref channels,
+        ref feedback,
+        ..
+    } = *parts.layout();
+    let mut out = vec![T::default(); n_nodes * n_states];
+    let mut add = |node: usize, column: &[f64], value: T| {
+        for (out, b) in out[node * n_states..].iter_mut().zip(column) {
+            *out += value * *b;
+        }
+    };
+    for (at, &sum) in arrivals.sums.iter().enumerate() {
+        let (node, c) = (at / channels.len(), at % channels.len());
+        add(node, parts.input(node, c), sum);
+    }
+    for (at, &fed) in arrivals.fed_back.iter().enumerate() {
+        let (node, k) = (at / feedback.len(), at % feedback.len());
+        add(node, parts.feedback(node, k), fed);
+    }
+    out
+}
+
+fn row_of(parts: &Linearisation, node: usize) -> Vec<f64> {
+    let layout = parts.layout();
+    match layout.channels.first() {
+        Some(channel) => parts.sent(node, channel.line).to_vec(),
+        None => (0..layout.n_states)
+            .map(|s| f64::from(u8::from(s == 0)))
+            .collect(),
+    }
+}
+
+fn column_of(parts: &Linearisation, node: usize) -> Vec<f64> {
+    let layout = parts.layout();
+    match layout.channels.len() {
+        0 => vec![0.0; layout.n_states],
+        _ => parts.input(node, 0).to_vec(),
+    }
+}
+
 impl Node {
-    fn new(parts: &Linearisation, n_states: usize, node: usize, fed_back: Option<usize>) -> Self {
-        let local = &parts.local[node * n_states * n_states..][..n_states * n_states];
-        let with = |matrix: &[f64], column: &[f64], state: usize| {
-            let mut matrix = matrix.to_vec();
-            for row in 0..n_states {
-                matrix[row * n_states + state] += column[row];
+    /// What is left of every node; `None` where nothing can be eliminated.
+    fn all(parts: &Linearisation) -> Option<Vec<Self>> {
+        let layout = parts.layout();
+        let fits = layout.channels.len() <= 1 && layout.feedback.len() <= MOST_FEEDBACKS;
+        fits.then(|| {
+            (0..layout.n_nodes)
+                .map(|node| Self::new(parts, node))
+                .collect()
+        })
+    }
+
+    fn new(parts: &Linearisation, node: usize) -> Self {
+        let layout = parts.layout();
+        let n = layout.n_states;
+        let with = |matrix: &[f64], column: &[f64], row: &[f64]| -> Vec<f64> {
+            let entries = matrix.iter().enumerate();
+            entries
+                .map(|(at, entry)| entry + column[at / n] * row[at % n])
+                .collect()
+        };
+        let (column, row) = (column_of(parts, node), row_of(parts, node));
+        let length = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let size = length(&column);
+        let unit: Vec<f64> = match (size, length(&row)) {
+            (0.0, 0.0) => (0..n).map(|s| f64::from(u8::from(s == 0))).collect(),
+            (0.0, sent) => row.iter().map(|r| r / sent).collect(),
+            _ => column.iter().map(|b| b / size).collect(),
+        };
+        let n_products = 1 << layout.feedback.len();
+        // With every z_f at 0 or 1: den, and num.
+        let (mut den, mut num) = (Vec::new(), Vec::new());
+        for product in 0..n_products {
+            let mut matrix = parts.local(node).to_vec();
+            for (k, &line) in layout.feedback.iter().enumerate() {
+                if product >> k & 1 == 1 {
+                    matrix = with(&matrix, parts.feedback(node, k), parts.sent(node, line));
+                }
             }
-            matrix
-        };
-        let polynomial = |matrix: &[f64]| characteristic_polynomial(matrix, n_states);
-        let difference =
-            |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>();
-        let input = &parts.input[node * n_states..][..n_states];
-        let plain = polynomial(local);
-        let forced = polynomial(&with(local, input, 0));
-        let num = difference(&plain, &forced);
-        let Some(state) = fed_back else {
-            return Self {
-                den: [plain, Vec::new()],
-                num: [num, Vec::new()],
-            };
-        };
-        let fed = with(local, &parts.feedback[node * n_states..][..n_states], state);
-        let den_delayed = difference(&polynomial(&fed), &plain);
-        let forced_delayed = difference(&polynomial(&with(&fed, input, 0)), &forced);
+            let plain = characteristic_polynomial(&matrix, n);
+            let forced = characteristic_polynomial(&with(&matrix, &unit, &row), n);
+            num.push(difference(&plain, &forced));
+            den.push(plain);
+        }
+        // The coefficients of the products of z_f from those values.
+        for k in 0..layout.feedback.len() {
+            for product in (0..n_products).filter(|product| product >> k & 1 == 1) {
+                for all in [&mut den, &mut num] {
+                    all[product] = difference(&all[product], &all[product ^ 1 << k]);
+                }
+            }
+        }
         Self {
-            num: [num, difference(&den_delayed, &forced_delayed)],
-            den: [plain, den_delayed],
+            den,
+            num,
+            size,
+            unit,
         }
     }
+}
+
+fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
 /// Coefficients of `det(lambda - matrix)`, constant term first, by Faddeev and LeVerrier's recursion.

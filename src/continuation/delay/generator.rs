@@ -1,9 +1,9 @@
 //! Seeds for characteristic roots: the generator of the delayed network, collocated at Chebyshev points, and Arnoldi's method on
 //! its inverse about a shift.
 //!
-//! The history of a node is a polynomial on `[-d_max, 0]`; every delay, rounded to nothing, is read off it by barycentric
-//! interpolation. The matrix that results has `n_nodes (n_states + n_points)` rows, but is never formed: `(A - sigma)^-1` acts by one
-//! small solve per node's history and one `n_nodes` by `n_nodes` solve with the characteristic matrix at `sigma`.
+//! What a node put into a line is a polynomial on `[-d_max, 0]`; every delay, rounded to nothing, is read off it by barycentric
+//! interpolation. The matrix that results has `n_nodes (n_states + n_lines n_points)` rows, but is never formed: `(A - sigma)^-1`
+//! acts by one small solve per line's history and one solve with the characteristic matrix at `sigma`.
 //!
 //! Breda, Maset & Vermiglio (2005), SIAM J. Sci. Comput. 27, 482 (collocation of the generator); Jarlebring, Meerbergen &
 //! Michiels (2010), SIAM J. Sci. Comput. 32, 3278 (Arnoldi on it).
@@ -16,28 +16,26 @@ use num_complex::Complex64;
 use super::characteristic::Characteristic;
 use super::root::normalise;
 use super::solve::Factored;
-use crate::continuation::network::ComplexLu;
+use crate::continuation::network::{Arrivals, ComplexLu, Layout};
 
 /// The generator of a delayed network, collocated.
 #[derive(Debug)]
 pub struct Generator<'a> {
     characteristic: &'a Characteristic,
-    /// States that are heard with a delay: the first, and the fed-back one.
-    channels: Vec<usize>,
     /// d/dt at the points other than 0, `[n_points, n_points + 1]`, 1/ms; column 0 belongs to time 0.
     derivative: Mat<f64>,
     /// Interpolation weights of every distinct delay, `[n_delays][n_points + 1]`.
     reading: Vec<Vec<f64>>,
-    /// The same of every node's self feedback.
+    /// The same of every node's feedbacks, `[n_nodes, n_feedback]`.
     feedback_reading: Vec<Vec<f64>>,
 }
 
-/// An approximate characteristic root and first states of its vector, `[n_nodes]`.
+/// An approximate characteristic root and what M annihilates there.
 #[derive(Debug, Clone)]
 pub struct Seed {
     /// lambda, 1/ms.
     pub lambda: Complex64,
-    /// `[n_nodes]`
+    /// `[order]`
     pub x: Vec<Complex64>,
 }
 
@@ -93,31 +91,26 @@ impl<'a> Generator<'a> {
             let sum: f64 = terms.iter().sum();
             terms.into_iter().map(|term| term / sum).collect()
         };
-        let mut channels = vec![0];
-        let mut feedback_reading = Vec::new();
-        if let Some((state, delays)) = characteristic.feedback() {
-            if state != 0 {
-                channels.push(state);
-            }
-            feedback_reading = delays.iter().map(|&delay| read(delay)).collect();
-        }
         Self {
             characteristic,
-            channels,
             derivative,
             reading: characteristic
                 .delays
                 .iter()
                 .map(|&delay| read(delay))
                 .collect(),
-            feedback_reading,
+            feedback_reading: characteristic
+                .feedback_delays
+                .iter()
+                .map(|&delay| read(delay))
+                .collect(),
         }
     }
 
     /// The number of unknowns of the collocated generator.
     pub fn dim(&self) -> usize {
         let c = self.characteristic;
-        c.degree() + self.channels.len() * c.n_nodes() * self.derivative.nrows()
+        c.degree() + c.layout().n_lines * c.n_nodes() * self.derivative.nrows()
     }
 
     /// Roots about `shift`, by `n_vectors` steps of Arnoldi's method.
@@ -168,15 +161,13 @@ impl<'a> Generator<'a> {
                 reach.get_or_insert(nu.inv().norm());
                 continue;
             }
-            let n_states = self.characteristic.n_states();
-            let x = (0..self.characteristic.n_nodes()).map(|node| {
-                (0..size)
-                    .map(|l| basis[l][node * n_states] * eigen.U()[(l, k)])
-                    .sum()
-            });
+            let now = 0..self.characteristic.degree();
+            let state: Vec<Complex64> = now
+                .map(|at| (0..size).map(|l| basis[l][at] * eigen.U()[(l, k)]).sum())
+                .collect();
             seeds.push(Seed {
                 lambda: root,
-                x: x.collect(),
+                x: self.characteristic.annihilated(state),
             });
         }
         Some(Seeds {
@@ -226,14 +217,13 @@ impl<'a> Inverse<'a> {
         })
     }
 
-    /// `(A - shift)^-1 r`: states at time 0 first (`[dim]` of the network), then the histories, channel by channel and node by node.
+    /// `(A - shift)^-1 r`: states at time 0 first (`[dim]` of the network), then the histories, node by node and line by line.
     fn apply(&self, r: &[Complex64]) -> Vec<Complex64> {
         let generator = self.generator;
         let c = generator.characteristic;
-        let (n_nodes, n) = (c.n_nodes(), c.n_states());
         let n_points = self.echo.len();
         let (now, past) = r.split_at(c.degree());
-        // What the histories would be if the state at time 0 were 0.
+        // What the histories would be if what is sent at time 0 were 0.
         let mut free = vec![Complex64::ZERO; past.len()];
         for (free, past) in free
             .chunks_exact_mut(n_points)
@@ -245,36 +235,40 @@ impl<'a> Inverse<'a> {
                 }
             }
         }
+        let Layout {
+            n_lines,
+            ref channels,
+            ref feedback,
+            ..
+        } = *c.layout();
         let read = |reading: &[f64], at: usize| -> Complex64 {
             let history = &free[at * n_points..][..n_points];
             reading[1..].iter().zip(history).map(|(w, y)| y * *w).sum()
         };
-        let mut heard = vec![Complex64::ZERO; n_nodes];
+        let mut arrivals = Arrivals {
+            sums: vec![Complex64::ZERO; c.n_nodes() * channels.len()],
+            fed_back: Vec::new(),
+        };
         for edge in &c.edges {
-            heard[edge.target] += read(&generator.reading[edge.delay], edge.source) * edge.weight;
-        }
-        let mut forced = now.to_vec();
-        for (at, forced) in forced.iter_mut().enumerate() {
-            *forced -= heard[at / n] * c.parts.input[at];
-        }
-        if c.feedback().is_some() {
-            let channel = generator.channels.len() - 1;
-            for node in 0..n_nodes {
-                let own = read(&generator.feedback_reading[node], channel * n_nodes + node);
-                for row in 0..n {
-                    forced[node * n + row] -= own * c.parts.feedback[node * n + row];
-                }
+            for (k, channel) in channels.iter().enumerate() {
+                let at = edge.source * n_lines + channel.line;
+                arrivals.sums[edge.target * channels.len() + k] +=
+                    read(&generator.reading[edge.delay], at) * channel.weight(edge.weight);
             }
         }
-        forced.iter_mut().for_each(|r| *r = -*r);
+        for node in 0..c.n_nodes() {
+            for (k, line) in feedback.iter().enumerate() {
+                let reading = &generator.feedback_reading[node * feedback.len() + k];
+                arrivals.fed_back.push(read(reading, node * n_lines + line));
+            }
+        }
+        let felt = c.felt(&arrivals);
+        let forced: Vec<Complex64> = felt.iter().zip(now).map(|(felt, now)| felt - now).collect();
         let mut out = self.matrix.solve(&forced);
-        for (at, free) in free.chunks_exact(n_points).enumerate() {
-            let state = out[at % n_nodes * n + generator.channels[at / n_nodes]];
-            out.extend(
-                free.iter()
-                    .zip(&self.echo)
-                    .map(|(free, echo)| free + echo * state),
-            );
+        let sent = c.sent(&out);
+        for (free, sent) in free.chunks_exact(n_points).zip(sent) {
+            let history = free.iter().zip(&self.echo);
+            out.extend(history.map(|(free, echo)| free + echo * sent));
         }
         out
     }

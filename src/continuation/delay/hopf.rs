@@ -8,7 +8,8 @@
 //! h11 = Delta(0)^-1 B(q, q~),   h20 = Delta(2 i omega)^-1 B(q, q)
 //! ```
 //!
-//! where B and C are the second and third derivatives of the drift, which see the delayed values of their directions.
+//! where B and C are the second and third derivatives of the drift, couplings and all: they see the delayed values of their
+//! directions, and of products of directions that a nonlinear coupling sends.
 //! Hassard, Kazarinoff & Wan (1981), Theory and Applications of Hopf Bifurcation; Bosschaert, Janssens & Kuznetsov (2020), SIAM J.
 //! Appl. Dyn. Syst. 19, 252 (delays); Kuznetsov (2004), Elements of Applied Bifurcation Theory, eq. 5.62 (without).
 
@@ -60,31 +61,30 @@ impl Characteristic {
         let scale: Complex64 = dot(&left, &self.derivative_times(i_omega, &q));
         left.iter_mut().for_each(|w| *w /= scale);
 
-        let q = self.direction(network, i_omega, q);
+        let q = Direction {
+            state: q,
+            rate: i_omega,
+        };
         let q_conj = q.conj();
         let mut condition = left.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-        let mut solve = |lambda: Complex64, mut right: Vec<Complex64>| {
+        let mut solve = |rate: Complex64, mut right: Vec<Complex64>| {
             // Whole, not eliminated: 0 or 2 i omega may belong to an uncoupled node.
-            let full = self.full(lambda);
+            let full = self.full(rate);
             let lu = ComplexLu::new(full.as_ref());
             lu.solve(&mut right);
             let unit = faer::Mat::identity(full.nrows(), full.nrows());
             condition = condition.max(full.norm_l2() * lu.solve_matrix(&unit).norm_l2());
-            self.direction(network, lambda, right)
+            Direction { state: right, rate }
         };
-        let h11 = solve(Complex64::ZERO, network.second_form(u, p, &q, &q_conj));
-        let h20 = solve(2.0 * i_omega, network.second_form(u, p, &q, &q));
-        let cubic = network.third_form(u, p, [&q, &q, &q_conj]);
-        let mean = network.second_form(u, p, &q, &h11);
-        let double = network.second_form(u, p, &q_conj, &h20);
+        let travel = |rate: Complex64, lines: &[Complex64]| self.travelled(rate, lines);
+        let second = |a: &Direction, b: &Direction| network.second_form((u, p), [a, b], &travel);
+        let h11 = solve(Complex64::ZERO, second(&q, &q_conj));
+        let h20 = solve(2.0 * i_omega, second(&q, &q));
+        let cubic = network.third_form((u, p), [&q, &q, &q_conj], &travel);
+        let mean = second(&q, &h11);
+        let double = second(&q_conj, &h20);
         let c1 = 0.5 * (dot(&left, &cubic) + 2.0 * dot(&left, &mean) + dot(&left, &double));
-        let first_states: f64 = q
-            .state
-            .iter()
-            .step_by(self.n_states())
-            .map(Complex64::norm_sqr)
-            .sum();
-        let scaled = c1 / first_states;
+        let scaled = c1 / first_states(&q.state, self.n_states());
         let size = |term: &[Complex64]| -> f64 {
             let weighted = left.iter().zip(term);
             weighted.map(|(left, f)| left.norm() * f.norm()).sum()
@@ -101,32 +101,13 @@ impl Characteristic {
             amplitude2_slope: -4.0 * crossing.re / scaled.re,
         })
     }
+}
 
-    /// What the drift sees of `v e^(lambda t)`.
-    pub(super) fn direction(
-        &self,
-        network: &Network,
-        lambda: Complex64,
-        v: Vec<Complex64>,
-    ) -> Direction {
-        let n = self.n_states();
-        let x: Vec<Complex64> = v.iter().step_by(n).copied().collect();
-        let mut heard = self.heard(lambda, &x);
-        for (node, heard) in heard.iter_mut().enumerate() {
-            *heard -= self.parts.g * network.leak(node) * x[node];
-        }
-        let fed_back = match self.feedback() {
-            Some((state, _)) => (0..self.n_nodes())
-                .map(|node| self.feedback_factor(node, lambda) * v[node * n + state])
-                .collect(),
-            None => Vec::new(),
-        };
-        Direction {
-            state: v,
-            heard,
-            fed_back,
-        }
-    }
+/// The sum of squares over the first states of all nodes (of all states, if those have no part), by which amplitudes are measured.
+pub(super) fn first_states(v: &[Complex64], n_states: usize) -> f64 {
+    let first: f64 = v.iter().step_by(n_states).map(Complex64::norm_sqr).sum();
+    let all: f64 = v.iter().map(Complex64::norm_sqr).sum();
+    if first > 1e-20 * all { first } else { all }
 }
 
 fn dot(a: &[Complex64], b: &[Complex64]) -> Complex64 {

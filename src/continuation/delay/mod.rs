@@ -4,13 +4,14 @@
 //! equilibrium satisfy
 //!
 //! ```text
-//! Delta(lambda) v = 0,   Delta = lambda - K_i - f_i e^(-lambda d_i) - b_i g w_ij e^(-lambda d_ij)
+//! Delta(lambda) v = 0,   Delta = lambda - K_i - sum_f F_if s_f e^(-lambda d_if) - sum_c B_ic w_ij e^(-lambda d_ij) r_jc
 //! ```
 //!
-//! with the parts of [`Linearisation`](super::network::Linearisation). Only first states travel, so all other states are
-//! eliminated node by node, and a problem of `n_nodes` by `n_nodes` is left, at no more cost for a thousand distinct delays
-//! than for one ([`characteristic`]). Its rightmost roots come from a Chebyshev collocation of the generator ([`generator`]),
-//! are polished by Newton's method, and a winding number certifies that none was missed ([`certificate`]).
+//! with the parts of [`Linearisation`](super::network::Linearisation). Where each node hears one sum, only what is sent into it
+//! travels, so all other states are eliminated node by node, and a problem of `n_nodes` by `n_nodes` is left, at no more cost for a
+//! thousand distinct delays than for one ([`characteristic`]); with several sums it stays one of all states. Its rightmost roots
+//! come from a Chebyshev collocation of the generator ([`generator`]), are polished by Newton's method, and a winding number
+//! certifies that none was missed ([`certificate`]).
 
 pub mod branch;
 pub mod certificate;

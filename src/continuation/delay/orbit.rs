@@ -1,7 +1,8 @@
 //! Periodic orbits of networks with delays, by harmonic balance.
 //!
 //! Every state is a Fourier series `sum_k c_k e^(i k omega t)`, `|k| <= H`: a delay is a factor `e^(-i k omega d)`, exact for any number of
-//! distinct delays. The drift is evaluated at points in time, and the series of both sides are equated harmonic by harmonic.
+//! distinct delays. What a coupling sends is a function of the states; where it is not a state itself it is sampled and has its own
+//! series, of 2 H harmonics. The drift is evaluated at points in time, and the series of both sides are equated harmonic by harmonic.
 //! Newton's method solves for the coefficients, the frequency and the parameter, its linear systems by GMRES: the network
 //! linearised about the orbit's mean drift couples no harmonics, and is factored as cheaply as a characteristic matrix.
 //!
@@ -17,6 +18,7 @@ use num_complex::Complex64;
 
 use super::branch::{Event, EventKind};
 use super::characteristic::Characteristic;
+use super::hopf::first_states;
 use crate::continuation::event::degenerate;
 use crate::continuation::network::Network;
 use crate::error::{Error, Result};
@@ -165,7 +167,9 @@ impl<'a> OrbitBranch<'a> {
         let equilibrium = &event.equilibrium;
         let characteristic = Characteristic::new(network, &equilibrium.u, equilibrium.p);
         let dim = network.dim();
-        let vector = characteristic.right_vector(&event.root);
+        let mut vector = characteristic.right_vector(&event.root);
+        let size = first_states(&vector, network.n_states()).sqrt();
+        vector.iter_mut().for_each(|v| *v /= size);
         // 2 Re(r q e^(i omega t)) with the root mean square of r |q_x| as asked for; |q_x| = 1.
         let radius = settings.amplitude * (network.n_nodes() as f64).sqrt();
         let square = radius * radius;

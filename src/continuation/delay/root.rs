@@ -5,8 +5,8 @@
 
 use num_complex::Complex64;
 
-use super::characteristic::Characteristic;
-use crate::continuation::network::{ComplexLu, Linearisation};
+use super::characteristic::{Characteristic, felt, sent};
+use crate::continuation::network::{Arrivals, ComplexLu, Linearisation};
 
 /// A Newton step below this, relative to `1 + |lambda|`, ends the iteration.
 const STEP_TOLERANCE: f64 = 1e-14;
@@ -19,15 +19,21 @@ const REAL: f64 = 1e-10;
 /// Inverse iteration factors M this far from a root, relatively.
 const BESIDE: f64 = 1e-9;
 
+/// An eigenvector is believed if Delta leaves this much of it at most, relatively.
+const ACCEPTED_VECTOR: f64 = 1e-9;
+
 /// A characteristic root and its vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Root {
     /// lambda, 1/ms; its imaginary part is not negative.
     pub lambda: Complex64,
-    /// Null vector of M: first states of the eigenvector, of unit norm, `[n_nodes]`.
+    /// Null vector of M, of unit norm, `[order]`: what the nodes send of the eigenvector (the first states where nothing is sent),
+    /// or all of it where M is Delta.
     pub x: Vec<Complex64>,
-    /// Null vector of the transposed M, of unit norm, `[n_nodes]`.
+    /// Null vector of the transposed M, of unit norm, `[order]`.
     pub left: Vec<Complex64>,
+    /// Every node's share of `|x|^2`, `[n_nodes]`.
+    pub shares: Vec<f64>,
     /// `|M x|` over the largest entry of M.
     pub residual: f64,
     /// Newton steps that it took.
@@ -40,26 +46,26 @@ impl Root {
         if self.lambda.im == 0.0 { 1 } else { 2 }
     }
 
-    /// The number of nodes that take part in the mode: `1 / sum |x_i|^4` with `sum |x_i|^2 = 1`.
+    /// The number of nodes that take part in the mode: one over the sum of the squared shares.
     pub fn participation(&self) -> f64 {
-        self.x
+        self.shares
             .iter()
-            .map(|x| x.norm_sqr().powi(2))
+            .map(|share| share * share)
             .sum::<f64>()
             .recip()
     }
 
     /// The node at which the mode is largest.
     pub fn leading_node(&self) -> usize {
-        let sizes = self.x.iter().map(|x| x.norm_sqr()).enumerate();
-        sizes
-            .max_by(|a, b| a.1.total_cmp(&b.1))
+        let shares = self.shares.iter().enumerate();
+        shares
+            .max_by(|a, b| a.1.total_cmp(b.1))
             .map_or(0, |(node, _)| node)
     }
 }
 
 impl Characteristic {
-    /// The root that Newton's method reaches from `lambda` and the vector `x` (`[n_nodes]`); `None` if it reaches none.
+    /// The root that Newton's method reaches from `lambda` and the vector `x` (`[order]`); `None` if it reaches none.
     ///
     /// A root below the real axis is given as its complex conjugate above.
     pub fn polish(&self, lambda: Complex64, x: &[Complex64]) -> Option<Root> {
@@ -77,8 +83,8 @@ impl Characteristic {
             let projection: Complex64 = conjugate.iter().zip(&y).map(|(c, y)| c * y).sum();
             if projection == Complex64::ZERO || !projection.is_finite() {
                 // M is singular to the last bit: lambda is a root as it stands.
-                found = (last < ACCEPTED_STEP).then_some((iteration, lu));
-                break;
+                let root = self.root_from(lambda, x);
+                return root.filter(|root| root.residual < ACCEPTED_VECTOR);
             }
             let step = projection.inv();
             x = y;
@@ -104,10 +110,14 @@ impl Characteristic {
 
     /// The root at an eigenvalue that is known but for rounding: its vectors by inverse iteration, with one factored matrix.
     pub(super) fn root_at(&self, lambda: Complex64) -> Option<Root> {
+        self.root_from(lambda, irregular(self.order()))
+    }
+
+    /// The same, from a vector that has something of the root's.
+    fn root_from(&self, lambda: Complex64, mut x: Vec<Complex64>) -> Option<Root> {
         // Beside the root M can be inverted, and the inverse turns every vector towards that of the root.
         let beside = lambda + BESIDE * (1.0 + lambda.norm());
         let lu = ComplexLu::new(self.matrix(beside).as_ref());
-        let mut x = irregular(self.n_nodes());
         for _ in 0..2 {
             lu.solve(&mut x);
             normalise(&mut x)?;
@@ -124,7 +134,7 @@ impl Characteristic {
         iterations: usize,
     ) -> Option<Root> {
         // Two steps of inverse iteration give the left vector.
-        let mut left = irregular(self.n_nodes());
+        let mut left = irregular(self.order());
         for _ in 0..2 {
             lu.solve_transpose(&mut left);
             normalise(&mut left)?;
@@ -145,60 +155,140 @@ impl Characteristic {
             .sqrt();
         Some(Root {
             lambda,
-            residual: residual / matrix.norm_max(),
+            // With one node M may be 0 to the last bit.
+            residual: residual / matrix.norm_max().max(f64::MIN_POSITIVE),
+            shares: x
+                .chunks_exact(self.order() / self.n_nodes())
+                .map(|node| node.iter().map(Complex64::norm_sqr).sum())
+                .collect(),
             x,
             left,
             iterations,
         })
     }
 
+    /// What M annihilates of a state `v` (`[dim]`) that Delta annihilates: `[order]`.
+    pub(super) fn annihilated(&self, v: Vec<Complex64>) -> Vec<Complex64> {
+        if !self.is_reduced() {
+            return v;
+        }
+        let nodes = v.chunks_exact(self.n_states()).enumerate();
+        let each = nodes.map(|(node, v)| {
+            let row = self.row(node);
+            row.iter().zip(v).map(|(r, v)| v * *r).sum()
+        });
+        each.collect()
+    }
+
     /// All states of the eigenvector of a root, `[dim]`, scaled as `root.x` is.
     pub fn right_vector(&self, root: &Root) -> Vec<Complex64> {
-        let heard = self.heard(root.lambda, &root.x);
-        let n = self.n_states();
-        let mut v = Vec::with_capacity(self.degree());
-        for (node, heard) in heard.into_iter().enumerate() {
-            // (lambda - K) v = b heard, and the first state is known: least squares, since lambda - K may be singular.
-            let mut rows = self.shifted(node, root.lambda);
-            rows.extend((0..n).map(|k| Complex64::from(f64::from(u8::from(k == 0)))));
-            let mut right: Vec<Complex64> = self.input(node).iter().map(|b| heard * *b).collect();
-            right.push(root.x[node]);
-            v.extend(least_squares(&rows, &right, n));
+        if !self.is_reduced() {
+            return root.x.clone();
         }
-        v
+        let n = self.n_states();
+        let sums = self.sums_of(&self.factors(root.lambda), &root.x);
+        let mut v = Vec::with_capacity(self.degree());
+        let mut satisfied = true;
+        for (node, sum) in sums.into_iter().enumerate() {
+            // (lambda - K) v = B sum, and what is sent of v is known: least squares, since lambda - K may be singular.
+            let mut rows = self.shifted(node, root.lambda);
+            rows.extend(self.row(node).into_iter().map(Complex64::from));
+            let mut right: Vec<Complex64> = self.column(node).iter().map(|b| sum * *b).collect();
+            right.push(root.x[node]);
+            let (own, fits) = least_squares(&rows, &right, n);
+            satisfied &= fits;
+            v.extend(own);
+        }
+        match satisfied {
+            true => v,
+            false => self.by_inverse_iteration(root, v, false),
+        }
     }
 
     /// All states of the left eigenvector of a root, `[dim]`: `w^T Delta(lambda) = 0`.
     pub fn left_vector(&self, root: &Root) -> Vec<Complex64> {
+        if !self.is_reduced() {
+            return root.left.clone();
+        }
         let n = self.n_states();
         let mut w = Vec::with_capacity(self.degree());
+        let mut satisfied = true;
         for node in 0..self.n_nodes() {
-            let [den, _, num, _] = self.fraction(node, root.lambda);
+            let [den, _, num, _] = self.unit_fraction(node, root.lambda);
             let shifted = self.shifted(node, root.lambda);
             let mut rows: Vec<Complex64> =
                 (0..n * n).map(|at| shifted[at % n * n + at / n]).collect();
-            rows.extend(self.input(node).iter().map(|b| Complex64::from(*b)));
-            let mut right = vec![Complex64::ZERO; n + 1];
-            right[0] = root.left[node] * den;
-            right[n] = root.left[node] * num;
-            w.extend(least_squares(&rows, &right, n));
+            rows.extend(self.unit_column(node).iter().map(|b| Complex64::from(*b)));
+            let sent = root.left[node] * den;
+            let mut right: Vec<Complex64> = self.row(node).iter().map(|r| sent * *r).collect();
+            right.push(root.left[node] * num);
+            let (own, fits) = least_squares(&rows, &right, n);
+            // Nothing is left of what does not show in what the node sends.
+            let largest = |z: &[Complex64]| z.iter().map(|z| z.norm()).fold(0.0, f64::max);
+            let least = 1e-12 * root.left[node].norm() * largest(&rows).powi(n as i32 - 1);
+            satisfied &= fits && (largest(&own) > least || root.left[node].norm() < 1e-12);
+            w.extend(own);
         }
-        w
+        match satisfied {
+            true => w,
+            false => self.by_inverse_iteration(root, w, true),
+        }
+    }
+
+    /// An eigenvector with all of Delta, where `v`, made from what M annihilates, is none: what a node does not send, or what does
+    /// not act on what it sends, does not show in M.
+    fn by_inverse_iteration(&self, root: &Root, v: Vec<Complex64>, left: bool) -> Vec<Complex64> {
+        let n = self.n_states();
+        let full = self.full(root.lambda);
+        let all = if left {
+            full.transpose().to_owned()
+        } else {
+            full
+        };
+        let norm = |v: &[Complex64]| v.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+        let off = norm(&multiply(&all, &v)) / norm(&v);
+        let beside = root.lambda + BESIDE * (1.0 + root.lambda.norm());
+        let lu = ComplexLu::new(self.full(beside).as_ref());
+        // On the nodes that take part, so that modes of uncoupled nodes stay apart.
+        let parts = if left { &root.left } else { &root.x };
+        let mut other = irregular(self.degree());
+        let nodes = other.chunks_exact_mut(n).zip(parts);
+        nodes.for_each(|(node, part)| node.iter_mut().for_each(|v| *v *= part.norm()));
+        for _ in 0..3 {
+            if left {
+                lu.solve_transpose(&mut other);
+            } else {
+                lu.solve(&mut other);
+            }
+            if normalise(&mut other).is_none() {
+                return v;
+            }
+        }
+        if root.lambda.im == 0.0 {
+            make_real(&mut other);
+        }
+        let better = norm(&multiply(&all, &other));
+        // NaN is not better.
+        if better < off || off.is_nan() {
+            other
+        } else {
+            v
+        }
     }
 
     /// `lambda - K` of a node with its delayed self feedback, row by row.
     pub(super) fn shifted(&self, node: usize, lambda: Complex64) -> Vec<Complex64> {
         let n = self.n_states();
-        let mut rows: Vec<Complex64> = self
-            .local(node)
-            .iter()
-            .map(|k| Complex64::from(-k))
-            .collect();
+        let local = self.parts.local(node).iter();
+        let mut rows: Vec<Complex64> = local.map(|k| Complex64::from(-k)).collect();
         for row in 0..n {
             rows[row * (n + 1)] += lambda;
-            if let Some((state, _)) = self.feedback() {
-                rows[row * n + state] -=
-                    self.feedback_factor(node, lambda) * self.parts.feedback[node * n + row];
+        }
+        for (k, &line) in self.layout().feedback.iter().enumerate() {
+            let factor = self.feedback_factor(node, k, lambda);
+            let (column, row) = (self.parts.feedback(node, k), self.parts.sent(node, line));
+            for (at, entry) in rows.iter_mut().enumerate() {
+                *entry -= factor * column[at / n] * row[at % n];
             }
         }
         rows
@@ -216,60 +306,49 @@ impl Characteristic {
 
     /// `dDelta/dlambda v`, `[dim]`.
     pub(super) fn derivative_times(&self, lambda: Complex64, v: &[Complex64]) -> Vec<Complex64> {
-        let n = self.n_states();
-        let mut out = v.to_vec();
-        if let Some((state, delays)) = self.feedback() {
-            for (at, out) in out.iter_mut().enumerate() {
-                let node = at / n;
-                let factor = self.feedback_factor(node, lambda) * delays[node];
-                *out += factor * self.parts.feedback[at] * v[node * n + state];
-            }
-        }
         let factors = self.factors(lambda);
-        let mut heard = vec![Complex64::ZERO; self.n_nodes()];
-        for edge in &self.edges {
-            let delayed = factors[edge.delay] * self.delays[edge.delay];
-            heard[edge.target] += delayed * edge.weight * v[edge.source * n];
-        }
-        for (at, out) in out.iter_mut().enumerate() {
-            *out += heard[at / n] * self.parts.input[at];
-        }
-        out
+        let lines = self.sent(v);
+        let late = Arrivals {
+            sums: self.summed(&lines, |_, edge| {
+                factors[edge.delay] * self.delays[edge.delay]
+            }),
+            fed_back: self.fed_back(&lines, |node, k| {
+                self.feedback_factor(node, k, lambda) * self.feedback_delay(node, k)
+            }),
+        };
+        let felt = self.felt(&late);
+        v.iter().zip(felt).map(|(v, felt)| v + felt).collect()
     }
 
     /// `dDelta/ds v` along a direction, `[dim]`.
     fn change_times(&self, lambda: Complex64, v: &[Complex64], change: &Change) -> Vec<Complex64> {
         let n = self.n_states();
-        let mut out = vec![Complex64::ZERO; v.len()];
-        for (at, out) in out.iter_mut().enumerate() {
-            let node = at / n;
-            let row = &change.parts.local[at * n..][..n];
-            *out -= row
-                .iter()
-                .zip(&v[node * n..])
-                .map(|(k, v)| v * *k)
-                .sum::<Complex64>();
-            if let Some((state, _)) = self.feedback() {
-                let factor = self.feedback_factor(node, lambda);
-                let slower = -lambda * change.feedback_delays[node] * self.parts.feedback[at];
-                *out -= factor * (change.parts.feedback[at] + slower) * v[node * n + state];
-            }
-        }
-        // b g sum w e^(-lambda d) x: the weights of the edges hold g, and g may be 0, so its own change is summed apart.
         let factors = self.factors(lambda);
-        let mut heard = vec![Complex64::ZERO; self.n_nodes()];
-        let mut changed = vec![Complex64::ZERO; self.n_nodes()];
-        for (k, edge) in self.edges.iter().enumerate() {
-            let sent = factors[edge.delay] * v[edge.source * n];
-            heard[edge.target] += sent * edge.weight;
-            let weight = change.weights[k] - lambda * change.delays[k] * edge.weight;
-            changed[edge.target] += sent * weight;
-        }
-        for (at, out) in out.iter_mut().enumerate() {
-            let node = at / n;
-            *out -= heard[node] * change.parts.input[at] + changed[node] * self.parts.input[at];
-        }
-        out
+        let n_feedback = self.layout().feedback.len();
+        let (lines, changed) = (self.sent(v), sent(&change.parts, v));
+        // What arrives changes by what is sent, and by when it was.
+        let arrivals = self.travelled(lambda, &lines);
+        let later = Arrivals {
+            sums: self.summed(&lines, |k, edge| {
+                -lambda * change.delays[k] * factors[edge.delay]
+            }),
+            fed_back: self.fed_back(&lines, |node, k| {
+                let slower = change.feedback_delays[node * n_feedback + k];
+                -lambda * slower * self.feedback_factor(node, k, lambda)
+            }),
+        };
+        let felt_otherwise = felt(&change.parts, &arrivals);
+        let felt_of_others = self.felt(&self.travelled(lambda, &changed));
+        let felt_later = self.felt(&later);
+        (0..v.len())
+            .map(|at| {
+                let own = change.parts.local[at * n..][..n]
+                    .iter()
+                    .zip(&v[at / n * n..]);
+                let own: Complex64 = own.map(|(k, v)| v * *k).sum();
+                -(own + felt_otherwise[at] + felt_of_others[at] + felt_later[at])
+            })
+            .collect()
     }
 }
 
@@ -278,11 +357,9 @@ impl Characteristic {
 pub struct Change {
     /// Of the linearised nodes.
     pub(super) parts: Linearisation,
-    /// Of g w of every edge.
-    pub(super) weights: Vec<f64>,
     /// Of the delay of every edge.
     pub(super) delays: Vec<f64>,
-    /// Of the delays of the self feedback.
+    /// Of the delays of the self feedback, `[n_nodes, n_feedback]`.
     pub(super) feedback_delays: Vec<f64>,
 }
 
@@ -294,20 +371,16 @@ impl Change {
         (u, p): (&[f64], f64),
         (du, dp): (&[f64], f64),
     ) -> Self {
-        let parts = network.linearisation_slope(u, p, du, dp);
-        let slopes = network.delay_slopes(p);
         let edges = &characteristic.edges;
         let pairs = || edges.iter().map(|edge| [edge.target, edge.source]);
+        let grow = network.feedback_delays(p).1.into_iter();
         Self {
-            weights: pairs().map(|at| parts.g * network.weights()[at]).collect(),
-            delays: match slopes {
+            delays: match network.delay_slopes(p) {
                 Some(slopes) => pairs().map(|at| slopes[at] * dp).collect(),
                 None => vec![0.0; edges.len()],
             },
-            feedback_delays: (0..network.n_nodes())
-                .map(|i| network.feedback_delay(i, p).1 * dp)
-                .collect(),
-            parts,
+            feedback_delays: grow.map(|slope| slope * dp).collect(),
+            parts: network.linearisation_slope(u, p, du, dp),
         }
     }
 }
@@ -348,8 +421,8 @@ fn make_real(x: &mut [Complex64]) {
     }
 }
 
-/// The `n` unknowns that satisfy `n + 1` equations (row by row) best, by Householder's reflections.
-fn least_squares(rows: &[Complex64], right: &[Complex64], n: usize) -> Vec<Complex64> {
+/// The `n` unknowns that satisfy `n + 1` equations (row by row) best, by Householder's reflections; and whether they do satisfy them.
+fn least_squares(rows: &[Complex64], right: &[Complex64], n: usize) -> (Vec<Complex64>, bool) {
     let m = right.len();
     let mut a = rows.to_vec();
     let mut b = right.to_vec();
@@ -391,5 +464,8 @@ fn least_squares(rows: &[Complex64], right: &[Complex64], n: usize) -> Vec<Compl
         let rest: Complex64 = (k + 1..n).map(|l| a[k * n + l] * y[l]).sum();
         y[k] = (b[k] - rest) / a[k * n + k];
     }
-    y
+    let size = |z: &[Complex64]| z.iter().map(|z| z.norm()).fold(0.0, f64::max);
+    let scale = size(rows) * size(&y) + size(right);
+    let satisfied = b[n].norm() <= ACCEPTED_VECTOR * scale;
+    (y, satisfied)
 }

@@ -1,4 +1,4 @@
-//! Solving `Delta(lambda) v = r` by eliminating every state but the first.
+//! Solving `Delta(lambda) v = r`, by eliminating every state but what is sent where that is possible.
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -9,19 +9,32 @@ use crate::continuation::network::ComplexLu;
 /// `Delta(lambda)`, factored.
 #[derive(Debug)]
 pub(super) struct Factored<'a> {
-    characteristic: &'a Characteristic,
     matrix: ComplexLu,
+    eliminated: Option<Eliminated<'a>>,
+}
+
+/// What M is without: the nodes.
+#[derive(Debug)]
+struct Eliminated<'a> {
+    characteristic: &'a Characteristic,
     /// `e^(-lambda d)` of every distinct delay.
     factors: Vec<Complex64>,
     /// `den` of every node.
     den: Vec<Complex64>,
-    /// `(lambda - K_i)^-1` of every node, `[n_nodes, n_states, n_states]`.
+    /// `(lambda - K_i - ...)^-1` of every node, `[n_nodes, n_states, n_states]`.
     local: Vec<Complex64>,
 }
 
 impl Characteristic {
     /// Factors `Delta(lambda)`; `None` if lambda belongs to an uncoupled node's spectrum.
     pub(super) fn factored(&self, lambda: Complex64) -> Option<Factored<'_>> {
+        let matrix = ComplexLu::new(self.matrix(lambda).as_ref());
+        if !self.is_reduced() {
+            return Some(Factored {
+                matrix,
+                eliminated: None,
+            });
+        }
         let n = self.n_states();
         let mut local = Vec::with_capacity(self.degree() * n);
         for node in 0..self.n_nodes() {
@@ -31,13 +44,15 @@ impl Characteristic {
             local.extend((0..n * n).map(|at| inverse[(at / n, at % n)]));
         }
         local.iter().all(|z| z.is_finite()).then(|| Factored {
-            matrix: ComplexLu::new(self.matrix(lambda).as_ref()),
-            factors: self.factors(lambda),
-            den: (0..self.n_nodes())
-                .map(|node| self.fraction(node, lambda)[0])
-                .collect(),
-            characteristic: self,
-            local,
+            matrix,
+            eliminated: Some(Eliminated {
+                factors: self.factors(lambda),
+                den: (0..self.n_nodes())
+                    .map(|node| self.fraction(node, lambda)[0])
+                    .collect(),
+                characteristic: self,
+                local,
+            }),
         })
     }
 }
@@ -45,30 +60,48 @@ impl Characteristic {
 impl Factored<'_> {
     /// The solution of `Delta(lambda) v = r`, `[dim]`.
     pub fn solve(&self, r: &[Complex64]) -> Vec<Complex64> {
-        let c = self.characteristic;
+        let Some(eliminated) = &self.eliminated else {
+            let mut v = r.to_vec();
+            self.matrix.solve(&mut v);
+            return v;
+        };
+        let c = eliminated.characteristic;
         let n = c.n_states();
-        let times_local =
-            |node: usize, row: usize, right: &dyn Fn(usize) -> Complex64| -> Complex64 {
-                let at = (node * n + row) * n;
-                (0..n).map(|l| self.local[at + l] * right(l)).sum()
-            };
-        let mut x: Vec<Complex64> = (0..c.n_nodes())
-            .map(|node| self.den[node] * times_local(node, 0, &|l| r[node * n + l]))
+        let mut v = eliminated.times_local(r);
+        let own = v.chunks_exact(n).enumerate();
+        let mut y: Vec<Complex64> = own
+            .map(|(node, v)| {
+                let sent = c
+                    .row(node)
+                    .iter()
+                    .zip(v)
+                    .map(|(r, v)| v * *r)
+                    .sum::<Complex64>();
+                eliminated.den[node] * sent
+            })
             .collect();
-        self.matrix.solve(&mut x);
-        let mut heard = vec![Complex64::ZERO; c.n_nodes()];
-        for edge in &c.edges {
-            heard[edge.target] += self.factors[edge.delay] * edge.weight * x[edge.source];
-        }
-        let mut v = Vec::with_capacity(r.len());
-        for (node, heard) in heard.iter().enumerate() {
-            let input = c.input(node);
-            for row in 0..n {
-                v.push(times_local(node, row, &|l| {
-                    r[node * n + l] + heard * input[l]
-                }));
+        self.matrix.solve(&mut y);
+        let mut heard = vec![Complex64::ZERO; r.len()];
+        for (node, sum) in c.sums_of(&eliminated.factors, &y).into_iter().enumerate() {
+            for (to, b) in heard[node * n..].iter_mut().zip(c.column(node)) {
+                *to = sum * b;
             }
         }
+        for (v, more) in v.iter_mut().zip(eliminated.times_local(&heard)) {
+            *v += more;
+        }
         v
+    }
+}
+
+impl Eliminated<'_> {
+    fn times_local(&self, r: &[Complex64]) -> Vec<Complex64> {
+        let n = self.characteristic.n_states();
+        let rows = self.local.chunks_exact(n).enumerate();
+        let each = rows.map(|(at, row)| {
+            let right = &r[at / n * n..][..n];
+            row.iter().zip(right).map(|(a, b)| a * b).sum()
+        });
+        each.collect()
     }
 }

@@ -218,9 +218,7 @@ impl Characteristic {
         let seeds = (0..self.degree())
             .map(|k| Seed {
                 lambda: eigen.S()[k],
-                x: (0..self.n_nodes())
-                    .map(|node| eigen.U()[(node * self.n_states(), k)])
-                    .collect(),
+                x: self.annihilated(eigen.U().col(k).iter().copied().collect()),
             })
             .collect();
         self.polish_rightmost(found, seeds, n_wanted);
@@ -270,7 +268,7 @@ impl Characteristic {
         for lambda in values {
             let matrix = self.matrix(lambda);
             let Ok(svd) = matrix.svd() else { continue };
-            let n = self.n_nodes();
+            let n = self.order();
             let largest = svd.S()[0].re;
             for k in (0..n)
                 .rev()
@@ -282,34 +280,42 @@ impl Characteristic {
         }
     }
 
-    /// A frequency above which no root is expected to the right of the line: there `I - diag(num/den) g w` has dominant rows. For
-    /// nodes that hear no other, and with self feedback, above which their own rows forbid it.
+    /// A frequency above which no root is expected to the right of the line: there `den - num w` has dominant rows. For
+    /// nodes that hear no other, and with self feedback, above which their own rows forbid it; so too where nothing is eliminated.
     fn highest_frequency(&self, line: f64) -> f64 {
+        let bound = self.root_bound(line);
+        if !self.is_reduced() {
+            return bound;
+        }
         let growth = |delay: f64| (-line * delay).max(0.0).exp();
+        let layout = self.layout();
         let mut sums = vec![0.0; self.n_nodes()];
-        for edge in &self.edges {
-            sums[edge.target] += edge.weight.abs() * growth(self.delays[edge.delay]);
+        if !layout.channels.is_empty() {
+            for edge in &self.edges {
+                sums[edge.target] += self.weight(edge, 0).abs() * growth(self.delays[edge.delay]);
+            }
         }
         let own_bound = |node: usize| {
             let n = self.n_states();
-            let rows = self.local(node).chunks_exact(n).enumerate();
+            let size = |row: &[f64]| row.iter().map(|x| x.abs()).sum::<f64>();
+            let rows = self.parts.local(node).chunks_exact(n).enumerate();
             let sizes = rows.map(|(row, local)| {
-                let own: f64 = local.iter().map(|k| k.abs()).sum();
-                let fed_back = self.feedback().map_or(0.0, |(_, delays)| {
-                    self.parts.feedback[node * n + row].abs() * growth(delays[node])
+                let fed = layout.feedback.iter().enumerate().map(|(k, &line)| {
+                    let sent = size(self.parts.sent(node, line));
+                    let column = self.parts.feedback(node, k)[row].abs();
+                    column * sent * growth(self.feedback_delay(node, k))
                 });
-                own + fed_back
+                size(local) + fed.sum::<f64>()
             });
             sizes.fold(0.0, f64::max)
         };
         let dominant = |omega: f64| {
             (0..self.n_nodes()).all(|node| {
                 let [den, _, num, _] = self.fraction(node, Complex64::new(line, omega));
-                let alone = sums[node] == 0.0 || self.feedback().is_some();
+                let alone = sums[node] == 0.0 || !layout.feedback.is_empty();
                 num.norm() * sums[node] < den.norm() && (!alone || omega > own_bound(node))
             })
         };
-        let bound = self.root_bound(line);
         let mut omega = bound;
         while omega > 1e-3 * bound && dominant(0.9 * omega) {
             omega *= 0.9;

@@ -28,16 +28,25 @@ impl Network {
         }
     }
 
-    /// The delay of the self feedback of `node`, ms, and its growth with the parameter.
-    pub(crate) fn feedback_delay(&self, node: usize, p: f64) -> (f64, f64) {
-        let Some(feedback) = self.feedback() else {
+    /// The delay of feedback `k` of `node`, ms, and its growth with the parameter.
+    pub(crate) fn feedback_delay(&self, node: usize, k: usize, p: f64) -> (f64, f64) {
+        if !self.feeds_back_late {
             return (0.0, 0.0);
-        };
+        }
+        let delay = self.model.feedback[k].delay;
         match self.parameter.role {
-            Role::Model(index) if index == feedback.delay => {
+            Role::Model(index) if index == delay => {
                 (self.parameter.at(node, p), self.parameter.share[node])
             }
-            _ => (self.parameters[[node, feedback.delay]], 0.0),
+            _ => (self.parameters[[node, delay]], 0.0),
         }
+    }
+
+    /// The delays of all feedbacks, ms: `[n_nodes, n_feedback]`; and their growth with the parameter.
+    pub(crate) fn feedback_delays(&self, p: f64) -> (Vec<f64>, Vec<f64>) {
+        let feedbacks = 0..self.model.feedback.len();
+        let nodes = 0..self.n_nodes;
+        let all = nodes.flat_map(|node| feedbacks.clone().map(move |k| (node, k)));
+        all.map(|(node, k)| self.feedback_delay(node, k, p)).unzip()
     }
 }

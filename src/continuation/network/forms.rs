@@ -1,109 +1,111 @@
 //! Second and third derivatives of a network's drift along complex directions, for normal forms.
+//!
+//! A direction `v e^(lambda t)` is late by `e^(-lambda d)` after a delay d, and the product of two by `e^(-(lambda_a + lambda_b) d)`:
+//! the network runs on power series with one variable per direction, and every coefficient that travels is delayed by its own factor.
 
 use num_complex::Complex64;
 
-use super::node::{Number, d2, d3, mixed2, mixed3};
-use super::{Network, Work};
+use super::node::Number;
+use super::{Arrivals, Network};
+use crate::scalar::Series;
 
-/// A direction in what the nodes' drifts depend on.
+/// A perturbation `state e^(rate t)` of a constant state.
 #[derive(Debug, Clone)]
 pub(crate) struct Direction {
     /// Of the states, `[dim]`.
     pub state: Vec<Complex64>,
-    /// Of what the first states hear, g included, `[n_nodes]`.
-    pub heard: Vec<Complex64>,
-    /// Of the delayed self feedback, `[n_nodes]`; empty without.
-    pub fed_back: Vec<Complex64>,
+    /// lambda, 1/ms.
+    pub rate: Complex64,
 }
 
 impl Direction {
     /// The complex conjugate.
     pub fn conj(&self) -> Self {
-        let conj = |v: &[Complex64]| v.iter().map(Complex64::conj).collect();
         Self {
-            state: conj(&self.state),
-            heard: conj(&self.heard),
-            fed_back: conj(&self.fed_back),
+            state: self.state.iter().map(Complex64::conj).collect(),
+            rate: self.rate.conj(),
         }
     }
 }
 
-/// Real or imaginary part.
-type Part = fn(Complex64) -> f64;
-const PARTS: [(Part, Complex64); 2] = [(|z| z.re, Complex64::ONE), (|z| z.im, Complex64::I)];
+/// What comes to every node of what goes into lines (`[n_nodes, n_lines]`) and grows at a rate.
+pub(crate) type Travel<'a> = &'a dyn Fn(Complex64, &[Complex64]) -> Arrivals<Complex64>;
 
 impl Network {
     /// The second derivative of the drift along `a` and `b` at the constant state `u`, `[dim]`.
     pub(crate) fn second_form(
         &self,
-        u: &[f64],
-        p: f64,
-        a: &Direction,
-        b: &Direction,
+        (u, p): (&[f64], f64),
+        along: [&Direction; 2],
+        travel: Travel<'_>,
     ) -> Vec<Complex64> {
-        let mut form = vec![Complex64::ZERO; u.len()];
-        for (of_a, unit_a) in PARTS {
-            for (of_b, unit_b) in PARTS {
-                let real = self.seeded_drift(u, p, |value, at| d2(value, of_a(at(a)), of_b(at(b))));
-                add(&mut form, unit_a * unit_b, real.into_iter().map(mixed2));
-            }
-        }
-        form
+        self.form::<2, 6>((u, p), along, travel)
     }
 
     /// The third derivative of the drift along `a`, `b` and `c` at the constant state `u`, `[dim]`.
     pub(crate) fn third_form(
         &self,
-        u: &[f64],
-        p: f64,
-        [a, b, c]: [&Direction; 3],
+        (u, p): (&[f64], f64),
+        along: [&Direction; 3],
+        travel: Travel<'_>,
     ) -> Vec<Complex64> {
-        let mut form = vec![Complex64::ZERO; u.len()];
-        for (of_a, unit_a) in PARTS {
-            for (of_b, unit_b) in PARTS {
-                for (of_c, unit_c) in PARTS {
-                    let real = self.seeded_drift(u, p, |value, at| {
-                        d3(value, of_a(at(a)), of_b(at(b)), of_c(at(c)))
-                    });
-                    add(
-                        &mut form,
-                        unit_a * unit_b * unit_c,
-                        real.into_iter().map(mixed3),
-                    );
-                }
+        self.form::<3, 20>((u, p), along, travel)
+    }
+
+    /// The coefficient of the product of all variables.
+    fn form<const V: usize, const L: usize>(
+        &self,
+        (u, p): (&[f64], f64),
+        along: [&Direction; V],
+        travel: Travel<'_>,
+    ) -> Vec<Complex64>
+    where
+        Series<V, L>: Number,
+    {
+        let first = |k: usize| {
+            let exponents = std::array::from_fn(|v| u8::from(v == k));
+            Series::<V, L>::index(exponents).expect("of degree 1")
+        };
+        let moving = u.iter().enumerate().map(|(at, &u)| {
+            let mut series = Series::<V, L>::constant(u);
+            for (k, direction) in along.iter().enumerate() {
+                series.coefficients[first(k)] = direction.state[at];
+            }
+            series
+        });
+        let moving: Vec<_> = moving.collect();
+        let p = Series::constant(p);
+        let lines = self.lines(&moving, p);
+        let still = self.arrivals(u, p.value());
+        let constants = |values: Vec<f64>| values.into_iter().map(Series::constant).collect();
+        let mut arrivals: Arrivals<Series<V, L>> = Arrivals {
+            sums: constants(still.sums),
+            fed_back: constants(still.fed_back),
+        };
+        for (place, exponents) in Series::<V, L>::MONOMIALS.iter().enumerate().skip(1) {
+            // Squares of a variable have no part in the product of all.
+            if exponents.iter().any(|&e| e > 1) {
+                continue;
+            }
+            let parts: Vec<Complex64> = lines.iter().map(|line| line.coefficients[place]).collect();
+            if parts.iter().all(|part| *part == Complex64::ZERO) {
+                continue;
+            }
+            let taking_part = along.iter().zip(exponents).filter(|(_, e)| **e == 1);
+            let rate = taking_part.map(|(direction, _)| direction.rate).sum();
+            let come = travel(rate, &parts);
+            for (to, from) in arrivals.sums.iter_mut().zip(come.sums) {
+                to.coefficients[place] = from;
+            }
+            for (to, from) in arrivals.fed_back.iter_mut().zip(come.fed_back) {
+                to.coefficients[place] = from;
             }
         }
-        form
-    }
-
-    /// The drift of all nodes with every varying quantity seeded: `seed` gets its value and how to find it in a direction.
-    fn seeded_drift<S: Number>(
-        &self,
-        u: &[f64],
-        p: f64,
-        seed: impl Fn(f64, &dyn Fn(&Direction) -> Complex64) -> S,
-    ) -> Vec<S> {
-        let n_states = self.n_states();
-        let arrivals = self.arrivals(u);
-        let mut out = Vec::with_capacity(u.len());
-        let mut work = Work::default();
-        for (i, &arrivals) in arrivals.iter().enumerate() {
-            let at = i * n_states;
-            let state: Vec<S> = (at..at + n_states)
-                .map(|k| seed(u[k], &|d| d.state[k]))
-                .collect();
-            let fed_back = self.feedback().and_then(|feedback| feedback.state());
-            let fed_back = fed_back.map(|s| seed(u[at + s], &|d| d.fed_back[i]));
-            self.prepare_node(i, S::lit(p), S::lit(arrivals), fed_back, &mut work);
-            work.input[0] = seed(work.input[0].value(), &|d| d.heard[i]);
-            out.extend_from_slice(work.drift(self.model, &state));
-        }
-        out
-    }
-}
-
-fn add(form: &mut [Complex64], factor: Complex64, real: impl Iterator<Item = f64>) {
-    for (form, real) in form.iter_mut().zip(real) {
-        *form += factor * real;
+        let all = Series::<V, L>::index([1; V]).expect("within the order");
+        let drift = self.drift(&moving, p, &arrivals);
+        drift
+            .into_iter()
+            .map(|rate| rate.coefficients[all])
+            .collect()
     }
 }

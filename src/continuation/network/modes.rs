@@ -1,7 +1,9 @@
-//! Homogeneous states of diffusive networks without delays, through the Laplacian's modes.
+//! Homogeneous states without delays, through the Laplacian's modes.
 //!
-//! With the same parameters and inputs at every node, the state in which all nodes agree is an equilibrium, and a perturbation
-//! that has the shape of the Laplacian's k-th mode keeps it: it grows as a single node whose first state hears `-g mu_k x`.
+//! Where nodes agree in all but their row sums, and what the network adds to a node falls with its row sum as `- row_sum D`, a
+//! perturbation in the shape of the Laplacian's k-th mode keeps it: it grows as that of a single node with `- mu_k D`. D is what
+//! a unit weight carries, `sum_c B_c r_c` of [`Linearisation`](super::Linearisation). So it is with diffusive coupling at any
+//! homogeneous state (D is `g` times the input's column), with Kuramoto's in synchrony, and with any coupling if all row sums agree.
 //! All `n_nodes * n_states` eigenvalues come from one decomposition of the weights and `n_nodes` small ones.
 //!
 //! Pecora & Carroll (1998), Phys. Rev. Lett. 80, 2109 (master stability function).
@@ -9,7 +11,7 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::Network;
+use super::{Linearisation, Network};
 use crate::error::{Error, Result};
 
 /// The Laplacian eigenvalues of a network's weights, `L = diag(row sums) - W`.
@@ -19,27 +21,36 @@ pub struct Modes {
     pub eigenvalues: Vec<Complex64>,
 }
 
+/// Relative difference up to which numbers of nodes are the same.
+const HOMOGENEOUS: f64 = 1e-9;
+
 impl Modes {
     /// The modes of `network`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the coupling is not diffusive.
+    /// [`Error::BadValue`] if the coupling drives nodes with different row sums apart (none of it takes what the node itself
+    /// transmits), or goes through squared weights.
     pub fn new(network: &Network) -> Result<Self> {
-        let weights = &network.weights;
-        let diffusive = network
-            .leak
-            .iter()
-            .zip(weights.rows())
-            .all(|(leak, row)| *leak == row.sum());
-        if !diffusive {
-            return Err(Error::bad_value(
-                "coupling.kind",
-                "additive",
-                "only diffusive coupling keeps all nodes in the same state",
-            ));
+        let (weights, n_nodes) = (&network.weights, network.n_nodes);
+        let links = &network.equations.links;
+        let sums = network.row_sums.column(0);
+        let regular = sums.iter().all(|sum| !differ(*sum, sums[0]));
+        let refuse = |rule: &str| {
+            let names: Vec<&str> = links.terms.iter().map(|term| term.form.name).collect();
+            Err(Error::bad_value("coupling", names.join(" and "), rule))
+        };
+        if links.channels.iter().any(|channel| channel.squared) {
+            return refuse(
+                "modes are those of the weights, not of their squares; use the full spectrum",
+            );
         }
-        let laplacian = Mat::from_fn(network.n_nodes, network.n_nodes, |i, j| {
-            f64::from(u8::from(i == j)) * network.leak[i] - weights[[i, j]]
+        if !regular && !links.terms.iter().any(|term| term.form.needs_own()) {
+            return refuse(
+                "only a coupling of differences, as the diffusive one, keeps all nodes in the same state",
+            );
+        }
+        let laplacian = Mat::from_fn(n_nodes, n_nodes, |i, j| {
+            f64::from(u8::from(i == j)) * sums[i] - weights[[i, j]]
         });
         let mut eigenvalues: Vec<Complex64> = if *weights == weights.t() {
             let real = laplacian.self_adjoint_eigenvalues(faer::Side::Lower);
@@ -62,24 +73,15 @@ impl Modes {
         let n_states = network.n_states();
         let parts = network.linearisation(u, p);
         let mut eigenvalues = Vec::with_capacity(network.dim());
-        // The derivative of a node without the coupling's own part, the same at every node.
-        let own = |i: usize| -> Vec<f64> {
-            let mut block = parts.local[i * n_states * n_states..][..n_states * n_states].to_vec();
-            for row in 0..n_states {
-                let b = parts.input[i * n_states + row];
-                block[row * n_states] += parts.g * network.leak[i] * b;
-                if let Some(fed_back) = network.feedback().and_then(|feedback| feedback.state()) {
-                    block[row * n_states + fed_back] += parts.feedback[i * n_states + row];
-                }
-            }
-            block
-        };
-        let first = own(0);
-        for i in 1..network.n_nodes {
-            let differs = |a: &f64, b: &f64| (a - b).abs() > HOMOGENEOUS * (1.0 + b.abs());
-            if own(i).iter().zip(&first).any(|(a, b)| differs(a, b)) {
+        let of = |node: usize| alone_and_carried(&parts, node, network.row_sums[[node, 0]]);
+        let (own, carried) = of(0);
+        for node in 1..network.n_nodes {
+            let (other, other_carried) = of(node);
+            let pairs = own.iter().zip(&other);
+            let mut pairs = pairs.chain(carried.iter().zip(&other_carried));
+            if pairs.any(|(a, b)| differ(*a, *b)) {
                 return Err(Error::bad_value(
-                    format!("node {i}"),
+                    format!("node {node}"),
                     "different from node 0",
                     "modes need the same state, parameters and input at every node; use the full spectrum",
                 ));
@@ -87,12 +89,8 @@ impl Modes {
         }
         for mu in &self.eigenvalues {
             let block = Mat::from_fn(n_states, n_states, |row, column| {
-                let heard = if column == 0 {
-                    *mu * parts.g * parts.input[row]
-                } else {
-                    Complex64::ZERO
-                };
-                first[row * n_states + column] - heard
+                let at = row * n_states + column;
+                own[at] - *mu * carried[at]
             });
             eigenvalues.extend(block.eigenvalues().map_err(|_| failed())?);
         }
@@ -100,8 +98,40 @@ impl Modes {
     }
 }
 
-/// Nodes whose linearisations differ by less than this, relatively, count as equal.
-const HOMOGENEOUS: f64 = 1e-9;
+/// The derivative of a node that agrees with all others, delayed feedback included, and D; both `[n_states, n_states]`.
+pub(super) fn alone_and_carried(
+    parts: &Linearisation,
+    node: usize,
+    row_sum: f64,
+) -> (Vec<f64>, Vec<f64>) {
+    let layout = parts.layout();
+    let n = layout.n_states;
+    let add = |block: &mut [f64], column: &[f64], row: &[f64]| {
+        for (k, entry) in block.iter_mut().enumerate() {
+            *entry += column[k / n] * row[k % n];
+        }
+    };
+    let mut own = parts.local(node).to_vec();
+    let mut carried = vec![0.0; n * n];
+    for (k, &line) in layout.feedback.iter().enumerate() {
+        add(&mut own, parts.feedback(node, k), parts.sent(node, line));
+    }
+    for (c, channel) in layout.channels.iter().enumerate() {
+        add(
+            &mut carried,
+            parts.input(node, c),
+            parts.sent(node, channel.line),
+        );
+    }
+    own.iter_mut()
+        .zip(&carried)
+        .for_each(|(own, d)| *own += row_sum * d);
+    (own, carried)
+}
+
+pub(super) fn differ(a: f64, b: f64) -> bool {
+    (a - b).abs() > HOMOGENEOUS * (1.0 + b.abs())
+}
 
 fn failed() -> Error {
     Error::bad_value(

@@ -11,8 +11,13 @@ pub(crate) enum Role {
     Input(usize),
     /// A parameter of the model.
     Model(usize),
-    /// Global coupling.
-    Coupling,
+    /// A parameter of a coupling.
+    Coupling {
+        /// Which coupling.
+        term: usize,
+        /// Which of its parameters.
+        parameter: usize,
+    },
     /// Conduction speed, mm/ms.
     Speed,
 }
@@ -54,18 +59,19 @@ impl Parameter {
                 Ok(index) => (Role::Model(index), &study.parameters[index]),
                 Err(_) => return Err(unknown(study, path)),
             },
-            ["coupling", "g"] => (
-                Role::Coupling,
-                &study
-                    .coupling
-                    .terms
-                    .first()
-                    .map_or(Values::Uniform(1.0), |t| t.parameters[0].clone()),
-            ),
             ["coupling", "conduction_speed"] => (
                 Role::Speed,
                 &Values::Uniform(study.coupling.conduction_speed),
             ),
+            ["coupling", ref number @ ..] => {
+                let Some((term, parameter)) = study.coupling.number(number) else {
+                    // The study knows whether it is coupled at all.
+                    study.clone().set_number(path, 1.0)?;
+                    return Err(unknown(study, path));
+                };
+                let values = &study.coupling.terms[term].parameters[parameter];
+                (Role::Coupling { term, parameter }, values)
+            }
             _ => return Err(unknown(study, path)),
         };
         let start = values.at(node.unwrap_or(0).min(n_nodes - 1));

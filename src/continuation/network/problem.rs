@@ -1,7 +1,7 @@
 //! A network without regard to its delays as a [`Problem`] of the engine: equilibria, cycles and curves of events of all nodes at once.
 
 use super::Network;
-use super::node::{Number, d2, mixed2};
+use super::node::{d2, mixed2};
 use crate::continuation::Problem;
 use crate::scalar::{Series2, Series4};
 
@@ -35,7 +35,7 @@ impl Problem for Network {
     }
 
     fn hears_first_only(&self) -> bool {
-        self.hears_first_only
+        self.equations.hears_first_only
     }
 
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]) {
@@ -51,48 +51,23 @@ impl Problem for Network {
 
     fn second_derivative(&self, u: &[f64], p: &[f64], direction: &[f64], second: &mut [f64]) {
         let (du, dp) = (&direction[..u.len()], direction[u.len()]);
-        let mut slope = self.linearisation_slope(u, p[0], du, dp);
-        // The coupling is g times the input column: its change has both parts.
         let parts = self.linearisation(u, p[0]);
-        for (change, b) in slope.input.iter_mut().zip(&parts.input) {
-            *change = slope.g * b + parts.g * *change;
-        }
-        slope.g = 1.0;
+        let slope = self.linearisation_slope(u, p[0], du, dp);
         let (by_states, by_parameter) = second.split_at_mut(u.len() * u.len());
-        columns(&self.assemble(&slope), by_states);
-        let seeded = |values: &[f64], slopes: &[f64]| -> Vec<_> {
-            values
-                .iter()
-                .zip(slopes)
-                .map(|(&v, &s)| d2(v, s, 0.0))
-                .collect()
-        };
-        let arrivals = seeded(&self.arrivals(u), &self.arrivals(du));
-        let mixed = self.evaluate(&seeded(u, du), d2(p[0], dp, 1.0), &arrivals);
+        columns(&self.assemble_slope(&parts, &slope), by_states);
+        let moving = u.iter().zip(du).map(|(&u, &du)| d2(u, du, 0.0));
+        let mixed = self.evaluate(&moving.collect::<Vec<_>>(), d2(p[0], dp, 1.0));
         for (entry, mixed) in by_parameter.iter_mut().zip(mixed) {
             *entry = mixed2(mixed);
         }
     }
 
     fn series2(&self, u: &[Series2], p: &[Series2], rates: &mut [Series2]) {
-        rates.copy_from_slice(&self.evaluate(u, p[0], &self.arriving(u)));
+        rates.copy_from_slice(&self.evaluate(u, p[0]));
     }
 
     fn series4(&self, u: &[Series4], p: &[Series4], rates: &mut [Series4]) {
-        rates.copy_from_slice(&self.evaluate(u, p[0], &self.arriving(u)));
-    }
-}
-
-impl Network {
-    /// What the neighbours send, on any number.
-    fn arriving<S: Number>(&self, u: &[S]) -> Vec<S> {
-        let x: Vec<S> = u.iter().step_by(self.n_states()).copied().collect();
-        let rows = self.weights.rows().into_iter().zip(&self.leak).zip(&x);
-        rows.map(|((row, leak), own)| {
-            let sent = row.iter().zip(&x).filter(|(w, _)| **w != 0.0);
-            sent.fold(-(S::lit(*leak) * *own), |sum, (w, x)| sum + S::lit(*w) * *x)
-        })
-        .collect()
+        rates.copy_from_slice(&self.evaluate(u, p[0]));
     }
 }
 

@@ -1,16 +1,17 @@
-//! Synchronous cycles of diffusive networks without delays: every node on the cycle of a single one.
+//! Synchronous cycles of networks without delays whose coupling vanishes where all nodes agree, as the diffusive one and Kuramoto's:
+//! every node on the cycle of a single one.
 //!
 //! A perturbation in the shape of the Laplacian's k-th mode keeps its shape and obeys the node's own variational equation with
-//! `- g mu_k` times what the node hears. So the network's `n_nodes * n_states` multipliers are those of `n_nodes` systems of a
-//! node's size.
+//! `- mu_k D` (D: what a unit weight carries, see [`super::modes`]). So the network's `n_nodes * n_states` multipliers are those
+//! of `n_nodes` systems of a node's size.
 //!
 //! Pecora & Carroll (1998), Phys. Rev. Lett. 80, 2109 (master stability function).
 
 use ndarray::{Array2, s};
 use num_complex::Complex64;
 
-use super::Network;
-use super::modes::Modes;
+use super::modes::{Modes, alone_and_carried, differ};
+use super::{Arrivals, Layout, Network};
 use crate::continuation::collocation::{Collocation, PeriodicField};
 use crate::continuation::{Cycle, Settings, floquet};
 use crate::error::{Error, Result};
@@ -23,16 +24,49 @@ impl Network {
 
     /// Node `node` alone, without coupling and without delays, with the same parameter.
     pub(super) fn alone(&self, node: usize) -> Self {
-        let mut alone = self.clone();
-        alone.n_nodes = 1;
-        alone.weights = Array2::zeros((1, 1));
-        alone.leak = vec![0.0];
-        alone.input = self.input.slice(s![node..=node, ..]).to_owned();
-        alone.parameters = self.parameters.slice(s![node..=node, ..]).to_owned();
-        alone.coefficients = self.coefficients.slice(s![node..=node, ..]).to_owned();
-        alone.parameter.share = vec![self.parameter.share[node]];
-        alone.parameter.rest = vec![self.parameter.rest[node]];
-        alone.without_delays()
+        let mut alone = self.single(node);
+        alone.row_sums.fill(0.0);
+        alone
+    }
+
+    /// Node `node` without its connections, though it still knows their sums.
+    fn single(&self, node: usize) -> Self {
+        let of = |all: &Array2<f64>| all.slice(s![node..=node, ..]).to_owned();
+        let mut single = self.clone();
+        single.n_nodes = 1;
+        single.layout = std::sync::Arc::new(Layout {
+            n_nodes: 1,
+            ..Layout::clone(&self.layout)
+        });
+        single.weights = Array2::zeros((1, 1));
+        single.row_sums = of(&self.row_sums);
+        single.input = of(&self.input);
+        single.parameters = of(&self.parameters);
+        single.coefficients = of(&self.coefficients);
+        single.coupling = self.coupling.iter().map(of).collect();
+        single.coupling_coefficients = of(&self.coupling_coefficients);
+        single.parameter.share = vec![self.parameter.share[node]];
+        single.parameter.rest = vec![self.parameter.rest[node]];
+        single.without_delays()
+    }
+
+    /// What comes to a single node that agrees with all others.
+    fn in_synchrony(&self, u: &[f64], p: f64) -> Arrivals<f64> {
+        let lines = self.lines(u, p);
+        let channels = self.layout.channels.iter();
+        let sums = channels.map(|channel| {
+            let row_sum = self.row_sums[[0, usize::from(channel.squared)]];
+            row_sum * lines[channel.line]
+        });
+        Arrivals {
+            sums: sums.collect(),
+            fed_back: self
+                .layout
+                .feedback
+                .iter()
+                .map(|&line| lines[line])
+                .collect(),
+        }
     }
 }
 
@@ -43,7 +77,8 @@ impl Modes {
     /// `cycle` is one of [`Network::first_node`], found with `settings`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if nodes differ in parameters or input, or the cycle's mesh is not that of the settings.
+    /// [`Error::BadValue`] if nodes differ in parameters or input, the coupling does not vanish where they agree, or the cycle's
+    /// mesh is not that of the settings.
     pub fn multipliers(
         &self,
         network: &Network,
@@ -59,14 +94,26 @@ impl Modes {
         // Whether the nodes are alike shows in their spectrum.
         let everywhere = cycle.profile[0].repeat(network.n_nodes);
         self.spectrum(network, &everywhere, cycle.parameter)?;
-        let node = network.first_node();
+        let (node, alone) = (network.single(0), network.first_node());
+        for state in &cycle.profile {
+            let p = cycle.parameter;
+            let with_all = node.drift(state, p, &node.in_synchrony(state, p));
+            let mut pairs = with_all.iter().zip(alone.residual(state, p));
+            if pairs.any(|(a, b)| differ(*a, b)) {
+                let rule = "the coupling does not vanish where all nodes agree, so none stays on the cycle of a single one; follow the cycles of the whole network";
+                return Err(Error::bad_value(
+                    "the cycle",
+                    "not one of the network",
+                    rule,
+                ));
+            }
+        }
         let mesh: Vec<f64> = cycle.times.iter().copied().step_by(degree).collect();
         let mut all = Vec::with_capacity(network.dim());
         // Of a pair of complex modes the first stands for both.
         for mu in self.eigenvalues.iter().filter(|mu| mu.im >= 0.0) {
             let field = Transverse {
                 node: &node,
-                g: network.g_at(cycle.parameter),
                 mu: *mu,
                 parameter: cycle.parameter,
             };
@@ -83,11 +130,10 @@ impl Modes {
     }
 }
 
-/// A node's perturbation in the shape of a mode, `dv/dt = T (K(u(t)) - g mu b) v`; the real and the imaginary part of v if
+/// A node's perturbation in the shape of a mode, `dv/dt = T (K(u(t)) - mu D(u(t))) v`; the real and the imaginary part of v if
 /// mu is not real. The only scalar is T.
 struct Transverse<'a> {
     node: &'a Network,
-    g: f64,
     mu: Complex64,
     parameter: f64,
 }
@@ -118,22 +164,20 @@ impl PeriodicField for Transverse<'_> {
     /// The derivative about the cycle's state `w`; transfer matrices do not ask for the value.
     fn field(&self, w: &[f64], a: &[f64], value: &mut [f64], derivative: &mut [f64]) {
         let (n, n_states) = (w.len(), self.node.n_states());
-        let parts = self.node.linearisation(&w[..n_states], self.parameter);
-        let jacobian = self.node.assemble(&parts);
+        let (state, p) = (&w[..n_states], self.parameter);
+        let arrivals = self.node.in_synchrony(state, p);
+        let parts = self.node.linearisation_with(state, p, &arrivals);
+        let (own, carried) = alone_and_carried(&parts, 0, self.node.row_sums[[0, 0]]);
         value.fill(0.0);
         derivative.fill(0.0);
         for copy in 0..self.copies() {
-            for row in 0..n_states {
-                let at = |column: usize| column * n + copy * n_states + row;
-                for column in 0..n_states {
-                    derivative[at(copy * n_states + column)] = a[0] * jacobian[(row, column)];
-                }
-                let heard = a[0] * self.g * parts.input[row];
-                derivative[at(copy * n_states)] -= heard * self.mu.re;
+            for k in 0..n_states * n_states {
+                let (row, column) = (k / n_states, k % n_states);
+                let at = |copy_of: usize| (copy_of * n_states + column) * n + copy * n_states + row;
+                derivative[at(copy)] = a[0] * (own[k] - carried[k] * self.mu.re);
                 if self.copies() == 2 {
-                    let other = (1 - copy) * n_states;
                     let turned = if copy == 0 { 1.0 } else { -1.0 };
-                    derivative[at(other)] += turned * heard * self.mu.im;
+                    derivative[at(1 - copy)] = a[0] * turned * carried[k] * self.mu.im;
                 }
             }
         }

@@ -139,29 +139,9 @@ impl Linear<'_> {
     /// The linearised equations times a packed vector.
     pub(super) fn apply(&self, z: &[f64]) -> Vec<f64> {
         let state = self.state;
-        let network = state.balance.network;
-        let (dim, n_states) = (state.balance.dim, network.n_states());
+        let dim = state.balance.dim;
         let coefficients = unpack_coefficients(&z[..z.len() - 2], dim);
-        let values = state.sampling.values(&coefficients);
-        let arrivals =
-            state
-                .sampling
-                .values(&state.arriving(&coefficients, |_, _| Complex64::ONE, false));
-        let fed = state
-            .sampling
-            .values(&state.feeding(&coefficients, |_, _| Complex64::ONE));
-        let mut drift = state.felt(&self.parts, &arrivals, &fed);
-        for (time, part) in self.parts.iter().enumerate() {
-            let u = &values[time * dim..][..dim];
-            for (k, drift) in drift[time * dim..][..dim].iter_mut().enumerate() {
-                let own = &u[k / n_states * n_states..][..n_states];
-                *drift += part.local[k * n_states..][..n_states]
-                    .iter()
-                    .zip(own)
-                    .map(|(k, u)| k * u)
-                    .sum::<f64>();
-            }
-        }
+        let drift = state.felt_of(&self.parts, &coefficients);
         let mut out = pack_coefficients(&state.balanced(&coefficients, &drift), dim);
         let [omega, parameter] = [z[z.len() - 2], z[z.len() - 1]];
         for (k, out) in out.iter_mut().enumerate() {

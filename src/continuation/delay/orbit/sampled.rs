@@ -7,9 +7,9 @@ use num_complex::Complex64;
 use super::Orbit;
 use super::balance::{Balance, Linear};
 use super::packing::pack_coefficients;
-use crate::continuation::delay::characteristic::Characteristic;
-use crate::continuation::network::Linearisation;
+use crate::continuation::delay::characteristic::{Characteristic, felt, sent};
 use crate::continuation::network::node::{D1, d1};
+use crate::continuation::network::{Arrivals, Linearisation};
 
 /// Sampling of a series of `n_harmonics`: enough points that cubes are not aliased.
 pub(super) fn n_times(n_harmonics: usize) -> usize {
@@ -36,9 +36,9 @@ impl Sampling {
         self.turns.len()
     }
 
-    /// `[n_harmonics + 1, width]` coefficients to `[n_times, width]` values.
-    pub(super) fn values(&self, coefficients: &[Complex64]) -> Vec<f64> {
-        let (n, width) = (self.n_times(), coefficients.len() / (self.n_harmonics + 1));
+    /// Coefficients of `width` series, harmonic by harmonic, to `[n_times, width]` values.
+    pub(super) fn values(&self, coefficients: &[Complex64], width: usize) -> Vec<f64> {
+        let n = self.n_times();
         let mut values = vec![0.0; n * width];
         if width == 0 {
             return values;
@@ -54,11 +54,19 @@ impl Sampling {
         values
     }
 
-    /// `[n_times, width]` values to `[n_harmonics + 1, width]` coefficients.
+    /// `[n_times, width]` values to the coefficients of as many harmonics as the orbit has, `[n_harmonics + 1, width]`.
     pub(super) fn coefficients(&self, values: &[f64]) -> Vec<Complex64> {
+        self.coefficients_up_to(self.n_harmonics, values)
+    }
+
+    /// The same of another number of harmonics, up to twice as many.
+    fn coefficients_up_to(&self, n_harmonics: usize, values: &[f64]) -> Vec<Complex64> {
         let n = self.n_times();
         let width = values.len() / n;
-        let mut coefficients = vec![Complex64::ZERO; (self.n_harmonics + 1) * width];
+        let mut coefficients = vec![Complex64::ZERO; (n_harmonics + 1) * width];
+        if width == 0 {
+            return coefficients;
+        }
         for (harmonic, row) in coefficients.chunks_exact_mut(width).enumerate() {
             for (time, values) in values.chunks_exact(width).enumerate() {
                 let turn = self.turns[harmonic * time % n].conj() / n as f64;
@@ -78,11 +86,15 @@ pub(super) struct Sampled<'a> {
     pub(super) orbit: Orbit,
     /// Linearised network at the orbit's mean, for its wiring.
     pub(super) wiring: Characteristic,
-    pub(super) factors: Vec<Vec<Complex64>>,
-    /// Per point in time: states, arrivals (without g), fed-back states.
-    pub(super) states: Vec<f64>,
-    pub(super) arrivals: Vec<f64>,
-    pub(super) fed_back: Vec<f64>,
+    /// The states that lines hold, if they all hold one.
+    plain: Option<Vec<usize>>,
+    /// `e^(-i k omega d)` of every distinct delay, for every harmonic of the lines.
+    factors: Vec<Vec<Complex64>>,
+    /// What goes into the lines, as series.
+    lines: Vec<Complex64>,
+    /// Per point in time: the states, and what comes to every node.
+    states: Vec<f64>,
+    pub(super) arrivals: Vec<Arrivals<f64>>,
     /// Coefficients of `du/dt - drift`.
     pub(super) residual: Vec<Complex64>,
 }
@@ -94,93 +106,101 @@ impl<'a> Sampled<'a> {
         let sampling = Sampling::new(n_harmonics);
         let mean: Vec<f64> = orbit.coefficients[..dim].iter().map(|c| c.re).collect();
         let wiring = Characteristic::new(network, &mean, orbit.p);
-        let factors: Vec<Vec<Complex64>> = (0..=n_harmonics)
-            .map(|k| wiring.factors(Complex64::new(0.0, k as f64 * orbit.omega)))
-            .collect();
+        let n_lines = network.layout().n_lines;
+        let plain: Option<Vec<usize>> = (0..n_lines).map(|line| network.plain(line)).collect();
+        // What is made of states has harmonics that they do not have.
+        let of_lines = if plain.is_some() {
+            n_harmonics
+        } else {
+            2 * n_harmonics
+        };
+        let factors =
+            (0..=of_lines).map(|k| wiring.factors(Complex64::new(0.0, k as f64 * orbit.omega)));
         let mut state = Self {
             balance,
-            states: sampling.values(&orbit.coefficients),
+            states: sampling.values(&orbit.coefficients, dim),
             sampling,
             orbit: orbit.clone(),
+            plain,
+            factors: factors.collect(),
             wiring,
-            factors,
+            lines: Vec::new(),
             arrivals: Vec::new(),
-            fed_back: Vec::new(),
             residual: Vec::new(),
         };
-        state.arrivals = state.sampling.values(&state.arriving(
-            &orbit.coefficients,
-            |_, _| Complex64::ONE,
-            true,
-        ));
-        state.fed_back = state
-            .sampling
-            .values(&state.feeding(&orbit.coefficients, |_, _| Complex64::ONE));
-        let n = state.sampling.n_times();
-        let n_nodes = network.n_nodes();
-        let mut drift = Vec::with_capacity(n * dim);
-        for time in 0..n {
-            let u = &state.states[time * dim..][..dim];
-            let arrivals = &state.arrivals[time * n_nodes..][..n_nodes];
-            drift.extend(network.drift(u, orbit.p, arrivals, state.fed(time)));
+        state.lines = state.series_of_lines(&orbit.coefficients, |time| {
+            network.lines(state.state(time), orbit.p)
+        });
+        state.arrivals = state.arriving(&state.lines, |_, _| Complex64::ONE, |_, _| Complex64::ONE);
+        let mut drift = Vec::with_capacity(state.states.len());
+        for (time, arrivals) in state.arrivals.iter().enumerate() {
+            drift.extend(network.drift(state.state(time), orbit.p, arrivals));
         }
         state.residual = state.balanced(&orbit.coefficients, &drift);
         state
     }
 
-    pub(super) fn fed(&self, time: usize) -> &[f64] {
-        let width = self.fed_back.len() / self.sampling.n_times();
-        &self.fed_back[time * width..][..width]
+    /// All states at a point in time.
+    pub(super) fn state(&self, time: usize) -> &[f64] {
+        &self.states[time * self.balance.dim..][..self.balance.dim]
     }
 
-    /// Coefficients of what arrives (without g), each delay's contribution times `weight(harmonic, edge)`; with the leak if asked for.
+    /// What goes into the lines, as series `[n_line_harmonics + 1, n_nodes * n_lines]`: from the coefficients of the states where
+    /// lines hold states, else from its values in time.
+    pub(super) fn series_of_lines(
+        &self,
+        coefficients: &[Complex64],
+        at: impl Fn(usize) -> Vec<f64>,
+    ) -> Vec<Complex64> {
+        let n_states = self.balance.network.n_states();
+        match &self.plain {
+            Some(plain) => {
+                let nodes = coefficients.chunks_exact(n_states);
+                nodes
+                    .flat_map(|state| plain.iter().map(|&s| state[s]))
+                    .collect()
+            }
+            None => {
+                let values: Vec<f64> = (0..self.sampling.n_times()).flat_map(at).collect();
+                self.sampling
+                    .coefficients_up_to(self.factors.len() - 1, &values)
+            }
+        }
+    }
+
+    /// What comes to the nodes of `lines`, at every point in time; each connection's contribution times `weight(harmonic, edge)`, each
+    /// feedback's times `own_weight(harmonic, place)`.
     pub(super) fn arriving(
         &self,
-        coefficients: &[Complex64],
+        lines: &[Complex64],
         weight: impl Fn(usize, usize) -> Complex64,
-        leak: bool,
-    ) -> Vec<Complex64> {
-        let (network, dim) = (self.balance.network, self.balance.dim);
-        let (n_nodes, n_states) = (network.n_nodes(), network.n_states());
-        let mut arriving = Vec::with_capacity(coefficients.len() / n_states);
-        for (harmonic, row) in coefficients.chunks_exact(dim).enumerate() {
-            let mut sums = vec![Complex64::ZERO; n_nodes];
-            for (k, edge) in self.wiring.edges.iter().enumerate() {
-                let w = network.weights()[[edge.target, edge.source]];
-                let sent = self.factors[harmonic][edge.delay] * row[edge.source * n_states];
-                sums[edge.target] += sent * weight(harmonic, k) * w;
-            }
-            if leak {
-                for (node, sum) in sums.iter_mut().enumerate() {
-                    *sum -= row[node * n_states] * network.leak(node);
-                }
-            }
-            arriving.extend(sums);
-        }
-        arriving
-    }
-
-    /// Coefficients of the delayed self feedback, times `weight(harmonic, node)`; empty without.
-    pub(super) fn feeding(
-        &self,
-        coefficients: &[Complex64],
-        weight: impl Fn(usize, usize) -> Complex64,
-    ) -> Vec<Complex64> {
-        let Some((state, _)) = self.wiring.feedback() else {
-            return Vec::new();
-        };
-        let (dim, n_states) = (self.balance.dim, self.balance.network.n_states());
-        let rows = coefficients.chunks_exact(dim).enumerate();
-        rows.flat_map(|(harmonic, row)| {
+        own_weight: impl Fn(usize, usize) -> Complex64,
+    ) -> Vec<Arrivals<f64>> {
+        let wiring = &self.wiring;
+        let layout = self.balance.network.layout();
+        let n_feedback = layout.feedback.len();
+        let n_nodes = layout.n_nodes;
+        let (mut sums, mut fed_back) = (Vec::new(), Vec::new());
+        let width = n_nodes * layout.n_lines;
+        for (harmonic, factors) in self.factors.iter().enumerate() {
+            let row = &lines[harmonic * width..][..width];
             let lambda = Complex64::new(0.0, harmonic as f64 * self.orbit.omega);
-            let nodes = row.chunks_exact(n_states).enumerate();
-            nodes
-                .map(|(node, own)| {
-                    own[state] * self.wiring.feedback_factor(node, lambda) * weight(harmonic, node)
-                })
-                .collect::<Vec<_>>()
-        })
-        .collect()
+            sums.extend(wiring.summed(row, |k, edge| factors[edge.delay] * weight(harmonic, k)));
+            fed_back.extend(wiring.fed_back(row, |node, k| {
+                let own = own_weight(harmonic, node * n_feedback + k);
+                wiring.feedback_factor(node, k, lambda) * own
+            }));
+        }
+        let (n_sums, n_fed) = (n_nodes * layout.channels.len(), n_nodes * n_feedback);
+        let sums = self.sampling.values(&sums, n_sums);
+        let fed_back = self.sampling.values(&fed_back, n_fed);
+        let times = 0..self.sampling.n_times();
+        times
+            .map(|time| Arrivals {
+                sums: sums[time * n_sums..][..n_sums].to_vec(),
+                fed_back: fed_back[time * n_fed..][..n_fed].to_vec(),
+            })
+            .collect()
     }
 
     /// `i k omega c_k` minus the coefficients of `drift` (`[n_times, dim]`).
@@ -196,97 +216,72 @@ impl<'a> Sampled<'a> {
 
     /// The equations linearised, with the rows of the two conditions.
     pub(super) fn linear(&self, rows: [Vec<f64>; 2]) -> Linear<'_> {
-        let (network, dim) = (self.balance.network, self.balance.dim);
-        let (n, n_nodes) = (self.sampling.n_times(), network.n_nodes());
-        let at = |time: usize| {
-            (
-                &self.states[time * dim..][..dim],
-                &self.arrivals[time * n_nodes..][..n_nodes],
-            )
-        };
-        let parts: Vec<Linearisation> = (0..n)
-            .map(|time| {
-                let (u, arrivals) = at(time);
-                network.linearisation_with(u, self.orbit.p, arrivals, self.fed(time))
-            })
+        let (network, dim, p) = (self.balance.network, self.balance.dim, self.orbit.p);
+        let omega = self.orbit.omega;
+        let times = || self.arrivals.iter().enumerate();
+        let parts: Vec<Linearisation> = times()
+            .map(|(time, arrivals)| network.linearisation_with(self.state(time), p, arrivals))
             .collect();
-        let mut mean = parts[0].clone();
-        for (out, part) in [
-            (
-                &mut mean.local,
-                (|p: &Linearisation| &p.local) as fn(&Linearisation) -> &Vec<f64>,
-            ),
-            (&mut mean.input, |p| &p.input),
-            (&mut mean.feedback, |p| &p.feedback),
-        ] {
-            for (k, out) in out.iter_mut().enumerate() {
-                *out = parts.iter().map(|p| part(p)[k]).sum::<f64>() / n as f64;
-            }
-        }
-        let series = &self.orbit.coefficients[..];
         // By the frequency: i k c_k, and what arrives is later by k d omega.
-        let delays = &self.wiring.delays;
-        let edges = &self.wiring.edges;
-        let later =
-            |k: usize, edge: usize| Complex64::new(0.0, -(k as f64) * delays[edges[edge].delay]);
-        let arrivals = self.sampling.values(&self.arriving(series, later, false));
-        let own = |k: usize, node: usize| {
-            Complex64::new(
-                0.0,
-                -(k as f64) * network.feedback_delay(node, self.orbit.p).0,
-            )
-        };
-        let fed = self.sampling.values(&self.feeding(series, own));
-        let mut by_omega = self
-            .sampling
-            .coefficients(&self.felt(&parts, &arrivals, &fed));
+        let (delays, edges) = (&self.wiring.delays, &self.wiring.edges);
+        let (feedback_delays, slower) = network.feedback_delays(p);
+        let turned = |k: usize, by: f64| Complex64::new(0.0, -(k as f64) * by);
+        let later = self.arriving(
+            &self.lines,
+            |k, edge| turned(k, delays[edges[edge].delay]),
+            |k, own| turned(k, feedback_delays[own]),
+        );
+        let mut by_omega = self.sampling.coefficients(&felt_in_time(&parts, &later));
         for (at, out) in by_omega.iter_mut().enumerate() {
             *out = Complex64::new(0.0, (at / dim) as f64) * self.orbit.coefficients[at] - *out;
         }
-        // By the parameter: where it acts on the nodes, and through the delays.
-        let mut drift = Vec::with_capacity(n * dim);
-        let slopes = network.delay_slopes(self.orbit.p);
-        let slower = |k: usize, edge: usize| {
-            let slope = slopes
-                .as_ref()
-                .map_or(0.0, |s| s[[edges[edge].target, edges[edge].source]]);
-            Complex64::new(0.0, -(k as f64) * self.orbit.omega * slope)
-        };
-        let arrivals = self.sampling.values(&self.arriving(series, slower, false));
-        let own = |k: usize, node: usize| {
-            Complex64::new(
-                0.0,
-                -(k as f64) * self.orbit.omega * network.feedback_delay(node, self.orbit.p).1,
-            )
-        };
-        let fed = self.sampling.values(&self.feeding(series, own));
-        for time in 0..n {
-            let (u, held) = at(time);
-            let u: Vec<D1> = u.iter().map(|&u| D1::constant(u)).collect();
-            let moving = held
-                .iter()
-                .zip(&arrivals[time * n_nodes..])
-                .map(|(&v, &s)| d1(v, s));
-            let width = fed.len() / n;
-            let own = self
-                .fed(time)
-                .iter()
-                .zip(&fed[time * width..])
-                .map(|(&v, &s)| d1(v, s));
-            let arrivals: Vec<D1> = moving.collect();
-            let own: Vec<D1> = own.collect();
-            let f = network.drift(&u, D1::variable(self.orbit.p), &arrivals, &own);
+        // By the parameter: where it acts on the nodes, on what they send, and through the delays.
+        let slopes = network.delay_slopes(p);
+        let mut moved = self.arriving(
+            &self.lines,
+            |k, edge| {
+                let at = [edges[edge].target, edges[edge].source];
+                turned(k, omega * slopes.as_ref().map_or(0.0, |s| s[at]))
+            },
+            |k, own| turned(k, omega * slower[own]),
+        );
+        if self.plain.is_none() {
+            let otherwise = self.series_of_lines(&self.orbit.coefficients, |time| {
+                let u: Vec<D1> = self.state(time).iter().map(|&u| D1::constant(u)).collect();
+                let lines = network.lines(&u, D1::variable(p));
+                lines.into_iter().map(D1::derivative).collect()
+            });
+            let one = |_, _| Complex64::ONE;
+            for (moved, more) in moved.iter_mut().zip(self.arriving(&otherwise, one, one)) {
+                let add = |to: &mut [f64], from: Vec<f64>| {
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+                };
+                add(&mut moved.sums, more.sums);
+                add(&mut moved.fed_back, more.fed_back);
+            }
+        }
+        let mut drift = Vec::with_capacity(self.states.len());
+        for ((time, arrivals), moved) in times().zip(&moved) {
+            let u: Vec<D1> = self.state(time).iter().map(|&u| D1::constant(u)).collect();
+            let moving = |values: &[f64], slopes: &[f64]| -> Vec<D1> {
+                values.iter().zip(slopes).map(|(&v, &s)| d1(v, s)).collect()
+            };
+            let arrivals = Arrivals {
+                sums: moving(&arrivals.sums, &moved.sums),
+                fed_back: moving(&arrivals.fed_back, &moved.fed_back),
+            };
+            let f = network.drift(&u, D1::variable(p), &arrivals);
             drift.extend(f.into_iter().map(D1::derivative));
         }
-        let by_parameter = self
+        let by_parameter: Vec<Complex64> = self
             .sampling
             .coefficients(&drift)
             .into_iter()
             .map(|c| -c)
-            .collect::<Vec<_>>();
+            .collect();
         Linear {
             state: self,
-            averaged: self.wiring.with_parts(mean),
+            averaged: self.wiring.with_parts(Linearisation::mean(&parts)),
             parts,
             by_omega: pack_coefficients(&by_omega, dim),
             by_parameter: pack_coefficients(&by_parameter, dim),
@@ -294,23 +289,33 @@ impl<'a> Sampled<'a> {
         }
     }
 
-    /// What the drift feels of `arrivals` (without g) and `fed` back, `[n_times, dim]`.
-    pub(super) fn felt(&self, parts: &[Linearisation], arrivals: &[f64], fed: &[f64]) -> Vec<f64> {
-        let network = self.balance.network;
-        let (n_nodes, n_states) = (network.n_nodes(), network.n_states());
-        let width = fed.len() / parts.len();
-        let mut out = Vec::with_capacity(parts.len() * self.balance.dim);
+    /// What the drift feels of a small change of the states, a series: `[n_times, dim]`.
+    pub(super) fn felt_of(&self, parts: &[Linearisation], coefficients: &[Complex64]) -> Vec<f64> {
+        let (dim, n_states) = (self.balance.dim, self.balance.network.n_states());
+        let values = self.sampling.values(coefficients, dim);
+        let change = |time: usize| &values[time * dim..][..dim];
+        let lines = self.series_of_lines(coefficients, |time| sent(&parts[time], change(time)));
+        let one = |_, _| Complex64::ONE;
+        let mut drift = felt_in_time(parts, &self.arriving(&lines, one, one));
         for (time, part) in parts.iter().enumerate() {
-            for (k, b) in part.input.iter().enumerate() {
-                let node = k / n_states;
-                let heard = part.g * b * arrivals[time * n_nodes + node];
-                let own = part
-                    .feedback
-                    .get(k)
-                    .map_or(0.0, |f| f * fed[time * width + node]);
-                out.push(heard + own);
+            let u = change(time);
+            for (k, drift) in drift[time * dim..][..dim].iter_mut().enumerate() {
+                let own = &u[k / n_states * n_states..][..n_states];
+                *drift += part.local[k * n_states..][..n_states]
+                    .iter()
+                    .zip(own)
+                    .map(|(k, u)| k * u)
+                    .sum::<f64>();
             }
         }
-        out
+        drift
     }
+}
+
+/// What the drift feels of what arrives, `[n_times, dim]`.
+fn felt_in_time(parts: &[Linearisation], arrivals: &[Arrivals<f64>]) -> Vec<f64> {
+    let times = parts.iter().zip(arrivals);
+    times
+        .flat_map(|(part, arrivals)| felt(part, arrivals))
+        .collect()
 }
