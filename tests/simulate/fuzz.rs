@@ -25,7 +25,11 @@ fn setting() -> impl Strategy<Value = String> {
         ]).prop_map(|(key, value)| format!("{key}={value}")),
         1 => pick(&["euler", "heun", "rk4", "exponential-euler"]).prop_map(|word| format!("integrator={word}")),
         1 => pick(&["none", "white", "ornstein-uhlenbeck"]).prop_map(|word| format!("noise.kind={word}")),
-        1 => pick(&["none", "additive", "diffusive"]).prop_map(|word| format!("coupling.kind={word}")),
+        1 => pick(&["none", "additive", "diffusive", "kuramoto", "sigmoidal"]).prop_map(|word| format!("coupling.kind={word}")),
+        1 => pick(&["x", "y", "[\"x\", \"y\"]", "z"]).prop_map(|names| format!("coupling.source={names}")),
+        1 => pick(&["x", "y_ext", "[\"y\", \"x\"]", "[]"]).prop_map(|names| format!("coupling.target={names}")),
+        1 => pick(&["linear", "pre-sigmoidal", "diffusive"])
+            .prop_map(|kind| format!("coupling=[{{kind=\"{kind}\"}},{{name=\"more\",kind=\"additive\",target=\"y\"}}]")),
         1 => pick(&["0.5", "20", "1e6", "inf"]).prop_map(|speed| format!("coupling.conduction_speed={speed}")),
         1 => pick(&["0", "1", "2", "7"]).prop_map(|n| format!("connectome.nodes={n}")),
         1 => pick(&["x", "y", "x\", \"y", "z"]).prop_map(|states| format!("record.states=[\"{states}\"]")),
