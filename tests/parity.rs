@@ -198,7 +198,9 @@ fn every_form_of_coupling_has_equal_bits() {
                 }
             }
             let what = format!("{} {} {}", model.name, integrator.name(), form.name);
-            assert_equal_bits(&what, &steps(&studies, 40), &gpus);
+            // Every kernel of the CPU; a software GPU takes seconds for a shader, so a fifth of them there.
+            let gpus = if (m + f) % 5 == 0 { &gpus[..] } else { &[] };
+            assert_equal_bits(&what, &steps(&studies, 40), gpus);
         }
     }
 }

@@ -106,7 +106,7 @@ impl Network {
         let n_nodes = study.connectome.n_nodes();
         let coupled = study.coupling.is_some();
         let mut weights = if coupled {
-            study.connectome.weights.clone()
+            weights_of(study)?.clone()
         } else {
             Array2::zeros((n_nodes, n_nodes))
         };
@@ -380,4 +380,20 @@ fn check(study: &Study) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// The matrix that all couplings of the study go by.
+fn weights_of(study: &Study) -> Result<&Array2<f64>> {
+    let mut named = study.coupling.terms.iter().map(|term| term.weights);
+    let first = named.next().flatten();
+    if named.any(|other| other != first) {
+        let rule = "its couplings go by different matrices, and networks are continued with one; simulate it, or give all of them the same coupling.weights";
+        return Err(Error::bad_value(
+            "coupling.weights",
+            "of several kinds",
+            rule,
+        ));
+    }
+    let connectome = &study.connectome;
+    Ok(first.map_or(&connectome.weights, |k| &connectome.matrices[k].1))
 }

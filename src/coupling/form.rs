@@ -23,10 +23,11 @@ const KEYS: [&str; 6] = [
 const IN_SUMS: [&str; 2] = ["sum", "sum_squares"];
 
 /// Keys of `[coupling]` in studies, and what means something in `coupling.NAME.key` or in tables of numbers there.
-const OF_STUDIES: [&str; 8] = [
+const OF_STUDIES: [&str; 9] = [
     "kind",
     "name",
     "source",
+    "weights",
     "target",
     "conduction_speed",
     "delay_rounding",
