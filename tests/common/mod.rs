@@ -79,9 +79,7 @@ pub fn spread(model: &Model) -> f64 {
     match model.name {
         "coombes-byrne" => 0.01,
         // Negative rates from outside, which the tests give, have to stay below those from within.
-        "zerlaut" => 0.0005,
-        // Shares of synapses and their variances.
-        "aln" => 0.01,
+        "zerlaut" | "aln" => 0.0005,
         // Far from z = 4 the fast discharges explode.
         "epileptor" => 0.5,
         _ => 1.0,
