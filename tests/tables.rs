@@ -414,9 +414,9 @@ fn tables_are_shown_checked_and_recorded() {
     says(&stderr, &["gain (a table)", "simulate it instead"]);
 }
 
-/// Squared weights are a channel that networks do not have.
+/// Squared weights need a coupling that has them.
 #[test]
-fn squared_weights_are_read_and_refused_in_a_network() {
+fn squared_weights_are_heard_through_a_coupling_that_has_them() {
     let folder = tempfile::tempdir().unwrap();
     let text = TEXT.replace(
         "hears = \"x_ext\"",
@@ -430,10 +430,10 @@ fn squared_weights_are_read_and_refused_in_a_network() {
         let study = study::parse::<&str>(&text, "study", folder.path(), &[]).unwrap();
         brainsweep::plan::Plan::new(&study).map(|_| ())
     };
-    assert!(plan("none").is_ok());
+    assert!(plan("none").is_ok() && plan("additive").is_ok());
     says(
-        &plan("additive").unwrap_err().to_string(),
-        &["hears squared weights"],
+        &plan("diffusive").unwrap_err().to_string(),
+        &["y_ext of tabled hears through squared weights", "additive"],
     );
 }
 

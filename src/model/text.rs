@@ -538,19 +538,32 @@ impl Reading<'_> {
         };
         let hears = texts("hears", "the input that the network enters")?;
         let hears: Vec<usize> = hears.into_iter().map(input).collect::<Outcome<_>>()?;
-        let squares = section
-            .get("hears_squares")
-            .map_or(Ok(Vec::new()), Entry::texts)?;
-        let hears_squares: Vec<usize> = squares.into_iter().map(input).collect::<Outcome<_>>()?;
-        let is_whole = hears_squares.is_empty() || hears_squares.len() == transmits.len();
-        if transmits.len() != hears.len() || !is_whole {
+        if transmits.len() != hears.len() {
             let message = format!(
-                "{} are transmitted, {} hear, {} hear squares: as many are needed",
+                "{} are transmitted and {} hear: as many are needed",
                 transmits.len(),
-                hears.len(),
-                hears_squares.len()
+                hears.len()
             );
             return Err(Fault::at(section.at, message));
+        }
+        let mut hears_squares = Vec::new();
+        if let Some(entry) = section.get("hears_squares") {
+            for (name, at) in entry.texts()? {
+                let place = input((name, at.clone()))?;
+                if hears.contains(&place) || hears_squares.contains(&place) {
+                    let message = format!("`{name}` hears the network already; name another input");
+                    return Err(Fault::at(at, message));
+                }
+                hears_squares.push(place);
+            }
+            if hears_squares.len() != hears.len() {
+                let message = format!(
+                    "{} are transmitted and {} hear squared weights: as many are needed",
+                    hears.len(),
+                    hears_squares.len()
+                );
+                return Err(Fault::at(entry.value.span(), message));
+            }
         }
         Ok(Coupled {
             transmits,

@@ -47,6 +47,10 @@ fn formulas_written_back_into_the_text_have_the_values_of_the_jacobian() {
         let is_built_in = MODELS
             .iter()
             .any(|model| path.file_stem().unwrap() == model.name);
+        // Formulas name entries of tables, which are no functions of a text.
+        if text.contains("\n[tables.") {
+            continue;
+        }
         let model = match Model::read("model", &text) {
             Ok(model) => model,
             Err(error) => {

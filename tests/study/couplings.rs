@@ -537,7 +537,7 @@ fn misspelt_keys_are_told_at_their_line() {
             "[coupling]\nsigma = 2",
             &[
                 "study.toml:4: unknown key coupling.sigma",
-                "source, target, conduction_speed, delay_rounding, delay_reads, g)",
+                "source, target, weights, conduction_speed, delay_rounding, delay_reads, g)",
             ],
         ),
     ] {
