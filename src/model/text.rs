@@ -550,7 +550,7 @@ impl Reading<'_> {
         if let Some(entry) = section.get("hears_squares") {
             for (name, at) in entry.texts()? {
                 let place = input((name, at.clone()))?;
-                if hears.contains(&place) || hears_squares.contains(&place) {
+                if hears.contains(&place) {
                     let message = format!("`{name}` hears the network already; name another input");
                     return Err(Fault::at(at, message));
                 }
