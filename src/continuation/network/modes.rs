@@ -2,7 +2,7 @@
 //!
 //! Where nodes agree in all but their row sums, and what the network adds to a node falls with its row sum as `- row_sum D`, a
 //! perturbation in the shape of the Laplacian's k-th mode keeps it: it grows as that of a single node with `- mu_k D`. D is what
-//! a unit weight carries, `sum_c B_c r_c` of [`Linearisation`](super::Linearisation). So it is with diffusive coupling at any
+//! a unit weight carries, `sum_c B_c r_c` of [`Linearisation`]. So it is with diffusive coupling at any
 //! homogeneous state (D is `g` times the input's column), with Kuramoto's in synchrony, and with any coupling if all row sums agree.
 //! All `n_nodes * n_states` eigenvalues come from one decomposition of the weights and `n_nodes` small ones.
 //!
