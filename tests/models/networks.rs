@@ -88,7 +88,7 @@ fn networks_are_those_of_packages_by_others() {
             n_compared += 1;
         }
     }
-    assert!(n_compared >= 43, "{n_compared} trajectories");
+    assert_eq!(n_compared, 44, "trajectories");
 }
 
 fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models: &Value) {

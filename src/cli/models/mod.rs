@@ -51,7 +51,7 @@ enum Command {
         json: bool,
         /// Print the GPU kernel instead, with the code made from the equations.
         ///
-        /// With exponential Euler, diffusive coupling and Ornstein-Uhlenbeck noise on every input.
+        /// With exponential Euler, the coupling that the model has where a study names none, and Ornstein-Uhlenbeck noise on every input.
         #[arg(long, conflicts_with = "json")]
         wgsl: bool,
     },
