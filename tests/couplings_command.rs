@@ -1,5 +1,7 @@
 //! `brainsweep couplings` as a user types it: listing, showing, checking, beginning and evaluating couplings.
 
+#[path = "common/rubbish.rs"]
+mod common_rubbish;
 #[path = "common/program.rs"]
 mod program;
 

@@ -1,5 +1,7 @@
 //! `brainsweep models` as a user types it: listing, showing, checking, beginning, evaluating and translating models.
 
+#[path = "common/rubbish.rs"]
+mod common_rubbish;
 #[path = "common/program.rs"]
 mod program;
 

@@ -3,6 +3,8 @@
 use brainsweep::coupling::{FORMS, Form};
 use proptest::prelude::*;
 
+use crate::common_rubbish::changed;
+
 /// Pieces that mean something to the language.
 const PIECES: [&str; 36] = [
     "(",
@@ -42,27 +44,6 @@ const PIECES: [&str; 36] = [
     "u = ",
     "\u{3bc}",
 ];
-
-/// One change of a text: where, as a part of its length; how much goes; what comes.
-type Change = (f64, usize, usize);
-
-fn changed(text: &str, changes: &[Change]) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    for &(at, gone, piece) in changes {
-        let at = (at * letters.len() as f64) as usize;
-        let end = (at + gone).min(letters.len());
-        // The pieces, then pieces of the text itself.
-        let piece: Vec<char> = match PIECES.get(piece) {
-            Some(piece) => piece.chars().collect(),
-            None => {
-                let from = piece * 7919 % letters.len().max(1);
-                letters[from..(from + 30).min(letters.len())].to_vec()
-            }
-        };
-        letters.splice(at..end, piece);
-    }
-    letters.into_iter().collect()
-}
 
 /// Reads it; what reads is looked at from all sides, and keeps its promises.
 fn read(text: &str) {
@@ -114,7 +95,7 @@ proptest! {
         which in 0..16usize,
         changes in prop::collection::vec((0.0..1.0f64, 0..20usize, 0..2 * PIECES.len()), 1..6),
     ) {
-        read(&changed(FORMS[which % FORMS.len()].text, &changes));
+        read(&changed(FORMS[which % FORMS.len()].text, &PIECES, &changes));
     }
 
     #[test]

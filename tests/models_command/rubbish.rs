@@ -8,6 +8,8 @@ use brainsweep::model::Model;
 use brainsweep::ode::translate;
 use proptest::prelude::*;
 
+use crate::common_rubbish::{Change, changed};
+
 /// The files in a folder with this ending.
 fn texts(folder: &str, ending: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -62,27 +64,6 @@ const PIECES: [&str; 32] = [
     "\u{3bc}",
 ];
 
-/// One change of a text: where, as a part of its length; how much goes; what comes.
-type Change = (f64, usize, usize);
-
-fn changed(text: &str, changes: &[Change]) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    for &(at, gone, piece) in changes {
-        let at = (at * letters.len() as f64) as usize;
-        let end = (at + gone).min(letters.len());
-        // The pieces, then pieces of the text itself.
-        let piece: Vec<char> = match PIECES.get(piece) {
-            Some(piece) => piece.chars().collect(),
-            None => {
-                let from = piece * 7919 % letters.len().max(1);
-                letters[from..(from + 40).min(letters.len())].to_vec()
-            }
-        };
-        letters.splice(at..end, piece);
-    }
-    letters.into_iter().collect()
-}
-
 /// Reads it both ways; what reads is looked at.
 fn read(text: &str) {
     /// Far above what any of these needs, on a machine that does something else too.
@@ -124,13 +105,13 @@ proptest! {
     #[test]
     fn changed_models_never_panic(which in any::<prop::sample::Index>(), changes in changes()) {
         let text: &String = which.get(&MODELS[..]);
-        read(&changed(text, &changes));
+        read(&changed(text, &PIECES, &changes));
     }
 
     #[test]
     fn changed_ode_files_never_panic(which in any::<prop::sample::Index>(), changes in changes()) {
         let text: &String = which.get(&ODES[..]);
-        read(&changed(text, &changes));
+        read(&changed(text, &PIECES, &changes));
     }
 }
 
