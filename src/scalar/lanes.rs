@@ -1,6 +1,5 @@
 //! Eight `f32` side by side, in plain arrays that the compiler turns into vector registers.
 
-use std::array::from_fn;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use super::single::forward_to_functions;
@@ -21,13 +20,26 @@ pub struct Bits8(pub [u32; 8]);
 #[repr(C, align(32))]
 pub struct Mask8([u32; 8]);
 
+/// An array of what is said of each lane, written out: what a loop or `array::from_fn` would leave to be unrolled stays in memory.
+macro_rules! lanes {
+    ($lane:ident => $value:expr) => {
+        lanes!(@ $lane $value; 0 1 2 3 4 5 6 7)
+    };
+    (@ $lane:ident $value:expr; $($k:literal)*) => {
+        [$({
+            let $lane = $k;
+            $value
+        }),*]
+    };
+}
+
 macro_rules! lanewise {
     ($trait:ident, $method:ident) => {
         impl $trait for Lanes8 {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Self(from_fn(|lane| self.0[lane].$method(other.0[lane])))
+                Self(lanes!(lane => self.0[lane].$method(other.0[lane])))
             }
         }
     };
@@ -40,7 +52,7 @@ impl Neg for Lanes8 {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self(from_fn(|lane| -self.0[lane]))
+        Self(lanes!(lane => -self.0[lane]))
     }
 }
 
@@ -53,7 +65,7 @@ impl Scalar for Lanes8 {
     }
     #[inline(always)]
     fn less(self, other: Self) -> Mask8 {
-        Mask8(from_fn(|lane| {
+        Mask8(lanes!(lane => {
             if self.0[lane] < other.0[lane] {
                 u32::MAX
             } else {
@@ -63,7 +75,7 @@ impl Scalar for Lanes8 {
     }
     #[inline(always)]
     fn select(mask: Mask8, yes: Self, no: Self) -> Self {
-        Self(from_fn(|lane| {
+        Self(lanes!(lane => {
             f32::from_bits(
                 (yes.0[lane].to_bits() & mask.0[lane]) | (no.0[lane].to_bits() & !mask.0[lane]),
             )
@@ -79,15 +91,15 @@ impl Single for Lanes8 {
 
     #[inline(always)]
     fn to_bits(self) -> Bits8 {
-        Bits8(from_fn(|lane| self.0[lane].to_bits()))
+        Bits8(lanes!(lane => self.0[lane].to_bits()))
     }
     #[inline(always)]
     fn from_bits(bits: Bits8) -> Self {
-        Self(from_fn(|lane| f32::from_bits(bits.0[lane])))
+        Self(lanes!(lane => f32::from_bits(bits.0[lane])))
     }
     #[inline(always)]
     fn entry(table: &'static Table, place: Bits8) -> Self {
-        Self(from_fn(|lane| table.single(place.0[lane])))
+        Self(lanes!(lane => table.single(place.0[lane])))
     }
     #[inline(always)]
     fn all(mask: Mask8) -> bool {
@@ -104,42 +116,42 @@ impl Bits for Bits8 {
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self(from_fn(|lane| self.0[lane].wrapping_add(other.0[lane])))
+        Self(lanes!(lane => self.0[lane].wrapping_add(other.0[lane])))
     }
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        Self(from_fn(|lane| self.0[lane].wrapping_sub(other.0[lane])))
+        Self(lanes!(lane => self.0[lane].wrapping_sub(other.0[lane])))
     }
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        Self(from_fn(|lane| self.0[lane].wrapping_mul(other.0[lane])))
+        Self(lanes!(lane => self.0[lane].wrapping_mul(other.0[lane])))
     }
     #[inline(always)]
     fn mul_high(self, other: Self) -> Self {
-        Self(from_fn(|lane| Bits::mul_high(self.0[lane], other.0[lane])))
+        Self(lanes!(lane => Bits::mul_high(self.0[lane], other.0[lane])))
     }
     #[inline(always)]
     fn and(self, other: Self) -> Self {
-        Self(from_fn(|lane| self.0[lane] & other.0[lane]))
+        Self(lanes!(lane => self.0[lane] & other.0[lane]))
     }
     #[inline(always)]
     fn xor(self, other: Self) -> Self {
-        Self(from_fn(|lane| self.0[lane] ^ other.0[lane]))
+        Self(lanes!(lane => self.0[lane] ^ other.0[lane]))
     }
     #[inline(always)]
     fn shl(self, by: u32) -> Self {
-        Self(from_fn(|lane| self.0[lane] << by))
+        Self(lanes!(lane => self.0[lane] << by))
     }
     #[inline(always)]
     fn shr(self, by: u32) -> Self {
-        Self(from_fn(|lane| self.0[lane] >> by))
+        Self(lanes!(lane => self.0[lane] >> by))
     }
     #[inline(always)]
     fn signed_to_float(self) -> Lanes8 {
-        Lanes8(from_fn(|lane| self.0[lane] as i32 as f32))
+        Lanes8(lanes!(lane => self.0[lane] as i32 as f32))
     }
     #[inline(always)]
     fn is_zero(self) -> Mask8 {
-        Mask8(from_fn(|lane| if self.0[lane] == 0 { u32::MAX } else { 0 }))
+        Mask8(lanes!(lane => if self.0[lane] == 0 { u32::MAX } else { 0 }))
     }
 }

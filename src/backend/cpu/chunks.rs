@@ -43,24 +43,33 @@ impl Chunks {
     }
 
     /// All numbers, to be changed.
+    #[inline(always)]
     pub(super) fn values_mut(&mut self) -> &mut [f32] {
         &mut self.values
     }
 
-    /// One quantity of each block, its places in order.
+    /// The number of blocks.
     #[inline(always)]
-    pub(super) fn rows(&self, quantity: usize) -> impl Iterator<Item = &[f32]> {
+    pub(super) fn n_blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// One quantity of a block, its places in order.
+    #[inline(always)]
+    pub(super) fn row(&self, block: usize, quantity: usize) -> &[f32] {
         let row = self.blocks.n_in_block * self.lanes;
-        let blocks = self.values.chunks_exact(self.n_quantities * row);
-        blocks.map(move |block| &block[quantity * row..][..row])
+        &self.values[(block * self.n_quantities + quantity) * row..][..row]
     }
 
     /// One quantity of every place, as far as `to` has room.
     #[inline(always)]
     pub(super) fn copy(&self, quantity: usize, to: &mut [f32]) {
-        let row = self.blocks.n_in_block * self.lanes;
-        for (to, from) in to.chunks_mut(row).zip(self.rows(quantity)) {
-            to.copy_from_slice(&from[..to.len()]);
+        let mut at = 0;
+        for block in 0..self.n_blocks() {
+            let from = self.row(block, quantity);
+            let n = from.len().min(to.len() - at);
+            to[at..at + n].copy_from_slice(&from[..n]);
+            at += n;
         }
     }
 }

@@ -301,12 +301,12 @@ struct Push<'a> {
 impl Work for Push<'_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        let parts = self.nodes.rows(self.quantity);
+        let nodes = (self.nodes, self.quantity);
         // Known when this is compiled: the reference is no batch.
         if V::WIDTH > 1 && matches!(self.kernel, Kernel::Batch(_)) {
-            self.line.push::<V>(self.step, self.rows, parts);
+            self.line.push::<V>(self.step, self.rows, nodes);
         } else {
-            self.line.push::<f32>(self.step, self.rows, parts);
+            self.line.push::<f32>(self.step, self.rows, nodes);
         }
     }
 }

@@ -16,6 +16,9 @@ pub enum Lanes {
 }
 
 /// Something to be done in lanes `V`.
+///
+/// What is hot in it goes by indices. The compiler does not at first inline the methods of adapters such as `zip` into code for more CPU
+/// features than theirs.
 pub(super) trait Work {
     fn run<V: Pack>(self);
 }
@@ -37,6 +40,7 @@ impl Lanes {
         Self::available()[0]
     }
 
+    #[inline]
     fn is_available(self) -> bool {
         match self {
             Self::Portable => true,

@@ -1,6 +1,7 @@
 //! The past: what the edges and the delayed feedback read.
 
 use super::aligned::Aligned;
+use super::chunks::Chunks;
 use super::pack::Pack;
 
 /// Samples beyond the newest that a window may reach (it makes nothing of them).
@@ -76,33 +77,35 @@ impl DelayLine {
     }
 
     /// Makes room for what is sent after `step`.
+    #[inline]
     pub(super) fn begin(&mut self, step: u32) {
         if (step - self.base) as usize > self.room {
             self.move_back();
         }
     }
 
-    /// Takes what the nodes send after `step` into the rows from `row` on, in order, in parts. [`DelayLine::begin`] comes before.
-    // No closures here: they would be compiled without the caller's CPU features.
+    /// Takes what the nodes send after `step`, a quantity of theirs, into the rows from `row` on, in order. [`DelayLine::begin`] comes
+    /// before.
     #[inline(always)]
-    pub(super) fn push<'a, L: Pack>(
+    pub(super) fn push<L: Pack>(
         &mut self,
         step: u32,
         [row, n_rows]: [usize; 2],
-        parts: impl Iterator<Item = &'a [f32]>,
+        (nodes, quantity): (&Chunks, usize),
     ) {
         let stride = self.stride();
         let first = row * stride + self.max_lag * L::WIDTH + self.now(step);
         // The parts are padded: there may be more in them than nodes.
         let samples = &mut self.samples[..(row + n_rows) * stride];
         let mut at = first;
-        for part in parts {
-            for x in part.chunks_exact(L::WIDTH) {
+        for block in 0..nodes.n_blocks() {
+            let part = nodes.row(block, quantity);
+            for from in (0..part.len()).step_by(L::WIDTH) {
                 // Also keeps the compiler from scatter instructions, which are slower than single stores.
                 if at >= samples.len() {
                     return;
                 }
-                L::load(x).store(&mut samples[at..]);
+                L::load(&part[from..]).store(&mut samples[at..]);
                 at += stride;
             }
         }

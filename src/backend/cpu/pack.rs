@@ -57,13 +57,11 @@ impl Pack for Lanes8 {
     type Words = Bits8;
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
-        let mut lanes = [0.0; 8];
-        lanes.copy_from_slice(&from[..8]);
-        Self(lanes)
+        Self(*from.first_chunk().expect("eight numbers"))
     }
     #[inline(always)]
     fn store(self, to: &mut [f32]) {
-        to[..8].copy_from_slice(&self.0);
+        *to.first_chunk_mut().expect("room for eight numbers") = self.0;
     }
     #[inline(always)]
     fn splat(x: f32) -> Self {
@@ -71,9 +69,7 @@ impl Pack for Lanes8 {
     }
     #[inline(always)]
     fn load_words(from: &[u32]) -> Bits8 {
-        let mut lanes = [0; 8];
-        lanes.copy_from_slice(&from[..8]);
-        Bits8(lanes)
+        Bits8(*from.first_chunk().expect("eight numbers"))
     }
     #[inline(always)]
     fn bits(words: Bits8) -> Bits8 {

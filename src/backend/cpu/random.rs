@@ -138,8 +138,9 @@ impl Random {
     fn draw_common<V: Pack>(&mut self) {
         let keys = schedule(noise::key(self.simulation.seed));
         let mut wide = [[V::Words::literal(0); 2]; 10];
-        for (wide, key) in wide.iter_mut().zip(keys) {
-            *wide = [V::Words::literal(key[0]), V::Words::literal(key[1])];
+        for round in 0..wide.len() {
+            let [first, second] = keys[round];
+            wide[round] = [V::Words::literal(first), V::Words::literal(second)];
         }
         let n = self.steps * self.half;
         let padded = self.apart.len() / 4;
@@ -164,15 +165,15 @@ impl Random {
                     let [a, b, c, d] = noise::rounds(counter, &wide);
                     *words = [V::bits(a), V::bits(b), V::bits(c), V::bits(d)];
                 }
-                for k in (0..2).filter(|&k| random[k]) {
+                for k in 0..2 {
+                    if !random[k] {
+                        continue;
+                    }
                     let (a, b) = drawn[2 * k * padded..][..2 * padded].split_at_mut(padded);
-                    for (vector, words) in words[..vectors.next_multiple_of(2)]
-                        .chunks_exact(2)
-                        .enumerate()
-                    {
-                        let at = first + 2 * vector * V::WIDTH;
+                    for vector in (0..vectors).step_by(2) {
+                        let at = first + vector * V::WIDTH;
                         let [to_a, to_b] = [&mut a[at..], &mut b[at..]];
-                        box_muller::<V>([&words[0], &words[1]], k, to_a, to_b);
+                        box_muller::<V>([&words[vector], &words[vector + 1]], k, to_a, to_b);
                     }
                 }
             }
@@ -225,22 +226,23 @@ impl Random {
                     let [a, b, c, d] = noise::rounds(counter, &keys);
                     *words = [V::bits(a), V::bits(b), V::bits(c), V::bits(d)];
                 }
-                for k in (0..2).filter(|&k| random[k]) {
+                for k in 0..2 {
+                    if !random[k] {
+                        continue;
+                    }
                     let normal = &mut self.normal[(2 * block + k) * self.row..][..self.row];
                     let (a, b) = normal.split_at_mut(self.half * V::WIDTH);
-                    let at = first * V::WIDTH;
-                    let mut to_a = a[at..].chunks_mut(2 * V::WIDTH);
-                    let mut to_b = b[at..].chunks_mut(2 * V::WIDTH);
-                    let two = words[..pairs].chunks_exact(2);
-                    let one = two.remainder();
-                    for (two, (a, b)) in two.zip((&mut to_a).zip(&mut to_b)) {
-                        box_muller::<V>([&two[0], &two[1]], k, a, b);
-                    }
-                    if let (Some(words), Some(a), Some(b)) = (one.first(), to_a.next(), to_b.next())
-                    {
-                        let [x, y] = noise::normals::<V>([words[2 * k], words[2 * k + 1]]);
-                        x.store(a);
-                        y.store(b);
+                    for pair in (0..pairs).step_by(2) {
+                        let at = (first + pair) * V::WIDTH;
+                        let (a, b) = (&mut a[at..], &mut b[at..]);
+                        if pair + 1 < pairs {
+                            box_muller::<V>([&words[pair], &words[pair + 1]], k, a, b);
+                        } else {
+                            let words = &words[pair];
+                            let [x, y] = noise::normals::<V>([words[2 * k], words[2 * k + 1]]);
+                            x.store(a);
+                            y.store(b);
+                        }
                     }
                 }
             }
@@ -248,6 +250,7 @@ impl Random {
     }
 
     /// Whether states 2k and 2k + 1, which share a block of four words, are random.
+    #[inline]
     fn random(&self, block: usize) -> [bool; 2] {
         [2 * block, 2 * block + 1].map(|state| self.recipe.is_random(state))
     }

@@ -244,6 +244,11 @@ fn fused(values: &Values, taken: &[bool], id: Id) -> Option<Raw> {
     for (inner, other, outer) in [(a, b, outer), (b, a, flipped)] {
         if may(inner) {
             let (operator, x, y) = binary(values, inner)?;
+            let (x, y) = match (values.is_uniform(x), values.is_uniform(y)) {
+                (true, true) => continue,
+                (false, true) if operator != SUB => (y, x),
+                _ => (x, y),
+            };
             return raw(Kind::Pair(operator, outer), vec![x, y, other], vec![inner]);
         }
     }

@@ -144,6 +144,7 @@ impl Machine {
     }
 
     /// Moves all nodes of a group one step on.
+    #[inline]
     pub(super) fn run(&mut self, arrays: Arrays) {
         ops::run(self, arrays);
     }

@@ -32,7 +32,7 @@ pub(super) const RSUB: u8 = 3;
 pub(super) enum Kind {
     /// `d = a . b`
     Single(u8),
-    /// `d = (a . b) . c`
+    /// `d = (a . b) . c`. Of a and b one at most is uniform: a, where they can change places.
     Pair(u8, u8),
     /// `d = (a . b) . (c . e)`
     Tree(u8, u8, u8),
@@ -287,10 +287,20 @@ pub(super) fn function_of(
         };
         (@t $body:ident [$($done:tt)*] []) => { lanes.function::<$body<$($done)*>>() };
     }
+    /// The inner operations of a pair: see [`Kind::Pair`].
+    macro_rules! pair {
+        ($i:expr, $o:expr, $last:expr; $($inner:ident $a:literal $b:literal),*) => {
+            match ($i, uniform[1], uniform[2]) {
+                $(($inner, $a, $b) => with!(@4 Pair [$inner, $a, $b,] [$o] [$last]),)*
+                other => unreachable!("{other:?} is no inner operation of a pair"),
+            }
+        };
+    }
     let u = uniform;
     match kind {
         Kind::Single(o) => with!(Single: [o] [] [u[1], u[2]]),
-        Kind::Pair(i, o) => with!(Pair: [i] [o] [u[1], u[2], u[3]]),
+        Kind::Pair(i, o) => pair!(i, o, u[3]; ADD false false, ADD true false, MUL false false,
+            MUL true false, SUB false false, SUB true false, SUB false true),
         Kind::Tree(i, j, o) => with!(Tree: [i, j, o] [] []),
         Kind::Products(o, q) => with!(Products: [o] [q] []),
         Kind::Negative => lanes.function::<Negative>(),
@@ -346,10 +356,10 @@ impl<const O: u8, const UA: bool, const UB: bool> Body for Single<O, UA, UB> {
     }
 }
 
-struct Pair<const I: u8, const O: u8, const UA: bool, const UB: bool, const UC: bool>;
+struct Pair<const I: u8, const UA: bool, const UB: bool, const O: u8, const UC: bool>;
 
-impl<const I: u8, const O: u8, const UA: bool, const UB: bool, const UC: bool> Body
-    for Pair<I, O, UA, UB, UC>
+impl<const I: u8, const UA: bool, const UB: bool, const O: u8, const UC: bool> Body
+    for Pair<I, UA, UB, O, UC>
 {
     #[inline(always)]
     unsafe fn perform<V: Pack>(op: &Op, block: &Block) {

@@ -48,8 +48,8 @@ impl Sums {
             }
             let mut sum = [[L::splat(0.0); STEPS]; TARGETS];
             for k in 0..n_common {
-                for (sum, far) in sum.iter_mut().zip(&far) {
-                    far[k].add(sum, samples);
+                for target in 0..TARGETS {
+                    far[target][k].add(&mut sum[target], samples);
                 }
             }
             for (target, far) in far[..n_targets].iter().enumerate() {

@@ -75,26 +75,28 @@ impl Begun {
     /// The far edges. (Steps beyond the block's end come to nothing.)
     #[inline(always)]
     fn begin<V: Pack, const VECTORS: usize>(&mut self, wiring: &Wiring, samples: &[f32]) {
-        let tiles = self.tiles.windows(2);
-        for ((sums, tile), far) in self
-            .sums
-            .chunks_mut(TARGETS)
-            .zip(tiles)
-            .zip(wiring.ranges.chunks(TARGETS))
-        {
-            let tile = &self.tiled[tile[0] as usize..tile[1] as usize];
+        let n_rows = self.sums.len();
+        for tile in 0..n_rows.div_ceil(TARGETS) {
+            let edges = &self.tiled[self.tiles[tile] as usize..self.tiles[tile + 1] as usize];
+            let (edges, _) = edges.as_chunks::<TARGETS>();
             let mut sum = [[V::splat(0.0); VECTORS]; TARGETS];
-            for edges in tile.chunks_exact(TARGETS) {
-                for (sum, edge) in sum.iter_mut().zip(edges) {
-                    edge.add(sum, samples);
+            for edges in edges {
+                for target in 0..TARGETS {
+                    edges[target].add(&mut sum[target], samples);
                 }
             }
-            for ((to, mut sum), [first, near, _]) in sums.iter_mut().zip(sum).zip(far) {
-                for edge in &wiring.edges[*first as usize..*near as usize][tile.len() / TARGETS..] {
+            // (No index into the sums that is known only at run time, which would keep them in memory.)
+            for target in 0..TARGETS {
+                let row = tile * TARGETS + target;
+                if row >= n_rows {
+                    break;
+                }
+                let mut sum = sum[target];
+                for edge in &wiring.far(row)[edges.len()..] {
                     edge.add(&mut sum, samples);
                 }
-                for (k, sum) in sum.into_iter().enumerate() {
-                    sum.store(&mut to[k * V::WIDTH..]);
+                for k in 0..VECTORS {
+                    sum[k].store(&mut self.sums[row][k * V::WIDTH..]);
                 }
             }
         }
@@ -104,14 +106,35 @@ impl Begun {
     #[inline(always)]
     fn add<const STEPS: usize>(&mut self, near: usize, done: usize, samples: &[f32]) {
         let part = done / STEPS;
+        let sums = &mut self.sums[..];
         for &NearEdge { edge, target } in &self.near[near] {
             let at = edge.at as usize;
-            let mut window = [0.0; STEPS];
-            window.copy_from_slice(&samples[at..at + STEPS]);
-            let (parts, _) = self.sums[target as usize].as_chunks_mut::<STEPS>();
+            let window: &[f32; STEPS] = samples[at..].first_chunk().expect("in the delay line");
+            let (parts, _) = sums[target as usize].as_chunks_mut::<STEPS>();
             let sum = &mut parts[part];
             for s in 0..STEPS {
                 sum[s] += edge.weight * window[s];
+            }
+        }
+    }
+
+    /// Adds the nearest edges, as [`Begun::add`], and hands the sums over, `[step][node]` in rows of `row`.
+    #[inline(always)]
+    fn finish<const STEPS: usize>(
+        &mut self,
+        done: usize,
+        samples: &[f32],
+        to: &mut [f32],
+        row: usize,
+    ) {
+        self.add::<STEPS>(1, done, samples);
+        let part = done / STEPS;
+        let to = &mut to[..STEPS * row];
+        for (node, sums) in self.sums.iter().enumerate() {
+            let (parts, _) = sums.as_chunks::<STEPS>();
+            let sums = &parts[part];
+            for s in 0..STEPS {
+                to[s * row + node] = sums[s];
             }
         }
     }
@@ -139,16 +162,11 @@ impl Sums {
             begun.add::<HALF>(0, done, samples);
         }
         if done.is_multiple_of(self.together) {
+            let sums = &mut self.sums[done * self.row..];
             match self.together {
-                1 => begun.add::<1>(1, done, samples),
-                2 => begun.add::<2>(1, done, samples),
-                _ => begun.add::<4>(1, done, samples),
-            }
-            let steps = self.sums.chunks_exact_mut(self.row);
-            for (k, sums) in steps.enumerate().skip(done).take(self.together) {
-                for (sum, begun) in sums.iter_mut().zip(&begun.sums) {
-                    *sum = begun[k];
-                }
+                1 => begun.finish::<1>(done, samples, sums, self.row),
+                2 => begun.finish::<2>(done, samples, sums, self.row),
+                _ => begun.finish::<4>(done, samples, sums, self.row),
             }
         }
         self.done += 1;
