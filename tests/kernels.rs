@@ -1,4 +1,5 @@
-//! Every GPU kernel gives the bits of the CPU: any number of nodes, any lag, however a run is cut into blocks and dispatches.
+//! Every GPU kernel gives the bits of the CPU: any number of nodes, any lag, however a run is cut into blocks and dispatches. The CPU's
+//! kernels give the same with fused operations and without.
 
 mod common;
 #[path = "common/tables.rs"]
@@ -7,7 +8,7 @@ mod tables;
 use std::sync::Arc;
 
 use brainsweep::backend::Control;
-use brainsweep::backend::cpu::{self, Cpu};
+use brainsweep::backend::cpu::{self, Cpu, Fusion};
 use brainsweep::backend::gpu::{Build, Gpu, Kernel, Network};
 use brainsweep::backend::{Backend, DeviceClass};
 use brainsweep::connectome::{Connectome, Delays};
@@ -230,6 +231,20 @@ fn moments_made_on_the_device_are_the_hosts() {
                     assert_eq!(Some(&end.state), expected.1.as_ref().map(|end| &end.state));
                 }
             }
+        }
+    }
+}
+
+/// The CPU's kernels without fused operations, for whatever a study takes.
+#[test]
+fn fused_operations_can_be_left_out() {
+    for name in ["fitzhugh-nagumo", "wilson-cowan", "jansen-rit", "epileptor"] {
+        let plan = plan(network(name, 13, 11, |i, j| ((i * 5 + j) % 40) as u32), 150);
+        for kernel in Cpu::kernels() {
+            let cpu = || Cpu::with_kernel(kernel).expect("this machine runs it");
+            let plain = run(&cpu().with_fusion(Fusion::None), &plan);
+            let differing = differing_bits(&plain, &run(&cpu(), &plan));
+            assert_eq!(differing, 0, "{name}: {}", kernel.name());
         }
     }
 }

@@ -431,6 +431,15 @@ impl<'a> Compiler<'a> {
         self.functions.contains_key(name) || self.tables.contains_key(name)
     }
 
+    /// What a name may be here.
+    fn kinds(&self) -> &'static str {
+        if self.symbols.contains_key(IN_COUPLINGS[0]) {
+            "parameter or definition of the coupling"
+        } else {
+            "state, parameter, input or definition"
+        }
+    }
+
     /// Names that an expression here may contain.
     fn names(&self) -> Vec<&str> {
         let locals = self.locals.last().into_iter().flat_map(HashMap::keys);
@@ -509,7 +518,7 @@ impl<'a> Compiler<'a> {
         };
         Err(Fault::at(
             span.clone(),
-            format!("`{name}` is no state, parameter, input or definition{advice}"),
+            format!("`{name}` is no {}{advice}", self.kinds()),
         ))
     }
 

@@ -364,11 +364,13 @@ impl Writer<'_> {
             return whole(format!("{helper}({text})"));
         }
         match name {
-            "exp" | "sqrt" | "sin" | "cos" | "tanh" | "abs" | "erfc" | "ln" | "log" | "heav" => {
+            "exp" | "sqrt" | "sin" | "cos" | "tanh" | "abs" | "erfc" | "ln" | "log" | "heav"
+            | "flr" => {
                 count(1)?;
                 let ours = match name {
                     "ln" => "log",
                     "heav" => "heaviside",
+                    "flr" => "floor",
                     same => same,
                 };
                 let text = self.texts(arguments)?;
@@ -402,7 +404,7 @@ impl Writer<'_> {
             "ran" | "normal" | "poisson" => Err(format!(
                 "`{name}` draws random numbers; noise belongs to the study ([noise])"
             )),
-            "asin" | "acos" | "atan" | "atan2" | "flr" | "ceil" | "mod" | "besselj" | "bessely"
+            "asin" | "acos" | "atan" | "atan2" | "ceil" | "mod" | "besselj" | "bessely"
             | "besseli" | "lgamma" | "shift" | "ishift" | "del_shft" | "sum" | "hom_bcs"
             | "set" => Err(format!("`{name}` has no counterpart in our equations")),
             _ => {
