@@ -2,7 +2,7 @@
 
 use tiny_skia::{
     ColorU8, FillRule, FilterQuality, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pattern,
-    Pixmap, SpreadMode, Stroke, StrokeDash, Transform,
+    Pixmap, PixmapPaint, SpreadMode, Stroke, StrokeDash, Transform,
 };
 
 use super::canvas::{Element, Rect, Shape, rounded};
@@ -18,7 +18,7 @@ pub(super) fn picture(elements: &[Element], size: [f64; 2], [columns, rows]: [u3
     let scale = |pixels: u32, points: f64| pixels as f32 / points as f32;
     let page = Transform::from_scale(scale(columns, size[0]), scale(rows, size[1]));
     let mut painter = Painter { pixels, page };
-    painter.elements(elements, None);
+    painter.elements(elements);
     painter.pixels
 }
 
@@ -29,48 +29,44 @@ struct Painter {
 }
 
 impl Painter {
-    /// Draws where `window` lets it.
-    fn elements(&mut self, elements: &[Element], window: Option<&Mask>) {
+    fn elements(&mut self, elements: &[Element]) {
         for element in elements {
             match element {
                 Element::Text(at, text) => {
                     if let Some(path) = letters::outlines_on_page(*at, text) {
-                        self.path(&path, Style::area(Color::INK), window);
+                        self.path(&path, Style::area(Color::INK));
                     }
                 }
                 Element::Path(shapes, style) => {
                     let mut path = PathBuilder::new();
                     shapes.iter().for_each(|shape| trace(shape, &mut path));
                     if let Some(path) = path.finish() {
-                        self.path(&path, *style, window);
+                        self.path(&path, *style);
                     }
                 }
-                Element::Rect(place, style) => self.path(&outline(*place), *style, window),
-                Element::Image(place, picture) => self.image(*place, picture, window),
-                Element::Clipped(place, inside) => {
-                    let window = self.narrowed(window, *place);
-                    self.elements(inside, Some(&window));
-                }
+                Element::Rect(place, style) => self.path(&outline(*place), *style),
+                Element::Image(place, picture) => self.image(*place, picture),
+                Element::Clipped(window, inside) => self.clipped(*window, inside),
             }
         }
     }
 
-    fn path(&mut self, path: &Path, style: Style, window: Option<&Mask>) {
+    fn path(&mut self, path: &Path, style: Style) {
         if let Some(fill) = style.fill {
             let paint = paint(fill.color, fill.opacity);
             self.pixels
-                .fill_path(path, &paint, FillRule::Winding, self.page, window);
+                .fill_path(path, &paint, FillRule::Winding, self.page, None);
         }
         // A stroke of no width would be drawn as a hairline.
         if let Some(pen) = style.pen.filter(|pen| rounded(pen.width) > 0.0) {
             let paint = paint(pen.color, 1.0);
             self.pixels
-                .stroke_path(path, &paint, &stroke(pen), self.page, window);
+                .stroke_path(path, &paint, &stroke(pen), self.page, None);
         }
     }
 
     /// Every pixel takes the colour of the cell at its middle.
-    fn image(&mut self, place: Rect, picture: &Picture, window: Option<&Mask>) {
+    fn image(&mut self, place: Rect, picture: &Picture) {
         let (rows, columns) = picture.cells.dim();
         let mut cells = Pixmap::new(columns as u32, rows as u32).expect("a picture has a size");
         for (cell, Color([red, green, blue])) in cells.pixels_mut().iter_mut().zip(picture.colors())
@@ -95,31 +91,29 @@ impl Painter {
             ),
             ..Paint::default()
         };
-        self.pixels.fill_path(
-            &outline(place),
-            &paint,
-            FillRule::Winding,
-            self.page,
-            window,
-        );
+        self.pixels
+            .fill_path(&outline(place), &paint, FillRule::Winding, self.page, None);
     }
 
-    /// The part of `window`, or of the page, that `place` covers.
-    fn narrowed(&self, window: Option<&Mask>, place: Rect) -> Mask {
-        let (rule, path) = (FillRule::Winding, outline(place));
-        match window {
-            Some(window) => {
-                let mut mask = window.clone();
-                mask.intersect_path(&path, rule, true, self.page);
-                mask
-            }
-            None => {
-                let mut mask = Mask::new(self.pixels.width(), self.pixels.height())
-                    .expect("neither side is 0");
-                mask.fill_path(&path, rule, true, self.page);
-                mask
-            }
-        }
+    /// What is inside is put together first, so that nothing covered shows through at the edges of the window.
+    fn clipped(&mut self, window: Rect, inside: &[Element]) {
+        let (columns, rows) = (self.pixels.width(), self.pixels.height());
+        let mut layer = Self {
+            pixels: Pixmap::new(columns, rows).expect("neither side is 0"),
+            page: self.page,
+        };
+        layer.elements(inside);
+        let mut mask = Mask::new(columns, rows).expect("neither side is 0");
+        mask.fill_path(&outline(window), FillRule::Winding, true, self.page);
+        layer.pixels.apply_mask(&mask);
+        self.pixels.draw_pixmap(
+            0,
+            0,
+            layer.pixels.as_ref(),
+            &PixmapPaint::default(),
+            Transform::identity(),
+            None,
+        );
     }
 }
 
@@ -196,3 +190,6 @@ fn circle([x, y]: [f64; 2], radius: f64, path: &mut PathBuilder) {
 fn hundredths(value: f64) -> f32 {
     rounded(value) as f32
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,6 +223,84 @@ mod tests {
     }
 
     #[test]
+    fn shapes_are_paths() {
+        let points = || vec![[1.0, 2.0], [1.504, 1.75], [-0.001, 3.0]];
+        let rect = Rect {
+            x: 1.0,
+            y: 2.0,
+            width: 3.0,
+            height: 4.5,
+        };
+        let circle = Shape::Circle {
+            centre: [10.0, 5.0],
+            radius: 2.4,
+        };
+        for (shape, expected) in [
+            (Shape::Line([[1.0, 2.0], [3.25, 4.0]]), "M1 2L3.25 4"),
+            (Shape::Polygon(points()), "M1 2L1.5 1.75L0 3Z"),
+            (Shape::Curve(points()), "M1 2l.5-.25l-1.5 1.25"),
+            (Shape::Area(points()), "M1 2l.5-.25l-1.5 1.25Z"),
+            (Shape::Corner(rect), "M1 2V6.5H4"),
+            (circle, "M7.6 5a2.4 2.4 0 1 0 4.8 0a2.4 2.4 0 1 0-4.8 0Z"),
+        ] {
+            assert_eq!(outline(&shape), expected);
+        }
+    }
+
+    #[test]
+    fn styles_are_attributes() {
+        let ink = Color([0, 0x22, 0xff]);
+        let mut dashed = Style::line(ink, 1.25);
+        let pen = dashed.pen.as_mut().unwrap();
+        (pen.round, pen.dashes) = (true, Some([0.0, 3.333]));
+        for (style, expected) in [
+            (Style::area(ink), "fill='#0022ff'"),
+            (
+                Style::faint_area(ink, 0.16),
+                "fill='#0022ff' fill-opacity='0.16'",
+            ),
+            (
+                Style::line(ink, 0.6),
+                "fill='none' stroke='#0022ff' stroke-width='0.6'",
+            ),
+            (
+                Style::line(ink, 1.0).filled(Color::PAPER),
+                "fill='#ffffff' stroke='#0022ff' stroke-width='1'",
+            ),
+            (
+                dashed,
+                "fill='none' stroke='#0022ff' stroke-width='1.25' stroke-linejoin='round' stroke-linecap='round' \
+                 stroke-dasharray='0 3.33'",
+            ),
+        ] {
+            assert_eq!(attributes(&style).replace('"', "'"), expected);
+        }
+    }
+
+    #[test]
+    fn every_window_has_a_name_of_its_own() {
+        let place = Rect {
+            x: 0.0,
+            y: 1.0,
+            width: 2.0,
+            height: 3.0,
+        };
+        let window = |inside| Element::Clipped(place, inside);
+        let elements = [window(vec![window(vec![])]), window(vec![])];
+        let text = document(&elements, [10.0, 10.0], "");
+        let names: Vec<&str> = text
+            .split("<g clip-path=\"url(#")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+            .collect();
+        assert_eq!(names, ["window1", "window2", "window3"]);
+        for name in names {
+            assert_eq!(text.matches(&format!("id=\"{name}\"")).count(), 1);
+        }
+        assert_eq!(text.matches("</g>").count(), 3);
+    }
+
+    #[test]
     fn rounding_does_not_add_up_along_a_curve() {
         let points: Vec<[f64; 2]> = (0..10_000).map(|i| [i as f64 * 0.0333, 0.0]).collect();
         let end: f64 = curve(&points)
