@@ -293,10 +293,10 @@ fn a_page_is_stretched_to_its_pixels() {
     let place = rect(0.0, 0.0, 10.0, 10.0);
     let page = picture(
         &[Element::Rect(place, Style::area(RED))],
-        [20.0, 20.0],
+        [20.0, 40.0],
         [40, 10],
     );
-    assert_eq!(color(&page, 19, 4), RED);
-    assert_eq!(color(&page, 20, 4), Color::PAPER);
-    assert_eq!(color(&page, 19, 5), Color::PAPER);
+    assert_eq!(color(&page, 19, 1), RED);
+    assert_eq!(color(&page, 20, 1), Color::PAPER);
+    assert_eq!(color(&page, 19, 3), Color::PAPER);
 }
