@@ -2,8 +2,8 @@
 
 use brainsweep::plot::{Color, Colormap, Figure, Heatmap, Lines, Marker, Panels, Series, Stroke};
 use ndarray::{Array2, array};
-use resvg::tiny_skia::Pixmap;
-use resvg::usvg::roxmltree::Document;
+use roxmltree::Document;
+use tiny_skia::Pixmap;
 
 /// All text of the document, one line per element.
 fn texts(figure: &Figure) -> Vec<String> {

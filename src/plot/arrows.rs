@@ -1,7 +1,8 @@
 //! Arrows: a vector field, or which way curves are run through.
 
-use super::canvas::{Canvas, n};
+use super::canvas::{Canvas, Shape};
 use super::color::Color;
+use super::style::Style;
 
 /// Length and half the width of an arrow's head, points.
 const HEAD: [f64; 2] = [5.5, 2.2];
@@ -52,7 +53,7 @@ impl Arrows {
         let speed = |[_, [dx, dy]]: &[[f64; 2]; 2]| dx.hypot(*dy);
         let fastest = on_page.iter().map(speed).filter(|s| s.is_finite());
         let fastest = fastest.fold(0.0, f64::max);
-        let (mut shafts, mut heads) = (String::new(), String::new());
+        let (mut shafts, mut heads) = (Vec::new(), Vec::new());
         for arrow in on_page {
             let [[x, y], [dx, dy]] = *arrow;
             let length = speed(arrow);
@@ -61,37 +62,27 @@ impl Arrows {
             }
             let along = [dx / length, dy / length];
             let at = |ahead: f64, aside: f64| {
-                let place = [
+                [
                     x + ahead * along[0] - aside * along[1],
                     y + ahead * along[1] + aside * along[0],
-                ];
-                let [x, y] = place.map(n);
-                format!("{x} {y}")
+                ]
             };
             let ([head, half], tip) = match self.longest_pt {
                 None => (HEAD, 0.5 * HEAD[0]),
                 Some(longest) => {
                     let tip = 0.5 * longest * (length / fastest).powf(FLATTENED);
-                    shafts += &format!("M{}L{}", at(-tip, 0.0), at(tip - 0.5 * SMALL_HEAD[0], 0.0));
+                    let end = at(tip - 0.5 * SMALL_HEAD[0], 0.0);
+                    shafts.push(Shape::Line([at(-tip, 0.0), end]));
                     (SMALL_HEAD, tip)
                 }
             };
-            heads += &format!(
-                "M{}L{}L{}Z",
+            heads.push(Shape::Polygon(vec![
                 at(tip, 0.0),
                 at(tip - head, half),
-                at(tip - head, -half)
-            );
+                at(tip - head, -half),
+            ]));
         }
-        if !shafts.is_empty() {
-            let style = format!(
-                "fill=\"none\" stroke=\"{}\" stroke-width=\"0.6\"",
-                self.color.hex()
-            );
-            canvas.path(&shafts, &style);
-        }
-        if !heads.is_empty() {
-            canvas.path(&heads, &format!("fill=\"{}\"", self.color.hex()));
-        }
+        canvas.path(shafts, Style::line(self.color, 0.6));
+        canvas.path(heads, Style::area(self.color));
     }
 }

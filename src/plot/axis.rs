@@ -1,8 +1,9 @@
 //! One edge of a plot: its ticks, their labels and the name of the axis.
 
-use super::canvas::{Anchor, Canvas, Rect, Text, n};
+use super::canvas::{Anchor, Canvas, Rect, Shape, Text};
 use super::color::Color;
 use super::font::{self, LINE_HEIGHT};
+use super::style::Style;
 use super::ticks::{Range, Tick, log_ticks, ticks};
 
 /// Font size of tick labels and legends, points.
@@ -15,11 +16,8 @@ pub(super) const LARGE: f64 = 11.0;
 pub(super) const HUGE: f64 = 12.5;
 
 /// The stroke of frames, axes and ticks.
-pub(super) fn hairline() -> String {
-    format!(
-        "fill=\"none\" stroke=\"{}\" stroke-width=\"0.6\"",
-        Color::INK.hex()
-    )
+pub(super) fn hairline() -> Style {
+    Style::line(Color::INK, 0.6)
 }
 
 const TICK: f64 = 3.5;
@@ -214,7 +212,7 @@ impl Axis {
             Side::Right => ([area.right(), y], [1.0, 0.0], Anchor::Start),
         };
         let at = |distance: f64| [from[0] + distance * out[0], from[1] + distance * out[1]];
-        canvas.line(from, at(TICK), &hairline());
+        canvas.line(from, at(TICK), hairline());
         if tick.label.is_empty() {
             return;
         }
@@ -297,8 +295,7 @@ impl Title {
 
 /// The left and the lower edge of a plot.
 pub(super) fn draw_spines(canvas: &mut Canvas, area: Rect) {
-    let [x, y, right, bottom] = [area.x, area.y, area.right(), area.bottom()].map(n);
-    canvas.path(&format!("M{x} {y}V{bottom}H{right}"), &hairline());
+    canvas.path(vec![Shape::Corner(area)], hairline());
 }
 
 #[cfg(test)]

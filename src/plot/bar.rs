@@ -3,10 +3,10 @@
 use ndarray::Array2;
 
 use super::axis::{Axis, SMALL, hairline};
-use super::canvas::{Anchor, Canvas, Rect, Text, n};
+use super::canvas::{Anchor, Canvas, Rect, Shape, Text};
 use super::color::{Color, Colormap};
 use super::font;
-use super::image;
+use super::image::Picture;
 use super::ticks::Range;
 
 const BAR_GAP: f64 = 9.0;
@@ -51,7 +51,7 @@ impl Bar {
             Array2::from_shape_fn((steps, 1), |(i, _)| 1.0 - i as f64 / (steps - 1) as f64);
         canvas.image(
             body,
-            &image::png(
+            Picture::new(
                 descending.view(),
                 Range {
                     low: 0.0,
@@ -60,19 +60,19 @@ impl Bar {
                 map,
             ),
         );
-        canvas.rect(body, &hairline());
+        canvas.rect(body, hairline());
         for (there, base, tip, end) in [
             (self.above, body.y, body.y - POINT, 1.0),
             (self.below, body.bottom(), body.bottom() + POINT, 0.0),
         ] {
             if there {
-                let [left, middle, right, base, tip] =
-                    [body.x, body.x + body.width / 2.0, body.right(), base, tip].map(n);
-                let style = hairline().replace("\"none\"", &format!("\"{}\"", map.at(end).hex()));
-                canvas.path(
-                    &format!("M{left} {base}L{middle} {tip}L{right} {base}Z"),
-                    &style,
-                );
+                let corners = vec![
+                    [body.x, base],
+                    [body.x + body.width / 2.0, tip],
+                    [body.right(), base],
+                ];
+                let style = hairline().filled(map.at(end));
+                canvas.path(vec![Shape::Polygon(corners)], style);
             }
         }
         if self.missing {
@@ -83,8 +83,7 @@ impl Bar {
                 width: BAR_WIDTH,
                 height: BAR_WIDTH,
             };
-            let style = hairline().replace("\"none\"", &format!("\"{}\"", Color::MISSING.hex()));
-            canvas.rect(square, &style);
+            canvas.rect(square, hairline().filled(Color::MISSING));
             let (x, y) = (square.right() + 6.5, y + BAR_WIDTH / 2.0);
             canvas.text(
                 Text {

@@ -1,13 +1,10 @@
-//! Writes SVG: the few elements that figures are made of.
+//! What is drawn: the few elements that figures are made of.
+//!
+//! `svg` and `pixels` write them. Both round lengths to hundredths of a point, so that both show the same figure.
 
-use std::fmt::Write;
-
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-
-use super::color::Color;
 use super::figure::Figure;
-use super::font;
+use super::image::Picture;
+use super::style::Style;
 
 /// A rectangle on the page, in points; y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,204 +59,84 @@ impl Text {
 /// From the middle of a line of capitals to its baseline, over the font size.
 const MIDDLE_TO_BASELINE: f64 = 0.35;
 
-/// The SVG text as it grows.
+/// An outline or a line.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shape {
+    /// From one end to the other.
+    Line([[f64; 2]; 2]),
+    /// Closed, with these corners.
+    Polygon(Vec<[f64; 2]>),
+    /// Through many points. A single one is a line of no length, which round caps show as a dot.
+    Curve(Vec<[f64; 2]>),
+    /// What a closed curve through many points surrounds.
+    Area(Vec<[f64; 2]>),
+    Circle {
+        centre: [f64; 2],
+        radius: f64,
+    },
+    /// The left and the lower side of a rectangle.
+    Corner(Rect),
+}
+
+/// Something drawn.
+#[derive(Debug, Clone)]
+pub(super) enum Element {
+    Text(Text, String),
+    /// Shapes filled together: where they overlap, the colour is not laid on twice.
+    Path(Vec<Shape>, Style),
+    Rect(Rect, Style),
+    /// A picture stretched over a place, its cells kept sharp.
+    Image(Rect, Picture),
+    /// Elements cut off at the edges of a window.
+    Clipped(Rect, Vec<Element>),
+}
+
+/// A page that is drawn on; what comes later covers what was there.
 #[derive(Debug, Default)]
 pub(super) struct Canvas {
-    body: String,
-    clips: usize,
-    texts: Vec<(Text, String)>,
+    elements: Vec<Element>,
 }
 
 impl Canvas {
     pub fn text(&mut self, at: Text, text: &str) {
-        self.texts.push((at, text.into()));
-        let anchor = match at.anchor {
-            Anchor::Start => "start",
-            Anchor::Middle => "middle",
-            Anchor::End => "end",
-        };
-        let [x, y] = at.on_baseline().map(n);
-        let place = if at.turned {
-            format!("transform=\"translate({x} {y}) rotate(-90)\"")
-        } else {
-            format!("x=\"{x}\" y=\"{y}\"")
-        };
-        self.push(format_args!(
-            "<text {place} font-size=\"{}\" text-anchor=\"{anchor}\">{}</text>",
-            n(at.size),
-            escape(text)
-        ));
+        self.elements.push(Element::Text(at, text.into()));
     }
 
-    /// Lines or outlines: `path` in SVG's notation, `style` its further attributes.
-    pub fn path(&mut self, path: &str, style: &str) {
-        self.push(format_args!("<path d=\"{path}\" {style}/>"));
+    /// Draws all `shapes` in one style; nothing for no shape.
+    pub fn path(&mut self, shapes: Vec<Shape>, style: Style) {
+        if !shapes.is_empty() {
+            self.elements.push(Element::Path(shapes, style));
+        }
     }
 
-    pub fn line(&mut self, from: [f64; 2], to: [f64; 2], style: &str) {
-        let [[x1, y1], [x2, y2]] = [from, to].map(|point| point.map(n));
-        self.push(format_args!("<path d=\"M{x1} {y1}L{x2} {y2}\" {style}/>"));
+    pub fn line(&mut self, from: [f64; 2], to: [f64; 2], style: Style) {
+        self.path(vec![Shape::Line([from, to])], style);
     }
 
-    pub fn rect(
-        &mut self,
-        Rect {
-            x,
-            y,
-            width,
-            height,
-        }: Rect,
-        style: &str,
-    ) {
-        let [x, y, width, height] = [x, y, width, height].map(n);
-        self.push(format_args!(
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {style}/>"
-        ));
+    pub fn rect(&mut self, place: Rect, style: Style) {
+        self.elements.push(Element::Rect(place, style));
     }
 
-    /// A PNG stretched over `place`, its pixels kept sharp.
-    pub fn image(
-        &mut self,
-        Rect {
-            x,
-            y,
-            width,
-            height,
-        }: Rect,
-        png: &[u8],
-    ) {
-        let [x, y, width, height] = [x, y, width, height].map(n);
-        let data = BASE64_STANDARD.encode(png);
-        self.push(format_args!(
-            "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
-             image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\" \
-             href=\"data:image/png;base64,{data}\"/>"
-        ));
+    pub fn image(&mut self, place: Rect, picture: Picture) {
+        self.elements.push(Element::Image(place, picture));
     }
 
     /// What `draw` draws, cut off at the edges of `window`.
     pub fn clipped(&mut self, window: Rect, draw: impl FnOnce(&mut Self)) {
-        self.clips += 1;
-        let name = format!("window{}", self.clips);
-        self.push(format_args!("<clipPath id=\"{name}\">"));
-        self.rect(window, "");
-        self.push(format_args!("</clipPath>\n<g clip-path=\"url(#{name})\">"));
-        draw(self);
-        self.push(format_args!("</g>"));
+        let mut inside = Self::default();
+        draw(&mut inside);
+        self.elements
+            .push(Element::Clipped(window, inside.elements));
     }
 
     /// The finished figure, `width` by `height` points on white.
     pub fn figure(self, width: f64, height: f64, title: &str) -> Figure {
-        let [w, h] = [n(width), n(height)];
-        let svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}pt\" height=\"{h}pt\" viewBox=\"0 0 {w} {h}\" \
-             font-family=\"{}\" fill=\"{}\">\n<title>{}</title>\n\
-             <rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n{}</svg>\n",
-            font::FAMILY,
-            Color::INK.hex(),
-            escape(title),
-            self.body,
-        );
-        Figure::new(svg, [width, height], self.texts)
-    }
-
-    fn push(&mut self, element: std::fmt::Arguments) {
-        writeln!(self.body, "{element}").expect("a string takes all text");
+        Figure::new(self.elements, [width, height], title)
     }
 }
 
-/// A coordinate to a hundredth of a point, in as few characters as it needs.
-pub(super) fn n(value: f64) -> String {
-    let rounded = (value * 100.0).round() / 100.0;
+/// A length, or another number of a style, to its hundredths.
+pub(super) fn rounded(value: f64) -> f64 {
     // Adding 0 makes -0 a 0.
-    format!("{}", rounded + 0.0)
-}
-
-/// A curve through `points` in SVG's relative notation, which takes about half as many characters as the absolute one.
-///
-/// A single point becomes a line of no length, which round caps show as a dot.
-pub(super) fn curve(points: &[[f64; 2]]) -> String {
-    let grid = |point: &[f64; 2]| point.map(|v| (v * 100.0).round() as i64);
-    let mut path = String::new();
-    let mut last: Option<[i64; 2]> = None;
-    for at in points.iter().map(grid) {
-        let [dx, dy] = match last {
-            None => at,
-            Some([x, y]) => [at[0] - x, at[1] - y],
-        };
-        path.push_str(if last.is_none() { "M" } else { "l" });
-        path.push_str(&hundredths(dx));
-        if dy >= 0 {
-            path.push(' ');
-        }
-        path.push_str(&hundredths(dy));
-        last = Some(at);
-    }
-    if points.len() == 1 {
-        path.push_str("h0");
-    }
-    path
-}
-
-/// `value / 100` without a needless zero: "-.25", "3", "1.5".
-fn hundredths(value: i64) -> String {
-    let text = format!("{}", value as f64 / 100.0);
-    match text.strip_prefix("0.").or(text.strip_prefix("-0.")) {
-        Some(digits) if value < 0 => format!("-.{digits}"),
-        Some(digits) => format!(".{digits}"),
-        None => text,
-    }
-}
-
-/// `text` as XML content; a character that XML cannot hold becomes U+FFFD.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '\t' | '\n' | '\r' => escaped.push(' '),
-            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn coordinates_are_short() {
-        assert_eq!(
-            [0.0, -0.001, 12.3456, 7.0, -0.5].map(n),
-            ["0", "0", "12.35", "7", "-0.5"]
-        );
-        assert_eq!(
-            curve(&[[1.0, 2.0], [1.5, 1.75], [1.5, 3.0]]),
-            "M1 2l.5-.25l0 1.25"
-        );
-        assert_eq!(curve(&[[1.0, -2.0]]), "M1-2h0");
-    }
-
-    #[test]
-    fn rounding_does_not_add_up_along_a_curve() {
-        let points: Vec<[f64; 2]> = (0..10_000).map(|i| [i as f64 * 0.0333, 0.0]).collect();
-        let end: f64 = curve(&points)
-            .split(['M', 'l'])
-            .skip(1)
-            .map(|step| step.split(' ').next().unwrap().parse::<f64>().unwrap())
-            .sum();
-        assert!((end - 9_999.0 * 0.0333).abs() < 0.006, "{end}");
-    }
-
-    #[test]
-    fn names_cannot_break_the_document() {
-        assert_eq!(
-            escape("a<b & \"c\">\u{1}\n"),
-            "a&lt;b &amp; \"c\"&gt;\u{fffd} "
-        );
-    }
+    (value * 100.0).round() / 100.0 + 0.0
 }

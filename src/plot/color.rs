@@ -7,6 +7,8 @@ pub struct Color(pub [u8; 3]);
 impl Color {
     /// Frames, ticks and text.
     pub const INK: Self = Self([0x22, 0x22, 0x22]);
+    /// What a figure is drawn on.
+    pub(super) const PAPER: Self = Self([0xff; 3]);
     /// A cell without a value.
     pub const MISSING: Self = Self([0xbd, 0xbd, 0xbd]);
 

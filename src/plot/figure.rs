@@ -1,26 +1,28 @@
 //! A finished figure.
 
-use resvg::tiny_skia::{Color, Pixmap, Transform};
-use resvg::usvg;
-
-use super::canvas::Text;
-use super::letters;
+use super::canvas::Element;
+use super::{pixels, svg};
 use crate::{Error, Result};
 
 /// Most pixels of a PNG, which keeps a slip in the scale from taking all memory (400 MB).
 const MOST_PIXELS: f64 = 1e8;
 
-/// A finished figure: SVG text, from which PNG pixels are drawn.
+/// A finished figure, as SVG text and as pixels of a PNG.
 #[derive(Debug, Clone)]
 pub struct Figure {
-    svg: String,
+    elements: Vec<Element>,
     size: [f64; 2],
-    texts: Vec<(Text, String)>,
+    svg: String,
 }
 
 impl Figure {
-    pub(super) fn new(svg: String, size: [f64; 2], texts: Vec<(Text, String)>) -> Self {
-        Self { svg, size, texts }
+    pub(super) fn new(elements: Vec<Element>, size: [f64; 2], title: &str) -> Self {
+        let svg = svg::document(&elements, size, title);
+        Self {
+            elements,
+            size,
+            svg,
+        }
     }
 
     /// The figure as a standalone SVG document; text is text, matrices are embedded as pictures.
@@ -46,24 +48,7 @@ impl Figure {
             let rule = "it must be positive and make at most 100 million pixels; 2 is good for a screen, 4 for print";
             return Err(Error::bad_value("scale of a PNG", scale, rule));
         }
-        // Built without fonts, it leaves out the texts: they are drawn over the rest.
-        let tree = usvg::Tree::from_str(&self.svg, &usvg::Options::default())
-            .expect("our own SVG is well formed");
-        let mut pixels = Pixmap::new(width as u32, height as u32).expect("neither side is 0");
-        pixels.fill(Color::WHITE);
-        let stretch = |pixels: f64, size: f32| pixels as f32 / size;
-        let transform = Transform::from_scale(
-            stretch(width, tree.size().width()),
-            stretch(height, tree.size().height()),
-        );
-        resvg::render(&tree, transform, &mut pixels.as_mut());
-        let page = Transform::from_scale(
-            stretch(width, self.size[0] as f32),
-            stretch(height, self.size[1] as f32),
-        );
-        for (at, text) in &self.texts {
-            letters::draw(&mut pixels, page, *at, text);
-        }
+        let pixels = pixels::picture(&self.elements, self.size, [width as u32, height as u32]);
         Ok(pixels.encode_png().expect("memory takes all bytes"))
     }
 }

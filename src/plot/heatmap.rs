@@ -8,9 +8,10 @@ use super::canvas::{Canvas, Rect};
 use super::cells::Cells;
 use super::color::{Color, Colormap};
 use super::figure::Figure;
-use super::image;
+use super::image::Picture;
 use super::panels::{Margins, Plot, figure};
 use super::series::Marker;
+use super::style::Style;
 use super::ticks::{Range, drawable};
 use crate::{Error, Result};
 
@@ -244,9 +245,8 @@ impl Heatmap {
             }
             let x = area.x + self.x.middle(Side::Bottom, *column, columns) * area.width;
             let y = area.bottom() - self.y.middle(Side::Left, *row, rows) * area.height;
-            let ink = Color::INK.hex();
-            let style = format!("fill=\"#ffffff\" stroke=\"{ink}\" stroke-width=\"0.8\"");
-            canvas.path(&Marker::Diamond.outline([x, y]), &style);
+            let style = Style::line(Color::INK, 0.8).filled(Color::PAPER);
+            canvas.path(vec![Marker::Diamond.outline([x, y])], style);
         }
     }
 
@@ -340,10 +340,10 @@ impl Plot for Heatmap {
         );
         canvas.image(
             area,
-            &image::png(self.upright(), layout.bar.range, self.colormap),
+            Picture::new(self.upright(), layout.bar.range, self.colormap),
         );
         self.draw_marks(canvas, area);
-        canvas.rect(area, &hairline());
+        canvas.rect(area, hairline());
         layout.x_axis.draw(canvas, area);
         layout.y_axis.draw(canvas, area);
         if self.bar {

@@ -89,7 +89,7 @@ impl Legend {
         };
         for entry in self.0.iter().step_by(every) {
             if let Some(style) = entry.stroke.style(entry.color, LINE_WIDTH) {
-                canvas.line([x, y], [x + SAMPLE, y], &style);
+                canvas.line([x, y], [x + SAMPLE, y], style);
             }
             if entry.band {
                 let sample = Rect {
@@ -98,11 +98,11 @@ impl Legend {
                     width: SAMPLE,
                     height: 6.0,
                 };
-                canvas.rect(sample, &fill(entry.color));
+                canvas.rect(sample, fill(entry.color));
             }
             if let Some(marker) = entry.marker {
                 let outline = marker.outline([x + SAMPLE / 2.0, y]);
-                canvas.path(&outline, &marker.style(entry.color));
+                canvas.path(vec![outline], marker.style(entry.color));
             }
             write(canvas, x + SAMPLE + SAMPLE_GAP, y, &entry.name);
             y += pitch;

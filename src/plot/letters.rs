@@ -1,35 +1,27 @@
 //! Texts as filled outlines of the embedded font.
 
-use resvg::tiny_skia::{FillRule, Paint, Path, PathBuilder, Pixmap, Transform};
+use tiny_skia::{Path, PathBuilder, Transform};
 use ttf_parser::{GlyphId, OutlineBuilder};
 
-use super::canvas::{Anchor, Text};
-use super::color::Color;
+use super::canvas::{Anchor, Text, rounded};
 use super::font::FONT;
 
-/// Draws `text` on `pixels`; `page` takes points to pixels.
-pub(super) fn draw(pixels: &mut Pixmap, page: Transform, at: Text, text: &str) {
+/// The outlines of `text` in points of the page; `None` if nothing of it can be seen.
+pub(super) fn outlines_on_page(at: Text, text: &str) -> Option<Path> {
     let (outlines, width) = outlines(text);
-    let Some(outlines) = outlines else {
-        return;
-    };
     let back = match at.anchor {
         Anchor::Start => 0.0,
         Anchor::Middle => width / 2.0,
         Anchor::End => width,
     };
-    let [x, y] = at.on_baseline();
+    let [x, y] = at.on_baseline().map(|v| rounded(v) as f32);
     // In a font y grows upwards.
-    let scale = at.size as f32 / f32::from(FONT.units_per_em());
-    let place = page
-        .pre_translate(x as f32, y as f32)
+    let scale = rounded(at.size) as f32 / f32::from(FONT.units_per_em());
+    let place = Transform::from_translate(x, y)
         .pre_concat(Transform::from_rotate(if at.turned { -90.0 } else { 0.0 }))
         .pre_scale(scale, -scale)
         .pre_translate(-back, 0.0);
-    let Color([red, green, blue]) = Color::INK;
-    let mut paint = Paint::default();
-    paint.set_color_rgba8(red, green, blue, 255);
-    pixels.fill_path(&outlines, &paint, FillRule::Winding, place, None);
+    outlines?.transform(place)
 }
 
 /// The outlines of `text` in units of the font, the pen starting at 0, and where it ends; a character that the font lacks is left out.

@@ -41,7 +41,10 @@ mod lines;
 mod notes;
 mod offset;
 mod panels;
+mod pixels;
 mod series;
+mod style;
+mod svg;
 mod ticks;
 
 pub use arrows::Arrows;

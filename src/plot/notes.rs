@@ -63,7 +63,7 @@ pub(super) fn draw(canvas: &mut Canvas, notes: &[Note], covered: &[[f64; 2]], ar
                 note.at[0].clamp(place.x, place.right()),
                 note.at[1].clamp(place.y, place.bottom()),
             ];
-            canvas.line(note.at, end, &hairline());
+            canvas.line(note.at, end, hairline());
         }
         let at = Text {
             x: place.x + place.width / 2.0,

@@ -1,9 +1,11 @@
 //! Curves on levels of their own, as electroencephalograms are drawn.
 
-use super::axis::{SMALL, hairline};
+use super::axis::SMALL;
 use super::canvas::{Anchor, Canvas, Rect, Text};
+use super::color::Color;
 use super::font;
 use super::series::Series;
+use super::style::Style;
 use super::ticks::{Range, number};
 
 /// Least height of the scale, points, where the levels leave it less.
@@ -65,11 +67,7 @@ impl Offset {
         let scale = self.scale(range, area.height);
         let half = scale / (range.high - range.low) * area.height / 2.0;
         let (x, y) = (area.right() + 8.0, area.y + area.height / 2.0);
-        canvas.line(
-            [x, y - half],
-            [x, y + half],
-            &hairline().replace("0.6", "1.5"),
-        );
+        canvas.line([x, y - half], [x, y + half], Style::line(Color::INK, 1.5));
         let at = Text {
             x: x + 5.0,
             y,

@@ -1,7 +1,8 @@
 //! One curve: its numbers and how they are drawn.
 
-use super::canvas::n;
+use super::canvas::Shape;
 use super::color::Color;
+use super::style::{Pen, Style};
 use super::ticks::Range;
 use crate::{Error, Result};
 
@@ -159,52 +160,50 @@ impl Series {
 /// Half the width of a marker, points.
 pub(super) const RADIUS: f64 = 2.4;
 
-/// How an area is filled, as SVG attributes.
-pub(super) fn fill(color: Color) -> String {
-    format!("fill=\"{}\" fill-opacity=\"0.16\"", color.hex())
+/// How an area is filled.
+pub(super) fn fill(color: Color) -> Style {
+    Style::faint_area(color, 0.16)
 }
 
 impl Stroke {
-    /// As SVG attributes for a line `width` points wide; `None` if there is no line.
-    pub(super) fn style(self, color: Color, width: f64) -> Option<String> {
+    /// How a line `width` points wide is drawn; `None` if there is no line.
+    pub(super) fn style(self, color: Color, width: f64) -> Option<Style> {
         // Round caps lengthen every dash by the width, so a dash of no length is a dot.
         let dashes = match self {
-            Self::Solid => String::new(),
-            Self::Dashed => format!(
-                " stroke-dasharray=\"{} {}\"",
-                n(3.5 * width),
-                n(3.5 * width)
-            ),
-            Self::Dotted => format!(" stroke-dasharray=\"0 {}\"", n(2.5 * width)),
+            Self::Solid => None,
+            Self::Dashed => Some([3.5 * width, 3.5 * width]),
+            Self::Dotted => Some([0.0, 2.5 * width]),
             Self::None => return None,
         };
-        Some(format!(
-            "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dashes}",
-            color.hex(),
-            n(width),
-        ))
+        let pen = Pen {
+            color,
+            width,
+            round: true,
+            dashes,
+        };
+        Some(Style {
+            fill: None,
+            pen: Some(pen),
+        })
     }
 }
 
 impl Marker {
     /// Its outline around (`x`, `y`).
-    pub(super) fn outline(self, [x, y]: [f64; 2]) -> String {
+    pub(super) fn outline(self, [x, y]: [f64; 2]) -> Shape {
         let polygon = |corners: &[[f64; 2]]| {
             let corners = corners
                 .iter()
-                .map(|[dx, dy]| format!("{} {}", n(x + dx * RADIUS), n(y + dy * RADIUS)));
-            format!("M{}Z", corners.collect::<Vec<_>>().join("L"))
+                .map(|[dx, dy]| [x + dx * RADIUS, y + dy * RADIUS]);
+            Shape::Polygon(corners.collect())
+        };
+        let circle = |radius: f64| Shape::Circle {
+            centre: [x, y],
+            radius,
         };
         match self {
-            Self::Disc | Self::Circle | Self::Dot => {
-                let radius = if self == Self::Dot {
-                    0.4 * RADIUS
-                } else {
-                    RADIUS
-                };
-                let [r, d, left, y] = [radius, 2.0 * radius, x - radius, y].map(n);
-                format!("M{left} {y}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0-{d} 0Z")
-            }
+            Self::Disc | Self::Circle => circle(RADIUS),
+            Self::Dot => circle(0.4 * RADIUS),
             Self::Square | Self::OpenSquare => {
                 polygon(&[[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]])
             }
@@ -223,14 +222,13 @@ impl Marker {
         }
     }
 
-    /// As SVG attributes.
-    pub(super) fn style(self, color: Color) -> String {
-        let color = color.hex();
+    /// How its outline is drawn.
+    pub(super) fn style(self, color: Color) -> Style {
         match self {
             Self::Circle | Self::OpenSquare | Self::OpenDiamond | Self::OpenTriangle => {
-                format!("fill=\"#ffffff\" stroke=\"{color}\" stroke-width=\"1\"")
+                Style::line(color, 1.0).filled(Color::PAPER)
             }
-            _ => format!("fill=\"{color}\""),
+            _ => Style::area(color),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Lines;
 use super::layout::Layout;
 use super::{COLUMNS, LINE_WIDTHS};
-use crate::plot::canvas::{Canvas, Rect, curve};
+use crate::plot::canvas::{Canvas, Rect, Shape};
 use crate::plot::color::Color;
 use crate::plot::decimate;
 use crate::plot::notes::{self, Note};
@@ -36,19 +36,16 @@ impl Lines {
                 .copied()
                 .filter(|point| point[0].is_finite())
                 .collect();
-            canvas.path(&(curve(&outline) + "Z"), &fill(color));
+            if !outline.is_empty() {
+                canvas.path(vec![Shape::Area(outline)], fill(color));
+            }
         }
         let width = series.width_pt.unwrap_or(self.line_width());
         if let Some(style) = series.stroke.style(color, width) {
             let least = area.width.ceil() as usize;
             let columns = (COLUMNS / self.series.len()).clamp(least, 2 * least);
-            let path: String = decimate::pieces(points, area.x, area.width, columns)
-                .iter()
-                .map(|piece| curve(piece))
-                .collect();
-            if !path.is_empty() {
-                canvas.path(&path, &style);
-            }
+            let pieces = decimate::pieces(points, area.x, area.width, columns);
+            canvas.path(pieces.into_iter().map(Shape::Curve).collect(), style);
         }
     }
 
@@ -58,10 +55,8 @@ impl Lines {
             let seen = points
                 .iter()
                 .filter(|point| point.iter().all(|v| v.is_finite()));
-            let path: String = seen.map(|point| marker.outline(*point)).collect();
-            if !path.is_empty() {
-                canvas.path(&path, &marker.style(color));
-            }
+            let outlines = seen.map(|point| marker.outline(*point)).collect();
+            canvas.path(outlines, marker.style(color));
         }
     }
     pub(super) fn draw_notes(&self, canvas: &mut Canvas, layout: &Layout, area: Rect) {
