@@ -1,8 +1,9 @@
 //! One neural mass as a [`Problem`]: its parameters and constant inputs, one or two of which may vary.
 
-use super::problem::{Equations, Problem, scratch};
+use super::problem::{Equations, Problem};
 use crate::error::{Error, Result};
 use crate::model::Model;
+use crate::program::{Program, Symbol, record};
 use crate::scalar::{Scalar, Series2, Series4};
 use crate::study::Study;
 
@@ -118,9 +119,7 @@ impl NodeProblem {
             .collect();
         let inner = Node {
             model,
-            parameters,
-            input,
-            slots,
+            rates: rates(model, &parameters, &input, &slots),
             names: vary.iter().map(|&path| path.into()).collect(),
         };
         Ok(Self { inner, start })
@@ -132,11 +131,32 @@ impl NodeProblem {
     }
 }
 
+/// The rates of change as a program of the states and of the numbers that vary. What the others determine is worked out here, once.
+fn rates(model: &Model, parameters: &[f64], input: &[f64], slots: &[Slot]) -> Program {
+    let n_states = model.states.len();
+    let constants = |values: &[f64]| values.iter().map(|&x| Symbol::lit(x)).collect();
+    let program = record(|| {
+        let state: Vec<Symbol> = (0..n_states).map(Symbol::argument).collect();
+        let (mut parameters, mut input): (Vec<_>, Vec<_>) =
+            (constants(parameters), constants(input));
+        for (k, slot) in slots.iter().enumerate() {
+            let varying = Symbol::argument(n_states + k);
+            match *slot {
+                Slot::Parameter(index) => parameters[index] = varying,
+                Slot::Input(index) => input[index] = varying,
+            }
+        }
+        let coefficients = model.prepare_program().evaluate(&[&parameters]);
+        let rates = model.rates_program();
+        let rates = rates.evaluate(&[&state, &input, &coefficients]);
+        (n_states + slots.len(), rates)
+    });
+    program.folded()
+}
+
 struct Node {
     model: &'static Model,
-    parameters: Vec<f64>,
-    input: Vec<f64>,
-    slots: Vec<Slot>,
+    rates: Program,
     names: Vec<String>,
 }
 
@@ -155,33 +175,11 @@ impl Equations for Node {
     }
 
     fn n_parameters(&self) -> usize {
-        self.slots.len()
+        self.names.len()
     }
 
     fn rates<S: Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
-        let (n_parameters, n_inputs) = (self.parameters.len(), self.input.len());
-        let n_coefficients = self.model.n_coefficients();
-        let len = n_parameters + n_inputs + n_coefficients;
-        scratch(len, S::lit(0.0), |all| {
-            let (parameters, rest) = all.split_at_mut(n_parameters);
-            let (input, coefficients) = rest.split_at_mut(n_inputs);
-            let fixed = self.parameters.iter().map(|&x| S::lit(x));
-            parameters.iter_mut().zip(fixed).for_each(|(to, x)| *to = x);
-            let fixed = self.input.iter().map(|&x| S::lit(x));
-            input.iter_mut().zip(fixed).for_each(|(to, x)| *to = x);
-            for (slot, &value) in self.slots.iter().zip(p) {
-                match *slot {
-                    Slot::Parameter(index) => parameters[index] = value,
-                    Slot::Input(index) => input[index] = value,
-                }
-            }
-            self.model
-                .prepare_program()
-                .write(&[parameters], coefficients);
-            self.model
-                .rates_program()
-                .write(&[u, input, coefficients], rates);
-        });
+        self.rates.write(&[u, p], rates);
     }
 }
 

@@ -95,8 +95,8 @@ pub(super) fn scratch<T: Copy, R>(len: usize, fill: T, body: impl FnOnce(&mut [T
 /// Calls `visit(first_column, (u, p))` for every `PASS` columns of the derivative, with the values seeded for them.
 fn passes(u: &[f64], p: &[f64], mut visit: impl FnMut(usize, &[Gradient<PASS>])) {
     scratch(u.len() + p.len(), Gradient::constant(0.0), |seeded| {
-        for (seeded, value) in seeded.iter_mut().zip(u.iter().chain(p)) {
-            seeded.value = *value;
+        for (k, &value) in u.iter().chain(p).enumerate() {
+            seeded[k].value = value;
         }
         for first in (0..seeded.len()).step_by(PASS) {
             let columns = first..(first + PASS).min(seeded.len());
@@ -137,15 +137,16 @@ impl<E: Equations> Problem for E {
         scratch(n, Gradient::constant(0.0), |rates| {
             passes(u, p, |first, seeded| {
                 self.rates(&seeded[..n], &seeded[n..], rates);
-                let columns = derivative[first * n..].chunks_exact_mut(n);
-                for (k, column) in columns.take(PASS).enumerate() {
-                    for (entry, rate) in column.iter_mut().zip(&*rates) {
-                        *entry = rate.slopes[k];
+                let columns = &mut derivative[first * n..];
+                for k in 0..PASS.min(columns.len() / n) {
+                    let column = &mut columns[k * n..][..n];
+                    for row in 0..n {
+                        column[row] = rates[row].slopes[k];
                     }
                 }
             });
-            for (value, rate) in value.iter_mut().zip(&*rates) {
-                *value = rate.value;
+            for row in 0..n {
+                value[row] = rates[row].value;
             }
         });
     }

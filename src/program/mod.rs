@@ -173,6 +173,24 @@ impl Program {
         self.part(&all, results)
     }
 
+    /// The same results for `f64` and what derives from it: operations on constants are done.
+    #[must_use]
+    pub(crate) fn folded(&self) -> Self {
+        let varies = self.depends(|_| true);
+        let mut values = vec![0.0; self.n_values()];
+        self.run(&mut values);
+        let fold = |(id, op): (Id, Op)| match varies[id as usize] {
+            true => op,
+            false => Op::Literal(values[id as usize]),
+        };
+        let ops = self.ids().map(fold).collect();
+        Self {
+            ops,
+            ..self.clone()
+        }
+        .with_results(&self.results)
+    }
+
     /// What `id` is made by; `None` for an argument.
     pub fn op(&self, id: Id) -> Option<Op> {
         let place = (id as usize).checked_sub(self.n_arguments)?;
@@ -206,9 +224,9 @@ impl Program {
     /// Runs the operations: `values` begins with the arguments, and is filled with every value, `[n_values]`.
     pub fn run<S: Scalar>(&self, values: &mut [S]) {
         let values = &mut values[..self.n_values()];
-        for (id, op) in (self.n_arguments..).zip(&self.ops) {
+        for k in 0..self.ops.len() {
             let at = |id: Id| values[id as usize];
-            values[id] = match *op {
+            values[self.n_arguments + k] = match self.ops[k] {
                 Op::Literal(value) => S::lit(value),
                 Op::Add(a, b) => at(a) + at(b),
                 Op::Sub(a, b) => at(a) - at(b),
@@ -227,27 +245,28 @@ impl Program {
 
     /// Writes the results at these arguments, which may come in several parts, to `results`.
     pub fn write<S: Scalar>(&self, arguments: &[&[S]], results: &mut [S]) {
-        /// Values for which there is room on the stack.
-        const FEW: usize = 48;
-        let n_given: usize = arguments.iter().map(|part| part.len()).sum();
-        assert_eq!(n_given, self.n_arguments, "one number per argument");
-        let mut on_stack;
-        let mut on_heap;
-        let values = if self.n_values() <= FEW {
-            on_stack = [S::lit(0.0); FEW];
-            &mut on_stack[..]
-        } else {
-            on_heap = vec![S::lit(0.0); self.n_values()];
-            &mut on_heap[..]
-        };
+        // On the stack where there is room: a model's equations are evaluated many times.
+        let zero = S::lit(0.0);
+        match self.n_values() {
+            0..=16 => self.write_with(&mut [zero; 16], arguments, results),
+            17..=32 => self.write_with(&mut [zero; 32], arguments, results),
+            33..=64 => self.write_with(&mut [zero; 64], arguments, results),
+            n => self.write_with(&mut vec![zero; n], arguments, results),
+        }
+    }
+
+    /// As [`Program::write`], with room for the values.
+    fn write_with<S: Scalar>(&self, values: &mut [S], arguments: &[&[S]], results: &mut [S]) {
         let mut at = 0;
         for part in arguments {
             values[at..at + part.len()].copy_from_slice(part);
             at += part.len();
         }
+        assert_eq!(at, self.n_arguments, "one number per argument");
         self.run(values);
-        for (to, &id) in results.iter_mut().zip(&self.results) {
-            *to = values[id as usize];
+        let n = results.len().min(self.results.len());
+        for k in 0..n {
+            results[k] = values[self.results[k] as usize];
         }
     }
 

@@ -25,10 +25,11 @@ impl<const K: usize> Gradient<K> {
 
     #[inline(always)]
     fn chain(self, value: f64, derivative: f64) -> Self {
-        Self {
-            value,
-            slopes: self.slopes.map(|slope| slope * derivative),
+        let mut slopes = self.slopes;
+        for slope in &mut slopes {
+            *slope *= derivative;
         }
+        Self { value, slopes }
     }
 }
 
@@ -36,10 +37,12 @@ impl<const K: usize> Add for Gradient<K> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self {
-            value: self.value + other.value,
-            slopes: std::array::from_fn(|k| self.slopes[k] + other.slopes[k]),
+        let mut slopes = self.slopes;
+        for k in 0..K {
+            slopes[k] += other.slopes[k];
         }
+        let value = self.value + other.value;
+        Self { value, slopes }
     }
 }
 
@@ -47,10 +50,12 @@ impl<const K: usize> Sub for Gradient<K> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        Self {
-            value: self.value - other.value,
-            slopes: std::array::from_fn(|k| self.slopes[k] - other.slopes[k]),
+        let mut slopes = self.slopes;
+        for k in 0..K {
+            slopes[k] -= other.slopes[k];
         }
+        let value = self.value - other.value;
+        Self { value, slopes }
     }
 }
 
@@ -59,12 +64,12 @@ impl<const K: usize> Mul for Gradient<K> {
     #[inline(always)]
     #[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule adds")]
     fn mul(self, other: Self) -> Self {
-        Self {
-            value: self.value * other.value,
-            slopes: std::array::from_fn(|k| {
-                self.slopes[k] * other.value + self.value * other.slopes[k]
-            }),
+        let mut slopes = self.slopes;
+        for k in 0..K {
+            slopes[k] = self.slopes[k] * other.value + self.value * other.slopes[k];
         }
+        let value = self.value * other.value;
+        Self { value, slopes }
     }
 }
 
@@ -72,10 +77,12 @@ impl<const K: usize> Neg for Gradient<K> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self {
-            value: -self.value,
-            slopes: self.slopes.map(|slope| -slope),
+        let mut slopes = self.slopes;
+        for slope in &mut slopes {
+            *slope = -*slope;
         }
+        let value = -self.value;
+        Self { value, slopes }
     }
 }
 
