@@ -2,9 +2,10 @@
 
 use num_complex::Complex64;
 
-use super::curve::{OnCurve, along, correct, dot, hermite, largest, root};
+use super::curve::{OnCurve, along, correct, hermite, largest, root};
 use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, Stability};
+use super::linear::dot;
 use super::locate::{Detector, stands};
 use super::monitor::Reached;
 use super::problem::Problem;

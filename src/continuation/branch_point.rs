@@ -2,9 +2,9 @@
 
 use faer::Mat;
 
-use super::curve::{dot, largest, normalise};
+use super::curve::{largest, normalise};
 use super::equilibrium::Equilibria;
-use super::linear::{Lu, bordered};
+use super::linear::{Lu, bordered, dot};
 
 /// A branch point near `x = (u, p)`: Newton's method on
 ///

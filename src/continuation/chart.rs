@@ -2,10 +2,11 @@
 
 use num_complex::Complex64;
 
-use super::curve::{along, dot};
+use super::curve::along;
 use super::cycle::{Cycle, CycleBranch};
 use super::diagram::Diagram;
 use super::event::{Event, EventKind};
+use super::linear::dot;
 use super::locus::{Locus, LocusPoint};
 use super::problem::Problem;
 use super::settings::Settings;

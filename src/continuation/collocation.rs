@@ -10,6 +10,7 @@ mod block;
 mod condense;
 mod mesh;
 
+use super::linear::add_scaled;
 use condense::Condensed;
 
 pub(super) use basis::{Basis, lagrange, lagrange_slope};
@@ -135,13 +136,10 @@ impl<F: PeriodicField> Collocation<F> {
     fn at_gauss(&self, nodes: &[f64], h: f64, c: usize, value: &mut [f64], slope: &mut [f64]) {
         value.fill(0.0);
         slope.fill(0.0);
-        let basis = self.basis.values[c].iter().zip(&self.basis.slopes[c]);
-        for (node, (&v, d)) in nodes.chunks_exact(value.len()).zip(basis) {
-            let d = d / h;
-            for ((value, slope), w) in value.iter_mut().zip(slope.iter_mut()).zip(node) {
-                *value += v * w;
-                *slope += d * w;
-            }
+        let (values, slopes) = (&self.basis.values[c], &self.basis.slopes[c]);
+        for (k, node) in nodes.chunks_exact(value.len()).enumerate() {
+            add_scaled(value, values[k], node);
+            add_scaled(slope, slopes[k] / h, node);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use faer::Mat;
 
-use super::linear::{Determinant, Lu};
+use super::linear::{Determinant, Lu, dot};
 
 /// n equations in n + 1 unknowns.
 pub(super) trait Curve {
@@ -65,15 +65,6 @@ pub(super) struct Convergence {
     /// Arrive also where quadratic convergence promises that the next correction would be below the tolerance; the tangent is
     /// then that of the point before the last correction.
     pub early: bool,
-}
-
-pub(super) fn dot(weights: &[f64], a: &[f64], b: &[f64]) -> f64 {
-    let products = a.iter().zip(b).map(|(a, b)| a * b);
-    if weights.is_empty() {
-        products.sum()
-    } else {
-        products.zip(weights).map(|(p, w)| p * w).sum()
-    }
 }
 
 pub(super) fn normalise(weights: &[f64], v: &mut [f64]) {

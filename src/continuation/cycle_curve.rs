@@ -14,10 +14,11 @@ mod twofold;
 
 use super::branch::End;
 use super::collocation::Collocation;
-use super::curve::{Convergence, Curve, OnCurve, Solved, along, correct, dot, normalise};
+use super::curve::{Convergence, Curve, OnCurve, Solved, along, correct, normalise};
 use super::cycle::{Cycle, Motion};
 use super::event::{Event, EventKind};
 use super::floquet;
+use super::linear::dot;
 use super::locus::{Adapted, Bifurcations, Locus, LocusPoint, trace};
 use super::problem::Problem;
 use super::rounded::Rounded;

@@ -4,11 +4,12 @@ mod cycles;
 
 use super::branch::{Branch, End, Point, Start, point};
 use super::branch_point;
-use super::curve::{along, dot, largest};
+use super::curve::{along, largest};
 use super::cycle::CycleBranch;
 use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, EventKind};
 use super::homotopy;
+use super::linear::dot;
 use super::problem::Problem;
 use super::search;
 use super::settings::Settings;

@@ -7,8 +7,8 @@
 
 use faer::Mat;
 
-use super::curve::{Curve, Solved, dot, largest, normalise, solve_dense};
-use super::linear::{Lu, bordered};
+use super::curve::{Curve, Solved, largest, normalise, solve_dense};
+use super::linear::{Lu, bordered, dot};
 use super::problem::Problem;
 
 /// The fold equations over (u, active parameters).

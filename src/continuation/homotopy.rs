@@ -9,9 +9,8 @@
 //!
 //! Keller (1978), in: Recent Advances in Numerical Analysis, 73-94.
 
-use super::curve::{
-    Convergence, Curve, OnCurve, Solved, along, correct, dot, largest, solve_dense,
-};
+use super::curve::{Convergence, Curve, OnCurve, Solved, along, correct, largest, solve_dense};
+use super::linear::dot;
 use super::monitor::Monitor;
 use super::problem::Problem;
 

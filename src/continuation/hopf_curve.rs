@@ -9,8 +9,8 @@
 
 use faer::{Mat, MatRef};
 
-use super::curve::{Curve, Solved, dot, solve_dense};
-use super::linear::Lu;
+use super::curve::{Curve, Solved, solve_dense};
+use super::linear::{Lu, dot};
 use super::problem::Problem;
 
 /// The Hopf equations over (u, kappa, p, q).

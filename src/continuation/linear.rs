@@ -1,6 +1,7 @@
 //! Dense linear algebra: LU, bordered systems, eigenvalues. Small matrices by plain loops, larger ones by faer.
 
 mod elimination;
+mod vector;
 
 use faer::linalg::solvers::{PartialPivLu, Solve};
 use faer::{Mat, MatMut};
@@ -8,6 +9,7 @@ use num_complex::Complex64;
 
 pub(super) use elimination::eliminate;
 use elimination::eliminate_small;
+pub(super) use vector::{add_scaled, dot, set_scaled};
 
 /// Below this size plain loops are faster than faer's calls (measured: 3x at 3, even at about 24).
 pub(super) const SMALL: usize = 20;
@@ -54,15 +56,13 @@ impl Lu {
                     *x = rhs[row];
                 }
                 for k in 0..n {
-                    for i in k + 1..n {
-                        x[i] -= factors[k * n + i] * x[k];
-                    }
+                    let (done, rest) = x[..n].split_at_mut(k + 1);
+                    add_scaled(rest, -done[k], &factors[k * n + k + 1..(k + 1) * n]);
                 }
                 for k in (0..n).rev() {
                     x[k] /= factors[k * n + k];
-                    for i in 0..k {
-                        x[i] -= factors[k * n + i] * x[k];
-                    }
+                    let (rest, done) = x.split_at_mut(k);
+                    add_scaled(rest, -done[0], &factors[k * n..]);
                 }
                 rhs.copy_from_slice(&x[..n]);
             }

@@ -13,9 +13,10 @@ pub(super) use change::stands;
 use change::{Change, change, shows_more};
 
 use super::branch_point;
-use super::curve::{Convergence, OnCurve, correct, dot, hermite, normalise, root};
+use super::curve::{Convergence, OnCurve, correct, hermite, normalise, root};
 use super::equilibrium::{Equilibria, Station, convergence, planar};
 use super::event::{Criticality, Event, EventKind};
+use super::linear::dot;
 use super::monitor::Monitor;
 use super::normal_form;
 use super::rounded::Rounded;

@@ -1,8 +1,8 @@
 //! Equilibria at one parameter value, looked for over a box: Newton's method from many starts, led away from what it knows.
 
-use super::curve::{dot, largest};
+use super::curve::largest;
 use super::equilibrium::Equilibria;
-use super::linear::Lu;
+use super::linear::{Lu, dot};
 use super::settings::Settings;
 
 /// The equilibria at `parameter` that the search finds beside those `known`.

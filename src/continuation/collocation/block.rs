@@ -12,7 +12,7 @@
 //!                          rows: equations of local functions, of the heard one, k dense rows
 //! ```
 
-use super::super::linear::{Determinant, eliminate};
+use super::super::linear::{Determinant, eliminate, set_scaled};
 use super::condense::triangular;
 use super::{Collocation, PeriodicField};
 
@@ -189,9 +189,9 @@ impl<F: PeriodicField> Collocation<F> {
         for c in 0..m {
             self.at_gauss(nodes, h, c, w, slope);
             self.field.field(w, scalars, value, derivative);
-            for (value, slope) in value.iter_mut().zip(&*slope) {
-                *value = h * (*value - slope);
-                let size = value.abs();
+            for f in 0..n {
+                value[f] = h * (value[f] - slope[f]);
+                let size = value[f].abs();
                 residual = if size <= residual { residual } else { size };
             }
             for node in 0..=m {
@@ -202,24 +202,18 @@ impl<F: PeriodicField> Collocation<F> {
                     };
                     let at = column * rows + c * shape.heard;
                     let to = &mut dense[at..at + shape.heard];
-                    for (to, from) in to.iter_mut().zip(from[..n].iter().step_by(step)) {
-                        *to = -v * from;
-                    }
+                    set_scaled(to, -v, &from[..n], step);
                     to[u] += d;
                 }
             }
             for (scalar, from) in derivative[n * n..].chunks_exact(n).enumerate() {
                 let at = (first_scalar + scalar) * rows + c * shape.heard;
                 let to = &mut dense[at..at + shape.heard];
-                for (to, from) in to.iter_mut().zip(from.iter().step_by(step)) {
-                    *to = -h * from;
-                }
+                set_scaled(to, -h, from, step);
             }
             let at = (first_scalar + k) * rows + c * shape.heard;
             let to = &mut dense[at..at + shape.heard];
-            for (to, from) in to.iter_mut().zip(value.iter().step_by(step)) {
-                *to = *from;
-            }
+            set_scaled(to, 1.0, value, step);
             if shape.local > 0 {
                 let size = shape.unit[0] * shape.unit[1];
                 for (u, unit) in units.chunks_exact_mut(size).enumerate() {

@@ -10,7 +10,7 @@ use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
 use super::super::curve::{Curve, Solved};
-use super::super::linear::{Determinant, Lu, SMALL, eliminate};
+use super::super::linear::{Determinant, Lu, SMALL, add_scaled, eliminate};
 use super::block::Shape;
 use super::{Collocation, PeriodicField};
 
@@ -210,17 +210,15 @@ fn column_of_link(n: usize, column: usize) -> usize {
 /// Solves the upper triangle that `size` eliminated columns of `a` left, with the columns after it times `known` taken away.
 pub(super) fn triangular(a: &[f64], rows: usize, size: usize, known: &[f64], y: &mut [f64]) {
     y.fill(0.0);
-    for (column, value) in a[size * rows..].chunks_exact(rows).zip(known) {
-        y.iter_mut().zip(column).for_each(|(y, a)| *y -= a * value);
+    let columns = a[size * rows..].chunks_exact(rows);
+    for (k, column) in columns.enumerate().take(known.len()) {
+        add_scaled(y, -known[k], column);
     }
     for c in (0..size).rev() {
         let column = &a[c * rows..c * rows + c + 1];
         y[c] /= column[c];
         let value = y[c];
-        y[..c]
-            .iter_mut()
-            .zip(column)
-            .for_each(|(y, a)| *y -= a * value);
+        add_scaled(&mut y[..c], -value, column);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where a branch of cycles ends on a step.
 
-use super::super::curve::{Curve, OnCurve, along, correct, dot};
+use super::super::curve::{Curve, OnCurve, along, correct};
 use super::super::event::{Event, EventKind};
+use super::super::linear::dot;
 use super::follow::Follower;
 use super::{Cycle, CycleEnd};
 

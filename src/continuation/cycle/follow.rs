@@ -3,9 +3,10 @@
 use num_complex::Complex64;
 
 use super::super::collocation::Collocation;
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, hermite, normalise};
+use super::super::curve::{Convergence, Curve, OnCurve, along, correct, hermite, normalise};
 use super::super::event::Event;
 use super::super::floquet;
+use super::super::linear::dot;
 use super::super::monitor::Reached;
 use super::super::problem::Problem;
 use super::super::settings::Settings;

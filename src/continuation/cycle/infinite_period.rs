@@ -1,10 +1,10 @@
 //! Ends at infinite period: saddle-nodes on the cycle, and connections of a saddle with itself.
 
-use super::super::curve::{Convergence, OnCurve, along, correct, dot};
+use super::super::curve::{Convergence, OnCurve, along, correct};
 use super::super::equilibrium::Equilibria;
 use super::super::event::{Criticality, Event, EventKind};
 use super::super::fold_curve::fold_near;
-use super::super::linear::eigenvalues;
+use super::super::linear::{dot, eigenvalues};
 use super::follow::{Follower, Station};
 
 /// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude,

@@ -1,6 +1,7 @@
 //! The equation of a cycle in scaled time.
 
 use super::super::collocation::PeriodicField;
+use super::super::linear::set_scaled;
 use super::super::problem::{Problem, scratch};
 
 /// dw/dt = T f(w, p) with the phase fixed by `integral w . r' = integral r . r'`; scalars are T and p.
@@ -39,13 +40,9 @@ impl PeriodicField for Motion<'_> {
         let period = a[0];
         scratch(n * (n + parameters.len()), 0.0, |full: &mut [f64]| {
             self.problem.derivative(w, parameters, value, full);
-            for (to, from) in derivative[..n * n].iter_mut().zip(&*full) {
-                *to = period * from;
-            }
+            set_scaled(&mut derivative[..n * n], period, full, 1);
             let column = &full[n * (n + self.active)..n * (n + self.active + 1)];
-            for (to, from) in derivative[n * (n + 1)..].iter_mut().zip(column) {
-                *to = period * from;
-            }
+            set_scaled(&mut derivative[n * (n + 1)..n * (n + 2)], period, column, 1);
         });
         derivative[n * n..n * (n + 1)].copy_from_slice(value);
         value.iter_mut().for_each(|v| *v *= period);

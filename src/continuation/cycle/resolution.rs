@@ -3,7 +3,8 @@
 //! Collocation has solutions on any mesh; on one that is too coarse they need not be cycles. What tells is whether the flow takes
 //! each point of the profile to the next. By that the mesh is made finer, and a cycle that no mesh carries is not taken.
 
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, largest, normalise};
+use super::super::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
+use super::super::linear::dot;
 use super::super::problem::Problem;
 use super::follow::{Follower, Station};
 

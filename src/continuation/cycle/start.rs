@@ -3,9 +3,10 @@
 use num_complex::Complex64;
 
 use super::super::branch::describe;
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, dot, normalise};
+use super::super::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
 use super::super::equilibrium::Equilibria;
 use super::super::event::{Event, EventKind, degenerate};
+use super::super::linear::dot;
 use super::super::normal_form::Mode;
 use super::super::problem::Problem;
 use super::super::settings::Settings;

@@ -6,8 +6,9 @@
 //! 1991, Int. J. Bifurcation Chaos 1, 745).
 
 use super::super::branch::describe;
-use super::super::curve::{Curve, along, correct, dot, normalise};
+use super::super::curve::{Curve, along, correct, normalise};
 use super::super::event::{Event, EventKind};
+use super::super::linear::dot;
 use super::super::problem::Problem;
 use super::super::settings::Settings;
 use super::follow::Follower;

@@ -3,7 +3,7 @@
 use faer::prelude::Reborrow;
 use faer::{Mat, MatMut};
 
-use super::{Determinant, SMALL, is_odd};
+use super::{Determinant, SMALL, add_scaled, is_odd};
 
 /// Gaussian elimination of the first `columns` columns of `a`, which has `m` rows and stands column by column; pivots are
 /// sought among the first `pivotable` rows, the later columns are carried along. Multiplies `determinant` by the pivots.
@@ -116,9 +116,7 @@ pub(super) fn eliminate_small(
         for column in right.chunks_exact_mut(m) {
             let factor = column[k];
             if factor != 0.0 {
-                for (entry, multiplier) in column[k + 1..].iter_mut().zip(&pivots[k + 1..]) {
-                    *entry -= multiplier * factor;
-                }
+                add_scaled(&mut column[k + 1..], -factor, &pivots[k + 1..m]);
             }
         }
     }

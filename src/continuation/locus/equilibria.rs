@@ -2,11 +2,11 @@
 
 use num_complex::Complex64;
 
-use super::super::curve::{Curve, OnCurve, Solved, dot};
+use super::super::curve::{Curve, OnCurve, Solved};
 use super::super::event::{Criticality, Event, EventKind};
 use super::super::fold_curve::Folds;
 use super::super::hopf_curve::Hopfs;
-use super::super::linear::eigenvalues;
+use super::super::linear::{dot, eigenvalues};
 use super::super::normal_form;
 use super::super::problem::Problem;
 use super::super::rounded::Rounded;

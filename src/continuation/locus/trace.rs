@@ -2,10 +2,11 @@
 
 use super::super::branch::End;
 use super::super::curve::{
-    Convergence, NotConverged, OnCurve, along, correct, dot, hermite, normalise, root,
+    Convergence, NotConverged, OnCurve, along, correct, hermite, normalise, root,
 };
 use super::super::equilibrium::convergence;
 use super::super::event::{Event, EventKind, n_unstable};
+use super::super::linear::dot;
 use super::super::monitor::Reached;
 use super::super::settings::Settings;
 use super::{Bifurcations, Locus, LocusPoint};

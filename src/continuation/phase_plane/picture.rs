@@ -2,10 +2,11 @@
 
 use super::flow::{Flow, Moment};
 use super::{AT_REST, AWAY, Equilibrium, Maker, Orbit, PADDING, Polyline, Separatrix, extent};
-use crate::continuation::curve::{dot, normalise};
+use crate::continuation::curve::normalise;
 use crate::continuation::cycle::Cycle;
 use crate::continuation::equilibrium::Equilibria;
 use crate::continuation::event::Stability;
+use crate::continuation::linear::dot;
 use crate::continuation::normal_form::Mode;
 
 impl Maker<'_> {
