@@ -62,7 +62,6 @@ impl<const K: usize> Sub for Gradient<K> {
 impl<const K: usize> Mul for Gradient<K> {
     type Output = Self;
     #[inline(always)]
-    #[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule adds")]
     fn mul(self, other: Self) -> Self {
         let mut slopes = self.slopes;
         for k in 0..K {
