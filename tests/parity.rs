@@ -23,6 +23,7 @@ use brainsweep::record::Recorded;
 use brainsweep::study::{NoiseKind, Past, Study, Values};
 use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
+use rayon::prelude::*;
 
 /// The exact ways of building shaders that any device of Vulkan takes.
 const EXACT_BUILDS: [Build; 2] = [Build::NoContraction, Build::Barrier];
@@ -150,7 +151,8 @@ fn steps(studies: &[Study], n_steps: u32) -> Plan {
 #[test]
 fn every_model_integrator_and_coupling_has_equal_bits() {
     let gpus = exact_gpus();
-    for model in MODELS.iter() {
+    // Making a shader takes most of the time, and one thread.
+    MODELS.par_iter().for_each(|model| {
         for integrator in Integrator::ALL {
             for coupling in ["none", "diffusive", "additive"] {
                 let noise = match coupling {
@@ -167,7 +169,7 @@ fn every_model_integrator_and_coupling_has_equal_bits() {
                 assert_equal_bits(&what, &steps(&studies, 40), &gpus);
             }
         }
-    }
+    });
 }
 
 /// Every form of coupling with every model, each with one of the integrators, the numbers of the coupling different at every node;
