@@ -19,6 +19,7 @@ use brainsweep::record::{End, Moments, Streamed};
 use brainsweep::study::{NoiseKind, Study, Values};
 use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
+use rayon::prelude::*;
 
 const DT_MS: f64 = 0.05;
 
@@ -149,7 +150,8 @@ fn any_model() {
     let Some(gpu) = gpu_with(Build::NoContraction) else {
         return;
     };
-    for model in model::MODELS.iter() {
+    // Making a shader takes most of the time, and one thread.
+    model::MODELS.par_iter().for_each(|model| {
         let mut studies = network(model.name, 12, 2, |i, j| ((i * 31 + j * 17) % 50) as u32);
         for study in &mut studies {
             for feedback in &model.feedback {
@@ -177,7 +179,7 @@ fn any_model() {
             let shielded = gpu_with(Build::Barrier).expect("the device of just now");
             assert_kernels_agree("shielded", &plan, &shielded, &kernels);
         }
-    }
+    });
 }
 
 /// A model that looks up tables, which lie before the numbers of the table of rows.
