@@ -433,7 +433,7 @@ impl<'a> Compiler<'a> {
 
     /// What a name may be here.
     fn kinds(&self) -> &'static str {
-        if self.symbols.contains_key(IN_COUPLINGS[0]) {
+        if self.sums.is_some() {
             "parameter or definition of the coupling"
         } else {
             "state, parameter, input or definition"

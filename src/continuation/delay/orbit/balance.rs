@@ -4,12 +4,13 @@ use num_complex::Complex64;
 
 use super::Orbit;
 use super::packing::{
-    dot, pack, pack_coefficients, phase_row, tail, unpack, unpack_coefficients, weighted,
+    pack, pack_coefficients, phase_row, tail, unpack, unpack_coefficients, weighted,
 };
 use super::sampled::Sampled;
 use crate::continuation::delay::characteristic::Characteristic;
 use crate::continuation::delay::krylov::gmres;
 use crate::continuation::delay::solve::Factored;
+use crate::continuation::linear::dot;
 use crate::continuation::network::{Linearisation, Network};
 use crate::error::{Error, Result};
 
@@ -57,8 +58,8 @@ impl Balance<'_> {
                 .map(|(u, b)| u - b)
                 .collect();
             let mut right: Vec<f64> = pack_coefficients(&state.residual, self.dim);
-            right.push(dot(&phase, &drifted));
-            right.push(dot(&condition.weights, &moved) - condition.distance);
+            right.push(dot(&[], &phase, &drifted));
+            right.push(dot(&[], &condition.weights, &moved) - condition.distance);
             right.iter_mut().for_each(|r| *r = -*r);
             let linear = state.linear([phase.clone(), condition.weights.clone()]);
             let preconditioner = linear.preconditioner().ok_or_else(|| self.failed(&orbit))?;
@@ -90,7 +91,7 @@ impl Balance<'_> {
                     MAX_VECTORS,
                 )
                 .y;
-                let size = dot(&weighted(&tangent), &tangent).sqrt();
+                let size = dot(&[], &weighted(&tangent), &tangent).sqrt();
                 let state = Sampled::new(self, &orbit);
                 orbit.residual = state
                     .residual
@@ -147,7 +148,7 @@ impl Linear<'_> {
         for (k, out) in out.iter_mut().enumerate() {
             *out += omega * self.by_omega[k] + parameter * self.by_parameter[k];
         }
-        out.extend(self.rows.iter().map(|row| dot(row, z)));
+        out.extend(self.rows.iter().map(|row| dot(&[], row, z)));
         out
     }
 

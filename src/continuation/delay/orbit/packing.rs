@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 
 use super::Orbit;
+use crate::continuation::linear::dot;
 
 /// The derivative of a shift in time: the phase condition, packed, of unit length.
 pub(super) fn phase_row(orbit: &Orbit) -> Vec<f64> {
@@ -13,7 +14,7 @@ pub(super) fn phase_row(orbit: &Orbit) -> Vec<f64> {
         .map(|(at, c)| c * Complex64::new(0.0, (at / orbit.dim) as f64))
         .collect();
     let mut row = pack_coefficients(&shifted, orbit.dim);
-    let length = dot(&row, &row).sqrt();
+    let length = dot(&[], &row, &row).sqrt();
     row.iter_mut().for_each(|r| *r /= length);
     row.extend([0.0, 0.0]);
     row
@@ -64,14 +65,14 @@ pub(super) fn weighted(tangent: &[f64]) -> Vec<f64> {
 
 /// The tangent with the sign that goes on along `before`.
 pub(super) fn oriented(tangent: Vec<f64>, before: &[f64]) -> Vec<f64> {
-    let sign = dot(&weighted(before), &tangent).signum();
+    let sign = dot(&[], &weighted(before), &tangent).signum();
     tangent.into_iter().map(|t| t * sign).collect()
 }
 
 /// The tangent with the sign that lets the first harmonics grow.
 pub(super) fn outward(orbit: &Orbit, tangent: Vec<f64>) -> Vec<f64> {
     let first = orbit.dim..3 * orbit.dim;
-    let growth = dot(&pack(orbit)[first.clone()], &tangent[first]);
+    let growth = dot(&[], &pack(orbit)[first.clone()], &tangent[first]);
     tangent.into_iter().map(|t| t * growth.signum()).collect()
 }
 
@@ -105,8 +106,4 @@ pub(super) fn tail(orbit: &Orbit) -> f64 {
         .collect();
     let all = rows.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     rows.iter().rev().take(2).copied().fold(0.0, f64::max) / all
-}
-
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
