@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A name that is not in its list (a model, a state, a parameter, a key).
-    #[error("no {what} named {name:?}{}; known: {}", nearest(.name, .known), .known.join(", "))]
+    #[error("no {what} named {name:?}{}; known: {}", hint_at(.name, .known), .known.join(", "))]
     Unknown {
         /// What was looked up, for example "model".
         what: String,
@@ -18,6 +18,14 @@ pub enum Error {
         name: String,
         /// The names that exist.
         known: Vec<String>,
+    },
+    /// A short name that several keys end in.
+    #[error("{name} could be {}; write one of them", .candidates.join(", "))]
+    Ambiguous {
+        /// The name as given.
+        name: String,
+        /// The keys that it could mean.
+        candidates: Vec<String>,
     },
     /// A number that the study may not hold.
     #[error("{key} is {found}, but {rule}")]
@@ -181,17 +189,21 @@ impl Error {
 }
 
 /// ", nearest is ..." where a known name is close to `name`.
-fn nearest(name: &str, known: &[String]) -> String {
-    known
-        .iter()
-        .map(|k| {
-            (
-                strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()),
-                k,
-            )
-        })
-        .min()
-        .filter(|(distance, k)| *distance <= 1 + k.len() / 3)
-        .map(|(_, k)| format!(", nearest is {k:?}"))
+fn hint_at(name: &str, known: &[String]) -> String {
+    nearest(name, known.iter().map(String::as_str))
+        .map(|near| format!(", nearest is {near:?}"))
         .unwrap_or_default()
+}
+
+/// The known name nearest to `name`, if one is near: at most one edit, and one more for every three letters. Case does not count.
+pub(crate) fn nearest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let name: String = name.chars().take(64).collect::<String>().to_lowercase();
+    let distance = |known: &&str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
+    let near = known.into_iter().min_by_key(distance)?;
+    let length = near.chars().count();
+    let limit = (1 + length / 3).min(length.max(name.chars().count()).saturating_sub(1));
+    (distance(&near) <= limit).then_some(near)
 }

@@ -100,6 +100,7 @@ pub mod record;
 pub mod scalar;
 pub mod study;
 pub mod sweep;
+mod word;
 
 pub use error::{Error, Result};
 

@@ -4,11 +4,13 @@
 
 mod coupling;
 mod defaults;
+pub mod key;
 pub(crate) mod range;
-pub(crate) mod set;
+pub(crate) mod times;
 
 pub use coupling::{Coupling, Pair, Term};
-pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS, STEP_TOLERANCE};
+pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS};
+pub use times::STEP_TOLERANCE;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use ndarray::Array2;
 use crate::connectome::Connectome;
 use crate::integrator::Integrator;
 use crate::model::{Model, Signal};
+use crate::word::words;
 
 /// One number for all nodes, or one per node.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,24 @@ impl Values {
         match self {
             Self::Uniform(value) => *value,
             Self::PerNode(values) => values[node],
+        }
+    }
+
+    /// Whether the value is 0 at every node.
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Uniform(value) => *value == 0.0,
+            Self::PerNode(values) => values.iter().all(|value| *value == 0.0),
+        }
+    }
+
+    /// Sets one of `n_nodes` nodes and leaves the others as they are.
+    pub(crate) fn set(&mut self, node: usize, value: f64, n_nodes: usize) {
+        if let Self::Uniform(_) = self {
+            *self = Self::PerNode(self.expand(n_nodes));
+        }
+        if let Self::PerNode(values) = self {
+            values[node] = value;
         }
     }
 
@@ -76,6 +97,8 @@ pub struct Study {
     pub record: Record,
     /// The files whose numbers are in here, each with the key that names it.
     pub files: Vec<(String, PathBuf)>,
+    /// Keys that were written in vain, a sentence each: for whoever works with the study to know.
+    pub notes: Vec<String>,
 }
 
 /// Random input to the nodes.
@@ -97,8 +120,7 @@ pub struct Noise {
 pub type StoredNormals<T> = Vec<Option<Arc<Array2<T>>>>;
 
 /// Which random process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoiseKind {
     /// None at all.
     None,
@@ -107,6 +129,12 @@ pub enum NoiseKind {
     /// sigma dW, added to the state.
     White,
 }
+
+words!(NoiseKind {
+    OrnsteinUhlenbeck = "ornstein-uhlenbeck",
+    White = "white",
+    None = "none",
+});
 
 /// State at t = 0, and what the delay line holds before.
 #[derive(Debug, Clone)]

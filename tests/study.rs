@@ -174,7 +174,7 @@ fn words_choose_their_variants() {
     };
     assert_eq!(
         ["x[n-d]", "x[n-1-d]"].map(reads),
-        [DelayReads::Now, DelayReads::OneLater]
+        [DelayReads::Now, DelayReads::ExtraStep]
     );
     let model = |word: &str| read(&format!("model = \"{word}\"")).unwrap().model.name;
     for spec in brainsweep::model::MODELS.iter() {

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::figures::PNG_SCALE;
 use super::{data_notes, figures, positive, print, print_json, results_folder};
-use crate::connectome::{Connectome, Normalise, Symmetric};
+use crate::connectome::{Connectome, Normalise, Orientation, Symmetric};
 use crate::error::Result;
 use crate::io::atomic_write;
-use crate::io::connectome::{Options, Orientation, hcp, load};
+use crate::io::connectome::{Options, hcp, load};
 
 /// Arguments of `brainsweep connectome`.
 #[derive(Debug, clap::Args)]

@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use super::note;
 use crate::error::{Error, Result};
 use crate::io::model as file;
 use crate::io::study::{self as studies, SHIPPED};
 use crate::model::{self, MODELS};
 use crate::study::Study;
-use crate::sweep;
+use crate::study::key::{self, Purpose};
 
 /// A model or a study, and changes to it.
 #[derive(Debug, clap::Args)]
 pub(super) struct TargetArgs {
     /// A model (`brainsweep models`, or a file with its text), a study file, or the name of a study that comes with the program.
     target: PathBuf,
-    /// Set a number, or any key of the study, as often as needed: y_ext=-1, wEE=16, parameters.tau=15.
+    /// Set a key of the study (`brainsweep keys`), as often as needed: y_ext=-1, wEE=16, parameters.tau=15.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) set: Vec<String>,
 }
@@ -22,26 +23,27 @@ pub(super) struct TargetArgs {
 impl TargetArgs {
     /// The study: that of the target, or a node of a model, with what is set.
     pub(super) fn study(&self) -> Result<Study> {
-        let (keys, numbers): (Vec<&String>, Vec<&String>) = self
-            .set
-            .iter()
-            .partition(|text| is_key(text.split('=').next().unwrap_or_default().trim()));
-        let mut study = match named_model(&self.target)? {
+        let purpose = Purpose::SetInContinuation;
+        let study = match named_model(&self.target)? {
             Some((name, model)) => {
-                let mut flags = vec![format!("model={name:?}"), "connectome.nodes=1".into()];
-                flags.extend(keys.into_iter().cloned());
-                studies::parse("", model, Path::new(""), &flags)?
+                let mut flags = vec![
+                    format!("{}={name:?}", key::MODEL.path),
+                    format!("{}=1", key::NODES.path),
+                ];
+                flags.extend(self.set.iter().cloned());
+                studies::parse_for("", model, Path::new(""), &flags, purpose)?
             }
-            None => studies::load(Some(&self.target), &keys)?,
+            None => studies::load_for(Some(&self.target), &self.set, purpose)?.0,
         };
-        for text in numbers {
-            let (name, value) = text.split_once('=').unwrap_or((text, ""));
-            let value = value.trim().parse().map_err(|_| {
-                let rule = "a number is set as in y_ext=-1";
-                Error::bad_value("--set", format!("{text:?}"), rule)
-            })?;
-            let path = path(&study, name.trim())?;
-            study.set_number(&path, value)?;
+        study.notes.iter().for_each(|text| note(text));
+        for text in &self.set {
+            let name = text.split('=').next().unwrap_or_default().trim();
+            let number = key::resolve(&study, name, purpose).ok();
+            let number = number.and_then(|address| address.number);
+            if let Some(number) = number.filter(|number| !number.acts_on_branches(&study)) {
+                let path = number.path(&study);
+                note(&format!("{path} has no effect here: no equilibrium, cycle or delay depends on it"));
+            }
         }
         Ok(study)
     }
@@ -68,20 +70,6 @@ fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
             let known = models.chain(SHIPPED.iter().map(|study| study.name));
             Err(Error::unknown("model or study", &name, known))
         }
-    }
-}
-
-/// Whether a flag's name is a key of study files, and not a number by its short name.
-fn is_key(name: &str) -> bool {
-    name.contains('.') || ["name", "model", "integrator", "input"].contains(&name)
-}
-
-/// The path of a number as [`Study::set_number`] takes it.
-pub(super) fn path(study: &Study, name: &str) -> Result<String> {
-    let mut inputs = study.model.inputs.iter();
-    match inputs.find(|input| input.symbol == name) {
-        Some(input) => Ok(format!("input.{}", input.name)),
-        None => sweep::resolve(study, name),
     }
 }
 

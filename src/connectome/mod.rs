@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 mod normalise;
+mod orientation;
 mod summary;
 mod symmetric;
 pub mod synthetic;
@@ -9,6 +10,7 @@ pub mod synthetic;
 use ndarray::{Array2, Array3};
 
 pub use normalise::Normalise;
+pub use orientation::Orientation;
 pub use summary::{Distribution, Summary};
 pub use symmetric::Symmetric;
 

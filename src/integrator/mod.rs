@@ -12,10 +12,10 @@
 
 use crate::model::Model;
 use crate::scalar::Scalar;
+use crate::word::words;
 
 /// The integrator of a study.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Integrator {
     /// `v + dt phi(dt L) f`, `phi(z) = (e^z - 1)/z`, L the equation's derivative with respect to its own variable.
     ExponentialEuler,
@@ -27,20 +27,14 @@ pub enum Integrator {
     Rk4,
 }
 
+words!(Integrator {
+    ExponentialEuler = "exponential-euler",
+    Euler = "euler",
+    Heun = "heun",
+    Rk4 = "rk4",
+});
+
 impl Integrator {
-    /// Every integrator.
-    pub const ALL: [Self; 4] = [Self::ExponentialEuler, Self::Euler, Self::Heun, Self::Rk4];
-
-    /// Its name in study files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ExponentialEuler => "exponential-euler",
-            Self::Euler => "euler",
-            Self::Heun => "heun",
-            Self::Rk4 => "rk4",
-        }
-    }
-
     /// The state one step of `dt` ms later: `state` plus the [`change`](Self::change), added plainly.
     pub fn advance<S: Scalar>(
         self,

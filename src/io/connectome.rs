@@ -9,8 +9,7 @@ mod source;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use ndarray::Array2;
-
+use crate::connectome::Orientation;
 use crate::connectome::{
     Connectome, Delays, Normalise, Symmetric, check, numbered, self_connections,
 };
@@ -65,26 +64,6 @@ pub struct Options {
     pub symmetric: Symmetric,
     /// How the weights are scaled.
     pub normalise: Normalise,
-}
-
-/// Which index of a matrix is the sending region.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Orientation {
-    /// `[target, source]`, as The Virtual Brain and this crate.
-    #[default]
-    TargetSource,
-    /// `[source, target]`; transposed on loading.
-    SourceTarget,
-}
-
-impl Orientation {
-    fn apply<T: Clone>(self, array: Array2<T>) -> Array2<T> {
-        match self {
-            Self::TargetSource => array,
-            Self::SourceTarget => array.t().as_standard_layout().into_owned(),
-        }
-    }
 }
 
 /// Loads and checks the connectome at `path`, an npz file, a matrix file (npy, csv, tsv, txt) or a folder of matrix files.

@@ -88,15 +88,8 @@ impl Text {
 
 /// "; nearest is `...`" where a known name is close to `name`.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    known
-        .into_iter()
-        .map(|k| {
-            let distance = strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase());
-            (distance, k)
-        })
-        .min()
-        .filter(|(distance, k)| *distance <= 1 + k.len() / 4 && *distance < name.len().max(k.len()))
-        .map(|(_, k)| format!("; nearest is `{k}`"))
+    crate::error::nearest(name, known)
+        .map(|near| format!("; nearest is `{near}`"))
         .unwrap_or_default()
 }
 

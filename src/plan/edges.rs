@@ -8,6 +8,7 @@ use crate::coupling::DelayReads;
 use crate::dynamics::{Links, Matrix};
 use crate::error::{Error, Result};
 use crate::study::Study;
+use crate::study::key;
 
 use super::delay_steps;
 
@@ -24,7 +25,7 @@ pub struct Edges {
     pub weights: Vec<Vec<f32>>,
     /// Sum of the incoming weights per node, by each matrix, in f32, in the order of the edges.
     pub row_sums: Vec<Vec<f32>>,
-    /// Steps by which every delay reads later than it says (see [`DelayReads`]).
+    /// Extra steps added to every delay: 0 or 1 (see [`DelayReads`]).
     pub shift: u32,
 }
 
@@ -60,20 +61,23 @@ impl Edges {
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
         let delayed = coupling.conduction_speed.is_finite();
-        let shift = u32::from(delayed && coupling.delay_reads == DelayReads::OneLater);
+        let shift = u32::from(delayed && coupling.delay_reads == DelayReads::ExtraStep);
         let delay = |target: usize, source: usize| -> Result<u32> {
             match &connectome.delays {
                 _ if !delayed => Ok(0),
                 Delays::Steps(steps) => Ok(steps[[target, source]]),
                 Delays::TractLengths(lengths) => delay_steps(
-                    "coupling.conduction_speed",
+                    key::CONDUCTION_SPEED.path,
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,
                     coupling.delay_rounding,
                 ),
                 Delays::None => Err(Error::bad_value(
-                    "connectome.tract_lengths",
+                    key::TRACT_LENGTHS.path,
                     "missing",
-                    "delays need them; name them, or say coupling.conduction_speed = inf for a network without delays",
+                    format!(
+                        "delays need them; name them, or say {} = inf for a network without delays",
+                        key::CONDUCTION_SPEED.path
+                    ),
                 )),
             }
         };

@@ -15,6 +15,7 @@ use crate::coupling::DelayRounding;
 use crate::dynamics::{Before, Line, Links, Recipe, Rows, Step};
 use crate::error::{Error, Result};
 use crate::model::Model;
+use crate::study::key;
 use crate::study::{NoiseKind, StoredNormals, Study};
 
 pub use edges::{Edges, RowEdges};
@@ -401,7 +402,7 @@ fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
     };
     let each = model.feedback.iter().zip(&links.feedback);
     each.map(|(feedback, &line)| {
-        let key = format!("parameters.{}", model.parameters[feedback.delay].name);
+        let key = key::PARAMETER.named(model.parameters[feedback.delay].name);
         let delays = &study.parameters[feedback.delay];
         let nodes = 0..study.connectome.n_nodes();
         let lags = nodes.map(|node| steps(&key, delays.at(node)));
@@ -424,7 +425,7 @@ fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
         return Err(Error::bad_value(
             key,
             format!("such that a delay of {whole:.3e} steps arises"),
-            "a delay may have 1e9 steps at most; look at the unit (mm/ms, ms), or raise the step protocol.dt",
+            format!("a delay may have 1e9 steps at most; look at the unit (mm/ms, ms), or raise {}", key::DT.path),
         ));
     }
     Ok(whole as u32)
@@ -436,11 +437,12 @@ fn check_memory(max_lag: u32, n_rows: usize) -> Result<()> {
     let bytes = 8 * (u64::from(max_lag) + 2) * n_rows as u64;
     if bytes > LIMIT {
         return Err(Error::bad_value(
-            "coupling.conduction_speed",
+            key::CONDUCTION_SPEED.path,
             format!("so low that a delay of {max_lag} steps arises"),
             format!(
-                "the delay line of one simulation would need {}; raise the speed or the step protocol.dt",
-                mebibytes(bytes)
+                "the delay line of one simulation would need {}; raise the speed or {}",
+                mebibytes(bytes),
+                key::DT.path
             ),
         ));
     }
@@ -459,10 +461,11 @@ fn replay(study: &Study, recipe: &Recipe, n_steps: usize) -> Result<Option<Store
         let Some(stored) = stored.as_ref().filter(|_| recipe.is_random(s)) else {
             if recipe.is_random(s) {
                 return Err(Error::bad_value(
-                    format!("noise.replay.{name}"),
+                    key::NOISE_REPLAY.below(name),
                     "missing",
                     format!(
-                        "{name} has noise; give its normals too, or set noise.sigma.{name} = 0"
+                        "{name} has noise; give its normals too, or set {} = 0",
+                        key::NOISE_SIGMA.named(name)
                     ),
                 ));
             }
@@ -471,7 +474,7 @@ fn replay(study: &Study, recipe: &Recipe, n_steps: usize) -> Result<Option<Store
         };
         if stored.nrows() < n_steps || stored.ncols() != n_nodes {
             return Err(Error::bad_value(
-                format!("noise.replay.{name}"),
+                key::NOISE_REPLAY.below(name),
                 format!("of shape {:?}", stored.shape()),
                 format!("[n_steps, n_nodes] = [{n_steps}, {n_nodes}] normals are needed"),
             ));

@@ -8,6 +8,7 @@ use crate::dynamics::Links;
 use crate::error::{Error, Result};
 use crate::model::Signal;
 use crate::noise::{Philox, stream};
+use crate::study::key;
 use crate::study::range::Range;
 use crate::study::{self, Past, Study, Values};
 
@@ -39,11 +40,8 @@ impl Start {
     pub(super) fn new(study: &Study, links: &Links, shift: u32) -> Result<Self> {
         for (s, start) in study.initial.state.iter().enumerate() {
             if let study::Start::Uniform { low, high } = start {
-                check_range(
-                    &format!("initial.{}", study.model.states[s].name),
-                    *low,
-                    *high,
-                )?;
+                let key = key::INITIAL.named(study.model.states[s].name);
+                check_range(&key, *low, *high)?;
             }
         }
         let as_start = |signal: Signal| match signal {
@@ -62,7 +60,7 @@ impl Start {
             let past = given.or_else(|| as_start(signal));
             let name = study.model.signal_name(signal);
             if let Some(Past::Uniform { low, high }) = past {
-                check_range(&format!("initial.history.{name}"), low, high)?;
+                check_range(&key::HISTORY.named(name), low, high)?;
             }
             history.push(History {
                 signal,
@@ -113,10 +111,10 @@ impl Start {
             ))
         };
         if self.state().iter().any(|x| !x.is_finite()) {
-            return not_finite("initial");
+            return not_finite(key::INITIAL.section());
         }
         for history in &self.history {
-            let key = format!("initial.history.{}", history.name);
+            let key = key::HISTORY.named(history.name);
             let needed = (n_past + history.late).saturating_sub(self.shift);
             match &history.past {
                 Some(Past::Stored(rows))

@@ -2,7 +2,9 @@
 
 use crate::dynamics::{Links, Rows, Step};
 use crate::error::{Error, Result};
-use crate::study::{Study, Values};
+use crate::program::Program;
+use crate::study::key::{self, shown};
+use crate::study::{NoiseKind, Study, Values};
 
 /// Rows of numbers; a row that is the same for all nodes or all simulations is stored once.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +39,35 @@ fn prepared(
     nodes.map(at).collect()
 }
 
+/// A number of the study at a simulation and a node.
+type Given<'a> = &'a (dyn Fn(usize, usize) -> f64 + 'a);
+
+/// Those of the parameters that result `c` of `program` depends on.
+fn needed<'a>(
+    program: &Program,
+    c: usize,
+    parameters: &'a [(String, Box<dyn Fn(usize, usize) -> f64 + 'a>)],
+) -> Vec<(String, Given<'a>)> {
+    let result = program.results()[c] as usize;
+    let is_needed = |p: usize| program.depends(|argument| argument == p)[result];
+    let all = parameters.iter().enumerate();
+    all.filter(|(p, _)| is_needed(*p))
+        .map(|(_, (key, given))| (key.clone(), &**given as Given))
+        .collect()
+}
+
+/// The error that names the keys from which a number became too large.
+fn too_large(from: &[(String, Given)], simulation: usize, node: usize, exact: f64) -> Error {
+    let keys: Vec<&str> = from.iter().map(|(key, _)| key.as_str()).collect();
+    let given = from.iter().map(|(_, given)| shown(given(simulation, node)));
+    let given: Vec<String> = given.collect();
+    let rule = format!(
+        "a step works with {} then, and 32-bit floats end at 3.4e38",
+        shown(exact)
+    );
+    Error::bad_value(keys.join(" with "), given.join(" and "), rule)
+}
+
 impl Table {
     /// The table of a batch. `row_sums` are the sums of each node's incoming weights, by each matrix.
     pub(super) fn new(
@@ -55,54 +86,70 @@ impl Table {
         let coefficients: Vec<_> = studies.iter().map(of_model).collect();
 
         let mut table = Self::default();
-        let mut push = |key: &str, value: &dyn Fn(usize, usize) -> f64| {
-            table.push(key, studies.len(), n_nodes, value)
+        let mut push = |from: &[(String, Given)], value: &dyn Fn(usize, usize) -> f64| {
+            table.push(from, studies.len(), n_nodes, value)
         };
+        let dt: (String, Given) = (key::DT.path.into(), &|k, _| studies[k].protocol.dt);
+        let parameters: Vec<(String, Box<dyn Fn(usize, usize) -> f64 + '_>)> = (0..model.parameters.len())
+            .map(|p| {
+                let given = move |k: usize, node| studies[k].parameters[p].at(node);
+                let given: Box<dyn Fn(usize, usize) -> f64 + '_> = Box::new(given);
+                (key::PARAMETER.named(model.parameters[p].name), given)
+            })
+            .collect();
         for c in 0..model.n_coefficients() {
-            push("parameters", &|k, node| at(&coefficients, c, k, node))?;
+            let from = needed(model.prepare_program(), c, &parameters);
+            push(&from, &|k, node| at(&coefficients, c, k, node))?;
         }
         for (i, input) in model.inputs.iter().enumerate() {
             // Adding 0 turns -0 into 0, so that adding nothing to an input never shows.
-            push(&format!("input.{}", input.name), &|k, node| {
-                studies[k].input[i].at(node) + 0.0
-            })?;
+            let given = |k: usize, node| studies[k].input[i].at(node) + 0.0;
+            push(&[(key::INPUT.named(input.name), &given)], &given)?;
         }
         for (t, target) in model.noise_targets().into_iter().enumerate() {
-            push(&format!("noise.mean.{target}"), &|k, node| {
-                studies[k].noise.mean[t].at(node)
-            })?;
+            let given = |k: usize, node| studies[k].noise.mean[t].at(node);
+            push(&[(key::NOISE_MEAN.named(target), &given)], &given)?;
         }
         for (t, target) in model.noise_targets().into_iter().enumerate() {
-            push(&format!("noise.sigma.{target}"), &|k, node| {
-                studies[k].noise.sigma[t].at(node) * studies[k].protocol.dt.sqrt()
-            })?;
+            let given = |k: usize, node| studies[k].noise.sigma[t].at(node);
+            push(
+                &[(key::NOISE_SIGMA.named(target), &given), dt.clone()],
+                &|k, node| given(k, node) * studies[k].protocol.dt.sqrt(),
+            )?;
         }
-        push("noise.tau", &|k, _| match studies[k].noise.kind {
-            crate::study::NoiseKind::OrnsteinUhlenbeck => {
-                studies[k].protocol.dt / studies[k].noise.tau
-            }
-            _ => 0.0,
-        })?;
+        let given = |k: usize, _| studies[k].noise.tau;
+        push(
+            &[(key::NOISE_TAU.path.into(), &given), dt.clone()],
+            &|k, node| match studies[k].noise.kind {
+                NoiseKind::OrnsteinUhlenbeck => studies[k].protocol.dt / given(k, node),
+                _ => 0.0,
+            },
+        )?;
         for (t, link) in links.terms.iter().enumerate() {
             let of_term = |study: &Study| {
                 let parameters = &study.coupling.terms[t].parameters;
                 prepared(parameters, n_nodes, &|p| link.form.prepare(p, n_nodes))
             };
             let coefficients: Vec<_> = studies.iter().map(of_term).collect();
-            let names = &studies[0].coupling.terms[t].form.parameters;
-            // With one parameter there is no doubt which of them it is that is too large.
-            let key = match names.as_slice() {
-                [one] => format!("coupling.{}", one.name),
-                _ => "coupling".into(),
-            };
+            let names = link.form.parameters.iter().enumerate();
+            let parameters: Vec<(String, Box<dyn Fn(usize, usize) -> f64 + '_>)> = names
+                .map(|(p, parameter)| {
+                    let given =
+                        move |k: usize, node| studies[k].coupling.terms[t].parameters[p].at(node);
+                    let given: Box<dyn Fn(usize, usize) -> f64 + '_> = Box::new(given);
+                    (studies[0].coupling.path_of(t, parameter.name), given)
+                })
+                .collect();
             for c in 0..link.form.n_coefficients() {
-                push(&key, &|k, node| at(&coefficients, c, k, node))?;
+                let from = needed(link.form.prepare_program(), c, &parameters);
+                push(&from, &|k, node| at(&coefficients, c, k, node))?;
             }
         }
         for sums in &row_sums[..links.matrices.len()] {
-            push("connectome.weights", &|_, node| f64::from(sums[node]))?;
+            let given = |_: usize, node: usize| f64::from(sums[node]);
+            push(&[(key::WEIGHTS.path.into(), &given)], &given)?;
         }
-        push("protocol.dt", &|k, _| studies[k].protocol.dt)?;
+        push(std::slice::from_ref(&dt), dt.1)?;
         assert_eq!(
             table.rows.len(),
             rows.len(),
@@ -142,17 +189,17 @@ impl Table {
                 let (node, simulation) = (node.min(nodes - 1), simulation.min(simulations - 1));
                 made[(node * simulations + simulation) * n_made + m]
             };
-            self.push("parameters", n_simulations, n_nodes, &|k, node| {
-                f64::from(at(k, node))
-            })?;
+            let given = |k: usize, node| f64::from(at(k, node));
+            let from = [(key::PARAMETER.section().into(), &given as Given)];
+            self.push(&from, n_simulations, n_nodes, &given)?;
         }
         Ok(())
     }
 
-    /// Adds the row whose number at (simulation, node) is `value`.
+    /// Adds the row whose number at (simulation, node) is `value`, worked out from the numbers `from`.
     fn push(
         &mut self,
-        key: &str,
+        from: &[(String, Given)],
         n_simulations: usize,
         n_nodes: usize,
         value: &dyn Fn(usize, usize) -> f64,
@@ -164,11 +211,7 @@ impl Table {
                 let exact = value(simulation, node);
                 let single = exact as f32;
                 if !single.is_finite() {
-                    return Err(Error::bad_value(
-                        key,
-                        exact,
-                        "it must be finite and below 3.4e38 in 32 bits",
-                    ));
+                    return Err(too_large(from, simulation, node, exact));
                 }
                 all.push(single);
             }

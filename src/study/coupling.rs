@@ -1,5 +1,6 @@
 //! How the nodes of a study hear each other.
 
+use super::key::COUPLING_NUMBER;
 use super::{Study, Values};
 use crate::coupling::{DelayReads, DelayRounding, Form};
 use crate::error::{Error, Result};
@@ -74,31 +75,27 @@ impl Coupling {
         self.terms.iter().position(|term| term.name == name)
     }
 
-    /// The names of all numbers of the terms, as in `coupling.g`, or `coupling.NAME.g` where there are several terms.
-    pub fn number_names(&self) -> Vec<String> {
-        let of_term = |term: &Term| -> Vec<String> {
-            let prefix = if self.terms.len() > 1 {
-                format!("coupling.{}.", term.name)
-            } else {
-                "coupling.".into()
-            };
-            let names = term.form.parameters.iter().map(|p| p.name);
-            names.map(|name| format!("{prefix}{name}")).collect()
-        };
-        self.terms.iter().flat_map(of_term).collect()
+    /// What studies call a parameter of term `t`, below the section: `g`, or `NAME.g` where there are several terms.
+    pub(super) fn name_of(&self, t: usize, parameter: &str) -> String {
+        match self.terms.len() {
+            1 => parameter.into(),
+            _ => format!("{}.{parameter}", self.terms[t].name),
+        }
     }
 
-    /// Term and parameter of a number: `["g"]`, or `["NAME", "g"]`.
-    pub fn number(&self, path: &[&str]) -> Option<(usize, usize)> {
-        let term = match path {
-            [_] if self.terms.len() == 1 => 0,
-            [name, _] => self.term(name)?,
-            _ => return None,
+    /// The whole keys of all parameters of the terms.
+    pub fn number_names(&self) -> Vec<String> {
+        let terms = self.terms.iter().enumerate();
+        let of_term = |(t, term): (usize, &Term)| -> Vec<String> {
+            let names = term.form.parameters.iter().map(|p| p.name);
+            names.map(|name| self.path_of(t, name)).collect()
         };
-        let form = self.terms[term].form;
-        let name = path.last()?;
-        let parameter = form.parameters.iter().position(|p| p.name == *name)?;
-        Some((term, parameter))
+        terms.flat_map(of_term).collect()
+    }
+
+    /// The whole key of a parameter of term `t`.
+    pub fn path_of(&self, t: usize, parameter: &str) -> String {
+        COUPLING_NUMBER.named(&self.name_of(t, parameter))
     }
 }
 

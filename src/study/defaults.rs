@@ -16,8 +16,6 @@ pub const CONDUCTION_SPEED_MM_PER_MS: f64 = 20.0;
 pub const NOISE_TAU_MS: f64 = 5.0;
 /// Duration where none is given, ms.
 pub const DURATION_MS: f64 = 6000.0;
-/// A duration may fall short of a whole number of steps by this much, relatively, and still count as that many.
-pub const STEP_TOLERANCE: f64 = 1e-9;
 /// Step where none is given, ms.
 pub const DT_MS: f64 = 0.1;
 
@@ -83,6 +81,7 @@ impl Study {
                 every: DT_MS,
             },
             files: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -94,12 +93,5 @@ impl Study {
         coupling::find(name).unwrap_or_else(|_| {
             coupling::find("diffusive").expect("a coupling that comes with the program")
         })
-    }
-}
-
-impl Protocol {
-    /// The whole steps in the duration; 0.3 ms of 0.1 ms are three, although 0.3 / 0.1 is a little less in binary.
-    pub fn n_steps(&self) -> usize {
-        (self.duration / self.dt * (1.0 + STEP_TOLERANCE)).floor() as usize
     }
 }

@@ -70,7 +70,7 @@ impl Chunks {
                 && sweep
                     .axes()
                     .get(*d)
-                    .is_some_and(|axis| axis.moves_delays(study))
+                    .is_some_and(|axis| axis.moves_delays)
         };
         let mut order: Vec<usize> = (0..shape.len()).rev().collect();
         order.sort_by_key(moving);

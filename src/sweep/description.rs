@@ -24,7 +24,7 @@ pub struct Description {
 /// One number of a study and the values it takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vary {
-    /// The number's path, or the end of it (see [`super::resolve`]).
+    /// The number's path, or the end of it (see [`crate::study::key::resolve`]).
     pub path: String,
     /// Its values.
     pub values: Spread,

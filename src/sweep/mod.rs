@@ -32,7 +32,7 @@ mod chunks;
 mod description;
 mod sample;
 
-pub use axis::{Axis, resolve};
+pub use axis::Axis;
 pub use chunks::{Batch, Cell, Chunks};
 pub use description::{Description, Method, Sample, Spread, Vary};
 
@@ -40,6 +40,7 @@ use std::collections::HashSet;
 
 use crate::error::{Error, Result};
 use crate::study::Study;
+use crate::study::key::{self, Purpose};
 
 /// Replicas that a sweep has at most.
 const MOST_REPLICAS: usize = 1_000_000_000;
@@ -99,7 +100,7 @@ impl Sweep {
         }
         if study.protocol.seed.checked_add(n_seeds as u64).is_none() {
             let rule = format!("{n_seeds} seeds count up from it; it must leave room for them");
-            return Err(Error::bad_value("protocol.seed", study.protocol.seed, rule));
+            return Err(Error::bad_value(key::SEED.path, study.protocol.seed, rule));
         }
         let mut sweep = Self {
             study: study.clone(),
@@ -233,7 +234,7 @@ impl Sweep {
         let moving: Vec<&Axis> = self
             .axes
             .iter()
-            .filter(|axis| axis.moves_delays(&self.study))
+            .filter(|axis| axis.moves_delays)
             .collect();
         let distinct = |rows: Vec<Vec<u64>>| rows.into_iter().collect::<HashSet<_>>().len();
         if self.grid {
@@ -257,7 +258,7 @@ impl Sweep {
         let values = self.values(index);
         let moving = self.axes.iter().zip(values);
         moving
-            .filter(|(axis, _)| axis.moves_delays(&self.study))
+            .filter(|(axis, _)| axis.moves_delays)
             .map(|(_, value)| value.to_bits())
             .collect()
     }
@@ -269,20 +270,7 @@ impl Sweep {
             None => (1.0 / protocol.dt)
                 .round()
                 .clamp(1.0, protocol.n_steps().max(1) as f64),
-            Some(every) => {
-                let steps = every / protocol.dt;
-                if !every.is_finite()
-                    || steps.round() < 1.0
-                    || (steps - steps.round()).abs() > 1e-6 * steps
-                {
-                    let rule = format!(
-                        "it must be a whole number of steps of protocol.dt = {} ms",
-                        protocol.dt
-                    );
-                    return Err(Error::bad_value("every", format!("{every} ms"), rule));
-                }
-                steps.round()
-            }
+            Some(every) => f64::from(protocol.steps_in(&key::SWEEP_EVERY, every)?),
         };
         self.study.record.every = axis::short(steps * protocol.dt);
         let n_left = ((protocol.duration - protocol.transient) / self.study.record.every).floor();
@@ -338,7 +326,8 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
     } = description;
     let mut axes: Vec<Axis> = Vec::with_capacity(vary.len());
     for (k, Vary { path, values }) in vary.iter().enumerate() {
-        let path = resolve(study, path)?;
+        let address = key::resolve(study, path, Purpose::Vary)?;
+        let path = address.full();
         if axes.iter().any(|axis| axis.path == path) {
             return Err(Error::bad_value("vary", &path, "it is varied twice"));
         }
@@ -346,7 +335,7 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
             None => axis::values(&path, values)?,
             Some(sample) => sampled(&path, values, *sample, k, study.protocol.seed)?,
         };
-        axes.push(Axis::new(study, path, values, log));
+        axes.push(Axis::new(study, &address, values, log));
     }
     if *zip && sample.is_some() {
         let rule = "drawn points are walked together as they are; leave out --zip";

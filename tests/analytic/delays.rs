@@ -65,7 +65,7 @@ each_backend! {
     /// x_1 of the sender is the first that is not 0. With a delay of d steps, step n reads x[n-d] or x[n-1-d], and what it reads
     /// shows in x[n+1]: the signal is first seen after d + 2 or d + 3 steps.
     fn a_signal_arrives_after_its_delay_and_not_a_step_earlier(backend) {
-        for (reads, later) in [(DelayReads::Now, 0), (DelayReads::OneLater, 1)] {
+        for (reads, later) in [(DelayReads::Now, 0), (DelayReads::ExtraStep, 1)] {
             for d in [0, 1, 2, 7, 30] {
                 let mut study = nodes(MUTUAL, 0, tract(0.0, d as f64 * MM_PER_STEP));
                 study.coupling.delay_reads = reads;
@@ -92,7 +92,7 @@ each_backend! {
 
     /// Without a delay line there is nothing to read late: x[n] under both conventions, whatever the lengths, or the delays in steps.
     fn at_infinite_speed_a_node_hears_the_present(backend) {
-        for reads in [DelayReads::Now, DelayReads::OneLater] {
+        for reads in [DelayReads::Now, DelayReads::ExtraStep] {
             for delays in [tract(40.0, 40.0), Delays::Steps(array![[0, 20], [20, 0]])] {
                 let mut study = nodes(MUTUAL, 0, delays);
                 study.coupling.conduction_speed = f64::INFINITY;
@@ -136,7 +136,7 @@ each_backend! {
         let past = array![[90.0, 1.0], [8.0, 2.0], [7.0, 3.0], [6.0, 4.0], [5.0, 5.0]];
         for (reads, heard) in [
             (DelayReads::Now, [8.0, 7.0, 6.0, 5.0, 1.0, 2.0, 3.0]),
-            (DelayReads::OneLater, [8.0, 7.0, 6.0, 5.0, 1.0, 1.0, 2.0]),
+            (DelayReads::ExtraStep, [8.0, 7.0, 6.0, 5.0, 1.0, 1.0, 2.0]),
         ] {
             let mut study = nodes(ONE_WAY, 0, tract(0.0, 4.0 * MM_PER_STEP));
             study.input[0] = Values::PerNode(vec![1.0 / DT_MS, 0.0]);
@@ -157,11 +157,11 @@ each_backend! {
         for (g, d, reads) in [
             (-0.12, 6, DelayReads::Now),
             (0.05, 6, DelayReads::Now),
-            (-0.12, 6, DelayReads::OneLater),
+            (-0.12, 6, DelayReads::ExtraStep),
             (-0.2, 0, DelayReads::Now),
         ] {
             let (found, dt_ms) = (delayed_feedback(backend, g, d, reads), DT_MS);
-            let lag = d + usize::from(reads == DelayReads::OneLater);
+            let lag = d + usize::from(reads == DelayReads::ExtraStep);
             let exact: Vec<f64> = (1..=N_STEPS).map(|n| {
                 let fits = |&k: &usize| k == 0 || n + lag >= k * lag + k;
                 (0..=n).take_while(fits).map(|k| (g * dt_ms).powi(k as i32) * binomial(n + lag - k * lag, k)).sum()

@@ -385,7 +385,7 @@ fn wiring_is_common_to_all_couplings() {
         let coupling = coupling(&text);
         assert_eq!(
             (coupling.conduction_speed, coupling.delay_reads),
-            (5.0, DelayReads::OneLater),
+            (5.0, DelayReads::ExtraStep),
             "{text}"
         );
     }

@@ -53,7 +53,7 @@ fn flags_change_any_key_and_the_last_one_counts() {
             .unwrap()
             .coupling
             .delay_reads,
-        DelayReads::OneLater
+        DelayReads::ExtraStep
     );
     let study = with("", &["coupling.g=1e-3"]).unwrap();
     assert_eq!(study.coupling.terms[0].parameters, [uniform(1e-3)]);

@@ -16,7 +16,7 @@ fn the_study_without_a_name_is_the_tutorials_network() {
     );
     assert_eq!(
         (study.coupling.delay_rounding, study.coupling.delay_reads),
-        (DelayRounding::Truncate, DelayReads::OneLater)
+        (DelayRounding::Truncate, DelayReads::ExtraStep)
     );
     assert_eq!(study.input, [uniform(0.72), uniform(0.0)]);
     assert_eq!(study.noise.kind, NoiseKind::OrnsteinUhlenbeck);

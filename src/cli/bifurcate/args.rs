@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::cli::target::{self, TargetArgs, range};
+use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
-use crate::model::ParameterRange;
 use crate::study::Study;
+use crate::study::key::{self, Number, Purpose};
+use crate::study::range::Range;
 
 /// Mesh intervals of a network's cycles, where each costs most.
 const NETWORK_MESH: usize = 20;
@@ -22,8 +23,8 @@ const NETWORK_MESH: usize = 20;
   brainsweep bifurcate hcp_network --set coupling.kind=additive --vary x_ext=-1:1.5
   brainsweep bifurcate hcp_network --set input=0.9 --vary coupling.g=0:2
 
-Numbers of a node: x_ext, y_ext, ... (the constant input of a state; in study files
-input.x), and the model's parameters by their names (`brainsweep models show MODEL`).
+Numbers go by their keys, or the ends of these where no other number that moves an
+equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant input x.
 
 With --vary alone: all equilibria over the range, with every fold, Hopf point and branch
 point on them, and the cycles born at Hopf points until they end, with theirs. With --and
@@ -105,6 +106,10 @@ pub struct Args {
 pub(super) struct Varied {
     /// As the user wrote it.
     pub name: String,
+    /// Its whole key.
+    pub path: String,
+    /// Unit; "1" for none.
+    pub unit: String,
     pub range: [f64; 2],
 }
 
@@ -130,12 +135,9 @@ impl Args {
 
     /// What is to be followed.
     pub(super) fn request(&self, study: &Study) -> Result<Request> {
-        let mut varied = vec![parse("--vary", &self.vary)?];
+        let mut varied = vec![parse(study, "--vary", &self.vary)?];
         if let Some(and) = &self.and {
-            varied.push(parse("--and", and)?);
-        }
-        for number in &varied {
-            check(study, number)?;
+            varied.push(parse(study, "--and", and)?);
         }
         let [low, high] = varied[0].range;
         let mut settings = Settings::new(low, high);
@@ -207,51 +209,38 @@ impl Args {
 }
 
 /// Reads `NUMBER=LOW:HIGH`.
-fn parse(flag: &str, text: &str) -> Result<Varied> {
+fn parse(study: &Study, flag: &str, text: &str) -> Result<Varied> {
     let (name, values) = text.split_once('=').ok_or_else(|| {
         let rule = "it is written NUMBER=LOW:HIGH, as in x_ext=0:2";
         Error::bad_value(flag, format!("{text:?}"), rule)
     })?;
+    let name = name.trim();
+    let range = range(flag, values)?;
+    let address = key::resolve(study, name, Purpose::Follow)?;
+    if let Some(number) = address.number {
+        check(study, number, name, range)?;
+    }
+    let about = address.number.map(|number| number.about(study));
     Ok(Varied {
-        name: name.trim().into(),
-        range: range(flag, values)?,
+        name: name.into(),
+        path: address.full(),
+        unit: about.map_or("1".into(), |(unit, _)| unit),
+        range,
     })
 }
 
-/// Refuses ranges with a number in them that the model, or the coupling, does not take.
-fn check(study: &Study, number: &Varied) -> Result<()> {
-    let path = target::path(study, &number.name).unwrap_or_else(|_| number.name.clone());
-    let key = path.split('[').next().unwrap_or_default();
-    let [low, high] = number.range;
-    let (parameter, whose) = match key.split('.').collect::<Vec<_>>()[..] {
-        ["coupling", ref rest @ ..] => {
-            let found = study.coupling.number(rest);
-            let terms = &study.coupling.terms;
-            (
-                found.map(|(term, k)| &terms[term].form.parameters[k]),
-                "coupling",
-            )
+/// Refuses ranges with a number in them that the study may not hold.
+fn check(study: &Study, number: Number, name: &str, range: [f64; 2]) -> Result<()> {
+    let [low, high] = range;
+    let allowed = number.range(study);
+    let rule = match allowed {
+        Range::NotZero if low <= 0.0 && high >= 0.0 => {
+            Some("something is divided by it; take a range without 0".into())
         }
-        [.., name] => {
-            let mut parameters = study.model.parameters.iter();
-            (parameters.find(|p| p.name == name), "model")
-        }
-        [] => (None, "model"),
+        _ => allowed.objection(low).or_else(|| allowed.objection(high)),
     };
-    let Some(parameter) = parameter else {
-        return Ok(());
-    };
-    let rule = match parameter.range {
-        ParameterRange::NonZero if low <= 0.0 && high >= 0.0 => {
-            format!("the {whose} divides by it; take a range without 0")
-        }
-        ParameterRange::Positive if low <= 0.0 => "it is to be above 0".into(),
-        ParameterRange::NonNegative if low < 0.0 => "it is to be 0 or above".into(),
-        ParameterRange::Between(least, most) if low < least || high > most => {
-            format!("the {whose} takes it from {least} to {most}")
-        }
-        _ => return Ok(()),
-    };
-    let found = format!("{low}:{high}");
-    Err(Error::bad_value(&number.name, found, rule))
+    match rule {
+        Some(rule) => Err(Error::bad_value(name, format!("{low}:{high}"), rule)),
+        None => Ok(()),
+    }
 }

@@ -5,9 +5,10 @@ mod diagram;
 mod marks;
 mod network;
 
+use super::args::Varied;
 use super::found::{Found, Kind};
 use crate::error::Result;
-use crate::model::{Model, Parameter};
+use crate::model::Model;
 use crate::plot::{Figure, Lines};
 
 /// All figures of what was found, by name.
@@ -29,10 +30,10 @@ pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Fig
 }
 
 /// A plot over the first parameter's range.
-fn plot(found: &Found, model: &Model, y_label: String) -> Lines {
+fn plot(found: &Found, y_label: String) -> Lines {
     let [low, high] = found.varied[0].range;
     Lines::new()
-        .x_label(axis(&found.varied[0].name, model))
+        .x_label(axis(&found.varied[0]))
         .y_label(y_label)
         .x_range(low, high)
 }
@@ -43,13 +44,10 @@ fn in_lines(title: &str) -> String {
 }
 
 /// Name and unit of a number that varies.
-fn axis(name: &str, model: &Model) -> String {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let of_model = |p: &&Parameter| p.name == last && !name.starts_with("coupling.");
-    let parameter = model.parameters.iter().find(of_model);
-    match parameter.map(|p| p.unit) {
-        Some(unit) if unit != "1" => format!("{name} ({unit})"),
-        _ => name.into(),
+fn axis(number: &Varied) -> String {
+    match number.unit.as_str() {
+        "1" => number.name.clone(),
+        unit => format!("{} ({unit})", number.name),
     }
 }
 

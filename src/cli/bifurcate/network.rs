@@ -9,13 +9,12 @@ use super::modes::Mode;
 use super::node::subject;
 use crate::cli::progress::Stages;
 use crate::cli::report::nodes;
-use crate::cli::target;
 use crate::connectome::Delays;
 use crate::continuation::delay::branch::{self, Branch, Point};
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
 use crate::error::{Error, Result};
-use crate::study::Study;
+use crate::study::{Study, key};
 
 /// Follows what `request` asks for.
 pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Result<Found> {
@@ -116,18 +115,11 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
         let found = format!("given for {}", nodes(study.connectome.n_nodes()));
         return Err(Error::bad_value("--and", found, rule));
     };
-    let path = target::path(study, &number.name).unwrap_or_else(|_| number.name.clone());
-    let network = Network::new(study, &path)?;
-    if network.parameter() == "coupling.conduction_speed" {
+    let network = Network::new(study, &number.path)?;
+    if number.path == key::CONDUCTION_SPEED.path && !request.delays {
         let [low, high] = number.range;
-        if !request.delays {
-            let rule = "equilibria do not see delays; say --delays for their stability";
-            return Err(Error::bad_value(path, format!("{low}:{high}"), rule));
-        }
-        if low <= 0.0 {
-            let rule = "signals travel forward: take a range above 0";
-            return Err(Error::bad_value(path, format!("{low}:{high}"), rule));
-        }
+        let rule = "equilibria do not depend on delays; say --delays for their stability";
+        return Err(Error::bad_value(&number.path, format!("{low}:{high}"), rule));
     }
     Ok(match request.delays {
         true => network,

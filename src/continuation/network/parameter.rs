@@ -2,25 +2,9 @@
 
 use super::node::Number;
 use crate::error::{Error, Result};
-use crate::study::{NoiseKind, Study, Values};
-
-/// What the parameter of a branch is in the equations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Constant part of an input.
-    Input(usize),
-    /// A parameter of the model.
-    Model(usize),
-    /// A parameter of a coupling.
-    Coupling {
-        /// Which coupling.
-        term: usize,
-        /// Which of its parameters.
-        parameter: usize,
-    },
-    /// Conduction speed, mm/ms.
-    Speed,
-}
+pub(crate) use crate::study::key::Role;
+use crate::study::key::{self, Purpose};
+use crate::study::{NoiseKind, Study};
 
 /// The number of a study that moves along a branch.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,47 +20,20 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any input `x`.
-    pub(super) fn new(study: &Study, path: &str) -> Result<Self> {
-        let path = &in_full(study, path);
-        let (key, node) = crate::study::set::split_node(path)?;
-        let n_nodes = study.connectome.n_nodes();
-        let model = study.model;
-        let (role, values) = match key.split('.').collect::<Vec<_>>()[..] {
-            ["input"] if !study.input.is_empty() => (Role::Input(0), &study.input[0]),
-            ["input", name] => match model.input_index(name) {
-                Some(k) => (Role::Input(k), &study.input[k]),
-                None => return Err(unknown(study, path)),
-            },
-            ["noise", "mean", name] => match model.input_index(name) {
-                Some(k) => {
-                    let target = model.noise_target_of_input(k);
-                    (Role::Input(k), &study.noise.mean[target])
-                }
-                None => return Err(unknown(study, path)),
-            },
-            ["parameters", name] => match study.model.parameter(name) {
-                Ok(index) => (Role::Model(index), &study.parameters[index]),
-                Err(_) => return Err(unknown(study, path)),
-            },
-            ["coupling", "conduction_speed"] => (
-                Role::Speed,
-                &Values::Uniform(study.coupling.conduction_speed),
-            ),
-            ["coupling", ref number @ ..] => {
-                let Some((term, parameter)) = study.coupling.number(number) else {
-                    // The study knows whether it is coupled at all.
-                    study.clone().set_number(path, 1.0)?;
-                    return Err(unknown(study, path));
-                };
-                let values = &study.coupling.terms[term].parameters[parameter];
-                (Role::Coupling { term, parameter }, values)
-            }
-            _ => return Err(unknown(study, path)),
-        };
+    /// The number that `text` names ([`key::resolve`]): `input.x`, `x_ext`, `g`, `parameters.alpha[12]`.
+    pub(super) fn new(study: &Study, text: &str) -> Result<Self> {
+        let address = key::resolve(study, text, Purpose::Follow)?;
+        let path = address.full();
+        let (node, n_nodes) = (address.node, study.connectome.n_nodes());
+        let of_address = address.number.and_then(|number| Some((number, number.role(study)?)));
+        let (number, role) = of_address.ok_or_else(|| {
+            let known = study.number_paths();
+            Error::unknown("number", text, known.iter().map(String::as_str))
+        })?;
+        let values = number.get(study);
         let start = values.at(node.unwrap_or(0).min(n_nodes - 1));
         // The study knows which numbers act and which nodes there are.
-        study.clone().set_number(path, start)?;
+        number.set(&mut study.clone(), node, start)?;
         let mut share = vec![1.0; n_nodes];
         let mut rest = vec![0.0; n_nodes];
         if let Some(node) = node {
@@ -87,7 +44,7 @@ impl Parameter {
         }
         if let Role::Input(k) = role {
             // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck process; one of the two moves.
-            let fixed = if key.starts_with("noise") {
+            let fixed = if std::ptr::eq(number.key(), &key::NOISE_MEAN) {
                 study.input[k].expand(n_nodes)
             } else {
                 mean(study, k)
@@ -97,7 +54,7 @@ impl Parameter {
             }
         }
         Ok(Self {
-            path: path.clone(),
+            path,
             role,
             share,
             rest,
@@ -120,31 +77,4 @@ pub(super) fn mean(study: &Study, k: usize) -> Vec<f64> {
         }
         _ => vec![0.0; n_nodes],
     }
-}
-
-/// `x_ext` to `input.x`, with the node's index if there is one.
-fn in_full(study: &Study, path: &str) -> String {
-    let (name, index) = match path.find('[') {
-        Some(at) => path.split_at(at),
-        None => (path, ""),
-    };
-    let mut inputs = study.model.inputs.iter();
-    match inputs.find(|input| input.symbol == name && input.symbol != input.name) {
-        Some(input) => format!("input.{}{index}", input.name),
-        None => path.to_string(),
-    }
-}
-
-fn unknown(study: &Study, path: &str) -> Error {
-    let mut paths = study.number_paths();
-    paths.retain(|path| {
-        !["noise.sigma", "noise.tau", "initial"]
-            .iter()
-            .any(|without_effect| path.starts_with(without_effect))
-    });
-    Error::unknown(
-        "number that moves an equilibrium",
-        path,
-        paths.iter().map(String::as_str),
-    )
 }

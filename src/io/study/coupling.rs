@@ -6,28 +6,40 @@
 use super::document::{Item, Value, join};
 use super::read::Reader;
 use super::schema::Section;
-use crate::connectome::Delays;
-use crate::coupling::{self, DelayReads, DelayRounding, FORMS, Form};
+use crate::coupling::{self, FORMS, Form};
 use crate::error::{Error, Result};
 use crate::io::model as model_file;
+use crate::study::key::{
+    self, COUPLING_KIND, COUPLING_WEIGHTS, KEYS, Key, NONE, SOURCE, TARGET, children,
+};
 use crate::study::range::Range;
 use crate::study::{Study, Term};
 
-const ROUNDINGS: [DelayRounding; 2] = [DelayRounding::Nearest, DelayRounding::Truncate];
-const READS: [DelayReads; 2] = [DelayReads::Now, DelayReads::OneLater];
-/// What all couplings of a study have in common.
-const COMMON: [&str; 3] = ["conduction_speed", "delay_rounding", "delay_reads"];
 /// What each coupling has for itself, beside numbers.
-const OF_ONE: [&str; 4] = ["kind", "source", "target", "weights"];
-/// The kind of no coupling.
-const NONE: &str = "none";
+const OF_ONE: [&Key; 4] = [&COUPLING_KIND, &SOURCE, &TARGET, &COUPLING_WEIGHTS];
+
+/// The section.
+fn section() -> &'static str {
+    COUPLING_KIND.section()
+}
+
+/// The names of what each coupling has for itself, beside numbers.
+fn of_one() -> Vec<&'static str> {
+    OF_ONE.iter().map(|key| key.name()).collect()
+}
+
+/// The names of what all couplings of a study have in common.
+fn common() -> Vec<&'static str> {
+    let all = children(KEYS, section()).into_iter();
+    all.filter(|name| !of_one().contains(name)).collect()
+}
 
 /// Turns `[[coupling]]` into a table of tables by name; the name is that of the form where none is given.
 pub(super) fn name_list(document: &mut Item) -> Result<()> {
     let Value::Table(entries) = &mut document.value else {
         return Ok(());
     };
-    let Some((_, item)) = entries.iter_mut().find(|(key, _)| key == "coupling") else {
+    let Some((_, item)) = entries.iter_mut().find(|(key, _)| key == section()) else {
         return Ok(());
     };
     let Value::List(couplings) = &item.value else {
@@ -41,8 +53,8 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
         let name = name(coupling, entries)?;
         let mut rest = Vec::new();
         for (key, item) in entries.iter().filter(|(key, _)| key != "name") {
-            if COMMON.contains(&key.as_str()) {
-                let item = renamed(item, &join("coupling", key));
+            if common().contains(&key.as_str()) {
+                let item = renamed(item, &join(section(), key));
                 if let Some((_, other)) = named.iter().find(|(other, _)| other == key)
                     && other.found() != item.found()
                 {
@@ -53,7 +65,7 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
             } else {
                 rest.push((
                     key.clone(),
-                    renamed(item, &format!("coupling.{name}.{key}")),
+                    renamed(item, &format!("{}.{name}.{key}", section())),
                 ));
             }
         }
@@ -63,7 +75,7 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
             return Err(coupling.origin.error(message));
         }
         let item = Item {
-            key: format!("coupling.{name}"),
+            key: join(section(), &name),
             origin: coupling.origin.clone(),
             value: Value::Table(rest),
         };
@@ -83,7 +95,7 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
 /// What one of several is called: its name, or its kind's.
 fn name(coupling: &Item, entries: &[(String, Item)]) -> Result<String> {
     let find = |key: &str| entries.iter().find(|(name, _)| name == key);
-    let Some((_, kind)) = find("kind") else {
+    let Some((_, kind)) = find(COUPLING_KIND.name()) else {
         let message =
             "each [[coupling]] needs a kind; `brainsweep couplings` lists those there are";
         return Err(coupling.origin.error(message));
@@ -99,7 +111,7 @@ fn name(coupling: &Item, entries: &[(String, Item)]) -> Result<String> {
         );
         return Err(item.origin.error(message));
     }
-    if name == "g" || COMMON.contains(&name.as_str()) || OF_ONE.contains(&name.as_str()) {
+    if name == "g" || common().contains(&name.as_str()) || of_one().contains(&name.as_str()) {
         let message = format!("a coupling cannot be called {name}, which is a key of [coupling]");
         return Err(item.origin.error(message));
     }
@@ -144,14 +156,13 @@ pub(super) fn read(item: Option<&Item>, reader: &mut Reader, study: &mut Study) 
     let item = merged.as_ref();
     let named = terms_of(item);
     let mut terms = Vec::new();
-    let table = if named.is_empty() {
-        let read = one(item, "coupling", reader, study)?;
+    if named.is_empty() {
+        let read = one(item, &children(KEYS, section()), reader, study)?;
         terms.extend(read.term);
-        read.table
     } else {
-        let mut keys: Vec<&str> = OF_ONE.to_vec();
+        let mut keys = of_one();
         for (name, item) in &named {
-            let read = one(Some(item), "coupling.NAME", reader, study)?;
+            let read = one(Some(item), &of_one(), reader, study)?;
             keys.extend(read.form.parameters.iter().map(|parameter| parameter.name));
             terms.extend(read.term.map(|term| Term {
                 name: (*name).into(),
@@ -160,29 +171,11 @@ pub(super) fn read(item: Option<&Item>, reader: &mut Reader, study: &mut Study) 
         }
         let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
         refuse_single(item, &names, &keys)?;
-        let known: Vec<&str> = COMMON.into_iter().chain(names).collect();
-        Section::inline(item, &known)?
-    };
+        let known: Vec<&str> = common().into_iter().chain(names).collect();
+        Section::inline(item, &known)?;
+    }
     if !uncoupled {
         study.coupling.terms = terms;
-    }
-    let is_coupled = study.coupling.is_some();
-    if let Some(item) = table.get("conduction_speed") {
-        let speed = item.number(Range::Speed)?;
-        let no_distances = matches!(study.connectome.delays, Delays::None);
-        if no_distances && is_coupled && speed.is_finite() {
-            let rule = "the connectome has no distances; name connectome.tract_lengths or connectome.delay_steps, or say inf";
-            return Err(item.but(speed, rule));
-        }
-        if !no_distances {
-            study.coupling.conduction_speed = speed;
-        }
-    }
-    if let Some(item) = table.get("delay_rounding") {
-        study.coupling.delay_rounding = item.word(&ROUNDINGS)?;
-    }
-    if let Some(item) = table.get("delay_reads") {
-        study.coupling.delay_reads = item.word(&READS)?;
     }
     Ok(())
 }
@@ -197,7 +190,7 @@ fn merged(item: &Item) -> Item {
     let Value::Table(entries) = &mut item.value else {
         return item;
     };
-    let is_own = |key: &str| key != name && !COMMON.contains(&key);
+    let is_own = |key: &str| key != name && !common().contains(&key);
     let own: Vec<_> = entries.extract_if(.., |(key, _)| is_own(key)).collect();
     if let Some((_, term)) = entries.iter_mut().find(|(key, _)| *key == name)
         && let Value::Table(entries) = &mut term.value
@@ -219,7 +212,7 @@ fn terms_of(item: Option<&Item>) -> Vec<(&str, &Item)> {
         return Vec::new();
     };
     let is_term = |item: &Item| match &item.value {
-        Value::Table(entries) => entries.iter().any(|(key, _)| key == "kind"),
+        Value::Table(entries) => entries.iter().any(|(key, _)| key == COUPLING_KIND.name()),
         _ => false,
     };
     let terms = entries.iter().filter(|(_, item)| is_term(item));
@@ -241,31 +234,31 @@ fn refuse_single(item: Option<&Item>, names: &[&str], keys: &[&str]) -> Result<(
     };
     let full: Vec<String> = names
         .iter()
-        .map(|name| format!("coupling.{name}.{key}"))
+        .map(|name| format!("{}.{name}.{key}", section()))
         .collect();
     let message = format!(
-        "coupling.{key}: there are several couplings; say which: {}",
+        "{}.{key}: there are several couplings; say which: {}",
+        section(),
         full.join(", ")
     );
     Err(item.origin.error(message))
 }
 
 /// One coupling as written.
-struct One<'i> {
-    table: Section<'i>,
+struct One {
     form: &'static Form,
     /// `None`: no coupling.
     term: Option<Term>,
 }
 
-fn one<'i>(
-    item: Option<&'i Item>,
-    path: &str,
+fn one(
+    item: Option<&Item>,
+    known: &[&str],
     reader: &mut Reader,
     study: &Study,
-) -> Result<One<'i>> {
+) -> Result<One> {
     let kind = match item.map(|item| &item.value) {
-        Some(Value::Table(entries)) => entries.iter().find(|(key, _)| key == "kind"),
+        Some(Value::Table(entries)) => entries.iter().find(|(key, _)| key == COUPLING_KIND.name()),
         _ => None,
     };
     let form = match kind {
@@ -274,28 +267,28 @@ fn one<'i>(
     };
     let shown = form.unwrap_or_else(|| Study::form(study.model));
     let names: Vec<&str> = shown.parameters.iter().map(|p| p.name).collect();
-    let table = Section::open(item, path, &names)?;
+    let known: Vec<&str> = known.iter().copied().chain(names).collect();
+    let table = Section::inline(item, &known)?;
     let mut term = Term::new(study.model, shown);
     for (parameter, values) in shown.parameters.iter().zip(&mut term.parameters) {
         *values = reader.values(
-            table.get(parameter.name),
+            table.named(parameter.name),
             Range::of(parameter.range),
             values.clone(),
         )?;
     }
     pairs(&table, study, &mut term)?;
-    if let Some(item) = table.get("weights") {
+    if let Some(item) = table.get(&COUPLING_WEIGHTS) {
         let matrices = study.connectome.matrices.iter();
         let names: Vec<&str> = matrices.map(|(name, _)| name.as_str()).collect();
         let name = item.text()?;
         term.weights = names.iter().position(|matrix| *matrix == name);
-        if term.weights.is_none() && name != "weights" {
-            let names: Vec<&str> = ["weights"].into_iter().chain(names).collect();
+        if term.weights.is_none() && name != key::WEIGHTS.name() {
+            let names: Vec<&str> = [key::WEIGHTS.name()].into_iter().chain(names).collect();
             return Err(item.not_among(&names));
         }
     }
     Ok(One {
-        table,
         form: shown,
         term: form.is_some().then_some(term),
     })
@@ -340,7 +333,7 @@ fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
 /// Source and target, where they are written.
 fn pairs(table: &Section, study: &Study, term: &mut Term) -> Result<()> {
     let model = study.model;
-    let (source, target) = (table.get("source"), table.get("target"));
+    let (source, target) = (table.get(&SOURCE), table.get(&TARGET));
     let Some(written) = source.or(target) else {
         return Ok(());
     };

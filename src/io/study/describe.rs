@@ -3,33 +3,112 @@
 use ndarray::{ArrayBase, ArrayView, ArrayView1, Data, Dimension};
 use serde_json::{Map, Value as Json, json};
 
-use super::read::word_of;
 use crate::connectome::{Connectome, Delays};
 use crate::model::Table;
-use crate::study::{Noise, NoiseKind, Past, Start, Study, Term, Values};
+use crate::study::key::Value::{Whole, Word};
+use crate::study::key::{self, KEYS, Key, NONE, Number};
+use crate::study::{NoiseKind, Past, Start, Study, Term, Values};
 
 /// Lists up to this length are written out; longer ones as shape, smallest, largest and checksum.
 const WRITTEN_OUT: usize = 16;
 
-/// Every key of `study` with its value, in the words of study files; `inf` is written as text.
+/// Every key of `study` that has an effect, with its value, in the words of study files; `inf` is written as text.
 ///
 /// Long arrays become `{ "shape", "min", "max", "fnv1a" }`, the last being the 64-bit FNV-1a hash of their numbers as
 /// little-endian 64-bit floats in row-major order (of region names, their text, each with a zero byte after it; of the model, its text,
 /// and apart from that the values of its tables, with the ends of their grids); `files` says which file each came from.
 pub fn to_json(study: &Study) -> Json {
-    let states = || study.model.states.iter().map(|state| state.name);
-    let inputs = study.model.inputs.iter().map(|input| input.name);
-    let parameters = study.model.parameters.iter().map(|p| p.name);
-    let protocol = &study.protocol;
-    let start = study.initial.state.iter().map(start);
-    let mut initial = named(states().zip(start));
-    let history = study.signals().into_iter().map(|signal| {
-        let said = study.initial.history_of(signal);
-        let past = said.map_or(json!("as its start, drawn afresh"), past);
-        (study.model.signal_name(signal), past)
-    });
-    initial["history"] = named(history);
-    initial["feedback"] = match study.initial.feedback.as_slice() {
+    described(KEYS, study)
+}
+
+/// [`to_json`], of `keys`.
+pub(super) fn described(keys: &[&'static Key], study: &Study) -> Json {
+    let mut all = json!({});
+    for &key in keys {
+        for (index, path) in key.paths(study).iter().enumerate() {
+            if (key.idle)(study, index).is_some() {
+                continue;
+            }
+            let value = match (&key.value, Number::new(key, index)) {
+                (_, Some(number)) => number_of(number, study),
+                (Word { get, .. }, None) => json!(get(study)),
+                (Whole { get, .. }, None) => json!(get(study)),
+                _ => continue,
+            };
+            put(&mut all, path, value);
+        }
+        other(key, study, &mut all);
+    }
+    let files = study.files.iter();
+    let files = files.map(|(key, path)| (key.as_str(), json!(path.display().to_string())));
+    all["files"] = named(files);
+    if !study.notes.is_empty() {
+        all["notes"] = json!(study.notes);
+    }
+    all
+}
+
+/// Puts `value` where its dotted key says.
+fn put(all: &mut Json, path: &str, value: Json) {
+    let place = path.split('.').fold(all, |table, part| &mut table[part]);
+    *place = value;
+}
+
+fn number_of(number: Number, study: &Study) -> Json {
+    match number.start(study) {
+        Some(Start::Uniform { low, high }) => json!({ "uniform": [low, high] }),
+        _ => values(&number.get(study)),
+    }
+}
+
+/// Puts what is neither number nor word.
+fn other(key: &'static Key, study: &Study, all: &mut Json) {
+    let is = |other: &'static Key| std::ptr::eq(key, other);
+    let model = study.model;
+    if is(&key::NAME) {
+        put(all, key.path, json!(study.name));
+    } else if is(&key::MODEL) {
+        put(all, key.path, json!(model.name));
+        let mut text = json!({ "fnv1a": fnv1a(model.text.bytes()) });
+        if !model.tables.is_empty() {
+            text["tables"] = named(model.tables.iter().map(|of| (of.name, table(of))));
+        }
+        put(all, "model_text", text);
+    } else if is(&key::CONNECTOME_FILE) {
+        put(all, key.section(), connectome(&study.connectome));
+    } else if is(&key::COUPLING_KIND) {
+        put(all, key.section(), coupling(study));
+    } else if is(&key::NOISE_REPLAY) {
+        if study.noise.kind != NoiseKind::None {
+            put(all, key.path, replay(study));
+        }
+    } else if is(&key::HISTORY) {
+        let history = study.signals().into_iter().map(|signal| {
+            let said = study.initial.history_of(signal);
+            let past = said.map_or(json!("as its start, drawn afresh"), past);
+            (model.signal_name(signal), past)
+        });
+        put(all, key.section(), named(history));
+    } else if is(&key::FEEDBACK) {
+        put(all, key.path, feedback(study));
+    } else if is(&key::RECORD_STATES) {
+        let recorded = study.record.states.iter();
+        let names = recorded.map(|index| model.observable(*index).name);
+        put(all, key.path, json!(names.collect::<Vec<_>>()));
+    }
+}
+
+fn replay(study: &Study) -> Json {
+    let Some(all) = &study.noise.replay else {
+        return Json::Null;
+    };
+    let stored = all.iter();
+    let stored = stored.map(|rows| rows.as_ref().map_or(Json::Null, |rows| summary(rows)));
+    named(study.model.noise_targets().into_iter().zip(stored))
+}
+
+fn feedback(study: &Study) -> Json {
+    match study.initial.feedback.as_slice() {
         [] => json!(0.0),
         [one] => values(one),
         several => {
@@ -37,42 +116,7 @@ pub fn to_json(study: &Study) -> Json {
             let names = feedback.map(|feedback| study.model.signal_name(feedback.signal));
             named(names.zip(several.iter().map(values)))
         }
-    };
-    let recorded = study
-        .record
-        .states
-        .iter()
-        .map(|index| study.model.observable(*index).name);
-    let files = study
-        .files
-        .iter()
-        .map(|(key, path)| (key.as_str(), json!(path.display().to_string())));
-    let mut model_text = json!({ "fnv1a": fnv1a(study.model.text.bytes()) });
-    if !study.model.tables.is_empty() {
-        let tables = study.model.tables.iter();
-        model_text["tables"] = named(tables.map(|of| (of.name, table(of))));
     }
-    json!({
-        "name": study.name,
-        "model": study.model.name,
-        "model_text": model_text,
-        "integrator": word_of(&study.integrator),
-        "parameters": named(parameters.zip(study.parameters.iter().map(values))),
-        "connectome": connectome(&study.connectome),
-        "coupling": coupling(study),
-        "input": named(inputs.zip(study.input.iter().map(values))),
-        "noise": noise(&study.noise, &study.model.noise_targets()),
-        "initial": initial,
-        "protocol": {
-            "duration": protocol.duration,
-            "dt": protocol.dt,
-            "seed": protocol.seed,
-            "simulation": protocol.simulation,
-            "transient": protocol.transient,
-        },
-        "record": { "states": recorded.collect::<Vec<_>>(), "every": study.record.every },
-        "files": named(files),
-    })
 }
 
 fn table(table: &Table) -> Json {
@@ -103,16 +147,9 @@ fn number(value: f64) -> Json {
 
 fn values(values: &Values) -> Json {
     match values {
-        Values::Uniform(value) => json!(value),
+        Values::Uniform(value) => number(*value),
         Values::PerNode(values) if values.len() <= WRITTEN_OUT => json!(values),
         Values::PerNode(values) => summary(&ArrayView1::from(values)),
-    }
-}
-
-fn start(start: &Start) -> Json {
-    match start {
-        Start::Given(given) => values(given),
-        Start::Uniform { low, high } => json!({ "uniform": [low, high] }),
     }
 }
 
@@ -124,21 +161,16 @@ fn past(past: &Past) -> Json {
     }
 }
 
+/// What each coupling is; the table of keys adds the numbers.
 fn coupling(study: &Study) -> Json {
-    let coupling = &study.coupling;
-    let mut object = match coupling.terms.as_slice() {
-        [] => json!({ "kind": "none" }),
+    match study.coupling.terms.as_slice() {
+        [] => json!({ "kind": NONE }),
         [one] => term(study, one),
-        several => named(
-            several
-                .iter()
-                .map(|one| (one.name.as_str(), term(study, one))),
-        ),
-    };
-    object["conduction_speed"] = number(coupling.conduction_speed);
-    object["delay_rounding"] = json!(word_of(&coupling.delay_rounding));
-    object["delay_reads"] = json!(word_of(&coupling.delay_reads));
-    object
+        several => {
+            let terms = several.iter();
+            named(terms.map(|one| (one.name.as_str(), term(study, one))))
+        }
+    }
 }
 
 fn term(study: &Study, term: &Term) -> Json {
@@ -153,29 +185,6 @@ fn term(study: &Study, term: &Term) -> Json {
     });
     if let Some(k) = term.weights {
         object["weights"] = json!(study.connectome.matrices[k].0);
-    }
-    for (parameter, given) in term.form.parameters.iter().zip(&term.parameters) {
-        object[parameter.name] = values(given);
-    }
-    object
-}
-
-fn noise(noise: &Noise, targets: &[&str]) -> Json {
-    let per_target = |all: &[Values]| named(targets.iter().copied().zip(all.iter().map(values)));
-    let mut object = json!({ "kind": word_of(&noise.kind) });
-    if noise.kind == NoiseKind::OrnsteinUhlenbeck {
-        object["tau"] = json!(noise.tau);
-        object["mean"] = per_target(&noise.mean);
-    }
-    if noise.kind != NoiseKind::None {
-        object["sigma"] = per_target(&noise.sigma);
-        let replay = noise.replay.as_ref().map(|all| {
-            let stored = all
-                .iter()
-                .map(|normals| normals.as_ref().map_or(Json::Null, |rows| summary(rows)));
-            named(targets.iter().copied().zip(stored))
-        });
-        object["replay"] = replay.unwrap_or(Json::Null);
     }
     object
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::document::{Item, Origin, Value, join};
 use crate::error::Result;
-use crate::study::set::split_node;
+use crate::study::Study;
+use crate::study::key::{self, Key, Purpose, children, split_node};
 
 /// No key of a study has more parts.
 const DEEPEST: usize = 4;
@@ -53,6 +54,34 @@ impl Override {
             Err(error) => return Err(error),
         };
         Ok(Self { parts, node, item })
+    }
+
+    /// Whether its key is a whole one: it begins with a section, or is a key at the top.
+    pub fn is_whole(&self, keys: &[&'static Key]) -> bool {
+        let first = self.parts[0].as_str();
+        let is_section = self.parts.len() > 1 || keys.iter().any(|key| key.path == first);
+        let is_input = first == key::INPUT.section();
+        is_input || is_section && children(keys, "").contains(&first)
+    }
+
+    /// Puts the whole key in place of the short one that a user wrote. What names no key stays, for the reader to refuse.
+    ///
+    /// # Errors
+    /// [`crate::Error::Ambiguous`] where several keys end so.
+    pub fn complete(
+        &mut self,
+        keys: &[&'static Key],
+        study: &Study,
+        purpose: Purpose,
+    ) -> Result<()> {
+        let short = self.parts.join(".");
+        let found = key::find(keys, study, &short, purpose);
+        let found = found.map_err(|error| self.item.origin.error(error.to_string()))?;
+        if let Some(address) = found {
+            self.parts = address.path.split('.').map(String::from).collect();
+            self.item.key = address.path;
+        }
+        Ok(())
     }
 
     /// Changes `document`. Missing tables are made; what stands in the way is replaced.

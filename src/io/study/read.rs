@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ndarray::{Array2, ArrayD, Ix2};
-use serde::Serialize;
 
 use super::document::{Item, Value};
-use super::schema::{Section, nearest};
-use crate::error::{Error, Result};
+use super::schema::Section;
+use crate::error::{Error, Result, nearest};
 use crate::io::{npz, table};
 use crate::study::range::Range;
 use crate::study::{Past, Start, Values};
+use crate::word::Word;
 
 impl Item {
     /// A number inside `range`; integers count as numbers.
@@ -57,16 +57,20 @@ impl Item {
         }
     }
 
-    /// One of a list of words: `all` under the names that serde gives them.
-    pub fn word<T: Serialize + Copy>(&self, all: &[T]) -> Result<T> {
-        let names: Vec<String> = all.iter().map(word_of).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    /// The value that a word names.
+    pub fn word<W: Word>(&self) -> Result<W> {
+        let word = self.one_of(&W::words())?;
+        W::from_word(word).ok_or_else(|| self.not_among(&W::words()))
+    }
+
+    /// One of a list of words.
+    pub fn one_of(&self, words: &[&str]) -> Result<&str> {
         let Value::Text(text) = &self.value else {
-            return Err(self.wrong(format!("one of {}", quoted(&names))));
+            return Err(self.wrong(format!("one of {}", quoted(words))));
         };
-        match names.iter().position(|name| name == text) {
-            Some(index) => Ok(all[index]),
-            None => Err(self.not_among(&names)),
+        match words.contains(&text.as_str()) {
+            true => Ok(text),
+            false => Err(self.not_among(words)),
         }
     }
 
@@ -88,14 +92,6 @@ impl Item {
             quoted(names)
         );
         self.origin.error(message)
-    }
-}
-
-/// The name that serde gives a word.
-pub(super) fn word_of<T: Serialize>(word: &T) -> String {
-    match serde_json::to_value(word) {
-        Ok(serde_json::Value::String(name)) => name,
-        other => unreachable!("words are unit variants, not {other:?}"),
     }
 }
 
@@ -140,11 +136,8 @@ impl Reader {
     }
 
     /// A state at t = 0: as [`Reader::values`], or drawn.
-    pub fn start(&mut self, item: Option<&Item>, default: f64) -> Result<Start> {
+    pub fn start(&mut self, item: &Item, default: f64) -> Result<Start> {
         let default = Values::Uniform(default);
-        let Some(item) = item else {
-            return Ok(Start::Given(default));
-        };
         if let Some((low, high)) = uniform(item)? {
             return Ok(Start::Uniform { low, high });
         }
@@ -221,10 +214,10 @@ impl Reader {
     /// The array that `{ file = "...", key = "..." }` names.
     fn array(&mut self, item: &Item) -> Result<ArrayD<f64>> {
         let table = Section::inline(Some(item), &["file", "key"])?;
-        let Some(file) = table.get("file") else {
+        let Some(file) = table.named("file") else {
             return Err(item.wrong("{ file = \"...\", key = \"...\" }"));
         };
-        let key = table.get("key").map(Item::text).transpose()?;
+        let key = table.named("key").map(Item::text).transpose()?;
         let path = self.path(file)?;
         let is_npz = path
             .extension()
@@ -289,7 +282,7 @@ fn uniform(item: &Item) -> Result<Option<(f64, f64)>> {
         return Section::inline(Some(item), &known).map(|_| None);
     }
     let table = Section::inline(Some(item), &["uniform"])?;
-    let ends = table.get("uniform").expect("seen above");
+    let ends = table.named("uniform").expect("seen above");
     let (low, high) = match &ends.value {
         Value::List(items) if items.len() == 2 => (
             items[0].number(Range::Finite)?,

@@ -3,6 +3,7 @@
 use super::document::{Item, Value, join};
 use super::schema::Section;
 use crate::error::Result;
+use crate::study::key::{self, KEYS};
 use crate::study::range::Range;
 use crate::sweep::{Description, Sample, Spread, Vary};
 
@@ -11,10 +12,10 @@ const MOST_SEEDS: u64 = 1_000_000_000;
 
 /// What the document's table asks for; nothing, if there is none.
 pub(super) fn description(document: &Item) -> Result<Description> {
-    let root = Section::open(Some(document), "", &[])?;
-    let table = Section::open(root.get("sweep"), "sweep", &[])?;
+    let root = Section::open(KEYS, Some(document), "", &[])?;
+    let table = Section::open(KEYS, root.named(key::SWEEP), key::SWEEP, &[])?;
     let mut description = Description::default();
-    if let Some(item) = table.get("vary") {
+    if let Some(item) = table.get(&key::SWEEP_VARY) {
         let Value::Table(entries) = &item.value else {
             return Err(item.wrong("a table, as in \"coupling.g\" = \"0:2:41\""));
         };
@@ -22,23 +23,23 @@ pub(super) fn description(document: &Item) -> Result<Description> {
             vary(name, item, &mut description.vary)?;
         }
     }
-    if let Some(item) = table.get("zip") {
+    if let Some(item) = table.get(&key::SWEEP_ZIP) {
         let Value::Boolean(zip) = item.value else {
             return Err(item.wrong("true or false"));
         };
         description.zip = zip;
     }
-    if let Some(item) = table.get("sample") {
+    if let Some(item) = table.get(&key::SWEEP_SAMPLE) {
         let sample = Sample::parse(item.text()?);
         description.sample = Some(sample.map_err(|error| item.origin.error(error.to_string()))?);
     }
-    if let Some(item) = table.get("seeds") {
+    if let Some(item) = table.get(&key::SWEEP_SEEDS) {
         description.seeds = Some(item.whole(MOST_SEEDS)? as u32);
     }
-    if let Some(item) = table.get("every") {
+    if let Some(item) = table.get(&key::SWEEP_EVERY) {
         description.every_ms = Some(item.number(Range::Positive)?);
     }
-    if let Some(item) = table.get("keep") {
+    if let Some(item) = table.get(&key::SWEEP_KEEP) {
         let Value::List(names) = &item.value else {
             return Err(item.wrong("a list of \"fc\" and names of states"));
         };

@@ -5,33 +5,21 @@ use std::sync::Arc;
 use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
-use crate::connectome::{Connectome, Normalise, Symmetric};
+use crate::connectome::{Connectome, Normalise};
 use crate::error::Result;
-use crate::io::connectome::{self, Options, Orientation};
+use crate::io::connectome::{self, Options};
+use crate::study::key::{self, KEYS, Key};
 
 /// The most uncoupled nodes: their weights are a dense matrix, 128 MiB at this size.
 const MOST_NODES: u64 = 4096;
-const ORIENTATIONS: [Orientation; 2] = [Orientation::TargetSource, Orientation::SourceTarget];
-const SYMMETRICS: [Symmetric; 4] = [
-    Symmetric::Auto,
-    Symmetric::Upper,
-    Symmetric::Lower,
-    Symmetric::AsIs,
-];
-const NORMALISES: [Normalise; 4] = [
-    Normalise::None,
-    Normalise::Max,
-    Normalise::RowSum,
-    Normalise::SpectralRadius,
-];
 
 /// The connectome that a study names.
 pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc<Connectome>> {
-    let table = Section::open(item, "connectome", &[])?;
-    if let Some(item) = table.get("nodes") {
+    let table = Section::open(KEYS, item, key::NODES.section(), &[])?;
+    if let Some(item) = table.get(&key::NODES) {
         return uncoupled(item, &table);
     }
-    let Some(file) = table.get("file") else {
+    let Some(file) = table.get(&key::CONNECTOME_FILE) else {
         return embedded(&table);
     };
     let options = options(&table)?;
@@ -44,13 +32,16 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
 
 /// The HCP data, perhaps scaled.
 fn embedded(table: &Section) -> Result<Arc<Connectome>> {
-    if let Some((_, item)) = table.iter().find(|(name, _)| *name != "normalise") {
-        let rule = "only a connectome from a file has it: add connectome.file";
+    if let Some((_, item)) = table.iter().find(|(name, _)| *name != key::NORMALISE.name()) {
+        let rule = format!(
+            "only a connectome from a file has it: add {}",
+            key::CONNECTOME_FILE.path
+        );
         return Err(item.but("written", rule));
     }
     let mut connectome = connectome::hcp();
-    if let Some(item) = table.get("normalise") {
-        let normalise = item.word(&NORMALISES)?;
+    if let Some(item) = table.get(&key::NORMALISE) {
+        let normalise: Normalise = item.word()?;
         normalise.apply(&mut Arc::make_mut(&mut connectome).weights)?;
     }
     Ok(connectome)
@@ -61,9 +52,11 @@ fn uncoupled(nodes: &Item, table: &Section) -> Result<Arc<Connectome>> {
     if n_nodes == 0 {
         return Err(nodes.but(0, "a network has at least one node"));
     }
-    if let Some((name, item)) = table.iter().find(|(name, _)| *name != "nodes") {
+    if let Some((name, item)) = table.iter().find(|(name, _)| *name != key::NODES.name()) {
         let rule = format!(
-            "connectome.nodes makes uncoupled nodes without a file; leave out nodes or {name}"
+            "{} makes uncoupled nodes without a file; leave out {} or {name}",
+            key::NODES.path,
+            key::NODES.name()
         );
         return Err(item.but("written", rule));
     }
@@ -71,43 +64,46 @@ fn uncoupled(nodes: &Item, table: &Section) -> Result<Arc<Connectome>> {
 }
 
 fn options(table: &Section) -> Result<Options> {
-    let key = |name| {
-        table
-            .get(name)
-            .map(|item| item.text().map(String::from))
-            .transpose()
+    let name_in_file = |key: &Key| {
+        let item = table.get(key);
+        item.map(|item| item.text().map(String::from)).transpose()
     };
-    if let (Some(_), Some(steps)) = (table.get("tract_lengths"), table.get("delay_steps")) {
-        let rule = "connectome.tract_lengths is written too; distances are given in mm or in steps, not both";
+    let lengths = table.get(&key::TRACT_LENGTHS);
+    if let (Some(lengths), Some(steps)) = (lengths, table.get(&key::DELAY_STEPS)) {
+        let rule = format!(
+            "{} is written too; distances are given in mm or in steps, not both",
+            lengths.key
+        );
         return Err(steps.but("written", rule));
     }
     let mut options = Options {
-        weights: key("weights")?,
-        tract_lengths: key("tract_lengths")?,
-        delay_steps: key("delay_steps")?,
-        functional: key("functional")?,
-        labels: key("labels")?,
+        weights: name_in_file(&key::WEIGHTS)?,
+        tract_lengths: name_in_file(&key::TRACT_LENGTHS)?,
+        delay_steps: name_in_file(&key::DELAY_STEPS)?,
+        functional: name_in_file(&key::FUNCTIONAL)?,
+        labels: name_in_file(&key::LABELS)?,
         ..Options::default()
     };
-    if let Some(item) = table.get("orientation") {
-        options.orientation = item.word(&ORIENTATIONS)?;
+    if let Some(item) = table.get(&key::ORIENTATION) {
+        options.orientation = item.word()?;
     }
-    if let Some(item) = table.get("tract_orientation") {
-        options.tract_orientation = Some(item.word(&ORIENTATIONS)?);
+    if let Some(item) = table.get(&key::TRACT_ORIENTATION) {
+        options.tract_orientation = Some(item.word()?);
     }
-    if let Some(item) = table.get("symmetric") {
-        options.symmetric = item.word(&SYMMETRICS)?;
+    if let Some(item) = table.get(&key::SYMMETRIC) {
+        options.symmetric = item.word()?;
     }
-    let names = match table.get("matrices").map(|item| &item.value) {
+    let named = table.named("matrices");
+    let names: Vec<&str> = match named.map(|item| &item.value) {
         Some(Value::Table(entries)) => entries.iter().map(|(name, _)| name.as_str()).collect(),
         _ => Vec::new(),
     };
-    let matrices = Section::open(table.get("matrices"), "connectome.matrices", &names)?;
+    let matrices = Section::open(KEYS, named, key::MATRIX.section(), &names)?;
     for (name, item) in matrices.iter() {
         options.matrices.push((name.into(), item.text()?.into()));
     }
-    if let Some(item) = table.get("normalise") {
-        options.normalise = item.word(&NORMALISES)?;
+    if let Some(item) = table.get(&key::NORMALISE) {
+        options.normalise = item.word()?;
     }
     Ok(options)
 }

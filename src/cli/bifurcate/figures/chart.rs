@@ -19,10 +19,10 @@ enum Look {
 }
 
 /// Both parameters' plane.
-pub(super) fn figure(found: &Found, model: &Model) -> Result<Figure> {
+pub(super) fn figure(found: &Found) -> Result<Figure> {
     let second = &found.varied[1];
     let [low, high] = second.range;
-    let mut panel = plot(found, model, axis(&second.name, model))
+    let mut panel = plot(found, axis(second))
         .title(in_lines(&found.subject))
         .y_range(low, high)
         .size_pt(400.0, 320.0);

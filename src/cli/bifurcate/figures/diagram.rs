@@ -10,7 +10,7 @@ use crate::plot::{Color, Figure, Lines, Panels, Series, Stroke};
 /// Every state over the parameter: equilibria, cycles between their extrema, events.
 pub(super) fn states(found: &Found, model: &Model) -> Result<Figure> {
     let panels = (0..found.states.len()).map(|index| {
-        let panel = plot(found, model, state(model, index)).size_pt(400.0, 190.0);
+        let panel = plot(found, state(model, index)).size_pt(400.0, 190.0);
         let cycles = || found.of(Kind::Cycles);
         let mut series: Vec<Series> = cycles().flat_map(|b| bands(b, index)).collect();
         let equilibria = found.of(Kind::Equilibria);
@@ -34,8 +34,8 @@ pub(super) fn states(found: &Found, model: &Model) -> Result<Figure> {
 }
 
 /// The period of cycles over the parameter.
-pub(super) fn period(found: &Found, model: &Model) -> Result<Figure> {
-    let panel = plot(found, model, "period (ms)".into()).title(title(found));
+pub(super) fn period(found: &Found) -> Result<Figure> {
+    let panel = plot(found, "period (ms)".into()).title(title(found));
     let (mut series, mut notes) = (Vec::new(), Vec::new());
     for branch in found.of(Kind::Cycles) {
         let (mut points, mut classes) = (Vec::new(), Vec::new());

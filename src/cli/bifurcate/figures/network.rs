@@ -44,7 +44,7 @@ fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
                 nodes().fold(f64::NEG_INFINITY, f64::max),
             ]
         };
-        let mut panel = plot(found, model, state(model, index)).size_pt(400.0, 170.0);
+        let mut panel = plot(found, state(model, index)).size_pt(400.0, 170.0);
         for branch in found.of(Kind::Equilibria) {
             let (points, classes) = along(branch);
             let three: Vec<[f64; 3]> = points.iter().map(|(_, u)| of(u)).collect();
@@ -119,8 +119,8 @@ fn cycles(found: &Found, model: &Model) -> Result<Figure> {
         ]
     };
     let label = format!("{}, half peak to peak", model.states[0].name);
-    let mut size = plot(found, model, label).size_pt(400.0, 190.0);
-    let mut period = plot(found, model, "period (ms)".into()).size_pt(400.0, 150.0);
+    let mut size = plot(found, label).size_pt(400.0, 190.0);
+    let mut period = plot(found, "period (ms)".into()).size_pt(400.0, 150.0);
     for branch in found.of(Kind::Cycles) {
         let cycles: Vec<_> = branch
             .places
@@ -186,10 +186,10 @@ fn cycles(found: &Found, model: &Model) -> Result<Figure> {
 }
 
 /// Real and imaginary parts of the rightmost eigenvalues along the branch.
-fn eigenvalues(found: &Found, model: &Model) -> Result<Figure> {
+fn eigenvalues(found: &Found) -> Result<Figure> {
     let [low, high] = found.varied[0].range;
-    let mut growth = plot(found, model, "growth rate (1/ms)".into()).size_pt(400.0, 190.0);
-    let mut frequency = plot(found, model, "frequency (rad/ms)".into()).size_pt(400.0, 150.0);
+    let mut growth = plot(found, "growth rate (1/ms)".into()).size_pt(400.0, 190.0);
+    let mut frequency = plot(found, "frequency (rad/ms)".into()).size_pt(400.0, 150.0);
     growth = growth.add(
         Series::new("", [low, high], [0.0, 0.0])
             .color(Color::MISSING)

@@ -1,0 +1,267 @@
+//! From what a user writes to a key: `g`, `speed`, `x_ext[12]` to `coupling.g`, `coupling.conduction_speed`, node 12 of `input.x`.
+
+use super::super::Study;
+use super::number::Number;
+use super::{KEYS, Key};
+use crate::error::{Error, Result};
+
+/// What a key is wanted for. It decides which keys a short name can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be set for a simulation.
+    Set,
+    /// To be set for all replicas of a sweep.
+    SetInSweep,
+    /// To be set for a continuation.
+    SetInContinuation,
+    /// To be varied by a sweep.
+    Vary,
+    /// To be followed along a branch.
+    Follow,
+}
+
+/// A key of a study, and one of its nodes if only that is meant.
+#[derive(Clone)]
+pub struct Address {
+    /// The whole key, without the node.
+    pub path: String,
+    /// One node, counted from 0; `None`: all.
+    pub node: Option<usize>,
+    /// The number at the key, if it holds one.
+    pub number: Option<Number>,
+}
+
+impl Address {
+    /// `parameters.alpha[12]`, or the path alone without a node.
+    pub(crate) fn written(path: &str, node: Option<usize>) -> String {
+        match node {
+            Some(node) => format!("{path}[{node}]"),
+            None => path.into(),
+        }
+    }
+
+    /// The whole key with its node.
+    pub fn full(&self) -> String {
+        Self::written(&self.path, self.node)
+    }
+}
+
+/// A key that a short name could mean.
+struct Candidate {
+    path: String,
+    key: &'static Key,
+    index: usize,
+}
+
+impl Candidate {
+    fn number(&self) -> Option<Number> {
+        Number::new(self.key, self.index)
+    }
+}
+
+/// The key that `text` names: the whole key, or an end of it that belongs to no other key that serves the `purpose`.
+///
+/// An end is one or more whole words: `g` of `coupling.g`, `speed` of `coupling.conduction_speed`, `long.g` of `coupling.long.g`.
+/// `input` is the model's first input, `x_ext` the input with that symbol, `sigma` the strength of the only noise there is.
+///
+/// # Errors
+/// [`Error::Ambiguous`] with the keys that end so; [`Error::Unknown`] with the keys that serve the purpose;
+/// [`Error::BadValue`] for numbers that a sweep cannot vary, with the reason.
+pub fn resolve(study: &Study, text: &str, purpose: Purpose) -> Result<Address> {
+    resolve_in(KEYS, study, text, purpose)
+}
+
+/// [`resolve`], among `keys`.
+pub(crate) fn resolve_in(
+    keys: &[&'static Key],
+    study: &Study,
+    text: &str,
+    purpose: Purpose,
+) -> Result<Address> {
+    if let Some(address) = find(keys, study, text, purpose)? {
+        return Ok(address);
+    }
+    let (key, _) = split_node(text)?;
+    // What could be set but not varied says why.
+    let set = find(keys, study, key, Purpose::Set).ok().flatten();
+    if let Some((address, number)) = set.and_then(|a| a.number.map(|number| (a, number))) {
+        if let (Purpose::Vary, Some(why)) = (purpose, number.fixed()) {
+            return Err(Error::bad_value(address.path, "varied", why));
+        }
+        if purpose == Purpose::Follow {
+            let why = "neither equilibria nor delays depend on it";
+            return Err(Error::bad_value(address.path, "followed", why));
+        }
+    }
+    let seeds = ["seed", "protocol.seed"].contains(&key);
+    if let (Purpose::Vary, true) = (purpose, seeds) {
+        let why = "replicas with other seeds are asked for with --seeds N";
+        return Err(Error::bad_value(text, "varied", why));
+    }
+    let what = match purpose {
+        Purpose::Follow => "number that moves an equilibrium",
+        Purpose::Vary => "number",
+        _ => "key",
+    };
+    let known = candidates(keys, study, purpose);
+    let known = known.iter().map(|candidate| candidate.path.as_str());
+    Err(Error::unknown(what, text, known))
+}
+
+/// The key that `text` names; `None` if there is none.
+pub(crate) fn find(
+    keys: &[&'static Key],
+    study: &Study,
+    text: &str,
+    purpose: Purpose,
+) -> Result<Option<Address>> {
+    let (name, node) = split_node(text)?;
+    let all = candidates(keys, study, purpose);
+    let mut found = named(study, name, &all);
+    prefer(&mut found, |candidate| (candidate.key.idle)(study, candidate.index).is_none());
+    if purpose == Purpose::SetInContinuation {
+        prefer(&mut found, |candidate| {
+            candidate.number().is_some_and(|number| number.role(study).is_some())
+        });
+    }
+    match found[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(Address {
+            path: one.path.clone(),
+            node,
+            number: one.number(),
+        })),
+        _ => Err(Error::Ambiguous {
+            name: text.into(),
+            candidates: found.iter().map(|one| Address::written(&one.path, node)).collect(),
+        }),
+    }
+}
+
+/// Keeps those that are `better`, if there are any.
+fn prefer(found: &mut Vec<&Candidate>, better: impl Fn(&Candidate) -> bool) {
+    if found.iter().any(|candidate| better(candidate)) {
+        found.retain(|candidate| better(candidate));
+    }
+}
+
+/// Every key of a study that serves the purpose.
+fn candidates(keys: &[&'static Key], study: &Study, purpose: Purpose) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    for &key in keys {
+        for (index, path) in key.paths(study).into_iter().enumerate() {
+            let number = || Number::new(key, index);
+            let serves = match purpose {
+                Purpose::Set | Purpose::SetInContinuation => key.section() != super::SWEEP,
+                Purpose::SetInSweep => true,
+                Purpose::Vary => number().is_some_and(|number| number.fixed().is_none()),
+                Purpose::Follow => number().is_some_and(|number| number.role(study).is_some()),
+            };
+            // The names of a row without a list of names are the user's own.
+            if serves && (key.names.is_some() || !key.has_names()) {
+                all.push(Candidate { path, key, index });
+            }
+        }
+    }
+    all
+}
+
+/// The candidates that `name` can mean, by the first rule that fits any.
+fn named<'c>(study: &Study, name: &str, all: &'c [Candidate]) -> Vec<&'c Candidate> {
+    let by = |fits: &dyn Fn(&Candidate) -> bool| -> Vec<&'c Candidate> {
+        all.iter().filter(|candidate| fits(candidate)).collect()
+    };
+    let is_input = |candidate: &Candidate| std::ptr::eq(candidate.key, &super::INPUT);
+    let ends_so = |candidate: &Candidate| {
+        let rest = candidate.path.strip_suffix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '_']))
+    };
+    // `sigma`, where only one state has noise.
+    let stands_in = |candidate: &Candidate| {
+        let (section, _) = candidate.path.rsplit_once('.').unwrap_or_default();
+        let fits = section == name || section.ends_with(&format!(".{name}"));
+        let number = candidate.number().filter(|_| fits);
+        number.is_some_and(|number| !number.get(study).is_zero())
+    };
+    // `coupling.g`, where there are several couplings.
+    let of_term = |candidate: &Candidate| {
+        let number = name.strip_prefix("coupling.");
+        number.is_some_and(|number| {
+            std::ptr::eq(candidate.key, &super::COUPLING_NUMBER)
+                && candidate.path.ends_with(&format!(".{number}"))
+        })
+    };
+    let rules: [&dyn Fn(&Candidate) -> bool; 6] = [
+        &|candidate| candidate.path == name,
+        &|candidate| name == super::INPUT.section() && is_input(candidate) && candidate.index == 0,
+        &|candidate| is_input(candidate) && study.model.inputs[candidate.index].symbol == name,
+        &ends_so,
+        &stands_in,
+        &of_term,
+    ];
+    let found = rules.iter().map(|rule| by(*rule));
+    found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// `alpha[12]` to `("alpha", Some(12))`.
+pub(crate) fn split_node(path: &str) -> Result<(&str, Option<usize>)> {
+    let Some((key, rest)) = path.split_once('[') else {
+        return Ok((path, None));
+    };
+    let node = rest.strip_suffix(']').and_then(|n| n.trim().parse().ok());
+    let node = node.ok_or_else(|| {
+        let rule = "one node is written as in parameters.alpha[12]";
+        Error::bad_value(path, "not a key", rule)
+    })?;
+    Ok((key, Some(node)))
+}
+
+impl Study {
+    /// The number at a whole key, and its node.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] with the numbers that this study has.
+    pub(crate) fn number(&self, path: &str) -> Result<(Number, Option<usize>)> {
+        let (name, node) = split_node(path)?;
+        let all = candidates(KEYS, self, Purpose::Vary);
+        let is_first = |c: &Candidate| std::ptr::eq(c.key, &super::INPUT) && c.index == 0;
+        let found = all.iter().find(|candidate| {
+            candidate.path == name || name == super::INPUT.section() && is_first(candidate)
+        });
+        let number = found.and_then(Candidate::number).ok_or_else(|| {
+            let known = all.iter().map(|candidate| candidate.path.as_str());
+            Error::unknown("number", path, known)
+        })?;
+        Ok((number, node))
+    }
+
+    /// Every number that a sweep can vary, by its whole key, without node indices.
+    pub fn number_paths(&self) -> Vec<String> {
+        let all = candidates(KEYS, self, Purpose::Vary);
+        all.into_iter().map(|candidate| candidate.path).collect()
+    }
+
+    /// Sets the number at `path`: a whole key of [`Study::number_paths`], or of one node, as `parameters.alpha[12]`.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a path that is not there, [`Error::BadValue`] for a number outside its range, a node that is not
+    /// there, or a key without effect in this study.
+    pub fn set_number(&mut self, path: &str, value: f64) -> Result<()> {
+        let (number, node) = self.number(path)?;
+        number.set(self, node, value)
+    }
+
+    /// The path of some number of the model's equations.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] for a model without inputs and parameters.
+    pub fn any_number(&self) -> Result<String> {
+        let first = |key: &Key| key.paths(self).into_iter().next();
+        first(&super::INPUT)
+            .or_else(|| first(&super::PARAMETER))
+            .ok_or_else(|| {
+                let rule = "it has neither inputs nor parameters, so nothing in it can vary";
+                Error::bad_value(super::MODEL.path, self.model.name, rule)
+            })
+    }
+}

@@ -1,0 +1,778 @@
+//! The table itself: one row per key.
+
+use super::super::range::Range;
+use super::super::{NoiseKind, Study, Values};
+use super::{Key, Numeric, Role, Slot, Value};
+use crate::connectome::{Delays, Normalise, Orientation, Symmetric};
+use crate::coupling::{DelayReads, DelayRounding};
+use crate::integrator::Integrator;
+use crate::model::Parameter;
+use crate::word::Word;
+
+/// The section that only a sweep reads.
+pub(crate) const SWEEP: &str = "sweep";
+/// The word for no coupling and no noise.
+pub(crate) const NONE: &str = "none";
+
+/// Every key of a study, in the order of the reference page.
+pub static KEYS: &[&Key] = &[
+    &NAME,
+    &MODEL,
+    &INTEGRATOR,
+    &PARAMETER,
+    &CONNECTOME_FILE,
+    &NODES,
+    &WEIGHTS,
+    &MATRIX,
+    &TRACT_LENGTHS,
+    &DELAY_STEPS,
+    &FUNCTIONAL,
+    &LABELS,
+    &ORIENTATION,
+    &TRACT_ORIENTATION,
+    &SYMMETRIC,
+    &NORMALISE,
+    &COUPLING_KIND,
+    &SOURCE,
+    &TARGET,
+    &COUPLING_WEIGHTS,
+    &COUPLING_NUMBER,
+    &CONDUCTION_SPEED,
+    &DELAY_ROUNDING,
+    &DELAY_READS,
+    &INPUT,
+    &NOISE_KIND,
+    &NOISE_TAU,
+    &NOISE_MEAN,
+    &NOISE_SIGMA,
+    &NOISE_REPLAY,
+    &INITIAL,
+    &HISTORY,
+    &FEEDBACK,
+    &DURATION,
+    &DT,
+    &SEED,
+    &TRANSIENT,
+    &RECORD_STATES,
+    &RECORD_EVERY,
+    &SWEEP_VARY,
+    &SWEEP_ZIP,
+    &SWEEP_SAMPLE,
+    &SWEEP_SEEDS,
+    &SWEEP_EVERY,
+    &SWEEP_KEEP,
+];
+
+/// A key that always has an effect.
+const fn key(
+    path: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+    default: &'static str,
+    value: Value,
+) -> Key {
+    Key { path, unit, meaning, default, value, names: None, idle: |_, _| None }
+}
+
+/// A single number that neither an equilibrium nor a delay depends on, and that a sweep cannot vary.
+const fn single(
+    range: Range,
+    get: fn(&Study, usize) -> Values,
+    slot: fn(&mut Study, usize) -> Slot<'_>,
+    fixed: &'static str,
+) -> Numeric {
+    Numeric {
+        per_node: false,
+        range: match range {
+            Range::NotNegative => |_, _| Range::NotNegative,
+            _ => |_, _| Range::Positive,
+        },
+        about: None,
+        get,
+        slot,
+        role: |_, _| None,
+        fixed: Some(fixed),
+    }
+}
+
+/// Why every replica of a sweep is equally long.
+const EQUALLY_LONG: &str =
+    "all replicas of a sweep are equally long; set it for all with --set, or make a sweep for each";
+
+// --- what the study is ---
+
+/// What the output is called after.
+pub static NAME: Key = key(
+    "name",
+    "",
+    "what the output folder is called after",
+    "the file's name",
+    Value::Other("text"),
+);
+
+/// The neural mass model.
+pub static MODEL: Key = key(
+    "model",
+    "",
+    "neural mass model of every node: a name from `brainsweep models`, or a file with a model's text",
+    "fitzhugh-nagumo",
+    Value::Other("text"),
+);
+
+/// The integrator.
+pub static INTEGRATOR: Key = key(
+    "integrator",
+    "",
+    "how a node advances by one step",
+    "exponential-euler",
+    Value::Word {
+        words: Integrator::words,
+        get: |study| study.integrator.word(),
+        set: |study, word| set_word(&mut study.integrator, word),
+    },
+);
+
+/// The parameters of the model.
+pub static PARAMETER: Key = Key {
+    names: Some(|study| study.model.parameters.iter().map(|p| p.name.into()).collect()),
+    ..key(
+        "parameters.NAME",
+        "",
+        "parameter of the model; `brainsweep models show MODEL` has the names",
+        "the model's",
+        Value::Number(Numeric {
+            per_node: true,
+            range: |study, i| Range::of_parameter(study.model, i),
+            about: Some(|study, i| of_text(&study.model.parameters[i])),
+            get: |study, i| study.parameters[i].clone(),
+            slot: |study, i| Slot::PerNode(&mut study.parameters[i]),
+            role: |_, i| Some(Role::Model(i)),
+            fixed: None,
+        }),
+    )
+};
+
+// --- the connectome ---
+
+/// Where the connectome is.
+pub static CONNECTOME_FILE: Key = key(
+    "connectome.file",
+    "",
+    "file or folder with the connectome: npz, csv, tsv, txt, npy",
+    "the embedded HCP data, 80 regions",
+    Value::Other("text"),
+);
+
+/// Uncoupled nodes.
+pub static NODES: Key = key(
+    "connectome.nodes",
+    "",
+    "number of uncoupled nodes, in place of a file",
+    "",
+    Value::Other("whole number"),
+);
+
+/// Which array of the file holds the weights.
+pub static WEIGHTS: Key = key(
+    "connectome.weights",
+    "",
+    "name of the weights in the file",
+    "the usual names",
+    Value::Other("text"),
+);
+
+/// More weights of the same regions.
+pub static MATRIX: Key = key(
+    "connectome.matrices.NAME",
+    "",
+    "name in the file of other weights of the same regions, for `coupling.weights`",
+    "",
+    Value::Other("text"),
+);
+
+/// Which array of the file holds the tract lengths.
+pub static TRACT_LENGTHS: Key = key(
+    "connectome.tract_lengths",
+    "mm",
+    "name of the tract lengths in the file",
+    "the usual names",
+    Value::Other("text"),
+);
+
+/// Which array of the file holds the delays in steps.
+pub static DELAY_STEPS: Key = key(
+    "connectome.delay_steps",
+    "",
+    "name of delays given in steps, in place of tract lengths",
+    "",
+    Value::Other("text"),
+);
+
+/// Which array of the file holds the measured FC.
+pub static FUNCTIONAL: Key = key(
+    "connectome.functional",
+    "",
+    "name of the measured functional connectivity in the file",
+    "the usual names",
+    Value::Other("text"),
+);
+
+/// Which array of the file holds the names of the regions.
+pub static LABELS: Key = key(
+    "connectome.labels",
+    "",
+    "name of the region names in the file",
+    "the usual names, or MINE_labels.txt beside MINE.npz",
+    Value::Other("text"),
+);
+
+/// Which index of the weights is the sender.
+pub static ORIENTATION: Key = key(
+    "connectome.orientation",
+    "",
+    "what the rows and columns of a matrix are; `target-source`: the row receives",
+    "target-source",
+    Value::OneOf(Orientation::words),
+);
+
+/// Which index of the lengths is the sender.
+pub static TRACT_ORIENTATION: Key = key(
+    "connectome.tract_orientation",
+    "",
+    "the same for tract lengths or delays",
+    "as connectome.orientation",
+    Value::OneOf(Orientation::words),
+);
+
+/// What happens to half-filled matrices.
+pub static SYMMETRIC: Key = key(
+    "connectome.symmetric",
+    "",
+    "`upper`, `lower`: mirror that half of weights, lengths and delays; `as-is`: one-way connections stay so; `auto`: mirror a matrix \
+     with entries in one half only",
+    "auto",
+    Value::OneOf(Symmetric::words),
+);
+
+/// How the weights are scaled.
+pub static NORMALISE: Key = key(
+    "connectome.normalise",
+    "",
+    "divide the weights by: `max`, their largest; `row-sum`, each node's incoming sum; `spectral-radius`",
+    NONE,
+    Value::OneOf(Normalise::words),
+);
+
+// --- the coupling ---
+
+/// The form of the coupling.
+pub static COUPLING_KIND: Key = key(
+    "coupling.kind",
+    "",
+    "form of the coupling: a name from `brainsweep couplings`, a file with a coupling's text, or `none`; several `[[coupling]]`, each with \
+     a kind and a `name`, add up",
+    "the model's, else diffusive; none between uncoupled nodes",
+    Value::Other("text"),
+);
+
+/// What is transmitted.
+pub static SOURCE: Key = key(
+    "coupling.source",
+    "",
+    "state or output that a node transmits, or a list of them",
+    "the model's",
+    Value::Other("text or list"),
+);
+
+/// What receives it.
+pub static TARGET: Key = key(
+    "coupling.target",
+    "",
+    "input that receives it, or a list of them",
+    "the model's",
+    Value::Other("text or list"),
+);
+
+/// Which matrix the coupling goes by.
+pub static COUPLING_WEIGHTS: Key = key(
+    "coupling.weights",
+    "",
+    "matrix the coupling goes by: a name from `connectome.matrices`, or `weights`",
+    "weights",
+    Value::Other("text"),
+);
+
+/// The parameters of the couplings.
+pub static COUPLING_NUMBER: Key = Key {
+    names: Some(|study| {
+        let terms = &study.coupling.terms;
+        if terms.is_empty() {
+            let form = Study::form(study.model);
+            return form.parameters.iter().map(|p| p.name.into()).collect();
+        }
+        let each = terms.iter().enumerate().flat_map(|(t, term)| {
+            let parameters = term.form.parameters.iter();
+            parameters.map(move |parameter| study.coupling.name_of(t, parameter.name))
+        });
+        each.collect()
+    }),
+    idle: |study, _| uncoupled(study),
+    ..key(
+        "coupling.NAME",
+        "",
+        "parameter of the coupling, such as `coupling.g`; `brainsweep couplings show KIND` has the names; `coupling.WHICH.NAME` where there \
+         are several couplings",
+        "the coupling's",
+        Value::Number(Numeric {
+            per_node: true,
+            range: |study, i| Range::of(coupling_parameter(study, i).range),
+            about: Some(|study, i| of_text(coupling_parameter(study, i))),
+            get: |study, i| match coupling_place(study, i) {
+                Some((term, k)) => study.coupling.terms[term].parameters[k].clone(),
+                None => coupling_parameter(study, i).default.into(),
+            },
+            slot: |study, i| {
+                let (term, k) = coupling_place(study, i).expect("idle without couplings");
+                Slot::PerNode(&mut study.coupling.terms[term].parameters[k])
+            },
+            role: |study, i| {
+                let place = coupling_place(study, i);
+                place.map(|(term, parameter)| Role::Coupling { term, parameter })
+            },
+            fixed: None,
+        }),
+    )
+};
+
+/// The conduction speed.
+pub static CONDUCTION_SPEED: Key = Key {
+    idle: |study, _| {
+        uncoupled(study).or(match study.connectome.delays {
+            Delays::TractLengths(_) => None,
+            // Infinity turns the delays off, however they are given.
+            _ if study.coupling.conduction_speed == f64::INFINITY => None,
+            Delays::Steps(_) => Some("the connectome gives its delays in steps, so no speed acts on them; inf turns them off"),
+            Delays::None => Some("the connectome has no tract lengths for a speed to act on"),
+        })
+    },
+    ..key(
+        "coupling.conduction_speed",
+        "mm/ms",
+        "conduction speed; inf: no delays",
+        "20; inf for a connectome without tract lengths or delays",
+        Value::Number(Numeric {
+            per_node: false,
+            range: |_, _| Range::Speed,
+            about: None,
+            get: |study, _| study.coupling.conduction_speed.into(),
+            slot: |study, _| Slot::Single(&mut study.coupling.conduction_speed),
+            role: |_, _| Some(Role::Speed),
+            fixed: None,
+        }),
+    )
+};
+
+/// How a delay becomes steps.
+pub static DELAY_ROUNDING: Key = Key {
+    idle: |study, _| no_delays(study),
+    ..key(
+        "coupling.delay_rounding",
+        "",
+        "how a delay becomes a whole number of steps",
+        "nearest",
+        Value::Word {
+            words: DelayRounding::words,
+            get: |study| study.coupling.delay_rounding.word(),
+            set: |study, word| set_word(&mut study.coupling.delay_rounding, word),
+        },
+    )
+};
+
+/// Which past sample is read.
+pub static DELAY_READS: Key = Key {
+    idle: |study, _| no_delays(study),
+    ..key(
+        "coupling.delay_reads",
+        "",
+        "which past sample a delay of d steps reads",
+        "x[n-d]",
+        Value::Word {
+            words: DelayReads::words,
+            get: |study| study.coupling.delay_reads.word(),
+            set: |study, word| set_word(&mut study.coupling.delay_reads, word),
+        },
+    )
+};
+
+// --- input and noise ---
+
+/// Constant inputs.
+pub static INPUT: Key = Key {
+    names: Some(|study| study.model.inputs.iter().map(|input| input.name.into()).collect()),
+    ..key(
+        "input.NAME",
+        "",
+        "constant part of an input; a bare `input` is the model's first",
+        "0",
+        Value::Number(Numeric {
+            per_node: true,
+            range: |_, _| Range::Finite,
+            about: Some(|study, i| {
+                let input = &study.model.inputs[i];
+                (input.unit.into(), format!("constant input to {}", input.name))
+            }),
+            get: |study, i| study.input[i].clone(),
+            slot: |study, i| Slot::PerNode(&mut study.input[i]),
+            role: |_, i| Some(Role::Input(i)),
+            fixed: None,
+        }),
+    )
+};
+
+/// Which noise.
+pub static NOISE_KIND: Key = key(
+    "noise.kind",
+    "",
+    "random process: `ornstein-uhlenbeck` on inputs, `white` on states",
+    "none without [noise], else ornstein-uhlenbeck",
+    Value::Word {
+        words: NoiseKind::words,
+        get: |study| study.noise.kind.word(),
+        set: |study, word| set_word(&mut study.noise.kind, word),
+    },
+);
+
+/// Correlation time of the noise.
+pub static NOISE_TAU: Key = Key {
+    idle: |study, _| only_coloured(study),
+    ..key(
+        "noise.tau",
+        "ms",
+        "correlation time of the noise",
+        "5",
+        Value::Number(Numeric {
+            per_node: false,
+            range: |_, _| Range::Positive,
+            about: None,
+            get: |study, _| study.noise.tau.into(),
+            slot: |study, _| Slot::Single(&mut study.noise.tau),
+            role: |_, _| None,
+            fixed: None,
+        }),
+    )
+};
+
+/// Mean of the noise.
+pub static NOISE_MEAN: Key = Key {
+    names: Some(noise_targets),
+    idle: |study, _| only_coloured(study),
+    ..key(
+        "noise.mean.NAME",
+        "",
+        "mean of the noise on an input",
+        "0",
+        Value::Number(Numeric {
+            per_node: true,
+            range: |_, _| Range::Finite,
+            about: Some(|study, t| {
+                let name = study.model.noise_targets()[t];
+                let input = study.model.input_index(name);
+                let unit = input.map_or("1", |i| study.model.inputs[i].unit);
+                (unit.into(), format!("mean of the noise on {name}"))
+            }),
+            get: |study, t| study.noise.mean[t].clone(),
+            slot: |study, t| Slot::PerNode(&mut study.noise.mean[t]),
+            role: |study, t| {
+                let name = study.model.noise_targets()[t];
+                study.model.input_index(name).map(Role::Input)
+            },
+            fixed: None,
+        }),
+    )
+};
+
+/// Strength of the noise.
+pub static NOISE_SIGMA: Key = Key {
+    names: Some(noise_targets),
+    idle: |study, _| match study.noise.kind {
+        NoiseKind::None => Some(NO_NOISE),
+        _ => None,
+    },
+    ..key(
+        "noise.sigma.NAME",
+        "",
+        "strength of the noise, of a state (white) or an input (Ornstein-Uhlenbeck)",
+        "0",
+        Value::Number(Numeric {
+            per_node: true,
+            range: |_, _| Range::NotNegative,
+            about: Some(|study, t| {
+                let name = study.model.noise_targets()[t];
+                let state = study.model.states.iter().find(|state| state.name == name);
+                // The noise drives the state's derivative.
+                let unit = match state.map_or("1", |state| state.unit) {
+                    "1" => "ms^-0.5".into(),
+                    unit => format!("{unit} ms^-0.5"),
+                };
+                (unit, format!("strength of the noise on {name}"))
+            }),
+            get: |study, t| study.noise.sigma[t].clone(),
+            slot: |study, t| Slot::PerNode(&mut study.noise.sigma[t]),
+            role: |_, _| None,
+            fixed: None,
+        }),
+    )
+};
+
+/// Stored normals.
+pub static NOISE_REPLAY: Key = key(
+    "noise.replay",
+    "",
+    "`{ file = \"z.npz\", x = \"zx\" }`: stored standard normals `[n_steps, n_nodes]`",
+    "drawn from the seed",
+    Value::Other("table"),
+);
+
+// --- what was before ---
+
+/// States at t = 0.
+pub static INITIAL: Key = Key {
+    names: Some(|study| study.model.states.iter().map(|state| state.name.into()).collect()),
+    ..key(
+        "initial.STATE",
+        "",
+        "state at t = 0; also `{ uniform = [low, high] }`, drawn per node",
+        "the model's",
+        Value::Number(Numeric {
+            per_node: true,
+            range: |_, _| Range::Finite,
+            about: Some(|study, s| {
+                let state = &study.model.states[s];
+                (state.unit.into(), format!("{} at t = 0", state.name))
+            }),
+            get: |study, s| study.start_values(s),
+            slot: |study, s| Slot::Start(&mut study.initial.state[s]),
+            role: |_, _| None,
+            fixed: None,
+        }),
+    )
+};
+
+/// What was transmitted before.
+pub static HISTORY: Key = Key {
+    names: Some(|study| {
+        let signals = study.signals().into_iter();
+        signals.map(|signal| study.model.signal_name(signal).into()).collect()
+    }),
+    ..key(
+        "initial.history.SIGNAL",
+        "",
+        "what was transmitted before t = 0: as `initial.STATE`, or a file `[n_rows, n_nodes]`, oldest row first",
+        "as its start, drawn afresh at every step",
+        Value::Other("per node, uniform or file"),
+    )
+};
+
+/// What was fed back before.
+pub static FEEDBACK: Key = key(
+    "initial.feedback",
+    "",
+    "delayed self feedback before t = 0, per node; `initial.feedback.SIGNAL` where there are several",
+    "0",
+    Value::Other("per node"),
+);
+
+// --- the protocol ---
+
+/// Duration.
+pub static DURATION: Key = key(
+    "protocol.duration",
+    "ms",
+    "simulated time",
+    "6000",
+    Value::Number(single(
+        Range::Positive,
+        |study, _| study.protocol.duration.into(),
+        |study, _| Slot::Single(&mut study.protocol.duration),
+        EQUALLY_LONG,
+    )),
+);
+
+/// Step.
+pub static DT: Key = key(
+    "protocol.dt",
+    "ms",
+    "step",
+    "0.1",
+    Value::Number(single(
+        Range::Positive,
+        |study, _| study.protocol.dt.into(),
+        |study, _| Slot::Single(&mut study.protocol.dt),
+        "the step cannot be: all replicas of a sweep take their steps and samples together, and a result that moves with \
+         the step is the integrator's; compare steps with `brainsweep simulate --set protocol.dt=...`",
+    )),
+);
+
+/// Seed.
+pub static SEED: Key = key(
+    "protocol.seed",
+    "",
+    "seed of every random number",
+    "0",
+    Value::Whole {
+        most: u64::MAX,
+        get: |study| study.protocol.seed,
+        set: |study, seed| study.protocol.seed = seed,
+    },
+);
+
+/// What is left out of the measures.
+pub static TRANSIENT: Key = key(
+    "protocol.transient",
+    "ms",
+    "time from t = 0 that the measures leave out",
+    "0",
+    Value::Number(single(
+        Range::NotNegative,
+        |study, _| study.protocol.transient.into(),
+        |study, _| Slot::Single(&mut study.protocol.transient),
+        EQUALLY_LONG,
+    )),
+);
+
+/// What is recorded.
+pub static RECORD_STATES: Key = key(
+    "record.states",
+    "",
+    "list of states and outputs to record",
+    "the first state",
+    Value::Other("list"),
+);
+
+/// How often.
+pub static RECORD_EVERY: Key = key(
+    "record.every",
+    "ms",
+    "time between samples, a multiple of `protocol.dt`",
+    "protocol.dt",
+    Value::Number(single(
+        Range::Positive,
+        |study, _| study.record.every.into(),
+        |study, _| Slot::Single(&mut study.record.every),
+        "all replicas of a sweep are sampled alike; say how often with --every",
+    )),
+);
+
+// --- a sweep ---
+
+/// What a sweep varies.
+pub static SWEEP_VARY: Key = key(
+    "sweep.vary",
+    "",
+    "table of numbers to vary: `\"coupling.g\" = \"0:2:41\"`, `\"a:b:n:log\"`, or a list",
+    "",
+    Value::Other("table"),
+);
+
+/// Lists in parallel.
+pub static SWEEP_ZIP: Key = key(
+    "sweep.zip",
+    "",
+    "`true`: walk the lists together in place of a grid",
+    "false",
+    Value::Other("true or false"),
+);
+
+/// Random points.
+pub static SWEEP_SAMPLE: Key = key(
+    "sweep.sample",
+    "",
+    "draw points from ranges `\"a:b\"`: `sobol:4096`, `random:4096`, `lhs:4096`",
+    "a grid",
+    Value::Other("text"),
+);
+
+/// Replicas per point.
+pub static SWEEP_SEEDS: Key = key(
+    "sweep.seeds",
+    "",
+    "replicas per point, each with a seed of its own",
+    "1",
+    Value::Other("whole number"),
+);
+
+/// Sampling of a sweep.
+pub static SWEEP_EVERY: Key = key(
+    "sweep.every",
+    "ms",
+    "time between the samples that are measured",
+    "1, or protocol.dt if longer",
+    Value::Other("number"),
+);
+
+/// What a sweep keeps.
+pub static SWEEP_KEEP: Key = key(
+    "sweep.keep",
+    "",
+    "list of `fc`, states and outputs to keep of every replica",
+    "the measures alone",
+    Value::Other("list"),
+);
+
+// --- helpers of the rows ---
+
+const NO_NOISE: &str = "noise.kind is \"none\"";
+
+fn set_word<W: Word>(place: &mut W, word: &str) {
+    if let Some(value) = W::from_word(word) {
+        *place = value;
+    }
+}
+
+/// Unit and meaning of a parameter.
+fn of_text(parameter: &Parameter) -> (String, String) {
+    (parameter.unit.into(), parameter.meaning.into())
+}
+
+fn noise_targets(study: &Study) -> Vec<String> {
+    study.model.noise_targets().into_iter().map(String::from).collect()
+}
+
+fn uncoupled(study: &Study) -> Option<&'static str> {
+    let why = "the nodes are not coupled: coupling.kind is \"none\" or no weight differs from 0";
+    (!study.coupling.is_some()).then_some(why)
+}
+
+fn no_delays(study: &Study) -> Option<&'static str> {
+    let is_delayed = study.coupling.conduction_speed.is_finite() && study.coupling.is_some();
+    let why = "the network has no delays";
+    (!is_delayed && study.model.feedback.is_empty()).then_some(why)
+}
+
+fn only_coloured(study: &Study) -> Option<&'static str> {
+    match study.noise.kind {
+        NoiseKind::OrnsteinUhlenbeck => None,
+        NoiseKind::None => Some(NO_NOISE),
+        NoiseKind::White => Some("noise.kind is \"white\", which has sigma only"),
+    }
+}
+
+/// Coupling and parameter of number `i` of the couplings; `None` without couplings.
+fn coupling_place(study: &Study, i: usize) -> Option<(usize, usize)> {
+    let mut left = i;
+    for (t, term) in study.coupling.terms.iter().enumerate() {
+        let n = term.form.parameters.len();
+        if left < n {
+            return Some((t, left));
+        }
+        left -= n;
+    }
+    None
+}
+
+fn coupling_parameter(study: &Study, i: usize) -> &'static Parameter {
+    match coupling_place(study, i) {
+        Some((term, k)) => &study.coupling.terms[term].form.parameters[k],
+        None => &Study::form(study.model).parameters[i],
+    }
+}
