@@ -203,7 +203,6 @@ pub(crate) fn nearest<'a>(
     let name: String = name.chars().take(64).collect::<String>().to_lowercase();
     let distance = |known: &&str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
     let near = known.into_iter().min_by_key(distance)?;
-    let length = near.chars().count();
-    let limit = (1 + length / 3).min(length.max(name.chars().count()).saturating_sub(1));
+    let limit = 1 + near.chars().count() / 3;
     (distance(&near) <= limit).then_some(near)
 }

@@ -54,11 +54,11 @@
 //!
 //! # Who may use whom
 //!
-//! A module uses only modules in its row (tested in `tests/imports.rs`); `error` is everybody's.
+//! A module uses only modules in its row (tested in `tests/imports.rs`); `error` and `word` are everybody's.
 //!
 //! | module | may use |
 //! |---|---|
-//! | `scalar`, `error` | |
+//! | `scalar`, `error`, `word` | |
 //! | `connectome` | |
 //! | `program`, `noise` | `scalar` |
 //! | `language` | `program` |
@@ -70,7 +70,7 @@
 //! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
-//! | `record` | `scalar`, `plan` |
+//! | `record` | `scalar`, `study`, `plan` |
 //! | `backend` | `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `measure`, `plot` | |

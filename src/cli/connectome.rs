@@ -1,17 +1,19 @@
 //! `brainsweep connectome show`: what is in a connectome, before anything is simulated on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use serde_json::json;
 
 use super::figures::PNG_SCALE;
-use super::{data_notes, figures, positive, print, print_json, results_folder};
-use crate::connectome::{Connectome, Normalise, Orientation, Symmetric};
+use super::{data_notes, figures, positive, print, print_json, results_folder, word};
+use crate::connectome::{Connectome, Normalise, Orientation, Summary, Symmetric};
 use crate::error::Result;
 use crate::io::atomic_write;
 use crate::io::connectome::{Options, hcp, load};
+use crate::study::key::{CONDUCTION_SPEED, DT};
+use crate::study::{CONDUCTION_SPEED_MM_PER_MS, DT_MS};
 
 /// Arguments of `brainsweep connectome`.
 #[derive(Debug, clap::Args)]
@@ -34,15 +36,19 @@ enum Command {
 #[command(after_help = "Examples:
   brainsweep connectome show                    the embedded HCP data
   brainsweep connectome show mine.npz --speed 10
-  brainsweep connectome show mine.npz --weights SC --out pictures")]
+  brainsweep connectome show mine.npz --weights SC --out pictures
+
+The flags are the keys of [connectome] in a study (`brainsweep keys connectome`).
+With --out it leaves in that folder, which appears whole: connectome.svg and .png,
+manifest.json.")]
 struct Show {
     /// An npz file, a matrix file or a folder of them; left out: the embedded HCP data.
     file: Option<PathBuf>,
     /// Conduction speed, mm/ms, for the delays.
-    #[arg(long, default_value_t = 20.0, value_parser = positive)]
+    #[arg(long, value_name = "MM_PER_MS", default_value_t = CONDUCTION_SPEED_MM_PER_MS, value_parser = positive)]
     speed: f64,
     /// Step, ms, for the delays in steps.
-    #[arg(long, default_value_t = 0.1, value_parser = positive)]
+    #[arg(long, value_name = "MS", default_value_t = DT_MS, value_parser = positive)]
     dt: f64,
     /// Name of the weights in the file.
     #[arg(long, value_name = "NAME", requires = "file")]
@@ -65,18 +71,18 @@ struct Show {
     #[arg(long, value_name = "NAME", requires = "file")]
     labels: Option<String>,
     /// What rows and columns of the weights are: the row receives (target-source), or sends.
-    #[arg(long, requires = "file", default_value = "target-source")]
-    orientation: OrientationArg,
+    #[arg(long, requires = "file", default_value = "target-source", value_parser = word::<Orientation>())]
+    orientation: Orientation,
     /// The same for lengths or delays; left out: as the weights.
-    #[arg(long, requires = "file")]
-    tract_orientation: Option<OrientationArg>,
+    #[arg(long, requires = "file", value_parser = word::<Orientation>())]
+    tract_orientation: Option<Orientation>,
     /// Which half of weights, lengths or delays is mirrored; auto: the only one that is filled, if one is; as-is: neither.
-    #[arg(long, requires = "file", default_value = "auto")]
-    symmetric: SymmetricArg,
+    #[arg(long, requires = "file", default_value = "auto", value_parser = word::<Symmetric>())]
+    symmetric: Symmetric,
     /// Scale the weights.
-    #[arg(long, default_value = "none")]
-    normalise: NormaliseArg,
-    /// Folder for the picture (svg and png) and the numbers; left out: the first free of out/connectome-1, ...
+    #[arg(long, default_value = "none", value_parser = word::<Normalise>())]
+    normalise: Normalise,
+    /// Draw it, into this folder: a picture (svg and png) and the numbers; left out: nothing is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace the results in --out; a folder with anything else in it is left alone.
@@ -85,59 +91,6 @@ struct Show {
     /// Print JSON, for other programs.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OrientationArg {
-    TargetSource,
-    SourceTarget,
-}
-
-impl From<OrientationArg> for Orientation {
-    fn from(orientation: OrientationArg) -> Self {
-        match orientation {
-            OrientationArg::TargetSource => Self::TargetSource,
-            OrientationArg::SourceTarget => Self::SourceTarget,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SymmetricArg {
-    Auto,
-    Upper,
-    Lower,
-    AsIs,
-}
-
-impl From<SymmetricArg> for Symmetric {
-    fn from(symmetric: SymmetricArg) -> Self {
-        match symmetric {
-            SymmetricArg::Auto => Self::Auto,
-            SymmetricArg::Upper => Self::Upper,
-            SymmetricArg::Lower => Self::Lower,
-            SymmetricArg::AsIs => Self::AsIs,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum NormaliseArg {
-    None,
-    Max,
-    RowSum,
-    SpectralRadius,
-}
-
-impl From<NormaliseArg> for Normalise {
-    fn from(normalise: NormaliseArg) -> Self {
-        match normalise {
-            NormaliseArg::None => Self::None,
-            NormaliseArg::Max => Self::Max,
-            NormaliseArg::RowSum => Self::RowSum,
-            NormaliseArg::SpectralRadius => Self::SpectralRadius,
-        }
-    }
 }
 
 /// Shows a connectome.
@@ -157,8 +110,29 @@ pub(super) fn run(args: Args) -> Result<()> {
             .into_owned(),
         None => "HCP group connectome".into(),
     };
-    let folder = results_folder(args.out.as_deref(), args.force, "connectome")?;
-    let figure = figures::connectome(&connectome, &name)?;
+    let out = match &args.out {
+        Some(out) => Some(draw(&args, out, &connectome, &name, &summary)?),
+        None => None,
+    };
+    if args.json {
+        let mut summary = serde_json::to_value(&summary).expect("plain values are JSON");
+        summary["out"] = json!(out.map(|out| out.display().to_string()));
+        return print_json(&summary);
+    }
+    let drawn = out.map(|out| format!("\n\ndrawn in {}", out.display()));
+    print(&format!("{summary}{}", drawn.unwrap_or_default()))
+}
+
+/// Writes the picture and the numbers.
+fn draw(
+    args: &Show,
+    out: &Path,
+    connectome: &Connectome,
+    name: &str,
+    summary: &Summary,
+) -> Result<PathBuf> {
+    let folder = results_folder(Some(out), args.force, "connectome")?;
+    let figure = figures::connectome(connectome, name)?;
     let at = |name: &str| folder.path().join(name);
     atomic_write(&at("connectome.svg"), figure.svg().as_bytes())?;
     atomic_write(&at("connectome.png"), &figure.png(PNG_SCALE)?)?;
@@ -166,22 +140,15 @@ pub(super) fn run(args: Args) -> Result<()> {
         "brainsweep": env!("CARGO_PKG_VERSION"),
         "command": "connectome show",
         "file": args.file.as_ref().map(|file| file.display().to_string()),
-        "conduction_speed": args.speed,
-        "dt": args.dt,
+        CONDUCTION_SPEED.name(): args.speed,
+        DT.name(): args.dt,
         "summary": summary,
     }))?;
-    let out = folder.finish()?;
-    if args.json {
-        let mut summary = serde_json::to_value(&summary).expect("plain values are JSON");
-        summary["out"] = json!(out.display().to_string());
-        print_json(&summary)
-    } else {
-        print(&format!("{summary}\n\ndrawn in {}", out.display()))
-    }
+    folder.finish()
 }
 
 fn read(args: &Show) -> Result<Arc<Connectome>> {
-    let normalise = Normalise::from(args.normalise);
+    let normalise = args.normalise;
     let Some(file) = &args.file else {
         let mut connectome = hcp();
         if normalise != Normalise::None {
@@ -196,9 +163,9 @@ fn read(args: &Show) -> Result<Arc<Connectome>> {
         delay_steps: args.delay_steps.clone(),
         functional: args.functional.clone(),
         labels: args.labels.clone(),
-        orientation: args.orientation.into(),
-        tract_orientation: args.tract_orientation.map(Into::into),
-        symmetric: args.symmetric.into(),
+        orientation: args.orientation,
+        tract_orientation: args.tract_orientation,
+        symmetric: args.symmetric,
         normalise,
     };
     load(file, &options).map(Arc::new)

@@ -7,6 +7,7 @@ mod connectome;
 mod couplings;
 mod devices;
 mod figures;
+mod keys;
 mod models;
 mod phase_plane;
 mod progress;
@@ -22,6 +23,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::connectome::Connectome;
@@ -29,6 +31,8 @@ use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
 use crate::io::study::SHIPPED;
 use crate::measure;
+use crate::study::Study;
+use crate::word::Word;
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
@@ -78,6 +82,12 @@ fn positive(text: &str) -> std::result::Result<f64, String> {
     }
 }
 
+/// One of the words of `W`; for flags.
+fn word<W: Word + Send + Sync>() -> impl TypedValueParser<Value = W> {
+    let parse = |word: String| W::from_word(&word).ok_or("no such word");
+    PossibleValuesParser::new(W::words()).try_map(parse)
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -93,6 +103,8 @@ pub enum Command {
     Models(models::Args),
     /// List the couplings, show one, check and evaluate your own.
     Couplings(couplings::Args),
+    /// List the keys of a study: what each says, its unit and default.
+    Keys(keys::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
     Connectome(connectome::Args),
     /// List the devices there are to run on, and how far their bits can be trusted.
@@ -113,6 +125,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::PhasePlane(args) => phase_plane::run(args)?,
         Command::Models(args) => models::run(args)?,
         Command::Couplings(args) => couplings::run(args)?,
+        Command::Keys(args) => keys::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,
         Command::Devices(args) => devices::run(args)?,
         Command::Bench(args) => bench::run(args)?,
@@ -164,9 +177,10 @@ fn data_notes(connectome: &Connectome) -> Vec<String> {
     notes
 }
 
-/// The same on stderr.
-fn note_data(connectome: &Connectome) {
-    data_notes(connectome).iter().for_each(|text| note(text));
+/// What is to be known of a study, on stderr: keys that have no effect, and the notes on its data.
+fn note_data(study: &Study) {
+    let notes = study.notes.iter().cloned();
+    notes.chain(data_notes(&study.connectome)).for_each(|text| note(&text));
 }
 
 fn after_help() -> String {

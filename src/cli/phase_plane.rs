@@ -6,7 +6,7 @@ mod files;
 use std::path::PathBuf;
 
 use super::target::{TargetArgs, range};
-use super::{note, positive, print, print_json, progress, results_folder, threads, whole};
+use super::{note, note_data, positive, print, print_json, progress, results_folder, threads, whole};
 use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
 use crate::study::Study;
@@ -97,6 +97,7 @@ impl Args {
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
     let study = args.target.study()?;
+    note_data(&study);
     let settings = args.settings(&study)?;
     // Nothing varies; the problem wants to know what could.
     let vary = study.any_number()?;

@@ -13,51 +13,18 @@ use crate::error::{Error, Result};
 use crate::io::{memory, study as studies};
 use crate::plan::Plan;
 use crate::record::Raw;
+use crate::study::key;
 
 /// Arguments of `brainsweep simulate`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  brainsweep simulate                        the tutorial: 80 regions, 6 s
-  brainsweep simulate --set coupling.g=1.2 --seed 3 --out g12
-  brainsweep simulate wilson_cowan           two stable states of one model
-  brainsweep simulate mine.toml --backend gpu --json
-  brainsweep simulate mine.toml --dry-run    what would run, how long it takes
-
-Keys of a study, in its file and in --set (PER NODE: a number or a list):
-  model, integrator        `brainsweep models`; exponential-euler, euler, heun, rk4
-  parameters.NAME          PER NODE; `brainsweep models show MODEL` has the names
-  connectome.file          npz; also .weights, .tract_lengths, .functional, ...
-  connectome.symmetric     auto, upper, lower, as-is: what is mirrored
-  connectome.nodes         in place of a file: so many uncoupled nodes
-  coupling.kind            `brainsweep couplings`, a file with a coupling's text, none
-  coupling.g, .NAME        PER NODE; `brainsweep couplings show KIND` has the names
-  coupling.source, .target what is transmitted, the input that hears it; or lists
-  [[coupling]]             several, each with kind and name: coupling.NAME.g
-  coupling.conduction_speed                  mm/ms; inf: no delays
-  coupling.delay_rounding, .delay_reads      nearest, truncate; x[n-d], x[n-1-d]
-  input.NAME               PER NODE, of an input of the model
-  noise.kind, .tau         ornstein-uhlenbeck, white, none; ms
-  noise.mean.NAME, .sigma.NAME               PER NODE, of an input or (white) a state
-  initial.STATE            PER NODE, or { uniform = [low, high] }; .history.STATE
-  protocol.duration, .dt, .transient, .seed  ms, ms, ms, a whole number
-  record.states, .every    a list of states and outputs; ms
-
-What it leaves in its folder, which appears whole when all is written:
-  simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
-                   STATE_final [n_nodes], fc, scores
-  manifest.json    version, seed, every key with its value, device, wall time
-  *.svg, *.png     figures
-
-Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
-one ends it at once and keeps nothing. A run whose numbers overflow keeps what
-came before, says where and when, and exits with 2.")]
+#[command(after_help = after_help())]
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     study: Option<PathBuf>,
     /// Set a key of the study, as often as needed: coupling.g=1.2, parameters.tau=15, parameters.alpha[12]=3.1.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Seed of every random number; short for --set protocol.seed=N.
+    /// Seed of every random number; short for --set seed=N.
     #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
     #[command(flatten)]
@@ -76,6 +43,31 @@ pub struct Args {
     json: bool,
 }
 
+fn after_help() -> String {
+    let keys = key::help(key::KEYS);
+    format!(
+        "Examples:
+  brainsweep simulate                        the tutorial: 80 regions, 6 s
+  brainsweep simulate --set g=1.2 --seed 3 --out g12
+  brainsweep simulate wilson_cowan           two stable states of one model
+  brainsweep simulate mine.toml --backend gpu --json
+  brainsweep simulate mine.toml --dry-run    what would run, how long it takes
+
+Keys of a study, in its file and in --set (`brainsweep keys` explains them). Where no
+other key ends so, the end of a key will do: g for coupling.g, x_ext for input.x.
+{keys}
+What it leaves in its folder, which appears whole when all is written:
+  simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
+                   STATE_final [n_nodes], fc, scores
+  manifest.json    version, seed, every key with its value, device, wall time
+  *.svg, *.png     figures
+
+Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
+one ends it at once and keeps nothing. A run whose numbers overflow keeps what
+came before, says where and when, and exits with 2."
+    )
+}
+
 /// Simulates a study.
 ///
 /// # Errors
@@ -84,9 +76,9 @@ pub struct Args {
 pub(super) fn run(args: Args) -> Result<()> {
     args.backend.start_threads()?;
     let mut flags = args.set.clone();
-    flags.extend(args.seed.map(|seed| format!("protocol.seed={seed}")));
+    flags.extend(args.seed.map(|seed| format!("{}={seed}", key::SEED.path)));
     let study = studies::load(args.study.as_deref(), &flags)?;
-    note_data(&study.connectome);
+    note_data(&study);
     let plan = Plan::new(&study)?;
     check_memory(&plan, memory::available_bytes())?;
     let backend = args.backend.select(plan.n_simulations())?;

@@ -42,7 +42,7 @@ const ATTEMPTS: usize = 3;
 pub(super) fn run(args: Args) -> Result<()> {
     args.backend.start_threads()?;
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
-    note_data(&study.connectome);
+    note_data(&study);
     let description = args.description(table)?;
     let sweep = Sweep::new(&study, &description)?;
     let plan = check(&sweep)?;

@@ -24,18 +24,7 @@ impl TargetArgs {
     /// The study: that of the target, or a node of a model, with what is set.
     pub(super) fn study(&self) -> Result<Study> {
         let purpose = Purpose::SetInContinuation;
-        let study = match named_model(&self.target)? {
-            Some((name, model)) => {
-                let mut flags = vec![
-                    format!("{}={name:?}", key::MODEL.path),
-                    format!("{}=1", key::NODES.path),
-                ];
-                flags.extend(self.set.iter().cloned());
-                studies::parse_for("", model, Path::new(""), &flags, purpose)?
-            }
-            None => studies::load_for(Some(&self.target), &self.set, purpose)?.0,
-        };
-        study.notes.iter().for_each(|text| note(text));
+        let study = study_of(&self.target, &self.set, purpose)?;
         for text in &self.set {
             let name = text.split('=').next().unwrap_or_default().trim();
             let number = key::resolve(&study, name, purpose).ok();
@@ -46,6 +35,21 @@ impl TargetArgs {
             }
         }
         Ok(study)
+    }
+}
+
+/// The study that `target` names, or a node of the model that it names, with what is `set`.
+pub(super) fn study_of(target: &Path, set: &[String], purpose: Purpose) -> Result<Study> {
+    match named_model(target)? {
+        Some((name, model)) => {
+            let mut flags = vec![
+                format!("{}={name:?}", key::MODEL.path),
+                format!("{}=1", key::NODES.path),
+            ];
+            flags.extend(set.iter().cloned());
+            studies::parse_for("", model, Path::new(""), &flags, purpose)
+        }
+        None => Ok(studies::load_for(Some(target), set, purpose)?.0),
     }
 }
 

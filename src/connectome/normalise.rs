@@ -57,7 +57,7 @@ fn divide(weights: &mut Array2<f64>, divisor: f64, name: &str) -> Result<()> {
     let rule =
         "the weights have nothing to divide by (all 0, or no loop in the network); use \"none\"";
     Err(Error::bad_value(
-        "connectome.normalise",
+        "normalise",
         format!("{name:?}"),
         rule,
     ))

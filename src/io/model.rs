@@ -7,6 +7,7 @@ use crate::coupling::{self, Form};
 use crate::error::{Error, Result};
 use crate::model::{self, Model};
 use crate::ode;
+use crate::study::key;
 
 /// Whether `name` means a file rather than one of the models that come with the program.
 pub fn is_file_name(name: &str) -> bool {
@@ -82,8 +83,8 @@ impl Kind {
     /// How a study names one.
     fn key(self, name: &str) -> String {
         match self {
-            Self::Model => format!("model = {name:?}"),
-            _ => format!("coupling.kind = {name:?}"),
+            Self::Model => format!("{} = {name:?}", key::MODEL.path),
+            _ => format!("{} = {name:?}", key::COUPLING_KIND.path),
         }
     }
 

@@ -18,6 +18,8 @@ mod resolve;
 mod schema;
 mod shipped;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod wiring;
 
 use std::path::Path;

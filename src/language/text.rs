@@ -88,8 +88,9 @@ impl Text {
 
 /// "; nearest is `...`" where a known name is close to `name`.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    crate::error::nearest(name, known)
-        .map(|near| format!("; nearest is `{near}`"))
+    // One letter is near to every other.
+    let near = crate::error::nearest(name, known).filter(|near| near.len().max(name.len()) > 1);
+    near.map(|near| format!("; nearest is `{near}`"))
         .unwrap_or_default()
 }
 

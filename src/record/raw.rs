@@ -7,6 +7,7 @@ use ndarray::{Array3, ArrayView3, s};
 use super::{End, Recorder};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
+use crate::study::key::RECORD_EVERY;
 
 /// Bytes of samples that are kept at most.
 pub const LIMIT_BYTES: u64 = 16 << 30;
@@ -43,7 +44,7 @@ impl Raw {
                 "so small that {:.1} GiB of samples arise",
                 bytes as f64 / 2f64.powi(30)
             );
-            Err(Error::bad_value("record.every", found, rule))
+            Err(Error::bad_value(RECORD_EVERY.path, found, rule))
         };
         if bytes > LIMIT_BYTES {
             return too_much(

@@ -47,7 +47,7 @@ impl Protocol {
         if every.is_finite() && whole >= 1.0 && whole < MOST_STEPS && is_whole {
             return Ok(whole as u32);
         }
-        let near = (whole.clamp(1.0, MOST_STEPS) * self.dt * 1e9).round() / 1e9;
+        let near = (steps.floor().clamp(1.0, MOST_STEPS) * self.dt * 1e9).round() / 1e9;
         let rule = format!(
             "must be a whole number of steps of {} = {} ms, for example {near}",
             key::DT.path,

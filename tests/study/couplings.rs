@@ -3,11 +3,16 @@
 use brainsweep::coupling::find;
 use brainsweep::model::Signal;
 use brainsweep::study::{Coupling, Term};
-use brainsweep::sweep;
+use brainsweep::study::key::{Purpose, resolve};
 use serde_json::json;
 
 use super::errors::{complaint, says};
 use super::*;
+
+/// The whole key that a sweep would vary.
+fn named(study: &Study, text: &str) -> Result<String> {
+    resolve(study, text, Purpose::Vary).map(|address| address.full())
+}
 
 /// A coupling of one's own.
 const MINE: &str = r#"
@@ -463,24 +468,24 @@ fn flags_and_sweeps_reach_one_of_several() {
 
     let mut study = set(TWO, &[]).unwrap();
     assert_eq!(
-        sweep::resolve(&study, "coupling.long.g").unwrap(),
+        named(&study, "coupling.long.g").unwrap(),
         "coupling.long.g"
     );
     assert_eq!(
-        sweep::resolve(&study, "long.g[3]").unwrap(),
+        named(&study, "long.g[3]").unwrap(),
         "coupling.long.g[3]"
     );
     assert_eq!(
-        sweep::resolve(&study, "short.a").unwrap(),
+        named(&study, "short.a").unwrap(),
         "coupling.short.a"
     );
     study.set_number("coupling.long.g", 4.0).unwrap();
     assert_eq!(study.coupling.terms[0].parameters[0], uniform(4.0));
     for name in ["g", "coupling.g"] {
-        let message = sweep::resolve(&study, name).unwrap_err().to_string();
+        let message = named(&study, name).unwrap_err().to_string();
         says(
             &message,
-            &["several numbers are called so; say which: coupling.long.g, coupling.short.g"],
+            &["could be coupling.long.g, coupling.short.g; write one of them"],
         );
     }
     says(

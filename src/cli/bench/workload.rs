@@ -79,9 +79,10 @@ impl Recorder for Nothing {
 impl Workload {
     /// The plan of so many steps.
     pub(super) fn plan(&self, n_steps: u32) -> Result<Plan> {
-        let duration = format!("protocol.duration={}", 0.1 * f64::from(n_steps));
-        let speed = format!("coupling.conduction_speed={}", self.speed);
-        let mut study = study::load(None, &[&duration, "record.every=1", &speed])?;
+        let mut study = study::load(None, &[""; 0])?;
+        study.protocol.duration = 0.1 * f64::from(n_steps);
+        study.record.every = 1.0;
+        study.coupling.conduction_speed = self.speed;
         let (n_hcp, longest) = HCP;
         let mut g = 1.0;
         if self.n_nodes != n_hcp {

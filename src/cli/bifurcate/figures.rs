@@ -21,10 +21,10 @@ pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Fig
         figures.push(("diagram", diagram::states(found, model)?));
     }
     if found.of(Kind::Cycles).next().is_some() {
-        figures.push(("period", diagram::period(found, model)?));
+        figures.push(("period", diagram::period(found)?));
     }
     if found.varied.len() == 2 {
-        figures.push(("chart", chart::figure(found, model)?));
+        figures.push(("chart", chart::figure(found)?));
     }
     Ok(figures)
 }

@@ -34,7 +34,7 @@ use progress::Stages;
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
     let study = args.study()?;
-    note_data(&study.connectome);
+    note_data(&study);
     let request = args.request(&study)?;
     let is_network = request.delays || study.connectome.n_nodes() > 1;
     if is_network {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::show;
 use crate::cli::texts::{self, aligned, number};
-use crate::cli::{note_data, print, print_json};
+use crate::cli::{data_notes, note, print, print_json};
 use crate::coupling::Form;
 use crate::error::{Error, Result};
 use crate::io::connectome::{self, Options};
@@ -107,7 +107,7 @@ fn weights(written: Option<&str>, n: usize) -> Result<Vec<f64>> {
     );
     if !text.trim_start().starts_with('[') {
         let connectome = connectome::load(Path::new(text), &Options::default())?;
-        note_data(&connectome);
+        data_notes(&connectome).iter().for_each(|text| note(text));
         if connectome.n_nodes() != n {
             return wrong(
                 format!("of {}", counted(connectome.n_nodes(), "node")),

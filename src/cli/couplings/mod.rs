@@ -10,6 +10,7 @@ use clap::Subcommand;
 use super::{print, print_json, texts};
 use crate::error::Result;
 use crate::io::model as file;
+use crate::study::key::COUPLING_KIND;
 
 /// Arguments of `brainsweep couplings`.
 #[derive(Debug, clap::Args)]
@@ -92,7 +93,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         Some(Command::Check { name, json }) => check::run(&name, json || all_json),
         Some(Command::New { file: path }) => {
             file::write_coupling_template(&path)?;
-            texts::tell_of_new("coupling", "coupling.kind", &path)
+            texts::tell_of_new("coupling", COUPLING_KIND.path, &path)
         }
         Some(Command::Eval(args)) => eval::run(&args, all_json),
     }

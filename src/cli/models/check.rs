@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::integrator::Integrator;
 use crate::io::model as file;
 use crate::model::Model;
-use crate::study::{NoiseKind, Study};
+use crate::study::{NoiseKind, Study, key};
 
 pub(super) fn run(name: &str, json: bool) -> Result<()> {
     let model = file::named(name)?;
@@ -131,7 +131,7 @@ impl Found {
         let inputs: Vec<String> = model
             .inputs
             .iter()
-            .map(|input| format!("{} (`input.{}` in studies)", input.symbol, input.name))
+            .map(|input| format!("{} (`{}` in studies)", input.symbol, key::INPUT.named(input.name)))
             .collect();
         let outputs: Vec<&str> = model.outputs.iter().map(|output| output.name).collect();
         let tables: Vec<String> = model

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::texts::{self, Head, aligned, listed, number, unit};
 use crate::model::{Bounds, Model, Table};
-use crate::study::Study;
+use crate::study::{Study, key};
 
 pub(super) fn text(model: &Model) -> String {
     let mut text = texts::head(&Head {
@@ -32,7 +32,7 @@ pub(super) fn text(model: &Model) -> String {
         text += "\nInputs (in studies)\n";
     }
     let inputs = model.inputs.iter().map(|input| {
-        let name = format!("input.{}", input.name);
+        let name = key::INPUT.named(input.name);
         vec![
             input.symbol.into(),
             name,
@@ -129,7 +129,10 @@ pub(super) fn amplitudes(model: &Model) -> Vec<(&'static str, String)> {
 pub(super) fn feedback(model: &Model) -> Vec<String> {
     let lines = model.feedback.iter().map(|feedback| {
         let (signal, delay) = (model.signal_name(feedback.signal), model.parameters[feedback.delay].name);
-        format!("the node hears its own {signal} of `{delay}` ms ago; `initial.feedback` is {signal} before t = 0")
+        let before = key::FEEDBACK.path;
+        format!(
+            "the node receives its own {signal} of `{delay}` ms ago; `{before}` is {signal} before t = 0"
+        )
     });
     lines.collect()
 }

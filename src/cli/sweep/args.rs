@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::cli::backend::BackendArgs;
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
+use crate::study::key;
 use crate::sweep::{Description, Sample, Vary};
 
 /// Arguments of `brainsweep sweep`.
@@ -18,10 +19,8 @@ use crate::sweep::{Description, Sample, Vary};
   brainsweep sweep mine.toml --vary g=0:2 --vary 'alpha[12]=2:4' --sample sobol:4096
   brainsweep sweep --vary g=0:2:401 --seeds 100 --shard 3/16 --out /shared/s.zarr
 
-Numbers are named as in study files (parameters.NAME, parameters.NAME[NODE], input.STATE,
-noise.sigma.STATE, noise.tau, initial.STATE, coupling.g and other numbers of the coupling,
-coupling.NAME.g of one of several, coupling.conduction_speed); the end of a name will do
-where it is the only one. The same in a study:
+Numbers go by their keys, or the ends of these where no other number ends so (`brainsweep
+keys --of STUDY` lists them); alpha[12] is node 12 alone. The same in a study:
 
   [sweep]
   seeds = 4
@@ -132,7 +131,7 @@ impl Args {
     /// The study's keys that are set by flags.
     pub(super) fn settings(&self) -> Vec<String> {
         let mut settings = self.set.clone();
-        settings.extend(self.seed.map(|seed| format!("protocol.seed={seed}")));
+        settings.extend(self.seed.map(|seed| format!("{}={seed}", key::SEED.path)));
         settings
     }
 

@@ -14,6 +14,7 @@ use crate::cli::{data_notes, progress};
 use crate::error::Result;
 use crate::io::store::Store;
 use crate::io::study as studies;
+use crate::study::key::RECORD_EVERY;
 use crate::sweep::{Chunks, Description, Sweep};
 
 /// The study's files, in its description.
@@ -85,7 +86,8 @@ fn replica(sweep: &Sweep) -> String {
     }
     command
         + &format!(
-            " --seed SEED --set record.every={}",
+            " --seed SEED --set {}={}",
+            RECORD_EVERY.path,
             sweep.base().record.every
         )
 }

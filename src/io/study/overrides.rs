@@ -58,10 +58,7 @@ impl Override {
 
     /// Whether its key is a whole one: it begins with a section, or is a key at the top.
     pub fn is_whole(&self, keys: &[&'static Key]) -> bool {
-        let first = self.parts[0].as_str();
-        let is_section = self.parts.len() > 1 || keys.iter().any(|key| key.path == first);
-        let is_input = first == key::INPUT.section();
-        is_input || is_section && children(keys, "").contains(&first)
+        children(keys, "").contains(&self.parts[0].as_str())
     }
 
     /// Puts the whole key in place of the short one that a user wrote. What names no key stays, for the reader to refuse.

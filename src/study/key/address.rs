@@ -1,5 +1,7 @@
 //! From what a user writes to a key: `g`, `speed`, `x_ext[12]` to `coupling.g`, `coupling.conduction_speed`, node 12 of `input.x`.
 
+use std::borrow::Cow;
+
 use super::super::Study;
 use super::number::Number;
 use super::{KEYS, Key};
@@ -104,8 +106,9 @@ pub(crate) fn resolve_in(
         _ => "key",
     };
     let known = candidates(keys, study, purpose);
-    let known = known.iter().map(|candidate| candidate.path.as_str());
-    Err(Error::unknown(what, text, known))
+    let acts = |candidate: &&Candidate| (candidate.key.idle)(study, candidate.index).is_none();
+    let known = known.iter().filter(acts);
+    Err(Error::unknown(what, text, known.map(|candidate| candidate.path.as_str())))
 }
 
 /// The key that `text` names; `None` if there is none.
@@ -117,7 +120,7 @@ pub(crate) fn find(
 ) -> Result<Option<Address>> {
     let (name, node) = split_node(text)?;
     let all = candidates(keys, study, purpose);
-    let mut found = named(study, name, &all);
+    let mut found = named(study, &of_single_coupling(study, name), &all);
     prefer(&mut found, |candidate| (candidate.key.idle)(study, candidate.index).is_none());
     if purpose == Purpose::SetInContinuation {
         prefer(&mut found, |candidate| {
@@ -203,6 +206,18 @@ fn named<'c>(study: &Study, name: &str, all: &'c [Candidate]) -> Vec<&'c Candida
     found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
 }
 
+/// `coupling.long.g` is `coupling.g` where `long` is the only coupling.
+fn of_single_coupling<'n>(study: &Study, name: &'n str) -> Cow<'n, str> {
+    let rest = match study.coupling.terms.as_slice() {
+        [one] => name.strip_prefix(&super::COUPLING_NUMBER.named(&one.name)),
+        _ => None,
+    };
+    match rest.and_then(|rest| rest.strip_prefix('.')) {
+        Some(number) => super::COUPLING_NUMBER.named(number).into(),
+        None => name.into(),
+    }
+}
+
 /// `alpha[12]` to `("alpha", Some(12))`.
 pub(crate) fn split_node(path: &str) -> Result<(&str, Option<usize>)> {
     let Some((key, rest)) = path.split_once('[') else {
@@ -223,6 +238,7 @@ impl Study {
     /// [`Error::Unknown`] with the numbers that this study has.
     pub(crate) fn number(&self, path: &str) -> Result<(Number, Option<usize>)> {
         let (name, node) = split_node(path)?;
+        let name = of_single_coupling(self, name);
         let all = candidates(KEYS, self, Purpose::Vary);
         let is_first = |c: &Candidate| std::ptr::eq(c.key, &super::INPUT) && c.index == 0;
         let found = all.iter().find(|candidate| {

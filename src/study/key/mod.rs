@@ -9,7 +9,9 @@ mod number;
 mod table;
 mod text;
 
-pub(crate) use address::{find, resolve_in, split_node};
+#[cfg(test)]
+pub(crate) use address::resolve_in;
+pub(crate) use address::{find, split_node};
 pub use address::{Address, Purpose, resolve};
 pub use number::Number;
 pub(crate) use number::{Role, Slot, shown};
@@ -82,6 +84,13 @@ pub struct Numeric {
     pub(crate) role: fn(&Study, usize) -> Option<Role>,
     /// Why a sweep cannot vary it; `None` if it can.
     pub(crate) fixed: Option<&'static str>,
+}
+
+impl Numeric {
+    /// Whether a sweep can vary the number.
+    pub fn can_vary(&self) -> bool {
+        self.fixed.is_none()
+    }
 }
 
 impl Key {

@@ -4,7 +4,6 @@ use super::{axis, in_lines, marks, plot};
 use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
 use crate::continuation::Event;
 use crate::error::Result;
-use crate::model::Model;
 use crate::plot::{Color, Figure, Series, Stroke};
 
 /// How a point of a curve is drawn.

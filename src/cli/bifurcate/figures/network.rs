@@ -20,7 +20,7 @@ const NAMED: usize = 40;
 pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
     let mut figures = vec![
         ("equilibrium", equilibrium(found, model)?),
-        ("eigenvalues", eigenvalues(found, model)?),
+        ("eigenvalues", eigenvalues(found)?),
     ];
     if found.of(Kind::Cycles).next().is_some() {
         figures.push(("cycles", cycles(found, model)?));
