@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::document::{Item, Origin, Value, join};
+use super::schema::shown;
 use crate::error::Result;
 use crate::study::Study;
 use crate::study::key::{self, Key, Purpose, children, split_node};
@@ -61,10 +62,10 @@ impl Override {
         children(keys, "").contains(&self.parts[0].as_str())
     }
 
-    /// Puts the whole key in place of the short one that a user wrote. What names no key stays, for the reader to refuse.
+    /// Puts the whole key in place of the short one that a user wrote.
     ///
     /// # Errors
-    /// [`crate::Error::Ambiguous`] where several keys end so.
+    /// If no key ends so, or several do.
     pub fn complete(
         &mut self,
         keys: &[&'static Key],
@@ -74,10 +75,15 @@ impl Override {
         let short = self.parts.join(".");
         let found = key::find(keys, study, &short, purpose);
         let found = found.map_err(|error| self.item.origin.error(error.to_string()))?;
-        if let Some(address) = found {
-            self.parts = address.path.split('.').map(String::from).collect();
-            self.item.key = address.path;
-        }
+        let Some(address) = found else {
+            let meant = key::meant(keys, study, &short, purpose);
+            let meant = meant.map(|key| format!("; did you mean {key}?"));
+            let meant = meant.unwrap_or_default();
+            let message = format!("unknown key {}{meant} (`brainsweep keys` lists all)", shown(&short));
+            return Err(self.item.origin.error(message));
+        };
+        self.parts = address.path.split('.').map(String::from).collect();
+        self.item.key = address.path;
         Ok(())
     }
 

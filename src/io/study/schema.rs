@@ -87,7 +87,7 @@ fn meant(keys: &[&Key], section: &str, name: &str, known: &[&str]) -> Option<Str
 }
 
 /// A key as people can read it: quoted if it holds anything but letters, digits, `_`, `-`, `.` and brackets.
-fn shown(key: &str) -> String {
+pub(super) fn shown(key: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-.[]".contains(c);
     if !key.is_empty() && key.chars().all(plain) {
         key.into()

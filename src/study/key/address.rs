@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::Study;
 use super::number::Number;
 use super::{KEYS, Key};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 
 /// What a key is wanted for. It decides which keys a short name can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub(crate) fn resolve_in(
             return Err(Error::bad_value(address.path, "followed", why));
         }
     }
-    let seeds = ["seed", "protocol.seed"].contains(&key);
+    let seeds = [super::SEED.name(), super::SEED.path].contains(&key);
     if let (Purpose::Vary, true) = (purpose, seeds) {
         let why = "replicas with other seeds are asked for with --seeds N";
         return Err(Error::bad_value(text, "varied", why));
@@ -139,6 +139,25 @@ pub(crate) fn find(
             candidates: found.iter().map(|one| Address::written(&one.path, node)).collect(),
         }),
     }
+}
+
+/// The key that `text` was probably meant to be.
+pub(crate) fn meant(
+    keys: &[&'static Key],
+    study: &Study,
+    text: &str,
+    purpose: Purpose,
+) -> Option<String> {
+    let all = candidates(keys, study, purpose);
+    let paths = || all.iter().map(|candidate| candidate.path.as_str());
+    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
+    let names: Vec<String> = paths().map(last).collect();
+    let whole = nearest(text, paths()).map(String::from);
+    whole.or_else(|| {
+        let near = nearest(text, names.iter().map(String::as_str))?;
+        let mut same = paths().zip(&names).filter(|(_, name)| *name == near);
+        same.next().map(|(path, _)| path.to_owned())
+    })
 }
 
 /// Keeps those that are `better`, if there are any.

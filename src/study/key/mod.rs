@@ -11,7 +11,7 @@ mod text;
 
 #[cfg(test)]
 pub(crate) use address::resolve_in;
-pub(crate) use address::{find, split_node};
+pub(crate) use address::{find, meant, split_node};
 pub use address::{Address, Purpose, resolve};
 pub use number::Number;
 pub(crate) use number::{Role, Slot, shown};
