@@ -55,42 +55,27 @@
 //! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus`, `chart` | two parameters |
 //! | `phase_plane` | two states: nullclines, return maps, separatrices |
 
-mod branch;
-mod branch_point;
-mod chart;
-mod collocation;
 mod curve;
 mod cycle;
-mod cycle_curve;
 pub mod delay;
 mod diagram;
 mod equilibrium;
 mod event;
-mod floquet;
-mod fold_curve;
-mod homotopy;
-mod hopf_curve;
 mod linear;
-mod locate;
-mod locus;
 mod monitor;
 pub mod network;
-mod node;
-mod normal_form;
 mod phase_plane;
 mod problem;
 mod rounded;
-mod search;
 mod settings;
+mod two_parameter;
 
-pub use branch::{Branch, End, Point, Start};
-pub use chart::Chart;
 pub use cycle::{Cycle, CycleBranch, CycleEnd};
 pub use diagram::{Diagram, EquilibriumBranch};
+pub use equilibrium::branch::{Branch, End, Point, Start};
 pub use event::{Criticality, Event, EventKind, Stability};
-pub use locus::{Locus, LocusPoint};
 pub use monitor::{Monitor, Reached};
-pub use node::NodeProblem;
 pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
-pub use problem::{Equations, Problem};
+pub use problem::{Equations, NodeProblem, Problem};
 pub use settings::Settings;
+pub use two_parameter::{Chart, Locus, LocusPoint};

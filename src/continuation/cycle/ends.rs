@@ -1,10 +1,10 @@
 //! Where a branch of cycles ends on a step.
 
-use super::super::curve::{Curve, OnCurve, along, correct};
-use super::super::event::{Event, EventKind};
-use super::super::linear::dot;
 use super::follow::Follower;
 use super::{Cycle, CycleEnd};
+use crate::continuation::curve::{Curve, OnCurve, along, correct};
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::dot;
 
 impl Follower<'_> {
     /// Whether the cycles shrink to a Hopf point on the way: through it they come back half a period later. Returns the end, and

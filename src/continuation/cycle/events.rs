@@ -2,9 +2,9 @@
 
 use num_complex::Complex64;
 
-use super::super::curve::{Curve, OnCurve, normalise, root};
-use super::super::event::{Event, EventKind};
 use super::follow::{Follower, Station};
+use crate::continuation::curve::{Curve, OnCurve, normalise, root};
+use crate::continuation::event::{Event, EventKind};
 
 /// How much a multiplier may miss the unit circle and count as on it.
 const ON_CIRCLE: f64 = 1e-9;

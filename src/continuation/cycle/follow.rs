@@ -2,16 +2,16 @@
 
 use num_complex::Complex64;
 
-use super::super::collocation::Collocation;
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, hermite, normalise};
-use super::super::event::Event;
-use super::super::floquet;
-use super::super::linear::dot;
-use super::super::monitor::Reached;
-use super::super::problem::Problem;
-use super::super::settings::Settings;
+use super::collocation::Collocation;
+use super::floquet;
 use super::motion::Motion;
 use super::{Cycle, CycleBranch, CycleEnd};
+use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, hermite, normalise};
+use crate::continuation::event::Event;
+use crate::continuation::linear::dot;
+use crate::continuation::monitor::Reached;
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
 
 /// A cycle with what is needed to see events.
 #[derive(Debug, Clone)]

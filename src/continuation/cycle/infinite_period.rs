@@ -1,11 +1,11 @@
 //! Ends at infinite period: saddle-nodes on the cycle, and connections of a saddle with itself.
 
-use super::super::curve::{Convergence, OnCurve, along, correct};
-use super::super::equilibrium::Equilibria;
-use super::super::event::{Criticality, Event, EventKind};
-use super::super::fold_curve::fold_near;
-use super::super::linear::{dot, eigenvalues};
 use super::follow::{Follower, Station};
+use crate::continuation::curve::{Convergence, OnCurve, along, correct};
+use crate::continuation::equilibrium::equilibria::Equilibria;
+use crate::continuation::equilibrium::fold::fold_near;
+use crate::continuation::event::{Criticality, Event, EventKind};
+use crate::continuation::linear::{dot, eigenvalues};
 
 /// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude,
 const AT_SADDLE: f64 = 1e-3;

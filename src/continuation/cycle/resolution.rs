@@ -3,10 +3,10 @@
 //! Collocation has solutions on any mesh; on one that is too coarse they need not be cycles. What tells is whether the flow takes
 //! each point of the profile to the next. By that the mesh is made finer, and a cycle that no mesh carries is not taken.
 
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
-use super::super::linear::dot;
-use super::super::problem::Problem;
 use super::follow::{Follower, Station};
+use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
+use crate::continuation::linear::dot;
+use crate::continuation::problem::Problem;
 
 /// A mesh is made finer where the profile misses the flow by more than this share of the cycle's amplitude,
 const RESOLVED: f64 = 1e-5;

@@ -1,8 +1,8 @@
 //! Size and extrema of a cycle.
 
-use super::super::collocation::{lagrange, lagrange_slope};
-use super::super::curve::root;
+use super::collocation::{lagrange, lagrange_slope};
 use super::follow::Follower;
+use crate::continuation::curve::root;
 
 impl Follower<'_> {
     /// Smallest and largest value of each state over the polynomials.

@@ -2,16 +2,16 @@
 
 use num_complex::Complex64;
 
-use super::super::branch::describe;
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
-use super::super::equilibrium::Equilibria;
-use super::super::event::{Event, EventKind, degenerate};
-use super::super::linear::dot;
-use super::super::normal_form::Mode;
-use super::super::problem::Problem;
-use super::super::settings::Settings;
 use super::follow::Follower;
 use super::{Cycle, CycleBranch};
+use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
+use crate::continuation::equilibrium::branch::describe;
+use crate::continuation::equilibrium::equilibria::Equilibria;
+use crate::continuation::equilibrium::normal_form::Mode;
+use crate::continuation::event::{Event, EventKind, degenerate};
+use crate::continuation::linear::dot;
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
 use crate::error::{Error, Result};
 
 impl CycleBranch {

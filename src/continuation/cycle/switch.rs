@@ -5,14 +5,14 @@
 //! directions solve the linearised equations; the one across the known branch leads onto the other (Doedel, Keller & Kernevez
 //! 1991, Int. J. Bifurcation Chaos 1, 745).
 
-use super::super::branch::describe;
-use super::super::curve::{Curve, along, correct, normalise};
-use super::super::event::{Event, EventKind};
-use super::super::linear::dot;
-use super::super::problem::Problem;
-use super::super::settings::Settings;
 use super::follow::Follower;
 use super::{Cycle, CycleBranch};
+use crate::continuation::curve::{Curve, along, correct, normalise};
+use crate::continuation::equilibrium::branch::describe;
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::dot;
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
 use crate::error::{Error, Result};
 
 /// The first distance from the event, as a share of the cycle's size.

@@ -12,7 +12,7 @@ use std::f64::consts::PI;
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
-use crate::continuation::network::ComplexLu;
+use crate::continuation::linear::ComplexLu;
 
 /// The outcome of counting along a line.
 #[derive(Debug, Clone, Copy, PartialEq)]

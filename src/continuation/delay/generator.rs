@@ -16,7 +16,8 @@ use num_complex::Complex64;
 use super::characteristic::Characteristic;
 use super::root::normalise;
 use super::solve::Factored;
-use crate::continuation::network::{Arrivals, ComplexLu, Layout};
+use crate::continuation::linear::ComplexLu;
+use crate::continuation::network::{Arrivals, Layout};
 
 /// The generator of a delayed network, collocated.
 #[derive(Debug)]

@@ -17,9 +17,10 @@ use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
 use super::root::{Root, normalise};
+use crate::continuation::equilibrium::normal_form;
+use crate::continuation::linear::ComplexLu;
+use crate::continuation::network::Network;
 use crate::continuation::network::forms::Direction;
-use crate::continuation::network::{ComplexLu, Network};
-use crate::continuation::normal_form;
 use crate::continuation::rounded::Rounded;
 
 /// The normal form of a Hopf point.

@@ -18,7 +18,6 @@ pub mod certificate;
 pub mod characteristic;
 pub mod generator;
 pub mod hopf;
-mod krylov;
 pub mod orbit;
 pub mod root;
 mod solve;

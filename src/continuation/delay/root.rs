@@ -6,7 +6,8 @@
 use num_complex::Complex64;
 
 use super::characteristic::{Characteristic, felt, sent};
-use crate::continuation::network::{Arrivals, ComplexLu, Linearisation};
+use crate::continuation::linear::ComplexLu;
+use crate::continuation::network::{Arrivals, Linearisation};
 
 /// A Newton step below this, relative to `1 + |lambda|`, ends the iteration.
 const STEP_TOLERANCE: f64 = 1e-14;

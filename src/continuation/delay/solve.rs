@@ -4,7 +4,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
-use crate::continuation::network::ComplexLu;
+use crate::continuation::linear::ComplexLu;
 
 /// `Delta(lambda)`, factored.
 #[derive(Debug)]

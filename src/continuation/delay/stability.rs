@@ -6,7 +6,7 @@ use super::certificate::Certificate;
 use super::characteristic::Characteristic;
 use super::generator::{Generator, Seed};
 use super::root::Root;
-use crate::continuation::equilibrium::on_axis;
+use crate::continuation::equilibrium::equilibria::on_axis;
 use crate::error::{Error, Result};
 
 /// The rightmost characteristic roots of an equilibrium.

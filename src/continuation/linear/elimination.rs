@@ -9,7 +9,7 @@ use super::{Determinant, SMALL, add_scaled, is_odd};
 /// sought among the first `pivotable` rows, the later columns are carried along. Multiplies `determinant` by the pivots.
 ///
 /// Afterwards the first `columns` rows are those of the upper triangle, and the rest is what remains to be solved.
-pub(in super::super) fn eliminate(
+pub(crate) fn eliminate(
     a: &mut [f64],
     m: usize,
     pivotable: usize,

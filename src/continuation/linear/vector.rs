@@ -2,7 +2,7 @@
 
 /// Adds `factor * x` to `y`, as far as both go.
 #[inline]
-pub(in super::super) fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
+pub(crate) fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
     let n = y.len().min(x.len());
     let (y, x) = (&mut y[..n], &x[..n]);
     for k in 0..n {
@@ -12,7 +12,7 @@ pub(in super::super) fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
 
 /// Sets `y` to `factor` times every `step`th number of `x`.
 #[inline]
-pub(in super::super) fn set_scaled(y: &mut [f64], factor: f64, x: &[f64], step: usize) {
+pub(crate) fn set_scaled(y: &mut [f64], factor: f64, x: &[f64], step: usize) {
     if step == 1 {
         let x = &x[..y.len()];
         for k in 0..y.len() {
@@ -27,7 +27,7 @@ pub(in super::super) fn set_scaled(y: &mut [f64], factor: f64, x: &[f64], step: 
 
 /// The sum of `weights * a * b`; no weights are weights of 1.
 #[inline]
-pub(in super::super) fn dot(weights: &[f64], a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(weights: &[f64], a: &[f64], b: &[f64]) -> f64 {
     let n = a.len().min(b.len());
     let (a, b) = (&a[..n], &b[..n]);
     let mut sum = 0.0;

@@ -12,8 +12,9 @@ use num_complex::Complex64;
 
 use super::modes::{Modes, alone_and_carried, differ};
 use super::{Arrivals, Layout, Network};
-use crate::continuation::collocation::{Collocation, PeriodicField};
-use crate::continuation::{Cycle, Settings, floquet};
+use crate::continuation::cycle::collocation::{Collocation, PeriodicField};
+use crate::continuation::cycle::floquet;
+use crate::continuation::{Cycle, Settings};
 use crate::error::{Error, Result};
 
 impl Network {

@@ -4,11 +4,11 @@
 //! sends a point of the ray to where its orbit is back on it, once round. Its fixed points are the cycles; they are bracketed by
 //! changes of sign along the ray and then corrected by orthogonal collocation, as those of a branch are.
 
-use super::super::curve::root;
-use super::super::cycle::{Cycle, CycleBranch};
-use super::super::problem::Problem;
-use super::super::settings::Settings;
 use super::flow::{Flow, Moment};
+use crate::continuation::curve::root;
+use crate::continuation::cycle::{Cycle, CycleBranch};
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
 use crate::error::Result;
 
 /// Starting points on a ray.

@@ -4,9 +4,9 @@
 
 use std::f64::consts::TAU;
 
-use super::super::curve::root;
-use super::super::monitor::Monitor;
-use super::super::problem::Problem;
+use crate::continuation::curve::root;
+use crate::continuation::monitor::Monitor;
+use crate::continuation::problem::Problem;
 
 /// Local error that a step may make, relative to the size of the state and of the plane.
 const TOLERANCE: f64 = 1e-10;

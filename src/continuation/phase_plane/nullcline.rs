@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::curve::root;
+use crate::continuation::curve::root;
 
 /// Points of a curve, in order; a closed curve ends where it begins.
 pub type Polyline = Vec<[f64; 2]>;

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use super::super::hopf::HopfForm;
 use super::super::root::Root;
-use crate::continuation::network::curve::Equilibrium;
+use crate::continuation::network::equilibrium::Equilibrium;
 use crate::continuation::{self, Criticality};
 
 /// What happens at an event.

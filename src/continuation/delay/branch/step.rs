@@ -4,7 +4,7 @@
 
 use super::track::{Track, matched};
 use super::{Branch, Event, EventKind, Point};
-use crate::continuation::network::curve::Equilibrium;
+use crate::continuation::network::equilibrium::Equilibrium;
 use crate::error::{Error, Result};
 
 /// The tangent may turn by this much in a step (cosine).

@@ -8,9 +8,8 @@ use super::packing::{
 };
 use super::sampled::Sampled;
 use crate::continuation::delay::characteristic::Characteristic;
-use crate::continuation::delay::krylov::gmres;
 use crate::continuation::delay::solve::Factored;
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{dot, gmres};
 use crate::continuation::network::{Linearisation, Network};
 use crate::error::{Error, Result};
 
