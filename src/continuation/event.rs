@@ -1,10 +1,11 @@
-//! What happens on a branch, in plain data.
+//! What continuation finds on a branch, in plain data: events and cycles.
+//!
+//! A cycle lists the events before it, and an event of cycles holds its cycle, so both types stand here.
 
 use std::fmt;
 
 use num_complex::Complex64;
 
-use super::cycle::Cycle;
 use crate::error::Error;
 
 /// The kinds of events. Their names in files are those of [`fmt::Display`].
@@ -122,65 +123,12 @@ impl fmt::Display for Criticality {
     }
 }
 
-/// What an equilibrium is, in the words of BrainPy's analysis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stability {
-    /// All eigenvalues left of the imaginary axis, the rightmost real.
-    StableNode,
-    /// All eigenvalues left of the imaginary axis, the rightmost a pair.
-    StableFocus,
-    /// Eigenvalues on both sides: what BrainPy calls a saddle node.
-    Saddle,
-    /// All eigenvalues right of the imaginary axis, the leftmost real; in more than two dimensions also: on both sides, the
-    /// rightmost real and at least two of them unstable.
-    UnstableNode,
-    /// A pair right of the imaginary axis, and nothing right of it.
-    UnstableFocus,
-    /// A pair on the imaginary axis, to rounding, and nothing right of it: the eigenvalues do not tell whether it is stable.
-    Centre,
-}
-
-impl Stability {
-    /// From all eigenvalues, rightmost first.
-    pub fn of(eigenvalues: &[Complex64]) -> Self {
-        let n_unstable = n_unstable(eigenvalues);
-        let rotates = eigenvalues.first().is_some_and(|e| e.im != 0.0);
-        let on_axis = eigenvalues.first().is_some_and(|e| e.re == 0.0);
-        match n_unstable {
-            0 if rotates && on_axis => Self::Centre,
-            0 if rotates => Self::StableFocus,
-            0 => Self::StableNode,
-            _ if rotates => Self::UnstableFocus,
-            k if k == eigenvalues.len() => Self::UnstableNode,
-            _ => Self::Saddle,
-        }
-    }
-}
-
-impl fmt::Display for Stability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::StableNode => "stable node",
-            Self::StableFocus => "stable focus",
-            Self::Saddle => "saddle node",
-            Self::UnstableNode => "unstable node",
-            Self::UnstableFocus => "unstable focus",
-            Self::Centre => "centre",
-        })
-    }
-}
-
 /// Why no cycles are followed from a degenerate Hopf point.
 pub(super) fn degenerate(parameter: &str, value: f64) -> Error {
     let rule = "cycles are followed only where the first Lyapunov coefficient is not 0 to rounding; round a centre, cycles of all \
                 sizes lie at one parameter value";
     let found = format!("degenerate at {parameter} = {value:.9}");
     Error::bad_value("the Hopf point", found, rule)
-}
-
-/// How many eigenvalues lie right of the imaginary axis.
-pub(super) fn n_unstable(eigenvalues: &[Complex64]) -> usize {
-    eigenvalues.iter().filter(|e| e.re > 0.0).count()
 }
 
 /// An event, located.
@@ -252,5 +200,54 @@ impl fmt::Display for Event {
             write!(f, ", coefficient {coefficient:.6}")?;
         }
         Ok(())
+    }
+}
+
+/// A limit cycle.
+#[derive(Debug, Clone)]
+pub struct Cycle {
+    /// The varying parameter.
+    pub parameter: f64,
+    /// ms
+    pub period: f64,
+    /// Smallest value of each state: of the polynomial, not only of its points.
+    pub minima: Vec<f64>,
+    /// Largest value of each state.
+    pub maxima: Vec<f64>,
+    /// Floquet multipliers without the trivial one, largest modulus first. In the plane there is one, exp of the integral of the
+    /// divergence over a period, at most the largest number.
+    pub multipliers: Vec<Complex64>,
+    /// By how much the trivial multiplier misses 1.
+    pub trivial_error: f64,
+    /// Multipliers outside the unit circle.
+    pub n_unstable: usize,
+    /// Times of the profile's points as fractions of the period, from 0 to 1.
+    pub times: Vec<f64>,
+    /// States at these times, `[n_points][n_states]`.
+    pub profile: Vec<Vec<f64>>,
+    /// What happened between the cycle before and this one, in order.
+    pub events: Vec<Event>,
+    /// Largest residual of the collocation equations before the last correction.
+    pub residual: f64,
+    /// Newton iterations it took.
+    pub newton_iterations: usize,
+}
+
+impl Cycle {
+    /// Whether nearby orbits approach it.
+    pub fn is_stable(&self) -> bool {
+        self.n_unstable == 0
+    }
+
+    /// Whether two cycles at one parameter value are the same but for their phase, to 1e-5.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let sizes = |cycle: &Self| -> Vec<f64> {
+            let extrema = cycle.minima.iter().chain(&cycle.maxima).copied();
+            extrema.chain([cycle.period]).collect()
+        };
+        let pairs = sizes(self).into_iter().zip(sizes(other));
+        pairs
+            .into_iter()
+            .all(|(a, b)| (a - b).abs() < 1e-5 * (1.0 + b.abs()))
     }
 }

@@ -68,14 +68,16 @@ mod phase_plane;
 mod problem;
 mod rounded;
 mod settings;
+mod stability;
 mod two_parameter;
 
-pub use cycle::{Cycle, CycleBranch, CycleEnd};
+pub use cycle::{CycleBranch, CycleEnd};
 pub use diagram::{Diagram, EquilibriumBranch};
 pub use equilibrium::branch::{Branch, End, Point, Start};
-pub use event::{Criticality, Event, EventKind, Stability};
+pub use event::{Criticality, Cycle, Event, EventKind};
 pub use monitor::{Monitor, Reached};
 pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
 pub use problem::{Equations, NodeProblem, Problem};
 pub use settings::Settings;
+pub use stability::Stability;
 pub use two_parameter::{Chart, Locus, LocusPoint};

@@ -12,60 +12,9 @@ mod shape;
 mod start;
 mod switch;
 
-use num_complex::Complex64;
-
 pub(super) use motion::Motion;
 
-use super::event::Event;
-
-/// A limit cycle.
-#[derive(Debug, Clone)]
-pub struct Cycle {
-    /// The varying parameter.
-    pub parameter: f64,
-    /// ms
-    pub period: f64,
-    /// Smallest value of each state: of the polynomial, not only of its points.
-    pub minima: Vec<f64>,
-    /// Largest value of each state.
-    pub maxima: Vec<f64>,
-    /// Floquet multipliers without the trivial one, largest modulus first. In the plane there is one, exp of the integral of the
-    /// divergence over a period, at most the largest number.
-    pub multipliers: Vec<Complex64>,
-    /// By how much the trivial multiplier misses 1.
-    pub trivial_error: f64,
-    /// Multipliers outside the unit circle.
-    pub n_unstable: usize,
-    /// Times of the profile's points as fractions of the period, from 0 to 1.
-    pub times: Vec<f64>,
-    /// States at these times, `[n_points][n_states]`.
-    pub profile: Vec<Vec<f64>>,
-    /// What happened between the cycle before and this one, in order.
-    pub events: Vec<Event>,
-    /// Largest residual of the collocation equations before the last correction.
-    pub residual: f64,
-    /// Newton iterations it took.
-    pub newton_iterations: usize,
-}
-
-impl Cycle {
-    /// Whether nearby orbits approach it.
-    pub fn is_stable(&self) -> bool {
-        self.n_unstable == 0
-    }
-
-    /// Whether two cycles at one parameter value are the same but for their phase, to 1e-5.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        let sizes = |cycle: &Self| -> Vec<f64> {
-            let extrema = cycle.minima.iter().chain(&cycle.maxima).copied();
-            extrema.chain([cycle.period]).collect()
-        };
-        let pairs = sizes(self).into_iter().zip(sizes(other));
-        pairs
-            .into_iter()
-            .all(|(a, b)| (a - b).abs() < 1e-5 * (1.0 + b.abs()))
-    }
-}
+use super::event::{Cycle, Event};
 
 /// Where a branch of cycles ended.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,12 +5,11 @@ use num_complex::Complex64;
 use super::follow::Follower;
 use super::{Cycle, CycleBranch};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
-use crate::continuation::equilibrium::branch::describe;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::normal_form::Mode;
 use crate::continuation::event::{Event, EventKind, degenerate};
 use crate::continuation::linear::dot;
-use crate::continuation::problem::Problem;
+use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
 use crate::error::{Error, Result};
 

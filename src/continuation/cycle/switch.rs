@@ -8,10 +8,9 @@
 use super::follow::Follower;
 use super::{Cycle, CycleBranch};
 use crate::continuation::curve::{Curve, along, correct, normalise};
-use crate::continuation::equilibrium::branch::describe;
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::dot;
-use crate::continuation::problem::Problem;
+use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
 use crate::error::{Error, Result};
 

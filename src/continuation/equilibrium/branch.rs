@@ -5,11 +5,12 @@ use num_complex::Complex64;
 use super::equilibria::{Equilibria, Station, convergence};
 use super::locate::{Detector, stands};
 use crate::continuation::curve::{OnCurve, along, correct, hermite, largest, root};
-use crate::continuation::event::{Event, Stability};
+use crate::continuation::event::Event;
 use crate::continuation::linear::dot;
 use crate::continuation::monitor::Reached;
-use crate::continuation::problem::Problem;
+use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
+use crate::continuation::stability::Stability;
 use crate::error::{Error, Result};
 
 /// An equilibrium on a branch.
@@ -353,15 +354,4 @@ pub(crate) fn point(station: &Station, events: Vec<Event>, step: f64) -> Point {
         step,
         tangent: station.on.tangent.clone(),
     }
-}
-
-/// `name = value, ...` of the problem's parameters.
-pub(crate) fn describe(problem: &dyn Problem, parameters: &[f64]) -> String {
-    let names = problem.parameter_names();
-    let pairs: Vec<String> = names
-        .iter()
-        .zip(parameters)
-        .map(|(name, value)| format!("{name} = {value:.9}"))
-        .collect();
-    pairs.join(", ")
 }

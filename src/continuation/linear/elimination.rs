@@ -123,6 +123,21 @@ pub(super) fn eliminate_small(
     odd
 }
 
+/// Solves the upper triangle that `size` eliminated columns of `a` left, with the columns after it times `known` taken away.
+pub(crate) fn triangular(a: &[f64], rows: usize, size: usize, known: &[f64], y: &mut [f64]) {
+    y.fill(0.0);
+    let columns = a[size * rows..].chunks_exact(rows);
+    for (k, column) in columns.enumerate().take(known.len()) {
+        add_scaled(y, -known[k], column);
+    }
+    for c in (0..size).rev() {
+        let column = &a[c * rows..c * rows + c + 1];
+        y[c] /= column[c];
+        let value = y[c];
+        add_scaled(&mut y[..c], -value, column);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

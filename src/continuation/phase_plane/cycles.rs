@@ -6,7 +6,8 @@
 
 use super::flow::{Flow, Moment};
 use crate::continuation::curve::root;
-use crate::continuation::cycle::{Cycle, CycleBranch};
+use crate::continuation::cycle::CycleBranch;
+use crate::continuation::event::Cycle;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::error::Result;

@@ -18,12 +18,12 @@ mod picture;
 
 use num_complex::Complex64;
 
-use super::cycle::Cycle;
-use super::event::Stability;
+use super::event::Cycle;
 use super::linear::eigenvalues;
 use super::monitor::Monitor;
 use super::problem::Problem;
 use super::settings::Settings;
+use super::stability::Stability;
 use crate::continuation::equilibrium::equilibria::{Equilibria, convergence, on_axis};
 use crate::continuation::equilibrium::search;
 use crate::error::{Error, Result};

@@ -3,11 +3,11 @@
 use super::flow::{Flow, Moment};
 use super::{AT_REST, AWAY, Equilibrium, Maker, Orbit, PADDING, Polyline, Separatrix, extent};
 use crate::continuation::curve::normalise;
-use crate::continuation::cycle::Cycle;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::normal_form::Mode;
-use crate::continuation::event::Stability;
+use crate::continuation::event::Cycle;
 use crate::continuation::linear::dot;
+use crate::continuation::stability::Stability;
 
 impl Maker<'_> {
     /// What must be seen, with white around it, where the settings leave it open.

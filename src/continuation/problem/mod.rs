@@ -188,3 +188,14 @@ impl<E: Equations> Problem for E {
         self.rates(u, p, rates);
     }
 }
+
+/// `name = value, ...` of the problem's parameters.
+pub(crate) fn describe(problem: &dyn Problem, parameters: &[f64]) -> String {
+    let names = problem.parameter_names();
+    let pairs: Vec<String> = names
+        .iter()
+        .zip(parameters)
+        .map(|(name, value)| format!("{name} = {value:.9}"))
+        .collect();
+    pairs.join(", ")
+}

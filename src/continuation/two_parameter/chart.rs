@@ -4,9 +4,9 @@ use num_complex::Complex64;
 
 use super::locus::{Locus, LocusPoint};
 use crate::continuation::curve::along;
-use crate::continuation::cycle::{Cycle, CycleBranch};
+use crate::continuation::cycle::CycleBranch;
 use crate::continuation::diagram::Diagram;
-use crate::continuation::event::{Event, EventKind};
+use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::dot;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;

@@ -12,9 +12,8 @@
 //!                          rows: equations of local functions, of the heard one, k dense rows
 //! ```
 
-use super::condense::triangular;
 use super::{Collocation, PeriodicField};
-use crate::continuation::linear::{Determinant, eliminate, set_scaled};
+use crate::continuation::linear::{Determinant, eliminate, set_scaled, triangular};
 
 /// Counts that everything here is laid out by.
 #[derive(Clone, Copy)]

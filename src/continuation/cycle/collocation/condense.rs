@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::block::Shape;
 use super::{Collocation, PeriodicField};
 use crate::continuation::curve::{Curve, Solved};
-use crate::continuation::linear::{Determinant, Lu, SMALL, add_scaled, eliminate};
+use crate::continuation::linear::{Determinant, Lu, SMALL, eliminate, triangular};
 
 /// A condensed system. Matrices stand column by column; the last column is minus the residual.
 #[derive(Default)]
@@ -205,21 +205,6 @@ impl<F: PeriodicField> Collocation<F> {
 /// Where a link has the column of a block's first end, last end, scalars and residual.
 fn column_of_link(n: usize, column: usize) -> usize {
     if column < 2 * n { column } else { column + n }
-}
-
-/// Solves the upper triangle that `size` eliminated columns of `a` left, with the columns after it times `known` taken away.
-pub(super) fn triangular(a: &[f64], rows: usize, size: usize, known: &[f64], y: &mut [f64]) {
-    y.fill(0.0);
-    let columns = a[size * rows..].chunks_exact(rows);
-    for (k, column) in columns.enumerate().take(known.len()) {
-        add_scaled(y, -known[k], column);
-    }
-    for c in (0..size).rev() {
-        let column = &a[c * rows..c * rows + c + 1];
-        y[c] /= column[c];
-        let value = y[c];
-        add_scaled(&mut y[..c], -value, column);
-    }
 }
 
 impl<F: PeriodicField> Curve for Collocation<F> {

@@ -9,6 +9,7 @@
 //! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
 
 mod balance;
+mod linear;
 mod packing;
 mod sampled;
 

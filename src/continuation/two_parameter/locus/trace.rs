@@ -6,10 +6,11 @@ use crate::continuation::curve::{
 };
 use crate::continuation::equilibrium::branch::End;
 use crate::continuation::equilibrium::equilibria::convergence;
-use crate::continuation::event::{Event, EventKind, n_unstable};
+use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::dot;
 use crate::continuation::monitor::Reached;
 use crate::continuation::settings::Settings;
+use crate::continuation::stability::n_unstable;
 use crate::error::{Error, Result};
 
 /// A mesh is adapted after so many points.
