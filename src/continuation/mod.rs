@@ -72,8 +72,9 @@ mod stability;
 mod two_parameter;
 
 pub use cycle::{CycleBranch, CycleEnd};
-pub use diagram::{Diagram, EquilibriumBranch};
+pub use diagram::Diagram;
 pub use equilibrium::branch::{Branch, End, Point, Start};
+pub use equilibrium::full_branch::EquilibriumBranch;
 pub use event::{Criticality, Cycle, Event, EventKind};
 pub use monitor::{Monitor, Reached};
 pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};

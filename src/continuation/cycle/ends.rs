@@ -1,6 +1,6 @@
 //! Where a branch of cycles ends on a step.
 
-use super::follow::Follower;
+use super::follower::Follower;
 use super::{Cycle, CycleEnd};
 use crate::continuation::curve::{Curve, OnCurve, along, correct};
 use crate::continuation::event::{Event, EventKind};
@@ -16,11 +16,11 @@ impl Follower<'_> {
         step: f64,
         events: &'e [Event],
     ) -> Option<(CycleEnd, Option<&'e Event>)> {
-        let (swing, mean) = self.swing(&here.x);
-        let (after, _) = self.swing(&next.x);
-        let size = self.amplitude(&here.x);
+        let (swing, mean) = self.system.swing(&here.x);
+        let (after, _) = self.system.swing(&next.x);
+        let size = self.system.amplitude(&here.x);
         let reversed = dot(&self.system.weights()[..swing.len()], &swing, &after) < 0.0;
-        if !reversed && self.amplitude(&next.x) >= 1e-5 {
+        if !reversed && self.system.amplitude(&next.x) >= 1e-5 {
             return None;
         }
         let parameter = self.parameter(here);

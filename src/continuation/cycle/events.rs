@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::follow::{Follower, Station};
+use super::follower::{Follower, Station};
 use crate::continuation::curve::{Curve, OnCurve, normalise, root};
 use crate::continuation::event::{Event, EventKind};
 

@@ -1,6 +1,6 @@
 //! Ends at infinite period: saddle-nodes on the cycle, and connections of a saddle with itself.
 
-use super::follow::{Follower, Station};
+use super::follower::{Follower, Station};
 use crate::continuation::curve::{Convergence, OnCurve, along, correct};
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::fold::fold_near;
@@ -64,7 +64,7 @@ impl<'a> Follower<'a> {
         x.push(self.parameter(&here.on));
         let on = curve.at(&x, convergence).ok()?;
         let apart = along(&on.x[..n], &slow, -1.0);
-        if dot(&[], &apart, &apart).sqrt() > near * self.amplitude(&here.on.x) {
+        if dot(&[], &apart, &apart).sqrt() > near * self.system.amplitude(&here.on.x) {
             return None;
         }
         let values = eigenvalues(curve.jacobian(&on.x));
@@ -134,7 +134,7 @@ impl<'a> Follower<'a> {
         let away = dot(&[], &apart, &apart).sqrt();
         if left * change < 0.0
             || left.abs() > change.abs()
-            || away > AT_FOLD * self.amplitude(&here.on.x)
+            || away > AT_FOLD * self.system.amplitude(&here.on.x)
         {
             return None;
         }

@@ -1,10 +1,11 @@
 //! Limit cycles followed in a parameter.
 
+mod branch;
 pub(crate) mod collocation;
 mod ends;
 mod events;
 pub(crate) mod floquet;
-mod follow;
+mod follower;
 mod infinite_period;
 mod motion;
 mod resolution;

@@ -3,7 +3,7 @@
 //! Collocation has solutions on any mesh; on one that is too coarse they need not be cycles. What tells is whether the flow takes
 //! each point of the profile to the next. By that the mesh is made finer, and a cycle that no mesh carries is not taken.
 
-use super::follow::{Follower, Station};
+use super::follower::{Follower, Station};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
 use crate::continuation::linear::dot;
 use crate::continuation::problem::Problem;
@@ -45,7 +45,7 @@ impl Follower<'_> {
             let there = flowed(problem, &parameters, state(k), (span, steps));
             largest(along(&there, state(k + 1), -1.0))
         });
-        let defect = largest(misses) / self.amplitude(&on.x);
+        let defect = largest(misses) / self.system.amplitude(&on.x);
         if defect.is_nan() {
             f64::INFINITY
         } else {

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::follow::Follower;
+use super::follower::Follower;
 use super::{Cycle, CycleBranch};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
 use crate::continuation::equilibrium::equilibria::Equilibria;
@@ -67,7 +67,7 @@ impl CycleBranch {
                 continue;
             };
             // Not the equilibrium itself.
-            if follower.amplitude(&on.x) < 0.1 * amplitude * 1e-2 {
+            if follower.system.amplitude(&on.x) < 0.1 * amplitude * 1e-2 {
                 continue;
             }
             if dot(follower.system.weights(), &on.tangent, &tangent) < 0.0 {

@@ -5,7 +5,7 @@
 //! directions solve the linearised equations; the one across the known branch leads onto the other (Doedel, Keller & Kernevez
 //! 1991, Int. J. Bifurcation Chaos 1, 745).
 
-use super::follow::Follower;
+use super::follower::Follower;
 use super::{Cycle, CycleBranch};
 use crate::continuation::curve::{Curve, along, correct, normalise};
 use crate::continuation::event::{Event, EventKind};
@@ -84,7 +84,7 @@ impl CycleBranch {
         if !ahead {
             across.iter_mut().for_each(|v| *v = -*v);
         }
-        let size = follower.amplitude(&x);
+        let size = follower.system.amplitude(&x);
         let mut residual = f64::NAN;
         for shrink in 0..8 {
             let away = AWAY * size * 0.3f64.powi(shrink);

@@ -13,6 +13,7 @@ pub(crate) mod branch;
 pub(crate) mod branch_point;
 pub(crate) mod equilibria;
 pub(crate) mod fold;
+pub(crate) mod full_branch;
 pub(crate) mod homotopy;
 pub(crate) mod hopf;
 mod locate;

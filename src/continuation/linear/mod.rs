@@ -10,8 +10,8 @@ use faer::{Mat, MatMut};
 use num_complex::Complex64;
 
 pub(crate) use complex::ComplexLu;
-pub(crate) use elimination::{eliminate, triangular};
 use elimination::eliminate_small;
+pub(crate) use elimination::{eliminate, triangular};
 pub(crate) use krylov::gmres;
 pub(crate) use vector::{add_scaled, dot, set_scaled};
 

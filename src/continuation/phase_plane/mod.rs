@@ -18,14 +18,14 @@ mod picture;
 
 use num_complex::Complex64;
 
+use super::equilibrium::equilibria::{Equilibria, convergence, on_axis};
+use super::equilibrium::search;
 use super::event::Cycle;
 use super::linear::eigenvalues;
 use super::monitor::Monitor;
 use super::problem::Problem;
 use super::settings::Settings;
 use super::stability::Stability;
-use crate::continuation::equilibrium::equilibria::{Equilibria, convergence, on_axis};
-use crate::continuation::equilibrium::search;
 use crate::error::{Error, Result};
 use flow::Flow;
 pub use nullcline::Polyline;

@@ -1,9 +1,7 @@
 //! The equations of harmonic balance, and Newton's method on them.
 
 use super::Orbit;
-use super::packing::{
-    pack, pack_coefficients, phase_row, tail, unpack, weighted,
-};
+use super::packing::{pack, pack_coefficients, phase_row, tail, unpack, weighted};
 use super::sampled::Sampled;
 use crate::continuation::linear::{dot, gmres};
 use crate::continuation::network::Network;

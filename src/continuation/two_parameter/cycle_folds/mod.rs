@@ -14,9 +14,9 @@ mod twofold;
 
 use super::locus::{Adapted, Bifurcations, Locus, LocusPoint, trace};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, Solved, along, correct, normalise};
+use crate::continuation::cycle::Motion;
 use crate::continuation::cycle::collocation::Collocation;
 use crate::continuation::cycle::floquet;
-use crate::continuation::cycle::Motion;
 use crate::continuation::equilibrium::branch::End;
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::dot;
