@@ -4,7 +4,7 @@ use super::follower::Follower;
 use super::{Cycle, CycleEnd};
 use crate::continuation::curve::{Curve, OnCurve, along, correct};
 use crate::continuation::event::{Event, EventKind};
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{dot, norm};
 
 impl Follower<'_> {
     /// Whether the cycles shrink to a Hopf point on the way: through it they come back half a period later. Returns the end, and
@@ -26,7 +26,7 @@ impl Follower<'_> {
         let parameter = self.parameter(here);
         let miss = |hopf: &Event| {
             let apart = along(&hopf.state, &mean, -1.0);
-            dot(&[], &apart, &apart).sqrt() + (hopf.parameters[0] - parameter).abs()
+            norm(&apart) + (hopf.parameters[0] - parameter).abs()
         };
         let nearest = events
             .iter()
@@ -113,17 +113,16 @@ impl Follower<'_> {
         };
         let (first, from, to) = (features(start), features(last), features(cycle));
         let (step, way) = (along(&to, &from, -1.0), along(&first, &from, -1.0));
-        let length = dot(&[], &step, &step).sqrt();
+        let length = norm(&step);
         let t = dot(&[], &step, &way) / (length * length);
         let miss = along(&way, &step, -t);
         let ahead = dot(&[], &step, &along(&features(second), &first, -1.0)) > 0.0;
-        if !(0.0..=1.0).contains(&t) || !ahead || dot(&[], &miss, &miss).sqrt() > 0.1 * length {
+        if !(0.0..=1.0).contains(&t) || !ahead || norm(&miss) > 0.1 * length {
             return None;
         }
         let again = self.land(here, next, start.parameter)?;
         let station = self.station(again);
         let apart = along(&features(&self.cycle(&station, Vec::new())), &first, -1.0);
-        (dot(&[], &apart, &apart).sqrt() < 1e-5 * (1.0 + dot(&[], &first, &first).sqrt()))
-            .then_some(station.on)
+        (norm(&apart) < 1e-5 * (1.0 + norm(&first))).then_some(station.on)
     }
 }

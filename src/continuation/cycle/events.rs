@@ -5,6 +5,7 @@ use num_complex::Complex64;
 use super::follower::{Follower, Station};
 use crate::continuation::curve::{Curve, OnCurve, normalise, root};
 use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::dot;
 
 /// How much a multiplier may miss the unit circle and count as on it.
 const ON_CIRCLE: f64 = 1e-9;
@@ -139,7 +140,7 @@ impl Follower<'_> {
         let (t, _, ()) = root(ends[0], ends[1], 1e-15, |t| Some((interpolated(t), ())))?;
         // How well the cycles around carry the interpolation: without the first of them.
         let fewer = lagrange_through(&places[1..], t);
-        let rough: f64 = fewer.iter().zip(&values[1..]).map(|(l, v)| l * v).sum();
+        let rough = dot(&[], &fewer, &values[1..]);
         if !(0.0..=1.0).contains(&t) || rough.abs() > 1e-6 {
             return None;
         }

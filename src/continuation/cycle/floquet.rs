@@ -5,7 +5,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use crate::continuation::curve::normalise;
-use crate::continuation::linear::{SMALL, eigenvalues};
+use crate::continuation::linear::{SMALL, eigenvalues, norm};
 
 /// By how much the trivial multiplier of a cycle misses 1: the direction of motion `flow` at time 0, carried once round, misses
 /// itself.
@@ -15,7 +15,7 @@ pub(crate) fn trivial_error(transfers: &[Mat<f64>], flow: &[f64]) -> f64 {
     for transfer in transfers {
         carried = transfer * &carried;
     }
-    let size = flow.iter().map(|f| f * f).sum::<f64>().sqrt();
+    let size = norm(flow);
     let miss: f64 = (0..n).map(|i| (carried[(i, 0)] - flow[i]).powi(2)).sum();
     miss.sqrt() / size
 }

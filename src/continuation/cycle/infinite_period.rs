@@ -5,7 +5,7 @@ use crate::continuation::curve::{Convergence, OnCurve, along, correct};
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::fold::fold_near;
 use crate::continuation::event::{Criticality, Event, EventKind};
-use crate::continuation::linear::{dot, eigenvalues};
+use crate::continuation::linear::{eigenvalues, norm};
 
 /// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude,
 const AT_SADDLE: f64 = 1e-3;
@@ -64,7 +64,7 @@ impl<'a> Follower<'a> {
         x.push(self.parameter(&here.on));
         let on = curve.at(&x, convergence).ok()?;
         let apart = along(&on.x[..n], &slow, -1.0);
-        if dot(&[], &apart, &apart).sqrt() > near * self.system.amplitude(&here.on.x) {
+        if norm(&apart) > near * self.system.amplitude(&here.on.x) {
             return None;
         }
         let values = eigenvalues(curve.jacobian(&on.x));
@@ -131,7 +131,7 @@ impl<'a> Follower<'a> {
         let (fold, residual) = fold_near(curve.problem, &parameters, curve.active, &x)?;
         let (left, change) = (fold[n] - last[0], last[0] - earlier[0]);
         let apart = along(&fold[..n], &slow, -1.0);
-        let away = dot(&[], &apart, &apart).sqrt();
+        let away = norm(&apart);
         if left * change < 0.0
             || left.abs() > change.abs()
             || away > AT_FOLD * self.system.amplitude(&here.on.x)
@@ -203,7 +203,7 @@ impl<'a> Follower<'a> {
                     .field
                     .problem
                     .value(state, &parameters, &mut rates);
-                (state.to_vec(), dot(&[], &rates, &rates).sqrt())
+                (state.to_vec(), norm(&rates))
             })
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .expect("a profile has points")

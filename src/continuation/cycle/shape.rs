@@ -2,6 +2,7 @@
 
 use super::collocation::{Collocation, PeriodicField, lagrange, lagrange_slope};
 use crate::continuation::curve::root;
+use crate::continuation::linear::dot;
 
 impl<F: PeriodicField> Collocation<F> {
     /// Smallest and largest value of each state over the polynomials.
@@ -25,13 +26,7 @@ impl<F: PeriodicField> Collocation<F> {
                 for j in intervals {
                     let values: Vec<f64> = (0..=m).map(|k| at(j * m + k)).collect();
                     let local = (0..=m).fold(0, |b, k| if values[k] > values[b] { k } else { b });
-                    let slope = |t: f64| -> f64 {
-                        lagrange_slope(m, t)
-                            .iter()
-                            .zip(&values)
-                            .map(|(d, v)| d * v)
-                            .sum()
-                    };
+                    let slope = |t: f64| dot(&[], &lagrange_slope(m, t), &values);
                     let low = local.saturating_sub(1) as f64 / m as f64;
                     let high = (local + 1).min(m) as f64 / m as f64;
                     let ends = ((low, slope(low)), (high, slope(high)));
@@ -39,8 +34,7 @@ impl<F: PeriodicField> Collocation<F> {
                         && let Some((t, _, ())) =
                             root(ends.0, ends.1, 1e-12, |t| Some((slope(t), ())))
                     {
-                        let value: f64 =
-                            lagrange(m, t).iter().zip(&values).map(|(l, v)| l * v).sum();
+                        let value = dot(&[], &lagrange(m, t), &values);
                         bound[i] = sign * value.max(sign * bound[i]);
                     }
                 }

@@ -21,6 +21,7 @@ use std::ops::{AddAssign, Mul};
 use faer::Mat;
 use num_complex::Complex64;
 
+use crate::continuation::linear::norm;
 use crate::continuation::network::{Arrivals, Layout, Linearisation, Network};
 
 /// With more delayed feedbacks than this, of which all products would be needed, nothing is eliminated.
@@ -575,9 +576,8 @@ impl Node {
                 .collect()
         };
         let (column, row) = (column_of(parts, node), row_of(parts, node));
-        let length = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let size = length(&column);
-        let unit: Vec<f64> = match (size, length(&row)) {
+        let size = norm(&column);
+        let unit: Vec<f64> = match (size, norm(&row)) {
             (0.0, 0.0) => (0..n).map(|s| f64::from(u8::from(s == 0))).collect(),
             (0.0, sent) => row.iter().map(|r| r / sent).collect(),
             _ => column.iter().map(|b| b / size).collect(),

@@ -16,7 +16,7 @@ use num_complex::Complex64;
 use super::characteristic::Characteristic;
 use super::root::normalise;
 use super::solve::Factored;
-use crate::continuation::linear::ComplexLu;
+use crate::continuation::linear::{ComplexLu, add_scaled, inner, norm};
 use crate::continuation::network::{Arrivals, Layout};
 
 /// The generator of a delayed network, collocated.
@@ -130,11 +130,9 @@ impl<'a> Generator<'a> {
             let before = norm(&next);
             for _ in 0..2 {
                 for (row, vector) in basis.iter().enumerate() {
-                    let dot: Complex64 = vector.iter().zip(&next).map(|(v, y)| v.conj() * y).sum();
-                    hessenberg[(row, step)] += dot;
-                    for (y, v) in next.iter_mut().zip(vector) {
-                        *y -= dot * v;
-                    }
+                    let part = inner(vector, &next);
+                    hessenberg[(row, step)] += part;
+                    add_scaled(&mut next, -part, vector);
                 }
             }
             let left = norm(&next);
@@ -279,8 +277,4 @@ impl<'a> Inverse<'a> {
 fn start_entry(k: usize) -> Complex64 {
     let turn = |by: f64| ((k + 1) as f64 * by).fract() - 0.5;
     Complex64::new(turn(0.618_033_988_749_895), turn(0.754_877_666_246_693))
-}
-
-fn norm(x: &[Complex64]) -> f64 {
-    x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
 }

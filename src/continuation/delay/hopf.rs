@@ -18,7 +18,7 @@ use num_complex::Complex64;
 use super::characteristic::Characteristic;
 use super::root::{Root, normalise};
 use crate::continuation::equilibrium::normal_form;
-use crate::continuation::linear::ComplexLu;
+use crate::continuation::linear::{ComplexLu, dot, norm};
 use crate::continuation::network::Network;
 use crate::continuation::network::forms::Direction;
 use crate::continuation::rounded::Rounded;
@@ -59,7 +59,7 @@ impl Characteristic {
         let mut q = self.right_vector(root);
         normalise(&mut q)?;
         let mut left = self.left_vector(root);
-        let scale: Complex64 = dot(&left, &self.derivative_times(i_omega, &q));
+        let scale = dot(&[], &left, &self.derivative_times(i_omega, &q));
         left.iter_mut().for_each(|w| *w /= scale);
 
         let q = Direction {
@@ -67,7 +67,7 @@ impl Characteristic {
             rate: i_omega,
         };
         let q_conj = q.conj();
-        let mut condition = left.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+        let mut condition = norm(&left);
         let mut solve = |rate: Complex64, mut right: Vec<Complex64>| {
             // Whole, not eliminated: 0 or 2 i omega may belong to an uncoupled node.
             let full = self.full(rate);
@@ -84,7 +84,8 @@ impl Characteristic {
         let cubic = network.third_form((u, p), [&q, &q, &q_conj], &travel);
         let mean = second(&q, &h11);
         let double = second(&q_conj, &h20);
-        let c1 = 0.5 * (dot(&left, &cubic) + 2.0 * dot(&left, &mean) + dot(&left, &double));
+        let onto = |term: &[Complex64]| dot(&[], &left, term);
+        let c1 = 0.5 * (onto(&cubic) + 2.0 * onto(&mean) + onto(&double));
         let scaled = c1 / first_states(&q.state, self.n_states());
         let size = |term: &[Complex64]| -> f64 {
             let weighted = left.iter().zip(term);
@@ -109,8 +110,4 @@ pub(super) fn first_states(v: &[Complex64], n_states: usize) -> f64 {
     let first: f64 = v.iter().step_by(n_states).map(Complex64::norm_sqr).sum();
     let all: f64 = v.iter().map(Complex64::norm_sqr).sum();
     if first > 1e-20 * all { first } else { all }
-}
-
-fn dot(a: &[Complex64], b: &[Complex64]) -> Complex64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -6,7 +6,7 @@
 use num_complex::Complex64;
 
 use super::characteristic::{Characteristic, felt, sent};
-use crate::continuation::linear::ComplexLu;
+use crate::continuation::linear::{ComplexLu, dot, inner, norm};
 use crate::continuation::network::{Arrivals, Linearisation};
 
 /// A Newton step below this, relative to `1 + |lambda|`, ends the iteration.
@@ -78,10 +78,9 @@ impl Characteristic {
         for iteration in 1..=MAX_ITERATIONS {
             let at = self.at(lambda);
             let lu = ComplexLu::new(at.matrix.as_ref());
-            let conjugate: Vec<Complex64> = x.iter().map(Complex64::conj).collect();
             let mut y = multiply(&at.derivative, &x);
             lu.solve(&mut y);
-            let projection: Complex64 = conjugate.iter().zip(&y).map(|(c, y)| c * y).sum();
+            let projection = inner(&x, &y);
             if projection == Complex64::ZERO || !projection.is_finite() {
                 // M is singular to the last bit: lambda is a root as it stands.
                 let root = self.root_from(lambda, x);
@@ -149,11 +148,7 @@ impl Characteristic {
             x.iter_mut().chain(&mut left).for_each(|z| *z = z.conj());
         }
         let matrix = self.matrix(lambda);
-        let residual = multiply(&matrix, &x)
-            .iter()
-            .map(Complex64::norm_sqr)
-            .sum::<f64>()
-            .sqrt();
+        let residual = norm(&multiply(&matrix, &x));
         Some(Root {
             lambda,
             // With one node M may be 0 to the last bit.
@@ -246,7 +241,6 @@ impl Characteristic {
         } else {
             full
         };
-        let norm = |v: &[Complex64]| v.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
         let off = norm(&multiply(&all, &v)) / norm(&v);
         let beside = root.lambda + BESIDE * (1.0 + root.lambda.norm());
         let lu = ComplexLu::new(self.full(beside).as_ref());
@@ -301,8 +295,7 @@ impl Characteristic {
         let w = self.left_vector(root);
         let derivative = self.derivative_times(root.lambda, &v);
         let slope = self.change_times(root.lambda, &v, change);
-        let dot = |a: &[Complex64]| -> Complex64 { w.iter().zip(a).map(|(w, a)| w * a).sum() };
-        -dot(&slope) / dot(&derivative)
+        -dot(&[], &w, &slope) / dot(&[], &w, &derivative)
     }
 
     /// `dDelta/dlambda v`, `[dim]`.
@@ -406,8 +399,8 @@ pub(super) fn multiply(matrix: &faer::Mat<Complex64>, x: &[Complex64]) -> Vec<Co
 
 /// Scales to unit norm; `None` if that is not possible.
 pub(super) fn normalise(x: &mut [Complex64]) -> Option<()> {
-    let norm = x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-    (norm > 0.0 && norm.is_finite()).then(|| x.iter_mut().for_each(|x| *x /= norm))
+    let length = norm(x);
+    (length > 0.0 && length.is_finite()).then(|| x.iter_mut().for_each(|x| *x /= length))
 }
 
 /// Turns the vector of a real root so that its largest entry, and with it all of it, is real.

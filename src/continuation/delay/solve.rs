@@ -4,7 +4,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
-use crate::continuation::linear::ComplexLu;
+use crate::continuation::linear::{ComplexLu, dot};
 
 /// `Delta(lambda)`, factored.
 #[derive(Debug)]
@@ -98,10 +98,7 @@ impl Eliminated<'_> {
     fn times_local(&self, r: &[Complex64]) -> Vec<Complex64> {
         let n = self.characteristic.n_states();
         let rows = self.local.chunks_exact(n).enumerate();
-        let each = rows.map(|(at, row)| {
-            let right = &r[at / n * n..][..n];
-            row.iter().zip(right).map(|(a, b)| a * b).sum()
-        });
+        let each = rows.map(|(at, row)| dot(&[], row, &r[at / n * n..][..n]));
         each.collect()
     }
 }

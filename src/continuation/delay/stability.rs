@@ -7,6 +7,7 @@ use super::characteristic::Characteristic;
 use super::generator::{Generator, Seed};
 use super::root::Root;
 use crate::continuation::equilibrium::equilibria::on_axis;
+use crate::continuation::linear::{add_scaled, inner, norm};
 use crate::error::{Error, Result};
 
 /// The rightmost characteristic roots of an equilibrium.
@@ -360,18 +361,11 @@ fn line_behind(found: &[Root], n_roots: usize) -> f64 {
     }
 }
 
-fn norm(x: &[Complex64]) -> f64 {
-    x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
-}
-
 fn remove(x: &mut [Complex64], unit: &[Complex64]) {
-    let dot: Complex64 = unit.iter().zip(x.iter()).map(|(u, x)| u.conj() * x).sum();
-    for (x, u) in x.iter_mut().zip(unit) {
-        *x -= dot * u;
-    }
+    let part = inner(unit, x);
+    add_scaled(x, -part, unit);
 }
 
 fn parallel(a: &[Complex64], b: &[Complex64]) -> bool {
-    let dot: Complex64 = a.iter().zip(b).map(|(a, b)| a.conj() * b).sum();
-    dot.norm() > (1.0 - 1e-4) * norm(a) * norm(b)
+    inner(a, b).norm() > (1.0 - 1e-4) * norm(a) * norm(b)
 }

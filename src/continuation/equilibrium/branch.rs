@@ -6,7 +6,7 @@ use super::equilibria::{Equilibria, Station, convergence};
 use super::locate::{Detector, stands};
 use crate::continuation::curve::{OnCurve, along, correct, hermite, largest, root};
 use crate::continuation::event::Event;
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{dot, norm};
 use crate::continuation::monitor::Reached;
 use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
@@ -199,7 +199,7 @@ impl<'a> Branch<'a> {
                 Ok(on) => {
                     // A curve that turns little stays near its tangent: farther away is another part of it.
                     let away = along(&on.x, &guess, -1.0);
-                    let left = dot(&[], &away, &away).sqrt() > self.settings.turn_max * self.step;
+                    let left = norm(&away) > self.settings.turn_max * self.step;
                     let turn = dot(&[], &on.tangent, &self.here.on.tangent)
                         .clamp(-1.0, 1.0)
                         .acos();
@@ -233,7 +233,7 @@ impl<'a> Branch<'a> {
         let convergence = convergence(self.settings);
         let here = self.here.on.clone();
         let apart = along(&beyond.x, &here.x, -1.0);
-        let length = dot(&[], &apart, &apart).sqrt();
+        let length = norm(&apart);
         // Along the branch, which may turn near the bound, and then exactly onto it.
         let (_, _, near) = root(
             (0.0, here.x[n] - bound),
@@ -271,8 +271,7 @@ impl<'a> Branch<'a> {
         }
         let nearest = hermite(&self.here.on, next, length, ahead);
         let miss = along(&nearest, &self.start.x, -1.0);
-        dot(&[], &miss, &miss).sqrt() < 0.02 * length
-            && dot(&[], &self.start.tangent, &self.here.on.tangent) > 0.8
+        norm(&miss) < 0.02 * length && dot(&[], &self.start.tangent, &self.here.on.tangent) > 0.8
     }
 }
 
@@ -309,7 +308,7 @@ impl Iterator for Branch<'_> {
             if let Some(on) = self.land(&next, bound) {
                 next = on;
             }
-        } else if dot(&[], &next.x[..n], &next.x[..n]).sqrt() > self.settings.state_max {
+        } else if norm(&next.x[..n]) > self.settings.state_max {
             self.end = Some(End::Unbounded);
         } else if self.n_points + 1 >= self.settings.max_points {
             self.end = Some(End::Enough);

@@ -8,7 +8,7 @@
 use faer::Mat;
 
 use crate::continuation::curve::{Curve, Solved, largest, normalise, solve_dense};
-use crate::continuation::linear::{Lu, bordered, dot};
+use crate::continuation::linear::{Lu, bordered, dot, norm};
 use crate::continuation::problem::Problem;
 
 /// The fold equations over (u, active parameters).
@@ -96,7 +96,7 @@ impl<'a> Folds<'a> {
             derivative.push(slope(column));
         }
         let curvature = -(0..n).map(|k| slope(k) * v[k]).sum::<f64>();
-        let lengths = dot(&[], &v, &v) * dot(&[], &w, &w).sqrt();
+        let lengths = dot(&[], &v, &v) * norm(&w);
         normalise(&[], &mut v);
         normalise(&[], &mut w);
         value.push(g);

@@ -4,7 +4,7 @@ use super::branch::{Branch, End, Point, Start};
 use super::equilibria::{Equilibria, convergence};
 use crate::continuation::curve::largest;
 use crate::continuation::event::{Event, EventKind};
-use crate::continuation::linear::dot;
+use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::error::Result;
@@ -170,7 +170,7 @@ pub(crate) fn states_at(
                 let state = on.x[..n].to_vec();
                 let new = found.iter().all(|other| {
                     let miss: Vec<f64> = other.iter().zip(&state).map(|(a, b)| a - b).collect();
-                    dot(&[], &miss, &miss).sqrt() > 1e-9 * (1.0 + largest(&state))
+                    norm(&miss) > 1e-9 * (1.0 + largest(&state))
                 });
                 if new {
                     found.push(state);

@@ -12,7 +12,7 @@
 use crate::continuation::curve::{
     Convergence, Curve, OnCurve, Solved, along, correct, largest, solve_dense,
 };
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{dot, norm};
 use crate::continuation::monitor::Monitor;
 use crate::continuation::problem::Problem;
 
@@ -117,7 +117,7 @@ impl Way<'_> {
         let guess = along(&here.x, &here.tangent, step);
         let next = correct(self, guess.clone(), &here.tangent, CONVERGENCE).ok()?;
         let away = along(&next.x, &guess, -1.0);
-        let near = dot(&[], &away, &away).sqrt() <= TURN * step;
+        let near = norm(&away) <= TURN * step;
         let straight = dot(&[], &next.tangent, &here.tangent) >= TURN.cos();
         (near && straight).then_some(next)
     }

@@ -184,7 +184,7 @@ impl Curve for Hopfs<'_> {
         let values = self.values(x);
         let mut value = values.f;
         for choice in &self.choice {
-            value.push(choice.iter().zip(&values.g).map(|(c, g)| c * g).sum());
+            value.push(dot(&[], choice, &values.g));
         }
         let mut derivative = Vec::with_capacity((n + 2) * (n + 3));
         for column in 0..n + 3 {

@@ -2,7 +2,7 @@
 
 use super::equilibria::Equilibria;
 use crate::continuation::curve::largest;
-use crate::continuation::linear::{Lu, dot};
+use crate::continuation::linear::{Lu, distance, dot, norm};
 use crate::continuation::settings::Settings;
 
 /// The equilibria at `parameter` that the search finds beside those `known`.
@@ -74,7 +74,7 @@ fn newton(
             let factor = 1.0 / (1.0 - slope);
             step.iter_mut().for_each(|s| *s *= factor);
         }
-        let size = dot(&[], &step, &step).sqrt();
+        let size = norm(&step);
         if !size.is_finite() {
             return None;
         }
@@ -95,14 +95,6 @@ fn newton(
         }
     }
     None
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (a - b) * (a - b))
-        .sum::<f64>()
-        .sqrt()
 }
 
 /// Coordinate `dimension` of point `index` (from 1) of Halton's sequence.

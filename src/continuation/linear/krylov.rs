@@ -1,5 +1,7 @@
 //! GMRES (Saad & Schultz 1986, SIAM J. Sci. Stat. Comput. 7, 856) without restarts, preconditioned from the right.
 
+use super::{add_scaled, dot, norm};
+
 /// A solution of `A y = b` and the residual that is left, relative to b.
 pub(crate) struct Solved {
     pub y: Vec<f64>,
@@ -34,9 +36,9 @@ pub(crate) fn gmres(
         let mut column = vec![0.0; step + 2];
         for _ in 0..2 {
             for (row, vector) in basis.iter().enumerate() {
-                let dot: f64 = vector.iter().zip(&next).map(|(v, y)| v * y).sum();
-                column[row] += dot;
-                next.iter_mut().zip(vector).for_each(|(y, v)| *y -= dot * v);
+                let part = dot(&[], vector, &next);
+                column[row] += part;
+                add_scaled(&mut next, -part, vector);
             }
         }
         let left = norm(&next);
@@ -72,16 +74,12 @@ pub(crate) fn gmres(
     }
     let mut y = vec![0.0; b.len()];
     for (weight, vector) in weights.iter().zip(&tried) {
-        y.iter_mut().zip(vector).for_each(|(y, v)| *y += weight * v);
+        add_scaled(&mut y, *weight, vector);
     }
     Solved {
         y,
         residual: right[steps].abs() / size,
     }
-}
-
-fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

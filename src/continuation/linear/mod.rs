@@ -13,7 +13,7 @@ pub(crate) use complex::ComplexLu;
 use elimination::eliminate_small;
 pub(crate) use elimination::{eliminate, triangular};
 pub(crate) use krylov::gmres;
-pub(crate) use vector::{add_scaled, dot, set_scaled};
+pub(crate) use vector::{add_scaled, distance, dot, inner, norm, root_mean_square, set_scaled};
 
 /// Below this size plain loops are faster than faer's calls (measured: 3x at 3, even at about 24).
 pub(crate) const SMALL: usize = 20;

@@ -13,6 +13,7 @@ use super::Network;
 use crate::continuation::Settings;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::{homotopy, search};
+use crate::continuation::linear::root_mean_square;
 use crate::continuation::monitor::Monitor;
 use crate::error::{Error, Result};
 use crate::study::{Start, Study};
@@ -119,7 +120,7 @@ impl Network {
     fn settled(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Result<Vec<f64>, f64> {
         let mut u = guess.to_vec();
         let mut residual = self.residual(&u, p);
-        let mut size = rms(&residual);
+        let mut size = root_mean_square(&residual);
         // Implicit Euler steps that grow as the residual shrinks; in the limit Newton's method.
         let mut time_step = 1.0 / (1e-3 + size);
         for _ in 0..MAX_TRANSIENT {
@@ -138,7 +139,7 @@ impl Network {
                 .map(|(k, u)| u + step[(k, 0)])
                 .collect();
             let next_residual = self.residual(&next, p);
-            let next_size = rms(&next_residual);
+            let next_size = root_mean_square(&next_residual);
             if !next_size.is_finite() || next_size > 10.0 * size {
                 time_step *= 0.1;
                 continue;
@@ -146,7 +147,7 @@ impl Network {
             let moved = step.norm_l2() / (u.len() as f64).sqrt();
             time_step *= (size / next_size.max(1e-300)).clamp(0.5, 1e3);
             (u, residual, size) = (next, next_residual, next_size);
-            if moved < 1e-6 * (1.0 + rms(&u)) && size < 1e-6 {
+            if moved < 1e-6 * (1.0 + root_mean_square(&u)) && size < 1e-6 {
                 return Ok(u);
             }
         }
@@ -197,7 +198,7 @@ impl Network {
             }
             p += right[(dim, 0)];
             let moved = (0..=dim).map(|k| right[(k, 0)].powi(2)).sum::<f64>() * scale;
-            let size = 1.0 + rms(&u) + p.abs();
+            let size = 1.0 + root_mean_square(&u) + p.abs();
             residual = self.residual(&u, p);
             if moved.sqrt() <= STEP_TOLERANCE * size {
                 let length = ((0..dim).map(|k| right[(k, 1)].powi(2)).sum::<f64>() * scale
@@ -221,7 +222,7 @@ impl Network {
             p,
             format!(
                 "Newton's method did not converge there: the residual is {:.1e} per ms; take a smaller step",
-                rms(&residual)
+                root_mean_square(&residual)
             ),
         ))
     }
@@ -229,7 +230,3 @@ impl Network {
 
 /// Implicit Euler steps at most.
 const MAX_TRANSIENT: usize = 300;
-
-fn rms(values: &[f64]) -> f64 {
-    (values.iter().map(|v| v * v).sum::<f64>() / values.len().max(1) as f64).sqrt()
-}

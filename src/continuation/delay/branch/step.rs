@@ -4,6 +4,7 @@
 
 use super::track::{Track, matched};
 use super::{Branch, Event, EventKind, Point};
+use crate::continuation::linear::dot;
 use crate::continuation::network::equilibrium::Equilibrium;
 use crate::error::{Error, Result};
 
@@ -224,8 +225,7 @@ fn distance(from: &Equilibrium, to: &Equilibrium) -> f64 {
 }
 
 fn along_tangent(at: &Equilibrium, du: &[f64], dp: f64) -> f64 {
-    let states: f64 = at.du.iter().zip(du).map(|(a, b)| a * b).sum();
-    states / du.len() as f64 + at.dp * dp
+    dot(&[], &at.du, du) / du.len() as f64 + at.dp * dp
 }
 
 fn same(a: &Equilibrium, b: &Equilibrium) -> bool {

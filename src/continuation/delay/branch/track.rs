@@ -4,6 +4,7 @@ use num_complex::Complex64;
 
 use super::super::root::Root;
 use super::Point;
+use crate::continuation::linear::inner;
 
 /// A root near the imaginary axis and its speed along the branch.
 #[derive(Debug, Clone)]
@@ -53,8 +54,7 @@ impl Track<'_> {
     /// Cosine of the angle between the modes at both ends.
     fn likeness(&self) -> f64 {
         let (a, b) = (&self.from.root.x, &self.to.root.x);
-        let dot: Complex64 = a.iter().zip(b).map(|(a, b)| a.conj() * b).sum();
-        dot.norm()
+        inner(a, b).norm()
     }
 
     /// By how much the cubic may be wrong half way. Where modes mix, the speeds at the ends say little about those between.

@@ -3,7 +3,7 @@
 use super::Orbit;
 use super::packing::{pack, pack_coefficients, phase_row, tail, unpack, weighted};
 use super::sampled::Sampled;
-use crate::continuation::linear::{dot, gmres};
+use crate::continuation::linear::{dot, gmres, root_mean_square};
 use crate::continuation::network::Network;
 use crate::error::{Error, Result};
 
@@ -35,8 +35,7 @@ impl Balance<'_> {
         let mut orbit = start;
         let phase = phase_row(&orbit);
         let phase_base = pack(&orbit);
-        let scale =
-            |z: &[f64]| 1.0 + (z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64).sqrt();
+        let scale = |z: &[f64]| 1.0 + root_mean_square(z);
         for iteration in 1..=MAX_ITERATIONS {
             let state = Sampled::new(self.network, &orbit);
             let unknowns = pack(&orbit);
@@ -68,7 +67,7 @@ impl Balance<'_> {
                 return Err(self.failed(&orbit));
             }
             let next: Vec<f64> = unknowns.iter().zip(&solved.y).map(|(u, d)| u + d).collect();
-            let step = (solved.y.iter().map(|d| d * d).sum::<f64>() / next.len() as f64).sqrt();
+            let step = root_mean_square(&solved.y);
             unpack(&next, &mut orbit);
             if !step.is_finite() || step > 10.0 * scale(&next) || orbit.omega <= 0.0 {
                 return Err(self.failed(&orbit));

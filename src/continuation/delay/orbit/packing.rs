@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::Orbit;
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{dot, norm};
 
 /// The derivative of a shift in time: the phase condition, packed, of unit length.
 pub(super) fn phase_row(orbit: &Orbit) -> Vec<f64> {
@@ -14,7 +14,7 @@ pub(super) fn phase_row(orbit: &Orbit) -> Vec<f64> {
         .map(|(at, c)| c * Complex64::new(0.0, (at / orbit.dim) as f64))
         .collect();
     let mut row = pack_coefficients(&shifted, orbit.dim);
-    let length = dot(&[], &row, &row).sqrt();
+    let length = norm(&row);
     row.iter_mut().for_each(|r| *r /= length);
     row.extend([0.0, 0.0]);
     row

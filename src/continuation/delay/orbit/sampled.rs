@@ -6,6 +6,7 @@ use num_complex::Complex64;
 
 use super::Orbit;
 use crate::continuation::delay::characteristic::{Characteristic, felt, sent};
+use crate::continuation::linear::dot;
 use crate::continuation::network::{Arrivals, Linearisation, Network};
 
 /// Sampling of a series of `n_harmonics`: enough points that cubes are not aliased.
@@ -225,11 +226,7 @@ impl<'a> Sampled<'a> {
             let u = change(time);
             for (k, drift) in drift[time * dim..][..dim].iter_mut().enumerate() {
                 let own = &u[k / n_states * n_states..][..n_states];
-                *drift += part.local[k * n_states..][..n_states]
-                    .iter()
-                    .zip(own)
-                    .map(|(k, u)| k * u)
-                    .sum::<f64>();
+                *drift += dot(&[], &part.local[k * n_states..][..n_states], own);
             }
         }
         drift

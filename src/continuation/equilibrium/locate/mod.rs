@@ -17,7 +17,7 @@ use super::equilibria::{Equilibria, Station, convergence, planar};
 use super::normal_form;
 use crate::continuation::curve::{Convergence, OnCurve, correct, hermite, normalise, root};
 use crate::continuation::event::{Criticality, Event, EventKind};
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{distance, dot, norm};
 use crate::continuation::monitor::Monitor;
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
@@ -70,8 +70,8 @@ impl Detector {
             return;
         }
         self.points_left -= 1;
-        let length = distance(&a.on, &b.on);
-        let size = 1.0 + dot(&[], &a.on.x, &a.on.x).sqrt();
+        let length = distance(&a.on.x, &b.on.x);
+        let size = 1.0 + norm(&a.on.x);
         let change = change(a, b, length);
         let short = length < SHORTEST * size;
         let located = match change {
@@ -103,7 +103,7 @@ impl Detector {
         let middle = [0.5, 0.41, 0.62]
             .into_iter()
             .filter_map(|t| self.between(curve, a, b, t))
-            .find(|on| distance(&a.on, on).max(distance(on, &b.on)) < 0.9 * length);
+            .find(|on| distance(&a.on.x, &on.x).max(distance(&on.x, &b.on.x)) < 0.9 * length);
         let Some(middle) = middle else {
             self.unexplained.push(a.parameter());
             return;
@@ -121,7 +121,7 @@ impl Detector {
         b: &Station,
         t: f64,
     ) -> Option<OnCurve> {
-        let length = distance(&a.on, &b.on);
+        let length = distance(&a.on.x, &b.on.x);
         let guess = hermite(&a.on, &b.on, length, t * length);
         let mut across: Vec<f64> =
             a.on.tangent
@@ -215,9 +215,9 @@ impl Detector {
         let (x, residual) = branch_point::solve(curve, &middle)?;
         let away = |s: &Station| {
             let miss: Vec<f64> = s.on.x.iter().zip(&x).map(|(s, x)| s - x).collect();
-            dot(&[], &miss, &miss).sqrt()
+            norm(&miss)
         };
-        if away(a).min(away(b)) > 3.0 * distance(&a.on, &b.on) {
+        if away(a).min(away(b)) > 3.0 * distance(&a.on.x, &b.on.x) {
             return None;
         }
         let n = curve.n();
@@ -285,14 +285,6 @@ fn event(kind: EventKind, curve: &Equilibria<'_>, at: &Station, a: &Station, b: 
         tangent: at.on.tangent.clone(),
         ..Event::new(kind, &[at.parameter()], &at.on.x[..curve.n()])
     }
-}
-
-fn distance(a: &OnCurve, b: &OnCurve) -> f64 {
-    a.x.iter()
-        .zip(&b.x)
-        .map(|(a, b)| (a - b) * (a - b))
-        .sum::<f64>()
-        .sqrt()
 }
 
 /// The sum of the unstable and the stable real eigenvalue nearest the axis, of a saddle that has both and where no pair is

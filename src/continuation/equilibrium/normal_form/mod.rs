@@ -16,7 +16,7 @@ use faer::linalg::solvers::Solve;
 use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
-use crate::continuation::linear::{Lu, bordered};
+use crate::continuation::linear::{Lu, bordered, dot, inner, norm};
 use crate::continuation::problem::Problem;
 use crate::continuation::rounded::Rounded;
 use crate::scalar::{Series, Series2, Series4};
@@ -30,10 +30,6 @@ pub(crate) struct Mode {
     pub eigenvalue: Complex64,
     pub right: Vec<Complex64>,
     pub left: Vec<Complex64>,
-}
-
-pub(crate) fn conjugate_dot(a: &[Complex64], b: &[Complex64]) -> Complex64 {
-    a.iter().zip(b).map(|(a, b)| a.conj() * b).sum()
 }
 
 impl Mode {
@@ -72,11 +68,11 @@ impl Mode {
                 let turn = largest.conj() / largest.norm();
                 v.iter_mut()
                     .for_each(|x| *x = Complex64::from((*x * turn).re));
-                let length = conjugate_dot(v, v).re.sqrt();
+                let length = norm(v);
                 v.iter_mut().for_each(|x| *x /= length);
             }
         }
-        let overlap = conjugate_dot(&left, &right);
+        let overlap = inner(&left, &right);
         left.iter_mut().for_each(|l| *l /= overlap.conj());
         Self {
             eigenvalue,
@@ -285,7 +281,7 @@ pub(crate) fn bogdanov_takens(
         lu.solve(&mut v);
         lu.solve_transpose(&mut w);
         for (border, found) in border.iter_mut().zip([v, w]) {
-            let length = found[..n].iter().map(|x| x * x).sum::<f64>().sqrt();
+            let length = norm(&found[..n]);
             *border = found[..n].iter().map(|x| x / length).collect();
         }
     }
@@ -295,12 +291,11 @@ pub(crate) fn bogdanov_takens(
     let (mut q1, mut p0) = (extend(&q0), extend(&p1));
     lu.solve(&mut q1);
     lu.solve_transpose(&mut p0);
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     // <p1, q1> = <p0, q0> = 1 and <p0, q1> = 0; <p1, q0> = 0 holds.
-    let scale = dot(&p1, &q1[..n]);
+    let scale = dot(&[], &p1, &q1[..n]);
     let p1: Vec<f64> = p1.iter().map(|x| x / scale).collect();
     let p0: Vec<f64> = p0[..n].iter().map(|x| x / scale).collect();
-    let shift = dot(&p0, &q1[..n]);
+    let shift = dot(&[], &p0, &q1[..n]);
     let p0: Vec<f64> = p0.iter().zip(&p1).map(|(a, b)| a - shift * b).collect();
     let mut series: Vec<Series2> = u.iter().map(|&u| Series::constant(u)).collect();
     for (k, s) in series.iter_mut().enumerate() {
@@ -316,8 +311,8 @@ pub(crate) fn bogdanov_takens(
     };
     let (half_b00, b01) = (term([2, 0]), term([1, 1]));
     [
-        dot(&p1, &half_b00),
-        2.0 * dot(&p0, &half_b00) + dot(&p1, &b01),
+        dot(&[], &p1, &half_b00),
+        2.0 * dot(&[], &p0, &half_b00) + dot(&[], &p1, &b01),
     ]
 }
 

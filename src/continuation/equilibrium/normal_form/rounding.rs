@@ -5,6 +5,7 @@ use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
 use super::Mode;
+use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::scalar::{Series, Series2};
 
@@ -50,12 +51,7 @@ pub(super) fn rounding_of(
         size(&mut both.iter().zip(&cubic).map(|(both, cubic)| both - cubic))
     });
     let largest = quadratic.sum::<f64>() + size(&mut cubic.iter().copied());
-    let own = mode
-        .left
-        .iter()
-        .map(Complex64::norm_sqr)
-        .sum::<f64>()
-        .sqrt();
+    let own = norm(&mode.left);
     let condition = [0.0, 2.0 * mode.eigenvalue.im]
         .map(|im| condition(j, Complex64::new(0.0, im), mode))
         .into_iter()

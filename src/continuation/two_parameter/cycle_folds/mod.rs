@@ -19,7 +19,7 @@ use crate::continuation::cycle::collocation::Collocation;
 use crate::continuation::cycle::floquet;
 use crate::continuation::equilibrium::branch::End;
 use crate::continuation::event::{Cycle, Event, EventKind};
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{dot, norm};
 use crate::continuation::problem::Problem;
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
@@ -173,7 +173,7 @@ impl Bifurcations for CycleFolds<'_> {
         let ((before, _), (after, mean)) = (self.swing(&here.x), self.swing(&next.x));
         let weights = &self.system.weights()[..before.len()];
         let [a, b] = [&before, &after].map(|swing| dot(weights, swing, swing).sqrt());
-        if b > SMALL * (1.0 + dot(&[], &mean, &mean).sqrt()) || b >= a {
+        if b > SMALL * (1.0 + norm(&mean)) || b >= a {
             return None;
         }
         // The parameters go with the square of the amplitude: where they would be without any, there has to be the point.

@@ -7,7 +7,7 @@ use crate::continuation::curve::{
 use crate::continuation::equilibrium::branch::End;
 use crate::continuation::equilibrium::equilibria::convergence;
 use crate::continuation::event::{Event, EventKind};
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{dot, norm};
 use crate::continuation::monitor::Reached;
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::n_unstable;
@@ -145,7 +145,7 @@ impl Tracer<'_> {
             } else if let Some(landed) = self.land(system, &here, &next) {
                 next = landed;
                 end = Some(End::Bound);
-            } else if dot(&[], &next.x, &next.x).sqrt() > self.settings.state_max {
+            } else if norm(&next.x) > self.settings.state_max {
                 end = Some(End::Unbounded);
             } else {
                 end = system.ends_at(&next, self.settings);
