@@ -73,11 +73,13 @@ mod two_parameter;
 
 pub use cycle::{CycleBranch, CycleEnd};
 pub use diagram::Diagram;
-pub use equilibrium::branch::{Branch, End, Point, Start};
+pub use equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
 pub use equilibrium::full_branch::EquilibriumBranch;
 pub use event::{Criticality, Cycle, Event, EventKind};
 pub use monitor::{Monitor, Reached};
-pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
+pub use phase_plane::{
+    PhasePlane, PlaneEquilibrium, PlaneOrbit, PlaneSettings, Polyline, Separatrix,
+};
 pub use problem::{Equations, NodeProblem, Problem};
 pub use settings::Settings;
 pub use stability::Stability;

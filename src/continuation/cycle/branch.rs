@@ -16,7 +16,7 @@ impl Follower<'_> {
         from: Option<Event>,
     ) -> CycleBranch {
         let mut cycles = known;
-        let mut here = self.station(first);
+        let mut here = self.converged(first);
         cycles.push(self.cycle(&here, Vec::new()));
         let mut step = self.settings.step.max(1e-3);
         let mut history: Vec<[f64; 3]> = Vec::new();
@@ -55,13 +55,13 @@ impl Follower<'_> {
                 break end;
             }
             let parameter = self.parameter(&next);
-            let mut next = self.station(next);
+            let mut next = self.converged(next);
             let mut last = None;
             if parameter < low || parameter > high {
                 last = Some(CycleEnd::Bound);
                 let bound = if parameter < low { low } else { high };
                 if let Some(on) = self.land(&here.on, &next.on, bound) {
-                    next = self.station(on);
+                    next = self.converged(on);
                 }
             }
             let mut cycle = self.cycle(&next, Vec::new());
@@ -69,7 +69,7 @@ impl Follower<'_> {
                 && let Some(on) = self.closes(&cycles, &here.on, &next.on, &cycle)
             {
                 last = Some(CycleEnd::Closed);
-                next = self.station(on);
+                next = self.converged(on);
                 cycle = self.cycle(&next, Vec::new());
             }
             self.events(&here, &next, 0, &mut cycle.events);

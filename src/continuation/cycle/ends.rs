@@ -121,8 +121,8 @@ impl Follower<'_> {
             return None;
         }
         let again = self.land(here, next, start.parameter)?;
-        let station = self.station(again);
-        let apart = along(&features(&self.cycle(&station, Vec::new())), &first, -1.0);
-        (norm(&apart) < 1e-5 * (1.0 + norm(&first))).then_some(station.on)
+        let converged = self.converged(again);
+        let apart = along(&features(&self.cycle(&converged, Vec::new())), &first, -1.0);
+        (norm(&apart) < 1e-5 * (1.0 + norm(&first))).then_some(converged.on)
     }
 }

@@ -14,7 +14,7 @@ use crate::continuation::settings::Settings;
 
 /// A cycle with what is needed to see events.
 #[derive(Debug, Clone)]
-pub(super) struct Station {
+pub(super) struct ConvergedCycle {
     pub on: OnCurve,
     pub multipliers: Vec<Complex64>,
     pub trivial_error: f64,
@@ -93,7 +93,7 @@ impl<'a> Follower<'a> {
         self.system.n()
     }
 
-    /// Places of period and parameter among the unknowns.
+    /// The index of the period in the unknowns; that of the parameter is the next one.
     pub(super) fn period_at(&self) -> usize {
         self.system.n_points() * self.n()
     }
@@ -125,7 +125,7 @@ impl<'a> Follower<'a> {
         flow
     }
 
-    pub(super) fn station(&self, on: OnCurve) -> Station {
+    pub(super) fn converged(&self, on: OnCurve) -> ConvergedCycle {
         let transfers = self.system.transfers(&on.x);
         let flow = self.flow(&on);
         let trivial_error = floquet::trivial_error(&transfers, &flow);
@@ -141,7 +141,7 @@ impl<'a> Follower<'a> {
                 (multipliers, n_unstable)
             }
         };
-        Station {
+        ConvergedCycle {
             on,
             multipliers,
             trivial_error,
@@ -150,9 +150,9 @@ impl<'a> Follower<'a> {
         }
     }
 
-    pub(super) fn cycle(&self, station: &Station, events: Vec<Event>) -> Cycle {
+    pub(super) fn cycle(&self, converged: &ConvergedCycle, events: Vec<Event>) -> Cycle {
         let n = self.n();
-        let x = &station.on.x;
+        let x = &converged.on.x;
         let (minima, maxima) = self.system.extrema(x);
         let mut times = self.system.times();
         times.push(1.0);
@@ -162,18 +162,18 @@ impl<'a> Follower<'a> {
             .collect();
         profile.push(profile[0].clone());
         Cycle {
-            parameter: self.parameter(&station.on),
-            period: self.period(&station.on),
+            parameter: self.parameter(&converged.on),
+            period: self.period(&converged.on),
             minima,
             maxima,
-            multipliers: station.multipliers.clone(),
-            trivial_error: station.trivial_error,
-            n_unstable: station.n_unstable,
+            multipliers: converged.multipliers.clone(),
+            trivial_error: converged.trivial_error,
+            n_unstable: converged.n_unstable,
             times,
             profile,
             events,
-            residual: station.on.residual,
-            newton_iterations: station.on.iterations,
+            residual: converged.on.residual,
+            newton_iterations: converged.on.iterations,
         }
     }
 
@@ -196,7 +196,7 @@ impl<'a> Follower<'a> {
     }
 
     /// The next cycle on this mesh, `step` away or less.
-    pub(super) fn advance(&mut self, here: &Station, step: &mut f64) -> Option<OnCurve> {
+    pub(super) fn advance(&mut self, here: &ConvergedCycle, step: &mut f64) -> Option<OnCurve> {
         let weights = self.system.weights().to_vec();
         while *step >= self.settings.step_min {
             let guess = along(&here.on.x, &here.on.tangent, *step);

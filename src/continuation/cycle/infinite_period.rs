@@ -1,6 +1,6 @@
 //! Ends at infinite period: saddle-nodes on the cycle, and connections of a saddle with itself.
 
-use super::follower::{Follower, Station};
+use super::follower::{ConvergedCycle, Follower};
 use crate::continuation::curve::{Convergence, OnCurve, along, correct};
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::fold::fold_near;
@@ -31,7 +31,7 @@ impl<'a> Follower<'a> {
     /// branch goes on. So a connection needs its saddle, and a saddle-node its fold.
     pub(super) fn infinite_period(
         &mut self,
-        here: &Station,
+        here: &ConvergedCycle,
         history: &[[f64; 3]],
     ) -> Option<Event> {
         let long = self.period(&here.on) > self.settings.period_max;
@@ -51,7 +51,7 @@ impl<'a> Follower<'a> {
     }
 
     /// The connection of the saddle that the cycle comes near to with itself. There `p - p* = K exp(-lambda T)`.
-    fn homoclinic(&mut self, here: &Station, (near, settled): (f64, f64)) -> Option<Event> {
+    fn homoclinic(&mut self, here: &ConvergedCycle, (near, settled): (f64, f64)) -> Option<Event> {
         let n = self.n();
         let (slow, _) = self.slowest(&here.on);
         let mut curve = self.equilibria();
@@ -119,7 +119,7 @@ impl<'a> Follower<'a> {
 
     /// The saddle-node born on the cycle. There `p - p* = (C/T)^2`, so it lies within what the parameter changed while the period
     /// grew by half.
-    fn snic(&mut self, here: &Station, history: &[[f64; 3]]) -> Option<Event> {
+    fn snic(&mut self, here: &ConvergedCycle, history: &[[f64; 3]]) -> Option<Event> {
         let n = self.n();
         let last = history.last()?;
         let earlier = history.iter().rev().find(|h| 1.5 * h[1] < last[1])?;
@@ -155,7 +155,12 @@ impl<'a> Follower<'a> {
     }
 
     /// An event at the equilibrium and parameter `x` that the cycle `here` is the last before.
-    fn at_infinity(&self, kind: EventKind, here: &Station, (x, residual): (&[f64], f64)) -> Event {
+    fn at_infinity(
+        &self,
+        kind: EventKind,
+        here: &ConvergedCycle,
+        (x, residual): (&[f64], f64),
+    ) -> Event {
         let n = self.n();
         Event {
             period: Some(self.period(&here.on)),

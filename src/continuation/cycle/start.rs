@@ -162,8 +162,8 @@ impl CycleBranch {
             let x = near.unknowns();
             follower.system.refer_to(&x);
             let on = follower.carried_to(x, parameter)?;
-            let station = follower.station(on);
-            Some(follower.cycle(&station, Vec::new()))
+            let converged = follower.converged(on);
+            Some(follower.cycle(&converged, Vec::new()))
         };
         let pairs = self.cycles.windows(2).filter(within);
         pairs.filter_map(corrected).collect()
@@ -173,20 +173,20 @@ impl CycleBranch {
 impl Follower<'_> {
     /// From the cycle `x` to the one at `parameter`, in as many steps as it takes.
     fn carried_to(&mut self, x: Vec<f64>, parameter: f64) -> Option<OnCurve> {
-        let place = x.len() - 1;
+        let last = x.len() - 1;
         let mut across = vec![0.0; x.len()];
-        across[place] = 1.0;
+        across[last] = 1.0;
         let mut on = correct(&mut self.system, x, &across, self.convergence).ok()?;
         let mut share = 1.0;
         for _ in 0..200 {
-            let left = parameter - on.x[place];
+            let left = parameter - on.x[last];
             if left == 0.0 {
                 return Some(on);
             }
-            let step = share * left / on.tangent[place];
+            let step = share * left / on.tangent[last];
             let mut guess = along(&on.x, &on.tangent, step);
             if share == 1.0 {
-                guess[place] = parameter;
+                guess[last] = parameter;
             }
             match correct(&mut self.system, guess, &across, self.convergence) {
                 Ok(next) => {

@@ -22,7 +22,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use crate::continuation::linear::norm;
-use crate::continuation::network::{Arrivals, Layout, Linearisation, Network};
+use crate::continuation::network::{Arrivals, Linearisation, Network, NetworkLayout};
 
 /// With more delayed feedbacks than this, of which all products would be needed, nothing is eliminated.
 const MOST_FEEDBACKS: usize = 3;
@@ -53,7 +53,7 @@ pub(super) struct Edge {
     pub delay: usize,
 }
 
-/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit f of the place says whether
+/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit f of the index says whether
 /// z_f is in it.
 #[derive(Debug, Clone)]
 struct Node {
@@ -149,7 +149,7 @@ impl Characteristic {
     }
 
     /// Counts, and what each channel and feedback reads.
-    pub(super) fn layout(&self) -> &Layout {
+    pub(super) fn layout(&self) -> &NetworkLayout {
         self.parts.layout()
     }
 
@@ -389,7 +389,7 @@ impl Characteristic {
         lines: &[Complex64],
         factor: impl Fn(usize, &Edge) -> Complex64,
     ) -> Vec<Complex64> {
-        let Layout {
+        let NetworkLayout {
             n_lines,
             ref channels,
             ..
@@ -421,7 +421,7 @@ impl Characteristic {
         lines: &[Complex64],
         factor: impl Fn(usize, usize) -> Complex64,
     ) -> Vec<Complex64> {
-        let Layout {
+        let NetworkLayout {
             n_lines,
             ref feedback,
             ..
@@ -496,7 +496,7 @@ impl Entry for Complex64 {}
 
 /// What every node puts into its lines in the state `v` (`[dim]`): `[n_nodes, n_lines]`.
 pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
-    let Layout {
+    let NetworkLayout {
         n_states, n_lines, ..
     } = *parts.layout();
     let rows = parts.sent.chunks_exact(n_states).enumerate();
@@ -512,7 +512,7 @@ pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
 
 /// What the states feel of what arrives, `[dim]`.
 pub(super) fn felt<T: Entry>(parts: &Linearisation, arrivals: &Arrivals<T>) -> Vec<T> {
-    let Layout {
+    let NetworkLayout {
         n_nodes,
         n_states,
         ref channels,

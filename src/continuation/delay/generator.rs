@@ -17,7 +17,7 @@ use super::characteristic::Characteristic;
 use super::root::normalise;
 use super::solve::Factored;
 use crate::continuation::linear::{ComplexLu, add_scaled, inner, norm};
-use crate::continuation::network::{Arrivals, Layout};
+use crate::continuation::network::{Arrivals, NetworkLayout};
 
 /// The generator of a delayed network, collocated.
 #[derive(Debug)]
@@ -234,7 +234,7 @@ impl<'a> Inverse<'a> {
                 }
             }
         }
-        let Layout {
+        let NetworkLayout {
             n_lines,
             ref channels,
             ref feedback,

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 /// The rightmost characteristic roots of an equilibrium.
 #[derive(Debug, Clone)]
-pub struct Stability {
+pub struct RightmostRoots {
     /// Rightmost first, each complex pair once, by its upper half; complete to the right of `certificate.right_of`.
     pub roots: Vec<Root>,
     /// Roots with a positive real part; both of a complex pair count.
@@ -42,7 +42,7 @@ impl Characteristic {
     ///
     /// # Errors
     /// [`Error::BadValue`] if the count of roots and those found could not be made to agree.
-    pub fn rightmost(&self, n_roots: usize) -> Result<Stability> {
+    pub fn rightmost(&self, n_roots: usize) -> Result<RightmostRoots> {
         self.rightmost_from(&[], n_roots)
     }
 
@@ -54,7 +54,7 @@ impl Characteristic {
         &self,
         known: &[(Complex64, Vec<Complex64>)],
         n_roots: usize,
-    ) -> Result<Stability> {
+    ) -> Result<RightmostRoots> {
         let mut found = Vec::new();
         for (lambda, x) in known {
             self.add(&mut found, *lambda, x);
@@ -73,7 +73,7 @@ impl Characteristic {
                 Some(certificate) if certificate.missing == 0 => {
                     found.retain(|root| root.lambda.re > line);
                     let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
-                    return Ok(Stability {
+                    return Ok(RightmostRoots {
                         n_unstable: unstable.map(Root::count).sum(),
                         roots: found,
                         certificate,

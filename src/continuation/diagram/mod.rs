@@ -4,8 +4,8 @@ mod cycles;
 
 use super::curve::{along, largest};
 use super::cycle::CycleBranch;
-use super::equilibrium::branch::{Branch, End, Point, Start, point};
-use super::equilibrium::equilibria::{Equilibria, Station, convergence};
+use super::equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint, point};
+use super::equilibrium::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
 use super::equilibrium::full_branch::{EquilibriumBranch, states_at};
 use super::equilibrium::{branch_point, homotopy, search};
 use super::event::{Event, EventKind};
@@ -101,7 +101,12 @@ impl Diagram {
     }
 
     /// Adds the branch through `start` and those that cross it, unless they are there.
-    fn add(&mut self, curve: &mut Equilibria<'_>, start: Start, settings: &Settings) -> Result<()> {
+    fn add(
+        &mut self,
+        curve: &mut Equilibria<'_>,
+        start: BranchStart,
+        settings: &Settings,
+    ) -> Result<()> {
         let mut starts = vec![start];
         while let Some(start) = starts.pop() {
             if settings.monitor.is_stopped() {
@@ -111,7 +116,7 @@ impl Diagram {
                 continue;
             }
             let branch = EquilibriumBranch::through(curve.problem, &start, settings)?;
-            if branch.ends.contains(&Some(End::NotIsolated)) {
+            if branch.ends.contains(&Some(BranchEnd::NotIsolated)) {
                 let told = format!(
                     "equilibria are not isolated at {} = {}: they fill a curve there, which is no branch",
                     self.parameter,
@@ -140,7 +145,7 @@ impl Diagram {
                             .collect();
                         let mut parameters = start.parameters.clone();
                         parameters[0] = guess[n];
-                        starts.push(Start {
+                        starts.push(BranchStart {
                             state: guess[..n].to_vec(),
                             parameters,
                             active: 0,
@@ -155,7 +160,7 @@ impl Diagram {
     }
 
     /// Whether a known branch passes the equilibrium near `start`.
-    fn passes(&self, curve: &mut Equilibria<'_>, start: &Start, settings: &Settings) -> bool {
+    fn passes(&self, curve: &mut Equilibria<'_>, start: &BranchStart, settings: &Settings) -> bool {
         let Ok(mut branch) = Branch::new(curve.problem, start, settings) else {
             return true;
         };
@@ -198,12 +203,12 @@ impl Diagram {
         parameters: &[f64],
         parameter: f64,
         settings: &Settings,
-    ) -> Vec<(usize, Point)> {
+    ) -> Vec<(usize, EquilibriumPoint)> {
         let mut curve = Equilibria::new(problem, parameters, 0);
-        let mut all: Vec<(usize, Point)> = Vec::new();
+        let mut all: Vec<(usize, EquilibriumPoint)> = Vec::new();
         for (index, branch) in self.branches.iter().enumerate() {
             for state in states_at(&mut curve, &branch.points, parameter, settings) {
-                let same = |other: &(usize, Point)| {
+                let same = |other: &(usize, EquilibriumPoint)| {
                     let miss = along(&other.1.state, &state, -1.0);
                     largest(&miss) < 1e-9 * (1.0 + largest(&state))
                 };
@@ -212,8 +217,8 @@ impl Diagram {
                 }
                 let guess: Vec<f64> = state.iter().copied().chain([parameter]).collect();
                 if let Ok(on) = curve.at(&guess, convergence(settings)) {
-                    let station = Station::new(&mut curve, on);
-                    all.push((index, point(&station, Vec::new(), 0.0)));
+                    let converged = ConvergedEquilibrium::new(&mut curve, on);
+                    all.push((index, point(&converged, Vec::new(), 0.0)));
                 }
             }
         }
@@ -226,10 +231,10 @@ fn nine_digits(value: f64) -> f64 {
     (value * 1e9).round() / 1e9 + 0.0
 }
 
-fn start(state: &[f64], parameter: f64, parameters: &[f64]) -> Start {
+fn start(state: &[f64], parameter: f64, parameters: &[f64]) -> BranchStart {
     let mut parameters = parameters.to_vec();
     parameters[0] = parameter;
-    Start {
+    BranchStart {
         state: state.to_vec(),
         parameters,
         active: 0,

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::equilibria::{Equilibria, Station, convergence};
+use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
 use super::locate::{Detector, stands};
 use crate::continuation::curve::{OnCurve, along, correct, hermite, largest, root};
 use crate::continuation::event::Event;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 
 /// An equilibrium on a branch.
 #[derive(Debug, Clone)]
-pub struct Point {
+pub struct EquilibriumPoint {
     /// The varying parameter.
     pub parameter: f64,
     /// The equilibrium, `[n_unknowns]`.
@@ -40,7 +40,7 @@ pub struct Point {
 
 /// Why a branch ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum BranchEnd {
     /// The parameter left its range: the last point lies on the bound.
     Bound,
     /// It came back to where it started.
@@ -61,7 +61,7 @@ pub enum End {
 
 /// An equilibrium to start from, at parameter values; one of these varies.
 #[derive(Debug, Clone)]
-pub struct Start {
+pub struct BranchStart {
     /// A guess of the equilibrium.
     pub state: Vec<f64>,
     /// Every parameter of the problem.
@@ -72,7 +72,7 @@ pub struct Start {
     pub tangent: Option<Vec<f64>>,
 }
 
-impl Start {
+impl BranchStart {
     /// At one parameter value, towards larger ones.
     pub fn at(parameter: f64, state: &[f64]) -> Self {
         Self {
@@ -118,14 +118,14 @@ pub struct Branch<'a> {
     curve: Equilibria<'a>,
     settings: &'a Settings,
     detector: Detector,
-    first: Option<Station>,
+    first: Option<ConvergedEquilibrium>,
     start: OnCurve,
-    here: Station,
+    here: ConvergedEquilibrium,
     step: f64,
     n_points: usize,
     /// Arclength over which the parameter has stood still, to rounding.
     standing: f64,
-    end: Option<End>,
+    end: Option<BranchEnd>,
     failed: bool,
 }
 
@@ -137,7 +137,11 @@ impl<'a> Branch<'a> {
     ///
     /// # Errors
     /// [`Error::NotConverged`] if there is none near it.
-    pub fn new(problem: &'a dyn Problem, start: &Start, settings: &'a Settings) -> Result<Self> {
+    pub fn new(
+        problem: &'a dyn Problem,
+        start: &BranchStart,
+        settings: &'a Settings,
+    ) -> Result<Self> {
         let mut curve = Equilibria::new(problem, &start.parameters, start.active);
         let mut x = start.state.clone();
         x.push(start.parameters[start.active]);
@@ -158,7 +162,7 @@ impl<'a> Branch<'a> {
         if dot(&[], &on.tangent, across) < 0.0 {
             on = on.reversed();
         }
-        let here = Station::new(&mut curve, on.clone());
+        let here = ConvergedEquilibrium::new(&mut curve, on.clone());
         Ok(Self {
             curve,
             settings,
@@ -175,7 +179,7 @@ impl<'a> Branch<'a> {
     }
 
     /// Why the branch ended, once it has.
-    pub fn end(&self) -> Option<End> {
+    pub fn end(&self) -> Option<BranchEnd> {
         self.end
     }
 
@@ -276,7 +280,7 @@ impl<'a> Branch<'a> {
 }
 
 impl Iterator for Branch<'_> {
-    type Item = Result<Point>;
+    type Item = Result<EquilibriumPoint>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(first) = self.first.take() {
@@ -298,10 +302,10 @@ impl Iterator for Branch<'_> {
         if self.closes(&next) {
             next.x.clone_from(&self.start.x);
             next.tangent.clone_from(&self.start.tangent);
-            self.end = Some(End::Closed);
+            self.end = Some(BranchEnd::Closed);
         } else if next.x[n] < low || next.x[n] > high {
             let bound = if next.x[n] < low { low } else { high };
-            self.end = Some(End::Bound);
+            self.end = Some(BranchEnd::Bound);
             if (self.here.parameter() - bound).abs() < 1e-13 * (1.0 + bound.abs()) {
                 return None;
             }
@@ -309,21 +313,23 @@ impl Iterator for Branch<'_> {
                 next = on;
             }
         } else if norm(&next.x[..n]) > self.settings.state_max {
-            self.end = Some(End::Unbounded);
+            self.end = Some(BranchEnd::Unbounded);
         } else if self.n_points + 1 >= self.settings.max_points {
-            self.end = Some(End::Enough);
+            self.end = Some(BranchEnd::Enough);
         }
-        let station = Station::new(&mut self.curve, next);
-        self.standing = match stands(&self.here, &station) {
+        let converged = ConvergedEquilibrium::new(&mut self.curve, next);
+        self.standing = match stands(&self.here, &converged) {
             true => self.standing + step,
             false => 0.0,
         };
-        if self.end.is_none() && self.standing > STANDING * (1.0 + largest(&station.on.x)) {
-            self.end = Some(End::NotIsolated);
+        if self.end.is_none() && self.standing > STANDING * (1.0 + largest(&converged.on.x)) {
+            self.end = Some(BranchEnd::NotIsolated);
         }
-        let events = self.detector.events(&mut self.curve, &self.here, &station);
-        let point = point(&station, events, step);
-        self.here = station;
+        let events = self
+            .detector
+            .events(&mut self.curve, &self.here, &converged);
+        let point = point(&converged, events, step);
+        self.here = converged;
         self.n_points += 1;
         let reached = Reached {
             what: "equilibria",
@@ -331,26 +337,30 @@ impl Iterator for Branch<'_> {
             parameter: point.parameter,
         };
         if !self.settings.monitor.goes_on(reached) && self.end.is_none() {
-            self.end = Some(End::Interrupted);
+            self.end = Some(BranchEnd::Interrupted);
         }
         Some(Ok(point))
     }
 }
 
-/// A station as what the caller sees.
-pub(crate) fn point(station: &Station, events: Vec<Event>, step: f64) -> Point {
-    let n = station.on.x.len() - 1;
-    let eigenvalues = station.known_eigenvalues();
-    Point {
-        parameter: station.parameter(),
-        state: station.on.x[..n].to_vec(),
-        n_unstable: station.n_unstable,
+/// A converged as what the caller sees.
+pub(crate) fn point(
+    converged: &ConvergedEquilibrium,
+    events: Vec<Event>,
+    step: f64,
+) -> EquilibriumPoint {
+    let n = converged.on.x.len() - 1;
+    let eigenvalues = converged.known_eigenvalues();
+    EquilibriumPoint {
+        parameter: converged.parameter(),
+        state: converged.on.x[..n].to_vec(),
+        n_unstable: converged.n_unstable,
         stability: Stability::of(&eigenvalues),
         eigenvalues,
         events,
-        residual: station.on.residual,
-        newton_iterations: station.on.iterations,
+        residual: converged.on.residual,
+        newton_iterations: converged.on.iterations,
         step,
-        tangent: station.on.tangent.clone(),
+        tangent: converged.on.tangent.clone(),
     }
 }

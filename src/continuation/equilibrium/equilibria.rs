@@ -96,7 +96,7 @@ impl Curve for Equilibria<'_> {
 
 /// A point of the branch with what is needed to see events.
 #[derive(Debug, Clone)]
-pub(crate) struct Station {
+pub(crate) struct ConvergedEquilibrium {
     pub on: OnCurve,
     /// Rightmost first.
     pub eigenvalues: Vec<Complex64>,
@@ -128,7 +128,7 @@ pub(crate) fn on_axis(values: &mut [Complex64], largest: f64) {
     }
 }
 
-impl Station {
+impl ConvergedEquilibrium {
     pub fn new(curve: &mut Equilibria<'_>, on: OnCurve) -> Self {
         let n = curve.n();
         let along = curve.jacobian_along(&on.x, &on.tangent);

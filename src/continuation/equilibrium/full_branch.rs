@@ -1,6 +1,6 @@
 //! Follows a branch of equilibria both ways from a start, and keeps all its points.
 
-use super::branch::{Branch, End, Point, Start};
+use super::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
 use super::equilibria::{Equilibria, convergence};
 use crate::continuation::curve::largest;
 use crate::continuation::event::{Event, EventKind};
@@ -13,9 +13,9 @@ use crate::error::Result;
 #[derive(Debug, Clone)]
 pub struct EquilibriumBranch {
     /// In order along the branch; each holds the events since the point before.
-    pub points: Vec<Point>,
+    pub points: Vec<EquilibriumPoint>,
     /// Why it ends where it begins and where it ends; `None` where an error stopped it.
-    pub ends: [Option<End>; 2],
+    pub ends: [Option<BranchEnd>; 2],
     /// What stopped it, if something did; the points until there are kept.
     pub stopped: Vec<String>,
     /// Parameter values where the audit of events failed: none, as it should be.
@@ -32,13 +32,20 @@ impl EquilibriumBranch {
     ///
     /// # Errors
     /// [`crate::Error::NotConverged`] if there is no equilibrium near it.
-    pub fn through(problem: &dyn Problem, start: &Start, settings: &Settings) -> Result<Self> {
+    pub fn through(
+        problem: &dyn Problem,
+        start: &BranchStart,
+        settings: &Settings,
+    ) -> Result<Self> {
         let mut ahead = Branch::new(problem, start, settings)?;
         let (forward, mut stopped) = collect(&mut ahead);
         let mut unexplained = ahead.unexplained().to_vec();
         let mut ends = [ahead.end(), ahead.end()];
         let mut points = forward;
-        if !matches!(ahead.end(), Some(End::Closed | End::NotIsolated)) {
+        if !matches!(
+            ahead.end(),
+            Some(BranchEnd::Closed | BranchEnd::NotIsolated)
+        ) {
             let start = start.clone().backward();
             let mut behind = Branch::new(problem, &start, settings)?;
             let (backward, errors) = collect(&mut behind);
@@ -56,7 +63,7 @@ impl EquilibriumBranch {
     }
 }
 
-fn collect(branch: &mut Branch<'_>) -> (Vec<Point>, Vec<String>) {
+fn collect(branch: &mut Branch<'_>) -> (Vec<EquilibriumPoint>, Vec<String>) {
     let mut points = Vec::new();
     let mut stopped = Vec::new();
     for point in branch {
@@ -69,10 +76,13 @@ fn collect(branch: &mut Branch<'_>) -> (Vec<Point>, Vec<String>) {
 }
 
 /// `backward`, turned round, and then `forward`; both begin at the same point.
-fn joined(backward: Vec<Point>, forward: Vec<Point>) -> Vec<Point> {
+fn joined(
+    backward: Vec<EquilibriumPoint>,
+    forward: Vec<EquilibriumPoint>,
+) -> Vec<EquilibriumPoint> {
     let mut events: Vec<Vec<Event>> = Vec::new();
     let mut steps = Vec::new();
-    let mut turned: Vec<Point> = backward
+    let mut turned: Vec<EquilibriumPoint> = backward
         .into_iter()
         .rev()
         .map(|mut point| {
@@ -110,13 +120,13 @@ fn joined(backward: Vec<Point>, forward: Vec<Point>) -> Vec<Point> {
 /// Where the polyline of `points` passes `parameter`, corrected.
 pub(crate) fn states_at(
     curve: &mut Equilibria<'_>,
-    points: &[Point],
+    points: &[EquilibriumPoint],
     parameter: f64,
     settings: &Settings,
 ) -> Vec<Vec<f64>> {
     let n = curve.n();
     let mut found: Vec<Vec<f64>> = Vec::new();
-    let full = |point: &Point| -> Vec<f64> {
+    let full = |point: &EquilibriumPoint| -> Vec<f64> {
         point
             .state
             .iter()

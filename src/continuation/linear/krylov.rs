@@ -3,7 +3,7 @@
 use super::{add_scaled, dot, norm};
 
 /// A solution of `A y = b` and the residual that is left, relative to b.
-pub(crate) struct Solved {
+pub(crate) struct GmresSolution {
     pub y: Vec<f64>,
     pub residual: f64,
 }
@@ -15,10 +15,10 @@ pub(crate) fn gmres(
     b: &[f64],
     tolerance: f64,
     max_vectors: usize,
-) -> Solved {
+) -> GmresSolution {
     let size = norm(b);
     if size == 0.0 {
-        return Solved {
+        return GmresSolution {
             y: vec![0.0; b.len()],
             residual: 0.0,
         };
@@ -76,7 +76,7 @@ pub(crate) fn gmres(
     for (weight, vector) in weights.iter().zip(&tried) {
         add_scaled(&mut y, *weight, vector);
     }
-    Solved {
+    GmresSolution {
         y,
         residual: right[steps].abs() / size,
     }

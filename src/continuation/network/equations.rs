@@ -10,7 +10,7 @@ use crate::scalar::Scalar;
 
 /// The programs of a node, and what their arguments are.
 #[derive(Debug)]
-pub(super) struct Equations {
+pub(super) struct NodePrograms {
     /// Lines and channels.
     pub links: Links,
     /// States, sums, delayed values, constant inputs, row sums, coefficients of the model and of the couplings, to the states'
@@ -24,7 +24,7 @@ pub(super) struct Equations {
     pub hears_first_only: bool,
 }
 
-impl Equations {
+impl NodePrograms {
     pub fn new(model: &Model, links: Links) -> Self {
         let (n_states, n_feedback) = (model.states.len(), model.feedback.len());
         let n_sums = links.channels.len();

@@ -25,7 +25,7 @@ const MAX_ITERATIONS: usize = 12;
 
 /// An equilibrium and the direction in which the curve of equilibria goes on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Equilibrium {
+pub struct NetworkEquilibrium {
     /// The states, `[dim]`.
     pub u: Vec<f64>,
     /// The parameter.
@@ -62,7 +62,7 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::BadValue`] with the residual that is left, if there is none near.
-    pub fn equilibrium(&self, guess: &[f64], p: f64) -> Result<Equilibrium> {
+    pub fn equilibrium(&self, guess: &[f64], p: f64) -> Result<NetworkEquilibrium> {
         self.equilibrium_unless(guess, p, &Monitor::default())
     }
 
@@ -72,7 +72,7 @@ impl Network {
         guess: &[f64],
         p: f64,
         monitor: &Monitor,
-    ) -> Result<Equilibrium> {
+    ) -> Result<NetworkEquilibrium> {
         let settled = self.settled(guess, p, monitor);
         let found = settled.or_else(|moves| self.led_to(guess, p, monitor).ok_or(moves));
         let u = found.map_err(|moves| {
@@ -82,7 +82,7 @@ impl Network {
             );
             Error::bad_value(self.parameter(), p, rule)
         })?;
-        let start = Equilibrium {
+        let start = NetworkEquilibrium {
             du: vec![0.0; u.len()],
             dp: 1.0,
             u,
@@ -158,7 +158,7 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::BadValue`] with the residual that is left, if Newton's method does not converge: take a smaller step.
-    pub fn along(&self, from: &Equilibrium, step: f64) -> Result<Equilibrium> {
+    pub fn along(&self, from: &NetworkEquilibrium, step: f64) -> Result<NetworkEquilibrium> {
         let dim = self.dim();
         let scale = 1.0 / dim as f64;
         let mut u: Vec<f64> = from
@@ -204,7 +204,7 @@ impl Network {
                 let length = ((0..dim).map(|k| right[(k, 1)].powi(2)).sum::<f64>() * scale
                     + right[(dim, 1)].powi(2))
                 .sqrt();
-                return Ok(Equilibrium {
+                return Ok(NetworkEquilibrium {
                     u,
                     p,
                     du: (0..dim).map(|k| right[(k, 1)] / length).collect(),

@@ -22,7 +22,7 @@ use crate::scalar::Dual;
 
 /// Counts, and what each channel and feedback reads.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Layout {
+pub struct NetworkLayout {
     /// Nodes.
     pub n_nodes: usize,
     /// States of a node.
@@ -46,7 +46,7 @@ pub struct Linearisation {
     pub feedback: Vec<f64>,
     /// The rows r and s, `[n_nodes, n_lines, n_states]`.
     pub sent: Vec<f64>,
-    layout: Arc<Layout>,
+    layout: Arc<NetworkLayout>,
 }
 
 /// Parts of a linearisation on numbers that may carry a derivative.
@@ -58,7 +58,7 @@ struct Blocks<B> {
 }
 
 impl<B> Blocks<B> {
-    fn linearisation(self, layout: &Arc<Layout>, part: fn(B) -> f64) -> Linearisation {
+    fn linearisation(self, layout: &Arc<NetworkLayout>, part: fn(B) -> f64) -> Linearisation {
         let all = |values: Vec<B>| values.into_iter().map(part).collect();
         Linearisation {
             local: all(self.local),
@@ -72,7 +72,7 @@ impl<B> Blocks<B> {
 
 impl Linearisation {
     /// Counts, and what each channel and feedback reads.
-    pub fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &NetworkLayout {
         &self.layout
     }
 
@@ -84,7 +84,7 @@ impl Linearisation {
 
     /// B of a node and a channel.
     pub fn input(&self, node: usize, channel: usize) -> &[f64] {
-        let Layout {
+        let NetworkLayout {
             n_states,
             ref channels,
             ..
@@ -94,7 +94,7 @@ impl Linearisation {
 
     /// F of a node and a feedback.
     pub fn feedback(&self, node: usize, k: usize) -> &[f64] {
-        let Layout {
+        let NetworkLayout {
             n_states,
             ref feedback,
             ..
@@ -104,7 +104,7 @@ impl Linearisation {
 
     /// The row of what a node puts into a line.
     pub fn sent(&self, node: usize, line: usize) -> &[f64] {
-        let Layout {
+        let NetworkLayout {
             n_states, n_lines, ..
         } = *self.layout;
         &self.sent[(node * n_lines + line) * n_states..][..n_states]

@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-pub use linearisation::{Layout, Linearisation};
-pub use parameter::Parameter;
+pub use linearisation::{Linearisation, NetworkLayout};
+pub use parameter::NetworkParameter;
 pub(crate) use parameter::Role;
 
 use crate::connectome::Delays;
@@ -39,15 +39,15 @@ use crate::dynamics::Links;
 use crate::error::{Error, Result};
 use crate::model::{Model, Signal};
 use crate::study::Study;
-use equations::{Equations, Work};
+use equations::{NodePrograms, Work};
 use node::{D1, Number};
 
 /// A network with one number that may move.
 #[derive(Debug, Clone)]
 pub struct Network {
     model: &'static Model,
-    equations: Arc<Equations>,
-    layout: Arc<Layout>,
+    equations: Arc<NodePrograms>,
+    layout: Arc<NetworkLayout>,
     n_nodes: usize,
     /// The number of nodes that couplings know of: `n` in their equations.
     n_counted: usize,
@@ -68,7 +68,7 @@ pub struct Network {
     coupling: Vec<Array2<f64>>,
     /// What the couplings need of them, one after the other: `[n_nodes, n_coefficients]`.
     coupling_coefficients: Array2<f64>,
-    parameter: Parameter,
+    parameter: NetworkParameter,
 }
 
 /// What comes to every node.
@@ -162,7 +162,7 @@ impl Network {
             })
             .collect();
         let links = Links::of(model, terms);
-        let layout = Layout {
+        let layout = NetworkLayout {
             n_nodes,
             n_states: model.states.len(),
             n_lines: links.lines.len(),
@@ -171,7 +171,7 @@ impl Network {
         };
         Ok(Self {
             model,
-            equations: Arc::new(Equations::new(model, links)),
+            equations: Arc::new(NodePrograms::new(model, links)),
             layout: Arc::new(layout),
             n_nodes,
             n_counted: n_nodes,
@@ -186,7 +186,7 @@ impl Network {
             coupling,
             coupling_coefficients: Array2::from_shape_vec((n_nodes, n_coupling), rows)
                 .expect("one row per node"),
-            parameter: Parameter::new(study, path)?,
+            parameter: NetworkParameter::new(study, path)?,
         })
     }
 
@@ -245,7 +245,7 @@ impl Network {
     }
 
     /// Counts, and what each channel and feedback reads.
-    pub(crate) fn layout(&self) -> &Arc<Layout> {
+    pub(crate) fn layout(&self) -> &Arc<NetworkLayout> {
         &self.layout
     }
 
@@ -300,7 +300,7 @@ impl Network {
 
     /// What comes to every node at constant state `u`.
     pub(crate) fn arrivals<S: Number>(&self, u: &[S], p: S) -> Arrivals<S> {
-        let Layout {
+        let NetworkLayout {
             n_lines,
             ref channels,
             ref feedback,

@@ -24,7 +24,7 @@ pub(crate) enum Role {
 
 /// The number of a study that moves along a branch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Parameter {
+pub struct NetworkParameter {
     pub(crate) path: String,
     pub(crate) role: Role,
     /// What node i gets of the number: all of it, nothing, or what a pattern says; `[n_nodes]`.
@@ -35,7 +35,7 @@ pub struct Parameter {
     pub(crate) start: f64,
 }
 
-impl Parameter {
+impl NetworkParameter {
     /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any input `x`.
     pub(super) fn new(study: &Study, path: &str) -> Result<Self> {
         let path = &in_full(study, path);

@@ -11,7 +11,7 @@ use ndarray::{Array2, s};
 use num_complex::Complex64;
 
 use super::modes::{Modes, alone_and_carried, differ};
-use super::{Arrivals, Layout, Network};
+use super::{Arrivals, Network, NetworkLayout};
 use crate::continuation::cycle::collocation::{Collocation, PeriodicField};
 use crate::continuation::cycle::floquet;
 use crate::continuation::{Cycle, Settings};
@@ -35,9 +35,9 @@ impl Network {
         let of = |all: &Array2<f64>| all.slice(s![node..=node, ..]).to_owned();
         let mut single = self.clone();
         single.n_nodes = 1;
-        single.layout = std::sync::Arc::new(Layout {
+        single.layout = std::sync::Arc::new(NetworkLayout {
             n_nodes: 1,
-            ..Layout::clone(&self.layout)
+            ..NetworkLayout::clone(&self.layout)
         });
         single.weights = Array2::zeros((1, 1));
         single.row_sums = of(&self.row_sums);

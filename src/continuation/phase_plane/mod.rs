@@ -69,7 +69,7 @@ impl Default for PlaneSettings {
 
 /// A point at rest.
 #[derive(Debug, Clone)]
-pub struct Equilibrium {
+pub struct PlaneEquilibrium {
     /// `[2]`
     pub state: [f64; 2],
     /// In BrainPy's words.
@@ -82,7 +82,7 @@ pub struct Equilibrium {
 
 /// A way through the plane.
 #[derive(Debug, Clone, Default)]
-pub struct Orbit {
+pub struct PlaneOrbit {
     /// ms since its start; backward in time for a stable manifold.
     pub t_ms: Vec<f64>,
     /// States at these times.
@@ -97,7 +97,7 @@ pub struct Separatrix {
     /// Whether it enters the saddle (its stable manifold); else it leaves it.
     pub enters: bool,
     /// From the saddle on; backward in time if it enters.
-    pub orbit: Orbit,
+    pub orbit: PlaneOrbit,
 }
 
 /// A phase plane.
@@ -109,16 +109,16 @@ pub struct PhasePlane {
     pub window: [[f64; 2]; 2],
     /// Of each state: the curves on which it does not change.
     pub nullclines: [Vec<Polyline>; 2],
-    /// Places and rates of change, 1/ms, on a grid over the window.
+    /// Points and rates of change, 1/ms, on a grid over the window.
     pub field: Vec<[[f64; 2]; 2]>,
     /// In the order of their first state.
-    pub equilibria: Vec<Equilibrium>,
+    pub equilibria: Vec<PlaneEquilibrium>,
     /// Limit cycles, stable and unstable, by period.
     pub cycles: Vec<Cycle>,
     /// Of every saddle.
     pub separatrices: Vec<Separatrix>,
     /// From the starts asked for.
-    pub orbits: Vec<Orbit>,
+    pub orbits: Vec<PlaneOrbit>,
     /// What could not be done, in words.
     pub stopped: Vec<String>,
 }
@@ -235,7 +235,7 @@ impl Maker<'_> {
     }
 
     /// Whether one of `equilibria` is at `u`.
-    fn knows(&self, equilibria: &[Equilibrium], u: [f64; 2], window: [[f64; 2]; 2]) -> bool {
+    fn knows(&self, equilibria: &[PlaneEquilibrium], u: [f64; 2], window: [[f64; 2]; 2]) -> bool {
         equilibria
             .iter()
             .any(|known| (0..2).all(|i| (known.state[i] - u[i]).abs() < SAME * extent(window[i])))
@@ -245,7 +245,7 @@ impl Maker<'_> {
         &self,
         window: [[f64; 2]; 2],
         nullclines: &[Vec<Polyline>; 2],
-    ) -> Vec<Equilibrium> {
+    ) -> Vec<PlaneEquilibrium> {
         let mut curve = Equilibria::new(self.problem, self.parameters, 0);
         let parameter = self.parameters[0];
         let settings = Settings {
@@ -258,14 +258,14 @@ impl Maker<'_> {
             ..Settings::new(parameter - 1.0, parameter + 1.0)
         };
         let searched = search::others(&mut curve, parameter, &[], &settings);
-        let mut places: Vec<[f64; 2]> = searched.iter().map(|u| [u[0], u[1]]).collect();
+        let mut states: Vec<[f64; 2]> = searched.iter().map(|u| [u[0], u[1]]).collect();
         for guess in crossings(nullclines) {
             if let Ok(on) = curve.at(&[guess[0], guess[1], parameter], convergence(&settings)) {
-                places.push([on.x[0], on.x[1]]);
+                states.push([on.x[0], on.x[1]]);
             }
         }
-        let mut found: Vec<Equilibrium> = Vec::new();
-        for state in places {
+        let mut found: Vec<PlaneEquilibrium> = Vec::new();
+        for state in states {
             if self.knows(&found, state, window) || !self.allowed(state) {
                 continue;
             }
@@ -273,7 +273,7 @@ impl Maker<'_> {
             let mut eigenvalues = eigenvalues(j.as_ref());
             on_axis(&mut eigenvalues, j.norm_max());
             let rate = self.flow(window).rate(state);
-            found.push(Equilibrium {
+            found.push(PlaneEquilibrium {
                 state,
                 stability: Stability::of(&eigenvalues),
                 eigenvalues,
@@ -283,10 +283,10 @@ impl Maker<'_> {
         found
     }
 
-    fn cycles(&mut self, wide: [[f64; 2]; 2], equilibria: &[Equilibrium]) -> Vec<Cycle> {
+    fn cycles(&mut self, wide: [[f64; 2]; 2], equilibria: &[PlaneEquilibrium]) -> Vec<Cycle> {
         let mut settings = Settings::new(self.parameters[0] - 1.0, self.parameters[0] + 1.0);
         settings.monitor = self.settings.monitor.clone();
-        let is_degenerate = |e: &&Equilibrium| e.eigenvalues.iter().any(|v| v.norm() == 0.0);
+        let is_degenerate = |e: &&PlaneEquilibrium| e.eigenvalues.iter().any(|v| v.norm() == 0.0);
         let n_degenerate = equilibria.iter().filter(is_degenerate).count();
         let fill_a_curve = n_degenerate > MOST_DEGENERATE;
         if fill_a_curve {
@@ -304,10 +304,10 @@ impl Maker<'_> {
             }
             // Farther than the plane reaches: a cycle may go round all of it.
             let reach = 2.0 * extent(wide[0]);
-            let place = (self.problem, self.parameters);
+            let node = (self.problem, self.parameters);
             let flow = self.flow(wide);
             let (found, failed) =
-                cycles::around(&flow, place, equilibrium.state, [reach, 0.0], &settings);
+                cycles::around(&flow, node, equilibrium.state, [reach, 0.0], &settings);
             for cycle in found {
                 let same = |known: &Cycle| {
                     let near = |a: f64, b: f64| (a - b).abs() < 1e-6 * (1.0 + a.abs());

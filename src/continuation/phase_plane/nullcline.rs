@@ -18,8 +18,9 @@ pub(super) fn zero_curves(
     cells: usize,
 ) -> Vec<Polyline> {
     let at = |i: usize, j: usize| -> [f64; 2] {
-        let place = |[low, high]: [f64; 2], k: usize| low + (high - low) * k as f64 / cells as f64;
-        [place(window[0], i), place(window[1], j)]
+        let coordinate =
+            |[low, high]: [f64; 2], k: usize| low + (high - low) * k as f64 / cells as f64;
+        [coordinate(window[0], i), coordinate(window[1], j)]
     };
     let side = cells + 1;
     let values: Vec<f64> = (0..side * side)
@@ -119,8 +120,8 @@ fn chains(points: &HashMap<Edge, [f64; 2]>, mut joined: HashMap<Edge, Vec<Edge>>
                 curve.push(points[&here]);
             }
             if let Some(back) = joined.get_mut(&next) {
-                let place = back.iter().position(|edge| *edge == here);
-                place.map(|place| back.swap_remove(place));
+                let index = back.iter().position(|edge| *edge == here);
+                index.map(|index| back.swap_remove(index));
             }
             curve.push(points[&next]);
             here = next;

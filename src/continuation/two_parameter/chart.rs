@@ -121,8 +121,8 @@ impl Search<'_> {
     fn add(&mut self, event: &Event, kind: EventKind) -> Result<()> {
         let mut todo = vec![(event.clone(), kind)];
         while let Some((event, kind)) = todo.pop() {
-            let place = place_of(&event);
-            if self.settings.monitor.is_stopped() || self.passes(kind, &place) {
+            let at = parameters_of(&event);
+            if self.settings.monitor.is_stopped() || self.passes(kind, &at) {
                 continue;
             }
             let second = event.parameters[1];
@@ -223,7 +223,7 @@ impl Search<'_> {
     fn add_cycle_fold(&mut self, event: &Event, cycle: &Cycle, second: f64) -> Result<()> {
         let mut placed = event.clone();
         placed.parameters.push(second);
-        if self.passes(EventKind::CycleFold, &place_of(&placed)) {
+        if self.passes(EventKind::CycleFold, &parameters_of(&placed)) {
             return Ok(());
         }
         let locus = Locus::of_cycle_folds(
@@ -239,13 +239,13 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Whether a known curve of this kind passes `place`.
-    fn passes(&self, kind: EventKind, place: &[f64]) -> bool {
+    /// Whether a known curve of this kind passes `at`.
+    fn passes(&self, kind: EventKind, at: &[f64]) -> bool {
         self.chart.curves.iter().any(|curve| {
             curve.kind == kind
                 && curve.points.windows(2).any(|pair| {
                     let ends = [&pair[0], &pair[1]].map(|point| place_on(kind, point));
-                    is_between(place, &ends[0], &ends[1])
+                    is_between(at, &ends[0], &ends[1])
                 })
         })
     }
@@ -274,7 +274,7 @@ fn beginning(event: &Event) -> Vec<(Event, EventKind)> {
 
 /// Where an event lies on a curve of its kind: state, what tells Hopf points apart, both parameters. Of a cycle, whose state at
 /// time 0 may be any of its states, the logarithm of the period.
-fn place_of(event: &Event) -> Vec<f64> {
+fn parameters_of(event: &Event) -> Vec<f64> {
     let head = match event.kind {
         EventKind::CycleFold => vec![event.period.unwrap_or(f64::NAN).ln()],
         _ => {
@@ -312,12 +312,12 @@ fn kappa(eigenvalues: &[Complex64]) -> f64 {
         .map_or(0.0, |(a, b)| (a * b).re)
 }
 
-/// Whether `place` lies on the curve from `a` to `b`, which leaves its chord by little, as steps are bounded in angle.
-fn is_between(place: &[f64], a: &[f64], b: &[f64]) -> bool {
+/// Whether `at` lies on the curve from `a` to `b`, which leaves its chord by little, as steps are bounded in angle.
+fn is_between(at: &[f64], a: &[f64], b: &[f64]) -> bool {
     const SAGITTA: f64 = 0.05;
     let chord = along(b, a, -1.0);
     let square = dot(&[], &chord, &chord);
-    let offset = along(place, a, -1.0);
+    let offset = along(at, a, -1.0);
     let t = (dot(&[], &offset, &chord) / square).clamp(0.0, 1.0);
     let miss = along(&offset, &chord, -t);
     dot(&[], &miss, &miss) < SAGITTA * SAGITTA * square

@@ -41,7 +41,7 @@ pub(super) struct Shape {
 }
 
 /// Where the entries of an unknown of an interval stand.
-enum Place {
+enum Column {
     /// In this column of the dense matrix.
     Dense(usize),
     /// Only in its unit's matrix: unit and column.
@@ -83,20 +83,20 @@ impl Shape {
     }
 
     /// Function `f` of point `node`.
-    fn place(&self, node: usize, f: usize) -> Place {
+    fn column(&self, node: usize, f: usize) -> Column {
         if node == 0 {
-            return Place::Dense(self.inner + f);
+            return Column::Dense(self.inner + f);
         }
         if node == self.m {
-            return Place::Dense(self.inner + self.n + f);
+            return Column::Dense(self.inner + self.n + f);
         }
         if self.local == 0 {
-            return Place::Dense((node - 1) * self.n + f);
+            return Column::Dense((node - 1) * self.n + f);
         }
         let (unit, within) = (f / self.stride, f % self.stride);
         match within {
-            0 => Place::Dense((node - 1) * self.heard + unit),
-            within => Place::Unit(unit, (node - 1) * self.local + within - 1),
+            0 => Column::Dense((node - 1) * self.heard + unit),
+            within => Column::Unit(unit, (node - 1) * self.local + within - 1),
         }
     }
 
@@ -196,7 +196,7 @@ impl<F: PeriodicField> Collocation<F> {
             for node in 0..=m {
                 let (v, d) = (self.basis.values[c][node] * h, self.basis.slopes[c][node]);
                 for (u, from) in derivative[..n * n].chunks_exact(n * step).enumerate() {
-                    let Place::Dense(column) = shape.place(node, u * step) else {
+                    let Column::Dense(column) = shape.column(node, u * step) else {
                         unreachable!("heard functions are dense");
                     };
                     let at = column * rows + c * shape.heard;
@@ -241,7 +241,7 @@ impl<F: PeriodicField> Collocation<F> {
                 for node in 0..=m {
                     let v = weight * self.basis.values[c][node];
                     for (f, g) in gradient[..n].iter().enumerate() {
-                        *shape.dense_entry(dense, units, shape.place(node, f), q) += v * g;
+                        *shape.dense_entry(dense, units, shape.column(node, f), q) += v * g;
                     }
                 }
                 for (scalar, g) in gradient[n..].iter().enumerate() {
@@ -290,9 +290,9 @@ impl<F: PeriodicField> Collocation<F> {
     fn add_border(&self, border: &[f64], j: usize, dense: &mut [f64], units: &mut [f64]) {
         let shape = Shape::of(self);
         for node in 0..shape.m {
-            let place = self.place(j, node);
-            for (f, b) in border[place..place + shape.n].iter().enumerate() {
-                *shape.dense_entry(dense, units, shape.place(node, f), shape.k - 1) += b;
+            let offset = self.offset(j, node);
+            for (f, b) in border[offset..offset + shape.n].iter().enumerate() {
+                *shape.dense_entry(dense, units, shape.column(node, f), shape.k - 1) += b;
             }
         }
         if j == 0 {
@@ -344,12 +344,12 @@ impl Shape {
         &self,
         dense: &'a mut [f64],
         units: &'a mut [f64],
-        place: Place,
+        at: Column,
         q: usize,
     ) -> &'a mut f64 {
-        match place {
-            Place::Dense(column) => &mut dense[column * self.dense[0] + self.dense_row() + q],
-            Place::Unit(unit, column) => {
+        match at {
+            Column::Dense(column) => &mut dense[column * self.dense[0] + self.dense_row() + q],
+            Column::Unit(unit, column) => {
                 let [rows, columns] = self.unit;
                 &mut units[unit * rows * columns + column * rows + self.m * self.stride + q]
             }

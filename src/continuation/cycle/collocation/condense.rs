@@ -160,7 +160,7 @@ impl<F: PeriodicField> Collocation<F> {
         for j in (1..count).rev() {
             let at = (j - 1) * link_rows * link_columns;
             let link = &made.chain[at..at + link_rows * link_columns];
-            let (to, next) = (self.place(j, 0), self.place(j, m));
+            let (to, next) = (self.offset(j, 0), self.offset(j, m));
             known[..n].copy_from_slice(&solution[next..next + n]);
             known[n..2 * n].copy_from_slice(&first[..n]);
             known[2 * n..2 * n + k].copy_from_slice(&first[n..]);
@@ -175,7 +175,7 @@ impl<F: PeriodicField> Collocation<F> {
         }
         for j in 0..count {
             let block = &made.blocks[j * shape.len()..(j + 1) * shape.len()];
-            let (from, next) = (self.place(j, 0), self.place(j, m));
+            let (from, next) = (self.offset(j, 0), self.offset(j, m));
             known[..n].copy_from_slice(&solution[from..from + n]);
             known[n..2 * n].copy_from_slice(&solution[next..next + n]);
             known[2 * n..2 * n + k].copy_from_slice(&first[n..]);

@@ -16,9 +16,9 @@ impl<F: PeriodicField> Collocation<F> {
         for j in 0..count {
             let h = self.mesh[j + 1] - self.mesh[j];
             for k in 0..=m {
-                let place = self.place(j, k);
+                let offset = self.offset(j, k);
                 for i in 0..n {
-                    let w = x[place + i];
+                    let w = x[offset + i];
                     highest[j * n + i] += binomial[m - k] * w * (m as f64 / h).powi(m as i32);
                     range[i] = [range[i][0].min(w), range[i][1].max(w)];
                 }

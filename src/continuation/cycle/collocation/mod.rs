@@ -119,15 +119,15 @@ impl<F: PeriodicField> Collocation<F> {
         mean
     }
 
-    /// Node `k` of interval `j` as a place in the unknowns.
-    fn place(&self, j: usize, k: usize) -> usize {
+    /// The offset of node `k` of interval `j` in the unknowns.
+    fn offset(&self, j: usize, k: usize) -> usize {
         ((j * self.basis.degree + k) % self.n_points()) * self.n()
     }
 
     /// The points of interval `j`, both ends included.
     fn nodes(&self, x: &[f64], j: usize, nodes: &mut [f64]) {
         let (inside, end) = nodes.split_at_mut(self.basis.degree * self.n());
-        let (from, to) = (self.place(j, 0), self.place(j, self.basis.degree));
+        let (from, to) = (self.offset(j, 0), self.offset(j, self.basis.degree));
         inside.copy_from_slice(&x[from..from + inside.len()]);
         end.copy_from_slice(&x[to..to + end.len()]);
     }
@@ -205,8 +205,8 @@ impl<F: PeriodicField> Collocation<F> {
         let local = (t - self.mesh[j]) / (self.mesh[j + 1] - self.mesh[j]);
         let mut w = vec![0.0; self.n()];
         for (k, v) in lagrange(self.basis.degree, local).iter().enumerate() {
-            let place = self.place(j, k);
-            for (w, x) in w.iter_mut().zip(&x[place..]) {
+            let offset = self.offset(j, k);
+            for (w, x) in w.iter_mut().zip(&x[offset..]) {
                 *w += v * x;
             }
         }

@@ -12,20 +12,20 @@ mod track;
 
 use num_complex::Complex64;
 
-pub use event::{Event, EventKind};
+pub use event::{NetworkEvent, NetworkEventKind};
 use track::Near;
 
 use super::characteristic::Characteristic;
 use super::root::Change;
-use super::stability::Stability;
+use super::stability::RightmostRoots;
 use crate::continuation::monitor::Monitor;
 use crate::continuation::network::Network;
-use crate::continuation::network::equilibrium::Equilibrium;
+use crate::continuation::network::equilibrium::NetworkEquilibrium;
 use crate::error::Result;
 
 /// Bounds and steps of a branch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
+pub struct NetworkBranchSettings {
     /// The branch ends where the parameter leaves this range.
     pub range: (f64, f64),
     /// First step, in the units of [`equilibrium`](crate::continuation::network::equilibrium).
@@ -40,7 +40,7 @@ pub struct Settings {
     pub max_points: usize,
 }
 
-impl Settings {
+impl NetworkBranchSettings {
     /// Steps of a hundredth of the range at first and a twentieth at most; eight roots.
     pub fn new(range: (f64, f64)) -> Self {
         let width = (range.1 - range.0).abs();
@@ -57,15 +57,15 @@ impl Settings {
 
 /// A point of a branch.
 #[derive(Debug, Clone)]
-pub struct Point {
+pub struct NetworkPoint {
     /// The state, the parameter, the direction.
-    pub equilibrium: Equilibrium,
+    pub equilibrium: NetworkEquilibrium,
     /// Rightmost roots first; only those near the imaginary axis have vectors.
     pub roots: Vec<Complex64>,
     /// Roots with a positive real part.
     pub n_unstable: usize,
     /// What happened since the point before, in order.
-    pub events: Vec<Event>,
+    pub events: Vec<NetworkEvent>,
     near: Vec<Near>,
     /// With delays: every root that is known, with its vector.
     known: Vec<(Complex64, Vec<Complex64>)>,
@@ -80,36 +80,40 @@ const VECTOR_RESIDUAL: f64 = 1e-8;
 
 /// A branch of equilibria, as an iterator over its points.
 #[derive(Debug)]
-pub struct Branch<'a> {
+pub struct NetworkBranch<'a> {
     network: &'a Network,
-    settings: Settings,
-    first: Option<Point>,
-    last: Option<Point>,
+    settings: NetworkBranchSettings,
+    first: Option<NetworkPoint>,
+    last: Option<NetworkPoint>,
     /// Points further on that could not be joined to the last one yet, the farthest first.
-    ahead: Vec<Point>,
+    ahead: Vec<NetworkPoint>,
     step: f64,
     n_points: usize,
     monitor: Monitor,
 }
 
-impl<'a> Branch<'a> {
+impl<'a> NetworkBranch<'a> {
     /// The branch through the equilibrium of `network` that the study's `start` (`[dim]`) leads to at the range's first value,
     /// towards the second.
     ///
     /// # Errors
     /// [`crate::Error::BadValue`] if there is no equilibrium, or its roots cannot be found.
-    pub fn new(network: &'a Network, start: &[f64], settings: Settings) -> Result<Self> {
+    pub fn new(
+        network: &'a Network,
+        start: &[f64],
+        settings: NetworkBranchSettings,
+    ) -> Result<Self> {
         Self::watched(network, start, settings, Monitor::default())
     }
 
     /// The same; `monitor` may end the search for the first equilibrium, and the branch between two points.
     ///
     /// # Errors
-    /// As [`Branch::new`].
+    /// As [`NetworkBranch::new`].
     pub fn watched(
         network: &'a Network,
         start: &[f64],
-        settings: Settings,
+        settings: NetworkBranchSettings,
         monitor: Monitor,
     ) -> Result<Self> {
         let mut equilibrium = network.equilibrium_unless(start, settings.range.0, &monitor)?;
@@ -131,16 +135,16 @@ impl<'a> Branch<'a> {
         Ok(branch)
     }
 
-    fn characteristic(&self, at: &Equilibrium) -> Characteristic {
+    fn characteristic(&self, at: &NetworkEquilibrium) -> Characteristic {
         Characteristic::new(self.network, &at.u, at.p)
     }
 
     /// The roots at an equilibrium; `before` are those near the axis at the point before, moved on.
     fn point(
         &self,
-        equilibrium: Equilibrium,
+        equilibrium: NetworkEquilibrium,
         before: &[(Complex64, Vec<Complex64>)],
-    ) -> Result<Point> {
+    ) -> Result<NetworkPoint> {
         let characteristic = self.characteristic(&equilibrium);
         let mut known = Vec::new();
         let (roots, n_unstable, candidates) = if characteristic.longest_delay() == 0.0 {
@@ -155,7 +159,7 @@ impl<'a> Branch<'a> {
             (spectrum, unstable, candidates)
         } else {
             let unstable = before.iter().filter(|(lambda, _)| lambda.re > 0.0).count();
-            let Stability {
+            let RightmostRoots {
                 roots, n_unstable, ..
             } = characteristic.rightmost_from(before, unstable + self.settings.n_roots)?;
             known = roots
@@ -173,7 +177,7 @@ impl<'a> Branch<'a> {
                 root,
             })
             .collect();
-        Ok(Point {
+        Ok(NetworkPoint {
             equilibrium,
             roots,
             n_unstable,
@@ -183,16 +187,16 @@ impl<'a> Branch<'a> {
         })
     }
 
-    fn change(&self, characteristic: &Characteristic, at: &Equilibrium) -> Change {
+    fn change(&self, characteristic: &Characteristic, at: &NetworkEquilibrium) -> Change {
         Change::new(characteristic, self.network, (&at.u, at.p), (&at.du, at.dp))
     }
 }
 
-impl Iterator for Branch<'_> {
-    type Item = Result<Point>;
+impl Iterator for NetworkBranch<'_> {
+    type Item = Result<NetworkPoint>;
 
     /// The next point; after an error the branch ends, and what was handed out before stands.
-    fn next(&mut self) -> Option<Result<Point>> {
+    fn next(&mut self) -> Option<Result<NetworkPoint>> {
         if self.n_points == self.settings.max_points {
             return None;
         }

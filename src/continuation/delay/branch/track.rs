@@ -2,8 +2,8 @@
 
 use num_complex::Complex64;
 
-use super::super::root::Root;
-use super::Point;
+use super::NetworkPoint;
+use crate::continuation::delay::root::Root;
 use crate::continuation::linear::inner;
 
 /// A root near the imaginary axis and its speed along the branch.
@@ -125,8 +125,8 @@ const ALIKE: f64 = 0.6;
 
 /// Pairs roots near the axis at both ends of a step; `None` if that is not certain enough for those that may cross.
 pub(super) fn matched<'a>(
-    from: &'a Point,
-    to: &'a Point,
+    from: &'a NetworkPoint,
+    to: &'a NetworkPoint,
     step: f64,
     cosine: f64,
 ) -> Option<Vec<Track<'a>>> {

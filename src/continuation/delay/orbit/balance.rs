@@ -1,6 +1,6 @@
 //! The equations of harmonic balance, and Newton's method on them.
 
-use super::Orbit;
+use super::PeriodicOrbit;
 use super::packing::{pack, pack_coefficients, phase_row, tail, unpack, weighted};
 use super::sampled::Sampled;
 use crate::continuation::linear::{dot, gmres, root_mean_square};
@@ -31,7 +31,11 @@ pub(super) struct Balance<'a> {
 
 impl Balance<'_> {
     /// The orbit near `start` that satisfies `condition`, and the tangent of the branch there, packed.
-    pub(super) fn solve(&self, start: Orbit, condition: &Condition) -> Result<(Orbit, Vec<f64>)> {
+    pub(super) fn solve(
+        &self,
+        start: PeriodicOrbit,
+        condition: &Condition,
+    ) -> Result<(PeriodicOrbit, Vec<f64>)> {
         let mut orbit = start;
         let phase = phase_row(&orbit);
         let phase_base = pack(&orbit);
@@ -97,7 +101,7 @@ impl Balance<'_> {
         Err(self.failed(&orbit))
     }
 
-    fn failed(&self, orbit: &Orbit) -> Error {
+    fn failed(&self, orbit: &PeriodicOrbit) -> Error {
         let state = Sampled::new(self.network, orbit);
         let left = state
             .residual

@@ -17,7 +17,7 @@ use std::f64::consts::TAU;
 
 use num_complex::Complex64;
 
-use super::branch::{Event, EventKind};
+use super::branch::{NetworkEvent, NetworkEventKind};
 use super::characteristic::Characteristic;
 use super::hopf::first_states;
 use crate::continuation::event::degenerate;
@@ -30,7 +30,7 @@ use packing::{
 
 /// A periodic orbit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Orbit {
+pub struct PeriodicOrbit {
     /// Fourier coefficients, `[n_harmonics + 1, dim]` row by row; row 0 is the mean, and is real.
     pub coefficients: Vec<Complex64>,
     /// Angular frequency, 1/ms.
@@ -46,7 +46,7 @@ pub struct Orbit {
     dim: usize,
 }
 
-impl Orbit {
+impl PeriodicOrbit {
     /// The period, ms.
     pub fn period_ms(&self) -> f64 {
         TAU / self.omega
@@ -143,8 +143,8 @@ impl OrbitSettings {
 pub struct OrbitBranch<'a> {
     network: &'a Network,
     settings: OrbitSettings,
-    last: Option<(Orbit, Vec<f64>)>,
-    first: Option<(Orbit, Vec<f64>)>,
+    last: Option<(PeriodicOrbit, Vec<f64>)>,
+    first: Option<(PeriodicOrbit, Vec<f64>)>,
     step: f64,
     n_points: usize,
 }
@@ -157,8 +157,12 @@ impl<'a> OrbitBranch<'a> {
     ///
     /// # Errors
     /// [`Error::BadValue`] if the event is no Hopf point, or the first orbit was not found.
-    pub fn from_hopf(network: &'a Network, event: &Event, settings: OrbitSettings) -> Result<Self> {
-        let (EventKind::Hopf, Some(form)) = (event.kind, event.form) else {
+    pub fn from_hopf(
+        network: &'a Network,
+        event: &NetworkEvent,
+        settings: OrbitSettings,
+    ) -> Result<Self> {
+        let (NetworkEventKind::Hopf, Some(form)) = (event.kind, event.form) else {
             let rule = "orbits are born at Hopf points (with a normal form that is not degenerate)";
             return Err(Error::bad_value("the event", event.kind.name(), rule));
         };
@@ -176,7 +180,7 @@ impl<'a> OrbitBranch<'a> {
         let square = radius * radius;
         let dp = -form.c1.re / form.crossing.re * square;
         let domega = form.c1.im * square + form.crossing.im * dp;
-        let mut orbit = Orbit {
+        let mut orbit = PeriodicOrbit {
             coefficients: vec![Complex64::ZERO; (FIRST_HARMONICS + 1) * dim],
             omega: event.root.lambda.im + domega,
             p: equilibrium.p + dp,
@@ -220,7 +224,7 @@ impl<'a> OrbitBranch<'a> {
     ///
     /// # Errors
     /// [`Error::BadValue`] with the residual that is left, if Newton's method does not converge.
-    pub fn orbit_at(&self, near: &Orbit, p: f64) -> Result<Orbit> {
+    pub fn orbit_at(&self, near: &PeriodicOrbit, p: f64) -> Result<PeriodicOrbit> {
         let mut near = near.clone();
         loop {
             let base = pack(&near);
@@ -248,7 +252,11 @@ impl<'a> OrbitBranch<'a> {
     }
 
     /// The same orbit with as many harmonics as it needs.
-    fn refined(&self, mut orbit: Orbit, mut tangent: Vec<f64>) -> Result<(Orbit, Vec<f64>)> {
+    fn refined(
+        &self,
+        mut orbit: PeriodicOrbit,
+        mut tangent: Vec<f64>,
+    ) -> Result<(PeriodicOrbit, Vec<f64>)> {
         while orbit.tail > self.settings.tail && orbit.n_harmonics() < self.settings.max_harmonics {
             let n_harmonics = longer(orbit.n_harmonics(), self.settings.max_harmonics);
             let old = orbit.n_harmonics();
@@ -269,7 +277,11 @@ impl<'a> OrbitBranch<'a> {
         Ok((orbit, tangent))
     }
 
-    fn advance(&mut self, from: &Orbit, tangent: &[f64]) -> Result<Option<(Orbit, Vec<f64>)>> {
+    fn advance(
+        &mut self,
+        from: &PeriodicOrbit,
+        tangent: &[f64],
+    ) -> Result<Option<(PeriodicOrbit, Vec<f64>)>> {
         let (low, high) = (
             self.settings.range.0.min(self.settings.range.1),
             self.settings.range.0.max(self.settings.range.1),
@@ -317,10 +329,10 @@ impl<'a> OrbitBranch<'a> {
 }
 
 impl Iterator for OrbitBranch<'_> {
-    type Item = Result<Orbit>;
+    type Item = Result<PeriodicOrbit>;
 
     /// The next orbit; after an error the branch ends, and what was handed out before stands.
-    fn next(&mut self) -> Option<Result<Orbit>> {
+    fn next(&mut self) -> Option<Result<PeriodicOrbit>> {
         if self.n_points == self.settings.max_points {
             return None;
         }

@@ -2,11 +2,11 @@
 
 use num_complex::Complex64;
 
-use super::Orbit;
+use super::PeriodicOrbit;
 use crate::continuation::linear::{dot, norm};
 
 /// The derivative of a shift in time: the phase condition, packed, of unit length.
-pub(super) fn phase_row(orbit: &Orbit) -> Vec<f64> {
+pub(super) fn phase_row(orbit: &PeriodicOrbit) -> Vec<f64> {
     let shifted: Vec<Complex64> = orbit
         .coefficients
         .iter()
@@ -42,13 +42,13 @@ pub(super) fn unpack_coefficients(packed: &[f64], dim: usize) -> Vec<Complex64> 
     mean.chain(harmonics).collect()
 }
 
-pub(super) fn pack(orbit: &Orbit) -> Vec<f64> {
+pub(super) fn pack(orbit: &PeriodicOrbit) -> Vec<f64> {
     let mut packed = pack_coefficients(&orbit.coefficients, orbit.dim);
     packed.extend([orbit.omega, orbit.p]);
     packed
 }
 
-pub(super) fn unpack(packed: &[f64], orbit: &mut Orbit) {
+pub(super) fn unpack(packed: &[f64], orbit: &mut PeriodicOrbit) {
     let n = packed.len();
     orbit.coefficients = unpack_coefficients(&packed[..n - 2], orbit.dim);
     (orbit.omega, orbit.p) = (packed[n - 2], packed[n - 1]);
@@ -70,13 +70,13 @@ pub(super) fn oriented(tangent: Vec<f64>, before: &[f64]) -> Vec<f64> {
 }
 
 /// The tangent with the sign that lets the first harmonics grow.
-pub(super) fn outward(orbit: &Orbit, tangent: Vec<f64>) -> Vec<f64> {
+pub(super) fn outward(orbit: &PeriodicOrbit, tangent: Vec<f64>) -> Vec<f64> {
     let first = orbit.dim..3 * orbit.dim;
     let growth = dot(&[], &pack(orbit)[first.clone()], &tangent[first]);
     tangent.into_iter().map(|t| t * growth.signum()).collect()
 }
 
-pub(super) fn resized(orbit: &Orbit, n_harmonics: usize) -> Orbit {
+pub(super) fn resized(orbit: &PeriodicOrbit, n_harmonics: usize) -> PeriodicOrbit {
     let mut orbit = orbit.clone();
     orbit
         .coefficients
@@ -96,7 +96,7 @@ pub(super) fn longer(n_harmonics: usize, max: usize) -> usize {
     (n_harmonics + n_harmonics / 2).min(max)
 }
 
-pub(super) fn tail(orbit: &Orbit) -> f64 {
+pub(super) fn tail(orbit: &PeriodicOrbit) -> f64 {
     let largest = |row: &[Complex64]| row.iter().fold(0.0, |a, c| f64::max(a, c.norm()));
     let rows: Vec<f64> = orbit
         .coefficients

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use num_complex::Complex64;
 
-use super::Orbit;
+use super::PeriodicOrbit;
 use crate::continuation::delay::characteristic::{Characteristic, felt, sent};
 use crate::continuation::linear::dot;
 use crate::continuation::network::{Arrivals, Linearisation, Network};
@@ -82,7 +82,7 @@ pub(super) struct Sampled<'a> {
     pub(super) network: &'a Network,
     pub(super) dim: usize,
     pub(super) sampling: Sampling,
-    pub(super) orbit: Orbit,
+    pub(super) orbit: PeriodicOrbit,
     /// Linearised network at the orbit's mean, for its wiring.
     pub(super) wiring: Characteristic,
     /// The states that lines hold, if they all hold one.
@@ -99,7 +99,7 @@ pub(super) struct Sampled<'a> {
 }
 
 impl<'a> Sampled<'a> {
-    pub(super) fn new(network: &'a Network, orbit: &Orbit) -> Self {
+    pub(super) fn new(network: &'a Network, orbit: &PeriodicOrbit) -> Self {
         let dim = orbit.dim;
         let n_harmonics = orbit.n_harmonics();
         let sampling = Sampling::new(n_harmonics);
@@ -169,7 +169,7 @@ impl<'a> Sampled<'a> {
     }
 
     /// What comes to the nodes of `lines`, at every point in time; each connection's contribution times `weight(harmonic, edge)`, each
-    /// feedback's times `own_weight(harmonic, place)`.
+    /// feedback's times `own_weight(harmonic, node * n_feedback + feedback)`.
     pub(super) fn arriving(
         &self,
         lines: &[Complex64],

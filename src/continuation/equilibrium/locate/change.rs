@@ -1,6 +1,6 @@
 //! What a step shows: the crossings at its ends, and whether the interpolants between hide more.
 
-use crate::continuation::equilibrium::equilibria::{Station, Test, planar};
+use crate::continuation::equilibrium::equilibria::{ConvergedEquilibrium, Test, planar};
 use crate::continuation::rounded::Rounded;
 
 /// What changed between two points.
@@ -52,14 +52,14 @@ fn may_hide(a: Test, b: Test, length: f64) -> bool {
 const STANDS: f64 = 1e-11;
 
 /// Whether the parameter stays what it is, to rounding, from `a` to `b`: equilibria that fill a curve at one parameter value.
-pub(crate) fn stands(a: &Station, b: &Station) -> bool {
+pub(crate) fn stands(a: &ConvergedEquilibrium, b: &ConvergedEquilibrium) -> bool {
     let (from, to) = (a.parameter(), b.parameter());
-    let still = |s: &Station| s.parameter_speed().abs() < STANDS;
+    let still = |s: &ConvergedEquilibrium| s.parameter_speed().abs() < STANDS;
     still(a) && still(b) && (to - from).abs() < STANDS * (1.0 + from.abs())
 }
 
 /// What a step of the given length shows.
-pub(super) fn change(a: &Station, b: &Station, length: f64) -> Change {
+pub(super) fn change(a: &ConvergedEquilibrium, b: &ConvergedEquilibrium, length: f64) -> Change {
     let turns = a.parameter_speed() * b.parameter_speed() <= 0.0 && !stands(a, b);
     let crosses = a.on.determinant.sign != b.on.determinant.sign;
     let unstable = a.n_unstable.abs_diff(b.n_unstable);
@@ -84,7 +84,11 @@ pub(super) fn change(a: &Station, b: &Station, length: f64) -> Change {
 /// Whether a step in the plane that shows a fold or a pair across the axis shows more: at a fold neither trace nor discriminant
 /// vanishes, with a pair on the axis the discriminant does not. (A Hopf point beside a fold changes the unstable count as the
 /// fold alone would.)
-pub(super) fn shows_more(a: &Station, b: &Station, change: Change) -> bool {
+pub(super) fn shows_more(
+    a: &ConvergedEquilibrium,
+    b: &ConvergedEquilibrium,
+    change: Change,
+) -> bool {
     let changes = |test: usize| match (a.tests.get(test), b.tests.get(test)) {
         (Some(a), Some(b)) => {
             let both_zero = a.value.is_zero() && b.value.is_zero();
@@ -100,7 +104,7 @@ pub(super) fn shows_more(a: &Station, b: &Station, change: Change) -> bool {
 }
 
 /// The same for a spectrum of more than two: every eigenvalue is matched with the one it becomes.
-fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
+fn pairs_hide(a: &ConvergedEquilibrium, b: &ConvergedEquilibrium, length: f64) -> bool {
     let n = a.eigenvalues.len();
     let mut free: Vec<usize> = (0..n).collect();
     let mut crossings = 0usize;
@@ -111,7 +115,7 @@ fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
         } else {
             *value
         };
-        let (place, &to) = free
+        let (index, &to) = free
             .iter()
             .enumerate()
             .min_by(|(_, x), (_, y)| {
@@ -119,7 +123,7 @@ fn pairs_hide(a: &Station, b: &Station, length: f64) -> bool {
                 miss(**x).total_cmp(&miss(**y))
             })
             .expect("as many there as here");
-        free.swap_remove(place);
+        free.swap_remove(index);
         let (after, speed_after) = (b.eigenvalues[to], b.speeds[to]);
         let moved = (after - value).norm();
         let safe = value.re * after.re > 0.0 && value.re.abs().min(after.re.abs()) > 2.0 * moved;

@@ -13,7 +13,7 @@ pub(crate) use change::stands;
 use change::{Change, change, shows_more};
 
 use super::branch_point;
-use super::equilibria::{Equilibria, Station, convergence, planar};
+use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence, planar};
 use super::normal_form;
 use crate::continuation::curve::{Convergence, OnCurve, correct, hermite, normalise, root};
 use crate::continuation::event::{Criticality, Event, EventKind};
@@ -49,7 +49,12 @@ impl Detector {
     }
 
     /// All events between `a` and `b`, in order.
-    pub fn events(&mut self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Vec<Event> {
+    pub fn events(
+        &mut self,
+        curve: &mut Equilibria<'_>,
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
+    ) -> Vec<Event> {
         let mut events = Vec::new();
         self.points_left = POINTS;
         self.examine(curve, a, b, &mut events);
@@ -62,8 +67,8 @@ impl Detector {
     fn examine(
         &mut self,
         curve: &mut Equilibria<'_>,
-        a: &Station,
-        b: &Station,
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
         events: &mut Vec<Event>,
     ) {
         if self.points_left == 0 || self.monitor.is_stopped() {
@@ -108,7 +113,7 @@ impl Detector {
             self.unexplained.push(a.parameter());
             return;
         };
-        let middle = Station::new(curve, middle);
+        let middle = ConvergedEquilibrium::new(curve, middle);
         self.examine(curve, a, &middle, events);
         self.examine(curve, &middle, b, events);
     }
@@ -117,8 +122,8 @@ impl Detector {
     fn between(
         &self,
         curve: &mut Equilibria<'_>,
-        a: &Station,
-        b: &Station,
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
         t: f64,
     ) -> Option<OnCurve> {
         let length = distance(&a.on.x, &b.on.x);
@@ -133,25 +138,30 @@ impl Detector {
         correct(curve, guess, &across, self.convergence).ok()
     }
 
-    /// Where `test` vanishes between `a` and `b`, as a station with the value left.
+    /// Where `test` vanishes between `a` and `b`, as a converged with the value left.
     fn zero(
         &self,
         curve: &mut Equilibria<'_>,
-        a: &Station,
-        b: &Station,
-        test: impl Fn(&Station) -> Option<Rounded>,
-    ) -> Option<(Station, f64)> {
-        let test = |s: &Station| test(s).map(|test| test.value);
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
+        test: impl Fn(&ConvergedEquilibrium) -> Option<Rounded>,
+    ) -> Option<(ConvergedEquilibrium, f64)> {
+        let test = |s: &ConvergedEquilibrium| test(s).map(|test| test.value);
         let (at_a, at_b) = (test(a)?, test(b)?);
-        let (_, value, station) = root((0.0, at_a), (1.0, at_b), 1e-14, |t| {
+        let (_, value, converged) = root((0.0, at_a), (1.0, at_b), 1e-14, |t| {
             let on = self.between(curve, a, b, t)?;
-            let station = Station::new(curve, on);
-            test(&station).map(|value| (value, station))
+            let converged = ConvergedEquilibrium::new(curve, on);
+            test(&converged).map(|value| (value, converged))
         })?;
-        Some((station, value))
+        Some((converged, value))
     }
 
-    fn fold(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Option<Event> {
+    fn fold(
+        &self,
+        curve: &mut Equilibria<'_>,
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
+    ) -> Option<Event> {
         let (at, value) = self.zero(curve, a, b, |s| Some(Rounded::exact(s.parameter_speed())))?;
         let n = curve.n();
         let parameters = curve.parameters_at(&at.on.x);
@@ -167,11 +177,16 @@ impl Detector {
     }
 
     /// A pair of eigenvalues across the axis: of a Hopf point, or two real ones at a neutral saddle (no event of its own).
-    fn pair(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Option<Event> {
+    fn pair(
+        &self,
+        curve: &mut Equilibria<'_>,
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
+    ) -> Option<Event> {
         let k = a.n_unstable.min(b.n_unstable);
         let planar = curve.n() == 2;
         // The pair that crosses is the last unstable one: entries k and k + 1 of the sorted spectrum.
-        let test = |s: &Station| {
+        let test = |s: &ConvergedEquilibrium| {
             if planar {
                 Some(s.tests[planar::TRACE].value)
             } else {
@@ -205,7 +220,12 @@ impl Detector {
         })
     }
 
-    fn branch_point(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Option<Event> {
+    fn branch_point(
+        &self,
+        curve: &mut Equilibria<'_>,
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
+    ) -> Option<Event> {
         let middle: Vec<f64> =
             a.on.x
                 .iter()
@@ -213,7 +233,7 @@ impl Detector {
                 .map(|(a, b)| 0.5 * (a + b))
                 .collect();
         let (x, residual) = branch_point::solve(curve, &middle)?;
-        let away = |s: &Station| {
+        let away = |s: &ConvergedEquilibrium| {
             let miss: Vec<f64> = s.on.x.iter().zip(&x).map(|(s, x)| s - x).collect();
             norm(&miss)
         };
@@ -228,7 +248,7 @@ impl Detector {
         let mut tangent: Vec<f64> = b.on.x.iter().zip(&a.on.x).map(|(b, a)| b - a).collect();
         normalise(&[], &mut tangent);
         let pitchfork = quadratic.abs() < 1e-6 * (1.0 + cubic.abs());
-        let at = Station {
+        let at = ConvergedEquilibrium {
             on: OnCurve {
                 x,
                 tangent,
@@ -249,8 +269,13 @@ impl Detector {
     }
 
     /// Changes that are no bifurcations: neutral saddles, and nodes that become foci.
-    fn remarks(&self, curve: &mut Equilibria<'_>, a: &Station, b: &Station) -> Vec<Event> {
-        type Test = fn(&Station) -> Option<Rounded>;
+    fn remarks(
+        &self,
+        curve: &mut Equilibria<'_>,
+        a: &ConvergedEquilibrium,
+        b: &ConvergedEquilibrium,
+    ) -> Vec<Event> {
+        type Test = fn(&ConvergedEquilibrium) -> Option<Rounded>;
         let tests: [(EventKind, Test); 2] = [
             (EventKind::NeutralSaddle, saddle_quantity),
             (EventKind::NodeFocus, |s| {
@@ -276,7 +301,13 @@ impl Detector {
     }
 }
 
-fn event(kind: EventKind, curve: &Equilibria<'_>, at: &Station, a: &Station, b: &Station) -> Event {
+fn event(
+    kind: EventKind,
+    curve: &Equilibria<'_>,
+    at: &ConvergedEquilibrium,
+    a: &ConvergedEquilibrium,
+    b: &ConvergedEquilibrium,
+) -> Event {
     Event {
         n_unstable_before: a.n_unstable,
         n_unstable_after: b.n_unstable,
@@ -289,7 +320,7 @@ fn event(kind: EventKind, curve: &Equilibria<'_>, at: &Station, a: &Station, b: 
 
 /// The sum of the unstable and the stable real eigenvalue nearest the axis, of a saddle that has both and where no pair is
 /// nearer: it vanishes at a neutral saddle.
-fn saddle_quantity(s: &Station) -> Option<Rounded> {
+fn saddle_quantity(s: &ConvergedEquilibrium) -> Option<Rounded> {
     let k = s.n_unstable;
     let (unstable, stable) = (s.eigenvalues.get(k.checked_sub(1)?)?, s.eigenvalues.get(k)?);
     (unstable.im == 0.0 && stable.im == 0.0).then_some(Rounded {

@@ -156,10 +156,10 @@ fn reduce<const V: usize, const L: usize>(
                     if degree_k < 2 || k[v] == 0 {
                         continue;
                     }
-                    let place = Series::<V, L>::index(k).expect("of lower degree");
+                    let of_k = Series::<V, L>::index(k).expect("of lower degree");
                     let factor = g * f64::from(k[v]);
                     for (rhs, u) in rhs.iter_mut().zip(&u) {
-                        *rhs -= u.coefficients[place] * factor;
+                        *rhs -= u.coefficients[of_k] * factor;
                     }
                 }
             }
@@ -186,8 +186,8 @@ fn reduce<const V: usize, const L: usize>(
             for (k, u) in u.iter_mut().enumerate() {
                 u.coefficients[index] = h[(k, 0)];
             }
-            for (place, &v) in kept.iter().enumerate() {
-                g[v][index] = h[(n + place, 0)];
+            for (k, &v) in kept.iter().enumerate() {
+                g[v][index] = h[(n + k, 0)];
             }
         }
     }

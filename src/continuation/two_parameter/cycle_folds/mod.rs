@@ -17,7 +17,7 @@ use crate::continuation::curve::{Convergence, Curve, OnCurve, Solved, along, cor
 use crate::continuation::cycle::Motion;
 use crate::continuation::cycle::collocation::Collocation;
 use crate::continuation::cycle::floquet;
-use crate::continuation::equilibrium::branch::End;
+use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::{dot, norm};
 use crate::continuation::problem::Problem;
@@ -165,8 +165,8 @@ impl Bifurcations for CycleFolds<'_> {
         self.system.remesh(self.first_mesh.clone(), &mut []);
     }
 
-    fn ends_at(&self, next: &OnCurve, settings: &Settings) -> Option<End> {
-        (next.x[self.scalars()] > settings.period_max).then_some(End::LongPeriod)
+    fn ends_at(&self, next: &OnCurve, settings: &Settings) -> Option<BranchEnd> {
+        (next.x[self.scalars()] > settings.period_max).then_some(BranchEnd::LongPeriod)
     }
 
     fn end(&self, here: &OnCurve, next: &OnCurve, settings: &Settings) -> Option<LocusPoint> {
@@ -386,10 +386,10 @@ fn scale_direction(system: &Collocation<Twofold<'_>>, x: &mut [f64]) {
     let at = system.n_points() * 2 * n;
     let weights = system.weights();
     let critical = |k: &usize| k % (2 * n) >= n && *k < at || *k == at + 1;
-    let places: Vec<usize> = (0..x.len()).filter(critical).collect();
+    let indices: Vec<usize> = (0..x.len()).filter(critical).collect();
     let weight = |k: usize| if k < at { weights[k] } else { 1.0 };
-    let square: f64 = places.iter().map(|&k| weight(k) * x[k] * x[k]).sum();
-    for k in places {
+    let square: f64 = indices.iter().map(|&k| weight(k) * x[k] * x[k]).sum();
+    for k in indices {
         x[k] /= square.sqrt();
     }
 }

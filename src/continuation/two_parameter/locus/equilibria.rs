@@ -27,12 +27,12 @@ impl Curve for FoldLocus<'_> {
 fn rest_of(values: &[Complex64], critical: &[Complex64]) -> Vec<Complex64> {
     let mut rest = values.to_vec();
     for target in critical {
-        if let Some(place) = (0..rest.len()).min_by(|&a, &b| {
+        if let Some(index) = (0..rest.len()).min_by(|&a, &b| {
             (rest[a] - target)
                 .norm()
                 .total_cmp(&(rest[b] - target).norm())
         }) {
-            rest.remove(place);
+            rest.remove(index);
         }
     }
     rest

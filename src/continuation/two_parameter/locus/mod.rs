@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use equilibria::{FoldLocus, HopfLocus};
 
 use crate::continuation::curve::{Convergence, Curve, OnCurve};
-use crate::continuation::equilibrium::branch::End;
+use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::equilibrium::fold::Folds;
 use crate::continuation::equilibrium::hopf::Hopfs;
 use crate::continuation::event::{Event, EventKind};
@@ -52,7 +52,7 @@ pub struct Locus {
     /// In order along the curve.
     pub points: Vec<LocusPoint>,
     /// Why it ends at its beginning and at its end; `None` where an error stopped it.
-    pub ends: [Option<End>; 2],
+    pub ends: [Option<BranchEnd>; 2],
     /// What stopped it, if something did; the points until there are kept.
     pub stopped: Vec<String>,
 }
@@ -135,7 +135,7 @@ pub(crate) trait Bifurcations: Curve {
     /// Moves back to the mesh that the curve was begun on.
     fn rewind(&mut self) {}
     /// Whether the curve cannot be followed beyond a point, by its nature.
-    fn ends_at(&self, _: &OnCurve, _: &Settings) -> Option<End> {
+    fn ends_at(&self, _: &OnCurve, _: &Settings) -> Option<BranchEnd> {
         None
     }
     /// The codimension-two point that the curve ends in right after two points, if it does.

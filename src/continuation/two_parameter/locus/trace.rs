@@ -4,7 +4,7 @@ use super::{Bifurcations, Locus, LocusPoint};
 use crate::continuation::curve::{
     Convergence, NotConverged, OnCurve, along, correct, hermite, normalise, root,
 };
-use crate::continuation::equilibrium::branch::End;
+use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::equilibrium::equilibria::convergence;
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
@@ -41,7 +41,7 @@ pub(crate) fn trace(
     let (forward, end) = tracer.follow(&mut system, first.clone());
     let mut ends = [end, end];
     let mut points = forward;
-    if end != Some(End::Closed) {
+    if end != Some(BranchEnd::Closed) {
         system.rewind();
         let back = first.reversed();
         system.accept(&back.x, &back.tangent);
@@ -103,7 +103,7 @@ impl Tracer<'_> {
         &mut self,
         system: &mut impl Bifurcations,
         first: OnCurve,
-    ) -> (Vec<LocusPoint>, Option<End>) {
+    ) -> (Vec<LocusPoint>, Option<BranchEnd>) {
         let mut start = first.clone();
         let mut points = vec![system.point(&first)];
         let mut here = first;
@@ -111,7 +111,7 @@ impl Tracer<'_> {
         let mut trusted = 1;
         loop {
             if points.len() >= self.settings.max_points {
-                return (points, Some(End::Enough));
+                return (points, Some(BranchEnd::Enough));
             }
             let reached = Reached {
                 what: system.kind().name(),
@@ -119,7 +119,7 @@ impl Tracer<'_> {
                 parameter: system.parameters(&here.x)[0],
             };
             if !self.settings.monitor.goes_on(reached) {
-                return (points, Some(End::Interrupted));
+                return (points, Some(BranchEnd::Interrupted));
             }
             let Some(mut next) = self.advance(system, &here, &mut step) else {
                 let [p, q] = system.parameters(&here.x);
@@ -141,12 +141,12 @@ impl Tracer<'_> {
             if points.len() > 3 && closes(system.weights(), &start, &here, &next) {
                 next.x.clone_from(&start.x);
                 next.tangent.clone_from(&start.tangent);
-                end = Some(End::Closed);
+                end = Some(BranchEnd::Closed);
             } else if let Some(landed) = self.land(system, &here, &next) {
                 next = landed;
-                end = Some(End::Bound);
+                end = Some(BranchEnd::Bound);
             } else if norm(&next.x) > self.settings.state_max {
-                end = Some(End::Unbounded);
+                end = Some(BranchEnd::Unbounded);
             } else {
                 end = system.ends_at(&next, self.settings);
             }
@@ -160,7 +160,7 @@ impl Tracer<'_> {
                 && let Some(last) = system.end(&here, &next, self.settings)
             {
                 points.push(last);
-                return (points, Some(End::Event));
+                return (points, Some(BranchEnd::Event));
             }
             here = next;
             if end.is_some() {
