@@ -20,7 +20,7 @@ pub struct Reached {
 ///
 /// ```
 /// use std::ops::ControlFlow;
-/// use brainsweep::continuation::{Diagram, End, Monitor, NodeProblem, Settings};
+/// use brainsweep::continuation::{BranchEnd, Diagram, Monitor, NodeProblem, Settings};
 /// use brainsweep::model::find;
 ///
 /// let node = NodeProblem::new(find("fitzhugh-nagumo")?, &[], &["x_ext"])?;
@@ -30,7 +30,7 @@ pub struct Reached {
 ///     _ => ControlFlow::Break(()),
 /// });
 /// let diagram = Diagram::new(&node, node.start(), &settings)?;
-/// assert_eq!(diagram.branches[0].ends[1], Some(End::Interrupted));
+/// assert_eq!(diagram.branches[0].ends[1], Some(BranchEnd::Interrupted));
 /// assert!(diagram.cycles.is_empty());
 /// # Ok::<(), brainsweep::Error>(())
 /// ```

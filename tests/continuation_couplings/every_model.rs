@@ -117,7 +117,7 @@ fn every_smooth_model_is_followed_alone_and_in_a_network() {
                     );
                 }
                 Err(error) if late && study.coupling.is_some() => {
-                    assert!(error.contains("hears itself"), "{what}: {error}");
+                    assert!(error.contains("itself receives"), "{what}: {error}");
                 }
                 Err(error) => assert!(turns(model), "{what}: {error}"),
             }

@@ -21,7 +21,7 @@ impl PeriodicField for Motion<'_> {
     }
 
     fn units(&self) -> usize {
-        match self.problem.hears_first_only() {
+        match self.problem.receives_first_only() {
             true => self.problem.units(),
             false => 1,
         }

@@ -4,7 +4,7 @@
 //! Delta(lambda)_ij = (lambda - K_i - sum_f F_if s_f e^(-lambda d_if)) delta_ij - sum_c B_ic w_ij e^(-lambda d_ij) r_jc
 //! ```
 //!
-//! Where nodes hear one sum each (one channel), only `y_i = r_i v_i` travels, and
+//! Where nodes receive one sum each (one channel), only `y_i = r_i v_i` travels, and
 //!
 //! ```text
 //! M(lambda)_ij = den_i(lambda) delta_ij - num_i(lambda) w_ij e^(-lambda d_ij)
@@ -60,7 +60,7 @@ struct Node {
     den: Vec<Vec<f64>>,
     /// With the column B of unit length.
     num: Vec<Vec<f64>>,
-    /// The length of B; 0 where nothing is heard.
+    /// The length of B; 0 where nodes receive nothing.
     size: f64,
     /// B over its length; where that is 0 some column, with which vectors are scaled.
     unit: Vec<f64>,
@@ -259,7 +259,7 @@ impl Characteristic {
         matrix
     }
 
-    /// The edges, if anything is heard of them.
+    /// The edges, if nodes receive anything through them.
     fn edges_of_channels(&self) -> &[Edge] {
         match self.layout().channels.is_empty() {
             true => &[],
@@ -406,7 +406,7 @@ impl Characteristic {
         sums
     }
 
-    /// What every node hears through the one channel of M of what is sent, `[n_nodes]`; 0 where there is none.
+    /// What every node receives of what is sent through the one channel of M, `[n_nodes]`; 0 where there is none.
     pub(super) fn sums_of(&self, factors: &[Complex64], y: &[Complex64]) -> Vec<Complex64> {
         let mut sums = vec![Complex64::ZERO; self.n_nodes];
         for edge in self.edges_of_channels() {

@@ -81,13 +81,13 @@ impl Factored<'_> {
             })
             .collect();
         self.matrix.solve(&mut y);
-        let mut heard = vec![Complex64::ZERO; r.len()];
+        let mut received = vec![Complex64::ZERO; r.len()];
         for (node, sum) in c.sums_of(&eliminated.factors, &y).into_iter().enumerate() {
-            for (to, b) in heard[node * n..].iter_mut().zip(c.column(node)) {
+            for (to, b) in received[node * n..].iter_mut().zip(c.column(node)) {
                 *to = sum * b;
             }
         }
-        for (v, more) in v.iter_mut().zip(eliminated.times_local(&heard)) {
+        for (v, more) in v.iter_mut().zip(eliminated.times_local(&received)) {
             *v += more;
         }
         v

@@ -282,7 +282,7 @@ impl Characteristic {
     }
 
     /// A frequency above which no root is expected to the right of the line: there `den - num w` has dominant rows. For
-    /// nodes that hear no other, and with self feedback, above which their own rows forbid it; so too where nothing is eliminated.
+    /// nodes that receive from no other, and with self feedback, above which their own rows forbid it; so too where nothing is eliminated.
     fn highest_frequency(&self, line: f64) -> f64 {
         let bound = self.root_bound(line);
         if !self.is_reduced() {

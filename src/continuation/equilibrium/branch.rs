@@ -103,11 +103,11 @@ impl BranchStart {
 /// the unstable count, the step is halved until they do.
 ///
 /// ```
-/// use brainsweep::continuation::{Branch, NodeProblem, Settings, Start};
+/// use brainsweep::continuation::{Branch, BranchStart, NodeProblem, Settings};
 /// use brainsweep::model::find;
 ///
 /// let node = NodeProblem::new(find("fitzhugh-nagumo")?, &[], &["x_ext"])?;
-/// for point in Branch::new(&node, &Start::at(0.0, &[0.0, 0.0]), &Settings::new(0.0, 2.0))? {
+/// for point in Branch::new(&node, &BranchStart::at(0.0, &[0.0, 0.0]), &Settings::new(0.0, 2.0))? {
 ///     for event in point?.events {
 ///         println!("{event}"); // node-focus at 0.459479173, hopf (supercritical) at 0.726058290, ...
 ///     }

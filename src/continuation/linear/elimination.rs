@@ -81,7 +81,7 @@ fn eliminate_large(a: &mut [f64], m: usize, pivotable: usize, columns: usize) ->
     is_odd(order)
 }
 
-/// [`eliminate`] by plain loops. The multipliers stay below the diagonal; `swapped` hears of every exchange of two rows. Returns
+/// [`eliminate`] by plain loops. The multipliers stay below the diagonal; `swapped` is called for every exchange of two rows. Returns
 /// whether there was an odd number of them.
 pub(super) fn eliminate_small(
     a: &mut [f64],

@@ -20,8 +20,8 @@ pub(super) struct NodePrograms {
     pub lines: Program,
     /// The state that a line holds as it is, if it does.
     pub plain: Vec<Option<usize>>,
-    /// Whether nodes hear each other's first states only, and with their own first states only.
-    pub hears_first_only: bool,
+    /// Whether nodes receive only each other's first states, into the rates of their own first states.
+    pub receives_first_only: bool,
 }
 
 impl NodePrograms {
@@ -91,13 +91,13 @@ impl NodePrograms {
             (counts.iter().sum(), sent)
         });
         let heard = n_states..n_states + n_sums;
-        let hears = rates.depends(|argument| heard.contains(&argument));
+        let receives = rates.depends(|argument| heard.contains(&argument));
         let others = lines.depends(|argument| (1..n_states).contains(&argument));
-        let hears_first_only = rates
+        let receives_first_only = rates
             .results()
             .iter()
             .skip(1)
-            .all(|&id| !hears[id as usize])
+            .all(|&id| !receives[id as usize])
             && links
                 .channels
                 .iter()
@@ -106,7 +106,7 @@ impl NodePrograms {
             rates,
             lines,
             plain: links.lines.iter().map(|line| line.state()).collect(),
-            hears_first_only,
+            receives_first_only,
             links,
         }
     }

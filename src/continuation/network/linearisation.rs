@@ -6,7 +6,7 @@
 //!
 //! `K_i` (`[n_states, n_states]`) is the derivative of a node's drift with respect to its own states, what couplings take of them
 //! included (`- g row_sum x_i` of a diffusive one); `B_ic` that with respect to the sum in channel c, through `heard` and the inputs
-//! that hear it; the row `r_jc` the derivative of what a node sends into the channel, through its signal and `sent`. `F_if` is the
+//! that receive it; the row `r_jc` the derivative of what a node sends into the channel, through its signal and `sent`. `F_if` is the
 //! derivative with respect to delayed feedback f, the row `s_f` that of the signal fed back. Channels with squared weights have
 //! `w_ij^2` in place of `w_ij`. Rows are kept line by line: a line may be read by several channels and feedbacks.
 
@@ -258,8 +258,13 @@ impl Network {
         jacobian
     }
 
-    /// Adds the columns of `hears` times the rows of `sends`: feedbacks and couplings.
-    fn add_products(&self, jacobian: &mut Mat<f64>, hears: &Linearisation, sends: &Linearisation) {
+    /// Adds the columns of `receives` times the rows of `sends`: feedbacks and couplings.
+    fn add_products(
+        &self,
+        jacobian: &mut Mat<f64>,
+        receives: &Linearisation,
+        sends: &Linearisation,
+    ) {
         let n_states = self.n_states();
         let mut add = |target: usize, column: &[f64], source: usize, row: &[f64], factor: f64| {
             for (k, r) in row.iter().enumerate().filter(|(_, r)| **r != 0.0) {
@@ -273,14 +278,14 @@ impl Network {
             for (k, &line) in self.layout.feedback.iter().enumerate() {
                 add(
                     target,
-                    hears.feedback(target, k),
+                    receives.feedback(target, k),
                     target,
                     sends.sent(target, line),
                     1.0,
                 );
             }
             for (c, channel) in self.layout.channels.iter().enumerate() {
-                let column = hears.input(target, c);
+                let column = receives.input(target, c);
                 if column.iter().all(|b| *b == 0.0) {
                     continue;
                 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! du_i/dt = drift(u_i, input_i, fed back)
-//! input_i = constant input + heard(S_i, signal(u_i))       for every coupling, from every signal into the input that hears it
+//! input_i = constant input + heard(S_i, signal(u_i))       for every coupling, from every signal into the input that receives it
 //! S_i = sum_j w_ij sent(signal(u_j(t - d_ij)))             a channel: one for each different sum of the couplings
 //! fed back = signal(u_i(t - d_i))                          for every delayed feedback of the model
 //! ```
@@ -212,7 +212,7 @@ impl Network {
         Ok(self)
     }
 
-    /// The same without delays: every node hears the others, and itself, as they are now.
+    /// The same without delays: every node receives the others, and itself, as they are now.
     pub fn without_delays(mut self) -> Self {
         self.distances = Distances::None;
         self.feeds_back_late = false;
@@ -349,7 +349,7 @@ fn check(study: &Study) -> Result<()> {
     }
     let late = |signal: Signal, does: &str| {
         format!(
-            "{} {does} and depends on what the node hears itself, so an equilibrium would have to be known to be worked out; transmit a state, or an output of states alone",
+            "{} {does} and depends on what the node itself receives, so it cannot be computed before the equilibrium is known; transmit a state, or an output of states alone",
             model.signal_name(signal)
         )
     };
@@ -366,7 +366,7 @@ fn check(study: &Study) -> Result<()> {
             }
             if pair.squares.is_some() && !term.form.has_squares() {
                 return refuse(
-                    "an input hears through squared weights, and this coupling has no c_squares; take additive, or give yours one".into(),
+                    "an input receives through squared weights, and this coupling has no c_squares; take additive, or give yours one".into(),
                 );
             }
         }

@@ -34,8 +34,8 @@ impl Problem for Network {
         self.n_nodes
     }
 
-    fn hears_first_only(&self) -> bool {
-        self.equations.hears_first_only
+    fn receives_first_only(&self) -> bool {
+        self.equations.receives_first_only
     }
 
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]) {

@@ -62,8 +62,8 @@ pub trait Problem: Sync {
     fn units(&self) -> usize {
         1
     }
-    /// Whether each unit hears only the first unknown of the others, and with its own first unknown.
-    fn hears_first_only(&self) -> bool {
+    /// Whether each unit receives only the first unknown of the others, into the rate of its own first unknown.
+    fn receives_first_only(&self) -> bool {
         false
     }
 

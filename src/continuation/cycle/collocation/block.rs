@@ -1,15 +1,16 @@
-//! The equations of one mesh interval, and the elimination of its inner points.
+//! Assembles the equations of one mesh interval and eliminates its inner points.
 //!
-//! A network's unknowns are units (nodes) of which each hears only the first function of the others. The other functions, local
-//! to their unit, are eliminated unit by unit in small matrices before anything dense is: of two functions half are left, and
-//! a quarter of the work. Without units all functions stand in one dense matrix.
+//! A network's functions are grouped in units (nodes) that receive only the first function of each other: the coupled one.
+//! The other functions are local to their unit. They are eliminated unit by unit in small matrices before the dense matrix:
+//! of two functions per node this leaves half of the columns and a quarter of the work. Without units all functions stand in
+//! one dense matrix.
 //!
 //! ```text
-//! block = dense matrix     columns: inner points of heard functions, first end, last end, scalars, 1
-//!                          rows: equations of heard functions, what is left of the local ones, k dense rows
+//! block = dense matrix     columns: inner points of coupled functions, first end, last end, scalars, 1
+//!                          rows: equations of coupled functions, what is left of the local ones, k dense rows
 //!       + one unit after the other
-//!                          columns: inner points of local functions, of the heard one, first end, last end, scalars, 1
-//!                          rows: equations of local functions, of the heard one, k dense rows
+//!                          columns: inner points of local functions, of the coupled one, first end, last end, scalars, 1
+//!                          rows: equations of local functions, of the coupled one, k dense rows
 //! ```
 
 use super::{Collocation, PeriodicField};
@@ -25,11 +26,11 @@ pub(super) struct Shape {
     /// Scalars: as many rows are dense.
     pub k: usize,
     units: usize,
-    /// Functions of a unit, of which all but the first are local; all of them heard if there is only one unit.
+    /// Functions of a unit: all but the first are local; with one unit all are coupled.
     stride: usize,
     local: usize,
     /// Functions that are not local.
-    heard: usize,
+    coupled: usize,
     /// Columns of the dense matrix that are eliminated.
     pub inner: usize,
     /// Rows and columns of the dense matrix.
@@ -54,8 +55,8 @@ impl Shape {
         let units = system.field.units();
         let stride = n / units;
         let local = if units == 1 { 0 } else { stride - 1 };
-        let heard = n - units * local;
-        let inner = (m - 1) * heard;
+        let coupled = n - units * local;
+        let inner = (m - 1) * coupled;
         Self {
             n,
             m,
@@ -63,7 +64,7 @@ impl Shape {
             units,
             stride,
             local,
-            heard,
+            coupled,
             inner,
             dense: [inner + n + k, inner + 2 * n + k + 1],
             unit: [m * stride + k, (m + 1) * stride + k + 1],
@@ -95,7 +96,7 @@ impl Shape {
         }
         let (unit, within) = (f / self.stride, f % self.stride);
         match within {
-            0 => Column::Dense((node - 1) * self.heard + unit),
+            0 => Column::Dense((node - 1) * self.coupled + unit),
             within => Column::Unit(unit, (node - 1) * self.local + within - 1),
         }
     }
@@ -118,7 +119,7 @@ impl Shape {
             (0..shape.stride).map(move |f| shape.inner + end * shape.n + unit * shape.stride + f)
         });
         (0..shape.m - 1)
-            .map(move |point| point * shape.heard + unit)
+            .map(move |point| point * shape.coupled + unit)
             .chain(ends)
             .chain((0..=shape.k).map(move |s| shape.inner + 2 * shape.n + s))
     }
@@ -126,9 +127,9 @@ impl Shape {
     /// The dense row of each row of a unit's matrix that is left when its local functions are eliminated.
     fn shared_rows(&self, unit: usize) -> impl Iterator<Item = usize> + use<> {
         let shape = *self;
-        let left = shape.m * shape.heard + unit * shape.local;
+        let left = shape.m * shape.coupled + unit * shape.local;
         (left..left + shape.local)
-            .chain((0..shape.m).map(move |c| c * shape.heard + unit))
+            .chain((0..shape.m).map(move |c| c * shape.coupled + unit))
             .chain((0..shape.k).map(move |q| shape.dense_row() + q))
     }
 }
@@ -169,8 +170,8 @@ impl<F: PeriodicField> Collocation<F> {
             n, m, k, stride, ..
         } = shape;
         let rows = shape.dense[0];
-        // The heard functions are every `step`th.
-        let step = n / shape.heard;
+        // The coupled functions are every `step`th.
+        let step = n / shape.coupled;
         let scalars = &x[self.n_points() * n..];
         let h = self.mesh[j + 1] - self.mesh[j];
         scratch.resize((m + 4) * n + n * (n + k) + (k - 1) * (1 + n + k), 0.0);
@@ -197,21 +198,21 @@ impl<F: PeriodicField> Collocation<F> {
                 let (v, d) = (self.basis.values[c][node] * h, self.basis.slopes[c][node]);
                 for (u, from) in derivative[..n * n].chunks_exact(n * step).enumerate() {
                     let Column::Dense(column) = shape.column(node, u * step) else {
-                        unreachable!("heard functions are dense");
+                        unreachable!("coupled functions are dense");
                     };
-                    let at = column * rows + c * shape.heard;
-                    let to = &mut dense[at..at + shape.heard];
+                    let at = column * rows + c * shape.coupled;
+                    let to = &mut dense[at..at + shape.coupled];
                     set_scaled(to, -v, &from[..n], step);
                     to[u] += d;
                 }
             }
             for (scalar, from) in derivative[n * n..].chunks_exact(n).enumerate() {
-                let at = (first_scalar + scalar) * rows + c * shape.heard;
-                let to = &mut dense[at..at + shape.heard];
+                let at = (first_scalar + scalar) * rows + c * shape.coupled;
+                let to = &mut dense[at..at + shape.coupled];
                 set_scaled(to, -h, from, step);
             }
-            let at = (first_scalar + k) * rows + c * shape.heard;
-            let to = &mut dense[at..at + shape.heard];
+            let at = (first_scalar + k) * rows + c * shape.coupled;
+            let to = &mut dense[at..at + shape.coupled];
             set_scaled(to, 1.0, value, step);
             if shape.local > 0 {
                 let size = shape.unit[0] * shape.unit[1];
@@ -253,7 +254,7 @@ impl<F: PeriodicField> Collocation<F> {
         residual
     }
 
-    /// The local equations of a unit at Gauss point `c` of an interval of width `h`, and the local part of its heard one. `by`
+    /// The local equations of a unit at Gauss point `c` of an interval of width `h`, and the local part of its coupled function. `by`
     /// has the unit's rates by its functions, `by_scalar` by the scalars.
     fn assemble_unit<'a>(
         &self,
@@ -312,10 +313,10 @@ impl<F: PeriodicField> Collocation<F> {
             triangular(dense, rows, shape.inner, known, inner);
             return;
         }
-        let mut heard = vec![0.0; shape.inner];
-        triangular(dense, rows, shape.inner, known, &mut heard);
-        for (point, heard) in heard.chunks_exact(shape.heard).enumerate() {
-            for (u, value) in heard.iter().enumerate() {
+        let mut coupled = vec![0.0; shape.inner];
+        triangular(dense, rows, shape.inner, known, &mut coupled);
+        for (point, coupled) in coupled.chunks_exact(shape.coupled).enumerate() {
+            for (u, value) in coupled.iter().enumerate() {
                 inner[point * shape.n + u * shape.stride] = *value;
             }
         }
@@ -326,7 +327,7 @@ impl<F: PeriodicField> Collocation<F> {
             for (to, column) in of_unit.iter_mut().zip(shape.shared_columns(u)) {
                 *to = match column.checked_sub(shape.inner) {
                     Some(at) => known[at],
-                    None => heard[column],
+                    None => coupled[column],
                 };
             }
             triangular(unit, shape.unit[0], local.len(), &of_unit, &mut local);
@@ -366,23 +367,23 @@ impl Shape {
     ) -> Determinant {
         let rows = self.unit[0];
         let eliminated = (self.m - 1) * self.local;
-        let heard_row = self.m * self.local;
+        let coupled_row = self.m * self.local;
         let ends = eliminated + self.m - 1;
         for (k, from) in self.shared_columns(u).enumerate() {
             let column = eliminated + k;
             let to = &mut unit[column * rows..(column + 1) * rows];
             let from = &dense[from * self.dense[0]..(from + 1) * self.dense[0]];
-            // A local function is heard by its own unit alone, which knows it.
+            // Only its own unit receives a local function, and has it already.
             let end = column.checked_sub(ends).filter(|at| *at < 2 * self.stride);
             let is_local = end.is_some_and(|at| at % self.stride != 0);
             if !is_local {
                 for c in 0..self.m {
-                    to[heard_row + c] = from[c * self.heard + u];
+                    to[coupled_row + c] = from[c * self.coupled + u];
                 }
             }
             to[self.m * self.stride..].copy_from_slice(&from[self.dense_row()..]);
         }
-        let determinant = eliminate(unit, rows, heard_row, eliminated, determinant);
+        let determinant = eliminate(unit, rows, coupled_row, eliminated, determinant);
         for (k, to) in self.shared_columns(u).enumerate() {
             let from = &unit[(eliminated + k) * rows + eliminated..];
             for (row, from) in self.shared_rows(u).zip(from) {

@@ -21,8 +21,7 @@ pub(crate) trait PeriodicField: Sync {
     fn n_states(&self) -> usize;
     /// Scalars; there is one condition less.
     fn n_scalars(&self) -> usize;
-    /// Of how many units the functions consist of which each hears only the first function of the others, and with its own first
-    /// function; 1 for all others. Its other functions can be eliminated on their own.
+    /// The number of nodes, if they are coupled through their first state only; else 1.
     fn units(&self) -> usize;
     /// By how much the profile counts in the arclength.
     fn share(&self) -> f64;

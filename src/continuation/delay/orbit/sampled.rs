@@ -77,7 +77,7 @@ impl Sampling {
     }
 }
 
-/// An orbit in time: what the nodes hear, and what is left of the equations.
+/// An orbit in time: what the nodes receive, and what is left of the equations.
 pub(super) struct Sampled<'a> {
     pub(super) network: &'a Network,
     pub(super) dim: usize,
