@@ -1,6 +1,7 @@
 //! What continuation finds on a branch, in plain data: events and cycles.
 //!
-//! A cycle lists the events before it, and an event of cycles holds its cycle, so both types stand here.
+//! A cycle lists the events before it, and an event of cycles holds its cycle, so both types stand
+//! here.
 
 use std::fmt;
 
@@ -16,12 +17,13 @@ pub enum EventKind {
     Fold,
     /// A pair of eigenvalues crosses the imaginary axis: cycles are born.
     Hopf,
-    /// The same where the first Lyapunov coefficient is 0, as at a centre, around which cycles of all sizes lie at one parameter
-    /// value: whether cycles are born on one side, and on which, is not said by it.
+    /// A Hopf point with a first Lyapunov coefficient of 0, as at a centre, where cycles of all
+    /// sizes lie at one parameter value. It does not say on which side cycles are born, if at all.
     DegenerateHopf,
     /// Two branches cross: of equilibria, or (if the event has a period) of cycles.
     BranchPoint,
-    /// Two real eigenvalues of opposite sign and equal size: not a bifurcation, but a Hopf curve may pass here.
+    /// Two real eigenvalues of opposite sign and equal size: not a bifurcation, but a Hopf curve
+    /// may pass here.
     NeutralSaddle,
     /// Two real eigenvalues become a pair: approach without or with oscillation. Not a bifurcation.
     NodeFocus,
@@ -92,17 +94,19 @@ impl fmt::Display for EventKind {
     }
 }
 
-/// On which side of a bifurcation the new solutions are, and with which stability.
+/// The side of a bifurcation on which new solutions exist, and their stability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Criticality {
-    /// The coefficient is negative: what is born is stable if what loses stability was.
+    /// The coefficient is negative: the new solution is stable if the old one was stable before it
+    /// lost its stability.
     Supercritical,
-    /// The coefficient is positive: what is born is unstable.
+    /// The coefficient is positive: the new solution is unstable.
     Subcritical,
 }
 
 impl Criticality {
-    /// From the sign of a first Lyapunov coefficient, or of the cubic coefficient of a pitchfork; a coefficient of 0 tells nothing.
+    /// Takes the sign of a first Lyapunov coefficient, or of the cubic coefficient of a pitchfork;
+    /// `None` for a coefficient of 0.
     pub fn of(coefficient: f64) -> Option<Self> {
         if coefficient < 0.0 {
             Some(Self::Supercritical)
@@ -123,7 +127,7 @@ impl fmt::Display for Criticality {
     }
 }
 
-/// Why no cycles are followed from a degenerate Hopf point.
+/// The error for cycles asked for at a degenerate Hopf point.
 pub(super) fn degenerate(parameter: &str, value: f64) -> Error {
     let rule = "cycles are followed only where the first Lyapunov coefficient is not 0 to rounding; round a centre, cycles of all \
                 sizes lie at one parameter value";
@@ -144,30 +148,31 @@ pub struct Event {
     pub omega: Option<f64>,
     /// Period, ms, of a cycle, or of the cycles born at a Hopf point.
     pub period: Option<f64>,
-    /// The normal-form coefficient that decides what the event looks like: `a` of a fold, `l1` of a Hopf point, `c` of a cusp,
-    /// `l2` of a generalised Hopf point, `a b` of a Bogdanov-Takens point; of a SNIC the limit of `period sqrt(distance)`, of
-    /// a homoclinic connection the saddle quantity.
+    /// The leading normal-form coefficient: `a` of a fold, `l1` of a Hopf point, `c` of a cusp,
+    /// `l2` of a generalised Hopf point, `a b` of a Bogdanov-Takens point; of a SNIC the limit of
+    /// `period sqrt(distance)`, of a homoclinic connection the saddle quantity.
     pub coefficient: Option<f64>,
     /// All coefficients computed, by name.
     pub coefficients: Vec<(&'static str, f64)>,
-    /// Where the kind has one.
+    /// The criticality, if the kind has one.
     pub criticality: Option<Criticality>,
     /// Unstable eigenvalues or multipliers before, in the order of the branch.
     pub n_unstable_before: usize,
-    /// And after.
+    /// The same number after the event.
     pub n_unstable_after: usize,
     /// The largest residual of the equations that locate it.
     pub residual: f64,
     /// Eigenvalues there, rightmost first; of a cycle its multipliers.
     pub eigenvalues: Vec<Complex64>,
-    /// Direction of the branch there: unknowns and then the parameter; of a cycle its profile, period and parameter.
+    /// Direction of the branch there: unknowns and then the parameter; of a cycle its profile,
+    /// period and parameter.
     pub tangent: Vec<f64>,
     /// The cycle itself, of an event of cycles at a finite period.
     pub cycle: Option<Box<Cycle>>,
 }
 
 impl Event {
-    /// With nothing known but what it is and where.
+    /// An event of which only the kind and the point are known.
     pub(super) fn new(kind: EventKind, parameters: &[f64], state: &[f64]) -> Self {
         Self {
             kind,
@@ -214,18 +219,18 @@ pub struct Cycle {
     pub minima: Vec<f64>,
     /// Largest value of each state.
     pub maxima: Vec<f64>,
-    /// Floquet multipliers without the trivial one, largest modulus first. In the plane there is one, exp of the integral of the
-    /// divergence over a period, at most the largest number.
+    /// Floquet multipliers without the trivial one, largest modulus first. In the plane there is
+    /// one: exp of the integral of the divergence over a period, at most the largest finite number.
     pub multipliers: Vec<Complex64>,
-    /// By how much the trivial multiplier misses 1.
+    /// The distance of the trivial multiplier from 1.
     pub trivial_error: f64,
-    /// Multipliers outside the unit circle.
+    /// The number of multipliers outside the unit circle.
     pub n_unstable: usize,
     /// Times of the profile's points as fractions of the period, from 0 to 1.
     pub times: Vec<f64>,
     /// States at these times, `[n_points][n_states]`.
     pub profile: Vec<Vec<f64>>,
-    /// What happened between the cycle before and this one, in order.
+    /// Events between the previous cycle and this one, in order.
     pub events: Vec<Event>,
     /// Largest residual of the collocation equations before the last correction.
     pub residual: f64,

@@ -29,21 +29,25 @@
 //! | the multipliers of a network's synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
 //! | progress, and a way to stop | [`Monitor`] |
 //!
-//! Continuation follows a [`Problem`]. One neural mass is a [`NodeProblem`], a network without delays a
-//! [`network::Network`]; any other system of equations becomes a problem by writing its right-hand side once as
-//! [`Equations`]. Dual numbers and power series take all derivatives from that text. There are no finite differences and
-//! no derivatives written by hand.
+//! Continuation follows a [`Problem`]. One neural mass is a [`NodeProblem`], a network without
+//! delays a [`network::Network`]; any other system of equations becomes a problem by writing its
+//! right-hand side once as [`Equations`]. Dual numbers and power series take all derivatives from
+//! that text. There are no finite differences and no derivatives written by hand.
 //!
 //! # Where to start reading
 //!
-//! 1. `problem` says what is followed, [`Settings`] how far and how finely, [`Event`] what is found.
-//! 2. `curve` has the method: Newton's iteration on n equations in n + 1 unknowns, bordered by the tangent.
-//! 3. `equilibrium` is the simplest curve. It shows the pattern that all floors share: take a step, compare both ends,
-//!    locate the events between, check that they explain the change of stability.
-//! 4. `cycle` and `two_parameter` repeat the pattern with larger systems; `network` and `delay` with networks.
+//! 1. `problem` says what is followed, [`Settings`] how far and how finely, [`Event`] what is
+//!    found.
+//! 2. `curve` has the method: Newton's iteration on n equations in n + 1 unknowns, bordered by the
+//!    tangent.
+//! 3. `equilibrium` is the simplest curve. It shows the pattern that all floors share: take a step,
+//!    compare both ends, locate the events between, check that they explain the change of
+//!    stability.
+//! 4. `cycle` and `two_parameter` repeat the pattern with larger systems; `network` and `delay`
+//!    with networks.
 //!
-//! Every floor's `mod.rs` names its own files in reading order. A floor uses only floors in its row (tested in
-//! `tests/imports.rs`).
+//! Every floor's `mod.rs` names its own files in reading order. A floor uses only floors in its row
+//! (tested in `tests/imports.rs`).
 //!
 //! | floor | which question it answers | may use |
 //! |---|---|---|
@@ -65,15 +69,16 @@
 //!
 //! # How events between two points are found
 //!
-//! A step is accepted if Newton's method converges and the tangent turns little. Then every smooth quantity whose zeros
-//! matter is interpolated over the step with its derivative: in the plane the trace, determinant and discriminant of the
-//! Jacobian, else every eigenvalue. The step is halved, again and again, while the interpolants show crossings that the
-//! ends do not, or while the events located do not explain the change in the number of unstable eigenvalues. Steps that
-//! remain unexplained at the smallest size are listed in [`EquilibriumBranch::unexplained`].
+//! A step is accepted if Newton's method converges and the tangent turns little. Then every smooth
+//! quantity whose zeros matter is interpolated over the step with its derivative: in the plane the
+//! trace, determinant and discriminant of the Jacobian, else every eigenvalue. The step is halved,
+//! again and again, while the interpolants show crossings that the ends do not, or while the events
+//! located do not explain the change in the number of unstable eigenvalues. Steps that remain
+//! unexplained at the smallest size are listed in [`EquilibriumBranch::unexplained`].
 //!
-//! This is a careful search, not a proof: a step can miss events that cancel each other between its ends and leave no
-//! trace in the interpolants. A smaller [`Settings::step_max`] makes that less likely. A test varies the step by a factor
-//! of 64 and finds the same events.
+//! This is a careful search, not a proof: a step can miss events that cancel each other between its
+//! ends and leave no trace in the interpolants. A smaller [`Settings::step_max`] makes that less
+//! likely. A test varies the step by a factor of 64 and finds the same events.
 
 mod curve;
 mod cycle;

@@ -4,26 +4,26 @@ use std::fmt;
 
 use num_complex::Complex64;
 
-/// What an equilibrium is, in the words of BrainPy's analysis.
+/// The type of an equilibrium, in the words of BrainPy's analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stability {
-    /// All eigenvalues left of the imaginary axis, the rightmost real.
+    /// All eigenvalues lie left of the imaginary axis, the rightmost is real.
     StableNode,
-    /// All eigenvalues left of the imaginary axis, the rightmost a pair.
+    /// All eigenvalues lie left of the imaginary axis, the rightmost are a complex pair.
     StableFocus,
-    /// Eigenvalues on both sides: what BrainPy calls a saddle node.
+    /// Eigenvalues lie on both sides of the axis, the rightmost is real (BrainPy: saddle node).
     Saddle,
-    /// All eigenvalues right of the imaginary axis, the leftmost real; in more than two dimensions also: on both sides, the
-    /// rightmost real and at least two of them unstable.
+    /// All eigenvalues lie right of the imaginary axis, the rightmost is real.
     UnstableNode,
-    /// A pair right of the imaginary axis, and nothing right of it.
+    /// The rightmost eigenvalues are a complex pair right of the imaginary axis.
     UnstableFocus,
-    /// A pair on the imaginary axis, to rounding, and nothing right of it: the eigenvalues do not tell whether it is stable.
+    /// The rightmost eigenvalues are a pair on the imaginary axis, to rounding: they do not tell
+    /// whether the equilibrium is stable.
     Centre,
 }
 
 impl Stability {
-    /// From all eigenvalues, rightmost first.
+    /// Classifies an equilibrium by all of its eigenvalues, rightmost first.
     pub fn of(eigenvalues: &[Complex64]) -> Self {
         let n_unstable = n_unstable(eigenvalues);
         let rotates = eigenvalues.first().is_some_and(|e| e.im != 0.0);

@@ -7,7 +7,8 @@ use crate::continuation::event::Event;
 use crate::continuation::monitor::Reached;
 
 impl Follower<'_> {
-    /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of `ends`.
+    /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of
+    /// `ends`.
     pub(super) fn follow(
         mut self,
         known: Vec<Cycle>,

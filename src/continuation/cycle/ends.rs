@@ -1,4 +1,4 @@
-//! Where a branch of cycles ends on a step.
+//! Decides whether a branch of cycles ends between two cycles.
 
 use super::follower::Follower;
 use super::{Cycle, CycleEnd};
@@ -7,8 +7,8 @@ use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
 
 impl Follower<'_> {
-    /// Whether the cycles shrink to a Hopf point on the way: through it they come back half a period later. Returns the end, and
-    /// that one of `events` which it is.
+    /// The Hopf point, if the cycles shrink to one between `here` and `next`: beyond it the profile
+    /// comes back half a period later. Returns the end, and the event among `events` that it is.
     pub(super) fn shrinks<'e>(
         &self,
         here: &OnCurve,
@@ -37,8 +37,8 @@ impl Follower<'_> {
         Some((CycleEnd::Hopf(at), nearest))
     }
 
-    /// Whether cycles of twice the period become twice the same on the way: through the period doubling they come back with
-    /// their halves exchanged.
+    /// Whether cycles of twice the period become twice the same on the way: through the period
+    /// doubling they come back with their halves exchanged.
     pub(super) fn halves<'e>(
         &self,
         here: &OnCurve,
@@ -93,7 +93,8 @@ impl Follower<'_> {
         Some(if behind { on.reversed() } else { on })
     }
 
-    /// The first cycle of the branch `cycles` again, if it lies between the last of them (`here`) and `cycle` (`next`).
+    /// The first cycle of the branch `cycles` again, if it lies between the last of them (`here`)
+    /// and `cycle` (`next`).
     pub(super) fn closes(
         &mut self,
         cycles: &[Cycle],

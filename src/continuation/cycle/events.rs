@@ -1,4 +1,5 @@
-//! Bifurcations of cycles on a step: seen, located, audited.
+//! Locates the bifurcations between two cycles, and checks that they explain the change of
+//! stability.
 
 use num_complex::Complex64;
 
@@ -23,8 +24,8 @@ impl Follower<'_> {
     ) {
         let crosses = a.on.determinant.sign != b.on.determinant.sign;
         let change = a.n_unstable.abs_diff(b.n_unstable);
-        // In the plane a branch turns where the multiplier passes 1. Where cycles grow explosively that can be told from the
-        // multiplier only: the parameter stands still to its last digit.
+        // In the plane a branch turns where the multiplier passes 1. Where cycles grow explosively
+        // that can be told from the multiplier only: the parameter stands still to its last digit.
         let turns = match a.growth {
             Some(_) if !crosses => change == 1,
             _ => self.parameter_speed(&a.on) * self.parameter_speed(&b.on) < 0.0,
@@ -96,8 +97,9 @@ impl Follower<'_> {
         })
     }
 
-    /// Where a multiplier passes 1 without a turn of the branch, or (met from the arm of a pitchfork, where it only touches 1) with
-    /// one. Newton's method fails there, so cycles around are interpolated: all of these functions are smooth along the branch.
+    /// Where a multiplier passes 1 without a turn of the branch, or (met from the arm of a
+    /// pitchfork, where it only touches 1) with one. Newton's method fails there, so cycles around
+    /// are interpolated: all of these functions are smooth along the branch.
     fn branch_point(
         &mut self,
         a: &ConvergedCycle,
@@ -128,7 +130,8 @@ impl Follower<'_> {
         if around.len() + 1 < NEIGHBOURS {
             return None;
         }
-        // A fold beside a branch point shows in the counts between, and in a multiplier that does pass 1.
+        // A fold beside a branch point shows in the counts between, and in a multiplier that does
+        // pass 1.
         let side = |s: &ConvergedCycle| nearest(&s.multipliers, 1.0) > 1.0;
         let same = |s: &ConvergedCycle| s.n_unstable == a.n_unstable && side(s) == side(a);
         if turns && !around.iter().all(|(_, s)| same(s)) {

@@ -1,5 +1,5 @@
-//! Floquet multipliers from the transfer matrices of a cycle's mesh intervals, never from their product: the multipliers of
-//! one cycle may span more powers of ten than a number has digits.
+//! Floquet multipliers from the transfer matrices of a cycle's mesh intervals, never from their
+//! product: the multipliers of one cycle may span more powers of ten than a number has digits.
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -7,8 +7,8 @@ use num_complex::Complex64;
 use crate::continuation::curve::normalise;
 use crate::continuation::linear::{SMALL, eigenvalues, norm};
 
-/// By how much the trivial multiplier of a cycle misses 1: the direction of motion `flow` at time 0, carried once round, misses
-/// itself.
+/// By how much the trivial multiplier of a cycle misses 1: the direction of motion `flow` at time
+/// 0, carried once round, misses itself.
 pub(crate) fn trivial_error(transfers: &[Mat<f64>], flow: &[f64]) -> f64 {
     let n = flow.len();
     let mut carried = Mat::from_fn(n, 1, |i, _| flow[i]);
@@ -22,8 +22,9 @@ pub(crate) fn trivial_error(transfers: &[Mat<f64>], flow: &[f64]) -> f64 {
 
 /// The multipliers of a cycle without the trivial one, largest modulus first.
 ///
-/// The space orthogonal to the direction of motion `flow` at time 0 is mapped by triangular factors that are multiplied only on
-/// the diagonal (periodic Schur form by orthogonal iteration; Bojanczyk, Golub & Van Dooren 1992, Proc. SPIE 1770, 31).
+/// The space orthogonal to the direction of motion `flow` at time 0 is mapped by triangular factors
+/// that are multiplied only on the diagonal (periodic Schur form by orthogonal iteration;
+/// Bojanczyk, Golub & Van Dooren 1992, Proc. SPIE 1770, 31).
 pub(crate) fn multipliers(transfers: &[Mat<f64>], flow: &[f64]) -> Vec<Complex64> {
     let n = flow.len();
     // An orthogonal basis whose first vector is the flow's.
@@ -108,14 +109,16 @@ fn once_round(maps: &[Mat<f64>], start: &Mat<f64>) -> (Mat<f64>, Vec<Mat<f64>>) 
 pub(crate) fn product_eigenvalues(maps: &[Mat<f64>]) -> Vec<Complex64> {
     let n = maps[0].nrows();
     let mut basis = Mat::from_fn(n, n, |r, c| if r == c { 1.0 } else { 0.0 });
-    // Of many multipliers those that matter separate soon; the others keep their digits relative to their block.
+    // Of many multipliers those that matter separate soon; the others keep their digits relative to
+    // their block.
     let rounds = if n > SMALL { 2 } else { 8 };
     for _ in 0..rounds {
         basis = once_round(maps, &basis).0;
     }
     let (end, factors) = once_round(maps, &basis);
     let turn = basis.transpose() * &end;
-    // Where the basis has settled the turn is block diagonal; what has not separated stays in one block.
+    // Where the basis has settled the turn is block diagonal; what has not separated stays in one
+    // block.
     let mut values = Vec::new();
     let mut from = 0;
     while from < n {

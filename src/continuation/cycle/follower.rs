@@ -1,4 +1,5 @@
-//! Computes one cycle after the other: predicts along the tangent, corrects, and takes the multipliers.
+//! Computes one cycle after the other: predicts along the tangent, corrects, and takes the
+//! multipliers.
 
 use num_complex::Complex64;
 
@@ -18,7 +19,8 @@ pub(super) struct ConvergedCycle {
     pub on: OnCurve,
     pub multipliers: Vec<Complex64>,
     pub trivial_error: f64,
-    /// In the plane, the logarithm of the one multiplier: there it is positive, and may be anything from 1e-300 to 1e300.
+    /// In the plane, the logarithm of the one multiplier: there it is positive, and may be anything
+    /// from 1e-300 to 1e300.
     pub growth: Option<f64>,
     pub n_unstable: usize,
 }
@@ -28,7 +30,7 @@ pub(super) struct Follower<'a> {
     pub system: Collocation<Motion<'a>>,
     pub settings: &'a Settings,
     pub convergence: Convergence,
-    /// Parameter values where the audit of events failed.
+    /// Parameter values at which the events found do not explain the change of stability.
     pub unexplained: Vec<f64>,
     /// Whether the cycles were born at a period doubling.
     pub doubled: bool,

@@ -19,16 +19,18 @@ const NEARLY_SETTLED: f64 = 1e-6;
 const SETTLES: f64 = 1e-5;
 /// How near to the cycle a saddle-node is that is about to be born on it.
 const AT_FOLD: f64 = 0.1;
-/// Finer meshes that the parameter of a connection is computed on, until it stands still to `EXACT`.
+/// Finer meshes that the parameter of a connection is computed on, until it stands still to
+/// `EXACT`.
 const FINER: usize = 3;
 const EXACT: f64 = 1e-10;
 
 impl<'a> Follower<'a> {
-    /// What the cycles end in of which `here` is the last, if their period goes to infinity; `history` holds parameter, period, and
-    /// d(parameter)/d(period).
+    /// The event in which the branch ends if the period goes to infinity; `here` is the last cycle,
+    /// and `history` holds parameter, period and d(parameter)/d(period).
     ///
-    /// A parameter that stands still is no sign by itself: it does so too where cycles grow explosively (a canard), and then the
-    /// branch goes on. So a connection needs its saddle, and a saddle-node its fold.
+    /// A parameter that stands still is not enough: it also does so where cycles grow explosively
+    /// (a canard), and there the branch goes on. So a connection needs its saddle, and a
+    /// saddle-node its fold.
     pub(super) fn infinite_period(
         &mut self,
         here: &ConvergedCycle,
@@ -50,7 +52,8 @@ impl<'a> Follower<'a> {
         connection.or_else(|| if long { self.snic(here, history) } else { None })
     }
 
-    /// The connection of the saddle that the cycle comes near to with itself. There `p - p* = K exp(-lambda T)`.
+    /// The connection with itself of the saddle that the cycle comes near. There
+    /// `p - p* = K exp(-lambda T)`.
     fn homoclinic(&mut self, here: &ConvergedCycle, (near, settled): (f64, f64)) -> Option<Event> {
         let n = self.n();
         let (slow, _) = self.slowest(&here.on);
@@ -93,8 +96,8 @@ impl<'a> Follower<'a> {
         })
     }
 
-    /// The parameter of the connection that cycles near `on` lead to, where the period goes by `rate`, and how far from it they are;
-    /// on meshes as fine as its last digits take.
+    /// The parameter of the connection that cycles near `on` lead to, where the period goes by
+    /// `rate`, and how far from it they are; on meshes as fine as its last digits take.
     fn connection(&mut self, on: &OnCurve, rate: f64) -> (f64, f64) {
         let estimate = |follower: &Self, on: &OnCurve| {
             let left = follower.parameter_speed(on) / on.tangent[follower.period_at()] / rate;
@@ -117,8 +120,8 @@ impl<'a> Follower<'a> {
         best
     }
 
-    /// The saddle-node born on the cycle. There `p - p* = (C/T)^2`, so it lies within what the parameter changed while the period
-    /// grew by half.
+    /// The saddle-node born on the cycle. There `p - p* = (C/T)^2`, so it lies within what the
+    /// parameter changed while the period grew by half.
     fn snic(&mut self, here: &ConvergedCycle, history: &[[f64; 3]]) -> Option<Event> {
         let n = self.n();
         let last = history.last()?;

@@ -1,4 +1,13 @@
-//! Limit cycles followed in a parameter.
+//! Follows limit cycles in a parameter, and locates their bifurcations.
+//!
+//! Read in this order:
+//!
+//! 1. `collocation`: periodic boundary value problems; `motion`: the one that a cycle solves;
+//! 2. `follower`: one cycle and the next; `floquet`, `shape`: its multipliers and extrema;
+//! 3. `start`, `switch`: where a branch begins, at a Hopf point, at an orbit or at another branch;
+//! 4. `branch`: the loop from the first cycle to the last; `events`, `ends`, `infinite_period`:
+//!    what it meets on the way;
+//! 5. `resolution`: meshes fine enough for the cycles on them.
 
 mod branch;
 pub(crate) mod collocation;
@@ -22,13 +31,15 @@ use super::event::{Cycle, Event};
 pub enum CycleEnd {
     /// In the Hopf point at this parameter value.
     Hopf(f64),
-    /// Of cycles of twice the period: in the period doubling at this parameter value, where both halves are the same again.
+    /// A branch of cycles of twice the period ended in the period doubling at this parameter value,
+    /// where both halves of a cycle become the same.
     PeriodDoubling(f64),
     /// The parameter left its range.
     Bound,
-    /// At infinite period; the last event says which kind.
+    /// The period grew to infinity; the last event says how.
     InfinitePeriod,
-    /// The period passed [`Settings::period_max`](super::Settings::period_max) without a recognised divergence.
+    /// The period passed [`Settings::period_max`](super::Settings::period_max) without a
+    /// recognised divergence.
     LongPeriod,
     /// It came back to its start.
     Closed,
@@ -49,7 +60,8 @@ pub struct CycleBranch {
     pub from: Option<Event>,
     /// Where it ends.
     pub end: CycleEnd,
-    /// Parameter values where the audit of events failed: none, as it should be.
+    /// Parameter values at which the events found do not explain the change of stability; empty if
+    /// all went well.
     pub unexplained: Vec<f64>,
 }
 

@@ -4,7 +4,8 @@ use super::collocation::PeriodicField;
 use crate::continuation::linear::set_scaled;
 use crate::continuation::problem::{Problem, scratch};
 
-/// dw/dt = T f(w, p) with the phase fixed by `integral w . r' = integral r . r'`; scalars are T and p.
+/// dw/dt = T f(w, p) with the phase fixed by `integral w . r' = integral r . r'`; scalars are T and
+/// p.
 pub(crate) struct Motion<'a> {
     pub problem: &'a dyn Problem,
     pub parameters: Vec<f64>,

@@ -1,14 +1,16 @@
-//! Meshes fine enough for the cycles on them.
+//! Keeps the mesh fine enough for the cycles on it.
 //!
-//! Collocation has solutions on any mesh; on one that is too coarse they need not be cycles. What tells is whether the flow takes
-//! each point of the profile to the next. By that the mesh is made finer, and a cycle that no mesh carries is not taken.
+//! Collocation has solutions on any mesh, but on a mesh that is too coarse they may not be cycles.
+//! The test is whether the flow carries each point of the profile to the next. If it does not, the
+//! mesh is refined; a cycle that no mesh resolves is rejected.
 
 use super::follower::{ConvergedCycle, Follower};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
 use crate::continuation::linear::dot;
 use crate::continuation::problem::Problem;
 
-/// A mesh is made finer where the profile misses the flow by more than this share of the cycle's amplitude,
+/// A mesh is made finer where the profile misses the flow by more than this share of the cycle's
+/// amplitude,
 const RESOLVED: f64 = 1e-5;
 /// up to so many times as many intervals as at first,
 const FINEST: usize = 16;
@@ -20,8 +22,8 @@ const STEP: f64 = 0.3;
 const MOST_STEPS: f64 = 400.0;
 
 impl Follower<'_> {
-    /// By how much the profile misses, from one of its points to the next, where the flow takes it; as a share of the cycle's
-    /// amplitude.
+    /// By how much the profile misses, from one of its points to the next, where the flow takes it;
+    /// as a share of the cycle's amplitude.
     pub(super) fn defect(&self, on: &OnCurve) -> f64 {
         let (n, count) = (self.n(), self.system.n_points());
         let problem = self.system.field.problem;
@@ -119,7 +121,8 @@ impl Follower<'_> {
         n_intervals <= FINEST * self.first_mesh && self.adapt(converged, n_intervals)
     }
 
-    /// Moves to a mesh of `n_intervals` adapted to the cycle and corrects it there; whether that succeeded.
+    /// Moves to a mesh of `n_intervals` adapted to the cycle and corrects it there; whether that
+    /// succeeded.
     fn adapt(&mut self, converged: &mut ConvergedCycle, n_intervals: usize) -> bool {
         let mesh = self.system.adapted_mesh(&converged.on.x, n_intervals);
         let old = (self.system.mesh.clone(), converged.on.clone());

@@ -15,7 +15,8 @@ impl<F: PeriodicField> Collocation<F> {
                 let at = |k: usize| sign * x[(k % count) * n + i];
                 let best = (0..count).fold(0, |b, k| if at(k) > at(b) { k } else { b });
                 bound[i] = sign * at(best);
-                // The true extremum lies in the interval of the best point, or in the one before if it is shared.
+                // The true extremum lies in the interval of the best point, or in the one before if
+                // it is shared.
                 let inside = best / m;
                 let before = (inside + self.n_intervals() - 1) % self.n_intervals();
                 let intervals = if best % m == 0 {

@@ -16,10 +16,12 @@ use crate::error::{Error, Result};
 impl CycleBranch {
     /// The cycles born at a Hopf point, followed until they end.
     ///
-    /// `parameters` are all of the problem's, of which `active` varies; `hopf_points` are where the branch may end.
+    /// `parameters` are all of the problem's, of which `active` varies; `hopf_points` are where the
+    /// branch may end.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] if no cycle is found near the Hopf point, [`Error::BadValue`] if it is degenerate.
+    /// [`Error::NotConverged`] if no cycle is found near the Hopf point, [`Error::BadValue`] if it
+    /// is degenerate.
     pub fn from_hopf(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -84,7 +86,8 @@ impl CycleBranch {
         })
     }
 
-    /// The cycle near a simulated orbit, followed towards larger (`ahead`) or smaller parameter values.
+    /// The cycle near a simulated orbit, followed towards larger (`ahead`) or smaller parameter
+    /// values.
     ///
     /// `orbit(t)` is the state at the fraction `t` of the period, from 0 to 1.
     ///
@@ -133,8 +136,8 @@ impl CycleBranch {
         Ok(follower.follow(Vec::new(), on, &[], None))
     }
 
-    /// The cycles of this branch at one parameter value, each corrected there from the nearest of its neighbours; usually one,
-    /// none outside the branch, more where it turns.
+    /// The cycles of this branch at one parameter value, each corrected there from the nearest of
+    /// its neighbours; usually one, none outside the branch, more where it turns.
     ///
     /// `problem`, `parameters`, `active` and `settings` are those the branch was made with.
     pub fn cycles_at(

@@ -1,9 +1,10 @@
-//! From an event of cycles onto the branch that crosses there: at a period doubling cycles of twice the period, at a branch point
-//! the other cycles of the same period.
+//! Switches branches at an event of cycles: at a period doubling to cycles of twice the period, at
+//! a branch point to the other cycles of the same period.
 //!
-//! A cycle at its period doubling, gone round twice, is a branch point among the cycles of twice the period. At a branch point two
-//! directions solve the linearised equations; the one across the known branch leads onto the other (Doedel, Keller & Kernevez
-//! 1991, Int. J. Bifurcation Chaos 1, 745).
+//! A cycle at its period doubling, gone round twice, is a branch point among the cycles of twice
+//! the period. At a branch point two directions solve the linearised equations; the one across the
+//! known branch leads onto the other (Doedel, Keller & Kernevez 1991, Int. J. Bifurcation Chaos 1,
+//! 745).
 
 use super::follower::Follower;
 use super::{Cycle, CycleBranch};
@@ -18,14 +19,16 @@ use crate::error::{Error, Result};
 const AWAY: f64 = 0.02;
 
 impl CycleBranch {
-    /// The cycles that branch off at a period doubling or at a branch point of cycles, followed until they end.
+    /// The cycles that branch off at a period doubling or at a branch point of cycles, followed
+    /// until they end.
     ///
-    /// `event` is one of another branch; `parameters` are all of the problem's, of which `active` varies. At a branch point
-    /// `ahead` chooses the side; at a period doubling both are the same cycles. `ends` are the Hopf points and period doublings
-    /// where the branch may end.
+    /// `event` is one of another branch; `parameters` are all of the problem's, of which `active`
+    /// varies. At a branch point `ahead` chooses the side; at a period doubling both are the same
+    /// cycles. `ends` are the Hopf points and period doublings where the branch may end.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for other kinds of events, [`Error::NotConverged`] if no cycle is found off the known branch.
+    /// [`Error::BadValue`] for other kinds of events, [`Error::NotConverged`] if no cycle is found
+    /// off the known branch.
     pub fn from_event(
         problem: &dyn Problem,
         parameters: &[f64],

@@ -1,4 +1,5 @@
-//! The characteristic matrix of a network about an equilibrium: whole, or with every state but what is sent eliminated.
+//! Builds the characteristic matrix of a network about an equilibrium: whole, or reduced to the
+//! signals that travel.
 //!
 //! ```text
 //! Delta(lambda)_ij = (lambda - K_i - sum_f F_if s_f e^(-lambda d_if)) delta_ij - sum_c B_ic w_ij e^(-lambda d_ij) r_jc
@@ -11,20 +12,21 @@
 //! den_i = det(lambda - K_i - ...),  num_i = r_i adj(lambda - K_i - ...) B_i
 //! ```
 //!
-//! M is entire in lambda and `det M = det Delta`, so no root is lost and none is added. `den` and `num` are polynomials of degree
-//! `n_states` at most in lambda, and of degree 1 in every feedback's `e^(-lambda d)`, by the matrix determinant lemma differences
-//! of characteristic polynomials. With several channels, or many feedbacks, M is Delta itself.
+//! M is entire in lambda and `det M = det Delta`, so no root is lost and none is added. `den` and
+//! `num` are polynomials of degree `n_states` at most in lambda, and of degree 1 in every
+//! feedback's `e^(-lambda d)`, by the matrix determinant lemma differences of characteristic
+//! polynomials. With several channels, or many feedbacks, M is Delta itself.
 
 use std::collections::BTreeMap;
-use std::ops::{AddAssign, Mul};
 
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::continuation::linear::norm;
+use crate::continuation::linear::{Entry, norm};
 use crate::continuation::network::{Arrivals, Linearisation, Network, NetworkLayout};
 
-/// With more delayed feedbacks than this, of which all products would be needed, nothing is eliminated.
+/// With more delayed feedbacks than this, of which all products would be needed, nothing is
+/// eliminated.
 const MOST_FEEDBACKS: usize = 3;
 
 /// The characteristic matrix of a network about one equilibrium.
@@ -53,8 +55,8 @@ pub(super) struct Edge {
     pub delay: usize,
 }
 
-/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit f of the index says whether
-/// z_f is in it.
+/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit
+/// f of the index says whether z_f is in it.
 #[derive(Debug, Clone)]
 struct Node {
     den: Vec<Vec<f64>>,
@@ -74,7 +76,8 @@ pub(super) struct At {
 }
 
 impl Characteristic {
-    /// The characteristic matrix of `network` about the constant state `u` (`[dim]`), with the parameter at `p`.
+    /// The characteristic matrix of `network` about the constant state `u` (`[dim]`), with the
+    /// parameter at `p`.
     pub fn new(network: &Network, u: &[f64], p: f64) -> Self {
         let parts = network.linearisation(u, p);
         let matrix = network.delays_ms(p);
@@ -382,8 +385,8 @@ impl Characteristic {
         sent(&self.parts, v)
     }
 
-    /// The sums that every node forms of what is in the lines (`[n_nodes, n_lines]`), every connection's part times a factor of its
-    /// own: `[n_nodes, n_channels]`.
+    /// The sums that every node forms of what is in the lines (`[n_nodes, n_lines]`), every
+    /// connection's part times a factor of its own: `[n_nodes, n_channels]`.
     pub(super) fn summed(
         &self,
         lines: &[Complex64],
@@ -406,7 +409,8 @@ impl Characteristic {
         sums
     }
 
-    /// What every node receives of what is sent through the one channel of M, `[n_nodes]`; 0 where there is none.
+    /// What every node receives of what is sent through the one channel of M, `[n_nodes]`; 0 where
+    /// there is none.
     pub(super) fn sums_of(&self, factors: &[Complex64], y: &[Complex64]) -> Vec<Complex64> {
         let mut sums = vec![Complex64::ZERO; self.n_nodes];
         for edge in self.edges_of_channels() {
@@ -415,7 +419,8 @@ impl Characteristic {
         sums
     }
 
-    /// What is fed back of what is in the lines, each feedback's part times a factor of its own: `[n_nodes, n_feedback]`.
+    /// What is fed back of what is in the lines, each feedback's part times a factor of its own:
+    /// `[n_nodes, n_feedback]`.
     pub(super) fn fed_back(
         &self,
         lines: &[Complex64],
@@ -435,7 +440,8 @@ impl Characteristic {
         fed
     }
 
-    /// What comes to every node of what goes into the lines (`[n_nodes, n_lines]`) as `e^(lambda t)`.
+    /// What comes to every node of what goes into the lines (`[n_nodes, n_lines]`) as
+    /// `e^(lambda t)`.
     pub(super) fn travelled(&self, lambda: Complex64, lines: &[Complex64]) -> Arrivals<Complex64> {
         let factors = self.factors(lambda);
         Arrivals {
@@ -449,7 +455,8 @@ impl Characteristic {
         felt(&self.parts, arrivals)
     }
 
-    /// A bound on the modulus of every root whose real part is at least `right_of`, from the rows' sums.
+    /// A bound on the modulus of every root whose real part is at least `right_of`, from the rows'
+    /// sums.
     pub fn root_bound(&self, right_of: f64) -> f64 {
         let n = self.n_states;
         let layout = self.layout();
@@ -489,11 +496,6 @@ impl Characteristic {
     }
 }
 
-/// Real or complex.
-pub(super) trait Entry: Copy + Default + AddAssign + Mul<f64, Output = Self> {}
-impl Entry for f64 {}
-impl Entry for Complex64 {}
-
 /// What every node puts into its lines in the state `v` (`[dim]`): `[n_nodes, n_lines]`.
 pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
     let NetworkLayout {
@@ -501,7 +503,7 @@ pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
     } = *parts.layout();
     let rows = parts.sent.chunks_exact(n_states).enumerate();
     let each = rows.map(|(at, row)| {
-        let mut sum = T::default();
+        let mut sum = T::ZERO;
         for (r, v) in row.iter().zip(&v[at / n_lines * n_states..]) {
             sum += *v * *r;
         }
@@ -519,7 +521,7 @@ pub(super) fn felt<T: Entry>(parts: &Linearisation, arrivals: &Arrivals<T>) -> V
         ref feedback,
         ..
     } = *parts.layout();
-    let mut out = vec![T::default(); n_nodes * n_states];
+    let mut out = vec![T::ZERO; n_nodes * n_states];
     let mut add = |node: usize, column: &[f64], value: T| {
         for (out, b) in out[node * n_states..].iter_mut().zip(column) {
             *out += value * *b;
@@ -618,7 +620,8 @@ fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
-/// Coefficients of `det(lambda - matrix)`, constant term first, by Faddeev and LeVerrier's recursion.
+/// Coefficients of `det(lambda - matrix)`, constant term first, by Faddeev and LeVerrier's
+/// recursion.
 fn characteristic_polynomial(matrix: &[f64], n: usize) -> Vec<f64> {
     let mut coefficients = vec![0.0; n + 1];
     coefficients[n] = 1.0;

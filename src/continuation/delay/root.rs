@@ -1,7 +1,8 @@
-//! One characteristic root with its vectors: Newton's method, and its speed along a branch.
+//! Polishes one characteristic root and its vectors by Newton's method, and computes its speed
+//! along a branch.
 //!
-//! The iteration is Newton's method on `M(lambda) x = 0, c* x = 1` (Ruhe 1973, SIAM J. Numer. Anal. 10, 674): one factored matrix
-//! a step, quadratic convergence, and a vector for free.
+//! The iteration is Newton's method on `M(lambda) x = 0, c* x = 1` (Ruhe 1973, SIAM J. Numer. Anal.
+//! 10, 674): one factored matrix a step, quadratic convergence, and a vector for free.
 
 use num_complex::Complex64;
 
@@ -28,8 +29,8 @@ const ACCEPTED_VECTOR: f64 = 1e-9;
 pub struct Root {
     /// lambda, 1/ms; its imaginary part is not negative.
     pub lambda: Complex64,
-    /// Null vector of M, of unit norm, `[order]`: what the nodes send of the eigenvector (the first states where nothing is sent),
-    /// or all of it where M is Delta.
+    /// Null vector of M, of unit norm, `[order]`: the part of the eigenvector that nodes send (the
+    /// first states if they send nothing), or all of it if M is Delta.
     pub x: Vec<Complex64>,
     /// Null vector of the transposed M, of unit norm, `[order]`.
     pub left: Vec<Complex64>,
@@ -66,7 +67,8 @@ impl Root {
 }
 
 impl Characteristic {
-    /// The root that Newton's method reaches from `lambda` and the vector `x` (`[order]`); `None` if it reaches none.
+    /// The root that Newton's method reaches from `lambda` and the vector `x` (`[order]`); `None`
+    /// if it reaches none.
     ///
     /// A root below the real axis is given as its complex conjugate above.
     pub fn polish(&self, lambda: Complex64, x: &[Complex64]) -> Option<Root> {
@@ -108,14 +110,16 @@ impl Characteristic {
         self.root(lambda, x, &lu, iterations)
     }
 
-    /// The root at an eigenvalue that is known but for rounding: its vectors by inverse iteration, with one factored matrix.
+    /// The root at an eigenvalue that is known but for rounding: its vectors by inverse iteration,
+    /// with one factored matrix.
     pub(super) fn root_at(&self, lambda: Complex64) -> Option<Root> {
         self.root_from(lambda, irregular(self.order()))
     }
 
     /// The same, from a vector that has something of the root's.
     fn root_from(&self, lambda: Complex64, mut x: Vec<Complex64>) -> Option<Root> {
-        // Beside the root M can be inverted, and the inverse turns every vector towards that of the root.
+        // Beside the root M can be inverted, and the inverse turns every vector towards that of the
+        // root.
         let beside = lambda + BESIDE * (1.0 + lambda.norm());
         let lu = ComplexLu::new(self.matrix(beside).as_ref());
         for _ in 0..2 {
@@ -186,7 +190,8 @@ impl Characteristic {
         let mut v = Vec::with_capacity(self.degree());
         let mut satisfied = true;
         for (node, sum) in sums.into_iter().enumerate() {
-            // (lambda - K) v = B sum, and what is sent of v is known: least squares, since lambda - K may be singular.
+            // (lambda - K) v = B sum, and what is sent of v is known: least squares, since lambda -
+            // K may be singular.
             let mut rows = self.shifted(node, root.lambda);
             rows.extend(self.row(node).into_iter().map(Complex64::from));
             let mut right: Vec<Complex64> = self.column(node).iter().map(|b| sum * *b).collect();
@@ -231,8 +236,9 @@ impl Characteristic {
         }
     }
 
-    /// An eigenvector with all of Delta, where `v`, made from what M annihilates, is none: what a node does not send, or what does
-    /// not act on what it sends, does not show in M.
+    /// The eigenvector of the whole matrix Delta. It is needed where `v`, made from the null vector
+    /// of M, is no eigenvector: M does not contain states that a node does not send, or that do not
+    /// act on what it sends.
     fn by_inverse_iteration(&self, root: &Root, v: Vec<Complex64>, left: bool) -> Vec<Complex64> {
         let n = self.n_states();
         let full = self.full(root.lambda);
@@ -289,7 +295,8 @@ impl Characteristic {
         rows
     }
 
-    /// The speed `d lambda / ds` of a root along a direction: `-(w^T dDelta/ds v) / (w^T dDelta/dlambda v)`.
+    /// The speed `d lambda / ds` of a root along a direction:
+    /// `-(w^T dDelta/ds v) / (w^T dDelta/dlambda v)`.
     pub fn speed(&self, root: &Root, change: &Change) -> Complex64 {
         let v = self.right_vector(root);
         let w = self.left_vector(root);
@@ -358,7 +365,8 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change per unit in the direction in which the states move by `du` (`[dim]`) and the parameter by `dp`.
+    /// The change per unit in the direction in which the states move by `du` (`[dim]`) and the
+    /// parameter by `dp`.
     pub fn new(
         characteristic: &Characteristic,
         network: &crate::continuation::network::Network,
@@ -379,9 +387,9 @@ impl Change {
     }
 }
 
-/// A vector to begin inverse iteration with: no entry is 0, and no sum of entries with simple factors is. (One that is made from
-/// the right vector, or from equal entries, may have nothing of the vector looked for: that of one uncoupled node, or of nodes
-/// against each other.)
+/// A vector to begin inverse iteration with: no entry is 0, and no sum of entries with simple
+/// factors is. (One that is made from the right vector, or from equal entries, may have nothing of
+/// the vector looked for: that of one uncoupled node, or of nodes against each other.)
 fn irregular(n: usize) -> Vec<Complex64> {
     (0..n).map(|k| Complex64::cis((k * k) as f64)).collect()
 }
@@ -415,7 +423,8 @@ fn make_real(x: &mut [Complex64]) {
     }
 }
 
-/// The `n` unknowns that satisfy `n + 1` equations (row by row) best, by Householder's reflections; and whether they do satisfy them.
+/// The `n` unknowns that satisfy `n + 1` equations (row by row) best, by Householder's reflections;
+/// and whether they do satisfy them.
 fn least_squares(rows: &[Complex64], right: &[Complex64], n: usize) -> (Vec<Complex64>, bool) {
     let m = right.len();
     let mut a = rows.to_vec();

@@ -1,4 +1,5 @@
-//! Solving `Delta(lambda) v = r`, by eliminating every state but what is sent where that is possible.
+//! Solving `Delta(lambda) v = r`, by eliminating every state but what is sent where that is
+//! possible.
 
 use faer::Mat;
 use num_complex::Complex64;

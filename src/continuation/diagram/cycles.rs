@@ -1,4 +1,4 @@
-//! The cycles of a diagram: from its Hopf points, and from events of cycles.
+//! Adds the cycles of a diagram: from its Hopf points, and from events of cycles.
 
 use super::Diagram;
 use crate::continuation::cycle::{CycleBranch, CycleEnd};

@@ -1,4 +1,4 @@
-//! A whole bifurcation diagram: every branch that is found, with its events.
+//! Builds a whole bifurcation diagram: every branch that is found, with its events.
 
 mod cycles;
 
@@ -22,16 +22,19 @@ pub struct Diagram {
     pub states: Vec<String>,
     /// Branches of equilibria.
     pub branches: Vec<EquilibriumBranch>,
-    /// Branches of cycles, each born at a Hopf point or at an event of another one, which then stands before it.
+    /// Branches of cycles, each born at a Hopf point or at an event of another one, which then
+    /// stands before it.
     pub cycles: Vec<CycleBranch>,
-    /// What could not be done, in words: where, and what to try.
+    /// Messages about what could not be done: where, and what to try.
     pub stopped: Vec<String>,
 }
 
 impl Diagram {
-    /// Follows all equilibria of `problem` over `settings.range` of its first parameter, the others as in `parameters`.
+    /// Follows all equilibria of `problem` over `settings.range` of its first parameter, the others
+    /// as in `parameters`.
     ///
-    /// Branches are found from a search at five parameter values, and from branch points; a branch met twice is kept once.
+    /// Branches are found from a search at five parameter values, and from branch points; a branch
+    /// met twice is kept once.
     ///
     /// # Errors
     /// [`crate::Error::NotConverged`] if no equilibrium is found at all.
@@ -69,7 +72,8 @@ impl Diagram {
         Ok(diagram)
     }
 
-    /// Adds the branch through an equilibrium that the search has not found, as where it lies far outside of its box.
+    /// Adds the branch through an equilibrium that the search has not found, as where it lies far
+    /// outside of its box.
     fn add_any(
         &mut self,
         curve: &mut Equilibria<'_>,
@@ -117,13 +121,13 @@ impl Diagram {
             }
             let branch = EquilibriumBranch::through(curve.problem, &start, settings)?;
             if branch.ends.contains(&Some(BranchEnd::NotIsolated)) {
-                let told = format!(
+                let message = format!(
                     "equilibria are not isolated at {} = {}: they fill a curve there, which is no branch",
                     self.parameter,
                     nine_digits(branch.points[0].parameter)
                 );
-                if !self.stopped.contains(&told) {
-                    self.stopped.push(told);
+                if !self.stopped.contains(&message) {
+                    self.stopped.push(message);
                 }
                 continue;
             }
@@ -188,7 +192,8 @@ impl Diagram {
             .collect()
     }
 
-    /// All events of equilibria with the index of their branch, in order; those of cycles are with [`Diagram::cycles`].
+    /// All events of equilibria with the index of their branch, in order; those of cycles are with
+    /// [`Diagram::cycles`].
     pub fn events(&self) -> impl Iterator<Item = (usize, &Event)> {
         self.branches
             .iter()

@@ -1,4 +1,4 @@
-//! A branch of equilibria, as an iterator of its points.
+//! Follows a branch of equilibria, as an iterator over its points.
 
 use num_complex::Complex64;
 
@@ -45,7 +45,8 @@ pub enum BranchEnd {
     Bound,
     /// It came back to where it started.
     Closed,
-    /// In an event of its own, its first or last: a curve of folds of cycles ends in a generalised Hopf point.
+    /// In an event of its own, its first or last: a curve of folds of cycles ends in a generalised
+    /// Hopf point.
     Event,
     /// The state grew beyond [`Settings::state_max`].
     Unbounded,
@@ -98,9 +99,10 @@ impl BranchStart {
 
 /// Follows equilibria by pseudo-arclength, from a start in one direction.
 ///
-/// The step is chosen such that Newton's method takes three or four iterations and the tangent turns by at most
-/// [`Settings::turn_max`]. Between two points every event is located; where the events found do not add up to the change of
-/// the unstable count, the step is halved until they do.
+/// The step is chosen such that Newton's method takes three or four iterations and the tangent
+/// turns by at most [`Settings::turn_max`]. Between two points every event is located; where the
+/// events found do not add up to the change of the unstable count, the step is halved until they
+/// do.
 ///
 /// ```
 /// use brainsweep::continuation::{Branch, BranchStart, NodeProblem, Settings};
@@ -129,7 +131,8 @@ pub struct Branch<'a> {
     failed: bool,
 }
 
-/// Where the parameter stands still over this arclength, relative to 1 + |x|, it does for good. (At a fold it does in one point.)
+/// Where the parameter stands still over this arclength, relative to 1 + |x|, it does for good. (At
+/// a fold it does in one point.)
 const STANDING: f64 = 1e-2;
 
 impl<'a> Branch<'a> {
@@ -183,7 +186,7 @@ impl<'a> Branch<'a> {
         self.end
     }
 
-    /// Where events could not be told apart down to the smallest step, as parameter values.
+    /// Parameter values at which events could not be told apart, down to the smallest step.
     pub fn unexplained(&self) -> &[f64] {
         &self.detector.unexplained
     }
@@ -201,7 +204,8 @@ impl<'a> Branch<'a> {
                 convergence,
             ) {
                 Ok(on) => {
-                    // A curve that turns little stays near its tangent: farther away is another part of it.
+                    // A curve that turns little stays near its tangent: farther away is another
+                    // part of it.
                     let away = along(&on.x, &guess, -1.0);
                     let left = norm(&away) > self.settings.turn_max * self.step;
                     let turn = dot(&[], &on.tangent, &self.here.on.tangent)
@@ -343,7 +347,7 @@ impl Iterator for Branch<'_> {
     }
 }
 
-/// A converged as what the caller sees.
+/// The point as the caller sees it.
 pub(crate) fn point(
     converged: &ConvergedEquilibrium,
     events: Vec<Event>,

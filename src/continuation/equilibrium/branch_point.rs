@@ -1,4 +1,5 @@
-//! Where two branches of equilibria cross, and the way onto the other one.
+//! Locates the points where two branches of equilibria cross, and finds the direction of the other
+//! branch.
 
 use faer::Mat;
 
@@ -12,8 +13,8 @@ use crate::continuation::linear::{Lu, bordered, dot};
 /// f(u, p) + mu w = 0,   f_u^T w = 0,   f_p . w = 0,   w . w = 1
 /// ```
 ///
-/// which is regular at simple branch points, where `mu` = 0 (Moore 1980, SIAM J. Numer. Anal. 17, 567). Returns the point and
-/// the largest residual.
+/// which is regular at simple branch points, where `mu` = 0 (Moore 1980, SIAM J. Numer. Anal. 17,
+/// 567). Returns the point and the largest residual.
 pub(crate) fn solve(curve: &mut Equilibria<'_>, x: &[f64]) -> Option<(Vec<f64>, f64)> {
     let n = curve.n();
     let mut x = x.to_vec();
@@ -113,8 +114,8 @@ fn left_null(curve: &mut Equilibria<'_>, x: &[f64]) -> Vec<f64> {
     left
 }
 
-/// The direction of the branch that crosses the one with this `tangent` at the branch point `x`, from the algebraic
-/// branching equation (Keller 1977). `None` if the crossing is not a simple one.
+/// The direction of the branch that crosses the one with this `tangent` at the branch point `x`,
+/// from the algebraic branching equation (Keller 1977). `None` if the crossing is not a simple one.
 pub(crate) fn other_direction(
     curve: &mut Equilibria<'_>,
     x: &[f64],

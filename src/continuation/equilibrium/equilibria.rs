@@ -1,4 +1,4 @@
-//! Equilibria on a branch: the curve f(u, p) = 0 and the spectrum along it.
+//! The equations of equilibria, f(u, p) = 0, and their eigenvalues along a branch.
 
 use faer::{Mat, MatRef};
 use num_complex::Complex64;
@@ -43,7 +43,8 @@ impl<'a> Equilibria<'a> {
         parameters
     }
 
-    /// Evaluates f and its derivatives at `x`; the active parameter's column comes right after the Jacobian.
+    /// Evaluates f and its derivatives at `x`; the active parameter's column comes right after the
+    /// Jacobian.
     fn evaluate(&mut self, x: &[f64]) {
         let n = self.n();
         self.parameters[self.active] = x[n];
@@ -62,7 +63,8 @@ impl<'a> Equilibria<'a> {
         MatRef::from_column_major_slice(&self.derivative[..n * n], n, n)
     }
 
-    /// The derivative of the Jacobian, and of df/dp in the last column, along `tangent`: `[n, n + 1]`.
+    /// The derivative of the Jacobian, and of df/dp in the last column, along `tangent`:
+    /// `[n, n + 1]`.
     pub fn jacobian_along(&self, x: &[f64], tangent: &[f64]) -> Mat<f64> {
         let n = self.n();
         let parameters = self.parameters_at(x);
@@ -116,10 +118,12 @@ pub(crate) struct Test {
     pub slope: f64,
 }
 
-/// Eigenvalues are known to this, relative to the largest entry of the Jacobian, and an equilibrium well enough for it.
+/// Eigenvalues are known to this, relative to the largest entry of the Jacobian, and an equilibrium
+/// well enough for it.
 const AXIS: f64 = 256.0 * f64::EPSILON;
 
-/// Puts those of the eigenvalues of a matrix with this largest entry exactly on the imaginary axis that are on it to rounding.
+/// Puts those of the eigenvalues of a matrix with this largest entry exactly on the imaginary axis
+/// that are on it to rounding.
 pub(crate) fn on_axis(values: &mut [Complex64], largest: f64) {
     for value in values {
         if value.re.abs() <= AXIS * largest {
@@ -173,7 +177,8 @@ impl ConvergedEquilibrium {
     }
 }
 
-/// In the plane trace, determinant and discriminant tell all, and are smooth where the eigenvalues are not.
+/// In the plane trace, determinant and discriminant tell all, and are smooth where the eigenvalues
+/// are not.
 fn planar_tests(j: MatRef<'_, f64>, d: MatRef<'_, f64>, axis: f64) -> Vec<Test> {
     let test = |[value, slope]: [f64; 2], rounding: f64| Test {
         value: Rounded { value, rounding },
@@ -209,7 +214,8 @@ pub(crate) mod planar {
     pub const DISCRIMINANT: usize = 2;
 }
 
-/// Eigenvalues, rightmost first, and their derivatives when the matrix moves by `d`: `left^H d right`.
+/// Eigenvalues, rightmost first, and their derivatives when the matrix moves by `d`:
+/// `left^H d right`.
 fn moving_eigenvalues(j: MatRef<'_, f64>, d: MatRef<'_, f64>) -> (Vec<Complex64>, Vec<Complex64>) {
     use faer::linalg::solvers::Solve;
     let n = j.nrows();

@@ -1,5 +1,6 @@
-//! Folds in one or two parameters, by the minimally augmented system (Griewank & Reddien 1984, SIAM J. Numer. Anal. 21, 176;
-//! Govaerts 2000, Numerical Methods for Bifurcations of Dynamical Equilibria):
+//! Folds in one or two parameters, by the minimally augmented system (Griewank & Reddien 1984, SIAM
+//! J. Numer. Anal. 21, 176; Govaerts 2000, Numerical Methods for Bifurcations of Dynamical
+//! Equilibria):
 //!
 //! ```text
 //! f(u, p) = 0,   g(u, p) = 0    where    [f_u b; c^T 0] (v, g) = (0, 1)

@@ -18,7 +18,8 @@ pub struct EquilibriumBranch {
     pub ends: [Option<BranchEnd>; 2],
     /// What stopped it, if something did; the points until there are kept.
     pub stopped: Vec<String>,
-    /// Parameter values where the audit of events failed: none, as it should be.
+    /// Parameter values at which the events found do not explain the change of stability; empty if
+    /// all went well.
     pub unexplained: Vec<f64>,
 }
 

@@ -1,11 +1,13 @@
-//! An equilibrium from any state, whether it is stable or not: what the state lacks is taken away along a curve.
+//! Leads any state to an equilibrium, stable or not, along a curve on which the rates of change
+//! fade to 0.
 //!
 //! ```text
 //! f(u) = (1 - s) f(u0)
 //! ```
 //!
-//! holds at the state u0 for s = 0, and where s = 1 there is an equilibrium. The curve between is followed by arclength, so that it
-//! may turn; where damped Newton steps or time steps go round in circles, as about an unstable focus, it does not.
+//! holds at the state u0 for s = 0, and is an equilibrium at s = 1. The curve between is followed
+//! by arclength, so it may turn. Damped Newton steps and time steps can go round in circles, as
+//! about an unstable focus; this curve does not.
 //!
 //! Keller (1978), in: Recent Advances in Numerical Analysis, 73-94.
 
@@ -28,7 +30,8 @@ const STEPS: usize = 1000;
 /// A curve is left when it is this many times as far as it began.
 const FARTHEST: f64 = 1e6;
 
-/// The equilibrium of `problem` that the curve from the state `from` leads to; `None` if it leads to none, or `monitor` ends it.
+/// The equilibrium of `problem` that the curve from the state `from` leads to; `None` if it leads
+/// to none, or `monitor` ends it.
 pub(crate) fn equilibrium(
     problem: &dyn Problem,
     from: &[f64],

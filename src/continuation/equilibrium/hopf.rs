@@ -1,5 +1,5 @@
-//! Hopf points in two parameters, over `kappa = omega^2` so that the curve passes Bogdanov-Takens points and goes on as one of
-//! neutral saddles (`kappa` < 0):
+//! Hopf points in two parameters, over `kappa = omega^2` so that the curve passes Bogdanov-Takens
+//! points and goes on as one of neutral saddles (`kappa` < 0):
 //!
 //! ```text
 //! f(u, p) = 0,   two independent combinations of G = 0   where   [f_u^2 + kappa I, B; C^T, 0] (V, G) = (0, I)

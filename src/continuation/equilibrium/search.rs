@@ -1,15 +1,17 @@
-//! Equilibria at one parameter value, looked for over a box: Newton's method from many starts, led away from what it knows.
+//! Searches a box for equilibria at one parameter value: Newton's method from many starts, deflated
+//! by the equilibria that are known.
 
 use super::equilibria::Equilibria;
 use crate::continuation::curve::largest;
 use crate::continuation::linear::{Lu, distance, dot, norm};
 use crate::continuation::settings::Settings;
 
-/// The equilibria at `parameter` that the search finds beside those `known`.
+/// The equilibria at `parameter` that are not among `known`.
 ///
-/// Starts are Halton points of the box, its middle, and the origin. Known solutions are deflated: Newton's method runs on
-/// `f(u) prod_i (1 + 1/|u - u_i|^2)`, which has no zero there (Farrell, Birkisson & Funke 2015, SIAM J. Sci. Comput. 37,
-/// A2026). The same starts are used every time, so the result is reproducible.
+/// Starts are Halton points of the box, its middle, and the origin. Known solutions are deflated:
+/// Newton's method runs on `f(u) prod_i (1 + 1/|u - u_i|^2)`, which has no zero there (Farrell,
+/// Birkisson & Funke 2015, SIAM J. Sci. Comput. 37, A2026). The same starts are used every time, so
+/// the result is reproducible.
 pub(crate) fn others(
     curve: &mut Equilibria<'_>,
     parameter: f64,
@@ -100,7 +102,8 @@ fn newton(
 /// Coordinate `dimension` of point `index` (from 1) of Halton's sequence.
 fn halton(index: usize, dimension: usize) -> f64 {
     const PRIMES: [usize; 16] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53];
-    // Beyond the sixteenth dimension the sequence's points line up: a multiple of the golden ratio serves as well.
+    // Beyond the sixteenth dimension the sequence's points line up: a multiple of the golden ratio
+    // serves as well.
     let Some(&base) = PRIMES.get(dimension) else {
         return (index as f64 * (0.618_033_988_75 + dimension as f64 * 0.414_213_562)).fract();
     };

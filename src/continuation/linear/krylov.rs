@@ -1,4 +1,5 @@
-//! GMRES (Saad & Schultz 1986, SIAM J. Sci. Stat. Comput. 7, 856) without restarts, preconditioned from the right.
+//! GMRES (Saad & Schultz 1986, SIAM J. Sci. Stat. Comput. 7, 856) without restarts, preconditioned
+//! from the right.
 
 use super::{add_scaled, dot, norm};
 
@@ -25,7 +26,8 @@ pub(crate) fn gmres(
     }
     let mut basis = vec![b.iter().map(|b| b / size).collect::<Vec<f64>>()];
     let mut tried: Vec<Vec<f64>> = Vec::new();
-    // Columns of the triangular factor, the rotations that made it, and the rotated right-hand side.
+    // Columns of the triangular factor, the rotations that made it, and the rotated right-hand
+    // side.
     let mut upper: Vec<Vec<f64>> = Vec::new();
     let mut rotations: Vec<(f64, f64)> = Vec::new();
     let mut right = vec![size];
@@ -86,7 +88,8 @@ pub(crate) fn gmres(
 mod tests {
     use super::gmres;
 
-    /// A rotation by 90 degrees scaled by 2 and 3: two vectors reach the exact solution without any preconditioner.
+    /// A rotation by 90 degrees scaled by 2 and 3: two vectors reach the exact solution without any
+    /// preconditioner.
     #[test]
     fn two_unknowns_take_two_vectors() {
         let apply = |y: &[f64]| vec![-3.0 * y[1], 2.0 * y[0]];

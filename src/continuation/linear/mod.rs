@@ -1,4 +1,5 @@
-//! Dense linear algebra: LU, bordered systems, eigenvalues. Small matrices by plain loops, larger ones by faer.
+//! Dense linear algebra: LU, bordered systems, eigenvalues. Small matrices by plain loops, larger
+//! ones by faer.
 
 mod complex;
 mod elimination;
@@ -13,7 +14,9 @@ pub(crate) use complex::ComplexLu;
 use elimination::eliminate_small;
 pub(crate) use elimination::{eliminate, triangular};
 pub(crate) use krylov::gmres;
-pub(crate) use vector::{add_scaled, distance, dot, inner, norm, root_mean_square, set_scaled};
+pub(crate) use vector::{
+    Entry, add_scaled, distance, dot, inner, norm, root_mean_square, set_scaled,
+};
 
 /// Below this size plain loops are faster than faer's calls (measured: 3x at 3, even at about 24).
 pub(crate) const SMALL: usize = 20;

@@ -1,4 +1,5 @@
-//! The equations of one node in its network as two programs: what it puts into its lines, and what its states do under what arrives.
+//! The equations of one node as two programs: what it sends into its lines, and how its states
+//! change with what it receives.
 
 use super::Role;
 use super::node::Number;
@@ -13,14 +14,15 @@ use crate::scalar::Scalar;
 pub(super) struct NodePrograms {
     /// Lines and channels.
     pub links: Links,
-    /// States, sums, delayed values, constant inputs, row sums, coefficients of the model and of the couplings, to the states'
-    /// derivatives per ms.
+    /// States, sums, delayed values, constant inputs, row sums, coefficients of the model and of
+    /// the couplings, to the states' derivatives per ms.
     pub rates: Program,
     /// States and both kinds of coefficients to what goes into every line.
     pub lines: Program,
     /// The state that a line holds as it is, if it does.
     pub plain: Vec<Option<usize>>,
-    /// Whether nodes receive only each other's first states, into the rates of their own first states.
+    /// Whether nodes receive only each other's first states, into the rates of their own first
+    /// states.
     pub receives_first_only: bool,
 }
 
@@ -212,7 +214,8 @@ impl Network {
         }
     }
 
-    /// What the equations of `node` need of the parameters of the model, then of the couplings, written to `coefficients`.
+    /// What the equations of `node` need of the parameters of the model, then of the couplings,
+    /// written to `coefficients`.
     fn coefficients_at<S: Number>(&self, node: usize, p: S, coefficients: &mut Vec<S>) {
         let moved = |fixed: ndarray::ArrayView1<'_, f64>, index: usize| -> Vec<S> {
             let mut row: Vec<S> = fixed.iter().map(|&v| S::lit(v)).collect();

@@ -1,10 +1,11 @@
-//! Curves of equilibria of a network: a point by pseudo-transient continuation or a homotopy, the next ones by Newton's method in a
-//! plane across the tangent.
+//! Follows curves of equilibria of a network: the first point by pseudo-transient continuation or a
+//! homotopy, the next ones by Newton's method in a plane across the tangent.
 //!
-//! Lengths along a curve are measured by the root mean square change of the states and the change of the parameter together.
+//! Lengths along a curve are measured by the root mean square change of the states and the change
+//! of the parameter together.
 //!
-//! Kelley & Keyes (1998), SIAM J. Numer. Anal. 35, 508 (pseudo-transient continuation); Keller (1977), Applications of
-//! Bifurcation Theory, 359 (pseudo-arclength).
+//! Kelley & Keyes (1998), SIAM J. Numer. Anal. 35, 508 (pseudo-transient continuation); Keller
+//! (1977), Applications of Bifurcation Theory, 359 (pseudo-arclength).
 
 use faer::Mat;
 use faer::linalg::solvers::Solve;
@@ -41,7 +42,8 @@ pub struct NetworkEquilibrium {
 }
 
 impl Network {
-    /// Where the study's simulations start, nodes drawn at random in the middle of their interval: `[dim]`.
+    /// Where the study's simulations start, nodes drawn at random in the middle of their interval:
+    /// `[dim]`.
     pub fn start(&self, study: &Study) -> Vec<f64> {
         let n_states = self.n_states();
         let mut u = vec![0.0; self.dim()];
@@ -54,9 +56,10 @@ impl Network {
         u
     }
 
-    /// The equilibrium that the network without delays settles to from `guess` (`[dim]`), with the parameter at `p`; if it does not
-    /// settle, as where it oscillates, one that need not be stable: that which a homotopy leads to from `guess`, or else from the
-    /// nodes' own equilibria.
+    /// The equilibrium that the network without delays settles to from `guess` (`[dim]`), with the
+    /// parameter at `p`. If the network does not settle, as where it oscillates, a homotopy leads
+    /// to an equilibrium that may be unstable: from `guess`, or else from the nodes' own
+    /// equilibria.
     ///
     /// The tangent points to growing parameters.
     ///
@@ -93,7 +96,8 @@ impl Network {
         self.along(&start, 0.0)
     }
 
-    /// The equilibrium at the end of a homotopy, from `guess` or from the equilibria of the nodes without coupling.
+    /// The equilibrium at the end of a homotopy, from `guess` or from the equilibria of the nodes
+    /// without coupling.
     fn led_to(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Option<Vec<f64>> {
         homotopy::equilibrium(self, guess, &[p], monitor).or_else(|| {
             let settings = Settings {
@@ -116,7 +120,8 @@ impl Network {
         })
     }
 
-    /// The state that implicit Euler steps from `guess` settle to; by how much it still moves, if they do not.
+    /// The state that implicit Euler steps from `guess` settle to; by how much it still moves, if
+    /// they do not.
     fn settled(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Result<Vec<f64>, f64> {
         let mut u = guess.to_vec();
         let mut residual = self.residual(&u, p);
@@ -154,10 +159,12 @@ impl Network {
         Err(size)
     }
 
-    /// The equilibrium at the distance `step` along the tangent of `from`; its own tangent keeps the direction.
+    /// The equilibrium at the distance `step` along the tangent of `from`; its own tangent keeps
+    /// the direction.
     ///
     /// # Errors
-    /// [`Error::BadValue`] with the residual that is left, if Newton's method does not converge: take a smaller step.
+    /// [`Error::BadValue`] with the residual that is left, if Newton's method does not converge:
+    /// take a smaller step.
     pub fn along(&self, from: &NetworkEquilibrium, step: f64) -> Result<NetworkEquilibrium> {
         let dim = self.dim();
         let scale = 1.0 / dim as f64;

@@ -1,7 +1,8 @@
 //! Second and third derivatives of a network's drift along complex directions, for normal forms.
 //!
-//! A direction `v e^(lambda t)` is late by `e^(-lambda d)` after a delay d, and the product of two by `e^(-(lambda_a + lambda_b) d)`:
-//! the network runs on power series with one variable per direction, and every coefficient that travels is delayed by its own factor.
+//! A direction `v e^(lambda t)` is late by `e^(-lambda d)` after a delay d, and the product of two
+//! by `e^(-(lambda_a + lambda_b) d)`: the network runs on power series with one variable per
+//! direction, and every coefficient that travels is delayed by its own factor.
 
 use num_complex::Complex64;
 

@@ -4,11 +4,13 @@
 //! dv_i/dt = K_i v_i + sum_f F_if s_f v_i(t - d_if) + sum_c B_ic sum_j w_ij r_jc v_j(t - d_ij)
 //! ```
 //!
-//! `K_i` (`[n_states, n_states]`) is the derivative of a node's drift with respect to its own states, what couplings take of them
-//! included (`- g row_sum x_i` of a diffusive one); `B_ic` that with respect to the sum in channel c, through `heard` and the inputs
-//! that receive it; the row `r_jc` the derivative of what a node sends into the channel, through its signal and `sent`. `F_if` is the
-//! derivative with respect to delayed feedback f, the row `s_f` that of the signal fed back. Channels with squared weights have
-//! `w_ij^2` in place of `w_ij`. Rows are kept line by line: a line may be read by several channels and feedbacks.
+//! `K_i` (`[n_states, n_states]`) is the derivative of a node's drift with respect to its own
+//! states, including the part that couplings take of them (`- g row_sum x_i` of a diffusive one).
+//! `B_ic` is the derivative with respect to the sum in channel c, through `heard` and the inputs
+//! that receive it. The row `r_jc` is the derivative of what a node sends into the channel, through
+//! its signal and `sent`. `F_if` is the derivative with respect to delayed feedback f, the row
+//! `s_f` that of the signal fed back. Channels with squared weights have `w_ij^2` instead of
+//! `w_ij`. Rows are kept line by line: several channels and feedbacks may read one line.
 
 use std::sync::Arc;
 
@@ -149,7 +151,8 @@ impl Network {
         blocks.linearisation(&self.layout, |x| x)
     }
 
-    /// The change of the linearisation per unit along the direction in which `u` moves by `du` and the parameter by `dp`.
+    /// The change of the linearisation per unit along the direction in which `u` moves by `du` and
+    /// the parameter by `dp`.
     pub fn linearisation_slope(&self, u: &[f64], p: f64, du: &[f64], dp: f64) -> Linearisation {
         let moving = u.iter().zip(du).map(|(&u, &du)| d1(u, du));
         let (u, p): (Vec<D1>, D1) = (moving.collect(), d1(p, dp));
@@ -226,7 +229,8 @@ impl Network {
         blocks
     }
 
-    /// Derivative of [`Network::residual`] with respect to the states, `[dim, dim]`: block diagonal plus the couplings.
+    /// Derivative of [`Network::residual`] with respect to the states, `[dim, dim]`: block diagonal
+    /// plus the couplings.
     pub fn jacobian(&self, u: &[f64], p: f64) -> Mat<f64> {
         self.assemble(&self.linearisation(u, p))
     }

@@ -1,4 +1,4 @@
-//! A whole network as a system of equations: from a study to `f(u, p)` and its derivatives, in `f64`.
+//! Turns a study into the equations of the whole network: `f(u, p)` and its derivatives, in `f64`.
 //!
 //! ```text
 //! du_i/dt = drift(u_i, input_i, fed back)
@@ -7,13 +7,25 @@
 //! fed back = signal(u_i(t - d_i))                          for every delayed feedback of the model
 //! ```
 //!
-//! `u` holds the states node after node, `u[node * n_states + state]`. `sent` and `heard` are the two halves of a coupling
-//! ([`crate::coupling`]), signals are states or outputs of the model; what a node puts into S_i is a line, as in
-//! [`crate::dynamics`]. Delays are the textbook's: tract length / conduction speed, not rounded to steps (those given in steps
-//! count `protocol.dt` each). An equilibrium does not see them; its stability does ([`crate::continuation::delay`]).
+//! `u` holds the states node after node, `u[node * n_states + state]`. `sent` and `heard` are the
+//! two halves of a coupling ([`crate::coupling`]), signals are states or outputs of the model. The
+//! value that a node contributes to S_i is a line, as in [`crate::dynamics`]. A delay is tract
+//! length / conduction speed, not rounded to steps; delays given in steps count `protocol.dt` each.
+//! Delays do not move an equilibrium; they decide whether it is stable
+//! ([`crate::continuation::delay`]).
 //!
-//! Random input counts with its mean. Every derivative is automatic: the node's equations, couplings and all, run on dual numbers
-//! and power series.
+//! Random input counts with its mean. Every derivative is automatic: equations of nodes and
+//! couplings run on dual numbers and power series.
+//!
+//! Read in this order:
+//!
+//! 1. `equations`: the programs of one node; `parameter`: which number of the study varies;
+//!    `delays`;
+//! 2. [`Linearisation`] (`linearisation`): the derivatives, in the parts that delays need;
+//! 3. `problem`: a network without delays as a [`Problem`](super::Problem);
+//! 4. [`equilibrium`]: curves of equilibria of large networks;
+//! 5. `forms`: second and third derivatives, for normal forms (`node` has the numbers for them);
+//! 6. [`modes`], `synchronous`: networks whose nodes are all in one state, mode by mode.
 
 mod delays;
 mod equations;
@@ -42,7 +54,7 @@ use crate::study::Study;
 use equations::{NodePrograms, Work};
 use node::{D1, Number};
 
-/// A network with one number that may move.
+/// A network with one parameter that may vary.
 #[derive(Debug, Clone)]
 pub struct Network {
     model: &'static Model,
@@ -71,7 +83,7 @@ pub struct Network {
     parameter: NetworkParameter,
 }
 
-/// What comes to every node.
+/// What every node receives.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Arrivals<S> {
     /// The sums over connections, `[n_nodes, n_channels]`.
@@ -91,13 +103,15 @@ enum Distances {
 impl Network {
     /// The network of `study`, with the number at `path` as its parameter.
     ///
-    /// `path` is a key of [`Study::set_number`] that moves equilibria or their stability: `input.NAME` (also written
-    /// `NAME_ext`), `noise.mean.NAME`, `parameters.NAME`, `coupling.NAME` (`coupling.WHICH.NAME` where there are several), each
-    /// with or without a node's index, and `coupling.conduction_speed`.
+    /// `path` is a key of [`Study::set_number`] that moves equilibria or their stability:
+    /// `input.NAME` (also written `NAME_ext`), `noise.mean.NAME`, `parameters.NAME`,
+    /// `coupling.NAME` (`coupling.WHICH.NAME` where there are several), each with or without a
+    /// node's index, and `coupling.conduction_speed`.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for another path; [`Error::BadValue`] for a model or coupling that is not smooth, for a transmitted or
-    /// fed back signal that depends on inputs, and for numbers without effect.
+    /// [`Error::Unknown`] for another path; [`Error::BadValue`] for a model or coupling that is not
+    /// smooth, for a transmitted or fed back signal that depends on inputs, and for numbers without
+    /// effect.
     pub fn new(study: &Study, path: &str) -> Result<Self> {
         let model = study.model;
         check(study)?;
@@ -190,10 +204,12 @@ impl Network {
         })
     }
 
-    /// The same, where node i gets `pattern[i]` times the parameter in place of all of it (per-node numbers only).
+    /// The same, where node i gets `pattern[i]` times the parameter in place of all of it (per-node
+    /// numbers only).
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the pattern does not have one finite factor per node, or the parameter is the conduction speed.
+    /// [`Error::BadValue`] if the pattern does not have one finite factor per node, or the
+    /// parameter is the conduction speed.
     pub fn with_pattern(mut self, pattern: &[f64]) -> Result<Self> {
         let key = self.parameter.path.clone();
         if self.parameter.role == Role::Speed {
@@ -264,7 +280,8 @@ impl Network {
         self.parameter.start
     }
 
-    /// Time derivatives of all states per ms at constant state `u` (`[dim]`), with the parameter at `p`.
+    /// Time derivatives of all states per ms at constant state `u` (`[dim]`), with the parameter at
+    /// `p`.
     pub fn residual(&self, u: &[f64], p: f64) -> Vec<f64> {
         self.evaluate(u, p)
     }

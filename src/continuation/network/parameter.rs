@@ -36,7 +36,8 @@ pub struct NetworkParameter {
 }
 
 impl NetworkParameter {
-    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any input `x`.
+    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any input
+    /// `x`.
     pub(super) fn new(study: &Study, path: &str) -> Result<Self> {
         let path = &in_full(study, path);
         let (key, node) = crate::study::set::split_node(path)?;
@@ -86,7 +87,8 @@ impl NetworkParameter {
             }
         }
         if let Role::Input(k) = role {
-            // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck process; one of the two moves.
+            // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck
+            // process; one of the two moves.
             let fixed = if key.starts_with("noise") {
                 study.input[k].expand(n_nodes)
             } else {

@@ -1,4 +1,5 @@
-//! A network without regard to its delays as a [`Problem`] of the engine: equilibria, cycles and curves of events of all nodes at once.
+//! A network as a [`Problem`], without its delays: equilibria, cycles and curves of events of all
+//! nodes at once.
 
 use super::Network;
 use super::node::{d2, mixed2};

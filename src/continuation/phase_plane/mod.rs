@@ -1,4 +1,5 @@
-//! The phase plane of two states at fixed parameters: nullclines, flow, equilibria, cycles, separatrices, orbits.
+//! The phase plane of two states at fixed parameters: nullclines, flow, equilibria, cycles,
+//! separatrices, orbits.
 //!
 //! ```
 //! use brainsweep::continuation::{NodeProblem, PhasePlane, PlaneSettings};
@@ -34,7 +35,7 @@ use picture::crossings;
 /// What to look at.
 #[derive(Debug, Clone)]
 pub struct PlaneSettings {
-    /// From where to where each state goes; `None`: so that all equilibria, cycles and bends of the nullclines are in.
+    /// The range of each state.
     pub window: [Option<[f64; 2]>; 2],
     /// What each state never goes below, if there is such a value: nothing is looked for there.
     pub lowest: [Option<f64>; 2],
@@ -46,7 +47,8 @@ pub struct PlaneSettings {
     pub cells: usize,
     /// Arrows of the vector field along each side.
     pub arrows: usize,
-    /// Where equilibria and cycles are looked for if the window is left open: the same interval for both states.
+    /// Where equilibria and cycles are looked for if the window is left open: the same interval for
+    /// both states.
     pub search_box: [f64; 2],
     /// Is asked while it works, and may end it; what comes of it then is not whole.
     pub monitor: Monitor,
@@ -72,7 +74,7 @@ impl Default for PlaneSettings {
 pub struct PlaneEquilibrium {
     /// `[2]`
     pub state: [f64; 2],
-    /// In BrainPy's words.
+    /// Its type, in BrainPy's words.
     pub stability: Stability,
     /// Rightmost first, 1/ms.
     pub eigenvalues: Vec<Complex64>,
@@ -80,7 +82,7 @@ pub struct PlaneEquilibrium {
     pub residual: f64,
 }
 
-/// A way through the plane.
+/// A trajectory in the plane.
 #[derive(Debug, Clone, Default)]
 pub struct PlaneOrbit {
     /// ms since its start; backward in time for a stable manifold.
@@ -107,7 +109,7 @@ pub struct PhasePlane {
     pub states: [String; 2],
     /// From where to where each state goes.
     pub window: [[f64; 2]; 2],
-    /// Of each state: the curves on which it does not change.
+    /// The curves on which each state does not change.
     pub nullclines: [Vec<Polyline>; 2],
     /// Points and rates of change, 1/ms, on a grid over the window.
     pub field: Vec<[[f64; 2]; 2]>,
@@ -119,7 +121,7 @@ pub struct PhasePlane {
     pub separatrices: Vec<Separatrix>,
     /// From the starts asked for.
     pub orbits: Vec<PlaneOrbit>,
-    /// What could not be done, in words.
+    /// Messages about what could not be done.
     pub stopped: Vec<String>,
 }
 
@@ -127,7 +129,8 @@ pub struct PhasePlane {
 const SEARCHES: usize = 200;
 /// Equilibria closer than this, relative to the plane, are one.
 const SAME: f64 = 1e-7;
-/// Equilibria with an eigenvalue of 0 that may be points of bifurcation, each by itself; more of them fill a curve.
+/// Equilibria with an eigenvalue of 0 that may be points of bifurcation, each by itself; more of
+/// them fill a curve.
 const MOST_DEGENERATE: usize = 4;
 /// White around what must be seen, relative to its extent.
 const PADDING: f64 = 0.25;
@@ -139,8 +142,9 @@ const AWAY: f64 = 20.0;
 impl PhasePlane {
     /// The phase plane of `problem` at `parameters`.
     ///
-    /// Equilibria are found by a deflated search and from every square of the grid that both nullclines pass; cycles from return
-    /// maps round every equilibrium that is no saddle, stable and unstable ones alike, and corrected by collocation.
+    /// Equilibria are found by a deflated search and from every square of the grid that both
+    /// nullclines pass; cycles from return maps round every equilibrium that is no saddle, stable
+    /// and unstable ones alike, and corrected by collocation.
     ///
     /// # Errors
     /// [`Error::BadValue`] for a problem that has not two states, or a window that does not rise.

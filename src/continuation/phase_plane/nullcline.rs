@@ -9,9 +9,10 @@ pub type Polyline = Vec<[f64; 2]>;
 
 /// The curves `f = 0` in the window, by marching over `cells` by `cells` squares.
 ///
-/// Every point lies on an edge of a square, moved along it until `f` vanishes to the last digits, so the curves are exact where they
-/// are given and straight in between. Where a square's corners alternate in sign its centre tells which edges belong together.
-/// A pole, where `f` changes sign without vanishing, is no part of the curve.
+/// Every point lies on an edge of a square, moved along it until `f` vanishes to the last digits,
+/// so the curves are exact where they are given and straight in between. Where a square's corners
+/// alternate in sign its centre tells which edges belong together. A pole, where `f` changes sign
+/// without vanishing, is no part of the curve.
 pub(super) fn zero_curves(
     f: impl Fn([f64; 2]) -> f64,
     window: [[f64; 2]; 2],
@@ -159,7 +160,8 @@ mod tests {
         );
     }
 
-    /// x y = 0.01 has two branches, also where a square has both of them; 1/x has none, only a pole.
+    /// x y = 0.01 has two branches, also where a square has both of them; 1/x has none, only a
+    /// pole.
     #[test]
     fn branches_stay_apart_and_poles_are_left_out() {
         let window = [[-1.0, 1.1], [-1.0, 1.1]];

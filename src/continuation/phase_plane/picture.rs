@@ -1,4 +1,4 @@
-//! What a picture of the plane shows beside equilibria, nullclines and cycles: its window, the vector field, orbits, separatrices.
+//! Adds to a picture of the plane: its window, the vector field, orbits and separatrices.
 
 use super::flow::{Flow, Moment};
 use super::{

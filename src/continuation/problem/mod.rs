@@ -1,4 +1,4 @@
-//! What is continued: du/dt = f(u, p), and its derivatives.
+//! The equations that continuation follows: du/dt = f(u, p), and its derivatives.
 
 mod node;
 
@@ -47,7 +47,8 @@ pub trait Equations: Sync {
 
 /// du/dt = f(u, p) with its derivatives: what the engine works on.
 ///
-/// Made from [`Equations`]; a problem with structure may implement it directly. Matrices are written column by column.
+/// Made from [`Equations`]; a problem with structure may implement it directly. Matrices are
+/// written column by column.
 pub trait Problem: Sync {
     /// The names of the unknowns.
     fn unknown_names(&self) -> Vec<String>;
@@ -57,12 +58,13 @@ pub trait Problem: Sync {
     fn dimension(&self) -> usize;
     /// How many parameters may vary.
     fn parameter_count(&self) -> usize;
-    /// Of how many units alike the unknowns are those: the nodes of a network. Lengths along branches are their root mean square,
-    /// so that steps do not shrink with the number of units.
+    /// The number of equal units that the unknowns belong to: the nodes of a network. Lengths along
+    /// branches are root mean squares over units, so steps do not shrink with their number.
     fn units(&self) -> usize {
         1
     }
-    /// Whether each unit receives only the first unknown of the others, into the rate of its own first unknown.
+    /// Whether each unit receives only the first unknown of the others, into the rate of its own
+    /// first unknown.
     fn receives_first_only(&self) -> bool {
         false
     }
@@ -70,10 +72,12 @@ pub trait Problem: Sync {
     /// f(u, p), `[n]`.
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]);
 
-    /// f and its derivatives with respect to the unknowns and then the parameters, `[n, n + n_parameters]`.
+    /// f and its derivatives with respect to the unknowns and then the parameters,
+    /// `[n, n + n_parameters]`.
     fn derivative(&self, u: &[f64], p: &[f64], value: &mut [f64], derivative: &mut [f64]);
 
-    /// The derivatives of `f' direction`, as [`Problem::derivative`] orders them; `direction` is `[n + n_parameters]`.
+    /// The derivatives of `f' direction`, as [`Problem::derivative`] orders them; `direction` is
+    /// `[n + n_parameters]`.
     fn second_derivative(&self, u: &[f64], p: &[f64], direction: &[f64], second: &mut [f64]);
 
     /// f on power series in two variables.
@@ -96,7 +100,8 @@ pub(super) fn scratch<T: Copy, R>(len: usize, fill: T, body: impl FnOnce(&mut [T
     }
 }
 
-/// Calls `visit(first_column, (u, p))` for every `PASS` columns of the derivative, with the values seeded for them.
+/// Calls `visit(first_column, (u, p))` for every `PASS` columns of the derivative, with the values
+/// seeded for them.
 fn passes(u: &[f64], p: &[f64], mut visit: impl FnMut(usize, &[Gradient<PASS>])) {
     scratch(u.len() + p.len(), Gradient::constant(0.0), |seeded| {
         for (k, &value) in u.iter().chain(p).enumerate() {

@@ -1,4 +1,5 @@
-//! One neural mass as a [`Problem`]: its parameters and constant inputs, one or two of which may vary.
+//! One neural mass as a [`Problem`]: its parameters and constant inputs, one or two of which may
+//! vary.
 
 use crate::continuation::problem::{Equations, Problem};
 use crate::error::{Error, Result};
@@ -9,8 +10,8 @@ use crate::study::Study;
 
 /// One node of a model, with the parameters that may vary.
 ///
-/// Parameters go by the paths of a study: `parameters.NAME` and `input.NAME` (a constant input); `input.x` may
-/// also be written `x_ext`, and `parameters.gamma` `gamma`.
+/// Parameters go by the paths of a study: `parameters.NAME` and `input.NAME` (a constant input);
+/// `input.x` may also be written `x_ext`, and `parameters.gamma` `gamma`.
 ///
 /// ```
 /// use brainsweep::continuation::{NodeProblem, Problem};
@@ -57,11 +58,12 @@ fn slot(model: &Model, path: &str) -> Result<Slot> {
 }
 
 impl NodeProblem {
-    /// A node of `model` with its default parameters and no input, but for the numbers `set`; those of `vary` may vary.
+    /// A node of `model` with its default parameters and no input, but for the numbers `set`; those
+    /// of `vary` may vary.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a path the model does not have, [`Error::BadValue`] for a model without derivatives or with
-    /// delayed feedback, or if not one or two different numbers vary.
+    /// [`Error::Unknown`] for a path the model does not have, [`Error::BadValue`] for a model
+    /// without derivatives or with delayed feedback, or if not one or two different numbers vary.
     pub fn new(model: &'static Model, set: &[(&str, f64)], vary: &[&str]) -> Result<Self> {
         let mut parameters = model.defaults();
         let mut input = vec![0.0; model.inputs.len()];
@@ -131,7 +133,8 @@ impl NodeProblem {
     }
 }
 
-/// The rates of change as a program of the states and of the numbers that vary. What the others determine is worked out here, once.
+/// The rates of change as a program of the states and of the numbers that vary. What the others
+/// determine is worked out here, once.
 fn rates(model: &Model, parameters: &[f64], input: &[f64], slots: &[Slot]) -> Program {
     let n_states = model.states.len();
     let constants = |values: &[f64]| values.iter().map(|&x| Symbol::lit(x)).collect();

@@ -1,4 +1,4 @@
-//! Every curve of bifurcations that is found in two parameters.
+//! Builds a chart: every curve of bifurcations that is found in two parameters.
 
 use num_complex::Complex64;
 
@@ -30,16 +30,17 @@ use crate::error::{Error, Result};
 pub struct Chart {
     /// The curves; none twice.
     pub curves: Vec<Locus>,
-    /// What could not be done, in words: where, and what to try.
+    /// Messages about what could not be done: where, and what to try.
     pub stopped: Vec<String>,
 }
 
 impl Chart {
-    /// Follows the curves of `problem` in both of its parameters over `ranges`; `parameters` are its values where it is
-    /// described.
+    /// Follows the curves of `problem` in both of its parameters over `ranges`; `parameters` are
+    /// its values where it is described.
     ///
-    /// Curves are met in diagrams over the first parameter at six values of the second, and at points of codimension two,
-    /// where others begin. Without `settings.cycles`, folds of cycles are left out.
+    /// Curves are met in diagrams over the first parameter at six values of the second, and at
+    /// points of codimension two, where others begin. Without `settings.cycles`, folds of cycles
+    /// are left out.
     ///
     /// # Errors
     /// [`crate::Error::BadValue`] for a problem without two parameters.
@@ -152,8 +153,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Folds of cycles begin at generalised Hopf points: on the curve of Hopf points, where the small cycle and the larger one
-    /// both exist, the branch of cycles turns.
+    /// Folds of cycles begin at generalised Hopf points: on the curve of Hopf points, where the
+    /// small cycle and the larger one both exist, the branch of cycles turns.
     fn leave_generalized_hopf(&mut self, hopfs: &Locus) {
         const TRIES: usize = 6;
         for k in 0..hopfs.points.len() {
@@ -202,7 +203,8 @@ impl Search<'_> {
         }
     }
 
-    /// The curves through the folds of a branch of cycles; if none comes of it, why, unless it has no folds.
+    /// The curves through the folds of a branch of cycles; if none comes of it, why, unless it has
+    /// no folds.
     fn add_cycle_folds(&mut self, branch: &CycleBranch, second: f64) -> Result<(), Option<String>> {
         let mut outcome = Err(None);
         for cycle in &branch.cycles {
@@ -272,8 +274,9 @@ fn beginning(event: &Event) -> Vec<(Event, EventKind)> {
     }
 }
 
-/// Where an event lies on a curve of its kind: state, what tells Hopf points apart, both parameters. Of a cycle, whose state at
-/// time 0 may be any of its states, the logarithm of the period.
+/// Where an event lies on a curve of its kind: state, what tells Hopf points apart, both
+/// parameters. Of a cycle, whose state at time 0 may be any of its states, the logarithm of the
+/// period.
 fn parameters_of(event: &Event) -> Vec<f64> {
     let head = match event.kind {
         EventKind::CycleFold => vec![event.period.unwrap_or(f64::NAN).ln()],
@@ -303,7 +306,8 @@ fn place_on(kind: EventKind, point: &LocusPoint) -> Vec<f64> {
     [head, point.parameters.to_vec()].concat()
 }
 
-/// The product of the two eigenvalues whose sum is nearest 0: omega^2 of a Hopf point, below 0 at a neutral saddle.
+/// The product of the two eigenvalues whose sum is nearest 0: omega^2 of a Hopf point, below 0 at a
+/// neutral saddle.
 fn kappa(eigenvalues: &[Complex64]) -> f64 {
     let pairs = (0..eigenvalues.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
     pairs
@@ -312,7 +316,8 @@ fn kappa(eigenvalues: &[Complex64]) -> f64 {
         .map_or(0.0, |(a, b)| (a * b).re)
 }
 
-/// Whether `at` lies on the curve from `a` to `b`, which leaves its chord by little, as steps are bounded in angle.
+/// Whether `at` lies on the curve from `a` to `b`, which leaves its chord by little, as steps are
+/// bounded in angle.
 fn is_between(at: &[f64], a: &[f64], b: &[f64]) -> bool {
     const SAGITTA: f64 = 0.05;
     let chord = along(b, a, -1.0);

@@ -1,4 +1,4 @@
-//! Bifurcations followed in two parameters.
+//! Follows bifurcations in two parameters.
 //!
 //! Read in this order:
 //!

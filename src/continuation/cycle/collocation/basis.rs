@@ -66,7 +66,8 @@ pub(crate) fn lagrange_slope(m: usize, t: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Points and weights of Gauss's rule with `m` points on [0, 1], by Newton's method on Legendre's polynomial.
+/// Points and weights of Gauss's rule with `m` points on [0, 1], by Newton's method on Legendre's
+/// polynomial.
 fn gauss(m: usize) -> (Vec<f64>, Vec<f64>) {
     let mut points = Vec::new();
     let mut weights = Vec::new();

@@ -1,9 +1,9 @@
 //! Assembles the equations of one mesh interval and eliminates its inner points.
 //!
-//! A network's functions are grouped in units (nodes) that receive only the first function of each other: the coupled one.
-//! The other functions are local to their unit. They are eliminated unit by unit in small matrices before the dense matrix:
-//! of two functions per node this leaves half of the columns and a quarter of the work. Without units all functions stand in
-//! one dense matrix.
+//! A network's functions are grouped in units (nodes) that receive only the first function of each
+//! other: the coupled one. The other functions are local to their unit. They are eliminated unit by
+//! unit in small matrices before the dense matrix: of two functions per node this leaves half of
+//! the columns and a quarter of the work. Without units all functions stand in one dense matrix.
 //!
 //! ```text
 //! block = dense matrix     columns: inner points of coupled functions, first end, last end, scalars, 1
@@ -124,7 +124,8 @@ impl Shape {
             .chain((0..=shape.k).map(move |s| shape.inner + 2 * shape.n + s))
     }
 
-    /// The dense row of each row of a unit's matrix that is left when its local functions are eliminated.
+    /// The dense row of each row of a unit's matrix that is left when its local functions are
+    /// eliminated.
     fn shared_rows(&self, unit: usize) -> impl Iterator<Item = usize> + use<> {
         let shape = *self;
         let left = shape.m * shape.coupled + unit * shape.local;
@@ -135,8 +136,9 @@ impl Shape {
 }
 
 impl<F: PeriodicField> Collocation<F> {
-    /// The equations of interval `j` at `x` with the conditions' rows and, as the last row, `border` (empty for none), as a
-    /// block whose inner points are eliminated. Returns the pivots' product and the largest residual.
+    /// The equations of interval `j` at `x` with the conditions' rows and, as the last row,
+    /// `border` (empty for none), as a block whose inner points are eliminated. Returns the pivots'
+    /// product and the largest residual.
     pub(super) fn block(
         &self,
         x: &[f64],
@@ -254,8 +256,9 @@ impl<F: PeriodicField> Collocation<F> {
         residual
     }
 
-    /// The local equations of a unit at Gauss point `c` of an interval of width `h`, and the local part of its coupled function. `by`
-    /// has the unit's rates by its functions, `by_scalar` by the scalars.
+    /// The local equations of a unit at Gauss point `c` of an interval of width `h`, and the local
+    /// part of its coupled function. `by` has the unit's rates by its functions, `by_scalar` by the
+    /// scalars.
     fn assemble_unit<'a>(
         &self,
         shape: &Shape,
@@ -287,7 +290,8 @@ impl<F: PeriodicField> Collocation<F> {
         }
     }
 
-    /// Adds the border to the last row: each unknown's entry once, with the interval that it begins.
+    /// Adds the border to the last row: each unknown's entry once, with the interval that it
+    /// begins.
     fn add_border(&self, border: &[f64], j: usize, dense: &mut [f64], units: &mut [f64]) {
         let shape = Shape::of(self);
         for node in 0..shape.m {
@@ -304,7 +308,8 @@ impl<F: PeriodicField> Collocation<F> {
         }
     }
 
-    /// The inner points of interval `j` from `known`: its first end, last end, the scalars and the factor of the right-hand side.
+    /// The inner points of interval `j` from `known`: its first end, last end, the scalars and the
+    /// factor of the right-hand side.
     pub(super) fn inner_points(&self, block: &[f64], known: &[f64], inner: &mut [f64]) {
         let shape = Shape::of(self);
         let [rows, columns] = shape.dense;
@@ -357,7 +362,8 @@ impl Shape {
         }
     }
 
-    /// Eliminates a unit's local functions at the inner points, from its own equations, and takes what is left to `dense`.
+    /// Eliminates a unit's local functions at the inner points, from its own equations, and takes
+    /// what is left to `dense`.
     fn eliminate_unit(
         &self,
         u: usize,

@@ -1,9 +1,9 @@
-//! The linear systems of collocation, condensed interval by interval.
+//! Condenses the linear systems of collocation interval by interval.
 //!
-//! The equations of an interval come in, what belongs to its inner points is eliminated with row pivoting, and n equations between
-//! its two ends and the scalars stay (as Doedel, Keller & Kernevez 1991 condense them). These are a chain round the cycle, from
-//! which the ends are eliminated one after the other. The conditions and the border see every unknown: they are carried along and
-//! never pivot.
+//! Row pivoting eliminates the inner points of each interval. This leaves n equations between its
+//! two ends and the scalars (Doedel, Keller & Kernevez 1991). Together they form a chain round the
+//! cycle, from which the ends are eliminated one after the other. The conditions and the border
+//! contain every unknown: they are carried along and never pivot.
 
 use faer::{Mat, MatRef};
 
@@ -19,9 +19,11 @@ use crate::continuation::linear::{Determinant, Lu, SMALL, eliminate, triangular}
 pub(super) struct Condensed {
     /// The [`block`](super::block) of each interval.
     blocks: Vec<f64>,
-    /// For each interval but the first, rows `2 n + k`, columns: this end, next end, first end of all, scalars, 1.
+    /// For each interval but the first, rows `2 n + k`, columns: this end, next end, first end of
+    /// all, scalars, 1.
     chain: Vec<f64>,
-    /// What is left: rows `n + k`, columns: first end of all, scalars, 1. The border is the last row.
+    /// What is left: rows `n + k`, columns: first end of all, scalars, 1. The border is the last
+    /// row.
     rest: Vec<f64>,
     determinant: Option<Determinant>,
     residual: f64,
@@ -45,8 +47,9 @@ impl<F: PeriodicField> Collocation<F> {
         blocks.map(transfer).collect()
     }
 
-    /// The blocks of all intervals, one after the other, with the product of their pivots and the largest residual; in `blocks` and
-    /// `scratch`, for their memory. Those of many unknowns are made in parallel.
+    /// The blocks of all intervals, one after the other, with the product of their pivots and the
+    /// largest residual; in `blocks` and `scratch`, for their memory. Those of many unknowns are
+    /// made in parallel.
     fn blocks(
         &self,
         x: &[f64],
@@ -99,7 +102,8 @@ impl<F: PeriodicField> Collocation<F> {
         let size = n + k;
         let mut carried = vec![0.0; size * (2 * n + k + 1)];
         for (j, block) in made.blocks.chunks_exact(shape.len()).enumerate() {
-            // Row r of what is left of the block, in the column of its first end, last end, scalars, residual.
+            // Row r of what is left of the block, in the column of its first end, last end,
+            // scalars, residual.
             let left = |column: usize, r: usize| block[(inner + column) * rows + inner + r];
             if j == 0 {
                 for r in 0..size {
@@ -145,7 +149,8 @@ impl<F: PeriodicField> Collocation<F> {
         made
     }
 
-    /// All unknowns from the first end and the scalars; `side` times the right-hand side of the system.
+    /// All unknowns from the first end and the scalars; `side` times the right-hand side of the
+    /// system.
     fn expand(&self, made: &Condensed, first: &[f64], side: f64) -> Vec<f64> {
         let shape = Shape::of(self);
         let Shape { n, m, k, .. } = shape;
@@ -186,7 +191,8 @@ impl<F: PeriodicField> Collocation<F> {
         solution
     }
 
-    /// Two directions that `F'(x)` maps to zero, or nearly so where it has only one: of length 1 in the first end and the scalars.
+    /// Two directions that `F'(x)` maps to zero, or nearly so where it has only one: of length 1 in
+    /// the first end and the scalars.
     pub fn null_vectors(&mut self, x: &[f64]) -> Option<[Vec<f64>; 2]> {
         let made = self.condense(x, &[]);
         let size = self.n() + self.field.n_scalars();

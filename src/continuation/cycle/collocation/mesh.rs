@@ -3,7 +3,8 @@
 use super::{Collocation, PeriodicField};
 
 impl<F: PeriodicField> Collocation<F> {
-    /// A mesh of `n_intervals` that gives each the same share of the (m + 1)th derivative's root (de Boor 1973; as in AUTO).
+    /// A mesh of `n_intervals` that gives each the same share of the (m + 1)th derivative's root
+    /// (de Boor 1973; as in AUTO).
     pub fn adapted_mesh(&self, x: &[f64], n_intervals: usize) -> Vec<f64> {
         let (n, m, count) = (self.n(), self.basis.degree, self.n_intervals());
         let mut binomial = vec![1.0; m + 1];

@@ -1,9 +1,11 @@
-//! Periodic boundary value problems by orthogonal collocation, condensed interval by interval.
+//! Solves periodic boundary value problems by orthogonal collocation, condensed interval by
+//! interval.
 //!
-//! `dw/dt = F(w, a)` on [0, 1] with `w(1) = w(0)`, k scalars `a` and k - 1 integral conditions. On each mesh interval `w` is a
-//! polynomial of degree m that satisfies the equation at m Gauss points (de Boor & Swartz 1973, SIAM J. Numer. Anal. 10,
-//! 582; Doedel, Keller & Kernevez 1991, Int. J. Bifurcation Chaos 1, 745). Unknowns are its values at m equidistant points per interval,
-//! the first of them shared with the interval before, and then the scalars.
+//! `dw/dt = F(w, a)` on [0, 1] with `w(1) = w(0)`, k scalars `a` and k - 1 integral conditions. On
+//! each mesh interval `w` is a polynomial of degree m that satisfies the equation at m Gauss points
+//! (de Boor & Swartz 1973, SIAM J. Numer. Anal. 10, 582; Doedel, Keller & Kernevez 1991, Int. J.
+//! Bifurcation Chaos 1, 745). Unknowns are its values at m equidistant points per interval, the
+//! first of them shared with the interval before, and then the scalars.
 //!
 mod basis;
 mod block;
@@ -27,8 +29,8 @@ pub(crate) trait PeriodicField: Sync {
     fn share(&self) -> f64;
     /// F and its derivatives by states and then scalars, `[n, n + k]`, column by column.
     fn field(&self, w: &[f64], a: &[f64], value: &mut [f64], derivative: &mut [f64]);
-    /// The integrands of the conditions, given a reference and its derivative: values, and derivatives `[k - 1, n + k]` row by
-    /// row.
+    /// The integrands of the conditions, given a reference and its derivative: values, and
+    /// derivatives `[k - 1, n + k]` row by row.
     fn conditions(
         &self,
         w: &[f64],
@@ -92,7 +94,8 @@ impl<F: PeriodicField> Collocation<F> {
             .collect()
     }
 
-    /// Recomputes the weights of the inner product: the integral over the profile, and the scalars' own.
+    /// Recomputes the weights of the inner product: the integral over the profile, and the scalars'
+    /// own.
     pub fn weigh(&mut self) {
         let (n, m) = (self.n(), self.basis.degree);
         let mut points = vec![0.0; self.n_points()];
@@ -131,7 +134,8 @@ impl<F: PeriodicField> Collocation<F> {
         end.copy_from_slice(&x[to..to + end.len()]);
     }
 
-    /// The profile at Gauss point `c` of an interval of width `h` with these nodes: value, and derivative by time.
+    /// The profile at Gauss point `c` of an interval of width `h` with these nodes: value, and
+    /// derivative by time.
     fn at_gauss(&self, nodes: &[f64], h: f64, c: usize, value: &mut [f64], slope: &mut [f64]) {
         value.fill(0.0);
         slope.fill(0.0);
@@ -174,7 +178,8 @@ impl<F: PeriodicField> Collocation<F> {
         }
     }
 
-    /// The integral of the divergence of the field over the profile `x`: the logarithm of the product of all multipliers (Liouville).
+    /// The integral of the divergence of the field over the profile `x`: the logarithm of the
+    /// product of all multipliers (Liouville).
     pub fn divergence(&self, x: &[f64]) -> f64 {
         let (n, k) = (self.n(), self.field.n_scalars());
         let scalars = &x[self.n_points() * n..];

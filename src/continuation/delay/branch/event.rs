@@ -1,4 +1,4 @@
-//! What happens on a branch of equilibria of a network.
+//! Events on a branch of equilibria of a network.
 
 use std::f64::consts::TAU;
 
@@ -46,7 +46,7 @@ pub struct NetworkEvent {
     pub form: Option<HopfForm>,
 }
 
-/// As the events of single nodes are; the root takes the place of the eigenvalues.
+/// Converts to the event of a single node's branch; the crossing root becomes its eigenvalue.
 impl From<&NetworkEvent> for Event {
     fn from(event: &NetworkEvent) -> Self {
         let equilibrium = &event.equilibrium;

@@ -1,10 +1,11 @@
-//! A branch of equilibria of a network, with and without delays: the rightmost roots along it, and every event where one crosses the
-//! imaginary axis.
+//! Follows the equilibria of a network, with or without delays: the rightmost roots along the
+//! branch, and every event where a root crosses the imaginary axis.
 //!
-//! Nothing is stepped over: roots near the axis are matched from point to point with their speeds, a cubic through each matched
-//! pair shows crossings (two of one root within a step as well), each is located by Newton's method, and the located ones must
-//! add up to the change in the unstable count, which is certified on its own at every point. Else the step is halved, and the point that
-//! was too far is tried again from the next.
+//! Each step is checked. Roots near the axis are matched from point to point by their speeds. A
+//! cubic through each matched pair shows crossings, also two of one root within a step. Newton's
+//! method locates each crossing. The located crossings must add up to the change in the number of
+//! unstable roots, which is certified at every point. Else the step is halved; the point that was
+//! too far is kept and tried again from the next one.
 
 mod event;
 mod step;
@@ -34,7 +35,8 @@ pub struct NetworkBranchSettings {
     pub step_max: f64,
     /// A step shorter than this is an error.
     pub step_min: f64,
-    /// Stable roots that are kept at every point beside all unstable ones, at least (with delays).
+    /// The least number of stable roots to keep at every point, next to all unstable ones (with
+    /// delays).
     pub n_roots: usize,
     /// The branch ends after this many points.
     pub max_points: usize,
@@ -73,7 +75,7 @@ pub struct NetworkPoint {
 
 /// Roots on each side of the axis that are matched from point to point.
 const N_NEAR: usize = 7;
-/// The same of real roots, of which many may crowd by the axis without ever crossing it.
+/// The same for real roots: many may crowd near the axis without ever crossing it.
 const N_NEAR_REAL: usize = 3;
 /// An eigenvector is believed if the characteristic matrix leaves this much of it at most.
 const VECTOR_RESIDUAL: f64 = 1e-8;
@@ -93,8 +95,8 @@ pub struct NetworkBranch<'a> {
 }
 
 impl<'a> NetworkBranch<'a> {
-    /// The branch through the equilibrium of `network` that the study's `start` (`[dim]`) leads to at the range's first value,
-    /// towards the second.
+    /// The branch through the equilibrium that the network reaches from `start` (`[dim]`) at the
+    /// first value of the range; it goes towards the second value.
     ///
     /// # Errors
     /// [`crate::Error::BadValue`] if there is no equilibrium, or its roots cannot be found.
@@ -106,7 +108,8 @@ impl<'a> NetworkBranch<'a> {
         Self::watched(network, start, settings, Monitor::default())
     }
 
-    /// The same; `monitor` may end the search for the first equilibrium, and the branch between two points.
+    /// The same; `monitor` may end the search for the first equilibrium, and the branch between two
+    /// points.
     ///
     /// # Errors
     /// As [`NetworkBranch::new`].
@@ -222,7 +225,7 @@ impl Iterator for NetworkBranch<'_> {
     }
 }
 
-/// Of the upper half plane, the few nearest the imaginary axis on each side of it.
+/// The few roots nearest the imaginary axis on each side of it, in the upper half plane.
 fn nearest<T: Clone>(roots: &[T], lambda: impl Fn(&T) -> Complex64) -> Vec<T> {
     let mut sorted: Vec<&T> = roots.iter().filter(|root| lambda(root).im >= 0.0).collect();
     sorted.sort_by(|a, b| lambda(a).re.abs().total_cmp(&lambda(b).re.abs()));

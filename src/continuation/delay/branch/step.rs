@@ -1,6 +1,8 @@
-//! One step along a branch: a point further on, joined to the last one by tracks of the roots between them, and the events there.
+//! One step along a branch: a point further on, joined to the last one by tracks of the roots
+//! between them, and the events there.
 //!
-//! A point that cannot be joined is kept, and joined to a nearer one when that is reached: none of its roots is computed twice.
+//! A point that cannot be joined yet is kept until a nearer point is reached. No root is computed
+//! twice.
 
 use super::track::{Track, matched};
 use super::{NetworkBranch, NetworkEvent, NetworkEventKind, NetworkPoint};
@@ -55,7 +57,7 @@ impl NetworkBranch<'_> {
                         self.network.parameter(),
                         p,
                         format!(
-                            "the events that were located there do not add up to the change in the unstable count ({} roots before); where several coincide, as in symmetric networks, break the symmetry a little",
+                            "the bifurcations found there do not explain the change of stability ({} unstable roots before). Several may coincide, as in symmetric networks: make the nodes slightly different",
                             from.n_unstable
                         ),
                     )
@@ -69,8 +71,8 @@ impl NetworkBranch<'_> {
         (first.min(last), first.max(last))
     }
 
-    /// The point at a distance from `from`, or on the bound before it; `known` if that is it. `None` if the branch turns too much on
-    /// the way.
+    /// The point at a distance from `from`, or on the bound before it; `known` if that is it.
+    /// `None` if the branch turns too much on the way.
     fn reach(
         &mut self,
         from: &NetworkPoint,
@@ -121,7 +123,8 @@ impl NetworkBranch<'_> {
         self.point(to, &guesses).map(Some)
     }
 
-    /// The events between two points; `None` if the roots cannot be followed from one to the other with certainty.
+    /// The events between two points; `None` if the roots cannot be followed from one to the other
+    /// with certainty.
     fn join(&self, from: &NetworkPoint, to: &NetworkPoint) -> Result<Option<Vec<NetworkEvent>>> {
         let (start, end) = (&from.equilibrium, &to.equilibrium);
         let step = distance(start, end);
@@ -153,7 +156,8 @@ impl NetworkBranch<'_> {
         Ok(adds_up.then(|| events.into_iter().map(|(_, event, _)| event).collect()))
     }
 
-    /// The crossing near the distance `at` from `from`, and whether it is into (+1) or out of (-1) the right half plane.
+    /// The crossing near the distance `at` from `from`, and whether it is into (+1) or out of (-1)
+    /// the right half plane.
     fn locate(
         &self,
         from: &NetworkPoint,
@@ -175,7 +179,8 @@ impl NetworkBranch<'_> {
             let speed = characteristic.speed(&root, &change);
             let correction = -root.lambda.re / (speed.re / overlap(start, &there));
             let off = root.lambda.re.abs() / (1.0 + root.lambda.norm());
-            // Where a root crosses slowly, a small distance from the axis is a long way on the branch: both have to be small.
+            // Where a root crosses slowly, a small distance from the axis is a long way on the
+            // branch: both have to be small.
             let settled = correction.abs() <= 1e-13 * (1.0 + there.p.abs());
             let done = (off <= ON_AXIS && settled) || (off < 1e-11 && off >= 0.5 * best);
             if !done {

@@ -15,7 +15,7 @@ const MAX_ITERATIONS: usize = 10;
 const FORCING: f64 = 1e-8;
 /// GMRES is given up after this many vectors.
 const MAX_VECTORS: usize = 300;
-/// The last equation beside the phase condition: `weights . (unknowns - base) = distance`.
+/// The last equation next to the phase condition: `weights . (unknowns - base) = distance`.
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
     pub(super) weights: Vec<f64>,
@@ -30,7 +30,8 @@ pub(super) struct Balance<'a> {
 }
 
 impl Balance<'_> {
-    /// The orbit near `start` that satisfies `condition`, and the tangent of the branch there, packed.
+    /// The orbit near `start` that satisfies `condition`, and the tangent of the branch there,
+    /// packed.
     pub(super) fn solve(
         &self,
         start: PeriodicOrbit,

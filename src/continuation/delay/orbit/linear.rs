@@ -132,8 +132,9 @@ impl Linear<'_> {
     }
 }
 
-/// Harmonic by harmonic solves with the averaged network. The two borders are left to GMRES: the mean network does not feel the
-/// parameter in its first harmonic, so bordering it would be singular.
+/// Harmonic by harmonic solves with the averaged network. The two borders are left to GMRES: the
+/// mean network does not feel the parameter in its first harmonic, so bordering it would be
+/// singular.
 pub(super) struct Preconditioner<'a> {
     pub(super) harmonics: Vec<Factored<'a>>,
     pub(super) dim: usize,

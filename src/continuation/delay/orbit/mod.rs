@@ -1,10 +1,13 @@
-//! Periodic orbits of networks with delays, by harmonic balance.
+//! Computes periodic orbits of networks with delays, by harmonic balance.
 //!
-//! Every state is a Fourier series `sum_k c_k e^(i k omega t)`, `|k| <= H`: a delay is a factor `e^(-i k omega d)`, exact for any number of
-//! distinct delays. What a coupling sends is a function of the states; where it is not a state itself it is sampled and has its own
-//! series, of 2 H harmonics. The drift is evaluated at points in time, and the series of both sides are equated harmonic by harmonic.
-//! Newton's method solves for the coefficients, the frequency and the parameter, its linear systems by GMRES: the network
-//! linearised about the orbit's mean drift couples no harmonics, and is factored as cheaply as a characteristic matrix.
+//! Every state is a Fourier series `sum_k c_k e^(i k omega t)`, `|k| <= H`: a delay is a factor
+//! `e^(-i k omega d)`, exact for any number of distinct delays. A coupling sends a function of the
+//! states. If that is not a state itself, it is sampled and gets a series of its own, of 2 H
+//! harmonics. The drift is evaluated at points in time, and the series of both sides are equated
+//! harmonic by harmonic. Newton's method solves for the coefficients, the frequency and the
+//! parameter, its linear systems by GMRES. The preconditioner is the network linearised about the
+//! orbit's mean drift: it couples no harmonics, and is factored as cheaply as a characteristic
+//! matrix.
 //!
 //! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
 
@@ -37,9 +40,10 @@ pub struct PeriodicOrbit {
     pub omega: f64,
     /// The parameter.
     pub p: f64,
-    /// Largest coefficient of what is left of the equations, per ms.
+    /// Largest coefficient of the residual of the equations, per ms.
     pub residual: f64,
-    /// Largest of the last two harmonics relative to the largest beside the mean: what is cut off.
+    /// Truncation: the largest of the last two harmonics, relative to the largest of all but the
+    /// mean.
     pub tail: f64,
     /// Newton steps that it took.
     pub iterations: usize,
@@ -71,7 +75,8 @@ impl PeriodicOrbit {
         (value, rate)
     }
 
-    /// Least and greatest value of unknown `k` over the period: true extrema of the series, not of samples.
+    /// Least and greatest value of unknown `k` over the period: true extrema of the series, not of
+    /// samples.
     pub fn extrema(&self, k: usize) -> (f64, f64) {
         let n = 16 * (self.n_harmonics() + 1);
         let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -193,7 +198,8 @@ impl<'a> OrbitBranch<'a> {
             orbit.coefficients[k] = equilibrium.u[k].into();
             orbit.coefficients[dim + k] = v * radius;
         }
-        // Newton's method keeps the size of the first harmonic along q, so that it cannot fall back to the equilibrium.
+        // Newton's method keeps the size of the first harmonic along q, so that it cannot fall back
+        // to the equilibrium.
         let mut weights = vec![0.0; packed_len(dim, FIRST_HARMONICS)];
         for (k, v) in vector.iter().enumerate() {
             weights[dim + 2 * k] = v.re / radius;

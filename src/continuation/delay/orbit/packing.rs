@@ -1,4 +1,5 @@
-//! Coefficients as real unknowns: the means, then real and imaginary parts harmonic by harmonic, then frequency and parameter.
+//! Coefficients as real unknowns: the means, then real and imaginary parts harmonic by harmonic,
+//! then frequency and parameter.
 
 use num_complex::Complex64;
 
@@ -20,7 +21,8 @@ pub(super) fn phase_row(orbit: &PeriodicOrbit) -> Vec<f64> {
     row
 }
 
-/// The number of packed unknowns: real means, real and imaginary parts of the harmonics, frequency, parameter.
+/// The number of packed unknowns: real means, real and imaginary parts of the harmonics, frequency,
+/// parameter.
 pub(super) fn packed_len(dim: usize, n_harmonics: usize) -> usize {
     dim * (2 * n_harmonics + 1) + 2
 }
@@ -54,7 +56,8 @@ pub(super) fn unpack(packed: &[f64], orbit: &mut PeriodicOrbit) {
     (orbit.omega, orbit.p) = (packed[n - 2], packed[n - 1]);
 }
 
-/// A vector's own row in the inner product that measures steps: mean square over nodes, and the parameter; not the frequency.
+/// A vector's own row in the inner product that measures steps: mean square over nodes, and the
+/// parameter; not the frequency.
 pub(super) fn weighted(tangent: &[f64]) -> Vec<f64> {
     let n = tangent.len();
     let scale = 1.0 / n as f64;

@@ -1,4 +1,4 @@
-//! An orbit at points in time.
+//! Samples an orbit at points in time.
 
 use std::f64::consts::TAU;
 
@@ -52,7 +52,8 @@ impl Sampling {
         values
     }
 
-    /// `[n_times, width]` values to the coefficients of as many harmonics as the orbit has, `[n_harmonics + 1, width]`.
+    /// `[n_times, width]` values to the coefficients of as many harmonics as the orbit has,
+    /// `[n_harmonics + 1, width]`.
     pub(super) fn coefficients(&self, values: &[f64]) -> Vec<Complex64> {
         self.coefficients_up_to(self.n_harmonics, values)
     }
@@ -145,8 +146,8 @@ impl<'a> Sampled<'a> {
         &self.states[time * self.dim..][..self.dim]
     }
 
-    /// What goes into the lines, as series `[n_line_harmonics + 1, n_nodes * n_lines]`: from the coefficients of the states where
-    /// lines hold states, else from its values in time.
+    /// What goes into the lines, as series `[n_line_harmonics + 1, n_nodes * n_lines]`: from the
+    /// coefficients of the states where lines hold states, else from its values in time.
     pub(super) fn series_of_lines(
         &self,
         coefficients: &[Complex64],
@@ -168,8 +169,9 @@ impl<'a> Sampled<'a> {
         }
     }
 
-    /// What comes to the nodes of `lines`, at every point in time; each connection's contribution times `weight(harmonic, edge)`, each
-    /// feedback's times `own_weight(harmonic, node * n_feedback + feedback)`.
+    /// What comes to the nodes of `lines`, at every point in time; each connection's contribution
+    /// times `weight(harmonic, edge)`, each feedback's times
+    /// `own_weight(harmonic, node * n_feedback + feedback)`.
     pub(super) fn arriving(
         &self,
         lines: &[Complex64],

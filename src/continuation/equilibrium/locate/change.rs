@@ -1,4 +1,5 @@
-//! What a step shows: the crossings at its ends, and whether the interpolants between hide more.
+//! Compares the two ends of a step: which crossings they show, and whether the interpolants hide
+//! more.
 
 use crate::continuation::equilibrium::equilibria::{ConvergedEquilibrium, Test, planar};
 use crate::continuation::rounded::Rounded;
@@ -14,7 +15,8 @@ pub(super) enum Change {
     Unclear,
 }
 
-/// Whether the cubic with these end values and slopes (per step) has a zero inside although its ends have the same sign.
+/// Whether the cubic with these end values and slopes (per step) has a zero inside although its
+/// ends have the same sign.
 fn dips(from: f64, to: f64, slope_from: f64, slope_to: f64) -> bool {
     // c(t) = from + s0 t + c2 t^2 + c3 t^3; its extrema are the roots of s0 + 2 c2 t + 3 c3 t^2.
     let c2 = 3.0 * (to - from) - 2.0 * slope_from - slope_to;
@@ -30,9 +32,9 @@ fn dips(from: f64, to: f64, slope_from: f64, slope_to: f64) -> bool {
         .any(|t| (from + t * (slope_from + t * (c2 + t * c3))) * from <= 0.0)
 }
 
-/// Whether a smooth test may hide crossings: two where its ends have the same sign, three where they differ; or whether its
-/// cubic cannot be trusted, because it is far from the trapezium rule while an end is near zero. One that is 0 at both ends, to
-/// rounding, hides nothing.
+/// Whether a smooth test may hide crossings: two where its ends have the same sign, three where
+/// they differ; or whether its cubic cannot be trusted, because it is far from the trapezium rule
+/// while an end is near zero. One that is 0 at both ends, to rounding, hides nothing.
 fn may_hide(a: Test, b: Test, length: f64) -> bool {
     if a.value.is_zero() && b.value.is_zero() {
         return false;
@@ -51,7 +53,8 @@ fn may_hide(a: Test, b: Test, length: f64) -> bool {
 /// The parameter's part of a unit tangent is 0 below this, to rounding.
 const STANDS: f64 = 1e-11;
 
-/// Whether the parameter stays what it is, to rounding, from `a` to `b`: equilibria that fill a curve at one parameter value.
+/// Whether the parameter stays what it is, to rounding, from `a` to `b`: equilibria that fill a
+/// curve at one parameter value.
 pub(crate) fn stands(a: &ConvergedEquilibrium, b: &ConvergedEquilibrium) -> bool {
     let (from, to) = (a.parameter(), b.parameter());
     let still = |s: &ConvergedEquilibrium| s.parameter_speed().abs() < STANDS;
@@ -81,9 +84,9 @@ pub(super) fn change(a: &ConvergedEquilibrium, b: &ConvergedEquilibrium, length:
     }
 }
 
-/// Whether a step in the plane that shows a fold or a pair across the axis shows more: at a fold neither trace nor discriminant
-/// vanishes, with a pair on the axis the discriminant does not. (A Hopf point beside a fold changes the unstable count as the
-/// fold alone would.)
+/// Whether a step in the plane that shows a fold or a pair across the axis shows more: at a fold
+/// neither trace nor discriminant vanishes, with a pair on the axis the discriminant does not. (A
+/// Hopf point beside a fold changes the unstable count as the fold alone would.)
 pub(super) fn shows_more(
     a: &ConvergedEquilibrium,
     b: &ConvergedEquilibrium,

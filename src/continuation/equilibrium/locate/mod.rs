@@ -1,9 +1,11 @@
-//! Events on a step: seen, told apart, located, and audited.
+//! Locates the events between two points of a branch, and checks that they explain the change of
+//! stability.
 //!
-//! A step is taken as explained when the crossings found add up to the change of the unstable count and the cubic Hermite
-//! interpolants of all eigenvalues (in the plane: of trace, determinant and discriminant) show no second crossing inside.
-//! Otherwise it is halved, with a new point of the branch in the middle. What neither a count nor an interpolant shows, such as two
-//! crossings so close that they cancel, can still be missed by a long step.
+//! A step is explained if two conditions hold: the events found add up to the change in the number
+//! of unstable eigenvalues, and the cubic Hermite interpolants of all eigenvalues (in the plane: of
+//! trace, determinant and discriminant) show no second crossing inside. Otherwise the step is
+//! halved, with a new point of the branch in the middle. A long step can still miss events that
+//! neither the count nor an interpolant shows, such as two crossings so close that they cancel.
 
 mod change;
 
@@ -28,14 +30,15 @@ pub(crate) struct Detector {
     monitor: Monitor,
     /// Points between two of the branch that may still be looked at.
     points_left: usize,
-    /// Parameter values where the audit failed.
+    /// Parameter values at which the events found do not explain the change of stability.
     pub unexplained: Vec<f64>,
 }
 
 /// How short a step may become before two events in it count as one, relative to 1 + |x|.
 const SHORTEST: f64 = 1e-7;
 
-/// A step is cut into so many pieces at most: an event takes some twenty, and where all of a step is unclear no number is enough.
+/// A step is cut into so many pieces at most: an event takes some twenty, and where all of a step
+/// is unclear no number is enough.
 const POINTS: usize = 4000;
 
 impl Detector {
@@ -104,7 +107,8 @@ impl Detector {
             }
             return;
         }
-        // Newton's method fails on a branch point itself, should the middle be one; and it may leave for another branch.
+        // Newton's method fails on a branch point itself, should the middle be one; and it may
+        // leave for another branch.
         let middle = [0.5, 0.41, 0.62]
             .into_iter()
             .filter_map(|t| self.between(curve, a, b, t))
@@ -138,7 +142,7 @@ impl Detector {
         correct(curve, guess, &across, self.convergence).ok()
     }
 
-    /// Where `test` vanishes between `a` and `b`, as a converged with the value left.
+    /// The point between `a` and `b` where `test` vanishes, with the value that is left.
     fn zero(
         &self,
         curve: &mut Equilibria<'_>,
@@ -176,7 +180,8 @@ impl Detector {
         })
     }
 
-    /// A pair of eigenvalues across the axis: of a Hopf point, or two real ones at a neutral saddle (no event of its own).
+    /// A pair of eigenvalues across the axis: of a Hopf point, or two real ones at a neutral saddle
+    /// (no event of its own).
     fn pair(
         &self,
         curve: &mut Equilibria<'_>,
@@ -185,7 +190,8 @@ impl Detector {
     ) -> Option<Event> {
         let k = a.n_unstable.min(b.n_unstable);
         let planar = curve.n() == 2;
-        // The pair that crosses is the last unstable one: entries k and k + 1 of the sorted spectrum.
+        // The pair that crosses is the last unstable one: entries k and k + 1 of the sorted
+        // spectrum.
         let test = |s: &ConvergedEquilibrium| {
             if planar {
                 Some(s.tests[planar::TRACE].value)
@@ -318,8 +324,8 @@ fn event(
     }
 }
 
-/// The sum of the unstable and the stable real eigenvalue nearest the axis, of a saddle that has both and where no pair is
-/// nearer: it vanishes at a neutral saddle.
+/// The sum of the unstable and the stable real eigenvalue nearest the axis, of a saddle that has
+/// both and where no pair is nearer: it vanishes at a neutral saddle.
 fn saddle_quantity(s: &ConvergedEquilibrium) -> Option<Rounded> {
     let k = s.n_unstable;
     let (unstable, stable) = (s.eigenvalues.get(k.checked_sub(1)?)?, s.eigenvalues.get(k)?);

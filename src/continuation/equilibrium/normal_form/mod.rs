@@ -1,14 +1,16 @@
 //! Normal forms on the centre manifold, to any order, from power series of the equations.
 //!
 //! The state unfolds as `u = u0 + sum_v z_v q_v + sum_m h_m z^m` over critical coordinates z with
-//! `dz_v/dt = lambda_v z_v + sum_m g_vm z^m`. Putting both into `du/dt = f(u)` gives, degree by degree,
+//! `dz_v/dt = lambda_v z_v + sum_m g_vm z^m`. Putting both into `du/dt = f(u)` gives, degree by
+//! degree,
 //!
 //! ```text
 //! (lambda.m - J) h_m + sum_v g_vm q_v = [f(u)]_m - [du/dz . dz/dt]_m     (the right-hand side known from lower degrees)
 //! ```
 //!
-//! where only resonant terms keep a g (Kuznetsov, Elements of Applied Bifurcation Theory, section 8.7; Kuznetsov 1999, SIAM
-//! J. Numer. Anal. 36, 1104). One routine serves folds, cusps, Hopf, generalised Hopf, zero-Hopf and Hopf-Hopf points.
+//! where only resonant terms keep a g (Kuznetsov, Elements of Applied Bifurcation Theory, section
+//! 8.7; Kuznetsov 1999, SIAM J. Numer. Anal. 36, 1104). One routine serves folds, cusps, Hopf,
+//! generalised Hopf, zero-Hopf and Hopf-Hopf points.
 
 mod rounding;
 
@@ -24,7 +26,8 @@ use rounding::rounding_of;
 
 pub(crate) use rounding::ROUNDINGS;
 
-/// An eigenvalue with its eigenvector q (of length 1) and adjoint p, `<p, q> = 1`, `p^H J = lambda p^H`.
+/// An eigenvalue with its eigenvector q (of length 1) and adjoint p, `<p, q> = 1`,
+/// `p^H J = lambda p^H`.
 #[derive(Debug, Clone)]
 pub(crate) struct Mode {
     pub eigenvalue: Complex64,
@@ -104,7 +107,8 @@ struct Reduced<const V: usize, const L: usize> {
 
 /// The reduced dynamics and the manifold, to degree `order`.
 ///
-/// `resonant(v, exponents)` says which terms the normal form keeps; eigenvalues count as exactly critical.
+/// `resonant(v, exponents)` says which terms the normal form keeps; eigenvalues count as exactly
+/// critical.
 fn reduce<const V: usize, const L: usize>(
     rates: Rates<'_, V, L>,
     u0: &[f64],
@@ -139,7 +143,8 @@ fn reduce<const V: usize, const L: usize>(
                 continue;
             }
             let mut rhs: Vec<Complex64> = f.iter().map(|f| f.coefficients[index]).collect();
-            // - du/dz . (nonlinear part of dz/dt): h_k z^(k - e_v) k_v g_vl z^l with k + l - e_v = m
+            // - du/dz . (nonlinear part of dz/dt): h_k z^(k - e_v) k_v g_vl z^l with k + l - e_v =
+            //   m
             for (v, g) in g.iter().enumerate() {
                 for (l, &g) in g.iter().enumerate() {
                     if g == Complex64::ZERO || Series::<V, L>::degree(l) >= degree {
@@ -242,7 +247,8 @@ pub(crate) fn fold(
     (at(&g[0], [2, 0]).re, cubic)
 }
 
-/// The first (`order` 3) and second (`order` 5) Lyapunov coefficients at a Hopf point of frequency `omega`.
+/// The first (`order` 3) and second (`order` 5) Lyapunov coefficients at a Hopf point of frequency
+/// `omega`.
 pub(crate) fn lyapunov(
     problem: &dyn Problem,
     u: &[f64],
@@ -263,7 +269,8 @@ pub(crate) fn lyapunov(
     (first, at(&g[0], [3, 2]).re / omega)
 }
 
-/// `[a, b]` of `dw0/dt = w1, dw1/dt = a w0^2 + b w0 w1` at a double zero eigenvalue; `|q0| = 1`, `J q1 = q0`, `<q0, q1> = 0`.
+/// `[a, b]` of `dw0/dt = w1, dw1/dt = a w0^2 + b w0 w1` at a double zero eigenvalue; `|q0| = 1`,
+/// `J q1 = q0`, `<q0, q1> = 0`.
 pub(crate) fn bogdanov_takens(
     problem: &dyn Problem,
     u: &[f64],
@@ -316,8 +323,8 @@ pub(crate) fn bogdanov_takens(
     ]
 }
 
-/// The quadratic and cubic coefficients at a zero eigenvalue with a pair `+-i omega`: `g200`, `g011` of the zero mode, `g110`
-/// of the pair (Kuznetsov, section 8.5), real parts.
+/// The quadratic and cubic coefficients at a zero eigenvalue with a pair `+-i omega`: `g200`,
+/// `g011` of the zero mode, `g110` of the pair (Kuznetsov, section 8.5), real parts.
 pub(crate) fn zero_hopf(
     problem: &dyn Problem,
     u: &[f64],
@@ -339,7 +346,8 @@ pub(crate) fn zero_hopf(
     ]
 }
 
-/// `[p11, p12, p21, p22]`: real parts of the cubic coefficients at two pairs `+-i omega` (Kuznetsov, section 8.6).
+/// `[p11, p12, p21, p22]`: real parts of the cubic coefficients at two pairs `+-i omega`
+/// (Kuznetsov, section 8.6).
 pub(crate) fn hopf_hopf(
     problem: &dyn Problem,
     u: &[f64],

@@ -14,9 +14,11 @@ pub(crate) const ROUNDINGS: f64 = 64.0;
 
 /// What rounding may make of the coefficient of `mode` at `monomial`, of degree 3.
 ///
-/// The coefficient is the sum of what the cubic terms of f make of the critical directions and of what its quadratic terms make
-/// of these and of the manifold's terms of degree 2. Each has an error of a few units of its own last place, and more where the
-/// manifold's terms come of an ill-conditioned system `lambda - J`. Where a symmetry makes the sum 0, only such errors are left.
+/// The coefficient is the sum of what the cubic terms of f make of the critical directions and of
+/// what its quadratic terms make of these and of the manifold's terms of degree 2. Each has an
+/// error of a few units of its own last place, and more where the manifold's terms come of an
+/// ill-conditioned system `lambda - J`. Where a symmetry makes the sum 0, only such errors are
+/// left.
 pub(super) fn rounding_of(
     problem: &dyn Problem,
     p: &[f64],
@@ -59,7 +61,8 @@ pub(super) fn rounding_of(
     ROUNDINGS * f64::EPSILON * condition * largest
 }
 
-/// The condition number of `lambda - J`, bordered where lambda is the eigenvalue of `mode`, in Frobenius' norm.
+/// The condition number of `lambda - J`, bordered where lambda is the eigenvalue of `mode`, in
+/// Frobenius' norm.
 fn condition(j: MatRef<'_, f64>, lambda: Complex64, mode: &Mode) -> f64 {
     let n = j.nrows();
     let size = n + usize::from(lambda == Complex64::new(0.0, mode.eigenvalue.im));

@@ -1,14 +1,17 @@
-//! Folds of cycles in two parameters: the cycle with its critical direction, as one periodic problem of twice the size.
+//! Follows folds of cycles in two parameters: the cycle and its critical direction form one
+//! periodic problem of twice the size.
 //!
 //! ```text
 //! dw/dt = T f(w, p),    dv/dt = T f_w(w, p) v + b f(w, p)
 //! phase of w,   integral v . r' = 0,   integral v . v + b^2 = 1
 //! ```
 //!
-//! (Doedel, Govaerts & Kuznetsov 2003, SIAM J. Numer. Anal. 41, 401, their extended system.) Scalars are T, b and both parameters.
+//! (Doedel, Govaerts & Kuznetsov 2003, SIAM J. Numer. Anal. 41, 401, their extended system.)
+//! Scalars are T, b and both parameters.
 //!
-//! Two folds of cycles meet in a cusp where the curve, smooth in all unknowns, stands still in the plane of the parameters: there
-//! the coefficient of the fold vanishes. Where the cycles shrink to an equilibrium the curve ends in a generalised Hopf point.
+//! Two folds of cycles meet in a cusp where the curve, smooth in all unknowns, stands still in the
+//! plane of the parameters: there the coefficient of the fold vanishes. Where the cycles shrink to
+//! an equilibrium the curve ends in a generalised Hopf point.
 
 mod twofold;
 
@@ -36,7 +39,8 @@ const FINEST: usize = 16;
 const UNRESOLVED: f64 = 1e-4;
 /// Cycles smaller than this, relative to 1 + |mean|, may be about to shrink to nothing.
 const SMALL: f64 = 0.1;
-/// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near, relative to 1 + |parameter|.
+/// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near,
+/// relative to 1 + |parameter|.
 const NEAR: f64 = 0.05;
 
 /// A side of the curve ends after so many points.
@@ -176,7 +180,8 @@ impl Bifurcations for CycleFolds<'_> {
         if b > SMALL * (1.0 + norm(&mean)) || b >= a {
             return None;
         }
-        // The parameters go with the square of the amplitude: where they would be without any, there has to be the point.
+        // The parameters go with the square of the amplitude: where they would be without any,
+        // there has to be the point.
         let at = self.scalars();
         let ahead = b * b / (a * a - b * b);
         let scalars = along(&next.x, &along(&next.x, &here.x, -1.0), ahead).split_off(at);
@@ -191,7 +196,8 @@ impl Bifurcations for CycleFolds<'_> {
 }
 
 impl CycleFolds<'_> {
-    /// Moves to a mesh of `factor` times as many intervals, spread as the profile wants it; whether that succeeded.
+    /// Moves to a mesh of `factor` times as many intervals, spread as the profile wants it; whether
+    /// that succeeded.
     fn respread(
         &mut self,
         here: &mut OnCurve,
@@ -299,11 +305,13 @@ impl CycleFolds<'_> {
 }
 
 impl Locus {
-    /// The curve of folds of cycles, at most 300 points or [`Settings::max_cycles`] to a side, through `fold`, an event of the branch that `cycle` (a cycle near the fold) lies on; the second
-    /// parameter has the value `second` there.
+    /// The curve of folds of cycles through `fold`, where the second parameter has the value
+    /// `second`. `fold` is an event of a branch of cycles, `cycle` a cycle of that branch near the
+    /// fold. The curve has at most 300 points or [`Settings::max_cycles`] to a side.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for a problem without two parameters, [`Error::NotConverged`] if the curve is not found from there.
+    /// [`Error::BadValue`] for a problem without two parameters, [`Error::NotConverged`] if the
+    /// curve is not found from there.
     pub fn of_cycle_folds(
         problem: &dyn Problem,
         fold: &Event,
@@ -329,7 +337,8 @@ impl Locus {
             first_mesh: mesh,
             way: [0.0; 2],
         };
-        // The critical direction: that of the branch in its fold, or the cycle growing about its centre.
+        // The critical direction: that of the branch in its fold, or the cycle growing about its
+        // centre.
         let profile = &at.profile[..at.profile.len() - 1];
         let centre: Vec<f64> = (0..n)
             .map(|i| profile.iter().map(|w| w[i]).sum::<f64>() / profile.len() as f64)

@@ -1,4 +1,5 @@
-//! Bifurcations followed in two parameters, with the points where they change their kind.
+//! Follows one curve of bifurcations in two parameters, and locates the points where it changes its
+//! kind.
 
 mod equilibria;
 mod trace;
@@ -36,7 +37,7 @@ pub struct LocusPoint {
     pub coefficient: Option<f64>,
     /// Eigenvalues, rightmost first.
     pub eigenvalues: Vec<Complex64>,
-    /// Codimension-two points between the point before and this one, in order.
+    /// Codimension-two points between the previous point and this one, in order.
     pub events: Vec<Event>,
     /// Largest residual before the last correction.
     pub residual: f64,
@@ -63,14 +64,15 @@ impl Locus {
         self.points.iter().flat_map(|point| &point.events)
     }
 
-    /// The curve through a fold or a Hopf point (an event of a branch in the first of the problem's two parameters; the
-    /// second has the value `second`), or through a codimension-two point, where `kind` says which curve.
+    /// The curve through a fold or a Hopf point (an event of a branch in the first of the problem's
+    /// two parameters; the second has the value `second`), or through a codimension-two point,
+    /// where `kind` says which curve.
     ///
     /// `ranges` are those of both parameters.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for other kinds of events or a problem without two parameters, [`Error::NotConverged`] if the curve
-    /// is not found from the event.
+    /// [`Error::BadValue`] for other kinds of events or a problem without two parameters,
+    /// [`Error::NotConverged`] if the curve is not found from the event.
     pub fn through(
         problem: &dyn Problem,
         event: &Event,
@@ -120,15 +122,17 @@ pub(crate) type Adapted = std::result::Result<(), String>;
 pub(crate) trait Bifurcations: Curve {
     fn kind(&self) -> EventKind;
     fn parameters(&self, x: &[f64]) -> [f64; 2];
-    /// Takes the point as where borders and references come from; `tangent` is empty as long as it is not known.
+    /// Takes the point as where borders and references come from; `tangent` is empty as long as it
+    /// is not known.
     fn accept(&mut self, x: &[f64], tangent: &[f64]);
-    /// The functions that vanish at codimension-two points, in a fixed order; `None` where one has no meaning.
+    /// The functions that vanish at codimension-two points, in a fixed order; `None` where one has
+    /// no meaning.
     fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<Rounded>)>;
     fn point(&self, on: &OnCurve) -> LocusPoint;
     /// Completes the event of a codimension-two point; says no where a test vanishes without one.
     fn complete(&self, on: &OnCurve, event: &mut Event) -> bool;
-    /// Moves to a mesh that suits `here` and corrects it there; takes the curve's start along. An error says that no mesh does,
-    /// so that the points since the last call are not to be trusted.
+    /// Moves to a mesh that suits `here` and corrects it there; takes the curve's start along. An
+    /// error says that no mesh does, so that the points since the last call are not to be trusted.
     fn adapt(&mut self, _here: &mut OnCurve, _start: &mut OnCurve, _: Convergence) -> Adapted {
         Ok(())
     }
