@@ -64,7 +64,7 @@ impl Network {
     /// The tangent points to growing parameters.
     ///
     /// # Errors
-    /// [`Error::BadValue`] with the residual that is left, if there is none near.
+    /// [`Error::NotConverged`] with the residual that is left, per ms, if there is none near.
     pub fn equilibrium(&self, guess: &[f64], p: f64) -> Result<NetworkEquilibrium> {
         self.equilibrium_unless(guess, p, &Monitor::default())
     }
@@ -79,11 +79,8 @@ impl Network {
         let settled = self.settled(guess, p, monitor);
         let found = settled.or_else(|moves| self.led_to(guess, p, monitor).ok_or(moves));
         let u = found.map_err(|moves| {
-            let rule = format!(
-                "no equilibrium was reached from the study's start: the states still move by {moves:.1e} per ms; \
-                 give another initial state, or begin at another value"
-            );
-            Error::bad_value(self.parameter(), p, rule)
+            let advice = "give another initial state, or begin at another value";
+            self.not_converged("an equilibrium from the initial state", p, moves, advice)
         })?;
         let start = NetworkEquilibrium {
             du: vec![0.0; u.len()],
@@ -163,8 +160,7 @@ impl Network {
     /// the direction.
     ///
     /// # Errors
-    /// [`Error::BadValue`] with the residual that is left, if Newton's method does not converge:
-    /// take a smaller step.
+    /// [`Error::NotConverged`] with the residual that is left, per ms: take a smaller step.
     pub fn along(&self, from: &NetworkEquilibrium, step: f64) -> Result<NetworkEquilibrium> {
         let dim = self.dim();
         let scale = 1.0 / dim as f64;
@@ -224,14 +220,29 @@ impl Network {
                 break;
             }
         }
-        Err(Error::bad_value(
-            self.parameter(),
+        let residual = root_mean_square(&residual);
+        Err(self.not_converged(
+            "an equilibrium of the network",
             p,
-            format!(
-                "Newton's method did not converge there: the residual is {:.1e} per ms; take a smaller step",
-                root_mean_square(&residual)
-            ),
+            residual,
+            "take a smaller step",
         ))
+    }
+
+    /// The error of an iteration that left a residual, per ms, with the parameter at `p`.
+    pub(crate) fn not_converged(
+        &self,
+        what: impl Into<String>,
+        p: f64,
+        residual: f64,
+        advice: &str,
+    ) -> Error {
+        Error::NotConverged {
+            what: what.into(),
+            at: format!("{} = {p:.9}", self.parameter()),
+            residual,
+            advice: advice.into(),
+        }
     }
 }
 

@@ -99,7 +99,8 @@ impl<'a> NetworkBranch<'a> {
     /// first value of the range; it goes towards the second value.
     ///
     /// # Errors
-    /// [`crate::Error::BadValue`] if there is no equilibrium, or its roots cannot be found.
+    /// [`crate::Error::NotConverged`] if no equilibrium is reached, [`crate::Error::BadValue`] if
+    /// its roots cannot be found.
     pub fn new(
         network: &'a Network,
         start: &[f64],

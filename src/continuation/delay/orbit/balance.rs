@@ -108,14 +108,8 @@ impl Balance<'_> {
             .residual
             .iter()
             .fold(0.0, |a, r| f64::max(a, r.norm()));
-        Error::bad_value(
-            self.network.parameter(),
-            orbit.p,
-            format!(
-                "no periodic orbit was reached there with {} harmonics: {left:.1e} per ms is left; allow more harmonics or \
-                 shorter steps",
-                orbit.n_harmonics()
-            ),
-        )
+        let what = format!("a periodic orbit with {} harmonics", orbit.n_harmonics());
+        let advice = "allow more harmonics or shorter steps";
+        self.network.not_converged(what, orbit.p, left, advice)
     }
 }

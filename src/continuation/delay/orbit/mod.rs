@@ -161,7 +161,8 @@ impl<'a> OrbitBranch<'a> {
     /// The orbits born at the Hopf point `event` of `network`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the event is no Hopf point, or the first orbit was not found.
+    /// [`Error::BadValue`] if the event is no Hopf point or is degenerate, [`Error::NotConverged`]
+    /// if the first orbit was not found.
     pub fn from_hopf(
         network: &'a Network,
         event: &NetworkEvent,
@@ -229,7 +230,7 @@ impl<'a> OrbitBranch<'a> {
     /// The orbit at exactly the parameter `p`, from one near by.
     ///
     /// # Errors
-    /// [`Error::BadValue`] with the residual that is left, if Newton's method does not converge.
+    /// [`Error::NotConverged`] with the residual that is left, per ms.
     pub fn orbit_at(&self, near: &PeriodicOrbit, p: f64) -> Result<PeriodicOrbit> {
         let mut near = near.clone();
         loop {
