@@ -208,7 +208,7 @@ fn planar_tests(j: MatRef<'_, f64>, d: MatRef<'_, f64>, axis: f64) -> Vec<Test> 
 }
 
 /// Index of each of the plane's tests.
-pub(crate) mod planar {
+pub(super) mod planar {
     pub const DETERMINANT: usize = 0;
     pub const TRACE: usize = 1;
     pub const DISCRIMINANT: usize = 2;

@@ -243,7 +243,7 @@ impl Network {
     }
 
     /// The change of the Jacobian from its parts and theirs.
-    pub(crate) fn assemble_slope(&self, parts: &Linearisation, slope: &Linearisation) -> Mat<f64> {
+    pub(super) fn assemble_slope(&self, parts: &Linearisation, slope: &Linearisation) -> Mat<f64> {
         let mut change = self.assemble_local(slope);
         self.add_products(&mut change, slope, parts);
         self.add_products(&mut change, parts, slope);

@@ -5,7 +5,7 @@ use crate::scalar::{Dual, Scalar, Series, Slope};
 /// A value and its derivative along one direction.
 pub(crate) type D1 = Dual<f64>;
 /// A value and its mixed derivatives along two directions.
-pub(crate) type D2 = Dual<D1>;
+pub(super) type D2 = Dual<D1>;
 
 /// A number that may carry derivatives.
 pub(crate) trait Number: Scalar {
@@ -44,7 +44,7 @@ pub(crate) fn d1(value: f64, slope: f64) -> D1 {
 }
 
 /// `value` that moves by `a` along the first direction and by `b` along the second.
-pub(crate) fn d2(value: f64, a: f64, b: f64) -> D2 {
+pub(super) fn d2(value: f64, a: f64, b: f64) -> D2 {
     Dual {
         value: d1(value, a),
         slope: outer(D1::constant(b), b),
@@ -60,6 +60,6 @@ fn outer<S>(slope: S, size: f64) -> Slope<S> {
 }
 
 /// The mixed derivative along both directions.
-pub(crate) fn mixed2(x: D2) -> f64 {
+pub(super) fn mixed2(x: D2) -> f64 {
     x.derivative().derivative()
 }

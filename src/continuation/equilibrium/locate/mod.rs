@@ -25,7 +25,7 @@ use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
 
 /// Finds the events between two points of a branch.
-pub(crate) struct Detector {
+pub(super) struct Detector {
     convergence: Convergence,
     monitor: Monitor,
     /// Points between two of the branch that may still be looked at.
