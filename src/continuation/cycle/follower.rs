@@ -13,7 +13,7 @@ use crate::continuation::linear::dot;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 
-/// A cycle with what is needed to see events.
+/// A cycle that Newton's method has reached, with the multipliers that show events.
 #[derive(Debug, Clone)]
 pub(super) struct ConvergedCycle {
     pub on: OnCurve,

@@ -96,7 +96,8 @@ impl Curve for Equilibria<'_> {
     }
 }
 
-/// A point of the branch with what is needed to see events.
+/// An equilibrium that Newton's method has reached, with the eigenvalues and tests that show
+/// events.
 #[derive(Debug, Clone)]
 pub(crate) struct ConvergedEquilibrium {
     pub on: OnCurve,

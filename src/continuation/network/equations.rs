@@ -2,7 +2,7 @@
 //! change with what it receives.
 
 use super::Role;
-use super::node::Number;
+use super::number::Number;
 use super::{Arrivals, Network};
 use crate::dynamics::Links;
 use crate::model::{Model, Signal};

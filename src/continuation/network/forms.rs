@@ -6,7 +6,7 @@
 
 use num_complex::Complex64;
 
-use super::node::Number;
+use super::number::Number;
 use super::{Arrivals, Network};
 use crate::scalar::Series;
 

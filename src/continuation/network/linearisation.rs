@@ -17,7 +17,7 @@ use std::sync::Arc;
 use faer::Mat;
 
 use super::equations::Work;
-use super::node::{D1, Number, d1};
+use super::number::{D1, Number, d1};
 use super::{Arrivals, Network};
 use crate::dynamics::Channel;
 use crate::scalar::Dual;

@@ -24,7 +24,7 @@
 //! 2. [`Linearisation`] (`linearisation`): the derivatives, in the parts that delays need;
 //! 3. `problem`: a network without delays as a [`Problem`](super::Problem);
 //! 4. [`equilibrium`]: curves of equilibria of large networks;
-//! 5. `forms`: second and third derivatives, for normal forms (`node` has the numbers for them);
+//! 5. `forms`: second and third derivatives, for normal forms (`number` has the numbers for them);
 //! 6. [`modes`], `synchronous`: networks whose nodes are all in one state, mode by mode.
 
 mod delays;
@@ -33,7 +33,7 @@ pub mod equilibrium;
 pub(crate) mod forms;
 mod linearisation;
 pub mod modes;
-pub(crate) mod node;
+pub(crate) mod number;
 mod parameter;
 mod problem;
 mod synchronous;
@@ -52,7 +52,7 @@ use crate::error::{Error, Result};
 use crate::model::{Model, Signal};
 use crate::study::Study;
 use equations::{NodePrograms, Work};
-use node::{D1, Number};
+use number::{D1, Number};
 
 /// A network with one parameter that may vary.
 #[derive(Debug, Clone)]

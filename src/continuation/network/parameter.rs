@@ -1,6 +1,6 @@
 //! Which number of a study moves along a branch.
 
-use super::node::Number;
+use super::number::Number;
 use crate::error::{Error, Result};
 use crate::study::{NoiseKind, Study, Values};
 

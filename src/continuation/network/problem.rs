@@ -2,7 +2,7 @@
 //! nodes at once.
 
 use super::Network;
-use super::node::{d2, mixed2};
+use super::number::{d2, mixed2};
 use crate::continuation::Problem;
 use crate::scalar::{Series2, Series4};
 

@@ -12,7 +12,7 @@
 //! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
 
 mod balance;
-mod linear;
+mod linearised;
 mod packing;
 mod sampled;
 

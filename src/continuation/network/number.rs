@@ -1,4 +1,4 @@
-//! The numbers that derivatives need.
+//! Numbers that carry derivatives: a value and its slope along one direction, or along two.
 
 use crate::scalar::{Dual, Scalar, Series, Slope};
 

@@ -7,7 +7,7 @@ use super::sampled::{Sampled, felt_in_time};
 use crate::continuation::delay::characteristic::Characteristic;
 use crate::continuation::delay::solve::Factored;
 use crate::continuation::linear::dot;
-use crate::continuation::network::node::{D1, d1};
+use crate::continuation::network::number::{D1, d1};
 use crate::continuation::network::{Arrivals, Linearisation};
 
 /// The equations linearised about an orbit, bordered by the two conditions.
