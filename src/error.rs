@@ -196,10 +196,7 @@ fn hint_at(name: &str, known: &[String]) -> String {
 }
 
 /// The known name nearest to `name`, if one is near: at most one edit, and one more for every three letters. Case does not count.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name: String = name.chars().take(64).collect::<String>().to_lowercase();
     let distance = |known: &&str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
     let near = known.into_iter().min_by_key(distance)?;

@@ -250,7 +250,10 @@ fn what_cannot_be_followed_is_said() {
             "wilson-cowen --vary x_ext=0:1",
             &["nearest is \"wilson-cowan\""],
         ),
-        ("wilson-cowan --vary z_ext=0:1", &["z_ext", "input.x, input.y"]),
+        (
+            "wilson-cowan --vary z_ext=0:1",
+            &["z_ext", "input.x, input.y"],
+        ),
         ("wilson-cowan --vary x_ext=1", &["LOW:HIGH"]),
         ("wilson-cowan --vary x_ext=2:1", &["lower one first"]),
         ("fitzhugh-nagumo --vary tau=-1:1", &["tau", "without 0"]),

@@ -83,7 +83,15 @@ fn explained(key: &Key) -> String {
         "" => String::new(),
         default => format!("left out: {default}"),
     };
-    let holds = format!("{}{}", key.holds(), if can_vary(key) { "; a sweep can vary it" } else { "" });
+    let holds = format!(
+        "{}{}",
+        key.holds(),
+        if can_vary(key) {
+            "; a sweep can vary it"
+        } else {
+            ""
+        }
+    );
     for line in [key.meaning.to_owned(), holds, default] {
         for line in wrapped(&line.replace('`', "")) {
             text += &format!("    {line}\n");
@@ -159,7 +167,10 @@ fn numbers(study: &Study, args: &Args) -> Result<()> {
             }
         };
         let unit = if unit == "1" { String::new() } else { unit };
-        let idle = number.idle(study).map(|_| " (no effect here)").unwrap_or_default();
+        let idle = number
+            .idle(study)
+            .map(|_| " (no effect here)")
+            .unwrap_or_default();
         vec![path.clone(), value, unit, format!("{meaning}{idle}")]
     };
     let rows: Vec<_> = found.iter().map(row).collect();

@@ -180,7 +180,9 @@ fn data_notes(connectome: &Connectome) -> Vec<String> {
 /// What is to be known of a study, on stderr: keys that have no effect, and the notes on its data.
 fn note_data(study: &Study) {
     let notes = study.notes.iter().cloned();
-    notes.chain(data_notes(&study.connectome)).for_each(|text| note(&text));
+    notes
+        .chain(data_notes(&study.connectome))
+        .for_each(|text| note(&text));
 }
 
 fn after_help() -> String {

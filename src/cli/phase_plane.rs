@@ -6,7 +6,9 @@ mod files;
 use std::path::PathBuf;
 
 use super::target::{TargetArgs, range};
-use super::{note, note_data, positive, print, print_json, progress, results_folder, threads, whole};
+use super::{
+    note, note_data, positive, print, print_json, progress, results_folder, threads, whole,
+};
 use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
 use crate::study::Study;

@@ -31,7 +31,9 @@ impl TargetArgs {
             let number = number.and_then(|address| address.number);
             if let Some(number) = number.filter(|number| !number.acts_on_branches(&study)) {
                 let path = number.path(&study);
-                note(&format!("{path} has no effect here: no equilibrium, cycle or delay depends on it"));
+                note(&format!(
+                    "{path} has no effect here: no equilibrium, cycle or delay depends on it"
+                ));
             }
         }
         Ok(study)

@@ -56,11 +56,7 @@ fn divide(weights: &mut Array2<f64>, divisor: f64, name: &str) -> Result<()> {
     }
     let rule =
         "the weights have nothing to divide by (all 0, or no loop in the network); use \"none\"";
-    Err(Error::bad_value(
-        "normalise",
-        format!("{name:?}"),
-        rule,
-    ))
+    Err(Error::bad_value("normalise", format!("{name:?}"), rule))
 }
 
 fn largest(weights: &Array2<f64>) -> f64 {

@@ -1,4 +1,4 @@
-//! Watching a continuation while it runs, and stopping it.
+//! Watches a continuation while it runs, and can stop it.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -16,11 +16,12 @@ pub struct Reached {
     pub parameter: f64,
 }
 
-/// Is told of every point, and may end the work there; what was found until then is kept.
+/// Receives every point as it is found, and may stop the work there; all points until then are
+/// kept.
 ///
 /// ```
 /// use std::ops::ControlFlow;
-/// use brainsweep::continuation::{Diagram, End, Monitor, NodeProblem, Settings};
+/// use brainsweep::continuation::{BranchEnd, Diagram, Monitor, NodeProblem, Settings};
 /// use brainsweep::model::find;
 ///
 /// let node = NodeProblem::new(find("fitzhugh-nagumo")?, &[], &["x_ext"])?;
@@ -30,54 +31,55 @@ pub struct Reached {
 ///     _ => ControlFlow::Break(()),
 /// });
 /// let diagram = Diagram::new(&node, node.start(), &settings)?;
-/// assert_eq!(diagram.branches[0].ends[1], Some(End::Interrupted));
+/// assert_eq!(diagram.branches[0].ends[1], Some(BranchEnd::Interrupted));
 /// assert!(diagram.cycles.is_empty());
 /// # Ok::<(), brainsweep::Error>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Monitor(Option<Arc<Watcher>>);
 
-type Told = dyn Fn(&Reached) -> ControlFlow<()> + Send + Sync;
+type Report = dyn Fn(&Reached) -> ControlFlow<()> + Send + Sync;
 
 struct Watcher {
-    told: Box<Told>,
-    ends: Box<dyn Fn() -> bool + Send + Sync>,
+    report: Box<Report>,
+    stop: Box<dyn Fn() -> bool + Send + Sync>,
     stopped: AtomicBool,
 }
 
 impl Monitor {
-    /// Calls `told` at every point.
-    pub fn new(told: impl Fn(&Reached) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
-        Self::asking(told, || false)
+    /// Calls `report` at every point.
+    pub fn new(report: impl Fn(&Reached) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        Self::asking(report, || false)
     }
 
-    /// The same; `ends` is asked between points too, where one of them takes long, and ends the work by saying yes.
+    /// The same; the work also stops when `stop` returns true, which is asked between points too,
+    /// where one point takes long.
     pub fn asking(
-        told: impl Fn(&Reached) -> ControlFlow<()> + Send + Sync + 'static,
-        ends: impl Fn() -> bool + Send + Sync + 'static,
+        report: impl Fn(&Reached) -> ControlFlow<()> + Send + Sync + 'static,
+        stop: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
         Self(Some(Arc::new(Watcher {
-            told: Box::new(told),
-            ends: Box::new(ends),
+            report: Box::new(report),
+            stop: Box::new(stop),
             stopped: AtomicBool::new(false),
         })))
     }
 
-    /// Tells of a point; whether to go on.
+    /// Reports a point; true if the work goes on.
     pub(super) fn goes_on(&self, reached: Reached) -> bool {
         let Some(watcher) = &self.0 else {
             return true;
         };
-        if (watcher.told)(&reached).is_break() {
+        if (watcher.report)(&reached).is_break() {
             watcher.stopped.store(true, Ordering::Relaxed);
         }
         !self.is_stopped()
     }
 
-    /// Whether the work was ended: nothing new is to begin.
+    /// True once the work was stopped: nothing new begins.
     pub(super) fn is_stopped(&self) -> bool {
         let stopped =
-            |watcher: &Arc<Watcher>| watcher.stopped.load(Ordering::Relaxed) || (watcher.ends)();
+            |watcher: &Arc<Watcher>| watcher.stopped.load(Ordering::Relaxed) || (watcher.stop)();
         self.0.as_ref().is_some_and(stopped)
     }
 }

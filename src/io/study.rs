@@ -82,7 +82,14 @@ pub fn load_for<S: AsRef<str>>(
     }
     let shipped = shipped::find(path)?;
     let origin = Origin::whole(format!("{}.toml (shipped)", shipped.name), Path::new(""));
-    interpret(key::KEYS, shipped.text, shipped.name, origin, flags, purpose)
+    interpret(
+        key::KEYS,
+        shipped.text,
+        shipped.name,
+        origin,
+        flags,
+        purpose,
+    )
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -185,11 +192,7 @@ fn complete(
 }
 
 /// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first input, so that flags can change one and leave the others.
-fn spread_input(
-    keys: &[&'static Key],
-    document: &mut Item,
-    flags: &mut [Override],
-) -> Result<()> {
+fn spread_input(keys: &[&'static Key], document: &mut Item, flags: &mut [Override]) -> Result<()> {
     // `{ file, key }` holds numbers; every other table holds states.
     let is_file = |entries: &[(String, Item)]| entries.iter().any(|(key, _)| key == "file");
     let bare = |value: &Value| !matches!(value, Value::Table(entries) if !is_file(entries));

@@ -41,7 +41,11 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
     let fed_back = study.model.feedback.iter().zip(&study.initial.feedback);
     for (feedback, given) in fed_back {
         let name = study.model.signal_name(feedback.signal);
-        values(&format!("{}.{name}", key::FEEDBACK.path), given, Range::Finite)?;
+        values(
+            &format!("{}.{name}", key::FEEDBACK.path),
+            given,
+            Range::Finite,
+        )?;
     }
     signals(study)?;
     noise_acts(study)?;
@@ -62,7 +66,11 @@ fn lengths(study: &Study) -> Result<()> {
     let (model, noise) = (study.model, &study.noise);
     let n_targets = model.noise_targets().len();
     let of_model = [
-        (&key::PARAMETER, study.parameters.len(), model.parameters.len()),
+        (
+            &key::PARAMETER,
+            study.parameters.len(),
+            model.parameters.len(),
+        ),
         (&key::INPUT, study.input.len(), model.inputs.len()),
         (&key::NOISE_MEAN, noise.mean.len(), n_targets),
         (&key::NOISE_SIGMA, noise.sigma.len(), n_targets),
@@ -73,7 +81,11 @@ fn lengths(study: &Study) -> Result<()> {
     let feedback = (key::FEEDBACK.path, n_feedback.0, n_feedback.1);
     let terms = study.coupling.terms.iter().map(|term| {
         let needed = term.form.parameters.len();
-        (key::COUPLING_NUMBER.section(), term.parameters.len(), needed)
+        (
+            key::COUPLING_NUMBER.section(),
+            term.parameters.len(),
+            needed,
+        )
     });
     for (key, found, needed) in of_model.into_iter().chain([feedback]).chain(terms) {
         if found != needed {
@@ -89,7 +101,13 @@ fn signals(study: &Study) -> Result<()> {
     let model = study.model;
     let terms = &study.coupling.terms;
     for (t, term) in terms.iter().enumerate() {
-        let refuse = |rule: String| Err(Error::bad_value(key::COUPLING_KIND.path, term.form.name, rule));
+        let refuse = |rule: String| {
+            Err(Error::bad_value(
+                key::COUPLING_KIND.path,
+                term.form.name,
+                rule,
+            ))
+        };
         if terms[..t].iter().any(|other| other.name == term.name) {
             let rule = format!("two couplings are called {}; give one a name", term.name);
             return refuse(rule);
@@ -145,7 +163,11 @@ fn noise_acts(study: &Study) -> Result<()> {
         if acts || !has_mean && study.noise.sigma[t].is_zero() {
             continue;
         }
-        let key = if has_mean { &key::NOISE_MEAN } else { &key::NOISE_SIGMA };
+        let key = if has_mean {
+            &key::NOISE_MEAN
+        } else {
+            &key::NOISE_SIGMA
+        };
         let (what, known): (_, Vec<&str>) = if on_states {
             ("a state", model.states.iter().map(|s| s.name).collect())
         } else {

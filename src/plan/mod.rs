@@ -425,7 +425,10 @@ fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
         return Err(Error::bad_value(
             key,
             format!("such that a delay of {whole:.3e} steps arises"),
-            format!("a delay may have 1e9 steps at most; look at the unit (mm/ms, ms), or raise {}", key::DT.path),
+            format!(
+                "a delay may have 1e9 steps at most; look at the unit (mm/ms, ms), or raise {}",
+                key::DT.path
+            ),
         ));
     }
     Ok(whole as u32)

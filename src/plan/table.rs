@@ -90,13 +90,14 @@ impl Table {
             table.push(from, studies.len(), n_nodes, value)
         };
         let dt: (String, Given) = (key::DT.path.into(), &|k, _| studies[k].protocol.dt);
-        let parameters: Vec<(String, Box<dyn Fn(usize, usize) -> f64 + '_>)> = (0..model.parameters.len())
-            .map(|p| {
-                let given = move |k: usize, node| studies[k].parameters[p].at(node);
-                let given: Box<dyn Fn(usize, usize) -> f64 + '_> = Box::new(given);
-                (key::PARAMETER.named(model.parameters[p].name), given)
-            })
-            .collect();
+        let parameters: Vec<(String, Box<dyn Fn(usize, usize) -> f64 + '_>)> =
+            (0..model.parameters.len())
+                .map(|p| {
+                    let given = move |k: usize, node| studies[k].parameters[p].at(node);
+                    let given: Box<dyn Fn(usize, usize) -> f64 + '_> = Box::new(given);
+                    (key::PARAMETER.named(model.parameters[p].name), given)
+                })
+                .collect();
         for c in 0..model.n_coefficients() {
             let from = needed(model.prepare_program(), c, &parameters);
             push(&from, &|k, node| at(&coefficients, c, k, node))?;

@@ -53,9 +53,9 @@ impl Range {
             Self::Speed if !finite => {
                 Some("a speed is a number of mm/ms above 0, or inf for no delays")
             }
-            Self::Speed if value <= 0.0 => Some(
-                "signals need a speed above 0 mm/ms to arrive at all; inf means no delays",
-            ),
+            Self::Speed if value <= 0.0 => {
+                Some("signals need a speed above 0 mm/ms to arrive at all; inf means no delays")
+            }
             _ if !finite => {
                 Some("only finite numbers below 3.4e38 are simulated (states are 32-bit floats)")
             }

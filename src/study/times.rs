@@ -83,7 +83,10 @@ pub(crate) fn check(study: &Study) -> Result<(), Misfit> {
     }
     protocol.steps_in(&key::RECORD_EVERY, every)?;
     if every > duration * (1.0 + MULTIPLE_TOLERANCE) {
-        let rule = format!("nothing is recorded in {} = {duration} ms", key::DURATION.path);
+        let rule = format!(
+            "nothing is recorded in {} = {duration} ms",
+            key::DURATION.path
+        );
         return misfit(&key::RECORD_EVERY, every, rule);
     }
     Ok(())

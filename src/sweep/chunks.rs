@@ -66,11 +66,7 @@ impl Chunks {
         shape.push(sweep.n_seeds());
         // Axes that move delays last, so that a chunk is one batch where it can be.
         let moving = |d: &usize| {
-            sweep.is_grid()
-                && sweep
-                    .axes()
-                    .get(*d)
-                    .is_some_and(|axis| axis.moves_delays)
+            sweep.is_grid() && sweep.axes().get(*d).is_some_and(|axis| axis.moves_delays)
         };
         let mut order: Vec<usize> = (0..shape.len()).rev().collect();
         order.sort_by_key(moving);

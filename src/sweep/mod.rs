@@ -231,11 +231,7 @@ impl Sweep {
 
     /// How many sets of delays there are; points of one set run in batches.
     pub fn n_delay_tables(&self) -> usize {
-        let moving: Vec<&Axis> = self
-            .axes
-            .iter()
-            .filter(|axis| axis.moves_delays)
-            .collect();
+        let moving: Vec<&Axis> = self.axes.iter().filter(|axis| axis.moves_delays).collect();
         let distinct = |rows: Vec<Vec<u64>>| rows.into_iter().collect::<HashSet<_>>().len();
         if self.grid {
             let of = |axis: &&Axis| {

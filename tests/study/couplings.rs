@@ -2,8 +2,8 @@
 
 use brainsweep::coupling::find;
 use brainsweep::model::Signal;
-use brainsweep::study::{Coupling, Term};
 use brainsweep::study::key::{Purpose, resolve};
+use brainsweep::study::{Coupling, Term};
 use serde_json::json;
 
 use super::errors::{complaint, says};
@@ -467,18 +467,9 @@ fn flags_and_sweeps_reach_one_of_several() {
     assert_eq!(study.coupling.terms[1].parameters[1], uniform(2.0));
 
     let mut study = set(TWO, &[]).unwrap();
-    assert_eq!(
-        named(&study, "coupling.long.g").unwrap(),
-        "coupling.long.g"
-    );
-    assert_eq!(
-        named(&study, "long.g[3]").unwrap(),
-        "coupling.long.g[3]"
-    );
-    assert_eq!(
-        named(&study, "short.a").unwrap(),
-        "coupling.short.a"
-    );
+    assert_eq!(named(&study, "coupling.long.g").unwrap(), "coupling.long.g");
+    assert_eq!(named(&study, "long.g[3]").unwrap(), "coupling.long.g[3]");
+    assert_eq!(named(&study, "short.a").unwrap(), "coupling.short.a");
     study.set_number("coupling.long.g", 4.0).unwrap();
     assert_eq!(study.coupling.terms[0].parameters[0], uniform(4.0));
     for name in ["g", "coupling.g"] {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use brainsweep::connectome::synthetic;
 use brainsweep::model;
-use brainsweep::study::{NoiseKind, Study};
 use brainsweep::study::key::{Purpose, resolve};
+use brainsweep::study::{NoiseKind, Study};
 use brainsweep::sweep::{Chunks, Description, Sample, Sweep, Vary};
 
 fn study() -> Study {
@@ -89,7 +89,9 @@ fn a_replica_is_the_study_with_its_values_and_the_next_seed() {
 fn ends_of_paths_will_do_where_they_are_unique() {
     let path = |text: &str| {
         let address = resolve(&study(), text, Purpose::Vary);
-        address.map(|address| address.full()).map_err(|error| error.to_string())
+        address
+            .map(|address| address.full())
+            .map_err(|error| error.to_string())
     };
     assert_eq!(path("g").unwrap(), "coupling.g");
     assert_eq!(path("speed").unwrap(), "coupling.conduction_speed");

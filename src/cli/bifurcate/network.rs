@@ -10,7 +10,9 @@ use super::node::subject;
 use crate::cli::progress::Stages;
 use crate::cli::report::nodes;
 use crate::connectome::Delays;
-use crate::continuation::delay::branch::{self, Branch, Point};
+use crate::continuation::delay::branch::{
+    NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind, NetworkPoint,
+};
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
 use crate::error::{Error, Result};
@@ -55,16 +57,15 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
     let mut hopf_points = Vec::new();
     let mut places = Vec::new();
     let start = network.start(study);
-    let points =
-        Branch::watched(&network, &start, settings, stages.monitor(name)).map_err(|error| {
-            match stages.is_stopped() {
-                true => Error::Interrupted,
-                false => error,
-            }
-        })?;
+    let points = NetworkBranch::watched(&network, &start, settings, stages.monitor(name)).map_err(
+        |error| match stages.is_stopped() {
+            true => Error::Interrupted,
+            false => error,
+        },
+    )?;
     let end = each(points, stages, &mut found.stopped, |point| {
         modes.extend(point.events.iter().map(mode));
-        let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;
+        let hopf = |event: &&NetworkEvent| event.kind == NetworkEventKind::Hopf;
         hopf_points.extend(point.events.iter().filter(hopf).cloned());
         places.push(place(&point));
         stages.say(format!(
@@ -119,7 +120,11 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
     if number.path == key::CONDUCTION_SPEED.path && !request.delays {
         let [low, high] = number.range;
         let rule = "equilibria do not depend on delays; say --delays for their stability";
-        return Err(Error::bad_value(&number.path, format!("{low}:{high}"), rule));
+        return Err(Error::bad_value(
+            &number.path,
+            format!("{low}:{high}"),
+            rule,
+        ));
     }
     Ok(match request.delays {
         true => network,
@@ -128,16 +133,16 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
 }
 
 /// Steps as for one node, in the parameter and the root mean square of the states.
-fn settings(request: &Request) -> branch::Settings {
+fn settings(request: &Request) -> NetworkBranchSettings {
     let [low, high] = request.varied[0].range;
-    let mut settings = branch::Settings::new((low, high));
+    let mut settings = NetworkBranchSettings::new((low, high));
     settings.step_max = request.settings.step_max;
     settings.step = settings.step.min(settings.step_max);
     settings.step_min = request.settings.step_min;
     settings
 }
 
-fn place(point: &Point) -> Place {
+fn place(point: &NetworkPoint) -> Place {
     let equilibrium = &point.equilibrium;
     let rotates = point.roots.first().is_some_and(|root| root.im != 0.0);
     let stability = match (point.n_unstable, rotates) {
@@ -163,7 +168,7 @@ fn place(point: &Point) -> Place {
     }
 }
 
-fn mode(event: &branch::Event) -> Mode {
+fn mode(event: &NetworkEvent) -> Mode {
     Mode {
         kind: Event::from(event).kind,
         parameter: event.equilibrium.p,

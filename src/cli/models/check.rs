@@ -131,7 +131,13 @@ impl Found {
         let inputs: Vec<String> = model
             .inputs
             .iter()
-            .map(|input| format!("{} (`{}` in studies)", input.symbol, key::INPUT.named(input.name)))
+            .map(|input| {
+                format!(
+                    "{} (`{}` in studies)",
+                    input.symbol,
+                    key::INPUT.named(input.name)
+                )
+            })
             .collect();
         let outputs: Vec<&str> = model.outputs.iter().map(|output| output.name).collect();
         let tables: Vec<String> = model

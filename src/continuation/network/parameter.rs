@@ -1,6 +1,6 @@
 //! Which number of a study moves along a branch.
 
-use super::node::Number;
+use super::number::Number;
 use crate::error::{Error, Result};
 pub(crate) use crate::study::key::Role;
 use crate::study::key::{self, Purpose};
@@ -8,7 +8,7 @@ use crate::study::{NoiseKind, Study};
 
 /// The number of a study that moves along a branch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Parameter {
+pub struct NetworkParameter {
     pub(crate) path: String,
     pub(crate) role: Role,
     /// What node i gets of the number: all of it, nothing, or what a pattern says; `[n_nodes]`.
@@ -19,13 +19,15 @@ pub struct Parameter {
     pub(crate) start: f64,
 }
 
-impl Parameter {
+impl NetworkParameter {
     /// The number that `text` names ([`key::resolve`]): `input.x`, `x_ext`, `g`, `parameters.alpha[12]`.
     pub(super) fn new(study: &Study, text: &str) -> Result<Self> {
         let address = key::resolve(study, text, Purpose::Follow)?;
         let path = address.full();
         let (node, n_nodes) = (address.node, study.connectome.n_nodes());
-        let of_address = address.number.and_then(|number| Some((number, number.role(study)?)));
+        let of_address = address
+            .number
+            .and_then(|number| Some((number, number.role(study)?)));
         let (number, role) = of_address.ok_or_else(|| {
             let known = study.number_paths();
             Error::unknown("number", text, known.iter().map(String::as_str))
@@ -43,7 +45,8 @@ impl Parameter {
             }
         }
         if let Role::Input(k) = role {
-            // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck process; one of the two moves.
+            // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck
+            // process; one of the two moves.
             let fixed = if std::ptr::eq(number.key(), &key::NOISE_MEAN) {
                 study.input[k].expand(n_nodes)
             } else {

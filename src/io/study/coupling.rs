@@ -251,12 +251,7 @@ struct One {
     term: Option<Term>,
 }
 
-fn one(
-    item: Option<&Item>,
-    known: &[&str],
-    reader: &mut Reader,
-    study: &Study,
-) -> Result<One> {
+fn one(item: Option<&Item>, known: &[&str], reader: &mut Reader, study: &Study) -> Result<One> {
     let kind = match item.map(|item| &item.value) {
         Some(Value::Table(entries)) => entries.iter().find(|(key, _)| key == COUPLING_KIND.name()),
         _ => None,

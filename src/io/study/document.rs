@@ -97,13 +97,14 @@ impl Item {
 
     /// What is written at a whole key, as `noise.sigma.x`, below this table.
     pub fn at(&self, path: &str) -> Option<&Self> {
-        path.split('.').try_fold(self, |item, part| match &item.value {
-            Value::Table(entries) => {
-                let mut entries = entries.iter();
-                entries.find(|(key, _)| key == part).map(|(_, item)| item)
-            }
-            _ => None,
-        })
+        path.split('.')
+            .try_fold(self, |item, part| match &item.value {
+                Value::Table(entries) => {
+                    let mut entries = entries.iter();
+                    entries.find(|(key, _)| key == part).map(|(_, item)| item)
+                }
+                _ => None,
+            })
     }
 
     /// Reads a whole file's text.

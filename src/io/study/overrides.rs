@@ -79,7 +79,10 @@ impl Override {
             let meant = key::meant(keys, study, &short, purpose);
             let meant = meant.map(|key| format!("; did you mean {key}?"));
             let meant = meant.unwrap_or_default();
-            let message = format!("unknown key {}{meant} (`brainsweep keys` lists all)", shown(&short));
+            let message = format!(
+                "unknown key {}{meant} (`brainsweep keys` lists all)",
+                shown(&short)
+            );
             return Err(self.item.origin.error(message));
         };
         self.parts = address.path.split('.').map(String::from).collect();

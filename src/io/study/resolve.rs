@@ -47,7 +47,11 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
 
     let mut study = Study::new(model, connectome);
     study.name = self::name(root.get(&key::NAME))?.unwrap_or_else(|| name.into());
-    coupling::read(root.named(key::COUPLING_KIND.section()), &mut reader, &mut study)?;
+    coupling::read(
+        root.named(key::COUPLING_KIND.section()),
+        &mut reader,
+        &mut study,
+    )?;
     check_sections(keys, document, &study)?;
     let noise = document.at(key::NOISE_KIND.section());
     if noise.is_some_and(|noise| !matches!(&noise.value, Value::Table(all) if all.is_empty())) {
@@ -97,14 +101,22 @@ fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Resu
     for key in keys {
         // The connectome, the coupling and the sweep open their own.
         let first = key.path.split('.').next().unwrap_or_default();
-        let own = [key::NODES.section(), key::COUPLING_KIND.section(), key::SWEEP];
+        let own = [
+            key::NODES.section(),
+            key::COUPLING_KIND.section(),
+            key::SWEEP,
+        ];
         let section = key.section();
         if section.is_empty() || own.contains(&first) || seen.contains(&section) {
             continue;
         }
         seen.push(section);
-        let named = keys.iter().find(|key| key.section() == section && key.has_names());
-        let names = named.and_then(|key| key.names).map_or(Vec::new(), |names| names(study));
+        let named = keys
+            .iter()
+            .find(|key| key.section() == section && key.has_names());
+        let names = named
+            .and_then(|key| key.names)
+            .map_or(Vec::new(), |names| names(study));
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         Section::open(keys, document.at(section), section, &names)?;
     }
@@ -112,12 +124,7 @@ fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Resu
 }
 
 /// Reads a key that holds a number, a whole number or a word.
-fn plain(
-    key: &'static Key,
-    document: &Item,
-    reader: &mut Reader,
-    study: &mut Study,
-) -> Result<()> {
+fn plain(key: &'static Key, document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()> {
     match &key.value {
         // The coupling's own reader has read them.
         key::Value::Number(_) if std::ptr::eq(key, &key::COUPLING_NUMBER) => {}
@@ -197,7 +204,8 @@ fn times(document: &Item, study: &Study) -> Result<()> {
     Err(match item {
         Some(item) => {
             let times::Misfit { key, found, rule } = misfit;
-            item.origin.error(format!("{} is {found}, but {rule}", key.path))
+            item.origin
+                .error(format!("{} is {found}, but {rule}", key.path))
         }
         None => misfit.into(),
     })
@@ -208,7 +216,10 @@ fn replay(document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()>
         return Ok(());
     };
     let targets = study.model.noise_targets();
-    let known: Vec<&str> = ["file"].into_iter().chain(targets.iter().copied()).collect();
+    let known: Vec<&str> = ["file"]
+        .into_iter()
+        .chain(targets.iter().copied())
+        .collect();
     let names = Section::inline(Some(item), &known)?;
     let Some(file) = names.named("file") else {
         return Err(item.wrong(
@@ -238,7 +249,10 @@ fn history(document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()
     let signals = study.signals();
     for (signal, path) in signals.into_iter().zip(key::HISTORY.paths(study)) {
         let past = reader.past(document.at(&path))?;
-        study.initial.history.extend(past.map(|past| (signal, past)));
+        study
+            .initial
+            .history
+            .extend(past.map(|past| (signal, past)));
     }
     Ok(())
 }

@@ -14,12 +14,7 @@ impl<'a> Section<'a> {
     ///
     /// # Errors
     /// If it is no table, or at the first unknown key.
-    pub fn open(
-        keys: &[&Key],
-        item: Option<&'a Item>,
-        path: &str,
-        names: &[&str],
-    ) -> Result<Self> {
+    pub fn open(keys: &[&Key], item: Option<&'a Item>, path: &str, names: &[&str]) -> Result<Self> {
         let mut known = children(keys, path);
         if takes_names(keys, path) {
             known.extend(names);

@@ -38,16 +38,30 @@ fn a_new_row_is_in_schema_help_vary_manifest_and_reference_page() {
     let text = "[protocol]\npatience = 3.5\n";
     let study = read(&keys, text, &[]).unwrap();
     assert_eq!(study.protocol.transient, 3.5);
-    assert!(read(KEYS, text, &[]).is_err(), "the key is known without its row");
+    assert!(
+        read(KEYS, text, &[]).is_err(),
+        "the key is known without its row"
+    );
     let flagged = read(&keys, "", &["patience=4"]).unwrap();
     assert_eq!(flagged.protocol.transient, 4.0);
-    let below = read(&keys, "", &["protocol.patience=-1"]).unwrap_err().to_string();
-    assert!(below.contains("protocol.patience is -1, but must be 0 or more"), "{below}");
+    let below = read(&keys, "", &["protocol.patience=-1"])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        below.contains("protocol.patience is -1, but must be 0 or more"),
+        "{below}"
+    );
     let address = resolve_in(&keys, &study, "patience", Purpose::Vary).unwrap();
     assert_eq!(address.full(), "protocol.patience");
     let (unit, meaning) = address.number.unwrap().about(&study);
-    assert_eq!((unit.as_str(), meaning.as_str()), ("ms", "how long a reader waits"));
-    assert_eq!(describe::described(&keys, &study)["protocol"]["patience"], 3.5);
+    assert_eq!(
+        (unit.as_str(), meaning.as_str()),
+        ("ms", "how long a reader waits")
+    );
+    assert_eq!(
+        describe::described(&keys, &study)["protocol"]["patience"],
+        3.5
+    );
     assert!(help(&keys).contains("patience"));
     assert!(reference(&keys).contains("| `protocol.patience` | how long a reader waits |"));
 }
@@ -85,7 +99,9 @@ fn every_key_of_the_table_is_read() {
 fn no_coupling_can_have_a_parameter_that_is_called_like_a_key() {
     for name in children(KEYS, "coupling") {
         let text = format!("name = \"mine\"\n[parameters.{name}]\n[equations]\nc = \"sum(x_j)\"\n");
-        let error = crate::coupling::Form::read("mine", &text).unwrap_err().to_string();
+        let error = crate::coupling::Form::read("mine", &text)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(name), "{name}: {error}");
     }
 }

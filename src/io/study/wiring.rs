@@ -32,7 +32,10 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
 
 /// The HCP data, perhaps scaled.
 fn embedded(table: &Section) -> Result<Arc<Connectome>> {
-    if let Some((_, item)) = table.iter().find(|(name, _)| *name != key::NORMALISE.name()) {
+    if let Some((_, item)) = table
+        .iter()
+        .find(|(name, _)| *name != key::NORMALISE.name())
+    {
         let rule = format!(
             "only a connectome from a file has it: add {}",
             key::CONNECTOME_FILE.path

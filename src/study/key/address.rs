@@ -108,7 +108,11 @@ pub(crate) fn resolve_in(
     let known = candidates(keys, study, purpose);
     let acts = |candidate: &&Candidate| (candidate.key.idle)(study, candidate.index).is_none();
     let known = known.iter().filter(acts);
-    Err(Error::unknown(what, text, known.map(|candidate| candidate.path.as_str())))
+    Err(Error::unknown(
+        what,
+        text,
+        known.map(|candidate| candidate.path.as_str()),
+    ))
 }
 
 /// The key that `text` names; `None` if there is none.
@@ -121,10 +125,14 @@ pub(crate) fn find(
     let (name, node) = split_node(text)?;
     let all = candidates(keys, study, purpose);
     let mut found = named(study, &of_single_coupling(study, name), &all);
-    prefer(&mut found, |candidate| (candidate.key.idle)(study, candidate.index).is_none());
+    prefer(&mut found, |candidate| {
+        (candidate.key.idle)(study, candidate.index).is_none()
+    });
     if purpose == Purpose::SetInContinuation {
         prefer(&mut found, |candidate| {
-            candidate.number().is_some_and(|number| number.role(study).is_some())
+            candidate
+                .number()
+                .is_some_and(|number| number.role(study).is_some())
         });
     }
     match found[..] {
@@ -136,7 +144,10 @@ pub(crate) fn find(
         })),
         _ => Err(Error::Ambiguous {
             name: text.into(),
-            candidates: found.iter().map(|one| Address::written(&one.path, node)).collect(),
+            candidates: found
+                .iter()
+                .map(|one| Address::written(&one.path, node))
+                .collect(),
         }),
     }
 }
@@ -222,7 +233,10 @@ fn named<'c>(study: &Study, name: &str, all: &'c [Candidate]) -> Vec<&'c Candida
         &of_term,
     ];
     let found = rules.iter().map(|rule| by(*rule));
-    found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    found
+        .into_iter()
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 /// `coupling.long.g` is `coupling.g` where `long` is the only coupling.

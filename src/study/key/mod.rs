@@ -11,8 +11,8 @@ mod text;
 
 #[cfg(test)]
 pub(crate) use address::resolve_in;
-pub(crate) use address::{find, meant, split_node};
 pub use address::{Address, Purpose, resolve};
+pub(crate) use address::{find, meant, split_node};
 pub use number::Number;
 pub(crate) use number::{Role, Slot, shown};
 pub use table::*;
@@ -101,7 +101,9 @@ impl Key {
 
     /// All of its path but the last part; empty at the top.
     pub fn section(&self) -> &'static str {
-        self.path.rsplit_once('.').map_or("", |(section, _)| section)
+        self.path
+            .rsplit_once('.')
+            .map_or("", |(section, _)| section)
     }
 
     /// Whether its last part stands for names.
@@ -147,7 +149,10 @@ pub(crate) fn children<'k>(keys: &[&'k Key], path: &str) -> Vec<&'k str> {
     for key in keys {
         let rest = match path {
             "" => Some(key.path),
-            _ => key.path.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')),
+            _ => key
+                .path
+                .strip_prefix(path)
+                .and_then(|rest| rest.strip_prefix('.')),
         };
         let Some(rest) = rest else { continue };
         let child = rest.split('.').next().unwrap_or(rest);
@@ -160,7 +165,8 @@ pub(crate) fn children<'k>(keys: &[&'k Key], path: &str) -> Vec<&'k str> {
 
 /// Whether names may stand in the table at `path`.
 pub(crate) fn takes_names(keys: &[&Key], path: &str) -> bool {
-    keys.iter().any(|key| key.section() == path && key.has_names())
+    keys.iter()
+        .any(|key| key.section() == path && key.has_names())
 }
 
 impl Study {

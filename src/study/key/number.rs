@@ -57,7 +57,11 @@ impl Number {
     /// Name number `index` of `key`, if the key is numeric.
     pub(crate) fn new(key: &'static Key, index: usize) -> Option<Self> {
         match &key.value {
-            Value::Number(numeric) => Some(Self { key, numeric, index }),
+            Value::Number(numeric) => Some(Self {
+                key,
+                numeric,
+                index,
+            }),
             _ => None,
         }
     }

@@ -71,7 +71,15 @@ const fn key(
     default: &'static str,
     value: Value,
 ) -> Key {
-    Key { path, unit, meaning, default, value, names: None, idle: |_, _| None }
+    Key {
+        path,
+        unit,
+        meaning,
+        default,
+        value,
+        names: None,
+        idle: |_, _| None,
+    }
 }
 
 /// A single number that neither an equilibrium nor a delay depends on, and that a sweep cannot vary.
@@ -134,7 +142,14 @@ pub static INTEGRATOR: Key = key(
 
 /// The parameters of the model.
 pub static PARAMETER: Key = Key {
-    names: Some(|study| study.model.parameters.iter().map(|p| p.name.into()).collect()),
+    names: Some(|study| {
+        study
+            .model
+            .parameters
+            .iter()
+            .map(|p| p.name.into())
+            .collect()
+    }),
     ..key(
         "parameters.NAME",
         "",
@@ -408,7 +423,14 @@ pub static DELAY_READS: Key = Key {
 
 /// Constant inputs.
 pub static INPUT: Key = Key {
-    names: Some(|study| study.model.inputs.iter().map(|input| input.name.into()).collect()),
+    names: Some(|study| {
+        study
+            .model
+            .inputs
+            .iter()
+            .map(|input| input.name.into())
+            .collect()
+    }),
     ..key(
         "input.NAME",
         "",
@@ -419,7 +441,10 @@ pub static INPUT: Key = Key {
             range: |_, _| Range::Finite,
             about: Some(|study, i| {
                 let input = &study.model.inputs[i];
-                (input.unit.into(), format!("constant input to {}", input.name))
+                (
+                    input.unit.into(),
+                    format!("constant input to {}", input.name),
+                )
             }),
             get: |study, i| study.input[i].clone(),
             slot: |study, i| Slot::PerNode(&mut study.input[i]),
@@ -537,7 +562,14 @@ pub static NOISE_REPLAY: Key = key(
 
 /// States at t = 0.
 pub static INITIAL: Key = Key {
-    names: Some(|study| study.model.states.iter().map(|state| state.name.into()).collect()),
+    names: Some(|study| {
+        study
+            .model
+            .states
+            .iter()
+            .map(|state| state.name.into())
+            .collect()
+    }),
     ..key(
         "initial.STATE",
         "",
@@ -562,7 +594,9 @@ pub static INITIAL: Key = Key {
 pub static HISTORY: Key = Key {
     names: Some(|study| {
         let signals = study.signals().into_iter();
-        signals.map(|signal| study.model.signal_name(signal).into()).collect()
+        signals
+            .map(|signal| study.model.signal_name(signal).into())
+            .collect()
     }),
     ..key(
         "initial.history.SIGNAL",
@@ -735,7 +769,12 @@ fn of_text(parameter: &Parameter) -> (String, String) {
 }
 
 fn noise_targets(study: &Study) -> Vec<String> {
-    study.model.noise_targets().into_iter().map(String::from).collect()
+    study
+        .model
+        .noise_targets()
+        .into_iter()
+        .map(String::from)
+        .collect()
 }
 
 fn uncoupled(study: &Study) -> Option<&'static str> {

@@ -3,8 +3,8 @@
 use crate::cli::bifurcate::args::Request;
 use crate::cli::bifurcate::found::{self, Found, Kind, Place, Swing, fixed};
 use crate::cli::progress::Stages;
-use crate::continuation::delay::branch;
-use crate::continuation::delay::orbit::{Orbit, OrbitBranch, OrbitSettings};
+use crate::continuation::delay::branch::NetworkEvent;
+use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbit};
 use crate::continuation::network::Network;
 use crate::continuation::{CycleBranch, CycleEnd, Event};
 use crate::error::Result;
@@ -12,7 +12,7 @@ use crate::error::Result;
 /// Follows the cycles of the first Hopf points, as many as `request` asks for; what cannot be followed is told in `found`.
 pub(super) fn follow(
     network: &Network,
-    hopf_points: &[branch::Event],
+    hopf_points: &[NetworkEvent],
     request: &Request,
     stages: &Stages,
     found: &mut Found,
@@ -47,7 +47,7 @@ pub(super) fn follow(
 /// Cycles with delays.
 fn delayed(
     network: &Network,
-    hopf: &branch::Event,
+    hopf: &NetworkEvent,
     request: &Request,
     stages: &Stages,
     found: &mut Found,
@@ -70,7 +70,7 @@ fn delayed(
 }
 
 /// The Hopf point as a cycle of no amplitude.
-fn at_hopf(hopf: &branch::Event) -> Place {
+fn at_hopf(hopf: &NetworkEvent) -> Place {
     let event = Event::from(hopf);
     Place {
         parameters: event.parameters,
@@ -92,7 +92,7 @@ fn at_hopf(hopf: &branch::Event) -> Place {
     }
 }
 
-fn place(orbit: &Orbit, dim: usize) -> Place {
+fn place(orbit: &PeriodicOrbit, dim: usize) -> Place {
     let n_times = 4 * orbit.n_harmonics();
     let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
     let profile = times
