@@ -9,7 +9,7 @@ use super::texts::aligned;
 use super::{print, print_json};
 use crate::error::{Error, Result};
 use crate::study::key::{KEYS, Key, Number, Purpose, Value, shown};
-use crate::study::{Study, Values};
+use crate::study::{Start, Study, Values};
 
 /// Columns of the explanations.
 const WIDTH: usize = 88;
@@ -83,15 +83,12 @@ fn explained(key: &Key) -> String {
         "" => String::new(),
         default => format!("left out: {default}"),
     };
-    let holds = format!(
-        "{}{}",
-        key.holds(),
-        if can_vary(key) {
-            "; a sweep can vary it"
-        } else {
-            ""
-        }
-    );
+    let vary = if can_vary(key) {
+        "; a sweep can vary it"
+    } else {
+        ""
+    };
+    let holds = format!("holds: {}{vary}", key.holds());
     for line in [key.meaning.to_owned(), holds, default] {
         for line in wrapped(&line.replace('`', "")) {
             text += &format!("    {line}\n");
@@ -145,9 +142,12 @@ fn numbers(study: &Study, args: &Args) -> Result<()> {
     if args.json {
         let object = |(path, number): &&(String, Number)| {
             let (unit, meaning) = number.about(study);
-            let values = match number.get(study) {
-                Values::Uniform(value) => json!(shown(value)),
-                Values::PerNode(values) => json!(values),
+            let values = match (number.start(study), number.get(study)) {
+                (Some(Start::Uniform { low, high }), _) => json!({ "uniform": [low, high] }),
+                // JSON has no infinity.
+                (_, Values::Uniform(value)) if value.is_infinite() => json!(shown(value)),
+                (_, Values::Uniform(value)) => json!(value),
+                (_, Values::PerNode(values)) => json!(values),
             };
             json!({
                 "key": path, "value": values, "unit": unit, "meaning": meaning,
@@ -158,9 +158,12 @@ fn numbers(study: &Study, args: &Args) -> Result<()> {
     }
     let row = |(path, number): &&(String, Number)| {
         let (unit, meaning) = number.about(study);
-        let value = match number.get(study) {
-            Values::Uniform(value) => shown(value),
-            Values::PerNode(values) => {
+        let value = match (number.start(study), number.get(study)) {
+            (Some(Start::Uniform { low, high }), _) => {
+                format!("drawn, {} to {}", shown(low), shown(high))
+            }
+            (_, Values::Uniform(value)) => shown(value),
+            (_, Values::PerNode(values)) => {
                 let low = values.iter().copied().fold(f64::INFINITY, f64::min);
                 let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 format!("{} to {}", shown(low), shown(high))
@@ -171,7 +174,8 @@ fn numbers(study: &Study, args: &Args) -> Result<()> {
             .idle(study)
             .map(|_| " (no effect here)")
             .unwrap_or_default();
-        vec![path.clone(), value, unit, format!("{meaning}{idle}")]
+        let meaning = format!("{}{idle}", meaning.replace('`', ""));
+        vec![path.clone(), value, unit, meaning]
     };
     let rows: Vec<_> = found.iter().map(row).collect();
     print(&aligned(&rows, ""))?;

@@ -132,7 +132,7 @@ impl Plan {
             Rows::new(study.model, &recipe.links),
             &edges.row_sums,
         )?;
-        table.derive(&step, studies.len(), n_nodes)?;
+        table.derive(&step, studies)?;
         let n_steps = study.protocol.n_steps() as u32;
         let every = (study.record.every / dt_ms).round() as u32;
         let recording = Recording {

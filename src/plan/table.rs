@@ -3,7 +3,7 @@
 use crate::dynamics::{Links, Rows, Step};
 use crate::error::{Error, Result};
 use crate::program::Program;
-use crate::study::key::{self, shown};
+use crate::study::key::{self, Key, Number, shown};
 use crate::study::{NoiseKind, Study, Values};
 
 /// Rows of numbers; a row that is the same for all nodes or all simulations is stored once.
@@ -39,33 +39,33 @@ fn prepared(
     nodes.map(at).collect()
 }
 
-/// A number of the study at a simulation and a node.
-type Given<'a> = &'a (dyn Fn(usize, usize) -> f64 + 'a);
-
-/// Those of the parameters that result `c` of `program` depends on.
-fn needed<'a>(
-    program: &Program,
-    c: usize,
-    parameters: &'a [(String, Box<dyn Fn(usize, usize) -> f64 + 'a>)],
-) -> Vec<(String, Given<'a>)> {
-    let result = program.results()[c] as usize;
-    let is_needed = |p: usize| program.depends(|argument| argument == p)[result];
-    let all = parameters.iter().enumerate();
-    all.filter(|(p, _)| is_needed(*p))
-        .map(|(_, (key, given))| (key.clone(), &**given as Given))
-        .collect()
+/// The number at a numeric key, by its place among the names of the key.
+fn number(key: &'static Key, index: usize) -> Number {
+    Number::new(key, index).expect("a numeric key")
 }
 
-/// The error that names the keys from which a number became too large.
-fn too_large(from: &[(String, Given)], simulation: usize, node: usize, exact: f64) -> Error {
-    let keys: Vec<&str> = from.iter().map(|(key, _)| key.as_str()).collect();
-    let given = from.iter().map(|(_, given)| shown(given(simulation, node)));
+/// Those of `n` numbers of `key`, from number `first` on, that result `c` of `program` depends on.
+fn needed(program: &Program, c: usize, key: &'static Key, [first, n]: [usize; 2]) -> Vec<Number> {
+    let result = program.results()[c] as usize;
+    let is_needed = |&p: &usize| program.depends(|argument| argument == p)[result];
+    let all = (0..n).filter(is_needed);
+    all.map(|p| number(key, first + p)).collect()
+}
+
+/// The error that names the numbers `from` which a step works out one that is too large.
+fn too_large(from: &[Number], study: &Study, node: usize, exact: f64) -> Error {
+    let keys: Vec<String> = from.iter().map(|number| number.path(study)).collect();
+    let given = from.iter().map(|number| shown(number.get(study).at(node)));
     let given: Vec<String> = given.collect();
     let rule = format!(
         "a step works with {} then, and 32-bit floats end at 3.4e38",
         shown(exact)
     );
-    Error::bad_value(keys.join(" with "), given.join(" and "), rule)
+    let (key, found) = match keys.is_empty() {
+        true => (key::WEIGHTS.path.into(), shown(exact)),
+        false => (keys.join(" with "), given.join(" and ")),
+    };
+    Error::bad_value(key, found, rule)
 }
 
 impl Table {
@@ -86,71 +86,61 @@ impl Table {
         let coefficients: Vec<_> = studies.iter().map(of_model).collect();
 
         let mut table = Self::default();
-        let mut push = |from: &[(String, Given)], value: &dyn Fn(usize, usize) -> f64| {
-            table.push(from, studies.len(), n_nodes, value)
-        };
-        let dt: (String, Given) = (key::DT.path.into(), &|k, _| studies[k].protocol.dt);
-        let parameters: Vec<(String, Box<dyn Fn(usize, usize) -> f64 + '_>)> =
-            (0..model.parameters.len())
-                .map(|p| {
-                    let given = move |k: usize, node| studies[k].parameters[p].at(node);
-                    let given: Box<dyn Fn(usize, usize) -> f64 + '_> = Box::new(given);
-                    (key::PARAMETER.named(model.parameters[p].name), given)
-                })
-                .collect();
+        let mut push =
+            |from: &[Number], value: &dyn Fn(usize, usize) -> f64| table.push(from, studies, value);
+        let dt = number(&key::DT, 0);
+        let n_parameters = model.parameters.len();
         for c in 0..model.n_coefficients() {
-            let from = needed(model.prepare_program(), c, &parameters);
+            let from = needed(
+                model.prepare_program(),
+                c,
+                &key::PARAMETER,
+                [0, n_parameters],
+            );
             push(&from, &|k, node| at(&coefficients, c, k, node))?;
         }
-        for (i, input) in model.inputs.iter().enumerate() {
+        for i in 0..model.inputs.len() {
             // Adding 0 turns -0 into 0, so that adding nothing to an input never shows.
-            let given = |k: usize, node| studies[k].input[i].at(node) + 0.0;
-            push(&[(key::INPUT.named(input.name), &given)], &given)?;
+            push(&[number(&key::INPUT, i)], &|k, node| {
+                studies[k].input[i].at(node) + 0.0
+            })?;
         }
-        for (t, target) in model.noise_targets().into_iter().enumerate() {
-            let given = |k: usize, node| studies[k].noise.mean[t].at(node);
-            push(&[(key::NOISE_MEAN.named(target), &given)], &given)?;
+        let n_targets = model.noise_targets().len();
+        for t in 0..n_targets {
+            push(&[number(&key::NOISE_MEAN, t)], &|k, node| {
+                studies[k].noise.mean[t].at(node)
+            })?;
         }
-        for (t, target) in model.noise_targets().into_iter().enumerate() {
-            let given = |k: usize, node| studies[k].noise.sigma[t].at(node);
-            push(
-                &[(key::NOISE_SIGMA.named(target), &given), dt.clone()],
-                &|k, node| given(k, node) * studies[k].protocol.dt.sqrt(),
-            )?;
+        for t in 0..n_targets {
+            push(&[number(&key::NOISE_SIGMA, t), dt], &|k, node| {
+                studies[k].noise.sigma[t].at(node) * studies[k].protocol.dt.sqrt()
+            })?;
         }
-        let given = |k: usize, _| studies[k].noise.tau;
         push(
-            &[(key::NOISE_TAU.path.into(), &given), dt.clone()],
-            &|k, node| match studies[k].noise.kind {
-                NoiseKind::OrnsteinUhlenbeck => studies[k].protocol.dt / given(k, node),
+            &[number(&key::NOISE_TAU, 0), dt],
+            &|k, _| match studies[k].noise.kind {
+                NoiseKind::OrnsteinUhlenbeck => studies[k].protocol.dt / studies[k].noise.tau,
                 _ => 0.0,
             },
         )?;
+        let mut first = 0;
         for (t, link) in links.terms.iter().enumerate() {
             let of_term = |study: &Study| {
                 let parameters = &study.coupling.terms[t].parameters;
                 prepared(parameters, n_nodes, &|p| link.form.prepare(p, n_nodes))
             };
             let coefficients: Vec<_> = studies.iter().map(of_term).collect();
-            let names = link.form.parameters.iter().enumerate();
-            let parameters: Vec<(String, Box<dyn Fn(usize, usize) -> f64 + '_>)> = names
-                .map(|(p, parameter)| {
-                    let given =
-                        move |k: usize, node| studies[k].coupling.terms[t].parameters[p].at(node);
-                    let given: Box<dyn Fn(usize, usize) -> f64 + '_> = Box::new(given);
-                    (studies[0].coupling.path_of(t, parameter.name), given)
-                })
-                .collect();
+            let (program, n) = (link.form.prepare_program(), link.form.parameters.len());
             for c in 0..link.form.n_coefficients() {
-                let from = needed(link.form.prepare_program(), c, &parameters);
+                let from = needed(program, c, &key::COUPLING_NUMBER, [first, n]);
                 push(&from, &|k, node| at(&coefficients, c, k, node))?;
             }
+            first += n;
         }
         for sums in &row_sums[..links.matrices.len()] {
-            let given = |_: usize, node: usize| f64::from(sums[node]);
-            push(&[(key::WEIGHTS.path.into(), &given)], &given)?;
+            push(&[], &|_, node| f64::from(sums[node]))?;
         }
-        push(std::slice::from_ref(&dt), dt.1)?;
+        push(&[dt], &|k, _| studies[k].protocol.dt)?;
         assert_eq!(
             table.rows.len(),
             rows.len(),
@@ -160,12 +150,8 @@ impl Table {
     }
 
     /// Adds the rows that a step needs of those there are.
-    pub(super) fn derive(
-        &mut self,
-        step: &Step,
-        n_simulations: usize,
-        n_nodes: usize,
-    ) -> Result<()> {
+    pub(super) fn derive(&mut self, step: &Step, studies: &[Study]) -> Result<()> {
+        let (n_simulations, n_nodes) = (studies.len(), studies[0].connectome.n_nodes());
         let n_made = step.early.results().len();
         if n_made == 0 {
             return Ok(());
@@ -190,9 +176,10 @@ impl Table {
                 let (node, simulation) = (node.min(nodes - 1), simulation.min(simulations - 1));
                 made[(node * simulations + simulation) * n_made + m]
             };
-            let given = |k: usize, node| f64::from(at(k, node));
-            let from = [(key::PARAMETER.section().into(), &given as Given)];
-            self.push(&from, n_simulations, n_nodes, &given)?;
+            let n_parameters = studies[0].model.parameters.len();
+            let from = (0..n_parameters).map(|p| number(&key::PARAMETER, p));
+            let from: Vec<Number> = from.collect();
+            self.push(&from, studies, &|k, node| f64::from(at(k, node)))?;
         }
         Ok(())
     }
@@ -200,11 +187,11 @@ impl Table {
     /// Adds the row whose number at (simulation, node) is `value`, worked out from the numbers `from`.
     fn push(
         &mut self,
-        from: &[(String, Given)],
-        n_simulations: usize,
-        n_nodes: usize,
+        from: &[Number],
+        studies: &[Study],
         value: &dyn Fn(usize, usize) -> f64,
     ) -> Result<()> {
+        let (n_simulations, n_nodes) = (studies.len(), studies[0].connectome.n_nodes());
         let first = self.data.len();
         let mut all = Vec::with_capacity(n_simulations * n_nodes);
         for node in 0..n_nodes {
@@ -212,7 +199,7 @@ impl Table {
                 let exact = value(simulation, node);
                 let single = exact as f32;
                 if !single.is_finite() {
-                    return Err(too_large(from, simulation, node, exact));
+                    return Err(too_large(from, &studies[simulation], node, exact));
                 }
                 all.push(single);
             }

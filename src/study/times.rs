@@ -44,7 +44,7 @@ impl Protocol {
         let steps = every / self.dt;
         let whole = steps.round();
         let is_whole = (steps - whole).abs() <= MULTIPLE_TOLERANCE * steps;
-        if every.is_finite() && whole >= 1.0 && whole < MOST_STEPS && is_whole {
+        if (1.0..MOST_STEPS).contains(&whole) && is_whole {
             return Ok(whole as u32);
         }
         let near = (steps.floor().clamp(1.0, MOST_STEPS) * self.dt * 1e9).round() / 1e9;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use brainsweep::connectome::{Normalise, Symmetric};
-use brainsweep::io::connectome::Orientation;
+use brainsweep::connectome::Orientation;
 use brainsweep::io::npy;
 
 use super::*;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use brainsweep::Error;
-use brainsweep::io::connectome::Orientation;
+use brainsweep::connectome::Orientation;
 use ndarray::Array3;
 
 use super::*;

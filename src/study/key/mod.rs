@@ -68,6 +68,9 @@ pub enum Value {
     Other(&'static str),
 }
 
+/// Unit ("1" for none) and meaning of name number `i`.
+type About = fn(&Study, usize) -> (String, String);
+
 /// How a numeric key is read, checked and set. `i` counts the names of the key; it is 0 for a key without names.
 pub struct Numeric {
     /// Whether nodes may differ.
@@ -75,7 +78,7 @@ pub struct Numeric {
     /// What the number may be.
     pub(crate) range: fn(&Study, usize) -> Range,
     /// Unit and meaning; `None`: those of the row.
-    pub(crate) about: Option<fn(&Study, usize) -> (String, String)>,
+    pub(crate) about: Option<About>,
     /// The number in a study.
     pub(crate) get: fn(&Study, usize) -> Values,
     /// Where the number is written.
