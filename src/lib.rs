@@ -47,9 +47,12 @@
 //! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
 //! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations |
-//! | [`measure`] | arrays in, numbers out: FC, scores |
-//! | [`io`] | the only module that touches the disk |
-//! | [`plot`] | arrays to pictures |
+//! | [`measure`] | what is read off a run: sums of samples, FC, scores |
+//! | [`output`] | what a run leaves: named arrays, tables, figures, manifest |
+//! | [`io`] | the only module that touches the disk; one writer for each format |
+//! | [`plot`], [`figure`] | arrays to pictures; the figures of the field |
+//! | [`run`] | a simulation, a sweep: from a study to what it leaves |
+//! | [`Control`] | to watch work from outside, and to stop it |
 //! | [`cli`] | the commands |
 //!
 //! # Who may use whom
@@ -58,7 +61,7 @@
 //!
 //! | module | may use |
 //! |---|---|
-//! | `scalar`, `error` | |
+//! | `scalar`, `error`, `control` | |
 //! | `connectome` | |
 //! | `program`, `noise` | `scalar` |
 //! | `language` | `program` |
@@ -70,11 +73,15 @@
 //! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
-//! | `record` | `scalar`, `plan` |
-//! | `backend` | `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
-//! | `continuation` | `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
-//! | `measure`, `plot` | |
-//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep` |
+//! | `measure` | `connectome` |
+//! | `record` | `scalar`, `plan`, `measure` |
+//! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
+//! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
+//! | `plot` | |
+//! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `plot` |
+//! | `output` | `plot` |
+//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
+//! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!
 //! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`.
@@ -83,9 +90,11 @@ pub mod backend;
 pub mod cli;
 pub mod connectome;
 pub mod continuation;
+mod control;
 pub mod coupling;
 pub mod dynamics;
 pub mod error;
+pub mod figure;
 pub mod integrator;
 pub mod io;
 pub mod language;
@@ -93,14 +102,17 @@ pub mod measure;
 pub mod model;
 pub mod noise;
 pub mod ode;
+pub mod output;
 pub mod plan;
 pub mod plot;
 pub mod program;
 pub mod record;
+pub mod run;
 pub mod scalar;
 pub mod study;
 pub mod sweep;
 
+pub use control::{Control, Progress, Reached};
 pub use error::{Error, Result};
 
 /// The README's example is compiled and run with the documentation tests.

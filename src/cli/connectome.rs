@@ -6,12 +6,13 @@ use std::sync::Arc;
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::figures::PNG_SCALE;
-use super::{data_notes, figures, positive, print, print_json, results_folder};
+use super::{positive, print, print_json, results_folder};
 use crate::connectome::{Connectome, Normalise, Symmetric};
 use crate::error::Result;
-use crate::io::atomic_write;
 use crate::io::connectome::{Options, Orientation, hcp, load};
+use crate::output::{Manifest, Output};
+use crate::run::data_notes;
+use crate::{figure, io};
 
 /// Arguments of `brainsweep connectome`.
 #[derive(Debug, clap::Args)]
@@ -158,19 +159,21 @@ pub(super) fn run(args: Args) -> Result<()> {
         None => "HCP group connectome".into(),
     };
     let folder = results_folder(args.out.as_deref(), args.force, "connectome")?;
-    let figure = figures::connectome(&connectome, &name)?;
-    let at = |name: &str| folder.path().join(name);
-    atomic_write(&at("connectome.svg"), figure.svg().as_bytes())?;
-    atomic_write(&at("connectome.png"), &figure.png(PNG_SCALE)?)?;
-    folder.write_manifest(json!({
-        "brainsweep": env!("CARGO_PKG_VERSION"),
-        "command": "connectome show",
+    let facts = json!({
         "file": args.file.as_ref().map(|file| file.display().to_string()),
         "conduction_speed": args.speed,
         "dt": args.dt,
         "summary": summary,
-    }))?;
-    let out = folder.finish()?;
+    });
+    let output = Output {
+        name: "connectome",
+        arrays: Vec::new(),
+        labels: Vec::new(),
+        tables: Vec::new(),
+        figures: vec![("connectome", figure::connectome(&connectome, &name)?)],
+        manifest: Manifest::new("connectome show", &facts),
+    };
+    let out = io::output::write(&output, folder)?;
     if args.json {
         let mut summary = serde_json::to_value(&summary).expect("plain values are JSON");
         summary["out"] = json!(out.display().to_string());

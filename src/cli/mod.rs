@@ -6,17 +6,14 @@ mod bifurcate;
 mod connectome;
 mod couplings;
 mod devices;
-mod figures;
 mod models;
 mod phase_plane;
 mod progress;
-mod report;
 mod simulate;
 mod sweep;
 mod target;
 mod texts;
 mod threads;
-mod undefined;
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -28,7 +25,7 @@ use crate::connectome::Connectome;
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
 use crate::io::study::SHIPPED;
-use crate::measure;
+use crate::run::data_notes;
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
@@ -153,18 +150,7 @@ fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "note: {text}");
 }
 
-/// What is to be known of the data of a connectome: what was changed on reading, and what cannot be scored against.
-fn data_notes(connectome: &Connectome) -> Vec<String> {
-    let mut notes = connectome.notes.clone();
-    let functional = connectome.functional.as_ref();
-    let flat = functional.map_or(Vec::new(), |all| measure::flat_subjects(all.view()));
-    if !flat.is_empty() {
-        notes.push(undefined::flat(&flat));
-    }
-    notes
-}
-
-/// The same on stderr.
+/// Says on stderr what is to be known of the data of a connectome.
 fn note_data(connectome: &Connectome) {
     data_notes(connectome).iter().for_each(|text| note(text));
 }

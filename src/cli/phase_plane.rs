@@ -9,6 +9,7 @@ use super::target::{TargetArgs, range};
 use super::{note, positive, print, print_json, progress, results_folder, threads, whole};
 use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
+use crate::io;
 use crate::study::Study;
 use files::Record;
 
@@ -117,7 +118,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         set: &args.target.set,
         plane: &plane,
     };
-    let out = record.write(folder)?;
+    let out = io::output::write(&record.output()?, folder)?;
     if args.json {
         print_json(&record.to_json(&out))?;
     } else {

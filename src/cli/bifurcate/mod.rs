@@ -9,6 +9,7 @@
 //! ```
 
 mod args;
+mod arrays;
 mod figures;
 mod files;
 mod found;
@@ -23,6 +24,7 @@ pub use args::Args;
 
 use super::{note, note_data, print, print_json, progress, results_folder, threads};
 use crate::error::{Error, Result};
+use crate::io;
 use files::Record;
 use progress::Stages;
 
@@ -63,7 +65,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         wall_s: start.elapsed().as_secs_f64(),
         interrupted: stages.is_stopped(),
     };
-    let out = record.write(folder)?;
+    let out = io::output::write(&record.output()?, folder)?;
     if args.json {
         print_json(&record.to_json(&out))?;
     } else {

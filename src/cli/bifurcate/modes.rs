@@ -1,11 +1,9 @@
 //! Where the eigenvector of an event sits in a network.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::continuation::EventKind;
-use crate::error::{Error, Result};
+use crate::output::Table;
 
 /// The critical eigenvector of an event, by nodes.
 #[derive(Debug, Clone)]
@@ -57,20 +55,19 @@ impl Mode {
     }
 }
 
-/// The text of `modes.csv`, that will be at `path`.
-pub(super) fn csv(modes: &[Mode], names: &[String], path: &Path) -> Result<Vec<u8>> {
-    let failed = |error: csv::Error| Error::data(path, error.to_string());
-    let mut table = csv::Writer::from_writer(Vec::new());
-    let header = ["type", "parameter", "omega", "participation"];
-    let header = header.into_iter().chain(names.iter().map(String::as_str));
-    table.write_record(header).map_err(failed)?;
-    for mode in modes {
+/// The table of all modes: each with the share of every node.
+pub(super) fn table(modes: &[Mode], names: &[String]) -> Table {
+    let header = ["type", "parameter", "omega", "participation"].map(String::from);
+    let rows = modes.iter().map(|mode| {
         let numbers = [mode.parameter, mode.omega, mode.participation];
         let numbers = numbers.iter().chain(&mode.shares).map(f64::to_string);
-        let row = std::iter::once(mode.kind.name().to_string()).chain(numbers);
-        table.write_record(row).map_err(failed)?;
+        std::iter::once(mode.kind.name().to_string())
+            .chain(numbers)
+            .collect()
+    });
+    Table {
+        name: "modes",
+        rows: rows.collect(),
+        header: header.into_iter().chain(names.iter().cloned()).collect(),
     }
-    table
-        .into_inner()
-        .map_err(|error| Error::data(path, error.to_string()))
 }

@@ -8,13 +8,13 @@ use super::found::{Found, Kind, Place};
 use super::modes::Mode;
 use super::node::subject;
 use crate::cli::progress::Stages;
-use crate::cli::report::nodes;
 use crate::cli::target;
 use crate::connectome::Delays;
 use crate::continuation::delay::branch::{self, Branch, Point};
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
 use crate::error::{Error, Result};
+use crate::run::counted;
 use crate::study::Study;
 
 /// Follows what `request` asks for.
@@ -41,7 +41,7 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
         subject: format!(
             "{}, {}, {coupling}, {delayed}",
             subject(study, request),
-            nodes(network.n_nodes())
+            counted(network.n_nodes(), "node")
         ),
         varied: request.varied.clone(),
         states: network.unknown_names(),
@@ -113,7 +113,7 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
     let [number] = &request.varied[..] else {
         let rule = "curves in two parameters are those of single nodes; leave --and out, \
                     or follow the first number at several values of the second";
-        let found = format!("given for {}", nodes(study.connectome.n_nodes()));
+        let found = format!("given for {}", counted(study.connectome.n_nodes(), "node"));
         return Err(Error::bad_value("--and", found, rule));
     };
     let path = target::path(study, &number.name).unwrap_or_else(|_| number.name.clone());

@@ -1,18 +1,17 @@
 //! What comes out of a phase plane: arrays, manifest, figure, and the lines on stdout.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use num_complex::Complex64;
 use serde_json::{Value, json};
 
 use super::figure;
-use crate::cli::figures::PNG_SCALE;
 use crate::continuation::{Cycle, PhasePlane};
 use crate::error::Result;
-use crate::io::folder::NewFolder;
-use crate::io::{atomic_write, npz, study as studies};
+use crate::io::study as studies;
+use crate::output::{Array, Manifest, Output};
 use crate::study::Study;
 
 /// A phase plane, with all that is told about it.
@@ -25,53 +24,100 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Writes everything; where it is.
-    pub fn write(&self, folder: NewFolder) -> Result<PathBuf> {
-        let at = |name: &str| folder.path().join(name);
-        self.write_arrays(&at("phase_plane.npz"))?;
-        let figure = figure::phase_plane(self.plane, &self.title())?;
-        atomic_write(&at("phase_plane.svg"), figure.svg().as_bytes())?;
-        atomic_write(&at("phase_plane.png"), &figure.png(PNG_SCALE)?)?;
-        folder.write_manifest(self.manifest())?;
-        folder.finish()
+    /// All that it leaves.
+    pub fn output(&self) -> Result<Output<'_>> {
+        let facts = json!({ "node": self.node, "found": self.found() });
+        let mut manifest = Manifest::new("phase-plane", &facts);
+        manifest.study = Some(studies::to_json(self.study));
+        Ok(Output {
+            name: "phase_plane",
+            arrays: self.arrays(),
+            labels: vec![("state", &self.plane.states)],
+            tables: Vec::new(),
+            figures: vec![(
+                "phase_plane",
+                figure::phase_plane(self.plane, &self.title())?,
+            )],
+            manifest,
+        })
     }
 
-    fn write_arrays(&self, path: &Path) -> Result<()> {
+    fn arrays(&self) -> Vec<Array<'_>> {
         let plane = self.plane;
-        let mut arrays = npz::Writer::create(path)?;
+        let mut arrays = Vec::new();
         for (name, curves) in plane.states.iter().zip(&plane.nullclines) {
             let gap = [[f64::NAN; 2]];
-            let rows = curves.join(&gap[..]);
-            arrays.add(&format!("nullcline_{name}"), &table(rows))?;
+            let rows = table(curves.join(&gap[..]));
+            let meaning =
+                format!("states where {name} does not change; a row of NaN between curves");
+            let name = format!("nullcline_{name}");
+            let points = format!("point_of_{name}");
+            arrays.push(Array::new(name, &[&points, "state"], "1", meaning, rows));
         }
         let field = plane
             .field
             .iter()
             .map(|[[x, y], [dx, dy]]| [*x, *y, *dx, *dy]);
-        arrays.add("field", &table(field.collect()))?;
+        let meaning = "states and their rates of change, per ms";
+        let rows = table(field.collect());
+        arrays.push(Array::new(
+            "field",
+            &["arrow", "state_and_rate"],
+            "1",
+            meaning,
+            rows,
+        ));
         let states = plane.equilibria.iter().map(|e| e.state).collect();
-        arrays.add("equilibria", &table(states))?;
+        let dimensions = ["equilibrium", "state"];
+        arrays.push(Array::new(
+            "equilibria",
+            &dimensions,
+            "1",
+            "fixed points",
+            table(states),
+        ));
         let eigenvalues = Array2::from_shape_fn((plane.equilibria.len(), 2), |(i, k)| {
             plane.equilibria[i].eigenvalues[k]
         });
-        arrays.add("eigenvalues", &eigenvalues)?;
+        let dimensions = ["equilibrium", "eigenvalue"];
+        let meaning = "eigenvalues of the fixed points";
+        arrays.push(Array::new(
+            "eigenvalues",
+            &dimensions,
+            "1/ms",
+            meaning,
+            eigenvalues,
+        ));
+        let mut add = |kind: &str, k: usize, meaning: &str, rows: Vec<[f64; 3]>| {
+            let name = format!("{kind}_{}", k + 1);
+            let points = format!("point_of_{name}");
+            let dimensions = [points.as_str(), "time_and_state"];
+            arrays.push(Array::new(name, &dimensions, "ms, 1", meaning, table(rows)));
+        };
         for (k, cycle) in plane.cycles.iter().enumerate() {
             let rows = cycle.times.iter().zip(&cycle.profile);
             let rows = rows.map(|(t, u)| [t * cycle.period, u[0], u[1]]).collect();
-            arrays.add(&format!("cycle_{}", k + 1), &table(rows))?;
+            add("cycle", k, "a limit cycle: time, states", rows);
         }
-        let orbits = plane.orbits.iter().map(|orbit| ("orbit", orbit));
-        let separatrices = plane.separatrices.iter().map(|s| ("separatrix", &s.orbit));
-        for ways in [orbits.collect::<Vec<_>>(), separatrices.collect()] {
-            for (k, (name, way)) in ways.into_iter().enumerate() {
-                let rows = way.t_ms.iter().zip(&way.states);
-                let rows = rows.map(|(t, u)| [*t, u[0], u[1]]).collect();
-                arrays.add(&format!("{name}_{}", k + 1), &table(rows))?;
-            }
+        let row = |(t, u): (&f64, &[f64; 2])| [*t, u[0], u[1]];
+        for (k, orbit) in plane.orbits.iter().enumerate() {
+            let rows = orbit.t_ms.iter().zip(&orbit.states).map(row).collect();
+            add("orbit", k, "an orbit: time, states", rows);
         }
-        let window: Array1<f64> = plane.window.as_flattened().iter().copied().collect();
-        arrays.add("window", &window)?;
-        arrays.finish()
+        for (k, separatrix) in plane.separatrices.iter().enumerate() {
+            let orbit = &separatrix.orbit;
+            let rows = orbit.t_ms.iter().zip(&orbit.states).map(row).collect();
+            add(
+                "separatrix",
+                k,
+                "a branch of a saddle's manifold: time, states",
+                rows,
+            );
+        }
+        let window: Vec<f64> = plane.window.as_flattened().to_vec();
+        let meaning = "lowest and highest value of either state that is drawn";
+        arrays.push(Array::new("window", &["end"], "1", meaning, window));
+        arrays
     }
 
     fn title(&self) -> String {
@@ -113,16 +159,6 @@ impl Record<'_> {
             "equilibria": equilibria.collect::<Vec<_>>(),
             "cycles": cycles.collect::<Vec<_>>(),
             "stopped": self.plane.stopped,
-        })
-    }
-
-    fn manifest(&self) -> Value {
-        json!({
-            "brainsweep": env!("CARGO_PKG_VERSION"),
-            "command": "phase-plane",
-            "study": studies::to_json(self.study),
-            "node": self.node,
-            "found": self.found(),
         })
     }
 

@@ -1,9 +1,9 @@
 //! Backends that fail on the way.
 
-use serde_json::Map;
-
 use super::*;
+use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::run::{Options, Reopen};
 use crate::sweep::{Description, Vary};
 
 /// A backend that fails from its second run on.
@@ -44,45 +44,30 @@ fn fill(reopen: Reopen) -> (Result<()>, usize, Vec<u64>) {
         vary: vec![Vary::parse("g=0:1:150").unwrap()],
         ..Description::default()
     };
-    let sweep = Sweep::new(&study, &description).unwrap();
-    let plan = Plan::new(&sweep.study(0, 0).unwrap()).unwrap();
-    let results = Results::new(&sweep, &plan);
-    let chunks = Chunks::new(&sweep, results.bytes_per_replica());
-    let home = tempfile::tempdir().unwrap();
-    let mut attributes = Map::new();
-    attributes.insert("brainsweep".into(), "test".into());
-    attributes.insert("sweep".into(), Map::new().into());
-    let skeleton = results.skeleton(&sweep, &chunks, &plan, attributes);
-    let store = Store::create_or_open(&home.path().join("s"), &skeleton, false).unwrap();
+    let stored = StoredSweep::new(&study, &description).unwrap();
     let flaky = Flaky {
         cpu: Cpu::new(),
         runs: AtomicUsize::new(0),
     };
-    let work = Work {
-        sweep: &sweep,
-        chunks: &chunks,
-        results: &results,
-        store: &store,
-        machine: &Machine::new(Box::new(flaky), 1, reopen),
-        control: &Control::default(),
-        tally: &Tally::default(),
+    let home = tempfile::tempdir().unwrap();
+    let store = stored.create(&home.path().join("s"), false, flaky.device());
+    let store = store.unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let options = Options {
+        reopen: Some(reopen),
+        ..Options::default()
     };
-    let todo: Vec<usize> = (0..chunks.len()).collect();
-    assert_eq!(todo.len(), 3);
-    let outcome = work.run(&todo);
-    let scores = todo.iter().flat_map(|&chunk| {
-        store
-            .read::<f64>("mean_score", &chunks.indices(chunk))
-            .unwrap()
+    let control = Control::default();
+    let fill = || stored.fill(&store, Box::new(flaky), &options, &control);
+    let filled = pool.unwrap().install(fill).unwrap();
+    assert_eq!(stored.chunks().len(), 3);
+    assert_eq!(filled.n_replicas, 50 * (3 - filled.missing.len()));
+    let scores = (0..3).flat_map(|chunk| {
+        let indices = stored.chunks().indices(chunk);
+        store.read::<f64>("mean_score", &indices).unwrap()
     });
-    (
-        outcome,
-        3 - journal::Todo::new(&store, &chunks, None)
-            .unwrap()
-            .chunks
-            .len(),
-        scores.map(f64::to_bits).collect(),
-    )
+    let scores = scores.map(f64::to_bits).collect();
+    (filled.outcome, 3 - filled.missing.len(), scores)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which chunks of a sweep are done, by what the store holds of them.
 
-use super::args::Shard;
-use super::results::{DIVERGED, DIVERGED_AT, DONE, STATUS};
+use super::Shard;
+use super::arrays::{DIVERGED, DIVERGED_AT, DONE, STATUS};
 use crate::error::Result;
 use crate::io::store::Store;
 use crate::sweep::Chunks;
@@ -16,18 +16,18 @@ enum Standing {
     Damaged,
 }
 
-/// What is left to do.
+/// What is left to do in a store.
 #[derive(Debug, Default)]
-pub(super) struct Todo {
+pub struct Todo {
     /// Chunks that are not done, by number.
     pub chunks: Vec<usize>,
-    /// How many of them were done once.
+    /// How many of them were done once, and are damaged.
     pub n_damaged: usize,
 }
 
 impl Todo {
     /// Looks through a store; with a shard, for its own chunks.
-    pub fn new(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Result<Self> {
+    pub(super) fn new(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Result<Self> {
         let mut todo = Self::default();
         for chunk in (0..chunks.len()).filter(|&chunk| shard.is_none_or(|shard| shard.has(chunk))) {
             match standing(store, chunks, chunk)? {

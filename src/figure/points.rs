@@ -1,18 +1,9 @@
-//! The figures of a sweep: what was found over the swept numbers, and the best point's functional connectivity.
+//! The figure of a sweep: a number for each point, over what varies.
 
 use ndarray::{Array2, ArrayView2};
-use rayon::prelude::*;
 
-use super::best::{Best, Summary};
-use super::filling::fc_of;
-use crate::backend::cpu::Cpu;
-use crate::backend::{Backend, Control};
-use crate::cli::figures::{self, PNG_SCALE};
 use crate::error::Result;
-use crate::io::store::Store;
-use crate::plan::Plan;
 use crate::plot::{Color, Figure, Heatmap, Lines, Marker, Panel, Panels, Series, Stroke};
-use crate::record::Streamed;
 use crate::sweep::{Axis, Sweep};
 
 /// Small multiples of a figure, at most; of more, some are left out evenly.
@@ -23,71 +14,55 @@ const SMALL: [f64; 2] = [150.0, 115.0];
 const MOST_POINTS: usize = 5000;
 const MANY_POINTS: usize = 300;
 
-/// Draws everything into the store's folder.
-pub(super) fn write(summary: &Summary, sweep: &Sweep, store: &Store) -> Result<()> {
-    let mut drawn = Vec::new();
-    if let Some(figure) = overview(summary, sweep)? {
-        drawn.push((if summary.scored { "score" } else { "mean" }, figure));
-    }
-    if let Some(best) = summary.best.first()
-        && let Some(figure) = best_fc(best, sweep)?
-    {
-        drawn.push(("best_fc", figure));
-    }
-    drawn.par_iter().try_for_each(|(name, figure)| {
-        store.write_file(&format!("{name}.svg"), figure.svg().as_bytes())?;
-        store.write_file(&format!("{name}.png"), &figure.png(PNG_SCALE)?)
-    })
+/// A number for each point of a sweep.
+#[derive(Debug)]
+pub struct Points<'a> {
+    /// Points and seeds.
+    pub sweep: &'a Sweep,
+    /// What the number is, with its unit.
+    pub label: String,
+    /// Mean over seeds, `[n_points]`; NaN where there is none.
+    pub mean: &'a [f64],
+    /// Least and largest among the seeds, `[n_points]`.
+    pub range: &'a [[f64; 2]],
+    /// The best point and its mean, to be marked.
+    pub best: Option<(usize, f64)>,
 }
 
-/// The number of each point over the swept numbers, in the form that suits how many there are.
-fn overview(summary: &Summary, sweep: &Sweep) -> Result<Option<Figure>> {
-    let study = sweep.base();
-    let seeds = match sweep.n_seeds() {
-        1 => String::new(),
-        n => format!(", mean of {n} seeds"),
-    };
-    let title = format!("{}: {}{seeds}", study.name, study.model.name);
-    let view = View {
-        summary,
-        sweep,
-        title,
-        label: label(summary, sweep),
-    };
-    // Along infinity nothing can be drawn.
-    let drawable: Vec<&Axis> = sweep
-        .axes()
-        .iter()
-        .filter(|axis| axis.values.len() > 1)
-        .collect();
-    match (drawable.len(), sweep.is_grid()) {
-        (0, _) => Ok(None),
-        (1, _) => view.line(drawable[0]).figure().map(Some),
-        (_, false) => view.scatter(&drawable).map(Some),
-        (2, true) => view.map().map(Some),
-        (_, true) => view.multiples().map(Some),
+impl Points<'_> {
+    /// Draws the number over what varies, in the form that suits how much does: a curve, a map, maps
+    /// side by side, or scatter plots of drawn points. `None` if nothing varies.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`](crate::Error::BadValue) if it cannot be drawn.
+    pub fn figure(&self) -> Result<Option<Figure>> {
+        let study = self.sweep.base();
+        let seeds = match self.sweep.n_seeds() {
+            1 => String::new(),
+            n => format!(", mean of {n} seeds"),
+        };
+        let view = View {
+            points: self,
+            sweep: self.sweep,
+            title: format!("{}: {}{seeds}", study.name, study.model.name),
+        };
+        // Along infinity nothing can be drawn.
+        let axes = self.sweep.axes().iter();
+        let drawable: Vec<&Axis> = axes.filter(|axis| axis.values.len() > 1).collect();
+        match (drawable.len(), self.sweep.is_grid()) {
+            (0, _) => Ok(None),
+            (1, _) => view.line(drawable[0]).figure().map(Some),
+            (_, false) => view.scatter(&drawable).map(Some),
+            (2, true) => view.map().map(Some),
+            (_, true) => view.multiples().map(Some),
+        }
     }
-}
-
-/// What is drawn.
-fn label(summary: &Summary, sweep: &Sweep) -> String {
-    if summary.scored {
-        return "mean score".into();
-    }
-    let state = sweep.base().model.observable(sweep.base().record.states[0]);
-    let unit = if state.unit == "1" {
-        String::new()
-    } else {
-        format!(" ({})", state.unit)
-    };
-    format!("mean of {}{unit}", state.name)
 }
 
 struct View<'a> {
-    summary: &'a Summary<'a>,
+    points: &'a Points<'a>,
     sweep: &'a Sweep,
     title: String,
-    label: String,
 }
 
 impl View<'_> {
@@ -98,7 +73,7 @@ impl View<'_> {
         order.sort_by(|a, b| axis.values[*a].total_cmp(&axis.values[*b]));
         let x = || order.iter().map(|&k| axis.values[k]);
         let y = |f: &dyn Fn(usize) -> f64| order.iter().map(|&k| f(k)).collect::<Vec<_>>();
-        let mean = y(&|k| self.summary.mean[k]);
+        let mean = y(&|k| self.points.mean[k]);
         let color = Color::QUALITATIVE[0];
         let several = self.sweep.n_seeds() > 1;
         let name = |text: &str| {
@@ -111,13 +86,13 @@ impl View<'_> {
         let mut lines = Lines::new()
             .title(&self.title)
             .x_label(axis.label())
-            .y_label(&self.label);
+            .y_label(&self.points.label);
         if axis.log {
             lines = lines.x_log();
         }
         if several {
             for (end, text) in [(1, "best and worst seed"), (0, "")] {
-                let y = y(&|k| self.summary.range[k][end]);
+                let y = y(&|k| self.points.range[k][end]);
                 lines = lines.add(
                     Series::new(text, x(), y)
                         .color(color)
@@ -130,8 +105,8 @@ impl View<'_> {
             curve = curve.marker(Marker::Disc);
         }
         lines = lines.add(curve);
-        if let Some(best) = self.summary.best.first() {
-            let at = Series::new("best point", [axis.values[best.point]], [best.mean]);
+        if let Some((best, mean)) = self.points.best {
+            let at = Series::new("best point", [axis.values[best]], [mean]);
             lines = lines.add(
                 at.color(Color::QUALITATIVE[1])
                     .stroke(Stroke::None)
@@ -143,13 +118,13 @@ impl View<'_> {
 
     /// Drawn points: the number against each swept one.
     fn scatter(&self, axes: &[&Axis]) -> Result<Figure> {
-        let every = self.summary.mean.len().div_ceil(MOST_POINTS);
+        let every = self.points.mean.len().div_ceil(MOST_POINTS);
         let panels = axes.iter().map(|axis| {
             let x = axis.values.iter().copied().step_by(every);
-            let y = self.summary.mean.iter().copied().step_by(every);
+            let y = self.points.mean.iter().copied().step_by(every);
             let points = Series::new("", x, y)
                 .stroke(Stroke::None)
-                .marker(if self.summary.mean.len() < MANY_POINTS {
+                .marker(if self.points.mean.len() < MANY_POINTS {
                     Marker::Disc
                 } else {
                     Marker::Dot
@@ -157,14 +132,14 @@ impl View<'_> {
                 .color(Color::QUALITATIVE[0]);
             let mut lines = Lines::new()
                 .x_label(axis.label())
-                .y_label(&self.label)
+                .y_label(&self.points.label)
                 .size_pt(200.0, 150.0)
                 .add(points);
             if axis.log {
                 lines = lines.x_log();
             }
-            if let Some(best) = self.summary.best.first() {
-                let at = Series::new("", [axis.values[best.point]], [best.mean]);
+            if let Some((best, mean)) = self.points.best {
+                let at = Series::new("", [axis.values[best]], [mean]);
                 lines = lines.add(
                     at.color(Color::QUALITATIVE[1])
                         .stroke(Stroke::None)
@@ -183,9 +158,9 @@ impl View<'_> {
         let mut map = self
             .heatmap(values.view(), x, y)
             .title(&self.title)
-            .bar_label(&self.label);
-        if let Some(best) = self.summary.best.first() {
-            let place = self.sweep.place(best.point);
+            .bar_label(&self.points.label);
+        if let Some((best, _)) = self.points.best {
+            let place = self.sweep.place(best);
             map = map.mark(place[y], place[x]);
         }
         map.figure()
@@ -198,7 +173,7 @@ impl View<'_> {
         let others: Vec<usize> = (0..axes.len()).filter(|d| *d != x && *d != y).collect();
         let n_slices: usize = others.iter().map(|&d| axes[d].values.len()).product();
         let finite = || {
-            self.summary
+            self.points
                 .mean
                 .iter()
                 .copied()
@@ -208,11 +183,7 @@ impl View<'_> {
             finite().fold(f64::INFINITY, f64::min),
             finite().fold(f64::NEG_INFINITY, f64::max),
         );
-        let best = self
-            .summary
-            .best
-            .first()
-            .map(|best| self.sweep.place(best.point));
+        let best = self.points.best.map(|(best, _)| self.sweep.place(best));
         // Some of very many slices, evenly, and the best one's in any case.
         let mut shown: Vec<usize> = (0..n_slices.min(MOST_PANELS))
             .map(|k| k * n_slices / n_slices.min(MOST_PANELS))
@@ -251,7 +222,7 @@ impl View<'_> {
             }
             // One bar for each row, but for a last one that is not full.
             map = if k % columns == columns - 1 {
-                map.bar_label(&self.label)
+                map.bar_label(&self.points.label)
             } else {
                 map.without_bar()
             };
@@ -305,7 +276,7 @@ impl View<'_> {
                 .iter()
                 .zip(&shape)
                 .fold(0, |number, (i, n)| number * n + i);
-            self.summary.mean[number]
+            self.points.mean[number]
         })
     }
 
@@ -325,28 +296,4 @@ fn short(setting: &str) -> String {
         }
         None => setting.into(),
     }
-}
-
-/// FC of the best point's best seed, simulated again, beside the measured one.
-fn best_fc(best: &Best, sweep: &Sweep) -> Result<Option<Figure>> {
-    let study = sweep.study(best.point, best.best_seed)?;
-    let plan = Plan::new(&study)?;
-    let recorder = Streamed::new(&plan);
-    Cpu::new().run(&plan, &recorder, &Control::default())?;
-    let Some((Some(moments), _)) = recorder.into_moments().pop() else {
-        return Ok(None);
-    };
-    let values = sweep.axes().iter().zip(sweep.values(best.point));
-    let values: Vec<String> = values.map(|(axis, value)| axis.setting(value)).collect();
-    let title = format!(
-        "functional connectivity at the best point, mean score {:.3}\n{}",
-        best.mean,
-        values.join(", ")
-    );
-    figures::fc(
-        &fc_of(&moments),
-        study.connectome.functional.as_ref(),
-        &title,
-    )
-    .map(Some)
 }

@@ -1,4 +1,4 @@
-//! Replicas whose scores, or some regions' functional connectivity, are undefined: how many, and why.
+//! Counts the replicas whose scores, or some regions' functional connectivity, are undefined.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use crate::connectome::listed;
 use crate::error::Result;
 use crate::io::store::Store;
-use crate::measure;
+use crate::measure::is_constant;
 use crate::sweep::Sweep;
 
-/// Counted over the results of a sweep.
-pub(super) struct Undefined<'a> {
+/// Replicas of a sweep whose scores, or some regions' functional connectivity, are undefined.
+#[derive(Debug)]
+pub struct UndefinedReplicas<'a> {
     sweep: &'a Sweep,
     /// Replicas that ran to their end and have no score.
     n_without_score: usize,
@@ -21,9 +22,9 @@ pub(super) struct Undefined<'a> {
     regions: BTreeSet<usize>,
 }
 
-impl<'a> Undefined<'a> {
+impl<'a> UndefinedReplicas<'a> {
     /// Nothing counted yet.
-    pub fn new(sweep: &'a Sweep) -> Self {
+    pub(super) fn new(sweep: &'a Sweep) -> Self {
         Self {
             sweep,
             n_without_score: 0,
@@ -34,7 +35,7 @@ impl<'a> Undefined<'a> {
 
     /// Counts the chunk at `indices`: the replicas at the places `done` in it, and the mean score at every place, where there are
     /// scores.
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         store: &Store,
         indices: &[usize],
@@ -59,7 +60,7 @@ impl<'a> Undefined<'a> {
         for place in done {
             let is_constant = |node: &usize| {
                 let k = place * n_nodes + node;
-                measure::is_constant(means[k].into(), sds[k].into())
+                is_constant(means[k].into(), sds[k].into())
             };
             let constant: Vec<usize> = (0..n_nodes).filter(is_constant).collect();
             self.n_constant += usize::from(!constant.is_empty());
@@ -68,7 +69,7 @@ impl<'a> Undefined<'a> {
         Ok(())
     }
 
-    /// How many, and why, a sentence each.
+    /// Says how many there are, and why, in a sentence each.
     pub fn sentences(&self) -> Vec<String> {
         let n_replicas = self.sweep.n_replicas();
         let mut all = Vec::new();
@@ -89,6 +90,7 @@ impl<'a> Undefined<'a> {
         all
     }
 
+    /// The same as JSON.
     pub fn to_json(&self) -> Value {
         let labels = &self.sweep.base().connectome.labels;
         let regions = self.regions.iter().map(|&node| labels[node].as_str());

@@ -1,8 +1,13 @@
 //! The arrays of a sweep: their names, shapes and units.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
+use crate::error::{Error, Result};
 use crate::io::store::{Coordinate, Kind, Numbers, Skeleton, Variable};
+use crate::measure::{MEASURES, Measure, Shape};
+use crate::output::object;
 use crate::plan::Plan;
 use crate::sweep::{Chunks, Sweep};
 
@@ -11,10 +16,8 @@ pub(super) const DONE: u8 = 1;
 pub(super) const DIVERGED: u8 = 2;
 /// The array that is written last of a chunk: without it, a chunk was never finished.
 pub(super) const STATUS: &str = "status";
-pub(super) const MEAN_SCORE: &str = "mean_score";
-pub(super) const SCORE: &str = "score";
 pub(super) const DIVERGED_AT: &str = "diverged_at";
-/// Files beside the arrays.
+/// Files next to the arrays.
 const BESIDE: &[&str] = &[
     "best.csv",
     "score.svg",
@@ -26,14 +29,17 @@ const BESIDE: &[&str] = &[
     "runs/*.json",
 ];
 
-/// What is kept of each replica.
-pub(super) struct Results {
-    pub(super) n_nodes: usize,
-    n_subjects: usize,
-    pub(super) arrays: Vec<Array>,
+/// The arrays of a sweep's store.
+#[derive(Debug)]
+pub(super) struct Arrays {
+    pub n_nodes: usize,
+    pub n_subjects: usize,
+    /// The array that is written last of a chunk comes last.
+    pub all: Vec<Array>,
 }
 
 /// One array: what it holds of each replica.
+#[derive(Debug)]
 pub(super) struct Array {
     pub name: String,
     pub kind: Kind,
@@ -44,121 +50,91 @@ pub(super) struct Array {
 }
 
 /// What an array holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Content {
-    Score,
-    MeanScore,
-    Mean,
-    Sd,
-    Min,
-    Max,
+    /// A measure of the first recorded state.
+    Measure(&'static Measure),
+    /// When the replica diverged.
     DivergedAt,
-    Fc,
-    /// Samples of a recorded state.
+    /// Samples of a recorded state, by its number among them.
     Samples(usize),
+    /// What became of the replica.
     Status,
 }
 
-impl Results {
-    /// The results of a sweep whose replicas run like `plan`.
-    pub fn new(sweep: &Sweep, plan: &Plan) -> Self {
-        let study = sweep.base();
+impl Arrays {
+    /// The arrays of a sweep whose replicas run like `plan`.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if a state that is kept is called like a measure.
+    pub fn new(sweep: &Sweep, plan: &Plan) -> Result<Self> {
         let n_nodes = plan.n_nodes;
-        let n_subjects = study
-            .connectome
-            .functional
-            .as_ref()
-            .map_or(0, |all| all.len_of(ndarray::Axis(0)));
+        let n_subjects = sweep.base().connectome.n_subjects();
         let state = plan.model.observable(plan.recording.states[0]);
-        let node = || vec![("node".to_string(), n_nodes)];
-        let mut arrays = Vec::new();
-        let mut add = |name: &str, kind, inner, units: &str, meaning: &str, content| {
-            let attributes = object(json!({ "units": units, "long_name": meaning }));
-            arrays.push(Array {
-                name: name.into(),
-                kind,
-                inner,
-                attributes,
-                content,
+        let mut all: Vec<Array> = Vec::new();
+        for measure in MEASURES {
+            let is_kept = measure.shape != Shape::Pairs || sweep.keeps_fc();
+            if !is_kept || !measure.applies(n_nodes, n_subjects) {
+                continue;
+            }
+            let (units, meaning) = measure.described(state.unit, state.name, state.meaning);
+            all.push(Array {
+                name: measure.name.into(),
+                kind: match measure.shape {
+                    Shape::Whole | Shape::Subjects => Kind::Double,
+                    Shape::Nodes | Shape::Pairs => Kind::Single,
+                },
+                inner: measure.dimensions(n_nodes, n_subjects),
+                attributes: object(&json!({ "units": units, "long_name": meaning })),
+                content: Content::Measure(measure),
             });
-        };
-        if n_subjects > 0 {
-            let subjects = vec![("subject".to_string(), n_subjects)];
-            let meaning = "correlation of simulated and measured functional connectivity";
-            add(SCORE, Kind::Double, subjects, "1", meaning, Content::Score);
-            let meaning = "mean of score over subjects";
-            add(
-                MEAN_SCORE,
-                Kind::Double,
-                Vec::new(),
-                "1",
-                meaning,
-                Content::MeanScore,
-            );
         }
-        let per_node = [
-            ("mean", "mean over time", Content::Mean),
-            ("sd", "standard deviation over time", Content::Sd),
-            ("min", "least sample", Content::Min),
-            ("max", "largest sample", Content::Max),
-        ];
-        for (name, meaning, content) in per_node {
-            let meaning = format!("{} of {}, {}", meaning, state.name, state.meaning);
-            add(name, Kind::Single, node(), state.unit, &meaning, content);
-        }
-        let meaning = "time at which the replica was seen to have left the finite numbers";
-        add(
-            DIVERGED_AT,
-            Kind::Double,
-            Vec::new(),
-            "ms",
-            meaning,
-            Content::DivergedAt,
-        );
-        if sweep.keeps_fc() {
-            let pairs = vec![
-                ("node".to_string(), n_nodes),
-                ("other_node".to_string(), n_nodes),
-            ];
-            add(
-                "fc",
-                Kind::Single,
-                pairs,
-                "1",
-                "simulated functional connectivity",
-                Content::Fc,
-            );
-        }
+        all.push(Array {
+            name: DIVERGED_AT.into(),
+            kind: Kind::Double,
+            inner: Vec::new(),
+            attributes: object(&json!({
+                "units": "ms",
+                "long_name": "time at which the replica was seen to have left the finite numbers",
+            })),
+            content: Content::DivergedAt,
+        });
         for &index in sweep.kept_states() {
             let state = plan.model.observable(plan.recording.states[index]);
-            let inner = vec![
-                ("time".to_string(), plan.recording.n_samples),
-                ("node".to_string(), n_nodes),
-            ];
-            add(
-                state.name,
-                Kind::Single,
-                inner,
-                state.unit,
-                state.meaning,
-                Content::Samples(index),
-            );
+            let units = json!({ "units": state.unit, "long_name": state.meaning });
+            all.push(Array {
+                name: state.name.into(),
+                kind: Kind::Single,
+                inner: vec![
+                    ("time".to_string(), plan.recording.n_samples),
+                    ("node".to_string(), n_nodes),
+                ],
+                attributes: object(&units),
+                content: Content::Samples(index),
+            });
         }
-        arrays.push(Array {
+        all.push(Array {
             name: STATUS.into(),
             kind: Kind::Flag,
             inner: Vec::new(),
-            attributes: object(json!({
+            attributes: object(&json!({
                 "long_name": "what became of the replica",
                 "flag_values": [0, DONE, DIVERGED],
                 "flag_meanings": "not_done done diverged",
             })),
             content: Content::Status,
         });
-        Self {
-            n_nodes,
-            n_subjects,
-            arrays,
+        let mut names = BTreeSet::new();
+        match all.iter().find(|array| !names.insert(&array.name)) {
+            None => Ok(Self {
+                n_nodes,
+                n_subjects,
+                all,
+            }),
+            Some(twice) => {
+                let rule = "the store holds another array of that name; rename the state in the model's text";
+                Err(Error::bad_value("keep", format!("{:?}", twice.name), rule))
+            }
         }
     }
 
@@ -167,14 +143,9 @@ impl Results {
         self.n_subjects > 0
     }
 
-    /// The number of subjects.
-    pub fn n_subjects(&self) -> usize {
-        self.n_subjects
-    }
-
     /// Bytes of one replica's results.
     pub fn bytes_per_replica(&self) -> u64 {
-        self.arrays
+        self.all
             .iter()
             .map(|array| array.kind.bytes() * array.length() as u64)
             .sum()
@@ -194,7 +165,7 @@ impl Results {
             vec!["point".into()]
         };
         dimensions.push("seed".into());
-        let variables = self.arrays.iter().map(|array| {
+        let variables = self.all.iter().map(|array| {
             let lengths = |own: &[usize]| -> Vec<usize> {
                 own.iter()
                     .copied()
@@ -227,7 +198,7 @@ impl Results {
             name: name.into(),
             dimension: dimension.into(),
             values,
-            attributes: object(attributes),
+            attributes: object(&attributes),
         };
         let counted = |n: usize| Numbers::Whole((0..n as i64).collect());
         let mut all = Vec::new();
@@ -306,13 +277,5 @@ impl Array {
     /// Elements of one replica.
     pub fn length(&self) -> usize {
         self.inner.iter().map(|(_, n)| n).product()
-    }
-}
-
-/// A JSON object's map.
-pub(super) fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
     }
 }

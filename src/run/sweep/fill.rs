@@ -5,18 +5,21 @@
 //! chunks together; a second driver prepares and writes meanwhile.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 
 use ndarray::ArrayView3;
 use rayon::prelude::*;
 
-use super::filling::{Filling, Measured};
-use super::journal;
-use super::results::Results;
-use crate::backend::{Backend, Control, Device};
+use super::arrays::Arrays;
+use super::chunk::Chunk;
+use super::machine::Machine;
+use super::{Shard, StoredSweep, journal};
+use crate::backend::Device;
+use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
+use crate::measure::Measures;
 use crate::plan::Plan;
 use crate::record::{End, Moments, Recorder, Takes};
 use crate::sweep::{Batch, Cell, Chunks, Sweep};
@@ -24,134 +27,121 @@ use crate::sweep::{Batch, Cell, Chunks, Sweep};
 /// Replicas and bytes of results that a device is given together.
 pub(super) const DEVICE_REPLICAS: usize = 16_384;
 const DEVICE_BYTES: u64 = 256 << 20;
-/// Bytes of one replica's numbers while its plan is made, about.
-pub(super) const BYTES_OF_A_STUDY: u64 = 4096;
-/// Simulations side by side on one thread, at most.
-pub(super) const LANES: u64 = 16;
+
+/// How a run that filled a store ended.
+#[derive(Debug)]
+pub struct Filled {
+    /// What it ran on in the end.
+    pub device: Device,
+    /// The part of the sweep that it ran.
+    pub shard: Option<Shard>,
+    /// Chunks of the whole sweep that nobody has written yet, by number.
+    pub missing: Vec<usize>,
+    /// Replicas in chunks that this run wrote.
+    pub n_replicas: usize,
+    /// Steps of a replica.
+    pub n_steps: u32,
+    /// Seconds it took.
+    pub wall_s: f64,
+    /// Whether it was stopped.
+    pub interrupted: bool,
+    /// What else ended it early.
+    pub outcome: Result<()>,
+}
+
+impl Filled {
+    /// Steps of replicas per second.
+    pub fn rate(&self) -> f64 {
+        self.n_replicas as f64 * f64::from(self.n_steps) / self.wall_s
+    }
+
+    /// Whether every chunk of the sweep is there.
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// Chunks that are missing, by the shard whose they are: its number, and how many. Empty where
+    /// there are no shards.
+    pub fn missing_by_shard(&self) -> Vec<(usize, usize)> {
+        let Some(Shard { of, .. }) = self.shard else {
+            return Vec::new();
+        };
+        let count = |number: usize| {
+            let one = Shard { number, of };
+            self.missing.iter().filter(|chunk| one.has(**chunk)).count()
+        };
+        let all = (1..=of).map(|number| (number, count(number)));
+        all.filter(|(_, n)| *n > 0).collect()
+    }
+}
 
 /// What all drivers share.
 pub(super) struct Work<'a> {
-    pub sweep: &'a Sweep,
-    pub chunks: &'a Chunks,
-    pub results: &'a Results,
-    pub store: &'a Store,
-    pub machine: &'a Machine<'a>,
-    pub control: &'a Control,
-    pub tally: &'a Tally,
-}
-
-/// How far a run is.
-#[derive(Default)]
-pub(super) struct Tally {
-    /// Replicas in chunks that this run wrote.
-    pub replicas: AtomicUsize,
-    /// Chunks that this run wrote.
-    pub chunks: AtomicUsize,
-    /// The best mean score seen, of a single replica.
-    best: Mutex<Option<f64>>,
-}
-
-impl Tally {
+    sweep: &'a Sweep,
+    chunks: &'a Chunks,
+    arrays: &'a Arrays,
+    store: &'a Store,
+    machine: &'a Machine<'a>,
+    control: &'a Control,
+    /// Replicas that are to be written, and those in chunks that were.
+    n_planned: usize,
+    n_done: AtomicUsize,
     /// The best mean score of a single replica so far.
-    pub fn best(&self) -> Option<f64> {
-        *lock(&self.best)
+    best_score: Mutex<Option<f64>>,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Work<'a> {
+    /// The work of filling `store`, which lacks the chunks `todo`.
+    pub fn new(
+        of: &'a StoredSweep,
+        store: &'a Store,
+        machine: &'a Machine<'a>,
+        control: &'a Control,
+        todo: &[usize],
+    ) -> Self {
+        Self {
+            sweep: &of.sweep,
+            chunks: &of.chunks,
+            arrays: &of.arrays,
+            store,
+            machine,
+            control,
+            n_planned: of.n_replicas_in(todo),
+            n_done: AtomicUsize::new(0),
+            best_score: Mutex::new(None),
+        }
     }
 
-    /// Notes a score.
-    pub fn note(&self, score: f64) {
-        let mut best = lock(&self.best);
+    /// Replicas in chunks that were written.
+    pub fn n_replicas(&self) -> usize {
+        self.n_done.load(Ordering::Relaxed)
+    }
+
+    /// Notes the mean score of a replica.
+    fn note(&self, score: f64) {
+        let mut best = lock(&self.best_score);
         if best.is_none_or(|best| score > best) && !score.is_nan() {
             *best = Some(score);
         }
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The backend in use, and how to get another when it fails.
-pub(super) struct Machine<'a> {
-    slot: RwLock<Slot>,
-    /// One batch at a time on a device.
-    turn: Mutex<()>,
-    n_threads: usize,
-    /// Opens a backend for the attempt of this number; `None` if there is no further one to try.
-    reopen: Reopen<'a>,
-}
-
-/// Opens the backend of an attempt, after the one before it failed with this error.
-pub(super) type Reopen<'a> =
-    &'a (dyn Fn(usize, &dyn Backend, &Error) -> Option<Result<Box<dyn Backend>>> + Sync);
-
-struct Slot {
-    backend: Box<dyn Backend>,
-    attempt: usize,
-}
-
-impl<'a> Machine<'a> {
-    /// `backend` with so many threads, or others once it fails.
-    pub fn new(backend: Box<dyn Backend>, n_threads: usize, reopen: Reopen<'a>) -> Self {
-        Self {
-            slot: RwLock::new(Slot {
-                backend,
-                attempt: 0,
-            }),
-            turn: Mutex::new(()),
-            n_threads,
-            reopen,
-        }
+    /// Tells how many replicas there are.
+    fn tell(&self) {
+        let best_score = *lock(&self.best_score);
+        self.control.goes_on(Progress::Replicas {
+            n_done: self.n_replicas(),
+            n_planned: self.n_planned,
+            best_score,
+        });
     }
 
-    /// What it runs on now.
-    pub fn device(&self) -> Device {
-        self.slot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .backend
-            .device()
-            .clone()
-    }
-
-    /// Whether batches run one after another.
-    fn is_device(&self) -> bool {
-        self.device().backend != "cpu"
-    }
-
-    /// Chunks in the making at any time.
-    pub fn n_drivers(&self) -> usize {
-        if self.is_device() { 2 } else { self.n_threads }
-    }
-
-    /// Runs a plan; which attempt it was.
-    fn run(
-        &self,
-        plan: &Plan,
-        recorder: &dyn Recorder,
-        control: &Control,
-    ) -> std::result::Result<(), (usize, Error)> {
-        let slot = self.slot.read().unwrap_or_else(PoisonError::into_inner);
-        let _turn = (slot.backend.device().backend != "cpu").then(|| lock(&self.turn));
-        slot.backend
-            .run(plan, recorder, control)
-            .map_err(|error| (slot.attempt, error))
-    }
-
-    /// After `error` in attempt number `attempt`: a new backend, unless another driver has made one.
-    fn recover(&self, attempt: usize, error: Error) -> Result<()> {
-        let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
-        if slot.attempt != attempt {
-            return Ok(());
-        }
-        slot.backend = (self.reopen)(attempt + 1, &*slot.backend, &error).unwrap_or(Err(error))?;
-        slot.attempt += 1;
-        Ok(())
-    }
-}
-
-impl Work<'_> {
     /// Runs `todo`, chunks by number, until all are done or [`Control::stop`] is called.
     pub fn run(&self, todo: &[usize]) -> Result<()> {
+        self.tell();
         let next = AtomicUsize::new(0);
         let failed = Mutex::new(None);
         let together = self.together();
@@ -187,7 +177,7 @@ impl Work<'_> {
             return 1;
         }
         let room = self.chunks.room();
-        let bytes = self.results.bytes_per_replica() * room as u64;
+        let bytes = self.arrays.bytes_per_replica() * room as u64;
         (DEVICE_REPLICAS / room)
             .min((DEVICE_BYTES / bytes.max(1)) as usize)
             .max(1)
@@ -216,7 +206,7 @@ impl Work<'_> {
         let filling = |&chunk: &usize| {
             (
                 chunk,
-                Mutex::new(Filling::new(self.results, self.chunks.room())),
+                Mutex::new(Chunk::new(self.arrays, self.chunks.room())),
             )
         };
         let fillings: Vec<_> = chunks.iter().map(filling).collect();
@@ -258,9 +248,9 @@ impl Work<'_> {
             filling
                 .write(self.store, &self.chunks.indices(chunk))
                 .map_err(|error| (0, error))?;
-            self.tally.chunks.fetch_add(1, Ordering::Relaxed);
         }
-        self.tally.replicas.fetch_add(n_replicas, Ordering::Relaxed);
+        self.n_done.fetch_add(n_replicas, Ordering::Relaxed);
+        self.tell();
         Ok(())
     }
 }
@@ -276,7 +266,7 @@ pub(super) fn takes(sweep: &Sweep) -> Takes {
 /// Measures the replicas of a batch as they end.
 struct Cells<'a, 'r> {
     work: &'a Work<'r>,
-    places: Vec<(Cell, &'a Mutex<Filling<'r>>)>,
+    places: Vec<(Cell, &'a Mutex<Chunk<'r>>)>,
     n_steps: u32,
     /// Replicas that came to their end, or diverged.
     n_whole: AtomicUsize,
@@ -289,12 +279,13 @@ impl Cells<'_, '_> {
     /// Measures one replica.
     fn measure(&self, simulation: usize, moments: Moments) {
         let (cell, filling) = &self.places[simulation];
-        match Measured::new(self.work.sweep, moments) {
-            Ok(measured) => {
-                if let Some(score) = measured.mean_score() {
-                    self.work.tally.note(score);
+        let functional = self.work.sweep.base().connectome.functional.as_ref();
+        match Measures::new(moments, functional) {
+            Ok(measures) => {
+                if functional.is_some() {
+                    self.work.note(measures.mean_score());
                 }
-                lock(filling).put(cell.place, &measured);
+                lock(filling).put(cell.place, &measures);
             }
             Err(error) => {
                 lock(&self.failed).get_or_insert(error);
