@@ -7,24 +7,24 @@
 //!         v  Plan::new                                 every check, every unit conversion, every index
 //!       Plan                                           steps, delays in steps, canonical edges, a table of numbers
 //!         v  Backend::run                              cpu | gpu; the same bits
-//!       Recorder -> measure -> cli                     samples -> FC -> scores -> npz, svg, png, text
+//!       Recorder -> Measures                           samples or their sums -> FC -> scores
+//!         v  run
+//!       Output                                         named arrays, tables, figures -> npz, csv, json, svg, png
 //! ```
 //!
 //! # In ten lines
 //!
 //! ```
-//! use brainsweep::backend::{Backend, Control, cpu::Cpu};
-//! use brainsweep::{io::study, measure, plan::Plan, record::Raw};
+//! use brainsweep::backend::cpu::Cpu;
+//! use brainsweep::{Control, io::study, run};
 //!
 //! let study = study::load(None, &["protocol.duration=200", "protocol.transient=100"])?;
-//! let plan = Plan::new(&study)?;
-//! let recorder = Raw::new(&plan)?;
-//! Cpu::new().run(&plan, &recorder, &Control::default())?;
-//! let x = &recorder.into_recorded()[0].samples; // [n_samples, n_recorded_states, n_nodes]
-//! let fc = measure::fc(x.slice(ndarray::s![plan.recording.n_transient.., 0, ..]));
-//! let functional = study.connectome.functional.as_ref().expect("the HCP data has seven subjects");
-//! let scores = measure::scores(fc.view(), functional.view())?;
-//! assert_eq!(scores.len(), 7);
+//! let simulated = run::simulate(&study, &Cpu::new(), &Control::default())?;
+//! let samples = &simulated.recorded().samples; // [n_samples, n_recorded_states, n_nodes]
+//! assert_eq!(samples.dim(), (2000, 1, 80));
+//! assert_eq!(simulated.measures().scores().len(), 7); // one for each measured subject
+//! let output = simulated.output()?; // named arrays, figures, manifest
+//! assert_eq!(output.name, "simulation");
 //! # Ok::<(), brainsweep::Error>(())
 //! ```
 //!
