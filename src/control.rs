@@ -64,6 +64,23 @@ impl Control {
     /// what it has.
     ///
     /// The work waits for `watch`, on the thread that made the progress.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use brainsweep::continuation::{Diagram, End, NodeProblem, Settings};
+    /// use brainsweep::{Control, Progress, model};
+    ///
+    /// let node = NodeProblem::new(model::find("fitzhugh-nagumo")?, &[], &["x_ext"])?;
+    /// let mut settings = Settings::new(0.0, 2.0);
+    /// settings.control = Control::watching(|progress| match progress {
+    ///     Progress::Point(reached) if reached.n_points >= 5 => ControlFlow::Break(()),
+    ///     _ => ControlFlow::Continue(()),
+    /// });
+    /// let diagram = Diagram::new(&node, node.start(), &settings)?;
+    /// assert_eq!(diagram.branches[0].ends[1], Some(End::Interrupted));
+    /// assert!(diagram.cycles.is_empty());
+    /// # Ok::<(), brainsweep::Error>(())
+    /// ```
     pub fn watching(watch: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         Self(Arc::new(Shared {
             watch: Some(Box::new(watch)),
@@ -92,13 +109,19 @@ impl Control {
     }
 
     /// Tells of progress; whether to go on.
-    pub(crate) fn goes_on(&self, progress: Progress) -> bool {
+    pub(crate) fn goes_on(&self, progress: impl Into<Progress>) -> bool {
         if let Some(watch) = &self.0.watch
-            && watch(&progress).is_break()
+            && watch(&progress.into()).is_break()
         {
             self.stop();
         }
         !self.is_stopped()
+    }
+}
+
+impl From<Reached> for Progress {
+    fn from(reached: Reached) -> Self {
+        Self::Point(reached)
     }
 }
 

@@ -47,6 +47,7 @@
 //! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
 //! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations |
+//! | [`branches`] | what continuation found, as plain numbers |
 //! | [`measure`] | what is read off a run: sums of samples, FC, scores |
 //! | [`output`] | what a run leaves: named arrays, tables, figures, manifest |
 //! | [`io`] | the only module that touches the disk; one writer for each format |
@@ -78,7 +79,8 @@
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plot` | |
-//! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `plot` |
+//! | `branches` | `continuation` |
+//! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
 //! | `output` | `plot` |
 //! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
 //! | `run` | every module above |
@@ -87,6 +89,7 @@
 //! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`.
 
 pub mod backend;
+pub mod branches;
 pub mod cli;
 pub mod connectome;
 pub mod continuation;

@@ -1,6 +1,5 @@
 //! A progress bar on stderr, and Ctrl-C.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
@@ -10,10 +9,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::threads;
-use crate::continuation::{Monitor, Reached};
 use crate::error::{Error, Result};
 use crate::io::folder::remove_unfinished;
-use crate::{Control, Progress};
+use crate::{Control, Progress, Reached};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -141,41 +139,24 @@ impl Stages {
         Self(bar)
     }
 
-    /// The next stage.
-    pub(super) fn say(&self, stage: impl Into<Cow<'static, str>>) {
-        self.0.set_message(stage);
-    }
-
-    /// Says how far continuation of `parameter` has come, and ends it after Ctrl-C.
-    pub(super) fn monitor(&self, parameter: &str) -> Monitor {
-        let (stages, name) = (self.clone(), parameter.to_string());
-        let told = move |reached: &Reached| {
-            let Reached {
-                what,
-                n_points,
-                parameter,
-            } = reached;
-            stages.say(format!(
-                "{what}: {n_points} points, {name} = {parameter:.6}"
-            ));
-            ControlFlow::Continue(())
-        };
-        Monitor::asking(told, is_interrupted)
-    }
-
-    /// Whether Ctrl-C was noted, after which no stage should begin.
-    pub(super) fn is_stopped(&self) -> bool {
-        is_interrupted()
+    /// A control that says how far continuation of `parameter` has come, and that Ctrl-C stops.
+    pub(super) fn control(&self, parameter: &str) -> Control {
+        let (bar, name) = (self.0.clone(), parameter.to_string());
+        watching(move |progress| {
+            bar.set_message(match progress {
+                Progress::Point(Reached {
+                    what,
+                    n_points,
+                    parameter,
+                }) => format!("{what}: {n_points} points, {name} = {parameter:.6}"),
+                other => other.to_string(),
+            });
+        })
     }
 
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
     }
-}
-
-/// Ends work without points to tell of after Ctrl-C.
-pub(super) fn asking() -> Monitor {
-    Monitor::asking(|_| ControlFlow::Continue(()), is_interrupted)
 }
 
 /// Whether Ctrl-C was noted.

@@ -7,9 +7,9 @@ use super::equilibrium::{Equilibria, Station, convergence};
 use super::event::{Event, Stability};
 use super::linear::dot;
 use super::locate::{Detector, stands};
-use super::monitor::Reached;
 use super::problem::Problem;
 use super::settings::Settings;
+use crate::Reached;
 use crate::error::{Error, Result};
 
 /// An equilibrium on a branch.
@@ -54,7 +54,7 @@ pub enum End {
     LongPeriod,
     /// [`Settings::max_points`] points.
     Enough,
-    /// [`Settings::monitor`] ended it.
+    /// [`Settings::control`] ended it.
     Interrupted,
 }
 
@@ -330,7 +330,7 @@ impl Iterator for Branch<'_> {
             n_points: self.n_points,
             parameter: point.parameter,
         };
-        if !self.settings.monitor.goes_on(reached) && self.end.is_none() {
+        if !self.settings.control.goes_on(reached) && self.end.is_none() {
             self.end = Some(End::Interrupted);
         }
         Some(Ok(point))

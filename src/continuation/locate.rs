@@ -17,15 +17,15 @@ use super::curve::{Convergence, OnCurve, correct, hermite, normalise, root};
 use super::equilibrium::{Equilibria, Station, convergence, planar};
 use super::event::{Criticality, Event, EventKind};
 use super::linear::dot;
-use super::monitor::Monitor;
 use super::normal_form;
 use super::rounded::Rounded;
 use super::settings::Settings;
+use crate::Control;
 
 /// Finds the events between two points of a branch.
 pub(super) struct Detector {
     convergence: Convergence,
-    monitor: Monitor,
+    control: Control,
     /// Points between two of the branch that may still be looked at.
     points_left: usize,
     /// Parameter values where the audit failed.
@@ -42,7 +42,7 @@ impl Detector {
     pub fn new(settings: &Settings) -> Self {
         Self {
             convergence: convergence(settings),
-            monitor: settings.monitor.clone(),
+            control: settings.control.clone(),
             points_left: 0,
             unexplained: Vec::new(),
         }
@@ -66,7 +66,7 @@ impl Detector {
         b: &Station,
         events: &mut Vec<Event>,
     ) {
-        if self.points_left == 0 || self.monitor.is_stopped() {
+        if self.points_left == 0 || self.control.is_stopped() {
             return;
         }
         self.points_left -= 1;

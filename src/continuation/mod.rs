@@ -26,7 +26,7 @@
 //! | equilibria of a network, with or without its delays | [`delay::branch::Branch`] |
 //! | its cycles without delays, and with them | [`CycleBranch::from_hopf`], [`delay::orbit::OrbitBranch`] |
 //! | the multipliers of its synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
-//! | to watch it and to stop it | [`Monitor`] |
+//! | to watch it and to stop it | [`Control`](crate::Control) |
 //!
 //! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`], a network without delays a [`network::Network`]; any system of equations becomes one by writing it
 //! once as [`Equations`]. All derivatives follow from that text by dual numbers and power series; there are no finite
@@ -45,7 +45,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `settings`, `monitor` | tolerances and bounds; progress |
+//! | `settings` | tolerances and bounds |
 //! | `curve`, `linear` | bordered Newton's method; LU, small by plain loops and larger by faer |
 //! | `rounded` | numbers with what rounding may have made of them |
 //! | `equilibrium`, `branch`, `locate`, `branch_point`, `diagram` | equilibria and their events |
@@ -73,7 +73,6 @@ mod hopf_curve;
 mod linear;
 mod locate;
 mod locus;
-mod monitor;
 pub mod network;
 mod node;
 mod normal_form;
@@ -89,7 +88,6 @@ pub use cycle::{Cycle, CycleBranch, CycleEnd};
 pub use diagram::{Diagram, EquilibriumBranch};
 pub use event::{Criticality, Event, EventKind, Stability};
 pub use locus::{Locus, LocusPoint};
-pub use monitor::{Monitor, Reached};
 pub use node::NodeProblem;
 pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
 pub use problem::{Equations, Problem};

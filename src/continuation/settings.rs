@@ -1,6 +1,6 @@
 //! Tolerances and bounds.
 
-use super::monitor::Monitor;
+use crate::Control;
 
 /// How far and how finely to follow. The defaults suit states and parameters of order 1.
 #[derive(Debug, Clone)]
@@ -39,8 +39,8 @@ pub struct Settings {
     pub period_max: f64,
     /// A cycle branch ends after this many cycles.
     pub max_cycles: usize,
-    /// Is told of every point.
-    pub monitor: Monitor,
+    /// Is told of every point, and may stop the work; what was found until then is kept.
+    pub control: Control,
 }
 
 impl Settings {
@@ -65,7 +65,7 @@ impl Settings {
             collocation: 4,
             period_max: 1e3,
             max_cycles: 2000,
-            monitor: Monitor::default(),
+            control: Control::default(),
         }
     }
 }

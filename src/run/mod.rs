@@ -1,4 +1,5 @@
-//! Runs studies: one simulation with all its samples, or a sweep that fills a store.
+//! Runs studies: one simulation with all its samples, a sweep that fills a store, continuation, a phase
+//! plane.
 //!
 //! ```text
 //! Study           v  simulate                     Study, Description  v  StoredSweep::new
@@ -8,12 +9,18 @@
 //!     v  io::output::write                          Output            best.csv, figures
 //! ```
 //!
+//! [`bifurcate`] and [`phase_plane`] also give an [`Output`](crate::output::Output).
+//!
 //! Nothing here prints, catches signals or ends the process: progress and stopping are a
 //! [`Control`](crate::Control)'s.
 
+mod branches;
+mod phase_plane;
 mod simulation;
 mod sweep;
 
+pub use branches::{Bifurcations, Request, bifurcate};
+pub use phase_plane::{Plane, phase_plane};
 pub use simulation::{SETTLED_AFTER_MS, Scored, Simulated, Simulation, Trial, simulate};
 
 /// What a short trial of a sweep showed.

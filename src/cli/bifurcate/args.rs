@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::branches::Varied;
 use crate::cli::target::{self, TargetArgs, range};
 use crate::cli::{positive, whole};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
 use crate::model::ParameterRange;
+use crate::run::Request;
 use crate::study::Study;
 
 /// Mesh intervals of a network's cycles, where each costs most.
@@ -100,28 +102,6 @@ pub struct Args {
     pub(super) json: bool,
 }
 
-/// A number and its range.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Varied {
-    /// As the user wrote it.
-    pub name: String,
-    pub range: [f64; 2],
-}
-
-/// What is to be followed, and how.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    /// One number, or two.
-    pub varied: Vec<Varied>,
-    pub settings: Settings,
-    /// Whether delays take part in the stability.
-    pub delays: bool,
-    /// Of a network: at how many Hopf points its cycles begin.
-    pub network_cycles: usize,
-    /// The longest step along a network's cycles.
-    pub cycle_step_max: f64,
-}
-
 impl Args {
     /// The study: that of the target, or a node of a model, with what is set.
     pub(super) fn study(&self) -> Result<Study> {
@@ -130,9 +110,9 @@ impl Args {
 
     /// What is to be followed.
     pub(super) fn request(&self, study: &Study) -> Result<Request> {
-        let mut varied = vec![parse("--vary", &self.vary)?];
+        let mut varied = vec![parse(study, "--vary", &self.vary)?];
         if let Some(and) = &self.and {
-            varied.push(parse("--and", and)?);
+            varied.push(parse(study, "--and", and)?);
         }
         for number in &varied {
             check(study, number)?;
@@ -207,21 +187,22 @@ impl Args {
 }
 
 /// Reads `NUMBER=LOW:HIGH`.
-fn parse(flag: &str, text: &str) -> Result<Varied> {
+fn parse(study: &Study, flag: &str, text: &str) -> Result<Varied> {
     let (name, values) = text.split_once('=').ok_or_else(|| {
         let rule = "it is written NUMBER=LOW:HIGH, as in x_ext=0:2";
         Error::bad_value(flag, format!("{text:?}"), rule)
     })?;
+    let name = name.trim();
     Ok(Varied {
-        name: name.trim().into(),
+        name: name.into(),
+        path: target::path(study, name).unwrap_or_else(|_| name.into()),
         range: range(flag, values)?,
     })
 }
 
 /// Refuses ranges with a number in them that the model, or the coupling, does not take.
 fn check(study: &Study, number: &Varied) -> Result<()> {
-    let path = target::path(study, &number.name).unwrap_or_else(|_| number.name.clone());
-    let key = path.split('[').next().unwrap_or_default();
+    let key = number.path.split('[').next().unwrap_or_default();
     let [low, high] = number.range;
     let (parameter, whose) = match key.split('.').collect::<Vec<_>>()[..] {
         ["coupling", ref rest @ ..] => {

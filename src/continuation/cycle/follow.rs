@@ -7,11 +7,11 @@ use super::super::curve::{Convergence, Curve, OnCurve, along, correct, hermite, 
 use super::super::event::Event;
 use super::super::floquet;
 use super::super::linear::dot;
-use super::super::monitor::Reached;
 use super::super::problem::Problem;
 use super::super::settings::Settings;
 use super::motion::Motion;
 use super::{Cycle, CycleBranch, CycleEnd};
+use crate::Reached;
 
 /// A cycle with what is needed to see events.
 #[derive(Debug, Clone)]
@@ -219,7 +219,7 @@ impl<'a> Follower<'a> {
                 n_points: cycles.len(),
                 parameter: self.parameter(&here.on),
             };
-            if !self.settings.monitor.goes_on(reached) {
+            if !self.settings.control.goes_on(reached) {
                 break CycleEnd::Interrupted;
             }
             if cycles.len().is_multiple_of(3) {

@@ -18,7 +18,7 @@ use track::Near;
 use super::characteristic::Characteristic;
 use super::root::Change;
 use super::stability::Stability;
-use crate::continuation::monitor::Monitor;
+use crate::Control;
 use crate::continuation::network::Network;
 use crate::continuation::network::curve::Equilibrium;
 use crate::error::Result;
@@ -89,7 +89,7 @@ pub struct Branch<'a> {
     ahead: Vec<Point>,
     step: f64,
     n_points: usize,
-    monitor: Monitor,
+    control: Control,
 }
 
 impl<'a> Branch<'a> {
@@ -99,10 +99,10 @@ impl<'a> Branch<'a> {
     /// # Errors
     /// [`crate::Error::BadValue`] if there is no equilibrium, or its roots cannot be found.
     pub fn new(network: &'a Network, start: &[f64], settings: Settings) -> Result<Self> {
-        Self::watched(network, start, settings, Monitor::default())
+        Self::watched(network, start, settings, Control::default())
     }
 
-    /// The same; `monitor` may end the search for the first equilibrium, and the branch between two points.
+    /// The same; `control` may end the search for the first equilibrium, and the branch between two points.
     ///
     /// # Errors
     /// As [`Branch::new`].
@@ -110,9 +110,9 @@ impl<'a> Branch<'a> {
         network: &'a Network,
         start: &[f64],
         settings: Settings,
-        monitor: Monitor,
+        control: Control,
     ) -> Result<Self> {
-        let mut equilibrium = network.equilibrium_unless(start, settings.range.0, &monitor)?;
+        let mut equilibrium = network.equilibrium_unless(start, settings.range.0, &control)?;
         if (settings.range.1 - settings.range.0) * equilibrium.dp < 0.0 {
             equilibrium.du.iter_mut().for_each(|du| *du = -*du);
             equilibrium.dp = -equilibrium.dp;
@@ -125,7 +125,7 @@ impl<'a> Branch<'a> {
             last: None,
             ahead: Vec::new(),
             n_points: 0,
-            monitor,
+            control,
         };
         branch.first = Some(branch.point(equilibrium, &[])?);
         Ok(branch)

@@ -7,9 +7,9 @@ use super::super::curve::{
 use super::super::equilibrium::convergence;
 use super::super::event::{Event, EventKind, n_unstable};
 use super::super::linear::dot;
-use super::super::monitor::Reached;
 use super::super::settings::Settings;
 use super::{Bifurcations, Locus, LocusPoint};
+use crate::Reached;
 use crate::error::{Error, Result};
 
 /// A mesh is adapted after so many points.
@@ -117,7 +117,7 @@ impl Tracer<'_> {
                 n_points: points.len(),
                 parameter: system.parameters(&here.x)[0],
             };
-            if !self.settings.monitor.goes_on(reached) {
+            if !self.settings.control.goes_on(reached) {
                 return (points, Some(End::Interrupted));
             }
             let Some(mut next) = self.advance(system, &here, &mut step) else {

@@ -5,8 +5,8 @@
 use std::f64::consts::TAU;
 
 use super::super::curve::root;
-use super::super::monitor::Monitor;
 use super::super::problem::Problem;
+use crate::Control;
 
 /// Local error that a step may make, relative to the size of the state and of the plane.
 const TOLERANCE: f64 = 1e-10;
@@ -24,7 +24,7 @@ pub(super) struct Flow<'a> {
     sign: f64,
     /// Size of the plane in each state.
     scale: [f64; 2],
-    monitor: &'a Monitor,
+    control: &'a Control,
 }
 
 /// A state on the way.
@@ -38,19 +38,19 @@ pub(super) struct Moment {
 }
 
 impl<'a> Flow<'a> {
-    /// Forward in time; `monitor` may stop it.
+    /// Forward in time; `control` may stop it.
     pub fn new(
         problem: &'a dyn Problem,
         parameters: &'a [f64],
         scale: [f64; 2],
-        monitor: &'a Monitor,
+        control: &'a Control,
     ) -> Self {
         Self {
             problem,
             parameters,
             sign: 1.0,
             scale,
-            monitor,
+            control,
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Flow<'a> {
 
     /// The orbit from `from`, one moment per step, for as long as `go_on` says so and it stays finite.
     ///
-    /// `go_on` is told each step's ends. Its last moment is the one at which it was told to stop. Once the monitor has stopped the work
+    /// `go_on` is told each step's ends. Its last moment is the one at which it was told to stop. Once the control has stopped the work
     /// there is nothing but its start.
     pub fn orbit(
         &self,
@@ -117,7 +117,7 @@ impl<'a> Flow<'a> {
         mut go_on: impl FnMut(&Moment, &Moment) -> bool,
     ) -> Vec<Moment> {
         let mut path = vec![self.start(from)];
-        if self.monitor.is_stopped() {
+        if self.control.is_stopped() {
             return path;
         }
         let mut h = {

@@ -29,7 +29,7 @@ impl Branch<'_> {
             None => self.step,
         };
         loop {
-            if self.monitor.is_stopped() {
+            if self.control.is_stopped() {
                 return Ok(None);
             }
             let error = match self.reach(from, step, known.take()) {

@@ -3,22 +3,20 @@
 
 mod cycles;
 
-use super::args::Request;
-use super::found::{Found, Kind, Place};
-use super::modes::Mode;
+use super::Request;
 use super::node::subject;
-use crate::cli::progress::Stages;
-use crate::cli::target;
+use crate::branches::{Found, Kind, Mode, Place};
 use crate::connectome::Delays;
 use crate::continuation::delay::branch::{self, Branch, Point};
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
+use crate::control::{Control, Reached};
 use crate::error::{Error, Result};
 use crate::run::counted;
 use crate::study::Study;
 
 /// Follows what `request` asks for.
-pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Result<Found> {
+pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Result<Found> {
     let network = network(study, request)?;
     let settings = settings(request);
     let delayed = match (request.delays, study.coupling.conduction_speed) {
@@ -50,59 +48,59 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
         modes: Vec::new(),
         stopped: Vec::new(),
     };
-    let name = &request.varied[0].name;
-    stages.say("the first equilibrium");
     let mut modes = Vec::new();
     let mut hopf_points = Vec::new();
     let mut places = Vec::new();
     let start = network.start(study);
     let points =
-        Branch::watched(&network, &start, settings, stages.monitor(name)).map_err(|error| {
-            match stages.is_stopped() {
+        Branch::watched(&network, &start, settings, control.clone()).map_err(
+            |error| match control.is_stopped() {
                 true => Error::Interrupted,
                 false => error,
-            }
-        })?;
-    let end = each(points, stages, &mut found.stopped, |point| {
+            },
+        )?;
+    let end = each(points, control, &mut found.stopped, |point| {
         modes.extend(point.events.iter().map(mode));
         let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;
         hopf_points.extend(point.events.iter().filter(hopf).cloned());
         places.push(place(&point));
-        stages.say(format!(
-            "{name} = {:.6}, {} unstable, {} events so far",
-            point.equilibrium.p,
-            point.n_unstable,
-            modes.len()
-        ));
+        Reached {
+            what: "equilibria",
+            n_points: places.len(),
+            parameter: point.equilibrium.p,
+        }
     });
     found.modes = modes;
     let ends = ["beginning of the range", end].map(String::from);
     found.add(Kind::Equilibria, places, ends);
-    cycles::follow(&network, &hopf_points, request, stages, &mut found);
+    cycles::follow(&network, &hopf_points, request, control, &mut found);
     Ok(found)
 }
 
-/// Takes the points of a branch until it ends, fails, or Ctrl-C stops it; which of these.
+/// Takes the points of a branch until it ends, fails or is stopped; says which of these. `take` says
+/// how far the branch has come.
 fn each<T>(
     points: impl Iterator<Item = Result<T>>,
-    stages: &Stages,
+    control: &Control,
     stopped: &mut Vec<String>,
-    mut take: impl FnMut(T),
+    mut take: impl FnMut(T) -> Reached,
 ) -> &'static str {
     let mut end = "bound of the range";
     for point in points {
         match point {
-            Ok(point) => take(point),
+            Ok(point) => {
+                control.goes_on(take(point));
+            }
             Err(error) => {
                 stopped.push(error.to_string());
                 end = "stopped";
             }
         }
-        if stages.is_stopped() {
+        if control.is_stopped() {
             break;
         }
     }
-    match stages.is_stopped() {
+    match control.is_stopped() {
         true => "interrupted",
         false => end,
     }
@@ -116,8 +114,8 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
         let found = format!("given for {}", counted(study.connectome.n_nodes(), "node"));
         return Err(Error::bad_value("--and", found, rule));
     };
-    let path = target::path(study, &number.name).unwrap_or_else(|_| number.name.clone());
-    let network = Network::new(study, &path)?;
+    let path = &number.path;
+    let network = Network::new(study, path)?;
     if network.parameter() == "coupling.conduction_speed" {
         let [low, high] = number.range;
         if !request.delays {

@@ -1,40 +1,40 @@
 //! Cycles born at the Hopf points of a network.
 
-use crate::cli::bifurcate::args::Request;
-use crate::cli::bifurcate::found::{self, Found, Kind, Place, Swing, fixed};
-use crate::cli::progress::Stages;
+use crate::branches::{Found, Kind, Place, Swing, fixed};
 use crate::continuation::delay::branch;
 use crate::continuation::delay::orbit::{Orbit, OrbitBranch, OrbitSettings};
 use crate::continuation::network::Network;
 use crate::continuation::{CycleBranch, CycleEnd, Event};
+use crate::control::{Control, Reached};
 use crate::error::Result;
+use crate::run::branches::Request;
 
 /// Follows the cycles of the first Hopf points, as many as `request` asks for; what cannot be followed is told in `found`.
 pub(super) fn follow(
     network: &Network,
     hopf_points: &[branch::Event],
     request: &Request,
-    stages: &Stages,
+    control: &Control,
     found: &mut Found,
 ) {
     let mut settings = request.settings.clone();
     settings.step_max = request.cycle_step_max;
-    settings.monitor = stages.monitor(&request.varied[0].name);
+    settings.control = control.clone();
     let events: Vec<Event> = hopf_points.iter().map(Event::from).collect();
     let mut branches: Vec<CycleBranch> = Vec::new();
     for (point, event) in hopf_points.iter().zip(&events).take(request.network_cycles) {
-        if stages.is_stopped() {
+        if control.is_stopped() {
             break;
         }
         let parameter = event.parameters[0];
         let outcome = if request.delays {
-            delayed(network, point, request, stages, found)
+            delayed(network, point, request, control, found)
         } else if branches.iter().any(|b| b.end == CycleEnd::Hopf(parameter)) {
             continue;
         } else {
             let born = CycleBranch::from_hopf(network, &[parameter], 0, event, &events, &settings);
             born.map(|branch| {
-                found::cycles(found, &branch, &[]);
+                found.add_cycles(&branch, &[]);
                 branches.push(branch);
             })
         };
@@ -49,7 +49,7 @@ fn delayed(
     network: &Network,
     hopf: &branch::Event,
     request: &Request,
-    stages: &Stages,
+    control: &Control,
     found: &mut Found,
 ) -> Result<()> {
     let varied = &request.varied[0];
@@ -59,10 +59,13 @@ fn delayed(
     settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
     let mut places = vec![at_hopf(hopf)];
     let orbits = OrbitBranch::from_hopf(network, hopf, settings)?;
-    let end = super::each(orbits, stages, &mut found.stopped, |orbit| {
-        let (name, n) = (&varied.name, places.len() + 1);
-        stages.say(format!("cycles: {n} points, {name} = {:.6}", orbit.p));
+    let end = super::each(orbits, control, &mut found.stopped, |orbit| {
         places.push(place(&orbit, network.dim()));
+        Reached {
+            what: "cycles",
+            n_points: places.len(),
+            parameter: orbit.p,
+        }
     });
     let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
     found.add(Kind::Cycles, places, [begin, end.into()]);

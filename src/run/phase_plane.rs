@@ -1,30 +1,68 @@
-//! What comes out of a phase plane: arrays, manifest, figure, and the lines on stdout.
-
-use std::fmt::Write;
-use std::path::Path;
+//! The phase plane of a node with two states: what there is in it, and what it leaves.
 
 use ndarray::Array2;
 use num_complex::Complex64;
 use serde_json::{Value, json};
 
-use super::figure;
-use crate::continuation::{Cycle, PhasePlane};
-use crate::error::Result;
+use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
+use crate::error::{Error, Result};
+use crate::figure;
 use crate::io::study as studies;
 use crate::output::{Array, Manifest, Output};
 use crate::study::Study;
 
-/// A phase plane, with all that is told about it.
-pub(super) struct Record<'a> {
-    pub study: &'a Study,
-    pub node: usize,
-    /// What was set, as the user wrote it.
-    pub set: &'a [String],
-    pub plane: &'a PhasePlane,
+/// Finds what there is in the phase plane of a study's `node`: nullclines, fixed points, cycles, orbits.
+/// `title` adds to the figure's, as the values that were set.
+///
+/// # Errors
+/// [`Error::BadValue`] for models that have not two states or are not smooth;
+/// [`Error::Interrupted`] if the settings' control stopped it.
+pub fn phase_plane<'a>(
+    study: &'a Study,
+    node: usize,
+    settings: &PlaneSettings,
+    title: &'a [String],
+) -> Result<Plane<'a>> {
+    // Nothing varies; the problem wants to know what could.
+    let vary = study.any_number()?;
+    let problem = NodeProblem::of_study(study, node, &[&vary])?;
+    let plane = PhasePlane::new(&problem, problem.start(), settings)?;
+    match settings.control.is_stopped() {
+        true => Err(Error::Interrupted),
+        false => Ok(Plane {
+            study,
+            node,
+            set: title,
+            plane,
+        }),
+    }
 }
 
-impl Record<'_> {
-    /// All that it leaves.
+/// The phase plane of a study's node.
+#[derive(Debug)]
+pub struct Plane<'a> {
+    study: &'a Study,
+    node: usize,
+    /// What was set, as the user wrote it.
+    set: &'a [String],
+    plane: PhasePlane,
+}
+
+impl Plane<'_> {
+    /// The study.
+    pub fn study(&self) -> &Study {
+        self.study
+    }
+
+    /// What is in it.
+    pub fn plane(&self) -> &PhasePlane {
+        &self.plane
+    }
+
+    /// All that it leaves: arrays, a figure and a manifest.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if the figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let facts = json!({ "node": self.node, "found": self.found() });
         let mut manifest = Manifest::new("phase-plane", &facts);
@@ -36,14 +74,14 @@ impl Record<'_> {
             tables: Vec::new(),
             figures: vec![(
                 "phase_plane",
-                figure::phase_plane(self.plane, &self.title())?,
+                figure::phase_plane(&self.plane, &self.title())?,
             )],
             manifest,
         })
     }
 
     fn arrays(&self) -> Vec<Array<'_>> {
-        let plane = self.plane;
+        let plane = &self.plane;
         let mut arrays = Vec::new();
         for (name, curves) in plane.states.iter().zip(&plane.nullclines) {
             let gap = [[f64::NAN; 2]];
@@ -120,7 +158,8 @@ impl Record<'_> {
         arrays
     }
 
-    fn title(&self) -> String {
+    /// The model, the node, and what was set.
+    pub fn title(&self) -> String {
         let mut title = self.study.model.name.to_string();
         if self.study.connectome.n_nodes() > 1 {
             title += &format!(", {}", self.study.connectome.labels[self.node]);
@@ -131,7 +170,8 @@ impl Record<'_> {
         title
     }
 
-    fn found(&self) -> Value {
+    /// Fixed points and cycles, as JSON.
+    pub fn found(&self) -> Value {
         let complex = |values: &[Complex64]| -> Vec<[f64; 2]> {
             values.iter().map(|v| [v.re, v.im]).collect()
         };
@@ -160,69 +200,6 @@ impl Record<'_> {
             "cycles": cycles.collect::<Vec<_>>(),
             "stopped": self.plane.stopped,
         })
-    }
-
-    pub fn to_json(&self, out: &Path) -> Value {
-        let mut found = self.found();
-        found["model"] = self.study.model.name.into();
-        found["out"] = json!(out.display().to_string());
-        found
-    }
-
-    pub fn to_text(&self, out: &Path) -> String {
-        let mut text = format!("{}\n\n", self.title());
-        let [x, y] = &self.plane.states;
-        if self.plane.equilibria.is_empty() {
-            text += "no fixed points\n";
-        } else {
-            _ = writeln!(
-                text,
-                "{:<16}{x:>14}{y:>14}   eigenvalues (1/ms)",
-                "fixed point"
-            );
-        }
-        for e in &self.plane.equilibria {
-            let eigenvalues = match e.eigenvalues[0] {
-                l if l.im != 0.0 => format!("{:.6} +- {:.6} i", l.re, l.im.abs()),
-                l => format!("{:.6}, {:.6}", l.re, e.eigenvalues[1].re),
-            };
-            // Adding 0 makes -0 a 0.
-            let [u, v] = e.state.map(|u| u + 0.0);
-            let kind = e.stability.to_string();
-            _ = writeln!(text, "{kind:<16}{u:>14.9}{v:>14.9}   {eigenvalues}");
-        }
-        if !self.plane.cycles.is_empty() {
-            _ = writeln!(
-                text,
-                "\n{:<16}{:>14}{:>25}{:>25}   multiplier",
-                "limit cycle",
-                "period (ms)",
-                format!("{x} from, to"),
-                format!("{y} from, to")
-            );
-        }
-        for cycle in &self.plane.cycles {
-            let reach = |i: usize| format!("{:.6}, {:.6}", cycle.minima[i], cycle.maxima[i]);
-            _ = writeln!(
-                text,
-                "{:<16}{:>14.6}{:>25}{:>25}   {:.4e}",
-                kind(cycle),
-                cycle.period,
-                reach(0),
-                reach(1),
-                cycle.multipliers.first().map_or(f64::NAN, |m| m.re)
-            );
-        }
-        text + &format!("\nwritten to {}", out.display())
-    }
-}
-
-/// "stable" or "unstable".
-pub(super) fn kind(cycle: &Cycle) -> &'static str {
-    if cycle.is_stable() {
-        "stable"
-    } else {
-        "unstable"
     }
 }
 

@@ -1,14 +1,16 @@
-//! The table of events on stdout.
+//! What `brainsweep bifurcate` prints.
 
 use std::path::Path;
 
-use super::files::Record;
-use super::found::{Branch, Found, Kind, fixed};
-use crate::continuation::Event;
+use serde_json::{Value, json};
 
-/// What a user reads.
-pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
-    let found = record.found;
+use crate::branches::{Branch, Found, Kind, fixed};
+use crate::continuation::Event;
+use crate::run::{Bifurcations, data_notes};
+
+/// What was found, for people.
+pub(super) fn to_text(record: &Bifurcations, out: &Path) -> String {
+    let found = &record.found;
     let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
     text += &branches(found);
     text.push('\n');
@@ -18,6 +20,41 @@ pub(super) fn text(record: &Record<'_>, out: &Path) -> String {
         Some(_) => of_network(found),
     };
     text + &format!("\nwritten to {}", out.display())
+}
+
+/// What was found, for other programs.
+pub(super) fn to_json(record: &Bifurcations, out: &Path) -> Value {
+    let nodes = &record.found.nodes;
+    let mode = |k: usize| record.found.modes.get(k).map(|mode| mode.to_json(nodes));
+    let events = record.found.events().enumerate().map(|(k, (branch, event))| {
+        json!({
+            "branch": branch.name,
+            "type": event.kind.name(),
+            "parameters": event.parameters,
+            "state": event.state,
+            "omega": event.omega,
+            "period": event.period,
+            "coefficient": event.coefficient,
+            "coefficients": event.coefficients.iter().map(|(k, v)| (k.to_string(), json!(v))).collect::<serde_json::Map<_, _>>(),
+            "criticality": event.criticality.map(|c| c.to_string()),
+            "n_unstable_before": event.n_unstable_before,
+            "n_unstable_after": event.n_unstable_after,
+            "residual": event.residual,
+            "mode": mode(k),
+        })
+    });
+    json!({
+        "model": record.study.model.name,
+        "vary": record.varied(),
+        "states": record.found.states,
+        "branches": record.branches(),
+        "events": events.collect::<Vec<_>>(),
+        "notes": data_notes(&record.study.connectome),
+        "stopped": record.found.stopped,
+        "interrupted": record.interrupted,
+        "wall_s": record.wall_s,
+        "out": out.display().to_string(),
+    })
 }
 
 /// Every branch with its ends.

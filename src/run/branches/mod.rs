@@ -1,34 +1,103 @@
-//! What a run leaves: arrays of its branches, tables of its events, figures, and its JSON.
+//! Follows equilibria and cycles of a study in one parameter or two, and locates their bifurcations.
+//!
+//! ```text
+//! Study, Request      what is followed
+//!       v  node, network      branches of one node, or of all nodes at once
+//!     Found           branches and events as plain numbers
+//!       v  output
+//!     Output          branches.npz, events.csv, modes.csv, figures
+//! ```
 
-use std::path::Path;
+mod arrays;
+mod network;
+mod node;
+
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::args::Request;
-use super::found::{Branch, Found};
-use super::{arrays, figures, modes};
-use crate::continuation::Event;
+use crate::branches::{Branch, Found, Mode, Varied};
+use crate::continuation::{Event, Settings};
+use crate::control::Control;
 use crate::error::Result;
+use crate::figure;
 use crate::io::study as studies;
 use crate::output::{Manifest, Output, Table};
-use crate::run::data_notes;
 use crate::study::Study;
 
-/// A run, with all that is told about it.
-pub(super) struct Record<'a> {
+/// What is to be followed, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// One parameter, or two.
+    pub varied: Vec<Varied>,
+    /// Tolerances and bounds; their control gives way to the one that [`bifurcate`] is given.
+    pub settings: Settings,
+    /// Whether delays take part in the stability.
+    pub delays: bool,
+    /// Of a network: at how many Hopf points its cycles begin.
+    pub network_cycles: usize,
+    /// The longest step along a network's cycles.
+    pub cycle_step_max: f64,
+}
+
+impl Request {
+    /// Whether all nodes of a study are followed at once.
+    pub fn is_of_network(&self, study: &Study) -> bool {
+        self.delays || study.connectome.n_nodes() > 1
+    }
+}
+
+/// Follows what is asked for, until all is found or `control` stops it.
+///
+/// A branch that stops short is no error: what was found is kept, and [`Found::stopped`] says why.
+///
+/// # Errors
+/// [`Error::BadValue`](crate::Error::BadValue) for models and couplings that are not smooth and
+/// parameters that cannot vary; [`Error::Interrupted`](crate::Error::Interrupted) if nothing was found
+/// yet.
+pub fn bifurcate<'a>(
+    study: &'a Study,
+    request: &'a Request,
+    control: &Control,
+) -> Result<Bifurcations<'a>> {
+    let start = Instant::now();
+    let found = match request.is_of_network(study) {
+        true => network::follow(study, request, control),
+        false => node::follow(study, request, control),
+    }?;
+    Ok(Bifurcations {
+        study,
+        request,
+        found,
+        wall_s: start.elapsed().as_secs_f64(),
+        interrupted: control.is_stopped(),
+    })
+}
+
+/// Branches and bifurcations of a study.
+#[derive(Debug)]
+pub struct Bifurcations<'a> {
+    /// The study.
     pub study: &'a Study,
+    /// What was asked for.
     pub request: &'a Request,
-    pub found: &'a Found,
+    /// What was found.
+    pub found: Found,
+    /// Seconds it took.
     pub wall_s: f64,
+    /// Whether it was stopped before its end.
     pub interrupted: bool,
 }
 
-impl Record<'_> {
-    /// All that it leaves.
+impl Bifurcations<'_> {
+    /// All that it leaves: arrays of the branches, tables of the events, figures and a manifest.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`](crate::Error::BadValue) if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let mut tables = vec![self.events()];
         if !self.found.nodes.is_empty() {
-            tables.push(modes::table(&self.found.modes, &self.found.nodes));
+            tables.push(modes(&self.found.modes, &self.found.nodes));
         }
         let mut labels = vec![("state", &self.found.states[..])];
         if !self.found.nodes.is_empty() {
@@ -40,7 +109,7 @@ impl Record<'_> {
             arrays: branches.flat_map(arrays::of_branch).collect(),
             labels,
             tables,
-            figures: figures::all(self.found, self.study.model)?,
+            figures: figure::branches(&self.found, self.study.model)?,
             manifest: self.manifest(),
         })
     }
@@ -87,47 +156,15 @@ impl Record<'_> {
         manifest
     }
 
-    pub fn to_json(&self, out: &Path) -> Value {
-        let nodes = &self.found.nodes;
-        let mode = |k: usize| self.found.modes.get(k).map(|mode| mode.to_json(nodes));
-        let events = self.found.events().enumerate().map(|(k, (branch, event))| {
-            json!({
-                "branch": branch.name,
-                "type": event.kind.name(),
-                "parameters": event.parameters,
-                "state": event.state,
-                "omega": event.omega,
-                "period": event.period,
-                "coefficient": event.coefficient,
-                "coefficients": event.coefficients.iter().map(|(k, v)| (k.to_string(), json!(v))).collect::<serde_json::Map<_, _>>(),
-                "criticality": event.criticality.map(|c| c.to_string()),
-                "n_unstable_before": event.n_unstable_before,
-                "n_unstable_after": event.n_unstable_after,
-                "residual": event.residual,
-                "mode": mode(k),
-            })
-        });
-        json!({
-            "model": self.study.model.name,
-            "vary": self.varied(),
-            "states": self.found.states,
-            "branches": self.branches(),
-            "events": events.collect::<Vec<_>>(),
-            "notes": data_notes(&self.study.connectome),
-            "stopped": self.found.stopped,
-            "interrupted": self.interrupted,
-            "wall_s": self.wall_s,
-            "out": out.display().to_string(),
-        })
-    }
-
-    fn varied(&self) -> Value {
+    /// What varied, as JSON.
+    pub fn varied(&self) -> Value {
         let each = self.found.varied.iter();
         each.map(|v| json!({ "name": v.name, "range": v.range }))
             .collect()
     }
 
-    fn branches(&self) -> Value {
+    /// The branches and their ends, as JSON.
+    pub fn branches(&self) -> Value {
         let each = self.found.branches.iter().map(|branch| {
             json!({
                 "name": branch.name,
@@ -152,4 +189,21 @@ fn row(branch: &Branch, event: &Event) -> Vec<String> {
     row.push(format!("{:e}", event.residual));
     row.extend(event.state.iter().map(f64::to_string));
     row
+}
+
+/// The table of all modes: each with the share of every node.
+fn modes(modes: &[Mode], names: &[String]) -> Table {
+    let header = ["type", "parameter", "omega", "participation"].map(String::from);
+    let rows = modes.iter().map(|mode| {
+        let numbers = [mode.parameter, mode.omega, mode.participation];
+        let numbers = numbers.iter().chain(&mode.shares).map(f64::to_string);
+        std::iter::once(mode.kind.name().to_string())
+            .chain(numbers)
+            .collect()
+    });
+    Table {
+        name: "modes",
+        rows: rows.collect(),
+        header: header.into_iter().chain(names.iter().cloned()).collect(),
+    }
 }

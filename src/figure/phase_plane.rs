@@ -1,7 +1,6 @@
 //! The figure of a phase plane.
 
-use super::files::kind;
-use crate::continuation::{Orbit, PhasePlane, Stability};
+use crate::continuation::{Cycle, Orbit, PhasePlane, Stability};
 use crate::error::Result;
 use crate::plot::{Arrows, Color, Figure, Lines, Marker, Series, Stroke};
 
@@ -9,8 +8,12 @@ use crate::plot::{Arrows, Color, Figure, Lines, Marker, Series, Stroke};
 const SIZE_PT: [f64; 2] = [330.0, 280.0];
 const ORBIT: Color = Color([0x6e; 3]);
 
-/// Field below, then orbits, separatrices, nullclines, cycles, and the fixed points on top.
-pub(super) fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
+/// Draws a phase plane: the field below, then orbits, separatrices, nullclines, cycles, and the fixed
+/// points on top.
+///
+/// # Errors
+/// [`Error::BadValue`](crate::Error::BadValue) if it cannot be drawn.
+pub fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
     let [blue, vermilion, green, _, orange, sky, _] = Color::QUALITATIVE;
     let [x, y] = &plane.states;
     let [[left, right], [bottom, top]] = plane.window;
@@ -132,4 +135,13 @@ fn heads_of_cycle(points: &[[f64; 2]]) -> Vec<[[f64; 2]; 2]> {
 fn head(points: &[[f64; 2]], k: usize, time: f64) -> [[f64; 2]; 2] {
     let (a, b) = (points[k - 1], points[k]);
     [b, [0, 1].map(|i| time * (b[i] - a[i]))]
+}
+
+/// "stable" or "unstable".
+pub(crate) fn kind(cycle: &Cycle) -> &'static str {
+    if cycle.is_stable() {
+        "stable"
+    } else {
+        "unstable"
+    }
 }

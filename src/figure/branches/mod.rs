@@ -5,13 +5,17 @@ mod diagram;
 mod marks;
 mod network;
 
-use super::found::{Found, Kind};
+use crate::branches::{Found, Kind};
 use crate::error::Result;
 use crate::model::{Model, Parameter};
 use crate::plot::{Figure, Lines};
 
-/// All figures of what was found, by name.
-pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
+/// Draws branches, by name: bifurcation diagrams over one parameter, periods, and the chart of curves
+/// in two parameters; of networks, equilibria, eigenvalues, cycles and modes.
+///
+/// # Errors
+/// [`Error::BadValue`](crate::Error::BadValue) if one cannot be drawn.
+pub fn branches(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
     if !found.nodes.is_empty() {
         return network::all(found, model);
     }

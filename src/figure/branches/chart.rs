@@ -1,7 +1,7 @@
 //! Curves of bifurcations in two parameters, with the points of codimension two on them.
 
 use super::{axis, in_lines, marks, plot};
-use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
+use crate::branches::{Branch, Found, Kind, Place};
 use crate::continuation::Event;
 use crate::error::Result;
 use crate::model::Model;

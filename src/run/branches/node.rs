@@ -1,14 +1,14 @@
 //! One node of a study as a source of branches.
 
-use super::args::Request;
-use super::found::{self, Found};
-use crate::cli::progress::Stages;
+use super::Request;
+use crate::Control;
+use crate::branches::Found;
 use crate::continuation::{Chart, Diagram, NodeProblem};
 use crate::error::Result;
 use crate::study::Study;
 
 /// Follows what `request` asks for.
-pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Result<Found> {
+pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Result<Found> {
     let names: Vec<&str> = request.varied.iter().map(|v| v.name.as_str()).collect();
     let node = NodeProblem::of_study(study, 0, &names)?;
     let mut found = Found {
@@ -21,14 +21,14 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
         stopped: Vec::new(),
     };
     let mut settings = request.settings.clone();
-    settings.monitor = stages.monitor(&request.varied[0].name);
+    settings.control = control.clone();
     let diagram = Diagram::new(&node, node.start(), &settings)?;
     let rest = &node.start()[1..];
     for branch in &diagram.branches {
-        found::equilibria(&mut found, branch, rest);
+        found.add_equilibria(branch, rest);
     }
     for branch in &diagram.cycles {
-        found::cycles(&mut found, branch, rest);
+        found.add_cycles(branch, rest);
     }
     // What stopped a branch is told by the branch; the rest are cycles that did not even begin.
     let told = found.stopped.clone();
@@ -36,12 +36,12 @@ pub(super) fn follow(study: &Study, request: &Request, stages: &Stages) -> Resul
         .stopped
         .extend(diagram.stopped.into_iter().filter(|s| !told.contains(s)));
     if let [first, second] = &request.varied[..]
-        && !stages.is_stopped()
+        && !control.is_stopped()
     {
         let ranges = [first.range, second.range];
         let chart = Chart::new(&node, node.start(), ranges, &settings)?;
         for curve in &chart.curves {
-            found::curve(&mut found, curve);
+            found.add_curve(curve);
         }
         let told = found.stopped.clone();
         found

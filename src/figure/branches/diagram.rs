@@ -1,7 +1,7 @@
 //! Diagrams over one parameter: equilibria and the extrema of cycles, state by state; periods.
 
 use super::{in_lines, marks, plot, state};
-use crate::cli::bifurcate::found::{Branch, Found, Kind, Place};
+use crate::branches::{Branch, Found, Kind, Place};
 use crate::continuation::{Event, EventKind};
 use crate::error::Result;
 use crate::model::Model;

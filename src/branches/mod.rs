@@ -1,22 +1,37 @@
-//! What was found, as plain numbers: the lines of the table, the arrays of the files, the curves of the figures.
+//! What continuation found, as plain numbers: branches, their points and events, whatever they came
+//! from. Tables, arrays and figures are made from these.
+
+mod mode;
+
+pub use mode::Mode;
 
 use num_complex::Complex64;
 
-use super::args::Varied;
-use super::modes::Mode;
 use crate::continuation::{
     CycleBranch, CycleEnd, End, EquilibriumBranch, Event, EventKind, Locus, Stability,
 };
 
+/// A parameter that varies, and its range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Varied {
+    /// As the user wrote it.
+    pub name: String,
+    /// Its whole key.
+    pub path: String,
+    /// Lowest and highest value.
+    pub range: [f64; 2],
+}
+
 /// Everything that was found.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub struct Found {
     /// Of what, for titles: "wilson-cowan, one node".
     pub subject: String,
     /// What varied.
     pub varied: Vec<Varied>,
     /// The names of the states.
     pub states: Vec<String>,
+    /// Branches of equilibria and cycles, and curves of bifurcations.
     pub branches: Vec<Branch>,
     /// Of networks: the names of the nodes, `[n_nodes]`; else empty.
     pub nodes: Vec<String>,
@@ -38,6 +53,97 @@ impl Found {
         });
     }
 
+    /// Adds equilibria in the first parameter; `rest` are the values of the others.
+    pub fn add_equilibria(&mut self, branch: &EquilibriumBranch, rest: &[f64]) {
+        let places = branch.points.iter().map(|point| Place {
+            parameters: [&[point.parameter], rest].concat(),
+            state: point.state.clone(),
+            eigenvalues: point.eigenvalues.clone(),
+            n_unstable: Some(point.n_unstable),
+            stability: Some(point.stability),
+            residual: point.residual,
+            period_ms: None,
+            coefficient: None,
+            is_bifurcation: false,
+            cycle: None,
+            events: completed(&point.events, rest),
+        });
+        self.add(Kind::Equilibria, places.collect(), branch.ends.map(end));
+        self.stopped.extend(branch.stopped.iter().cloned());
+        self.stopped.extend(unexplained(&branch.unexplained));
+    }
+
+    /// Adds cycles in the first parameter.
+    pub fn add_cycles(&mut self, branch: &CycleBranch, rest: &[f64]) {
+        let places = branch.cycles.iter().map(|cycle| Place {
+            parameters: [&[cycle.parameter], rest].concat(),
+            state: cycle.profile[0].clone(),
+            eigenvalues: cycle.multipliers.clone(),
+            n_unstable: Some(cycle.n_unstable),
+            stability: None,
+            residual: cycle.residual,
+            period_ms: Some(cycle.period),
+            coefficient: None,
+            is_bifurcation: false,
+            cycle: Some(Swing {
+                minima: cycle.minima.clone(),
+                maxima: cycle.maxima.clone(),
+                times: cycle.times.clone(),
+                profile: cycle.profile.clone(),
+            }),
+            events: completed(&cycle.events, rest),
+        });
+        let begin = match &branch.from {
+            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            None => "an orbit".into(),
+        };
+        let end = match &branch.end {
+            CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
+            CycleEnd::PeriodDoubling(parameter) => {
+                format!("period-doubling at {}", fixed(*parameter))
+            }
+            CycleEnd::Bound => "bound of the range".into(),
+            CycleEnd::InfinitePeriod => match branch.events().last() {
+                Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+                None => "infinite period".into(),
+            },
+            CycleEnd::LongPeriod => "period beyond --period-max".into(),
+            CycleEnd::Closed => "closed".into(),
+            CycleEnd::Enough => "as many cycles as a branch may have".into(),
+            CycleEnd::Interrupted => "interrupted".into(),
+            CycleEnd::Stopped(_) => "stopped".into(),
+        };
+        self.add(Kind::Cycles, places.collect(), [begin, end]);
+        if let CycleEnd::Stopped(message) = &branch.end {
+            self.stopped.push(message.clone());
+        }
+        self.stopped.extend(unexplained(&branch.unexplained));
+    }
+
+    /// Adds a curve in two parameters.
+    pub fn add_curve(&mut self, locus: &Locus) {
+        let kind = match locus.kind {
+            EventKind::Hopf => Kind::Hopfs,
+            EventKind::CycleFold => Kind::CycleFolds,
+            _ => Kind::Folds,
+        };
+        let places = locus.points.iter().map(|point| Place {
+            parameters: point.parameters.to_vec(),
+            state: point.state.clone(),
+            eigenvalues: point.eigenvalues.clone(),
+            n_unstable: Some(point.eigenvalues.iter().filter(|e| e.re > 0.0).count()),
+            stability: None,
+            residual: point.residual,
+            period_ms: point.period,
+            coefficient: point.coefficient,
+            is_bifurcation: point.kind != EventKind::NeutralSaddle,
+            cycle: None,
+            events: point.events.clone(),
+        });
+        self.add(kind, places.collect(), locus.ends.map(end));
+        self.stopped.extend(locus.stopped.iter().cloned());
+    }
+
     /// Branches of one kind.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Branch> {
         self.branches.iter().filter(move |b| b.kind == kind)
@@ -54,12 +160,16 @@ impl Found {
 
 /// What a branch consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// Equilibria in one parameter.
     Equilibria,
+    /// Cycles in one parameter.
     Cycles,
-    /// In two parameters.
+    /// A curve of folds in two parameters.
     Folds,
+    /// A curve of Hopf points in two parameters.
     Hopfs,
+    /// A curve of folds of cycles in two parameters.
     CycleFolds,
 }
 
@@ -83,9 +193,10 @@ impl Kind {
 
 /// A branch of equilibria or cycles, or a curve of bifurcations.
 #[derive(Debug, Clone)]
-pub(super) struct Branch {
+pub struct Branch {
     /// `equilibria_1`, `cycles_1`, `folds_1`, ...
     pub name: String,
+    /// What it consists of.
     pub kind: Kind,
     /// In order.
     pub places: Vec<Place>,
@@ -102,7 +213,7 @@ impl Branch {
 
 /// A point of a branch.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub struct Place {
     /// All that vary, `[n_parameters]`.
     pub parameters: Vec<f64>,
     /// `[n_states]`; of a cycle at time 0.
@@ -113,6 +224,7 @@ pub(super) struct Place {
     pub n_unstable: Option<usize>,
     /// Of an equilibrium.
     pub stability: Option<Stability>,
+    /// Largest residual of the equations before the last correction.
     pub residual: f64,
     /// Of a cycle, and of a point where cycles are.
     pub period_ms: Option<f64>,
@@ -120,6 +232,7 @@ pub(super) struct Place {
     pub coefficient: Option<f64>,
     /// Of a point on a curve: false for neutral saddles on a curve of Hopf points.
     pub is_bifurcation: bool,
+    /// Of a cycle: its shape.
     pub cycle: Option<Swing>,
     /// What happens between the place before and this one, in order.
     pub events: Vec<Event>,
@@ -127,102 +240,15 @@ pub(super) struct Place {
 
 /// The shape of a cycle.
 #[derive(Debug, Clone)]
-pub(super) struct Swing {
+pub struct Swing {
+    /// Lowest value of each state, `[n_states]`.
     pub minima: Vec<f64>,
+    /// Highest value of each state, `[n_states]`.
     pub maxima: Vec<f64>,
     /// Fractions of the period, from 0 to 1.
     pub times: Vec<f64>,
     /// `[n_times][n_states]`
     pub profile: Vec<Vec<f64>>,
-}
-
-/// Adds equilibria in the first parameter; `rest` are the values of the others.
-pub(super) fn equilibria(found: &mut Found, branch: &EquilibriumBranch, rest: &[f64]) {
-    let places = branch.points.iter().map(|point| Place {
-        parameters: [&[point.parameter], rest].concat(),
-        state: point.state.clone(),
-        eigenvalues: point.eigenvalues.clone(),
-        n_unstable: Some(point.n_unstable),
-        stability: Some(point.stability),
-        residual: point.residual,
-        period_ms: None,
-        coefficient: None,
-        is_bifurcation: false,
-        cycle: None,
-        events: completed(&point.events, rest),
-    });
-    found.add(Kind::Equilibria, places.collect(), branch.ends.map(end));
-    found.stopped.extend(branch.stopped.iter().cloned());
-    found.stopped.extend(unexplained(&branch.unexplained));
-}
-
-/// Adds cycles in the first parameter.
-pub(super) fn cycles(found: &mut Found, branch: &CycleBranch, rest: &[f64]) {
-    let places = branch.cycles.iter().map(|cycle| Place {
-        parameters: [&[cycle.parameter], rest].concat(),
-        state: cycle.profile[0].clone(),
-        eigenvalues: cycle.multipliers.clone(),
-        n_unstable: Some(cycle.n_unstable),
-        stability: None,
-        residual: cycle.residual,
-        period_ms: Some(cycle.period),
-        coefficient: None,
-        is_bifurcation: false,
-        cycle: Some(Swing {
-            minima: cycle.minima.clone(),
-            maxima: cycle.maxima.clone(),
-            times: cycle.times.clone(),
-            profile: cycle.profile.clone(),
-        }),
-        events: completed(&cycle.events, rest),
-    });
-    let begin = match &branch.from {
-        Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
-        None => "an orbit".into(),
-    };
-    let end = match &branch.end {
-        CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
-        CycleEnd::PeriodDoubling(parameter) => format!("period-doubling at {}", fixed(*parameter)),
-        CycleEnd::Bound => "bound of the range".into(),
-        CycleEnd::InfinitePeriod => match branch.events().last() {
-            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
-            None => "infinite period".into(),
-        },
-        CycleEnd::LongPeriod => "period beyond --period-max".into(),
-        CycleEnd::Closed => "closed".into(),
-        CycleEnd::Enough => "as many cycles as a branch may have".into(),
-        CycleEnd::Interrupted => "interrupted".into(),
-        CycleEnd::Stopped(_) => "stopped".into(),
-    };
-    found.add(Kind::Cycles, places.collect(), [begin, end]);
-    if let CycleEnd::Stopped(message) = &branch.end {
-        found.stopped.push(message.clone());
-    }
-    found.stopped.extend(unexplained(&branch.unexplained));
-}
-
-/// Adds a curve in two parameters.
-pub(super) fn curve(found: &mut Found, locus: &Locus) {
-    let kind = match locus.kind {
-        EventKind::Hopf => Kind::Hopfs,
-        EventKind::CycleFold => Kind::CycleFolds,
-        _ => Kind::Folds,
-    };
-    let places = locus.points.iter().map(|point| Place {
-        parameters: point.parameters.to_vec(),
-        state: point.state.clone(),
-        eigenvalues: point.eigenvalues.clone(),
-        n_unstable: Some(point.eigenvalues.iter().filter(|e| e.re > 0.0).count()),
-        stability: None,
-        residual: point.residual,
-        period_ms: point.period,
-        coefficient: point.coefficient,
-        is_bifurcation: point.kind != EventKind::NeutralSaddle,
-        cycle: None,
-        events: point.events.clone(),
-    });
-    found.add(kind, places.collect(), locus.ends.map(end));
-    found.stopped.extend(locus.stopped.iter().cloned());
 }
 
 /// The events with the values of the parameters that did not vary.
@@ -259,7 +285,7 @@ fn unexplained(places: &[f64]) -> Vec<String> {
 }
 
 /// With nine digits behind the point; what rounds to 0 has no sign.
-pub(super) fn fixed(value: f64) -> String {
+pub(crate) fn fixed(value: f64) -> String {
     let text = format!("{value:.9}");
     match text.strip_prefix('-') {
         Some(digits) if digits.bytes().all(|b| matches!(b, b'0' | b'.')) => digits.into(),

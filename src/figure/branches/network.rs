@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::{marks, plot, state};
-use crate::cli::bifurcate::found::{Branch, Found, Kind};
+use crate::branches::{Branch, Found, Kind};
 use crate::continuation::Event;
 use crate::error::Result;
 use crate::model::Model;

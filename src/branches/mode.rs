@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::continuation::EventKind;
-use crate::output::Table;
 
 /// The critical eigenvector of an event, by nodes.
 #[derive(Debug, Clone)]
-pub(super) struct Mode {
+pub struct Mode {
+    /// The kind of event.
     pub kind: EventKind,
     /// Where the event is.
     pub parameter: f64,
@@ -46,28 +46,12 @@ impl Mode {
         told.collect::<Vec<_>>().join(", ")
     }
 
+    /// The participation and the nodes with the largest shares, as JSON.
     pub fn to_json(&self, names: &[String]) -> Value {
         let top = self
             .top()
             .into_iter()
             .map(|node| json!({ "node": node, "name": names[node], "share": self.shares[node] }));
         json!({ "participation": self.participation, "top": top.collect::<Vec<_>>() })
-    }
-}
-
-/// The table of all modes: each with the share of every node.
-pub(super) fn table(modes: &[Mode], names: &[String]) -> Table {
-    let header = ["type", "parameter", "omega", "participation"].map(String::from);
-    let rows = modes.iter().map(|mode| {
-        let numbers = [mode.parameter, mode.omega, mode.participation];
-        let numbers = numbers.iter().chain(&mode.shares).map(f64::to_string);
-        std::iter::once(mode.kind.name().to_string())
-            .chain(numbers)
-            .collect()
-    });
-    Table {
-        name: "modes",
-        rows: rows.collect(),
-        header: header.into_iter().chain(names.iter().cloned()).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
-use super::found::{Branch, Place};
+use crate::branches::{Branch, Place};
 use crate::output::{Array, Values};
 
 /// The arrays of a branch, their names and those of its points with the branch's name before them.
