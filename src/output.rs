@@ -167,6 +167,15 @@ pub fn cell(number: f64) -> String {
     }
 }
 
+/// The unit of an array whose columns have these: theirs if they are all alike, else each of them.
+pub fn units<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
+    let columns: Vec<&str> = columns.into_iter().collect();
+    match columns.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|unit| unit == first) => first.to_string(),
+        all => all.join(", "),
+    }
+}
+
 /// What ran, and how it ended: `manifest.json` of every folder of results.
 #[derive(Debug, Clone, Serialize)]
 pub struct Manifest {
@@ -251,6 +260,8 @@ mod tests {
         assert_eq!(shaped.description.dimensions, ["a", "b"]);
         let wrong = std::panic::catch_unwind(|| Array::new("x", &[], "1", "x", vec![1.0]));
         assert!(wrong.is_err());
+        assert_eq!(units(["mV", "mV"]), "mV");
+        assert_eq!(units(["1/ms", "mV"]), "1/ms, mV");
         assert_eq!((cell(0.5), cell(f64::NAN)), ("0.5".into(), String::new()));
     }
 

@@ -4,7 +4,6 @@
 mod program;
 
 use std::f64::consts::TAU;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use brainsweep::Control;

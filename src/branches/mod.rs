@@ -18,6 +18,8 @@ pub struct Varied {
     pub name: String,
     /// Its whole key.
     pub path: String,
+    /// Its unit; "1" for none.
+    pub unit: String,
     /// Lowest and highest value.
     pub range: [f64; 2],
 }

@@ -14,7 +14,7 @@ mod time_series;
 pub use branches::branches;
 pub use connectome::connectome;
 pub use fc::fc;
-pub(crate) use phase_plane::kind;
+pub(crate) use phase_plane::cycle_kind;
 pub use phase_plane::phase_plane;
 pub use points::Points;
 pub use time_series::Traces;

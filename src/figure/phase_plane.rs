@@ -63,7 +63,7 @@ pub fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
             true => Stroke::Solid,
             false => Stroke::Dashed,
         };
-        let name = format!("{} limit cycle", kind(cycle));
+        let name = format!("{} limit cycle", cycle_kind(cycle));
         lines = lines.arrows(Arrows::heads(heads_of_cycle(&points)).color(vermilion));
         lines = lines.add(
             curve(name, &points)
@@ -138,7 +138,7 @@ fn head(points: &[[f64; 2]], k: usize, time: f64) -> [[f64; 2]; 2] {
 }
 
 /// "stable" or "unstable".
-pub(crate) fn kind(cycle: &Cycle) -> &'static str {
+pub(crate) fn cycle_kind(cycle: &Cycle) -> &'static str {
     if cycle.is_stable() {
         "stable"
     } else {

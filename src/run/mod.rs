@@ -16,12 +16,14 @@
 
 mod branches;
 mod phase_plane;
+mod simulated;
 mod simulation;
 mod sweep;
 
 pub use branches::{Bifurcations, Request, bifurcate};
 pub use phase_plane::{Plane, phase_plane};
-pub use simulation::{SETTLED_AFTER_MS, Scored, Simulated, Simulation, Trial, simulate};
+pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
+pub use simulation::{Simulation, Trial, simulate};
 
 /// What a short trial of a sweep showed.
 pub use sweep::Trial as SweepTrial;

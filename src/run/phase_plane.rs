@@ -8,7 +8,7 @@ use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
-use crate::output::{Array, Manifest, Output};
+use crate::output::{Array, Manifest, Output, units};
 use crate::study::Study;
 
 /// Finds what there is in the phase plane of a study's `node`: nullclines, fixed points, cycles, orbits.
@@ -82,38 +82,62 @@ impl Plane<'_> {
 
     fn arrays(&self) -> Vec<Array<'_>> {
         let plane = &self.plane;
+        let [u, v] = [0, 1].map(|k| self.study.model.states[k].unit);
+        let states = units([u, v]);
+        let time_and_states = units(["ms", u, v]);
         let mut arrays = Vec::new();
+        let mut add = |name: &str, dimensions: [&str; 2], units: &str, meaning: &str, rows| {
+            arrays.push(Array::new(name, &dimensions, units, meaning, rows));
+        };
         for (name, curves) in plane.states.iter().zip(&plane.nullclines) {
             let gap = [[f64::NAN; 2]];
             let rows = table(curves.join(&gap[..]));
-            let meaning =
-                format!("states where {name} does not change; a row of NaN between curves");
+            let meaning = format!("where {name} does not change; a row of NaN between curves");
             let name = format!("nullcline_{name}");
-            let points = format!("point_of_{name}");
-            arrays.push(Array::new(name, &[&points, "state"], "1", meaning, rows));
+            let points = format!("{name}_point");
+            add(&name, [&points, "state"], &states, &meaning, rows);
         }
-        let field = plane
-            .field
-            .iter()
-            .map(|[[x, y], [dx, dy]]| [*x, *y, *dx, *dy]);
+        let field = plane.field.iter();
+        let field = field.map(|[[x, y], [dx, dy]]| [*x, *y, *dx, *dy]);
         let meaning = "states and their rates of change, per ms";
         let rows = table(field.collect());
-        arrays.push(Array::new(
-            "field",
-            &["arrow", "state_and_rate"],
-            "1",
-            meaning,
-            rows,
-        ));
-        let states = plane.equilibria.iter().map(|e| e.state).collect();
+        add("field", ["arrow", "state_and_rate"], &states, meaning, rows);
+        let rows = table(plane.equilibria.iter().map(|e| e.state).collect());
         let dimensions = ["equilibrium", "state"];
-        arrays.push(Array::new(
-            "equilibria",
-            &dimensions,
-            "1",
-            "fixed points",
-            table(states),
-        ));
+        add("equilibria", dimensions, &states, "fixed points", rows);
+        let orbits = plane.orbits.iter().map(|orbit| ("orbit", orbit));
+        let separatrices = plane.separatrices.iter().map(|s| ("separatrix", &s.orbit));
+        let columns = "time_and_state";
+        for (k, cycle) in plane.cycles.iter().enumerate() {
+            let rows = cycle.times.iter().zip(&cycle.profile);
+            let rows = rows.map(|(t, u)| [t * cycle.period, u[0], u[1]]).collect();
+            let name = format!("cycle_{}", k + 1);
+            let points = format!("{name}_point");
+            let meaning = "a limit cycle: time, states";
+            add(
+                &name,
+                [&points, columns],
+                &time_and_states,
+                meaning,
+                table(rows),
+            );
+        }
+        for ways in [orbits.collect::<Vec<_>>(), separatrices.collect()] {
+            for (k, (kind, way)) in ways.into_iter().enumerate() {
+                let rows = way.t_ms.iter().zip(&way.states);
+                let rows = rows.map(|(t, u)| [*t, u[0], u[1]]).collect();
+                let name = format!("{kind}_{}", k + 1);
+                let points = format!("{name}_point");
+                let meaning = "an orbit, or one on a saddle's manifold: time, states";
+                add(
+                    &name,
+                    [&points, columns],
+                    &time_and_states,
+                    meaning,
+                    table(rows),
+                );
+            }
+        }
         let eigenvalues = Array2::from_shape_fn((plane.equilibria.len(), 2), |(i, k)| {
             plane.equilibria[i].eigenvalues[k]
         });
@@ -126,35 +150,16 @@ impl Plane<'_> {
             meaning,
             eigenvalues,
         ));
-        let mut add = |kind: &str, k: usize, meaning: &str, rows: Vec<[f64; 3]>| {
-            let name = format!("{kind}_{}", k + 1);
-            let points = format!("point_of_{name}");
-            let dimensions = [points.as_str(), "time_and_state"];
-            arrays.push(Array::new(name, &dimensions, "ms, 1", meaning, table(rows)));
-        };
-        for (k, cycle) in plane.cycles.iter().enumerate() {
-            let rows = cycle.times.iter().zip(&cycle.profile);
-            let rows = rows.map(|(t, u)| [t * cycle.period, u[0], u[1]]).collect();
-            add("cycle", k, "a limit cycle: time, states", rows);
-        }
-        let row = |(t, u): (&f64, &[f64; 2])| [*t, u[0], u[1]];
-        for (k, orbit) in plane.orbits.iter().enumerate() {
-            let rows = orbit.t_ms.iter().zip(&orbit.states).map(row).collect();
-            add("orbit", k, "an orbit: time, states", rows);
-        }
-        for (k, separatrix) in plane.separatrices.iter().enumerate() {
-            let orbit = &separatrix.orbit;
-            let rows = orbit.t_ms.iter().zip(&orbit.states).map(row).collect();
-            add(
-                "separatrix",
-                k,
-                "a branch of a saddle's manifold: time, states",
-                rows,
-            );
-        }
         let window: Vec<f64> = plane.window.as_flattened().to_vec();
-        let meaning = "lowest and highest value of either state that is drawn";
-        arrays.push(Array::new("window", &["end"], "1", meaning, window));
+        let meaning =
+            "lowest and highest value of the first state that is drawn, then of the second";
+        arrays.push(Array::new(
+            "window",
+            &["end"],
+            &units([u, u, v, v]),
+            meaning,
+            window,
+        ));
         arrays
     }
 

@@ -184,7 +184,7 @@ fn equilibria_at_every_value_of_a_state_end_the_search() {
 #[test]
 fn a_control_that_is_stopped_ends_the_work_at_once() {
     let node = NodeProblem::new(find("wilson-cowan").unwrap(), &[], &["x_ext"]).unwrap();
-    let mut settings = Settings::new(-2.0, 4.0);
+    let settings = Settings::new(-2.0, 4.0);
     settings.control.stop();
     let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
     assert!(diagram.branches.is_empty() && diagram.cycles.is_empty());

@@ -196,8 +196,17 @@ fn parse(study: &Study, flag: &str, text: &str) -> Result<Varied> {
     Ok(Varied {
         name: name.into(),
         path: target::path(study, name).unwrap_or_else(|_| name.into()),
+        unit: unit(study, name).into(),
         range: range(flag, values)?,
     })
+}
+
+/// The unit of a parameter of the model; "1" of other numbers.
+fn unit(study: &Study, name: &str) -> &'static str {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let mut parameters = study.model.parameters.iter();
+    let of_model = |p: &&crate::model::Parameter| p.name == last && !name.starts_with("coupling.");
+    parameters.find(of_model).map_or("1", |p| p.unit)
 }
 
 /// Refuses ranges with a number in them that the model, or the coupling, does not take.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::figure::kind;
+use crate::figure::cycle_kind;
 use crate::run::Plane;
 
 /// What was found, for other programs.
@@ -55,7 +55,7 @@ pub(super) fn to_text(record: &Plane, out: &Path) -> String {
         _ = writeln!(
             text,
             "{:<16}{:>14.6}{:>25}{:>25}   {:.4e}",
-            kind(cycle),
+            cycle_kind(cycle),
             cycle.period,
             reach(0),
             reach(1),

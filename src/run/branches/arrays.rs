@@ -3,21 +3,28 @@
 use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
-use crate::branches::{Branch, Place};
+use crate::branches::{Branch, Kind, Place};
 use crate::output::{Array, Values};
 
 /// The arrays of a branch, their names and those of its points with the branch's name before them.
-pub(super) fn of_branch<'a>(branch: &Branch) -> Vec<Array<'a>> {
+///
+/// `varied_units` and `state_units` are those of what varies and of the states.
+pub(super) fn of_branch<'a>(
+    branch: &Branch,
+    varied_units: &str,
+    state_units: &str,
+) -> Vec<Array<'a>> {
     let places = &branch.places;
     let mut all = Arrays {
         branch: &branch.name,
+        state_units,
         all: Vec::new(),
     };
     let parameters = rows(places, |p| &p.parameters);
     all.add(
         "parameters",
         &[POINT, "parameter"],
-        "1",
+        varied_units,
         "in the order of vary",
         parameters,
     );
@@ -25,7 +32,7 @@ pub(super) fn of_branch<'a>(branch: &Branch) -> Vec<Array<'a>> {
     all.add(
         "state",
         &[POINT, "state"],
-        "1",
+        state_units,
         "states; of a cycle at time 0",
         states,
     );
@@ -37,12 +44,20 @@ pub(super) fn of_branch<'a>(branch: &Branch) -> Vec<Array<'a>> {
     let eigenvalues = Array2::from_shape_fn((places.len(), widest.unwrap_or(0)), |(i, k)| {
         places[i].eigenvalues.get(k).copied().unwrap_or(nan)
     });
-    let meaning =
-        "rightmost first; of cycles their multipliers, largest first; NaN where there are fewer";
+    let (units, meaning) = match branch.kind {
+        Kind::Cycles => (
+            "1",
+            "Floquet multipliers, largest first; NaN where there are fewer",
+        ),
+        Kind::Equilibria | Kind::Folds | Kind::Hopfs | Kind::CycleFolds => (
+            "1/ms",
+            "eigenvalues, rightmost first; NaN where there are fewer",
+        ),
+    };
     all.add(
         "eigenvalues",
         &[POINT, "eigenvalue"],
-        "1/ms",
+        units,
         meaning,
         eigenvalues,
     );
@@ -87,6 +102,7 @@ const END: &str = "end";
 
 struct Arrays<'a, 'b> {
     branch: &'b str,
+    state_units: &'b str,
     all: Vec<Array<'a>>,
 }
 
@@ -129,12 +145,13 @@ impl<'a> Arrays<'a, '_> {
 
     /// Adds what only cycles have.
     fn add_cycles(&mut self, places: &[Place]) {
+        let units = self.state_units;
         let swings = || places.iter().filter_map(|p| p.cycle.as_ref());
         let minima = table(swings().map(|s| s.minima.as_slice()));
         self.add(
             "minima",
             &[POINT, "state"],
-            "1",
+            units,
             "lowest value of each state",
             minima,
         );
@@ -142,13 +159,13 @@ impl<'a> Arrays<'a, '_> {
         self.add(
             "maxima",
             &[POINT, "state"],
-            "1",
+            units,
             "highest value of each state",
             maxima,
         );
         let profile = table(swings().flat_map(|s| s.profile.iter().map(Vec::as_slice)));
         let meaning = "points in time of the cycles, one cycle after the other";
-        self.add("profile", &[MOMENT, "state"], "1", meaning, profile);
+        self.add("profile", &[MOMENT, "state"], units, meaning, profile);
         let times: Array1<f64> = swings().flat_map(|s| s.times.iter().copied()).collect();
         let meaning = "when, as a fraction of the period, from 0 to 1";
         self.add("profile_time", &[MOMENT], "1", meaning, times);

@@ -22,7 +22,7 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::figure;
 use crate::io::study as studies;
-use crate::output::{Manifest, Output, Table};
+use crate::output::{Manifest, Output, Table, units};
 use crate::study::Study;
 
 /// What is to be followed, and how.
@@ -103,10 +103,13 @@ impl Bifurcations<'_> {
         if !self.found.nodes.is_empty() {
             labels.push(("node", &self.found.nodes[..]));
         }
+        let varied_units = units(self.found.varied.iter().map(|v| v.unit.as_str()));
+        let state_units = units(self.study.model.states.iter().map(|state| state.unit));
+        let of_branch = |branch| arrays::of_branch(branch, &varied_units, &state_units);
         let branches = self.found.branches.iter();
         Ok(Output {
             name: "branches",
-            arrays: branches.flat_map(arrays::of_branch).collect(),
+            arrays: branches.flat_map(of_branch).collect(),
             labels,
             tables,
             figures: figure::branches(&self.found, self.study.model)?,
