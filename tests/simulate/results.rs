@@ -110,6 +110,40 @@ fn the_manifest_tells_what_ran() {
     assert_eq!(json["out"], "run");
 }
 
+/// The measures are those of the library, of the samples after the transient; the manifest says what
+/// each array is.
+#[test]
+fn every_measure_has_its_array_and_every_array_its_description() {
+    let home = Home::new();
+    let flags = ["protocol.duration=30", "protocol.transient=10"];
+    let flags = flags.map(|flag| ["--set", flag]).concat();
+    let json = home.json(&[&["simulate", "--json", "--out", "run"], &flags[..]].concat());
+    let results = Results(home.path().join("run"));
+    let x = results.array("x").into_dimensionality::<Ix2>().unwrap();
+    let x = x.mapv(|x| x as f32);
+    let moments = measure::Moments::of(x.slice(s![100.., ..]));
+    let connectome = hcp();
+    let measures = measure::Measures::new(moments, connectome.functional.as_ref()).unwrap();
+    for measure in measure::MEASURES {
+        let found = results.array(measure.name);
+        let expected = (measure.values)(&measures);
+        assert_eq!(found.iter().copied().collect::<Vec<_>>(), expected);
+    }
+    assert_eq!(json["synchrony"], measures.synchrony());
+    let manifest = results.manifest();
+    assert_eq!(manifest["schema"], 1);
+    assert_eq!(manifest["sums"], "64 bits, of the kept samples");
+    let arrays = manifest["arrays"].as_array().unwrap();
+    for array in arrays {
+        let shape = results.array(array["name"].as_str().unwrap()).ndim();
+        assert_eq!(array["dimensions"].as_array().unwrap().len(), shape);
+        assert!(array["units"].is_string() && array["long_name"].is_string());
+    }
+    let sd = arrays.iter().find(|array| array["name"] == "sd").unwrap();
+    assert_eq!(sd["dimensions"], serde_json::json!(["node"]));
+    assert_eq!(manifest["labels"]["node"].as_array().unwrap().len(), 80);
+}
+
 #[test]
 fn a_seed_gives_the_same_bytes_and_another_seed_others() {
     let home = Home::new();
