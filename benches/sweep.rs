@@ -9,7 +9,7 @@ use brainsweep::backend::cpu::Cpu;
 use brainsweep::backend::{Backend, Control};
 use brainsweep::connectome::synthetic;
 use brainsweep::io::study;
-use brainsweep::measure;
+use brainsweep::measure::{self, Measures};
 use brainsweep::plan::Plan;
 use brainsweep::record::{Moments, Streamed};
 use brainsweep::sweep::{Description, Sweep, Vary};
@@ -44,14 +44,12 @@ fn sweep(n_nodes: usize, n_replicas: usize) -> Sweep {
 }
 
 /// The best mean score of the plan's simulations.
-fn best(sweep: &Sweep, plan: &Plan, recorder: Streamed) -> f64 {
+fn best(sweep: &Sweep, recorder: Streamed) -> f64 {
     let functional = sweep.base().connectome.functional.as_ref();
     let functional = functional.expect("there are subjects");
     let score = |moments: Moments| {
-        let product = |a, b| moments.products[Moments::pair(plan.n_nodes, a, b)];
-        let n_samples = u64::from(moments.n_samples);
-        let fc = measure::fc_of_sums(n_samples, &moments.shift, &moments.sums, product);
-        measure::mean(&measure::scores(fc.view(), functional.view()).expect("same shape"))
+        let measures = Measures::new(moments, Some(functional)).expect("same shape");
+        measures.mean_score()
     };
     let all = recorder.into_moments().into_iter();
     all.filter_map(|(moments, _)| moments.map(score))
@@ -75,7 +73,7 @@ fn bench(criterion: &mut Criterion, name: &str, cases: &[(usize, usize)]) {
                 |recorder| {
                     cpu.run(&plan, &recorder, &Control::default())
                         .expect("the CPU runs the plan");
-                    best(&sweep, &plan, recorder)
+                    best(&sweep, recorder)
                 },
                 BatchSize::PerIteration,
             );

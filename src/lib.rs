@@ -7,24 +7,24 @@
 //!         v  Plan::new                                 every check, every unit conversion, every index
 //!       Plan                                           steps, delays in steps, canonical edges, a table of numbers
 //!         v  Backend::run                              cpu | gpu; the same bits
-//!       Recorder -> measure -> cli                     samples -> FC -> scores -> npz, svg, png, text
+//!       Recorder -> Measures                           samples or their sums -> FC -> scores
+//!         v  run
+//!       Output                                         named arrays, tables, figures -> npz, csv, json, svg, png
 //! ```
 //!
 //! # In ten lines
 //!
 //! ```
-//! use brainsweep::backend::{Backend, Control, cpu::Cpu};
-//! use brainsweep::{io::study, measure, plan::Plan, record::Raw};
+//! use brainsweep::backend::cpu::Cpu;
+//! use brainsweep::{Control, io::study, run};
 //!
 //! let study = study::load(None, &["protocol.duration=200", "protocol.transient=100"])?;
-//! let plan = Plan::new(&study)?;
-//! let recorder = Raw::new(&plan)?;
-//! Cpu::new().run(&plan, &recorder, &Control::default())?;
-//! let x = &recorder.into_recorded()[0].samples; // [n_samples, n_recorded_states, n_nodes]
-//! let fc = measure::fc(x.slice(ndarray::s![plan.recording.n_transient.., 0, ..]));
-//! let functional = study.connectome.functional.as_ref().expect("the HCP data has seven subjects");
-//! let scores = measure::scores(fc.view(), functional.view())?;
-//! assert_eq!(scores.len(), 7);
+//! let simulated = run::simulate(&study, &Cpu::new(), &Control::default())?;
+//! let samples = &simulated.recorded().samples; // [n_samples, n_recorded_states, n_nodes]
+//! assert_eq!(samples.dim(), (2000, 1, 80));
+//! assert_eq!(simulated.measures().scores().len(), 7); // one for each measured subject
+//! let output = simulated.output()?; // named arrays, figures, manifest
+//! assert_eq!(output.name, "simulation");
 //! # Ok::<(), brainsweep::Error>(())
 //! ```
 //!
@@ -47,9 +47,13 @@
 //! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
 //! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations; its `mod.rs` has a table of its floors |
-//! | [`measure`] | arrays in, numbers out: FC, scores |
-//! | [`io`] | the only module that touches the disk |
-//! | [`plot`] | arrays to pictures |
+//! | [`branches`] | what continuation found, as plain numbers |
+//! | [`measure`] | what is read off a run: sums of samples, FC, scores |
+//! | [`output`] | what a run leaves: named arrays, tables, figures, manifest |
+//! | [`io`] | the only module that touches the disk; one writer for each format |
+//! | [`plot`], [`figure`] | arrays to pictures; the figures of the field |
+//! | [`run`] | a simulation, a sweep: from a study to what it leaves |
+//! | [`Control`] | to watch work from outside, and to stop it |
 //! | [`cli`] | the commands |
 //!
 //! # Who may use whom
@@ -58,7 +62,7 @@
 //!
 //! | module | may use |
 //! |---|---|
-//! | `scalar`, `error`, `word` | |
+//! | `scalar`, `error`, `word`, `control` | |
 //! | `connectome` | |
 //! | `program`, `noise` | `scalar` |
 //! | `language` | `program` |
@@ -70,22 +74,30 @@
 //! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
-//! | `record` | `scalar`, `study`, `plan` |
-//! | `backend` | `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
-//! | `continuation` | `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
-//! | `measure`, `plot` | |
-//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep` |
+//! | `measure` | `connectome` |
+//! | `record` | `scalar`, `study`, `plan`, `measure` |
+//! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
+//! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
+//! | `plot` | |
+//! | `branches` | `continuation` |
+//! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
+//! | `output` | `plot` |
+//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
+//! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!
 //! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`.
 
 pub mod backend;
+pub mod branches;
 pub mod cli;
 pub mod connectome;
 pub mod continuation;
+mod control;
 pub mod coupling;
 pub mod dynamics;
 pub mod error;
+pub mod figure;
 pub mod integrator;
 pub mod io;
 pub mod language;
@@ -93,15 +105,18 @@ pub mod measure;
 pub mod model;
 pub mod noise;
 pub mod ode;
+pub mod output;
 pub mod plan;
 pub mod plot;
 pub mod program;
 pub mod record;
+pub mod run;
 pub mod scalar;
 pub mod study;
 pub mod sweep;
 mod word;
 
+pub use control::{Control, Progress, Reached};
 pub use error::{Error, Result};
 
 /// The README's example is compiled and run with the documentation tests.

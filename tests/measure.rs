@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use brainsweep::measure::{MEASURES, Measures, Moments};
+use brainsweep::record::MomentsStream;
 use brainsweep::{io, measure};
 use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
 
@@ -50,15 +52,6 @@ fn fc_of_the_whole_run() {
 }
 
 #[test]
-fn fc_of_the_run_as_it_comes() {
-    let x = matrix("x");
-    let mut stream = measure::FcStream::new(x.ncols());
-    x.outer_iter()
-        .for_each(|row| stream.push(row.as_slice().unwrap()));
-    assert_near(&stream.finish(), &matrix("fc"));
-}
-
-#[test]
 fn fc_of_single_precision_samples() {
     let found = measure::fc(matrix("x").mapv(|x| x as f32).view());
     let furthest = found
@@ -90,18 +83,28 @@ fn scores_against_every_subject() {
     assert_near(&[measure::mean(&scores)], &[number("mean_score")]);
 }
 
+/// BrainPy calls it `voltage_fluctuation`.
 #[test]
-fn weighted_correlation_of_two_nodes() {
-    let (x, weights) = (matrix("x"), vector("weights").to_vec());
-    let (first, second) = (x.column(0).to_vec(), x.column(1).to_vec());
-    let found = measure::weighted_correlation(&first, &second, &weights).unwrap();
-    assert_near(&[found], &[number("weighted_corr_01")]);
+fn synchrony_of_the_run() {
+    let measures = Measures::new(Moments::of(matrix("x").view()), None).unwrap();
+    assert_near(&[measures.synchrony()], &[number("voltage_fluctuation")]);
 }
 
+/// What `simulate` says of its samples is numpy's; a sweep's sums in 32 bits differ by their rounding
+/// only, and by the same code.
 #[test]
-fn voltage_fluctuation_of_the_run() {
-    assert_near(
-        &[measure::voltage_fluctuation(matrix("x").view())],
-        &[number("voltage_fluctuation")],
-    );
+fn every_measure_of_sums_in_either_precision() {
+    let connectome = io::connectome::hcp();
+    let functional = connectome.functional.as_ref();
+    let x = matrix("x").mapv(|x| x as f32);
+    let mut stream = MomentsStream::new(x.ncols());
+    x.outer_iter().for_each(|row| stream.push(row));
+    let kept = Measures::new(Moments::of(x.view()), functional).unwrap();
+    let summed = Measures::new(stream.finish(), functional).unwrap();
+    for measure in MEASURES {
+        let (a, b) = ((measure.values)(&kept), (measure.values)(&summed));
+        for (a, b) in a.iter().zip(&b) {
+            assert!((a - b).abs() < 1e-6, "{}: {a} and {b}", measure.name);
+        }
+    }
 }

@@ -39,7 +39,7 @@ each_backend! {
         for (run, (moments, end)) in recorded.iter().zip(streamed(backend, &plan)) {
             let mut stream = MomentsStream::new(plan.n_nodes);
             let samples = run.samples.slice(s![plan.recording.n_transient.., 0, ..]);
-            assert_eq!(samples.nrows() % Moments::BLOCK, 2);
+            assert_eq!(samples.nrows() % MomentsStream::BLOCK, 2);
             samples.outer_iter().for_each(|row| stream.push(row));
             assert_eq!(moments.unwrap(), stream.finish());
             assert_eq!(end.unwrap().state, run.end.state);
@@ -71,11 +71,7 @@ fn streamed_fc_agrees_with_the_fc_of_all_samples() {
     for (run, (moments, _)) in recorded.iter().zip(streamed(&Cpu::new(), &plan)) {
         let samples = run.samples.slice(s![plan.recording.n_transient.., 0, ..]);
         let moments = moments.unwrap();
-        let n_nodes = plan.n_nodes;
-        let product = |i, j| moments.products[Moments::pair(n_nodes, i, j)];
-        let n_samples = u64::from(moments.n_samples);
-        let fc = measure::fc_of_sums(n_samples, &moments.shift, &moments.sums, product);
-        let difference = (&fc - &measure::fc(samples)).mapv(f64::abs);
+        let difference = (&measure::fc_of(&moments) - &measure::fc(samples)).mapv(f64::abs);
         furthest = difference.iter().copied().fold(furthest, f64::max);
         let mean = samples.mapv(f64::from).mean_axis(Axis(0)).unwrap();
         assert!((moments.mean() - mean).iter().all(|d| d.abs() < 1e-7));
@@ -106,13 +102,7 @@ fn a_network_at_rest_is_constant_in_samples_and_in_sums() {
         let samples = run.samples.slice(s![plan.recording.n_transient.., 0, ..]);
         let whole = measure::constant_nodes(measure::fc(samples).view());
         let moments = streamed(&Cpu::new(), &plan).remove(0).0.unwrap();
-        let product = |i, j| moments.products[Moments::pair(plan.n_nodes, i, j)];
-        let fc = measure::fc_of_sums(
-            u64::from(moments.n_samples),
-            &moments.shift,
-            &moments.sums,
-            product,
-        );
+        let fc = measure::fc_of(&moments);
         assert_eq!(measure::constant_nodes(fc.view()), whole);
         assert_eq!(
             (whole.len(), whole.contains(&7)),

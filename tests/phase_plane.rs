@@ -4,12 +4,10 @@
 mod program;
 
 use std::f64::consts::TAU;
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use brainsweep::continuation::{
-    Equations, Monitor, NodeProblem, PhasePlane, PlaneSettings, Stability,
-};
+use brainsweep::Control;
+use brainsweep::continuation::{Equations, NodeProblem, PhasePlane, PlaneSettings, Stability};
 use brainsweep::io::npz::read_f64;
 use brainsweep::model::find;
 use brainsweep::scalar::Scalar;
@@ -179,8 +177,10 @@ fn equilibria_that_fill_a_circle_are_said_to() {
 #[test]
 fn a_phase_plane_can_be_stopped() {
     let node = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["x_ext"]).unwrap();
+    let control = Control::default();
+    control.stop();
     let settings = PlaneSettings {
-        monitor: Monitor::asking(|_| ControlFlow::Continue(()), || true),
+        control,
         ..PlaneSettings::default()
     };
     let plane = PhasePlane::new(&node, &[1.0], &settings).unwrap();

@@ -38,9 +38,10 @@ print(grid)
 assert dict(grid.sizes) == {
     "coupling.g": 3, "coupling.conduction_speed": 2, "seed": 2, "subject": 7, "node": 80, "other_node": 80, "time": 40,
 }, grid.sizes
-assert set(grid.data_vars) == {
-    "score", "mean_score", "mean", "sd", "min", "max", "status", "diverged_at", "fc", "y",
+assert set(grid.data_vars) >= {
+    "score", "mean_score", "synchrony", "mean", "sd", "min", "max", "status", "diverged_at", "fc", "y",
 }, grid.data_vars
+assert all(array.dims[:3] == grid.status.dims for array in grid.data_vars.values()), grid.data_vars
 assert grid.score.dims == ("coupling.g", "coupling.conduction_speed", "seed", "subject")
 assert grid.fc.dims[-2:] == ("node", "other_node") and grid.y.dims[-2:] == ("time", "node")
 assert grid["coupling.conduction_speed"].attrs["units"] == "mm/ms"
@@ -51,6 +52,7 @@ assert numpy.allclose(grid.score.mean("subject"), grid.mean_score, atol=1e-15)
 assert grid["mean"].sel({"node": grid.node[3].item(), "coupling.g": 1.0}).shape == (2, 2)
 fc = grid.fc[1, 1, 0].values
 assert (fc == fc.T).all() and (fc.diagonal() == 1).all()
+assert ((0 < grid.synchrony) & (grid.synchrony <= 1)).all() and grid.attrs["schema"] == 1
 assert ((grid["min"] <= grid["mean"]) & (grid["mean"] <= grid["max"])).all()
 
 sample = xarray.open_zarr(f"{home}/sample.zarr")

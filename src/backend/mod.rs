@@ -4,10 +4,9 @@ pub mod cpu;
 pub mod gpu;
 pub mod select;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
 use ndarray::{ArrayView2, ArrayView3, s};
 
+pub use crate::control::Control;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::record::{Divergence, End, Moments, MomentsStream, Recorder, Takes};
@@ -80,34 +79,6 @@ impl DeviceClass {
     /// Whether every bit of every result is the CPU's.
     pub fn is_exact(self) -> bool {
         matches!(self, Self::Exact | Self::ExactBarrier)
-    }
-}
-
-/// Watches a run from outside: how far it is, and whether it should stop.
-#[derive(Debug, Default)]
-pub struct Control {
-    done: AtomicU64,
-    stop: AtomicBool,
-}
-
-impl Control {
-    /// Steps done so far, summed over simulations.
-    pub fn steps_done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// Asks the run to end soon, keeping what it has.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether [`Control::stop`] was called.
-    pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    fn add(&self, steps: u64) {
-        self.done.fetch_add(steps, Ordering::Relaxed);
     }
 }
 

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::figures::PNG_SCALE;
-use super::{data_notes, figures, positive, print, print_json, results_folder, word};
+use super::{positive, print, print_json, results_folder, word};
 use crate::connectome::{Connectome, Normalise, Orientation, Summary, Symmetric};
 use crate::error::Result;
-use crate::io::atomic_write;
 use crate::io::connectome::{Options, hcp, load};
+use crate::output::{Manifest, Output};
+use crate::run::data_notes;
 use crate::study::key::{CONDUCTION_SPEED, DT};
 use crate::study::{CONDUCTION_SPEED_MM_PER_MS, DT_MS};
+use crate::{figure, io};
 
 /// Arguments of `brainsweep connectome`.
 #[derive(Debug, clap::Args)]
@@ -132,19 +133,21 @@ fn draw(
     summary: &Summary,
 ) -> Result<PathBuf> {
     let folder = results_folder(Some(out), args.force, "connectome")?;
-    let figure = figures::connectome(connectome, name)?;
-    let at = |name: &str| folder.path().join(name);
-    atomic_write(&at("connectome.svg"), figure.svg().as_bytes())?;
-    atomic_write(&at("connectome.png"), &figure.png(PNG_SCALE)?)?;
-    folder.write_manifest(json!({
-        "brainsweep": env!("CARGO_PKG_VERSION"),
-        "command": "connectome show",
+    let facts = json!({
         "file": args.file.as_ref().map(|file| file.display().to_string()),
         CONDUCTION_SPEED.name(): args.speed,
         DT.name(): args.dt,
         "summary": summary,
-    }))?;
-    folder.finish()
+    });
+    let output = Output {
+        name: "connectome",
+        arrays: Vec::new(),
+        labels: Vec::new(),
+        tables: Vec::new(),
+        figures: vec![("connectome", figure::connectome(connectome, name)?)],
+        manifest: Manifest::new("connectome show", &facts),
+    };
+    io::output::write(&output, folder)
 }
 
 fn read(args: &Show) -> Result<Arc<Connectome>> {

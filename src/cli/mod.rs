@@ -6,18 +6,15 @@ mod bifurcate;
 mod connectome;
 mod couplings;
 mod devices;
-mod figures;
 mod keys;
 mod models;
 mod phase_plane;
 mod progress;
-mod report;
 mod simulate;
 mod sweep;
 mod target;
 mod texts;
 mod threads;
-mod undefined;
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -26,11 +23,10 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::connectome::Connectome;
 use crate::error::{Error, Result};
 use crate::io::folder::NewFolder;
 use crate::io::study::SHIPPED;
-use crate::measure;
+use crate::run::data_notes;
 use crate::study::Study;
 use crate::word::Word;
 
@@ -166,18 +162,7 @@ fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "note: {text}");
 }
 
-/// What is to be known of the data of a connectome: what was changed on reading, and what cannot be scored against.
-fn data_notes(connectome: &Connectome) -> Vec<String> {
-    let mut notes = connectome.notes.clone();
-    let functional = connectome.functional.as_ref();
-    let flat = functional.map_or(Vec::new(), |all| measure::flat_subjects(all.view()));
-    if !flat.is_empty() {
-        notes.push(undefined::flat(&flat));
-    }
-    notes
-}
-
-/// What is to be known of a study, on stderr: keys that have no effect, and the notes on its data.
+/// Says on stderr what is to be known of a study: keys that have no effect, and the notes on its data.
 fn note_data(study: &Study) {
     let notes = study.notes.iter().cloned();
     notes

@@ -1,7 +1,6 @@
 //! `brainsweep phase-plane`: nullclines, flow, fixed points, cycles and orbits of a node with two states.
 
-mod figure;
-mod files;
+mod text;
 
 use std::path::PathBuf;
 
@@ -9,10 +8,11 @@ use super::target::{TargetArgs, range};
 use super::{
     note, note_data, positive, print, print_json, progress, results_folder, threads, whole,
 };
-use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
+use crate::continuation::PlaneSettings;
 use crate::error::{Error, Result};
+use crate::io;
+use crate::run;
 use crate::study::Study;
-use files::Record;
 
 /// Arguments of `brainsweep phase-plane`.
 #[derive(Debug, clap::Args)]
@@ -61,7 +61,7 @@ pub struct Args {
 impl Args {
     fn settings(&self, study: &Study) -> Result<PlaneSettings> {
         let mut settings = PlaneSettings {
-            monitor: progress::asking(),
+            control: progress::control(),
             ..PlaneSettings::default()
         };
         for (lowest, state) in settings.lowest.iter_mut().zip(&study.model.states) {
@@ -101,32 +101,20 @@ pub(super) fn run(args: Args) -> Result<()> {
     let study = args.target.study()?;
     note_data(&study);
     let settings = args.settings(&study)?;
-    // Nothing varies; the problem wants to know what could.
-    let vary = study.any_number()?;
-    let node = NodeProblem::of_study(&study, args.node, &[&vary])?;
     progress::note_interruption()?;
     let folder = results_folder(
         args.out.as_deref(),
         args.force,
         &format!("{}-phase-plane", study.name),
     )?;
-    let plane = PhasePlane::new(&node, node.start(), &settings)?;
-    if progress::is_interrupted() {
-        return Err(Error::Interrupted);
-    }
-    let record = Record {
-        study: &study,
-        node: args.node,
-        set: &args.target.set,
-        plane: &plane,
-    };
-    let out = record.write(folder)?;
+    let plane = run::phase_plane(&study, args.node, &settings, &args.target.set)?;
+    let out = io::output::write(&plane.output()?, folder)?;
     if args.json {
-        print_json(&record.to_json(&out))?;
+        print_json(&text::to_json(&plane, &out))?;
     } else {
-        print(&record.to_text(&out))?;
+        print(&text::to_text(&plane, &out))?;
     }
-    for stopped in &plane.stopped {
+    for stopped in &plane.plane().stopped {
         note(stopped);
     }
     Ok(())

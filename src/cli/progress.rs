@@ -1,19 +1,17 @@
 //! A progress bar on stderr, and Ctrl-C.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::threads;
-use crate::backend::Control;
-use crate::continuation::{Monitor, Reached};
 use crate::error::{Error, Result};
 use crate::io::folder::remove_unfinished;
+use crate::{Control, Progress, Reached};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -29,6 +27,7 @@ pub(super) fn note_interruption() -> Result<()> {
         let mut first = None;
         ctrlc::set_handler(move || {
             INTERRUPTED.store(true, Ordering::Relaxed);
+            controls().iter().for_each(Control::stop);
             if first.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
                 remove_unfinished();
                 std::process::exit(i32::from(Error::Interrupted.exit_code()));
@@ -43,7 +42,35 @@ pub(super) fn note_interruption() -> Result<()> {
     })
 }
 
-/// Does `work`, drawing a bar of `total` steps until it is done; passes Ctrl-C on to `control`.
+/// A control that Ctrl-C stops.
+pub(super) fn control() -> Control {
+    stopped_by_interruption(Control::default())
+}
+
+/// The same, which calls `watch` at progress.
+pub(super) fn watching(watch: impl Fn(&Progress) + Send + Sync + 'static) -> Control {
+    stopped_by_interruption(Control::watching(move |progress| {
+        watch(progress);
+        ControlFlow::Continue(())
+    }))
+}
+
+fn stopped_by_interruption(control: Control) -> Control {
+    controls().push(control.clone());
+    // It may have come before there was a control.
+    if is_interrupted() {
+        control.stop();
+    }
+    control
+}
+
+/// The controls of all work that was begun.
+fn controls() -> MutexGuard<'static, Vec<Control>> {
+    static CONTROLS: Mutex<Vec<Control>> = Mutex::new(Vec::new());
+    CONTROLS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does `work` under `control`, drawing a bar of `total` steps until it is done.
 pub(super) fn watched<T: Send>(
     total: u64,
     control: &Control,
@@ -52,7 +79,7 @@ pub(super) fn watched<T: Send>(
     watched_with(total, control, String::new, work)
 }
 
-/// [`watched`], with a `message` beside the bar.
+/// [`watched`], with a `message` next to the bar.
 pub(super) fn watched_with<T: Send>(
     total: u64,
     control: &Control,
@@ -85,12 +112,10 @@ pub(super) fn watched_with<T: Send>(
         while let Err(mpsc::RecvTimeoutError::Timeout) =
             done.recv_timeout(Duration::from_millis(50))
         {
-            if INTERRUPTED.load(Ordering::Relaxed) {
-                control.stop();
-                bar.set_message("stopping");
-            } else {
-                bar.set_message(message());
-            }
+            bar.set_message(match control.is_stopped() {
+                true => "stopping".into(),
+                false => message(),
+            });
             bar.set_position(control.steps_done().min(total));
         }
         bar.finish_and_clear();
@@ -114,41 +139,24 @@ impl Stages {
         Self(bar)
     }
 
-    /// The next stage.
-    pub(super) fn say(&self, stage: impl Into<Cow<'static, str>>) {
-        self.0.set_message(stage);
-    }
-
-    /// Says how far continuation of `parameter` has come, and ends it after Ctrl-C.
-    pub(super) fn monitor(&self, parameter: &str) -> Monitor {
-        let (stages, name) = (self.clone(), parameter.to_string());
-        let told = move |reached: &Reached| {
-            let Reached {
-                what,
-                n_points,
-                parameter,
-            } = reached;
-            stages.say(format!(
-                "{what}: {n_points} points, {name} = {parameter:.6}"
-            ));
-            ControlFlow::Continue(())
-        };
-        Monitor::asking(told, is_interrupted)
-    }
-
-    /// Whether Ctrl-C was noted, after which no stage should begin.
-    pub(super) fn is_stopped(&self) -> bool {
-        is_interrupted()
+    /// A control that says how far continuation of `parameter` has come, and that Ctrl-C stops.
+    pub(super) fn control(&self, parameter: &str) -> Control {
+        let (bar, name) = (self.0.clone(), parameter.to_string());
+        watching(move |progress| {
+            bar.set_message(match progress {
+                Progress::Point(Reached {
+                    what,
+                    n_points,
+                    parameter,
+                }) => format!("{what}: {n_points} points, {name} = {parameter:.6}"),
+                other => other.to_string(),
+            });
+        })
     }
 
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
     }
-}
-
-/// Ends work without points to tell of after Ctrl-C.
-pub(super) fn asking() -> Monitor {
-    Monitor::asking(|_| ControlFlow::Continue(()), is_interrupted)
 }
 
 /// Whether Ctrl-C was noted.

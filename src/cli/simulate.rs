@@ -1,18 +1,14 @@
 //! `brainsweep simulate`: one simulation, scored and drawn.
 
-use std::path::PathBuf;
-use std::time::Instant;
+mod text;
 
-use serde_json::json;
+use std::path::PathBuf;
 
 use super::backend::BackendArgs;
-use super::report::{self, Report};
-use super::{note_data, print, print_json, progress, results_folder, whole};
-use crate::backend::{Backend, Control};
-use crate::error::{Error, Result};
-use crate::io::{memory, study as studies};
-use crate::plan::Plan;
-use crate::record::Raw;
+use super::{note, note_data, print, print_json, progress, results_folder, whole};
+use crate::error::Result;
+use crate::io::{self, study as studies};
+use crate::run::{Simulation, data_notes};
 use crate::study::key;
 
 /// Arguments of `brainsweep simulate`.
@@ -58,8 +54,10 @@ other key ends so, the end of a key will do: g for coupling.g, x_ext for input.x
 {keys}
 What it leaves in its folder, which appears whole when all is written:
   simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
-                   STATE_final [n_nodes], fc, scores
-  manifest.json    version, seed, every key with its value, device, wall time
+                   STATE_final [n_nodes]; of the first recorded state mean, sd,
+                   min, max, synchrony, fc; score and mean_score
+  manifest.json    version, seed, every key with its value, device, wall time,
+                   each array's dimensions, unit and meaning
   *.svg, *.png     figures
 
 Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
@@ -71,113 +69,44 @@ came before, says where and when, and exits with 2."
 /// Simulates a study.
 ///
 /// # Errors
-/// Bad studies, devices that fail, places that cannot be written to; [`Error::Diverged`] and [`Error::Interrupted`] once
-/// what there is has been written.
+/// Bad studies, devices that fail, places that cannot be written to; [`Error::Diverged`](crate::Error::Diverged) and
+/// [`Error::Interrupted`](crate::Error::Interrupted) once what there is has been written.
 pub(super) fn run(args: Args) -> Result<()> {
     args.backend.start_threads()?;
     let mut flags = args.set.clone();
     flags.extend(args.seed.map(|seed| format!("{}={seed}", key::SEED.path)));
     let study = studies::load(args.study.as_deref(), &flags)?;
     note_data(&study);
-    let plan = Plan::new(&study)?;
-    check_memory(&plan, memory::available_bytes())?;
-    let backend = args.backend.select(plan.n_simulations())?;
+    let simulation = Simulation::new(&study)?;
+    let backend = args.backend.select(simulation.plan().n_simulations())?;
     if args.dry_run {
-        return dry_run(&plan, &*backend, args.json);
+        let trial = simulation.trial(&*backend)?;
+        let (plan, device) = (simulation.plan(), backend.device());
+        return match args.json {
+            true => print_json(&text::trial_to_json(plan, device, &trial)),
+            false => print(&text::trial_to_text(plan, device, &trial)),
+        };
     }
     progress::note_interruption()?;
     let folder = results_folder(args.out.as_deref(), args.force, &study.name)?;
 
-    let start = Instant::now();
-    let (recorder, control) = (Raw::new(&plan)?, Control::default());
+    let control = progress::control();
+    let plan = simulation.plan();
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
-    let outcome = progress::watched(total, &control, || backend.run(&plan, &recorder, &control));
-    let wall_s = start.elapsed().as_secs_f64();
-    let Some(recorded) = recorder.into_recorded().pop() else {
-        outcome?;
-        return Err(Error::Interrupted);
-    };
-    let interrupted = control.is_stopped() && recorded.end.n_steps < plan.n_steps;
-    let report = Report::new(
-        &study,
-        &plan,
-        backend.device(),
-        recorded,
-        wall_s,
-        interrupted,
-    )?;
-    let out = report.write(folder)?;
+    let simulated = progress::watched(total, &control, || simulation.run(&*backend, &control))?;
+    let out = io::output::write(&simulated.output()?, folder)?;
+    let scored = simulated.scored();
     if args.json {
-        print_json(&report.to_json(&out))?;
+        print_json(&text::to_json(&simulated, &scored, &out))?;
     } else {
-        print(&report.to_text(&out))?;
+        print(&text::to_text(&simulated, &scored, &out))?;
     }
-    outcome?;
-    report.verdict(&out)?;
-    report.note_undefined();
+    let unscored = scored.undefined.filter(|_| simulated.scores().is_some());
+    simulated.verdict(&out)?;
+    if let Some(why) = unscored
+        && !data_notes(&study.connectome).contains(&why)
+    {
+        note(&why);
+    }
     Ok(())
-}
-
-/// Every sample stays in memory until it is written.
-fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
-    // Beside the samples, the time of each as written and as drawn.
-    let times = 16 * plan.recording.n_samples as u64;
-    let bytes =
-        plan.n_simulations() as u64 * (plan.bytes_per_simulation() + plan.bytes_recorded() + times);
-    match available {
-        Some(available) if bytes > available => {
-            let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-            let found = format!(
-                "{} samples of {}",
-                plan.recording.n_samples,
-                report::nodes(plan.n_nodes)
-            );
-            let rule = format!(
-                "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
-                 protocol.duration",
-                gibibytes(bytes),
-                gibibytes(available)
-            );
-            Err(Error::bad_value("record", found, rule))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What would run; a few steps are done to see how long it would take.
-fn dry_run(plan: &Plan, backend: &dyn Backend, json: bool) -> Result<()> {
-    const TRIAL_STEPS: u32 = 1000;
-    let trial = plan.first_steps(TRIAL_STEPS);
-    let start = Instant::now();
-    backend.run(&trial, &Raw::new(&trial)?, &Control::default())?;
-    let seconds =
-        start.elapsed().as_secs_f64() * f64::from(plan.n_steps) / f64::from(trial.n_steps);
-    let bytes = plan.bytes_per_simulation() + plan.bytes_recorded();
-    let device = backend.device();
-    if json {
-        return print_json(&json!({
-            "model": plan.model.name,
-            "simulations": plan.n_simulations(),
-            "nodes": plan.n_nodes,
-            "steps": plan.n_steps,
-            "samples": plan.recording.n_samples,
-            "bytes": bytes,
-            "expected_s": seconds,
-            "backend": device.backend,
-            "device": device.name,
-            "device_class": device.class,
-        }));
-    }
-    let rate = f64::from(plan.n_steps) / seconds;
-    print(&format!(
-        "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s at {}steps/s, by a trial of {} steps",
-        "backend",
-        device.backend,
-        device.name,
-        device.class.name(),
-        "time",
-        seconds,
-        progress::metric(rate),
-        trial.n_steps,
-    ))
 }

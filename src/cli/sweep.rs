@@ -1,142 +1,98 @@
 //! `brainsweep sweep`: a study at many points, scored while it runs, kept as it goes.
 
 mod args;
-mod best;
-mod dry_run;
-mod figures;
-mod filling;
-mod journal;
-mod record;
-mod results;
-mod run;
-mod undefined;
+mod text;
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use args::Args;
 
 use super::{note, note_data, print, print_json, progress};
+use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
-use crate::backend::{Backend, Control};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
-use crate::io::study as studies;
-use crate::plan::Plan;
-use crate::sweep::{Chunks, Sweep};
+use crate::io::{self, study as studies};
+use crate::run::{Options, StoredSweep, Todo, reopen};
 use args::Fallback;
-use journal::Todo;
-use record::{Ending, attributes};
-use results::Results;
-use run::{Machine, Tally, Work};
-
-/// Attempts with a device that failed, each with smaller dispatches than the one before.
-const ATTEMPTS: usize = 3;
 
 /// Runs a sweep, or what is left of it.
 ///
 /// # Errors
-/// Bad studies and sweeps, places that hold something else or cannot be written to, devices that fail; [`Error::Interrupted`] after
-/// Ctrl-C. What was finished is kept in every case.
+/// Bad studies and sweeps, places that hold something else or cannot be written to, devices that
+/// fail; [`Error::Interrupted`] after Ctrl-C. What was finished is kept in every case.
 pub(super) fn run(args: Args) -> Result<()> {
     args.backend.start_threads()?;
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     note_data(&study);
-    let description = args.description(table)?;
-    let sweep = Sweep::new(&study, &description)?;
-    let plan = check(&sweep)?;
-    let results = Results::new(&sweep, &plan);
-    let chunks = Chunks::new(&sweep, results.bytes_per_replica());
-    let backend = select(&args, sweep.n_replicas())?;
+    let stored = StoredSweep::new(&study, &args.description(table)?)?;
+    let backend = select(&args, stored.sweep().n_replicas())?;
     if args.dry_run {
-        let trial = dry_run::Trial::new(&sweep, &chunks, &results, &*backend)?;
-        return if args.json {
-            print_json(&trial.to_json())
-        } else {
-            print(&trial.to_text(&plan))
+        let trial = stored.trial(&*backend)?;
+        return match args.json {
+            true => print_json(&text::trial_to_json(&stored, &trial)),
+            false => print(&text::trial_to_text(&stored, &trial)),
         };
     }
     progress::note_interruption()?;
-    let attributes = attributes(&sweep, &description, backend.device());
-    let skeleton = results.skeleton(&sweep, &chunks, &plan, attributes);
     let store = match &args.out {
-        Some(path) => Store::create_or_open(path, &skeleton, args.force)?,
-        None => Store::create_numbered(
-            Path::new("out"),
-            &format!("{}-sweep", study.name),
-            &skeleton,
-        )?,
+        Some(path) => stored.create(path, args.force, backend.device())?,
+        None => stored.create_numbered(Path::new("out"), backend.device())?,
     };
-    let todo = Todo::new(&store, &chunks, args.shard)?;
-    tell_damage(&store, &todo);
+    tell_damage(&store, &stored.todo(&store, args.shard)?);
 
-    let start = Instant::now();
-    let reopen =
-        |attempt: usize, failed: &dyn Backend, error: &Error| reopen(&args, attempt, failed, error);
-    let machine = Machine::new(backend, rayon::current_num_threads(), &reopen);
-    let (control, tally) = (Control::default(), Tally::default());
-    let work = Work {
-        sweep: &sweep,
-        chunks: &chunks,
-        results: &results,
-        store: &store,
-        machine: &machine,
-        control: &control,
-        tally: &tally,
+    let told = Arc::new(Mutex::new(String::new()));
+    let message = {
+        let told = told.clone();
+        move || lock(&told).clone()
     };
-    let n_replicas: usize = todo
-        .chunks
-        .iter()
-        .map(|&chunk| chunks.cells(chunk).count())
-        .sum();
-    let message = || {
-        let done = tally.replicas.load(Ordering::Relaxed);
-        let best = tally
-            .best()
-            .map_or(String::new(), |best| format!(", best score {best:.3}"));
-        format!("{done} of {n_replicas} replicas{best}")
+    let control = progress::watching(move |progress| *lock(&told) = progress.to_string());
+    let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
+        another(args.fallback, attempt, failed, error)
     };
-    let total = n_replicas as u64 * u64::from(plan.n_steps);
-    let outcome = progress::watched_with(total, &control, message, || work.run(&todo.chunks));
-    let ending = Ending {
-        sweep: &sweep,
-        chunks: &chunks,
+    let options = Options {
         shard: args.shard,
-        device: machine.device(),
-        missing: Todo::new(&store, &chunks, None)?.chunks,
-        n_replicas: tally.replicas.load(Ordering::Relaxed),
-        n_steps: plan.n_steps,
-        wall_s: start.elapsed().as_secs_f64(),
-        interrupted: progress::is_interrupted(),
+        reopen: Some(&reopen),
+        command: command(),
     };
-    ending.note(&store)?;
-    let summary = if ending.missing.is_empty() && outcome.is_ok() {
-        Some(best::Summary::new(&sweep, &chunks, &results, &store)?)
-    } else {
-        None
-    };
+    let total = stored.steps_left(&store, args.shard)?;
+    let filled = progress::watched_with(total, &control, message, || {
+        stored.fill(&store, backend, &options, &control)
+    })?;
+    let is_whole = filled.is_complete() && filled.outcome.is_ok();
+    let summary = is_whole.then(|| stored.summary(&store)).transpose()?;
     if let Some(summary) = &summary {
-        summary.write(&sweep, &store)?;
-        figures::write(summary, &sweep, &store)?;
+        io::output::write_into(&summary.output(&control)?, &store)?;
     }
     if args.json {
-        print_json(&ending.to_json(summary.as_ref(), store.path()))?;
+        let json = text::to_json(&stored, &filled, summary.as_ref(), store.path());
+        print_json(&json)?;
     } else {
-        print(&ending.to_text(summary.as_ref(), store.path()))?;
+        let text = text::to_text(&stored, &filled, summary.as_ref(), store.path());
+        print(&text)?;
     }
     if let Some(summary) = summary.filter(|summary| summary.scored) {
-        summary
-            .undefined
-            .sentences()
-            .iter()
-            .for_each(|why| note(why));
+        let why = summary.undefined.sentences();
+        why.iter().for_each(|why| note(why));
     }
-    outcome?;
-    if ending.interrupted && !ending.missing.is_empty() {
-        return Err(Error::Interrupted);
+    filled.outcome?;
+    match filled.interrupted && !filled.missing.is_empty() {
+        true => Err(Error::Interrupted),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+fn lock(text: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
+    text.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The command line, as far as it is Unicode.
+fn command() -> Vec<String> {
+    let arguments = std::env::args_os();
+    arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
 }
 
 /// The backend for so many replicas; the CPU if a GPU cannot be had and the CPU may stand in for it.
@@ -150,12 +106,25 @@ fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
     }
 }
 
-/// Whether the sweep can run at all, by its extreme points; the plan of its first replica.
-fn check(sweep: &Sweep) -> Result<Plan> {
-    for point in sweep.extremes() {
-        Plan::new(&sweep.study(point, 0)?)?;
+/// Another backend after `error`: the same device with smaller dispatches, and then, if told to, the
+/// CPU.
+fn another(
+    fallback: Option<Fallback>,
+    attempt: usize,
+    failed: &dyn Backend,
+    error: &Error,
+) -> Option<Result<Box<dyn Backend>>> {
+    if let Some(Ok(backend)) = reopen(attempt, failed) {
+        note(&format!(
+            "{error}; the device was opened again, for less at a time"
+        ));
+        return Some(Ok(backend));
     }
-    Plan::new(&sweep.study(0, 0)?)
+    if fallback == Some(Fallback::Cpu) && failed.device().backend != "cpu" {
+        note(&format!("{error}; going on on the CPU"));
+        return Some(Ok(Box::new(Cpu::new())));
+    }
+    None
 }
 
 /// Says what was found damaged in a store.
@@ -181,36 +150,5 @@ fn tell_damage(store: &Store, todo: &Todo) {
         n => note(&format!(
             "{path}: {n} chunks that were done are damaged; they are run again"
         )),
-    }
-}
-
-/// Another backend after `error`: the same device with smaller dispatches, and then, if told to, the CPU.
-fn reopen(
-    args: &Args,
-    attempt: usize,
-    failed: &dyn Backend,
-    error: &Error,
-) -> Option<Result<Box<dyn Backend>>> {
-    let say = |what: &str| note(&format!("{error}; {what}"));
-    if attempt < ATTEMPTS {
-        say("opening the device again, for less at a time");
-        if let Some(Ok(backend)) = failed.reopened() {
-            return Some(Ok(backend));
-        }
-    }
-    if args.fallback == Some(Fallback::Cpu) && attempt <= ATTEMPTS {
-        say("going on on the CPU");
-        return Some(Ok(Box::new(Cpu::new())));
-    }
-    None
-}
-
-/// What results are called by the class of their device: those of exact devices are the same, whatever the device.
-fn class_name(device: &crate::backend::Device) -> String {
-    if device.class.is_exact() {
-        "exact".into()
-    } else {
-        let class = device.class.name();
-        format!("{class}, {} {}", device.name, device.driver)
     }
 }

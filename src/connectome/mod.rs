@@ -140,6 +140,12 @@ impl Connectome {
     pub fn n_nodes(&self) -> usize {
         self.weights.nrows()
     }
+
+    /// The number of subjects with measured functional connectivity.
+    pub fn n_subjects(&self) -> usize {
+        let functional = self.functional.as_ref();
+        functional.map_or(0, |all| all.len_of(ndarray::Axis(0)))
+    }
 }
 
 /// `node 0`, `node 1`, ...

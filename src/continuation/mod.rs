@@ -27,7 +27,7 @@
 //! | cycles of a network without delays | [`CycleBranch::from_hopf`] |
 //! | periodic orbits of a network with delays | [`delay::orbit::OrbitBranch`] |
 //! | the multipliers of a network's synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
-//! | progress, and a way to stop | [`Monitor`] |
+//! | progress, and a way to stop | [`Control`](crate::Control) |
 //!
 //! Continuation follows a [`Problem`]. One neural mass is a [`NodeProblem`], a network without
 //! delays a [`network::Network`]; any other system of equations becomes a problem by writing its
@@ -52,8 +52,7 @@
 //! | floor | which question it answers | may use |
 //! |---|---|---|
 //! | `linear` | how are linear systems solved? | |
-//! | `monitor` | how far is it, and should it stop? | |
-//! | `settings` | how far and how finely is a branch followed? | `monitor` |
+//! | `settings` | how far and how finely is a branch followed? | |
 //! | `rounded` | is this number 0 but for rounding? | |
 //! | `stability` | what do the eigenvalues say? | |
 //! | `problem` | which equations are followed? | |
@@ -87,7 +86,6 @@ mod diagram;
 mod equilibrium;
 mod event;
 mod linear;
-mod monitor;
 pub mod network;
 mod phase_plane;
 mod problem;
@@ -101,7 +99,6 @@ pub use diagram::Diagram;
 pub use equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
 pub use equilibrium::full_branch::EquilibriumBranch;
 pub use event::{Criticality, Cycle, Event, EventKind};
-pub use monitor::{Monitor, Reached};
 pub use phase_plane::{
     PhasePlane, PlaneEquilibrium, PlaneOrbit, PlaneSettings, Polyline, Separatrix,
 };

@@ -1,6 +1,6 @@
 //! Tolerances and bounds.
 
-use super::monitor::Monitor;
+use crate::Control;
 
 /// Bounds and steps of a branch. The defaults suit states and parameters of order 1.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub struct Settings {
     /// A cycle branch ends after this many cycles.
     pub max_cycles: usize,
     /// Is called at every point, and may stop the work.
-    pub monitor: Monitor,
+    pub control: Control,
 }
 
 impl Settings {
@@ -66,7 +66,7 @@ impl Settings {
             collocation: 4,
             period_max: 1e3,
             max_cycles: 2000,
-            monitor: Monitor::default(),
+            control: Control::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod memory;
 pub mod model;
 pub mod npy;
 pub mod npz;
+pub mod output;
 pub mod points;
 pub mod store;
 pub mod study;

@@ -1,10 +1,25 @@
-//! What is read off a run: arrays in, numbers out.
+//! What is read off a run: sums over its samples in, numbers out.
+//!
+//! ```text
+//! samples       v  Moments::of (64 bits)
+//! a running simulation  v  MomentsStream (32 bits, compensated)
+//!             Moments
+//!                v  Measures::new
+//!             Measures     mean, sd, FC, scores, synchrony; why a score is undefined
+//!                v  MEASURES
+//!             named arrays of simulations, stores, tables and `--json`
+//! ```
 
 mod fc;
+mod measures;
+mod moments;
 mod score;
+mod table;
+mod undefined;
 
-pub use fc::{FcStream, constant_nodes, fc, fc_of_sums, is_constant};
-pub use score::{
-    Undefined, flat_subjects, mean, scores, triangle_correlation, undefined, voltage_fluctuation,
-    weighted_correlation,
-};
+pub use fc::{constant_nodes, fc, fc_of};
+pub use measures::Measures;
+pub use moments::{Moments, Precision, is_constant};
+pub use score::{flat_subjects, mean, scores};
+pub use table::{MEASURES, Measure, Needs, Shape, Unit};
+pub use undefined::Undefined;

@@ -6,7 +6,8 @@ mod streamed;
 
 use ndarray::{Array2, ArrayView3};
 
-pub use moments::{Moments, MomentsStream};
+pub use crate::measure::Moments;
+pub use moments::MomentsStream;
 pub use raw::{LIMIT_BYTES, Raw, Recorded};
 pub use streamed::Streamed;
 

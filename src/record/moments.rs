@@ -7,63 +7,13 @@
 //! ```
 //!
 //! The inner sums are short and the outer ones compensated, so that 32 bits keep their digits for runs of any length; every sum
-//! has a fixed order, so that all backends give the same bits. What cancels is bounded as in [`crate::measure::fc`]: by the square
-//! of the first sample's distance from the mean, against the variance.
+//! has a fixed order, so that all backends give the same bits. What cancels is bounded as in [`crate::measure::Moments`]: by the
+//! square of the first sample's distance from the mean, against the variance.
 
-use ndarray::{Array1, ArrayView1};
+use ndarray::ArrayView1;
 
+use crate::measure::Moments;
 use crate::scalar::{Scalar, compensated};
-
-/// The sums over the samples of one simulation's first recorded state, those of the transient left out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moments {
-    /// The number of samples in the sums.
-    pub n_samples: u32,
-    /// The first of them, `[n_nodes]`.
-    pub shift: Vec<f32>,
-    /// Sums of `x - shift`, `[n_nodes]`.
-    pub sums: Vec<f64>,
-    /// Sums of products of `x - shift`: pairs (0, 0), (0, 1) .. (1, 1), (1, 2) .., `[n_nodes (n_nodes + 1) / 2]`.
-    pub products: Vec<f64>,
-    /// The least sample of each node.
-    pub min: Vec<f32>,
-    /// The largest sample of each node.
-    pub max: Vec<f32>,
-}
-
-impl Moments {
-    /// Samples whose sums are plain, before they go into the compensated ones.
-    pub const BLOCK: usize = 16;
-
-    /// The number of pairs (i, j) with i <= j.
-    pub fn n_pairs(n_nodes: usize) -> usize {
-        n_nodes * (n_nodes + 1) / 2
-    }
-
-    /// Where the pair (i, j), i <= j, is among the products.
-    pub fn pair(n_nodes: usize, i: usize, j: usize) -> usize {
-        i * (2 * n_nodes + 1 - i) / 2 + (j - i)
-    }
-
-    /// The mean of each node, `[n_nodes]`, in the state's unit.
-    pub fn mean(&self) -> Array1<f64> {
-        let n = f64::from(self.n_samples);
-        let mean = |(&sum, &shift): (&f64, &f32)| f64::from(shift) + sum / n;
-        self.sums.iter().zip(&self.shift).map(mean).collect()
-    }
-
-    /// The standard deviation of each node, `[n_nodes]`, in the state's unit; of the samples themselves, so divided by their number.
-    pub fn sd(&self) -> Array1<f64> {
-        let n = f64::from(self.n_samples);
-        let n_nodes = self.sums.len();
-        let sd = |(i, sum): (usize, &f64)| {
-            let variance = (self.products[Self::pair(n_nodes, i, i)] - sum * (sum / n)) / n;
-            // Rounding may leave a little less than nothing; what is not a number stays so.
-            if variance < 0.0 { 0.0 } else { variance.sqrt() }
-        };
-        self.sums.iter().enumerate().map(sd).collect()
-    }
-}
 
 /// [`Moments`] of samples that come one by one: the plain statement of what the backends compute.
 #[derive(Debug, Clone)]
@@ -97,13 +47,16 @@ impl Compensated {
 }
 
 impl MomentsStream {
+    /// Samples whose sums are plain, before they go into the compensated ones.
+    pub const BLOCK: usize = 16;
+
     /// No samples yet.
     pub fn new(n_nodes: usize) -> Self {
         Self {
             n_nodes,
             n_samples: 0,
             shift: Vec::new(),
-            block: Vec::with_capacity(Moments::BLOCK * n_nodes),
+            block: Vec::with_capacity(Self::BLOCK * n_nodes),
             sums: vec![Compensated::default(); n_nodes],
             products: vec![Compensated::default(); Moments::n_pairs(n_nodes)],
             min: Vec::new(),
@@ -125,7 +78,7 @@ impl MomentsStream {
             self.min[node] = Scalar::select(x.less(min), x, min);
             self.max[node] = Scalar::select(max.less(x), x, max);
         }
-        if self.block.len() == Moments::BLOCK * self.n_nodes {
+        if self.block.len() == Self::BLOCK * self.n_nodes {
             self.add_block();
         }
     }
@@ -136,13 +89,14 @@ impl MomentsStream {
             self.add_block();
         }
         let values = |sums: Vec<Compensated>| sums.into_iter().map(Compensated::value).collect();
+        let nodes = |values: Vec<f32>| values.into_iter().map(f64::from).collect();
         Moments {
-            n_samples: self.n_samples,
-            shift: self.shift,
+            n_samples: u64::from(self.n_samples),
+            shift: nodes(self.shift),
             sums: values(self.sums),
             products: values(self.products),
-            min: self.min,
-            max: self.max,
+            min: nodes(self.min),
+            max: nodes(self.max),
         }
     }
 
@@ -180,18 +134,6 @@ mod tests {
         stream.finish()
     }
 
-    #[test]
-    fn pairs_are_the_rows_of_the_upper_triangle() {
-        let mut next = 0;
-        for i in 0..7 {
-            for j in i..7 {
-                assert_eq!(Moments::pair(7, i, j), next);
-                next += 1;
-            }
-        }
-        assert_eq!(Moments::n_pairs(7), next);
-    }
-
     /// Also with a last block that is not whole.
     #[test]
     fn means_deviations_and_extrema_are_those_of_the_samples() {
@@ -209,7 +151,8 @@ mod tests {
                     "{n_samples}: {off} {wide}"
                 );
                 let column = samples.column(node);
-                let fold = |f: fn(f32, f32) -> f32| column.iter().copied().reduce(f).unwrap();
+                let fold =
+                    |f: fn(f32, f32) -> f32| f64::from(column.iter().copied().reduce(f).unwrap());
                 assert_eq!(found.min[node], fold(f32::min));
                 assert_eq!(found.max[node], fold(f32::max));
             }

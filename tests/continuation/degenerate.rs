@@ -1,12 +1,8 @@
 //! What a symmetry makes 0 is said to be 0, and nothing is made of its rounding.
 
-use std::f64::consts::PI;
-use std::ops::ControlFlow;
-
-use brainsweep::continuation::{
-    Criticality, Diagram, EventKind, Monitor, NodeProblem, Settings, Stability,
-};
+use brainsweep::continuation::{Criticality, Diagram, EventKind, NodeProblem, Settings, Stability};
 use brainsweep::model::find;
+use std::f64::consts::PI;
 
 use crate::common::{close, equations};
 
@@ -184,12 +180,12 @@ fn equilibria_at_every_value_of_a_state_end_the_search() {
     assert!(outcome.map_or(true, |diagram| diagram.branches.is_empty()));
 }
 
-/// A monitor that is asked between points ends the work before the first of them.
+/// A control is asked before the first point.
 #[test]
-fn a_monitor_that_is_asked_ends_the_work_at_once() {
+fn a_control_that_is_stopped_ends_the_work_at_once() {
     let node = NodeProblem::new(find("wilson-cowan").unwrap(), &[], &["x_ext"]).unwrap();
-    let mut settings = Settings::new(-2.0, 4.0);
-    settings.monitor = Monitor::asking(|_| ControlFlow::Continue(()), || true);
+    let settings = Settings::new(-2.0, 4.0);
+    settings.control.stop();
     let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
     assert!(diagram.branches.is_empty() && diagram.cycles.is_empty());
 }

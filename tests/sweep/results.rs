@@ -52,7 +52,7 @@ fn a_cell_is_what_simulate_gives() {
         .args(short);
     let output = simulate.output().unwrap();
     let one: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let scores = one["scores"].as_array().unwrap();
+    let scores = one["score"].as_array().unwrap();
     assert_eq!(scores.len(), 7);
     // Point (1, 0), seed 1.
     let kept = &home.doubles("s.zarr/score")[5 * 7..];
@@ -63,6 +63,19 @@ fn a_cell_is_what_simulate_gives() {
             "{kept} {score}"
         );
     }
+
+    // Every other measure that is one number comes from the same code.
+    let whole = brainsweep::measure::MEASURES.iter();
+    for measure in whole.filter(|measure| measure.shape == brainsweep::measure::Shape::Whole) {
+        let kept = home.doubles(&format!("s.zarr/{}", measure.name))[5];
+        let simulated = one[measure.name].as_f64().unwrap();
+        assert!((kept - simulated).abs() < 1e-6, "{}", measure.name);
+    }
+    assert_eq!(
+        attributes["sums"],
+        "32 bits compensated, while the run goes on"
+    );
+    assert_eq!(attributes["schema"], 1);
 
     // The table's best point is the one with the best mean over seeds.
     let mean_scores = home.doubles("s.zarr/mean_score");
@@ -83,6 +96,7 @@ fn a_cell_is_what_simulate_gives() {
         ),
         "{table}"
     );
+    assert!(lines[0].ends_with("score_6,synchrony"), "{table}");
     let (g, speed) = ([0.9, 1.3][best / 2], [10, 20][best % 2]);
     assert!(
         lines[1].starts_with(&format!("{g},{speed},2,0,{},", json["best"]["mean_score"])),

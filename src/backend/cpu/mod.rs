@@ -356,7 +356,7 @@ fn run_group(
                 delivery.watch(group.bad(member), group.step(), state.view());
             }
         }
-        control.add(u64::from(n_steps) * members.len() as u64);
+        control.add_steps(u64::from(n_steps) * members.len() as u64);
     }
     for (member, delivery) in deliveries.iter_mut().enumerate() {
         delivery.finish(group.step(), state_of(&group, member).view(), None);

@@ -7,7 +7,7 @@ use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::lanes::Work;
 use super::pack::Pack;
-use crate::record::Moments;
+use crate::record::{Moments, MomentsStream};
 use crate::scalar::compensated;
 
 /// Rows and columns of pairs that are summed together.
@@ -64,7 +64,7 @@ impl GroupMoments {
             shift: zeros(row),
             min: zeros(row),
             max: zeros(row),
-            block: zeros(Moments::BLOCK * row),
+            block: zeros(MomentsStream::BLOCK * row),
             n_in_block: 0,
             sums: [zeros(row), zeros(row)],
             products: [zeros(n_rows * row), zeros(n_rows * row)],
@@ -80,12 +80,15 @@ impl GroupMoments {
     /// The moments of a member, after [`Finish`].
     pub(super) fn of(&self, member: usize) -> Moments {
         let at = |node: usize| node * self.width + member;
-        let nodes = |values: &Aligned| (0..self.n_nodes).map(|node| values[at(node)]).collect();
+        let nodes = |values: &Aligned| {
+            let node = |node: usize| f64::from(values[at(node)]);
+            (0..self.n_nodes).map(node).collect()
+        };
         let value =
             |[total, carry]: &[Aligned; 2], at: usize| f64::from(total[at]) + f64::from(carry[at]);
         let pairs = (0..self.n_nodes).flat_map(|i| (i..self.n_nodes).map(move |j| (i, j)));
         Moments {
-            n_samples: self.n_taken.saturating_sub(self.n_transient) as u32,
+            n_samples: self.n_taken.saturating_sub(self.n_transient) as u64,
             shift: nodes(&self.shift),
             sums: (0..self.n_nodes)
                 .map(|node| value(&self.sums, at(node)))
@@ -119,7 +122,7 @@ impl GroupMoments {
             max.at_least(x).store(&mut self.max[at..]);
         }
         self.n_in_block += 1;
-        if self.n_in_block == Moments::BLOCK {
+        if self.n_in_block == MomentsStream::BLOCK {
             self.add_block::<V>();
         }
     }

@@ -235,7 +235,7 @@ impl Batch<'_> {
                 );
                 last = Some(landing.state);
             }
-            control.add(u64::from(n_steps) * n as u64);
+            control.add_steps(u64::from(n_steps) * n as u64);
         }
         for (member, delivery) in deliveries.iter_mut().enumerate() {
             let state = match &last {

@@ -10,7 +10,7 @@ use super::layout::MomentsSettings;
 use super::shader::{self, Dialect};
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::record::Moments;
+use crate::record::{Moments, MomentsStream};
 use crate::scalar::{Function, Trace, compensated};
 
 const MOMENTS: &str = include_str!("../../../shaders/moments.wgsl");
@@ -43,7 +43,7 @@ pub fn wgsl(dialect: Dialect) -> String {
     let prelude = format!(
         "const N_BLOCK: u32 = {}u;\n\n{one}\n// Plain sums go into the totals.\nfn add_block(row: Sums) -> Sums {{\n{calls}    \
          return Sums(vec4<f32>(), vec4({}), vec4({}));\n}}\n",
-        Moments::BLOCK,
+        MomentsStream::BLOCK,
         of("x"),
         of("y"),
     );
@@ -171,14 +171,15 @@ impl Accumulator {
         };
         let mut all: Vec<Accumulated> = (0..n)
             .map(|member| {
-                let floats = |k: usize| row(k, member).map(f32::from_bits).collect();
+                let float = |bits: u32| f64::from(f32::from_bits(bits));
+                let floats = |k: usize| row(k, member).map(float).collect();
                 let (first, node) = row(3, member)
                     .zip(0..n_nodes)
                     .min()
                     .expect("at least one node");
                 Accumulated {
                     moments: Moments {
-                        n_samples,
+                        n_samples: u64::from(n_samples),
                         shift: floats(0),
                         sums: vec![0.0; n_nodes],
                         products: vec![0.0; n_pairs],

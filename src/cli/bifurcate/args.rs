@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use crate::branches::Varied;
 use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
+use crate::run::Request;
 use crate::study::Study;
 use crate::study::key::{self, Number, Purpose};
 use crate::study::range::Range;
@@ -99,32 +101,6 @@ pub struct Args {
     /// Print JSON, for other programs.
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// A number and its range.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Varied {
-    /// As the user wrote it.
-    pub name: String,
-    /// Its whole key.
-    pub path: String,
-    /// Unit; "1" for none.
-    pub unit: String,
-    pub range: [f64; 2],
-}
-
-/// What is to be followed, and how.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    /// One number, or two.
-    pub varied: Vec<Varied>,
-    pub settings: Settings,
-    /// Whether delays take part in the stability.
-    pub delays: bool,
-    /// Of a network: at how many Hopf points its cycles begin.
-    pub network_cycles: usize,
-    /// The longest step along a network's cycles.
-    pub cycle_step_max: f64,
 }
 
 impl Args {

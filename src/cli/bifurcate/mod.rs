@@ -1,79 +1,52 @@
-//! `brainsweep bifurcate`: equilibria and cycles followed in a parameter, their bifurcations in a table, files and figures.
-//!
-//! ```text
-//! study + ranges     what is followed
-//!       v  node, network      a source of branches
-//!     Found          branches and events as plain numbers
-//!       v
-//! table, files, figures
-//! ```
+//! `brainsweep bifurcate`: equilibria and cycles followed in a parameter, their bifurcations in a table,
+//! files and figures.
 
 mod args;
-mod figures;
-mod files;
-mod found;
-mod modes;
-mod network;
-mod node;
-mod table;
-
-use std::time::Instant;
+mod text;
 
 pub use args::Args;
 
 use super::{note, note_data, print, print_json, progress, results_folder, threads};
 use crate::error::{Error, Result};
-use files::Record;
+use crate::{io, run};
 use progress::Stages;
 
 /// Follows what the arguments ask for.
 ///
 /// # Errors
-/// Bad input, models that are not smooth, places that cannot be written to; [`Error::Interrupted`] once what there is has been
-/// written. A branch that stops short is no error: what was found is written, and why it stopped is said on stderr.
+/// Bad input, models that are not smooth, places that cannot be written to; [`Error::Interrupted`]
+/// once what there is has been written. A branch that stops short is no error: what was found is
+/// written, and why it stopped is said on stderr.
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
     let study = args.study()?;
     note_data(&study);
     let request = args.request(&study)?;
-    let is_network = request.delays || study.connectome.n_nodes() > 1;
-    if is_network {
+    if request.is_of_network(&study) {
         args.check_for_network(&study)?;
     } else {
         args.check_for_node()?;
     }
     progress::note_interruption()?;
-    let folder = results_folder(
-        args.out.as_deref(),
-        args.force,
-        &format!("{}-bifurcate", study.name),
-    )?;
+    let stem = format!("{}-bifurcate", study.name);
+    let folder = results_folder(args.out.as_deref(), args.force, &stem)?;
 
-    let start = Instant::now();
     let stages = Stages::new();
-    let found = match is_network {
-        true => network::follow(&study, &request, &stages),
-        false => node::follow(&study, &request, &stages),
-    }?;
+    let control = stages.control(&request.varied[0].name);
+    let bifurcations = run::bifurcate(&study, &request, &control);
     stages.finish();
-    let record = Record {
-        study: &study,
-        request: &request,
-        found: &found,
-        wall_s: start.elapsed().as_secs_f64(),
-        interrupted: stages.is_stopped(),
-    };
-    let out = record.write(folder)?;
+    let bifurcations = bifurcations?;
+    let out = io::output::write(&bifurcations.output()?, folder)?;
     if args.json {
-        print_json(&record.to_json(&out))?;
+        print_json(&text::to_json(&bifurcations, &out))?;
     } else {
-        print(&table::text(&record, &out))?;
+        print(&text::to_text(&bifurcations, &out))?;
     }
-    for stopped in &found.stopped {
+    for stopped in &bifurcations.found.stopped {
         note(stopped);
     }
-    if record.interrupted {
-        return Err(Error::Interrupted);
+    match bifurcations.interrupted {
+        true => Err(Error::Interrupted),
+        false => Ok(()),
     }
-    Ok(())
 }

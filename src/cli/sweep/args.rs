@@ -1,13 +1,13 @@
 //! The flags of `brainsweep sweep`, and how they go together with a study's `[sweep]` table.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::ValueEnum;
 
 use crate::cli::backend::BackendArgs;
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
+use crate::run::Shard;
 use crate::study::key;
 use crate::sweep::{Description, Sample, Vary};
 
@@ -34,6 +34,7 @@ random numbers, and any replica can be had again, with all its samples:
 
 What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by chunk:
   score, mean_score        against measured FC, if the connectome has any
+  synchrony                variance of the mean over the mean variance (chi squared)
   mean, sd, min, max       per node, of the first recorded state
   status, diverged_at      1 done, 2 diverged (its measures are NaN); ms
   fc, STATE                with --keep
@@ -96,35 +97,6 @@ pub struct Args {
 pub(super) enum Fallback {
     /// On the CPU.
     Cpu,
-}
-
-/// A part of a sweep: every so many-th chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shard {
-    /// Which, from 1.
-    pub number: usize,
-    /// Of how many.
-    pub of: usize,
-}
-
-impl Shard {
-    /// Whether a chunk is one of its own.
-    pub fn has(self, chunk: usize) -> bool {
-        chunk % self.of == self.number - 1
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let parts = text.split_once('/');
-        let parts = parts.and_then(|(k, n)| Some((k.trim().parse().ok()?, n.trim().parse().ok()?)));
-        match parts {
-            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
-            _ => Err("it is written K/N, as in 3/16, with K from 1 to N".into()),
-        }
-    }
 }
 
 impl Args {

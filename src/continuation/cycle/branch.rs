@@ -2,9 +2,9 @@
 
 use super::follower::Follower;
 use super::{Cycle, CycleBranch, CycleEnd};
+use crate::Reached;
 use crate::continuation::curve::{Curve, OnCurve, normalise};
 use crate::continuation::event::Event;
-use crate::continuation::monitor::Reached;
 
 impl Follower<'_> {
     /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of
@@ -31,7 +31,7 @@ impl Follower<'_> {
                 n_points: cycles.len(),
                 parameter: self.parameter(&here.on),
             };
-            if !self.settings.monitor.goes_on(reached) {
+            if !self.settings.control.goes_on(reached) {
                 break CycleEnd::Interrupted;
             }
             if cycles.len().is_multiple_of(3) {

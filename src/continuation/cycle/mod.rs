@@ -45,7 +45,7 @@ pub enum CycleEnd {
     Closed,
     /// [`Settings::max_cycles`](super::Settings::max_cycles) cycles.
     Enough,
-    /// [`Settings::monitor`](super::Settings::monitor) ended it.
+    /// [`Settings::control`](super::Settings::control) ended it.
     Interrupted,
     /// Newton's method failed down to the smallest step.
     Stopped(String),

@@ -21,7 +21,7 @@ impl Diagram {
             .collect();
         for hopf in &hopf_points {
             let ends_here = |branch: &CycleBranch| branch.end == CycleEnd::Hopf(hopf.parameters[0]);
-            if settings.monitor.is_stopped() || self.cycles.iter().any(ends_here) {
+            if settings.control.is_stopped() || self.cycles.iter().any(ends_here) {
                 continue;
             }
             match CycleBranch::from_hopf(problem, parameters, 0, hopf, &hopf_points, settings) {
@@ -62,7 +62,7 @@ impl Diagram {
             _ => &[],
         };
         let halved = CycleEnd::PeriodDoubling(event.parameters[0]);
-        let stopped = settings.monitor.is_stopped();
+        let stopped = settings.control.is_stopped();
         if stopped || self.cycles.iter().any(|branch| branch.end == halved) {
             return;
         }

@@ -50,7 +50,7 @@ impl Diagram {
         let [low, high] = settings.range;
         // Not at round fractions: symmetric diagrams have their special points there.
         for fraction in [0.0, 1.0, 0.487, 0.241, 0.763] {
-            if settings.monitor.is_stopped() {
+            if settings.control.is_stopped() {
                 break;
             }
             let parameter = low + fraction * (high - low);
@@ -60,7 +60,7 @@ impl Diagram {
                 diagram.add(&mut curve, start, settings)?;
             }
         }
-        if diagram.branches.is_empty() && !settings.monitor.is_stopped() {
+        if diagram.branches.is_empty() && !settings.control.is_stopped() {
             diagram.add_any(&mut curve, parameters, settings)?;
         }
         let stopped = diagram.branches.iter().flat_map(|b| b.stopped.clone());
@@ -85,7 +85,7 @@ impl Diagram {
         for parameter in [low, high, 0.5 * (low + high)] {
             let mut at = parameters.to_vec();
             at[0] = parameter;
-            let found = homotopy::equilibrium(curve.problem, &middle, &at, &settings.monitor);
+            let found = homotopy::equilibrium(curve.problem, &middle, &at, &settings.control);
             if let Some(state) = found {
                 self.add(curve, start(&state, parameter, parameters), settings)?;
             }
@@ -113,7 +113,7 @@ impl Diagram {
     ) -> Result<()> {
         let mut starts = vec![start];
         while let Some(start) = starts.pop() {
-            if settings.monitor.is_stopped() {
+            if settings.control.is_stopped() {
                 break;
             }
             if self.passes(curve, &start, settings) {

@@ -4,10 +4,10 @@ use num_complex::Complex64;
 
 use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
 use super::locate::{Detector, stands};
+use crate::Reached;
 use crate::continuation::curve::{OnCurve, along, correct, hermite, largest, root};
 use crate::continuation::event::Event;
 use crate::continuation::linear::{dot, norm};
-use crate::continuation::monitor::Reached;
 use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
@@ -56,7 +56,7 @@ pub enum BranchEnd {
     LongPeriod,
     /// [`Settings::max_points`] points.
     Enough,
-    /// [`Settings::monitor`] ended it.
+    /// [`Settings::control`] ended it.
     Interrupted,
 }
 
@@ -340,7 +340,7 @@ impl Iterator for Branch<'_> {
             n_points: self.n_points,
             parameter: point.parameter,
         };
-        if !self.settings.monitor.goes_on(reached) && self.end.is_none() {
+        if !self.settings.control.goes_on(reached) && self.end.is_none() {
             self.end = Some(BranchEnd::Interrupted);
         }
         Some(Ok(point))

@@ -11,11 +11,11 @@
 //!
 //! Keller (1978), in: Recent Advances in Numerical Analysis, 73-94.
 
+use crate::Control;
 use crate::continuation::curve::{
     Convergence, Curve, OnCurve, Solved, along, correct, largest, solve_dense,
 };
 use crate::continuation::linear::{dot, norm};
-use crate::continuation::monitor::Monitor;
 use crate::continuation::problem::Problem;
 
 const CONVERGENCE: Convergence = Convergence {
@@ -31,12 +31,12 @@ const STEPS: usize = 1000;
 const FARTHEST: f64 = 1e6;
 
 /// The equilibrium of `problem` that the curve from the state `from` leads to; `None` if it leads
-/// to none, or `monitor` ends it.
+/// to none, or `control` ends it.
 pub(crate) fn equilibrium(
     problem: &dyn Problem,
     from: &[f64],
     parameters: &[f64],
-    monitor: &Monitor,
+    control: &Control,
 ) -> Option<Vec<f64>> {
     let n = from.len();
     let mut lacks = vec![0.0; n];
@@ -53,7 +53,7 @@ pub(crate) fn equilibrium(
     };
     let first: Vec<f64> = from.iter().copied().chain([0.0]).collect();
     let sides = [1.0, -1.0].into_iter();
-    let mut found = sides.filter_map(|side| way.follow(&first, side, monitor));
+    let mut found = sides.filter_map(|side| way.follow(&first, side, control));
     found.next()
 }
 
@@ -83,14 +83,14 @@ impl Curve for Way<'_> {
 
 impl Way<'_> {
     /// From `first` to where s is 1, beginning with growing (`side` 1) or falling s.
-    fn follow(&mut self, first: &[f64], side: f64, monitor: &Monitor) -> Option<Vec<f64>> {
+    fn follow(&mut self, first: &[f64], side: f64, control: &Control) -> Option<Vec<f64>> {
         let n = first.len() - 1;
         let mut across = vec![0.0; n + 1];
         across[n] = side;
         let mut here = correct(self, first.to_vec(), &across, CONVERGENCE).ok()?;
         let mut step = 0.1;
         for _ in 0..STEPS {
-            if monitor.is_stopped() || step < 1e-10 * (1.0 + largest(&here.x)) {
+            if control.is_stopped() || step < 1e-10 * (1.0 + largest(&here.x)) {
                 return None;
             }
             let Some(next) = self.step(&here, step) else {

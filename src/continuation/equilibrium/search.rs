@@ -31,7 +31,7 @@ pub(crate) fn others(
         .into_iter()
         .filter(|_| settings.search_starts > 0);
     for guess in spread.chain(more) {
-        if settings.monitor.is_stopped() {
+        if settings.control.is_stopped() {
             break;
         }
         if let Some(found) = newton(curve, guess, parameter, &all, high - low)

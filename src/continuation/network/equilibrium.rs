@@ -11,11 +11,11 @@ use faer::Mat;
 use faer::linalg::solvers::Solve;
 
 use super::Network;
+use crate::Control;
 use crate::continuation::Settings;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::{homotopy, search};
 use crate::continuation::linear::root_mean_square;
-use crate::continuation::monitor::Monitor;
 use crate::error::{Error, Result};
 use crate::study::{Start, Study};
 
@@ -66,18 +66,18 @@ impl Network {
     /// # Errors
     /// [`Error::NotConverged`] with the residual that is left, per ms, if there is none near.
     pub fn equilibrium(&self, guess: &[f64], p: f64) -> Result<NetworkEquilibrium> {
-        self.equilibrium_unless(guess, p, &Monitor::default())
+        self.equilibrium_unless(guess, p, &Control::default())
     }
 
-    /// The same, unless `monitor` ends the search before.
+    /// The same, unless `control` ends the search before.
     pub(crate) fn equilibrium_unless(
         &self,
         guess: &[f64],
         p: f64,
-        monitor: &Monitor,
+        control: &Control,
     ) -> Result<NetworkEquilibrium> {
-        let settled = self.settled(guess, p, monitor);
-        let found = settled.or_else(|moves| self.led_to(guess, p, monitor).ok_or(moves));
+        let settled = self.settled(guess, p, control);
+        let found = settled.or_else(|moves| self.led_to(guess, p, control).ok_or(moves));
         let u = found.map_err(|moves| {
             let advice = "give another initial state, or begin at another value";
             self.not_converged("an equilibrium from the initial state", p, moves, advice)
@@ -95,17 +95,17 @@ impl Network {
 
     /// The equilibrium at the end of a homotopy, from `guess` or from the equilibria of the nodes
     /// without coupling.
-    fn led_to(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Option<Vec<f64>> {
-        homotopy::equilibrium(self, guess, &[p], monitor).or_else(|| {
+    fn led_to(&self, guess: &[f64], p: f64, control: &Control) -> Option<Vec<f64>> {
+        homotopy::equilibrium(self, guess, &[p], control).or_else(|| {
             let settings = Settings {
-                monitor: monitor.clone(),
+                control: control.clone(),
                 ..Settings::new(p, p + 1.0)
             };
             let own = guess.chunks_exact(self.n_states()).enumerate();
             let alone = own.map(|(node, guess)| {
                 let node = self.alone(node);
-                let settled = node.settled(guess, p, monitor).ok();
-                let led = || homotopy::equilibrium(&node, guess, &[p], monitor);
+                let settled = node.settled(guess, p, control).ok();
+                let led = || homotopy::equilibrium(&node, guess, &[p], control);
                 settled.or_else(led).or_else(|| {
                     let mut curve = Equilibria::new(&node, &[p], 0);
                     let found = search::others(&mut curve, p, &[], &settings);
@@ -113,20 +113,20 @@ impl Network {
                 })
             });
             let alone = alone.collect::<Option<Vec<_>>>()?.concat();
-            homotopy::equilibrium(self, &alone, &[p], monitor)
+            homotopy::equilibrium(self, &alone, &[p], control)
         })
     }
 
     /// The state that implicit Euler steps from `guess` settle to; by how much it still moves, if
     /// they do not.
-    fn settled(&self, guess: &[f64], p: f64, monitor: &Monitor) -> Result<Vec<f64>, f64> {
+    fn settled(&self, guess: &[f64], p: f64, control: &Control) -> Result<Vec<f64>, f64> {
         let mut u = guess.to_vec();
         let mut residual = self.residual(&u, p);
         let mut size = root_mean_square(&residual);
         // Implicit Euler steps that grow as the residual shrinks; in the limit Newton's method.
         let mut time_step = 1.0 / (1e-3 + size);
         for _ in 0..MAX_TRANSIENT {
-            if monitor.is_stopped() {
+            if control.is_stopped() {
                 break;
             }
             let mut matrix = self.jacobian(&u, p);

@@ -44,7 +44,7 @@ pub(super) fn around(
     let distances = (0..STARTS).map(|k| NEAREST.powf(1.0 - k as f64 / (STARTS - 1) as f64));
     let mut before: Option<(f64, f64)> = None;
     for distance in distances {
-        if settings.monitor.is_stopped() {
+        if settings.control.is_stopped() {
             break;
         }
         let now = displacement(flow, centre, along, distance);

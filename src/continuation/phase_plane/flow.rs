@@ -5,8 +5,8 @@
 
 use std::f64::consts::TAU;
 
+use crate::Control;
 use crate::continuation::curve::root;
-use crate::continuation::monitor::Monitor;
 use crate::continuation::problem::Problem;
 
 /// Local error that a step may make, relative to the size of the state and of the plane.
@@ -25,7 +25,7 @@ pub(super) struct Flow<'a> {
     sign: f64,
     /// Size of the plane in each state.
     scale: [f64; 2],
-    monitor: &'a Monitor,
+    control: &'a Control,
 }
 
 /// A state on the way.
@@ -39,19 +39,19 @@ pub(super) struct Moment {
 }
 
 impl<'a> Flow<'a> {
-    /// Forward in time; `monitor` may stop it.
+    /// Forward in time; `control` may stop it.
     pub fn new(
         problem: &'a dyn Problem,
         parameters: &'a [f64],
         scale: [f64; 2],
-        monitor: &'a Monitor,
+        control: &'a Control,
     ) -> Self {
         Self {
             problem,
             parameters,
             sign: 1.0,
             scale,
-            monitor,
+            control,
         }
     }
 
@@ -112,14 +112,14 @@ impl<'a> Flow<'a> {
     /// finite.
     ///
     /// `go_on` receives both ends of each step; the orbit ends with the step at which `go_on` says
-    /// no. Once the monitor has stopped the work, the orbit is only its start.
+    /// no. Once the control has stopped the work, the orbit is only its start.
     pub fn orbit(
         &self,
         from: [f64; 2],
         mut go_on: impl FnMut(&Moment, &Moment) -> bool,
     ) -> Vec<Moment> {
         let mut path = vec![self.start(from)];
-        if self.monitor.is_stopped() {
+        if self.control.is_stopped() {
             return path;
         }
         let mut h = {

@@ -23,10 +23,10 @@ use super::equilibrium::equilibria::{Equilibria, convergence, on_axis};
 use super::equilibrium::search;
 use super::event::Cycle;
 use super::linear::eigenvalues;
-use super::monitor::Monitor;
 use super::problem::Problem;
 use super::settings::Settings;
 use super::stability::Stability;
+use crate::Control;
 use crate::error::{Error, Result};
 use flow::Flow;
 pub use nullcline::Polyline;
@@ -51,7 +51,7 @@ pub struct PlaneSettings {
     /// both states.
     pub search_box: [f64; 2],
     /// Is asked while it works, and may end it; what comes of it then is not whole.
-    pub monitor: Monitor,
+    pub control: Control,
 }
 
 impl Default for PlaneSettings {
@@ -64,7 +64,7 @@ impl Default for PlaneSettings {
             cells: 240,
             arrows: 20,
             search_box: [-2.0, 2.0],
-            monitor: Monitor::default(),
+            control: Control::default(),
         }
     }
 }
@@ -223,7 +223,7 @@ impl Maker<'_> {
             self.problem,
             self.parameters,
             window.map(extent),
-            &self.settings.monitor,
+            &self.settings.control,
         )
     }
 
@@ -258,7 +258,7 @@ impl Maker<'_> {
                 window[0][1].max(window[1][1]),
             ],
             search_starts: SEARCHES,
-            monitor: self.settings.monitor.clone(),
+            control: self.settings.control.clone(),
             ..Settings::new(parameter - 1.0, parameter + 1.0)
         };
         let searched = search::others(&mut curve, parameter, &[], &settings);
@@ -289,7 +289,7 @@ impl Maker<'_> {
 
     fn cycles(&mut self, wide: [[f64; 2]; 2], equilibria: &[PlaneEquilibrium]) -> Vec<Cycle> {
         let mut settings = Settings::new(self.parameters[0] - 1.0, self.parameters[0] + 1.0);
-        settings.monitor = self.settings.monitor.clone();
+        settings.control = self.settings.control.clone();
         let is_degenerate = |e: &&PlaneEquilibrium| e.eigenvalues.iter().any(|v| v.norm() == 0.0);
         let n_degenerate = equilibria.iter().filter(is_degenerate).count();
         let fill_a_curve = n_degenerate > MOST_DEGENERATE;

@@ -72,7 +72,7 @@ impl Chart {
         let own = parameters.get(1).copied();
         let own = own.filter(|second| (low..=high).contains(second));
         for second in own.into_iter().chain(spread) {
-            if settings.monitor.is_stopped() {
+            if settings.control.is_stopped() {
                 break;
             }
             search.slice(second)?;
@@ -123,7 +123,7 @@ impl Search<'_> {
         let mut todo = vec![(event.clone(), kind)];
         while let Some((event, kind)) = todo.pop() {
             let at = parameters_of(&event);
-            if self.settings.monitor.is_stopped() || self.passes(kind, &at) {
+            if self.settings.control.is_stopped() || self.passes(kind, &at) {
                 continue;
             }
             let second = event.parameters[1];

@@ -40,6 +40,8 @@ pub use skeleton::{Coordinate, Kind, Numbers, Skeleton, Variable};
 
 /// The file of metadata that makes a folder a Zarr group or array.
 const METADATA: &str = "zarr.json";
+/// The attribute that numbers the form of a store: stores of different forms are not filled together.
+const SCHEMA: &str = "schema";
 
 /// A group on disk.
 pub struct Store {
@@ -84,6 +86,15 @@ impl Store {
 
     fn open(path: &Path, skeleton: &Skeleton, files: &[(String, Vec<u8>)]) -> Result<Self> {
         let found = identity(path)?;
+        let schema = |of: &Map<String, Value>| of.get(SCHEMA).cloned().unwrap_or_default();
+        let (there, here) = (schema(&found), schema(&skeleton.attributes));
+        if there != here {
+            let message = format!(
+                "was begun by a version of brainsweep that writes other stores (schema {there} there, {here} here); go on \
+                 with that version, choose another --out, or say --force to replace it"
+            );
+            return Err(Error::data(path, message));
+        }
         let differing = differences(
             "",
             &Value::Object(found),

@@ -91,6 +91,21 @@ fn another_sweep_in_the_same_place_is_refused_with_what_differs() {
     );
 }
 
+/// Rather than with a list of all keys that have been added since.
+#[test]
+fn a_store_of_another_schema_is_refused_in_one_clear_word() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.zarr");
+    Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+    let mut later = skeleton("1");
+    later.attributes.insert("schema".into(), 1.into());
+    let refused = Store::create_or_open(&path, &later, false).err().unwrap();
+    let message = refused.to_string();
+    assert!(message.contains("schema null there, 1 here"), "{message}");
+    assert!(message.contains("--force"), "{message}");
+    Store::create_or_open(&path, &later, true).unwrap();
+}
+
 /// The metadata are the same bytes each time, and a reader that knows of consolidated metadata needs no other file.
 #[test]
 fn metadata_are_whole_and_the_same_each_time() {

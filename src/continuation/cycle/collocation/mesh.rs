@@ -36,18 +36,18 @@ impl<F: PeriodicField> Collocation<F> {
                 .map(|i| ((highest[b * n + i] - highest[a * n + i]) * scale[i]).abs() / width)
                 .fold(0.0, f64::max)
         };
-        let mut monitor: Vec<f64> = (0..count)
+        let mut control: Vec<f64> = (0..count)
             .map(|j| (0.5 * (jump((j + count - 1) % count) + jump(j))).powf(1.0 / (m + 1) as f64))
             .collect();
-        let total: f64 = monitor
+        let total: f64 = control
             .iter()
             .zip(self.mesh.windows(2))
             .map(|(e, ends)| e * (ends[1] - ends[0]))
             .sum();
         // No interval is starved: a tenth of the share goes by length.
-        monitor.iter_mut().for_each(|e| *e += 0.1 * total + 1e-300);
+        control.iter_mut().for_each(|e| *e += 0.1 * total + 1e-300);
         let mut cumulative = vec![0.0];
-        for (e, ends) in monitor.iter().zip(self.mesh.windows(2)) {
+        for (e, ends) in control.iter().zip(self.mesh.windows(2)) {
             cumulative.push(cumulative[cumulative.len() - 1] + e * (ends[1] - ends[0]));
         }
         let whole = cumulative[count];
@@ -55,7 +55,7 @@ impl<F: PeriodicField> Collocation<F> {
             .map(|j| {
                 let wanted = whole * j as f64 / n_intervals as f64;
                 let at = cumulative.partition_point(|&c| c <= wanted).clamp(1, count) - 1;
-                self.mesh[at] + (wanted - cumulative[at]) / monitor[at]
+                self.mesh[at] + (wanted - cumulative[at]) / control[at]
             })
             .collect();
         mesh[0] = 0.0;

@@ -19,7 +19,7 @@ use track::Near;
 use super::characteristic::Characteristic;
 use super::root::Change;
 use super::stability::RightmostRoots;
-use crate::continuation::monitor::Monitor;
+use crate::Control;
 use crate::continuation::network::Network;
 use crate::continuation::network::equilibrium::NetworkEquilibrium;
 use crate::error::Result;
@@ -91,7 +91,7 @@ pub struct NetworkBranch<'a> {
     ahead: Vec<NetworkPoint>,
     step: f64,
     n_points: usize,
-    monitor: Monitor,
+    control: Control,
 }
 
 impl<'a> NetworkBranch<'a> {
@@ -106,10 +106,10 @@ impl<'a> NetworkBranch<'a> {
         start: &[f64],
         settings: NetworkBranchSettings,
     ) -> Result<Self> {
-        Self::watched(network, start, settings, Monitor::default())
+        Self::watched(network, start, settings, Control::default())
     }
 
-    /// The same; `monitor` may end the search for the first equilibrium, and the branch between two
+    /// The same; `control` may end the search for the first equilibrium, and the branch between two
     /// points.
     ///
     /// # Errors
@@ -118,9 +118,9 @@ impl<'a> NetworkBranch<'a> {
         network: &'a Network,
         start: &[f64],
         settings: NetworkBranchSettings,
-        monitor: Monitor,
+        control: Control,
     ) -> Result<Self> {
-        let mut equilibrium = network.equilibrium_unless(start, settings.range.0, &monitor)?;
+        let mut equilibrium = network.equilibrium_unless(start, settings.range.0, &control)?;
         if (settings.range.1 - settings.range.0) * equilibrium.dp < 0.0 {
             equilibrium.du.iter_mut().for_each(|du| *du = -*du);
             equilibrium.dp = -equilibrium.dp;
@@ -133,7 +133,7 @@ impl<'a> NetworkBranch<'a> {
             last: None,
             ahead: Vec::new(),
             n_points: 0,
-            monitor,
+            control,
         };
         branch.first = Some(branch.point(equilibrium, &[])?);
         Ok(branch)

@@ -32,7 +32,7 @@ impl NetworkBranch<'_> {
             None => self.step,
         };
         loop {
-            if self.monitor.is_stopped() {
+            if self.control.is_stopped() {
                 return Ok(None);
             }
             let error = match self.reach(from, step, known.take()) {

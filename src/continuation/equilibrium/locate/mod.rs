@@ -17,17 +17,17 @@ use change::{Change, change, shows_more};
 use super::branch_point;
 use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence, planar};
 use super::normal_form;
+use crate::Control;
 use crate::continuation::curve::{Convergence, OnCurve, correct, hermite, normalise, root};
 use crate::continuation::event::{Criticality, Event, EventKind};
 use crate::continuation::linear::{distance, dot, norm};
-use crate::continuation::monitor::Monitor;
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
 
 /// Finds the events between two points of a branch.
 pub(super) struct Detector {
     convergence: Convergence,
-    monitor: Monitor,
+    control: Control,
     /// Points between two of the branch that may still be looked at.
     points_left: usize,
     /// Parameter values at which the events found do not explain the change of stability.
@@ -45,7 +45,7 @@ impl Detector {
     pub fn new(settings: &Settings) -> Self {
         Self {
             convergence: convergence(settings),
-            monitor: settings.monitor.clone(),
+            control: settings.control.clone(),
             points_left: 0,
             unexplained: Vec::new(),
         }
@@ -74,7 +74,7 @@ impl Detector {
         b: &ConvergedEquilibrium,
         events: &mut Vec<Event>,
     ) {
-        if self.points_left == 0 || self.monitor.is_stopped() {
+        if self.points_left == 0 || self.control.is_stopped() {
             return;
         }
         self.points_left -= 1;

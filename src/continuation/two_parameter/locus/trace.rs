@@ -1,6 +1,7 @@
 //! A curve in two parameters followed both ways, with the codimension-two points on it.
 
 use super::{Bifurcations, Locus, LocusPoint};
+use crate::Reached;
 use crate::continuation::curve::{
     Convergence, NotConverged, OnCurve, along, correct, hermite, normalise, root,
 };
@@ -8,7 +9,6 @@ use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::equilibrium::equilibria::convergence;
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
-use crate::continuation::monitor::Reached;
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::n_unstable;
 use crate::error::{Error, Result};
@@ -118,7 +118,7 @@ impl Tracer<'_> {
                 n_points: points.len(),
                 parameter: system.parameters(&here.x)[0],
             };
-            if !self.settings.monitor.goes_on(reached) {
+            if !self.settings.control.goes_on(reached) {
                 return (points, Some(BranchEnd::Interrupted));
             }
             let Some(mut next) = self.advance(system, &here, &mut step) else {

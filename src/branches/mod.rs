@@ -1,0 +1,296 @@
+//! What continuation found, as plain numbers: branches, their points and events, whatever they came
+//! from. Tables, arrays and figures are made from these.
+
+mod mode;
+
+pub use mode::Mode;
+
+use num_complex::Complex64;
+
+use crate::continuation::{
+    BranchEnd, CycleBranch, CycleEnd, EquilibriumBranch, Event, EventKind, Locus, Stability,
+};
+
+/// A parameter that varies, and its range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Varied {
+    /// As the user wrote it.
+    pub name: String,
+    /// Its whole key.
+    pub path: String,
+    /// Its unit; "1" for none.
+    pub unit: String,
+    /// Lowest and highest value.
+    pub range: [f64; 2],
+}
+
+/// Everything that was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Of what, for titles: "wilson-cowan, one node".
+    pub subject: String,
+    /// What varied.
+    pub varied: Vec<Varied>,
+    /// The names of the states.
+    pub states: Vec<String>,
+    /// Branches of equilibria and cycles, and curves of bifurcations.
+    pub branches: Vec<Branch>,
+    /// Of networks: the names of the nodes, `[n_nodes]`; else empty.
+    pub nodes: Vec<String>,
+    /// Of networks: where each event's eigenvector sits, in the order of the events.
+    pub modes: Vec<Mode>,
+    /// What could not be done: where, and what to try.
+    pub stopped: Vec<String>,
+}
+
+impl Found {
+    /// Adds a branch; it is named after its kind and counted.
+    pub fn add(&mut self, kind: Kind, places: Vec<Place>, ends: [String; 2]) {
+        let number = 1 + self.branches.iter().filter(|b| b.kind == kind).count();
+        self.branches.push(Branch {
+            name: format!("{}_{number}", kind.name()),
+            kind,
+            places,
+            ends,
+        });
+    }
+
+    /// Adds equilibria in the first parameter; `rest` are the values of the others.
+    pub fn add_equilibria(&mut self, branch: &EquilibriumBranch, rest: &[f64]) {
+        let places = branch.points.iter().map(|point| Place {
+            parameters: [&[point.parameter], rest].concat(),
+            state: point.state.clone(),
+            eigenvalues: point.eigenvalues.clone(),
+            n_unstable: Some(point.n_unstable),
+            stability: Some(point.stability),
+            residual: point.residual,
+            period_ms: None,
+            coefficient: None,
+            is_bifurcation: false,
+            cycle: None,
+            events: completed(&point.events, rest),
+        });
+        self.add(Kind::Equilibria, places.collect(), branch.ends.map(end));
+        self.stopped.extend(branch.stopped.iter().cloned());
+        self.stopped.extend(unexplained(&branch.unexplained));
+    }
+
+    /// Adds cycles in the first parameter.
+    pub fn add_cycles(&mut self, branch: &CycleBranch, rest: &[f64]) {
+        let places = branch.cycles.iter().map(|cycle| Place {
+            parameters: [&[cycle.parameter], rest].concat(),
+            state: cycle.profile[0].clone(),
+            eigenvalues: cycle.multipliers.clone(),
+            n_unstable: Some(cycle.n_unstable),
+            stability: None,
+            residual: cycle.residual,
+            period_ms: Some(cycle.period),
+            coefficient: None,
+            is_bifurcation: false,
+            cycle: Some(Swing {
+                minima: cycle.minima.clone(),
+                maxima: cycle.maxima.clone(),
+                times: cycle.times.clone(),
+                profile: cycle.profile.clone(),
+            }),
+            events: completed(&cycle.events, rest),
+        });
+        let begin = match &branch.from {
+            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            None => "an orbit".into(),
+        };
+        let end = match &branch.end {
+            CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
+            CycleEnd::PeriodDoubling(parameter) => {
+                format!("period-doubling at {}", fixed(*parameter))
+            }
+            CycleEnd::Bound => "bound of the range".into(),
+            CycleEnd::InfinitePeriod => match branch.events().last() {
+                Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+                None => "infinite period".into(),
+            },
+            CycleEnd::LongPeriod => "period beyond --period-max".into(),
+            CycleEnd::Closed => "closed".into(),
+            CycleEnd::Enough => "as many cycles as a branch may have".into(),
+            CycleEnd::Interrupted => "interrupted".into(),
+            CycleEnd::Stopped(_) => "stopped".into(),
+        };
+        self.add(Kind::Cycles, places.collect(), [begin, end]);
+        if let CycleEnd::Stopped(message) = &branch.end {
+            self.stopped.push(message.clone());
+        }
+        self.stopped.extend(unexplained(&branch.unexplained));
+    }
+
+    /// Adds a curve in two parameters.
+    pub fn add_curve(&mut self, locus: &Locus) {
+        let kind = match locus.kind {
+            EventKind::Hopf => Kind::Hopfs,
+            EventKind::CycleFold => Kind::CycleFolds,
+            _ => Kind::Folds,
+        };
+        let places = locus.points.iter().map(|point| Place {
+            parameters: point.parameters.to_vec(),
+            state: point.state.clone(),
+            eigenvalues: point.eigenvalues.clone(),
+            n_unstable: Some(point.eigenvalues.iter().filter(|e| e.re > 0.0).count()),
+            stability: None,
+            residual: point.residual,
+            period_ms: point.period,
+            coefficient: point.coefficient,
+            is_bifurcation: point.kind != EventKind::NeutralSaddle,
+            cycle: None,
+            events: point.events.clone(),
+        });
+        self.add(kind, places.collect(), locus.ends.map(end));
+        self.stopped.extend(locus.stopped.iter().cloned());
+    }
+
+    /// Branches of one kind.
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Branch> {
+        self.branches.iter().filter(move |b| b.kind == kind)
+    }
+
+    /// All events with the branch they are on, but for changes between node and focus, which are no bifurcations.
+    pub fn events(&self) -> impl Iterator<Item = (&Branch, &Event)> {
+        self.branches
+            .iter()
+            .flat_map(|branch| branch.events().map(move |event| (branch, event)))
+            .filter(|(_, event)| event.kind != EventKind::NodeFocus)
+    }
+}
+
+/// What a branch consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Equilibria in one parameter.
+    Equilibria,
+    /// Cycles in one parameter.
+    Cycles,
+    /// A curve of folds in two parameters.
+    Folds,
+    /// A curve of Hopf points in two parameters.
+    Hopfs,
+    /// A curve of folds of cycles in two parameters.
+    CycleFolds,
+}
+
+impl Kind {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Equilibria => "equilibria",
+            Self::Cycles => "cycles",
+            Self::Folds => "folds",
+            Self::Hopfs => "hopfs",
+            Self::CycleFolds => "cycle_folds",
+        }
+    }
+
+    /// Whether its points lie in a plane of two parameters.
+    pub fn is_curve(self) -> bool {
+        !matches!(self, Self::Equilibria | Self::Cycles)
+    }
+}
+
+/// A branch of equilibria or cycles, or a curve of bifurcations.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    /// `equilibria_1`, `cycles_1`, `folds_1`, ...
+    pub name: String,
+    /// What it consists of.
+    pub kind: Kind,
+    /// In order.
+    pub places: Vec<Place>,
+    /// How it ends where it begins and where it ends.
+    pub ends: [String; 2],
+}
+
+impl Branch {
+    /// Its events, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.places.iter().flat_map(|place| &place.events)
+    }
+}
+
+/// A point of a branch.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// All that vary, `[n_parameters]`.
+    pub parameters: Vec<f64>,
+    /// `[n_states]`; of a cycle at time 0.
+    pub state: Vec<f64>,
+    /// Eigenvalues, per ms, rightmost first; of a cycle its multipliers, largest first.
+    pub eigenvalues: Vec<Complex64>,
+    /// `None` where it was not computed: of cycles with delays.
+    pub n_unstable: Option<usize>,
+    /// Of an equilibrium.
+    pub stability: Option<Stability>,
+    /// Largest residual of the equations before the last correction.
+    pub residual: f64,
+    /// Of a cycle, and of a point where cycles are.
+    pub period_ms: Option<f64>,
+    /// Of a point on a curve of bifurcations.
+    pub coefficient: Option<f64>,
+    /// Of a point on a curve: false for neutral saddles on a curve of Hopf points.
+    pub is_bifurcation: bool,
+    /// Of a cycle: its shape.
+    pub cycle: Option<Swing>,
+    /// What happens between the place before and this one, in order.
+    pub events: Vec<Event>,
+}
+
+/// The shape of a cycle.
+#[derive(Debug, Clone)]
+pub struct Swing {
+    /// Lowest value of each state, `[n_states]`.
+    pub minima: Vec<f64>,
+    /// Highest value of each state, `[n_states]`.
+    pub maxima: Vec<f64>,
+    /// Fractions of the period, from 0 to 1.
+    pub times: Vec<f64>,
+    /// `[n_times][n_states]`
+    pub profile: Vec<Vec<f64>>,
+}
+
+/// The events with the values of the parameters that did not vary.
+fn completed(events: &[Event], rest: &[f64]) -> Vec<Event> {
+    let mut events = events.to_vec();
+    for event in &mut events {
+        event.parameters.extend(rest);
+    }
+    events
+}
+
+fn end(end: Option<BranchEnd>) -> String {
+    match end {
+        Some(BranchEnd::Bound) => "bound of the range",
+        Some(BranchEnd::Closed) => "closed",
+        Some(BranchEnd::Event) => "an event of its own",
+        Some(BranchEnd::Unbounded) => "the state grows beyond bounds",
+        Some(BranchEnd::NotIsolated) => "equilibria are not isolated",
+        Some(BranchEnd::Enough) => "as many points as a branch may have",
+        Some(BranchEnd::LongPeriod) => "period beyond --period-max",
+        Some(BranchEnd::Interrupted) => "interrupted",
+        None => "stopped",
+    }
+    .into()
+}
+
+fn unexplained(places: &[f64]) -> Vec<String> {
+    let tell = |place: &f64| {
+        format!(
+            "near {place:.9} the located events do not add up to the change of stability; a smaller --step-min may tell them apart"
+        )
+    };
+    places.iter().map(tell).collect()
+}
+
+/// With nine digits behind the point; what rounds to 0 has no sign.
+pub(crate) fn fixed(value: f64) -> String {
+    let text = format!("{value:.9}");
+    match text.strip_prefix('-') {
+        Some(digits) if digits.bytes().all(|b| matches!(b, b'0' | b'.')) => digits.into(),
+        _ => text,
+    }
+}

@@ -1,0 +1,166 @@
+//! What `brainsweep bifurcate` prints.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::branches::{Branch, Found, Kind, fixed};
+use crate::continuation::Event;
+use crate::run::{Bifurcations, data_notes};
+
+/// What was found, for people.
+pub(super) fn to_text(record: &Bifurcations, out: &Path) -> String {
+    let found = &record.found;
+    let mut text = format!("{}, {:.3} s\n\n", found.subject, record.wall_s);
+    text += &branches(found);
+    text.push('\n');
+    text += &match found.events().next() {
+        None => "no bifurcation in the range\n".into(),
+        Some(_) if found.nodes.is_empty() => events(found),
+        Some(_) => of_network(found),
+    };
+    text + &format!("\nwritten to {}", out.display())
+}
+
+/// What was found, for other programs.
+pub(super) fn to_json(record: &Bifurcations, out: &Path) -> Value {
+    let nodes = &record.found.nodes;
+    let mode = |k: usize| record.found.modes.get(k).map(|mode| mode.to_json(nodes));
+    let events = record.found.events().enumerate().map(|(k, (branch, event))| {
+        json!({
+            "branch": branch.name,
+            "type": event.kind.name(),
+            "parameters": event.parameters,
+            "state": event.state,
+            "omega": event.omega,
+            "period": event.period,
+            "coefficient": event.coefficient,
+            "coefficients": event.coefficients.iter().map(|(k, v)| (k.to_string(), json!(v))).collect::<serde_json::Map<_, _>>(),
+            "criticality": event.criticality.map(|c| c.to_string()),
+            "n_unstable_before": event.n_unstable_before,
+            "n_unstable_after": event.n_unstable_after,
+            "residual": event.residual,
+            "mode": mode(k),
+        })
+    });
+    json!({
+        "model": record.study.model.name,
+        "vary": record.varied(),
+        "states": record.found.states,
+        "branches": record.branches(),
+        "events": events.collect::<Vec<_>>(),
+        "notes": data_notes(&record.study.connectome),
+        "stopped": record.found.stopped,
+        "interrupted": record.interrupted,
+        "wall_s": record.wall_s,
+        "out": out.display().to_string(),
+    })
+}
+
+/// Every branch with its ends.
+fn branches(found: &Found) -> String {
+    let header = ["branch", "points", "from", "to"]
+        .map(String::from)
+        .to_vec();
+    let rows = found.branches.iter().map(|branch| {
+        let [from, to] = branch.ends.clone();
+        vec![
+            branch.name.clone(),
+            branch.places.len().to_string(),
+            from,
+            to,
+        ]
+    });
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    aligned(&rows, |column| column == 1)
+}
+
+fn events(found: &Found) -> String {
+    let mut header: Vec<String> = vec!["branch".into(), "type".into()];
+    header.extend(found.varied.iter().map(|v| v.name.clone()));
+    header.extend(found.states.iter().cloned());
+    header.extend(["coefficient", "period (ms)", ""].map(String::from));
+    let rows = found.events().map(|(branch, event)| line(branch, event));
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    let last = rows[0].len() - 1;
+    aligned(&rows, |column| (2..last).contains(&column))
+}
+
+/// Frequencies and places in the network stand for the many states.
+fn of_network(found: &Found) -> String {
+    let header = [
+        "type",
+        &found.varied[0].name,
+        "omega (rad/ms)",
+        "coefficient",
+    ];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
+    let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
+    let mut add = |event: &Event, nodes: String, place: String| {
+        rows.push(vec![
+            event.kind.name().into(),
+            format!("{:.10}", event.parameters[0]),
+            optional(event.omega),
+            event
+                .coefficient
+                .map_or(String::new(), |c| format!("{c:.6}")),
+            format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
+            nodes,
+            event.criticality.map_or(String::new(), |c| c.to_string()),
+            place,
+        ]);
+    };
+    let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
+    let equilibria = found.events().filter(of_equilibria);
+    for ((_, event), mode) in equilibria.zip(&found.modes) {
+        let nodes = format!("{:.2}", mode.participation);
+        add(event, nodes, mode.summary(&found.nodes));
+    }
+    for (branch, event) in found.events().filter(|event| !of_equilibria(event)) {
+        let period = event
+            .period
+            .map(|period| format!(", period {period:.6} ms"));
+        add(
+            event,
+            String::new(),
+            branch.name.clone() + &period.unwrap_or_default(),
+        );
+    }
+    aligned(&rows, |column| (1..=5).contains(&column))
+}
+
+fn line(branch: &Branch, event: &Event) -> Vec<String> {
+    let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.6}"));
+    let mut line = vec![branch.name.clone(), event.kind.name().into()];
+    line.extend(event.parameters.iter().map(|&p| fixed(p)));
+    line.extend(event.state.iter().map(|x| format!("{x:.6}")));
+    line.extend([event.coefficient, event.period].map(optional));
+    line.push(event.criticality.map_or(String::new(), |c| c.to_string()));
+    line
+}
+
+/// The rows in columns; numbers stand to the right.
+fn aligned(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
+    let n = rows.first().map_or(0, Vec::len);
+    let width = |k: usize| rows.iter().map(|row| row[k].chars().count()).max();
+    let widths: Vec<usize> = (0..n).map(|k| width(k).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(k, (cell, &width))| {
+                if is_number(k) {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                }
+            })
+            .collect();
+        text += cells.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}

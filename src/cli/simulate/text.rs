@@ -1,0 +1,111 @@
+//! What `brainsweep simulate` prints.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::backend::Device;
+use crate::cli::progress::metric;
+use crate::measure::mean;
+use crate::output::object;
+use crate::plan::Plan;
+use crate::run::{Scored, Simulated, Trial, counted, data_notes};
+
+/// A finished simulation for other programs.
+pub(super) fn to_json(simulated: &Simulated, scored: &Scored, out: &Path) -> Value {
+    let (device, end) = (simulated.device(), &simulated.recorded().end);
+    let mut json = object(&json!({
+        "backend": device.backend,
+        "device": device.name,
+        "device_class": device.class,
+    }));
+    json.extend(object(scored));
+    json.extend(object(&json!({
+        "notes": data_notes(&simulated.study().connectome),
+        "interrupted": simulated.is_interrupted(),
+        "diverged": end.divergence,
+        "steps": end.n_steps,
+        "wall_s": simulated.wall_s(),
+        "replica_steps_per_s": simulated.rate(),
+        "out": out.display().to_string(),
+    })));
+    json.into()
+}
+
+/// A finished simulation for people.
+pub(super) fn to_text(simulated: &Simulated, scored: &Scored, out: &Path) -> String {
+    let device = simulated.device();
+    let mut text = format!(
+        "{}: {}, {} steps in {:.3} s on the {} ({}): {}steps/s\n",
+        simulated.study().name,
+        counted(simulated.plan().n_nodes, "node"),
+        simulated.recorded().end.n_steps,
+        simulated.wall_s(),
+        device.backend,
+        device.name,
+        metric(simulated.rate()),
+    );
+    if let Some(scores) = simulated.scores() {
+        text += "\ncorrelation of simulated and measured functional connectivity\n";
+        let numbers: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
+        text += &format!(
+            "  per subject   {}\n  mean          {}\n",
+            numbers.join("  "),
+            defined(mean(scores))
+        );
+        if let Some(settled) = scored.settled_mean_score {
+            text += &format!(
+                "  mean without the first second   {}\n\
+                 All regions start alike, which raises the correlation in the first second. The second value leaves\n\
+                 that second out; `--set protocol.transient=1000` leaves it out of fc and all measures.\n",
+                defined(settled)
+            );
+        }
+    }
+    if let (Some(why), None) = (&scored.undefined, simulated.scores()) {
+        text += &format!("\n{why}\n");
+    } else if let (Some(why), None) = (&scored.settled_undefined, &scored.undefined) {
+        text += &format!("\nwithout the first second, {why}\n");
+    }
+    text + &format!("\nwritten to {}", out.display())
+}
+
+/// A score in three digits.
+fn defined(score: f64) -> String {
+    match score.is_nan() {
+        true => "undefined".into(),
+        false => format!("{score:.3}"),
+    }
+}
+
+/// What would run, for other programs.
+pub(super) fn trial_to_json(plan: &Plan, device: &Device, trial: &Trial) -> Value {
+    json!({
+        "model": plan.model.name,
+        "simulations": plan.n_simulations(),
+        "nodes": plan.n_nodes,
+        "steps": plan.n_steps,
+        "samples": plan.recording.n_samples,
+        "bytes": trial.bytes,
+        "expected_s": trial.expected_s,
+        "backend": device.backend,
+        "device": device.name,
+        "device_class": device.class,
+    })
+}
+
+/// What would run, for people.
+pub(super) fn trial_to_text(plan: &Plan, device: &Device, trial: &Trial) -> String {
+    let rate = f64::from(plan.n_steps) / trial.expected_s;
+    format!(
+        "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s at {}steps/s, by a trial of {} steps",
+        "backend",
+        device.backend,
+        device.name,
+        device.class.name(),
+        "time",
+        trial.expected_s,
+        metric(rate),
+        trial.n_steps,
+    )
+}

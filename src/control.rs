@@ -1,0 +1,181 @@
+//! Watching work from outside, and stopping it: simulations, sweeps and continuation alike.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Watches work and stops it. All clones are one control: hand one to the work and keep another.
+///
+/// ```
+/// use brainsweep::backend::{Backend, cpu::Cpu};
+/// use brainsweep::{Control, io::study, plan::Plan, record::Raw};
+///
+/// let plan = Plan::new(&study::load(None, &["protocol.duration=20"])?)?;
+/// let (control, recorder) = (Control::default(), Raw::new(&plan)?);
+/// let stop = control.clone(); // for a signal handler, say: `move || stop.stop()`
+/// Cpu::new().run(&plan, &recorder, &control)?;
+/// assert_eq!(control.steps_done(), 200);
+/// # stop.stop();
+/// # assert!(control.is_stopped());
+/// # Ok::<(), brainsweep::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Control(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    n_steps: AtomicU64,
+    is_stopped: AtomicBool,
+    watch: Option<Box<Watch>>,
+}
+
+type Watch = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
+
+/// How far work has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Progress {
+    /// Continuation found a point.
+    Point(Reached),
+    /// A sweep wrote a chunk of its store.
+    Replicas {
+        /// Replicas written so far by this run.
+        n_done: usize,
+        /// Replicas that this run set out to write.
+        n_planned: usize,
+        /// The best mean score of a single replica so far.
+        best_score: Option<f64>,
+    },
+}
+
+/// How far a branch has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reached {
+    /// What is followed: "equilibria", "cycles", or the kind of bifurcation whose curve it is.
+    pub what: &'static str,
+    /// Points found so far on this half of the branch.
+    pub n_points: usize,
+    /// The (first) varying parameter at the last of them.
+    pub parameter: f64,
+}
+
+impl Control {
+    /// A control that calls `watch` whenever there is progress; `Break` stops the work, which keeps
+    /// what it has.
+    ///
+    /// The work waits for `watch`, on the thread that made the progress.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use brainsweep::continuation::{Diagram, End, NodeProblem, Settings};
+    /// use brainsweep::{Control, Progress, model};
+    ///
+    /// let node = NodeProblem::new(model::find("fitzhugh-nagumo")?, &[], &["x_ext"])?;
+    /// let mut settings = Settings::new(0.0, 2.0);
+    /// settings.control = Control::watching(|progress| match progress {
+    ///     Progress::Point(reached) if reached.n_points >= 5 => ControlFlow::Break(()),
+    ///     _ => ControlFlow::Continue(()),
+    /// });
+    /// let diagram = Diagram::new(&node, node.start(), &settings)?;
+    /// assert_eq!(diagram.branches[0].ends[1], Some(End::Interrupted));
+    /// assert!(diagram.cycles.is_empty());
+    /// # Ok::<(), brainsweep::Error>(())
+    /// ```
+    pub fn watching(watch: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Shared {
+            watch: Some(Box::new(watch)),
+            ..Shared::default()
+        }))
+    }
+
+    /// Steps simulated so far, summed over simulations.
+    pub fn steps_done(&self) -> u64 {
+        self.0.n_steps.load(Ordering::Relaxed)
+    }
+
+    /// Asks the work to end soon, keeping what it has.
+    pub fn stop(&self) {
+        self.0.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work was asked to end: nothing new is to begin.
+    pub fn is_stopped(&self) -> bool {
+        self.0.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Counts simulated steps.
+    pub(crate) fn add_steps(&self, n: u64) {
+        self.0.n_steps.fetch_add(n, Ordering::Relaxed);
+    }
+
+    /// Tells of progress; whether to go on.
+    pub(crate) fn goes_on(&self, progress: impl Into<Progress>) -> bool {
+        if let Some(watch) = &self.0.watch
+            && watch(&progress.into()).is_break()
+        {
+            self.stop();
+        }
+        !self.is_stopped()
+    }
+}
+
+impl From<Reached> for Progress {
+    fn from(reached: Reached) -> Self {
+        Self::Point(reached)
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control")
+            .field("n_steps", &self.steps_done())
+            .field("is_stopped", &self.is_stopped())
+            .field("is_watched", &self.0.watch.is_some())
+            .finish()
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Point(Reached {
+                what,
+                n_points,
+                parameter,
+            }) => write!(f, "{what}: {n_points} points, at {parameter:.6}"),
+            Self::Replicas {
+                n_done,
+                n_planned,
+                best_score,
+            } => {
+                write!(f, "{n_done} of {n_planned} replicas")?;
+                match best_score {
+                    Some(best) => write!(f, ", best score {best:.3}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_may_stop_the_work_and_clones_are_one() {
+        let control = Control::watching(|progress| match progress {
+            Progress::Replicas { n_done: 0..2, .. } => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        });
+        let told = |n_done| Progress::Replicas {
+            n_done,
+            n_planned: 8,
+            best_score: Some(0.5),
+        };
+        let clone = control.clone();
+        assert!(control.goes_on(told(1)) && !clone.is_stopped());
+        assert!(!clone.goes_on(told(2)) && control.is_stopped());
+        assert_eq!(told(2).to_string(), "2 of 8 replicas, best score 0.500");
+    }
+}

@@ -1,0 +1,29 @@
+//! The figure of functional connectivity.
+
+use ndarray::{Array2, Array3, Axis};
+
+use crate::error::Result;
+use crate::plot::{Colormap, Figure, Heatmap, Panels};
+
+/// Draws simulated functional connectivity, `[n_nodes, n_nodes]`, and next to it the mean over
+/// subjects of the measured one, `[n_subjects, n_nodes, n_nodes]`, on one scale of colours.
+///
+/// # Errors
+/// [`Error::BadValue`](crate::Error::BadValue) if a matrix cannot be drawn.
+pub fn fc(fc: &Array2<f64>, measured: Option<&Array3<f64>>, title: &str) -> Result<Figure> {
+    let lowest = |matrix: &Array2<f64>| matrix.iter().copied().fold(0.0, f64::min);
+    let measured = measured.and_then(|all| all.mean_axis(Axis(0)));
+    let low = measured.as_ref().map_or(0.0, lowest).min(lowest(fc));
+    let panel = |matrix: &Array2<f64>, title: &str| {
+        let map = Heatmap::new(matrix.view())
+            .title(title)
+            .bar_label("correlation")
+            .colormap(Colormap::Viridis);
+        map.vmin(low).vmax(1.0).x_label("region").y_label("region")
+    };
+    let mut panels = vec![panel(fc, "simulated")];
+    if let Some(measured) = &measured {
+        panels.push(panel(measured, "measured, mean over subjects"));
+    }
+    Panels::new(panels).title(title).figure()
+}

@@ -1,0 +1,20 @@
+//! The figures of the field, made from its data: connectomes, functional connectivity, time series,
+//! score maps, bifurcation diagrams. [`plot`](crate::plot) draws them.
+//!
+//! A new figure is a function here that takes data and gives a [`Figure`](crate::plot::Figure), and
+//! a line where an [`Output`](crate::output::Output) is filled; it then appears as svg and png.
+
+mod branches;
+mod connectome;
+mod fc;
+mod phase_plane;
+mod points;
+mod time_series;
+
+pub use branches::branches;
+pub use connectome::connectome;
+pub use fc::fc;
+pub(crate) use phase_plane::cycle_kind;
+pub use phase_plane::phase_plane;
+pub use points::Points;
+pub use time_series::Traces;

@@ -1,0 +1,212 @@
+//! Follows equilibria and cycles of a study in one parameter or two, and locates their bifurcations.
+//!
+//! ```text
+//! Study, Request      what is followed
+//!       v  node, network      branches of one node, or of all nodes at once
+//!     Found           branches and events as plain numbers
+//!       v  output
+//!     Output          branches.npz, events.csv, modes.csv, figures
+//! ```
+
+mod arrays;
+mod network;
+mod node;
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::branches::{Branch, Found, Mode, Varied};
+use crate::continuation::{Event, Settings};
+use crate::control::Control;
+use crate::error::Result;
+use crate::figure;
+use crate::io::study as studies;
+use crate::output::{Manifest, Output, Table, units};
+use crate::study::Study;
+
+/// What is to be followed, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// One parameter, or two.
+    pub varied: Vec<Varied>,
+    /// Tolerances and bounds; their control gives way to the one that [`bifurcate`] is given.
+    pub settings: Settings,
+    /// Whether delays take part in the stability.
+    pub delays: bool,
+    /// Of a network: at how many Hopf points its cycles begin.
+    pub network_cycles: usize,
+    /// The longest step along a network's cycles.
+    pub cycle_step_max: f64,
+}
+
+impl Request {
+    /// Whether all nodes of a study are followed at once.
+    pub fn is_of_network(&self, study: &Study) -> bool {
+        self.delays || study.connectome.n_nodes() > 1
+    }
+}
+
+/// Follows what is asked for, until all is found or `control` stops it.
+///
+/// A branch that stops short is no error: what was found is kept, and [`Found::stopped`] says why.
+///
+/// # Errors
+/// [`Error::BadValue`](crate::Error::BadValue) for models and couplings that are not smooth and
+/// parameters that cannot vary; [`Error::Interrupted`](crate::Error::Interrupted) if nothing was found
+/// yet.
+pub fn bifurcate<'a>(
+    study: &'a Study,
+    request: &'a Request,
+    control: &Control,
+) -> Result<Bifurcations<'a>> {
+    let start = Instant::now();
+    let found = match request.is_of_network(study) {
+        true => network::follow(study, request, control),
+        false => node::follow(study, request, control),
+    }?;
+    Ok(Bifurcations {
+        study,
+        request,
+        found,
+        wall_s: start.elapsed().as_secs_f64(),
+        interrupted: control.is_stopped(),
+    })
+}
+
+/// Branches and bifurcations of a study.
+#[derive(Debug)]
+pub struct Bifurcations<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// What was asked for.
+    pub request: &'a Request,
+    /// What was found.
+    pub found: Found,
+    /// Seconds it took.
+    pub wall_s: f64,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+}
+
+impl Bifurcations<'_> {
+    /// All that it leaves: arrays of the branches, tables of the events, figures and a manifest.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`](crate::Error::BadValue) if a figure cannot be drawn.
+    pub fn output(&self) -> Result<Output<'_>> {
+        let mut tables = vec![self.events()];
+        if !self.found.nodes.is_empty() {
+            tables.push(modes(&self.found.modes, &self.found.nodes));
+        }
+        let mut labels = vec![("state", &self.found.states[..])];
+        if !self.found.nodes.is_empty() {
+            labels.push(("node", &self.found.nodes[..]));
+        }
+        let varied_units = units(self.found.varied.iter().map(|v| v.unit.as_str()));
+        let state_units = units(self.study.model.states.iter().map(|state| state.unit));
+        let of_branch = |branch| arrays::of_branch(branch, &varied_units, &state_units);
+        let branches = self.found.branches.iter();
+        Ok(Output {
+            name: "branches",
+            arrays: branches.flat_map(of_branch).collect(),
+            labels,
+            tables,
+            figures: figure::branches(&self.found, self.study.model)?,
+            manifest: self.manifest(),
+        })
+    }
+
+    /// The located bifurcations; what an event does not have stays empty.
+    fn events(&self) -> Table {
+        let mut header = vec!["branch", "type"];
+        header.extend(self.found.varied.iter().map(|v| v.name.as_str()));
+        header.extend(["omega", "period", "coefficient", "criticality"]);
+        header.extend(["n_unstable_before", "n_unstable_after", "residual"]);
+        header.extend(self.found.states.iter().map(String::as_str));
+        let events = self.found.events();
+        Table {
+            name: "events",
+            header: header.into_iter().map(String::from).collect(),
+            rows: events.map(|(branch, event)| row(branch, event)).collect(),
+        }
+    }
+
+    fn manifest(&self) -> Manifest {
+        let settings = &self.request.settings;
+        let facts = json!({
+            "vary": self.varied(),
+            "delays": self.request.delays,
+            "settings": {
+                "step": settings.step,
+                "step_min": settings.step_min,
+                "step_max": settings.step_max,
+                "newton_tolerance": settings.newton_tolerance,
+                "search_box": settings.search_box,
+                "cycles": settings.cycles,
+                "network_cycles": self.request.network_cycles,
+                "mesh": settings.mesh,
+                "collocation": settings.collocation,
+                "period_max_ms": settings.period_max,
+            },
+            "branches": self.branches(),
+            "stopped": self.found.stopped,
+        });
+        let mut manifest = Manifest::new("bifurcate", &facts);
+        manifest.study = Some(studies::to_json(self.study));
+        manifest.interrupted = Some(self.interrupted);
+        manifest.wall_s = Some(self.wall_s);
+        manifest
+    }
+
+    /// What varied, as JSON.
+    pub fn varied(&self) -> Value {
+        let each = self.found.varied.iter();
+        each.map(|v| json!({ "name": v.name, "range": v.range }))
+            .collect()
+    }
+
+    /// The branches and their ends, as JSON.
+    pub fn branches(&self) -> Value {
+        let each = self.found.branches.iter().map(|branch| {
+            json!({
+                "name": branch.name,
+                "kind": branch.kind.name(),
+                "n_points": branch.places.len(),
+                "n_events": branch.events().count(),
+                "ends": branch.ends,
+            })
+        });
+        each.collect()
+    }
+}
+
+/// A row of the table of events.
+fn row(branch: &Branch, event: &Event) -> Vec<String> {
+    let optional = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
+    let mut row = vec![branch.name.clone(), event.kind.name().into()];
+    row.extend(event.parameters.iter().map(f64::to_string));
+    row.extend([event.omega, event.period, event.coefficient].map(optional));
+    row.push(event.criticality.map_or(String::new(), |c| c.to_string()));
+    row.extend([event.n_unstable_before, event.n_unstable_after].map(|n| n.to_string()));
+    row.push(format!("{:e}", event.residual));
+    row.extend(event.state.iter().map(f64::to_string));
+    row
+}
+
+/// The table of all modes: each with the share of every node.
+fn modes(modes: &[Mode], names: &[String]) -> Table {
+    let header = ["type", "parameter", "omega", "participation"].map(String::from);
+    let rows = modes.iter().map(|mode| {
+        let numbers = [mode.parameter, mode.omega, mode.participation];
+        let numbers = numbers.iter().chain(&mode.shares).map(f64::to_string);
+        std::iter::once(mode.kind.name().to_string())
+            .chain(numbers)
+            .collect()
+    });
+    Table {
+        name: "modes",
+        rows: rows.collect(),
+        header: header.into_iter().chain(names.iter().cloned()).collect(),
+    }
+}

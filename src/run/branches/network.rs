@@ -1,0 +1,179 @@
+//! A network as a source of branches: the equilibrium of all nodes at once, its stability with or without the delays, and the
+//! cycles born on it.
+
+mod cycles;
+
+use super::Request;
+use super::node::subject;
+use crate::branches::{Found, Kind, Mode, Place};
+use crate::connectome::Delays;
+use crate::continuation::delay::branch::{
+    NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind, NetworkPoint,
+};
+use crate::continuation::network::Network;
+use crate::continuation::{Event, Problem, Stability};
+use crate::control::{Control, Reached};
+use crate::error::{Error, Result};
+use crate::run::counted;
+use crate::study::{Study, key};
+
+/// Follows what `request` asks for.
+pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Result<Found> {
+    let network = network(study, request)?;
+    let settings = settings(request);
+    let delayed = match (request.delays, study.coupling.conduction_speed) {
+        (true, speed) if network.parameter().ends_with("speed") || speed.is_infinite() => {
+            "with delays".into()
+        }
+        (true, _) if matches!(study.connectome.delays, Delays::Steps(_)) => {
+            "delays given in steps".into()
+        }
+        (true, speed) => format!("delays at {speed} mm/ms"),
+        (false, _) => "without delays".into(),
+    };
+    let names = study.coupling.terms.iter().map(|term| term.name.as_str());
+    let names: Vec<&str> = names.collect();
+    let coupling = match names.as_slice() {
+        [] => "no coupling".into(),
+        names => format!("{} coupling", names.join(" and ")),
+    };
+    let mut found = Found {
+        subject: format!(
+            "{}, {}, {coupling}, {delayed}",
+            subject(study, request),
+            counted(network.n_nodes(), "node")
+        ),
+        varied: request.varied.clone(),
+        states: network.unknown_names(),
+        branches: Vec::new(),
+        nodes: study.connectome.labels.clone(),
+        modes: Vec::new(),
+        stopped: Vec::new(),
+    };
+    let mut modes = Vec::new();
+    let mut hopf_points = Vec::new();
+    let mut places = Vec::new();
+    let start = network.start(study);
+    let points =
+        NetworkBranch::watched(&network, &start, settings, control.clone()).map_err(|error| {
+            match control.is_stopped() {
+                true => Error::Interrupted,
+                false => error,
+            }
+        })?;
+    let end = each(points, control, &mut found.stopped, |point| {
+        modes.extend(point.events.iter().map(mode));
+        let hopf = |event: &&NetworkEvent| event.kind == NetworkEventKind::Hopf;
+        hopf_points.extend(point.events.iter().filter(hopf).cloned());
+        places.push(place(&point));
+        Reached {
+            what: "equilibria",
+            n_points: places.len(),
+            parameter: point.equilibrium.p,
+        }
+    });
+    found.modes = modes;
+    let ends = ["beginning of the range", end].map(String::from);
+    found.add(Kind::Equilibria, places, ends);
+    cycles::follow(&network, &hopf_points, request, control, &mut found);
+    Ok(found)
+}
+
+/// Takes the points of a branch until it ends, fails or is stopped; says which of these. `take` says
+/// how far the branch has come.
+fn each<T>(
+    points: impl Iterator<Item = Result<T>>,
+    control: &Control,
+    stopped: &mut Vec<String>,
+    mut take: impl FnMut(T) -> Reached,
+) -> &'static str {
+    let mut end = "bound of the range";
+    for point in points {
+        match point {
+            Ok(point) => {
+                control.goes_on(take(point));
+            }
+            Err(error) => {
+                stopped.push(error.to_string());
+                end = "stopped";
+            }
+        }
+        if control.is_stopped() {
+            break;
+        }
+    }
+    match control.is_stopped() {
+        true => "interrupted",
+        false => end,
+    }
+}
+
+/// The network with the number that varies.
+fn network(study: &Study, request: &Request) -> Result<Network> {
+    let [number] = &request.varied[..] else {
+        let rule = "curves in two parameters are those of single nodes; leave --and out, \
+                    or follow the first number at several values of the second";
+        let found = format!("given for {}", counted(study.connectome.n_nodes(), "node"));
+        return Err(Error::bad_value("--and", found, rule));
+    };
+    let network = Network::new(study, &number.path)?;
+    if number.path == key::CONDUCTION_SPEED.path && !request.delays {
+        let [low, high] = number.range;
+        let rule = "equilibria do not depend on delays; say --delays for their stability";
+        return Err(Error::bad_value(
+            &number.path,
+            format!("{low}:{high}"),
+            rule,
+        ));
+    }
+    Ok(match request.delays {
+        true => network,
+        false => network.without_delays(),
+    })
+}
+
+/// Steps as for one node, in the parameter and the root mean square of the states.
+fn settings(request: &Request) -> NetworkBranchSettings {
+    let [low, high] = request.varied[0].range;
+    let mut settings = NetworkBranchSettings::new((low, high));
+    settings.step_max = request.settings.step_max;
+    settings.step = settings.step.min(settings.step_max);
+    settings.step_min = request.settings.step_min;
+    settings
+}
+
+fn place(point: &NetworkPoint) -> Place {
+    let equilibrium = &point.equilibrium;
+    let rotates = point.roots.first().is_some_and(|root| root.im != 0.0);
+    let stability = match (point.n_unstable, rotates) {
+        (0, true) if point.roots[0].re == 0.0 => Stability::Centre,
+        (0, false) => Stability::StableNode,
+        (0, true) => Stability::StableFocus,
+        (_, true) => Stability::UnstableFocus,
+        // Some of the many eigenvalues are always stable.
+        (_, false) => Stability::Saddle,
+    };
+    Place {
+        parameters: vec![equilibrium.p],
+        state: equilibrium.u.clone(),
+        eigenvalues: point.roots.clone(),
+        n_unstable: Some(point.n_unstable),
+        stability: Some(stability),
+        residual: equilibrium.residual,
+        period_ms: None,
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: None,
+        events: point.events.iter().map(Event::from).collect(),
+    }
+}
+
+fn mode(event: &NetworkEvent) -> Mode {
+    Mode {
+        kind: Event::from(event).kind,
+        parameter: event.equilibrium.p,
+        omega: event.root.lambda.im,
+        participation: event.root.participation(),
+        shares: event.root.shares.clone(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Cycles born at the Hopf points of a network.
+
+use crate::branches::{Found, Kind, Place, Swing, fixed};
+use crate::continuation::delay::branch::NetworkEvent;
+use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbit};
+use crate::continuation::network::Network;
+use crate::continuation::{CycleBranch, CycleEnd, Event};
+use crate::control::{Control, Reached};
+use crate::error::Result;
+use crate::run::branches::Request;
+
+/// Follows the cycles of the first Hopf points, as many as `request` asks for; what cannot be followed is told in `found`.
+pub(super) fn follow(
+    network: &Network,
+    hopf_points: &[NetworkEvent],
+    request: &Request,
+    control: &Control,
+    found: &mut Found,
+) {
+    let mut settings = request.settings.clone();
+    settings.step_max = request.cycle_step_max;
+    settings.control = control.clone();
+    let events: Vec<Event> = hopf_points.iter().map(Event::from).collect();
+    let mut branches: Vec<CycleBranch> = Vec::new();
+    for (point, event) in hopf_points.iter().zip(&events).take(request.network_cycles) {
+        if control.is_stopped() {
+            break;
+        }
+        let parameter = event.parameters[0];
+        let outcome = if request.delays {
+            delayed(network, point, request, control, found)
+        } else if branches.iter().any(|b| b.end == CycleEnd::Hopf(parameter)) {
+            continue;
+        } else {
+            let born = CycleBranch::from_hopf(network, &[parameter], 0, event, &events, &settings);
+            born.map(|branch| {
+                found.add_cycles(&branch, &[]);
+                branches.push(branch);
+            })
+        };
+        if let Err(error) = outcome {
+            found.stopped.push(error.to_string());
+        }
+    }
+}
+
+/// Cycles with delays.
+fn delayed(
+    network: &Network,
+    hopf: &NetworkEvent,
+    request: &Request,
+    control: &Control,
+    found: &mut Found,
+) -> Result<()> {
+    let varied = &request.varied[0];
+    let mut settings = OrbitSettings::new(varied.range.into());
+    // A cycle of few nodes moves little on the average.
+    let [low, high] = varied.range;
+    settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
+    let mut places = vec![at_hopf(hopf)];
+    let orbits = OrbitBranch::from_hopf(network, hopf, settings)?;
+    let end = super::each(orbits, control, &mut found.stopped, |orbit| {
+        places.push(place(&orbit, network.dim()));
+        Reached {
+            what: "cycles",
+            n_points: places.len(),
+            parameter: orbit.p,
+        }
+    });
+    let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
+    found.add(Kind::Cycles, places, [begin, end.into()]);
+    Ok(())
+}
+
+/// The Hopf point as a cycle of no amplitude.
+fn at_hopf(hopf: &NetworkEvent) -> Place {
+    let event = Event::from(hopf);
+    Place {
+        parameters: event.parameters,
+        state: event.state.clone(),
+        eigenvalues: Vec::new(),
+        n_unstable: None,
+        stability: None,
+        residual: event.residual,
+        period_ms: event.period,
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: Some(Swing {
+            minima: event.state.clone(),
+            maxima: event.state.clone(),
+            times: vec![0.0, 1.0],
+            profile: vec![event.state; 2],
+        }),
+        events: Vec::new(),
+    }
+}
+
+fn place(orbit: &PeriodicOrbit, dim: usize) -> Place {
+    let n_times = 4 * orbit.n_harmonics();
+    let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
+    let profile = times
+        .iter()
+        .map(|&turn| (0..dim).map(|k| orbit.at(k, turn).0).collect());
+    let profile: Vec<Vec<f64>> = profile.collect();
+    let (minima, maxima) = (0..dim).map(|k| orbit.extrema(k)).unzip();
+    Place {
+        parameters: vec![orbit.p],
+        state: profile[0].clone(),
+        eigenvalues: Vec::new(),
+        n_unstable: None,
+        stability: None,
+        residual: orbit.residual,
+        period_ms: Some(orbit.period_ms()),
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: Some(Swing {
+            minima,
+            maxima,
+            times,
+            profile,
+        }),
+        events: Vec::new(),
+    }
+}

@@ -1,0 +1,73 @@
+//! One node of a study as a source of branches.
+
+use super::Request;
+use crate::Control;
+use crate::branches::Found;
+use crate::continuation::{Chart, Diagram, NodeProblem};
+use crate::error::Result;
+use crate::study::Study;
+
+/// Follows what `request` asks for.
+pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Result<Found> {
+    let names: Vec<&str> = request.varied.iter().map(|v| v.name.as_str()).collect();
+    let node = NodeProblem::of_study(study, 0, &names)?;
+    let mut found = Found {
+        subject: subject(study, request),
+        varied: request.varied.clone(),
+        states: study.model.states.iter().map(|s| s.name.into()).collect(),
+        branches: Vec::new(),
+        nodes: Vec::new(),
+        modes: Vec::new(),
+        stopped: Vec::new(),
+    };
+    let mut settings = request.settings.clone();
+    settings.control = control.clone();
+    let diagram = Diagram::new(&node, node.start(), &settings)?;
+    let rest = &node.start()[1..];
+    for branch in &diagram.branches {
+        found.add_equilibria(branch, rest);
+    }
+    for branch in &diagram.cycles {
+        found.add_cycles(branch, rest);
+    }
+    // What stopped a branch is told by the branch; the rest are cycles that did not even begin.
+    let told = found.stopped.clone();
+    found
+        .stopped
+        .extend(diagram.stopped.into_iter().filter(|s| !told.contains(s)));
+    if let [first, second] = &request.varied[..]
+        && !control.is_stopped()
+    {
+        let ranges = [first.range, second.range];
+        let chart = Chart::new(&node, node.start(), ranges, &settings)?;
+        for curve in &chart.curves {
+            found.add_curve(curve);
+        }
+        let told = found.stopped.clone();
+        found
+            .stopped
+            .extend(chart.stopped.into_iter().filter(|s| !told.contains(s)));
+    }
+    Ok(found)
+}
+
+/// The model, with the numbers that are not its defaults.
+pub(super) fn subject(study: &Study, request: &Request) -> String {
+    let model = study.model;
+    let varied = |name: &str| request.varied.iter().any(|v| v.name == name);
+    let parameters = model.parameters.iter().zip(&study.parameters);
+    let set = parameters
+        .filter(|(p, values)| values.at(0) != p.default && !varied(p.name))
+        .map(|(p, values)| format!("{}={}", p.name, values.at(0)));
+    let inputs = model.inputs.iter().zip(&study.input);
+    let given = inputs
+        .map(|(input, values)| (input.symbol, values.at(0)))
+        .filter(|(name, value)| *value != 0.0 && !varied(name))
+        .map(|(name, value)| format!("{name}={value}"));
+    let told: Vec<String> = set.chain(given).collect();
+    if told.is_empty() {
+        model.name.into()
+    } else {
+        format!("{}: {}", model.name, told.join(", "))
+    }
+}

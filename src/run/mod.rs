@@ -1,0 +1,52 @@
+//! Runs studies: one simulation with all its samples, a sweep that fills a store, continuation, a phase
+//! plane.
+//!
+//! ```text
+//! Study           v  simulate                     Study, Description  v  StoredSweep::new
+//! Simulated       samples, measures, times        Store               v  fill, chunk by chunk
+//!     v  output                                   Summary             best points
+//!   Output        arrays, figures, manifest           v  output
+//!     v  io::output::write                          Output            best.csv, figures
+//! ```
+//!
+//! [`bifurcate`] and [`phase_plane`] also give an [`Output`](crate::output::Output).
+//!
+//! Nothing here prints, catches signals or ends the process: progress and stopping are a
+//! [`Control`](crate::Control)'s.
+
+mod branches;
+mod phase_plane;
+mod simulated;
+mod simulation;
+mod sweep;
+
+pub use branches::{Bifurcations, Request, bifurcate};
+pub use phase_plane::{Plane, phase_plane};
+pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
+pub use simulation::{Simulation, Trial, simulate};
+
+/// What a short trial of a sweep showed.
+pub use sweep::Trial as SweepTrial;
+pub use sweep::{
+    Best, Filled, Options, Reopen, Shard, StoredSweep, Summary, Todo, UndefinedReplicas, reopen,
+};
+
+use crate::connectome::Connectome;
+use crate::measure::{Undefined, flat_subjects};
+
+/// What is to be known of the data of a connectome: what was changed on reading, and which measured
+/// subjects cannot be scored against.
+pub fn data_notes(connectome: &Connectome) -> Vec<String> {
+    let mut notes = connectome.notes.clone();
+    let functional = connectome.functional.as_ref();
+    let flat = functional.map_or(Vec::new(), |all| flat_subjects(all.view()));
+    if !flat.is_empty() {
+        notes.push(Undefined::FlatMeasured(flat).why(&connectome.labels));
+    }
+    notes
+}
+
+/// "1 node", "2 nodes".
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

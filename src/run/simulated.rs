@@ -1,0 +1,338 @@
+//! A simulation that has run: its measures, what it leaves and how it ended.
+
+use std::path::Path;
+
+use ndarray::{ArrayView2, Axis, s};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::counted;
+use crate::backend::Device;
+use crate::error::{Error, Result};
+use crate::figure;
+use crate::io::study as studies;
+use crate::measure::{MEASURES, Measure, Measures, Moments, Needs, Precision, Shape, mean};
+use crate::output::{Array, Manifest, Output, Values, object};
+use crate::plan::Plan;
+use crate::plot::Figure;
+use crate::record::{Divergence, Recorded};
+use crate::study::Study;
+
+/// All regions start alike, which raises the correlation at first: the second score of a simulation
+/// leaves out the samples before this time, ms.
+pub const SETTLED_AFTER_MS: f64 = 1000.0;
+/// The stretch at the end that is drawn region by region, ms.
+const DETAIL_MS: f64 = 1000.0;
+/// A sample's time is within rounding of the moment it is compared with.
+const TIME_TOLERANCE: f64 = 1e-9;
+
+/// A simulation that has run, with its samples and measures.
+#[derive(Debug)]
+pub struct Simulated<'a> {
+    study: &'a Study,
+    plan: Plan,
+    device: Device,
+    recorded: Recorded,
+    /// What the device said in the end.
+    outcome: Result<()>,
+    wall_s: f64,
+    interrupted: bool,
+    /// Time of each sample, ms.
+    t_ms: Vec<f64>,
+    /// Of the samples after the transient.
+    measures: Measures<'a>,
+    /// Of the samples after [`SETTLED_AFTER_MS`], where the transient is shorter and there are scores.
+    settled: Option<Measures<'a>>,
+}
+
+/// What a simulation has to say of its scores, in manifests and `--json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Scored {
+    /// Measures that are one number, or one for each subject, by their names.
+    #[serde(flatten)]
+    pub numbers: Map<String, Value>,
+    /// The mean score of the samples after [`SETTLED_AFTER_MS`].
+    #[serde(rename = "mean_score_without_first_second")]
+    pub settled_mean_score: Option<f64>,
+    /// Why that one is undefined.
+    #[serde(rename = "undefined_without_first_second")]
+    pub settled_undefined: Option<String>,
+    /// Why a score, or the functional connectivity of a region, is undefined.
+    pub undefined: Option<String>,
+    /// The names of the regions without functional connectivity.
+    pub constant_regions: Vec<String>,
+}
+
+impl<'a> Simulated<'a> {
+    pub(super) fn new(
+        study: &'a Study,
+        plan: Plan,
+        device: Device,
+        recorded: Recorded,
+        outcome: Result<()>,
+        wall_s: f64,
+        interrupted: bool,
+    ) -> Result<Self> {
+        let n_samples = recorded.samples.len_of(Axis(0));
+        let t_ms: Vec<f64> = (0..n_samples).map(|k| plan.sample_time_ms(k)).collect();
+        let functional = study.connectome.functional.as_ref();
+        let x: ArrayView2<f32> = recorded.samples.index_axis(Axis(1), 0);
+        let from = |first: usize| {
+            let first = first.min(n_samples);
+            Measures::new(Moments::of(x.slice(s![first.., ..])), functional)
+        };
+        let n_transient = plan.recording.n_transient;
+        let measures = from(n_transient)?;
+        let settled_after = SETTLED_AFTER_MS * (1.0 + TIME_TOLERANCE);
+        let n_settled = t_ms.partition_point(|&t| t < settled_after);
+        let settled = match functional.is_some() && n_settled > n_transient {
+            true => Some(from(n_settled)?).filter(has_fc),
+            false => None,
+        };
+        Ok(Self {
+            study,
+            plan,
+            device,
+            recorded,
+            outcome,
+            wall_s,
+            interrupted,
+            t_ms,
+            measures,
+            settled,
+        })
+    }
+
+    /// The study that ran.
+    pub fn study(&self) -> &'a Study {
+        self.study
+    }
+
+    /// What ran, in steps and indices.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What it ran on.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Samples and end.
+    pub fn recorded(&self) -> &Recorded {
+        &self.recorded
+    }
+
+    /// The measures of the samples after the transient.
+    pub fn measures(&self) -> &Measures<'a> {
+        &self.measures
+    }
+
+    /// Seconds it took.
+    pub fn wall_s(&self) -> f64 {
+        self.wall_s
+    }
+
+    /// Whether it was stopped before its end.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    /// Steps per second.
+    pub fn rate(&self) -> f64 {
+        f64::from(self.recorded.end.n_steps) / self.wall_s
+    }
+
+    /// The scores, one per subject; none if there are no measured data, or not two samples.
+    pub fn scores(&self) -> Option<&[f64]> {
+        let is_scored = self.study.connectome.functional.is_some() && has_fc(&self.measures);
+        is_scored.then(|| self.measures.scores())
+    }
+
+    /// What there is to say of scores and functional connectivity.
+    pub fn scored(&self) -> Scored {
+        let labels = &self.study.connectome.labels;
+        let mut numbers = Map::new();
+        for measure in self.all_measures() {
+            let values = (measure.values)(&self.measures);
+            match measure.shape {
+                Shape::Whole => numbers.insert(measure.name.into(), json!(values[0])),
+                Shape::Subjects => numbers.insert(measure.name.into(), json!(values)),
+                Shape::Nodes | Shape::Pairs => continue,
+            };
+        }
+        let (undefined, constant) = match has_fc(&self.measures) {
+            true => {
+                let constant = self.measures.constant_nodes();
+                (self.measures.why_undefined(labels), constant)
+            }
+            false => (None, Vec::new()),
+        };
+        let settled = self.settled.as_ref();
+        Scored {
+            numbers,
+            settled_mean_score: settled.map(Measures::mean_score),
+            settled_undefined: settled.and_then(|settled| settled.why_undefined(labels)),
+            undefined,
+            constant_regions: constant.iter().map(|&node| labels[node].clone()).collect(),
+        }
+    }
+
+    /// The measures that this simulation has.
+    fn all_measures(&self) -> impl Iterator<Item = &'static Measure> {
+        let n_nodes = self.plan.n_nodes;
+        let n_subjects = self.study.connectome.n_subjects();
+        let has_fc = has_fc(&self.measures);
+        MEASURES.iter().filter(move |measure| {
+            measure.applies(n_nodes, n_subjects) && (has_fc || measure.needs == Needs::Nothing)
+        })
+    }
+
+    /// All that it leaves: times, samples, final states and measures, figures and a manifest.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if a figure cannot be drawn.
+    pub fn output(&self) -> Result<Output<'_>> {
+        let labels = &self.study.connectome.labels;
+        let mut manifest = Manifest::new("simulate", &self.facts());
+        manifest.study = Some(studies::to_json(self.study));
+        manifest.interrupted = Some(self.interrupted);
+        manifest.wall_s = Some(self.wall_s);
+        Ok(Output {
+            name: "simulation",
+            arrays: self.arrays(),
+            labels: vec![("node", labels)],
+            tables: Vec::new(),
+            figures: self.figures()?,
+            manifest,
+        })
+    }
+
+    /// What only a simulation's manifest says.
+    fn facts(&self) -> Map<String, Value> {
+        let end = &self.recorded.end;
+        let mut facts = object(&json!({
+            "seed": self.study.protocol.seed,
+            "device": self.device,
+            "steps": { "planned": self.plan.n_steps, "done": end.n_steps },
+            "diverged": end.divergence,
+            "sums": Precision::Double.name(),
+            "replica_steps_per_s": self.rate(),
+        }));
+        facts.extend(object(&self.scored()));
+        facts
+    }
+
+    fn arrays(&self) -> Vec<Array<'_>> {
+        let (model, states) = (self.plan.model, &self.plan.recording.states);
+        let time = Array::new("t", &["t"], "ms", "time", self.t_ms.clone());
+        let mut arrays = vec![time];
+        for (r, &state) in states.iter().enumerate() {
+            let state = model.observable(state);
+            let samples = self.recorded.samples.index_axis(Axis(1), r);
+            let dimensions = ["t", "node"];
+            let array = Array::new(state.name, &dimensions, state.unit, state.meaning, samples);
+            arrays.push(array);
+        }
+        let ends = self.recorded.end.state.outer_iter();
+        for (state, values) in model.states.iter().zip(ends) {
+            let name = format!("{}_final", state.name);
+            let meaning = format!("{} at the end", state.meaning);
+            arrays.push(Array::new(
+                name,
+                &["node"],
+                state.unit,
+                meaning,
+                values.to_owned(),
+            ));
+        }
+        let state = model.observable(states[0]);
+        let n_subjects = self.study.connectome.n_subjects();
+        for measure in self.all_measures() {
+            let dimensions = measure.dimensions(self.plan.n_nodes, n_subjects);
+            let (names, shape): (Vec<&str>, Vec<usize>) = dimensions
+                .iter()
+                .map(|(name, n)| (name.as_str(), *n))
+                .unzip();
+            let (unit, meaning) = measure.described(state.unit, state.name, state.meaning);
+            let values = Values::shaped(&shape, (measure.values)(&self.measures));
+            arrays.push(Array::new(measure.name, &names, unit, meaning, values));
+        }
+        arrays
+    }
+
+    fn figures(&self) -> Result<Vec<(&'static str, Figure)>> {
+        let (study, plan) = (self.study, &self.plan);
+        let title = format!(
+            "{}: {}, {}, {} ms",
+            study.name,
+            plan.model.name,
+            counted(plan.n_nodes, "node"),
+            study.protocol.duration
+        );
+        let mut figures = Vec::new();
+        let is_network = !plan.edges.lag.is_empty();
+        if is_network {
+            let figure = figure::connectome(&study.connectome, &study.name)?;
+            figures.push(("connectome", figure));
+            if has_fc(&self.measures) {
+                let score = match self.scores().map(mean) {
+                    Some(score) if score.is_nan() => ", score undefined".into(),
+                    Some(score) => format!(", mean score {score:.3}"),
+                    None => String::new(),
+                };
+                let title = format!("functional connectivity{score}\n{title}");
+                let measured = study.connectome.functional.as_ref();
+                figures.push(("fc", figure::fc(self.measures.fc(), measured, &title)?));
+            }
+        }
+        if let Some(&end) = self.t_ms.last() {
+            let traces = figure::Traces {
+                t_ms: &self.t_ms,
+                samples: self.recorded.samples.view(),
+                model: plan.model,
+                recorded: &plan.recording.states,
+                labels: &study.connectome.labels,
+            };
+            figures.push(("time_series", traces.time_series(&title)?));
+            if is_network && end > DETAIL_MS {
+                let title = format!("{title}: the last {DETAIL_MS} ms");
+                figures.push(("regions", traces.regions(DETAIL_MS, &title)?));
+            }
+        }
+        Ok(figures)
+    }
+
+    /// Whether it ended as planned; `kept` is where its results are.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device failed, [`Error::Diverged`] if its numbers grew beyond all
+    /// bounds, [`Error::Interrupted`] if it was stopped.
+    pub fn verdict(self, kept: &Path) -> Result<()> {
+        self.outcome?;
+        if let Some(Divergence {
+            node,
+            time_ms,
+            simulation,
+        }) = self.recorded.end.divergence
+        {
+            return Err(Error::Diverged {
+                simulation,
+                node,
+                label: self.study.connectome.labels[node].clone(),
+                time_ms,
+                dt_ms: self.plan.dt_ms,
+                kept: kept.into(),
+            });
+        }
+        match self.interrupted {
+            true => Err(Error::Interrupted),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether there are two nodes and two samples, without which nothing correlates.
+fn has_fc(measures: &Measures) -> bool {
+    measures.moments().n_samples > 1 && measures.moments().n_nodes() > 1
+}

@@ -1,0 +1,158 @@
+//! One simulation of a study, planned, tried and run.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::{Simulated, counted};
+use crate::Control;
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+use crate::io::memory;
+use crate::measure::MEASURES;
+use crate::plan::Plan;
+use crate::record::Raw;
+use crate::study::Study;
+
+/// Steps of a trial, at most.
+const TRIAL_STEPS: u32 = 1000;
+
+/// Simulates a study; see [`Simulation`].
+///
+/// ```
+/// use brainsweep::backend::cpu::Cpu;
+/// use brainsweep::io::study;
+/// use brainsweep::{Control, run};
+///
+/// let study = study::load(None, &["protocol.duration=200", "protocol.transient=100"])?;
+/// let simulated = run::simulate(&study, &Cpu::new(), &Control::default())?;
+/// assert_eq!(simulated.measures().scores().len(), 7);
+/// let output = simulated.output()?;
+/// assert!(output.arrays.iter().any(|array| array.description.name == "fc"));
+/// # Ok::<(), brainsweep::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`Simulation::new`] and [`Simulation::run`].
+pub fn simulate<'a>(
+    study: &'a Study,
+    backend: &dyn Backend,
+    control: &Control,
+) -> Result<Simulated<'a>> {
+    Simulation::new(study)?.run(backend, control)
+}
+
+/// A simulation that is ready to run.
+#[derive(Debug)]
+pub struct Simulation<'a> {
+    study: &'a Study,
+    plan: Plan,
+}
+
+/// What a short trial of a simulation showed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trial {
+    /// Steps of the trial.
+    pub n_steps: u32,
+    /// Seconds that the whole simulation would take.
+    pub expected_s: f64,
+    /// Memory that the whole simulation would fill, its samples among it.
+    pub bytes: u64,
+}
+
+impl<'a> Simulation<'a> {
+    /// Plans the simulation of a study.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`], and [`Error::BadValue`] if the samples would not fit into memory.
+    pub fn new(study: &'a Study) -> Result<Self> {
+        let plan = Plan::new(study)?;
+        check_names(&plan)?;
+        check_memory(&plan, memory::available_bytes())?;
+        Ok(Self { study, plan })
+    }
+
+    /// What will run, in steps and indices.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Runs a few steps, to say how long all would take.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device fails.
+    pub fn trial(&self, backend: &dyn Backend) -> Result<Trial> {
+        let trial = self.plan.first_steps(TRIAL_STEPS);
+        let start = Instant::now();
+        backend.run(&trial, &Raw::new(&trial)?, &Control::default())?;
+        let seconds_per_step = start.elapsed().as_secs_f64() / f64::from(trial.n_steps);
+        Ok(Trial {
+            n_steps: trial.n_steps,
+            expected_s: seconds_per_step * f64::from(self.plan.n_steps),
+            bytes: self.plan.bytes_per_simulation() + self.plan.bytes_recorded(),
+        })
+    }
+
+    /// Runs it to its end, or until `control` stops it.
+    ///
+    /// A simulation that diverges, or is stopped on the way, is no error here: what it has is kept,
+    /// and [`Simulated::verdict`] tells.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device fails, [`Error::Interrupted`] if nothing was done yet.
+    pub fn run(self, backend: &dyn Backend, control: &Control) -> Result<Simulated<'a>> {
+        let Self { study, plan } = self;
+        let start = Instant::now();
+        let recorder = Raw::new(&plan)?;
+        let outcome = backend.run(&plan, &recorder, control);
+        let wall_s = start.elapsed().as_secs_f64();
+        let Some(recorded) = recorder.into_recorded().pop() else {
+            outcome?;
+            return Err(Error::Interrupted);
+        };
+        let is_short = recorded.end.n_steps < plan.n_steps;
+        let interrupted = control.is_stopped() && is_short;
+        let device = backend.device().clone();
+        Simulated::new(study, plan, device, recorded, outcome, wall_s, interrupted)
+    }
+}
+
+/// Every array has a name of its own: a state or output may not be called like a measure.
+fn check_names(plan: &Plan) -> Result<()> {
+    let states = plan.recording.states.iter();
+    let mut names = states.map(|&state| plan.model.observable(state).name);
+    let taken = names.find(|name| *name == "t" || MEASURES.iter().any(|m| m.name == *name));
+    match taken {
+        None => Ok(()),
+        Some(name) => {
+            let rule = "the results hold another array of that name; rename the state or output in the model's text";
+            Err(Error::bad_value("record.states", format!("{name:?}"), rule))
+        }
+    }
+}
+
+/// Every sample stays in memory until it is written.
+fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
+    // Besides the samples, the time of each as written and as drawn.
+    let times = 16 * plan.recording.n_samples as u64;
+    let bytes =
+        plan.n_simulations() as u64 * (plan.bytes_per_simulation() + plan.bytes_recorded() + times);
+    match available {
+        Some(available) if bytes > available => {
+            let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+            let found = format!(
+                "{} samples of {}",
+                plan.recording.n_samples,
+                counted(plan.n_nodes, "node")
+            );
+            let rule = format!(
+                "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
+                 protocol.duration",
+                gibibytes(bytes),
+                gibibytes(available)
+            );
+            Err(Error::bad_value("record", found, rule))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,281 @@
+//! The arrays of a sweep: their names, shapes and units.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+use crate::io::store::{Coordinate, Kind, Numbers, Skeleton, Variable};
+use crate::measure::{MEASURES, Measure, Shape};
+use crate::output::object;
+use crate::plan::Plan;
+use crate::sweep::{Chunks, Sweep};
+
+/// Marks of a replica in `status`.
+pub(super) const DONE: u8 = 1;
+pub(super) const DIVERGED: u8 = 2;
+/// The array that is written last of a chunk: without it, a chunk was never finished.
+pub(super) const STATUS: &str = "status";
+pub(super) const DIVERGED_AT: &str = "diverged_at";
+/// Files next to the arrays.
+const BESIDE: &[&str] = &[
+    "best.csv",
+    "score.svg",
+    "score.png",
+    "mean.svg",
+    "mean.png",
+    "best_fc.svg",
+    "best_fc.png",
+    "runs/*.json",
+];
+
+/// The arrays of a sweep's store.
+#[derive(Debug)]
+pub(super) struct Arrays {
+    pub n_nodes: usize,
+    pub n_subjects: usize,
+    /// The array that is written last of a chunk comes last.
+    pub all: Vec<Array>,
+}
+
+/// One array: what it holds of each replica.
+#[derive(Debug)]
+pub(super) struct Array {
+    pub name: String,
+    pub kind: Kind,
+    /// Names and lengths of the dimensions after those of the points and the seed.
+    pub inner: Vec<(String, usize)>,
+    attributes: Map<String, Value>,
+    pub content: Content,
+}
+
+/// What an array holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content {
+    /// A measure of the first recorded state.
+    Measure(&'static Measure),
+    /// When the replica diverged.
+    DivergedAt,
+    /// Samples of a recorded state, by its number among them.
+    Samples(usize),
+    /// What became of the replica.
+    Status,
+}
+
+impl Arrays {
+    /// The arrays of a sweep whose replicas run like `plan`.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if a state that is kept is called like a measure.
+    pub fn new(sweep: &Sweep, plan: &Plan) -> Result<Self> {
+        let n_nodes = plan.n_nodes;
+        let n_subjects = sweep.base().connectome.n_subjects();
+        let state = plan.model.observable(plan.recording.states[0]);
+        let mut all: Vec<Array> = Vec::new();
+        for measure in MEASURES {
+            let is_kept = measure.shape != Shape::Pairs || sweep.keeps_fc();
+            if !is_kept || !measure.applies(n_nodes, n_subjects) {
+                continue;
+            }
+            let (units, meaning) = measure.described(state.unit, state.name, state.meaning);
+            all.push(Array {
+                name: measure.name.into(),
+                kind: match measure.shape {
+                    Shape::Whole | Shape::Subjects => Kind::Double,
+                    Shape::Nodes | Shape::Pairs => Kind::Single,
+                },
+                inner: measure.dimensions(n_nodes, n_subjects),
+                attributes: object(&json!({ "units": units, "long_name": meaning })),
+                content: Content::Measure(measure),
+            });
+        }
+        all.push(Array {
+            name: DIVERGED_AT.into(),
+            kind: Kind::Double,
+            inner: Vec::new(),
+            attributes: object(&json!({
+                "units": "ms",
+                "long_name": "time at which the replica was seen to have left the finite numbers",
+            })),
+            content: Content::DivergedAt,
+        });
+        for &index in sweep.kept_states() {
+            let state = plan.model.observable(plan.recording.states[index]);
+            let units = json!({ "units": state.unit, "long_name": state.meaning });
+            all.push(Array {
+                name: state.name.into(),
+                kind: Kind::Single,
+                inner: vec![
+                    ("time".to_string(), plan.recording.n_samples),
+                    ("node".to_string(), n_nodes),
+                ],
+                attributes: object(&units),
+                content: Content::Samples(index),
+            });
+        }
+        all.push(Array {
+            name: STATUS.into(),
+            kind: Kind::Flag,
+            inner: Vec::new(),
+            attributes: object(&json!({
+                "long_name": "what became of the replica",
+                "flag_values": [0, DONE, DIVERGED],
+                "flag_meanings": "not_done done diverged",
+            })),
+            content: Content::Status,
+        });
+        let mut names = BTreeSet::new();
+        match all.iter().find(|array| !names.insert(&array.name)) {
+            None => Ok(Self {
+                n_nodes,
+                n_subjects,
+                all,
+            }),
+            Some(twice) => {
+                let rule = "the store holds another array of that name; rename the state in the model's text";
+                Err(Error::bad_value("keep", format!("{:?}", twice.name), rule))
+            }
+        }
+    }
+
+    /// Whether there is measured functional connectivity to be compared with.
+    pub fn are_scored(&self) -> bool {
+        self.n_subjects > 0
+    }
+
+    /// Bytes of one replica's results.
+    pub fn bytes_per_replica(&self) -> u64 {
+        self.all
+            .iter()
+            .map(|array| array.kind.bytes() * array.length() as u64)
+            .sum()
+    }
+
+    /// The group that holds them all.
+    pub fn skeleton(
+        &self,
+        sweep: &Sweep,
+        chunks: &Chunks,
+        plan: &Plan,
+        attributes: Map<String, Value>,
+    ) -> Skeleton {
+        let mut dimensions: Vec<String> = if sweep.is_grid() {
+            sweep.axes().iter().map(|axis| axis.path.clone()).collect()
+        } else {
+            vec!["point".into()]
+        };
+        dimensions.push("seed".into());
+        let variables = self.all.iter().map(|array| {
+            let lengths = |own: &[usize]| -> Vec<usize> {
+                own.iter()
+                    .copied()
+                    .chain(array.inner.iter().map(|(_, n)| *n))
+                    .collect()
+            };
+            Variable {
+                name: array.name.clone(),
+                kind: array.kind,
+                dimensions: dimensions
+                    .iter()
+                    .chain(array.inner.iter().map(|(name, _)| name))
+                    .cloned()
+                    .collect(),
+                shape: lengths(chunks.shape()),
+                chunk: lengths(chunks.chunk_shape()),
+                attributes: array.attributes.clone(),
+            }
+        });
+        Skeleton {
+            attributes,
+            coordinates: self.coordinates(sweep, plan),
+            variables: variables.collect(),
+            beside: BESIDE.iter().map(|name| name.to_string()).collect(),
+        }
+    }
+
+    fn coordinates(&self, sweep: &Sweep, plan: &Plan) -> Vec<Coordinate> {
+        let coordinate = |name: &str, dimension: &str, values, attributes| Coordinate {
+            name: name.into(),
+            dimension: dimension.into(),
+            values,
+            attributes: object(&attributes),
+        };
+        let counted = |n: usize| Numbers::Whole((0..n as i64).collect());
+        let mut all = Vec::new();
+        for axis in sweep.axes() {
+            let dimension = if sweep.is_grid() {
+                axis.path.as_str()
+            } else {
+                "point"
+            };
+            let attributes = json!({
+                "units": axis.unit,
+                "long_name": axis.meaning,
+                "scale": if axis.log { "log" } else { "linear" },
+            });
+            all.push(coordinate(
+                &axis.path,
+                dimension,
+                Numbers::Float(axis.values.clone()),
+                attributes,
+            ));
+        }
+        let first = sweep.base().protocol.seed;
+        let seeds = (0..sweep.n_seeds() as u64)
+            .map(|k| (first + k) as i64)
+            .collect();
+        let attributes = json!({ "long_name": "seed of the replica's random numbers" });
+        all.push(coordinate(
+            "seed",
+            "seed",
+            Numbers::Whole(seeds),
+            attributes,
+        ));
+        if self.are_scored() {
+            let attributes =
+                json!({ "long_name": "subject of the measured functional connectivity" });
+            all.push(coordinate(
+                "subject",
+                "subject",
+                counted(self.n_subjects),
+                attributes,
+            ));
+        }
+        let labels = &sweep.base().connectome.labels;
+        let attributes = json!({ "long_name": "region" });
+        all.push(coordinate(
+            "node",
+            "node",
+            Numbers::Text(labels.clone()),
+            attributes.clone(),
+        ));
+        if sweep.keeps_fc() {
+            all.push(coordinate(
+                "other_node",
+                "other_node",
+                Numbers::Text(labels.clone()),
+                attributes,
+            ));
+        }
+        if !sweep.kept_states().is_empty() {
+            let times = (0..plan.recording.n_samples)
+                .map(|k| plan.sample_time_ms(k))
+                .collect();
+            let attributes = json!({ "units": "ms", "long_name": "time" });
+            all.push(coordinate(
+                "time",
+                "time",
+                Numbers::Float(times),
+                attributes,
+            ));
+        }
+        all
+    }
+}
+
+impl Array {
+    /// Elements of one replica.
+    pub fn length(&self) -> usize {
+        self.inner.iter().map(|(_, n)| n).product()
+    }
+}

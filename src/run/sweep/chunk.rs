@@ -1,0 +1,117 @@
+//! One chunk of every array, in memory until it is whole.
+
+use ndarray::ArrayView3;
+
+use super::arrays::{Array, Arrays, Content, DIVERGED, DONE};
+use crate::error::Result;
+use crate::io::store::{Kind, Store};
+use crate::measure::Measures;
+
+/// One chunk of every array.
+pub(super) struct Chunk<'a> {
+    arrays: &'a Arrays,
+    columns: Vec<Column>,
+}
+
+/// Numbers of one array.
+enum Column {
+    Double(Vec<f64>),
+    Single(Vec<f32>),
+    Flag(Vec<u8>),
+}
+
+impl Column {
+    /// Room for `n` numbers, filled with what stands for none.
+    fn new(kind: Kind, n: usize) -> Self {
+        match kind {
+            Kind::Double => Self::Double(vec![f64::NAN; n]),
+            Kind::Single => Self::Single(vec![f32::NAN; n]),
+            Kind::Flag => Self::Flag(vec![0; n]),
+        }
+    }
+
+    /// Puts `numbers` from index `at` on, each rounded to the array's type.
+    fn put(&mut self, at: usize, numbers: &[f64]) {
+        let to = at..at + numbers.len();
+        match self {
+            Self::Double(all) => all[to].copy_from_slice(numbers),
+            Self::Single(all) => {
+                let to = all[to].iter_mut().zip(numbers);
+                to.for_each(|(to, x)| *to = *x as f32);
+            }
+            Self::Flag(all) => {
+                let to = all[to].iter_mut().zip(numbers);
+                to.for_each(|(to, x)| *to = *x as u8);
+            }
+        }
+    }
+}
+
+impl<'a> Chunk<'a> {
+    /// Room for `n` replicas, nothing in it.
+    pub fn new(arrays: &'a Arrays, n: usize) -> Self {
+        let column = |array: &Array| Column::new(array.kind, n * array.length());
+        Self {
+            arrays,
+            columns: arrays.all.iter().map(column).collect(),
+        }
+    }
+
+    /// Puts the measures of the replica at `place`, which is done.
+    pub fn put(&mut self, place: usize, measures: &Measures) {
+        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
+            match array.content {
+                Content::Measure(measure) => {
+                    let values = (measure.values)(measures);
+                    assert_eq!(values.len(), array.length(), "{}", array.name);
+                    column.put(place * array.length(), &values);
+                }
+                Content::Status => column.put(place, &[f64::from(DONE)]),
+                // Of replicas that diverge, and as the samples come.
+                Content::DivergedAt | Content::Samples(_) => {}
+            }
+        }
+    }
+
+    /// Marks the replica at `place` as one that diverged.
+    pub fn put_divergence(&mut self, place: usize, time_ms: f64) {
+        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
+            match array.content {
+                Content::DivergedAt => column.put(place, &[time_ms]),
+                Content::Status => column.put(place, &[f64::from(DIVERGED)]),
+                // The measures of a replica that diverged are undefined.
+                Content::Measure(_) | Content::Samples(_) => {}
+            }
+        }
+    }
+
+    /// Puts samples `first..` of the replica at `place`, `[n_samples, n_recorded_states, n_nodes]`.
+    pub fn put_samples(&mut self, place: usize, first: usize, samples: ArrayView3<'_, f32>) {
+        let n_nodes = self.arrays.n_nodes;
+        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
+            let (Content::Samples(state), Column::Single(all)) = (array.content, column) else {
+                continue;
+            };
+            let rows = &mut all[place * array.length() + first * n_nodes..];
+            for (row, sample) in rows.chunks_mut(n_nodes).zip(samples.outer_iter()) {
+                row.iter_mut()
+                    .zip(sample.row(state))
+                    .for_each(|(to, x)| *to = *x);
+            }
+        }
+    }
+
+    /// Writes the chunk at `indices` of every array, the journal last.
+    pub fn write(&self, store: &Store, indices: &[usize]) -> Result<()> {
+        for (array, column) in self.arrays.all.iter().zip(&self.columns) {
+            let mut chunk = indices.to_vec();
+            chunk.resize(indices.len() + array.inner.len(), 0);
+            match column {
+                Column::Double(all) => store.write(&array.name, &chunk, all)?,
+                Column::Single(all) => store.write(&array.name, &chunk, all)?,
+                Column::Flag(all) => store.write(&array.name, &chunk, all)?,
+            }
+        }
+        Ok(())
+    }
+}

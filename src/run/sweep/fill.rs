@@ -1,0 +1,336 @@
+//! Runs the chunks of a sweep that are not done, and writes each when it is whole.
+//!
+//! Drivers take chunks in order. On the CPU there is one per thread, all feeding the same pool, so that many small batches (a sweep of
+//! speeds has one per speed) keep it as busy as a few large ones. A device takes batches one after another, made larger by taking
+//! chunks together; a second driver prepares and writes meanwhile.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
+
+use ndarray::ArrayView3;
+use rayon::prelude::*;
+
+use super::arrays::Arrays;
+use super::chunk::Chunk;
+use super::machine::Machine;
+use super::{Shard, StoredSweep, journal};
+use crate::backend::Device;
+use crate::control::{Control, Progress};
+use crate::error::{Error, Result};
+use crate::io::store::Store;
+use crate::measure::Measures;
+use crate::plan::Plan;
+use crate::record::{End, Moments, Recorder, Takes};
+use crate::sweep::{Batch, Cell, Chunks, Sweep};
+
+/// Replicas and bytes of results that a device is given together.
+pub(super) const DEVICE_REPLICAS: usize = 16_384;
+const DEVICE_BYTES: u64 = 256 << 20;
+
+/// How a run that filled a store ended.
+#[derive(Debug)]
+pub struct Filled {
+    /// What it ran on in the end.
+    pub device: Device,
+    /// The part of the sweep that it ran.
+    pub shard: Option<Shard>,
+    /// Chunks of the whole sweep that nobody has written yet, by number.
+    pub missing: Vec<usize>,
+    /// Replicas in chunks that this run wrote.
+    pub n_replicas: usize,
+    /// Steps of a replica.
+    pub n_steps: u32,
+    /// Seconds it took.
+    pub wall_s: f64,
+    /// Whether it was stopped.
+    pub interrupted: bool,
+    /// What else ended it early.
+    pub outcome: Result<()>,
+}
+
+impl Filled {
+    /// Steps of replicas per second.
+    pub fn rate(&self) -> f64 {
+        self.n_replicas as f64 * f64::from(self.n_steps) / self.wall_s
+    }
+
+    /// Whether every chunk of the sweep is there.
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// Chunks that are missing, by the shard whose they are: its number, and how many. Empty where
+    /// there are no shards.
+    pub fn missing_by_shard(&self) -> Vec<(usize, usize)> {
+        let Some(Shard { of, .. }) = self.shard else {
+            return Vec::new();
+        };
+        let count = |number: usize| {
+            let one = Shard { number, of };
+            self.missing.iter().filter(|chunk| one.has(**chunk)).count()
+        };
+        let all = (1..=of).map(|number| (number, count(number)));
+        all.filter(|(_, n)| *n > 0).collect()
+    }
+}
+
+/// What all drivers share.
+pub(super) struct Work<'a> {
+    sweep: &'a Sweep,
+    chunks: &'a Chunks,
+    arrays: &'a Arrays,
+    store: &'a Store,
+    machine: &'a Machine<'a>,
+    control: &'a Control,
+    /// Replicas that are to be written, and those in chunks that were.
+    n_planned: usize,
+    n_done: AtomicUsize,
+    /// The best mean score of a single replica so far.
+    best_score: Mutex<Option<f64>>,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Work<'a> {
+    /// The work of filling `store`, which lacks the chunks `todo`.
+    pub fn new(
+        of: &'a StoredSweep,
+        store: &'a Store,
+        machine: &'a Machine<'a>,
+        control: &'a Control,
+        todo: &[usize],
+    ) -> Self {
+        Self {
+            sweep: &of.sweep,
+            chunks: &of.chunks,
+            arrays: &of.arrays,
+            store,
+            machine,
+            control,
+            n_planned: of.n_replicas_in(todo),
+            n_done: AtomicUsize::new(0),
+            best_score: Mutex::new(None),
+        }
+    }
+
+    /// Replicas in chunks that were written.
+    pub fn n_replicas(&self) -> usize {
+        self.n_done.load(Ordering::Relaxed)
+    }
+
+    /// Notes the mean score of a replica.
+    fn note(&self, score: f64) {
+        let mut best = lock(&self.best_score);
+        if best.is_none_or(|best| score > best) && !score.is_nan() {
+            *best = Some(score);
+        }
+    }
+
+    /// Tells how many replicas there are.
+    fn tell(&self) {
+        let best_score = *lock(&self.best_score);
+        self.control.goes_on(Progress::Replicas {
+            n_done: self.n_replicas(),
+            n_planned: self.n_planned,
+            best_score,
+        });
+    }
+
+    /// Runs `todo`, chunks by number, until all are done or [`Control::stop`] is called.
+    pub fn run(&self, todo: &[usize]) -> Result<()> {
+        self.tell();
+        let next = AtomicUsize::new(0);
+        let failed = Mutex::new(None);
+        let together = self.together();
+        let driver = || {
+            while !self.control.is_stopped() {
+                let first = next.fetch_add(together, Ordering::Relaxed);
+                let Some(rest) = todo.get(first..) else { break };
+                let chunks = &rest[..together.min(rest.len())];
+                if let Err(error) = self.drive(chunks) {
+                    lock(&failed).get_or_insert(error);
+                    self.control.stop();
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..self.machine.n_drivers().min(todo.len()) {
+                // Fewer drivers do the same work where the system gives no more threads.
+                if Builder::new().spawn_scoped(scope, driver).is_err() {
+                    break;
+                }
+            }
+            driver();
+        });
+        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Chunks that run together.
+    fn together(&self) -> usize {
+        if !self.machine.is_device() {
+            return 1;
+        }
+        let room = self.chunks.room();
+        let bytes = self.arrays.bytes_per_replica() * room as u64;
+        (DEVICE_REPLICAS / room)
+            .min((DEVICE_BYTES / bytes.max(1)) as usize)
+            .max(1)
+    }
+
+    /// Runs some chunks, from their start again if the device fails on the way, and writes them.
+    fn drive(&self, chunks: &[usize]) -> Result<()> {
+        // Another process may have been here since the store was looked at.
+        let mut left = Vec::new();
+        for &chunk in chunks {
+            if !journal::is_done(self.store, self.chunks, chunk)? {
+                left.push(chunk);
+            }
+        }
+        loop {
+            match self.attempt(&left) {
+                Err((attempt, error @ Error::Device { .. })) => {
+                    self.machine.recover(attempt, error)?
+                }
+                outcome => return outcome.map_err(|(_, error)| error),
+            }
+        }
+    }
+
+    fn attempt(&self, chunks: &[usize]) -> std::result::Result<(), (usize, Error)> {
+        let filling = |&chunk: &usize| {
+            (
+                chunk,
+                Mutex::new(Chunk::new(self.arrays, self.chunks.room())),
+            )
+        };
+        let fillings: Vec<_> = chunks.iter().map(filling).collect();
+        let mut n_replicas = 0;
+        for Batch { cells } in self.chunks.batches(self.sweep, chunks) {
+            n_replicas += cells.len();
+            let studies = cells
+                .iter()
+                .map(|cell| self.sweep.study(cell.point, cell.seed));
+            let studies = studies
+                .collect::<Result<Vec<_>>>()
+                .map_err(|error| (0, error))?;
+            let plan = Plan::batch(&studies).map_err(|error| (0, error))?;
+            drop(studies);
+            let places = cells.iter().map(|cell| {
+                let filling = fillings.iter().find(|(chunk, _)| *chunk == cell.chunk);
+                (*cell, &filling.expect("a batch is of these chunks").1)
+            });
+            let recorder = Cells {
+                work: self,
+                places: places.collect(),
+                n_steps: plan.n_steps,
+                n_whole: AtomicUsize::new(0),
+                later: self.machine.is_device().then(Mutex::default),
+                failed: Mutex::new(None),
+            };
+            self.machine.run(&plan, &recorder, self.control)?;
+            recorder.measure_later();
+            if let Some(error) = lock(&recorder.failed).take() {
+                return Err((0, error));
+            }
+            if recorder.n_whole.load(Ordering::Relaxed) < cells.len() {
+                // Stopped on the way.
+                return Ok(());
+            }
+        }
+        for (chunk, filling) in fillings {
+            let filling = filling.into_inner().unwrap_or_else(PoisonError::into_inner);
+            filling
+                .write(self.store, &self.chunks.indices(chunk))
+                .map_err(|error| (0, error))?;
+        }
+        self.n_done.fetch_add(n_replicas, Ordering::Relaxed);
+        self.tell();
+        Ok(())
+    }
+}
+
+/// What is taken of every replica.
+pub(super) fn takes(sweep: &Sweep) -> Takes {
+    Takes {
+        samples: !sweep.kept_states().is_empty(),
+        moments: true,
+    }
+}
+
+/// Measures the replicas of a batch as they end.
+struct Cells<'a, 'r> {
+    work: &'a Work<'r>,
+    places: Vec<(Cell, &'a Mutex<Chunk<'r>>)>,
+    n_steps: u32,
+    /// Replicas that came to their end, or diverged.
+    n_whole: AtomicUsize,
+    /// Moments to be measured when the run is over: a device hands them over one by one, and others wait for it meanwhile.
+    later: Option<Mutex<Vec<(usize, Moments)>>>,
+    failed: Mutex<Option<Error>>,
+}
+
+impl Cells<'_, '_> {
+    /// Measures one replica.
+    fn measure(&self, simulation: usize, moments: Moments) {
+        let (cell, filling) = &self.places[simulation];
+        let functional = self.work.sweep.base().connectome.functional.as_ref();
+        match Measures::new(moments, functional) {
+            Ok(measures) => {
+                if functional.is_some() {
+                    self.work.note(measures.mean_score());
+                }
+                lock(filling).put(cell.place, &measures);
+            }
+            Err(error) => {
+                lock(&self.failed).get_or_insert(error);
+            }
+        }
+    }
+
+    /// Measures what was put off, on all threads.
+    fn measure_later(&self) {
+        let later = self
+            .later
+            .as_ref()
+            .map(|later| std::mem::take(&mut *lock(later)));
+        let all = later.unwrap_or_default().into_par_iter();
+        all.for_each(|(simulation, moments)| self.measure(simulation, moments));
+    }
+}
+
+impl Recorder for Cells<'_, '_> {
+    fn takes(&self) -> Takes {
+        takes(self.work.sweep)
+    }
+
+    fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>) {
+        let (cell, filling) = &self.places[simulation];
+        lock(filling).put_samples(cell.place, first_sample, samples);
+    }
+
+    fn moments(&self, simulation: usize, moments: Moments) {
+        match &self.later {
+            Some(later) => lock(later).push((simulation, moments)),
+            None => self.measure(simulation, moments),
+        }
+    }
+
+    fn finish(&self, simulation: usize, end: End) {
+        let (cell, filling) = &self.places[simulation];
+        if let Some(divergence) = end.divergence {
+            lock(filling).put_divergence(cell.place, divergence.time_ms);
+        } else if end.n_steps < self.n_steps {
+            return;
+        }
+        self.n_whole.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! Which chunks of a sweep are done, by what the store holds of them.
+
+use super::Shard;
+use super::arrays::{DIVERGED, DIVERGED_AT, DONE, STATUS};
+use crate::error::Result;
+use crate::io::store::Store;
+use crate::sweep::Chunks;
+
+/// What there is of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Done,
+    /// It was never finished.
+    Missing,
+    /// It was finished, for its status is there, and something happened to it since.
+    Damaged,
+}
+
+/// What is left to do in a store.
+#[derive(Debug, Default)]
+pub struct Todo {
+    /// Chunks that are not done, by number.
+    pub chunks: Vec<usize>,
+    /// How many of them were done once, and are damaged.
+    pub n_damaged: usize,
+}
+
+impl Todo {
+    /// Looks through a store; with a shard, for its own chunks.
+    pub(super) fn new(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Result<Self> {
+        let mut todo = Self::default();
+        for chunk in (0..chunks.len()).filter(|&chunk| shard.is_none_or(|shard| shard.has(chunk))) {
+            match standing(store, chunks, chunk)? {
+                Standing::Done => continue,
+                Standing::Missing => {}
+                Standing::Damaged => todo.n_damaged += 1,
+            }
+            todo.chunks.push(chunk);
+        }
+        Ok(todo)
+    }
+}
+
+/// Whether a chunk is done.
+pub(super) fn is_done(store: &Store, chunks: &Chunks, chunk: usize) -> Result<bool> {
+    Ok(standing(store, chunks, chunk)? == Standing::Done)
+}
+
+/// A chunk is done if every array has it whole and each of its replicas is marked, as diverged if and only if there is a time at
+/// which it did.
+fn standing(store: &Store, chunks: &Chunks, chunk: usize) -> Result<Standing> {
+    let indices = chunks.indices(chunk);
+    if !store.has(STATUS, &indices) {
+        return Ok(Standing::Missing);
+    }
+    if !store.is_whole(&indices) {
+        return Ok(Standing::Damaged);
+    }
+    let status: Vec<u8> = store.read(STATUS, &indices)?;
+    let diverged_at: Vec<f64> = store.read(DIVERGED_AT, &indices)?;
+    let is_marked = |place: usize| match status[place] {
+        DONE => diverged_at[place].is_nan(),
+        DIVERGED => diverged_at[place].is_finite(),
+        _ => false,
+    };
+    let mut n_replicas = 0;
+    let all_marked = chunks.cells(chunk).all(|cell| {
+        n_replicas += 1;
+        is_marked(cell.place)
+    });
+    // Places beyond the sweep's ends are empty.
+    let n_marks = status.iter().filter(|mark| **mark != 0).count();
+    Ok(match all_marked && n_marks == n_replicas {
+        true => Standing::Done,
+        false => Standing::Damaged,
+    })
+}

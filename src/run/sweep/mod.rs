@@ -1,0 +1,216 @@
+//! Sweeps that fill a store: a study at many points, measured while it runs, kept chunk by chunk.
+//!
+//! ```text
+//! Sweep            points and seeds
+//!     v  StoredSweep::new      arrays and chunks of the store; every extreme point is checked
+//! StoredSweep
+//!     v  create                Store: metadata and coordinates
+//!     v  fill                  chunks that are not done, each written when it is whole
+//!     v  summary               a number for each point, the best points
+//! Output           best.csv, figures
+//! ```
+//!
+//! A store that is filled twice, by several processes or after an interruption ends with the same
+//! bytes.
+
+mod arrays;
+mod chunk;
+mod fill;
+mod journal;
+mod machine;
+mod record;
+mod shard;
+mod summary;
+mod trial;
+mod undefined;
+
+use std::path::Path;
+use std::time::Instant;
+
+pub use fill::Filled;
+pub use journal::Todo;
+pub use machine::{Reopen, reopen};
+pub use shard::Shard;
+pub use summary::{Best, Summary};
+pub use trial::Trial;
+pub use undefined::UndefinedReplicas;
+
+use crate::backend::{Backend, Device};
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::io::store::{Skeleton, Store};
+use crate::measure::Measure;
+use crate::plan::Plan;
+use crate::study::Study;
+use crate::sweep::{Chunks, Description, Sweep};
+use arrays::Arrays;
+use fill::Work;
+use machine::Machine;
+
+/// A sweep whose results go into a store.
+///
+/// `examples/sweep.rs` fills one.
+#[derive(Debug)]
+pub struct StoredSweep {
+    sweep: Sweep,
+    description: Description,
+    /// The plan of the first replica.
+    plan: Plan,
+    arrays: Arrays,
+    chunks: Chunks,
+}
+
+/// How a store is filled; the default fills all of it.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// The part of the sweep to run; left out: all of it.
+    pub shard: Option<Shard>,
+    /// What to do when a device fails; left out: [`reopen`].
+    pub reopen: Option<Reopen<'a>>,
+    /// The command line, for the note of the run in the store.
+    pub command: Vec<String>,
+}
+
+impl StoredSweep {
+    /// Plans a sweep.
+    ///
+    /// # Errors
+    /// Those of [`Sweep::new`], and of [`Plan::new`] at the sweep's extreme points.
+    pub fn new(study: &Study, description: &Description) -> Result<Self> {
+        let sweep = Sweep::new(study, description)?;
+        for point in sweep.extremes() {
+            Plan::new(&sweep.study(point, 0)?)?;
+        }
+        if sweep.keeps_fc() && !Measure::named("fc").applies(study.connectome.n_nodes(), 0) {
+            let rule = "a single node has no functional connectivity; leave fc out";
+            return Err(Error::bad_value("keep", "fc", rule));
+        }
+        let plan = Plan::new(&sweep.study(0, 0)?)?;
+        let arrays = Arrays::new(&sweep, &plan)?;
+        let chunks = Chunks::new(&sweep, arrays.bytes_per_replica());
+        Ok(Self {
+            sweep,
+            description: description.clone(),
+            plan,
+            arrays,
+            chunks,
+        })
+    }
+
+    /// Points and seeds.
+    pub fn sweep(&self) -> &Sweep {
+        &self.sweep
+    }
+
+    /// The plan of the first replica.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The parts in which the store is filled.
+    pub fn chunks(&self) -> &Chunks {
+        &self.chunks
+    }
+
+    /// Runs a few replicas for a few steps, to say how long all would take.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device fails, or if not even one replica fits it.
+    pub fn trial(&self, backend: &dyn Backend) -> Result<Trial> {
+        Trial::new(self, backend)
+    }
+
+    /// Makes the store at `path`, or opens the one that is there if it is of the same sweep; with
+    /// `replace`, results of ours that are there give way. Results of `device` go into it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there is something else, [`Error::Io`] if the place cannot be written to.
+    pub fn create(&self, path: &Path, replace: bool, device: &Device) -> Result<Store> {
+        Store::create_or_open(path, &self.skeleton(device), replace)
+    }
+
+    /// Makes the store at the first free of `PARENT/STUDY-sweep-1`, `-2`, ...
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the place cannot be written to.
+    pub fn create_numbered(&self, parent: &Path, device: &Device) -> Result<Store> {
+        let stem = format!("{}-sweep", self.sweep.base().name);
+        Store::create_numbered(parent, &stem, &self.skeleton(device))
+    }
+
+    fn skeleton(&self, device: &Device) -> Skeleton {
+        let attributes = record::attributes(&self.sweep, &self.description, device);
+        self.arrays
+            .skeleton(&self.sweep, &self.chunks, &self.plan, attributes)
+    }
+
+    /// What is left to do in a store; with a shard, of its own chunks.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the store cannot be read.
+    pub fn todo(&self, store: &Store, shard: Option<Shard>) -> Result<Todo> {
+        Todo::new(store, &self.chunks, shard)
+    }
+
+    /// Runs the chunks of a store that are not done, until all are or `control` stops it, and leaves
+    /// a note of the run in the store. What was finished is kept in every case.
+    ///
+    /// [`Control::steps_done`] counts steps of replicas, and every chunk that is written is a
+    /// [`Progress`](crate::Progress).
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the store cannot be read, or the note not written. What else ended the run
+    /// early is in [`Filled::outcome`].
+    pub fn fill(
+        &self,
+        store: &Store,
+        backend: Box<dyn Backend>,
+        options: &Options,
+        control: &Control,
+    ) -> Result<Filled> {
+        let start = Instant::now();
+        let todo = self.todo(store, options.shard)?.chunks;
+        let reopened = |attempt: usize, failed: &dyn Backend, error: &Error| match options.reopen {
+            Some(reopen) => reopen(attempt, failed, error),
+            None => reopen(attempt, failed),
+        };
+        let machine = Machine::new(backend, rayon::current_num_threads(), &reopened);
+        let work = Work::new(self, store, &machine, control, &todo);
+        let outcome = work.run(&todo);
+        let filled = Filled {
+            device: machine.device(),
+            shard: options.shard,
+            missing: self.todo(store, None)?.chunks,
+            n_replicas: work.n_replicas(),
+            n_steps: self.plan.n_steps,
+            wall_s: start.elapsed().as_secs_f64(),
+            interrupted: control.is_stopped() && outcome.is_ok(),
+            outcome,
+        };
+        record::note(&filled, &self.sweep, store, &options.command)?;
+        Ok(filled)
+    }
+
+    /// What a store that is complete holds: a number for each point, and the best points.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Data`] if the store cannot be read.
+    pub fn summary(&self, store: &Store) -> Result<Summary<'_>> {
+        Summary::new(self, store)
+    }
+
+    /// Replicas of some chunks.
+    fn n_replicas_in(&self, chunks: &[usize]) -> usize {
+        let each = chunks.iter();
+        each.map(|&chunk| self.chunks.cells(chunk).count()).sum()
+    }
+
+    /// Steps that filling a store would take, summed over the replicas that are not done.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the store cannot be read.
+    pub fn steps_left(&self, store: &Store, shard: Option<Shard>) -> Result<u64> {
+        let n_replicas = self.n_replicas_in(&self.todo(store, shard)?.chunks);
+        Ok(n_replicas as u64 * u64::from(self.plan.n_steps))
+    }
+}

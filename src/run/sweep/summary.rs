@@ -1,0 +1,339 @@
+//! What a finished sweep found: a number for each point, and the best points.
+
+use serde_json::{Map, Value, json};
+
+use super::arrays::{DIVERGED, DONE, STATUS};
+use super::{StoredSweep, UndefinedReplicas};
+use crate::backend::Backend;
+use crate::backend::cpu::Cpu;
+use crate::control::Control;
+use crate::error::Result;
+use crate::figure::{self, Points};
+use crate::io::store::Store;
+use crate::measure::{MEASURES, Measure, Measures, Shape};
+use crate::output::{Manifest, Output, Table, cell};
+use crate::plan::Plan;
+use crate::plot::Figure;
+use crate::record::Streamed;
+use crate::sweep::Sweep;
+
+/// Points in `best.csv`.
+const TOP: usize = 20;
+/// The measure by which points are ranked, and the one that is drawn where there are no scores.
+const RANKING: &str = "mean_score";
+const UNSCORED: &str = "mean";
+
+/// A number for each point, over its seeds: the mean score, or where nothing is scored, the mean over
+/// nodes and time.
+#[derive(Debug)]
+pub struct Summary<'a> {
+    sweep: &'a Sweep,
+    /// Whether the numbers are scores.
+    pub scored: bool,
+    /// Mean over the seeds that did not diverge, `[n_points]`; NaN if there is none, or if the score
+    /// of one of them is undefined.
+    pub mean: Vec<f64>,
+    /// Least and largest among them.
+    pub range: Vec<[f64; 2]>,
+    /// Replicas that diverged.
+    pub n_diverged: usize,
+    /// Replicas whose scores are undefined.
+    pub undefined: UndefinedReplicas<'a>,
+    /// The best points, the best first; empty where nothing is scored.
+    pub best: Vec<Best>,
+}
+
+/// One of the best points.
+#[derive(Debug)]
+pub struct Best {
+    /// The point, by its number.
+    pub point: usize,
+    /// Seeds in its numbers.
+    pub n_seeds: usize,
+    /// Seeds that diverged.
+    pub n_diverged: usize,
+    /// Mean score over seeds and subjects.
+    pub mean: f64,
+    /// Standard deviation of the seeds' mean scores; NaN with one seed.
+    pub sd: f64,
+    /// The seed with the best mean score.
+    pub best_seed: usize,
+    /// Means over seeds of the other measures that are a number, or one for each subject.
+    pub others: Vec<(&'static Measure, Vec<f64>)>,
+}
+
+impl<'a> Summary<'a> {
+    /// Reads a store that is complete.
+    pub(super) fn new(of: &'a StoredSweep, store: &Store) -> Result<Self> {
+        let (sweep, chunks) = (&of.sweep, &of.chunks);
+        let scored = of.arrays.are_scored();
+        let n_seeds = sweep.n_seeds();
+        let mut values = vec![f64::NAN; sweep.n_replicas()];
+        let mut n_diverged = 0;
+        let mut undefined = UndefinedReplicas::new(sweep);
+        let mut is_undefined = vec![false; sweep.n_points()];
+        for chunk in 0..chunks.len() {
+            let indices = chunks.indices(chunk);
+            let status: Vec<u8> = store.read(STATUS, &indices)?;
+            let numbers: Vec<f64> = if scored {
+                store.read(RANKING, &indices)?
+            } else {
+                node_means(store, &indices, status.len())?
+            };
+            for cell in chunks.cells(chunk) {
+                n_diverged += usize::from(status[cell.place] == DIVERGED);
+                if status[cell.place] == DONE {
+                    values[cell.point * n_seeds + cell.seed] = numbers[cell.place];
+                    is_undefined[cell.point] |= numbers[cell.place].is_nan();
+                }
+            }
+            let done = chunks.cells(chunk).map(|cell| cell.place);
+            let done: Vec<usize> = done.filter(|&place| status[place] == DONE).collect();
+            undefined.add(store, &indices, &done, scored.then_some(&numbers[..]))?;
+        }
+        for (point, seeds) in values.chunks_mut(n_seeds).enumerate() {
+            // The other seeds' mean would not be the point's.
+            if scored && is_undefined[point] {
+                seeds.fill(f64::NAN);
+            }
+        }
+        let points = || values.chunks(n_seeds);
+        let mean: Vec<f64> = points().map(|seeds| mean(seeds.iter().copied())).collect();
+        let range = points().map(|seeds| {
+            let fold = |f: fn(f64, f64) -> f64| seeds.iter().copied().fold(f64::NAN, f);
+            [fold(f64::min), fold(f64::max)]
+        });
+        let range = range.collect();
+        let mut order: Vec<usize> = (0..mean.len())
+            .filter(|&point| scored && !mean[point].is_nan())
+            .collect();
+        let by_mean = |a: &usize, b: &usize| mean[*b].total_cmp(&mean[*a]).then(a.cmp(b));
+        order.sort_by(by_mean);
+        order.truncate(TOP);
+        let best = order.into_iter().map(|point| {
+            let seeds = &values[point * n_seeds..(point + 1) * n_seeds];
+            Best::new(of, store, point, mean[point], seeds)
+        });
+        let best = best.collect::<Result<_>>()?;
+        Ok(Self {
+            sweep,
+            scored,
+            mean,
+            range,
+            n_diverged,
+            undefined,
+            best,
+        })
+    }
+
+    /// The table of the best points and the figures, to be written next to the store's arrays; the
+    /// best point's best replica is run again for its functional connectivity.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`](crate::Error::BadValue) if a figure cannot be drawn.
+    pub fn output(&self, control: &Control) -> Result<Output<'_>> {
+        let mut figures = Vec::new();
+        let points = Points {
+            sweep: self.sweep,
+            label: self.label(),
+            mean: &self.mean,
+            range: &self.range,
+            best: self.best.first().map(|best| (best.point, best.mean)),
+        };
+        if let Some(figure) = points.figure()? {
+            figures.push((if self.scored { "score" } else { "mean" }, figure));
+        }
+        if let Some(best) = self.best.first()
+            && let Some(figure) = self.best_fc(best, control)?
+        {
+            figures.push(("best_fc", figure));
+        }
+        Ok(Output {
+            name: "sweep",
+            arrays: Vec::new(),
+            labels: Vec::new(),
+            tables: if self.scored {
+                vec![self.table()]
+            } else {
+                Vec::new()
+            },
+            figures,
+            manifest: Manifest::new("sweep", &Map::new()),
+        })
+    }
+
+    /// What the numbers are, with their unit.
+    fn label(&self) -> String {
+        if self.scored {
+            return "mean score".into();
+        }
+        let study = self.sweep.base();
+        let state = study.model.observable(study.record.states[0]);
+        let unit = match state.unit {
+            "1" => String::new(),
+            unit => format!(" ({unit})"),
+        };
+        format!("mean of {}{unit}", state.name)
+    }
+
+    /// The best points: what varies, how many seeds, their scores and other measures.
+    fn table(&self) -> Table {
+        let paths = self.sweep.axes().iter().map(|axis| axis.path.clone());
+        let mut header: Vec<String> = paths.collect();
+        header.extend(["n_seeds", "n_diverged", RANKING, "sd"].map(String::from));
+        for (measure, values) in self.best.first().iter().flat_map(|best| &best.others) {
+            match measure.shape {
+                Shape::Subjects => {
+                    let subjects = 0..values.len();
+                    header.extend(subjects.map(|subject| format!("{}_{subject}", measure.name)));
+                }
+                Shape::Whole | Shape::Nodes | Shape::Pairs => header.push(measure.name.into()),
+            }
+        }
+        let rows = self.best.iter().map(|best| {
+            let values = self.sweep.values(best.point).into_iter();
+            let mut row: Vec<String> = values.map(|value| value.to_string()).collect();
+            row.extend([best.n_seeds, best.n_diverged].map(|n| n.to_string()));
+            row.extend([best.mean, best.sd].map(cell));
+            let others = best.others.iter().flat_map(|(_, values)| values);
+            row.extend(others.map(|value| cell(*value)));
+            row
+        });
+        Table {
+            name: "best",
+            rows: rows.collect(),
+            header,
+        }
+    }
+
+    /// Functional connectivity of the best point's best seed, simulated again, and the measured one.
+    fn best_fc(&self, best: &Best, control: &Control) -> Result<Option<Figure>> {
+        let study = self.sweep.study(best.point, best.best_seed)?;
+        let plan = Plan::new(&study)?;
+        let recorder = Streamed::new(&plan);
+        Cpu::new().run(&plan, &recorder, control)?;
+        let Some((Some(moments), _)) = recorder.into_moments().pop() else {
+            return Ok(None);
+        };
+        let values = self.sweep.axes().iter().zip(self.sweep.values(best.point));
+        let values: Vec<String> = values.map(|(axis, value)| axis.setting(value)).collect();
+        let title = format!(
+            "functional connectivity at the best point, mean score {:.3}\n{}",
+            best.mean,
+            values.join(", ")
+        );
+        let functional = study.connectome.functional.as_ref();
+        let measures = Measures::new(moments, functional)?;
+        figure::fc(measures.fc(), functional, &title).map(Some)
+    }
+
+    /// The best point as JSON; none where nothing is scored.
+    pub fn best_json(&self) -> Option<Value> {
+        let best = self.best.first()?;
+        let values = self.sweep.axes().iter().zip(self.sweep.values(best.point));
+        let point: Map<String, Value> = values
+            .map(|(axis, value)| (axis.path.clone(), json!(value)))
+            .collect();
+        let mut json = json!({
+            "point": point,
+            "n_seeds": best.n_seeds,
+            RANKING: best.mean,
+            "sd": (!best.sd.is_nan()).then_some(best.sd),
+        });
+        for (measure, values) in &best.others {
+            json[measure.name] = match measure.shape {
+                Shape::Subjects => json!(values),
+                Shape::Whole | Shape::Nodes | Shape::Pairs => json!(values[0]),
+            };
+        }
+        Some(json)
+    }
+}
+
+impl Best {
+    fn new(
+        of: &StoredSweep,
+        store: &Store,
+        point: usize,
+        mean_score: f64,
+        seeds: &[f64],
+    ) -> Result<Self> {
+        let whole: Vec<usize> = (0..seeds.len())
+            .filter(|&seed| !seeds[seed].is_nan())
+            .collect();
+        let n = whole.len() as f64;
+        let squares: f64 = whole
+            .iter()
+            .map(|&seed| (seeds[seed] - mean_score).powi(2))
+            .sum();
+        let best_seed = whole
+            .iter()
+            .copied()
+            .max_by(|&a, &b| seeds[a].total_cmp(&seeds[b]).then(b.cmp(&a)));
+        let mut others = Vec::new();
+        for measure in MEASURES {
+            let is_listed = match measure.shape {
+                Shape::Whole => measure.name != RANKING,
+                Shape::Subjects => true,
+                Shape::Nodes | Shape::Pairs => false,
+            };
+            if is_listed && measure.applies(of.arrays.n_nodes, of.arrays.n_subjects) {
+                others.push((measure, mean_over_seeds(of, store, measure, point, seeds)?));
+            }
+        }
+        Ok(Self {
+            point,
+            n_seeds: whole.len(),
+            n_diverged: seeds.len() - whole.len(),
+            mean: mean_score,
+            sd: (squares / (n - 1.0)).sqrt(),
+            best_seed: best_seed.unwrap_or(0),
+            others,
+        })
+    }
+}
+
+/// Mean of a measure over the seeds of a point that have a score.
+fn mean_over_seeds(
+    of: &StoredSweep,
+    store: &Store,
+    measure: &Measure,
+    point: usize,
+    seeds: &[f64],
+) -> Result<Vec<f64>> {
+    let dimensions = measure.dimensions(of.arrays.n_nodes, of.arrays.n_subjects);
+    let length: usize = dimensions.iter().map(|(_, n)| n).product();
+    let n = seeds.iter().filter(|seed| !seed.is_nan()).count() as f64;
+    let mut means = vec![0.0; length];
+    for chunk in of.chunks.of_point(point) {
+        let mut indices = of.chunks.indices(chunk);
+        indices.resize(indices.len() + dimensions.len(), 0);
+        let all: Vec<f64> = store.read(measure.name, &indices)?;
+        let cells = of.chunks.cells(chunk);
+        for cell in cells.filter(|cell| cell.point == point && !seeds[cell.seed].is_nan()) {
+            for (mean, value) in means.iter_mut().zip(&all[cell.place * length..]) {
+                *mean += value / n;
+            }
+        }
+    }
+    Ok(means)
+}
+
+/// Mean of the numbers that are numbers; NaN if there are none.
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, n) = values
+        .filter(|value| !value.is_nan())
+        .fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
+    sum / n
+}
+
+/// Mean over time and nodes of each of a chunk's replicas.
+fn node_means(store: &Store, indices: &[usize], n: usize) -> Result<Vec<f64>> {
+    let mut indices = indices.to_vec();
+    indices.push(0);
+    let all: Vec<f32> = store.read(UNSCORED, &indices)?;
+    Ok(all
+        .chunks(all.len() / n)
+        .map(|nodes| mean(nodes.iter().map(|x| f64::from(*x))))
+        .collect())
+}

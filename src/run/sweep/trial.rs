@@ -1,0 +1,115 @@
+//! What a sweep would cost: time by a short trial, memory and disk by arithmetic.
+
+use std::time::Instant;
+
+use super::StoredSweep;
+use super::fill::{DEVICE_REPLICAS, takes};
+use crate::backend::{Backend, Device};
+use crate::control::Control;
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::record::Streamed;
+
+/// Steps of the trial, and its replicas per thread on the CPU.
+const TRIAL_STEPS: u32 = 2000;
+const TRIAL_REPLICAS: usize = 32;
+
+/// Bytes of one replica's numbers while its plan is made, about.
+const BYTES_OF_A_STUDY: u64 = 4096;
+/// Simulations side by side on one thread, at most.
+const LANES: u64 = 16;
+
+/// What a trial showed, and what follows from it.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// What it ran on.
+    pub device: Device,
+    /// Steps of the trial.
+    pub n_steps: u32,
+    /// Chunks of the store.
+    pub n_chunks: usize,
+    /// Batches that run one after the other, at least.
+    pub n_batches: usize,
+    /// Memory of this machine that the sweep fills at most.
+    pub host_bytes: u64,
+    /// Memory of the device that it fills at most.
+    pub device_bytes: u64,
+    /// Bytes of the finished store, without its metadata.
+    pub disk_bytes: u64,
+    /// Steps of replicas per second.
+    pub steps_per_s: f64,
+    /// Seconds that the whole sweep would take.
+    pub expected_s: f64,
+}
+
+impl Trial {
+    /// Runs the trial.
+    pub(super) fn new(of: &StoredSweep, backend: &dyn Backend) -> Result<Self> {
+        let (sweep, chunks, arrays) = (&of.sweep, &of.chunks, &of.arrays);
+        let n_threads = rayon::current_num_threads();
+        let device = backend.device().clone();
+        let on_cpu = device.backend == "cpu";
+        let together = if on_cpu {
+            chunks.room()
+        } else {
+            chunks.room().max(DEVICE_REPLICAS)
+        };
+        let n_trial = if on_cpu {
+            TRIAL_REPLICAS * n_threads
+        } else {
+            together
+        };
+        let studies = (0..n_trial.min(sweep.n_replicas())).map(|_| sweep.study(0, 0));
+        let studies = studies.collect::<Result<Vec<_>>>()?;
+        let whole = Plan::batch(&studies)?;
+        drop(studies);
+        let mut trial = whole.first_steps(TRIAL_STEPS);
+        trial.recording.n_transient = 0;
+        let run = || -> Result<f64> {
+            let start = Instant::now();
+            backend.run(&trial, &Streamed::new(&trial), &Control::default())?;
+            Ok(start.elapsed().as_secs_f64())
+        };
+        // The first run of a device builds its program.
+        let seconds = if on_cpu {
+            run()?
+        } else {
+            run().and_then(|_| run())?
+        };
+        let steps_per_s = trial.n_simulations() as f64 * f64::from(trial.n_steps) / seconds;
+        let total = sweep.n_replicas() as f64 * f64::from(whole.n_steps);
+
+        // Chunks in the making with a plan each; simulations that run, eight to a thread; a number for each replica in the end.
+        let n = whole.n_nodes as u64;
+        let moments = if on_cpu {
+            0
+        } else {
+            8 * (n * (n + 1) / 2 + n) + 24 * n
+        };
+        let per_replica = arrays.bytes_per_replica() + BYTES_OF_A_STUDY + moments;
+        let n_making = if on_cpu {
+            n_threads.min(chunks.len())
+        } else {
+            2
+        };
+        let making = (n_making * together) as u64 * per_replica;
+        let running = if on_cpu {
+            LANES * n_threads as u64 * whole.bytes_per_simulation()
+        } else {
+            0
+        };
+        let summary =
+            16 * sweep.n_replicas() as u64 + 8 * (sweep.n_points() * sweep.axes().len()) as u64;
+        Ok(Self {
+            n_steps: TRIAL_STEPS,
+            n_chunks: chunks.len(),
+            n_batches: chunks.len().max(sweep.n_delay_tables()),
+            host_bytes: making + running + summary,
+            device_bytes: backend.device_bytes(&whole, takes(sweep))?,
+            disk_bytes: (chunks.len() * chunks.room()) as u64 * arrays.bytes_per_replica(),
+            steps_per_s,
+            expected_s: total / steps_per_s,
+            device,
+        })
+    }
+}
