@@ -12,7 +12,7 @@ use crate::io::memory;
 use crate::measure::MEASURES;
 use crate::plan::Plan;
 use crate::record::Raw;
-use crate::study::Study;
+use crate::study::{Study, key};
 
 /// Steps of a trial, at most.
 const TRIAL_STEPS: u32 = 1000;
@@ -126,7 +126,7 @@ fn check_names(plan: &Plan) -> Result<()> {
         None => Ok(()),
         Some(name) => {
             let rule = "the results hold another array of that name; rename the state or output in the model's text";
-            Err(Error::bad_value("record.states", format!("{name:?}"), rule))
+            Err(Error::bad_value(key::RECORD_STATES.path, format!("{name:?}"), rule))
         }
     }
 }

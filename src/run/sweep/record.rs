@@ -11,6 +11,7 @@ use crate::io::store::Store;
 use crate::io::study as studies;
 use crate::measure::Precision;
 use crate::output::{Manifest, object};
+use crate::study::key;
 use crate::sweep::{Description, Sweep};
 
 /// The study's files, in its description.
@@ -70,7 +71,8 @@ fn replica(sweep: &Sweep) -> String {
     }
     command
         + &format!(
-            " --seed SEED --set record.every={}",
+            " --seed SEED --set {}={}",
+            key::RECORD_EVERY.path,
             sweep.base().record.every
         )
 }
