@@ -1,9 +1,10 @@
 //! Times of continuation: one node's equilibria, cycles, curves in two parameters.
 
-use brainsweep::continuation::delay::branch;
+use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings};
 use brainsweep::continuation::network::Network;
 use brainsweep::continuation::{
-    CycleBranch, Diagram, EquilibriumBranch, Event, EventKind, Locus, NodeProblem, Settings, Start,
+    BranchStart, CycleBranch, Diagram, EquilibriumBranch, Event, EventKind, Locus, NodeProblem,
+    Settings,
 };
 use brainsweep::io::connectome::hcp;
 use brainsweep::model::find;
@@ -19,10 +20,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 #[path = "../tests/continuation/common.rs"]
 mod common;
 
-fn start(problem: &NodeProblem, low: f64) -> Start {
+fn start(problem: &NodeProblem, low: f64) -> BranchStart {
     let mut parameters = problem.start().to_vec();
     parameters[0] = low;
-    Start {
+    BranchStart {
         state: vec![0.0; 2],
         parameters,
         active: 0,
@@ -102,8 +103,8 @@ fn continuation(criterion: &mut Criterion) {
     let study = Study::new(find("fitzhugh-nagumo").expect("in the list"), hcp());
     let network = Network::new(&study, "x_ext").expect("an input");
     let network = network.without_delays();
-    let range = branch::Settings::new((0.72, 0.74));
-    let points = branch::Branch::new(&network, &network.start(&study), range).expect("converges");
+    let range = NetworkBranchSettings::new((0.72, 0.74));
+    let points = NetworkBranch::new(&network, &network.start(&study), range).expect("converges");
     let events = points.flat_map(|point| point.expect("converges").events);
     let hopf: Vec<Event> = events.map(|event| Event::from(&event)).collect();
     for mesh in [10, 20] {

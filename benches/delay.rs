@@ -1,6 +1,6 @@
 //! Stability of the 80-node network with 3160 distinct delays, and network equilibria with their events.
 
-use brainsweep::continuation::delay::branch::{Branch, Settings};
+use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings};
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::continuation::network::Network;
@@ -28,12 +28,13 @@ fn delay(criterion: &mut Criterion) {
     });
     group.bench_function("branch in x_ext with four Hopf points", |bencher| {
         bencher.iter(|| {
-            Branch::new(&network, &start, Settings::new((0.7, 1.3)))
+            NetworkBranch::new(&network, &start, NetworkBranchSettings::new((0.7, 1.3)))
                 .unwrap()
                 .count()
         });
     });
-    let first = Branch::new(&network, &start, Settings::new((0.8, 0.9))).unwrap();
+    let first =
+        NetworkBranch::new(&network, &start, NetworkBranchSettings::new((0.8, 0.9))).unwrap();
     let hopf = first
         .flat_map(|point| point.unwrap().events)
         .next()
@@ -50,7 +51,7 @@ fn delay(criterion: &mut Criterion) {
     let additive = Network::new(&study, "x_ext").unwrap().without_delays();
     group.bench_function("additive branch with 64 Hopf points", |bencher| {
         bencher.iter(|| {
-            Branch::new(&additive, &start, Settings::new((-1.0, 1.5)))
+            NetworkBranch::new(&additive, &start, NetworkBranchSettings::new((-1.0, 1.5)))
                 .unwrap()
                 .count()
         });

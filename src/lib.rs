@@ -36,7 +36,7 @@
 //! | [`program`] | arithmetic as data: what equations become; its derivatives; formulas |
 //! | [`language`] | the equations of models and couplings, from text to programs |
 //! | [`model`] | the neural masses: texts, read at run time |
-//! | [`coupling`] | how nodes hear each other: texts, too |
+//! | [`coupling`] | what nodes receive from each other: texts, too |
 //! | [`ode`] | models of XPPAUT, translated to texts of ours |
 //! | [`integrator`], [`noise`] | one step of one node, counter-based random numbers |
 //! | [`dynamics`] | these put together: everything that happens to a node between two steps |
@@ -46,7 +46,7 @@
 //! | [`plan`] | description to indices; the only module that knows all of the above |
 //! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
-//! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations |
+//! | [`continuation`] | equilibria and cycles followed in a parameter, their bifurcations; its `mod.rs` has a table of its floors |
 //! | [`branches`] | what continuation found, as plain numbers |
 //! | [`measure`] | what is read off a run: sums of samples, FC, scores |
 //! | [`output`] | what a run leaves: named arrays, tables, figures, manifest |

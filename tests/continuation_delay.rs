@@ -11,7 +11,7 @@ mod roots;
 #[path = "continuation_delay/simulation.rs"]
 mod simulation;
 
-use brainsweep::continuation::delay::branch::{Branch, Event, Settings};
+use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings, NetworkEvent};
 use brainsweep::continuation::network::Network;
 use brainsweep::io::connectome::hcp;
 use brainsweep::model;
@@ -41,7 +41,7 @@ fn tutorial() -> (Study, Network) {
     (study, network)
 }
 
-fn events(network: &Network, start: &[f64], settings: Settings) -> Vec<Event> {
-    let points = Branch::new(network, start, settings).unwrap();
+fn events(network: &Network, start: &[f64], settings: NetworkBranchSettings) -> Vec<NetworkEvent> {
+    let points = NetworkBranch::new(network, start, settings).unwrap();
     points.flat_map(|point| point.unwrap().events).collect()
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use brainsweep::connectome::{Connectome, Delays, synthetic};
 use brainsweep::continuation;
-use brainsweep::continuation::delay::branch::{Branch, EventKind, Settings};
+use brainsweep::continuation::delay::branch::{
+    NetworkBranch, NetworkBranchSettings, NetworkEventKind,
+};
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::network::Network;
 use brainsweep::continuation::network::modes::Modes;
@@ -46,8 +48,12 @@ fn heterogeneous() -> Network {
     network.without_delays().with_pattern(&pattern).unwrap()
 }
 
-fn events(network: &Network, start: &[f64], settings: Settings) -> Vec<(EventKind, f64, f64)> {
-    let points: Vec<_> = Branch::new(network, start, settings)
+fn events(
+    network: &Network,
+    start: &[f64],
+    settings: NetworkBranchSettings,
+) -> Vec<(NetworkEventKind, f64, f64)> {
+    let points: Vec<_> = NetworkBranch::new(network, start, settings)
         .unwrap()
         .map(Result::unwrap)
         .collect();
@@ -212,8 +218,12 @@ fn the_homogeneous_branch_has_a_pair_of_hopf_points_per_slow_mode() {
         let mut study = tutorial();
         study.set_g(g.parse().unwrap());
         let network = Network::new(&study, "x_ext").unwrap().without_delays();
-        let mut found = events(&network, &network.start(&study), Settings::new((0.7, 1.36)));
-        assert!(found.iter().all(|event| event.0 == EventKind::Hopf));
+        let mut found = events(
+            &network,
+            &network.start(&study),
+            NetworkBranchSettings::new((0.7, 1.36)),
+        );
+        assert!(found.iter().all(|event| event.0 == NetworkEventKind::Hopf));
         found.sort_by(|a, b| a.1.total_cmp(&b.1));
         let mut expected = numbers(expected);
         expected.sort_by(f64::total_cmp);
@@ -236,7 +246,7 @@ fn heterogeneous_input_has_its_four_hopf_points() {
     let found = events(
         &network,
         &network.start(&tutorial()),
-        Settings::new((0.5, 1.6)),
+        NetworkBranchSettings::new((0.5, 1.6)),
     );
     let expected = reference();
     let expected = expected["heterogeneous_hopf"].as_array().unwrap();
@@ -281,10 +291,14 @@ fn the_resting_state_of_the_additive_network_loses_stability_in_g() {
     let mut study = tutorial();
     study.couple(coupling::find("additive").unwrap());
     let network = Network::new(&study, "coupling.g").unwrap().without_delays();
-    let found = events(&network, &vec![0.0; 160], Settings::new((0.3, 1.47)));
+    let found = events(
+        &network,
+        &vec![0.0; 160],
+        NetworkBranchSettings::new((0.3, 1.47)),
+    );
     let hopf: Vec<f64> = found
         .iter()
-        .filter(|e| e.0 == EventKind::Hopf)
+        .filter(|e| e.0 == NetworkEventKind::Hopf)
         .map(|e| e.1)
         .collect();
     let expected = reference();
@@ -296,7 +310,7 @@ fn the_resting_state_of_the_additive_network_loses_stability_in_g() {
     }
     let branch_points: Vec<f64> = found
         .iter()
-        .filter(|e| e.0 == EventKind::BranchPoint)
+        .filter(|e| e.0 == NetworkEventKind::BranchPoint)
         .map(|e| e.1)
         .collect();
     let expected = numbers(&expected["additive_trivial"]["branch_point_g"]);
@@ -317,7 +331,7 @@ fn the_additive_branch_has_its_sixty_four_hopf_points_at_any_step() {
     let reference = reference();
     let expected = reference["additive"].as_array().unwrap();
     for step_max in [0.03, 0.2, 0.5] {
-        let mut settings = Settings::new((-1.0, 1.5));
+        let mut settings = NetworkBranchSettings::new((-1.0, 1.5));
         settings.step_max = step_max;
         let found = events(&network, &network.start(&study), settings);
         assert_eq!(found.len(), expected.len(), "step_max {step_max}");
@@ -453,8 +467,8 @@ fn branches_of_small_networks_begin_without_coupling() {
             study.input[0] = nodes(0.0, 1.3);
         }
         let network = Network::new(&study, "coupling.g").unwrap().without_delays();
-        let settings = Settings::new((0.0, 2.0));
-        let branch = Branch::new(&network, &network.start(&study), settings);
+        let settings = NetworkBranchSettings::new((0.0, 2.0));
+        let branch = NetworkBranch::new(&network, &network.start(&study), settings);
         let branch = branch.unwrap_or_else(|error| panic!("round {round}: {error}"));
         let points: Vec<_> = branch
             .map(|point| point.unwrap_or_else(|error| panic!("round {round}: {error}")))
@@ -489,7 +503,9 @@ fn an_equilibrium_that_nodes_oscillate_about_is_found() {
     let origin = vec![0.0; 4];
     for x_ext in [0.9738, 1.0, 1.1] {
         let found = network.equilibrium(&origin, x_ext).unwrap();
-        let branch = Branch::new(&network, &origin, Settings::new((0.0, x_ext))).unwrap();
+        let branch =
+            NetworkBranch::new(&network, &origin, NetworkBranchSettings::new((0.0, x_ext)))
+                .unwrap();
         let last = branch.map(Result::unwrap).last().unwrap().equilibrium;
         assert_eq!(last.p, x_ext);
         for (found, expected) in found.u.iter().zip(&last.u) {
@@ -545,9 +561,12 @@ fn centres_of_networks_have_no_criticality() {
     study.set_g(0.0);
     let network = Network::new(&study, "input.r").unwrap().without_delays();
     let start = [-0.3, 1.0, -0.3, 1.0];
-    let points = Branch::new(&network, &start, Settings::new((0.2, -1.0))).unwrap();
+    let points =
+        NetworkBranch::new(&network, &start, NetworkBranchSettings::new((0.2, -1.0))).unwrap();
     let events: Vec<_> = points.flat_map(|point| point.unwrap().events).collect();
-    let hopf = events.iter().filter(|event| event.kind == EventKind::Hopf);
+    let hopf = events
+        .iter()
+        .filter(|event| event.kind == NetworkEventKind::Hopf);
     let hopf: Vec<_> = hopf.collect();
     assert!(!hopf.is_empty());
     for event in hopf {

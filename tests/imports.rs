@@ -140,3 +140,105 @@ fn modules_use_only_what_the_table_allows() {
     }
     assert!(checked > 100, "only {checked} uses were found");
 }
+
+/// The rows of the table of floors in `src/continuation/mod.rs`: floor to the floors it may use.
+fn floors() -> BTreeMap<String, Vec<String>> {
+    let table = include_str!("../src/continuation/mod.rs")
+        .split("| floor |")
+        .nth(1)
+        .unwrap();
+    let names = |text: &str| -> Vec<String> {
+        text.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(String::from)
+            .collect()
+    };
+    let rows = table
+        .lines()
+        .skip_while(|line| !line.starts_with("//! | `"));
+    let mut floors: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows.take_while(|line| line.starts_with("//! | `")) {
+        let cells: Vec<&str> = row.split('|').collect();
+        let named = names(cells[3]);
+        let allowed = match cells[3].contains("the floors above") {
+            true => floors
+                .keys()
+                .filter(|above| !named.contains(above))
+                .cloned()
+                .collect(),
+            false => named,
+        };
+        for floor in names(cells[1]) {
+            floors.insert(floor, allowed.clone());
+        }
+    }
+    floors
+}
+
+/// The floors that a file of `floor` names: by `crate::continuation`, or by as many `super` as lead there.
+fn floors_used(file: &Path, code: &str, known: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let inside = file.components().count();
+    let depth = if file.ends_with("mod.rs") {
+        inside - 1
+    } else {
+        inside
+    };
+    let mut roots = vec![String::from("crate::continuation::")];
+    roots.push("super::".repeat(depth));
+    let name = |c: &char| c.is_alphanumeric() || *c == '_';
+    let mut used = Vec::new();
+    for root in roots {
+        for (at, _) in code.match_indices(&root) {
+            // `super::super::x` also holds `super::x`, which is another module.
+            if code[..at].ends_with("::") {
+                continue;
+            }
+            let path = &code[at + root.len()..];
+            let list = path
+                .strip_prefix('{')
+                .and_then(|list| list.split('}').next());
+            let paths = list.map_or(vec![path], |list| list.split(',').collect());
+            let names = paths
+                .into_iter()
+                .map(|path| path.trim().chars().take_while(name).collect::<String>());
+            used.extend(names.filter(|name| known.contains_key(name)));
+        }
+    }
+    used
+}
+
+#[test]
+fn floors_of_continuation_use_only_what_their_table_allows() {
+    let floors = floors();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/continuation");
+    let mut files = Vec::new();
+    source_files(&root, &mut files);
+    let mut checked = 0;
+    for file in files {
+        let relative = file.strip_prefix(&root).unwrap();
+        let floor = relative.iter().next().unwrap().to_string_lossy();
+        let floor = floor.trim_end_matches(".rs").to_string();
+        if floor == "mod" {
+            continue;
+        }
+        let allowed = floors
+            .get(&floor)
+            .unwrap_or_else(|| panic!("{floor} has no row in the table of continuation/mod.rs"));
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code: Vec<&str> = code
+            .lines()
+            .map(|line| line.split("//").next().unwrap_or_default())
+            .collect();
+        for used in floors_used(relative, &code.join("\n"), &floors) {
+            assert!(
+                used == floor || allowed.contains(&used),
+                "{}: {floor} may not use {used}",
+                relative.display()
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 200, "only {checked} uses were found");
+}

@@ -8,7 +8,7 @@ pub use mode::Mode;
 use num_complex::Complex64;
 
 use crate::continuation::{
-    CycleBranch, CycleEnd, End, EquilibriumBranch, Event, EventKind, Locus, Stability,
+    BranchEnd, CycleBranch, CycleEnd, EquilibriumBranch, Event, EventKind, Locus, Stability,
 };
 
 /// A parameter that varies, and its range.
@@ -262,16 +262,16 @@ fn completed(events: &[Event], rest: &[f64]) -> Vec<Event> {
     events
 }
 
-fn end(end: Option<End>) -> String {
+fn end(end: Option<BranchEnd>) -> String {
     match end {
-        Some(End::Bound) => "bound of the range",
-        Some(End::Closed) => "closed",
-        Some(End::Event) => "an event of its own",
-        Some(End::Unbounded) => "the state grows beyond bounds",
-        Some(End::NotIsolated) => "equilibria are not isolated",
-        Some(End::Enough) => "as many points as a branch may have",
-        Some(End::LongPeriod) => "period beyond --period-max",
-        Some(End::Interrupted) => "interrupted",
+        Some(BranchEnd::Bound) => "bound of the range",
+        Some(BranchEnd::Closed) => "closed",
+        Some(BranchEnd::Event) => "an event of its own",
+        Some(BranchEnd::Unbounded) => "the state grows beyond bounds",
+        Some(BranchEnd::NotIsolated) => "equilibria are not isolated",
+        Some(BranchEnd::Enough) => "as many points as a branch may have",
+        Some(BranchEnd::LongPeriod) => "period beyond --period-max",
+        Some(BranchEnd::Interrupted) => "interrupted",
         None => "stopped",
     }
     .into()

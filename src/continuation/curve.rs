@@ -1,7 +1,8 @@
 //! A curve given implicitly: n equations in n + 1 unknowns, and Newton's method on it.
 //!
-//! Everything that is followed is such a curve: equilibria, cycles, folds and Hopf points in two parameters. The systems are
-//! solved bordered by the tangent, so nothing happens at folds (Keller 1977, in: Applications of Bifurcation Theory, 359-384).
+//! Everything that is followed is such a curve: equilibria, cycles, folds and Hopf points in two
+//! parameters. The systems are solved bordered by the tangent, so nothing happens at folds (Keller
+//! 1977, in: Applications of Bifurcation Theory, 359-384).
 
 use faer::Mat;
 
@@ -9,10 +10,12 @@ use super::linear::{Determinant, Lu, dot};
 
 /// n equations in n + 1 unknowns.
 pub(super) trait Curve {
-    /// The bordered system `[F'(x); border] y = r` at `x`, for `r = (-F(x), 0)` and for `r = (0, 1)`.
+    /// The bordered system `[F'(x); border] y = r` at `x`, for `r = (-F(x), 0)` and for
+    /// `r = (0, 1)`.
     fn solve(&mut self, x: &[f64], border: &[f64]) -> Solved;
 
-    /// The inner product that arclength is measured in, as weights of the unknowns; empty for all 1.
+    /// The inner product that arclength is measured in, as weights of the unknowns; empty for all
+    /// 1.
     fn weights(&self) -> &[f64] {
         &[]
     }
@@ -62,8 +65,8 @@ pub(super) struct Convergence {
     /// Largest correction relative to `1 + |x_i|`.
     pub tolerance: f64,
     pub max_iterations: usize,
-    /// Arrive also where quadratic convergence promises that the next correction would be below the tolerance; the tangent is
-    /// then that of the point before the last correction.
+    /// Arrive also where quadratic convergence promises that the next correction would be below the
+    /// tolerance; the tangent is then that of the point before the last correction.
     pub early: bool,
 }
 
@@ -173,9 +176,11 @@ pub(super) fn hermite(a: &OnCurve, b: &OnCurve, length: f64, step: f64) -> Vec<f
         .collect()
 }
 
-/// Where `test` changes sign between `low` and `high`: bisection made fast (Illinois rule), to the last digits.
+/// Where `test` changes sign between `low` and `high`: bisection made fast (Illinois rule), to the
+/// last digits.
 ///
-/// `test` returns its value with what was computed there; `None` ends the search. Returns the best found.
+/// `test` returns its value with what was computed there; `None` ends the search. Returns the best
+/// found.
 pub(super) fn root<T>(
     (mut low, mut at_low): (f64, f64),
     (mut high, mut at_high): (f64, f64),

@@ -1,10 +1,12 @@
-//! What happens on a branch, in plain data.
+//! What continuation finds on a branch, in plain data: events and cycles.
+//!
+//! A cycle lists the events before it, and an event of cycles holds its cycle, so both types stand
+//! here.
 
 use std::fmt;
 
 use num_complex::Complex64;
 
-use super::cycle::Cycle;
 use crate::error::Error;
 
 /// The kinds of events. Their names in files are those of [`fmt::Display`].
@@ -15,12 +17,13 @@ pub enum EventKind {
     Fold,
     /// A pair of eigenvalues crosses the imaginary axis: cycles are born.
     Hopf,
-    /// The same where the first Lyapunov coefficient is 0, as at a centre, around which cycles of all sizes lie at one parameter
-    /// value: whether cycles are born on one side, and on which, is not said by it.
+    /// A Hopf point with a first Lyapunov coefficient of 0, as at a centre, where cycles of all
+    /// sizes lie at one parameter value. It does not say on which side cycles are born, if at all.
     DegenerateHopf,
     /// Two branches cross: of equilibria, or (if the event has a period) of cycles.
     BranchPoint,
-    /// Two real eigenvalues of opposite sign and equal size: not a bifurcation, but a Hopf curve may pass here.
+    /// Two real eigenvalues of opposite sign and equal size: not a bifurcation, but a Hopf curve
+    /// may pass here.
     NeutralSaddle,
     /// Two real eigenvalues become a pair: approach without or with oscillation. Not a bifurcation.
     NodeFocus,
@@ -91,17 +94,19 @@ impl fmt::Display for EventKind {
     }
 }
 
-/// On which side of a bifurcation the new solutions are, and with which stability.
+/// The side of a bifurcation on which new solutions exist, and their stability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Criticality {
-    /// The coefficient is negative: what is born is stable if what loses stability was.
+    /// The coefficient is negative: the new solution is stable if the old one was stable before it
+    /// lost its stability.
     Supercritical,
-    /// The coefficient is positive: what is born is unstable.
+    /// The coefficient is positive: the new solution is unstable.
     Subcritical,
 }
 
 impl Criticality {
-    /// From the sign of a first Lyapunov coefficient, or of the cubic coefficient of a pitchfork; a coefficient of 0 tells nothing.
+    /// Takes the sign of a first Lyapunov coefficient, or of the cubic coefficient of a pitchfork;
+    /// `None` for a coefficient of 0.
     pub fn of(coefficient: f64) -> Option<Self> {
         if coefficient < 0.0 {
             Some(Self::Supercritical)
@@ -122,65 +127,12 @@ impl fmt::Display for Criticality {
     }
 }
 
-/// What an equilibrium is, in the words of BrainPy's analysis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stability {
-    /// All eigenvalues left of the imaginary axis, the rightmost real.
-    StableNode,
-    /// All eigenvalues left of the imaginary axis, the rightmost a pair.
-    StableFocus,
-    /// Eigenvalues on both sides: what BrainPy calls a saddle node.
-    Saddle,
-    /// All eigenvalues right of the imaginary axis, the leftmost real; in more than two dimensions also: on both sides, the
-    /// rightmost real and at least two of them unstable.
-    UnstableNode,
-    /// A pair right of the imaginary axis, and nothing right of it.
-    UnstableFocus,
-    /// A pair on the imaginary axis, to rounding, and nothing right of it: the eigenvalues do not tell whether it is stable.
-    Centre,
-}
-
-impl Stability {
-    /// From all eigenvalues, rightmost first.
-    pub fn of(eigenvalues: &[Complex64]) -> Self {
-        let n_unstable = n_unstable(eigenvalues);
-        let rotates = eigenvalues.first().is_some_and(|e| e.im != 0.0);
-        let on_axis = eigenvalues.first().is_some_and(|e| e.re == 0.0);
-        match n_unstable {
-            0 if rotates && on_axis => Self::Centre,
-            0 if rotates => Self::StableFocus,
-            0 => Self::StableNode,
-            _ if rotates => Self::UnstableFocus,
-            k if k == eigenvalues.len() => Self::UnstableNode,
-            _ => Self::Saddle,
-        }
-    }
-}
-
-impl fmt::Display for Stability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::StableNode => "stable node",
-            Self::StableFocus => "stable focus",
-            Self::Saddle => "saddle node",
-            Self::UnstableNode => "unstable node",
-            Self::UnstableFocus => "unstable focus",
-            Self::Centre => "centre",
-        })
-    }
-}
-
-/// Why no cycles are followed from a degenerate Hopf point.
+/// The error for cycles asked for at a degenerate Hopf point.
 pub(super) fn degenerate(parameter: &str, value: f64) -> Error {
     let rule = "cycles are followed only where the first Lyapunov coefficient is not 0 to rounding; round a centre, cycles of all \
                 sizes lie at one parameter value";
     let found = format!("degenerate at {parameter} = {value:.9}");
     Error::bad_value("the Hopf point", found, rule)
-}
-
-/// How many eigenvalues lie right of the imaginary axis.
-pub(super) fn n_unstable(eigenvalues: &[Complex64]) -> usize {
-    eigenvalues.iter().filter(|e| e.re > 0.0).count()
 }
 
 /// An event, located.
@@ -196,30 +148,31 @@ pub struct Event {
     pub omega: Option<f64>,
     /// Period, ms, of a cycle, or of the cycles born at a Hopf point.
     pub period: Option<f64>,
-    /// The normal-form coefficient that decides what the event looks like: `a` of a fold, `l1` of a Hopf point, `c` of a cusp,
-    /// `l2` of a generalised Hopf point, `a b` of a Bogdanov-Takens point; of a SNIC the limit of `period sqrt(distance)`, of
-    /// a homoclinic connection the saddle quantity.
+    /// The leading normal-form coefficient: `a` of a fold, `l1` of a Hopf point, `c` of a cusp,
+    /// `l2` of a generalised Hopf point, `a b` of a Bogdanov-Takens point; of a SNIC the limit of
+    /// `period sqrt(distance)`, of a homoclinic connection the saddle quantity.
     pub coefficient: Option<f64>,
     /// All coefficients computed, by name.
     pub coefficients: Vec<(&'static str, f64)>,
-    /// Where the kind has one.
+    /// The criticality, if the kind has one.
     pub criticality: Option<Criticality>,
     /// Unstable eigenvalues or multipliers before, in the order of the branch.
     pub n_unstable_before: usize,
-    /// And after.
+    /// The same number after the event.
     pub n_unstable_after: usize,
     /// The largest residual of the equations that locate it.
     pub residual: f64,
     /// Eigenvalues there, rightmost first; of a cycle its multipliers.
     pub eigenvalues: Vec<Complex64>,
-    /// Direction of the branch there: unknowns and then the parameter; of a cycle its profile, period and parameter.
+    /// Direction of the branch there: unknowns and then the parameter; of a cycle its profile,
+    /// period and parameter.
     pub tangent: Vec<f64>,
     /// The cycle itself, of an event of cycles at a finite period.
     pub cycle: Option<Box<Cycle>>,
 }
 
 impl Event {
-    /// With nothing known but what it is and where.
+    /// An event of which only the kind and the point are known.
     pub(super) fn new(kind: EventKind, parameters: &[f64], state: &[f64]) -> Self {
         Self {
             kind,
@@ -252,5 +205,54 @@ impl fmt::Display for Event {
             write!(f, ", coefficient {coefficient:.6}")?;
         }
         Ok(())
+    }
+}
+
+/// A limit cycle.
+#[derive(Debug, Clone)]
+pub struct Cycle {
+    /// The varying parameter.
+    pub parameter: f64,
+    /// ms
+    pub period: f64,
+    /// Smallest value of each state: of the polynomial, not only of its points.
+    pub minima: Vec<f64>,
+    /// Largest value of each state.
+    pub maxima: Vec<f64>,
+    /// Floquet multipliers without the trivial one, largest modulus first. In the plane there is
+    /// one: exp of the integral of the divergence over a period, at most the largest finite number.
+    pub multipliers: Vec<Complex64>,
+    /// The distance of the trivial multiplier from 1.
+    pub trivial_error: f64,
+    /// The number of multipliers outside the unit circle.
+    pub n_unstable: usize,
+    /// Times of the profile's points as fractions of the period, from 0 to 1.
+    pub times: Vec<f64>,
+    /// States at these times, `[n_points][n_states]`.
+    pub profile: Vec<Vec<f64>>,
+    /// Events between the previous cycle and this one, in order.
+    pub events: Vec<Event>,
+    /// Largest residual of the collocation equations before the last correction.
+    pub residual: f64,
+    /// Newton iterations it took.
+    pub newton_iterations: usize,
+}
+
+impl Cycle {
+    /// Whether nearby orbits approach it.
+    pub fn is_stable(&self) -> bool {
+        self.n_unstable == 0
+    }
+
+    /// Whether two cycles at one parameter value are the same but for their phase, to 1e-5.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let sizes = |cycle: &Self| -> Vec<f64> {
+            let extrema = cycle.minima.iter().chain(&cycle.maxima).copied();
+            extrema.chain([cycle.period]).collect()
+        };
+        let pairs = sizes(self).into_iter().zip(sizes(other));
+        pairs
+            .into_iter()
+            .all(|(a, b)| (a - b).abs() < 1e-5 * (1.0 + b.abs()))
     }
 }

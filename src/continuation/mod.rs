@@ -1,4 +1,4 @@
-//! Equilibria and limit cycles followed in a parameter, and the bifurcations on the way.
+//! Follows equilibria and limit cycles in a parameter, and locates the bifurcations on the way.
 //!
 //! ```
 //! use brainsweep::continuation::{Diagram, NodeProblem, Settings};
@@ -14,81 +14,95 @@
 //!
 //! | to have | call |
 //! |---|---|
-//! | everything over one parameter | [`Diagram::new`] |
+//! | all equilibria, cycles and events over one parameter | [`Diagram::new`] |
 //! | one branch of equilibria, point by point | [`Branch`], [`EquilibriumBranch::through`] |
-//! | the cycles of a Hopf point, or of a simulated orbit | [`CycleBranch::from_hopf`], [`CycleBranch::from_orbit`] |
+//! | the cycles born at a Hopf point, or near a simulated orbit | [`CycleBranch::from_hopf`], [`CycleBranch::from_orbit`] |
 //! | the cycles that branch off from others | [`CycleBranch::from_event`] |
 //! | the cycles of a branch at one parameter value | [`CycleBranch::cycles_at`] |
 //! | folds or Hopf points in two parameters | [`Locus::through`] |
 //! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
-//! | all of these | [`Chart::new`] |
+//! | all curves in two parameters | [`Chart::new`] |
 //! | nullclines, equilibria, cycles of two states at fixed parameters | [`PhasePlane::new`] |
-//! | equilibria of a network, with or without its delays | [`delay::branch::Branch`] |
-//! | its cycles without delays, and with them | [`CycleBranch::from_hopf`], [`delay::orbit::OrbitBranch`] |
-//! | the multipliers of its synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
-//! | to watch it and to stop it | [`Control`](crate::Control) |
+//! | equilibria of a network, with or without its delays | [`delay::branch::NetworkBranch`] |
+//! | cycles of a network without delays | [`CycleBranch::from_hopf`] |
+//! | periodic orbits of a network with delays | [`delay::orbit::OrbitBranch`] |
+//! | the multipliers of a network's synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
+//! | progress, and a way to stop | [`Control`](crate::Control) |
 //!
-//! What is continued is a [`Problem`]: one neural mass is a [`NodeProblem`], a network without delays a [`network::Network`]; any system of equations becomes one by writing it
-//! once as [`Equations`]. All derivatives follow from that text by dual numbers and power series; there are no finite
-//! differences, and no derivative is written by hand.
+//! Continuation follows a [`Problem`]. One neural mass is a [`NodeProblem`], a network without
+//! delays a [`network::Network`]; any other system of equations becomes a problem by writing its
+//! right-hand side once as [`Equations`]. Dual numbers and power series take all derivatives from
+//! that text. There are no finite differences and no derivatives written by hand.
 //!
-//! # What keeps events from being stepped over
+//! # Where to start reading
 //!
-//! A step is accepted if Newton's method converges and the tangent turns little. Then every smooth quantity whose zeros matter
-//! (in the plane trace, determinant and discriminant, else every eigenvalue) is interpolated over the step with its derivative.
-//! If that shows crossings that the ends do not, or if the crossings located do not add up to the change of the unstable count,
-//! the step is halved, and so on. What stays unexplained down to the smallest step is listed in
-//! [`EquilibriumBranch::unexplained`]; a test sweeps the step over a factor of 64 and finds the same events. It is no proof: events that
-//! cancel each other inside a step, and leave no trace in the interpolants, are missed.
+//! 1. `problem` says what is followed, [`Settings`] how far and how finely, [`Event`] what is
+//!    found.
+//! 2. `curve` has the method: Newton's iteration on n equations in n + 1 unknowns, bordered by the
+//!    tangent.
+//! 3. `equilibrium` is the simplest curve. It shows the pattern that all floors share: take a step,
+//!    compare both ends, locate the events between, check that they explain the change of
+//!    stability.
+//! 4. `cycle` and `two_parameter` repeat the pattern with larger systems; `network` and `delay`
+//!    with networks.
 //!
-//! # Inside
+//! Every floor's `mod.rs` names its own files in reading order. A floor uses only floors in its row
+//! (tested in `tests/imports.rs`).
 //!
-//! | module | what it holds |
-//! |---|---|
-//! | `settings` | tolerances and bounds |
-//! | `curve`, `linear` | bordered Newton's method; LU, small by plain loops and larger by faer |
-//! | `rounded` | numbers with what rounding may have made of them |
-//! | `equilibrium`, `branch`, `locate`, `branch_point`, `diagram` | equilibria and their events |
-//! | `search`, `homotopy` | equilibria to begin with |
-//! | `normal_form` | coefficients on the centre manifold, from power series |
-//! | `collocation`, `cycle`, `floquet` | cycles and theirs |
-//! | `fold_curve`, `hopf_curve`, `cycle_curve`, `locus`, `chart` | two parameters |
-//! | `phase_plane` | two states: nullclines, return maps, separatrices |
+//! | floor | which question it answers | may use |
+//! |---|---|---|
+//! | `linear` | how are linear systems solved? | |
+//! | `settings` | how far and how finely is a branch followed? | |
+//! | `rounded` | is this number 0 but for rounding? | |
+//! | `stability` | what do the eigenvalues say? | |
+//! | `problem` | which equations are followed? | |
+//! | `curve` | where does the curve go on from here? | `linear` |
+//! | `event` | what was found? | |
+//! | `equilibrium` | where are equilibria, where do they change stability, and what is born there? | the floors above |
+//! | `cycle` | which limit cycles exist, how stable are they, and where do they begin and end? | the floors above |
+//! | `diagram` | what exists over one parameter? | the floors above |
+//! | `two_parameter` | how do bifurcations move in a second parameter? | the floors above |
+//! | `phase_plane` | how do two states move at fixed parameters? | the floors above but `diagram`, `two_parameter` |
+//! | `network` | what are the equations, equilibria and modes of a whole network? | the floors above but `diagram`, `two_parameter`, `phase_plane` |
+//! | `delay` | when do delays make an equilibrium unstable, and which oscillations result? | the floors above but `diagram`, `two_parameter`, `phase_plane` |
+//!
+//! # How events between two points are found
+//!
+//! A step is accepted if Newton's method converges and the tangent turns little. Then every smooth
+//! quantity whose zeros matter is interpolated over the step with its derivative: in the plane the
+//! trace, determinant and discriminant of the Jacobian, else every eigenvalue. The step is halved,
+//! again and again, while the interpolants show crossings that the ends do not, or while the events
+//! located do not explain the change in the number of unstable eigenvalues. Steps that remain
+//! unexplained at the smallest size are listed in [`EquilibriumBranch::unexplained`].
+//!
+//! This is a careful search, not a proof: a step can miss events that cancel each other between its
+//! ends and leave no trace in the interpolants. A smaller [`Settings::step_max`] makes that less
+//! likely. A test varies the step by a factor of 64 and finds the same events.
 
-mod branch;
-mod branch_point;
-mod chart;
-mod collocation;
 mod curve;
 mod cycle;
-mod cycle_curve;
 pub mod delay;
 mod diagram;
 mod equilibrium;
 mod event;
-mod floquet;
-mod fold_curve;
-mod homotopy;
-mod hopf_curve;
 mod linear;
-mod locate;
-mod locus;
 pub mod network;
-mod node;
-mod normal_form;
 mod phase_plane;
 mod problem;
 mod rounded;
-mod search;
 mod settings;
+mod stability;
+mod two_parameter;
 
-pub use branch::{Branch, End, Point, Start};
-pub use chart::Chart;
-pub use cycle::{Cycle, CycleBranch, CycleEnd};
-pub use diagram::{Diagram, EquilibriumBranch};
-pub use event::{Criticality, Event, EventKind, Stability};
-pub use locus::{Locus, LocusPoint};
-pub use node::NodeProblem;
-pub use phase_plane::{Equilibrium, Orbit, PhasePlane, PlaneSettings, Polyline, Separatrix};
-pub use problem::{Equations, Problem};
+pub use cycle::{CycleBranch, CycleEnd};
+pub use diagram::Diagram;
+pub use equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
+pub use equilibrium::full_branch::EquilibriumBranch;
+pub use event::{Criticality, Cycle, Event, EventKind};
+pub use phase_plane::{
+    PhasePlane, PlaneEquilibrium, PlaneOrbit, PlaneSettings, Polyline, Separatrix,
+};
+pub use problem::{Equations, NodeProblem, Problem};
 pub use settings::Settings;
+pub use stability::Stability;
+pub use two_parameter::{Chart, Locus, LocusPoint};

@@ -1,7 +1,8 @@
-//! Numbers with what rounding may have made of them.
+//! Numbers with a bound on their rounding error.
 //!
-//! What a symmetry makes 0 is computed as a few units of the last place of its terms, with either sign. Such a sign says nothing:
-//! a quantity that is 0 at both ends of a step does not cross 0 between.
+//! A quantity that a symmetry makes 0 is computed as a few roundings of its terms, with either
+//! sign. Such a sign says nothing: a quantity that is 0 at both ends of a step does not cross 0
+//! between.
 
 /// A number and the largest error that rounding is expected to have made in it.
 #[derive(Debug, Clone, Copy)]

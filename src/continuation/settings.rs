@@ -2,14 +2,15 @@
 
 use crate::Control;
 
-/// How far and how finely to follow. The defaults suit states and parameters of order 1.
+/// Bounds and steps of a branch. The defaults suit states and parameters of order 1.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where the varying parameter may go.
+    /// The range of the varying parameter.
     pub range: [f64; 2],
     /// First step of arclength; the default is a hundredth of the range, at most.
     pub step: f64,
-    /// The largest step. Events closer together than a step are looked for by halving it; a shorter one makes it surer that all are found.
+    /// The largest step. Events closer together than a step are searched for by halving it, but a
+    /// long step can miss some; a smaller value makes that less likely.
     pub step_max: f64,
     /// The smallest step: below it the branch is given up.
     pub step_min: f64,
@@ -23,7 +24,7 @@ pub struct Settings {
     pub state_max: f64,
     /// A branch ends after this many points.
     pub max_points: usize,
-    /// Where other equilibria are looked for: the same interval for every state.
+    /// The box in which other equilibria are searched for: the same interval for every state.
     pub search_box: [f64; 2],
     /// Starting points of that search per parameter value; 0 for none.
     pub search_starts: usize,
@@ -39,7 +40,7 @@ pub struct Settings {
     pub period_max: f64,
     /// A cycle branch ends after this many cycles.
     pub max_cycles: usize,
-    /// Is told of every point, and may stop the work; what was found until then is kept.
+    /// Is called at every point, and may stop the work.
     pub control: Control,
 }
 

@@ -1,6 +1,6 @@
 //! The figure of a phase plane.
 
-use crate::continuation::{Cycle, Orbit, PhasePlane, Stability};
+use crate::continuation::{Cycle, PhasePlane, PlaneOrbit, Stability};
 use crate::error::Result;
 use crate::plot::{Arrows, Color, Figure, Lines, Marker, Series, Stroke};
 
@@ -102,7 +102,7 @@ fn curve(name: impl Into<String>, points: &[[f64; 2]]) -> Series {
 }
 
 /// Which way an orbit runs, at a third and at two thirds of its first way through the window.
-fn heads(orbit: &Orbit, plane: &PhasePlane, time: f64) -> Vec<[[f64; 2]; 2]> {
+fn heads(orbit: &PlaneOrbit, plane: &PhasePlane, time: f64) -> Vec<[[f64; 2]; 2]> {
     let size = plane.window.map(|[low, high]| high - low);
     let inside = |u: &[f64; 2]| {
         let in_one = |(u, [low, high]): (&f64, &[f64; 2])| (low..=high).contains(&u);

@@ -121,7 +121,7 @@ fn folds_of_cycles_meet_in_a_cusp_and_end_in_a_generalised_hopf_point() {
     assert!(
         locus
             .ends
-            .contains(&Some(brainsweep::continuation::End::Event))
+            .contains(&Some(brainsweep::continuation::BranchEnd::Event))
     );
 }
 

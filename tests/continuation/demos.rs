@@ -1,6 +1,8 @@
 //! AUTO's demos `tor`, `pp2` and `abcb`: closed forms where there are some, else what AUTO-07p prints (EPSS 1e-5, so to about 1e-5).
 
-use brainsweep::continuation::{CycleBranch, CycleEnd, End, Event, EventKind, Locus, Settings};
+use brainsweep::continuation::{
+    BranchEnd, CycleBranch, CycleEnd, Event, EventKind, Locus, Settings,
+};
 
 use crate::common::{close, equations, equilibria, of_kind};
 
@@ -153,7 +155,7 @@ fn abcb_has_folds_of_cycles_from_one_generalised_hopf_point_to_another() {
     let near = branch.cycles.iter().find(|c| !c.events.is_empty()).unwrap();
     let ranges = [[0.1, 0.5], [0.5, 2.0]];
     let locus = Locus::of_cycle_folds(&Chain, folds[0], near, 1.0, ranges, &settings).unwrap();
-    assert_eq!(locus.ends, [Some(End::Event); 2]);
+    assert_eq!(locus.ends, [Some(BranchEnd::Event); 2]);
     let kinds: Vec<_> = locus.events().map(|event| event.kind.name()).collect();
     assert_eq!(kinds, ["generalized-hopf", "cusp", "generalized-hopf"]);
     let curve = Locus::through(&Chain, &hopf[0], EventKind::Hopf, 1.0, ranges, &settings).unwrap();

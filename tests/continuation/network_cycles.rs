@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use brainsweep::connectome::{Connectome, Delays};
-use brainsweep::continuation::delay::branch::{Branch, Settings as BranchSettings};
+use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings};
 use brainsweep::continuation::network::Network;
 use brainsweep::continuation::network::modes::Modes;
 use brainsweep::continuation::{Cycle, CycleBranch, CycleEnd, Diagram, Event, Problem, Settings};
@@ -70,8 +70,8 @@ fn cycles_of_a_heterogeneous_network_are_the_references() {
         .collect();
     let network = Network::new(&study, "x_ext").unwrap().without_delays();
     let network = network.with_pattern(&pattern).unwrap();
-    let range = BranchSettings::new((0.6, 0.8));
-    let equilibria = Branch::new(&network, &network.start(&study), range).unwrap();
+    let range = NetworkBranchSettings::new((0.6, 0.8));
+    let equilibria = NetworkBranch::new(&network, &network.start(&study), range).unwrap();
     let events = equilibria.flat_map(|point| point.unwrap().events);
     let hopf: Vec<Event> = events.map(|event| Event::from(&event)).collect();
     assert_eq!(hopf.len(), 1);

@@ -1,6 +1,8 @@
 //! Normal forms, whose events and coefficients are known exactly. Tolerances: 1e-10 for places, 1e-9 for coefficients.
 
-use brainsweep::continuation::{Criticality, EquilibriumBranch, EventKind, Locus, Settings, Start};
+use brainsweep::continuation::{
+    BranchStart, Criticality, EquilibriumBranch, EventKind, Locus, Settings,
+};
 
 use crate::common::{close, equations, equilibria, locus_events, of_kind};
 
@@ -77,7 +79,8 @@ fn a_pitchfork_is_found_from_trunk_and_arm() {
         close(event.coefficient.unwrap(), -1.0, 1e-8);
         assert_eq!(event.criticality, Some(Criticality::Supercritical));
     }
-    let arm = EquilibriumBranch::through(&Pitchfork, &Start::at(1.0, &[1.0]), &settings()).unwrap();
+    let arm =
+        EquilibriumBranch::through(&Pitchfork, &BranchStart::at(1.0, &[1.0]), &settings()).unwrap();
     assert_eq!(arm.events().count(), 1);
     close(arm.events().next().unwrap().parameters[0], 0.0, 1e-10);
 }

@@ -1,8 +1,8 @@
 //! What is found does not depend on how it is looked for, and what cannot be done is said.
 
 use brainsweep::continuation::{
-    Chart, Diagram, End, EquilibriumBranch, EventKind, Locus, LocusPoint, NodeProblem, Problem,
-    Settings, Start,
+    BranchEnd, BranchStart, Chart, Diagram, EquilibriumBranch, EventKind, Locus, LocusPoint,
+    NodeProblem, Problem, Settings,
 };
 use brainsweep::model::find;
 
@@ -44,7 +44,7 @@ fn the_events_are_the_same_for_any_step() {
             let mut settings = Settings::new(*low, *high);
             settings.step_max *= factor;
             settings.step *= factor;
-            let start = Start {
+            let start = BranchStart {
                 state: vec![0.0, 0.0],
                 parameters: parameters.clone(),
                 active: 0,
@@ -60,7 +60,7 @@ fn the_events_are_the_same_for_any_step() {
             let last = branch.points.last().unwrap();
             let mut parameters = parameters.clone();
             parameters[0] = last.parameter;
-            let back = Start {
+            let back = BranchStart {
                 state: last.state.clone(),
                 parameters,
                 active: 0,
@@ -120,7 +120,7 @@ fn steps_and_iterations_are_pinned() {
         let settings = Settings::new(low, high);
         let mut parameters = problem.start().to_vec();
         parameters[0] = low;
-        let start = Start {
+        let start = BranchStart {
             state: vec![0.0; 2],
             parameters,
             active: 0,
@@ -160,7 +160,7 @@ equations!(Isola, [x], [p], |lit: fn(f64) -> _| {
 fn a_closed_branch_is_found_and_closes() {
     let diagram = equilibria(&Isola, &[0.0], &Settings::new(-2.0, 2.2));
     assert_eq!(diagram.branches.len(), 1);
-    assert_eq!(diagram.branches[0].ends, [Some(End::Closed); 2]);
+    assert_eq!(diagram.branches[0].ends, [Some(BranchEnd::Closed); 2]);
     let mut places: Vec<f64> = diagram.events().map(|(_, e)| e.parameters[0]).collect();
     places.sort_by(f64::total_cmp);
     assert_eq!(places.len(), 2);
@@ -219,7 +219,7 @@ fn a_step_does_not_leave_for_another_part_of_the_branch() {
     let node = wilson_cowan("wilson-cowan", -4.0);
     let diagram = equilibria(&node, &[-4.0, -4.0], &Settings::new(-4.0, 8.0));
     assert_eq!(diagram.branches.len(), 1);
-    assert_eq!(diagram.branches[0].ends, [Some(End::Bound); 2]);
+    assert_eq!(diagram.branches[0].ends, [Some(BranchEnd::Bound); 2]);
     let events = diagram.events().map(|(_, event)| event.kind.name());
     let bifurcations: Vec<_> = events.filter(|name| *name != "node-focus").collect();
     assert_eq!(bifurcations, ["fold", "neutral-saddle", "fold", "hopf"]);

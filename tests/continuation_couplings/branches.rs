@@ -1,6 +1,6 @@
 //! Branches over the numbers of couplings.
 
-use brainsweep::continuation::delay::branch::{Branch, Settings};
+use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings};
 use brainsweep::continuation::network::Network;
 use brainsweep::study::{Study, Values};
 
@@ -41,7 +41,11 @@ fn every_number_of_a_coupling_can_vary() {
                 network.parameter_start()
             };
             let range = (from, from + 1.0);
-            let branch = Branch::new(&network, &network.start(&study), Settings::new(range));
+            let branch = NetworkBranch::new(
+                &network,
+                &network.start(&study),
+                NetworkBranchSettings::new(range),
+            );
             let branch = branch.unwrap_or_else(|error| panic!("{form}, {path}: {error}"));
             let points: Vec<_> = branch
                 .map(|point| point.unwrap_or_else(|error| panic!("{form}, {path}: {error}")))

@@ -178,7 +178,7 @@ fn what_has_no_derivatives_or_is_implicit_is_refused_in_words() {
     let study = Study::new(late, connectome(3, &mut random));
     let error = Network::new(&study, "input.x").unwrap_err().to_string();
     assert!(
-        error.contains("rate is transmitted") && error.contains("hears itself"),
+        error.contains("rate is transmitted") && error.contains("itself receives"),
         "{error}"
     );
 

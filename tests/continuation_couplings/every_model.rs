@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use brainsweep::connectome::Connectome;
-use brainsweep::continuation::delay::branch::{Branch, Settings};
+use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings};
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::network::Network;
 use brainsweep::model::{MODELS, Model};
@@ -48,9 +48,9 @@ fn followed(study: &Study, delayed: bool) -> Result<usize, String> {
         network.without_delays()
     };
     let from = network.parameter_start();
-    let mut settings = Settings::new((from, from + 0.2 * (1.0 + from.abs())));
+    let mut settings = NetworkBranchSettings::new((from, from + 0.2 * (1.0 + from.abs())));
     settings.max_points = 12;
-    let branch = Branch::new(&network, &network.start(study), settings);
+    let branch = NetworkBranch::new(&network, &network.start(study), settings);
     let mut n_points = 0;
     for point in branch.map_err(|error| error.to_string())? {
         match point {
@@ -117,7 +117,7 @@ fn every_smooth_model_is_followed_alone_and_in_a_network() {
                     );
                 }
                 Err(error) if late && study.coupling.is_some() => {
-                    assert!(error.contains("hears itself"), "{what}: {error}");
+                    assert!(error.contains("itself receives"), "{what}: {error}");
                 }
                 Err(error) => assert!(turns(model), "{what}: {error}"),
             }

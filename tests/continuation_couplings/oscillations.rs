@@ -2,8 +2,10 @@
 //! their delays written down once more; and cycles without delays by two methods.
 
 use brainsweep::connectome::Delays;
-use brainsweep::continuation::delay::branch::{Branch, Event, EventKind, Settings};
-use brainsweep::continuation::delay::orbit::{Orbit, OrbitBranch, OrbitSettings};
+use brainsweep::continuation::delay::branch::{
+    NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind,
+};
+use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbit};
 use brainsweep::continuation::network::Network;
 use brainsweep::continuation::{self, CycleBranch};
 use brainsweep::study::{Study, Values};
@@ -66,22 +68,22 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn first_hopf(network: &Network, case: &Case) -> Event {
+fn first_hopf(network: &Network, case: &Case) -> NetworkEvent {
     let start = vec![0.05; network.dim()];
-    let branch = Branch::new(network, &start, Settings::new(case.range));
+    let branch = NetworkBranch::new(network, &start, NetworkBranchSettings::new(case.range));
     let branch = branch.unwrap_or_else(|error| panic!("{}: {error}", case.name));
     let events = branch.flat_map(|point| {
         point
             .unwrap_or_else(|error| panic!("{}: {error}", case.name))
             .events
     });
-    let mut hopf = events.filter(|event| event.kind == EventKind::Hopf);
+    let mut hopf = events.filter(|event| event.kind == NetworkEventKind::Hopf);
     hopf.next()
         .unwrap_or_else(|| panic!("{} has no Hopf point", case.name))
 }
 
 /// What is left of the delayed equations on an orbit, at most.
-fn left(study: &Study, orbit: &Orbit, delayed: bool) -> f64 {
+fn left(study: &Study, orbit: &PeriodicOrbit, delayed: bool) -> f64 {
     let (n_nodes, n) = (study.connectome.n_nodes(), study.model.states.len());
     let Delays::TractLengths(lengths) = &study.connectome.delays else {
         panic!("lengths are known")
@@ -165,7 +167,7 @@ fn without_delays_both_engines_agree() {
         let mut settings = continuation::Settings::new(case.range.0, case.range.1);
         (settings.mesh, settings.max_cycles) = (16, 5);
         settings.cycles = false;
-        let start = continuation::Start {
+        let start = continuation::BranchStart {
             state: hopf.equilibrium.u.clone(),
             parameters: vec![hopf.equilibrium.p - 0.02],
             active: 0,
@@ -193,9 +195,9 @@ fn without_delays_both_engines_agree() {
         let cycle = &cycles.cycles[3];
         let wide = OrbitSettings::new((-2.0, 3.0));
         let orbits = OrbitBranch::from_hopf(&network, &hopf, wide.clone()).unwrap();
-        let orbits: Vec<Orbit> = orbits.take(12).map(Result::unwrap).collect();
+        let orbits: Vec<PeriodicOrbit> = orbits.take(12).map(Result::unwrap).collect();
         let solver = OrbitBranch::from_hopf(&network, &hopf, wide).unwrap();
-        let away = |orbit: &&Orbit| (orbit.p - cycle.parameter).abs();
+        let away = |orbit: &&PeriodicOrbit| (orbit.p - cycle.parameter).abs();
         let near = orbits
             .iter()
             .min_by(|a, b| away(a).total_cmp(&away(b)))
@@ -227,9 +229,10 @@ fn without_delays_both_engines_agree() {
 }
 
 /// `None` where the feedback does not destabilise without its delay.
-fn first_hopf_without_delays(network: &Network, case: &Case) -> Option<Event> {
+fn first_hopf_without_delays(network: &Network, case: &Case) -> Option<NetworkEvent> {
     let start = vec![0.05; network.dim()];
-    let branch = Branch::new(network, &start, Settings::new(case.range)).unwrap();
+    let branch =
+        NetworkBranch::new(network, &start, NetworkBranchSettings::new(case.range)).unwrap();
     let mut events = branch.flat_map(|point| point.unwrap().events);
-    events.find(|event| event.kind == EventKind::Hopf)
+    events.find(|event| event.kind == NetworkEventKind::Hopf)
 }

@@ -1,7 +1,9 @@
 //! The same network said in two ways.
 
 use brainsweep::continuation::Problem;
-use brainsweep::continuation::delay::branch::{Branch, EventKind, Settings};
+use brainsweep::continuation::delay::branch::{
+    NetworkBranch, NetworkBranchSettings, NetworkEventKind,
+};
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::network::Network;
 use brainsweep::continuation::network::modes::Modes;
@@ -71,9 +73,13 @@ fn assert_same(name: &str, one: &Study, other: &Study, path: [&str; 2]) {
 fn assert_same_hopf(name: &str, studies: [&Study; 2], path: &str, range: (f64, f64)) {
     let [a, b] = studies.map(|study| {
         let network = Network::new(study, path).unwrap();
-        let branch = Branch::new(&network, &network.start(study), Settings::new(range));
+        let branch = NetworkBranch::new(
+            &network,
+            &network.start(study),
+            NetworkBranchSettings::new(range),
+        );
         let events = branch.unwrap().flat_map(|point| point.unwrap().events);
-        let hopf = events.filter(|event| event.kind == EventKind::Hopf);
+        let hopf = events.filter(|event| event.kind == NetworkEventKind::Hopf);
         hopf.map(|event| (event.equilibrium.p, event.root.lambda, event.form.unwrap()))
             .collect::<Vec<_>>()
     });

@@ -4,7 +4,7 @@ use std::f64::consts::{FRAC_PI_2, PI};
 use std::sync::Arc;
 
 use brainsweep::connectome::{Connectome, synthetic};
-use brainsweep::continuation::delay::branch::{EventKind, Settings};
+use brainsweep::continuation::delay::branch::{NetworkBranchSettings, NetworkEventKind};
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::continuation::network::Network;
 use brainsweep::coupling;
@@ -38,7 +38,7 @@ fn the_delayed_logistic_equation_oscillates_from_half_pi_on() {
     for (path, slope) in [("parameters.delay", 1.0), ("parameters.r", 1.0)] {
         study.initial.state[0] = Start::Given(Values::Uniform(1.0));
         let network = Network::new(&study, path).unwrap();
-        let found = events(&network, &[1.0], Settings::new((0.5, 3.0)));
+        let found = events(&network, &[1.0], NetworkBranchSettings::new((0.5, 3.0)));
         assert_eq!(found.len(), 1, "{path}");
         let form = found[0].form.unwrap();
         let omega = if path.ends_with("delay") {
@@ -91,11 +91,11 @@ fn two_delayed_nodes_cross_where_the_closed_form_says() {
         let off = 2.0 * omega + omega.atan() - PI;
         omega -= off / (2.0 + 1.0 / (1.0 + omega * omega));
     }
-    let found = events(&network, &[0.0; 2], Settings::new((0.1, 2.0)));
+    let found = events(&network, &[0.0; 2], NetworkBranchSettings::new((0.1, 2.0)));
     assert_eq!(found.len(), 2);
-    assert_eq!(found[0].kind, EventKind::BranchPoint);
+    assert_eq!(found[0].kind, NetworkEventKind::BranchPoint);
     assert!((found[0].equilibrium.p - 1.0).abs() < EVENT);
-    assert_eq!(found[1].kind, EventKind::Hopf);
+    assert_eq!(found[1].kind, NetworkEventKind::Hopf);
     assert!((found[1].root.lambda.im - omega).abs() < EVENT);
     assert!((found[1].equilibrium.p - omega.hypot(1.0)).abs() < EVENT);
     assert!(

@@ -1,6 +1,6 @@
 //! Hopf points of the 80-node network with its 3160 delays.
 
-use brainsweep::continuation::delay::branch::Settings;
+use brainsweep::continuation::delay::branch::NetworkBranchSettings;
 use brainsweep::continuation::network::Network;
 
 use super::{EVENT, events, number, pair, reference, tutorial};
@@ -13,7 +13,7 @@ fn the_delayed_network_has_its_four_hopf_points_at_any_step() {
     let reference = reference();
     let expected = reference["delayed_hopf"].as_array().unwrap();
     for step_max in [0.02, 0.3] {
-        let mut settings = Settings::new((0.7, 1.3));
+        let mut settings = NetworkBranchSettings::new((0.7, 1.3));
         settings.step_max = step_max;
         let found = events(&network, &network.start(&study), settings);
         assert_eq!(found.len(), expected.len());
@@ -46,7 +46,11 @@ fn the_delayed_network_has_its_four_hopf_points_at_any_step() {
 #[test]
 fn a_hopf_point_is_the_same_in_any_parameter() {
     let (mut study, network) = tutorial();
-    let first = events(&network, &network.start(&study), Settings::new((0.8, 0.9)));
+    let first = events(
+        &network,
+        &network.start(&study),
+        NetworkBranchSettings::new((0.8, 0.9)),
+    );
     study.set_number("input.x", first[0].equilibrium.p).unwrap();
     for (path, range, value) in [
         ("coupling.g", (0.95, 1.04), 1.0),
@@ -54,7 +58,11 @@ fn a_hopf_point_is_the_same_in_any_parameter() {
         ("input[31]", (0.8, 0.9), first[0].equilibrium.p),
     ] {
         let network = Network::new(&study, path).unwrap();
-        let found = events(&network, &network.start(&study), Settings::new(range));
+        let found = events(
+            &network,
+            &network.start(&study),
+            NetworkBranchSettings::new(range),
+        );
         let at = found
             .iter()
             .find(|event| (event.equilibrium.p - value).abs() < 1e-6);

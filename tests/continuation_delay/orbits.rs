@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use brainsweep::continuation::delay::branch::Settings;
+use brainsweep::continuation::delay::branch::NetworkBranchSettings;
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::io::npz::read_f64;
 
@@ -13,7 +13,11 @@ use super::{events, number, reference, tutorial};
 #[test]
 fn orbits_have_the_reference_periods_and_extrema() {
     let (study, network) = tutorial();
-    let first = events(&network, &network.start(&study), Settings::new((0.8, 0.9)));
+    let first = events(
+        &network,
+        &network.start(&study),
+        NetworkBranchSettings::new((0.8, 0.9)),
+    );
     let orbits =
         OrbitBranch::from_hopf(&network, &first[0], OrbitSettings::new((0.8, 1.02))).unwrap();
     let near: Vec<_> = orbits.map(Result::unwrap).collect();

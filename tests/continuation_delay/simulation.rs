@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use brainsweep::backend::{Backend, Control, cpu::Cpu};
-use brainsweep::continuation::delay::branch::Settings;
+use brainsweep::continuation::delay::branch::NetworkBranchSettings;
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
 use brainsweep::integrator::Integrator;
@@ -58,7 +58,11 @@ fn simulated(
 #[test]
 fn simulation_follows_the_orbit() {
     let (mut study, network) = tutorial();
-    let first = events(&network, &network.start(&study), Settings::new((0.8, 0.9)));
+    let first = events(
+        &network,
+        &network.start(&study),
+        NetworkBranchSettings::new((0.8, 0.9)),
+    );
     let mut settings = OrbitSettings::new((0.8, 0.86));
     settings.tail = 1e-8;
     let orbit = OrbitBranch::from_hopf(&network, &first[0], settings)

@@ -1,7 +1,8 @@
 //! The adapters of this machine, and what is known of each.
 
-use wgpu::{Adapter, DeviceType, InstanceFlags};
+use wgpu::{Adapter, DeviceType};
 
+use super::enumerate::adapters;
 use super::examined::N_CONFORMANCE_INPUTS;
 use super::{Gpu, conformance};
 use crate::backend::DeviceClass;
@@ -40,34 +41,6 @@ pub struct Conformance {
     pub n_inputs: usize,
     /// What the driver says, if it refuses the shader.
     pub refused: Option<String>,
-}
-
-pub(super) const NO_ADAPTER: &str = "no GPU adapter found; install your graphics driver's Vulkan part (Debian and Ubuntu: \
-     `apt-get install mesa-vulkan-drivers` for AMD, Intel and a software renderer; NVIDIA's driver brings its own), \
-     or say --backend cpu";
-
-pub(super) fn adapters() -> Vec<Adapter> {
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    // Nothing of ours is dispatched indirectly; and wgpu panics if a driver refuses the shaders by which it would check that.
-    descriptor
-        .flags
-        .remove(InstanceFlags::VALIDATION_INDIRECT_CALL);
-    descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
-    let instance = wgpu::Instance::new(descriptor);
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    adapters.sort_by_key(kind);
-    adapters
-}
-
-/// The kind of an adapter, the fastest first.
-pub(super) fn kind(adapter: &Adapter) -> u8 {
-    match adapter.get_info().device_type {
-        DeviceType::DiscreteGpu => 0,
-        DeviceType::VirtualGpu => 1,
-        DeviceType::IntegratedGpu => 2,
-        DeviceType::Other => 3,
-        DeviceType::Cpu => 4,
-    }
 }
 
 /// Every adapter of this machine, classed.

@@ -11,6 +11,7 @@ mod arrays;
 mod batch;
 mod compute;
 pub mod conformance;
+mod enumerate;
 mod examined;
 mod flight;
 mod kernel;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wgpu::{Adapter, DeviceType, Features};
 
-use super::adapters::{NO_ADAPTER, adapters, kind};
+use super::enumerate::{NO_ADAPTER, adapters, kind};
 use super::examined::{Examined, Tried};
 use super::shader::{Build, Dialect};
 use super::{Gpu, vulkan};

@@ -1,14 +1,14 @@
-//! Where a branch of cycles ends on a step.
+//! Decides whether a branch of cycles ends between two cycles.
 
-use super::super::curve::{Curve, OnCurve, along, correct};
-use super::super::event::{Event, EventKind};
-use super::super::linear::dot;
-use super::follow::Follower;
+use super::follower::Follower;
 use super::{Cycle, CycleEnd};
+use crate::continuation::curve::{Curve, OnCurve, along, correct};
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::{dot, norm};
 
 impl Follower<'_> {
-    /// Whether the cycles shrink to a Hopf point on the way: through it they come back half a period later. Returns the end, and
-    /// that one of `events` which it is.
+    /// The Hopf point, if the cycles shrink to one between `here` and `next`: beyond it the profile
+    /// comes back half a period later. Returns the end, and the event among `events` that it is.
     pub(super) fn shrinks<'e>(
         &self,
         here: &OnCurve,
@@ -16,17 +16,17 @@ impl Follower<'_> {
         step: f64,
         events: &'e [Event],
     ) -> Option<(CycleEnd, Option<&'e Event>)> {
-        let (swing, mean) = self.swing(&here.x);
-        let (after, _) = self.swing(&next.x);
-        let size = self.amplitude(&here.x);
+        let (swing, mean) = self.system.swing(&here.x);
+        let (after, _) = self.system.swing(&next.x);
+        let size = self.system.amplitude(&here.x);
         let reversed = dot(&self.system.weights()[..swing.len()], &swing, &after) < 0.0;
-        if !reversed && self.amplitude(&next.x) >= 1e-5 {
+        if !reversed && self.system.amplitude(&next.x) >= 1e-5 {
             return None;
         }
         let parameter = self.parameter(here);
         let miss = |hopf: &Event| {
             let apart = along(&hopf.state, &mean, -1.0);
-            dot(&[], &apart, &apart).sqrt() + (hopf.parameters[0] - parameter).abs()
+            norm(&apart) + (hopf.parameters[0] - parameter).abs()
         };
         let nearest = events
             .iter()
@@ -37,8 +37,8 @@ impl Follower<'_> {
         Some((CycleEnd::Hopf(at), nearest))
     }
 
-    /// Whether cycles of twice the period become twice the same on the way: through the period doubling they come back with
-    /// their halves exchanged.
+    /// Whether cycles of twice the period become twice the same on the way: through the period
+    /// doubling they come back with their halves exchanged.
     pub(super) fn halves<'e>(
         &self,
         here: &OnCurve,
@@ -93,7 +93,8 @@ impl Follower<'_> {
         Some(if behind { on.reversed() } else { on })
     }
 
-    /// The first cycle of the branch `cycles` again, if it lies between the last of them (`here`) and `cycle` (`next`).
+    /// The first cycle of the branch `cycles` again, if it lies between the last of them (`here`)
+    /// and `cycle` (`next`).
     pub(super) fn closes(
         &mut self,
         cycles: &[Cycle],
@@ -113,17 +114,16 @@ impl Follower<'_> {
         };
         let (first, from, to) = (features(start), features(last), features(cycle));
         let (step, way) = (along(&to, &from, -1.0), along(&first, &from, -1.0));
-        let length = dot(&[], &step, &step).sqrt();
+        let length = norm(&step);
         let t = dot(&[], &step, &way) / (length * length);
         let miss = along(&way, &step, -t);
         let ahead = dot(&[], &step, &along(&features(second), &first, -1.0)) > 0.0;
-        if !(0.0..=1.0).contains(&t) || !ahead || dot(&[], &miss, &miss).sqrt() > 0.1 * length {
+        if !(0.0..=1.0).contains(&t) || !ahead || norm(&miss) > 0.1 * length {
             return None;
         }
         let again = self.land(here, next, start.parameter)?;
-        let station = self.station(again);
-        let apart = along(&features(&self.cycle(&station, Vec::new())), &first, -1.0);
-        (dot(&[], &apart, &apart).sqrt() < 1e-5 * (1.0 + dot(&[], &first, &first).sqrt()))
-            .then_some(station.on)
+        let converged = self.converged(again);
+        let apart = along(&features(&self.cycle(&converged, Vec::new())), &first, -1.0);
+        (norm(&apart) < 1e-5 * (1.0 + norm(&first))).then_some(converged.on)
     }
 }

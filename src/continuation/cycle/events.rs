@@ -1,10 +1,12 @@
-//! Bifurcations of cycles on a step: seen, located, audited.
+//! Locates the bifurcations between two cycles, and checks that they explain the change of
+//! stability.
 
 use num_complex::Complex64;
 
-use super::super::curve::{Curve, OnCurve, normalise, root};
-use super::super::event::{Event, EventKind};
-use super::follow::{Follower, Station};
+use super::follower::{ConvergedCycle, Follower};
+use crate::continuation::curve::{Curve, OnCurve, normalise, root};
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::dot;
 
 /// How much a multiplier may miss the unit circle and count as on it.
 const ON_CIRCLE: f64 = 1e-9;
@@ -15,20 +17,20 @@ impl Follower<'_> {
     /// Events between two cycles on the same mesh.
     pub(super) fn events(
         &mut self,
-        a: &Station,
-        b: &Station,
+        a: &ConvergedCycle,
+        b: &ConvergedCycle,
         depth: usize,
         events: &mut Vec<Event>,
     ) {
         let crosses = a.on.determinant.sign != b.on.determinant.sign;
         let change = a.n_unstable.abs_diff(b.n_unstable);
-        // In the plane a branch turns where the multiplier passes 1. Where cycles grow explosively that can be told from the
-        // multiplier only: the parameter stands still to its last digit.
+        // In the plane a branch turns where the multiplier passes 1. Where cycles grow explosively
+        // that can be told from the multiplier only: the parameter stands still to its last digit.
         let turns = match a.growth {
             Some(_) if !crosses => change == 1,
             _ => self.parameter_speed(&a.on) * self.parameter_speed(&b.on) < 0.0,
         };
-        let doubling = |s: &Station| flips(&s.multipliers);
+        let doubling = |s: &ConvergedCycle| flips(&s.multipliers);
         let flips = doubling(a) != doubling(b);
         let pairs = pairs_outside(&a.multipliers).abs_diff(pairs_outside(&b.multipliers));
         let found = match (turns, crosses, flips, change) {
@@ -46,13 +48,13 @@ impl Follower<'_> {
         if depth < 24
             && let Some(on) = self.between(&a.on, &b.on, 0.5)
         {
-            let middle = self.station(on);
+            let middle = self.converged(on);
             self.events(a, &middle, depth + 1, events);
             self.events(&middle, b, depth + 1, events);
             return;
         }
         // Multipliers that touch the circle without crossing are no event.
-        let near = |s: &Station| {
+        let near = |s: &ConvergedCycle| {
             s.multipliers
                 .iter()
                 .any(|m| (m.norm() - 1.0).abs() < ON_CIRCLE)
@@ -62,10 +64,10 @@ impl Follower<'_> {
         }
     }
 
-    fn locate(&mut self, a: &Station, b: &Station, kind: EventKind) -> Option<Event> {
-        let place = self.period_at() + 1;
-        let test = move |s: &Station| match kind {
-            EventKind::CycleFold => s.growth.unwrap_or(s.on.tangent[place]),
+    fn locate(&mut self, a: &ConvergedCycle, b: &ConvergedCycle, kind: EventKind) -> Option<Event> {
+        let parameter_at = self.period_at() + 1;
+        let test = move |s: &ConvergedCycle| match kind {
+            EventKind::CycleFold => s.growth.unwrap_or(s.on.tangent[parameter_at]),
             EventKind::PeriodDoubling => nearest(&s.multipliers, -1.0) + 1.0,
             _ => torus_test(&s.multipliers),
         };
@@ -73,35 +75,41 @@ impl Follower<'_> {
         if at_a * at_b > 0.0 || !(at_a * at_b).is_finite() {
             return None;
         }
-        let (_, value, station) = root((0.0, at_a), (1.0, at_b), 1e-12, |t| {
+        let (_, value, converged) = root((0.0, at_a), (1.0, at_b), 1e-12, |t| {
             let on = self.between(&a.on, &b.on, t)?;
-            let station = self.station(on);
-            Some((test(&station), station))
+            let converged = self.converged(on);
+            Some((test(&converged), converged))
         })?;
         let omega = match kind {
             EventKind::Torus => {
-                let pair = station
+                let pair = converged
                     .multipliers
                     .iter()
                     .find(|m| m.im > 0.0 && (m.norm() - 1.0).abs() < 1e-3)?;
-                Some(pair.arg() / self.period(&station.on))
+                Some(pair.arg() / self.period(&converged.on))
             }
             _ => None,
         };
         Some(Event {
             omega,
-            residual: value.abs().max(station.on.residual),
-            ..self.event(kind, &station, [a, b])
+            residual: value.abs().max(converged.on.residual),
+            ..self.event(kind, &converged, [a, b])
         })
     }
 
-    /// Where a multiplier passes 1 without a turn of the branch, or (met from the arm of a pitchfork, where it only touches 1) with
-    /// one. Newton's method fails there, so cycles around are interpolated: all of these functions are smooth along the branch.
-    fn branch_point(&mut self, a: &Station, b: &Station, turns: bool) -> Option<Event> {
-        let place = self.period_at() + 1;
-        let test = |s: &Station| {
+    /// Where a multiplier passes 1 without a turn of the branch, or (met from the arm of a
+    /// pitchfork, where it only touches 1) with one. Newton's method fails there, so cycles around
+    /// are interpolated: all of these functions are smooth along the branch.
+    fn branch_point(
+        &mut self,
+        a: &ConvergedCycle,
+        b: &ConvergedCycle,
+        turns: bool,
+    ) -> Option<Event> {
+        let parameter_at = self.period_at() + 1;
+        let test = |s: &ConvergedCycle| {
             if turns {
-                s.on.tangent[place]
+                s.on.tangent[parameter_at]
             } else {
                 nearest(&s.multipliers, 1.0) - 1.0
             }
@@ -112,34 +120,35 @@ impl Follower<'_> {
         // Chebyshev's points on [0, 1].
         let count = NEIGHBOURS as f64;
         let angle = |k: usize| std::f64::consts::PI * (k as f64 + 0.5) / count;
-        let around: Vec<(f64, Station)> = (0..NEIGHBOURS)
+        let around: Vec<(f64, ConvergedCycle)> = (0..NEIGHBOURS)
             .filter_map(|k| {
                 let t = 0.5 - 0.5 * angle(k).cos();
                 let on = self.between(&a.on, &b.on, t)?;
-                Some((t, self.station(on)))
+                Some((t, self.converged(on)))
             })
             .collect();
         if around.len() + 1 < NEIGHBOURS {
             return None;
         }
-        // A fold beside a branch point shows in the counts between, and in a multiplier that does pass 1.
-        let side = |s: &Station| nearest(&s.multipliers, 1.0) > 1.0;
-        let same = |s: &Station| s.n_unstable == a.n_unstable && side(s) == side(a);
+        // A fold beside a branch point shows in the counts between, and in a multiplier that does
+        // pass 1.
+        let side = |s: &ConvergedCycle| nearest(&s.multipliers, 1.0) > 1.0;
+        let same = |s: &ConvergedCycle| s.n_unstable == a.n_unstable && side(s) == side(a);
         if turns && !around.iter().all(|(_, s)| same(s)) {
             return None;
         }
-        let places: Vec<f64> = around.iter().map(|(t, _)| *t).collect();
+        let points: Vec<f64> = around.iter().map(|(t, _)| *t).collect();
         let values: Vec<f64> = around.iter().map(|(_, s)| test(s)).collect();
         let at = |t: f64, f: &dyn Fn(usize) -> f64| -> f64 {
-            let basis = lagrange_through(&places, t);
+            let basis = lagrange_through(&points, t);
             basis.iter().enumerate().map(|(k, l)| l * f(k)).sum()
         };
         let interpolated = |t: f64| at(t, &|k| values[k]);
         let ends = [0.0, 1.0].map(|t| (t, interpolated(t)));
         let (t, _, ()) = root(ends[0], ends[1], 1e-15, |t| Some((interpolated(t), ())))?;
         // How well the cycles around carry the interpolation: without the first of them.
-        let fewer = lagrange_through(&places[1..], t);
-        let rough: f64 = fewer.iter().zip(&values[1..]).map(|(l, v)| l * v).sum();
+        let fewer = lagrange_through(&points[1..], t);
+        let rough = dot(&[], &fewer, &values[1..]);
         if !(0.0..=1.0).contains(&t) || rough.abs() > 1e-6 {
             return None;
         }
@@ -151,22 +160,22 @@ impl Follower<'_> {
             .collect();
         normalise(self.system.weights(), &mut tangent);
         let residual = self.system.solve(&x, &tangent).residual;
-        let station = self.station(OnCurve {
+        let converged = self.converged(OnCurve {
             x,
             tangent,
             residual,
             ..a.on.clone()
         });
-        if (nearest(&station.multipliers, 1.0) - 1.0).abs() > 1e-5 {
+        if (nearest(&converged.multipliers, 1.0) - 1.0).abs() > 1e-5 {
             return None;
         }
         Some(Event {
             residual,
-            ..self.event(EventKind::BranchPoint, &station, [a, b])
+            ..self.event(EventKind::BranchPoint, &converged, [a, b])
         })
     }
 
-    fn event(&self, kind: EventKind, at: &Station, [a, b]: [&Station; 2]) -> Event {
+    fn event(&self, kind: EventKind, at: &ConvergedCycle, [a, b]: [&ConvergedCycle; 2]) -> Event {
         Event {
             period: Some(self.period(&at.on)),
             n_unstable_before: a.n_unstable,
@@ -180,13 +189,13 @@ impl Follower<'_> {
     }
 }
 
-/// Values at `t` of the polynomials that are 1 at one of `places` and 0 at the others.
-fn lagrange_through(places: &[f64], t: f64) -> Vec<f64> {
+/// Values at `t` of the polynomials that are 1 at one of `points` and 0 at the others.
+fn lagrange_through(points: &[f64], t: f64) -> Vec<f64> {
     let factor = |k: usize| {
-        let others = places.iter().enumerate().filter(move |(i, _)| *i != k);
-        others.map(|(_, p)| (t - p) / (places[k] - p)).product()
+        let others = points.iter().enumerate().filter(move |(i, _)| *i != k);
+        others.map(|(_, p)| (t - p) / (points[k] - p)).product()
     };
-    (0..places.len()).map(factor).collect()
+    (0..points.len()).map(factor).collect()
 }
 
 /// Sign of the product of (mu + 1): changes at a period doubling.

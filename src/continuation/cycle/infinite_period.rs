@@ -1,11 +1,11 @@
 //! Ends at infinite period: saddle-nodes on the cycle, and connections of a saddle with itself.
 
-use super::super::curve::{Convergence, OnCurve, along, correct};
-use super::super::equilibrium::Equilibria;
-use super::super::event::{Criticality, Event, EventKind};
-use super::super::fold_curve::fold_near;
-use super::super::linear::{dot, eigenvalues};
-use super::follow::{Follower, Station};
+use super::follower::{ConvergedCycle, Follower};
+use crate::continuation::curve::{Convergence, OnCurve, along, correct};
+use crate::continuation::equilibrium::equilibria::Equilibria;
+use crate::continuation::equilibrium::fold::fold_near;
+use crate::continuation::event::{Criticality, Event, EventKind};
+use crate::continuation::linear::{eigenvalues, norm};
 
 /// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude,
 const AT_SADDLE: f64 = 1e-3;
@@ -19,19 +19,21 @@ const NEARLY_SETTLED: f64 = 1e-6;
 const SETTLES: f64 = 1e-5;
 /// How near to the cycle a saddle-node is that is about to be born on it.
 const AT_FOLD: f64 = 0.1;
-/// Finer meshes that the parameter of a connection is computed on, until it stands still to `EXACT`.
+/// Finer meshes that the parameter of a connection is computed on, until it stands still to
+/// `EXACT`.
 const FINER: usize = 3;
 const EXACT: f64 = 1e-10;
 
 impl<'a> Follower<'a> {
-    /// What the cycles end in of which `here` is the last, if their period goes to infinity; `history` holds parameter, period, and
-    /// d(parameter)/d(period).
+    /// The event in which the branch ends if the period goes to infinity; `here` is the last cycle,
+    /// and `history` holds parameter, period and d(parameter)/d(period).
     ///
-    /// A parameter that stands still is no sign by itself: it does so too where cycles grow explosively (a canard), and then the
-    /// branch goes on. So a connection needs its saddle, and a saddle-node its fold.
+    /// A parameter that stands still is not enough: it also does so where cycles grow explosively
+    /// (a canard), and there the branch goes on. So a connection needs its saddle, and a
+    /// saddle-node its fold.
     pub(super) fn infinite_period(
         &mut self,
-        here: &Station,
+        here: &ConvergedCycle,
         history: &[[f64; 3]],
     ) -> Option<Event> {
         let long = self.period(&here.on) > self.settings.period_max;
@@ -50,8 +52,9 @@ impl<'a> Follower<'a> {
         connection.or_else(|| if long { self.snic(here, history) } else { None })
     }
 
-    /// The connection of the saddle that the cycle comes near to with itself. There `p - p* = K exp(-lambda T)`.
-    fn homoclinic(&mut self, here: &Station, (near, settled): (f64, f64)) -> Option<Event> {
+    /// The connection with itself of the saddle that the cycle comes near. There
+    /// `p - p* = K exp(-lambda T)`.
+    fn homoclinic(&mut self, here: &ConvergedCycle, (near, settled): (f64, f64)) -> Option<Event> {
         let n = self.n();
         let (slow, _) = self.slowest(&here.on);
         let mut curve = self.equilibria();
@@ -64,7 +67,7 @@ impl<'a> Follower<'a> {
         x.push(self.parameter(&here.on));
         let on = curve.at(&x, convergence).ok()?;
         let apart = along(&on.x[..n], &slow, -1.0);
-        if dot(&[], &apart, &apart).sqrt() > near * self.amplitude(&here.on.x) {
+        if norm(&apart) > near * self.system.amplitude(&here.on.x) {
             return None;
         }
         let values = eigenvalues(curve.jacobian(&on.x));
@@ -93,8 +96,8 @@ impl<'a> Follower<'a> {
         })
     }
 
-    /// The parameter of the connection that cycles near `on` lead to, where the period goes by `rate`, and how far from it they are;
-    /// on meshes as fine as its last digits take.
+    /// The parameter of the connection that cycles near `on` lead to, where the period goes by
+    /// `rate`, and how far from it they are; on meshes as fine as its last digits take.
     fn connection(&mut self, on: &OnCurve, rate: f64) -> (f64, f64) {
         let estimate = |follower: &Self, on: &OnCurve| {
             let left = follower.parameter_speed(on) / on.tangent[follower.period_at()] / rate;
@@ -117,9 +120,9 @@ impl<'a> Follower<'a> {
         best
     }
 
-    /// The saddle-node born on the cycle. There `p - p* = (C/T)^2`, so it lies within what the parameter changed while the period
-    /// grew by half.
-    fn snic(&mut self, here: &Station, history: &[[f64; 3]]) -> Option<Event> {
+    /// The saddle-node born on the cycle. There `p - p* = (C/T)^2`, so it lies within what the
+    /// parameter changed while the period grew by half.
+    fn snic(&mut self, here: &ConvergedCycle, history: &[[f64; 3]]) -> Option<Event> {
         let n = self.n();
         let last = history.last()?;
         let earlier = history.iter().rev().find(|h| 1.5 * h[1] < last[1])?;
@@ -131,10 +134,10 @@ impl<'a> Follower<'a> {
         let (fold, residual) = fold_near(curve.problem, &parameters, curve.active, &x)?;
         let (left, change) = (fold[n] - last[0], last[0] - earlier[0]);
         let apart = along(&fold[..n], &slow, -1.0);
-        let away = dot(&[], &apart, &apart).sqrt();
+        let away = norm(&apart);
         if left * change < 0.0
             || left.abs() > change.abs()
-            || away > AT_FOLD * self.amplitude(&here.on.x)
+            || away > AT_FOLD * self.system.amplitude(&here.on.x)
         {
             return None;
         }
@@ -155,7 +158,12 @@ impl<'a> Follower<'a> {
     }
 
     /// An event at the equilibrium and parameter `x` that the cycle `here` is the last before.
-    fn at_infinity(&self, kind: EventKind, here: &Station, (x, residual): (&[f64], f64)) -> Event {
+    fn at_infinity(
+        &self,
+        kind: EventKind,
+        here: &ConvergedCycle,
+        (x, residual): (&[f64], f64),
+    ) -> Event {
         let n = self.n();
         Event {
             period: Some(self.period(&here.on)),
@@ -203,7 +211,7 @@ impl<'a> Follower<'a> {
                     .field
                     .problem
                     .value(state, &parameters, &mut rates);
-                (state.to_vec(), dot(&[], &rates, &rates).sqrt())
+                (state.to_vec(), norm(&rates))
             })
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .expect("a profile has points")

@@ -1,11 +1,12 @@
 //! The equation of a cycle in scaled time.
 
-use super::super::collocation::PeriodicField;
-use super::super::linear::set_scaled;
-use super::super::problem::{Problem, scratch};
+use super::collocation::PeriodicField;
+use crate::continuation::linear::set_scaled;
+use crate::continuation::problem::{Problem, scratch};
 
-/// dw/dt = T f(w, p) with the phase fixed by `integral w . r' = integral r . r'`; scalars are T and p.
-pub(in super::super) struct Motion<'a> {
+/// dw/dt = T f(w, p) with the phase fixed by `integral w . r' = integral r . r'`; scalars are T and
+/// p.
+pub(crate) struct Motion<'a> {
     pub problem: &'a dyn Problem,
     pub parameters: Vec<f64>,
     pub active: usize,
@@ -21,7 +22,7 @@ impl PeriodicField for Motion<'_> {
     }
 
     fn units(&self) -> usize {
-        match self.problem.hears_first_only() {
+        match self.problem.receives_first_only() {
             true => self.problem.units(),
             false => 1,
         }

@@ -1,14 +1,16 @@
-//! Meshes fine enough for the cycles on them.
+//! Keeps the mesh fine enough for the cycles on it.
 //!
-//! Collocation has solutions on any mesh; on one that is too coarse they need not be cycles. What tells is whether the flow takes
-//! each point of the profile to the next. By that the mesh is made finer, and a cycle that no mesh carries is not taken.
+//! Collocation has solutions on any mesh, but on a mesh that is too coarse they may not be cycles.
+//! The test is whether the flow carries each point of the profile to the next. If it does not, the
+//! mesh is refined; a cycle that no mesh resolves is rejected.
 
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
-use super::super::linear::dot;
-use super::super::problem::Problem;
-use super::follow::{Follower, Station};
+use super::follower::{ConvergedCycle, Follower};
+use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
+use crate::continuation::linear::dot;
+use crate::continuation::problem::Problem;
 
-/// A mesh is made finer where the profile misses the flow by more than this share of the cycle's amplitude,
+/// A mesh is made finer where the profile misses the flow by more than this share of the cycle's
+/// amplitude,
 const RESOLVED: f64 = 1e-5;
 /// up to so many times as many intervals as at first,
 const FINEST: usize = 16;
@@ -20,8 +22,8 @@ const STEP: f64 = 0.3;
 const MOST_STEPS: f64 = 400.0;
 
 impl Follower<'_> {
-    /// By how much the profile misses, from one of its points to the next, where the flow takes it; as a share of the cycle's
-    /// amplitude.
+    /// By how much the profile misses, from one of its points to the next, where the flow takes it;
+    /// as a share of the cycle's amplitude.
     pub(super) fn defect(&self, on: &OnCurve) -> f64 {
         let (n, count) = (self.n(), self.system.n_points());
         let problem = self.system.field.problem;
@@ -45,7 +47,7 @@ impl Follower<'_> {
             let there = flowed(problem, &parameters, state(k), (span, steps));
             largest(along(&there, state(k + 1), -1.0))
         });
-        let defect = largest(misses) / self.amplitude(&on.x);
+        let defect = largest(misses) / self.system.amplitude(&on.x);
         if defect.is_nan() {
             f64::INFINITY
         } else {
@@ -54,10 +56,10 @@ impl Follower<'_> {
     }
 
     /// Spreads the mesh by the cycle, and makes it finer until it carries it, if it can.
-    pub(super) fn resolve(&mut self, station: &mut Station) {
+    pub(super) fn resolve(&mut self, converged: &mut ConvergedCycle) {
         let n_intervals = self.system.n_intervals();
-        self.adapt(station, n_intervals);
-        while self.defect(&station.on) > RESOLVED && self.refine(station) {}
+        self.adapt(converged, n_intervals);
+        while self.defect(&converged.on) > RESOLVED && self.refine(converged) {}
     }
 
     /// Whether the mesh carries the cycle.
@@ -66,7 +68,11 @@ impl Follower<'_> {
     }
 
     /// The next cycle, on a mesh that carries it; in words why there is none.
-    pub(super) fn next(&mut self, here: &mut Station, step: &mut f64) -> Result<OnCurve, String> {
+    pub(super) fn next(
+        &mut self,
+        here: &mut ConvergedCycle,
+        step: &mut f64,
+    ) -> Result<OnCurve, String> {
         let longest = *step;
         loop {
             let found = self.advance(here, step);
@@ -89,7 +95,7 @@ impl Follower<'_> {
         }
     }
 
-    fn given_up(&self, here: &Station, found: Option<&OnCurve>) -> String {
+    fn given_up(&self, here: &ConvergedCycle, found: Option<&OnCurve>) -> String {
         let at = format!(
             "{} (period {})",
             self.parameter(&here.on),
@@ -110,16 +116,17 @@ impl Follower<'_> {
     }
 
     /// Twice as many mesh intervals, if there may be as many; whether that succeeded.
-    fn refine(&mut self, station: &mut Station) -> bool {
+    fn refine(&mut self, converged: &mut ConvergedCycle) -> bool {
         let n_intervals = 2 * self.system.n_intervals();
-        n_intervals <= FINEST * self.first_mesh && self.adapt(station, n_intervals)
+        n_intervals <= FINEST * self.first_mesh && self.adapt(converged, n_intervals)
     }
 
-    /// Moves to a mesh of `n_intervals` adapted to the cycle and corrects it there; whether that succeeded.
-    fn adapt(&mut self, station: &mut Station, n_intervals: usize) -> bool {
-        let mesh = self.system.adapted_mesh(&station.on.x, n_intervals);
-        let old = (self.system.mesh.clone(), station.on.clone());
-        let OnCurve { x, tangent, .. } = &mut station.on;
+    /// Moves to a mesh of `n_intervals` adapted to the cycle and corrects it there; whether that
+    /// succeeded.
+    fn adapt(&mut self, converged: &mut ConvergedCycle, n_intervals: usize) -> bool {
+        let mesh = self.system.adapted_mesh(&converged.on.x, n_intervals);
+        let old = (self.system.mesh.clone(), converged.on.clone());
+        let OnCurve { x, tangent, .. } = &mut converged.on;
         self.system.remesh(mesh, &mut [x, tangent]);
         let weights = self.system.weights().to_vec();
         normalise(&weights, tangent);
@@ -134,15 +141,15 @@ impl Follower<'_> {
                 if dot(&weights, &on.tangent, &tangent) < 0.0 {
                     on = on.reversed();
                 }
-                station.on.x = on.x;
-                station.on.tangent = on.tangent;
-                station.on.determinant = on.determinant;
+                converged.on.x = on.x;
+                converged.on.tangent = on.tangent;
+                converged.on.determinant = on.determinant;
                 true
             }
             Err(_) => {
                 self.system.remesh(old.0, &mut []);
                 self.system.refer_to(&old.1.x);
-                station.on = old.1;
+                converged.on = old.1;
                 false
             }
         }

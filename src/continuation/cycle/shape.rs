@@ -1,23 +1,24 @@
 //! Size and extrema of a cycle.
 
-use super::super::collocation::{lagrange, lagrange_slope};
-use super::super::curve::root;
-use super::follow::Follower;
+use super::collocation::{Collocation, PeriodicField, lagrange, lagrange_slope};
+use crate::continuation::curve::root;
+use crate::continuation::linear::dot;
 
-impl Follower<'_> {
+impl<F: PeriodicField> Collocation<F> {
     /// Smallest and largest value of each state over the polynomials.
     pub(super) fn extrema(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let (n, m) = (self.n(), self.system.basis.degree);
-        let count = self.system.n_points();
+        let (n, m) = (self.n(), self.basis.degree);
+        let count = self.n_points();
         let mut bounds = [vec![f64::INFINITY; n], vec![f64::NEG_INFINITY; n]];
         for i in 0..n {
             for (bound, sign) in bounds.iter_mut().zip([-1.0, 1.0]) {
                 let at = |k: usize| sign * x[(k % count) * n + i];
                 let best = (0..count).fold(0, |b, k| if at(k) > at(b) { k } else { b });
                 bound[i] = sign * at(best);
-                // The true extremum lies in the interval of the best point, or in the one before if it is shared.
+                // The true extremum lies in the interval of the best point, or in the one before if
+                // it is shared.
                 let inside = best / m;
-                let before = (inside + self.system.n_intervals() - 1) % self.system.n_intervals();
+                let before = (inside + self.n_intervals() - 1) % self.n_intervals();
                 let intervals = if best % m == 0 {
                     vec![before, inside]
                 } else {
@@ -26,13 +27,7 @@ impl Follower<'_> {
                 for j in intervals {
                     let values: Vec<f64> = (0..=m).map(|k| at(j * m + k)).collect();
                     let local = (0..=m).fold(0, |b, k| if values[k] > values[b] { k } else { b });
-                    let slope = |t: f64| -> f64 {
-                        lagrange_slope(m, t)
-                            .iter()
-                            .zip(&values)
-                            .map(|(d, v)| d * v)
-                            .sum()
-                    };
+                    let slope = |t: f64| dot(&[], &lagrange_slope(m, t), &values);
                     let low = local.saturating_sub(1) as f64 / m as f64;
                     let high = (local + 1).min(m) as f64 / m as f64;
                     let ends = ((low, slope(low)), (high, slope(high)));
@@ -40,8 +35,7 @@ impl Follower<'_> {
                         && let Some((t, _, ())) =
                             root(ends.0, ends.1, 1e-12, |t| Some((slope(t), ())))
                     {
-                        let value: f64 =
-                            lagrange(m, t).iter().zip(&values).map(|(l, v)| l * v).sum();
+                        let value = dot(&[], &lagrange(m, t), &values);
                         bound[i] = sign * value.max(sign * bound[i]);
                     }
                 }
@@ -56,7 +50,7 @@ impl Follower<'_> {
         let n = self.n();
         (0..n)
             .map(|i| {
-                let values = x[i..self.period_at()].iter().step_by(n);
+                let values = x[i..self.n_points() * n].iter().step_by(n);
                 let range = values.fold([f64::INFINITY, f64::NEG_INFINITY], |r, v| {
                     [r[0].min(*v), r[1].max(*v)]
                 });
@@ -68,8 +62,8 @@ impl Follower<'_> {
     /// The profile without its mean, and the mean.
     pub(super) fn swing(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let n = self.n();
-        let mean = self.system.mean(x);
-        let swing = x[..self.period_at()]
+        let mean = self.mean(x);
+        let swing = x[..self.n_points() * n]
             .iter()
             .enumerate()
             .map(|(k, w)| w - mean[k % n])

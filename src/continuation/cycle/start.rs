@@ -2,25 +2,26 @@
 
 use num_complex::Complex64;
 
-use super::super::branch::describe;
-use super::super::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
-use super::super::equilibrium::Equilibria;
-use super::super::event::{Event, EventKind, degenerate};
-use super::super::linear::dot;
-use super::super::normal_form::Mode;
-use super::super::problem::Problem;
-use super::super::settings::Settings;
-use super::follow::Follower;
+use super::follower::Follower;
 use super::{Cycle, CycleBranch};
+use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
+use crate::continuation::equilibrium::equilibria::Equilibria;
+use crate::continuation::equilibrium::normal_form::Mode;
+use crate::continuation::event::{Event, EventKind, degenerate};
+use crate::continuation::linear::dot;
+use crate::continuation::problem::{Problem, describe};
+use crate::continuation::settings::Settings;
 use crate::error::{Error, Result};
 
 impl CycleBranch {
     /// The cycles born at a Hopf point, followed until they end.
     ///
-    /// `parameters` are all of the problem's, of which `active` varies; `hopf_points` are where the branch may end.
+    /// `parameters` are all of the problem's, of which `active` varies; `hopf_points` are where the
+    /// branch may end.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] if no cycle is found near the Hopf point, [`Error::BadValue`] if it is degenerate.
+    /// [`Error::NotConverged`] if no cycle is found near the Hopf point, [`Error::BadValue`] if it
+    /// is degenerate.
     pub fn from_hopf(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -68,7 +69,7 @@ impl CycleBranch {
                 continue;
             };
             // Not the equilibrium itself.
-            if follower.amplitude(&on.x) < 0.1 * amplitude * 1e-2 {
+            if follower.system.amplitude(&on.x) < 0.1 * amplitude * 1e-2 {
                 continue;
             }
             if dot(follower.system.weights(), &on.tangent, &tangent) < 0.0 {
@@ -85,7 +86,8 @@ impl CycleBranch {
         })
     }
 
-    /// The cycle near a simulated orbit, followed towards larger (`ahead`) or smaller parameter values.
+    /// The cycle near a simulated orbit, followed towards larger (`ahead`) or smaller parameter
+    /// values.
     ///
     /// `orbit(t)` is the state at the fraction `t` of the period, from 0 to 1.
     ///
@@ -134,8 +136,8 @@ impl CycleBranch {
         Ok(follower.follow(Vec::new(), on, &[], None))
     }
 
-    /// The cycles of this branch at one parameter value, each corrected there from the nearest of its neighbours; usually one,
-    /// none outside the branch, more where it turns.
+    /// The cycles of this branch at one parameter value, each corrected there from the nearest of
+    /// its neighbours; usually one, none outside the branch, more where it turns.
     ///
     /// `problem`, `parameters`, `active` and `settings` are those the branch was made with.
     pub fn cycles_at(
@@ -163,8 +165,8 @@ impl CycleBranch {
             let x = near.unknowns();
             follower.system.refer_to(&x);
             let on = follower.carried_to(x, parameter)?;
-            let station = follower.station(on);
-            Some(follower.cycle(&station, Vec::new()))
+            let converged = follower.converged(on);
+            Some(follower.cycle(&converged, Vec::new()))
         };
         let pairs = self.cycles.windows(2).filter(within);
         pairs.filter_map(corrected).collect()
@@ -174,20 +176,20 @@ impl CycleBranch {
 impl Follower<'_> {
     /// From the cycle `x` to the one at `parameter`, in as many steps as it takes.
     fn carried_to(&mut self, x: Vec<f64>, parameter: f64) -> Option<OnCurve> {
-        let place = x.len() - 1;
+        let last = x.len() - 1;
         let mut across = vec![0.0; x.len()];
-        across[place] = 1.0;
+        across[last] = 1.0;
         let mut on = correct(&mut self.system, x, &across, self.convergence).ok()?;
         let mut share = 1.0;
         for _ in 0..200 {
-            let left = parameter - on.x[place];
+            let left = parameter - on.x[last];
             if left == 0.0 {
                 return Some(on);
             }
-            let step = share * left / on.tangent[place];
+            let step = share * left / on.tangent[last];
             let mut guess = along(&on.x, &on.tangent, step);
             if share == 1.0 {
-                guess[place] = parameter;
+                guess[last] = parameter;
             }
             match correct(&mut self.system, guess, &across, self.convergence) {
                 Ok(next) => {

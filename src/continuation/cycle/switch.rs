@@ -1,32 +1,34 @@
-//! From an event of cycles onto the branch that crosses there: at a period doubling cycles of twice the period, at a branch point
-//! the other cycles of the same period.
+//! Switches branches at an event of cycles: at a period doubling to cycles of twice the period, at
+//! a branch point to the other cycles of the same period.
 //!
-//! A cycle at its period doubling, gone round twice, is a branch point among the cycles of twice the period. At a branch point two
-//! directions solve the linearised equations; the one across the known branch leads onto the other (Doedel, Keller & Kernevez
-//! 1991, Int. J. Bifurcation Chaos 1, 745).
+//! A cycle at its period doubling, gone round twice, is a branch point among the cycles of twice
+//! the period. At a branch point two directions solve the linearised equations; the one across the
+//! known branch leads onto the other (Doedel, Keller & Kernevez 1991, Int. J. Bifurcation Chaos 1,
+//! 745).
 
-use super::super::branch::describe;
-use super::super::curve::{Curve, along, correct, normalise};
-use super::super::event::{Event, EventKind};
-use super::super::linear::dot;
-use super::super::problem::Problem;
-use super::super::settings::Settings;
-use super::follow::Follower;
+use super::follower::Follower;
 use super::{Cycle, CycleBranch};
+use crate::continuation::curve::{Curve, along, correct, normalise};
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::dot;
+use crate::continuation::problem::{Problem, describe};
+use crate::continuation::settings::Settings;
 use crate::error::{Error, Result};
 
 /// The first distance from the event, as a share of the cycle's size.
 const AWAY: f64 = 0.02;
 
 impl CycleBranch {
-    /// The cycles that branch off at a period doubling or at a branch point of cycles, followed until they end.
+    /// The cycles that branch off at a period doubling or at a branch point of cycles, followed
+    /// until they end.
     ///
-    /// `event` is one of another branch; `parameters` are all of the problem's, of which `active` varies. At a branch point
-    /// `ahead` chooses the side; at a period doubling both are the same cycles. `ends` are the Hopf points and period doublings
-    /// where the branch may end.
+    /// `event` is one of another branch; `parameters` are all of the problem's, of which `active`
+    /// varies. At a branch point `ahead` chooses the side; at a period doubling both are the same
+    /// cycles. `ends` are the Hopf points and period doublings where the branch may end.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for other kinds of events, [`Error::NotConverged`] if no cycle is found off the known branch.
+    /// [`Error::BadValue`] for other kinds of events, [`Error::NotConverged`] if no cycle is found
+    /// off the known branch.
     pub fn from_event(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -85,7 +87,7 @@ impl CycleBranch {
         if !ahead {
             across.iter_mut().for_each(|v| *v = -*v);
         }
-        let size = follower.amplitude(&x);
+        let size = follower.system.amplitude(&x);
         let mut residual = f64::NAN;
         for shrink in 0..8 {
             let away = AWAY * size * 0.3f64.powi(shrink);

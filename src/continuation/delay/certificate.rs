@@ -1,18 +1,21 @@
 //! A certificate that no characteristic root to the right of a line was missed.
 //!
-//! By the argument principle, `h(lambda) = det M(lambda) / (prod_k (lambda - lambda_k) (lambda + kappa)^rest)` with the known roots
-//! `lambda_k`, and enough further factors that h tends to 1 far away, turns about 0 as often as there are unknown roots to the
-//! right of the line. Since the known roots are divided out, h is smooth along the line unless one was missed.
+//! By the argument principle,
+//! `h(lambda) = det M(lambda) / (prod_k (lambda - lambda_k) (lambda + kappa)^rest)` with the known
+//! roots `lambda_k`, and enough further factors that h tends to 1 far away, turns about 0 as often
+//! as there are unknown roots to the right of the line. Since the known roots are divided out, h is
+//! smooth along the line unless one was missed.
 //!
-//! Steps along the line adapt: Simpson's rule on `h'/h = tr M^-1 M' - ...` must agree with the logarithms of the determinants, which
-//! are exact up to multiples of 2 pi i, and so must the trapezoidal rule on both halves.
+//! Steps along the line adapt: Simpson's rule on `h'/h = tr M^-1 M' - ...` must agree with the
+//! logarithms of the determinants, which are exact up to multiples of 2 pi i, and so must the
+//! trapezoidal rule on both halves.
 
 use std::f64::consts::PI;
 
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
-use crate::continuation::network::ComplexLu;
+use crate::continuation::linear::ComplexLu;
 
 /// The outcome of counting along a line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +50,9 @@ struct Sample {
 impl Characteristic {
     /// Counts the roots to the right of the line `Re lambda = right_of` that are not among `known`.
     ///
-    /// `known` holds all known roots on both sides of the line, in any order, complex ones once, with how often each counts
-    /// (without its conjugate). `None` if a root lies on the line, or the count did not come to an end.
+    /// `known` holds all known roots on both sides of the line, in any order, complex ones once,
+    /// with how often each counts (without its conjugate). `None` if a root lies on the line, or
+    /// the count did not come to an end.
     pub fn certify(&self, known: &[(Complex64, usize)], right_of: f64) -> Option<Certificate> {
         let mut divisors = Vec::new();
         for &(lambda, times) in known {
@@ -97,8 +101,9 @@ impl Characteristic {
                 slope: slope * Complex64::I,
             }
         };
-        // Beyond this each factor of h differs from lambda by so little that |log h| < pi, and its logarithm needs no unwrapping:
-        // the rows of what M is made of, over lambda, sum up to less than bound / |lambda|.
+        // Beyond this each factor of h differs from lambda by so little that |log h| < pi, and its
+        // logarithm needs no unwrapping: the rows of what M is made of, over lambda, sum up to less
+        // than bound / |lambda|.
         let known_size: f64 = divisors.iter().map(|z| z.norm()).sum();
         let top = 2.0 * bound + self.degree() as f64 * bound + known_size + rest.abs() * kappa;
         let mut upper = sample(top);
@@ -146,7 +151,8 @@ impl Characteristic {
     }
 }
 
-/// The change of log h from `a` down to `b`, and how far the trapezoidal rule is from it; multiples of 2 pi i are chosen by the rule.
+/// The change of log h from `a` down to `b`, and how far the trapezoidal rule is from it; multiples
+/// of 2 pi i are chosen by the rule.
 fn change(a: Sample, b: Sample) -> (Complex64, f64) {
     let rule = (a.slope + b.slope) * (0.5 * (b.omega - a.omega));
     let off = wrapped(b.log - a.log - rule);

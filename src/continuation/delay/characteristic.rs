@@ -1,29 +1,32 @@
-//! The characteristic matrix of a network about an equilibrium: whole, or with every state but what is sent eliminated.
+//! Builds the characteristic matrix of a network about an equilibrium: whole, or reduced to the
+//! signals that travel.
 //!
 //! ```text
 //! Delta(lambda)_ij = (lambda - K_i - sum_f F_if s_f e^(-lambda d_if)) delta_ij - sum_c B_ic w_ij e^(-lambda d_ij) r_jc
 //! ```
 //!
-//! Where nodes hear one sum each (one channel), only `y_i = r_i v_i` travels, and
+//! Where nodes receive one sum each (one channel), only `y_i = r_i v_i` travels, and
 //!
 //! ```text
 //! M(lambda)_ij = den_i(lambda) delta_ij - num_i(lambda) w_ij e^(-lambda d_ij)
 //! den_i = det(lambda - K_i - ...),  num_i = r_i adj(lambda - K_i - ...) B_i
 //! ```
 //!
-//! M is entire in lambda and `det M = det Delta`, so no root is lost and none is added. `den` and `num` are polynomials of degree
-//! `n_states` at most in lambda, and of degree 1 in every feedback's `e^(-lambda d)`, by the matrix determinant lemma differences
-//! of characteristic polynomials. With several channels, or many feedbacks, M is Delta itself.
+//! M is entire in lambda and `det M = det Delta`, so no root is lost and none is added. `den` and
+//! `num` are polynomials of degree `n_states` at most in lambda, and of degree 1 in every
+//! feedback's `e^(-lambda d)`, by the matrix determinant lemma differences of characteristic
+//! polynomials. With several channels, or many feedbacks, M is Delta itself.
 
 use std::collections::BTreeMap;
-use std::ops::{AddAssign, Mul};
 
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::continuation::network::{Arrivals, Layout, Linearisation, Network};
+use crate::continuation::linear::{Entry, norm};
+use crate::continuation::network::{Arrivals, Linearisation, Network, NetworkLayout};
 
-/// With more delayed feedbacks than this, of which all products would be needed, nothing is eliminated.
+/// With more delayed feedbacks than this, of which all products would be needed, nothing is
+/// eliminated.
 const MOST_FEEDBACKS: usize = 3;
 
 /// The characteristic matrix of a network about one equilibrium.
@@ -52,14 +55,14 @@ pub(super) struct Edge {
     pub delay: usize,
 }
 
-/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit f of the place says whether
-/// z_f is in it.
+/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit
+/// f of the index says whether z_f is in it.
 #[derive(Debug, Clone)]
 struct Node {
     den: Vec<Vec<f64>>,
     /// With the column B of unit length.
     num: Vec<Vec<f64>>,
-    /// The length of B; 0 where nothing is heard.
+    /// The length of B; 0 where nodes receive nothing.
     size: f64,
     /// B over its length; where that is 0 some column, with which vectors are scaled.
     unit: Vec<f64>,
@@ -73,7 +76,8 @@ pub(super) struct At {
 }
 
 impl Characteristic {
-    /// The characteristic matrix of `network` about the constant state `u` (`[dim]`), with the parameter at `p`.
+    /// The characteristic matrix of `network` about the constant state `u` (`[dim]`), with the
+    /// parameter at `p`.
     pub fn new(network: &Network, u: &[f64], p: f64) -> Self {
         let parts = network.linearisation(u, p);
         let matrix = network.delays_ms(p);
@@ -148,7 +152,7 @@ impl Characteristic {
     }
 
     /// Counts, and what each channel and feedback reads.
-    pub(super) fn layout(&self) -> &Layout {
+    pub(super) fn layout(&self) -> &NetworkLayout {
         self.parts.layout()
     }
 
@@ -258,7 +262,7 @@ impl Characteristic {
         matrix
     }
 
-    /// The edges, if anything is heard of them.
+    /// The edges, if nodes receive anything through them.
     fn edges_of_channels(&self) -> &[Edge] {
         match self.layout().channels.is_empty() {
             true => &[],
@@ -381,14 +385,14 @@ impl Characteristic {
         sent(&self.parts, v)
     }
 
-    /// The sums that every node forms of what is in the lines (`[n_nodes, n_lines]`), every connection's part times a factor of its
-    /// own: `[n_nodes, n_channels]`.
+    /// The sums that every node forms of what is in the lines (`[n_nodes, n_lines]`), every
+    /// connection's part times a factor of its own: `[n_nodes, n_channels]`.
     pub(super) fn summed(
         &self,
         lines: &[Complex64],
         factor: impl Fn(usize, &Edge) -> Complex64,
     ) -> Vec<Complex64> {
-        let Layout {
+        let NetworkLayout {
             n_lines,
             ref channels,
             ..
@@ -405,7 +409,8 @@ impl Characteristic {
         sums
     }
 
-    /// What every node hears through the one channel of M of what is sent, `[n_nodes]`; 0 where there is none.
+    /// What every node receives of what is sent through the one channel of M, `[n_nodes]`; 0 where
+    /// there is none.
     pub(super) fn sums_of(&self, factors: &[Complex64], y: &[Complex64]) -> Vec<Complex64> {
         let mut sums = vec![Complex64::ZERO; self.n_nodes];
         for edge in self.edges_of_channels() {
@@ -414,13 +419,14 @@ impl Characteristic {
         sums
     }
 
-    /// What is fed back of what is in the lines, each feedback's part times a factor of its own: `[n_nodes, n_feedback]`.
+    /// What is fed back of what is in the lines, each feedback's part times a factor of its own:
+    /// `[n_nodes, n_feedback]`.
     pub(super) fn fed_back(
         &self,
         lines: &[Complex64],
         factor: impl Fn(usize, usize) -> Complex64,
     ) -> Vec<Complex64> {
-        let Layout {
+        let NetworkLayout {
             n_lines,
             ref feedback,
             ..
@@ -434,7 +440,8 @@ impl Characteristic {
         fed
     }
 
-    /// What comes to every node of what goes into the lines (`[n_nodes, n_lines]`) as `e^(lambda t)`.
+    /// What comes to every node of what goes into the lines (`[n_nodes, n_lines]`) as
+    /// `e^(lambda t)`.
     pub(super) fn travelled(&self, lambda: Complex64, lines: &[Complex64]) -> Arrivals<Complex64> {
         let factors = self.factors(lambda);
         Arrivals {
@@ -448,7 +455,8 @@ impl Characteristic {
         felt(&self.parts, arrivals)
     }
 
-    /// A bound on the modulus of every root whose real part is at least `right_of`, from the rows' sums.
+    /// A bound on the modulus of every root whose real part is at least `right_of`, from the rows'
+    /// sums.
     pub fn root_bound(&self, right_of: f64) -> f64 {
         let n = self.n_states;
         let layout = self.layout();
@@ -488,19 +496,14 @@ impl Characteristic {
     }
 }
 
-/// Real or complex.
-pub(super) trait Entry: Copy + Default + AddAssign + Mul<f64, Output = Self> {}
-impl Entry for f64 {}
-impl Entry for Complex64 {}
-
 /// What every node puts into its lines in the state `v` (`[dim]`): `[n_nodes, n_lines]`.
 pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
-    let Layout {
+    let NetworkLayout {
         n_states, n_lines, ..
     } = *parts.layout();
     let rows = parts.sent.chunks_exact(n_states).enumerate();
     let each = rows.map(|(at, row)| {
-        let mut sum = T::default();
+        let mut sum = T::ZERO;
         for (r, v) in row.iter().zip(&v[at / n_lines * n_states..]) {
             sum += *v * *r;
         }
@@ -511,14 +514,14 @@ pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
 
 /// What the states feel of what arrives, `[dim]`.
 pub(super) fn felt<T: Entry>(parts: &Linearisation, arrivals: &Arrivals<T>) -> Vec<T> {
-    let Layout {
+    let NetworkLayout {
         n_nodes,
         n_states,
         ref channels,
         ref feedback,
         ..
     } = *parts.layout();
-    let mut out = vec![T::default(); n_nodes * n_states];
+    let mut out = vec![T::ZERO; n_nodes * n_states];
     let mut add = |node: usize, column: &[f64], value: T| {
         for (out, b) in out[node * n_states..].iter_mut().zip(column) {
             *out += value * *b;
@@ -575,9 +578,8 @@ impl Node {
                 .collect()
         };
         let (column, row) = (column_of(parts, node), row_of(parts, node));
-        let length = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let size = length(&column);
-        let unit: Vec<f64> = match (size, length(&row)) {
+        let size = norm(&column);
+        let unit: Vec<f64> = match (size, norm(&row)) {
             (0.0, 0.0) => (0..n).map(|s| f64::from(u8::from(s == 0))).collect(),
             (0.0, sent) => row.iter().map(|r| r / sent).collect(),
             _ => column.iter().map(|b| b / size).collect(),
@@ -618,7 +620,8 @@ fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
-/// Coefficients of `det(lambda - matrix)`, constant term first, by Faddeev and LeVerrier's recursion.
+/// Coefficients of `det(lambda - matrix)`, constant term first, by Faddeev and LeVerrier's
+/// recursion.
 fn characteristic_polynomial(matrix: &[f64], n: usize) -> Vec<f64> {
     let mut coefficients = vec![0.0; n + 1];
     coefficients[n] = 1.0;

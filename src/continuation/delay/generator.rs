@@ -1,12 +1,13 @@
-//! Seeds for characteristic roots: the generator of the delayed network, collocated at Chebyshev points, and Arnoldi's method on
-//! its inverse about a shift.
+//! Seeds for characteristic roots: the generator of the delayed network, collocated at Chebyshev
+//! points, and Arnoldi's method on its inverse about a shift.
 //!
-//! What a node put into a line is a polynomial on `[-d_max, 0]`; every delay, rounded to nothing, is read off it by barycentric
-//! interpolation. The matrix that results has `n_nodes (n_states + n_lines n_points)` rows, but is never formed: `(A - sigma)^-1`
-//! acts by one small solve per line's history and one solve with the characteristic matrix at `sigma`.
+//! What a node put into a line is a polynomial on `[-d_max, 0]`; every delay, rounded to nothing,
+//! is read off it by barycentric interpolation. The matrix that results has
+//! `n_nodes (n_states + n_lines n_points)` rows, but is never formed: `(A - sigma)^-1` acts by one
+//! small solve per line's history and one solve with the characteristic matrix at `sigma`.
 //!
-//! Breda, Maset & Vermiglio (2005), SIAM J. Sci. Comput. 27, 482 (collocation of the generator); Jarlebring, Meerbergen &
-//! Michiels (2010), SIAM J. Sci. Comput. 32, 3278 (Arnoldi on it).
+//! Breda, Maset & Vermiglio (2005), SIAM J. Sci. Comput. 27, 482 (collocation of the generator);
+//! Jarlebring, Meerbergen & Michiels (2010), SIAM J. Sci. Comput. 32, 3278 (Arnoldi on it).
 
 use std::f64::consts::PI;
 
@@ -16,13 +17,15 @@ use num_complex::Complex64;
 use super::characteristic::Characteristic;
 use super::root::normalise;
 use super::solve::Factored;
-use crate::continuation::network::{Arrivals, ComplexLu, Layout};
+use crate::continuation::linear::{ComplexLu, add_scaled, inner, norm};
+use crate::continuation::network::{Arrivals, NetworkLayout};
 
 /// The generator of a delayed network, collocated.
 #[derive(Debug)]
 pub struct Generator<'a> {
     characteristic: &'a Characteristic,
-    /// d/dt at the points other than 0, `[n_points, n_points + 1]`, 1/ms; column 0 belongs to time 0.
+    /// d/dt at the points other than 0, `[n_points, n_points + 1]`, 1/ms; column 0 belongs to time
+    /// 0.
     derivative: Mat<f64>,
     /// Interpolation weights of every distinct delay, `[n_delays][n_points + 1]`.
     reading: Vec<Vec<f64>>,
@@ -44,7 +47,8 @@ pub struct Seed {
 pub struct Seeds {
     /// Nearest the shift first.
     pub seeds: Vec<Seed>,
-    /// All roots nearer to the shift than this are among the seeds, as far as Arnoldi's method can tell.
+    /// All roots nearer to the shift than this are among the seeds, as far as Arnoldi's method can
+    /// tell.
     pub reach: f64,
     /// Where Arnoldi's method places roots, converged or not.
     pub ritz: Vec<Complex64>,
@@ -54,7 +58,8 @@ pub struct Seeds {
 const SEED_RESIDUAL: f64 = 1e-4;
 
 impl<'a> Generator<'a> {
-    /// The generator of the network linearised in `characteristic`, with `n_points` points beside time 0.
+    /// The generator of the network linearised in `characteristic`, with `n_points` points beside
+    /// time 0.
     ///
     /// Roots of modulus r are resolved by about `12 + r d_max` points.
     pub fn new(characteristic: &'a Characteristic, n_points: usize) -> Self {
@@ -129,11 +134,9 @@ impl<'a> Generator<'a> {
             let before = norm(&next);
             for _ in 0..2 {
                 for (row, vector) in basis.iter().enumerate() {
-                    let dot: Complex64 = vector.iter().zip(&next).map(|(v, y)| v.conj() * y).sum();
-                    hessenberg[(row, step)] += dot;
-                    for (y, v) in next.iter_mut().zip(vector) {
-                        *y -= dot * v;
-                    }
+                    let part = inner(vector, &next);
+                    hessenberg[(row, step)] += part;
+                    add_scaled(&mut next, -part, vector);
                 }
             }
             let left = norm(&next);
@@ -217,7 +220,8 @@ impl<'a> Inverse<'a> {
         })
     }
 
-    /// `(A - shift)^-1 r`: states at time 0 first (`[dim]` of the network), then the histories, node by node and line by line.
+    /// `(A - shift)^-1 r`: states at time 0 first (`[dim]` of the network), then the histories,
+    /// node by node and line by line.
     fn apply(&self, r: &[Complex64]) -> Vec<Complex64> {
         let generator = self.generator;
         let c = generator.characteristic;
@@ -235,7 +239,7 @@ impl<'a> Inverse<'a> {
                 }
             }
         }
-        let Layout {
+        let NetworkLayout {
             n_lines,
             ref channels,
             ref feedback,
@@ -274,12 +278,9 @@ impl<'a> Inverse<'a> {
     }
 }
 
-/// Entry `k` of the first vector of every Arnoldi run: fixed, and in no symmetry's way (fractional parts of the golden angle).
+/// Entry `k` of the first vector of every Arnoldi run: fixed, and in no symmetry's way (fractional
+/// parts of the golden angle).
 fn start_entry(k: usize) -> Complex64 {
     let turn = |by: f64| ((k + 1) as f64 * by).fract() - 0.5;
     Complex64::new(turn(0.618_033_988_749_895), turn(0.754_877_666_246_693))
-}
-
-fn norm(x: &[Complex64]) -> f64 {
-    x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
 }

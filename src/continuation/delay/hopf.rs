@@ -1,25 +1,27 @@
-//! What happens at a Hopf point of a network with delays: the cubic coefficient of its normal form.
+//! Computes the normal form of a Hopf point of a network with delays: its cubic coefficient.
 //!
-//! With the eigenfunction `q e^(i omega t)` and `p^T Delta'(i omega) q = 1`, the amplitude z on the centre manifold follows
-//! `z' = i omega z + c1 z |z|^2`,
+//! With the eigenfunction `q e^(i omega t)` and `p^T Delta'(i omega) q = 1`, the amplitude z on the
+//! centre manifold follows `z' = i omega z + c1 z |z|^2`,
 //!
 //! ```text
 //! c1 = p^T (C(q, q, q~) + 2 B(q, h11) + B(q~, h20)) / 2
 //! h11 = Delta(0)^-1 B(q, q~),   h20 = Delta(2 i omega)^-1 B(q, q)
 //! ```
 //!
-//! where B and C are the second and third derivatives of the drift, couplings and all: they see the delayed values of their
-//! directions, and of products of directions that a nonlinear coupling sends.
-//! Hassard, Kazarinoff & Wan (1981), Theory and Applications of Hopf Bifurcation; Bosschaert, Janssens & Kuznetsov (2020), SIAM J.
-//! Appl. Dyn. Syst. 19, 252 (delays); Kuznetsov (2004), Elements of Applied Bifurcation Theory, eq. 5.62 (without).
+//! where B and C are the second and third derivatives of the drift, couplings and all: they see the
+//! delayed values of their directions, and of products of directions that a nonlinear coupling
+//! sends. Hassard, Kazarinoff & Wan (1981), Theory and Applications of Hopf Bifurcation;
+//! Bosschaert, Janssens & Kuznetsov (2020), SIAM J. Appl. Dyn. Syst. 19, 252 (delays); Kuznetsov
+//! (2004), Elements of Applied Bifurcation Theory, eq. 5.62 (without).
 
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
 use super::root::{Root, normalise};
+use crate::continuation::equilibrium::normal_form;
+use crate::continuation::linear::{ComplexLu, dot, norm};
+use crate::continuation::network::Network;
 use crate::continuation::network::forms::Direction;
-use crate::continuation::network::{ComplexLu, Network};
-use crate::continuation::normal_form;
 use crate::continuation::rounded::Rounded;
 
 /// The normal form of a Hopf point.
@@ -27,12 +29,13 @@ use crate::continuation::rounded::Rounded;
 pub struct HopfForm {
     /// c1 with q scaled so that its first states have unit norm; 1/ms.
     pub c1: Complex64,
-    /// First Lyapunov coefficient, `Re c1 / omega` with q of unit norm (Kuznetsov's normalisation without delays). Negative:
-    /// supercritical; exactly 0 where rounding cannot tell it from 0.
+    /// First Lyapunov coefficient, `Re c1 / omega` with q of unit norm (Kuznetsov's normalisation
+    /// without delays). Negative: supercritical; exactly 0 where rounding cannot tell it from 0.
     pub l1: f64,
     /// `d lambda / d parameter`, 1/ms per unit.
     pub crossing: Complex64,
-    /// `d (sum_i A_i^2) / d parameter` of the orbits that are born, `A_i` half the peak-to-peak of node i's first state.
+    /// `d (sum_i A_i^2) / d parameter` of the orbits that are born, `A_i` half the peak-to-peak of
+    /// node i's first state.
     pub amplitude2_slope: f64,
 }
 
@@ -44,9 +47,11 @@ impl HopfForm {
 }
 
 impl Characteristic {
-    /// The normal form at a root on the imaginary axis, which moves by `crossing` per unit of the parameter.
+    /// The normal form at a root on the imaginary axis, which moves by `crossing` per unit of the
+    /// parameter.
     ///
-    /// `u` and `p` are those that the characteristic matrix was made of. `None` if 0 or twice the root is a root too.
+    /// `u` and `p` are those that the characteristic matrix was made of. `None` if 0 or twice the
+    /// root is a root too.
     pub fn hopf_form(
         &self,
         network: &Network,
@@ -58,7 +63,7 @@ impl Characteristic {
         let mut q = self.right_vector(root);
         normalise(&mut q)?;
         let mut left = self.left_vector(root);
-        let scale: Complex64 = dot(&left, &self.derivative_times(i_omega, &q));
+        let scale = dot(&[], &left, &self.derivative_times(i_omega, &q));
         left.iter_mut().for_each(|w| *w /= scale);
 
         let q = Direction {
@@ -66,7 +71,7 @@ impl Characteristic {
             rate: i_omega,
         };
         let q_conj = q.conj();
-        let mut condition = left.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+        let mut condition = norm(&left);
         let mut solve = |rate: Complex64, mut right: Vec<Complex64>| {
             // Whole, not eliminated: 0 or 2 i omega may belong to an uncoupled node.
             let full = self.full(rate);
@@ -83,7 +88,8 @@ impl Characteristic {
         let cubic = network.third_form((u, p), [&q, &q, &q_conj], &travel);
         let mean = second(&q, &h11);
         let double = second(&q_conj, &h20);
-        let c1 = 0.5 * (dot(&left, &cubic) + 2.0 * dot(&left, &mean) + dot(&left, &double));
+        let onto = |term: &[Complex64]| dot(&[], &left, term);
+        let c1 = 0.5 * (onto(&cubic) + 2.0 * onto(&mean) + onto(&double));
         let scaled = c1 / first_states(&q.state, self.n_states());
         let size = |term: &[Complex64]| -> f64 {
             let weighted = left.iter().zip(term);
@@ -103,13 +109,10 @@ impl Characteristic {
     }
 }
 
-/// The sum of squares over the first states of all nodes (of all states, if those have no part), by which amplitudes are measured.
+/// The sum of squares over the first states of all nodes (of all states, if those have no part), by
+/// which amplitudes are measured.
 pub(super) fn first_states(v: &[Complex64], n_states: usize) -> f64 {
     let first: f64 = v.iter().step_by(n_states).map(Complex64::norm_sqr).sum();
     let all: f64 = v.iter().map(Complex64::norm_sqr).sum();
     if first > 1e-20 * all { first } else { all }
-}
-
-fn dot(a: &[Complex64], b: &[Complex64]) -> Complex64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -1,24 +1,35 @@
-//! Stability, Hopf points and periodic orbits of networks with delays.
+//! Finds where delays make an equilibrium of a network unstable, and which oscillations result.
 //!
-//! An equilibrium does not see the delays; what a small perturbation does, they decide. Perturbations `v e^(lambda t)` of the
-//! equilibrium satisfy
+//! Delays do not move an equilibrium; they decide whether it is stable. A small perturbation
+//! `v e^(lambda t)` of the equilibrium satisfies
 //!
 //! ```text
 //! Delta(lambda) v = 0,   Delta = lambda - K_i - sum_f F_if s_f e^(-lambda d_if) - sum_c B_ic w_ij e^(-lambda d_ij) r_jc
 //! ```
 //!
-//! with the parts of [`Linearisation`](super::network::Linearisation). Where each node hears one sum, only what is sent into it
-//! travels, so all other states are eliminated node by node, and a problem of `n_nodes` by `n_nodes` is left, at no more cost for a
-//! thousand distinct delays than for one ([`characteristic`]); with several sums it stays one of all states. Its rightmost roots
-//! come from a Chebyshev collocation of the generator ([`generator`]), are polished by Newton's method, and a winding number
-//! certifies that none was missed ([`certificate`]).
+//! with the parts of [`Linearisation`](super::network::Linearisation). If each node receives one
+//! sum, only the signal that it sends travels with a delay. All other states are then eliminated
+//! node by node, which leaves a problem of `n_nodes` by `n_nodes`; its cost does not grow with the
+//! number of distinct delays ([`characteristic`]). With several sums per node the problem keeps all
+//! states.
+//!
+//! Read in this order:
+//!
+//! 1. [`characteristic`]: the matrix above, whole or reduced to what travels;
+//! 2. [`generator`]: the rightmost roots, roughly, from a Chebyshev collocation;
+//! 3. [`root`]: one root, polished by Newton's method, and its speed along a branch;
+//! 4. [`certificate`]: a winding number that proves that no root was missed;
+//! 5. [`stability`]: the four together;
+//! 6. [`branch`]: equilibria followed in a parameter, with their events;
+//! 7. [`hopf`]: the normal form of a Hopf point;
+//! 8. [`orbit`]: the periodic orbits born there, by harmonic balance (`solve` inverts the matrix
+//!    for it).
 
 pub mod branch;
 pub mod certificate;
 pub mod characteristic;
 pub mod generator;
 pub mod hopf;
-mod krylov;
 pub mod orbit;
 pub mod root;
 mod solve;

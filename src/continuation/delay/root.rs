@@ -1,12 +1,14 @@
-//! One characteristic root with its vectors: Newton's method, and its speed along a branch.
+//! Polishes one characteristic root and its vectors by Newton's method, and computes its speed
+//! along a branch.
 //!
-//! The iteration is Newton's method on `M(lambda) x = 0, c* x = 1` (Ruhe 1973, SIAM J. Numer. Anal. 10, 674): one factored matrix
-//! a step, quadratic convergence, and a vector for free.
+//! The iteration is Newton's method on `M(lambda) x = 0, c* x = 1` (Ruhe 1973, SIAM J. Numer. Anal.
+//! 10, 674): one factored matrix a step, quadratic convergence, and a vector for free.
 
 use num_complex::Complex64;
 
 use super::characteristic::{Characteristic, felt, sent};
-use crate::continuation::network::{Arrivals, ComplexLu, Linearisation};
+use crate::continuation::linear::{ComplexLu, dot, inner, norm};
+use crate::continuation::network::{Arrivals, Linearisation};
 
 /// A Newton step below this, relative to `1 + |lambda|`, ends the iteration.
 const STEP_TOLERANCE: f64 = 1e-14;
@@ -27,8 +29,8 @@ const ACCEPTED_VECTOR: f64 = 1e-9;
 pub struct Root {
     /// lambda, 1/ms; its imaginary part is not negative.
     pub lambda: Complex64,
-    /// Null vector of M, of unit norm, `[order]`: what the nodes send of the eigenvector (the first states where nothing is sent),
-    /// or all of it where M is Delta.
+    /// Null vector of M, of unit norm, `[order]`: the part of the eigenvector that nodes send (the
+    /// first states if they send nothing), or all of it if M is Delta.
     pub x: Vec<Complex64>,
     /// Null vector of the transposed M, of unit norm, `[order]`.
     pub left: Vec<Complex64>,
@@ -65,7 +67,8 @@ impl Root {
 }
 
 impl Characteristic {
-    /// The root that Newton's method reaches from `lambda` and the vector `x` (`[order]`); `None` if it reaches none.
+    /// The root that Newton's method reaches from `lambda` and the vector `x` (`[order]`); `None`
+    /// if it reaches none.
     ///
     /// A root below the real axis is given as its complex conjugate above.
     pub fn polish(&self, lambda: Complex64, x: &[Complex64]) -> Option<Root> {
@@ -77,10 +80,9 @@ impl Characteristic {
         for iteration in 1..=MAX_ITERATIONS {
             let at = self.at(lambda);
             let lu = ComplexLu::new(at.matrix.as_ref());
-            let conjugate: Vec<Complex64> = x.iter().map(Complex64::conj).collect();
             let mut y = multiply(&at.derivative, &x);
             lu.solve(&mut y);
-            let projection: Complex64 = conjugate.iter().zip(&y).map(|(c, y)| c * y).sum();
+            let projection = inner(&x, &y);
             if projection == Complex64::ZERO || !projection.is_finite() {
                 // M is singular to the last bit: lambda is a root as it stands.
                 let root = self.root_from(lambda, x);
@@ -108,14 +110,16 @@ impl Characteristic {
         self.root(lambda, x, &lu, iterations)
     }
 
-    /// The root at an eigenvalue that is known but for rounding: its vectors by inverse iteration, with one factored matrix.
+    /// The root at an eigenvalue that is known but for rounding: its vectors by inverse iteration,
+    /// with one factored matrix.
     pub(super) fn root_at(&self, lambda: Complex64) -> Option<Root> {
         self.root_from(lambda, irregular(self.order()))
     }
 
     /// The same, from a vector that has something of the root's.
     fn root_from(&self, lambda: Complex64, mut x: Vec<Complex64>) -> Option<Root> {
-        // Beside the root M can be inverted, and the inverse turns every vector towards that of the root.
+        // Beside the root M can be inverted, and the inverse turns every vector towards that of the
+        // root.
         let beside = lambda + BESIDE * (1.0 + lambda.norm());
         let lu = ComplexLu::new(self.matrix(beside).as_ref());
         for _ in 0..2 {
@@ -148,11 +152,7 @@ impl Characteristic {
             x.iter_mut().chain(&mut left).for_each(|z| *z = z.conj());
         }
         let matrix = self.matrix(lambda);
-        let residual = multiply(&matrix, &x)
-            .iter()
-            .map(Complex64::norm_sqr)
-            .sum::<f64>()
-            .sqrt();
+        let residual = norm(&multiply(&matrix, &x));
         Some(Root {
             lambda,
             // With one node M may be 0 to the last bit.
@@ -190,7 +190,8 @@ impl Characteristic {
         let mut v = Vec::with_capacity(self.degree());
         let mut satisfied = true;
         for (node, sum) in sums.into_iter().enumerate() {
-            // (lambda - K) v = B sum, and what is sent of v is known: least squares, since lambda - K may be singular.
+            // (lambda - K) v = B sum, and what is sent of v is known: least squares, since lambda -
+            // K may be singular.
             let mut rows = self.shifted(node, root.lambda);
             rows.extend(self.row(node).into_iter().map(Complex64::from));
             let mut right: Vec<Complex64> = self.column(node).iter().map(|b| sum * *b).collect();
@@ -235,8 +236,9 @@ impl Characteristic {
         }
     }
 
-    /// An eigenvector with all of Delta, where `v`, made from what M annihilates, is none: what a node does not send, or what does
-    /// not act on what it sends, does not show in M.
+    /// The eigenvector of the whole matrix Delta. It is needed where `v`, made from the null vector
+    /// of M, is no eigenvector: M does not contain states that a node does not send, or that do not
+    /// act on what it sends.
     fn by_inverse_iteration(&self, root: &Root, v: Vec<Complex64>, left: bool) -> Vec<Complex64> {
         let n = self.n_states();
         let full = self.full(root.lambda);
@@ -245,7 +247,6 @@ impl Characteristic {
         } else {
             full
         };
-        let norm = |v: &[Complex64]| v.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
         let off = norm(&multiply(&all, &v)) / norm(&v);
         let beside = root.lambda + BESIDE * (1.0 + root.lambda.norm());
         let lu = ComplexLu::new(self.full(beside).as_ref());
@@ -294,14 +295,14 @@ impl Characteristic {
         rows
     }
 
-    /// The speed `d lambda / ds` of a root along a direction: `-(w^T dDelta/ds v) / (w^T dDelta/dlambda v)`.
+    /// The speed `d lambda / ds` of a root along a direction:
+    /// `-(w^T dDelta/ds v) / (w^T dDelta/dlambda v)`.
     pub fn speed(&self, root: &Root, change: &Change) -> Complex64 {
         let v = self.right_vector(root);
         let w = self.left_vector(root);
         let derivative = self.derivative_times(root.lambda, &v);
         let slope = self.change_times(root.lambda, &v, change);
-        let dot = |a: &[Complex64]| -> Complex64 { w.iter().zip(a).map(|(w, a)| w * a).sum() };
-        -dot(&slope) / dot(&derivative)
+        -dot(&[], &w, &slope) / dot(&[], &w, &derivative)
     }
 
     /// `dDelta/dlambda v`, `[dim]`.
@@ -364,7 +365,8 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change per unit in the direction in which the states move by `du` (`[dim]`) and the parameter by `dp`.
+    /// The change per unit in the direction in which the states move by `du` (`[dim]`) and the
+    /// parameter by `dp`.
     pub fn new(
         characteristic: &Characteristic,
         network: &crate::continuation::network::Network,
@@ -385,9 +387,9 @@ impl Change {
     }
 }
 
-/// A vector to begin inverse iteration with: no entry is 0, and no sum of entries with simple factors is. (One that is made from
-/// the right vector, or from equal entries, may have nothing of the vector looked for: that of one uncoupled node, or of nodes
-/// against each other.)
+/// A vector to begin inverse iteration with: no entry is 0, and no sum of entries with simple
+/// factors is. (One that is made from the right vector, or from equal entries, may have nothing of
+/// the vector looked for: that of one uncoupled node, or of nodes against each other.)
 fn irregular(n: usize) -> Vec<Complex64> {
     (0..n).map(|k| Complex64::cis((k * k) as f64)).collect()
 }
@@ -405,8 +407,8 @@ pub(super) fn multiply(matrix: &faer::Mat<Complex64>, x: &[Complex64]) -> Vec<Co
 
 /// Scales to unit norm; `None` if that is not possible.
 pub(super) fn normalise(x: &mut [Complex64]) -> Option<()> {
-    let norm = x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-    (norm > 0.0 && norm.is_finite()).then(|| x.iter_mut().for_each(|x| *x /= norm))
+    let length = norm(x);
+    (length > 0.0 && length.is_finite()).then(|| x.iter_mut().for_each(|x| *x /= length))
 }
 
 /// Turns the vector of a real root so that its largest entry, and with it all of it, is real.
@@ -421,7 +423,8 @@ fn make_real(x: &mut [Complex64]) {
     }
 }
 
-/// The `n` unknowns that satisfy `n + 1` equations (row by row) best, by Householder's reflections; and whether they do satisfy them.
+/// The `n` unknowns that satisfy `n + 1` equations (row by row) best, by Householder's reflections;
+/// and whether they do satisfy them.
 fn least_squares(rows: &[Complex64], right: &[Complex64], n: usize) -> (Vec<Complex64>, bool) {
     let m = right.len();
     let mut a = rows.to_vec();

@@ -1,10 +1,11 @@
-//! Solving `Delta(lambda) v = r`, by eliminating every state but what is sent where that is possible.
+//! Solving `Delta(lambda) v = r`, by eliminating every state but what is sent where that is
+//! possible.
 
 use faer::Mat;
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
-use crate::continuation::network::ComplexLu;
+use crate::continuation::linear::{ComplexLu, dot};
 
 /// `Delta(lambda)`, factored.
 #[derive(Debug)]
@@ -81,13 +82,13 @@ impl Factored<'_> {
             })
             .collect();
         self.matrix.solve(&mut y);
-        let mut heard = vec![Complex64::ZERO; r.len()];
+        let mut received = vec![Complex64::ZERO; r.len()];
         for (node, sum) in c.sums_of(&eliminated.factors, &y).into_iter().enumerate() {
-            for (to, b) in heard[node * n..].iter_mut().zip(c.column(node)) {
+            for (to, b) in received[node * n..].iter_mut().zip(c.column(node)) {
                 *to = sum * b;
             }
         }
-        for (v, more) in v.iter_mut().zip(eliminated.times_local(&heard)) {
+        for (v, more) in v.iter_mut().zip(eliminated.times_local(&received)) {
             *v += more;
         }
         v
@@ -98,10 +99,7 @@ impl Eliminated<'_> {
     fn times_local(&self, r: &[Complex64]) -> Vec<Complex64> {
         let n = self.characteristic.n_states();
         let rows = self.local.chunks_exact(n).enumerate();
-        let each = rows.map(|(at, row)| {
-            let right = &r[at / n * n..][..n];
-            row.iter().zip(right).map(|(a, b)| a * b).sum()
-        });
+        let each = rows.map(|(at, row)| dot(&[], row, &r[at / n * n..][..n]));
         each.collect()
     }
 }

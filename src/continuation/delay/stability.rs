@@ -6,13 +6,15 @@ use super::certificate::Certificate;
 use super::characteristic::Characteristic;
 use super::generator::{Generator, Seed};
 use super::root::Root;
-use crate::continuation::equilibrium::on_axis;
+use crate::continuation::equilibrium::equilibria::on_axis;
+use crate::continuation::linear::{add_scaled, inner, norm};
 use crate::error::{Error, Result};
 
 /// The rightmost characteristic roots of an equilibrium.
 #[derive(Debug, Clone)]
-pub struct Stability {
-    /// Rightmost first, each complex pair once, by its upper half; complete to the right of `certificate.right_of`.
+pub struct RightmostRoots {
+    /// Rightmost first, each complex pair once, by its upper half; complete to the right of
+    /// `certificate.right_of`.
     pub roots: Vec<Root>,
     /// Roots with a positive real part; both of a complex pair count.
     pub n_unstable: usize,
@@ -41,7 +43,7 @@ impl Characteristic {
     ///
     /// # Errors
     /// [`Error::BadValue`] if the count of roots and those found could not be made to agree.
-    pub fn rightmost(&self, n_roots: usize) -> Result<Stability> {
+    pub fn rightmost(&self, n_roots: usize) -> Result<RightmostRoots> {
         self.rightmost_from(&[], n_roots)
     }
 
@@ -53,7 +55,7 @@ impl Characteristic {
         &self,
         known: &[(Complex64, Vec<Complex64>)],
         n_roots: usize,
-    ) -> Result<Stability> {
+    ) -> Result<RightmostRoots> {
         let mut found = Vec::new();
         for (lambda, x) in known {
             self.add(&mut found, *lambda, x);
@@ -72,7 +74,7 @@ impl Characteristic {
                 Some(certificate) if certificate.missing == 0 => {
                     found.retain(|root| root.lambda.re > line);
                     let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
-                    return Ok(Stability {
+                    return Ok(RightmostRoots {
                         n_unstable: unstable.map(Root::count).sum(),
                         roots: found,
                         certificate,
@@ -88,7 +90,8 @@ impl Characteristic {
                         break;
                     }
                 }
-                // The line runs too close to a root that is not known, or something was found twice.
+                // The line runs too close to a root that is not known, or something was found
+                // twice.
                 _ => {
                     let before = found.len();
                     self.sow(&mut found, before + SPARE);
@@ -110,13 +113,14 @@ impl Characteristic {
                 None => "not certain: the count along the imaginary axis did not converge".into(),
             },
             format!(
-                "only complete spectra are reported; move the parameter a little, ask for fewer roots, or shorten the delays (now up to {:.1} ms): the longer, the more roots crowd by the axis",
+                "only complete spectra are reported. Long delays (now up to {:.1} ms) bring many roots: change the parameter slightly, or ask for fewer roots",
                 self.longest_delay()
             ),
         ))
     }
 
-    /// Without delays: all eigenvalues, rightmost first, `[degree]`; those on the imaginary axis to rounding exactly on it.
+    /// Without delays: all eigenvalues, rightmost first, `[degree]`; those on the imaginary axis to
+    /// rounding exactly on it.
     ///
     /// # Errors
     /// [`Error::BadValue`] if the linearised network holds numbers that are not finite.
@@ -162,8 +166,8 @@ impl Characteristic {
         self.polish_rightmost(found, seeds, n_wanted);
     }
 
-    /// Looks for the roots that a count misses: where the determinant varied fastest, then on the line from the real axis up, until
-    /// there are enough or no root can be.
+    /// Looks for the roots that a count misses: where the determinant varied fastest, then on the
+    /// line from the real axis up, until there are enough or no root can be.
     fn look_along(&self, found: &mut Vec<Root>, count: &Certificate) {
         let (line, missing) = (count.right_of, count.missing as usize);
         if self.longest_delay() == 0.0 {
@@ -194,7 +198,8 @@ impl Characteristic {
         }
     }
 
-    /// Keeps the roots that Arnoldi's method finds to the right of a shift, and tells how far about it they are complete.
+    /// Keeps the roots that Arnoldi's method finds to the right of a shift, and tells how far about
+    /// it they are complete.
     fn look_about(&self, found: &mut Vec<Root>, shift: Complex64) -> Option<f64> {
         let generator = self.generator_for(shift.im);
         let about = generator.seeds(shift, 2 * N_VECTORS)?;
@@ -280,8 +285,9 @@ impl Characteristic {
         }
     }
 
-    /// A frequency above which no root is expected to the right of the line: there `den - num w` has dominant rows. For
-    /// nodes that hear no other, and with self feedback, above which their own rows forbid it; so too where nothing is eliminated.
+    /// A frequency above which no root is expected to the right of the line: there `den - num w`
+    /// has dominant rows. For nodes that receive from no other, and with self feedback, above which
+    /// their own rows forbid it; so too where nothing is eliminated.
     fn highest_frequency(&self, line: f64) -> f64 {
         let bound = self.root_bound(line);
         if !self.is_reduced() {
@@ -343,7 +349,8 @@ fn keep(found: &mut Vec<Root>, root: Root) {
     }
 }
 
-/// A line to the left of the `n_roots` rightmost roots and of the imaginary axis, in the widest of the next few gaps.
+/// A line to the left of the `n_roots` rightmost roots and of the imaginary axis, in the widest of
+/// the next few gaps.
 fn line_behind(found: &[Root], n_roots: usize) -> f64 {
     let unstable = found
         .iter()
@@ -360,18 +367,11 @@ fn line_behind(found: &[Root], n_roots: usize) -> f64 {
     }
 }
 
-fn norm(x: &[Complex64]) -> f64 {
-    x.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt()
-}
-
 fn remove(x: &mut [Complex64], unit: &[Complex64]) {
-    let dot: Complex64 = unit.iter().zip(x.iter()).map(|(u, x)| u.conj() * x).sum();
-    for (x, u) in x.iter_mut().zip(unit) {
-        *x -= dot * u;
-    }
+    let part = inner(unit, x);
+    add_scaled(x, -part, unit);
 }
 
 fn parallel(a: &[Complex64], b: &[Complex64]) -> bool {
-    let dot: Complex64 = a.iter().zip(b).map(|(a, b)| a.conj() * b).sum();
-    dot.norm() > (1.0 - 1e-4) * norm(a) * norm(b)
+    inner(a, b).norm() > (1.0 - 1e-4) * norm(a) * norm(b)
 }

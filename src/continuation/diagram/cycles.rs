@@ -1,10 +1,10 @@
-//! The cycles of a diagram: from its Hopf points, and from events of cycles.
+//! Adds the cycles of a diagram: from its Hopf points, and from events of cycles.
 
-use super::super::cycle::{CycleBranch, CycleEnd};
-use super::super::event::{Event, EventKind};
-use super::super::problem::Problem;
-use super::super::settings::Settings;
 use super::Diagram;
+use crate::continuation::cycle::{CycleBranch, CycleEnd};
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
 
 impl Diagram {
     /// Follows the cycles from every Hopf point where none has ended yet.

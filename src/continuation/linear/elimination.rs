@@ -5,11 +5,13 @@ use faer::{Mat, MatMut};
 
 use super::{Determinant, SMALL, add_scaled, is_odd};
 
-/// Gaussian elimination of the first `columns` columns of `a`, which has `m` rows and stands column by column; pivots are
-/// sought among the first `pivotable` rows, the later columns are carried along. Multiplies `determinant` by the pivots.
+/// Gaussian elimination of the first `columns` columns of `a`, which has `m` rows and stands column
+/// by column; pivots are sought among the first `pivotable` rows, the later columns are carried
+/// along. Multiplies `determinant` by the pivots.
 ///
-/// Afterwards the first `columns` rows are those of the upper triangle, and the rest is what remains to be solved.
-pub(in super::super) fn eliminate(
+/// Afterwards the first `columns` rows are those of the upper triangle, and the rest is what
+/// remains to be solved.
+pub(crate) fn eliminate(
     a: &mut [f64],
     m: usize,
     pivotable: usize,
@@ -81,8 +83,8 @@ fn eliminate_large(a: &mut [f64], m: usize, pivotable: usize, columns: usize) ->
     is_odd(order)
 }
 
-/// [`eliminate`] by plain loops. The multipliers stay below the diagonal; `swapped` hears of every exchange of two rows. Returns
-/// whether there was an odd number of them.
+/// [`eliminate`] by plain loops. The multipliers stay below the diagonal; `swapped` is called for
+/// every exchange of two rows. Returns whether there was an odd number of them.
 pub(super) fn eliminate_small(
     a: &mut [f64],
     m: usize,
@@ -123,12 +125,28 @@ pub(super) fn eliminate_small(
     odd
 }
 
+/// Solves the upper triangle that `size` eliminated columns of `a` left, with the columns after it
+/// times `known` taken away.
+pub(crate) fn triangular(a: &[f64], rows: usize, size: usize, known: &[f64], y: &mut [f64]) {
+    y.fill(0.0);
+    let columns = a[size * rows..].chunks_exact(rows);
+    for (k, column) in columns.enumerate().take(known.len()) {
+        add_scaled(y, -known[k], column);
+    }
+    for c in (0..size).rev() {
+        let column = &a[c * rows..c * rows + c + 1];
+        y[c] /= column[c];
+        let value = y[c];
+        add_scaled(&mut y[..c], -value, column);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Both ways of elimination leave the same equations: upper rows that solve alike, and the same Schur complement but for
-    /// the order of its rows.
+    /// Both ways of elimination leave the same equations: upper rows that solve alike, and the same
+    /// Schur complement but for the order of its rows.
     #[test]
     fn small_and_large_eliminations_agree() {
         let (m, pivotable, columns, n) = (14, 12, 9, 16);

@@ -5,7 +5,8 @@ use ndarray::Array2;
 use super::{Distances, Network, Role};
 
 impl Network {
-    /// The delay of every connection in ms, `[target, source]`, when the parameter is `p`; `None` without delays.
+    /// The delay of every connection in ms, `[target, source]`, when the parameter is `p`; `None`
+    /// without delays.
     pub fn delays_ms(&self, p: f64) -> Option<Array2<f64>> {
         let speed = match self.parameter.role {
             Role::Speed => p,
@@ -42,7 +43,8 @@ impl Network {
         }
     }
 
-    /// The delays of all feedbacks, ms: `[n_nodes, n_feedback]`; and their growth with the parameter.
+    /// The delays of all feedbacks, ms: `[n_nodes, n_feedback]`; and their growth with the
+    /// parameter.
     pub(crate) fn feedback_delays(&self, p: f64) -> (Vec<f64>, Vec<f64>) {
         let feedbacks = 0..self.model.feedback.len();
         let nodes = 0..self.n_nodes;

@@ -1,7 +1,8 @@
-//! The equations of one node in its network as two programs: what it puts into its lines, and what its states do under what arrives.
+//! The equations of one node as two programs: what it sends into its lines, and how its states
+//! change with what it receives.
 
 use super::Role;
-use super::node::Number;
+use super::number::Number;
 use super::{Arrivals, Network};
 use crate::dynamics::Links;
 use crate::model::{Model, Signal};
@@ -10,21 +11,22 @@ use crate::scalar::Scalar;
 
 /// The programs of a node, and what their arguments are.
 #[derive(Debug)]
-pub(super) struct Equations {
+pub(super) struct NodePrograms {
     /// Lines and channels.
     pub links: Links,
-    /// States, sums, delayed values, constant inputs, row sums, coefficients of the model and of the couplings, to the states'
-    /// derivatives per ms.
+    /// States, sums, delayed values, constant inputs, row sums, coefficients of the model and of
+    /// the couplings, to the states' derivatives per ms.
     pub rates: Program,
     /// States and both kinds of coefficients to what goes into every line.
     pub lines: Program,
     /// The state that a line holds as it is, if it does.
     pub plain: Vec<Option<usize>>,
-    /// Whether nodes hear each other's first states only, and with their own first states only.
-    pub hears_first_only: bool,
+    /// Whether nodes receive only each other's first states, into the rates of their own first
+    /// states.
+    pub receives_first_only: bool,
 }
 
-impl Equations {
+impl NodePrograms {
     pub fn new(model: &Model, links: Links) -> Self {
         let (n_states, n_feedback) = (model.states.len(), model.feedback.len());
         let n_sums = links.channels.len();
@@ -91,13 +93,13 @@ impl Equations {
             (counts.iter().sum(), sent)
         });
         let heard = n_states..n_states + n_sums;
-        let hears = rates.depends(|argument| heard.contains(&argument));
+        let receives = rates.depends(|argument| heard.contains(&argument));
         let others = lines.depends(|argument| (1..n_states).contains(&argument));
-        let hears_first_only = rates
+        let receives_first_only = rates
             .results()
             .iter()
             .skip(1)
-            .all(|&id| !hears[id as usize])
+            .all(|&id| !receives[id as usize])
             && links
                 .channels
                 .iter()
@@ -106,7 +108,7 @@ impl Equations {
             rates,
             lines,
             plain: links.lines.iter().map(|line| line.state()).collect(),
-            hears_first_only,
+            receives_first_only,
             links,
         }
     }
@@ -212,7 +214,8 @@ impl Network {
         }
     }
 
-    /// What the equations of `node` need of the parameters of the model, then of the couplings, written to `coefficients`.
+    /// What the equations of `node` need of the parameters of the model, then of the couplings,
+    /// written to `coefficients`.
     fn coefficients_at<S: Number>(&self, node: usize, p: S, coefficients: &mut Vec<S>) {
         let moved = |fixed: ndarray::ArrayView1<'_, f64>, index: usize| -> Vec<S> {
             let mut row: Vec<S> = fixed.iter().map(|&v| S::lit(v)).collect();

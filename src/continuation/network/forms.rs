@@ -1,11 +1,12 @@
 //! Second and third derivatives of a network's drift along complex directions, for normal forms.
 //!
-//! A direction `v e^(lambda t)` is late by `e^(-lambda d)` after a delay d, and the product of two by `e^(-(lambda_a + lambda_b) d)`:
-//! the network runs on power series with one variable per direction, and every coefficient that travels is delayed by its own factor.
+//! A direction `v e^(lambda t)` is late by `e^(-lambda d)` after a delay d, and the product of two
+//! by `e^(-(lambda_a + lambda_b) d)`: the network runs on power series with one variable per
+//! direction, and every coefficient that travels is delayed by its own factor.
 
 use num_complex::Complex64;
 
-use super::node::Number;
+use super::number::Number;
 use super::{Arrivals, Network};
 use crate::scalar::Series;
 
@@ -82,12 +83,12 @@ impl Network {
             sums: constants(still.sums),
             fed_back: constants(still.fed_back),
         };
-        for (place, exponents) in Series::<V, L>::MONOMIALS.iter().enumerate().skip(1) {
+        for (index, exponents) in Series::<V, L>::MONOMIALS.iter().enumerate().skip(1) {
             // Squares of a variable have no part in the product of all.
             if exponents.iter().any(|&e| e > 1) {
                 continue;
             }
-            let parts: Vec<Complex64> = lines.iter().map(|line| line.coefficients[place]).collect();
+            let parts: Vec<Complex64> = lines.iter().map(|line| line.coefficients[index]).collect();
             if parts.iter().all(|part| *part == Complex64::ZERO) {
                 continue;
             }
@@ -95,10 +96,10 @@ impl Network {
             let rate = taking_part.map(|(direction, _)| direction.rate).sum();
             let come = travel(rate, &parts);
             for (to, from) in arrivals.sums.iter_mut().zip(come.sums) {
-                to.coefficients[place] = from;
+                to.coefficients[index] = from;
             }
             for (to, from) in arrivals.fed_back.iter_mut().zip(come.fed_back) {
-                to.coefficients[place] = from;
+                to.coefficients[index] = from;
             }
         }
         let all = Series::<V, L>::index([1; V]).expect("within the order");

@@ -4,25 +4,27 @@
 //! dv_i/dt = K_i v_i + sum_f F_if s_f v_i(t - d_if) + sum_c B_ic sum_j w_ij r_jc v_j(t - d_ij)
 //! ```
 //!
-//! `K_i` (`[n_states, n_states]`) is the derivative of a node's drift with respect to its own states, what couplings take of them
-//! included (`- g row_sum x_i` of a diffusive one); `B_ic` that with respect to the sum in channel c, through `heard` and the inputs
-//! that hear it; the row `r_jc` the derivative of what a node sends into the channel, through its signal and `sent`. `F_if` is the
-//! derivative with respect to delayed feedback f, the row `s_f` that of the signal fed back. Channels with squared weights have
-//! `w_ij^2` in place of `w_ij`. Rows are kept line by line: a line may be read by several channels and feedbacks.
+//! `K_i` (`[n_states, n_states]`) is the derivative of a node's drift with respect to its own
+//! states, including the part that couplings take of them (`- g row_sum x_i` of a diffusive one).
+//! `B_ic` is the derivative with respect to the sum in channel c, through `heard` and the inputs
+//! that receive it. The row `r_jc` is the derivative of what a node sends into the channel, through
+//! its signal and `sent`. `F_if` is the derivative with respect to delayed feedback f, the row
+//! `s_f` that of the signal fed back. Channels with squared weights have `w_ij^2` instead of
+//! `w_ij`. Rows are kept line by line: several channels and feedbacks may read one line.
 
 use std::sync::Arc;
 
 use faer::Mat;
 
 use super::equations::Work;
-use super::node::{D1, Number, d1};
+use super::number::{D1, Number, d1};
 use super::{Arrivals, Network};
 use crate::dynamics::Channel;
 use crate::scalar::Dual;
 
 /// Counts, and what each channel and feedback reads.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Layout {
+pub struct NetworkLayout {
     /// Nodes.
     pub n_nodes: usize,
     /// States of a node.
@@ -46,7 +48,7 @@ pub struct Linearisation {
     pub feedback: Vec<f64>,
     /// The rows r and s, `[n_nodes, n_lines, n_states]`.
     pub sent: Vec<f64>,
-    layout: Arc<Layout>,
+    layout: Arc<NetworkLayout>,
 }
 
 /// Parts of a linearisation on numbers that may carry a derivative.
@@ -58,7 +60,7 @@ struct Blocks<B> {
 }
 
 impl<B> Blocks<B> {
-    fn linearisation(self, layout: &Arc<Layout>, part: fn(B) -> f64) -> Linearisation {
+    fn linearisation(self, layout: &Arc<NetworkLayout>, part: fn(B) -> f64) -> Linearisation {
         let all = |values: Vec<B>| values.into_iter().map(part).collect();
         Linearisation {
             local: all(self.local),
@@ -72,7 +74,7 @@ impl<B> Blocks<B> {
 
 impl Linearisation {
     /// Counts, and what each channel and feedback reads.
-    pub fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &NetworkLayout {
         &self.layout
     }
 
@@ -84,7 +86,7 @@ impl Linearisation {
 
     /// B of a node and a channel.
     pub fn input(&self, node: usize, channel: usize) -> &[f64] {
-        let Layout {
+        let NetworkLayout {
             n_states,
             ref channels,
             ..
@@ -94,7 +96,7 @@ impl Linearisation {
 
     /// F of a node and a feedback.
     pub fn feedback(&self, node: usize, k: usize) -> &[f64] {
-        let Layout {
+        let NetworkLayout {
             n_states,
             ref feedback,
             ..
@@ -104,7 +106,7 @@ impl Linearisation {
 
     /// The row of what a node puts into a line.
     pub fn sent(&self, node: usize, line: usize) -> &[f64] {
-        let Layout {
+        let NetworkLayout {
             n_states, n_lines, ..
         } = *self.layout;
         &self.sent[(node * n_lines + line) * n_states..][..n_states]
@@ -149,7 +151,8 @@ impl Network {
         blocks.linearisation(&self.layout, |x| x)
     }
 
-    /// The change of the linearisation per unit along the direction in which `u` moves by `du` and the parameter by `dp`.
+    /// The change of the linearisation per unit along the direction in which `u` moves by `du` and
+    /// the parameter by `dp`.
     pub fn linearisation_slope(&self, u: &[f64], p: f64, du: &[f64], dp: f64) -> Linearisation {
         let moving = u.iter().zip(du).map(|(&u, &du)| d1(u, du));
         let (u, p): (Vec<D1>, D1) = (moving.collect(), d1(p, dp));
@@ -226,7 +229,8 @@ impl Network {
         blocks
     }
 
-    /// Derivative of [`Network::residual`] with respect to the states, `[dim, dim]`: block diagonal plus the couplings.
+    /// Derivative of [`Network::residual`] with respect to the states, `[dim, dim]`: block diagonal
+    /// plus the couplings.
     pub fn jacobian(&self, u: &[f64], p: f64) -> Mat<f64> {
         self.assemble(&self.linearisation(u, p))
     }
@@ -239,7 +243,7 @@ impl Network {
     }
 
     /// The change of the Jacobian from its parts and theirs.
-    pub(crate) fn assemble_slope(&self, parts: &Linearisation, slope: &Linearisation) -> Mat<f64> {
+    pub(super) fn assemble_slope(&self, parts: &Linearisation, slope: &Linearisation) -> Mat<f64> {
         let mut change = self.assemble_local(slope);
         self.add_products(&mut change, slope, parts);
         self.add_products(&mut change, parts, slope);
@@ -258,8 +262,13 @@ impl Network {
         jacobian
     }
 
-    /// Adds the columns of `hears` times the rows of `sends`: feedbacks and couplings.
-    fn add_products(&self, jacobian: &mut Mat<f64>, hears: &Linearisation, sends: &Linearisation) {
+    /// Adds the columns of `receives` times the rows of `sends`: feedbacks and couplings.
+    fn add_products(
+        &self,
+        jacobian: &mut Mat<f64>,
+        receives: &Linearisation,
+        sends: &Linearisation,
+    ) {
         let n_states = self.n_states();
         let mut add = |target: usize, column: &[f64], source: usize, row: &[f64], factor: f64| {
             for (k, r) in row.iter().enumerate().filter(|(_, r)| **r != 0.0) {
@@ -273,14 +282,14 @@ impl Network {
             for (k, &line) in self.layout.feedback.iter().enumerate() {
                 add(
                     target,
-                    hears.feedback(target, k),
+                    receives.feedback(target, k),
                     target,
                     sends.sent(target, line),
                     1.0,
                 );
             }
             for (c, channel) in self.layout.channels.iter().enumerate() {
-                let column = hears.input(target, c);
+                let column = receives.input(target, c);
                 if column.iter().all(|b| *b == 0.0) {
                     continue;
                 }

@@ -1,10 +1,12 @@
-//! Homogeneous states without delays, through the Laplacian's modes.
+//! Computes the stability of homogeneous states without delays, mode by mode of the Laplacian.
 //!
-//! Where nodes agree in all but their row sums, and what the network adds to a node falls with its row sum as `- row_sum D`, a
-//! perturbation in the shape of the Laplacian's k-th mode keeps it: it grows as that of a single node with `- mu_k D`. D is what
-//! a unit weight carries, `sum_c B_c r_c` of [`Linearisation`]. So it is with diffusive coupling at any
-//! homogeneous state (D is `g` times the input's column), with Kuramoto's in synchrony, and with any coupling if all row sums agree.
-//! All `n_nodes * n_states` eigenvalues come from one decomposition of the weights and `n_nodes` small ones.
+//! Suppose that nodes differ in nothing but their row sums, and that the coupling adds
+//! `- row_sum D` to a node. Then a perturbation in the shape of the Laplacian's k-th mode keeps its
+//! shape, and grows as that of a single node with `- mu_k D`. D is what a unit weight carries,
+//! `sum_c B_c r_c` of [`Linearisation`]. This holds for diffusive coupling at any homogeneous state
+//! (D is `g` times the input's column), for Kuramoto's in synchrony, and for any coupling if all
+//! row sums agree. All `n_nodes * n_states` eigenvalues come from one decomposition of the weights
+//! and `n_nodes` small ones.
 //!
 //! Pecora & Carroll (1998), Phys. Rev. Lett. 80, 2109 (master stability function).
 
@@ -28,8 +30,8 @@ impl Modes {
     /// The modes of `network`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the coupling drives nodes with different row sums apart (none of it takes what the node itself
-    /// transmits), or goes through squared weights.
+    /// [`Error::BadValue`] if the coupling drives nodes with different row sums apart (none of it
+    /// takes what the node itself transmits), or goes through squared weights.
     pub fn new(network: &Network) -> Result<Self> {
         let (weights, n_nodes) = (&network.weights, network.n_nodes);
         let links = &network.equations.links;
@@ -65,7 +67,8 @@ impl Modes {
         Ok(Self { eigenvalues })
     }
 
-    /// All eigenvalues of the network's Jacobian at the homogeneous state `u` (`[dim]`), mode after mode: `[n_nodes * n_states]`.
+    /// All eigenvalues of the network's Jacobian at the homogeneous state `u` (`[dim]`), mode after
+    /// mode: `[n_nodes * n_states]`.
     ///
     /// # Errors
     /// [`Error::BadValue`] if nodes differ in state, parameters or input.
@@ -98,7 +101,8 @@ impl Modes {
     }
 }
 
-/// The derivative of a node that agrees with all others, delayed feedback included, and D; both `[n_states, n_states]`.
+/// The derivative of a node that agrees with all others, delayed feedback included, and D; both
+/// `[n_states, n_states]`.
 pub(super) fn alone_and_carried(
     parts: &Linearisation,
     node: usize,

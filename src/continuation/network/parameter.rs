@@ -1,6 +1,6 @@
 //! Which number of a study moves along a branch.
 
-use super::node::Number;
+use super::number::Number;
 use crate::error::{Error, Result};
 use crate::study::{NoiseKind, Study, Values};
 
@@ -24,7 +24,7 @@ pub(crate) enum Role {
 
 /// The number of a study that moves along a branch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Parameter {
+pub struct NetworkParameter {
     pub(crate) path: String,
     pub(crate) role: Role,
     /// What node i gets of the number: all of it, nothing, or what a pattern says; `[n_nodes]`.
@@ -35,8 +35,9 @@ pub struct Parameter {
     pub(crate) start: f64,
 }
 
-impl Parameter {
-    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any input `x`.
+impl NetworkParameter {
+    /// The number at `path`, a key of [`Study::set_number`]; `x_ext` says `input.x`, for any input
+    /// `x`.
     pub(super) fn new(study: &Study, path: &str) -> Result<Self> {
         let path = &in_full(study, path);
         let (key, node) = crate::study::set::split_node(path)?;
@@ -86,7 +87,8 @@ impl Parameter {
             }
         }
         if let Role::Input(k) = role {
-            // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck process; one of the two moves.
+            // The input is the sum of the constant one and the mean of the Ornstein-Uhlenbeck
+            // process; one of the two moves.
             let fixed = if key.starts_with("noise") {
                 study.input[k].expand(n_nodes)
             } else {

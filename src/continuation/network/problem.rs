@@ -1,7 +1,8 @@
-//! A network without regard to its delays as a [`Problem`] of the engine: equilibria, cycles and curves of events of all nodes at once.
+//! A network as a [`Problem`], without its delays: equilibria, cycles and curves of events of all
+//! nodes at once.
 
 use super::Network;
-use super::node::{d2, mixed2};
+use super::number::{d2, mixed2};
 use crate::continuation::Problem;
 use crate::scalar::{Series2, Series4};
 
@@ -34,8 +35,8 @@ impl Problem for Network {
         self.n_nodes
     }
 
-    fn hears_first_only(&self) -> bool {
-        self.equations.hears_first_only
+    fn receives_first_only(&self) -> bool {
+        self.equations.receives_first_only
     }
 
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]) {

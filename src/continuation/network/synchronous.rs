@@ -1,9 +1,11 @@
-//! Synchronous cycles of networks without delays whose coupling vanishes where all nodes agree, as the diffusive one and Kuramoto's:
-//! every node on the cycle of a single one.
+//! Computes the multipliers of synchronous cycles, where every node is on the cycle of a single
+//! one: networks without delays whose coupling vanishes where all nodes agree, as the diffusive one
+//! and Kuramoto's.
 //!
-//! A perturbation in the shape of the Laplacian's k-th mode keeps its shape and obeys the node's own variational equation with
-//! `- mu_k D` (D: what a unit weight carries, see [`super::modes`]). So the network's `n_nodes * n_states` multipliers are those
-//! of `n_nodes` systems of a node's size.
+//! A perturbation in the shape of the Laplacian's k-th mode keeps its shape and obeys the node's
+//! own variational equation with `- mu_k D` (D: what a unit weight carries, see [`super::modes`]).
+//! So the network's `n_nodes * n_states` multipliers are those of `n_nodes` systems of a node's
+//! size.
 //!
 //! Pecora & Carroll (1998), Phys. Rev. Lett. 80, 2109 (master stability function).
 
@@ -11,13 +13,15 @@ use ndarray::{Array2, s};
 use num_complex::Complex64;
 
 use super::modes::{Modes, alone_and_carried, differ};
-use super::{Arrivals, Layout, Network};
-use crate::continuation::collocation::{Collocation, PeriodicField};
-use crate::continuation::{Cycle, Settings, floquet};
+use super::{Arrivals, Network, NetworkLayout};
+use crate::continuation::cycle::collocation::{Collocation, PeriodicField};
+use crate::continuation::cycle::floquet;
+use crate::continuation::{Cycle, Settings};
 use crate::error::{Error, Result};
 
 impl Network {
-    /// Its first node alone, without coupling, with the same parameter: what a synchronous network does.
+    /// Its first node alone, without coupling, with the same parameter: what a synchronous network
+    /// does.
     pub fn first_node(&self) -> Self {
         self.alone(0)
     }
@@ -34,9 +38,9 @@ impl Network {
         let of = |all: &Array2<f64>| all.slice(s![node..=node, ..]).to_owned();
         let mut single = self.clone();
         single.n_nodes = 1;
-        single.layout = std::sync::Arc::new(Layout {
+        single.layout = std::sync::Arc::new(NetworkLayout {
             n_nodes: 1,
-            ..Layout::clone(&self.layout)
+            ..NetworkLayout::clone(&self.layout)
         });
         single.weights = Array2::zeros((1, 1));
         single.row_sums = of(&self.row_sums);
@@ -71,14 +75,15 @@ impl Network {
 }
 
 impl Modes {
-    /// The Floquet multipliers of the cycle in which every node of `network` is on `cycle`, mode after mode:
-    /// `[n_nodes * n_states]`. One of the first mode's is 1: the cycle itself, shifted in time.
+    /// The Floquet multipliers of the cycle in which every node of `network` is on `cycle`, mode
+    /// after mode: `[n_nodes * n_states]`. One of the first mode's is 1: the cycle itself, shifted
+    /// in time.
     ///
     /// `cycle` is one of [`Network::first_node`], found with `settings`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if nodes differ in parameters or input, the coupling does not vanish where they agree, or the cycle's
-    /// mesh is not that of the settings.
+    /// [`Error::BadValue`] if nodes differ in parameters or input, the coupling does not vanish
+    /// where they agree, or the cycle's mesh is not that of the settings.
     pub fn multipliers(
         &self,
         network: &Network,
@@ -130,8 +135,8 @@ impl Modes {
     }
 }
 
-/// A node's perturbation in the shape of a mode, `dv/dt = T (K(u(t)) - mu D(u(t))) v`; the real and the imaginary part of v if
-/// mu is not real. The only scalar is T.
+/// A node's perturbation in the shape of a mode, `dv/dt = T (K(u(t)) - mu D(u(t))) v`; the real and
+/// the imaginary part of v if mu is not real. The only scalar is T.
 struct Transverse<'a> {
     node: &'a Network,
     mu: Complex64,

@@ -1,24 +1,28 @@
-//! Every limit cycle in reach, stable or not: fixed points of the return map.
+//! Finds every limit cycle in reach, stable or not, as a fixed point of the return map.
 //!
-//! A cycle goes round at least one equilibrium that is no saddle (Poincare's index), so it crosses any ray from there. The map
-//! sends a point of the ray to where its orbit is back on it, once round. Its fixed points are the cycles; they are bracketed by
-//! changes of sign along the ray and then corrected by orthogonal collocation, as those of a branch are.
+//! A cycle goes round at least one equilibrium that is no saddle (Poincare's index), so it crosses
+//! any ray from there. The map sends a point of the ray to where its orbit is back on it, once
+//! round. Its fixed points are the cycles; they are bracketed by changes of sign along the ray and
+//! then corrected by orthogonal collocation, as those of a branch are.
 
-use super::super::curve::root;
-use super::super::cycle::{Cycle, CycleBranch};
-use super::super::problem::Problem;
-use super::super::settings::Settings;
 use super::flow::{Flow, Moment};
+use crate::continuation::curve::root;
+use crate::continuation::cycle::CycleBranch;
+use crate::continuation::event::Cycle;
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
 use crate::error::Result;
 
 /// Starting points on a ray.
 const STARTS: usize = 240;
 /// The nearest start, over the farthest.
 const NEAREST: f64 = 1e-4;
-/// A return this close to its start, relative to its distance, tells nothing about the side it is on.
+/// A return this close to its start, relative to its distance, tells nothing about the side it is
+/// on.
 const UNDECIDED: f64 = 1e-8;
 
-/// By how much, relative to `distance`, an orbit is farther out after once round; `None` if it does not come round.
+/// By how much, relative to `distance`, an orbit is farther out after once round; `None` if it does
+/// not come round.
 fn displacement(flow: &Flow<'_>, centre: [f64; 2], along: [f64; 2], distance: f64) -> Option<f64> {
     let (end, _) = flow.lap(centre, along, distance, FAR)?;
     Some(end / distance - 1.0)
@@ -27,7 +31,8 @@ fn displacement(flow: &Flow<'_>, centre: [f64; 2], along: [f64; 2], distance: f6
 /// Orbits that go beyond this many planes are given up.
 const FAR: f64 = 50.0;
 
-/// The cycles round `centre` as far out as `reach` along `along`, innermost first, and what could not be made exact, in words.
+/// The cycles round `centre` as far out as `reach` along `along`, innermost first, and what could
+/// not be made exact, in words.
 pub(super) fn around(
     flow: &Flow<'_>,
     (problem, parameters): (&dyn Problem, &[f64]),

@@ -1,12 +1,13 @@
 //! Orbits in the plane: an adaptive Runge-Kutta method, forward or backward in time.
 //!
-//! Dormand & Prince (1980), J. Comput. Appl. Math. 6, 19-26: order 5 with an error estimate of order 4.
+//! Dormand & Prince (1980), J. Comput. Appl. Math. 6, 19-26: order 5 with an error estimate of
+//! order 4.
 
 use std::f64::consts::TAU;
 
-use super::super::curve::root;
-use super::super::problem::Problem;
 use crate::Control;
+use crate::continuation::curve::root;
+use crate::continuation::problem::Problem;
 
 /// Local error that a step may make, relative to the size of the state and of the plane.
 const TOLERANCE: f64 = 1e-10;
@@ -107,10 +108,11 @@ impl<'a> Flow<'a> {
         (next, error)
     }
 
-    /// The orbit from `from`, one moment per step, for as long as `go_on` says so and it stays finite.
+    /// The orbit from `from`, one moment per step, for as long as `go_on` says so and it stays
+    /// finite.
     ///
-    /// `go_on` is told each step's ends. Its last moment is the one at which it was told to stop. Once the control has stopped the work
-    /// there is nothing but its start.
+    /// `go_on` receives both ends of each step; the orbit ends with the step at which `go_on` says
+    /// no. Once the control has stopped the work, the orbit is only its start.
     pub fn orbit(
         &self,
         from: [f64; 2],
@@ -151,7 +153,8 @@ impl<'a> Flow<'a> {
         path
     }
 
-    /// The orbit from `centre + distance along` until it has gone once round `centre`, with where it ends on that ray.
+    /// The orbit from `centre + distance along` until it has gone once round `centre`, with where
+    /// it ends on that ray.
     ///
     /// `None` if it never does: it comes to rest, or goes far beyond `far` (in units of the plane).
     pub fn lap(

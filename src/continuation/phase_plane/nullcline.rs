@@ -2,24 +2,26 @@
 
 use std::collections::HashMap;
 
-use super::super::curve::root;
+use crate::continuation::curve::root;
 
 /// Points of a curve, in order; a closed curve ends where it begins.
 pub type Polyline = Vec<[f64; 2]>;
 
 /// The curves `f = 0` in the window, by marching over `cells` by `cells` squares.
 ///
-/// Every point lies on an edge of a square, moved along it until `f` vanishes to the last digits, so the curves are exact where they
-/// are given and straight in between. Where a square's corners alternate in sign its centre tells which edges belong together.
-/// A pole, where `f` changes sign without vanishing, is no part of the curve.
+/// Every point lies on an edge of a square, moved along it until `f` vanishes to the last digits,
+/// so the curves are exact where they are given and straight in between. Where a square's corners
+/// alternate in sign its centre tells which edges belong together. A pole, where `f` changes sign
+/// without vanishing, is no part of the curve.
 pub(super) fn zero_curves(
     f: impl Fn([f64; 2]) -> f64,
     window: [[f64; 2]; 2],
     cells: usize,
 ) -> Vec<Polyline> {
     let at = |i: usize, j: usize| -> [f64; 2] {
-        let place = |[low, high]: [f64; 2], k: usize| low + (high - low) * k as f64 / cells as f64;
-        [place(window[0], i), place(window[1], j)]
+        let coordinate =
+            |[low, high]: [f64; 2], k: usize| low + (high - low) * k as f64 / cells as f64;
+        [coordinate(window[0], i), coordinate(window[1], j)]
     };
     let side = cells + 1;
     let values: Vec<f64> = (0..side * side)
@@ -119,8 +121,8 @@ fn chains(points: &HashMap<Edge, [f64; 2]>, mut joined: HashMap<Edge, Vec<Edge>>
                 curve.push(points[&here]);
             }
             if let Some(back) = joined.get_mut(&next) {
-                let place = back.iter().position(|edge| *edge == here);
-                place.map(|place| back.swap_remove(place));
+                let index = back.iter().position(|edge| *edge == here);
+                index.map(|index| back.swap_remove(index));
             }
             curve.push(points[&next]);
             here = next;
@@ -158,7 +160,8 @@ mod tests {
         );
     }
 
-    /// x y = 0.01 has two branches, also where a square has both of them; 1/x has none, only a pole.
+    /// x y = 0.01 has two branches, also where a square has both of them; 1/x has none, only a
+    /// pole.
     #[test]
     fn branches_stay_apart_and_poles_are_left_out() {
         let window = [[-1.0, 1.1], [-1.0, 1.1]];

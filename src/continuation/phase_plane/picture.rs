@@ -1,20 +1,22 @@
-//! What a picture of the plane shows beside equilibria, nullclines and cycles: its window, the vector field, orbits, separatrices.
+//! Adds to a picture of the plane: its window, the vector field, orbits and separatrices.
 
 use super::flow::{Flow, Moment};
-use super::{AT_REST, AWAY, Equilibrium, Maker, Orbit, PADDING, Polyline, Separatrix, extent};
+use super::{
+    AT_REST, AWAY, Maker, PADDING, PlaneEquilibrium, PlaneOrbit, Polyline, Separatrix, extent,
+};
 use crate::continuation::curve::normalise;
-use crate::continuation::cycle::Cycle;
-use crate::continuation::equilibrium::Equilibria;
-use crate::continuation::event::Stability;
+use crate::continuation::equilibrium::equilibria::Equilibria;
+use crate::continuation::equilibrium::normal_form::Mode;
+use crate::continuation::event::Cycle;
 use crate::continuation::linear::dot;
-use crate::continuation::normal_form::Mode;
+use crate::continuation::stability::Stability;
 
 impl Maker<'_> {
     /// What must be seen, with white around it, where the settings leave it open.
     pub(super) fn window(
         &self,
         wide: [[f64; 2]; 2],
-        equilibria: &[Equilibrium],
+        equilibria: &[PlaneEquilibrium],
         cycles: &[Cycle],
     ) -> [[f64; 2]; 2] {
         let mut seen: Vec<[f64; 2]> = equilibria.iter().map(|e| e.state).collect();
@@ -59,9 +61,9 @@ impl Maker<'_> {
 
     pub(super) fn field(&self, window: [[f64; 2]; 2]) -> Vec<[[f64; 2]; 2]> {
         let (flow, n) = (self.flow(window), self.settings.arrows);
-        let place =
+        let coordinate =
             |i: usize, k: usize| window[i][0] + extent(window[i]) * (k as f64 + 0.5) / n as f64;
-        let at = |k: usize| [place(0, k % n), place(1, k / n)];
+        let at = |k: usize| [coordinate(0, k % n), coordinate(1, k / n)];
         (0..n * n).map(|k| [at(k), flow.rate(at(k))]).collect()
     }
 
@@ -72,7 +74,7 @@ impl Maker<'_> {
         from: [f64; 2],
         window: [[f64; 2]; 2],
         attractors: &[[f64; 2]],
-    ) -> Orbit {
+    ) -> PlaneOrbit {
         let apart = |u: [f64; 2], v: [f64; 2]| {
             let [a, b] = [0, 1].map(|i| (u[i] - v[i]) / extent(window[i]));
             a.hypot(b)
@@ -87,13 +89,17 @@ impl Maker<'_> {
             let rests = attractors.iter().any(|&u| apart(u, next.u) < AT_REST);
             !rests && inside(next.u) && next.t < self.settings.duration_ms
         });
-        Orbit {
+        PlaneOrbit {
             t_ms: path.iter().map(|m: &Moment| m.t).collect(),
             states: path.iter().map(|m| m.u).collect(),
         }
     }
 
-    pub(super) fn orbits(&self, window: [[f64; 2]; 2], equilibria: &[Equilibrium]) -> Vec<Orbit> {
+    pub(super) fn orbits(
+        &self,
+        window: [[f64; 2]; 2],
+        equilibria: &[PlaneEquilibrium],
+    ) -> Vec<PlaneOrbit> {
         let at = |[a, b]: [f64; 2]| {
             [
                 window[0][0] + a * extent(window[0]),
@@ -116,7 +122,7 @@ impl Maker<'_> {
     pub(super) fn separatrices(
         &self,
         window: [[f64; 2]; 2],
-        equilibria: &[Equilibrium],
+        equilibria: &[PlaneEquilibrium],
     ) -> Vec<Separatrix> {
         let mut all = Vec::new();
         let mut curve = Equilibria::new(self.problem, self.parameters, 0);
@@ -135,10 +141,10 @@ impl Maker<'_> {
                 normalise(&[], &mut along);
                 let size = window.map(extent).into_iter().fold(f64::INFINITY, f64::min);
                 let (flow, rests) = if enters {
-                    let leaves = |e: &Equilibrium| e.eigenvalues.iter().all(|l| l.re > 0.0);
+                    let leaves = |e: &PlaneEquilibrium| e.eigenvalues.iter().all(|l| l.re > 0.0);
                     (self.flow(window).backward(), resting(equilibria, leaves))
                 } else {
-                    let stays = |e: &Equilibrium| e.eigenvalues.iter().all(|l| l.re < 0.0);
+                    let stays = |e: &PlaneEquilibrium| e.eigenvalues.iter().all(|l| l.re < 0.0);
                     (self.flow(window), resting(equilibria, stays))
                 };
                 for side in [1.0, -1.0] {
@@ -166,7 +172,10 @@ const STARTS: [[f64; 2]; 6] = [
     [0.45, 0.97],
 ];
 
-fn resting(equilibria: &[Equilibrium], is: impl Fn(&Equilibrium) -> bool) -> Vec<[f64; 2]> {
+fn resting(
+    equilibria: &[PlaneEquilibrium],
+    is: impl Fn(&PlaneEquilibrium) -> bool,
+) -> Vec<[f64; 2]> {
     let those = equilibria.iter().filter(|e| is(e));
     those.map(|e| e.state).collect()
 }

@@ -7,7 +7,9 @@ use super::Request;
 use super::node::subject;
 use crate::branches::{Found, Kind, Mode, Place};
 use crate::connectome::Delays;
-use crate::continuation::delay::branch::{self, Branch, Point};
+use crate::continuation::delay::branch::{
+    NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind, NetworkPoint,
+};
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
 use crate::control::{Control, Reached};
@@ -53,15 +55,15 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     let mut places = Vec::new();
     let start = network.start(study);
     let points =
-        Branch::watched(&network, &start, settings, control.clone()).map_err(
-            |error| match control.is_stopped() {
+        NetworkBranch::watched(&network, &start, settings, control.clone()).map_err(|error| {
+            match control.is_stopped() {
                 true => Error::Interrupted,
                 false => error,
-            },
-        )?;
+            }
+        })?;
     let end = each(points, control, &mut found.stopped, |point| {
         modes.extend(point.events.iter().map(mode));
-        let hopf = |event: &&branch::Event| event.kind == branch::EventKind::Hopf;
+        let hopf = |event: &&NetworkEvent| event.kind == NetworkEventKind::Hopf;
         hopf_points.extend(point.events.iter().filter(hopf).cloned());
         places.push(place(&point));
         Reached {
@@ -134,16 +136,16 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
 }
 
 /// Steps as for one node, in the parameter and the root mean square of the states.
-fn settings(request: &Request) -> branch::Settings {
+fn settings(request: &Request) -> NetworkBranchSettings {
     let [low, high] = request.varied[0].range;
-    let mut settings = branch::Settings::new((low, high));
+    let mut settings = NetworkBranchSettings::new((low, high));
     settings.step_max = request.settings.step_max;
     settings.step = settings.step.min(settings.step_max);
     settings.step_min = request.settings.step_min;
     settings
 }
 
-fn place(point: &Point) -> Place {
+fn place(point: &NetworkPoint) -> Place {
     let equilibrium = &point.equilibrium;
     let rotates = point.roots.first().is_some_and(|root| root.im != 0.0);
     let stability = match (point.n_unstable, rotates) {
@@ -169,7 +171,7 @@ fn place(point: &Point) -> Place {
     }
 }
 
-fn mode(event: &branch::Event) -> Mode {
+fn mode(event: &NetworkEvent) -> Mode {
     Mode {
         kind: Event::from(event).kind,
         parameter: event.equilibrium.p,

@@ -1,15 +1,15 @@
-//! What happens on a branch of equilibria of a network.
+//! Events on a branch of equilibria of a network.
 
 use std::f64::consts::TAU;
 
-use super::super::hopf::HopfForm;
-use super::super::root::Root;
-use crate::continuation::network::curve::Equilibrium;
-use crate::continuation::{self, Criticality};
+use crate::continuation::delay::hopf::HopfForm;
+use crate::continuation::delay::root::Root;
+use crate::continuation::event::{Criticality, Event, EventKind};
+use crate::continuation::network::equilibrium::NetworkEquilibrium;
 
 /// What happens at an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
+pub enum NetworkEventKind {
     /// A complex pair crosses the imaginary axis.
     Hopf,
     /// A real root crosses 0 where the branch turns.
@@ -18,7 +18,7 @@ pub enum EventKind {
     BranchPoint,
 }
 
-impl EventKind {
+impl NetworkEventKind {
     /// The word of event tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -31,11 +31,11 @@ impl EventKind {
 
 /// A root on the imaginary axis.
 #[derive(Debug, Clone)]
-pub struct Event {
+pub struct NetworkEvent {
     /// What happens.
-    pub kind: EventKind,
+    pub kind: NetworkEventKind,
     /// Where.
-    pub equilibrium: Equilibrium,
+    pub equilibrium: NetworkEquilibrium,
     /// The root that crosses, and its mode.
     pub root: Root,
     /// Roots with a positive real part before, in the direction of the branch.
@@ -46,16 +46,16 @@ pub struct Event {
     pub form: Option<HopfForm>,
 }
 
-/// As the events of single nodes are; the root takes the place of the eigenvalues.
-impl From<&Event> for continuation::Event {
-    fn from(event: &Event) -> Self {
+/// Converts to the event of a single node's branch; the crossing root becomes its eigenvalue.
+impl From<&NetworkEvent> for Event {
+    fn from(event: &NetworkEvent) -> Self {
         let equilibrium = &event.equilibrium;
         let omega = Some(event.root.lambda.im).filter(|omega| *omega != 0.0);
         let kind = match (event.kind, event.form) {
-            (EventKind::Hopf, Some(form)) => continuation::EventKind::hopf(form.l1),
-            (EventKind::Hopf, None) => continuation::EventKind::Hopf,
-            (EventKind::Fold, _) => continuation::EventKind::Fold,
-            (EventKind::BranchPoint, _) => continuation::EventKind::BranchPoint,
+            (NetworkEventKind::Hopf, Some(form)) => EventKind::hopf(form.l1),
+            (NetworkEventKind::Hopf, None) => EventKind::Hopf,
+            (NetworkEventKind::Fold, _) => EventKind::Fold,
+            (NetworkEventKind::BranchPoint, _) => EventKind::BranchPoint,
         };
         let coefficients = event.form.map_or(Vec::new(), |form| {
             let mut coefficients = vec![("l1", form.l1), ("growth_rate_slope", form.crossing.re)];

@@ -1,10 +1,13 @@
-//! One step along a branch: a point further on, joined to the last one by tracks of the roots between them, and the events there.
+//! One step along a branch: a point further on, joined to the last one by tracks of the roots
+//! between them, and the events there.
 //!
-//! A point that cannot be joined is kept, and joined to a nearer one when that is reached: none of its roots is computed twice.
+//! A point that cannot be joined yet is kept until a nearer point is reached. No root is computed
+//! twice.
 
 use super::track::{Track, matched};
-use super::{Branch, Event, EventKind, Point};
-use crate::continuation::network::curve::Equilibrium;
+use super::{NetworkBranch, NetworkEvent, NetworkEventKind, NetworkPoint};
+use crate::continuation::linear::dot;
+use crate::continuation::network::equilibrium::NetworkEquilibrium;
 use crate::error::{Error, Result};
 
 /// The tangent may turn by this much in a step (cosine).
@@ -14,11 +17,11 @@ const ON_AXIS: f64 = 1e-13;
 /// Two equilibria closer than this, relatively, are the same.
 const SAME: f64 = 1e-8;
 
-impl Branch<'_> {
+impl NetworkBranch<'_> {
     /// The point that follows `from`, with the events between; `None` at the end of the range.
-    pub(super) fn advance(&mut self, from: &Point) -> Result<Option<Point>> {
+    pub(super) fn advance(&mut self, from: &NetworkPoint) -> Result<Option<NetworkPoint>> {
         let (low, high) = self.bounds();
-        let Equilibrium { p, dp, .. } = from.equilibrium;
+        let NetworkEquilibrium { p, dp, .. } = from.equilibrium;
         let outward = |bound: f64, sign: f64| p == bound && sign * dp > 0.0;
         if outward(high, 1.0) || outward(low, -1.0) {
             return Ok(None);
@@ -54,7 +57,7 @@ impl Branch<'_> {
                         self.network.parameter(),
                         p,
                         format!(
-                            "the events that were located there do not add up to the change in the unstable count ({} roots before); where several coincide, as in symmetric networks, break the symmetry a little",
+                            "the bifurcations found there do not explain the change of stability ({} unstable roots before). Several may coincide, as in symmetric networks: make the nodes slightly different",
                             from.n_unstable
                         ),
                     )
@@ -68,9 +71,14 @@ impl Branch<'_> {
         (first.min(last), first.max(last))
     }
 
-    /// The point at a distance from `from`, or on the bound before it; `known` if that is it. `None` if the branch turns too much on
-    /// the way.
-    fn reach(&mut self, from: &Point, step: f64, known: Option<Point>) -> Result<Option<Point>> {
+    /// The point at a distance from `from`, or on the bound before it; `known` if that is it.
+    /// `None` if the branch turns too much on the way.
+    fn reach(
+        &mut self,
+        from: &NetworkPoint,
+        step: f64,
+        known: Option<NetworkPoint>,
+    ) -> Result<Option<NetworkPoint>> {
         let start = &from.equilibrium;
         let (low, high) = self.bounds();
         let mut step = step;
@@ -115,8 +123,9 @@ impl Branch<'_> {
         self.point(to, &guesses).map(Some)
     }
 
-    /// The events between two points; `None` if the roots cannot be followed from one to the other with certainty.
-    fn join(&self, from: &Point, to: &Point) -> Result<Option<Vec<Event>>> {
+    /// The events between two points; `None` if the roots cannot be followed from one to the other
+    /// with certainty.
+    fn join(&self, from: &NetworkPoint, to: &NetworkPoint) -> Result<Option<Vec<NetworkEvent>>> {
         let (start, end) = (&from.equilibrium, &to.equilibrium);
         let step = distance(start, end);
         let Some(tracks) = matched(from, to, step, overlap(start, end)) else {
@@ -147,14 +156,15 @@ impl Branch<'_> {
         Ok(adds_up.then(|| events.into_iter().map(|(_, event, _)| event).collect()))
     }
 
-    /// The crossing near the distance `at` from `from`, and whether it is into (+1) or out of (-1) the right half plane.
+    /// The crossing near the distance `at` from `from`, and whether it is into (+1) or out of (-1)
+    /// the right half plane.
     fn locate(
         &self,
-        from: &Point,
+        from: &NetworkPoint,
         track: &Track<'_>,
         at: f64,
         step: f64,
-    ) -> Result<Option<(f64, Event, i64)>> {
+    ) -> Result<Option<(f64, NetworkEvent, i64)>> {
         let start = &from.equilibrium;
         let mut at = at;
         let mut guess = (track.value(at / step), track.x().to_vec());
@@ -169,7 +179,8 @@ impl Branch<'_> {
             let speed = characteristic.speed(&root, &change);
             let correction = -root.lambda.re / (speed.re / overlap(start, &there));
             let off = root.lambda.re.abs() / (1.0 + root.lambda.norm());
-            // Where a root crosses slowly, a small distance from the axis is a long way on the branch: both have to be small.
+            // Where a root crosses slowly, a small distance from the axis is a long way on the
+            // branch: both have to be small.
             let settled = correction.abs() <= 1e-13 * (1.0 + there.p.abs());
             let done = (off <= ON_AXIS && settled) || (off < 1e-11 && off >= 0.5 * best);
             if !done {
@@ -183,18 +194,18 @@ impl Branch<'_> {
                 continue;
             }
             let kind = match root.lambda.im {
-                0.0 if there.dp.abs() < 1e-5 => EventKind::Fold,
-                0.0 => EventKind::BranchPoint,
-                _ => EventKind::Hopf,
+                0.0 if there.dp.abs() < 1e-5 => NetworkEventKind::Fold,
+                0.0 => NetworkEventKind::BranchPoint,
+                _ => NetworkEventKind::Hopf,
             };
             let form = match kind {
-                EventKind::Hopf => {
+                NetworkEventKind::Hopf => {
                     let crossing = speed / there.dp;
                     characteristic.hopf_form(self.network, (&there.u, there.p), &root, crossing)
                 }
                 _ => None,
             };
-            let event = Event {
+            let event = NetworkEvent {
                 kind,
                 equilibrium: there,
                 root,
@@ -209,12 +220,12 @@ impl Branch<'_> {
 }
 
 /// The cosine between the tangents of two points of a curve.
-fn overlap(a: &Equilibrium, b: &Equilibrium) -> f64 {
+fn overlap(a: &NetworkEquilibrium, b: &NetworkEquilibrium) -> f64 {
     along_tangent(a, &b.du, b.dp)
 }
 
 /// How far along the tangent of `from` the point `to` lies.
-fn distance(from: &Equilibrium, to: &Equilibrium) -> f64 {
+fn distance(from: &NetworkEquilibrium, to: &NetworkEquilibrium) -> f64 {
     let moved: Vec<f64> =
         to.u.iter()
             .zip(&from.u)
@@ -223,12 +234,11 @@ fn distance(from: &Equilibrium, to: &Equilibrium) -> f64 {
     along_tangent(from, &moved, to.p - from.p)
 }
 
-fn along_tangent(at: &Equilibrium, du: &[f64], dp: f64) -> f64 {
-    let states: f64 = at.du.iter().zip(du).map(|(a, b)| a * b).sum();
-    states / du.len() as f64 + at.dp * dp
+fn along_tangent(at: &NetworkEquilibrium, du: &[f64], dp: f64) -> f64 {
+    dot(&[], &at.du, du) / du.len() as f64 + at.dp * dp
 }
 
-fn same(a: &Equilibrium, b: &Equilibrium) -> bool {
+fn same(a: &NetworkEquilibrium, b: &NetworkEquilibrium) -> bool {
     let near = |a: f64, b: f64| (a - b).abs() <= SAME * (1.0 + b.abs());
     near(a.p, b.p) && a.u.iter().zip(&b.u).all(|(a, b)| near(*a, *b))
 }

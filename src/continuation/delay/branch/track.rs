@@ -1,9 +1,11 @@
-//! Roots near the imaginary axis followed over a step: which root becomes which, and where the cubic between crosses.
+//! Roots near the imaginary axis followed over a step: which root becomes which, and where the
+//! cubic between crosses.
 
 use num_complex::Complex64;
 
-use super::super::root::Root;
-use super::Point;
+use super::NetworkPoint;
+use crate::continuation::delay::root::Root;
+use crate::continuation::linear::inner;
 
 /// A root near the imaginary axis and its speed along the branch.
 #[derive(Debug, Clone)]
@@ -21,7 +23,8 @@ pub(super) struct Track<'a> {
 }
 
 impl Track<'_> {
-    /// Where the root is a fraction `t` of the step on, by the cubic through both ends and their speeds.
+    /// Where the root is a fraction `t` of the step on, by the cubic through both ends and their
+    /// speeds.
     pub(super) fn value(&self, t: f64) -> Complex64 {
         let (a, b) = (self.from.root.lambda, self.to.root.lambda);
         let (da, db) = (
@@ -53,11 +56,11 @@ impl Track<'_> {
     /// Cosine of the angle between the modes at both ends.
     fn likeness(&self) -> f64 {
         let (a, b) = (&self.from.root.x, &self.to.root.x);
-        let dot: Complex64 = a.iter().zip(b).map(|(a, b)| a.conj() * b).sum();
-        dot.norm()
+        inner(a, b).norm()
     }
 
-    /// By how much the cubic may be wrong half way. Where modes mix, the speeds at the ends say little about those between.
+    /// By how much the cubic may be wrong half way. Where modes mix, the speeds at the ends say
+    /// little about those between.
     fn uncertainty(&self) -> f64 {
         let change = (self.from.speed - self.to.speed / self.cosine) * self.step;
         0.5 * (self.bend() + (1.0 - self.likeness()) * change.norm())
@@ -68,7 +71,8 @@ impl Track<'_> {
         self.from.root.lambda.re == 0.0 && self.to.root.lambda.re == 0.0
     }
 
-    /// Whether the root can be said to cross as often as the cubic does: so it would be if it were wrong to either side.
+    /// True if shifting the cubic by its error bound, up or down, leaves the number of crossings
+    /// unchanged.
     fn is_certain(&self) -> bool {
         if self.stays() {
             return true;
@@ -123,10 +127,11 @@ const STRAIGHT: f64 = 0.25;
 /// Modes as alike as this are the same: where two mix, no other is as much like either.
 const ALIKE: f64 = 0.6;
 
-/// Pairs roots near the axis at both ends of a step; `None` if that is not certain enough for those that may cross.
+/// Pairs roots near the axis at both ends of a step; `None` if that is not certain enough for those
+/// that may cross.
 pub(super) fn matched<'a>(
-    from: &'a Point,
-    to: &'a Point,
+    from: &'a NetworkPoint,
+    to: &'a NetworkPoint,
     step: f64,
     cosine: f64,
 ) -> Option<Vec<Track<'a>>> {
@@ -139,7 +144,8 @@ pub(super) fn matched<'a>(
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for i in 0..from.near.len() {
         for j in 0..to.near.len() {
-            // Modes keep their shape; that tells apart roots that pass each other. Where shapes mix, straight tracks are likelier.
+            // Modes keep their shape; that tells apart roots that pass each other. Where shapes
+            // mix, straight tracks are likelier.
             let track = track(i, j);
             let (likeness, crookedness) = (track.likeness(), track.crookedness());
             if crookedness <= STRAIGHT || likeness >= ALIKE {

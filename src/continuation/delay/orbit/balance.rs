@@ -1,17 +1,10 @@
 //! The equations of harmonic balance, and Newton's method on them.
 
-use num_complex::Complex64;
-
-use super::Orbit;
-use super::packing::{
-    pack, pack_coefficients, phase_row, tail, unpack, unpack_coefficients, weighted,
-};
+use super::PeriodicOrbit;
+use super::packing::{pack, pack_coefficients, phase_row, tail, unpack, weighted};
 use super::sampled::Sampled;
-use crate::continuation::delay::characteristic::Characteristic;
-use crate::continuation::delay::krylov::gmres;
-use crate::continuation::delay::solve::Factored;
-use crate::continuation::linear::dot;
-use crate::continuation::network::{Linearisation, Network};
+use crate::continuation::linear::{dot, gmres, root_mean_square};
+use crate::continuation::network::Network;
 use crate::error::{Error, Result};
 
 /// A Newton step below this, relatively, ends the iteration.
@@ -22,7 +15,7 @@ const MAX_ITERATIONS: usize = 10;
 const FORCING: f64 = 1e-8;
 /// GMRES is given up after this many vectors.
 const MAX_VECTORS: usize = 300;
-/// The last equation beside the phase condition: `weights . (unknowns - base) = distance`.
+/// The last equation next to the phase condition: `weights . (unknowns - base) = distance`.
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
     pub(super) weights: Vec<f64>,
@@ -37,15 +30,19 @@ pub(super) struct Balance<'a> {
 }
 
 impl Balance<'_> {
-    /// The orbit near `start` that satisfies `condition`, and the tangent of the branch there, packed.
-    pub(super) fn solve(&self, start: Orbit, condition: &Condition) -> Result<(Orbit, Vec<f64>)> {
+    /// The orbit near `start` that satisfies `condition`, and the tangent of the branch there,
+    /// packed.
+    pub(super) fn solve(
+        &self,
+        start: PeriodicOrbit,
+        condition: &Condition,
+    ) -> Result<(PeriodicOrbit, Vec<f64>)> {
         let mut orbit = start;
         let phase = phase_row(&orbit);
         let phase_base = pack(&orbit);
-        let scale =
-            |z: &[f64]| 1.0 + (z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64).sqrt();
+        let scale = |z: &[f64]| 1.0 + root_mean_square(z);
         for iteration in 1..=MAX_ITERATIONS {
-            let state = Sampled::new(self, &orbit);
+            let state = Sampled::new(self.network, &orbit);
             let unknowns = pack(&orbit);
             let moved: Vec<f64> = unknowns
                 .iter()
@@ -75,7 +72,7 @@ impl Balance<'_> {
                 return Err(self.failed(&orbit));
             }
             let next: Vec<f64> = unknowns.iter().zip(&solved.y).map(|(u, d)| u + d).collect();
-            let step = (solved.y.iter().map(|d| d * d).sum::<f64>() / next.len() as f64).sqrt();
+            let step = root_mean_square(&solved.y);
             unpack(&next, &mut orbit);
             if !step.is_finite() || step > 10.0 * scale(&next) || orbit.omega <= 0.0 {
                 return Err(self.failed(&orbit));
@@ -92,7 +89,7 @@ impl Balance<'_> {
                 )
                 .y;
                 let size = dot(&[], &weighted(&tangent), &tangent).sqrt();
-                let state = Sampled::new(self, &orbit);
+                let state = Sampled::new(self.network, &orbit);
                 orbit.residual = state
                     .residual
                     .iter()
@@ -105,86 +102,14 @@ impl Balance<'_> {
         Err(self.failed(&orbit))
     }
 
-    fn failed(&self, orbit: &Orbit) -> Error {
-        let state = Sampled::new(self, orbit);
+    fn failed(&self, orbit: &PeriodicOrbit) -> Error {
+        let state = Sampled::new(self.network, orbit);
         let left = state
             .residual
             .iter()
             .fold(0.0, |a, r| f64::max(a, r.norm()));
-        Error::bad_value(
-            self.network.parameter(),
-            orbit.p,
-            format!(
-                "no periodic orbit was reached there with {} harmonics: {left:.1e} per ms is left; allow more harmonics or \
-                 shorter steps",
-                orbit.n_harmonics()
-            ),
-        )
-    }
-}
-
-/// The equations linearised about an orbit, bordered by the two conditions.
-pub(super) struct Linear<'a> {
-    pub(super) state: &'a Sampled<'a>,
-    /// The network linearised at every point in time, and about their mean.
-    pub(super) parts: Vec<Linearisation>,
-    pub(super) averaged: Characteristic,
-    /// Derivatives of the residual by the frequency and the parameter, packed.
-    pub(super) by_omega: Vec<f64>,
-    pub(super) by_parameter: Vec<f64>,
-    /// The phase condition and the other one, packed.
-    pub(super) rows: [Vec<f64>; 2],
-}
-
-impl Linear<'_> {
-    /// The linearised equations times a packed vector.
-    pub(super) fn apply(&self, z: &[f64]) -> Vec<f64> {
-        let state = self.state;
-        let dim = state.balance.dim;
-        let coefficients = unpack_coefficients(&z[..z.len() - 2], dim);
-        let drift = state.felt_of(&self.parts, &coefficients);
-        let mut out = pack_coefficients(&state.balanced(&coefficients, &drift), dim);
-        let [omega, parameter] = [z[z.len() - 2], z[z.len() - 1]];
-        for (k, out) in out.iter_mut().enumerate() {
-            *out += omega * self.by_omega[k] + parameter * self.by_parameter[k];
-        }
-        out.extend(self.rows.iter().map(|row| dot(&[], row, z)));
-        out
-    }
-
-    /// The same without the coupling of harmonics, factored; `None` if that is singular.
-    pub(super) fn preconditioner(&self) -> Option<Preconditioner<'_>> {
-        let orbit = &self.state.orbit;
-        let harmonics = (0..=orbit.n_harmonics())
-            .map(|k| {
-                self.averaged
-                    .factored(Complex64::new(0.0, k as f64 * orbit.omega))
-            })
-            .collect::<Option<Vec<_>>>()?;
-        Some(Preconditioner {
-            harmonics,
-            dim: self.state.balance.dim,
-        })
-    }
-}
-
-/// Harmonic by harmonic solves with the averaged network. The two borders are left to GMRES: the mean network does not feel the
-/// parameter in its first harmonic, so bordering it would be singular.
-pub(super) struct Preconditioner<'a> {
-    pub(super) harmonics: Vec<Factored<'a>>,
-    pub(super) dim: usize,
-}
-
-impl Preconditioner<'_> {
-    pub(super) fn solve(&self, r: &[f64]) -> Vec<f64> {
-        let n = r.len() - 2;
-        let coefficients = unpack_coefficients(&r[..n], self.dim);
-        let rows = coefficients.chunks_exact(self.dim).zip(&self.harmonics);
-        let solved: Vec<Complex64> = rows
-            .flat_map(|(row, harmonic)| harmonic.solve(row))
-            .collect();
-        let mut y = pack_coefficients(&solved, self.dim);
-        y.extend(&r[n..]);
-        y
+        let what = format!("a periodic orbit with {} harmonics", orbit.n_harmonics());
+        let advice = "allow more harmonics or shorter steps";
+        self.network.not_converged(what, orbit.p, left, advice)
     }
 }

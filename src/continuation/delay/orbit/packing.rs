@@ -1,12 +1,13 @@
-//! Coefficients as real unknowns: the means, then real and imaginary parts harmonic by harmonic, then frequency and parameter.
+//! Coefficients as real unknowns: the means, then real and imaginary parts harmonic by harmonic,
+//! then frequency and parameter.
 
 use num_complex::Complex64;
 
-use super::Orbit;
-use crate::continuation::linear::dot;
+use super::PeriodicOrbit;
+use crate::continuation::linear::{dot, norm};
 
 /// The derivative of a shift in time: the phase condition, packed, of unit length.
-pub(super) fn phase_row(orbit: &Orbit) -> Vec<f64> {
+pub(super) fn phase_row(orbit: &PeriodicOrbit) -> Vec<f64> {
     let shifted: Vec<Complex64> = orbit
         .coefficients
         .iter()
@@ -14,13 +15,14 @@ pub(super) fn phase_row(orbit: &Orbit) -> Vec<f64> {
         .map(|(at, c)| c * Complex64::new(0.0, (at / orbit.dim) as f64))
         .collect();
     let mut row = pack_coefficients(&shifted, orbit.dim);
-    let length = dot(&[], &row, &row).sqrt();
+    let length = norm(&row);
     row.iter_mut().for_each(|r| *r /= length);
     row.extend([0.0, 0.0]);
     row
 }
 
-/// The number of packed unknowns: real means, real and imaginary parts of the harmonics, frequency, parameter.
+/// The number of packed unknowns: real means, real and imaginary parts of the harmonics, frequency,
+/// parameter.
 pub(super) fn packed_len(dim: usize, n_harmonics: usize) -> usize {
     dim * (2 * n_harmonics + 1) + 2
 }
@@ -42,19 +44,20 @@ pub(super) fn unpack_coefficients(packed: &[f64], dim: usize) -> Vec<Complex64> 
     mean.chain(harmonics).collect()
 }
 
-pub(super) fn pack(orbit: &Orbit) -> Vec<f64> {
+pub(super) fn pack(orbit: &PeriodicOrbit) -> Vec<f64> {
     let mut packed = pack_coefficients(&orbit.coefficients, orbit.dim);
     packed.extend([orbit.omega, orbit.p]);
     packed
 }
 
-pub(super) fn unpack(packed: &[f64], orbit: &mut Orbit) {
+pub(super) fn unpack(packed: &[f64], orbit: &mut PeriodicOrbit) {
     let n = packed.len();
     orbit.coefficients = unpack_coefficients(&packed[..n - 2], orbit.dim);
     (orbit.omega, orbit.p) = (packed[n - 2], packed[n - 1]);
 }
 
-/// A vector's own row in the inner product that measures steps: mean square over nodes, and the parameter; not the frequency.
+/// A vector's own row in the inner product that measures steps: mean square over nodes, and the
+/// parameter; not the frequency.
 pub(super) fn weighted(tangent: &[f64]) -> Vec<f64> {
     let n = tangent.len();
     let scale = 1.0 / n as f64;
@@ -70,13 +73,13 @@ pub(super) fn oriented(tangent: Vec<f64>, before: &[f64]) -> Vec<f64> {
 }
 
 /// The tangent with the sign that lets the first harmonics grow.
-pub(super) fn outward(orbit: &Orbit, tangent: Vec<f64>) -> Vec<f64> {
+pub(super) fn outward(orbit: &PeriodicOrbit, tangent: Vec<f64>) -> Vec<f64> {
     let first = orbit.dim..3 * orbit.dim;
     let growth = dot(&[], &pack(orbit)[first.clone()], &tangent[first]);
     tangent.into_iter().map(|t| t * growth.signum()).collect()
 }
 
-pub(super) fn resized(orbit: &Orbit, n_harmonics: usize) -> Orbit {
+pub(super) fn resized(orbit: &PeriodicOrbit, n_harmonics: usize) -> PeriodicOrbit {
     let mut orbit = orbit.clone();
     orbit
         .coefficients
@@ -96,7 +99,7 @@ pub(super) fn longer(n_harmonics: usize, max: usize) -> usize {
     (n_harmonics + n_harmonics / 2).min(max)
 }
 
-pub(super) fn tail(orbit: &Orbit) -> f64 {
+pub(super) fn tail(orbit: &PeriodicOrbit) -> f64 {
     let largest = |row: &[Complex64]| row.iter().fold(0.0, |a, c| f64::max(a, c.norm()));
     let rows: Vec<f64> = orbit
         .coefficients

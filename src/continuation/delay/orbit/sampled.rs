@@ -1,15 +1,13 @@
-//! An orbit at points in time.
+//! Samples an orbit at points in time.
 
 use std::f64::consts::TAU;
 
 use num_complex::Complex64;
 
-use super::Orbit;
-use super::balance::{Balance, Linear};
-use super::packing::pack_coefficients;
+use super::PeriodicOrbit;
 use crate::continuation::delay::characteristic::{Characteristic, felt, sent};
-use crate::continuation::network::node::{D1, d1};
-use crate::continuation::network::{Arrivals, Linearisation};
+use crate::continuation::linear::dot;
+use crate::continuation::network::{Arrivals, Linearisation, Network};
 
 /// Sampling of a series of `n_harmonics`: enough points that cubes are not aliased.
 pub(super) fn n_times(n_harmonics: usize) -> usize {
@@ -54,7 +52,8 @@ impl Sampling {
         values
     }
 
-    /// `[n_times, width]` values to the coefficients of as many harmonics as the orbit has, `[n_harmonics + 1, width]`.
+    /// `[n_times, width]` values to the coefficients of as many harmonics as the orbit has,
+    /// `[n_harmonics + 1, width]`.
     pub(super) fn coefficients(&self, values: &[f64]) -> Vec<Complex64> {
         self.coefficients_up_to(self.n_harmonics, values)
     }
@@ -79,29 +78,30 @@ impl Sampling {
     }
 }
 
-/// An orbit in time: what the nodes hear, and what is left of the equations.
+/// An orbit in time: what the nodes receive, and what is left of the equations.
 pub(super) struct Sampled<'a> {
-    pub(super) balance: &'a Balance<'a>,
+    pub(super) network: &'a Network,
+    pub(super) dim: usize,
     pub(super) sampling: Sampling,
-    pub(super) orbit: Orbit,
+    pub(super) orbit: PeriodicOrbit,
     /// Linearised network at the orbit's mean, for its wiring.
     pub(super) wiring: Characteristic,
     /// The states that lines hold, if they all hold one.
-    plain: Option<Vec<usize>>,
+    pub(super) plain: Option<Vec<usize>>,
     /// `e^(-i k omega d)` of every distinct delay, for every harmonic of the lines.
     factors: Vec<Vec<Complex64>>,
     /// What goes into the lines, as series.
-    lines: Vec<Complex64>,
+    pub(super) lines: Vec<Complex64>,
     /// Per point in time: the states, and what comes to every node.
-    states: Vec<f64>,
+    pub(super) states: Vec<f64>,
     pub(super) arrivals: Vec<Arrivals<f64>>,
     /// Coefficients of `du/dt - drift`.
     pub(super) residual: Vec<Complex64>,
 }
 
 impl<'a> Sampled<'a> {
-    pub(super) fn new(balance: &'a Balance<'a>, orbit: &Orbit) -> Self {
-        let (network, dim) = (balance.network, balance.dim);
+    pub(super) fn new(network: &'a Network, orbit: &PeriodicOrbit) -> Self {
+        let dim = orbit.dim;
         let n_harmonics = orbit.n_harmonics();
         let sampling = Sampling::new(n_harmonics);
         let mean: Vec<f64> = orbit.coefficients[..dim].iter().map(|c| c.re).collect();
@@ -117,7 +117,8 @@ impl<'a> Sampled<'a> {
         let factors =
             (0..=of_lines).map(|k| wiring.factors(Complex64::new(0.0, k as f64 * orbit.omega)));
         let mut state = Self {
-            balance,
+            network,
+            dim,
             states: sampling.values(&orbit.coefficients, dim),
             sampling,
             orbit: orbit.clone(),
@@ -142,17 +143,17 @@ impl<'a> Sampled<'a> {
 
     /// All states at a point in time.
     pub(super) fn state(&self, time: usize) -> &[f64] {
-        &self.states[time * self.balance.dim..][..self.balance.dim]
+        &self.states[time * self.dim..][..self.dim]
     }
 
-    /// What goes into the lines, as series `[n_line_harmonics + 1, n_nodes * n_lines]`: from the coefficients of the states where
-    /// lines hold states, else from its values in time.
+    /// What goes into the lines, as series `[n_line_harmonics + 1, n_nodes * n_lines]`: from the
+    /// coefficients of the states where lines hold states, else from its values in time.
     pub(super) fn series_of_lines(
         &self,
         coefficients: &[Complex64],
         at: impl Fn(usize) -> Vec<f64>,
     ) -> Vec<Complex64> {
-        let n_states = self.balance.network.n_states();
+        let n_states = self.network.n_states();
         match &self.plain {
             Some(plain) => {
                 let nodes = coefficients.chunks_exact(n_states);
@@ -168,8 +169,9 @@ impl<'a> Sampled<'a> {
         }
     }
 
-    /// What comes to the nodes of `lines`, at every point in time; each connection's contribution times `weight(harmonic, edge)`, each
-    /// feedback's times `own_weight(harmonic, place)`.
+    /// What comes to the nodes of `lines`, at every point in time; each connection's contribution
+    /// times `weight(harmonic, edge)`, each feedback's times
+    /// `own_weight(harmonic, node * n_feedback + feedback)`.
     pub(super) fn arriving(
         &self,
         lines: &[Complex64],
@@ -177,7 +179,7 @@ impl<'a> Sampled<'a> {
         own_weight: impl Fn(usize, usize) -> Complex64,
     ) -> Vec<Arrivals<f64>> {
         let wiring = &self.wiring;
-        let layout = self.balance.network.layout();
+        let layout = self.network.layout();
         let n_feedback = layout.feedback.len();
         let n_nodes = layout.n_nodes;
         let (mut sums, mut fed_back) = (Vec::new(), Vec::new());
@@ -205,7 +207,7 @@ impl<'a> Sampled<'a> {
 
     /// `i k omega c_k` minus the coefficients of `drift` (`[n_times, dim]`).
     pub(super) fn balanced(&self, coefficients: &[Complex64], drift: &[f64]) -> Vec<Complex64> {
-        let dim = self.balance.dim;
+        let dim = self.dim;
         let mut out = self.sampling.coefficients(drift);
         for (at, out) in out.iter_mut().enumerate() {
             let rate = Complex64::new(0.0, (at / dim) as f64 * self.orbit.omega);
@@ -214,84 +216,9 @@ impl<'a> Sampled<'a> {
         out
     }
 
-    /// The equations linearised, with the rows of the two conditions.
-    pub(super) fn linear(&self, rows: [Vec<f64>; 2]) -> Linear<'_> {
-        let (network, dim, p) = (self.balance.network, self.balance.dim, self.orbit.p);
-        let omega = self.orbit.omega;
-        let times = || self.arrivals.iter().enumerate();
-        let parts: Vec<Linearisation> = times()
-            .map(|(time, arrivals)| network.linearisation_with(self.state(time), p, arrivals))
-            .collect();
-        // By the frequency: i k c_k, and what arrives is later by k d omega.
-        let (delays, edges) = (&self.wiring.delays, &self.wiring.edges);
-        let (feedback_delays, slower) = network.feedback_delays(p);
-        let turned = |k: usize, by: f64| Complex64::new(0.0, -(k as f64) * by);
-        let later = self.arriving(
-            &self.lines,
-            |k, edge| turned(k, delays[edges[edge].delay]),
-            |k, own| turned(k, feedback_delays[own]),
-        );
-        let mut by_omega = self.sampling.coefficients(&felt_in_time(&parts, &later));
-        for (at, out) in by_omega.iter_mut().enumerate() {
-            *out = Complex64::new(0.0, (at / dim) as f64) * self.orbit.coefficients[at] - *out;
-        }
-        // By the parameter: where it acts on the nodes, on what they send, and through the delays.
-        let slopes = network.delay_slopes(p);
-        let mut moved = self.arriving(
-            &self.lines,
-            |k, edge| {
-                let at = [edges[edge].target, edges[edge].source];
-                turned(k, omega * slopes.as_ref().map_or(0.0, |s| s[at]))
-            },
-            |k, own| turned(k, omega * slower[own]),
-        );
-        if self.plain.is_none() {
-            let otherwise = self.series_of_lines(&self.orbit.coefficients, |time| {
-                let u: Vec<D1> = self.state(time).iter().map(|&u| D1::constant(u)).collect();
-                let lines = network.lines(&u, D1::variable(p));
-                lines.into_iter().map(D1::derivative).collect()
-            });
-            let one = |_, _| Complex64::ONE;
-            for (moved, more) in moved.iter_mut().zip(self.arriving(&otherwise, one, one)) {
-                let add = |to: &mut [f64], from: Vec<f64>| {
-                    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-                };
-                add(&mut moved.sums, more.sums);
-                add(&mut moved.fed_back, more.fed_back);
-            }
-        }
-        let mut drift = Vec::with_capacity(self.states.len());
-        for ((time, arrivals), moved) in times().zip(&moved) {
-            let u: Vec<D1> = self.state(time).iter().map(|&u| D1::constant(u)).collect();
-            let moving = |values: &[f64], slopes: &[f64]| -> Vec<D1> {
-                values.iter().zip(slopes).map(|(&v, &s)| d1(v, s)).collect()
-            };
-            let arrivals = Arrivals {
-                sums: moving(&arrivals.sums, &moved.sums),
-                fed_back: moving(&arrivals.fed_back, &moved.fed_back),
-            };
-            let f = network.drift(&u, D1::variable(p), &arrivals);
-            drift.extend(f.into_iter().map(D1::derivative));
-        }
-        let by_parameter: Vec<Complex64> = self
-            .sampling
-            .coefficients(&drift)
-            .into_iter()
-            .map(|c| -c)
-            .collect();
-        Linear {
-            state: self,
-            averaged: self.wiring.with_parts(Linearisation::mean(&parts)),
-            parts,
-            by_omega: pack_coefficients(&by_omega, dim),
-            by_parameter: pack_coefficients(&by_parameter, dim),
-            rows,
-        }
-    }
-
     /// What the drift feels of a small change of the states, a series: `[n_times, dim]`.
     pub(super) fn felt_of(&self, parts: &[Linearisation], coefficients: &[Complex64]) -> Vec<f64> {
-        let (dim, n_states) = (self.balance.dim, self.balance.network.n_states());
+        let (dim, n_states) = (self.dim, self.network.n_states());
         let values = self.sampling.values(coefficients, dim);
         let change = |time: usize| &values[time * dim..][..dim];
         let lines = self.series_of_lines(coefficients, |time| sent(&parts[time], change(time)));
@@ -301,11 +228,7 @@ impl<'a> Sampled<'a> {
             let u = change(time);
             for (k, drift) in drift[time * dim..][..dim].iter_mut().enumerate() {
                 let own = &u[k / n_states * n_states..][..n_states];
-                *drift += part.local[k * n_states..][..n_states]
-                    .iter()
-                    .zip(own)
-                    .map(|(k, u)| k * u)
-                    .sum::<f64>();
+                *drift += dot(&[], &part.local[k * n_states..][..n_states], own);
             }
         }
         drift
@@ -313,7 +236,7 @@ impl<'a> Sampled<'a> {
 }
 
 /// What the drift feels of what arrives, `[n_times, dim]`.
-fn felt_in_time(parts: &[Linearisation], arrivals: &[Arrivals<f64>]) -> Vec<f64> {
+pub(super) fn felt_in_time(parts: &[Linearisation], arrivals: &[Arrivals<f64>]) -> Vec<f64> {
     let times = parts.iter().zip(arrivals);
     times
         .flat_map(|(part, arrivals)| felt(part, arrivals))

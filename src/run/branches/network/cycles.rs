@@ -1,8 +1,8 @@
 //! Cycles born at the Hopf points of a network.
 
 use crate::branches::{Found, Kind, Place, Swing, fixed};
-use crate::continuation::delay::branch;
-use crate::continuation::delay::orbit::{Orbit, OrbitBranch, OrbitSettings};
+use crate::continuation::delay::branch::NetworkEvent;
+use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbit};
 use crate::continuation::network::Network;
 use crate::continuation::{CycleBranch, CycleEnd, Event};
 use crate::control::{Control, Reached};
@@ -12,7 +12,7 @@ use crate::run::branches::Request;
 /// Follows the cycles of the first Hopf points, as many as `request` asks for; what cannot be followed is told in `found`.
 pub(super) fn follow(
     network: &Network,
-    hopf_points: &[branch::Event],
+    hopf_points: &[NetworkEvent],
     request: &Request,
     control: &Control,
     found: &mut Found,
@@ -47,7 +47,7 @@ pub(super) fn follow(
 /// Cycles with delays.
 fn delayed(
     network: &Network,
-    hopf: &branch::Event,
+    hopf: &NetworkEvent,
     request: &Request,
     control: &Control,
     found: &mut Found,
@@ -73,7 +73,7 @@ fn delayed(
 }
 
 /// The Hopf point as a cycle of no amplitude.
-fn at_hopf(hopf: &branch::Event) -> Place {
+fn at_hopf(hopf: &NetworkEvent) -> Place {
     let event = Event::from(hopf);
     Place {
         parameters: event.parameters,
@@ -95,7 +95,7 @@ fn at_hopf(hopf: &branch::Event) -> Place {
     }
 }
 
-fn place(orbit: &Orbit, dim: usize) -> Place {
+fn place(orbit: &PeriodicOrbit, dim: usize) -> Place {
     let n_times = 4 * orbit.n_harmonics();
     let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
     let profile = times

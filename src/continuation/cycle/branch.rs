@@ -1,0 +1,109 @@
+//! Follows a branch of cycles step by step, from its first cycle to its end.
+
+use super::follower::Follower;
+use super::{Cycle, CycleBranch, CycleEnd};
+use crate::Reached;
+use crate::continuation::curve::{Curve, OnCurve, normalise};
+use crate::continuation::event::Event;
+
+impl Follower<'_> {
+    /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of
+    /// `ends`.
+    pub(super) fn follow(
+        mut self,
+        known: Vec<Cycle>,
+        first: OnCurve,
+        ends: &[Event],
+        from: Option<Event>,
+    ) -> CycleBranch {
+        let mut cycles = known;
+        let mut here = self.converged(first);
+        cycles.push(self.cycle(&here, Vec::new()));
+        let mut step = self.settings.step.max(1e-3);
+        let mut history: Vec<[f64; 3]> = Vec::new();
+        let [low, high] = self.settings.range;
+        let end = loop {
+            if cycles.len() >= self.settings.max_cycles {
+                break CycleEnd::Enough;
+            }
+            let reached = Reached {
+                what: "cycles",
+                n_points: cycles.len(),
+                parameter: self.parameter(&here.on),
+            };
+            if !self.settings.control.goes_on(reached) {
+                break CycleEnd::Interrupted;
+            }
+            if cycles.len().is_multiple_of(3) {
+                self.resolve(&mut here);
+            }
+            self.rescale(&mut here.on);
+            let next = match self.next(&mut here, &mut step) {
+                Ok(next) => next,
+                Err(message) => break CycleEnd::Stopped(message),
+            };
+            if let Some((end, at)) = self.shrinks(&here.on, &next, step, ends) {
+                cycles.extend(at.map(Cycle::at_hopf));
+                break end;
+            }
+            if self.doubled
+                && let Some((end, at)) = self.halves(&here.on, &next, ends)
+            {
+                cycles.extend(
+                    at.and_then(|event| event.cycle.as_deref())
+                        .map(Cycle::twice),
+                );
+                break end;
+            }
+            let parameter = self.parameter(&next);
+            let mut next = self.converged(next);
+            let mut last = None;
+            if parameter < low || parameter > high {
+                last = Some(CycleEnd::Bound);
+                let bound = if parameter < low { low } else { high };
+                if let Some(on) = self.land(&here.on, &next.on, bound) {
+                    next = self.converged(on);
+                }
+            }
+            let mut cycle = self.cycle(&next, Vec::new());
+            if last.is_none()
+                && let Some(on) = self.closes(&cycles, &here.on, &next.on, &cycle)
+            {
+                last = Some(CycleEnd::Closed);
+                next = self.converged(on);
+                cycle = self.cycle(&next, Vec::new());
+            }
+            self.events(&here, &next, 0, &mut cycle.events);
+            cycles.push(cycle);
+            let slope = self.parameter_speed(&next.on) / next.on.tangent[self.period_at()];
+            history.push([self.parameter(&next.on), self.period(&next.on), slope]);
+            here = next;
+            if let Some(end) = last {
+                break end;
+            }
+            let long = self.period(&here.on) > self.settings.period_max;
+            if let Some(event) = self.infinite_period(&here, &history) {
+                let last = cycles.last_mut().expect("one was pushed");
+                last.events.push(event);
+                break CycleEnd::InfinitePeriod;
+            }
+            if long {
+                break CycleEnd::LongPeriod;
+            }
+        };
+        CycleBranch {
+            cycles,
+            from,
+            end,
+            unexplained: self.unexplained,
+        }
+    }
+
+    /// Measures arclength and phase by the cycle that the next step begins at.
+    fn rescale(&mut self, on: &mut OnCurve) {
+        self.system.scalar_weights = vec![self.period(on).powi(-2), 1.0];
+        self.system.weigh();
+        normalise(self.system.weights(), &mut on.tangent);
+        self.system.refer_to(&on.x);
+    }
+}

@@ -1,0 +1,366 @@
+//! Computes periodic orbits of networks with delays, by harmonic balance.
+//!
+//! Every state is a Fourier series `sum_k c_k e^(i k omega t)`, `|k| <= H`: a delay is a factor
+//! `e^(-i k omega d)`, exact for any number of distinct delays. A coupling sends a function of the
+//! states. If that is not a state itself, it is sampled and gets a series of its own, of 2 H
+//! harmonics. The drift is evaluated at points in time, and the series of both sides are equated
+//! harmonic by harmonic. Newton's method solves for the coefficients, the frequency and the
+//! parameter, its linear systems by GMRES. The preconditioner is the network linearised about the
+//! orbit's mean drift: it couples no harmonics, and is factored as cheaply as a characteristic
+//! matrix.
+//!
+//! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
+
+mod balance;
+mod linearised;
+mod packing;
+mod sampled;
+
+use std::f64::consts::TAU;
+
+use num_complex::Complex64;
+
+use super::branch::{NetworkEvent, NetworkEventKind};
+use super::characteristic::Characteristic;
+use super::hopf::first_states;
+use crate::continuation::event::degenerate;
+use crate::continuation::network::Network;
+use crate::error::{Error, Result};
+use balance::{Balance, Condition};
+use packing::{
+    longer, oriented, outward, pack, packed_len, resized, resized_packed, unpack, weighted,
+};
+
+/// A periodic orbit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodicOrbit {
+    /// Fourier coefficients, `[n_harmonics + 1, dim]` row by row; row 0 is the mean, and is real.
+    pub coefficients: Vec<Complex64>,
+    /// Angular frequency, 1/ms.
+    pub omega: f64,
+    /// The parameter.
+    pub p: f64,
+    /// Largest coefficient of the residual of the equations, per ms.
+    pub residual: f64,
+    /// Truncation: the largest of the last two harmonics, relative to the largest of all but the
+    /// mean.
+    pub tail: f64,
+    /// Newton steps that it took.
+    pub iterations: usize,
+    dim: usize,
+}
+
+impl PeriodicOrbit {
+    /// The period, ms.
+    pub fn period_ms(&self) -> f64 {
+        TAU / self.omega
+    }
+
+    /// The number of harmonics.
+    pub fn n_harmonics(&self) -> usize {
+        self.coefficients.len() / self.dim - 1
+    }
+
+    /// Unknown `k` (a state of a node) at the fraction `turn` of the period, and its rate per turn.
+    pub fn at(&self, k: usize, turn: f64) -> (f64, f64) {
+        let mut value = self.coefficients[k].re;
+        let mut rate = 0.0;
+        for harmonic in 1..=self.n_harmonics() {
+            let angle = TAU * harmonic as f64;
+            let term =
+                self.coefficients[harmonic * self.dim + k] * Complex64::cis(angle * turn) * 2.0;
+            value += term.re;
+            rate -= angle * term.im;
+        }
+        (value, rate)
+    }
+
+    /// Least and greatest value of unknown `k` over the period: true extrema of the series, not of
+    /// samples.
+    pub fn extrema(&self, k: usize) -> (f64, f64) {
+        let n = 16 * (self.n_harmonics() + 1);
+        let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for sample in 0..n {
+            let (mut a, mut b) = (sample as f64 / n as f64, (sample + 1) as f64 / n as f64);
+            let (value, rate) = self.at(k, a);
+            (least, greatest) = (least.min(value), greatest.max(value));
+            if (rate > 0.0) != (self.at(k, b).1 > 0.0) {
+                for _ in 0..50 {
+                    let middle = 0.5 * (a + b);
+                    if (self.at(k, middle).1 > 0.0) == (rate > 0.0) {
+                        a = middle
+                    } else {
+                        b = middle
+                    }
+                }
+                let value = self.at(k, a).0;
+                (least, greatest) = (least.min(value), greatest.max(value));
+            }
+        }
+        (least, greatest)
+    }
+
+    /// Half the peak-to-peak of every node's first state, `[n_nodes]`.
+    pub fn amplitudes(&self, n_states: usize) -> Vec<f64> {
+        let nodes = (0..self.dim).step_by(n_states).map(|k| self.extrema(k));
+        nodes
+            .map(|(least, greatest)| 0.5 * (greatest - least))
+            .collect()
+    }
+}
+
+/// Bounds and steps of a branch of orbits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrbitSettings {
+    /// The branch ends where the parameter leaves this range, on its bound.
+    pub range: (f64, f64),
+    /// Amplitude of the first orbit: root mean square over all nodes' first harmonics.
+    pub amplitude: f64,
+    /// Longest step, in root mean square of the coefficients and the parameter together.
+    pub step_max: f64,
+    /// A step shorter than this is an error.
+    pub step_min: f64,
+    /// The series is made longer until its tail is below this.
+    pub tail: f64,
+    /// Harmonics at most.
+    pub max_harmonics: usize,
+    /// The branch ends after this many orbits.
+    pub max_points: usize,
+}
+
+impl OrbitSettings {
+    /// For a branch within `range`.
+    pub fn new(range: (f64, f64)) -> Self {
+        Self {
+            range,
+            amplitude: 1e-3,
+            step_max: 0.05,
+            step_min: 1e-7,
+            tail: 1e-10,
+            max_harmonics: 64,
+            max_points: 1000,
+        }
+    }
+}
+
+/// A branch of periodic orbits that begins at a Hopf point, as an iterator.
+#[derive(Debug)]
+pub struct OrbitBranch<'a> {
+    network: &'a Network,
+    settings: OrbitSettings,
+    last: Option<(PeriodicOrbit, Vec<f64>)>,
+    first: Option<(PeriodicOrbit, Vec<f64>)>,
+    step: f64,
+    n_points: usize,
+}
+
+/// Harmonics of the first orbit.
+const FIRST_HARMONICS: usize = 8;
+
+impl<'a> OrbitBranch<'a> {
+    /// The orbits born at the Hopf point `event` of `network`.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] if the event is no Hopf point or is degenerate, [`Error::NotConverged`]
+    /// if the first orbit was not found.
+    pub fn from_hopf(
+        network: &'a Network,
+        event: &NetworkEvent,
+        settings: OrbitSettings,
+    ) -> Result<Self> {
+        let (NetworkEventKind::Hopf, Some(form)) = (event.kind, event.form) else {
+            let rule = "orbits are born at Hopf points (with a normal form that is not degenerate)";
+            return Err(Error::bad_value("the event", event.kind.name(), rule));
+        };
+        if form.l1 == 0.0 {
+            return Err(degenerate(network.parameter(), event.equilibrium.p));
+        }
+        let equilibrium = &event.equilibrium;
+        let characteristic = Characteristic::new(network, &equilibrium.u, equilibrium.p);
+        let dim = network.dim();
+        let mut vector = characteristic.right_vector(&event.root);
+        let size = first_states(&vector, network.n_states()).sqrt();
+        vector.iter_mut().for_each(|v| *v /= size);
+        // 2 Re(r q e^(i omega t)) with the root mean square of r |q_x| as asked for; |q_x| = 1.
+        let radius = settings.amplitude * (network.n_nodes() as f64).sqrt();
+        let square = radius * radius;
+        let dp = -form.c1.re / form.crossing.re * square;
+        let domega = form.c1.im * square + form.crossing.im * dp;
+        let mut orbit = PeriodicOrbit {
+            coefficients: vec![Complex64::ZERO; (FIRST_HARMONICS + 1) * dim],
+            omega: event.root.lambda.im + domega,
+            p: equilibrium.p + dp,
+            residual: f64::INFINITY,
+            tail: 0.0,
+            iterations: 0,
+            dim,
+        };
+        for (k, v) in vector.iter().enumerate() {
+            orbit.coefficients[k] = equilibrium.u[k].into();
+            orbit.coefficients[dim + k] = v * radius;
+        }
+        // Newton's method keeps the size of the first harmonic along q, so that it cannot fall back
+        // to the equilibrium.
+        let mut weights = vec![0.0; packed_len(dim, FIRST_HARMONICS)];
+        for (k, v) in vector.iter().enumerate() {
+            weights[dim + 2 * k] = v.re / radius;
+            weights[dim + 2 * k + 1] = v.im / radius;
+        }
+        let base = pack(&orbit);
+        let condition = Condition {
+            weights,
+            base,
+            distance: 0.0,
+        };
+        let problem = Balance { network, dim };
+        let (orbit, tangent) = problem.solve(orbit, &condition)?;
+        let mut branch = Self {
+            network,
+            step: 2.0 * settings.amplitude,
+            settings,
+            last: None,
+            first: None,
+            n_points: 0,
+        };
+        let tangent = outward(&orbit, tangent);
+        branch.first = Some(branch.refined(orbit, tangent)?);
+        Ok(branch)
+    }
+
+    /// The orbit at exactly the parameter `p`, from one near by.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] with the residual that is left, per ms.
+    pub fn orbit_at(&self, near: &PeriodicOrbit, p: f64) -> Result<PeriodicOrbit> {
+        let mut near = near.clone();
+        loop {
+            let base = pack(&near);
+            let mut weights = vec![0.0; base.len()];
+            *weights.last_mut().expect("the parameter is an unknown") = 1.0;
+            let distance = p - near.p;
+            let condition = Condition {
+                weights,
+                base,
+                distance,
+            };
+            let problem = Balance {
+                network: self.network,
+                dim: near.dim,
+            };
+            let (orbit, _) = problem.solve(near, &condition)?;
+            if orbit.tail <= self.settings.tail
+                || orbit.n_harmonics() >= self.settings.max_harmonics
+            {
+                return Ok(orbit);
+            }
+            let n_harmonics = longer(orbit.n_harmonics(), self.settings.max_harmonics);
+            near = resized(&orbit, n_harmonics);
+        }
+    }
+
+    /// The same orbit with as many harmonics as it needs.
+    fn refined(
+        &self,
+        mut orbit: PeriodicOrbit,
+        mut tangent: Vec<f64>,
+    ) -> Result<(PeriodicOrbit, Vec<f64>)> {
+        while orbit.tail > self.settings.tail && orbit.n_harmonics() < self.settings.max_harmonics {
+            let n_harmonics = longer(orbit.n_harmonics(), self.settings.max_harmonics);
+            let old = orbit.n_harmonics();
+            orbit = resized(&orbit, n_harmonics);
+            tangent = resized_packed(&tangent, orbit.dim, old, n_harmonics);
+            let condition = Condition {
+                weights: weighted(&tangent),
+                base: pack(&orbit),
+                distance: 0.0,
+            };
+            let problem = Balance {
+                network: self.network,
+                dim: orbit.dim,
+            };
+            let (next, next_tangent) = problem.solve(orbit, &condition)?;
+            (orbit, tangent) = (next, oriented(next_tangent, &tangent));
+        }
+        Ok((orbit, tangent))
+    }
+
+    fn advance(
+        &mut self,
+        from: &PeriodicOrbit,
+        tangent: &[f64],
+    ) -> Result<Option<(PeriodicOrbit, Vec<f64>)>> {
+        let (low, high) = (
+            self.settings.range.0.min(self.settings.range.1),
+            self.settings.range.0.max(self.settings.range.1),
+        );
+        loop {
+            let base = pack(from);
+            let guess: Vec<f64> = base
+                .iter()
+                .zip(tangent)
+                .map(|(u, t)| u + self.step * t)
+                .collect();
+            let condition = Condition {
+                weights: weighted(tangent),
+                base,
+                distance: self.step,
+            };
+            let problem = Balance {
+                network: self.network,
+                dim: from.dim,
+            };
+            let mut start = from.clone();
+            unpack(&guess, &mut start);
+            let found = problem.solve(start, &condition).and_then(|(orbit, next)| {
+                let next = oriented(next, tangent);
+                self.refined(orbit, next)
+            });
+            match found {
+                Ok((orbit, next)) if !(low..=high).contains(&orbit.p) => {
+                    let bound = if orbit.p > high { high } else { low };
+                    // The last one lies on the bound.
+                    self.n_points = self.settings.max_points - 1;
+                    return Ok(Some((self.orbit_at(from, bound)?, next)));
+                }
+                Ok((orbit, next)) => {
+                    if orbit.iterations <= 4 {
+                        self.step = (1.5 * self.step).min(self.settings.step_max);
+                    }
+                    return Ok(Some((orbit, next)));
+                }
+                Err(error) if self.step < self.settings.step_min => return Err(error),
+                Err(_) => self.step *= 0.5,
+            }
+        }
+    }
+}
+
+impl Iterator for OrbitBranch<'_> {
+    type Item = Result<PeriodicOrbit>;
+
+    /// The next orbit; after an error the branch ends, and what was handed out before stands.
+    fn next(&mut self) -> Option<Result<PeriodicOrbit>> {
+        if self.n_points == self.settings.max_points {
+            return None;
+        }
+        let next = match self.last.take() {
+            None => Ok(Some(self.first.take()?)),
+            Some((orbit, tangent)) => self.advance(&orbit, &tangent),
+        };
+        match next {
+            Ok(Some((orbit, tangent))) => {
+                self.n_points += 1;
+                self.last = Some((orbit.clone(), tangent));
+                Some(Ok(orbit))
+            }
+            Ok(None) => {
+                self.n_points = self.settings.max_points;
+                None
+            }
+            Err(error) => {
+                self.n_points = self.settings.max_points;
+                Some(Err(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Builds a whole bifurcation diagram: every branch that is found, with its events.
+
+mod cycles;
+
+use super::curve::{along, largest};
+use super::cycle::CycleBranch;
+use super::equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint, point};
+use super::equilibrium::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
+use super::equilibrium::full_branch::{EquilibriumBranch, states_at};
+use super::equilibrium::{branch_point, homotopy, search};
+use super::event::{Event, EventKind};
+use super::problem::Problem;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+
+/// Every branch that is found.
+#[derive(Debug, Clone)]
+pub struct Diagram {
+    /// The name of the parameter that varies.
+    pub parameter: String,
+    /// The names of the unknowns.
+    pub states: Vec<String>,
+    /// Branches of equilibria.
+    pub branches: Vec<EquilibriumBranch>,
+    /// Branches of cycles, each born at a Hopf point or at an event of another one, which then
+    /// stands before it.
+    pub cycles: Vec<CycleBranch>,
+    /// Messages about what could not be done: where, and what to try.
+    pub stopped: Vec<String>,
+}
+
+impl Diagram {
+    /// Follows all equilibria of `problem` over `settings.range` of its first parameter, the others
+    /// as in `parameters`.
+    ///
+    /// Branches are found from a search at five parameter values, and from branch points; a branch
+    /// met twice is kept once.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotConverged`] if no equilibrium is found at all.
+    pub fn new(problem: &dyn Problem, parameters: &[f64], settings: &Settings) -> Result<Self> {
+        let mut diagram = Self {
+            parameter: problem.parameter_names()[0].clone(),
+            states: problem.unknown_names(),
+            branches: Vec::new(),
+            cycles: Vec::new(),
+            stopped: Vec::new(),
+        };
+        let mut curve = Equilibria::new(problem, parameters, 0);
+        let [low, high] = settings.range;
+        // Not at round fractions: symmetric diagrams have their special points there.
+        for fraction in [0.0, 1.0, 0.487, 0.241, 0.763] {
+            if settings.control.is_stopped() {
+                break;
+            }
+            let parameter = low + fraction * (high - low);
+            let known = diagram.slice(&mut curve, parameter, settings);
+            for state in search::others(&mut curve, parameter, &known, settings) {
+                let start = start(&state, parameter, parameters);
+                diagram.add(&mut curve, start, settings)?;
+            }
+        }
+        if diagram.branches.is_empty() && !settings.control.is_stopped() {
+            diagram.add_any(&mut curve, parameters, settings)?;
+        }
+        let stopped = diagram.branches.iter().flat_map(|b| b.stopped.clone());
+        let stopped: Vec<String> = stopped.collect();
+        diagram.stopped.extend(stopped);
+        if settings.cycles {
+            diagram.add_cycles(problem, parameters, settings);
+        }
+        Ok(diagram)
+    }
+
+    /// Adds the branch through an equilibrium that the search has not found, as where it lies far
+    /// outside of its box.
+    fn add_any(
+        &mut self,
+        curve: &mut Equilibria<'_>,
+        parameters: &[f64],
+        settings: &Settings,
+    ) -> Result<()> {
+        let ([low, high], [from, to]) = (settings.range, settings.search_box);
+        let middle = vec![0.5 * (from + to); curve.n()];
+        for parameter in [low, high, 0.5 * (low + high)] {
+            let mut at = parameters.to_vec();
+            at[0] = parameter;
+            let found = homotopy::equilibrium(curve.problem, &middle, &at, &settings.control);
+            if let Some(state) = found {
+                self.add(curve, start(&state, parameter, parameters), settings)?;
+            }
+            if !self.branches.is_empty() {
+                return Ok(());
+            }
+        }
+        if !self.stopped.is_empty() {
+            return Ok(());
+        }
+        Err(Error::NotConverged {
+            what: "an equilibrium".into(),
+            at: format!("{} from {low} to {high}", self.parameter),
+            residual: f64::NAN,
+            advice: "look for it in another box of states, or over another range".into(),
+        })
+    }
+
+    /// Adds the branch through `start` and those that cross it, unless they are there.
+    fn add(
+        &mut self,
+        curve: &mut Equilibria<'_>,
+        start: BranchStart,
+        settings: &Settings,
+    ) -> Result<()> {
+        let mut starts = vec![start];
+        while let Some(start) = starts.pop() {
+            if settings.control.is_stopped() {
+                break;
+            }
+            if self.passes(curve, &start, settings) {
+                continue;
+            }
+            let branch = EquilibriumBranch::through(curve.problem, &start, settings)?;
+            if branch.ends.contains(&Some(BranchEnd::NotIsolated)) {
+                let message = format!(
+                    "equilibria are not isolated at {} = {}: they fill a curve there, which is no branch",
+                    self.parameter,
+                    nine_digits(branch.points[0].parameter)
+                );
+                if !self.stopped.contains(&message) {
+                    self.stopped.push(message);
+                }
+                continue;
+            }
+            for event in branch.events() {
+                if event.kind != EventKind::BranchPoint {
+                    continue;
+                }
+                let mut x = event.state.clone();
+                x.push(event.parameters[0]);
+                if let Some(direction) = branch_point::other_direction(curve, &x, &event.tangent) {
+                    // Start a little away from the crossing, where only one branch is near.
+                    let n = curve.n();
+                    let away = 10.0 * settings.step_max.min(1e-2);
+                    for step in [away, -away, 0.1 * away, -0.1 * away] {
+                        let guess: Vec<f64> = x
+                            .iter()
+                            .zip(&direction)
+                            .map(|(x, d)| x + step * d)
+                            .collect();
+                        let mut parameters = start.parameters.clone();
+                        parameters[0] = guess[n];
+                        starts.push(BranchStart {
+                            state: guess[..n].to_vec(),
+                            parameters,
+                            active: 0,
+                            tangent: Some(direction.clone()),
+                        });
+                    }
+                }
+            }
+            self.branches.push(branch);
+        }
+        Ok(())
+    }
+
+    /// Whether a known branch passes the equilibrium near `start`.
+    fn passes(&self, curve: &mut Equilibria<'_>, start: &BranchStart, settings: &Settings) -> bool {
+        let Ok(mut branch) = Branch::new(curve.problem, start, settings) else {
+            return true;
+        };
+        let Some(Ok(point)) = branch.next() else {
+            return true;
+        };
+        self.slice(curve, point.parameter, settings)
+            .iter()
+            .any(|state| {
+                let miss: Vec<f64> = state.iter().zip(&point.state).map(|(a, b)| a - b).collect();
+                largest(&miss) < 1e-6 * (1.0 + largest(state))
+            })
+    }
+
+    /// The equilibria of the known branches at one parameter value.
+    fn slice(
+        &self,
+        curve: &mut Equilibria<'_>,
+        parameter: f64,
+        settings: &Settings,
+    ) -> Vec<Vec<f64>> {
+        self.branches
+            .iter()
+            .flat_map(|branch| states_at(curve, &branch.points, parameter, settings))
+            .collect()
+    }
+
+    /// All events of equilibria with the index of their branch, in order; those of cycles are with
+    /// [`Diagram::cycles`].
+    pub fn events(&self) -> impl Iterator<Item = (usize, &Event)> {
+        self.branches
+            .iter()
+            .enumerate()
+            .flat_map(|(index, branch)| branch.events().map(move |event| (index, event)))
+    }
+
+    /// The equilibria at `parameter`, each corrected there, with the index of their branch.
+    pub fn equilibria_at(
+        &self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        parameter: f64,
+        settings: &Settings,
+    ) -> Vec<(usize, EquilibriumPoint)> {
+        let mut curve = Equilibria::new(problem, parameters, 0);
+        let mut all: Vec<(usize, EquilibriumPoint)> = Vec::new();
+        for (index, branch) in self.branches.iter().enumerate() {
+            for state in states_at(&mut curve, &branch.points, parameter, settings) {
+                let same = |other: &(usize, EquilibriumPoint)| {
+                    let miss = along(&other.1.state, &state, -1.0);
+                    largest(&miss) < 1e-9 * (1.0 + largest(&state))
+                };
+                if all.iter().any(same) {
+                    continue;
+                }
+                let guess: Vec<f64> = state.iter().copied().chain([parameter]).collect();
+                if let Ok(on) = curve.at(&guess, convergence(settings)) {
+                    let converged = ConvergedEquilibrium::new(&mut curve, on);
+                    all.push((index, point(&converged, Vec::new(), 0.0)));
+                }
+            }
+        }
+        all
+    }
+}
+
+/// With nine digits behind the point, and no sign if these are all 0.
+fn nine_digits(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9 + 0.0
+}
+
+fn start(state: &[f64], parameter: f64, parameters: &[f64]) -> BranchStart {
+    let mut parameters = parameters.to_vec();
+    parameters[0] = parameter;
+    BranchStart {
+        state: state.to_vec(),
+        parameters,
+        active: 0,
+        tangent: None,
+    }
+}

@@ -1,0 +1,117 @@
+//! Searches a box for equilibria at one parameter value: Newton's method from many starts, deflated
+//! by the equilibria that are known.
+
+use super::equilibria::Equilibria;
+use crate::continuation::curve::largest;
+use crate::continuation::linear::{Lu, distance, dot, norm};
+use crate::continuation::settings::Settings;
+
+/// The equilibria at `parameter` that are not among `known`.
+///
+/// Starts are Halton points of the box, its middle, and the origin. Known solutions are deflated:
+/// Newton's method runs on `f(u) prod_i (1 + 1/|u - u_i|^2)`, which has no zero there (Farrell,
+/// Birkisson & Funke 2015, SIAM J. Sci. Comput. 37, A2026). The same starts are used every time, so
+/// the result is reproducible.
+pub(crate) fn others(
+    curve: &mut Equilibria<'_>,
+    parameter: f64,
+    known: &[Vec<f64>],
+    settings: &Settings,
+) -> Vec<Vec<f64>> {
+    let n = curve.n();
+    let mut all = known.to_vec();
+    let [low, high] = settings.search_box;
+    let spread = (1..=settings.search_starts).map(|start| -> Vec<f64> {
+        let point = (0..n).map(|k| low + (high - low) * halton(start, k));
+        point.collect()
+    });
+    let middle = vec![0.5 * (low + high); n];
+    let origin = vec![0.0; n];
+    let more = [middle, origin]
+        .into_iter()
+        .filter(|_| settings.search_starts > 0);
+    for guess in spread.chain(more) {
+        if settings.control.is_stopped() {
+            break;
+        }
+        if let Some(found) = newton(curve, guess, parameter, &all, high - low)
+            && all
+                .iter()
+                .all(|u| distance(u, &found) > 1e-7 * (1.0 + largest(u)))
+        {
+            all.push(found);
+        }
+    }
+    all.split_off(known.len())
+}
+
+fn newton(
+    curve: &mut Equilibria<'_>,
+    guess: Vec<f64>,
+    parameter: f64,
+    known: &[Vec<f64>],
+    width: f64,
+) -> Option<Vec<f64>> {
+    let n = curve.n();
+    let mut x = guess;
+    x.push(parameter);
+    let parameters = curve.parameters_at(&x);
+    let mut value = vec![0.0; n];
+    let mut deflate = true;
+    for _ in 0..60 {
+        let j = curve.jacobian(&x).to_owned();
+        curve.problem.value(&x[..n], &parameters, &mut value);
+        let mut step: Vec<f64> = value.iter().map(|f| -f).collect();
+        Lu::new(j).solve(&mut step);
+        if deflate {
+            // (m J + f grad(m)^T)^-1 m f by Sherman and Morrison.
+            let slope: f64 = known
+                .iter()
+                .map(|u| {
+                    let apart: Vec<f64> = x.iter().zip(u).map(|(x, u)| x - u).collect();
+                    let square = dot(&[], &apart, &apart);
+                    -2.0 * dot(&[], &apart, &step) / (square * (square + 1.0))
+                })
+                .sum();
+            let factor = 1.0 / (1.0 - slope);
+            step.iter_mut().for_each(|s| *s *= factor);
+        }
+        let size = norm(&step);
+        if !size.is_finite() {
+            return None;
+        }
+        // A step across the whole box says nothing: shorten it.
+        let damp = (0.5 * width / size).min(1.0);
+        for (x, s) in x.iter_mut().zip(&step) {
+            *x += damp * s;
+        }
+        if largest(&x[..n]) > 100.0 * width {
+            return None;
+        }
+        if size < 1e-6 * (1.0 + largest(&x)) {
+            deflate = false;
+        }
+        if size < 1e-12 * (1.0 + largest(&x)) {
+            x.truncate(n);
+            return Some(x);
+        }
+    }
+    None
+}
+
+/// Coordinate `dimension` of point `index` (from 1) of Halton's sequence.
+fn halton(index: usize, dimension: usize) -> f64 {
+    const PRIMES: [usize; 16] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53];
+    // Beyond the sixteenth dimension the sequence's points line up: a multiple of the golden ratio
+    // serves as well.
+    let Some(&base) = PRIMES.get(dimension) else {
+        return (index as f64 * (0.618_033_988_75 + dimension as f64 * 0.414_213_562)).fract();
+    };
+    let (mut value, mut scale, mut rest) = (0.0, 1.0, index);
+    while rest > 0 {
+        scale /= base as f64;
+        value += scale * (rest % base) as f64;
+        rest /= base;
+    }
+    value
+}

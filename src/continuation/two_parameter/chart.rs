@@ -1,0 +1,329 @@
+//! Builds a chart: every curve of bifurcations that is found in two parameters.
+
+use num_complex::Complex64;
+
+use super::locus::{Locus, LocusPoint};
+use crate::continuation::curve::along;
+use crate::continuation::cycle::CycleBranch;
+use crate::continuation::diagram::Diagram;
+use crate::continuation::event::{Cycle, Event, EventKind};
+use crate::continuation::linear::dot;
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
+use crate::error::{Error, Result};
+
+/// Curves of folds, Hopf points and folds of cycles in two parameters.
+///
+/// ```
+/// use brainsweep::continuation::{Chart, NodeProblem, Settings};
+/// use brainsweep::model::find;
+///
+/// let node = NodeProblem::new(find("fitzhugh-nagumo")?, &[], &["x_ext", "gamma"])?;
+/// let mut settings = Settings::new(0.0, 2.0);
+/// settings.cycles = false;
+/// let chart = Chart::new(&node, node.start(), [[0.0, 2.0], [-2.0, -0.5]], &settings)?;
+/// let bautin = chart.curves.iter().flat_map(|curve| curve.events()).next().expect("there are two");
+/// assert_eq!(bautin.kind.name(), "generalized-hopf");
+/// # Ok::<(), brainsweep::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// The curves; none twice.
+    pub curves: Vec<Locus>,
+    /// Messages about what could not be done: where, and what to try.
+    pub stopped: Vec<String>,
+}
+
+impl Chart {
+    /// Follows the curves of `problem` in both of its parameters over `ranges`; `parameters` are
+    /// its values where it is described.
+    ///
+    /// Curves are met in diagrams over the first parameter at six values of the second, and at
+    /// points of codimension two, where others begin. Without `settings.cycles`, folds of cycles
+    /// are left out.
+    ///
+    /// # Errors
+    /// [`crate::Error::BadValue`] for a problem without two parameters.
+    pub fn new(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        ranges: [[f64; 2]; 2],
+        settings: &Settings,
+    ) -> Result<Self> {
+        let width = ranges[0][1] - ranges[0][0];
+        let coarse = Settings {
+            range: ranges[0],
+            step_max: settings.step_max.max(0.05 * width),
+            ..settings.clone()
+        };
+        let mut search = Search {
+            problem,
+            ranges,
+            settings,
+            coarse,
+            chart: Self {
+                curves: Vec::new(),
+                stopped: Vec::new(),
+            },
+        };
+        let [low, high] = ranges[1];
+        // Not at round fractions: symmetric charts have their special points there.
+        let spread = [0.0, 1.0, 0.487, 0.241, 0.763].map(|t| low + t * (high - low));
+        let own = parameters.get(1).copied();
+        let own = own.filter(|second| (low..=high).contains(second));
+        for second in own.into_iter().chain(spread) {
+            if settings.control.is_stopped() {
+                break;
+            }
+            search.slice(second)?;
+        }
+        Ok(search.chart)
+    }
+}
+
+struct Search<'a> {
+    problem: &'a dyn Problem,
+    ranges: [[f64; 2]; 2],
+    settings: &'a Settings,
+    /// Of what is only looked for, and of folds of cycles, where a step costs most.
+    coarse: Settings,
+    chart: Chart,
+}
+
+impl Search<'_> {
+    /// The curves through the bifurcations at one value of the second parameter.
+    fn slice(&mut self, second: f64) -> Result<()> {
+        let at = [self.ranges[0][0], second];
+        let diagram = match Diagram::new(self.problem, &at, &self.coarse) {
+            Ok(diagram) => diagram,
+            // Without an equilibrium there is nothing to bifurcate.
+            Err(Error::NotConverged { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        self.chart.stopped.extend(diagram.stopped.iter().cloned());
+        for (_, event) in diagram.events() {
+            let kind = match event.kind {
+                EventKind::Fold => EventKind::Fold,
+                kind if kind.is_hopf() => EventKind::Hopf,
+                _ => continue,
+            };
+            let mut event = event.clone();
+            event.parameters.push(second);
+            self.add(&event, kind)?;
+        }
+        for branch in &diagram.cycles {
+            let failed = self.add_cycle_folds(branch, second).err();
+            self.chart.stopped.extend(failed.flatten());
+        }
+        Ok(())
+    }
+
+    /// The curve of one kind through an event, and those that begin on it, unless they are known.
+    fn add(&mut self, event: &Event, kind: EventKind) -> Result<()> {
+        let mut todo = vec![(event.clone(), kind)];
+        while let Some((event, kind)) = todo.pop() {
+            let at = parameters_of(&event);
+            if self.settings.control.is_stopped() || self.passes(kind, &at) {
+                continue;
+            }
+            let second = event.parameters[1];
+            let locus = Locus::through(
+                self.problem,
+                &event,
+                kind,
+                second,
+                self.ranges,
+                self.settings,
+            );
+            let locus = match locus {
+                Ok(locus) => locus,
+                Err(error) if matches!(error, Error::BadValue { .. }) => return Err(error),
+                Err(error) => {
+                    self.chart.stopped.push(error.to_string());
+                    continue;
+                }
+            };
+            self.chart.stopped.extend(locus.stopped.iter().cloned());
+            todo.extend(locus.events().flat_map(beginning));
+            self.chart.curves.push(locus.clone());
+            if self.settings.cycles {
+                self.leave_generalized_hopf(&locus);
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds of cycles begin at generalised Hopf points: on the curve of Hopf points, where the
+    /// small cycle and the larger one both exist, the branch of cycles turns.
+    fn leave_generalized_hopf(&mut self, hopfs: &Locus) {
+        const TRIES: usize = 6;
+        for k in 0..hopfs.points.len() {
+            for event in &hopfs.points[k].events {
+                let (EventKind::GeneralizedHopf, Some(l2)) = (event.kind, event.coefficient) else {
+                    continue;
+                };
+                let mut failed = None;
+                let before = hopfs.points[..k].iter().rev().take(TRIES);
+                let after = hopfs.points[k..].iter().take(TRIES);
+                for point in before.chain(after) {
+                    let (Some(omega), Some(l1)) = (point.omega, point.coefficient) else {
+                        continue;
+                    };
+                    if l1 * l2 > 0.0 {
+                        continue;
+                    }
+                    let [first, second] = point.parameters;
+                    let hopf = Event {
+                        kind: EventKind::Hopf,
+                        parameters: vec![first],
+                        state: point.state.clone(),
+                        omega: Some(omega),
+                        period: Some(std::f64::consts::TAU / omega),
+                        ..event.clone()
+                    };
+                    let settings = Settings {
+                        max_cycles: 60,
+                        ..self.coarse.clone()
+                    };
+                    let hopfs = std::slice::from_ref(&hopf);
+                    let at = [first, second];
+                    let branch =
+                        CycleBranch::from_hopf(self.problem, &at, 0, &hopf, hopfs, &settings);
+                    match branch.map(|branch| self.add_cycle_folds(&branch, second)) {
+                        Ok(Ok(())) => {
+                            failed = None;
+                            break;
+                        }
+                        Ok(Err(why)) => failed = why.or(failed),
+                        Err(error) => failed = Some(error.to_string()),
+                    }
+                }
+                self.chart.stopped.extend(failed);
+            }
+        }
+    }
+
+    /// The curves through the folds of a branch of cycles; if none comes of it, why, unless it has
+    /// no folds.
+    fn add_cycle_folds(&mut self, branch: &CycleBranch, second: f64) -> Result<(), Option<String>> {
+        let mut outcome = Err(None);
+        for cycle in &branch.cycles {
+            for event in &cycle.events {
+                if event.kind != EventKind::CycleFold {
+                    continue;
+                }
+                let near = event.cycle.as_deref().unwrap_or(cycle);
+                match self.add_cycle_fold(event, near, second) {
+                    Ok(()) => outcome = Ok(()),
+                    Err(error) => outcome = outcome.or(Err(Some(error.to_string()))),
+                }
+            }
+        }
+        outcome
+    }
+
+    fn add_cycle_fold(&mut self, event: &Event, cycle: &Cycle, second: f64) -> Result<()> {
+        let mut placed = event.clone();
+        placed.parameters.push(second);
+        if self.passes(EventKind::CycleFold, &parameters_of(&placed)) {
+            return Ok(());
+        }
+        let locus = Locus::of_cycle_folds(
+            self.problem,
+            event,
+            cycle,
+            second,
+            self.ranges,
+            &self.coarse,
+        )?;
+        self.chart.stopped.extend(locus.stopped.iter().cloned());
+        self.chart.curves.push(locus);
+        Ok(())
+    }
+
+    /// Whether a known curve of this kind passes `at`.
+    fn passes(&self, kind: EventKind, at: &[f64]) -> bool {
+        self.chart.curves.iter().any(|curve| {
+            curve.kind == kind
+                && curve.points.windows(2).any(|pair| {
+                    let ends = [&pair[0], &pair[1]].map(|point| place_on(kind, point));
+                    is_between(at, &ends[0], &ends[1])
+                })
+        })
+    }
+}
+
+/// The curves that begin at a point of codimension two, beside the one that it was met on.
+fn beginning(event: &Event) -> Vec<(Event, EventKind)> {
+    let fold = (event.clone(), EventKind::Fold);
+    let hopf = (event.clone(), EventKind::Hopf);
+    match event.kind {
+        EventKind::BogdanovTakens | EventKind::ZeroHopf => vec![fold, hopf],
+        EventKind::HopfHopf => {
+            let pairs = event.eigenvalues.iter().filter(|e| e.im > 0.0);
+            let at = |pair: &Complex64| {
+                let event = Event {
+                    omega: Some(pair.im),
+                    ..event.clone()
+                };
+                (event, EventKind::Hopf)
+            };
+            pairs.filter(|e| e.re.abs() < 1e-6).map(at).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Where an event lies on a curve of its kind: state, what tells Hopf points apart, both
+/// parameters. Of a cycle, whose state at time 0 may be any of its states, the logarithm of the
+/// period.
+fn parameters_of(event: &Event) -> Vec<f64> {
+    let head = match event.kind {
+        EventKind::CycleFold => vec![event.period.unwrap_or(f64::NAN).ln()],
+        _ => {
+            let mut head = event.state.clone();
+            head.push(event.omega.unwrap_or(0.0).powi(2));
+            head
+        }
+    };
+    [head, event.parameters.clone()].concat()
+}
+
+fn place_on(kind: EventKind, point: &LocusPoint) -> Vec<f64> {
+    let head = match kind {
+        EventKind::CycleFold => vec![point.period.unwrap_or(f64::NAN).ln()],
+        EventKind::Hopf => {
+            let mut head = point.state.clone();
+            head.push(kappa(&point.eigenvalues));
+            head
+        }
+        _ => {
+            let mut head = point.state.clone();
+            head.push(0.0);
+            head
+        }
+    };
+    [head, point.parameters.to_vec()].concat()
+}
+
+/// The product of the two eigenvalues whose sum is nearest 0: omega^2 of a Hopf point, below 0 at a
+/// neutral saddle.
+fn kappa(eigenvalues: &[Complex64]) -> f64 {
+    let pairs = (0..eigenvalues.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    pairs
+        .map(|(i, j)| (eigenvalues[i], eigenvalues[j]))
+        .min_by(|a, b| (a.0 + a.1).norm().total_cmp(&(b.0 + b.1).norm()))
+        .map_or(0.0, |(a, b)| (a * b).re)
+}
+
+/// Whether `at` lies on the curve from `a` to `b`, which leaves its chord by little, as steps are
+/// bounded in angle.
+fn is_between(at: &[f64], a: &[f64], b: &[f64]) -> bool {
+    const SAGITTA: f64 = 0.05;
+    let chord = along(b, a, -1.0);
+    let square = dot(&[], &chord, &chord);
+    let offset = along(at, a, -1.0);
+    let t = (dot(&[], &offset, &chord) / square).clamp(0.0, 1.0);
+    let miss = along(&offset, &chord, -t);
+    dot(&[], &miss, &miss) < SAGITTA * SAGITTA * square
+}

@@ -1,0 +1,149 @@
+//! Follows one curve of bifurcations in two parameters, and locates the points where it changes its
+//! kind.
+
+mod equilibria;
+mod trace;
+
+use num_complex::Complex64;
+
+use equilibria::{FoldLocus, HopfLocus};
+
+use crate::continuation::curve::{Convergence, Curve, OnCurve};
+use crate::continuation::equilibrium::branch::BranchEnd;
+use crate::continuation::equilibrium::fold::Folds;
+use crate::continuation::equilibrium::hopf::Hopfs;
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::problem::Problem;
+use crate::continuation::rounded::Rounded;
+use crate::continuation::settings::Settings;
+use crate::error::{Error, Result};
+
+pub(crate) use trace::trace;
+
+/// A point of a curve of bifurcations in two parameters.
+#[derive(Debug, Clone)]
+pub struct LocusPoint {
+    /// Both parameters.
+    pub parameters: [f64; 2],
+    /// The equilibrium, or the state of a cycle at time 0.
+    pub state: Vec<f64>,
+    /// What the point is: on a curve of Hopf points it may be a neutral saddle.
+    pub kind: EventKind,
+    /// Angular frequency of a Hopf point, rad/ms.
+    pub omega: Option<f64>,
+    /// Period of a cycle, or of the cycles born at a Hopf point, ms.
+    pub period: Option<f64>,
+    /// `a` of a fold, the first Lyapunov coefficient of a Hopf point.
+    pub coefficient: Option<f64>,
+    /// Eigenvalues, rightmost first.
+    pub eigenvalues: Vec<Complex64>,
+    /// Codimension-two points between the previous point and this one, in order.
+    pub events: Vec<Event>,
+    /// Largest residual before the last correction.
+    pub residual: f64,
+    /// Newton iterations it took.
+    pub newton_iterations: usize,
+}
+
+/// A curve of folds, of Hopf points or of folds of cycles in two parameters.
+#[derive(Debug, Clone)]
+pub struct Locus {
+    /// What it is a curve of.
+    pub kind: EventKind,
+    /// In order along the curve.
+    pub points: Vec<LocusPoint>,
+    /// Why it ends at its beginning and at its end; `None` where an error stopped it.
+    pub ends: [Option<BranchEnd>; 2],
+    /// What stopped it, if something did; the points until there are kept.
+    pub stopped: Vec<String>,
+}
+
+impl Locus {
+    /// Its codimension-two points, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.points.iter().flat_map(|point| &point.events)
+    }
+
+    /// The curve through a fold or a Hopf point (an event of a branch in the first of the problem's
+    /// two parameters; the second has the value `second`), or through a codimension-two point,
+    /// where `kind` says which curve.
+    ///
+    /// `ranges` are those of both parameters.
+    ///
+    /// # Errors
+    /// [`Error::BadValue`] for other kinds of events or a problem without two parameters,
+    /// [`Error::NotConverged`] if the curve is not found from the event.
+    pub fn through(
+        problem: &dyn Problem,
+        event: &Event,
+        kind: EventKind,
+        second: f64,
+        ranges: [[f64; 2]; 2],
+        settings: &Settings,
+    ) -> Result<Self> {
+        if problem.parameter_count() != 2 {
+            let rule = "a curve of bifurcations needs two that vary";
+            return Err(Error::bad_value(
+                "parameters",
+                problem.parameter_count(),
+                rule,
+            ));
+        }
+        let n = event.state.len();
+        let parameters = [
+            event.parameters[0],
+            event.parameters.get(1).copied().unwrap_or(second),
+        ];
+        let mut x = event.state.clone();
+        match kind {
+            EventKind::Fold => {
+                x.extend(parameters);
+                let folds = Folds::new(problem, &parameters, &[0, 1], &x);
+                trace(FoldLocus { folds, n }, x, ranges, settings)
+            }
+            EventKind::Hopf => {
+                x.push(event.omega.unwrap_or(0.0).powi(2));
+                x.extend(parameters);
+                let hopfs = Hopfs::new(problem, &x);
+                trace(HopfLocus { hopfs, n }, x, ranges, settings)
+            }
+            _ => {
+                let rule = "curves of folds and Hopf points are followed from equilibria";
+                Err(Error::bad_value("kind", kind, rule))
+            }
+        }
+    }
+}
+
+/// What became of a mesh; in words if nothing did.
+pub(crate) type Adapted = std::result::Result<(), String>;
+
+/// A curve of bifurcations.
+pub(crate) trait Bifurcations: Curve {
+    fn kind(&self) -> EventKind;
+    fn parameters(&self, x: &[f64]) -> [f64; 2];
+    /// Takes the point as where borders and references come from; `tangent` is empty as long as it
+    /// is not known.
+    fn accept(&mut self, x: &[f64], tangent: &[f64]);
+    /// The functions that vanish at codimension-two points, in a fixed order; `None` where one has
+    /// no meaning.
+    fn tests(&self, on: &OnCurve) -> Vec<(EventKind, Option<Rounded>)>;
+    fn point(&self, on: &OnCurve) -> LocusPoint;
+    /// Completes the event of a codimension-two point; says no where a test vanishes without one.
+    fn complete(&self, on: &OnCurve, event: &mut Event) -> bool;
+    /// Moves to a mesh that suits `here` and corrects it there; takes the curve's start along. An
+    /// error says that no mesh does, so that the points since the last call are not to be trusted.
+    fn adapt(&mut self, _here: &mut OnCurve, _start: &mut OnCurve, _: Convergence) -> Adapted {
+        Ok(())
+    }
+    /// Moves back to the mesh that the curve was begun on.
+    fn rewind(&mut self) {}
+    /// Whether the curve cannot be followed beyond a point, by its nature.
+    fn ends_at(&self, _: &OnCurve, _: &Settings) -> Option<BranchEnd> {
+        None
+    }
+    /// The codimension-two point that the curve ends in right after two points, if it does.
+    fn end(&self, _: &OnCurve, _: &OnCurve, _: &Settings) -> Option<LocusPoint> {
+        None
+    }
+}
