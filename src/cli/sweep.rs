@@ -14,7 +14,7 @@ use crate::backend::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::io::{self, study as studies};
-use crate::run::{Options, StoredSweep, Todo, reopen};
+use crate::run::{FillOptions, StoredSweep, Todo, reopen};
 use args::Fallback;
 
 /// Runs a sweep, or what is left of it.
@@ -51,7 +51,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
         another(args.fallback, attempt, failed, error)
     };
-    let options = Options {
+    let options = FillOptions {
         shard: args.shard,
         reopen: Some(&reopen),
         command: command(),
@@ -63,7 +63,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let is_whole = filled.is_complete() && filled.outcome.is_ok();
     let summary = is_whole.then(|| stored.summary(&store)).transpose()?;
     if let Some(summary) = &summary {
-        io::output::write_into(&summary.output(&control)?, &store)?;
+        io::output::write_into(&summary.output()?, &store)?;
     }
     if args.json {
         let json = text::to_json(&stored, &filled, summary.as_ref(), store.path());
