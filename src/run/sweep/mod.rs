@@ -205,12 +205,8 @@ impl StoredSweep {
         each.map(|&chunk| self.chunks.cells(chunk).count()).sum()
     }
 
-    /// Steps that filling a store would take, summed over the replicas that are not done.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if the store cannot be read.
-    pub fn steps_left(&self, store: &Store, shard: Option<Shard>) -> Result<u64> {
-        let n_replicas = self.n_replicas_in(&self.todo(store, shard)?.chunks);
-        Ok(n_replicas as u64 * u64::from(self.plan.n_steps))
+    /// Steps of replicas that are left to do.
+    pub fn n_steps(&self, todo: &Todo) -> u64 {
+        self.n_replicas_in(&todo.chunks) as u64 * u64::from(self.plan.n_steps)
     }
 }
