@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use brainsweep::backend::{Backend, cpu::Cpu};
-use brainsweep::run::{Options, StoredSweep};
+use brainsweep::run::{FillOptions, StoredSweep};
 use brainsweep::sweep::{Description, Vary};
 use brainsweep::{Control, io};
 
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let (sweep, cpu) = (StoredSweep::new(&study, &description)?, Cpu::new());
     let store = sweep.create(Path::new("out/sweep.zarr"), false, cpu.device())?;
-    let filled = sweep.fill(&store, Box::new(cpu), &Options::default(), &control)?;
+    let filled = sweep.fill(&store, Box::new(cpu), &FillOptions::default(), &control)?;
     println!("{} chunks are left", filled.missing.len());
     if filled.is_complete() {
         let summary = sweep.summary(&store)?;
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             best.mean,
             sweep.sweep().values(best.point)
         );
-        io::output::write_into(&summary.output(&control)?, &store)?;
+        io::output::write_into(&summary.output()?, &store)?;
     }
     Ok(filled.outcome?)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
@@ -55,6 +55,14 @@ pub(super) fn watching(watch: impl Fn(&Progress) + Send + Sync + 'static) -> Con
     }))
 }
 
+/// A control that Ctrl-C stops, and a function that gives the latest progress in words.
+pub(super) fn told() -> (Control, impl Fn() -> String) {
+    let latest = Arc::new(Mutex::new(String::new()));
+    let words = latest.clone();
+    let control = watching(move |progress| *lock(&latest) = progress.to_string());
+    (control, move || lock(&words).clone())
+}
+
 fn stopped_by_interruption(control: Control) -> Control {
     controls().push(control.clone());
     // It may have come before there was a control.
@@ -67,7 +75,11 @@ fn stopped_by_interruption(control: Control) -> Control {
 /// The controls of all work that was begun.
 fn controls() -> MutexGuard<'static, Vec<Control>> {
     static CONTROLS: Mutex<Vec<Control>> = Mutex::new(Vec::new());
-    CONTROLS.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&CONTROLS)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does `work` under `control`, drawing a bar of `total` steps until it is done.

@@ -4,7 +4,6 @@ mod args;
 mod text;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
 pub use args::Args;
 
@@ -14,7 +13,7 @@ use crate::backend::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::io::{self, study as studies};
-use crate::run::{Options, StoredSweep, Todo, reopen};
+use crate::run::{FillOptions, StoredSweep, Todo, reopen};
 use args::Fallback;
 
 /// Runs a sweep, or what is left of it.
@@ -40,30 +39,26 @@ pub(super) fn run(args: Args) -> Result<()> {
         Some(path) => stored.create(path, args.force, backend.device())?,
         None => stored.create_numbered(Path::new("out"), backend.device())?,
     };
-    tell_damage(&store, &stored.todo(&store, args.shard)?);
+    let todo = stored.todo(&store, args.shard)?;
+    tell_damage(&store, &todo);
 
-    let told = Arc::new(Mutex::new(String::new()));
-    let message = {
-        let told = told.clone();
-        move || lock(&told).clone()
-    };
-    let control = progress::watching(move |progress| *lock(&told) = progress.to_string());
+    let (control, message) = progress::told();
     let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
         another(args.fallback, attempt, failed, error)
     };
-    let options = Options {
+    let options = FillOptions {
         shard: args.shard,
         reopen: Some(&reopen),
         command: command(),
     };
-    let total = stored.steps_left(&store, args.shard)?;
+    let total = stored.n_steps(&todo);
     let filled = progress::watched_with(total, &control, message, || {
         stored.fill(&store, backend, &options, &control)
     })?;
     let is_whole = filled.is_complete() && filled.outcome.is_ok();
     let summary = is_whole.then(|| stored.summary(&store)).transpose()?;
     if let Some(summary) = &summary {
-        io::output::write_into(&summary.output(&control)?, &store)?;
+        io::output::write_into(&summary.output()?, &store)?;
     }
     if args.json {
         let json = text::to_json(&stored, &filled, summary.as_ref(), store.path());
@@ -81,10 +76,6 @@ pub(super) fn run(args: Args) -> Result<()> {
         true => Err(Error::Interrupted),
         false => Ok(()),
     }
-}
-
-fn lock(text: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
-    text.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The command line, as far as it is Unicode.

@@ -28,7 +28,7 @@ pub use simulation::{Simulation, Trial, simulate};
 /// What a short trial of a sweep showed.
 pub use sweep::Trial as SweepTrial;
 pub use sweep::{
-    Best, Filled, Options, Reopen, Shard, StoredSweep, Summary, Todo, UndefinedReplicas, reopen,
+    Best, FillOptions, Filled, Reopen, Shard, StoredSweep, Summary, Todo, UndefinedReplicas, reopen,
 };
 
 use crate::connectome::Connectome;

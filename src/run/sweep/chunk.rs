@@ -1,6 +1,11 @@
 //! One chunk of every array, in memory until it is whole.
+//!
+//! Every kind of content is named in every match: one that is forgotten would leave fill values in a
+//! store that says it is done.
 
-use ndarray::ArrayView3;
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use ndarray::{ArrayView3, Axis};
 
 use super::arrays::{Array, Arrays, Content, DIVERGED, DONE};
 use crate::error::Result;
@@ -31,17 +36,20 @@ impl Column {
     }
 
     /// Puts `numbers` from index `at` on, each rounded to the array's type.
-    fn put(&mut self, at: usize, numbers: &[f64]) {
-        let to = at..at + numbers.len();
+    fn put(&mut self, at: usize, numbers: impl IntoIterator<Item = f64>) {
+        let numbers = numbers.into_iter();
         match self {
-            Self::Double(all) => all[to].copy_from_slice(numbers),
+            Self::Double(all) => all[at..]
+                .iter_mut()
+                .zip(numbers)
+                .for_each(|(to, x)| *to = x),
             Self::Single(all) => {
-                let to = all[to].iter_mut().zip(numbers);
-                to.for_each(|(to, x)| *to = *x as f32);
+                let to = all[at..].iter_mut().zip(numbers);
+                to.for_each(|(to, x)| *to = x as f32);
             }
             Self::Flag(all) => {
-                let to = all[to].iter_mut().zip(numbers);
-                to.for_each(|(to, x)| *to = *x as u8);
+                let to = all[at..].iter_mut().zip(numbers);
+                to.for_each(|(to, x)| *to = x as u8);
             }
         }
     }
@@ -64,9 +72,9 @@ impl<'a> Chunk<'a> {
                 Content::Measure(measure) => {
                     let values = (measure.values)(measures);
                     assert_eq!(values.len(), array.length(), "{}", array.name);
-                    column.put(place * array.length(), &values);
+                    column.put(place * array.length(), values);
                 }
-                Content::Status => column.put(place, &[f64::from(DONE)]),
+                Content::Status => column.put(place, [f64::from(DONE)]),
                 // Of replicas that diverge, and as the samples come.
                 Content::DivergedAt | Content::Samples(_) => {}
             }
@@ -77,8 +85,8 @@ impl<'a> Chunk<'a> {
     pub fn put_divergence(&mut self, place: usize, time_ms: f64) {
         for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
             match array.content {
-                Content::DivergedAt => column.put(place, &[time_ms]),
-                Content::Status => column.put(place, &[f64::from(DIVERGED)]),
+                Content::DivergedAt => column.put(place, [time_ms]),
+                Content::Status => column.put(place, [f64::from(DIVERGED)]),
                 // The measures of a replica that diverged are undefined.
                 Content::Measure(_) | Content::Samples(_) => {}
             }
@@ -89,14 +97,14 @@ impl<'a> Chunk<'a> {
     pub fn put_samples(&mut self, place: usize, first: usize, samples: ArrayView3<'_, f32>) {
         let n_nodes = self.arrays.n_nodes;
         for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
-            let (Content::Samples(state), Column::Single(all)) = (array.content, column) else {
-                continue;
-            };
-            let rows = &mut all[place * array.length() + first * n_nodes..];
-            for (row, sample) in rows.chunks_mut(n_nodes).zip(samples.outer_iter()) {
-                row.iter_mut()
-                    .zip(sample.row(state))
-                    .for_each(|(to, x)| *to = *x);
+            match array.content {
+                Content::Samples(state) => {
+                    let samples = samples.index_axis(Axis(1), state);
+                    let at = place * array.length() + first * n_nodes;
+                    column.put(at, samples.iter().map(|&x| f64::from(x)));
+                }
+                // Of the replica as a whole, at its end.
+                Content::Measure(_) | Content::DivergedAt | Content::Status => {}
             }
         }
     }

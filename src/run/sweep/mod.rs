@@ -62,7 +62,7 @@ pub struct StoredSweep {
 
 /// How a store is filled; the default fills all of it.
 #[derive(Default)]
-pub struct Options<'a> {
+pub struct FillOptions<'a> {
     /// The part of the sweep to run; left out: all of it.
     pub shard: Option<Shard>,
     /// What to do when a device fails; left out: [`reopen`].
@@ -156,7 +156,7 @@ impl StoredSweep {
     /// a note of the run in the store. What was finished is kept in every case.
     ///
     /// [`Control::steps_done`] counts steps of replicas, and every chunk that is written is a
-    /// [`Progress`](crate::Progress).
+    /// [`Progress`](crate::Progress). A failure stops `control`, too, so that all threads end.
     ///
     /// # Errors
     /// [`Error::Io`] if the store cannot be read, or the note not written. What else ended the run
@@ -165,7 +165,7 @@ impl StoredSweep {
         &self,
         store: &Store,
         backend: Box<dyn Backend>,
-        options: &Options,
+        options: &FillOptions,
         control: &Control,
     ) -> Result<Filled> {
         let start = Instant::now();
@@ -205,12 +205,8 @@ impl StoredSweep {
         each.map(|&chunk| self.chunks.cells(chunk).count()).sum()
     }
 
-    /// Steps that filling a store would take, summed over the replicas that are not done.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if the store cannot be read.
-    pub fn steps_left(&self, store: &Store, shard: Option<Shard>) -> Result<u64> {
-        let n_replicas = self.n_replicas_in(&self.todo(store, shard)?.chunks);
-        Ok(n_replicas as u64 * u64::from(self.plan.n_steps))
+    /// Steps of replicas that are left to do.
+    pub fn n_steps(&self, todo: &Todo) -> u64 {
+        self.n_replicas_in(&todo.chunks) as u64 * u64::from(self.plan.n_steps)
     }
 }

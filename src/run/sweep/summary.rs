@@ -131,7 +131,7 @@ impl<'a> Summary<'a> {
     ///
     /// # Errors
     /// [`Error::BadValue`](crate::Error::BadValue) if a figure cannot be drawn.
-    pub fn output(&self, control: &Control) -> Result<Output<'_>> {
+    pub fn output(&self) -> Result<Output<'_>> {
         let mut figures = Vec::new();
         let points = Points {
             sweep: self.sweep,
@@ -144,7 +144,7 @@ impl<'a> Summary<'a> {
             figures.push((if self.scored { "score" } else { "mean" }, figure));
         }
         if let Some(best) = self.best.first()
-            && let Some(figure) = self.best_fc(best, control)?
+            && let Some(figure) = best_fc(self.sweep, best)?
         {
             figures.push(("best_fc", figure));
         }
@@ -204,27 +204,6 @@ impl<'a> Summary<'a> {
             rows: rows.collect(),
             header,
         }
-    }
-
-    /// Functional connectivity of the best point's best seed, simulated again, and the measured one.
-    fn best_fc(&self, best: &Best, control: &Control) -> Result<Option<Figure>> {
-        let study = self.sweep.study(best.point, best.best_seed)?;
-        let plan = Plan::new(&study)?;
-        let recorder = Streamed::new(&plan);
-        Cpu::new().run(&plan, &recorder, control)?;
-        let Some((Some(moments), _)) = recorder.into_moments().pop() else {
-            return Ok(None);
-        };
-        let values = self.sweep.axes().iter().zip(self.sweep.values(best.point));
-        let values: Vec<String> = values.map(|(axis, value)| axis.setting(value)).collect();
-        let title = format!(
-            "functional connectivity at the best point, mean score {:.3}\n{}",
-            best.mean,
-            values.join(", ")
-        );
-        let functional = study.connectome.functional.as_ref();
-        let measures = Measures::new(moments, functional)?;
-        figure::fc(measures.fc(), functional, &title).map(Some)
     }
 
     /// The best point as JSON; none where nothing is scored.
@@ -291,6 +270,28 @@ impl Best {
             others,
         })
     }
+}
+
+/// Functional connectivity of the best point's best seed, simulated again, and the measured one.
+fn best_fc(sweep: &Sweep, best: &Best) -> Result<Option<Figure>> {
+    let study = sweep.study(best.point, best.best_seed)?;
+    let plan = Plan::new(&study)?;
+    let recorder = Streamed::new(&plan);
+    // A store that is complete has all its figures: nothing stops this one.
+    Cpu::new().run(&plan, &recorder, &Control::default())?;
+    let Some((Some(moments), _)) = recorder.into_moments().pop() else {
+        return Ok(None);
+    };
+    let values = sweep.axes().iter().zip(sweep.values(best.point));
+    let values: Vec<String> = values.map(|(axis, value)| axis.setting(value)).collect();
+    let title = format!(
+        "functional connectivity at the best point, mean score {:.3}\n{}",
+        best.mean,
+        values.join(", ")
+    );
+    let functional = study.connectome.functional.as_ref();
+    let measures = Measures::new(moments, functional)?;
+    figure::fc(measures.fc(), functional, &title).map(Some)
 }
 
 /// Mean of a measure over the seeds of a point that have a score.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
-use crate::run::{Options, Reopen};
+use crate::run::{FillOptions, Reopen};
 use crate::sweep::{Description, Vary};
 
 /// A backend that fails from its second run on.
@@ -53,9 +53,9 @@ fn fill(reopen: Reopen) -> (Result<()>, usize, Vec<u64>) {
     let store = stored.create(&home.path().join("s"), false, flaky.device());
     let store = store.unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    let options = Options {
+    let options = FillOptions {
         reopen: Some(reopen),
-        ..Options::default()
+        ..FillOptions::default()
     };
     let control = Control::default();
     let fill = || stored.fill(&store, Box::new(flaky), &options, &control);
