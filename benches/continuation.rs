@@ -17,7 +17,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
     unused_imports,
     reason = "the tests use the rest"
 )]
-#[path = "../tests/continuation/common.rs"]
+#[path = "../tests/library/continuation/common.rs"]
 mod common;
 
 fn start(problem: &NodeProblem, low: f64) -> BranchStart {

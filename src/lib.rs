@@ -58,7 +58,7 @@
 //!
 //! # Who may use whom
 //!
-//! A module uses only modules in its row (tested in `tests/imports.rs`); `error` and `word` are everybody's.
+//! A module uses only modules in its row (tested in `tests/library/imports.rs`); `error` and `word` are everybody's.
 //!
 //! | module | may use |
 //! |---|---|

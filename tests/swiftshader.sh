@@ -30,7 +30,7 @@ ICD
 export VK_DRIVER_FILES=$folder/icd.json VK_ICD_FILENAMES=$folder/icd.json
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$folder}
 
-cargo test --release --test parity --test kernels --no-run
+cargo test --release --test gpu --no-run
 devices=$("${CARGO_TARGET_DIR:-target}/release/brainsweep" devices --probes)
 echo "$devices"
 for expected in "SwiftShader" "(exact-but-for-subnormals)" "shaders: NoContraction"; do
@@ -53,5 +53,4 @@ for mesa in /usr/share/vulkan/icd.d/lvp_icd*.json; do
 done
 
 export REQUIRE_GPU=1
-cargo test --release --test parity -- functions_have_the_hosts_bits any_number_of_nodes_has_equal_bits
-cargo test --release --test kernels -- any_model
+cargo test --release --test gpu -- functions_have_the_hosts_bits any_number_of_nodes_has_equal_bits any_model

@@ -47,7 +47,7 @@
 //!    with networks.
 //!
 //! Every floor's `mod.rs` names its own files in reading order. A floor uses only floors in its row
-//! (tested in `tests/imports.rs`).
+//! (tested in `tests/library/imports.rs`).
 //!
 //! | floor | which question it answers | may use |
 //! |---|---|---|

@@ -8,7 +8,7 @@
 //! state) enters Heun's predictor and corrector alike, and is added to the other methods' result (Euler-Maruyama).
 //!
 //! So the orders below are those of a node alone. Between coupled nodes every method has order 1, with and without delays, here as in
-//! The Virtual Brain and BrainPy (`tests/convergence/networks.rs` measures it).
+//! The Virtual Brain and BrainPy (`tests/library/convergence/networks.rs` measures it).
 
 use crate::model::Model;
 use crate::scalar::Scalar;

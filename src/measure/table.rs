@@ -8,7 +8,7 @@
 //! 1. `src/measure/measures.rs`: a method of [`Measures`] that computes it, with its formula, its
 //!    source and a unit test.
 //! 2. This file: a row of [`MEASURES`].
-//! 3. `tests/measure.rs`: a test against numpy's value for the same samples (from
+//! 3. `tests/library/measure.rs`: a test against numpy's value for the same samples (from
 //!    `tests/reference/make_golden.py`, where `measures.npz` does not hold it yet).
 //! 4. `README.md`: a word in the list of measures.
 //!

@@ -126,7 +126,11 @@ fn check_names(plan: &Plan) -> Result<()> {
         None => Ok(()),
         Some(name) => {
             let rule = "the results hold another array of that name; rename the state or output in the model's text";
-            Err(Error::bad_value(key::RECORD_STATES.path, format!("{name:?}"), rule))
+            Err(Error::bad_value(
+                key::RECORD_STATES.path,
+                format!("{name:?}"),
+                rule,
+            ))
         }
     }
 }

@@ -1,0 +1,12 @@
+//! Shaders and kernels: the bits of the GPU are those of the CPU. Without an adapter these tests say so and pass, but not with `REQUIRE_GPU=1`.
+
+#[macro_use]
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/tables.rs"]
+mod common_tables;
+
+mod kernels;
+mod parity;
+mod refusals;
+mod shaders;

@@ -1,0 +1,15 @@
+//! Continuation against closed forms and reference values.
+
+mod common;
+mod cycles;
+mod degenerate;
+mod demos;
+mod network_cycles;
+mod nodes;
+mod normal_forms;
+mod plane;
+mod points;
+mod robustness;
+mod switching;
+mod tables;
+mod textbook;

@@ -1,0 +1,30 @@
+//! The library: studies, plans, simulation, measures, continuation, without the program.
+
+#[macro_use]
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/tables.rs"]
+mod common_tables;
+#[path = "../common/program.rs"]
+mod program;
+
+mod analytic;
+mod connectome_files;
+mod continuation;
+mod continuation_couplings;
+mod continuation_delay;
+mod continuation_network;
+mod convergence;
+mod couplings;
+mod data;
+mod divergence;
+mod ensemble;
+mod golden;
+mod imports;
+mod measure;
+mod models;
+mod moments;
+mod own_model;
+mod plot;
+mod study;
+mod tables;

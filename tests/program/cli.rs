@@ -1,0 +1,503 @@
+//! Commands as a user types them, wrong ones too.
+
+use std::process::{Command, Stdio};
+
+use clap::CommandFactory;
+
+use serde_json::Value;
+
+/// `brainsweep ARGUMENTS` in a folder of its own, into which go the results that name no other.
+fn command(arguments: &[&str]) -> (Command, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_brainsweep"));
+    command.args(arguments).current_dir(folder.path());
+    // Where it is missing, as in a container, nothing of a Vulkan driver's reaches the user.
+    command.env_remove("XDG_RUNTIME_DIR");
+    (command, folder)
+}
+
+/// Exit code, stdout and stderr of `brainsweep ARGUMENTS`.
+fn brainsweep(arguments: &[&str]) -> (i32, String, String) {
+    let (mut command, _folder) = command(arguments);
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// What a command that must succeed prints.
+fn prints(arguments: &[&str]) -> String {
+    let (code, stdout, stderr) = brainsweep(arguments);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{arguments:?}");
+    stdout
+}
+
+#[test]
+fn help_names_the_commands_and_the_studies_that_come_along() {
+    let help = prints(&["--help"]);
+    for part in [
+        "models",
+        "connectome",
+        "hcp_network",
+        "wilson_cowan",
+        "fitzhugh_nagumo",
+        "Exit codes",
+    ] {
+        assert!(help.contains(part), "{part} is not in:\n{help}");
+    }
+}
+
+/// The README's table of models is the program's.
+#[test]
+fn the_readme_lists_every_model_and_coupling() {
+    let readme = include_str!("../../README.md");
+    for model in brainsweep::model::MODELS.iter() {
+        let states: Vec<&str> = model.states.iter().map(|state| state.name).collect();
+        let row = format!(
+            "| `{}` | {} | {} |",
+            model.name,
+            states.join(", "),
+            model.summary
+        );
+        assert!(readme.contains(&row), "README.md lacks: {row}");
+    }
+    for form in brainsweep::coupling::FORMS.iter() {
+        let row = format!("| `{}` | {} |", form.name, form.summary);
+        assert!(readme.contains(&row), "README.md lacks: {row}");
+    }
+    let table = readme
+        .split("## Models and measures")
+        .nth(1)
+        .expect("the tables");
+    let rows = table.lines().take_while(|line| !line.starts_with("## "));
+    let n_rows = rows.filter(|line| line.starts_with("| `")).count();
+    let n_known = brainsweep::model::MODELS.len() + brainsweep::coupling::FORMS.len();
+    assert_eq!(n_rows, n_known, "no others");
+}
+
+#[test]
+fn models_lists_every_model_and_shows_its_facts() {
+    let list = prints(&["models"]);
+    for model in brainsweep::model::MODELS.iter() {
+        assert!(list.contains(model.name) && list.contains(model.summary));
+        let shown = prints(&["models", "show", model.name]);
+        assert!(
+            model
+                .equations
+                .lines()
+                .all(|line| shown.contains(line.trim_end())),
+            "{shown}"
+        );
+        assert!(model.papers.iter().all(|paper| shown.contains(paper)));
+        for parameter in &model.parameters {
+            let row = shown.lines().find(|line| {
+                line.split_whitespace().next() == Some(parameter.name)
+                    && line.contains(parameter.meaning)
+            });
+            assert!(
+                row.unwrap().contains(&parameter.default.to_string()),
+                "{}",
+                parameter.name
+            );
+        }
+        let json: Value =
+            serde_json::from_str(&prints(&["models", "show", model.name, "--json"])).unwrap();
+        assert_eq!(
+            json["parameters"].as_array().unwrap().len(),
+            model.parameters.len()
+        );
+        assert!(prints(&["models", "show", model.name, "--wgsl"]).contains("fn update("));
+    }
+}
+
+#[test]
+fn a_model_that_is_not_there_is_answered_with_the_nearest() {
+    let (code, stdout, stderr) = brainsweep(&["models", "show", "wilson-cowen"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.starts_with("error: no model named \"wilson-cowen\", nearest is \"wilson-cowan\""),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn the_embedded_connectome_is_described_and_drawn() {
+    let text = prints(&["connectome", "show"]);
+    assert!(
+        text.contains("regions      80") && text.contains("at 20 mm/ms"),
+        "{text}"
+    );
+    let json: Value = serde_json::from_str(&prints(&[
+        "connectome",
+        "show",
+        "--json",
+        "--speed",
+        "10",
+        "--normalise",
+        "max",
+    ]))
+    .unwrap();
+    assert_eq!(
+        (&json["n_nodes"], &json["n_subjects"]),
+        (&80.into(), &7.into())
+    );
+    // The longest tract has 248.3468 mm.
+    assert!((json["delays_ms"]["max"].as_f64().unwrap() - 24.83468).abs() < 1e-5);
+    assert_eq!(json["weights"]["max"], 1.0);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("new/pictures");
+    let arguments = ["connectome", "show", "--out", out.to_str().unwrap()];
+    prints(&arguments);
+    for name in ["connectome.svg", "connectome.png", "manifest.json"] {
+        assert!(out.join(name).metadata().unwrap().len() > 100, "{name}");
+    }
+    let (code, _, stderr) = brainsweep(&arguments);
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("exists already") && stderr.contains("--force"),
+        "{stderr}"
+    );
+    prints(&[&arguments[..], &["--force"]].concat());
+}
+
+#[test]
+fn wrong_commands_exit_with_2_and_say_what_is_wrong() {
+    for (arguments, part) in [
+        (&["simulte"][..], "simulte"),
+        (&["connectome", "show", "absent.npz"], "absent.npz"),
+        (&["connectome", "show", "--speed", "0"], "above 0"),
+        (&["connectome", "show", "--dt", "fast"], "above 0"),
+        (&["connectome", "show", "--weights", "SC"], "<FILE>"),
+        (&["connectome", "show", "--normalise", "sum"], "row-sum"),
+        (&["models", "show"], "<NAME|FILE>"),
+    ] {
+        let (code, stdout, stderr) = brainsweep(arguments);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(stderr.contains(part), "{part:?} is not in: {stderr}");
+    }
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    let (mut command, _folder) = command(&["connectome", "show"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Closed long before the connectome is unpacked and described.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), &b""[..])
+    );
+}
+
+/// Every line of an example in a help text, as typed.
+fn examples(help: &str) -> Vec<Vec<String>> {
+    let lines = help
+        .lines()
+        .filter_map(|line| line.strip_prefix("  brainsweep "));
+    // Two spaces set off what an example is for.
+    let typed = lines.map(|line| line.split("  ").next().unwrap());
+    typed
+        .map(|line| line.split(' ').map(String::from).collect())
+        .collect()
+}
+
+#[test]
+fn the_examples_of_every_help_work_when_typed() {
+    let mut n_examples = 0;
+    for of in [
+        &["simulate"][..],
+        &["connectome", "show"],
+        &["models"],
+        &["devices"],
+    ] {
+        let help = prints(&[of, &["--help"]].concat());
+        assert!(
+            help.lines().all(|line| line.chars().count() <= 100),
+            "{help}"
+        );
+        for example in examples(&help) {
+            n_examples += 1;
+            let mut arguments: Vec<&str> = example.iter().map(String::as_str).collect();
+            // On a machine without a GPU the others still have to work.
+            if let Some(at) = arguments.iter().position(|argument| *argument == "gpu") {
+                arguments[at] = "auto";
+            }
+            let (mut command, folder) = command(&arguments);
+            let weights = "0,1\n1,0\n";
+            std::fs::create_dir(folder.path().join("mine.npz")).unwrap();
+            for name in ["SC", "tract_lengths"] {
+                std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
+                    .unwrap();
+            }
+            let study = "[connectome]\nnodes = 2\n[protocol]\nduration = 1\n";
+            std::fs::write(folder.path().join("mine.toml"), study).unwrap();
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{example:?}: {output:?}");
+        }
+    }
+    assert!(n_examples >= 11, "{n_examples}");
+}
+
+#[test]
+fn the_help_of_simulate_names_every_section_of_a_study() {
+    let help = prints(&["simulate", "--help"]);
+    let study = brainsweep::io::study::load(None, &[""; 0]).unwrap();
+    let keys = brainsweep::io::study::to_json(&study);
+    for section in keys.as_object().unwrap().keys() {
+        // `name` has nothing to do with what runs; `files` and the checksum of the model's text are no keys.
+        if !["name", "files", "model_text"].contains(&section.as_str()) {
+            assert!(help.contains(section), "{section} is not in:\n{help}");
+        }
+    }
+}
+
+/// Every flag of every command that takes a value.
+fn flags(command: &clap::Command, path: Vec<String>) -> Vec<(Vec<String>, String)> {
+    let taking = |argument: &&clap::Arg| argument.get_action().takes_values();
+    let own = command.get_arguments().filter(taking);
+    let own =
+        own.filter_map(|argument| Some((path.clone(), format!("--{}", argument.get_long()?))));
+    let deeper = command.get_subcommands().flat_map(|below| {
+        let path = [path.clone(), vec![below.get_name().into()]].concat();
+        flags(below, path)
+    });
+    own.chain(deeper).collect()
+}
+
+#[test]
+fn a_negative_value_is_answered_by_its_flag() {
+    let all = flags(&brainsweep::cli::Cli::command(), Vec::new());
+    assert!(all.len() > 40, "{all:?}");
+    for (path, flag) in all {
+        let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+        arguments.push(match path[0].as_str() {
+            "simulate" | "sweep" => "wilson_cowan",
+            "bifurcate" | "phase-plane" => "wilson-cowan",
+            _ => "--json",
+        });
+        // What is asked for beside it.
+        let beside: &[&str] = match (path[0].as_str(), flag.as_str()) {
+            ("bifurcate", "--vary") => &[],
+            ("bifurcate", _) => &["--vary", "x_ext=0:1"],
+            ("sweep", "--vary") => &["--dry-run"],
+            ("sweep", "--shard") => &["--vary", "g=0:1:2", "--out", "z"],
+            ("sweep", _) => &["--vary", "g=0:1:2", "--dry-run"],
+            _ => &[],
+        };
+        arguments.extend(beside);
+        arguments.extend([flag.as_str(), "-1"]);
+        let (_, _, stderr) = brainsweep(&arguments);
+        let first = stderr.lines().next().unwrap_or_default();
+        assert!(
+            !first.contains("unexpected argument"),
+            "{arguments:?}: {stderr}"
+        );
+    }
+    for (arguments, says) in [
+        (
+            &["simulate", "--seed", "-1"][..],
+            "--seed <N>': expected a whole number",
+        ),
+        (
+            &["simulate", "--threads", "-1"],
+            "--threads <N>': -1 is not in 1..=1024",
+        ),
+        (
+            &[
+                "sweep", "--vary", "g=0:1:2", "--shard", "-1/2", "--out", "z",
+            ],
+            "--shard <K/N>': it is written K/N",
+        ),
+        (
+            &["sweep", "--vary", "g=0:1:2", "--every", "-1"],
+            "--every <MS>': expected a number above 0",
+        ),
+        (
+            &["bifurcate", "wilson-cowan", "--vary", "-1:2"],
+            "--vary is \"-1:2\"",
+        ),
+        (
+            &[
+                "bifurcate",
+                "wilson-cowan",
+                "--vary",
+                "x_ext=0:1",
+                "--step-max",
+                "-1",
+            ],
+            "--step-max <LENGTH>': expected a number above 0",
+        ),
+        (
+            &[
+                "bifurcate",
+                "hcp_network",
+                "--vary",
+                "x_ext=0:1",
+                "--cycles",
+                "-1",
+            ],
+            "--cycles <N>': expected a whole number",
+        ),
+        (
+            &["phase-plane", "wilson-cowan", "--duration", "-1"],
+            "--duration <MS>': expected a number above 0",
+        ),
+        (&["bench", "--speed", "-1,2"], "speed"),
+    ] {
+        let (code, _, stderr) = brainsweep(arguments);
+        assert!(
+            code == 2 && stderr.contains(says),
+            "{arguments:?}: {code} {stderr}"
+        );
+    }
+}
+
+/// Names may hold any byte; results are written and shown all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_do_no_harm() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let odd = |ending: &[u8]| OsStr::from_bytes(&[b"\xff\xfe", ending].concat()).to_os_string();
+    let study = "model = \"wilson-cowan\"\n[connectome]\nnodes = 1\n[protocol]\nduration = 5\n";
+    let commands: &[&[&str]] = &[
+        &["simulate", "FILE", "--json"],
+        &[
+            "sweep",
+            "FILE",
+            "--vary",
+            "input.x=0:1:2",
+            "--backend",
+            "cpu",
+            "--json",
+        ],
+        &[
+            "bifurcate",
+            "FILE",
+            "--vary",
+            "x_ext=0:1",
+            "--no-cycles",
+            "--json",
+        ],
+        &["phase-plane", "FILE", "--json"],
+        &["connectome", "show", "MATRIX", "--json"],
+    ];
+    for words in commands {
+        let (mut command, folder) = command(&[]);
+        std::fs::write(folder.path().join(odd(b".toml")), study).unwrap();
+        std::fs::write(folder.path().join(odd(b".csv")), "0,1\n1,0\n").unwrap();
+        for word in *words {
+            match *word {
+                "FILE" => command.arg(odd(b".toml")),
+                "MATRIX" => command.arg(odd(b".csv")),
+                word => command.arg(word),
+            };
+        }
+        let output = command.arg("--out").arg(odd(b"-out")).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {stderr}");
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(printed["out"].as_str().unwrap().contains("-out"));
+        assert!(
+            folder
+                .path()
+                .join(odd(b"-out"))
+                .join("manifest.json")
+                .exists()
+        );
+    }
+}
+
+#[test]
+fn threads_are_bounded_and_a_machine_without_them_says_so() {
+    let (code, _, stderr) = brainsweep(&["simulate", "--threads", "65535"]);
+    assert!(
+        code == 2 && stderr.contains("--threads") && stderr.contains("1..=1024"),
+        "{stderr}"
+    );
+    // The memory of one thread's stack is not there.
+    #[cfg(target_os = "linux")]
+    for kilobytes in [32_000, 40_000, 64_000, 128_000] {
+        let script =
+            format!("ulimit -v {kilobytes}; exec \"$0\" simulate wilson_cowan --threads 1 --out o");
+        let (_, folder) = command(&[]);
+        let output = Command::new("bash")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_brainsweep")])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let code = output.status.code();
+        assert!(
+            !stderr.contains("panicked"),
+            "{kilobytes}: {code:?} {stderr}"
+        );
+    }
+}
+
+/// As tractography comes: one half, with self-connections.
+#[test]
+fn what_reading_changed_is_said_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("sc.csv", "7,5,1\n0,8,3\n0,0,0\n");
+    file(
+        "k.toml",
+        "connectome.file = \"sc.csv\"\nprotocol.duration = 10\n",
+    );
+    file(
+        "as_is.toml",
+        "connectome = { file = \"sc.csv\", symmetric = \"as-is\" }\nprotocol.duration = 10\n",
+    );
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments).0;
+        let output = command.current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr))
+    };
+    let said = |text: &str| {
+        ["2 self-connections set to 0", "node 0, node 1", "mirrored"]
+            .map(|part| text.contains(part))
+    };
+    let all = [true; 3];
+    for arguments in [
+        &["simulate", "k.toml", "--out", "a"][..],
+        &[
+            "sweep",
+            "k.toml",
+            "--vary",
+            "g=1,2",
+            "--backend",
+            "cpu",
+            "--out",
+            "b",
+        ],
+        &["bifurcate", "k.toml", "--vary", "x_ext=0:0.1", "--out", "c"],
+    ] {
+        let (json, notes) = run(&[arguments, &["--json"]].concat());
+        assert_eq!(said(&notes), all, "{arguments:?}: {notes}");
+        assert_eq!(said(&json), all, "{arguments:?}: {json}");
+    }
+    for manifest in ["a/manifest.json", "b/zarr.json", "c/manifest.json"] {
+        let text = std::fs::read_to_string(folder.path().join(manifest)).unwrap();
+        assert_eq!(said(&text), all, "{manifest}: {text}");
+    }
+    assert_eq!(said(&run(&["connectome", "show", "sc.csv"]).0), all);
+    let (text, _) = run(&[
+        "connectome",
+        "show",
+        "sc.csv",
+        "--symmetric",
+        "as-is",
+        "--json",
+    ]);
+    assert_eq!(said(&text), [true, true, false]);
+    let (_, notes) = run(&["simulate", "as_is.toml"]);
+    assert_eq!(said(&notes), [true, true, false]);
+}

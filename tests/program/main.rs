@@ -1,0 +1,19 @@
+//! The program as a user runs it: every command, its files, its words, its exit codes.
+
+#[macro_use]
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/rubbish.rs"]
+mod common_rubbish;
+#[path = "../common/program.rs"]
+mod program;
+
+mod bifurcate;
+mod bifurcate_network;
+mod cli;
+mod couplings_command;
+mod keys;
+mod models_command;
+mod phase_plane;
+mod simulate;
+mod sweep;
