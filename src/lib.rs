@@ -119,7 +119,7 @@ mod word;
 pub use control::{Control, Progress, Reached};
 pub use error::{Error, Result};
 
-/// The README's example is compiled and run with the documentation tests.
+/// The examples of the library's page are compiled and run with the documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;

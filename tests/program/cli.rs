@@ -50,10 +50,13 @@ fn help_names_the_commands_and_the_studies_that_come_along() {
     }
 }
 
-/// The README's table of models is the program's.
+/// The tables of models and couplings in `docs/` are the program's.
 #[test]
-fn the_readme_lists_every_model_and_coupling() {
-    let readme = include_str!("../../README.md");
+fn the_documentation_lists_every_model_and_coupling() {
+    let (models, couplings) = (
+        include_str!("../../docs/models.md"),
+        include_str!("../../docs/couplings.md"),
+    );
     for model in brainsweep::model::MODELS.iter() {
         let states: Vec<&str> = model.states.iter().map(|state| state.name).collect();
         let row = format!(
@@ -62,20 +65,19 @@ fn the_readme_lists_every_model_and_coupling() {
             states.join(", "),
             model.summary
         );
-        assert!(readme.contains(&row), "README.md lacks: {row}");
+        assert!(models.contains(&row), "docs/models.md lacks: {row}");
     }
     for form in brainsweep::coupling::FORMS.iter() {
         let row = format!("| `{}` | {} |", form.name, form.summary);
-        assert!(readme.contains(&row), "README.md lacks: {row}");
+        assert!(couplings.contains(&row), "docs/couplings.md lacks: {row}");
     }
-    let table = readme
-        .split("## Models and measures")
-        .nth(1)
-        .expect("the tables");
-    let rows = table.lines().take_while(|line| !line.starts_with("## "));
-    let n_rows = rows.filter(|line| line.starts_with("| `")).count();
-    let n_known = brainsweep::model::MODELS.len() + brainsweep::coupling::FORMS.len();
-    assert_eq!(n_rows, n_known, "no others");
+    let n_rows = |page: &str| page.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(n_rows(models), brainsweep::model::MODELS.len(), "no others");
+    assert_eq!(
+        n_rows(couplings),
+        brainsweep::coupling::FORMS.len(),
+        "no others"
+    );
 }
 
 #[test]
