@@ -169,7 +169,8 @@ fn rates(model: &Model, parameters: &[f64], input: &[f64], slots: &[Slot]) -> Pr
     program.folded()
 }
 
-/// The rates, then their derivatives by each argument: `[n]` and `[n, n_arguments]` column by column.
+/// Makes the program of the rates, `[n]`, and of their derivatives by each argument, `[n, n_arguments]`
+/// column by column.
 fn derivative(rates: &Program) -> Program {
     let n = rates.n_arguments();
     let program = record(|| {
@@ -187,7 +188,8 @@ fn derivative(rates: &Program) -> Program {
     program.folded()
 }
 
-/// The derivatives by each argument of the rates' derivative along a direction; the direction follows the arguments.
+/// Makes the program of the derivatives, by each argument, of the rates' derivative along a
+/// direction. The direction follows the arguments of `rates`.
 fn second_derivative(rates: &Program) -> Program {
     let n = rates.n_arguments();
     let program = record(|| {
@@ -207,7 +209,7 @@ fn second_derivative(rates: &Program) -> Program {
     program.folded()
 }
 
-/// A program that runs on `f64` many times: its constants are arguments, which come last.
+/// A program to run on `f64` many times. Its constants are its last arguments.
 struct Prepared {
     program: Program,
     constants: Vec<f64>,
@@ -219,7 +221,7 @@ impl Prepared {
         Self { program, constants }
     }
 
-    /// Writes the results, which go to several parts.
+    /// Writes the results at these arguments, in three parts, to `results`.
     fn write(&self, arguments: [&[f64]; 3], results: &mut [&mut [f64]]) {
         let [a, b, c] = arguments;
         self.program.write(&[a, b, c, &self.constants], results);
@@ -256,5 +258,64 @@ impl Problem for NodeProblem {
     }
     fn series4(&self, u: &[Series4], p: &[Series4], rates: &mut [Series4]) {
         self.rates.write(&[u, p], &mut [rates]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::continuation::Equations;
+    use crate::model::MODELS;
+
+    /// The rates of a node as generic equations: their derivatives are those of gradients.
+    struct Generic<'a>(&'a NodeProblem);
+
+    impl Equations for Generic<'_> {
+        fn unknowns(&self) -> Vec<String> {
+            self.0.unknown_names()
+        }
+        fn parameters(&self) -> Vec<String> {
+            self.0.parameter_names()
+        }
+        fn rates<S: Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
+            self.0.rates.write(&[u, p], &mut [rates]);
+        }
+    }
+
+    /// The programs of derivatives say what gradients say, of every model that continuation takes.
+    #[test]
+    fn derivatives_are_those_of_gradients() {
+        let mut n_models = 0;
+        for model in MODELS.iter() {
+            let vary = ["input", model.parameters[0].name];
+            let Ok(node) = NodeProblem::new(model, &[], &vary) else {
+                continue;
+            };
+            n_models += 1;
+            let n = node.dimension();
+            let u: Vec<f64> = (0..n)
+                .map(|k| model.states[k].start + 0.1 + 0.01 * k as f64)
+                .collect();
+            let p: Vec<f64> = node.start().iter().map(|p| p + 0.05).collect();
+            let direction: Vec<f64> = (0..n + 2).map(|k| (k as f64 + 0.5).cos()).collect();
+            let everything = |problem: &dyn Problem| {
+                let mut value = vec![0.0; n];
+                let mut derivative = vec![0.0; n * (n + 2)];
+                let mut second = derivative.clone();
+                problem.derivative(&u, &p, &mut value, &mut derivative);
+                problem.second_derivative(&u, &p, &direction, &mut second);
+                [value, derivative, second]
+            };
+            let (found, expected) = (everything(&node), everything(&Generic(&node)));
+            for (found, expected) in found.iter().zip(&expected) {
+                let scale = expected.iter().fold(0.0, |s: f64, x| s.max(x.abs()));
+                for (k, (found, expected)) in found.iter().zip(expected).enumerate() {
+                    let miss = (found - expected).abs();
+                    let name = model.name;
+                    assert!(miss <= 1e-12 * scale, "{name}, {k}: {found} {expected}");
+                }
+            }
+        }
+        assert!(n_models > 5, "only {n_models} models");
     }
 }
