@@ -279,12 +279,11 @@ impl Program {
     ) {
         let mut at = 0;
         for part in arguments {
-            let to = &mut values[at..at + part.len()];
             // The parts are too short for a call.
-            for k in 0..part.len() {
-                to[k] = part[k];
+            for &argument in *part {
+                values[at] = argument;
+                at += 1;
             }
-            at += part.len();
         }
         assert_eq!(at, self.n_arguments, "one number per argument");
         self.run(values);
