@@ -4,9 +4,9 @@
 //! parameters. The systems are solved bordered by the tangent, so nothing happens at folds (Keller
 //! 1977, in: Applications of Bifurcation Theory, 359-384).
 
-use faer::Mat;
+use std::borrow::{Borrow, Cow};
 
-use super::linear::{Determinant, Lu, dot};
+use super::linear::{Determinant, Lu, add_scaled, dot};
 
 /// n equations in n + 1 unknowns.
 pub(super) trait Curve {
@@ -80,9 +80,9 @@ pub(super) fn along(x: &[f64], direction: &[f64], step: f64) -> Vec<f64> {
 }
 
 /// The largest |a_i|; not a number if one of them is not.
-pub(super) fn largest(a: impl IntoIterator<Item = impl std::borrow::Borrow<f64>>) -> f64 {
+pub(super) fn largest(a: impl IntoIterator<Item = impl Borrow<f64>>) -> f64 {
     a.into_iter().fold(0.0, |largest, a| {
-        let size = std::borrow::Borrow::borrow(&a).abs();
+        let size = Borrow::borrow(&a).abs();
         if size <= largest { largest } else { size }
     })
 }
@@ -94,11 +94,12 @@ pub(super) fn correct(
     tangent: &[f64],
     convergence: Convergence,
 ) -> Result<OnCurve, NotConverged> {
-    let weights = curve.weights().to_vec();
-    let border: Vec<f64> = if weights.is_empty() {
-        tangent.to_vec()
+    let weights = curve.weights();
+    let border: Cow<'_, [f64]> = if weights.is_empty() {
+        tangent.into()
     } else {
-        tangent.iter().zip(&weights).map(|(t, w)| t * w).collect()
+        let weighted = tangent.iter().zip(weights).map(|(t, w)| t * w);
+        weighted.collect::<Vec<f64>>().into()
     };
     let mut x = guess;
     let mut before = f64::INFINITY;
@@ -116,13 +117,13 @@ pub(super) fn correct(
         if !size.is_finite() || !solved.determinant.log.is_finite() {
             break;
         }
-        x = along(&x, &solved.correction, 1.0);
+        add_scaled(&mut x, 1.0, &solved.correction);
         // Quadratic: the next correction is about size^3 / before^2.
         let promised = size * (size / before).powi(2);
         let early = convergence.early && before < 0.1 && promised <= 0.1 * convergence.tolerance;
         if size <= convergence.tolerance || early {
             let mut tangent = solved.direction;
-            normalise(&weights, &mut tangent);
+            normalise(curve.weights(), &mut tangent);
             return Ok(OnCurve {
                 x,
                 tangent,
@@ -143,16 +144,17 @@ pub(super) fn correct(
 /// [`Curve::solve`] for a curve whose value and derivative `[n, n + 1]` are known as dense arrays.
 pub(super) fn solve_dense(value: &[f64], derivative: &[f64], border: &[f64]) -> Solved {
     let n = value.len();
-    let matrix = Mat::from_fn(n + 1, n + 1, |i, j| {
-        if i < n {
-            derivative[j * n + i]
-        } else {
-            border[j]
-        }
-    });
-    let lu = Lu::new(matrix);
-    let mut correction: Vec<f64> = value.iter().map(|f| -f).collect();
-    correction.push(0.0);
+    let mut columns = vec![0.0; (n + 1) * (n + 1)];
+    for j in 0..=n {
+        let column = &mut columns[j * (n + 1)..][..n + 1];
+        column[..n].copy_from_slice(&derivative[j * n..][..n]);
+        column[n] = border[j];
+    }
+    let lu = Lu::of_columns(columns, n + 1);
+    let mut correction = vec![0.0; n + 1];
+    for i in 0..n {
+        correction[i] = -value[i];
+    }
     lu.solve(&mut correction);
     let mut direction = vec![0.0; n + 1];
     direction[n] = 1.0;

@@ -169,7 +169,7 @@ impl Table {
             let (node, simulation) = (place / simulations, place % simulations);
             let rows = step.early_rows.iter();
             let numbers: Vec<f32> = rows.map(|&row| self.at(row, node, simulation)).collect();
-            step.early.write(&[&numbers], results);
+            step.early.write(&[&numbers], &mut [results]);
         }
         for m in 0..n_made {
             let at = |simulation: usize, node: usize| {

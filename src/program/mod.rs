@@ -191,6 +191,20 @@ impl Program {
         .with_results(&self.results)
     }
 
+    /// The same operations where every literal is an argument, after those that there are; and what the literals are.
+    #[must_use]
+    pub(crate) fn with_literals_as_arguments(&self) -> (Self, Vec<f64>) {
+        let mut arguments: Vec<Id> = (0..self.n_arguments as Id).collect();
+        let mut literals = Vec::new();
+        for (id, op) in self.ids() {
+            if let Op::Literal(value) = op {
+                arguments.push(id);
+                literals.push(value);
+            }
+        }
+        (self.part(&arguments, &self.results), literals)
+    }
+
     /// What `id` is made by; `None` for an argument.
     pub fn op(&self, id: Id) -> Option<Op> {
         let place = (id as usize).checked_sub(self.n_arguments)?;
@@ -225,8 +239,9 @@ impl Program {
     pub fn run<S: Scalar>(&self, values: &mut [S]) {
         let values = &mut values[..self.n_values()];
         for k in 0..self.ops.len() {
-            let at = |id: Id| values[id as usize];
-            values[self.n_arguments + k] = match self.ops[k] {
+            let (known, next) = values.split_at_mut(self.n_arguments + k);
+            let at = |id: Id| known[id as usize];
+            next[0] = match self.ops[k] {
                 Op::Literal(value) => S::lit(value),
                 Op::Add(a, b) => at(a) + at(b),
                 Op::Sub(a, b) => at(a) - at(b),
@@ -243,8 +258,8 @@ impl Program {
         }
     }
 
-    /// Writes the results at these arguments, which may come in several parts, to `results`.
-    pub fn write<S: Scalar>(&self, arguments: &[&[S]], results: &mut [S]) {
+    /// Writes the results at these arguments to `results`. Both may come in several parts.
+    pub fn write<S: Scalar>(&self, arguments: &[&[S]], results: &mut [&mut [S]]) {
         // On the stack where there is room: a model's equations are evaluated many times.
         let zero = S::lit(0.0);
         match self.n_values() {
@@ -256,24 +271,37 @@ impl Program {
     }
 
     /// As [`Program::write`], with room for the values.
-    fn write_with<S: Scalar>(&self, values: &mut [S], arguments: &[&[S]], results: &mut [S]) {
+    fn write_with<S: Scalar>(
+        &self,
+        values: &mut [S],
+        arguments: &[&[S]],
+        results: &mut [&mut [S]],
+    ) {
         let mut at = 0;
         for part in arguments {
-            values[at..at + part.len()].copy_from_slice(part);
-            at += part.len();
+            // The parts are too short for a call.
+            for &argument in *part {
+                values[at] = argument;
+                at += 1;
+            }
         }
         assert_eq!(at, self.n_arguments, "one number per argument");
         self.run(values);
-        let n = results.len().min(self.results.len());
-        for k in 0..n {
-            results[k] = values[self.results[k] as usize];
+        let mut ids = self.results.as_slice();
+        for part in results {
+            let n = part.len().min(ids.len());
+            let part = &mut part[..n];
+            for k in 0..n {
+                part[k] = values[ids[k] as usize];
+            }
+            ids = &ids[n..];
         }
     }
 
     /// The results at these arguments, which may come in several parts.
     pub fn evaluate<S: Scalar>(&self, arguments: &[&[S]]) -> Vec<S> {
         let mut results = vec![S::lit(0.0); self.results.len()];
-        self.write(arguments, &mut results);
+        self.write(arguments, &mut [&mut results]);
         results
     }
 

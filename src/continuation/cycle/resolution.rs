@@ -5,8 +5,8 @@
 //! mesh is refined; a cycle that no mesh resolves is rejected.
 
 use super::follower::{ConvergedCycle, Follower};
-use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, largest, normalise};
-use crate::continuation::linear::dot;
+use crate::continuation::curve::{Convergence, Curve, OnCurve, correct, largest, normalise};
+use crate::continuation::linear::{add_scaled, dot};
 use crate::continuation::problem::Problem;
 
 /// A mesh is made finer where the profile misses the flow by more than this share of the cycle's
@@ -40,12 +40,16 @@ impl Follower<'_> {
                 (0..n).map(row).fold(0.0, f64::max)
             })
             .collect();
+        let mut there = vec![0.0; n];
+        let mut work = [(); 5].map(|()| vec![0.0; n]);
         let misses = (0..count).map(|k| {
             let span = self.period(on) * (times[k + 1] - times[k]);
             let size = sizes[k].max(sizes[(k + 1) % count]);
             let steps = (span * size / STEP).ceil().clamp(2.0, MOST_STEPS) as usize;
-            let there = flowed(problem, &parameters, state(k), (span, steps));
-            largest(along(&there, state(k + 1), -1.0))
+            there.copy_from_slice(state(k));
+            flow(problem, &parameters, &mut there, (span, steps), &mut work);
+            add_scaled(&mut there, -1.0, state(k + 1));
+            largest(&there)
         });
         let defect = largest(misses) / self.system.amplitude(&on.x);
         if defect.is_nan() {
@@ -156,25 +160,35 @@ impl Follower<'_> {
     }
 }
 
-/// Where the flow takes `u` in the time `span`, by the classical Runge-Kutta method.
-fn flowed(
+/// Moves `u` by the flow for the time `span`, by the classical Runge-Kutta method. The rows of `work` are as long as `u`.
+fn flow(
     problem: &dyn Problem,
     parameters: &[f64],
-    u: &[f64],
+    u: &mut [f64],
     (span, steps): (f64, usize),
-) -> Vec<f64> {
+    work: &mut [Vec<f64>; 5],
+) {
+    let n = u.len();
     let h = span / steps as f64;
-    let mut u = u.to_vec();
-    let mut rates = [(); 4].map(|()| vec![0.0; u.len()]);
+    let [a, b, c, d, there] = work;
     for _ in 0..steps {
-        let [a, b, c, d] = &mut rates;
-        problem.value(&u, parameters, a);
-        problem.value(&along(&u, a, 0.5 * h), parameters, b);
-        problem.value(&along(&u, b, 0.5 * h), parameters, c);
-        problem.value(&along(&u, c, h), parameters, d);
-        for (i, u) in u.iter_mut().enumerate() {
-            *u += h / 6.0 * (a[i] + 2.0 * (b[i] + c[i]) + d[i]);
+        problem.value(u, parameters, a);
+        ahead(there, u, a, 0.5 * h);
+        problem.value(there, parameters, b);
+        ahead(there, u, b, 0.5 * h);
+        problem.value(there, parameters, c);
+        ahead(there, u, c, h);
+        problem.value(there, parameters, d);
+        for i in 0..n {
+            u[i] += h / 6.0 * (a[i] + 2.0 * (b[i] + c[i]) + d[i]);
         }
     }
-    u
+}
+
+/// Sets `there` to `u` and `step` times `rates`.
+#[inline]
+fn ahead(there: &mut [f64], u: &[f64], rates: &[f64], step: f64) {
+    for i in 0..u.len() {
+        there[i] = u[i] + step * rates[i];
+    }
 }

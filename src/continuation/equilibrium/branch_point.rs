@@ -58,7 +58,7 @@ pub(crate) fn solve(curve: &mut Equilibria<'_>, x: &[f64]) -> Option<(Vec<f64>, 
             matrix[(2 * n + 1, n + 2 + i)] = 2.0 * w[i];
         }
         let residual = largest(&rhs);
-        Lu::new(matrix).solve(&mut rhs);
+        Lu::new(matrix.as_ref()).solve(&mut rhs);
         let step = largest(&rhs);
         if !step.is_finite() {
             return None;
@@ -98,7 +98,7 @@ fn left_null(curve: &mut Equilibria<'_>, x: &[f64]) -> Vec<f64> {
     let j = curve.jacobian(x).to_owned();
     let mut borders = [vec![1.0; n], (0..n).map(|k| 1.0 + 0.1 * k as f64).collect()];
     for _ in 0..4 {
-        let lu = Lu::new(bordered(j.as_ref(), &borders[1], &borders[0]));
+        let lu = Lu::new(bordered(j.as_ref(), &borders[1], &borders[0]).as_ref());
         let mut v = vec![0.0; n + 1];
         v[n] = 1.0;
         let mut w = v.clone();
@@ -141,7 +141,7 @@ pub(crate) fn other_direction(
     for k in 0..=n {
         second[k] = c1 * basis[0][k] - c0 * basis[1][k];
     }
-    let quadratic = |curve: &Equilibria<'_>, a: &[f64], b: &[f64]| -> f64 {
+    let quadratic = |curve: &mut Equilibria<'_>, a: &[f64], b: &[f64]| -> f64 {
         let moved = curve.jacobian_along(x, a);
         (0..n)
             .map(|i| w[i] * (0..=n).map(|k| moved[(i, k)] * b[k]).sum::<f64>())

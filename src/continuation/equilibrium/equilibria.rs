@@ -18,17 +18,22 @@ pub(crate) struct Equilibria<'a> {
     pub active: usize,
     value: Vec<f64>,
     derivative: Vec<f64>,
+    direction: Vec<f64>,
+    second: Vec<f64>,
 }
 
 impl<'a> Equilibria<'a> {
     pub fn new(problem: &'a dyn Problem, parameters: &[f64], active: usize) -> Self {
         let n = problem.dimension();
+        let columns = n + parameters.len();
         Self {
             problem,
             parameters: parameters.to_vec(),
             active,
             value: vec![0.0; n],
-            derivative: vec![0.0; n * (n + parameters.len())],
+            derivative: vec![0.0; n * columns],
+            direction: vec![0.0; columns],
+            second: vec![0.0; n * columns],
         }
     }
 
@@ -63,21 +68,36 @@ impl<'a> Equilibria<'a> {
         MatRef::from_column_major_slice(&self.derivative[..n * n], n, n)
     }
 
-    /// The derivative of the Jacobian, and of df/dp in the last column, along `tangent`:
-    /// `[n, n + 1]`.
-    pub fn jacobian_along(&self, x: &[f64], tangent: &[f64]) -> Mat<f64> {
+    /// Evaluates the derivatives of f's derivatives along `tangent`; they stand as the derivatives
+    /// of [`Equilibria::evaluate`] do.
+    fn evaluate_along(&mut self, x: &[f64], tangent: &[f64]) {
         let n = self.n();
-        let parameters = self.parameters_at(x);
-        let mut direction = vec![0.0; n + parameters.len()];
-        direction[..n].copy_from_slice(&tangent[..n]);
-        direction[n + self.active] = tangent[n];
-        let mut second = vec![0.0; n * direction.len()];
+        self.parameters[self.active] = x[n];
+        self.direction[..n].copy_from_slice(&tangent[..n]);
+        self.direction[n + self.active] = tangent[n];
+        let (parameters, direction) = (&self.parameters, &self.direction);
         self.problem
-            .second_derivative(&x[..n], &parameters, &direction, &mut second);
-        Mat::from_fn(n, n + 1, |i, j| {
-            let column = if j < n { j } else { n + self.active };
-            second[column * n + i]
-        })
+            .second_derivative(&x[..n], parameters, direction, &mut self.second);
+        if self.active > 0 {
+            let from = n * (n + self.active);
+            self.second.copy_within(from..from + n, n * n);
+        }
+    }
+
+    /// The derivative of the Jacobian, and of df/dp in the last column, along `tangent`: `[n, n + 1]`.
+    pub fn jacobian_along(&mut self, x: &[f64], tangent: &[f64]) -> MatRef<'_, f64> {
+        self.evaluate_along(x, tangent);
+        let n = self.n();
+        MatRef::from_column_major_slice(&self.second[..n * (n + 1)], n, n + 1)
+    }
+
+    /// The Jacobian, and what [`Equilibria::jacobian_along`] gives.
+    fn both(&mut self, x: &[f64], tangent: &[f64]) -> [MatRef<'_, f64>; 2] {
+        self.evaluate(x);
+        self.evaluate_along(x, tangent);
+        let n = self.n();
+        [(&self.derivative, n), (&self.second, n + 1)]
+            .map(|(all, m)| MatRef::from_column_major_slice(&all[..n * m], n, m))
     }
 
     /// The equilibrium at a given parameter value, from a guess.
@@ -136,15 +156,14 @@ pub(crate) fn on_axis(values: &mut [Complex64], largest: f64) {
 impl ConvergedEquilibrium {
     pub fn new(curve: &mut Equilibria<'_>, on: OnCurve) -> Self {
         let n = curve.n();
-        let along = curve.jacobian_along(&on.x, &on.tangent);
-        let j = curve.jacobian(&on.x).to_owned();
+        let [j, along] = curve.both(&on.x, &on.tangent);
         let axis = AXIS * j.norm_max();
         let (mut tests, mut speeds) = (Vec::new(), Vec::new());
         let values = if n <= 2 {
-            tests = planar_tests(j.as_ref(), along.as_ref(), axis);
-            eigenvalues(j.as_ref())
+            tests = planar_tests(j, along, axis);
+            eigenvalues(j)
         } else {
-            let (values, rates) = moving_eigenvalues(j.as_ref(), along.as_ref().subcols(0, n));
+            let (values, rates) = moving_eigenvalues(j, along.subcols(0, n));
             speeds = rates;
             values
         };

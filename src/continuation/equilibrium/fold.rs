@@ -76,7 +76,7 @@ impl<'a> Folds<'a> {
         self.problem
             .derivative(&x[..n], &parameters, &mut value, &mut full);
         let jacobian = Mat::from_fn(n, n, |r, c| full[c * n + r]);
-        let lu = Lu::new(bordered(jacobian.as_ref(), &self.column, &self.row));
+        let lu = Lu::new(bordered(jacobian.as_ref(), &self.column, &self.row).as_ref());
         let mut v = vec![0.0; n + 1];
         v[n] = 1.0;
         let mut w = v.clone();
@@ -133,7 +133,7 @@ pub(crate) fn fold_near(
         let size = x.len();
         let matrix = Mat::from_fn(size, size, |r, c| values.derivative[c * size + r]);
         let mut step: Vec<f64> = values.value.iter().map(|f| -f).collect();
-        Lu::new(matrix).solve(&mut step);
+        Lu::new(matrix.as_ref()).solve(&mut step);
         let length = largest(&step);
         if !length.is_finite() {
             return None;

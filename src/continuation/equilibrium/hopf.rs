@@ -79,7 +79,7 @@ impl<'a> Hopfs<'a> {
             (false, true) => self.rows[r - n][c],
             (false, false) => 0.0,
         });
-        let lu = Lu::new(matrix);
+        let lu = Lu::new(matrix.as_ref());
         let unit = |k: usize| -> Vec<f64> {
             let mut e = vec![0.0; n + 2];
             e[n + k] = 1.0;

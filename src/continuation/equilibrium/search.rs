@@ -59,10 +59,10 @@ fn newton(
     let mut value = vec![0.0; n];
     let mut deflate = true;
     for _ in 0..60 {
-        let j = curve.jacobian(&x).to_owned();
+        let lu = Lu::new(curve.jacobian(&x));
         curve.problem.value(&x[..n], &parameters, &mut value);
         let mut step: Vec<f64> = value.iter().map(|f| -f).collect();
-        Lu::new(j).solve(&mut step);
+        lu.solve(&mut step);
         if deflate {
             // (m J + f grad(m)^T)^-1 m f by Sherman and Morrison.
             let slope: f64 = known

@@ -95,34 +95,75 @@ pub(super) fn eliminate_small(
     let mut odd = false;
     for k in 0..columns.min(pivotable) {
         let (done, right) = a.split_at_mut((k + 1) * m);
-        let pivots = &mut done[k * m..];
-        let pivot = (k..pivotable).fold(k, |best, i| {
-            if pivots[i].abs() > pivots[best].abs() {
-                i
-            } else {
-                best
+        let pivots = &done[k * m..];
+        let (mut pivot, mut largest) = (k, pivots[k].abs());
+        for i in k + 1..pivotable {
+            let size = pivots[i].abs();
+            if size > largest {
+                (pivot, largest) = (i, size);
             }
-        });
+        }
         if pivot != k {
             odd = !odd;
             swapped(k, pivot);
-            for column in done.chunks_exact_mut(m).chain(right.chunks_exact_mut(m)) {
-                column.swap(k, pivot);
+            for column in (0..done.len()).step_by(m) {
+                done.swap(column + k, column + pivot);
+            }
+            for column in (0..right.len()).step_by(m) {
+                right.swap(column + k, column + pivot);
             }
         }
-        let pivots = &mut done[k * m..];
-        let inverse = pivots[k].recip();
-        for multiplier in &mut pivots[k + 1..] {
-            *multiplier *= inverse;
+        let pivots = &mut done[k * m + k..];
+        let inverse = pivots[0].recip();
+        let multipliers = &mut pivots[1..];
+        for i in 0..multipliers.len() {
+            multipliers[i] *= inverse;
         }
-        for column in right.chunks_exact_mut(m) {
-            let factor = column[k];
-            if factor != 0.0 {
-                add_scaled(&mut column[k + 1..], -factor, &pivots[k + 1..m]);
-            }
-        }
+        reduce(right, m, k, multipliers);
     }
     odd
+}
+
+/// Takes row `k` away from the rows after it in all columns of `right`, each times its multiplier.
+fn reduce(right: &mut [f64], m: usize, k: usize, multipliers: &[f64]) {
+    // A short loop takes half the time where its length is known when it is compiled.
+    macro_rules! by_length {
+        ($($n:literal)*) => {
+            match multipliers.len() {
+                $($n => reduce_by::<$n>(right, m, k, multipliers),)*
+                _ => {
+                    let mut at = k;
+                    while at < right.len() {
+                        let column = &mut right[at..at + 1 + multipliers.len()];
+                        let factor = column[0];
+                        if factor != 0.0 {
+                            add_scaled(&mut column[1..], -factor, multipliers);
+                        }
+                        at += m;
+                    }
+                }
+            }
+        };
+    }
+    by_length!(0 1 2 3 4 5 6 7 8 9 10 11 12);
+}
+
+/// [`reduce`] for `N` multipliers.
+#[inline(always)]
+fn reduce_by<const N: usize>(right: &mut [f64], m: usize, k: usize, multipliers: &[f64]) {
+    let mut by = [0.0; N];
+    by.copy_from_slice(multipliers);
+    let mut at = k;
+    while at < right.len() {
+        let column = &mut right[at..at + 1 + N];
+        let factor = column[0];
+        if factor != 0.0 {
+            for i in 0..N {
+                column[1 + i] += -factor * by[i];
+            }
+        }
+        at += m;
+    }
 }
 
 /// Solves the upper triangle that `size` eliminated columns of `a` left, with the columns after it

@@ -7,7 +7,7 @@ mod krylov;
 mod vector;
 
 use faer::linalg::solvers::{PartialPivLu, Solve};
-use faer::{Mat, MatMut};
+use faer::{Mat, MatMut, MatRef};
 use num_complex::Complex64;
 
 pub(crate) use complex::ComplexLu;
@@ -26,7 +26,8 @@ pub(crate) enum Lu {
     Small {
         /// Column by column.
         factors: Vec<f64>,
-        rows: Vec<usize>,
+        /// Where each row of the factors comes from, as far as there are rows.
+        rows: [u8; SMALL],
         odd: bool,
     },
     Large {
@@ -37,18 +38,39 @@ pub(crate) enum Lu {
 
 impl Lu {
     /// Factorises `matrix`; a pivot of 0 is kept and shows as numbers that are not finite.
-    pub fn new(matrix: Mat<f64>) -> Self {
+    pub fn new(matrix: MatRef<'_, f64>) -> Self {
         let n = matrix.nrows();
         if n > SMALL {
-            let factors = matrix.partial_piv_lu();
-            let odd = is_odd(factors.P().arrays().0);
-            return Self::Large { factors, odd };
+            return Self::large(matrix);
         }
-        let mut factors = Vec::with_capacity(n * n);
-        for column in matrix.col_iter() {
-            factors.extend(column.iter());
+        let mut columns = Vec::with_capacity(n * n);
+        for c in 0..n {
+            for r in 0..n {
+                columns.push(matrix[(r, c)]);
+            }
         }
-        let mut rows: Vec<usize> = (0..n).collect();
+        Self::small(columns, n)
+    }
+
+    /// Factorises the `n` by `n` matrix with these columns, one after the other.
+    pub fn of_columns(columns: Vec<f64>, n: usize) -> Self {
+        if n > SMALL {
+            return Self::large(MatRef::from_column_major_slice(&columns, n, n));
+        }
+        Self::small(columns, n)
+    }
+
+    fn large(matrix: MatRef<'_, f64>) -> Self {
+        let factors = matrix.partial_piv_lu();
+        let odd = is_odd(factors.P().arrays().0);
+        Self::Large { factors, odd }
+    }
+
+    fn small(mut factors: Vec<f64>, n: usize) -> Self {
+        let mut rows = [0; SMALL];
+        for k in 0..n {
+            rows[k] = k as u8;
+        }
         let odd = eliminate_small(&mut factors, n, n, n, |a, b| rows.swap(a, b));
         Self::Small { factors, rows, odd }
     }
@@ -59,17 +81,20 @@ impl Lu {
         match self {
             Self::Small { factors, rows, .. } => {
                 let mut x = [0.0; SMALL];
-                for (x, &row) in x.iter_mut().zip(rows) {
-                    *x = rhs[row];
+                // Row by row: the rows are too short for vectors.
+                for i in 0..n {
+                    let mut value = rhs[usize::from(rows[i])];
+                    for k in 0..i {
+                        value += -x[k] * factors[k * n + i];
+                    }
+                    x[i] = value;
                 }
-                for k in 0..n {
-                    let (done, rest) = x[..n].split_at_mut(k + 1);
-                    add_scaled(rest, -done[k], &factors[k * n + k + 1..(k + 1) * n]);
-                }
-                for k in (0..n).rev() {
-                    x[k] /= factors[k * n + k];
-                    let (rest, done) = x.split_at_mut(k);
-                    add_scaled(rest, -done[0], &factors[k * n..]);
+                for i in (0..n).rev() {
+                    let mut value = x[i];
+                    for k in (i + 1..n).rev() {
+                        value += -x[k] * factors[k * n + i];
+                    }
+                    x[i] = value / factors[i * n + i];
                 }
                 rhs.copy_from_slice(&x[..n]);
             }
@@ -110,8 +135,8 @@ impl Lu {
                         x[k] -= factors[k * n + i] * x[i];
                     }
                 }
-                for (x, &row) in x.iter().zip(rows) {
-                    rhs[row] = *x;
+                for i in 0..n {
+                    rhs[usize::from(rows[i])] = x[i];
                 }
             }
             Self::Large { factors, .. } => {
@@ -127,8 +152,8 @@ impl Lu {
             log: 0.0,
         };
         match self {
-            Self::Small { factors, rows, odd } => {
-                let n = rows.len();
+            Self::Small { factors, odd, .. } => {
+                let n = factors.len().isqrt();
                 (0..n).fold(start(*odd), |d, k| d.times(factors[k * n + k]))
             }
             Self::Large { factors, odd } => {
@@ -183,7 +208,7 @@ fn is_odd(permutation: &[usize]) -> bool {
 }
 
 /// The square matrix `[a, b; c, 0]` with `b` and `c` one column and one row each.
-pub(crate) fn bordered(a: faer::MatRef<'_, f64>, column: &[f64], row: &[f64]) -> Mat<f64> {
+pub(crate) fn bordered(a: MatRef<'_, f64>, column: &[f64], row: &[f64]) -> Mat<f64> {
     let n = a.nrows();
     Mat::from_fn(n + 1, n + 1, |i, j| match (i < n, j < n) {
         (true, true) => a[(i, j)],
@@ -194,7 +219,7 @@ pub(crate) fn bordered(a: faer::MatRef<'_, f64>, column: &[f64], row: &[f64]) ->
 }
 
 /// All eigenvalues, rightmost first; of a pair the one with positive imaginary part first.
-pub(crate) fn eigenvalues(a: faer::MatRef<'_, f64>) -> Vec<Complex64> {
+pub(crate) fn eigenvalues(a: MatRef<'_, f64>) -> Vec<Complex64> {
     let mut values = match a.nrows() {
         1 => vec![a[(0, 0)].into()],
         2 => two_eigenvalues(a[(0, 0)], a[(0, 1)], a[(1, 0)], a[(1, 1)]).to_vec(),
@@ -254,7 +279,7 @@ mod tests {
             let mut bt: Vec<f64> = (0..n)
                 .map(|i| (0..n).map(|j| a[(j, i)] * x[j]).sum())
                 .collect();
-            let lu = Lu::new(a.clone());
+            let lu = Lu::new(a.as_ref());
             lu.solve(&mut b);
             lu.solve_transpose(&mut bt);
             for (found, x) in b.iter().chain(&bt).zip(x.iter().chain(&x)) {

@@ -227,7 +227,8 @@ impl Network {
             Role::Model(index) => {
                 coefficients.resize(self.model.n_coefficients(), S::lit(0.0));
                 let row = moved(self.parameters.row(node), index);
-                self.model.prepare_program().write(&[&row], coefficients);
+                let prepare = self.model.prepare_program();
+                prepare.write(&[&row], &mut [coefficients]);
             }
             _ => coefficients.extend(self.coefficients.row(node).iter().map(|&v| S::lit(v))),
         }

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use crate::connectome::Connectome;
-use crate::continuation::problem::{Equations, Problem};
+use crate::continuation::problem::Problem;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::program::{Program, Symbol, record};
-use crate::scalar::{Scalar, Series2, Series4};
+use crate::scalar::{Dual, Scalar, Series2, Series4, Slope};
 use crate::study::key::{self, Purpose, Role};
 use crate::study::{Study, Values};
 
@@ -26,8 +26,16 @@ use crate::study::{Study, Values};
 /// # Ok::<(), brainsweep::Error>(())
 /// ```
 pub struct NodeProblem {
-    inner: Node,
+    model: &'static Model,
+    names: Vec<String>,
     start: Vec<f64>,
+    /// The states and the parameters that vary, to the rates of change.
+    rates: Program,
+    value: Prepared,
+    /// The same, to the rates and to their derivatives, column by column.
+    derivative: Prepared,
+    /// The same and a direction, to the derivatives of the derivatives along the direction.
+    second_derivative: Prepared,
 }
 
 /// A number of a node.
@@ -103,12 +111,16 @@ impl NodeProblem {
                 Slot::Input(state) => input[state],
             })
             .collect();
-        let inner = Node {
+        let rates = rates(model, &parameters, &input, &slots);
+        Ok(Self {
             model,
-            rates: rates(model, &parameters, &input, &slots),
             names: vary.iter().map(|&path| path.into()).collect(),
-        };
-        Ok(Self { inner, start })
+            start,
+            value: Prepared::new(&rates),
+            derivative: Prepared::new(&derivative(&rates)),
+            second_derivative: Prepared::new(&second_derivative(&rates)),
+            rates,
+        })
     }
 
     /// The values that the varying numbers have in the description.
@@ -141,61 +153,153 @@ fn rates(model: &Model, parameters: &[f64], input: &[f64], slots: &[Slot]) -> Pr
     program.folded()
 }
 
-struct Node {
-    model: &'static Model,
-    rates: Program,
-    names: Vec<String>,
+/// Makes the program of the rates, `[n]`, and of their derivatives by each argument, `[n, n_arguments]`
+/// column by column.
+fn derivative(rates: &Program) -> Program {
+    let n = rates.n_arguments();
+    let program = record(|| {
+        let arguments: Vec<Symbol> = (0..n).map(Symbol::argument).collect();
+        let mut results = rates.evaluate(&[&arguments]);
+        for column in 0..n {
+            let mut moved: Vec<Dual<Symbol>> =
+                arguments.iter().map(|&x| Dual::constant(x)).collect();
+            moved[column].slope = Slope::One;
+            let slopes = rates.evaluate(&[&moved]).into_iter().map(Dual::derivative);
+            results.extend(slopes);
+        }
+        (n, results)
+    });
+    program.folded()
 }
 
-impl Equations for Node {
-    fn unknowns(&self) -> Vec<String> {
-        let states = self.model.states.iter();
-        states.map(|state| state.name.into()).collect()
+/// Makes the program of the derivatives, by each argument, of the rates' derivative along a
+/// direction. The direction follows the arguments of `rates`.
+fn second_derivative(rates: &Program) -> Program {
+    let n = rates.n_arguments();
+    let program = record(|| {
+        let along = |k: usize| Dual {
+            value: Dual::constant(Symbol::argument(k)),
+            slope: Slope::Of(Dual::constant(Symbol::argument(n + k))),
+        };
+        let mut results = Vec::new();
+        for column in 0..n {
+            let mut moved: Vec<Dual<Dual<Symbol>>> = (0..n).map(along).collect();
+            moved[column].value.slope = Slope::One;
+            let rates = rates.evaluate(&[&moved]);
+            results.extend(rates.iter().map(|rate| rate.derivative().derivative()));
+        }
+        (2 * n, results)
+    });
+    program.folded()
+}
+
+/// A program to run on `f64` many times. Its constants are its last arguments.
+struct Prepared {
+    program: Program,
+    constants: Vec<f64>,
+}
+
+impl Prepared {
+    fn new(program: &Program) -> Self {
+        let (program, constants) = program.with_literals_as_arguments();
+        Self { program, constants }
     }
 
-    fn parameters(&self) -> Vec<String> {
-        self.names.clone()
-    }
-
-    fn n_unknowns(&self) -> usize {
-        self.model.states.len()
-    }
-
-    fn n_parameters(&self) -> usize {
-        self.names.len()
-    }
-
-    fn rates<S: Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
-        self.rates.write(&[u, p], rates);
+    /// Writes the results at these arguments, in three parts, to `results`.
+    fn write(&self, arguments: [&[f64]; 3], results: &mut [&mut [f64]]) {
+        let [a, b, c] = arguments;
+        self.program.write(&[a, b, c, &self.constants], results);
     }
 }
 
 impl Problem for NodeProblem {
     fn unknown_names(&self) -> Vec<String> {
-        self.inner.unknown_names()
+        let states = self.model.states.iter();
+        states.map(|state| state.name.into()).collect()
     }
     fn parameter_names(&self) -> Vec<String> {
-        self.inner.parameter_names()
+        self.names.clone()
     }
     fn dimension(&self) -> usize {
-        self.inner.dimension()
+        self.model.states.len()
     }
     fn parameter_count(&self) -> usize {
-        self.inner.parameter_count()
+        self.names.len()
     }
     fn value(&self, u: &[f64], p: &[f64], value: &mut [f64]) {
-        self.inner.value(u, p, value);
+        self.value.write([u, p, &[]], &mut [value]);
     }
     fn derivative(&self, u: &[f64], p: &[f64], value: &mut [f64], derivative: &mut [f64]) {
-        self.inner.derivative(u, p, value, derivative);
+        let results = &mut [value, derivative];
+        self.derivative.write([u, p, &[]], results);
     }
     fn second_derivative(&self, u: &[f64], p: &[f64], direction: &[f64], second: &mut [f64]) {
-        self.inner.second_derivative(u, p, direction, second);
+        let results = &mut [second];
+        self.second_derivative.write([u, p, direction], results);
     }
     fn series2(&self, u: &[Series2], p: &[Series2], rates: &mut [Series2]) {
-        self.inner.series2(u, p, rates);
+        self.rates.write(&[u, p], &mut [rates]);
     }
     fn series4(&self, u: &[Series4], p: &[Series4], rates: &mut [Series4]) {
-        self.inner.series4(u, p, rates);
+        self.rates.write(&[u, p], &mut [rates]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::continuation::Equations;
+    use crate::model::MODELS;
+
+    /// The rates of a node as generic equations: their derivatives are those of gradients.
+    struct Generic<'a>(&'a NodeProblem);
+
+    impl Equations for Generic<'_> {
+        fn unknowns(&self) -> Vec<String> {
+            self.0.unknown_names()
+        }
+        fn parameters(&self) -> Vec<String> {
+            self.0.parameter_names()
+        }
+        fn rates<S: Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
+            self.0.rates.write(&[u, p], &mut [rates]);
+        }
+    }
+
+    /// The programs of derivatives say what gradients say, of every model that continuation takes.
+    #[test]
+    fn derivatives_are_those_of_gradients() {
+        let mut n_models = 0;
+        for model in MODELS.iter() {
+            let vary = ["input", model.parameters[0].name];
+            let Ok(node) = NodeProblem::new(model, &[], &vary) else {
+                continue;
+            };
+            n_models += 1;
+            let n = node.dimension();
+            let u: Vec<f64> = (0..n)
+                .map(|k| model.states[k].start + 0.1 + 0.01 * k as f64)
+                .collect();
+            let p: Vec<f64> = node.start().iter().map(|p| p + 0.05).collect();
+            let direction: Vec<f64> = (0..n + 2).map(|k| (k as f64 + 0.5).cos()).collect();
+            let everything = |problem: &dyn Problem| {
+                let mut value = vec![0.0; n];
+                let mut derivative = vec![0.0; n * (n + 2)];
+                let mut second = derivative.clone();
+                problem.derivative(&u, &p, &mut value, &mut derivative);
+                problem.second_derivative(&u, &p, &direction, &mut second);
+                [value, derivative, second]
+            };
+            let (found, expected) = (everything(&node), everything(&Generic(&node)));
+            for (found, expected) in found.iter().zip(&expected) {
+                let scale = expected.iter().fold(0.0, |s: f64, x| s.max(x.abs()));
+                for (k, (found, expected)) in found.iter().zip(expected).enumerate() {
+                    let miss = (found - expected).abs();
+                    let name = model.name;
+                    assert!(miss <= 1e-12 * scale, "{name}, {k}: {found} {expected}");
+                }
+            }
+        }
+        assert!(n_models > 5, "only {n_models} models");
     }
 }

@@ -83,7 +83,20 @@ impl Shape {
         self.inner + self.n
     }
 
+    /// The column of the first coupled function of point `node`, and how far apart the columns of
+    /// its coupled functions stand.
+    #[inline]
+    fn coupled_columns(&self, node: usize) -> (usize, usize) {
+        let apart = self.n / self.coupled;
+        match node {
+            0 => (self.inner, apart),
+            node if node == self.m => (self.inner + self.n, apart),
+            node => ((node - 1) * self.coupled, 1),
+        }
+    }
+
     /// Function `f` of point `node`.
+    #[inline]
     fn column(&self, node: usize, f: usize) -> Column {
         if node == 0 {
             return Column::Dense(self.inner + f);
@@ -198,13 +211,11 @@ impl<F: PeriodicField> Collocation<F> {
             }
             for node in 0..=m {
                 let (v, d) = (self.basis.values[c][node] * h, self.basis.slopes[c][node]);
-                for (u, from) in derivative[..n * n].chunks_exact(n * step).enumerate() {
-                    let Column::Dense(column) = shape.column(node, u * step) else {
-                        unreachable!("coupled functions are dense");
-                    };
-                    let at = column * rows + c * shape.coupled;
+                let (first, apart) = shape.coupled_columns(node);
+                for u in 0..shape.coupled {
+                    let at = (first + u * apart) * rows + c * shape.coupled;
                     let to = &mut dense[at..at + shape.coupled];
-                    set_scaled(to, -v, &from[..n], step);
+                    set_scaled(to, -v, &derivative[u * step * n..][..n], step);
                     to[u] += d;
                 }
             }
@@ -243,8 +254,9 @@ impl<F: PeriodicField> Collocation<F> {
             for (q, gradient) in gradient.chunks_exact(n + k).enumerate() {
                 for node in 0..=m {
                     let v = weight * self.basis.values[c][node];
-                    for (f, g) in gradient[..n].iter().enumerate() {
-                        *shape.dense_entry(dense, units, shape.column(node, f), q) += v * g;
+                    for f in 0..n {
+                        let column = shape.column(node, f);
+                        *shape.dense_entry(dense, units, column, q) += v * gradient[f];
                     }
                 }
                 for (scalar, g) in gradient[n..].iter().enumerate() {
@@ -346,6 +358,7 @@ impl<F: PeriodicField> Collocation<F> {
 
 impl Shape {
     /// Dense row `q` of an unknown.
+    #[inline]
     fn dense_entry<'a>(
         &self,
         dense: &'a mut [f64],

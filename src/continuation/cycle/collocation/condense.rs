@@ -38,7 +38,8 @@ impl<F: PeriodicField> Collocation<F> {
         let transfer = |block: &[f64]| {
             let rows = Shape::of(self).dense[0];
             let end = |first: usize, r: usize, c: usize| block[(first + c) * rows + inner + r];
-            let lu = Lu::new(Mat::from_fn(n, n, |r, c| end(inner + n, r, c)));
+            let last = (0..n * n).map(|k| end(inner + n, k % n, k / n));
+            let lu = Lu::of_columns(last.collect(), n);
             let mut transfer = Mat::from_fn(n, n, |r, c| -end(inner, r, c));
             lu.solve_all(&mut transfer);
             transfer
@@ -221,9 +222,7 @@ impl<F: PeriodicField> Curve for Collocation<F> {
     fn solve(&mut self, x: &[f64], border: &[f64]) -> Solved {
         let made = self.condense(x, border);
         let size = self.n() + self.field.n_scalars();
-        let lu = Lu::new(
-            MatRef::from_column_major_slice(&made.rest[..size * size], size, size).to_owned(),
-        );
+        let lu = Lu::of_columns(made.rest[..size * size].to_vec(), size);
         let pivots = made.determinant.unwrap_or(Determinant::ONE);
         let determinant = pivots.product(lu.determinant());
         let mut first = made.rest[size * size..].to_vec();

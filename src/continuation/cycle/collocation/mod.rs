@@ -12,7 +12,6 @@ mod block;
 mod condense;
 mod mesh;
 
-use crate::continuation::linear::add_scaled;
 use condense::Condensed;
 
 pub(crate) use basis::{Basis, lagrange, lagrange_slope};
@@ -106,7 +105,12 @@ impl<F: PeriodicField> Collocation<F> {
             }
         }
         let share = self.field.share();
-        self.weights = points.iter().flat_map(|w| vec![w * share; n]).collect();
+        self.weights.clear();
+        for w in points {
+            for _ in 0..n {
+                self.weights.push(w * share);
+            }
+        }
         self.weights.extend(&self.scalar_weights);
     }
 
@@ -137,12 +141,17 @@ impl<F: PeriodicField> Collocation<F> {
     /// The profile at Gauss point `c` of an interval of width `h` with these nodes: value, and
     /// derivative by time.
     fn at_gauss(&self, nodes: &[f64], h: f64, c: usize, value: &mut [f64], slope: &mut [f64]) {
-        value.fill(0.0);
-        slope.fill(0.0);
+        let n = value.len();
         let (values, slopes) = (&self.basis.values[c], &self.basis.slopes[c]);
-        for (k, node) in nodes.chunks_exact(value.len()).enumerate() {
-            add_scaled(value, values[k], node);
-            add_scaled(slope, slopes[k] / h, node);
+        for i in 0..n {
+            let (mut x, mut dx) = (0.0, 0.0);
+            for k in 0..values.len() {
+                let node = nodes[k * n + i];
+                x += values[k] * node;
+                dx += slopes[k] / h * node;
+            }
+            value[i] = x;
+            slope[i] = dx;
         }
     }
 

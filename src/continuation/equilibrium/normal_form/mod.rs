@@ -281,7 +281,7 @@ pub(crate) fn bogdanov_takens(
     // Null vectors by inverse iteration on the bordered matrix, which is regular.
     let mut border = [vec![1.0; n], vec![1.0; n]];
     for _ in 0..6 {
-        let lu = Lu::new(bordered(j, &border[1], &border[0]));
+        let lu = Lu::new(bordered(j, &border[1], &border[0]).as_ref());
         let mut v = vec![0.0; n + 1];
         v[n] = 1.0;
         let mut w = v.clone();
@@ -293,7 +293,7 @@ pub(crate) fn bogdanov_takens(
         }
     }
     let [q0, p1] = border;
-    let lu = Lu::new(bordered(j, &p1, &q0));
+    let lu = Lu::new(bordered(j, &p1, &q0).as_ref());
     let extend = |v: &[f64]| -> Vec<f64> { v.iter().copied().chain([0.0]).collect() };
     let (mut q1, mut p0) = (extend(&q0), extend(&p1));
     lu.solve(&mut q1);
