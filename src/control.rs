@@ -67,7 +67,7 @@ impl Control {
     ///
     /// ```
     /// use std::ops::ControlFlow;
-    /// use brainsweep::continuation::{Diagram, End, NodeProblem, Settings};
+    /// use brainsweep::continuation::{BranchEnd, Diagram, NodeProblem, Settings};
     /// use brainsweep::{Control, Progress, model};
     ///
     /// let node = NodeProblem::new(model::find("fitzhugh-nagumo")?, &[], &["x_ext"])?;
@@ -77,7 +77,7 @@ impl Control {
     ///     _ => ControlFlow::Continue(()),
     /// });
     /// let diagram = Diagram::new(&node, node.start(), &settings)?;
-    /// assert_eq!(diagram.branches[0].ends[1], Some(End::Interrupted));
+    /// assert_eq!(diagram.branches[0].ends[1], Some(BranchEnd::Interrupted));
     /// assert!(diagram.cycles.is_empty());
     /// # Ok::<(), brainsweep::Error>(())
     /// ```

@@ -249,8 +249,10 @@ impl<'a> Work<'a> {
                 .write(self.store, &self.chunks.indices(chunk))
                 .map_err(|error| (0, error))?;
         }
-        self.n_done.fetch_add(n_replicas, Ordering::Relaxed);
-        self.tell();
+        if n_replicas > 0 {
+            self.n_done.fetch_add(n_replicas, Ordering::Relaxed);
+            self.tell();
+        }
         Ok(())
     }
 }
