@@ -10,7 +10,7 @@
 //! 2. This file: a row of [`MEASURES`].
 //! 3. `tests/library/measure.rs`: a test against numpy's value for the same samples (from
 //!    `tests/reference/make_golden.py`, where `measures.npz` does not hold it yet).
-//! 4. `README.md`: a word in the list of measures.
+//! 4. `docs/studies.md`: a word in "Recording and measures".
 //!
 //! A measure that the sums of [`Moments`](super::Moments) cannot give needs a recorder of its own
 //! first; see [`Recorder`](crate::record::Recorder).
@@ -145,6 +145,15 @@ impl Measure {
         let mut all = MEASURES.iter();
         let found = all.find(|measure| measure.name == name);
         found.unwrap_or_else(|| panic!("no measure is called {name}"))
+    }
+
+    /// Its name where one simulation or one point is described: values over subjects stand there in
+    /// the plural, as `scores`.
+    pub fn name_in_simulation(&self) -> String {
+        match self.shape {
+            Shape::Subjects => format!("{}s", self.name),
+            Shape::Whole | Shape::Nodes | Shape::Pairs => self.name.into(),
+        }
     }
 
     /// Whether a study of so many nodes and measured subjects has it.

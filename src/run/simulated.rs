@@ -153,13 +153,15 @@ impl<'a> Simulated<'a> {
     pub fn scored(&self) -> Scored {
         let labels = &self.study.connectome.labels;
         let mut numbers = Map::new();
-        for measure in self.all_measures() {
-            let values = (measure.values)(&self.measures);
-            match measure.shape {
-                Shape::Whole => numbers.insert(measure.name.into(), json!(values[0])),
-                Shape::Subjects => numbers.insert(measure.name.into(), json!(values)),
-                Shape::Nodes | Shape::Pairs => continue,
+        for measure in MEASURES {
+            let values = || (measure.values)(&self.measures);
+            let value = match (measure.shape, self.has(measure)) {
+                (Shape::Nodes | Shape::Pairs, _) => continue,
+                (_, false) => Value::Null,
+                (Shape::Whole, true) => json!(values()[0]),
+                (Shape::Subjects, true) => json!(values()),
             };
+            numbers.insert(measure.name_in_simulation(), value);
         }
         let (undefined, constant) = match has_fc(&self.measures) {
             true => {
@@ -178,14 +180,11 @@ impl<'a> Simulated<'a> {
         }
     }
 
-    /// The measures that this simulation has.
-    fn all_measures(&self) -> impl Iterator<Item = &'static Measure> {
-        let n_nodes = self.plan.n_nodes;
+    /// Whether this simulation has a measure.
+    fn has(&self, measure: &Measure) -> bool {
         let n_subjects = self.study.connectome.n_subjects();
-        let has_fc = has_fc(&self.measures);
-        MEASURES.iter().filter(move |measure| {
-            measure.applies(n_nodes, n_subjects) && (has_fc || measure.needs == Needs::Nothing)
-        })
+        measure.applies(self.plan.n_nodes, n_subjects)
+            && (has_fc(&self.measures) || measure.needs == Needs::Nothing)
     }
 
     /// All that it leaves: times, samples, final states and measures, figures and a manifest.
@@ -248,7 +247,7 @@ impl<'a> Simulated<'a> {
         }
         let state = model.observable(states[0]);
         let n_subjects = self.study.connectome.n_subjects();
-        for measure in self.all_measures() {
+        for measure in MEASURES.iter().filter(|measure| self.has(measure)) {
             let dimensions = measure.dimensions(self.plan.n_nodes, n_subjects);
             let (names, shape): (Vec<&str>, Vec<usize>) = dimensions
                 .iter()
@@ -256,7 +255,13 @@ impl<'a> Simulated<'a> {
                 .unzip();
             let (unit, meaning) = measure.described(state.unit, state.name, state.meaning);
             let values = Values::shaped(&shape, (measure.values)(&self.measures));
-            arrays.push(Array::new(measure.name, &names, unit, meaning, values));
+            arrays.push(Array::new(
+                measure.name_in_simulation(),
+                &names,
+                unit,
+                meaning,
+                values,
+            ));
         }
         arrays
     }

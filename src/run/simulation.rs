@@ -121,7 +121,8 @@ impl<'a> Simulation<'a> {
 fn check_names(plan: &Plan) -> Result<()> {
     let states = plan.recording.states.iter();
     let mut names = states.map(|&state| plan.model.observable(state).name);
-    let taken = names.find(|name| *name == "t" || MEASURES.iter().any(|m| m.name == *name));
+    let taken =
+        names.find(|name| *name == "t" || MEASURES.iter().any(|m| m.name_in_simulation() == *name));
     match taken {
         None => Ok(()),
         Some(name) => {

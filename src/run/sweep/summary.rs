@@ -220,7 +220,7 @@ impl<'a> Summary<'a> {
             "sd": (!best.sd.is_nan()).then_some(best.sd),
         });
         for (measure, values) in &best.others {
-            json[measure.name] = match measure.shape {
+            json[measure.name_in_simulation()] = match measure.shape {
                 Shape::Subjects => json!(values),
                 Shape::Whole | Shape::Nodes | Shape::Pairs => json!(values[0]),
             };

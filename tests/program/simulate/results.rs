@@ -60,7 +60,7 @@ fn the_tutorial_run_prints_seven_scores_and_leaves_all_that_is_promised() {
     };
     let (scores, fc) = score(0);
     assert_eq!(fc.into_dyn(), results.array("fc"));
-    assert_eq!(scores, results.array("score").into_raw_vec_and_offset().0);
+    assert_eq!(scores, results.array("scores").into_raw_vec_and_offset().0);
     for (printed, score) in printed.iter().zip(&scores) {
         assert!((printed - score).abs() <= 0.005);
     }
@@ -102,7 +102,7 @@ fn the_manifest_tells_what_ran() {
         (&json["backend"], &json["device_class"]),
         (&"cpu".into(), &"exact".into())
     );
-    assert_eq!(json["score"].as_array().unwrap().len(), 7);
+    assert_eq!(json["scores"].as_array().unwrap().len(), 7);
     for key in ["mean_score", "wall_s", "replica_steps_per_s"] {
         assert!(json[key].is_f64(), "{key}: {json}");
         assert_eq!(json[key], manifest[key], "{key}");
@@ -256,7 +256,7 @@ fn a_study_file_of_ones_own_and_every_shipped_one_run() {
     std::fs::write(home.path().join("study.toml"), study).unwrap();
     let json = home.json(&["simulate", "study.toml", "--json"]);
     assert_eq!(
-        (&json["out"], &json["score"]),
+        (&json["out"], &json["scores"]),
         (&"out/mine-1".into(), &Value::Null)
     );
     for shipped in brainsweep::io::study::SHIPPED {
@@ -390,7 +390,7 @@ fn what_is_constant_has_no_score_and_it_says_why() {
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
     let json = run(&[&rest[..], &["--json"]].concat()).stdout;
     for json in [manifest, serde_json::from_str(&json).unwrap()] {
-        assert!(json["mean_score"].is_null() && json["score"][0].is_null());
+        assert!(json["mean_score"].is_null() && json["scores"][0].is_null());
         assert!(json["undefined"].as_str().unwrap().contains("V1, MT, PFC"));
         assert_eq!(json["constant_regions"].as_array().unwrap().len(), 3);
     }

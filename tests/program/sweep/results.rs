@@ -52,7 +52,7 @@ fn a_cell_is_what_simulate_gives() {
         .args(short);
     let output = simulate.output().unwrap();
     let one: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let scores = one["score"].as_array().unwrap();
+    let scores = one["scores"].as_array().unwrap();
     assert_eq!(scores.len(), 7);
     // Point (1, 0), seed 1.
     let kept = &home.doubles("s.zarr/score")[5 * 7..];
