@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::threads;
 use crate::backend::Control;
 use crate::continuation::{Monitor, Reached};
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::io::folder::remove_unfinished;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -37,9 +37,10 @@ pub(super) fn note_interruption() -> Result<()> {
     });
     installed.as_ref().copied().map_err(|error| match error {
         ctrlc::Error::System(source) => threads::refused(source),
-        error => Error::Device {
-            message: format!("Ctrl-C cannot be caught: {error}"),
-        },
+        error => {
+            let (action, why) = ("catching Ctrl-C", error.to_string());
+            DeviceError::Failed { action, why }.into()
+        }
     })
 }
 

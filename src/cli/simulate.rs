@@ -127,18 +127,15 @@ fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
     match available {
         Some(available) if bytes > available => {
             let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-            let found = format!(
-                "{} samples of {}",
+            let problem = format!(
+                "with {} samples of {} the run needs {:.1} GiB of memory, and there are {:.1} GiB",
                 plan.recording.n_samples,
-                report::nodes(plan.n_nodes)
-            );
-            let rule = format!(
-                "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
-                 protocol.duration",
+                report::nodes(plan.n_nodes),
                 gibibytes(bytes),
                 gibibytes(available)
             );
-            Err(Error::bad_value("record", found, rule))
+            let hint = "raise record.every or shorten protocol.duration";
+            Err(Error::conflict(problem, hint))
         }
         _ => Ok(()),
     }

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// [`Error::Io`] where the folder is missing or may not be written to, or the disk is full.
 pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = AtomicFile::create(path)?;
-    file.write_all(bytes).map_err(cannot_write(path))?;
+    file.write_all(bytes).map_err(Error::io("write", path))?;
     file.commit()
 }
 
@@ -51,7 +51,9 @@ impl AtomicFile {
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         Ok(Self {
-            temporary: builder.tempfile_in(folder).map_err(cannot_write(path))?,
+            temporary: builder
+                .tempfile_in(folder)
+                .map_err(Error::io("write", path))?,
             path: path.into(),
             failed: None,
         })
@@ -68,20 +70,43 @@ impl AtomicFile {
             failed,
         } = self;
         if let Some(error) = failed {
-            return Err(cannot_write(&path)(error));
+            return Err(Error::io("write", &path)(error));
         }
         temporary
             .as_file()
             .sync_all()
-            .map_err(cannot_write(&path))?;
+            .map_err(Error::io("write", &path))?;
         temporary
             .persist(&path)
-            .map_err(|e| cannot_write(&path)(e.error))?;
-        // The rename itself outlives a power cut once the folder is flushed; where folders cannot be opened, it is done all the same.
-        if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
-            folder.sync_all().ok();
-        }
+            .map_err(|e| Error::io("write", &path)(e.error))?;
+        flush_folder_of(&path);
         Ok(())
+    }
+}
+
+/// Replaces the file at `path` by `bytes` as [`atomic_write`] does, by way of the name `temporary`
+/// on the same disk.
+///
+/// # Errors
+/// Whatever the system refuses; then `temporary` is gone, and what was at `path` stays.
+pub(super) fn put(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = File::create(temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let renamed = written.and_then(|()| std::fs::rename(temporary, path));
+    if renamed.is_err() {
+        let _ = std::fs::remove_file(temporary);
+    }
+    renamed?;
+    flush_folder_of(path);
+    Ok(())
+}
+
+/// Makes a rename outlive a power cut. Where folders cannot be opened, it is done all the same.
+fn flush_folder_of(path: &Path) {
+    if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
+        folder.sync_all().ok();
     }
 }
 
@@ -111,26 +136,6 @@ impl Write for AtomicFile {
 impl Seek for AtomicFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.temporary.seek(to)
-    }
-}
-
-/// [`Error::Io`] for a failed write, with the way out; for use in `map_err`.
-pub(super) fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_path_buf();
-    move |source| {
-        let way_out = match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                "free some space, or write to another disk"
-            }
-            ErrorKind::NotFound => "create the folder first",
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                "choose a folder you may write to"
-            }
-            ErrorKind::IsADirectory => "that name is a folder's; choose another",
-            _ => return Error::io("write", path)(source),
-        };
-        let source = io::Error::new(source.kind(), format!("{source}; {way_out}"));
-        Error::io("write", path)(source)
     }
 }
 

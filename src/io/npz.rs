@@ -12,7 +12,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::atomic::{AtomicFile, cannot_write};
+use super::atomic::AtomicFile;
 use super::npy::Npy;
 use crate::{Error, Result};
 
@@ -61,9 +61,10 @@ impl<R: Read + Seek> Archive<R> {
             ZipError::Io(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
                 Error::io("read", path)(source)
             }
-            e => Error::data(
+            e => Error::data_hint(
                 path,
-                format!("not an npz file, or cut short ({e}); copy or save it again"),
+                format!("not an npz file, or cut short ({e})"),
+                "copy or save it again",
             ),
         })?;
         Ok(Self {
@@ -196,7 +197,7 @@ impl Writer {
 fn failed(path: &Path, error: WriteNpzError) -> Error {
     match error {
         WriteNpzError::Zip(ZipError::Io(e)) | WriteNpzError::Npy(WriteNpyError::Io(e)) => {
-            cannot_write(path)(e)
+            Error::io("write", path)(e)
         }
         e => Error::data(path, format!("cannot be written as npz: {e}")),
     }

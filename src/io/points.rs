@@ -55,12 +55,8 @@ impl Points {
         });
         for (key, array) in &arrays {
             if array.ndim() > 0 && array.shape() != shape {
-                return Err(Error::WrongShape {
-                    path: path.into(),
-                    key: key.clone(),
-                    found: array.shape().to_vec(),
-                    expected: format!("{shape:?} as {of:?}, or a single number"),
-                });
+                let expected = format!("{shape:?} as {of:?}, or a single number");
+                return Err(Error::wrong_shape(path, key, array.shape(), expected));
             }
         }
         let n_points = shape.iter().product();

@@ -3,7 +3,7 @@
 use ndarray::{ArrayView1, ArrayView2, ArrayView3, Axis};
 
 use super::{constant_nodes, is_constant};
-use crate::{Error, Result};
+use crate::error::{DataError, Result};
 
 /// Correlations that lie no further apart than this are one number: sums in 32 bits leave about 1e-7.
 const FLAT: f64 = 1e-6;
@@ -13,7 +13,7 @@ const FLAT: f64 = 1e-6;
 /// One score per subject, from -1 to 1; NaN where it is undefined, and [`undefined`] tells why.
 ///
 /// # Errors
-/// [`Error::BadValue`] where the numbers of nodes differ.
+/// [`DataError::Mismatch`] where the numbers of nodes differ.
 pub fn scores(fc: ArrayView2<f64>, functional: ArrayView3<f64>) -> Result<Vec<f64>> {
     let below_fc = below(fc);
     let weights = vec![1.0; below_fc.len()];
@@ -79,7 +79,7 @@ pub fn mean(values: &[f64]) -> f64 {
 /// NaN where either is the same everywhere, or there are fewer than three nodes.
 ///
 /// # Errors
-/// [`Error::BadValue`] where the shapes differ or are not square.
+/// [`DataError::Mismatch`] where the shapes differ or are not square.
 pub fn triangle_correlation(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Result<f64> {
     alike(a, b)?;
     let (a, b) = (below(a), below(b));
@@ -91,12 +91,12 @@ fn alike(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Result<()> {
     if a.dim() == b.dim() && a.is_square() {
         return Ok(());
     }
-    let found = format!("{:?} against {:?}", a.shape(), b.shape());
-    Err(Error::bad_value(
-        "functional connectivity",
-        found,
-        "both must be [n_nodes, n_nodes] with one n_nodes",
-    ))
+    Err(DataError::Mismatch {
+        what: "functional connectivity",
+        found: format!("the shapes are {:?} and {:?}", a.shape(), b.shape()),
+        rule: "both must be [n_nodes, n_nodes] with one n_nodes",
+    }
+    .into())
 }
 
 /// What stands below the diagonal, row by row.
@@ -117,29 +117,26 @@ fn below(matrix: ArrayView2<f64>) -> Vec<f64> {
 /// `x` or `y` is the same at every sample of weight above 0.
 ///
 /// # Errors
-/// [`Error::BadValue`] where the lengths differ, or a weight is negative or not finite.
+/// [`DataError::Mismatch`] where the lengths differ, or a weight is negative or not finite.
 pub fn weighted_correlation(x: &[f64], y: &[f64], weights: &[f64]) -> Result<f64> {
     if let Some(found) = weights
         .iter()
         .find(|weight| !(weight.is_finite() && **weight >= 0.0))
     {
-        return Err(Error::bad_value(
-            "weights",
-            found,
-            "every weight must be finite and not negative",
-        ));
+        return Err(DataError::Weight { value: *found }.into());
     }
     correlation(x, y, weights)
 }
 
 fn correlation(x: &[f64], y: &[f64], weights: &[f64]) -> Result<f64> {
     if x.len() != y.len() || x.len() != weights.len() {
-        let found = format!("{}, {} and {} long", x.len(), y.len(), weights.len());
-        return Err(Error::bad_value(
-            "x, y, weights",
-            found,
-            "they must have one entry per sample",
-        ));
+        let lengths = format!("{}, {} and {}", x.len(), y.len(), weights.len());
+        return Err(DataError::Mismatch {
+            what: "x, y and weights",
+            found: format!("the lengths are {lengths}"),
+            rule: "they must have one entry per sample",
+        }
+        .into());
     }
     let total: f64 = weights.iter().sum();
     let first = |values: &[f64]| values.first().copied().unwrap_or(0.0);

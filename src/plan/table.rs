@@ -1,7 +1,7 @@
 //! Every number of a run that may differ between nodes or simulations, in one array.
 
 use crate::dynamics::{Links, Rows, Step};
-use crate::error::{Error, Result};
+use crate::error::{Error, PlanError, Result};
 use crate::program::Program;
 use crate::study::key::{self, shown};
 use crate::study::{NoiseKind, Study, Values};
@@ -58,14 +58,14 @@ fn needed<'a>(
 
 /// The error that names the keys from which a number became too large.
 fn too_large(from: &[(String, Given)], simulation: usize, node: usize, exact: f64) -> Error {
-    let keys: Vec<&str> = from.iter().map(|(key, _)| key.as_str()).collect();
-    let given = from.iter().map(|(_, given)| shown(given(simulation, node)));
-    let given: Vec<String> = given.collect();
-    let rule = format!(
+    let given =
+        |(key, given): &(String, Given)| format!("{key} = {}", shown(given(simulation, node)));
+    let given = from.iter().map(given).collect();
+    let why = format!(
         "a step works with {} then, and 32-bit floats end at 3.4e38",
         shown(exact)
     );
-    Error::bad_value(keys.join(" with "), given.join(" and "), rule)
+    PlanError::Derived { given, why }.into()
 }
 
 impl Table {
@@ -238,13 +238,7 @@ impl Table {
         } else {
             1
         };
-        let first = u32::try_from(first).map_err(|_| {
-            Error::bad_value(
-                "simulations",
-                n_simulations,
-                "the table of their numbers is too long; run fewer at a time",
-            )
-        })?;
+        let first = u32::try_from(first).map_err(|_| PlanError::TooMany { n_simulations })?;
         self.rows.push(Row {
             first,
             node_stride,

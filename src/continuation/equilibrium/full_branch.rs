@@ -32,7 +32,7 @@ impl EquilibriumBranch {
     /// Follows the branch both ways from `start`.
     ///
     /// # Errors
-    /// [`crate::Error::NotConverged`] if there is no equilibrium near it.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if there is no equilibrium near it.
     pub fn through(
         problem: &dyn Problem,
         start: &BranchStart,

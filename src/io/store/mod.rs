@@ -30,9 +30,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::atomic_write;
 use super::folder::{FILES, MANIFEST, NewFolder, json_object};
 use super::work::Work;
+use super::{atomic, atomic_write};
 use crate::error::{Error, Result};
 pub use element::Element;
 use skeleton::chunk_name;
@@ -90,11 +90,12 @@ impl Store {
             &Value::Object(skeleton.attributes.clone()),
         );
         if !differing.is_empty() {
-            let message = format!(
-                "holds another sweep; there and here differ:\n  {}\nChoose another --out, or say --force to replace it",
+            let problem = format!(
+                "holds another sweep; there and here differ:\n  {}",
                 differing.join("\n  ")
             );
-            return Err(Error::data(path, message));
+            let hint = "choose another --out, or say --force to replace it";
+            return Err(Error::data_hint(path, problem, hint));
         }
         let damaged = files
             .iter()
@@ -139,8 +140,8 @@ impl Store {
         let variable = self.holding::<T>(name);
         let bytes = T::to_bytes(elements);
         assert_eq!(bytes.len() as u64, variable.chunk_bytes(), "{name}");
-        let written = disk::put(&self.work, &self.chunk(variable, chunk), &bytes);
-        written.map_err(Error::io("write", self.root.join(name)))
+        let written = atomic::put(&self.work.file(), &self.chunk(variable, chunk), &bytes);
+        written.map_err(Error::store("write", self.root.join(name)))
     }
 
     /// A whole chunk of array `name`; fill values, if it was never written.
@@ -153,16 +154,19 @@ impl Store {
     pub fn read<T: Element>(&self, name: &str, chunk: &[usize]) -> Result<Vec<T>> {
         let variable = self.holding::<T>(name);
         let path = self.chunk(variable, chunk);
-        let found = disk::get(&path).map_err(Error::io("read", self.root.join(name)))?;
+        let found = disk::get(&path).map_err(Error::store("read", self.root.join(name)))?;
         let (expected, bytes) = (variable.chunk_bytes(), T::KIND.bytes());
         match found {
             None => Ok(vec![T::FILL; (expected / bytes) as usize]),
             Some(found) if found.len() as u64 == expected => Ok(T::from_bytes(&found)),
             Some(found) => {
                 let n = found.len();
-                let message =
-                    format!("holds {n} bytes, not {expected}; remove it, and it is made again");
-                Err(Error::data(path, message))
+                let problem = format!("holds {n} bytes, not {expected}");
+                Err(Error::data_hint(
+                    path,
+                    problem,
+                    "remove it, and it is made again",
+                ))
             }
         }
     }
@@ -246,13 +250,11 @@ fn identity(path: &Path) -> Result<Map<String, Value>> {
         manifest.remove(FILES);
         return Ok(manifest);
     }
-    let message = match is_cut {
-        true => {
-            "zarr.json and manifest.json are damaged or missing: which sweep it was is lost; choose another --out"
-        }
-        false => "is neither empty nor a sweep; choose another --out",
+    let problem = match is_cut {
+        true => "zarr.json and manifest.json are damaged or missing: which sweep it was is lost",
+        false => "is neither empty nor a sweep",
     };
-    Err(Error::data(path, message))
+    Err(Error::data_hint(path, problem, "choose another --out"))
 }
 
 /// Where two values differ, as lines "key: there ..., here ...".

@@ -27,7 +27,7 @@ static PATIENCE: Key = Key {
 };
 
 fn read(keys: &[&'static Key], text: &str, flags: &[&str]) -> Result<Study> {
-    let origin = Origin::whole("test.toml", Path::new(""));
+    let origin = Origin::file("test.toml", Path::new(""), text);
     Ok(interpret(keys, text, "test", origin, flags, Purpose::Set)?.0)
 }
 

@@ -28,9 +28,11 @@ impl Backend for Flaky {
                     divergence: None,
                 },
             );
-            return Err(Error::Device {
-                message: "gone".into(),
-            });
+            return Err(DeviceError::NotFound {
+                problem: "gone".into(),
+                hint: None,
+            }
+            .into());
         }
         self.cpu.run(plan, recorder, control)
     }
