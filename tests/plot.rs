@@ -322,7 +322,7 @@ fn what_cannot_vary_or_is_missing_is_still_a_figure() {
 #[test]
 fn what_cannot_be_drawn_is_an_error_that_says_why() {
     let map = || Heatmap::new(array![[1.0, 2.0]].view());
-    let message = |result: brainsweep::Result<Figure>| result.unwrap_err().to_string();
+    let message = |result: brainsweep::Result<Figure>| result.unwrap_err().report();
     for (result, expected) in [
         (Lines::new().figure(), "at least one"),
         (
@@ -356,6 +356,6 @@ fn what_cannot_be_drawn_is_an_error_that_says_why() {
     }
     let figure = map().figure().unwrap();
     for scale in [0.0, -1.0, f64::NAN, 1e6] {
-        assert!(figure.png(scale).unwrap_err().to_string().contains("scale"));
+        assert!(figure.png(scale).unwrap_err().report().contains("scale"));
     }
 }

@@ -274,7 +274,7 @@ fn faults_of_the_text_are_shown_at_their_place() {
         &with("hears = \"x_ext\"", "hears = \"x_ext\"\nhears_squares = []"),
         &["1 are transmitted and 0 hear squared weights"],
     );
-    let error = Model::read("mine", TEXT).unwrap_err().to_string();
+    let error = Model::read("mine", TEXT).unwrap_err().report();
     says(
         &error,
         &["mine:27:8: tables.npz: is looked for beside the model's text, which is in no file"],
@@ -432,7 +432,7 @@ fn squared_weights_are_heard_through_a_coupling_that_has_them() {
     };
     assert!(plan("none").is_ok() && plan("additive").is_ok());
     says(
-        &plan("diffusive").unwrap_err().to_string(),
+        &plan("diffusive").unwrap_err().report(),
         &["y_ext of tabled hears through squared weights", "additive"],
     );
 }

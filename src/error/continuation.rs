@@ -1,5 +1,7 @@
 //! What can go wrong while equilibria and cycles are followed.
 
+use std::path::PathBuf;
+
 use super::Error;
 
 /// A continuation that cannot start, or that found no solution.
@@ -40,6 +42,14 @@ pub enum ContinuationError {
         n_found: usize,
         /// The longest delay, ms.
         longest_delay_ms: f64,
+    },
+    /// Branches that ended before the bounds of the range; the others went on.
+    #[error("{n_stopped} of the branches stopped short; what was found is in {}", .kept.display())]
+    StoppedShort {
+        /// The number of branches that did.
+        n_stopped: usize,
+        /// The folder of what was found.
+        kept: PathBuf,
     },
     /// A Jacobian with numbers that are not finite.
     #[error("the Jacobian holds numbers that are not finite, so it has no eigenvalues")]
@@ -119,6 +129,7 @@ impl ContinuationError {
                      the parameter slightly, or ask for fewer roots"
                 ));
             }
+            Self::StoppedShort { .. } => "the notes above say where, why, and what to try",
             Self::NotFinite => "check the parameters and the range",
             Self::Degenerate { .. } => {
                 "start elsewhere: round a centre, cycles of all sizes lie at one parameter value"
@@ -137,6 +148,7 @@ impl ContinuationError {
             Self::NotConverged { .. }
             | Self::MissedEvents { .. }
             | Self::IncompleteSpectrum { .. }
+            | Self::StoppedShort { .. }
             | Self::NotFinite
             | Self::Degenerate { .. } => true,
             Self::NotSmooth { .. }

@@ -14,7 +14,7 @@ use crate::{Error, Result};
 /// Replaces the file at `path` by `bytes`, or leaves it as it was.
 ///
 /// # Errors
-/// [`Error::Io`] where the folder is missing or may not be written to, or the disk is full.
+/// [`Error::Disk`] where the folder is missing or may not be written to, or the disk is full.
 pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = AtomicFile::create(path)?;
     file.write_all(bytes).map_err(Error::io("write", path))?;
@@ -34,7 +34,7 @@ impl AtomicFile {
     /// Opens a temporary file beside `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where the folder is missing or may not be written to.
+    /// [`Error::Disk`] where the folder is missing or may not be written to.
     pub fn create(path: &Path) -> Result<Self> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -62,7 +62,7 @@ impl AtomicFile {
     /// Flushes to the disk and renames to the final name, replacing what was there.
     ///
     /// # Errors
-    /// [`Error::Io`] where the disk is full, an earlier write failed or the name is a folder's.
+    /// [`Error::Disk`] where the disk is full, an earlier write failed or the name is a folder's.
     pub fn commit(self) -> Result<()> {
         let Self {
             temporary,
@@ -142,6 +142,7 @@ impl Seek for AtomicFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::DiskError;
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
@@ -169,7 +170,7 @@ mod tests {
     fn a_missing_folder_is_named_with_the_way_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("absent").join("result.txt");
-        let message = atomic_write(&path, b"x").unwrap_err().to_string();
+        let message = atomic_write(&path, b"x").unwrap_err().report();
         assert!(
             message.contains("result.txt") && message.contains("create the folder first"),
             "{message}"
@@ -183,10 +184,10 @@ mod tests {
         std::fs::create_dir(&path).unwrap();
         assert!(matches!(
             atomic_write(&path, b"x"),
-            Err(Error::Io {
+            Err(Error::Disk(DiskError::Io {
                 action: "write",
                 ..
-            })
+            }))
         ));
         assert!(path.is_dir());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

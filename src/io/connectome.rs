@@ -74,7 +74,7 @@ pub struct Options {
 /// Where an npz holds no region names, those in a text file beside it are taken: one a line in `mine_labels.txt` for `mine.npz`.
 ///
 /// # Errors
-/// [`Error::Io`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::WrongShape`] where the
+/// [`Error::Disk`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::Data`] where the
 /// matrices do not fit each other; [`Error::Data`] where a file is damaged, no weights or several are found under the usual names, or an
 /// entry is not what [`Connectome::new`] asks for.
 pub fn load(path: &Path, options: &Options) -> Result<Connectome> {

@@ -177,7 +177,7 @@ pub fn beside(model: &Path, file: &str) -> PathBuf {
 /// The model in a file.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Text`] at the first place that does not read, [`Error::Data`] if it is something
+/// [`Error::Disk`] if the file cannot be read, [`Error::Text`] at the first place that does not read, [`Error::Data`] if it is something
 /// else.
 pub fn load(path: &Path) -> Result<&'static Model> {
     let files = |file: &str, key: &str| npz::read_f64(&beside(path, file), key);
@@ -235,7 +235,7 @@ fn elsewhere(name: &str, wanted: Kind, found: Kind) -> Error {
 /// Writes a commented model to start from, called after the file.
 ///
 /// # Errors
-/// [`Error::Data`] if there is a file already, [`Error::BadValue`] for a name that studies would not take for a file, [`Error::Io`] if
+/// [`Error::Data`] if there is a file already, [`Error::Study`] for a name that studies would not take for a file, [`Error::Disk`] if
 /// it cannot be written.
 pub fn write_template(path: &Path) -> Result<()> {
     let text = include_str!("template/model.toml");
@@ -282,7 +282,7 @@ fn stem(path: &Path) -> String {
 /// A model of XPPAUT, translated; see [`crate::ode`].
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Data`] with every line that cannot be translated.
+/// [`Error::Disk`] if the file cannot be read, [`Error::Data`] with every line that cannot be translated.
 pub fn import_ode(path: &Path) -> Result<ode::Translated> {
     if path
         .extension()

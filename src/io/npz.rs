@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// Any integer, floating-point or boolean type of numpy's is taken, in either byte order and memory order, compressed or not.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be read, [`Error::Unknown`] with the keys that exist where `key` does not,
+/// [`Error::Disk`] where the file cannot be read, [`Error::Unknown`] with the keys that exist where `key` does not,
 /// [`Error::Data`] where the file is no npz, is damaged, or the array holds no real numbers.
 pub fn read_f64(path: &Path, key: &str) -> Result<ArrayD<f64>> {
     Archive::open(path)?.read_f64(key)
@@ -38,7 +38,7 @@ impl Archive {
     /// Opens the npz file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where the file cannot be read, [`Error::Data`] where it is no npz file or cut short.
+    /// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is no npz file or cut short.
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("read", path))?;
         Self::new(BufReader::new(file), path)
@@ -154,7 +154,7 @@ impl Writer {
     /// Begins the npz file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where the folder is missing or may not be written to.
+    /// [`Error::Disk`] where the folder is missing or may not be written to.
     pub fn create(path: &Path) -> Result<Self> {
         // As numpy does: room for the length of arrays beyond 4 GiB.
         let options = SimpleFileOptions::default()
@@ -169,7 +169,7 @@ impl Writer {
     /// Adds `array` under `key`, in its own shape and number type, in C order.
     ///
     /// # Errors
-    /// [`Error::Io`] where the disk is full, [`Error::Data`] where the key is already there.
+    /// [`Error::Disk`] where the disk is full, [`Error::Data`] where the key is already there.
     pub fn add<T: WritableElement + Clone, D: Dimension>(
         &mut self,
         key: &str,
@@ -187,7 +187,7 @@ impl Writer {
     /// Completes the file, flushes it to the disk and gives it its name.
     ///
     /// # Errors
-    /// [`Error::Io`] where the disk is full.
+    /// [`Error::Disk`] where the disk is full.
     pub fn finish(self) -> Result<()> {
         let file = self.npz.finish().map_err(|e| failed(&self.path, e))?;
         file.commit()

@@ -91,7 +91,7 @@ impl Plan {
     /// The plan of a single study.
     ///
     /// # Errors
-    /// [`Error::BadValue`] naming the key, what it holds and what it may hold.
+    /// [`Error::Study`] naming the key, what it holds and what it may hold.
     pub fn new(study: &Study) -> Result<Self> {
         Self::batch(std::slice::from_ref(study))
     }

@@ -72,7 +72,7 @@ impl Sweep {
     /// The sweep of `study` that `description` asks for. Its measures are taken of the study's first recorded state.
     ///
     /// # Errors
-    /// [`Error::BadValue`] and [`Error::Unknown`] for numbers that are not there, cannot be varied, are varied twice, or take a value
+    /// [`Error::Study`] and [`Error::Unknown`] for numbers that are not there, cannot be varied, are varied twice, or take a value
     /// that the study may not hold; for axes that do not fit together.
     pub fn new(study: &Study, description: &Description) -> Result<Self> {
         let (axes, grid) = axes(study, description)?;
@@ -194,7 +194,7 @@ impl Sweep {
     /// The study of one replica: the values of point `index`, and seed number `seed`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the values do not go together.
+    /// [`Error::Study`] if the values do not go together.
     pub fn study(&self, index: usize, seed: usize) -> Result<Study> {
         let mut study = self.study.clone();
         let values = self.values(index);

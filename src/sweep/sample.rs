@@ -152,7 +152,7 @@ mod tests {
             );
         }
         let too_many = coordinates(Sample::parse("sobol:4").unwrap(), 21, 0);
-        assert!(too_many.unwrap_err().to_string().contains("lhs:4"));
+        assert!(too_many.unwrap_err().report().contains("lhs:4"));
     }
 
     /// Every part of every axis has one point, and axes are shuffled independently.

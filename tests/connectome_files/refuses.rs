@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use brainsweep::Error;
+use brainsweep::error::{DataError, Error};
 use brainsweep::io::connectome::Orientation;
 use ndarray::Array3;
 
@@ -223,7 +223,7 @@ fn arrays_in_memory_alike() {
     )
     .unwrap_err();
     assert!(
-        matches!(wrong, Error::WrongShape { ref found, .. } if *found == [2, 2]),
+        matches!(wrong, Error::Data(DataError::WrongShape { ref found, .. }) if *found == [2, 2]),
         "{wrong}"
     );
     let labels = Some(vec!["only one".to_string()]);

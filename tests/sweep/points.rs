@@ -28,7 +28,7 @@ fn sweep(vary: &[&str]) -> Sweep {
 }
 
 fn refusal(description: &Description) -> String {
-    Sweep::new(&study(), description).unwrap_err().to_string()
+    Sweep::new(&study(), description).unwrap_err().report()
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn what_makes_no_sweep_is_refused_with_the_way_out() {
             };
             Sweep::new(&study(), &description)
         });
-        let message = tried.unwrap_err().to_string();
+        let message = tried.unwrap_err().report();
         assert!(message.contains(expected), "{text}: {message}");
     }
     assert!(refusal(&describe(&["g=1,2", "coupling.g=3,4"])).contains("twice"));

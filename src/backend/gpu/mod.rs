@@ -359,7 +359,7 @@ mod tests {
             deliveries: AtomicUsize::new(0),
         };
         let run = gpu.run(&plan(), &recorder, &Control::default());
-        let error = run.unwrap_err().to_string();
+        let error = run.unwrap_err().report();
         assert!(error.contains("was lost"), "{error}");
         assert_eq!(recorder.deliveries.into_inner(), 1);
     }

@@ -22,7 +22,7 @@ use std::time::Instant;
 pub use args::Args;
 
 use super::{note, note_data, print, print_json, progress, results_folder, threads};
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Error, Result};
 use files::Record;
 use progress::Stages;
 
@@ -30,7 +30,8 @@ use progress::Stages;
 ///
 /// # Errors
 /// Bad input, models that are not smooth, places that cannot be written to; [`Error::Interrupted`] once what there is has been
-/// written. A branch that stops short is no error: what was found is written, and why it stopped is said on stderr.
+/// written; [`ContinuationError::StoppedShort`] where a branch ended before its bounds, once all that was found is written and why
+/// it stopped is said on stderr.
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
     let study = args.study()?;
@@ -74,6 +75,10 @@ pub(super) fn run(args: Args) -> Result<()> {
     }
     if record.interrupted {
         return Err(Error::Interrupted);
+    }
+    if !found.stopped.is_empty() {
+        let (n_stopped, kept) = (found.stopped.len(), out);
+        return Err(ContinuationError::StoppedShort { n_stopped, kept }.into());
     }
     Ok(())
 }

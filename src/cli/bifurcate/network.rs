@@ -94,7 +94,7 @@ fn each<T>(
         match point {
             Ok(point) => take(point),
             Err(error) => {
-                stopped.push(error.to_string());
+                stopped.push(error.report());
                 end = "stopped";
             }
         }

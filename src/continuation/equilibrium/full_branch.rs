@@ -70,7 +70,7 @@ fn collect(branch: &mut Branch<'_>) -> (Vec<EquilibriumPoint>, Vec<String>) {
     for point in branch {
         match point {
             Ok(point) => points.push(point),
-            Err(error) => stopped.push(error.to_string()),
+            Err(error) => stopped.push(error.report()),
         }
     }
     (points, stopped)

@@ -139,7 +139,7 @@ impl Search<'_> {
                 Ok(locus) => locus,
                 Err(error) if !error.is_numerical() => return Err(error),
                 Err(error) => {
-                    self.chart.stopped.push(error.to_string());
+                    self.chart.stopped.push(error.report());
                     continue;
                 }
             };
@@ -195,7 +195,7 @@ impl Search<'_> {
                             break;
                         }
                         Ok(Err(why)) => failed = why.or(failed),
-                        Err(error) => failed = Some(error.to_string()),
+                        Err(error) => failed = Some(error.report()),
                     }
                 }
                 self.chart.stopped.extend(failed);
@@ -215,7 +215,7 @@ impl Search<'_> {
                 let near = event.cycle.as_deref().unwrap_or(cycle);
                 match self.add_cycle_fold(event, near, second) {
                     Ok(()) => outcome = Ok(()),
-                    Err(error) => outcome = outcome.or(Err(Some(error.to_string()))),
+                    Err(error) => outcome = outcome.or(Err(Some(error.report()))),
                 }
             }
         }

@@ -79,7 +79,7 @@ impl NewFolder {
     /// an empty folder or one of results, with nothing of anybody's own in it, is ever replaced.
     ///
     /// # Errors
-    /// [`Error::Exists`] if something is in the way, [`Error::Data`] if it is not to be replaced; [`Error::Io`] if the place
+    /// [`Error::Disk`] if something is in the way, [`Error::Data`] if it is not to be replaced; [`Error::Disk`] if the place
     /// cannot be written to.
     pub fn named(path: &Path, force: bool) -> Result<Self> {
         let mut target = path.to_path_buf();
@@ -143,7 +143,7 @@ impl NewFolder {
     /// A folder that will be at `path`, where nothing is or an empty folder: for [`NewFolder::finish_unless_taken`].
     ///
     /// # Errors
-    /// [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Disk`] if the place cannot be written to.
     pub fn vacant(path: &Path) -> Result<Self> {
         let target = match is_taken(path)? {
             true => path.canonicalize().map_err(Error::io("fill", path))?,
@@ -173,7 +173,7 @@ impl NewFolder {
     /// A folder that will be the first free of `<parent>/<stem>-1`, `-2`, ...
     ///
     /// # Errors
-    /// [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Disk`] if the place cannot be written to.
     pub fn numbered(parent: &Path, stem: &str) -> Result<Self> {
         let place = Place::Numbered { stem: stem.into() };
         Self::inside(parent.to_path_buf(), place)
@@ -212,7 +212,7 @@ impl NewFolder {
     /// Writes `manifest`, an object, with the names of all files written so far, by which they will be known.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be written.
+    /// [`Error::Disk`] if it cannot be written.
     pub fn write_manifest(&self, mut manifest: Value) -> Result<()> {
         let folder = self.path();
         let mut names = vec![MANIFEST.to_string()];
@@ -285,7 +285,7 @@ impl NewFolder {
     /// Gives it its name, unless another process filled that place meanwhile: then this one vanishes. Whether it got its name.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be renamed.
+    /// [`Error::Disk`] if it cannot be renamed.
     ///
     /// # Panics
     /// If it was not made by [`NewFolder::vacant`].

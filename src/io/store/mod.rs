@@ -55,7 +55,7 @@ impl Store {
     /// empty folder or results of ours) gives way.
     ///
     /// # Errors
-    /// [`Error::Data`] if there is another group, saying what differs, or something else; [`Error::Io`] if the place cannot be
+    /// [`Error::Data`] if there is another group, saying what differs, or something else; [`Error::Disk`] if the place cannot be
     /// written to.
     pub fn create_or_open(path: &Path, skeleton: &Skeleton, replace: bool) -> Result<Self> {
         let files = skeleton.files();
@@ -75,7 +75,7 @@ impl Store {
     /// Makes the group at the first free of `<parent>/<stem>-1`, `-2`, ...
     ///
     /// # Errors
-    /// [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Disk`] if the place cannot be written to.
     pub fn create_numbered(parent: &Path, stem: &str, skeleton: &Skeleton) -> Result<Self> {
         let mut places = (1..).map(|n| parent.join(format!("{stem}-{n}")));
         let free = places.find(|path| fs::symlink_metadata(path).is_err());
@@ -124,7 +124,7 @@ impl Store {
     /// Writes a file beside the arrays, replacing what was there; `name` may lie in a folder.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be written.
+    /// [`Error::Disk`] if it cannot be written.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<()> {
         write(&self.root, name, bytes)
     }
@@ -132,7 +132,7 @@ impl Store {
     /// Writes a whole chunk of array `name`, its elements in row-major order.
     ///
     /// # Errors
-    /// [`Error::Io`] if the disk is full or gone.
+    /// [`Error::Disk`] if the disk is full or gone.
     ///
     /// # Panics
     /// If there is no such array, or its chunks hold another number or type of elements.
@@ -147,7 +147,7 @@ impl Store {
     /// A whole chunk of array `name`; fill values, if it was never written.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read, [`Error::Data`] if it is not as long as it should be.
+    /// [`Error::Disk`] if it cannot be read, [`Error::Data`] if it is not as long as it should be.
     ///
     /// # Panics
     /// If there is no such array, or it holds another type.

@@ -136,7 +136,7 @@ impl Number {
     /// Sets the number, at every node or at one.
     ///
     /// # Errors
-    /// [`Error::BadValue`] outside its range, at a node that is not there, and where the number has no effect.
+    /// [`Error::Study`] outside its range, at a node that is not there, and where the number has no effect.
     pub(crate) fn set(&self, study: &mut Study, node: Option<usize>, value: f64) -> Result<()> {
         let path = Address::written(&self.path(study), node);
         if let Some(why) = self.idle(study) {

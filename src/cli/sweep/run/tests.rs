@@ -4,6 +4,7 @@ use serde_json::Map;
 
 use super::*;
 use crate::backend::cpu::Cpu;
+use crate::error::DeviceError;
 use crate::sweep::{Description, Vary};
 
 /// A backend that fails from its second run on.
