@@ -152,7 +152,7 @@ fn what_cannot_be_continued_is_said() {
     let refused = |study: &Study, path: &str| Network::new(study, path).unwrap_err().report();
     assert!(refused(&tutorial(), "noise.tau").contains("no number that moves an equilibrium"));
     assert!(refused(&tutorial(), "input[80]").contains("nodes 0 to 79"));
-    assert!(refused(&tutorial(), "coupling.G").contains("nearest is \"coupling.g\""));
+    assert!(refused(&tutorial(), "coupling.G").contains("did you mean \"coupling.g\"?"));
     let corner = Study::new(model::find("threshold-linear").unwrap(), hcp());
     assert!(refused(&corner, "input").contains("corner"));
     let pattern = Network::new(&tutorial(), "input")

@@ -191,13 +191,13 @@ fn faults_of_the_text_are_shown_at_their_place() {
         &[
             "tabled.toml:28:7: ",
             "\"drives\"",
-            "nearest is \"drive\"",
+            "did you mean \"drive\"?",
             "u, v, w",
         ],
     );
     says(
         &with("first = \"u\"", "first = \"uu\""),
-        &["tabled.toml:29:9: ", "\"uu\"", "nearest is \"u\""],
+        &["tabled.toml:29:9: ", "\"uu\"", "did you mean \"u\"?"],
     );
     says(
         &with("second = \"v\"", "second = \"u\""),
@@ -433,7 +433,10 @@ fn squared_weights_are_heard_through_a_coupling_that_has_them() {
     assert!(plan("none").is_ok() && plan("additive").is_ok());
     says(
         &plan("diffusive").unwrap_err().report(),
-        &["y_ext of tabled hears through squared weights", "additive"],
+        &[
+            "y_ext of tabled receives through squared weights",
+            "additive",
+        ],
     );
 }
 

@@ -64,12 +64,10 @@ impl DiskError {
         Some(hint.into())
     }
 
-    /// Whether the user named a file that is not there, or an output that is.
+    /// Whether the user named a file or a folder that is not there, or an output that is.
     pub(super) fn is_usage(&self) -> bool {
         match self {
-            Self::Io { action, source, .. } => {
-                *action == "read" && source.kind() == ErrorKind::NotFound
-            }
+            Self::Io { source, .. } => source.kind() == ErrorKind::NotFound,
             Self::Exists { .. } => true,
             Self::Store { .. } | Self::Misplaced { .. } => false,
         }
@@ -85,8 +83,8 @@ fn hint(action: &str, kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             "free some space, or write to another disk"
         }
-        ErrorKind::NotFound => "create the folder first",
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+        ErrorKind::NotFound if action == "write" => "create the folder first",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem if action == "write" => {
             "choose a folder you may write to"
         }
         ErrorKind::IsADirectory => "that name is a folder's; choose another",

@@ -8,7 +8,7 @@ pub enum FigureError {
     #[error("{what} is empty: there is nothing to draw")]
     Empty {
         /// What is empty.
-        what: &'static str,
+        what: String,
     },
     /// A value that cannot be drawn.
     #[error("{what} is {value}, but only finite numbers can be drawn")]

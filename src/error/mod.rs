@@ -147,7 +147,7 @@ impl Error {
     /// | code | meaning |
     /// |---|---|
     /// | 1 | a bug of brainsweep; please report it |
-    /// | 2 | wrong usage or bad input; also a file that is not there, or an output that is |
+    /// | 2 | wrong usage or bad input; also a file or folder that is not there, or an output that is |
     /// | 3 | no device that can do it, or a device that failed |
     /// | 4 | diverged, did not converge, or stopped short |
     /// | 5 | the disk: the system refused to read or to write |

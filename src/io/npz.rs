@@ -249,7 +249,7 @@ mod tests {
         for part in [
             "arrays.npz",
             "\"Cmta\"",
-            "nearest is \"Cmat\"",
+            "did you mean \"Cmat\"?",
             "Cmat, x, dt",
         ] {
             assert!(message.contains(part), "{part} is not in: {message}");

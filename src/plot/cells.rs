@@ -35,7 +35,7 @@ impl Cells {
             return Err(FigureError::WrongCount {
                 what: format!("names or values of {what}"),
                 found: found.to_string(),
-                expected: format!("{count}, one each"),
+                expected: format!("one for each of the {count} {what}"),
             }
             .into());
         }

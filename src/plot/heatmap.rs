@@ -280,10 +280,8 @@ impl Plot for Heatmap {
     fn check(&self) -> Result<()> {
         let (rows, columns) = self.values.dim();
         if rows == 0 || columns == 0 {
-            return Err(FigureError::Empty {
-                what: "the matrix of a heat map",
-            }
-            .into());
+            let what = format!("the matrix of a heat map, {rows} by {columns},");
+            return Err(FigureError::Empty { what }.into());
         }
         if let (Some(low), Some(high)) = (self.low, self.high)
             && low >= high

@@ -200,7 +200,10 @@ impl Plot for Lines {
 
     fn check(&self) -> Result<()> {
         if self.series.is_empty() {
-            return Err(FigureError::Empty { what: "the plot" }.into());
+            return Err(FigureError::Empty {
+                what: "the plot".into(),
+            }
+            .into());
         }
         for (key, range) in [("the x axis", self.x_range), ("the y axis", self.y_range)] {
             let Some(Range { low, high }) = range else {

@@ -129,7 +129,10 @@ impl Panels {
 /// Lays the plots out on a grid whose areas are aligned, with a title over all, and draws them.
 pub(super) fn figure(title: &str, plots: &[&dyn Plot], columns: usize) -> Result<Figure> {
     if plots.is_empty() {
-        return Err(FigureError::Empty { what: "the figure" }.into());
+        return Err(FigureError::Empty {
+            what: "the figure".into(),
+        }
+        .into());
     }
     for plot in plots {
         plot.check()?;

@@ -53,7 +53,7 @@ fn names_that_are_missing_or_found_twice() {
     refused(
         &path,
         &named("Cmta"),
-        &["study.npz", "\"Cmta\"", "nearest is \"Cmat\"", "Cmat, x"],
+        &["study.npz", "\"Cmta\"", "did you mean \"Cmat\"?", "Cmat, x"],
     );
     let path = write(&folder, &[("first", &weights()), ("second", &weights())]);
     refused(

@@ -70,11 +70,15 @@ fn keys_and_numbers_that_cannot_be() {
         ),
         (
             "coupling.conduction_speed=1e-9",
-            &["coupling.conduction_speed", "1e9 steps at most", "mm/ms"],
+            &["coupling.conduction_speed", "at most 1e9 steps", "mm/ms"],
         ),
         (
             "coupling.conduction_speed=1e-5",
-            &["coupling.conduction_speed", "delay line", "raise the speed"],
+            &[
+                "coupling.conduction_speed",
+                "delay line",
+                "raise coupling.conduction_speed",
+            ],
         ),
         (
             "input.x=[1.0, 2.0]",

@@ -357,7 +357,7 @@ fn names_that_keys_cannot_hold_are_refused() {
         &[
             "study.toml:4:",
             "\"my.own\" cannot be the name of a coupling",
-            "give it a name",
+            "give it another name",
         ],
     );
     for name in ["g", "kind", "source", "conduction_speed", "delay_reads"] {
@@ -460,7 +460,8 @@ fn flags_and_sweeps_reach_one_of_several() {
         &complaint(set(TWO, &["coupling.g=2"])),
         &[
             "--set coupling.g=2",
-            "coupling.g: there are several couplings; say which: coupling.long.g, coupling.short.g",
+            "coupling.g: there are several couplings",
+            "say which: coupling.long.g, coupling.short.g",
         ],
     );
     says(
@@ -501,7 +502,10 @@ fn flags_and_sweeps_reach_one_of_several() {
         let message = named(&study, name).unwrap_err().report();
         says(
             &message,
-            &["could be coupling.long.g, coupling.short.g; write one of them"],
+            &[
+                "could be coupling.long.g, coupling.short.g",
+                "write one of them",
+            ],
         );
     }
     says(

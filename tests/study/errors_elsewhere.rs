@@ -65,7 +65,7 @@ fn every_wrong_file_is_told_what_is_wrong_with_it() {
         "[connectome]\nfile = \"data.npz\"\nweights = \"w\"\n[coupling]\nconduction_speed = 5\n";
     says(
         &complaint(parse(text, "s", folder.path(), NONE)),
-        &["s:5: ", "coupling.conduction_speed is 5", "tract_lengths"],
+        &["s:5:", "coupling.conduction_speed is 5", "tract_lengths"],
     );
 }
 
@@ -131,7 +131,7 @@ fn a_study_that_is_not_there_is_told_which_there_are() {
         &message,
         &[
             "\"hcp_netwrok\"",
-            "nearest is \"hcp_network\"",
+            "did you mean \"hcp_network\"?",
             "wilson_cowan",
         ],
     );

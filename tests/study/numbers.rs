@@ -57,7 +57,7 @@ fn what_cannot_be_set_is_told_why() {
     };
     for (path, value, part) in [
         ("protocol.dt", 0.2, "no number named \"protocol.dt\""),
-        ("coupling.h", 0.2, "nearest is \"coupling.g\""),
+        ("coupling.h", 0.2, "did you mean \"coupling.g\"?"),
         ("coupling.g[80]", 0.2, "nodes 0 to 79"),
         ("parameters.alpha[80]", 1.0, "nodes 0 to 79"),
         ("parameters.alpha[x]", 1.0, "parameters.alpha[12]"),

@@ -76,8 +76,9 @@ pub(super) fn run(args: Args) -> Result<()> {
     if record.interrupted {
         return Err(Error::Interrupted);
     }
-    if !found.stopped.is_empty() {
-        let (n_stopped, kept) = (found.stopped.len(), out);
+    let n_stopped = found.n_stopped();
+    if n_stopped > 0 {
+        let kept = out;
         return Err(ContinuationError::StoppedShort { n_stopped, kept }.into());
     }
     Ok(())

@@ -4,7 +4,7 @@
 mod cycles;
 
 use super::args::Request;
-use super::found::{Found, Kind, Place};
+use super::found::{Found, Kind, Place, STOPPED};
 use super::modes::Mode;
 use super::node::subject;
 use crate::cli::progress::Stages;
@@ -95,7 +95,7 @@ fn each<T>(
             Ok(point) => take(point),
             Err(error) => {
                 stopped.push(error.report());
-                end = "stopped";
+                end = STOPPED;
             }
         }
         if stages.is_stopped() {
