@@ -248,8 +248,8 @@ fn a_model_is_evaluated_at_a_state() {
     for (arguments, part) in [
         (&["--at", "z=1"][..], "no state of mine named \"z\""),
         (&["--at", "x"], "write states as x=0.1"),
-        (&["--at", "x=one"], "numbers are set as in"),
-        (&["--at", "x=inf"], "numbers are set as in"),
+        (&["--at", "x=one"], "write numbers as in"),
+        (&["--at", "x=inf"], "write numbers as in"),
         (&["--at", "delayed.x=1"], "no delayed value of mine"),
         (&["--input", "y=1"], "no input of mine named \"y\""),
         (&["--set", "tua=1"], "did you mean \"tau\"?"),

@@ -55,7 +55,7 @@ impl Connectome {
     /// [`Connectome::self_connections_removed`] and [`Connectome::notes`]. Weights need not be symmetric; [`Summary`] tells whether they are.
     ///
     /// # Errors
-    /// [`Error::Data`](crate::Error::Data) where the sizes differ; [`Error::Data`](crate::Error::Data) with the entry where a number
+    /// [`Error::Data`](crate::Error::Data) where the sizes differ, and with the entry where a number
     /// is not finite, a weight or length is negative, or a functional matrix is not symmetric.
     pub fn new(
         labels: Option<Vec<String>>,

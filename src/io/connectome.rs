@@ -75,7 +75,7 @@ pub struct Options {
 ///
 /// # Errors
 /// [`Error::Disk`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::Data`] where the
-/// matrices do not fit each other; [`Error::Data`] where a file is damaged, no weights or several are found under the usual names, or an
+/// matrices do not fit each other, where a file is damaged, no weights or several are found under the usual names, or an
 /// entry is not what [`Connectome::new`] asks for.
 pub fn load(path: &Path, options: &Options) -> Result<Connectome> {
     assemble(Source::open(path)?, options)

@@ -245,7 +245,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let message = read_f64(&written(folder.path()), "Cmta")
             .unwrap_err()
-            .to_string();
+            .report();
         for part in [
             "arrays.npz",
             "\"Cmta\"",

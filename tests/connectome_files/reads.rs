@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use brainsweep::connectome::Orientation;
 use brainsweep::connectome::{Normalise, Symmetric};
-use brainsweep::io::connectome::Orientation;
 use brainsweep::io::npy;
 
 use super::*;

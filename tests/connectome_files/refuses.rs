@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use brainsweep::connectome::Orientation;
 use brainsweep::error::{DataError, Error};
-use brainsweep::io::connectome::Orientation;
 use ndarray::Array3;
 
 use super::*;

@@ -20,7 +20,10 @@ fn refused(home: &Home, arguments: &[&str], parts: &[&str]) {
 fn keys_and_numbers_that_cannot_be() {
     let home = Home::new();
     for (flag, parts) in [
-        ("protcol.dt=1", &["protcol", "did you mean protocol?"][..]),
+        (
+            "protcol.dt=1",
+            &["protcol", "did you mean protocol.dt?"][..],
+        ),
         ("protocol.dT=1", &["dT", "did you mean", "dt"]),
         ("parameters.alfa=1", &["alfa", "alpha"]),
         ("model=fitzhugh", &["fitzhugh-nagumo"]),
