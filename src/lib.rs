@@ -51,6 +51,7 @@
 //! | [`io`] | the only module that touches the disk |
 //! | [`plot`] | arrays to pictures |
 //! | [`cli`] | the commands |
+//! | [`error`] | what can go wrong, by layer, with hints and exit codes |
 //!
 //! # Who may use whom
 //!
