@@ -166,7 +166,7 @@ fn what_makes_no_sweep_is_refused_with_the_way_out() {
         assert!(
             Sample::parse(text)
                 .unwrap_err()
-                .to_string()
+                .report()
                 .contains("sobol:4096")
         );
     }
