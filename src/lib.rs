@@ -55,6 +55,7 @@
 //! | [`run`] | a simulation, a sweep: from a study to what it leaves |
 //! | [`Control`] | to watch work from outside, and to stop it |
 //! | [`cli`] | the commands |
+//! | [`error`] | what can go wrong, by layer, with hints and exit codes |
 //!
 //! # Who may use whom
 //!

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use brainsweep::Error;
 use brainsweep::cli::{self, Cli};
 
 /// Mesa's layer that sorts devices by the display they are attached to writes to stderr where there is no display. We sort them
@@ -22,8 +21,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where nobody reads stderr any more, the exit code still tells.
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            ExitCode::from(error.downcast_ref().map_or(2, Error::exit_code))
+            let _ = writeln!(std::io::stderr(), "error: {}", error.report());
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::continuation::{
     BranchEnd, CycleBranch, CycleEnd, EquilibriumBranch, Event, EventKind, Locus, Stability,
 };
 
+/// How a branch ends where no next point was found.
+pub const STOPPED: &str = "stopped";
+
 /// A parameter that varies, and its range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Varied {
@@ -44,6 +47,12 @@ pub struct Found {
 }
 
 impl Found {
+    /// The number of branches that ended before their bounds because no next point was found.
+    pub fn n_stopped(&self) -> usize {
+        let stopped = |branch: &&Branch| branch.ends.iter().any(|end| end == STOPPED);
+        self.branches.iter().filter(stopped).count()
+    }
+
     /// Adds a branch; it is named after its kind and counted.
     pub fn add(&mut self, kind: Kind, places: Vec<Place>, ends: [String; 2]) {
         let number = 1 + self.branches.iter().filter(|b| b.kind == kind).count();
@@ -113,7 +122,7 @@ impl Found {
             CycleEnd::Closed => "closed".into(),
             CycleEnd::Enough => "as many cycles as a branch may have".into(),
             CycleEnd::Interrupted => "interrupted".into(),
-            CycleEnd::Stopped(_) => "stopped".into(),
+            CycleEnd::Stopped(_) => STOPPED.into(),
         };
         self.add(Kind::Cycles, places.collect(), [begin, end]);
         if let CycleEnd::Stopped(message) = &branch.end {
@@ -272,7 +281,7 @@ fn end(end: Option<BranchEnd>) -> String {
         Some(BranchEnd::Enough) => "as many points as a branch may have",
         Some(BranchEnd::LongPeriod) => "period beyond --period-max",
         Some(BranchEnd::Interrupted) => "interrupted",
-        None => "stopped",
+        None => STOPPED,
     }
     .into()
 }

@@ -43,8 +43,9 @@ impl BackendArgs {
             BackendArg::Gpu => Choice::Gpu,
         };
         if let (Choice::Cpu, Some(device)) = (choice, &self.device) {
-            let rule = "--backend cpu takes no GPU; leave out one of the two";
-            return Err(Error::bad_value("--device", format!("{device:?}"), rule));
+            let problem =
+                format!("--device {device:?} does not go with --backend cpu, which takes no GPU");
+            return Err(Error::usage(problem, "leave out one of the two"));
         }
         let selected = select(choice, self.device.as_deref(), n_simulations)?;
         if let Some(reason) = selected.reason {

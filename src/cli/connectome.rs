@@ -97,7 +97,7 @@ struct Show {
 /// Shows a connectome.
 ///
 /// # Errors
-/// Those of [`load`]; [`crate::Error::Exists`] where pictures are in the way, [`crate::Error::Io`] where they cannot be written.
+/// Those of [`load`]; [`crate::Error::Disk`] where pictures are in the way, [`crate::Error::Disk`] where they cannot be written.
 pub(super) fn run(args: Args) -> Result<()> {
     let Command::Show(args) = args.command;
     let connectome = read(&args)?;

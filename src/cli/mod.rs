@@ -113,20 +113,19 @@ pub enum Command {
 ///
 /// # Errors
 /// Whatever the command meets; [`Error::exit_code`] is the process's exit code.
-pub fn run(cli: Cli) -> anyhow::Result<()> {
+pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
-        Command::Simulate(args) => simulate::run(args)?,
-        Command::Sweep(args) => sweep::run(args)?,
-        Command::Bifurcate(args) => bifurcate::run(args)?,
-        Command::PhasePlane(args) => phase_plane::run(args)?,
-        Command::Models(args) => models::run(args)?,
-        Command::Couplings(args) => couplings::run(args)?,
-        Command::Keys(args) => keys::run(args)?,
-        Command::Connectome(args) => connectome::run(args)?,
-        Command::Devices(args) => devices::run(args)?,
-        Command::Bench(args) => bench::run(args)?,
+        Command::Simulate(args) => simulate::run(args),
+        Command::Sweep(args) => sweep::run(args),
+        Command::Bifurcate(args) => bifurcate::run(args),
+        Command::PhasePlane(args) => phase_plane::run(args),
+        Command::Models(args) => models::run(args),
+        Command::Couplings(args) => couplings::run(args),
+        Command::Keys(args) => keys::run(args),
+        Command::Connectome(args) => connectome::run(args),
+        Command::Devices(args) => devices::run(args),
+        Command::Bench(args) => bench::run(args),
     }
-    Ok(())
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.
@@ -175,6 +174,14 @@ fn after_help() -> String {
     for study in SHIPPED {
         text += &format!("  {:<16} {}\n", study.name, study.summary);
     }
-    text += "\nExit codes: 0 done, 2 bad input, 3 no usable device, 130 interrupted.";
+    text += "
+Exit codes:
+  0    done
+  1    a bug of brainsweep; please report it
+  2    wrong usage or bad input; also a file or folder that is not there, or an output that is
+  3    no device that can do it, or a device that failed
+  4    diverged, did not converge, or stopped short; what was found until then is kept
+  5    the disk: the system refused to read or to write
+  130  interrupted; what was finished is kept";
     text
 }

@@ -69,8 +69,7 @@ impl Args {
         }
         for text in &self.windows {
             let (name, values) = text.split_once('=').ok_or_else(|| {
-                let rule = "it is written STATE=LOW:HIGH, as in x=-0.5:1.5";
-                Error::bad_value("--window", format!("{text:?}"), rule)
+                Error::malformed("--window", text, "write STATE=LOW:HIGH, as in x=-0.5:1.5")
             })?;
             let state = study.model.state(name.trim())?;
             if let Some(window) = settings.window.get_mut(state) {
@@ -83,8 +82,11 @@ impl Args {
             let start = numbers.and_then(|numbers| <[f64; 2]>::try_from(numbers).ok());
             let start = start.filter(|start| start.iter().all(|v| v.is_finite()));
             settings.starts.push(start.ok_or_else(|| {
-                let rule = "a start is two finite numbers, as in --from 0.1,-2";
-                Error::bad_value("--from", format!("{text:?}"), rule)
+                Error::malformed(
+                    "--from",
+                    text,
+                    "write two finite numbers, as in --from 0.1,-2",
+                )
             })?);
         }
         settings.duration_ms = self.duration;

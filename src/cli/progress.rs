@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::threads;
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::io::folder::remove_unfinished;
 use crate::{Control, Progress, Reached};
 
@@ -36,9 +36,10 @@ pub(super) fn note_interruption() -> Result<()> {
     });
     installed.as_ref().copied().map_err(|error| match error {
         ctrlc::Error::System(source) => threads::refused(source),
-        error => Error::Device {
-            message: format!("Ctrl-C cannot be caught: {error}"),
-        },
+        error => {
+            let (action, why) = ("catching Ctrl-C", error.to_string());
+            DeviceError::Failed { action, why }.into()
+        }
     })
 }
 

@@ -89,7 +89,7 @@ fn command() -> Vec<String> {
 /// The backend for so many replicas; the CPU if a GPU cannot be had and the CPU may stand in for it.
 fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
     match args.backend.select(n_replicas) {
-        Err(error @ Error::Device { .. }) if args.fallback == Some(Fallback::Cpu) => {
+        Err(error @ Error::Device(_)) if args.fallback == Some(Fallback::Cpu) => {
             note(&format!("{error}; going on on the CPU"));
             Ok(Box::new(Cpu::new()))
         }

@@ -69,7 +69,7 @@ fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
         Ok(model) => Ok(Some((model.name.into(), model.name))),
         Err(_) => {
             // The name of a coupling is told as such.
-            if let Err(error @ Error::BadValue { .. }) = file::named(&name) {
+            if let Err(error @ Error::Usage(_)) = file::named(&name) {
                 return Err(error);
             }
             let models = MODELS.iter().map(|model| model.name);
@@ -88,8 +88,8 @@ pub(super) fn range(flag: &str, text: &str) -> Result<[f64; 2]> {
     match parsed {
         Some([low, high]) if low < high => Ok([low, high]),
         _ => {
-            let rule = "a range is written LOW:HIGH, two finite numbers, the lower one first";
-            Err(Error::bad_value(flag, format!("{text:?}"), rule))
+            let hint = "write a range as LOW:HIGH, two finite numbers, the lower one first";
+            Err(Error::malformed(flag, text, hint))
         }
     }
 }

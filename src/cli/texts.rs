@@ -95,9 +95,9 @@ pub(super) fn check_parameter(parameter: &Parameter, of: &str, value: f64) -> Re
     if parameter.range.holds(value) {
         return Ok(());
     }
-    let rule = format!("it is to be {}", rule(parameter.range));
+    let rule = format!("must be {}", rule(parameter.range));
     let key = format!("the parameter {} of {of}", parameter.name);
-    Err(Error::bad_value(key, number(value), rule))
+    Err(Error::out_of_range(key, number(value), rule))
 }
 
 /// "yes", or why not.
@@ -144,13 +144,7 @@ pub(super) fn assignments<'t>(
 }
 
 fn assignment<'t>(flag: &str, part: &'t str) -> Result<(&'t str, f64)> {
-    let wrong = || {
-        Error::bad_value(
-            flag,
-            format!("{part:?}"),
-            "numbers are set as in x=0.1,y=-2e-3",
-        )
-    };
+    let wrong = || Error::malformed(flag, part, "write numbers as in x=0.1,y=-2e-3");
     let (name, value) = part.split_once('=').ok_or_else(wrong)?;
     let value: f64 = value.trim().parse().map_err(|_| wrong())?;
     if !value.is_finite() {
@@ -162,7 +156,7 @@ fn assignment<'t>(flag: &str, part: &'t str) -> Result<(&'t str, f64)> {
 /// Nothing is in the way of a file to be written.
 pub(super) fn is_free(path: &Path, force: bool) -> Result<()> {
     if path.exists() && !force {
-        return Err(Error::Exists { path: path.into() });
+        return Err(Error::exists(path));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 
 /// The most threads that may be asked for: more than any machine runs at a time, and few enough to be started in no time.
 pub(super) const MOST: i64 = 1024;
@@ -23,10 +23,8 @@ pub(super) fn start(asked: Option<u16>) -> Result<()> {
 
 /// What is said where the system gives no further thread; for use in `map_err`.
 pub(super) fn refused(why: impl fmt::Display) -> Error {
-    Error::Device {
-        message: format!(
-            "no threads to be had: {why}; take fewer with --threads, or allow this process more (`ulimit -u`, `ulimit -v`, \
-             the limits of its container)"
-        ),
+    DeviceError::Threads {
+        why: why.to_string(),
     }
+    .into()
 }

@@ -26,12 +26,7 @@ impl Place {
     }
 
     fn wrong_shape(&self, found: &[usize], expected: String) -> Error {
-        Error::WrongShape {
-            path: self.path.clone(),
-            key: self.key.clone(),
-            found: found.to_vec(),
-            expected,
-        }
+        Error::wrong_shape(&self.path, &self.key, found, expected)
     }
 
     fn wrong_entry(&self, index: &[usize], found: impl std::fmt::Display, rule: &str) -> Error {

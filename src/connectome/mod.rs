@@ -55,7 +55,7 @@ impl Connectome {
     /// [`Connectome::self_connections_removed`] and [`Connectome::notes`]. Weights need not be symmetric; [`Summary`] tells whether they are.
     ///
     /// # Errors
-    /// [`Error::WrongShape`](crate::Error::WrongShape) where the sizes differ; [`Error::Data`](crate::Error::Data) with the entry where a number
+    /// [`Error::Data`](crate::Error::Data) where the sizes differ, and with the entry where a number
     /// is not finite, a weight or length is negative, or a functional matrix is not symmetric.
     pub fn new(
         labels: Option<Vec<String>>,
@@ -114,7 +114,7 @@ impl Connectome {
     /// themselves are set to zero.
     ///
     /// # Errors
-    /// As [`Connectome::new`]; [`Error::BadValue`](crate::Error::BadValue) for a name that is taken.
+    /// As [`Connectome::new`]; [`DataError::DoubleName`](crate::error::DataError::DoubleName) for a name that is taken.
     pub fn with_matrix(mut self, name: &str, weights: Array2<f64>) -> Result<Self> {
         let place = Place::memory(name);
         let (weights, self_connected) = check::weights(&place, weights.into_dyn())?;
@@ -129,8 +129,7 @@ impl Connectome {
     /// Takes a matrix that has been checked.
     pub(crate) fn take_matrix(&mut self, name: &str, weights: Array2<f64>) -> Result<()> {
         if name == "weights" || self.matrices.iter().any(|(other, _)| other == name) {
-            let rule = "two matrices of a connectome cannot have one name";
-            return Err(crate::Error::bad_value("connectome.matrices", name, rule));
+            return Err(crate::error::DataError::DoubleName { name: name.into() }.into());
         }
         self.matrices.push((name.into(), weights));
         Ok(())

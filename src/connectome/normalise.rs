@@ -2,8 +2,8 @@
 
 use ndarray::{Array2, Axis};
 
+use crate::error::{DataError, Result};
 use crate::word::words;
-use crate::{Error, Result};
 
 /// How the weights are scaled before use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Normalise {
     /// Scales `weights[[target, source]]`, finite and not negative, in place.
     ///
     /// # Errors
-    /// [`Error::BadValue`] where the divisor is 0: all weights are 0, or (spectral radius) no signal ever returns to its source.
+    /// [`DataError::NothingToDivide`] where the divisor is 0: all weights are 0, or (spectral radius) no signal ever returns to its source.
     pub fn apply(self, weights: &mut Array2<f64>) -> Result<()> {
         match self {
             Self::None => {}
@@ -49,14 +49,14 @@ impl Normalise {
     }
 }
 
-fn divide(weights: &mut Array2<f64>, divisor: f64, name: &str) -> Result<()> {
+fn divide(weights: &mut Array2<f64>, divisor: f64, normalise: &'static str) -> Result<()> {
     if divisor > 0.0 {
         *weights /= divisor;
         return Ok(());
     }
-    let rule =
-        "the weights have nothing to divide by (all 0, or no loop in the network); use \"none\"";
-    Err(Error::bad_value("normalise", format!("{name:?}"), rule))
+    let why = "all weights are 0, or no loop is in the network";
+
+    Err(DataError::NothingToDivide { normalise, why }.into())
 }
 
 fn largest(weights: &Array2<f64>) -> f64 {

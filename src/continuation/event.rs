@@ -7,7 +7,7 @@ use std::fmt;
 
 use num_complex::Complex64;
 
-use crate::error::Error;
+use crate::error::{ContinuationError, Error};
 
 /// The kinds of events. Their names in files are those of [`fmt::Display`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,10 +129,8 @@ impl fmt::Display for Criticality {
 
 /// The error for cycles asked for at a degenerate Hopf point.
 pub(super) fn degenerate(parameter: &str, value: f64) -> Error {
-    let rule = "cycles are followed only where the first Lyapunov coefficient is not 0 to rounding; round a centre, cycles of all \
-                sizes lie at one parameter value";
-    let found = format!("degenerate at {parameter} = {value:.9}");
-    Error::bad_value("the Hopf point", found, rule)
+    let parameter = parameter.into();
+    ContinuationError::Degenerate { parameter, value }.into()
 }
 
 /// An event, located.

@@ -10,7 +10,7 @@ use crate::plot::{Colormap, Figure, Heatmap, Panels};
 /// any, under the title `name`.
 ///
 /// # Errors
-/// [`Error::BadValue`](crate::Error::BadValue) if a matrix cannot be drawn.
+/// [`Error::Figure`](crate::Error::Figure) if a matrix cannot be drawn.
 pub fn connectome(connectome: &Connectome, name: &str) -> Result<Figure> {
     let panel = |matrix: ArrayView2<f64>, title: &str, bar: &str, map: Colormap| {
         let panel = Heatmap::new(matrix)

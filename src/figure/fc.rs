@@ -9,7 +9,7 @@ use crate::plot::{Colormap, Figure, Heatmap, Panels};
 /// subjects of the measured one, `[n_subjects, n_nodes, n_nodes]`, on one scale of colours.
 ///
 /// # Errors
-/// [`Error::BadValue`](crate::Error::BadValue) if a matrix cannot be drawn.
+/// [`Error::Figure`](crate::Error::Figure) if a matrix cannot be drawn.
 pub fn fc(fc: &Array2<f64>, measured: Option<&Array3<f64>>, title: &str) -> Result<Figure> {
     let lowest = |matrix: &Array2<f64>| matrix.iter().copied().fold(0.0, f64::min);
     let measured = measured.and_then(|all| all.mean_axis(Axis(0)));

@@ -12,7 +12,7 @@ const ORBIT: Color = Color([0x6e; 3]);
 /// points on top.
 ///
 /// # Errors
-/// [`Error::BadValue`](crate::Error::BadValue) if it cannot be drawn.
+/// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
 pub fn phase_plane(plane: &PhasePlane, title: &str) -> Result<Figure> {
     let [blue, vermilion, green, _, orange, sky, _] = Color::QUALITATIVE;
     let [x, y] = &plane.states;

@@ -34,7 +34,7 @@ impl Points<'_> {
     /// side by side, or scatter plots of drawn points. `None` if nothing varies.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) if it cannot be drawn.
+    /// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
     pub fn figure(&self) -> Result<Option<Figure>> {
         let study = self.sweep.base();
         let seeds = match self.sweep.n_seeds() {

@@ -28,7 +28,7 @@ impl Traces<'_> {
     /// every fifth region of a network.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) if a series cannot be drawn.
+    /// [`Error::Figure`](crate::Error::Figure) if a series cannot be drawn.
     pub fn time_series(&self, title: &str) -> Result<Figure> {
         let end = self.t_ms.last().copied().unwrap_or_default();
         let mut panels: Vec<Lines> = (0..self.recorded.len())
@@ -48,7 +48,7 @@ impl Traces<'_> {
     /// `stretch_ms`.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) if a series cannot be drawn.
+    /// [`Error::Figure`](crate::Error::Figure) if a series cannot be drawn.
     pub fn regions(&self, stretch_ms: f64, title: &str) -> Result<Figure> {
         let end = self.t_ms.last().copied().unwrap_or_default();
         let first = self.t_ms.partition_point(|&t| t < end - stretch_ms);

@@ -14,10 +14,10 @@ use crate::{Error, Result};
 /// Replaces the file at `path` by `bytes`, or leaves it as it was.
 ///
 /// # Errors
-/// [`Error::Io`] where the folder is missing or may not be written to, or the disk is full.
+/// [`Error::Disk`] where the folder is missing or may not be written to, or the disk is full.
 pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = AtomicFile::create(path)?;
-    file.write_all(bytes).map_err(cannot_write(path))?;
+    file.write_all(bytes).map_err(Error::io("write", path))?;
     file.commit()
 }
 
@@ -34,7 +34,7 @@ impl AtomicFile {
     /// Opens a temporary file beside `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where the folder is missing or may not be written to.
+    /// [`Error::Disk`] where the folder is missing or may not be written to.
     pub fn create(path: &Path) -> Result<Self> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -51,7 +51,9 @@ impl AtomicFile {
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         Ok(Self {
-            temporary: builder.tempfile_in(folder).map_err(cannot_write(path))?,
+            temporary: builder
+                .tempfile_in(folder)
+                .map_err(Error::io("write", path))?,
             path: path.into(),
             failed: None,
         })
@@ -60,7 +62,7 @@ impl AtomicFile {
     /// Flushes to the disk and renames to the final name, replacing what was there.
     ///
     /// # Errors
-    /// [`Error::Io`] where the disk is full, an earlier write failed or the name is a folder's.
+    /// [`Error::Disk`] where the disk is full, an earlier write failed or the name is a folder's.
     pub fn commit(self) -> Result<()> {
         let Self {
             temporary,
@@ -68,20 +70,43 @@ impl AtomicFile {
             failed,
         } = self;
         if let Some(error) = failed {
-            return Err(cannot_write(&path)(error));
+            return Err(Error::io("write", &path)(error));
         }
         temporary
             .as_file()
             .sync_all()
-            .map_err(cannot_write(&path))?;
+            .map_err(Error::io("write", &path))?;
         temporary
             .persist(&path)
-            .map_err(|e| cannot_write(&path)(e.error))?;
-        // The rename itself outlives a power cut once the folder is flushed; where folders cannot be opened, it is done all the same.
-        if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
-            folder.sync_all().ok();
-        }
+            .map_err(|e| Error::io("write", &path)(e.error))?;
+        flush_folder_of(&path);
         Ok(())
+    }
+}
+
+/// Replaces the file at `path` by `bytes` as [`atomic_write`] does, by way of the name `temporary`
+/// on the same disk.
+///
+/// # Errors
+/// Whatever the system refuses; then `temporary` is gone, and what was at `path` stays.
+pub(super) fn put(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = File::create(temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let renamed = written.and_then(|()| std::fs::rename(temporary, path));
+    if renamed.is_err() {
+        let _ = std::fs::remove_file(temporary);
+    }
+    renamed?;
+    flush_folder_of(path);
+    Ok(())
+}
+
+/// Makes a rename outlive a power cut. Where folders cannot be opened, it is done all the same.
+fn flush_folder_of(path: &Path) {
+    if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
+        folder.sync_all().ok();
     }
 }
 
@@ -114,29 +139,10 @@ impl Seek for AtomicFile {
     }
 }
 
-/// [`Error::Io`] for a failed write, with the way out; for use in `map_err`.
-pub(super) fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_path_buf();
-    move |source| {
-        let way_out = match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                "free some space, or write to another disk"
-            }
-            ErrorKind::NotFound => "create the folder first",
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                "choose a folder you may write to"
-            }
-            ErrorKind::IsADirectory => "that name is a folder's; choose another",
-            _ => return Error::io("write", path)(source),
-        };
-        let source = io::Error::new(source.kind(), format!("{source}; {way_out}"));
-        Error::io("write", path)(source)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::DiskError;
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
@@ -164,7 +170,7 @@ mod tests {
     fn a_missing_folder_is_named_with_the_way_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("absent").join("result.txt");
-        let message = atomic_write(&path, b"x").unwrap_err().to_string();
+        let message = atomic_write(&path, b"x").unwrap_err().report();
         assert!(
             message.contains("result.txt") && message.contains("create the folder first"),
             "{message}"
@@ -178,10 +184,10 @@ mod tests {
         std::fs::create_dir(&path).unwrap();
         assert!(matches!(
             atomic_write(&path, b"x"),
-            Err(Error::Io {
+            Err(Error::Disk(DiskError::Io {
                 action: "write",
                 ..
-            })
+            }))
         ));
         assert!(path.is_dir());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -74,8 +74,8 @@ pub struct Options {
 /// Where an npz holds no region names, those in a text file beside it are taken: one a line in `mine_labels.txt` for `mine.npz`.
 ///
 /// # Errors
-/// [`Error::Io`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::WrongShape`] where the
-/// matrices do not fit each other; [`Error::Data`] where a file is damaged, no weights or several are found under the usual names, or an
+/// [`Error::Disk`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::Data`] where the
+/// matrices do not fit each other, where a file is damaged, no weights or several are found under the usual names, or an
 /// entry is not what [`Connectome::new`] asks for.
 pub fn load(path: &Path, options: &Options) -> Result<Connectome> {
     assemble(Source::open(path)?, options)
@@ -84,10 +84,9 @@ pub fn load(path: &Path, options: &Options) -> Result<Connectome> {
 fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
     let Some(name) = source.pick("weights", options.weights.as_deref(), WEIGHTS)? else {
         let (usual, found) = (WEIGHTS.join(", "), source.names().join(", "));
-        let message = format!(
-            "holds no weights under a usual name ({usual}), only {found}; name them with weights = NAME"
-        );
-        return Err(Error::data(source.path(), message));
+        let problem = format!("holds no weights under a usual name ({usual}), only {found}");
+        let hint = "name them with weights = NAME";
+        return Err(Error::data_hint(source.path(), problem, hint));
     };
     let found = source.array(&name)?;
     let key = &found.place.key;
@@ -174,10 +173,10 @@ fn delays(
     match picked {
         (None, None) => Ok(Delays::None),
         (Some(lengths), Some(steps)) => {
-            let message = format!(
-                "tract lengths ({lengths}) and delays in steps ({steps}) exclude each other; name one of them"
+            let problem = format!(
+                "tract lengths ({lengths}) and delays in steps ({steps}) exclude each other"
             );
-            Err(Error::data(source.path(), message))
+            Err(Error::data_hint(source.path(), problem, "name one of them"))
         }
         (None, Some(name)) => {
             let found = source.array(&name)?;
@@ -191,10 +190,11 @@ fn delays(
                 && name.eq_ignore_ascii_case("D")
                 && found.values.iter().all(|d| d.fract() == 0.0)
             {
-                let message = format!(
-                    "{name:?} holds whole numbers: say tract_lengths = {name:?} if they are mm, delay_steps = {name:?} if steps"
+                let hint = format!(
+                    "say tract_lengths = {name:?} if they are mm, delay_steps = {name:?} if they are steps"
                 );
-                return Err(Error::data(source.path(), message));
+                let problem = format!("{name:?} holds whole numbers: mm or steps?");
+                return Err(Error::data_hint(source.path(), problem, hint));
             }
             let mut lengths = check::lengths(&found.place, found.values, n_nodes)?;
             notes.extend(options.symmetric.apply(&found.place.key, &mut lengths));

@@ -91,10 +91,10 @@ impl Kind {
     /// Where the name of one is given in place of a study's.
     pub(super) fn name_instead_of_study(self, name: &str) -> Error {
         let (word, key) = (self.word(), self.key(name));
-        let rule = format!(
-            "that is a {word}; a study names it by {key}, and `brainsweep {word}s show {name}` shows it"
-        );
-        Error::bad_value("the study", format!("{name:?}"), rule)
+        Error::usage(
+            format!("{name:?} is a {word}, not a study"),
+            format!("a study names it by {key}, and `brainsweep {word}s show {name}` shows it"),
+        )
     }
 
     /// Where a text of this kind is given in place of one of another: what it is, and what is done with it.
@@ -123,7 +123,7 @@ impl Kind {
                 self.key(&name)
             ),
         };
-        Error::data(path, format!("{is}; {way}"))
+        Error::data_hint(path, is, way)
     }
 }
 
@@ -153,10 +153,10 @@ pub(super) fn kind_of_name(name: &str) -> Option<Kind> {
 fn loaded<T>(path: &Path, wanted: Kind, read: impl Fn(&str, &str) -> Result<T>) -> Result<T> {
     let word = wanted.word();
     let wrong = |what: &str| {
-        let message = format!(
-            "{what}; a {word} is a TOML text, `brainsweep {word}s new FILE` writes one to start from"
+        let hint = format!(
+            "a {word} is a TOML text; `brainsweep {word}s new FILE` writes one to start from"
         );
-        Error::data(path, message)
+        Error::data_hint(path, what, hint)
     };
     if path.is_dir() {
         return Err(wrong("is a folder"));
@@ -177,7 +177,7 @@ pub fn beside(model: &Path, file: &str) -> PathBuf {
 /// The model in a file.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Text`] at the first place that does not read, [`Error::Data`] if it is something
+/// [`Error::Disk`] if the file cannot be read, [`Error::Text`] at the first place that does not read, [`Error::Data`] if it is something
 /// else.
 pub fn load(path: &Path) -> Result<&'static Model> {
     let files = |file: &str, key: &str| npz::read_f64(&beside(path, file), key);
@@ -225,14 +225,17 @@ pub fn named_coupling(name: &str) -> Result<&'static Form> {
 /// A name of ours that is one of another kind.
 fn elsewhere(name: &str, wanted: Kind, found: Kind) -> Error {
     let word = found.word();
-    let rule = format!("that is a {word}; `brainsweep {word}s show {name}` shows it");
-    Error::bad_value(format!("the {}", wanted.word()), format!("{name:?}"), rule)
+    let problem = format!("{name:?} is a {word}, not a {}", wanted.word());
+    Error::usage(
+        problem,
+        format!("`brainsweep {word}s show {name}` shows it"),
+    )
 }
 
 /// Writes a commented model to start from, called after the file.
 ///
 /// # Errors
-/// [`Error::Data`] if there is a file already, [`Error::BadValue`] for a name that studies would not take for a file, [`Error::Io`] if
+/// [`Error::Data`] if there is a file already, [`Error::Study`] for a name that studies would not take for a file, [`Error::Disk`] if
 /// it cannot be written.
 pub fn write_template(path: &Path) -> Result<()> {
     let text = include_str!("template/model.toml");
@@ -258,18 +261,13 @@ pub fn write_coupling_template(path: &Path) -> Result<()> {
 
 fn begin(path: &Path, word: &str, text: &str) -> Result<()> {
     if !is_file_name(&path.to_string_lossy()) || path.file_stem().is_none() {
-        let found = format!("{:?}", path.display().to_string());
-        return Err(Error::bad_value(
-            "the file",
-            found,
-            format!("a {word}'s file has an ending or a folder, as in mine.toml"),
-        ));
+        let problem = format!("{:?} is not the name of a file", path.display().to_string());
+        let hint = format!("the file of a {word} has an ending or a folder, as in mine.toml");
+        return Err(Error::usage(problem, hint));
     }
     if path.exists() {
-        return Err(Error::data(
-            path,
-            "exists already; choose another name, or remove it first",
-        ));
+        let hint = "choose another name, or remove it first";
+        return Err(Error::data_hint(path, "exists already", hint));
     }
     atomic_write(path, text.as_bytes())
 }
@@ -284,17 +282,16 @@ fn stem(path: &Path) -> String {
 /// A model of XPPAUT, translated; see [`crate::ode`].
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Data`] with every line that cannot be translated.
+/// [`Error::Disk`] if the file cannot be read, [`Error::Data`] with every line that cannot be translated.
 pub fn import_ode(path: &Path) -> Result<ode::Translated> {
     if path
         .extension()
         .is_some_and(|extension| extension == "toml")
     {
         let shown = path.display();
-        let message = format!(
-            "is a model's text already, not an .ode file; `brainsweep models check {shown}` reads it"
-        );
-        return Err(Error::data(path, message));
+        let hint = format!("`brainsweep models check {shown}` reads it");
+        let problem = "is the text of a model already, not an .ode file";
+        return Err(Error::data_hint(path, problem, hint));
     }
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     // Old files are in all sorts of encodings, but only their comments are.

@@ -14,7 +14,7 @@ use crate::{Error, Result};
 /// Reads the array of a `.npy` file as `f64`.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be read, [`Error::Data`] where it is damaged or holds no real numbers.
+/// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is damaged or holds no real numbers.
 pub fn read_f64(path: &Path) -> Result<ArrayD<f64>> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     Npy::parse(&bytes)
@@ -25,7 +25,7 @@ pub fn read_f64(path: &Path) -> Result<ArrayD<f64>> {
 /// Reads the text array of a `.npy` file, in the order of the file.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be read, [`Error::Data`] where it is damaged or holds no text.
+/// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is damaged or holds no text.
 pub fn read_strings(path: &Path) -> Result<Vec<String>> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     Npy::parse(&bytes)

@@ -12,7 +12,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::atomic::{AtomicFile, cannot_write};
+use super::atomic::AtomicFile;
 use super::npy::Npy;
 use crate::{Error, Result};
 
@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// Any integer, floating-point or boolean type of numpy's is taken, in either byte order and memory order, compressed or not.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be read, [`Error::Unknown`] with the keys that exist where `key` does not,
+/// [`Error::Disk`] where the file cannot be read, [`Error::Unknown`] with the keys that exist where `key` does not,
 /// [`Error::Data`] where the file is no npz, is damaged, or the array holds no real numbers.
 pub fn read_f64(path: &Path, key: &str) -> Result<ArrayD<f64>> {
     Archive::open(path)?.read_f64(key)
@@ -38,7 +38,7 @@ impl Archive {
     /// Opens the npz file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where the file cannot be read, [`Error::Data`] where it is no npz file or cut short.
+    /// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is no npz file or cut short.
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("read", path))?;
         Self::new(BufReader::new(file), path)
@@ -61,9 +61,10 @@ impl<R: Read + Seek> Archive<R> {
             ZipError::Io(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
                 Error::io("read", path)(source)
             }
-            e => Error::data(
+            e => Error::data_hint(
                 path,
-                format!("not an npz file, or cut short ({e}); copy or save it again"),
+                format!("not an npz file, or cut short ({e})"),
+                "copy or save it again",
             ),
         })?;
         Ok(Self {
@@ -153,7 +154,7 @@ impl Writer {
     /// Begins the npz file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where the folder is missing or may not be written to.
+    /// [`Error::Disk`] where the folder is missing or may not be written to.
     pub fn create(path: &Path) -> Result<Self> {
         // As numpy does: room for the length of arrays beyond 4 GiB.
         let options = SimpleFileOptions::default()
@@ -168,7 +169,7 @@ impl Writer {
     /// Adds `array` under `key`, in its own shape and number type, in C order.
     ///
     /// # Errors
-    /// [`Error::Io`] where the disk is full, [`Error::Data`] where the key is already there.
+    /// [`Error::Disk`] where the disk is full, [`Error::Data`] where the key is already there.
     pub fn add<T: WritableElement + Clone, D: Dimension>(
         &mut self,
         key: &str,
@@ -186,7 +187,7 @@ impl Writer {
     /// Completes the file, flushes it to the disk and gives it its name.
     ///
     /// # Errors
-    /// [`Error::Io`] where the disk is full.
+    /// [`Error::Disk`] where the disk is full.
     pub fn finish(self) -> Result<()> {
         let file = self.npz.finish().map_err(|e| failed(&self.path, e))?;
         file.commit()
@@ -196,7 +197,7 @@ impl Writer {
 fn failed(path: &Path, error: WriteNpzError) -> Error {
     match error {
         WriteNpzError::Zip(ZipError::Io(e)) | WriteNpzError::Npy(WriteNpyError::Io(e)) => {
-            cannot_write(path)(e)
+            Error::io("write", path)(e)
         }
         e => Error::data(path, format!("cannot be written as npz: {e}")),
     }
@@ -244,11 +245,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let message = read_f64(&written(folder.path()), "Cmta")
             .unwrap_err()
-            .to_string();
+            .report();
         for part in [
             "arrays.npz",
             "\"Cmta\"",
-            "nearest is \"Cmat\"",
+            "did you mean \"Cmat\"?",
             "Cmat, x, dt",
         ] {
             assert!(message.contains(part), "{part} is not in: {message}");

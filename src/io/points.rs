@@ -39,7 +39,7 @@ impl Points {
     /// The points in an npz file.
     ///
     /// # Errors
-    /// As [`super::npz::read_f64`]; [`Error::Unknown`] for a name that the model does not have, [`Error::WrongShape`] for arrays that differ.
+    /// As [`super::npz::read_f64`]; [`Error::Unknown`] for a name that the model does not have, [`Error::Data`] for arrays that differ.
     pub fn load(model: &Model, path: &Path) -> Result<Self> {
         let mut archive = Archive::open(path)?;
         let mut arrays: Vec<(String, ArrayD<f64>)> = Vec::new();
@@ -55,12 +55,8 @@ impl Points {
         });
         for (key, array) in &arrays {
             if array.ndim() > 0 && array.shape() != shape {
-                return Err(Error::WrongShape {
-                    path: path.into(),
-                    key: key.clone(),
-                    found: array.shape().to_vec(),
-                    expected: format!("{shape:?} as {of:?}, or a single number"),
-                });
+                let expected = format!("{shape:?} as {of:?}, or a single number");
+                return Err(Error::wrong_shape(path, key, array.shape(), expected));
             }
         }
         let n_points = shape.iter().product();
@@ -97,7 +93,7 @@ impl Points {
     /// Writes what the model says.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file cannot be written, [`Error::Data`] if an output is called as another array is.
+    /// [`Error::Disk`] if the file cannot be written, [`Error::Data`] if an output is called as another array is.
     pub fn write(&self, model: &Model, evaluations: &[Evaluation], path: &Path) -> Result<()> {
         let mut writer = Writer::create(path)?;
         let array = |shape: &[usize], values: Vec<f64>| {

@@ -40,7 +40,7 @@ use overrides::Override;
 /// ([`key::resolve`]).
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Unknown`] if it is neither a file nor shipped, [`Error::Study`] with file and line
+/// [`Error::Disk`] if the file cannot be read, [`Error::Unknown`] if it is neither a file nor shipped, [`Error::Study`] with file and line
 /// (or the flag) for anything in it that is not right.
 pub fn load<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<Study> {
     Ok(load_for(study, flags, Purpose::Set)?.0)
@@ -74,14 +74,15 @@ pub fn load_for<S: AsRef<str>>(
     if study.is_some() && path.exists() {
         let text = read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let origin = Origin::whole(path.display().to_string(), folder);
+        let origin = Origin::file(path.display().to_string(), folder, &text);
         return interpret(key::KEYS, &text, stem, origin, flags, purpose).map_err(|error| {
             let kind = Kind::with_equations(&text);
             kind.map_or(error, |kind| kind.instead_of(Kind::Study, path))
         });
     }
     let shipped = shipped::find(path)?;
-    let origin = Origin::whole(format!("{}.toml (shipped)", shipped.name), Path::new(""));
+    let shown = format!("{}.toml (shipped)", shipped.name);
+    let origin = Origin::file(shown, Path::new(""), shipped.text);
     interpret(
         key::KEYS,
         shipped.text,
@@ -94,12 +95,8 @@ pub fn load_for<S: AsRef<str>>(
 
 fn read(path: &Path) -> Result<String> {
     let wrong = |what: &str| {
-        Error::data(
-            path,
-            format!(
-                "{what}; a study is a TOML text file, `brainsweep --help` lists those that come along"
-            ),
-        )
+        let hint = "a study is a TOML text file; `brainsweep --help` lists those that come along";
+        Error::data_hint(path, what, hint)
     };
     if path.is_dir() {
         return Err(wrong("is a folder"));
@@ -127,7 +124,7 @@ pub fn parse_for<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<Study> {
-    let origin = Origin::whole(name, folder);
+    let origin = Origin::file(name, folder, text);
     Ok(interpret(key::KEYS, text, name, origin, flags, purpose)?.0)
 }
 
@@ -139,11 +136,7 @@ fn interpret<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<(Study, Description)> {
-    let lines = Origin {
-        line: Some(1),
-        ..origin
-    };
-    let mut document = Item::parse_document(text, &lines)?;
+    let mut document = Item::parse_document(text, &origin)?;
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(keys, &mut document, &mut flags)?;

@@ -32,7 +32,7 @@ pub fn is_array_file(name: &str) -> bool {
 /// Reads the array of a `.npy` file, or the matrix of a text file, as `f64`.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be read, [`Error::Data`] where it holds something else.
+/// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it holds something else.
 pub fn read_array(path: &Path) -> Result<ArrayD<f64>> {
     if path
         .extension()
@@ -46,7 +46,7 @@ pub fn read_array(path: &Path) -> Result<ArrayD<f64>> {
 /// Reads the non-empty lines of a text file.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be read or is not text.
+/// [`Error::Disk`] where the file cannot be read or is not text.
 pub fn read_lines(path: &Path) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
@@ -64,7 +64,7 @@ pub fn read_lines(path: &Path) -> Result<Vec<String>> {
 /// different, or in quotes.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be read or is not text; [`Error::Data`] with line and column where a cell is no number or a
+/// [`Error::Disk`] where the file cannot be read or is not text; [`Error::Data`] with line and column where a cell is no number or a
 /// line has more or fewer cells than the first.
 pub fn read(path: &Path) -> Result<Table> {
     let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;

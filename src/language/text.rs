@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::Error;
+use crate::error::{Error, Place, TextError, position};
 
 /// A text with a name.
 #[derive(Debug, Clone)]
@@ -42,47 +42,13 @@ impl Fault {
 impl Text {
     /// Line and column, both from 1, of a place.
     pub fn position(&self, at: usize) -> (usize, usize) {
-        let before = &self.text[..self.floor(at)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
-        (line, before[line_start..].chars().count() + 1)
-    }
-
-    /// The nearest place at or before `at` where a character begins.
-    fn floor(&self, at: usize) -> usize {
-        let mut at = at.min(self.text.len());
-        while !self.text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
+        position(&self.text, at)
     }
 
     /// The error that shows this fault.
     pub fn error(&self, fault: &Fault) -> Error {
-        let (line, column) = self.position(fault.span.start);
-        let shown = self.text.lines().nth(line - 1).unwrap_or_default();
-        let rest = shown.chars().count() + 1 - column.min(shown.chars().count() + 1);
-        let end = self.floor(fault.span.end.max(fault.span.start));
-        let length = self.text[self.floor(fault.span.start)..end]
-            .lines()
-            .next()
-            .map_or(0, |marked| marked.trim_end().chars().count());
-        // Tabs stay, so that the caret stands below its character.
-        let indent: String = shown
-            .chars()
-            .take(column - 1)
-            .map(|c| if c == '\t' { '\t' } else { ' ' })
-            .collect();
-        let number = line.to_string();
-        let margin = " ".repeat(number.len());
-        Error::Text {
-            origin: format!("{}:{line}:{column}", self.name),
-            message: fault.message.clone(),
-            excerpt: format!(
-                "  {number} | {shown}\n  {margin} | {indent}{}",
-                "^".repeat(length.min(rest).max(1))
-            ),
-        }
+        let place = Place::in_file(&self.name, &self.text, fault.span.clone());
+        TextError::new(place, fault.message.clone()).into()
     }
 }
 

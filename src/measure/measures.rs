@@ -36,7 +36,7 @@ impl<'a> Measures<'a> {
     /// connectivity to score against, `[n_subjects, n_nodes, n_nodes]`.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) where the numbers of nodes differ.
+    /// [`Error::Data`](crate::Error::Data) where the numbers of nodes differ.
     pub fn new(moments: Moments, functional: Option<&'a Array3<f64>>) -> Result<Self> {
         let n_nodes = moments.n_nodes();
         if let Some(functional) = functional {

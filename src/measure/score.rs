@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayView2, ArrayView3};
 
-use crate::{Error, Result};
+use crate::error::{DataError, Result};
 
 /// Correlations that lie no further apart than this are one number: sums in 32 bits leave about 1e-7.
 const FLAT: f64 = 1e-6;
@@ -14,7 +14,7 @@ const FLAT: f64 = 1e-6;
 /// either matrix are correlated alike; [`Undefined`](super::Undefined) says which.
 ///
 /// # Errors
-/// [`Error::BadValue`] where the numbers of nodes differ.
+/// [`DataError::Mismatch`] where the numbers of nodes differ.
 pub fn scores(fc: ArrayView2<f64>, functional: ArrayView3<f64>) -> Result<Vec<f64>> {
     check_shapes(fc.shape(), functional.shape())?;
     Ok(scores_of(fc, functional))
@@ -39,9 +39,12 @@ pub(super) fn check_shapes(fc: &[usize], functional: &[usize]) -> Result<()> {
     if fc[0] == fc[1] && fc == &functional[1..] {
         return Ok(());
     }
-    let found = format!("{fc:?} against {:?}", &functional[1..]);
-    let rule = "both must be [n_nodes, n_nodes] with one n_nodes";
-    Err(Error::bad_value("functional connectivity", found, rule))
+    Err(DataError::Mismatch {
+        what: "functional connectivity",
+        found: format!("the shapes are {fc:?} and {:?}", &functional[1..]),
+        rule: "both must be [n_nodes, n_nodes] with one n_nodes",
+    }
+    .into())
 }
 
 /// The subjects of `functional`, `[n_subjects, n_nodes, n_nodes]`, whose pairs are all correlated

@@ -142,9 +142,9 @@ mod tests {
         let names: Vec<&str> = model.tables.iter().map(|table| table.name).collect();
         assert_eq!(names, ["r_ss", "V_mean", "tau_mu"]);
         assert!(Model::read("aln.toml", text).is_err(), "without its tables");
-        let error = embedded("aln.npz", "r").unwrap_err().to_string();
+        let error = embedded("aln.npz", "r").unwrap_err().report();
         assert!(error.starts_with("aln.npz: "), "{error}");
-        let error = embedded("other.npz", "r").unwrap_err().to_string();
+        let error = embedded("other.npz", "r").unwrap_err().report();
         assert!(error.contains("known: aln.npz"), "{error}");
     }
 }

@@ -67,7 +67,10 @@ impl Arrays {
                 } else {
                     "file"
                 },
-                message: error.to_string(),
+                message: match error.hint() {
+                    Some(hint) => format!("{error}; {hint}"),
+                    None => error.to_string(),
+                },
             })
         };
         let axes: Vec<Axis> = axes

@@ -108,9 +108,7 @@ pub fn translate(text: &str, name: &str, file: &str) -> Result<Translated, Fault
 /// Of a translation that our own reader does not take.
 fn unread(error: &Error) -> Faults {
     let (message, excerpt) = match error {
-        Error::Text {
-            message, excerpt, ..
-        } => (message.clone(), excerpt.as_str()),
+        Error::Text(error) => (error.message.clone(), error.place.excerpt.as_str()),
         other => (other.to_string(), ""),
     };
     let shown = excerpt

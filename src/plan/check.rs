@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, PlanError, Result, StudyError};
 use crate::study::key::{self, NONE, Number};
 use crate::study::range::Range;
 use crate::study::{Coupling, NoiseKind, Start, Study, Term, Values, times};
@@ -11,18 +11,18 @@ use crate::study::{Coupling, NoiseKind, Start, Study, Term, Values, times};
 pub(super) fn numbers(study: &Study) -> Result<()> {
     let n_nodes = study.connectome.n_nodes();
     if n_nodes == 0 {
-        return Err(Error::bad_value(
-            "connectome",
-            "empty",
-            "at least one node is needed",
-        ));
+        return Err(PlanError::Empty { what: "node" }.into());
     }
     let values = |key: &str, values: &Values, range: Range| -> Result<()> {
         match values {
             Values::PerNode(list) if list.len() != n_nodes => {
-                let found = format!("a list of {}", list.len());
-                let rule = format!("one number for each of the {n_nodes} nodes is needed");
-                Err(Error::bad_value(key, found, rule))
+                let expected = format!("[{n_nodes}], one number for each node");
+                Err(PlanError::WrongShape {
+                    key: key.into(),
+                    found: vec![list.len()],
+                    expected,
+                }
+                .into())
             }
             Values::PerNode(list) => list
                 .iter()
@@ -52,11 +52,9 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
     times::check(study)?;
     let n_observables = study.model.observables().len();
     if study.record.states.is_empty() || study.record.states.iter().any(|&s| s >= n_observables) {
-        return Err(Error::bad_value(
-            key::RECORD_STATES.path,
-            format!("{:?}", study.record.states),
-            "name states or outputs of the model",
-        ));
+        let found = format!("{:?}", study.record.states);
+        let rule = "must name states or outputs of the model, at least one";
+        return Err(Error::out_of_range(key::RECORD_STATES.path, found, rule));
     }
     Ok(())
 }
@@ -89,8 +87,12 @@ fn lengths(study: &Study) -> Result<()> {
     });
     for (key, found, needed) in of_model.into_iter().chain([feedback]).chain(terms) {
         if found != needed {
-            let found = format!("a list of {found}");
-            return Err(Error::bad_value(key, found, format!("{needed} are needed")));
+            return Err(PlanError::WrongShape {
+                key: key.into(),
+                found: vec![found],
+                expected: format!("[{needed}]"),
+            }
+            .into());
         }
     }
     Ok(())
@@ -102,14 +104,14 @@ fn signals(study: &Study) -> Result<()> {
     let terms = &study.coupling.terms;
     for (t, term) in terms.iter().enumerate() {
         let refuse = |rule: String| {
-            Err(Error::bad_value(
-                key::COUPLING_KIND.path,
-                term.form.name,
-                rule,
-            ))
+            let (coupling, why) = (term.form.name.into(), rule);
+            Err(PlanError::Coupling { coupling, why }.into())
         };
         if terms[..t].iter().any(|other| other.name == term.name) {
-            let rule = format!("two couplings are called {}; give one a name", term.name);
+            let rule = format!(
+                "two couplings are called {}. Give one of them a name",
+                term.name
+            );
             return refuse(rule);
         }
         if term
@@ -120,7 +122,7 @@ fn signals(study: &Study) -> Result<()> {
         }
         if term.pairs.is_empty() {
             let rule = format!(
-                "{} has no input for the network to enter; say {} = {NONE:?}",
+                "{} has no input that the coupling could enter. Say {} = {NONE:?}",
                 model.name,
                 key::COUPLING_KIND.path
             );
@@ -134,13 +136,13 @@ fn signals(study: &Study) -> Result<()> {
             if let (Some(input), false) = (pair.squares, term.form.has_squares()) {
                 let input = model.inputs[input].symbol;
                 return refuse(format!(
-                    "{input} of {} hears through squared weights, and this coupling has no c_squares; take additive, or give yours one",
+                    "{input} of {} receives through squared weights, and this coupling has no c_squares. Take additive, or give yours one",
                     model.name
                 ));
             }
             if term.form.needs_own() && model.is_late(pair.source) {
                 return refuse(format!(
-                    "it takes what the node itself transmits, and {source} of {} depends on what the node hears in the same step; take additive, or transmit a state",
+                    "it takes what the node itself transmits, and {source} of {} depends on what the node receives in the same step. Take additive, or transmit a state",
                     model.name
                 ));
             }
@@ -173,25 +175,19 @@ fn noise_acts(study: &Study) -> Result<()> {
         } else {
             ("an input", model.inputs.iter().map(|i| i.name).collect())
         };
-        let rule = format!(
-            "this kind of noise acts on {what} of {} ({})",
-            model.name,
-            known.join(", ")
+        let (key, known) = (key.named(name), known.join(", "));
+        let why = format!(
+            "this kind of noise acts on {what} of {} ({known})",
+            model.name
         );
-        return Err(Error::bad_value(key.named(name), "set", rule));
+        return Err(StudyError::NoEffect { key, why }.into());
     }
     Ok(())
 }
 
 /// What all simulations of a batch have in common.
 pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
-    let differs = |key: &str| {
-        Err(Error::bad_value(
-            key,
-            "different in some simulations",
-            "simulations of one batch must share it",
-        ))
-    };
+    let differs = |key: &str| Err(PlanError::Differs { key: key.into() }.into());
     if !std::ptr::eq(a.model, b.model) {
         return differs("model");
     }

@@ -71,11 +71,11 @@ impl Edges {
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,
                     coupling.delay_rounding,
                 ),
-                Delays::None => Err(Error::bad_value(
+                Delays::None => Err(Error::missing(
                     key::TRACT_LENGTHS.path,
-                    "missing",
+                    "delays need tract lengths",
                     format!(
-                        "delays need them; name them, or say {} = inf for a network without delays",
+                        "name them, or say {} = inf for a network without delays",
                         key::CONDUCTION_SPEED.path
                     ),
                 )),

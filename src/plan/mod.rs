@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::coupling::DelayRounding;
 use crate::dynamics::{Before, Line, Links, Recipe, Rows, Step};
-use crate::error::{Error, Result};
+use crate::error::{Error, PlanError, Result};
 use crate::model::Model;
 use crate::study::key;
 use crate::study::{NoiseKind, StoredNormals, Study};
@@ -91,7 +91,7 @@ impl Plan {
     /// The plan of a single study.
     ///
     /// # Errors
-    /// [`Error::BadValue`] naming the key, what it holds and what it may hold.
+    /// [`Error::Study`] naming the key, what it holds and what it may hold.
     pub fn new(study: &Study) -> Result<Self> {
         Self::batch(std::slice::from_ref(study))
     }
@@ -101,9 +101,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::new`]; also if the studies differ in anything that a batch must share.
     pub fn batch(studies: &[Study]) -> Result<Self> {
-        let study = studies
-            .first()
-            .ok_or_else(|| Error::bad_value("studies", 0, "at least one is needed"))?;
+        let study = studies.first().ok_or(PlanError::Empty { what: "study" })?;
         for other in studies {
             check::numbers(other)?;
             check::shares_structure(study, other)?;
@@ -422,14 +420,12 @@ fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
         DelayRounding::Truncate => steps.trunc(),
     };
     if !(0.0..=1e9).contains(&whole) {
-        return Err(Error::bad_value(
-            key,
-            format!("such that a delay of {whole:.3e} steps arises"),
-            format!(
-                "a delay may have 1e9 steps at most; look at the unit (mm/ms, ms), or raise {}",
-                key::DT.path
-            ),
-        ));
+        return Err(PlanError::DelayTooLong {
+            key: key.into(),
+            steps: whole,
+            dt: key::DT.path,
+        }
+        .into());
     }
     Ok(whole as u32)
 }
@@ -439,15 +435,13 @@ fn check_memory(max_lag: u32, n_rows: usize) -> Result<()> {
     const LIMIT: u64 = 4 << 30;
     let bytes = 8 * (u64::from(max_lag) + 2) * n_rows as u64;
     if bytes > LIMIT {
-        return Err(Error::bad_value(
-            key::CONDUCTION_SPEED.path,
-            format!("so low that a delay of {max_lag} steps arises"),
-            format!(
-                "the delay line of one simulation would need {}; raise the speed or {}",
-                mebibytes(bytes),
-                key::DT.path
-            ),
-        ));
+        return Err(PlanError::DelayLine {
+            key: key::CONDUCTION_SPEED.path.into(),
+            steps: max_lag as usize,
+            needs: mebibytes(bytes),
+            dt: key::DT.path,
+        }
+        .into());
     }
     Ok(())
 }
@@ -463,11 +457,11 @@ fn replay(study: &Study, recipe: &Recipe, n_steps: usize) -> Result<Option<Store
         let name = targets[s];
         let Some(stored) = stored.as_ref().filter(|_| recipe.is_random(s)) else {
             if recipe.is_random(s) {
-                return Err(Error::bad_value(
+                return Err(Error::missing(
                     key::NOISE_REPLAY.below(name),
-                    "missing",
+                    format!("{name} has noise, and the noise of others is replayed"),
                     format!(
-                        "{name} has noise; give its normals too, or set {} = 0",
+                        "give its normal numbers too, or set {} = 0",
                         key::NOISE_SIGMA.named(name)
                     ),
                 ));
@@ -476,11 +470,12 @@ fn replay(study: &Study, recipe: &Recipe, n_steps: usize) -> Result<Option<Store
             continue;
         };
         if stored.nrows() < n_steps || stored.ncols() != n_nodes {
-            return Err(Error::bad_value(
-                key::NOISE_REPLAY.below(name),
-                format!("of shape {:?}", stored.shape()),
-                format!("[n_steps, n_nodes] = [{n_steps}, {n_nodes}] normals are needed"),
-            ));
+            return Err(PlanError::WrongShape {
+                key: key::NOISE_REPLAY.below(name),
+                found: stored.shape().to_vec(),
+                expected: format!("[n_steps, n_nodes] = [{n_steps}, {n_nodes}] normal numbers"),
+            }
+            .into());
         }
         replay.push(Some(Arc::new(stored.mapv(|z| z as f32))));
     }

@@ -5,7 +5,7 @@ use rand::distr::Distribution;
 use rand::distr::Uniform;
 
 use crate::dynamics::Links;
-use crate::error::{Error, Result};
+use crate::error::{Error, PlanError, Result};
 use crate::model::Signal;
 use crate::noise::{Philox, stream};
 use crate::study::key;
@@ -103,13 +103,7 @@ impl Start {
 
     /// Whether a stored history reaches `n_past` steps back, and every given number is finite.
     pub(super) fn check(&self, n_past: usize) -> Result<()> {
-        let not_finite = |key: &str| {
-            Err(Error::bad_value(
-                key,
-                "not finite in 32 bits",
-                "every number has to be",
-            ))
-        };
+        let not_finite = |key: &str| Err(PlanError::NotFinite { key: key.into() }.into());
         if self.state().iter().any(|x| !x.is_finite()) {
             return not_finite(key::INITIAL.section());
         }
@@ -120,15 +114,16 @@ impl Start {
                 Some(Past::Stored(rows))
                     if rows.nrows() < needed || rows.ncols() != self.n_nodes =>
                 {
-                    return Err(Error::bad_value(
+                    let expected = format!(
+                        "at least [{needed}, {}], oldest row first, since the longest delay reads {needed} steps back",
+                        self.n_nodes
+                    );
+                    return Err(PlanError::WrongShape {
                         key,
-                        format!("of shape {:?}", rows.shape()),
-                        format!(
-                            "the longest delay reads {needed} steps back, so at least {needed} rows of {} nodes are needed, \
-                         oldest to newest",
-                            self.n_nodes
-                        ),
-                    ));
+                        found: rows.shape().to_vec(),
+                        expected,
+                    }
+                    .into());
                 }
                 Some(Past::Stored(rows)) if rows.iter().any(|&x| !(x as f32).is_finite()) => {
                     return not_finite(&key);
@@ -203,9 +198,6 @@ fn check_range(key: &str, low: f64, high: f64) -> Result<()> {
         return Ok(());
     }
     let found = format!("uniform in [{low}, {high}]");
-    Err(Error::bad_value(
-        key,
-        found,
-        "the first end may not lie above the second",
-    ))
+    let rule = "the first end may not lie above the second";
+    Err(Error::out_of_range(key, found, rule))
 }

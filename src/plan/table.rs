@@ -1,7 +1,7 @@
 //! Every number of a run that may differ between nodes or simulations, in one array.
 
 use crate::dynamics::{Links, Rows, Step};
-use crate::error::{Error, Result};
+use crate::error::{Error, PlanError, Result};
 use crate::program::Program;
 use crate::study::key::{self, Key, Number, shown};
 use crate::study::{NoiseKind, Study, Values};
@@ -54,18 +54,19 @@ fn needed(program: &Program, c: usize, key: &'static Key, [first, n]: [usize; 2]
 
 /// The error that names the numbers `from` which a step works out one that is too large.
 fn too_large(from: &[Number], study: &Study, node: usize, exact: f64) -> Error {
-    let keys: Vec<String> = from.iter().map(|number| number.path(study)).collect();
-    let given = from.iter().map(|number| shown(number.get(study).at(node)));
-    let given: Vec<String> = given.collect();
-    let rule = format!(
+    let given = from.iter().map(|number| {
+        let value = shown(number.get(study).at(node));
+        format!("{} = {value}", number.path(study))
+    });
+    let mut given: Vec<String> = given.collect();
+    if given.is_empty() {
+        given.push(key::WEIGHTS.path.into());
+    }
+    let why = format!(
         "a step works with {} then, and 32-bit floats end at 3.4e38",
         shown(exact)
     );
-    let (key, found) = match keys.is_empty() {
-        true => (key::WEIGHTS.path.into(), shown(exact)),
-        false => (keys.join(" with "), given.join(" and ")),
-    };
-    Error::bad_value(key, found, rule)
+    PlanError::Derived { given, why }.into()
 }
 
 impl Table {
@@ -225,13 +226,7 @@ impl Table {
         } else {
             1
         };
-        let first = u32::try_from(first).map_err(|_| {
-            Error::bad_value(
-                "simulations",
-                n_simulations,
-                "the table of their numbers is too long; run fewer at a time",
-            )
-        })?;
+        let first = u32::try_from(first).map_err(|_| PlanError::TooMany { n_simulations })?;
         self.rows.push(Row {
             first,
             node_stride,

@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, Side};
 use super::ticks::{Range, drawable, number};
-use crate::{Error, Result};
+use crate::error::{FigureError, Result};
 
 /// Values that are each written under their cell.
 const FEW: usize = 5;
@@ -25,21 +25,19 @@ impl Cells {
             Self::Names(names) => names.len(),
             Self::Values(values) => {
                 if let Some(value) = values.iter().find(|v| !drawable(**v)) {
-                    return Err(Error::bad_value(
-                        format!("value of {what}"),
-                        value,
-                        "it must be finite",
-                    ));
+                    let (what, value) = (format!("a value of {what}"), *value);
+                    return Err(FigureError::NotFinite { what, value }.into());
                 }
                 values.len()
             }
         };
         if found != count {
-            return Err(Error::bad_value(
-                format!("names or values of {what}"),
-                found,
-                format!("there must be one for each of the {count} {what}"),
-            ));
+            return Err(FigureError::WrongCount {
+                what: format!("names or values of {what}"),
+                found: found.to_string(),
+                expected: format!("one for each of the {count} {what}"),
+            }
+            .into());
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::canvas::Element;
 use super::{pixels, svg};
-use crate::{Error, Result};
+use crate::error::{FigureError, Result};
 
 /// Most pixels of a PNG, which keeps a slip in the scale from taking all memory (400 MB).
 const MOST_PIXELS: f64 = 1e8;
@@ -40,13 +40,17 @@ impl Figure {
     /// Needs no fonts on the machine; a character outside of the embedded font (Latin, Greek, Cyrillic) is left out.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if `scale` is not positive or makes more than 100 million pixels.
+    /// [`FigureError::Size`] if `scale` is not positive or makes more than 100 million pixels.
     pub fn png(&self, scale: f64) -> Result<Vec<u8>> {
         let [width, height] = self.size.map(|points| (points * scale).round().max(1.0));
         let positive = scale.is_finite() && scale > 0.0;
         if !positive || width * height > MOST_PIXELS {
-            let rule = "it must be positive and make at most 100 million pixels; 2 is good for a screen, 4 for print";
-            return Err(Error::bad_value("scale of a PNG", scale, rule));
+            return Err(FigureError::Size {
+                what: "the scale of a PNG",
+                found: scale.to_string(),
+                rule: "positive and make at most 100 million pixels (2 is good for a screen, 4 for print)",
+            }
+            .into());
         }
         let pixels = pixels::picture(&self.elements, self.size, [width as u32, height as u32]);
         Ok(pixels.encode_png().expect("memory takes all bytes"))

@@ -13,7 +13,7 @@ use super::panels::{Margins, Plot, figure};
 use super::series::Marker;
 use super::style::Style;
 use super::ticks::{Range, drawable};
-use crate::{Error, Result};
+use crate::error::{FigureError, Result};
 
 /// Longer side of the plot, points.
 const SIDE: f64 = 190.0;
@@ -170,7 +170,7 @@ impl Heatmap {
     /// Draws it as a figure of its own.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the matrix is empty, there are not as many names or values as rows or columns, or `vmin` is not
+    /// [`FigureError`] if the matrix is empty, there are not as many names or values as rows or columns, or `vmin` is not
     /// below `vmax`. A matrix without a single number is no error: it is grey.
     pub fn figure(&self) -> Result<Figure> {
         figure("", &[self], 1)
@@ -280,28 +280,19 @@ impl Plot for Heatmap {
     fn check(&self) -> Result<()> {
         let (rows, columns) = self.values.dim();
         if rows == 0 || columns == 0 {
-            return Err(Error::bad_value(
-                "matrix of a heat map",
-                format!("{rows} by {columns}"),
-                "it must have a cell",
-            ));
+            let what = format!("the matrix of a heat map, {rows} by {columns},");
+            return Err(FigureError::Empty { what }.into());
         }
         if let (Some(low), Some(high)) = (self.low, self.high)
             && low >= high
         {
-            return Err(Error::bad_value(
-                "vmin",
-                low,
-                format!("it must be below vmax, {high}"),
-            ));
+            let what = "the colour scale, from vmin to vmax,".into();
+            return Err(FigureError::Range { what, low, high }.into());
         }
         for (key, value) in [("vmin", self.low), ("vmax", self.high)] {
             if value.is_some_and(|v| !drawable(v)) {
-                return Err(Error::bad_value(
-                    key,
-                    value.unwrap_or_default(),
-                    "it must be finite",
-                ));
+                let (what, value) = (key.into(), value.unwrap_or_default());
+                return Err(FigureError::NotFinite { what, value }.into());
             }
         }
         super::check_size(self.area())?;

@@ -11,7 +11,7 @@ use super::notes::Note;
 use super::panels::{Margins, Plot, figure};
 use super::series::Series;
 use super::ticks::{Range, drawable};
-use crate::{Error, Result};
+use crate::error::{FigureError, Result};
 
 /// Of a few curves and of many, points.
 const LINE_WIDTHS: [f64; 2] = [1.2, 0.8];
@@ -170,7 +170,7 @@ impl Lines {
     /// Draws it as a figure of its own.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if there are no curves, a curve has not as many x as y values, or a range or size is empty. A curve
+    /// [`FigureError`] if there are no curves, a curve has not as many x as y values, or a range or size is empty. A curve
     /// without a single finite number is no error: the plot says so.
     pub fn figure(&self) -> Result<Figure> {
         figure("", &[self], 1)
@@ -200,22 +200,18 @@ impl Plot for Lines {
 
     fn check(&self) -> Result<()> {
         if self.series.is_empty() {
-            return Err(Error::bad_value(
-                "curves of a plot",
-                0,
-                "there must be at least one",
-            ));
+            return Err(FigureError::Empty {
+                what: "the plot".into(),
+            }
+            .into());
         }
-        for (key, range) in [("x range", self.x_range), ("y range", self.y_range)] {
+        for (key, range) in [("the x axis", self.x_range), ("the y axis", self.y_range)] {
             let Some(Range { low, high }) = range else {
                 continue;
             };
             if !(drawable(low) && drawable(high) && (low < high || self.bare_x)) {
-                return Err(Error::bad_value(
-                    key,
-                    format!("{low} to {high}"),
-                    "it must rise and be finite",
-                ));
+                let what = key.into();
+                return Err(FigureError::Range { what, low, high }.into());
             }
         }
         super::check_size(self.area())?;

@@ -55,7 +55,7 @@ pub use lines::Lines;
 pub use panels::{Panel, Panels};
 pub use series::{Marker, Series, Stroke};
 
-use crate::{Error, Result};
+use crate::error::{FigureError, Result};
 
 /// Fails unless a plot of this width and height can be drawn.
 fn check_size(size: [f64; 2]) -> Result<()> {
@@ -63,9 +63,10 @@ fn check_size(size: [f64; 2]) -> Result<()> {
         return Ok(());
     }
     let [width, height] = size;
-    Err(Error::bad_value(
-        "size of a plot",
-        format!("{width} by {height} points"),
-        "each side must be from 1 to 10000",
-    ))
+    Err(FigureError::Size {
+        what: "the size of a plot",
+        found: format!("{width} by {height} points"),
+        rule: "from 1 to 10000 on each side",
+    }
+    .into())
 }

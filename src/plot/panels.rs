@@ -6,7 +6,7 @@ use super::figure::Figure;
 use super::heatmap::Heatmap;
 use super::lines::Lines;
 use super::ticks::Range;
-use crate::{Error, Result};
+use crate::error::{FigureError, Result};
 
 /// White around the figure, points.
 const BORDER: f64 = 8.0;
@@ -119,7 +119,7 @@ impl Panels {
     /// Draws them.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if there is no plot, or a plot whose numbers cannot be drawn.
+    /// [`FigureError`] if there is no plot, or a plot whose numbers cannot be drawn.
     pub fn figure(&self) -> Result<Figure> {
         let plots: Vec<&dyn Plot> = self.panels.iter().map(Panel::plot).collect();
         figure(&self.title, &plots, self.columns.unwrap_or(plots.len()))
@@ -129,11 +129,10 @@ impl Panels {
 /// Lays the plots out on a grid whose areas are aligned, with a title over all, and draws them.
 pub(super) fn figure(title: &str, plots: &[&dyn Plot], columns: usize) -> Result<Figure> {
     if plots.is_empty() {
-        return Err(Error::bad_value(
-            "panels",
-            "an empty list",
-            "a figure needs at least one plot",
-        ));
+        return Err(FigureError::Empty {
+            what: "the figure".into(),
+        }
+        .into());
     }
     for plot in plots {
         plot.check()?;

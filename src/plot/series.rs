@@ -4,7 +4,7 @@ use super::canvas::Shape;
 use super::color::Color;
 use super::style::{Pen, Style};
 use super::ticks::Range;
-use crate::{Error, Result};
+use crate::error::{FigureError, Result};
 
 /// How a curve's line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -140,12 +140,12 @@ impl Series {
         if self.x.len() == self.y.len() && edges_agree {
             return Ok(());
         }
-        let found = format!("{} x and {} y values", self.x.len(), self.y.len());
-        Err(Error::bad_value(
-            format!("series {:?}", self.name),
-            found,
-            "every point needs both",
-        ))
+        Err(FigureError::WrongCount {
+            what: format!("series {:?}", self.name),
+            found: format!("{} x and {} y values", self.x.len(), self.y.len()),
+            expected: "as many of both".into(),
+        }
+        .into())
     }
 
     pub(super) fn x_range(&self) -> Option<Range> {

@@ -34,22 +34,22 @@ impl Raw {
     /// Room for all samples of a plan.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if they would need more than [`LIMIT_BYTES`], or more than the system gives.
+    /// [`Error::Study`] if they would need more than [`LIMIT_BYTES`], or more than the system gives.
     pub fn new(plan: &Plan) -> Result<Self> {
         let bytes = plan
             .bytes_recorded()
             .saturating_mul(plan.n_simulations() as u64);
         let too_much = |rule: &str| {
-            let found = format!(
-                "so small that {:.1} GiB of samples arise",
+            let problem = format!(
+                "{} makes {:.1} GiB of samples: {rule}",
+                RECORD_EVERY.path,
                 bytes as f64 / 2f64.powi(30)
             );
-            Err(Error::bad_value(RECORD_EVERY.path, found, rule))
+            let hint = "record less often, fewer states, or a shorter duration";
+            Err(Error::conflict(problem, hint))
         };
         if bytes > LIMIT_BYTES {
-            return too_much(
-                "at most 16 GiB are kept; record less often, fewer states, or a shorter duration",
-            );
+            return too_much("at most 16 GiB are kept");
         }
         let shape = (
             plan.recording.n_samples,

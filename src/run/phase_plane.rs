@@ -15,7 +15,7 @@ use crate::study::Study;
 /// `title` adds to the figure's, as the values that were set.
 ///
 /// # Errors
-/// [`Error::BadValue`] for models that have not two states or are not smooth;
+/// [`Error::Continuation`] for models that have not two states or are not smooth;
 /// [`Error::Interrupted`] if the settings' control stopped it.
 pub fn phase_plane<'a>(
     study: &'a Study,
@@ -62,7 +62,7 @@ impl Plane<'_> {
     /// All that it leaves: arrays, a figure and a manifest.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the figure cannot be drawn.
+    /// [`Error::Figure`] if the figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let facts = json!({ "node": self.node, "found": self.found() });
         let mut manifest = Manifest::new("phase-plane", &facts);

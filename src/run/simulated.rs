@@ -190,7 +190,7 @@ impl<'a> Simulated<'a> {
     /// All that it leaves: times, samples, final states and measures, figures and a manifest.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if a figure cannot be drawn.
+    /// [`Error::Figure`] if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let labels = &self.study.connectome.labels;
         let mut manifest = Manifest::new("simulate", &self.facts());

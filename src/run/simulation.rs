@@ -64,7 +64,7 @@ impl<'a> Simulation<'a> {
     /// Plans the simulation of a study.
     ///
     /// # Errors
-    /// Those of [`Plan::new`], and [`Error::BadValue`] if the samples would not fit into memory.
+    /// Those of [`Plan::new`], and [`Error::Study`] if the samples would not fit into memory.
     pub fn new(study: &'a Study) -> Result<Self> {
         let plan = Plan::new(study)?;
         check_names(&plan)?;
@@ -126,12 +126,12 @@ fn check_names(plan: &Plan) -> Result<()> {
     match taken {
         None => Ok(()),
         Some(name) => {
-            let rule = "the results hold another array of that name; rename the state or output in the model's text";
-            Err(Error::bad_value(
-                key::RECORD_STATES.path,
-                format!("{name:?}"),
-                rule,
-            ))
+            let problem = format!(
+                "{} has {name:?}, and the results hold another array of that name",
+                key::RECORD_STATES.path
+            );
+            let hint = "rename the state or output in the model's text";
+            Err(Error::conflict(problem, hint))
         }
     }
 }
@@ -145,18 +145,19 @@ fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
     match available {
         Some(available) if bytes > available => {
             let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-            let found = format!(
-                "{} samples of {}",
+            let problem = format!(
+                "with {} samples of {} the run needs {:.1} GiB of memory, and there are {:.1} GiB",
                 plan.recording.n_samples,
-                counted(plan.n_nodes, "node")
-            );
-            let rule = format!(
-                "with them the run needs {:.1} GiB of memory and there are {:.1} GiB; raise record.every or shorten \
-                 protocol.duration",
+                counted(plan.n_nodes, "node"),
                 gibibytes(bytes),
                 gibibytes(available)
             );
-            Err(Error::bad_value("record", found, rule))
+            let hint = format!(
+                "raise {} or shorten {}",
+                key::RECORD_EVERY.path,
+                key::DURATION.path
+            );
+            Err(Error::conflict(problem, hint))
         }
         _ => Ok(()),
     }

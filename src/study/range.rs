@@ -73,11 +73,11 @@ impl Range {
     /// `value`, if it is inside.
     ///
     /// # Errors
-    /// [`Error::BadValue`] with `key`, the value and the rule.
+    /// [`StudyError::OutOfRange`](crate::error::StudyError::OutOfRange) with `key`, the value and the rule.
     pub fn check(self, key: &str, value: f64) -> Result<f64> {
         match self.objection(value) {
             None => Ok(value),
-            Some(rule) => Err(Error::bad_value(key, value, rule)),
+            Some(rule) => Err(Error::out_of_range(key, value, rule)),
         }
     }
 }

@@ -29,7 +29,7 @@ impl Misfit {
 
 impl From<Misfit> for Error {
     fn from(misfit: Misfit) -> Self {
-        Error::bad_value(misfit.key.path, misfit.found, misfit.rule)
+        Error::out_of_range(misfit.key.path, misfit.found, misfit.rule)
     }
 }
 

@@ -82,8 +82,9 @@ pub(super) fn values(key: &str, spread: &Spread) -> Result<(Vec<f64>, bool)> {
             Ok(((0..n).map(value).collect(), log))
         }
         Spread::Range { .. } => {
-            let rule = format!("how many values? write {spread}:n, or draw points with --sample");
-            Err(Error::bad_value(key, format!("\"{spread}\""), rule))
+            let problem = format!("{key} = {spread} does not say how many values");
+            let hint = format!("write {spread}:n, or draw points with --sample");
+            Err(Error::conflict(problem, hint))
         }
     }
 }

@@ -34,16 +34,16 @@ impl Vary {
     /// Reads `PATH=VALUES`, as in `coupling.g=0:2:41`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] with the text and how it should be written.
+    /// [`UsageError::Malformed`](crate::error::UsageError::Malformed) with the text and how it should be written.
     pub fn parse(text: &str) -> Result<Self> {
         let (path, values) = text.split_once('=').ok_or_else(|| {
-            let rule = "it is written PATH=a:b:n, PATH=a:b:n:log or PATH=v1,v2,...";
-            Error::bad_value("--vary", format!("{text:?}"), rule)
+            let hint = "write PATH=a:b:n, PATH=a:b:n:log or PATH=v1,v2,...";
+            Error::malformed("--vary", text, hint)
         })?;
         let path = path.trim();
         if path.is_empty() {
-            let rule = "the number's path stands before the =, as in coupling.g=0:2:41";
-            return Err(Error::bad_value("--vary", format!("{text:?}"), rule));
+            let hint = "write the key before the =, as in coupling.g=0:2:41";
+            return Err(Error::malformed("--vary", text, hint));
         }
         Ok(Self {
             path: path.into(),
@@ -74,13 +74,14 @@ impl Spread {
     /// Reads `a:b:n`, `a:b:n:log`, `v1,v2,...`, and for samples `a:b` and `a:b:log`. `key` is named in errors.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for anything else, and for ranges that are empty or cannot be on a logarithmic scale.
+    /// [`UsageError::Malformed`](crate::error::UsageError::Malformed) for anything else, and for ranges that are empty or cannot be on a logarithmic scale.
     pub fn parse(key: &str, text: &str) -> Result<Self> {
-        let wrong = |rule: &str| Error::bad_value(key, format!("{text:?}"), rule);
+        let wrong =
+            |hint: &str| Error::malformed_part("--vary", &format!("{key}={text}"), text, hint);
         let number = |part: &str| match part.trim().parse::<f64>() {
             Ok(value) if !value.is_nan() => Ok(value),
             _ => Err(wrong(
-                "values are written a:b:n, a:b:n:log or v1,v2,..., all of them numbers",
+                "write values as a:b:n, a:b:n:log or v1,v2,..., all of them numbers",
             )),
         };
         if !text.contains(':') {
@@ -185,11 +186,11 @@ impl Sample {
     /// Reads `sobol:4096`, `random:4096` or `lhs:4096`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for anything else.
+    /// [`UsageError::Malformed`](crate::error::UsageError::Malformed) for anything else.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = || {
-            let rule = "it is written METHOD:N, as in sobol:4096; the methods are sobol, random and lhs (Latin hypercube)";
-            Error::bad_value("sample", format!("{text:?}"), rule)
+            let hint = "write METHOD:N, as in sobol:4096; the methods are sobol, random and lhs (Latin hypercube)";
+            Error::malformed("--sample", text, hint)
         };
         let (method, n) = text.split_once(':').ok_or_else(wrong)?;
         let method = Method::ALL.iter().find(|(name, _)| *name == method.trim());

@@ -72,7 +72,7 @@ impl Sweep {
     /// The sweep of `study` that `description` asks for. Its measures are taken of the study's first recorded state.
     ///
     /// # Errors
-    /// [`Error::BadValue`] and [`Error::Unknown`] for numbers that are not there, cannot be varied, are varied twice, or take a value
+    /// [`Error::Study`] and [`Error::Unknown`] for numbers that are not there, cannot be varied, are varied twice, or take a value
     /// that the study may not hold; for axes that do not fit together.
     pub fn new(study: &Study, description: &Description) -> Result<Self> {
         let (axes, grid) = axes(study, description)?;
@@ -84,23 +84,26 @@ impl Sweep {
         };
         let n_seeds = description.seeds.unwrap_or(1) as usize;
         if n_seeds == 0 {
-            return Err(Error::bad_value(
-                "seeds",
-                0,
-                "a point has at least one replica",
-            ));
+            let rule = "must be 1 or more: a point has at least one simulation";
+            return Err(Error::out_of_range("seeds", 0, rule));
         }
         let n_replicas = n_points.and_then(|n| n.checked_mul(n_seeds));
         if n_replicas.is_none_or(|n| n > MOST_REPLICAS) {
             let found: Vec<String> = lengths.map(|n| n.to_string()).collect();
-            let found = format!("{} points with {n_seeds} seeds", found.join(" x "));
-            let rule =
-                "a sweep has at most 1e9 replicas; take fewer values, or draw points with --sample";
-            return Err(Error::bad_value("vary", found, rule));
+            let problem = format!(
+                "{} points with {n_seeds} seeds are too many: a sweep has at most 1e9 simulations",
+                found.join(" x ")
+            );
+            let hint = "take fewer values, or draw points with --sample";
+            return Err(Error::conflict(problem, hint));
         }
         if study.protocol.seed.checked_add(n_seeds as u64).is_none() {
-            let rule = format!("{n_seeds} seeds count up from it; it must leave room for them");
-            return Err(Error::bad_value(key::SEED.path, study.protocol.seed, rule));
+            let rule = format!("{n_seeds} seeds count up from it, past the largest whole number");
+            return Err(Error::out_of_range(
+                key::SEED.path,
+                study.protocol.seed,
+                rule,
+            ));
         }
         let mut sweep = Self {
             study: study.clone(),
@@ -191,7 +194,7 @@ impl Sweep {
     /// The study of one replica: the values of point `index`, and seed number `seed`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the values do not go together.
+    /// [`Error::Study`] if the values do not go together.
     pub fn study(&self, index: usize, seed: usize) -> Result<Study> {
         let mut study = self.study.clone();
         let values = self.values(index);
@@ -271,9 +274,11 @@ impl Sweep {
         self.study.record.every = axis::short(steps * protocol.dt);
         let n_left = ((protocol.duration - protocol.transient) / self.study.record.every).floor();
         if n_left < 2.0 {
-            let found = format!("{} ms", self.study.record.every);
-            let rule = "fewer than two samples are left to measure; shorten it or the transient";
-            return Err(Error::bad_value("every", found, rule));
+            let problem = format!(
+                "a sample every {} ms leaves fewer than two samples to measure",
+                self.study.record.every
+            );
+            return Err(Error::conflict(problem, "shorten it or the transient"));
         }
         let first = self.study.record.states[0];
         self.study.record.states = vec![first];
@@ -325,7 +330,8 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
         let address = key::resolve(study, path, Purpose::Vary)?;
         let path = address.full();
         if axes.iter().any(|axis| axis.path == path) {
-            return Err(Error::bad_value("vary", &path, "it is varied twice"));
+            let problem = format!("{path} is varied twice");
+            return Err(Error::conflict(problem, "leave out one of the two"));
         }
         let (values, log) = match sample {
             None => axis::values(&path, values)?,
@@ -334,12 +340,15 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
         axes.push(Axis::new(study, &address, values, log));
     }
     if *zip && sample.is_some() {
-        let rule = "drawn points are walked together as they are; leave out --zip";
-        return Err(Error::bad_value("zip", "given beside --sample", rule));
+        let problem = "--zip does not go with --sample: drawn points are no grid";
+        return Err(Error::usage(problem, "leave out --zip"));
     }
     if (*zip || sample.is_some()) && axes.is_empty() {
-        let rule = "say which numbers, with --vary PATH=...";
-        return Err(Error::bad_value("vary", "left out", rule));
+        let problem = "no number is varied, so --zip and --sample have nothing to act on";
+        return Err(Error::usage(
+            problem,
+            "say which numbers, with --vary PATH=...",
+        ));
     }
     if *zip
         && axes
@@ -350,8 +359,9 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
             .iter()
             .map(|axis| format!("{} values of {}", axis.values.len(), axis.path))
             .collect();
-        let rule = "lists that are walked together are equally long";
-        return Err(Error::bad_value("zip", found.join(", "), rule));
+        let problem = format!("--zip has {}", found.join(", "));
+        let hint = "give all lists the same number of values";
+        return Err(Error::usage(problem, hint));
     }
     Ok((axes, !*zip && sample.is_none()))
 }
@@ -371,8 +381,14 @@ fn sampled(
         log,
     } = *values
     else {
-        let rule = "points are drawn from ranges PATH=a:b or PATH=a:b:log; their number stands in --sample";
-        return Err(Error::bad_value(path, format!("\"{values}\""), rule));
+        let flag = format!("{path}={values}");
+        let hint = "with --sample, write a range as PATH=a:b or PATH=a:b:log";
+        return Err(Error::malformed_part(
+            "--vary",
+            &flag,
+            &values.to_string(),
+            hint,
+        ));
     };
     let shares = sample::coordinates(sample, k, seed)?;
     let value = |share| axis::short(Spread::at(from, to, log, share));

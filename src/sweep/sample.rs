@@ -37,18 +37,17 @@ const SOBOL: [(u32, u32, &[u32]); 20] = [
 /// Coordinates along dimension `axis` of every point, `[n]`, each from 0 up to 1.
 ///
 /// # Errors
-/// [`Error::BadValue`] if a Sobol sequence of so many dimensions is not known here.
+/// [`StudyError::Conflict`](crate::error::StudyError::Conflict) if a Sobol sequence of so many dimensions is not known here.
 pub(super) fn coordinates(sample: Sample, axis: usize, seed: u64) -> Result<Vec<f64>> {
     let n = sample.n;
     let mut rng = Philox::new(seed, axis as u32, stream::SWEEP);
     Ok(match sample.method {
         Method::Sobol => {
             let numbers = direction_numbers(axis).ok_or_else(|| {
-                let rule = format!(
-                    "Sobol sequences here have up to {} dimensions; say lhs:{n} or random:{n}",
-                    SOBOL.len() + 1
-                );
-                Error::bad_value("sample", sample, rule)
+                let most = SOBOL.len() + 1;
+                let problem =
+                    format!("{sample} has more than {most} dimensions, the most there are");
+                Error::conflict(problem, format!("say lhs:{n} or random:{n}"))
             })?;
             (0..n).map(|k| sobol(&numbers, k)).collect()
         }
@@ -153,7 +152,7 @@ mod tests {
             );
         }
         let too_many = coordinates(Sample::parse("sobol:4").unwrap(), 21, 0);
-        assert!(too_many.unwrap_err().to_string().contains("lhs:4"));
+        assert!(too_many.unwrap_err().report().contains("lhs:4"));
     }
 
     /// Every part of every axis has one point, and axes are shuffled independently.

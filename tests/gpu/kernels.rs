@@ -335,7 +335,7 @@ fn kernels_are_chosen_by_what_fits() {
         "resident-256-3",
         "resident-64-8-fast",
     ] {
-        let error = wrong.parse::<Kernel>().unwrap_err().to_string();
+        let error = wrong.parse::<Kernel>().unwrap_err().report();
         assert!(error.contains("resident-256-32"), "{error}");
     }
 }

@@ -149,16 +149,16 @@ fn derivatives_agree_with_differences() {
 /// A number that moves no equilibrium, a node that is not there, a model with corners: each is refused in words.
 #[test]
 fn what_cannot_be_continued_is_said() {
-    let refused = |study: &Study, path: &str| Network::new(study, path).unwrap_err().to_string();
+    let refused = |study: &Study, path: &str| Network::new(study, path).unwrap_err().report();
     assert!(refused(&tutorial(), "noise.tau").contains("no number that moves an equilibrium"));
     assert!(refused(&tutorial(), "input[80]").contains("nodes 0 to 79"));
-    assert!(refused(&tutorial(), "coupling.G").contains("nearest is \"coupling.g\""));
+    assert!(refused(&tutorial(), "coupling.G").contains("did you mean \"coupling.g\"?"));
     let corner = Study::new(model::find("threshold-linear").unwrap(), hcp());
     assert!(refused(&corner, "input").contains("corner"));
     let pattern = Network::new(&tutorial(), "input")
         .unwrap()
         .with_pattern(&[1.0; 3]);
-    assert!(pattern.unwrap_err().to_string().contains("80 nodes"));
+    assert!(pattern.unwrap_err().report().contains("80 nodes"));
 }
 
 /// All 160 eigenvalues of the homogeneous state come from the Laplacian's modes; each solves

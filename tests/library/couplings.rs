@@ -283,7 +283,7 @@ fn couplings_go_by_the_matrix_that_they_name() {
     use brainsweep::continuation::network::Network;
     let one = Network::new(&with(both.clone(), Some(0)), "coupling.g").unwrap();
     assert_eq!(*one.weights(), both.matrices[0].1);
-    let message = Network::new(&two, "input").unwrap_err().to_string();
+    let message = Network::new(&two, "input").unwrap_err().report();
     assert!(message.contains("different matrices"), "{message}");
     let message = both.with_matrix("other", array![[0.0]]).unwrap_err();
     assert!(message.to_string().contains("[5, 5]"), "{message}");
@@ -331,7 +331,7 @@ fn matrices_are_read_by_name() {
 /// What a coupling cannot do is said before anything runs.
 #[test]
 fn couplings_that_do_not_fit_are_refused() {
-    let refused = |study: &Study| Plan::new(study).unwrap_err().to_string();
+    let refused = |study: &Study| Plan::new(study).unwrap_err().report();
     let mut study = network("fitzhugh-nagumo", ours("diffusive"));
     let again = study.coupling.terms[0].clone();
     study.coupling.terms.push(again);

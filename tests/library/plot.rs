@@ -322,12 +322,12 @@ fn what_cannot_vary_or_is_missing_is_still_a_figure() {
 #[test]
 fn what_cannot_be_drawn_is_an_error_that_says_why() {
     let map = || Heatmap::new(array![[1.0, 2.0]].view());
-    let message = |result: brainsweep::Result<Figure>| result.unwrap_err().to_string();
+    let message = |result: brainsweep::Result<Figure>| result.unwrap_err().report();
     for (result, expected) in [
-        (Lines::new().figure(), "at least one"),
+        (Lines::new().figure(), "the plot is empty"),
         (
             Panels::new(Vec::<Lines>::new()).figure(),
-            "at least one plot",
+            "the figure is empty",
         ),
         (
             Lines::new()
@@ -335,8 +335,14 @@ fn what_cannot_be_drawn_is_an_error_that_says_why() {
                 .figure(),
             "2 x and 1 y values",
         ),
-        (two_waves().x_range(1.0, 1.0).figure(), "x range"),
-        (two_waves().y_range(0.0, f64::NAN).figure(), "y range"),
+        (
+            two_waves().x_range(1.0, 1.0).figure(),
+            "x axis goes from 1 to 1",
+        ),
+        (
+            two_waves().y_range(0.0, f64::NAN).figure(),
+            "y axis goes from 0 to NaN",
+        ),
         (two_waves().size_pt(0.0, 100.0).figure(), "size"),
         (
             Heatmap::new(Array2::<f64>::zeros((0, 3)).view()).figure(),
@@ -356,6 +362,6 @@ fn what_cannot_be_drawn_is_an_error_that_says_why() {
     }
     let figure = map().figure().unwrap();
     for scale in [0.0, -1.0, f64::NAN, 1e6] {
-        assert!(figure.png(scale).unwrap_err().to_string().contains("scale"));
+        assert!(figure.png(scale).unwrap_err().report().contains("scale"));
     }
 }

@@ -189,13 +189,13 @@ fn faults_of_the_text_are_shown_at_their_place() {
         &[
             "tabled.toml:28:7: ",
             "\"drives\"",
-            "nearest is \"drive\"",
+            "did you mean \"drive\"?",
             "u, v, w",
         ],
     );
     says(
         &with("first = \"u\"", "first = \"uu\""),
-        &["tabled.toml:29:9: ", "\"uu\"", "nearest is \"u\""],
+        &["tabled.toml:29:9: ", "\"uu\"", "did you mean \"u\"?"],
     );
     says(
         &with("second = \"v\"", "second = \"u\""),
@@ -272,7 +272,7 @@ fn faults_of_the_text_are_shown_at_their_place() {
         &with("hears = \"x_ext\"", "hears = \"x_ext\"\nhears_squares = []"),
         &["1 are transmitted and 0 hear squared weights"],
     );
-    let error = Model::read("mine", TEXT).unwrap_err().to_string();
+    let error = Model::read("mine", TEXT).unwrap_err().report();
     says(
         &error,
         &["mine:27:8: tables.npz: is looked for beside the model's text, which is in no file"],
@@ -430,8 +430,11 @@ fn squared_weights_are_heard_through_a_coupling_that_has_them() {
     };
     assert!(plan("none").is_ok() && plan("additive").is_ok());
     says(
-        &plan("diffusive").unwrap_err().to_string(),
-        &["y_ext of tabled hears through squared weights", "additive"],
+        &plan("diffusive").unwrap_err().report(),
+        &[
+            "y_ext of tabled receives through squared weights",
+            "additive",
+        ],
     );
 }
 

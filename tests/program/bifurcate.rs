@@ -248,7 +248,7 @@ fn what_cannot_be_followed_is_said() {
         ),
         (
             "wilson-cowen --vary x_ext=0:1",
-            &["nearest is \"wilson-cowan\""],
+            &["did you mean \"wilson-cowan\"?"],
         ),
         (
             "wilson-cowan --vary z_ext=0:1",
@@ -279,9 +279,15 @@ fn a_branch_given_up_is_kept() {
     let out = folder.path().join("run");
     let arguments = "wilson-cowan --vary x_ext=-2:6 --no-cycles --step-min 0.05 --tolerance 1e-15";
     let (code, stdout, stderr) = bifurcate(arguments, &out);
-    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(code, 4, "{stderr}");
     assert!(stdout.contains("written to"));
-    for part in ["no convergence", "residual", "step_min", "x_ext = "] {
+    for part in [
+        "stopped short",
+        "no convergence",
+        "residual",
+        "step_min",
+        "x_ext = ",
+    ] {
         assert!(stderr.contains(part), "{part} is not in: {stderr}");
     }
     assert!(npz::read_f64(&out.join("branches.npz"), "equilibria_1_state").is_ok());
@@ -298,7 +304,7 @@ fn a_centre_is_named_a_degenerate_hopf_point_everywhere() {
     assert!(stdout.contains("degenerate-hopf"), "{stdout}");
     assert!(!stdout.contains("critical"), "{stdout}");
     assert!(
-        stderr.contains("degenerate at r_ext = -0.318309886"),
+        stderr.contains("the Hopf point at r_ext = -0.318309886 is degenerate"),
         "{stderr}"
     );
     let rows = events(&folder.path().join("table"));

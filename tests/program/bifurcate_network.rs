@@ -144,11 +144,11 @@ fn what_cannot_be_followed_is_refused_in_words() {
         (&["--vary", speed], "--delays"),
         (
             &["--vary", "x_ext=0:1", "--period-max", "900"],
-            "--period-max is given for 80 nodes",
+            "--period-max does not apply: of 80 nodes",
         ),
         (
             &["--vary", "x_ext=0:1", "--no-cycles"],
-            "--no-cycles is given for 80 nodes",
+            "there are 80 nodes",
         ),
         (&["--vary", "noise.tau=1:2"], "number that moves"),
         (&["--vary", "x_ext[80]=0:1"], "nodes 0 to 79"),

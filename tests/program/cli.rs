@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use brainsweep::error::{DeviceError, Error};
 use clap::CommandFactory;
 
 use serde_json::Value;
@@ -115,12 +116,94 @@ fn models_lists_every_model_and_shows_its_facts() {
     }
 }
 
+/// Each kind of failure ends the program with its own code, and says so on stderr: an error, and a hint where there is a way out.
+#[test]
+fn every_exit_code_is_given_for_what_the_help_says() {
+    let help = prints(&["--help"]);
+    let one_node = ["simulate", "fitzhugh_nagumo", "--set", "duration=5"];
+    let diverges = [
+        "--set",
+        "x_ext=3e38",
+        "--set",
+        "parameters.gamma=3e38",
+        "--set",
+        "initial.x=3e38",
+    ];
+    let short = [
+        "bifurcate",
+        "wilson-cowan",
+        "--vary",
+        "x_ext=-2:6",
+        "--no-cycles",
+        "--step-min",
+        "0.05",
+        "--tolerance",
+        "1e-15",
+    ];
+    let cases: &[(i32, Vec<&str>, &str)] = &[
+        (0, one_node.to_vec(), ""),
+        (
+            2,
+            vec!["simulate", "--set", "coupling.gg=1"],
+            "did you mean coupling.g?",
+        ),
+        (2, vec!["simulate", "--no-such-flag"], "--no-such-flag"),
+        (2, vec!["connectome", "show", "absent.npz"], "absent.npz"),
+        (3, vec!["simulate", "--device", "no such device"], "error: "),
+        (4, [&one_node[..], &diverges].concat(), "protocol.dt"),
+        (4, short.to_vec(), "stopped short"),
+        (
+            5,
+            [&one_node[..], &["--out", "/dev/null/run"]].concat(),
+            "--out",
+        ),
+    ];
+    for (code, arguments, says) in cases {
+        let (found, _, stderr) = brainsweep(arguments);
+        assert_eq!(found, *code, "{arguments:?}: {stderr}");
+        assert!(stderr.contains(says), "{arguments:?}: {stderr}");
+        assert_eq!(stderr.is_empty(), *code == 0, "{arguments:?}: {stderr}");
+        assert!(
+            help.contains(&format!("\n  {code:<5}")),
+            "{code} is not in: {help}"
+        );
+    }
+    // Those that no argument provokes: a bug, and Ctrl-C, which `tests/sweep` sends.
+    let bug = DeviceError::Shader {
+        problem: String::new(),
+    };
+    assert_eq!(
+        (Error::from(bug).exit_code(), Error::Interrupted.exit_code()),
+        (1, 130)
+    );
+    assert!(help.contains("\n  1    ") && help.contains("\n  130  "));
+}
+
+/// What is wrong in a study file is shown with its line and a caret, what is wrong in a flag with the flag.
+#[test]
+fn errors_in_files_and_flags_are_shown_with_carets() {
+    let (mut command, folder) = command(&["simulate", "mine.toml"]);
+    std::fs::write(folder.path().join("mine.toml"), "[protocol]\ndt = -0.1\n").unwrap();
+    let output = command.output().unwrap();
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: mine.toml:2:6: protocol.dt is -0.1, but must be greater than 0\n  2 | dt = -0.1\n    |      ^^^^\n"
+    );
+    let (_, _, stderr) = brainsweep(&["simulate", "--set", "alhpa=3"]);
+    assert_eq!(
+        stderr,
+        "error: unknown key alhpa\n  --set alhpa=3\n        ^^^^^\n\
+         hint: did you mean parameters.alpha? `brainsweep keys` lists all keys\n"
+    );
+}
+
 #[test]
 fn a_model_that_is_not_there_is_answered_with_the_nearest() {
     let (code, stdout, stderr) = brainsweep(&["models", "show", "wilson-cowen"]);
     assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(
-        stderr.starts_with("error: no model named \"wilson-cowen\", nearest is \"wilson-cowan\""),
+        stderr.starts_with("error: no model named \"wilson-cowen\"; known: ")
+            && stderr.ends_with("\nhint: did you mean \"wilson-cowan\"?\n"),
         "{stderr}"
     );
 }
@@ -321,7 +404,7 @@ fn a_negative_value_is_answered_by_its_flag() {
         ),
         (
             &["bifurcate", "wilson-cowan", "--vary", "-1:2"],
-            "--vary is \"-1:2\"",
+            "--vary -1:2\n",
         ),
         (
             &[

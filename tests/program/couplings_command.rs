@@ -127,7 +127,7 @@ fn a_new_coupling_checks_simulates_and_is_not_overwritten() {
     assert!(fails(&["new", "My first.toml"], folder).contains("exists already"));
     assert!(
         fails(&["new", "mine"], folder)
-            .contains("a coupling's file has an ending or a folder, as in mine.toml")
+            .contains("the file of a coupling has an ending or a folder, as in mine.toml")
     );
     let study = "connectome.normalise = \"max\"\ncoupling = { kind = \"My first.toml\", g = 0.5, slope = 2 }\nprotocol.duration = 2\n";
     std::fs::write(folder.join("study.toml"), study).unwrap();
@@ -245,38 +245,35 @@ fn a_coupling_is_evaluated_in_a_small_network() {
     for (arguments, part) in [
         (
             &["--at", "1,two"][..],
-            "--at is \"1,two\", but it is one finite number for each node",
+            "hint: write one finite number for each node",
         ),
         (&["--at", "1,inf"], "one finite number"),
         (
             &["--at", "1,2", "--arriving", "1"],
-            "--arriving is 1 number, but --at has 2",
+            "--arriving has 1 number, but --at has 2",
         ),
         (
             &["--at", "1", "--weights", "weights.csv"],
-            "--weights is of 2 nodes, but --at has 1 node",
+            "--weights has 2 nodes, but --at has 1 node",
         ),
         (
             &["--at", "1,2", "--weights", "[[0,1]]"],
-            "as many rows and columns are needed",
+            "as many rows and columns as nodes",
         ),
         (
             &["--at", "1,2", "--weights", "[0,1]"],
-            "rows are written as in '[[0,1],[2,0]]'",
+            "write rows as in '[[0,1],[2,0]]'",
         ),
         (&["--at", "1,2", "--weights", "absent.npz"], "absent.npz"),
         (
             &["--at", "1,2", "--set", "gg=1"],
-            "no parameter of sigmoidal coupling named \"gg\", nearest is \"g\"",
+            "no parameter of sigmoidal coupling named \"gg\"",
         ),
         (
             &["--at", "1,2", "--set", "sigma=0"],
-            "the parameter sigma of sigmoidal is 0, but it is to be not 0",
+            "the parameter sigma of sigmoidal is 0, but must be not 0",
         ),
-        (
-            &["--at", "1,2", "--set", "g"],
-            "--set is \"g\", but numbers are set as in",
-        ),
+        (&["--at", "1,2", "--set", "g"], "hint: write numbers as in"),
     ] {
         let message = fails(&[&["eval", "sigmoidal"], arguments].concat(), folder);
         assert!(message.contains(part), "{part} is not in: {message}");

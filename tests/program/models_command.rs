@@ -112,7 +112,7 @@ fn a_check_tells_of_everything_and_warns() {
     write(&spoilt);
     let said = prints(&["check", "mine.toml"], folder);
     for part in [
-        "the node hears its own distance of `tau` ms ago",
+        "the node receives its own distance of `tau` ms ago",
         "no: its equations use abs",
         "warning: the parameter `zeta` is never used",
         "warning: the input `z_ext` is never used",
@@ -186,7 +186,7 @@ fn a_check_tells_of_everything_and_warns() {
         assert!(message.contains(part) && is_there, "{wrong}: {message}");
     }
     assert!(fails(&["check", "absent.toml"], folder).contains("absent.toml"));
-    assert!(fails(&["check", "wilson-cowen"], folder).contains("nearest is \"wilson-cowan\""));
+    assert!(fails(&["check", "wilson-cowen"], folder).contains("did you mean \"wilson-cowan\"?"));
 }
 
 #[test]
@@ -241,12 +241,12 @@ fn a_model_is_evaluated_at_a_state() {
 
     for (arguments, part) in [
         (&["--at", "z=1"][..], "no state of mine named \"z\""),
-        (&["--at", "x"], "states are written x=0.1"),
-        (&["--at", "x=one"], "numbers are set as in"),
-        (&["--at", "x=inf"], "numbers are set as in"),
+        (&["--at", "x"], "write states as x=0.1"),
+        (&["--at", "x=one"], "write numbers as in"),
+        (&["--at", "x=inf"], "write numbers as in"),
         (&["--at", "delayed.x=1"], "no delayed value of mine"),
         (&["--input", "y=1"], "no input of mine named \"y\""),
-        (&["--set", "tua=1"], "nearest is \"tau\""),
+        (&["--set", "tua=1"], "did you mean \"tau\"?"),
         (&["--set", "tau=0"], "above 0"),
         (&["--at", "absent.npz"], "absent.npz"),
     ] {
@@ -317,7 +317,7 @@ fn a_model_is_evaluated_at_arrays_of_states() {
     assert!(fails(&["eval", "mine.toml", "--at", "wrong.npz"], folder).contains("[1, 1]"));
     write("wrong.npz", &[("xx", x)]);
     let message = fails(&["eval", "mine.toml", "--at", "wrong.npz"], folder);
-    assert!(message.contains("\"xx\", nearest is \"x\""), "{message}");
+    assert!(message.contains("did you mean \"x\"?"), "{message}");
 }
 
 /// Two signals into three inputs, noise that depends on the state, two delays, and an output that depends on an input.
@@ -363,8 +363,8 @@ fn several_signals_delays_and_noises_are_told_of() {
         depends on inputs, y_ext hears it, spread_ext through squared weights; by additive coupling where a study names none";
     for part in [
         coupling,
-        "Delayed self feedback: the node hears its own x of `early` ms ago",
-        "Delayed self feedback: the node hears its own y of `late` ms ago",
+        "Delayed self feedback: the node receives its own x of `early` ms ago",
+        "Delayed self feedback: the node receives its own y of `late` ms ago",
         "Noise: the white noise on x is multiplied by root.",
     ] {
         assert!(shown.contains(part), "{part} is not in:\n{shown}");
@@ -440,7 +440,11 @@ fn several_signals_delays_and_noises_are_told_of() {
     );
     write(&SEVERAL.replace("\"additive\"", "\"aditive\""));
     let said = fails(&["check", "mine.toml"], folder);
-    assert!(said.contains("kind in [coupling] of several is \"aditive\", but no coupling named \"aditive\", nearest is \"additive\""), "{said}");
+    assert!(
+        said.contains("kind = \"aditive\" in [coupling] of several: no coupling named \"aditive\""),
+        "{said}"
+    );
+    assert!(said.contains("hint: did you mean \"additive\"?"), "{said}");
     write(
         &SEVERAL
             .replace("x + k)", "x - k)")

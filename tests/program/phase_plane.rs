@@ -194,7 +194,7 @@ fn what_cannot_be_drawn_is_refused_in_words() {
     for (arguments, part) in [
         (&["threshold-linear"][..], "corner"),
         (&["feedback-fitzhugh-nagumo"], "delayed feedback"),
-        (&["fitzhugh-nagum"], "nearest is \"fitzhugh-nagumo\""),
+        (&["fitzhugh-nagum"], "did you mean \"fitzhugh-nagumo\"?"),
         (
             &["fitzhugh-nagumo", "--window", "z=0:1"],
             "state of fitzhugh-nagumo",

@@ -92,7 +92,7 @@ impl Output {
         }
     }
 
-    /// The message of a command that must fail: one paragraph, and nothing on stdout.
+    /// The message of a command that must fail: one error, and nothing on stdout.
     fn error(&self, code: i32) -> &str {
         assert_eq!(
             (self.code, self.stdout.as_str()),
@@ -102,11 +102,14 @@ impl Output {
         self.paragraph()
     }
 
-    /// The one paragraph on stderr that begins with `error: `.
+    /// The one error on stderr: a line, perhaps the two lines of an excerpt, perhaps a hint.
     fn paragraph(&self) -> &str {
         let message = self.stderr.strip_prefix("error: ");
         let message = message.unwrap_or_else(|| panic!("no error first: {self:?}"));
-        assert_eq!(message.trim().lines().count(), 1, "{message}");
+        let mut rest: Vec<&str> = message.trim().lines().skip(1).collect();
+        rest.pop_if(|line| line.starts_with("hint: "));
+        let is_excerpt = rest.len() == 2 && rest[1].trim_end().ends_with('^');
+        assert!(rest.is_empty() || is_excerpt, "{message}");
         assert!(!message.contains("panicked"), "{message}");
         message.trim()
     }

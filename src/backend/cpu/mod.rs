@@ -49,7 +49,7 @@ use ndarray::{Array2, ArrayView3};
 use rayon::prelude::*;
 
 use super::{Backend, Control, Delivery, Device, DeviceClass};
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::plan::Plan;
 use crate::record::Recorder;
 use group::Group;
@@ -190,17 +190,10 @@ impl Cpu {
     /// [`Error::Device`] if this machine lacks its instructions.
     pub fn with_kernel(kernel: Kernel) -> Result<Self> {
         if !Self::kernels().contains(&kernel) {
-            return Err(Error::Device {
-                message: format!(
-                    "this machine cannot run the kernel {}; it runs {}",
-                    kernel.name(),
-                    Self::kernels()
-                        .into_iter()
-                        .map(Kernel::name)
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-            });
+            let cannot = format!("cannot run the kernel {}", kernel.name());
+            let known: Vec<_> = Self::kernels().into_iter().map(Kernel::name).collect();
+            let hint = format!("it runs {}", known.join(", "));
+            return Err(Error::unsupported("this machine", cannot, Some(&hint)));
         }
         Ok(Self {
             kernel: Some(kernel),
@@ -222,8 +215,8 @@ impl Cpu {
     /// [`Error::Device`] if the system gives no threads.
     pub fn with_threads(mut self, threads: usize) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        self.threads = Some(pool.map_err(|error| Error::Device {
-            message: format!("no threads to run on: {error}"),
+        self.threads = Some(pool.map_err(|error| DeviceError::Threads {
+            why: error.to_string(),
         })?);
         let lanes = self.kernel.map_or_else(Lanes::widest, Kernel::lanes);
         self.device = device(threads, lanes);

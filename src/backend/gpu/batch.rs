@@ -12,7 +12,7 @@ use super::kernel::{self, Kernel, Network};
 use super::moments::{self, Accumulator};
 use super::{Gpu, Ready};
 use crate::backend::{Control, Delivery, is_finite};
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Result};
 use crate::plan::Plan;
 use crate::record::{Divergence, End, Recorder};
 
@@ -117,14 +117,14 @@ fn simulations_at_a_time(
     }
     let fits = (binding / largest).min(BATCH_BYTES / all).min(MAX_GROUPS) as usize;
     if fits == 0 {
-        return Err(Error::Device {
-            message: format!(
-                "one simulation needs {largest} bytes in one buffer and {all} in all ({line} for its delay line), but {} takes \
-                 at most {binding} in one and a batch {BATCH_BYTES}; raise coupling.conduction_speed or protocol.dt, or say \
-                 --backend cpu",
-                gpu.described.name
-            ),
-        });
+        let problem = format!(
+            "one simulation needs {largest} bytes in one buffer and {all} in all ({line} for its delay line), but {} takes \
+             at most {binding} in one and a batch {BATCH_BYTES}",
+            gpu.described.name
+        );
+        let hint = "raise coupling.conduction_speed or protocol.dt, or say --backend cpu";
+        let hint = Some(hint.into());
+        return Err(DeviceError::Memory { problem, hint }.into());
     }
     Ok((fits, all))
 }

@@ -11,7 +11,7 @@ use wgpu::{
 
 use super::Gpu;
 use super::shader::{self, Build};
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 
 /// A compute pipeline and the layout of its buffers.
 #[derive(Debug)]
@@ -36,8 +36,9 @@ pub(super) enum Binding {
 pub(super) struct Refusal(String);
 
 impl From<Refusal> for Error {
-    fn from(Refusal(message): Refusal) -> Self {
-        Self::Device { message }
+    fn from(Refusal(problem): Refusal) -> Self {
+        let (device, why) = ("the kernel on this device".into(), problem);
+        DeviceError::NotOpened { device, why }.into()
     }
 }
 
@@ -132,10 +133,10 @@ pub(super) fn buffer(gpu: &Gpu, label: &str, bytes: u64, usage: BufferUsages) ->
             mapped_at_creation: false,
         })
     });
-    made.map_err(|said| Error::Device {
-        message: format!(
-            "the device has no room for {bytes} bytes of {label} ({said}); run fewer simulations at a time"
-        ),
+    made.map_err(|said| {
+        let problem = format!("the device has no room for {bytes} bytes of {label} ({said})");
+        let hint = Some("run fewer simulations at a time".into());
+        DeviceError::Memory { problem, hint }.into()
     })
 }
 
@@ -191,9 +192,10 @@ fn wait(gpu: &Gpu) -> Result<()> {
 pub(super) fn wait_for(gpu: &Gpu, what: PollType) -> Result<()> {
     match gpu.device.poll(what) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Error::Device {
-            message: format!("waiting for the device failed: {error}"),
-        }),
+        Err(error) => {
+            let (action, why) = ("waiting for the device", error.to_string());
+            Err(DeviceError::Failed { action, why }.into())
+        }
     }
 }
 
@@ -261,8 +263,9 @@ impl Reading {
     /// # Errors
     /// [`Error::Device`] if the device was lost or refused anything on the way: a buffer it was to fill holds zeros then.
     pub(super) fn finish(self, gpu: &Gpu) -> Result<Vec<u32>> {
-        let lost = |what: &str| Error::Device {
-            message: format!("reading the results back failed: {what}"),
+        let lost = |what: &str| DeviceError::Failed {
+            action: "reading the results back",
+            why: what.into(),
         };
         self.answer
             .recv_timeout(ANSWER_WITHIN)

@@ -3,7 +3,10 @@
 use wgpu::{Adapter, DeviceType, InstanceFlags};
 
 /// What to say where there is no adapter.
-pub(super) const NO_ADAPTER: &str = "no GPU adapter found; install your graphics driver's Vulkan part (Debian and Ubuntu: \
+pub(super) const NO_ADAPTER: &str = "no GPU adapter found";
+
+/// What to do where there is none.
+pub(super) const INSTALL: &str = "install your graphics driver's Vulkan part (Debian and Ubuntu: \
      `apt-get install mesa-vulkan-drivers` for AMD, Intel and a software renderer; NVIDIA's driver brings its own), \
      or say --backend cpu";
 

@@ -171,12 +171,9 @@ impl FromStr for Kernel {
             _ => None,
         };
         kernel.ok_or_else(|| {
-            Error::bad_value(
-                "kernel",
-                name,
-                "a GPU kernel is written global-LANESxTEAM-BLOCK (global-32x8-16) or resident-THREADS-BLOCK (resident-256-32; \
-                 resident-256-32-storage for long lists of edges), the block a power of two that divides the threads",
-            )
+            let hint = "write global-LANESxTEAM-BLOCK (global-32x8-16) or resident-THREADS-BLOCK (resident-256-32; \
+                        resident-256-32-storage for long lists of edges), the block a power of two that divides the threads";
+            Error::malformed("--kernel", name, hint)
         })
     }
 }

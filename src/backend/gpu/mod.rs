@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::{Backend, Control, Device, DeviceClass};
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::plan::Plan;
 use crate::record::{Recorder, Takes};
 
@@ -183,21 +183,23 @@ impl Gpu {
     pub fn kernel_for(&self, plan: &Plan) -> Result<Kernel> {
         match self.kernel {
             Some(kernel) if kernel::fits(kernel, plan, self.abilities()) => Ok(kernel),
-            Some(kernel) => Err(Error::Device {
-                message: format!(
-                    "the kernel {kernel} does not fit this network on {}: it takes {} bytes of workgroup memory of {}, and threads at \
-                     least as many as nodes; leave the choice of kernel open",
-                    self.described.name,
+            Some(kernel) => {
+                let cannot = format!(
+                    "cannot run the kernel {kernel} on this network: it takes {} bytes of workgroup memory of {}, and threads at \
+                     least as many as nodes",
                     kernel.workgroup_bytes(&Network::of(plan), &plan.recipe),
                     self.abilities().max_workgroup_bytes,
-                ),
-            }),
-            None => self.kernels(plan).first().copied().ok_or_else(|| Error::Device {
-                message: format!(
-                    "one step of this network takes more loop iterations than {} can do ({}); use a newer driver (Mesa 23 or \
-                     later), or say --backend cpu",
-                    self.described.name, self.max_iterations
-                ),
+                );
+                let hint = Some("leave the choice of kernel open");
+                Err(Error::unsupported(&self.described.name, cannot, hint))
+            }
+            None => self.kernels(plan).first().copied().ok_or_else(|| {
+                let cannot = format!(
+                    "cannot do as many loop iterations as one step of this network takes (at most {})",
+                    self.max_iterations
+                );
+                let hint = Some("use a newer driver (Mesa 23 or later), or say --backend cpu");
+                Error::unsupported(&self.described.name, cannot, hint)
             }),
         }
     }
@@ -239,13 +241,11 @@ impl Gpu {
     fn check(&self) -> Result<()> {
         match &*lock(&self.lost) {
             None => Ok(()),
-            Some(reason) => Err(Error::Device {
-                message: format!(
-                    "the device {} was lost ({reason}); what was recorded until then is kept. Close other programs that \
-                     use it and run again, or say --backend cpu",
-                    self.described.name
-                ),
-            }),
+            Some(reason) => Err(DeviceError::Lost {
+                device: self.described.name.clone(),
+                reason: reason.clone(),
+            }
+            .into()),
         }
     }
 
@@ -359,7 +359,7 @@ mod tests {
             deliveries: AtomicUsize::new(0),
         };
         let run = gpu.run(&plan(), &recorder, &Control::default());
-        let error = run.unwrap_err().to_string();
+        let error = run.unwrap_err().report();
         assert!(error.contains("was lost"), "{error}");
         assert_eq!(recorder.deliveries.into_inner(), 1);
     }

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use wgpu::{Adapter, DeviceType, Features};
 
-use super::enumerate::{NO_ADAPTER, adapters, kind};
+use super::enumerate::{INSTALL, NO_ADAPTER, adapters, kind};
 use super::examined::{Examined, Tried};
 use super::shader::{Build, Dialect};
 use super::{Gpu, vulkan};
 use crate::backend::{Device, DeviceClass};
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 
 /// A dispatch should take this long, and half of it at least: shorter wastes, longer makes desktops stutter and watchdogs bark.
 const DISPATCH_TARGET: Duration = Duration::from_millis(100);
@@ -69,7 +69,12 @@ impl Gpu {
             ),
             None => format!("only software adapters found ({})", names.join(", ")),
         };
-        Err(Error::Device { message })
+        let hint = adapters.is_empty().then(|| INSTALL.into());
+        Err(DeviceError::NotFound {
+            problem: message,
+            hint,
+        }
+        .into())
     }
 
     /// As [`Gpu::open`] for any adapter, with shaders built in one given way, whatever its class then is.
@@ -79,9 +84,8 @@ impl Gpu {
     pub fn with_build(build: Build) -> Result<Self> {
         let mut gpu = Self::open(None, true)?;
         if !gpu.builds.contains(&build) {
-            return Err(Error::Device {
-                message: format!("{} takes no {} shaders", gpu.described.name, build.name()),
-            });
+            let cannot = format!("takes no {} shaders", build.name());
+            return Err(Error::unsupported(&gpu.described.name, cannot, None));
         }
         let dialect = Dialect {
             build,
@@ -130,9 +134,9 @@ impl Gpu {
                 let refusals = tried.into_iter().filter_map(|(_, examined)| examined.err());
                 let mut refusals: Vec<String> = refusals.map(|error| error.to_string()).collect();
                 refusals.dedup();
-                return Err(Error::Device {
-                    message: refusals.join("; "),
-                });
+                let problem = refusals.join("; ");
+                let hint = None;
+                return Err(DeviceError::NotFound { problem, hint }.into());
             }
         }
         Ok((gpu, tried))
@@ -149,8 +153,9 @@ impl Gpu {
             required_limits: adapter.limits(),
             ..Default::default()
         };
-        let refused = |why: String| Error::Device {
-            message: format!("{} cannot be opened: {why}", info.name),
+        let refused = |why: String| DeviceError::NotOpened {
+            device: info.name.clone(),
+            why,
         };
         // wgpu panics if the driver fails when the device is half made.
         let request = || pollster::block_on(adapter.request_device(&descriptor));
@@ -223,9 +228,8 @@ impl Gpu {
     /// [`Error::Device`] if they are asked for and it has none.
     pub fn with_wide_integers(mut self, wide: bool) -> Result<Self> {
         if wide && !self.device.features().contains(Features::SHADER_INT64) {
-            return Err(Error::Device {
-                message: format!("{} has no integers of 64 bits", self.described.name),
-            });
+            let cannot = "has no integers of 64 bits";
+            return Err(Error::unsupported(&self.described.name, cannot, None));
         }
         let dialect = Dialect {
             wide_integers: wide,
@@ -250,8 +254,9 @@ impl Gpu {
         let adapter = adapters()
             .into_iter()
             .find(|adapter| adapter.get_info() == self.info)
-            .ok_or_else(|| Error::Device {
-                message: format!("{} is gone; say --backend cpu", self.described.name),
+            .ok_or_else(|| DeviceError::NotFound {
+                problem: format!("{} is gone", self.described.name),
+                hint: Some("say --backend cpu".into()),
             })?;
         let mut gpu = Self::from_adapter(&adapter)?;
         if gpu.dialect != self.dialect {

@@ -7,7 +7,7 @@ use naga::proc::BoundsCheckPolicies;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use wgpu::{Backend, Device, Features, ShaderModule};
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Result};
 
 const EXACT: &str = include_str!("../../../shaders/lib/exact.wgsl");
 const EXACT_BARRIER: &str = include_str!("../../../shaders/lib/exact_barrier.wgsl");
@@ -105,9 +105,7 @@ pub(super) fn assemble(dialect: Dialect, prelude: &str, kernel: &str) -> String 
 
 /// Parses and validates; the error names the place in the text.
 pub fn validate(wgsl: &str) -> Result<(naga::Module, naga::valid::ModuleInfo)> {
-    let refused = |message: String| Error::Device {
-        message: format!("a shader of ours is invalid (a bug): {message}"),
-    };
+    let refused = |problem: String| DeviceError::Shader { problem };
     let module =
         naga::front::wgsl::parse_str(wgsl).map_err(|error| refused(error.emit_to_string(wgsl)))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::SHADER_INT64)
@@ -131,9 +129,10 @@ fn spirv(
         emit_int_div_checks: false,
         ..spv::Options::default()
     };
-    let words = spv::write_vec(module, info, &options, None).map_err(|error| Error::Device {
-        message: format!("a shader of ours has no SPIR-V (a bug): {error}"),
-    })?;
+    let words =
+        spv::write_vec(module, info, &options, None).map_err(|error| DeviceError::Shader {
+            problem: format!("it has no SPIR-V: {error}"),
+        })?;
     let words = forbid_contraction(&words);
     Ok(if keeps_subnormals {
         keep_subnormals(&words)
@@ -219,7 +218,7 @@ fn keep_subnormals(words: &[u32]) -> Vec<u32> {
 /// A shader module of this text. What the driver says against it goes to the device's error scope.
 ///
 /// # Errors
-/// [`Error::Device`] if the text is invalid.
+/// [`crate::Error::Device`] if the text is invalid.
 pub(super) fn module(
     device: &Device,
     label: &str,

@@ -89,11 +89,8 @@ const GPU_REPLICAS: usize = 4096;
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
     if !(args.seconds > 0.0 && args.seconds.is_finite()) {
-        return Err(Error::bad_value(
-            "--seconds",
-            args.seconds,
-            "must be greater than 0",
-        ));
+        let rule = "must be greater than 0";
+        return Err(Error::flag_range("--seconds", args.seconds, rule));
     }
     let mut report = Report::new(args.json);
     if args.backend != Which::Gpu {

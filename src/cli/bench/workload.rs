@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::backend::{Backend, Control};
 use crate::connectome::synthetic;
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::io::study;
 use crate::plan::Plan;
 use crate::record::{Recorder, Streamed, Takes};
@@ -112,8 +112,9 @@ impl Workload {
             backend.run(plan, &recorder, &Control::default())?;
             let diverged = |(moments, _): &(Option<_>, _)| moments.is_none();
             if recorder.into_moments().iter().any(diverged) {
-                let message = "the benchmark's network diverged, which spoils its timing".into();
-                return Err(Error::Device { message });
+                let action = "timing";
+                let why = "the network of the benchmark diverged".into();
+                return Err(DeviceError::Failed { action, why }.into());
             }
         } else {
             backend.run(plan, &Nothing, &Control::default())?;
@@ -167,10 +168,10 @@ impl Workload {
         };
         if a_step <= 0.0 {
             let rule = format!(
-                "so few take no longer than the {:.1} ms before the first of them; take more",
+                "so few steps take no longer than the {:.1} ms before the first of them",
                 1e3 * before
             );
-            return Err(Error::bad_value("--steps", n_steps, rule));
+            return Err(Error::flag_range("--steps", n_steps, rule));
         }
         Ok(Measured {
             steps: plan.n_steps,

@@ -150,9 +150,13 @@ impl Args {
     pub(super) fn check_for_node(&self) -> Result<()> {
         match self.cycles {
             None => Ok(()),
-            Some(n) => {
-                let rule = "the cycles of a single node are all followed; leave it out, or say --no-cycles";
-                Err(Error::bad_value("--cycles", n, rule))
+            Some(_) => {
+                let why = "all cycles of a single node are followed";
+                Err(Error::not_applicable(
+                    "--cycles",
+                    why,
+                    "leave it out, or say --no-cycles",
+                ))
             }
         }
     }
@@ -164,10 +168,11 @@ impl Args {
             ("--tolerance", self.tolerance.is_some()),
             ("--search", self.search.is_some()),
         ];
-        let nodes = format!("given for {} nodes", study.connectome.n_nodes());
+        let n_nodes = study.connectome.n_nodes();
         if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
-            let rule = "it is for single nodes without delays; leave it out";
-            return Err(Error::bad_value(*flag, nodes, rule));
+            let why =
+                format!("it is for single nodes without delays, and there are {n_nodes} nodes");
+            return Err(Error::not_applicable(*flag, why, "leave it out"));
         }
         let of_cycles = [
             ("--mesh", self.mesh.is_some()),
@@ -176,8 +181,12 @@ impl Args {
         let meshed = self.cycles.is_some_and(|n| n > 0) && !self.delays;
         match of_cycles.iter().find(|(_, given)| *given) {
             Some((flag, _)) if !meshed => {
-                let rule = "it is for cycles without delays; say --cycles too, or leave it out";
-                Err(Error::bad_value(*flag, nodes, rule))
+                let why = format!("of {n_nodes} nodes, it is for cycles without delays");
+                Err(Error::not_applicable(
+                    *flag,
+                    why,
+                    "say --cycles too, or leave it out",
+                ))
             }
             _ => Ok(()),
         }
@@ -186,10 +195,9 @@ impl Args {
 
 /// Reads `NUMBER=LOW:HIGH`.
 fn parse(study: &Study, flag: &str, text: &str) -> Result<Varied> {
-    let (name, values) = text.split_once('=').ok_or_else(|| {
-        let rule = "it is written NUMBER=LOW:HIGH, as in x_ext=0:2";
-        Error::bad_value(flag, format!("{text:?}"), rule)
-    })?;
+    let (name, values) = text
+        .split_once('=')
+        .ok_or_else(|| Error::malformed(flag, text, "write NUMBER=LOW:HIGH, as in x_ext=0:2"))?;
     let name = name.trim();
     let range = range(flag, values)?;
     let address = key::resolve(study, name, Purpose::Follow)?;
@@ -216,7 +224,7 @@ fn check(study: &Study, number: Number, name: &str, range: [f64; 2]) -> Result<(
         _ => allowed.objection(low).or_else(|| allowed.objection(high)),
     };
     match rule {
-        Some(rule) => Err(Error::bad_value(name, format!("{low}:{high}"), rule)),
+        Some(rule) => Err(Error::out_of_range(name, format!("{low}:{high}"), rule)),
         None => Ok(()),
     }
 }

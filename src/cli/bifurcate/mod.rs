@@ -7,7 +7,7 @@ mod text;
 pub use args::Args;
 
 use super::{note, note_data, print, print_json, progress, results_folder, threads};
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Error, Result};
 use crate::{io, run};
 use progress::Stages;
 
@@ -15,8 +15,8 @@ use progress::Stages;
 ///
 /// # Errors
 /// Bad input, models that are not smooth, places that cannot be written to; [`Error::Interrupted`]
-/// once what there is has been written. A branch that stops short is no error: what was found is
-/// written, and why it stopped is said on stderr.
+/// once what there is has been written; [`ContinuationError::StoppedShort`] where a branch ended
+/// before its bounds, once all that was found is written and why it stopped is said on stderr.
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
     let study = args.study()?;
@@ -45,8 +45,14 @@ pub(super) fn run(args: Args) -> Result<()> {
     for stopped in &bifurcations.found.stopped {
         note(stopped);
     }
-    match bifurcations.interrupted {
-        true => Err(Error::Interrupted),
-        false => Ok(()),
+    if bifurcations.interrupted {
+        return Err(Error::Interrupted);
+    }
+    match bifurcations.found.n_stopped() {
+        0 => Ok(()),
+        n_stopped => {
+            let kept = out;
+            Err(ContinuationError::StoppedShort { n_stopped, kept }.into())
+        }
     }
 }

@@ -49,11 +49,8 @@ pub(super) fn run(args: &Args, json: bool) -> Result<()> {
     };
     if arriving.len() != n {
         let found = counted(arriving.len(), "number");
-        return Err(Error::bad_value(
-            "--arriving",
-            found,
-            format!("--at has {n}"),
-        ));
+        let problem = format!("--arriving has {found}, but --at has {n}");
+        return Err(Error::usage(problem, "give both one number for each node"));
     }
     let weights = weights(args.weights.as_deref(), n)?;
     let mut parameters = form.defaults();
@@ -89,8 +86,11 @@ fn numbers(flag: &str, text: &str) -> Result<Vec<f64>> {
     let number = |part: &str| part.trim().parse().ok().filter(|x: &f64| x.is_finite());
     let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
     numbers.ok_or_else(|| {
-        let rule = "it is one finite number for each node, as in 0.1,0.5";
-        Error::bad_value(flag, format!("{text:?}"), rule)
+        Error::malformed(
+            flag,
+            text,
+            "write one finite number for each node, as in 0.1,0.5",
+        )
     })
 }
 
@@ -100,30 +100,27 @@ fn weights(written: Option<&str>, n: usize) -> Result<Vec<f64>> {
         let pairs = (0..n * n).map(|place| f64::from(place / n != place % n));
         return Ok(pairs.collect());
     };
-    let wrong = |found: String, rule: &str| Err(Error::bad_value("--weights", found, rule));
-    let fitting = format!(
-        "--at has {}: as many rows and columns are needed",
-        counted(n, "node")
-    );
+    let unfit = |size: String| {
+        let problem = format!("--weights has {size}, but --at has {}", counted(n, "node"));
+        Err(Error::usage(
+            problem,
+            "give as many rows and columns as nodes",
+        ))
+    };
     if !text.trim_start().starts_with('[') {
         let connectome = connectome::load(Path::new(text), &Options::default())?;
         data_notes(&connectome).iter().for_each(|text| note(text));
         if connectome.n_nodes() != n {
-            return wrong(
-                format!("of {}", counted(connectome.n_nodes(), "node")),
-                &fitting,
-            );
+            return unfit(counted(connectome.n_nodes(), "node"));
         }
         return Ok(connectome.weights.iter().copied().collect());
     }
     let Ok(rows) = serde_json::from_str::<Vec<Vec<f64>>>(text) else {
-        return wrong(
-            format!("{text:?}"),
-            "rows are written as in '[[0,1],[2,0]]'",
-        );
+        let hint = "write rows as in '[[0,1],[2,0]]'";
+        return Err(Error::malformed("--weights", text, hint));
     };
     if rows.len() != n || rows.iter().any(|row| row.len() != n) {
-        return wrong(format!("{text:?}"), &fitting);
+        return unfit(format!("the value {text:?}"));
     }
     Ok(rows.concat())
 }

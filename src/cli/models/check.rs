@@ -7,7 +7,7 @@ use crate::cli::texts::{self, aligned, listed, number};
 use crate::cli::{print, print_json};
 use crate::coupling;
 use crate::dynamics::{Links, Recipe, Step};
-use crate::error::{Error, Result};
+use crate::error::{Result, StudyError};
 use crate::integrator::Integrator;
 use crate::io::model as file;
 use crate::model::Model;
@@ -17,8 +17,11 @@ pub(super) fn run(name: &str, json: bool) -> Result<()> {
     let model = file::named(name)?;
     if let Some(kind) = model.coupling {
         coupling::find(kind).map_err(|error| {
-            let key = format!("kind in [coupling] of {}", model.name);
-            Error::bad_value(key, format!("{kind:?}"), error.to_string())
+            let problem = format!("kind = {kind:?} in [coupling] of {}: {error}", model.name);
+            StudyError::Conflict {
+                problem,
+                hint: error.hint(),
+            }
         })?;
     }
     let found = Found::new(model);

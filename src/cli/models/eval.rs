@@ -112,15 +112,12 @@ fn points(args: &Args, model: &Model) -> Result<Points> {
             Points::load(model, Path::new(one))?
         }
         [one] => {
-            let rule = "states are written x=0.1,y=0.2, or are in a file.npz";
-            return Err(Error::bad_value("--at", format!("{one:?}"), rule));
+            let hint = "write states as x=0.1,y=0.2, or name a file.npz";
+            return Err(Error::malformed("--at", one, hint));
         }
         _ => {
-            return Err(Error::bad_value(
-                "--at",
-                "more than one file",
-                "the states are in one npz file",
-            ));
+            let problem = "--at names more than one file";
+            return Err(Error::usage(problem, "put the states into one npz file"));
         }
     };
     for (flag, prefix, texts) in [

@@ -128,8 +128,9 @@ impl Args {
             description.keep = self.keep.clone();
         }
         if description.vary.is_empty() && description.seeds.is_none() {
-            let rule = "say what is varied (--vary PATH=a:b:n, or a [sweep] table in the study), or how many --seeds";
-            return Err(Error::bad_value("the sweep", "of a single replica", rule));
+            let problem = "nothing is varied, so the sweep has a single simulation";
+            let hint = "say what is varied (--vary PATH=a:b:n, or a [sweep] table in the study), or how many --seeds";
+            return Err(Error::usage(problem, hint));
         }
         Ok(description)
     }

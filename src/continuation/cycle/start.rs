@@ -20,7 +20,7 @@ impl CycleBranch {
     /// branch may end.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] if no cycle is found near the Hopf point, [`Error::BadValue`] if it
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if no cycle is found near the Hopf point, [`Error::Continuation`] if it
     /// is degenerate.
     pub fn from_hopf(
         problem: &dyn Problem,
@@ -78,12 +78,12 @@ impl CycleBranch {
             let known = vec![Cycle::at_hopf(hopf)];
             return Ok(follower.follow(known, on, hopf_points, Some(hopf.clone())));
         }
-        Err(Error::NotConverged {
-            what: "a small cycle".into(),
-            at: describe(problem, &parameters),
-            residual: f64::NAN,
-            advice: "the Hopf point may be degenerate (first Lyapunov coefficient near 0); start from a simulated orbit".into(),
-        })
+        Err(Error::not_converged(
+            "a small cycle",
+            describe(problem, &parameters),
+            f64::NAN,
+            "the Hopf point may be degenerate (first Lyapunov coefficient near 0); start from a simulated orbit",
+        ))
     }
 
     /// The cycle near a simulated orbit, followed towards larger (`ahead`) or smaller parameter
@@ -92,7 +92,7 @@ impl CycleBranch {
     /// `orbit(t)` is the state at the fraction `t` of the period, from 0 to 1.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] if Newton's method does not find a cycle from it.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if Newton's method does not find a cycle from it.
     pub fn from_orbit(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -121,13 +121,12 @@ impl CycleBranch {
             early: false,
         };
         let mut on = correct(&mut follower.system, x, &across, convergence).map_err(|failure| {
-            Error::NotConverged {
-                what: "a cycle near the orbit".into(),
-                at: describe(problem, parameters),
-                residual: failure.residual,
-                advice: "simulate longer, so that the orbit closes, or take more mesh intervals"
-                    .into(),
-            }
+            Error::not_converged(
+                "a cycle near the orbit",
+                describe(problem, parameters),
+                failure.residual,
+                "simulate longer, so that the orbit closes, or take more mesh intervals",
+            )
         })?;
         let speed = on.tangent[on.tangent.len() - 1];
         if (speed > 0.0) != ahead {

@@ -13,7 +13,7 @@ use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::dot;
 use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Error, Result};
 
 /// The first distance from the event, as a share of the cycle's size.
 const AWAY: f64 = 0.02;
@@ -27,7 +27,7 @@ impl CycleBranch {
     /// cycles. `ends` are the Hopf points and period doublings where the branch may end.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for other kinds of events, [`Error::NotConverged`] if no cycle is found
+    /// [`Error::Continuation`] for other kinds of events, [`NotConverged`](crate::error::ContinuationError::NotConverged) if no cycle is found
     /// off the known branch.
     pub fn from_event(
         problem: &dyn Problem,
@@ -43,8 +43,12 @@ impl CycleBranch {
             &event.cycle,
             doubles || event.kind == EventKind::BranchPoint,
         ) else {
-            let rule = "cycles branch off at period doublings and branch points of cycles";
-            return Err(Error::bad_value("event", event.kind, rule));
+            return Err(ContinuationError::WrongEvent {
+                branch: "branch of cycles",
+                event: event.kind.to_string(),
+                rule: "cycles branch off at period doublings and branch points of cycles",
+            }
+            .into());
         };
         let (profile, known) = event.tangent.split_at(event.tangent.len() - 2);
         let mut tangent = profile.to_vec();
@@ -59,20 +63,20 @@ impl CycleBranch {
         tangent.extend([known[0] * start.period / cycle.period, known[1]]);
         let mut follower = Follower::at_cycle(problem, parameters, active, &start, settings)
             .ok_or_else(|| {
-                let rule = "settings.collocation has to be that of the branch of the event";
-                Error::bad_value("collocation", settings.collocation, rule)
+                let rule = "must be that of the branch of the event";
+                Error::argument("settings.collocation", settings.collocation, rule)
             })?;
         follower.doubled = doubles;
         let x = start.unknowns();
         follower.system.refer_to(&x);
 
         let failed = |residual: f64| {
-            Error::NotConverged {
-            what: format!("a cycle that branches off at the {}", event.kind),
-            at: describe(problem, parameters),
-            residual,
-            advice: "locate the event on a finer mesh (more mesh intervals), or start from a simulated orbit".into(),
-        }
+            Error::not_converged(
+                format!("a cycle that branches off at the {}", event.kind),
+                describe(problem, parameters),
+                residual,
+                "locate the event on a finer mesh (more mesh intervals), or start from a simulated orbit",
+            )
         };
         let [mut across, other] = follower
             .system

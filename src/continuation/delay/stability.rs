@@ -8,7 +8,7 @@ use super::generator::{Generator, Seed};
 use super::root::Root;
 use crate::continuation::equilibrium::equilibria::on_axis;
 use crate::continuation::linear::{add_scaled, inner, norm};
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Result};
 
 /// The rightmost characteristic roots of an equilibrium.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Characteristic {
     /// The `n_roots` rightmost roots or more, all unstable ones among them.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the count of roots and those found could not be made to agree.
+    /// [`ContinuationError::IncompleteSpectrum`] if the count of roots and those found could not be made to agree.
     pub fn rightmost(&self, n_roots: usize) -> Result<RightmostRoots> {
         self.rightmost_from(&[], n_roots)
     }
@@ -101,36 +101,33 @@ impl Characteristic {
                 }
             }
         }
-        Err(Error::bad_value(
-            "the number of characteristic roots",
-            match last {
+        Err(ContinuationError::IncompleteSpectrum {
+            why: match last {
                 Some(Certificate {
                     missing, right_of, ..
                 }) => format!(
-                    "not certain: {missing} more than the {} found to the right of {right_of:.6}",
+                    "{missing} more than the {} found lie to the right of {right_of:.6}",
                     found.len()
                 ),
-                None => "not certain: the count along the imaginary axis did not converge".into(),
+                None => "the count along the imaginary axis did not converge".into(),
             },
-            format!(
-                "only complete spectra are reported. Long delays (now up to {:.1} ms) bring many roots: change the parameter slightly, or ask for fewer roots",
-                self.longest_delay()
-            ),
-        ))
+            n_found: found.len(),
+            longest_delay_ms: self.longest_delay(),
+        }
+        .into())
     }
 
     /// Without delays: all eigenvalues, rightmost first, `[degree]`; those on the imaginary axis to
     /// rounding exactly on it.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the linearised network holds numbers that are not finite.
+    /// [`ContinuationError::NotFinite`] if the linearised network holds numbers that are not finite.
     pub fn spectrum(&self) -> Result<Vec<Complex64>> {
         let full = self.full(Complex64::ZERO);
         let matrix = faer::Mat::from_fn(self.degree(), self.degree(), |i, j| -full[(i, j)].re);
-        let mut spectrum = matrix.eigenvalues().map_err(|_| {
-            let rule = "eigenvalues need finite numbers; look at the parameters and the range";
-            Error::bad_value("the Jacobian", "not finite", rule)
-        })?;
+        let mut spectrum = matrix
+            .eigenvalues()
+            .map_err(|_| ContinuationError::NotFinite)?;
         on_axis(&mut spectrum, matrix.norm_max());
         spectrum.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
         Ok(spectrum)

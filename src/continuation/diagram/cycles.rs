@@ -31,7 +31,7 @@ impl Diagram {
                     }
                     self.cycles.push(branch);
                 }
-                Err(error) => self.stopped.push(error.to_string()),
+                Err(error) => self.stopped.push(error.report()),
             }
         }
         let mut from = 0;
@@ -82,7 +82,7 @@ impl Diagram {
                         self.cycles.push(branch);
                     }
                 }
-                Err(error) => self.stopped.push(error.to_string()),
+                Err(error) => self.stopped.push(error.report()),
             }
         }
     }

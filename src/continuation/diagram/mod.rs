@@ -37,7 +37,7 @@ impl Diagram {
     /// met twice is kept once.
     ///
     /// # Errors
-    /// [`crate::Error::NotConverged`] if no equilibrium is found at all.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if no equilibrium is found at all.
     pub fn new(problem: &dyn Problem, parameters: &[f64], settings: &Settings) -> Result<Self> {
         let mut diagram = Self {
             parameter: problem.parameter_names()[0].clone(),
@@ -96,12 +96,12 @@ impl Diagram {
         if !self.stopped.is_empty() {
             return Ok(());
         }
-        Err(Error::NotConverged {
-            what: "an equilibrium".into(),
-            at: format!("{} from {low} to {high}", self.parameter),
-            residual: f64::NAN,
-            advice: "look for it in another box of states, or over another range".into(),
-        })
+        Err(Error::not_converged(
+            "an equilibrium",
+            format!("{} from {low} to {high}", self.parameter),
+            f64::NAN,
+            "look for it in another box of states, or over another range",
+        ))
     }
 
     /// Adds the branch through `start` and those that cross it, unless they are there.

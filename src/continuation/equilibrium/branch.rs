@@ -139,7 +139,7 @@ impl<'a> Branch<'a> {
     /// A branch through the equilibrium near `start`.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] if there is none near it.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if there is none near it.
     pub fn new(
         problem: &'a dyn Problem,
         start: &BranchStart,
@@ -156,11 +156,13 @@ impl<'a> Branch<'a> {
         let across = start.tangent.as_ref().unwrap_or(&ahead);
         let mut on = correct(&mut curve, x.clone(), across, convergence)
             .or_else(|_| correct(&mut curve, x.clone(), &ahead, convergence))
-            .map_err(|failure| Error::NotConverged {
-                what: "an equilibrium".into(),
-                at: describe(problem, &start.parameters),
-                residual: failure.residual,
-                advice: "start nearer to an equilibrium, or at another parameter value".into(),
+            .map_err(|failure| {
+                Error::not_converged(
+                    "an equilibrium",
+                    describe(problem, &start.parameters),
+                    failure.residual,
+                    "start nearer to an equilibrium, or at another parameter value",
+                )
             })?;
         if dot(&[], &on.tangent, across) < 0.0 {
             on = on.reversed();
@@ -225,14 +227,16 @@ impl<'a> Branch<'a> {
             }
             self.step *= 0.5;
         }
-        Err(Error::NotConverged {
-            what: "the next equilibrium of the branch".into(),
-            at: describe(self.curve.problem, &self.curve.parameters_at(&self.here.on.x)),
+        Err(Error::not_converged(
+            "the next equilibrium of the branch",
+            describe(
+                self.curve.problem,
+                &self.curve.parameters_at(&self.here.on.x),
+            ),
             residual,
-            advice: "the branch until there is kept; a smaller step_min or newton_tolerance may get past, \
-                     or the branch ends in a singularity there"
-                .into(),
-        })
+            "the branch until there is kept; a smaller step_min or newton_tolerance may get past, \
+                     or the branch ends in a singularity there",
+        ))
     }
 
     /// The point where the parameter takes the value `bound`, between here and `beyond`.

@@ -32,7 +32,7 @@ impl EquilibriumBranch {
     /// Follows the branch both ways from `start`.
     ///
     /// # Errors
-    /// [`crate::Error::NotConverged`] if there is no equilibrium near it.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if there is no equilibrium near it.
     pub fn through(
         problem: &dyn Problem,
         start: &BranchStart,
@@ -70,7 +70,7 @@ fn collect(branch: &mut Branch<'_>) -> (Vec<EquilibriumPoint>, Vec<String>) {
     for point in branch {
         match point {
             Ok(point) => points.push(point),
-            Err(error) => stopped.push(error.to_string()),
+            Err(error) => stopped.push(error.report()),
         }
     }
     (points, stopped)

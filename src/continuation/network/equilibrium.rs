@@ -64,7 +64,7 @@ impl Network {
     /// The tangent points to growing parameters.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] with the residual that is left, per ms, if there is none near.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) with the residual that is left, per ms, if there is none near.
     pub fn equilibrium(&self, guess: &[f64], p: f64) -> Result<NetworkEquilibrium> {
         self.equilibrium_unless(guess, p, &Control::default())
     }
@@ -160,7 +160,7 @@ impl Network {
     /// the direction.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] with the residual that is left, per ms: take a smaller step.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) with the residual that is left, per ms: take a smaller step.
     pub fn along(&self, from: &NetworkEquilibrium, step: f64) -> Result<NetworkEquilibrium> {
         let dim = self.dim();
         let scale = 1.0 / dim as f64;
@@ -237,12 +237,12 @@ impl Network {
         residual: f64,
         advice: &str,
     ) -> Error {
-        Error::NotConverged {
-            what: what.into(),
-            at: format!("{} = {p:.9}", self.parameter()),
+        Error::not_converged(
+            what,
+            format!("{} = {p:.9}", self.parameter()),
             residual,
-            advice: advice.into(),
-        }
+            advice,
+        )
     }
 }
 

@@ -108,8 +108,8 @@ impl Network {
     /// without a node's index, or the conduction speed.
     ///
     /// # Errors
-    /// [`Error::Unknown`] and [`Error::Ambiguous`] for another path; [`Error::BadValue`] for a model or coupling that is not
-    /// smooth, for a transmitted or fed back signal that depends on inputs, and for numbers without
+    /// [`Error::Unknown`] and [`StudyError::Ambiguous`](crate::error::StudyError::Ambiguous) for
+    /// another path; [`Error::Continuation`] for a model or coupling that is not smooth, for a transmitted or fed back signal that depends on inputs, and for numbers without
     /// effect.
     pub fn new(study: &Study, path: &str) -> Result<Self> {
         let model = study.model;
@@ -133,11 +133,11 @@ impl Network {
                 Distances::DelaysMs(steps.mapv(|d| f64::from(d) * study.protocol.dt))
             }
             Delays::None if study.coupling.conduction_speed.is_finite() && coupled => {
-                return Err(Error::bad_value(
+                return Err(Error::missing(
                     key::TRACT_LENGTHS.path,
-                    "missing",
+                    "delays need tract lengths",
                     format!(
-                        "delays need them; name them, or say {} = inf for a network without delays",
+                        "name them, or say {} = inf for a network without delays",
                         key::CONDUCTION_SPEED.path
                     ),
                 ));
@@ -210,21 +210,19 @@ impl Network {
     /// numbers only).
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the pattern does not have one finite factor per node, or the
+    /// [`Error::Continuation`] if the pattern does not have one finite factor per node, or the
     /// parameter is the conduction speed.
     pub fn with_pattern(mut self, pattern: &[f64]) -> Result<Self> {
         let key = self.parameter.path.clone();
         if self.parameter.role == Role::Speed {
-            return Err(Error::bad_value(
-                key,
-                "given a pattern",
-                "it is one number for the whole network",
-            ));
+            let why = "it is one number for the whole network";
+            return Err(Error::unusable(key, "given a pattern", why, None));
         }
         if pattern.len() != self.n_nodes || pattern.iter().any(|f| !f.is_finite()) {
-            let found = format!("given a pattern of {} factors", pattern.len());
+            let what = format!("the pattern of {key}");
+            let found = format!("{} factors", pattern.len());
             let rule = format!("each of the {} nodes needs one finite factor", self.n_nodes);
-            return Err(Error::bad_value(key, found, rule));
+            return Err(Error::argument(what, found, rule));
         }
         self.parameter.share = pattern.to_vec();
         Ok(self)
@@ -363,37 +361,37 @@ impl Network {
 fn check(study: &Study) -> Result<()> {
     let model = study.model;
     if let Some(why) = model.not_smooth {
-        let rule = format!("continuation needs derivatives and {why}; simulate it instead");
-        return Err(Error::bad_value(key::MODEL.path, model.name, rule));
+        return Err(Error::not_smooth(format!("the model {}", model.name), why));
     }
-    let late = |signal: Signal, does: &str| {
-        format!(
-            "{} {does} and depends on what the node itself receives, so it cannot be computed before the equilibrium is known; transmit a state, or an output of states alone",
+    let late = |what: String, signal: Signal, does: &str| {
+        let why = format!(
+            "{} {does} and depends on what the node itself receives, so it is not known before the equilibrium is",
             model.signal_name(signal)
-        )
+        );
+        let hint = "transmit a state, or an output of states alone";
+        Err(Error::not_continued(what, why, hint))
     };
     for term in &study.coupling.terms {
-        let refuse = |rule: String| Err(Error::bad_value("coupling", &term.name, rule));
+        let coupling = format!("the coupling {}", term.name);
         if let Some(why) = term.form.not_smooth {
-            return refuse(format!(
-                "continuation needs derivatives and {why}; simulate it instead"
-            ));
+            return Err(Error::not_smooth(coupling, why));
         }
         for pair in &term.pairs {
             if model.is_late(pair.source) {
-                return refuse(late(pair.source, "is transmitted"));
+                return late(coupling, pair.source, "is transmitted");
             }
             if pair.squares.is_some() && !term.form.has_squares() {
-                return refuse(
-                    "an input receives through squared weights, and this coupling has no c_squares; take additive, or give yours one".into(),
-                );
+                let why =
+                    "an input receives through squared weights, and this coupling has no c_squares";
+                let hint = "take the coupling additive, or give yours c_squares";
+                return Err(Error::not_continued(coupling, why, hint));
             }
         }
     }
     match model.feedback.iter().find(|f| model.is_late(f.signal)) {
         Some(feedback) => {
-            let rule = late(feedback.signal, "is fed back");
-            Err(Error::bad_value(key::MODEL.path, model.name, rule))
+            let what = format!("the model {}", model.name);
+            late(what, feedback.signal, "is fed back")
         }
         None => Ok(()),
     }
@@ -404,12 +402,10 @@ fn weights_of(study: &Study) -> Result<&Array2<f64>> {
     let mut named = study.coupling.terms.iter().map(|term| term.weights);
     let first = named.next().flatten();
     if named.any(|other| other != first) {
-        let rule = "its couplings go by different matrices, and networks are continued with one; simulate it, or let them share a matrix";
-        return Err(Error::bad_value(
-            key::COUPLING_WEIGHTS.path,
-            "of several kinds",
-            rule,
-        ));
+        let what = "a network with different matrices of weights";
+        let why = "a network is continued with one matrix for all its couplings";
+        let hint = "simulate it, or let its couplings share a matrix";
+        return Err(Error::not_continued(what, why, hint));
     }
     let connectome = &study.connectome;
     Ok(first.map_or(&connectome.weights, |k| &connectome.matrices[k].1))

@@ -14,7 +14,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::{Linearisation, Network};
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Error, Result};
 
 /// The Laplacian eigenvalues of a network's weights, `L = diag(row sums) - W`.
 #[derive(Debug, Clone)]
@@ -30,25 +30,28 @@ impl Modes {
     /// The modes of `network`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the coupling drives nodes with different row sums apart (none of it
+    /// [`ContinuationError::Unsupported`] if the coupling drives nodes with different row sums apart (none of it
     /// takes what the node itself transmits), or goes through squared weights.
     pub fn new(network: &Network) -> Result<Self> {
         let (weights, n_nodes) = (&network.weights, network.n_nodes);
         let links = &network.equations.links;
         let sums = network.row_sums.column(0);
         let regular = sums.iter().all(|sum| !differ(*sum, sums[0]));
-        let refuse = |rule: &str| {
+        let refuse = |why: &str, hint: &str| {
             let names: Vec<&str> = links.terms.iter().map(|term| term.form.name).collect();
-            Err(Error::bad_value("coupling", names.join(" and "), rule))
+            let what = format!("a network coupled by {}", names.join(" and "));
+            Err(Error::not_continued(what, why, hint))
         };
         if links.channels.iter().any(|channel| channel.squared) {
             return refuse(
-                "modes are those of the weights, not of their squares; use the full spectrum",
+                "modes are those of the weights, not of their squares",
+                "use the full spectrum",
             );
         }
         if !regular && !links.terms.iter().any(|term| term.form.needs_own()) {
             return refuse(
-                "only a coupling of differences, as the diffusive one, keeps all nodes in the same state",
+                "its nodes receive different sums, so they do not stay in the same state",
+                "take a coupling of differences, as the diffusive one",
             );
         }
         let laplacian = Mat::from_fn(n_nodes, n_nodes, |i, j| {
@@ -71,7 +74,7 @@ impl Modes {
     /// mode: `[n_nodes * n_states]`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if nodes differ in state, parameters or input.
+    /// [`ContinuationError::NodesDiffer`] if nodes differ in state, parameters or input.
     pub fn spectrum(&self, network: &Network, u: &[f64], p: f64) -> Result<Vec<Complex64>> {
         let n_states = network.n_states();
         let parts = network.linearisation(u, p);
@@ -83,11 +86,7 @@ impl Modes {
             let pairs = own.iter().zip(&other);
             let mut pairs = pairs.chain(carried.iter().zip(&other_carried));
             if pairs.any(|(a, b)| differ(*a, *b)) {
-                return Err(Error::bad_value(
-                    format!("node {node}"),
-                    "different from node 0",
-                    "modes need the same state, parameters and input at every node; use the full spectrum",
-                ));
+                return Err(ContinuationError::NodesDiffer { node }.into());
             }
         }
         for mu in &self.eigenvalues {
@@ -138,9 +137,5 @@ pub(super) fn differ(a: f64, b: f64) -> bool {
 }
 
 fn failed() -> Error {
-    Error::bad_value(
-        "the Jacobian",
-        "not finite",
-        "its eigenvalues need finite numbers; look at the parameters and the range",
-    )
+    ContinuationError::NotFinite.into()
 }

@@ -82,7 +82,7 @@ impl Modes {
     /// `cycle` is one of [`Network::first_node`], found with `settings`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if nodes differ in parameters or input, the coupling does not vanish
+    /// [`Error::Continuation`] if nodes differ in parameters or input, the coupling does not vanish
     /// where they agree, or the cycle's mesh is not that of the settings.
     pub fn multipliers(
         &self,
@@ -92,9 +92,10 @@ impl Modes {
     ) -> Result<Vec<Complex64>> {
         let degree = settings.collocation.clamp(2, 7);
         if cycle.profile.len() % degree != 1 || cycle.profile.len() == 1 {
-            let rule = format!("{degree} points per mesh interval, as in the settings, and one");
+            let rule =
+                format!("must have {degree} points per mesh interval, as in the settings, and one");
             let found = format!("{} points", cycle.profile.len());
-            return Err(Error::bad_value("the cycle", found, rule));
+            return Err(Error::argument("the cycle", found, rule));
         }
         // Whether the nodes are alike shows in their spectrum.
         let everywhere = cycle.profile[0].repeat(network.n_nodes);
@@ -105,12 +106,10 @@ impl Modes {
             let with_all = node.drift(state, p, &node.in_synchrony(state, p));
             let mut pairs = with_all.iter().zip(alone.residual(state, p));
             if pairs.any(|(a, b)| differ(*a, b)) {
-                let rule = "the coupling does not vanish where all nodes agree, so none stays on the cycle of a single one; follow the cycles of the whole network";
-                return Err(Error::bad_value(
-                    "the cycle",
-                    "not one of the network",
-                    rule,
-                ));
+                let what = "a synchronous cycle of this network";
+                let why = "the coupling does not vanish where all nodes agree, so no node stays on the cycle of a single one";
+                let hint = "follow the cycles of the whole network";
+                return Err(Error::not_continued(what, why, hint));
             }
         }
         let mesh: Vec<f64> = cycle.times.iter().copied().step_by(degree).collect();

@@ -147,7 +147,7 @@ impl PhasePlane {
     /// and unstable ones alike, and corrected by collocation.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for a problem that has not two states, or a window that does not rise.
+    /// [`Error::Continuation`] for a problem that has not two states, or a window that does not rise.
     pub fn new(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -155,19 +155,18 @@ impl PhasePlane {
     ) -> Result<Self> {
         let names = problem.unknown_names();
         let Ok(states) = <[String; 2]>::try_from(names.clone()) else {
-            let rule = "a phase plane has two states; simulate it, or follow its branches over a parameter";
-            return Err(Error::bad_value("states", names.join(", "), rule));
+            let what = format!("a model with the states {}", names.join(", "));
+            let why = "a phase plane has two states";
+            let hint = "simulate it, or follow its branches over a parameter";
+            return Err(Error::not_continued(what, why, hint));
         };
         for (state, window) in states.iter().zip(&settings.window) {
             if let Some([low, high]) = window
                 && !(low < high && low.is_finite() && high.is_finite())
             {
-                let rule = "it must rise and be finite";
-                return Err(Error::bad_value(
-                    format!("window of {state}"),
-                    format!("{low}:{high}"),
-                    rule,
-                ));
+                let what = format!("the window of {state}");
+                let found = format!("{low}:{high}");
+                return Err(Error::argument(what, found, "must rise and be finite"));
             }
         }
         let mut maker = Maker {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::connectome::Connectome;
 use crate::continuation::problem::Problem;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StudyError};
 use crate::model::Model;
 use crate::program::{Program, Symbol, record};
 use crate::scalar::{Dual, Scalar, Series2, Series4, Slope};
@@ -52,8 +52,8 @@ fn slot(study: &Study, text: &str) -> Result<Slot> {
         Some(Role::Model(index)) => Ok(Slot::Parameter(index)),
         Some(Role::Input(index)) => Ok(Slot::Input(index)),
         _ => {
-            let rule = "it acts between nodes, and this is one node by itself";
-            Err(Error::bad_value(address.path, "followed", rule))
+            let why = "it acts between nodes, and this is one node by itself";
+            Err(Error::unusable(address.path, "followed", why, None))
         }
     }
 }
@@ -63,7 +63,7 @@ impl NodeProblem {
     /// of `vary` may vary.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a path the model does not have, [`Error::BadValue`] for a model
+    /// [`Error::Unknown`] for a path the model does not have, [`Error::Continuation`] for a model
     /// without derivatives or with delayed feedback, or if not one or two different numbers vary.
     pub fn new(model: &'static Model, set: &[(&str, f64)], vary: &[&str]) -> Result<Self> {
         let mut study = Study::new(model, Arc::new(Connectome::uncoupled(1)));
@@ -79,30 +79,30 @@ impl NodeProblem {
     /// Node `node` of a study, uncoupled and without noise.
     ///
     /// # Errors
-    /// As [`NodeProblem::new`]; [`Error::BadValue`] for a node that is not there.
+    /// As [`NodeProblem::new`]; [`StudyError::NoSuchNode`] for a node that is not there.
     pub fn of_study(study: &Study, node: usize, vary: &[&str]) -> Result<Self> {
         let n_nodes = study.connectome.n_nodes();
         if node >= n_nodes {
-            let rule = format!("the study has nodes 0 to {}", n_nodes - 1);
-            return Err(Error::bad_value("node", node, rule));
+            let key = "the study".into();
+            return Err(StudyError::NoSuchNode { key, node, n_nodes }.into());
         }
         let at = |values: &[Values]| -> Vec<f64> { values.iter().map(|v| v.at(node)).collect() };
         let (model, parameters, input) = (study.model, at(&study.parameters), at(&study.input));
         if let Some(why) = model.not_smooth {
-            let rule = format!("continuation needs derivatives, and {why}; simulate it instead");
-            return Err(Error::bad_value(key::MODEL.path, model.name, rule));
+            return Err(Error::not_smooth(format!("the model {}", model.name), why));
         }
         if !model.feedback.is_empty() {
-            let rule = "its delayed feedback decides its stability; continue it with delays";
-            return Err(Error::bad_value(key::MODEL.path, model.name, rule));
+            let what = format!("the model {}", model.name);
+            let why = "its delayed feedback decides its stability";
+            return Err(Error::not_continued(what, why, "continue it with delays"));
         }
         let slots: Vec<Slot> = vary
             .iter()
             .map(|path| slot(study, path))
             .collect::<Result<_>>()?;
         if slots.is_empty() || slots.len() > 2 || slots.len() == 2 && slots[0] == slots[1] {
-            let rule = "one number varies, or two different ones";
-            return Err(Error::bad_value("vary", vary.join(", "), rule));
+            let rule = "must be one number, or two different ones";
+            return Err(Error::argument("what varies", vary.join(", "), rule));
         }
         let start = slots
             .iter()

@@ -10,7 +10,7 @@ use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::dot;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Error, Result};
 
 /// Curves of folds, Hopf points and folds of cycles in two parameters.
 ///
@@ -43,7 +43,7 @@ impl Chart {
     /// are left out.
     ///
     /// # Errors
-    /// [`crate::Error::BadValue`] for a problem without two parameters.
+    /// [`crate::Error::Continuation`] for a problem without two parameters.
     pub fn new(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -97,7 +97,7 @@ impl Search<'_> {
         let diagram = match Diagram::new(self.problem, &at, &self.coarse) {
             Ok(diagram) => diagram,
             // Without an equilibrium there is nothing to bifurcate.
-            Err(Error::NotConverged { .. }) => return Ok(()),
+            Err(Error::Continuation(ContinuationError::NotConverged { .. })) => return Ok(()),
             Err(error) => return Err(error),
         };
         self.chart.stopped.extend(diagram.stopped.iter().cloned());
@@ -137,9 +137,9 @@ impl Search<'_> {
             );
             let locus = match locus {
                 Ok(locus) => locus,
-                Err(error) if matches!(error, Error::BadValue { .. }) => return Err(error),
+                Err(error) if !error.is_numerical() => return Err(error),
                 Err(error) => {
-                    self.chart.stopped.push(error.to_string());
+                    self.chart.stopped.push(error.report());
                     continue;
                 }
             };
@@ -195,7 +195,7 @@ impl Search<'_> {
                             break;
                         }
                         Ok(Err(why)) => failed = why.or(failed),
-                        Err(error) => failed = Some(error.to_string()),
+                        Err(error) => failed = Some(error.report()),
                     }
                 }
                 self.chart.stopped.extend(failed);
@@ -215,7 +215,7 @@ impl Search<'_> {
                 let near = event.cycle.as_deref().unwrap_or(cycle);
                 match self.add_cycle_fold(event, near, second) {
                     Ok(()) => outcome = Ok(()),
-                    Err(error) => outcome = outcome.or(Err(Some(error.to_string()))),
+                    Err(error) => outcome = outcome.or(Err(Some(error.report()))),
                 }
             }
         }

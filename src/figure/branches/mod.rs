@@ -14,7 +14,7 @@ use crate::plot::{Figure, Lines};
 /// in two parameters; of networks, equilibria, eigenvalues, cycles and modes.
 ///
 /// # Errors
-/// [`Error::BadValue`](crate::Error::BadValue) if one cannot be drawn.
+/// [`Error::Figure`](crate::Error::Figure) if one cannot be drawn.
 pub fn branches(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
     if !found.nodes.is_empty() {
         return network::all(found, model);

@@ -86,11 +86,12 @@ impl Source {
         let mut found = self.names();
         found.retain(|name| usual.iter().any(|usual| usual.eq_ignore_ascii_case(name)));
         if found.len() > 1 {
-            let message = format!(
-                "{what} may be any of {}; name the one that is meant",
-                found.join(", ")
-            );
-            return Err(Error::data(&self.path, message));
+            let problem = format!("{what} may be any of {}", found.join(", "));
+            return Err(Error::data_hint(
+                &self.path,
+                problem,
+                "name the one that is meant",
+            ));
         }
         Ok(found.pop())
     }

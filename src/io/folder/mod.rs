@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::atomic_write;
-use crate::error::{Error, Result};
+use crate::error::{DiskError, Error, Result};
 use aside::Aside;
 pub use ours::FILES;
 pub(in crate::io) use ours::json_object;
@@ -79,22 +79,20 @@ impl NewFolder {
     /// an empty folder or one of results, with nothing of anybody's own in it, is ever replaced.
     ///
     /// # Errors
-    /// [`Error::Exists`] if something is in the way, [`Error::Data`] if it is not to be replaced; [`Error::Io`] if the place
+    /// [`Error::Disk`] if something is in the way, [`Error::Data`] if it is not to be replaced; [`Error::Disk`] if the place
     /// cannot be written to.
     pub fn named(path: &Path, force: bool) -> Result<Self> {
         let mut target = path.to_path_buf();
         if is_taken(path)? {
             if !force {
-                return Err(Error::Exists { path: path.into() });
+                return Err(Error::exists(path));
             }
             ours::check(path).map_err(|refusal| {
                 let (reason, way_out) = (refusal.reason, refusal.way_out);
-                Error::data(
-                    path,
-                    format!("{reason}, so --force leaves it alone; {way_out}"),
-                )
+                let problem = format!("{reason}, so --force leaves it alone");
+                Error::data_hint(path, problem, way_out)
             })?;
-            target = path.canonicalize().map_err(refused("replace", path))?;
+            target = path.canonicalize().map_err(Error::io("replace", path))?;
             match Aside::step(&target) {
                 Ok(aside) => aside.back().map_err(|lost| Error::data(path, lost))?,
                 // A mount point, or a folder in one of somebody else's: it may still be written to.
@@ -105,7 +103,7 @@ impl NewFolder {
                         target: target.clone(),
                     };
                     let within = Self::inside(target, place);
-                    return within.map_err(|_| refused("replace", &path)(error));
+                    return within.map_err(|_| Error::io("replace", &path)(error));
                 }
             }
         }
@@ -119,7 +117,7 @@ impl NewFolder {
     /// As [`NewFolder::named`].
     pub fn named_or_beside(path: &Path, force: bool) -> Result<Self> {
         let refusal = match Self::named(path, force) {
-            Err(error @ Error::Io { .. }) if force => error,
+            Err(error @ Error::Disk(DiskError::Io { .. })) if force => error,
             named => return named,
         };
         let Some((parent, stem)) = path.parent().zip(path.file_name()) else {
@@ -145,10 +143,10 @@ impl NewFolder {
     /// A folder that will be at `path`, where nothing is or an empty folder: for [`NewFolder::finish_unless_taken`].
     ///
     /// # Errors
-    /// [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Disk`] if the place cannot be written to.
     pub fn vacant(path: &Path) -> Result<Self> {
         let target = match is_taken(path)? {
-            true => path.canonicalize().map_err(refused("fill", path))?,
+            true => path.canonicalize().map_err(Error::io("fill", path))?,
             false => path.into(),
         };
         Self::at(path, target, false)
@@ -156,8 +154,11 @@ impl NewFolder {
 
     fn at(path: &Path, target: PathBuf, force: bool) -> Result<Self> {
         if target.file_name().is_none() {
-            let message = "names no new folder; choose another --out";
-            return Err(Error::data(path, message));
+            return Err(Error::data_hint(
+                path,
+                "names no new folder",
+                "choose another --out",
+            ));
         }
         let parent = target.parent().unwrap_or(Path::new("/")).to_path_buf();
         let path = path.into();
@@ -172,7 +173,7 @@ impl NewFolder {
     /// A folder that will be the first free of `<parent>/<stem>-1`, `-2`, ...
     ///
     /// # Errors
-    /// [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Disk`] if the place cannot be written to.
     pub fn numbered(parent: &Path, stem: &str) -> Result<Self> {
         let place = Place::Numbered { stem: stem.into() };
         Self::inside(parent.to_path_buf(), place)
@@ -192,7 +193,7 @@ impl NewFolder {
         let temporary = tempfile::Builder::new()
             .prefix(UNFINISHED_PREFIX)
             .tempdir_in(&parent)
-            .map_err(refused("create a folder in", &parent))?;
+            .map_err(Error::io("create a folder in", &parent))?;
         unfinished().push(temporary.path().into());
         Ok(Self {
             temporary,
@@ -211,7 +212,7 @@ impl NewFolder {
     /// Writes `manifest`, an object, with the names of all files written so far, by which they will be known.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be written.
+    /// [`Error::Disk`] if it cannot be written.
     pub fn write_manifest(&self, mut manifest: Value) -> Result<()> {
         let folder = self.path();
         let mut names = vec![MANIFEST.to_string()];
@@ -270,8 +271,13 @@ impl NewFolder {
             }
         };
         let kept = move_to_first_free(from, &self.parent, &stem).unwrap_or_else(|_| from.into());
-        let message = format!("{reason}; the results are in {} instead", kept.display());
-        Error::data(path, message)
+        let (path, problem) = (path.into(), reason.into());
+        DiskError::Misplaced {
+            path,
+            problem,
+            kept,
+        }
+        .into()
     }
 }
 
@@ -279,7 +285,7 @@ impl NewFolder {
     /// Gives it its name, unless another process filled that place meanwhile: then this one vanishes. Whether it got its name.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be renamed.
+    /// [`Error::Disk`] if it cannot be renamed.
     ///
     /// # Panics
     /// If it was not made by [`NewFolder::vacant`].
@@ -296,7 +302,7 @@ impl NewFolder {
             return if filled {
                 Ok(false)
             } else {
-                Err(refused("create", path)(error))
+                Err(Error::io("create", path)(error))
             };
         }
         let _ = self.temporary.keep();
@@ -314,7 +320,7 @@ impl Parents {
             .ancestors()
             .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
         let parents = Self(missing.map(PathBuf::from).collect());
-        fs::create_dir_all(path).map_err(refused("create", path))?;
+        fs::create_dir_all(path).map_err(Error::io("create", path))?;
         Ok(parents)
     }
 }
@@ -333,7 +339,7 @@ fn is_taken(path: &Path) -> Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(refused("create", path)(error)),
+        Err(error) => Err(Error::io("create", path)(error)),
     }
 }
 
@@ -424,28 +430,6 @@ fn fill(from: &Path, target: &Path) -> std::result::Result<(), String> {
         Ok(())
     };
     moved().map_err(|error| format!("cannot be replaced ({error})"))
-}
-
-/// [`Error::Io`] with the way out; for use in `map_err`.
-fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_path_buf();
-    move |source| {
-        let way_out = match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                "free some space, or name another place with --out"
-            }
-            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-                "a part of that path is a file; name another place with --out"
-            }
-            ErrorKind::InvalidFilename => "shorten the name",
-            ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => {
-                "it is a mount point, or cannot be moved for another reason; name a new folder in it with --out"
-            }
-            _ => "name another place with --out",
-        };
-        let source = io::Error::new(source.kind(), format!("{source}; {way_out}"));
-        Error::io(action, path)(source)
-    }
 }
 
 /// A temporary folder is its owner's alone; a folder of results is as any other.

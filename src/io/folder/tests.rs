@@ -12,7 +12,7 @@ fn nothing_is_there_until_it_is_finished_and_nothing_is_overwritten() {
     folder.finish().unwrap();
     assert!(matches!(
         NewFolder::named(&path, false),
-        Err(Error::Exists { .. })
+        Err(Error::Disk(DiskError::Exists { .. }))
     ));
 
     let folder = NewFolder::named(&path, true).unwrap();
@@ -41,10 +41,7 @@ fn force_leaves_a_folder_of_other_things_alone() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("thesis.tex"), "").unwrap();
     let error = NewFolder::named(home.path(), true).unwrap_err();
-    assert!(
-        error.to_string().contains("choose another --out"),
-        "{error}"
-    );
+    assert!(error.report().contains("choose another --out"), "{error}");
 }
 
 #[test]
@@ -65,7 +62,7 @@ fn results_whose_place_was_taken_meanwhile_are_kept_beside_it() {
     let folder = NewFolder::named(&path, false).unwrap();
     fs::write(folder.path().join(MANIFEST), "ours").unwrap();
     fs::write(&path, "theirs").unwrap();
-    let error = folder.finish().unwrap_err().to_string();
+    let error = folder.finish().unwrap_err().report();
     assert!(error.contains("results-1 instead"), "{error}");
     let kept = home.path().join("results-1").join(MANIFEST);
     assert_eq!(fs::read_to_string(kept).unwrap(), "ours");
@@ -79,7 +76,10 @@ fn a_link_to_nowhere_is_in_the_way() {
     let link = home.path().join("link");
     std::os::unix::fs::symlink("nowhere", &link).unwrap();
     let error = NewFolder::named(&link, false).unwrap_err();
-    assert!(matches!(error, Error::Exists { .. }), "{error}");
+    assert!(
+        matches!(error, Error::Disk(DiskError::Exists { .. })),
+        "{error}"
+    );
 }
 
 #[test]

@@ -30,9 +30,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::atomic_write;
 use super::folder::{FILES, MANIFEST, NewFolder, json_object};
 use super::work::Work;
+use super::{atomic, atomic_write};
 use crate::error::{Error, Result};
 pub use element::Element;
 use skeleton::chunk_name;
@@ -57,7 +57,7 @@ impl Store {
     /// empty folder or results of ours) gives way.
     ///
     /// # Errors
-    /// [`Error::Data`] if there is another group, saying what differs, or something else; [`Error::Io`] if the place cannot be
+    /// [`Error::Data`] if there is another group, saying what differs, or something else; [`Error::Disk`] if the place cannot be
     /// written to.
     pub fn create_or_open(path: &Path, skeleton: &Skeleton, replace: bool) -> Result<Self> {
         let files = skeleton.files();
@@ -77,7 +77,7 @@ impl Store {
     /// Makes the group at the first free of `<parent>/<stem>-1`, `-2`, ...
     ///
     /// # Errors
-    /// [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Disk`] if the place cannot be written to.
     pub fn create_numbered(parent: &Path, stem: &str, skeleton: &Skeleton) -> Result<Self> {
         let mut places = (1..).map(|n| parent.join(format!("{stem}-{n}")));
         let free = places.find(|path| fs::symlink_metadata(path).is_err());
@@ -101,11 +101,12 @@ impl Store {
             &Value::Object(skeleton.attributes.clone()),
         );
         if !differing.is_empty() {
-            let message = format!(
-                "holds another sweep; there and here differ:\n  {}\nChoose another --out, or say --force to replace it",
+            let problem = format!(
+                "holds another sweep; there and here differ:\n  {}",
                 differing.join("\n  ")
             );
-            return Err(Error::data(path, message));
+            let hint = "choose another --out, or say --force to replace it";
+            return Err(Error::data_hint(path, problem, hint));
         }
         let damaged = files
             .iter()
@@ -134,7 +135,7 @@ impl Store {
     /// Writes a file beside the arrays, replacing what was there; `name` may lie in a folder.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be written.
+    /// [`Error::Disk`] if it cannot be written.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<()> {
         write(&self.root, name, bytes)
     }
@@ -142,7 +143,7 @@ impl Store {
     /// Writes a whole chunk of array `name`, its elements in row-major order.
     ///
     /// # Errors
-    /// [`Error::Io`] if the disk is full or gone.
+    /// [`Error::Disk`] if the disk is full or gone.
     ///
     /// # Panics
     /// If there is no such array, or its chunks hold another number or type of elements.
@@ -150,30 +151,33 @@ impl Store {
         let variable = self.holding::<T>(name);
         let bytes = T::to_bytes(elements);
         assert_eq!(bytes.len() as u64, variable.chunk_bytes(), "{name}");
-        let written = disk::put(&self.work, &self.chunk(variable, chunk), &bytes);
-        written.map_err(Error::io("write", self.root.join(name)))
+        let written = atomic::put(&self.work.file(), &self.chunk(variable, chunk), &bytes);
+        written.map_err(Error::store("write", self.root.join(name)))
     }
 
     /// A whole chunk of array `name`; fill values, if it was never written.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read, [`Error::Data`] if it is not as long as it should be.
+    /// [`Error::Disk`] if it cannot be read, [`Error::Data`] if it is not as long as it should be.
     ///
     /// # Panics
     /// If there is no such array, or it holds another type.
     pub fn read<T: Element>(&self, name: &str, chunk: &[usize]) -> Result<Vec<T>> {
         let variable = self.holding::<T>(name);
         let path = self.chunk(variable, chunk);
-        let found = disk::get(&path).map_err(Error::io("read", self.root.join(name)))?;
+        let found = disk::get(&path).map_err(Error::store("read", self.root.join(name)))?;
         let (expected, bytes) = (variable.chunk_bytes(), T::KIND.bytes());
         match found {
             None => Ok(vec![T::FILL; (expected / bytes) as usize]),
             Some(found) if found.len() as u64 == expected => Ok(T::from_bytes(&found)),
             Some(found) => {
                 let n = found.len();
-                let message =
-                    format!("holds {n} bytes, not {expected}; remove it, and it is made again");
-                Err(Error::data(path, message))
+                let problem = format!("holds {n} bytes, not {expected}");
+                Err(Error::data_hint(
+                    path,
+                    problem,
+                    "remove it, and it is made again",
+                ))
             }
         }
     }
@@ -257,13 +261,11 @@ fn identity(path: &Path) -> Result<Map<String, Value>> {
         manifest.remove(FILES);
         return Ok(manifest);
     }
-    let message = match is_cut {
-        true => {
-            "zarr.json and manifest.json are damaged or missing: which sweep it was is lost; choose another --out"
-        }
-        false => "is neither empty nor a sweep; choose another --out",
+    let problem = match is_cut {
+        true => "zarr.json and manifest.json are damaged or missing: which sweep it was is lost",
+        false => "is neither empty nor a sweep",
     };
-    Err(Error::data(path, message))
+    Err(Error::data_hint(path, problem, "choose another --out"))
 }
 
 /// Where two values differ, as lines "key: there ..., here ...".

@@ -70,7 +70,7 @@ fn another_sweep_in_the_same_place_is_refused_with_what_differs() {
     drop(store);
     let refused = |skeleton| match Store::create_or_open(&path, &skeleton, false) {
         Ok(_) => panic!("opened"),
-        Err(error) => error.to_string(),
+        Err(error) => error.report(),
     };
     let mut other = skeleton("1");
     other.attributes["sweep"]["n"] = 4.into();

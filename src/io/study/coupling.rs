@@ -7,7 +7,7 @@ use super::document::{Item, Value, join};
 use super::read::Reader;
 use super::schema::Section;
 use crate::coupling::{self, FORMS, Form};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StudyError};
 use crate::io::model as model_file;
 use crate::study::key::{
     self, COUPLING_KIND, COUPLING_WEIGHTS, KEYS, Key, NONE, SOURCE, TARGET, children,
@@ -70,9 +70,9 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
             }
         }
         if named.iter().any(|(other, _)| *other == name) {
-            let message =
-                format!("two couplings are called {name}; give one another name = \"...\"");
-            return Err(coupling.origin.error(message));
+            let problem = format!("two couplings are called {name}");
+            let hint = "give one of them another name = \"...\"";
+            return Err(coupling.origin.error(Error::conflict(problem, hint)));
         }
         let item = Item {
             key: join(section(), &name),
@@ -96,9 +96,9 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
 fn name(coupling: &Item, entries: &[(String, Item)]) -> Result<String> {
     let find = |key: &str| entries.iter().find(|(name, _)| name == key);
     let Some((_, kind)) = find(COUPLING_KIND.name()) else {
-        let message =
-            "each [[coupling]] needs a kind; `brainsweep couplings` lists those there are";
-        return Err(coupling.origin.error(message));
+        let problem = "each [[coupling]] needs a kind";
+        let hint = "`brainsweep couplings` lists those there are";
+        return Err(coupling.origin.key_error(Error::conflict(problem, hint)));
     };
     let (item, name) = match find("name") {
         Some((_, item)) => (item, item.text()?.to_owned()),
@@ -106,14 +106,16 @@ fn name(coupling: &Item, entries: &[(String, Item)]) -> Result<String> {
     };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     if name.is_empty() || !name.chars().all(is_plain) {
-        let message = format!(
-            "{name:?} cannot be the name of a coupling, which stands in coupling.NAME.g: letters, digits, _ and - only; give it a name = \"...\""
+        let problem = format!(
+            "{name:?} cannot be the name of a coupling, which stands in coupling.NAME.g: letters, digits, _ and - only"
         );
-        return Err(item.origin.error(message));
+        let hint = "give it another name = \"...\"";
+        return Err(item.origin.error(Error::conflict(problem, hint)));
     }
     if name == "g" || common().contains(&name.as_str()) || of_one().contains(&name.as_str()) {
-        let message = format!("a coupling cannot be called {name}, which is a key of [coupling]");
-        return Err(item.origin.error(message));
+        let problem = format!("a coupling cannot be called {name}, which is a key of [coupling]");
+        let hint = "give it another name = \"...\"";
+        return Err(item.origin.error(Error::conflict(problem, hint)));
     }
     Ok(name)
 }
@@ -236,12 +238,9 @@ fn refuse_single(item: Option<&Item>, names: &[&str], keys: &[&str]) -> Result<(
         .iter()
         .map(|name| format!("{}.{name}.{key}", section()))
         .collect();
-    let message = format!(
-        "{}.{key}: there are several couplings; say which: {}",
-        section(),
-        full.join(", ")
-    );
-    Err(item.origin.error(message))
+    let problem = format!("{}.{key}: there are several couplings", section());
+    let hint = format!("say which: {}", full.join(", "));
+    Err(item.origin.key_error(Error::conflict(problem, hint)))
 }
 
 /// One coupling as written.
@@ -294,12 +293,13 @@ fn default_form(study: &Study) -> Result<&'static Form> {
     match study.model.coupling {
         None => Ok(Study::form(study.model)),
         Some(name) => coupling::find(name).map_err(|error| {
-            let found = format!("coupled by kind = {name:?} of its [coupling]");
-            Error::bad_value(
-                format!("model {}", study.model.name),
-                found,
-                error.to_string(),
-            )
+            let model = study.model.name;
+            let problem = format!("kind = {name:?} in [coupling] of the model {model}: {error}");
+            StudyError::Conflict {
+                problem,
+                hint: error.hint(),
+            }
+            .into()
         }),
     }
 }
@@ -317,8 +317,8 @@ fn form(item: &Item, reader: &mut Reader) -> Result<Option<&'static Form>> {
         let path = reader.path(item)?;
         let form = model_file::load_coupling(&path);
         return form.map(Some).map_err(|error| match error {
-            Error::Text { .. } => error,
-            other => item.origin.error(format!("{}: {other}", item.key)),
+            Error::Text(_) => error,
+            other => item.within(other),
         });
     }
     let found = coupling::find(name).map_err(|_| item.not_among(&names));
@@ -347,21 +347,21 @@ fn pairs(table: &Section, study: &Study, term: &mut Term) -> Result<()> {
         _ => sources.len().max(targets.len()),
     };
     if sources.len() < n || targets.len() < n {
-        let message = format!(
-            "{}: {} transmitted ({}) and {} to hear ({}): as many are needed; say both source and target",
+        let problem = format!(
+            "{}: {} transmitted ({}), but {} received ({})",
             written.key,
             sources.len(),
             sources.join(", "),
             targets.len(),
             targets.join(", ")
         );
-        return Err(written.origin.error(message));
+        let hint = "name as many sources as targets; say both source and target";
+        return Err(written.origin.error(Error::conflict(problem, hint)));
     }
     let mut pairs = Vec::new();
     for (source, target) in sources.iter().zip(&targets).take(n) {
         let pair = Study::pair(model, source, target);
-        pairs
-            .push(pair.map_err(|error| written.origin.error(format!("{}: {error}", written.key)))?);
+        pairs.push(pair.map_err(|error| written.within(error))?);
     }
     term.pairs = pairs;
     Ok(())

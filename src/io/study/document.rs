@@ -3,59 +3,87 @@
 //! The `toml` crate gives the values and their places; this tree keeps both while `--set` flags, which have places of their own, are mixed in.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result, StudyError};
 
 /// A study file or a flag.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// What errors call it.
-    pub name: String,
+    /// The file, as errors call it; `None` for a flag.
+    pub file: Option<String>,
     /// What relative paths in it are relative to.
     pub folder: PathBuf,
+    /// All of it; of a flag, with the flag's name.
+    pub text: String,
 }
 
 /// Where a value was written.
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
     pub source: Arc<Source>,
-    /// Counted from 1; `None` in flags.
-    pub line: Option<usize>,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}:{line}", self.source.name),
-            None => f.write_str(&self.source.name),
-        }
-    }
+    /// The key, in bytes of the text.
+    key: Range<usize>,
+    /// The value, in bytes of the text.
+    value: Range<usize>,
 }
 
 impl Origin {
-    /// A place without a line.
-    pub fn whole(name: impl Into<String>, folder: &Path) -> Self {
+    /// All of a file's text.
+    pub fn file(name: impl Into<String>, folder: &Path, text: &str) -> Self {
         let source = Source {
-            name: name.into(),
+            file: Some(name.into()),
             folder: folder.into(),
+            text: text.into(),
         };
         Self {
             source: Arc::new(source),
-            line: None,
+            key: 0..0,
+            value: 0..0,
         }
     }
 
-    /// What went wrong here.
-    pub fn error(&self, message: impl Into<String>) -> Error {
-        Error::Study {
-            origin: self.to_string(),
-            message: message.into(),
+    /// A `--set` flag with its `KEY=VALUE`.
+    pub fn flag(text: &str) -> Self {
+        let (key, value) = text.split_once('=').unwrap_or((text, text));
+        let start = "--set ".len();
+        let end = start + text.len();
+        // Neither the blanks around a key nor those around a value belong to it.
+        let key_at = start + key.len() - key.trim_start().len();
+        let value_at = end - value.trim_start().len();
+        let source = Source {
+            file: None,
+            folder: PathBuf::new(),
+            text: format!("--set {text}"),
+        };
+        Self {
+            source: Arc::new(source),
+            key: key_at..key_at + key.trim().len(),
+            value: value_at..value_at + value.trim().len(),
         }
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        let Source { file, text, .. } = &*self.source;
+        match file {
+            Some(file) => Place::in_file(file, text, span.clone()),
+            None => Place::in_flag(text, span.clone()),
+        }
+    }
+
+    /// An error in the value that is written here.
+    pub fn error(&self, error: impl Into<Error>) -> Error {
+        error.into().at(self.place(&self.value))
+    }
+
+    /// An error in the key that is written here.
+    pub fn key_error(&self, error: impl Into<Error>) -> Error {
+        error.into().at(self.place(&self.key))
     }
 }
 
@@ -109,16 +137,17 @@ impl Item {
 
     /// Reads a whole file's text.
     pub fn parse_document(text: &str, origin: &Origin) -> Result<Self> {
-        let place = Place::new(text, origin);
-        let table = DeTable::parse(text).map_err(|e| place.error(&e))?;
-        place.table("", origin.clone(), table.get_ref())
+        let spans = Spans { origin, start: 0 };
+        let table = DeTable::parse(text).map_err(|e| spans.error(&e))?;
+        spans.table("", origin.clone(), table.get_ref())
     }
 
     /// Reads one value, as it stands right of a `=`.
     pub fn parse_value(text: &str, key: &str, origin: &Origin) -> Result<Self> {
-        let place = Place::new(text, origin);
-        let value = DeValue::parse(text).map_err(|e| place.error(&e))?;
-        place.item(key.into(), origin.clone(), value.get_ref())
+        let start = origin.value.start;
+        let spans = Spans { origin, start };
+        let value = DeValue::parse(text).map_err(|e| spans.error(&e))?;
+        spans.item(key.into(), origin.clone(), value.get_ref())
     }
 
     /// What is written here, for "KEY is ...".
@@ -146,9 +175,24 @@ impl Item {
 
     /// The error for a value of the wrong type.
     pub fn wrong(&self, expected: impl fmt::Display) -> Error {
-        let found = self.found();
-        self.origin
-            .error(format!("{} is {found}, expected {expected}", self.key))
+        self.wrong_as(self.found(), expected)
+    }
+
+    /// The error for a value that turns out to be `found`, where something else is expected.
+    pub fn wrong_as(&self, found: String, expected: impl fmt::Display) -> Error {
+        self.origin.error(StudyError::WrongType {
+            key: self.key.clone(),
+            found,
+            expected: expected.to_string(),
+        })
+    }
+
+    /// An error that names no key, in the value written here.
+    pub fn within(&self, error: Error) -> Error {
+        self.origin.error(StudyError::Value {
+            key: self.key.clone(),
+            error: Box::new(error),
+        })
     }
 }
 
@@ -160,36 +204,33 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Turns byte offsets of one text into origins.
-struct Place<'a> {
-    /// Where each line after the first begins.
-    breaks: Vec<usize>,
+/// Turns byte spans of one text into origins.
+struct Spans<'a> {
     origin: &'a Origin,
+    /// Where the text begins in the text of its source.
+    start: usize,
 }
 
-impl<'a> Place<'a> {
-    fn new(text: &str, origin: &'a Origin) -> Self {
-        let breaks = text.match_indices('\n').map(|(offset, _)| offset + 1);
-        Self {
-            breaks: breaks.collect(),
-            origin,
-        }
-    }
-
-    fn at(&self, offset: usize) -> Origin {
-        let line = 1 + self.breaks.partition_point(|start| *start <= offset);
+impl Spans<'_> {
+    fn origin(&self, key: Range<usize>, value: Range<usize>) -> Origin {
+        let moved = |span: Range<usize>| span.start + self.start..span.end + self.start;
         Origin {
             source: self.origin.source.clone(),
-            line: self.origin.line.map(|_| line),
+            key: moved(key),
+            value: moved(value),
         }
     }
 
     fn error(&self, error: &toml::de::Error) -> Error {
-        let origin = error
-            .span()
-            .map_or(self.origin.clone(), |span| self.at(span.start));
         let message = error.message().replace('\n', ", ");
-        origin.error(format!("not valid TOML: {message}"))
+        let origin = match error.span() {
+            Some(span) => self.origin(span.clone(), span),
+            None => self.origin.clone(),
+        };
+        origin.error(StudyError::Syntax {
+            problem: format!("not valid TOML: {message}"),
+            hint: None,
+        })
     }
 
     fn table(&self, key: &str, origin: Origin, table: &DeTable) -> Result<Item> {
@@ -198,7 +239,8 @@ impl<'a> Place<'a> {
         let mut entries = Vec::with_capacity(rows.len());
         for (name, value) in rows {
             let inner = join(key, name.get_ref());
-            let item = self.item(inner, self.at(name.span().start), value.get_ref())?;
+            let origin = self.origin(name.span(), value.span());
+            let item = self.item(inner, origin, value.get_ref())?;
             entries.push((name.get_ref().to_string(), item));
         }
         let value = Value::Table(entries);
@@ -217,15 +259,16 @@ impl<'a> Place<'a> {
             DeValue::Datetime(date) => Value::Date(date.to_string()),
             DeValue::Integer(integer) => {
                 let value = i128::from_str_radix(integer.as_str(), integer.radix());
-                Value::Integer(value.map_err(|_| {
-                    origin.error(format!("{key} is {integer}: too many digits for a number"))
-                })?)
+                let rule = "it has too many digits for a number";
+                Value::Integer(
+                    value.map_err(|_| origin.error(Error::out_of_range(&key, integer, rule)))?,
+                )
             }
             DeValue::Float(float) => {
                 let value: f64 = float.as_str().parse().unwrap_or(f64::NAN);
                 if value.is_infinite() && !float.as_str().contains("inf") {
-                    let message = format!("{key} is {float}: larger than a 64-bit float can hold");
-                    return Err(origin.error(message));
+                    let rule = "it is larger than a 64-bit float can hold";
+                    return Err(origin.error(Error::out_of_range(&key, float, rule)));
                 }
                 Value::Float(value)
             }
@@ -240,7 +283,7 @@ impl<'a> Place<'a> {
         values: impl IntoIterator<Item = &'v Spanned<DeValue<'v>>>,
     ) -> Result<Vec<Item>> {
         let item = |(index, value): (usize, &Spanned<DeValue>)| {
-            let origin = self.at(value.span().start);
+            let origin = self.origin(value.span(), value.span());
             self.item(format!("{key}[{index}]"), origin, value.get_ref())
         };
         values.into_iter().enumerate().map(item).collect()

@@ -1,10 +1,8 @@
 //! `--set KEY=VALUE`: one change to the document of a study, before it is read.
 
-use std::path::Path;
-
 use super::document::{Item, Origin, Value, join};
 use super::schema::shown;
-use crate::error::Result;
+use crate::error::{Result, StudyError};
 use crate::study::Study;
 use crate::study::key::{self, Key, Purpose, children, split_node};
 
@@ -26,15 +24,17 @@ impl Override {
     ///
     /// The value is TOML; what is no TOML and does not begin like a list, table or quoted text is a text (`model=wilson-cowan`).
     pub fn parse(flag: &str) -> Result<Self> {
-        let origin = Origin::whole(format!("--set {flag}"), Path::new(""));
+        let origin = Origin::flag(flag);
         let Some((path, text)) = flag.split_once('=') else {
-            return Err(origin.error("expected KEY=VALUE, for example coupling.g=1.2"));
+            return Err(origin.error(syntax(
+                "expected KEY=VALUE",
+                "write for example coupling.g=1.2",
+            )));
         };
         let (path, text) = (path.trim(), text.trim());
         let not_a_key = || {
-            origin.error(format!(
-                "{path:?} is not a key; a key is written like coupling.g or parameters.alpha[12]"
-            ))
+            let hint = "a key is written like coupling.g or parameters.alpha[12]";
+            origin.key_error(syntax(format!("{path:?} is not a key"), hint))
         };
         let (key, node) = split_node(path).map_err(|_| not_a_key())?;
         let parts: Vec<String> = key.split('.').map(|part| part.trim().into()).collect();
@@ -42,7 +42,8 @@ impl Override {
             return Err(not_a_key());
         }
         if text.is_empty() {
-            return Err(origin.error(format!("no value after {path}=")));
+            let hint = "write KEY=VALUE, for example coupling.g=1.2";
+            return Err(origin.key_error(syntax(format!("no value after {path}="), hint)));
         }
         let shown = parts.join(".");
         let item = match Item::parse_value(text, &shown, &origin) {
@@ -74,16 +75,15 @@ impl Override {
     ) -> Result<()> {
         let short = self.parts.join(".");
         let found = key::find(keys, study, &short, purpose);
-        let found = found.map_err(|error| self.item.origin.error(error.to_string()))?;
+        let found = found.map_err(|error| self.item.origin.key_error(error))?;
         let Some(address) = found else {
             let meant = key::meant(keys, study, &short, purpose);
-            let meant = meant.map(|key| format!("; did you mean {key}?"));
-            let meant = meant.unwrap_or_default();
-            let message = format!(
-                "unknown key {}{meant} (`brainsweep keys` lists all)",
-                shown(&short)
-            );
-            return Err(self.item.origin.error(message));
+            return Err(self.item.origin.key_error(StudyError::UnknownKey {
+                key: shown(&short),
+                table: String::new(),
+                known: Vec::new(),
+                meant,
+            }));
         };
         self.parts = address.path.split('.').map(String::from).collect();
         self.item.key = address.path;
@@ -140,6 +140,11 @@ fn entry<'a>(table: &'a mut Item, name: &str, make: impl FnOnce() -> Item) -> &'
         entries.len() - 1
     });
     &mut entries[position].1
+}
+
+fn syntax(problem: impl Into<String>, hint: &str) -> StudyError {
+    let (problem, hint) = (problem.into(), Some(hint.into()));
+    StudyError::Syntax { problem, hint }
 }
 
 /// `.5` and `5.` are numbers to people, if not to TOML; the rest is text.

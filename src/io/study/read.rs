@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayD, Ix2};
 
 use super::document::{Item, Value};
 use super::schema::Section;
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result, StudyError, nearest};
 use crate::io::{npz, table};
 use crate::study::range::Range;
 use crate::study::{Past, Start, Values};
@@ -21,11 +21,11 @@ impl Item {
             Value::Float(value) => value,
             _ => return Err(self.wrong("a number")),
         };
-        self.within(range, value)
+        self.inside(range, value)
     }
 
     /// `value`, if it is inside `range`.
-    fn within(&self, range: Range, value: f64) -> Result<f64> {
+    fn inside(&self, range: Range, value: f64) -> Result<f64> {
         match range.objection(value) {
             None => Ok(value),
             Some(rule) => Err(self.but(value, rule)),
@@ -34,8 +34,8 @@ impl Item {
 
     /// The error for a value that breaks a rule: "KEY is FOUND, but RULE".
     pub fn but(&self, found: impl std::fmt::Display, rule: impl std::fmt::Display) -> Error {
-        self.origin
-            .error(format!("{} is {found}, but {rule}", self.key))
+        let error = Error::out_of_range(&self.key, found, rule.to_string());
+        self.origin.error(error)
     }
 
     /// A whole number from 0 to `most`.
@@ -66,7 +66,7 @@ impl Item {
     /// One of a list of words.
     pub fn one_of(&self, words: &[&str]) -> Result<&str> {
         let Value::Text(text) = &self.value else {
-            return Err(self.wrong(format!("one of {}", quoted(words))));
+            return Err(self.not_among(words));
         };
         match words.contains(&text.as_str()) {
             true => Ok(text),
@@ -81,23 +81,13 @@ impl Item {
         } else {
             ""
         };
-        let meant = nearest(text, names.iter().copied());
-        let meant = meant
-            .map(|name| format!("; did you mean {name:?}?"))
-            .unwrap_or_default();
-        let message = format!(
-            "{} is {}, expected one of {}{meant}",
-            self.key,
-            self.found(),
-            quoted(names)
-        );
-        self.origin.error(message)
+        self.origin.error(StudyError::NotAmong {
+            key: self.key.clone(),
+            found: self.found(),
+            known: names.iter().map(|name| name.to_string()).collect(),
+            meant: nearest(text, names.iter().copied()).map(String::from),
+        })
     }
-}
-
-fn quoted(names: &[&str]) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("{name:?}")).collect();
-    quoted.join(", ")
 }
 
 /// Reads what depends on the number of nodes, and remembers which files it read.
@@ -148,9 +138,10 @@ impl Reader {
             && uniform(base)?.is_some()
             && let Some((_, node)) = nodes.first()
         {
-            let rule =
-                "the other nodes' start is drawn at random; give them a number or a list first";
-            return Err(node.but("set at one node", rule));
+            let why = "the start of the other nodes is drawn at random";
+            let hint = Some("give them a number or a list first");
+            let error = Error::unusable(&node.key, "set at one node", why, hint);
+            return Err(node.origin.error(error));
         }
         self.values(Some(item), Range::Finite, default)
             .map(Start::Given)
@@ -191,12 +182,7 @@ impl Reader {
         expected: &str,
     ) -> Result<Arc<Array2<f64>>> {
         let shape = array.shape().to_vec();
-        let wrong = || {
-            item.but(
-                format!("an array of shape {shape:?}"),
-                format!("expected {expected}"),
-            )
-        };
+        let wrong = || item.wrong_as(format!("an array of shape {shape:?}"), expected);
         let array = array.into_dimensionality::<Ix2>().map_err(|_| wrong())?;
         if array.ncols() != self.n_nodes || array.nrows() < fewest {
             return Err(wrong());
@@ -225,16 +211,18 @@ impl Reader {
         let array = match key {
             Some(key) if is_npz => npz::read_f64(&path, key),
             None if !is_npz => table::read_array(&path),
-            None => Err(Error::data(
+            None => Err(Error::data_hint(
                 path,
-                "an npz file holds several arrays; add key = \"...\" beside file",
+                "an npz file holds several arrays",
+                "add key = \"...\" beside file",
             )),
-            Some(key) => Err(Error::data(
+            Some(key) => Err(Error::data_hint(
                 path,
-                format!("only npz files have keys; leave out key = {key:?}"),
+                "only npz files have keys",
+                format!("leave out key = {key:?}"),
             )),
         };
-        array.map_err(|error| item.origin.error(format!("{}: {error}", item.key)))
+        array.map_err(|error| item.within(error))
     }
 
     /// A path written at `item`, relative to its file; remembered.
@@ -249,8 +237,8 @@ impl Reader {
         let shape = array.shape();
         let long = shape.iter().filter(|length| **length != 1).count() <= 1;
         if !long || array.len() != n_nodes {
-            let rule = format!("expected [{n_nodes}], one number per node");
-            return Err(item.but(format!("an array of shape {shape:?}"), rule));
+            let expected = format!("[{n_nodes}], one number per node");
+            return Err(item.wrong_as(format!("an array of shape {shape:?}"), expected));
         }
         let check = |(node, value): (usize, &f64)| match range.objection(*value) {
             None => Ok(*value),

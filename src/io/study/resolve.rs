@@ -25,8 +25,8 @@ pub(super) fn model_of(keys: &[&'static Key], document: &Item) -> Result<&'stati
     if model_file::is_file_name(name) {
         let path = item.origin.source.folder.join(name);
         return model_file::load(&path).map_err(|error| match error {
-            Error::Text { .. } => error,
-            other => item.origin.error(format!("{}: {other}", item.key)),
+            Error::Text(_) => error,
+            other => item.within(other),
         });
     }
     let names: Vec<&str> = model::MODELS.iter().map(|model| model.name).collect();
@@ -202,11 +202,7 @@ fn times(document: &Item, study: &Study) -> Result<()> {
     let written = [misfit.key, &key::DURATION, &key::DT];
     let item = written.iter().find_map(|key| document.at(key.path));
     Err(match item {
-        Some(item) => {
-            let times::Misfit { key, found, rule } = misfit;
-            item.origin
-                .error(format!("{} is {found}, but {rule}", key.path))
-        }
+        Some(item) => item.origin.error(misfit),
         None => misfit.into(),
     })
 }
@@ -237,7 +233,7 @@ fn replay(document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()>
             return Ok(None);
         };
         let array = npz::read_f64(&path, key.text()?);
-        let array = array.map_err(|error| key.origin.error(format!("{}: {error}", key.key)))?;
+        let array = array.map_err(|error| key.within(error))?;
         reader.rows(key, array, n_steps, &expected).map(Some)
     });
     study.noise.replay = Some(normals.collect::<Result<_>>()?);

@@ -1,7 +1,7 @@
 //! Tables of a study file: which keys they may hold, and what an unknown key was meant to be.
 
 use super::document::{Item, Value, join};
-use crate::error::{Result, nearest};
+use crate::error::{Result, StudyError, nearest};
 use crate::study::key::{Key, children, takes_names};
 
 /// A table all of whose keys are known.
@@ -37,18 +37,12 @@ impl<'a> Section<'a> {
         for (name, entry) in entries {
             if !known.contains(&name.as_str()) {
                 let meant = meant(keys, &item.key, name, known);
-                let meant = meant.map(|key| format!("; did you mean {key}?"));
-                let place = match item.key.as_str() {
-                    "" => "a study",
-                    key => key,
-                };
-                let message = format!(
-                    "unknown key {}{} ({place} has the keys {})",
-                    shown(&entry.key),
-                    meant.unwrap_or_default(),
-                    known.join(", ")
-                );
-                return Err(entry.origin.error(message));
+                return Err(entry.origin.key_error(StudyError::UnknownKey {
+                    key: shown(&entry.key),
+                    table: item.key.clone(),
+                    known: known.iter().map(|key| key.to_string()).collect(),
+                    meant,
+                }));
             }
         }
         Ok(Self { entries })

@@ -2,7 +2,7 @@
 
 use super::document::{Item, Value, join};
 use super::schema::Section;
-use crate::error::Result;
+use crate::error::{Error, Result, StudyError};
 use crate::study::key::{self, KEYS};
 use crate::study::range::Range;
 use crate::sweep::{Description, Sample, Spread, Vary};
@@ -31,7 +31,7 @@ pub(super) fn description(document: &Item) -> Result<Description> {
     }
     if let Some(item) = table.get(&key::SWEEP_SAMPLE) {
         let sample = Sample::parse(item.text()?);
-        description.sample = Some(sample.map_err(|error| item.origin.error(error.to_string()))?);
+        description.sample = Some(sample.map_err(|error| unread(item, &error))?);
     }
     if let Some(item) = table.get(&key::SWEEP_SEEDS) {
         description.seeds = Some(item.whole(MOST_SEEDS)? as u32);
@@ -50,6 +50,14 @@ pub(super) fn description(document: &Item) -> Result<Description> {
     Ok(description)
 }
 
+/// The error for a text that the sweep cannot read.
+fn unread(item: &Item, error: &Error) -> Error {
+    item.origin.error(StudyError::Syntax {
+        problem: format!("cannot read {}", item.key),
+        hint: error.hint(),
+    })
+}
+
 /// One number and its values; or, as TOML reads `coupling.g = ...` without quotes, a table of them.
 fn vary(path: &str, item: &Item, found: &mut Vec<Vary>) -> Result<()> {
     let values = match &item.value {
@@ -61,7 +69,7 @@ fn vary(path: &str, item: &Item, found: &mut Vec<Vary>) -> Result<()> {
         }
         Value::Text(text) => {
             let spread = Spread::parse(path, text);
-            spread.map_err(|error| item.origin.error(error.to_string()))?
+            spread.map_err(|error| unread(item, &error))?
         }
         Value::List(items) => {
             // Infinity is a speed; the study says what each number may be.

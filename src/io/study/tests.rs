@@ -27,7 +27,7 @@ static PATIENCE: Key = Key {
 };
 
 fn read(keys: &[&'static Key], text: &str, flags: &[&str]) -> Result<Study> {
-    let origin = Origin::whole("test.toml", Path::new(""));
+    let origin = Origin::file("test.toml", Path::new(""), text);
     Ok(interpret(keys, text, "test", origin, flags, Purpose::Set)?.0)
 }
 
@@ -88,7 +88,7 @@ fn every_key_of_the_table_is_read() {
         if of_file && key.name() != "normalise" {
             text += "connectome.file = \"absent.npz\"\n";
         }
-        let error = read(KEYS, &text, &[]).unwrap_err().to_string();
+        let error = read(KEYS, &text, &[]).unwrap_err().report();
         let refused = error.contains("date") || error.contains("delayed self feedback");
         assert!(refused && error.contains(path), "{path}: {error}");
     }

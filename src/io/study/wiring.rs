@@ -27,7 +27,7 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
     let loaded = connectome::load(&path, &options);
     loaded
         .map(Arc::new)
-        .map_err(|error| file.origin.error(format!("connectome: {error}")))
+        .map_err(|error| file.origin.error(error))
 }
 
 /// The HCP data, perhaps scaled.

@@ -52,7 +52,7 @@ impl Request {
 /// A branch that stops short is no error: what was found is kept, and [`Found::stopped`] says why.
 ///
 /// # Errors
-/// [`Error::BadValue`](crate::Error::BadValue) for models and couplings that are not smooth and
+/// [`Error::Continuation`](crate::Error::Continuation) for models and couplings that are not smooth and
 /// parameters that cannot vary; [`Error::Interrupted`](crate::Error::Interrupted) if nothing was found
 /// yet.
 pub fn bifurcate<'a>(
@@ -93,7 +93,7 @@ impl Bifurcations<'_> {
     /// All that it leaves: arrays of the branches, tables of the events, figures and a manifest.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) if a figure cannot be drawn.
+    /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let mut tables = vec![self.events()];
         if !self.found.nodes.is_empty() {

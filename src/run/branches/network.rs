@@ -5,7 +5,7 @@ mod cycles;
 
 use super::Request;
 use super::node::subject;
-use crate::branches::{Found, Kind, Mode, Place};
+use crate::branches::{Found, Kind, Mode, Place, STOPPED};
 use crate::connectome::Delays;
 use crate::continuation::delay::branch::{
     NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind, NetworkPoint,
@@ -94,8 +94,8 @@ fn each<T>(
                 control.goes_on(take(point));
             }
             Err(error) => {
-                stopped.push(error.to_string());
-                end = "stopped";
+                stopped.push(error.report());
+                end = STOPPED;
             }
         }
         if control.is_stopped() {
@@ -111,20 +111,18 @@ fn each<T>(
 /// The network with the number that varies.
 fn network(study: &Study, request: &Request) -> Result<Network> {
     let [number] = &request.varied[..] else {
-        let rule = "curves in two parameters are those of single nodes; leave --and out, \
-                    or follow the first number at several values of the second";
-        let found = format!("given for {}", counted(study.connectome.n_nodes(), "node"));
-        return Err(Error::bad_value("--and", found, rule));
+        let why = format!(
+            "curves in two parameters are those of single nodes, and there are {}",
+            counted(study.connectome.n_nodes(), "node")
+        );
+        let hint = "leave it out, or follow the first number at several values of the second";
+        return Err(Error::not_applicable("--and", why, hint));
     };
     let network = Network::new(study, &number.path)?;
     if number.path == key::CONDUCTION_SPEED.path && !request.delays {
-        let [low, high] = number.range;
-        let rule = "equilibria do not depend on delays; say --delays for their stability";
-        return Err(Error::bad_value(
-            &number.path,
-            format!("{low}:{high}"),
-            rule,
-        ));
+        let why = "equilibria do not depend on delays";
+        let hint = Some("say --delays: delays decide the stability");
+        return Err(Error::unusable(&number.path, "followed", why, hint));
     }
     Ok(match request.delays {
         true => network,

@@ -66,7 +66,7 @@ impl Arrays {
     /// The arrays of a sweep whose replicas run like `plan`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if a state that is kept is called like a measure.
+    /// [`Error::Study`] if a state that is kept is called like a measure.
     pub fn new(sweep: &Sweep, plan: &Plan) -> Result<Self> {
         let n_nodes = plan.n_nodes;
         let n_subjects = sweep.base().connectome.n_subjects();
@@ -132,8 +132,9 @@ impl Arrays {
                 all,
             }),
             Some(twice) => {
-                let rule = "the store holds another array of that name; rename the state in the model's text";
-                Err(Error::bad_value("keep", format!("{:?}", twice.name), rule))
+                let why = "the store holds another array of that name";
+                let hint = "rename the state in the model's text";
+                Err(Error::unusable(&twice.name, "kept", why, Some(hint)))
             }
         }
     }

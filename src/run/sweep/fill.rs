@@ -194,9 +194,7 @@ impl<'a> Work<'a> {
         }
         loop {
             match self.attempt(&left) {
-                Err((attempt, error @ Error::Device { .. })) => {
-                    self.machine.recover(attempt, error)?
-                }
+                Err((attempt, error @ Error::Device(_))) => self.machine.recover(attempt, error)?,
                 outcome => return outcome.map_err(|(_, error)| error),
             }
         }

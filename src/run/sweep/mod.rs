@@ -82,8 +82,8 @@ impl StoredSweep {
             Plan::new(&sweep.study(point, 0)?)?;
         }
         if sweep.keeps_fc() && !Measure::named("fc").applies(study.connectome.n_nodes(), 0) {
-            let rule = "a single node has no functional connectivity; leave fc out";
-            return Err(Error::bad_value("keep", "fc", rule));
+            let why = "a single node has no functional connectivity";
+            return Err(Error::unusable("fc", "kept", why, Some("leave it out")));
         }
         let plan = Plan::new(&sweep.study(0, 0)?)?;
         let arrays = Arrays::new(&sweep, &plan)?;

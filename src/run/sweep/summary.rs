@@ -130,7 +130,7 @@ impl<'a> Summary<'a> {
     /// best point's best replica is run again for its functional connectivity.
     ///
     /// # Errors
-    /// [`Error::BadValue`](crate::Error::BadValue) if a figure cannot be drawn.
+    /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let mut figures = Vec::new();
         let points = Points {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::Study;
 use super::number::Number;
 use super::{KEYS, Key};
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result, StudyError, nearest};
 
 /// What a key is wanted for. It decides which keys a short name can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,8 @@ impl Candidate {
 /// `input` is the model's first input, `x_ext` the input with that symbol, `sigma` the strength of the only noise there is.
 ///
 /// # Errors
-/// [`Error::Ambiguous`] with the keys that end so; [`Error::Unknown`] with the keys that serve the purpose;
-/// [`Error::BadValue`] for numbers that a sweep cannot vary, with the reason.
+/// [`StudyError::Ambiguous`] with the keys that end so; [`Error::Unknown`] with the keys that serve the purpose;
+/// [`StudyError::Unusable`] for numbers that a sweep cannot vary, with the reason.
 pub fn resolve(study: &Study, text: &str, purpose: Purpose) -> Result<Address> {
     resolve_in(KEYS, study, text, purpose)
 }
@@ -88,17 +88,18 @@ pub(crate) fn resolve_in(
     let set = find(keys, study, key, Purpose::Set).ok().flatten();
     if let Some((address, number)) = set.and_then(|a| a.number.map(|number| (a, number))) {
         if let (Purpose::Vary, Some(why)) = (purpose, number.fixed()) {
-            return Err(Error::bad_value(address.path, "varied", why));
+            return Err(Error::unusable(address.path, "varied", why, None));
         }
         if purpose == Purpose::Follow {
             let why = "neither equilibria nor delays depend on it";
-            return Err(Error::bad_value(address.path, "followed", why));
+            return Err(Error::unusable(address.path, "followed", why, None));
         }
     }
     let seeds = [super::SEED.name(), super::SEED.path].contains(&key);
     if let (Purpose::Vary, true) = (purpose, seeds) {
-        let why = "replicas with other seeds are asked for with --seeds N";
-        return Err(Error::bad_value(text, "varied", why));
+        let why = "a seed is not a number of the model";
+        let hint = Some("say --seeds N for N simulations that differ in their seed only");
+        return Err(Error::unusable(text, "varied", why, hint));
     }
     let what = match purpose {
         Purpose::Follow => "number that moves an equilibrium",
@@ -142,13 +143,14 @@ pub(crate) fn find(
             node,
             number: one.number(),
         })),
-        _ => Err(Error::Ambiguous {
+        _ => Err(StudyError::Ambiguous {
             name: text.into(),
             candidates: found
                 .iter()
                 .map(|one| Address::written(&one.path, node))
                 .collect(),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -257,9 +259,9 @@ pub(crate) fn split_node(path: &str) -> Result<(&str, Option<usize>)> {
         return Ok((path, None));
     };
     let node = rest.strip_suffix(']').and_then(|n| n.trim().parse().ok());
-    let node = node.ok_or_else(|| {
-        let rule = "one node is written as in parameters.alpha[12]";
-        Error::bad_value(path, "not a key", rule)
+    let node = node.ok_or_else(|| StudyError::Syntax {
+        problem: format!("{path:?} is not a key"),
+        hint: Some("one node is written as in parameters.alpha[12]".into()),
     })?;
     Ok((key, Some(node)))
 }
@@ -293,7 +295,7 @@ impl Study {
     /// Sets the number at `path`: a whole key of [`Study::number_paths`], or of one node, as `parameters.alpha[12]`.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a path that is not there, [`Error::BadValue`] for a number outside its range, a node that is not
+    /// [`Error::Unknown`] for a path that is not there, [`StudyError`] for a number outside its range, a node that is not
     /// there, or a key without effect in this study.
     pub fn set_number(&mut self, path: &str, value: f64) -> Result<()> {
         let (number, node) = self.number(path)?;
@@ -303,14 +305,21 @@ impl Study {
     /// The path of some number of the model's equations.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for a model without inputs and parameters.
+    /// [`StudyError::Conflict`] for a model without inputs and parameters.
     pub fn any_number(&self) -> Result<String> {
         let first = |key: &Key| key.paths(self).into_iter().next();
         first(&super::INPUT)
             .or_else(|| first(&super::PARAMETER))
             .ok_or_else(|| {
-                let rule = "it has neither inputs nor parameters, so nothing in it can vary";
-                Error::bad_value(super::MODEL.path, self.model.name, rule)
+                let problem = format!(
+                    "nothing in the model {} can vary: it has neither inputs nor parameters",
+                    self.model.name
+                );
+                StudyError::Conflict {
+                    problem,
+                    hint: None,
+                }
+                .into()
             })
     }
 }

@@ -3,7 +3,7 @@
 use super::super::range::Range;
 use super::super::{Start, Study, Values};
 use super::{Address, Key, Numeric, Value};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StudyError};
 use crate::model::Model;
 
 /// What a number is in the equations.
@@ -136,16 +136,17 @@ impl Number {
     /// Sets the number, at every node or at one.
     ///
     /// # Errors
-    /// [`Error::BadValue`] outside its range, at a node that is not there, and where the number has no effect.
+    /// [`Error::Study`] outside its range, at a node that is not there, and where the number has no effect.
     pub(crate) fn set(&self, study: &mut Study, node: Option<usize>, value: f64) -> Result<()> {
         let path = Address::written(&self.path(study), node);
         if let Some(why) = self.idle(study) {
-            return Err(Error::bad_value(path, "without effect", why));
+            let (key, why) = (path, why.into());
+            return Err(StudyError::NoEffect { key, why }.into());
         }
         let n_nodes = study.connectome.n_nodes();
         if let Some(node) = node.filter(|node| *node >= n_nodes) {
-            let rule = format!("the network has nodes 0 to {}", n_nodes - 1);
-            return Err(Error::bad_value(path, format!("at node {node}"), rule));
+            let key = path;
+            return Err(StudyError::NoSuchNode { key, node, n_nodes }.into());
         }
         let value = self.range(study).check(&path, value)?;
         let values = match self.slot(study) {
@@ -154,14 +155,15 @@ impl Number {
                 return Ok(());
             }
             Slot::Single(_) => {
-                let rule = format!("{} is one number for all nodes", self.key.path);
-                return Err(Error::bad_value(path, "set at one node", rule));
+                let why = format!("{} is one number for all nodes", self.key.path);
+                return Err(Error::unusable(path, "set at one node", why, None));
             }
             Slot::Start(start) => {
                 if matches!(start, Start::Uniform { .. }) {
                     if node.is_some() {
-                        let rule = "the other nodes' start is drawn at random; give them a number or a list first";
-                        return Err(Error::bad_value(path, value, rule));
+                        let why = "the start of the other nodes is drawn at random";
+                        let hint = Some("give them a number or a list first");
+                        return Err(Error::unusable(path, "set at one node", why, hint));
                     }
                     *start = Start::Given(value.into());
                 }

@@ -46,7 +46,7 @@ fn write(folder: &TempDir, arrays: &[(&str, &Array2<f64>)]) -> PathBuf {
 fn refused(path: &Path, options: &Options, parts: &[&str]) {
     let message = load(path, options)
         .expect_err("this should not load")
-        .to_string();
+        .report();
     for part in parts {
         assert!(message.contains(part), "{part:?} is not in: {message}");
     }

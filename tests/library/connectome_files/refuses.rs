@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use brainsweep::Error;
 use brainsweep::connectome::Orientation;
+use brainsweep::error::{DataError, Error};
 use ndarray::Array3;
 
 use super::*;
@@ -53,7 +53,7 @@ fn names_that_are_missing_or_found_twice() {
     refused(
         &path,
         &named("Cmta"),
-        &["study.npz", "\"Cmta\"", "nearest is \"Cmat\"", "Cmat, x"],
+        &["study.npz", "\"Cmta\"", "did you mean \"Cmat\"?", "Cmat, x"],
     );
     let path = write(&folder, &[("first", &weights()), ("second", &weights())]);
     refused(
@@ -223,7 +223,7 @@ fn arrays_in_memory_alike() {
     )
     .unwrap_err();
     assert!(
-        matches!(wrong, Error::WrongShape { ref found, .. } if *found == [2, 2]),
+        matches!(wrong, Error::Data(DataError::WrongShape { ref found, .. }) if *found == [2, 2]),
         "{wrong}"
     );
     let labels = Some(vec!["only one".to_string()]);

@@ -92,15 +92,16 @@ fn a_model_without_derivatives_is_refused_with_the_reason() {
         .err()
         .unwrap();
     assert_eq!(
-        refused.to_string(),
-        "model is threshold-linear, but continuation needs derivatives, and its response has a corner at input 0; simulate it instead"
+        refused.report(),
+        "the model threshold-linear cannot be continued: continuation needs derivatives, and its response has a corner at input 0\nhint: simulate it instead"
     );
     let unknown = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["z_ext"])
         .err()
         .unwrap();
     assert_eq!(
-        unknown.to_string(),
-        r#"no number of a fitzhugh-nagumo node named "z_ext", nearest is "x_ext"; known: x_ext, y_ext, alpha, beta, gamma, delta, epsilon, tau"#
+        unknown.report(),
+        r#"no number of a fitzhugh-nagumo node named "z_ext"; known: x_ext, y_ext, alpha, beta, gamma, delta, epsilon, tau
+hint: did you mean "x_ext"?"#
     );
 }
 

@@ -95,7 +95,7 @@ fn a_couplings_number_may_follow_a_pattern() {
         assert!((found - expected).abs() < 1e-14, "{found} {expected}");
     }
     let speed = Network::new(&study, "coupling.conduction_speed").unwrap();
-    let error = speed.with_pattern(&pattern).unwrap_err().to_string();
+    let error = speed.with_pattern(&pattern).unwrap_err().report();
     assert!(
         error.contains("one number for the whole network"),
         "{error}"

@@ -176,7 +176,7 @@ fn what_has_no_derivatives_or_is_implicit_is_refused_in_words() {
     assert!(late.is_late(Signal::Output(0)));
     let mut random = randoms(1);
     let study = Study::new(late, connectome(3, &mut random));
-    let error = Network::new(&study, "input.x").unwrap_err().to_string();
+    let error = Network::new(&study, "input.x").unwrap_err().report();
     assert!(
         error.contains("rate is transmitted") && error.contains("itself receives"),
         "{error}"
@@ -187,13 +187,13 @@ fn what_has_no_derivatives_or_is_implicit_is_refused_in_words() {
     let form = brainsweep::coupling::intern("corner", corner).unwrap();
     let mut study = Study::new(model("fitzhugh-nagumo"), connectome(3, &mut random));
     study.couple(form);
-    let error = Network::new(&study, "input.x").unwrap_err().to_string();
+    let error = Network::new(&study, "input.x").unwrap_err().report();
     assert!(
         error.contains("continuation needs derivatives") && error.contains("max"),
         "{error}"
     );
 
     study.coupling.terms = vec![term(&study, "additive", &[("x", "x_ext")], &mut random)];
-    let error = Network::new(&study, "coupling.h").unwrap_err().to_string();
+    let error = Network::new(&study, "coupling.h").unwrap_err().report();
     assert!(error.contains("coupling.g"), "{error}");
 }

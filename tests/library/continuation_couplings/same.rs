@@ -228,7 +228,7 @@ fn phases_are_pulled_by_the_cosine_of_their_difference() {
     // Additive coupling with unequal row sums keeps nobody in synchrony; with equal ones it does.
     let mut study = coupled(coupling::find("additive").unwrap(), 0.2);
     let network = Network::new(&study, "input.x").unwrap();
-    let error = Modes::new(&network).unwrap_err().to_string();
+    let error = Modes::new(&network).unwrap_err().report();
     assert!(error.contains("same state"), "{error}");
     let ring = ndarray::array![[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]];
     let ring = brainsweep::connectome::Connectome::new(

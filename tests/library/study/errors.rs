@@ -5,7 +5,7 @@ use super::*;
 /// The message of a study that must not read.
 pub fn complaint(study: Result<Study>) -> String {
     match study {
-        Err(error) => error.to_string(),
+        Err(error) => error.report(),
         Ok(_) => panic!("this study must not read"),
     }
 }
@@ -23,12 +23,12 @@ const TEXTS: &[(&str, &[&str])] = &[
     // Unknown keys: line, nearest key, the keys there are.
     (
         "\nmodle = \"x\"",
-        &["study.toml:2: ", "unknown key modle", "did you mean model?"],
+        &["study.toml:2:", "unknown key modle", "did you mean model?"],
     ),
     (
         "[coupling]\ng = 1\nconduction_sped = 20",
         &[
-            "study.toml:3: ",
+            "study.toml:3:",
             "unknown key coupling.conduction_sped",
             "did you mean coupling.conduction_speed?",
         ],
@@ -36,32 +36,32 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "[noise]\nsigma.z = 1",
         &[
-            "study.toml:2: ",
+            "study.toml:2:",
             "unknown key noise.sigma.z",
             "the keys x, y",
         ],
     ),
     (
         "noise.tua = 5",
-        &["study.toml:1: ", "did you mean noise.tau?"],
+        &["study.toml:1:", "did you mean noise.tau?"],
     ),
     (
         "[parameters]\n\nalhpa = 1",
-        &["study.toml:3: ", "did you mean parameters.alpha?"],
+        &["study.toml:3:", "did you mean parameters.alpha?"],
     ),
     ("dt = 0.1", &["unknown key dt", "did you mean protocol.dt?"]),
     ("\"a key\" = 1", &["unknown key \"a key\""]),
     (
         "model = \"montbrio-pazo-roxin\"\n[input]\nx = 1",
-        &["study.toml:3: ", "unknown key input.x", "v, r"],
+        &["study.toml:3:", "unknown key input.x", "v, r"],
     ),
     (
         "[initial]\nx = { unifrom = [0, 1] }",
-        &["study.toml:2: ", "did you mean initial.x.uniform?"],
+        &["study.toml:2:", "did you mean initial.x.uniform?"],
     ),
     (
         "[initial]\nx = { uniform = [0, 1], key = \"a\" }",
-        &["study.toml:2: ", "unknown key initial.x.key"],
+        &["study.toml:2:", "unknown key initial.x.key"],
     ),
     (
         "initial.history.y = 0",
@@ -69,12 +69,12 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     (
         "[[coupling]]\ng = 1",
-        &["study.toml:1: each [[coupling]] needs a kind"],
+        &["study.toml:1:", "each [[coupling]] needs a kind"],
     ),
     (
         "coupling = 3",
         &[
-            "study.toml:1: ",
+            "study.toml:1:",
             "coupling is the number 3, expected a table",
         ],
     ),
@@ -82,7 +82,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "model = \"wilson-cowen\"",
         &[
-            "study.toml:1: ",
+            "study.toml:1:",
             "model is the text \"wilson-cowen\"",
             "did you mean \"wilson-cowan\"?",
             "\"stuart-landau\"",
@@ -120,7 +120,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "record.states = [\"x\",\n \"z\"]",
         &[
-            "study.toml:2: ",
+            "study.toml:2:",
             "record.states[1] is the text \"z\"",
             "\"x\", \"y\"",
         ],
@@ -134,14 +134,14 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "[protocol]\nduration = \"long\"",
         &[
-            "study.toml:2: ",
+            "study.toml:2:",
             "protocol.duration is the text \"long\", expected a number",
         ],
     ),
     (
         "[coupling]\ng = [1, 2]",
         &[
-            "study.toml:2: ",
+            "study.toml:2:",
             "coupling.g is a list of 2, expected a list of 80 numbers",
         ],
     ),
@@ -178,7 +178,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "\n[protocol]\nduration = 0.05",
         &[
-            "study.toml:3: ",
+            "study.toml:3:",
             "protocol.duration is 0.05 ms",
             "protocol.dt = 0.1 ms",
         ],
@@ -186,7 +186,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "protocol.dt = 1e4",
         &[
-            "study.toml:1: ",
+            "study.toml:1:",
             "protocol.duration is 6000 ms",
             "protocol.dt = 10000 ms",
         ],
@@ -256,7 +256,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "model = \"feedback-fitzhugh-nagumo\"\nparameters.delay = -1",
         &[
-            "study.toml:2: ",
+            "study.toml:2:",
             "parameters.delay is -1, but must be 0 or more",
         ],
     ),
@@ -314,11 +314,11 @@ const TEXTS: &[(&str, &[&str])] = &[
     // Files.
     (
         "\n\nconnectome.file = \"absent.npz\"",
-        &["study.toml:3: ", "absent.npz"],
+        &["study.toml:3:", "absent.npz"],
     ),
     (
         "parameters.alpha = { file = \"absent.npy\" }",
-        &["study.toml:1: ", "parameters.alpha: ", "absent.npy"],
+        &["study.toml:1:", "parameters.alpha: ", "absent.npy"],
     ),
     (
         "parameters.alpha = { key = \"a\" }",
@@ -329,11 +329,8 @@ const TEXTS: &[(&str, &[&str])] = &[
         &["noise.replay is a table (x), expected { file"],
     ),
     // TOML itself.
-    ("a = 1\nb = = 2", &["study.toml:2: ", "not valid TOML"]),
-    (
-        "input = 1\ninput = 2",
-        &["study.toml:2: ", "not valid TOML"],
-    ),
+    ("a = 1\nb = = 2", &["study.toml:2:", "not valid TOML"]),
+    ("input = 1\ninput = 2", &["study.toml:2:", "not valid TOML"]),
 ];
 
 #[test]

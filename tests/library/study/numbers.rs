@@ -53,11 +53,11 @@ fn a_flag_and_a_set_number_agree() {
 #[test]
 fn what_cannot_be_set_is_told_why() {
     let complaint = |study: &mut Study, path: &str, value: f64| {
-        study.set_number(path, value).unwrap_err().to_string()
+        study.set_number(path, value).unwrap_err().report()
     };
     for (path, value, part) in [
         ("protocol.dt", 0.2, "no number named \"protocol.dt\""),
-        ("coupling.h", 0.2, "nearest is \"coupling.g\""),
+        ("coupling.h", 0.2, "did you mean \"coupling.g\"?"),
         ("coupling.g[80]", 0.2, "nodes 0 to 79"),
         ("parameters.alpha[80]", 1.0, "nodes 0 to 79"),
         ("parameters.alpha[x]", 1.0, "parameters.alpha[12]"),

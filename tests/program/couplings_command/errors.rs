@@ -217,27 +217,27 @@ fn what_is_no_coupling_is_told_what_it_is() {
     for (given, said) in [
         (
             "linar",
-            "no coupling named \"linar\", nearest is \"linear\"; known: diffusive, additive, linear, scaling, sigmoidal, sigmoidal-jansen-rit, pre-sigmoidal, hyperbolic-tangent, kuramoto",
+            "no coupling named \"linar\"; known: diffusive, additive, linear, scaling, sigmoidal, sigmoidal-jansen-rit, pre-sigmoidal, hyperbolic-tangent, kuramoto\nhint: did you mean \"linear\"?",
         ),
         (
             "wilson-cowan",
-            "the coupling is \"wilson-cowan\", but that is a model; `brainsweep models show wilson-cowan` shows it",
+            "\"wilson-cowan\" is a model, not a coupling\nhint: `brainsweep models show wilson-cowan` shows it",
         ),
         (
             "model.toml",
-            "model.toml: is the text of a model, not of a coupling; `brainsweep models check model.toml` reads it, and studies name it by model = \"model.toml\"",
+            "model.toml: is the text of a model, not of a coupling\nhint: `brainsweep models check model.toml` reads it, and studies name it by model = \"model.toml\"",
         ),
         (
             "study.toml",
-            "study.toml: is a study, not the text of a coupling; `brainsweep simulate study.toml` runs it",
+            "study.toml: is a study, not the text of a coupling\nhint: `brainsweep simulate study.toml` runs it",
         ),
         (
             "bytes.toml",
-            "bytes.toml: is no text in UTF-8; a coupling is a TOML text, `brainsweep couplings new FILE` writes one to start from",
+            "bytes.toml: is no text in UTF-8\nhint: a coupling is a TOML text; `brainsweep couplings new FILE` writes one to start from",
         ),
         (
             "folder.d",
-            "folder.d: is a folder; a coupling is a TOML text, `brainsweep couplings new FILE` writes one to start from",
+            "folder.d: is a folder\nhint: a coupling is a TOML text; `brainsweep couplings new FILE` writes one to start from",
         ),
         (
             "absent.toml",
@@ -257,57 +257,57 @@ fn what_is_no_coupling_is_told_what_it_is() {
         (
             "models",
             &["check", "coupling.toml"][..],
-            "coupling.toml: is the text of a coupling, not of a model; `brainsweep couplings check coupling.toml` reads it, and studies name it by coupling.kind = \"coupling.toml\"",
+            "coupling.toml: is the text of a coupling, not of a model\nhint: `brainsweep couplings check coupling.toml` reads it, and studies name it by coupling.kind = \"coupling.toml\"",
         ),
         (
             "models",
             &["show", "study.toml"],
-            "study.toml: is a study, not the text of a model; `brainsweep simulate study.toml` runs it",
+            "study.toml: is a study, not the text of a model\nhint: `brainsweep simulate study.toml` runs it",
         ),
         (
             "models",
             &["show", "diffusive"],
-            "the model is \"diffusive\", but that is a coupling; `brainsweep couplings show diffusive` shows it",
+            "\"diffusive\" is a coupling, not a model\nhint: `brainsweep couplings show diffusive` shows it",
         ),
         (
             "models",
             &["show", "folder.d"],
-            "folder.d: is a folder; a model is a TOML text, `brainsweep models new FILE` writes one to start from",
+            "folder.d: is a folder\nhint: a model is a TOML text; `brainsweep models new FILE` writes one to start from",
         ),
         (
             "simulate",
             &["model.toml"],
-            "model.toml: is the text of a model, not a study; a study is another file, in which the line model = \"model.toml\" names this one; `brainsweep models check model.toml` says what it is",
+            "model.toml: is the text of a model, not a study\nhint: a study is another file, in which the line model = \"model.toml\" names this one; `brainsweep models check model.toml` says what it is",
         ),
         (
             "simulate",
             &["coupling.toml", "--dry-run"],
-            "coupling.toml: is the text of a coupling, not a study; a study is another file, in which the line coupling.kind = \"coupling.toml\" names this one; `brainsweep couplings check coupling.toml` says what it is",
+            "coupling.toml: is the text of a coupling, not a study\nhint: a study is another file, in which the line coupling.kind = \"coupling.toml\" names this one; `brainsweep couplings check coupling.toml` says what it is",
         ),
         (
             "sweep",
             &["coupling.toml", "--vary", "g=0:1:2"],
-            "coupling.toml: is the text of a coupling, not a study; a study is another file, in which the line coupling.kind = \"coupling.toml\" names this one; `brainsweep couplings check coupling.toml` says what it is",
+            "coupling.toml: is the text of a coupling, not a study\nhint: a study is another file, in which the line coupling.kind = \"coupling.toml\" names this one; `brainsweep couplings check coupling.toml` says what it is",
         ),
         (
             "simulate",
             &["jansen-rit"],
-            "the study is \"jansen-rit\", but that is a model; a study names it by model = \"jansen-rit\", and `brainsweep models show jansen-rit` shows it",
+            "\"jansen-rit\" is a model, not a study\nhint: a study names it by model = \"jansen-rit\", and `brainsweep models show jansen-rit` shows it",
         ),
         (
             "simulate",
             &["diffusive"],
-            "the study is \"diffusive\", but that is a coupling; a study names it by coupling.kind = \"diffusive\", and `brainsweep couplings show diffusive` shows it",
+            "\"diffusive\" is a coupling, not a study\nhint: a study names it by coupling.kind = \"diffusive\", and `brainsweep couplings show diffusive` shows it",
         ),
         (
             "phase-plane",
             &["diffusive"],
-            "the model is \"diffusive\", but that is a coupling; `brainsweep couplings show diffusive` shows it",
+            "\"diffusive\" is a coupling, not a model\nhint: `brainsweep couplings show diffusive` shows it",
         ),
         (
             "bifurcate",
             &["coupling.toml", "--vary", "g=0:1"],
-            "coupling.toml: is the text of a coupling, not of a model; `brainsweep couplings check coupling.toml` reads it, and studies name it by coupling.kind = \"coupling.toml\"",
+            "coupling.toml: is the text of a coupling, not of a model\nhint: `brainsweep couplings check coupling.toml` reads it, and studies name it by coupling.kind = \"coupling.toml\"",
         ),
     ] {
         let (code, stdout, stderr) = super::program::run(&[command], arguments, folder);

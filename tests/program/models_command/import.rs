@@ -374,7 +374,7 @@ fn what_cannot_be_translated_is_named_line_by_line_and_nothing_is_written() {
     std::fs::write(out.path().join("empty.ode"), "# nothing\npar a=1\n").unwrap();
     assert!(fails(&["import", "empty.ode"], out.path()).contains("there is no equation"));
     let mine = fails(&["import", "mine.toml"], out.path());
-    assert!(mine.contains("a model's text already"), "{mine}");
+    assert!(mine.contains("the text of a model already"), "{mine}");
     assert!(fails(&["import", "absent.ode"], out.path()).contains("absent.ode"));
     std::fs::write(out.path().join("circle.ode"), "x'=a\na=b\nb=a\n").unwrap();
     assert!(fails(&["import", "circle.ode"], out.path()).contains("a circle"));

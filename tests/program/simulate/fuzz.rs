@@ -56,7 +56,7 @@ proptest! {
         let output = home.run(&arguments);
         match output.code {
             Some(0) => assert_eq!(output.stderr, "", "{arguments:?}"),
-            Some(2) => {
+            Some(2 | 4) => {
                 output.paragraph();
             }
             _ => panic!("{arguments:?}: {output:?}"),
@@ -67,7 +67,7 @@ proptest! {
         }
         // Results, of all the time or up to where it diverged.
         let json: Value = serde_json::from_str(&output.stdout).unwrap();
-        assert_eq!(output.code == Some(2), !json["diverged"].is_null(), "{arguments:?}: {output:?}");
+        assert_eq!(output.code == Some(4), !json["diverged"].is_null(), "{arguments:?}: {output:?}");
         assert_eq!(home.entries(), ["run"]);
         let results = Results(home.path().join("run"));
         assert_eq!(results.manifest()["diverged"], json["diverged"]);

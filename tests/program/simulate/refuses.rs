@@ -20,7 +20,10 @@ fn refused(home: &Home, arguments: &[&str], parts: &[&str]) {
 fn keys_and_numbers_that_cannot_be() {
     let home = Home::new();
     for (flag, parts) in [
-        ("protcol.dt=1", &["protcol", "did you mean protocol?"][..]),
+        (
+            "protcol.dt=1",
+            &["protcol", "did you mean protocol.dt?"][..],
+        ),
         ("protocol.dT=1", &["dT", "did you mean", "dt"]),
         ("parameters.alfa=1", &["alfa", "alpha"]),
         ("model=fitzhugh", &["fitzhugh-nagumo"]),
@@ -70,11 +73,15 @@ fn keys_and_numbers_that_cannot_be() {
         ),
         (
             "coupling.conduction_speed=1e-9",
-            &["coupling.conduction_speed", "1e9 steps at most", "mm/ms"],
+            &["coupling.conduction_speed", "at most 1e9 steps", "mm/ms"],
         ),
         (
             "coupling.conduction_speed=1e-5",
-            &["coupling.conduction_speed", "delay line", "raise the speed"],
+            &[
+                "coupling.conduction_speed",
+                "delay line",
+                "raise coupling.conduction_speed",
+            ],
         ),
         (
             "input.x=[1.0, 2.0]",

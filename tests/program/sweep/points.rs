@@ -28,7 +28,7 @@ fn sweep(vary: &[&str]) -> Sweep {
 }
 
 fn refusal(description: &Description) -> String {
-    Sweep::new(&study(), description).unwrap_err().to_string()
+    Sweep::new(&study(), description).unwrap_err().report()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn ends_of_paths_will_do_where_they_are_unique() {
         let address = resolve(&study(), text, Purpose::Vary);
         address
             .map(|address| address.full())
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.report())
     };
     assert_eq!(path("g").unwrap(), "coupling.g");
     assert_eq!(path("speed").unwrap(), "coupling.conduction_speed");
@@ -128,7 +128,7 @@ fn what_makes_no_sweep_is_refused_with_the_way_out() {
         ("g=nan", "numbers"),
         ("speed=0:10:5", "above 0 mm/ms"),
         ("parameters.alpha[2]=1,2", "nodes 0 to 1"),
-        ("coupling.gg=1,2", "nearest is \"coupling.g\""),
+        ("coupling.gg=1,2", "did you mean \"coupling.g\"?"),
     ];
     for (text, expected) in cases {
         let tried = Vary::parse(text).and_then(|vary| {
@@ -138,7 +138,7 @@ fn what_makes_no_sweep_is_refused_with_the_way_out() {
             };
             Sweep::new(&study(), &description)
         });
-        let message = tried.unwrap_err().to_string();
+        let message = tried.unwrap_err().report();
         assert!(message.contains(expected), "{text}: {message}");
     }
     assert!(refusal(&describe(&["g=1,2", "coupling.g=3,4"])).contains("twice"));
@@ -146,7 +146,7 @@ fn what_makes_no_sweep_is_refused_with_the_way_out() {
         zip: true,
         ..describe(vary)
     };
-    assert!(refusal(&zip(&["g=1,2", "input=1,2,3"])).contains("equally long"));
+    assert!(refusal(&zip(&["g=1,2", "input=1,2,3"])).contains("same number"));
     assert!(refusal(&zip(&[])).contains("--vary"));
     let sample = |vary: &[&str]| Description {
         sample: Some(Sample::parse("lhs:8").unwrap()),
@@ -166,7 +166,7 @@ fn what_makes_no_sweep_is_refused_with_the_way_out() {
         assert!(
             Sample::parse(text)
                 .unwrap_err()
-                .to_string()
+                .report()
                 .contains("sobol:4096")
         );
     }

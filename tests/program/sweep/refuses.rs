@@ -24,7 +24,7 @@ fn bad_sweeps_are_refused_with_the_way_out_and_leave_nothing() {
         (&["--vary", "g=1,2", "--sample", "grid:3"], "sobol:4096"),
         (&["s.toml"], "did you mean sweep.vary?"),
         (&["t.toml"], "0:2:n"),
-        (&["u.toml"], "u.toml:2: sample"),
+        (&["u.toml"], "u.toml:2:10: cannot read sweep.sample"),
     ];
     for (arguments, expected) in cases {
         let message = home.error(arguments, 2);

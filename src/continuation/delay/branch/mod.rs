@@ -99,7 +99,7 @@ impl<'a> NetworkBranch<'a> {
     /// first value of the range; it goes towards the second value.
     ///
     /// # Errors
-    /// [`crate::Error::NotConverged`] if no equilibrium is reached, [`crate::Error::BadValue`] if
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if no equilibrium is reached, [`crate::Error::Continuation`] if
     /// its roots cannot be found.
     pub fn new(
         network: &'a Network,

@@ -8,7 +8,7 @@ use super::track::{Track, matched};
 use super::{NetworkBranch, NetworkEvent, NetworkEventKind, NetworkPoint};
 use crate::continuation::linear::dot;
 use crate::continuation::network::equilibrium::NetworkEquilibrium;
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Result};
 
 /// The tangent may turn by this much in a step (cosine).
 const TURN: f64 = 0.95;
@@ -53,14 +53,12 @@ impl NetworkBranch<'_> {
             step *= 0.5;
             if step < self.settings.step_min {
                 return Err(error.unwrap_or_else(|| {
-                    Error::bad_value(
-                        self.network.parameter(),
-                        p,
-                        format!(
-                            "the bifurcations found there do not explain the change of stability ({} unstable roots before). Several may coincide, as in symmetric networks: make the nodes slightly different",
-                            from.n_unstable
-                        ),
-                    )
+                    ContinuationError::MissedEvents {
+                        parameter: self.network.parameter().into(),
+                        value: p,
+                        n_unstable: from.n_unstable,
+                    }
+                    .into()
                 }));
             }
         }

@@ -25,7 +25,7 @@ use super::characteristic::Characteristic;
 use super::hopf::first_states;
 use crate::continuation::event::degenerate;
 use crate::continuation::network::Network;
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Result};
 use balance::{Balance, Condition};
 use packing::{
     longer, oriented, outward, pack, packed_len, resized, resized_packed, unpack, weighted,
@@ -161,7 +161,8 @@ impl<'a> OrbitBranch<'a> {
     /// The orbits born at the Hopf point `event` of `network`.
     ///
     /// # Errors
-    /// [`Error::BadValue`] if the event is no Hopf point or is degenerate, [`Error::NotConverged`]
+    /// [`ContinuationError::WrongEvent`] if the event is no Hopf point,
+    /// [`ContinuationError::Degenerate`] if it is degenerate, [`ContinuationError::NotConverged`]
     /// if the first orbit was not found.
     pub fn from_hopf(
         network: &'a Network,
@@ -169,8 +170,12 @@ impl<'a> OrbitBranch<'a> {
         settings: OrbitSettings,
     ) -> Result<Self> {
         let (NetworkEventKind::Hopf, Some(form)) = (event.kind, event.form) else {
-            let rule = "orbits are born at Hopf points (with a normal form that is not degenerate)";
-            return Err(Error::bad_value("the event", event.kind.name(), rule));
+            return Err(ContinuationError::WrongEvent {
+                branch: "branch of periodic orbits",
+                event: event.kind.name().into(),
+                rule: "it must be a Hopf point with a normal form that is not degenerate",
+            }
+            .into());
         };
         if form.l1 == 0.0 {
             return Err(degenerate(network.parameter(), event.equilibrium.p));
@@ -230,7 +235,7 @@ impl<'a> OrbitBranch<'a> {
     /// The orbit at exactly the parameter `p`, from one near by.
     ///
     /// # Errors
-    /// [`Error::NotConverged`] with the residual that is left, per ms.
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) with the residual that is left, per ms.
     pub fn orbit_at(&self, near: &PeriodicOrbit, p: f64) -> Result<PeriodicOrbit> {
         let mut near = near.clone();
         loop {

@@ -283,11 +283,13 @@ impl CycleFolds<'_> {
             .events()
             .filter(|event| event.kind == EventKind::GeneralizedHopf)
             .min_by(|a, b| away(a).total_cmp(&away(b)))
-            .ok_or_else(|| Error::NotConverged {
-                what: "the generalised Hopf point that the curve of folds of cycles ends in".into(),
-                at: format!("{parameters:?}"),
-                residual: f64::NAN,
-                advice: "the cycles shrink to an equilibrium there; take a smaller step_max".into(),
+            .ok_or_else(|| {
+                Error::not_converged(
+                    "the generalised Hopf point that the curve of folds of cycles ends in",
+                    format!("{parameters:?}"),
+                    f64::NAN,
+                    "the cycles shrink to an equilibrium there; take a smaller step_max",
+                )
             })?;
         Ok(LocusPoint {
             parameters: [found.parameters[0], found.parameters[1]],
@@ -310,7 +312,7 @@ impl Locus {
     /// fold. The curve has at most 300 points or [`Settings::max_cycles`] to a side.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for a problem without two parameters, [`Error::NotConverged`] if the
+    /// [`Error::Continuation`] for a problem without two parameters, [`NotConverged`](crate::error::ContinuationError::NotConverged) if the
     /// curve is not found from there.
     pub fn of_cycle_folds(
         problem: &dyn Problem,
@@ -323,7 +325,7 @@ impl Locus {
         if problem.parameter_count() != 2 {
             let rule = "a curve of bifurcations needs two that vary";
             let found = problem.parameter_count();
-            return Err(Error::bad_value("parameters", found, rule));
+            return Err(Error::argument("the number of parameters", found, rule));
         }
         let n = problem.dimension();
         let degree = settings.collocation.clamp(2, 7);
@@ -369,12 +371,12 @@ impl Locus {
             early: false,
         };
         let on = correct(&mut folds, x, &across, convergence).map_err(|failure| {
-            Error::NotConverged {
-                what: "a fold of cycles".into(),
-                at: format!("{} = {}", problem.parameter_names()[0], fold.parameters[0]),
-                residual: failure.residual,
-                advice: "take a cycle nearer to the fold, or more mesh intervals".into(),
-            }
+            Error::not_converged(
+                "a fold of cycles",
+                format!("{} = {}", problem.parameter_names()[0], fold.parameters[0]),
+                failure.residual,
+                "take a cycle nearer to the fold, or more mesh intervals",
+            )
         })?;
         let settings = Settings {
             max_points: settings

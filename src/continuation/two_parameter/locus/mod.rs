@@ -16,7 +16,7 @@ use crate::continuation::event::{Event, EventKind};
 use crate::continuation::problem::Problem;
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
-use crate::error::{Error, Result};
+use crate::error::{ContinuationError, Error, Result};
 
 pub(crate) use trace::trace;
 
@@ -71,8 +71,8 @@ impl Locus {
     /// `ranges` are those of both parameters.
     ///
     /// # Errors
-    /// [`Error::BadValue`] for other kinds of events or a problem without two parameters,
-    /// [`Error::NotConverged`] if the curve is not found from the event.
+    /// [`Error::Continuation`] for other kinds of events or a problem without two parameters,
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if the curve is not found from the event.
     pub fn through(
         problem: &dyn Problem,
         event: &Event,
@@ -83,11 +83,8 @@ impl Locus {
     ) -> Result<Self> {
         if problem.parameter_count() != 2 {
             let rule = "a curve of bifurcations needs two that vary";
-            return Err(Error::bad_value(
-                "parameters",
-                problem.parameter_count(),
-                rule,
-            ));
+            let found = problem.parameter_count();
+            return Err(Error::argument("the number of parameters", found, rule));
         }
         let n = event.state.len();
         let parameters = [
@@ -108,8 +105,13 @@ impl Locus {
                 trace(HopfLocus { hopfs, n }, x, ranges, settings)
             }
             _ => {
-                let rule = "curves of folds and Hopf points are followed from equilibria";
-                Err(Error::bad_value("kind", kind, rule))
+                let rule = "it must be a fold or a Hopf point of equilibria";
+                Err(ContinuationError::WrongEvent {
+                    branch: "curve of bifurcations",
+                    event: kind.to_string(),
+                    rule,
+                }
+                .into())
             }
         }
     }

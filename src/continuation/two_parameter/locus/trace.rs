@@ -25,11 +25,13 @@ pub(crate) fn trace(
 ) -> Result<Locus> {
     let mut convergence = convergence(settings);
     convergence.max_iterations = 20;
-    let first = first(&mut system, x, convergence).map_err(|failure| Error::NotConverged {
-        what: format!("a curve of {} points", system.kind()),
-        at: "the event given".into(),
-        residual: failure.residual,
-        advice: "locate the event more exactly, or start from another one".into(),
+    let first = first(&mut system, x, convergence).map_err(|failure| {
+        Error::not_converged(
+            format!("a curve of {} points", system.kind()),
+            "the event given",
+            failure.residual,
+            "locate the event more exactly, or start from another one",
+        )
     })?;
     convergence.max_iterations = settings.newton_iterations;
     let mut tracer = Tracer {

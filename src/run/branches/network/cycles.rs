@@ -39,7 +39,7 @@ pub(super) fn follow(
             })
         };
         if let Err(error) = outcome {
-            found.stopped.push(error.to_string());
+            found.stopped.push(error.report());
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::error::DeviceError;
 use crate::run::{FillOptions, Reopen};
 use crate::sweep::{Description, Vary};
 
@@ -28,9 +29,11 @@ impl Backend for Flaky {
                     divergence: None,
                 },
             );
-            return Err(Error::Device {
-                message: "gone".into(),
-            });
+            return Err(DeviceError::NotFound {
+                problem: "gone".into(),
+                hint: None,
+            }
+            .into());
         }
         self.cpu.run(plan, recorder, control)
     }

@@ -1,0 +1,116 @@
+//! What can be wrong with data: connectomes, arrays, tables and result files.
+
+use std::path::PathBuf;
+
+use super::Error;
+
+/// Data that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// An array of a file with the wrong shape.
+    #[error("{key:?} in {} has shape {found:?}, expected {expected}", .path.display())]
+    WrongShape {
+        /// The file.
+        path: PathBuf,
+        /// The array's key in it.
+        key: String,
+        /// The shape found.
+        found: Vec<usize>,
+        /// The shape wanted and why.
+        expected: String,
+    },
+    /// A file that holds something else than it should.
+    #[error("{}: {problem}", .path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Two arrays in memory whose shapes do not go together.
+    #[error("{what}: {found}; {rule}")]
+    Mismatch {
+        /// What the arrays are.
+        what: &'static str,
+        /// Their shapes.
+        found: String,
+        /// How the shapes go together.
+        rule: &'static str,
+    },
+    /// A weight of a weighted mean that is negative or not finite.
+    #[error("a weight is {value}, but every weight must be finite and not negative")]
+    Weight {
+        /// The weight.
+        value: f64,
+    },
+    /// Weights that cannot be normalised.
+    #[error("connectome.normalise = {normalise:?} divides by 0: {why}")]
+    NothingToDivide {
+        /// The kind of normalisation.
+        normalise: &'static str,
+        /// What is 0.
+        why: &'static str,
+    },
+    /// Two matrices of a connectome with one name.
+    #[error("connectome.matrices has two matrices named {name}")]
+    DoubleName {
+        /// The name.
+        name: String,
+    },
+}
+
+impl DataError {
+    pub(super) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Content { hint, .. } => hint.clone(),
+            Self::NothingToDivide { .. } => Some("use connectome.normalise = \"none\"".into()),
+            Self::DoubleName { .. } => Some("give each matrix its own name".into()),
+            Self::WrongShape { .. } | Self::Mismatch { .. } | Self::Weight { .. } => None,
+        }
+    }
+}
+
+impl Error {
+    /// [`DataError::Content`] without a hint.
+    pub(crate) fn data(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
+        DataError::Content {
+            path: path.into(),
+            problem: problem.into(),
+            hint: None,
+        }
+        .into()
+    }
+
+    /// [`DataError::Content`] with a hint.
+    pub(crate) fn data_hint(
+        path: impl Into<PathBuf>,
+        problem: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        DataError::Content {
+            path: path.into(),
+            problem: problem.into(),
+            hint: Some(hint.into()),
+        }
+        .into()
+    }
+
+    /// [`DataError::WrongShape`] from its parts.
+    pub(crate) fn wrong_shape(
+        path: impl Into<PathBuf>,
+        key: impl Into<String>,
+        found: &[usize],
+        expected: impl Into<String>,
+    ) -> Self {
+        DataError::WrongShape {
+            path: path.into(),
+            key: key.into(),
+            found: found.to_vec(),
+            expected: expected.into(),
+        }
+        .into()
+    }
+}
