@@ -117,7 +117,15 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown { name, known, .. } => {
-                let near = nearest(name, known.iter().map(String::as_str));
+                let last = |known: &'_ String| known.rsplit('.').next().map(String::from);
+                let lasts: Vec<String> = known.iter().filter_map(last).collect();
+                let whole = nearest(name, known.iter().map(String::as_str));
+                // `alhpa` is near to the end of `parameters.alpha`.
+                let near = whole.or_else(|| {
+                    let near = nearest(name, lasts.iter().map(String::as_str))?;
+                    let at = lasts.iter().position(|last| last == near)?;
+                    Some(known[at].as_str())
+                });
                 near.map(|near| format!("did you mean {near:?}?"))
             }
             Self::Study(error) => error.hint(),

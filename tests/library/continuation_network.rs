@@ -150,7 +150,9 @@ fn derivatives_agree_with_differences() {
 #[test]
 fn what_cannot_be_continued_is_said() {
     let refused = |study: &Study, path: &str| Network::new(study, path).unwrap_err().report();
-    assert!(refused(&tutorial(), "noise.tau").contains("no number that moves an equilibrium"));
+    assert!(
+        refused(&tutorial(), "noise.tau").contains("neither equilibria nor delays depend on it")
+    );
     assert!(refused(&tutorial(), "input[80]").contains("nodes 0 to 79"));
     assert!(refused(&tutorial(), "coupling.G").contains("did you mean \"coupling.g\"?"));
     let corner = Study::new(model::find("threshold-linear").unwrap(), hcp());

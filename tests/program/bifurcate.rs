@@ -252,7 +252,7 @@ fn what_cannot_be_followed_is_said() {
         ),
         (
             "wilson-cowan --vary z_ext=0:1",
-            &["z_ext", "input.x, input.y"],
+            &["z_ext", "x_ext, y_ext", "did you mean \"x_ext\"?"],
         ),
         ("wilson-cowan --vary x_ext=1", &["LOW:HIGH"]),
         ("wilson-cowan --vary x_ext=2:1", &["lower one first"]),

@@ -150,7 +150,10 @@ fn what_cannot_be_followed_is_refused_in_words() {
             &["--vary", "x_ext=0:1", "--no-cycles"],
             "there are 80 nodes",
         ),
-        (&["--vary", "noise.tau=1:2"], "number that moves"),
+        (
+            &["--vary", "noise.tau=1:2"],
+            "neither equilibria nor delays depend on it",
+        ),
         (&["--vary", "x_ext[80]=0:1"], "nodes 0 to 79"),
     ] {
         let (code, stdout, stderr) = bifurcate(arguments, home.path());

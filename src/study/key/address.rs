@@ -108,12 +108,15 @@ pub(crate) fn resolve_in(
     };
     let known = candidates(keys, study, purpose);
     let acts = |candidate: &&Candidate| (candidate.key.idle)(study, candidate.index).is_none();
-    let known = known.iter().filter(acts);
-    Err(Error::unknown(
-        what,
-        text,
-        known.map(|candidate| candidate.path.as_str()),
-    ))
+    let known = known.iter().filter(acts).map(|candidate| {
+        // Continuation calls an input by its symbol, as its papers do.
+        let by_symbol = purpose == Purpose::Follow && std::ptr::eq(candidate.key, &super::INPUT);
+        match by_symbol {
+            true => study.model.inputs[candidate.index].symbol,
+            false => candidate.path.as_str(),
+        }
+    });
+    Err(Error::unknown(what, text, known))
 }
 
 /// The key that `text` names; `None` if there is none.

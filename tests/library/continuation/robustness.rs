@@ -100,7 +100,7 @@ fn a_model_without_derivatives_is_refused_with_the_reason() {
         .unwrap();
     assert_eq!(
         unknown.report(),
-        r#"no number of a fitzhugh-nagumo node named "z_ext"; known: x_ext, y_ext, alpha, beta, gamma, delta, epsilon, tau
+        r#"no number that moves an equilibrium named "z_ext"; known: parameters.alpha, parameters.beta, parameters.gamma, parameters.delta, parameters.epsilon, parameters.tau, x_ext, y_ext
 hint: did you mean "x_ext"?"#
     );
 }
