@@ -81,8 +81,7 @@ pub fn load_for<S: AsRef<str>>(
         });
     }
     let shipped = shipped::find(path)?;
-    let shown = format!("{}.toml (shipped)", shipped.name);
-    let origin = Origin::file(shown, Path::new(""), shipped.text);
+    let origin = Origin::shipped(shipped.name, shipped.text);
     interpret(
         key::KEYS,
         shipped.text,

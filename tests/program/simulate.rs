@@ -104,7 +104,15 @@ impl Output {
 
     /// The one error on stderr: a line, perhaps the two lines of an excerpt, perhaps a hint.
     fn paragraph(&self) -> &str {
-        let message = self.stderr.strip_prefix("error: ");
+        // Notes come first: keys without effect, what reading changed.
+        let is_note = |line: &&str| line.starts_with("note: ");
+        let notes: usize = self
+            .stderr
+            .split_inclusive('\n')
+            .take_while(is_note)
+            .map(str::len)
+            .sum();
+        let message = self.stderr[notes..].strip_prefix("error: ");
         let message = message.unwrap_or_else(|| panic!("no error first: {self:?}"));
         let mut rest: Vec<&str> = message.trim().lines().skip(1).collect();
         rest.pop_if(|line| line.starts_with("hint: "));

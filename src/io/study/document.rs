@@ -21,6 +21,8 @@ pub(super) struct Source {
     pub folder: PathBuf,
     /// All of it; of a flag, with the flag's name.
     pub text: String,
+    /// Whether it comes with the program.
+    pub is_shipped: bool,
 }
 
 /// Where a value was written.
@@ -40,6 +42,22 @@ impl Origin {
             file: Some(name.into()),
             folder: folder.into(),
             text: text.into(),
+            is_shipped: false,
+        };
+        Self {
+            source: Arc::new(source),
+            key: 0..0,
+            value: 0..0,
+        }
+    }
+
+    /// All of a study's text that comes with the program.
+    pub fn shipped(name: &str, text: &str) -> Self {
+        let source = Source {
+            file: Some(format!("{name}.toml (shipped)")),
+            folder: PathBuf::new(),
+            text: text.into(),
+            is_shipped: true,
         };
         Self {
             source: Arc::new(source),
@@ -60,6 +78,7 @@ impl Origin {
             file: None,
             folder: PathBuf::new(),
             text: format!("--set {text}"),
+            is_shipped: false,
         };
         Self {
             source: Arc::new(source),

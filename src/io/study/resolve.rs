@@ -299,15 +299,26 @@ fn recorded(item: &Item, states: &[&str]) -> Result<Vec<usize>> {
     Ok(indices)
 }
 
-/// What was written in vain, a sentence each.
+/// What the user wrote in vain, a sentence for each reason.
 fn idle(keys: &[&'static Key], document: &Item, study: &Study) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
     for key in keys {
-        for (index, path) in key.paths(study).iter().enumerate() {
-            if let (Some(_), Some(why)) = (document.at(path), (key.idle)(study, index)) {
-                notes.push(format!("{path} has no effect: {why}"));
+        for (index, path) in key.paths(study).into_iter().enumerate() {
+            // What a study of the program's says is no news to its user.
+            let item = document.at(&path);
+            let is_users = item.is_some_and(|item| !item.origin.source.is_shipped);
+            let Some(why) = (key.idle)(study, index).filter(|_| is_users) else {
+                continue;
+            };
+            match by_reason.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, paths)) => paths.push(path),
+                None => by_reason.push((why, vec![path])),
             }
         }
     }
-    notes
+    let note = |(why, paths): &(&str, Vec<String>)| {
+        let verb = if paths.len() == 1 { "has" } else { "have" };
+        format!("{} {verb} no effect: {why}", paths.join(", "))
+    };
+    by_reason.iter().map(note).collect()
 }

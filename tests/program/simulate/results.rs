@@ -125,7 +125,7 @@ fn every_measure_has_its_array_and_every_array_its_description() {
     let connectome = hcp();
     let measures = measure::Measures::new(moments, connectome.functional.as_ref()).unwrap();
     for measure in measure::MEASURES {
-        let found = results.array(measure.name);
+        let found = results.array(&measure.name_in_simulation());
         let expected = (measure.values)(&measures);
         assert_eq!(found.iter().copied().collect::<Vec<_>>(), expected);
     }
