@@ -118,7 +118,8 @@ fn start(home: &Home, arguments: &[&str]) -> Running {
 
 /// Ends a run of hours by a signal after `wait_ms`; how many steps it had done.
 ///
-/// Whenever the signal comes, what was done is kept and says so.
+/// Whenever the signal comes, what was done is kept and says so. Before the past is drawn there is
+/// nothing to keep, and nothing is left.
 #[cfg(unix)]
 fn interrupted_after(wait_ms: u64, arguments: &[&str], name: &str) -> u64 {
     let home = Home::new();
@@ -128,6 +129,10 @@ fn interrupted_after(wait_ms: u64, arguments: &[&str], name: &str) -> u64 {
     let output = Output::of(running.end());
     assert_eq!(output.code, Some(130), "{output:?}");
     assert!(output.paragraph().contains("interrupted"), "{output:?}");
+    if output.stdout.is_empty() {
+        assert!(home.entries().is_empty(), "{:?}", home.entries());
+        return 0;
+    }
     assert_eq!(home.entries(), ["run"]);
 
     let json: Value = serde_json::from_str(&output.stdout).unwrap();
@@ -236,8 +241,9 @@ fn ctrl_c_ends_a_large_network_within_few_steps() {
         running.signal("-INT");
         let output = Output::of(running.end());
         assert_eq!(output.code, Some(130), "{output:?}");
-        let json: Value = serde_json::from_str(&output.stdout).unwrap();
-        json["steps"].as_u64().unwrap()
+        // Before the first step there is nothing to print.
+        let json = serde_json::from_str(&output.stdout).unwrap_or(Value::Null);
+        json["steps"].as_u64().unwrap_or(0)
     });
     // A test that got its turn late may find more steps done, but hardly just as many.
     assert!(
