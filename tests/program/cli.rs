@@ -228,7 +228,7 @@ const WITH_EXAMPLES: [(&[&str], usize, &[&str]); 9] = [
 /// Minutes on a slow machine, and no flag makes them shorter: the branches of a whole network.
 /// `bifurcate_network.rs` follows these branches over a part of the range.
 fn is_long(example: &[String]) -> bool {
-    example[..2] == ["bifurcate", "hcp_network"]
+    example.len() > 1 && example[..2] == ["bifurcate", "hcp_network"]
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn the_examples_of_every_help_work_when_typed() {
                 std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
                     .unwrap();
             }
-            let study = format!("[connectome]\nnodes = {n_nodes}\n[protocol]\nduration = 1\n");
+            let study = format!("[connectome]\nnodes = {n_nodes}\n[protocol]\nduration = 10\n");
             std::fs::write(folder.path().join("mine.toml"), study).unwrap();
             let output = command.output().unwrap();
             assert!(output.status.success(), "{arguments:?}: {output:?}");
