@@ -263,7 +263,14 @@ fn the_examples_of_every_help_work_when_typed() {
                 std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
                     .unwrap();
             }
-            let study = format!("[connectome]\nnodes = {n_nodes}\n[protocol]\nduration = 10\n");
+            // Coupled, unless there is but one node.
+            let rows = (0..n_nodes).map(|_| vec!["1"; n_nodes].join(",") + "\n");
+            std::fs::write(folder.path().join("mine.csv"), rows.collect::<String>()).unwrap();
+            let connectome = match n_nodes {
+                1 => "nodes = 1",
+                _ => "file = \"mine.csv\"",
+            };
+            let study = format!("[connectome]\n{connectome}\n[protocol]\nduration = 10\n");
             std::fs::write(folder.path().join("mine.toml"), study).unwrap();
             let output = command.output().unwrap();
             assert!(output.status.success(), "{arguments:?}: {output:?}");

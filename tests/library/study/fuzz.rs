@@ -168,10 +168,11 @@ fn says_something(error: &brainsweep::Error) {
 }
 
 /// Every number that the manifest names can be set by the name it has there, to the value it has
-/// there, and the manifest stays as it is.
-fn comes_back(study: &Study) {
+/// there, and the manifest stays as it is. How many there were.
+fn comes_back(study: &Study) -> usize {
     let manifest = to_json(study);
     let mut again = study.clone();
+    let mut n_set = 0;
     let mut below = vec![(String::new(), &manifest)];
     while let Some((path, value)) = below.pop() {
         if let Some(table) = value.as_object() {
@@ -183,10 +184,17 @@ fn comes_back(study: &Study) {
             );
         } else if let Some(value) = value.as_f64() {
             // Checksums and the like are no numbers of a study.
-            again.set_number(&path, value).ok();
+            n_set += usize::from(again.set_number(&path, value).is_ok());
         }
     }
     assert_eq!(to_json(&again), manifest);
+    n_set
+}
+
+#[test]
+fn every_parameter_of_a_study_comes_back_from_its_manifest() {
+    let study = two("").unwrap();
+    assert!(comes_back(&study) >= study.model.parameters.len());
 }
 
 proptest! {
