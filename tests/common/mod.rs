@@ -1,10 +1,11 @@
 //! What the integration tests share: backends, and running a plan to its samples.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::io::Write as _;
 use std::sync::OnceLock;
 
 use brainsweep::backend::gpu::{Build, Gpu};
-use brainsweep::backend::{Backend, Control};
+use brainsweep::backend::{Backend, Control, DeviceClass};
 use brainsweep::coupling::Form;
 use brainsweep::model::{Model, Signal};
 use brainsweep::plan::Plan;
@@ -37,10 +38,12 @@ macro_rules! each_backend {
     )*};
 }
 
-/// The GPU under test, software or not; without one the test says that it is skipped, or fails if `REQUIRE_GPU=1`.
+/// The GPU under test, software or not. Without one the test is [`skipped`], or fails if
+/// `REQUIRE_GPU=1`.
 pub fn gpu() -> Option<&'static Gpu> {
-    static GPU: OnceLock<Option<Gpu>> = OnceLock::new();
-    GPU.get_or_init(|| or_skip(Gpu::open(None, true))).as_ref()
+    static GPU: OnceLock<Result<Gpu, String>> = OnceLock::new();
+    let opened = GPU.get_or_init(|| Gpu::open(None, true).map_err(|error| error.to_string()));
+    or_skip(opened.as_ref())
 }
 
 /// As [`gpu`], with shaders built in one given way.
@@ -48,17 +51,36 @@ pub fn gpu_with(build: Build) -> Option<Gpu> {
     or_skip(Gpu::with_build(build))
 }
 
-fn or_skip(gpu: brainsweep::Result<Gpu>) -> Option<Gpu> {
+/// The GPU under test if it promises the bits of the CPU. One that promises less is named as the
+/// reason why the test is [`skipped`].
+pub fn gpu_of_equal_bits() -> Option<&'static Gpu> {
+    let gpu = gpu()?;
+    if gpu.device_class() == DeviceClass::Tolerance {
+        skipped(&format!("{} promises no equal bits", gpu.name()));
+        return None;
+    }
+    Some(gpu)
+}
+
+fn or_skip<G, E: std::fmt::Display>(gpu: Result<G, E>) -> Option<G> {
     match gpu {
         Ok(gpu) => Some(gpu),
         Err(error) if std::env::var("REQUIRE_GPU").is_ok_and(|value| value == "1") => {
             panic!("REQUIRE_GPU=1, but: {error}")
         }
         Err(error) => {
-            println!("skipped: no GPU adapter ({error})");
+            skipped(&format!("no GPU adapter ({error})"));
             None
         }
     }
+}
+
+/// Says on stderr that the running test checks nothing, and why. `println!` would be captured: the
+/// test passes, so nobody would read it.
+pub fn skipped(why: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    writeln!(std::io::stderr(), "skipped: {why}: {test}").expect("stderr takes a line");
 }
 
 /// A step that suits the model, ms: a tenth, and less where time constants are shorter.

@@ -6,6 +6,7 @@ mod common;
 #[path = "../common/tables.rs"]
 mod common_tables;
 
+mod contract;
 mod kernels;
 mod parity;
 mod refusals;

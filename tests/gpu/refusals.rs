@@ -310,8 +310,8 @@ fn a_refused_way_of_building_shaders_is_passed_over() {
 fn a_device_that_can_be_asked_to_keep_subnormals_is_asked() {
     let Some(home) = Home::new() else { return };
     if !common::gpu().is_some_and(|gpu| gpu.name().contains("llvmpipe")) {
-        println!(
-            "skipped: only Mesa's renderer is known to take shaders that ask for what it does not offer"
+        common::skipped(
+            "only Mesa's renderer is known to take shaders that ask for what it does not offer",
         );
         return;
     }

@@ -2,8 +2,8 @@
 
 use crate::common;
 
+use brainsweep::backend::Backend;
 use brainsweep::backend::cpu::Cpu;
-use brainsweep::backend::{Backend, DeviceClass};
 use brainsweep::io::npz;
 use brainsweep::io::study::load;
 use brainsweep::measure;
@@ -98,17 +98,13 @@ fn twenty_seeds_score_as_the_reference_on_the_gpu() {
     }
 }
 
-/// Where every bit of a run is the CPU's, so is every score: one simulation over 3000 steps stands for the ensemble.
+/// Where every bit of a run is the CPU's, so is every score: one simulation over 3000 steps stands for the ensemble. On another
+/// device the ignored ensemble is to be run.
 #[test]
 fn the_tutorial_run_has_the_same_bits_on_the_gpu() {
-    let Some(gpu) = common::gpu() else { return };
-    if gpu.device_class() == DeviceClass::Tolerance {
-        println!(
-            "skipped: {} promises no equal bits; run the ignored ensemble",
-            gpu.name()
-        );
+    let Some(gpu) = common::gpu_of_equal_bits() else {
         return;
-    }
+    };
     let studies = studies(1, &["protocol.duration=300"]);
     let plan = Plan::batch(&studies).unwrap();
     assert_eq!(plan.n_steps, 3000);

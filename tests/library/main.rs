@@ -19,6 +19,7 @@ mod couplings;
 mod data;
 mod divergence;
 mod ensemble;
+mod figures;
 mod golden;
 mod imports;
 mod measure;

@@ -43,7 +43,7 @@ fn a_copy_of_a_model_has_its_bits() {
         common::differing_bits(&common::run(&Cpu::new(), &own), &expected),
         0
     );
-    if let Some(gpu) = common::gpu() {
+    if let Some(gpu) = common::gpu_of_equal_bits() {
         assert_eq!(
             common::differing_bits(&common::run(gpu, &own), &expected),
             0

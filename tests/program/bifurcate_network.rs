@@ -2,9 +2,17 @@
 
 use crate::program;
 
+use std::fs::File;
 use std::path::Path;
 
+use brainsweep::continuation::network::Network;
+use brainsweep::continuation::network::modes::Modes;
+use brainsweep::continuation::{Diagram, Settings};
 use brainsweep::io::npz::read_f64;
+use brainsweep::io::study;
+use ndarray::Array2;
+use ndarray_npy::NpzReader;
+use num_complex::Complex64;
 use serde_json::Value;
 
 /// Located parameters and frequencies agree with the reference to this, absolutely.
@@ -25,6 +33,52 @@ fn json(arguments: &[&str], folder: &Path) -> Value {
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
+}
+
+/// Multipliers of a cycle of few mesh points agree with those mode by mode to this, absolutely.
+const MULTIPLIER: f64 = 1e-5;
+
+/// A matrix of complex numbers.
+fn complex(file: &Path, name: &str) -> Array2<Complex64> {
+    let mut npz = NpzReader::new(File::open(file).unwrap()).unwrap();
+    npz.by_name(name).unwrap()
+}
+
+/// The multipliers of the tutorial's network without delays, on its synchronous cycle at this
+/// `x_ext`: the cycle is a single node's, and the network falls into modes of two states each.
+fn by_modes(x_ext: f64) -> Vec<Complex64> {
+    let study = study::load(Some("hcp_network".as_ref()), &[""; 0]).unwrap();
+    let network = Network::new(&study, "x_ext").unwrap().without_delays();
+    let node = network.first_node();
+    let mut settings = Settings::new(0.7, 1.4);
+    (settings.mesh, settings.collocation) = (160, 6);
+    let diagram = Diagram::new(&node, &[0.7], &settings).unwrap();
+    let cycles = diagram.cycles[0].cycles_at(&node, &[0.7], 0, x_ext, &settings);
+    let [cycle] = &cycles[..] else {
+        panic!("{cycles:?}")
+    };
+    let modes = Modes::new(&network).unwrap();
+    modes.multipliers(&network, cycle, &settings).unwrap()
+}
+
+/// Every multiplier found is one of those expected, and the other way round. `expected` has one
+/// more: the 1 of the direction along the cycle.
+fn assert_multipliers(found: &[Complex64], expected: &[Complex64]) {
+    let nearest = |to: Complex64, among: &[Complex64]| {
+        let away = among.iter().map(|other| (other - to).norm());
+        away.fold(f64::INFINITY, f64::min)
+    };
+    let one = Complex64::new(1.0, 0.0);
+    assert!(nearest(one, expected) < EVENT);
+    for multiplier in found {
+        let miss = nearest(*multiplier, expected);
+        assert!(miss < MULTIPLIER, "{multiplier} is {miss:e} off");
+    }
+    let found = [found, &[one]].concat();
+    for multiplier in expected {
+        let miss = nearest(*multiplier, &found);
+        assert!(miss < MULTIPLIER, "{multiplier} is found {miss:e} off");
+    }
 }
 
 /// The delayed network of the tutorial loses its stability at 0.8364632949, supercritically, on node 31 alone; without the delays
@@ -102,8 +156,20 @@ fn cycles_are_followed_from_hopf_points() {
     assert_eq!(ends[0], "hopf at 0.726058290");
     assert_eq!(ends[1], "bound of the range");
     let npz = |name: &str| read_f64(&home.path().join("out/branches.npz"), name).unwrap();
-    let multipliers = npz("cycles_1_minima");
-    assert_eq!(multipliers.shape()[1], 160);
+    assert_eq!(npz("cycles_1_minima").shape()[1], 160);
+    let parameters = npz("cycles_1_parameters");
+    let last = parameters.len() - 1;
+    assert_eq!(parameters[[last, 0]], 0.73);
+    let found = complex(
+        &home.path().join("out/branches.npz"),
+        "cycles_1_eigenvalues",
+    );
+    assert_eq!(
+        found.dim(),
+        (last + 1, 159),
+        "all but the one along the cycle"
+    );
+    assert_multipliers(found.row(last).as_slice().unwrap(), &by_modes(0.73));
     assert!(home.path().join("out/cycles.svg").exists());
 
     let home = tempfile::tempdir().unwrap();

@@ -279,38 +279,67 @@ fn a_reader_that_stops_early_is_no_error() {
     );
 }
 
-/// Every line of an example in a help text, as typed.
+/// Every line of an example in a help text, as typed, in words.
 fn examples(help: &str) -> Vec<Vec<String>> {
     let lines = help
         .lines()
         .filter_map(|line| line.strip_prefix("  brainsweep "));
-    // Two spaces set off what an example is for.
+    // Two spaces set off what an example is for, and the shell sends stdout to a file.
     let typed = lines.map(|line| line.split("  ").next().unwrap());
+    let typed = typed.map(|line| line.split(" > ").next().unwrap());
     typed
-        .map(|line| line.split(' ').map(String::from).collect())
+        .map(|line| line.split(' ').map(|word| word.replace('\'', "")).collect())
         .collect()
+}
+
+/// The commands whose examples are run here, with the regions of the `mine.toml` beside them, and
+/// what is appended to make their examples short: the words of an example stay as they are printed.
+///
+/// Those of `models` below its first page and of `couplings` are run in `models_command.rs` and
+/// `couplings_command.rs`.
+const WITH_EXAMPLES: [(&[&str], usize, &[&str]); 9] = [
+    (&["simulate"], 2, &[]),
+    // Hours of replicas: everything up to the first step.
+    (&["sweep"], 13, &["--dry-run"]),
+    (&["bifurcate"], 1, &[]),
+    (&["phase-plane"], 13, &[]),
+    (&["bench"], 2, &["--steps", "10", "--seconds", "0.001"]),
+    (&["keys"], 2, &[]),
+    (&["connectome", "show"], 2, &[]),
+    (&["models"], 2, &[]),
+    (&["devices"], 2, &[]),
+];
+
+/// Minutes on a slow machine, and no flag makes them shorter: the branches of a whole network.
+/// `bifurcate_network.rs` follows these branches over a part of the range.
+fn is_long(example: &[String]) -> bool {
+    example.len() > 1 && example[..2] == ["bifurcate", "hcp_network"]
 }
 
 #[test]
 fn the_examples_of_every_help_work_when_typed() {
     let mut n_examples = 0;
-    for of in [
-        &["simulate"][..],
-        &["connectome", "show"],
-        &["models"],
-        &["devices"],
-    ] {
+    for (of, n_nodes, shorter) in WITH_EXAMPLES {
         let help = prints(&[of, &["--help"]].concat());
         assert!(
             help.lines().all(|line| line.chars().count() <= 100),
             "{help}"
         );
-        for example in examples(&help) {
+        let examples = examples(&help);
+        assert!(
+            of == ["devices"] || !examples.is_empty(),
+            "no example in:\n{help}"
+        );
+        for example in examples.iter().filter(|example| !is_long(example)) {
             n_examples += 1;
             let mut arguments: Vec<&str> = example.iter().map(String::as_str).collect();
             // On a machine without a GPU the others still have to work.
             if let Some(at) = arguments.iter().position(|argument| *argument == "gpu") {
-                arguments[at] = "auto";
+                arguments[at] = if of == ["bench"] { "all" } else { "auto" };
+            }
+            let is_own = example[0] == of[0];
+            if is_own && !shorter.iter().any(|word| arguments.contains(word)) {
+                arguments.extend(shorter);
             }
             let (mut command, folder) = command(&arguments);
             let weights = "0,1\n1,0\n";
@@ -319,13 +348,36 @@ fn the_examples_of_every_help_work_when_typed() {
                 std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
                     .unwrap();
             }
-            let study = "[connectome]\nnodes = 2\n[protocol]\nduration = 1\n";
+            // Coupled, unless there is but one node.
+            let rows = (0..n_nodes).map(|_| vec!["1"; n_nodes].join(",") + "\n");
+            std::fs::write(folder.path().join("mine.csv"), rows.collect::<String>()).unwrap();
+            let connectome = match n_nodes {
+                1 => "nodes = 1",
+                _ => "file = \"mine.csv\"",
+            };
+            let study = format!("[connectome]\n{connectome}\n[protocol]\nduration = 10\n");
             std::fs::write(folder.path().join("mine.toml"), study).unwrap();
             let output = command.output().unwrap();
-            assert!(output.status.success(), "{example:?}: {output:?}");
+            assert!(output.status.success(), "{arguments:?}: {output:?}");
         }
     }
-    assert!(n_examples >= 11, "{n_examples}");
+    assert!(n_examples >= 30, "{n_examples}");
+}
+
+/// A command that is new is run by the test above, or named here with its reason.
+#[test]
+fn no_command_is_forgotten_among_those_with_examples() {
+    let command = brainsweep::cli::Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    let tested = WITH_EXAMPLES.map(|(of, ..)| of[0]);
+    // The tests of `couplings_command.rs`.
+    let elsewhere = ["couplings"];
+    for name in names {
+        assert!(
+            tested.contains(&name) || elsewhere.contains(&name),
+            "{name}"
+        );
+    }
 }
 
 #[test]

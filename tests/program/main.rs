@@ -15,5 +15,6 @@ mod couplings_command;
 mod keys;
 mod models_command;
 mod phase_plane;
+mod running;
 mod simulate;
 mod sweep;

@@ -10,7 +10,7 @@ mod stores;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -74,15 +74,6 @@ impl Home {
             "{stderr}"
         );
         stderr
-    }
-
-    fn spawn(&self, arguments: &[&str]) -> Child {
-        let mut command = self.command(arguments);
-        command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
     }
 
     fn at(&self, name: &str) -> PathBuf {

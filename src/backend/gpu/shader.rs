@@ -259,7 +259,13 @@ pub(super) fn module(
 
 #[cfg(test)]
 mod tests {
+    use super::super::kernel::{Kernel, Network};
+    use super::super::{conformance, moments, program::Program, roof};
     use super::*;
+    use crate::dynamics::{Recipe, Step};
+    use crate::integrator::Integrator;
+    use crate::model::MODELS;
+    use crate::study::NoiseKind;
 
     const WGSL: &str = "@group(0) @binding(0) var<storage, read_write> x: array<f32>;
         @compute @workgroup_size(1) fn main() { x[0] = x[1] * x[2] + x[3] - (-x[4]); x[5] = f32(u32(x[6]) * 3u); }
@@ -270,22 +276,81 @@ mod tests {
         spirv(&module, &info, keeps_subnormals).unwrap()
     }
 
+    /// The kernels of every model, each with one of the integrators, and those of no model.
+    fn every_kernel() -> Vec<String> {
+        let dialect = Dialect::narrow(Build::NoContraction);
+        let mut texts = vec![
+            moments::wgsl(dialect),
+            roof::wgsl(dialect),
+            conformance::wgsl(dialect),
+        ];
+        let network = Network {
+            n_nodes: 80,
+            n_slots: 8,
+            min_lag: 3,
+            max_lag: 124,
+            max_feedback_lag: 0,
+        };
+        let kernels = [
+            Kernel::Global {
+                lanes: 32,
+                team: 8,
+                block: 4,
+            },
+            Kernel::Resident {
+                threads: 256,
+                block: 16,
+                uniform_edges: true,
+            },
+        ];
+        for (m, &model) in MODELS.iter().enumerate() {
+            let integrator = Integrator::ALL[m % Integrator::ALL.len()];
+            let recipe = Recipe::full(model, integrator, NoiseKind::OrnsteinUhlenbeck);
+            let step = Step::new(model, &recipe, &[0]);
+            texts.extend(kernels.map(|kernel| {
+                let program = Program {
+                    model,
+                    recipe: &recipe,
+                    step: &step,
+                    replayed: &[],
+                    network,
+                    kernel,
+                    uniform_edges: Some(3200),
+                    dialect,
+                };
+                program.wgsl()
+            }));
+        }
+        texts
+    }
+
+    /// The float operations of a module, and what it decorates `NoContraction`. The contract has no
+    /// other float operations than negation, sum, difference and product, also of vector and number.
+    fn operations_and_decorated(wgsl: &str) -> [Vec<u32>; 2] {
+        let (module, info) = validate(wgsl).unwrap();
+        let [mut operations, mut decorated] = [Vec::new(), Vec::new()];
+        let words = spirv(&module, &info, true).unwrap();
+        for (at, op) in instructions(&words) {
+            match op {
+                127 | 129 | 131 | 133 | 142 => operations.push(words[at + 2]),
+                136 | 140 | 141 | 143..=148 => panic!("instruction {op} in\n{wgsl}"),
+                71 if words[at + 2] == 42 => decorated.push(words[at + 1]),
+                _ => {}
+            }
+        }
+        [operations, decorated]
+    }
+
     /// Every float operation of every kernel is decorated, and nothing else is.
     #[test]
     fn the_pass_decorates_each_float_operation_once() {
-        for keeps_subnormals in [false, true] {
-            let words = words(keeps_subnormals);
-            let mut operations = Vec::new();
-            let mut decorated = Vec::new();
-            for (at, op) in instructions(&words) {
-                match op {
-                    127 | 129 | 131 | 133 => operations.push(words[at + 2]),
-                    71 if words[at + 2] == 42 => decorated.push(words[at + 1]),
-                    _ => {}
-                }
-            }
-            assert_eq!(operations.len(), 4);
-            assert_eq!(decorated, operations);
+        let [operations, decorated] = operations_and_decorated(WGSL);
+        assert_eq!(operations.len(), 4);
+        assert_eq!(decorated, operations);
+        for text in every_kernel() {
+            let [operations, decorated] = operations_and_decorated(&text);
+            assert!(!operations.is_empty(), "{text}");
+            assert_eq!(decorated, operations, "{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which backend runs, and that it does not matter to the numbers.
 
+use brainsweep::backend::gpu;
 use brainsweep::backend::select::{Choice, select};
-use brainsweep::backend::{DeviceClass, gpu};
 
 use super::*;
 
@@ -86,9 +86,7 @@ fn a_device_that_is_not_there_is_answered_with_those_that_are() {
 
 #[test]
 fn cpu_and_gpu_write_the_same_bytes() {
-    let Some(gpu) = common::gpu() else { return };
-    if gpu.device_class() == DeviceClass::Tolerance {
-        println!("skipped: {} promises no equal bits", gpu.name());
+    if common::gpu_of_equal_bits().is_none() {
         return;
     }
     let home = Home::new();

@@ -1,11 +1,11 @@
 //! Runs that do not get to their end: divergence and Ctrl-C. What there is until then is kept, and says so.
 
-use std::process::Child;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ndarray::Axis;
 
 use super::*;
+use crate::running::{Running, until};
 
 /// Euler with a coarse step on a stiff cubic.
 const DIVERGES: &[&str] = &[
@@ -95,9 +95,9 @@ fn numbers_that_overflow_at_once_leave_an_empty_record() {
     assert_eq!(results.manifest()["diverged"]["node"], 0);
 }
 
-/// Starts a run of an hour and returns once it is under way.
+/// A run of hours, once it is under way.
 #[cfg(unix)]
-fn start(home: &Home, arguments: &[&str]) -> Child {
+fn start(home: &Home, arguments: &[&str]) -> Running {
     let hours = [
         "simulate",
         "--set",
@@ -108,51 +108,31 @@ fn start(home: &Home, arguments: &[&str]) -> Child {
         "--out",
         "run",
     ];
-    let mut command = home.command(&[&hours, arguments].concat());
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    while home.entries().is_empty() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(60),
-            "it does not start"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    child
+    let mut running = Running::start(&mut home.command(&[&hours, arguments].concat()));
+    until("the folder of its results is there", || {
+        assert!(!running.is_over(), "it runs for hours");
+        (!home.entries().is_empty()).then_some(())
+    });
+    running
 }
 
+/// Ends a run of hours by a signal after `wait_ms`; how many steps it had done.
+///
+/// Whenever the signal comes, what was done is kept and says so. Before the past is drawn there is
+/// nothing to keep, and nothing is left.
 #[cfg(unix)]
-fn signal(child: &Child, name: &str) {
-    let id = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args([name, &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-}
-
-/// Ctrl-C must end a run within this.
-#[cfg(unix)]
-const PROMPT: Duration = Duration::from_secs(2);
-
-#[cfg(unix)]
-fn interrupted(arguments: &[&str], wait_ms: u64, name: &str) {
+fn interrupted_after(wait_ms: u64, arguments: &[&str], name: &str) -> u64 {
     let home = Home::new();
-    let child = start(&home, arguments);
+    let mut running = start(&home, arguments);
     std::thread::sleep(Duration::from_millis(wait_ms));
-    let asked = Instant::now();
-    signal(&child, name);
-    let output = Output::of(child.wait_with_output().unwrap());
-    let took = asked.elapsed();
+    running.signal(name);
+    let output = Output::of(running.end());
     assert_eq!(output.code, Some(130), "{output:?}");
-    assert!(took < PROMPT, "{took:?}");
     assert!(output.paragraph().contains("interrupted"), "{output:?}");
+    if output.stdout.is_empty() {
+        assert!(home.entries().is_empty(), "{:?}", home.entries());
+        return 0;
+    }
     assert_eq!(home.entries(), ["run"]);
 
     let json: Value = serde_json::from_str(&output.stdout).unwrap();
@@ -162,64 +142,72 @@ fn interrupted(arguments: &[&str], wait_ms: u64, name: &str) {
         (&manifest["interrupted"], &json["interrupted"]),
         (&true.into(), &true.into())
     );
-    let done = manifest["steps"]["done"].as_u64().unwrap() as usize;
-    assert!(done < manifest["steps"]["planned"].as_u64().unwrap() as usize);
-    assert_eq!(json["steps"], done);
+    let n_done = manifest["steps"]["done"].as_u64().unwrap();
+    assert!(n_done < manifest["steps"]["planned"].as_u64().unwrap());
+    assert_eq!(json["steps"], n_done);
     let x = results.array("x");
-    assert_eq!(x.shape(), [done / 10, 80]);
-    if wait_ms > 0 {
-        assert!(done > 0, "there was time for some steps");
+    let n_samples = n_done as usize / 10;
+    assert_eq!(x.shape(), [n_samples, 80]);
+    if n_done > 0 {
+        // What was kept is what a run of just so long gives.
+        let duration = format!("protocol.duration={}", n_done as f64 * 0.1);
+        home.prints(&[
+            "simulate",
+            "--set",
+            &duration,
+            "--set",
+            "record.every=1",
+            "--out",
+            "whole",
+        ]);
+        let whole = Results(home.path().join("whole"));
+        for key in ["x", "x_final", "y_final", "fc"] {
+            assert_eq!(results.array(key), whole.array(key), "{key}");
+        }
+        assert_eq!(whole.array("x").len_of(Axis(0)), n_samples);
     }
-    if done == 0 {
-        return;
-    }
-    // What was kept is what a run of just so long gives.
-    let duration = format!("protocol.duration={}", done as f64 * 0.1);
-    home.prints(&[
-        "simulate",
-        "--set",
-        &duration,
-        "--set",
-        "record.every=1",
-        "--out",
-        "whole",
-    ]);
-    let whole = Results(home.path().join("whole"));
-    for key in ["x", "x_final", "y_final", "fc"] {
-        assert_eq!(results.array(key), whole.array(key), "{key}");
-    }
-    assert_eq!(whole.array("x").len_of(Axis(0)), done / 10);
+    n_done
+}
+
+/// Ends runs at once, and then later and later, until one of them had done some steps: how many.
+#[cfg(unix)]
+fn first_with_steps(mut ended_after: impl FnMut(u64) -> u64) -> u64 {
+    let waits_ms = [0, 50, 200, 800, 3200, 12_800, 51_200].into_iter();
+    let mut n_done = waits_ms.map(|wait_ms| ended_after(wait_ms));
+    let some = n_done.find(|n_done| *n_done > 0);
+    some.expect("some steps are done in a minute")
+}
+
+#[cfg(unix)]
+fn interrupted(arguments: &[&str], name: &str) {
+    first_with_steps(|wait_ms| interrupted_after(wait_ms, arguments, name));
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_soon_and_keeps_what_there_is() {
-    interrupted(&[], 500, "-INT");
-    // Before the first steps are done, or just after.
-    interrupted(&[], 0, "-INT");
+fn ctrl_c_ends_a_run_and_keeps_what_there_is() {
+    interrupted(&[], "-INT");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_request_to_terminate_does_the_same() {
-    interrupted(&[], 300, "-TERM");
+    interrupted(&[], "-TERM");
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_run_on_the_gpu_too() {
-    let Some(gpu) = common::gpu() else { return };
-    if gpu.device_class() == brainsweep::backend::DeviceClass::Tolerance {
-        println!("skipped: {} promises no bits to compare", gpu.name());
-        return;
+    if common::gpu_of_equal_bits().is_some() {
+        interrupted(&["--backend", "gpu"], "-INT");
     }
-    interrupted(&["--backend", "gpu"], 1500, "-INT");
 }
 
-/// 1500 nodes that all hear each other: over two million connections a step.
+/// 1500 nodes that all hear each other: over two million connections a step. A small network looks
+/// for Ctrl-C every 2000 steps; this one must not take as many.
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_a_large_network_as_soon() {
+fn ctrl_c_ends_a_large_network_within_few_steps() {
     let home = Home::new();
     let mut weights = brainsweep::io::npz::Writer::create(&home.path().join("large.npz")).unwrap();
     weights
@@ -236,24 +224,30 @@ fn ctrl_c_ends_a_large_network_as_soon() {
         "coupling.conduction_speed=inf",
         "--set",
         "record.every=500",
+        "--set",
+        "protocol.duration=3e5",
         "--json",
         "--out",
-        "run",
     ];
-    let mut command = home.command(&arguments);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while home.entries().len() < 2 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(500));
-    let asked = Instant::now();
-    signal(&child, "-INT");
-    let output = Output::of(child.wait_with_output().unwrap());
-    assert_eq!(output.code, Some(130), "{output:?}");
-    // The figure of 1500 by 1500 weights takes its time; a stretch of 2000 steps would take many seconds more.
-    assert!(asked.elapsed() < 2 * PROMPT, "{:?}", asked.elapsed());
+    let n_done = first_with_steps(|wait_ms| {
+        let out = format!("after-{wait_ms}");
+        let n_before = home.entries().len();
+        let mut running = Running::start(&mut home.command(&[&arguments[..], &[&out]].concat()));
+        until("the folder of its results is there", || {
+            assert!(!running.is_over(), "it runs for an hour");
+            (home.entries().len() > n_before).then_some(())
+        });
+        std::thread::sleep(Duration::from_millis(wait_ms));
+        running.signal("-INT");
+        let output = Output::of(running.end());
+        assert_eq!(output.code, Some(130), "{output:?}");
+        // Before the first step there is nothing to print.
+        let json = serde_json::from_str(&output.stdout).unwrap_or(Value::Null);
+        json["steps"].as_u64().unwrap_or(0)
+    });
+    // A test that got its turn late may find more steps done, but hardly just as many.
+    assert!(
+        n_done < 2000 || !n_done.is_multiple_of(2000),
+        "{n_done} steps"
+    );
 }

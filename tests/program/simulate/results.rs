@@ -6,18 +6,27 @@ use ndarray::{Axis, Ix2, s};
 
 use super::*;
 
+/// What follows on the line that starts so.
+fn value_after<'a>(start: &str, text: &'a str) -> &'a str {
+    let mut values = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix(start));
+    let value = values.next();
+    value
+        .unwrap_or_else(|| panic!("no {start:?} in:\n{text}"))
+        .trim()
+}
+
 #[test]
 fn the_tutorial_run_prints_seven_scores_and_leaves_all_that_is_promised() {
     let home = Home::new();
     let text = home.prints(&["simulate"]);
-    let line = |start: &str| {
-        let line = text
-            .lines()
-            .find_map(|line| line.trim().strip_prefix(start));
-        line.unwrap_or_else(|| panic!("no {start:?} in:\n{text}"))
-            .trim()
-            .to_string()
-    };
+    let line = |start: &str| value_after(start, &text);
+    // The bits of a seed are the same on every machine, so the README's numbers are these.
+    let readme = include_str!("../../../README.md");
+    for score in ["per subject", "mean ", "mean without the first second"] {
+        assert_eq!(line(score), value_after(score, readme), "{score}");
+    }
     let printed: Vec<f64> = line("per subject")
         .split_whitespace()
         .map(|score| score.parse().unwrap())
@@ -25,9 +34,6 @@ fn the_tutorial_run_prints_seven_scores_and_leaves_all_that_is_promised() {
     assert_eq!(printed.len(), 7);
     let mean: f64 = line("mean ").parse().unwrap();
     let settled: f64 = line("mean without the first second").parse().unwrap();
-    // Ensembles are in tests/library/ensemble.rs; a single seed lies within four standard deviations.
-    assert!((mean - 0.532).abs() < 4.0 * 0.019, "{mean}");
-    assert!((settled - 0.448).abs() < 4.0 * 0.032, "{settled}");
     assert_eq!(line("written to"), "out/hcp_network-1");
 
     let results = Results(home.path().join("out/hcp_network-1"));

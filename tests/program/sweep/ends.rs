@@ -1,22 +1,26 @@
 //! Sweeps that end before they are done, and go on.
 
-use std::time::{Duration, Instant};
-
 use super::*;
+use crate::running::{Running, until};
+
+/// How many ms each simulation of a sweep lasts. A test that ends a sweep halfway takes the
+/// first of these at which the sweep was still at work: how soon a sweep is done, the machine and
+/// its load decide.
+const DURATIONS: [&str; 6] = [
+    "protocol.duration=30",
+    "protocol.duration=120",
+    "protocol.duration=480",
+    "protocol.duration=1920",
+    "protocol.duration=7680",
+    "protocol.duration=30720",
+];
 
 /// Eight chunks of 64 replicas.
-const SWEEP: &[&str] = &[
-    "--vary",
-    "g=0:2:16",
-    "--vary",
-    "input=0.6:0.9:8",
-    "--seeds",
-    "4",
-    "--set",
-    "protocol.duration=300",
-    "--threads",
-    "1",
-];
+fn sweep<'a>(duration: &'a str, out: &'a str) -> Vec<&'a str> {
+    let grid = ["--vary", "g=0:2:16", "--vary", "input=0.6:0.9:8"];
+    let how = ["--seeds", "4", "--threads", "1", "--out", out];
+    [&grid[..], &how, &["--set", duration]].concat()
+}
 
 fn chunks_in(store: &Path) -> usize {
     let entries = std::fs::read_dir(store.join("status"));
@@ -28,46 +32,60 @@ fn chunks_in(store: &Path) -> usize {
     })
 }
 
-/// Starts the sweep and waits until `n` chunks are there.
-fn start_until(home: &Home, out: &str, n: usize) -> Child {
-    let child = home.spawn(&[SWEEP, &["--out", out]].concat());
-    let start = Instant::now();
-    while chunks_in(&home.at(out)) < n {
-        assert!(
-            start.elapsed() < Duration::from_secs(120),
-            "no {n} chunks after two minutes"
-        );
-        std::thread::sleep(Duration::from_millis(2));
+/// Starts the sweep and waits until `n` chunks are there, or the sweep is over.
+fn start_until(home: &Home, sweep: &[&str], out: &str, n: usize) -> Running {
+    let mut running = Running::start(&mut home.command(sweep));
+    until(&format!("{n} chunks are written"), || {
+        (chunks_in(&home.at(out)) >= n || running.is_over()).then_some(())
+    });
+    running
+}
+
+/// What the end of an unfinished sweep gives, with the duration at which it was unfinished.
+fn unfinished<T>(ended: impl Fn(&str) -> Option<T>) -> (&'static str, T) {
+    let mut found = DURATIONS
+        .iter()
+        .filter_map(|duration| Some((*duration, ended(duration)?)));
+    found
+        .next()
+        .expect("a sweep longer than the time to end it")
+}
+
+/// Kills the sweep twice. `None` if it was done before.
+fn killed_twice(home: &Home, duration: &str) -> Option<()> {
+    let out = format!("killed-{duration}.zarr");
+    for n in [1, 3] {
+        start_until(home, &sweep(duration, &out), &out, n).kill();
+        let done = chunks_in(&home.at(&out));
+        assert!(done >= n, "{done} chunks were done");
+        if done == 8 {
+            return None;
+        }
     }
-    child
+    Some(())
 }
 
 #[test]
 fn a_sweep_killed_twice_ends_with_the_bytes_of_one_that_was_not() {
     let home = Home::new();
-    for n in [1, 3] {
-        let mut child = start_until(&home, "killed.zarr", n);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let done = chunks_in(&home.at("killed.zarr"));
-        assert!((n..8).contains(&done), "{done} chunks were done");
-    }
-    let json = home.json(&[SWEEP, &["--out", "killed.zarr"]].concat());
+    let (duration, ()) = unfinished(|duration| killed_twice(&home, duration));
+    let killed = format!("killed-{duration}.zarr");
+    let json = home.json(&sweep(duration, &killed));
     assert!(
         json["replicas_run"].as_u64().unwrap() < 512,
         "what was done is not done again"
     );
     assert_eq!(json["complete"], true);
-    let whole = home.json(&[SWEEP, &["--out", "whole.zarr"]].concat());
+    let whole = home.json(&sweep(duration, "whole.zarr"));
     assert_eq!(
         (&whole["chunks"], &whole["replicas_run"]),
         (&8.into(), &512.into())
     );
     assert_eq!(json["best"], whole["best"]);
-    assert_same(&home.at("killed.zarr"), &home.at("whole.zarr"));
+    assert_same(&home.at(&killed), &home.at("whole.zarr"));
 
     // A sweep that is done has nothing left to do, and says the same of what it found.
-    let again = home.json(&[SWEEP, &["--out", "whole.zarr"]].concat());
+    let again = home.json(&sweep(duration, "whole.zarr"));
     assert_eq!(
         (&again["replicas_run"], &again["best"]),
         (&0.into(), &whole["best"])
@@ -82,23 +100,21 @@ fn a_sweep_killed_twice_ends_with_the_bytes_of_one_that_was_not() {
     );
 }
 
+/// Interrupts the sweep; how it ended. `None` if it was done before.
+#[cfg(unix)]
+fn interrupted(home: &Home, duration: &str) -> Option<std::process::Output> {
+    let out = format!("{duration}.zarr");
+    let mut running = start_until(home, &sweep(duration, &out), &out, 1);
+    running.signal("-INT");
+    let output = running.end();
+    (chunks_in(&home.at(&out)) < 8).then_some(output)
+}
+
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_soon_and_keeps_what_is_whole() {
+fn ctrl_c_ends_a_sweep_and_keeps_what_is_whole() {
     let home = Home::new();
-    let child = start_until(&home, "s.zarr", 1);
-    let asked = Instant::now();
-    let interrupt = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(interrupt.success());
-    let output = child.wait_with_output().unwrap();
-    assert!(
-        asked.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        asked.elapsed()
-    );
+    let (duration, output) = unfinished(|duration| interrupted(&home, duration));
     let (stdout, stderr) = (
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
@@ -109,8 +125,9 @@ fn ctrl_c_ends_soon_and_keeps_what_is_whole() {
         "{stdout}"
     );
     assert!(stderr.contains("what was finished is kept"), "{stderr}");
-    assert!(chunks_in(&home.at("s.zarr")) >= 1);
-    let left = std::fs::read_dir(home.at("s.zarr")).unwrap().flatten();
+    let store = home.at(&format!("{duration}.zarr"));
+    assert!(chunks_in(&store) >= 1);
+    let left = std::fs::read_dir(store).unwrap().flatten();
     assert!(
         left.map(|entry| entry.file_name())
             .all(|name| !name.to_string_lossy().starts_with('.'))
@@ -121,15 +138,21 @@ fn ctrl_c_ends_soon_and_keeps_what_is_whole() {
 #[test]
 fn a_store_that_is_being_filled_is_not_replaced() {
     let home = Home::new();
-    let mut child = start_until(&home, "s.zarr", 1);
+    let store = home.at("s.zarr");
+    // Hours to its first chunk.
+    let mut running = Running::start(&mut home.command(&sweep("protocol.duration=3e7", "s.zarr")));
+    let description = until("the store is described", || {
+        assert!(!running.is_over(), "it runs for hours");
+        std::fs::read(store.join("zarr.json")).ok()
+    });
     let message = home.error(&["--vary", "g=1,2", "--out", "s.zarr", "--force"], 2);
     assert!(
         message.contains("is being filled by another process"),
         "{message}"
     );
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(chunks_in(&home.at("s.zarr")) >= 1);
+    assert!(!running.is_over());
+    running.kill();
+    assert!(std::fs::read(store.join("zarr.json")).unwrap() == description);
     let forced = [
         "wilson_cowan",
         "--vary",
@@ -144,19 +167,20 @@ fn a_store_that_is_being_filled_is_not_replaced() {
 #[test]
 fn shards_at_the_same_time_fill_the_same_bytes_and_name_those_that_are_missing() {
     let home = Home::new();
-    let of = |shard: &'static str| {
-        [SWEEP, &["--out", "shards.zarr", "--json", "--shard", shard]].concat()
-    };
-    let first = home.json(&[SWEEP, &["--out", "shards.zarr", "--shard", "2/3"]].concat());
+    let of = |shard| [&sweep(DURATIONS[0], "shards.zarr")[..], &["--shard", shard]].concat();
+    let first = home.json(&of("2/3"));
     assert_eq!(first["shards_missing"], serde_json::json!(["1/3", "3/3"]));
     assert_eq!(
         (&first["chunks_missing"], &first["best"]),
         (&5.into(), &Value::Null)
     );
-    let children = [of("1/3"), of("3/3"), of("1/3")].map(|arguments| home.spawn(&arguments));
+    let children = ["1/3", "3/3", "1/3"].map(|shard| {
+        let arguments = [&of(shard)[..], &["--json"]].concat();
+        Running::start(&mut home.command(&arguments))
+    });
     let mut complete = 0;
     for child in children {
-        let output = child.wait_with_output().unwrap();
+        let output = child.end();
         assert_eq!(
             output.status.code(),
             Some(0),
@@ -167,6 +191,6 @@ fn shards_at_the_same_time_fill_the_same_bytes_and_name_those_that_are_missing()
         complete += usize::from(json["complete"] == true);
     }
     assert!(complete >= 1, "the last to end finds it whole");
-    home.json(&[SWEEP, &["--out", "one.zarr"]].concat());
+    home.json(&sweep(DURATIONS[0], "one.zarr"));
     assert_same(&home.at("shards.zarr"), &home.at("one.zarr"));
 }

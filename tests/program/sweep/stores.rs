@@ -22,11 +22,9 @@ const SPEEDS: &[&str] = &[
 
 #[test]
 fn cpu_and_gpu_fill_the_same_bytes() {
-    let Some(gpu) = common::gpu() else { return };
-    if gpu.device_class() == brainsweep::backend::DeviceClass::Tolerance {
-        println!("skipped: {} promises no equal bits", gpu.name());
+    let Some(gpu) = common::gpu_of_equal_bits() else {
         return;
-    }
+    };
     let home = Home::new();
     for (backend, out) in [("cpu", "cpu.zarr"), ("gpu", "gpu.zarr")] {
         let json = home.json(&[SPEEDS, &["--backend", backend, "--out", out]].concat());

@@ -1,0 +1,228 @@
+//! The figures of the field, compared with stored ones.
+//!
+//! `UPDATE_FIGURES=1 cargo test --release --test library figures` writes them anew into
+//! `tests/library/figures/`: look at what changed before it is committed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use brainsweep::Control;
+use brainsweep::branches::Varied;
+use brainsweep::connectome::{Connectome, synthetic};
+use brainsweep::continuation::{NodeProblem, PhasePlane, PlaneSettings, Settings};
+use brainsweep::figure::{self, Points, Traces};
+use brainsweep::io::study;
+use brainsweep::model;
+use brainsweep::plot::Figure;
+use brainsweep::run::{Request, bifurcate};
+use brainsweep::study::Study;
+use brainsweep::sweep::{Description, Sweep, Vary};
+use ndarray::{Array2, Array3};
+
+/// Coordinates agree to this, points: they are written with two decimals, and the last one may
+/// differ where another machine rounds another last bit.
+const COORDINATE: f64 = 0.011;
+
+/// The pieces of a text that are numbers and those between them, in turn.
+fn pieces(text: &str) -> Vec<&str> {
+    let is_of_number = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    text.as_bytes()
+        .chunk_by(|a, b| is_of_number(*a) == is_of_number(*b))
+        .map(|piece| std::str::from_utf8(piece).unwrap_or("not ASCII"))
+        .collect()
+}
+
+/// Where two pictures differ, if they do.
+fn difference<'a>(found: &'a str, stored: &'a str) -> Option<[&'a str; 2]> {
+    let (found, stored) = (pieces(found), pieces(stored));
+    if found.len() != stored.len() {
+        let first = (0..found.len().min(stored.len())).find(|&k| found[k] != stored[k]);
+        return Some(first.map_or(["longer", "shorter"], |k| [found[k], stored[k]]));
+    }
+    let are_alike = |a: &str, b: &str| match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => (a - b).abs() < COORDINATE,
+        _ => a == b,
+    };
+    let mut pairs = found.into_iter().zip(stored);
+    pairs.find(|(a, b)| !are_alike(a, b)).map(|(a, b)| [a, b])
+}
+
+#[track_caller]
+fn assert_as_stored(name: &str, figure: &Figure) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/library/figures");
+    let file = folder.join(format!("{name}.svg"));
+    if std::env::var("UPDATE_FIGURES").is_ok_and(|value| value == "1") {
+        std::fs::write(&file, figure.svg()).unwrap();
+    }
+    let stored = std::fs::read_to_string(&file).unwrap();
+    if let Some([found, expected]) = difference(figure.svg(), &stored) {
+        let seen = tempfile::Builder::new()
+            .prefix(&format!("{name}-"))
+            .suffix(".svg")
+            .disable_cleanup(true)
+            .tempfile()
+            .unwrap();
+        std::fs::write(&seen, figure.svg()).unwrap();
+        panic!(
+            "{found:?} in {}, but {expected:?} in {}",
+            seen.path().display(),
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn a_moved_point_another_word_and_another_curve_are_differences() {
+    let picture = "<path d=\"M1.00 2.50L3.25 4.00\"/><text>x</text>";
+    assert_eq!(difference(picture, picture), None);
+    assert_eq!(difference(&picture.replace("3.25", "3.26"), picture), None);
+    for (old, new) in [
+        ("3.25", "3.28"),
+        (">x<", ">y<"),
+        ("L3", "M3"),
+        ("L3.25 4.00", ""),
+    ] {
+        assert!(
+            difference(&picture.replace(old, new), picture).is_some(),
+            "{new}"
+        );
+    }
+}
+
+fn six_nodes() -> Arc<Connectome> {
+    Arc::new(synthetic::random(6, 0.6, 40.0, 3))
+}
+
+#[test]
+fn a_connectome() {
+    let figure = figure::connectome(&six_nodes(), "six nodes").unwrap();
+    assert_as_stored("connectome", &figure);
+}
+
+#[test]
+fn functional_connectivity() {
+    let far = |i: usize, j: usize| i.abs_diff(j) as f64;
+    let simulated = Array2::from_shape_fn((5, 5), |(i, j)| 1.0 - 0.3 * far(i, j));
+    let measured = Array3::from_shape_fn((2, 5, 5), |(subject, i, j)| {
+        1.0 - (0.1 + 0.1 * subject as f64) * far(i, j)
+    });
+    let figure = figure::fc(&simulated, Some(&measured), "five nodes").unwrap();
+    assert_as_stored("fc", &figure);
+}
+
+#[test]
+fn time_series() {
+    let t_ms: Vec<f64> = (1..=40).map(|k| 0.5 * f64::from(k)).collect();
+    // Triangles: no rounding of a sine's.
+    let samples = Array3::from_shape_fn((40, 2, 6), |(k, state, node)| {
+        let phase = (k + 3 * node + 5 * state) % 16;
+        phase.abs_diff(8) as f32 / 8.0
+    });
+    let labels: Vec<String> = (0..6).map(|node| format!("node {node}")).collect();
+    let traces = Traces {
+        t_ms: &t_ms,
+        samples: samples.view(),
+        model: model::find("fitzhugh-nagumo").unwrap(),
+        recorded: &[0, 1],
+        labels: &labels,
+    };
+    assert_as_stored("time_series", &traces.time_series("six nodes").unwrap());
+}
+
+#[test]
+fn a_score_map() {
+    let study = Study::new(model::find("fitzhugh-nagumo").unwrap(), six_nodes());
+    let vary = ["g=0:1:4", "input=0.5:0.9:3"].map(|text| Vary::parse(text).unwrap());
+    let description = Description {
+        vary: vary.to_vec(),
+        ..Description::default()
+    };
+    let sweep = Sweep::new(&study, &description).unwrap();
+    let mut mean: Vec<f64> = (0..12)
+        .map(|point| f64::from(point * 5 % 12) / 12.0)
+        .collect();
+    // A point without a score.
+    mean[4] = f64::NAN;
+    let range: Vec<[f64; 2]> = mean.iter().map(|mean| [mean - 0.1, mean + 0.1]).collect();
+    let points = Points {
+        sweep: &sweep,
+        label: "mean score".into(),
+        mean: &mean,
+        range: &range,
+        best: Some((7, mean[7])),
+    };
+    assert_as_stored("score_map", &points.figure().unwrap().unwrap());
+}
+
+fn varied(name: &str, range: [f64; 2]) -> Varied {
+    Varied {
+        name: name.into(),
+        path: name.into(),
+        unit: "1".into(),
+        range,
+    }
+}
+
+/// The figure of this name of the branches of a study over one number or two.
+fn of_branches(study: &Study, varied: Vec<Varied>, network_cycles: usize, name: &str) -> Figure {
+    let [low, high] = varied[0].range;
+    let mut settings = Settings::new(low, high);
+    settings.mesh = 10;
+    let request = Request {
+        varied,
+        settings,
+        delays: false,
+        network_cycles,
+        cycle_step_max: 1.0,
+    };
+    let control = Control::default();
+    let bifurcations = bifurcate(study, &request, &control).unwrap();
+    assert_eq!(bifurcations.found.stopped, [""; 0]);
+    let figures = figure::branches(&bifurcations.found, study.model).unwrap();
+    let of_name = figures.into_iter().find(|(other, _)| *other == name);
+    of_name.expect("a figure of this name").1
+}
+
+fn one_node() -> Study {
+    study::load(Some("fitzhugh_nagumo".as_ref()), &[""; 0]).unwrap()
+}
+
+#[test]
+fn a_bifurcation_diagram() {
+    let study = one_node();
+    let figure = of_branches(&study, vec![varied("x_ext", [0.0, 2.0])], 0, "diagram");
+    assert_as_stored("diagram", &figure);
+}
+
+#[test]
+fn a_chart() {
+    let study = one_node();
+    let both = vec![varied("x_ext", [0.0, 2.0]), varied("y_ext", [-0.2, 0.2])];
+    assert_as_stored("chart", &of_branches(&study, both, 0, "chart"));
+}
+
+#[test]
+fn cycles_of_a_network() {
+    let mut study = Study::new(
+        model::find("fitzhugh-nagumo").unwrap(),
+        Arc::new(synthetic::pair(30.0)),
+    );
+    study.set_g(0.1);
+    let figure = of_branches(&study, vec![varied("x_ext", [0.7, 0.8])], 1, "cycles");
+    assert_as_stored("network_cycles", &figure);
+}
+
+#[test]
+fn a_phase_plane() {
+    let study = one_node();
+    let problem = NodeProblem::of_study(&study, 0, &["x_ext"]).unwrap();
+    let settings = PlaneSettings {
+        duration_ms: 40.0,
+        arrows: 8,
+        cells: 120,
+        ..PlaneSettings::default()
+    };
+    let plane = PhasePlane::new(&problem, &[1.0], &settings).unwrap();
+    let figure = figure::phase_plane(&plane, "fitzhugh-nagumo").unwrap();
+    assert_as_stored("phase_plane", &figure);
+}
