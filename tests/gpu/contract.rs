@@ -1,7 +1,8 @@
 //! Finds what a shader may not contain: operations whose last bit WGSL leaves to the device.
 //!
-//! The contract allows `+ - *` and comparisons of 32-bit floats, selections, conversions, and whatever integers do. The
-//! search goes over naga's expressions, with their types, so that no spelling hides an operation.
+//! The contract allows `+ - *` and comparisons of 32-bit floats, selections, conversions, and whatever
+//! integers do. The search goes over naga's expressions, with their types, so that no spelling hides
+//! an operation.
 
 use brainsweep::backend::gpu::validate_wgsl;
 use naga::valid::FunctionInfo;
@@ -95,7 +96,7 @@ fn is_allowed<'a>(
         | Expression::As { .. }
         | Expression::CallResult(_)
         | Expression::ArrayLength(_) => true,
-        // Sums over a subgroup have the device's order; images, derivatives and rays have no place here.
+        // Sums over a subgroup have the device's order; images and rays have no place here.
         _ => false,
     }
 }

@@ -152,9 +152,10 @@ fn steps(studies: &[Study], n_steps: u32) -> Plan {
     Plan::batch(&studies).unwrap()
 }
 
-/// Every model x integrator x noise x coupling on every kernel of the CPU. A GPU gets each model with each integrator and each
-/// coupling, and the noise changes from one to the next: it meets every model with each pair of noise and coupling, and over the
-/// models all four together. Every one of 40 steps is recorded and compared, from the first to those that hear delayed neighbours.
+/// Every model x integrator x noise x coupling on every kernel of the CPU. A GPU gets each model with
+/// each integrator and each coupling, and the noise changes from one to the next: it meets every
+/// model with each pair of noise and coupling, and over the models all four together. Every one of
+/// 40 steps is recorded and compared, from the first to those that receive delayed input.
 #[test]
 fn every_model_integrator_noise_and_coupling_has_equal_bits() {
     let gpus = exact_gpus();

@@ -1,5 +1,5 @@
-//! Every kernel with every model is valid WGSL and uses only operations of the contract, whatever machine this is; and host and
-//! shader agree on every layout.
+//! Every kernel with every model is valid WGSL and uses only operations of the contract, whatever
+//! machine this is; and host and shader agree on every layout.
 
 use brainsweep::backend::gpu::{
     Build, Dialect, Kernel, Network, Program, conformance, layouts, moments_wgsl, roof,
@@ -69,8 +69,9 @@ fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build
     program.wgsl()
 }
 
-/// Every kernel of every model x integrator x noise x coupling is valid and keeps the contract. How rounding is kept, which noise
-/// targets are random and which are replayed change from one recipe to the next, so that each of these meets every kernel.
+/// Every kernel of every model x integrator x noise x coupling is valid and keeps the contract. How
+/// rounding is kept, which noise targets are random and which are replayed change from one recipe to
+/// the next, so that each of these meets every kernel.
 #[test]
 fn every_kernel_of_every_model_is_valid_and_keeps_the_contract() {
     MODELS.par_iter().for_each(|model| {

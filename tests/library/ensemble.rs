@@ -98,8 +98,8 @@ fn twenty_seeds_score_as_the_reference_on_the_gpu() {
     }
 }
 
-/// Where every bit of a run is the CPU's, so is every score: one simulation over 3000 steps stands for the ensemble. On another
-/// device the ignored ensemble is to be run.
+/// Where every bit of a run is the CPU's, so is every score: one simulation over 3000 steps stands for
+/// the ensemble. On another device the ignored ensemble is to be run.
 #[test]
 fn the_tutorial_run_has_the_same_bits_on_the_gpu() {
     let Some(gpu) = common::gpu_of_equal_bits() else {

@@ -171,9 +171,9 @@ fn interrupted_after(wait_ms: u64, arguments: &[&str], name: &str) -> u64 {
 
 /// Ends runs at once, and then later and later, until one of them had done some steps: how many.
 #[cfg(unix)]
-fn first_with_steps(mut ended_after: impl FnMut(u64) -> u64) -> u64 {
+fn first_with_steps(ended_after: impl FnMut(u64) -> u64) -> u64 {
     let waits_ms = [0, 50, 200, 800, 3200, 12_800, 51_200].into_iter();
-    let mut n_done = waits_ms.map(|wait_ms| ended_after(wait_ms));
+    let mut n_done = waits_ms.map(ended_after);
     let some = n_done.find(|n_done| *n_done > 0);
     some.expect("some steps are done in a minute")
 }
