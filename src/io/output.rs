@@ -18,7 +18,7 @@ const PNG_SCALE: f64 = 200.0 / 72.0;
 /// Writes everything into `folder` and gives it its name; where it is.
 ///
 /// # Errors
-/// [`Error::Io`] if it cannot be written, [`Error::Data`] if the folder's place was taken meanwhile.
+/// [`Error::Disk`] if it cannot be written, [`Error::Data`] if the folder's place was taken meanwhile.
 pub fn write(output: &Output, folder: NewFolder) -> Result<PathBuf> {
     let path = folder.path();
     if !output.arrays.is_empty() {
@@ -34,7 +34,7 @@ pub fn write(output: &Output, folder: NewFolder) -> Result<PathBuf> {
 /// Writes tables and figures next to the arrays of a store, which has a manifest already.
 ///
 /// # Errors
-/// [`Error::Io`] if they cannot be written.
+/// [`Error::Disk`] if they cannot be written.
 pub fn write_into(output: &Output, store: &Store) -> Result<()> {
     tables_and_figures(output, store.path(), |name, bytes| {
         store.write_file(name, bytes)

@@ -124,7 +124,7 @@ impl StoredSweep {
     /// `replace`, results of ours that are there give way. Results of `device` go into it.
     ///
     /// # Errors
-    /// [`Error::Data`] if there is something else, [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Data`] if there is something else, [`Error::Disk`] if the place cannot be written to.
     pub fn create(&self, path: &Path, replace: bool, device: &Device) -> Result<Store> {
         Store::create_or_open(path, &self.skeleton(device), replace)
     }
@@ -132,7 +132,7 @@ impl StoredSweep {
     /// Makes the store at the first free of `PARENT/STUDY-sweep-1`, `-2`, ...
     ///
     /// # Errors
-    /// [`Error::Io`] if the place cannot be written to.
+    /// [`Error::Disk`] if the place cannot be written to.
     pub fn create_numbered(&self, parent: &Path, device: &Device) -> Result<Store> {
         let stem = format!("{}-sweep", self.sweep.base().name);
         Store::create_numbered(parent, &stem, &self.skeleton(device))
@@ -147,7 +147,7 @@ impl StoredSweep {
     /// What is left to do in a store; with a shard, of its own chunks.
     ///
     /// # Errors
-    /// [`Error::Io`] if the store cannot be read.
+    /// [`Error::Disk`] if the store cannot be read.
     pub fn todo(&self, store: &Store, shard: Option<Shard>) -> Result<Todo> {
         Todo::new(store, &self.chunks, shard)
     }
@@ -159,7 +159,7 @@ impl StoredSweep {
     /// [`Progress`](crate::Progress). A failure stops `control`, too, so that all threads end.
     ///
     /// # Errors
-    /// [`Error::Io`] if the store cannot be read, or the note not written. What else ended the run
+    /// [`Error::Disk`] if the store cannot be read, or the note not written. What else ended the run
     /// early is in [`Filled::outcome`].
     pub fn fill(
         &self,
@@ -194,7 +194,7 @@ impl StoredSweep {
     /// What a store that is complete holds: a number for each point, and the best points.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Data`] if the store cannot be read.
+    /// [`Error::Disk`] or [`Error::Data`] if the store cannot be read.
     pub fn summary(&self, store: &Store) -> Result<Summary<'_>> {
         Summary::new(self, store)
     }

@@ -459,7 +459,7 @@ pub static NOISE_KIND: Key = key(
     "noise.kind",
     "",
     "random process: `ornstein-uhlenbeck` on inputs, `white` on states",
-    "none without [noise], else ornstein-uhlenbeck",
+    "none without `[noise]`, else ornstein-uhlenbeck",
     Value::Word {
         words: NoiseKind::words,
         get: |study| study.noise.kind.word(),
