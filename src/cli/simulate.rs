@@ -62,7 +62,7 @@ What it leaves in its folder, which appears whole when all is written:
 
 Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
 one ends it at once and keeps nothing. A run whose numbers overflow keeps what
-came before, says where and when, and exits with 2."
+came before, says where and when, and exits with 4."
     )
 }
 

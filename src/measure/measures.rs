@@ -167,7 +167,7 @@ mod tests {
             wrong
                 .unwrap_err()
                 .to_string()
-                .contains("[2, 2] against [3, 3]")
+                .contains("[2, 2] and [3, 3]")
         );
     }
 }

@@ -128,7 +128,7 @@ mod tests {
         let message = scores(fc.view(), Array3::zeros((2, 4, 4)).view())
             .unwrap_err()
             .to_string();
-        assert!(message.contains("[3, 3] against [4, 4]"), "{message}");
+        assert!(message.contains("[3, 3] and [4, 4]"), "{message}");
         assert!(mean(&[]).is_nan() && mean(&[1.0, 2.0]) == 1.5);
     }
 }

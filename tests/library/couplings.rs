@@ -344,7 +344,7 @@ fn couplings_that_do_not_fit_are_refused() {
     study.coupling.terms[0].parameters[0] = Values::PerNode(vec![1.0; 4]);
     let message = refused(&study);
     assert!(
-        message.contains("coupling.g") && message.contains("5 nodes"),
+        message.contains("coupling.g has shape [4], expected [5]"),
         "{message}"
     );
     let mut study = network("fitzhugh-nagumo", ours("sigmoidal"));

@@ -379,7 +379,7 @@ mod tests {
                 &Control::default(),
             )
             .unwrap_err()
-            .to_string();
+            .report();
         assert!(
             error.contains("was lost") && error.contains("--backend cpu"),
             "{error}"
