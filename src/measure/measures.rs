@@ -163,11 +163,6 @@ mod tests {
         );
         let measured = Array3::zeros((1, 3, 3));
         let wrong = Measures::new(Moments::of(samples.view()), Some(&measured));
-        assert!(
-            wrong
-                .unwrap_err()
-                .to_string()
-                .contains("[2, 2] and [3, 3]")
-        );
+        assert!(wrong.unwrap_err().to_string().contains("[2, 2] and [3, 3]"));
     }
 }
