@@ -54,7 +54,7 @@
 //! | [`plot`], [`figure`] | arrays to pictures; the figures of the field |
 //! | [`run`] | a simulation, a sweep: from a study to what it leaves |
 //! | [`Control`] | to watch work from outside, and to stop it |
-//! | [`cli`] | the commands |
+//! | `cli` | the commands: the program's, and no part of the library's interface |
 //! | [`error`] | what can go wrong, by layer, with hints and exit codes |
 //!
 //! # Who may use whom
@@ -91,6 +91,7 @@
 
 pub mod backend;
 pub mod branches;
+#[doc(hidden)]
 pub mod cli;
 pub mod connectome;
 pub mod continuation;

@@ -112,20 +112,21 @@ pub enum Command {
 /// Does what the command line says. Results go to stdout or `--out`, everything else to stderr.
 ///
 /// # Errors
-/// Whatever the command meets; [`Error::exit_code`] is the process's exit code.
-pub fn run(cli: Cli) -> Result<()> {
+/// Whatever the command meets: an [`Error`], whose [`Error::exit_code`] is the process's exit code.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Simulate(args) => simulate::run(args),
-        Command::Sweep(args) => sweep::run(args),
-        Command::Bifurcate(args) => bifurcate::run(args),
-        Command::PhasePlane(args) => phase_plane::run(args),
-        Command::Models(args) => models::run(args),
-        Command::Couplings(args) => couplings::run(args),
-        Command::Keys(args) => keys::run(args),
-        Command::Connectome(args) => connectome::run(args),
-        Command::Devices(args) => devices::run(args),
-        Command::Bench(args) => bench::run(args),
+        Command::Simulate(args) => simulate::run(args)?,
+        Command::Sweep(args) => sweep::run(args)?,
+        Command::Bifurcate(args) => bifurcate::run(args)?,
+        Command::PhasePlane(args) => phase_plane::run(args)?,
+        Command::Models(args) => models::run(args)?,
+        Command::Couplings(args) => couplings::run(args)?,
+        Command::Keys(args) => keys::run(args)?,
+        Command::Connectome(args) => connectome::run(args)?,
+        Command::Devices(args) => devices::run(args)?,
+        Command::Bench(args) => bench::run(args)?,
     }
+    Ok(())
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.

@@ -122,6 +122,10 @@ impl Error {
                 let whole = nearest(name, known.iter().map(String::as_str));
                 // `alhpa` is near to the end of `parameters.alpha`.
                 let near = whole.or_else(|| {
+                    // One letter is near to every other.
+                    if name.len() < 2 {
+                        return None;
+                    }
                     let near = nearest(name, lasts.iter().map(String::as_str))?;
                     let at = lasts.iter().position(|last| last == near)?;
                     Some(known[at].as_str())

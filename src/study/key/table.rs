@@ -642,8 +642,8 @@ pub static DT: Key = key(
         Range::Positive,
         |study, _| study.protocol.dt.into(),
         |study, _| Slot::Single(&mut study.protocol.dt),
-        "the step cannot be: all replicas of a sweep take their steps and samples together, and a result that moves with \
-         the step is the integrator's; compare steps with `brainsweep simulate --set protocol.dt=...`",
+        "all replicas of a sweep take their steps and samples together, and a result that moves with the step is the \
+         integrator's; compare steps with `brainsweep simulate --set protocol.dt=...`",
     )),
 );
 

@@ -107,7 +107,10 @@ fn ends_of_paths_will_do_where_they_are_unique() {
     assert!(path("alhpa").unwrap_err().contains("parameters.alpha"));
     for dt in ["dt", "protocol.dt"] {
         let refused = path(dt).unwrap_err();
-        assert!(refused.contains("the step cannot be"), "{refused}");
+        assert!(
+            refused.contains("take their steps and samples together"),
+            "{refused}"
+        );
     }
     assert!(path("seed").unwrap_err().contains("--seeds"));
 }

@@ -10,7 +10,10 @@ fn bad_sweeps_are_refused_with_the_way_out_and_leave_nothing() {
     std::fs::write(home.at("u.toml"), "[sweep]\nsample = \"sobol\"\n").unwrap();
     let cases: &[(&[&str], &str)] = &[
         (&[], "--vary PATH=a:b:n"),
-        (&["--vary", "dt=0.1,0.2"], "the step cannot be"),
+        (
+            &["--vary", "dt=0.1,0.2"],
+            "take their steps and samples together",
+        ),
         (&["--vary", "g=1,2", "--keep", "z"], "known: x, y, fc"),
         (
             &["--vary", "g=1,2", "--every", "0.05"],
