@@ -8,7 +8,7 @@ use super::target::study_of;
 use super::texts::aligned;
 use super::{print, print_json};
 use crate::error::{Error, Result};
-use crate::study::key::{KEYS, Key, Number, Purpose, Value, shown};
+use crate::study::key::{KEYS, Key, Number, Purpose, Value, ends_so, shown};
 use crate::study::{Start, Study, Values};
 
 /// Columns of the explanations.
@@ -67,9 +67,7 @@ fn rows(args: &Args) -> Result<()> {
 
 /// Whether a key is `name`, ends so, or stands in the section `name`.
 fn matches(path: &str, name: &str) -> bool {
-    let ends_so = path.strip_suffix(name);
-    let is_end = ends_so.is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '_']));
-    name.is_empty() || is_end || path.starts_with(&format!("{name}."))
+    name.is_empty() || ends_so(path, name) || path.starts_with(&format!("{name}."))
 }
 
 /// A key, and below it what it says, what it may hold and what holds without it.

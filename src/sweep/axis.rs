@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::study::Study;
-use crate::study::key::Address;
+use crate::study::key::{Address, Number};
 
 use super::description::Spread;
 
@@ -21,6 +21,10 @@ pub struct Axis {
     pub meaning: String,
     /// Whether it moves delays, so that its values cannot stand side by side in one batch.
     pub(super) moves_delays: bool,
+    /// The number, so that setting it for every replica looks nothing up.
+    number: Number,
+    /// The one node whose number it is; `None`: of all.
+    node: Option<usize>,
 }
 
 impl Axis {
@@ -42,8 +46,8 @@ impl Axis {
     /// An axis of `study` along `address` that takes `values`.
     pub(super) fn new(study: &Study, address: &Address, values: Vec<f64>, log: bool) -> Self {
         let path = address.full();
-        let about = address.number.map(|number| number.about(study));
-        let (unit, meaning) = about.unwrap_or_else(|| ("1".into(), path.clone()));
+        let number = address.number.expect("only numbers serve to be varied");
+        let (unit, meaning) = number.about(study);
         let meaning = match address.node {
             Some(node) => {
                 let label = study.connectome.labels.get(node).map_or("", String::as_str);
@@ -51,7 +55,7 @@ impl Axis {
             }
             None => meaning,
         };
-        let role = address.number.and_then(|number| number.role(study));
+        let role = number.role(study);
         Self {
             path,
             values,
@@ -59,7 +63,19 @@ impl Axis {
             unit,
             meaning,
             moves_delays: role.is_some_and(|role| role.moves_delays(study.model)),
+            number,
+            node: address.node,
         }
+    }
+
+    /// Whether it is the number of one node alone.
+    pub(super) fn is_of_one_node(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// Sets the number in a study of the sweep.
+    pub(super) fn set(&self, study: &mut Study, value: f64) -> Result<()> {
+        self.number.set(study, self.node, value)
     }
 }
 

@@ -201,8 +201,8 @@ impl Sweep {
         // A number at one node after the same at all nodes, whatever the order of the axes.
         for whole in [true, false] {
             for (axis, value) in self.axes.iter().zip(&values) {
-                if axis.path.contains('[') != whole {
-                    study.set_number(&axis.path, *value)?;
+                if axis.is_of_one_node() != whole {
+                    axis.set(&mut study, *value)?;
                 }
             }
         }
@@ -313,7 +313,7 @@ impl Sweep {
         for axis in &self.axes {
             let mut scratch = self.study.clone();
             for value in &axis.values {
-                scratch.set_number(&axis.path, *value)?;
+                axis.set(&mut scratch, *value)?;
             }
         }
         Ok(())

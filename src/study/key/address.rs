@@ -204,16 +204,19 @@ fn candidates(keys: &[&'static Key], study: &Study, purpose: Purpose) -> Vec<Can
     all
 }
 
+/// Whether `name` is a whole key or an end of it, in whole words.
+pub(crate) fn ends_so(path: &str, name: &str) -> bool {
+    let rest = path.strip_suffix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '_']))
+}
+
 /// The candidates that `name` can mean, by the first rule that fits any.
 fn named<'c>(study: &Study, name: &str, all: &'c [Candidate]) -> Vec<&'c Candidate> {
     let by = |fits: &dyn Fn(&Candidate) -> bool| -> Vec<&'c Candidate> {
         all.iter().filter(|candidate| fits(candidate)).collect()
     };
     let is_input = |candidate: &Candidate| std::ptr::eq(candidate.key, &super::INPUT);
-    let ends_so = |candidate: &Candidate| {
-        let rest = candidate.path.strip_suffix(name);
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '_']))
-    };
+    let ends_so = |candidate: &Candidate| ends_so(&candidate.path, name);
     // `sigma`, where only one state has noise.
     let stands_in = |candidate: &Candidate| {
         let (section, _) = candidate.path.rsplit_once('.').unwrap_or_default();

@@ -12,7 +12,7 @@ mod text;
 #[cfg(test)]
 pub(crate) use address::resolve_in;
 pub use address::{Address, Purpose, resolve};
-pub(crate) use address::{find, meant, split_node};
+pub(crate) use address::{ends_so, find, meant, split_node};
 pub use number::Number;
 pub(crate) use number::{Role, Slot, shown};
 pub use table::*;

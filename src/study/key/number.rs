@@ -1,5 +1,7 @@
 //! One number of a study, by its key.
 
+use std::fmt;
+
 use super::super::range::Range;
 use super::super::{Start, Study, Values};
 use super::{Address, Key, Numeric, Value};
@@ -51,6 +53,18 @@ pub struct Number {
     key: &'static Key,
     numeric: &'static Numeric,
     index: usize,
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.key, other.key) && self.index == other.index
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}, number {}", self.key.path, self.index)
+    }
 }
 
 impl Number {
