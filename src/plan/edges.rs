@@ -1,7 +1,10 @@
 //! The canonical list of edges.
 //!
-//! The incoming edges of a node stand by lag descending, then source ascending, and are summed one after the other. So the
-//! time of the source grows along the sum, and every way of cutting time into blocks adds in the same order.
+//! The incoming edges of a node stand by delay class descending, then by source ascending, and are summed one after the other.
+//! The classes are delays in steps of 31 and more, 15 to 30, 7 to 14, 3 to 6, 1 and 2, and 0 (see [`delay_class`]). For every block of
+//! 2, 4, 8, 16 or 32 steps, the edges whose samples are all known when the block begins are whole classes, and so the first of a
+//! node. Every way of cutting time into blocks adds in the same order. Within a class the order is that of the sources, so that
+//! a processor can read what one source sent once for all the nodes that receive it.
 
 use crate::connectome::Delays;
 use crate::coupling::DelayReads;
@@ -40,6 +43,11 @@ pub struct RowEdges {
     pub lag: Vec<u32>,
     /// Weight of each edge.
     pub weight: Vec<f32>,
+}
+
+/// The class of a delay in steps: min(5, floor(log2(lag + 1))). A class c below 5 holds the lags from 2^c - 1 to 2^(c + 1) - 2.
+pub fn delay_class(lag: u32) -> u32 {
+    (lag + 1).ilog2().min(5)
 }
 
 impl RowEdges {
@@ -109,7 +117,7 @@ impl Edges {
                     incoming.push((delay(target, source)? + shift, source));
                 }
             }
-            incoming.sort_by_key(|&(lag, source)| (std::cmp::Reverse(lag), source));
+            incoming.sort_by_key(|&(lag, source)| (std::cmp::Reverse(delay_class(lag)), source));
             for (k, matrix) in links.matrices.iter().enumerate() {
                 let of = incoming.iter();
                 let of = of.map(|&(_, source)| weight(matrix, target, source));

@@ -18,7 +18,7 @@ use crate::model::Model;
 use crate::study::key;
 use crate::study::{NoiseKind, StoredNormals, Study};
 
-pub use edges::{Edges, RowEdges};
+pub use edges::{Edges, RowEdges, delay_class};
 pub use start::Start;
 pub use table::{Row, Table};
 

@@ -1,6 +1,6 @@
 //! Sums of several simulations side by side: a lane is a member.
 
-use super::{Edge, Sums};
+use super::{Edge, MEMBERS_TOGETHER, Sums};
 use crate::backend::cpu::line::DelayLine;
 use crate::backend::cpu::pack::Pack;
 
@@ -19,20 +19,25 @@ impl Sums {
                 1 => self.begin::<L, 1, 8>(samples),
                 2 => self.begin::<L, 2, 4>(samples),
                 4 => self.begin::<L, 4, 2>(samples),
-                _ => self.begin::<L, BLOCK, 1>(samples),
+                _ => self
+                    .passes
+                    .begin::<L, BLOCK>(samples, &mut self.sums, self.row),
             }
+        }
+        if self.block > MEMBERS_TOGETHER && self.done.is_multiple_of(MEMBERS_TOGETHER) {
+            self.add_near::<L, MEMBERS_TOGETHER, true>(samples);
         }
         if self.done.is_multiple_of(self.together) {
             match self.together {
-                1 => self.add_near::<L, 1>(samples),
-                2 => self.add_near::<L, 2>(samples),
-                _ => self.add_near::<L, 4>(samples),
+                1 => self.add_near::<L, 1, false>(samples),
+                2 => self.add_near::<L, 2, false>(samples),
+                _ => self.add_near::<L, 4, false>(samples),
             }
         }
         self.done += 1;
     }
 
-    /// The far edges of a block of `STEPS` steps, of `TARGETS` nodes at a time, so that no addition need wait for the one before.
+    /// The far edges of a short block of `STEPS` steps, of `TARGETS` nodes at a time, so that no addition need wait for the one before.
     #[inline(always)]
     fn begin<L: Pack, const STEPS: usize, const TARGETS: usize>(&mut self, samples: &[f32]) {
         let row = self.row;
@@ -64,13 +69,14 @@ impl Sums {
         }
     }
 
-    /// Adds the near edges to the sums of this step and those after it, `STEPS` in all.
+    /// Adds the farther or the nearer ones of the near edges to the sums of this step and those after it, `STEPS` in all.
     #[inline(always)]
-    fn add_near<L: Pack, const STEPS: usize>(&mut self, samples: &[f32]) {
+    fn add_near<L: Pack, const STEPS: usize, const FARTHER: bool>(&mut self, samples: &[f32]) {
         let row = self.row;
         let sums = &mut self.sums[self.done * row..][..STEPS * row];
         for node in 0..self.n_rows {
-            if self.wiring.near(node).is_empty() {
+            let near = self.wiring.part_of_near(node, FARTHER);
+            if near.is_empty() {
                 continue;
             }
             let at = node * L::WIDTH;
@@ -78,7 +84,7 @@ impl Sums {
             for (s, sum) in sum.iter_mut().enumerate() {
                 *sum = L::load(&sums[s * row + at..]);
             }
-            for edge in self.wiring.near(node) {
+            for edge in near {
                 edge.add(&mut sum, samples);
             }
             for (s, sum) in sum.into_iter().enumerate() {

@@ -1,13 +1,15 @@
 //! Sums over incoming edges, a block of steps at a time.
 //!
-//! Each sum is sequential, in the canonical order: by lag descending. So the sums of `block` successive steps can be begun
-//! together: an edge whose lag is at least `block - 1` reads only what is known when the block begins, for every step of it,
-//! and in the delay line these samples lie side by side. The nearer edges come after these in any case. They are added to the sums of `together` steps
-//! at a time, as many as their least lag allows. Nothing is ever added out of order, so the bits are those of [`Sums::plain`].
+//! Each sum is sequential, in the canonical order of `plan::edges`: by delay class descending, then by source. So the sums of
+//! `block` successive steps can be begun together: an edge whose lag is at least `block - 1` reads only what is known when the block
+//! begins, for every step of it, and in the delay line these samples lie side by side. The nearer edges come after these in any case.
+//! They are added to the sums of a few steps at a time, as many as their class allows. Nothing is ever added out of order, so the
+//! bits are those of [`Sums::plain`].
 //!
-//! `members.rs` has the lanes over simulations, `steps.rs` those over time.
+//! `members.rs` has the lanes over simulations, `passes.rs` their long blocks, `steps.rs` the lanes over time.
 
 mod members;
+mod passes;
 mod steps;
 
 use super::Kernel;
@@ -35,6 +37,8 @@ pub(super) struct Sums {
     together: usize,
     n_rows: usize,
     wiring: Wiring,
+    /// With lanes over simulations and long blocks.
+    passes: passes::Passes,
     /// With lanes over time.
     begun: steps::Begun,
     /// `[step of the block][node][member]`, rows padded to whole lanes.
@@ -43,12 +47,15 @@ pub(super) struct Sums {
     row: usize,
 }
 
+/// With lanes over simulations, steps for which the farther ones of the near edges are added together; blocks of fewer are short.
+const MEMBERS_TOGETHER: usize = 8;
+
 /// The edges, and which of them are added when.
 #[derive(Debug)]
 struct Wiring {
     edges: Vec<Edge>,
-    /// Per node: where its edges begin, where the near ones begin, where they end.
-    ranges: Vec<[u32; 3]>,
+    /// Per node: where its edges begin, where the near ones begin, where the nearest begin, where they end.
+    ranges: Vec<[u32; 4]>,
 }
 
 /// Steps per block, the first of `lengths` for which most edges are far (else no more than can be added together anyway); and steps for
@@ -77,8 +84,16 @@ impl Sums {
         let range = |node: usize| {
             let range = edges.of(node);
             let lags = &edges.lag[range.clone()];
-            let n_far = lags.partition_point(|&lag| lag as usize >= block - 1);
-            [range.start, range.start + n_far, range.end].map(|at| at as u32)
+            // Classes descend, and a block's length is where one begins.
+            let from =
+                |steps: usize| range.start + lags.partition_point(|&lag| lag as usize >= steps - 1);
+            [
+                range.start,
+                from(block),
+                from(block.min(MEMBERS_TOGETHER)),
+                range.end,
+            ]
+            .map(|at| at as u32)
         };
         let edge = |e: usize| Edge {
             weight: edges.weight[e],
@@ -91,7 +106,13 @@ impl Sums {
             ranges: (0..n_rows).map(range).collect(),
         };
         let row = (n_rows * line.width).next_multiple_of(32);
+        let passes = if line.width > 1 && block >= MEMBERS_TOGETHER {
+            passes::Passes::new(edges, &wiring, block * line.width)
+        } else {
+            passes::Passes::default()
+        };
         Self {
+            passes,
             block,
             done: 0,
             together,
@@ -169,15 +190,27 @@ impl Wiring {
     /// The edges of `node` whose windows lie before a block's beginning.
     #[inline(always)]
     fn far(&self, node: usize) -> &[Edge] {
-        let [first, near, _] = self.ranges[node];
+        let [first, near, ..] = self.ranges[node];
         &self.edges[first as usize..near as usize]
     }
 
     /// The others.
     #[inline(always)]
     fn near(&self, node: usize) -> &[Edge] {
-        let [_, near, end] = self.ranges[node];
+        let [_, near, _, end] = self.ranges[node];
         &self.edges[near as usize..end as usize]
+    }
+
+    /// The near edges of `node` that are added for [`MEMBERS_TOGETHER`] steps together if `farther`, else the nearer ones.
+    #[inline(always)]
+    fn part_of_near(&self, node: usize, farther: bool) -> &[Edge] {
+        let [_, near, nearest, end] = self.ranges[node];
+        let (first, end) = if farther {
+            (near, nearest)
+        } else {
+            (nearest, end)
+        };
+        &self.edges[first as usize..end as usize]
     }
 }
 

@@ -37,7 +37,7 @@ impl Begun {
     pub(super) fn new(wiring: &Wiring, lags: &[u32]) -> Self {
         let (mut tiled, mut tiles) = (Vec::new(), vec![0]);
         for tile in wiring.ranges.chunks_exact(TARGETS) {
-            let n_common = tile.iter().map(|[first, near, _]| near - first).min();
+            let n_common = tile.iter().map(|[first, near, ..]| near - first).min();
             for k in 0..n_common.unwrap_or(0) {
                 let turn = tile
                     .iter()
@@ -51,9 +51,13 @@ impl Begun {
             tiled.len() as u32,
         );
         let mut near = [Vec::new(), Vec::new()];
-        let n_turns = wiring.ranges.iter().map(|[_, near, end]| end - near).max();
+        let n_turns = wiring
+            .ranges
+            .iter()
+            .map(|[_, near, _, end]| end - near)
+            .max();
         for turn in 0..n_turns.unwrap_or(0) {
-            for (target, [_, first, end]) in wiring.ranges.iter().enumerate() {
+            for (target, [_, first, _, end]) in wiring.ranges.iter().enumerate() {
                 let e = (first + turn) as usize;
                 if e < *end as usize {
                     let is_farther = lags[e] as usize >= HALF - 1;
