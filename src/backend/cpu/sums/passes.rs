@@ -62,9 +62,8 @@ impl Passes {
             of_class[delay_class(edges.lag[e]) as usize] += 1;
         }
         // So many sources that a row has as many edges from them as a pass should have.
-        let sources = of_class.map(|n: usize| {
-            (EDGES_OF_A_PASS * n_rows * n_sources).div_ceil(n.max(1)) / n_rows.max(1)
-        });
+        let pairs = n_rows * n_sources;
+        let sources = of_class.map(|n: usize| (EDGES_OF_A_PASS * pairs).div_ceil(n.max(1)));
         let group = |e: usize| {
             let class = delay_class(edges.lag[e]);
             (
