@@ -215,19 +215,4 @@ impl Wiring {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::blocks;
-
-    #[test]
-    fn blocks_are_as_long_as_most_lags_and_the_least_allow() {
-        assert_eq!(blocks(&[100, 31, 4], &[32, 16]), (32, 4));
-        assert_eq!(blocks(&[100, 15, 4], &[32, 16]), (16, 4));
-        assert_eq!(blocks(&[100, 15, 3], &[8]), (8, 4));
-        assert_eq!(blocks(&[100, 15, 2], &[16]), (16, 2));
-        assert_eq!(blocks(&[100, 15, 0], &[16]), (16, 1));
-        // Most are near.
-        assert_eq!(blocks(&[14, 14, 15], &[16]), (4, 4));
-        assert_eq!(blocks(&[0, 0, 0], &[16]), (1, 1));
-        assert_eq!(blocks(&[7], &[1]), (1, 1));
-    }
-}
+mod tests;
