@@ -6,10 +6,12 @@
 //!
 //! 1. `c`, what each coupling makes of the sums over the incoming edges: `g (sum - row_sum x)` if it is diffusive.
 //! 2. An input that hears the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. The
-//!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first input hears its process before
-//!    this advance and the others after it, as in BrainPy (the processes are independent, so nothing else depends on it).
+//!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) rate + amplitude z`, rate and amplitude those of the scheme
+//!    ([`Noise`](crate::study::Noise)); the first input hears its process before this advance and the others after it, as in BrainPy (the
+//!    processes are independent, so nothing else depends on it).
 //! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then the bounds of the model.
-//!    A white kick is `sigma sqrt(dt) z`, times its amplitude at the step's start if the model gives one (so it is Ito's).
+//!    A white kick is `sigma sqrt(dt) z`, times `sqrt(exprel(2 dt L))` if it is exact (L the equation's own derivative at the step's
+//!    start), times its amplitude at the step's start if the model gives one (so it is Ito's).
 //! 4. What the node sends: of its new state. An output that depends on inputs is sent as it was in this step, one step late: the
 //!    inputs of the next are made of it.
 
@@ -41,6 +43,9 @@ pub struct Recipe {
     pub process: u128,
     /// Bit `k` is set if noise target `k` needs random numbers. A subset of `process`.
     pub random: u128,
+    /// Whether a white kick has the variance that makes exponential Euler exact for linear nodes
+    /// ([`NoiseScheme::Exact`](crate::study::NoiseScheme::Exact)).
+    pub exact_kicks: bool,
 }
 
 impl Recipe {
@@ -61,10 +66,11 @@ impl Recipe {
             noise,
             process: noisy,
             random: noisy,
+            exact_kicks: false,
         }
     }
 
-    /// Every integrator with every kind of noise, for tests.
+    /// Every integrator with every kind of noise, and exact kicks, for tests.
     #[cfg(test)]
     pub(crate) fn each(model: &Model) -> impl Iterator<Item = Self> {
         let noises = [
@@ -73,7 +79,13 @@ impl Recipe {
             NoiseKind::OrnsteinUhlenbeck,
         ];
         let all = Integrator::ALL.into_iter();
-        all.flat_map(move |integrator| noises.map(|noise| Self::full(model, integrator, noise)))
+        let all = all
+            .flat_map(move |integrator| noises.map(|noise| Self::full(model, integrator, noise)));
+        let exact = Self {
+            exact_kicks: true,
+            ..Self::full(model, Integrator::ExponentialEuler, NoiseKind::White)
+        };
+        all.chain([exact])
     }
 
     /// Whether noise target `k` has a noise process.
@@ -129,16 +141,24 @@ pub fn update<S: Scalar>(
     let mut input = inputs(&at, recipe, node, &process, arrivals, number);
     input.extend_from_slice(&arrivals.feedback);
     let amplitudes = model.amplitudes(&node.state, &input, &at.coefficients);
+    let dt = number(at.rows.dt());
+    let own = recipe.exact_kicks.then(|| {
+        model
+            .drift_and_diagonal(&node.state, &input, &at.coefficients)
+            .1
+    });
     let kick: Vec<Option<S>> = (0..model.states.len())
         .map(|s| {
             let is_kicked = recipe.noise == NoiseKind::White && recipe.is_random(s);
             is_kicked.then(|| {
                 let kick = number(at.rows.amplitude(s)) * arrivals.normal[s];
+                // (e^(2 L dt) - 1)/(2 L) = dt exprel(2 dt L)
+                let exact = own.as_ref().map(|own| ((dt + dt) * own[s]).exprel().sqrt());
+                let kick = exact.map_or(kick, |factor| kick * factor);
                 amplitudes[s].map_or(kick, |amplitude| kick * amplitude)
             })
         })
         .collect();
-    let dt = number(at.rows.dt());
     let change = recipe
         .integrator
         .change(model, &node.state, &input, &at.coefficients, dt, &kick);

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::error::{Error, PlanError, Result, StudyError};
+use crate::integrator::Integrator;
 use crate::study::key::{self, NONE, Number};
 use crate::study::range::Range;
-use crate::study::{Coupling, NoiseKind, Start, Study, Term, Values, times};
+use crate::study::{Coupling, NoiseKind, NoiseScheme, Start, Study, Term, Values, times};
 
 /// Every number of a study within its range, every list as long as it should be.
 pub(super) fn numbers(study: &Study) -> Result<()> {
@@ -151,9 +152,35 @@ fn signals(study: &Study) -> Result<()> {
     Ok(())
 }
 
-/// White noise acts on states, Ornstein-Uhlenbeck noise on inputs.
+/// White noise acts on states, Ornstein-Uhlenbeck noise on inputs; exact kicks are exponential Euler's.
 fn noise_acts(study: &Study) -> Result<()> {
     let model = study.model;
+    let noise = (study.noise.kind, study.noise.scheme);
+    if noise == (NoiseKind::White, NoiseScheme::Exact)
+        && study.integrator != Integrator::ExponentialEuler
+    {
+        let value = NoiseScheme::Exact.name();
+        let why = format!(
+            "an exact kick fits a step that is exact for linear nodes, and {} is not",
+            study.integrator.name()
+        );
+        let hint = format!(
+            "say {} = \"{}\"; or {} = \"{}\" with {} = \"{}\", whose error in the variance falls with the square of the step",
+            key::INTEGRATOR.path,
+            Integrator::ExponentialEuler.name(),
+            key::NOISE_SCHEME.path,
+            NoiseScheme::Euler.name(),
+            key::INTEGRATOR.path,
+            Integrator::Heun.name(),
+        );
+        return Err(PlanError::Scheme {
+            key: key::NOISE_SCHEME.path,
+            value,
+            why,
+            hint,
+        }
+        .into());
+    }
     for (t, name) in model.noise_targets().into_iter().enumerate() {
         let on_states = study.noise.kind == NoiseKind::White;
         let acts = match study.noise.kind {
@@ -213,6 +240,9 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     }
     if a.noise.kind != b.noise.kind {
         return differs(key::NOISE_KIND.path);
+    }
+    if a.noise.scheme != b.noise.scheme {
+        return differs(key::NOISE_SCHEME.path);
     }
     let (p, q) = (&a.protocol, &b.protocol);
     if (p.duration, p.dt, p.transient) != (q.duration, q.dt, q.transient) {

@@ -16,7 +16,7 @@ use crate::dynamics::{Before, Line, Links, Recipe, Rows, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::model::Model;
 use crate::study::key;
-use crate::study::{NoiseKind, StoredNormals, Study};
+use crate::study::{NoiseKind, NoiseScheme, StoredNormals, Study};
 
 pub use edges::{Edges, RowEdges};
 pub use start::Start;
@@ -386,6 +386,9 @@ fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
         },
         process,
         random,
+        exact_kicks: random != 0
+            && study.noise.kind == NoiseKind::White
+            && study.noise.scheme == NoiseScheme::Exact,
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::{Coupling, Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Term, Values};
+use super::{
+    Coupling, Initial, Noise, NoiseKind, NoiseScheme, Protocol, Record, Start, Study, Term, Values,
+};
 use crate::connectome::{Connectome, Delays};
 use crate::coupling::{self, DelayReads, DelayRounding};
 use crate::integrator::Integrator;
@@ -55,6 +57,7 @@ impl Study {
             input: zeros(model.inputs.len()),
             noise: Noise {
                 kind: NoiseKind::None,
+                scheme: NoiseScheme::Euler,
                 tau: NOISE_TAU_MS,
                 mean: zeros(n_targets),
                 sigma: zeros(n_targets),

@@ -1,7 +1,7 @@
 //! The table itself: one row per key.
 
 use super::super::range::Range;
-use super::super::{NoiseKind, Study, Values};
+use super::super::{NoiseKind, NoiseScheme, Study, Values};
 use super::{Key, Numeric, Role, Slot, Value};
 use crate::connectome::{Delays, Normalise, Orientation, Symmetric};
 use crate::coupling::{DelayReads, DelayRounding};
@@ -42,6 +42,7 @@ pub static KEYS: &[&Key] = &[
     &DELAY_READS,
     &INPUT,
     &NOISE_KIND,
+    &NOISE_SCHEME,
     &NOISE_TAU,
     &NOISE_MEAN,
     &NOISE_SIGMA,
@@ -466,6 +467,27 @@ pub static NOISE_KIND: Key = key(
         set: |study, word| set_word(&mut study.noise.kind, word),
     },
 );
+
+/// How the noise advances.
+pub static NOISE_SCHEME: Key = Key {
+    idle: |study, _| match study.noise.kind {
+        NoiseKind::None => Some(NO_NOISE),
+        _ => None,
+    },
+    ..key(
+        "noise.scheme",
+        "",
+        "how a step advances the noise. Ornstein-Uhlenbeck: the stationary sd is sigma sqrt(tau/2) with `exact`, \
+         sigma sqrt(tau/(2 - dt/tau)) with `euler`. White on dv/dt = -v/tau: the stationary sd of v is sigma sqrt(tau/2) with `exact`, \
+         which exponential Euler alone has, and larger with `euler`",
+        "euler",
+        Value::Word {
+            words: NoiseScheme::words,
+            get: |study| study.noise.scheme.word(),
+            set: |study, word| set_word(&mut study.noise.scheme, word),
+        },
+    )
+};
 
 /// Correlation time of the noise.
 pub static NOISE_TAU: Key = Key {

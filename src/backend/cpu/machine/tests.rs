@@ -128,7 +128,7 @@ fn fused_operations_have_the_bits_of_plain_ones() {
 /// The operations of FitzHugh-Nagumo's step: `recipe` counts among [`Recipe::each`].
 fn kinds(recipe: usize) -> Vec<ops::Kind> {
     let model = model::find("fitzhugh-nagumo").expect("a model of ours");
-    let recipe = Recipe::each(model).nth(recipe).expect("one of twelve");
+    let recipe = Recipe::each(model).nth(recipe).expect("one of them");
     let machine = machine(
         &Step::new(model, &recipe, &[0]),
         80,
