@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use super::edges::Edges;
+use crate::coupling::DelayRounding;
+use crate::dynamics::{Channel, Links};
 use crate::error::{Error, PlanError, Result, StudyError};
 use crate::integrator::Integrator;
+use crate::model::Bounds;
 use crate::study::key::{self, NONE, Number};
 use crate::study::range::Range;
 use crate::study::{Coupling, NoiseKind, NoiseScheme, Start, Study, Term, Values, times};
@@ -210,6 +214,34 @@ fn noise_acts(study: &Study) -> Result<()> {
         return Err(StudyError::NoEffect { key, why }.into());
     }
     Ok(())
+}
+
+/// Samples of an angle are not interpolated: between two of them it may have turned from pi to -pi.
+pub(super) fn interpolated(study: &Study, edges: &Edges, links: &Links) -> Result<()> {
+    let splits = edges.lag.len() > edges.n_connections;
+    let is_angle = |channel: &Channel| {
+        let state = links.lines[channel.line].state();
+        state.is_some_and(|s| study.model.states[s].bounds == Bounds::Angle)
+    };
+    let Some(channel) = links
+        .channels
+        .iter()
+        .find(|channel| splits && is_angle(channel))
+    else {
+        return Ok(());
+    };
+    let angle = study.model.signal_name(links.lines[channel.line].signal);
+    Err(PlanError::Scheme {
+        key: key::DELAY_ROUNDING.path,
+        value: study.coupling.delay_rounding.name(),
+        why: format!("{angle} is an angle, which jumps by a turn between two samples"),
+        hint: format!(
+            "say {} = \"{}\", or take a coupling that transmits functions of the angle, as kuramoto does",
+            key::DELAY_ROUNDING.path,
+            DelayRounding::Nearest.name()
+        ),
+    }
+    .into())
 }
 
 /// What all simulations of a batch have in common.

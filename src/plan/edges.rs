@@ -4,13 +4,12 @@
 //! time of the source grows along the sum, and every way of cutting time into blocks adds in the same order.
 
 use crate::connectome::Delays;
-use crate::coupling::DelayReads;
 use crate::dynamics::{Links, Matrix};
 use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key;
 
-use super::delay_steps;
+use super::{Reading, readings};
 
 /// Incoming edges, node after node.
 #[derive(Debug, Clone, Default)]
@@ -25,8 +24,10 @@ pub struct Edges {
     pub weights: Vec<Vec<f32>>,
     /// Sum of the incoming weights per node, by each matrix, in f32, in the order of the edges.
     pub row_sums: Vec<Vec<f32>>,
-    /// Extra steps added to every delay: 0 or 1 (see [`DelayReads`]).
-    pub shift: u32,
+    /// Steps added to every delay (see [`DelayReads`](crate::coupling::DelayReads)).
+    pub shift: i32,
+    /// Pairs of nodes that are connected: a connection whose delay lies between two steps is two edges.
+    pub n_connections: usize,
 }
 
 /// Edges between rows of lines and rows of sums; see [`Edges::rows`].
@@ -61,15 +62,22 @@ impl Edges {
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
         let delayed = coupling.conduction_speed.is_finite();
-        let shift = u32::from(delayed && coupling.delay_reads == DelayReads::ExtraStep);
-        let delay = |target: usize, source: usize| -> Result<u32> {
+        let shift = if delayed {
+            coupling.delay_reads.shift()
+        } else {
+            0
+        };
+        let delay = |target: usize, source: usize| -> Result<Vec<Reading>> {
             match &connectome.delays {
-                _ if !delayed => Ok(0),
-                Delays::Steps(steps) => Ok(steps[[target, source]]),
-                Delays::TractLengths(lengths) => delay_steps(
+                _ if !delayed => Ok(vec![Reading::whole(0)]),
+                Delays::Steps(steps) => {
+                    Ok(vec![Reading::whole(steps[[target, source]]).later(shift)])
+                }
+                Delays::TractLengths(lengths) => readings(
                     key::CONDUCTION_SPEED.path,
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,
                     coupling.delay_rounding,
+                    shift,
                 ),
                 Delays::None => Err(Error::missing(
                     key::TRACT_LENGTHS.path,
@@ -106,19 +114,23 @@ impl Edges {
             for source in (0..n_nodes).filter(|&source| source != target) {
                 let is_edge = |matrix: &Matrix| weight(matrix, target, source) != 0.0;
                 if links.matrices.iter().any(is_edge) {
-                    incoming.push((delay(target, source)? + shift, source));
+                    let parts = delay(target, source)?.into_iter();
+                    incoming.extend(parts.map(|Reading { lag, share }| (lag, source, share)));
+                    edges.n_connections += 1;
                 }
             }
-            incoming.sort_by_key(|&(lag, source)| (std::cmp::Reverse(lag), source));
+            incoming.sort_by_key(|&(lag, source, _)| (std::cmp::Reverse(lag), source));
             for (k, matrix) in links.matrices.iter().enumerate() {
                 let of = incoming.iter();
-                let of = of.map(|&(_, source)| weight(matrix, target, source));
+                let of = of.map(|&(_, source, share)| {
+                    (f64::from(weight(matrix, target, source)) * share) as f32
+                });
                 let first = edges.weights[k].len();
                 edges.weights[k].extend(of);
                 let new = &edges.weights[k][first..];
                 edges.row_sums[k].push(new.iter().fold(0.0, |sum, weight| sum + weight));
             }
-            for (lag, source) in incoming {
+            for (lag, source, _) in incoming {
                 edges.lag.push(lag);
                 edges.source.push(source as u32);
             }

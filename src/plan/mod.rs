@@ -16,7 +16,7 @@ use crate::dynamics::{Before, Line, Links, Recipe, Rows, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::model::Model;
 use crate::study::key;
-use crate::study::{NoiseKind, NoiseScheme, StoredNormals, Study};
+use crate::study::{NoiseKind, NoiseScheme, STEP_TOLERANCE, StoredNormals, Study};
 
 pub use edges::{Edges, RowEdges};
 pub use start::Start;
@@ -122,6 +122,7 @@ impl Plan {
             .map(|study| Start::new(study, &recipe.links, edges.shift))
             .collect::<Result<_>>()?;
         starts.iter().try_for_each(|start| start.check(n_past))?;
+        check::interpolated(study, &edges, &recipe.links)?;
 
         let step = Step::new(study.model, &recipe, &study.record.states);
         let mut table = Table::new(
@@ -284,7 +285,7 @@ impl fmt::Display for Plan {
         let lags = match (self.edges.lag.iter().min(), self.edges.lag.iter().max()) {
             (Some(min), Some(max)) => format!(
                 "{} connections, reading {min} to {max} steps back",
-                self.edges.lag.len()
+                self.edges.n_connections
             ),
             _ => "no connections".into(),
         };
@@ -394,12 +395,21 @@ fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
 
 fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
     let model = study.model;
-    let steps = |key: &str, delay: f64| {
-        delay_steps(
-            key,
-            delay / study.protocol.dt,
-            study.coupling.delay_rounding,
-        )
+    let steps = |key: &str, delay: f64| -> Result<u32> {
+        let rounding = study.coupling.delay_rounding;
+        match readings(key, delay / study.protocol.dt, rounding, 0)?[..] {
+            [Reading { lag, .. }] => Ok(lag),
+            _ => {
+                let found = format!("{} ms", key::shown(delay));
+                let rule = format!(
+                    "must be a whole number of steps of {} ms where {} = \"{}\": what a node feeds back to itself is not interpolated",
+                    study.protocol.dt,
+                    key::DELAY_ROUNDING.path,
+                    rounding.name()
+                );
+                Err(Error::out_of_range(key, found, rule))
+            }
+        }
     };
     let each = model.feedback.iter().zip(&links.feedback);
     each.map(|(feedback, &line)| {
@@ -416,21 +426,61 @@ fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
     .collect()
 }
 
-/// A delay as a whole number of steps.
-fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
-    let whole = match rounding {
-        DelayRounding::Nearest => steps.round_ties_even(),
-        DelayRounding::Truncate => steps.trunc(),
-    };
-    if !(0.0..=1e9).contains(&whole) {
-        return Err(PlanError::DelayTooLong {
-            key: key.into(),
-            steps: whole,
-            dt: key::DT.path,
-        }
-        .into());
+/// A past sample that a connection reads, and its share of what is read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Reading {
+    /// Steps back.
+    lag: u32,
+    /// 1, or the shares of two add up to 1.
+    share: f64,
+}
+
+impl Reading {
+    /// The whole of a sample.
+    fn whole(lag: u32) -> Self {
+        Self { lag, share: 1.0 }
     }
-    Ok(whole as u32)
+
+    /// The same, so many steps later, but not before it is there.
+    fn later(self, shift: i32) -> Self {
+        let lag = self.lag.saturating_add_signed(shift);
+        Self { lag, ..self }
+    }
+}
+
+/// The samples that a delay of so many steps reads, `shift` steps later; `key` sets the delay.
+fn readings(key: &str, steps: f64, rounding: DelayRounding, shift: i32) -> Result<Vec<Reading>> {
+    let floor = |steps: f64| -> Result<u32> {
+        if (0.0..=1e9).contains(&steps) {
+            return Ok(steps as u32);
+        }
+        let (key, dt) = (key.into(), key::DT.path);
+        Err(PlanError::DelayTooLong { key, steps, dt }.into())
+    };
+    let whole = |steps| Ok(vec![Reading::whole(floor(steps)?).later(shift)]);
+    match rounding {
+        DelayRounding::Nearest => whole(steps.round_ties_even()),
+        DelayRounding::Truncate => whole(steps.trunc()),
+        DelayRounding::Interpolate => {
+            // The present is the newest sample that there is.
+            let steps = (steps + f64::from(shift)).max(0.0);
+            let nearest = steps.round();
+            if (steps - nearest).abs() <= STEP_TOLERANCE * nearest.max(1.0) {
+                return Ok(vec![Reading::whole(floor(nearest)?)]);
+            }
+            let (lag, share) = (floor(steps)?, steps.fract());
+            Ok(vec![
+                Reading {
+                    lag,
+                    share: 1.0 - share,
+                },
+                Reading {
+                    lag: lag + 1,
+                    share,
+                },
+            ])
+        }
+    }
 }
 
 /// The delay line of one simulation has to fit.

@@ -394,7 +394,8 @@ pub static DELAY_ROUNDING: Key = Key {
     ..key(
         "coupling.delay_rounding",
         "",
-        "how a delay becomes a whole number of steps",
+        "what becomes of a delay that is no whole number of steps; `interpolate` reads between the two steps around it, from two \
+         connections in place of one",
         "nearest",
         Value::Word {
             words: DelayRounding::words,
@@ -410,7 +411,7 @@ pub static DELAY_READS: Key = Key {
     ..key(
         "coupling.delay_reads",
         "",
-        "which past sample a delay of d steps reads",
+        "which past sample a delay of d steps reads; `x[n+1-d]` reads x[n] where d is 0",
         "x[n-d]",
         Value::Word {
             words: DelayReads::words,
