@@ -20,7 +20,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::connectome::Connectome;
-use crate::integrator::Integrator;
+use crate::integrator::{CouplingAt, Integrator};
 use crate::model::{Model, Signal};
 
 /// One number for all nodes, or one per node.
@@ -165,6 +165,8 @@ pub struct Protocol {
     pub simulation: u32,
     /// Left out of the measures, ms from t = 0.
     pub transient: f64,
+    /// When in a step nodes take what they receive.
+    pub coupling_at: CouplingAt,
 }
 
 /// What is kept of a run.

@@ -6,7 +6,7 @@ use super::edges::Edges;
 use crate::coupling::DelayRounding;
 use crate::dynamics::{Channel, Links};
 use crate::error::{Error, PlanError, Result, StudyError};
-use crate::integrator::Integrator;
+use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Bounds;
 use crate::study::key::{self, NONE, Number};
 use crate::study::range::Range;
@@ -53,6 +53,7 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
         )?;
     }
     signals(study)?;
+    stages(study)?;
     noise_acts(study)?;
     times::check(study)?;
     let n_observables = study.model.observables().len();
@@ -154,6 +155,29 @@ fn signals(study: &Study) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The integrator has the stages that are to take what is received.
+fn stages(study: &Study) -> Result<()> {
+    let integrator = study.integrator;
+    let Some(why) = integrator
+        .without_stages()
+        .filter(|_| study.protocol.coupling_at == CouplingAt::Stages)
+    else {
+        return Ok(());
+    };
+    let (at, start) = (key::COUPLING_AT.path, CouplingAt::Start.name());
+    Err(PlanError::Scheme {
+        key: at,
+        value: CouplingAt::Stages.name(),
+        why: format!("{} {why}", integrator.name()),
+        hint: format!(
+            "say {} = \"{}\", or {at} = \"{start}\"",
+            key::INTEGRATOR.path,
+            Integrator::Heun.name()
+        ),
+    }
+    .into())
 }
 
 /// White noise acts on states, Ornstein-Uhlenbeck noise on inputs; exact kicks are exponential Euler's.
@@ -277,7 +301,9 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
         return differs(key::NOISE_SCHEME.path);
     }
     let (p, q) = (&a.protocol, &b.protocol);
-    if (p.duration, p.dt, p.transient) != (q.duration, q.dt, q.transient) {
+    if (p.duration, p.dt, p.transient, p.coupling_at)
+        != (q.duration, q.dt, q.transient, q.coupling_at)
+    {
         return differs("protocol (all but seed)");
     }
     if a.record.states != b.record.states || a.record.every != b.record.every {

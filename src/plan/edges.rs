@@ -4,7 +4,7 @@
 //! time of the source grows along the sum, and every way of cutting time into blocks adds in the same order.
 
 use crate::connectome::Delays;
-use crate::dynamics::{Links, Matrix};
+use crate::dynamics::{Links, Matrix, Part};
 use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key;
@@ -139,13 +139,13 @@ impl Edges {
         Ok(edges)
     }
 
-    /// The edges of every channel as edges between rows: sums of channel `c` at a node are in row `c * receivers + node`, what goes
-    /// into line `l` of a node in row `l * senders + node`. Rows beyond the nodes, and channels beyond those of `links` up to
-    /// `n_channels`, have no edges.
+    /// The edges of every sum as edges between rows: sums of channel `c` in the part in place `p` at a node are in row
+    /// `(p * n_channels + c) * receivers + node`, what goes into line `l` of a node in row `l * senders + node`. Rows beyond the nodes
+    /// have no edges.
     pub fn rows(
         &self,
         links: &Links,
-        n_channels: usize,
+        parts: &[Part],
         [receivers, senders]: [usize; 2],
     ) -> RowEdges {
         let n_nodes = self.first.len() - 1;
@@ -153,18 +153,20 @@ impl Edges {
             first: vec![0],
             ..RowEdges::default()
         };
-        for channel in 0..n_channels {
-            for row in 0..receivers {
-                if let (Some(channel), true) = (links.channels.get(channel), row < n_nodes) {
-                    let of = self.of(row);
-                    let weights = &self.weights[channel.matrix];
-                    rows.weight.extend_from_slice(&weights[of.clone()]);
-                    rows.lag.extend_from_slice(&self.lag[of.clone()]);
-                    let first = (channel.line * senders) as u32;
-                    let sources = self.source[of].iter();
-                    rows.source.extend(sources.map(|source| first + source));
+        for part in parts {
+            for channel in &links.channels {
+                let (first, weights) = (channel.line * senders, &self.weights[channel.matrix]);
+                for row in 0..receivers {
+                    let of = if row < n_nodes { self.of(row) } else { 0..0 };
+                    for e in of {
+                        if let Some(lag) = part.lag(self.lag[e]) {
+                            rows.weight.push(weights[e]);
+                            rows.lag.push(lag);
+                            rows.source.push(first as u32 + self.source[e]);
+                        }
+                    }
+                    rows.first.push(rows.lag.len() as u32);
                 }
-                rows.first.push(rows.lag.len() as u32);
             }
         }
         rows

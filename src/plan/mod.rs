@@ -11,9 +11,12 @@ mod table;
 use std::fmt;
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use crate::coupling::DelayRounding;
-use crate::dynamics::{Before, Line, Links, Recipe, Rows, Step};
+use crate::dynamics::{Before, Line, Links, Part, Recipe, Rows, Stages, Step};
 use crate::error::{Error, PlanError, Result};
+use crate::integrator::CouplingAt;
 use crate::model::Model;
 use crate::study::key;
 use crate::study::{NoiseKind, NoiseScheme, STEP_TOLERANCE, StoredNormals, Study};
@@ -59,10 +62,10 @@ pub struct Plan {
 pub struct FedBack {
     /// Which line it reads.
     pub line: usize,
-    /// Steps of its delay, per node.
+    /// How many steps before the one that is done the sample is that a step reads, per node.
     pub lags: Vec<u32>,
-    /// Steps after the delay in which what was fed back before t = 0 is still read: 1 of what is sent one step late.
-    pub late: u32,
+    /// For how many steps what was fed back before t = 0 is read, per node.
+    pub before: Vec<u32>,
 }
 
 /// What the random numbers of a simulation depend on.
@@ -241,6 +244,55 @@ impl Plan {
         }
     }
 
+    /// The edges of the sums that a step forms, of each of [`Recipe::parts`]; see [`Edges::rows`].
+    pub fn sums(&self, receivers_and_senders: [usize; 2]) -> RowEdges {
+        let parts = self.recipe.parts();
+        let links = &self.recipe.links;
+        self.edges.rows(links, &parts, receivers_and_senders)
+    }
+
+    /// The edges of the sums over what is predicted, `[channel][node]`; see [`Edges::rows`].
+    pub fn sums_of_predicted(&self, receivers_and_senders: [usize; 2]) -> RowEdges {
+        let parts: &[Part] = match self.recipe.n_predicted() {
+            0 => &[],
+            _ => &[Part::Prompt],
+        };
+        let links = &self.recipe.links;
+        self.edges.rows(links, parts, receivers_and_senders)
+    }
+
+    /// What nodes hold at t = 0 of what they receive then, `[n_held, n_nodes]`: the sums over delayed connections, and what is fed back.
+    pub fn held_start(&self, simulation: usize) -> Array2<f32> {
+        let [n_sums, n_feedbacks] = self.recipe.n_held();
+        let mut held = Array2::zeros((n_sums + n_feedbacks, self.n_nodes));
+        for f in 0..n_feedbacks {
+            for node in 0..self.n_nodes {
+                held[[n_sums + f, node]] = self.feedback_start(simulation, f, node);
+            }
+        }
+        if n_sums == 0 {
+            return held;
+        }
+        // [line][steps back][node]
+        let mut past: Vec<Vec<f32>> = vec![Vec::new(); self.recipe.links.lines.len()];
+        self.for_each_past(simulation, |line, _, row| {
+            past[line].extend_from_slice(row);
+            true
+        });
+        let links = &self.recipe.links;
+        let edges = self.edges.rows(links, &[Part::Delayed], [self.n_nodes; 2]);
+        for row in 0..n_sums * self.n_nodes {
+            let mut sum = 0.0f32;
+            for e in edges.of(row) {
+                let (source, lag) = (edges.source[e] as usize, edges.lag[e] as usize + 1);
+                let (line, node) = (source / self.n_nodes, source % self.n_nodes);
+                sum += edges.weight[e] * past[line][lag * self.n_nodes + node];
+            }
+            held[[row / self.n_nodes, row % self.n_nodes]] = sum;
+        }
+        held
+    }
+
     /// What is fed back before t = 0, by one of the feedbacks of a node.
     pub fn feedback_start(&self, simulation: usize, feedback: usize, node: usize) -> f32 {
         self.starts[simulation].feedback[feedback].at(node) as f32
@@ -390,6 +442,13 @@ fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
         exact_kicks: random != 0
             && study.noise.kind == NoiseKind::White
             && study.noise.scheme == NoiseScheme::Exact,
+        stages: match study.protocol.coupling_at {
+            CouplingAt::Start => None,
+            CouplingAt::Stages => Some(Stages {
+                delayed: edges.lag.iter().any(|&lag| lag > 0),
+                prompt: edges.lag.contains(&0),
+            }),
+        },
     }
 }
 
@@ -417,10 +476,27 @@ fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
         let delays = &study.parameters[feedback.delay];
         let nodes = 0..study.connectome.n_nodes();
         let lags = nodes.map(|node| steps(&key, delays.at(node)));
+        let lags: Vec<u32> = lags.collect::<Result<_>>()?;
+        // What is sent one step late was before t = 0 for one step more.
+        let late = u32::from(model.is_late(feedback.signal));
+        // In stages what is fed back at the end of a step is read in it.
+        let sooner = u32::from(study.protocol.coupling_at == CouplingAt::Stages);
+        if lags.iter().any(|&lag| lag < sooner) {
+            return Err(Error::out_of_range(
+                &key,
+                "a delay below one step",
+                format!(
+                    "must be one step of {} ms or more where {} = \"{}\"",
+                    study.protocol.dt,
+                    key::COUPLING_AT.path,
+                    CouplingAt::Stages.name()
+                ),
+            ));
+        }
         Ok(FedBack {
             line,
-            lags: lags.collect::<Result<_>>()?,
-            late: u32::from(model.is_late(feedback.signal)),
+            before: lags.iter().map(|lag| lag + late - sooner).collect(),
+            lags: lags.into_iter().map(|lag| lag - sooner).collect(),
         })
     })
     .collect()

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::connectome::{Connectome, Delays};
 use crate::coupling::{self, DelayReads, DelayRounding};
-use crate::integrator::Integrator;
+use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Model;
 
 /// Conduction speed where none is given and the connectome has tract lengths, mm/ms.
@@ -78,6 +78,7 @@ impl Study {
                 seed: 0,
                 simulation: 0,
                 transient: 0.0,
+                coupling_at: CouplingAt::Start,
             },
             record: Record {
                 states: vec![0],

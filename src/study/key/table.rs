@@ -5,7 +5,7 @@ use super::super::{NoiseKind, NoiseScheme, Study, Values};
 use super::{Key, Numeric, Role, Slot, Value};
 use crate::connectome::{Delays, Normalise, Orientation, Symmetric};
 use crate::coupling::{DelayReads, DelayRounding};
-use crate::integrator::Integrator;
+use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Parameter;
 use crate::word::Word;
 
@@ -52,6 +52,7 @@ pub static KEYS: &[&Key] = &[
     &FEEDBACK,
     &DURATION,
     &DT,
+    &COUPLING_AT,
     &SEED,
     &TRANSIENT,
     &RECORD_STATES,
@@ -668,6 +669,20 @@ pub static DT: Key = key(
         "all replicas of a sweep take their steps and samples together, and a result that moves with the step is the \
          integrator's; compare steps with `brainsweep simulate --set protocol.dt=...`",
     )),
+);
+
+/// When in a step nodes take what they receive.
+pub static COUPLING_AT: Key = key(
+    "protocol.coupling_at",
+    "",
+    "when in a step a node takes what it receives from others, from its own past and from Ornstein-Uhlenbeck noise: `start`, for all of \
+     the step, with an error of first order in dt; `stages`, at both ends, with an error of second order, which `heun` alone has",
+    "start",
+    Value::Word {
+        words: CouplingAt::words,
+        get: |study| study.protocol.coupling_at.word(),
+        set: |study, word| set_word(&mut study.protocol.coupling_at, word),
+    },
 );
 
 /// Seed.
