@@ -8,10 +8,11 @@
 // 2. The window slides by the block. Now its oldest columns are gone, and the sums wait in the newest, where their steps will
 //    write. Each thread moves every BLOCK-th column of a row and ends with its own, so nobody overtakes anybody.
 // 3. SUB steps at a time (no lag is below SUB - 1): near edges, thread = (target, step); normal numbers, thread = (step, pair);
-//    then the nodes advance, thread = node. These read down a column: a row is STRIDE = an odd number of words, so 32
+//    then the nodes advance, thread = node; where they need what others are predicted to send (N_PREDICTED > 0, and so SUB is 1),
+//    all predict before. These read down a column: a row is STRIDE = an odd number of words, so 32
 //    neighbouring threads meet 32 banks.
 //
-// States, carries, noise processes and numbers of a node stay in its thread's registers for the whole dispatch.
+// States, carries, noise processes, what is held and numbers of a node stay in its thread's registers for the whole dispatch.
 //
 // The text before this one defines THREADS, BLOCK, SUB, N_NODES, N_ROWS, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, and `edges`: two
 // edges in each element, (weight, place, weight, place); place = source * STRIDE + COLUMNS - 1 - lag.
@@ -21,6 +22,8 @@ const N_PAIRS: u32 = (N_NODES + 1u) / 2u;
 const AT_A_TIME: u32 = THREADS / BLOCK;
 // Room for feedbacks.
 const FEEDBACKS: u32 = N_FEEDBACKS + u32(N_FEEDBACKS == 0u);
+// How many steps late a node's feedbacks are read, and for how many steps they are what was before.
+alias Lags = array<vec2<u32>, FEEDBACKS>;
 const ROUNDS: u32 = (N_ROWS + AT_A_TIME - 1u) / AT_A_TIME;
 
 var<workgroup> window: array<f32, N_ROWS * STRIDE>;
@@ -65,6 +68,40 @@ fn slide(row: u32, k: u32, n_steps: u32, sum: f32) {
     window[first + last] = sum;
 }
 
+// The sums over the past that wait for a node in the column at `now`.
+fn sums_at(now: u32) -> Sums {
+    var sums: Sums;
+    for (var s = 0u; s < N_SUMS; s++) {
+        sums[s] = window[s * N_NODES * STRIDE + now];
+    }
+    return sums;
+}
+
+// What is fed back to a node in the step that writes the column at `now`.
+fn feedback_at(step: u32, now: u32, before_start: Feedback, lags_of_node: Lags) -> Feedback {
+    var feedback = before_start;
+    var lags = lags_of_node;
+    var feedback_lines = FEEDBACK_LINES;
+    for (var f = 0u; f < N_FEEDBACKS; f++) {
+        if (step >= lags[f].y) {
+            feedback[f] = window[feedback_lines[f] * N_NODES * STRIDE + now - 1u - lags[f].x];
+        }
+    }
+    return feedback;
+}
+
+// The sum over what is predicted, with the edges of a row that read the present.
+fn foreseen_sum(row: u32, simulation: u32) -> f32 {
+    let at = incoming[row];
+    var sum = 0.0;
+    for (var e = at.far; e < at.near_end; e++) {
+        let two = edges[e / 2u];
+        let edge = select(two.xy, two.zw, (e & 1u) == 1u);
+        sum = exact(sum + exact(bitcast<f32>(edge.x) * foreseen(edge.y / STRIDE, simulation)));
+    }
+    return sum;
+}
+
 @compute @workgroup_size(THREADS)
 fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let simulation = group.x;
@@ -75,9 +112,9 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     let has_node = thread < N_NODES;
     var node: Node;
     var numbers: Numbers;
-    // The feedbacks before t = 0, how many steps late they are read, and for how many steps they are what was before.
+    // The feedbacks before t = 0.
     var before_start: Feedback;
-    var lags: array<vec2<u32>, FEEDBACKS>;
+    var lags: Lags;
     if (has_node) {
         node = load_node(thread, simulation);
         numbers = load_numbers(thread, simulation);
@@ -86,7 +123,6 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             lags[f] = feedback_lag(f, thread);
         }
     }
-    var feedback_lines = FEEDBACK_LINES;
     workgroupBarrier();
 
     let k = thread % BLOCK;
@@ -113,7 +149,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         for (var sub = 0u; sub < n_steps; sub += SUB) {
             let n_sub_steps = select(SUB, n_steps - sub, n_steps - sub < SUB);
             if (HAS_NEAR) {
-                for (var at = thread; at < N_CHANNELS * N_NODES * SUB; at += THREADS) {
+                for (var at = thread; at < N_SUMS * N_NODES * SUB; at += THREADS) {
                     if (at % SUB < n_sub_steps) {
                         add_near(at / SUB, sub + at % SUB, n_steps);
                     }
@@ -125,20 +161,27 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                 keep(draw(pair, simulation, first_step + sub + at / N_PAIRS), pair, at / N_PAIRS);
             }
             workgroupBarrier();
+            if (N_PREDICTED > 0u) {
+                if (has_node) {
+                    let step = first_step + sub;
+                    let now = thread * STRIDE + COLUMNS - n_steps + sub;
+                    let feedback = feedback_at(step, now, before_start, lags);
+                    var sent = predict(numbers, node, sums_at(now), feedback, kept(thread, 0u));
+                    for (var l = 0u; l < N_LINES; l++) {
+                        foresee(l * N_NODES + thread, simulation, sent[l]);
+                    }
+                }
+                workgroupBarrier();
+            }
             if (has_node) {
                 for (var j = 0u; j < n_sub_steps; j++) {
                     let step = first_step + sub + j;
                     let now = thread * STRIDE + COLUMNS - n_steps + sub + j;
-                    var sums: Sums;
-                    for (var channel = 0u; channel < N_CHANNELS; channel++) {
-                        sums[channel] = window[channel * N_NODES * STRIDE + now];
+                    var sums = sums_at(now);
+                    for (var p = 0u; p < N_PREDICTED; p++) {
+                        sums[N_SUMS + p] = foreseen_sum((FIRST_PROMPT + p) * N_NODES + thread, simulation);
                     }
-                    var feedback = before_start;
-                    for (var f = 0u; f < N_FEEDBACKS; f++) {
-                        if (step >= lags[f].y) {
-                            feedback[f] = window[feedback_lines[f] * N_NODES * STRIDE + now - 1u - lags[f].x];
-                        }
-                    }
+                    let feedback = feedback_at(step, now, before_start, lags);
                     node = update(numbers, node, sums, feedback, kept(thread, j));
                     for (var l = 0u; l < N_LINES; l++) {
                         window[l * N_NODES * STRIDE + now] = node.sent[l];

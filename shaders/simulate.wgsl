@@ -8,8 +8,11 @@
 //
 // The delay line is a ring per row, [row][time][simulation], so that lanes read side by side: what is sent after step n is at time
 // n mod line_length. A row is a line of a node, line x n_nodes + node. The first BLOCK times are repeated behind the last, so that
-// successive times never wrap. A begun sum of a channel waits in the row channel x n_nodes + node, at the time that its step will
-// write; line_length >= longest lag + 1 + BLOCK, so nobody else reads that place before.
+// successive times never wrap. A begun sum waits in the row sum x n_nodes + node, at the time that its step will write;
+// line_length >= longest lag + 1 + BLOCK, so nobody else reads that place before.
+//
+// Where nodes need what others are predicted to send (N_PREDICTED > 0), some lag is 0 and so SUB is 1: all nodes predict, wait for
+// each other, and advance.
 //
 // The text before this one defines LANES, TEAM, BLOCK, SUB and `far_sums`.
 
@@ -26,20 +29,26 @@ fn before(now: u32, lag: u32) -> u32 {
     return select(now, now + settings.line_length, now < lag) - lag;
 }
 
-fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, normal: Normals) -> Node {
+// The sums over the past of a node's step.
+fn sums_of(node: u32, simulation: u32, step: u32) -> Sums {
     let now = step % settings.line_length;
     let next_time = wrapped(now + 1u);
     var sums: Sums;
-    for (var channel = 0u; channel < N_CHANNELS; channel++) {
-        let row = channel * settings.n_nodes + node;
+    for (var s = 0u; s < N_SUMS; s++) {
+        let row = s * settings.n_nodes + node;
         var sum = line[line_index(next_time, row, simulation)];
         let at = incoming[row];
         for (var e = at.near; e < at.near_end; e++) {
             let edge = edges[e];
             sum = exact(sum + exact(edge.weight * line[line_index(before(now, edge.lag), edge.source, simulation)]));
         }
-        sums[channel] = sum;
+        sums[s] = sum;
     }
+    return sums;
+}
+
+fn feedback_of(node: u32, simulation: u32, step: u32) -> Feedback {
+    let now = step % settings.line_length;
     var feedback: Feedback;
     var feedback_lines = FEEDBACK_LINES;
     for (var f = 0u; f < N_FEEDBACKS; f++) {
@@ -51,6 +60,22 @@ fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, n
             feedback[f] = line[line_index(before(now, lag.x), row, simulation)];
         }
     }
+    return feedback;
+}
+
+fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, normal: Normals) -> Node {
+    let next_time = wrapped(step % settings.line_length + 1u);
+    var sums = sums_of(node, simulation, step);
+    for (var p = 0u; p < N_PREDICTED; p++) {
+        let at = incoming[(FIRST_PROMPT + p) * settings.n_nodes + node];
+        var sum = 0.0;
+        for (var e = at.far; e < at.near_end; e++) {
+            let edge = edges[e];
+            sum = exact(sum + exact(edge.weight * foreseen(edge.source, simulation)));
+        }
+        sums[N_SUMS + p] = sum;
+    }
+    let feedback = feedback_of(node, simulation, step);
     var next = update(numbers, was, sums, feedback, normal);
     for (var l = 0u; l < N_LINES; l++) {
         let row = l * settings.n_nodes + node;
@@ -61,6 +86,26 @@ fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, n
     }
     sample(step + 1u, node, simulation, next);
     return next;
+}
+
+// What a node is predicted to send at the end of its step.
+fn foresee_node(node: u32, simulation: u32, step: u32, normal: Normals) {
+    let numbers = load_numbers(node, simulation);
+    let now = load_node(node, simulation);
+    let feedback = feedback_of(node, simulation, step);
+    var sent = predict(numbers, now, sums_of(node, simulation, step), feedback, normal);
+    for (var l = 0u; l < N_LINES; l++) {
+        foresee(l * settings.n_nodes + node, simulation, sent[l]);
+    }
+}
+
+// The same of nodes `pair` and `pair + n_pairs`.
+fn foresee_pair(pair: u32, simulation: u32, step: u32) {
+    let normal = draw(pair, simulation, step);
+    foresee_node(pair, simulation, step, normal.first);
+    if (pair + settings.n_pairs < settings.n_nodes) {
+        foresee_node(pair + settings.n_pairs, simulation, step, normal.second);
+    }
 }
 
 // `n_steps` steps of nodes `pair` and `pair + n_pairs`.
@@ -97,8 +142,8 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         let n_steps = select(BLOCK, settings.n_steps - done, settings.n_steps - done < BLOCK);
         if (works) {
             for (var pair = local.y; pair < settings.n_pairs; pair += TEAM) {
-                for (var channel = 0u; channel < N_CHANNELS; channel++) {
-                    let row = channel * settings.n_nodes + pair;
+                for (var s = 0u; s < N_SUMS; s++) {
+                    let row = s * settings.n_nodes + pair;
                     far_sums(row, simulation, first_step);
                     if (pair + settings.n_pairs < settings.n_nodes) {
                         far_sums(row + settings.n_pairs, simulation, first_step);
@@ -107,6 +152,14 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             }
         }
         for (var sub = 0u; sub < n_steps; sub += SUB) {
+            if (N_PREDICTED > 0u) {
+                if (works) {
+                    for (var pair = local.y; pair < settings.n_pairs; pair += TEAM) {
+                        foresee_pair(pair, simulation, first_step + sub);
+                    }
+                }
+                storageBarrier();
+            }
             if (works) {
                 let n_sub_steps = select(SUB, n_steps - sub, n_steps - sub < SUB);
                 for (var pair = local.y; pair < settings.n_pairs; pair += TEAM) {

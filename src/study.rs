@@ -5,11 +5,13 @@
 mod coupling;
 mod defaults;
 pub mod key;
+mod noise;
 pub(crate) mod range;
 pub(crate) mod times;
 
 pub use coupling::{Coupling, Pair, Term};
 pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS};
+pub use noise::{Noise, NoiseKind, NoiseScheme, StoredNormals};
 pub use times::STEP_TOLERANCE;
 
 use std::path::PathBuf;
@@ -18,9 +20,8 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::connectome::Connectome;
-use crate::integrator::Integrator;
+use crate::integrator::{CouplingAt, Integrator};
 use crate::model::{Model, Signal};
-use crate::word::words;
 
 /// One number for all nodes, or one per node.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,41 +102,6 @@ pub struct Study {
     pub notes: Vec<String>,
 }
 
-/// Random input to the nodes.
-#[derive(Debug, Clone)]
-pub struct Noise {
-    /// Which process.
-    pub kind: NoiseKind,
-    /// Correlation time of the Ornstein-Uhlenbeck process, ms.
-    pub tau: f64,
-    /// Mean of the Ornstein-Uhlenbeck process, per noise target.
-    pub mean: Vec<Values>,
-    /// Strength per noise target, in the state's unit per ms^1/2 (for a white kick) or input unit per ms^1/2.
-    pub sigma: Vec<Values>,
-    /// Stored standard normals in place of the generator, per noise target `[n_steps, n_nodes]`.
-    pub replay: Option<StoredNormals<f64>>,
-}
-
-/// Stored standard normals, `[n_steps, n_nodes]` for each noise target that has them.
-pub type StoredNormals<T> = Vec<Option<Arc<Array2<T>>>>;
-
-/// Which random process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NoiseKind {
-    /// None at all.
-    None,
-    /// dX = (mean - X)/tau dt + sigma dW, added to the input; X starts at its mean. Stationary variance sigma^2 tau / 2.
-    OrnsteinUhlenbeck,
-    /// sigma dW, added to the state.
-    White,
-}
-
-words!(NoiseKind {
-    OrnsteinUhlenbeck = "ornstein-uhlenbeck",
-    White = "white",
-    None = "none",
-});
-
 /// State at t = 0, and what the delay line holds before.
 #[derive(Debug, Clone)]
 pub struct Initial {
@@ -199,6 +165,8 @@ pub struct Protocol {
     pub simulation: u32,
     /// Left out of the measures, ms from t = 0.
     pub transient: f64,
+    /// When in a step nodes take what they receive.
+    pub coupling_at: CouplingAt,
 }
 
 /// What is kept of a run.

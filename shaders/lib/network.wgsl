@@ -1,7 +1,16 @@
 // What the simulation kernels share: the network, its numbers, and where they lie. Twin: src/backend/gpu/layout.rs.
 //
-// The text before this one defines N_STATES, N_PROCESSES, N_TARGETS, N_RECORDED, N_CHANNELS, N_LINES,
-// N_FEEDBACKS, FEEDBACK_LINES, `update`, `exact`, `edges`.
+// The text before this one defines N_STATES, N_PROCESSES, N_HELD, N_TARGETS, N_RECORDED, N_SUMS, N_PREDICTED, N_LINES,
+// N_FEEDBACKS, FEEDBACK_LINES, `update`, `predict`, `foresee`, `foreseen`, `exact`, `edges`.
+//
+// A step that takes what is received at both of its ends may need what other nodes are predicted to send at its end: `predict`
+// makes it, and the last N_PREDICTED of the sums of `update` are those over it. Their edges are those of the last N_PREDICTED of
+// the N_SUMS sums over the past, which read the present.
+
+// Quantities that a node keeps from step to step.
+const N_KEPT: u32 = 2u * N_STATES + N_PROCESSES + N_HELD;
+// The first of the sums whose edges are those of the sums over what is predicted.
+const FIRST_PROMPT: u32 = N_SUMS - N_PREDICTED;
 
 struct Settings {
     n_simulations: u32,
@@ -54,7 +63,8 @@ struct Simulation {
 // Stored normals of this dispatch's steps, [step][noise target][node].
 @group(0) @binding(7) var<storage, read> replay: array<f32>;
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
-// States, then what rounding cut off them, then noise processes: [quantity][node][simulation].
+// States, what rounding cut off them, noise processes, what is held: [quantity][node][simulation]. Then what is predicted, by
+// the rows of the delay line.
 @group(0) @binding(9) var<storage, read_write> nodes: array<f32>;
 // [sample][recorded][node][simulation]
 @group(0) @binding(10) var<storage, read_write> samples: array<f32>;
@@ -92,6 +102,9 @@ fn load_node(node: u32, simulation: u32) -> Node {
     for (var k = 0u; k < N_PROCESSES; k++) {
         now.process[k] = nodes[place(2u * N_STATES + k, node, simulation)];
     }
+    for (var h = 0u; h < N_HELD; h++) {
+        now.held[h] = nodes[place(2u * N_STATES + N_PROCESSES + h, node, simulation)];
+    }
     return now;
 }
 
@@ -103,6 +116,9 @@ fn store_node(node: u32, simulation: u32, now: Node) {
     }
     for (var k = 0u; k < N_PROCESSES; k++) {
         nodes[place(2u * N_STATES + k, node, simulation)] = kept.process[k];
+    }
+    for (var h = 0u; h < N_HELD; h++) {
+        nodes[place(2u * N_STATES + N_PROCESSES + h, node, simulation)] = kept.held[h];
     }
 }
 

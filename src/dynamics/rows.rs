@@ -38,11 +38,11 @@ impl Rows {
     pub fn mean(&self, k: usize) -> usize {
         self.input(self.n_inputs) + k
     }
-    /// `sigma sqrt(dt)` of target `k`.
+    /// What the normal number of target `k` is multiplied with: [`Noise::amplitude`](crate::study::Noise::amplitude).
     pub fn amplitude(&self, k: usize) -> usize {
         self.mean(self.n_targets) + k
     }
-    /// `dt / tau` of the noise process.
+    /// How far a noise process moves towards its mean: [`Noise::rate`](crate::study::Noise::rate).
     pub fn noise_rate(&self) -> usize {
         self.amplitude(self.n_targets)
     }

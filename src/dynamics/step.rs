@@ -1,6 +1,6 @@
 //! One step of a node as a program.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::{Arrivals, Node, Recipe, Rows, Table, update};
 use crate::model::Model;
@@ -18,8 +18,12 @@ pub enum Argument {
     Process(usize),
     /// The standard normal number of a noise target.
     Normal(usize),
-    /// A sum over the incoming edges.
+    /// A sum over the incoming edges, counted over all [`Recipe::parts`].
     Sum(usize),
+    /// The sum of a channel over what is predicted for the end of the step.
+    Predicted(usize),
+    /// Something received at the end of the step before and kept.
+    Held(usize),
     /// A fed-back signal.
     Feedback(usize),
     /// One of [`Step::numbers`].
@@ -28,14 +32,17 @@ pub enum Argument {
 
 /// One step of a node as a program.
 ///
-/// The results of [`Step::program`] are the new states, carries and kept noise processes; what goes into those lines that hold no
-/// state; and the recorded outputs, of the new states with the inputs of this step. What depends on the table alone is worked
-/// out beforehand: [`Step::early`] makes further rows of it.
+/// The results of [`Step::program`] are the new states, carries and kept noise processes, and what is held for the next step; what
+/// goes into those lines that hold no state; and the recorded outputs, of the new states with the inputs of this step. What depends on the
+/// table alone is worked out beforehand: [`Step::early`] makes further rows of it.
 #[derive(Debug, Clone)]
 pub struct Step {
     /// The program of every step.
     pub program: Program,
-    /// What its arguments are.
+    /// What goes into each line at the end of the step, as predicted, where other nodes need it before they can take the step: from the
+    /// same arguments, but for the sums over what is predicted.
+    pub prediction: Option<Program>,
+    /// What the arguments of both are.
     pub arguments: Vec<Argument>,
     /// The rows of the table that it reads; those after the last of [`Rows`] are made by `early`.
     pub numbers: Vec<usize>,
@@ -47,6 +54,8 @@ pub struct Step {
     pub n_states: usize,
     /// The number of kept noise processes.
     pub n_processes: usize,
+    /// What is held from step to step of what arrived.
+    pub n_held: usize,
     /// Which result goes into each line.
     pub lines: Vec<usize>,
     /// Which results are recorded.
@@ -74,6 +83,8 @@ impl Step {
         };
         let kept = recipe.processes();
         let n_targets = model.noise_targets().len();
+        let n_held = recipe.n_held().iter().sum();
+        let n_predicted = Cell::new(0);
         let program = record(|| {
             let each = |n: usize, of: fn(usize) -> Argument| -> Vec<Symbol> {
                 (0..n).map(|k| argument(Whole::Other(of(k)))).collect()
@@ -87,9 +98,11 @@ impl Step {
                 state: each(n_states, Argument::State),
                 carry: each(n_states, Argument::Carry),
                 process,
+                held: each(n_held, Argument::Held),
             };
             let arrivals = Arrivals {
-                sums: each(recipe.links.channels.len(), Argument::Sum),
+                sums: each(recipe.n_sums(), Argument::Sum),
+                predicted: each(recipe.n_predicted(), Argument::Predicted),
                 feedback: each(model.feedback.len(), Argument::Feedback),
                 normal: each(n_targets, Argument::Normal),
             };
@@ -98,7 +111,7 @@ impl Step {
             let next = &moved.node;
             let process = kept.iter().map(|&k| next.process[k]);
             let results = next.state.iter().chain(&next.carry).copied().chain(process);
-            let mut results: Vec<Symbol> = results.collect();
+            let mut results: Vec<Symbol> = results.chain(next.held.iter().copied()).collect();
             let lines = recipe.links.lines.iter().zip(&moved.sent);
             results.extend(
                 lines
@@ -111,6 +124,8 @@ impl Step {
                 let places = recorded.iter().filter_map(|k| k.checked_sub(n_states));
                 results.extend(places.map(|k| outputs[k]));
             }
+            n_predicted.set(moved.predicted.len());
+            results.extend(moved.predicted);
             (arguments.borrow().len(), results)
         });
         let arguments = arguments.into_inner();
@@ -135,9 +150,11 @@ impl Step {
             numbers.push(n_rows + made);
             late.push(Argument::Number(numbers.len() - 1));
         }
+        let results = split.late.results().to_vec();
+        let (results, predicted) = results.split_at(results.len() - n_predicted.get());
         // Behind what is kept stand the lines that hold no state, then the recorded outputs.
         let n_states = model.states.len();
-        let mut next = 2 * n_states + kept.len();
+        let mut next = 2 * n_states + kept.len() + n_held;
         let mut place = |state: Option<usize>| {
             state.unwrap_or_else(|| {
                 next += 1;
@@ -151,21 +168,34 @@ impl Step {
             .map(|&k| place((k < n_states).then_some(k)))
             .collect();
         Self {
-            program: split.late,
+            program: split.late.with_results(results),
+            prediction: (!predicted.is_empty()).then(|| split.late.with_results(predicted)),
             arguments: late,
             numbers,
             early: split.early,
             early_rows: split.early_arguments.iter().map(row).collect(),
             n_states: model.states.len(),
             n_processes: kept.len(),
+            n_held,
             lines,
             recorded,
         }
     }
 
-    /// Quantities of a node that are kept from step to step: states, carries, processes.
+    /// Quantities of a node that are kept from step to step: states, carries, processes, what is held.
     pub fn n_kept(&self) -> usize {
-        2 * self.n_states + self.n_processes
+        2 * self.n_states + self.n_processes + self.n_held
+    }
+
+    /// The results of the step, and what is predicted after them.
+    pub fn n_quantities(&self) -> usize {
+        self.program.results().len() + self.n_predicted()
+    }
+
+    /// What is predicted: as many as there are lines, or nothing.
+    pub fn n_predicted(&self) -> usize {
+        let prediction = self.prediction.as_ref();
+        prediction.map_or(0, |program| program.results().len())
     }
 
     /// The tables that its program looks up, and where each begins among the numbers of a shader: they stand first there.
@@ -184,6 +214,7 @@ impl Step {
             Argument::State(s) => Some(s),
             Argument::Carry(s) => Some(self.n_states + s),
             Argument::Process(k) => Some(2 * self.n_states + k),
+            Argument::Held(k) => Some(2 * self.n_states + self.n_processes + k),
             _ => None,
         }
     }

@@ -72,6 +72,18 @@ pub enum PlanError {
         /// Why it does not.
         why: String,
     },
+    /// A way to step that this study cannot take.
+    #[error("{key} = \"{value}\" does not go with this study: {why}")]
+    Scheme {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: &'static str,
+        /// Why it cannot be.
+        why: String,
+        /// What to say instead.
+        hint: String,
+    },
     /// More simulations than one plan can hold.
     #[error("{n_simulations} simulations are too many for one plan")]
     TooMany {
@@ -88,6 +100,7 @@ impl PlanError {
             }
             Self::DelayLine { key, dt, .. } => Some(format!("raise {key} or {dt}")),
             Self::TooMany { .. } => Some("run fewer at a time".into()),
+            Self::Scheme { hint, .. } => Some(hint.clone()),
             Self::Empty { .. }
             | Self::Differs { .. }
             | Self::WrongShape { .. }

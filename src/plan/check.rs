@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use super::edges::Edges;
+use crate::coupling::DelayRounding;
+use crate::dynamics::{Channel, Links};
 use crate::error::{Error, PlanError, Result, StudyError};
+use crate::integrator::{CouplingAt, Integrator};
+use crate::model::Bounds;
 use crate::study::key::{self, NONE, Number};
 use crate::study::range::Range;
-use crate::study::{Coupling, NoiseKind, Start, Study, Term, Values, times};
+use crate::study::{Coupling, NoiseKind, NoiseScheme, Start, Study, Term, Values, times};
 
 /// Every number of a study within its range, every list as long as it should be.
 pub(super) fn numbers(study: &Study) -> Result<()> {
@@ -48,6 +53,7 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
         )?;
     }
     signals(study)?;
+    stages(study)?;
     noise_acts(study)?;
     times::check(study)?;
     let n_observables = study.model.observables().len();
@@ -151,9 +157,58 @@ fn signals(study: &Study) -> Result<()> {
     Ok(())
 }
 
-/// White noise acts on states, Ornstein-Uhlenbeck noise on inputs.
+/// The integrator has the stages that are to take what is received.
+fn stages(study: &Study) -> Result<()> {
+    let integrator = study.integrator;
+    let Some(why) = integrator
+        .without_stages()
+        .filter(|_| study.protocol.coupling_at == CouplingAt::Stages)
+    else {
+        return Ok(());
+    };
+    let (at, start) = (key::COUPLING_AT.path, CouplingAt::Start.name());
+    Err(PlanError::Scheme {
+        key: at,
+        value: CouplingAt::Stages.name(),
+        why: format!("{} {why}", integrator.name()),
+        hint: format!(
+            "say {} = \"{}\", or {at} = \"{start}\"",
+            key::INTEGRATOR.path,
+            Integrator::Heun.name()
+        ),
+    }
+    .into())
+}
+
+/// White noise acts on states, Ornstein-Uhlenbeck noise on inputs; exact kicks are exponential Euler's.
 fn noise_acts(study: &Study) -> Result<()> {
     let model = study.model;
+    let noise = (study.noise.kind, study.noise.scheme);
+    if noise == (NoiseKind::White, NoiseScheme::Exact)
+        && study.integrator != Integrator::ExponentialEuler
+    {
+        let value = NoiseScheme::Exact.name();
+        let why = format!(
+            "an exact kick fits a step that is exact for linear nodes, and {} is not",
+            study.integrator.name()
+        );
+        let hint = format!(
+            "say {} = \"{}\"; or {} = \"{}\" with {} = \"{}\", whose error in the variance falls with the square of the step",
+            key::INTEGRATOR.path,
+            Integrator::ExponentialEuler.name(),
+            key::NOISE_SCHEME.path,
+            NoiseScheme::Euler.name(),
+            key::INTEGRATOR.path,
+            Integrator::Heun.name(),
+        );
+        return Err(PlanError::Scheme {
+            key: key::NOISE_SCHEME.path,
+            value,
+            why,
+            hint,
+        }
+        .into());
+    }
     for (t, name) in model.noise_targets().into_iter().enumerate() {
         let on_states = study.noise.kind == NoiseKind::White;
         let acts = match study.noise.kind {
@@ -185,6 +240,34 @@ fn noise_acts(study: &Study) -> Result<()> {
     Ok(())
 }
 
+/// Samples of an angle are not interpolated: between two of them it may have turned from pi to -pi.
+pub(super) fn interpolated(study: &Study, edges: &Edges, links: &Links) -> Result<()> {
+    let splits = edges.lag.len() > edges.n_connections;
+    let is_angle = |channel: &Channel| {
+        let state = links.lines[channel.line].state();
+        state.is_some_and(|s| study.model.states[s].bounds == Bounds::Angle)
+    };
+    let Some(channel) = links
+        .channels
+        .iter()
+        .find(|channel| splits && is_angle(channel))
+    else {
+        return Ok(());
+    };
+    let angle = study.model.signal_name(links.lines[channel.line].signal);
+    Err(PlanError::Scheme {
+        key: key::DELAY_ROUNDING.path,
+        value: study.coupling.delay_rounding.name(),
+        why: format!("{angle} is an angle, which jumps by a turn between two samples"),
+        hint: format!(
+            "say {} = \"{}\", or take a coupling that transmits functions of the angle, as kuramoto does",
+            key::DELAY_ROUNDING.path,
+            DelayRounding::Nearest.name()
+        ),
+    }
+    .into())
+}
+
 /// What all simulations of a batch have in common.
 pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     let differs = |key: &str| Err(PlanError::Differs { key: key.into() }.into());
@@ -214,8 +297,13 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     if a.noise.kind != b.noise.kind {
         return differs(key::NOISE_KIND.path);
     }
+    if a.noise.scheme != b.noise.scheme {
+        return differs(key::NOISE_SCHEME.path);
+    }
     let (p, q) = (&a.protocol, &b.protocol);
-    if (p.duration, p.dt, p.transient) != (q.duration, q.dt, q.transient) {
+    if (p.duration, p.dt, p.transient, p.coupling_at)
+        != (q.duration, q.dt, q.transient, q.coupling_at)
+    {
         return differs("protocol (all but seed)");
     }
     if a.record.states != b.record.states || a.record.every != b.record.every {

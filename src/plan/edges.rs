@@ -7,13 +7,12 @@
 //! a processor can read what one source sent once for all the nodes that receive it.
 
 use crate::connectome::Delays;
-use crate::coupling::DelayReads;
-use crate::dynamics::{Links, Matrix};
+use crate::dynamics::{Links, Matrix, Part};
 use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key;
 
-use super::delay_steps;
+use super::{Reading, readings};
 
 /// Incoming edges, node after node.
 #[derive(Debug, Clone, Default)]
@@ -28,8 +27,10 @@ pub struct Edges {
     pub weights: Vec<Vec<f32>>,
     /// Sum of the incoming weights per node, by each matrix, in f32, in the order of the edges.
     pub row_sums: Vec<Vec<f32>>,
-    /// Extra steps added to every delay: 0 or 1 (see [`DelayReads`]).
-    pub shift: u32,
+    /// Steps added to every delay (see [`DelayReads`](crate::coupling::DelayReads)).
+    pub shift: i32,
+    /// Pairs of nodes that are connected: a connection whose delay lies between two steps is two edges.
+    pub n_connections: usize,
 }
 
 /// Edges between rows of lines and rows of sums; see [`Edges::rows`].
@@ -48,6 +49,11 @@ pub struct RowEdges {
 /// The class of a delay in steps: min(5, floor(log2(lag + 1))). A class c below 5 holds the lags from 2^c - 1 to 2^(c + 1) - 2.
 pub fn delay_class(lag: u32) -> u32 {
     (lag + 1).ilog2().min(5)
+}
+
+/// What the edges of a row are sorted by. (Sorting keeps the order of edges from the same source in the same class.)
+fn order(lag: u32, source: usize) -> (std::cmp::Reverse<u32>, usize) {
+    (std::cmp::Reverse(delay_class(lag)), source)
 }
 
 impl RowEdges {
@@ -69,15 +75,22 @@ impl Edges {
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
         let delayed = coupling.conduction_speed.is_finite();
-        let shift = u32::from(delayed && coupling.delay_reads == DelayReads::ExtraStep);
-        let delay = |target: usize, source: usize| -> Result<u32> {
+        let shift = if delayed {
+            coupling.delay_reads.shift()
+        } else {
+            0
+        };
+        let delay = |target: usize, source: usize| -> Result<Vec<Reading>> {
             match &connectome.delays {
-                _ if !delayed => Ok(0),
-                Delays::Steps(steps) => Ok(steps[[target, source]]),
-                Delays::TractLengths(lengths) => delay_steps(
+                _ if !delayed => Ok(vec![Reading::whole(0)]),
+                Delays::Steps(steps) => {
+                    Ok(vec![Reading::whole(steps[[target, source]]).later(shift)])
+                }
+                Delays::TractLengths(lengths) => readings(
                     key::CONDUCTION_SPEED.path,
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,
                     coupling.delay_rounding,
+                    shift,
                 ),
                 Delays::None => Err(Error::missing(
                     key::TRACT_LENGTHS.path,
@@ -114,19 +127,23 @@ impl Edges {
             for source in (0..n_nodes).filter(|&source| source != target) {
                 let is_edge = |matrix: &Matrix| weight(matrix, target, source) != 0.0;
                 if links.matrices.iter().any(is_edge) {
-                    incoming.push((delay(target, source)? + shift, source));
+                    let parts = delay(target, source)?.into_iter();
+                    incoming.extend(parts.map(|Reading { lag, share }| (lag, source, share)));
+                    edges.n_connections += 1;
                 }
             }
-            incoming.sort_by_key(|&(lag, source)| (std::cmp::Reverse(delay_class(lag)), source));
+            incoming.sort_by_key(|&(lag, source, _)| order(lag, source));
             for (k, matrix) in links.matrices.iter().enumerate() {
                 let of = incoming.iter();
-                let of = of.map(|&(_, source)| weight(matrix, target, source));
+                let of = of.map(|&(_, source, share)| {
+                    (f64::from(weight(matrix, target, source)) * share) as f32
+                });
                 let first = edges.weights[k].len();
                 edges.weights[k].extend(of);
                 let new = &edges.weights[k][first..];
                 edges.row_sums[k].push(new.iter().fold(0.0, |sum, weight| sum + weight));
             }
-            for (lag, source) in incoming {
+            for (lag, source, _) in incoming {
                 edges.lag.push(lag);
                 edges.source.push(source as u32);
             }
@@ -135,13 +152,13 @@ impl Edges {
         Ok(edges)
     }
 
-    /// The edges of every channel as edges between rows: sums of channel `c` at a node are in row `c * receivers + node`, what goes
-    /// into line `l` of a node in row `l * senders + node`. Rows beyond the nodes, and channels beyond those of `links` up to
-    /// `n_channels`, have no edges.
+    /// The edges of every sum as edges between rows: sums of channel `c` in the part in place `p` at a node are in row
+    /// `(p * n_channels + c) * receivers + node`, what goes into line `l` of a node in row `l * senders + node`. Rows beyond the nodes
+    /// have no edges.
     pub fn rows(
         &self,
         links: &Links,
-        n_channels: usize,
+        parts: &[Part],
         [receivers, senders]: [usize; 2],
     ) -> RowEdges {
         let n_nodes = self.first.len() - 1;
@@ -149,18 +166,22 @@ impl Edges {
             first: vec![0],
             ..RowEdges::default()
         };
-        for channel in 0..n_channels {
-            for row in 0..receivers {
-                if let (Some(channel), true) = (links.channels.get(channel), row < n_nodes) {
-                    let of = self.of(row);
-                    let weights = &self.weights[channel.matrix];
-                    rows.weight.extend_from_slice(&weights[of.clone()]);
-                    rows.lag.extend_from_slice(&self.lag[of.clone()]);
-                    let first = (channel.line * senders) as u32;
-                    let sources = self.source[of].iter();
-                    rows.source.extend(sources.map(|source| first + source));
+        for part in parts {
+            for channel in &links.channels {
+                let (first, weights) = (channel.line * senders, &self.weights[channel.matrix]);
+                for row in 0..receivers {
+                    let of = if row < n_nodes { self.of(row) } else { 0..0 };
+                    let read = of.filter_map(|e| Some((part.lag(self.lag[e])?, e)));
+                    let mut read: Vec<(u32, usize)> = read.collect();
+                    // A part may read later than the step's start, which can change the class.
+                    read.sort_by_key(|&(lag, e)| order(lag, self.source[e] as usize));
+                    for (lag, e) in read {
+                        rows.weight.push(weights[e]);
+                        rows.lag.push(lag);
+                        rows.source.push(first as u32 + self.source[e]);
+                    }
+                    rows.first.push(rows.lag.len() as u32);
                 }
-                rows.first.push(rows.lag.len() as u32);
             }
         }
         rows

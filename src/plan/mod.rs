@@ -11,12 +11,15 @@ mod table;
 use std::fmt;
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use crate::coupling::DelayRounding;
-use crate::dynamics::{Before, Line, Links, Recipe, Rows, Step};
+use crate::dynamics::{Before, Line, Links, Part, Recipe, Rows, Stages, Step};
 use crate::error::{Error, PlanError, Result};
+use crate::integrator::CouplingAt;
 use crate::model::Model;
 use crate::study::key;
-use crate::study::{NoiseKind, StoredNormals, Study};
+use crate::study::{NoiseKind, NoiseScheme, STEP_TOLERANCE, StoredNormals, Study};
 
 pub use edges::{Edges, RowEdges, delay_class};
 pub use start::Start;
@@ -59,10 +62,10 @@ pub struct Plan {
 pub struct FedBack {
     /// Which line it reads.
     pub line: usize,
-    /// Steps of its delay, per node.
+    /// How many steps before the one that is done the sample is that a step reads, per node.
     pub lags: Vec<u32>,
-    /// Steps after the delay in which what was fed back before t = 0 is still read: 1 of what is sent one step late.
-    pub late: u32,
+    /// For how many steps what was fed back before t = 0 is read, per node.
+    pub before: Vec<u32>,
 }
 
 /// What the random numbers of a simulation depend on.
@@ -122,6 +125,7 @@ impl Plan {
             .map(|study| Start::new(study, &recipe.links, edges.shift))
             .collect::<Result<_>>()?;
         starts.iter().try_for_each(|start| start.check(n_past))?;
+        check::interpolated(study, &edges, &recipe.links)?;
 
         let step = Step::new(study.model, &recipe, &study.record.states);
         let mut table = Table::new(
@@ -240,6 +244,55 @@ impl Plan {
         }
     }
 
+    /// The edges of the sums that a step forms, of each of [`Recipe::parts`]; see [`Edges::rows`].
+    pub fn sums(&self, receivers_and_senders: [usize; 2]) -> RowEdges {
+        let parts = self.recipe.parts();
+        let links = &self.recipe.links;
+        self.edges.rows(links, &parts, receivers_and_senders)
+    }
+
+    /// The edges of the sums over what is predicted, `[channel][node]`; see [`Edges::rows`].
+    pub fn sums_of_predicted(&self, receivers_and_senders: [usize; 2]) -> RowEdges {
+        let parts: &[Part] = match self.recipe.n_predicted() {
+            0 => &[],
+            _ => &[Part::Prompt],
+        };
+        let links = &self.recipe.links;
+        self.edges.rows(links, parts, receivers_and_senders)
+    }
+
+    /// What nodes hold at t = 0 of what they receive then, `[n_held, n_nodes]`: the sums over delayed connections, and what is fed back.
+    pub fn held_start(&self, simulation: usize) -> Array2<f32> {
+        let [n_sums, n_feedbacks] = self.recipe.n_held();
+        let mut held = Array2::zeros((n_sums + n_feedbacks, self.n_nodes));
+        for f in 0..n_feedbacks {
+            for node in 0..self.n_nodes {
+                held[[n_sums + f, node]] = self.feedback_start(simulation, f, node);
+            }
+        }
+        if n_sums == 0 {
+            return held;
+        }
+        // [line][steps back][node]
+        let mut past: Vec<Vec<f32>> = vec![Vec::new(); self.recipe.links.lines.len()];
+        self.for_each_past(simulation, |line, _, row| {
+            past[line].extend_from_slice(row);
+            true
+        });
+        let links = &self.recipe.links;
+        let edges = self.edges.rows(links, &[Part::Delayed], [self.n_nodes; 2]);
+        for row in 0..n_sums * self.n_nodes {
+            let mut sum = 0.0f32;
+            for e in edges.of(row) {
+                let (source, lag) = (edges.source[e] as usize, edges.lag[e] as usize + 1);
+                let (line, node) = (source / self.n_nodes, source % self.n_nodes);
+                sum += edges.weight[e] * past[line][lag * self.n_nodes + node];
+            }
+            held[[row / self.n_nodes, row % self.n_nodes]] = sum;
+        }
+        held
+    }
+
     /// What is fed back before t = 0, by one of the feedbacks of a node.
     pub fn feedback_start(&self, simulation: usize, feedback: usize, node: usize) -> f32 {
         self.starts[simulation].feedback[feedback].at(node) as f32
@@ -284,7 +337,7 @@ impl fmt::Display for Plan {
         let lags = match (self.edges.lag.iter().min(), self.edges.lag.iter().max()) {
             (Some(min), Some(max)) => format!(
                 "{} connections, reading {min} to {max} steps back",
-                self.edges.lag.len()
+                self.edges.n_connections
             ),
             _ => "no connections".into(),
         };
@@ -386,17 +439,36 @@ fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
         },
         process,
         random,
+        exact_kicks: random != 0
+            && study.noise.kind == NoiseKind::White
+            && study.noise.scheme == NoiseScheme::Exact,
+        stages: match study.protocol.coupling_at {
+            CouplingAt::Start => None,
+            CouplingAt::Stages => Some(Stages {
+                delayed: edges.lag.iter().any(|&lag| lag > 0),
+                prompt: edges.lag.contains(&0),
+            }),
+        },
     }
 }
 
 fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
     let model = study.model;
-    let steps = |key: &str, delay: f64| {
-        delay_steps(
-            key,
-            delay / study.protocol.dt,
-            study.coupling.delay_rounding,
-        )
+    let steps = |key: &str, delay: f64| -> Result<u32> {
+        let rounding = study.coupling.delay_rounding;
+        match readings(key, delay / study.protocol.dt, rounding, 0)?[..] {
+            [Reading { lag, .. }] => Ok(lag),
+            _ => {
+                let found = format!("{} ms", key::shown(delay));
+                let rule = format!(
+                    "must be a whole number of steps of {} ms where {} = \"{}\": what a node feeds back to itself is not interpolated",
+                    study.protocol.dt,
+                    key::DELAY_ROUNDING.path,
+                    rounding.name()
+                );
+                Err(Error::out_of_range(key, found, rule))
+            }
+        }
     };
     let each = model.feedback.iter().zip(&links.feedback);
     each.map(|(feedback, &line)| {
@@ -404,30 +476,87 @@ fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
         let delays = &study.parameters[feedback.delay];
         let nodes = 0..study.connectome.n_nodes();
         let lags = nodes.map(|node| steps(&key, delays.at(node)));
+        let lags: Vec<u32> = lags.collect::<Result<_>>()?;
+        // What is sent one step late was before t = 0 for one step more.
+        let late = u32::from(model.is_late(feedback.signal));
+        // In stages what is fed back at the end of a step is read in it.
+        let sooner = u32::from(study.protocol.coupling_at == CouplingAt::Stages);
+        if lags.iter().any(|&lag| lag < sooner) {
+            return Err(Error::out_of_range(
+                &key,
+                "a delay below one step",
+                format!(
+                    "must be one step of {} ms or more where {} = \"{}\"",
+                    study.protocol.dt,
+                    key::COUPLING_AT.path,
+                    CouplingAt::Stages.name()
+                ),
+            ));
+        }
         Ok(FedBack {
             line,
-            lags: lags.collect::<Result<_>>()?,
-            late: u32::from(model.is_late(feedback.signal)),
+            before: lags.iter().map(|lag| lag + late - sooner).collect(),
+            lags: lags.into_iter().map(|lag| lag - sooner).collect(),
         })
     })
     .collect()
 }
 
-/// A delay as a whole number of steps.
-fn delay_steps(key: &str, steps: f64, rounding: DelayRounding) -> Result<u32> {
-    let whole = match rounding {
-        DelayRounding::Nearest => steps.round_ties_even(),
-        DelayRounding::Truncate => steps.trunc(),
-    };
-    if !(0.0..=1e9).contains(&whole) {
-        return Err(PlanError::DelayTooLong {
-            key: key.into(),
-            steps: whole,
-            dt: key::DT.path,
-        }
-        .into());
+/// A past sample that a connection reads, and its share of what is read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Reading {
+    /// Steps back.
+    lag: u32,
+    /// 1, or the shares of two add up to 1.
+    share: f64,
+}
+
+impl Reading {
+    /// The whole of a sample.
+    fn whole(lag: u32) -> Self {
+        Self { lag, share: 1.0 }
     }
-    Ok(whole as u32)
+
+    /// The same, so many steps later, but not before it is there.
+    fn later(self, shift: i32) -> Self {
+        let lag = self.lag.saturating_add_signed(shift);
+        Self { lag, ..self }
+    }
+}
+
+/// The samples that a delay of so many steps reads, `shift` steps later; `key` sets the delay.
+fn readings(key: &str, steps: f64, rounding: DelayRounding, shift: i32) -> Result<Vec<Reading>> {
+    let floor = |steps: f64| -> Result<u32> {
+        if (0.0..=1e9).contains(&steps) {
+            return Ok(steps as u32);
+        }
+        let (key, dt) = (key.into(), key::DT.path);
+        Err(PlanError::DelayTooLong { key, steps, dt }.into())
+    };
+    let whole = |steps| Ok(vec![Reading::whole(floor(steps)?).later(shift)]);
+    match rounding {
+        DelayRounding::Nearest => whole(steps.round_ties_even()),
+        DelayRounding::Truncate => whole(steps.trunc()),
+        DelayRounding::Interpolate => {
+            // The present is the newest sample that there is.
+            let steps = (steps + f64::from(shift)).max(0.0);
+            let nearest = steps.round();
+            if (steps - nearest).abs() <= STEP_TOLERANCE * nearest.max(1.0) {
+                return Ok(vec![Reading::whole(floor(nearest)?)]);
+            }
+            let (lag, share) = (floor(steps)?, steps.fract());
+            Ok(vec![
+                Reading {
+                    lag,
+                    share: 1.0 - share,
+                },
+                Reading {
+                    lag: lag + 1,
+                    share,
+                },
+            ])
+        }
+    }
 }
 
 /// The delay line of one simulation has to fit.

@@ -37,7 +37,7 @@ struct History {
 }
 
 impl Start {
-    pub(super) fn new(study: &Study, links: &Links, shift: u32) -> Result<Self> {
+    pub(super) fn new(study: &Study, links: &Links, shift: i32) -> Result<Self> {
         for (s, start) in study.initial.state.iter().enumerate() {
             if let study::Start::Uniform { low, high } = start {
                 let key = key::INITIAL.named(study.model.states[s].name);
@@ -75,7 +75,7 @@ impl Start {
             n_nodes: study.connectome.n_nodes(),
             state: study.initial.state.clone(),
             history,
-            shift: shift as usize,
+            shift: shift.max(0) as usize,
             feedback: study.initial.feedback.clone(),
         };
         Ok(start)

@@ -4,7 +4,7 @@ use crate::dynamics::{Links, Rows, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::program::Program;
 use crate::study::key::{self, Key, Number, shown};
-use crate::study::{NoiseKind, Study, Values};
+use crate::study::{Noise, Study, Values};
 
 /// Rows of numbers; a row that is the same for all nodes or all simulations is stored once.
 #[derive(Debug, Clone, Default)]
@@ -112,18 +112,17 @@ impl Table {
                 studies[k].noise.mean[t].at(node)
             })?;
         }
+        let steps: Vec<(&Noise, f64)> = studies.iter().map(|s| (&s.noise, s.protocol.dt)).collect();
         for t in 0..n_targets {
             push(&[number(&key::NOISE_SIGMA, t), dt], &|k, node| {
-                studies[k].noise.sigma[t].at(node) * studies[k].protocol.dt.sqrt()
+                let (noise, dt) = steps[k];
+                noise.amplitude(t, node, dt)
             })?;
         }
-        push(
-            &[number(&key::NOISE_TAU, 0), dt],
-            &|k, _| match studies[k].noise.kind {
-                NoiseKind::OrnsteinUhlenbeck => studies[k].protocol.dt / studies[k].noise.tau,
-                _ => 0.0,
-            },
-        )?;
+        push(&[number(&key::NOISE_TAU, 0), dt], &|k, _| {
+            let (noise, dt) = steps[k];
+            noise.rate(dt)
+        })?;
         let mut first = 0;
         for (t, link) in links.terms.iter().enumerate() {
             let of_term = |study: &Study| {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::{Coupling, Initial, Noise, NoiseKind, Protocol, Record, Start, Study, Term, Values};
+use super::{
+    Coupling, Initial, Noise, NoiseKind, NoiseScheme, Protocol, Record, Start, Study, Term, Values,
+};
 use crate::connectome::{Connectome, Delays};
 use crate::coupling::{self, DelayReads, DelayRounding};
-use crate::integrator::Integrator;
+use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Model;
 
 /// Conduction speed where none is given and the connectome has tract lengths, mm/ms.
@@ -55,6 +57,7 @@ impl Study {
             input: zeros(model.inputs.len()),
             noise: Noise {
                 kind: NoiseKind::None,
+                scheme: NoiseScheme::Euler,
                 tau: NOISE_TAU_MS,
                 mean: zeros(n_targets),
                 sigma: zeros(n_targets),
@@ -75,6 +78,7 @@ impl Study {
                 seed: 0,
                 simulation: 0,
                 transient: 0.0,
+                coupling_at: CouplingAt::Start,
             },
             record: Record {
                 states: vec![0],

@@ -13,13 +13,13 @@ use brainsweep::backend::DeviceClass;
 use brainsweep::backend::cpu::{Cpu, Kernel, Lanes};
 use brainsweep::backend::gpu::{Build, Gpu, conformance};
 use brainsweep::connectome::{Connectome, Delays, synthetic};
-use brainsweep::coupling::{self, DelayReads, FORMS};
-use brainsweep::integrator::Integrator;
+use brainsweep::coupling::{self, DelayReads, DelayRounding, FORMS};
+use brainsweep::integrator::{CouplingAt, Integrator};
 use brainsweep::io::study;
-use brainsweep::model::{MODELS, Model};
+use brainsweep::model::{Bounds, MODELS, Model, State};
 use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
-use brainsweep::study::{NoiseKind, Past, Study, Values};
+use brainsweep::study::{NoiseKind, NoiseScheme, Past, Study, Values};
 use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -214,6 +214,100 @@ fn every_form_of_coupling_has_equal_bits() {
             let gpus = if (m + f) % 5 == 0 { &gpus[..] } else { &[] };
             assert_equal_bits(&what, &steps(&studies, 40), gpus);
         }
+    }
+}
+
+/// Heun's method with the coupling at both ends of the step: no delays, delays of a step and more, and both; with the noises, the
+/// couplings and several signals, with what is fed back and what is sent one step late.
+#[test]
+fn stages_have_equal_bits() {
+    let gpus = exact_gpus();
+    type Lags = (&'static str, fn(usize, usize) -> u32);
+    let lags: [Lags; 4] = [
+        ("none", |_, _| 0),
+        ("one step and more", |i, j| 1 + (7 * i + 5 * j) as u32 % 40),
+        ("0 to 2", |i, j| (i + 2 * j) as u32 % 3),
+        ("0 to 40", |i, j| (7 * i + 5 * j) as u32 % 41),
+    ];
+    let names = [
+        "fitzhugh-nagumo",
+        "feedback-fitzhugh-nagumo",
+        "jansen-rit",
+        "kuramoto",
+        "wilson-cowan",
+        "epileptor",
+    ];
+    let n_nodes = 19;
+    let weights = synthetic::random(n_nodes, 0.4, 30.0, 5).weights;
+    let mut n = 0;
+    for name in names {
+        let model = brainsweep::model::find(name).unwrap();
+        for coupling in ["diffusive", "additive", "kuramoto"] {
+            if !common::can_couple(model, coupling::find(coupling).unwrap()) {
+                continue;
+            }
+            for (what, lag) in lags {
+                let of = |(i, j): (usize, usize)| lag(i, j);
+                let delays = Delays::Steps(Array2::from_shape_fn((n_nodes, n_nodes), of));
+                let connectome = Connectome::new(None, weights.clone(), delays, None).unwrap();
+                let connectome = Arc::new(connectome);
+                n += 1;
+                let noise = NOISES[n % NOISES.len()];
+                let mut studies = small_networks(model, Integrator::Heun, coupling, noise, n_nodes);
+                for study in &mut studies {
+                    study.connectome = Arc::clone(&connectome);
+                    study.protocol.coupling_at = CouplingAt::Stages;
+                    study.noise.scheme = match noise {
+                        NoiseKind::OrnsteinUhlenbeck => NoiseScheme::Exact,
+                        _ => NoiseScheme::Euler,
+                    };
+                    for feedback in &model.feedback {
+                        let dt = study.protocol.dt;
+                        study.parameters[feedback.delay] = Values::Uniform(7.0 * dt);
+                    }
+                }
+                // A software GPU takes seconds for a shader.
+                let gpus = if n % 3 == 0 { &gpus[..] } else { &[] };
+                let what = format!("{name} {coupling} {noise:?}, delays: {what}");
+                assert_equal_bits(&what, &steps(&studies, 90), gpus);
+            }
+        }
+    }
+}
+
+/// Exact kicks and interpolated delays, with every model.
+#[test]
+fn exact_kicks_and_interpolated_delays_have_equal_bits() {
+    let gpus = exact_gpus();
+    for (m, model) in MODELS.iter().enumerate() {
+        let is_angle = |state: &State| state.bounds == Bounds::Angle;
+        let coupling = match model.states.iter().any(is_angle) {
+            true => "kuramoto",
+            false => "additive",
+        };
+        let mut studies = small_networks(
+            model,
+            Integrator::ExponentialEuler,
+            coupling,
+            NoiseKind::White,
+            5,
+        );
+        for study in &mut studies {
+            study.noise.scheme = NoiseScheme::Exact;
+            study.coupling.delay_rounding = DelayRounding::Interpolate;
+            study.coupling.delay_reads = DelayReads::ALL[m % DelayReads::ALL.len()];
+            for feedback in &model.feedback {
+                let dt = study.protocol.dt;
+                study.parameters[feedback.delay] = Values::Uniform(7.0 * dt);
+            }
+        }
+        let plan = steps(&studies, 40);
+        assert!(
+            plan.edges.lag.len() > plan.edges.n_connections,
+            "some are two"
+        );
+        let gpus = if m % 5 == 0 { &gpus[..] } else { &[] };
+        assert_equal_bits(model.name, &plan, gpus);
     }
 }
 

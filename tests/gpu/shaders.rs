@@ -141,6 +141,8 @@ fn layouts_agree_with_the_host() {
         noise: NoiseKind::OrnsteinUhlenbeck,
         process: 3,
         random: 3,
+        exact_kicks: false,
+        stages: None,
     };
     let mut texts = KERNELS
         .map(|kernel| wgsl(MODELS[0], &recipe, &[], kernel, Build::NoContraction))

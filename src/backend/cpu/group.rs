@@ -4,7 +4,7 @@ use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::lanes::Work;
 use super::line::DelayLine;
-use super::machine::{Arrays, Blocks, Machine, Setting};
+use super::machine::{Arrays, Blocks, Machine, Phase, Setting};
 use super::moments::{Finish, GroupMoments, Take};
 use super::nodes::{self, Given};
 use super::pack::Pack;
@@ -14,6 +14,14 @@ use super::{Fusion, Kernel, Shape};
 use crate::backend::Control;
 use crate::plan::Plan;
 use crate::record::{Moments, Takes};
+
+/// What nodes are predicted to send at the end of a step, and what reaches others of it.
+struct Prediction {
+    machine: Option<Machine>,
+    /// A delay line that looks no step back.
+    line: DelayLine,
+    sums: Sums,
+}
 
 /// The arrays of a group; see the module above for their layout.
 pub(super) struct Group<'p> {
@@ -27,6 +35,8 @@ pub(super) struct Group<'p> {
     /// What the nodes do; the reference goes without.
     machine: Option<Machine>,
     sums: Sums,
+    /// Where a step needs what nodes are predicted to send at its end.
+    prediction: Option<Prediction>,
     line: DelayLine,
     feedback_start: Aligned,
     feedback: Aligned,
@@ -62,8 +72,12 @@ impl<'p> Group<'p> {
             .iter()
             .map(|&member| plan.start(member).state())
             .collect();
+        let held: Vec<_> = members
+            .iter()
+            .map(|&member| plan.held_start(member))
+            .collect();
         let start = |lane: usize| &starts[lane.min(members.len() - 1)];
-        let mut nodes = Chunks::new(plan.step.program.results().len(), blocks, lanes);
+        let mut nodes = Chunks::new(plan.step.n_quantities(), blocks, lanes);
         let processes = plan.recipe.processes();
         let mut feedback_start = Aligned::zeros(n_feedbacks * row);
         for node in 0..n_nodes {
@@ -75,6 +89,10 @@ impl<'p> Group<'p> {
                 for (k, &target) in processes.iter().enumerate() {
                     let mean = plan.table.at(plan.rows().mean(target), node, member(lane));
                     nodes.set(2 * n_states + k, at, mean);
+                }
+                let held = &held[lane.min(members.len() - 1)];
+                for k in 0..held.nrows() {
+                    nodes.set(2 * n_states + processes.len() + k, at, held[[k, node]]);
                 }
                 for k in 0..n_feedbacks {
                     feedback_start[k * row + at] = plan.feedback_start(member(lane), k, node);
@@ -98,27 +116,37 @@ impl<'p> Group<'p> {
             GroupMoments::new(n_nodes, width, plan.step.recorded[0], recording.n_transient)
         };
         let random = Random::new(plan, members, width);
-        let machine = || {
-            Machine::new(&Setting {
-                step: &plan.step,
-                blocks,
-                lanes: kernel.lanes(),
-                fusion,
-                number: &|k, place, lane| {
-                    let at = place * lanes + lane;
-                    let node = (at / width).min(n_nodes - 1);
-                    plan.table
-                        .at(plan.step.numbers[k], node, member(at % width))
-                },
-                normal_row: random.row(),
-                common_normals: width > 1 && random.is_common,
-                row,
-            })
+        let machine = |phase: Phase| {
+            let machine = || {
+                Machine::new(&Setting {
+                    step: &plan.step,
+                    phase,
+                    blocks,
+                    lanes: kernel.lanes(),
+                    fusion,
+                    number: &|k, place, lane| {
+                        let at = place * lanes + lane;
+                        let node = (at / width).min(n_nodes - 1);
+                        plan.table
+                            .at(plan.step.numbers[k], node, member(at % width))
+                    },
+                    normal_row: random.row(),
+                    common_normals: width > 1 && random.is_common,
+                    row,
+                })
+            };
+            (kernel != Kernel::Reference).then(machine)
         };
         // A channel's sums are as many as there is room for in whole vectors.
-        let edges = plan
-            .edges
-            .rows(links, links.channels.len(), [row / width, n_nodes]);
+        let rows = [row / width, n_nodes];
+        let prediction = plan.step.prediction.as_ref().map(|_| {
+            let line = DelayLine::new(links.lines.len() * n_nodes, 0, width);
+            Prediction {
+                machine: machine(Phase::Prediction),
+                sums: Sums::new(&plan.sums_of_predicted(rows), &line, shape.blocks),
+                line,
+            }
+        });
         Some(Self {
             takes,
             moments: takes.moments.then(moments),
@@ -130,8 +158,9 @@ impl<'p> Group<'p> {
             members: members.to_vec(),
             step: 0,
             nodes,
-            machine: (kernel != Kernel::Reference).then(machine),
-            sums: Sums::new(&edges, &line, shape.blocks),
+            machine: machine(Phase::Step),
+            sums: Sums::new(&plan.sums(rows), &line, shape.blocks),
+            prediction,
             line,
             feedback_start,
             feedback: Aligned::zeros(n_feedbacks * row),
@@ -179,6 +208,7 @@ impl<'p> Group<'p> {
                     kernel,
                 });
             }
+            self.predict();
             self.move_nodes();
             if self.step.is_multiple_of(self.plan.recording.every) {
                 self.sample(&mut samples);
@@ -204,10 +234,10 @@ impl<'p> Group<'p> {
     fn read_feedback(&mut self) {
         let (width, n_nodes) = (self.shape.width, self.plan.n_nodes);
         for (k, feedback) in self.plan.feedback.iter().enumerate() {
-            for (node, &lag) in feedback.lags.iter().enumerate() {
+            for (node, (&lag, &before)) in feedback.lags.iter().zip(&feedback.before).enumerate() {
                 let first = k * self.row + node * width;
                 let at = first..first + width;
-                let from = if self.step < lag + feedback.late {
+                let from = if self.step < before {
                     &self.feedback_start[at.clone()]
                 } else {
                     self.line
@@ -218,18 +248,54 @@ impl<'p> Group<'p> {
         }
     }
 
-    /// What the nodes do with what arrives, and what they send on.
-    fn move_nodes(&mut self) {
+    /// What nodes are predicted to send at the end of the step, and its sums, where anybody needs them.
+    fn predict(&mut self) {
+        if self.prediction.is_none() {
+            return;
+        }
+        self.run(Phase::Prediction);
+        let (kernel, step, nodes) = (self.kernel, self.step, &self.nodes);
+        let (plan, first) = (self.plan, self.plan.step.program.results().len());
+        let Some(Prediction { line, sums, .. }) = &mut self.prediction else {
+            return;
+        };
+        line.begin(step);
+        for l in 0..plan.step.n_predicted() {
+            kernel.run(Push {
+                line: &mut *line,
+                nodes,
+                kernel,
+                step,
+                rows: [l * plan.n_nodes, plan.n_nodes],
+                quantity: first + l,
+            });
+        }
+        kernel.run(Add {
+            sums,
+            line: &*line,
+            step,
+            kernel,
+        });
+    }
+
+    /// Runs one of the programs of a step at all nodes.
+    fn run(&mut self, phase: Phase) {
         let sums = if self.plan.edges.lag.is_empty() {
             &[]
         } else {
             self.sums.of_step()
         };
         let normal = self.random.of(self.step);
-        match &mut self.machine {
+        let (machine, predicted) = match (&mut self.prediction, phase) {
+            (Some(prediction), Phase::Prediction) => (&mut prediction.machine, &[][..]),
+            (Some(prediction), Phase::Step) => (&mut self.machine, prediction.sums.of_step()),
+            (None, _) => (&mut self.machine, &[][..]),
+        };
+        match machine {
             Some(machine) => machine.run(Arrays {
                 kept: self.nodes.values_mut(),
                 sums,
+                predicted,
                 feedback: &self.feedback,
                 normal,
             }),
@@ -237,15 +303,21 @@ impl<'p> Group<'p> {
                 let (plan, member) = (self.plan, self.members[0]);
                 let given = Given {
                     sums,
+                    predicted,
                     feedback: &self.feedback,
                     row: self.row,
                     normal,
                     normal_row: self.random.row(),
                     number: &|k, node| plan.table.at(plan.step.numbers[k], node, member),
                 };
-                nodes::advance(&plan.step, &mut self.nodes, plan.n_nodes, &given);
+                nodes::run(&plan.step, phase, &mut self.nodes, plan.n_nodes, &given);
             }
         }
+    }
+
+    /// What the nodes do with what arrives, and what they send on.
+    fn move_nodes(&mut self) {
+        self.run(Phase::Step);
         self.step += 1;
         self.line.begin(self.step);
         for (l, &quantity) in self.plan.step.lines.iter().enumerate() {

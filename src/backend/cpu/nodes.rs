@@ -1,12 +1,15 @@
 //! What nodes do with what arrives, one number at a time: the plain statement that the vector machine is compared with.
 
 use super::chunks::Chunks;
+use super::machine::Phase;
 use crate::dynamics::{Argument, Step};
 
 /// What a step takes that nodes do not keep, of one node of a single simulation.
 pub(super) struct Given<'a> {
     /// `[channel][node]`
     pub(super) sums: &'a [f32],
+    /// `[channel][node]`
+    pub(super) predicted: &'a [f32],
     /// `[feedback][node]`
     pub(super) feedback: &'a [f32],
     /// Numbers of a channel, and of a feedback.
@@ -18,13 +21,17 @@ pub(super) struct Given<'a> {
     pub(super) number: &'a dyn Fn(usize, usize) -> f32,
 }
 
-/// Moves all nodes one step on.
-pub(super) fn advance(step: &Step, nodes: &mut Chunks, n_nodes: usize, given: &Given) {
-    let mut values = vec![0.0f32; step.program.n_values()];
+/// Runs a program of the step at all nodes.
+pub(super) fn run(step: &Step, phase: Phase, nodes: &mut Chunks, n_nodes: usize, given: &Given) {
+    let (program, first) = phase.of(step);
+    let mut values = vec![0.0f32; program.n_values()];
     for node in 0..n_nodes {
         for (value, &argument) in values.iter_mut().zip(&step.arguments) {
             *value = match argument {
                 Argument::Sum(channel) => given.sums[channel * given.row + node],
+                // There are none yet when they are predicted.
+                Argument::Predicted(_) if phase == Phase::Prediction => 0.0,
+                Argument::Predicted(channel) => given.predicted[channel * given.row + node],
                 Argument::Feedback(k) => given.feedback[k * given.row + node],
                 Argument::Normal(target) => given.normal[target * given.normal_row + node],
                 Argument::Number(k) => (given.number)(k, node),
@@ -34,9 +41,9 @@ pub(super) fn advance(step: &Step, nodes: &mut Chunks, n_nodes: usize, given: &G
                 }
             };
         }
-        step.program.run(&mut values);
-        for (quantity, &id) in step.program.results().iter().enumerate() {
-            nodes.set(quantity, node, values[id as usize]);
+        program.run(&mut values);
+        for (result, &id) in program.results().iter().enumerate() {
+            nodes.set(first + result, node, values[id as usize]);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::arrays::{Arrays, Simulator, replay_words, sample_words};
 use super::compute;
 use super::flight::{Flight, Runway};
 use super::kernel::{self, Kernel, Network};
+use super::layout;
 use super::moments::{self, Accumulator};
 use super::{Gpu, Ready};
 use crate::backend::{Control, Delivery, is_finite};
@@ -107,7 +108,7 @@ fn simulations_at_a_time(
     let tables: usize = tables.iter().map(|(table, _)| table.len()).sum();
     let binding = binding_bytes(gpu).saturating_sub(4 * tables as u64);
     let line = 4 * kernel.line_words(&Network::of(plan));
-    let nodes = 4 * (plan.step.n_kept() * plan.n_nodes) as u64;
+    let nodes = 4 * (layout::n_quantities(plan) * plan.n_nodes) as u64;
     let table = 4 * (plan.step.numbers.len() * plan.n_nodes) as u64;
     let (mut all, mut largest) = (line + nodes + table, line.max(nodes).max(table));
     largest = largest.max(4 * sample_words(plan, 1) as u64);

@@ -120,7 +120,9 @@ impl Kernel {
             Self::Global { .. } => 0,
             Self::Resident { .. } => {
                 let normals = recipe.random.count_ones() * self.sub_block(network);
-                let words = network.n_slots * self.stride(network) + normals;
+                let n_lines = recipe.links.lines.len() as u32;
+                let predicted = if recipe.n_predicted() > 0 { n_lines } else { 0 };
+                let words = network.n_slots * self.stride(network) + normals + predicted;
                 4 * u64::from(network.n_nodes) * u64::from(words)
             }
         }
@@ -185,9 +187,9 @@ pub struct Network {
     pub n_nodes: u32,
     /// Rows per node: as many as it has lines, and as many as it forms sums; at least one.
     pub n_slots: u32,
-    /// The shortest lag of an edge; `u32::MAX` without edges.
+    /// The fewest steps back that a sum reads; `u32::MAX` without edges.
     pub min_lag: u32,
-    /// The longest lag of an edge.
+    /// The longest lag of an edge: at t = 0 the delay line reaches so far back.
     pub max_lag: u32,
     /// The longest lag of the delayed self feedback.
     pub max_feedback_lag: u32,
@@ -196,12 +198,15 @@ pub struct Network {
 impl Network {
     /// The network of a plan.
     pub fn of(plan: &Plan) -> Self {
-        let links = &plan.recipe.links;
+        let (n_lines, n_sums) = (plan.recipe.links.lines.len(), plan.recipe.n_sums());
         let feedback = plan.feedback.iter().flat_map(|feedback| &feedback.lags);
+        let parts = plan.recipe.parts();
+        let read = plan.edges.lag.iter();
+        let read = read.flat_map(|&lag| parts.iter().filter_map(move |part| part.lag(lag)));
         Self {
             n_nodes: plan.n_nodes as u32,
-            n_slots: links.lines.len().max(links.channels.len()).max(1) as u32,
-            min_lag: plan.edges.lag.iter().copied().min().unwrap_or(u32::MAX),
+            n_slots: n_lines.max(n_sums).max(1) as u32,
+            min_lag: read.min().unwrap_or(u32::MAX),
             max_lag: plan.edges.max_lag(),
             max_feedback_lag: feedback.copied().max().unwrap_or(0),
         }
@@ -228,15 +233,25 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
     let network = Network::of(plan);
     let (n_nodes, n_pairs) = (network.n_nodes, network.n_nodes.div_ceil(2));
     let (block, sub) = (kernel.block(), kernel.sub_block(&network));
-    let mut longest = [0, 0];
+    let (parts, mut longest, mut predicted) = (plan.recipe.parts(), [0, 0], 0);
     for node in 0..plan.n_nodes {
         let lags = &plan.edges.lag[plan.edges.of(node)];
-        let n_far = lags.iter().filter(|&&lag| lag + 1 >= block).count();
-        longest[0] = longest[0].max(n_far as u32);
-        longest[1] = longest[1].max((lags.len() - n_far) as u32);
+        for part in &parts {
+            let read = lags.iter().filter_map(|&lag| part.lag(lag));
+            let (far, near): (Vec<u32>, Vec<u32>) = read.partition(|lag| lag + 1 >= block);
+            longest[0] = longest[0].max(far.len() as u32);
+            longest[1] = longest[1].max(near.len() as u32);
+        }
+        let n_prompt = lags.iter().filter(|&&lag| lag == 0).count();
+        predicted = predicted.max(n_prompt as u32);
     }
     let [far, near] = longest;
-    let n_channels = plan.recipe.links.channels.len() as u32;
+    let n_channels = plan.recipe.n_sums() as u32;
+    // The sums over what is predicted, and the sums and feedbacks that a prediction takes.
+    let predicted = match plan.recipe.n_predicted() as u32 {
+        0 => 0,
+        n => n * (1 + predicted) + n_channels * (1 + near) + plan.feedback.len() as u32,
+    };
     // Loops over channels and feedbacks beside those over edges and what is recorded.
     let n_recorded =
         (plan.recording.states.len() + plan.feedback.len() + plan.step.lines.len()) as u32;
@@ -244,7 +259,9 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
     let (once, per_block) = match kernel {
         Kernel::Global { team, .. } => {
             let pairs = n_pairs.div_ceil(team);
-            let walk = 1 + 2 * node + sub * (1 + 2 * (n_channels * (1 + near) + n_recorded));
+            let walk = 1
+                + 2 * node * (1 + u32::from(predicted > 0))
+                + sub * (1 + 2 * (n_channels * (1 + near) + n_recorded + predicted));
             let sums = 2 * n_channels * (1 + far);
             (1, 1 + pairs * (1 + sums) + block / sub * (1 + pairs * walk))
         }
@@ -254,7 +271,7 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
             let rounds = n_rows.div_ceil(threads / block);
             let walk = (n_channels * n_nodes * sub).div_ceil(threads) * (1 + near)
                 + (n_pairs * sub).div_ceil(threads)
-                + sub * (1 + n_channels + n_recorded);
+                + sub * (1 + n_channels + n_recorded + predicted);
             let blocks = rounds * (3 + far / 2 + length / block) + block / sub * (1 + walk);
             (2 * (n_rows * length).div_ceil(threads) + node, 1 + blocks)
         }
@@ -271,8 +288,9 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
             threads >= network.n_nodes && threads.is_multiple_of(block)
         }
     };
-    // Two edges of two words each at a time.
-    let edge_bytes = |node| 8 * (plan.edges.of(node).len() as u64).next_multiple_of(2);
+    // Two edges of two words each at a time, in every part.
+    let padding = plan.recipe.parts().len() as u64;
+    let edge_bytes = |node| 8 * (plan.edges.of(node).len() as u64 + padding);
     let n_channels = plan.recipe.links.channels.len() as u64;
     let list_bytes = n_channels * (0..plan.n_nodes).map(edge_bytes).sum::<u64>();
     whole

@@ -197,8 +197,8 @@ pub(super) fn feedback(plan: &Plan, members: &[usize]) -> Vec<u32> {
         }
     }
     for feedback in &plan.feedback {
-        for &lag in &feedback.lags {
-            words.extend([lag, lag + feedback.late]);
+        for (&lag, &before) in feedback.lags.iter().zip(&feedback.before) {
+            words.extend([lag, before]);
         }
     }
     words.resize(words.len().max(1), 0);
@@ -243,17 +243,19 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
     (words, incoming)
 }
 
-/// The edges between rows.
+/// The edges between rows; rows of the delay line in which no sum waits have none.
 pub(super) fn rows(plan: &Plan) -> RowEdges {
-    let n_slots = Network::of(plan).n_slots as usize;
-    plan.edges
-        .rows(&plan.recipe.links, n_slots, [plan.n_nodes; 2])
+    let mut rows = plan.sums([plan.n_nodes; 2]);
+    let n_rows = Network::of(plan).n_rows() as usize;
+    rows.first.resize(n_rows + 1, rows.lag.len() as u32);
+    rows
 }
 
-/// States, what rounding cut off them (nothing yet) and noise processes at t = 0, `[quantity][node][member]`.
+/// States, what rounding cut off them (nothing yet), noise processes and what is held at t = 0, `[quantity][node][member]`; then room for
+/// what is predicted.
 pub(super) fn nodes(plan: &Plan, members: &[usize]) -> Vec<f32> {
     let (n_states, n_nodes, n) = (plan.n_states(), plan.n_nodes, members.len());
-    let mut nodes = vec![0.0; plan.step.n_kept() * n_nodes * n];
+    let mut nodes = vec![0.0; n_quantities(plan) * n_nodes * n];
     let processes = plan.recipe.processes();
     for (member, &k) in members.iter().enumerate() {
         let at = |quantity: usize, node: usize| (quantity * n_nodes + node) * n + member;
@@ -266,6 +268,14 @@ pub(super) fn nodes(plan: &Plan, members: &[usize]) -> Vec<f32> {
                 nodes[at(2 * n_states + p, node)] = mean;
             }
         }
+        for ((h, node), &x) in plan.held_start(k).indexed_iter() {
+            nodes[at(2 * n_states + processes.len() + h, node)] = x;
+        }
     }
     nodes
+}
+
+/// Quantities of a node in the array of nodes: what is kept, and what is predicted.
+pub(super) fn n_quantities(plan: &Plan) -> usize {
+    plan.step.n_kept() + plan.step.n_predicted()
 }

@@ -44,10 +44,13 @@ impl Program<'_> {
         let mut text = format!(
             "const N_STATES: u32 = {n_states}u;\nconst N_PROCESSES: u32 = {n_processes}u;\nconst N_TARGETS: u32 = {n_targets}u;\n\
              const N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
-             const N_CHANNELS: u32 = {}u;\nconst N_LINES: u32 = {}u;\nconst N_FEEDBACKS: u32 = {}u;\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
-             {}\n{}\n{}\n",
+             const N_HELD: u32 = {}u;\nconst N_SUMS: u32 = {}u;\nconst N_PREDICTED: u32 = {}u;\nconst N_LINES: u32 = {}u;\n\
+             const N_FEEDBACKS: u32 = {}u;\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
+             {}\n{}\n{}\n{}\n",
             self.step.recorded.len(),
-            links.channels.len(),
+            self.step.n_held,
+            self.recipe.n_sums(),
+            self.recipe.n_predicted(),
             links.lines.len(),
             links.feedback.len(),
             kernel.block(),
@@ -55,6 +58,7 @@ impl Program<'_> {
             dynamics::wgsl(self.model, self.recipe, self.step),
             feedback_lines(&links.feedback),
             self.draw(),
+            self.predicted(),
         );
         let file = match kernel {
             Kernel::Global { lanes, team, block } => {
@@ -132,6 +136,32 @@ impl Program<'_> {
             "struct Pair {{ first: Normals, second: Normals }}\n\n\
              // The normals of nodes `pair` and `pair + n_pairs`.\n\
              fn draw(pair: u32, simulation: u32, step: u32) -> Pair {{\n    var normal: Pair;\n{body}    return normal;\n}}\n"
+        )
+    }
+
+    /// `foresee` and `foreseen`: what is predicted to go into a row of the delay line. In workgroup memory, or behind what nodes keep.
+    fn predicted(&self) -> String {
+        let (put, get, room) = match (&self.step.prediction, self.kernel) {
+            (None, _) => (String::new(), "0.0".to_string(), String::new()),
+            (Some(_), Kernel::Global { .. }) => {
+                let place = "nodes[place(N_KEPT, row, simulation)]";
+                (format!("    {place} = x;\n"), place.into(), String::new())
+            }
+            (Some(_), Kernel::Resident { .. }) => (
+                "    foreseen_rows[row] = x;\n".into(),
+                "foreseen_rows[row]".into(),
+                "var<workgroup> foreseen_rows: array<f32, N_LINES * N_NODES>;\n\n".into(),
+            ),
+        };
+        let predict = match self.step.prediction {
+            Some(_) => "",
+            None => {
+                "fn predict(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Sent { return Sent(); }\n\n"
+            }
+        };
+        format!(
+            "{predict}{room}fn foresee(row: u32, simulation: u32, x: f32) {{\n{put}}}\n\n\
+             fn foreseen(row: u32, simulation: u32) -> f32 {{ return {get}; }}\n"
         )
     }
 

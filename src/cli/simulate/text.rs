@@ -10,6 +10,7 @@ use crate::measure::mean;
 use crate::output::object;
 use crate::plan::Plan;
 use crate::run::{Scored, Simulated, Trial, counted, data_notes};
+use crate::study::{Noise, NoiseScheme, Study, key};
 
 /// A finished simulation for other programs.
 pub(super) fn to_json(simulated: &Simulated, scored: &Scored, out: &Path) -> Value {
@@ -45,6 +46,9 @@ pub(super) fn to_text(simulated: &Simulated, scored: &Scored, out: &Path) -> Str
         device.name,
         metric(simulated.rate()),
     );
+    for line in noise(simulated.study()) {
+        text += &line;
+    }
     if let Some(scores) = simulated.scores() {
         text += "\ncorrelation of simulated and measured functional connectivity\n";
         let numbers: Vec<String> = scores.iter().map(|score| format!("{score:.2}")).collect();
@@ -68,6 +72,53 @@ pub(super) fn to_text(simulated: &Simulated, scored: &Scored, out: &Path) -> Str
         text += &format!("\nwithout the first second, {why}\n");
     }
     text + &format!("\nwritten to {}", out.display())
+}
+
+/// How far the Ornstein-Uhlenbeck noise of each input strays, a line each; nothing of other noise.
+fn noise(study: &Study) -> Vec<String> {
+    let (noise, dt) = (&study.noise, study.protocol.dt);
+    let exact = Noise {
+        scheme: NoiseScheme::Exact,
+        ..noise.clone()
+    };
+    let targets = study.model.noise_targets().into_iter().enumerate();
+    let noisy = targets.filter(|(t, _)| !noise.sigma[*t].is_zero());
+    let line = |(t, name): (usize, &str)| {
+        let range = |noise: &Noise| {
+            let nodes = 0..study.connectome.n_nodes();
+            let all: Option<Vec<f64>> =
+                nodes.map(|node| noise.stationary_sd(t, node, dt)).collect();
+            let all = all?;
+            let low = all.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = all.iter().copied().fold(0.0, f64::max);
+            Some(match low == high {
+                true => digits(low),
+                false => format!("{} to {}", digits(low), digits(high)),
+            })
+        };
+        let (sd, continuous) = (range(noise)?, range(&exact)?);
+        let scheme = noise.scheme.name();
+        let limit = match noise.scheme {
+            NoiseScheme::Exact => String::new(),
+            NoiseScheme::Euler => format!(", {continuous} as dt goes to 0 or with \"exact\""),
+        };
+        Some(format!(
+            "noise on {name}: stationary sd {sd} ({} = \"{scheme}\", dt {dt} ms{limit})\n",
+            key::NOISE_SCHEME.path
+        ))
+    };
+    noisy.filter_map(line).collect()
+}
+
+/// A size in three digits.
+fn digits(x: f64) -> String {
+    match x < 1e-3 {
+        true => format!("{x:.2e}"),
+        false => {
+            let places = (2 - x.log10().floor() as i32).max(0) as usize;
+            format!("{x:.places$}")
+        }
+    }
 }
 
 /// A score in three digits.

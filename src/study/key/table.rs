@@ -1,11 +1,11 @@
 //! The table itself: one row per key.
 
 use super::super::range::Range;
-use super::super::{NoiseKind, Study, Values};
+use super::super::{NoiseKind, NoiseScheme, Study, Values};
 use super::{Key, Numeric, Role, Slot, Value};
 use crate::connectome::{Delays, Normalise, Orientation, Symmetric};
 use crate::coupling::{DelayReads, DelayRounding};
-use crate::integrator::Integrator;
+use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Parameter;
 use crate::word::Word;
 
@@ -42,6 +42,7 @@ pub static KEYS: &[&Key] = &[
     &DELAY_READS,
     &INPUT,
     &NOISE_KIND,
+    &NOISE_SCHEME,
     &NOISE_TAU,
     &NOISE_MEAN,
     &NOISE_SIGMA,
@@ -51,6 +52,7 @@ pub static KEYS: &[&Key] = &[
     &FEEDBACK,
     &DURATION,
     &DT,
+    &COUPLING_AT,
     &SEED,
     &TRANSIENT,
     &RECORD_STATES,
@@ -393,7 +395,8 @@ pub static DELAY_ROUNDING: Key = Key {
     ..key(
         "coupling.delay_rounding",
         "",
-        "how a delay becomes a whole number of steps",
+        "what becomes of a delay that is no whole number of steps; `interpolate` reads between the two steps around it, from two \
+         connections in place of one",
         "nearest",
         Value::Word {
             words: DelayRounding::words,
@@ -409,7 +412,7 @@ pub static DELAY_READS: Key = Key {
     ..key(
         "coupling.delay_reads",
         "",
-        "which past sample a delay of d steps reads",
+        "which past sample a delay of d steps reads; `x[n+1-d]` reads x[n] where d is 0",
         "x[n-d]",
         Value::Word {
             words: DelayReads::words,
@@ -466,6 +469,27 @@ pub static NOISE_KIND: Key = key(
         set: |study, word| set_word(&mut study.noise.kind, word),
     },
 );
+
+/// How the noise advances.
+pub static NOISE_SCHEME: Key = Key {
+    idle: |study, _| match study.noise.kind {
+        NoiseKind::None => Some(NO_NOISE),
+        _ => None,
+    },
+    ..key(
+        "noise.scheme",
+        "",
+        "how a step advances the noise. Ornstein-Uhlenbeck: the stationary sd is sigma sqrt(tau/2) with `exact`, \
+         sigma sqrt(tau/(2 - dt/tau)) with `euler`. White on dv/dt = -v/tau: the stationary sd of v is sigma sqrt(tau/2) with `exact`, \
+         which exponential Euler alone has, and larger with `euler`",
+        "euler",
+        Value::Word {
+            words: NoiseScheme::words,
+            get: |study| study.noise.scheme.word(),
+            set: |study, word| set_word(&mut study.noise.scheme, word),
+        },
+    )
+};
 
 /// Correlation time of the noise.
 pub static NOISE_TAU: Key = Key {
@@ -645,6 +669,20 @@ pub static DT: Key = key(
         "all replicas of a sweep take their steps and samples together, and a result that moves with the step is the \
          integrator's; compare steps with `brainsweep simulate --set protocol.dt=...`",
     )),
+);
+
+/// When in a step nodes take what they receive.
+pub static COUPLING_AT: Key = key(
+    "protocol.coupling_at",
+    "",
+    "when in a step a node takes what it receives from others, from its own past and from Ornstein-Uhlenbeck noise: `start`, for all of \
+     the step, with an error of first order in dt; `stages`, at both ends, with an error of second order, which `heun` alone has",
+    "start",
+    Value::Word {
+        words: CouplingAt::words,
+        get: |study| study.protocol.coupling_at.word(),
+        set: |study, word| set_word(&mut study.protocol.coupling_at, word),
+    },
 );
 
 /// Seed.

@@ -61,17 +61,23 @@ fn first_arrival(backend: &dyn Backend, study: &Study, node: usize) -> usize {
 }
 
 each_backend! {
-    /// x_1 of the sender is the first that is not 0. With a delay of d steps, step n reads x[n-d] or x[n-1-d], and what it reads
-    /// shows in x[n+1]: the signal is first seen after d + 2 or d + 3 steps.
+    /// x_1 of the sender is the first that is not 0. With a delay of d steps, step n reads x[n-d], x[n-1-d] or x[n+1-d], and what it reads
+    /// shows in x[n+1]: the signal is first seen after d + 2, d + 3 or d + 1 steps. Nothing is newer than x[n].
     fn a_signal_arrives_after_its_delay_and_not_a_step_earlier(backend) {
-        for (reads, later) in [(DelayReads::Now, 0), (DelayReads::ExtraStep, 1)] {
+        for reads in DelayReads::ALL {
             for d in [0, 1, 2, 7, 30] {
+                let later = match reads {
+                    DelayReads::Now => 0,
+                    DelayReads::ExtraStep => 1,
+                    DelayReads::OneStepSooner => if d == 0 { 0 } else { -1 },
+                };
+                let expected = (d as i32 + 2 + later) as usize;
                 let mut study = nodes(MUTUAL, 0, tract(0.0, d as f64 * MM_PER_STEP));
                 study.coupling.delay_reads = reads;
-                assert_eq!(first_arrival(backend, &study, 1), d + 2 + later, "{reads:?}, tract of {d} steps");
+                assert_eq!(first_arrival(backend, &study, 1), expected, "{reads:?}, tract of {d} steps");
                 let mut study = nodes(MUTUAL, 0, Delays::Steps(array![[0, 0], [d as u32, 0]]));
                 study.coupling.delay_reads = reads;
-                assert_eq!(first_arrival(backend, &study, 1), d + 2 + later, "{reads:?}, delay given as {d} steps");
+                assert_eq!(first_arrival(backend, &study, 1), expected, "{reads:?}, delay given as {d} steps");
             }
         }
     }
@@ -89,9 +95,41 @@ each_backend! {
         }
     }
 
+    /// A delay of d + f steps hears (1 - f) x[n-d] + f x[n-d-1]: to a linear receiver, so much of the responses to either. Under
+    /// x[n-1-d] both are a step older, under x[n+1-d] a step younger, as far as there are samples.
+    fn delays_between_two_steps_are_interpolated(backend) {
+        let response = |steps: f64, rounding, reads| {
+            let mut study = nodes(ONE_WAY, 0, tract(0.0, steps * MM_PER_STEP));
+            study.coupling.delay_rounding = rounding;
+            study.coupling.delay_reads = reads;
+            samples(backend, &study)[1].clone()
+        };
+        let whole = |steps: usize| response(steps as f64, DelayRounding::Nearest, DelayReads::Now);
+        for (reads, steps, younger, f) in [
+            (DelayReads::Now, 0.25, 0, 0.25),
+            (DelayReads::Now, 2.5, 2, 0.5),
+            (DelayReads::Now, 7.75, 7, 0.75),
+            (DelayReads::ExtraStep, 7.75, 8, 0.75),
+            (DelayReads::OneStepSooner, 7.75, 6, 0.75),
+            (DelayReads::OneStepSooner, 0.25, 0, 0.0),
+            // A whole number but for rounding is one reading.
+            (DelayReads::Now, 7.0 + 1e-12, 7, 0.0),
+        ] {
+            let found = response(steps, DelayRounding::Interpolate, reads);
+            let (early, late) = (whole(younger), whole(younger + 1));
+            assert!(early != late);
+            for ((found, early), late) in found.iter().zip(&early).zip(&late) {
+                let expected = (1.0 - f) * f64::from(*early) + f * f64::from(*late);
+                let off = (f64::from(*found) - expected).abs();
+                assert!(off < ROUNDING * expected.abs().max(1.0), "{reads:?}, {steps} steps: {found} {expected}");
+                assert!(f != 0.0 || found.to_bits() == early.to_bits(), "one reading");
+            }
+        }
+    }
+
     /// Without a delay line there is nothing to read late: x[n] under both conventions, whatever the lengths, or the delays in steps.
     fn at_infinite_speed_a_node_hears_the_present(backend) {
-        for reads in [DelayReads::Now, DelayReads::ExtraStep] {
+        for reads in DelayReads::ALL {
             for delays in [tract(40.0, 40.0), Delays::Steps(array![[0, 20], [20, 0]])] {
                 let mut study = nodes(MUTUAL, 0, delays);
                 study.coupling.conduction_speed = f64::INFINITY;

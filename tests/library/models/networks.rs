@@ -59,6 +59,7 @@ impl Network<'_> {
                 let own = links.feedback.iter().zip(&self.own_delays);
                 let arrivals = Arrivals {
                     sums: sums.collect(),
+                    predicted: Vec::new(),
                     feedback: own.map(|(&line, &delay)| past(line, delay, i)).collect(),
                     normal: vec![0.0; self.model.noise_targets().len()],
                 };
@@ -216,6 +217,7 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
             .map(|state| Node {
                 state: state.clone(),
                 carry: vec![0.0; state.len()],
+                held: Vec::new(),
                 process: vec![0.0; model.noise_targets().len()],
             })
             .collect(),

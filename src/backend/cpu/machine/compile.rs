@@ -11,15 +11,16 @@ use crate::program::{self, Id};
 /// The machine of a setting.
 pub(super) fn machine(setting: &Setting) -> Machine {
     let step = setting.step;
+    let (program, _) = setting.phase.of(step);
     let numbers = Numbers::new(setting);
-    let mut uniform = vec![false; step.program.n_values()];
+    let mut uniform = vec![false; program.n_values()];
     for (id, argument) in step.arguments.iter().enumerate() {
         uniform[id] = matches!(argument, Argument::Number(k) if !numbers.is_varying(*k));
     }
-    for (id, op) in step.program.ids() {
+    for (id, op) in program.ids() {
         uniform[id as usize] = matches!(op, program::Op::Literal(_));
     }
-    let values = Values::new(step, uniform);
+    let values = Values::new(step, program, uniform);
     let raws = fuse(&values, setting.fusion);
     Places::new(setting, &values, numbers).machine(raws)
 }
@@ -318,6 +319,7 @@ impl<'a> Places<'a> {
         }
         match self.setting.step.arguments[id as usize] {
             Argument::Sum(channel) => at(Base::Sums, channel * self.setting.row),
+            Argument::Predicted(channel) => at(Base::Predicted, channel * self.setting.row),
             Argument::Feedback(k) => at(Base::Feedback, k * self.setting.row),
             Argument::Normal(target) => at(Base::Normal, target * self.setting.normal_row),
             Argument::Number(k) => match self.numbers.place[k] {
@@ -352,15 +354,20 @@ impl<'a> Places<'a> {
             base: Base::Kept,
             offset: quantity * per_block,
         };
-        let is_made = |id: &Id| self.values.op(*id).is_some();
-        let kept_anew = &step.program.results()[..step.n_kept()];
+        // What is copied is copied last, so that it may not be another quantity, which is new by then.
+        let (program, first) = self.setting.phase.of(step);
+        let is_kept = |id: &Id| {
+            let argument = step.arguments.get(*id as usize);
+            argument.is_some_and(|argument| step.quantity(*argument).is_some())
+        };
         assert!(
-            kept_anew.iter().all(is_made),
-            "a step makes all that is kept anew"
+            first > 0 || !program.results()[..step.n_kept()].iter().any(is_kept),
+            "a step makes all that is kept anew, or keeps what arrived"
         );
         let mut place: HashMap<Id, At> = HashMap::new();
         let mut copies: Vec<(usize, Id)> = Vec::new();
-        for (quantity, &id) in step.program.results().iter().enumerate() {
+        for (place_of_result, &id) in program.results().iter().enumerate() {
+            let quantity = first + place_of_result;
             let mut arguments = step.arguments.iter();
             let old = arguments.position(|argument| step.quantity(*argument) == Some(quantity));
             let old = old.map(|id| id as Id);
@@ -439,7 +446,7 @@ impl<'a> Places<'a> {
             ops,
             blocks: self.setting.blocks,
             lanes: self.setting.lanes,
-            n_quantities: step.program.results().len(),
+            n_quantities: step.n_quantities(),
             n_varying: self.numbers.n_varying,
             scratch: Aligned::zeros((n_slots * self.per_block).max(self.setting.lanes.width())),
             uniform: aligned(&self.numbers.uniform, self.setting.lanes.width()),
@@ -498,8 +505,8 @@ fn op(setting: &Setting, kind: Kind, operands: impl IntoIterator<Item = (At, boo
     }
 }
 
-/// Where the last row that is read of what arrives ends: of sums, fed-back signals, normal numbers.
-fn ends(setting: &Setting, ops: &[Op]) -> [usize; 3] {
+/// Where the last row that is read of what arrives ends: of sums, sums of predictions, fed-back signals, normal numbers.
+fn ends(setting: &Setting, ops: &[Op]) -> [usize; 4] {
     let width = setting.lanes.width();
     let end = |base: Base, width: usize| {
         let all = ops.iter().flat_map(|op| op.at);
@@ -510,6 +517,7 @@ fn ends(setting: &Setting, ops: &[Op]) -> [usize; 3] {
     let normal_width = if setting.common_normals { 1 } else { width };
     [
         end(Base::Sums, width),
+        end(Base::Predicted, width),
         end(Base::Feedback, width),
         end(Base::Normal, normal_width),
     ]
@@ -540,7 +548,7 @@ impl Machine {
                     Base::Kept => self.n_quantities * per_block,
                     Base::Varying => self.n_varying * per_block,
                     // Of all places together: see `ends`.
-                    Base::Sums | Base::Feedback | Base::Normal => continue,
+                    Base::Sums | Base::Predicted | Base::Feedback | Base::Normal => continue,
                 };
                 assert!(end <= room, "{op:?} reads beyond {:?}", at.base);
             }

@@ -21,6 +21,7 @@ pub(super) struct Raw {
 /// What is known of the values of a step's program.
 pub(super) struct Values<'a> {
     pub(super) step: &'a Step,
+    program: &'a Program,
     /// Operations and results that read each value.
     uses: Vec<usize>,
     /// Whether each value is the same at all places.
@@ -28,8 +29,8 @@ pub(super) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn new(step: &'a Step, uniform: Vec<bool>) -> Self {
-        let program = &step.program;
+    /// Of a program of the step.
+    pub(super) fn new(step: &'a Step, program: &'a Program, uniform: Vec<bool>) -> Self {
         let mut uses = vec![0; program.n_values()];
         for (_, op) in program.ids() {
             op.operands().for_each(|id| uses[id as usize] += 1);
@@ -39,13 +40,14 @@ impl<'a> Values<'a> {
         }
         Self {
             step,
+            program,
             uses,
             uniform,
         }
     }
 
     pub(super) fn program(&self) -> &'a Program {
-        &self.step.program
+        self.program
     }
 
     pub(super) fn uses(&self, id: Id) -> usize {
@@ -276,7 +278,8 @@ impl<'a> Values<'a> {
                     let Some((sum, heard)) = self.difference(difference) else {
                         continue;
                     };
-                    if !matches!(self.argument(sum), Some(Argument::Sum(_))) {
+                    let sum_of = self.argument(sum);
+                    if !matches!(sum_of, Some(Argument::Sum(_) | Argument::Held(_))) {
                         continue;
                     }
                     for (row_sum, x) in self.product(heard) {

@@ -18,6 +18,7 @@ pub(super) use ops::{Block, Body, Perform};
 use super::aligned::Aligned;
 use super::lanes::Lanes;
 use crate::dynamics::Step;
+use crate::program::Program;
 
 /// Which operations are fused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ enum Base {
     Kept,
     /// The sums over incoming edges, `[channel][place]`.
     Sums,
+    /// The sums over what is predicted, `[channel][place]`.
+    Predicted,
     /// The fed-back signals, `[feedback][place]`.
     Feedback,
     /// Numbers that differ, `[number][place]`.
@@ -47,7 +50,7 @@ enum Base {
     Normal,
 }
 
-const N_BASES: usize = 7;
+const N_BASES: usize = 8;
 
 /// An operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +96,7 @@ impl Blocks {
     }
 }
 
-/// A step's program for one group.
+/// A program of a step for one group.
 #[derive(Debug)]
 pub(super) struct Machine {
     ops: Vec<Op>,
@@ -107,13 +110,37 @@ pub(super) struct Machine {
     varying: Aligned,
     /// Whether normal numbers are single, one for all lanes.
     common_normals: bool,
-    /// The sums, fed-back signals and normal numbers that it reads of a step end before here.
-    ends: [usize; 3],
+    /// The sums, sums of predictions, fed-back signals and normal numbers that it reads of a step end before here.
+    ends: [usize; 4],
+}
+
+/// One of the programs of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// What nodes send at the end of the step, as predicted; only of steps that have it.
+    Prediction,
+    /// The step itself.
+    Step,
+}
+
+impl Phase {
+    /// The program, and the quantity that its first result is.
+    pub(super) fn of(self, step: &Step) -> (&Program, usize) {
+        match self {
+            Self::Step => (&step.program, 0),
+            Self::Prediction => {
+                let program = step.prediction.as_ref().expect("it was asked for");
+                (program, step.program.results().len())
+            }
+        }
+    }
 }
 
 /// What a machine is made for.
 pub(super) struct Setting<'a> {
     pub(super) step: &'a Step,
+    /// Which of the step's programs it is.
+    pub(super) phase: Phase,
     pub(super) blocks: Blocks,
     pub(super) lanes: Lanes,
     pub(super) fusion: Fusion,
@@ -131,6 +158,8 @@ pub(super) struct Arrays<'a> {
     pub(super) kept: &'a mut [f32],
     /// `[channel][place][lane]`
     pub(super) sums: &'a [f32],
+    /// `[channel][place][lane]`
+    pub(super) predicted: &'a [f32],
     /// `[feedback][place][lane]`
     pub(super) feedback: &'a [f32],
     /// `[noise target][place]`, each place a vector or, if they are common, a number.

@@ -213,8 +213,9 @@ pub(super) fn run(machine: &mut Machine, arrays: Arrays) {
     let has_room = arrays.kept.len() >= *n_quantities * padded
         && varying.len() >= *n_varying * padded
         && arrays.sums.len() >= ends[0]
-        && arrays.feedback.len() >= ends[1]
-        && arrays.normal.len() >= ends[2];
+        && arrays.predicted.len() >= ends[1]
+        && arrays.feedback.len() >= ends[2]
+        && arrays.normal.len() >= ends[3];
     assert!(has_room, "arrays as long as the machine was made for");
     for block in 0..blocks.len() {
         let first = block * blocks.n_in_block;
@@ -228,6 +229,11 @@ pub(super) fn run(machine: &mut Machine, arrays: Arrays) {
                 .as_mut_ptr()
                 .wrapping_add(block * *n_quantities * per_block),
             arrays.sums.as_ptr().cast_mut().wrapping_add(first * width),
+            arrays
+                .predicted
+                .as_ptr()
+                .cast_mut()
+                .wrapping_add(first * width),
             arrays
                 .feedback
                 .as_ptr()

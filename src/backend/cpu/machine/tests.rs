@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2};
 
 const LANES: usize = 8;
 /// Rows of sums and fed-back signals: as many as any step reads.
-const ROWS: usize = 4;
+const ROWS: usize = 8;
 
 /// Between -1 and 1, the same for the same `k`.
 fn number(k: usize, stream: u32) -> f32 {
@@ -17,6 +17,18 @@ fn number(k: usize, stream: u32) -> f32 {
 
 /// A step's machine, its blocks and number of operations.
 fn machine(step: &Step, n_places: usize, fusion: Fusion, common: bool, differ: bool) -> Machine {
+    machine_of(Phase::Step, step, n_places, fusion, common, differ)
+}
+
+/// That of one of the step's programs.
+fn machine_of(
+    phase: Phase,
+    step: &Step,
+    n_places: usize,
+    fusion: Fusion,
+    common: bool,
+    differ: bool,
+) -> Machine {
     let blocks = Blocks::new(n_places, LANES);
     let number = |k: usize, place: usize, lane: usize| {
         let of_place = if differ { 0.1 * number(place, 7) } else { 0.0 };
@@ -24,6 +36,7 @@ fn machine(step: &Step, n_places: usize, fusion: Fusion, common: bool, differ: b
     };
     Machine::new(&Setting {
         step,
+        phase,
         blocks,
         lanes: Lanes::Portable,
         fusion,
@@ -47,11 +60,12 @@ fn run(mut machine: Machine, n_places: usize, n_targets: usize) -> Vec<u32> {
             (0..n).map(|k| number(k + 10_000 * step, stream)).collect()
         };
         let rows = ROWS * n_places * LANES;
-        let (sums, feedback) = (of(3, rows), of(4, rows));
+        let (sums, feedback, predicted) = (of(3, rows), of(4, rows), of(6, rows));
         let normal = of(5, n_targets * row);
         machine.run(Arrays {
             kept: &mut kept,
             sums: &sums,
+            predicted: &predicted,
             feedback: &feedback,
             normal: &normal,
         });
@@ -109,17 +123,20 @@ fn fused_operations_have_the_bits_of_plain_ones() {
                 (true, true, 41 + k),
                 (false, false, 1),
             ] {
-                let with = |fusion| machine(&step, n_places, fusion, common, differ);
-                let (plain, fused) = (with(Fusion::None), with(Fusion::All));
-                let what = format!("{} {recipe:?}", model.name);
-                assert!(fused.n_ops() <= plain.n_ops(), "{what}");
-                let plain = run(plain, n_places, n_targets);
-                let differing = run(fused, n_places, n_targets)
-                    .iter()
-                    .zip(&plain)
-                    .filter(|(a, b)| a != b)
-                    .count();
-                assert_eq!(differing, 0, "{what}, {common} {differ} {n_places}");
+                let predicts = step.prediction.as_ref().map(|_| Phase::Prediction);
+                for phase in [Some(Phase::Step), predicts].into_iter().flatten() {
+                    let with = |fusion| machine_of(phase, &step, n_places, fusion, common, differ);
+                    let (plain, fused) = (with(Fusion::None), with(Fusion::All));
+                    let what = format!("{} {recipe:?} {phase:?}", model.name);
+                    assert!(fused.n_ops() <= plain.n_ops(), "{what}");
+                    let plain = run(plain, n_places, n_targets);
+                    let differing = run(fused, n_places, n_targets)
+                        .iter()
+                        .zip(&plain)
+                        .filter(|(a, b)| a != b)
+                        .count();
+                    assert_eq!(differing, 0, "{what}, {common} {differ} {n_places}");
+                }
             }
         }
     }
@@ -128,7 +145,7 @@ fn fused_operations_have_the_bits_of_plain_ones() {
 /// The operations of FitzHugh-Nagumo's step: `recipe` counts among [`Recipe::each`].
 fn kinds(recipe: usize) -> Vec<ops::Kind> {
     let model = model::find("fitzhugh-nagumo").expect("a model of ours");
-    let recipe = Recipe::each(model).nth(recipe).expect("one of twelve");
+    let recipe = Recipe::each(model).nth(recipe).expect("one of them");
     let machine = machine(
         &Step::new(model, &recipe, &[0]),
         80,
