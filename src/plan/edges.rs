@@ -55,8 +55,8 @@ impl RowEdges {
 }
 
 impl Edges {
-    /// The edges of a study.
-    pub(super) fn new(study: &Study, links: &Links) -> Result<Self> {
+    /// The edges of a study whose step was halved so often (see [`Plan::refined`](super::Plan::refined)).
+    pub(super) fn new(study: &Study, links: &Links, halvings: u32) -> Result<Self> {
         let connectome = &study.connectome;
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
@@ -65,7 +65,12 @@ impl Edges {
         let delay = |target: usize, source: usize| -> Result<u32> {
             match &connectome.delays {
                 _ if !delayed => Ok(0),
-                Delays::Steps(steps) => Ok(steps[[target, source]]),
+                // Counted in the steps that were halved.
+                Delays::Steps(steps) => delay_steps(
+                    key::DELAY_STEPS.path,
+                    f64::from(steps[[target, source]]) * f64::from(1 << halvings),
+                    coupling.delay_rounding,
+                ),
                 Delays::TractLengths(lengths) => delay_steps(
                     key::CONDUCTION_SPEED.path,
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,

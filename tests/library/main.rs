@@ -27,5 +27,6 @@ mod models;
 mod moments;
 mod own_model;
 mod plot;
+mod refined;
 mod study;
 mod tables;
