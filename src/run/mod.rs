@@ -18,12 +18,16 @@ mod branches;
 mod phase_plane;
 mod simulated;
 mod simulation;
+mod step_error;
 mod sweep;
 
 pub use branches::{Bifurcations, Request, bifurcate};
 pub use phase_plane::{Plane, phase_plane};
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};
+pub use step_error::{
+    Basis, Estimate, FcChange, Refined, SCORE_TOLERANCE, StateError, StepError, step_error,
+};
 
 /// What a short trial of a sweep showed.
 pub use sweep::Trial as SweepTrial;
