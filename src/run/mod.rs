@@ -9,6 +9,7 @@
 //!     v  io::output::write                          Output            best.csv, figures
 //! ```
 //!
+//! [`step_error`] runs a study with half its step, and says how far its own run is off.
 //! [`bifurcate`] and [`phase_plane`] also give an [`Output`](crate::output::Output).
 //!
 //! Nothing here prints, catches signals or ends the process: progress and stopping are a
@@ -32,7 +33,8 @@ pub use step_error::{
 /// What a short trial of a sweep showed.
 pub use sweep::Trial as SweepTrial;
 pub use sweep::{
-    Best, FillOptions, Filled, Reopen, Shard, StoredSweep, Summary, Todo, UndefinedReplicas, reopen,
+    Best, FillOptions, Filled, HalfStep, OverSeeds, Reopen, Shard, StoredSweep, Summary, Todo,
+    UndefinedReplicas, reopen,
 };
 
 use crate::connectome::Connectome;

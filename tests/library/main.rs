@@ -28,5 +28,6 @@ mod moments;
 mod own_model;
 mod plot;
 mod refined;
+mod step_error;
 mod study;
 mod tables;

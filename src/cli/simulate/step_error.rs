@@ -26,7 +26,7 @@ pub(super) fn to_text(error: &StepError, labels: &[String]) -> String {
         match (score.limit, score.error) {
             (Some(limit), Some(off)) => line(
                 "mean score with a step of 0",
-                format!("{limit:.4}: with {dt} ms it is off by {off:+.4}"),
+                format!("{limit:.4}: with {dt} ms it is off by {}", signed(off, 4)),
             ),
             _ => line("mean score with a step of 0", unknown(score).into()),
         }
@@ -73,13 +73,13 @@ fn runs(error: &StepError) -> String {
             None => format!("{:>13}", "-"),
         };
         text += &match score.filter(|_| k > 0) {
-            Some(values) => format!("{:>+12.4}", values[k] - values[k - 1]),
+            Some(values) => format!("{:>12}", signed(values[k] - values[k - 1], 4)),
             None => format!("{:>12}", ""),
         };
         if let Some(fc) = run.fc_change {
             text += &format!("{:>18.4}{:>12.4}", fc.max, fc.mean);
         }
-        text = text.trim_end().to_string();
+        text.truncate(text.trim_end().len());
         text.push('\n');
     }
     if let (Some(_), [_, _, ..]) = (&error.mean_score, error.runs.as_slice()) {
@@ -87,7 +87,7 @@ fn runs(error: &StepError) -> String {
             .scores
             .iter()
             .filter_map(|score| score.changes().last());
-        let last: Vec<String> = last.map(|change| format!("{change:+.3}")).collect();
+        let last: Vec<String> = last.map(|change| signed(change, 3)).collect();
         text += &format!("  per subject, by the last halving   {}\n", last.join("  "));
     }
     text
@@ -115,6 +115,15 @@ fn unknown(score: &Estimate) -> &'static str {
             "unknown: the changes do not shrink with the step, as they do not where runs part \
              by chaos, or where steps are far too large"
         }
+    }
+}
+
+/// A change with its sign; one that vanishes in so many digits has none.
+fn signed(change: f64, digits: usize) -> String {
+    let text = format!("{change:+.digits$}");
+    match text.trim_start_matches(['+', '-', '0', '.']).is_empty() {
+        true => text[1..].into(),
+        false => text,
     }
 }
 

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 /// Changes below this are rounding: the states are 32-bit floats.
 const ROUNDING: f64 = 1e-6;
+/// Changes below this show no order, but they are small: what is left of them is, too.
+const SMALL: f64 = 1e-3;
 
 /// A number of a run with its step, half of it, a quarter of it, ..., and what it tends to.
 ///
@@ -32,7 +34,8 @@ pub struct Estimate {
 pub enum Basis {
     /// The changes: each halving makes them smaller by 2^p.
     Measured,
-    /// The scheme: a single halving does not show an order, or the last changes shrink faster than any scheme's, by chance.
+    /// The scheme: a single halving does not show an order, and neither do changes that shrink faster than any scheme's, by chance, or
+    /// that are all below 0.001.
     Theory,
     /// The last change is rounding: the number no longer depends on the step.
     Rounding,
@@ -42,7 +45,7 @@ pub enum Basis {
 
 impl Estimate {
     /// Of a number that a scheme of order `theory` makes, by the step halved again and again.
-    pub(super) fn new(values: Vec<f64>, theory: f64) -> Self {
+    pub(in crate::run) fn new(values: Vec<f64>, theory: f64) -> Self {
         let changes: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let measured = measured_order(&changes);
         let (basis, order) = match changes.as_slice() {
@@ -57,6 +60,7 @@ impl Estimate {
                         (Basis::Measured, Some(order))
                     }
                     _ if shrinks >= 0.5 * theory => (Basis::Theory, Some(theory)),
+                    _ if before.abs().max(last.abs()) < SMALL => (Basis::Theory, Some(theory)),
                     _ => (Basis::None, None),
                 }
             }
@@ -145,6 +149,11 @@ mod tests {
         let swings = Estimate::new(vec![0.1, 0.2, 0.17], 1.0);
         assert_eq!((swings.basis, swings.measured_order), (Basis::Theory, None));
         assert!((swings.limit.unwrap() - 0.14).abs() < 1e-12);
+        let small = Estimate::new(vec![0.1, 0.1001, 0.1004], 1.0);
+        assert_eq!(
+            (small.basis, small.limit.map(|limit| limit < 0.1008)),
+            (Basis::Theory, Some(true))
+        );
         let chance = Estimate::new(vec![0.1, 0.2, 0.201], 1.0);
         assert_eq!(chance.basis, Basis::Theory);
         assert!((chance.limit.unwrap() - 0.202).abs() < 1e-12);

@@ -199,7 +199,7 @@ fn compared(runs: &[&Simulated]) -> StepError {
 ///
 /// What nodes receive is held over a step, and so are noise and delayed feedback: they allow an error of first order and no less,
 /// whatever the integrator.
-pub(super) fn theoretical_order(plan: &Plan) -> f64 {
+pub(in crate::run) fn theoretical_order(plan: &Plan) -> f64 {
     let is_alone = plan.edges.lag.is_empty() && plan.feedback.is_empty();
     match is_alone && plan.recipe.random == 0 {
         true => f64::from(plan.recipe.integrator.order()),
