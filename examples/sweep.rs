@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let best = &summary.best[0];
         println!(
             "best mean score {:.3} at g = {:?}",
-            best.mean,
+            best.score.mean,
             sweep.sweep().values(best.point)
         );
         io::output::write_into(&summary.output()?, &store)?;

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use rand::TryRng;
 
 use crate::scalar::functions::{cos_sin_turn, log_of_positive, root_of_positive};
-use crate::scalar::{Bits, Single};
+use crate::scalar::{Bits, Scalar, Single};
 
 /// Streams of random words that never meet.
 pub mod stream {
@@ -22,6 +22,10 @@ pub mod stream {
     pub const HISTORY: u32 = 0x2000;
     /// Points drawn for a sweep; axis `k` takes simulation `k`.
     pub const SWEEP: u32 = 0x3000;
+    /// What halving a step adds to its noise; halving `h` takes `HALVING + HALVING_LENGTH h`, and on like [`NOISE`].
+    pub const HALVING: u32 = 0x4000;
+    /// Streams of one halving; two states share one, and there are at most 128 noise targets.
+    pub const HALVING_LENGTH: u32 = 0x100;
 }
 
 /// What Philox computes with: 32-bit words, one or many side by side.
@@ -108,6 +112,29 @@ pub fn normals<S: Single>(words: [S::Bits; 2]) -> [S; 2] {
     let radius = root_of_positive(S::lit(-2.0) * log_of_positive(uniform));
     let (cos, sin) = cos_sin_turn::<S>(words[1]);
     [radius * cos, radius * sin]
+}
+
+/// Cosine and sine of the turn that makes the normal numbers of two half steps of one: see [`half`].
+///
+/// `decay` is what is left of a kick half a step later: 1 of white noise, `1 - dt/(2 tau)` of an Ornstein-Uhlenbeck process that
+/// advances by Euler's method.
+pub fn turn(decay: f64) -> [f32; 2] {
+    let length = decay.hypot(1.0);
+    [decay / length, 1.0 / length].map(|part| part as f32)
+}
+
+/// The normal number of the first or the second half of a step, made of the whole step's and a `fresh` one.
+///
+/// The halves are `cos t whole - sin t fresh` and `sin t whole + cos t fresh`, with `tan t = 1/decay` ([`turn`]). They are standard
+/// normal and independent, for the turn is orthogonal; and `decay first + second` is `sqrt(1 + decay^2) whole`: what two kicks of half
+/// a step have left at its end is what the whole step's kick has. It is Levy's construction of a Brownian path (Kloeden & Platen 1992,
+/// section 1.8), for paths that decay.
+#[inline(always)]
+pub fn half<S: Scalar>(is_second: bool, whole: S, fresh: S, [cos, sin]: [S; 2]) -> S {
+    match is_second {
+        false => cos * whole - sin * fresh,
+        true => sin * whole + cos * fresh,
+    }
 }
 
 /// A stream of [`philox`] words for what is drawn on the host, through the traits of `rand`.
@@ -211,5 +238,61 @@ mod tests {
         assert!((moment(2) - 1.0).abs() < 4.0 * 0.0020, "{}", moment(2));
         assert!(moment(3).abs() < 4.0 * 0.0054, "{}", moment(3));
         assert!((moment(4) - 3.0).abs() < 4.0 * 0.0136, "{}", moment(4));
+    }
+
+    /// What two half steps leave of their kicks is the whole step's; each half is standard normal, and they do not correlate.
+    #[test]
+    fn halves_of_a_step_add_up_to_it_and_are_independent() {
+        let n = 1 << 17;
+        for decay in [1.0, 0.99, 0.5, -0.2] {
+            let turn = turn(decay);
+            // Of first, second; their squares and product; products with the whole and the fresh one of the same number.
+            let mut sums = [0.0f64; 5];
+            for step in 0..n {
+                let normal = |stream: u32| {
+                    let words = philox([step, 3, 1, stream], key(7));
+                    normals::<f32>([words[0], words[1]])[0]
+                };
+                let (whole, fresh) = (normal(stream::NOISE), normal(stream::HALVING));
+                let [first, second] = [false, true].map(|k| half(k, whole, fresh, turn));
+                let [first, second] = [first, second].map(f64::from);
+                let left = decay * first + second - decay.hypot(1.0) * f64::from(whole);
+                assert!(left.abs() < 2e-6, "{left}");
+                let products = [
+                    first,
+                    second,
+                    first * first,
+                    second * second,
+                    first * second,
+                ];
+                sums.iter_mut().zip(products).for_each(|(sum, x)| *sum += x);
+            }
+            // Four standard errors: 1, 1, sqrt 2, sqrt 2, 1 over sqrt n.
+            for (k, (sum, expected)) in sums.iter().zip([0.0, 0.0, 1.0, 1.0, 0.0]).enumerate() {
+                let found = sum / f64::from(n);
+                assert!(
+                    (found - expected).abs() < 4.0 * 0.0040,
+                    "{decay}, {k}: {found}"
+                );
+            }
+        }
+    }
+
+    /// No two of the streams that a run can draw from share a number.
+    #[test]
+    fn streams_do_not_meet() {
+        let most_targets = 128;
+        let most_halvings = 16;
+        let noise = |first: u32| first..first + most_targets / 2;
+        let halving = |h: u32| noise(stream::HALVING + stream::HALVING_LENGTH * h);
+        let mut all: Vec<u32> = noise(stream::NOISE).collect();
+        all.extend((0..most_halvings).flat_map(halving));
+        for first in [stream::INITIAL, stream::HISTORY, stream::SWEEP] {
+            all.extend(first..first + most_targets);
+        }
+        let n = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), n);
     }
 }

@@ -102,6 +102,20 @@ pub struct Study {
     pub notes: Vec<String>,
 }
 
+impl Study {
+    /// Whether any number of a run is drawn at random: another seed gives another run.
+    pub fn depends_on_seed(&self) -> bool {
+        let noise = &self.noise;
+        let is_kicked = noise.kind != NoiseKind::None && noise.replay.is_none();
+        let is_noisy = is_kicked && noise.sigma.iter().any(|sigma| !sigma.is_zero());
+        let starts = self.initial.state.iter();
+        let mut starts = starts.filter(|start| matches!(start, Start::Uniform { .. }));
+        let pasts = self.initial.history.iter();
+        let mut pasts = pasts.filter(|(_, past)| matches!(past, Past::Uniform { .. }));
+        is_noisy || starts.next().is_some() || pasts.next().is_some()
+    }
+}
+
 /// State at t = 0, and what the delay line holds before.
 #[derive(Debug, Clone)]
 pub struct Initial {

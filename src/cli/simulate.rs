@@ -1,15 +1,19 @@
 //! `brainsweep simulate`: one simulation, scored and drawn.
 
+mod step_error;
 mod text;
 
 use std::path::PathBuf;
+
+use clap::builder::TypedValueParser;
 
 use super::backend::BackendArgs;
 use super::{note, note_data, print, print_json, progress, results_folder, whole};
 use crate::error::Result;
 use crate::io::{self, study as studies};
-use crate::run::{Simulation, data_notes};
-use crate::study::key;
+use crate::plan::{MOST_HALVINGS, Plan};
+use crate::run::{self, Simulated, Simulation, StepError, data_notes};
+use crate::study::{Study, key};
 
 /// Arguments of `brainsweep simulate`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +27,10 @@ pub struct Args {
     /// Seed of every random number; short for --set seed=N.
     #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
+    /// Also run with half the step, on the same path of noise, and say how far that moves the results; N halves the step N times and
+    /// measures the order, from 2 on with a figure.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = halvings())]
+    step_error: Option<u32>,
     #[command(flatten)]
     backend: BackendArgs,
     /// Folder for the results; left out: the first free of out/STUDY-1, out/STUDY-2, ...
@@ -39,6 +47,10 @@ pub struct Args {
     json: bool,
 }
 
+fn halvings() -> impl TypedValueParser<Value = u32> {
+    clap::value_parser!(u32).range(1..=i64::from(MOST_HALVINGS))
+}
+
 fn after_help() -> String {
     let keys = key::help(key::KEYS);
     format!(
@@ -48,6 +60,7 @@ fn after_help() -> String {
   brainsweep simulate wilson_cowan           two stable states of one model
   brainsweep simulate mine.toml --backend gpu --json
   brainsweep simulate mine.toml --dry-run    what would run, how long it takes
+  brainsweep simulate mine.toml --step-error how far the step of integration decides the score
 
 Keys of a study, in its file and in --set (`brainsweep keys` explains them). Where no
 other key ends so, the end of a key will do: g for coupling.g, x_ext for input.x.
@@ -56,6 +69,7 @@ What it leaves in its folder, which appears whole when all is written:
   simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
                    STATE_final [n_nodes]; of the first recorded state mean, sd,
                    min, max, synchrony, fc; score and mean_score
+  step_error.csv   with --step-error: every run, how far scores and FC moved
   manifest.json    version, seed, every key with its value, device, wall time,
                    each array's dimensions, unit and meaning
   *.svg, *.png     figures
@@ -78,13 +92,17 @@ pub(super) fn run(args: Args) -> Result<()> {
     let study = studies::load(args.study.as_deref(), &flags)?;
     note_data(&study);
     let simulation = Simulation::new(&study)?;
+    if let Some(halvings) = args.step_error {
+        // What cannot be halved is known before anything runs.
+        Plan::refined(std::slice::from_ref(&study), halvings)?;
+    }
     let backend = args.backend.select(simulation.plan().n_simulations())?;
     if args.dry_run {
         let trial = simulation.trial(&*backend)?;
         let (plan, device) = (simulation.plan(), backend.device());
         return match args.json {
-            true => print_json(&text::trial_to_json(plan, device, &trial)),
-            false => print(&text::trial_to_text(plan, device, &trial)),
+            true => print_json(&text::trial_to_json(plan, device, &trial, args.step_error)),
+            false => print(&text::trial_to_text(plan, device, &trial, args.step_error)),
         };
     }
     progress::note_interruption()?;
@@ -94,12 +112,33 @@ pub(super) fn run(args: Args) -> Result<()> {
     let plan = simulation.plan();
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
     let simulated = progress::watched(total, &control, || simulation.run(&*backend, &control))?;
-    let out = io::output::write(&simulated.output()?, folder)?;
+    let halvings = args.step_error.filter(|_| simulated.is_over());
+    let step_error = halvings.map(|halvings| step_error_of(&study, &simulated, halvings));
+    // The simulation is kept if what comes after it fails.
+    let (step_error, failure) = match step_error.transpose() {
+        Ok(step_error) => (step_error, None),
+        Err(error) => (None, Some(error)),
+    };
+    let mut output = simulated.output()?;
+    if let Some(step_error) = &step_error {
+        step_error.add_to(&mut output)?;
+    }
+    let out = io::output::write(&output, folder)?;
     let scored = simulated.scored();
     if args.json {
-        print_json(&text::to_json(&simulated, &scored, &out))?;
+        print_json(&text::to_json(
+            &simulated,
+            &scored,
+            step_error.as_ref(),
+            &out,
+        ))?;
     } else {
-        print(&text::to_text(&simulated, &scored, &out))?;
+        print(&text::to_text(
+            &simulated,
+            &scored,
+            step_error.as_ref(),
+            &out,
+        ))?;
     }
     let unscored = scored.undefined.filter(|_| simulated.scores().is_some());
     simulated.verdict(&out)?;
@@ -108,5 +147,21 @@ pub(super) fn run(args: Args) -> Result<()> {
     {
         note(&why);
     }
-    Ok(())
+    failure.map_or(Ok(()), Err)
+}
+
+/// How far a simulation is off, with a bar while its finer runs go on.
+fn step_error_of(study: &Study, simulated: &Simulated, halvings: u32) -> Result<StepError> {
+    let control = progress::control();
+    let is_on_cpu = simulated.device().backend == "cpu";
+    if !is_on_cpu {
+        note("the step error is computed on the CPU, the run with the study's own step included");
+    }
+    // Every halving doubles the steps; a CPU need not repeat the first run.
+    let n_runs = (2u64 << halvings) - if is_on_cpu { 2 } else { 1 };
+    let total = n_runs * u64::from(simulated.plan().n_steps);
+    progress::watched(total, &control, || match is_on_cpu {
+        true => simulated.step_error(halvings, &control),
+        false => run::step_error(study, halvings, &control),
+    })
 }

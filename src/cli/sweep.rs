@@ -8,12 +8,12 @@ use std::path::Path;
 pub use args::Args;
 
 use super::{note, note_data, print, print_json, progress};
-use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::io::{self, study as studies};
-use crate::run::{FillOptions, StoredSweep, Todo, reopen};
+use crate::run::{FillOptions, StoredSweep, Summary, Todo, reopen};
 use args::Fallback;
 
 /// Runs a sweep, or what is left of it.
@@ -26,6 +26,12 @@ pub(super) fn run(args: Args) -> Result<()> {
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     note_data(&study);
     let stored = StoredSweep::new(&study, &args.description(table)?)?;
+    if args.step_error && study.connectome.functional.is_none() {
+        let problem =
+            "--step-error runs the points with the best scores again, and nothing is scored here";
+        let hint = "give the study measured functional connectivity (connectome.functional)";
+        return Err(Error::usage(problem, hint));
+    }
     let backend = select(&args, stored.sweep().n_replicas())?;
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
@@ -56,7 +62,15 @@ pub(super) fn run(args: Args) -> Result<()> {
         stored.fill(&store, backend, &options, &control)
     })?;
     let is_whole = filled.is_complete() && filled.outcome.is_ok();
-    let summary = is_whole.then(|| stored.summary(&store)).transpose()?;
+    let mut summary = is_whole.then(|| stored.summary(&store)).transpose()?;
+    let mut failure = None;
+    if args.step_error {
+        match &mut summary {
+            // What was swept is kept if what comes after it fails.
+            Some(summary) => failure = halve_step(summary, &filled.device).err(),
+            None => note("the step error is computed once all is done"),
+        }
+    }
     if let Some(summary) = &summary {
         io::output::write_into(&summary.output()?, &store)?;
     }
@@ -74,8 +88,18 @@ pub(super) fn run(args: Args) -> Result<()> {
     filled.outcome?;
     match filled.interrupted && !filled.missing.is_empty() {
         true => Err(Error::Interrupted),
-        false => Ok(()),
+        false => failure.map_or(Ok(()), Err),
     }
+}
+
+/// Runs the best points again with half the step, with a bar.
+fn halve_step(summary: &mut Summary, device: &Device) -> Result<()> {
+    if device.backend != "cpu" {
+        note("the best points are run with half the step on the CPU");
+    }
+    let control = progress::control();
+    let total = summary.n_half_steps();
+    progress::watched(total, &control, || summary.halve_step(&control))
 }
 
 /// The command line, as far as it is Unicode.

@@ -9,6 +9,7 @@ mod connectome;
 mod fc;
 mod phase_plane;
 mod points;
+mod step_error;
 mod time_series;
 
 pub use branches::branches;
@@ -17,4 +18,5 @@ pub use fc::fc;
 pub(crate) use phase_plane::cycle_kind;
 pub use phase_plane::phase_plane;
 pub use points::Points;
+pub use step_error::{ErrorCurve, step_error};
 pub use time_series::Traces;

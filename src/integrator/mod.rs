@@ -63,6 +63,15 @@ impl Integrator {
         }
     }
 
+    /// The order for a node alone, without noise: errors fall as the step to this power.
+    pub fn order(self) -> u32 {
+        match self {
+            Self::ExponentialEuler | Self::Euler => 1,
+            Self::Heun => 2,
+            Self::Rk4 => 4,
+        }
+    }
+
     /// The state one step of `dt` ms later: `state` plus the [`change`](Self::change), added plainly.
     pub fn advance<S: Scalar>(
         self,

@@ -69,8 +69,8 @@ impl RowEdges {
 }
 
 impl Edges {
-    /// The edges of a study.
-    pub(super) fn new(study: &Study, links: &Links) -> Result<Self> {
+    /// The edges of a study whose step was halved so often (see [`Plan::refined`](super::Plan::refined)).
+    pub(super) fn new(study: &Study, links: &Links, halvings: u32) -> Result<Self> {
         let connectome = &study.connectome;
         let n_nodes = connectome.n_nodes();
         let coupling = &study.coupling;
@@ -83,9 +83,13 @@ impl Edges {
         let delay = |target: usize, source: usize| -> Result<Vec<Reading>> {
             match &connectome.delays {
                 _ if !delayed => Ok(vec![Reading::whole(0)]),
-                Delays::Steps(steps) => {
-                    Ok(vec![Reading::whole(steps[[target, source]]).later(shift)])
-                }
+                // Counted in the steps that were halved.
+                Delays::Steps(steps) => readings(
+                    key::DELAY_STEPS.path,
+                    f64::from(steps[[target, source]]) * f64::from(1 << halvings),
+                    coupling.delay_rounding,
+                    shift,
+                ),
                 Delays::TractLengths(lengths) => readings(
                     key::CONDUCTION_SPEED.path,
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,

@@ -5,6 +5,7 @@
 
 mod check;
 mod edges;
+mod refinement;
 mod start;
 mod table;
 
@@ -22,6 +23,7 @@ use crate::study::key;
 use crate::study::{NoiseKind, NoiseScheme, STEP_TOLERANCE, StoredNormals, Study};
 
 pub use edges::{Edges, RowEdges, delay_class};
+pub use refinement::{MOST_HALVINGS, Refinement};
 pub use start::Start;
 pub use table::{Row, Table};
 
@@ -48,7 +50,9 @@ pub struct Plan {
     pub max_lag: u32,
     /// Every number that may differ between nodes or simulations.
     pub table: Table,
-    /// Stored standard normals per state, `[n_steps, n_nodes]`, in place of the generator.
+    /// How its noise is made of that of a larger step; `None` if the step is the study's.
+    pub refinement: Option<Refinement>,
+    /// Stored standard normals per state, `[n_steps, n_nodes]`, in place of the generator; a row for each step of the study.
     pub replay: Option<StoredNormals<f32>>,
     /// Seed and number of each simulation.
     pub simulations: Vec<Simulation>,
@@ -104,15 +108,33 @@ impl Plan {
     /// # Errors
     /// As [`Plan::new`]; also if the studies differ in anything that a batch must share.
     pub fn batch(studies: &[Study]) -> Result<Self> {
-        let study = studies.first().ok_or(PlanError::Empty { what: "study" })?;
+        Self::refined(studies, 0)
+    }
+
+    /// The plan of [`Plan::batch`] with its step halved `halvings` times: the same simulations, closer to a step of 0.
+    ///
+    /// Both have one path of noise: the noise of the half steps is made of that of the whole ones and adds up to it (see
+    /// [`noise::half`](crate::noise::half)). Samples fall at the same times. Delays are counted anew, in the smaller steps. What nodes
+    /// sent in a step before t = 0 holds for as long as that step.
+    ///
+    /// Only the CPU runs it.
+    ///
+    /// # Errors
+    /// As [`Plan::batch`]; also for more than [`MOST_HALVINGS`], for more steps than can be counted, and if the studies differ in the
+    /// time constant of their noise.
+    pub fn refined(studies: &[Study], halvings: u32) -> Result<Self> {
+        let whole = studies.first().ok_or(PlanError::Empty { what: "study" })?;
         for other in studies {
             check::numbers(other)?;
-            check::shares_structure(study, other)?;
+            check::shares_structure(whole, other)?;
         }
+        let refinement = Refinement::new(studies, halvings)?;
+        let studies = &refinement::halved(studies, halvings)?[..];
+        let study = &studies[0];
         let n_nodes = study.connectome.n_nodes();
         let dt_ms = study.protocol.dt;
         let links = Links::of(study.model, &study.coupling.terms);
-        let edges = Edges::new(study, &links)?;
+        let edges = Edges::new(study, &links, halvings)?;
         let recipe = recipe(studies, &edges, links);
         let feedback = feedback(study, &recipe.links)?;
         let lags = feedback.iter().flat_map(|feedback| &feedback.lags);
@@ -122,7 +144,7 @@ impl Plan {
         let n_past = edges.max_lag() as usize;
         let starts: Vec<Start> = studies
             .iter()
-            .map(|study| Start::new(study, &recipe.links, edges.shift))
+            .map(|study| Start::new(study, &recipe.links, edges.shift, halvings))
             .collect::<Result<_>>()?;
         starts.iter().try_for_each(|start| start.check(n_past))?;
         check::interpolated(study, &edges, &recipe.links)?;
@@ -135,8 +157,10 @@ impl Plan {
             &edges.row_sums,
         )?;
         table.derive(&step, studies)?;
-        let n_steps = study.protocol.n_steps() as u32;
-        let every = (study.record.every / dt_ms).round() as u32;
+        // Of the whole steps, so that samples fall at the same times whatever was halved.
+        let n_whole = whole.protocol.n_steps();
+        let n_steps = (n_whole as u32) << halvings;
+        let every = ((whole.record.every / whole.protocol.dt).round() as u32) << halvings;
         let recording = Recording {
             states: study.record.states.clone(),
             every,
@@ -145,7 +169,8 @@ impl Plan {
         };
         Ok(Self {
             model: study.model,
-            replay: replay(study, &recipe, n_steps as usize)?,
+            replay: replay(study, &recipe, n_whole)?,
+            refinement,
             recipe,
             step: Arc::new(step),
             n_nodes,

@@ -23,6 +23,8 @@ pub struct Start {
     history: Vec<History>,
     /// Steps by which delays read later than they say: so many past samples repeat the state at t = 0.
     shift: usize,
+    /// Steps for which each row of the past holds: more than one where the study's step was halved.
+    hold: usize,
     pub(super) feedback: Vec<Values>,
 }
 
@@ -37,7 +39,7 @@ struct History {
 }
 
 impl Start {
-    pub(super) fn new(study: &Study, links: &Links, shift: i32) -> Result<Self> {
+    pub(super) fn new(study: &Study, links: &Links, shift: i32, halvings: u32) -> Result<Self> {
         for (s, start) in study.initial.state.iter().enumerate() {
             if let study::Start::Uniform { low, high } = start {
                 let key = key::INITIAL.named(study.model.states[s].name);
@@ -76,6 +78,7 @@ impl Start {
             state: study.initial.state.clone(),
             history,
             shift: shift.max(0) as usize,
+            hold: 1 << halvings,
             feedback: study.initial.feedback.clone(),
         };
         Ok(start)
@@ -109,7 +112,7 @@ impl Start {
         }
         for history in &self.history {
             let key = key::HISTORY.named(history.name);
-            let needed = (n_past + history.late).saturating_sub(self.shift);
+            let needed = self.rows_back(n_past, history);
             match &history.past {
                 Some(Past::Stored(rows))
                     if rows.nrows() < needed || rows.ncols() != self.n_nodes =>
@@ -139,6 +142,12 @@ impl Start {
         Ok(())
     }
 
+    /// Which row of a signal's past, counted back from t = 0, holds `back` steps before t = 0.
+    fn rows_back(&self, back: usize, history: &History) -> usize {
+        let steps = (back + history.late).saturating_sub(self.shift);
+        steps.div_ceil(self.hold)
+    }
+
     /// Calls `take` with 0, 1, 2, .. `n_past` and what was sent of a signal so many steps before t = 0, `[n_nodes]`, until it returns
     /// false; gives what it returned last. `now` is the signal at t = 0.
     pub(super) fn for_each_past(
@@ -152,13 +161,16 @@ impl Start {
         let mut place = self.history.iter();
         let place = place.position(|history| history.signal == signal);
         let place = place.expect("every line's signal has a history");
-        let History { past, late, .. } = &self.history[place];
+        let history = &self.history[place];
         let stream = stream::HISTORY + place as u32;
         let mut rng = Philox::new(self.seed, self.simulation, stream);
+        let mut last = 0;
         for back in 0..=n_past {
-            let rows_back = (back as usize + late).saturating_sub(self.shift);
-            match past {
-                _ if rows_back == 0 => {}
+            let rows_back = self.rows_back(back as usize, history);
+            let is_same = rows_back == last;
+            last = rows_back;
+            match &history.past {
+                _ if is_same => {}
                 None => {}
                 Some(Past::Constant(values)) => {
                     let row = row.iter_mut().enumerate();

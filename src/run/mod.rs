@@ -9,6 +9,7 @@
 //!     v  io::output::write                          Output            best.csv, figures
 //! ```
 //!
+//! [`step_error`] runs a study with half its step, and says how far its own run is off.
 //! [`bifurcate`] and [`phase_plane`] also give an [`Output`](crate::output::Output).
 //!
 //! Nothing here prints, catches signals or ends the process: progress and stopping are a
@@ -18,17 +19,22 @@ mod branches;
 mod phase_plane;
 mod simulated;
 mod simulation;
+mod step_error;
 mod sweep;
 
 pub use branches::{Bifurcations, Request, bifurcate};
 pub use phase_plane::{Plane, phase_plane};
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};
+pub use step_error::{
+    Basis, Estimate, FcChange, Refined, SCORE_TOLERANCE, StateError, StepError, step_error,
+};
 
 /// What a short trial of a sweep showed.
 pub use sweep::Trial as SweepTrial;
 pub use sweep::{
-    Best, FillOptions, Filled, Reopen, Shard, StoredSweep, Summary, Todo, UndefinedReplicas, reopen,
+    Best, FillOptions, Filled, HalfStep, OverSeeds, Reopen, Shard, StoredSweep, Summary, Todo,
+    UndefinedReplicas, reopen,
 };
 
 use crate::connectome::Connectome;

@@ -138,14 +138,25 @@ impl<'a> Simulated<'a> {
         self.interrupted
     }
 
+    /// Whether it came to its end, or diverged on the way.
+    pub fn is_over(&self) -> bool {
+        let end = &self.recorded.end;
+        end.divergence.is_some() || end.n_steps == self.plan.n_steps
+    }
+
     /// Steps per second.
     pub fn rate(&self) -> f64 {
         f64::from(self.recorded.end.n_steps) / self.wall_s
     }
 
+    /// Whether there are two nodes and two samples after the transient, without which nothing correlates.
+    pub fn has_fc(&self) -> bool {
+        has_fc(&self.measures)
+    }
+
     /// The scores, one per subject; none if there are no measured data, or not two samples.
     pub fn scores(&self) -> Option<&[f64]> {
-        let is_scored = self.study.connectome.functional.is_some() && has_fc(&self.measures);
+        let is_scored = self.study.connectome.functional.is_some() && self.has_fc();
         is_scored.then(|| self.measures.scores())
     }
 

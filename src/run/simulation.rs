@@ -68,7 +68,14 @@ impl<'a> Simulation<'a> {
     pub fn new(study: &'a Study) -> Result<Self> {
         let plan = Plan::new(study)?;
         check_names(&plan)?;
-        check_memory(&plan, memory::available_bytes())?;
+        check_memory(&plan, 1, memory::available_bytes())?;
+        Ok(Self { study, plan })
+    }
+
+    /// Plans the same simulation with its step halved `halvings` times, to be one of `n_runs` at a time.
+    pub(super) fn refined(study: &'a Study, halvings: u32, n_runs: u32) -> Result<Self> {
+        let plan = Plan::refined(std::slice::from_ref(study), halvings)?;
+        check_memory(&plan, n_runs, memory::available_bytes())?;
         Ok(Self { study, plan })
     }
 
@@ -136,12 +143,12 @@ fn check_names(plan: &Plan) -> Result<()> {
     }
 }
 
-/// Every sample stays in memory until it is written.
-fn check_memory(plan: &Plan, available: Option<u64>) -> Result<()> {
+/// Every sample of `n_runs` like the plan stays in memory until it is written.
+fn check_memory(plan: &Plan, n_runs: u32, available: Option<u64>) -> Result<()> {
     // Besides the samples, the time of each as written and as drawn.
     let times = 16 * plan.recording.n_samples as u64;
-    let bytes =
-        plan.n_simulations() as u64 * (plan.bytes_per_simulation() + plan.bytes_recorded() + times);
+    let n_simulations = u64::from(n_runs) * plan.n_simulations() as u64;
+    let bytes = n_simulations * (plan.bytes_per_simulation() + plan.bytes_recorded() + times);
     match available {
         Some(available) if bytes > available => {
             let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);

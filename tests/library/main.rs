@@ -27,5 +27,7 @@ mod models;
 mod moments;
 mod own_model;
 mod plot;
+mod refined;
+mod step_error;
 mod study;
 mod tables;

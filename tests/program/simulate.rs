@@ -8,6 +8,7 @@ mod places;
 mod refuses;
 mod replaces;
 mod results;
+mod step_error;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -6,6 +6,7 @@ mod ends;
 mod points;
 mod refuses;
 mod results;
+mod seeds;
 mod stores;
 
 use std::collections::BTreeMap;

@@ -131,7 +131,7 @@ impl<'p> Group<'p> {
                             .at(plan.step.numbers[k], node, member(at % width))
                     },
                     normal_row: random.row(),
-                    common_normals: width > 1 && random.is_common,
+                    common_normals: width > 1 && random.is_common(),
                     row,
                 })
             };
@@ -196,8 +196,8 @@ impl<'p> Group<'p> {
         for _ in 0..n_steps {
             self.read_feedback();
             if self.random.is_due(self.step) {
-                let (random, plan) = (&mut self.random, self.plan);
-                kernel.run(Draw { random, plan });
+                let (random, plan, step) = (&mut self.random, self.plan, self.step);
+                kernel.run(Draw { random, plan, step });
             }
             if !self.plan.edges.lag.is_empty() {
                 let (sums, line, step) = (&mut self.sums, &self.line, self.step);

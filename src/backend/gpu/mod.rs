@@ -131,6 +131,14 @@ impl Gpu {
 
     /// What a run of the plan needs, of the first kernel that the driver takes.
     fn ready(&self, plan: &Plan, takes: Takes) -> Result<Ready<'_>> {
+        if plan.refinement.is_some() {
+            let cannot = "makes no noise for half steps";
+            return Err(Error::unsupported(
+                self.name(),
+                cannot,
+                Some("run it on the CPU"),
+            ));
+        }
         let kernels = match self.kernel {
             Some(_) => vec![self.kernel_for(plan)?],
             None => self.kernels(plan),

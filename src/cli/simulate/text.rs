@@ -4,16 +4,22 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::step_error;
 use crate::backend::Device;
 use crate::cli::progress::metric;
 use crate::measure::mean;
 use crate::output::object;
 use crate::plan::Plan;
-use crate::run::{Scored, Simulated, Trial, counted, data_notes};
+use crate::run::{Scored, Simulated, StepError, Trial, counted, data_notes};
 use crate::study::{Noise, NoiseScheme, Study, key};
 
 /// A finished simulation for other programs.
-pub(super) fn to_json(simulated: &Simulated, scored: &Scored, out: &Path) -> Value {
+pub(super) fn to_json(
+    simulated: &Simulated,
+    scored: &Scored,
+    step_error: Option<&StepError>,
+    out: &Path,
+) -> Value {
     let (device, end) = (simulated.device(), &simulated.recorded().end);
     let mut json = object(&json!({
         "backend": device.backend,
@@ -21,6 +27,7 @@ pub(super) fn to_json(simulated: &Simulated, scored: &Scored, out: &Path) -> Val
         "device_class": device.class,
     }));
     json.extend(object(scored));
+    json.insert("step_error".into(), json!(step_error));
     json.extend(object(&json!({
         "notes": data_notes(&simulated.study().connectome),
         "interrupted": simulated.is_interrupted(),
@@ -34,7 +41,12 @@ pub(super) fn to_json(simulated: &Simulated, scored: &Scored, out: &Path) -> Val
 }
 
 /// A finished simulation for people.
-pub(super) fn to_text(simulated: &Simulated, scored: &Scored, out: &Path) -> String {
+pub(super) fn to_text(
+    simulated: &Simulated,
+    scored: &Scored,
+    step_error: Option<&StepError>,
+    out: &Path,
+) -> String {
     let device = simulated.device();
     let mut text = format!(
         "{}: {}, {} steps in {:.3} s on the {} ({}): {}steps/s\n",
@@ -70,6 +82,9 @@ pub(super) fn to_text(simulated: &Simulated, scored: &Scored, out: &Path) -> Str
         text += &format!("\n{why}\n");
     } else if let (Some(why), None) = (&scored.settled_undefined, &scored.undefined) {
         text += &format!("\nwithout the first second, {why}\n");
+    }
+    if let Some(error) = step_error {
+        text += &step_error::to_text(error, &simulated.study().connectome.labels);
     }
     text + &format!("\nwritten to {}", out.display())
 }
@@ -130,7 +145,12 @@ fn defined(score: f64) -> String {
 }
 
 /// What would run, for other programs.
-pub(super) fn trial_to_json(plan: &Plan, device: &Device, trial: &Trial) -> Value {
+pub(super) fn trial_to_json(
+    plan: &Plan,
+    device: &Device,
+    trial: &Trial,
+    halvings: Option<u32>,
+) -> Value {
     json!({
         "model": plan.model.name,
         "simulations": plan.n_simulations(),
@@ -139,6 +159,7 @@ pub(super) fn trial_to_json(plan: &Plan, device: &Device, trial: &Trial) -> Valu
         "samples": plan.recording.n_samples,
         "bytes": trial.bytes,
         "expected_s": trial.expected_s,
+        "step_error_expected_s": halvings.map(|halvings| finer_s(trial, halvings)),
         "backend": device.backend,
         "device": device.name,
         "device_class": device.class,
@@ -146,9 +167,14 @@ pub(super) fn trial_to_json(plan: &Plan, device: &Device, trial: &Trial) -> Valu
 }
 
 /// What would run, for people.
-pub(super) fn trial_to_text(plan: &Plan, device: &Device, trial: &Trial) -> String {
+pub(super) fn trial_to_text(
+    plan: &Plan,
+    device: &Device,
+    trial: &Trial,
+    halvings: Option<u32>,
+) -> String {
     let rate = f64::from(plan.n_steps) / trial.expected_s;
-    format!(
+    let mut text = format!(
         "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s at {}steps/s, by a trial of {} steps",
         "backend",
         device.backend,
@@ -158,5 +184,19 @@ pub(super) fn trial_to_text(plan: &Plan, device: &Device, trial: &Trial) -> Stri
         trial.expected_s,
         metric(rate),
         trial.n_steps,
-    )
+    );
+    if let Some(halvings) = halvings {
+        let finer_s = finer_s(trial, halvings);
+        text += &format!(
+            "\n  {:<12} {finer_s:.2} s more at most, for {} with smaller steps",
+            "step error",
+            counted(halvings as usize, "run")
+        );
+    }
+    text
+}
+
+/// Seconds that the runs with smaller steps would take one after the other: each has twice the steps of the one before.
+fn finer_s(trial: &Trial, halvings: u32) -> f64 {
+    trial.expected_s * ((2u64 << halvings) - 2) as f64
 }

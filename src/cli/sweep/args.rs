@@ -70,6 +70,9 @@ pub struct Args {
     /// The first seed; short for --set protocol.seed=N.
     #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
+    /// Run the best points again with half the step, on the same noise, and say how far that moves their scores.
+    #[arg(long)]
+    pub(super) step_error: bool,
     #[command(flatten)]
     pub(super) backend: BackendArgs,
     /// Where to go on if the GPU cannot be opened, or fails and cannot be opened again; left out: stop, with all that is finished.

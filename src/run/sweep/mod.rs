@@ -16,9 +16,11 @@
 mod arrays;
 mod chunk;
 mod fill;
+mod half_step;
 mod journal;
 mod machine;
 mod record;
+mod seeds;
 mod shard;
 mod summary;
 mod trial;
@@ -28,8 +30,10 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use fill::Filled;
+pub use half_step::HalfStep;
 pub use journal::Todo;
 pub use machine::{Reopen, reopen};
+pub use seeds::OverSeeds;
 pub use shard::Shard;
 pub use summary::{Best, Summary};
 pub use trial::Trial;

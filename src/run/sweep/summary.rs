@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::arrays::{DIVERGED, DONE, STATUS};
-use super::{StoredSweep, UndefinedReplicas};
+use super::{HalfStep, OverSeeds, StoredSweep, UndefinedReplicas};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::control::Control;
@@ -27,7 +27,7 @@ const UNSCORED: &str = "mean";
 /// nodes and time.
 #[derive(Debug)]
 pub struct Summary<'a> {
-    sweep: &'a Sweep,
+    pub(super) sweep: &'a Sweep,
     /// Whether the numbers are scores.
     pub scored: bool,
     /// Mean over the seeds that did not diverge, `[n_points]`; NaN if there is none, or if the score
@@ -48,18 +48,20 @@ pub struct Summary<'a> {
 pub struct Best {
     /// The point, by its number.
     pub point: usize,
-    /// Seeds in its numbers.
-    pub n_seeds: usize,
+    /// The mean score of each seed; NaN of those that diverged.
+    pub scores: Vec<f64>,
+    /// The mean score over seeds.
+    pub score: OverSeeds,
+    /// How far the score is below that of the best point, on the seeds that both have.
+    pub below_best: OverSeeds,
     /// Seeds that diverged.
     pub n_diverged: usize,
-    /// Mean score over seeds and subjects.
-    pub mean: f64,
-    /// Standard deviation of the seeds' mean scores; NaN with one seed.
-    pub sd: f64,
     /// The seed with the best mean score.
     pub best_seed: usize,
     /// Means over seeds of the other measures that are a number, or one for each subject.
     pub others: Vec<(&'static Measure, Vec<f64>)>,
+    /// The same with half the step; none unless [`Summary::halve_step`] was called.
+    pub half_step: Option<HalfStep>,
 }
 
 impl<'a> Summary<'a> {
@@ -110,9 +112,11 @@ impl<'a> Summary<'a> {
         let by_mean = |a: &usize, b: &usize| mean[*b].total_cmp(&mean[*a]).then(a.cmp(b));
         order.sort_by(by_mean);
         order.truncate(TOP);
+        let seeds_of = |point: usize| &values[point * n_seeds..(point + 1) * n_seeds];
+        let first = order.first().copied();
         let best = order.into_iter().map(|point| {
-            let seeds = &values[point * n_seeds..(point + 1) * n_seeds];
-            Best::new(of, store, point, mean[point], seeds)
+            let of_best = seeds_of(first.unwrap_or(point));
+            Best::new(of, store, point, seeds_of(point), of_best)
         });
         let best = best.collect::<Result<_>>()?;
         Ok(Self {
@@ -138,7 +142,7 @@ impl<'a> Summary<'a> {
             label: self.label(),
             mean: &self.mean,
             range: &self.range,
-            best: self.best.first().map(|best| (best.point, best.mean)),
+            best: self.best.first().map(|best| (best.point, best.score.mean)),
         };
         if let Some(figure) = points.figure()? {
             figures.push((if self.scored { "score" } else { "mean" }, figure));
@@ -180,7 +184,14 @@ impl<'a> Summary<'a> {
     fn table(&self) -> Table {
         let paths = self.sweep.axes().iter().map(|axis| axis.path.clone());
         let mut header: Vec<String> = paths.collect();
-        header.extend(["n_seeds", "n_diverged", RANKING, "sd"].map(String::from));
+        header.extend(["n_seeds", "n_diverged", RANKING].map(String::from));
+        let over_seeds = [
+            "sd",
+            "standard_error",
+            "below_best",
+            "below_best_standard_error",
+        ];
+        header.extend(over_seeds.map(String::from));
         for (measure, values) in self.best.first().iter().flat_map(|best| &best.others) {
             match measure.shape {
                 Shape::Subjects => {
@@ -190,13 +201,19 @@ impl<'a> Summary<'a> {
                 Shape::Whole | Shape::Nodes | Shape::Pairs => header.push(measure.name.into()),
             }
         }
+        if self.best.iter().any(|best| best.half_step.is_some()) {
+            header.extend(HalfStep::COLUMNS.map(String::from));
+        }
         let rows = self.best.iter().map(|best| {
             let values = self.sweep.values(best.point).into_iter();
             let mut row: Vec<String> = values.map(|value| value.to_string()).collect();
-            row.extend([best.n_seeds, best.n_diverged].map(|n| n.to_string()));
-            row.extend([best.mean, best.sd].map(cell));
+            row.extend([best.score.n_seeds, best.n_diverged].map(|n| n.to_string()));
+            row.extend([best.score.mean, best.score.sd, best.score.standard_error].map(cell));
+            let below = best.below_best;
+            row.extend([below.mean, below.standard_error].map(cell));
             let others = best.others.iter().flat_map(|(_, values)| values);
             row.extend(others.map(|value| cell(*value)));
+            row.extend(best.half_step.iter().flat_map(|half| half.cells()));
             row
         });
         Table {
@@ -206,18 +223,35 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// The best point as JSON; none where nothing is scored.
-    pub fn best_json(&self) -> Option<Value> {
-        let best = self.best.first()?;
-        let values = self.sweep.axes().iter().zip(self.sweep.values(best.point));
+    /// The values of a point by the paths of its numbers.
+    fn point_json(&self, point: usize) -> Value {
+        let values = self.sweep.axes().iter().zip(self.sweep.values(point));
         let point: Map<String, Value> = values
             .map(|(axis, value)| (axis.path.clone(), json!(value)))
             .collect();
+        point.into()
+    }
+
+    /// The best point as JSON; none where nothing is scored.
+    pub fn best_json(&self) -> Option<Value> {
+        let best = self.best.first()?;
+        let runner_up = self.best.get(1).map(|second| {
+            json!({
+                "point": self.point_json(second.point),
+                RANKING: second.score.mean,
+                "below_best": second.below_best.mean,
+                "below_best_standard_error": second.below_best.standard_error,
+                "n_seeds_in_common": second.below_best.n_seeds,
+            })
+        });
         let mut json = json!({
-            "point": point,
-            "n_seeds": best.n_seeds,
-            RANKING: best.mean,
-            "sd": (!best.sd.is_nan()).then_some(best.sd),
+            "point": self.point_json(best.point),
+            "n_seeds": best.score.n_seeds,
+            RANKING: best.score.mean,
+            "sd": best.score.sd,
+            "standard_error": best.score.standard_error,
+            "runner_up": runner_up,
+            "caution": self.caution(),
         });
         for (measure, values) in &best.others {
             json[measure.name_in_simulation()] = match measure.shape {
@@ -227,28 +261,45 @@ impl<'a> Summary<'a> {
         }
         Some(json)
     }
+
+    /// What a single seed does not tell of the best point; none with several, or where no number is random.
+    pub fn caution(&self) -> Option<String> {
+        let best = self.best.first()?;
+        let study = self.sweep.study(best.point, 0).ok()?;
+        let is_one = self.sweep.n_seeds() == 1 && study.depends_on_seed();
+        is_one.then(|| {
+            "one seed: the best point is the best of one draw of noise and start; with --seeds 8 \
+             the means have standard errors"
+                .into()
+        })
+    }
+
+    /// The best points with half the step as JSON; none unless [`Summary::halve_step`] was called.
+    pub fn half_steps_json(&self) -> Option<Value> {
+        let halved = self.best.iter().filter_map(|best| {
+            let half = best.half_step.as_ref()?;
+            let mut json = json!(half);
+            json["point"] = self.point_json(best.point);
+            json[RANKING] = json!(best.score.mean);
+            Some(json)
+        });
+        let halved: Vec<Value> = halved.collect();
+        (!halved.is_empty()).then(|| halved.into())
+    }
 }
 
 impl Best {
+    /// A point with these mean scores of its seeds, where the best point has the scores `of_best`.
     fn new(
         of: &StoredSweep,
         store: &Store,
         point: usize,
-        mean_score: f64,
         seeds: &[f64],
+        of_best: &[f64],
     ) -> Result<Self> {
-        let whole: Vec<usize> = (0..seeds.len())
-            .filter(|&seed| !seeds[seed].is_nan())
-            .collect();
-        let n = whole.len() as f64;
-        let squares: f64 = whole
-            .iter()
-            .map(|&seed| (seeds[seed] - mean_score).powi(2))
-            .sum();
-        let best_seed = whole
-            .iter()
-            .copied()
-            .max_by(|&a, &b| seeds[a].total_cmp(&seeds[b]).then(b.cmp(&a)));
+        let score = OverSeeds::of(seeds.iter().copied());
+        let whole = (0..seeds.len()).filter(|&seed| !seeds[seed].is_nan());
+        let best_seed = whole.max_by(|&a, &b| seeds[a].total_cmp(&seeds[b]).then(b.cmp(&a)));
         let mut others = Vec::new();
         for measure in MEASURES {
             let is_listed = match measure.shape {
@@ -262,12 +313,13 @@ impl Best {
         }
         Ok(Self {
             point,
-            n_seeds: whole.len(),
-            n_diverged: seeds.len() - whole.len(),
-            mean: mean_score,
-            sd: (squares / (n - 1.0)).sqrt(),
+            n_diverged: seeds.len() - score.n_seeds,
+            score,
+            scores: seeds.to_vec(),
+            below_best: OverSeeds::of_difference(of_best, seeds),
             best_seed: best_seed.unwrap_or(0),
             others,
+            half_step: None,
         })
     }
 }
@@ -286,7 +338,7 @@ fn best_fc(sweep: &Sweep, best: &Best) -> Result<Option<Figure>> {
     let values: Vec<String> = values.map(|(axis, value)| axis.setting(value)).collect();
     let title = format!(
         "functional connectivity at the best point, mean score {:.3}\n{}",
-        best.mean,
+        best.score.mean,
         values.join(", ")
     );
     let functional = study.connectome.functional.as_ref();

@@ -92,7 +92,7 @@ fn a_cell_is_what_simulate_gives() {
     assert_eq!(lines.len(), 5);
     assert!(
         lines[0].starts_with(
-            "coupling.g,coupling.conduction_speed,n_seeds,n_diverged,mean_score,sd,score_0,"
+            "coupling.g,coupling.conduction_speed,n_seeds,n_diverged,mean_score,sd,standard_error,below_best,below_best_standard_error,score_0,"
         ),
         "{table}"
     );

@@ -1,16 +1,16 @@
-//! The normal numbers of a group.
+//! Normal numbers of a stream, drawn or taken from storage.
 //!
 //! Where all members draw the same numbers (one seed, as in most sweeps; a single simulation; stored numbers) they are drawn once, in
 //! lanes over pairs of nodes and steps. Else a lane is a member. The numbers are the same.
 
-use super::aligned::Aligned;
-use super::lanes::Work;
-use super::pack::Pack;
-use super::two::Two;
+use crate::backend::cpu::aligned::Aligned;
+use crate::backend::cpu::pack::Pack;
+use crate::backend::cpu::two::Two;
 use crate::dynamics::Recipe;
-use crate::noise::{self, Schedule, Word, schedule, stream};
+use crate::noise::{self, Schedule, Word, schedule};
 use crate::plan::{Plan, Simulation};
 use crate::scalar::Bits;
+use crate::study::StoredNormals;
 
 /// Steps whose common numbers are drawn at a time.
 const STEPS: usize = 16;
@@ -21,8 +21,10 @@ const WIDEST: usize = 32;
 
 /// Normal numbers, some steps at a time.
 #[derive(Debug)]
-pub(super) struct Random {
+pub(super) struct Drawn {
     recipe: Recipe,
+    /// States 0 and 1 take this stream; states 2 and 3 take the next number, and so on.
+    stream: u32,
     /// Members whose numbers differ; empty where all are the same.
     members: Members,
     /// Whether one number serves all members.
@@ -37,6 +39,7 @@ pub(super) struct Random {
     row: usize,
     n_targets: usize,
     n_nodes: usize,
+    width: usize,
     /// Pairs of nodes that share a block of words.
     half: usize,
     /// Of each pair at each of the steps drawn at a time: the pair, the step.
@@ -54,14 +57,15 @@ struct Members {
     numbers: Vec<u32>,
 }
 
-impl Random {
+impl Drawn {
     /// For these members; `width` stand side by side, of which those beyond the last repeat it.
-    pub(super) fn new(plan: &Plan, members: &[usize], width: usize) -> Self {
+    pub(super) fn new(plan: &Plan, stream: u32, members: &[usize], width: usize) -> Self {
         let simulations: Vec<Simulation> = (0..width)
             .map(|lane| plan.simulations[members[lane.min(members.len() - 1)]])
             .collect();
-        let is_common =
-            plan.replay.is_some() || simulations.iter().all(|&other| other == simulations[0]);
+        let is_one = simulations.iter().all(|&other| other == simulations[0]);
+        // What halving a step adds is drawn, for stored numbers, too.
+        let is_common = is_one || plan.replay.is_some() && plan.refinement.is_none();
         let (n_nodes, n_targets) = (plan.n_nodes, plan.model.noise_targets().len());
         let half = n_nodes.div_ceil(2);
         let (steps, row) = match (is_common, plan.recipe.random) {
@@ -79,6 +83,7 @@ impl Random {
             .collect();
         Self {
             recipe: plan.recipe.clone(),
+            stream,
             members: Members {
                 keys: (0..20)
                     .flat_map(|k| keys.iter().map(move |keys| keys[k / 2][k % 2]))
@@ -92,6 +97,7 @@ impl Random {
             row,
             n_targets,
             n_nodes,
+            width,
             half,
             counters: [counters(|k, half| k % half), counters(|k, half| k / half)],
             simulation: simulations[0],
@@ -121,14 +127,27 @@ impl Random {
         self.recipe.random != 0 && step >= self.drawn
     }
 
-    /// The numbers of `step`, and of those after it that are drawn with it, from storage.
-    fn replay(&mut self, plan: &Plan) {
-        for (s, stored) in plan.replay.iter().flatten().enumerate() {
+    /// Draws the next numbers, or takes those that the plan has stored.
+    #[inline(always)]
+    pub(super) fn draw<V: Pack>(&mut self, stored: Option<&StoredNormals<f32>>) {
+        match stored {
+            Some(stored) => self.replay(stored),
+            None if self.is_common => self.draw_common::<V>(),
+            None => self.draw_of_members::<V>(),
+        }
+        self.drawn += self.steps as u32;
+    }
+
+    /// The numbers of the next step, and of those after it that are drawn with it, from storage.
+    fn replay(&mut self, stored: &StoredNormals<f32>) {
+        let width = if self.is_common { 1 } else { self.width };
+        for (s, stored) in stored.iter().enumerate() {
             let Some(stored) = stored else { continue };
             for k in 0..self.steps.min(stored.nrows() - self.drawn as usize) {
-                let to = &mut self.normal[(k * self.n_targets + s) * self.row..][..self.n_nodes];
+                let first = (k * self.n_targets + s) * self.row;
+                let to = self.normal[first..][..self.n_nodes * width].chunks_exact_mut(width);
                 let from = stored.row(self.drawn as usize + k);
-                to.iter_mut().zip(from).for_each(|(to, &z)| *to = z);
+                to.zip(from).for_each(|(to, &z)| to.fill(z));
             }
         }
     }
@@ -160,7 +179,7 @@ impl Random {
                         V::load_words(&self.counters[1][at..]).plus(step),
                         V::load_words(&self.counters[0][at..]),
                         V::Words::literal(self.simulation.number),
-                        V::Words::literal(stream::NOISE + block as u32),
+                        V::Words::literal(self.stream + block as u32),
                     ];
                     let [a, b, c, d] = noise::rounds(counter, &wide);
                     *words = [V::bits(a), V::bits(b), V::bits(c), V::bits(d)];
@@ -221,7 +240,7 @@ impl Random {
                         V::Words::literal(self.drawn),
                         V::Words::literal((first + pair) as u32),
                         numbers,
-                        V::Words::literal(stream::NOISE + block as u32),
+                        V::Words::literal(self.stream + block as u32),
                     ];
                     let [a, b, c, d] = noise::rounds(counter, &keys);
                     *words = [V::bits(a), V::bits(b), V::bits(c), V::bits(d)];
@@ -263,25 +282,4 @@ fn box_muller<V: Pack>(words: [&[V::Bits; 4]; 2], k: usize, to_a: &mut [f32], to
     let [a, b] = noise::normals::<Two<V>>([pair(2 * k), pair(2 * k + 1)]);
     a.store(to_a);
     b.store(to_b);
-}
-
-/// Draws the numbers that are due.
-pub(super) struct Draw<'a> {
-    pub(super) random: &'a mut Random,
-    pub(super) plan: &'a Plan,
-}
-
-impl Work for Draw<'_> {
-    #[inline(always)]
-    fn run<V: Pack>(self) {
-        let random = self.random;
-        if self.plan.replay.is_some() {
-            random.replay(self.plan);
-        } else if random.is_common {
-            random.draw_common::<V>();
-        } else {
-            random.draw_of_members::<V>();
-        }
-        random.drawn += random.steps as u32;
-    }
 }

@@ -1,0 +1,71 @@
+//! What several seeds say of a mean: its standard error, and differences on the seeds that two means share.
+
+use serde::Serialize;
+
+/// A mean over seeds, and how far to trust it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct OverSeeds {
+    /// The number of seeds.
+    pub n_seeds: usize,
+    /// The mean; NaN without a seed.
+    pub mean: f64,
+    /// The spread: the standard deviation between seeds; NaN with fewer than two.
+    pub sd: f64,
+    /// The standard error of the mean, sd / sqrt(n); NaN with fewer than two seeds.
+    pub standard_error: f64,
+}
+
+impl OverSeeds {
+    /// Of one number for each seed; those that are NaN do not count.
+    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let known: Vec<f64> = values.into_iter().filter(|value| !value.is_nan()).collect();
+        let n = known.len() as f64;
+        let mean = known.iter().sum::<f64>() / n;
+        let squares: f64 = known.iter().map(|value| (value - mean).powi(2)).sum();
+        let sd = match known.len() {
+            0 | 1 => f64::NAN,
+            _ => (squares / (n - 1.0)).sqrt(),
+        };
+        Self {
+            n_seeds: known.len(),
+            mean,
+            sd,
+            standard_error: sd / n.sqrt(),
+        }
+    }
+
+    /// Of `a - b` seed by seed, over the seeds that both have: points share their random numbers, so most of the noise cancels.
+    pub(super) fn of_difference(a: &[f64], b: &[f64]) -> Self {
+        Self::of(a.iter().zip(b).map(|(a, b)| a - b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_errors_are_those_of_the_textbook() {
+        let over = OverSeeds::of([1.0, 2.0, f64::NAN, 4.0, 5.0]);
+        assert_eq!((over.n_seeds, over.mean), (4, 3.0));
+        assert!((over.sd - (10.0f64 / 3.0).sqrt()).abs() < 1e-15);
+        assert!((over.standard_error - over.sd / 2.0).abs() < 1e-15);
+        let one = OverSeeds::of([3.0]);
+        assert_eq!((one.n_seeds, one.mean), (1, 3.0));
+        assert!(one.sd.is_nan() && one.standard_error.is_nan());
+        assert!(OverSeeds::of([]).mean.is_nan());
+    }
+
+    /// What two points share cancels; a seed that one of them lacks does not count.
+    #[test]
+    fn differences_are_taken_on_common_seeds() {
+        let shared = [0.3, -0.2, 0.5, 0.1];
+        let a = shared.map(|noise| 1.0 + noise);
+        let mut b = shared.map(|noise| 0.9 + noise);
+        b[1] = f64::NAN;
+        let difference = OverSeeds::of_difference(&a, &b);
+        assert_eq!(difference.n_seeds, 3);
+        assert!((difference.mean - 0.1).abs() < 1e-15);
+        assert!(difference.standard_error < 1e-15);
+    }
+}
