@@ -79,6 +79,35 @@ pub(crate) fn lengths(place: &Place, lengths: ArrayD<f64>, n_nodes: usize) -> Re
     Ok(lengths)
 }
 
+/// The delays in ms.
+pub(crate) fn delays_ms(place: &Place, delays: ArrayD<f64>, n_nodes: usize) -> Result<Array2<f64>> {
+    let delays = square(place, delays, n_nodes)?;
+    check_each(
+        place,
+        &delays,
+        "every delay must be finite and not negative (ms)",
+    )?;
+    Ok(delays)
+}
+
+/// The centres of the regions, mm.
+pub(crate) fn centres(place: &Place, centres: ArrayD<f64>, n_nodes: usize) -> Result<Array2<f64>> {
+    let shape = centres.shape().to_vec();
+    let centres = centres.into_dimensionality::<Ix2>().ok();
+    let centres = centres.filter(|centres| centres.shape() == [n_nodes, 3]);
+    let Some(centres) = centres else {
+        return Err(place.wrong_shape(&shape, format!("[{n_nodes}, 3], mm")));
+    };
+    match centres.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        Some(((region, axis), found)) => Err(place.wrong_entry(
+            &[region, axis],
+            found,
+            "every coordinate must be finite (mm)",
+        )),
+        None => Ok(centres),
+    }
+}
+
 /// The delays in steps.
 pub(crate) fn steps(place: &Place, steps: ArrayD<f64>, n_nodes: usize) -> Result<Array2<u32>> {
     let steps = square(place, steps, n_nodes)?;

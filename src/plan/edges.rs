@@ -66,6 +66,11 @@ impl Edges {
             match &connectome.delays {
                 _ if !delayed => Ok(0),
                 Delays::Steps(steps) => Ok(steps[[target, source]]),
+                Delays::Milliseconds(delays) => delay_steps(
+                    key::DELAYS.path,
+                    delays[[target, source]] / study.protocol.dt,
+                    coupling.delay_rounding,
+                ),
                 Delays::TractLengths(lengths) => delay_steps(
                     key::CONDUCTION_SPEED.path,
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,
