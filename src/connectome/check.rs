@@ -14,6 +14,8 @@ const SYMMETRY_TOLERANCE: f64 = 2e-6;
 pub(crate) struct Place {
     pub(crate) path: PathBuf,
     pub(crate) key: String,
+    /// What its rows and columns are called; empty where that is not known.
+    pub(crate) regions: Vec<String>,
 }
 
 impl Place {
@@ -22,6 +24,7 @@ impl Place {
         Self {
             path: "the connectome".into(),
             key: key.into(),
+            regions: Vec::new(),
         }
     }
 
@@ -32,8 +35,24 @@ impl Place {
     fn wrong_entry(&self, index: &[usize], found: impl std::fmt::Display, rule: &str) -> Error {
         Error::data(
             &self.path,
-            format!("{:?} is {found} at {index:?}, but {rule}", self.key),
+            format!(
+                "{:?} is {found} at {index:?}{}, but {rule}",
+                self.key,
+                self.named(index)
+            ),
         )
+    }
+
+    /// The regions of an entry by name, where they have names.
+    fn named(&self, index: &[usize]) -> String {
+        let name = |&region: &usize| self.regions.get(region);
+        match index {
+            [.., row, column] => match (name(row), name(column)) {
+                (Some(row), Some(column)) => format!(" (row {row}, column {column})"),
+                _ => String::new(),
+            },
+            _ => String::new(),
+        }
     }
 }
 

@@ -153,6 +153,11 @@ impl Connectome {
         self.weights.nrows()
     }
 
+    /// Whether the regions have names of their own, not numbers.
+    pub(crate) fn has_names(&self) -> bool {
+        self.labels != numbered(self.n_nodes())
+    }
+
     /// The largest of the weights.
     pub fn largest_weight(&self) -> f64 {
         self.weights.iter().copied().fold(0.0, f64::max)

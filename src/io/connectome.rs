@@ -22,14 +22,14 @@ mod qsirecon;
 mod roles;
 mod save;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use ndarray::Array3;
+use ndarray::{Array3, Axis};
 
 use super::formats::Tree;
 use crate::connectome::{
-    Bold, Connectome, LengthUnit, MissingLengths, Normalise, Orientation, Symmetric,
+    Bold, Connectome, LengthUnit, MissingLengths, Normalise, Orientation, Symmetric, check,
 };
 use crate::{Error, Result};
 use parts::Parts;
@@ -105,6 +105,8 @@ impl<S: Into<String>> From<S> for Functional {
 /// Measured data of a file without weights.
 #[derive(Debug)]
 pub struct Measured {
+    /// The file or folder.
+    pub path: PathBuf,
     /// Region names, where the file has them.
     pub labels: Option<Vec<String>>,
     /// Functional connectivity, `[n_subjects, n_nodes, n_nodes]`.
@@ -113,6 +115,46 @@ pub struct Measured {
     pub bold: Vec<Bold>,
     /// What was done to the data, a sentence each.
     pub notes: Vec<String>,
+}
+
+impl Measured {
+    /// The same with the regions called `labels`, in that order, and no others. Data without names stay as they are.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where a name is missing.
+    pub fn in_order_of(mut self, labels: &[String]) -> Result<Self> {
+        let Some(names) = &self.labels else {
+            return Ok(self);
+        };
+        let key = "functional connectivity";
+        if let Some(places) = places(&self.path, key, names, labels)? {
+            let selected = self.functional.select(Axis(1), &places);
+            self.functional = selected.select(Axis(2), &places);
+            for one in &mut self.bold {
+                one.samples = one.samples.select(Axis(1), &places);
+            }
+            self.labels = Some(labels.to_vec());
+        }
+        Ok(self)
+    }
+}
+
+/// Where each of `labels` stands among the `names` of `key` in `path`; `None` where it is their order, or there are no names.
+///
+/// # Errors
+/// [`Error::Data`] where a name is missing, or occurs twice.
+pub(super) fn places(
+    path: &Path,
+    key: &str,
+    names: &[String],
+    labels: &[String],
+) -> Result<Option<Vec<usize>>> {
+    let place = check::Place {
+        path: path.into(),
+        key: key.into(),
+        regions: Vec::new(),
+    };
+    join::places(&place, names, labels)
 }
 
 /// Loads and checks the connectome at `path`, a file or a folder; [`crate::io`] tells the formats.

@@ -7,6 +7,7 @@ use brainsweep::connectome::{
 };
 use brainsweep::io::connectome::{Options, load, save};
 use brainsweep::io::{study, table};
+use brainsweep::study::Values;
 use ndarray::{Array2, array};
 
 fn case(name: &str) -> PathBuf {
@@ -311,14 +312,13 @@ fn what_is_imported_reads_back_the_same() {
                 "{name}"
             );
         }
-        // Only what holds for the weights themselves.
-        assert!(
-            back.notes
+        // Only what holds for the data themselves.
+        let holds = |note: &String| {
+            ["counts of streamlines", "no delay"]
                 .iter()
-                .all(|note| note.contains("counts of streamlines")),
-            "{:?}",
-            back.notes
-        );
+                .any(|part| note.contains(part))
+        };
+        assert!(back.notes.iter().all(holds), "{:?}", back.notes);
         let written = std::fs::read(&path).unwrap();
         save(&source, &path, &serde_json::json!({ "file": name })).unwrap();
         assert_eq!(
@@ -327,4 +327,43 @@ fn what_is_imported_reads_back_the_same() {
             "{name}: equal data give equal bytes"
         );
     }
+}
+
+/// A column of a table gives a number for each region, matched by name.
+#[test]
+fn parameters_come_from_a_column_of_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("weights.csv", ",V1,MT,PFC\nV1,0,1,2\nMT,1,0,3\nPFC,2,3,0\n");
+    file(
+        "maps.csv",
+        "region,myelin,tau\nPFC,0.1,30\nV1,0.9,10\nMT,0.5,20\n",
+    );
+    let study = |key: &str| {
+        let text = format!(
+            "[parameters]\ntau = {{ file = \"maps.csv\", key = {key:?} }}\n[connectome]\nfile = \"weights.csv\"\n"
+        );
+        file("study.toml", &text);
+        let flags: [&str; 0] = [];
+        study::load(Some(&folder.path().join("study.toml")), &flags)
+    };
+    let read = study("tau").unwrap_or_else(|error| panic!("{}", error.report()));
+    let tau = read
+        .model
+        .parameters
+        .iter()
+        .position(|p| p.name == "tau")
+        .unwrap();
+    assert_eq!(
+        read.parameters[tau],
+        Values::PerNode(vec![10.0, 20.0, 30.0])
+    );
+    let said = study("thickness").unwrap_err().report();
+    assert!(
+        said.contains("thickness") && said.contains("myelin, tau"),
+        "{said}"
+    );
+    file("maps.csv", "region,tau\nPFC,30\nV1,10\n");
+    let said = study("tau").unwrap_err().report();
+    assert!(said.contains("has no region MT"), "{said}");
 }

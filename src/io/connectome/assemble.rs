@@ -37,9 +37,13 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
     let key = found.place.key.clone();
     notes.extend(doubts::correlations(&key, &found.numbers.values));
     notes.extend(doubts::nan_for_none(&key, &mut found.numbers.values));
+    let names = match found.numbers.values.shape() {
+        [rows, columns] if rows == columns => names(&parts, own_names, *rows)?,
+        _ => None,
+    };
+    found.place.regions = names.clone().unwrap_or_default();
     let (mut weights, self_connected) = check::weights(&found.place, found.numbers.values)?;
     let n_nodes = weights.nrows();
-    let names = names(&parts, own_names, n_nodes)?;
     let labels = names.clone().unwrap_or_else(|| numbered(n_nodes));
     let regions = Regions {
         names: names.as_deref(),
@@ -102,7 +106,7 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
     Ok(connectome)
 }
 
-/// The measured data that the parts make, whose own names are the order.
+/// The measured data that the parts make, in the order of their own names.
 pub(super) fn measured(path: &Path, mut parts: Parts) -> Result<Measured> {
     let mut notes = std::mem::take(&mut parts.notes);
     let mut labels = parts.labels.take().map(|(_, labels)| labels);
@@ -122,6 +126,7 @@ pub(super) fn measured(path: &Path, mut parts: Parts) -> Result<Measured> {
         return Err(Error::data_hint(path, problem, hint));
     };
     Ok(Measured {
+        path: path.into(),
         labels,
         functional,
         bold,
@@ -221,9 +226,10 @@ impl Distances<'_> {
             let problem = format!("{a} ({first}) and {b} ({second}) exclude each other");
             return Err(Error::data_hint(path, problem, "name one of them"));
         }
-        let Some((what, found)) = first else {
+        let Some((what, mut found)) = first else {
             return self.none(parts.lengths_are_empty, notes);
         };
+        found.place.regions = self.regions.names.unwrap_or_default().to_vec();
         let values = in_order(&found, self.regions, notes)?;
         let (key, symmetric) = (&found.place.key, self.options.symmetric);
         match what {
@@ -351,8 +357,8 @@ impl Distances<'_> {
             return Ok(());
         }
         let n = missing.len();
-        let (pairs, one) = (doubts::pairs(self.labels, &missing), n == 1);
-        let (are, have) = if one { ("is", "has") } else { ("are", "have") };
+        let pairs = doubts::pairs(self.labels, &missing);
+        let have = if n == 1 { "has" } else { "have" };
         let given = match self.options.missing_lengths {
             MissingLengths::Refuse => {
                 let problem = format!(
@@ -363,7 +369,7 @@ impl Distances<'_> {
             }
             MissingLengths::Zero => {
                 notes.push(format!(
-                    "{n} connected pairs of regions {have} no length and no delay: {pairs}"
+                    "{n} of the connected pairs of regions {have} no length, and so no delay: {pairs}"
                 ));
                 return Ok(());
             }
@@ -372,7 +378,7 @@ impl Distances<'_> {
                 Some(centres) => euclidean(centres),
                 None => {
                     let problem = format!(
-                        "{n} connected pairs {have} no length, and there are no centres to take it from: {pairs}"
+                        "{n} of the connected pairs of regions {have} no length, and there are no centres to take it from: {pairs}"
                     );
                     let hint = "name the centres with centres = NAME, or say missing_lengths = a length in mm";
                     return Err(Error::data_hint(&place.path, problem, hint));
@@ -391,7 +397,7 @@ impl Distances<'_> {
             _ => "the distance of their centres".into(),
         };
         notes.push(format!(
-            "the lengths of {n} connected pairs {are} missing in {key:?} and set to {from}: {pairs}"
+            "{n} of the connected pairs of regions {have} no length in {key:?}: it is set to {from}: {pairs}"
         ));
         Ok(())
     }

@@ -85,7 +85,7 @@ fn made_from(bold: &[Bold]) -> String {
 /// One matrix, or a stack with the people first or last, in the order of the regions.
 fn stack(found: Found, regions: &Regions, notes: &mut Vec<String>) -> Result<Array3<f64>> {
     let names = one_order(&found)?;
-    let Found { place, numbers } = found;
+    let Found { mut place, numbers } = found;
     let n = regions.n;
     let shape = numbers.values.shape().to_vec();
     let stack = people_first(&place, numbers.values)?;
@@ -106,6 +106,7 @@ fn stack(found: Found, regions: &Regions, notes: &mut Vec<String>) -> Result<Arr
             expected,
         ));
     }
+    place.regions = regions.names.unwrap_or_default().to_vec();
     notes.extend(correlations(&place.key, &mut stack));
     check::functional(&place, stack.into_dyn(), n_nodes)
 }

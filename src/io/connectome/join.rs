@@ -39,13 +39,13 @@ pub(super) fn places(
         let shown = missing[..missing.len().min(WRITTEN_OUT)].join(", ");
         let extra = names.iter().find(|name| !labels.contains(name));
         let extra = extra.map_or(String::new(), |name| {
-            format!("; it has {name:?}, which the weights do not have")
+            format!("; it has {name:?}, which they do not have")
         });
         let problem = format!(
-            "{:?} has no region {shown}{more}, which the weights have{extra}",
+            "{:?} has no region {shown}{more}, which the other data have{extra}",
             place.key
         );
-        let hint = "regions are matched by name: leave those out of the weights, or give both the same names";
+        let hint = "regions are matched by name: leave those out, or give both the same names";
         return Err(Error::data_hint(&place.path, problem, hint));
     }
     Ok(Some(

@@ -125,6 +125,7 @@ fn mean(path: &Path, key: &str, all: Vec<Found>) -> Result<Found> {
     let place = Place {
         path: path.into(),
         key: key.into(),
+        regions: Vec::new(),
     };
     Ok(Found {
         place,

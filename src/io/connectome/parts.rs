@@ -56,6 +56,7 @@ pub(super) fn place(leaf: &Leaf) -> Place {
     Place {
         path: leaf.path.clone(),
         key: leaf.name.clone(),
+        regions: Vec::new(),
     }
 }
 

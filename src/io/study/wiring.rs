@@ -78,7 +78,7 @@ fn options(table: &Section) -> Result<Options> {
     let mut distances = distances.into_iter().filter_map(|key| table.get(key));
     if let (Some(first), Some(second)) = (distances.next(), distances.next()) {
         let rule = format!(
-            "{} is written too; distances are given in mm, in ms or in steps",
+            "{} is written too; distances are given in mm, ms or steps, not both",
             first.key
         );
         return Err(second.but("written", rule));
