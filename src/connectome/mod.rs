@@ -1,6 +1,8 @@
 //! The network's wiring: weights, tract lengths or delays, region names, measured functional connectivity.
 
 pub(crate) mod check;
+mod delays;
+pub(crate) mod doubts;
 mod normalise;
 mod orientation;
 mod summary;
@@ -9,6 +11,7 @@ pub mod synthetic;
 
 use ndarray::{Array2, Array3};
 
+pub use delays::{Delays, LengthUnit, MissingLengths};
 pub use normalise::Normalise;
 pub use orientation::Orientation;
 pub use summary::{Distribution, Summary};
@@ -30,21 +33,23 @@ pub struct Connectome {
     pub delays: Delays,
     /// Measured functional connectivity, `[n_subjects, n_nodes, n_nodes]`.
     pub functional: Option<Array3<f64>>,
+    /// Measured time series, one for each person; `functional` is made from them where there are any.
+    pub bold: Vec<Bold>,
+    /// Centres of the regions, mm, `[n_nodes, 3]`.
+    pub centres: Option<Array2<f64>>,
     /// How many regions were connected to themselves in the data; those weights were set to zero.
     pub self_connections_removed: usize,
     /// What is not as it was in the data, a sentence each: for whoever works with it to know.
     pub notes: Vec<String>,
 }
 
-/// How far apart the regions are.
+/// A measured time series of every region.
 #[derive(Debug, Clone)]
-pub enum Delays {
-    /// `lengths[[target, source]]`, mm, finite, not negative.
-    TractLengths(Array2<f64>),
-    /// `steps[[target, source]]`: delays given in steps.
-    Steps(Array2<u32>),
-    /// Not known: only networks without delays can run.
-    None,
+pub struct Bold {
+    /// `[n_samples, n_nodes]`.
+    pub samples: Array2<f64>,
+    /// Time between two samples, s; `None` where it is not known.
+    pub step_s: Option<f64>,
 }
 
 impl Connectome {
@@ -76,6 +81,10 @@ impl Connectome {
                 let steps = steps.mapv(f64::from).into_dyn();
                 Delays::Steps(check::steps(&Place::memory("delay steps"), steps, n_nodes)?)
             }
+            Delays::Milliseconds(ms) => {
+                let place = Place::memory("delays");
+                Delays::Milliseconds(check::delays_ms(&place, ms.into_dyn(), n_nodes)?)
+            }
             Delays::None => Delays::None,
         };
         let functional = functional
@@ -93,6 +102,8 @@ impl Connectome {
             matrices: Vec::new(),
             delays,
             functional: functional.transpose()?,
+            bold: Vec::new(),
+            centres: None,
             self_connections_removed: self_connected.len(),
         })
     }
@@ -105,6 +116,8 @@ impl Connectome {
             matrices: Vec::new(),
             delays: Delays::None,
             functional: None,
+            bold: Vec::new(),
+            centres: None,
             self_connections_removed: 0,
             notes: Vec::new(),
         }
@@ -138,6 +151,16 @@ impl Connectome {
     /// The number of regions.
     pub fn n_nodes(&self) -> usize {
         self.weights.nrows()
+    }
+
+    /// Whether the regions have names of their own, not numbers.
+    pub(crate) fn has_names(&self) -> bool {
+        self.labels != numbered(self.n_nodes())
+    }
+
+    /// The largest of the weights.
+    pub fn largest_weight(&self) -> f64 {
+        self.weights.iter().copied().fold(0.0, f64::max)
     }
 
     /// The number of subjects with measured functional connectivity.

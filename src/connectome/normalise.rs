@@ -3,7 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use crate::error::{DataError, Result};
-use crate::word::words;
+use crate::word::{Word, words};
 
 /// How the weights are scaled before use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Normalise {
     RowSum,
     /// Divided by the spectral radius: the largest eigenvalue becomes 1.
     SpectralRadius,
+    /// log(1 + w), which brings streamline counts of many sizes together.
+    Log,
 }
 
 words!(Normalise {
@@ -24,18 +26,31 @@ words!(Normalise {
     Max = "max",
     RowSum = "row-sum",
     SpectralRadius = "spectral-radius",
+    Log = "log1p",
 });
 
 impl Normalise {
-    /// Scales `weights[[target, source]]`, finite and not negative, in place.
+    /// Scales `weights[[target, source]]`, finite and not negative, in place. What was done, in words; `None` where nothing was.
     ///
     /// # Errors
     /// [`DataError::NothingToDivide`] where the divisor is 0: all weights are 0, or (spectral radius) no signal ever returns to its source.
-    pub fn apply(self, weights: &mut Array2<f64>) -> Result<()> {
-        match self {
-            Self::None => {}
-            Self::Max => divide(weights, largest(weights), "max")?,
-            Self::SpectralRadius => divide(weights, spectral_radius(weights), "spectral-radius")?,
+    pub fn apply(self, weights: &mut Array2<f64>) -> Result<Option<String>> {
+        let done = match self {
+            Self::None => return Ok(None),
+            Self::Max => {
+                let divisor = largest(weights);
+                divide(weights, divisor, "max")?;
+                format!("divided by their largest, {divisor}")
+            }
+            Self::SpectralRadius => {
+                let divisor = spectral_radius(weights);
+                divide(weights, divisor, "spectral-radius")?;
+                format!("divided by their spectral radius, {divisor}")
+            }
+            Self::Log => {
+                weights.mapv_inplace(f64::ln_1p);
+                format!("log(1 + weight), the largest is {}", largest(weights))
+            }
             Self::RowSum => {
                 for mut row in weights.axis_iter_mut(Axis(0)) {
                     let sum = row.sum();
@@ -43,9 +58,13 @@ impl Normalise {
                         row /= sum;
                     }
                 }
+                "divided by the sum of each region's incoming weights".into()
             }
-        }
-        Ok(())
+        };
+        Ok(Some(format!(
+            "normalise = {:?}: the weights are {done}",
+            self.word()
+        )))
     }
 }
 
@@ -112,6 +131,26 @@ mod tests {
         assert_eq!(
             applied(Normalise::RowSum, weights),
             array![[0.0, 0.75, 0.25], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+        );
+        let logarithms = applied(
+            Normalise::Log,
+            array![[0.0, 1.0_f64.exp() - 1.0], [0.0, 0.0]],
+        );
+        assert!((logarithms[[0, 1]] - 1.0).abs() < 1e-15 && logarithms[[1, 0]] == 0.0);
+    }
+
+    #[test]
+    fn what_was_done_is_said() {
+        let said = Normalise::Max
+            .apply(&mut array![[0.0, 5.0], [2.0, 0.0]])
+            .unwrap();
+        assert_eq!(
+            said.as_deref(),
+            Some("normalise = \"max\": the weights are divided by their largest, 5")
+        );
+        assert_eq!(
+            Normalise::None.apply(&mut Array2::zeros((2, 2))).unwrap(),
+            None
         );
     }
 

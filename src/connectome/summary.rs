@@ -104,6 +104,10 @@ impl Connectome {
                 delays_ms = lengths.map(|d| d.scaled(1.0 / conduction_speed_mm_per_ms));
                 mm == mm.t()
             }
+            Delays::Milliseconds(ms) => {
+                delays_ms = Distribution::of(connected().map(|(edge, _)| ms[edge]));
+                ms == ms.t()
+            }
             Delays::Steps(steps) => {
                 delays_ms =
                     Distribution::of(connected().map(|(edge, _)| f64::from(steps[edge]) * dt_ms));
@@ -144,6 +148,10 @@ impl Connectome {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        // First what is to be known before the numbers are believed.
+        for note in &self.notes {
+            writeln!(f, "note         {note}")?;
+        }
         writeln!(f, "regions      {}", self.n_nodes)?;
         write!(
             f,
@@ -159,9 +167,6 @@ impl fmt::Display for Summary {
                 "not symmetric"
             }
         )?;
-        for note in &self.notes {
-            writeln!(f, "note         {note}")?;
-        }
         match (self.conduction_speed_mm_per_ms, self.delays_ms) {
             (Some(speed), _) => writeln!(
                 f,

@@ -45,6 +45,8 @@ fn made_up(weights: Array2<f64>, lengths: Array2<f64>) -> Connectome {
         matrices: Vec::new(),
         delays: Delays::TractLengths(lengths),
         functional: None,
+        bold: Vec::new(),
+        centres: None,
         self_connections_removed: 0,
         notes: Vec::new(),
     }

@@ -43,6 +43,9 @@ pub use study::StudyError;
 pub use text::TextError;
 pub use usage::UsageError;
 
+/// Weights from here on look like counts of streamlines.
+pub(crate) const COUNTS: f64 = 1000.0;
+
 /// What every fallible function of the crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -104,6 +107,8 @@ pub enum Error {
         time_ms: f64,
         /// The step, ms.
         dt_ms: f64,
+        /// The largest weight of the connectome.
+        largest_weight: f64,
         /// The folder of what was recorded.
         kept: PathBuf,
     },
@@ -139,6 +144,10 @@ impl Error {
             Self::Disk(error) => error.hint(),
             Self::Continuation(error) => error.hint(),
             Self::Usage(error) => error.hint(),
+            // Raw counts of streamlines: no step is small enough for them.
+            Self::Diverged { largest_weight, .. } if *largest_weight >= COUNTS => Some(format!(
+                "the weights are as large as {largest_weight}: try connectome.normalise = \"max\", or a smaller coupling.g"
+            )),
             Self::Diverged { dt_ms, .. } => Some(format!(
                 "try a smaller protocol.dt (now {dt_ms} ms), and check the parameters and inputs"
             )),

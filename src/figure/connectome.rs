@@ -29,6 +29,9 @@ pub fn connectome(connectome: &Connectome, name: &str) -> Result<Figure> {
         Delays::TractLengths(mm) => {
             panels.push(panel(mm.view(), "tract lengths", "mm", Colormap::Inferno))
         }
+        Delays::Milliseconds(ms) => {
+            panels.push(panel(ms.view(), "delays", "ms", Colormap::Inferno))
+        }
         Delays::Steps(steps) => {
             panels.push(panel(
                 steps.mapv(f64::from).view(),

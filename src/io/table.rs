@@ -1,11 +1,22 @@
 //! Matrices as text: csv, tsv and plain columns, with or without a header line and a column of labels.
 
+mod edges;
+mod names;
+mod split;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayD};
 
+use super::formats::{Content, Numbers};
 use crate::{Error, Result};
+
+pub(super) use edges::edges;
+pub(super) use names::names;
+use split::{Line, number, split};
 
 /// Endings of the files that hold one array each.
 const ENDINGS: [&str; 4] = ["npy", "csv", "tsv", "txt"];
@@ -43,23 +54,10 @@ pub fn read_array(path: &Path) -> Result<ArrayD<f64>> {
     Ok(read(path)?.values.into_dyn())
 }
 
-/// Reads the non-empty lines of a text file.
-///
-/// # Errors
-/// [`Error::Disk`] where the file cannot be read or is not text.
-pub fn read_lines(path: &Path) -> Result<Vec<String>> {
-    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-    Ok(lines
-        .filter(|line| !line.is_empty())
-        .map(String::from)
-        .collect())
-}
-
 /// Reads a matrix from text.
 ///
-/// Cells are separated by commas, semicolons or tabs, else by blanks (as `numpy.savetxt` writes); lines that begin with `#` are
-/// comments. A first line that is no numbers is the header; a first column that is no numbers, or that stands below an empty
+/// Cells are separated by semicolons, tabs or commas, else by blanks (as `numpy.savetxt` writes); lines that begin with `#` are
+/// comments. Where commas separate nothing they may be decimal commas. `n/a` and `NA` are NaN. A first line that is no numbers is the header; a first column that is no numbers, or that stands below an empty
 /// header cell, holds the row labels. Beside an empty cell, numbers are names only where they can be nothing else: whole, all
 /// different, or in quotes.
 ///
@@ -67,8 +65,51 @@ pub fn read_lines(path: &Path) -> Result<Vec<String>> {
 /// [`Error::Disk`] where the file cannot be read or is not text; [`Error::Data`] with line and column where a cell is no number or a
 /// line has more or fewer cells than the first.
 pub fn read(path: &Path) -> Result<Table> {
-    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    parse(&text).map_err(|message| Error::data(path, message))
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let table = decode(bytes).and_then(|text| parse(&text));
+    table.map_err(|message| Error::data(path, message))
+}
+
+/// The text of a file: UTF-8, or UTF-16 as Excel writes it, without the mark that may stand first.
+pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    let wide = |decode: fn([u8; 2]) -> u16| {
+        let units = bytes[2..].as_chunks().0.iter().map(|&unit| decode(unit));
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        text.map_err(|_| "is no text in UTF-16".to_string())
+    };
+    match &bytes[..] {
+        [0xff, 0xfe, ..] => return wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => return wide(u16::from_be_bytes),
+        _ => {}
+    }
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| "is no text in UTF-8; save it as UTF-8".to_string())?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.into(),
+        None => text,
+    })
+}
+
+/// Whether a file that begins so is text: no control characters but those that end lines and cells.
+pub(super) fn is_text(start: &[u8]) -> bool {
+    let is_wide = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+    is_wide || start.iter().all(|&c| c >= b' ' || b"\t\r\n".contains(&c))
+}
+
+/// What a text holds: a table of numbers, or names.
+pub(super) fn parse_content(text: &str) -> Result<Content, String> {
+    let rows = split(text)?;
+    let is_all_words = |(_, row): &Line| row.iter().all(|cell| is_word(cell));
+    if !rows.is_empty() && rows.iter().all(is_all_words) {
+        return Ok(Content::Texts(names(text)));
+    }
+    let table = parse(text)?;
+    Ok(Content::Numbers(Numbers {
+        values: table.values.into_dyn(),
+        rows: table.row_labels,
+        columns: table.column_labels,
+        step_s: None,
+    }))
 }
 
 fn parse(text: &str) -> Result<Table, String> {
@@ -98,8 +139,7 @@ fn parse(text: &str) -> Result<Table, String> {
             ));
         }
         for (column, cell) in row.iter().enumerate().skip(first_number) {
-            let number = cell.parse::<f64>();
-            values.push(number.map_err(|_| {
+            values.push(number(cell).ok_or_else(|| {
                 format!("line {line}, column {}: {cell:?} is no number", column + 1)
             })?);
         }
@@ -130,7 +170,7 @@ fn parse(text: &str) -> Result<Table, String> {
 }
 
 fn is_number(cell: &str) -> bool {
-    cell.parse::<f64>().is_ok()
+    number(cell).is_some()
 }
 
 /// Whether a cell can only be a name.
@@ -166,161 +206,4 @@ fn are_counted<'a>(names: impl IntoIterator<Item = &'a String>) -> bool {
     let mut seen = HashSet::new();
     let mut names = names.into_iter();
     names.all(|name| name.parse::<u64>().is_ok_and(|number| seen.insert(number)))
-}
-
-/// A line's number in the file, and its cells.
-type Line = (usize, Vec<String>);
-
-/// The cells of every line that holds any.
-fn split(text: &str) -> Result<Vec<Line>, String> {
-    let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
-    let lines = (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| !is_comment(line.trim()));
-    let first = lines.clone().next().map_or("", |(_, line)| line);
-    let delimiter = [b',', b'\t', b';']
-        .into_iter()
-        .find(|&d| first.as_bytes().contains(&d));
-    let cells = |line: &str| match delimiter {
-        Some(delimiter) => quoted_cells(line, delimiter),
-        None => Ok(line.split_whitespace().map(String::from).collect()),
-    };
-    lines
-        .map(|(number, line)| match cells(line) {
-            Ok(cells) => Ok((number, cells)),
-            Err(e) => Err(format!("line {number}: {e}")),
-        })
-        .collect()
-}
-
-/// The cells of one line, which may stand in quotes.
-fn quoted_cells(line: &str, delimiter: u8) -> csv::Result<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .delimiter(delimiter)
-        .from_reader(line.as_bytes());
-    let mut record = csv::StringRecord::new();
-    reader.read_record(&mut record)?;
-    Ok(record.iter().map(String::from).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::array;
-
-    #[test]
-    fn the_usual_layouts_give_the_same_numbers() {
-        let expected = array![[0.0, 0.5], [2e-3, 1.0]];
-        let plain = [
-            "0,0.5\n2e-3,1\n",
-            "0\t0.5\n0.002\t1",
-            "0;0.5\n0.002;1\n",
-            "# sc\n 0.0  5e-1\n\n2e-3 1\n",
-            "\u{feff}0,0.5\r\n2e-3,1\r\n",
-        ];
-        for text in plain {
-            let table = parse(text).unwrap();
-            assert_eq!(
-                (table.values, table.row_labels, table.column_labels),
-                (expected.clone(), None, None),
-                "{text:?}"
-            );
-        }
-        let names = Some(vec!["left, A".to_string(), "B".to_string()]);
-        for (text, rows, columns) in [
-            ("\"left, A\",B\n0,0.5\n2e-3,1\n", &None, &names),
-            ("\"left, A\",0,0.5\nB,2e-3,1\n", &names, &None),
-            (
-                ",\"left, A\",B\n\"left, A\",0,0.5\nB,2e-3,1\n",
-                &names,
-                &names,
-            ),
-            (
-                "\"left, A\",B\n\"left, A\",0,0.5\nB,2e-3,1\n",
-                &names,
-                &names,
-            ),
-        ] {
-            let table = parse(text).unwrap();
-            assert_eq!(
-                (&table.values, &table.row_labels, &table.column_labels),
-                (&expected, rows, columns),
-                "{text:?}"
-            );
-        }
-        let numbered = parse(",0,1\n0,0,0.5\n1,2e-3,1\n").unwrap();
-        assert_eq!(
-            (numbered.values, numbered.row_labels),
-            (expected, Some(vec!["0".into(), "1".into()]))
-        );
-    }
-
-    #[test]
-    fn numbers_beside_an_empty_cell_are_names_only_where_they_can_be() {
-        for names in ["1,2", "1002,1001", "0,1"] {
-            let (a, b) = names.split_once(',').unwrap();
-            for (a_row, b_row) in [(a, b), ("V1", "MT")] {
-                let table = parse(&format!(",{names}\n{a_row},0,5\n{b_row},5,0\n")).unwrap();
-                assert_eq!(table.values, array![[0.0, 5.0], [5.0, 0.0]]);
-                assert_eq!(table.column_labels.unwrap(), [a, b]);
-                assert_eq!(table.row_labels.unwrap(), [a_row, b_row]);
-            }
-        }
-        let quoted = parse("\"\",\"0.5\",\"1.5\"\n\"0.5\",0,5\n\"1.5\",5,0\n").unwrap();
-        assert_eq!(quoted.column_labels.unwrap(), ["0.5", "1.5"]);
-        for lost in [
-            ",0.5,0.2\n0.5,0,0.1\n0.2,0.1,0\n",
-            ",5,5\n5,0,1\n5,1,0\n",
-            ",1,2\n3.5,0,1\n2.5,1,0\n",
-            ",1,2\n,0,1\n,1,0\n",
-        ] {
-            assert_eq!(
-                parse(lost).unwrap_err(),
-                "line 1, column 1: \"\" is no number",
-                "{lost:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn errors_tell_line_and_column() {
-        assert_eq!(
-            parse("1,2\n\n3,x\n").unwrap_err(),
-            "line 3, column 2: \"x\" is no number"
-        );
-        assert_eq!(
-            parse("1,2\n3\n").unwrap_err(),
-            "line 2 has 1 cells, but line 1 has 2"
-        );
-        assert_eq!(
-            parse("1 2\n3,\n").unwrap_err(),
-            "line 2 has 1 cells, but line 1 has 2"
-        );
-        assert_eq!(
-            parse("a,b,c\n1,2\n").unwrap_err(),
-            "the header line has 3 cells, but line 2 has 2"
-        );
-        assert_eq!(parse("# nothing\n").unwrap_err(), "holds no numbers");
-        assert_eq!(
-            parse("a,b\n").unwrap_err(),
-            "holds a header line, but no numbers"
-        );
-    }
-
-    #[test]
-    fn a_single_number_is_a_matrix() {
-        assert_eq!(parse("3\n").unwrap().values, array![[3.0]]);
-    }
-
-    #[test]
-    fn array_files_are_known_by_their_ending() {
-        assert!(
-            is_array_file("a/weights.CSV")
-                && is_array_file("D.npy")
-                && !is_array_file("Dmat")
-                && !is_array_file("hcp.npz")
-        );
-    }
 }

@@ -90,6 +90,12 @@ impl Edges {
                     coupling.delay_rounding,
                     shift,
                 ),
+                Delays::Milliseconds(delays) => readings(
+                    key::DELAYS.path,
+                    delays[[target, source]] / study.protocol.dt,
+                    coupling.delay_rounding,
+                    shift,
+                ),
                 Delays::TractLengths(lengths) => readings(
                     key::CONDUCTION_SPEED.path,
                     lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,

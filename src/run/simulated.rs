@@ -338,6 +338,7 @@ impl<'a> Simulated<'a> {
                 label: self.study.connectome.labels[node].clone(),
                 time_ms,
                 dt_ms: self.plan.dt_ms,
+                largest_weight: self.study.connectome.largest_weight(),
                 kept: kept.into(),
             });
         }

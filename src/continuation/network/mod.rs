@@ -129,6 +129,7 @@ impl Network {
         });
         let distances = match &study.connectome.delays {
             Delays::TractLengths(lengths) => Distances::LengthsMm(lengths.clone()),
+            Delays::Milliseconds(delays) => Distances::DelaysMs(delays.clone()),
             Delays::Steps(steps) => {
                 Distances::DelaysMs(steps.mapv(|d| f64::from(d) * study.protocol.dt))
             }

@@ -213,6 +213,7 @@ fn connectome(connectome: &Connectome) -> Json {
     }
     match &connectome.delays {
         Delays::TractLengths(lengths) => object["tract_lengths"] = summary(lengths),
+        Delays::Milliseconds(delays) => object["delays"] = summary(delays),
         Delays::Steps(steps) => object["delay_steps"] = summary(&steps.mapv(f64::from)),
         Delays::None => {}
     }

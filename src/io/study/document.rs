@@ -246,9 +246,14 @@ impl Spans<'_> {
             Some(span) => self.origin(span.clone(), span),
             None => self.origin.clone(),
         };
+        // In "C:\\Users" the backslash begins an escape.
+        let is_escape = message.contains("escape") || message.contains("unicode");
+        let hint = is_escape.then(|| {
+            "a backslash in \"...\" begins an escape: write paths as 'C:\\Users\\me' or \"C:/Users/me\"".into()
+        });
         origin.error(StudyError::Syntax {
             problem: format!("not valid TOML: {message}"),
-            hint: None,
+            hint,
         })
     }
 

@@ -1,14 +1,14 @@
 //! From written values to typed ones, with every complaint at its line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayD, Ix2};
+use ndarray::{Array2, ArrayD, Axis, Ix2};
 
 use super::document::{Item, Value};
 use super::schema::Section;
 use crate::error::{Error, Result, StudyError, nearest};
-use crate::io::{npz, table};
+use crate::io::{connectome, npz, table};
 use crate::study::range::Range;
 use crate::study::{Past, Start, Values};
 use crate::word::Word;
@@ -93,6 +93,8 @@ impl Item {
 /// Reads what depends on the number of nodes, and remembers which files it read.
 pub(super) struct Reader {
     pub n_nodes: usize,
+    /// The names of the regions, where the data give them.
+    pub regions: Vec<String>,
     pub files: Vec<(String, PathBuf)>,
 }
 
@@ -216,13 +218,37 @@ impl Reader {
                 "an npz file holds several arrays",
                 "add key = \"...\" beside file",
             )),
-            Some(key) => Err(Error::data_hint(
-                path,
-                "only npz files have keys",
-                format!("leave out key = {key:?}"),
-            )),
+            Some(key) => self.map(&path, key),
         };
         array.map_err(|error| item.within(error))
+    }
+
+    /// The column `key` of a table with a header line, a number for each region; rows are matched by name where both have names.
+    fn map(&self, path: &Path, key: &str) -> Result<ArrayD<f64>> {
+        let table = table::read(path)?;
+        let Some(columns) = &table.column_labels else {
+            let hint = format!("leave out key = {key:?}, or name the columns in the first line");
+            return Err(Error::data_hint(path, "the table names no columns", hint));
+        };
+        let Some(column) = columns.iter().position(|name| name == key) else {
+            let what = format!("column in {}", path.display());
+            return Err(Error::unknown(
+                &what,
+                key,
+                columns.iter().map(String::as_str),
+            ));
+        };
+        let values = table.values.column(column).to_owned();
+        let places = match &table.row_labels {
+            Some(rows) if !self.regions.is_empty() => {
+                connectome::places(path, key, rows, &self.regions)?
+            }
+            _ => None,
+        };
+        Ok(match places {
+            Some(places) => values.select(Axis(0), &places).into_dyn(),
+            None => values.into_dyn(),
+        })
     }
 
     /// A path written at `item`, relative to its file; remembered.

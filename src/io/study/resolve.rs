@@ -39,10 +39,14 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
     let model = model_of(keys, document)?;
     let mut reader = Reader {
         n_nodes: 0,
+        regions: Vec::new(),
         files: Vec::new(),
     };
     let connectome = wiring::connectome(root.named(key::NODES.section()), &mut reader)?;
     reader.n_nodes = connectome.n_nodes();
+    if connectome.has_names() {
+        reader.regions.clone_from(&connectome.labels);
+    }
     model_files(&root, model, &mut reader)?;
 
     let mut study = Study::new(model, connectome);

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
-use crate::connectome::{Connectome, Normalise};
+use crate::connectome::{Connectome, MissingLengths, Normalise};
 use crate::error::Result;
-use crate::io::connectome::{self, Options};
+use crate::io::connectome::{self, Functional, Options};
 use crate::study::key::{self, KEYS, Key};
+use crate::study::range::Range;
 
 /// The most uncoupled nodes: their weights are a dense matrix, 128 MiB at this size.
 const MOST_NODES: u64 = 4096;
@@ -45,7 +46,9 @@ fn embedded(table: &Section) -> Result<Arc<Connectome>> {
     let mut connectome = connectome::hcp();
     if let Some(item) = table.get(&key::NORMALISE) {
         let normalise: Normalise = item.word()?;
-        normalise.apply(&mut Arc::make_mut(&mut connectome).weights)?;
+        let connectome = Arc::make_mut(&mut connectome);
+        let done = normalise.apply(&mut connectome.weights)?;
+        connectome.notes.extend(done);
     }
     Ok(connectome)
 }
@@ -71,20 +74,23 @@ fn options(table: &Section) -> Result<Options> {
         let item = table.get(key);
         item.map(|item| item.text().map(String::from)).transpose()
     };
-    let lengths = table.get(&key::TRACT_LENGTHS);
-    if let (Some(lengths), Some(steps)) = (lengths, table.get(&key::DELAY_STEPS)) {
+    let distances = [&key::TRACT_LENGTHS, &key::DELAYS, &key::DELAY_STEPS];
+    let mut distances = distances.into_iter().filter_map(|key| table.get(key));
+    if let (Some(first), Some(second)) = (distances.next(), distances.next()) {
         let rule = format!(
-            "{} is written too; distances are given in mm or in steps, not both",
-            lengths.key
+            "{} is written too; distances are given in mm, ms or steps, not both",
+            first.key
         );
-        return Err(steps.but("written", rule));
+        return Err(second.but("written", rule));
     }
     let mut options = Options {
         weights: name_in_file(&key::WEIGHTS)?,
         tract_lengths: name_in_file(&key::TRACT_LENGTHS)?,
         delay_steps: name_in_file(&key::DELAY_STEPS)?,
-        functional: name_in_file(&key::FUNCTIONAL)?,
+        delays: name_in_file(&key::DELAYS)?,
+        functional: functional(table.get(&key::FUNCTIONAL))?,
         labels: name_in_file(&key::LABELS)?,
+        centres: name_in_file(&key::CENTRES)?,
         ..Options::default()
     };
     if let Some(item) = table.get(&key::ORIENTATION) {
@@ -95,6 +101,12 @@ fn options(table: &Section) -> Result<Options> {
     }
     if let Some(item) = table.get(&key::SYMMETRIC) {
         options.symmetric = item.word()?;
+    }
+    if let Some(item) = table.get(&key::LENGTH_UNIT) {
+        options.length_unit = Some(item.word()?);
+    }
+    if let Some(item) = table.get(&key::MISSING_LENGTHS) {
+        options.missing_lengths = missing_lengths(item)?;
     }
     let named = table.named("matrices");
     let names: Vec<&str> = match named.map(|item| &item.value) {
@@ -109,4 +121,53 @@ fn options(table: &Section) -> Result<Options> {
         options.normalise = item.word()?;
     }
     Ok(options)
+}
+
+/// A length in mm, or a word.
+fn missing_lengths(item: &Item) -> Result<MissingLengths> {
+    if let Value::Text(text) = &item.value {
+        let found = MissingLengths::from_text(text);
+        return found.ok_or_else(|| item.not_among(&["refuse", "zero", "euclidean"]));
+    }
+    item.number(Range::NotNegative).map(MissingLengths::Fixed)
+}
+
+/// A name, a list of names, or a table that says that they are time series.
+fn functional(item: Option<&Item>) -> Result<Option<Functional>> {
+    let Some(item) = item else { return Ok(None) };
+    if !matches!(item.value, Value::Table(_)) {
+        let names = names(item)?;
+        return Ok(Some(Functional {
+            names,
+            ..Functional::default()
+        }));
+    }
+    let table = Section::inline(Some(item), &["fc", "bold", "tr"])?;
+    let (fc, bold) = (table.named("fc"), table.named("bold"));
+    let (are_series, named) = match (fc, bold) {
+        (None, Some(bold)) => (true, bold),
+        (Some(fc), None) => (false, fc),
+        _ => return Err(item.wrong("a table with fc or with bold, and perhaps tr")),
+    };
+    let step = table.named("tr").map(|step| step.number(Range::Positive));
+    Ok(Some(Functional {
+        names: names(named)?,
+        are_series,
+        step_s: step.transpose()?,
+    }))
+}
+
+/// One name, or a list of them.
+fn names(item: &Item) -> Result<Vec<String>> {
+    let names: Vec<String> = match &item.value {
+        Value::List(items) => {
+            let names = items.iter().map(|item| item.text().map(String::from));
+            names.collect::<Result<_>>()?
+        }
+        _ => vec![item.text()?.into()],
+    };
+    match names.is_empty() {
+        true => Err(item.wrong("a name or a list of names")),
+        false => Ok(names),
+    }
 }

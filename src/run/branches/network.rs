@@ -28,6 +28,9 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         (true, _) if matches!(study.connectome.delays, Delays::Steps(_)) => {
             "delays given in steps".into()
         }
+        (true, _) if matches!(study.connectome.delays, Delays::Milliseconds(_)) => {
+            "delays given in ms".into()
+        }
         (true, speed) => format!("delays at {speed} mm/ms"),
         (false, _) => "without delays".into(),
     };

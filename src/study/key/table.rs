@@ -3,7 +3,7 @@
 use super::super::range::Range;
 use super::super::{NoiseKind, NoiseScheme, Study, Values};
 use super::{Key, Numeric, Role, Slot, Value};
-use crate::connectome::{Delays, Normalise, Orientation, Symmetric};
+use crate::connectome::{Delays, LengthUnit, Normalise, Orientation, Symmetric};
 use crate::coupling::{DelayReads, DelayRounding};
 use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Parameter;
@@ -25,9 +25,13 @@ pub static KEYS: &[&Key] = &[
     &WEIGHTS,
     &MATRIX,
     &TRACT_LENGTHS,
+    &DELAYS,
     &DELAY_STEPS,
+    &LENGTH_UNIT,
+    &MISSING_LENGTHS,
     &FUNCTIONAL,
     &LABELS,
+    &CENTRES,
     &ORIENTATION,
     &TRACT_ORIENTATION,
     &SYMMETRIC,
@@ -175,7 +179,7 @@ pub static PARAMETER: Key = Key {
 pub static CONNECTOME_FILE: Key = key(
     "connectome.file",
     "",
-    "file or folder with the connectome: npz, csv, tsv, txt, npy",
+    "file or folder with the connectome: csv, npz, mat, h5, zip and more; docs/data.md lists the layouts",
     "the embedded HCP data, 80 regions",
     Value::Other("text"),
 );
@@ -216,6 +220,15 @@ pub static TRACT_LENGTHS: Key = key(
     Value::Other("text"),
 );
 
+/// Which array of the file holds the delays in ms.
+pub static DELAYS: Key = key(
+    "connectome.delays",
+    "ms",
+    "name of delays given in ms, in place of tract lengths",
+    "the usual names",
+    Value::Other("text"),
+);
+
 /// Which array of the file holds the delays in steps.
 pub static DELAY_STEPS: Key = key(
     "connectome.delay_steps",
@@ -225,13 +238,32 @@ pub static DELAY_STEPS: Key = key(
     Value::Other("text"),
 );
 
+/// The unit of the tract lengths.
+pub static LENGTH_UNIT: Key = key(
+    "connectome.length_unit",
+    "",
+    "unit of the tract lengths in the file",
+    "mm, or what the file says; lengths that would be too short for a brain are refused",
+    Value::OneOf(LengthUnit::words),
+);
+
+/// What becomes of connections without a length.
+pub static MISSING_LENGTHS: Key = key(
+    "connectome.missing_lengths",
+    "mm",
+    "length of connections that have none: a number, `\"euclidean\"` (between the centres), or `\"zero\"` (no delay)",
+    "an error",
+    Value::Other("number or text"),
+);
+
 /// Which array of the file holds the measured FC.
 pub static FUNCTIONAL: Key = key(
     "connectome.functional",
     "",
-    "name of the measured functional connectivity in the file",
+    "name of the measured functional connectivity in the file, or files of it: a name with `*` or a list, one for each person; \
+     `{ bold = \"sub-*_bold.tsv\", tr = 2.0 }`: time series to make it from, and their step in s",
     "the usual names",
-    Value::Other("text"),
+    Value::Other("text, list or table"),
 );
 
 /// Which array of the file holds the names of the regions.
@@ -240,6 +272,15 @@ pub static LABELS: Key = key(
     "",
     "name of the region names in the file",
     "the usual names, or MINE_labels.txt beside MINE.npz",
+    Value::Other("text"),
+);
+
+/// Which array of the file holds the centres of the regions.
+pub static CENTRES: Key = key(
+    "connectome.centres",
+    "mm",
+    "name of the centres of the regions in the file, `[n_nodes, 3]`",
+    "the usual names",
     Value::Other("text"),
 );
 
@@ -275,7 +316,7 @@ pub static SYMMETRIC: Key = key(
 pub static NORMALISE: Key = key(
     "connectome.normalise",
     "",
-    "divide the weights by: `max`, their largest; `row-sum`, each node's incoming sum; `spectral-radius`",
+    "divide the weights by: `max`, their largest; `row-sum`, each node's incoming sum; `spectral-radius`; `log1p`: log(1 + weight)",
     NONE,
     Value::OneOf(Normalise::words),
 );
@@ -368,6 +409,7 @@ pub static CONDUCTION_SPEED: Key = Key {
             Delays::TractLengths(_) => None,
             // Infinity turns the delays off, however they are given.
             _ if study.coupling.conduction_speed == f64::INFINITY => None,
+            Delays::Milliseconds(_) => Some("the connectome gives its delays in ms, so no speed acts on them; inf turns them off"),
             Delays::Steps(_) => Some("the connectome gives its delays in steps, so no speed acts on them; inf turns them off"),
             Delays::None => Some("the connectome has no tract lengths for a speed to act on"),
         })

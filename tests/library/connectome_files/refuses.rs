@@ -77,7 +77,13 @@ fn names_that_are_missing_or_found_twice() {
     refused(
         &folder.path().join("sc.mat"),
         &Options::default(),
-        &["sc.mat", "npz, npy, csv, tsv, txt"],
+        &["sc.mat", "cut short or damaged"],
+    );
+    fs::write(folder.path().join("sc.docx"), [0, 1, 2, 200]).unwrap();
+    refused(
+        &folder.path().join("sc.docx"),
+        &Options::default(),
+        &["sc.docx", "csv, tsv, txt, npy, npz, zip, mat"],
     );
 }
 

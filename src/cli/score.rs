@@ -1,0 +1,110 @@
+//! `brainsweep score`: how alike two files' functional connectivity is.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::{note, print, print_json};
+use crate::error::Result;
+use crate::io::connectome::{Functional, Measured, Options, hcp, load_measured};
+use crate::measure::{Undefined, mean, scores};
+
+/// Arguments of `brainsweep score`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  brainsweep score out/hcp_network-1/simulation.npz
+  brainsweep score simulated_fc.csv --against sub-01_bold.ptseries.nii
+  brainsweep score a.npz --functional fc --against measured --against-functional 'sub-*_FC.csv'
+
+A score is the Pearson correlation of two matrices below their diagonals. Time series give their
+functional connectivity by the code that simulations go through. Regions are matched by name where
+both files have names.")]
+pub struct Args {
+    /// A file or folder with functional connectivity or time series.
+    file: PathBuf,
+    /// What it is compared with; left out: the 7 people of the embedded HCP data.
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Name of the functional connectivity or time series in the first file.
+    #[arg(long, value_name = "NAME")]
+    functional: Option<String>,
+    /// Name of them in the second.
+    #[arg(long, value_name = "NAME", requires = "against")]
+    against_functional: Option<String>,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Scores one file against another.
+///
+/// # Errors
+/// Those of [`load_measured`]; [`crate::Error::Data`] where the numbers of regions differ or a region is missing in one of them.
+pub(super) fn run(args: Args) -> Result<()> {
+    let first = read(&args.file, args.functional.as_deref())?;
+    let second = match &args.against {
+        Some(path) => read(path, args.against_functional.as_deref())?,
+        None => embedded(),
+    };
+    let second = match &first.labels {
+        Some(labels) => second.in_order_of(labels)?,
+        None => second,
+    };
+    for text in first.notes.iter().chain(&second.notes) {
+        note(text);
+    }
+    let mut all = Vec::new();
+    for (number, fc) in first.functional.outer_iter().enumerate() {
+        let scores = scores(fc, second.functional.view())?;
+        let why = Undefined::of(fc, second.functional.view());
+        if let Some(why) = why {
+            let labels = first.labels.clone();
+            let labels = labels.unwrap_or_else(|| crate::connectome::numbered(fc.nrows()));
+            note(&format!("matrix {number}: {}", why.why(&labels)));
+        }
+        all.push(scores);
+    }
+    if args.json {
+        let finite = |score: &f64| score.is_finite().then_some(*score);
+        let scores: Vec<Vec<Option<f64>>> = all
+            .iter()
+            .map(|row| row.iter().map(finite).collect())
+            .collect();
+        let means: Vec<Option<f64>> = all.iter().map(|row| finite(&mean(row))).collect();
+        return print_json(&json!({ "scores": scores, "mean_scores": means }));
+    }
+    let mut text = String::new();
+    for (number, row) in all.iter().enumerate() {
+        let scores: Vec<String> = row.iter().map(|score| format!("{score:.4}")).collect();
+        let which = match all.len() {
+            1 => String::new(),
+            _ => format!("matrix {number}: "),
+        };
+        text += &format!(
+            "{which}mean score {:.4} ({})\n",
+            mean(row),
+            scores.join(" ")
+        );
+    }
+    print(&text)
+}
+
+fn read(path: &Path, name: Option<&str>) -> Result<Measured> {
+    let options = Options {
+        functional: name.map(Functional::from),
+        ..Options::default()
+    };
+    load_measured(path, &options)
+}
+
+/// The measured data that come with the program.
+fn embedded() -> Measured {
+    let hcp = hcp();
+    Measured {
+        path: "the embedded HCP data".into(),
+        labels: Some(hcp.labels.clone()),
+        functional: hcp.functional.clone().unwrap_or_default(),
+        bold: Vec::new(),
+        notes: Vec::new(),
+    }
+}

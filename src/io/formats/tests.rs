@@ -1,0 +1,149 @@
+//! Formats read what others wrote, and refuse what promises more than it holds.
+
+use std::io::Write;
+
+use ndarray::array;
+
+use super::*;
+
+fn numbers(content: &Content) -> &ArrayD<f64> {
+    match content {
+        Content::Numbers(numbers) => &numbers.values,
+        Content::Texts(texts) => panic!("texts {texts:?}"),
+    }
+}
+
+fn leaf<'a>(tree: &'a Tree, name: &str) -> &'a Leaf {
+    let found = tree.leaves.iter().find(|leaf| leaf.name == name);
+    found.unwrap_or_else(|| panic!("{name} is not in {:?}", tree.names()))
+}
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/samples")
+        .join(name)
+}
+
+#[test]
+fn formats_are_recognised_by_content() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, kind) in [
+        ("tvb/connectivity_6.zip", Kind::Zip),
+        ("tvb/connectivity_6.h5", Kind::Hdf5),
+        ("matlab/v73.mat", Kind::Hdf5),
+        ("matlab/flat_v5.mat", Kind::Mat5),
+        ("matlab/dsi_studio_v4.mat", Kind::Mat4),
+        ("cifti/fc.pconn.nii", Kind::One(Format::Cifti)),
+        ("tables/fcs.npy", Kind::One(Format::Npy)),
+        ("tables/excel_german.csv", Kind::One(Format::Text)),
+        ("cubnm/hcp/ctx_parc-six_desc-fc.npz", Kind::Npz),
+    ] {
+        let path = folder.path().join("file.data");
+        std::fs::copy(sample(name), &path).unwrap();
+        assert_eq!(recognise(&path).unwrap(), kind, "{name}");
+    }
+    let path = folder.path().join("file.docx");
+    std::fs::write(&path, [7, 0, 1, 250]).unwrap();
+    let said = recognise(&path).unwrap_err().report();
+    assert!(
+        said.contains("not a kind of file") && said.contains("mat, h5"),
+        "{said}"
+    );
+}
+
+#[test]
+fn structs_cells_and_letters_of_matlab() {
+    let tree = Tree::open(&sample("matlab/struct_v5.mat")).unwrap();
+    assert_eq!(tree.names(), ["data.SC", "data.len", "data.names"]);
+    let Content::Texts(names) = leaf(&tree, "data.names").read().unwrap() else {
+        panic!("no names")
+    };
+    assert_eq!(names[4], "L_PFC");
+    let tree = Tree::open(&sample("matlab/v73.mat")).unwrap();
+    let fc = leaf(&tree, "FC").read().unwrap();
+    assert_eq!(numbers(&fc).shape(), [6, 6, 2], "as MATLAB shows it");
+}
+
+/// Bytes of a MATLAB 4 matrix: 2 x 2, of the given precision, in the given byte order.
+fn mat4(code: i32, is_big_endian: bool, data: &[u8]) -> Vec<u8> {
+    let numbers = [code + 1000 * i32::from(is_big_endian), 2, 2, 0, 3];
+    let bytes = numbers.iter().flat_map(|n| match is_big_endian {
+        true => n.to_be_bytes(),
+        false => n.to_le_bytes(),
+    });
+    let mut bytes: Vec<u8> = bytes.collect();
+    bytes.extend(b"SC\0");
+    bytes.extend(data);
+    bytes
+}
+
+#[test]
+fn matlab_4_in_both_byte_orders() {
+    let numbers_of = |bytes: &[u8]| numbers(&mat4::parse(bytes).unwrap()[0].1).clone();
+    let expected = array![[1.0, 3.0], [2.0, 4.0]].into_dyn();
+    assert_eq!(numbers_of(&mat4(50, false, &[1, 2, 3, 4])), expected);
+    let wide: Vec<u8> = (1..=4_i16).flat_map(i16::to_be_bytes).collect();
+    assert_eq!(numbers_of(&mat4(30, true, &wide)), expected);
+    for bad in [
+        mat4(50, false, &[1, 2]),
+        mat4(99, false, &[]),
+        mat4(52, false, &[0; 4]),
+    ] {
+        assert!(mat4::parse(&bad).is_err());
+    }
+}
+
+#[test]
+fn nothing_unpacks_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bomb.zip");
+    let mut zip = ::zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    zip.start_file("weights.txt", ::zip::write::SimpleFileOptions::default())
+        .unwrap();
+    let zeros = vec![b'0'; 1 << 20];
+    for _ in 0..600 {
+        zip.write_all(&zeros).unwrap();
+    }
+    zip.finish().unwrap();
+    assert!(std::fs::metadata(&path).unwrap().len() < 1 << 21);
+    let tree = Tree::open(&path).unwrap();
+    let said = tree.leaves[0].read().unwrap_err().report();
+    assert!(
+        said.contains("weights") && said.contains("512 MiB"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_promises_more_than_it_holds_is_refused() {
+    // A MATLAB 5 matrix of 2^31 x 2^31 cells, and one of as many numbers.
+    let header = {
+        let mut header = vec![b' '; 124];
+        header.extend([0, 1, b'I', b'M']);
+        header
+    };
+    let element = |kind: u32, data: &[u8]| {
+        let mut bytes = [kind.to_le_bytes(), (data.len() as u32).to_le_bytes()].concat();
+        bytes.extend(data);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        bytes
+    };
+    for class in [1_u32, 2, 5, 6] {
+        let flags = element(6, &[class.to_le_bytes(), [0; 4]].concat());
+        let shape = element(5, &[i32::MAX.to_le_bytes(), 1_i32.to_le_bytes()].concat());
+        let name = element(1, b"SC");
+        let body = [
+            flags,
+            shape,
+            name,
+            element(5, &[4, 0, 0, 0]),
+            element(1, b"abcd"),
+        ]
+        .concat();
+        let file = [header.clone(), element(14, &body)].concat();
+        assert!(mat5::parse(&file).is_err(), "class {class}");
+    }
+    let mut cifti = std::fs::read(sample("cifti/fc.pconn.nii")).unwrap();
+    cifti[56..64].copy_from_slice(&(1_i64 << 40).to_le_bytes());
+    assert!(cifti::parse(&cifti).is_err());
+}

@@ -1,0 +1,98 @@
+//! Lists of connections: a line for each, with its ends, its weight and perhaps its length.
+
+use ndarray::Array2;
+
+use super::split::{number, split};
+
+const SOURCES: [&str; 5] = ["source", "from", "pre", "sender", "node1"];
+const TARGETS: [&str; 5] = ["target", "to", "post", "receiver", "node2"];
+const WEIGHTS: [&str; 6] = ["weight", "weights", "w", "strength", "count", "value"];
+const LENGTHS: [&str; 5] = ["length", "tract_length", "length_mm", "distance", "len"];
+
+/// The connections of a list as matrices.
+#[derive(Debug)]
+pub(in crate::io) struct Edges {
+    /// In order of first appearance, the source of a line before its target.
+    pub(in crate::io) names: Vec<String>,
+    /// `[target, source]`; 0 where no connection is listed.
+    pub(in crate::io) weights: Array2<f64>,
+    /// `[target, source]`, where the list has a column of lengths.
+    pub(in crate::io) lengths: Option<Array2<f64>>,
+}
+
+/// Reads a list of connections; `None` where the header does not name both ends and a weight.
+///
+/// # Errors
+/// Where a cell is no number, a connection is listed twice, or the list has too many regions for a matrix.
+pub(in crate::io) fn edges(text: &str) -> Result<Option<Edges>, String> {
+    const MOST: usize = 20_000;
+    let lines = split(text)?;
+    let Some(((_, header), rows)) = lines.split_first() else {
+        return Ok(None);
+    };
+    let column = |names: &[&str]| {
+        header
+            .iter()
+            .position(|cell| names.contains(&cell.to_ascii_lowercase().as_str()))
+    };
+    let (Some(source), Some(target), Some(weight)) =
+        (column(&SOURCES), column(&TARGETS), column(&WEIGHTS))
+    else {
+        return Ok(None);
+    };
+    let length = column(&LENGTHS);
+    let mut names: Vec<String> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    let mut place = |name: &String| {
+        *places.entry(name.clone()).or_insert_with(|| {
+            names.push(name.clone());
+            names.len() - 1
+        })
+    };
+    let mut edges = Vec::new();
+    for (line, row) in rows {
+        let cell = |column: usize| {
+            let cell = row.get(column);
+            cell.ok_or_else(|| {
+                format!(
+                    "line {line} has {} cells, but the header has {}",
+                    row.len(),
+                    header.len()
+                )
+            })
+        };
+        let value = |column: usize| {
+            let cell = cell(column)?;
+            number(cell)
+                .ok_or_else(|| format!("line {line}, column {}: {cell:?} is no number", column + 1))
+        };
+        let from = place(cell(source)?);
+        let ends = (place(cell(target)?), from);
+        let length = length.map(value).transpose()?;
+        edges.push((*line, ends, value(weight)?, length));
+    }
+    let n = names.len();
+    if n == 0 || n > MOST {
+        return Err(format!("lists connections of {n} regions"));
+    }
+    let mut weights = Array2::zeros((n, n));
+    let mut lengths = length.map(|_| Array2::zeros((n, n)));
+    let mut seen = std::collections::HashSet::new();
+    for (line, (target, source), weight, length) in edges {
+        if !seen.insert((target, source)) {
+            return Err(format!(
+                "line {line} lists the connection from {:?} to {:?} a second time",
+                names[source], names[target]
+            ));
+        }
+        weights[[target, source]] = weight;
+        if let (Some(lengths), Some(length)) = (&mut lengths, length) {
+            lengths[[target, source]] = length;
+        }
+    }
+    Ok(Some(Edges {
+        names,
+        weights,
+        lengths,
+    }))
+}

@@ -1,0 +1,118 @@
+//! Tests of tables.
+
+use super::*;
+use ndarray::array;
+
+#[test]
+fn the_usual_layouts_give_the_same_numbers() {
+    let expected = array![[0.0, 0.5], [2e-3, 1.0]];
+    let plain = [
+        "0,0.5\n2e-3,1\n",
+        "0\t0.5\n0.002\t1",
+        "0;0.5\n0.002;1\n",
+        "# sc\n 0.0  5e-1\n\n2e-3 1\n",
+        "\u{feff}0,0.5\r\n2e-3,1\r\n",
+    ];
+    for text in plain {
+        let table = parse(text).unwrap();
+        assert_eq!(
+            (table.values, table.row_labels, table.column_labels),
+            (expected.clone(), None, None),
+            "{text:?}"
+        );
+    }
+    let names = Some(vec!["left, A".to_string(), "B".to_string()]);
+    for (text, rows, columns) in [
+        ("\"left, A\",B\n0,0.5\n2e-3,1\n", &None, &names),
+        ("\"left, A\",0,0.5\nB,2e-3,1\n", &names, &None),
+        (
+            ",\"left, A\",B\n\"left, A\",0,0.5\nB,2e-3,1\n",
+            &names,
+            &names,
+        ),
+        (
+            "\"left, A\",B\n\"left, A\",0,0.5\nB,2e-3,1\n",
+            &names,
+            &names,
+        ),
+    ] {
+        let table = parse(text).unwrap();
+        assert_eq!(
+            (&table.values, &table.row_labels, &table.column_labels),
+            (&expected, rows, columns),
+            "{text:?}"
+        );
+    }
+    let numbered = parse(",0,1\n0,0,0.5\n1,2e-3,1\n").unwrap();
+    assert_eq!(
+        (numbered.values, numbered.row_labels),
+        (expected, Some(vec!["0".into(), "1".into()]))
+    );
+}
+
+#[test]
+fn numbers_beside_an_empty_cell_are_names_only_where_they_can_be() {
+    for names in ["1,2", "1002,1001", "0,1"] {
+        let (a, b) = names.split_once(',').unwrap();
+        for (a_row, b_row) in [(a, b), ("V1", "MT")] {
+            let table = parse(&format!(",{names}\n{a_row},0,5\n{b_row},5,0\n")).unwrap();
+            assert_eq!(table.values, array![[0.0, 5.0], [5.0, 0.0]]);
+            assert_eq!(table.column_labels.unwrap(), [a, b]);
+            assert_eq!(table.row_labels.unwrap(), [a_row, b_row]);
+        }
+    }
+    let quoted = parse("\"\",\"0.5\",\"1.5\"\n\"0.5\",0,5\n\"1.5\",5,0\n").unwrap();
+    assert_eq!(quoted.column_labels.unwrap(), ["0.5", "1.5"]);
+    for lost in [
+        ",0.5,0.2\n0.5,0,0.1\n0.2,0.1,0\n",
+        ",5,5\n5,0,1\n5,1,0\n",
+        ",1,2\n3.5,0,1\n2.5,1,0\n",
+        ",1,2\n,0,1\n,1,0\n",
+    ] {
+        assert_eq!(
+            parse(lost).unwrap_err(),
+            "line 1, column 1: \"\" is no number",
+            "{lost:?}"
+        );
+    }
+}
+
+#[test]
+fn errors_tell_line_and_column() {
+    assert_eq!(
+        parse("1,2\n\n3,x\n").unwrap_err(),
+        "line 3, column 2: \"x\" is no number"
+    );
+    assert_eq!(
+        parse("1,2\n3\n").unwrap_err(),
+        "line 2 has 1 cells, but line 1 has 2"
+    );
+    assert_eq!(
+        parse("1 2\n3,\n").unwrap_err(),
+        "line 2 has 1 cells, but line 1 has 2"
+    );
+    assert_eq!(
+        parse("a,b,c\n1,2\n").unwrap_err(),
+        "the header line has 3 cells, but line 2 has 2"
+    );
+    assert_eq!(parse("# nothing\n").unwrap_err(), "holds no numbers");
+    assert_eq!(
+        parse("a,b\n").unwrap_err(),
+        "holds a header line, but no numbers"
+    );
+}
+
+#[test]
+fn a_single_number_is_a_matrix() {
+    assert_eq!(parse("3\n").unwrap().values, array![[3.0]]);
+}
+
+#[test]
+fn array_files_are_known_by_their_ending() {
+    assert!(
+        is_array_file("a/weights.CSV")
+            && is_array_file("D.npy")
+            && !is_array_file("Dmat")
+            && !is_array_file("hcp.npz")
+    );
+}
