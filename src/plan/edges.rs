@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key;
 
-use super::{Reading, readings};
+use super::{Reading, is_rounded, readings};
 
 /// Incoming edges, node after node.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,8 @@ pub struct Edges {
     pub shift: i32,
     /// Pairs of nodes that are connected: a connection whose delay lies between two steps is two edges.
     pub n_connections: usize,
+    /// Whether any delay is not what the study says, by up to a step: rounded, or shifted.
+    pub are_rounded: bool,
 }
 
 /// Edges between rows of lines and rows of sums; see [`Edges::rows`].
@@ -80,28 +82,23 @@ impl Edges {
         } else {
             0
         };
-        let delay = |target: usize, source: usize| -> Result<Vec<Reading>> {
+        // The delay in steps, and the key that sets it; none without delays.
+        let delay = |target: usize, source: usize| -> Result<Option<(&str, f64)>> {
+            let pair = [target, source];
             match &connectome.delays {
-                _ if !delayed => Ok(vec![Reading::whole(0)]),
+                _ if !delayed => Ok(None),
                 // Counted in the steps that were halved.
-                Delays::Steps(steps) => readings(
+                Delays::Steps(steps) => Ok(Some((
                     key::DELAY_STEPS.path,
-                    f64::from(steps[[target, source]]) * f64::from(1 << halvings),
-                    coupling.delay_rounding,
-                    shift,
-                ),
-                Delays::Milliseconds(delays) => readings(
-                    key::DELAYS.path,
-                    delays[[target, source]] / study.protocol.dt,
-                    coupling.delay_rounding,
-                    shift,
-                ),
-                Delays::TractLengths(lengths) => readings(
+                    f64::from(steps[pair]) * f64::from(1 << halvings),
+                ))),
+                Delays::Milliseconds(delays) => {
+                    Ok(Some((key::DELAYS.path, delays[pair] / study.protocol.dt)))
+                }
+                Delays::TractLengths(lengths) => Ok(Some((
                     key::CONDUCTION_SPEED.path,
-                    lengths[[target, source]] / coupling.conduction_speed / study.protocol.dt,
-                    coupling.delay_rounding,
-                    shift,
-                ),
+                    lengths[pair] / coupling.conduction_speed / study.protocol.dt,
+                ))),
                 Delays::None => Err(Error::missing(
                     key::TRACT_LENGTHS.path,
                     "delays need tract lengths",
@@ -137,7 +134,15 @@ impl Edges {
             for source in (0..n_nodes).filter(|&source| source != target) {
                 let is_edge = |matrix: &Matrix| weight(matrix, target, source) != 0.0;
                 if links.matrices.iter().any(is_edge) {
-                    let parts = delay(target, source)?.into_iter();
+                    let parts = match delay(target, source)? {
+                        None => vec![Reading::whole(0)],
+                        Some((key, steps)) => {
+                            let rounding = coupling.delay_rounding;
+                            edges.are_rounded |= is_rounded(steps, rounding) || shift != 0;
+                            readings(key, steps, rounding, shift)?
+                        }
+                    };
+                    let parts = parts.into_iter();
                     incoming.extend(parts.map(|Reading { lag, share }| (lag, source, share)));
                     edges.n_connections += 1;
                 }

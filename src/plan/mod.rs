@@ -549,6 +549,21 @@ impl Reading {
     }
 }
 
+/// Whether a delay of so many steps ends at a step, but for rounding.
+fn is_whole(steps: f64) -> bool {
+    let nearest = steps.round();
+    (steps - nearest).abs() <= STEP_TOLERANCE * nearest.max(1.0)
+}
+
+/// Whether the sample that is read is not as old as the delay is long.
+fn is_rounded(steps: f64, rounding: DelayRounding) -> bool {
+    match rounding {
+        DelayRounding::Nearest => !is_whole(steps),
+        DelayRounding::Truncate => !is_whole(steps) || steps < steps.round(),
+        DelayRounding::Interpolate => false,
+    }
+}
+
 /// The samples that a delay of so many steps reads, `shift` steps later; `key` sets the delay.
 fn readings(key: &str, steps: f64, rounding: DelayRounding, shift: i32) -> Result<Vec<Reading>> {
     let floor = |steps: f64| -> Result<u32> {
@@ -565,9 +580,8 @@ fn readings(key: &str, steps: f64, rounding: DelayRounding, shift: i32) -> Resul
         DelayRounding::Interpolate => {
             // The present is the newest sample that there is.
             let steps = (steps + f64::from(shift)).max(0.0);
-            let nearest = steps.round();
-            if (steps - nearest).abs() <= STEP_TOLERANCE * nearest.max(1.0) {
-                return Ok(vec![Reading::whole(floor(nearest)?)]);
+            if is_whole(steps) {
+                return Ok(vec![Reading::whole(floor(steps.round())?)]);
             }
             let (lag, share) = (floor(steps)?, steps.fract());
             Ok(vec![

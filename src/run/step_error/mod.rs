@@ -197,13 +197,15 @@ fn compared(runs: &[&Simulated]) -> StepError {
 
 /// How fast the errors of a plan's results fall with the step, by theory.
 ///
-/// What nodes receive is held over a step, and so are noise and delayed feedback: they allow an error of first order and no less,
-/// whatever the integrator.
+/// Noise allows an error of first order and no less, whatever the integrator; so does what nodes receive if it is held over a step
+/// ([`CouplingAt::Start`](crate::integrator::CouplingAt)), and so do delays that are rounded to whole steps.
 pub(in crate::run) fn theoretical_order(plan: &Plan) -> f64 {
     let is_alone = plan.edges.lag.is_empty() && plan.feedback.is_empty();
-    match is_alone && plan.recipe.random == 0 {
-        true => f64::from(plan.recipe.integrator.order()),
-        false => 1.0,
+    let is_held = !is_alone && plan.recipe.stages.is_none();
+    if plan.recipe.random != 0 || is_held || plan.edges.are_rounded {
+        1.0
+    } else {
+        f64::from(plan.recipe.integrator.order())
     }
 }
 
