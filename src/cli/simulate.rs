@@ -5,15 +5,20 @@ mod text;
 use std::path::PathBuf;
 
 use super::backend::BackendArgs;
-use super::{note, note_data, print, print_json, progress, results_folder, whole};
+use super::output::{OutputArgs, note, note_data};
+use super::{interruption, progress, whole};
 use crate::error::Result;
 use crate::io::{self, study as studies};
 use crate::run::{Simulation, data_notes};
 use crate::study::key;
 
+/// Without `--out`.
+const OUT: &str =
+    "Folder for the results; left out: the first free of out/STUDY-1, out/STUDY-2, ...";
+
 /// Arguments of `brainsweep simulate`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help())]
+#[command(after_help = after_help(), mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     study: Option<PathBuf>,
@@ -25,18 +30,11 @@ pub struct Args {
     seed: Option<u64>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// Folder for the results; left out: the first free of out/STUDY-1, out/STUDY-2, ...
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Replace the results in --out; a folder with anything else in it is left alone.
-    #[arg(long, requires = "out")]
-    force: bool,
     /// Only say what would run, how long it would take and how much memory.
     #[arg(long)]
     dry_run: bool,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 fn after_help() -> String {
@@ -82,25 +80,24 @@ pub(super) fn run(args: Args) -> Result<()> {
     if args.dry_run {
         let trial = simulation.trial(&*backend)?;
         let (plan, device) = (simulation.plan(), backend.device());
-        return match args.json {
-            true => print_json(&text::trial_to_json(plan, device, &trial)),
-            false => print(&text::trial_to_text(plan, device, &trial)),
-        };
+        return args.output.printed.print(
+            || text::trial_to_text(plan, device, &trial),
+            || text::trial_to_json(plan, device, &trial),
+        );
     }
-    progress::note_interruption()?;
-    let folder = results_folder(args.out.as_deref(), args.force, &study.name)?;
+    interruption::note_interruption()?;
+    let folder = args.output.folder(&study.name)?;
 
-    let control = progress::control();
+    let control = interruption::control();
     let plan = simulation.plan();
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
     let simulated = progress::watched(total, &control, || simulation.run(&*backend, &control))?;
     let out = io::output::write(&simulated.output()?, folder)?;
     let scored = simulated.scored();
-    if args.json {
-        print_json(&text::to_json(&simulated, &scored, &out))?;
-    } else {
-        print(&text::to_text(&simulated, &scored, &out))?;
-    }
+    args.output.printed.print(
+        || text::to_text(&simulated, &scored, &out),
+        || text::to_json(&simulated, &scored, &out),
+    )?;
     let unscored = scored.undefined.filter(|_| simulated.scores().is_some());
     simulated.verdict(&out)?;
     if let Some(why) = unscored

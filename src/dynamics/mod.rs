@@ -14,6 +14,7 @@
 //!    inputs of the next are made of it.
 
 mod links;
+mod review;
 mod rows;
 mod step;
 mod wgsl;
@@ -24,6 +25,7 @@ use crate::scalar::{Scalar, compensated};
 use crate::study::{NoiseKind, Study, Term};
 
 pub use links::{Channel, Line, Link, Links, Matrix};
+pub use review::Review;
 pub use rows::Rows;
 pub use step::{Argument, Step};
 pub use wgsl::wgsl;

@@ -127,6 +127,19 @@ pub fn parse_for<S: AsRef<str>>(
     Ok(interpret(key::KEYS, text, name, origin, flags, purpose)?.0)
 }
 
+/// Makes the study that says nothing but that its connectome is `file`, and what `flags` say.
+///
+/// # Errors
+/// As [`load`].
+pub fn of_connectome<S: AsRef<str>>(file: &Path, flags: &[S]) -> Result<Study> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let (section, key) = (key::CONNECTOME_FILE.section(), key::CONNECTOME_FILE.name());
+    let document = Item::document_of_path(section, key, file);
+    let purpose = Purpose::SetInConnectome;
+    let study = interpret_document(key::KEYS, document, &name, flags, purpose);
+    Ok(study?.0)
+}
+
 fn interpret<S: AsRef<str>>(
     keys: &[&'static Key],
     text: &str,
@@ -135,7 +148,17 @@ fn interpret<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<(Study, Description)> {
-    let mut document = Item::parse_document(text, &origin)?;
+    let document = Item::parse_document(text, &origin)?;
+    interpret_document(keys, document, name, flags, purpose)
+}
+
+fn interpret_document<S: AsRef<str>>(
+    keys: &[&'static Key],
+    mut document: Item,
+    name: &str,
+    flags: &[S],
+    purpose: Purpose,
+) -> Result<(Study, Description)> {
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(keys, &mut document, &mut flags)?;
@@ -165,18 +188,22 @@ fn complete(
         flag.clone().apply(&mut document);
         coupling::name_list(&mut document)?;
     }
-    let study = resolve::study(keys, &document, name).or_else(|_| {
-        // A short flag may mend what is wrong with the rest.
-        let structure = [
-            key::MODEL.path,
-            key::NODES.section(),
-            key::COUPLING_KIND.section(),
-        ];
-        if let Value::Table(entries) = &mut document.value {
-            entries.retain(|(key, _)| structure.contains(&key.as_str()));
+    let mut study = resolve::study(keys, &document, name);
+    // A short flag may mend what is wrong with the rest, or with the connectome.
+    let structure = [
+        key::MODEL.path,
+        key::NODES.section(),
+        key::COUPLING_KIND.section(),
+    ];
+    for kept in [&structure[..], &structure[..1]] {
+        if study.is_err() {
+            if let Value::Table(entries) = &mut document.value {
+                entries.retain(|(key, _)| kept.contains(&key.as_str()));
+            }
+            study = resolve::study(keys, &document, name);
         }
-        resolve::study(keys, &document, name)
-    })?;
+    }
+    let study = study?;
     let short = flags.iter_mut().filter(|flag| !flag.is_whole(keys));
     short
         .into_iter()

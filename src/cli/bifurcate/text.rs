@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::branches::{Branch, Found, Kind, fixed};
+use crate::cli::layout::{Side, aligned_by};
 use crate::continuation::Event;
 use crate::run::{Bifurcations, data_notes};
 
@@ -72,7 +73,7 @@ fn branches(found: &Found) -> String {
         ]
     });
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-    aligned(&rows, |column| column == 1)
+    numbers_right(&rows, |column| column == 1)
 }
 
 fn events(found: &Found) -> String {
@@ -83,7 +84,7 @@ fn events(found: &Found) -> String {
     let rows = found.events().map(|(branch, event)| line(branch, event));
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
     let last = rows[0].len() - 1;
-    aligned(&rows, |column| (2..last).contains(&column))
+    numbers_right(&rows, |column| (2..last).contains(&column))
 }
 
 /// Frequencies and places in the network stand for the many states.
@@ -127,7 +128,7 @@ fn of_network(found: &Found) -> String {
             branch.name.clone() + &period.unwrap_or_default(),
         );
     }
-    aligned(&rows, |column| (1..=5).contains(&column))
+    numbers_right(&rows, |column| (1..=5).contains(&column))
 }
 
 fn line(branch: &Branch, event: &Event) -> Vec<String> {
@@ -141,26 +142,9 @@ fn line(branch: &Branch, event: &Event) -> Vec<String> {
 }
 
 /// The rows in columns; numbers stand to the right.
-fn aligned(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
-    let n = rows.first().map_or(0, Vec::len);
-    let width = |k: usize| rows.iter().map(|row| row[k].chars().count()).max();
-    let widths: Vec<usize> = (0..n).map(|k| width(k).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(k, (cell, &width))| {
-                if is_number(k) {
-                    format!("{cell:>width$}")
-                } else {
-                    format!("{cell:<width$}")
-                }
-            })
-            .collect();
-        text += cells.join("  ").trim_end();
-        text.push('\n');
-    }
-    text
+fn numbers_right(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
+    aligned_by(rows, "", |column| match is_number(column) {
+        true => Side::Right,
+        false => Side::Left,
+    })
 }

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::cli::texts::{self, Head, aligned, listed};
+use crate::cli::layout::{aligned, listed};
+use crate::cli::texts::{self, Head};
 use crate::coupling::Form;
 use crate::program::Formulas;
 

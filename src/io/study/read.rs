@@ -227,7 +227,10 @@ impl Reader {
 
     /// A path written at `item`, relative to its file; remembered.
     pub fn path(&mut self, item: &Item) -> Result<PathBuf> {
-        let path = item.origin.source.folder.join(item.text()?);
+        let path = match &item.value {
+            Value::Path(path) => path.clone(),
+            _ => item.origin.source.folder.join(item.text()?),
+        };
         self.files.push((item.key.clone(), path.clone()));
         Ok(path)
     }
