@@ -10,6 +10,7 @@ use num_complex::Complex64;
 use crate::continuation::{
     BranchEnd, CycleBranch, CycleEnd, EquilibriumBranch, Event, EventKind, Locus, Stability,
 };
+use crate::error::Remark;
 
 /// How a branch ends where no next point was found.
 pub const STOPPED: &str = "stopped";
@@ -43,7 +44,7 @@ pub struct Found {
     /// Of networks: where each event's eigenvector sits, in the order of the events.
     pub modes: Vec<Mode>,
     /// What could not be done: where, and what to try.
-    pub stopped: Vec<String>,
+    pub stopped: Vec<Remark>,
 }
 
 impl Found {
@@ -286,13 +287,13 @@ fn end(end: Option<BranchEnd>) -> String {
     .into()
 }
 
-fn unexplained(places: &[f64]) -> Vec<String> {
-    let tell = |place: &f64| {
-        format!(
-            "near {place:.9} the located events do not add up to the change of stability; a smaller --step-min may tell them apart"
-        )
+fn unexplained(places: &[f64]) -> Vec<Remark> {
+    let remark = |place: &f64| {
+        let what =
+            format!("near {place:.9} the located events do not add up to the change of stability");
+        Remark::new(what).with_hint("a smaller --step-min may tell them apart")
     };
-    places.iter().map(tell).collect()
+    places.iter().map(remark).collect()
 }
 
 /// With nine digits behind the point; what rounds to 0 has no sign.

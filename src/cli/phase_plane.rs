@@ -106,7 +106,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         || text::to_json(&plane, &out),
     )?;
     for stopped in &plane.plane().stopped {
-        note(stopped);
+        note(&stopped.report());
     }
     Ok(())
 }

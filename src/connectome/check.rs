@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ndarray::{Array2, Array3, ArrayD, Ix2, Ix3};
 
+use crate::error::{DataError, parted};
 use crate::{Error, Result};
 
 /// How far two halves of a functional matrix may lie apart: what rounding to six decimals leaves.
@@ -30,10 +31,15 @@ impl Place {
     }
 
     fn wrong_entry(&self, index: &[usize], found: impl std::fmt::Display, rule: &str) -> Error {
-        Error::data(
-            &self.path,
-            format!("{:?} is {found} at {index:?}, but {rule}", self.key),
-        )
+        let (rule, hint) = parted(rule);
+        let problem = format!("{:?} is {found} at {index:?}, but {rule}", self.key);
+        let path = self.path.clone();
+        DataError::Content {
+            path,
+            problem,
+            hint,
+        }
+        .into()
     }
 }
 

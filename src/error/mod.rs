@@ -24,6 +24,7 @@ mod figure;
 mod nearest;
 mod place;
 mod plan;
+mod remark;
 mod study;
 mod text;
 mod usage;
@@ -39,6 +40,7 @@ pub(crate) use nearest::nearest;
 pub use place::Place;
 pub(crate) use place::position;
 pub use plan::PlanError;
+pub use remark::Remark;
 pub use study::StudyError;
 pub use text::TextError;
 pub use usage::UsageError;
@@ -112,6 +114,16 @@ pub enum Error {
     Interrupted,
 }
 
+/// What is wrong, and what to do about it where a rule says so: the two parts of `FACT; WAY OUT`.
+///
+/// Rules stand beside what they rule (`study::range`, `language`), each as one text.
+pub(crate) fn parted(rule: &str) -> (String, Option<String>) {
+    match rule.split_once("; ") {
+        Some((fact, hint)) => (fact.into(), Some(hint.into())),
+        None => (rule.into(), None),
+    }
+}
+
 impl Error {
     /// What to do about it, where there is something to do.
     pub fn hint(&self) -> Option<String> {
@@ -142,7 +154,8 @@ impl Error {
             Self::Diverged { dt_ms, .. } => Some(format!(
                 "try a smaller protocol.dt (now {dt_ms} ms), and check the parameters and inputs"
             )),
-            Self::Text(_) | Self::Figure(_) | Self::Interrupted => None,
+            Self::Text(error) => error.hint.clone(),
+            Self::Figure(_) | Self::Interrupted => None,
         }
     }
 

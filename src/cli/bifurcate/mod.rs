@@ -39,7 +39,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         || text::to_json(&bifurcations, &out),
     )?;
     for stopped in &bifurcations.found.stopped {
-        note(stopped);
+        note(&stopped.report());
     }
     if bifurcations.interrupted {
         return Err(Error::Interrupted);

@@ -13,7 +13,7 @@ use crate::continuation::delay::branch::{
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
 use crate::control::{Control, Reached};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remark, Result};
 use crate::run::counted;
 use crate::study::{Study, key};
 
@@ -84,7 +84,7 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
 fn each<T>(
     points: impl Iterator<Item = Result<T>>,
     control: &Control,
-    stopped: &mut Vec<String>,
+    stopped: &mut Vec<Remark>,
     mut take: impl FnMut(T) -> Reached,
 ) -> &'static str {
     let mut end = "bound of the range";
@@ -94,7 +94,7 @@ fn each<T>(
                 control.goes_on(take(point));
             }
             Err(error) => {
-                stopped.push(error.report());
+                stopped.push(error.into());
                 end = STOPPED;
             }
         }

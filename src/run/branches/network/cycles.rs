@@ -39,7 +39,7 @@ pub(super) fn follow(
             })
         };
         if let Err(error) = outcome {
-            found.stopped.push(error.report());
+            found.stopped.push(error.into());
         }
     }
 }
