@@ -18,6 +18,7 @@ mod sweep;
 mod target;
 mod texts;
 mod threads;
+mod wrong_usage;
 
 use std::str::FromStr;
 
@@ -40,11 +41,15 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line. Where it is wrong, or asks for help, this says so and ends the program.
-    pub fn read() -> Self {
-        let parsed =
-            Self::from_arg_matches(&negative_numbers_are_values(Self::command()).get_matches());
-        parsed.unwrap_or_else(|error| error.exit())
+    /// Reads the command line. Where it asks for help, this prints it and ends the program.
+    ///
+    /// # Errors
+    /// [`Error::Usage`](crate::Error::Usage) where it is wrong.
+    pub fn read() -> crate::Result<Self> {
+        let command = negative_numbers_are_values(Self::command());
+        let matches = command.try_get_matches();
+        let parsed = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        parsed.map_err(|error| wrong_usage::error_of(&error))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::io::folder::NewFolder;
 use crate::run::data_notes;
 use crate::study::Study;
@@ -103,7 +103,7 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
 
 /// Writes a remark to stderr; where nobody reads it, it is not needed.
 pub(super) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "note: {text}");
+    let _ = writeln!(std::io::stderr(), "note: {}", printable(text));
 }
 
 /// Writes to stderr what is to be known of a study: keys without effect, and notes on its data.

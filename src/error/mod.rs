@@ -24,6 +24,7 @@ mod figure;
 mod nearest;
 mod place;
 mod plan;
+mod printable;
 mod remark;
 mod study;
 mod text;
@@ -40,6 +41,7 @@ pub(crate) use nearest::nearest;
 pub use place::Place;
 pub(crate) use place::position;
 pub use plan::PlanError;
+pub(crate) use printable::{cut, printable};
 pub use remark::Remark;
 pub use study::StudyError;
 pub use text::TextError;
@@ -159,12 +161,14 @@ impl Error {
         }
     }
 
-    /// The error and, on a line of its own that begins with `hint: `, what to do about it.
+    /// The error and, on a line of its own that begins with `hint: `, what to do about it, fit for a
+    /// terminal: long lines are cut, control characters escaped.
     pub fn report(&self) -> String {
-        match self.hint() {
+        let report = match self.hint() {
             Some(hint) => format!("{self}\nhint: {hint}"),
             None => self.to_string(),
-        }
+        };
+        printable(&report)
     }
 
     /// The program's exit code for this error.
@@ -213,7 +217,7 @@ impl Error {
     ) -> Self {
         Self::Unknown {
             what: what.into(),
-            name: name.into(),
+            name: cut(name).into(),
             known: known.into_iter().map(String::from).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with a study: its keys, their values, and what they say together.
 
-use super::{Error, Place, parted};
+use super::{Error, Place, cut, parted};
 
 /// Something wrong in the description of a study or of a sweep.
 #[derive(Debug, thiserror::Error)]
@@ -179,7 +179,7 @@ impl Error {
         found: impl ToString,
         rule: impl AsRef<str>,
     ) -> Self {
-        let (key, found) = (key.into(), found.to_string());
+        let (key, found) = (key.into(), cut(&found.to_string()).into());
         let (rule, hint) = parted(rule.as_ref());
         StudyError::OutOfRange {
             key,

@@ -1,6 +1,6 @@
 //! What can be wrong with how a command is used.
 
-use super::{Error, Place, parted};
+use super::{Error, Place, cut, parted};
 
 /// A flag that does not read, does not apply, or does not go with another.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +88,7 @@ impl Error {
         let place = Place::part_of_flag(&format!("{flag} {value}"), &value);
         UsageError::OutOfRange {
             flag: flag.into(),
-            value,
+            value: cut(&value).into(),
             place: Box::new(place),
             rule,
             hint,

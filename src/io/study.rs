@@ -27,8 +27,9 @@ use std::path::Path;
 pub use describe::to_json;
 pub use shipped::{SHIPPED, Shipped};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::model::Kind;
+use crate::io::text::read_text;
 use crate::study::Study;
 use crate::study::key::{self, Key, Purpose};
 use crate::sweep::Description;
@@ -72,7 +73,7 @@ pub fn load_for<S: AsRef<str>>(
         .and_then(|stem| stem.to_str())
         .unwrap_or("study");
     if study.is_some() && path.exists() {
-        let text = read(path)?;
+        let text = read_text(path, WRITTEN)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let origin = Origin::file(path.display().to_string(), folder, &text);
         return interpret(key::KEYS, &text, stem, origin, flags, purpose).map_err(|error| {
@@ -92,17 +93,9 @@ pub fn load_for<S: AsRef<str>>(
     )
 }
 
-fn read(path: &Path) -> Result<String> {
-    let wrong = |what: &str| {
-        let hint = "a study is a TOML text file; `brainsweep --help` lists those that come along";
-        Error::data_hint(path, what, hint)
-    };
-    if path.is_dir() {
-        return Err(wrong("is a folder"));
-    }
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    String::from_utf8(bytes).map_err(|_| wrong("is no text in UTF-8"))
-}
+/// What a study file is.
+const WRITTEN: &str =
+    "a study is a TOML text file; `brainsweep --help` lists those that come along";
 
 /// Reads a study from text. `name` is what it and its errors are called, `folder` what its file paths are relative to.
 ///
@@ -168,7 +161,10 @@ fn interpret_document<S: AsRef<str>>(
         flag.apply(&mut document);
         coupling::name_list(&mut document)?;
     }
-    let study = resolve::study(keys, &document, name)?;
+    let mut study = resolve::study(keys, &document, name)?;
+    study
+        .notes
+        .extend(resolve::not_done(&document, &study, purpose));
     Ok((study, sweep::description(&document)?))
 }
 

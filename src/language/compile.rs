@@ -688,7 +688,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<Value, Fault> {
         if arguments.len() < 3 || arguments.len().is_multiple_of(2) {
             let message = format!(
-                "`piecewise` takes conditions, each with its value, and a last value for where none holds; {} arguments given",
+                "`piecewise` takes conditions, each with its value, and a last value for where none holds, not {} arguments",
                 arguments.len()
             );
             return Err(Fault::at(span.clone(), message));

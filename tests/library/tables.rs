@@ -212,7 +212,8 @@ fn faults_of_the_text_are_shown_at_their_place() {
         &with("first = \"u\"", "first = \"drive\""),
         &[
             "tabled.toml:29:9: ",
-            "the grid \"drive\" has shape [26, 7]; a list of at least two places",
+            "the grid \"drive\" has shape [26, 7]",
+            "hint: a list of at least two places",
         ],
     );
     says(
@@ -221,7 +222,7 @@ fn faults_of_the_text_are_shown_at_their_place() {
     );
     says(
         &with("first = \"u\"", "frist = \"u\""),
-        &["tabled.toml:29:1: ", "no key `frist`; nearest is `first`"],
+        &["tabled.toml:29:1: ", "no key `frist`", "nearest is `first`"],
     );
     says(
         &with("[tables.gain]", "[tables.tau]"),
@@ -233,7 +234,10 @@ fn faults_of_the_text_are_shown_at_their_place() {
     );
     says(
         &with("[tables.gain]", "[tables.s]"),
-        &["tabled.toml:6:1: `s` is a table already; choose another name"],
+        &[
+            "tabled.toml:6:1: `s` is a table already",
+            "choose another name",
+        ],
     );
     says(
         &with("gain(p*y)", "gain(p*y, x)"),
@@ -248,11 +252,17 @@ fn faults_of_the_text_are_shown_at_their_place() {
     );
     says(
         &with("gain(p*y)", "gain*y"),
-        &["tabled.toml:7:27: `gain` is a function; write `gain(...)`"],
+        &[
+            "tabled.toml:7:27: `gain` is a function",
+            "write `gain(...)`",
+        ],
     );
     says(
         &with("gain(p*y)", "gani(p*y)"),
-        &["tabled.toml:7:27: `gani` is no function; nearest is `gain`"],
+        &[
+            "tabled.toml:7:27: `gani` is no function",
+            "nearest is `gain`",
+        ],
     );
     says(
         &with(
@@ -293,7 +303,8 @@ fn faults_of_the_arrays_are_shown_where_they_are_named() {
         &fault(TEXT, |grid| grid.v = array![0.0]),
         &[
             "tabled.toml:30:10: ",
-            "shape [1]; a list of at least two places",
+            "shape [1]",
+            "a list of at least two places",
         ],
     );
     says(
@@ -306,7 +317,7 @@ fn faults_of_the_arrays_are_shown_where_they_are_named() {
     );
     says(
         &fault(TEXT, |grid| grid.gain[4] = 1e39),
-        &["has the value 1", "at [4]; finite numbers below 3.4e38"],
+        &["has the value 1", "at [4]", "finite numbers below 3.4e38"],
     );
     says(
         &fault(TEXT, |grid| grid.gain = array![1.0, 2.0]),

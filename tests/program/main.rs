@@ -13,6 +13,7 @@ mod bifurcate_network;
 mod cli;
 mod couplings_command;
 mod keys;
+mod messages;
 mod models_command;
 mod phase_plane;
 mod running;

@@ -206,7 +206,7 @@ impl Item {
         match &self.value {
             Value::Boolean(value) => format!("the truth value {value}"),
             Value::Integer(value) => format!("the number {value}"),
-            Value::Float(value) => format!("the number {value}"),
+            Value::Float(value) => format!("the number {}", crate::study::key::shown(*value)),
             Value::Text(text) => format!("the text {:?}", shortened(text)),
             Value::Path(path) => format!("the path {}", path.display()),
             Value::Date(text) => format!("the date {text}"),
