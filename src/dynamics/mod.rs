@@ -5,8 +5,8 @@
 //! the contract.
 //!
 //! 1. `c`, what each coupling makes of the sums over the incoming edges: `g (sum - row_sum x)` if it is diffusive.
-//! 2. An input that hears the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. The
-//!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first input hears its process before
+//! 2. An input that receives the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. The
+//!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) dt/tau + sigma sqrt(dt) z`; the first input receives its process before
 //!    this advance and the others after it, as in BrainPy (the processes are independent, so nothing else depends on it).
 //! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then the bounds of the model.
 //!    A white kick is `sigma sqrt(dt) z`, times its amplitude at the step's start if the model gives one (so it is Ito's).
@@ -35,7 +35,7 @@ pub use wgsl::wgsl;
 pub struct Recipe {
     /// The node's integrator.
     pub integrator: Integrator,
-    /// What nodes send each other and hear.
+    /// What nodes send each other and receive.
     pub links: Links,
     /// The kind of noise.
     pub noise: NoiseKind,
@@ -329,12 +329,12 @@ fn inputs<S: Scalar>(
             let row_sum = |squared| number(rows.row_sum(recipe.links.matrix_of(t, squared)));
             let squares = link.uses_squares().then(|| row_sum(true));
             let row_sums = [row_sum(false), squares.unwrap_or(S::lit(0.0))];
-            let heard = link
+            let received = link
                 .form
-                .heard(&sums, own, row_sums, at.coupling(recipe, t));
-            inputs[pair.target] = inputs[pair.target] + heard[0];
+                .received(&sums, own, row_sums, at.coupling(recipe, t));
+            inputs[pair.target] = inputs[pair.target] + received[0];
             if let Some(target) = pair.squares {
-                inputs[target] = inputs[target] + heard[1];
+                inputs[target] = inputs[target] + received[1];
             }
         }
     }

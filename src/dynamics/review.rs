@@ -28,17 +28,17 @@ fn refused(model: &Model) -> Option<String> {
         .iter()
         .find(|&&signal| model.is_late(signal));
     let late = late.filter(|_| form.needs_own());
-    if !model.hears_squares.is_empty() && !form.has_squares() {
-        let input = model.inputs[model.hears_squares[0]].symbol;
+    if !model.receives_squares.is_empty() && !form.has_squares() {
+        let input = model.inputs[model.receives_squares[0]].symbol;
         let message = format!(
-            "{input} hears through squared weights, and {} coupling has no c_squares: say kind = \"additive\" in [coupling]",
+            "{input} receives through squared weights, and {} coupling has no c_squares: say kind = \"additive\" in [coupling]",
             form.name
         );
         return Some(message);
     }
     late.map(|&signal| {
         format!(
-            "{} coupling takes what the node itself transmits, and {} depends on what it hears in the same step: say kind = \"additive\" in [coupling]",
+            "{} coupling takes what the node itself transmits, and {} depends on what it receives in the same step: say kind = \"additive\" in [coupling]",
             form.name,
             model.signal_name(signal)
         )

@@ -21,7 +21,7 @@ pub fn is_file_name(name: &str) -> bool {
 pub enum Kind {
     /// It says what a node is.
     Model,
-    /// It says what a node hears of the others.
+    /// It says what a node receives from the others.
     Coupling,
     /// It says what is simulated.
     Study,
@@ -55,8 +55,8 @@ impl Kind {
         if has("states") {
             return Some(Self::Model);
         }
-        let hears = parts().any(|part| has_key(part, "c"));
-        match (has("equations"), derives, hears) {
+        let receives = parts().any(|part| has_key(part, "c"));
+        match (has("equations"), derives, receives) {
             (true, true, false) => Some(Self::Model),
             (true, false, true) => Some(Self::Coupling),
             (true, ..) => None,

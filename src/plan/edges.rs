@@ -43,7 +43,7 @@ pub struct RowEdges {
 }
 
 impl RowEdges {
-    /// The number of rows that hear.
+    /// The number of rows that receive.
     pub fn n_rows(&self) -> usize {
         self.first.len() - 1
     }

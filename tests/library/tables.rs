@@ -158,7 +158,7 @@ fn fault(text: &str, change: impl FnOnce(&mut Grid)) -> String {
     change(&mut grid);
     tables::write(folder.path(), text, &grid);
     let path = folder.path().join("tabled.toml");
-    let message = model::load(&path).expect_err("a fault").to_string();
+    let message = model::load(&path).expect_err("a fault").report();
     let folder = format!("{}/", folder.path().display());
     message.replace(&folder, "")
 }
@@ -266,21 +266,24 @@ fn faults_of_the_text_are_shown_at_their_place() {
     );
     says(
         &with(
-            "hears = \"x_ext\"",
-            "hears = \"x_ext\"\nhears_squares = \"x_ext\"",
+            "receives = \"x_ext\"",
+            "receives = \"x_ext\"\nreceives_squares = \"x_ext\"",
         ),
-        &["`x_ext` hears the network already"],
+        &["`x_ext` receives the network already"],
     );
     says(
         &with(
-            "hears = \"x_ext\"",
-            "hears = \"x_ext\"\nhears_squares = \"y\"",
+            "receives = \"x_ext\"",
+            "receives = \"x_ext\"\nreceives_squares = \"y\"",
         ),
         &["`y` is no input"],
     );
     says(
-        &with("hears = \"x_ext\"", "hears = \"x_ext\"\nhears_squares = []"),
-        &["1 are transmitted and 0 hear squared weights"],
+        &with(
+            "receives = \"x_ext\"",
+            "receives = \"x_ext\"\nreceives_squares = []",
+        ),
+        &["1 are transmitted and 0 receive squared weights"],
     );
     let error = Model::read("mine", TEXT).unwrap_err().report();
     says(
@@ -425,15 +428,15 @@ fn tables_are_shown_checked_and_recorded() {
 
 /// Squared weights need a coupling that has them.
 #[test]
-fn squared_weights_are_heard_through_a_coupling_that_has_them() {
+fn squared_weights_are_received_through_a_coupling_that_has_them() {
     let folder = tempfile::tempdir().unwrap();
     let text = TEXT.replace(
-        "hears = \"x_ext\"",
-        "hears = \"x_ext\"\nhears_squares = \"y_ext\"",
+        "receives = \"x_ext\"",
+        "receives = \"x_ext\"\nreceives_squares = \"y_ext\"",
     );
     tables::write(folder.path(), &text, &grid());
     let model = model::load(&folder.path().join("tabled.toml")).unwrap();
-    assert_eq!(model.hears_squares, [1]);
+    assert_eq!(model.receives_squares, [1]);
     let plan = |kind: &str| {
         let text = format!("model = \"tabled.toml\"\ncoupling.kind = \"{kind}\"\n");
         let study = study::parse::<&str>(&text, "study", folder.path(), &[]).unwrap();

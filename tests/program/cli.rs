@@ -414,7 +414,7 @@ fn no_command_is_forgotten_among_those_with_examples() {
     let command = brainsweep::cli::Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name);
     let tested = WITH_EXAMPLES.map(|(of, ..)| of[0]);
-    // `bench` measures every kernel and the roof of the machine: minutes. The tests of
+    // `bench` measures every kernel and the peak rate of the machine: minutes. The tests of
     // `couplings_command.rs` run the examples of `couplings`.
     let exceptions = ["bench", "couplings"];
     for name in names {

@@ -1,4 +1,4 @@
-//! `brainsweep bench`: every kernel this machine can run, on the same work, beside the roof measured in the same run.
+//! `brainsweep bench`: every kernel this machine can run, on the same work, beside the peak rate measured in the same run.
 
 mod table;
 
@@ -24,7 +24,7 @@ Examples:
   brainsweep bench --kernel batch --speed 20,5,1,0.2      with the longest delay
   brainsweep bench --kernel batch --replicas 1,16,256     with the number of replicas
 
-The roof is what the machine can do at most for the sums over connections: on a CPU the lesser of loads from the
+The peak rate is the most that the machine can do for the sums over connections: on a CPU the lesser of loads from the
 first-level cache and products added in registers (each connection needs one of both), times threads; on a GPU the lesser
 of products added in registers and loads from workgroup memory or, for kernels that keep delay lines there, its memory."
 )]

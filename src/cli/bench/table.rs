@@ -21,18 +21,18 @@ impl Report {
     /// Takes what was found.
     pub(super) fn take(&mut self, finding: Finding<'_>) -> Result<()> {
         match finding {
-            Finding::CpuPeak(lanes, roofs) => self.remark(&format!(
+            Finding::CpuPeak(lanes, peaks) => self.remark(&format!(
                 "{} lanes, one thread: {}loads/s from the first-level cache, {}loads/s from the second, {}multiply-adds/s",
                 lanes.name(),
-                metric(roofs.l1_loads),
-                metric(roofs.l2_loads),
-                metric(roofs.multiply_adds),
+                metric(peaks.l1_loads),
+                metric(peaks.l2_loads),
+                metric(peaks.multiply_adds),
             )),
-            Finding::GpuPeak(device, roofs) => self.remark(&format!(
+            Finding::GpuPeak(device, peaks) => self.remark(&format!(
                 "{device}: {}loads/s from workgroup memory, {}loads/s from memory, {}multiply-adds/s",
-                metric(roofs.workgroup_loads),
-                metric(roofs.memory_loads),
-                metric(roofs.multiply_adds),
+                metric(peaks.workgroup_loads),
+                metric(peaks.memory_loads),
+                metric(peaks.multiply_adds),
             )),
             Finding::NoGpu(why) => {
                 note(&format!("no GPU is timed: {why}"));
@@ -73,13 +73,13 @@ impl Report {
 
 fn heading(row: &Row) -> String {
     format!(
-        "\n{}: {}\nkernel            nodes  max lag  replicas  seeds   moments  threads  replica-steps/s  ms per run  connections/s  of roof\n",
+        "\n{}: {}\nkernel            nodes  max lag  replicas  seeds   moments  threads  replica-steps/s  ms per run  connections/s  of peak\n",
         row.backend, row.device
     )
 }
 
 fn line(row: &Row) -> String {
-    let fraction = row.roof_fraction.map_or(String::from("-"), |fraction| {
+    let fraction = row.peak_fraction.map_or(String::from("-"), |fraction| {
         format!("{:.0} %", 100.0 * fraction)
     });
     format!(

@@ -67,7 +67,7 @@ fn branches(found: &Found) -> String {
         let [from, to] = branch.ends.clone();
         vec![
             branch.name.clone(),
-            branch.places.len().to_string(),
+            branch.points.len().to_string(),
             from,
             to,
         ]
@@ -87,7 +87,7 @@ fn events(found: &Found) -> String {
     numbers_right(&rows, |column| (2..last).contains(&column))
 }
 
-/// Frequencies and places in the network stand for the many states.
+/// Frequencies and where in the network a mode sits stand for the many states.
 fn of_network(found: &Found) -> String {
     let header = [
         "type",
@@ -98,7 +98,7 @@ fn of_network(found: &Found) -> String {
     let mut rows = vec![header.map(String::from).to_vec()];
     rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
     let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
-    let mut add = |event: &Event, nodes: String, place: String| {
+    let mut add = |event: &Event, nodes: String, point: String| {
         rows.push(vec![
             event.kind.name().into(),
             format!("{:.10}", event.parameters[0]),
@@ -109,7 +109,7 @@ fn of_network(found: &Found) -> String {
             format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
             nodes,
             event.criticality.map_or(String::new(), |c| c.to_string()),
-            place,
+            point,
         ]);
     };
     let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;

@@ -11,24 +11,24 @@ use crate::error::Result;
 use crate::io::model as file;
 use crate::program::Program;
 
-/// The network that is tried: the first node hears the second.
+/// The network that is tried: the first node receives from the second.
 const AT: [f64; 2] = [0.25, 0.5];
 const WEIGHTS: [f64; 4] = [0.0, 2.0, 0.0, 0.0];
 
 pub(super) fn run(name: &str, printed: PrintArgs) -> Result<()> {
     let form = file::named_coupling(name)?;
-    let heard = form
+    let received = form
         .network(&WEIGHTS, AT, AT, &form.defaults())
         .swap_remove(0);
     let mut warnings = form.warnings.clone();
-    let named = show::heard(form).into_iter().zip(&heard);
+    let named = show::received(form).into_iter().zip(&received);
     for (name, value) in named.clone().filter(|(_, value)| !value.is_finite()) {
         warnings.push(format!(
             "{name} is {value} at x_i = {}, x_j = {} with the defaults: look for a division by 0, or the logarithm or root of a negative number",
             AT[0], AT[1]
         ));
     }
-    let costs = [form.sent_program(), form.heard_program()].map(Program::cost);
+    let costs = [form.sent_program(), form.received_program()].map(Program::cost);
     let text = || {
         let named = named.clone();
         let rows: Vec<Vec<String>> = named
@@ -36,7 +36,7 @@ pub(super) fn run(name: &str, printed: PrintArgs) -> Result<()> {
             .collect();
         format!(
             "{name} is the coupling {}: {}\n\n{}\n\
-             A node that transmits {} hears one that transmits {} over a weight of {}, with the defaults\n{}{}",
+             A node that transmits {} receives from one that transmits {} over a weight of {}, with the defaults\n{}{}",
             form.name,
             form.summary,
             understood(form, costs),
@@ -50,9 +50,11 @@ pub(super) fn run(name: &str, printed: PrintArgs) -> Result<()> {
     let json = || {
         let mut all = show::to_json(form);
         let named = named.clone();
-        let heard: Map<String, Value> = named.map(|(name, &c)| (name.into(), c.into())).collect();
+        let received: Map<String, Value> =
+            named.map(|(name, &c)| (name.into(), c.into())).collect();
         all["operations"] = json!({ "sender": costs[0], "receiver": costs[1] });
-        all["at"] = json!({ "x_i": AT[0], "x_j": AT[1], "weight": WEIGHTS[1], "heard": heard });
+        all["at"] =
+            json!({ "x_i": AT[0], "x_j": AT[1], "weight": WEIGHTS[1], "received": received });
         all["warnings"] = json!(warnings);
         all
     };
@@ -77,8 +79,12 @@ fn understood(form: &Form, costs: [usize; 2]) -> String {
         ("parameters", listed(&parameters)),
         ("sums", sums.join("; ") + &shared),
         (
-            "hears",
-            format!("{} of {}", listed(&show::heard(form)), show::made_of(form)),
+            "receives",
+            format!(
+                "{} of {}",
+                listed(&show::received(form)),
+                show::made_of(form)
+            ),
         ),
         ("smooth", texts::smooth(form.not_smooth)),
         (

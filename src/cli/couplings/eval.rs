@@ -26,7 +26,7 @@ pub(super) struct Args {
     /// What arrives of every node, where that is something else because it is late: its x_j; left out: as --at.
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     arriving: Option<String>,
-    /// A connectome's file, or the weights as '[[0,1],[2,0]]': rows hear, columns send; left out: 1 between all nodes.
+    /// A connectome's file, or the weights as '[[0,1],[2,0]]': rows receive, columns send; left out: 1 between all nodes.
     #[arg(long, value_name = "FILE|ROWS")]
     weights: Option<String>,
     /// Parameters, as g=2; left out they are the defaults.
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, printed: PrintArgs) -> Result<()> {
         parameters[place] = value;
     }
     let found = Evaluated {
-        heard: form.network(&weights, &own, &arriving, &parameters),
+        received: form.network(&weights, &own, &arriving, &parameters),
         form,
         parameters,
         weights,

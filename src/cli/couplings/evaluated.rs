@@ -14,7 +14,7 @@ pub(super) struct Evaluated {
     pub(super) own: Vec<f64>,
     pub(super) arriving: Vec<f64>,
     /// `[n_nodes][c, c_squares]`
-    pub(super) heard: Vec<Vec<f64>>,
+    pub(super) received: Vec<Vec<f64>>,
 }
 
 impl Evaluated {
@@ -23,14 +23,16 @@ impl Evaluated {
         let set: Vec<String> = set
             .map(|(parameter, &value)| format!("{} = {}", parameter.name, number(value)))
             .collect();
-        let heard = show::heard(self.form);
-        let columns = ["node", "x_i", "x_j", "row_sum"].into_iter().chain(heard);
+        let received = show::received(self.form);
+        let columns = ["node", "x_i", "x_j", "row_sum"]
+            .into_iter()
+            .chain(received);
         let mut rows: Vec<Vec<String>> = vec![columns.map(String::from).collect()];
         let n = self.own.len();
-        for (node, heard) in self.heard.iter().enumerate() {
+        for (node, received) in self.received.iter().enumerate() {
             let row_sum: f64 = self.weights[node * n..(node + 1) * n].iter().sum();
             let numbers = [self.own[node], self.arriving[node], row_sum];
-            let numbers = numbers.iter().chain(heard).map(|&value| number(value));
+            let numbers = numbers.iter().chain(received).map(|&value| number(value));
             rows.push([node.to_string()].into_iter().chain(numbers).collect());
         }
         let with = if set.is_empty() {
@@ -54,8 +56,8 @@ impl Evaluated {
             "x_i": self.own,
             "x_j": self.arriving,
         });
-        for (k, name) in show::heard(self.form).into_iter().enumerate() {
-            all[name] = self.heard.iter().map(|heard| heard[k]).collect();
+        for (k, name) in show::received(self.form).into_iter().enumerate() {
+            all[name] = self.received.iter().map(|received| received[k]).collect();
         }
         all
     }

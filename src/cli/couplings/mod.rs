@@ -48,7 +48,7 @@ enum Command {
     },
     /// Say what was understood of a coupling's text, or which line is wrong.
     ///
-    /// Also what it costs, whether it is smooth, what in the text has no effect, and what a node hears over one connection. Warnings
+    /// Also what it costs, whether it is smooth, what in the text has no effect, and what a node receives over one connection. Warnings
     /// leave the exit code at 0; a text that does not read makes it 2.
     #[command(after_help = "Examples:
   brainsweep couplings check my-coupling.toml
@@ -67,7 +67,7 @@ enum Command {
         /// The file, for example mine.toml; it must not be there yet.
         file: std::path::PathBuf,
     },
-    /// What every node of a small network hears, in double precision.
+    /// What every node of a small network receives, in double precision.
     Eval(eval::Args),
 }
 

@@ -26,8 +26,8 @@ pub(super) fn text(form: &Form) -> String {
     }
     _ = writeln!(
         text,
-        "\nA node hears {} of {}.",
-        listed(&heard(form)),
+        "\nA node receives {} of {}.",
+        listed(&received(form)),
         made_of(form)
     );
     if let Some(reason) = form.not_smooth {
@@ -36,8 +36,8 @@ pub(super) fn text(form: &Form) -> String {
     text
 }
 
-/// What is heard, by the names of the equations.
-pub(super) fn heard(form: &Form) -> Vec<&'static str> {
+/// What is received, by the names of the equations.
+pub(super) fn received(form: &Form) -> Vec<&'static str> {
     match form.has_squares() {
         true => vec!["c", "c_squares"],
         false => vec!["c"],
@@ -96,6 +96,6 @@ pub(super) fn to_json(form: &Form) -> Value {
         "sums": sums.collect::<Vec<_>>(),
         "shared": shared,
         "needs": form.needs(),
-        "hears": heard(form),
+        "receives": received(form),
     })
 }

@@ -55,16 +55,19 @@ pub(super) fn text(model: &Model, point: &Point, found: &Evaluation) -> String {
     text += &aligned(&rows, "  ");
     for (k, &value) in found.transmitted.iter().enumerate() {
         let signal = model.signal_name(model.transmits[k]);
-        let hears = [Some(model.hears[k]), model.hears_squares.get(k).copied()];
-        let hears = hears
+        let receives = [
+            Some(model.receives[k]),
+            model.receives_squares.get(k).copied(),
+        ];
+        let receives = receives
             .into_iter()
             .flatten()
             .map(|input| model.inputs[input].symbol);
         _ = writeln!(
             text,
-            "  transmitted: {signal} = {}, which others hear through {}",
+            "  transmitted: {signal} = {}, which others receive through {}",
             number(value),
-            listed(&hears.collect::<Vec<_>>())
+            listed(&receives.collect::<Vec<_>>())
         );
     }
     for (state, amplitude) in states.iter().zip(&found.amplitudes) {

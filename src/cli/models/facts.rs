@@ -61,13 +61,13 @@ pub(super) fn facts(model: &Model) -> Value {
         .iter()
         .map(|&signal| model.signal_name(signal))
         .collect();
-    let hears: Vec<_> = model
-        .hears
+    let receives: Vec<_> = model
+        .receives
         .iter()
         .map(|&input| model.inputs[input].symbol)
         .collect();
-    let hears_squares: Vec<_> = model
-        .hears_squares
+    let receives_squares: Vec<_> = model
+        .receives_squares
         .iter()
         .map(|&input| model.inputs[input].symbol)
         .collect();
@@ -90,8 +90,8 @@ pub(super) fn facts(model: &Model) -> Value {
         "tables": tables.collect::<Vec<_>>(),
         "feedback": feedback.collect::<Vec<_>>(),
         "transmits": transmits,
-        "hears": hears,
-        "hears_squares": hears_squares,
+        "receives": receives,
+        "receives_squares": receives_squares,
         "coupling": Study::form(model).name,
         "noise": noise,
     })

@@ -16,22 +16,22 @@ pub(super) fn grid(table: &Table) -> String {
 
 /// What the network carries, and where it enters.
 pub(super) fn network(model: &Model) -> String {
-    if model.hears.is_empty() {
-        return "no input hears the network".into();
+    if model.receives.is_empty() {
+        return "no input receives the network".into();
     }
-    let pairs = model.transmits.iter().zip(&model.hears).enumerate();
+    let pairs = model.transmits.iter().zip(&model.receives).enumerate();
     let pairs: Vec<String> = pairs
         .map(|(k, (&signal, &input))| {
             let late = match model.is_late(signal) {
                 true => " one step late, since it depends on inputs",
                 false => "",
             };
-            let squares = match model.hears_squares.get(k) {
+            let squares = match model.receives_squares.get(k) {
                 Some(&input) => format!(", {} through squared weights", model.inputs[input].symbol),
                 None => String::new(),
             };
             format!(
-                "{} is transmitted{late}, {} hears it{squares}",
+                "{} is transmitted{late}, {} receives it{squares}",
                 model.signal_name(signal),
                 model.inputs[input].symbol
             )

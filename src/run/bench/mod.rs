@@ -54,9 +54,9 @@ pub enum WhichGpu {
 #[derive(Debug)]
 pub enum Finding<'a> {
     /// What one CPU thread can do at most.
-    CpuPeak(Lanes, &'a cpu::roof::Roofs),
+    CpuPeak(Lanes, &'a cpu::peak::PeakRates),
     /// What a GPU, by its name, can do at most.
-    GpuPeak(&'a str, &'a gpu::roof::Roofs),
+    GpuPeak(&'a str, &'a gpu::peak::PeakRates),
     /// Why no GPU is timed.
     NoGpu(Error),
     /// A measurement.
@@ -93,22 +93,22 @@ pub struct Row {
     /// Connections summed per second.
     pub mac_per_s: f64,
     /// Connections per second that the machine could do at most.
-    pub roof: Option<f64>,
+    pub peak: Option<f64>,
     /// What bounds it.
-    pub roof_kind: Option<&'static str>,
-    /// `mac_per_s` / `roof`.
-    pub roof_fraction: Option<f64>,
+    pub peak_kind: Option<&'static str>,
+    /// `mac_per_s` / `peak`.
+    pub peak_fraction: Option<f64>,
 }
 
 impl Row {
-    /// `roof` is what bounds the sums over connections, and at how many per second.
+    /// `peak` is what bounds the sums over connections, and at how many per second.
     fn new(
         backend: &dyn Backend,
         kernel: &str,
         threads: usize,
         workload: &Workload,
         measured: Measured,
-        roof: Option<(&'static str, f64)>,
+        peak: Option<(&'static str, f64)>,
     ) -> Self {
         let mac_per_s = measured.replica_steps_per_s * measured.n_edges as f64;
         Self {
@@ -128,9 +128,9 @@ impl Row {
             replica_steps_per_s: measured.replica_steps_per_s,
             ms_per_run: 1e3 * measured.s_per_run,
             mac_per_s,
-            roof: roof.map(|(_, roof)| roof),
-            roof_kind: roof.map(|(kind, _)| kind),
-            roof_fraction: roof.map(|(_, roof)| mac_per_s / roof),
+            peak: peak.map(|(_, peak)| peak),
+            peak_kind: peak.map(|(kind, _)| kind),
+            peak_fraction: peak.map(|(_, peak)| mac_per_s / peak),
         }
     }
 }
@@ -196,22 +196,22 @@ impl Bench {
             threads = vec![1, all];
             threads.dedup();
         }
-        let mut roofs: Vec<(Lanes, cpu::roof::Roofs)> = Vec::new();
+        let mut peaks: Vec<(Lanes, cpu::peak::PeakRates)> = Vec::new();
         for kernel in Cpu::kernels() {
             names.push(kernel.name());
             if !self.takes(&kernel.name()) {
                 continue;
             }
             let lanes = kernel.lanes();
-            if !roofs.iter().any(|(of, _)| *of == lanes) {
-                let measured = cpu::roof::Roofs::measure(lanes);
+            if !peaks.iter().any(|(of, _)| *of == lanes) {
+                let measured = cpu::peak::PeakRates::measure(lanes);
                 tell(Finding::CpuPeak(lanes, &measured))?;
-                roofs.push((lanes, measured));
+                peaks.push((lanes, measured));
             }
-            let roof = roofs
+            let peak = peaks
                 .iter()
                 .find(|(of, _)| *of == lanes)
-                .map(|(_, roofs)| *roofs);
+                .map(|(_, peaks)| *peaks);
             for &threads in &threads {
                 let cpu = Cpu::with_kernel(kernel)?.with_threads(threads)?;
                 for (n_nodes, speed) in self.networks() {
@@ -226,8 +226,8 @@ impl Bench {
                                     moments,
                                 };
                                 let measured = workload.time(&cpu, self.steps, self.seconds)?;
-                                let roof = roof.map(|roof| {
-                                    ("loads, multiply-adds", roof.edges() * threads as f64)
+                                let peak = peak.map(|peak| {
+                                    ("loads, multiply-adds", peak.edges() * threads as f64)
                                 });
                                 tell(Finding::Row(Row::new(
                                     &cpu,
@@ -235,7 +235,7 @@ impl Bench {
                                     threads,
                                     &workload,
                                     measured,
-                                    roof,
+                                    peak,
                                 )))?;
                             }
                         }
@@ -258,7 +258,7 @@ impl Bench {
             }
             Err(_) => Gpu::open(None, true)?,
         };
-        let mut roofs = None;
+        let mut peaks = None;
         for (n_nodes, speed) in self.networks() {
             for replicas in self.replicas(GPU_REPLICAS) {
                 let mut workload = Workload {
@@ -277,10 +277,10 @@ impl Bench {
                     if !self.takes(&kernel.to_string()) {
                         continue;
                     }
-                    if roofs.is_none() {
-                        let measured = gpu::roof::Roofs::measure(&gpu)?;
+                    if peaks.is_none() {
+                        let measured = gpu::peak::PeakRates::measure(&gpu)?;
                         tell(Finding::GpuPeak(&gpu.device().name, &measured))?;
-                        roofs = Some(measured);
+                        peaks = Some(measured);
                     }
                     let backend = gpu.clone().with_kernel(kernel);
                     // What moments cost is seen once.
@@ -291,14 +291,14 @@ impl Bench {
                     } {
                         workload.moments = moments;
                         let measured = workload.time(&backend, self.steps, self.seconds)?;
-                        let roof = roofs.map(|roofs| roofs.edges(kernel));
+                        let peak = peaks.map(|peaks| peaks.edges(kernel));
                         tell(Finding::Row(Row::new(
                             &backend,
                             &kernel.to_string(),
                             0,
                             &workload,
                             measured,
-                            roof,
+                            peak,
                         )))?;
                     }
                 }

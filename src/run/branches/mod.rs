@@ -153,7 +153,7 @@ impl Bifurcations<'_> {
             json!({
                 "name": branch.name,
                 "kind": branch.kind.name(),
-                "n_points": branch.places.len(),
+                "n_points": branch.points.len(),
                 "n_events": branch.events().count(),
                 "ends": branch.ends,
             })

@@ -15,7 +15,7 @@ fn coupling(equations: &str) -> String {
 const EQUATIONS: &[(&str, &str, &str, &str)] = &[
     (
         "d = g*sum(x_j)",
-        "3:13: `c = ...` is missing: what a node hears",
+        "3:13: `c = ...` is missing: what a node receives",
         "equations = \"\"\"",
         "\"\"\"",
     ),
