@@ -209,10 +209,10 @@ fn chunks_and_batches_hold_every_replica_once() {
                 let shared = speed(batch.replicas[0].point);
                 for replica in batch.replicas {
                     assert_eq!(speed(replica.point), shared);
-                    assert!(replica.place < chunks.room());
+                    assert!(replica.index < chunks.room());
                     assert!(
                         seen.insert((replica.point, replica.seed)),
-                        "{vary:?}: {cell:?} twice"
+                        "{vary:?}: {replica:?} twice"
                     );
                 }
             }
