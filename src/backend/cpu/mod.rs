@@ -44,6 +44,8 @@ pub mod peak;
 mod random;
 mod sums;
 mod two;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 use ndarray::{Array2, ArrayView3};
 use rayon::prelude::*;
