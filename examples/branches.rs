@@ -11,6 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let study = io::study::load(None, &["g=0.5"])?;
     let network = Network::new(&study, "x_ext")?;
     let start = network.start(&study);
+    eprintln!("the study has x_ext = {}", network.parameter_start());
 
     let control = Control::default();
     let on_ctrl_c = control.clone();
@@ -23,10 +24,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("x_ext = {x_ext:.4}: {n_unstable} unstable roots");
         for event in &point.events {
             println!(
-                "{} at x_ext = {:.6}, omega = {:.4} rad/ms",
+                "{} at x_ext = {:.6}, omega = {:.4} rad/ms, largest in {}",
                 event.kind.name(),
                 event.equilibrium.p,
-                event.root.lambda.im
+                event.root.lambda.im,
+                study.connectome.labels[event.root.leading_node()]
             );
         }
     }

@@ -29,7 +29,7 @@ omega = { unit = "rad/ms", default = 0.25, meaning = "frequency" }
 x_ext = { unit = "1/ms", meaning = "input" }
 [coupling]
 transmits = "x"
-hears = "x_ext"
+receives = "x_ext"
 "#;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

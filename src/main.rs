@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         usual(panic);
         say(REPORT);
     }));
-    match panic::catch_unwind(|| cli::run(Cli::read())) {
+    match panic::catch_unwind(|| cli::run(Cli::read()?)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => match error.downcast_ref::<Error>() {
             Some(error) => {

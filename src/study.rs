@@ -84,7 +84,7 @@ pub struct Study {
     pub parameters: Vec<Values>,
     /// Weights, delays, labels, measured FC; or uncoupled nodes.
     pub connectome: Arc<Connectome>,
-    /// How the nodes hear each other.
+    /// How the nodes receive from each other.
     pub coupling: Coupling,
     /// Constant part of each input.
     pub input: Vec<Values>,

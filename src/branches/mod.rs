@@ -10,6 +10,7 @@ use num_complex::Complex64;
 use crate::continuation::{
     BranchEnd, CycleBranch, CycleEnd, EquilibriumBranch, Event, EventKind, Locus, Stability,
 };
+use crate::error::Remark;
 
 /// How a branch ends where no next point was found.
 pub const STOPPED: &str = "stopped";
@@ -43,7 +44,7 @@ pub struct Found {
     /// Of networks: where each event's eigenvector sits, in the order of the events.
     pub modes: Vec<Mode>,
     /// What could not be done: where, and what to try.
-    pub stopped: Vec<String>,
+    pub stopped: Vec<Remark>,
 }
 
 impl Found {
@@ -54,19 +55,19 @@ impl Found {
     }
 
     /// Adds a branch; it is named after its kind and counted.
-    pub fn add(&mut self, kind: Kind, places: Vec<Place>, ends: [String; 2]) {
+    pub fn add(&mut self, kind: Kind, points: Vec<Point>, ends: [String; 2]) {
         let number = 1 + self.branches.iter().filter(|b| b.kind == kind).count();
         self.branches.push(Branch {
             name: format!("{}_{number}", kind.name()),
             kind,
-            places,
+            points,
             ends,
         });
     }
 
     /// Adds equilibria in the first parameter; `rest` are the values of the others.
     pub fn add_equilibria(&mut self, branch: &EquilibriumBranch, rest: &[f64]) {
-        let places = branch.points.iter().map(|point| Place {
+        let points = branch.points.iter().map(|point| Point {
             parameters: [&[point.parameter], rest].concat(),
             state: point.state.clone(),
             eigenvalues: point.eigenvalues.clone(),
@@ -79,14 +80,14 @@ impl Found {
             cycle: None,
             events: completed(&point.events, rest),
         });
-        self.add(Kind::Equilibria, places.collect(), branch.ends.map(end));
+        self.add(Kind::Equilibria, points.collect(), branch.ends.map(end));
         self.stopped.extend(branch.stopped.iter().cloned());
         self.stopped.extend(unexplained(&branch.unexplained));
     }
 
     /// Adds cycles in the first parameter.
     pub fn add_cycles(&mut self, branch: &CycleBranch, rest: &[f64]) {
-        let places = branch.cycles.iter().map(|cycle| Place {
+        let points = branch.cycles.iter().map(|cycle| Point {
             parameters: [&[cycle.parameter], rest].concat(),
             state: cycle.profile[0].clone(),
             eigenvalues: cycle.multipliers.clone(),
@@ -124,7 +125,7 @@ impl Found {
             CycleEnd::Interrupted => "interrupted".into(),
             CycleEnd::Stopped(_) => STOPPED.into(),
         };
-        self.add(Kind::Cycles, places.collect(), [begin, end]);
+        self.add(Kind::Cycles, points.collect(), [begin, end]);
         if let CycleEnd::Stopped(message) = &branch.end {
             self.stopped.push(message.clone());
         }
@@ -138,7 +139,7 @@ impl Found {
             EventKind::CycleFold => Kind::CycleFolds,
             _ => Kind::Folds,
         };
-        let places = locus.points.iter().map(|point| Place {
+        let points = locus.points.iter().map(|point| Point {
             parameters: point.parameters.to_vec(),
             state: point.state.clone(),
             eigenvalues: point.eigenvalues.clone(),
@@ -151,7 +152,7 @@ impl Found {
             cycle: None,
             events: point.events.clone(),
         });
-        self.add(kind, places.collect(), locus.ends.map(end));
+        self.add(kind, points.collect(), locus.ends.map(end));
         self.stopped.extend(locus.stopped.iter().cloned());
     }
 
@@ -210,7 +211,7 @@ pub struct Branch {
     /// What it consists of.
     pub kind: Kind,
     /// In order.
-    pub places: Vec<Place>,
+    pub points: Vec<Point>,
     /// How it ends where it begins and where it ends.
     pub ends: [String; 2],
 }
@@ -218,13 +219,13 @@ pub struct Branch {
 impl Branch {
     /// Its events, in order.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.places.iter().flat_map(|place| &place.events)
+        self.points.iter().flat_map(|point| &point.events)
     }
 }
 
 /// A point of a branch.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Point {
     /// All that vary, `[n_parameters]`.
     pub parameters: Vec<f64>,
     /// `[n_states]`; of a cycle at time 0.
@@ -245,7 +246,7 @@ pub struct Place {
     pub is_bifurcation: bool,
     /// Of a cycle: its shape.
     pub cycle: Option<Swing>,
-    /// What happens between the place before and this one, in order.
+    /// What happens between the point before and this one, in order.
     pub events: Vec<Event>,
 }
 
@@ -286,13 +287,13 @@ fn end(end: Option<BranchEnd>) -> String {
     .into()
 }
 
-fn unexplained(places: &[f64]) -> Vec<String> {
-    let tell = |place: &f64| {
-        format!(
-            "near {place:.9} the located events do not add up to the change of stability; a smaller --step-min may tell them apart"
-        )
+fn unexplained(points: &[f64]) -> Vec<Remark> {
+    let remark = |point: &f64| {
+        let what =
+            format!("near {point:.9} the located events do not add up to the change of stability");
+        Remark::new(what).with_hint("a smaller --step-min may tell them apart")
     };
-    places.iter().map(tell).collect()
+    points.iter().map(remark).collect()
 }
 
 /// With nine digits behind the point; what rounds to 0 has no sign.

@@ -35,6 +35,11 @@ impl BackendArgs {
         threads::start(self.threads)
     }
 
+    /// Whether the CPU is asked for.
+    pub(super) fn is_cpu(&self) -> bool {
+        matches!(self.backend, BackendArg::Cpu)
+    }
+
     /// The backend for so many simulations; says why on stderr where that was left open.
     pub(super) fn select(&self, n_simulations: usize) -> Result<Box<dyn Backend>> {
         let choice = match self.backend {
@@ -49,7 +54,7 @@ impl BackendArgs {
         }
         let selected = select(choice, self.device.as_deref(), n_simulations)?;
         if let Some(reason) = selected.reason {
-            super::note(&reason);
+            super::output::note(&reason);
         }
         Ok(selected.backend)
     }

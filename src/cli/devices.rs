@@ -1,6 +1,6 @@
 //! `brainsweep devices`: what there is to run on, and whether its bits can be trusted.
 
-use super::{print, print_json};
+use super::output::PrintArgs;
 use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, gpu};
 use crate::error::Result;
@@ -19,9 +19,8 @@ pub struct Args {
     /// Also print how many results of each conformance probe differ from the CPU's, per way of building shaders.
     #[arg(long)]
     probes: bool,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printed: PrintArgs,
 }
 
 /// Lists the devices.
@@ -31,11 +30,15 @@ pub struct Args {
 pub(super) fn run(args: Args) -> Result<()> {
     let cpu = Cpu::new();
     let adapters = gpu::list();
-    if args.json {
-        return print_json(&serde_json::json!({ "cpu": cpu.device(), "gpus": adapters }));
-    }
+    let json = || serde_json::json!({ "cpu": cpu.device(), "gpus": adapters });
+    args.printed
+        .print(|| text(&cpu, &adapters, args.probes), json)
+}
+
+/// A line for each device, and what is to be known of it.
+fn text(cpu: &Cpu, adapters: &[gpu::AdapterSummary], with_probes: bool) -> String {
     let mut text = format!("cpu   {} (exact)\n", cpu.device().name);
-    for adapter in &adapters {
+    for adapter in adapters {
         let class = adapter.class.map_or("not usable", |class| class.name());
         text += &format!(
             "gpu   {} ({class})\n      {}, {}\n",
@@ -55,14 +58,14 @@ pub(super) fn run(args: Args) -> Result<()> {
         if let Some(error) = &adapter.error {
             text += &format!("      {error}\n");
         }
-        if args.probes && !adapter.conformance.is_empty() {
+        if with_probes && !adapter.conformance.is_empty() {
             text += &probes(&adapter.conformance);
         }
     }
     if adapters.is_empty() {
         text += "gpu   none found; `--backend gpu` says what to install\n";
     }
-    print(&text)
+    text
 }
 
 /// A table of mismatches: a row per probe, a column per way of building shaders.

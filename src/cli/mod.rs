@@ -6,8 +6,11 @@ mod bifurcate;
 mod connectome;
 mod couplings;
 mod devices;
+mod interruption;
 mod keys;
+mod layout;
 mod models;
+mod output;
 mod phase_plane;
 mod progress;
 mod score;
@@ -16,20 +19,13 @@ mod sweep;
 mod target;
 mod texts;
 mod threads;
+mod wrong_usage;
 
-use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::error::{Error, Result};
-use crate::io::folder::NewFolder;
 use crate::io::study::SHIPPED;
-use crate::run::data_notes;
-use crate::study::Study;
-use crate::word::Word;
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
@@ -46,11 +42,15 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line. Where it is wrong, or asks for help, this says so and ends the program.
-    pub fn read() -> Self {
-        let parsed =
-            Self::from_arg_matches(&negative_numbers_are_values(Self::command()).get_matches());
-        parsed.unwrap_or_else(|error| error.exit())
+    /// Reads the command line. Where it asks for help, this prints it and ends the program.
+    ///
+    /// # Errors
+    /// [`Error::Usage`](crate::Error::Usage) where it is wrong.
+    pub fn read() -> crate::Result<Self> {
+        let command = negative_numbers_are_values(Self::command());
+        let matches = command.try_get_matches();
+        let parsed = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        parsed.map_err(|error| wrong_usage::error_of(&error))
     }
 }
 
@@ -77,12 +77,6 @@ fn positive(text: &str) -> std::result::Result<f64, String> {
         Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
         _ => Err("expected a number above 0".into()),
     }
-}
-
-/// One of the words of `W`; for flags.
-fn word<W: Word + Send + Sync>() -> impl TypedValueParser<Value = W> {
-    let parse = |word: String| W::from_word(&word).ok_or("no such word");
-    PossibleValuesParser::new(W::words()).try_map(parse)
 }
 
 /// The commands.
@@ -115,7 +109,8 @@ pub enum Command {
 /// Does what the command line says. Results go to stdout or `--out`, everything else to stderr.
 ///
 /// # Errors
-/// Whatever the command meets: an [`Error`], whose [`Error::exit_code`] is the process's exit code.
+/// Whatever the command meets: an [`Error`](crate::Error), whose
+/// [`exit_code`](crate::Error::exit_code) the process ends with.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Simulate(args) => simulate::run(args)?,
@@ -133,47 +128,6 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.
-fn print(text: &str) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    let written = writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush());
-    match written {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::io("write", "standard output")(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes one JSON value to stdout.
-fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    print(&serde_json::to_string_pretty(value).expect("plain values are JSON"))
-}
-
-/// The folder for results: `out`, or the first free of out/STEM-1, out/STEM-2, ... To be asked for before the work, so that a place
-/// that cannot be written to is known at once.
-fn results_folder(out: Option<&Path>, force: bool, stem: &str) -> Result<NewFolder> {
-    let folder = match out {
-        Some(path) => NewFolder::named_or_beside(path, force)?,
-        None => NewFolder::numbered(Path::new("out"), stem)?,
-    };
-    folder.note().into_iter().for_each(note);
-    Ok(folder)
-}
-
-/// A remark on stderr; where nobody reads it, it is not needed.
-fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "note: {text}");
-}
-
-/// Says on stderr what is to be known of a study: keys that have no effect, and the notes on its data.
-fn note_data(study: &Study) {
-    let notes = study.notes.iter().cloned();
-    notes
-        .chain(data_notes(&study.connectome))
-        .for_each(|text| note(&text));
-}
-
 fn after_help() -> String {
     let mut text = String::from("Studies that come with the program, by name:\n");
     for study in SHIPPED {
@@ -189,4 +143,12 @@ Exit codes:
   5    the disk: the system refused to read or to write
   130  interrupted; what was finished is kept";
     text
+}
+
+/// The command line, as far as it is Unicode.
+fn command() -> Vec<String> {
+    let arguments = std::env::args_os();
+    arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
 }

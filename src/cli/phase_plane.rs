@@ -2,17 +2,18 @@
 
 mod text;
 
-use std::path::PathBuf;
-
+use super::output::{OutputArgs, note, note_data};
 use super::target::{TargetArgs, range};
-use super::{
-    note, note_data, positive, print, print_json, progress, results_folder, threads, whole,
-};
+use super::{interruption, positive, threads, whole};
 use crate::continuation::PlaneSettings;
 use crate::error::{Error, Result};
 use crate::io;
 use crate::run;
 use crate::study::Study;
+
+/// Without `--out`.
+const OUT: &str = "Folder for the results; left out: the first free of out/NAME-phase-plane-1, \
+                   out/NAME-phase-plane-2, ...";
 
 /// Arguments of `brainsweep phase-plane`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,7 @@ What it leaves in its folder, which appears whole when all is written:
                    [n, 4] (states, rates per ms), equilibria [n, 2], eigenvalues
                    complex [n, 2]; cycle_K, orbit_K, separatrix_K [n, 3] (ms, states)
   manifest.json    version, every key of the study, fixed points, cycles
-  phase_plane.svg, phase_plane.png")]
+  phase_plane.svg, phase_plane.png", mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
@@ -47,21 +48,14 @@ pub struct Args {
     /// How long orbits are followed, ms; they end before where they come to rest.
     #[arg(long, value_name = "MS", default_value_t = 500.0, value_parser = positive)]
     duration: f64,
-    /// Folder for the results; left out: the first free of out/NAME-phase-plane-1, out/NAME-phase-plane-2, ...
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Replace the results in --out; a folder with anything else in it is left alone.
-    #[arg(long, requires = "out")]
-    force: bool,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 impl Args {
     fn settings(&self, study: &Study) -> Result<PlaneSettings> {
         let mut settings = PlaneSettings {
-            control: progress::control(),
+            control: interruption::control(),
             ..PlaneSettings::default()
         };
         for (lowest, state) in settings.lowest.iter_mut().zip(&study.model.states) {
@@ -103,21 +97,16 @@ pub(super) fn run(args: Args) -> Result<()> {
     let study = args.target.study()?;
     note_data(&study);
     let settings = args.settings(&study)?;
-    progress::note_interruption()?;
-    let folder = results_folder(
-        args.out.as_deref(),
-        args.force,
-        &format!("{}-phase-plane", study.name),
-    )?;
+    interruption::note_interruption()?;
+    let folder = args.output.folder(&format!("{}-phase-plane", study.name))?;
     let plane = run::phase_plane(&study, args.node, &settings, &args.target.set)?;
     let out = io::output::write(&plane.output()?, folder)?;
-    if args.json {
-        print_json(&text::to_json(&plane, &out))?;
-    } else {
-        print(&text::to_text(&plane, &out))?;
-    }
+    args.output.printed.print(
+        || text::to_text(&plane, &out),
+        || text::to_json(&plane, &out),
+    )?;
     for stopped in &plane.plane().stopped {
-        note(stopped);
+        note(&stopped.report());
     }
     Ok(())
 }

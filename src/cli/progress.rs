@@ -1,87 +1,15 @@
-//! A progress bar on stderr, and Ctrl-C.
+//! A progress bar on stderr.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::mpsc;
 use std::thread::Builder;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::interruption::{note_interruption, watching};
 use super::threads;
-use crate::error::{DeviceError, Error, Result};
-use crate::io::folder::remove_unfinished;
+use crate::error::Result;
 use crate::{Control, Progress, Reached};
-
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// A second Ctrl-C counts from then on; some programs send one twice.
-const PATIENCE: Duration = Duration::from_millis(500);
-
-/// From now on Ctrl-C (and a request to terminate) is noted instead of ending the program at once; a second one ends it.
-///
-/// To be called before anything is written, so that nothing is left half-written.
-pub(super) fn note_interruption() -> Result<()> {
-    static INSTALLED: OnceLock<std::result::Result<(), ctrlc::Error>> = OnceLock::new();
-    let installed = INSTALLED.get_or_init(|| {
-        let mut first = None;
-        ctrlc::set_handler(move || {
-            INTERRUPTED.store(true, Ordering::Relaxed);
-            controls().iter().for_each(Control::stop);
-            if first.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
-                remove_unfinished();
-                std::process::exit(i32::from(Error::Interrupted.exit_code()));
-            }
-        })
-    });
-    installed.as_ref().copied().map_err(|error| match error {
-        ctrlc::Error::System(source) => threads::refused(source),
-        error => {
-            let (action, why) = ("catching Ctrl-C", error.to_string());
-            DeviceError::Failed { action, why }.into()
-        }
-    })
-}
-
-/// A control that Ctrl-C stops.
-pub(super) fn control() -> Control {
-    stopped_by_interruption(Control::default())
-}
-
-/// The same, which calls `watch` at progress.
-pub(super) fn watching(watch: impl Fn(&Progress) + Send + Sync + 'static) -> Control {
-    stopped_by_interruption(Control::watching(move |progress| {
-        watch(progress);
-        ControlFlow::Continue(())
-    }))
-}
-
-/// A control that Ctrl-C stops, and a function that gives the latest progress in words.
-pub(super) fn told() -> (Control, impl Fn() -> String) {
-    let latest = Arc::new(Mutex::new(String::new()));
-    let words = latest.clone();
-    let control = watching(move |progress| *lock(&latest) = progress.to_string());
-    (control, move || lock(&words).clone())
-}
-
-fn stopped_by_interruption(control: Control) -> Control {
-    controls().push(control.clone());
-    // It may have come before there was a control.
-    if is_interrupted() {
-        control.stop();
-    }
-    control
-}
-
-/// The controls of all work that was begun.
-fn controls() -> MutexGuard<'static, Vec<Control>> {
-    static CONTROLS: Mutex<Vec<Control>> = Mutex::new(Vec::new());
-    lock(&CONTROLS)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Does `work` under `control`, drawing a bar of `total` steps until it is done.
 pub(super) fn watched<T: Send>(
@@ -170,11 +98,6 @@ impl Stages {
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
     }
-}
-
-/// Whether Ctrl-C was noted.
-pub(super) fn is_interrupted() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
 }
 
 /// Three digits and k, M, G.

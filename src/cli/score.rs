@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{note, print, print_json};
+use super::output::{PrintArgs, note};
 use crate::error::Result;
 use crate::io::connectome::{Functional, Measured, Options, hcp, load_measured};
 use crate::measure::{Undefined, mean, scores};
@@ -31,9 +31,8 @@ pub struct Args {
     /// Name of them in the second.
     #[arg(long, value_name = "NAME", requires = "against")]
     against_functional: Option<String>,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printed: PrintArgs,
 }
 
 /// Scores one file against another.
@@ -64,15 +63,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         }
         all.push(scores);
     }
-    if args.json {
-        let finite = |score: &f64| score.is_finite().then_some(*score);
-        let scores: Vec<Vec<Option<f64>>> = all
-            .iter()
-            .map(|row| row.iter().map(finite).collect())
-            .collect();
-        let means: Vec<Option<f64>> = all.iter().map(|row| finite(&mean(row))).collect();
-        return print_json(&json!({ "scores": scores, "mean_scores": means }));
-    }
+    args.printed.print(|| to_text(&all), || to_json(&all))
+}
+
+/// The scores of each matrix for people.
+fn to_text(all: &[Vec<f64>]) -> String {
     let mut text = String::new();
     for (number, row) in all.iter().enumerate() {
         let scores: Vec<String> = row.iter().map(|score| format!("{score:.4}")).collect();
@@ -86,7 +81,18 @@ pub(super) fn run(args: Args) -> Result<()> {
             scores.join(" ")
         );
     }
-    print(&text)
+    text
+}
+
+/// The scores of each matrix for other programs.
+fn to_json(all: &[Vec<f64>]) -> Value {
+    let finite = |score: &f64| score.is_finite().then_some(*score);
+    let scores: Vec<Vec<Option<f64>>> = all
+        .iter()
+        .map(|row| row.iter().map(finite).collect())
+        .collect();
+    let means: Vec<Option<f64>> = all.iter().map(|row| finite(&mean(row))).collect();
+    json!({ "scores": scores, "mean_scores": means })
 }
 
 fn read(path: &Path, name: Option<&str>) -> Result<Measured> {

@@ -8,16 +8,21 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser;
 
 use super::backend::BackendArgs;
-use super::{note, note_data, print, print_json, progress, results_folder, whole};
+use super::output::{OutputArgs, note, note_data};
+use super::{interruption, progress, whole};
 use crate::error::Result;
 use crate::io::{self, study as studies};
 use crate::plan::{MOST_HALVINGS, Plan};
 use crate::run::{self, Simulated, Simulation, StepError, data_notes};
 use crate::study::{Study, key};
 
+/// Without `--out`.
+const OUT: &str =
+    "Folder for the results; left out: the first free of out/STUDY-1, out/STUDY-2, ...";
+
 /// Arguments of `brainsweep simulate`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help())]
+#[command(after_help = after_help(), mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     study: Option<PathBuf>,
@@ -33,18 +38,11 @@ pub struct Args {
     step_error: Option<u32>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// Folder for the results; left out: the first free of out/STUDY-1, out/STUDY-2, ...
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Replace the results in --out; a folder with anything else in it is left alone.
-    #[arg(long, requires = "out")]
-    force: bool,
     /// Only say what would run, how long it would take and how much memory.
     #[arg(long)]
     dry_run: bool,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 fn halvings() -> impl TypedValueParser<Value = u32> {
@@ -100,15 +98,16 @@ pub(super) fn run(args: Args) -> Result<()> {
     if args.dry_run {
         let trial = simulation.trial(&*backend)?;
         let (plan, device) = (simulation.plan(), backend.device());
-        return match args.json {
-            true => print_json(&text::trial_to_json(plan, device, &trial, args.step_error)),
-            false => print(&text::trial_to_text(plan, device, &trial, args.step_error)),
-        };
+        let halvings = args.step_error;
+        return args.output.printed.print(
+            || text::trial_to_text(plan, device, &trial, halvings),
+            || text::trial_to_json(plan, device, &trial, halvings),
+        );
     }
-    progress::note_interruption()?;
-    let folder = results_folder(args.out.as_deref(), args.force, &study.name)?;
+    interruption::note_interruption()?;
+    let folder = args.output.folder(&study.name)?;
 
-    let control = progress::control();
+    let control = interruption::control();
     let plan = simulation.plan();
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
     let simulated = progress::watched(total, &control, || simulation.run(&*backend, &control))?;
@@ -125,21 +124,11 @@ pub(super) fn run(args: Args) -> Result<()> {
     }
     let out = io::output::write(&output, folder)?;
     let scored = simulated.scored();
-    if args.json {
-        print_json(&text::to_json(
-            &simulated,
-            &scored,
-            step_error.as_ref(),
-            &out,
-        ))?;
-    } else {
-        print(&text::to_text(
-            &simulated,
-            &scored,
-            step_error.as_ref(),
-            &out,
-        ))?;
-    }
+    let error = step_error.as_ref();
+    args.output.printed.print(
+        || text::to_text(&simulated, &scored, error, &out),
+        || text::to_json(&simulated, &scored, error, &out),
+    )?;
     let unscored = scored.undefined.filter(|_| simulated.scores().is_some());
     simulated.verdict(&out)?;
     if let Some(why) = unscored
@@ -152,7 +141,7 @@ pub(super) fn run(args: Args) -> Result<()> {
 
 /// How far a simulation is off, with a bar while its finer runs go on.
 fn step_error_of(study: &Study, simulated: &Simulated, halvings: u32) -> Result<StepError> {
-    let control = progress::control();
+    let control = interruption::control();
     let is_on_cpu = simulated.device().backend == "cpu";
     if !is_on_cpu {
         note("the step error is computed on the CPU, the run with the study's own step included");

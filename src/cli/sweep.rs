@@ -2,19 +2,20 @@
 
 mod args;
 mod text;
+mod trial;
 
 use std::path::Path;
 
 pub use args::Args;
 
-use super::{note, note_data, print, print_json, progress};
+use super::output::{note, note_data};
+use super::{interruption, progress};
 use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::io::{self, study as studies};
 use crate::run::{FillOptions, StoredSweep, Summary, Todo, reopen};
-use args::Fallback;
 
 /// Runs a sweep, or what is left of it.
 ///
@@ -35,27 +36,27 @@ pub(super) fn run(args: Args) -> Result<()> {
     let backend = select(&args, stored.sweep().n_replicas())?;
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
-        return match args.json {
-            true => print_json(&text::trial_to_json(&stored, &trial)),
-            false => print(&text::trial_to_text(&stored, &trial)),
-        };
+        return args.output.printed.print(
+            || trial::to_text(&stored, &trial),
+            || trial::to_json(&stored, &trial),
+        );
     }
-    progress::note_interruption()?;
-    let store = match &args.out {
-        Some(path) => stored.create(path, args.force, backend.device())?,
+    interruption::note_interruption()?;
+    let store = match &args.output.out {
+        Some(path) => stored.create(path, args.output.force, backend.device())?,
         None => stored.create_numbered(Path::new("out"), backend.device())?,
     };
     let todo = stored.todo(&store, args.shard)?;
     tell_damage(&store, &todo);
 
-    let (control, message) = progress::told();
+    let (control, message) = interruption::told();
     let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
-        another(args.fallback, attempt, failed, error)
+        another(args.or_cpu, attempt, failed, error)
     };
     let options = FillOptions {
         shard: args.shard,
         reopen: Some(&reopen),
-        command: command(),
+        command: super::command(),
     };
     let total = stored.n_steps(&todo);
     let filled = progress::watched_with(total, &control, message, || {
@@ -74,13 +75,10 @@ pub(super) fn run(args: Args) -> Result<()> {
     if let Some(summary) = &summary {
         io::output::write_into(&summary.output()?, &store)?;
     }
-    if args.json {
-        let json = text::to_json(&stored, &filled, summary.as_ref(), store.path());
-        print_json(&json)?;
-    } else {
-        let text = text::to_text(&stored, &filled, summary.as_ref(), store.path());
-        print(&text)?;
-    }
+    args.output.printed.print(
+        || text::to_text(&stored, &filled, summary.as_ref(), store.path()),
+        || text::to_json(&stored, &filled, summary.as_ref(), store.path()),
+    )?;
     if let Some(summary) = summary.filter(|summary| summary.scored) {
         let why = summary.undefined.sentences();
         why.iter().for_each(|why| note(why));
@@ -97,23 +95,20 @@ fn halve_step(summary: &mut Summary, device: &Device) -> Result<()> {
     if device.backend != "cpu" {
         note("the best points are run with half the step on the CPU");
     }
-    let control = progress::control();
+    let control = interruption::control();
     let total = summary.n_half_steps();
     progress::watched(total, &control, || summary.halve_step(&control))
 }
 
-/// The command line, as far as it is Unicode.
-fn command() -> Vec<String> {
-    let arguments = std::env::args_os();
-    arguments
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect()
-}
-
 /// The backend for so many replicas; the CPU if a GPU cannot be had and the CPU may stand in for it.
 fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
+    if args.or_cpu && args.backend.is_cpu() {
+        let why = "--backend cpu takes no GPU that could fail";
+        let hint = "leave out one of the two";
+        return Err(Error::not_applicable("--or-cpu", why, hint));
+    }
     match args.backend.select(n_replicas) {
-        Err(error @ Error::Device(_)) if args.fallback == Some(Fallback::Cpu) => {
+        Err(error @ Error::Device(_)) if args.or_cpu => {
             note(&format!("{error}; going on on the CPU"));
             Ok(Box::new(Cpu::new()))
         }
@@ -124,7 +119,7 @@ fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
 /// Another backend after `error`: the same device with smaller dispatches, and then, if told to, the
 /// CPU.
 fn another(
-    fallback: Option<Fallback>,
+    or_cpu: bool,
     attempt: usize,
     failed: &dyn Backend,
     error: &Error,
@@ -135,7 +130,7 @@ fn another(
         ));
         return Some(Ok(backend));
     }
-    if fallback == Some(Fallback::Cpu) && failed.device().backend != "cpu" {
+    if or_cpu && failed.device().backend != "cpu" {
         note(&format!("{error}; going on on the CPU"));
         return Some(Ok(Box::new(Cpu::new())));
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::note;
+use super::output::note;
 use crate::error::{Error, Result};
 use crate::io::model as file;
 use crate::io::study::{self as studies, SHIPPED};

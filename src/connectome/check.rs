@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ndarray::{Array2, Array3, ArrayD, Ix2, Ix3};
 
+use crate::error::{DataError, parted};
 use crate::{Error, Result};
 
 /// How far two halves of a functional matrix may lie apart: what rounding to six decimals leaves.
@@ -33,14 +34,16 @@ impl Place {
     }
 
     fn wrong_entry(&self, index: &[usize], found: impl std::fmt::Display, rule: &str) -> Error {
-        Error::data(
-            &self.path,
-            format!(
-                "{:?} is {found} at {index:?}{}, but {rule}",
-                self.key,
-                self.named(index)
-            ),
-        )
+        let (rule, hint) = parted(rule);
+        let (key, named) = (&self.key, self.named(index));
+        let problem = format!("{key:?} is {found} at {index:?}{named}, but {rule}");
+        let path = self.path.clone();
+        DataError::Content {
+            path,
+            problem,
+            hint,
+        }
+        .into()
     }
 
     /// The regions of an entry by name, where they have names.

@@ -108,7 +108,7 @@ impl Connectome {
         })
     }
 
-    /// `n_nodes` nodes that do not hear each other.
+    /// `n_nodes` nodes that do not receive from each other.
     pub fn uncoupled(n_nodes: usize) -> Self {
         Self {
             labels: numbered(n_nodes),

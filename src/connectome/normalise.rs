@@ -13,7 +13,7 @@ pub enum Normalise {
     None,
     /// Divided by the largest weight.
     Max,
-    /// Every target's incoming weights divided by their sum; a target that hears nobody stays so. Not symmetric afterwards.
+    /// Every target's incoming weights divided by their sum; a target that receives from nobody stays so. Not symmetric afterwards.
     RowSum,
     /// Divided by the spectral radius: the largest eigenvalue becomes 1.
     SpectralRadius,

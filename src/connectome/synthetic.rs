@@ -4,7 +4,7 @@ use ndarray::{Array2, array};
 
 use super::{Connectome, Delays, numbered};
 
-/// Two nodes that hear each other with weight 1 over a tract of `length_mm`.
+/// Two nodes that receive from each other with weight 1 over a tract of `length_mm`.
 pub fn pair(length_mm: f64) -> Connectome {
     made_up(
         array![[0.0, 1.0], [1.0, 0.0]],

@@ -35,8 +35,8 @@ const OF_STUDIES: [&str; 9] = [
     "file",
 ];
 
-/// What a node hears, and what it hears through squared weights.
-const HEARD: [&str; 2] = ["c", "c_squares"];
+/// What a node receives, and what it receives through squared weights.
+const RECEIVED: [&str; 2] = ["c", "c_squares"];
 
 impl Form {
     /// The coupling that `text` describes; `name` is what errors call the text.
@@ -84,7 +84,7 @@ fn read(written: &str) -> Outcome<Form> {
         names.take(entry)?;
     }
     let parameters: Vec<_> = entries.iter().map(parameter).collect::<Outcome<_>>()?;
-    let equations = text::equations(&top, written, "one line `c = ...`: what a node hears")?;
+    let equations = text::equations(&top, written, "one line `c = ...`: what a node receives")?;
 
     let mut symbols: HashMap<String, Meaning> = parameters
         .iter()
@@ -95,18 +95,18 @@ fn read(written: &str) -> Outcome<Form> {
     let varying = IN_COUPLINGS.into_iter().enumerate();
     symbols.extend(varying.map(|(place, name)| (name.into(), Meaning::Varying(place))));
     let place = |fault| equations.place(fault);
-    let mut heard: Vec<&Expression> = Vec::new();
-    for (k, name) in HEARD.into_iter().enumerate() {
+    let mut received: Vec<&Expression> = Vec::new();
+    for (k, name) in RECEIVED.into_iter().enumerate() {
         let mut found = equations.statements.iter().filter(
             |statement| matches!(&statement.target, Target::Definition(defined) if defined == name),
         );
         match found.next() {
-            Some(statement) => heard.push(&statement.expression),
+            Some(statement) => received.push(&statement.expression),
             None if k == 0 => {
                 let at = top
                     .get("equations")
                     .map_or(0..0, |entry| entry.value.span());
-                return Err(Fault::at(at, "`c = ...` is missing: what a node hears"));
+                return Err(Fault::at(at, "`c = ...` is missing: what a node receives"));
             }
             None => {}
         }
@@ -124,7 +124,7 @@ fn read(written: &str) -> Outcome<Form> {
         }
     }
     let compiler = Compiler::new(&equations.statements, symbols, BTreeSet::new()).map_err(place)?;
-    let prepared = compiler.coupling(&heard).map_err(place)?;
+    let prepared = compiler.coupling(&received).map_err(place)?;
     let mut warnings: Vec<String> = entries
         .iter()
         .filter(|entry| !prepared.used.contains(entry.key))
@@ -164,6 +164,6 @@ fn read(written: &str) -> Outcome<Form> {
             .collect(),
         prepare: prepared.prepare,
         sent: prepared.sent,
-        heard: prepared.heard,
+        received: prepared.received,
     })
 }

@@ -1,7 +1,7 @@
-//! How nodes hear each other.
+//! How nodes receive from each other.
 //!
 //! A coupling is a text, as a model is (`data/couplings/README.md` is its page): what senders transmit is worked on by each of them
-//! (`sent`), summed over a node's incoming connections times their weights, and the sums are what the node hears (`heard`). Those in
+//! (`sent`), summed over a node's incoming connections times their weights, and the sums are what the node receives (`received`). Those in
 //! `data/couplings` come with the program; any other text is a coupling by [`Form::read`].
 
 mod form;
@@ -39,11 +39,11 @@ pub struct Form {
     pub warnings: Vec<String>,
     /// All of the text.
     pub text: &'static str,
-    /// What is summed over connections, in the order in which [`Form::heard`] takes the sums.
+    /// What is summed over connections, in the order in which [`Form::received`] takes the sums.
     pub sums: Vec<Sum>,
     prepare: Program,
     sent: Program,
-    heard: Program,
+    received: Program,
 }
 
 /// A sum over incoming connections.
@@ -71,18 +71,18 @@ impl Form {
         self.sent.results()[sent] == 0 as Id
     }
 
-    /// Whether it gives what is heard through squared weights, `c_squares`.
+    /// Whether it gives what is received through squared weights, `c_squares`.
     pub fn has_squares(&self) -> bool {
-        self.heard.results().len() > 1
+        self.received.results().len() > 1
     }
 
-    /// Which of [`Form::sums`] are needed: for what is heard, or also for what is heard through squared weights.
+    /// Which of [`Form::sums`] are needed: for what is received, or also for what is received through squared weights.
     pub fn sums_needed(&self, with_squares: bool) -> Vec<bool> {
         let sums = 0..self.sums.len();
         sums.map(|sum| self.depends_on(sum, with_squares)).collect()
     }
 
-    /// Whether it needs squared weights, for what is heard or also for what is heard through them.
+    /// Whether it needs squared weights, for what is received or also for what is received through them.
     pub fn uses_squares(&self, with_squares: bool) -> bool {
         let needed = self.sums_needed(with_squares);
         let mut sums = self.sums.iter().zip(needed);
@@ -90,15 +90,15 @@ impl Form {
             || self.depends_on(self.sums.len() + 2, with_squares)
     }
 
-    /// Whether what is heard depends on this argument of `heard`.
+    /// Whether what is received depends on this argument of `received`.
     fn depends_on(&self, argument: usize, with_squares: bool) -> bool {
-        let depends = self.heard.depends(|other| other == argument);
+        let depends = self.received.depends(|other| other == argument);
         let n_results = if with_squares { 2 } else { 1 };
-        let mut results = self.heard.results().iter().take(n_results);
+        let mut results = self.received.results().iter().take(n_results);
         results.any(|&id| depends[id as usize])
     }
 
-    /// Whether what a node hears depends on what it transmits itself.
+    /// Whether what a node receives depends on what it transmits itself.
     pub fn needs_own(&self) -> bool {
         self.depends_on(self.sums.len(), true)
     }
@@ -120,9 +120,9 @@ impl Form {
         &self.sent
     }
 
-    /// The arguments of [`Form::heard`], in their order, to what is heard.
-    pub fn heard_program(&self) -> &Program {
-        &self.heard
+    /// The arguments of [`Form::received`], in their order, to what is received.
+    pub fn received_program(&self) -> &Program {
+        &self.received
     }
 
     /// What is sent, as formulas in `x_j` and the parameters.
@@ -149,20 +149,20 @@ impl Form {
         self.sent.evaluate(&[&[x], coefficients])
     }
 
-    /// What a node hears that transmits `own` itself: `c`, and `c_squares` if the form has it. `sums` is as [`Form::sums`];
+    /// What a node receives that transmits `own` itself: `c`, and `c_squares` if the form has it. `sums` is as [`Form::sums`];
     /// `row_sums` are the sum of the incoming weights and that of their squares.
-    pub fn heard<S: Scalar>(
+    pub fn received<S: Scalar>(
         &self,
         sums: &[S],
         own: S,
         row_sums: [S; 2],
         coefficients: &[S],
     ) -> Vec<S> {
-        self.heard
+        self.received
             .evaluate(&[sums, &[own], &row_sums, coefficients])
     }
 
-    /// What every node of a small network hears, `[n_nodes][c, c_squares]`. `weights` are `[n_nodes, n_nodes]` row by row, rows hear; nodes
+    /// What every node of a small network receives, `[n_nodes][c, c_squares]`. `weights` are `[n_nodes, n_nodes]` row by row, rows receive; nodes
     /// transmit `own`, and `arriving` is what arrives of each: where it is late, that is something else.
     pub fn network(
         &self,
@@ -175,7 +175,7 @@ impl Form {
         let coefficients = self.prepare(parameters, own.len());
         let sent = arriving.iter().map(|&x| self.sent(x, &coefficients));
         let sent: Vec<Vec<f64>> = sent.collect();
-        let heard = |(row, &own): (&[f64], &f64)| {
+        let received = |(row, &own): (&[f64], &f64)| {
             // No connection, whatever its end sends.
             let senders = || row.iter().zip(&sent).filter(|(weight, _)| **weight != 0.0);
             let weigh = |weight: f64, squared| if squared { weight * weight } else { weight };
@@ -187,9 +187,9 @@ impl Form {
             let sums: Vec<f64> = self.sums.iter().map(sum).collect();
             let row_sums =
                 [false, true].map(|squared| row.iter().map(|&w| weigh(w, squared)).sum());
-            self.heard(&sums, own, row_sums, &coefficients)
+            self.received(&sums, own, row_sums, &coefficients)
         };
-        weights.chunks(own.len()).zip(own).map(heard).collect()
+        weights.chunks(own.len()).zip(own).map(received).collect()
     }
 
     /// The values of its parameters where nothing else is said.

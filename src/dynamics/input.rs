@@ -26,7 +26,7 @@ pub(super) fn processes<S: Scalar>(
 
 /// The inputs of the model's equations, then what is fed back.
 ///
-/// `state` is the node's, `received` what reaches it at the same time, and `process` the noise process that an input hears, by the
+/// `state` is the node's, `received` what reaches it at the same time, and `process` the noise process that an input receives, by the
 /// input and its noise target.
 pub(super) fn inputs<S: Scalar>(
     at: &Table<S>,
@@ -51,12 +51,12 @@ pub(super) fn inputs<S: Scalar>(
             let row_sum = |squared| number(rows.row_sum(recipe.links.matrix_of(t, squared)));
             let squares = link.uses_squares().then(|| row_sum(true));
             let row_sums = [row_sum(false), squares.unwrap_or(S::lit(0.0))];
-            let heard = link
+            let received = link
                 .form
-                .heard(&sums, own, row_sums, at.coupling(recipe, t));
-            inputs[pair.target] = inputs[pair.target] + heard[0];
+                .received(&sums, own, row_sums, at.coupling(recipe, t));
+            inputs[pair.target] = inputs[pair.target] + received[0];
             if let Some(target) = pair.squares {
-                inputs[target] = inputs[target] + heard[1];
+                inputs[target] = inputs[target] + received[1];
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What nodes send each other, and what each hears of it: all that decides the program of a step, none of its numbers.
+//! What nodes send each other, and what each receives of it: all that decides the program of a step, none of its numbers.
 
 use std::ops::Range;
 

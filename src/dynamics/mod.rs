@@ -5,11 +5,11 @@
 //! the contract.
 //!
 //! 1. `c`, what each coupling makes of the sums over the incoming edges: `g (sum - row_sum x)` if it is diffusive.
-//! 2. An input that hears the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. The
+//! 2. An input that receives the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. The
 //!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) rate + amplitude z`, rate and amplitude those of the scheme
-//!    ([`Noise`](crate::study::Noise)); the first input hears its process before this advance and the others after it, as in BrainPy (the
+//!    ([`Noise`](crate::study::Noise)); the first input receives its process before this advance and the others after it, as in BrainPy (the
 //!    processes are independent, so nothing else depends on it). Heun's second stage may take all this at the step's end ([`Stages`]): its
-//!    own state is then the predicted one, and every input hears its process before the advance, and after it in the second stage.
+//!    own state is then the predicted one, and every input receives its process before the advance, and after it in the second stage.
 //! 3. The integrator's change of the state, plus what rounding cut off the step before ([`compensated`]); then the bounds of the model.
 //!    A white kick is `sigma sqrt(dt) z`, times `sqrt(exprel(2 dt L))` if it is exact (L the equation's own derivative at the step's
 //!    start), times its amplitude at the step's start if the model gives one (so it is Ito's).
@@ -19,6 +19,7 @@
 mod arrivals;
 mod input;
 mod links;
+mod review;
 mod rows;
 mod step;
 mod wgsl;
@@ -31,6 +32,7 @@ use input::{inputs, processes};
 
 pub use arrivals::{Arrivals, Part, Stages};
 pub use links::{Channel, Line, Link, Links, Matrix};
+pub use review::Review;
 pub use rows::Rows;
 pub use step::{Argument, Step};
 pub use wgsl::wgsl;
@@ -40,7 +42,7 @@ pub use wgsl::wgsl;
 pub struct Recipe {
     /// The node's integrator.
     pub integrator: Integrator,
-    /// What nodes send each other and hear.
+    /// What nodes send each other and receive.
     pub links: Links,
     /// The kind of noise.
     pub noise: NoiseKind,
@@ -144,7 +146,7 @@ pub fn update<S: Scalar>(
 ) -> Moved<S> {
     let at = Table::new(model, recipe, number);
     let process = processes(recipe, at.rows, node, arrivals, number);
-    // In stages an input hears its process when it hears all else.
+    // In stages an input receives its process when it receives all else.
     let before = |i: usize, k: usize| match recipe.stages {
         None if i != 0 => process[k],
         _ => node.process[k],

@@ -9,7 +9,7 @@ use super::Error;
 #[non_exhaustive]
 pub enum DataError {
     /// An array of a file with the wrong shape.
-    #[error("{key:?} in {} has shape {found:?}, expected {expected}", .path.display())]
+    #[error("{key:?} in {} has shape {}, expected {expected}", .path.display(), shape(.found))]
     WrongShape {
         /// The file.
         path: PathBuf,
@@ -60,6 +60,18 @@ pub enum DataError {
         /// The name.
         name: String,
     },
+}
+
+/// A shape, of an array of many axes the first of them.
+pub(super) fn shape(axes: &[usize]) -> String {
+    const MOST: usize = 8;
+    match axes.get(..MOST) {
+        Some(first) if axes.len() > MOST => {
+            let first: Vec<String> = first.iter().map(usize::to_string).collect();
+            format!("[{}, ...] of {} axes", first.join(", "), axes.len())
+        }
+        _ => format!("{axes:?}"),
+    }
 }
 
 impl DataError {

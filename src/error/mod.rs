@@ -24,6 +24,8 @@ mod figure;
 mod nearest;
 mod place;
 mod plan;
+mod printable;
+mod remark;
 mod study;
 mod text;
 mod usage;
@@ -39,6 +41,8 @@ pub(crate) use nearest::nearest;
 pub use place::Place;
 pub(crate) use place::position;
 pub use plan::PlanError;
+pub(crate) use printable::{cut, printable};
+pub use remark::Remark;
 pub use study::StudyError;
 pub use text::TextError;
 pub use usage::UsageError;
@@ -117,6 +121,16 @@ pub enum Error {
     Interrupted,
 }
 
+/// What is wrong, and what to do about it where a rule says so: the two parts of `FACT; WAY OUT`.
+///
+/// Rules stand beside what they rule (`study::range`, `language`), each as one text.
+pub(crate) fn parted(rule: &str) -> (String, Option<String>) {
+    match rule.split_once("; ") {
+        Some((fact, hint)) => (fact.into(), Some(hint.into())),
+        None => (rule.into(), None),
+    }
+}
+
 impl Error {
     /// What to do about it, where there is something to do.
     pub fn hint(&self) -> Option<String> {
@@ -151,16 +165,19 @@ impl Error {
             Self::Diverged { dt_ms, .. } => Some(format!(
                 "try a smaller protocol.dt (now {dt_ms} ms), and check the parameters and inputs"
             )),
-            Self::Text(_) | Self::Figure(_) | Self::Interrupted => None,
+            Self::Text(error) => error.hint.clone(),
+            Self::Figure(_) | Self::Interrupted => None,
         }
     }
 
-    /// The error and, on a line of its own that begins with `hint: `, what to do about it.
+    /// The error and, on a line of its own that begins with `hint: `, what to do about it, fit for a
+    /// terminal: long lines are cut, control characters escaped.
     pub fn report(&self) -> String {
-        match self.hint() {
+        let report = match self.hint() {
             Some(hint) => format!("{self}\nhint: {hint}"),
             None => self.to_string(),
-        }
+        };
+        printable(&report)
     }
 
     /// The program's exit code for this error.
@@ -209,7 +226,7 @@ impl Error {
     ) -> Self {
         Self::Unknown {
             what: what.into(),
-            name: name.into(),
+            name: cut(name).into(),
             known: known.into_iter().map(String::from).collect(),
         }
     }

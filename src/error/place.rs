@@ -3,6 +3,11 @@
 use std::fmt;
 use std::ops::Range;
 
+/// The most characters of a line that are shown, and how far from its beginning a place may be to be
+/// shown with it.
+const WIDEST: usize = 160;
+const BEFORE: usize = 100;
+
 /// A place in a file, in a text that comes with the program, or in a flag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -70,8 +75,8 @@ pub fn position(text: &str, at: usize) -> (usize, usize) {
     (line, before[line_start..].chars().count() + 1)
 }
 
-/// The line in which `span` begins, and the carets below it.
-fn marked(text: &str, span: Range<usize>) -> (&str, String) {
+/// The line in which `span` begins, and the carets below it. Of a long line, the part round the span.
+fn marked(text: &str, span: Range<usize>) -> (String, String) {
     let (line, column) = position(text, span.start);
     let shown = text.lines().nth(line - 1).unwrap_or_default();
     let rest = shown.chars().count() + 1 - column.min(shown.chars().count() + 1);
@@ -80,14 +85,30 @@ fn marked(text: &str, span: Range<usize>) -> (&str, String) {
         .lines()
         .next()
         .map_or(0, |marked| marked.trim_end().chars().count());
+    // A place shortly after the beginning is shown with it.
+    let skipped = match column <= BEFORE {
+        true => 0,
+        false => column - BEFORE / 2,
+    };
+    let dots = if skipped > 0 { "... " } else { "" };
+    // A terminal obeys control characters; each one that is replaced keeps its column.
+    let harmless = |c: char| match c {
+        '\t' => '\t',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let mut line: String = dots.into();
+    line.extend(shown.chars().skip(skipped).take(WIDEST).map(harmless));
+    if shown.chars().nth(skipped + WIDEST).is_some() {
+        line += " ...";
+    }
     // Tabs stay, so that the caret stands below its character.
-    let indent: String = shown
-        .chars()
-        .take(column - 1)
-        .map(|c| if c == '\t' { '\t' } else { ' ' })
-        .collect();
-    let carets = "^".repeat(length.min(rest).max(1));
-    (shown, indent + &carets)
+    let before = shown.chars().skip(skipped).take(column - 1 - skipped);
+    let mut carets = " ".repeat(dots.len());
+    carets.extend(before.map(|c| if c == '\t' { '\t' } else { ' ' }));
+    let longest = WIDEST - (column - 1 - skipped);
+    carets += &"^".repeat(length.min(rest).min(longest).max(1));
+    (line, carets)
 }
 
 /// The nearest byte at or before `at` where a character begins.
@@ -119,5 +140,17 @@ mod tests {
             place.around("wrong"),
             "a.toml:1:5: wrong\n  1 | x = [1,\n    |     ^^^"
         );
+    }
+
+    #[test]
+    fn a_long_line_is_shown_round_its_place() {
+        let text = format!("{}x{}", "a".repeat(5000), "b".repeat(5000));
+        let place = Place::in_flag(&text, 5000..5001);
+        let (line, carets) = place.excerpt.split_once('\n').unwrap();
+        assert!(line.chars().count() < 180, "{line}");
+        assert_eq!(line.find('x'), carets.find('^'));
+        assert_eq!(carets.matches('^').count(), 1);
+        let place = Place::in_flag("a\x1bx", 2..3);
+        assert_eq!(place.excerpt, "  a\u{fffd}x\n    ^");
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with a study: its keys, their values, and what they say together.
 
-use super::{Error, Place};
+use super::{Error, Place, cut, parted};
 
 /// Something wrong in the description of a study or of a sweep.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +81,8 @@ pub enum StudyError {
         found: String,
         /// What is allowed.
         rule: String,
+        /// What to do.
+        hint: Option<String>,
     },
     /// A key that changes nothing in this study.
     #[error("{key} has no effect: {why}")]
@@ -148,9 +150,10 @@ impl StudyError {
             Self::NoEffect { .. } => Some("leave it out".into()),
             Self::Syntax { hint, .. }
             | Self::Unusable { hint, .. }
+            | Self::OutOfRange { hint, .. }
             | Self::Missing { hint, .. }
             | Self::Conflict { hint, .. } => hint.clone(),
-            Self::WrongType { .. } | Self::OutOfRange { .. } | Self::NoSuchNode { .. } => None,
+            Self::WrongType { .. } | Self::NoSuchNode { .. } => None,
         }
     }
 }
@@ -170,24 +173,32 @@ fn quoted(words: &[String]) -> String {
 }
 
 impl Error {
-    /// [`StudyError::OutOfRange`] from its parts.
+    /// [`StudyError::OutOfRange`] from its parts; `rule` is written as [`parted`] reads it.
     pub(crate) fn out_of_range(
         key: impl Into<String>,
         found: impl ToString,
-        rule: impl Into<String>,
+        rule: impl AsRef<str>,
     ) -> Self {
-        let (key, found, rule) = (key.into(), found.to_string(), rule.into());
-        StudyError::OutOfRange { key, found, rule }.into()
+        let (key, found) = (key.into(), cut(&found.to_string()).into());
+        let (rule, hint) = parted(rule.as_ref());
+        StudyError::OutOfRange {
+            key,
+            found,
+            rule,
+            hint,
+        }
+        .into()
     }
 
-    /// [`StudyError::Unusable`] from its parts.
+    /// [`StudyError::Unusable`] from its parts; `why` is written as [`parted`] reads it.
     pub(crate) fn unusable(
         key: impl Into<String>,
         purpose: &'static str,
         why: impl Into<String>,
         hint: Option<&str>,
     ) -> Self {
-        let (key, why, hint) = (key.into(), why.into(), hint.map(String::from));
+        let (why, own) = parted(&why.into());
+        let (key, hint) = (key.into(), hint.map(String::from).or(own));
         StudyError::Unusable {
             key,
             purpose,

@@ -1,6 +1,6 @@
 //! What can be wrong with how a command is used.
 
-use super::{Error, Place};
+use super::{Error, Place, cut, parted};
 
 /// A flag that does not read, does not apply, or does not go with another.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,8 @@ pub enum UsageError {
         place: Box<Place>,
         /// What is allowed.
         rule: String,
+        /// What to do.
+        hint: Option<String>,
     },
     /// A flag that has nothing to act on.
     #[error("{flag} does not apply: {why}")]
@@ -52,8 +54,7 @@ impl UsageError {
     pub(super) fn hint(&self) -> Option<String> {
         match self {
             Self::Malformed { hint, .. } | Self::NotApplicable { hint, .. } => Some(hint.clone()),
-            Self::Conflict { hint, .. } => hint.clone(),
-            Self::OutOfRange { .. } => None,
+            Self::Conflict { hint, .. } | Self::OutOfRange { hint, .. } => hint.clone(),
         }
     }
 }
@@ -79,15 +80,18 @@ impl Error {
         .into()
     }
 
-    /// [`UsageError::OutOfRange`]: `value` of `flag` breaks the `rule`.
-    pub(crate) fn flag_range(flag: &str, value: impl ToString, rule: impl Into<String>) -> Self {
+    /// [`UsageError::OutOfRange`]: `value` of `flag` breaks the `rule`, which is written as [`parted`]
+    /// reads it.
+    pub(crate) fn flag_range(flag: &str, value: impl ToString, rule: impl AsRef<str>) -> Self {
         let value = value.to_string();
+        let (rule, hint) = parted(rule.as_ref());
         let place = Place::part_of_flag(&format!("{flag} {value}"), &value);
         UsageError::OutOfRange {
             flag: flag.into(),
-            value,
+            value: cut(&value).into(),
             place: Box::new(place),
-            rule: rule.into(),
+            rule,
+            hint,
         }
         .into()
     }

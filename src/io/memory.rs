@@ -1,4 +1,4 @@
-//! How much memory there is to be had.
+//! Asks the system how much memory this process may still take.
 
 use std::fs;
 
@@ -25,13 +25,15 @@ fn available_in(meminfo: &str) -> Option<u64> {
 fn left_in_group() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    let number = |file: &str| -> Option<u64> {
-        let path = std::path::Path::new("/sys/fs/cgroup")
-            .join(group)
-            .join(file);
-        fs::read_to_string(path).ok()?.trim().parse().ok()
-    };
-    Some(number("memory.max")?.saturating_sub(number("memory.current")?))
+    let folder = std::path::Path::new("/sys/fs/cgroup").join(group);
+    let text = |file: &str| fs::read_to_string(folder.join(file)).ok();
+    left_of(&text("memory.max")?, &text("memory.current")?)
+}
+
+/// What is left of a limit, in bytes, if there is one: it may be the word "max".
+fn left_of(limit: &str, taken: &str) -> Option<u64> {
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    Some(number(limit)?.saturating_sub(number(taken)?))
 }
 
 #[cfg(test)]
@@ -45,9 +47,24 @@ mod tests {
         assert_eq!(available_in("MemTotal: 1 kB"), None);
     }
 
+    #[test]
+    fn a_group_without_a_limit_leaves_all_and_one_beyond_it_nothing() {
+        assert_eq!(left_of("1000\n", "400\n"), Some(600));
+        assert_eq!(left_of("400\n", "1000\n"), Some(0));
+        assert_eq!(left_of("max\n", "400\n"), None);
+    }
+
+    /// There is no more to be had than the machine has.
     #[cfg(target_os = "linux")]
     #[test]
     fn this_machine_has_some() {
-        assert!(available_bytes().unwrap() > 1 << 20);
+        let text = fs::read_to_string("/proc/meminfo").unwrap();
+        let total = text.replacen("MemTotal:", "MemAvailable:", 1);
+        let total = available_in(&total).unwrap();
+        let available = available_bytes().unwrap();
+        assert!(
+            (1 << 20..=total).contains(&available),
+            "{available} of {total}"
+        );
     }
 }

@@ -16,6 +16,7 @@ pub mod points;
 pub mod store;
 pub mod study;
 pub mod table;
+mod text;
 mod work;
 
 pub use atomic::{AtomicFile, atomic_write};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::text::{read_bytes, read_text};
 use super::{atomic_write, npz};
 use crate::coupling::{self, Form};
 use crate::error::{Error, Result};
@@ -20,7 +21,7 @@ pub fn is_file_name(name: &str) -> bool {
 pub enum Kind {
     /// It says what a node is.
     Model,
-    /// It says what a node hears of the others.
+    /// It says what a node receives from the others.
     Coupling,
     /// It says what is simulated.
     Study,
@@ -54,8 +55,8 @@ impl Kind {
         if has("states") {
             return Some(Self::Model);
         }
-        let hears = parts().any(|part| has_key(part, "c"));
-        match (has("equations"), derives, hears) {
+        let receives = parts().any(|part| has_key(part, "c"));
+        match (has("equations"), derives, receives) {
             (true, true, false) => Some(Self::Model),
             (true, false, true) => Some(Self::Coupling),
             (true, ..) => None,
@@ -138,7 +139,7 @@ fn has_key(text: &str, key: &str) -> bool {
 
 /// Whether a file is there that holds the text of a model or a coupling, not a study.
 pub fn has_equations(path: &Path) -> bool {
-    let text = path.is_file().then(|| std::fs::read_to_string(path));
+    let text = path.is_file().then(|| read_text(path, ""));
     text.is_some_and(|text| text.is_ok_and(|text| Kind::with_equations(&text).is_some()))
 }
 
@@ -152,17 +153,9 @@ pub(super) fn kind_of_name(name: &str) -> Option<Kind> {
 /// What `read` makes of the text in a file.
 fn loaded<T>(path: &Path, wanted: Kind, read: impl Fn(&str, &str) -> Result<T>) -> Result<T> {
     let word = wanted.word();
-    let wrong = |what: &str| {
-        let hint = format!(
-            "a {word} is a TOML text; `brainsweep {word}s new FILE` writes one to start from"
-        );
-        Error::data_hint(path, what, hint)
-    };
-    if path.is_dir() {
-        return Err(wrong("is a folder"));
-    }
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = String::from_utf8(bytes).map_err(|_| wrong("is no text in UTF-8"))?;
+    let hint =
+        format!("a {word} is a TOML text; `brainsweep {word}s new FILE` writes one to start from");
+    let text = read_text(path, &hint)?;
     read(&path.display().to_string(), &text).map_err(|error| match Kind::of(&text) {
         Some(found) if found != wanted => found.instead_of(wanted, path),
         _ => error,
@@ -293,7 +286,7 @@ pub fn import_ode(path: &Path) -> Result<ode::Translated> {
         let problem = "is the text of a model already, not an .ode file";
         return Err(Error::data_hint(path, problem, hint));
     }
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = read_bytes(path, "name the .ode file of a model of XPPAUT")?;
     // Old files are in all sorts of encodings, but only their comments are.
     let text = String::from_utf8_lossy(&bytes);
     let file = path.file_name().unwrap_or_default().to_string_lossy();

@@ -28,8 +28,9 @@ use std::path::Path;
 pub use describe::to_json;
 pub use shipped::{SHIPPED, Shipped};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::model::Kind;
+use crate::io::text::read_text;
 use crate::study::Study;
 use crate::study::key::{self, Key, Purpose};
 use crate::sweep::Description;
@@ -73,7 +74,7 @@ pub fn load_for<S: AsRef<str>>(
         .and_then(|stem| stem.to_str())
         .unwrap_or("study");
     if study.is_some() && path.exists() {
-        let text = read(path)?;
+        let text = read_text(path, WRITTEN)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let origin = Origin::file(path.display().to_string(), folder, &text);
         return interpret(key::KEYS, &text, stem, origin, flags, purpose).map_err(|error| {
@@ -93,17 +94,9 @@ pub fn load_for<S: AsRef<str>>(
     )
 }
 
-fn read(path: &Path) -> Result<String> {
-    let wrong = |what: &str| {
-        let hint = "a study is a TOML text file; `brainsweep --help` lists those that come along";
-        Error::data_hint(path, what, hint)
-    };
-    if path.is_dir() {
-        return Err(wrong("is a folder"));
-    }
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    String::from_utf8(bytes).map_err(|_| wrong("is no text in UTF-8"))
-}
+/// What a study file is.
+const WRITTEN: &str =
+    "a study is a TOML text file; `brainsweep --help` lists those that come along";
 
 /// Reads a study from text. `name` is what it and its errors are called, `folder` what its file paths are relative to.
 ///
@@ -128,6 +121,19 @@ pub fn parse_for<S: AsRef<str>>(
     Ok(interpret(key::KEYS, text, name, origin, flags, purpose)?.0)
 }
 
+/// Makes the study that says nothing but that its connectome is `file`, and what `flags` say.
+///
+/// # Errors
+/// As [`load`].
+pub fn of_connectome<S: AsRef<str>>(file: &Path, flags: &[S]) -> Result<Study> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let (section, key) = (key::CONNECTOME_FILE.section(), key::CONNECTOME_FILE.name());
+    let document = Item::document_of_path(section, key, file);
+    let purpose = Purpose::SetInConnectome;
+    let study = interpret_document(key::KEYS, document, &name, flags, purpose);
+    Ok(study?.0)
+}
+
 fn interpret<S: AsRef<str>>(
     keys: &[&'static Key],
     text: &str,
@@ -136,7 +142,17 @@ fn interpret<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<(Study, Description)> {
-    let mut document = Item::parse_document(text, &origin)?;
+    let document = Item::parse_document(text, &origin)?;
+    interpret_document(keys, document, name, flags, purpose)
+}
+
+fn interpret_document<S: AsRef<str>>(
+    keys: &[&'static Key],
+    mut document: Item,
+    name: &str,
+    flags: &[S],
+    purpose: Purpose,
+) -> Result<(Study, Description)> {
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(keys, &mut document, &mut flags)?;
@@ -146,7 +162,10 @@ fn interpret<S: AsRef<str>>(
         flag.apply(&mut document);
         coupling::name_list(&mut document)?;
     }
-    let study = resolve::study(keys, &document, name)?;
+    let mut study = resolve::study(keys, &document, name)?;
+    study
+        .notes
+        .extend(resolve::not_done(&document, &study, purpose));
     Ok((study, sweep::description(&document)?))
 }
 
@@ -166,18 +185,22 @@ fn complete(
         flag.clone().apply(&mut document);
         coupling::name_list(&mut document)?;
     }
-    let study = resolve::study(keys, &document, name).or_else(|_| {
-        // A short flag may mend what is wrong with the rest.
-        let structure = [
-            key::MODEL.path,
-            key::NODES.section(),
-            key::COUPLING_KIND.section(),
-        ];
-        if let Value::Table(entries) = &mut document.value {
-            entries.retain(|(key, _)| structure.contains(&key.as_str()));
+    let mut study = resolve::study(keys, &document, name);
+    // A short flag may mend what is wrong with the rest, or with the connectome.
+    let structure = [
+        key::MODEL.path,
+        key::NODES.section(),
+        key::COUPLING_KIND.section(),
+    ];
+    for kept in [&structure[..], &structure[..1]] {
+        if study.is_err() {
+            if let Value::Table(entries) = &mut document.value {
+                entries.retain(|(key, _)| kept.contains(&key.as_str()));
+            }
+            study = resolve::study(keys, &document, name);
         }
-        resolve::study(keys, &document, name)
-    })?;
+    }
+    let study = study?;
     let short = flags.iter_mut().filter(|flag| !flag.is_whole(keys));
     short
         .into_iter()

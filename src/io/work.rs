@@ -77,7 +77,7 @@ fn sweep_up(store: &Path) -> Result<()> {
         if !is_folder(&name) {
             continue;
         }
-        // Without a lock file it was just made or is just being removed: somebody's own affair, unless it stays so.
+        // Without a lock file: another process is creating or deleting it, and it is left alone; an empty one goes.
         let Ok(lock) = File::open(folder.join(LOCK)) else {
             let _ = fs::remove_dir(&folder);
             continue;

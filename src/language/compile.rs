@@ -104,7 +104,7 @@ pub struct PreparedCoupling {
     /// Which of these each sum is of, and whether it is over squared weights.
     pub sums: Vec<(usize, bool)>,
     /// Sums, what the node itself transmits, the sums of weights and of squared weights, and coefficients to what was asked for.
-    pub heard: Program,
+    pub received: Program,
     /// Names that occurred.
     pub used: BTreeSet<String>,
     /// Functions of what varies whose derivatives do not exist everywhere.
@@ -203,11 +203,11 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    /// The programs of a coupling: what each of `heard` comes to. Here `sum` and `sum_squares` mean something.
+    /// The programs of a coupling: what each of `received` comes to. Here `sum` and `sum_squares` mean something.
     ///
     /// # Errors
     /// As [`Compiler::programs`]; and what does not belong inside of a sum, or outside.
-    pub fn coupling(mut self, heard: &[&'a Expression]) -> Result<PreparedCoupling, Fault> {
+    pub fn coupling(mut self, received: &[&'a Expression]) -> Result<PreparedCoupling, Fault> {
         for name in ["sum", "sum_squares"] {
             let definition = self.definitions.get(name).copied();
             let function = self.functions.get(name).map(|(statement, _)| *statement);
@@ -218,7 +218,7 @@ impl<'a> Compiler<'a> {
         }
         self.sums = Some(Vec::new());
         let mut results = Vec::new();
-        for expression in heard {
+        for expression in received {
             let value = self.value(expression)?;
             let id = self.varying(value);
             if self.main.needs(id, |argument| argument == SENDER) {
@@ -228,7 +228,7 @@ impl<'a> Compiler<'a> {
             results.push(id);
         }
         let n_sums = self.sums.as_ref().map_or(0, Vec::len);
-        let unused = self.check_unused(&[heard.to_vec()])?;
+        let unused = self.check_unused(&[received.to_vec()])?;
         let mut sums = self.sums.take().unwrap_or_default();
         sums.truncate(n_sums);
         let mut sent: Vec<Id> = Vec::new();
@@ -257,7 +257,7 @@ impl<'a> Compiler<'a> {
         };
         Ok(PreparedCoupling {
             sent: self.main.finish_at(1 + n_coefficients, &sent, of_sender),
-            heard: self.main.finish_at(
+            received: self.main.finish_at(
                 sums.len() + OWN.len() + n_coefficients,
                 &results,
                 of_receiver,
@@ -688,7 +688,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<Value, Fault> {
         if arguments.len() < 3 || arguments.len().is_multiple_of(2) {
             let message = format!(
-                "`piecewise` takes conditions, each with its value, and a last value for where none holds; {} arguments given",
+                "`piecewise` takes conditions, each with its value, and a last value for where none holds, not {} arguments",
                 arguments.len()
             );
             return Err(Fault::at(span.clone(), message));

@@ -18,7 +18,7 @@ pub struct Text {
 pub struct Fault {
     /// Where, in bytes.
     pub span: Range<usize>,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and what would be right: `FACT; WAY OUT`.
     pub message: String,
 }
 
@@ -48,7 +48,7 @@ impl Text {
     /// The error that shows this fault.
     pub fn error(&self, fault: &Fault) -> Error {
         let place = Place::in_file(&self.name, &self.text, fault.span.clone());
-        TextError::new(place, fault.message.clone()).into()
+        TextError::new(place, &fault.message).into()
     }
 }
 

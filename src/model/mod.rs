@@ -179,10 +179,10 @@ pub struct Model {
     pub not_smooth: Option<&'static str>,
     /// What the network transmits.
     pub transmits: Vec<Signal>,
-    /// The indices of the inputs that hear it, one for each of what is transmitted.
-    pub hears: Vec<usize>,
-    /// The indices of the inputs that hear it through squared weights (variances add so), in the same order; empty if none does.
-    pub hears_squares: Vec<usize>,
+    /// The indices of the inputs that receive it, one for each of what is transmitted.
+    pub receives: Vec<usize>,
+    /// The indices of the inputs that receive it through squared weights (variances add so), in the same order; empty if none does.
+    pub receives_squares: Vec<usize>,
     /// The coupling where a study names none; `None`: diffusive.
     pub coupling: Option<&'static str>,
     /// Functions of its equations that tables give, in order.
@@ -260,7 +260,7 @@ impl Model {
 
     /// Whether a signal depends on the inputs of the step in which it is worked out: then it is known one step late.
     pub fn is_late(&self, signal: Signal) -> bool {
-        matches!(signal, Signal::Output(k) if self.output_hears(k))
+        matches!(signal, Signal::Output(k) if self.output_receives(k))
     }
 
     /// What the network transmits.
@@ -269,10 +269,12 @@ impl Model {
     }
 
     /// Whether output `k` depends on inputs or delayed values.
-    pub fn output_hears(&self, k: usize) -> bool {
+    pub fn output_receives(&self, k: usize) -> bool {
         let n_states = self.states.len();
-        let heard = n_states..n_states + self.n_inputs();
-        let depends = self.signals.depends(|argument| heard.contains(&argument));
+        let received = n_states..n_states + self.n_inputs();
+        let depends = self
+            .signals
+            .depends(|argument| received.contains(&argument));
         depends[self.signals.results()[k] as usize]
     }
 

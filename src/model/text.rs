@@ -418,8 +418,8 @@ impl Reading<'_> {
             feedback,
             not_smooth,
             transmits: coupled.transmits,
-            hears: coupled.hears,
-            hears_squares: coupled.hears_squares,
+            receives: coupled.receives,
+            receives_squares: coupled.receives_squares,
             coupling: coupled.kind,
             tables: std::mem::take(&mut self.tables),
             warnings,
@@ -495,19 +495,19 @@ impl Reading<'_> {
     /// How the network enters: the first state into the first input where the text does not say.
     fn coupling(&self, top: &Section) -> Outcome<Coupled> {
         let Some(section) = top.section("coupling")? else {
-            let hears = if self.inputs.is_empty() {
+            let receives = if self.inputs.is_empty() {
                 Vec::new()
             } else {
                 vec![0]
             };
             return Ok(Coupled {
-                transmits: vec![Signal::State(0); hears.len()],
-                hears,
-                hears_squares: Vec::new(),
+                transmits: vec![Signal::State(0); receives.len()],
+                receives,
+                receives_squares: Vec::new(),
                 kind: None,
             });
         };
-        section.only(&["transmits", "hears", "hears_squares", "kind"])?;
+        section.only(&["transmits", "receives", "receives_squares", "kind"])?;
         let texts = |key: &str, why: &str| {
             section
                 .get(key)
@@ -536,39 +536,40 @@ impl Reading<'_> {
                     Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
                 })
         };
-        let hears = texts("hears", "the input that the network enters")?;
-        let hears: Vec<usize> = hears.into_iter().map(input).collect::<Outcome<_>>()?;
-        if transmits.len() != hears.len() {
+        let receives = texts("receives", "the input that the network enters")?;
+        let receives: Vec<usize> = receives.into_iter().map(input).collect::<Outcome<_>>()?;
+        if transmits.len() != receives.len() {
             let message = format!(
-                "{} are transmitted and {} hear: as many are needed",
+                "{} are transmitted and {} receive: as many are needed",
                 transmits.len(),
-                hears.len()
+                receives.len()
             );
             return Err(Fault::at(section.at, message));
         }
-        let mut hears_squares = Vec::new();
-        if let Some(entry) = section.get("hears_squares") {
+        let mut receives_squares = Vec::new();
+        if let Some(entry) = section.get("receives_squares") {
             for (name, at) in entry.texts()? {
                 let place = input((name, at.clone()))?;
-                if hears.contains(&place) {
-                    let message = format!("`{name}` hears the network already; name another input");
+                if receives.contains(&place) {
+                    let message =
+                        format!("`{name}` receives the network already; name another input");
                     return Err(Fault::at(at, message));
                 }
-                hears_squares.push(place);
+                receives_squares.push(place);
             }
-            if hears_squares.len() != hears.len() {
+            if receives_squares.len() != receives.len() {
                 let message = format!(
-                    "{} are transmitted and {} hear squared weights: as many are needed",
-                    hears.len(),
-                    hears_squares.len()
+                    "{} are transmitted and {} receive squared weights: as many are needed",
+                    receives.len(),
+                    receives_squares.len()
                 );
                 return Err(Fault::at(entry.value.span(), message));
             }
         }
         Ok(Coupled {
             transmits,
-            hears,
-            hears_squares,
+            receives,
+            receives_squares,
             kind: section.text("kind")?.map(kept),
         })
     }
@@ -577,7 +578,7 @@ impl Reading<'_> {
 /// How the network enters a model.
 struct Coupled {
     transmits: Vec<Signal>,
-    hears: Vec<usize>,
-    hears_squares: Vec<usize>,
+    receives: Vec<usize>,
+    receives_squares: Vec<usize>,
     kind: Option<&'static str>,
 }

@@ -393,7 +393,7 @@ impl<'a> Translation<'a> {
         }
         _ = write!(
             text,
-            "\n[coupling]\ntransmits = \"{first}\"\nhears = \"{input}\"\n"
+            "\n[coupling]\ntransmits = \"{first}\"\nreceives = \"{input}\"\n"
         );
         Translated { text, notes }
     }

@@ -104,7 +104,7 @@ fn lengths(study: &Study) -> Result<()> {
     Ok(())
 }
 
-/// What is transmitted can be heard.
+/// What is transmitted can be received.
 fn signals(study: &Study) -> Result<()> {
     let model = study.model;
     let terms = &study.coupling.terms;

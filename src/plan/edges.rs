@@ -59,7 +59,7 @@ fn order(lag: u32, source: usize) -> (std::cmp::Reverse<u32>, usize) {
 }
 
 impl RowEdges {
-    /// The number of rows that hear.
+    /// The number of rows that receive.
     pub fn n_rows(&self) -> usize {
         self.first.len() - 1
     }

@@ -42,7 +42,7 @@ pub struct Plan {
     pub n_steps: u32,
     /// The step, ms.
     pub dt_ms: f64,
-    /// Who hears whom, how much and how many steps late.
+    /// Who receives from whom, how much and how many steps late.
     pub edges: Edges,
     /// The model's delayed self feedbacks.
     pub feedback: Vec<FedBack>,

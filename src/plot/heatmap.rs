@@ -8,6 +8,7 @@ use super::canvas::{Canvas, Rect};
 use super::cells::Cells;
 use super::color::{Color, Colormap};
 use super::figure::Figure;
+use super::frame::{Frame, framed};
 use super::image::Picture;
 use super::panels::{Margins, Plot, figure};
 use super::series::Marker;
@@ -24,9 +25,7 @@ const SIDE: f64 = 190.0;
 /// axis. A cell that is not a number is grey.
 #[derive(Debug, Clone)]
 pub struct Heatmap {
-    title: String,
-    x_label: String,
-    y_label: String,
+    frame: Frame,
     bar_label: String,
     values: Array2<f64>,
     x: Cells,
@@ -34,20 +33,25 @@ pub struct Heatmap {
     colormap: Colormap,
     low: Option<f64>,
     high: Option<f64>,
-    size: Option<[f64; 2]>,
     /// Marked cells, as [row, column].
     marks: Vec<[usize; 2]>,
     /// Whether it has a colour bar.
     bar: bool,
 }
 
+framed!(
+    Heatmap,
+    x: "Says what the columns are, with a unit.",
+    y: "Says what the rows are, with a unit.",
+    size: "Sets width and height of the plot without labels, bar and title, in points. Left out: square \
+           cells, or a plot of 4 to 3 over [`x_values`](Self::x_values) or [`y_values`](Self::y_values)."
+);
+
 impl Heatmap {
     /// The matrix `values[[row, column]]`, rows along y and columns along x.
     pub fn new<T: Into<f64> + Copy>(values: ArrayView2<T>) -> Self {
         Self {
-            title: String::new(),
-            x_label: String::new(),
-            y_label: String::new(),
+            frame: Frame::default(),
             bar_label: String::new(),
             values: values.mapv(Into::into),
             x: Cells::default(),
@@ -55,33 +59,8 @@ impl Heatmap {
             colormap: Colormap::default(),
             low: None,
             high: None,
-            size: None,
             marks: Vec::new(),
             bar: true,
-        }
-    }
-
-    /// What is shown; a long title is broken into lines.
-    pub fn title(self, title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            ..self
-        }
-    }
-
-    /// Name (and unit) of what the columns are.
-    pub fn x_label(self, label: impl Into<String>) -> Self {
-        Self {
-            x_label: label.into(),
-            ..self
-        }
-    }
-
-    /// Name (and unit) of what the rows are.
-    pub fn y_label(self, label: impl Into<String>) -> Self {
-        Self {
-            y_label: label.into(),
-            ..self
         }
     }
 
@@ -143,15 +122,6 @@ impl Heatmap {
     pub fn vmax(self, high: f64) -> Self {
         Self {
             high: Some(high),
-            ..self
-        }
-    }
-
-    /// Width and height of the plot without labels, bar and title, points; if not said, square cells, or a plot of 4 to 3 over
-    /// [`x_values`](Self::x_values) or [`y_values`](Self::y_values).
-    pub fn size_pt(self, width: f64, height: f64) -> Self {
-        Self {
-            size: Some([width, height]),
             ..self
         }
     }
@@ -219,14 +189,20 @@ impl Heatmap {
             height,
         });
         let bar_axis = Axis::numbers(Side::Right, range, body.height, &self.bar_label, false);
-        let y_axis = self.y.axis(Side::Left, rows, height, &self.y_label);
-        let x_axis = self.x.axis(Side::Bottom, columns, width, &self.x_label);
+        let y_axis = self.y.axis(Side::Left, rows, height, &self.frame.y_label);
+        let x_axis = self
+            .x
+            .axis(Side::Bottom, columns, width, &self.frame.x_label);
         let right = if self.bar {
             bar.room(&bar_axis)
         } else {
             x_axis.overhang(width)
         };
-        let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
+        let title = Title::new(
+            &self.frame.title,
+            LARGE,
+            width + 2.0 * y_axis.room().min(right),
+        );
         Layout {
             x_axis,
             y_axis,
@@ -274,7 +250,7 @@ struct Layout {
 
 impl Plot for Heatmap {
     fn title(&self) -> &str {
-        &self.title
+        &self.frame.title
     }
 
     fn check(&self) -> Result<()> {
@@ -303,7 +279,7 @@ impl Plot for Heatmap {
     fn area(&self) -> [f64; 2] {
         let (rows, columns) = self.values.dim();
         let numeric = |cells: &Cells| matches!(cells, Cells::Values(_));
-        self.size.unwrap_or_else(|| {
+        self.frame.size.unwrap_or_else(|| {
             if numeric(&self.x) || numeric(&self.y) {
                 return [240.0, 180.0];
             }

@@ -7,6 +7,7 @@ use super::arrows::Arrows;
 use super::axis::{SMALL, draw_spines};
 use super::canvas::{Anchor, Canvas, Rect, Text};
 use super::figure::Figure;
+use super::frame::{Frame, framed};
 use super::notes::Note;
 use super::panels::{Margins, Plot, figure};
 use super::series::Series;
@@ -24,9 +25,7 @@ const COLUMNS: usize = 10_000;
 /// sample stay, so no peak is lost and 16 curves of 60 000 samples are an SVG under half a megabyte.
 #[derive(Debug, Clone)]
 pub struct Lines {
-    title: String,
-    x_label: String,
-    y_label: String,
+    frame: Frame,
     series: Vec<Series>,
     arrows: Vec<Arrows>,
     notes: Vec<Note>,
@@ -35,7 +34,6 @@ pub struct Lines {
     offset: bool,
     log_x: bool,
     log_y: bool,
-    size: Option<[f64; 2]>,
     /// In a stack, over another plot that has the numbers of the x axis.
     bare_x: bool,
 }
@@ -46,13 +44,18 @@ impl Default for Lines {
     }
 }
 
+framed!(
+    Lines,
+    x: "Names the x axis, with its unit: \"time (ms)\".",
+    y: "Names the y axis, with its unit.",
+    size: "Sets width and height of the plot without labels, legend and title, in points."
+);
+
 impl Lines {
     /// A plot without curves yet.
     pub fn new() -> Self {
         Self {
-            title: String::new(),
-            x_label: String::new(),
-            y_label: String::new(),
+            frame: Frame::default(),
             series: Vec::new(),
             arrows: Vec::new(),
             notes: Vec::new(),
@@ -61,32 +64,7 @@ impl Lines {
             offset: false,
             log_x: false,
             log_y: false,
-            size: None,
             bare_x: false,
-        }
-    }
-
-    /// What was run; a long title is broken into lines.
-    pub fn title(self, title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            ..self
-        }
-    }
-
-    /// Name and unit of the x axis, for example "time (ms)".
-    pub fn x_label(self, label: impl Into<String>) -> Self {
-        Self {
-            x_label: label.into(),
-            ..self
-        }
-    }
-
-    /// Name and unit of the y axis.
-    pub fn y_label(self, label: impl Into<String>) -> Self {
-        Self {
-            y_label: label.into(),
-            ..self
         }
     }
 
@@ -159,14 +137,6 @@ impl Lines {
         }
     }
 
-    /// Width and height of the plot without labels, legend and title, points.
-    pub fn size_pt(self, width: f64, height: f64) -> Self {
-        Self {
-            size: Some([width, height]),
-            ..self
-        }
-    }
-
     /// Draws it as a figure of its own.
     ///
     /// # Errors
@@ -195,7 +165,7 @@ impl Lines {
 
 impl Plot for Lines {
     fn title(&self) -> &str {
-        &self.title
+        &self.frame.title
     }
 
     fn check(&self) -> Result<()> {
@@ -224,7 +194,7 @@ impl Plot for Lines {
         } else {
             200.0
         };
-        self.size.unwrap_or([400.0, height])
+        self.frame.size.unwrap_or([400.0, height])
     }
 
     fn margins(&self) -> Margins {
@@ -283,7 +253,7 @@ impl Plot for Lines {
         layout.x_axis.draw(canvas, area);
         layout.y_axis.draw(canvas, area);
         match &layout.offset {
-            Some(offset) => offset.draw_scale(canvas, layout.y, area, &self.y_label),
+            Some(offset) => offset.draw_scale(canvas, layout.y, area, &self.frame.y_label),
             None => layout.legend.draw(canvas, area),
         }
     }

@@ -33,6 +33,7 @@ mod color;
 mod decimate;
 mod figure;
 mod font;
+mod frame;
 mod heatmap;
 mod image;
 mod legend;

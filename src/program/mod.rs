@@ -161,6 +161,12 @@ impl Program {
         &self.ops
     }
 
+    /// The number of operations, constants not counted.
+    pub fn cost(&self) -> usize {
+        let ops = self.ops.iter();
+        ops.filter(|op| !matches!(op, Op::Literal(_))).count()
+    }
+
     /// Which values are the results.
     pub fn results(&self) -> &[Id] {
         &self.results

@@ -1,5 +1,5 @@
 //! Runs studies: one simulation with all its samples, a sweep that fills a store, continuation, a phase
-//! plane.
+//! plane, a benchmark.
 //!
 //! ```text
 //! Study           v  simulate                     Study, Description  v  StoredSweep::new
@@ -15,6 +15,7 @@
 //! Nothing here prints, catches signals or ends the process: progress and stopping are a
 //! [`Control`](crate::Control)'s.
 
+mod bench;
 mod branches;
 mod phase_plane;
 mod simulated;
@@ -22,7 +23,8 @@ mod simulation;
 mod step_error;
 mod sweep;
 
-pub use branches::{Bifurcations, Request, bifurcate};
+pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
+pub use branches::{Bifurcations, Request, bifurcate, varied};
 pub use phase_plane::{Plane, phase_plane};
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};

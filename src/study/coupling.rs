@@ -1,4 +1,4 @@
-//! How the nodes of a study hear each other.
+//! How the nodes of a study receive from each other.
 
 use super::key::COUPLING_NUMBER;
 use super::{Study, Values};
@@ -11,7 +11,7 @@ use crate::model::{Model, Signal};
 pub struct Coupling {
     /// What enters the nodes' inputs; all of it adds up. Empty: no coupling.
     pub terms: Vec<Term>,
-    /// Conduction speed, mm/ms; infinite: no delay line, a node hears its neighbours as they are now.
+    /// Conduction speed, mm/ms; infinite: no delay line, a node receives from its neighbours as they are now.
     pub conduction_speed: f64,
     /// How a delay becomes a whole number of steps.
     pub delay_rounding: DelayRounding,
@@ -28,20 +28,20 @@ pub struct Term {
     pub form: &'static Form,
     /// One entry per parameter of the form, in the order of its table.
     pub parameters: Vec<Values>,
-    /// What is transmitted, and which input hears it.
+    /// What is transmitted, and which input receives it.
     pub pairs: Vec<Pair>,
     /// Which of the connectome's other matrices it goes by, by its place; `None`: the weights.
     pub weights: Option<usize>,
 }
 
-/// A signal, and the input that hears it.
+/// A signal, and the input that receives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pair {
     /// What a node transmits.
     pub source: Signal,
-    /// The index of the input that hears it.
+    /// The index of the input that receives it.
     pub target: usize,
-    /// The index of the input that hears it through squared weights, if one does.
+    /// The index of the input that receives it through squared weights, if one does.
     pub squares: Option<usize>,
 }
 
@@ -51,9 +51,9 @@ impl Term {
         let pair = |(k, (&source, &target)): (usize, (&Signal, &usize))| Pair {
             source,
             target,
-            squares: model.hears_squares.get(k).copied(),
+            squares: model.receives_squares.get(k).copied(),
         };
-        let pairs = model.transmits.iter().zip(&model.hears).enumerate();
+        let pairs = model.transmits.iter().zip(&model.receives).enumerate();
         Self {
             name: form.name.into(),
             form,
@@ -65,7 +65,7 @@ impl Term {
 }
 
 impl Coupling {
-    /// Whether nodes hear each other.
+    /// Whether nodes receive from each other.
     pub fn is_some(&self) -> bool {
         !self.terms.is_empty()
     }
@@ -142,14 +142,14 @@ impl Study {
             let known = model.inputs.iter().map(|input| input.name);
             Error::unknown(&format!("input of {}", model.name), target, known)
         })?;
-        let own = model.transmits.iter().zip(&model.hears);
+        let own = model.transmits.iter().zip(&model.receives);
         let own = own
             .enumerate()
             .find(|(_, pair)| *pair == (&source, &target));
         Ok(Pair {
             source,
             target,
-            squares: own.and_then(|(k, _)| model.hears_squares.get(k).copied()),
+            squares: own.and_then(|(k, _)| model.receives_squares.get(k).copied()),
         })
     }
 }

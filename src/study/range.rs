@@ -45,6 +45,17 @@ impl Range {
         }
     }
 
+    /// Why some number from `low` to `high` is outside, as the end of a sentence that starts "KEY is
+    /// LOW:HIGH, but "; `None` if all are inside.
+    pub fn objection_between(self, [low, high]: [f64; 2]) -> Option<Cow<'static, str>> {
+        match self {
+            Self::NotZero if low <= 0.0 && high >= 0.0 => {
+                Some("something is divided by it; take a range without 0".into())
+            }
+            _ => self.objection(low).or_else(|| self.objection(high)),
+        }
+    }
+
     /// Why `value` is outside, as the end of a sentence that starts "KEY is VALUE, but "; `None` if it is inside.
     pub fn objection(self, value: f64) -> Option<Cow<'static, str>> {
         let finite = value.is_finite() && value.abs() <= LARGEST;

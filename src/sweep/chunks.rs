@@ -31,22 +31,22 @@ pub struct Chunks {
 
 /// One replica of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
+pub struct Replica {
     /// The number of its chunk.
     pub chunk: usize,
     /// Its point.
     pub point: usize,
     /// The number of its seed.
     pub seed: usize,
-    /// Where it stands in the chunk's arrays.
-    pub place: usize,
+    /// Its index in the chunk's arrays.
+    pub index: usize,
 }
 
 /// Replicas that share their delays, by seed and then by point: side by side, those of one seed share their random numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The replicas.
-    pub cells: Vec<Cell>,
+    pub replicas: Vec<Replica>,
 }
 
 impl Chunks {
@@ -136,15 +136,15 @@ impl Chunks {
     }
 
     /// The replicas of a chunk, in the order of its arrays.
-    pub fn cells(&self, chunk: usize) -> impl Iterator<Item = Cell> + '_ {
+    pub fn replicas(&self, chunk: usize) -> impl Iterator<Item = Replica> + '_ {
         let first: Vec<usize> = self
             .indices(chunk)
             .iter()
             .zip(&self.chunk)
             .map(|(i, n)| i * n)
             .collect();
-        (0..self.room()).filter_map(move |place| {
-            let offset = unravel(place, &self.chunk);
+        (0..self.room()).filter_map(move |index| {
+            let offset = unravel(index, &self.chunk);
             let mut number = 0;
             for (d, (first, offset)) in first.iter().zip(&offset).enumerate() {
                 if first + offset >= self.shape[d] {
@@ -153,27 +153,27 @@ impl Chunks {
                 number = number * self.shape[d] + first + offset;
             }
             let n_seeds = *self.shape.last().unwrap_or(&1);
-            Some(Cell {
+            Some(Replica {
                 chunk,
                 point: number / n_seeds,
                 seed: number % n_seeds,
-                place,
+                index,
             })
         })
     }
 
     /// The replicas of some chunks, cut into batches.
     pub fn batches(&self, sweep: &Sweep, chunks: &[usize]) -> Vec<Batch> {
-        let mut keyed: Vec<(Vec<u64>, Cell)> = chunks
+        let mut keyed: Vec<(Vec<u64>, Replica)> = chunks
             .iter()
-            .flat_map(|&chunk| self.cells(chunk))
-            .map(|cell| (sweep.delay_key(cell.point), cell))
+            .flat_map(|&chunk| self.replicas(chunk))
+            .map(|replica| (sweep.delay_key(replica.point), replica))
             .collect();
         keyed.sort_by(|(a, c), (b, d)| (a, c.seed, c.point).cmp(&(b, d.seed, d.point)));
         let batches = keyed.chunk_by(|(a, _), (b, _)| a == b);
         batches
             .map(|members| Batch {
-                cells: members.iter().map(|(_, cell)| *cell).collect(),
+                replicas: members.iter().map(|(_, replica)| *replica).collect(),
             })
             .collect()
     }
@@ -188,8 +188,8 @@ impl Chunks {
     }
 }
 
-/// Lengths of a chunk of about `target` cells: dimensions are taken whole in the given `order` while they fit, the first that does
-/// not is cut into equal parts, the rest into single cells.
+/// Lengths of a chunk of about `target` replicas: dimensions are taken whole in the given `order` while they fit, the first that does
+/// not is cut into equal parts, the rest into single replicas.
 fn cut(shape: &[usize], order: &[usize], target: usize) -> Vec<usize> {
     let mut chunk = vec![1; shape.len()];
     let mut room = target;

@@ -33,7 +33,7 @@ mod description;
 mod sample;
 
 pub use axis::Axis;
-pub use chunks::{Batch, Cell, Chunks};
+pub use chunks::{Batch, Chunks, Replica};
 pub use description::{Description, Method, Sample, Spread, Vary};
 
 use std::collections::HashSet;

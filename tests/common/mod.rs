@@ -176,6 +176,6 @@ pub fn couple(study: &mut Study, kind: &str) {
 /// Whether networks of this model can be coupled by this form.
 pub fn can_couple(model: &Model, form: &Form) -> bool {
     let is_late = |&signal: &Signal| model.is_late(signal);
-    (model.hears_squares.is_empty() || form.has_squares())
+    (model.receives_squares.is_empty() || form.has_squares())
         && !(form.needs_own() && model.transmits.iter().any(is_late))
 }

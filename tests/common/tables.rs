@@ -57,7 +57,7 @@ meaning = "response to one thing"
 
 [coupling]
 transmits = "x"
-hears = "x_ext"
+receives = "x_ext"
 "#;
 
 /// A table as numpy would look it up.

@@ -37,8 +37,8 @@ fn network_of(
     lags: Lags,
 ) -> Vec<Study> {
     let weights = Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
-        let heard = i != j && (i * 7 + j * 3) % 5 < 2;
-        f64::from(u8::from(heard)) * (0.1 + 0.01 * ((i + 2 * j) % 11) as f64)
+        let received = i != j && (i * 7 + j * 3) % 5 < 2;
+        f64::from(u8::from(received)) * (0.1 + 0.01 * ((i + 2 * j) % 11) as f64)
     });
     let delays = Delays::Steps(Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
         lags(i, j)

@@ -245,8 +245,8 @@ fn a_sweep_goes_on_on_the_cpu_when_the_driver_refuses() {
             "{}",
             alone.stderr
         );
-        let fallback = ["--force", "--fallback", "cpu"];
-        let output = run(all_of(entry, code), &[&gpu[..], &fallback].concat());
+        let or_cpu = ["--force", "--or-cpu"];
+        let output = run(all_of(entry, code), &[&gpu[..], &or_cpu].concat());
         assert_eq!(output.code, Some(0), "{}", output.stderr);
         assert!(
             output.stderr.contains("going on on the CPU"),

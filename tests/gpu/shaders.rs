@@ -2,7 +2,7 @@
 //! machine this is; and host and shader agree on every layout.
 
 use brainsweep::backend::gpu::{
-    Build, Dialect, Kernel, Network, Program, conformance, layouts, moments_wgsl, roof,
+    Build, Dialect, Kernel, Network, Program, conformance, layouts, moments_wgsl, peak,
     validate_wgsl,
 };
 use brainsweep::coupling::FORMS;
@@ -126,7 +126,7 @@ fn the_kernels_of_no_model_are_valid_and_keep_the_contract() {
                 wide_integers,
             };
             assert_keeps_the_contract("moments", &moments_wgsl(dialect));
-            assert_keeps_the_contract("roof", &roof::wgsl(dialect));
+            assert_keeps_the_contract("peak", &peak::wgsl(dialect));
             assert_keeps_the_contract("conformance", &conformance::wgsl(dialect));
         }
     }

@@ -38,7 +38,7 @@ const TWO_SIGNALS: &str = r#"
     rate = { unit = "1", meaning = "what both make" }
     [coupling]
     transmits = ["rate", "y"]
-    hears = ["x_ext", "y_ext"]
+    receives = ["x_ext", "y_ext"]
 "#;
 
 /// A state and an output fed back, each with a delay of its own.
@@ -63,7 +63,7 @@ const TWO_FEEDBACKS: &str = r#"
     product = { unit = "1", meaning = "product" }
     [coupling]
     transmits = "x"
-    hears = "x_ext"
+    receives = "x_ext"
 "#;
 
 /// The model of that name, or of the texts above.
@@ -204,7 +204,7 @@ impl Reference<'_> {
         }
     }
 
-    /// Derivatives of all states at `u`; `of(i, j)` is the state of j that i hears, `own(i, k)` that of i that feedback k reads.
+    /// Derivatives of all states at `u`; `of(i, j)` is the state of j that i receives, `own(i, k)` that of i that feedback k reads.
     fn rates(
         &self,
         u: &[f64],
@@ -220,10 +220,10 @@ impl Reference<'_> {
             for term in &study.coupling.terms {
                 for pair in &term.pairs {
                     let x_i = self.signal(pair.source, i, state);
-                    let hears = |j: usize| self.signal(pair.source, j, &of(i, j));
-                    input[pair.target] += self.heard(term, i, x_i, &hears);
+                    let receives = |j: usize| self.signal(pair.source, j, &of(i, j));
+                    input[pair.target] += self.received(term, i, x_i, &receives);
                     if let Some(target) = pair.squares {
-                        input[target] += self.heard_through_squares(term, i, &hears);
+                        input[target] += self.received_through_squares(term, i, &receives);
                     }
                 }
             }
@@ -246,7 +246,7 @@ impl Reference<'_> {
         term.parameters[term.form.parameter(name).unwrap()].at(node)
     }
 
-    fn heard(&self, term: &Term, i: usize, x_i: f64, x: &dyn Fn(usize) -> f64) -> f64 {
+    fn received(&self, term: &Term, i: usize, x_i: f64, x: &dyn Fn(usize) -> f64) -> f64 {
         let weights = &self.0.connectome.weights;
         let n = weights.nrows();
         let others = || (0..n).filter(|&j| j != i && weights[[i, j]] != 0.0);
@@ -296,7 +296,7 @@ impl Reference<'_> {
     }
 
     /// Only `additive` has it.
-    fn heard_through_squares(&self, term: &Term, i: usize, x: &dyn Fn(usize) -> f64) -> f64 {
+    fn received_through_squares(&self, term: &Term, i: usize, x: &dyn Fn(usize) -> f64) -> f64 {
         assert_eq!(term.form.name, "additive");
         let row = self.0.connectome.weights.row(i);
         let squares = row.iter().enumerate().filter(|(j, _)| *j != i);

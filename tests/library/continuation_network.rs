@@ -85,7 +85,7 @@ fn events(
 fn derivatives_agree_with_differences() {
     let connectome = Arc::new(synthetic::random(4, 0.7, 30.0, 3));
     let is_carried = |model: &&&Model| {
-        model.not_smooth.is_none() && model.transmits == [Signal::State(0)] && model.hears == [0]
+        model.not_smooth.is_none() && model.transmits == [Signal::State(0)] && model.receives == [0]
     };
     for model in MODELS.iter().filter(is_carried) {
         for kind in ["diffusive", "additive"] {
@@ -440,7 +440,7 @@ fn randoms() -> impl FnMut() -> f64 {
     }
 }
 
-/// Small networks from g = 0 on, where nodes do not hear each other and eigenvectors sit on one node each: every branch reaches the
+/// Small networks from g = 0 on, where nodes do not receive from each other and eigenvectors sit on one node each: every branch reaches the
 /// other bound, whether the nodes rest or oscillate.
 #[test]
 fn branches_of_small_networks_begin_without_coupling() {

@@ -367,9 +367,9 @@ fn noisy_paths_converge_strongly_with_order_one() {
     }
 }
 
-/// Heun's corrector hears the same kick as its predictor: a kick `k` from rest ends at `k (1 - z/2)`, `z = rate dt`; the others end at `k`.
+/// Heun's corrector receives the same kick as its predictor: a kick `k` from rest ends at `k (1 - z/2)`, `z = rate dt`; the others end at `k`.
 #[test]
-fn heuns_predictor_hears_the_kick() {
+fn heuns_predictor_receives_the_kick() {
     let (rate, dt_ms) = (0.8, 0.25);
     for integrator in Integrator::ALL {
         let found = linear_step(integrator, 0.0, 0.0, rate, dt_ms, 1.0);

@@ -62,7 +62,7 @@ each_backend! {
         let of = |samples: &ndarray::Array3<f32>, node: usize| samples.slice(ndarray::s![.., 0, node]).mapv(f32::to_bits);
         assert_eq!(of(&found, 2), of(&alone, 2));
         for node in [0, 1, 3, 4] {
-            assert_ne!(of(&found, node), of(&alone, node), "node {node} hears");
+            assert_ne!(of(&found, node), of(&alone, node), "node {node} receives");
         }
     }
 
@@ -71,7 +71,7 @@ each_backend! {
     fn several_delayed_feedbacks_are_read_at_their_delays(backend) {
         let text = r#"
 name = "two-delays"
-summary = "two states that hear each other late"
+summary = "two states that receive from each other late"
 equations = """
 dx/dt = -a*delayed(y, t1)
 dy/dt = a*delayed(x, t2) - y
@@ -115,25 +115,25 @@ t2 = { unit = "ms", default = 1.9, meaning = "delay of x" }
         }
     }
 
-    /// An output that depends on what the node hears is sent one step late: a chain of nodes that pass on what they hear.
+    /// An output that depends on what the node receives is sent one step late: a chain of nodes that pass on what they receive.
     fn an_output_of_inputs_is_sent_one_step_late(backend) {
         let text = r#"
 name = "relay"
-summary = "passes on what it hears, and counts it"
+summary = "passes on what it receives, and counts it"
 equations = """
-heard = x_ext
-dx/dt = heard
+received = x_ext
+dx/dt = received
 """
 [states]
 x = { unit = "1", meaning = "sum" }
 [inputs]
 x_ext = { unit = "1", meaning = "input" }
 [outputs]
-heard = { unit = "1", meaning = "what it hears" }
+received = { unit = "1", meaning = "what it receives" }
 [coupling]
 kind = "additive"
-transmits = "heard"
-hears = "x_ext"
+transmits = "received"
+receives = "x_ext"
 "#;
         let model = model::intern("relay", text).unwrap();
         // 0 -> 1 -> 2, without delay.

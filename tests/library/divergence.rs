@@ -24,12 +24,12 @@ const ALPHA: f64 = -0.5;
 const START: f64 = 0.38;
 const DT_MS: f64 = 0.1;
 
-/// Five nodes that hear each other 20 steps late, so that what happens at one stays there for a while. The one that may run away hears
+/// Five nodes that receive from each other 20 steps late, so that what happens at one stays there for a while. The one that may run away receives
 /// nobody and has no noise, so that its fate is known without the others.
 fn sound() -> Study {
-    let hears = |i, j| i != j && i != RUNAWAY;
+    let receives = |i, j| i != j && i != RUNAWAY;
     let weights = Array2::from_shape_fn((N_NODES, N_NODES), |(i, j)| {
-        f64::from(u8::from(hears(i, j)))
+        f64::from(u8::from(receives(i, j)))
     });
     let delays = Delays::Steps(Array2::from_elem((N_NODES, N_NODES), 20));
     let connectome = Connectome::new(None, weights, delays, None).expect("a sound connectome");
@@ -131,7 +131,7 @@ each_backend! {
         }
     }
 
-    /// Simulations side by side in lanes, or in one workgroup, do not hear of it: the bits are those of a batch in which nothing diverges.
+    /// Simulations side by side in lanes, or in one workgroup, do not notice it: the bits are those of a batch in which nothing diverges.
     fn the_others_are_untouched(backend) {
         let bad = [0, 4, 9];
         let (with, without) = (run(backend, &batch(11, &bad)), run(backend, &batch(11, &[])));
@@ -199,7 +199,7 @@ each_backend! {
         assert_eq!((divergence.node, divergence.time_ms, recorded.samples.len()), (0, 0.5, 0));
     }
 
-    /// A state that nobody hears, its own least of all, runs away unrecorded: every sample of the other is kept, and the end of the run tells. How
+    /// A state that nobody receives, its own least of all, runs away unrecorded: every sample of the other is kept, and the end of the run tells. How
     /// often a backend looks in between is its own affair and may not show.
     fn what_no_sample_shows_is_told_at_the_end(backend) {
         let mut study = self_exciting();
@@ -208,7 +208,7 @@ each_backend! {
     }
 }
 
-/// Two threshold-linear nodes whose excitation feeds itself more than it leaks; inhibition hears nobody.
+/// Two threshold-linear nodes whose excitation feeds itself more than it leaks; inhibition receives from nobody.
 fn self_exciting() -> Study {
     let weights = Array2::from_shape_fn((2, 2), |(i, j)| f64::from(u8::from(i != j)));
     let connectome =
@@ -225,7 +225,7 @@ fn self_exciting() -> Study {
     study
 }
 
-/// The step after which the runaway node is no longer finite: it hears nobody, so the integrator alone tells, in the same f32.
+/// The step after which the runaway node is no longer finite: it receives from nobody, so the integrator alone tells, in the same f32.
 fn first_step_beyond_bounds() -> usize {
     let study = unsound();
     let parameters: Vec<f64> = study.parameters.iter().map(|p| p.at(RUNAWAY)).collect();

@@ -177,7 +177,7 @@ fn of_branches(study: &Study, varied: Vec<Varied>, network_cycles: usize, name: 
     };
     let control = Control::default();
     let bifurcations = bifurcate(study, &request, &control).unwrap();
-    assert_eq!(bifurcations.found.stopped, [""; 0]);
+    assert!(bifurcations.found.stopped.is_empty());
     let figures = figure::branches(&bifurcations.found, study.model).unwrap();
     let of_name = figures.into_iter().find(|(other, _)| *other == name);
     of_name.expect("a figure of this name").1

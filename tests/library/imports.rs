@@ -243,3 +243,16 @@ fn floors_of_continuation_use_only_what_their_table_allows() {
     }
     assert!(checked > 200, "only {checked} uses were found");
 }
+
+/// A command parses, calls the library and prints; what is longer holds logic that others could use.
+#[test]
+fn commands_are_short() {
+    let mut files = Vec::new();
+    let cli = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli");
+    source_files(&cli, &mut files);
+    assert!(files.len() > 20, "{files:?}");
+    for file in files {
+        let n_lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(n_lines <= 150, "{} has {n_lines} lines", file.display());
+    }
+}

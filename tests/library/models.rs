@@ -312,8 +312,8 @@ each_backend! {
         assert_eq!(alone.index_axis(ndarray::Axis(1), 0), of(1));
     }
 
-    /// An output that hears an input has the value of the new state under the input of its step.
-    fn outputs_hear_the_inputs_of_their_step(backend) {
+    /// An output that receives an input has the value of the new state under the input of its step.
+    fn outputs_receive_the_inputs_of_their_step(backend) {
         let spec = model::find("reduced-wong-wang").expect("a model of ours");
         let mut study = Study::new(spec, Arc::new(Connectome::uncoupled(2)));
         let input = [0.02, 0.05];

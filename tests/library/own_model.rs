@@ -123,7 +123,8 @@ fn a_slip_in_it_is_shown() {
         let (code, _, stderr) = run(arguments, folder.path());
         assert_eq!(code, Some(2), "{stderr}");
         for part in [
-            "mine.toml:12:18: `alhpa` is no state, parameter, input or definition; nearest is `alpha`",
+            "mine.toml:12:18: `alhpa` is no state, parameter, input or definition\n",
+            "\nhint: nearest is `alpha`\n",
             "12 | dx/dt = ((beta - alhpa*x)*x + gamma)*x - y + x_ext",
             "                  ^^^^^",
         ] {

@@ -158,7 +158,7 @@ fn fault(text: &str, change: impl FnOnce(&mut Grid)) -> String {
     change(&mut grid);
     tables::write(folder.path(), text, &grid);
     let path = folder.path().join("tabled.toml");
-    let message = model::load(&path).expect_err("a fault").to_string();
+    let message = model::load(&path).expect_err("a fault").report();
     let folder = format!("{}/", folder.path().display());
     message.replace(&folder, "")
 }
@@ -212,7 +212,8 @@ fn faults_of_the_text_are_shown_at_their_place() {
         &with("first = \"u\"", "first = \"drive\""),
         &[
             "tabled.toml:29:9: ",
-            "the grid \"drive\" has shape [26, 7]; a list of at least two places",
+            "the grid \"drive\" has shape [26, 7]",
+            "hint: a list of at least two places",
         ],
     );
     says(
@@ -221,7 +222,7 @@ fn faults_of_the_text_are_shown_at_their_place() {
     );
     says(
         &with("first = \"u\"", "frist = \"u\""),
-        &["tabled.toml:29:1: ", "no key `frist`; nearest is `first`"],
+        &["tabled.toml:29:1: ", "no key `frist`", "nearest is `first`"],
     );
     says(
         &with("[tables.gain]", "[tables.tau]"),
@@ -233,7 +234,10 @@ fn faults_of_the_text_are_shown_at_their_place() {
     );
     says(
         &with("[tables.gain]", "[tables.s]"),
-        &["tabled.toml:6:1: `s` is a table already; choose another name"],
+        &[
+            "tabled.toml:6:1: `s` is a table already",
+            "choose another name",
+        ],
     );
     says(
         &with("gain(p*y)", "gain(p*y, x)"),
@@ -248,29 +252,38 @@ fn faults_of_the_text_are_shown_at_their_place() {
     );
     says(
         &with("gain(p*y)", "gain*y"),
-        &["tabled.toml:7:27: `gain` is a function; write `gain(...)`"],
+        &[
+            "tabled.toml:7:27: `gain` is a function",
+            "write `gain(...)`",
+        ],
     );
     says(
         &with("gain(p*y)", "gani(p*y)"),
-        &["tabled.toml:7:27: `gani` is no function; nearest is `gain`"],
+        &[
+            "tabled.toml:7:27: `gani` is no function",
+            "nearest is `gain`",
+        ],
     );
     says(
         &with(
-            "hears = \"x_ext\"",
-            "hears = \"x_ext\"\nhears_squares = \"x_ext\"",
+            "receives = \"x_ext\"",
+            "receives = \"x_ext\"\nreceives_squares = \"x_ext\"",
         ),
-        &["`x_ext` hears the network already"],
+        &["`x_ext` receives the network already"],
     );
     says(
         &with(
-            "hears = \"x_ext\"",
-            "hears = \"x_ext\"\nhears_squares = \"y\"",
+            "receives = \"x_ext\"",
+            "receives = \"x_ext\"\nreceives_squares = \"y\"",
         ),
         &["`y` is no input"],
     );
     says(
-        &with("hears = \"x_ext\"", "hears = \"x_ext\"\nhears_squares = []"),
-        &["1 are transmitted and 0 hear squared weights"],
+        &with(
+            "receives = \"x_ext\"",
+            "receives = \"x_ext\"\nreceives_squares = []",
+        ),
+        &["1 are transmitted and 0 receive squared weights"],
     );
     let error = Model::read("mine", TEXT).unwrap_err().report();
     says(
@@ -293,7 +306,8 @@ fn faults_of_the_arrays_are_shown_where_they_are_named() {
         &fault(TEXT, |grid| grid.v = array![0.0]),
         &[
             "tabled.toml:30:10: ",
-            "shape [1]; a list of at least two places",
+            "shape [1]",
+            "a list of at least two places",
         ],
     );
     says(
@@ -306,7 +320,7 @@ fn faults_of_the_arrays_are_shown_where_they_are_named() {
     );
     says(
         &fault(TEXT, |grid| grid.gain[4] = 1e39),
-        &["has the value 1", "at [4]; finite numbers below 3.4e38"],
+        &["has the value 1", "at [4]", "finite numbers below 3.4e38"],
     );
     says(
         &fault(TEXT, |grid| grid.gain = array![1.0, 2.0]),
@@ -414,15 +428,15 @@ fn tables_are_shown_checked_and_recorded() {
 
 /// Squared weights need a coupling that has them.
 #[test]
-fn squared_weights_are_heard_through_a_coupling_that_has_them() {
+fn squared_weights_are_received_through_a_coupling_that_has_them() {
     let folder = tempfile::tempdir().unwrap();
     let text = TEXT.replace(
-        "hears = \"x_ext\"",
-        "hears = \"x_ext\"\nhears_squares = \"y_ext\"",
+        "receives = \"x_ext\"",
+        "receives = \"x_ext\"\nreceives_squares = \"y_ext\"",
     );
     tables::write(folder.path(), &text, &grid());
     let model = model::load(&folder.path().join("tabled.toml")).unwrap();
-    assert_eq!(model.hears_squares, [1]);
+    assert_eq!(model.receives_squares, [1]);
     let plan = |kind: &str| {
         let text = format!("model = \"tabled.toml\"\ncoupling.kind = \"{kind}\"\n");
         let study = study::parse::<&str>(&text, "study", folder.path(), &[]).unwrap();

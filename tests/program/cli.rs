@@ -219,10 +219,10 @@ fn the_embedded_connectome_is_described_and_drawn() {
         "connectome",
         "show",
         "--json",
-        "--speed",
-        "10",
-        "--normalise",
-        "max",
+        "--set",
+        "speed=10",
+        "--set",
+        "normalise=max",
     ]))
     .unwrap();
     assert_eq!(
@@ -248,15 +248,60 @@ fn the_embedded_connectome_is_described_and_drawn() {
     prints(&[&arguments[..], &["--force"]].concat());
 }
 
+/// Keys of a connectome are set as everywhere, and short names mean those that serve here.
+#[test]
+fn a_connectome_is_read_as_its_keys_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let arrays = folder.path().join("odd.npz");
+    std::fs::create_dir(&arrays).unwrap();
+    for (name, text) in [
+        ("aa", "0,2\n1,0\n"),
+        ("bb", "0,4\n1,0\n"),
+        ("mm", "0,30\n30,0\n"),
+    ] {
+        std::fs::write(arrays.join(name).with_extension("csv"), text).unwrap();
+    }
+    let study = "connectome = { file = \"odd.npz\", weights = \"bb\" }\n";
+    std::fs::write(folder.path().join("odd.toml"), study).unwrap();
+    let run = |arguments: &[&str]| {
+        let arguments = [&["connectome", "show"], arguments, &["--json"]].concat();
+        let output = command(&arguments).0.current_dir(folder.path()).output();
+        let output = output.unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {stderr}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let aa = ["odd.npz", "--set", "weights=aa"];
+    let lengths = [
+        "--set",
+        "tract_lengths=mm",
+        "--set",
+        "speed=10",
+        "--set",
+        "dt=0.5",
+    ];
+    let found = run(&[&aa[..], &lengths].concat());
+    assert_eq!(found["weights"]["max"], 2.0);
+    assert_eq!(found["delays_ms"]["max"], 3.0);
+    assert_eq!(found["delay_steps"]["max"], 6.0);
+    assert_eq!(run(&aa)["delays_ms"], Value::Null);
+    assert_eq!(run(&["odd.toml"])["weights"]["max"], 4.0);
+    let found = run(&["odd.toml", "--set", "connectome.weights=aa"]);
+    assert_eq!(found["weights"]["max"], 2.0);
+}
+
 #[test]
 fn wrong_commands_exit_with_2_and_say_what_is_wrong() {
     for (arguments, part) in [
         (&["simulte"][..], "simulte"),
         (&["connectome", "show", "absent.npz"], "absent.npz"),
-        (&["connectome", "show", "--speed", "0"], "above 0"),
-        (&["connectome", "show", "--dt", "fast"], "above 0"),
-        (&["connectome", "show", "--weights", "SC"], "<FILE>"),
-        (&["connectome", "show", "--normalise", "sum"], "row-sum"),
+        (&["connectome", "show", "--set", "speed=0"], "above 0"),
+        (&["connectome", "show", "--set", "dt=fast"], "a number"),
+        (
+            &["connectome", "show", "--set", "weights=SC"],
+            "connectome.file",
+        ),
+        (&["connectome", "show", "--set", "normalise=sum"], "row-sum"),
         (&["models", "show"], "<NAME|FILE>"),
     ] {
         let (code, stdout, stderr) = brainsweep(arguments);
@@ -369,7 +414,7 @@ fn no_command_is_forgotten_among_those_with_examples() {
     let command = brainsweep::cli::Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name);
     let tested = WITH_EXAMPLES.map(|(of, ..)| of[0]);
-    // `bench` measures every kernel and the roof of the machine: minutes. The tests of
+    // `bench` measures every kernel and the peak rate of the machine: minutes. The tests of
     // `couplings_command.rs` run the examples of `couplings`.
     let exceptions = ["bench", "couplings"];
     for name in names {
@@ -630,8 +675,8 @@ fn what_reading_changed_is_said_by_every_command() {
         "connectome",
         "show",
         "sc.csv",
-        "--symmetric",
-        "as-is",
+        "--set",
+        "symmetric=as-is",
         "--json",
     ]);
     assert_eq!(said(&text), [true, true, false]);

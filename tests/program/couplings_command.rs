@@ -91,7 +91,7 @@ fn a_coupling_is_shown_with_everything_its_text_says() {
     for part in [
         "  sin(x_j)  times the weight\n",
         "  cos(x_j)  times the weight\n",
-        "A node hears c of the sums and x_i.",
+        "A node receives c of the sums and x_i.",
         "from 0 to 1",
     ] {
         assert!(shown.contains(part), "{part} is not in:\n{shown}");
@@ -101,7 +101,7 @@ fn a_coupling_is_shown_with_everything_its_text_says() {
         additive["sums"],
         json!([{ "of": "x_j", "weights": "plain" }, { "of": "x_j", "weights": "squared" }])
     );
-    assert_eq!(additive["hears"], json!(["c", "c_squares"]));
+    assert_eq!(additive["receives"], json!(["c", "c_squares"]));
     let diffusive = read_json(&["show", "diffusive"], folder);
     assert_eq!(diffusive["needs"], json!(["x_i", "row_sum"]));
     assert_eq!(diffusive["not_smooth"], Value::Null);
@@ -174,7 +174,10 @@ fn a_check_tells_of_everything_and_warns() {
     }
     let found = read_json(&["check", "mine.toml"], folder);
     assert_eq!(found["warnings"].as_array().unwrap().len(), 4, "{found}");
-    assert_eq!(found["at"]["heard"], json!({ "c": null, "c_squares": 2.0 }));
+    assert_eq!(
+        found["at"]["received"],
+        json!({ "c": null, "c_squares": 2.0 })
+    );
     assert!(found["operations"]["receiver"].as_u64().unwrap() > 2);
     let nothing = "name = \"mine\"\nsummary = \"\"\nequations = \"c = x_i\"\n";
     std::fs::write(folder.join("mine.toml"), nothing).unwrap();

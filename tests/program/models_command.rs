@@ -52,7 +52,7 @@ fn models_are_listed_under_their_families() {
     assert_eq!(feedback["family"], "oscillators");
     assert_eq!(feedback["inputs"][0]["name"], "x");
     assert_eq!(
-        (&feedback["transmits"][0], &feedback["hears"][0]),
+        (&feedback["transmits"][0], &feedback["receives"][0]),
         (&"x".into(), &"x_ext".into())
     );
     assert_eq!(feedback["feedback"][0]["delay"], "delay");
@@ -226,7 +226,7 @@ fn a_model_is_evaluated_at_a_state() {
         "x_ext = 0.25",
         "tau = 10",
         "by y",
-        "others hear through x_ext",
+        "others receive through x_ext",
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }
@@ -347,8 +347,8 @@ rate = { unit = "1", meaning = "rate" }
 x = "root"
 [coupling]
 transmits = ["x", "rate"]
-hears = ["x_ext", "y_ext"]
-hears_squares = ["spread_ext", "spread_ext"]
+receives = ["x_ext", "y_ext"]
+receives_squares = ["spread_ext", "spread_ext"]
 kind = "additive"
 "#;
 
@@ -359,8 +359,8 @@ fn several_signals_delays_and_noises_are_told_of() {
     let write = |text: &str| std::fs::write(folder.join("mine.toml"), text).unwrap();
     write(SEVERAL);
     let shown = prints(&["show", "mine.toml"], folder);
-    let coupling = "x is transmitted, x_ext hears it, spread_ext through squared weights; rate is transmitted one step late, since it \
-        depends on inputs, y_ext hears it, spread_ext through squared weights; by additive coupling where a study names none";
+    let coupling = "x is transmitted, x_ext receives it, spread_ext through squared weights; rate is transmitted one step late, since it \
+        depends on inputs, y_ext receives it, spread_ext through squared weights; by additive coupling where a study names none";
     for part in [
         coupling,
         "Delayed self feedback: the node receives its own x of `early` ms ago",
@@ -380,7 +380,7 @@ fn several_signals_delays_and_noises_are_told_of() {
     );
     let found = json(&["check", "mine.toml"], folder);
     assert_eq!(
-        found["hears_squares"],
+        found["receives_squares"],
         serde_json::json!(["spread_ext", "spread_ext"])
     );
     assert_eq!(found["coupling"], "additive");
@@ -407,7 +407,7 @@ fn several_signals_delays_and_noises_are_told_of() {
     );
     let text = prints(&arguments, folder);
     assert!(
-        text.contains("transmitted: rate = 2, which others hear through y_ext and spread_ext"),
+        text.contains("transmitted: rate = 2, which others receive through y_ext and spread_ext"),
         "{text}"
     );
     assert!(text.contains("the noise on x is multiplied by 2"), "{text}");
@@ -425,11 +425,11 @@ fn several_signals_delays_and_noises_are_told_of() {
     // What a study would refuse is said before.
     write(&SEVERAL.replace("kind = \"additive\"\n", ""));
     let said = prints(&["check", "mine.toml"], folder);
-    assert!(said.contains("warning: spread_ext hears through squared weights, and diffusive coupling has no c_squares"), "{said}");
+    assert!(said.contains("warning: spread_ext receives through squared weights, and diffusive coupling has no c_squares"), "{said}");
     write(
         &SEVERAL
             .replace("kind = \"additive\"\n", "")
-            .replace("hears_squares", "# "),
+            .replace("receives_squares", "# "),
     );
     let said = prints(&["check", "mine.toml"], folder);
     assert!(

@@ -160,7 +160,7 @@ fn equilibria_that_fill_a_circle_are_said_to() {
     let node = NodeProblem::new(find("stuart-landau").unwrap(), &[("w", 0.0)], &["x_ext"]).unwrap();
     let plane = PhasePlane::new(&node, node.start(), &PlaneSettings::default()).unwrap();
     assert!(
-        plane.stopped[0].contains("not isolated"),
+        plane.stopped[0].what.contains("not isolated"),
         "{:?}",
         plane.stopped
     );

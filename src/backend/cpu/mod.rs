@@ -19,7 +19,7 @@
 //! | `reference` | | | | | 7200 |
 //!
 //! Without a fused multiply-add an edge is two operations, so 6320 edges cannot take less than 135 ns. The far edges of a batch read
-//! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing, nor did pages of 2 MiB; to let nodes that hear with similar delays
+//! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing, nor did pages of 2 MiB; to let nodes that receive with similar delays
 //! take turns, so that 40 % of the windows are still in the first-level cache, gained one per cent; a ring in place of a stretch that is
 //! moved back now and then lost one. The work
 //! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead. So functions such as `exprel` and
@@ -40,10 +40,12 @@ mod machine;
 mod moments;
 mod nodes;
 mod pack;
+pub mod peak;
 mod random;
-pub mod roof;
 mod sums;
 mod two;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 use ndarray::{Array2, ArrayView3};
 use rayon::prelude::*;

@@ -18,8 +18,8 @@ mod kernel;
 mod layout;
 mod moments;
 mod open;
+pub mod peak;
 mod program;
-pub mod roof;
 mod shader;
 mod vulkan;
 

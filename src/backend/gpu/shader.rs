@@ -13,7 +13,7 @@ const EXACT: &str = include_str!("../../../shaders/lib/exact.wgsl");
 const EXACT_BARRIER: &str = include_str!("../../../shaders/lib/exact_barrier.wgsl");
 const INTEGERS: &str = include_str!("../../../shaders/lib/integers.wgsl");
 const WIDE_INTEGERS: &str = include_str!("../../../shaders/lib/integers_wide.wgsl");
-pub(super) const ROOF: &str = include_str!("../../../shaders/roof.wgsl");
+pub(super) const PEAK: &str = include_str!("../../../shaders/peak.wgsl");
 pub(super) const CONFORMANCE: &str = include_str!("../../../shaders/conformance.wgsl");
 
 /// How a shader is kept from changing what is rounded.
@@ -260,7 +260,7 @@ pub(super) fn module(
 #[cfg(test)]
 mod tests {
     use super::super::kernel::{Kernel, Network};
-    use super::super::{conformance, moments, program::Program, roof};
+    use super::super::{conformance, moments, peak, program::Program};
     use super::*;
     use crate::dynamics::{Recipe, Step};
     use crate::integrator::Integrator;
@@ -281,7 +281,7 @@ mod tests {
         let dialect = Dialect::narrow(Build::NoContraction);
         let mut texts = vec![
             moments::wgsl(dialect),
-            roof::wgsl(dialect),
+            peak::wgsl(dialect),
             conformance::wgsl(dialect),
         ];
         let network = Network {

@@ -1,19 +1,14 @@
-//! `brainsweep bench`: every kernel this machine can run, on the same work, beside the roof measured in the same run.
+//! `brainsweep bench`: every kernel this machine can run, on the same work, beside the peak rate measured in the same run.
 
 mod table;
-mod workload;
 
 use clap::ValueEnum;
 
-use super::progress::metric;
-use super::{note, threads};
-use crate::backend::Backend;
-use crate::backend::cpu::roof::Roofs;
-use crate::backend::cpu::{Cpu, Lanes};
-use crate::backend::gpu::{self, Gpu};
+use super::output::PrintArgs;
+use super::threads;
 use crate::error::{Error, Result};
-use table::{Report, Row};
-use workload::{STEPS_OF_A_RUN, Seeds, Workload};
+use crate::run::{Bench, WhichGpu};
+use table::Report;
 
 /// Arguments of `brainsweep bench`.
 #[derive(Debug, clap::Args)]
@@ -29,7 +24,7 @@ Examples:
   brainsweep bench --kernel batch --speed 20,5,1,0.2      with the longest delay
   brainsweep bench --kernel batch --replicas 1,16,256     with the number of replicas
 
-The roof is what the machine can do at most for the sums over connections: on a CPU the lesser of loads from the
+The peak rate is the most that the machine can do for the sums over connections: on a CPU the lesser of loads from the
 first-level cache and products added in registers (each connection needs one of both), times threads; on a GPU the lesser
 of products added in registers and loads from workgroup memory or, for kernels that keep delay lines there, its memory."
 )]
@@ -64,9 +59,8 @@ pub struct Args {
     /// CPU threads; left out: one, and all.
     #[arg(long, value_name = "N,..", value_delimiter = ',', allow_hyphen_values = true, value_parser = clap::value_parser!(u16).range(1..=threads::MOST))]
     threads: Vec<u16>,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printed: PrintArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,9 +73,6 @@ enum Which {
     Gpu,
 }
 
-/// Replicas on a GPU, unless told: enough to fill the largest, few enough for the memory of a small one.
-const GPU_REPLICAS: usize = 4096;
-
 /// Times and prints.
 ///
 /// # Errors
@@ -92,166 +83,27 @@ pub(super) fn run(args: Args) -> Result<()> {
         let rule = "must be greater than 0";
         return Err(Error::flag_range("--seconds", args.seconds, rule));
     }
-    let mut report = Report::new(args.json);
-    if args.backend != Which::Gpu {
-        on_cpu(&args, &mut report)?;
-    }
-    if args.backend != Which::Cpu {
-        on_gpu(&args, &mut report)?;
-    }
-    if report.is_empty() {
-        let names = report.names.iter().map(String::as_str);
-        let asked = args.kernel.unwrap_or_default();
-        return Err(Error::unknown("kernel", &asked, names));
-    }
+    let mut report = Report::new(args.printed);
+    args.bench().run(&mut |finding| report.take(finding))?;
     report.finish()
 }
 
 impl Args {
-    fn takes(&self, kernel: &str) -> bool {
-        self.kernel
-            .as_ref()
-            .is_none_or(|name| kernel.contains(name.as_str()))
-    }
-
-    /// Networks and speeds that are asked for.
-    fn networks(&self) -> impl Iterator<Item = (usize, f64)> {
-        let speeds = &self.speed;
-        let pairs = move |&nodes| speeds.iter().map(move |&speed| (nodes as usize, speed));
-        self.nodes.iter().flat_map(pairs)
-    }
-
-    fn replicas(&self, default: usize) -> Vec<usize> {
-        if self.replicas.is_empty() {
-            return vec![default];
-        }
-        self.replicas.iter().map(|&n| n as usize).collect()
-    }
-}
-
-fn on_cpu(args: &Args, report: &mut Report) -> Result<()> {
-    let all = rayon::current_num_threads();
-    let mut threads: Vec<usize> = args.threads.iter().map(|&n| usize::from(n)).collect();
-    if threads.is_empty() {
-        threads = vec![1, all];
-        threads.dedup();
-    }
-    let mut roofs: Vec<(Lanes, Roofs)> = Vec::new();
-    for kernel in Cpu::kernels() {
-        report.names.push(kernel.name());
-        if !args.takes(&kernel.name()) {
-            continue;
-        }
-        let lanes = kernel.lanes();
-        if !roofs.iter().any(|(of, _)| *of == lanes) {
-            let measured = Roofs::measure(lanes);
-            report.remark(&format!(
-                "{} lanes, one thread: {}loads/s from the first-level cache, {}loads/s from the second, {}multiply-adds/s",
-                lanes.name(),
-                metric(measured.l1_loads),
-                metric(measured.l2_loads),
-                metric(measured.multiply_adds),
-            ))?;
-            roofs.push((lanes, measured));
-        }
-        let roof = roofs
-            .iter()
-            .find(|(of, _)| *of == lanes)
-            .map(|(_, roofs)| *roofs);
-        for &threads in &threads {
-            let cpu = Cpu::with_kernel(kernel)?.with_threads(threads)?;
-            for (n_nodes, speed) in args.networks() {
-                for replicas in args.replicas(kernel.width() * threads) {
-                    for &seeds in Seeds::of(replicas) {
-                        for moments in [false, true] {
-                            let workload = Workload {
-                                n_nodes,
-                                speed,
-                                replicas,
-                                seeds,
-                                moments,
-                            };
-                            let measured = workload.time(&cpu, args.steps, args.seconds)?;
-                            let roof = roof.map(|roof| {
-                                ("loads, multiply-adds", roof.edges() * threads as f64)
-                            });
-                            report.push(Row::new(
-                                &cpu,
-                                &kernel.name(),
-                                threads,
-                                &workload,
-                                measured,
-                                roof,
-                            ))?;
-                        }
-                    }
-                }
-            }
+    fn bench(&self) -> Bench {
+        Bench {
+            cpu: self.backend != Which::Gpu,
+            gpu: match self.backend {
+                Which::All => WhichGpu::Hardware,
+                Which::Cpu => WhichGpu::None,
+                Which::Gpu => WhichGpu::Any,
+            },
+            kernel: self.kernel.clone(),
+            nodes: self.nodes.iter().map(|&n| n as usize).collect(),
+            speeds: self.speed.clone(),
+            replicas: self.replicas.iter().map(|&n| n as usize).collect(),
+            steps: self.steps,
+            seconds: self.seconds,
+            threads: self.threads.iter().map(|&n| n.into()).collect(),
         }
     }
-    Ok(())
-}
-
-fn on_gpu(args: &Args, report: &mut Report) -> Result<()> {
-    let gpu = match Gpu::open(None, false) {
-        Ok(gpu) => gpu,
-        Err(error) if args.backend == Which::All => {
-            note(&format!("no GPU is timed: {error}"));
-            return Ok(());
-        }
-        Err(_) => Gpu::open(None, true)?,
-    };
-    let mut roofs = None;
-    for (n_nodes, speed) in args.networks() {
-        for replicas in args.replicas(GPU_REPLICAS) {
-            let mut workload = Workload {
-                n_nodes,
-                speed,
-                replicas,
-                seeds: Seeds::Own,
-                moments: false,
-            };
-            for (rank, kernel) in gpu
-                .kernels(&workload.plan(STEPS_OF_A_RUN)?)
-                .into_iter()
-                .enumerate()
-            {
-                report.names.push(kernel.to_string());
-                if !args.takes(&kernel.to_string()) {
-                    continue;
-                }
-                if roofs.is_none() {
-                    let measured = gpu::roof::Roofs::measure(&gpu)?;
-                    report.remark(&format!(
-                        "{}: {}loads/s from workgroup memory, {}loads/s from memory, {}multiply-adds/s",
-                        gpu.device().name,
-                        metric(measured.workgroup_loads),
-                        metric(measured.memory_loads),
-                        metric(measured.multiply_adds),
-                    ))?;
-                    roofs = Some(measured);
-                }
-                let backend = gpu.clone().with_kernel(kernel);
-                // What moments cost is seen once.
-                for moments in if rank == 0 {
-                    vec![false, true]
-                } else {
-                    vec![true]
-                } {
-                    workload.moments = moments;
-                    let measured = workload.time(&backend, args.steps, args.seconds)?;
-                    let roof = roofs.map(|roofs| roofs.edges(kernel));
-                    report.push(Row::new(
-                        &backend,
-                        &kernel.to_string(),
-                        0,
-                        &workload,
-                        measured,
-                        roof,
-                    ))?;
-                }
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,19 +1,16 @@
 //! The flags of `brainsweep bifurcate`, and what they ask for.
 
-use std::path::PathBuf;
-
 use crate::branches::Varied;
+use crate::cli::output::OutputArgs;
 use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
-use crate::continuation::Settings;
 use crate::error::{Error, Result};
-use crate::run::Request;
+use crate::run::{Request, varied};
 use crate::study::Study;
-use crate::study::key::{self, Number, Purpose};
-use crate::study::range::Range;
 
-/// Mesh intervals of a network's cycles, where each costs most.
-const NETWORK_MESH: usize = 20;
+/// Without `--out`.
+const OUT: &str = "Folder for the results; left out: the first free of out/NAME-bifurcate-1, \
+                   out/NAME-bifurcate-2, ...";
 
 /// Arguments of `brainsweep bifurcate`.
 #[derive(Debug, clap::Args)]
@@ -54,7 +51,7 @@ What it leaves in its folder, which appears whole when all is written:
   manifest.json    version, every key of the study, settings, how branches end
   *.svg, *.png     figures
 
-Ctrl-C keeps what is finished; a second one ends the program at once.")]
+Ctrl-C keeps what is finished; a second one ends the program at once.", mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
@@ -66,13 +63,13 @@ pub struct Args {
     and: Option<String>,
     /// Let the delays take part: stability by the characteristic roots of the delayed network.
     #[arg(long)]
-    delays: bool,
+    pub(super) delays: bool,
     /// Of one node: leave the cycles out.
     #[arg(long, conflicts_with = "cycles")]
-    no_cycles: bool,
+    pub(super) no_cycles: bool,
     /// Of a network: follow the cycles born at its first N Hopf points [default: 0].
     #[arg(long, value_name = "N", value_parser = whole::<usize>)]
-    cycles: Option<usize>,
+    pub(super) cycles: Option<usize>,
     /// The longest step along a branch; left out: a hundredth of the range. Shorter steps cost time and make it surer that no
     /// pair of close events is missed.
     #[arg(long, value_name = "LENGTH", value_parser = positive)]
@@ -82,25 +79,18 @@ pub struct Args {
     step_min: f64,
     /// Of one node: a point is found when Newton's correction is below this, relative to 1 + |x| [default: 1e-11].
     #[arg(long, value_name = "SIZE", value_parser = positive)]
-    tolerance: Option<f64>,
+    pub(super) tolerance: Option<f64>,
     /// Of one node: where unconnected equilibria are looked for, the same for all states [default: -2:2].
     #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
-    search: Option<String>,
+    pub(super) search: Option<String>,
     /// Mesh intervals of a cycle to begin with; more where it needs them [default: 40 of one node, 20 of a network].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=2000))]
-    mesh: Option<u32>,
+    pub(super) mesh: Option<u32>,
     /// A branch of cycles ends where the period passes this [default: 1000].
     #[arg(long, value_name = "MS", value_parser = positive)]
-    period_max: Option<f64>,
-    /// Folder for the results; left out: the first free of out/NAME-bifurcate-1, out/NAME-bifurcate-2, ...
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Replace the results in --out; a folder with anything else in it is left alone.
-    #[arg(long, requires = "out")]
-    pub(super) force: bool,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    pub(super) json: bool,
+    pub(super) period_max: Option<f64>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 }
 
 impl Args {
@@ -115,12 +105,11 @@ impl Args {
         if let Some(and) = &self.and {
             varied.push(parse(study, "--and", and)?);
         }
-        let [low, high] = varied[0].range;
-        let mut settings = Settings::new(low, high);
-        // Finer than what is found needs, for smooth figures.
-        settings.step_max = self.step_max.unwrap_or(0.01 * (high - low));
-        settings.step_min = self.step_min;
-        settings.step = settings.step.max(settings.step_min).min(settings.step_max);
+        let mut request = Request::new(study, varied).with_steps(self.step_min, self.step_max);
+        request.delays = self.delays;
+        request.network_cycles = self.cycles.unwrap_or(0);
+        let settings = &mut request.settings;
+        settings.cycles = !self.no_cycles;
         if let Some(tolerance) = self.tolerance {
             settings.newton_tolerance = tolerance;
         }
@@ -130,66 +119,14 @@ impl Args {
         if let Some(search) = &self.search {
             settings.search_box = range("--search", search)?;
         }
-        settings.mesh = match (self.mesh, study.connectome.n_nodes()) {
-            (Some(mesh), _) => mesh as usize,
-            (None, 1) => settings.mesh,
-            (None, _) => NETWORK_MESH,
-        };
-        settings.cycles = !self.no_cycles;
-        Ok(Request {
-            varied,
-            settings,
-            delays: self.delays,
-            network_cycles: self.cycles.unwrap_or(0),
-            // The profile changes with the root of the distance from the Hopf point: a narrow range needs no short steps.
-            cycle_step_max: self.step_max.unwrap_or(0.03 * (high - low).max(1.0)),
-        })
-    }
-
-    /// Refuses flags that only mean something for a network.
-    pub(super) fn check_for_node(&self) -> Result<()> {
-        match self.cycles {
-            None => Ok(()),
-            Some(_) => {
-                let why = "all cycles of a single node are followed";
-                Err(Error::not_applicable(
-                    "--cycles",
-                    why,
-                    "leave it out, or say --no-cycles",
-                ))
-            }
+        if let Some(mesh) = self.mesh {
+            settings.mesh = mesh as usize;
         }
-    }
-
-    /// Refuses flags that only mean something for a single node.
-    pub(super) fn check_for_network(&self, study: &Study) -> Result<()> {
-        let given = [
-            ("--no-cycles", self.no_cycles),
-            ("--tolerance", self.tolerance.is_some()),
-            ("--search", self.search.is_some()),
-        ];
-        let n_nodes = study.connectome.n_nodes();
-        if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
-            let why =
-                format!("it is for single nodes without delays, and there are {n_nodes} nodes");
-            return Err(Error::not_applicable(*flag, why, "leave it out"));
+        match request.is_of_network(study) {
+            true => self.check_for_network(study)?,
+            false => self.check_for_node()?,
         }
-        let of_cycles = [
-            ("--mesh", self.mesh.is_some()),
-            ("--period-max", self.period_max.is_some()),
-        ];
-        let meshed = self.cycles.is_some_and(|n| n > 0) && !self.delays;
-        match of_cycles.iter().find(|(_, given)| *given) {
-            Some((flag, _)) if !meshed => {
-                let why = format!("of {n_nodes} nodes, it is for cycles without delays");
-                Err(Error::not_applicable(
-                    *flag,
-                    why,
-                    "say --cycles too, or leave it out",
-                ))
-            }
-            _ => Ok(()),
-        }
+        Ok(request)
     }
 }
 
@@ -198,33 +135,5 @@ fn parse(study: &Study, flag: &str, text: &str) -> Result<Varied> {
     let (name, values) = text
         .split_once('=')
         .ok_or_else(|| Error::malformed(flag, text, "write NUMBER=LOW:HIGH, as in x_ext=0:2"))?;
-    let name = name.trim();
-    let range = range(flag, values)?;
-    let address = key::resolve(study, name, Purpose::Follow)?;
-    if let Some(number) = address.number {
-        check(study, number, name, range)?;
-    }
-    let about = address.number.map(|number| number.about(study));
-    Ok(Varied {
-        name: name.into(),
-        path: address.full(),
-        unit: about.map_or("1".into(), |(unit, _)| unit),
-        range,
-    })
-}
-
-/// Refuses ranges with a number in them that the study may not hold.
-fn check(study: &Study, number: Number, name: &str, range: [f64; 2]) -> Result<()> {
-    let [low, high] = range;
-    let allowed = number.range(study);
-    let rule = match allowed {
-        Range::NotZero if low <= 0.0 && high >= 0.0 => {
-            Some("something is divided by it; take a range without 0".into())
-        }
-        _ => allowed.objection(low).or_else(|| allowed.objection(high)),
-    };
-    match rule {
-        Some(rule) => Err(Error::out_of_range(name, format!("{low}:{high}"), rule)),
-        None => Ok(()),
-    }
+    varied(study, name.trim(), range(flag, values)?)
 }

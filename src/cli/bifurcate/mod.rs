@@ -2,14 +2,16 @@
 //! files and figures.
 
 mod args;
+mod refusals;
 mod text;
 
 pub use args::Args;
 
-use super::{note, note_data, print, print_json, progress, results_folder, threads};
+use super::output::{note, note_data};
+use super::progress::Stages;
+use super::{interruption, threads};
 use crate::error::{ContinuationError, Error, Result};
 use crate::{io, run};
-use progress::Stages;
 
 /// Follows what the arguments ask for.
 ///
@@ -22,14 +24,9 @@ pub(super) fn run(args: Args) -> Result<()> {
     let study = args.study()?;
     note_data(&study);
     let request = args.request(&study)?;
-    if request.is_of_network(&study) {
-        args.check_for_network(&study)?;
-    } else {
-        args.check_for_node()?;
-    }
-    progress::note_interruption()?;
+    interruption::note_interruption()?;
     let stem = format!("{}-bifurcate", study.name);
-    let folder = results_folder(args.out.as_deref(), args.force, &stem)?;
+    let folder = args.output.folder(&stem)?;
 
     let stages = Stages::new();
     let control = stages.control(&request.varied[0].name);
@@ -37,13 +34,12 @@ pub(super) fn run(args: Args) -> Result<()> {
     stages.finish();
     let bifurcations = bifurcations?;
     let out = io::output::write(&bifurcations.output()?, folder)?;
-    if args.json {
-        print_json(&text::to_json(&bifurcations, &out))?;
-    } else {
-        print(&text::to_text(&bifurcations, &out))?;
-    }
+    args.output.printed.print(
+        || text::to_text(&bifurcations, &out),
+        || text::to_json(&bifurcations, &out),
+    )?;
     for stopped in &bifurcations.found.stopped {
-        note(stopped);
+        note(&stopped.report());
     }
     if bifurcations.interrupted {
         return Err(Error::Interrupted);

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::branches::{Branch, Found, Kind, fixed};
+use crate::cli::layout::{Side, aligned_by};
 use crate::continuation::Event;
 use crate::run::{Bifurcations, data_notes};
 
@@ -66,13 +67,13 @@ fn branches(found: &Found) -> String {
         let [from, to] = branch.ends.clone();
         vec![
             branch.name.clone(),
-            branch.places.len().to_string(),
+            branch.points.len().to_string(),
             from,
             to,
         ]
     });
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-    aligned(&rows, |column| column == 1)
+    numbers_right(&rows, |column| column == 1)
 }
 
 fn events(found: &Found) -> String {
@@ -83,10 +84,10 @@ fn events(found: &Found) -> String {
     let rows = found.events().map(|(branch, event)| line(branch, event));
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
     let last = rows[0].len() - 1;
-    aligned(&rows, |column| (2..last).contains(&column))
+    numbers_right(&rows, |column| (2..last).contains(&column))
 }
 
-/// Frequencies and places in the network stand for the many states.
+/// Frequencies and where in the network a mode sits stand for the many states.
 fn of_network(found: &Found) -> String {
     let header = [
         "type",
@@ -97,7 +98,7 @@ fn of_network(found: &Found) -> String {
     let mut rows = vec![header.map(String::from).to_vec()];
     rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
     let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
-    let mut add = |event: &Event, nodes: String, place: String| {
+    let mut add = |event: &Event, nodes: String, point: String| {
         rows.push(vec![
             event.kind.name().into(),
             format!("{:.10}", event.parameters[0]),
@@ -108,7 +109,7 @@ fn of_network(found: &Found) -> String {
             format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
             nodes,
             event.criticality.map_or(String::new(), |c| c.to_string()),
-            place,
+            point,
         ]);
     };
     let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
@@ -127,7 +128,7 @@ fn of_network(found: &Found) -> String {
             branch.name.clone() + &period.unwrap_or_default(),
         );
     }
-    aligned(&rows, |column| (1..=5).contains(&column))
+    numbers_right(&rows, |column| (1..=5).contains(&column))
 }
 
 fn line(branch: &Branch, event: &Event) -> Vec<String> {
@@ -141,26 +142,9 @@ fn line(branch: &Branch, event: &Event) -> Vec<String> {
 }
 
 /// The rows in columns; numbers stand to the right.
-fn aligned(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
-    let n = rows.first().map_or(0, Vec::len);
-    let width = |k: usize| rows.iter().map(|row| row[k].chars().count()).max();
-    let widths: Vec<usize> = (0..n).map(|k| width(k).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(k, (cell, &width))| {
-                if is_number(k) {
-                    format!("{cell:>width$}")
-                } else {
-                    format!("{cell:<width$}")
-                }
-            })
-            .collect();
-        text += cells.join("  ").trim_end();
-        text.push('\n');
-    }
-    text
+fn numbers_right(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
+    aligned_by(rows, "", |column| match is_number(column) {
+        true => Side::Right,
+        false => Side::Left,
+    })
 }

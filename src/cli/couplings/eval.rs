@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
-
-use super::show;
-use crate::cli::texts::{self, aligned, number};
-use crate::cli::{data_notes, note, print, print_json};
-use crate::coupling::Form;
+use super::evaluated::Evaluated;
+use crate::cli::output::{PrintArgs, note};
+use crate::cli::texts;
 use crate::error::{Error, Result};
 use crate::io::connectome::{self, Options};
 use crate::io::model as file;
+use crate::run::{counted, data_notes};
 
 /// Arguments of `brainsweep couplings eval`.
 #[derive(Debug, clap::Args)]
@@ -28,18 +26,15 @@ pub(super) struct Args {
     /// What arrives of every node, where that is something else because it is late: its x_j; left out: as --at.
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     arriving: Option<String>,
-    /// A connectome's file, or the weights as '[[0,1],[2,0]]': rows hear, columns send; left out: 1 between all nodes.
+    /// A connectome's file, or the weights as '[[0,1],[2,0]]': rows receive, columns send; left out: 1 between all nodes.
     #[arg(long, value_name = "FILE|ROWS")]
     weights: Option<String>,
     /// Parameters, as g=2; left out they are the defaults.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
 }
 
-pub(super) fn run(args: &Args, json: bool) -> Result<()> {
+pub(super) fn run(args: &Args, printed: PrintArgs) -> Result<()> {
     let form = file::named_coupling(&args.name)?;
     let own = numbers("--at", &args.at)?;
     let n = own.len();
@@ -60,25 +55,15 @@ pub(super) fn run(args: &Args, json: bool) -> Result<()> {
         texts::check_parameter(&form.parameters[place], form.name, value)?;
         parameters[place] = value;
     }
-    let found = Found {
-        heard: form.network(&weights, &own, &arriving, &parameters),
+    let found = Evaluated {
+        received: form.network(&weights, &own, &arriving, &parameters),
         form,
         parameters,
         weights,
         own,
         arriving,
     };
-    match args.json || json {
-        true => print_json(&found.to_json()),
-        false => print(&found.text()),
-    }
-}
-
-fn counted(n: usize, what: &str) -> String {
-    match n {
-        1 => format!("1 {what}"),
-        n => format!("{n} {what}s"),
-    }
+    printed.print(|| found.text(), || found.to_json())
 }
 
 /// One number for each node.
@@ -123,58 +108,4 @@ fn weights(written: Option<&str>, n: usize) -> Result<Vec<f64>> {
         return unfit(format!("the value {text:?}"));
     }
     Ok(rows.concat())
-}
-
-struct Found {
-    form: &'static Form,
-    parameters: Vec<f64>,
-    weights: Vec<f64>,
-    own: Vec<f64>,
-    arriving: Vec<f64>,
-    /// `[n_nodes][c, c_squares]`
-    heard: Vec<Vec<f64>>,
-}
-
-impl Found {
-    fn text(&self) -> String {
-        let set = self.form.parameters.iter().zip(&self.parameters);
-        let set: Vec<String> = set
-            .map(|(parameter, &value)| format!("{} = {}", parameter.name, number(value)))
-            .collect();
-        let heard = show::heard(self.form);
-        let columns = ["node", "x_i", "x_j", "row_sum"].into_iter().chain(heard);
-        let mut rows: Vec<Vec<String>> = vec![columns.map(String::from).collect()];
-        let n = self.own.len();
-        for (node, heard) in self.heard.iter().enumerate() {
-            let row_sum: f64 = self.weights[node * n..(node + 1) * n].iter().sum();
-            let numbers = [self.own[node], self.arriving[node], row_sum];
-            let numbers = numbers.iter().chain(heard).map(|&value| number(value));
-            rows.push([node.to_string()].into_iter().chain(numbers).collect());
-        }
-        let with = if set.is_empty() {
-            String::new()
-        } else {
-            format!(" with {}", set.join(", "))
-        };
-        format!("{}{with}\n\n{}", self.form.name, aligned(&rows, "  "))
-    }
-
-    fn to_json(&self) -> Value {
-        let set = self.form.parameters.iter().zip(&self.parameters);
-        let set: Map<String, Value> = set
-            .map(|(parameter, &value)| (parameter.name.into(), value.into()))
-            .collect();
-        let rows: Vec<&[f64]> = self.weights.chunks(self.own.len()).collect();
-        let mut all = json!({
-            "coupling": self.form.name,
-            "parameters": set,
-            "weights": rows,
-            "x_i": self.own,
-            "x_j": self.arriving,
-        });
-        for (k, name) in show::heard(self.form).into_iter().enumerate() {
-            all[name] = self.heard.iter().map(|heard| heard[k]).collect();
-        }
-        all
-    }
 }

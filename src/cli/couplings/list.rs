@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::show;
-use crate::cli::texts::aligned;
+use crate::cli::layout::aligned;
 use crate::coupling::FORMS;
 
 pub(super) fn text() -> String {

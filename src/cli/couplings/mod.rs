@@ -2,12 +2,14 @@
 
 mod check;
 mod eval;
+mod evaluated;
 mod list;
 mod show;
 
 use clap::Subcommand;
 
-use super::{print, print_json, texts};
+use super::output::PrintArgs;
+use super::texts;
 use crate::error::Result;
 use crate::io::model as file;
 use crate::study::key::COUPLING_KIND;
@@ -26,9 +28,8 @@ A coupling is a text: `couplings new` writes a commented one to start from. A st
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printed: PrintArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -44,13 +45,10 @@ enum Command {
         /// The coupling: a name of `brainsweep couplings`, or a file.
         #[arg(value_name = "NAME|FILE")]
         name: String,
-        /// Print JSON, for other programs.
-        #[arg(long)]
-        json: bool,
     },
     /// Say what was understood of a coupling's text, or which line is wrong.
     ///
-    /// Also what it costs, whether it is smooth, what in the text has no effect, and what a node hears over one connection. Warnings
+    /// Also what it costs, whether it is smooth, what in the text has no effect, and what a node receives over one connection. Warnings
     /// leave the exit code at 0; a text that does not read makes it 2.
     #[command(after_help = "Examples:
   brainsweep couplings check my-coupling.toml
@@ -60,9 +58,6 @@ enum Command {
         /// The coupling: a file, or a name of `brainsweep couplings`.
         #[arg(value_name = "FILE|NAME")]
         name: String,
-        /// Print JSON, for other programs.
-        #[arg(long)]
-        json: bool,
     },
     /// Write a commented coupling to start from.
     #[command(after_help = "Examples:
@@ -72,7 +67,7 @@ enum Command {
         /// The file, for example mine.toml; it must not be there yet.
         file: std::path::PathBuf,
     },
-    /// What every node of a small network hears, in double precision.
+    /// What every node of a small network receives, in double precision.
     Eval(eval::Args),
 }
 
@@ -82,19 +77,18 @@ enum Command {
 /// [`crate::Error::Unknown`] for a coupling that is not there, [`crate::Error::Text`] for a text that does not read, and what the
 /// commands say.
 pub(super) fn run(args: Args) -> Result<()> {
-    let all_json = args.json;
+    let printed = args.printed;
     match args.command {
-        None if all_json => print_json(&list::to_json()),
-        None => print(&list::text()),
-        Some(Command::Show { name, json }) if json || all_json => {
-            print_json(&show::to_json(file::named_coupling(&name)?))
+        None => printed.print(list::text, list::to_json),
+        Some(Command::Show { name }) => {
+            let form = file::named_coupling(&name)?;
+            printed.print(|| show::text(form), || show::to_json(form))
         }
-        Some(Command::Show { name, .. }) => print(&show::text(file::named_coupling(&name)?)),
-        Some(Command::Check { name, json }) => check::run(&name, json || all_json),
+        Some(Command::Check { name }) => check::run(&name, printed),
         Some(Command::New { file: path }) => {
             file::write_coupling_template(&path)?;
-            texts::tell_of_new("coupling", COUPLING_KIND.path, &path)
+            texts::tell_of_new("coupling", COUPLING_KIND.path, &path, printed)
         }
-        Some(Command::Eval(args)) => eval::run(&args, all_json),
+        Some(Command::Eval(args)) => eval::run(&args, printed),
     }
 }

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::cli::texts::{self, Head, aligned, listed};
+use crate::cli::layout::{aligned, listed};
+use crate::cli::texts::{self, Head};
 use crate::coupling::Form;
 use crate::program::Formulas;
 
@@ -25,8 +26,8 @@ pub(super) fn text(form: &Form) -> String {
     }
     _ = writeln!(
         text,
-        "\nA node hears {} of {}.",
-        listed(&heard(form)),
+        "\nA node receives {} of {}.",
+        listed(&received(form)),
         made_of(form)
     );
     if let Some(reason) = form.not_smooth {
@@ -35,8 +36,8 @@ pub(super) fn text(form: &Form) -> String {
     text
 }
 
-/// What is heard, by the names of the equations.
-pub(super) fn heard(form: &Form) -> Vec<&'static str> {
+/// What is received, by the names of the equations.
+pub(super) fn received(form: &Form) -> Vec<&'static str> {
     match form.has_squares() {
         true => vec!["c", "c_squares"],
         false => vec!["c"],
@@ -95,6 +96,6 @@ pub(super) fn to_json(form: &Form) -> Value {
         "sums": sums.collect::<Vec<_>>(),
         "shared": shared,
         "needs": form.needs(),
-        "hears": heard(form),
+        "receives": received(form),
     })
 }

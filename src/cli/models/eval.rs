@@ -1,16 +1,17 @@
 //! What a model's equations say at a state, or at arrays of states.
 
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::cli::texts::{self, aligned, is_free, listed, number};
-use crate::cli::{print, print_json};
+use super::evaluated;
+use crate::cli::output::{FileArgs, PrintArgs, print};
+use crate::cli::texts;
 use crate::error::{Error, Result};
 use crate::io::model as file;
 use crate::io::points::Points;
-use crate::model::{Evaluation, Model, Point};
+use crate::model::Model;
+use crate::run::counted;
 
 /// Points that are written out; more go to a file.
 const WRITTEN_OUT: usize = 20;
@@ -25,7 +26,9 @@ const WRITTEN_OUT: usize = 20;
 
 An npz file of states holds one array for each state, all of one shape, and optionally input.NAME, parameters.NAME and \
 delayed.NAME, of that shape or single numbers. --out writes d.STATE, the outputs by their names, amplitude.STATE of noise \
-that has one, and jacobian, whose last two axes are the equations and the states.")]
+that has one, and jacobian, whose last two axes are the equations and the states.",
+    mut_arg("out", |out| out.help("Write the numbers to this npz file."))
+)]
 pub(super) struct Args {
     /// The model: a name of `brainsweep models`, or a file.
     #[arg(value_name = "NAME|FILE")]
@@ -41,64 +44,50 @@ pub(super) struct Args {
     /// Parameters, as tau=20; left out they are the defaults.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
-    /// Write the numbers to this npz file.
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
-    out: Option<PathBuf>,
-    /// Replace --out if it exists.
-    #[arg(long, requires = "out")]
-    force: bool,
+    #[command(flatten)]
+    file: FileArgs,
 }
 
-pub(super) fn run(args: &Args, json: bool) -> Result<()> {
+pub(super) fn run(args: &Args, printed: PrintArgs) -> Result<()> {
     let model = file::named(&args.name)?;
     let points = points(args, model)?;
-    if let Some(out) = &args.out {
-        is_free(out, args.force)?;
-    }
+    let out = args.file.free()?;
     let evaluations = points.evaluate(model);
-    if let Some(out) = &args.out {
+    if let Some(out) = out {
         points.write(model, &evaluations, out)?;
         return print(&format!(
             "{} holds what {} says at {}",
             out.display(),
             model.name,
-            count(points.points.len())
+            counted(points.points.len(), "point")
         ));
     }
-    let each = points.points.iter().zip(&evaluations);
-    if args.json || json {
-        let each: Vec<Value> = each
-            .map(|(point, found)| to_json(model, point, found))
+    let each = || points.points.iter().zip(&evaluations);
+    let text = || {
+        let each = each().take(WRITTEN_OUT);
+        let mut texts: Vec<String> = each
+            .map(|(point, found)| evaluated::text(model, point, found))
             .collect();
-        return match each.as_slice() {
-            [only] if points.shape.is_empty() => print_json(only),
-            _ => print_json(&json!({ "model": model.name, "shape": points.shape, "points": each })),
-        };
-    }
-    let mut texts: Vec<String> = each
-        .take(WRITTEN_OUT)
-        .map(|(point, found)| text(model, point, found))
-        .collect();
-    if points.points.len() > WRITTEN_OUT {
-        let more = points.points.len() - WRITTEN_OUT;
-        texts.push(format!(
-            "{more} more: --json prints and --out FILE.npz writes them all"
-        ));
-    }
-    if texts.is_empty() {
-        texts.push("no points: the arrays are empty".into());
-    }
-    print(&texts.join("\n"))
-}
-
-fn count(n: usize) -> String {
-    match n {
-        1 => "1 point".into(),
-        n => format!("{n} points"),
-    }
+        match points.points.len() {
+            0 => texts.push("no points: the arrays are empty".into()),
+            n if n > WRITTEN_OUT => texts.push(format!(
+                "{} more: --json prints and --out FILE.npz writes them all",
+                n - WRITTEN_OUT
+            )),
+            _ => {}
+        }
+        texts.join("\n")
+    };
+    let json = || {
+        let mut each: Vec<Value> = each()
+            .map(|(point, found)| evaluated::to_json(model, point, found))
+            .collect();
+        match points.shape.is_empty() && each.len() == 1 {
+            true => each.swap_remove(0),
+            false => json!({ "model": model.name, "shape": points.shape, "points": each }),
+        }
+    };
+    printed.print(text, json)
 }
 
 fn points(args: &Args, model: &Model) -> Result<Points> {
@@ -136,117 +125,4 @@ fn points(args: &Args, model: &Model) -> Result<Points> {
         }
     }
     Ok(points)
-}
-
-fn text(model: &Model, point: &Point, found: &Evaluation) -> String {
-    let pairs = |names: Vec<String>, values: &[f64]| {
-        let pairs = names.iter().zip(values);
-        let pairs: Vec<String> = pairs
-            .map(|(name, &value)| format!("{name} = {}", number(value)))
-            .collect();
-        pairs.join(", ")
-    };
-    let states: Vec<String> = model.states.iter().map(|state| state.name.into()).collect();
-    let mut text = format!(
-        "{} at {}\n",
-        model.name,
-        pairs(states.clone(), &point.state)
-    );
-    if !model.inputs.is_empty() {
-        let names = model
-            .inputs
-            .iter()
-            .map(|input| input.symbol.into())
-            .collect();
-        _ = writeln!(text, "under {}", pairs(names, &point.input));
-    }
-    if !model.feedback.is_empty() {
-        let names = (0..model.feedback.len())
-            .map(|k| model.delayed_name(k))
-            .collect();
-        _ = writeln!(text, "with {}", pairs(names, &found.delayed));
-    }
-    let changed = model.parameters.iter().zip(&point.parameters);
-    let changed: Vec<String> = changed
-        .filter(|(parameter, value)| parameter.default != **value)
-        .map(|(parameter, &value)| format!("{} = {}", parameter.name, number(value)))
-        .collect();
-    if !changed.is_empty() {
-        _ = writeln!(text, "for {}", changed.join(", "));
-    }
-    let rates = states.iter().map(|name| format!("d{name}/dt"));
-    let outputs = model.outputs.iter().map(|output| output.name.to_owned());
-    let rows = rates
-        .chain(outputs)
-        .zip(found.rates.iter().chain(&found.outputs));
-    let rows: Vec<Vec<String>> = rows
-        .map(|(name, &value)| vec![name, number(value)])
-        .collect();
-    text += "\n";
-    text += &aligned(&rows, "  ");
-    for (k, &value) in found.transmitted.iter().enumerate() {
-        let signal = model.signal_name(model.transmits[k]);
-        let hears = [Some(model.hears[k]), model.hears_squares.get(k).copied()];
-        let hears = hears
-            .into_iter()
-            .flatten()
-            .map(|input| model.inputs[input].symbol);
-        _ = writeln!(
-            text,
-            "  transmitted: {signal} = {}, which others hear through {}",
-            number(value),
-            listed(&hears.collect::<Vec<_>>())
-        );
-    }
-    for (state, amplitude) in states.iter().zip(&found.amplitudes) {
-        if let Some(amplitude) = amplitude {
-            _ = writeln!(
-                text,
-                "  the noise on {state} is multiplied by {}",
-                number(*amplitude)
-            );
-        }
-    }
-    let n = states.len();
-    let mut rows = vec![
-        [
-            &["Jacobian".to_owned()],
-            &states.iter().map(|s| format!("by {s}")).collect::<Vec<_>>()[..],
-        ]
-        .concat(),
-    ];
-    for (row, name) in states.iter().enumerate() {
-        let entries = found.jacobian[row * n..(row + 1) * n]
-            .iter()
-            .map(|&entry| number(entry));
-        rows.push([format!("d{name}/dt")].into_iter().chain(entries).collect());
-    }
-    text + "\n" + &aligned(&rows, "  ")
-}
-
-fn to_json(model: &Model, point: &Point, found: &Evaluation) -> Value {
-    let map = |names: Vec<String>, values: &[f64]| -> Map<String, Value> {
-        names
-            .into_iter()
-            .zip(values.iter().map(|&value| value.into()))
-            .collect()
-    };
-    let states: Vec<String> = model.states.iter().map(|state| state.name.into()).collect();
-    let rows: Vec<&[f64]> = found.jacobian.chunks(states.len()).collect();
-    let amplitudes = states.iter().zip(&found.amplitudes);
-    let amplitudes: Map<String, Value> = amplitudes
-        .filter_map(|(state, amplitude)| Some((state.clone(), (*amplitude)?.into())))
-        .collect();
-    json!({
-        "model": model.name,
-        "state": map(states.clone(), &point.state),
-        "input": map(model.inputs.iter().map(|input| input.name.into()).collect(), &point.input),
-        "parameters": map(model.parameters.iter().map(|parameter| parameter.name.into()).collect(), &point.parameters),
-        "delayed": map((0..model.feedback.len()).map(|k| model.delayed_name(k)).collect(), &found.delayed),
-        "derivatives": map(states, &found.rates),
-        "outputs": map(model.outputs.iter().map(|output| output.name.into()).collect(), &found.outputs),
-        "transmitted": map(model.transmits.iter().map(|&signal| model.signal_name(signal).into()).collect(), &found.transmitted),
-        "amplitudes": amplitudes,
-        "jacobian": rows,
-    })
 }

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::cli::texts::is_free;
-use crate::cli::{note, print, print_json};
+use crate::cli::output::{FileArgs, PrintArgs, note, print};
 use crate::error::Result;
 use crate::io::model as file;
 
@@ -18,37 +17,31 @@ use crate::io::model as file;
 
 Equations, par, number, init, aux, fixed quantities, functions, derived parameters, if-then-else and delay(x, tau) are \
 translated. Noise (wiener, markov), tables, global resets, integrals, arrays and what depends on t are not: each such line is \
-named, and nothing is written.")]
+named, and nothing is written.",
+    mut_arg("out", |out| out.help("Write the model here, for example mine.toml, instead of printing it."))
+)]
 pub(super) struct Args {
     /// The .ode file.
     file: PathBuf,
-    /// Write the model here, for example mine.toml, instead of printing it.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Replace --out if it exists.
-    #[arg(long, requires = "out")]
-    force: bool,
-    /// Print JSON, for other programs.
-    #[arg(long, conflicts_with = "out")]
-    json: bool,
+    #[command(flatten)]
+    target: FileArgs,
 }
 
-pub(super) fn run(args: &Args, json: bool) -> Result<()> {
-    if let Some(out) = &args.out {
-        is_free(out, args.force)?;
-    }
+pub(super) fn run(args: &Args, printed: PrintArgs) -> Result<()> {
+    let out = args.target.free()?;
     let translated = file::import_ode(&args.file)?;
-    if (args.json || json) && args.out.is_none() {
-        return print_json(&json!({ "text": translated.text, "notes": translated.notes }));
+    if out.is_some() || !printed.is_json() {
+        translated.notes.iter().for_each(|text| note(text));
     }
-    translated.notes.iter().for_each(|text| note(text));
-    let Some(out) = &args.out else {
-        return print(&translated.text);
+    let Some(out) = out else {
+        return printed.print(
+            || translated.text.clone(),
+            || json!({ "text": translated.text, "notes": translated.notes }),
+        );
     };
     crate::io::atomic_write(out, translated.text.as_bytes())?;
+    let shown = out.display();
     print(&format!(
-        "{} is the translated model; `brainsweep models check {}` tells of it",
-        out.display(),
-        out.display()
+        "{shown} is the translated model; `brainsweep models check {shown}` describes it"
     ))
 }

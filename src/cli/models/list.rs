@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::show;
-use crate::cli::texts::aligned;
+use super::facts::facts;
+use crate::cli::layout::aligned;
 use crate::model::{MODELS, Model};
 
 pub(super) fn text() -> String {
@@ -50,5 +50,5 @@ pub(super) fn text() -> String {
 }
 
 pub(super) fn to_json() -> Vec<Value> {
-    MODELS.iter().map(|model| show::facts(model)).collect()
+    MODELS.iter().map(|model| facts(model)).collect()
 }

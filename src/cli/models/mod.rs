@@ -2,16 +2,21 @@
 
 mod check;
 mod eval;
+mod evaluated;
+mod facts;
 mod import;
 mod list;
+mod sentences;
 mod show;
 mod wgsl;
 
 use clap::Subcommand;
 
-use super::{print, print_json, texts};
+use super::output::{PrintArgs, print};
+use super::texts;
 use crate::error::Result;
 use crate::io::model as file;
+use crate::study::key::MODEL;
 
 /// Arguments of `brainsweep models`.
 #[derive(Debug, clap::Args)]
@@ -27,9 +32,8 @@ A model is a text: `models new` writes a commented one to start from.")]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printed: PrintArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -46,9 +50,6 @@ enum Command {
         /// The model: a name of `brainsweep models`, or a file.
         #[arg(value_name = "NAME|FILE")]
         name: String,
-        /// Print JSON, for other programs.
-        #[arg(long)]
-        json: bool,
         /// Print the GPU kernel instead, with the code made from the equations.
         ///
         /// With exponential Euler, the coupling that the model has where a study names none, and Ornstein-Uhlenbeck noise on every input.
@@ -67,9 +68,6 @@ enum Command {
         /// The model: a file, or a name of `brainsweep models`.
         #[arg(value_name = "FILE|NAME")]
         name: String,
-        /// Print JSON, for other programs.
-        #[arg(long)]
-        json: bool,
     },
     /// Write a commented model to start from.
     #[command(after_help = "Examples:
@@ -90,23 +88,20 @@ enum Command {
 /// # Errors
 /// [`Error::Unknown`] for a model that is not there, [`Error::Text`] for a text that does not read, and what the commands say.
 pub(super) fn run(args: Args) -> Result<()> {
-    let all_json = args.json;
+    let printed = args.printed;
     match args.command {
-        None if all_json => print_json(&list::to_json()),
-        None => print(&list::text()),
-        Some(Command::Show {
-            name, wgsl: true, ..
-        }) => print(&wgsl::wgsl(file::named(&name)?)),
-        Some(Command::Show { name, json, .. }) if json || all_json => {
-            print_json(&show::to_json(file::named(&name)?))
+        None => printed.print(list::text, list::to_json),
+        Some(Command::Show { name, wgsl: true }) => print(&wgsl::wgsl(file::named(&name)?)),
+        Some(Command::Show { name, .. }) => {
+            let model = file::named(&name)?;
+            printed.print(|| show::text(model), || facts::with_jacobian(model))
         }
-        Some(Command::Show { name, .. }) => print(&show::text(file::named(&name)?)),
-        Some(Command::Check { name, json }) => check::run(&name, json || all_json),
+        Some(Command::Check { name }) => check::run(&name, printed),
         Some(Command::New { file: path }) => {
             file::write_template(&path)?;
-            texts::tell_of_new("model", "model", &path)
+            texts::tell_of_new("model", MODEL.path, &path, printed)
         }
-        Some(Command::Eval(args)) => eval::run(&args, all_json),
-        Some(Command::Import(args)) => import::run(&args, all_json),
+        Some(Command::Eval(args)) => eval::run(&args, printed),
+        Some(Command::Import(args)) => import::run(&args, printed),
     }
 }

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
 use crate::cli::backend::BackendArgs;
+use crate::cli::output::OutputArgs;
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
 use crate::run::Shard;
 use crate::study::key;
 use crate::sweep::{Description, Sample, Vary};
+
+/// Without `--out`, and with one that is there.
+const OUT: &str = "Folder of the results; one that holds the same sweep is filled further. Left \
+                   out: the first free of out/STUDY-sweep-1, ...";
 
 /// Arguments of `brainsweep sweep`.
 #[derive(Debug, clap::Args)]
@@ -42,7 +45,7 @@ What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by c
   manifest.json, runs/     what was swept; who ran when, on what, how fast
 
 The same command goes on where the last one stopped, whatever stopped it. Ctrl-C ends
-within two seconds and keeps every finished chunk.")]
+within two seconds and keeps every finished chunk.", mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     pub(super) study: Option<PathBuf>,
@@ -75,31 +78,24 @@ pub struct Args {
     pub(super) step_error: bool,
     #[command(flatten)]
     pub(super) backend: BackendArgs,
-    /// Where to go on if the GPU cannot be opened, or fails and cannot be opened again; left out: stop, with all that is finished.
-    #[arg(long, value_enum)]
-    pub(super) fallback: Option<Fallback>,
+    /// Go on on the CPU if the GPU cannot be opened, or fails and cannot be opened again; left out:
+    /// stop, with all that is finished.
+    #[arg(long)]
+    pub(super) or_cpu: bool,
     /// The part K of N of the sweep; several processes fill one --out at the same time, on any machines that share it.
-    #[arg(long, value_name = "K/N", requires = "out", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "K/N",
+        requires = "out",
+        conflicts_with = "force",
+        allow_hyphen_values = true
+    )]
     pub(super) shard: Option<Shard>,
-    /// Folder of the results; one that holds the same sweep is filled further. Left out: the first free of out/STUDY-sweep-1, ...
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Replace the results in --out; a folder with anything else in it is left alone.
-    #[arg(long, requires = "out", conflicts_with = "shard")]
-    pub(super) force: bool,
     /// Only say what would run, how long it would take, how much memory and disk.
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Print JSON, for other programs.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Where to go on when a device fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Fallback {
-    /// On the CPU.
-    Cpu,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 }
 
 impl Args {

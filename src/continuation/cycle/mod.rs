@@ -25,6 +25,7 @@ mod switch;
 pub(super) use motion::Motion;
 
 use super::event::{Cycle, Event};
+use crate::error::Remark;
 
 /// Where a branch of cycles ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +49,7 @@ pub enum CycleEnd {
     /// [`Settings::control`](super::Settings::control) ended it.
     Interrupted,
     /// Newton's method failed down to the smallest step.
-    Stopped(String),
+    Stopped(Remark),
 }
 
 /// A branch of limit cycles.

@@ -8,6 +8,7 @@ use super::follower::{ConvergedCycle, Follower};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, correct, largest, normalise};
 use crate::continuation::linear::{add_scaled, dot};
 use crate::continuation::problem::Problem;
+use crate::error::Remark;
 
 /// A mesh is made finer where the profile misses the flow by more than this share of the cycle's
 /// amplitude,
@@ -76,7 +77,7 @@ impl Follower<'_> {
         &mut self,
         here: &mut ConvergedCycle,
         step: &mut f64,
-    ) -> Result<OnCurve, String> {
+    ) -> Result<OnCurve, Remark> {
         let longest = *step;
         loop {
             let found = self.advance(here, step);
@@ -99,24 +100,25 @@ impl Follower<'_> {
         }
     }
 
-    fn given_up(&self, here: &ConvergedCycle, found: Option<&OnCurve>) -> String {
+    fn given_up(&self, here: &ConvergedCycle, found: Option<&OnCurve>) -> Remark {
         let at = format!(
             "{} (period {})",
             self.parameter(&here.on),
             self.period(&here.on)
         );
-        match found {
+        let what = match found {
             None => format!(
-                "no convergence to the next cycle at {at}, step below {:.0e}; more mesh intervals may get further",
+                "no convergence to the next cycle at {at}, step below {:.0e}",
                 self.settings.step_min
             ),
             Some(next) => format!(
                 "the cycles are left at {at}: {} mesh intervals do not resolve the next one (between its points it misses the \
-                 equations by {:.0e} of its amplitude); more mesh intervals may get further",
+                 equations by {:.0e} of its amplitude)",
                 self.system.n_intervals(),
                 self.defect(next)
             ),
-        }
+        };
+        Remark::new(what).with_hint("more mesh intervals may get further")
     }
 
     /// Twice as many mesh intervals, if there may be as many; whether that succeeded.

@@ -31,7 +31,7 @@ impl Diagram {
                     }
                     self.cycles.push(branch);
                 }
-                Err(error) => self.stopped.push(error.report()),
+                Err(error) => self.stopped.push(error.into()),
             }
         }
         let mut from = 0;
@@ -82,7 +82,7 @@ impl Diagram {
                         self.cycles.push(branch);
                     }
                 }
-                Err(error) => self.stopped.push(error.report()),
+                Err(error) => self.stopped.push(error.into()),
             }
         }
     }

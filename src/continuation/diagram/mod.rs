@@ -11,7 +11,7 @@ use super::equilibrium::{branch_point, homotopy, search};
 use super::event::{Event, EventKind};
 use super::problem::Problem;
 use super::settings::Settings;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remark, Result};
 
 /// Every branch that is found.
 #[derive(Debug, Clone)]
@@ -25,8 +25,8 @@ pub struct Diagram {
     /// Branches of cycles, each born at a Hopf point or at an event of another one, which then
     /// stands before it.
     pub cycles: Vec<CycleBranch>,
-    /// Messages about what could not be done: where, and what to try.
-    pub stopped: Vec<String>,
+    /// What could not be done: where, and what to try.
+    pub stopped: Vec<Remark>,
 }
 
 impl Diagram {
@@ -64,7 +64,7 @@ impl Diagram {
             diagram.add_any(&mut curve, parameters, settings)?;
         }
         let stopped = diagram.branches.iter().flat_map(|b| b.stopped.clone());
-        let stopped: Vec<String> = stopped.collect();
+        let stopped: Vec<Remark> = stopped.collect();
         diagram.stopped.extend(stopped);
         if settings.cycles {
             diagram.add_cycles(problem, parameters, settings);
@@ -121,11 +121,11 @@ impl Diagram {
             }
             let branch = EquilibriumBranch::through(curve.problem, &start, settings)?;
             if branch.ends.contains(&Some(BranchEnd::NotIsolated)) {
-                let message = format!(
+                let message = Remark::new(format!(
                     "equilibria are not isolated at {} = {}: they fill a curve there, which is no branch",
                     self.parameter,
                     nine_digits(branch.points[0].parameter)
-                );
+                ));
                 if !self.stopped.contains(&message) {
                     self.stopped.push(message);
                 }

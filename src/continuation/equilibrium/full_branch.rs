@@ -7,7 +7,7 @@ use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
-use crate::error::Result;
+use crate::error::{Remark, Result};
 
 /// A branch of equilibria, from end to end.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct EquilibriumBranch {
     /// Why it ends where it begins and where it ends; `None` where an error stopped it.
     pub ends: [Option<BranchEnd>; 2],
     /// What stopped it, if something did; the points until there are kept.
-    pub stopped: Vec<String>,
+    pub stopped: Vec<Remark>,
     /// Parameter values at which the events found do not explain the change of stability; empty if
     /// all went well.
     pub unexplained: Vec<f64>,
@@ -64,13 +64,13 @@ impl EquilibriumBranch {
     }
 }
 
-fn collect(branch: &mut Branch<'_>) -> (Vec<EquilibriumPoint>, Vec<String>) {
+fn collect(branch: &mut Branch<'_>) -> (Vec<EquilibriumPoint>, Vec<Remark>) {
     let mut points = Vec::new();
     let mut stopped = Vec::new();
     for point in branch {
         match point {
             Ok(point) => points.push(point),
-            Err(error) => stopped.push(error.report()),
+            Err(error) => stopped.push(error.into()),
         }
     }
     (points, stopped)

@@ -264,7 +264,7 @@ mod tests {
         })
     }
 
-    /// Both ways of solving agree with the product, and so do their determinants.
+    /// Both ways of solving agree with the product.
     #[test]
     fn small_and_large_factorisations_solve() {
         for n in [1, 3, SMALL, SMALL + 5] {
@@ -285,9 +285,40 @@ mod tests {
             for (found, x) in b.iter().chain(&bt).zip(x.iter().chain(&x)) {
                 assert!((found - x).abs() < 1e-9, "n {n}: {found} {x}");
             }
-            let determinant = lu.determinant();
-            let reference = a.determinant();
-            assert!((determinant.sign * determinant.log.exp() / reference - 1.0).abs() < 1e-9);
+        }
+    }
+
+    /// Of a product of triangles the determinant is the product of their diagonals; a swap of two
+    /// rows turns its sign.
+    #[test]
+    fn determinants_are_those_of_the_triangles() {
+        for n in [1, 2, 3, SMALL, SMALL + 5, 3 * SMALL] {
+            let entry = |i: usize, j: usize| ((i * 31 + j * 17) % 11) as f64 / 11.0 - 0.5;
+            let diagonal =
+                |i: usize| (1.0 + 0.1 * (i % 7) as f64) * [1.0, -1.0][usize::from(i % 3 == 1)];
+            let lower = |i: usize, k: usize| match i.cmp(&k) {
+                std::cmp::Ordering::Less => 0.0,
+                std::cmp::Ordering::Equal => 1.0,
+                std::cmp::Ordering::Greater => entry(i, k) / n as f64,
+            };
+            let upper = |k: usize, j: usize| match k.cmp(&j) {
+                std::cmp::Ordering::Less => entry(k, j) / n as f64,
+                std::cmp::Ordering::Equal => diagonal(k),
+                std::cmp::Ordering::Greater => 0.0,
+            };
+            let product = |i: usize, j: usize| (0..n).map(|k| lower(i, k) * upper(k, j)).sum();
+            let expected: f64 = (0..n).map(diagonal).product();
+            let found = |a: &Mat<f64>| {
+                let Determinant { sign, log } = Lu::new(a.as_ref()).determinant();
+                sign * log.exp()
+            };
+            let a: Mat<f64> = Mat::from_fn(n, n, product);
+            assert!((found(&a) / expected - 1.0).abs() < 1e-12, "n {n}");
+            if n > 1 {
+                let swapped = |i: usize, j: usize| a[([1, 0].get(i).copied().unwrap_or(i), j)];
+                let swapped = Mat::from_fn(n, n, swapped);
+                assert!((found(&swapped) / expected + 1.0).abs() < 1e-12, "n {n}");
+            }
         }
     }
 

@@ -65,10 +65,10 @@ impl NodePrograms {
                     let own = signal(model, pair.source, &state, &coefficients);
                     let coupling = &coupling[links.coefficients(t)];
                     let row_sums = [row_sums[0], row_sums[1]];
-                    let heard = link.form.heard(&sums, own, row_sums, coupling);
-                    input[pair.target] = input[pair.target] + heard[0];
+                    let received = link.form.received(&sums, own, row_sums, coupling);
+                    input[pair.target] = input[pair.target] + received[0];
                     if let Some(target) = pair.squares {
-                        input[target] = input[target] + heard[1];
+                        input[target] = input[target] + received[1];
                     }
                 }
             }
@@ -92,8 +92,8 @@ impl NodePrograms {
             let sent = sent.collect();
             (counts.iter().sum(), sent)
         });
-        let heard = n_states..n_states + n_sums;
-        let receives = rates.depends(|argument| heard.contains(&argument));
+        let received = n_states..n_states + n_sums;
+        let receives = rates.depends(|argument| received.contains(&argument));
         let others = lines.depends(|argument| (1..n_states).contains(&argument));
         let receives_first_only = rates
             .results()

@@ -6,7 +6,7 @@
 //!
 //! `K_i` (`[n_states, n_states]`) is the derivative of a node's drift with respect to its own
 //! states, including the part that couplings take of them (`- g row_sum x_i` of a diffusive one).
-//! `B_ic` is the derivative with respect to the sum in channel c, through `heard` and the inputs
+//! `B_ic` is the derivative with respect to the sum in channel c, through `received` and the inputs
 //! that receive it. The row `r_jc` is the derivative of what a node sends into the channel, through
 //! its signal and `sent`. `F_if` is the derivative with respect to delayed feedback f, the row
 //! `s_f` that of the signal fed back. Channels with squared weights have `w_ij^2` instead of

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! du_i/dt = drift(u_i, input_i, fed back)
-//! input_i = constant input + heard(S_i, signal(u_i))       for every coupling, from every signal into the input that receives it
+//! input_i = constant input + received(S_i, signal(u_i))       for every coupling, from every signal into the input that receives it
 //! S_i = sum_j w_ij sent(signal(u_j(t - d_ij)))             a channel: one for each different sum of the couplings
 //! fed back = signal(u_i(t - d_i))                          for every delayed feedback of the model
 //! ```
 //!
-//! `u` holds the states node after node, `u[node * n_states + state]`. `sent` and `heard` are the
+//! `u` holds the states node after node, `u[node * n_states + state]`. `sent` and `received` are the
 //! two halves of a coupling ([`crate::coupling`]), signals are states or outputs of the model. The
 //! value that a node contributes to S_i is a line, as in [`crate::dynamics`]. A delay is tract
 //! length / conduction speed, not rounded to steps; delays given in steps count `protocol.dt` each.

@@ -11,7 +11,7 @@ use crate::continuation::cycle::CycleBranch;
 use crate::continuation::event::Cycle;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
-use crate::error::Result;
+use crate::error::{Remark, Result};
 
 /// Starting points on a ray.
 const STARTS: usize = 240;
@@ -39,7 +39,7 @@ pub(super) fn around(
     centre: [f64; 2],
     along: [f64; 2],
     settings: &Settings,
-) -> (Vec<Cycle>, Vec<String>) {
+) -> (Vec<Cycle>, Vec<Remark>) {
     let (mut cycles, mut failed) = (Vec::new(), Vec::new());
     let distances = (0..STARTS).map(|k| NEAREST.powf(1.0 - k as f64 / (STARTS - 1) as f64));
     let mut before: Option<(f64, f64)> = None;
@@ -60,12 +60,15 @@ pub(super) fn around(
         {
             match corrected(problem, parameters, &orbit, settings) {
                 Ok(cycle) => cycles.push(cycle),
-                Err(error) => failed.push(format!(
-                    "a cycle {:.6} from the equilibrium at ({:.6}, {:.6}): {error}",
-                    at * along[0].hypot(along[1]),
-                    centre[0],
-                    centre[1]
-                )),
+                Err(error) => failed.push(Remark {
+                    what: format!(
+                        "a cycle {:.6} from the equilibrium at ({:.6}, {:.6}): {error}",
+                        at * along[0].hypot(along[1]),
+                        centre[0],
+                        centre[1]
+                    ),
+                    hint: error.hint(),
+                }),
             }
         }
         before = now;

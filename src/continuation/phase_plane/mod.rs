@@ -27,7 +27,7 @@ use super::problem::Problem;
 use super::settings::Settings;
 use super::stability::Stability;
 use crate::Control;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remark, Result};
 use flow::Flow;
 pub use nullcline::Polyline;
 use picture::crossings;
@@ -122,7 +122,7 @@ pub struct PhasePlane {
     /// From the starts asked for.
     pub orbits: Vec<PlaneOrbit>,
     /// Messages about what could not be done.
-    pub stopped: Vec<String>,
+    pub stopped: Vec<Remark>,
 }
 
 /// Starts of the search for equilibria, beside the nullclines' crossings.
@@ -209,7 +209,7 @@ struct Maker<'a> {
     problem: &'a dyn Problem,
     parameters: &'a [f64],
     settings: &'a PlaneSettings,
-    stopped: Vec<String>,
+    stopped: Vec<Remark>,
 }
 
 fn extent([low, high]: [f64; 2]) -> f64 {
@@ -293,10 +293,10 @@ impl Maker<'_> {
         let n_degenerate = equilibria.iter().filter(is_degenerate).count();
         let fill_a_curve = n_degenerate > MOST_DEGENERATE;
         if fill_a_curve {
-            self.stopped.push(format!(
+            self.stopped.push(Remark::new(format!(
                 "equilibria are not isolated: {n_degenerate} were found with an eigenvalue of 0, and they fill a curve; no cycles \
                  are looked for round them"
-            ));
+            )));
         }
         let mut all: Vec<Cycle> = Vec::new();
         for equilibrium in equilibria {

@@ -10,7 +10,7 @@ use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::dot;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
-use crate::error::{ContinuationError, Error, Result};
+use crate::error::{ContinuationError, Error, Remark, Result};
 
 /// Curves of folds, Hopf points and folds of cycles in two parameters.
 ///
@@ -30,8 +30,8 @@ use crate::error::{ContinuationError, Error, Result};
 pub struct Chart {
     /// The curves; none twice.
     pub curves: Vec<Locus>,
-    /// Messages about what could not be done: where, and what to try.
-    pub stopped: Vec<String>,
+    /// What could not be done: where, and what to try.
+    pub stopped: Vec<Remark>,
 }
 
 impl Chart {
@@ -139,7 +139,7 @@ impl Search<'_> {
                 Ok(locus) => locus,
                 Err(error) if !error.is_numerical() => return Err(error),
                 Err(error) => {
-                    self.chart.stopped.push(error.report());
+                    self.chart.stopped.push(error.into());
                     continue;
                 }
             };
@@ -195,7 +195,7 @@ impl Search<'_> {
                             break;
                         }
                         Ok(Err(why)) => failed = why.or(failed),
-                        Err(error) => failed = Some(error.report()),
+                        Err(error) => failed = Some(error.into()),
                     }
                 }
                 self.chart.stopped.extend(failed);
@@ -205,7 +205,7 @@ impl Search<'_> {
 
     /// The curves through the folds of a branch of cycles; if none comes of it, why, unless it has
     /// no folds.
-    fn add_cycle_folds(&mut self, branch: &CycleBranch, second: f64) -> Result<(), Option<String>> {
+    fn add_cycle_folds(&mut self, branch: &CycleBranch, second: f64) -> Result<(), Option<Remark>> {
         let mut outcome = Err(None);
         for cycle in &branch.cycles {
             for event in &cycle.events {
@@ -215,7 +215,7 @@ impl Search<'_> {
                 let near = event.cycle.as_deref().unwrap_or(cycle);
                 match self.add_cycle_fold(event, near, second) {
                     Ok(()) => outcome = Ok(()),
-                    Err(error) => outcome = outcome.or(Err(Some(error.report()))),
+                    Err(error) => outcome = outcome.or(Err(Some(error.into()))),
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Curves of bifurcations in two parameters, with the points of codimension two on them.
 
 use super::{axis, in_lines, marks, plot};
-use crate::branches::{Branch, Found, Kind, Place};
+use crate::branches::{Branch, Found, Kind, Point};
 use crate::continuation::Event;
 use crate::error::Result;
 use crate::plot::{Color, Figure, Series, Stroke};
@@ -51,7 +51,7 @@ pub(super) fn figure(found: &Found) -> Result<Figure> {
     panel.figure()
 }
 
-/// Whether two events lie at the same place of the plane, as far as can be told.
+/// Whether two events lie at the same point of the plane, as far as can be told.
 fn is_near(found: &Found, a: &Event, b: &Event) -> bool {
     found.varied.iter().enumerate().all(|(k, varied)| {
         let [low, high] = varied.range;
@@ -61,22 +61,22 @@ fn is_near(found: &Found, a: &Event, b: &Event) -> bool {
 
 /// A curve by what it is along it; where that changes is a point of both pieces.
 fn pieces(branch: &Branch) -> Vec<Series> {
-    let look = |place: &Place| match branch.kind {
+    let look = |point: &Point| match branch.kind {
         Kind::CycleFolds => Look::CycleFold,
-        Kind::Hopfs if !place.is_bifurcation => Look::Neutral,
-        Kind::Hopfs if place.coefficient.is_some_and(|l1| l1 > 0.0) => Look::Subcritical,
-        Kind::Hopfs if place.coefficient == Some(0.0) => Look::Degenerate,
+        Kind::Hopfs if !point.is_bifurcation => Look::Neutral,
+        Kind::Hopfs if point.coefficient.is_some_and(|l1| l1 > 0.0) => Look::Subcritical,
+        Kind::Hopfs if point.coefficient == Some(0.0) => Look::Degenerate,
         Kind::Hopfs => Look::Supercritical,
         _ => Look::Fold,
     };
     let (mut points, mut classes) = (Vec::new(), Vec::new());
-    for place in &branch.places {
-        for event in &place.events {
+    for point in &branch.points {
+        for event in &point.events {
             points.push([event.parameters[0], event.parameters[1]]);
-            classes.push(look(place));
+            classes.push(look(point));
         }
-        points.push([place.parameters[0], place.parameters[1]]);
-        classes.push(look(place));
+        points.push([point.parameters[0], point.parameters[1]]);
+        classes.push(look(point));
     }
     marks::runs(&points, &classes, |look| {
         Some(match look {

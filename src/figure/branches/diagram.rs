@@ -1,7 +1,7 @@
 //! Diagrams over one parameter: equilibria and the extrema of cycles, state by state; periods.
 
 use super::{in_lines, marks, plot, state};
-use crate::branches::{Branch, Found, Kind, Place};
+use crate::branches::{Branch, Found, Kind, Point};
 use crate::continuation::{Event, EventKind};
 use crate::error::Result;
 use crate::model::Model;
@@ -39,13 +39,13 @@ pub(super) fn period(found: &Found) -> Result<Figure> {
     let (mut series, mut notes) = (Vec::new(), Vec::new());
     for branch in found.of(Kind::Cycles) {
         let (mut points, mut classes) = (Vec::new(), Vec::new());
-        for place in &branch.places {
-            let stable = place.n_unstable == Some(0);
-            for event in place.events.iter().filter(|e| !is_end(e)) {
+        for point in &branch.points {
+            let stable = point.n_unstable == Some(0);
+            for event in point.events.iter().filter(|e| !is_end(e)) {
                 points.push([event.parameters[0], event.period.unwrap_or(f64::NAN)]);
                 classes.push(stable);
             }
-            points.push([place.parameters[0], place.period_ms.unwrap_or(f64::NAN)]);
+            points.push([point.parameters[0], point.period_ms.unwrap_or(f64::NAN)]);
             classes.push(stable);
         }
         ends_count_with_neighbours(&mut classes);
@@ -58,7 +58,7 @@ pub(super) fn period(found: &Found) -> Result<Figure> {
     }
     let panel = noted(panel.extend(series), notes);
     // Towards infinite period.
-    let periods = || found.of(Kind::Cycles).flat_map(|b| &b.places);
+    let periods = || found.of(Kind::Cycles).flat_map(|b| &b.points);
     let periods = || periods().filter_map(|p| p.period_ms);
     let (low, high) = (
         periods().fold(f64::INFINITY, f64::min),
@@ -73,15 +73,15 @@ pub(super) fn period(found: &Found) -> Result<Figure> {
 
 /// What was followed, with the second parameter's value, where there is one.
 fn title(found: &Found) -> String {
-    let place = found.of(Kind::Equilibria).next().map(|b| &b.places[0]);
-    match (found.varied.get(1), place) {
-        (Some(second), Some(place)) => {
+    let point = found.of(Kind::Equilibria).next().map(|b| &b.points[0]);
+    match (found.varied.get(1), point) {
+        (Some(second), Some(point)) => {
             let joint = if found.subject.contains(':') {
                 ", "
             } else {
                 ": "
             };
-            let value = place.parameters[1];
+            let value = point.parameters[1];
             in_lines(&format!("{}{joint}{}={value}", found.subject, second.name))
         }
         _ => in_lines(&found.subject),
@@ -126,8 +126,8 @@ fn heights(event: &Event, index: usize) -> Vec<f64> {
 }
 
 /// Largest and smallest value of a state on a cycle.
-fn extrema_of(place: &Place, index: usize) -> [f64; 2] {
-    match &place.cycle {
+fn extrema_of(point: &Point, index: usize) -> [f64; 2] {
+    match &point.cycle {
         Some(swing) => [swing.maxima[index], swing.minima[index]],
         None => [f64::NAN; 2],
     }
@@ -136,14 +136,14 @@ fn extrema_of(place: &Place, index: usize) -> [f64; 2] {
 /// Equilibria by type; where it changes is a point of both pieces.
 fn equilibria_of(branch: &Branch, index: usize) -> Vec<Series> {
     let (mut points, mut classes) = (Vec::new(), Vec::new());
-    for (k, place) in branch.places.iter().enumerate() {
-        for (i, event) in place.events.iter().enumerate() {
+    for (k, point) in branch.points.iter().enumerate() {
+        for (i, event) in point.events.iter().enumerate() {
             points.push([event.parameters[0], event.state[index]]);
-            let last = i + 1 == place.events.len();
-            classes.push(branch.places[if last { k } else { k - 1 }].stability);
+            let last = i + 1 == point.events.len();
+            classes.push(branch.points[if last { k } else { k - 1 }].stability);
         }
-        points.push([place.parameters[0], place.state[index]]);
-        classes.push(place.stability);
+        points.push([point.parameters[0], point.state[index]]);
+        classes.push(point.stability);
     }
     marks::runs(&points, &classes, |stability| {
         stability.map(marks::equilibria)
@@ -154,9 +154,9 @@ fn equilibria_of(branch: &Branch, index: usize) -> Vec<Series> {
 /// changes is one of them.
 fn swings(branch: &Branch, index: usize) -> (Vec<[f64; 3]>, Vec<bool>) {
     let (mut points, mut classes) = (Vec::new(), Vec::new());
-    for place in &branch.places {
-        let stable = place.n_unstable == Some(0);
-        for event in &place.events {
+    for point in &branch.points {
+        let stable = point.n_unstable == Some(0);
+        for event in &point.events {
             if let Some(cycle) = &event.cycle {
                 points.push([
                     event.parameters[0],
@@ -166,8 +166,8 @@ fn swings(branch: &Branch, index: usize) -> (Vec<[f64; 3]>, Vec<bool>) {
                 classes.push(stable);
             }
         }
-        let [high, low] = extrema_of(place, index);
-        points.push([place.parameters[0], high, low]);
+        let [high, low] = extrema_of(point, index);
+        points.push([point.parameters[0], high, low]);
         classes.push(stable);
     }
     ends_count_with_neighbours(&mut classes);

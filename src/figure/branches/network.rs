@@ -73,13 +73,13 @@ fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
 /// Points and events of a branch in order, with whether the equilibrium is stable there.
 fn along(branch: &Branch) -> (Vec<(f64, &[f64])>, Vec<bool>) {
     let (mut points, mut classes) = (Vec::new(), Vec::new());
-    for place in &branch.places {
-        for event in &place.events {
+    for point in &branch.points {
+        for event in &point.events {
             points.push((event.parameters[0], &event.state[..]));
             classes.push(event.n_unstable_after == 0);
         }
-        points.push((place.parameters[0], &place.state[..]));
-        classes.push(place.n_unstable == Some(0));
+        points.push((point.parameters[0], &point.state[..]));
+        classes.push(point.n_unstable == Some(0));
     }
     (points, classes)
 }
@@ -123,24 +123,24 @@ fn cycles(found: &Found, model: &Model) -> Result<Figure> {
     let mut period = plot(found, "period (ms)".into()).size_pt(400.0, 150.0);
     for branch in found.of(Kind::Cycles) {
         let cycles: Vec<_> = branch
-            .places
+            .points
             .iter()
-            .filter_map(|place| Some((place, place.cycle.as_ref()?)))
+            .filter_map(|point| Some((point, point.cycle.as_ref()?)))
             .collect();
-        let x = || cycles.iter().map(|(place, _)| place.parameters[0]);
+        let x = || cycles.iter().map(|(point, _)| point.parameters[0]);
         let three: Vec<[f64; 3]> = cycles
             .iter()
             .map(|(_, swing)| swings(&swing.minima, &swing.maxima))
             .collect();
         let stable: Vec<Option<bool>> = cycles
             .iter()
-            .map(|(place, _)| place.n_unstable.map(|n| n == 0))
+            .map(|(point, _)| point.n_unstable.map(|n| n == 0))
             .collect();
         let [low, high] = [0, 2].map(|k| three.iter().map(move |v| v[k]));
         let band = Series::band("lowest to highest node", x(), low, high);
         size = size.add(band.color(Color::QUALITATIVE[5]));
         let mean: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[1]]).collect();
-        let periods = cycles.iter().map(|(place, _)| place.period_ms);
+        let periods = cycles.iter().map(|(point, _)| point.period_ms);
         let periods: Vec<[f64; 2]> = x()
             .zip(periods)
             .map(|(p, period)| [p, period.unwrap_or(f64::NAN)])
@@ -197,10 +197,10 @@ fn eigenvalues(found: &Found) -> Result<Figure> {
     );
     for branch in found.of(Kind::Equilibria) {
         // Of a pair, the upper one stands for both.
-        let upper = branch.places.iter().map(|place| {
-            let values = place.eigenvalues.iter().filter(|l| l.im >= 0.0);
+        let upper = branch.points.iter().map(|point| {
+            let values = point.eigenvalues.iter().filter(|l| l.im >= 0.0);
             let values: Vec<_> = values.take(DRAWN).copied().collect();
-            (place.parameters[0], values)
+            (point.parameters[0], values)
         });
         let upper: Vec<_> = upper.collect();
         let ranks = upper.iter().map(|(_, v)| v.len()).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! `[coupling]`, or several `[[coupling]]`: how the nodes hear each other.
+//! `[coupling]`, or several `[[coupling]]`: how the nodes receive from each other.
 //!
 //! Several are a table of tables in the document, each under its name: `[[coupling]]` is turned into that before anything is read, so
 //! that `coupling.NAME.g` is a key like every other.
@@ -337,7 +337,11 @@ fn pairs(table: &Section, study: &Study, term: &mut Term) -> Result<()> {
         .iter()
         .map(|&signal| model.signal_name(signal))
         .collect();
-    let own_targets: Vec<&str> = model.hears.iter().map(|&i| model.inputs[i].name).collect();
+    let own_targets: Vec<&str> = model
+        .receives
+        .iter()
+        .map(|&i| model.inputs[i].name)
+        .collect();
     let sources = source.map_or(Ok(own_sources), names)?;
     let targets = target.map_or(Ok(own_targets), names)?;
     // One that is written stands for itself alone, whatever the model has beside.

@@ -87,6 +87,23 @@ impl Origin {
         }
     }
 
+    /// A path that stands alone on the command line.
+    fn argument(path: &Path) -> Self {
+        let text = path.display().to_string();
+        let all = 0..text.len();
+        let source = Source {
+            file: None,
+            folder: PathBuf::new(),
+            text,
+            is_shipped: false,
+        };
+        Self {
+            source: Arc::new(source),
+            key: all.clone(),
+            value: all,
+        }
+    }
+
     fn place(&self, span: &Range<usize>) -> Place {
         let Source { file, text, .. } = &*self.source;
         match file {
@@ -122,6 +139,8 @@ pub(super) enum Value {
     Integer(i128),
     Float(f64),
     Text(String),
+    /// A path from the command line, which need not be Unicode.
+    Path(PathBuf),
     Date(String),
     List(Vec<Item>),
     Table(Vec<(String, Item)>),
@@ -140,6 +159,19 @@ impl Item {
             origin,
             value: Value::Table(Vec::new()),
         }
+    }
+
+    /// A document with one entry: the `key` of a `section` holds a path from the command line.
+    pub fn document_of_path(section: &str, key: &str, path: &Path) -> Self {
+        let origin = Origin::argument(path);
+        let item = |key: String, value| Self {
+            key,
+            origin: origin.clone(),
+            value,
+        };
+        let file = item(join(section, key), Value::Path(path.into()));
+        let table = item(section.into(), Value::Table(vec![(key.into(), file)]));
+        item(String::new(), Value::Table(vec![(section.into(), table)]))
     }
 
     /// What is written at a whole key, as `noise.sigma.x`, below this table.
@@ -174,8 +206,9 @@ impl Item {
         match &self.value {
             Value::Boolean(value) => format!("the truth value {value}"),
             Value::Integer(value) => format!("the number {value}"),
-            Value::Float(value) => format!("the number {value}"),
+            Value::Float(value) => format!("the number {}", crate::study::key::shown(*value)),
             Value::Text(text) => format!("the text {:?}", shortened(text)),
+            Value::Path(path) => format!("the path {}", path.display()),
             Value::Date(text) => format!("the date {text}"),
             Value::List(items) => format!("a list of {}", items.len()),
             Value::Table(entries) if entries.is_empty() => "an empty table".into(),

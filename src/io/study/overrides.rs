@@ -2,7 +2,7 @@
 
 use super::document::{Item, Origin, Value, join};
 use super::schema::shown;
-use crate::error::{Result, StudyError};
+use crate::error::{Result, StudyError, cut};
 use crate::study::Study;
 use crate::study::key::{self, Key, Purpose, children, split_node};
 
@@ -34,7 +34,7 @@ impl Override {
         let (path, text) = (path.trim(), text.trim());
         let not_a_key = || {
             let hint = "a key is written like coupling.g or parameters.alpha[12]";
-            origin.key_error(syntax(format!("{path:?} is not a key"), hint))
+            origin.key_error(syntax(format!("{:?} is not a key", cut(path)), hint))
         };
         let (key, node) = split_node(path).map_err(|_| not_a_key())?;
         let parts: Vec<String> = key.split('.').map(|part| part.trim().into()).collect();
@@ -43,7 +43,7 @@ impl Override {
         }
         if text.is_empty() {
             let hint = "write KEY=VALUE, for example coupling.g=1.2";
-            return Err(origin.key_error(syntax(format!("no value after {path}="), hint)));
+            return Err(origin.key_error(syntax(format!("no value after {}=", cut(path)), hint)));
         }
         let shown = parts.join(".");
         let item = match Item::parse_value(text, &shown, &origin) {

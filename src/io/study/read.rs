@@ -9,6 +9,7 @@ use super::document::{Item, Value};
 use super::schema::Section;
 use crate::error::{Error, Result, StudyError, nearest};
 use crate::io::{connectome, npz, table};
+use crate::study::key::shown;
 use crate::study::range::Range;
 use crate::study::{Past, Start, Values};
 use crate::word::Word;
@@ -28,7 +29,7 @@ impl Item {
     fn inside(&self, range: Range, value: f64) -> Result<f64> {
         match range.objection(value) {
             None => Ok(value),
-            Some(rule) => Err(self.but(value, rule)),
+            Some(rule) => Err(self.but(shown(value), rule)),
         }
     }
 
@@ -253,7 +254,10 @@ impl Reader {
 
     /// A path written at `item`, relative to its file; remembered.
     pub fn path(&mut self, item: &Item) -> Result<PathBuf> {
-        let path = item.origin.source.folder.join(item.text()?);
+        let path = match &item.value {
+            Value::Path(path) => path.clone(),
+            _ => item.origin.source.folder.join(item.text()?),
+        };
         self.files.push((item.key.clone(), path.clone()));
         Ok(path)
     }

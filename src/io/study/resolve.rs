@@ -8,7 +8,7 @@ use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
 use crate::model::{self, Model};
-use crate::study::key::{self, Key, Number, Slot};
+use crate::study::key::{self, Key, Number, Purpose, Slot};
 use crate::study::range::Range;
 use crate::study::{NoiseKind, Study, Values, times};
 
@@ -301,6 +301,56 @@ fn recorded(item: &Item, states: &[&str]) -> Result<Vec<usize>> {
         indices.push(index);
     }
     Ok(indices)
+}
+
+/// What a study asks for and a run does not do, a sentence each.
+pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<String> {
+    let mut notes = Vec::new();
+    // A sweep may vary the strength of its noise.
+    if purpose == Purpose::Set {
+        notes.extend(silent_noise(study));
+    }
+    if matches!(purpose, Purpose::Set | Purpose::SetInSweep) {
+        notes.extend(cut_short(document, study));
+    }
+    notes
+}
+
+/// Says so where noise is asked for and has no strength anywhere.
+fn silent_noise(study: &Study) -> Option<String> {
+    let is_silent = |sigma: &Values| match sigma {
+        Values::Uniform(sigma) => *sigma == 0.0,
+        Values::PerNode(sigmas) => sigmas.iter().all(|sigma| *sigma == 0.0),
+    };
+    let is_asked_for = study.noise.kind != NoiseKind::None && study.noise.replay.is_none();
+    (is_asked_for && study.noise.sigma.iter().all(is_silent)).then(|| {
+        format!(
+            "{} is {:?}, but every {} is 0: the run has no noise",
+            key::NOISE_KIND.path,
+            study.noise.kind.name(),
+            key::NOISE_SIGMA.section()
+        )
+    })
+}
+
+/// Says so where the duration ends within a step.
+fn cut_short(document: &Item, study: &Study) -> Option<String> {
+    let protocol = &study.protocol;
+    let is_users = [&key::DURATION, &key::DT].iter().any(|key| {
+        let item = document.at(key.path);
+        item.is_some_and(|item| !item.origin.source.is_shipped)
+    });
+    let steps = protocol.duration / protocol.dt;
+    let n_steps = protocol.n_steps();
+    (is_users && steps - n_steps as f64 > times::STEP_TOLERANCE * steps).then(|| {
+        format!(
+            "{} = {} ms is no whole number of steps of {} = {} ms: {n_steps} steps are run",
+            key::DURATION.path,
+            protocol.duration,
+            key::DT.path,
+            protocol.dt
+        )
+    })
 }
 
 /// What the user wrote in vain, a sentence for each reason.

@@ -1,7 +1,7 @@
 //! Tables of a study file: which keys they may hold, and what an unknown key was meant to be.
 
 use super::document::{Item, Value, join};
-use crate::error::{Result, StudyError, nearest};
+use crate::error::{Result, StudyError, cut, nearest};
 use crate::study::key::{Key, children, takes_names};
 
 /// A table all of whose keys are known.
@@ -78,6 +78,7 @@ fn meant(keys: &[&Key], section: &str, name: &str, known: &[&str]) -> Option<Str
 /// A key as people can read it: quoted if it holds anything but letters, digits, `_`, `-`, `.` and brackets.
 pub(super) fn shown(key: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-.[]".contains(c);
+    let key = cut(key);
     if !key.is_empty() && key.chars().all(plain) {
         key.into()
     } else {

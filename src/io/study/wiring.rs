@@ -26,9 +26,11 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
     let options = options(&table)?;
     let path = reader.path(file)?;
     let loaded = connectome::load(&path, &options);
-    loaded
-        .map(Arc::new)
-        .map_err(|error| file.origin.error(error))
+    loaded.map(Arc::new).map_err(|error| match &file.value {
+        // The error names the file, and there is no line to show.
+        Value::Path(_) => error,
+        _ => file.origin.error(error),
+    })
 }
 
 /// The HCP data, perhaps scaled.

@@ -36,7 +36,7 @@ impl Lines {
                     Side::Left,
                     &offset.names(&self.series),
                     height,
-                    &self.y_label,
+                    &self.frame.y_label,
                 ),
             ),
             None if self.log_y => {
@@ -44,7 +44,7 @@ impl Lines {
                 let positive = all.copied().filter(|y| *y > 0.0);
                 let y = Range::of(positive.map(f64::log10)).unwrap_or(empty);
                 let y = y.widened().padded(0.04);
-                (y, Axis::decades(Side::Left, y, height, &self.y_label))
+                (y, Axis::decades(Side::Left, y, height, &self.frame.y_label))
             }
             None => {
                 let reach = self
@@ -57,14 +57,14 @@ impl Lines {
                     .unwrap_or_else(|| reach.unwrap_or(empty).widened().padded(0.04));
                 (
                     y,
-                    Axis::numbers(Side::Left, y, height, &self.y_label, false),
+                    Axis::numbers(Side::Left, y, height, &self.frame.y_label, false),
                 )
             }
         };
         let x_axis = if self.log_x {
-            Axis::decades(Side::Bottom, x, width, &self.x_label)
+            Axis::decades(Side::Bottom, x, width, &self.frame.x_label)
         } else {
-            Axis::numbers(Side::Bottom, x, width, &self.x_label, false)
+            Axis::numbers(Side::Bottom, x, width, &self.frame.x_label, false)
         };
         let x_axis = if self.bare_x { x_axis.bare() } else { x_axis };
         let legend = if self.offset {
@@ -78,11 +78,15 @@ impl Lines {
             )
         };
         let right = match &offset {
-            Some(offset) => offset.room(y, height, &self.y_label),
+            Some(offset) => offset.room(y, height, &self.frame.y_label),
             None => legend.room(),
         };
         let right = right.max(x_axis.overhang(width));
-        let title = Title::new(&self.title, LARGE, width + 2.0 * y_axis.room().min(right));
+        let title = Title::new(
+            &self.frame.title,
+            LARGE,
+            width + 2.0 * y_axis.room().min(right),
+        );
         Layout {
             x,
             y,

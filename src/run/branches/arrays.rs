@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
-use crate::branches::{Branch, Kind, Place};
+use crate::branches::{Branch, Kind, Point};
 use crate::output::{Array, Values};
 
 /// The arrays of a branch, their names and those of its points with the branch's name before them.
@@ -14,13 +14,13 @@ pub(super) fn of_branch<'a>(
     varied_units: &str,
     state_units: &str,
 ) -> Vec<Array<'a>> {
-    let places = &branch.places;
+    let points = &branch.points;
     let mut all = Arrays {
         branch: &branch.name,
         state_units,
         all: Vec::new(),
     };
-    let parameters = rows(places, |p| &p.parameters);
+    let parameters = rows(points, |p| &p.parameters);
     all.add(
         "parameters",
         &[POINT, "parameter"],
@@ -28,7 +28,7 @@ pub(super) fn of_branch<'a>(
         "in the order of vary",
         parameters,
     );
-    let states = rows(places, |p| &p.state);
+    let states = rows(points, |p| &p.state);
     all.add(
         "state",
         &[POINT, "state"],
@@ -36,13 +36,13 @@ pub(super) fn of_branch<'a>(
         "states; of a cycle at time 0",
         states,
     );
-    if places.iter().any(|p| p.cycle.is_some()) {
-        all.add_cycles(places);
+    if points.iter().any(|p| p.cycle.is_some()) {
+        all.add_cycles(points);
     }
-    let widest = places.iter().map(|p| p.eigenvalues.len()).max();
+    let widest = points.iter().map(|p| p.eigenvalues.len()).max();
     let nan = Complex64::new(f64::NAN, f64::NAN);
-    let eigenvalues = Array2::from_shape_fn((places.len(), widest.unwrap_or(0)), |(i, k)| {
-        places[i].eigenvalues.get(k).copied().unwrap_or(nan)
+    let eigenvalues = Array2::from_shape_fn((points.len(), widest.unwrap_or(0)), |(i, k)| {
+        points[i].eigenvalues.get(k).copied().unwrap_or(nan)
     });
     let (units, meaning) = match branch.kind {
         Kind::Cycles => (
@@ -61,7 +61,7 @@ pub(super) fn of_branch<'a>(
         meaning,
         eigenvalues,
     );
-    let counts = places.iter().map(|p| p.n_unstable.map_or(-1, |n| n as i64));
+    let counts = points.iter().map(|p| p.n_unstable.map_or(-1, |n| n as i64));
     let meaning = "eigenvalues right of the imaginary axis, multipliers outside the unit circle; -1 of cycles with \
                    delays, where they are not computed";
     all.add(
@@ -72,21 +72,21 @@ pub(super) fn of_branch<'a>(
         counts.collect::<Array1<i64>>(),
     );
     let meaning = "largest residual of the equations before the last correction";
-    all.add_column("residual", "1", meaning, places, |p| Some(p.residual));
+    all.add_column("residual", "1", meaning, points, |p| Some(p.residual));
     let meaning = "period of cycles, and of curves of Hopf points";
-    all.add_column("period", "ms", meaning, places, |p| p.period_ms);
+    all.add_column("period", "ms", meaning, points, |p| p.period_ms);
     let meaning = "of curves: a of a fold, first Lyapunov coefficient of a Hopf point, exactly 0 where it is 0 to \
                    rounding";
-    all.add_column("coefficient", "1", meaning, places, |p| p.coefficient);
-    if places.iter().all(|p| p.stability.is_some()) {
-        let codes = places.iter().filter_map(|p| p.stability);
+    all.add_column("coefficient", "1", meaning, points, |p| p.coefficient);
+    if points.iter().all(|p| p.stability.is_some()) {
+        let codes = points.iter().filter_map(|p| p.stability);
         let codes: Array1<i64> = codes.map(|s| s as i64).collect();
         let meaning = "0 stable node, 1 stable focus, 2 saddle, 3 unstable node, 4 unstable focus, 5 centre (on the \
                        imaginary axis to rounding)";
         all.add("stability", &[POINT], "1", meaning, codes);
     }
     if branch.kind.is_curve() {
-        let flags: Array1<bool> = places.iter().map(|p| p.is_bifurcation).collect();
+        let flags: Array1<bool> = points.iter().map(|p| p.is_bifurcation).collect();
         let meaning = "false where a curve of Hopf points goes on as neutral saddles";
         all.add("is_bifurcation", &[POINT], "1", meaning, flags);
     }
@@ -133,20 +133,20 @@ impl<'a> Arrays<'a, '_> {
         name: &str,
         units: &str,
         meaning: &str,
-        places: &[Place],
-        value: fn(&Place) -> Option<f64>,
+        points: &[Point],
+        value: fn(&Point) -> Option<f64>,
     ) {
-        if places.iter().any(|p| value(p).is_some()) {
-            let values = places.iter().map(|p| value(p).unwrap_or(f64::NAN));
+        if points.iter().any(|p| value(p).is_some()) {
+            let values = points.iter().map(|p| value(p).unwrap_or(f64::NAN));
             let values: Array1<f64> = values.collect();
             self.add(name, &[POINT], units, meaning, values);
         }
     }
 
     /// Adds what only cycles have.
-    fn add_cycles(&mut self, places: &[Place]) {
+    fn add_cycles(&mut self, points: &[Point]) {
         let units = self.state_units;
-        let swings = || places.iter().filter_map(|p| p.cycle.as_ref());
+        let swings = || points.iter().filter_map(|p| p.cycle.as_ref());
         let minima = table(swings().map(|s| s.minima.as_slice()));
         self.add(
             "minima",
@@ -179,8 +179,8 @@ impl<'a> Arrays<'a, '_> {
     }
 }
 
-fn rows(places: &[Place], row: fn(&Place) -> &Vec<f64>) -> Array2<f64> {
-    table(places.iter().map(|p| row(p).as_slice()))
+fn rows(points: &[Point], row: fn(&Point) -> &Vec<f64>) -> Array2<f64> {
+    table(points.iter().map(|p| row(p).as_slice()))
 }
 
 /// Rows of equal length.

@@ -11,41 +11,22 @@
 mod arrays;
 mod network;
 mod node;
+mod request;
+
+pub use request::{Request, varied};
 
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::branches::{Branch, Found, Mode, Varied};
-use crate::continuation::{Event, Settings};
+use crate::branches::{Branch, Found, Mode};
+use crate::continuation::Event;
 use crate::control::Control;
 use crate::error::Result;
 use crate::figure;
 use crate::io::study as studies;
 use crate::output::{Manifest, Output, Table, units};
 use crate::study::Study;
-
-/// What is to be followed, and how.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// One parameter, or two.
-    pub varied: Vec<Varied>,
-    /// Tolerances and bounds; their control gives way to the one that [`bifurcate`] is given.
-    pub settings: Settings,
-    /// Whether delays take part in the stability.
-    pub delays: bool,
-    /// Of a network: at how many Hopf points its cycles begin.
-    pub network_cycles: usize,
-    /// The longest step along a network's cycles.
-    pub cycle_step_max: f64,
-}
-
-impl Request {
-    /// Whether all nodes of a study are followed at once.
-    pub fn is_of_network(&self, study: &Study) -> bool {
-        self.delays || study.connectome.n_nodes() > 1
-    }
-}
 
 /// Follows what is asked for, until all is found or `control` stops it.
 ///
@@ -172,7 +153,7 @@ impl Bifurcations<'_> {
             json!({
                 "name": branch.name,
                 "kind": branch.kind.name(),
-                "n_points": branch.places.len(),
+                "n_points": branch.points.len(),
                 "n_events": branch.events().count(),
                 "ends": branch.ends,
             })

@@ -5,7 +5,7 @@ mod cycles;
 
 use super::Request;
 use super::node::subject;
-use crate::branches::{Found, Kind, Mode, Place, STOPPED};
+use crate::branches::{Found, Kind, Mode, Point, STOPPED};
 use crate::connectome::Delays;
 use crate::continuation::delay::branch::{
     NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind, NetworkPoint,
@@ -13,7 +13,7 @@ use crate::continuation::delay::branch::{
 use crate::continuation::network::Network;
 use crate::continuation::{Event, Problem, Stability};
 use crate::control::{Control, Reached};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remark, Result};
 use crate::run::counted;
 use crate::study::{Study, key};
 
@@ -55,29 +55,29 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     };
     let mut modes = Vec::new();
     let mut hopf_points = Vec::new();
-    let mut places = Vec::new();
+    let mut points = Vec::new();
     let start = network.start(study);
-    let points =
+    let branch =
         NetworkBranch::watched(&network, &start, settings, control.clone()).map_err(|error| {
             match control.is_stopped() {
                 true => Error::Interrupted,
                 false => error,
             }
         })?;
-    let end = each(points, control, &mut found.stopped, |point| {
+    let end = each(branch, control, &mut found.stopped, |point| {
         modes.extend(point.events.iter().map(mode));
         let hopf = |event: &&NetworkEvent| event.kind == NetworkEventKind::Hopf;
         hopf_points.extend(point.events.iter().filter(hopf).cloned());
-        places.push(place(&point));
+        points.push(plain(&point));
         Reached {
             what: "equilibria",
-            n_points: places.len(),
+            n_points: points.len(),
             parameter: point.equilibrium.p,
         }
     });
     found.modes = modes;
     let ends = ["beginning of the range", end].map(String::from);
-    found.add(Kind::Equilibria, places, ends);
+    found.add(Kind::Equilibria, points, ends);
     cycles::follow(&network, &hopf_points, request, control, &mut found);
     Ok(found)
 }
@@ -87,7 +87,7 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
 fn each<T>(
     points: impl Iterator<Item = Result<T>>,
     control: &Control,
-    stopped: &mut Vec<String>,
+    stopped: &mut Vec<Remark>,
     mut take: impl FnMut(T) -> Reached,
 ) -> &'static str {
     let mut end = "bound of the range";
@@ -97,7 +97,7 @@ fn each<T>(
                 control.goes_on(take(point));
             }
             Err(error) => {
-                stopped.push(error.report());
+                stopped.push(error.into());
                 end = STOPPED;
             }
         }
@@ -143,7 +143,7 @@ fn settings(request: &Request) -> NetworkBranchSettings {
     settings
 }
 
-fn place(point: &NetworkPoint) -> Place {
+fn plain(point: &NetworkPoint) -> Point {
     let equilibrium = &point.equilibrium;
     let rotates = point.roots.first().is_some_and(|root| root.im != 0.0);
     let stability = match (point.n_unstable, rotates) {
@@ -154,7 +154,7 @@ fn place(point: &NetworkPoint) -> Place {
         // Some of the many eigenvalues are always stable.
         (_, false) => Stability::Saddle,
     };
-    Place {
+    Point {
         parameters: vec![equilibrium.p],
         state: equilibrium.u.clone(),
         eigenvalues: point.roots.clone(),

@@ -22,7 +22,7 @@ use crate::io::store::Store;
 use crate::measure::Measures;
 use crate::plan::Plan;
 use crate::record::{End, Moments, Recorder, Takes};
-use crate::sweep::{Batch, Cell, Chunks, Sweep};
+use crate::sweep::{Batch, Chunks, Replica, Sweep};
 
 /// Replicas and bytes of results that a device is given together.
 pub(super) const DEVICE_REPLICAS: usize = 16_384;
@@ -209,23 +209,23 @@ impl<'a> Work<'a> {
         };
         let fillings: Vec<_> = chunks.iter().map(filling).collect();
         let mut n_replicas = 0;
-        for Batch { cells } in self.chunks.batches(self.sweep, chunks) {
-            n_replicas += cells.len();
-            let studies = cells
+        for Batch { replicas } in self.chunks.batches(self.sweep, chunks) {
+            n_replicas += replicas.len();
+            let studies = replicas
                 .iter()
-                .map(|cell| self.sweep.study(cell.point, cell.seed));
+                .map(|replica| self.sweep.study(replica.point, replica.seed));
             let studies = studies
                 .collect::<Result<Vec<_>>>()
                 .map_err(|error| (0, error))?;
             let plan = Plan::batch(&studies).map_err(|error| (0, error))?;
             drop(studies);
-            let places = cells.iter().map(|cell| {
-                let filling = fillings.iter().find(|(chunk, _)| *chunk == cell.chunk);
-                (*cell, &filling.expect("a batch is of these chunks").1)
+            let owned = replicas.iter().map(|replica| {
+                let filling = fillings.iter().find(|(chunk, _)| *chunk == replica.chunk);
+                (*replica, &filling.expect("a batch is of these chunks").1)
             });
-            let recorder = Cells {
+            let recorder = BatchMeasures {
                 work: self,
-                places: places.collect(),
+                replicas: owned.collect(),
                 n_steps: plan.n_steps,
                 n_whole: AtomicUsize::new(0),
                 later: self.machine.is_device().then(Mutex::default),
@@ -236,7 +236,7 @@ impl<'a> Work<'a> {
             if let Some(error) = lock(&recorder.failed).take() {
                 return Err((0, error));
             }
-            if recorder.n_whole.load(Ordering::Relaxed) < cells.len() {
+            if recorder.n_whole.load(Ordering::Relaxed) < replicas.len() {
                 // Stopped on the way.
                 return Ok(());
             }
@@ -264,9 +264,9 @@ pub(super) fn takes(sweep: &Sweep) -> Takes {
 }
 
 /// Measures the replicas of a batch as they end.
-struct Cells<'a, 'r> {
+struct BatchMeasures<'a, 'r> {
     work: &'a Work<'r>,
-    places: Vec<(Cell, &'a Mutex<Chunk<'r>>)>,
+    replicas: Vec<(Replica, &'a Mutex<Chunk<'r>>)>,
     n_steps: u32,
     /// Replicas that came to their end, or diverged.
     n_whole: AtomicUsize,
@@ -275,17 +275,17 @@ struct Cells<'a, 'r> {
     failed: Mutex<Option<Error>>,
 }
 
-impl Cells<'_, '_> {
+impl BatchMeasures<'_, '_> {
     /// Measures one replica.
     fn measure(&self, simulation: usize, moments: Moments) {
-        let (cell, filling) = &self.places[simulation];
+        let (replica, filling) = &self.replicas[simulation];
         let functional = self.work.sweep.base().connectome.functional.as_ref();
         match Measures::new(moments, functional) {
             Ok(measures) => {
                 if functional.is_some() {
                     self.work.note(measures.mean_score());
                 }
-                lock(filling).put(cell.place, &measures);
+                lock(filling).put(replica.index, &measures);
             }
             Err(error) => {
                 lock(&self.failed).get_or_insert(error);
@@ -304,14 +304,14 @@ impl Cells<'_, '_> {
     }
 }
 
-impl Recorder for Cells<'_, '_> {
+impl Recorder for BatchMeasures<'_, '_> {
     fn takes(&self) -> Takes {
         takes(self.work.sweep)
     }
 
     fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>) {
-        let (cell, filling) = &self.places[simulation];
-        lock(filling).put_samples(cell.place, first_sample, samples);
+        let (replica, filling) = &self.replicas[simulation];
+        lock(filling).put_samples(replica.index, first_sample, samples);
     }
 
     fn moments(&self, simulation: usize, moments: Moments) {
@@ -322,9 +322,9 @@ impl Recorder for Cells<'_, '_> {
     }
 
     fn finish(&self, simulation: usize, end: End) {
-        let (cell, filling) = &self.places[simulation];
+        let (replica, filling) = &self.replicas[simulation];
         if let Some(divergence) = end.divergence {
-            lock(filling).put_divergence(cell.place, divergence.time_ms);
+            lock(filling).put_divergence(replica.index, divergence.time_ms);
         } else if end.n_steps < self.n_steps {
             return;
         }

@@ -64,9 +64,9 @@ fn standing(store: &Store, chunks: &Chunks, chunk: usize) -> Result<Standing> {
         _ => false,
     };
     let mut n_replicas = 0;
-    let all_marked = chunks.cells(chunk).all(|cell| {
+    let all_marked = chunks.replicas(chunk).all(|replica| {
         n_replicas += 1;
-        is_marked(cell.place)
+        is_marked(replica.index)
     });
     // Places beyond the sweep's ends are empty.
     let n_marks = status.iter().filter(|mark| **mark != 0).count();

@@ -206,7 +206,7 @@ impl StoredSweep {
     /// Replicas of some chunks.
     fn n_replicas_in(&self, chunks: &[usize]) -> usize {
         let each = chunks.iter();
-        each.map(|&chunk| self.chunks.cells(chunk).count()).sum()
+        each.map(|&chunk| self.chunks.replicas(chunk).count()).sum()
     }
 
     /// Steps of replicas that are left to do.

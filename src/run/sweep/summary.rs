@@ -82,14 +82,14 @@ impl<'a> Summary<'a> {
             } else {
                 node_means(store, &indices, status.len())?
             };
-            for cell in chunks.cells(chunk) {
-                n_diverged += usize::from(status[cell.place] == DIVERGED);
-                if status[cell.place] == DONE {
-                    values[cell.point * n_seeds + cell.seed] = numbers[cell.place];
-                    is_undefined[cell.point] |= numbers[cell.place].is_nan();
+            for replica in chunks.replicas(chunk) {
+                n_diverged += usize::from(status[replica.index] == DIVERGED);
+                if status[replica.index] == DONE {
+                    values[replica.point * n_seeds + replica.seed] = numbers[replica.index];
+                    is_undefined[replica.point] |= numbers[replica.index].is_nan();
                 }
             }
-            let done = chunks.cells(chunk).map(|cell| cell.place);
+            let done = chunks.replicas(chunk).map(|replica| replica.index);
             let done: Vec<usize> = done.filter(|&place| status[place] == DONE).collect();
             undefined.add(store, &indices, &done, scored.then_some(&numbers[..]))?;
         }
@@ -362,9 +362,11 @@ fn mean_over_seeds(
         let mut indices = of.chunks.indices(chunk);
         indices.resize(indices.len() + dimensions.len(), 0);
         let all: Vec<f64> = store.read(measure.name, &indices)?;
-        let cells = of.chunks.cells(chunk);
-        for cell in cells.filter(|cell| cell.point == point && !seeds[cell.seed].is_nan()) {
-            for (mean, value) in means.iter_mut().zip(&all[cell.place * length..]) {
+        let replicas = of.chunks.replicas(chunk);
+        for replica in
+            replicas.filter(|replica| replica.point == point && !seeds[replica.seed].is_nan())
+        {
+            for (mean, value) in means.iter_mut().zip(&all[replica.index * length..]) {
                 *mean += value / n;
             }
         }

@@ -16,6 +16,8 @@ pub enum Purpose {
     SetInSweep,
     /// To be set for a continuation.
     SetInContinuation,
+    /// To be set where a connectome and its delays are looked at.
+    SetInConnectome,
     /// To be varied by a sweep.
     Vary,
     /// To be followed along a branch.
@@ -191,6 +193,11 @@ fn candidates(keys: &[&'static Key], study: &Study, purpose: Purpose) -> Vec<Can
             let number = || Number::new(key, index);
             let serves = match purpose {
                 Purpose::Set | Purpose::SetInContinuation => key.section() != super::SWEEP,
+                Purpose::SetInConnectome => {
+                    let delays = [&super::CONDUCTION_SPEED, &super::DT];
+                    key.path.split('.').next() == Some(super::NODES.section())
+                        || delays.iter().any(|other| std::ptr::eq(key, *other))
+                }
                 Purpose::SetInSweep => true,
                 Purpose::Vary => number().is_some_and(|number| number.fixed().is_none()),
                 Purpose::Follow => number().is_some_and(|number| number.role(study).is_some()),

@@ -15,9 +15,9 @@ const SPEED_MM_PER_MS: f64 = 2.0;
 const MM_PER_STEP: f64 = SPEED_MM_PER_MS * DT_MS;
 const N_STEPS: usize = 64;
 
-/// Both nodes hear each other.
+/// Both nodes receive from each other.
 const MUTUAL: [[f64; 2]; 2] = [[0.0, 1.0], [1.0, 0.0]];
-/// Node 1 hears node 0.
+/// Node 1 receives from node 0.
 const ONE_WAY: [[f64; 2]; 2] = [[0.0, 0.0], [1.0, 0.0]];
 
 /// Two nodes; `sender` is driven from t = 0 on, and so has its first signal at step 1.
@@ -128,7 +128,7 @@ each_backend! {
     }
 
     /// Without a delay line there is nothing to read late: x[n] under both conventions, whatever the lengths, or the delays in steps.
-    fn at_infinite_speed_a_node_hears_the_present(backend) {
+    fn at_infinite_speed_a_node_receives_the_present(backend) {
         for reads in DelayReads::ALL {
             for delays in [tract(40.0, 40.0), Delays::Steps(array![[0, 20], [20, 0]])] {
                 let mut study = nodes(MUTUAL, 0, delays);
@@ -146,7 +146,7 @@ each_backend! {
         assert_eq!(first_arrival(backend, &nodes(MUTUAL, 1, tracts()), 0), 5 + 2);
     }
 
-    /// `weights[[target, source]]`: over a one-way connection the receiver hears, and the sender does not.
+    /// `weights[[target, source]]`: over a one-way connection the receiver receives, and the sender does not.
     fn a_one_way_connection_runs_from_column_to_row(backend) {
         let d = 3;
         let run = |sender| samples(backend, &nodes(ONE_WAY, sender, tract(d as f64 * MM_PER_STEP, d as f64 * MM_PER_STEP)));
@@ -167,11 +167,11 @@ each_backend! {
         }
     }
 
-    /// The past is read from the row of step -d on, then the present. Without a leak the receiver's increments are dt times what it hears; the
-    /// sender, which hears nobody, goes 1, 2, 3, .. from t = 0. Under x[n-1-d] its state at t = 0 stands twice, as step -1 and step 0.
+    /// The past is read from the row of step -d on, then the present. Without a leak the receiver's increments are dt times what it receives; the
+    /// sender, which receives from nobody, goes 1, 2, 3, .. from t = 0. Under x[n-1-d] its state at t = 0 stands twice, as step -1 and step 0.
     fn the_past_is_read_oldest_to_newest(backend) {
         let past = array![[90.0, 1.0], [8.0, 2.0], [7.0, 3.0], [6.0, 4.0], [5.0, 5.0]];
-        for (reads, heard) in [
+        for (reads, received) in [
             (DelayReads::Now, [8.0, 7.0, 6.0, 5.0, 1.0, 2.0, 3.0]),
             (DelayReads::ExtraStep, [8.0, 7.0, 6.0, 5.0, 1.0, 1.0, 2.0]),
         ] {
@@ -183,7 +183,7 @@ each_backend! {
             study.coupling.delay_reads = reads;
             let x = [vec![0.0], samples(backend, &study)[1].clone()].concat();
             let increments: Vec<f64> = x.windows(2).map(|x| f64::from(x[1] - x[0]) / DT_MS).collect();
-            assert_eq!(increments[..7], heard, "{reads:?}");
+            assert_eq!(increments[..7], received, "{reads:?}");
         }
     }
 
@@ -213,7 +213,7 @@ each_backend! {
 /// Half a unit in the last place per step, over [`N_STEPS`] steps.
 const ROUNDING: f64 = 64.0 * 6e-8;
 
-/// Two equal nodes that hear each other: each obeys `dx/dt = g x(t - T)`.
+/// Two equal nodes that receive from each other: each obeys `dx/dt = g x(t - T)`.
 fn delayed_feedback(backend: &dyn Backend, g: f64, d: usize, reads: DelayReads) -> Vec<f32> {
     let length = d as f64 * MM_PER_STEP;
     let mut study = nodes(MUTUAL, 0, tract(length, length));

@@ -83,7 +83,7 @@ fn a_centre_is_a_degenerate_hopf_point_from_which_no_cycles_are_followed() {
         assert!(!diagram.stopped.is_empty(), "{set:?}");
         for why in &diagram.stopped {
             assert!(
-                why.contains("degenerate") && why.contains("centre"),
+                why.what.contains("degenerate") && why.report().contains("centre"),
                 "{why}"
             );
         }
@@ -153,7 +153,7 @@ fn equilibria_that_fill_a_curve_are_said_not_to_be_isolated() {
         let told = diagram
             .stopped
             .iter()
-            .filter(|why| why.contains("not isolated at x_ext = 0:"));
+            .filter(|why| why.what.contains("not isolated at x_ext = 0:"));
         assert_eq!(told.count(), 1, "{range:?}: {:?}", diagram.stopped);
         // The cubic x^3 - a x = x_ext is there all the same, with its folds at 2 (a/3)^(3/2).
         let fold = 2.0 * (0.25f64 / 3.0).powf(1.5);

@@ -137,7 +137,7 @@ fn texts_of_ones_own_are_the_couplings_that_come_with_the_program() {
     );
     let additive = coupled(form("c = g*(sum(x_j) + h)"), 0.08);
     assert_same("additive", &ours("additive"), &additive, ["coupling.g"; 2]);
-    // A shift of what is heard is an input: g h = 0.35.
+    // A shift of what is received is an input: g h = 0.35.
     let mut study = ours("linear");
     study.set_number("coupling.a", 1.0).unwrap();
     assert_same(

@@ -15,7 +15,7 @@ fn coupling(equations: &str) -> String {
 const EQUATIONS: &[(&str, &str, &str, &str)] = &[
     (
         "d = g*sum(x_j)",
-        "3:13: `c = ...` is missing: what a node hears",
+        "3:13: `c = ...` is missing: what a node receives",
         "equations = \"\"\"",
         "\"\"\"",
     ),
@@ -105,6 +105,14 @@ const EQUATIONS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
+/// What is wrong, and the line of the hint: of `FACT; WAY OUT`.
+fn parts(said: &str) -> (&str, String) {
+    match said.split_once("; ") {
+        Some((what, hint)) => (what, format!("hint: {hint}\n")),
+        None => (said, String::new()),
+    }
+}
+
 #[test]
 fn equations_that_make_no_sense_are_shown_with_what_is_wrong() {
     let folder = folder();
@@ -114,8 +122,9 @@ fn equations_that_make_no_sense_are_shown_with_what_is_wrong() {
         let (number, place) = said.split_once(':').unwrap();
         let column: usize = place.split_once(':').unwrap().0.parse().unwrap();
         let margin = " ".repeat(number.len());
+        let (what, hint) = parts(said);
         let expected = format!(
-            "error: mine.toml:{said}\n  {number} | {line}\n  {margin} | {}{}\n",
+            "error: mine.toml:{what}\n  {number} | {line}\n  {margin} | {}{}\n{hint}",
             " ".repeat(column - 1),
             "^".repeat(marked.len())
         );
@@ -196,9 +205,10 @@ fn tables_that_make_no_sense_are_told_at_their_place() {
         std::fs::write(folder.path().join("mine.toml"), right.replacen(old, new, 1)).unwrap();
         let message = fails(&["check", "mine.toml"], folder.path());
         let first = message.lines().next().unwrap();
-        let is_as_said = match said.ends_with(' ') {
-            true => first.starts_with(&format!("error: {said}")),
-            false => first == format!("error: {said}"),
+        let (what, hint) = parts(said);
+        let is_as_said = match what.ends_with(' ') {
+            true => first.starts_with(&format!("error: {what}")),
+            false => first == format!("error: {what}") && message.ends_with(&hint),
         };
         assert!(is_as_said, "{message}\nis not\n{said}");
     }

@@ -46,8 +46,8 @@ fn array(form: &str, key: &str) -> ArrayD<f64> {
     npz::read_f64(&path, &format!("{form}.{key}")).unwrap()
 }
 
-/// What a node hears over `weights` that transmits `own`, where `arriving` is what arrives of the others.
-fn hears(
+/// What a node receives over `weights` that transmits `own`, where `arriving` is what arrives of the others.
+fn receives(
     form: &Form,
     weights: &Array1<f64>,
     arriving: &Array1<f64>,
@@ -69,7 +69,7 @@ fn hears(
     });
     let sums: Vec<f64> = sums.collect();
     let row_sums = [weights.sum(), weights.mapv(|w| w * w).sum()];
-    form.heard(&sums, own, row_sums, &coefficients)[0]
+    form.received(&sums, own, row_sums, &coefficients)[0]
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn forms_are_those_of_the_virtual_brain() {
             };
             let (weights, arriving) = (row(&weights), row(&arriving));
             let own = own[[case, node]];
-            let found = hears(form, &weights, &arriving, own, &parameters);
+            let found = receives(form, &weights, &arriving, own, &parameters);
             let off = (found - expected).abs() / scale;
             assert!(
                 off <= BOUND,
@@ -124,14 +124,14 @@ fn additive_is_scaling_without_its_scale() {
     for case in 0..weights.len_of(Axis(0)) {
         let weights: Vec<f64> = weights.index_axis(Axis(0), case).iter().copied().collect();
         let own = own.row(case).to_vec();
-        let heard = additive.network(&weights, &own, &own, &[1.5]);
+        let received = additive.network(&weights, &own, &own, &[1.5]);
         let expected = scaling.network(&weights, &own, &own, &[1.5, 1.0]);
-        for (node, (heard, expected)) in heard.iter().zip(&expected).enumerate() {
-            assert_eq!(heard[0], expected[0]);
+        for (node, (received, expected)) in received.iter().zip(&expected).enumerate() {
+            assert_eq!(received[0], expected[0]);
             // Through squared weights: variances add so.
             let row = &weights[5 * node..5 * node + 5];
             let squares: f64 = row.iter().zip(&own).map(|(w, x)| w * w * x).sum();
-            assert!((heard[1] - 1.5 * 1.5 * squares).abs() < 1e-14);
+            assert!((received[1] - 1.5 * 1.5 * squares).abs() < 1e-14);
         }
     }
 }

@@ -54,14 +54,17 @@ fn read(text: &str) {
             return;
         }
     };
-    let n_heard = 1 + usize::from(form.has_squares());
-    let heard = form.network(
+    let n_received = 1 + usize::from(form.has_squares());
+    let received = form.network(
         &[0.0, 2.0, 0.5, 0.0],
         [0.25, -1.0],
         [0.5, 1.5],
         &form.defaults(),
     );
-    assert!(heard.iter().all(|heard| heard.len() == n_heard), "{text}");
+    assert!(
+        received.iter().all(|received| received.len() == n_received),
+        "{text}"
+    );
     assert_eq!(form.sent_formulas().results.len(), form.n_sent(), "{text}");
     assert!(
         form.sums.iter().all(|sum| sum.sent < form.n_sent()),
@@ -75,7 +78,7 @@ fn read(text: &str) {
         );
         let _ = form.uses_squares(with_squares);
     }
-    // A node without connections hears what does not come of sums, whatever others send.
+    // A node without connections receives what does not come of sums, whatever others send.
     let alone = form.network(&[0.0; 4], [0.25, 0.25], [7.0, -3.0], &form.defaults());
     assert!(
         alone[0]

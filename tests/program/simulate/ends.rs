@@ -203,7 +203,7 @@ fn ctrl_c_ends_a_run_on_the_gpu_too() {
     }
 }
 
-/// 1500 nodes that all hear each other: over two million connections a step. A small network looks
+/// 1500 nodes that all receive from each other: over two million connections a step. A small network looks
 /// for Ctrl-C every 2000 steps; this one must not take as many.
 #[cfg(unix)]
 #[test]

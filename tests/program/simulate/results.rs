@@ -329,7 +329,7 @@ fn a_reader_that_closes_the_pipe_early_is_no_error() {
     assert_eq!(child.wait().unwrap().code(), Some(2));
 }
 
-/// Node 0 hears no noise and stays where it is; numpy.corrcoef gives NaN for it.
+/// Node 0 receives no noise and stays where it is; numpy.corrcoef gives NaN for it.
 #[test]
 fn a_silent_region_has_no_fc_and_is_named() {
     let home = Home::new();

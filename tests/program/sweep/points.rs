@@ -206,13 +206,13 @@ fn chunks_and_batches_hold_every_replica_once() {
             }
             for batch in batches {
                 let speed = |point| sweep.study(point, 0).unwrap().coupling.conduction_speed;
-                let shared = speed(batch.cells[0].point);
-                for cell in batch.cells {
-                    assert_eq!(speed(cell.point), shared);
-                    assert!(cell.place < chunks.room());
+                let shared = speed(batch.replicas[0].point);
+                for replica in batch.replicas {
+                    assert_eq!(speed(replica.point), shared);
+                    assert!(replica.index < chunks.room());
                     assert!(
-                        seen.insert((cell.point, cell.seed)),
-                        "{vary:?}: {cell:?} twice"
+                        seen.insert((replica.point, replica.seed)),
+                        "{vary:?}: {replica:?} twice"
                     );
                 }
             }

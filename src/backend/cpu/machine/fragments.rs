@@ -275,21 +275,21 @@ impl<'a> Values<'a> {
             }
             for (constant, network) in self.sum(with_network) {
                 for (g, difference) in self.product(network) {
-                    let Some((sum, heard)) = self.difference(difference) else {
+                    let Some((sum, received)) = self.difference(difference) else {
                         continue;
                     };
                     let sum_of = self.argument(sum);
                     if !matches!(sum_of, Some(Argument::Sum(_) | Argument::Held(_))) {
                         continue;
                     }
-                    for (row_sum, x) in self.product(heard) {
+                    for (row_sum, x) in self.product(received) {
                         let is_state = matches!(self.argument(x), Some(Argument::State(_)));
                         if is_state && self.is_uniform(constant) && self.is_uniform(g) {
                             return Some(Raw {
                                 kind: Kind::Coupled,
                                 results: vec![input],
                                 operands: vec![constant, g, sum, row_sum, x, process],
-                                inside: vec![with_network, network, difference, heard],
+                                inside: vec![with_network, network, difference, received],
                             });
                         }
                     }

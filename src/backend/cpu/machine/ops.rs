@@ -622,8 +622,8 @@ impl Body for Coupled {
             let (constant, g) = (load::<V>(constant), load::<V>(g));
             places!(block.n, i => {
                 let at = i * V::WIDTH;
-                let heard = load::<V>(row_sum.add(i * sr)) * load(x.add(at));
-                let c = constant + g * (load::<V>(sum.add(at)) - heard);
+                let received = load::<V>(row_sum.add(i * sr)) * load(x.add(at));
+                let c = constant + g * (load::<V>(sum.add(at)) - received);
                 store(input.add(at), c + load(process.add(at)));
             });
         }
@@ -646,8 +646,8 @@ impl<const COMMON: bool> Body for DriveFirst<COMMON> {
                 let at = i * V::WIDTH;
                 let before = load::<V>(process.add(at));
                 let normal = normal_at::<V, COMMON>(normal, i);
-                let heard = load::<V>(row_sum.add(i * sr)) * load(x.add(at));
-                let c = constant + g * (load::<V>(sum.add(at)) - heard);
+                let received = load::<V>(row_sum.add(i * sr)) * load(x.add(at));
+                let c = constant + g * (load::<V>(sum.add(at)) - received);
                 store(input.add(at), c + before);
                 store(next.add(at), next_of_process(before, numbers, normal));
             });

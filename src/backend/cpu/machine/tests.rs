@@ -182,7 +182,7 @@ fn fitzhugh_nagumo_is_a_dozen_operations() {
     );
 }
 
-/// Where the inside of a fragment is needed elsewhere, it is not taken: here the change of x is also the output that y hears.
+/// Where the inside of a fragment is needed elsewhere, it is not taken: here the change of x is also the output that y receives.
 #[test]
 fn a_fragment_whose_inside_is_needed_elsewhere_is_not_taken() {
     let model = model::find("fitzhugh-nagumo").expect("a model of ours");

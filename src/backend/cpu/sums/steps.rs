@@ -25,7 +25,7 @@ pub(super) struct Begun {
     near: [Vec<NearEdge>; 2],
 }
 
-/// A near edge, and the node that hears it.
+/// A near edge, and the node that receives it.
 #[derive(Debug, Clone, Copy)]
 struct NearEdge {
     edge: Edge,

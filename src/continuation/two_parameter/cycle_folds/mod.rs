@@ -26,7 +26,7 @@ use crate::continuation::linear::{dot, norm};
 use crate::continuation::problem::Problem;
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remark, Result};
 use twofold::Twofold;
 
 /// A curve stands still where its unit tangent has less than this in the parameters.
@@ -156,13 +156,14 @@ impl Bifurcations for CycleFolds<'_> {
             return Ok(());
         }
         let [p, q] = self.parameters(&here.x);
-        Err(format!(
+        let what = format!(
             "the curve of cycle-fold points is left before {p:.6}, {q:.6}: {} mesh intervals do not resolve the cycles there \
              (period {:.3}, the multiplier 1 is missed by {error:.0e}), as where they follow an unstable slow branch or come near a \
-             saddle; the points until there are kept, more mesh intervals may get further",
+             saddle; the points until there are kept",
             self.system.n_intervals(),
             here.x[self.scalars()],
-        ))
+        );
+        Err(Remark::new(what).with_hint("more mesh intervals may get further"))
     }
 
     fn rewind(&mut self) {

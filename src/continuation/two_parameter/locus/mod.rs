@@ -16,7 +16,7 @@ use crate::continuation::event::{Event, EventKind};
 use crate::continuation::problem::Problem;
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
-use crate::error::{ContinuationError, Error, Result};
+use crate::error::{ContinuationError, Error, Remark, Result};
 
 pub(crate) use trace::trace;
 
@@ -55,7 +55,7 @@ pub struct Locus {
     /// Why it ends at its beginning and at its end; `None` where an error stopped it.
     pub ends: [Option<BranchEnd>; 2],
     /// What stopped it, if something did; the points until there are kept.
-    pub stopped: Vec<String>,
+    pub stopped: Vec<Remark>,
 }
 
 impl Locus {
@@ -117,8 +117,8 @@ impl Locus {
     }
 }
 
-/// What became of a mesh; in words if nothing did.
-pub(crate) type Adapted = std::result::Result<(), String>;
+/// What became of a mesh; why not, if nothing did.
+pub(crate) type Adapted = std::result::Result<(), Remark>;
 
 /// A curve of bifurcations.
 pub(crate) trait Bifurcations: Curve {

@@ -11,7 +11,7 @@ use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::n_unstable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remark, Result};
 
 /// A mesh is adapted after so many points.
 const ADAPTED: usize = 3;
@@ -97,7 +97,7 @@ struct Tracer<'a> {
     convergence: Convergence,
     ranges: [[f64; 2]; 2],
     settings: &'a Settings,
-    stopped: Vec<String>,
+    stopped: Vec<Remark>,
 }
 
 impl Tracer<'_> {
@@ -131,12 +131,12 @@ impl Tracer<'_> {
                     }
                     _ => "",
                 };
-                self.stopped.push(format!(
+                self.stopped.push(Remark::new(format!(
                     "no convergence to the next point of the curve of {} points at {p:.9}, {q:.9}: step below {:.0e}{why}; \
                      the points until there are kept",
                     system.kind(),
                     self.settings.step_min
-                ));
+                )));
                 return (points, None);
             };
             let end;

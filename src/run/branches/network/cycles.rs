@@ -1,6 +1,6 @@
 //! Cycles born at the Hopf points of a network.
 
-use crate::branches::{Found, Kind, Place, Swing, fixed};
+use crate::branches::{Found, Kind, Point, Swing, fixed};
 use crate::continuation::delay::branch::NetworkEvent;
 use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbit};
 use crate::continuation::network::Network;
@@ -39,7 +39,7 @@ pub(super) fn follow(
             })
         };
         if let Err(error) = outcome {
-            found.stopped.push(error.report());
+            found.stopped.push(error.into());
         }
     }
 }
@@ -57,25 +57,25 @@ fn delayed(
     // A cycle of few nodes moves little on the average.
     let [low, high] = varied.range;
     settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
-    let mut places = vec![at_hopf(hopf)];
+    let mut points = vec![at_hopf(hopf)];
     let orbits = OrbitBranch::from_hopf(network, hopf, settings)?;
     let end = super::each(orbits, control, &mut found.stopped, |orbit| {
-        places.push(place(&orbit, network.dim()));
+        points.push(plain(&orbit, network.dim()));
         Reached {
             what: "cycles",
-            n_points: places.len(),
+            n_points: points.len(),
             parameter: orbit.p,
         }
     });
     let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
-    found.add(Kind::Cycles, places, [begin, end.into()]);
+    found.add(Kind::Cycles, points, [begin, end.into()]);
     Ok(())
 }
 
 /// The Hopf point as a cycle of no amplitude.
-fn at_hopf(hopf: &NetworkEvent) -> Place {
+fn at_hopf(hopf: &NetworkEvent) -> Point {
     let event = Event::from(hopf);
-    Place {
+    Point {
         parameters: event.parameters,
         state: event.state.clone(),
         eigenvalues: Vec::new(),
@@ -95,7 +95,7 @@ fn at_hopf(hopf: &NetworkEvent) -> Place {
     }
 }
 
-fn place(orbit: &PeriodicOrbit, dim: usize) -> Place {
+fn plain(orbit: &PeriodicOrbit, dim: usize) -> Point {
     let n_times = 4 * orbit.n_harmonics();
     let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
     let profile = times
@@ -103,7 +103,7 @@ fn place(orbit: &PeriodicOrbit, dim: usize) -> Place {
         .map(|&turn| (0..dim).map(|k| orbit.at(k, turn).0).collect());
     let profile: Vec<Vec<f64>> = profile.collect();
     let (minima, maxima) = (0..dim).map(|k| orbit.extrema(k)).unzip();
-    Place {
+    Point {
         parameters: vec![orbit.p],
         state: profile[0].clone(),
         eigenvalues: Vec::new(),

@@ -1,5 +1,5 @@
 // What a device can do at most: loads from workgroup memory and from its memory, products added in registers. The
-// yardstick of `brainsweep bench`. Twin: src/backend/gpu/roof.rs.
+// yardstick of `brainsweep bench`. Twin: src/backend/gpu/peak.rs.
 
 struct Settings {
     // How often each thread loads or adds eight numbers.

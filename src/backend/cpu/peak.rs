@@ -10,7 +10,7 @@ use crate::scalar::Bits;
 
 /// Rates of one thread, in 32-bit numbers per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Roofs {
+pub struct PeakRates {
     /// Numbers loaded from the first-level cache.
     pub l1_loads: f64,
     /// Numbers loaded from the second-level cache.
@@ -25,16 +25,16 @@ const IN_L2: usize = 768 << 8;
 /// How long each rate is looked for; the best of many short runs counts, since a run is slowed by others but never sped up.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-impl Roofs {
+impl PeakRates {
     /// Measures these lanes, about half a second long.
     pub fn measure(lanes: Lanes) -> Self {
-        let mut roofs = Self {
+        let mut peaks = Self {
             l1_loads: 0.0,
             l2_loads: 0.0,
             multiply_adds: 0.0,
         };
-        lanes.run(Measure(&mut roofs));
-        roofs
+        lanes.run(Measure(&mut peaks));
+        peaks
     }
 
     /// Edges per second that no kernel can exceed: each is a load, a product and a sum.
@@ -43,12 +43,12 @@ impl Roofs {
     }
 }
 
-struct Measure<'a>(&'a mut Roofs);
+struct Measure<'a>(&'a mut PeakRates);
 
 impl Work for Measure<'_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        *self.0 = Roofs {
+        *self.0 = PeakRates {
             l1_loads: loads::<V>(IN_L1),
             l2_loads: loads::<V>(IN_L2),
             multiply_adds: multiply_adds::<V>(),

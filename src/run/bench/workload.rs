@@ -1,9 +1,10 @@
-//! What is timed: so many replicas of a delayed, noisy network.
+//! Times replicas of a delayed, noisy network.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::backend::{Backend, Control};
+use crate::Control;
+use crate::backend::Backend;
 use crate::connectome::synthetic;
 use crate::error::{DeviceError, Error, Result};
 use crate::io::study;
@@ -15,13 +16,16 @@ pub(super) const STEPS_OF_A_RUN: u32 = 60_000;
 /// Nodes of the embedded connectome, and its longest tract in mm.
 const HCP: (usize, f64) = (80, 250.0);
 
-/// Work for one row of the table.
+/// The work of one measurement.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Workload {
+pub struct Workload {
+    /// Nodes of the network; 80 is the HCP connectome, any other number a random one.
     pub n_nodes: usize,
     /// Conduction speed, mm/ms.
     pub speed: f64,
+    /// Simulations run at once.
     pub replicas: usize,
+    /// Their random numbers.
     pub seeds: Seeds,
     /// Whether moments are summed every 1 ms.
     pub moments: bool,
@@ -29,7 +33,7 @@ pub(super) struct Workload {
 
 /// Random numbers of the replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seeds {
+pub enum Seeds {
     /// Every replica has its own.
     Own,
     /// All have the same, and differ in the coupling: points of a sweep.
@@ -38,7 +42,7 @@ pub(super) enum Seeds {
 
 impl Seeds {
     /// The ways that differ for so many replicas.
-    pub(super) fn of(replicas: usize) -> &'static [Self] {
+    pub fn of(replicas: usize) -> &'static [Self] {
         if replicas == 1 {
             &[Self::Own]
         } else {
@@ -47,9 +51,9 @@ impl Seeds {
     }
 }
 
-/// What was seen.
+/// What was measured.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Measured {
+pub struct Measured {
     /// Steps of the timed runs.
     pub steps: u32,
     /// Steps of one network per second, in the fastest of them.
@@ -122,8 +126,9 @@ impl Workload {
         Ok(start.elapsed().as_secs_f64())
     }
 
-    /// The rate of the fastest of several runs of so many `steps`, or of as many as a third of `seconds` takes. What a run takes before
-    /// its first step (to draw a past, to lay out tables) is timed by itself, and counts once for a whole run.
+    /// Measures the fastest of several runs of so many `steps`, or of as many as a third of
+    /// `seconds` takes. What a run takes before its first step (to draw a past, to lay out tables)
+    /// is timed by itself, and counts once for a whole run.
     pub(super) fn time(
         &self,
         backend: &dyn Backend,

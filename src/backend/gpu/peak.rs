@@ -1,4 +1,4 @@
-//! What a device can do at most: twin of `shaders/roof.wgsl`.
+//! What a device can do at most: twin of `shaders/peak.wgsl`.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 
 /// Rates of a whole device, in 32-bit numbers per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Roofs {
+pub struct PeakRates {
     /// Numbers loaded from workgroup memory.
     pub workgroup_loads: f64,
     /// Numbers loaded from the device's memory, from more of them than a cache holds.
@@ -41,7 +41,7 @@ const LONG_ENOUGH: f64 = 0.03;
 /// Rounds at most: some drivers end a loop after 65 535.
 const MOST_ROUNDS: u32 = 1 << 15;
 
-impl Roofs {
+impl PeakRates {
     /// Measures, about a second long on a real GPU.
     ///
     /// # Errors
@@ -70,14 +70,14 @@ impl Roofs {
 
 /// The shader.
 pub fn wgsl(dialect: Dialect) -> String {
-    shader::assemble(dialect, "", shader::ROOF)
+    shader::assemble(dialect, "", shader::PEAK)
 }
 
 fn rate(gpu: &Gpu, entry_point: &str) -> Result<f64> {
     let gpu = gpu.latest();
     let bindings = [Binding::Uniform, Binding::Read, Binding::Write];
     let (text, build) = (wgsl(gpu.dialect), gpu.dialect.build);
-    let kernel = compute::Kernel::new(gpu, "roof", &text, entry_point, build, &bindings)?;
+    let kernel = compute::Kernel::new(gpu, "peak", &text, entry_point, build, &bindings)?;
     let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
     let settings = compute::buffer(gpu, "settings", 16, usage)?;
     let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;

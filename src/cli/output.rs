@@ -1,0 +1,115 @@
+//! Where results go and how they are printed: flags that several commands share, stdout and stderr.
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::error::{Error, Result, printable};
+use crate::io::folder::NewFolder;
+use crate::run::data_notes;
+use crate::study::Study;
+
+/// Whether a command prints for people or for other programs.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct PrintArgs {
+    /// Print JSON, for other programs.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl PrintArgs {
+    /// Whether JSON is asked for.
+    pub(super) fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Prints the one of two forms of a result that is asked for.
+    pub(super) fn print<J: Serialize>(
+        self,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> J,
+    ) -> Result<()> {
+        match self.json {
+            true => print_json(&json()),
+            false => print(&text()),
+        }
+    }
+}
+
+/// Where a folder of results goes, and how its summary is printed.
+#[derive(Debug, clap::Args)]
+pub(super) struct OutputArgs {
+    /// Folder for the results; left out: a new one in out/, named after the study and numbered.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Replace the results in --out; a folder with anything else in it is left alone.
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) printed: PrintArgs,
+}
+
+impl OutputArgs {
+    /// The folder for results: `--out`, or the first free of out/STEM-1, out/STEM-2, ... A command
+    /// asks for it before the work, so that a place that cannot be written to is known at once.
+    pub(super) fn folder(&self, stem: &str) -> Result<NewFolder> {
+        let folder = match &self.out {
+            Some(path) => NewFolder::named_or_beside(path, self.force)?,
+            None => NewFolder::numbered(Path::new("out"), stem)?,
+        };
+        folder.note().into_iter().for_each(note);
+        Ok(folder)
+    }
+}
+
+/// Where a command writes its one file, if it writes one.
+#[derive(Debug, clap::Args)]
+pub(super) struct FileArgs {
+    /// Write the result to this file instead of printing it.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    out: Option<PathBuf>,
+    /// Replace --out if it exists.
+    #[arg(long, requires = "out")]
+    force: bool,
+}
+
+impl FileArgs {
+    /// The file, if one is named, where nothing is in its way.
+    pub(super) fn free(&self) -> Result<Option<&Path>> {
+        match &self.out {
+            Some(path) if path.exists() && !self.force => Err(Error::exists(path)),
+            out => Ok(out.as_deref()),
+        }
+    }
+}
+
+/// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    let written = writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::io("write", "standard output")(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one JSON value to stdout.
+pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
+    print(&serde_json::to_string_pretty(value).expect("plain values are JSON"))
+}
+
+/// Writes a remark to stderr; where nobody reads it, it is not needed.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "note: {}", printable(text));
+}
+
+/// Writes to stderr what is to be known of a study: keys without effect, and notes on its data.
+pub(super) fn note_data(study: &Study) {
+    let notes = study.notes.iter().cloned();
+    notes
+        .chain(data_notes(&study.connectome))
+        .for_each(|text| note(&text));
+}

@@ -1,0 +1,129 @@
+//! What `brainsweep sweep --dry-run` prints.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::cli::progress::metric;
+use crate::run::{StoredSweep, SweepTrial, counted};
+
+/// What would run, for other programs.
+pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial) -> Value {
+    let sweep = stored.sweep();
+    json!({
+        "points": sweep.n_points(),
+        "seeds": sweep.n_seeds(),
+        "replicas": sweep.n_replicas(),
+        "chunks": trial.n_chunks,
+        "batches": trial.n_batches,
+        "delay_tables": sweep.n_delay_tables(),
+        "host_bytes": trial.host_bytes,
+        "device_bytes": trial.device_bytes,
+        "disk_bytes": trial.disk_bytes,
+        "expected_s": trial.expected_s,
+        "replica_steps_per_s": trial.steps_per_s,
+        "backend": trial.device.backend,
+        "device": trial.device.name,
+        "device_class": trial.device.class,
+    })
+}
+
+/// What would run, for people.
+pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial) -> String {
+    let sweep = stored.sweep();
+
+    let mut text = String::from("Every replica:\n");
+    // Of one alone, with its samples; a sweep keeps none unless asked to.
+    let apart = |line: &&str| !line.starts_with("  memory") && !line.starts_with("  simulations");
+    for line in stored.plan().to_string().lines().filter(apart) {
+        let _ = writeln!(text, "{line}");
+    }
+    text += "The sweep:\n";
+    let mut line = |key: &str, value: String| {
+        let _ = writeln!(text, "  {key:<12} {value}");
+    };
+    for axis in sweep.axes() {
+        let (first, last) = (axis.values[0], axis.values[axis.values.len() - 1]);
+        let unit = if axis.unit == "1" {
+            String::new()
+        } else {
+            format!(" {}", axis.unit)
+        };
+        let values = format!("{} values from {first} to {last}{unit}", axis.values.len());
+        line(
+            &axis.path,
+            if axis.log {
+                format!("{values}, logarithmic")
+            } else {
+                values
+            },
+        );
+    }
+    let (points, seeds) = (sweep.n_points(), sweep.n_seeds());
+    line(
+        "replicas",
+        format!(
+            "{} = {} x {}",
+            sweep.n_replicas(),
+            counted(points, "point"),
+            counted(seeds, "seed")
+        ),
+    );
+    line(
+        "work",
+        format!(
+            "{}, {}, {} of delays",
+            counted(trial.n_chunks, "chunk"),
+            counted(trial.n_batches, "batch").replace("batchs", "batches"),
+            counted(sweep.n_delay_tables(), "set")
+        ),
+    );
+    line(
+        "memory",
+        format!(
+            "{} at most beside the program itself, {} on the device",
+            bytes(trial.host_bytes),
+            bytes(trial.device_bytes)
+        ),
+    );
+    line("disk", bytes(trial.disk_bytes));
+    line(
+        "backend",
+        format!(
+            "{} ({}, {})",
+            trial.device.backend,
+            trial.device.name,
+            trial.device.class.name()
+        ),
+    );
+    let rate = metric(trial.steps_per_s);
+    line(
+        "time",
+        format!(
+            "{} at {rate}replica-steps/s, by a trial of {} steps",
+            duration(trial.expected_s),
+            trial.n_steps
+        ),
+    );
+    text
+}
+
+/// MiB or GiB.
+fn bytes(n: u64) -> String {
+    let mebibytes = n as f64 / f64::from(1 << 20);
+    if mebibytes < 1024.0 {
+        format!("{mebibytes:.1} MiB")
+    } else {
+        format!("{:.2} GiB", mebibytes / 1024.0)
+    }
+}
+
+/// Seconds, minutes, hours or days.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 120.0 => format!("{s:.1} s"),
+        s if s < 7200.0 => format!("{:.1} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} days", s / 86_400.0),
+    }
+}

@@ -1,0 +1,92 @@
+//! What is to be followed, and how.
+
+use crate::branches::Varied;
+use crate::continuation::Settings;
+use crate::error::{Error, Result};
+use crate::study::Study;
+use crate::study::key::{self, Purpose};
+
+/// Mesh intervals of a network's cycles, where each costs most.
+const NETWORK_MESH: usize = 20;
+
+/// What is to be followed, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// One parameter, or two.
+    pub varied: Vec<Varied>,
+    /// Tolerances and bounds; their control gives way to the one that
+    /// [`bifurcate`](super::bifurcate) is given.
+    pub settings: Settings,
+    /// Whether delays take part in the stability.
+    pub delays: bool,
+    /// Of a network: at how many Hopf points its cycles begin.
+    pub network_cycles: usize,
+    /// The longest step along a network's cycles.
+    pub cycle_step_max: f64,
+}
+
+impl Request {
+    /// Follows equilibria of a study over one parameter, or two, in steps short enough for smooth
+    /// figures; of one node the cycles, too.
+    ///
+    /// # Panics
+    /// If nothing varies.
+    pub fn new(study: &Study, varied: Vec<Varied>) -> Self {
+        let [low, high] = varied[0].range;
+        let mut settings = Settings::new(low, high);
+        settings.step_max = 0.01 * (high - low);
+        settings.step = settings.step.min(settings.step_max);
+        if study.connectome.n_nodes() > 1 {
+            settings.mesh = NETWORK_MESH;
+        }
+        Self {
+            varied,
+            settings,
+            delays: false,
+            network_cycles: 0,
+            // The profile changes with the root of the distance from the Hopf point: a narrow range
+            // needs no short steps.
+            cycle_step_max: 0.03 * (high - low).max(1.0),
+        }
+    }
+
+    /// Sets the shortest step, and the longest one of equilibria and cycles where it is given.
+    #[must_use]
+    pub fn with_steps(mut self, shortest: f64, longest: Option<f64>) -> Self {
+        let settings = &mut self.settings;
+        settings.step_min = shortest;
+        if let Some(longest) = longest {
+            settings.step_max = longest;
+            self.cycle_step_max = longest;
+        }
+        settings.step = settings.step.max(shortest).min(settings.step_max);
+        self
+    }
+
+    /// Whether all nodes of a study are followed at once.
+    pub fn is_of_network(&self, study: &Study) -> bool {
+        self.delays || study.connectome.n_nodes() > 1
+    }
+}
+
+/// The number that `name` (a key, or an end of one) means in continuation, over a range.
+///
+/// # Errors
+/// Names that no number has, or several; [`Error::Study`] for ranges that hold a value which the
+/// number may not have.
+pub fn varied(study: &Study, name: &str, range: [f64; 2]) -> Result<Varied> {
+    let address = key::resolve(study, name, Purpose::Follow)?;
+    if let Some(number) = address.number
+        && let Some(rule) = number.range(study).objection_between(range)
+    {
+        let [low, high] = range;
+        return Err(Error::out_of_range(name, format!("{low}:{high}"), rule));
+    }
+    let about = address.number.map(|number| number.about(study));
+    Ok(Varied {
+        name: name.into(),
+        path: address.full(),
+        unit: about.map_or("1".into(), |(unit, _)| unit),
+        range,
+    })
+}

@@ -1,0 +1,144 @@
+//! The commands in `README.md` and `docs/` work as they are printed.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Commands that are not run, each with its reason.
+const NOT_RUN: &[(&str, &str)] = &[
+    ("cargo install --path .", "the build itself"),
+    ("cargo build --release", "the build itself"),
+    (
+        "python3 benches/peers/run.py",
+        "minutes, and it wants the other simulators",
+    ),
+];
+
+/// Commands that take minutes as printed, with what makes them short: a text of the command, and what
+/// stands there in its place.
+const SHORTENED: &[(&str, &str, &str)] = &[
+    // Hours of replicas: everything up to the first step.
+    (
+        "brainsweep sweep ",
+        "brainsweep sweep ",
+        "brainsweep sweep --dry-run ",
+    ),
+    // Branches of a whole network, over a part of the range. `bifurcate_network.rs` tests what is found.
+    (
+        "bifurcate hcp_network --vary x_ext=0.8:0.95",
+        "0.8:0.95",
+        "0.8:0.801",
+    ),
+    (
+        "bifurcate hcp_network --vary x_ext=0.7:1.4",
+        "0.7:1.4",
+        "0.7:0.701",
+    ),
+    (
+        "--set coupling.kind=additive --vary x_ext=-1:1.5",
+        "-1:1.5",
+        "-1:-0.99",
+    ),
+    ("--vary coupling.conduction_speed=2:30", "2:30", "29.9:30"),
+];
+
+/// The pages with commands: README.md, and those of docs/ in the order of their names.
+fn pages() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = vec![root.join("README.md")];
+    let docs = fs::read_dir(root.join("docs")).unwrap();
+    paths.extend(docs.map(|entry| entry.unwrap().path()));
+    paths[1..].sort();
+    let page = |path: &Path| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        Some((name, fs::read_to_string(path).ok()?))
+    };
+    paths.iter().filter_map(|path| page(path)).collect()
+}
+
+/// The commands of a page: the lines of its shell blocks, without what is said about them.
+fn commands(page: &str) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let (mut in_block, mut goes_on) = (false, false);
+    for line in page.lines() {
+        if line.starts_with("```") {
+            in_block = ["```sh", "```console", "```bash"].contains(&line);
+            continue;
+        }
+        let typed = line.split(" #").next().unwrap_or_default().trim();
+        if !in_block || typed.is_empty() {
+            continue;
+        }
+        let part = typed.trim_start_matches("$ ").trim_end_matches('\\').trim();
+        match commands.last_mut().filter(|_| goes_on) {
+            Some(begun) => *begun += &format!(" {part}"),
+            None => commands.push(part.into()),
+        }
+        goes_on = typed.ends_with('\\');
+    }
+    commands
+}
+
+/// What the examples name as the reader's own: two regions, a study of 13 nodes, a model of XPPAUT.
+fn own_files(folder: &Path) {
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    fs::create_dir(folder.join("mine.npz")).unwrap();
+    for name in ["weights", "tract_lengths"] {
+        write(&format!("mine.npz/{name}.csv"), "0,1\n1,0\n");
+    }
+    let row = vec!["1"; 13].join(",") + "\n";
+    write("weights.csv", &row.repeat(13));
+    write("mine.ode", "x'=-a*x\npar a=2\ninit x=1\ndone\n");
+}
+
+#[test]
+fn the_commands_of_the_documents_work_when_typed() {
+    let mut n_run = 0;
+    let mut is_used = (vec![false; NOT_RUN.len()], vec![false; SHORTENED.len()]);
+    for (page, text) in pages() {
+        let folder = tempfile::tempdir().unwrap();
+        own_files(folder.path());
+        if page == "sweeps.md" {
+            let study = "connectome.file = \"weights.csv\"\nprotocol.duration = 10\n";
+            fs::write(folder.path().join("mine.toml"), study).unwrap();
+        }
+        for command in commands(&text) {
+            if let Some(at) = NOT_RUN.iter().position(|(line, _)| *line == command) {
+                is_used.0[at] = true;
+                continue;
+            }
+            let mut typed = command.clone();
+            for (at, (of, from, to)) in SHORTENED.iter().enumerate() {
+                if command.contains(of) && !command.contains("--dry-run") {
+                    typed = typed.replacen(from, to, 1);
+                    is_used.1[at] = true;
+                }
+            }
+            let arguments = typed.strip_prefix("brainsweep ");
+            let arguments = arguments.unwrap_or_else(|| panic!("{page}: `{command}` is not run"));
+            let words = arguments
+                .split_whitespace()
+                .map(|word| word.replace('\'', ""));
+            let output = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
+                .args(words)
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{page}: {typed}: {output:?}");
+            n_run += 1;
+        }
+    }
+    assert!(n_run >= 20, "{n_run}");
+    for (used, (line, reason)) in is_used.0.iter().zip(NOT_RUN) {
+        assert!(used, "no page says `{line}` any more ({reason})");
+    }
+    for (used, (line, ..)) in is_used.1.iter().zip(SHORTENED) {
+        assert!(used, "no page says `{line}` any more");
+    }
+}
+
+#[test]
+fn blocks_comments_and_continued_lines_are_read() {
+    let page = "a\n```sh\nx --y 1   # why\n\nlong \\\n    line\n```\n```toml\nz = 1\n```\n```console\n$ w\n```\n";
+    assert_eq!(commands(page), ["x --y 1", "long line", "w"]);
+}
