@@ -1,17 +1,18 @@
 //! From the text of a model to the model: every name, number and unit checked, each fault with its place.
 
+mod common;
+mod coupled;
+
 use std::collections::HashMap;
 use std::ops::Range;
-
-use toml::Spanned;
-use toml::de::DeTable;
 
 use super::section::{Entry, Outcome, Section};
 use super::symbols::{Names, input, kept, output, parameter, state};
 use super::tables::no_files;
 use super::{Feedback, Files, Input, Model, Output, Parameter, Signal, State, Table};
 use crate::error::Result;
-use crate::language::{self, Compiler, Fault, Meaning, Prepared, Statement, Target, Text, nearest};
+use crate::language::{self, Compiler, Fault, Meaning, Prepared, Target, Text, nearest};
+pub(crate) use common::{Equations, document, equations, name, summary};
 
 /// Keys at the top of a model's text.
 const KEYS: [&str; 14] = [
@@ -107,34 +108,6 @@ pub(super) fn definitions(text: &str, tables: &[Table]) -> Definitions {
         .unwrap_or_else(|fault| panic!("a text that has been read reads again: {fault:?}"))
 }
 
-/// The name of a model or coupling.
-pub(crate) fn name<'t>(top: &Section<'t>) -> Outcome<&'t str> {
-    let what = top.name.trim_start_matches("a ");
-    let name = top.get("name").ok_or_else(|| {
-        let why = format!("it is what studies and results call the {what}");
-        top.missing("name", &why)
-    })?;
-    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let text = name.text()?;
-    if text.is_empty() || !text.chars().all(is_plain) {
-        let message = format!("a {what}'s name is of lower case letters, digits and hyphens");
-        return Err(Fault::at(name.value.span(), message));
-    }
-    Ok(text)
-}
-
-/// The line that says what a model or coupling is.
-pub(crate) fn summary(top: &Section) -> Outcome<&'static str> {
-    let why = format!(
-        "one line on what the {} is",
-        top.name.trim_start_matches("a ")
-    );
-    let summary = top
-        .text("summary")?
-        .ok_or_else(|| top.missing("summary", &why))?;
-    Ok(kept(summary.trim()))
-}
-
 /// What a text is made of.
 struct Parts<'t> {
     top: Section<'t>,
@@ -143,15 +116,6 @@ struct Parts<'t> {
     noise: Vec<Entry<'t>>,
     equations: Equations,
     reading: Reading<'t>,
-}
-
-/// The text as TOML.
-pub(crate) fn document(text: &str) -> Outcome<Spanned<DeTable<'_>>> {
-    DeTable::parse(text).map_err(|error| {
-        let at = error.span().unwrap_or(0..0);
-        let message = format!("not valid TOML: {}", error.message().replace('\n', ", "));
-        Fault::at(at, message)
-    })
 }
 
 fn parts<T>(
@@ -212,55 +176,6 @@ fn parts<T>(
         equations,
         reading,
     })
-}
-
-/// The statements, and the text that they were read from.
-pub(crate) struct Equations {
-    pub(crate) written: String,
-    pub(crate) statements: Vec<Statement>,
-    at: Range<usize>,
-    /// Where the text of the equations begins in the whole; `None` if it was written with escapes.
-    offset: Option<usize>,
-}
-
-impl Equations {
-    pub(crate) fn place(&self, fault: Fault) -> Fault {
-        match self.offset {
-            Some(offset) => fault.moved(offset),
-            None => Fault::at(self.at.clone(), fault.message),
-        }
-    }
-}
-
-/// The equations of a text; `why` it needs them.
-pub(crate) fn equations(top: &Section, text: &str, why: &str) -> Outcome<Equations> {
-    let entry = top
-        .get("equations")
-        .ok_or_else(|| top.missing("equations", why))?;
-    let written = entry.text()?;
-    let at = entry.value.span();
-    // The text in the file, without its quotes, is the text itself unless there are escapes in it.
-    let raw = &text[at.clone()];
-    let quotes = ["\"\"\"", "'''", "\"", "'"];
-    let quote = quotes.iter().find(|quote| raw.starts_with(**quote));
-    let offset = quote.and_then(|quote| {
-        let inner = at.start + quote.len();
-        let newline = text[inner..].starts_with('\n').then_some(inner + 1);
-        let windows = text[inner..].starts_with("\r\n").then_some(inner + 2);
-        let starts = [newline, windows, Some(inner)];
-        starts
-            .into_iter()
-            .flatten()
-            .find(|&start| text[start..].starts_with(written))
-    });
-    let mut equations = Equations {
-        written: written.trim_end().into(),
-        statements: Vec::new(),
-        at,
-        offset,
-    };
-    equations.statements = language::parse(written).map_err(|fault| equations.place(fault))?;
-    Ok(equations)
 }
 
 /// What the tables of a text say.
@@ -491,94 +406,4 @@ impl Reading<'_> {
             Fault::at(at.clone(), message)
         })
     }
-
-    /// How the network enters: the first state into the first input where the text does not say.
-    fn coupling(&self, top: &Section) -> Outcome<Coupled> {
-        let Some(section) = top.section("coupling")? else {
-            let receives = if self.inputs.is_empty() {
-                Vec::new()
-            } else {
-                vec![0]
-            };
-            return Ok(Coupled {
-                transmits: vec![Signal::State(0); receives.len()],
-                receives,
-                receives_squares: Vec::new(),
-                kind: None,
-            });
-        };
-        section.only(&["transmits", "receives", "receives_squares", "kind"])?;
-        let texts = |key: &str, why: &str| {
-            section
-                .get(key)
-                .ok_or_else(|| section.missing(key, why))
-                .and_then(Entry::texts)
-        };
-        let transmits = texts("transmits", "the state or output that the network carries")?
-            .into_iter()
-            .map(|(name, at)| {
-                self.signal(name).ok_or_else(|| {
-                    let states = self.states.iter().map(|(state, _)| state.name);
-                    let known = states.chain(self.outputs.iter().map(|output| output.name));
-                    Fault::at(
-                        at,
-                        format!("`{name}` is no state and no output{}", nearest(name, known)),
-                    )
-                })
-            })
-            .collect::<Outcome<Vec<_>>>()?;
-        let input = |(name, at): (&str, Range<usize>)| {
-            self.inputs
-                .iter()
-                .position(|input| input.symbol == name)
-                .ok_or_else(|| {
-                    let known = self.inputs.iter().map(|input| input.symbol);
-                    Fault::at(at, format!("`{name}` is no input{}", nearest(name, known)))
-                })
-        };
-        let receives = texts("receives", "the input that the network enters")?;
-        let receives: Vec<usize> = receives.into_iter().map(input).collect::<Outcome<_>>()?;
-        if transmits.len() != receives.len() {
-            let message = format!(
-                "{} are transmitted and {} receive: as many are needed",
-                transmits.len(),
-                receives.len()
-            );
-            return Err(Fault::at(section.at, message));
-        }
-        let mut receives_squares = Vec::new();
-        if let Some(entry) = section.get("receives_squares") {
-            for (name, at) in entry.texts()? {
-                let place = input((name, at.clone()))?;
-                if receives.contains(&place) {
-                    let message =
-                        format!("`{name}` receives the network already; name another input");
-                    return Err(Fault::at(at, message));
-                }
-                receives_squares.push(place);
-            }
-            if receives_squares.len() != receives.len() {
-                let message = format!(
-                    "{} are transmitted and {} receive squared weights: as many are needed",
-                    receives.len(),
-                    receives_squares.len()
-                );
-                return Err(Fault::at(entry.value.span(), message));
-            }
-        }
-        Ok(Coupled {
-            transmits,
-            receives,
-            receives_squares,
-            kind: section.text("kind")?.map(kept),
-        })
-    }
-}
-
-/// How the network enters a model.
-struct Coupled {
-    transmits: Vec<Signal>,
-    receives: Vec<usize>,
-    receives_squares: Vec<usize>,
-    kind: Option<&'static str>,
 }

@@ -17,13 +17,17 @@
 //! feedback's `e^(-lambda d)`, by the matrix determinant lemma differences of characteristic
 //! polynomials. With several channels, or many feedbacks, M is Delta itself.
 
+mod matrices;
+mod node;
+
 use std::collections::BTreeMap;
 
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::continuation::linear::{Entry, norm};
+use crate::continuation::linear::Entry;
 use crate::continuation::network::{Arrivals, Linearisation, Network, NetworkLayout};
+use node::{Node, horner};
 
 /// With more delayed feedbacks than this, of which all products would be needed, nothing is
 /// eliminated.
@@ -53,19 +57,6 @@ pub(super) struct Edge {
     pub weight: f64,
     /// Index among the distinct delays.
     pub delay: usize,
-}
-
-/// Polynomials in lambda, constant term first, one for each product of `z_f = e^(-lambda d_f)`: bit
-/// f of the index says whether z_f is in it.
-#[derive(Debug, Clone)]
-struct Node {
-    den: Vec<Vec<f64>>,
-    /// With the column B of unit length.
-    num: Vec<Vec<f64>>,
-    /// The length of B; 0 where nodes receive nothing.
-    size: f64,
-    /// B over its length; where that is 0 some column, with which vectors are scaled.
-    unit: Vec<f64>,
 }
 
 /// The characteristic matrix and its derivative at one point.
@@ -242,144 +233,6 @@ impl Characteristic {
         [den, den_slope, num, num_slope]
     }
 
-    /// M at `lambda`, `[order, order]`.
-    pub fn matrix(&self, lambda: Complex64) -> Mat<Complex64> {
-        if !self.is_reduced() {
-            return self.full(lambda);
-        }
-        let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
-        let factors = self.factors(lambda);
-        let fractions: Vec<_> = (0..self.n_nodes)
-            .map(|i| self.fraction(i, lambda))
-            .collect();
-        for (i, fraction) in fractions.iter().enumerate() {
-            matrix[(i, i)] = fraction[0];
-        }
-        for edge in self.edges_of_channels() {
-            matrix[(edge.target, edge.source)] -=
-                fractions[edge.target][2] * factors[edge.delay] * self.weight(edge, 0);
-        }
-        matrix
-    }
-
-    /// The edges, if nodes receive anything through them.
-    fn edges_of_channels(&self) -> &[Edge] {
-        match self.layout().channels.is_empty() {
-            true => &[],
-            false => &self.edges,
-        }
-    }
-
-    /// M and its derivative at `lambda`.
-    pub(super) fn at(&self, lambda: Complex64) -> At {
-        self.at_with(lambda, &self.factors(lambda))
-    }
-
-    /// The same, where [`Characteristic::factors`] are known.
-    pub(super) fn at_with(&self, lambda: Complex64, factors: &[Complex64]) -> At {
-        if !self.is_reduced() {
-            return At {
-                matrix: self.full_with(lambda, factors),
-                derivative: self.full_derivative(lambda, factors),
-            };
-        }
-        let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
-        let mut derivative = Mat::zeros(self.n_nodes, self.n_nodes);
-        let fractions: Vec<_> = (0..self.n_nodes)
-            .map(|i| self.fraction(i, lambda))
-            .collect();
-        for (i, fraction) in fractions.iter().enumerate() {
-            matrix[(i, i)] = fraction[0];
-            derivative[(i, i)] = fraction[1];
-        }
-        for edge in self.edges_of_channels() {
-            let [_, _, num, num_slope] = fractions[edge.target];
-            let factor = factors[edge.delay] * self.weight(edge, 0);
-            matrix[(edge.target, edge.source)] -= num * factor;
-            derivative[(edge.target, edge.source)] -=
-                (num_slope - num * self.delays[edge.delay]) * factor;
-        }
-        At { matrix, derivative }
-    }
-
-    /// The whole characteristic matrix Delta at `lambda`, `[dim, dim]`.
-    pub fn full(&self, lambda: Complex64) -> Mat<Complex64> {
-        self.full_with(lambda, &self.factors(lambda))
-    }
-
-    fn full_with(&self, lambda: Complex64, factors: &[Complex64]) -> Mat<Complex64> {
-        let n = self.n_states;
-        let mut full = Mat::zeros(self.degree(), self.degree());
-        for node in 0..self.n_nodes {
-            let local = self.parts.local(node);
-            for row in 0..n {
-                let at = node * n + row;
-                full[(at, at)] += lambda;
-                for column in 0..n {
-                    full[(at, node * n + column)] -= local[row * n + column];
-                }
-            }
-        }
-        self.subtract_delayed(&mut full, factors, |node, k| {
-            self.feedback_factor(node, k, lambda)
-        });
-        full
-    }
-
-    /// `d Delta / d lambda`
-    fn full_derivative(&self, lambda: Complex64, factors: &[Complex64]) -> Mat<Complex64> {
-        let mut derivative = Mat::identity(self.degree(), self.degree());
-        let slopes: Vec<Complex64> = factors
-            .iter()
-            .zip(&self.delays)
-            .map(|(factor, delay)| -factor * *delay)
-            .collect();
-        self.subtract_delayed(&mut derivative, &slopes, |node, k| {
-            -self.feedback_factor(node, k, lambda) * self.feedback_delay(node, k)
-        });
-        derivative
-    }
-
-    /// Subtracts what comes with delays, each delay's part times its factor.
-    fn subtract_delayed(
-        &self,
-        full: &mut Mat<Complex64>,
-        factors: &[Complex64],
-        feedback_factor: impl Fn(usize, usize) -> Complex64,
-    ) {
-        let n = self.n_states;
-        let layout = self.layout();
-        let mut subtract =
-            |target: usize, column: &[f64], source: usize, row: &[f64], factor: Complex64| {
-                for (k, r) in row.iter().enumerate().filter(|(_, r)| **r != 0.0) {
-                    let weighted = factor * *r;
-                    for (l, b) in column.iter().enumerate() {
-                        full[(target * n + l, source * n + k)] -= weighted * *b;
-                    }
-                }
-            };
-        for node in 0..self.n_nodes {
-            for (k, &line) in layout.feedback.iter().enumerate() {
-                let factor = feedback_factor(node, k);
-                let (column, row) = (self.parts.feedback(node, k), self.parts.sent(node, line));
-                subtract(node, column, node, row, factor);
-            }
-        }
-        for edge in &self.edges {
-            for (c, channel) in layout.channels.iter().enumerate() {
-                let factor = factors[edge.delay] * channel.weight(edge.weight);
-                let row = self.parts.sent(edge.source, channel.line);
-                subtract(
-                    edge.target,
-                    self.parts.input(edge.target, c),
-                    edge.source,
-                    row,
-                    factor,
-                );
-            }
-        }
-    }
-
     /// What every node puts into its lines in the state `v` (`[dim]`): `[n_nodes, n_lines]`.
     pub(super) fn sent(&self, v: &[Complex64]) -> Vec<Complex64> {
         sent(&self.parts, v)
@@ -553,119 +406,5 @@ fn column_of(parts: &Linearisation, node: usize) -> Vec<f64> {
     match layout.channels.len() {
         0 => vec![0.0; layout.n_states],
         _ => parts.input(node, 0).to_vec(),
-    }
-}
-
-impl Node {
-    /// What is left of every node; `None` where nothing can be eliminated.
-    fn all(parts: &Linearisation) -> Option<Vec<Self>> {
-        let layout = parts.layout();
-        let fits = layout.channels.len() <= 1 && layout.feedback.len() <= MOST_FEEDBACKS;
-        fits.then(|| {
-            (0..layout.n_nodes)
-                .map(|node| Self::new(parts, node))
-                .collect()
-        })
-    }
-
-    fn new(parts: &Linearisation, node: usize) -> Self {
-        let layout = parts.layout();
-        let n = layout.n_states;
-        let with = |matrix: &[f64], column: &[f64], row: &[f64]| -> Vec<f64> {
-            let entries = matrix.iter().enumerate();
-            entries
-                .map(|(at, entry)| entry + column[at / n] * row[at % n])
-                .collect()
-        };
-        let (column, row) = (column_of(parts, node), row_of(parts, node));
-        let size = norm(&column);
-        let unit: Vec<f64> = match (size, norm(&row)) {
-            (0.0, 0.0) => (0..n).map(|s| f64::from(u8::from(s == 0))).collect(),
-            (0.0, sent) => row.iter().map(|r| r / sent).collect(),
-            _ => column.iter().map(|b| b / size).collect(),
-        };
-        let n_products = 1 << layout.feedback.len();
-        // With every z_f at 0 or 1: den, and num.
-        let (mut den, mut num) = (Vec::new(), Vec::new());
-        for product in 0..n_products {
-            let mut matrix = parts.local(node).to_vec();
-            for (k, &line) in layout.feedback.iter().enumerate() {
-                if product >> k & 1 == 1 {
-                    matrix = with(&matrix, parts.feedback(node, k), parts.sent(node, line));
-                }
-            }
-            let plain = characteristic_polynomial(&matrix, n);
-            let forced = characteristic_polynomial(&with(&matrix, &unit, &row), n);
-            num.push(difference(&plain, &forced));
-            den.push(plain);
-        }
-        // The coefficients of the products of z_f from those values.
-        for k in 0..layout.feedback.len() {
-            for product in (0..n_products).filter(|product| product >> k & 1 == 1) {
-                for all in [&mut den, &mut num] {
-                    all[product] = difference(&all[product], &all[product ^ 1 << k]);
-                }
-            }
-        }
-        Self {
-            den,
-            num,
-            size,
-            unit,
-        }
-    }
-}
-
-fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
-}
-
-/// Coefficients of `det(lambda - matrix)`, constant term first, by Faddeev and LeVerrier's
-/// recursion.
-fn characteristic_polynomial(matrix: &[f64], n: usize) -> Vec<f64> {
-    let mut coefficients = vec![0.0; n + 1];
-    coefficients[n] = 1.0;
-    let mut product = vec![0.0; n * n];
-    for k in 1..=n {
-        for diagonal in 0..n {
-            product[diagonal * (n + 1)] += coefficients[n - k + 1];
-        }
-        let next: Vec<f64> = (0..n * n)
-            .map(|at| {
-                (0..n)
-                    .map(|l| matrix[at / n * n + l] * product[l * n + at % n])
-                    .sum()
-            })
-            .collect();
-        let trace: f64 = (0..n).map(|diagonal| next[diagonal * (n + 1)]).sum();
-        coefficients[n - k] = -trace / k as f64;
-        product = next;
-    }
-    coefficients
-}
-
-/// A polynomial and its derivative.
-fn horner(coefficients: &[f64], at: Complex64) -> [Complex64; 2] {
-    let mut value = Complex64::ZERO;
-    let mut slope = Complex64::ZERO;
-    for &coefficient in coefficients.iter().rev() {
-        slope = slope * at + value;
-        value = value * at + coefficient;
-    }
-    [value, slope]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// det(lambda - [[2, 1, 0], [0, 3, 1], [1, 0, 1]]) = lambda^3 - 6 lambda^2 + 11 lambda - 7.
-    #[test]
-    fn the_characteristic_polynomial_of_three_by_three() {
-        let matrix = [2.0, 1.0, 0.0, 0.0, 3.0, 1.0, 1.0, 0.0, 1.0];
-        assert_eq!(
-            characteristic_polynomial(&matrix, 3),
-            [-7.0, 11.0, -6.0, 1.0]
-        );
     }
 }
