@@ -24,6 +24,9 @@ const SHORT_MS: f64 = 0.05 / 16.0;
 /// Between the samples that are compared.
 const EVERY_MS: f64 = 0.8;
 
+/// Below this an error is that of 32-bit states, in percent.
+const FLOOR: f64 = 0.001;
+
 /// Which network.
 #[derive(Clone, Copy, PartialEq)]
 enum Network {
@@ -88,6 +91,17 @@ fn size(x: impl ExactSizeIterator<Item = f64>) -> f64 {
     (x.map(|x| x * x).sum::<f64>() / n).sqrt()
 }
 
+/// An error in percent, as a cell of a table.
+fn cell(error: f64) -> String {
+    match error {
+        ..=FLOOR => format!(" < {FLOOR} |"),
+        ..0.1 => format!(" {error:.3} |"),
+        ..10.0 => format!(" {error:.2} |"),
+        ..=100.0 => format!(" {error:.0} |"),
+        _ => " diverges |".into(),
+    }
+}
+
 fn main() -> Result<()> {
     use DelayReads::{ExtraStep, Now};
     use DelayRounding::{Interpolate, Nearest, Truncate};
@@ -133,11 +147,14 @@ fn main() -> Result<()> {
                 let off = found.iter().zip(&exact).map(|(a, b)| a - b);
                 errors.push(100.0 * size(off) / sd);
             }
-            let cells: String = errors
-                .iter()
-                .map(|error| format!(" {error:.2} |"))
-                .collect();
-            let order = (errors[STEPS_MS.len() - 2] / errors[STEPS_MS.len() - 1]).log2();
+            let cells: String = errors.iter().map(|&error| cell(error)).collect();
+            let [.., middle, last] = errors[..] else {
+                unreachable!("an error for each step")
+            };
+            let order = match last > FLOOR {
+                true => format!("{:.1}", (middle / last).log2()),
+                false => String::new(),
+            };
             let (rounding, reads) = match which {
                 Network::Uncoupled | Network::Undelayed => ("", ""),
                 Network::OnGrid => ("", scheme.reads.name()),
@@ -149,7 +166,7 @@ fn main() -> Result<()> {
                 scheme.at.name()
             };
             let integrator = scheme.integrator.name();
-            println!("| {integrator} | {at} | {rounding} | {reads} |{cells} {order:.1} |");
+            println!("| {integrator} | {at} | {rounding} | {reads} |{cells} {order} |");
         }
     }
     Ok(())
