@@ -8,6 +8,7 @@ use std::sync::Arc;
 use brainsweep::backend::cpu::{Cpu, Kernel};
 use brainsweep::backend::{Backend, Control};
 use brainsweep::connectome::synthetic;
+use brainsweep::integrator::{CouplingAt, Integrator};
 use brainsweep::io::study;
 use brainsweep::measure;
 use brainsweep::plan::Plan;
@@ -19,13 +20,13 @@ use ndarray::Array2;
 const STEPS: u64 = 1000;
 
 /// So many simulations of the tutorial's network, or of a random one with so many nodes; they differ in g, and in their seeds or not.
-fn plan(n_nodes: usize, n_simulations: usize, own_seeds: bool) -> Plan {
+fn studies(n_nodes: usize, n_simulations: usize, own_seeds: bool) -> Vec<Study> {
     let flags = ["protocol.duration=100", "record.every=1"];
     let mut study = study::load(None, &flags).expect("the shipped study");
     if n_nodes != study.connectome.n_nodes() {
         study.connectome = Arc::new(synthetic::random(n_nodes, 1.0, 250.0, 1));
     }
-    let studies: Vec<Study> = (0..n_simulations)
+    (0..n_simulations)
         .map(|k| {
             let mut study = study.clone();
             // Weak enough that the random network, whose weights are larger, stays bounded.
@@ -33,7 +34,12 @@ fn plan(n_nodes: usize, n_simulations: usize, own_seeds: bool) -> Plan {
             study.protocol.seed = if own_seeds { k as u64 } else { 0 };
             study
         })
-        .collect();
+        .collect()
+}
+
+/// The plan of these studies.
+fn plan(n_nodes: usize, n_simulations: usize, own_seeds: bool) -> Plan {
+    let studies = studies(n_nodes, n_simulations, own_seeds);
     Plan::batch(&studies).expect("the studies differ in numbers only")
 }
 
@@ -77,6 +83,38 @@ fn kernels(criterion: &mut Criterion) {
     }
 }
 
+/// What Heun's method costs with the coupling at both ends of the step: the tutorial's network, every delay at least one step, so that
+/// a step has one sum either way; and without delays, where it has two.
+fn stages(criterion: &mut Criterion) {
+    let nothing = Takes {
+        samples: false,
+        moments: false,
+    };
+    for (delays, speed) in [("delays", 20.0), ("no delays", f64::INFINITY)] {
+        let mut group = criterion.benchmark_group(format!("Heun, 80 nodes, {delays}, one thread"));
+        group.sample_size(10);
+        let all = Cpu::kernels().into_iter();
+        for kernel in all.filter(|&kernel| kernel != Kernel::Reference) {
+            let cpu = Cpu::with_kernel(kernel).expect("it was found");
+            let cpu = cpu.with_threads(1).expect("a thread");
+            group.throughput(Throughput::Elements(kernel.width() as u64 * STEPS));
+            for at in CouplingAt::ALL {
+                let mut studies = studies(80, kernel.width(), false);
+                for study in &mut studies {
+                    study.integrator = Integrator::Heun;
+                    study.protocol.coupling_at = at;
+                    study.coupling.conduction_speed = speed;
+                }
+                let plan = Plan::batch(&studies).expect("the studies differ in numbers only");
+                let id = BenchmarkId::new(kernel.name(), at.name());
+                group.bench_with_input(id, &plan, |bencher, plan| {
+                    bencher.iter(|| cpu.run(plan, &Forget(nothing), &Control::default()));
+                });
+            }
+        }
+    }
+}
+
 fn functional_connectivity(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("fc of 6000 samples");
     for n_nodes in [80, 200, 400] {
@@ -90,5 +128,5 @@ fn functional_connectivity(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, kernels, functional_connectivity);
+criterion_group!(benches, kernels, stages, functional_connectivity);
 criterion_main!(benches);

@@ -11,7 +11,7 @@ use brainsweep::backend::cpu::{self, Cpu, Fusion};
 use brainsweep::backend::gpu::{Build, Gpu, Kernel, Network};
 use brainsweep::backend::{Backend, DeviceClass};
 use brainsweep::connectome::{Connectome, Delays};
-use brainsweep::integrator::Integrator;
+use brainsweep::integrator::{CouplingAt, Integrator};
 use brainsweep::model;
 use brainsweep::plan::Plan;
 use brainsweep::record::{End, Moments, Streamed};
@@ -141,6 +141,35 @@ fn any_lag() {
     }
 }
 
+/// Heun's method with the coupling at both ends of the step: sums a step ahead, sums of what is predicted, and both.
+#[test]
+fn any_lag_in_stages() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let patterns: [(&str, Lags); 4] = [
+        ("no delay", |_, _| 0),
+        ("around a block of 16", |i, j| ((i * 3 + j) % 4) as u32 + 14),
+        ("one step and some more", |i, j| ((i + j) % 3) as u32 + 1),
+        ("mixed", |i, j| ((i * 31 + j * 17) % 101) as u32),
+    ];
+    for (name, n_nodes) in [("feedback-fitzhugh-nagumo", 10), ("jansen-rit", 13)] {
+        for (what, lags) in patterns {
+            let mut studies = network(name, n_nodes, 3, lags);
+            for study in &mut studies {
+                study.integrator = Integrator::Heun;
+                study.protocol.coupling_at = CouplingAt::Stages;
+                for feedback in &study.model.feedback {
+                    study.parameters[feedback.delay] = Values::Uniform(21.0 * DT_MS);
+                }
+            }
+            let plan = plan(studies, 117);
+            let ran = assert_kernels_agree(&format!("{name}, {what}"), &plan, &gpu, &KERNELS);
+            assert!(ran >= 5, "{name}, {what}: {ran} kernels");
+        }
+    }
+}
+
 /// Models with more states, or with delayed self feedback, which reads the delay line too; shaders built the other way; the random
 /// generator's products in 64 bits, on devices that have them.
 #[test]
@@ -240,12 +269,19 @@ fn moments_made_on_the_device_are_the_hosts() {
 #[test]
 fn fused_operations_can_be_left_out() {
     for name in ["fitzhugh-nagumo", "wilson-cowan", "jansen-rit", "epileptor"] {
-        let plan = plan(network(name, 13, 11, |i, j| ((i * 5 + j) % 40) as u32), 150);
-        for kernel in Cpu::kernels() {
-            let cpu = || Cpu::with_kernel(kernel).expect("this machine runs it");
-            let plain = run(&cpu().with_fusion(Fusion::None), &plan);
-            let differing = differing_bits(&plain, &run(&cpu(), &plan));
-            assert_eq!(differing, 0, "{name}: {}", kernel.name());
+        let studies = network(name, 13, 11, |i, j| ((i * 5 + j) % 40) as u32);
+        let mut in_stages = studies.clone();
+        for study in &mut in_stages {
+            study.integrator = Integrator::Heun;
+            study.protocol.coupling_at = CouplingAt::Stages;
+        }
+        for plan in [plan(studies, 150), plan(in_stages, 150)] {
+            for kernel in Cpu::kernels() {
+                let cpu = || Cpu::with_kernel(kernel).expect("this machine runs it");
+                let plain = run(&cpu().with_fusion(Fusion::None), &plan);
+                let differing = differing_bits(&plain, &run(&cpu(), &plan));
+                assert_eq!(differing, 0, "{name}: {}", kernel.name());
+            }
         }
     }
 }

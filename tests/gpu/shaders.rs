@@ -6,7 +6,7 @@ use brainsweep::backend::gpu::{
     validate_wgsl,
 };
 use brainsweep::coupling::FORMS;
-use brainsweep::dynamics::{Links, Recipe, Step};
+use brainsweep::dynamics::{Links, Recipe, Stages, Step};
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{MODELS, Model};
 use brainsweep::study::{NoiseKind, Term};
@@ -98,10 +98,24 @@ fn recipes(model: &Model) -> Vec<Recipe> {
                 let full = Recipe::full(model, integrator, noise);
                 // All targets, the first alone, the second alone, none.
                 let random = [u128::MAX, 1, 2, 0][recipes.len() / 4 % 4];
-                recipes.push(Recipe {
+                let recipe = Recipe {
                     links: Links::of(model, terms.as_slice()),
                     random: full.random & random,
                     ..full
+                };
+                if integrator == Integrator::Heun {
+                    let (delayed, prompt) =
+                        [(true, false), (false, true), (true, true)][recipes.len() / 4 % 3];
+                    recipes.push(Recipe {
+                        stages: Some(Stages { delayed, prompt }),
+                        ..recipe.clone()
+                    });
+                }
+                let exact_kicks =
+                    integrator == Integrator::ExponentialEuler && noise == NoiseKind::White;
+                recipes.push(Recipe {
+                    exact_kicks,
+                    ..recipe
                 });
             }
         }

@@ -165,8 +165,8 @@ fn words_choose_their_variants() {
             .delay_reads
     };
     assert_eq!(
-        ["x[n-d]", "x[n-1-d]"].map(reads),
-        [DelayReads::Now, DelayReads::ExtraStep]
+        ["x[n-d]", "x[n-1-d]", "x[n+1-d]"].map(reads),
+        DelayReads::ALL
     );
     let model = |word: &str| read(&format!("model = \"{word}\"")).unwrap().model.name;
     for spec in brainsweep::model::MODELS.iter() {

@@ -89,40 +89,50 @@ pub(super) fn to_text(
     text + &format!("\nwritten to {}", out.display())
 }
 
-/// How far the Ornstein-Uhlenbeck noise of each input strays, a line each; nothing of other noise.
+/// How far Ornstein-Uhlenbeck noise strays, a line for all inputs where it strays equally; nothing of other noise.
 fn noise(study: &Study) -> Vec<String> {
     let (noise, dt) = (&study.noise, study.protocol.dt);
     let exact = Noise {
         scheme: NoiseScheme::Exact,
         ..noise.clone()
     };
-    let targets = study.model.noise_targets().into_iter().enumerate();
-    let noisy = targets.filter(|(t, _)| !noise.sigma[*t].is_zero());
-    let line = |(t, name): (usize, &str)| {
-        let range = |noise: &Noise| {
-            let nodes = 0..study.connectome.n_nodes();
-            let all: Option<Vec<f64>> =
-                nodes.map(|node| noise.stationary_sd(t, node, dt)).collect();
-            let all = all?;
-            let low = all.iter().copied().fold(f64::INFINITY, f64::min);
-            let high = all.iter().copied().fold(0.0, f64::max);
-            Some(match low == high {
-                true => digits(low),
-                false => format!("{} to {}", digits(low), digits(high)),
-            })
-        };
-        let (sd, continuous) = (range(noise)?, range(&exact)?);
-        let scheme = noise.scheme.name();
-        let limit = match noise.scheme {
-            NoiseScheme::Exact => String::new(),
-            NoiseScheme::Euler => format!(", {continuous} as dt goes to 0 or with \"exact\""),
-        };
-        Some(format!(
-            "noise on {name}: stationary sd {sd} ({} = \"{scheme}\", dt {dt} ms{limit})\n",
-            key::NOISE_SCHEME.path
-        ))
+    let sd = |noise: &Noise, target: usize| {
+        let nodes = 0..study.connectome.n_nodes();
+        let all = nodes.map(|node| noise.stationary_sd(target, node, dt));
+        let all: Vec<f64> = all.collect::<Option<_>>()?;
+        let low = all.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = all.iter().copied().fold(0.0, f64::max);
+        Some(match low == high {
+            true => digits(low),
+            false => format!("{} to {}", digits(low), digits(high)),
+        })
     };
-    noisy.filter_map(line).collect()
+    // [(what is said, of which inputs)]
+    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    for (target, name) in study.model.noise_targets().into_iter().enumerate() {
+        if noise.sigma[target].is_zero() {
+            continue;
+        }
+        let (Some(sd), Some(limit)) = (sd(noise, target), sd(&exact, target)) else {
+            continue;
+        };
+        let text = match noise.scheme {
+            NoiseScheme::Exact => sd,
+            NoiseScheme::Euler => format!(
+                "{sd} in Euler steps of {dt} ms, {limit} with {} = {:?}",
+                key::NOISE_SCHEME.path,
+                NoiseScheme::Exact.name()
+            ),
+        };
+        match said.iter_mut().find(|(other, _)| *other == text) {
+            Some((_, names)) => names.push(name),
+            None => said.push((text, vec![name])),
+        }
+    }
+    let line = |(text, names): &(String, Vec<&str>)| {
+        format!("noise on {}: stationary sd {text}\n", names.join(" and "))
+    };
+    said.iter().map(line).collect()
 }
 
 /// A size in three digits.

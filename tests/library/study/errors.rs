@@ -103,7 +103,15 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     (
         "coupling.delay_rounding = \"floor\"",
-        &["expected one of \"nearest\", \"truncate\""],
+        &["expected one of \"nearest\", \"truncate\", \"interpolate\""],
+    ),
+    (
+        "noise.scheme = \"heun\"",
+        &["expected one of \"euler\", \"exact\""],
+    ),
+    (
+        "protocol.coupling_at = \"end\"",
+        &["expected one of \"start\", \"stages\""],
     ),
     (
         "noise.kind = \"pink\"",
