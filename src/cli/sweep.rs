@@ -36,8 +36,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
         return match args.json {
-            true => print_json(&text::trial_to_json(&stored, &trial)),
-            false => print(&text::trial_to_text(&stored, &trial)),
+            true => print_json(&text::trial_to_json(&stored, &trial, args.step_error)),
+            false => print(&text::trial_to_text(&stored, &trial, args.step_error)),
         };
     }
     progress::note_interruption()?;
