@@ -58,7 +58,7 @@ fn after_help() -> String {
   brainsweep simulate wilson_cowan           two stable states of one model
   brainsweep simulate mine.toml --backend gpu --json
   brainsweep simulate mine.toml --dry-run    what would run, how long it takes
-  brainsweep simulate mine.toml --step-error how far the step of integration decides the score
+  brainsweep simulate mine.toml --step-error  how far the step decides the score
 
 Keys of a study, in its file and in --set (`brainsweep keys` explains them). Where no
 other key ends so, the end of a key will do: g for coupling.g, x_ext for input.x.

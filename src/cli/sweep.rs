@@ -37,8 +37,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
         return args.output.printed.print(
-            || trial::to_text(&stored, &trial),
-            || trial::to_json(&stored, &trial),
+            || trial::to_text(&stored, &trial, args.step_error),
+            || trial::to_json(&stored, &trial, args.step_error),
         );
     }
     interruption::note_interruption()?;

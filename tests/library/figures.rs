@@ -10,7 +10,7 @@ use brainsweep::Control;
 use brainsweep::branches::Varied;
 use brainsweep::connectome::{Connectome, synthetic};
 use brainsweep::continuation::{NodeProblem, PhasePlane, PlaneSettings, Settings};
-use brainsweep::figure::{self, Points, Traces};
+use brainsweep::figure::{self, ErrorCurve, Points, Traces};
 use brainsweep::io::study;
 use brainsweep::model;
 use brainsweep::plot::Figure;
@@ -225,4 +225,21 @@ fn a_phase_plane() {
     let plane = PhasePlane::new(&problem, &[1.0], &settings).unwrap();
     let figure = figure::phase_plane(&plane, "fitzhugh-nagumo").unwrap();
     assert_as_stored("phase_plane", &figure);
+}
+
+/// Errors that fall with the step, one that vanishes, and one that is not known at the smallest step.
+#[test]
+fn an_error_against_the_step() {
+    let curve = |name: &str, errors: &[f64]| ErrorCurve {
+        name: name.into(),
+        errors: errors.to_vec(),
+    };
+    let curves = [
+        curve("mean score", &[0.0385, 0.018, 0.0, 0.0045]),
+        curve("FC, largest", &[0.21, 0.107, 0.052]),
+        curve("nothing", &[f64::NAN, 0.0]),
+    ];
+    let figure = figure::step_error(&[0.1, 0.05, 0.025, 0.0125], &curves, 1.0).unwrap();
+    assert!(!figure.svg().contains("nothing"));
+    assert_as_stored("step_error", &figure);
 }

@@ -112,7 +112,7 @@ fn half_steps_meet_the_path_of_whole_steps() {
             "{gap}"
         );
         assert!(
-            differing_bits(&[whole.clone()], &[fine]) > 0,
+            differing_bits(std::slice::from_ref(&whole), &[fine]) > 0,
             "another computation"
         );
     }

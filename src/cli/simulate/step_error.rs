@@ -49,8 +49,8 @@ pub(super) fn to_text(error: &StepError, labels: &[String]) -> String {
             unit => format!(" {unit}"),
         };
         let place = format!("in {} at {} ms", labels[state.node], shown_time(state.t_ms));
-        let name = format!("{} off by at most", state.name);
-        line(&name, format!("{:.3e}{unit}, {place}", state.largest));
+        let name = format!("largest error of {}", state.name);
+        line(&name, format!("about {:.2e}{unit}, {place}", state.largest));
     }
     text
 }

@@ -20,6 +20,7 @@ const OUT: &str = "Folder of the results; one that holds the same sweep is fille
   brainsweep sweep --vary coupling.g=0:2:41 --vary input=0.6:0.9:31 --seeds 4 --out s.zarr
   brainsweep sweep --vary speed=1,2,5,10,20,inf --vary g=0.01:10:20:log --dry-run
   brainsweep sweep mine.toml --vary g=0:2 --vary 'alpha[12]=2:4' --sample sobol:4096
+  brainsweep sweep --vary g=0:2:41 --seeds 8 --step-error
   brainsweep sweep --vary g=0:2:401 --seeds 100 --shard 3/16 --out /shared/s.zarr
 
 Numbers go by their keys, or the ends of these where no other number ends so (`brainsweep

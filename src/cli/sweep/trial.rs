@@ -8,7 +8,7 @@ use crate::cli::progress::metric;
 use crate::run::{StoredSweep, SweepTrial, counted};
 
 /// What would run, for other programs.
-pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial) -> Value {
+pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial, step_error: bool) -> Value {
     let sweep = stored.sweep();
     json!({
         "points": sweep.n_points(),
@@ -21,6 +21,7 @@ pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial) -> Value {
         "device_bytes": trial.device_bytes,
         "disk_bytes": trial.disk_bytes,
         "expected_s": trial.expected_s,
+        "step_error_expected_s": step_error.then(|| half_step_s(stored, trial)),
         "replica_steps_per_s": trial.steps_per_s,
         "backend": trial.device.backend,
         "device": trial.device.name,
@@ -29,7 +30,7 @@ pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial) -> Value {
 }
 
 /// What would run, for people.
-pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial) -> String {
+pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool) -> String {
     let sweep = stored.sweep();
 
     let mut text = String::from("Every replica:\n");
@@ -105,7 +106,17 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial) -> String {
             trial.n_steps
         ),
     );
+    if step_error {
+        let seconds = half_step_s(stored, trial);
+        let value = format!("{} more at most, at the same rate", duration(seconds));
+        line("step error", value);
+    }
     text
+}
+
+/// Seconds that the best points with half the step would take, at the rate of the sweep.
+fn half_step_s(stored: &StoredSweep, trial: &SweepTrial) -> f64 {
+    stored.most_half_steps() as f64 / trial.steps_per_s
 }
 
 /// MiB or GiB.

@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Best, OverSeeds, Summary};
+use super::summary::TOP;
+use super::{Best, OverSeeds, StoredSweep, Summary};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::control::Control;
@@ -82,6 +83,14 @@ impl HalfStep {
             change,
             limit: estimate.limit.unwrap_or(f64::NAN),
         })
+    }
+}
+
+impl StoredSweep {
+    /// Steps of replicas that [`Summary::halve_step`] takes at most.
+    pub fn most_half_steps(&self) -> u64 {
+        let n_points = self.sweep.n_points().min(TOP);
+        2 * (n_points * self.sweep.n_seeds()) as u64 * u64::from(self.plan.n_steps)
     }
 }
 

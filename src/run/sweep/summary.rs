@@ -18,7 +18,7 @@ use crate::record::Streamed;
 use crate::sweep::Sweep;
 
 /// Points in `best.csv`.
-const TOP: usize = 20;
+pub(super) const TOP: usize = 20;
 /// The measure by which points are ranked, and the one that is drawn where there are no scores.
 const RANKING: &str = "mean_score";
 const UNSCORED: &str = "mean";

@@ -65,7 +65,7 @@ fn half_the_step_is_told_in_words() {
         "mean score with a step of 0",
         "with 0.1 ms it is off by",
         "mean score right to 0.01",
-        "x off by at most",
+        "largest error of x",
     ] {
         assert!(output.stdout.contains(part), "{part:?}: {}", output.stdout);
     }

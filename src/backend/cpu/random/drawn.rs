@@ -3,6 +3,10 @@
 //! Where all members draw the same numbers (one seed, as in most sweeps; a single simulation; stored numbers) they are drawn once, in
 //! lanes over pairs of nodes and steps. Else a lane is a member. The numbers are the same.
 
+use std::sync::Arc;
+
+use ndarray::Array2;
+
 use crate::backend::cpu::aligned::Aligned;
 use crate::backend::cpu::pack::Pack;
 use crate::backend::cpu::two::Two;
@@ -10,7 +14,6 @@ use crate::dynamics::Recipe;
 use crate::noise::{self, Schedule, Word, schedule};
 use crate::plan::{Plan, Simulation};
 use crate::scalar::Bits;
-use crate::study::StoredNormals;
 
 /// Steps whose common numbers are drawn at a time.
 const STEPS: usize = 16;
@@ -18,6 +21,9 @@ const STEPS: usize = 16;
 const PAIRS: usize = 8;
 /// The widest pack.
 const WIDEST: usize = 32;
+
+/// Stored numbers, `[n_steps, n_nodes]` of each noise target that has them.
+type Stored = [Option<Arc<Array2<f32>>>];
 
 /// Normal numbers, some steps at a time.
 #[derive(Debug)]
@@ -129,7 +135,7 @@ impl Drawn {
 
     /// Draws the next numbers, or takes those that the plan has stored.
     #[inline(always)]
-    pub(super) fn draw<V: Pack>(&mut self, stored: Option<&StoredNormals<f32>>) {
+    pub(super) fn draw<V: Pack>(&mut self, stored: Option<&Stored>) {
         match stored {
             Some(stored) => self.replay(stored),
             None if self.is_common => self.draw_common::<V>(),
@@ -139,7 +145,7 @@ impl Drawn {
     }
 
     /// The numbers of the next step, and of those after it that are drawn with it, from storage.
-    fn replay(&mut self, stored: &StoredNormals<f32>) {
+    fn replay(&mut self, stored: &Stored) {
         let width = if self.is_common { 1 } else { self.width };
         for (s, stored) in stored.iter().enumerate() {
             let Some(stored) = stored else { continue };

@@ -81,7 +81,7 @@ impl Work for Draw<'_> {
         let n = halvings.len();
         let whole_step = self.step >> n;
         if whole.is_due(whole_step) {
-            whole.draw::<V>(self.plan.replay.as_ref());
+            whole.draw::<V>(self.plan.replay.as_deref());
         }
         let mut numbers = whole.of(whole_step);
         for (h, halved) in halvings.iter_mut().enumerate() {
