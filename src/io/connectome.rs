@@ -13,6 +13,7 @@
 
 mod assemble;
 mod bids;
+mod distances;
 mod functional;
 mod join;
 mod named;
@@ -21,6 +22,7 @@ mod parts;
 mod qsirecon;
 mod roles;
 mod save;
+mod search;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};

@@ -42,6 +42,7 @@ fn help_names_the_commands_and_the_studies_that_come_along() {
     for part in [
         "models",
         "connectome",
+        "score",
         "hcp_network",
         "wilson_cowan",
         "fitzhugh_nagumo",

@@ -2,6 +2,10 @@
 
 use std::collections::HashMap;
 
+use ndarray::{ArrayD, Axis};
+
+use super::functional::Regions;
+use super::parts::{Found, one_order};
 use crate::connectome::check::Place;
 use crate::{Error, Result};
 
@@ -51,4 +55,30 @@ pub(super) fn places(
     Ok(Some(
         labels.iter().map(|label| places[label.as_str()]).collect(),
     ))
+}
+
+/// A square array with its regions in the order of the weights.
+pub(super) fn in_order(
+    found: &Found,
+    regions: &Regions,
+    notes: &mut Vec<String>,
+) -> Result<ArrayD<f64>> {
+    let values = found.numbers.values.clone();
+    let (Some(own), Some(names)) = (one_order(found)?, regions.names) else {
+        return Ok(values);
+    };
+    let is_matrix = values.ndim() == 2 && values.shape()[0] == values.shape()[1];
+    if !is_matrix || own.len() != values.shape()[0] {
+        return Ok(values);
+    }
+    Ok(match places(&found.place, &own, names)? {
+        Some(places) => {
+            let key = &found.place.key;
+            notes.push(format!(
+                "{key:?} is brought into the order of the weights by name"
+            ));
+            values.select(Axis(0), &places).select(Axis(1), &places)
+        }
+        None => values,
+    })
 }
