@@ -134,10 +134,8 @@ struct Reading {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  brainsweep connectome import connectivity_76.zip --out tvb76.npz
-  brainsweep connectome import sub-01_connectivity.mat --weights sift_radius2_count \\
-      --normalise max --out sub-01.npz
-  brainsweep connectome import weights.csv --tract-lengths lengths_m.csv --length-unit m --out mine.npz
+  brainsweep connectome import mine.npz --weights SC --normalise max --out clean.npz
+  brainsweep connectome import mine.csv --missing-lengths zero --out clean.npz --json
 
 The file holds weights, tract_lengths (mm) or delays, labels, centres, functional, bold and
 provenance, as far as there are any. A study reads it with [connectome] file = \"mine.npz\".")]
@@ -152,6 +150,9 @@ struct Import {
     /// Replace --out if it exists.
     #[arg(long)]
     force: bool,
+    /// Print JSON, for other programs.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs `connectome show` or `connectome import`.
@@ -177,6 +178,10 @@ fn import(args: Import) -> Result<()> {
     io::connectome::save(&connectome, &args.out, &provenance)?;
     data_notes(&connectome).iter().for_each(|text| note(text));
     let (n, out) = (connectome.n_nodes(), args.out.display());
+    if args.json {
+        let notes = data_notes(&connectome);
+        return print_json(&json!({ "out": out.to_string(), "n_nodes": n, "notes": notes }));
+    }
     print(&format!("{} written to {out}", counted(n, "region")))
 }
 

@@ -160,15 +160,9 @@ impl<'a> Search<'a> {
     pub(super) fn only_array(&self) -> Result<Option<(Leaf, Found)>> {
         let leaves = &self.tree.leaves;
         let alone = leaves.len() == 1;
-        // A file of its own may be called after what it is the lengths of.
-        let is_measured = |role: Role| matches!(role, Role::Functional | Role::Bold);
-        let is_free = |role: &Option<Role>| match role {
-            None => true,
-            Some(role) => alone && !is_measured(*role),
-        };
         let free = leaves.iter().zip(&self.roles);
         let free: Vec<&Leaf> = free
-            .filter(|(_, role)| is_free(role))
+            .filter(|(_, role)| role.is_none())
             .map(|(leaf, _)| leaf)
             .collect();
         let [leaf] = free[..] else {
@@ -188,9 +182,13 @@ impl<'a> Search<'a> {
             let is_it = |other: &Leaf| other.path == leaf.path && other.name == leaf.name;
             used.iter().any(is_it)
         };
-        let leaves = self.tree.leaves.iter().zip(&self.roles);
-        let left = leaves.filter(|(leaf, role)| role.is_some() && !is_used(leaf));
-        let mut left: Vec<String> = left.map(|(leaf, _)| leaf.name.clone()).collect();
+        let has_role = |leaf: &&Leaf| {
+            let is = |role: &Role| role.is_named(key(&leaf.name)) || role.is_part_of(&leaf.name);
+            Role::ALL.iter().any(is)
+        };
+        let left = self.tree.leaves.iter().filter(has_role);
+        let left = left.filter(|leaf| !is_used(leaf));
+        let mut left: Vec<String> = left.map(|leaf| leaf.name.clone()).collect();
         let used_files: Vec<&Path> = used.iter().map(|leaf| leaf.path.as_path()).collect();
         if !self.tree.path.is_dir() {
             left.extend(beside(&self.tree.path, &used_files, lacking));
