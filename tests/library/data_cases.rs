@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use brainsweep::connectome::{
     Connectome, Delays, MissingLengths, Normalise, Orientation, Symmetric,
 };
-use brainsweep::io::connectome::{Options, load, save};
+use brainsweep::io::connectome::{Functional, Options, load, save};
 use brainsweep::io::{study, table};
 use brainsweep::study::Values;
 use ndarray::{Array2, array};
@@ -366,4 +366,37 @@ fn parameters_come_from_a_column_of_a_table() {
     file("maps.csv", "region,tau\nPFC,30\nV1,10\n");
     let said = study("tau").unwrap_err().report();
     assert!(said.contains("has no region MT"), "{said}");
+}
+
+/// What is named is used, and what is not used is named.
+#[test]
+fn arrays_that_are_left_over_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("weights.csv", "0,1\n1,0\n");
+    file("sub-01_SC.csv", "0,2\n2,0\n");
+    file("my_correlations.csv", "1,0.5\n0.5,1\n");
+    file("areas.txt", "3\n4\n");
+    let notes = |functional: Option<Functional>| {
+        let options = Options {
+            functional,
+            ..Options::default()
+        };
+        load(folder.path(), &options).unwrap().notes.join("\n")
+    };
+    let left = "sub-01_SC is not used";
+    assert!(notes(None).contains(left), "{}", notes(None));
+    let named = notes(Some("my_correlations".into()));
+    assert!(
+        named.contains(left) && !named.contains("correlations"),
+        "{named}"
+    );
+    std::fs::remove_file(folder.path().join("sub-01_SC.csv")).unwrap();
+    file("FC.csv", "1,0.5\n0.5,1\n");
+    assert_eq!(notes(Some("FC".into())), "");
+    // A file of lengths alone is no weights.
+    let lengths = folder.path().join("tract_lengths.csv");
+    std::fs::write(&lengths, "0,9\n9,0\n").unwrap();
+    let said = load(&lengths, &Options::default()).unwrap_err().report();
+    assert!(said.contains("no weights under a usual name"), "{said}");
 }

@@ -21,25 +21,17 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
     }
     let search = Search::new(tree);
     let mut parts = Parts::default();
-    let mut used = Vec::new();
-    let mut take = |leaf: Leaf| {
-        used.push(leaf.clone());
-        leaf
-    };
     let weights = search.pick(Role::Weights, options.weights.as_deref())?;
     parts.weights = match weights {
-        Some(leaf) => Some(found(&take(leaf))?),
+        Some(leaf) => Some(found(&leaf)?),
         None => match search.only_array()? {
-            Some((leaf, found)) => {
-                take(leaf);
-                by_content(found, &mut parts)
-            }
+            Some(found) => by_content(found, &mut parts),
             None => None,
         },
     };
     for (name, given) in &options.matrices {
         let leaf = search.named(given, Role::Weights)?;
-        parts.matrices.push((name.clone(), found(&take(leaf))?));
+        parts.matrices.push((name.clone(), found(&leaf)?));
     }
     // Looked for under the usual names only where none of them is given.
     let given = [
@@ -55,36 +47,35 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
     let lengths = distances(Role::TractLengths, options.tract_lengths.as_deref())?;
     let delays = distances(Role::Delays, options.delays.as_deref())?;
     let steps = distances(Role::DelaySteps, options.delay_steps.as_deref())?;
-    if let Some(leaf) = lengths.map(&mut take) {
+    if let Some(leaf) = lengths {
         parts.lengths_are_empty = leaf.is_text() && leaf.text()?.trim().is_empty();
         if !parts.lengths_are_empty {
             parts.tract_lengths = Some(lengths_of(&leaf, !is_given)?);
         }
     }
-    parts.delays = delays.map(|leaf| found(&take(leaf))).transpose()?;
-    parts.delay_steps = steps.map(|leaf| found(&take(leaf))).transpose()?;
+    parts.delays = delays.map(|leaf| found(&leaf)).transpose()?;
+    parts.delay_steps = steps.map(|leaf| found(&leaf)).transpose()?;
     match &options.functional {
         Some(functional) => named_functional(&search, functional, &mut parts)?,
         None => {
             for leaf in search.all(Role::Functional)? {
-                parts.functional.push(found(&take(leaf))?);
+                parts.functional.push(found(&leaf)?);
             }
             for leaf in search.all(Role::Bold)? {
-                parts.bold.push(series(&take(leaf), None)?);
+                parts.bold.push(series(&leaf, None)?);
             }
         }
     }
     if let Some(leaf) = search.pick(Role::FunctionalLabels, None)? {
-        parts.functional_labels = Some(names(&take(leaf))?);
+        parts.functional_labels = Some(names(&leaf)?);
     }
     if let Some(leaf) = search.pick(Role::Centres, options.centres.as_deref())? {
-        parts.centres = Some(found(&take(leaf))?);
+        parts.centres = Some(found(&leaf)?);
     }
     parts.labels = match search.pick(Role::Labels, options.labels.as_deref())? {
-        Some(leaf) => Some((place(&leaf), names(&take(leaf))?)),
+        Some(leaf) => Some((place(&leaf), names(&leaf)?)),
         None => labels_beside(tree)?,
     };
-    drop(take);
     parts.is_settled = is_ours(tree);
     if let Some(step) = step_of(tree)? {
         for found in &mut parts.bold {
@@ -92,7 +83,7 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
         }
     }
     let lacking = lacking(&parts);
-    parts.notes.extend(search.not_used(&used, &lacking));
+    parts.notes.extend(search.not_used(&lacking));
     Ok(parts)
 }
 

@@ -1,5 +1,6 @@
 //! Looking for an array in a tree: by its role, by a name that is given, among files.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use super::parts::{Found, found};
@@ -12,6 +13,8 @@ pub(super) struct Search<'a> {
     tree: &'a Tree,
     /// The role of each leaf, by its name.
     roles: Vec<Option<Role>>,
+    /// What was found and taken.
+    used: RefCell<Vec<Leaf>>,
 }
 
 impl<'a> Search<'a> {
@@ -29,7 +32,14 @@ impl<'a> Search<'a> {
             let is_part = |role: &Role| role.is_part_of(&leaf.name);
             *role = role.or_else(|| free.into_iter().find(is_part));
         }
-        Self { tree, roles }
+        let used = RefCell::default();
+        Self { tree, roles, used }
+    }
+
+    /// Notes that a leaf is used.
+    fn take(&self, leaf: &Leaf) -> Leaf {
+        self.used.borrow_mut().push(leaf.clone());
+        leaf.clone()
     }
 
     fn of(&self, role: Role) -> Vec<&'a Leaf> {
@@ -54,7 +64,7 @@ impl<'a> Search<'a> {
         }
         match &found[..] {
             [] => Ok(None),
-            [one] => Ok(Some((*one).clone())),
+            [one] => Ok(Some(self.take(one))),
             several => Err(self.ambiguous(role, several)),
         }
     }
@@ -71,7 +81,7 @@ impl<'a> Search<'a> {
         let is_whole = |leaf: &&&Leaf| role.is_named(key(&leaf.name));
         match found.iter().filter(is_whole).count() > 1 {
             true => Err(self.ambiguous(role, &found)),
-            false => Ok(found.into_iter().cloned().collect()),
+            false => Ok(found.into_iter().map(|leaf| self.take(leaf)).collect()),
         }
     }
 
@@ -86,16 +96,16 @@ impl<'a> Search<'a> {
                 .iter()
                 .find(|leaf| leaf.name.eq_ignore_ascii_case(name))
         }) {
-            return Ok(leaf.clone());
+            return Ok(self.take(leaf));
         }
         let path = self.folder().join(name);
         if path.exists() || has_known_ending(Path::new(name)) {
-            return self.in_file(&path, role);
+            return Ok(self.take(&self.in_file(&path, role)?));
         }
         let has = |leaf: &&Leaf| has_words(&leaf.name, name);
         let found: Vec<&Leaf> = leaves.iter().filter(has).collect();
         match &found[..] {
-            [one] => Ok((*one).clone()),
+            [one] => Ok(self.take(one)),
             [] => {
                 let what = format!("array in {}", self.tree.path.display());
                 let names = leaves.iter().map(|leaf| leaf.name.as_str());
@@ -127,7 +137,7 @@ impl<'a> Search<'a> {
         let mut found: Vec<Leaf> = self.tree.leaves.clone();
         found.retain(|leaf| fits(pattern, &leaf.name));
         if !found.is_empty() {
-            return Ok(found);
+            return Ok(found.iter().map(|leaf| self.take(leaf)).collect());
         }
         let path = self.folder().join(pattern);
         let (folder, pattern) = (path.parent().unwrap_or(Path::new("")), path.file_name());
@@ -139,7 +149,7 @@ impl<'a> Search<'a> {
         for file in files(folder)? {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             if fits(&pattern, &name) {
-                found.push(self.in_file(&file, role)?);
+                found.push(self.take(&self.in_file(&file, role)?));
             }
         }
         match found.is_empty() {
@@ -157,7 +167,7 @@ impl<'a> Search<'a> {
     }
 
     /// The only array of a tree whose names tell nothing, or the only one that is left of them.
-    pub(super) fn only_array(&self) -> Result<Option<(Leaf, Found)>> {
+    pub(super) fn only_array(&self) -> Result<Option<Found>> {
         let leaves = &self.tree.leaves;
         let alone = leaves.len() == 1;
         let free = leaves.iter().zip(&self.roles);
@@ -170,14 +180,18 @@ impl<'a> Search<'a> {
         };
         // What is no table of numbers says so where it is the only file.
         match found(leaf) {
-            Ok(found) => Ok(Some((leaf.clone(), found))),
+            Ok(found) => {
+                self.take(leaf);
+                Ok(Some(found))
+            }
             Err(error) if alone => Err(error),
             Err(_) => Ok(None),
         }
     }
 
     /// Names what looks like a part of a connectome and was not used: in the tree, or beside it.
-    pub(super) fn not_used(&self, used: &[Leaf], lacking: &[Role]) -> Vec<String> {
+    pub(super) fn not_used(&self, lacking: &[Role]) -> Vec<String> {
+        let used = self.used.borrow();
         let is_used = |leaf: &Leaf| {
             let is_it = |other: &Leaf| other.path == leaf.path && other.name == leaf.name;
             used.iter().any(is_it)
