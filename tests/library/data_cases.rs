@@ -6,7 +6,7 @@ use brainsweep::connectome::{
     Connectome, Delays, MissingLengths, Normalise, Orientation, Symmetric,
 };
 use brainsweep::io::connectome::{Functional, Options, load, save};
-use brainsweep::io::{study, table};
+use brainsweep::io::{npz, study, table};
 use brainsweep::study::Values;
 use ndarray::{Array2, array};
 
@@ -399,4 +399,44 @@ fn arrays_that_are_left_over_are_named() {
     std::fs::write(&lengths, "0,9\n9,0\n").unwrap();
     let said = load(&lengths, &Options::default()).unwrap_err().report();
     assert!(said.contains("no weights under a usual name"), "{said}");
+}
+
+/// A usual name by chance: what it holds says that it is something else.
+#[test]
+fn arrays_with_a_usual_name_by_chance_are_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.npz");
+    let mut writer = npz::Writer::create(&path).unwrap();
+    writer
+        .add(
+            "SC",
+            &array![[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [0.0, 2.0, 0.0]],
+        )
+        .unwrap();
+    writer.add("regions", &array![1001, 1002, 1003]).unwrap();
+    writer
+        .add("coords", &array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        .unwrap();
+    writer.add("tc", &array![0.1, 0.2, 0.3, 0.4]).unwrap();
+    writer.finish().unwrap();
+    let found = load(&path, &Options::default()).unwrap_or_else(|e| panic!("{}", e.report()));
+    assert_eq!(found.labels, ["node 0", "node 1", "node 2"]);
+    let notes = found.notes.join("\n");
+    for part in [
+        "\"regions\" is not used",
+        "\"coords\" is not used",
+        "\"tc\" is not used",
+    ] {
+        assert!(notes.contains(part), "{part} is not in: {notes}");
+    }
+    let options = Options {
+        labels: Some("regions".into()),
+        ..Options::default()
+    };
+    assert!(
+        load(&path, &options)
+            .unwrap_err()
+            .report()
+            .contains("expected names")
+    );
 }

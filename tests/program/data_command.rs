@@ -157,8 +157,18 @@ fn a_file_that_comes_to_lie_beside_makes_no_other_sweep() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     file("SC.csv", "0,1\n1,0\n");
-    file("study.toml", "[connectome]\nfile = \"SC.csv\"\n[protocol]\nduration = 5.0\n");
-    let sweep = ["sweep", "study.toml", "--vary", "g=0:1:2", "--out", "s.zarr"];
+    file(
+        "study.toml",
+        "[connectome]\nfile = \"SC.csv\"\n[protocol]\nduration = 5.0\n",
+    );
+    let sweep = [
+        "sweep",
+        "study.toml",
+        "--vary",
+        "g=0:1:2",
+        "--out",
+        "s.zarr",
+    ];
     let (_, err) = done(&sweep, folder.path());
     assert!(!err.contains("not used"), "{err}");
     file("tract_lengths.csv", "0,9\n9,0\n");

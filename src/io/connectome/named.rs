@@ -29,6 +29,11 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
             None => None,
         },
     };
+    let shape = parts
+        .weights
+        .as_ref()
+        .map(|found| found.numbers.values.shape());
+    let n_nodes = shape.and_then(|shape| shape.first().copied());
     for (name, given) in &options.matrices {
         let leaf = search.named(given, Role::Weights)?;
         parts.matrices.push((name.clone(), found(&leaf)?));
@@ -62,18 +67,42 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
                 parts.functional.push(found(&leaf)?);
             }
             for leaf in search.all(Role::Bold)? {
-                parts.bold.push(series(&leaf, None)?);
+                let found = series(&leaf, None)?;
+                match is_series_of(&found, n_nodes) {
+                    true => parts.bold.push(found),
+                    false => parts
+                        .notes
+                        .push(passed_over(&leaf, "no time series of the regions")),
+                }
             }
         }
     }
     if let Some(leaf) = search.pick(Role::FunctionalLabels, None)? {
         parts.functional_labels = Some(names(&leaf)?);
     }
+    // What has a usual name by chance is passed over, unless it was asked for.
     if let Some(leaf) = search.pick(Role::Centres, options.centres.as_deref())? {
-        parts.centres = Some(found(&leaf)?);
+        let found = found(&leaf)?;
+        let is_triples = found.numbers.values.ndim() == 2 && found.numbers.values.shape()[1] == 3;
+        match is_triples || options.centres.is_some() {
+            true => parts.centres = Some(found),
+            false => parts.notes.push(passed_over(&leaf, "no centres, [n, 3]")),
+        }
     }
     parts.labels = match search.pick(Role::Labels, options.labels.as_deref())? {
-        Some(leaf) => Some((place(&leaf), names(&leaf)?)),
+        Some(leaf) => match names(&leaf) {
+            Ok(names)
+                if options.labels.is_some() || names.len() > 1 || n_nodes.is_none_or(|n| n < 2) =>
+            {
+                Some((place(&leaf), names))
+            }
+            Err(error) if options.labels.is_some() => return Err(error),
+            Ok(_) | Err(Error::Data(_)) => {
+                parts.notes.push(passed_over(&leaf, "no names of regions"));
+                labels_beside(tree)?
+            }
+            Err(error) => return Err(error),
+        },
         None => labels_beside(tree)?,
     };
     parts.is_settled = is_ours(tree);
@@ -85,6 +114,19 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
     let lacking = lacking(&parts);
     parts.notes.extend(search.not_used(&lacking));
     Ok(parts)
+}
+
+/// Whether an array may be time series of so many regions, or of regions with names.
+fn is_series_of(found: &Found, n_nodes: Option<usize>) -> bool {
+    let numbers = &found.numbers;
+    let has_names = numbers.rows.is_some() || numbers.columns.is_some();
+    let is_array = matches!(numbers.values.ndim(), 2 | 3);
+    is_array && (has_names || n_nodes.is_none_or(|n| numbers.values.shape().contains(&n)))
+}
+
+/// Says that an array with a usual name is not what the name says.
+fn passed_over(leaf: &Leaf, what: &str) -> String {
+    format!("{:?} is not used: it holds {what}", leaf.name)
 }
 
 /// Whether `connectome import` wrote it.
