@@ -440,3 +440,48 @@ fn arrays_with_a_usual_name_by_chance_are_passed_over() {
             .contains("expected names")
     );
 }
+
+/// What a study names counts in every layout, beside what the layout finds.
+#[test]
+fn names_that_are_given_count_in_every_layout() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    std::fs::write(file("names.txt"), "a\nb\nc\nd\ne\nf\n").unwrap();
+    let delays = Array2::from_shape_fn((6, 6), |(a, b)| f64::from(u8::from(a != b)) * 2.5);
+    std::fs::write(file("delays.npy"), brainsweep::io::npy::to_bytes(&delays)).unwrap();
+    let fc = Array2::from_shape_fn((6, 6), |(a, b)| if a == b { 1.0 } else { 0.25 });
+    std::fs::write(file("fc.npy"), brainsweep::io::npy::to_bytes(&fc)).unwrap();
+    for (name, weights) in [
+        ("tables/edges.csv", None),
+        ("neurolib/dataset", None),
+        ("bids/bep034", None),
+        (
+            "qsirecon/sub-01_connectivity.mat",
+            Some("sift_radius2_count"),
+        ),
+        ("tvb/connectivity_6.zip", None),
+    ] {
+        let options = Options {
+            weights: weights.map(String::from),
+            labels: Some(file("names.txt")),
+            delays: Some(file("delays.npy")),
+            functional: Some(file("fc.npy").into()),
+            ..Options::default()
+        };
+        let found = load(&samples.join(name), &options)
+            .unwrap_or_else(|e| panic!("{name}: {}", e.report()));
+        assert_eq!(found.labels, ["a", "b", "c", "d", "e", "f"], "{name}");
+        assert!(
+            matches!(&found.delays, Delays::Milliseconds(ms) if *ms == delays),
+            "{name}"
+        );
+        let functional = found.functional.as_ref().unwrap();
+        assert_eq!(
+            (functional.dim(), functional[[0, 0, 1]]),
+            ((1, 6, 6), 0.25),
+            "{name}"
+        );
+        assert!(found.bold.is_empty(), "{name}");
+    }
+}

@@ -11,101 +11,22 @@ use crate::io::formats::{Leaf, Tree};
 use crate::io::table::edges;
 use crate::{Error, Result};
 
-/// Finds the parts of a connectome in a tree by the names of its leaves, or by those that are given.
+/// Finds the parts of a connectome in a tree: by the names that are given, the others by usual names.
 pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
-    if let [leaf] = &tree.leaves[..]
-        && leaf.is_text()
-        && let Some(parts) = list_of_edges(leaf)?
-    {
-        return Ok(parts);
-    }
     let search = Search::new(tree);
-    let mut parts = Parts::default();
-    let weights = search.pick(Role::Weights, options.weights.as_deref())?;
-    parts.weights = match weights {
-        Some(leaf) => Some(found(&leaf)?),
-        None => match search.only_array()? {
-            Some(found) => by_content(found, &mut parts),
-            None => None,
-        },
-    };
-    let shape = parts
-        .weights
-        .as_ref()
-        .map(|found| found.numbers.values.shape());
-    let n_nodes = shape.and_then(|shape| shape.first().copied());
-    for (name, given) in &options.matrices {
-        let leaf = search.named(given, Role::Weights)?;
-        parts.matrices.push((name.clone(), found(&leaf)?));
-    }
-    // Looked for under the usual names only where none of them is given.
-    let given = [
-        &options.tract_lengths,
-        &options.delays,
-        &options.delay_steps,
-    ];
-    let is_given = given.iter().any(|name| name.is_some());
-    let distances = |role: Role, given: Option<&str>| match (given, is_given) {
-        (None, true) => Ok(None),
-        (given, _) => search.pick(role, given),
-    };
-    let lengths = distances(Role::TractLengths, options.tract_lengths.as_deref())?;
-    let delays = distances(Role::Delays, options.delays.as_deref())?;
-    let steps = distances(Role::DelaySteps, options.delay_steps.as_deref())?;
-    if let Some(leaf) = lengths {
-        parts.lengths_are_empty = leaf.is_text() && leaf.text()?.trim().is_empty();
-        if !parts.lengths_are_empty {
-            parts.tract_lengths = Some(lengths_of(&leaf, !is_given)?);
-        }
-    }
-    parts.delays = delays.map(|leaf| found(&leaf)).transpose()?;
-    parts.delay_steps = steps.map(|leaf| found(&leaf)).transpose()?;
-    match &options.functional {
-        Some(functional) => named_functional(&search, functional, &mut parts)?,
+    let mut parts = match list_of_edges(&search)? {
+        Some(parts) => parts,
         None => {
-            for leaf in search.all(Role::Functional)? {
-                parts.functional.push(found(&leaf)?);
-            }
-            for leaf in search.all(Role::Bold)? {
-                let found = series(&leaf, None)?;
-                match is_series_of(&found, n_nodes) {
-                    true => parts.bold.push(found),
-                    false => parts
-                        .notes
-                        .push(passed_over(&leaf, "no time series of the regions")),
-                }
-            }
+            let mut parts = weights(&search, options)?;
+            usual_distances(&search, options, &mut parts)?;
+            usual_measurements(&search, options, &mut parts)?;
+            usual_centres(&search, options, &mut parts)?;
+            usual_labels(&search, options, &mut parts)?;
+            parts.is_settled = is_ours(tree);
+            parts
         }
-    }
-    if let Some(leaf) = search.pick(Role::FunctionalLabels, None)? {
-        parts.functional_labels = Some(names(&leaf)?);
-    }
-    // What has a usual name by chance is passed over, unless it was asked for.
-    if let Some(leaf) = search.pick(Role::Centres, options.centres.as_deref())? {
-        let found = found(&leaf)?;
-        let is_triples = found.numbers.values.ndim() == 2 && found.numbers.values.shape()[1] == 3;
-        match is_triples || options.centres.is_some() {
-            true => parts.centres = Some(found),
-            false => parts.notes.push(passed_over(&leaf, "no centres, [n, 3]")),
-        }
-    }
-    parts.labels = match search.pick(Role::Labels, options.labels.as_deref())? {
-        Some(leaf) => match names(&leaf) {
-            Ok(names)
-                if options.labels.is_some() || names.len() > 1 || n_nodes.is_none_or(|n| n < 2) =>
-            {
-                Some((place(&leaf), names))
-            }
-            Err(error) if options.labels.is_some() => return Err(error),
-            Ok(_) | Err(Error::Data(_)) => {
-                parts.notes.push(passed_over(&leaf, "no names of regions"));
-                labels_beside(tree)?
-            }
-            Err(error) => return Err(error),
-        },
-        None => labels_beside(tree)?,
     };
-    parts.is_settled = is_ours(tree);
+    take_given(&search, options, &mut parts)?;
     if let Some(step) = step_of(tree)? {
         for found in &mut parts.bold {
             found.numbers.step_s.get_or_insert(step);
@@ -116,17 +37,168 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
     Ok(parts)
 }
 
+/// Puts what is given by name in place of what a layout found in the file or folder at `path`.
+pub(super) fn add_given(path: &Path, options: &Options, parts: &mut Parts) -> Result<()> {
+    let is_any = is_distance_given(options)
+        || options.functional.is_some()
+        || options.labels.is_some()
+        || options.centres.is_some()
+        || !options.matrices.is_empty();
+    if !is_any {
+        return Ok(());
+    }
+    let tree = Tree::open(path)?;
+    take_given(&Search::new(&tree), options, parts)
+}
+
+fn is_distance_given(options: &Options) -> bool {
+    let given = [
+        &options.tract_lengths,
+        &options.delays,
+        &options.delay_steps,
+    ];
+    given.iter().any(|name| name.is_some())
+}
+
+/// Takes what the options name, but for the weights.
+fn take_given(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    for (name, given) in &options.matrices {
+        let leaf = search.named(given, Role::Weights)?;
+        parts.matrices.push((name.clone(), found(&leaf)?));
+    }
+    if is_distance_given(options) {
+        let distance = |role: Role, given: &Option<String>| {
+            let leaf = given.as_deref().map(|name| search.named(name, role));
+            leaf.transpose()
+        };
+        let lengths = distance(Role::TractLengths, &options.tract_lengths)?;
+        take_lengths(lengths, false, parts)?;
+        let delays = distance(Role::Delays, &options.delays)?;
+        parts.delays = delays.map(|leaf| found(&leaf)).transpose()?;
+        let steps = distance(Role::DelaySteps, &options.delay_steps)?;
+        parts.delay_steps = steps.map(|leaf| found(&leaf)).transpose()?;
+    }
+    if let Some(functional) = &options.functional {
+        parts.functional.clear();
+        parts.bold.clear();
+        named_functional(search, functional, parts)?;
+    }
+    if let Some(name) = &options.centres {
+        parts.centres = Some(found(&search.named(name, Role::Centres)?)?);
+    }
+    if let Some(name) = &options.labels {
+        let leaf = search.named(name, Role::Labels)?;
+        parts.labels = Some((place(&leaf), names(&leaf)?));
+    }
+    Ok(())
+}
+
+/// The weights: the array that is given, or has a usual name, or is the only one.
+fn weights(search: &Search, options: &Options) -> Result<Parts> {
+    let mut parts = Parts::default();
+    let leaf = search.pick(Role::Weights, options.weights.as_deref())?;
+    parts.weights = match leaf {
+        Some(leaf) => Some(found(&leaf)?),
+        None => match search.only_array()? {
+            Some(found) => by_content(found, &mut parts),
+            None => None,
+        },
+    };
+    Ok(parts)
+}
+
+/// Looks for lengths and delays under the usual names where none of them is given.
+fn usual_distances(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if is_distance_given(options) {
+        return Ok(());
+    }
+    take_lengths(search.pick(Role::TractLengths, None)?, true, parts)?;
+    let delays = search.pick(Role::Delays, None)?;
+    parts.delays = delays.map(|leaf| found(&leaf)).transpose()?;
+    let steps = search.pick(Role::DelaySteps, None)?;
+    parts.delay_steps = steps.map(|leaf| found(&leaf)).transpose()?;
+    Ok(())
+}
+
+fn take_lengths(leaf: Option<Leaf>, is_guessed: bool, parts: &mut Parts) -> Result<()> {
+    parts.tract_lengths = None;
+    let Some(leaf) = leaf else { return Ok(()) };
+    parts.lengths_are_empty = leaf.is_text() && leaf.text()?.trim().is_empty();
+    if !parts.lengths_are_empty {
+        parts.tract_lengths = Some(lengths_of(&leaf, is_guessed)?);
+    }
+    Ok(())
+}
+
+fn usual_measurements(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if let Some(leaf) = search.pick(Role::FunctionalLabels, None)? {
+        parts.functional_labels = Some(names(&leaf)?);
+    }
+    if options.functional.is_some() {
+        return Ok(());
+    }
+    for leaf in search.all(Role::Functional)? {
+        parts.functional.push(found(&leaf)?);
+    }
+    let n_nodes = n_nodes(parts);
+    for leaf in search.all(Role::Bold)? {
+        let found = series(&leaf, None)?;
+        match is_series_of(&found, n_nodes) {
+            true => parts.bold.push(found),
+            false => parts.pass_over(&leaf, "no time series of the regions"),
+        }
+    }
+    Ok(())
+}
+
+/// Centres under a usual name; what has it by chance is passed over.
+fn usual_centres(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if options.centres.is_some() {
+        return Ok(());
+    }
+    let Some(leaf) = search.pick(Role::Centres, None)? else {
+        return Ok(());
+    };
+    let found = found(&leaf)?;
+    match found.numbers.values.shape() {
+        [_, 3] => parts.centres = Some(found),
+        _ => parts.pass_over(&leaf, "no centres, [n, 3]"),
+    }
+    Ok(())
+}
+
+/// Names under a usual name, or beside an npz; what has it by chance is passed over.
+fn usual_labels(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if options.labels.is_some() {
+        return Ok(());
+    }
+    if let Some(leaf) = search.pick(Role::Labels, None)? {
+        let is_list = |names: &[String]| names.len() > 1 || n_nodes(parts).is_none_or(|n| n < 2);
+        match names(&leaf) {
+            Ok(names) if is_list(&names) => {
+                parts.labels = Some((place(&leaf), names));
+                return Ok(());
+            }
+            Ok(_) | Err(Error::Data(_)) => parts.pass_over(&leaf, "no names of regions"),
+            Err(error) => return Err(error),
+        }
+    }
+    parts.labels = labels_beside(search.tree())?;
+    Ok(())
+}
+
+/// The number of rows of the weights.
+fn n_nodes(parts: &Parts) -> Option<usize> {
+    let weights = parts.weights.as_ref()?;
+    weights.numbers.values.shape().first().copied()
+}
+
 /// Whether an array may be time series of so many regions, or of regions with names.
 fn is_series_of(found: &Found, n_nodes: Option<usize>) -> bool {
     let numbers = &found.numbers;
     let has_names = numbers.rows.is_some() || numbers.columns.is_some();
     let is_array = matches!(numbers.values.ndim(), 2 | 3);
     is_array && (has_names || n_nodes.is_none_or(|n| numbers.values.shape().contains(&n)))
-}
-
-/// Says that an array with a usual name is not what the name says.
-fn passed_over(leaf: &Leaf, what: &str) -> String {
-    format!("{:?} is not used: it holds {what}", leaf.name)
 }
 
 /// Whether `connectome import` wrote it.
@@ -158,12 +230,17 @@ fn by_content(found: Found, parts: &mut Parts) -> Option<Found> {
 }
 
 /// A single text that lists connections.
-fn list_of_edges(leaf: &Leaf) -> Result<Option<Parts>> {
+fn list_of_edges(search: &Search) -> Result<Option<Parts>> {
+    let leaf = match &search.tree().leaves[..] {
+        [leaf] if leaf.is_text() => leaf,
+        _ => return Ok(None),
+    };
     let text = leaf.text()?;
     let listed = edges(&text).map_err(|message| Error::data(&leaf.path, message))?;
     let Some(listed) = listed else {
         return Ok(None);
     };
+    search.take(leaf);
     let of = |values: ndarray::Array2<f64>, what: &str| {
         let mut place = place(leaf);
         place.key = what.into();

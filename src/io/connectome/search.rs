@@ -36,8 +36,12 @@ impl<'a> Search<'a> {
         Self { tree, roles, used }
     }
 
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.tree
+    }
+
     /// Notes that a leaf is used.
-    fn take(&self, leaf: &Leaf) -> Leaf {
+    pub(super) fn take(&self, leaf: &Leaf) -> Leaf {
         self.used.borrow_mut().push(leaf.clone());
         leaf.clone()
     }
