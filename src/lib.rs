@@ -87,7 +87,8 @@
 //! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!
-//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`.
+//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`, `hdf5_pure`, `flate2`,
+//! `bzip2` and `roxmltree` in `io::formats`.
 
 pub mod backend;
 pub mod branches;

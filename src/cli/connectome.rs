@@ -64,11 +64,8 @@ struct Show {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  brainsweep connectome import connectivity_76.zip --out tvb76.npz
-  brainsweep connectome import sub-01_connectivity.mat --set weights=sift_radius2_count \\
-      --set normalise=max --out sub-01.npz
-  brainsweep connectome import weights.csv --set tract_lengths=lengths_m.csv \\
-      --set length_unit=m --out mine.npz
+  brainsweep connectome import mine.npz --set weights=SC --set normalise=max --out clean.npz
+  brainsweep connectome import mine.csv --set missing_lengths=zero --out clean.npz --json
 
 `brainsweep keys connectome` explains the keys that say how a connectome is read. The
 file holds weights, tract_lengths (mm) or delays, labels, centres, functional, bold and

@@ -12,9 +12,8 @@ use crate::measure::{Undefined, mean, scores};
 /// Arguments of `brainsweep score`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  brainsweep score out/hcp_network-1/simulation.npz
-  brainsweep score simulated_fc.csv --against sub-01_bold.ptseries.nii
-  brainsweep score a.npz --functional fc --against measured --against-functional 'sub-*_FC.csv'
+  brainsweep score fc.csv --against bold.csv
+  brainsweep score mine.csv --functional fc.csv --against bold.csv --json
 
 A score is the Pearson correlation of two matrices below their diagonals. Time series give their
 functional connectivity by the code that simulations go through. Regions are matched by name where

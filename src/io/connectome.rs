@@ -13,6 +13,7 @@
 
 mod assemble;
 mod bids;
+mod distances;
 mod functional;
 mod join;
 mod named;
@@ -21,6 +22,7 @@ mod parts;
 mod qsirecon;
 mod roles;
 mod save;
+mod search;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -188,17 +190,20 @@ pub fn load_measured(path: &Path, options: &Options) -> Result<Measured> {
 
 /// Finds the parts of a connectome in the layout that a file or folder has.
 fn layout(path: &Path, options: &Options) -> Result<Parts> {
-    if let Some(parts) = neurolib::parts(path, options)? {
-        return Ok(parts);
+    let mut parts = match neurolib::parts(path, options)? {
+        Some(parts) => Some(parts),
+        None => bids::parts(path, options)?,
+    };
+    if parts.is_none() {
+        let tree = Tree::open(path)?;
+        parts = qsirecon::parts(&tree, options)?;
+        if parts.is_none() {
+            return named::parts(&tree, options);
+        }
     }
-    if let Some(parts) = bids::parts(path, options)? {
-        return Ok(parts);
-    }
-    let tree = Tree::open(path)?;
-    if let Some(parts) = qsirecon::parts(&tree, options)? {
-        return Ok(parts);
-    }
-    named::parts(&tree, options)
+    let mut parts = parts.unwrap_or_default();
+    named::add_given(path, options, &mut parts)?;
+    Ok(parts)
 }
 
 /// What is said where a tree has no weights.

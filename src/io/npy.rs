@@ -183,6 +183,12 @@ impl<'a> Npy<'a> {
         axes.try_fold(size, u64::checked_mul)
     }
 
+    /// The number of elements; very large where no memory holds as many.
+    pub(super) fn n_elements(&self) -> u64 {
+        let axes = self.shape.iter().map(|&n| n as u64);
+        axes.fold(1, u64::saturating_mul).min(u64::MAX / 8)
+    }
+
     /// The array's shape.
     pub(super) fn shape(&self) -> &[usize] {
         &self.shape

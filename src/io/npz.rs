@@ -141,7 +141,7 @@ impl<R: Read + Seek> Archive<R> {
         let npy = Npy::parse(&bytes);
         let header = npy.map_err(|message| Error::data(path, format!("{key:?}: {message}")))?;
         let limit = unpacked_limit(entry.compressed_size());
-        if length > limit {
+        if length.max(8 * header.n_elements()) > limit {
             let message = format!(
                 "{key:?}: shape {:?} is more than {} MiB, packed into {} bytes: this is no data of a brain; save it unpacked if it is",
                 header.shape(),

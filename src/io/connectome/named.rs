@@ -1,98 +1,204 @@
 //! Arrays found by their names: npz, MATLAB and HDF5 files, folders, zips of The Virtual Brain.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::parts::{Found, Parts, found, names, place};
 use super::roles::{Role, key};
 use super::save::{PROVENANCE, STEP};
+use super::search::Search;
 use super::{Functional, Options};
-use crate::io::formats::{Leaf, Tree, files, has_known_ending};
+use crate::io::formats::{Leaf, Tree};
 use crate::io::table::edges;
 use crate::{Error, Result};
 
-/// Finds the parts of a connectome in a tree by the names of its leaves, or by those that are given.
+/// Finds the parts of a connectome in a tree: by the names that are given, the others by usual names.
 pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
-    if let [leaf] = &tree.leaves[..]
-        && leaf.is_text()
-        && let Some(parts) = list_of_edges(leaf)?
-    {
-        return Ok(parts);
-    }
     let search = Search::new(tree);
-    let mut parts = Parts::default();
-    let mut used = Vec::new();
-    let mut take = |leaf: Leaf| {
-        used.push(leaf.clone());
-        leaf
-    };
-    let weights = search.pick(Role::Weights, options.weights.as_deref())?;
-    parts.weights = match weights {
-        Some(leaf) => Some(found(&take(leaf))?),
-        None => match search.only_array()? {
-            Some((leaf, found)) => {
-                take(leaf);
-                by_content(found, &mut parts)
-            }
-            None => None,
-        },
-    };
-    for (name, given) in &options.matrices {
-        let leaf = search.named(given, Role::Weights)?;
-        parts.matrices.push((name.clone(), found(&take(leaf))?));
-    }
-    // Looked for under the usual names only where none of them is given.
-    let given = [
-        &options.tract_lengths,
-        &options.delays,
-        &options.delay_steps,
-    ];
-    let is_given = given.iter().any(|name| name.is_some());
-    let distances = |role: Role, given: Option<&str>| match (given, is_given) {
-        (None, true) => Ok(None),
-        (given, _) => search.pick(role, given),
-    };
-    let lengths = distances(Role::TractLengths, options.tract_lengths.as_deref())?;
-    let delays = distances(Role::Delays, options.delays.as_deref())?;
-    let steps = distances(Role::DelaySteps, options.delay_steps.as_deref())?;
-    if let Some(leaf) = lengths.map(&mut take) {
-        parts.lengths_are_empty = leaf.is_text() && leaf.text()?.trim().is_empty();
-        if !parts.lengths_are_empty {
-            parts.tract_lengths = Some(lengths_of(&leaf, !is_given)?);
-        }
-    }
-    parts.delays = delays.map(|leaf| found(&take(leaf))).transpose()?;
-    parts.delay_steps = steps.map(|leaf| found(&take(leaf))).transpose()?;
-    match &options.functional {
-        Some(functional) => named_functional(&search, functional, &mut parts)?,
+    let mut parts = match list_of_edges(&search)? {
+        Some(parts) => parts,
         None => {
-            for leaf in search.all(Role::Functional)? {
-                parts.functional.push(found(&take(leaf))?);
-            }
-            for leaf in search.all(Role::Bold)? {
-                parts.bold.push(series(&take(leaf), None)?);
-            }
+            let mut parts = weights(&search, options)?;
+            usual_distances(&search, options, &mut parts)?;
+            usual_measurements(&search, options, &mut parts)?;
+            usual_centres(&search, options, &mut parts)?;
+            usual_labels(&search, options, &mut parts)?;
+            parts.is_settled = is_ours(tree);
+            parts
         }
-    }
-    if let Some(leaf) = search.pick(Role::FunctionalLabels, None)? {
-        parts.functional_labels = Some(names(&take(leaf))?);
-    }
-    if let Some(leaf) = search.pick(Role::Centres, options.centres.as_deref())? {
-        parts.centres = Some(found(&take(leaf))?);
-    }
-    parts.labels = match search.pick(Role::Labels, options.labels.as_deref())? {
-        Some(leaf) => Some((place(&leaf), names(&take(leaf))?)),
-        None => labels_beside(tree)?,
     };
-    drop(take);
-    parts.is_settled = is_ours(tree);
+    take_given(&search, options, &mut parts)?;
     if let Some(step) = step_of(tree)? {
         for found in &mut parts.bold {
             found.numbers.step_s.get_or_insert(step);
         }
     }
     let lacking = lacking(&parts);
-    parts.notes.extend(search.not_used(&used, &lacking));
+    parts.notes.extend(search.not_used(&lacking));
     Ok(parts)
+}
+
+/// Puts what is given by name in place of what a layout found in the file or folder at `path`.
+pub(super) fn add_given(path: &Path, options: &Options, parts: &mut Parts) -> Result<()> {
+    let is_any = is_distance_given(options)
+        || options.functional.is_some()
+        || options.labels.is_some()
+        || options.centres.is_some()
+        || !options.matrices.is_empty();
+    if !is_any {
+        return Ok(());
+    }
+    let tree = Tree::open(path)?;
+    take_given(&Search::new(&tree), options, parts)
+}
+
+fn is_distance_given(options: &Options) -> bool {
+    let given = [
+        &options.tract_lengths,
+        &options.delays,
+        &options.delay_steps,
+    ];
+    given.iter().any(|name| name.is_some())
+}
+
+/// Takes what the options name, but for the weights.
+fn take_given(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    for (name, given) in &options.matrices {
+        let leaf = search.named(given, Role::Weights)?;
+        parts.matrices.push((name.clone(), found(&leaf)?));
+    }
+    if is_distance_given(options) {
+        let distance = |role: Role, given: &Option<String>| {
+            let leaf = given.as_deref().map(|name| search.named(name, role));
+            leaf.transpose()
+        };
+        let lengths = distance(Role::TractLengths, &options.tract_lengths)?;
+        take_lengths(lengths, false, parts)?;
+        let delays = distance(Role::Delays, &options.delays)?;
+        parts.delays = delays.map(|leaf| found(&leaf)).transpose()?;
+        let steps = distance(Role::DelaySteps, &options.delay_steps)?;
+        parts.delay_steps = steps.map(|leaf| found(&leaf)).transpose()?;
+    }
+    if let Some(functional) = &options.functional {
+        parts.functional.clear();
+        parts.bold.clear();
+        named_functional(search, functional, parts)?;
+    }
+    if let Some(name) = &options.centres {
+        parts.centres = Some(found(&search.named(name, Role::Centres)?)?);
+    }
+    if let Some(name) = &options.labels {
+        let leaf = search.named(name, Role::Labels)?;
+        parts.labels = Some((place(&leaf), names(&leaf)?));
+    }
+    Ok(())
+}
+
+/// The weights: the array that is given, or has a usual name, or is the only one.
+fn weights(search: &Search, options: &Options) -> Result<Parts> {
+    let mut parts = Parts::default();
+    let leaf = search.pick(Role::Weights, options.weights.as_deref())?;
+    parts.weights = match leaf {
+        Some(leaf) => Some(found(&leaf)?),
+        None => match search.only_array()? {
+            Some(found) => by_content(found, &mut parts),
+            None => None,
+        },
+    };
+    Ok(parts)
+}
+
+/// Looks for lengths and delays under the usual names where none of them is given.
+fn usual_distances(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if is_distance_given(options) {
+        return Ok(());
+    }
+    take_lengths(search.pick(Role::TractLengths, None)?, true, parts)?;
+    let delays = search.pick(Role::Delays, None)?;
+    parts.delays = delays.map(|leaf| found(&leaf)).transpose()?;
+    let steps = search.pick(Role::DelaySteps, None)?;
+    parts.delay_steps = steps.map(|leaf| found(&leaf)).transpose()?;
+    Ok(())
+}
+
+fn take_lengths(leaf: Option<Leaf>, is_guessed: bool, parts: &mut Parts) -> Result<()> {
+    parts.tract_lengths = None;
+    let Some(leaf) = leaf else { return Ok(()) };
+    parts.lengths_are_empty = leaf.is_text() && leaf.text()?.trim().is_empty();
+    if !parts.lengths_are_empty {
+        parts.tract_lengths = Some(lengths_of(&leaf, is_guessed)?);
+    }
+    Ok(())
+}
+
+fn usual_measurements(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if let Some(leaf) = search.pick(Role::FunctionalLabels, None)? {
+        parts.functional_labels = Some(names(&leaf)?);
+    }
+    if options.functional.is_some() {
+        return Ok(());
+    }
+    for leaf in search.all(Role::Functional)? {
+        parts.functional.push(found(&leaf)?);
+    }
+    let n_nodes = n_nodes(parts);
+    for leaf in search.all(Role::Bold)? {
+        let found = series(&leaf, None)?;
+        match is_series_of(&found, n_nodes) {
+            true => parts.bold.push(found),
+            false => parts.pass_over(&leaf, "no time series of the regions"),
+        }
+    }
+    Ok(())
+}
+
+/// Centres under a usual name; what has it by chance is passed over.
+fn usual_centres(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if options.centres.is_some() {
+        return Ok(());
+    }
+    let Some(leaf) = search.pick(Role::Centres, None)? else {
+        return Ok(());
+    };
+    let found = found(&leaf)?;
+    match found.numbers.values.shape() {
+        [_, 3] => parts.centres = Some(found),
+        _ => parts.pass_over(&leaf, "no centres, [n, 3]"),
+    }
+    Ok(())
+}
+
+/// Names under a usual name, or beside an npz; what has it by chance is passed over.
+fn usual_labels(search: &Search, options: &Options, parts: &mut Parts) -> Result<()> {
+    if options.labels.is_some() {
+        return Ok(());
+    }
+    if let Some(leaf) = search.pick(Role::Labels, None)? {
+        let is_list = |names: &[String]| names.len() > 1 || n_nodes(parts).is_none_or(|n| n < 2);
+        match names(&leaf) {
+            Ok(names) if is_list(&names) => {
+                parts.labels = Some((place(&leaf), names));
+                return Ok(());
+            }
+            Ok(_) | Err(Error::Data(_)) => parts.pass_over(&leaf, "no names of regions"),
+            Err(error) => return Err(error),
+        }
+    }
+    parts.labels = labels_beside(search.tree())?;
+    Ok(())
+}
+
+/// The number of rows of the weights.
+fn n_nodes(parts: &Parts) -> Option<usize> {
+    let weights = parts.weights.as_ref()?;
+    weights.numbers.values.shape().first().copied()
+}
+
+/// Whether an array may be time series of so many regions, or of regions with names.
+fn is_series_of(found: &Found, n_nodes: Option<usize>) -> bool {
+    let numbers = &found.numbers;
+    let has_names = numbers.rows.is_some() || numbers.columns.is_some();
+    let is_array = matches!(numbers.values.ndim(), 2 | 3);
+    is_array && (has_names || n_nodes.is_none_or(|n| numbers.values.shape().contains(&n)))
 }
 
 /// Whether `connectome import` wrote it.
@@ -124,12 +230,17 @@ fn by_content(found: Found, parts: &mut Parts) -> Option<Found> {
 }
 
 /// A single text that lists connections.
-fn list_of_edges(leaf: &Leaf) -> Result<Option<Parts>> {
+fn list_of_edges(search: &Search) -> Result<Option<Parts>> {
+    let leaf = match &search.tree().leaves[..] {
+        [leaf] if leaf.is_text() => leaf,
+        _ => return Ok(None),
+    };
     let text = leaf.text()?;
     let listed = edges(&text).map_err(|message| Error::data(&leaf.path, message))?;
     let Some(listed) = listed else {
         return Ok(None);
     };
+    search.take(leaf);
     let of = |values: ndarray::Array2<f64>, what: &str| {
         let mut place = place(leaf);
         place.key = what.into();
@@ -224,205 +335,6 @@ fn labels_beside(tree: &Tree) -> Result<Option<(crate::connectome::check::Place,
     Ok(Some((place(leaf), names(leaf)?)))
 }
 
-/// The leaves of a tree, looked at by role.
-struct Search<'a> {
-    tree: &'a Tree,
-    /// The role of each leaf, by its name.
-    roles: Vec<Option<Role>>,
-}
-
-impl<'a> Search<'a> {
-    fn new(tree: &'a Tree) -> Self {
-        let leaves = &tree.leaves;
-        let exact = |leaf: &Leaf| {
-            let name = key(&leaf.name);
-            Role::ALL.into_iter().find(|role| role.is_named(name))
-        };
-        let mut roles: Vec<Option<Role>> = leaves.iter().map(exact).collect();
-        // Parts of names count for what no whole name is given to.
-        let taken: Vec<Role> = roles.iter().flatten().copied().collect();
-        for (leaf, role) in leaves.iter().zip(&mut roles) {
-            let free = Role::ALL.into_iter().filter(|role| !taken.contains(role));
-            let is_part = |role: &Role| role.is_part_of(&leaf.name);
-            *role = role.or_else(|| free.into_iter().find(is_part));
-        }
-        Self { tree, roles }
-    }
-
-    fn of(&self, role: Role) -> Vec<&'a Leaf> {
-        let leaves = self.tree.leaves.iter().zip(&self.roles);
-        let leaves = leaves.filter(|(_, found)| **found == Some(role));
-        leaves.map(|(leaf, _)| leaf).collect()
-    }
-
-    /// The leaf to read: the one whose name is given, or the only one of the usual names, if there is any.
-    fn pick(&self, role: Role, given: Option<&str>) -> Result<Option<Leaf>> {
-        if let Some(name) = given {
-            return self.named(name, role).map(Some);
-        }
-        let mut found = self.of(role);
-        if found.len() > 1 && role == Role::Weights {
-            // `weights.csv` of MRtrix may be a vector, one number for each streamline.
-            let is_square = |leaf: &&Leaf| leaf_is_square(leaf);
-            let square: Vec<&Leaf> = found.iter().copied().filter(is_square).collect();
-            if square.len() == 1 {
-                found = square;
-            }
-        }
-        match &found[..] {
-            [] => Ok(None),
-            [one] => Ok(Some((*one).clone())),
-            several => Err(self.ambiguous(role, several)),
-        }
-    }
-
-    fn ambiguous(&self, role: Role, several: &[&Leaf]) -> Error {
-        let names: Vec<&str> = several.iter().map(|leaf| leaf.name.as_str()).collect();
-        let problem = format!("{} may be any of {}", role.what(), names.join(", "));
-        Error::data_hint(&self.tree.path, problem, "name the one that is meant")
-    }
-
-    /// All leaves of a role: one under a whole name, or one file for each person.
-    fn all(&self, role: Role) -> Result<Vec<Leaf>> {
-        let found = self.of(role);
-        let is_whole = |leaf: &&&Leaf| role.is_named(key(&leaf.name));
-        match found.iter().filter(is_whole).count() > 1 {
-            true => Err(self.ambiguous(role, &found)),
-            false => Ok(found.into_iter().cloned().collect()),
-        }
-    }
-
-    /// The leaf that is called `name`, a file of that name, or the only leaf with these words in its name.
-    fn named(&self, name: &str, role: Role) -> Result<Leaf> {
-        let leaves = &self.tree.leaves;
-        let exact = leaves
-            .iter()
-            .find(|leaf| leaf.name == name || leaf.name.strip_suffix(".npy") == Some(name));
-        if let Some(leaf) = exact.or_else(|| {
-            leaves
-                .iter()
-                .find(|leaf| leaf.name.eq_ignore_ascii_case(name))
-        }) {
-            return Ok(leaf.clone());
-        }
-        let path = self.folder().join(name);
-        if path.exists() || has_known_ending(Path::new(name)) {
-            return self.in_file(&path, role);
-        }
-        let has = |leaf: &&Leaf| has_words(&leaf.name, name);
-        let found: Vec<&Leaf> = leaves.iter().filter(has).collect();
-        match &found[..] {
-            [one] => Ok((*one).clone()),
-            [] => {
-                let what = format!("array in {}", self.tree.path.display());
-                let names = leaves.iter().map(|leaf| leaf.name.as_str());
-                Err(Error::unknown(&what, name, names))
-            }
-            several => Err(self.ambiguous(role, several)),
-        }
-    }
-
-    /// The leaf of a file: the only one, or the only one of that role.
-    fn in_file(&self, path: &Path, role: Role) -> Result<Leaf> {
-        let tree = Tree::open(path)?;
-        if let [leaf] = &tree.leaves[..] {
-            return Ok(leaf.clone());
-        }
-        let leaf = Search::new(&tree).pick(role, None)?;
-        leaf.ok_or_else(|| {
-            let problem = format!(
-                "holds no {} under a usual name, only {}",
-                role.what(),
-                tree.names().join(", ")
-            );
-            Error::data(path, problem)
-        })
-    }
-
-    /// The leaves whose names fit a pattern, or the files whose names do.
-    fn matching(&self, pattern: &str, role: Role) -> Result<Vec<Leaf>> {
-        let mut found: Vec<Leaf> = self.tree.leaves.clone();
-        found.retain(|leaf| fits(pattern, &leaf.name));
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        let path = self.folder().join(pattern);
-        let (folder, pattern) = (path.parent().unwrap_or(Path::new("")), path.file_name());
-        let pattern = pattern.unwrap_or_default().to_string_lossy().into_owned();
-        let folder = match folder.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => folder,
-        };
-        for file in files(folder)? {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            if fits(&pattern, &name) {
-                found.push(self.in_file(&file, role)?);
-            }
-        }
-        match found.is_empty() {
-            true => Err(Error::data(folder, format!("has no file like {pattern:?}"))),
-            false => Ok(found),
-        }
-    }
-
-    /// The folder that names of files are relative to.
-    fn folder(&self) -> PathBuf {
-        match self.tree.path.is_dir() {
-            true => self.tree.path.clone(),
-            false => self.tree.path.parent().unwrap_or(Path::new("")).into(),
-        }
-    }
-
-    /// The only array of a tree whose names tell nothing, or the only one that is left of them.
-    fn only_array(&self) -> Result<Option<(Leaf, Found)>> {
-        let leaves = &self.tree.leaves;
-        let alone = leaves.len() == 1;
-        // A file of its own may be called after what it is the lengths of.
-        let is_measured = |role: Role| matches!(role, Role::Functional | Role::Bold);
-        let is_free = |role: &Option<Role>| match role {
-            None => true,
-            Some(role) => alone && !is_measured(*role),
-        };
-        let free = leaves.iter().zip(&self.roles);
-        let free: Vec<&Leaf> = free
-            .filter(|(_, role)| is_free(role))
-            .map(|(leaf, _)| leaf)
-            .collect();
-        let [leaf] = free[..] else {
-            return Ok(None);
-        };
-        // What is no table of numbers says so where it is the only file.
-        match found(leaf) {
-            Ok(found) => Ok(Some((leaf.clone(), found))),
-            Err(error) if alone => Err(error),
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// Names what looks like a part of a connectome and was not used: in the tree, or beside it.
-    fn not_used(&self, used: &[Leaf], lacking: &[Role]) -> Vec<String> {
-        let is_used = |leaf: &Leaf| {
-            let is_it = |other: &Leaf| other.path == leaf.path && other.name == leaf.name;
-            used.iter().any(is_it)
-        };
-        let leaves = self.tree.leaves.iter().zip(&self.roles);
-        let left = leaves.filter(|(leaf, role)| role.is_some() && !is_used(leaf));
-        let mut left: Vec<String> = left.map(|(leaf, _)| leaf.name.clone()).collect();
-        let used_files: Vec<&Path> = used.iter().map(|leaf| leaf.path.as_path()).collect();
-        if !self.tree.path.is_dir() {
-            left.extend(beside(&self.tree.path, &used_files, lacking));
-        }
-        let verb = if left.len() == 1 { "is" } else { "are" };
-        match left.is_empty() {
-            true => Vec::new(),
-            false => vec![format!(
-                "{} {verb} not used: name what is meant, or give the folder as connectome.file",
-                left.join(", ")
-            )],
-        }
-    }
-}
-
 /// What a connectome may have and these parts do not.
 fn lacking(parts: &Parts) -> Vec<Role> {
     let mut lacking = Vec::new();
@@ -433,111 +345,4 @@ fn lacking(parts: &Parts) -> Vec<Role> {
         lacking.extend([Role::Functional, Role::Bold]);
     }
     lacking
-}
-
-/// Files beside a single file whose names say that they are what it lacks.
-fn beside(path: &Path, used: &[&Path], lacking: &[Role]) -> Vec<String> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let own = crate::io::formats::stem(path);
-    let is_array = |file: &PathBuf| {
-        let stem = crate::io::formats::stem(file);
-        let is_known = lacking
-            .iter()
-            .any(|role| stem.len() > 1 && role.is_named(&stem));
-        // Files of arrays only: another npz or mat is another connectome.
-        let is_one_array = file.extension().is_some_and(|ending| {
-            ["npy", "csv", "tsv", "txt"]
-                .iter()
-                .any(|known| ending.eq_ignore_ascii_case(known))
-        });
-        is_known && is_one_array && stem != own
-    };
-    let Ok(mut files) = files(folder) else {
-        return Vec::new();
-    };
-    files.retain(|file| {
-        is_array(file) && !used.iter().any(|used| used.file_name() == file.file_name())
-    });
-    let name = |file: PathBuf| {
-        file.file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
-    files.into_iter().map(name).collect()
-}
-
-/// Whether a leaf is a square matrix; one that cannot be read is none.
-fn leaf_is_square(leaf: &Leaf) -> bool {
-    let shape = found(leaf).map(|found| found.numbers.values.shape().to_vec());
-    shape.is_ok_and(|shape| shape.len() == 2 && shape[0] == shape[1])
-}
-
-/// Whether the words of `part` stand together in `name`.
-fn has_words(name: &str, part: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| !c.is_alphanumeric());
-        words
-            .filter(|word| !word.is_empty())
-            .map(str::to_ascii_lowercase)
-            .collect()
-    };
-    let (name, part) = (words(name), words(part));
-    !part.is_empty() && name.windows(part.len()).any(|window| window == part)
-}
-
-/// Whether `name` fits a pattern with `*` (anything) and `?` (one character).
-fn fits(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), name.chars().collect());
-    // Where the pattern can be after each character, from the front.
-    let (mut p, mut n) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                back = Some((p, n));
-                p += 1;
-            }
-            Some(&c) if c == '?' || c == name[n] => {
-                p += 1;
-                n += 1;
-            }
-            _ => match back {
-                // The last star takes one character more.
-                Some((star, taken)) => {
-                    back = Some((star, taken + 1));
-                    p = star + 1;
-                    n = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_and_words_of_names() {
-        for (pattern, name, expected) in [
-            ("sub-*_FC.csv", "sub-01_FC.csv", true),
-            ("sub-*_FC.csv", "sub-01_SC.csv", false),
-            ("*", "", true),
-            ("s?b*", "sab", true),
-            ("s?b", "sb", false),
-            ("*a*b", "xxaxxbxb", true),
-            ("*a*b", "xxaxxbx", false),
-        ] {
-            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
-        }
-        let name = "atlas_4S6Parcels_sift_invnodevol_radius2_count_connectivity";
-        assert!(has_words(name, "radius2_count") && !has_words(name, "sift_radius2_count"));
-    }
 }

@@ -40,6 +40,14 @@ pub(super) struct Parts {
     pub(super) notes: Vec<String>,
 }
 
+impl Parts {
+    /// Says that an array with a usual name is not what its name says.
+    pub(super) fn pass_over(&mut self, leaf: &Leaf, holds: &str) {
+        let note = format!("{:?} is not used: it holds {holds}", leaf.name);
+        self.notes.push(note);
+    }
+}
+
 /// Reads the numbers of a leaf.
 pub(super) fn found(leaf: &Leaf) -> Result<Found> {
     let place = place(leaf);

@@ -127,7 +127,7 @@ impl Role {
     /// Whether `name` is a usual one.
     pub(super) fn is_named(self, name: &str) -> bool {
         let is = |usual: &&str| usual.eq_ignore_ascii_case(name) || plain(usual) == plain(name);
-        self.usual().iter().any(|usual| is(&usual))
+        self.usual().iter().any(is)
     }
 
     /// Whether a usual name, of two letters at least, is part of `name`: words that stand together.
@@ -145,7 +145,7 @@ impl Role {
                         .any(|last| words[first..=last].concat() == usual)
                 })
         };
-        self.usual().iter().any(|usual| has(&usual))
+        self.usual().iter().any(has)
     }
 }
 

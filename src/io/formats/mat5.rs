@@ -29,13 +29,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<(String, Content)>, String> {
         is_big_endian,
     };
     let mut all = Vec::new();
+    let limit = unpacked_limit(bytes.len() as u64);
+    let (mut unpacked_left, mut numbers_left) = (limit, limit / 8);
     while !file.rest.is_empty() {
         let (kind, data) = element(&mut file)?;
         // An unpacked element is one of the same kind.
         let unpacked;
         let (kind, data) = match kind {
             COMPRESSED => {
-                unpacked = zip::unpack(ZlibDecoder::new(data), data.len() as u64)?;
+                let packed = data.len() as u64;
+                unpacked = zip::unpack(ZlibDecoder::new(data), packed, unpacked_left)?;
+                unpacked_left -= unpacked.len() as u64;
                 let mut inner = Bytes {
                     rest: &unpacked,
                     is_big_endian,
@@ -51,7 +55,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<(String, Content)>, String> {
             rest: data,
             is_big_endian,
         };
-        let matrix = matrix(body, 0)?;
+        let matrix = matrix(body, 0, &mut numbers_left)?;
         flatten(&matrix.name, matrix.value, &mut all);
         if all.len() > MOST_LEAVES {
             return Err("holds too many arrays".into());
@@ -116,7 +120,8 @@ fn numbers(bytes: &mut Bytes) -> Result<Vec<f64>, String> {
     }
 }
 
-fn matrix(mut bytes: Bytes, depth: usize) -> Result<Matrix, String> {
+/// Reads a matrix; `left` is how many numbers the file may still hold.
+fn matrix(mut bytes: Bytes, depth: usize, left: &mut u64) -> Result<Matrix, String> {
     if depth > DEEPEST {
         return Err("holds cells within cells, too many".into());
     }
@@ -130,11 +135,14 @@ fn matrix(mut bytes: Bytes, depth: usize) -> Result<Matrix, String> {
         return Err(CUT_SHORT.into());
     }
     let n = n_elements(&shape)?;
+    *left = left
+        .checked_sub(n as u64)
+        .ok_or("holds more numbers than its size allows")?;
     let (_, name) = element(&mut bytes)?;
     let name = String::from_utf8_lossy(name).into_owned();
     let value = match class {
-        1 => Value::Cells(cells(&mut bytes, n, depth)?),
-        2 => Value::Struct(fields(&mut bytes, n, depth)?),
+        1 => Value::Cells(cells(&mut bytes, n, depth, left)?),
+        2 => Value::Struct(fields(&mut bytes, n, depth, left)?),
         4 => {
             let codes = characters(&mut bytes)?;
             // Letters beyond ASCII take several bytes of UTF-8: fewer letters than bytes.
@@ -173,16 +181,16 @@ fn characters(bytes: &mut Bytes) -> Result<Vec<f64>, String> {
     numbers(bytes)
 }
 
-fn cells(bytes: &mut Bytes, n: usize, depth: usize) -> Result<Vec<Value>, String> {
+fn cells(bytes: &mut Bytes, n: usize, depth: usize, left: &mut u64) -> Result<Vec<Value>, String> {
     // Each takes a tag at least.
     if n > bytes.rest.len() / 8 {
         return Err(CUT_SHORT.into());
     }
-    (0..n).map(|_| inner(bytes, depth)).collect()
+    (0..n).map(|_| inner(bytes, depth, left)).collect()
 }
 
 /// A matrix within another.
-fn inner(bytes: &mut Bytes, depth: usize) -> Result<Value, String> {
+fn inner(bytes: &mut Bytes, depth: usize, left: &mut u64) -> Result<Value, String> {
     let is_big_endian = bytes.is_big_endian;
     let (kind, data) = element(bytes)?;
     if kind != MATRIX {
@@ -195,10 +203,15 @@ fn inner(bytes: &mut Bytes, depth: usize) -> Result<Value, String> {
         rest: data,
         is_big_endian,
     };
-    Ok(matrix(body, depth + 1)?.value)
+    Ok(matrix(body, depth + 1, left)?.value)
 }
 
-fn fields(bytes: &mut Bytes, n: usize, depth: usize) -> Result<Vec<Vec<(String, Value)>>, String> {
+fn fields(
+    bytes: &mut Bytes,
+    n: usize,
+    depth: usize,
+    left: &mut u64,
+) -> Result<Vec<Vec<(String, Value)>>, String> {
     let width = numbers(bytes)?;
     let width = *width.first().ok_or(CUT_SHORT)? as usize;
     let (_, names) = element(bytes)?;
@@ -216,7 +229,7 @@ fn fields(bytes: &mut Bytes, n: usize, depth: usize) -> Result<Vec<Vec<(String, 
     let one = |_| {
         let values = names
             .iter()
-            .map(|name| Ok((name.clone(), inner(bytes, depth)?)));
+            .map(|name| Ok((name.clone(), inner(bytes, depth, left)?)));
         values.collect()
     };
     (0..n).map(one).collect()
@@ -228,8 +241,7 @@ fn sparse(bytes: &mut Bytes, shape: &[usize]) -> Result<Value, String> {
     let &[n_rows, n_columns] = shape else {
         return Err(CUT_SHORT.into());
     };
-    let n = n_elements(shape)?;
-    if n as u64 > unpacked_limit(rows.len() as u64 * 8) / 8 || starts.len() != n_columns + 1 {
+    if starts.len() != n_columns + 1 {
         return Err(CUT_SHORT.into());
     }
     let mut array = ArrayD::zeros(IxDyn(&[n_rows, n_columns]));

@@ -32,10 +32,13 @@ use ndarray::ArrayD;
 use super::{npy, npz, table};
 use crate::{Error, Result};
 
-/// Packed data may always become this large, bytes.
+/// Packed numbers may always become this large, bytes.
 const UNPACKED: u64 = 512 << 20;
-/// Packed data may become this many times as large.
+/// Packed numbers may become this many times as large.
 const UNPACKED_TIMES: u64 = 100;
+/// The same for text, of which a number takes two letters at least and many times as much memory.
+const UNPACKED_TEXT: u64 = 16 << 20;
+const UNPACKED_TEXT_TIMES: u64 = 20;
 /// The most arrays of a file.
 const MOST_LEAVES: usize = 10_000;
 /// The most groups, structs or cells within each other.
@@ -44,6 +47,13 @@ const DEEPEST: usize = 16;
 /// How much `packed` bytes may become. More is taken for an accident or an attack.
 pub(super) fn unpacked_limit(packed: u64) -> u64 {
     packed.saturating_mul(UNPACKED_TIMES).max(UNPACKED)
+}
+
+/// [`unpacked_limit`] of text.
+fn unpacked_text_limit(packed: u64) -> u64 {
+    packed
+        .saturating_mul(UNPACKED_TEXT_TIMES)
+        .max(UNPACKED_TEXT)
 }
 
 /// An array of numbers, with what the file calls its rows and columns.
@@ -160,7 +170,12 @@ impl Tree {
             if !has_known_ending(&path) {
                 continue;
             }
-            match recognise(&path)? {
+            // Images and other files that are no arrays may lie there, too.
+            let kind = match recognise(&path) {
+                Err(Error::Data(_)) => continue,
+                kind => kind?,
+            };
+            match kind {
                 Kind::One(format) => leaves.push(Leaf {
                     name: stem(&path),
                     path: path.clone(),
@@ -250,7 +265,7 @@ impl Leaf {
 
     fn bytes(&self) -> Result<Vec<u8>> {
         match self.data {
-            Data::Member(index) => zip::member(&self.path, index),
+            Data::Member(index) => zip::member(&self.path, index, self.member_format()),
             _ => std::fs::read(&self.path).map_err(Error::io("read", &self.path)),
         }
     }

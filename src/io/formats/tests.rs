@@ -109,7 +109,7 @@ fn nothing_unpacks_without_end() {
     let tree = Tree::open(&path).unwrap();
     let said = tree.leaves[0].read().unwrap_err().report();
     assert!(
-        said.contains("weights") && said.contains("512 MiB"),
+        said.contains("weights") && said.contains("16 MiB"),
         "{said}"
     );
 }

@@ -8,7 +8,7 @@ use bzip2::read::BzDecoder;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{MOST_LEAVES, has_known_ending, unpacked_limit};
+use super::{Format, MOST_LEAVES, has_ending, unpacked_limit, unpacked_text_limit};
 use crate::{Error, Result};
 
 fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
@@ -20,6 +20,9 @@ fn damaged(path: &Path, error: &ZipError) -> Error {
     let message = format!("not a zip file, or cut short ({error})");
     Error::data_hint(path, message, "copy or save it again")
 }
+
+/// Endings of the members that are read.
+const ENDINGS: [&str; 5] = ["txt", "csv", "tsv", "dat", "npy"];
 
 /// Whether all members are numpy arrays.
 pub(super) fn is_npz(path: &Path) -> Result<bool> {
@@ -35,7 +38,7 @@ pub(super) fn members(path: &Path) -> Result<Vec<(String, usize)>> {
     for (index, name) in (0..archive.len()).filter_map(|i| Some((i, archive.name_for_index(i)?))) {
         let hidden = |part: &str| part.starts_with('.') || part == "__MACOSX";
         let inner = name.strip_suffix(".bz2").unwrap_or(name);
-        if !name.split('/').any(hidden) && has_known_ending(Path::new(inner)) {
+        if !name.split('/').any(hidden) && has_ending(Path::new(inner), &ENDINGS) {
             members.push((inner.to_string(), index));
         }
     }
@@ -63,25 +66,29 @@ pub(super) fn members(path: &Path) -> Result<Vec<(String, usize)>> {
 }
 
 /// The bytes of a member, unpacked.
-pub(super) fn member(path: &Path, index: usize) -> Result<Vec<u8>> {
+pub(super) fn member(path: &Path, index: usize, format: Format) -> Result<Vec<u8>> {
+    let limit = match format {
+        Format::Text => unpacked_text_limit,
+        _ => unpacked_limit,
+    };
     let mut archive = open(path)?;
     let entry = archive
         .by_index(index)
         .map_err(|error| damaged(path, &error))?;
     let name = entry.name().to_string();
     let packed = entry.compressed_size();
-    let bytes = unpack(entry, packed).map_err(|message| Error::data(path.join(&name), message))?;
+    let bytes = unpack(entry, packed, limit(packed))
+        .map_err(|message| Error::data(path.join(&name), message))?;
     if !name.ends_with(".bz2") {
         return Ok(bytes);
     }
     let packed = bytes.len() as u64;
-    unpack(BzDecoder::new(&bytes[..]), packed)
+    unpack(BzDecoder::new(&bytes[..]), packed, limit(packed))
         .map_err(|message| Error::data(path.join(&name), message))
 }
 
-/// All that `reader` makes of `packed` bytes, if that is no more than it may be.
-pub(super) fn unpack(reader: impl Read, packed: u64) -> Result<Vec<u8>, String> {
-    let limit = unpacked_limit(packed);
+/// All that `reader` makes of `packed` bytes, if that is no more than `limit`.
+pub(super) fn unpack(reader: impl Read, packed: u64, limit: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = reader.take(limit + 1).read_to_end(&mut bytes);
     read.map_err(|error| format!("does not unpack ({error}); copy or save it again"))?;

@@ -226,10 +226,21 @@ impl Reader {
 
     /// The column `key` of a table with a header line, a number for each region; rows are matched by name where both have names.
     fn map(&self, path: &Path, key: &str) -> Result<ArrayD<f64>> {
-        let table = table::read(path)?;
-        let Some(columns) = &table.column_labels else {
-            let hint = format!("leave out key = {key:?}, or name the columns in the first line");
-            return Err(Error::data_hint(path, "the table names no columns", hint));
+        let is_npy = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("npy"));
+        let table = match is_npy {
+            true => None,
+            false => Some(table::read(path)?),
+        };
+        let names = |table: &table::Table| table.column_labels.clone();
+        let (Some(table), Some(columns)) = (&table, table.as_ref().and_then(names)) else {
+            let problem = "only npz files and tables with a header line have keys";
+            return Err(Error::data_hint(
+                path,
+                problem,
+                format!("leave out key = {key:?}"),
+            ));
         };
         let Some(column) = columns.iter().position(|name| name == key) else {
             let what = format!("column in {}", path.display());

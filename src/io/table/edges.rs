@@ -12,7 +12,7 @@ const LENGTHS: [&str; 5] = ["length", "tract_length", "length_mm", "distance", "
 /// The connections of a list as matrices.
 #[derive(Debug)]
 pub(in crate::io) struct Edges {
-    /// In order of first appearance, the source of a line before its target.
+    /// In order of first appearance, the source of a line before its target; numbers are sorted.
     pub(in crate::io) names: Vec<String>,
     /// `[target, source]`; 0 where no connection is listed.
     pub(in crate::io) weights: Array2<f64>,
@@ -78,7 +78,9 @@ pub(in crate::io) fn edges(text: &str) -> Result<Option<Edges>, String> {
     let mut weights = Array2::zeros((n, n));
     let mut lengths = length.map(|_| Array2::zeros((n, n)));
     let mut seen = std::collections::HashSet::new();
+    let (names, place_of) = in_order(names);
     for (line, (target, source), weight, length) in edges {
+        let (target, source) = (place_of[target], place_of[source]);
         if !seen.insert((target, source)) {
             return Err(format!(
                 "line {line} lists the connection from {:?} to {:?} a second time",
@@ -95,4 +97,54 @@ pub(in crate::io) fn edges(text: &str) -> Result<Option<Edges>, String> {
         weights,
         lengths,
     }))
+}
+
+/// The names in the order that they are to have, and the place of each in it.
+fn in_order(names: Vec<String>) -> (Vec<String>, Vec<usize>) {
+    let n = names.len();
+    let numbers: Option<Vec<u64>> = names.iter().map(|name| name.parse().ok()).collect();
+    let mut order: Vec<usize> = (0..n).collect();
+    if let Some(numbers) = numbers {
+        order.sort_by_key(|&index| numbers[index]);
+    }
+    let mut place_of = vec![0; n];
+    for (place, &index) in order.iter().enumerate() {
+        place_of[index] = place;
+    }
+    let names = order.iter().map(|&index| names[index].clone()).collect();
+    (names, place_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn names_keep_their_order_and_numbers_are_sorted() {
+        let text = "from\tto\tweight\n3\t1\t2\n1\t10\t5\n";
+        let found = edges(text).unwrap().unwrap();
+        assert_eq!(found.names, ["1", "3", "10"]);
+        assert_eq!(
+            found.weights,
+            array![[0.0, 2.0, 0.0], [0.0; 3], [5.0, 0.0, 0.0]]
+        );
+        let found = edges("source,target,w,length\nV1,MT,2,30\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.names, ["V1", "MT"]);
+        assert_eq!(
+            (found.weights[[1, 0]], found.lengths.unwrap()[[1, 0]]),
+            (2.0, 30.0)
+        );
+        assert!(edges("a,b\n1,2\n").unwrap().is_none());
+        for (wrong, part) in [
+            ("source,target,weight\nA,B,1\nA,B,2\n", "a second time"),
+            ("source,target,weight\nA,B,x\n", "no number"),
+            ("source,target,weight\nA,B\n", "has 2 cells"),
+        ] {
+            assert!(edges(wrong).unwrap_err().contains(part), "{wrong}");
+        }
+    }
 }

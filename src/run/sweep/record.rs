@@ -40,6 +40,10 @@ pub(super) fn attributes(
     }
     let mut study = object(&studies::to_json(sweep.base()));
     study.remove(FILES);
+    // What was said on reading may change while the data stay: a file that now lies beside them.
+    if let Some(Value::Object(connectome)) = study.get_mut("connectome") {
+        connectome.remove("notes");
+    }
     let mut facts = object(&json!({
         "sweep": {
             "vary": varied,
@@ -108,6 +112,7 @@ pub(super) fn note(
         "interrupted": filled.interrupted,
         "chunks_missing": filled.missing.len(),
         FILES: studies::to_json(sweep.base())[FILES],
+        "notes": sweep.base().connectome.notes,
         "command": command,
     });
     let name = format!("runs/{}-{}.json", ended.as_millis(), std::process::id());

@@ -186,7 +186,8 @@ fn a_damaged_or_unfit_npz_is_named_with_the_way_out() {
     refused(&home, &run, &["mine.npz", "tract_lengths", "[3, 3]"]);
     save(&[("weights", array![[0.0, f64::NAN], [1.0, 0.0]])]);
     refused(&home, &run, &["mine.npz", "weights"]);
-    save(&[("matrix", weights)]);
+    // One array alone would be the weights.
+    save(&[("matrix", weights.clone()), ("other", weights)]);
     refused(&home, &run, &["mine.npz", "weights = NAME"]);
     std::fs::remove_file(&path).unwrap();
     refused(&home, &run, &["mine.npz"]);

@@ -1,0 +1,177 @@
+//! `connectome show`, `connectome import` and `score` on files of the field.
+
+use std::path::Path;
+
+use crate::program::run;
+
+const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples");
+
+fn sample(name: &str) -> String {
+    format!("{SAMPLES}/{name}")
+}
+
+/// What it prints on stdout and on stderr, after ending with 0.
+fn done(arguments: &[&str], folder: &Path) -> (String, String) {
+    let (code, out, err) = run(&[], arguments, folder);
+    assert_eq!(code, Some(0), "{arguments:?}: {err}");
+    (out, err)
+}
+
+#[test]
+fn doubts_come_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, _) = done(
+        &["connectome", "show", &sample("mrtrix/default")],
+        folder.path(),
+    );
+    let (note, regions) = (out.find("mirrored").unwrap(), out.find("regions ").unwrap());
+    assert!(note < regions, "{out}");
+    assert!(
+        out.contains("self-connections set to 0 in \"sc\": L_V1") && out.contains("3812"),
+        "{out}"
+    );
+    let (code, _, err) = run(
+        &["connectome", "show"],
+        &[&sample("traps/lengths_in_metres")],
+        folder.path(),
+    );
+    assert!(
+        code == Some(2) && err.contains("length_unit = \"m\""),
+        "{err}"
+    );
+    let (out, _) = done(
+        &[
+            "connectome",
+            "show",
+            &sample("traps/lengths_in_metres"),
+            "--set",
+            "length_unit=m",
+        ],
+        folder.path(),
+    );
+    assert!(out.contains("172.6"), "{out}");
+}
+
+#[test]
+fn an_imported_file_is_read_by_a_study() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = sample("qsirecon/sub-01_connectivity.mat");
+    let import = [
+        "connectome",
+        "import",
+        &source,
+        "--set",
+        "weights=sift_radius2_count",
+        "--set",
+        "normalise=max",
+        "--out",
+        "mine.npz",
+    ];
+    let (out, err) = done(&import, folder.path());
+    assert!(
+        out.contains("6 regions written to mine.npz")
+            && err.contains("divided by their largest, 3812"),
+        "{out}{err}"
+    );
+    let (code, _, err) = run(&[], &import, folder.path());
+    assert!(
+        code == Some(2) && err.contains("exists already") && err.contains("--force"),
+        "{err}"
+    );
+    done(&[&import[..], &["--force"]].concat(), folder.path());
+    std::fs::write(
+        folder.path().join("study.toml"),
+        "[connectome]\nfile = \"mine.npz\"\n[protocol]\nduration = 20.0\n",
+    )
+    .unwrap();
+    let (_, err) = done(&["simulate", "study.toml", "--out", "out"], folder.path());
+    assert!(
+        !err.contains("self-connection"),
+        "doubts are settled: {err}"
+    );
+    let manifest = std::fs::read_to_string(folder.path().join("out/manifest.json")).unwrap();
+    assert!(manifest.contains("L_PFC"), "{manifest}");
+}
+
+/// The scores of the second person against the first, and of the first against himself: numpy's `corrcoef` of the entries below
+/// the diagonals of `truth/fc_1.csv` and `truth/fc_2.csv`.
+#[test]
+fn any_two_files_are_scored_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let against = |file: &str, other: &str| {
+        let (out, _) = done(
+            &[
+                "score",
+                &sample(file),
+                "--against",
+                &sample(other),
+                "--json",
+            ],
+            folder.path(),
+        );
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+        json["mean_scores"][0].as_f64().unwrap()
+    };
+    // A matrix of CIFTI with a series of XCP-D, and one in another order.
+    for file in [
+        "cifti/rest.ptseries.nii",
+        "xcpd/func",
+        "traps/other_order",
+        "traps/fisher_z",
+    ] {
+        let score = against("cifti/fc.pconn.nii", file);
+        assert!((score - 1.0).abs() < 1e-6, "{file}: {score}");
+    }
+    let (out, _) = done(
+        &[
+            "score",
+            &sample("tables/fcs.npy"),
+            "--against",
+            &sample("cifti/fc.pconn.nii"),
+        ],
+        folder.path(),
+    );
+    assert!(
+        out.contains("matrix 0: mean score 1.0000") && out.contains(SECOND),
+        "{out}"
+    );
+    let (code, _, err) = run(&["score"], &[&sample("cifti/fc.pconn.nii")], folder.path());
+    assert!(
+        code == Some(2) && err.contains("has no region L_V1"),
+        "{err}"
+    );
+    let missing = [sample("cifti/fc.pconn.nii"), sample("traps/fewer_in_fc")];
+    let (code, _, err) = run(
+        &["score"],
+        &[&missing[0], "--against", &missing[1]],
+        folder.path(),
+    );
+    assert!(code == Some(2) && err.contains("L_V1"), "{err}");
+}
+
+const SECOND: &str = "matrix 1: mean score -0.1178";
+
+/// What is said of files beside the connectome is no part of what a sweep is.
+#[test]
+fn a_file_that_comes_to_lie_beside_makes_no_other_sweep() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("SC.csv", "0,1\n1,0\n");
+    file(
+        "study.toml",
+        "[connectome]\nfile = \"SC.csv\"\n[protocol]\nduration = 5.0\n",
+    );
+    let sweep = [
+        "sweep",
+        "study.toml",
+        "--vary",
+        "g=0:1:2",
+        "--out",
+        "s.zarr",
+    ];
+    let (_, err) = done(&sweep, folder.path());
+    assert!(!err.contains("not used"), "{err}");
+    file("tract_lengths.csv", "0,9\n9,0\n");
+    let (_, err) = done(&sweep, folder.path());
+    assert!(err.contains("tract_lengths.csv is not used"), "{err}");
+}
