@@ -42,8 +42,10 @@ use overrides::Override;
 /// ([`key::resolve`]).
 ///
 /// # Errors
-/// [`Error::Disk`] if the file cannot be read, [`Error::Unknown`] if it is neither a file nor shipped, [`Error::Study`] with file and line
-/// (or the flag) for anything in it that is not right.
+/// [`Error::Disk`](crate::Error::Disk) if the file cannot be read,
+/// [`Error::Unknown`](crate::Error::Unknown) if it is neither a file nor shipped,
+/// [`Error::Study`](crate::Error::Study) with file and line (or the flag) for anything in it that is
+/// not right.
 pub fn load<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<Study> {
     Ok(load_for(study, flags, Purpose::Set)?.0)
 }

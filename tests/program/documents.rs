@@ -23,6 +23,12 @@ const SHORTENED: &[(&str, &str, &str)] = &[
         "brainsweep sweep ",
         "brainsweep sweep --dry-run ",
     ),
+    // Curves in two parameters, over a corner of their plane. `bifurcate.rs` tests what is found.
+    (
+        "--vary x_ext=-4:8 --and y_ext=-5:5",
+        "-4:8 --and y_ext=-5:5",
+        "-4:-3 --and y_ext=-5:-4.5",
+    ),
     // Branches of a whole network, over a part of the range. `bifurcate_network.rs` tests what is found.
     (
         "bifurcate hcp_network --vary x_ext=0.8:0.95",
