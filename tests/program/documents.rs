@@ -93,7 +93,11 @@ fn own_files(folder: &Path) {
         write(&format!("mine.npz/{name}.csv"), "0,1\n1,0\n");
     }
     let row = vec!["1"; 13].join(",") + "\n";
-    write("weights.csv", &row.repeat(13));
+    // As a folder, so that it has tract lengths: the page varies the conduction speed.
+    fs::create_dir(folder.join("thirteen")).unwrap();
+    for name in ["weights", "tract_lengths"] {
+        write(&format!("thirteen/{name}.csv"), &row.repeat(13));
+    }
     write("mine.ode", "x'=-a*x\npar a=2\ninit x=1\ndone\n");
 }
 
@@ -105,7 +109,7 @@ fn the_commands_of_the_documents_work_when_typed() {
         let folder = tempfile::tempdir().unwrap();
         own_files(folder.path());
         if page == "sweeps.md" {
-            let study = "connectome.file = \"weights.csv\"\nprotocol.duration = 10\n";
+            let study = "connectome.file = \"thirteen\"\nprotocol.duration = 10\n";
             fs::write(folder.path().join("mine.toml"), study).unwrap();
         }
         for command in commands(&text) {
