@@ -66,11 +66,7 @@ fn order(error: impl Fn(usize) -> f64, n: usize) -> f64 {
 }
 
 fn stated_order(integrator: Integrator) -> f64 {
-    match integrator {
-        Integrator::Euler | Integrator::ExponentialEuler => 1.0,
-        Integrator::Heun => 2.0,
-        Integrator::Rk4 => 4.0,
-    }
+    f64::from(integrator.order())
 }
 
 /// Starts, inputs (the fed-back state among them, held) and durations in ms, chosen so that the solution bends on its way.
