@@ -24,7 +24,7 @@ mod rows;
 mod step;
 mod wgsl;
 
-use crate::integrator::Integrator;
+use crate::integrator::{AtEnd, Integrator};
 use crate::model::{Bounds, Model, Signal};
 use crate::scalar::{Scalar, compensated};
 use crate::study::{NoiseKind, Study, Term};
@@ -176,7 +176,7 @@ pub fn update<S: Scalar>(
         let received = recipe.at_end(arrivals);
         inputs(&at, recipe, predicted, &received, |_, k| process[k], number)
     };
-    let end: Option<&dyn Fn(&[S]) -> Vec<S>> = recipe.stages.as_ref().map(|_| &end as _);
+    let end: Option<AtEnd<S>> = recipe.stages.is_some().then_some(&end);
     let coefficients = &at.coefficients;
     let change = recipe
         .integrator

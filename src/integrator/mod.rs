@@ -49,6 +49,9 @@ words!(CouplingAt {
     Stages = "stages",
 });
 
+/// The inputs at the end of a step, from the states that are predicted there.
+pub type AtEnd<'a, S> = &'a dyn Fn(&[S]) -> Vec<S>;
+
 impl Integrator {
     /// Why no stage of the method can take what is received then; `None` of Heun's, which can.
     pub fn without_stages(self) -> Option<&'static str> {
@@ -99,7 +102,7 @@ impl Integrator {
         coefficients: &[S],
         dt: S,
         kick: &[Option<S>],
-        end: Option<&dyn Fn(&[S]) -> Vec<S>>,
+        end: Option<AtEnd<S>>,
     ) -> Vec<S> {
         let drift = |state: &[S]| model.drift(state, input, coefficients);
         let kicked = |change: Vec<S>| kicked(change, kick);

@@ -344,9 +344,21 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |key: &str, value: String| writeln!(f, "  {key:<12} {value}");
+        let stages = match self.recipe.stages {
+            Some(_) => format!(
+                ", {} = {:?}",
+                key::COUPLING_AT.path,
+                CouplingAt::Stages.name()
+            ),
+            None => String::new(),
+        };
         line(
             "model",
-            format!("{} ({})", self.model.name, self.recipe.integrator.name()),
+            format!(
+                "{} ({}{stages})",
+                self.model.name,
+                self.recipe.integrator.name()
+            ),
         )?;
         line("simulations", self.n_simulations().to_string())?;
         line(

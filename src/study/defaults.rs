@@ -24,9 +24,11 @@ pub const DT_MS: f64 = 0.1;
 impl Study {
     /// A study of `model` on `connectome` with every other key at its default.
     ///
-    /// The model's own parameters; exponential Euler; the model's coupling, else the diffusive one, with `g` 1 (none, if no weight differs from zero)
-    /// at 20 mm/ms (infinite, if the connectome has no distances), delays rounded to nearest, read as `x[n-d]`; no input;
-    /// no noise; the states where the model starts; 6000 ms in steps of 0.1 ms with seed 0, no transient; the first state recorded at every step.
+    /// The model's own parameters; exponential Euler, with what is received at a step's start; the
+    /// model's coupling, else the diffusive one, with `g` 1 (none, if no weight differs from zero) at
+    /// 20 mm/ms (infinite, if the connectome has no distances), delays rounded to nearest, read as
+    /// `x[n-d]`; no input; no noise; the states where the model starts; 6000 ms in steps of 0.1 ms with
+    /// seed 0, no transient; the first state recorded at every step.
     pub fn new(model: &'static Model, connectome: Arc<Connectome>) -> Self {
         let zeros = |n: usize| vec![Values::Uniform(0.0); n];
         let n_targets = model.noise_targets().len();

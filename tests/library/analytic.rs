@@ -8,6 +8,7 @@ use crate::common;
 
 mod delays;
 mod noise;
+mod stages;
 
 use std::sync::Arc;
 

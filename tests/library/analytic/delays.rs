@@ -71,7 +71,7 @@ each_backend! {
                     DelayReads::ExtraStep => 1,
                     DelayReads::OneStepSooner => if d == 0 { 0 } else { -1 },
                 };
-                let expected = (d as i32 + 2 + later) as usize;
+                let expected = (d + 2 + later) as usize;
                 let mut study = nodes(MUTUAL, 0, tract(0.0, d as f64 * MM_PER_STEP));
                 study.coupling.delay_reads = reads;
                 assert_eq!(first_arrival(backend, &study, 1), expected, "{reads:?}, tract of {d} steps");

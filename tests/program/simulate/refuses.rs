@@ -16,6 +16,107 @@ fn refused(home: &Home, arguments: &[&str], parts: &[&str]) {
     assert_eq!(home.entries(), before, "{arguments:?}");
 }
 
+/// What a study asks of its integrator, its noise and its delays together.
+#[test]
+fn schemes_that_do_not_go_together() {
+    let home = Home::new();
+    let feedback = "model=feedback-fitzhugh-nagumo";
+    let cases: [(&[&str], &[&str]); 7] = [
+        (
+            &["protocol.coupling_at=stages"],
+            &[
+                "protocol.coupling_at = \"stages\" does not go with this study",
+                "exponential-euler takes the equations at the start of a step only",
+                "hint: say integrator = \"heun\", or protocol.coupling_at = \"start\"",
+            ],
+        ),
+        (
+            &["protocol.coupling_at=stages", "integrator=rk4"],
+            &["rk4 has stages in the middle of a step"],
+        ),
+        (
+            &["noise.kind=white", "noise.scheme=exact", "integrator=heun"],
+            &[
+                "noise.scheme = \"exact\" does not go with this study",
+                "heun is not",
+                "hint: say integrator = \"exponential-euler\"",
+            ],
+        ),
+        (
+            &[
+                feedback,
+                "coupling.delay_rounding=interpolate",
+                "parameters.delay=0.04",
+            ],
+            &[
+                "parameters.delay is 0.04 ms",
+                "whole number of steps of 0.1 ms",
+            ],
+        ),
+        (
+            &[
+                feedback,
+                "integrator=heun",
+                "protocol.coupling_at=stages",
+                "parameters.delay=0.04",
+            ],
+            &["parameters.delay", "one step of 0.1 ms or more"],
+        ),
+        (&["protocol.coupling_at=end"], &["\"start\", \"stages\""]),
+        (
+            &["coupling.delay_reads=x[n+2-d]"],
+            &["\"x[n-d]\", \"x[n-1-d]\", \"x[n+1-d]\""],
+        ),
+    ];
+    for (set, parts) in cases {
+        let flags = set.iter().flat_map(|key| ["--set", *key]);
+        refused(&home, &flags.collect::<Vec<_>>(), parts);
+    }
+    // An angle jumps by a turn between two samples.
+    let angles = "model = \"kuramoto\"\n[coupling]\nkind = \"diffusive\"\ndelay_rounding = \"interpolate\"\n";
+    std::fs::write(home.path().join("angles.toml"), angles).unwrap();
+    refused(
+        &home,
+        &["angles.toml"],
+        &[
+            "coupling.delay_rounding = \"interpolate\" does not go with this study",
+            "is an angle",
+            "kuramoto",
+        ],
+    );
+}
+
+/// How far the noise strays stands in the text once: for all inputs where they agree, and of no other noise.
+#[test]
+fn the_strength_of_the_noise_is_printed() {
+    let home = Home::new();
+    let printed = |flags: &[&str]| {
+        let set = flags.iter().flat_map(|key| ["--set", *key]);
+        let all: Vec<&str> = ["simulate", "--set", "duration=5", "--set", "every=0.5"]
+            .into_iter()
+            .chain(set)
+            .collect();
+        let text = home.prints(&all);
+        let lines = text.lines().filter(|line| line.starts_with("noise on"));
+        lines.map(String::from).collect::<Vec<_>>()
+    };
+    // 0.01 sqrt(5/2) = 0.0158, 0.01 sqrt(5/(2 - 0.5/5)) = 0.0162, 0.02 sqrt(5/2) = 0.0316.
+    assert_eq!(
+        printed(&["dt=0.5"]),
+        [
+            "noise on x and y: stationary sd 0.0162 in Euler steps of 0.5 ms, 0.0158 with noise.scheme = \"exact\""
+        ]
+    );
+    assert_eq!(
+        printed(&["dt=0.5", "noise.scheme=exact", "noise.sigma.y[3]=0.02"]),
+        [
+            "noise on x: stationary sd 0.0158",
+            "noise on y: stationary sd 0.0158 to 0.0316"
+        ]
+    );
+    assert!(printed(&["noise.kind=white"]).is_empty());
+}
+
 #[test]
 fn keys_and_numbers_that_cannot_be() {
     let home = Home::new();
