@@ -377,6 +377,7 @@ fn arrays_that_are_left_over_are_named() {
     file("sub-01_SC.csv", "0,2\n2,0\n");
     file("my_correlations.csv", "1,0.5\n0.5,1\n");
     file("areas.txt", "3\n4\n");
+    file("weights_distance_corrected.csv", "0,3\n3,0\n");
     let notes = |functional: Option<Functional>| {
         let options = Options {
             functional,
@@ -384,14 +385,16 @@ fn arrays_that_are_left_over_are_named() {
         };
         load(folder.path(), &options).unwrap().notes.join("\n")
     };
-    let left = "sub-01_SC is not used";
+    let left = "sub-01_SC, weights_distance_corrected are not used";
     assert!(notes(None).contains(left), "{}", notes(None));
     let named = notes(Some("my_correlations".into()));
     assert!(
         named.contains(left) && !named.contains("correlations"),
         "{named}"
     );
-    std::fs::remove_file(folder.path().join("sub-01_SC.csv")).unwrap();
+    for gone in ["sub-01_SC.csv", "weights_distance_corrected.csv"] {
+        std::fs::remove_file(folder.path().join(gone)).unwrap();
+    }
     file("FC.csv", "1,0.5\n0.5,1\n");
     assert_eq!(notes(Some("FC".into())), "");
     // A file of lengths alone is no weights.
