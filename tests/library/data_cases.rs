@@ -377,6 +377,7 @@ fn arrays_that_are_left_over_are_named() {
     file("sub-01_SC.csv", "0,2\n2,0\n");
     file("my_correlations.csv", "1,0.5\n0.5,1\n");
     file("areas.txt", "3\n4\n");
+    file("weights_distance_corrected.csv", "0,3\n3,0\n");
     let notes = |functional: Option<Functional>| {
         let options = Options {
             functional,
@@ -384,14 +385,16 @@ fn arrays_that_are_left_over_are_named() {
         };
         load(folder.path(), &options).unwrap().notes.join("\n")
     };
-    let left = "sub-01_SC is not used";
+    let left = "sub-01_SC, weights_distance_corrected are not used";
     assert!(notes(None).contains(left), "{}", notes(None));
     let named = notes(Some("my_correlations".into()));
     assert!(
         named.contains(left) && !named.contains("correlations"),
         "{named}"
     );
-    std::fs::remove_file(folder.path().join("sub-01_SC.csv")).unwrap();
+    for gone in ["sub-01_SC.csv", "weights_distance_corrected.csv"] {
+        std::fs::remove_file(folder.path().join(gone)).unwrap();
+    }
     file("FC.csv", "1,0.5\n0.5,1\n");
     assert_eq!(notes(Some("FC".into())), "");
     // A file of lengths alone is no weights.
@@ -484,4 +487,62 @@ fn names_that_are_given_count_in_every_layout() {
         );
         assert!(found.bold.is_empty(), "{name}");
     }
+}
+
+/// The files of XCP-D, whose json files tell the step: the matrix stays a matrix.
+#[test]
+fn a_matrix_beside_series_is_no_series() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    let stem = "xcpd/func/sub-01_task-rest_space-MNI152NLin2009cAsym_seg-six_stat-";
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &str| {
+        let from = samples.join(format!("{stem}{from}"));
+        std::fs::copy(from, folder.path().join(to)).unwrap();
+    };
+    copy("pearsoncorrelation_relmat.tsv", "matrix.tsv");
+    copy("mean_timeseries.json", "matrix.json");
+    copy("mean_timeseries.tsv", "series.tsv");
+    copy("mean_timeseries.json", "series.json");
+    std::fs::copy(
+        samples.join("tables/pandas.csv"),
+        folder.path().join("SC.csv"),
+    )
+    .unwrap();
+    let with = |name: &str| {
+        let options = Options {
+            functional: Some(name.into()),
+            ..Options::default()
+        };
+        load(&folder.path().join("SC.csv"), &options).unwrap_or_else(|e| panic!("{}", e.report()))
+    };
+    let (matrix, series) = (with("matrix.tsv"), with("series.tsv"));
+    assert!(matrix.bold.is_empty() && series.bold[0].step_s == Some(2.0));
+    let [a, b] = [matrix, series].map(|found| found.functional.unwrap());
+    assert!((&a - &b).iter().all(|far| far.abs() < 1e-12), "{a} {b}");
+}
+
+/// A list of names renames the regions; tables are matched by the names that they share with the weights' table.
+#[test]
+fn a_list_of_names_renames_and_tables_are_matched_by_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("weights.csv", ",a,b,c\na,0,1,2\nb,1,0,3\nc,2,3,0\n");
+    file(
+        "tract_lengths.csv",
+        ",b,a,c\nb,0,10,30\na,10,0,20\nc,30,20,0\n",
+    );
+    file("FC.csv", ",c,b,a\nc,1,0.3,0.2\nb,0.3,1,0.1\na,0.2,0.1,1\n");
+    file("labels.txt", "Area A\nArea B\nArea C\n");
+    let found =
+        load(folder.path(), &Options::default()).unwrap_or_else(|e| panic!("{}", e.report()));
+    assert_eq!(found.labels, ["Area A", "Area B", "Area C"]);
+    assert_eq!(
+        lengths(&found),
+        &array![[0.0, 10.0, 20.0], [10.0, 0.0, 30.0], [20.0, 30.0, 0.0]]
+    );
+    let fc = found.functional.unwrap();
+    assert_eq!(
+        (fc[[0, 0, 1]], fc[[0, 0, 2]], fc[[0, 1, 2]]),
+        (0.1, 0.2, 0.3)
+    );
 }

@@ -29,7 +29,7 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
     notes.extend(doubts::correlations(&key, &found.numbers.values));
     notes.extend(doubts::nan_for_none(&key, &mut found.numbers.values));
     let names = match found.numbers.values.shape() {
-        [rows, columns] if rows == columns => names(&parts, own_names, *rows)?,
+        [rows, columns] if rows == columns => names(&parts, own_names.clone(), *rows)?,
         _ => None,
     };
     found.place.regions = names.clone().unwrap_or_default();
@@ -38,6 +38,7 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
     let labels = names.clone().unwrap_or_else(|| numbered(n_nodes));
     let regions = Regions {
         names: names.as_deref(),
+        own: own_names.as_deref(),
         n: Some(n_nodes),
     };
     notes.extend(self_connections(&key, &self_connected, &labels));
@@ -108,6 +109,7 @@ pub(super) fn measured(path: &Path, mut parts: Parts) -> Result<Measured> {
     }
     let regions = Regions {
         names: labels.as_deref(),
+        own: None,
         n: labels.as_ref().map(Vec::len),
     };
     let (functional, bold) = functional(&mut parts, &regions, &mut notes)?;
@@ -148,11 +150,15 @@ fn mirrored(symmetric: Symmetric, key: &str, matrix: &mut Array2<f64>) -> Vec<St
     notes
 }
 
+/// The centres in the order of the weights. Centres whose names are all others are in that order already: a list of names was
+/// given in place of theirs.
 fn centres_in_order(found: &Found, regions: &Regions) -> Result<ArrayD<f64>> {
     let values = found.numbers.values.clone();
-    let (Some(own), Some(names)) = (&found.numbers.rows, regions.names) else {
+    let own = found.numbers.rows.as_deref().unwrap_or_default();
+    let names = regions.known_as(own).unwrap_or_default();
+    if !own.iter().any(|name| names.contains(name)) {
         return Ok(values);
-    };
+    }
     Ok(match places(&found.place, own, names)? {
         Some(places) => values.select(Axis(0), &places),
         None => values,

@@ -16,8 +16,20 @@ const LARGEST_Z: f64 = 20.0;
 pub(super) struct Regions<'a> {
     /// Names, where a file gives them.
     pub(super) names: Option<&'a [String]>,
+    /// What the table of the weights itself calls them, which may be other names.
+    pub(super) own: Option<&'a [String]>,
     /// Their number, where it is known.
     pub(super) n: Option<usize>,
+}
+
+impl<'a> Regions<'a> {
+    /// The names that those of another array are matched with.
+    pub(super) fn known_as(&self, names: &[String]) -> Option<&'a [String]> {
+        match self.own {
+            Some(own) if names.iter().any(|name| own.contains(name)) => Some(own),
+            _ => self.names,
+        }
+    }
 }
 
 /// The functional connectivity of all people, `[n_subjects, n_nodes, n_nodes]`, and their time series.
@@ -122,7 +134,7 @@ fn chosen(
     let Some(names) = names.filter(|names| names.len() == n_found) else {
         return Ok(None);
     };
-    let Some(labels) = regions.names else {
+    let Some(labels) = regions.known_as(names) else {
         // Without weights there is no order to bring them into.
         if regions.n.is_some() {
             notes.push(format!(

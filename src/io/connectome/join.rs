@@ -71,7 +71,10 @@ pub(super) fn in_order(
     notes: &mut Vec<String>,
 ) -> Result<ArrayD<f64>> {
     let values = found.numbers.values.clone();
-    let (Some(own), Some(names)) = (one_order(found)?, regions.names) else {
+    let Some(own) = one_order(found)? else {
+        return Ok(values);
+    };
+    let Some(names) = regions.known_as(&own) else {
         return Ok(values);
     };
     let is_matrix = values.ndim() == 2 && values.shape()[0] == values.shape()[1];

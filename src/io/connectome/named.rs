@@ -142,7 +142,7 @@ fn usual_measurements(search: &Search, options: &Options, parts: &mut Parts) -> 
     }
     let n_nodes = n_nodes(parts);
     for leaf in search.all(Role::Bold)? {
-        let found = series(&leaf, None)?;
+        let found = with_step(found(&leaf)?, &leaf, None);
         match is_series_of(&found, n_nodes) {
             true => parts.bold.push(found),
             false => parts.pass_over(&leaf, "no time series of the regions"),
@@ -273,12 +273,11 @@ fn lengths_of(leaf: &Leaf, is_guessed: bool) -> Result<Found> {
 }
 
 /// A time series, with the step that is given, or that it or the json beside it tells.
-fn series(leaf: &Leaf, step_s: Option<f64>) -> Result<Found> {
-    let mut found = found(leaf)?;
+fn with_step(mut found: Found, leaf: &Leaf, step_s: Option<f64>) -> Found {
     found.numbers.step_s = step_s
         .or(found.numbers.step_s)
         .or_else(|| step_beside(&leaf.path));
-    Ok(found)
+    found
 }
 
 /// The step of a time series in the json file beside it, s: `RepetitionTime` or `SamplingPeriod`.
@@ -305,14 +304,14 @@ fn named_functional(search: &Search, functional: &Functional, parts: &mut Parts)
         }
     }
     for leaf in leaves {
-        let found = series(&leaf, functional.step_s)?;
+        let found = found(&leaf)?;
         let shape = found.numbers.values.shape();
         let is_matrix = match shape {
             [rows, columns] => rows == columns && found.numbers.step_s.is_none(),
             _ => true,
         };
         match functional.are_series || !is_matrix {
-            true => parts.bold.push(found),
+            true => parts.bold.push(with_step(found, &leaf, functional.step_s)),
             false => parts.functional.push(found),
         }
     }

@@ -132,21 +132,36 @@ impl Role {
 
     /// Whether a usual name, of two letters at least, is part of `name`: words that stand together.
     pub(super) fn is_part_of(self, name: &str) -> bool {
-        let words: Vec<String> = name
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_ascii_lowercase)
-            .collect();
-        let has = |usual: &&str| {
-            let usual = plain(usual);
-            usual.len() > 1
-                && (0..words.len()).any(|first| {
-                    (first..words.len().min(first + 3))
-                        .any(|last| words[first..=last].concat() == usual)
-                })
-        };
-        self.usual().iter().any(has)
+        self.usual().iter().any(|usual| has_part(name, usual))
     }
+}
+
+/// Names of lengths that are nothing else, whatever stands beside them.
+const LENGTHS: [&str; 4] = [
+    "mean_length",
+    "mean_lengths",
+    "tract_length",
+    "tract_lengths",
+];
+
+/// Whether a name may be that of weights as well as of lengths: `weights_distance_corrected`.
+pub(super) fn is_doubtful(name: &str) -> bool {
+    let is_both = Role::Weights.is_part_of(name) && Role::TractLengths.is_part_of(name);
+    is_both && !LENGTHS.iter().any(|lengths| has_part(name, lengths))
+}
+
+fn has_part(name: &str, usual: &str) -> bool {
+    let usual = plain(usual);
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    usual.len() > 1
+        && (0..words.len()).any(|first| {
+            let mut ends = first..words.len().min(first + 3);
+            ends.any(|last| words[first..=last].concat() == usual)
+        })
 }
 
 /// A name without capitals and underscores.
@@ -194,6 +209,8 @@ mod tests {
         ] {
             assert_eq!(role(name), expected, "{name}");
         }
+        assert!(is_doubtful("weights_distance_corrected") && is_doubtful("sc_len_norm"));
+        assert!(!is_doubtful("sub-01_connectome_meanlength") && !is_doubtful("distances"));
         assert!(Role::Weights.is_named("sc") && !Role::Weights.is_part_of("a_w_c"));
         assert_eq!((key("data.SC"), key("DTI_CM/sc")), ("SC", "sc"));
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use super::parts::{Found, found};
-use super::roles::{Role, key};
+use super::roles::{Role, is_doubtful, key};
 use crate::io::formats::{Leaf, Tree, files, has_known_ending, stem};
 use crate::{Error, Result};
 
@@ -29,7 +29,7 @@ impl<'a> Search<'a> {
         let taken: Vec<Role> = roles.iter().flatten().copied().collect();
         for (leaf, role) in leaves.iter().zip(&mut roles) {
             let free = Role::ALL.into_iter().filter(|role| !taken.contains(role));
-            let is_part = |role: &Role| role.is_part_of(&leaf.name);
+            let is_part = |role: &Role| role.is_part_of(&leaf.name) && !is_doubtful(&leaf.name);
             *role = role.or_else(|| free.into_iter().find(is_part));
         }
         let used = RefCell::default();
