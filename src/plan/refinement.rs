@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::check;
 use crate::error::{Error, PlanError, Result};
 use crate::noise;
+use crate::study::Study;
 use crate::study::key;
-use crate::study::{NoiseKind, NoiseScheme, Study};
 
 /// A step is halved so often at most.
 pub const MOST_HALVINGS: u32 = 12;
@@ -34,7 +34,8 @@ impl Refinement {
             let key = key::NOISE_TAU.path.into();
             return Err(PlanError::Differs { key }.into());
         }
-        let turn = |halving: u32| noise::turn(decay(study, step_ms(study, halving)));
+        // What is left of a kick of the noise after a step: all of a white one.
+        let turn = |halving: u32| noise::turn(1.0 - study.noise.rate(step_ms(study, halving)));
         Ok(Some(Self {
             turns: (1..=halvings).map(turn).collect(),
         }))
@@ -44,17 +45,6 @@ impl Refinement {
 /// The step of a study after so many halvings, ms.
 fn step_ms(study: &Study, halvings: u32) -> f64 {
     study.protocol.dt / f64::from(1 << halvings)
-}
-
-/// What is left of a kick of the noise after one step of `dt_ms`. A kick of white noise stays.
-fn decay(study: &Study, dt_ms: f64) -> f64 {
-    match study.noise.kind {
-        NoiseKind::OrnsteinUhlenbeck => match study.noise.scheme {
-            NoiseScheme::Euler => 1.0 - dt_ms / study.noise.tau,
-            NoiseScheme::Exact => (-dt_ms / study.noise.tau).exp(),
-        },
-        NoiseKind::White | NoiseKind::None => 1.0,
-    }
 }
 
 /// The studies with their step halved.

@@ -111,6 +111,35 @@ fn errors_of_states_are_those_against_a_far_smaller_step() {
     }
 }
 
+/// The order by theory is the one that is measured, in a network whose coupling is held over a step and in one that has stages.
+#[test]
+fn networks_have_the_order_that_theory_gives_them() {
+    let network = |more: &[&str]| {
+        let settings = [
+            "input.x=0.9",
+            "noise.kind=none",
+            "delay_reads=x[n-d]",
+            "integrator=heun",
+            "dt=0.2",
+            "duration=60",
+            "transient=0",
+            "record.every=10",
+        ];
+        studies::load(None, &[&settings[..], more].concat()).unwrap()
+    };
+    for (settings, order) in [
+        (&["coupling_at=start", "delay_rounding=interpolate"], 1.0),
+        (&["coupling_at=stages", "delay_rounding=truncate"], 1.0),
+        (&["coupling_at=stages", "delay_rounding=interpolate"], 2.0),
+    ] {
+        let error = step_error(&network(settings), 3, &Control::default()).unwrap();
+        assert_eq!(error.theoretical_order, order, "{settings:?}");
+        let measured = error.states[0].measured_order.unwrap();
+        println!("{settings:?}: {:?}", error.states[0]);
+        assert!((measured - order).abs() < 0.3, "{settings:?}: {measured}");
+    }
+}
+
 /// The first run is the study's own, and on its path of noise half a step moves the score far less than another seed does.
 #[test]
 fn with_noise_the_runs_share_its_path() {

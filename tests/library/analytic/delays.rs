@@ -95,7 +95,7 @@ each_backend! {
         }
     }
 
-    /// A delay of d + f steps hears (1 - f) x[n-d] + f x[n-d-1]: to a linear receiver, so much of the responses to either. Under
+    /// A delay of d + f steps reads (1 - f) x[n-d] + f x[n-d-1]: to a linear receiver, so much of the responses to either. Under
     /// x[n-1-d] both are a step older, under x[n+1-d] a step younger, as far as there are samples.
     fn delays_between_two_steps_are_interpolated(backend) {
         let response = |steps: f64, rounding, reads| {
