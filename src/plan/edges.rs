@@ -3,13 +3,15 @@
 //! The incoming edges of a node stand by lag descending, then source ascending, and are summed one after the other. So the
 //! time of the source grows along the sum, and every way of cutting time into blocks adds in the same order.
 
+use std::cmp::Reverse;
+
 use crate::connectome::Delays;
 use crate::dynamics::{Links, Matrix, Part};
 use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key;
 
-use super::{Reading, readings};
+use super::delays::{Reading, readings};
 
 /// Incoming edges, node after node.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +55,11 @@ impl RowEdges {
     pub fn of(&self, row: usize) -> std::ops::Range<usize> {
         self.first[row] as usize..self.first[row + 1] as usize
     }
+}
+
+/// What the incoming edges of a node are sorted by.
+fn order(lag: u32, source: u32) -> (Reverse<u32>, u32) {
+    (Reverse(lag), source)
 }
 
 impl Edges {
@@ -119,7 +126,7 @@ impl Edges {
                     edges.n_connections += 1;
                 }
             }
-            incoming.sort_by_key(|&(lag, source, _)| (std::cmp::Reverse(lag), source));
+            incoming.sort_by_key(|&(lag, source, _)| order(lag, source as u32));
             for (k, matrix) in links.matrices.iter().enumerate() {
                 let of = incoming.iter();
                 let of = of.map(|&(_, source, share)| {
@@ -158,12 +165,16 @@ impl Edges {
                 let (first, weights) = (channel.line * senders, &self.weights[channel.matrix]);
                 for row in 0..receivers {
                     let of = if row < n_nodes { self.of(row) } else { 0..0 };
-                    for e in of {
-                        if let Some(lag) = part.lag(self.lag[e]) {
-                            rows.weight.push(weights[e]);
-                            rows.lag.push(lag);
-                            rows.source.push(first as u32 + self.source[e]);
-                        }
+                    let read = of.filter_map(|e| Some((part.lag(self.lag[e])?, e)));
+                    let mut read: Vec<(u32, usize)> = read.collect();
+                    // In the order of what is read.
+                    if *part != Part::Whole {
+                        read.sort_by_key(|&(lag, e)| order(lag, self.source[e]));
+                    }
+                    for (lag, e) in read {
+                        rows.weight.push(weights[e]);
+                        rows.lag.push(lag);
+                        rows.source.push(first as u32 + self.source[e]);
                     }
                     rows.first.push(rows.lag.len() as u32);
                 }
