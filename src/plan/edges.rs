@@ -6,13 +6,15 @@
 //! node. Every way of cutting time into blocks adds in the same order. Within a class the order is that of the sources, so that
 //! a processor can read what one source sent once for all the nodes that receive it.
 
+use std::cmp::Reverse;
+
 use crate::connectome::Delays;
 use crate::dynamics::{Links, Matrix, Part};
 use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key;
 
-use super::{Reading, is_rounded, readings};
+use super::delays::{Reading, is_rounded, readings};
 
 /// Incoming edges, node after node.
 #[derive(Debug, Clone, Default)]
@@ -53,11 +55,6 @@ pub fn delay_class(lag: u32) -> u32 {
     (lag + 1).ilog2().min(5)
 }
 
-/// What the edges of a row are sorted by. (Sorting keeps the order of edges from the same source in the same class.)
-fn order(lag: u32, source: usize) -> (std::cmp::Reverse<u32>, usize) {
-    (std::cmp::Reverse(delay_class(lag)), source)
-}
-
 impl RowEdges {
     /// The number of rows that receive.
     pub fn n_rows(&self) -> usize {
@@ -68,6 +65,11 @@ impl RowEdges {
     pub fn of(&self, row: usize) -> std::ops::Range<usize> {
         self.first[row] as usize..self.first[row + 1] as usize
     }
+}
+
+/// What the incoming edges of a node are sorted by. (Sorting keeps the order of edges from the same source in the same class.)
+fn order(lag: u32, source: u32) -> (Reverse<u32>, u32) {
+    (Reverse(delay_class(lag)), source)
 }
 
 impl Edges {
@@ -147,7 +149,7 @@ impl Edges {
                     edges.n_connections += 1;
                 }
             }
-            incoming.sort_by_key(|&(lag, source, _)| order(lag, source));
+            incoming.sort_by_key(|&(lag, source, _)| order(lag, source as u32));
             for (k, matrix) in links.matrices.iter().enumerate() {
                 let of = incoming.iter();
                 let of = of.map(|&(_, source, share)| {
@@ -189,7 +191,9 @@ impl Edges {
                     let read = of.filter_map(|e| Some((part.lag(self.lag[e])?, e)));
                     let mut read: Vec<(u32, usize)> = read.collect();
                     // A part may read later than the step's start, which can change the class.
-                    read.sort_by_key(|&(lag, e)| order(lag, self.source[e] as usize));
+                    if *part != Part::Whole {
+                        read.sort_by_key(|&(lag, e)| order(lag, self.source[e]));
+                    }
                     for (lag, e) in read {
                         rows.weight.push(weights[e]);
                         rows.lag.push(lag);

@@ -454,7 +454,7 @@ pub static DELAY_READS: Key = Key {
     ..key(
         "coupling.delay_reads",
         "",
-        "which past sample a delay of d steps reads; `x[n+1-d]` reads x[n] where d is 0",
+        "which past sample a delay of d steps reads; `x[n+1-d]` reads `x[n]` where d is 0",
         "x[n-d]",
         Value::Word {
             words: DelayReads::words,
