@@ -105,7 +105,7 @@ pub(super) fn parse_content(text: &str) -> Result<Content, String> {
     if !rows.is_empty() && rows.iter().all(is_all_words) {
         return Ok(Content::Texts(names(text)));
     }
-    let table = parse(text)?;
+    let table = of_rows(text, rows)?;
     Ok(Content::Numbers(Numbers {
         values: table.values.into_dyn(),
         rows: table.row_labels,
@@ -116,7 +116,11 @@ pub(super) fn parse_content(text: &str) -> Result<Content, String> {
 
 fn parse(text: &str) -> Result<Table, String> {
     let text = text.trim_start_matches('\u{feff}');
-    let mut rows = split(text)?;
+    of_rows(text, split(text)?)
+}
+
+/// The table that the lines of `text`, cut into cells, make.
+fn of_rows(text: &str, mut rows: Vec<Line>) -> Result<Table, String> {
     if let Some(table) = connectogram(&rows)? {
         return Ok(table);
     }

@@ -26,8 +26,13 @@ pub(in crate::io) struct Edges {
 /// Where a cell is no number, a connection is listed twice, or the list has too many regions for a matrix.
 pub(in crate::io) fn edges(text: &str) -> Result<Option<Edges>, String> {
     const MOST: usize = 20_000;
-    let lines = split(text)?;
-    let Some(((_, header), rows)) = lines.split_first() else {
+    // Most texts are none: their first line says so.
+    let first = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = split(first.unwrap_or_default())?;
+    let Some((_, header)) = first.first() else {
         return Ok(None);
     };
     let column = |names: &[&str]| {
@@ -40,6 +45,8 @@ pub(in crate::io) fn edges(text: &str) -> Result<Option<Edges>, String> {
     else {
         return Ok(None);
     };
+    let lines = split(text)?;
+    let rows = lines.get(1..).unwrap_or_default();
     let length = column(&LENGTHS);
     let mut names: Vec<String> = Vec::new();
     let mut places = std::collections::HashMap::new();
