@@ -3,17 +3,8 @@
 //! Simulations, stores, `best.csv`, manifests and `--json` go through this table, so that a measure
 //! has one name and one meaning everywhere.
 //!
-//! # Adding a measure
-//!
-//! 1. `src/measure/measures.rs`: a method of [`Measures`] that computes it, with its formula, its
-//!    source and a unit test.
-//! 2. This file: a row of [`MEASURES`].
-//! 3. `tests/library/measure.rs`: a test against numpy's value for the same samples (from
-//!    `tests/reference/make_golden.py`, where `measures.npz` does not hold it yet).
-//! 4. `docs/studies.md`: a word in "Recording and measures".
-//!
-//! A measure that the sums of [`Moments`](super::Moments) cannot give needs a recorder of its own
-//! first; see [`Recorder`](crate::record::Recorder).
+//! A new measure is a row here and a method of [`Measures`]; `ARCHITECTURE.md` lists what else. A measure that the sums of
+//! [`Moments`](super::Moments) cannot give needs a recorder of its own first; see [`Recorder`](crate::record::Recorder).
 
 use super::Measures;
 
