@@ -1,18 +1,20 @@
 //! `brainsweep connectome`: `show` says what is in a connectome before anything is simulated on it, `import` writes one clean file of it.
 
+mod import;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde_json::json;
 
-use super::output::{OutputArgs, PrintArgs, note};
+use super::output::OutputArgs;
 use crate::connectome::Summary;
-use crate::error::{DiskError, Result};
+use crate::error::Result;
 use crate::figure;
 use crate::io::study::{self as studies, SHIPPED};
 use crate::io::{self, folder::NewFolder};
 use crate::output::{Manifest, Output};
-use crate::run::{counted, data_notes};
+use crate::run::data_notes;
 use crate::study::Study;
 use crate::study::key::{CONDUCTION_SPEED, DT, Purpose};
 
@@ -34,7 +36,7 @@ enum Command {
     /// Write one clean npz of any file or folder: matched, checked, in mm, with names and where it comes from.
     ///
     /// Every doubt that reading meets is printed, and settled by keys; the file that is written has none.
-    Import(Import),
+    Import(import::Args),
 }
 
 /// Without `--out`, and with it.
@@ -62,30 +64,6 @@ struct Show {
     output: OutputArgs,
 }
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  brainsweep connectome import mine.npz --set weights=SC --set normalise=max --out clean.npz
-  brainsweep connectome import mine.csv --set missing_lengths=zero --out clean.npz --json
-
-`brainsweep keys connectome` explains the keys that say how a connectome is read. The
-file holds weights, tract_lengths (mm) or delays, labels, centres, functional, bold and
-provenance, as far as there are any. A study reads it with [connectome] file = \"mine.npz\".")]
-struct Import {
-    /// The file or folder to read.
-    file: PathBuf,
-    /// Set a key of the study, as often as needed: weights=SC, length_unit=m.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// The npz file to write.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Replace --out if it exists.
-    #[arg(long)]
-    force: bool,
-    #[command(flatten)]
-    printed: PrintArgs,
-}
-
 /// Runs `connectome show` or `connectome import`.
 ///
 /// # Errors
@@ -94,27 +72,8 @@ struct Import {
 pub(super) fn run(args: Args) -> Result<()> {
     match args.command {
         Command::Show(args) => show(args),
-        Command::Import(args) => import(args),
+        Command::Import(args) => import::run(&args),
     }
-}
-
-fn import(args: Import) -> Result<()> {
-    if args.out.exists() && !args.force {
-        return Err(DiskError::Exists { path: args.out }.into());
-    }
-    let study = studies::of_connectome(&args.file, &args.set)?;
-    let provenance = json!({
-        "file": args.file.display().to_string(),
-        "command": super::command(),
-    });
-    io::connectome::save(&study.connectome, &args.out, &provenance)?;
-    let notes = data_notes(&study.connectome);
-    notes.iter().for_each(|text| note(text));
-    let (n, out) = (study.connectome.n_nodes(), args.out.display());
-    args.printed.print(
-        || format!("{} written to {out}", counted(n, "region")),
-        || json!({ "out": out.to_string(), "n_nodes": n, "notes": notes }),
-    )
 }
 
 fn show(args: Show) -> Result<()> {

@@ -144,11 +144,3 @@ Exit codes:
   130  interrupted; what was finished is kept";
     text
 }
-
-/// The command line, as far as it is Unicode.
-fn command() -> Vec<String> {
-    let arguments = std::env::args_os();
-    arguments
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect()
-}

@@ -84,6 +84,14 @@ impl FileArgs {
     }
 }
 
+/// The command line, as far as it is Unicode.
+pub(super) fn command() -> Vec<String> {
+    let arguments = std::env::args_os();
+    arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is not an error.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();

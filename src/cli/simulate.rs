@@ -1,7 +1,10 @@
 //! `brainsweep simulate`: one simulation, scored and drawn.
 
+mod finer;
+mod noise;
 mod step_error;
 mod text;
+mod trial;
 
 use std::path::PathBuf;
 
@@ -13,8 +16,8 @@ use super::{interruption, progress, whole};
 use crate::error::Result;
 use crate::io::{self, study as studies};
 use crate::plan::{MOST_HALVINGS, Plan};
-use crate::run::{self, Simulated, Simulation, StepError, data_notes};
-use crate::study::{Study, key};
+use crate::run::{Simulation, data_notes};
+use crate::study::key;
 
 /// Without `--out`.
 const OUT: &str =
@@ -100,8 +103,8 @@ pub(super) fn run(args: Args) -> Result<()> {
         let (plan, device) = (simulation.plan(), backend.device());
         let halvings = args.step_error;
         return args.output.printed.print(
-            || text::trial_to_text(plan, device, &trial, halvings),
-            || text::trial_to_json(plan, device, &trial, halvings),
+            || trial::to_text(plan, device, &trial, halvings),
+            || trial::to_json(plan, device, &trial, halvings),
         );
     }
     interruption::note_interruption()?;
@@ -112,7 +115,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
     let simulated = progress::watched(total, &control, || simulation.run(&*backend, &control))?;
     let halvings = args.step_error.filter(|_| simulated.is_over());
-    let step_error = halvings.map(|halvings| step_error_of(&study, &simulated, halvings));
+    let step_error = halvings.map(|halvings| finer::step_error(&study, &simulated, halvings));
     // The simulation is kept if what comes after it fails.
     let (step_error, failure) = match step_error.transpose() {
         Ok(step_error) => (step_error, None),
@@ -137,20 +140,4 @@ pub(super) fn run(args: Args) -> Result<()> {
         note(&why);
     }
     failure.map_or(Ok(()), Err)
-}
-
-/// How far a simulation is off, with a bar while its finer runs go on.
-fn step_error_of(study: &Study, simulated: &Simulated, halvings: u32) -> Result<StepError> {
-    let control = interruption::control();
-    let is_on_cpu = simulated.device().backend == "cpu";
-    if !is_on_cpu {
-        note("the step error is computed on the CPU, the run with the study's own step included");
-    }
-    // Every halving doubles the steps; a CPU need not repeat the first run.
-    let n_runs = (2u64 << halvings) - if is_on_cpu { 2 } else { 1 };
-    let total = n_runs * u64::from(simulated.plan().n_steps);
-    progress::watched(total, &control, || match is_on_cpu {
-        true => simulated.step_error(halvings, &control),
-        false => run::step_error(study, halvings, &control),
-    })
 }

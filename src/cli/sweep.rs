@@ -1,6 +1,8 @@
 //! `brainsweep sweep`: a study at many points, scored while it runs, kept as it goes.
 
 mod args;
+mod best;
+mod device;
 mod text;
 mod trial;
 
@@ -10,12 +12,11 @@ pub use args::Args;
 
 use super::output::{note, note_data};
 use super::{interruption, progress};
-use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::io::{self, study as studies};
-use crate::run::{FillOptions, StoredSweep, Summary, Todo, reopen};
+use crate::run::{FillOptions, StoredSweep, Summary, Todo};
 
 /// Runs a sweep, or what is left of it.
 ///
@@ -33,7 +34,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         let hint = "give the study measured functional connectivity (connectome.functional)";
         return Err(Error::usage(problem, hint));
     }
-    let backend = select(&args, stored.sweep().n_replicas())?;
+    let backend = device::select(&args, stored.sweep().n_replicas())?;
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
         return args.output.printed.print(
@@ -51,12 +52,12 @@ pub(super) fn run(args: Args) -> Result<()> {
 
     let (control, message) = interruption::told();
     let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
-        another(args.or_cpu, attempt, failed, error)
+        device::another(args.or_cpu, attempt, failed, error)
     };
     let options = FillOptions {
         shard: args.shard,
         reopen: Some(&reopen),
-        command: super::command(),
+        command: super::output::command(),
     };
     let total = stored.n_steps(&todo);
     let filled = progress::watched_with(total, &control, message, || {
@@ -98,43 +99,6 @@ fn halve_step(summary: &mut Summary, device: &Device) -> Result<()> {
     let control = interruption::control();
     let total = summary.n_half_steps();
     progress::watched(total, &control, || summary.halve_step(&control))
-}
-
-/// The backend for so many replicas; the CPU if a GPU cannot be had and the CPU may stand in for it.
-fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
-    if args.or_cpu && args.backend.is_cpu() {
-        let why = "--backend cpu takes no GPU that could fail";
-        let hint = "leave out one of the two";
-        return Err(Error::not_applicable("--or-cpu", why, hint));
-    }
-    match args.backend.select(n_replicas) {
-        Err(error @ Error::Device(_)) if args.or_cpu => {
-            note(&format!("{error}; going on on the CPU"));
-            Ok(Box::new(Cpu::new()))
-        }
-        selected => selected,
-    }
-}
-
-/// Another backend after `error`: the same device with smaller dispatches, and then, if told to, the
-/// CPU.
-fn another(
-    or_cpu: bool,
-    attempt: usize,
-    failed: &dyn Backend,
-    error: &Error,
-) -> Option<Result<Box<dyn Backend>>> {
-    if let Some(Ok(backend)) = reopen(attempt, failed) {
-        note(&format!(
-            "{error}; the device was opened again, for less at a time"
-        ));
-        return Some(Ok(backend));
-    }
-    if or_cpu && failed.device().backend != "cpu" {
-        note(&format!("{error}; going on on the CPU"));
-        return Some(Ok(Box::new(Cpu::new())));
-    }
-    None
 }
 
 /// Says what was found damaged in a store.

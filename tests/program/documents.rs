@@ -85,7 +85,7 @@ fn commands(page: &str) -> Vec<String> {
     commands
 }
 
-/// What the examples name as the reader's own: two regions, a study of 13 nodes, a model of XPPAUT.
+/// What the examples name as the reader's own: two regions, a study of 13 nodes, a model of XPPAUT, files of other programs.
 fn own_files(folder: &Path) {
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
     fs::create_dir(folder.join("mine.npz")).unwrap();
@@ -99,6 +99,16 @@ fn own_files(folder: &Path) {
         write(&format!("thirteen/{name}.csv"), &row.repeat(13));
     }
     write("mine.ode", "x'=-a*x\npar a=2\ninit x=1\ndone\n");
+    for (sample, name) in [
+        ("tvb/connectivity_6.zip", "connectivity_76.zip"),
+        (
+            "qsirecon/sub-01_connectivity.mat",
+            "sub-01_connectivity.mat",
+        ),
+    ] {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+        fs::copy(samples.join(sample), folder.join(name)).unwrap();
+    }
 }
 
 #[test]

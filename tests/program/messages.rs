@@ -46,7 +46,7 @@ fn what_is_asked_for_and_not_done_is_said() {
                 "--set",
                 "coupling.conduction_speed=5",
             ],
-            "note: coupling.kind, coupling.conduction_speed have no effect: ",
+            "note: coupling.conduction_speed has no effect: the nodes are not coupled",
         ),
         (&["plain.toml"], ""),
         // Three steps of 0.3 ms, although 0.3 / 0.1 is a little less in binary.

@@ -4,14 +4,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::step_error;
-use crate::backend::Device;
+use super::{noise, step_error};
 use crate::cli::progress::metric;
 use crate::measure::mean;
 use crate::output::object;
-use crate::plan::Plan;
-use crate::run::{Scored, Simulated, StepError, Trial, counted, data_notes};
-use crate::study::{Noise, NoiseScheme, Study, key};
+use crate::run::{Scored, Simulated, StepError, counted, data_notes};
 
 /// A finished simulation for other programs.
 pub(super) fn to_json(
@@ -58,7 +55,7 @@ pub(super) fn to_text(
         device.name,
         metric(simulated.rate()),
     );
-    for line in noise(simulated.study()) {
+    for line in noise::to_lines(simulated.study()) {
         text += &line;
     }
     if let Some(scores) = simulated.scores() {
@@ -89,124 +86,10 @@ pub(super) fn to_text(
     text + &format!("\nwritten to {}", out.display())
 }
 
-/// How far Ornstein-Uhlenbeck noise strays, a line for all inputs where it strays equally; nothing of other noise.
-fn noise(study: &Study) -> Vec<String> {
-    let (noise, dt) = (&study.noise, study.protocol.dt);
-    let exact = Noise {
-        scheme: NoiseScheme::Exact,
-        ..noise.clone()
-    };
-    let sd = |noise: &Noise, target: usize| {
-        let nodes = 0..study.connectome.n_nodes();
-        let all = nodes.map(|node| noise.stationary_sd(target, node, dt));
-        let all: Vec<f64> = all.collect::<Option<_>>()?;
-        let low = all.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = all.iter().copied().fold(0.0, f64::max);
-        Some(match low == high {
-            true => digits(low),
-            false => format!("{} to {}", digits(low), digits(high)),
-        })
-    };
-    // [(what is said, of which inputs)]
-    let mut said: Vec<(String, Vec<&str>)> = Vec::new();
-    for (target, name) in study.model.noise_targets().into_iter().enumerate() {
-        if noise.sigma[target].is_zero() {
-            continue;
-        }
-        let (Some(sd), Some(limit)) = (sd(noise, target), sd(&exact, target)) else {
-            continue;
-        };
-        let text = match noise.scheme {
-            NoiseScheme::Exact => sd,
-            NoiseScheme::Euler => format!(
-                "{sd} in Euler steps of {dt} ms, {limit} with {} = {:?}",
-                key::NOISE_SCHEME.path,
-                NoiseScheme::Exact.name()
-            ),
-        };
-        match said.iter_mut().find(|(other, _)| *other == text) {
-            Some((_, names)) => names.push(name),
-            None => said.push((text, vec![name])),
-        }
-    }
-    let line = |(text, names): &(String, Vec<&str>)| {
-        format!("noise on {}: stationary sd {text}\n", names.join(" and "))
-    };
-    said.iter().map(line).collect()
-}
-
-/// A size in three digits.
-fn digits(x: f64) -> String {
-    match x < 1e-3 {
-        true => format!("{x:.2e}"),
-        false => {
-            let places = (2 - x.log10().floor() as i32).max(0) as usize;
-            format!("{x:.places$}")
-        }
-    }
-}
-
 /// A score in three digits.
 fn defined(score: f64) -> String {
     match score.is_nan() {
         true => "undefined".into(),
         false => format!("{score:.3}"),
     }
-}
-
-/// What would run, for other programs.
-pub(super) fn trial_to_json(
-    plan: &Plan,
-    device: &Device,
-    trial: &Trial,
-    halvings: Option<u32>,
-) -> Value {
-    json!({
-        "model": plan.model.name,
-        "simulations": plan.n_simulations(),
-        "nodes": plan.n_nodes,
-        "steps": plan.n_steps,
-        "samples": plan.recording.n_samples,
-        "bytes": trial.bytes,
-        "expected_s": trial.expected_s,
-        "step_error_expected_s": halvings.map(|halvings| finer_s(trial, halvings)),
-        "backend": device.backend,
-        "device": device.name,
-        "device_class": device.class,
-    })
-}
-
-/// What would run, for people.
-pub(super) fn trial_to_text(
-    plan: &Plan,
-    device: &Device,
-    trial: &Trial,
-    halvings: Option<u32>,
-) -> String {
-    let rate = f64::from(plan.n_steps) / trial.expected_s;
-    let mut text = format!(
-        "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s at {}steps/s, by a trial of {} steps",
-        "backend",
-        device.backend,
-        device.name,
-        device.class.name(),
-        "time",
-        trial.expected_s,
-        metric(rate),
-        trial.n_steps,
-    );
-    if let Some(halvings) = halvings {
-        let finer_s = finer_s(trial, halvings);
-        text += &format!(
-            "\n  {:<12} {finer_s:.2} s more at most, for {} with smaller steps",
-            "step error",
-            counted(halvings as usize, "run")
-        );
-    }
-    text
-}
-
-/// Seconds that the runs with smaller steps would take one after the other: each has twice the steps of the one before.
-fn finer_s(trial: &Trial, halvings: u32) -> f64 {
-    trial.expected_s * ((2u64 << halvings) - 2) as f64
 }

@@ -1,0 +1,60 @@
+//! What `brainsweep simulate --dry-run` prints.
+
+use serde_json::{Value, json};
+
+use crate::backend::Device;
+use crate::cli::progress::metric;
+use crate::plan::Plan;
+use crate::run::{Trial, counted};
+
+/// What would run, for other programs.
+pub(super) fn to_json(plan: &Plan, device: &Device, trial: &Trial, halvings: Option<u32>) -> Value {
+    json!({
+        "model": plan.model.name,
+        "simulations": plan.n_simulations(),
+        "nodes": plan.n_nodes,
+        "steps": plan.n_steps,
+        "samples": plan.recording.n_samples,
+        "bytes": trial.bytes,
+        "expected_s": trial.expected_s,
+        "step_error_expected_s": halvings.map(|halvings| finer_s(trial, halvings)),
+        "backend": device.backend,
+        "device": device.name,
+        "device_class": device.class,
+    })
+}
+
+/// What would run, for people.
+pub(super) fn to_text(
+    plan: &Plan,
+    device: &Device,
+    trial: &Trial,
+    halvings: Option<u32>,
+) -> String {
+    let rate = f64::from(plan.n_steps) / trial.expected_s;
+    let mut text = format!(
+        "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s at {}steps/s, by a trial of {} steps",
+        "backend",
+        device.backend,
+        device.name,
+        device.class.name(),
+        "time",
+        trial.expected_s,
+        metric(rate),
+        trial.n_steps,
+    );
+    if let Some(halvings) = halvings {
+        let finer_s = finer_s(trial, halvings);
+        text += &format!(
+            "\n  {:<12} {finer_s:.2} s more at most, for {} with smaller steps",
+            "step error",
+            counted(halvings as usize, "run")
+        );
+    }
+    text
+}
+
+/// Seconds that the runs with smaller steps would take one after the other: each has twice the steps of the one before.
+fn finer_s(trial: &Trial, halvings: u32) -> f64 {
+    trial.expected_s * ((2u64 << halvings) - 2) as f64
+}
