@@ -118,7 +118,7 @@ fn the_commands_of_the_documents_work_when_typed() {
     for (page, text) in pages() {
         let folder = tempfile::tempdir().unwrap();
         own_files(folder.path());
-        if page == "sweeps.md" {
+        if ["studies.md", "sweeps.md"].contains(&page.as_str()) {
             let study = "connectome.file = \"thirteen\"\nprotocol.duration = 10\n";
             fs::write(folder.path().join("mine.toml"), study).unwrap();
         }
