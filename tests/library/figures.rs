@@ -240,6 +240,9 @@ fn an_error_against_the_step() {
         curve("nothing", &[f64::NAN, 0.0]),
     ];
     let figure = figure::step_error(&[0.1, 0.05, 0.025, 0.0125], &curves, 1.0).unwrap();
+    let figure = figure.expect("there are errors");
     assert!(!figure.svg().contains("nothing"));
     assert_as_stored("step_error", &figure);
+    let nothing = figure::step_error(&[0.1, 0.05], &curves[2..], 1.0).unwrap();
+    assert!(nothing.is_none());
 }

@@ -18,8 +18,10 @@ impl StepError {
     /// [`Error::Figure`](crate::Error::Figure) if the figure cannot be drawn.
     pub fn add_to(&self, output: &mut Output) -> Result<()> {
         output.tables.push(self.table());
-        if self.runs.len() >= DRAWN {
-            output.figures.push(("step_error", self.figure()?));
+        if self.runs.len() >= DRAWN
+            && let Some(figure) = self.figure()?
+        {
+            output.figures.push(("step_error", figure));
         }
         let facts = &mut output.manifest.facts;
         facts.insert("step_error".into(), json!(self));
@@ -59,7 +61,7 @@ impl StepError {
         }
     }
 
-    fn figure(&self) -> Result<Figure> {
+    fn figure(&self) -> Result<Option<Figure>> {
         let order = self.theoretical_order;
         let dt_ms: Vec<f64> = self.runs.iter().map(|run| run.dt_ms).collect();
         let mut curves: Vec<figure::ErrorCurve> = Vec::new();
