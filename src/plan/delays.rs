@@ -16,6 +16,8 @@ pub struct FedBack {
     pub lags: Vec<u32>,
     /// For how many steps what was fed back before t = 0 is read, per node.
     pub before: Vec<u32>,
+    /// Whether any of its delays is not what the study says, but rounded to whole steps.
+    pub is_rounded: bool,
 }
 
 /// A past sample that a connection reads, and its share of what is read.
@@ -118,6 +120,10 @@ pub(super) fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
         let key = key::PARAMETER.named(model.parameters[feedback.delay].name);
         let delays = &study.parameters[feedback.delay];
         let nodes = 0..study.connectome.n_nodes();
+        let is_rounded = nodes.clone().any(|node| {
+            let steps = delays.at(node) / study.protocol.dt;
+            is_rounded(steps, study.coupling.delay_rounding)
+        });
         let lags = nodes.map(|node| steps(&key, delays.at(node)));
         let lags: Vec<u32> = lags.collect::<Result<_>>()?;
         // What is sent one step late was before t = 0 for one step more.
@@ -138,6 +144,7 @@ pub(super) fn feedback(study: &Study, links: &Links) -> Result<Vec<FedBack>> {
         }
         Ok(FedBack {
             line,
+            is_rounded,
             before: lags.iter().map(|lag| lag + late - sooner).collect(),
             lags: lags.into_iter().map(|lag| lag - sooner).collect(),
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use brainsweep::backend::cpu::Cpu;
 use brainsweep::connectome::Connectome;
-use brainsweep::integrator::Integrator;
+use brainsweep::integrator::{CouplingAt, Integrator};
 use brainsweep::io::study as studies;
 use brainsweep::run::{Basis, simulate, step_error};
 use brainsweep::study::{Start, Study, Values};
@@ -137,6 +137,23 @@ fn networks_have_the_order_that_theory_gives_them() {
         let measured = error.states[0].measured_order.unwrap();
         println!("{settings:?}: {:?}", error.states[0]);
         assert!((measured - order).abs() < 0.3, "{settings:?}: {measured}");
+    }
+}
+
+/// A delayed self feedback whose delay is no whole number of steps is rounded, and keeps order 1 in stages.
+#[test]
+fn a_rounded_feedback_has_order_one() {
+    let model = model::find("feedback-fitzhugh-nagumo").unwrap();
+    let delay = model.feedback[0].delay;
+    for (steps, order) in [(8.0, 2.0), (7.5, 1.0)] {
+        let mut study = Study::new(model, Arc::new(Connectome::uncoupled(1)));
+        study.integrator = Integrator::Heun;
+        study.protocol.duration = 16.0;
+        study.coupling.terms.clear();
+        study.protocol.coupling_at = CouplingAt::Stages;
+        study.parameters[delay] = Values::Uniform(steps * study.protocol.dt);
+        let error = step_error(&study, 1, &Control::default()).unwrap();
+        assert_eq!(error.theoretical_order, order, "{steps} steps");
     }
 }
 

@@ -202,7 +202,9 @@ fn compared(runs: &[&Simulated]) -> StepError {
 pub(in crate::run) fn theoretical_order(plan: &Plan) -> f64 {
     let is_alone = plan.edges.lag.is_empty() && plan.feedback.is_empty();
     let is_held = !is_alone && plan.recipe.stages.is_none();
-    if plan.recipe.random != 0 || is_held || plan.edges.are_rounded {
+    let is_rounded =
+        plan.edges.are_rounded || plan.feedback.iter().any(|feedback| feedback.is_rounded);
+    if plan.recipe.random != 0 || is_held || is_rounded {
         1.0
     } else {
         f64::from(plan.recipe.integrator.order())
