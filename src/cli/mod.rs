@@ -9,6 +9,7 @@ mod devices;
 mod interruption;
 mod keys;
 mod layout;
+mod measures;
 mod models;
 mod output;
 mod phase_plane;

@@ -12,7 +12,7 @@ use clap::builder::TypedValueParser;
 
 use super::backend::BackendArgs;
 use super::output::{OutputArgs, note, note_data};
-use super::{interruption, progress, whole};
+use super::{interruption, measures, progress, whole};
 use crate::error::Result;
 use crate::io::{self, study as studies};
 use crate::plan::{MOST_HALVINGS, Plan};
@@ -54,6 +54,7 @@ fn halvings() -> impl TypedValueParser<Value = u32> {
 
 fn after_help() -> String {
     let keys = key::help(key::KEYS);
+    let measures = measures::listed(true);
     format!(
         "Examples:
   brainsweep simulate                        the tutorial: 80 regions, 6 s
@@ -68,13 +69,14 @@ other key ends so, the end of a key will do: g for coupling.g, x_ext for input.x
 {keys}
 What it leaves in its folder, which appears whole when all is written:
   simulation.npz   t (ms), one array [n_samples, n_nodes] per recorded state,
-                   STATE_final [n_nodes]; of the first recorded state mean, sd,
-                   min, max, synchrony, fc; score and mean_score
+                   STATE_final [n_nodes], and the measures below
   step_error.csv   with --step-error: every run, how far scores and FC moved
   manifest.json    version, seed, every key with its value, device, wall time,
                    each array's dimensions, unit and meaning
   *.svg, *.png     figures
 
+Measures of the first recorded state, after the transient:
+{measures}
 Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
 one ends it at once and keeps nothing. A run whose numbers overflow keeps what
 came before, says where and when, and exits with 4."

@@ -159,6 +159,12 @@ const SIGNALS: [(&str, &[(&str, &str)]); 6] = [
 
 /// A random network of a few nodes with one form of coupling, for every form and set of signals; some with a second one.
 fn networks() -> impl Iterator<Item = (String, Study)> {
+    let registered = brainsweep::coupling::FORMS.iter().map(|form| form.name);
+    let mut tested = FORMS;
+    tested.sort_unstable();
+    let mut registered: Vec<&str> = registered.collect();
+    registered.sort_unstable();
+    assert_eq!(registered, tested, "every coupling is tested");
     let pairs = FORMS
         .into_iter()
         .flat_map(|form| SIGNALS.map(|signals| (form, signals)));

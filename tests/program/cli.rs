@@ -80,6 +80,36 @@ fn the_documentation_lists_every_model_and_coupling() {
         brainsweep::coupling::FORMS.len(),
         "no others"
     );
+    let readme = include_str!("../../README.md");
+    let counts = format!(
+        "It has {} **models** and {} **couplings**.",
+        brainsweep::model::MODELS.len(),
+        brainsweep::coupling::FORMS.len()
+    );
+    assert!(readme.contains(&counts), "README.md lacks: {counts}");
+}
+
+/// The table of measures in `docs/`, and the lists in the help texts.
+#[test]
+fn the_documentation_lists_every_measure() {
+    use brainsweep::measure::{MEASURES, Shape};
+    let page = include_str!("../../docs/studies.md");
+    let help = ["simulate", "sweep"].map(|command| prints(&[command, "--help"]));
+    for measure in MEASURES {
+        let (name, meaning) = (measure.name, measure.long_name);
+        let of_each = match measure.shape {
+            Shape::Whole => "",
+            Shape::Subjects => "subject",
+            Shape::Nodes => "node",
+            Shape::Pairs => "pair of nodes",
+        };
+        let row = format!("| `{name}` | {of_each} | {meaning} |");
+        assert!(page.contains(&row), "docs/studies.md lacks: {row}");
+        let is_row = |line: &str| line.trim_start().starts_with(name) && line.ends_with(meaning);
+        assert!(help[0].lines().any(is_row), "{name}: {}", help[0]);
+        let in_sweeps = help[1].lines().any(is_row);
+        assert_eq!(in_sweeps, measure.shape != Shape::Pairs, "{name}");
+    }
 }
 
 #[test]

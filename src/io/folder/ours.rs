@@ -19,37 +19,6 @@ pub const FILES: &str = "files";
 /// A longer file is no metadata of ours, bytes.
 const LONGEST: u64 = 256 << 20;
 
-/// What a manifest without a list stands beside, arrays of a Zarr group aside.
-const UNLISTED: &[&str] = &[
-    "manifest.json",
-    "simulation.npz",
-    "branches.npz",
-    "events.csv",
-    "modes.csv",
-    "phase_plane.npz",
-    "best.csv",
-    "zarr.json",
-    "runs/*.json",
-];
-/// The same of figures, each an svg and a png.
-const UNLISTED_FIGURES: &[&str] = &[
-    "connectome",
-    "fc",
-    "time_series",
-    "regions",
-    "diagram",
-    "period",
-    "chart",
-    "equilibrium",
-    "eigenvalues",
-    "cycles",
-    "modes",
-    "phase_plane",
-    "score",
-    "mean",
-    "best_fc",
-];
-
 /// What file managers leave in every folder they show.
 const OF_FILE_MANAGERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 /// The folder that file systems keep at their root for what they find after a crash.
@@ -90,10 +59,13 @@ pub(super) fn check(path: &Path) -> Result<(), Refusal> {
         let reason = "is neither empty nor a folder of results";
         return Err(Refusal::new(reason, elsewhere));
     };
+    let Some(Value::Array(names)) = manifest.get(FILES) else {
+        let reason = "has a manifest.json that lists no files, so what is ours there is unknown";
+        return Err(Refusal::new(reason, elsewhere));
+    };
+    let listed: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
     let mut strange = Strange::default();
-    strange
-        .look(path, "", &listed(&manifest, path))
-        .map_err(failed)?;
+    strange.look(path, "", &listed).map_err(failed)?;
     if strange.is_busy {
         let way_out = "wait for that one, or choose another --out";
         Err(Refusal::new("is being filled by another process", way_out))
@@ -121,25 +93,6 @@ pub(in crate::io) fn json_object(path: &Path) -> Option<Map<String, Value>> {
     }
 }
 
-/// The names of a folder's own files.
-fn listed(manifest: &Map<String, Value>, folder: &Path) -> Vec<String> {
-    if let Some(Value::Array(names)) = manifest.get(FILES) {
-        let names = names.iter().filter_map(Value::as_str);
-        return names.map(String::from).collect();
-    }
-    let mut names: Vec<String> = UNLISTED.iter().map(|name| name.to_string()).collect();
-    let figures = UNLISTED_FIGURES.iter();
-    names.extend(figures.flat_map(|name| [format!("{name}.svg"), format!("{name}.png")]));
-    // Arrays are the folders with metadata.
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.path().join("zarr.json").is_file() {
-            let array = entry.file_name().to_string_lossy().into_owned();
-            names.extend([format!("{array}/zarr.json"), format!("{array}/c.*")]);
-        }
-    }
-    names
-}
-
 /// What is found in a folder that is not of its results.
 #[derive(Default)]
 struct Strange {
@@ -153,7 +106,7 @@ struct Strange {
 
 impl Strange {
     /// Looks through `folder`, whose own files are `listed` with `prefix` before their names.
-    fn look(&mut self, folder: &Path, prefix: &str, listed: &[String]) -> io::Result<()> {
+    fn look(&mut self, folder: &Path, prefix: &str, listed: &[&str]) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             if stays(&entry.path()) {
@@ -211,7 +164,7 @@ pub(super) fn stays(path: &Path) -> bool {
     }
 }
 
-fn is_ours(name: &str, listed: &[String]) -> bool {
+fn is_ours(name: &str, listed: &[&str]) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name);
     // Half a file of a process that was killed: `.NAME.RANDOM.tmp`.
     let half = last.strip_prefix('.').and_then(|n| n.strip_suffix(".tmp"));

@@ -2,62 +2,50 @@
 
 use std::sync::LazyLock;
 
+use brainsweep::study::key;
 use proptest::prelude::*;
 
 use super::*;
 
-const KEYS: &[&str] = &[
-    "name",
-    "model",
-    "integrator",
+/// Tables, several numbers of a kind, and keys of couplings with names.
+const MORE: &[&str] = &[
     "parameters",
-    "parameters.alpha",
     "parameters.tau",
     "connectome",
-    "connectome.nodes",
-    "connectome.file",
-    "connectome.weights",
-    "connectome.normalise",
-    "connectome.orientation",
     "coupling",
-    "coupling.kind",
-    "coupling.g",
-    "coupling.conduction_speed",
-    "coupling.delay_rounding",
-    "coupling.delay_reads",
-    "coupling.source",
-    "coupling.target",
     "coupling.long",
     "coupling.long.kind",
     "coupling.long.g",
     "coupling.short.a",
     "coupling.short.source",
     "input",
-    "input.x",
     "noise",
-    "noise.kind",
-    "noise.scheme",
-    "noise.tau",
-    "noise.mean.x",
     "noise.sigma",
     "noise.sigma.y",
-    "noise.replay",
     "initial",
-    "initial.x",
     "initial.y",
     "initial.history",
-    "initial.history.x",
-    "initial.feedback",
     "protocol",
-    "protocol.duration",
-    "protocol.dt",
-    "protocol.coupling_at",
-    "protocol.seed",
-    "protocol.transient",
     "record",
-    "record.states",
-    "record.every",
 ];
+
+/// Every key of the table, and some more.
+static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let rows = key::KEYS.iter().map(|row| {
+        let name = match row.path {
+            "parameters.NAME" => "alpha",
+            "coupling.NAME" => "g",
+            _ => "x",
+        };
+        let words = row.path.split('.').map(|word| {
+            let is_name = word.chars().all(|c| c.is_ascii_uppercase());
+            if is_name { name } else { word }
+        });
+        words.collect::<Vec<_>>().join(".")
+    });
+    rows.chain(MORE.iter().map(|path| path.to_string()))
+        .collect()
+});
 
 const WORDS: &[&str] = &[
     "fitzhugh-nagumo",
@@ -214,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn any_value_of_any_key(entries in prop::collection::btree_map(prop::sample::select(KEYS), value(), 1..5)) {
+    fn any_value_of_any_key(entries in prop::collection::btree_map(prop::sample::select(KEYS.clone()), value(), 1..5)) {
         let lines: Vec<_> = entries.iter().map(|(key, value)| format!("{key} = {value}")).collect();
         survives(read(&lines.join("\n")));
         let flags: Vec<_> = entries.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -223,7 +211,7 @@ proptest! {
 
     #[test]
     fn any_flag_on_a_shipped_study(
-        key in prop::sample::select(KEYS), node in prop::option::of(0..100usize), tail in "[.=\\[\\]a-z0-9]{0,6}", value in value(),
+        key in prop::sample::select(KEYS.clone()), node in prop::option::of(0..100usize), tail in "[.=\\[\\]a-z0-9]{0,6}", value in value(),
         shipped in prop::sample::select(SHIPPED),
     ) {
         let node = node.map(|node| format!("[{node}]")).unwrap_or_default();
@@ -249,7 +237,7 @@ proptest! {
     #[test]
     fn several_couplings_with_bytes_changed(
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0..12usize, "[a-z0-9=.\\[\\]{}\"\n ]{0,6}"), 1..5),
-        is_coupled in any::<bool>(), key in prop::sample::select(KEYS), value in value(),
+        is_coupled in any::<bool>(), key in prop::sample::select(KEYS.clone()), value in value(),
     ) {
         let mut text: Vec<char> = SEVERAL.chars().collect();
         for (place, gone, letters) in edits {
@@ -264,14 +252,14 @@ proptest! {
     }
 
     #[test]
-    fn any_flag_on_several_couplings(key in prop::sample::select(KEYS), tail in "[.=\\[\\]a-z0-9]{0,6}", value in value()) {
+    fn any_flag_on_several_couplings(key in prop::sample::select(KEYS.clone()), tail in "[.=\\[\\]a-z0-9]{0,6}", value in value()) {
         survives(with(SEVERAL, &[&format!("{key}={value}")]));
         survives(with(SEVERAL, &[&format!("{key}{tail}={value}"), &format!("coupling.long.g={value}")]));
         survives(with(&SEVERAL.replace("connectome.nodes = 2\n", ""), &[&format!("{key}={value}")]));
     }
 
     #[test]
-    fn any_number_on_any_path(key in prop::sample::select(KEYS), node in prop::option::of(any::<usize>()), tail in "[.\\[\\]a-z0-9]{0,4}", value in any::<f64>()) {
+    fn any_number_on_any_path(key in prop::sample::select(KEYS.clone()), node in prop::option::of(any::<usize>()), tail in "[.\\[\\]a-z0-9]{0,4}", value in any::<f64>()) {
         let node = node.map(|node| format!("[{node}]")).unwrap_or_default();
         let path = format!("{key}{node}{tail}");
         let mut study = two("").unwrap();
