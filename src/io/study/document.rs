@@ -12,6 +12,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Place, Result, StudyError};
 
+/// The most entries of a list. Each keeps where it was written, which takes 150 bytes.
+const LONGEST_LIST: usize = 1 << 18;
+
 /// A study file or a flag.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -329,21 +332,27 @@ impl Spans<'_> {
                 }
                 Value::Float(value)
             }
+            DeValue::Array(values) if values.len() > LONGEST_LIST => {
+                let expected = format!("at most {LONGEST_LIST}: longer lists belong in a file");
+                let found = format!("a list of {}", values.len());
+                let key = key.clone();
+                return Err(origin.error(StudyError::WrongType {
+                    key,
+                    found,
+                    expected,
+                }));
+            }
             DeValue::Array(values) => Value::List(self.list(&key, values)?),
         };
         Ok(Item { key, origin, value })
     }
 
-    fn list<'v>(
-        &self,
-        key: &str,
-        values: impl IntoIterator<Item = &'v Spanned<DeValue<'v>>>,
-    ) -> Result<Vec<Item>> {
+    fn list(&self, key: &str, values: &[Spanned<DeValue>]) -> Result<Vec<Item>> {
         let item = |(index, value): (usize, &Spanned<DeValue>)| {
             let origin = self.origin(value.span(), value.span());
             self.item(format!("{key}[{index}]"), origin, value.get_ref())
         };
-        values.into_iter().enumerate().map(item).collect()
+        values.iter().enumerate().map(item).collect()
     }
 }
 
