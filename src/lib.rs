@@ -32,14 +32,14 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`scalar`] | numbers a model runs on: `f32`, eight lanes, `f64`, derivatives, WGSL text |
-//! | [`program`] | arithmetic as data: what equations become; its derivatives; formulas |
-//! | [`language`] | the equations of models and couplings, from text to programs |
+//! | `scalar` | numbers a model runs on: `f32`, eight lanes, `f64`, derivatives, WGSL text |
+//! | `program` | arithmetic as data: what equations become; its derivatives; formulas |
+//! | `language` | the equations of models and couplings, from text to programs |
 //! | [`model`] | the neural masses: texts, read at run time |
 //! | [`coupling`] | what nodes receive from each other: texts, too |
 //! | [`ode`] | models of XPPAUT, translated to texts of ours |
-//! | [`integrator`], [`noise`] | one step of one node, counter-based random numbers |
-//! | [`dynamics`] | these put together: everything that happens to a node between two steps |
+//! | [`integrator`], `noise` | one step of one node, counter-based random numbers |
+//! | `dynamics` | these put together: everything that happens to a node between two steps |
 //! | [`connectome`] | weights, tract lengths, measured FC |
 //! | [`study`] | the description of a simulation |
 //! | [`sweep`] | many simulations of one study: grids, lists, samples; in what order |
@@ -56,6 +56,8 @@
 //! | [`Control`] | to watch work from outside, and to stop it |
 //! | `cli` | the commands: the program's, and no part of the library's interface |
 //! | [`error`] | what can go wrong, by layer, with hints and exit codes |
+//!
+//! Modules without a link are no part of the library's interface. `cargo doc --document-private-items` shows them.
 //!
 //! # Who may use whom
 //!
@@ -98,29 +100,54 @@ pub mod connectome;
 pub mod continuation;
 mod control;
 pub mod coupling;
-pub mod dynamics;
+mod dynamics;
 pub mod error;
 pub mod figure;
 pub mod integrator;
 pub mod io;
-pub mod language;
+mod language;
 pub mod measure;
 pub mod model;
-pub mod noise;
+mod noise;
 pub mod ode;
 pub mod output;
 pub mod plan;
 pub mod plot;
-pub mod program;
+mod program;
 pub mod record;
 pub mod run;
-pub mod scalar;
+mod scalar;
 pub mod study;
 pub mod sweep;
 mod word;
 
 pub use control::{Control, Progress, Reached};
 pub use error::{Error, Result};
+
+/// Modules below the interface, for this crate's own tests and benchmarks: no part of the interface.
+#[doc(hidden)]
+pub mod testing {
+    /// See the module of this name.
+    pub mod language {
+        pub use crate::language::*;
+    }
+    /// See the module of this name.
+    pub mod program {
+        pub use crate::program::*;
+    }
+    /// See the module of this name.
+    pub mod scalar {
+        pub use crate::scalar::*;
+    }
+    /// See the module of this name.
+    pub mod dynamics {
+        pub use crate::dynamics::*;
+    }
+    /// See the module of this name.
+    pub mod noise {
+        pub use crate::noise::*;
+    }
+}
 
 /// The examples of the library's page are compiled and run with the documentation tests.
 #[cfg(doctest)]

@@ -39,7 +39,6 @@ pub use disk::DiskError;
 pub use figure::FigureError;
 pub(crate) use nearest::nearest;
 pub use place::Place;
-pub(crate) use place::position;
 pub use plan::PlanError;
 pub(crate) use printable::{cut, printable};
 pub use remark::Remark;

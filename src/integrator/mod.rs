@@ -1,6 +1,6 @@
-//! One step of one node, generic over [`Scalar`].
+//! One step of one node, generic over the number it runs on.
 //!
-//! An integrator gives the change of the state over the step, not the new state: [`crate::dynamics`] adds it with the rounding
+//! An integrator gives the change of the state over the step, not the new state: `dynamics` adds it with the rounding
 //! error of the step before, so that in 32 bits small steps do not stall and long orbits do not drift.
 //!
 //! With [`CouplingAt::Start`] the input is held over the step: in every stage of Heun's and the Runge-Kutta method the neighbours, the

@@ -352,7 +352,7 @@ impl<'a> Compiler<'a> {
 
     fn value(&mut self, expression: &'a Expression) -> Result<Value, Fault> {
         self.n_worked_out += 1;
-        let n_operations = self.main.len() + self.prepare.len();
+        let n_operations = self.main.n_values() + self.prepare.n_values();
         if n_operations > MOST_OPERATIONS || self.n_worked_out > 20 * MOST_OPERATIONS {
             let message = format!("the equations come to more than {MOST_OPERATIONS} operations");
             return Err(Fault::at(expression.span.clone(), message));

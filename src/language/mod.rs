@@ -13,9 +13,9 @@ mod tests;
 mod text;
 mod unit;
 
-pub use compile::{Compiler, Meaning, Prepared, PreparedCoupling};
+pub use compile::{Compiler, Meaning, Prepared};
 pub(crate) use compile::{IN_COUPLINGS, is_reserved};
-pub use expression::{Comparison, Expression, Kind, Operator};
+pub use expression::Expression;
 pub(crate) use lexer::number_length;
 pub use parser::{Statement, Target, parse};
 pub use table::{Axis, Lookup};

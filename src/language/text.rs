@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, Place, TextError, position};
+use crate::error::{Error, Place, TextError};
 
 /// A text with a name.
 #[derive(Debug, Clone)]
@@ -40,11 +40,6 @@ impl Fault {
 }
 
 impl Text {
-    /// Line and column, both from 1, of a place.
-    pub fn position(&self, at: usize) -> (usize, usize) {
-        position(&self.text, at)
-    }
-
     /// The error that shows this fault.
     pub fn error(&self, fault: &Fault) -> Error {
         let place = Place::in_file(&self.name, &self.text, fault.span.clone());

@@ -104,7 +104,7 @@ impl Plan {
     /// The plan of [`Plan::batch`] with its step halved `halvings` times: the same simulations, closer to a step of 0.
     ///
     /// Both have one path of noise: the noise of the half steps is made of that of the whole ones and adds up to it (see
-    /// [`noise::half`](crate::noise::half)). Samples fall at the same times. Delays are counted anew, in the smaller steps. What nodes
+    /// `noise::half`). Samples fall at the same times. Delays are counted anew, in the smaller steps. What nodes
     /// sent in a step before t = 0 holds for as long as that step.
     ///
     /// Only the CPU runs it.
@@ -259,7 +259,7 @@ impl Plan {
         }
     }
 
-    /// The edges of the sums that a step forms, of each of [`Recipe::parts`]; see [`Edges::rows`].
+    /// The edges of the sums that a step forms, of each of `Recipe::parts`; see [`Edges::rows`].
     pub fn sums(&self, receivers_and_senders: [usize; 2]) -> RowEdges {
         let parts = self.recipe.parts();
         let links = &self.recipe.links;

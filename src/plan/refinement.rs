@@ -14,7 +14,7 @@ pub const MOST_HALVINGS: u32 = 12;
 /// How the noise of a plan is made of that of a larger step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refinement {
-    /// Cosine and sine of the turn of each halving, the first halving first (see [`noise::half`]).
+    /// Cosine and sine of the turn of each halving, the first halving first (see `noise::half`).
     pub turns: Vec<[f32; 2]>,
 }
 

@@ -141,13 +141,8 @@ impl Builder {
     }
 
     /// The number of values so far.
-    pub fn len(&self) -> usize {
+    pub fn n_values(&self) -> usize {
         self.values.len()
-    }
-
-    /// Whether there is no value yet.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
     }
 
     /// The program of these results, with `n_arguments` arguments, those not needed included.

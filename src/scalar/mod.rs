@@ -9,7 +9,6 @@
 //! | `f64` | accuracy reference |
 //! | [`Dual`] | a value and one derivative: exponential Euler, Jacobians |
 //! | [`Trace`] | writes the WGSL of the GPU backend |
-//! | [`Varies`] | what depends on the state: the rest is computed once |
 //!
 //! # The contract that makes bits equal
 //!
@@ -29,7 +28,6 @@ mod single;
 mod table;
 mod taylor;
 mod trace;
-mod varies;
 
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -38,10 +36,9 @@ pub use gradient::Gradient;
 pub use series::{Series, Series2, Series4};
 pub(crate) use single::forward_to_functions;
 
-pub use lanes::{Bits8, Lanes8, Mask8};
+pub use lanes::{Bits8, Lanes8};
 pub use table::Table;
-pub use trace::{Function, Trace, TraceBits, TraceMask, library, lookup};
-pub use varies::Varies;
+pub use trace::{Function, Trace, TraceBits, library, lookup};
 
 /// A number a model can run on.
 pub trait Scalar:

@@ -26,8 +26,6 @@ pub struct TraceMask(u32);
 enum Operation {
     /// A literal or an expression over the function's arguments, as text.
     Text(String),
-    /// As [`Operation::Text`], but worth a name of its own (a load from memory).
-    Load(String),
     /// `exact(a op b)`
     Float(&'static str),
     /// `a op b`
@@ -87,7 +85,7 @@ impl Tape {
             .map(|&index| self.name(index))
             .collect();
         match &node.operation {
-            Operation::Text(text) | Operation::Load(text) => text.clone(),
+            Operation::Text(text) => text.clone(),
             Operation::Float(op) => format!("exact({} {op} {})", operands[0], operands[1]),
             Operation::Infix(op) => format!("{} {op} {}", operands[0], operands[1]),
             Operation::Call(function) => format!("{function}({})", operands.join(", ")),
@@ -172,11 +170,6 @@ impl Trace {
     /// An argument of the function being written, or an expression over them.
     pub fn argument(text: impl Into<String>) -> Self {
         Self(record(Operation::Text(text.into()), &[]))
-    }
-
-    /// An expression that is evaluated once (a load from memory).
-    pub fn load(text: impl Into<String>) -> Self {
-        Self(record(Operation::Load(text.into()), &[]))
     }
 }
 

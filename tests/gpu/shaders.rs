@@ -6,10 +6,10 @@ use brainsweep::backend::gpu::{
     validate_wgsl,
 };
 use brainsweep::coupling::FORMS;
-use brainsweep::dynamics::{Links, Recipe, Stages, Step};
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{MODELS, Model};
 use brainsweep::study::{NoiseKind, Term};
+use brainsweep::testing::dynamics::{Links, Recipe, Stages, Step};
 use rayon::prelude::*;
 
 use crate::common;

@@ -17,7 +17,7 @@ mod networks;
 
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{self, MODELS, Model};
-use brainsweep::noise::Philox;
+use brainsweep::testing::noise::Philox;
 use rand::distr::Distribution;
 use rand_distr::StandardNormal;
 

@@ -15,9 +15,9 @@ use std::sync::Arc;
 use brainsweep::connectome::Connectome;
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{self, Bounds, MODELS, Model};
-use brainsweep::noise::Philox;
 use brainsweep::plan::Plan;
 use brainsweep::study::{NoiseKind, Start, Study, Values};
+use brainsweep::testing::noise::Philox;
 use common::dt_ms;
 use rand::distr::{Distribution, Uniform};
 

@@ -6,11 +6,11 @@ use crate::program;
 use std::path::Path;
 
 use brainsweep::backend::gpu::{Build, Dialect, Kernel, Network, Program, validate_wgsl};
-use brainsweep::dynamics::{Recipe, Step};
 use brainsweep::integrator::Integrator;
 use brainsweep::io::{model, npz, study};
 use brainsweep::model::Model;
 use brainsweep::study::NoiseKind;
+use brainsweep::testing::dynamics::{Recipe, Step};
 use ndarray::{Array1, Array2, ArrayView1, array};
 use serde_json::Value;
 use tables::{Grid, TEXT, grid};

@@ -9,7 +9,7 @@ use brainsweep::Control;
 use brainsweep::continuation::{Equations, NodeProblem, PhasePlane, PlaneSettings, Stability};
 use brainsweep::io::npz::read_f64;
 use brainsweep::model::find;
-use brainsweep::scalar::Scalar;
+use brainsweep::testing::scalar::Scalar;
 use ndarray::Axis;
 
 /// Radius moves by r' = r (mu + r^2 - r^4) and the phase by 1 per ms (Kuznetsov 2004, section 8.3: beyond a Bautin point).

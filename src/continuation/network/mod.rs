@@ -9,7 +9,7 @@
 //!
 //! `u` holds the states node after node, `u[node * n_states + state]`. `sent` and `received` are the
 //! two halves of a coupling ([`crate::coupling`]), signals are states or outputs of the model. The
-//! value that a node contributes to S_i is a line, as in [`crate::dynamics`]. A delay is tract
+//! value that a node contributes to S_i is a line, as in `crate::dynamics`. A delay is tract
 //! length / conduction speed, not rounded to steps; delays given in steps count `protocol.dt` each.
 //! Delays do not move an equilibrium; they decide whether it is stable
 //! ([`crate::continuation::delay`]).

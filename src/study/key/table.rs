@@ -116,7 +116,7 @@ const EQUALLY_LONG: &str =
 // --- what the study is ---
 
 /// What the output is called after.
-pub static NAME: Key = key(
+pub(crate) static NAME: Key = key(
     "name",
     "",
     "what the output folder is called after",
@@ -125,7 +125,7 @@ pub static NAME: Key = key(
 );
 
 /// The neural mass model.
-pub static MODEL: Key = key(
+pub(crate) static MODEL: Key = key(
     "model",
     "",
     "neural mass model of every node: a name from `brainsweep models`, or a file with a model's text",
@@ -134,7 +134,7 @@ pub static MODEL: Key = key(
 );
 
 /// The integrator.
-pub static INTEGRATOR: Key = key(
+pub(crate) static INTEGRATOR: Key = key(
     "integrator",
     "",
     "how a node advances by one step",
@@ -147,7 +147,7 @@ pub static INTEGRATOR: Key = key(
 );
 
 /// The parameters of the model.
-pub static PARAMETER: Key = Key {
+pub(crate) static PARAMETER: Key = Key {
     names: Some(|study| {
         study
             .model
@@ -176,7 +176,7 @@ pub static PARAMETER: Key = Key {
 // --- the connectome ---
 
 /// Where the connectome is.
-pub static CONNECTOME_FILE: Key = key(
+pub(crate) static CONNECTOME_FILE: Key = key(
     "connectome.file",
     "",
     "file or folder with the connectome: csv, npz, mat, h5, zip and more; docs/data.md lists the layouts",
@@ -185,7 +185,7 @@ pub static CONNECTOME_FILE: Key = key(
 );
 
 /// Uncoupled nodes.
-pub static NODES: Key = key(
+pub(crate) static NODES: Key = key(
     "connectome.nodes",
     "",
     "number of uncoupled nodes, in place of a file",
@@ -194,7 +194,7 @@ pub static NODES: Key = key(
 );
 
 /// Which array of the file holds the weights.
-pub static WEIGHTS: Key = key(
+pub(crate) static WEIGHTS: Key = key(
     "connectome.weights",
     "",
     "name of the weights in the file",
@@ -203,7 +203,7 @@ pub static WEIGHTS: Key = key(
 );
 
 /// More weights of the same regions.
-pub static MATRIX: Key = key(
+pub(crate) static MATRIX: Key = key(
     "connectome.matrices.NAME",
     "",
     "name in the file of other weights of the same regions, for `coupling.weights`",
@@ -212,7 +212,7 @@ pub static MATRIX: Key = key(
 );
 
 /// Which array of the file holds the tract lengths.
-pub static TRACT_LENGTHS: Key = key(
+pub(crate) static TRACT_LENGTHS: Key = key(
     "connectome.tract_lengths",
     "mm",
     "name of the tract lengths in the file",
@@ -221,7 +221,7 @@ pub static TRACT_LENGTHS: Key = key(
 );
 
 /// Which array of the file holds the delays in ms.
-pub static DELAYS: Key = key(
+pub(crate) static DELAYS: Key = key(
     "connectome.delays",
     "ms",
     "name of delays given in ms, in place of tract lengths",
@@ -230,7 +230,7 @@ pub static DELAYS: Key = key(
 );
 
 /// Which array of the file holds the delays in steps.
-pub static DELAY_STEPS: Key = key(
+pub(crate) static DELAY_STEPS: Key = key(
     "connectome.delay_steps",
     "",
     "name of delays given in steps, in place of tract lengths",
@@ -239,7 +239,7 @@ pub static DELAY_STEPS: Key = key(
 );
 
 /// The unit of the tract lengths.
-pub static LENGTH_UNIT: Key = key(
+pub(crate) static LENGTH_UNIT: Key = key(
     "connectome.length_unit",
     "",
     "unit of the tract lengths in the file",
@@ -248,7 +248,7 @@ pub static LENGTH_UNIT: Key = key(
 );
 
 /// What becomes of connections without a length.
-pub static MISSING_LENGTHS: Key = key(
+pub(crate) static MISSING_LENGTHS: Key = key(
     "connectome.missing_lengths",
     "mm",
     "length of connections that have none: a number, `\"euclidean\"` (between the centres), or `\"zero\"` (no delay)",
@@ -257,7 +257,7 @@ pub static MISSING_LENGTHS: Key = key(
 );
 
 /// Which array of the file holds the measured FC.
-pub static FUNCTIONAL: Key = key(
+pub(crate) static FUNCTIONAL: Key = key(
     "connectome.functional",
     "",
     "name of the measured functional connectivity in the file, or files of it: a name with `*` or a list, one for each person; \
@@ -267,7 +267,7 @@ pub static FUNCTIONAL: Key = key(
 );
 
 /// Which array of the file holds the names of the regions.
-pub static LABELS: Key = key(
+pub(crate) static LABELS: Key = key(
     "connectome.labels",
     "",
     "name of the region names in the file",
@@ -276,7 +276,7 @@ pub static LABELS: Key = key(
 );
 
 /// Which array of the file holds the centres of the regions.
-pub static CENTRES: Key = key(
+pub(crate) static CENTRES: Key = key(
     "connectome.centres",
     "mm",
     "name of the centres of the regions in the file, `[n_nodes, 3]`",
@@ -285,7 +285,7 @@ pub static CENTRES: Key = key(
 );
 
 /// Which index of the weights is the sender.
-pub static ORIENTATION: Key = key(
+pub(crate) static ORIENTATION: Key = key(
     "connectome.orientation",
     "",
     "what the rows and columns of a matrix are; `target-source`: the row receives",
@@ -294,7 +294,7 @@ pub static ORIENTATION: Key = key(
 );
 
 /// Which index of the lengths is the sender.
-pub static TRACT_ORIENTATION: Key = key(
+pub(crate) static TRACT_ORIENTATION: Key = key(
     "connectome.tract_orientation",
     "",
     "the same for tract lengths or delays",
@@ -303,7 +303,7 @@ pub static TRACT_ORIENTATION: Key = key(
 );
 
 /// What happens to half-filled matrices.
-pub static SYMMETRIC: Key = key(
+pub(crate) static SYMMETRIC: Key = key(
     "connectome.symmetric",
     "",
     "`upper`, `lower`: mirror that half of weights, lengths and delays; `as-is`: one-way connections stay so; `auto`: mirror a matrix \
@@ -313,7 +313,7 @@ pub static SYMMETRIC: Key = key(
 );
 
 /// How the weights are scaled.
-pub static NORMALISE: Key = key(
+pub(crate) static NORMALISE: Key = key(
     "connectome.normalise",
     "",
     "divide the weights by: `max`, their largest; `row-sum`, each node's incoming sum; `spectral-radius`; `log1p`: log(1 + weight)",
@@ -324,7 +324,7 @@ pub static NORMALISE: Key = key(
 // --- the coupling ---
 
 /// The form of the coupling.
-pub static COUPLING_KIND: Key = key(
+pub(crate) static COUPLING_KIND: Key = key(
     "coupling.kind",
     "",
     "form of the coupling: a name from `brainsweep couplings`, a file with a coupling's text, or `none`; several `[[coupling]]`, each with \
@@ -334,7 +334,7 @@ pub static COUPLING_KIND: Key = key(
 );
 
 /// What is transmitted.
-pub static SOURCE: Key = key(
+pub(crate) static SOURCE: Key = key(
     "coupling.source",
     "",
     "state or output that a node transmits, or a list of them",
@@ -343,7 +343,7 @@ pub static SOURCE: Key = key(
 );
 
 /// What receives it.
-pub static TARGET: Key = key(
+pub(crate) static TARGET: Key = key(
     "coupling.target",
     "",
     "input that receives it, or a list of them",
@@ -352,7 +352,7 @@ pub static TARGET: Key = key(
 );
 
 /// Which matrix the coupling goes by.
-pub static COUPLING_WEIGHTS: Key = key(
+pub(crate) static COUPLING_WEIGHTS: Key = key(
     "coupling.weights",
     "",
     "matrix the coupling goes by: a name from `connectome.matrices`, or `weights`",
@@ -361,7 +361,7 @@ pub static COUPLING_WEIGHTS: Key = key(
 );
 
 /// The parameters of the couplings.
-pub static COUPLING_NUMBER: Key = Key {
+pub(crate) static COUPLING_NUMBER: Key = Key {
     names: Some(|study| {
         let terms = &study.coupling.terms;
         if terms.is_empty() {
@@ -403,7 +403,7 @@ pub static COUPLING_NUMBER: Key = Key {
 };
 
 /// The conduction speed.
-pub static CONDUCTION_SPEED: Key = Key {
+pub(crate) static CONDUCTION_SPEED: Key = Key {
     idle: |study, _| {
         uncoupled(study).or(match study.connectome.delays {
             Delays::TractLengths(_) => None,
@@ -432,7 +432,7 @@ pub static CONDUCTION_SPEED: Key = Key {
 };
 
 /// How a delay becomes steps.
-pub static DELAY_ROUNDING: Key = Key {
+pub(crate) static DELAY_ROUNDING: Key = Key {
     idle: |study, _| no_delays(study),
     ..key(
         "coupling.delay_rounding",
@@ -449,7 +449,7 @@ pub static DELAY_ROUNDING: Key = Key {
 };
 
 /// Which past sample is read.
-pub static DELAY_READS: Key = Key {
+pub(crate) static DELAY_READS: Key = Key {
     idle: |study, _| no_delays(study),
     ..key(
         "coupling.delay_reads",
@@ -467,7 +467,7 @@ pub static DELAY_READS: Key = Key {
 // --- input and noise ---
 
 /// Constant inputs.
-pub static INPUT: Key = Key {
+pub(crate) static INPUT: Key = Key {
     names: Some(|study| {
         study
             .model
@@ -500,7 +500,7 @@ pub static INPUT: Key = Key {
 };
 
 /// Which noise.
-pub static NOISE_KIND: Key = key(
+pub(crate) static NOISE_KIND: Key = key(
     "noise.kind",
     "",
     "random process: `ornstein-uhlenbeck` on inputs, `white` on states",
@@ -513,7 +513,7 @@ pub static NOISE_KIND: Key = key(
 );
 
 /// How the noise advances.
-pub static NOISE_SCHEME: Key = Key {
+pub(crate) static NOISE_SCHEME: Key = Key {
     idle: |study, _| match study.noise.kind {
         NoiseKind::None => Some(NO_NOISE),
         _ => None,
@@ -534,7 +534,7 @@ pub static NOISE_SCHEME: Key = Key {
 };
 
 /// Correlation time of the noise.
-pub static NOISE_TAU: Key = Key {
+pub(crate) static NOISE_TAU: Key = Key {
     idle: |study, _| only_coloured(study),
     ..key(
         "noise.tau",
@@ -554,7 +554,7 @@ pub static NOISE_TAU: Key = Key {
 };
 
 /// Mean of the noise.
-pub static NOISE_MEAN: Key = Key {
+pub(crate) static NOISE_MEAN: Key = Key {
     names: Some(noise_targets),
     idle: |study, _| only_coloured(study),
     ..key(
@@ -583,7 +583,7 @@ pub static NOISE_MEAN: Key = Key {
 };
 
 /// Strength of the noise.
-pub static NOISE_SIGMA: Key = Key {
+pub(crate) static NOISE_SIGMA: Key = Key {
     names: Some(noise_targets),
     idle: |study, _| match study.noise.kind {
         NoiseKind::None => Some(NO_NOISE),
@@ -616,7 +616,7 @@ pub static NOISE_SIGMA: Key = Key {
 };
 
 /// Stored normals.
-pub static NOISE_REPLAY: Key = key(
+pub(crate) static NOISE_REPLAY: Key = key(
     "noise.replay",
     "",
     "`{ file = \"z.npz\", x = \"zx\" }`: stored standard normals `[n_steps, n_nodes]`",
@@ -627,7 +627,7 @@ pub static NOISE_REPLAY: Key = key(
 // --- what was before ---
 
 /// States at t = 0.
-pub static INITIAL: Key = Key {
+pub(crate) static INITIAL: Key = Key {
     names: Some(|study| {
         study
             .model
@@ -657,7 +657,7 @@ pub static INITIAL: Key = Key {
 };
 
 /// What was transmitted before.
-pub static HISTORY: Key = Key {
+pub(crate) static HISTORY: Key = Key {
     names: Some(|study| {
         let signals = study.signals().into_iter();
         signals
@@ -674,7 +674,7 @@ pub static HISTORY: Key = Key {
 };
 
 /// What was fed back before.
-pub static FEEDBACK: Key = key(
+pub(crate) static FEEDBACK: Key = key(
     "initial.feedback",
     "",
     "delayed self feedback before t = 0, per node; `initial.feedback.SIGNAL` where there are several",
@@ -685,7 +685,7 @@ pub static FEEDBACK: Key = key(
 // --- the protocol ---
 
 /// Duration.
-pub static DURATION: Key = key(
+pub(crate) static DURATION: Key = key(
     "protocol.duration",
     "ms",
     "simulated time",
@@ -699,7 +699,7 @@ pub static DURATION: Key = key(
 );
 
 /// Step.
-pub static DT: Key = key(
+pub(crate) static DT: Key = key(
     "protocol.dt",
     "ms",
     "step",
@@ -714,7 +714,7 @@ pub static DT: Key = key(
 );
 
 /// When in a step nodes take what they receive.
-pub static COUPLING_AT: Key = key(
+pub(crate) static COUPLING_AT: Key = key(
     "protocol.coupling_at",
     "",
     "when in a step a node takes what it receives from others, from its own past and from Ornstein-Uhlenbeck noise: `start`, for all of \
@@ -728,7 +728,7 @@ pub static COUPLING_AT: Key = key(
 );
 
 /// Seed.
-pub static SEED: Key = key(
+pub(crate) static SEED: Key = key(
     "protocol.seed",
     "",
     "seed of every random number",
@@ -741,7 +741,7 @@ pub static SEED: Key = key(
 );
 
 /// What is left out of the measures.
-pub static TRANSIENT: Key = key(
+pub(crate) static TRANSIENT: Key = key(
     "protocol.transient",
     "ms",
     "time from t = 0 that the measures leave out",
@@ -755,7 +755,7 @@ pub static TRANSIENT: Key = key(
 );
 
 /// What is recorded.
-pub static RECORD_STATES: Key = key(
+pub(crate) static RECORD_STATES: Key = key(
     "record.states",
     "",
     "list of states and outputs to record",
@@ -764,7 +764,7 @@ pub static RECORD_STATES: Key = key(
 );
 
 /// How often.
-pub static RECORD_EVERY: Key = key(
+pub(crate) static RECORD_EVERY: Key = key(
     "record.every",
     "ms",
     "time between samples, a multiple of `protocol.dt`",
@@ -780,7 +780,7 @@ pub static RECORD_EVERY: Key = key(
 // --- a sweep ---
 
 /// What a sweep varies.
-pub static SWEEP_VARY: Key = key(
+pub(crate) static SWEEP_VARY: Key = key(
     "sweep.vary",
     "",
     "table of numbers to vary: `\"coupling.g\" = \"0:2:41\"`, `\"a:b:n:log\"`, or a list",
@@ -789,7 +789,7 @@ pub static SWEEP_VARY: Key = key(
 );
 
 /// Lists in parallel.
-pub static SWEEP_ZIP: Key = key(
+pub(crate) static SWEEP_ZIP: Key = key(
     "sweep.zip",
     "",
     "`true`: walk the lists together in place of a grid",
@@ -798,7 +798,7 @@ pub static SWEEP_ZIP: Key = key(
 );
 
 /// Random points.
-pub static SWEEP_SAMPLE: Key = key(
+pub(crate) static SWEEP_SAMPLE: Key = key(
     "sweep.sample",
     "",
     "draw points from ranges `\"a:b\"`: `sobol:4096`, `random:4096`, `lhs:4096`",
@@ -807,7 +807,7 @@ pub static SWEEP_SAMPLE: Key = key(
 );
 
 /// Replicas per point.
-pub static SWEEP_SEEDS: Key = key(
+pub(crate) static SWEEP_SEEDS: Key = key(
     "sweep.seeds",
     "",
     "replicas per point, each with a seed of its own",
@@ -816,7 +816,7 @@ pub static SWEEP_SEEDS: Key = key(
 );
 
 /// Sampling of a sweep.
-pub static SWEEP_EVERY: Key = key(
+pub(crate) static SWEEP_EVERY: Key = key(
     "sweep.every",
     "ms",
     "time between the samples that are measured",
@@ -825,7 +825,7 @@ pub static SWEEP_EVERY: Key = key(
 );
 
 /// What a sweep keeps.
-pub static SWEEP_KEEP: Key = key(
+pub(crate) static SWEEP_KEEP: Key = key(
     "sweep.keep",
     "",
     "list of `fc`, states and outputs to keep of every replica",

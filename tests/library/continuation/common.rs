@@ -15,7 +15,7 @@ macro_rules! equations {
             fn parameters(&self) -> Vec<String> {
                 [$(stringify!($parameter)),*].map(String::from).to_vec()
             }
-            fn rates<S: brainsweep::scalar::Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
+            fn rates<S: brainsweep::testing::scalar::Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
                 let &[$($unknown),*] = u else { panic!("wrong number of unknowns") };
                 let &[$($parameter),*] = p else { panic!("wrong number of parameters") };
                 let lit = |value: f64| S::lit(value);

@@ -151,7 +151,7 @@ equations!(
     /// A cycle of radius 1 in the plane z = 0; the vectors across it turn by half a turn per period, growing with p in one
     /// direction and shrinking with 1 in the other.
     Moebius, [x, y, z], [p], |lit: fn(f64) -> _| {
-    use brainsweep::scalar::Scalar;
+    use brainsweep::testing::scalar::Scalar;
     let r2 = x * x + y * y;
     let r = Scalar::sqrt(r2);
     let (c, s, e) = (x * r.recip(), y * r.recip(), r - lit(1.0));

@@ -53,7 +53,7 @@ fn tor_has_its_torus_on_the_other_branch_of_cycles() {
 equations!(
     /// Prey and predators with harvesting, as `pp2` has them.
     Harvest, [prey, predators], [p1], |lit: fn(f64) -> _| {
-    use brainsweep::scalar::Scalar;
+    use brainsweep::testing::scalar::Scalar;
     let caught = p1 * (lit(1.0) - Scalar::exp(lit(-5.0) * prey));
     [
         lit(3.0) * prey * (lit(1.0) - prey) - prey * predators - caught,
@@ -120,7 +120,7 @@ fn pp2_has_its_events_at_their_closed_forms() {
 equations!(
     /// A -> B -> C (Doedel & Heinemann 1983, Chem. Eng. Sci. 38, 1493), as `abcb` has it.
     Chain, [x, y, z], [d, alpha], |lit: fn(f64) -> _| {
-    use brainsweep::scalar::Scalar;
+    use brainsweep::testing::scalar::Scalar;
     let rate = d * Scalar::exp(z);
     let (rest, second) = (lit(1.0) - x, lit(0.04) * y);
     [

@@ -8,7 +8,7 @@ use crate::continuation::common::{close, equations, equilibria, of_kind};
 equations!(
     /// A -> B (AUTO's demo `ab`; Uppal, Ray & Poore 1974, Chem. Eng. Sci. 29, 967), p3 = 2.
     Reaction, [u, v], [p1, p2], |lit: fn(f64) -> _| {
-    let rate = p1 * (lit(1.0) - u) * brainsweep::scalar::Scalar::exp(v);
+    let rate = p1 * (lit(1.0) - u) * brainsweep::testing::scalar::Scalar::exp(v);
     [rate - u, p2 * rate - v - lit(2.0) * v]
 });
 equations!(Brusselator, [x, y], [b], |lit: fn(f64) -> _| [

@@ -3,8 +3,8 @@
 use brainsweep::continuation::Problem;
 use brainsweep::continuation::network::Network;
 use brainsweep::model::Signal;
-use brainsweep::scalar::{Series, Series2};
 use brainsweep::study::Study;
+use brainsweep::testing::scalar::{Series, Series2};
 
 use super::{Reference, connectome, model, networks, randoms, somewhere, term};
 

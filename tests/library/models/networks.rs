@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use brainsweep::coupling;
-use brainsweep::dynamics::{Arrivals, Links, Node, Recipe, Rows, update};
 use brainsweep::integrator::Integrator;
 use brainsweep::io::npz;
 use brainsweep::model::{self, Model, Signal};
 use brainsweep::study::{NoiseKind, Study, Term};
+use brainsweep::testing::dynamics::{Arrivals, Links, Node, Recipe, Rows, update};
 use ndarray::{Array2, ArrayD, Axis, Ix2};
 use serde_json::Value;
 
@@ -186,7 +186,7 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
         .map(|node| places.iter().map(|&s| x0[[s, node]]).collect())
         .collect();
     // What was sent before: of states as they start; of rates that depend on inputs as the file says.
-    let sent = |line: &brainsweep::dynamics::Line, node: usize| {
+    let sent = |line: &brainsweep::testing::dynamics::Line, node: usize| {
         let raw = match line.signal {
             Signal::State(s) => states[node][s],
             Signal::Output(k) if model.is_late(line.signal) => matrix("rates0_khz")[[k, node]],

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use brainsweep::io::npz;
-use brainsweep::language::{self, Compiler, Meaning};
 use brainsweep::model::{self, MODELS};
+use brainsweep::testing::language::{self, Compiler, Meaning};
 use ndarray::{ArrayD, Axis};
 use serde_json::Value;
 
