@@ -73,7 +73,7 @@
 //! | `coupling` | `scalar`, `program`, `language`, `model` |
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
-//! | `study` | `connectome`, `coupling`, `integrator`, `model` |
+//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `program`, `language` |
 //! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |

@@ -7,11 +7,13 @@ mod defaults;
 pub mod key;
 mod noise;
 pub(crate) mod range;
+mod rule;
 pub(crate) mod times;
 
 pub use coupling::{Coupling, Pair, Term};
 pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS};
 pub use noise::{Noise, NoiseKind, NoiseScheme, StoredNormals};
+pub use rule::{Formula, Rule, RuleForm};
 pub use times::STEP_TOLERANCE;
 
 use std::path::PathBuf;
@@ -96,6 +98,8 @@ pub struct Study {
     pub protocol: Protocol,
     /// What is kept.
     pub record: Record,
+    /// Rules that give numbers per node from maps or groups.
+    pub rules: Vec<Rule>,
     /// The files whose numbers are in here, each with the key that names it.
     pub files: Vec<(String, PathBuf)>,
     /// Keys that were written in vain, a sentence each: for whoever works with the study to know.

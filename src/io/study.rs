@@ -16,6 +16,7 @@ mod document;
 mod overrides;
 mod read;
 mod resolve;
+mod rule;
 mod schema;
 mod shipped;
 mod sweep;
@@ -211,9 +212,11 @@ fn complete(
 
 /// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first input, so that flags can change one and leave the others.
 fn spread_input(keys: &[&'static Key], document: &mut Item, flags: &mut [Override]) -> Result<()> {
-    // `{ file, key }` holds numbers; every other table holds states.
+    // `{ file, key }` and rules hold numbers; every other table holds states.
     let is_file = |entries: &[(String, Item)]| entries.iter().any(|(key, _)| key == "file");
-    let bare = |value: &Value| !matches!(value, Value::Table(entries) if !is_file(entries));
+    let bare = |value: &Value| {
+        !matches!(value, Value::Table(entries) if !is_file(entries)) || rule::is_rule(value)
+    };
     let is_model = |flag: &&Override| flag.parts == [key::MODEL.path];
     let mut named = document.clone();
     if let Some(flag) = flags.iter().rfind(is_model) {

@@ -1,5 +1,6 @@
 //! Matrices as text: csv, tsv and plain columns, with or without a header line and a column of labels.
 
+mod column;
 mod connectogram;
 mod edges;
 mod names;
@@ -15,6 +16,7 @@ use ndarray::{Array2, ArrayD};
 use super::formats::{Content, Numbers};
 use crate::{Error, Result};
 
+pub(super) use column::Column;
 use connectogram::connectogram;
 pub(super) use edges::edges;
 pub(super) use names::names;
@@ -70,6 +72,29 @@ pub fn read(path: &Path) -> Result<Table> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     let table = decode(bytes).and_then(|text| parse(&text));
     table.map_err(|message| Error::data(path, message))
+}
+
+/// Reads the column under the header `key`; the other columns may hold anything.
+///
+/// # Errors
+/// As [`read`]; [`Error::Unknown`] where there is no such column, [`Error::Data`] where there is no header line.
+pub(super) fn column(path: &Path, key: &str) -> Result<Column> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let found = decode(bytes).and_then(|text| column::column(&text, key));
+    let known = match found.map_err(|message| Error::data(path, message))? {
+        Ok(column) => return Ok(column),
+        Err(known) => known,
+    };
+    if known.is_empty() {
+        let problem = "only npz files and tables with a header line have keys";
+        return Err(Error::data_hint(
+            path,
+            problem,
+            format!("leave out key = {key:?}"),
+        ));
+    }
+    let what = format!("column in {}", path.display());
+    Err(Error::unknown(&what, key, known.iter().map(String::as_str)))
 }
 
 /// The text of a file: UTF-8, or UTF-16 as Excel writes it, without the mark that may stand first.

@@ -55,14 +55,13 @@ impl Axis {
             }
             None => meaning,
         };
-        let role = number.role(study);
         Self {
             path,
             values,
             log,
             unit,
             meaning,
-            moves_delays: role.is_some_and(|role| role.moves_delays(study.model)),
+            moves_delays: number.moves_delays(study),
             number,
             node: address.node,
         }

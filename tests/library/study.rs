@@ -20,6 +20,7 @@ mod files;
 mod flags;
 mod fuzz;
 mod numbers;
+mod rules;
 mod shipped;
 
 const NONE: &[&str] = &[];

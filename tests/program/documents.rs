@@ -120,6 +120,9 @@ fn the_commands_of_the_documents_work_when_typed() {
         own_files(folder.path());
         if ["studies.md", "sweeps.md"].contains(&page.as_str()) {
             let study = "connectome.file = \"thirteen\"\nprotocol.duration = 10\n";
+            let map = vec!["0.5"; 13].join(", ");
+            let rule = format!("formula = \"tau0*(1 + k*m)\", m = [{map}], tau0 = 12.5, k = 0.3");
+            let study = format!("{study}parameters.tau = {{ {rule} }}\n");
             fs::write(folder.path().join("mine.toml"), study).unwrap();
         }
         for command in commands(&text) {

@@ -265,7 +265,7 @@ fn one(item: Option<&Item>, known: &[&str], reader: &mut Reader, study: &Study) 
     let table = Section::inline(item, &known)?;
     let mut term = Term::new(study.model, shown);
     for (parameter, values) in shown.parameters.iter().zip(&mut term.parameters) {
-        *values = reader.values(
+        *values = reader.given(
             table.named(parameter.name),
             Range::of(parameter.range),
             values.clone(),

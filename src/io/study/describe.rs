@@ -7,7 +7,7 @@ use crate::connectome::{Connectome, Delays};
 use crate::model::Table;
 use crate::study::key::Value::{Whole, Word};
 use crate::study::key::{self, KEYS, Key, NONE, Number};
-use crate::study::{NoiseKind, Past, Start, Study, Term, Values};
+use crate::study::{NoiseKind, Past, Rule, RuleForm, Start, Study, Term, Values};
 
 /// Lists up to this length are written out; longer ones as shape, smallest, largest and checksum.
 const WRITTEN_OUT: usize = 16;
@@ -55,9 +55,41 @@ fn put(all: &mut Json, path: &str, value: Json) {
 }
 
 fn number_of(number: Number, study: &Study) -> Json {
+    let path = number.path(study);
+    if let Some(rule) = study.rules.iter().find(|rule| rule.key == path) {
+        return self::rule(rule);
+    }
     match number.start(study) {
         Some(Start::Uniform { low, high }) => json!({ "uniform": [low, high] }),
         _ => values(&number.get(study)),
+    }
+}
+
+/// What a rule is, but for its numbers, which are keys of their own.
+fn rule(rule: &Rule) -> Json {
+    match &rule.form {
+        RuleForm::Formula(formula) => {
+            let maps = formula.maps.iter();
+            let maps = maps.map(|(name, map)| (name.as_str(), summary(&ArrayView1::from(map))));
+            json!({ "formula": formula.text, "maps": named(maps) })
+        }
+        RuleForm::Groups(groups) => {
+            let names = groups.iter().map(|group| rule.numbers[*group].0.as_str());
+            json!({ "groups": texts(names.collect()) })
+        }
+    }
+}
+
+/// A list of texts, or what tells it from others.
+fn texts(texts: Vec<&str>) -> Json {
+    match texts.len() <= WRITTEN_OUT {
+        true => json!(texts),
+        false => {
+            let bytes = texts
+                .iter()
+                .flat_map(|text| [text.as_bytes(), b"\0"].concat());
+            json!({ "shape": [texts.len()], "fnv1a": fnv1a(bytes) })
+        }
     }
 }
 
@@ -195,13 +227,7 @@ fn connectome(connectome: &Connectome) -> Json {
         .iter()
         .filter(|weight| **weight != 0.0)
         .count();
-    let labels = &connectome.labels;
-    let labels = match labels.len() <= WRITTEN_OUT {
-        true => json!(labels),
-        false => {
-            json!({ "shape": [labels.len()], "fnv1a": fnv1a(labels.iter().flat_map(|label| [label.as_bytes(), b"\0"].concat())) })
-        }
-    };
+    let labels = texts(connectome.labels.iter().map(String::as_str).collect());
     let mut object = json!({ "nodes": connectome.n_nodes(), "labels": labels, "edges": edges });
     if edges > 0 {
         object["weights"] = summary(&connectome.weights);

@@ -120,6 +120,18 @@ impl Origin {
         error.into().at(self.place(&self.value))
     }
 
+    /// An error at the bytes `span` of the `text` that is written here in quotes.
+    pub fn error_in_text(&self, text: &str, span: Range<usize>, error: impl Into<Error>) -> Error {
+        let start = self.value.start + 1;
+        let written = self.source.text.get(start..start + text.len());
+        // A text with escapes is longer than what it says: all of it is shown.
+        if written != Some(text) || span.end > text.len() || span.is_empty() {
+            return self.error(error);
+        }
+        let span = start + span.start..start + span.end;
+        error.into().at(self.place(&span))
+    }
+
     /// An error in the key that is written here.
     pub fn key_error(&self, error: impl Into<Error>) -> Error {
         error.into().at(self.place(&self.key))

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayD, Axis, Ix2};
+use ndarray::{Array1, Array2, ArrayD, Axis, Ix2};
 
 use super::document::{Item, Value};
+use super::rule::is_rule;
 use super::schema::Section;
 use crate::error::{Error, Result, StudyError, nearest};
 use crate::io::{connectome, npz, table};
 use crate::study::key::shown;
 use crate::study::range::Range;
-use crate::study::{Past, Start, Values};
+use crate::study::{Past, Rule, Start, Values};
 use crate::word::Word;
 
 impl Item {
@@ -97,6 +98,8 @@ pub(super) struct Reader {
     /// The names of the regions, where the data give them.
     pub regions: Vec<String>,
     pub files: Vec<(String, PathBuf)>,
+    /// The rules that were read.
+    pub rules: Vec<Rule>,
 }
 
 impl Reader {
@@ -146,7 +149,7 @@ impl Reader {
             let error = Error::unusable(&node.key, "set at one node", why, hint);
             return Err(node.origin.error(error));
         }
-        self.values(Some(item), Range::Finite, default)
+        self.given(Some(item), Range::Finite, default)
             .map(Start::Given)
     }
 
@@ -206,7 +209,17 @@ impl Reader {
         let Some(file) = table.named("file") else {
             return Err(item.wrong("{ file = \"...\", key = \"...\" }"));
         };
-        let key = table.named("key").map(Item::text).transpose()?;
+        self.array_of(item, file, table.named("key"))
+    }
+
+    /// The array of a file, under a key if it has several.
+    pub fn array_of(
+        &mut self,
+        item: &Item,
+        file: &Item,
+        key: Option<&Item>,
+    ) -> Result<ArrayD<f64>> {
+        let key = key.map(Item::text).transpose()?;
         let path = self.path(file)?;
         let is_npz = path
             .extension()
@@ -229,38 +242,46 @@ impl Reader {
         let is_npy = path
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("npy"));
-        let table = match is_npy {
-            true => None,
-            false => Some(table::read(path)?),
-        };
-        let names = |table: &table::Table| table.column_labels.clone();
-        let (Some(table), Some(columns)) = (&table, table.as_ref().and_then(names)) else {
+        if is_npy {
             let problem = "only npz files and tables with a header line have keys";
             return Err(Error::data_hint(
                 path,
                 problem,
                 format!("leave out key = {key:?}"),
             ));
-        };
-        let Some(column) = columns.iter().position(|name| name == key) else {
-            let what = format!("column in {}", path.display());
-            return Err(Error::unknown(
-                &what,
-                key,
-                columns.iter().map(String::as_str),
-            ));
-        };
-        let values = table.values.column(column).to_owned();
-        let places = match &table.row_labels {
-            Some(rows) if !self.regions.is_empty() => {
-                connectome::places(path, key, rows, &self.regions)?
-            }
-            _ => None,
-        };
-        Ok(match places {
+        }
+        let column = table::column(path, key)?;
+        let values = column.numbers();
+        let values = Array1::from(values.map_err(|problem| Error::data(path, problem))?);
+        Ok(match self.places(path, key, &column)? {
             Some(places) => values.select(Axis(0), &places).into_dyn(),
             None => values.into_dyn(),
         })
+    }
+
+    /// The text of each region in the column `key` of a table with a header line, matched by name as [`Reader::map`].
+    pub fn words_of(&mut self, item: &Item, file: &Item, key: &str) -> Result<Vec<String>> {
+        let path = self.path(file)?;
+        let column = table::column(&path, key).map_err(|error| item.within(error))?;
+        let places = self.places(&path, key, &column);
+        let cells: Vec<String> = column.cells.iter().map(|(_, cell)| cell.clone()).collect();
+        Ok(match places.map_err(|error| item.within(error))? {
+            Some(places) => places
+                .into_iter()
+                .map(|place| cells[place].clone())
+                .collect(),
+            None => cells,
+        })
+    }
+
+    /// In which row of a column each region is; `None` where the order is that of the regions.
+    fn places(&self, path: &Path, key: &str, column: &table::Column) -> Result<Option<Vec<usize>>> {
+        match &column.rows {
+            Some(rows) if !self.regions.is_empty() => {
+                connectome::places(path, key, rows, &self.regions)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// A path written at `item`, relative to its file; remembered.
@@ -271,6 +292,12 @@ impl Reader {
         };
         self.files.push((item.key.clone(), path.clone()));
         Ok(path)
+    }
+
+    /// One finite number per node.
+    pub fn finite(&self, item: &Item, array: &ArrayD<f64>) -> Result<Vec<f64>> {
+        let values = self.per_node(item, Range::Finite, array)?;
+        Ok(values.expand(self.n_nodes))
     }
 
     fn per_node(&self, item: &Item, range: Range, array: &ArrayD<f64>) -> Result<Values> {
@@ -307,6 +334,9 @@ fn uniform(item: &Item) -> Result<Option<(f64, f64)>> {
         return Ok(None);
     };
     if !entries.iter().any(|(key, _)| key == "uniform") {
+        if is_rule(&item.value) {
+            return Ok(None);
+        }
         let known = ["uniform", "file", "key"];
         return Section::inline(Some(item), &known).map(|_| None);
     }

@@ -41,6 +41,7 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         n_nodes: 0,
         regions: Vec::new(),
         files: Vec::new(),
+        rules: Vec::new(),
     };
     let connectome = wiring::connectome(root.named(key::NODES.section()), &mut reader)?;
     reader.n_nodes = connectome.n_nodes();
@@ -78,6 +79,7 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         study.record.states = recorded(item, &names)?;
     }
     study.files = reader.files;
+    study.rules = reader.rules;
     study.notes = idle(keys, document, &study);
     Ok(study)
 }
@@ -159,7 +161,7 @@ fn number_at(item: &Item, number: Number, reader: &mut Reader, study: &mut Study
     let range = number.range(study);
     let default = number.get(study);
     match number.slot(study) {
-        Slot::PerNode(values) => *values = reader.values(Some(item), range, default)?,
+        Slot::PerNode(values) => *values = reader.given(Some(item), range, default)?,
         Slot::Start(start) => *start = reader.start(item, default.at(0))?,
         Slot::Single(single) => *single = item.number(range)?,
     }

@@ -93,7 +93,12 @@ pub(crate) fn resolve_in(
             return Err(Error::unusable(address.path, "varied", why, None));
         }
         if purpose == Purpose::Follow {
-            let why = "neither equilibria nor delays depend on it";
+            let why = match number.is_of_rule() {
+                true => {
+                    "it acts on each node in its own way, and a branch follows what acts on all nodes alike"
+                }
+                false => "neither equilibria nor delays depend on it",
+            };
             return Err(Error::unusable(address.path, "followed", why, None));
         }
     }

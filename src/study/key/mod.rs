@@ -127,7 +127,11 @@ impl Key {
 
     /// The path with `name` in place of the part in capitals.
     pub fn named(&self, name: &str) -> String {
-        format!("{}.{name}", self.section())
+        match self.section() {
+            // Names that are whole keys.
+            section if is_placeholder(section) => name.into(),
+            section => format!("{section}.{name}"),
+        }
     }
 
     /// A key of the table that the whole key holds.

@@ -28,7 +28,7 @@ pub(crate) enum Role {
 
 impl Role {
     /// Whether the number sets delays, so that its values cannot run side by side in one batch.
-    pub fn moves_delays(self, model: &Model) -> bool {
+    fn moves_delays(self, model: &Model) -> bool {
         match self {
             Self::Speed => true,
             Self::Model(index) => model.is_delay(index),
@@ -126,10 +126,27 @@ impl Number {
         (self.numeric.role)(study, self.index)
     }
 
+    /// Whether it is a number of a rule, which sets other numbers.
+    pub(crate) fn is_of_rule(&self) -> bool {
+        std::ptr::eq(self.key, &super::RULE_NUMBER)
+    }
+
+    /// Whether the number sets delays, so that its values cannot run side by side in one batch.
+    pub(crate) fn moves_delays(&self, study: &Study) -> bool {
+        let number = match self.is_of_rule() {
+            true => study.ruled(self.index),
+            false => Some(*self),
+        };
+        let role = number.and_then(|number| number.role(study));
+        role.is_some_and(|role| role.moves_delays(study.model))
+    }
+
     /// Whether an equilibrium, a cycle, a delay, or the start from which one is found depends on the number.
     pub(crate) fn acts_on_branches(&self, study: &Study) -> bool {
         let others = [&super::INITIAL, &super::DT];
-        self.role(study).is_some() || others.iter().any(|key| std::ptr::eq(*key, self.key))
+        self.role(study).is_some()
+            || self.is_of_rule()
+            || others.iter().any(|key| std::ptr::eq(*key, self.key))
     }
 
     /// Why the number has no effect in `study`.
@@ -162,10 +179,14 @@ impl Number {
             let key = path;
             return Err(StudyError::NoSuchNode { key, node, n_nodes }.into());
         }
+        study.check_rules(&self.path(study))?;
         let value = self.range(study).check(&path, value)?;
         let values = match self.slot(study) {
             Slot::Single(single) if node.is_none() => {
                 *single = value;
+                if self.is_of_rule() {
+                    study.follow_rule(self.index);
+                }
                 return Ok(());
             }
             Slot::Single(_) => {

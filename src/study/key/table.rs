@@ -1,7 +1,7 @@
 //! The table itself: one row per key.
 
 use super::super::range::Range;
-use super::super::{NoiseKind, NoiseScheme, Study, Values};
+use super::super::{NoiseKind, NoiseScheme, Rule, Study, Values};
 use super::{Key, Numeric, Role, Slot, Value};
 use crate::connectome::{Delays, LengthUnit, Normalise, Orientation, Symmetric};
 use crate::coupling::{DelayReads, DelayRounding};
@@ -54,6 +54,7 @@ pub static KEYS: &[&Key] = &[
     &INITIAL,
     &HISTORY,
     &FEEDBACK,
+    &RULE_NUMBER,
     &DURATION,
     &DT,
     &COUPLING_AT,
@@ -168,6 +169,29 @@ pub(crate) static PARAMETER: Key = Key {
             get: |study, i| study.parameters[i].clone(),
             slot: |study, i| Slot::PerNode(&mut study.parameters[i]),
             role: |_, i| Some(Role::Model(i)),
+            fixed: None,
+        }),
+    )
+};
+
+/// Numbers of rules.
+pub(crate) static RULE_NUMBER: Key = Key {
+    names: Some(|study| study.rules.iter().flat_map(Rule::paths).collect()),
+    ..key(
+        "KEY.NUMBER",
+        "",
+        "number of a rule for values per node, as k in `parameters.tau = { formula = \"tau0*(1 + k*map)\", ... }`",
+        "",
+        Value::Number(Numeric {
+            per_node: false,
+            range: |_, _| Range::Finite,
+            about: Some(|study, i| {
+                let (rule, name) = study.rule_of(i);
+                ("1".into(), format!("{name} in the rule for {}", rule.key))
+            }),
+            get: |study, i| study.rule_number(i).into(),
+            slot: |study, i| Slot::Single(study.rule_slot(i)),
+            role: |_, _| None,
             fixed: None,
         }),
     )
