@@ -5,7 +5,7 @@ use crate::Control;
 use crate::branches::Found;
 use crate::continuation::{Chart, Diagram, NodeProblem};
 use crate::error::Result;
-use crate::study::Study;
+use crate::study::{Study, Values};
 
 /// Follows what `request` asks for.
 pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Result<Found> {
@@ -55,15 +55,21 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
 pub(super) fn subject(study: &Study, request: &Request) -> String {
     let model = study.model;
     let varied = |name: &str| request.varied.iter().any(|v| v.name == name);
+    let n_nodes = study.connectome.n_nodes();
+    let shown = |name: &str, values: &Values, default: f64| {
+        let values = values.expand(n_nodes);
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        match (varied(name), least == largest) {
+            (true, _) => None,
+            (false, true) => (least != default).then(|| format!("{name}={least}")),
+            (false, false) => Some(format!("{name}={least} to {largest}")),
+        }
+    };
     let parameters = model.parameters.iter().zip(&study.parameters);
-    let set = parameters
-        .filter(|(p, values)| values.at(0) != p.default && !varied(p.name))
-        .map(|(p, values)| format!("{}={}", p.name, values.at(0)));
+    let set = parameters.filter_map(|(p, values)| shown(p.name, values, p.default));
     let inputs = model.inputs.iter().zip(&study.input);
-    let given = inputs
-        .map(|(input, values)| (input.symbol, values.at(0)))
-        .filter(|(name, value)| *value != 0.0 && !varied(name))
-        .map(|(name, value)| format!("{name}={value}"));
+    let given = inputs.filter_map(|(input, values)| shown(input.symbol, values, 0.0));
     let told: Vec<String> = set.chain(given).collect();
     if told.is_empty() {
         model.name.into()
