@@ -17,6 +17,7 @@
 
 mod bench;
 mod branches;
+mod pace;
 mod phase_plane;
 mod simulated;
 mod simulation;

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::pace::Pace;
 use super::{Simulated, counted};
 use crate::Control;
 use crate::backend::Backend;
@@ -89,13 +90,14 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`Error::Device`] if the device fails.
     pub fn trial(&self, backend: &dyn Backend) -> Result<Trial> {
-        let trial = self.plan.first_steps(TRIAL_STEPS);
-        let start = Instant::now();
-        backend.run(&trial, &Raw::new(&trial)?, &Control::default())?;
-        let seconds_per_step = start.elapsed().as_secs_f64() / f64::from(trial.n_steps);
+        let pace = Pace::measure(&self.plan, TRIAL_STEPS, |trial| {
+            let start = Instant::now();
+            backend.run(trial, &Raw::new(trial)?, &Control::default())?;
+            Ok(start.elapsed().as_secs_f64())
+        })?;
         Ok(Trial {
-            n_steps: trial.n_steps,
-            expected_s: seconds_per_step * f64::from(self.plan.n_steps),
+            n_steps: pace.n_steps,
+            expected_s: pace.seconds(self.plan.n_steps),
             bytes: self.plan.bytes_per_simulation() + self.plan.bytes_recorded(),
         })
     }

@@ -33,7 +33,7 @@ pub(super) fn to_text(
 ) -> String {
     let rate = f64::from(plan.n_steps) / trial.expected_s;
     let mut text = format!(
-        "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s at {}steps/s, by a trial of {} steps",
+        "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s to run, at {}steps/s, by a trial of {} steps; files and figures come on top",
         "backend",
         device.backend,
         device.name,

@@ -9,6 +9,7 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::record::Streamed;
+use crate::run::pace::Pace;
 
 /// Steps of the trial, and its replicas per thread on the CPU.
 const TRIAL_STEPS: u32 = 2000;
@@ -63,20 +64,20 @@ impl Trial {
         let studies = studies.collect::<Result<Vec<_>>>()?;
         let whole = Plan::batch(&studies)?;
         drop(studies);
-        let mut trial = whole.first_steps(TRIAL_STEPS);
+        let mut trial = whole.clone();
         trial.recording.n_transient = 0;
-        let run = || -> Result<f64> {
+        let run = |trial: &Plan| -> Result<f64> {
             let start = Instant::now();
-            backend.run(&trial, &Streamed::new(&trial), &Control::default())?;
+            backend.run(trial, &Streamed::new(trial), &Control::default())?;
             Ok(start.elapsed().as_secs_f64())
         };
-        // The first run of a device builds its program.
-        let seconds = if on_cpu {
-            run()?
-        } else {
-            run().and_then(|_| run())?
-        };
-        let steps_per_s = trial.n_simulations() as f64 * f64::from(trial.n_steps) / seconds;
+        if !on_cpu {
+            // The first run of a device builds its program.
+            run(&trial.first_steps(TRIAL_STEPS.div_ceil(8)))?;
+        }
+        let pace = Pace::measure(&trial, TRIAL_STEPS, run)?;
+        let n_trials = sweep.n_replicas() as f64 / trial.n_simulations() as f64;
+        let expected_s = n_trials * pace.seconds(whole.n_steps);
         let total = sweep.n_replicas() as f64 * f64::from(whole.n_steps);
 
         // Chunks in the making with a plan each; simulations that run, eight to a thread; a number for each replica in the end.
@@ -101,14 +102,14 @@ impl Trial {
         let summary =
             16 * sweep.n_replicas() as u64 + 8 * (sweep.n_points() * sweep.axes().len()) as u64;
         Ok(Self {
-            n_steps: TRIAL_STEPS,
+            n_steps: pace.n_steps,
             n_chunks: chunks.len(),
             n_batches: chunks.len().max(sweep.n_delay_tables()),
             host_bytes: making + running + summary,
             device_bytes: backend.device_bytes(&whole, takes(sweep))?,
             disk_bytes: (chunks.len() * chunks.room()) as u64 * arrays.bytes_per_replica(),
-            steps_per_s,
-            expected_s: total / steps_per_s,
+            steps_per_s: total / expected_s,
+            expected_s,
             device,
         })
     }
