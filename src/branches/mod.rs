@@ -105,29 +105,17 @@ impl Found {
             }),
             events: completed(&cycle.events, rest),
         });
-        let begin = match &branch.from {
-            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
-            None => "an orbit".into(),
+        let begin = match (&branch.from, &branch.begin) {
+            (Some(event), _) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            (None, Some(end)) => cycle_end(end, branch.events().next()),
+            (None, None) => "an orbit".into(),
         };
-        let end = match &branch.end {
-            CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
-            CycleEnd::PeriodDoubling(parameter) => {
-                format!("period-doubling at {}", fixed(*parameter))
-            }
-            CycleEnd::Bound => "bound of the range".into(),
-            CycleEnd::InfinitePeriod => match branch.events().last() {
-                Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
-                None => "infinite period".into(),
-            },
-            CycleEnd::LongPeriod => "period beyond --period-max".into(),
-            CycleEnd::Closed => "closed".into(),
-            CycleEnd::Enough => "as many cycles as a branch may have".into(),
-            CycleEnd::Interrupted => "interrupted".into(),
-            CycleEnd::Stopped(_) => STOPPED.into(),
-        };
+        let end = cycle_end(&branch.end, branch.events().last());
         self.add(Kind::Cycles, points.collect(), [begin, end]);
-        if let CycleEnd::Stopped(message) = &branch.end {
-            self.stopped.push(message.clone());
+        for end in branch.begin.iter().chain([&branch.end]) {
+            if let CycleEnd::Stopped(message) = end {
+                self.stopped.push(message.clone());
+            }
         }
         self.stopped.extend(unexplained(&branch.unexplained));
     }
@@ -270,6 +258,26 @@ fn completed(events: &[Event], rest: &[f64]) -> Vec<Event> {
         event.parameters.extend(rest);
     }
     events
+}
+
+/// How a branch of cycles ends; `event` is the one on it that is nearest.
+fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
+    match end {
+        CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
+        CycleEnd::PeriodDoubling(parameter) => {
+            format!("period-doubling at {}", fixed(*parameter))
+        }
+        CycleEnd::Bound => "bound of the range".into(),
+        CycleEnd::InfinitePeriod => match event {
+            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            None => "infinite period".into(),
+        },
+        CycleEnd::LongPeriod => "period beyond --period-max".into(),
+        CycleEnd::Closed => "closed".into(),
+        CycleEnd::Enough => "as many cycles as a branch may have".into(),
+        CycleEnd::Interrupted => "interrupted".into(),
+        CycleEnd::Stopped(_) => STOPPED.into(),
+    }
 }
 
 fn end(end: Option<BranchEnd>) -> String {

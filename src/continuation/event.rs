@@ -35,6 +35,9 @@ pub enum EventKind {
     Torus,
     /// A cycle ends in the connection of a saddle with itself, at infinite period.
     Homoclinic,
+    /// The connection with itself of a saddle whose eigenvalues are of equal size: a curve of folds
+    /// of cycles ends there.
+    NeutralHomoclinic,
     /// A cycle ends in a saddle-node on it, at infinite period.
     Snic,
     /// Two folds meet.
@@ -63,6 +66,7 @@ impl EventKind {
             Self::PeriodDoubling => "period-doubling",
             Self::Torus => "torus",
             Self::Homoclinic => "homoclinic",
+            Self::NeutralHomoclinic => "neutral-homoclinic",
             Self::Snic => "snic",
             Self::Cusp => "cusp",
             Self::BogdanovTakens => "bogdanov-takens",
