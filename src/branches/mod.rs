@@ -14,6 +14,8 @@ use crate::error::Remark;
 
 /// How a branch ends where no next point was found.
 pub const STOPPED: &str = "stopped";
+/// How a branch ends that has as many points, or cycles, as were asked for.
+pub const ENOUGH: &str = "as many points as --points allows";
 
 /// A parameter that varies, and its range.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,9 +50,11 @@ pub struct Found {
 }
 
 impl Found {
-    /// The number of branches that ended before their bounds because no next point was found.
+    /// The number of branches that ended before their bounds: because no next point was found, or
+    /// because they may have no more.
     pub fn n_stopped(&self) -> usize {
-        let stopped = |branch: &&Branch| branch.ends.iter().any(|end| end == STOPPED);
+        let short = |end: &String| end == STOPPED || end == ENOUGH;
+        let stopped = |branch: &&Branch| branch.ends.iter().any(short);
         self.branches.iter().filter(stopped).count()
     }
 
@@ -274,7 +278,7 @@ fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
         },
         CycleEnd::LongPeriod => "period beyond --period-max".into(),
         CycleEnd::Closed => "closed".into(),
-        CycleEnd::Enough => "as many cycles as a branch may have".into(),
+        CycleEnd::Enough => ENOUGH.into(),
         CycleEnd::Interrupted => "interrupted".into(),
         CycleEnd::Stopped(_) => STOPPED.into(),
     }
@@ -287,7 +291,7 @@ fn end(end: Option<BranchEnd>) -> String {
         Some(BranchEnd::Event) => "an event of its own",
         Some(BranchEnd::Unbounded) => "the state grows beyond bounds",
         Some(BranchEnd::NotIsolated) => "equilibria are not isolated",
-        Some(BranchEnd::Enough) => "as many points as a branch may have",
+        Some(BranchEnd::Enough) => ENOUGH,
         Some(BranchEnd::LongPeriod) => "period beyond --period-max",
         Some(BranchEnd::Interrupted) => "interrupted",
         None => STOPPED,

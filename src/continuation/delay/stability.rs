@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::certificate::Certificate;
-use super::characteristic::Characteristic;
+use super::characteristic::{At, Characteristic};
 use super::generator::{Generator, Seed};
 use super::root::Root;
 use crate::continuation::equilibrium::equilibria::on_axis;
@@ -311,17 +311,18 @@ impl Characteristic {
         }
     }
 
-    /// How many vectors M annihilates at a root, and every node's share of the space that they span;
-    /// a singular value below `small`, relative to the largest, is 0.
+    /// How many vectors M annihilates at a root, and every node's share of the space that they span.
+    ///
+    /// A singular value is 0 that a root nearer than `small`, relative to 1 + |lambda|, explains.
     pub(super) fn null_space(&self, lambda: Complex64, small: f64) -> (usize, Vec<f64>) {
         let n = self.order();
         let mut shares = vec![0.0; self.n_nodes()];
-        let matrix = self.matrix(lambda);
+        let At { matrix, derivative } = self.at(lambda);
         let Ok(svd) = matrix.svd() else {
             return (0, shares);
         };
-        let largest = svd.S()[0].re;
-        let is_null = |k: &usize| svd.S()[*k].re <= small * largest;
+        let scale = derivative.norm_max() * (1.0 + lambda.norm());
+        let is_null = |k: &usize| svd.S()[*k].re <= small * scale;
         let null: Vec<usize> = (0..n).rev().take_while(is_null).collect();
         for &k in &null {
             for i in 0..n {

@@ -140,6 +140,7 @@ fn settings(request: &Request) -> NetworkBranchSettings {
     settings.step_max = request.settings.step_max;
     settings.step = settings.step.min(settings.step_max);
     settings.step_min = request.settings.step_min;
+    settings.max_points = request.settings.max_points;
     settings
 }
 

@@ -24,7 +24,7 @@ const SAME: f64 = 1e-8;
 const SHORT: f64 = 1e-3;
 /// Crossings this near to each other, as a share of the step and relative to 1 + |lambda|, are one.
 const AT_ONCE: f64 = 1e-7;
-/// A singular value of M is 0 if it is this small, relative to the largest.
+/// Roots this near to each other, relative to 1 + |lambda|, cross at once.
 const SINGULAR: f64 = 1e-8;
 /// A branch point is interpolated from so many equilibria around it, within this share of the step.
 const AROUND: usize = 8;
