@@ -114,9 +114,15 @@ fn of_network(found: &Found) -> String {
     };
     let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
     let equilibria = found.events().filter(of_equilibria);
-    for ((_, event), mode) in equilibria.zip(&found.modes) {
+    let several = found.of(Kind::Equilibria).count() > 1;
+    for ((branch, event), mode) in equilibria.zip(&found.modes) {
         let nodes = format!("{:.2}", mode.participation);
-        add(event, nodes, mode.summary(&found.nodes));
+        let place = mode.summary(&found.nodes);
+        let place = match several {
+            true => format!("{}: {place}", branch.name),
+            false => place,
+        };
+        add(event, nodes, place);
     }
     for (branch, event) in found.events().filter(|event| !of_equilibria(event)) {
         let period = event

@@ -39,6 +39,8 @@ use twofold::Twofold;
 const STILL: f64 = 1e-6;
 /// Cycles smaller than this, relative to 1 + |mean|, may be about to shrink to nothing.
 const SMALL: f64 = 0.1;
+/// if they do within so many steps.
+const MOST_AHEAD: f64 = 20.0;
 /// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near,
 /// relative to 1 + |parameter|.
 const NEAR: f64 = 0.05;
@@ -194,15 +196,18 @@ impl<'a, F: FoldField<'a>> Bifurcations for CycleFolds<F> {
     }
 
     fn end(&self, here: &OnCurve, next: &OnCurve, settings: &Settings) -> Option<LocusPoint> {
+        if let Some(connection) = self.connection(here, next) {
+            return Some(connection);
+        }
         let ((before, _), (after, mean)) = (self.swing(&here.x), self.swing(&next.x));
         let weights = &self.system.weights()[..before.len()];
         let [a, b] = [&before, &after].map(|swing| dot(weights, swing, swing).sqrt());
-        if b > SMALL * (1.0 + norm(&mean)) || b >= a {
-            return self.connection(here, next);
-        }
         // The parameters go with the square of the amplitude: where they would be without any,
         // there has to be the point.
         let ahead = b * b / (a * a - b * b);
+        if b > SMALL * (1.0 + norm(&mean)) || !(0.0..MOST_AHEAD).contains(&ahead) {
+            return None;
+        }
         let there = along(&next.x, &along(&next.x, &here.x, -1.0), ahead);
         let away = |from: [f64; 2], to: [f64; 2]| (from[0] - to[0]).hypot(from[1] - to[1]);
         let (expected, now) = (self.parameters(&there), self.parameters(&next.x));
