@@ -14,6 +14,8 @@ use crate::error::Remark;
 
 /// How a branch ends where no next point was found.
 pub const STOPPED: &str = "stopped";
+/// How a branch ends that has as many points, or cycles, as were asked for.
+pub const ENOUGH: &str = "as many points as --points allows";
 
 /// A parameter that varies, and its range.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,9 +50,11 @@ pub struct Found {
 }
 
 impl Found {
-    /// The number of branches that ended before their bounds because no next point was found.
+    /// The number of branches that ended before their bounds: because no next point was found, or
+    /// because they may have no more.
     pub fn n_stopped(&self) -> usize {
-        let stopped = |branch: &&Branch| branch.ends.iter().any(|end| end == STOPPED);
+        let short = |end: &String| end == STOPPED || end == ENOUGH;
+        let stopped = |branch: &&Branch| branch.ends.iter().any(short);
         self.branches.iter().filter(stopped).count()
     }
 
@@ -105,29 +109,17 @@ impl Found {
             }),
             events: completed(&cycle.events, rest),
         });
-        let begin = match &branch.from {
-            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
-            None => "an orbit".into(),
+        let begin = match (&branch.from, &branch.begin) {
+            (Some(event), _) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            (None, Some(end)) => cycle_end(end, branch.events().next()),
+            (None, None) => "an orbit".into(),
         };
-        let end = match &branch.end {
-            CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
-            CycleEnd::PeriodDoubling(parameter) => {
-                format!("period-doubling at {}", fixed(*parameter))
-            }
-            CycleEnd::Bound => "bound of the range".into(),
-            CycleEnd::InfinitePeriod => match branch.events().last() {
-                Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
-                None => "infinite period".into(),
-            },
-            CycleEnd::LongPeriod => "period beyond --period-max".into(),
-            CycleEnd::Closed => "closed".into(),
-            CycleEnd::Enough => "as many cycles as a branch may have".into(),
-            CycleEnd::Interrupted => "interrupted".into(),
-            CycleEnd::Stopped(_) => STOPPED.into(),
-        };
+        let end = cycle_end(&branch.end, branch.events().last());
         self.add(Kind::Cycles, points.collect(), [begin, end]);
-        if let CycleEnd::Stopped(message) = &branch.end {
-            self.stopped.push(message.clone());
+        for end in branch.begin.iter().chain([&branch.end]) {
+            if let CycleEnd::Stopped(message) = end {
+                self.stopped.push(message.clone());
+            }
         }
         self.stopped.extend(unexplained(&branch.unexplained));
     }
@@ -272,6 +264,26 @@ fn completed(events: &[Event], rest: &[f64]) -> Vec<Event> {
     events
 }
 
+/// How a branch of cycles ends; `event` is the one on it that is nearest.
+fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
+    match end {
+        CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
+        CycleEnd::PeriodDoubling(parameter) => {
+            format!("period-doubling at {}", fixed(*parameter))
+        }
+        CycleEnd::Bound => "bound of the range".into(),
+        CycleEnd::InfinitePeriod => match event {
+            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            None => "infinite period".into(),
+        },
+        CycleEnd::LongPeriod => "period beyond --period-max".into(),
+        CycleEnd::Closed => "closed".into(),
+        CycleEnd::Enough => ENOUGH.into(),
+        CycleEnd::Interrupted => "interrupted".into(),
+        CycleEnd::Stopped(_) => STOPPED.into(),
+    }
+}
+
 fn end(end: Option<BranchEnd>) -> String {
     match end {
         Some(BranchEnd::Bound) => "bound of the range",
@@ -279,7 +291,7 @@ fn end(end: Option<BranchEnd>) -> String {
         Some(BranchEnd::Event) => "an event of its own",
         Some(BranchEnd::Unbounded) => "the state grows beyond bounds",
         Some(BranchEnd::NotIsolated) => "equilibria are not isolated",
-        Some(BranchEnd::Enough) => "as many points as a branch may have",
+        Some(BranchEnd::Enough) => ENOUGH,
         Some(BranchEnd::LongPeriod) => "period beyond --period-max",
         Some(BranchEnd::Interrupted) => "interrupted",
         None => STOPPED,

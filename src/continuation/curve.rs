@@ -228,3 +228,12 @@ pub(super) fn root<T>(
     }
     best
 }
+
+/// Values at `t` of the polynomials that are 1 at one of `points` and 0 at the others.
+pub(super) fn lagrange_through(points: &[f64], t: f64) -> Vec<f64> {
+    let factor = |k: usize| {
+        let others = points.iter().enumerate().filter(move |(i, _)| *i != k);
+        others.map(|(_, p)| (t - p) / (points[k] - p)).product()
+    };
+    (0..points.len()).map(factor).collect()
+}

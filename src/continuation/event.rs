@@ -35,6 +35,9 @@ pub enum EventKind {
     Torus,
     /// A cycle ends in the connection of a saddle with itself, at infinite period.
     Homoclinic,
+    /// The connection with itself of a saddle whose eigenvalues are of equal size: a curve of folds
+    /// of cycles ends there.
+    NeutralHomoclinic,
     /// A cycle ends in a saddle-node on it, at infinite period.
     Snic,
     /// Two folds meet.
@@ -63,6 +66,7 @@ impl EventKind {
             Self::PeriodDoubling => "period-doubling",
             Self::Torus => "torus",
             Self::Homoclinic => "homoclinic",
+            Self::NeutralHomoclinic => "neutral-homoclinic",
             Self::Snic => "snic",
             Self::Cusp => "cusp",
             Self::BogdanovTakens => "bogdanov-takens",
@@ -74,6 +78,56 @@ impl EventKind {
 }
 
 impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::Fold,
+        Self::Hopf,
+        Self::DegenerateHopf,
+        Self::BranchPoint,
+        Self::NeutralSaddle,
+        Self::NodeFocus,
+        Self::CycleFold,
+        Self::PeriodDoubling,
+        Self::Torus,
+        Self::Homoclinic,
+        Self::NeutralHomoclinic,
+        Self::Snic,
+        Self::Cusp,
+        Self::BogdanovTakens,
+        Self::GeneralizedHopf,
+        Self::ZeroHopf,
+        Self::HopfHopf,
+    ];
+
+    /// What [`Event::coefficient`] is; `None` for kinds that have none.
+    pub fn coefficient(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Fold => "a of dw/dt = a w^2 on the centre manifold, for a null vector of length 1",
+            Self::Hopf | Self::DegenerateHopf => {
+                "first Lyapunov coefficient, Re(c1) / omega, for an eigenvector of length 1"
+            }
+            Self::BranchPoint => {
+                "c of dw/dt = c w^3 at a pitchfork, else a of dw/dt = a w^2, on the centre manifold"
+            }
+            Self::Homoclinic => "saddle quantity: the sum of the two eigenvalues nearest the axis, 1/ms",
+            Self::NeutralHomoclinic => "the unstable eigenvalue of the saddle, 1/ms",
+            Self::Snic => {
+                "limit of period sqrt(distance of the parameter): pi / sqrt(|a b|), for \
+                 dw/dt = a w^2 + b (parameter - its value at the fold)"
+            }
+            Self::Cusp => "c of dw/dt = c w^3 on the centre manifold",
+            Self::BogdanovTakens => "a b of dv/dt = w, dw/dt = a v^2 + b v w",
+            Self::GeneralizedHopf => "second Lyapunov coefficient",
+            Self::ZeroHopf => "g200 g011 of the normal form",
+            Self::HopfHopf => "p11 p22 of the normal form",
+            Self::NeutralSaddle
+            | Self::NodeFocus
+            | Self::CycleFold
+            | Self::PeriodDoubling
+            | Self::Torus => return None,
+        })
+    }
+
     /// Whether a pair of eigenvalues crosses the imaginary axis there.
     pub fn is_hopf(self) -> bool {
         matches!(self, Self::Hopf | Self::DegenerateHopf)
@@ -146,9 +200,7 @@ pub struct Event {
     pub omega: Option<f64>,
     /// Period, ms, of a cycle, or of the cycles born at a Hopf point.
     pub period: Option<f64>,
-    /// The leading normal-form coefficient: `a` of a fold, `l1` of a Hopf point, `c` of a cusp,
-    /// `l2` of a generalised Hopf point, `a b` of a Bogdanov-Takens point; of a SNIC the limit of
-    /// `period sqrt(distance)`, of a homoclinic connection the saddle quantity.
+    /// The leading normal-form coefficient; [`EventKind::coefficient`] says which.
     pub coefficient: Option<f64>,
     /// All coefficients computed, by name.
     pub coefficients: Vec<(&'static str, f64)>,

@@ -1,5 +1,6 @@
 //! Continuation against closed forms and reference values.
 
+mod adversary;
 mod common;
 mod cycles;
 mod degenerate;
@@ -9,6 +10,7 @@ mod nodes;
 mod normal_forms;
 mod plane;
 mod points;
+mod random_nodes;
 mod robustness;
 mod switching;
 mod tables;

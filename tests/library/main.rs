@@ -14,6 +14,7 @@ mod continuation;
 mod continuation_couplings;
 mod continuation_delay;
 mod continuation_network;
+mod continuation_small_networks;
 mod convergence;
 mod couplings;
 mod damaged_files;

@@ -86,6 +86,9 @@ pub struct Args {
     /// Mesh intervals of a cycle to begin with; more where it needs them [default: 40 of one node, 20 of a network].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=2000))]
     pub(super) mesh: Option<u32>,
+    /// The most points of a branch, and the most cycles [default: 20000 points, 2000 cycles].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    points: Option<u32>,
     /// A branch of cycles ends where the period passes this [default: 1000].
     #[arg(long, value_name = "MS", value_parser = positive)]
     pub(super) period_max: Option<f64>,
@@ -112,6 +115,9 @@ impl Args {
         settings.cycles = !self.no_cycles;
         if let Some(tolerance) = self.tolerance {
             settings.newton_tolerance = tolerance;
+        }
+        if let Some(points) = self.points {
+            (settings.max_points, settings.max_cycles) = (points as usize, points as usize);
         }
         if let Some(period_max) = self.period_max {
             settings.period_max = period_max;

@@ -108,15 +108,21 @@ fn of_network(found: &Found) -> String {
                 .map_or(String::new(), |c| format!("{c:.6}")),
             format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
             nodes,
-            event.criticality.map_or(String::new(), |c| c.to_string()),
+            word(event),
             point,
         ]);
     };
     let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
     let equilibria = found.events().filter(of_equilibria);
-    for ((_, event), mode) in equilibria.zip(&found.modes) {
+    let several = found.of(Kind::Equilibria).count() > 1;
+    for ((branch, event), mode) in equilibria.zip(&found.modes) {
         let nodes = format!("{:.2}", mode.participation);
-        add(event, nodes, mode.summary(&found.nodes));
+        let place = mode.summary(&found.nodes);
+        let place = match several {
+            true => format!("{}: {place}", branch.name),
+            false => place,
+        };
+        add(event, nodes, place);
     }
     for (branch, event) in found.events().filter(|event| !of_equilibria(event)) {
         let period = event
@@ -137,8 +143,18 @@ fn line(branch: &Branch, event: &Event) -> Vec<String> {
     line.extend(event.parameters.iter().map(|&p| fixed(p)));
     line.extend(event.state.iter().map(|x| format!("{x:.6}")));
     line.extend([event.coefficient, event.period].map(optional));
-    line.push(event.criticality.map_or(String::new(), |c| c.to_string()));
+    line.push(word(event));
     line
+}
+
+/// The criticality of an event, or how many modes it has where several cross at once.
+fn word(event: &Event) -> String {
+    let multiplicity = event.coefficients.iter().find(|(name, _)| *name == "multiplicity");
+    match (multiplicity, event.criticality) {
+        (Some((_, modes)), _) => format!("{modes} modes at once"),
+        (None, Some(criticality)) => criticality.to_string(),
+        (None, None) => String::new(),
+    }
 }
 
 /// The rows in columns; numbers stand to the right.

@@ -94,6 +94,7 @@ impl Follower<'_> {
         CycleBranch {
             cycles,
             from,
+            begin: None,
             end,
             unexplained: self.unexplained,
         }

@@ -4,7 +4,7 @@
 use num_complex::Complex64;
 
 use super::follower::{ConvergedCycle, Follower};
-use crate::continuation::curve::{Curve, OnCurve, normalise, root};
+use crate::continuation::curve::{Curve, OnCurve, lagrange_through, normalise, root};
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::dot;
 
@@ -187,15 +187,6 @@ impl Follower<'_> {
             ..Event::new(kind, &[self.parameter(&at.on)], &at.on.x[..self.n()])
         }
     }
-}
-
-/// Values at `t` of the polynomials that are 1 at one of `points` and 0 at the others.
-fn lagrange_through(points: &[f64], t: f64) -> Vec<f64> {
-    let factor = |k: usize| {
-        let others = points.iter().enumerate().filter(move |(i, _)| *i != k);
-        others.map(|(_, p)| (t - p) / (points[k] - p)).product()
-    };
-    (0..points.len()).map(factor).collect()
 }
 
 /// Sign of the product of (mu + 1): changes at a period doubling.

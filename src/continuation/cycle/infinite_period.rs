@@ -4,6 +4,7 @@ use super::follower::{ConvergedCycle, Follower};
 use crate::continuation::curve::{Convergence, OnCurve, along, correct};
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::fold::fold_near;
+use crate::continuation::equilibrium::normal_form;
 use crate::continuation::event::{Criticality, Event, EventKind};
 use crate::continuation::linear::{eigenvalues, norm};
 
@@ -129,7 +130,7 @@ impl<'a> Follower<'a> {
         let (slow, _) = self.slowest(&here.on);
         let mut x = slow.clone();
         x.push(last[0] + 0.5 * last[1] * last[2]);
-        let curve = self.equilibria();
+        let mut curve = self.equilibria();
         let parameters = curve.parameters_at(&x);
         let (fold, residual) = fold_near(curve.problem, &parameters, curve.active, &x)?;
         let (left, change) = (fold[n] - last[0], last[0] - earlier[0]);
@@ -141,10 +142,10 @@ impl<'a> Follower<'a> {
         {
             return None;
         }
-        // period sqrt(distance) = C + C' sqrt(distance): from two cycles to distance 0.
-        let root = |h: &[f64; 3]| (h[0] - fold[n]).abs().sqrt();
-        let (near, far) = (root(last), root(earlier));
-        let constant = (last[1] * near * far - earlier[1] * far * near) / (far - near);
+        let parameters = curve.parameters_at(&fold);
+        let j = curve.jacobian(&fold).to_owned();
+        let (problem, active) = (curve.problem, curve.active);
+        let constant = normal_form::passage(problem, &fold[..n], &parameters, active, j.as_ref());
         Some(Event {
             coefficient: Some(constant),
             coefficients: vec![("period_sqrt_distance", constant)],

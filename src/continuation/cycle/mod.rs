@@ -7,7 +7,8 @@
 //! 3. `start`, `switch`: where a branch begins, at a Hopf point, at an orbit or at another branch;
 //! 4. `branch`: the loop from the first cycle to the last; `events`, `ends`, `infinite_period`:
 //!    what it meets on the way;
-//! 5. `resolution`: meshes fine enough for the cycles on them.
+//! 5. `resolution`: meshes fine enough for the cycles on them;
+//! 6. `settle`: simulations that settle on a cycle.
 
 mod branch;
 pub(crate) mod collocation;
@@ -17,12 +18,14 @@ pub(crate) mod floquet;
 mod follower;
 mod infinite_period;
 mod motion;
-mod resolution;
+pub(super) mod resolution;
+mod settle;
 mod shape;
 mod start;
 mod switch;
 
 pub(super) use motion::Motion;
+pub(super) use settle::{Lap, settled};
 
 use super::event::{Cycle, Event};
 use crate::error::Remark;
@@ -59,6 +62,8 @@ pub struct CycleBranch {
     pub cycles: Vec<Cycle>,
     /// The Hopf point, period doubling or branch point it was born at, if it began at one.
     pub from: Option<Event>,
+    /// Where it ends at its beginning, if it was followed both ways from a cycle on it.
+    pub begin: Option<CycleEnd>,
     /// Where it ends.
     pub end: CycleEnd,
     /// Parameter values at which the events found do not explain the change of stability; empty if

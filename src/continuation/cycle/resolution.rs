@@ -5,6 +5,7 @@
 //! mesh is refined; a cycle that no mesh resolves is rejected.
 
 use super::follower::{ConvergedCycle, Follower};
+use super::shape::amplitude;
 use crate::continuation::curve::{Convergence, Curve, OnCurve, correct, largest, normalise};
 use crate::continuation::linear::{add_scaled, dot};
 use crate::continuation::problem::Problem;
@@ -12,52 +13,24 @@ use crate::error::Remark;
 
 /// A mesh is made finer where the profile misses the flow by more than this share of the cycle's
 /// amplitude,
-const RESOLVED: f64 = 1e-5;
+pub(in crate::continuation) const RESOLVED: f64 = 1e-5;
 /// up to so many times as many intervals as at first,
-const FINEST: usize = 16;
+pub(in crate::continuation) const FINEST: usize = 16;
 /// and no cycle is taken that misses it by more than this.
-const UNRESOLVED: f64 = 1e-3;
+pub(in crate::continuation) const UNRESOLVED: f64 = 1e-3;
 /// Steps of the Runge-Kutta method are at most this long, times the size of the Jacobian,
 const STEP: f64 = 0.3;
 /// and at most so many from point to point.
 const MOST_STEPS: f64 = 400.0;
 
 impl Follower<'_> {
-    /// By how much the profile misses, from one of its points to the next, where the flow takes it;
-    /// as a share of the cycle's amplitude.
+    /// By how much the profile misses the flow, as a share of the cycle's amplitude.
     pub(super) fn defect(&self, on: &OnCurve) -> f64 {
-        let (n, count) = (self.n(), self.system.n_points());
-        let problem = self.system.field.problem;
-        let parameters = self.parameters(on);
         let mut times = self.system.times();
         times.push(1.0);
-        let state = |k: usize| &on.x[k % count * n..][..n];
-        let mut derivative = vec![0.0; n * (n + parameters.len())];
-        let mut value = vec![0.0; n];
-        let sizes: Vec<f64> = (0..count)
-            .map(|k| {
-                problem.derivative(state(k), &parameters, &mut value, &mut derivative);
-                let row = |i: usize| (0..n).map(|c| derivative[c * n + i].abs()).sum::<f64>();
-                (0..n).map(row).fold(0.0, f64::max)
-            })
-            .collect();
-        let mut there = vec![0.0; n];
-        let mut work = [(); 5].map(|()| vec![0.0; n]);
-        let misses = (0..count).map(|k| {
-            let span = self.period(on) * (times[k + 1] - times[k]);
-            let size = sizes[k].max(sizes[(k + 1) % count]);
-            let steps = (span * size / STEP).ceil().clamp(2.0, MOST_STEPS) as usize;
-            there.copy_from_slice(state(k));
-            flow(problem, &parameters, &mut there, (span, steps), &mut work);
-            add_scaled(&mut there, -1.0, state(k + 1));
-            largest(&there)
-        });
-        let defect = largest(misses) / self.system.amplitude(&on.x);
-        if defect.is_nan() {
-            f64::INFINITY
-        } else {
-            defect
-        }
+        let profile = &on.x[..self.period_at()];
+        let problem = self.system.field.problem;
+        defect(problem, &self.parameters(on), &times, profile, self.period(on))
     }
 
     /// Spreads the mesh by the cycle, and makes it finer until it carries it, if it can.
@@ -65,6 +38,14 @@ impl Follower<'_> {
         let n_intervals = self.system.n_intervals();
         self.adapt(converged, n_intervals);
         while self.defect(&converged.on) > RESOLVED && self.refine(converged) {}
+    }
+
+    /// The numbers of intervals that a mesh may have, from that of the first mesh on.
+    pub(super) fn finer_meshes(&self) -> impl Iterator<Item = usize> + use<> {
+        let first = self.first_mesh;
+        std::iter::successors(Some(1), |n| Some(2 * n))
+            .take_while(|n| *n <= FINEST)
+            .map(move |n| n * first)
     }
 
     /// Whether the mesh carries the cycle.
@@ -159,6 +140,48 @@ impl Follower<'_> {
                 false
             }
         }
+    }
+}
+
+/// By how much a periodic profile misses, from one of its points to the next, where the flow takes
+/// it; as a share of its amplitude.
+///
+/// `profile` is `[n_points, n]`, `times` those of its points as fractions of the period and then 1.
+pub(in crate::continuation) fn defect(
+    problem: &dyn Problem,
+    parameters: &[f64],
+    times: &[f64],
+    profile: &[f64],
+    period: f64,
+) -> f64 {
+    let n = problem.dimension();
+    let count = profile.len() / n;
+    let state = |k: usize| &profile[k % count * n..][..n];
+    let mut derivative = vec![0.0; n * (n + parameters.len())];
+    let mut value = vec![0.0; n];
+    let sizes: Vec<f64> = (0..count)
+        .map(|k| {
+            problem.derivative(state(k), parameters, &mut value, &mut derivative);
+            let row = |i: usize| (0..n).map(|c| derivative[c * n + i].abs()).sum::<f64>();
+            (0..n).map(row).fold(0.0, f64::max)
+        })
+        .collect();
+    let mut there = vec![0.0; n];
+    let mut work = [(); 5].map(|()| vec![0.0; n]);
+    let misses = (0..count).map(|k| {
+        let span = period * (times[k + 1] - times[k]);
+        let size = sizes[k].max(sizes[(k + 1) % count]);
+        let steps = (span * size / STEP).ceil().clamp(2.0, MOST_STEPS) as usize;
+        there.copy_from_slice(state(k));
+        flow(problem, parameters, &mut there, (span, steps), &mut work);
+        add_scaled(&mut there, -1.0, state(k + 1));
+        largest(&there)
+    });
+    let defect = largest(misses) / amplitude(profile, n);
+    if defect.is_nan() {
+        f64::INFINITY
+    } else {
+        defect
     }
 }
 

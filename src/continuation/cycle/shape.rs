@@ -47,16 +47,7 @@ impl<F: PeriodicField> Collocation<F> {
 
     /// Half the range of the state that moves most.
     pub(super) fn amplitude(&self, x: &[f64]) -> f64 {
-        let n = self.n();
-        (0..n)
-            .map(|i| {
-                let values = x[i..self.n_points() * n].iter().step_by(n);
-                let range = values.fold([f64::INFINITY, f64::NEG_INFINITY], |r, v| {
-                    [r[0].min(*v), r[1].max(*v)]
-                });
-                0.5 * (range[1] - range[0])
-            })
-            .fold(0.0, f64::max)
+        amplitude(&x[..self.n_points() * self.n()], self.n())
     }
 
     /// The profile without its mean, and the mean.
@@ -70,4 +61,16 @@ impl<F: PeriodicField> Collocation<F> {
             .collect();
         (swing, mean)
     }
+}
+
+/// Half the largest range of a state over a profile `[n_points, n]`.
+pub(super) fn amplitude(profile: &[f64], n: usize) -> f64 {
+    let range = |i: usize| {
+        let values = profile[i..].iter().step_by(n);
+        let [low, high] = values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], v| {
+            [low.min(*v), high.max(*v)]
+        });
+        0.5 * (high - low)
+    };
+    (0..n).map(range).fold(0.0, f64::max)
 }

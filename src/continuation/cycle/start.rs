@@ -3,7 +3,8 @@
 use num_complex::Complex64;
 
 use super::follower::Follower;
-use super::{Cycle, CycleBranch};
+use super::resolution::{RESOLVED, UNRESOLVED};
+use super::{Cycle, CycleBranch, CycleEnd};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, along, correct, normalise};
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::normal_form::Mode;
@@ -102,37 +103,102 @@ impl CycleBranch {
         settings: &Settings,
     ) -> Result<Self> {
         let mut follower = Follower::new(problem, parameters, active, period, settings);
-        let sampled = |times: Vec<f64>| -> Vec<f64> {
-            let profile = times.into_iter().flat_map(orbit);
-            profile.chain([period, parameters[active]]).collect()
-        };
-        let x = sampled(follower.system.times());
-        let mesh = follower
-            .system
-            .adapted_mesh(&x, follower.system.n_intervals());
-        follower.system.remesh(mesh, &mut []);
-        let x = sampled(follower.system.times());
-        follower.system.refer_to(&x);
-        let mut across = vec![0.0; x.len()];
-        across[x.len() - 1] = 1.0;
-        let convergence = Convergence {
-            tolerance: follower.convergence.tolerance,
-            max_iterations: 30,
-            early: false,
-        };
-        let mut on = correct(&mut follower.system, x, &across, convergence).map_err(|failure| {
-            Error::not_converged(
-                "a cycle near the orbit",
-                describe(problem, parameters),
-                failure.residual,
-                "simulate longer, so that the orbit closes, or take more mesh intervals",
-            )
-        })?;
+        let mut on = follower
+            .near_orbit(orbit, period, parameters[active])
+            .map_err(|residual| {
+                Error::not_converged(
+                    "a cycle near the orbit",
+                    describe(problem, parameters),
+                    residual,
+                    "simulate longer, so that the orbit closes, or take more mesh intervals",
+                )
+            })?;
         let speed = on.tangent[on.tangent.len() - 1];
         if (speed > 0.0) != ahead {
             on = on.reversed();
         }
         Ok(follower.follow(Vec::new(), on, &[], None))
+    }
+
+    /// The branch through `cycle`, followed both ways until it ends; it may end at one of
+    /// `hopf_points`.
+    ///
+    /// `parameters` are all of the problem's, of which `active` varies. `settings` are those the
+    /// cycle was made with.
+    ///
+    /// # Errors
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if Newton's method does not keep
+    /// to the cycle, [`Error::Continuation`] if it was made with another number of collocation
+    /// points.
+    pub fn through(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        cycle: &Cycle,
+        hopf_points: &[Event],
+        settings: &Settings,
+    ) -> Result<Self> {
+        let side = |ahead: bool| -> Result<Self> {
+            let mut follower = Follower::at_cycle(problem, parameters, active, cycle, settings)
+                .ok_or_else(|| {
+                    let rule = "must be that of the cycle";
+                    Error::argument("settings.collocation", settings.collocation, rule)
+                })?;
+            follower.first_mesh = settings.mesh;
+            let x = cycle.unknowns();
+            follower.system.refer_to(&x);
+            let mut across = vec![0.0; x.len()];
+            across[x.len() - 1] = 1.0;
+            let convergence = follower.convergence;
+            let on = correct(&mut follower.system, x, &across, convergence).map_err(|failure| {
+                Error::not_converged(
+                    "the cycle that a branch is to go through",
+                    describe(problem, parameters),
+                    failure.residual,
+                    "compute it again with the same settings",
+                )
+            })?;
+            let is_ahead = on.tangent[on.tangent.len() - 1] > 0.0;
+            let on = if is_ahead == ahead { on } else { on.reversed() };
+            Ok(follower.follow(Vec::new(), on, hopf_points, None))
+        };
+        let ahead = side(true)?;
+        match ahead.end {
+            CycleEnd::Closed => Ok(ahead),
+            _ => Ok(side(false)?.joined(ahead)),
+        }
+    }
+
+    /// This branch, turned round, and then `ahead`; both begin at the same cycle.
+    fn joined(self, ahead: Self) -> Self {
+        let mut events: Vec<Vec<Event>> = Vec::new();
+        let mut cycles: Vec<Cycle> = self
+            .cycles
+            .into_iter()
+            .rev()
+            .map(|mut cycle| {
+                // What happened before a cycle now happens after it.
+                let mut before = std::mem::take(&mut cycle.events);
+                before.reverse();
+                for event in &mut before {
+                    std::mem::swap(&mut event.n_unstable_before, &mut event.n_unstable_after);
+                    event.tangent.iter_mut().for_each(|t| *t = -*t);
+                }
+                events.push(before);
+                cycle
+            })
+            .collect();
+        for (next, events) in cycles.iter_mut().skip(1).zip(events) {
+            next.events = events;
+        }
+        cycles.extend(ahead.cycles.into_iter().skip(1));
+        Self {
+            cycles,
+            from: None,
+            begin: Some(self.end),
+            end: ahead.end,
+            unexplained: [self.unexplained, ahead.unexplained].concat(),
+        }
     }
 
     /// The cycles of this branch at one parameter value, each corrected there from the nearest of
@@ -173,6 +239,70 @@ impl CycleBranch {
 }
 
 impl Follower<'_> {
+    /// The cycle at `parameter` near an orbit, on a mesh fine enough for it; the residual that is
+    /// left, if there is none.
+    fn near_orbit(
+        &mut self,
+        orbit: &dyn Fn(f64) -> Vec<f64>,
+        period: f64,
+        parameter: f64,
+    ) -> std::result::Result<OnCurve, f64> {
+        let convergence = Convergence {
+            tolerance: self.convergence.tolerance,
+            max_iterations: 30,
+            early: false,
+        };
+        let sampled = |times: Vec<f64>| -> Vec<f64> {
+            let profile = times.into_iter().flat_map(orbit);
+            profile.chain([period, parameter]).collect()
+        };
+        let mut residual = f64::NAN;
+        let mut best: Option<(f64, OnCurve, Vec<f64>)> = None;
+        for n_intervals in self.finer_meshes() {
+            // The mesh follows the orbit at first, then the cycle near it.
+            let x = sampled(self.system.times());
+            let mesh = self.system.adapted_mesh(&x, n_intervals);
+            self.system.remesh(mesh, &mut []);
+            let mut x = sampled(self.system.times());
+            let mut found = None;
+            for spread in [false, true] {
+                if spread {
+                    let mesh = self.system.adapted_mesh(&x, n_intervals);
+                    self.system.remesh(mesh, &mut [&mut x]);
+                }
+                self.system.refer_to(&x);
+                let mut across = vec![0.0; x.len()];
+                across[x.len() - 1] = 1.0;
+                match correct(&mut self.system, x.clone(), &across, convergence) {
+                    Ok(on) => {
+                        x.clone_from(&on.x);
+                        found = Some((on, self.system.mesh.clone()));
+                    }
+                    Err(failure) => {
+                        residual = failure.residual;
+                        break;
+                    }
+                }
+            }
+            let Some((on, mesh)) = found else { continue };
+            self.system.remesh(mesh.clone(), &mut []);
+            let defect = self.defect(&on);
+            if best.as_ref().is_none_or(|(least, ..)| defect < *least) {
+                best = Some((defect, on, mesh));
+            }
+            if defect <= RESOLVED {
+                break;
+            }
+        }
+        let (defect, on, mesh) = best.ok_or(residual)?;
+        self.system.remesh(mesh, &mut []);
+        self.system.refer_to(&on.x);
+        match defect <= UNRESOLVED {
+            true => Ok(on),
+            false => Err(defect),
+        }
+    }
+
     /// From the cycle `x` to the one at `parameter`, in as many steps as it takes.
     fn carried_to(&mut self, x: Vec<f64>, parameter: f64) -> Option<OnCurve> {
         let last = x.len() - 1;

@@ -6,7 +6,7 @@
 
 use num_complex::Complex64;
 
-use super::characteristic::{Characteristic, felt, sent};
+use super::characteristic::{At, Characteristic, felt, sent};
 use crate::continuation::linear::{ComplexLu, dot, inner, norm};
 use crate::continuation::network::{Arrivals, Linearisation};
 
@@ -36,7 +36,7 @@ pub struct Root {
     pub left: Vec<Complex64>,
     /// Every node's share of `|x|^2`, `[n_nodes]`.
     pub shares: Vec<f64>,
-    /// `|M x|` over the largest entry of M.
+    /// `|M x|` over the largest entry of M, or of its derivative times `1 + |lambda|`.
     pub residual: f64,
     /// Newton steps that it took.
     pub iterations: usize,
@@ -151,12 +151,13 @@ impl Characteristic {
             lambda = lambda.conj();
             x.iter_mut().chain(&mut left).for_each(|z| *z = z.conj());
         }
-        let matrix = self.matrix(lambda);
+        let At { matrix, derivative } = self.at(lambda);
         let residual = norm(&multiply(&matrix, &x));
+        // With one node, or equal ones without coupling, all of M is 0 but for rounding.
+        let beside = derivative.norm_max() * (1.0 + lambda.norm());
         Some(Root {
             lambda,
-            // With one node M may be 0 to the last bit.
-            residual: residual / matrix.norm_max().max(f64::MIN_POSITIVE),
+            residual: residual / matrix.norm_max().max(beside),
             shares: x
                 .chunks_exact(self.order() / self.n_nodes())
                 .map(|node| node.iter().map(Complex64::norm_sqr).sum())

@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::certificate::Certificate;
-use super::characteristic::Characteristic;
+use super::characteristic::{At, Characteristic};
 use super::generator::{Generator, Seed};
 use super::root::Root;
 use crate::continuation::equilibrium::equilibria::on_axis;
@@ -101,6 +101,9 @@ impl Characteristic {
                 }
             }
         }
+        if let Some(unstable) = self.unstable_alone(&mut found) {
+            return Ok(unstable);
+        }
         Err(ContinuationError::IncompleteSpectrum {
             why: match last {
                 Some(Certificate {
@@ -115,6 +118,32 @@ impl Characteristic {
             longest_delay_ms: self.longest_delay(),
         }
         .into())
+    }
+
+    /// The roots to the right of a line near the imaginary axis, where the count comes to an end
+    /// although it does not farther left: there `e^(-lambda delay)` grows beyond all digits.
+    fn unstable_alone(&self, found: &mut Vec<Root>) -> Option<RightmostRoots> {
+        let stable = found.iter().map(|root| root.lambda.re).filter(|re| *re < -1e-9);
+        let nearest = stable.fold(f64::NEG_INFINITY, f64::max);
+        let slowest = -1.0 / self.longest_delay();
+        for share in [1.0, 0.1, 0.0] {
+            let line = share * (0.5 * nearest).max(slowest);
+            let counted: Vec<_> = found.iter().map(|root| (root.lambda, 1)).collect();
+            let Some(certificate) = self.certify(&counted, line) else {
+                continue;
+            };
+            if certificate.missing == 0 {
+                found.retain(|root| root.lambda.re > line);
+                found.sort_by(|a, b| b.lambda.re.total_cmp(&a.lambda.re));
+                let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
+                return Some(RightmostRoots {
+                    n_unstable: unstable.map(Root::count).sum(),
+                    roots: std::mem::take(found),
+                    certificate,
+                });
+            }
+        }
+        None
     }
 
     /// Without delays: all eigenvalues, rightmost first, `[degree]`; those on the imaginary axis to
@@ -280,6 +309,27 @@ impl Characteristic {
                 self.add(found, lambda, &x);
             }
         }
+    }
+
+    /// How many vectors M annihilates at a root, and every node's share of the space that they span.
+    ///
+    /// A singular value is 0 that a root nearer than `small`, relative to 1 + |lambda|, explains.
+    pub(super) fn null_space(&self, lambda: Complex64, small: f64) -> (usize, Vec<f64>) {
+        let n = self.order();
+        let mut shares = vec![0.0; self.n_nodes()];
+        let At { matrix, derivative } = self.at(lambda);
+        let Ok(svd) = matrix.svd() else {
+            return (0, shares);
+        };
+        let scale = derivative.norm_max() * (1.0 + lambda.norm());
+        let is_null = |k: &usize| svd.S()[*k].re <= small * scale;
+        let null: Vec<usize> = (0..n).rev().take_while(is_null).collect();
+        for &k in &null {
+            for i in 0..n {
+                shares[i * self.n_nodes() / n] += svd.V()[(i, k)].norm_sqr() / null.len() as f64;
+            }
+        }
+        (null.len(), shares)
     }
 
     /// A frequency above which no root is expected to the right of the line: there `den - num w`

@@ -1,5 +1,6 @@
 //! Builds a whole bifurcation diagram: every branch that is found, with its events.
 
+mod audit;
 mod cycles;
 
 use super::curve::{along, largest};
@@ -68,6 +69,7 @@ impl Diagram {
         diagram.stopped.extend(stopped);
         if settings.cycles {
             diagram.add_cycles(problem, parameters, settings);
+            diagram.add_attractors(problem, parameters, settings);
         }
         Ok(diagram)
     }

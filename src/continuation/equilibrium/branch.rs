@@ -135,6 +135,10 @@ pub struct Branch<'a> {
 /// a fold it does in one point.)
 const STANDING: f64 = 1e-2;
 
+/// The parameter changes by this at most in a step, relative to the root of 1 + |parameter|: a
+/// branch over a wide range may turn within less than a hundredth of it.
+const WIDEST: f64 = 0.25;
+
 impl<'a> Branch<'a> {
     /// A branch through the equilibrium near `start`.
     ///
@@ -197,6 +201,8 @@ impl<'a> Branch<'a> {
     fn advance(&mut self) -> Result<(OnCurve, f64)> {
         let convergence = convergence(self.settings);
         let mut residual = f64::INFINITY;
+        let widest = WIDEST * (1.0 + self.here.parameter().abs()).sqrt();
+        self.step = self.step.min(widest / self.here.parameter_speed().abs());
         while self.step >= self.settings.step_min {
             let guess = along(&self.here.on.x, &self.here.on.tangent, self.step);
             match correct(

@@ -4,7 +4,7 @@ use super::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
 use super::equilibria::{Equilibria, convergence};
 use crate::continuation::curve::largest;
 use crate::continuation::event::{Event, EventKind};
-use crate::continuation::linear::norm;
+use crate::continuation::linear::{distance, norm};
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::error::{Remark, Result};
@@ -163,19 +163,20 @@ pub(crate) fn states_at(
             if off(a) * off(b) > 0.0 {
                 continue;
             }
-            let mut t = (parameter - a[n]) / (b[n] - a[n]);
-            if !t.is_finite() {
-                t = 0.0;
-            }
-            if turning.is_some() {
-                // Near a fold the state goes with the root of the parameter.
-                t = if part == 0 {
-                    1.0 - (1.0 - t).sqrt()
-                } else {
-                    t.sqrt()
-                };
-            }
-            let mut guess: Vec<f64> = a.iter().zip(b).map(|(a, b)| a + t * (b - a)).collect();
+            let mut guess = match turning {
+                None => on_cubic(&pair[0], &pair[1], parameter),
+                Some(_) => {
+                    let t = (parameter - a[n]) / (b[n] - a[n]);
+                    let t = if t.is_finite() { t } else { 0.0 };
+                    // Near a fold the state goes with the root of the parameter.
+                    let t = if part == 0 {
+                        1.0 - (1.0 - t).sqrt()
+                    } else {
+                        t.sqrt()
+                    };
+                    a.iter().zip(b).map(|(a, b)| a + t * (b - a)).collect()
+                }
+            };
             guess[n] = parameter;
             if let Ok(on) = curve.at(&guess, convergence(settings)) {
                 let state = on.x[..n].to_vec();
@@ -190,4 +191,41 @@ pub(crate) fn states_at(
         }
     }
     found
+}
+
+/// Where the cubic through two points and their tangents passes `parameter`: state and parameter. Near
+/// a branch point a straight line would be nearer to the other branch.
+fn on_cubic(a: &EquilibriumPoint, b: &EquilibriumPoint, parameter: f64) -> Vec<f64> {
+    let on = |point: &EquilibriumPoint| -> Vec<f64> {
+        let state = point.state.iter().copied();
+        state.chain([point.parameter]).collect()
+    };
+    let (from, to) = (on(a), on(b));
+    let length = distance(&from, &to);
+    let n = from.len() - 1;
+    let at = |t: f64| -> Vec<f64> {
+        let u = 1.0 - t;
+        let [h00, h01] = [u * u * (1.0 + 2.0 * t), t * t * (3.0 - 2.0 * t)];
+        let [h10, h11] = [t * u * u * length, -t * t * u * length];
+        (0..=n)
+            .map(|k| h00 * from[k] + h01 * to[k] + h10 * a.tangent[k] + h11 * b.tangent[k])
+            .collect()
+    };
+    let off = |t: f64| at(t)[n] - parameter;
+    // The parameter may be that of an end but for rounding.
+    for t in [0.0, 1.0] {
+        if off(t).abs() <= 1e-12 * (1.0 + parameter.abs()) {
+            return at(t);
+        }
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..50 {
+        let middle = 0.5 * (low + high);
+        if (off(middle) > 0.0) == (off(high) > 0.0) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    at(0.5 * (low + high))
 }

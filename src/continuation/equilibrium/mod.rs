@@ -7,10 +7,11 @@
 //! 3. `locate`: the events between two points, and the check that none is missing;
 //! 4. `normal_form`: the coefficients that say what an event looks like;
 //! 5. `branch_point`, `fold`, `hopf`: the equations that single events satisfy;
-//! 6. `search`, `homotopy`: equilibria to begin with.
+//! 6. `search`, `cells`, `homotopy`: equilibria to begin with.
 
 pub(crate) mod branch;
 pub(crate) mod branch_point;
+mod cells;
 pub(crate) mod equilibria;
 pub(crate) mod fold;
 pub(crate) mod full_branch;

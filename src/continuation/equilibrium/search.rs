@@ -1,6 +1,7 @@
 //! Searches a box for equilibria at one parameter value: Newton's method from many starts, deflated
-//! by the equilibria that are known.
+//! by the equilibria that are known; in the plane also from every cell that may hold one.
 
+use super::cells;
 use super::equilibria::Equilibria;
 use crate::continuation::curve::largest;
 use crate::continuation::linear::{Lu, distance, dot, norm};
@@ -30,14 +31,31 @@ pub(crate) fn others(
     let more = [middle, origin]
         .into_iter()
         .filter(|_| settings.search_starts > 0);
+    let is_new = |all: &[Vec<f64>], found: &[f64]| {
+        let away = |u: &Vec<f64>| distance(u, found) > 1e-7 * (1.0 + largest(u));
+        all.iter().all(away)
+    };
+    if n == 2 && settings.search_starts > 0 {
+        let (cells, half) = cells::candidates(curve, parameter, settings.search_box);
+        for cell in cells {
+            // Neighbours of a cell with an equilibrium may hold it, too.
+            let is_near = |u: &Vec<f64>| (0..2).all(|i| (u[i] - cell[i]).abs() < 2.0 * half);
+            if all.iter().any(is_near) || settings.control.is_stopped() {
+                continue;
+            }
+            if let Some(found) = newton(curve, cell.to_vec(), parameter, &[], high - low)
+                && is_new(&all, &found)
+            {
+                all.push(found);
+            }
+        }
+    }
     for guess in spread.chain(more) {
         if settings.control.is_stopped() {
             break;
         }
         if let Some(found) = newton(curve, guess, parameter, &all, high - low)
-            && all
-                .iter()
-                .all(|u| distance(u, &found) > 1e-7 * (1.0 + largest(u)))
+            && is_new(&all, &found)
         {
             all.push(found);
         }

@@ -41,6 +41,14 @@ pub struct NetworkEquilibrium {
     pub iterations: usize,
 }
 
+impl NetworkEquilibrium {
+    /// Turns the direction round.
+    pub(crate) fn turn(&mut self) {
+        self.du.iter_mut().for_each(|du| *du = -*du);
+        self.dp = -self.dp;
+    }
+}
+
 impl Network {
     /// Where the study's simulations start, nodes drawn at random in the middle of their interval:
     /// `[dim]`.
@@ -82,15 +90,49 @@ impl Network {
             let advice = "give another initial state, or begin at another value";
             self.not_converged("an equilibrium from the initial state", p, moves, advice)
         })?;
+        self.nearest_equilibrium(&u, p)
+    }
+
+    /// The equilibrium that Newton's method reaches from `u` (`[dim]`) with the parameter at `p`.
+    /// The tangent points to growing parameters.
+    ///
+    /// # Errors
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) with the residual that is left, per ms.
+    pub(crate) fn nearest_equilibrium(&self, u: &[f64], p: f64) -> Result<NetworkEquilibrium> {
         let start = NetworkEquilibrium {
             du: vec![0.0; u.len()],
             dp: 1.0,
-            u,
+            u: u.to_vec(),
             p,
             residual: 0.0,
             iterations: 0,
         };
         self.along(&start, 0.0)
+    }
+
+    /// The states of that equilibrium.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn corrected(&self, u: &[f64], p: f64) -> Result<Vec<f64>> {
+        self.nearest_equilibrium(u, p).map(|found| found.u)
+    }
+
+    /// The equilibria in a box of states (the same interval for each) that are not among `known`, as
+    /// far as Newton's method finds them from points of the box.
+    pub fn other_equilibria(
+        &self,
+        p: f64,
+        known: &[Vec<f64>],
+        search_box: [f64; 2],
+        control: &Control,
+    ) -> Vec<Vec<f64>> {
+        let settings = Settings {
+            search_box,
+            control: control.clone(),
+            ..Settings::new(p, p + 1.0)
+        };
+        search::others(&mut Equilibria::new(self, &[p], 0), p, known, &settings)
     }
 
     /// The equilibrium at the end of a homotopy, from `guess` or from the equilibria of the nodes

@@ -59,7 +59,16 @@ pub(super) fn around(
             })
         {
             match corrected(problem, parameters, &orbit, settings) {
-                Ok(cycle) => cycles.push(cycle),
+                Ok(cycle) => match cycles.last() {
+                    // A return that rounding has on the wrong side finds the same cycle again.
+                    Some(last) if is_same(last, &cycle) => (),
+                    last => {
+                        if last.is_some_and(|last| last.is_stable() == cycle.is_stable()) {
+                            failed.push(unseparated(last, &cycle, centre));
+                        }
+                        cycles.push(cycle);
+                    }
+                },
                 Err(error) => failed.push(Remark {
                     what: format!(
                         "a cycle {:.6} from the equilibrium at ({:.6}, {:.6}): {error}",
@@ -74,6 +83,35 @@ pub(super) fn around(
         before = now;
     }
     (cycles, failed)
+}
+
+/// Cycles of the same stability whose extrema agree to this share of their extent are the same.
+const SAME: f64 = 1e-3;
+
+/// Whether two cycles are the same, as far as meshes and laps tell.
+pub(super) fn is_same(a: &Cycle, b: &Cycle) -> bool {
+    let near = |i: usize| {
+        let off = (a.minima[i] - b.minima[i]).abs().max((a.maxima[i] - b.maxima[i]).abs());
+        off < SAME * (b.maxima[i] - b.minima[i])
+    };
+    a.is_stable() == b.is_stable() && near(0) && near(1)
+}
+
+/// Says that of two neighbouring cycles both are stable, or both unstable: between them there has to
+/// be one of the other kind, which was not found.
+fn unseparated(inner: Option<&Cycle>, outer: &Cycle, centre: [f64; 2]) -> Remark {
+    let [kind, other] = match outer.is_stable() {
+        true => ["stable", "unstable"],
+        false => ["unstable", "stable"],
+    };
+    Remark::new(format!(
+        "round the equilibrium at ({:.6}, {:.6}) two {kind} cycles follow each other (periods {:.6} and {:.6} ms): the {other} one \
+         between them was not found",
+        centre[0],
+        centre[1],
+        inner.map_or(f64::NAN, |cycle| cycle.period),
+        outer.period
+    ))
 }
 
 /// The cycle that a simulated lap is near, by collocation at fixed parameters.

@@ -312,13 +312,7 @@ impl Maker<'_> {
             let (found, failed) =
                 cycles::around(&flow, node, equilibrium.state, [reach, 0.0], &settings);
             for cycle in found {
-                let same = |known: &Cycle| {
-                    let near = |a: f64, b: f64| (a - b).abs() < 1e-6 * (1.0 + a.abs());
-                    near(known.period, cycle.period)
-                        && (0..2).all(|i| near(known.maxima[i], cycle.maxima[i]))
-                        && (0..2).all(|i| near(known.minima[i], cycle.minima[i]))
-                };
-                if !all.iter().any(same) {
+                if !all.iter().any(|known| cycles::is_same(known, &cycle)) {
                     all.push(cycle);
                 }
             }

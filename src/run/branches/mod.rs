@@ -20,7 +20,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::branches::{Branch, Found, Mode};
-use crate::continuation::Event;
+use crate::continuation::{Event, EventKind};
 use crate::control::Control;
 use crate::error::Result;
 use crate::figure;
@@ -129,8 +129,11 @@ impl Bifurcations<'_> {
                 "mesh": settings.mesh,
                 "collocation": settings.collocation,
                 "period_max_ms": settings.period_max,
+                "max_points": settings.max_points,
+                "max_cycles": settings.max_cycles,
             },
             "branches": self.branches(),
+            "coefficients": coefficients(),
             "stopped": self.found.stopped,
         });
         let mut manifest = Manifest::new("bifurcate", &facts);
@@ -160,6 +163,13 @@ impl Bifurcations<'_> {
         });
         each.collect()
     }
+}
+
+/// What the coefficient of each kind of event is.
+fn coefficients() -> Value {
+    let kinds = EventKind::ALL.iter();
+    let told = kinds.filter_map(|kind| Some((kind.name().to_string(), kind.coefficient()?.into())));
+    Value::Object(told.collect())
 }
 
 /// A row of the table of events.

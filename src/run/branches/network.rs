@@ -2,20 +2,20 @@
 //! cycles born on it.
 
 mod cycles;
+mod equilibria;
 
 use super::Request;
 use super::node::subject;
-use crate::branches::{Found, Kind, Mode, Point, STOPPED};
+use crate::branches::{Found, STOPPED};
 use crate::connectome::Delays;
-use crate::continuation::delay::branch::{
-    NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind, NetworkPoint,
-};
+use crate::continuation::Problem;
+use crate::continuation::delay::branch::NetworkBranchSettings;
 use crate::continuation::network::Network;
-use crate::continuation::{Event, Problem, Stability};
 use crate::control::{Control, Reached};
 use crate::error::{Error, Remark, Result};
 use crate::run::counted;
 use crate::study::{Study, key};
+use equilibria::Equilibria;
 
 /// Follows what `request` asks for.
 pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Result<Found> {
@@ -53,31 +53,13 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         modes: Vec::new(),
         stopped: Vec::new(),
     };
-    let mut modes = Vec::new();
-    let mut hopf_points = Vec::new();
-    let mut points = Vec::new();
-    let start = network.start(study);
-    let branch =
-        NetworkBranch::watched(&network, &start, settings, control.clone()).map_err(|error| {
-            match control.is_stopped() {
-                true => Error::Interrupted,
-                false => error,
-            }
-        })?;
-    let end = each(branch, control, &mut found.stopped, |point| {
-        modes.extend(point.events.iter().map(mode));
-        let hopf = |event: &&NetworkEvent| event.kind == NetworkEventKind::Hopf;
-        hopf_points.extend(point.events.iter().filter(hopf).cloned());
-        points.push(plain(&point));
-        Reached {
-            what: "equilibria",
-            n_points: points.len(),
-            parameter: point.equilibrium.p,
-        }
-    });
+    let mut equilibria = Equilibria::new(&network, settings, control);
+    equilibria.follow_from(&network.start(study), &mut found)?;
+    equilibria.follow_others(request.settings.search_box, &mut found);
+    let Equilibria {
+        modes, hopf_points, ..
+    } = equilibria;
     found.modes = modes;
-    let ends = ["beginning of the range", end].map(String::from);
-    found.add(Kind::Equilibria, points, ends);
     cycles::follow(&network, &hopf_points, request, control, &mut found);
     Ok(found)
 }
@@ -140,41 +122,6 @@ fn settings(request: &Request) -> NetworkBranchSettings {
     settings.step_max = request.settings.step_max;
     settings.step = settings.step.min(settings.step_max);
     settings.step_min = request.settings.step_min;
+    settings.max_points = request.settings.max_points;
     settings
-}
-
-fn plain(point: &NetworkPoint) -> Point {
-    let equilibrium = &point.equilibrium;
-    let rotates = point.roots.first().is_some_and(|root| root.im != 0.0);
-    let stability = match (point.n_unstable, rotates) {
-        (0, true) if point.roots[0].re == 0.0 => Stability::Centre,
-        (0, false) => Stability::StableNode,
-        (0, true) => Stability::StableFocus,
-        (_, true) => Stability::UnstableFocus,
-        // Some of the many eigenvalues are always stable.
-        (_, false) => Stability::Saddle,
-    };
-    Point {
-        parameters: vec![equilibrium.p],
-        state: equilibrium.u.clone(),
-        eigenvalues: point.roots.clone(),
-        n_unstable: Some(point.n_unstable),
-        stability: Some(stability),
-        residual: equilibrium.residual,
-        period_ms: None,
-        coefficient: None,
-        is_bifurcation: false,
-        cycle: None,
-        events: point.events.iter().map(Event::from).collect(),
-    }
-}
-
-fn mode(event: &NetworkEvent) -> Mode {
-    Mode {
-        kind: Event::from(event).kind,
-        parameter: event.equilibrium.p,
-        omega: event.root.lambda.im,
-        participation: event.root.participation(),
-        shares: event.root.shares.clone(),
-    }
 }

@@ -38,11 +38,14 @@ pub struct NetworkEvent {
     pub equilibrium: NetworkEquilibrium,
     /// The root that crosses, and its mode.
     pub root: Root,
+    /// How many roots cross there at once, or pairs of them: 1 unless nodes are equal and not
+    /// coupled, or so symmetric that modes coincide.
+    pub multiplicity: usize,
     /// Roots with a positive real part before, in the direction of the branch.
     pub n_unstable_before: usize,
     /// Roots with a positive real part after.
     pub n_unstable_after: usize,
-    /// The normal form, at Hopf points.
+    /// The normal form, at Hopf points where one pair crosses.
     pub form: Option<HopfForm>,
 }
 
@@ -57,13 +60,16 @@ impl From<&NetworkEvent> for Event {
             (NetworkEventKind::Fold, _) => EventKind::Fold,
             (NetworkEventKind::BranchPoint, _) => EventKind::BranchPoint,
         };
-        let coefficients = event.form.map_or(Vec::new(), |form| {
+        let mut coefficients = event.form.map_or(Vec::new(), |form| {
             let mut coefficients = vec![("l1", form.l1), ("growth_rate_slope", form.crossing.re)];
             if form.l1 != 0.0 {
                 coefficients.push(("squared_amplitude_slope", form.amplitude2_slope));
             }
             coefficients
         });
+        if event.multiplicity > 1 {
+            coefficients.push(("multiplicity", event.multiplicity as f64));
+        }
         Self {
             omega,
             period: omega.map(|omega| TAU / omega),

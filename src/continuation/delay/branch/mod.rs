@@ -20,6 +20,7 @@ use super::characteristic::Characteristic;
 use super::root::Change;
 use super::stability::RightmostRoots;
 use crate::Control;
+use crate::continuation::linear::root_mean_square;
 use crate::continuation::network::Network;
 use crate::continuation::network::equilibrium::NetworkEquilibrium;
 use crate::error::Result;
@@ -77,6 +78,8 @@ pub struct NetworkPoint {
 const N_NEAR: usize = 7;
 /// The same for real roots: many may crowd near the axis without ever crossing it.
 const N_NEAR_REAL: usize = 3;
+/// A branch that leaves another one is begun this share of the longest step away from it.
+const AWAY: f64 = 0.05;
 /// An eigenvector is believed if the characteristic matrix leaves this much of it at most.
 const VECTOR_RESIDUAL: f64 = 1e-8;
 
@@ -92,6 +95,14 @@ pub struct NetworkBranch<'a> {
     step: f64,
     n_points: usize,
     control: Control,
+    /// Branch points of other branches, where this one may end.
+    ends: Vec<NetworkEquilibrium>,
+    ended_at: Option<f64>,
+    /// The equilibrium of the point before the last one.
+    before: Option<NetworkEquilibrium>,
+    /// Where the branch began, if it ends where it comes back.
+    origin: Option<NetworkEquilibrium>,
+    is_closed: bool,
 }
 
 impl<'a> NetworkBranch<'a> {
@@ -122,9 +133,17 @@ impl<'a> NetworkBranch<'a> {
     ) -> Result<Self> {
         let mut equilibrium = network.equilibrium_unless(start, settings.range.0, &control)?;
         if (settings.range.1 - settings.range.0) * equilibrium.dp < 0.0 {
-            equilibrium.du.iter_mut().for_each(|du| *du = -*du);
-            equilibrium.dp = -equilibrium.dp;
+            equilibrium.turn();
         }
+        Self::from(network, equilibrium, settings, control)
+    }
+
+    fn from(
+        network: &'a Network,
+        first: NetworkEquilibrium,
+        settings: NetworkBranchSettings,
+        control: Control,
+    ) -> Result<Self> {
         let mut branch = Self {
             network,
             step: settings.step,
@@ -134,9 +153,97 @@ impl<'a> NetworkBranch<'a> {
             ahead: Vec::new(),
             n_points: 0,
             control,
+            ends: Vec::new(),
+            ended_at: None,
+            before: None,
+            origin: None,
+            is_closed: false,
         };
-        branch.first = Some(branch.point(equilibrium, &[])?);
+        branch.first = Some(branch.point(first, &[])?);
         Ok(branch)
+    }
+
+    /// The branch that leaves another one at a branch point, along the mode that crosses there
+    /// (`ahead`) or against it. It ends where it comes to one of `branch_points`.
+    ///
+    /// # Errors
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if no equilibrium is found off the known branch.
+    pub fn leaving(
+        network: &'a Network,
+        event: &NetworkEvent,
+        ahead: bool,
+        branch_points: &[NetworkEvent],
+        settings: NetworkBranchSettings,
+        control: Control,
+    ) -> Result<Self> {
+        let at = &event.equilibrium;
+        let mode = Characteristic::new(network, &at.u, at.p).right_vector(&event.root);
+        let mut du: Vec<f64> = mode.iter().map(|v| v.re).collect();
+        let size = root_mean_square(&du) * if ahead { 1.0 } else { -1.0 };
+        du.iter_mut().for_each(|du| *du /= size);
+        let across = NetworkEquilibrium {
+            du,
+            dp: 0.0,
+            ..at.clone()
+        };
+        let first = network.along(&across, AWAY * settings.step_max)?;
+        let mut branch = Self::from(network, first, settings, control)?;
+        branch.ends = branch_points.iter().map(|e| e.equilibrium.clone()).collect();
+        Ok(branch)
+    }
+
+    /// The branch through the equilibrium near `u` (`[dim]`) with the parameter at `p`, towards larger
+    /// (`ahead`) or smaller values. It ends where it comes back there.
+    ///
+    /// # Errors
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if there is none near.
+    pub fn through(
+        network: &'a Network,
+        u: &[f64],
+        p: f64,
+        ahead: bool,
+        settings: NetworkBranchSettings,
+        control: Control,
+    ) -> Result<Self> {
+        let mut first = network.nearest_equilibrium(u, p)?;
+        if (first.dp > 0.0) != ahead {
+            first.turn();
+        }
+        let mut branch = Self::from(network, first.clone(), settings, control)?;
+        branch.origin = Some(first);
+        Ok(branch)
+    }
+
+    /// Whether the branch came back to where it began.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// The parameter of the branch point that the branch ended in, if it did; that of its start, if
+    /// it came back there.
+    pub fn ended_at(&self) -> Option<f64> {
+        self.ended_at
+    }
+
+    /// The branch point at which the branch turns on the way to `to`, as the arm of a pitchfork does
+    /// in the pitchfork; or the start that it passes.
+    fn meets(&mut self, to: &NetworkPoint) -> Option<NetworkEquilibrium> {
+        let (before, to) = (self.before.as_ref()?, &to.equilibrium);
+        let apart = |a: &NetworkEquilibrium, b: &NetworkEquilibrium| {
+            let moved: Vec<f64> = a.u.iter().zip(&b.u).map(|(a, b)| a - b).collect();
+            root_mean_square(&moved).hypot(a.p - b.p)
+        };
+        let step = apart(before, to);
+        let near = |end: &&NetworkEquilibrium| apart(before, end).max(apart(to, end)) < 1.1 * step;
+        if self.n_points > 4
+            && let Some(origin) = self.origin.clone()
+            && apart(before, &origin) + apart(to, &origin) < 1.05 * step
+        {
+            self.is_closed = true;
+            return Some(origin);
+        }
+        let turns = before.dp * to.dp < 0.0;
+        self.ends.iter().filter(|_| turns).find(near).cloned()
     }
 
     fn characteristic(&self, at: &NetworkEquilibrium) -> Characteristic {
@@ -206,7 +313,11 @@ impl Iterator for NetworkBranch<'_> {
         }
         let next = match self.last.take() {
             None => Ok(Some(self.first.take()?)),
-            Some(last) => self.advance(&last),
+            Some(last) => {
+                let next = self.advance(&last);
+                self.before = Some(last.equilibrium);
+                next
+            }
         };
         match next {
             Ok(None) => {
@@ -215,6 +326,12 @@ impl Iterator for NetworkBranch<'_> {
             }
             Ok(Some(point)) => {
                 self.n_points += 1;
+                if let Some(end) = self.meets(&point) {
+                    self.n_points = self.settings.max_points;
+                    self.ended_at = Some(end.p);
+                    // What is beyond is the other side of the same branch.
+                    return Some(self.point(end, &[]).or(Ok(point)));
+                }
                 self.last = Some(point.clone());
                 Some(Ok(point))
             }

@@ -4,8 +4,12 @@
 //! A point that cannot be joined yet is kept until a nearer point is reached. No root is computed
 //! twice.
 
+use num_complex::Complex64;
+
 use super::track::{Track, matched};
 use super::{NetworkBranch, NetworkEvent, NetworkEventKind, NetworkPoint};
+use crate::continuation::curve::{lagrange_through, largest, root};
+use crate::continuation::delay::root::Root;
 use crate::continuation::linear::dot;
 use crate::continuation::network::equilibrium::NetworkEquilibrium;
 use crate::error::{ContinuationError, Result};
@@ -16,6 +20,17 @@ const TURN: f64 = 0.95;
 const ON_AXIS: f64 = 1e-13;
 /// Two equilibria closer than this, relatively, are the same.
 const SAME: f64 = 1e-8;
+/// A step is short that is this share of the longest one at most.
+const SHORT: f64 = 1e-3;
+/// Crossings this near to each other, as a share of the step and relative to 1 + |lambda|, are one.
+const AT_ONCE: f64 = 1e-7;
+/// Roots this near to each other, relative to 1 + |lambda|, cross at once.
+const SINGULAR: f64 = 1e-8;
+/// A branch point is interpolated from so many equilibria around it, within this share of the step.
+const AROUND: usize = 8;
+const WITHIN: f64 = 0.02;
+/// An interpolated root is this near 0, relative to the largest of those around.
+const INTERPOLATED: f64 = 1e-6;
 
 impl NetworkBranch<'_> {
     /// The point that follows `from`, with the events between; `None` at the end of the range.
@@ -126,10 +141,12 @@ impl NetworkBranch<'_> {
     fn join(&self, from: &NetworkPoint, to: &NetworkPoint) -> Result<Option<Vec<NetworkEvent>>> {
         let (start, end) = (&from.equilibrium, &to.equilibrium);
         let step = distance(start, end);
-        let Some(tracks) = matched(from, to, step, overlap(start, end)) else {
+        let cosine = overlap(start, end);
+        let short = step <= SHORT * self.settings.step_max;
+        let Some(tracks) = matched(from, to, (step, cosine), short) else {
             return Ok(None);
         };
-        let mut events = Vec::new();
+        let mut events: Vec<Located> = Vec::new();
         for track in &tracks {
             for at in track.crossings() {
                 match self.locate(from, track, at * step, step)? {
@@ -138,37 +155,71 @@ impl NetworkBranch<'_> {
                 }
             }
         }
-        events.sort_by(|a, b| a.0.total_cmp(&b.0));
+        events.sort_by(|a, b| a.at.total_cmp(&b.at));
+        let events = self.at_once(events, step);
         let mut count = from.n_unstable as i64;
-        for (_, event, sign) in &mut events {
+        let mut done = Vec::new();
+        for Located { mut event, sign, .. } in events {
             event.n_unstable_before = count.max(0) as usize;
-            count += *sign * event.root.count() as i64;
+            count += sign * (event.multiplicity * event.root.count()) as i64;
             event.n_unstable_after = count.max(0) as usize;
+            done.push(event);
         }
-        let tight = step < 64.0 * self.settings.step_min;
-        let twice = events.windows(2).any(|pair| {
-            (pair[0].0 - pair[1].0).abs() < 1e-9 * step
-                && (pair[0].1.root.lambda - pair[1].1.root.lambda).norm() < 1e-9
-        });
-        let adds_up = count == to.n_unstable as i64 && (tight || !twice);
-        Ok(adds_up.then(|| events.into_iter().map(|(_, event, _)| event).collect()))
+        Ok((count == to.n_unstable as i64).then_some(done))
     }
 
-    /// The crossing near the distance `at` from `from`, and whether it is into (+1) or out of (-1)
-    /// the right half plane.
+    /// Roots that cross at one point, as those of equal nodes without coupling, as one event.
+    ///
+    /// Their eigenvectors are arbitrary within the space that they span, and so are a coefficient of
+    /// one of them and the regions that it sits on. The event has no coefficient, and every node's
+    /// share is its share of that space.
+    fn at_once(&self, events: Vec<Located>, step: f64) -> Vec<Located> {
+        let mut distinct: Vec<Located> = Vec::new();
+        for located in events {
+            let lambda = located.event.root.lambda;
+            let same = |other: &Located| {
+                let off = (other.event.root.lambda - lambda).norm();
+                other.sign == located.sign
+                    && (other.at - located.at).abs() <= AT_ONCE * step
+                    && off <= AT_ONCE * (1.0 + lambda.norm())
+            };
+            if !distinct.iter().any(same) {
+                distinct.push(located);
+            }
+        }
+        for Located { event, .. } in &mut distinct {
+            let characteristic = self.characteristic(&event.equilibrium);
+            let (multiplicity, shares) = characteristic.null_space(event.root.lambda, SINGULAR);
+            if multiplicity > 1 {
+                event.multiplicity = multiplicity;
+                event.root.shares = shares;
+                event.form = None;
+            }
+        }
+        distinct
+    }
+
+    /// The crossing near the distance `at` from `from`.
     fn locate(
         &self,
         from: &NetworkPoint,
         track: &Track<'_>,
         at: f64,
         step: f64,
-    ) -> Result<Option<(f64, NetworkEvent, i64)>> {
+    ) -> Result<Option<Located>> {
         let start = &from.equilibrium;
         let mut at = at;
         let mut guess = (track.value(at / step), track.x().to_vec());
         let mut best = f64::INFINITY;
         for _ in 0..20 {
-            let there = self.network.along(start, at)?;
+            let there = match self.network.along(start, at) {
+                Ok(there) => there,
+                // Newton's method fails on a branch point.
+                Err(_) if track.is_real() => {
+                    return Ok(self.branch_point(start, track, at, step));
+                }
+                Err(error) => return Err(error),
+            };
             let characteristic = self.characteristic(&there);
             let Some(root) = characteristic.polish(guess.0, &guess.1) else {
                 return Ok(None);
@@ -207,14 +258,92 @@ impl NetworkBranch<'_> {
                 kind,
                 equilibrium: there,
                 root,
+                multiplicity: 1,
                 n_unstable_before: 0,
                 n_unstable_after: 0,
                 form,
             };
-            return Ok(Some((at, event, if speed.re > 0.0 { 1 } else { -1 })));
+            let sign = if speed.re > 0.0 { 1 } else { -1 };
+            return Ok(Some(Located { at, event, sign }));
         }
         Ok(None)
     }
+
+    /// The branch point near the distance `at`, interpolated from equilibria around it: all of
+    /// these are smooth along the branch.
+    fn branch_point(
+        &self,
+        start: &NetworkEquilibrium,
+        track: &Track<'_>,
+        at: f64,
+        step: f64,
+    ) -> Option<Located> {
+        let angle = |k: usize| std::f64::consts::PI * (k as f64 + 0.5) / AROUND as f64;
+        let around: Vec<(f64, NetworkEquilibrium, Root)> = (0..AROUND)
+            .filter_map(|k| {
+                let at = at + WITHIN * step * angle(k).cos();
+                let there = self.network.along(start, at).ok()?;
+                let characteristic = self.characteristic(&there);
+                let root = characteristic.polish(track.value(at / step), track.x())?;
+                (root.lambda.im == 0.0).then_some((at, there, root))
+            })
+            .collect();
+        if around.len() + 2 < AROUND {
+            return None;
+        }
+        let places: Vec<f64> = around.iter().map(|(at, ..)| *at).collect();
+        let values: Vec<f64> = around.iter().map(|(.., root)| root.lambda.re).collect();
+        let mixed = |at: f64, value: &dyn Fn(usize) -> f64| -> f64 {
+            let basis = lagrange_through(&places, at);
+            basis.iter().enumerate().map(|(k, l)| l * value(k)).sum()
+        };
+        let test = |at: f64| mixed(at, &|k| values[k]);
+        let (first, last) = (places[0], places[places.len() - 1]);
+        let ends = [first, last].map(|at| (at, test(at)));
+        if ends[0].1 * ends[1].1 > 0.0 {
+            return None;
+        }
+        let (at, _, ()) = root(ends[0], ends[1], 1e-15, |at| Some((test(at), ())))?;
+        let n = start.u.len();
+        let of = |part: &dyn Fn(&NetworkEquilibrium, usize) -> f64| -> Vec<f64> {
+            (0..n).map(|i| mixed(at, &|k| part(&around[k].1, i))).collect()
+        };
+        let there = NetworkEquilibrium {
+            u: of(&|e, i| e.u[i]),
+            du: of(&|e, i| e.du[i]),
+            p: mixed(at, &|k| around[k].1.p),
+            dp: mixed(at, &|k| around[k].1.dp),
+            ..around[0].1.clone()
+        };
+        let characteristic = self.characteristic(&there);
+        let mut root = characteristic.polish(Complex64::ZERO, &around[0].2.x)?;
+        if root.lambda.norm() > INTERPOLATED * largest(&values) {
+            return None;
+        }
+        root.lambda = Complex64::ZERO;
+        let event = NetworkEvent {
+            kind: NetworkEventKind::BranchPoint,
+            equilibrium: NetworkEquilibrium {
+                residual: largest(self.network.residual(&there.u, there.p)),
+                ..there
+            },
+            root,
+            multiplicity: 1,
+            n_unstable_before: 0,
+            n_unstable_after: 0,
+            form: None,
+        };
+        let sign = if ends[1].1 * (last - first) > 0.0 { 1 } else { -1 };
+        Some(Located { at, event, sign })
+    }
+}
+
+/// An event and its distance along the branch; `sign` says whether the root crosses into the right
+/// half plane (1) or out of it (-1).
+struct Located {
+    at: f64,
+    event: NetworkEvent,
+    sign: i64,
 }
 
 /// The cosine between the tangents of two points of a curve.

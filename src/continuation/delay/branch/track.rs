@@ -86,12 +86,19 @@ impl Track<'_> {
         &self.from.root.x
     }
 
-    /// Fractions of the step at which the cubic's real part changes its sign.
+    /// Fractions of the step at which the cubic's real part changes its sign; where the cubic is
+    /// uncertain, only one that the ends show.
     pub(super) fn crossings(&self) -> Vec<f64> {
-        match self.stays() {
-            true => Vec::new(),
-            false => self.crossings_of(0.0),
+        let [before, after] = [self.from, self.to].map(|near| near.root.lambda.re > 0.0);
+        if self.stays() || before == after && !self.is_certain() {
+            return Vec::new();
         }
+        self.crossings_of(0.0)
+    }
+
+    /// Whether the root is real at both ends.
+    pub(super) fn is_real(&self) -> bool {
+        self.from.root.lambda.im == 0.0 && self.to.root.lambda.im == 0.0
     }
 
     /// The same of a cubic that is off `by` half way; values and speeds at the ends are exact.
@@ -129,11 +136,15 @@ const ALIKE: f64 = 0.6;
 
 /// Pairs roots near the axis at both ends of a step; `None` if that is not certain enough for those
 /// that may cross.
+///
+/// In a step that is `short` no pairing is refused: where two real roots become a pair, their speeds
+/// are infinite, and none is ever certain. There the crossings that the ends show have to account
+/// for the change in the number of unstable roots, which is certified.
 pub(super) fn matched<'a>(
     from: &'a NetworkPoint,
     to: &'a NetworkPoint,
-    step: f64,
-    cosine: f64,
+    (step, cosine): (f64, f64),
+    short: bool,
 ) -> Option<Vec<Track<'a>>> {
     let track = |i: usize, j: usize| Track {
         from: &from.near[i],
@@ -169,5 +180,5 @@ pub(super) fn matched<'a>(
         .chain(to.near.iter().zip(&taken.1))
         .filter(|(_, taken)| !**taken);
     let certain = lonely.all(|(near, _)| harmless(near)) && tracks.iter().all(Track::is_certain);
-    certain.then_some(tracks)
+    (certain || short).then_some(tracks)
 }

@@ -28,14 +28,18 @@ use crate::continuation::settings::Settings;
 pub(super) struct Detector {
     convergence: Convergence,
     control: Control,
+    /// Of a step that counts as short.
+    shortest: f64,
     /// Points between two of the branch that may still be looked at.
     points_left: usize,
     /// Parameter values at which the events found do not explain the change of stability.
     pub unexplained: Vec<f64>,
 }
 
-/// How short a step may become before two events in it count as one, relative to 1 + |x|.
+/// How short a step may become before two events in it count as one: relative to 1 + |x|,
 const SHORTEST: f64 = 1e-7;
+/// and to the longest step, where that is less.
+const SHARE: f64 = 1e-5;
 
 /// A step is cut into so many pieces at most: an event takes some twenty, and where all of a step
 /// is unclear no number is enough.
@@ -46,6 +50,7 @@ impl Detector {
         Self {
             convergence: convergence(settings),
             control: settings.control.clone(),
+            shortest: SHARE * settings.step_max,
             points_left: 0,
             unexplained: Vec::new(),
         }
@@ -81,7 +86,7 @@ impl Detector {
         let length = distance(&a.on.x, &b.on.x);
         let size = 1.0 + norm(&a.on.x);
         let change = change(a, b, length);
-        let short = length < SHORTEST * size;
+        let short = length < (SHORTEST * size).min(self.shortest);
         let located = match change {
             Change::Unclear => None,
             Change::Nothing => {

@@ -247,6 +247,27 @@ pub(crate) fn fold(
     (at(&g[0], [2, 0]).re, cubic)
 }
 
+/// The limit of `period sqrt(|p - p*|)` of cycles that pass the fold at p* of parameter `active`:
+/// `pi / sqrt(|a b|)`, where `dw/dt = b (p - p*) + a w^2` on the centre manifold (Kuznetsov, section
+/// 7.1).
+pub(crate) fn passage(
+    problem: &dyn Problem,
+    u: &[f64],
+    p: &[f64],
+    active: usize,
+    j: MatRef<'_, f64>,
+) -> f64 {
+    let n = u.len();
+    let (a, _) = fold(problem, u, p, j);
+    let left = Mode::near(j, Complex64::ZERO).left;
+    let mut value = vec![0.0; n];
+    let mut derivative = vec![0.0; n * (n + p.len())];
+    problem.derivative(u, p, &mut value, &mut derivative);
+    let moved = &derivative[n * (n + active)..][..n];
+    let b: f64 = left.iter().zip(moved).map(|(left, f)| left.re * f).sum();
+    std::f64::consts::PI / (a * b).abs().sqrt()
+}
+
 /// The first (`order` 3) and second (`order` 5) Lyapunov coefficients at a Hopf point of frequency
 /// `omega`.
 pub(crate) fn lyapunov(

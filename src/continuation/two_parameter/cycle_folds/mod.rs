@@ -1,5 +1,6 @@
 //! Follows folds of cycles in two parameters: the cycle and its critical direction form one
-//! periodic problem of twice the size.
+//! periodic problem of twice the size. (In the plane the integral of the trace stands for the
+//! direction: `planar`.)
 //!
 //! ```text
 //! dw/dt = T f(w, p),    dv/dt = T f_w(w, p) v + b f(w, p)
@@ -11,19 +12,24 @@
 //!
 //! Two folds of cycles meet in a cusp where the curve, smooth in all unknowns, stands still in the
 //! plane of the parameters: there the coefficient of the fold vanishes. Where the cycles shrink to
-//! an equilibrium the curve ends in a generalised Hopf point.
+//! an equilibrium the curve ends in a generalised Hopf point; at infinite period, in the connection
+//! of a neutral saddle (`connection`).
 
+mod connection;
+mod planar;
 mod twofold;
+
+use connection::LongCycle;
+use planar::Planar;
 
 use super::locus::{Adapted, Bifurcations, Locus, LocusPoint, trace};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, Solved, along, correct, normalise};
-use crate::continuation::cycle::Motion;
-use crate::continuation::cycle::collocation::Collocation;
-use crate::continuation::cycle::floquet;
+use crate::continuation::cycle::collocation::{Collocation, PeriodicField};
+use crate::continuation::cycle::resolution::{FINEST, RESOLVED, UNRESOLVED, defect};
 use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::{dot, norm};
-use crate::continuation::problem::Problem;
+use crate::continuation::problem::{Problem, describe};
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
 use crate::error::{Error, Remark, Result};
@@ -31,14 +37,10 @@ use twofold::Twofold;
 
 /// A curve stands still where its unit tangent has less than this in the parameters.
 const STILL: f64 = 1e-6;
-/// A mesh is made finer where the trivial multiplier of the cycle misses 1 by more than this,
-const RESOLVED: f64 = 1e-6;
-/// up to so many times as many intervals,
-const FINEST: usize = 16;
-/// and the curve is left where it still misses 1 by more than this.
-const UNRESOLVED: f64 = 1e-4;
 /// Cycles smaller than this, relative to 1 + |mean|, may be about to shrink to nothing.
 const SMALL: f64 = 0.1;
+/// if they do within so many steps.
+const MOST_AHEAD: f64 = 20.0;
 /// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near,
 /// relative to 1 + |parameter|.
 const NEAR: f64 = 0.05;
@@ -46,15 +48,24 @@ const NEAR: f64 = 0.05;
 /// A side of the curve ends after so many points.
 const MOST_POINTS: usize = 300;
 
-struct CycleFolds<'a> {
-    system: Collocation<Twofold<'a>>,
+/// The equations of a fold of cycles.
+trait FoldField<'a>: PeriodicField {
+    /// The index of the first parameter among the scalars; the second comes right after it, and the
+    /// period is the first scalar.
+    const PARAMETERS: usize;
+
+    fn problem(&self) -> &'a dyn Problem;
+}
+
+struct CycleFolds<F> {
+    system: Collocation<F>,
     /// The way along the curve in the plane of the parameters, turned with it through cusps.
     way: [f64; 2],
     /// Where the curve began.
     first_mesh: Vec<f64>,
 }
 
-impl Curve for CycleFolds<'_> {
+impl<F: PeriodicField> Curve for CycleFolds<F> {
     fn solve(&mut self, x: &[f64], border: &[f64]) -> Solved {
         self.system.solve(x, border)
     }
@@ -64,37 +75,48 @@ impl Curve for CycleFolds<'_> {
     }
 }
 
-impl CycleFolds<'_> {
+impl<'a, F: FoldField<'a>> CycleFolds<F> {
     fn scalars(&self) -> usize {
         self.system.n_points() * self.system.n()
     }
 
     /// How fast the parameters change along the curve.
     fn velocity(&self, tangent: &[f64]) -> [f64; 2] {
-        let at = self.scalars();
-        [tangent[at + 2], tangent[at + 3]]
+        let at = self.scalars() + F::PARAMETERS;
+        [tangent[at], tangent[at + 1]]
+    }
+
+    /// How many states a cycle has.
+    fn n_states(&self) -> usize {
+        self.system.field.problem().dimension()
+    }
+
+    /// The states of the cycle, `[n_points, n_states]`.
+    fn profile(&self, x: &[f64]) -> Vec<f64> {
+        let states = x[..self.scalars()].chunks_exact(self.system.n());
+        states.flat_map(|w| &w[..self.n_states()]).copied().collect()
     }
 
     /// The cycle's part of the profile without its mean (the rest is 0), and the mean.
     fn swing(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let n = self.system.n() / 2;
         let profile = &x[..self.scalars()];
         let mut mean = self.system.mean(x);
-        mean.truncate(n);
-        let less_mean = |(k, w): (usize, &f64)| mean.get(k % (2 * n)).map_or(0.0, |mean| w - mean);
+        mean.truncate(self.n_states());
+        let less_mean =
+            |(k, w): (usize, &f64)| mean.get(k % self.system.n()).map_or(0.0, |mean| w - mean);
         let swing = profile.iter().enumerate().map(less_mean).collect();
         (swing, mean)
     }
 }
 
-impl Bifurcations for CycleFolds<'_> {
+impl<'a, F: FoldField<'a>> Bifurcations for CycleFolds<F> {
     fn kind(&self) -> EventKind {
         EventKind::CycleFold
     }
 
     fn parameters(&self, x: &[f64]) -> [f64; 2] {
-        let at = self.scalars();
-        [x[at + 2], x[at + 3]]
+        let at = self.scalars() + F::PARAMETERS;
+        [x[at], x[at + 1]]
     }
 
     fn accept(&mut self, x: &[f64], tangent: &[f64]) {
@@ -116,10 +138,9 @@ impl Bifurcations for CycleFolds<'_> {
     }
 
     fn point(&self, on: &OnCurve) -> LocusPoint {
-        let n = self.system.n() / 2;
         LocusPoint {
             parameters: self.parameters(&on.x),
-            state: on.x[..n].to_vec(),
+            state: on.x[..self.n_states()].to_vec(),
             kind: EventKind::CycleFold,
             omega: None,
             period: Some(on.x[self.scalars()]),
@@ -146,20 +167,20 @@ impl Bifurcations for CycleFolds<'_> {
     ) -> Adapted {
         self.respread(here, start, (1, convergence));
         let most = FINEST * (self.first_mesh.len() - 1);
-        while self.closure_error(&here.x) > RESOLVED && self.system.n_intervals() < most {
+        while self.defect(&here.x) > RESOLVED && self.system.n_intervals() < most {
             if !self.respread(here, start, (2, convergence)) {
                 break;
             }
         }
-        let error = self.closure_error(&here.x);
+        let error = self.defect(&here.x);
         if error <= UNRESOLVED {
             return Ok(());
         }
         let [p, q] = self.parameters(&here.x);
         let what = format!(
             "the curve of cycle-fold points is left before {p:.6}, {q:.6}: {} mesh intervals do not resolve the cycles there \
-             (period {:.3}, the multiplier 1 is missed by {error:.0e}), as where they follow an unstable slow branch or come near a \
-             saddle; the points until there are kept",
+             (period {:.3}; between its points the cycle misses the equations by {error:.0e} of its amplitude), as where they follow an \
+             unstable slow branch or come near a saddle; the points until there are kept",
             self.system.n_intervals(),
             here.x[self.scalars()],
         );
@@ -175,28 +196,30 @@ impl Bifurcations for CycleFolds<'_> {
     }
 
     fn end(&self, here: &OnCurve, next: &OnCurve, settings: &Settings) -> Option<LocusPoint> {
+        if let Some(connection) = self.connection(here, next) {
+            return Some(connection);
+        }
         let ((before, _), (after, mean)) = (self.swing(&here.x), self.swing(&next.x));
         let weights = &self.system.weights()[..before.len()];
         let [a, b] = [&before, &after].map(|swing| dot(weights, swing, swing).sqrt());
-        if b > SMALL * (1.0 + norm(&mean)) || b >= a {
-            return None;
-        }
         // The parameters go with the square of the amplitude: where they would be without any,
         // there has to be the point.
-        let at = self.scalars();
         let ahead = b * b / (a * a - b * b);
-        let scalars = along(&next.x, &along(&next.x, &here.x, -1.0), ahead).split_off(at);
+        if b > SMALL * (1.0 + norm(&mean)) || !(0.0..MOST_AHEAD).contains(&ahead) {
+            return None;
+        }
+        let there = along(&next.x, &along(&next.x, &here.x, -1.0), ahead);
         let away = |from: [f64; 2], to: [f64; 2]| (from[0] - to[0]).hypot(from[1] - to[1]);
-        let (expected, now) = ([scalars[2], scalars[3]], self.parameters(&next.x));
+        let (expected, now) = (self.parameters(&there), self.parameters(&next.x));
         let found = self
-            .generalised_hopf(mean, scalars[0], expected, settings)
+            .generalised_hopf(mean, there[self.scalars()], expected, settings)
             .ok()?;
         let close = away(found.parameters, expected) < 0.2 * away(found.parameters, now);
         (close || b < 1e-5).then_some(found)
     }
 }
 
-impl CycleFolds<'_> {
+impl<'a, F: FoldField<'a>> CycleFolds<F> {
     /// Moves to a mesh of `factor` times as many intervals, spread as the profile wants it; whether
     /// that succeeded.
     fn respread(
@@ -235,24 +258,30 @@ impl CycleFolds<'_> {
         }
     }
 
-    /// By how much the flow, carried once round the cycle, misses itself.
-    fn closure_error(&self, x: &[f64]) -> f64 {
-        let problem = self.system.field.problem;
-        let n = problem.dimension();
-        let parameters = self.parameters(x).to_vec();
-        let mut flow = vec![0.0; n];
-        problem.value(&x[..n], &parameters, &mut flow);
-        let profile = x[..self.scalars()].chunks_exact(2 * n);
-        let mut cycle: Vec<f64> = profile.flat_map(|w| &w[..n]).copied().collect();
-        cycle.extend([x[self.scalars()], parameters[0]]);
-        let motion = Motion {
-            problem,
-            parameters,
-            active: 0,
+    /// By how much the profile misses the flow, as a share of the cycle's amplitude.
+    fn defect(&self, x: &[f64]) -> f64 {
+        let mut times = self.system.times();
+        times.push(1.0);
+        let (problem, period) = (self.system.field.problem(), x[self.scalars()]);
+        defect(problem, &self.parameters(x), &times, &self.profile(x), period)
+    }
+
+    /// The connection of a neutral saddle, if the curve of a problem in the plane is about to end in
+    /// it.
+    fn connection(&self, here: &OnCurve, next: &OnCurve) -> Option<LocusPoint> {
+        let period = next.x[self.scalars()];
+        if self.n_states() != 2 || period <= here.x[self.scalars()] {
+            return None;
+        }
+        let cycle = LongCycle {
+            problem: self.system.field.problem(),
+            mesh: self.system.mesh.clone(),
+            degree: self.system.basis.degree,
+            profile: self.profile(&next.x),
+            period,
+            parameters: self.parameters(&next.x),
         };
-        let (degree, mesh) = (self.system.basis.degree, self.system.mesh.clone());
-        let system = Collocation::new(motion, degree, mesh, vec![1.0, 1.0]);
-        floquet::trivial_error(&system.transfers(&cycle), &flow)
+        cycle.end()
     }
 
     /// The generalised Hopf point on the Hopf curve near the equilibrium `state`.
@@ -263,7 +292,7 @@ impl CycleFolds<'_> {
         parameters: [f64; 2],
         settings: &Settings,
     ) -> Result<LocusPoint> {
-        let problem = self.system.field.problem;
+        let problem = self.system.field.problem();
         let near = Event {
             omega: Some(std::f64::consts::TAU / period),
             ..Event::new(EventKind::Hopf, &parameters, &state)
@@ -331,18 +360,29 @@ impl Locus {
         let n = problem.dimension();
         let degree = settings.collocation.clamp(2, 7);
         let at = fold.cycle.as_deref().unwrap_or(cycle);
+        let settings = Settings {
+            max_points: settings
+                .max_points
+                .min(settings.max_cycles)
+                .min(MOST_POINTS),
+            // Near the ends the system's condition leaves no more digits.
+            newton_tolerance: settings.newton_tolerance.max(1e-9),
+            ..settings.clone()
+        };
         // The mesh of the cycle: its times are `degree` to an interval.
         let mesh: Vec<f64> = at.times.iter().copied().step_by(degree).collect();
+        let profile = &at.profile[..at.profile.len() - 1];
+        if n == 2 {
+            let weights = vec![at.period.powi(-2), 1.0, 1.0];
+            let system = Collocation::new(Planar { problem }, degree, mesh, weights);
+            let mut x = profile.concat();
+            x.extend([at.period, at.parameter, second]);
+            return follow(system, x, ranges, &settings);
+        }
         let weights = vec![at.period.powi(-2), 1.0, 1.0, 1.0];
-        let system = Collocation::new(Twofold { problem }, degree, mesh.clone(), weights);
-        let mut folds = CycleFolds {
-            system,
-            first_mesh: mesh,
-            way: [0.0; 2],
-        };
+        let system = Collocation::new(Twofold { problem }, degree, mesh, weights);
         // The critical direction: that of the branch in its fold, or the cycle growing about its
         // centre.
-        let profile = &at.profile[..at.profile.len() - 1];
         let centre: Vec<f64> = (0..n)
             .map(|i| profile.iter().map(|w| w[i]).sum::<f64>() / profile.len() as f64)
             .collect();
@@ -362,34 +402,41 @@ impl Locus {
             .flat_map(|(w, v)| w.iter().chain(v).copied())
             .collect();
         x.extend([at.period, slope, at.parameter, second]);
-        scale_direction(&folds.system, &mut x);
-        folds.system.refer_to(&x);
-        let mut across = vec![0.0; x.len()];
-        across[x.len() - 1] = 1.0;
-        let convergence = Convergence {
-            tolerance: 1e-10,
-            max_iterations: 40,
-            early: false,
-        };
-        let on = correct(&mut folds, x, &across, convergence).map_err(|failure| {
-            Error::not_converged(
-                "a fold of cycles",
-                format!("{} = {}", problem.parameter_names()[0], fold.parameters[0]),
-                failure.residual,
-                "take a cycle nearer to the fold, or more mesh intervals",
-            )
-        })?;
-        let settings = Settings {
-            max_points: settings
-                .max_points
-                .min(settings.max_cycles)
-                .min(MOST_POINTS),
-            // Near the ends the system's condition leaves no more digits.
-            newton_tolerance: settings.newton_tolerance.max(1e-9),
-            ..settings.clone()
-        };
-        trace(folds, on.x, ranges, &settings)
+        scale_direction(&system, &mut x);
+        follow(system, x, ranges, &settings)
     }
+}
+
+/// Follows the curve through the fold of cycles near `x`.
+fn follow<'a, F: FoldField<'a>>(
+    mut system: Collocation<F>,
+    x: Vec<f64>,
+    ranges: [[f64; 2]; 2],
+    settings: &Settings,
+) -> Result<Locus> {
+    system.refer_to(&x);
+    let mut folds = CycleFolds {
+        first_mesh: system.mesh.clone(),
+        system,
+        way: [0.0; 2],
+    };
+    let mut across = vec![0.0; x.len()];
+    across[x.len() - 1] = 1.0;
+    let convergence = Convergence {
+        tolerance: 1e-10,
+        max_iterations: 40,
+        early: false,
+    };
+    let parameters = folds.parameters(&x);
+    let on = correct(&mut folds, x, &across, convergence).map_err(|failure| {
+        Error::not_converged(
+            "a fold of cycles",
+            describe(folds.system.field.problem(), &parameters),
+            failure.residual,
+            "take a cycle nearer to the fold, or more mesh intervals",
+        )
+    })?;
+    trace(folds, on.x, ranges, settings)
 }
 
 /// Scales the v part and b to `integral v . v + b^2 = 1`.

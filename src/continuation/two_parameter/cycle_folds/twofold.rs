@@ -1,11 +1,20 @@
 //! The equations of a fold of cycles.
 
+use super::FoldField;
 use crate::continuation::cycle::collocation::PeriodicField;
 use crate::continuation::problem::Problem;
 
 /// The cycle w and its critical direction v side by side.
 pub(super) struct Twofold<'a> {
     pub problem: &'a dyn Problem,
+}
+
+impl<'a> FoldField<'a> for Twofold<'a> {
+    const PARAMETERS: usize = 2;
+
+    fn problem(&self) -> &'a dyn Problem {
+        self.problem
+    }
 }
 
 impl PeriodicField for Twofold<'_> {

@@ -143,7 +143,7 @@ impl Bifurcations for HopfLocus<'_> {
             .min_by(|a, b| a.abs().total_cmp(&b.abs()))
             .map(Rounded::exact);
         let hopf = kappa > 0.0;
-        // l1 omega stays finite at a Bogdanov-Takens point less badly than l1.
+        // l1 grows as omega^-3 towards a Bogdanov-Takens point; l1 omega^3 stays finite there.
         let lyapunov = hopf.then(|| {
             let omega = kappa.sqrt();
             let p = self.parameters(&on.x);
@@ -155,9 +155,10 @@ impl Bifurcations for HopfLocus<'_> {
                 omega,
                 3,
             );
+            let cube = omega.powi(3);
             Rounded {
-                value: l1.value * omega,
-                rounding: l1.rounding * omega,
+                value: l1.value * cube,
+                rounding: l1.rounding * cube,
             }
         });
         vec![

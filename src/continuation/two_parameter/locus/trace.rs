@@ -9,6 +9,7 @@ use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::equilibrium::equilibria::convergence;
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
+use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::n_unstable;
 use crate::error::{Error, Remark, Result};
@@ -292,6 +293,13 @@ impl Tracer<'_> {
             if value.abs() > 1e-6 * (low.abs() + high.abs()) {
                 continue;
             }
+            // Nor is a sign that rounding has made, as that of l1 at a Bogdanov-Takens point.
+            let unknown = [at_a[k].1, at_b[k].1].into_iter().flatten();
+            if unknown.into_iter().any(Rounded::is_zero)
+                && !self.changes_sign(system, &on, k)
+            {
+                continue;
+            }
             let point = system.point(&on);
             let mut event = Event {
                 n_unstable_before: n_unstable(&system.point(a).eigenvalues),
@@ -304,6 +312,27 @@ impl Tracer<'_> {
             if system.complete(&on, &mut event) {
                 events.push(event);
             }
+        }
+    }
+
+    /// Whether test `k` has known and different signs on both sides of its zero `at`.
+    fn changes_sign(&self, system: &mut impl Bifurcations, at: &OnCurve, k: usize) -> bool {
+        let mut sign = |side: f64| -> Option<f64> {
+            let mut step = self.settings.step_min.max(1e-7);
+            while step <= self.settings.step_max {
+                let guess = along(&at.x, &at.tangent, side * step);
+                let on = correct(system, guess, &at.tangent, self.convergence).ok()?;
+                let test = system.tests(&on)[k].1?;
+                if !test.is_zero() {
+                    return Some(test.value.signum());
+                }
+                step *= 4.0;
+            }
+            None
+        };
+        match (sign(-1.0), sign(1.0)) {
+            (Some(before), Some(after)) => before != after,
+            _ => false,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbi
 use crate::continuation::network::Network;
 use crate::continuation::{CycleBranch, CycleEnd, Event};
 use crate::control::{Control, Reached};
-use crate::error::Result;
+use crate::error::{Remark, Result};
 use crate::run::branches::Request;
 
 /// Follows the cycles of the first Hopf points, as many as `request` asks for; what cannot be followed is told in `found`.
@@ -27,6 +27,16 @@ pub(super) fn follow(
             break;
         }
         let parameter = event.parameters[0];
+        if point.multiplicity > 1 {
+            let what = format!(
+                "no cycles are followed from the Hopf point at {}: {} pairs of roots cross there at once",
+                fixed(parameter),
+                point.multiplicity
+            );
+            let hint = "make the nodes slightly different, or follow one node alone";
+            found.stopped.push(Remark::new(what).with_hint(hint));
+            continue;
+        }
         let outcome = if request.delays {
             delayed(network, point, request, control, found)
         } else if branches.iter().any(|b| b.end == CycleEnd::Hopf(parameter)) {

@@ -1,0 +1,154 @@
+//! Looks for attractors that a diagram lacks: simulates from unstable equilibria between the
+//! bifurcations, and follows every cycle on which a simulation settles and that is not known.
+//!
+//! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
+//! invariant circle.
+
+use num_complex::Complex64;
+
+use super::Diagram;
+use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, settled};
+use crate::continuation::equilibrium::branch::EquilibriumPoint;
+use crate::continuation::equilibrium::equilibria::Equilibria;
+use crate::continuation::equilibrium::normal_form::Mode;
+use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::norm;
+use crate::continuation::problem::Problem;
+use crate::continuation::settings::Settings;
+
+/// Parameter values at most at which the diagram is compared with simulations.
+const VALUES: usize = 24;
+/// Simulations begin this far from an equilibrium, relative to 1 + |u|.
+const AWAY: f64 = 1e-3;
+/// A lap is that of a known cycle if its extrema differ from it by this share of their extent.
+const SAME: f64 = 0.02;
+
+impl Diagram {
+    /// Adds the branches of cycles that simulations settle on and that are not there yet.
+    pub(super) fn add_attractors(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        settings: &Settings,
+    ) {
+        for parameter in self.values_between_events(settings) {
+            if settings.control.is_stopped() {
+                return;
+            }
+            let points = self.equilibria_at(problem, parameters, parameter, settings);
+            let points: Vec<EquilibriumPoint> = points.into_iter().map(|(_, p)| p).collect();
+            let is_stable = |p: &&EquilibriumPoint| p.n_unstable == 0;
+            let states = |p: &EquilibriumPoint| p.state.clone();
+            let stable: Vec<Vec<f64>> = points.iter().filter(is_stable).map(states).collect();
+            let mut at = parameters.to_vec();
+            at[0] = parameter;
+            for point in points.iter().filter(|p| p.n_unstable > 0) {
+                for start in starts(problem, &at, point) {
+                    let limits = (&stable[..], settings.state_max);
+                    let lap = settled(problem, &at, &start, limits, &settings.control);
+                    if let Some(lap) = lap
+                        && !self.shows(&lap, parameter)
+                    {
+                        self.add_attractor(problem, &at, &lap, settings);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Between neighbouring events of equilibria and cycles: the middles of the widest gaps.
+    fn values_between_events(&self, settings: &Settings) -> Vec<f64> {
+        let [low, high] = settings.range;
+        let of_equilibria = self.events().map(|(_, event)| event);
+        let of_cycles = self.cycles.iter().flat_map(CycleBranch::events);
+        let events = of_equilibria.chain(of_cycles);
+        let real = events.filter(|event| event.kind != EventKind::NodeFocus);
+        let mut stops: Vec<f64> = real.map(|event| event.parameters[0]).collect();
+        stops.extend([low, high]);
+        stops.retain(|stop| (low..=high).contains(stop));
+        stops.sort_by(f64::total_cmp);
+        let mut gaps: Vec<[f64; 2]> = stops.windows(2).map(|pair| [pair[0], pair[1]]).collect();
+        gaps.retain(|[a, b]| b - a > 1e-6 * (high - low));
+        gaps.sort_by(|[a, b], [c, d]| (d - c).total_cmp(&(b - a)));
+        gaps.truncate(VALUES);
+        gaps.into_iter().map(|[a, b]| 0.5 * (a + b)).collect()
+    }
+
+    /// Whether a known branch has a stable cycle like `lap` at `parameter`, as far as can be told
+    /// from its neighbours.
+    fn shows(&self, lap: &Lap, parameter: f64) -> bool {
+        let extrema = lap.extrema();
+        self.cycles.iter().any(|branch| {
+            branch.cycles.windows(2).any(|pair| {
+                let [a, b] = [&pair[0], &pair[1]];
+                let share = (parameter - a.parameter) / (b.parameter - a.parameter);
+                let near = |(i, [low, high]): (usize, &[f64; 2])| {
+                    let mix = |a: f64, b: f64| a + share * (b - a);
+                    let off = (mix(a.minima[i], b.minima[i]) - low)
+                        .abs()
+                        .max((mix(a.maxima[i], b.maxima[i]) - high).abs());
+                    off < SAME * (high - low)
+                };
+                (0.0..=1.0).contains(&share)
+                    && (a.is_stable() || b.is_stable())
+                    && extrema.iter().enumerate().all(near)
+            })
+        })
+    }
+
+    /// Follows the cycle that `lap` is near both ways, unless it is known.
+    fn add_attractor(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        lap: &Lap,
+        settings: &Settings,
+    ) {
+        let orbit = |fraction: f64| lap.at(fraction);
+        let one = Settings {
+            max_cycles: 1,
+            ..settings.clone()
+        };
+        let orbit = (&orbit as &dyn Fn(f64) -> Vec<f64>, lap.period());
+        let Ok(found) = CycleBranch::from_orbit(problem, parameters, 0, orbit, true, &one) else {
+            return;
+        };
+        let cycle = &found.cycles[0];
+        let known = self.cycles.iter().any(|branch| {
+            let there = branch.cycles_at(problem, parameters, 0, cycle.parameter, settings);
+            there.iter().any(|other| other.is_like(cycle))
+        });
+        if known || !cycle.is_stable() {
+            return;
+        }
+        let is_hopf = |event: &&Event| event.kind.is_hopf();
+        let ends: Vec<Event> = self.events().map(|(_, e)| e).filter(is_hopf).cloned().collect();
+        match CycleBranch::through(problem, parameters, 0, cycle, &ends, settings) {
+            Ok(branch) => {
+                for end in branch.begin.iter().chain([&branch.end]) {
+                    if let CycleEnd::Stopped(message) = end {
+                        self.stopped.push(message.clone());
+                    }
+                }
+                self.cycles.push(branch);
+            }
+            Err(error) => self.stopped.push(error.into()),
+        }
+    }
+}
+
+/// Beside an unstable equilibrium, where trajectories leave it the fastest: to both sides, or to one
+/// if they turn.
+fn starts(problem: &dyn Problem, parameters: &[f64], point: &EquilibriumPoint) -> Vec<Vec<f64>> {
+    let mut curve = Equilibria::new(problem, parameters, 0);
+    let x: Vec<f64> = point.state.iter().copied().chain([point.parameter]).collect();
+    let leading = point.eigenvalues.first().copied().unwrap_or(Complex64::ZERO);
+    let mode = Mode::near(curve.jacobian(&x), leading);
+    let away = AWAY * (1.0 + norm(&point.state));
+    let sides: &[f64] = if leading.im == 0.0 { &[1.0, -1.0] } else { &[1.0] };
+    let beside = |side: &f64| {
+        let moved = point.state.iter().zip(&mode.right);
+        moved.map(|(u, q)| u + side * away * q.re).collect()
+    };
+    sides.iter().map(beside).collect()
+}
