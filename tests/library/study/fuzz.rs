@@ -57,6 +57,19 @@ const KEYS: &[&str] = &[
     "record",
     "record.states",
     "record.every",
+    "fit",
+    "fit.free",
+    "fit.free.coupling.g",
+    "fit.objective",
+    "fit.method",
+    "fit.runs",
+    "fit.replicas",
+    "fit.population",
+    "fit.search",
+    "fit.finalists",
+    "fit.held_out",
+    "fit.sampling",
+    "fit.validate",
 ];
 
 const WORDS: &[&str] = &[
