@@ -26,6 +26,8 @@ pub struct Description {
     pub held_out: Option<u32>,
     /// Time between the samples that the measures are taken of, ms.
     pub sampling_ms: Option<f64>,
+    /// Whether each measured subject is fitted for itself.
+    pub each_subject: bool,
     /// Measured subjects that are kept out of the objective, by number.
     pub validate: Vec<usize>,
 }

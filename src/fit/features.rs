@@ -80,6 +80,14 @@ impl Features {
         names
     }
 
+    /// Whether the term in this place is a mean over subjects.
+    pub fn is_of_subjects(&self, term: usize) -> bool {
+        let name = self.terms()[term];
+        let name = if name == FIT { SCORE } else { name };
+        let mut kept = self.kept.iter();
+        kept.any(|measure| measure.name == name && measure.shape == Shape::Subjects)
+    }
+
     /// What the terms are of a run with these numbers, for some of the `subjects`: of a number for each subject the mean over them.
     pub fn values(&self, features: &[f64], subjects: &[usize]) -> Vec<f64> {
         let mut values = Vec::new();

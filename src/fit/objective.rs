@@ -24,7 +24,7 @@ impl Objective {
     ///
     /// # Errors
     /// [`Error::Text`] with the place of what does not read, and of a name that is no term.
-    pub fn new(text: &str, terms: &[&'static str]) -> Result<Self> {
+    pub fn new(text: &str, terms: &[&str]) -> Result<Self> {
         let equation = format!("{BEFORE}{}", with_products(text));
         let fault = |fault: crate::language::Fault| -> Error {
             let shown = format!("objective {text}");

@@ -27,7 +27,10 @@ mod sweep;
 
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
 pub use branches::{Bifurcations, Request, bifurcate, varied};
-pub use fit::{Axes, Ceiling, Finalist, Fit, FitOptions, Fitted, OnBound, Settings as FitSettings};
+pub use fit::{
+    Axes, Ceiling, Finalist, Fit, FitOptions, Fitted, OfSubject, OnBound, Recovered, Recovery,
+    Settings as FitSettings,
+};
 pub use phase_plane::{Plane, phase_plane};
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};

@@ -15,7 +15,7 @@ const STUDY: &str = "
 model = \"fitzhugh-nagumo\"
 [connectome]
 file = \"net\"
-functional = \"fc\"
+functional = \"sub-*_FC\"
 [coupling]
 g = 1.0
 conduction_speed = inf
@@ -53,11 +53,14 @@ impl Home {
                 1.0 / (near(i, j) * near(i, j))
             }
         };
-        let fc = |k: f64| move |i, j| if i == j { 1.0 } else { (-k * near(i, j)).exp() };
+        // The second subject's network is another one.
+        let fc = |k: f64, step: usize| {
+            move |i: usize, j: usize| (-k * near(step * i % n, step * j % n)).exp()
+        };
         let write = |name: &str, text: String| std::fs::write(home.at(name), text).unwrap();
         write("net/weights.csv", matrix(&weights));
-        write("net/sub-00_FC.csv", matrix(&fc(0.3)));
-        write("net/sub-01_FC.csv", matrix(&fc(0.7)));
+        write("net/sub-00_FC.csv", matrix(&fc(0.3, 1)));
+        write("net/sub-01_FC.csv", matrix(&fc(0.7, 3)));
         write("mine.toml", STUDY.into());
         home
     }
@@ -104,7 +107,9 @@ fn fit<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
         "--free",
         "input=0.5:0.9",
     ];
-    let size = ["--runs", "48", "--finalists", "2", "--held-out", "4"];
+    let size = [("--runs", "48"), ("--finalists", "2"), ("--held-out", "4")];
+    let said = size.iter().filter(|(flag, _)| !more.contains(flag));
+    let size: Vec<&str> = said.flat_map(|(flag, value)| [*flag, *value]).collect();
     let how = ["--backend", "cpu", "--out", out];
     [&free[..], &size, &how, more].concat()
 }

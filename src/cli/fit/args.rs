@@ -22,6 +22,8 @@ const OUT: &str = "Folder of the results; one that holds the same fit goes on wh
   brainsweep fit --free g=0:3 --free 'noise.sigma.x,noise.sigma.y=0.001:0.05:log' --dry-run
   brainsweep fit mine.toml --free g=0:3 --objective 'fc - 0.5 synchrony' --runs 1000
   brainsweep fit --free g=0:3 --free input=0.5:0.9 --validate 5,6
+  brainsweep fit --free g=0:3 --free input=0.5:0.9 --each-subject
+  brainsweep fit --free g=0:3 --free input=0.5:0.9 --recover 20 --objective 'fc - 10 abs(sd - sd_data)'
 
 An objective is an expression over measures, to be made as large as can be: fc (the
 correlation with measured functional connectivity, the mean over subjects), synchrony,
@@ -39,7 +41,8 @@ flatters it.
 
 What it leaves in --out:
   report.md                what was found, and how far to trust it
-  best.toml                the study with the numbers found, to be run at once
+  best.toml                the study with the numbers found, to be run at once; with
+                           --each-subject best-subject-0.toml and so on, too
   best.csv                 the finalists on seen and on unseen seeds
   fit.npz                  every candidate with its numbers, objective and measures
   *.svg, *.png             objective, pairs and profiles of the numbers, best_fc
@@ -84,6 +87,13 @@ pub struct Args {
     /// Measured subjects, by number from 0, that are kept out of the objective; the report gives theirs, too.
     #[arg(long, value_name = "SUBJECTS", value_delimiter = ',', value_parser = whole::<usize>)]
     validate: Vec<usize>,
+    /// Fit each measured subject for itself; every simulation is scored for all of them.
+    #[arg(long)]
+    each_subject: bool,
+    /// Let the model make data with N known numbers, fit each, and say how far off what is found is. The objective may speak of the
+    /// data by NAME_data.
+    #[arg(long, value_name = "N", value_parser = whole::<u32>)]
+    pub(super) recover: Option<u32>,
     /// Set a key of the study for all candidates, as often as needed.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -133,6 +143,7 @@ impl Args {
         description.finalists = self.finalists.or(description.finalists);
         description.held_out = self.held_out.or(description.held_out);
         description.sampling_ms = self.sampling.or(description.sampling_ms);
+        description.each_subject |= self.each_subject;
         if !self.validate.is_empty() {
             description.validate = self.validate.clone();
         }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::run::Fitted;
+use crate::run::{Fitted, Recovered};
 
-/// How many finalists' numbers have a column this wide.
+/// Columns of numbers are so wide.
 const WIDTH: usize = 12;
 
 /// What was found, for other programs.
@@ -72,8 +72,48 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
             );
         }
     }
+    if !fitted.each.is_empty() {
+        text += &format!(
+            "\neach subject on unseen seeds\n  {:>WIDTH$}{:>WIDTH$}{:>WIDTH$}\n",
+            "subject", "its own", "with all"
+        );
+        for of in &fitted.each {
+            let Some(winner) = of.winner() else { continue };
+            let axes = ends.axes().iter().zip(&winner.values);
+            let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
+            text += &format!(
+                "  {:>WIDTH$}{:>WIDTH$.4}{:>WIDTH$.4}   {}\n",
+                of.subject,
+                winner.held_out.mean,
+                of.with_group,
+                values.join(", ")
+            );
+        }
+    }
     for caution in fitted.cautions() {
         text += &format!("\n{caution}\n");
     }
     text + &format!("\nwritten to {}; report.md says more", out.display())
+}
+
+/// What was recovered, for other programs.
+pub(super) fn recovery_to_json(recovered: &Recovered, out: &Path) -> Value {
+    let mut json = recovered.to_json();
+    json["backend"] = json!(recovered.device.backend);
+    json["device"] = json!(recovered.device.name);
+    json["out"] = json!(out.display().to_string());
+    json
+}
+
+/// What was recovered, for people.
+pub(super) fn recovery_to_text(recovered: &Recovered, out: &Path) -> String {
+    let n = recovered.found.iter().flatten().count();
+    let mut text = format!(
+        "{n} of {} truths were fitted; median errors as parts of the ranges\n",
+        recovered.truths.len()
+    );
+    for (axis, error) in recovered.axes().iter().zip(recovered.median_errors()) {
+        text += &format!("  {:<24}{:>6.1} %\n", axis.path, 100.0 * error);
+    }
+    text + &format!("\nwritten to {}; recovery.png shows them", out.display())
 }

@@ -9,12 +9,13 @@ use crate::cli::progress::duration;
 use crate::run::Fit;
 
 /// What would run, for other programs.
-pub(super) fn to_json(fit: &Fit, seconds: f64, device: &Device) -> Value {
+pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> Value {
     let settings = fit.settings();
     json!({
+        "fits": n_fits,
         "objective": fit.objective(),
         "method": settings.method,
-        "runs": settings.runs,
+        "runs": fit.most_runs(),
         "replicas": settings.replicas,
         "start": settings.start,
         "population": settings.population,
@@ -29,7 +30,7 @@ pub(super) fn to_json(fit: &Fit, seconds: f64, device: &Device) -> Value {
 }
 
 /// What would run, for people.
-pub(super) fn to_text(fit: &Fit, seconds: f64, device: &Device) -> String {
+pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> String {
     let (settings, ends) = (fit.settings(), fit.ends());
     let mut text = format!("The fit of {}:\n", ends.base().name);
     let mut line = |key: &str, value: String| {
@@ -63,11 +64,14 @@ pub(super) fn to_text(fit: &Fit, seconds: f64, device: &Device) -> String {
         "runs",
         format!(
             "{} at most, of {} steps, {} of each candidate",
-            settings.runs,
+            fit.most_runs(),
             fit.steps_of_a_run(),
             settings.replicas
         ),
     );
+    if n_fits > 1 {
+        line("truths", format!("{n_fits}, each fitted so"));
+    }
     line(
         "memory",
         format!(

@@ -47,6 +47,12 @@ pub(super) fn description(document: &Item) -> Result<Description> {
     if let Some(item) = table.get(&key::FIT_SAMPLING) {
         description.sampling_ms = Some(item.number(Range::Positive)?);
     }
+    if let Some(item) = table.get(&key::FIT_EACH_SUBJECT) {
+        let Value::Boolean(each) = item.value else {
+            return Err(item.wrong("true or false"));
+        };
+        description.each_subject = each;
+    }
     if let Some(item) = table.get(&key::FIT_VALIDATE) {
         let Value::List(subjects) = &item.value else {
             return Err(item.wrong("a list of the numbers of subjects, from 0"));

@@ -11,7 +11,7 @@ const FIRST_STEP: f64 = 0.2;
 pub(super) struct Engine {
     settings: Settings,
     n: usize,
-    generation: u32,
+    n_told: usize,
     start: Sobol,
     then: Option<Restarts>,
 }
@@ -21,16 +21,16 @@ impl Engine {
     pub fn new(settings: &Settings, n: usize) -> Self {
         Self {
             n,
-            generation: 0,
+            n_told: 0,
             start: Sobol::new(n, settings.start, settings.search),
             then: None,
             settings: settings.clone(),
         }
     }
 
-    /// Generations that were told.
-    pub fn generation(&self) -> u32 {
-        self.generation
+    /// Candidates that were told.
+    pub fn n_told(&self) -> usize {
+        self.n_told
     }
 
     /// The points of the next generation.
@@ -43,7 +43,7 @@ impl Engine {
 
     /// Takes their losses.
     pub fn tell(&mut self, points: &[Vec<f64>], losses: &[Vec<f64>]) {
-        self.generation += 1;
+        self.n_told += points.len();
         if let Some(search) = &mut self.then {
             return search.tell(losses);
         }
@@ -70,6 +70,7 @@ impl Engine {
         Some(Distribution {
             mean: run.mean(),
             covariance: run.covariance(),
+            learnt: run.learnt(),
         })
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn generations(fitted: &Fitted) -> Result<Figure> {
 /// The candidates over every pair of free numbers.
 pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
     let axes = fitted.fit.ends.axes();
-    let ellipse = fitted.evaluations.last.as_ref().map(|last| Ellipse {
+    let is_one = fitted.each.is_empty();
+    let last = fitted.evaluations.last.first().filter(|_| is_one);
+    let ellipse = last.and_then(Option::as_ref).map(|last| Ellipse {
         centre: last.mean.clone(),
         covariance: last.covariance.clone(),
     });
@@ -42,6 +44,20 @@ pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
         ellipse,
     };
     pairs.figure()
+}
+
+/// The numbers found for each subject, where each is fitted for itself.
+pub(super) fn subjects(fitted: &Fitted) -> Result<Option<Figure>> {
+    let found = fitted.each.iter().filter_map(|of| {
+        let values = of.winner()?.values.clone();
+        Some((of.subject, values))
+    });
+    let found: Vec<(usize, Vec<f64>)> = found.collect();
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let group = fitted.winner().map(|winner| &winner.values[..]);
+    figure::subjects(&title(fitted), fitted.fit.ends.axes(), &found, group).map(Some)
 }
 
 /// The largest objective over each free number.

@@ -2,8 +2,9 @@
 
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s, stack};
 
+use super::Fit;
+use super::search::Rows;
 use super::state::Evaluations;
-use super::{Fit, Rows};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::io::folder::GrowingFolder;
@@ -99,24 +100,39 @@ struct HeldOut {
 }
 
 impl Fit {
-    /// Runs the best candidates on unseen seeds; the best on these first.
+    /// Runs the best candidates on unseen seeds: the finalists of all subjects together, the best first, and those of each subject where
+    /// each is fitted for itself. To these belongs the best of all subjects together, so that no subject does worse than with it.
     pub(super) fn run_finalists(
         &self,
         folder: &GrowingFolder,
         machine: &Machine,
         evaluations: &Evaluations,
         control: &Control,
-    ) -> Result<Vec<Finalist>> {
-        let objectives = evaluations.objectives(self, 0);
-        let chosen = self.choose(evaluations, &objectives);
-        if chosen.is_empty() {
-            return Ok(Vec::new());
+    ) -> Result<(Vec<Finalist>, Vec<Vec<Finalist>>)> {
+        let choose =
+            |subjects: &[usize]| self.choose(evaluations, &evaluations.objectives(self, subjects));
+        let of_group = choose(&self.subjects);
+        let of_each: Vec<Vec<usize>> = match self.is_of_each_subject() {
+            true => self
+                .targets
+                .iter()
+                .map(|subjects| choose(subjects))
+                .collect(),
+            false => Vec::new(),
+        };
+        let mut pool = of_group.clone();
+        for &candidate in of_each.iter().flatten() {
+            if !pool.contains(&candidate) {
+                pool.push(candidate);
+            }
         }
-        let rows = chosen.iter().map(|&k| evaluations.values(k).to_vec());
+        if pool.is_empty() {
+            return Ok((Vec::new(), vec![Vec::new(); of_each.len()]));
+        }
+        let rows = pool.iter().map(|&k| evaluations.values(k).to_vec());
         let values: Vec<Vec<f64>> = rows.collect();
-        let flat = values.concat();
-        let shape = (chosen.len(), self.ends.axes().len());
-        let values_of = Array2::from_shape_vec(shape, flat).expect("a row for each");
+        let shape = (pool.len(), self.ends.axes().len());
+        let values_of = Array2::from_shape_vec(shape, values.concat()).expect("a row for each");
         let kept = HeldOut::load(folder).filter(|kept| {
             kept.values == values_of && kept.features.len_of(Axis(1)) == self.settings.held_out
         });
@@ -131,17 +147,34 @@ impl Fit {
                 made
             }
         };
-        let finalist = |k: usize| self.finalist(&held_out, k, chosen[k], objectives[chosen[k]]);
-        let mut all: Vec<Finalist> = (0..chosen.len()).map(finalist).collect();
-        // Those without a single number last; equals in the order of their objectives on seen seeds.
-        all.sort_by(|a, b| {
-            let mean = |finalist: &Finalist| match finalist.held_out.mean {
-                mean if mean.is_nan() => f64::NEG_INFINITY,
-                mean => mean,
+        let ranked = |candidates: &[usize], subjects: &[usize]| {
+            let finalist = |&candidate: &usize| {
+                let place = pool.iter().position(|other| *other == candidate);
+                let in_sample = evaluations.objective(self, candidate, subjects);
+                let place = place.expect("all of them ran");
+                self.finalist(&held_out, place, candidate, in_sample, subjects)
             };
-            mean(b).total_cmp(&mean(a))
+            let mut all: Vec<Finalist> = candidates.iter().map(finalist).collect();
+            // Those without a single number last; equals in the order of their objectives on seen seeds.
+            all.sort_by(|a, b| {
+                let mean = |finalist: &Finalist| match finalist.held_out.mean {
+                    mean if mean.is_nan() => f64::NEG_INFINITY,
+                    mean => mean,
+                };
+                mean(b).total_cmp(&mean(a))
+            });
+            all
+        };
+        let group = ranked(&of_group, &self.subjects);
+        let each = of_each.iter().zip(&self.targets).map(|(own, subjects)| {
+            let mut all = own.clone();
+            if let Some(best) = group.first().filter(|best| !own.contains(&best.candidate)) {
+                all.push(best.candidate);
+            }
+            ranked(&all, subjects)
         });
-        Ok(all)
+        let each = each.collect();
+        Ok((group, each))
     }
 
     /// The best candidates by their objectives, apart from each other where there are enough of them.
@@ -197,13 +230,20 @@ impl Fit {
         }
     }
 
-    fn finalist(&self, held_out: &HeldOut, k: usize, candidate: usize, in_sample: f64) -> Finalist {
+    fn finalist(
+        &self,
+        held_out: &HeldOut,
+        k: usize,
+        candidate: usize,
+        in_sample: f64,
+        subjects: &[usize],
+    ) -> Finalist {
         let runs = held_out.features.index_axis(Axis(0), k);
         let over = |subjects: &[usize]| {
             let values = runs.outer_iter();
             OverSeeds::of(values.map(|row| self.value(&row.to_vec(), subjects)))
         };
-        let over_fitted = over(&self.subjects);
+        let over_fitted = over(subjects);
         Finalist {
             candidate,
             values: held_out.values.row(k).to_vec(),

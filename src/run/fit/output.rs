@@ -14,6 +14,9 @@ use crate::sweep::Sweep;
 /// An optimum closer to an end of a range than this part of it sits on the bound.
 const ON_BOUND: f64 = 0.01;
 
+/// The axes of a distribution tell something once so much of it is learnt.
+const LEARNT: f64 = 0.8;
+
 /// A fit that has run.
 #[derive(Debug)]
 pub struct Fitted<'a> {
@@ -23,10 +26,31 @@ pub struct Fitted<'a> {
     pub(super) objectives: Vec<f64>,
     /// The best on unseen seeds first; none where no candidate has an objective.
     pub finalists: Vec<Finalist>,
+    /// What was found for each subject; empty unless each is fitted for itself.
+    pub each: Vec<OfSubject>,
     /// What the measured subjects allow; none of fewer than two.
     pub ceiling: Option<Ceiling>,
     /// What it ran on in the end.
     pub device: Device,
+}
+
+/// What was found for one subject.
+#[derive(Debug, Clone)]
+pub struct OfSubject {
+    /// Its number among the measured subjects.
+    pub subject: usize,
+    /// Its finalists, the best on unseen seeds first; the best of all subjects together is among them.
+    pub finalists: Vec<Finalist>,
+    /// The mean objective of this subject on unseen seeds with the numbers that are best for all together.
+    pub with_group: f64,
+}
+
+impl OfSubject {
+    /// The best on unseen seeds; none where no candidate has an objective.
+    pub fn winner(&self) -> Option<&Finalist> {
+        let first = self.finalists.first();
+        first.filter(|best| !best.held_out.mean.is_nan())
+    }
 }
 
 /// An end of a range on which the winner sits.
@@ -45,12 +69,25 @@ impl<'a> Fitted<'a> {
         fit: &'a Fit,
         evaluations: Evaluations,
         finalists: Vec<Finalist>,
+        each: Vec<Vec<Finalist>>,
         device: Device,
     ) -> Self {
+        let group = finalists.first().map(|best| best.candidate);
+        let of_subject = |(finalists, subjects): (Vec<Finalist>, &Vec<usize>)| {
+            let mut all = finalists.iter();
+            let with_group = all.find(|finalist| Some(finalist.candidate) == group);
+            OfSubject {
+                subject: subjects[0],
+                with_group: with_group.map_or(f64::NAN, |finalist| finalist.held_out.mean),
+                finalists,
+            }
+        };
+        let each = each.into_iter().zip(&fit.targets).map(of_subject);
         let functional = fit.ends.base().connectome.functional.as_ref();
         let ceiling = functional.and_then(|all| Ceiling::new(all, &fit.subjects));
         Self {
-            objectives: evaluations.objectives(fit, 0),
+            objectives: evaluations.objectives(fit, &fit.subjects),
+            each: each.collect(),
             ceiling,
             fit,
             evaluations,
@@ -79,7 +116,12 @@ impl<'a> Fitted<'a> {
     /// Simulations that were run, those on unseen seeds among them.
     pub fn n_runs(&self) -> usize {
         let s = &self.fit.settings;
-        self.evaluations.len() * s.replicas + self.finalists.len() * s.held_out
+        let all = self.each.iter().flat_map(|of| &of.finalists);
+        let all = all.chain(&self.finalists);
+        let mut finalists: Vec<usize> = all.map(|finalist| finalist.candidate).collect();
+        finalists.sort_unstable();
+        finalists.dedup();
+        self.evaluations.len() * s.replicas + finalists.len() * s.held_out
     }
 
     /// Candidates that were tried.
@@ -100,10 +142,14 @@ impl<'a> Fitted<'a> {
             .count()
     }
 
-    /// The axes of the search's last distribution; none unless the strategy has begun.
+    /// The axes of the search's last distribution; none of a search that was too short to learn them, and where each subject has a
+    /// search.
     pub fn axes(&self) -> Option<Axes> {
-        let last = self.evaluations.last.as_ref()?;
-        Some(Axes::new(self.fit, last))
+        let last = match self.each.is_empty() {
+            true => self.evaluations.last.first()?.as_ref()?,
+            false => return None,
+        };
+        (last.learnt >= LEARNT).then(|| Axes::new(self.fit, last))
     }
 
     /// The ends of ranges on which the winner sits.
@@ -125,9 +171,8 @@ impl<'a> Fitted<'a> {
         on_bound.collect()
     }
 
-    /// Flags that set the winner in a study, with its first seed and the sampling that was measured; none without a winner.
-    pub fn settings_of_winner(&self) -> Option<Vec<String>> {
-        let winner = self.winner()?;
+    /// Flags that set a finalist in a study, with the sampling that was measured.
+    pub fn settings_of(&self, winner: &Finalist) -> Vec<String> {
         let mut flags = Vec::new();
         // A number at one node after the same at all nodes.
         for of_one_node in [false, true] {
@@ -140,7 +185,7 @@ impl<'a> Fitted<'a> {
         }
         let every = self.fit.ends.base().record.every;
         flags.push(format!("{}={every}", crate::study::key::RECORD_EVERY.path));
-        Some(flags)
+        flags
     }
 
     /// Everything as arrays, tables, figures and a manifest.
@@ -152,6 +197,9 @@ impl<'a> Fitted<'a> {
         if let Some(figure) = figures::pairs(self)? {
             figures.push(("pairs", figure));
         }
+        if let Some(figure) = figures::subjects(self)? {
+            figures.push(("subjects", figure));
+        }
         if let Some(figure) = figures::profiles(self)? {
             figures.push(("profiles", figure));
         }
@@ -162,7 +210,7 @@ impl<'a> Fitted<'a> {
             name: "fit",
             arrays: self.arrays(),
             labels: Vec::new(),
-            tables: vec![self.table()],
+            tables: self.tables(),
             figures,
             manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
         })
@@ -220,10 +268,25 @@ impl<'a> Fitted<'a> {
         arrays
     }
 
-    /// The finalists.
-    fn table(&self) -> Table {
+    /// The finalists, and where each subject is fitted for itself those of each.
+    fn tables(&self) -> Vec<Table> {
+        let mut tables = vec![self.table("best", &[(None, &self.finalists[..])])];
+        if !self.each.is_empty() {
+            let of = |of: &'_ OfSubject| Some(of.subject);
+            let rows = self.each.iter().map(|each| (of(each), &each.finalists[..]));
+            let rows: Vec<(Option<usize>, &[Finalist])> = rows.collect();
+            tables.push(self.table("subjects", &rows));
+        }
+        tables
+    }
+
+    /// Finalists, each row with its subject where it has one.
+    fn table(&self, name: &'static str, of: &[(Option<usize>, &[Finalist])]) -> Table {
+        let is_of_subjects = of.iter().any(|(subject, _)| subject.is_some());
         let paths = self.fit.ends.axes().iter().map(|axis| axis.path.clone());
-        let mut header: Vec<String> = paths.collect();
+        let mut header: Vec<String> = Vec::new();
+        header.extend(is_of_subjects.then(|| "subject".into()));
+        header.extend(paths);
         let columns = [
             "candidate",
             "in_sample",
@@ -239,9 +302,15 @@ impl<'a> Fitted<'a> {
         if is_validated {
             header.extend(["validation", "validation_standard_error"].map(String::from));
         }
-        let rows = self.finalists.iter().map(|finalist| {
+        let all = of.iter().flat_map(|(subject, finalists)| {
+            let finalists = finalists.iter();
+            finalists.map(move |finalist| (*subject, finalist))
+        });
+        let rows = all.map(|(subject, finalist)| {
             let over = finalist.held_out;
-            let mut row: Vec<String> = finalist.values.iter().map(f64::to_string).collect();
+            let mut row: Vec<String> = Vec::new();
+            row.extend(subject.map(|subject| subject.to_string()));
+            row.extend(finalist.values.iter().map(f64::to_string));
             row.push(finalist.candidate.to_string());
             let numbers = [finalist.in_sample, over.mean, over.sd, over.standard_error];
             row.extend(numbers.map(cell));
@@ -253,7 +322,7 @@ impl<'a> Fitted<'a> {
             row
         });
         Table {
-            name: "best",
+            name,
             rows: rows.collect(),
             header,
         }
@@ -293,9 +362,14 @@ impl<'a> Fitted<'a> {
             "objective": self.fit.objective.text(),
             "best": self.winner().map(finalist),
             "finalists": self.finalists.iter().map(finalist).collect::<Vec<_>>(),
+            "subjects": self.each.iter().map(|of| json!({
+                "subject": of.subject,
+                "best": of.winner().map(finalist),
+                "held_out_with_group": number(of.with_group),
+            })).collect::<Vec<_>>(),
             "candidates": self.n_candidates(),
             "runs": self.n_runs(),
-            "runs_at_most": self.fit.settings.runs,
+            "runs_at_most": self.fit.most_runs(),
             "diverged": self.n_diverged(),
             "without_objective": self.n_without_objective(),
             "on_bounds": on_bounds.collect::<Vec<_>>(),

@@ -11,6 +11,7 @@ impl Fitted<'_> {
         let mut text = format!("# Fit of {}\n\n", self.fit.ends.base().name);
         self.write_result(&mut text, study);
         self.write_finalists(&mut text);
+        self.write_subjects(&mut text);
         self.write_ceilings(&mut text);
         self.write_axes(&mut text);
         self.write_cautions(&mut text);
@@ -101,6 +102,38 @@ impl Fitted<'_> {
         text.push('\n');
     }
 
+    fn write_subjects(&self, text: &mut String) {
+        if self.each.is_empty() {
+            return;
+        }
+        let paths = self.fit.ends.axes().iter().map(|axis| axis.path.as_str());
+        let paths: Vec<String> = paths.map(|path| format!("`{path}`")).collect();
+        *text += "## Each subject\n\nOn unseen seeds, with its own numbers and with those of all together.\n\n";
+        _ = writeln!(
+            text,
+            "| subject | its own | standard error | with those of all | {} |",
+            paths.join(" | ")
+        );
+        _ = writeln!(text, "|{}", "---|".repeat(paths.len() + 4));
+        for of in &self.each {
+            let Some(winner) = of.winner() else {
+                _ = writeln!(text, "| {} | none |", of.subject);
+                continue;
+            };
+            let values: Vec<String> = winner.values.iter().map(|value| shown(*value)).collect();
+            _ = writeln!(
+                text,
+                "| {} | {:.4} | {:.4} | {:.4} | {} |",
+                of.subject,
+                winner.held_out.mean,
+                winner.held_out.standard_error,
+                of.with_group,
+                values.join(" | ")
+            );
+        }
+        text.push('\n');
+    }
+
     fn write_ceilings(&self, text: &mut String) {
         let between = self.winner().map(|winner| winner.between_seeds);
         let between = between.filter(|between| !between.is_nan());
@@ -127,7 +160,12 @@ impl Fitted<'_> {
     }
 
     fn write_axes(&self, text: &mut String) {
-        let Some(axes) = self.axes() else { return };
+        let Some(axes) = self.axes() else {
+            if self.each.is_empty() {
+                *text += "## What the data tell\n\nThe search was too short to learn along which directions the objective hardly changes.\n\n";
+            }
+            return;
+        };
         *text += "## What the data tell\n\n\
             The axes of the search's last distribution, each number in units of its range. Along a long axis \
             the objective hardly changes.\n\n\

@@ -17,6 +17,8 @@ pub(super) struct Distribution {
     pub mean: Vec<f64>,
     /// `[n_free, n_free]`, row by row.
     pub covariance: Vec<f64>,
+    /// How much of the covariance the search has learnt, from 0 to 1.
+    pub learnt: f64,
 }
 
 /// Candidates in the order in which they were tried.
@@ -31,8 +33,8 @@ pub(super) struct Evaluations {
     values: Vec<f64>,
     /// `[n_candidates, n_replicas, n_features]`; NaN of runs that diverged.
     features: Vec<f64>,
-    /// Where the strategy would look next; none unless it has begun.
-    pub last: Option<Distribution>,
+    /// Where each search would look next; none of one that has not begun.
+    pub last: Vec<Option<Distribution>>,
 }
 
 impl Evaluations {
@@ -45,7 +47,7 @@ impl Evaluations {
             generation: Vec::new(),
             values: Vec::new(),
             features: Vec::new(),
-            last: None,
+            last: Vec::new(),
         }
     }
 
@@ -73,14 +75,18 @@ impl Evaluations {
         features.iter().for_each(|row| self.features.extend(row));
     }
 
-    /// The objective of every candidate from number `first` on: the mean over its runs, NaN if one of them has none.
-    pub fn objectives(&self, fit: &Fit, first: usize) -> Vec<f64> {
-        let of = |candidate| {
-            let runs = 0..self.n_replicas;
-            let values = runs.map(|k| fit.value(self.features(candidate, k), &fit.subjects));
-            values.sum::<f64>() / self.n_replicas as f64
-        };
-        (first..self.len()).map(of).collect()
+    /// The objective of a candidate for some subjects: the mean over its runs, NaN if one of them has none.
+    pub fn objective(&self, fit: &Fit, candidate: usize, subjects: &[usize]) -> f64 {
+        let runs = 0..self.n_replicas;
+        let values = runs.map(|k| fit.value(self.features(candidate, k), subjects));
+        values.sum::<f64>() / self.n_replicas as f64
+    }
+
+    /// That of every candidate.
+    pub fn objectives(&self, fit: &Fit, subjects: &[usize]) -> Vec<f64> {
+        let all = 0..self.len();
+        all.map(|candidate| self.objective(fit, candidate, subjects))
+            .collect()
     }
 
     /// Runs that diverged: all their features are NaN.

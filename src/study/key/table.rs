@@ -80,6 +80,7 @@ pub static KEYS: &[&Key] = &[
     &FIT_HELD_OUT,
     &FIT_SAMPLING,
     &FIT_VALIDATE,
+    &FIT_EACH_SUBJECT,
 ];
 
 /// A key that always has an effect.
@@ -945,6 +946,15 @@ pub static FIT_VALIDATE: Key = key(
     "list of measured subjects, by number from 0, that are kept out of the objective",
     "none",
     Value::Other("list"),
+);
+
+/// A fit for each subject.
+pub static FIT_EACH_SUBJECT: Key = key(
+    "fit.each_subject",
+    "",
+    "`true`: fit each measured subject for itself",
+    "`false`: the mean over subjects",
+    Value::Other("`true` or `false`"),
 );
 
 // --- helpers of the rows ---

@@ -70,6 +70,7 @@ const KEYS: &[&str] = &[
     "fit.held_out",
     "fit.sampling",
     "fit.validate",
+    "fit.each_subject",
 ];
 
 const WORDS: &[&str] = &[

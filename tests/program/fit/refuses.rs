@@ -93,7 +93,7 @@ fn the_table_of_a_study_is_read_and_its_faults_have_a_line() {
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
     for part in [
         "fc - 0.5 synchrony",
-        "noise.sigma.x,noise.sigma.y 0.001 to 0.1, logarithmic",
+        "noise.sigma.x,noise.sigma.y 0.001 to 0.1 ms^-0.5, logarithmic",
         "coupling.g   0 to 2",
         "100 at most",
         "4 on 16 unseen seeds",

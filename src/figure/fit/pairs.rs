@@ -1,7 +1,8 @@
-//! The figures of a fit: how its objective rose, and where in the ranges it is large.
+//! Where in the ranges the objective of a fit is large.
 
 use ndarray::Array2;
 
+use super::SMALL;
 use crate::error::Result;
 use crate::plot::{Color, Colormap, Figure, Lines, Marker, Panels, Series, Stroke};
 use crate::sweep::Axis;
@@ -14,84 +15,6 @@ const CLASSES: usize = 6;
 const STANDARD_DEVIATIONS: f64 = 2.0;
 /// Points of the ellipse.
 const CORNERS: u32 = 72;
-/// Parts of a range in which the largest objective is sought.
-const PARTS: usize = 16;
-/// A small panel, points.
-const SMALL: [f64; 2] = [200.0, 160.0];
-
-/// Objectives of the candidates of a fit, generation by generation.
-#[derive(Debug)]
-pub struct Generations<'a> {
-    /// The title.
-    pub title: String,
-    /// The objective.
-    pub label: &'a str,
-    /// The generation of each candidate, from 0, `[n_candidates]`.
-    pub generation: &'a [f64],
-    /// `[n_candidates]`; NaN where there is none.
-    pub objective: &'a [f64],
-    /// Those that were run again on unseen seeds.
-    pub finals: Vec<Finals>,
-}
-
-/// A candidate on seen and on unseen seeds.
-#[derive(Debug, Clone, Copy)]
-pub struct Finals {
-    /// Its generation, from 0.
-    pub generation: f64,
-    /// Its objective on the seeds of the search.
-    pub in_sample: f64,
-    /// Its mean objective on unseen seeds.
-    pub held_out: f64,
-    /// The standard error of that mean.
-    pub standard_error: f64,
-}
-
-impl Generations<'_> {
-    /// Draws every candidate, the largest objective so far, and what is left of it on unseen seeds.
-    ///
-    /// # Errors
-    /// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
-    pub fn figure(&self) -> Result<Figure> {
-        let [blue, red] = [Color::QUALITATIVE[0], Color::QUALITATIVE[1]];
-        let generation = || self.generation.iter().map(|g| g + 1.0);
-        let candidates = Series::new("candidates", generation(), self.objective.iter().copied())
-            .stroke(Stroke::None)
-            .marker(Marker::Dot)
-            .color(blue);
-        let mut best = f64::NAN;
-        let mut steps: Vec<(f64, f64)> = Vec::new();
-        for (g, value) in generation().zip(self.objective) {
-            best = best.max(*value);
-            match steps.last_mut() {
-                Some(last) if last.0 == g => last.1 = best,
-                _ => steps.push((g, best)),
-            }
-        }
-        let (x, y): (Vec<f64>, Vec<f64>) = steps.into_iter().unzip();
-        let mut lines = Lines::new()
-            .title(&self.title)
-            .x_label("generation")
-            .y_label(self.label)
-            .add(candidates)
-            .add(Series::new("best so far, on its own seeds", x, y).color(blue));
-        for of in &self.finals {
-            let x = of.generation + 1.0;
-            let ends = [
-                of.held_out - of.standard_error,
-                of.held_out + of.standard_error,
-            ];
-            lines = lines.add(Series::new("", [x, x], ends).color(red));
-        }
-        let x = self.finals.iter().map(|of| of.generation + 1.0);
-        let y = self.finals.iter().map(|of| of.held_out);
-        let held_out = Series::new("on unseen seeds, with standard error", x, y)
-            .stroke(Stroke::None)
-            .marker(Marker::Diamond)
-            .color(red);
-        lines.add(held_out).figure()
-    }
-}
 
 /// Candidates of a fit over their free numbers.
 #[derive(Debug)]
@@ -196,12 +119,15 @@ impl Pairs<'_> {
             .x_label(self.axes[x].label())
             .y_label(self.axes[y].label())
             .size_pt(SMALL[0], SMALL[1]);
-        if self.axes[x].log {
-            lines = lines.x_log();
-        }
-        if self.axes[y].log {
-            lines = lines.y_log();
-        }
+        let [across, up] = [x, y].map(|k| &self.axes[k]);
+        lines = match across.log {
+            true => lines.x_log(),
+            false => lines.x_range(across.values[0], across.values[1]),
+        };
+        lines = match up.log {
+            true => lines.y_log(),
+            false => lines.y_range(up.values[0], up.values[1]),
+        };
         let classes = self.classes();
         for (k, ([from, to], members)) in classes.iter().enumerate() {
             if members.is_empty() {
@@ -256,70 +182,5 @@ impl Pairs<'_> {
             (self.axes[x].inside(across), self.axes[y].inside(up))
         };
         (0..=CORNERS).map(point).unzip()
-    }
-}
-
-/// The objective of the candidates of a fit over each free number, and the largest in each part of its
-/// range: what is left of the objective if the number is held there and all others are free.
-#[derive(Debug)]
-pub struct Profiles<'a> {
-    /// The title.
-    pub title: String,
-    /// The objective.
-    pub label: &'a str,
-    /// The free numbers.
-    pub axes: &'a [Axis],
-    /// `[n_candidates, n_free]`.
-    pub values: &'a Array2<f64>,
-    /// `[n_candidates]`; NaN where there is none.
-    pub objective: &'a [f64],
-}
-
-impl Profiles<'_> {
-    /// Draws a panel for each number. `None` where no candidate has an objective.
-    ///
-    /// # Errors
-    /// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
-    pub fn figure(&self) -> Result<Option<Figure>> {
-        if self.objective.iter().all(|value| value.is_nan()) {
-            return Ok(None);
-        }
-        let panels: Vec<Lines> = (0..self.axes.len()).map(|k| self.panel(k)).collect();
-        let columns = panels.len().min(3);
-        let figure = Panels::new(panels).columns(columns).title(&self.title);
-        figure.figure().map(Some)
-    }
-
-    fn panel(&self, k: usize) -> Lines {
-        let axis = &self.axes[k];
-        let column = || self.values.column(k).into_iter().copied();
-        let mut best: Vec<Option<usize>> = vec![None; PARTS];
-        for (candidate, value) in column().enumerate() {
-            let part = ((axis.share(value) * PARTS as f64) as usize).min(PARTS - 1);
-            let objective = self.objective[candidate];
-            if !objective.is_nan() && best[part].is_none_or(|k| objective > self.objective[k]) {
-                best[part] = Some(candidate);
-            }
-        }
-        let tops: Vec<usize> = best.into_iter().flatten().collect();
-        let x = tops.iter().map(|&c| self.values[[c, k]]);
-        let y = tops.iter().map(|&c| self.objective[c]);
-        let [blue, red] = [Color::QUALITATIVE[0], Color::QUALITATIVE[1]];
-        let (all, top) = match k {
-            0 => ("candidates", "largest in each part"),
-            _ => ("", ""),
-        };
-        let points = Series::new(all, column(), self.objective.iter().copied());
-        let points = points.stroke(Stroke::None).marker(Marker::Dot).color(blue);
-        let mut lines = Lines::new()
-            .x_label(axis.label())
-            .y_label(self.label)
-            .size_pt(SMALL[0], SMALL[1])
-            .add(points)
-            .add(Series::new(top, x, y).color(red));
-        if axis.log {
-            lines = lines.x_log();
-        }
-        lines
     }
 }
