@@ -37,6 +37,17 @@ type Watch = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
 pub enum Progress {
     /// Continuation found a point.
     Point(Reached),
+    /// A fit has told its search what a generation costs.
+    Generation {
+        /// The number of the generation, from 1.
+        number: u32,
+        /// Simulations so far, those of earlier runs of the same fit among them.
+        n_runs: usize,
+        /// Simulations of the whole fit, at most.
+        n_planned: usize,
+        /// The largest objective so far.
+        best: Option<f64>,
+    },
     /// A sweep wrote a chunk of its store.
     Replicas {
         /// Replicas written so far by this run.
@@ -143,6 +154,18 @@ impl fmt::Display for Progress {
                 n_points,
                 parameter,
             }) => write!(f, "{what}: {n_points} points, at {parameter:.6}"),
+            Self::Generation {
+                number,
+                n_runs,
+                n_planned,
+                best,
+            } => {
+                write!(f, "generation {number}, {n_runs} of {n_planned} runs")?;
+                match best {
+                    Some(best) => write!(f, ", best {best:.3}"),
+                    None => Ok(()),
+                }
+            }
             Self::Replicas {
                 n_done,
                 n_planned,

@@ -43,6 +43,7 @@
 //! | [`connectome`] | weights, tract lengths, measured FC |
 //! | [`study`] | the description of a simulation |
 //! | [`sweep`] | many simulations of one study: grids, lists, samples; in what order |
+//! | [`fit`] | searches: which points to try next, by the losses of those that were tried |
 //! | [`plan`] | description to indices; the only module that knows all of the above |
 //! | [`record`] | what becomes of the samples: kept, or summed as they come |
 //! | [`backend`] | `cpu` and `gpu` |
@@ -78,6 +79,7 @@
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
 //! | `plan` | every description above |
 //! | `measure` | `connectome` |
+//! | `fit` | `language`, `measure`, `noise`, `program`, `sweep` |
 //! | `record` | `scalar`, `study`, `plan`, `measure` |
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
@@ -85,7 +87,7 @@
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
 //! | `output` | `plot` |
-//! | `io` | `connectome`, `coupling`, `integrator`, `measure`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
+//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `measure`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!
@@ -103,6 +105,7 @@ pub mod coupling;
 mod dynamics;
 pub mod error;
 pub mod figure;
+pub mod fit;
 pub mod integrator;
 pub mod io;
 mod language;

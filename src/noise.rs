@@ -26,6 +26,8 @@ pub mod stream {
     pub const HALVING: u32 = 0x4000;
     /// Streams of one halving; two states share one, and there are at most 128 noise targets.
     pub const HALVING_LENGTH: u32 = 0x100;
+    /// Candidates drawn by a search, which take the place of simulations; restart `r` takes `FIT + r`.
+    pub const FIT: u32 = 0x1_0000;
 }
 
 /// What Philox computes with: 32-bit words, one or many side by side.
@@ -155,6 +157,13 @@ impl Philox {
             words: [0; 4],
             used: 4,
         }
+    }
+
+    /// The words of one generation of a search, up to 2^32 of them.
+    #[must_use]
+    pub fn in_generation(mut self, generation: u32) -> Self {
+        self.counter[1] = generation;
+        self
     }
 
     fn next_word(&mut self) -> u32 {
@@ -290,6 +299,8 @@ mod tests {
         for first in [stream::INITIAL, stream::HISTORY, stream::SWEEP] {
             all.extend(first..first + most_targets);
         }
+        let most_restarts = 1 << 16;
+        all.extend(stream::FIT..stream::FIT + most_restarts);
         let n = all.len();
         all.sort_unstable();
         all.dedup();

@@ -6,6 +6,7 @@ mod bifurcate;
 mod connectome;
 mod couplings;
 mod devices;
+mod fit;
 mod interruption;
 mod keys;
 mod layout;
@@ -87,6 +88,8 @@ pub enum Command {
     Simulate(simulate::Args),
     /// Simulate a study at many points: score every one, keep the results as they come, go on where it stopped.
     Sweep(sweep::Args),
+    /// Find the numbers of a study that fit data best, and say how far to trust them.
+    Fit(fit::Args),
     /// Follow equilibria and cycles of a model in a parameter, or two, and locate their bifurcations.
     Bifurcate(bifurcate::Args),
     /// Draw the phase plane of a node: nullclines, flow, fixed points, limit cycles, orbits.
@@ -116,6 +119,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Simulate(args) => simulate::run(args)?,
         Command::Sweep(args) => sweep::run(args)?,
+        Command::Fit(args) => fit::run(args)?,
         Command::Bifurcate(args) => bifurcate::run(args)?,
         Command::PhasePlane(args) => phase_plane::run(args)?,
         Command::Models(args) => models::run(args)?,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::folder::NewFolder;
+use super::folder::{GrowingFolder, NewFolder};
 use super::store::Store;
 use super::{atomic_write, npz};
 use crate::error::{Error, Result};
@@ -39,6 +39,21 @@ pub fn write_into(output: &Output, store: &Store) -> Result<()> {
     tables_and_figures(output, store.path(), |name, bytes| {
         store.write_file(name, bytes)
     })
+}
+
+/// Writes everything into a folder that grows, its manifest last.
+///
+/// # Errors
+/// [`Error::Disk`] if it cannot be written.
+pub fn write_growing(output: &Output, folder: &GrowingFolder) -> Result<()> {
+    if !output.arrays.is_empty() {
+        let path = folder.place(&format!("{}.npz", output.name))?;
+        arrays(&output.arrays, &path)?;
+    }
+    tables_and_figures(output, folder.path(), |name, bytes| {
+        folder.write(name, bytes)
+    })?;
+    folder.write_manifest(&manifest(output))
 }
 
 /// Every table and figure through `put`, by the name of its file; `folder` is where errors say.

@@ -13,6 +13,7 @@
 mod coupling;
 mod describe;
 mod document;
+mod fit_table;
 mod overrides;
 mod read;
 mod resolve;
@@ -23,6 +24,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod wiring;
+mod write;
 
 use std::path::Path;
 
@@ -30,6 +32,7 @@ pub use describe::to_json;
 pub use shipped::{SHIPPED, Shipped};
 
 use crate::error::Result;
+use crate::fit;
 use crate::io::model::Kind;
 use crate::io::text::read_text;
 use crate::study::Study;
@@ -62,6 +65,28 @@ pub fn load_sweep<S: AsRef<str>>(
     load_for(study, flags, Purpose::SetInSweep)
 }
 
+/// [`load`], and what the study's `[fit]` table asks for.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_fit<S: AsRef<str>>(
+    study: Option<&Path>,
+    flags: &[S],
+) -> Result<(Study, fit::Description)> {
+    let read = read(study, flags, Purpose::SetInFit)?;
+    Ok((read.study, read.fit))
+}
+
+/// The study that [`load_fit`] reads with these flags, as the text of a study file that stands for itself: every key that is written in
+/// the study or set by a flag, the paths of its files from the root.
+///
+/// # Errors
+/// As [`load`].
+pub fn to_toml<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<String> {
+    let read = read(study, flags, Purpose::SetInFit)?;
+    Ok(write::to_toml(&read.document, &read.study))
+}
+
 /// [`load_sweep`], with flags whose short names mean what serves the `purpose`.
 ///
 /// # Errors
@@ -71,6 +96,20 @@ pub fn load_for<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<(Study, Description)> {
+    let read = read(study, flags, purpose)?;
+    Ok((read.study, read.sweep))
+}
+
+/// All that a study file says.
+struct Read {
+    study: Study,
+    sweep: Description,
+    fit: fit::Description,
+    /// With the flags in it.
+    document: Item,
+}
+
+fn read<S: AsRef<str>>(study: Option<&Path>, flags: &[S], purpose: Purpose) -> Result<Read> {
     let path = study.unwrap_or(Path::new("hcp_network"));
     let stem = path
         .file_stem()
@@ -121,7 +160,7 @@ pub fn parse_for<S: AsRef<str>>(
     purpose: Purpose,
 ) -> Result<Study> {
     let origin = Origin::file(name, folder, text);
-    Ok(interpret(key::KEYS, text, name, origin, flags, purpose)?.0)
+    Ok(interpret(key::KEYS, text, name, origin, flags, purpose)?.study)
 }
 
 /// Makes the study that says nothing but that its connectome is `file`, and what `flags` say.
@@ -133,8 +172,8 @@ pub fn of_connectome<S: AsRef<str>>(file: &Path, flags: &[S]) -> Result<Study> {
     let (section, key) = (key::CONNECTOME_FILE.section(), key::CONNECTOME_FILE.name());
     let document = Item::document_of_path(section, key, file);
     let purpose = Purpose::SetInConnectome;
-    let study = interpret_document(key::KEYS, document, &name, flags, purpose);
-    Ok(study?.0)
+    let read = interpret_document(key::KEYS, document, &name, flags, purpose);
+    Ok(read?.study)
 }
 
 fn interpret<S: AsRef<str>>(
@@ -144,7 +183,7 @@ fn interpret<S: AsRef<str>>(
     origin: Origin,
     flags: &[S],
     purpose: Purpose,
-) -> Result<(Study, Description)> {
+) -> Result<Read> {
     let document = Item::parse_document(text, &origin)?;
     interpret_document(keys, document, name, flags, purpose)
 }
@@ -155,7 +194,7 @@ fn interpret_document<S: AsRef<str>>(
     name: &str,
     flags: &[S],
     purpose: Purpose,
-) -> Result<(Study, Description)> {
+) -> Result<Read> {
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(keys, &mut document, &mut flags)?;
@@ -169,7 +208,12 @@ fn interpret_document<S: AsRef<str>>(
     study
         .notes
         .extend(resolve::not_done(&document, &study, purpose));
-    Ok((study, sweep::description(&document)?))
+    Ok(Read {
+        study,
+        sweep: sweep::description(&document)?,
+        fit: fit_table::description(&document)?,
+        document,
+    })
 }
 
 /// Turns the short keys of flags into whole ones. What a short key means depends on the model and the couplings.

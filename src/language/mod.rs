@@ -15,7 +15,7 @@ mod unit;
 
 pub use compile::{Compiler, Meaning, Prepared};
 pub(crate) use compile::{IN_COUPLINGS, is_reserved};
-pub use expression::Expression;
+pub use expression::{Expression, Kind};
 pub(crate) use lexer::number_length;
 pub use parser::{Statement, Target, parse};
 pub use table::{Axis, Lookup};

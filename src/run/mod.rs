@@ -15,8 +15,10 @@
 //! Nothing here prints, catches signals or ends the process: progress and stopping are a
 //! [`Control`](crate::Control)'s.
 
+mod batch;
 mod bench;
 mod branches;
+mod fit;
 mod pace;
 mod phase_plane;
 mod simulated;
@@ -26,6 +28,10 @@ mod sweep;
 
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
 pub use branches::{Bifurcations, Request, bifurcate, varied};
+pub use fit::{
+    Axes, Ceiling, Finalist, Fit, FitOptions, Fitted, OfSubject, OnBound, Recovered, Recovery,
+    Settings as FitSettings,
+};
 pub use phase_plane::{Plane, phase_plane};
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};

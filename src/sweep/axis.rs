@@ -1,4 +1,4 @@
-//! One swept number: which it is, its values, its unit.
+//! One swept number, or several that are swept as one: which it is, its values, its unit.
 
 use crate::error::{Error, Result};
 use crate::study::Study;
@@ -6,10 +6,10 @@ use crate::study::key::{Address, Number};
 
 use super::description::Spread;
 
-/// A number of the study and the values it takes.
+/// A number of the study and the values it takes; or several numbers that take the same values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
-    /// The whole path, as [`Study::set_number`] takes it.
+    /// The whole path, as [`Study::set_number`] takes it; of several numbers their paths with commas.
     pub path: String,
     /// The values, in order.
     pub values: Vec<f64>,
@@ -21,13 +21,31 @@ pub struct Axis {
     pub meaning: String,
     /// Whether it moves delays, so that its values cannot stand side by side in one batch.
     pub(super) moves_delays: bool,
-    /// The number, so that setting it for every replica looks nothing up.
-    number: Number,
-    /// The one node whose number it is; `None`: of all.
-    node: Option<usize>,
+    /// The numbers, so that setting them for every replica looks nothing up; of each the one node whose number it is, `None`: of all.
+    numbers: Vec<(Number, Option<usize>)>,
 }
 
 impl Axis {
+    /// The value at `share` of the way, from 0 to 1, between its first and its last, with 12 digits.
+    pub fn inside(&self, share: f64) -> f64 {
+        let (from, to) = (self.values[0], self.values[self.values.len() - 1]);
+        short(Spread::at(from, to, self.log, share)).clamp(from.min(to), from.max(to))
+    }
+
+    /// How far between its first value and its last another one is, from 0 to 1.
+    pub fn share(&self, value: f64) -> f64 {
+        let (from, to) = (self.values[0], self.values[self.values.len() - 1]);
+        match self.log {
+            true => (value / from).ln() / (to / from).ln(),
+            false => (value - from) / (to - from),
+        }
+    }
+
+    /// The whole path of each of its numbers.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.path.split(',')
+    }
+
     /// Path and unit, for the axes of figures.
     pub fn label(&self) -> String {
         if self.unit == "1" {
@@ -43,38 +61,49 @@ impl Axis {
         format!("{} = {value} {unit}", self.path).trim_end().into()
     }
 
-    /// An axis of `study` along `address` that takes `values`.
-    pub(super) fn new(study: &Study, address: &Address, values: Vec<f64>, log: bool) -> Self {
-        let path = address.full();
-        let number = address.number.expect("only numbers serve to be varied");
-        let (unit, meaning) = number.about(study);
-        let meaning = match address.node {
-            Some(node) => {
-                let label = study.connectome.labels.get(node).map_or("", String::as_str);
-                format!("{meaning}, node {node} ({label}) alone")
-            }
-            None => meaning,
+    /// An axis of `study` along all `addresses`, of which there is at least one, that takes `values`.
+    pub(super) fn new(study: &Study, addresses: &[Address], values: Vec<f64>, log: bool) -> Self {
+        let paths: Vec<String> = addresses.iter().map(Address::full).collect();
+        let numbers = addresses.iter().map(|address| {
+            let number = address.number.expect("only numbers serve to be varied");
+            (number, address.node)
+        });
+        let numbers: Vec<(Number, Option<usize>)> = numbers.collect();
+        let about = |(number, node): &(Number, Option<usize>)| {
+            let (unit, meaning) = number.about(study);
+            let meaning = match *node {
+                Some(node) => {
+                    let label = study.connectome.labels.get(node).map_or("", String::as_str);
+                    format!("{meaning}, node {node} ({label}) alone")
+                }
+                None => meaning,
+            };
+            (unit, meaning)
         };
+        let (units, mut meanings): (Vec<String>, Vec<String>) = numbers.iter().map(about).unzip();
+        meanings.dedup();
+        let is_one_unit = units.iter().all(|unit| *unit == units[0]);
+        let moves = |(number, _): &(Number, Option<usize>)| number.moves_delays(study);
         Self {
-            path,
+            path: paths.join(","),
             values,
             log,
-            unit,
-            meaning,
-            moves_delays: number.moves_delays(study),
-            number,
-            node: address.node,
+            unit: if is_one_unit {
+                units[0].clone()
+            } else {
+                "1".into()
+            },
+            meaning: meanings.join("; "),
+            moves_delays: numbers.iter().any(moves),
+            numbers,
         }
     }
 
-    /// Whether it is the number of one node alone.
-    pub(super) fn is_of_one_node(&self) -> bool {
-        self.node.is_some()
-    }
-
-    /// Sets the number in a study of the sweep.
-    pub(super) fn set(&self, study: &mut Study, value: f64) -> Result<()> {
-        self.number.set(study, self.node, value)
+    /// Sets its numbers of all nodes in a study of the sweep, or those of one node.
+    pub(super) fn set(&self, study: &mut Study, value: f64, of_one_node: bool) -> Result<()> {
+        let numbers = self.numbers.iter();
+        let mut chosen = numbers.filter(|(_, node)| node.is_some() == of_one_node);
+        chosen.try_for_each(|(number, node)| number.set(study, *node, value))
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Description {
 /// One number of a study and the values it takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vary {
-    /// The number's path, or the end of it (see [`crate::study::key::resolve`]).
+    /// The number's path, or the end of it (see [`crate::study::key::resolve`]); several with commas take the same values.
     pub path: String,
     /// Its values.
     pub values: Spread,
@@ -48,6 +48,25 @@ impl Vary {
         Ok(Self {
             path: path.into(),
             values: Spread::parse(path, values)?,
+        })
+    }
+
+    /// Reads `PATH=LOW:HIGH` or `PATH=LOW:HIGH:log`, a range to search in.
+    ///
+    /// # Errors
+    /// As [`Vary::parse`]; also where the first end is not the lower one.
+    pub fn parse_range(text: &str) -> Result<Self> {
+        let hint = "write KEY=LOW:HIGH or KEY=LOW:HIGH:log, as in coupling.g=0:3";
+        let wrong = || Error::malformed("--free", text, hint);
+        let (path, values) = text.split_once('=').ok_or_else(wrong)?;
+        let path = path.trim();
+        if path.is_empty() {
+            return Err(wrong());
+        }
+        let range = Spread::parse_range(values).ok_or_else(wrong)?;
+        Ok(Self {
+            path: path.into(),
+            values: range,
         })
     }
 }
@@ -125,8 +144,18 @@ impl Spread {
         Ok(Self::Range { from, to, n, log })
     }
 
+    /// Reads `LOW:HIGH` or `LOW:HIGH:log`, finite and in this order; `None` for anything else.
+    pub fn parse_range(text: &str) -> Option<Self> {
+        match Self::parse("", text).ok()? {
+            range @ Self::Range {
+                from, to, n: None, ..
+            } if from < to => Some(range),
+            _ => None,
+        }
+    }
+
     /// The point at `share` of the way, from 0 to 1, of a range.
-    pub(super) fn at(from: f64, to: f64, log: bool, share: f64) -> f64 {
+    pub fn at(from: f64, to: f64, log: bool, share: f64) -> f64 {
         match share {
             0.0 => from,
             1.0 => to,

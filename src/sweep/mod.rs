@@ -35,12 +35,13 @@ mod sample;
 pub use axis::Axis;
 pub use chunks::{Batch, Chunks, Replica};
 pub use description::{Description, Method, Sample, Spread, Vary};
+pub use sample::{SOBOL_DIMENSIONS, sobol_point};
 
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
 use crate::study::Study;
-use crate::study::key::{self, Purpose};
+use crate::study::key::{self, Address, Purpose};
 
 /// Replicas that a sweep has at most.
 const MOST_REPLICAS: usize = 1_000_000_000;
@@ -199,11 +200,9 @@ impl Sweep {
         let mut study = self.study.clone();
         let values = self.values(index);
         // A number at one node after the same at all nodes, whatever the order of the axes.
-        for whole in [true, false] {
+        for of_one_node in [false, true] {
             for (axis, value) in self.axes.iter().zip(&values) {
-                if axis.is_of_one_node() != whole {
-                    axis.set(&mut study, *value)?;
-                }
+                axis.set(&mut study, *value, of_one_node)?;
             }
         }
         study.protocol.seed += seed as u64;
@@ -252,8 +251,26 @@ impl Sweep {
         }
     }
 
+    /// The same sweep at other points, `[n_points][n_axes]`: value k of every axis makes point k.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for a value that the study may not hold.
+    ///
+    /// # Panics
+    /// Without a point.
+    pub fn at(&self, points: &[Vec<f64>]) -> Result<Self> {
+        assert!(!points.is_empty());
+        let mut sweep = self.clone();
+        (sweep.grid, sweep.n_points) = (false, points.len());
+        for (k, axis) in sweep.axes.iter_mut().enumerate() {
+            axis.values = points.iter().map(|point| point[k]).collect();
+        }
+        sweep.check_values()?;
+        Ok(sweep)
+    }
+
     /// What tells one delay table from another: points with equal keys can run in one batch.
-    fn delay_key(&self, index: usize) -> Vec<u64> {
+    pub fn delay_key(&self, index: usize) -> Vec<u64> {
         let values = self.values(index);
         let moving = self.axes.iter().zip(values);
         moving
@@ -313,7 +330,8 @@ impl Sweep {
         for axis in &self.axes {
             let mut scratch = self.study.clone();
             for value in &axis.values {
-                axis.set(&mut scratch, *value)?;
+                axis.set(&mut scratch, *value, false)?;
+                axis.set(&mut scratch, *value, true)?;
             }
         }
         Ok(())
@@ -327,17 +345,28 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
     } = description;
     let mut axes: Vec<Axis> = Vec::with_capacity(vary.len());
     for (k, Vary { path, values }) in vary.iter().enumerate() {
-        let address = key::resolve(study, path, Purpose::Vary)?;
-        let path = address.full();
-        if axes.iter().any(|axis| axis.path == path) {
-            let problem = format!("{path} is varied twice");
-            return Err(Error::conflict(problem, "leave out one of the two"));
+        let names = path.split(',').map(str::trim);
+        let addresses = names.map(|name| key::resolve(study, name, Purpose::Vary));
+        let addresses = addresses.collect::<Result<Vec<_>>>()?;
+        for (k, address) in addresses.iter().enumerate() {
+            let path = address.full();
+            let is_there = |axis: &Axis| axis.paths().any(|other| other == path);
+            let is_tied = addresses[..k].iter().any(|other| other.full() == path);
+            if is_tied || axes.iter().any(is_there) {
+                let problem = format!("{path} is varied twice");
+                return Err(Error::conflict(problem, "leave out one of the two"));
+            }
         }
+        let path = &addresses
+            .iter()
+            .map(Address::full)
+            .collect::<Vec<_>>()
+            .join(",");
         let (values, log) = match sample {
-            None => axis::values(&path, values)?,
-            Some(sample) => sampled(&path, values, *sample, k, study.protocol.seed)?,
+            None => axis::values(path, values)?,
+            Some(sample) => sampled(path, values, *sample, k, study.protocol.seed)?,
         };
-        axes.push(Axis::new(study, &address, values, log));
+        axes.push(Axis::new(study, &addresses, values, log));
     }
     if *zip && sample.is_some() {
         let problem = "--zip does not go with --sample: drawn points are no grid";

@@ -34,6 +34,17 @@ const SOBOL: [(u32, u32, &[u32]); 20] = [
     (7, 4, &[1, 3, 7, 13, 13, 15, 69]),
 ];
 
+/// Dimensions that a Sobol sequence has here, at most.
+pub const SOBOL_DIMENSIONS: usize = SOBOL.len() + 1;
+
+/// Coordinate of point `k` of the Sobol sequence along dimension `axis`, as a fraction of 2^32.
+///
+/// # Panics
+/// From dimension [`SOBOL_DIMENSIONS`] on.
+pub fn sobol_point(axis: usize, k: u32) -> u32 {
+    sobol_bits(&direction_numbers(axis).expect("a known dimension"), k)
+}
+
 /// Coordinates along dimension `axis` of every point, `[n]`, each from 0 up to 1.
 ///
 /// # Errors
@@ -44,9 +55,9 @@ pub(super) fn coordinates(sample: Sample, axis: usize, seed: u64) -> Result<Vec<
     Ok(match sample.method {
         Method::Sobol => {
             let numbers = direction_numbers(axis).ok_or_else(|| {
-                let most = SOBOL.len() + 1;
-                let problem =
-                    format!("{sample} has more than {most} dimensions, the most there are");
+                let problem = format!(
+                    "{sample} has more than {SOBOL_DIMENSIONS} dimensions, the most there are"
+                );
                 Error::conflict(problem, format!("say lhs:{n} or random:{n}"))
             })?;
             (0..n).map(|k| sobol(&numbers, k)).collect()
@@ -96,12 +107,16 @@ fn direction_numbers(dimension: usize) -> Option<[u32; 32]> {
 
 /// Coordinate of point `k`.
 fn sobol(numbers: &[u32; 32], k: u32) -> f64 {
+    f64::from(sobol_bits(numbers, k)) * 2f64.powi(-32)
+}
+
+fn sobol_bits(numbers: &[u32; 32], k: u32) -> u32 {
     let gray = k ^ (k >> 1);
     let bits = numbers
         .iter()
         .enumerate()
         .filter(|(b, _)| gray >> b & 1 == 1);
-    f64::from(bits.fold(0, |x, (_, v)| x ^ v)) * 2f64.powi(-32)
+    bits.fold(0, |x, (_, v)| x ^ v)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod data_cases;
 mod divergence;
 mod ensemble;
 mod figures;
+mod fit;
 mod golden;
 mod imports;
 mod measure;

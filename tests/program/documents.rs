@@ -23,6 +23,12 @@ const SHORTENED: &[(&str, &str, &str)] = &[
         "brainsweep sweep ",
         "brainsweep sweep --dry-run ",
     ),
+    // Minutes of candidates: everything up to the first generation.
+    (
+        "brainsweep fit ",
+        "brainsweep fit ",
+        "brainsweep fit --dry-run ",
+    ),
     // Curves in two parameters, over a corner of their plane. `bifurcate.rs` tests what is found.
     (
         "--vary x_ext=-4:8 --and y_ext=-5:5",

@@ -14,6 +14,7 @@ mod cli;
 mod couplings_command;
 mod data_command;
 mod documents;
+mod fit;
 mod keys;
 mod messages;
 mod models_command;

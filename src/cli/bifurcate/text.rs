@@ -149,7 +149,10 @@ fn line(branch: &Branch, event: &Event) -> Vec<String> {
 
 /// The criticality of an event, or how many modes it has where several cross at once.
 fn word(event: &Event) -> String {
-    let multiplicity = event.coefficients.iter().find(|(name, _)| *name == "multiplicity");
+    let multiplicity = event
+        .coefficients
+        .iter()
+        .find(|(name, _)| *name == "multiplicity");
     match (multiplicity, event.criticality) {
         (Some((_, modes)), _) => format!("{modes} modes at once"),
         (None, Some(criticality)) => criticality.to_string(),

@@ -5,6 +5,7 @@
 //! is filled by moving the files. Results that cannot take their place in the end are kept beside it.
 
 mod aside;
+mod growing;
 mod moves;
 mod ours;
 
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 use super::atomic_write;
 use crate::error::{DiskError, Error, Result};
 use aside::Aside;
+pub use growing::GrowingFolder;
 use moves::{Parents, fill, is_taken, move_to_first_free, numbered, open_to_all, put};
 pub use ours::FILES;
 pub(in crate::io) use ours::json_object;

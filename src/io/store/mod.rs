@@ -222,7 +222,7 @@ impl Store {
 }
 
 /// Whether there is nothing, or an empty folder.
-fn is_vacant(path: &Path) -> bool {
+pub(in crate::io) fn is_vacant(path: &Path) -> bool {
     match fs::read_dir(path) {
         Ok(mut entries) => entries.next().is_none(),
         Err(_) => fs::symlink_metadata(path).is_err(),
@@ -269,7 +269,7 @@ fn identity(path: &Path) -> Result<Map<String, Value>> {
 }
 
 /// Where two values differ, as lines "key: there ..., here ...".
-fn differences(key: &str, there: &Value, here: &Value) -> Vec<String> {
+pub(in crate::io) fn differences(key: &str, there: &Value, here: &Value) -> Vec<String> {
     let inner = |name: &str| {
         if key.is_empty() {
             name.into()

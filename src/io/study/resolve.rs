@@ -312,7 +312,10 @@ pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<
     if purpose == Purpose::Set {
         notes.extend(silent_noise(study));
     }
-    if matches!(purpose, Purpose::Set | Purpose::SetInSweep) {
+    if matches!(
+        purpose,
+        Purpose::Set | Purpose::SetInSweep | Purpose::SetInFit
+    ) {
         notes.extend(cut_short(document, study));
     }
     notes

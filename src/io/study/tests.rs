@@ -28,7 +28,7 @@ static PATIENCE: Key = Key {
 
 fn read(keys: &[&'static Key], text: &str, flags: &[&str]) -> Result<Study> {
     let origin = Origin::file("test.toml", Path::new(""), text);
-    Ok(interpret(keys, text, "test", origin, flags, Purpose::Set)?.0)
+    Ok(interpret(keys, text, "test", origin, flags, Purpose::Set)?.study)
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub fn reopen(attempt: usize, failed: &dyn Backend) -> Option<Result<Box<dyn Bac
 }
 
 /// The backend in use, and how to get another when it fails.
-pub(super) struct Machine<'a> {
+pub(in crate::run) struct Machine<'a> {
     slot: RwLock<Slot>,
     /// One batch at a time on a device.
     turn: Mutex<()>,

@@ -70,8 +70,8 @@ pub(super) fn attributes(
 /// The command that runs one replica again.
 fn replica(sweep: &Sweep) -> String {
     let mut command = String::from("brainsweep simulate STUDY");
-    for axis in sweep.axes() {
-        command += &format!(" --set {}=VALUE", axis.path);
+    for path in sweep.axes().iter().flat_map(|axis| axis.paths()) {
+        command += &format!(" --set {path}=VALUE");
     }
     command
         + &format!(
@@ -83,7 +83,7 @@ fn replica(sweep: &Sweep) -> String {
 
 /// What results are called by the class of their device: those of exact devices are the same,
 /// whatever the device.
-fn class_name(device: &Device) -> String {
+pub(in crate::run) fn class_name(device: &Device) -> String {
     if device.class.is_exact() {
         "exact".into()
     } else {

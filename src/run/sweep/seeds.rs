@@ -17,7 +17,7 @@ pub struct OverSeeds {
 
 impl OverSeeds {
     /// Of one number for each seed; those that are NaN do not count.
-    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub(in crate::run) fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let known: Vec<f64> = values.into_iter().filter(|value| !value.is_nan()).collect();
         let n = known.len() as f64;
         let mean = known.iter().sum::<f64>() / n;

@@ -14,6 +14,8 @@ pub enum Purpose {
     Set,
     /// To be set for all replicas of a sweep.
     SetInSweep,
+    /// To be set for all candidates of a fit.
+    SetInFit,
     /// To be set for a continuation.
     SetInContinuation,
     /// To be set where a connectome and its delays are looked at.
@@ -197,13 +199,16 @@ fn candidates(keys: &[&'static Key], study: &Study, purpose: Purpose) -> Vec<Can
         for (index, path) in key.paths(study).into_iter().enumerate() {
             let number = || Number::new(key, index);
             let serves = match purpose {
-                Purpose::Set | Purpose::SetInContinuation => key.section() != super::SWEEP,
+                Purpose::Set | Purpose::SetInContinuation => {
+                    ![super::SWEEP, super::FIT].contains(&key.section())
+                }
+                Purpose::SetInSweep => key.section() != super::FIT,
+                Purpose::SetInFit => key.section() != super::SWEEP,
                 Purpose::SetInConnectome => {
                     let delays = [&super::CONDUCTION_SPEED, &super::DT];
                     key.path.split('.').next() == Some(super::NODES.section())
                         || delays.iter().any(|other| std::ptr::eq(key, *other))
                 }
-                Purpose::SetInSweep => true,
                 Purpose::Vary => number().is_some_and(|number| number.fixed().is_none()),
                 Purpose::Follow => number().is_some_and(|number| number.role(study).is_some()),
             };

@@ -11,6 +11,8 @@ use crate::word::Word;
 
 /// The section that only a sweep reads.
 pub(crate) const SWEEP: &str = "sweep";
+/// The section that only a fit reads.
+pub(crate) const FIT: &str = "fit";
 /// The word for no coupling and no noise.
 pub(crate) const NONE: &str = "none";
 
@@ -68,6 +70,18 @@ pub static KEYS: &[&Key] = &[
     &SWEEP_SEEDS,
     &SWEEP_EVERY,
     &SWEEP_KEEP,
+    &FIT_FREE,
+    &FIT_OBJECTIVE,
+    &FIT_METHOD,
+    &FIT_RUNS,
+    &FIT_REPLICAS,
+    &FIT_POPULATION,
+    &FIT_SEARCH,
+    &FIT_FINALISTS,
+    &FIT_HELD_OUT,
+    &FIT_SAMPLING,
+    &FIT_VALIDATE,
+    &FIT_EACH_SUBJECT,
 ];
 
 /// A key that always has an effect.
@@ -855,6 +869,116 @@ pub(crate) static SWEEP_KEEP: Key = key(
     "list of `fc`, states and outputs to keep of every replica",
     "the measures alone",
     Value::Other("list"),
+);
+
+// --- what only a fit reads ---
+
+/// What a fit looks for.
+pub static FIT_FREE: Key = key(
+    "fit.free",
+    "",
+    "table of numbers to find: `\"coupling.g\" = \"0:3\"`, `\"noise.sigma.x,noise.sigma.y\" = \"0.001:0.05:log\"`",
+    "",
+    Value::Other("table"),
+);
+
+/// What is to be large.
+pub static FIT_OBJECTIVE: Key = key(
+    "fit.objective",
+    "",
+    "what is to be large: an expression over measures, as `\"fc - 0.5 synchrony\"`",
+    "`\"fc\"`",
+    Value::Other("text"),
+);
+
+/// How a fit searches.
+pub static FIT_METHOD: Key = key(
+    "fit.method",
+    "",
+    "how to search: `cma`, `bipop` or `sobol`",
+    "`cma`",
+    Value::Other("text"),
+);
+
+/// The simulations of a fit.
+pub static FIT_RUNS: Key = key(
+    "fit.runs",
+    "",
+    "simulations, at most, those on unseen seeds among them",
+    "80 for each free number, at least 160",
+    Value::Other("whole number"),
+);
+
+/// Seeds of a candidate.
+pub static FIT_REPLICAS: Key = key(
+    "fit.replicas",
+    "",
+    "simulations of every candidate, each with a seed of its own",
+    "1",
+    Value::Other("whole number"),
+);
+
+/// Candidates of a generation.
+pub static FIT_POPULATION: Key = key(
+    "fit.population",
+    "",
+    "candidates of a generation",
+    "4 + 3 ln n for n free numbers, up to a multiple of 8",
+    Value::Other("whole number"),
+);
+
+/// The random numbers of the search itself.
+pub static FIT_SEARCH: Key = key(
+    "fit.search",
+    "",
+    "which of its own random numbers the search takes: another number, another search",
+    "0",
+    Value::Other("whole number"),
+);
+
+/// Candidates on unseen seeds.
+pub static FIT_FINALISTS: Key = key(
+    "fit.finalists",
+    "",
+    "candidates that are run again on unseen seeds",
+    "4",
+    Value::Other("whole number"),
+);
+
+/// Unseen seeds.
+pub static FIT_HELD_OUT: Key = key(
+    "fit.held_out",
+    "",
+    "unseen seeds on which each finalist runs",
+    "16",
+    Value::Other("whole number"),
+);
+
+/// Sampling of a fit.
+pub static FIT_SAMPLING: Key = key(
+    "fit.sampling",
+    "ms",
+    "time between the samples that are measured",
+    "1, or protocol.dt if longer",
+    Value::Other("number"),
+);
+
+/// Subjects that are kept out.
+pub static FIT_VALIDATE: Key = key(
+    "fit.validate",
+    "",
+    "list of measured subjects, by number from 0, that are kept out of the objective",
+    "none",
+    Value::Other("list"),
+);
+
+/// A fit for each subject.
+pub static FIT_EACH_SUBJECT: Key = key(
+    "fit.each_subject",
+    "",
+    "`true`: fit each measured subject for itself",
+    "`false`: the mean over subjects",
+    Value::Other("`true` or `false`"),
 );
 
 // --- helpers of the rows ---

@@ -27,6 +27,8 @@ const MORE: &[&str] = &[
     "initial.history",
     "protocol",
     "record",
+    "fit",
+    "fit.free.coupling.g",
 ];
 
 /// Every key of the table, and some more.

@@ -1,0 +1,133 @@
+//! `brainsweep fit`: the numbers of a study that fit data best, and how far to trust them.
+
+mod args;
+mod text;
+mod trial;
+
+use std::path::Path;
+
+pub use args::Args;
+
+use super::output::note_data;
+use super::{interruption, progress};
+use crate::Control;
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+use crate::io::output::write_growing;
+use crate::io::study as studies;
+use crate::run::{self, Finalist, Fit, FitOptions, Fitted, Recovery};
+
+/// Runs a fit, or what is left of it.
+///
+/// # Errors
+/// Bad studies and descriptions, places that hold something else or cannot be written to, devices that fail; [`Error::Interrupted`]
+/// after Ctrl-C. Generations that were finished are kept in every case.
+pub(super) fn run(args: Args) -> Result<()> {
+    args.backend.start_threads()?;
+    let (study, table) = studies::load_fit(args.study.as_deref(), &args.settings())?;
+    note_data(&study);
+    let description = args.description(table)?;
+    match args.recover {
+        Some(n) => recover(&args, &Recovery::new(&study, &description, n)?),
+        None => fit(&args, &Fit::new(&study, &description)?),
+    }
+}
+
+/// Fits the study.
+fn fit(args: &Args, fit: &Fit) -> Result<()> {
+    let backend = backend(args, fit)?;
+    if args.dry_run {
+        return dry_run(args, fit, 1, &*backend);
+    }
+    interruption::note_interruption()?;
+    let folder = match &args.output.out {
+        Some(path) => fit.create(path, args.output.force, backend.device())?,
+        None => fit.create_numbered(Path::new("out"), backend.device())?,
+    };
+    let fitted = watched(fit.n_steps(), |options, control| {
+        fit.run(&folder, backend, options, control)
+    })?;
+    let output = fitted.output()?;
+    if let Some(winner) = fitted.winner() {
+        folder.write("best.toml", study_of(args, &fitted, winner)?.as_bytes())?;
+    }
+    for of in &fitted.each {
+        if let Some(winner) = of.winner() {
+            let name = format!("best-subject-{}.toml", of.subject);
+            folder.write(&name, study_of(args, &fitted, winner)?.as_bytes())?;
+        }
+    }
+    folder.write("report.md", fitted.report(&args.study_name()).as_bytes())?;
+    write_growing(&output, &folder)?;
+    args.output.printed.print(
+        || text::to_text(&fitted, folder.path()),
+        || text::to_json(&fitted, folder.path()),
+    )
+}
+
+/// Fits data that the model makes.
+fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
+    let backend = backend(args, recovery.template())?;
+    if args.dry_run {
+        return dry_run(
+            args,
+            recovery.template(),
+            args.recover.unwrap_or(1),
+            &*backend,
+        );
+    }
+    interruption::note_interruption()?;
+    let (out, force) = (args.output.out.as_deref(), args.output.force);
+    let folder = recovery.create(out, Path::new("out"), force, backend.device())?;
+    let recovered = watched(recovery.n_steps(), |options, control| {
+        recovery.run(&folder, backend, options, control)
+    })?;
+    folder.write("report.md", recovered.report().as_bytes())?;
+    write_growing(&recovered.output()?, &folder)?;
+    args.output.printed.print(
+        || text::recovery_to_text(&recovered, folder.path()),
+        || text::recovery_to_json(&recovered, folder.path()),
+    )
+}
+
+/// The backend for the batches of a fit.
+fn backend(args: &Args, fit: &Fit) -> Result<Box<dyn Backend>> {
+    let settings = fit.settings();
+    args.backend.select(settings.population * settings.replicas)
+}
+
+/// Says what so many fits would take.
+fn dry_run(args: &Args, fit: &Fit, n: u32, backend: &dyn Backend) -> Result<()> {
+    let seconds = f64::from(n) * fit.trial(backend)?;
+    let device = backend.device();
+    args.output.printed.print(
+        || trial::to_text(fit, n, seconds, device),
+        || trial::to_json(fit, n, seconds, device),
+    )
+}
+
+/// Does `work` of so many steps with a bar, under a control that Ctrl-C stops.
+fn watched<T: Send>(
+    n_steps: u64,
+    work: impl FnOnce(&FitOptions, &Control) -> Result<T> + Send,
+) -> Result<T> {
+    let (control, message) = interruption::told();
+    let reopen = |attempt: usize, failed: &dyn Backend, _: &Error| run::reopen(attempt, failed);
+    let options = FitOptions { reopen: &reopen };
+    progress::watched_with(n_steps, &control, message, || work(&options, &control))
+}
+
+/// The study with a winner's numbers.
+fn study_of(args: &Args, fitted: &Fitted, winner: &Finalist) -> Result<String> {
+    let flags = [args.settings(), fitted.settings_of(winner)].concat();
+    let study = studies::to_toml(args.study.as_deref(), &flags)?;
+    let head = format!(
+        "# Found by `brainsweep fit`: {} is {:.4} +- {:.4} on {} unseen seeds, {:.4} on the seeds of the search.\n\n",
+        fitted.objective(),
+        winner.held_out.mean,
+        winner.held_out.standard_error,
+        winner.held_out.n_seeds,
+        winner.in_sample
+    );
+    Ok(head + &study)
+}

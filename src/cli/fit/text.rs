@@ -1,0 +1,119 @@
+//! What `brainsweep fit` prints.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::run::{Fitted, Recovered};
+
+/// Columns of numbers are so wide.
+const WIDTH: usize = 12;
+
+/// What was found, for other programs.
+pub(super) fn to_json(fitted: &Fitted, out: &Path) -> Value {
+    let mut json = fitted.to_json();
+    json["backend"] = json!(fitted.device.backend);
+    json["device"] = json!(fitted.device.name);
+    json["device_class"] = json!(fitted.device.class);
+    json["cautions"] = json!(fitted.cautions());
+    json["out"] = json!(out.display().to_string());
+    json
+}
+
+/// What was found, for people.
+pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
+    let ends = fitted.ends();
+    let mut text = format!(
+        "{}: {} candidates, {} runs on the {} ({})\n",
+        ends.base().name,
+        fitted.n_candidates(),
+        fitted.n_runs(),
+        fitted.device.backend,
+        fitted.device.name
+    );
+    match fitted.winner() {
+        None => text += "\nno candidate has an objective on unseen seeds\n",
+        Some(winner) => {
+            let over = winner.held_out;
+            text += &format!(
+                "\n{} is {:.4} +- {:.4} on {} unseen seeds (on the seeds of the search {:.4}) at\n",
+                fitted.objective(),
+                over.mean,
+                over.standard_error,
+                over.n_seeds,
+                winner.in_sample
+            );
+            for (axis, value) in ends.axes().iter().zip(&winner.values) {
+                text += &format!("  {}\n", axis.setting(*value));
+            }
+            if let Some(over) = winner.validation {
+                text += &format!(
+                    "  for the subjects that were kept out {:.4} +- {:.4}\n",
+                    over.mean, over.standard_error
+                );
+            }
+        }
+    }
+    if fitted.finalists.len() > 1 {
+        text += &format!(
+            "\nfinalists\n  {:>WIDTH$}{:>WIDTH$}{:>WIDTH$}\n",
+            "seen seeds", "unseen", "+-"
+        );
+        for finalist in &fitted.finalists {
+            let axes = ends.axes().iter().zip(&finalist.values);
+            let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
+            let over = finalist.held_out;
+            text += &format!(
+                "  {:>WIDTH$.4}{:>WIDTH$.4}{:>WIDTH$.4}   {}\n",
+                finalist.in_sample,
+                over.mean,
+                over.standard_error,
+                values.join(", ")
+            );
+        }
+    }
+    if !fitted.each.is_empty() {
+        text += &format!(
+            "\neach subject on unseen seeds\n  {:>WIDTH$}{:>WIDTH$}{:>WIDTH$}\n",
+            "subject", "its own", "with all"
+        );
+        for of in &fitted.each {
+            let Some(winner) = of.winner() else { continue };
+            let axes = ends.axes().iter().zip(&winner.values);
+            let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
+            text += &format!(
+                "  {:>WIDTH$}{:>WIDTH$.4}{:>WIDTH$.4}   {}\n",
+                of.subject,
+                winner.held_out.mean,
+                of.with_group,
+                values.join(", ")
+            );
+        }
+    }
+    for caution in fitted.cautions() {
+        text += &format!("\n{caution}\n");
+    }
+    text + &format!("\nwritten to {}; report.md says more", out.display())
+}
+
+/// What was recovered, for other programs.
+pub(super) fn recovery_to_json(recovered: &Recovered, out: &Path) -> Value {
+    let mut json = recovered.to_json();
+    json["backend"] = json!(recovered.device.backend);
+    json["device"] = json!(recovered.device.name);
+    json["out"] = json!(out.display().to_string());
+    json
+}
+
+/// What was recovered, for people.
+pub(super) fn recovery_to_text(recovered: &Recovered, out: &Path) -> String {
+    let n = recovered.found.iter().flatten().count();
+    let mut text = format!(
+        "{n} of {} truths were fitted; median errors as parts of the ranges\n",
+        recovered.truths.len()
+    );
+    for (axis, error) in recovered.axes().iter().zip(recovered.median_errors()) {
+        text += &format!("  {:<24}{:>6.1} %\n", axis.path, 100.0 * error);
+    }
+    text + &format!("\nwritten to {}; recovery.png shows them", out.display())
+}

@@ -1,0 +1,163 @@
+//! What is to be large: an expression over the measures of a run, in the language of models.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::error::{Error, Place, Result, TextError};
+use crate::language::{Compiler, Meaning, number_length, parse};
+use crate::program::Program;
+
+/// What stands before the expression, so that it is an equation.
+const BEFORE: &str = "objective = ";
+
+/// An expression over terms, to be made as large as can be.
+#[derive(Debug, Clone)]
+pub struct Objective {
+    text: String,
+    coefficients: Vec<f64>,
+    program: Program,
+    /// Which of the terms occur in it.
+    used: Vec<bool>,
+}
+
+impl Objective {
+    /// Reads an expression such as `fc - 0.5 fcd_ks` over `terms`. Where a number stands before a name, a `*` may be left out.
+    ///
+    /// # Errors
+    /// [`Error::Text`] with the place of what does not read, and of a name that is no term.
+    pub fn new(text: &str, terms: &[&str]) -> Result<Self> {
+        let equation = format!("{BEFORE}{}", with_products(text));
+        let fault = |fault: crate::language::Fault| -> Error {
+            let shown = format!("objective {text}");
+            let moved = |at: usize| (at + "objective ".len()).saturating_sub(BEFORE.len());
+            let span = moved(fault.span.start)..moved(fault.span.end);
+            TextError::new(Place::in_flag(&shown, span), &fault.message).into()
+        };
+        let statements = parse(&equation).map_err(fault)?;
+        let [statement] = statements.as_slice() else {
+            let hint = "write one expression over measures, as in 'fc - 0.5 synchrony'";
+            return Err(Error::malformed("--objective", text, hint));
+        };
+        let mut unknown = None;
+        statement.expression.each(&mut |part| {
+            use crate::language::Kind;
+            if let Kind::Name(name) = &part.kind
+                && !terms.contains(&name.as_str())
+                && name != "pi"
+            {
+                unknown.get_or_insert(name.clone());
+            }
+        });
+        if let Some(name) = unknown {
+            return Err(Error::unknown("measure", &name, terms.iter().copied()));
+        }
+        let places = terms.iter().enumerate();
+        let symbols = places.map(|(k, name)| (name.to_string(), Meaning::Varying(k)));
+        let symbols: HashMap<String, Meaning> = symbols.collect();
+        let compiler = Compiler::new(&statements, symbols, BTreeSet::new()).map_err(fault)?;
+        let mut made = compiler
+            .programs(&[vec![&statement.expression]])
+            .map_err(fault)?;
+        let used: Vec<bool> = terms.iter().map(|name| made.used.contains(*name)).collect();
+        if !used.contains(&true) {
+            let problem = format!("the objective {text:?} speaks of no measure");
+            let hint = format!("the measures are {}", terms.join(", "));
+            return Err(Error::usage(problem, hint));
+        }
+        Ok(Self {
+            text: text.trim().into(),
+            coefficients: made.prepare.evaluate::<f64>(&[&[]]),
+            program: made.programs.remove(0),
+            used,
+        })
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its value where the terms are `values`; NaN where one that it speaks of is.
+    pub fn value(&self, values: &[f64]) -> f64 {
+        let used = values.iter().zip(&self.used).filter(|(_, used)| **used);
+        if used.into_iter().any(|(value, _)| value.is_nan()) {
+            return f64::NAN;
+        }
+        self.program.evaluate(&[values, &self.coefficients])[0]
+    }
+
+    /// Whether it speaks of the term in this place.
+    pub fn uses(&self, term: usize) -> bool {
+        self.used[term]
+    }
+}
+
+/// The text with a `*` for the first blank between a number and a name; as long as before.
+fn with_products(text: &str) -> String {
+    let mut made = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let is_in_name = made.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        if !c.is_ascii_digit() || is_in_name {
+            made.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let length = number_length(rest);
+        made += &rest[..length];
+        rest = &rest[length..];
+        let after = rest.trim_start_matches(' ');
+        let is_name = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(');
+        if after.len() < rest.len() && is_name {
+            made.push('*');
+            rest = &rest[1..];
+        }
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: [&str; 3] = ["fc", "fcd_ks", "mean"];
+
+    fn value(text: &str) -> f64 {
+        Objective::new(text, &TERMS)
+            .unwrap()
+            .value(&[0.5, 0.2, 3.0])
+    }
+
+    #[test]
+    fn expressions_have_their_values() {
+        for (text, expected) in [
+            ("fc", 0.5),
+            ("-fcd_ks", -0.2),
+            ("fc - 0.5 fcd_ks", 0.4),
+            ("fc - 2e-1  fcd_ks", 0.46),
+            ("2 (fc + mean)", 7.0),
+            ("-abs(mean - 2)", -1.0),
+            ("fc*fc - 3*mean^2", 0.25 - 27.0),
+            ("-abs(mean - 2)/pi*pi", -1.0),
+        ] {
+            assert!((value(text) - expected).abs() < 1e-15, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_it_does_not_speak_of_may_be_undefined() {
+        let objective = Objective::new("fc + 1", &TERMS).unwrap();
+        assert_eq!(objective.value(&[0.5, f64::NAN, f64::NAN]), 1.5);
+        assert!(objective.value(&[f64::NAN, 0.0, 0.0]).is_nan());
+        assert!(objective.uses(0) && !objective.uses(1));
+    }
+
+    #[test]
+    fn what_means_nothing_is_said() {
+        let said = |text: &str| Objective::new(text, &TERMS).unwrap_err().report();
+        assert!(said("fc - fcd_kz").contains("did you mean \"fcd_ks\"?"));
+        assert!(said("1 + 2").contains("speaks of no measure"));
+        assert!(said("fc +").contains("^"), "{}", said("fc +"));
+        assert!(said("fc\nx = 2").contains("one expression"));
+        assert!(!said("").is_empty() && !said("delayed(fc, 2)").is_empty());
+    }
+}

@@ -1,0 +1,43 @@
+//! Runs studies side by side and measures each.
+
+use ndarray::Array3;
+use rayon::prelude::*;
+
+use super::sweep::machine::Machine;
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::measure::Measures;
+use crate::plan::Plan;
+use crate::record::Streamed;
+use crate::study::Study;
+
+/// Runs `studies`, which share their delays, in one batch; the measures of each, none of one that diverged. Scores are against
+/// `functional`, `[n_subjects, n_nodes, n_nodes]`.
+///
+/// # Errors
+/// Those of [`Plan::batch`]; [`Error::Device`] if the device fails again and again; [`Error::Interrupted`] if `control` stopped it.
+pub(super) fn measured<'a>(
+    machine: &Machine,
+    studies: &[Study],
+    functional: Option<&'a Array3<f64>>,
+    control: &Control,
+) -> Result<Vec<Option<Measures<'a>>>> {
+    let plan = Plan::batch(studies)?;
+    let recorder = loop {
+        let recorder = Streamed::new(&plan);
+        match machine.run(&plan, &recorder, control) {
+            Ok(()) => break recorder,
+            Err((attempt, error @ Error::Device(_))) => machine.recover(attempt, error)?,
+            Err((_, error)) => return Err(error),
+        }
+    };
+    if control.is_stopped() {
+        return Err(Error::Interrupted);
+    }
+    let moments = recorder.into_moments().into_par_iter();
+    let measures = moments.map(|(moments, _)| {
+        let measures = moments.map(|moments| Measures::new(moments, functional));
+        measures.transpose()
+    });
+    measures.collect()
+}

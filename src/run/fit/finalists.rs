@@ -1,0 +1,329 @@
+//! The best candidates on seeds that the search has not seen, and how high a score can be at all.
+
+use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s, stack};
+
+use super::Fit;
+use super::search::Rows;
+use super::state::Evaluations;
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::io::folder::GrowingFolder;
+use crate::io::npz::{Archive, Writer};
+use crate::measure::{Measures, mean, scores};
+use crate::run::OverSeeds;
+use crate::run::sweep::machine::Machine;
+
+/// The file of their runs.
+pub(super) const HELD_OUT: &str = "state/held_out.npz";
+
+/// Finalists lie further apart than this part of some range, as long as there are such candidates: neighbours share their luck.
+const APART: f64 = 0.1;
+
+/// One of the best candidates, run again on unseen seeds.
+#[derive(Debug, Clone)]
+pub struct Finalist {
+    /// Which candidate it is, in the order in which they were tried.
+    pub candidate: usize,
+    /// Its free numbers.
+    pub values: Vec<f64>,
+    /// The objective on the seeds of the search.
+    pub in_sample: f64,
+    /// The objective on unseen seeds; those that diverged do not count.
+    pub held_out: OverSeeds,
+    /// Unseen seeds on which it diverged, or has no objective.
+    pub n_diverged: usize,
+    /// The same objective for the subjects that were kept out, on unseen seeds; none where none were.
+    pub validation: Option<OverSeeds>,
+    /// The correlation of its functional connectivity between unseen seeds, the mean over pairs of them: no fit to data as long
+    /// as these can be expected to exceed it.
+    pub between_seeds: f64,
+    /// Its functional connectivity, `[n_nodes, n_nodes]`, the mean over unseen seeds.
+    pub fc: Array2<f64>,
+}
+
+/// What the measured subjects allow: the mean score that any one functional connectivity can have against all of them.
+///
+/// ```text
+/// lower   correlation of each subject with the mean of the others
+/// upper   correlation of each subject with the mean of all
+/// ```
+///
+/// H. Nili et al. (2014), A toolbox for representational similarity analysis, PLoS Comput. Biol. 10, e1003553.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ceiling {
+    /// What the mean of the others reaches.
+    pub lower: f64,
+    /// What nothing exceeds, where the subjects' correlations are spread alike.
+    pub upper: f64,
+}
+
+impl Ceiling {
+    /// That of some `subjects` of `functional`, `[n_subjects, n_nodes, n_nodes]`; none of fewer than two.
+    pub fn new(functional: &Array3<f64>, subjects: &[usize]) -> Option<Self> {
+        if subjects.len() < 2 {
+            return None;
+        }
+        let chosen = functional.select(Axis(0), subjects);
+        let n = subjects.len() as f64;
+        let sum = chosen.sum_axis(Axis(0));
+        let against = |fc: ArrayView2<f64>, subject: usize| {
+            let one = chosen.slice(s![subject..subject + 1, .., ..]);
+            scores(fc, one).map_or(f64::NAN, |scores| scores[0])
+        };
+        let all = 0..subjects.len();
+        let lower: Vec<f64> = all
+            .clone()
+            .map(|k| {
+                let others = (&sum - &chosen.index_axis(Axis(0), k)) / (n - 1.0);
+                against(others.view(), k)
+            })
+            .collect();
+        let mean_of_all = &sum / n;
+        let upper: Vec<f64> = all.map(|k| against(mean_of_all.view(), k)).collect();
+        Some(Self {
+            lower: mean(&lower),
+            upper: mean(&upper),
+        })
+    }
+}
+
+/// The runs of the finalists on unseen seeds.
+struct HeldOut {
+    /// `[n_finalists, n_free]`.
+    values: Array2<f64>,
+    /// `[n_finalists, n_seeds, n_features]`.
+    features: Array3<f64>,
+    /// `[n_finalists]`.
+    between_seeds: Array1<f64>,
+    /// `[n_finalists, n_nodes, n_nodes]`.
+    fc: Array3<f64>,
+}
+
+impl Fit {
+    /// Runs the best candidates on unseen seeds: the finalists of all subjects together, the best first, and those of each subject where
+    /// each is fitted for itself. To these belongs the best of all subjects together, so that no subject does worse than with it.
+    pub(super) fn run_finalists(
+        &self,
+        folder: &GrowingFolder,
+        machine: &Machine,
+        evaluations: &Evaluations,
+        control: &Control,
+    ) -> Result<(Vec<Finalist>, Vec<Vec<Finalist>>)> {
+        let choose =
+            |subjects: &[usize]| self.choose(evaluations, &evaluations.objectives(self, subjects));
+        let of_group = choose(&self.subjects);
+        let of_each: Vec<Vec<usize>> = match self.is_of_each_subject() {
+            true => self
+                .targets
+                .iter()
+                .map(|subjects| choose(subjects))
+                .collect(),
+            false => Vec::new(),
+        };
+        let mut pool = of_group.clone();
+        for &candidate in of_each.iter().flatten() {
+            if !pool.contains(&candidate) {
+                pool.push(candidate);
+            }
+        }
+        if pool.is_empty() {
+            return Ok((Vec::new(), vec![Vec::new(); of_each.len()]));
+        }
+        let rows = pool.iter().map(|&k| evaluations.values(k).to_vec());
+        let values: Vec<Vec<f64>> = rows.collect();
+        let shape = (pool.len(), self.ends.axes().len());
+        let values_of = Array2::from_shape_vec(shape, values.concat()).expect("a row for each");
+        let kept = HeldOut::load(folder).filter(|kept| {
+            kept.values == values_of && kept.features.len_of(Axis(1)) == self.settings.held_out
+        });
+        let held_out = match kept {
+            Some(kept) => kept,
+            None => {
+                let first = self.settings.replicas;
+                let seeds = first..first + self.settings.held_out;
+                let rows = self.simulate(machine, &values, seeds, control)?;
+                let made = self.held_out(values_of, &rows);
+                made.save(folder)?;
+                made
+            }
+        };
+        let ranked = |candidates: &[usize], subjects: &[usize]| {
+            let finalist = |&candidate: &usize| {
+                let place = pool.iter().position(|other| *other == candidate);
+                let in_sample = evaluations.objective(self, candidate, subjects);
+                let place = place.expect("all of them ran");
+                self.finalist(&held_out, place, candidate, in_sample, subjects)
+            };
+            let mut all: Vec<Finalist> = candidates.iter().map(finalist).collect();
+            // Those without a single number last; equals in the order of their objectives on seen seeds.
+            all.sort_by(|a, b| {
+                let mean = |finalist: &Finalist| match finalist.held_out.mean {
+                    mean if mean.is_nan() => f64::NEG_INFINITY,
+                    mean => mean,
+                };
+                mean(b).total_cmp(&mean(a))
+            });
+            all
+        };
+        let group = ranked(&of_group, &self.subjects);
+        let each = of_each.iter().zip(&self.targets).map(|(own, subjects)| {
+            let mut all = own.clone();
+            if let Some(best) = group.first().filter(|best| !own.contains(&best.candidate)) {
+                all.push(best.candidate);
+            }
+            ranked(&all, subjects)
+        });
+        let each = each.collect();
+        Ok((group, each))
+    }
+
+    /// The best candidates by their objectives, apart from each other where there are enough of them.
+    fn choose(&self, evaluations: &Evaluations, objectives: &[f64]) -> Vec<usize> {
+        let known = (0..objectives.len()).filter(|&k| !objectives[k].is_nan());
+        let mut order: Vec<usize> = known.collect();
+        order.sort_by(|&a, &b| objectives[b].total_cmp(&objectives[a]).then(a.cmp(&b)));
+        let distance = |a: usize, b: usize| {
+            let (a, b) = (evaluations.values(a), evaluations.values(b));
+            let (a, b) = (self.shares(a), self.shares(b));
+            a.iter()
+                .zip(&b)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f64::max)
+        };
+        let mut chosen: Vec<usize> = Vec::new();
+        for least in [APART, 0.0] {
+            for &k in &order {
+                let is_apart = chosen.iter().all(|&other| distance(k, other) > least);
+                if chosen.len() < self.settings.finalists && is_apart {
+                    chosen.push(k);
+                }
+            }
+        }
+        chosen
+    }
+
+    fn held_out(&self, values: Array2<f64>, rows: &Rows) -> HeldOut {
+        let n = values.nrows();
+        let n_seeds = self.settings.held_out;
+        let n_nodes = self.ends.base().connectome.n_nodes();
+        let n_features = rows.features[0].len();
+        let features = rows.features.concat();
+        let features = Array3::from_shape_vec((n, n_seeds, n_features), features);
+        let mut between_seeds = Array1::from_elem(n, f64::NAN);
+        let mut fc = Array3::from_elem((n, n_nodes, n_nodes), f64::NAN);
+        for (k, runs) in rows.measures.chunks(n_seeds).enumerate() {
+            let runs: Vec<&Measures> = runs.iter().flatten().collect();
+            if n_nodes < 2 || runs.is_empty() {
+                continue;
+            }
+            let views: Vec<ArrayView2<f64>> = runs.iter().map(|run| run.fc().view()).collect();
+            let all = stack(Axis(0), &views).expect("matrices of one network");
+            between_seeds[k] = between(&all);
+            let mean = all.mean_axis(Axis(0)).expect("at least one");
+            fc.index_axis_mut(Axis(0), k).assign(&mean);
+        }
+        HeldOut {
+            values,
+            features: features.expect("a row for each run"),
+            between_seeds,
+            fc,
+        }
+    }
+
+    fn finalist(
+        &self,
+        held_out: &HeldOut,
+        k: usize,
+        candidate: usize,
+        in_sample: f64,
+        subjects: &[usize],
+    ) -> Finalist {
+        let runs = held_out.features.index_axis(Axis(0), k);
+        let over = |subjects: &[usize]| {
+            let values = runs.outer_iter();
+            OverSeeds::of(values.map(|row| self.value(&row.to_vec(), subjects)))
+        };
+        let over_fitted = over(subjects);
+        Finalist {
+            candidate,
+            values: held_out.values.row(k).to_vec(),
+            in_sample,
+            n_diverged: self.settings.held_out - over_fitted.n_seeds,
+            held_out: over_fitted,
+            validation: (!self.validated.is_empty()).then(|| over(&self.validated)),
+            between_seeds: held_out.between_seeds[k],
+            fc: held_out.fc.index_axis(Axis(0), k).to_owned(),
+        }
+    }
+}
+
+impl HeldOut {
+    /// Those in a folder, if they are there and whole.
+    fn load(folder: &GrowingFolder) -> Option<Self> {
+        let path = folder.existing(HELD_OUT)?;
+        let mut archive = Archive::open(&path).ok()?;
+        let mut read = |key: &str| archive.read_f64(key).ok();
+        let features: Array3<f64> = read("features")?.into_dimensionality().ok()?;
+        Some(Self {
+            values: read("values")?.into_dimensionality().ok()?,
+            features,
+            between_seeds: read("between_seeds")?.into_dimensionality().ok()?,
+            fc: read("fc")?.into_dimensionality().ok()?,
+        })
+    }
+
+    fn save(&self, folder: &GrowingFolder) -> Result<(), Error> {
+        let mut writer = Writer::create(&folder.place(HELD_OUT)?)?;
+        writer.add("values", &self.values)?;
+        writer.add("features", &self.features)?;
+        writer.add("between_seeds", &self.between_seeds)?;
+        writer.add("fc", &self.fc)?;
+        writer.finish()
+    }
+}
+
+/// The mean correlation between the matrices, `[n, n_nodes, n_nodes]`, over all pairs; NaN of one, or where one is undefined.
+fn between(all: &Array3<f64>) -> f64 {
+    let n = all.len_of(Axis(0));
+    let mut found = Vec::new();
+    for k in 0..n {
+        let others = all.slice(s![k + 1.., .., ..]);
+        if let Ok(scores) = scores(all.index_axis(Axis(0), k), others) {
+            found.extend(scores);
+        }
+    }
+    mean(&found)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn ceilings_of_subjects_are_those_of_the_definition() {
+        let matrix = |a: f64, b: f64, c: f64| array![[1.0, a, b], [a, 1.0, c], [b, c, 1.0]];
+        let subjects = [
+            matrix(0.1, 0.2, 0.6),
+            matrix(0.3, 0.2, 0.5),
+            matrix(0.0, 0.4, 0.9),
+        ];
+        let views: Vec<ArrayView2<f64>> = subjects.iter().map(|m| m.view()).collect();
+        let functional = stack(Axis(0), &views).unwrap();
+        // Pearson correlations of (0.1, 0.2, 0.6) with (0.15, 0.3, 0.7), and so on, by numpy.
+        let found = Ceiling::new(&functional, &[0, 1, 2]).unwrap();
+        assert!(
+            (found.lower - 0.8874220384991135).abs() < 1e-12,
+            "{found:?}"
+        );
+        assert!(
+            (found.upper - 0.9379356438650522).abs() < 1e-12,
+            "{found:?}"
+        );
+        assert!(Ceiling::new(&functional, &[1]).is_none());
+        let pair = Ceiling::new(&functional, &[0, 2]).unwrap();
+        assert!(pair.lower < pair.upper);
+        assert!((between(&functional) - 0.8438858133650525).abs() < 1e-12);
+    }
+}

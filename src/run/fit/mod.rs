@@ -1,0 +1,344 @@
+//! Fits: the numbers of a study that make an objective large, and how far to trust them.
+//!
+//! ```text
+//! Study, Description
+//!     v  Fit::new              ranges, objective, budget: all checked
+//! Fit
+//!     v  create                the folder, or the one that is there of the same fit
+//!     v  run                   generation by generation, each kept when it is whole; then the finalists on unseen seeds
+//! Fitted                       the winner, its score on the seeds that were searched and on those that were not
+//!     v  output
+//! Output                       evaluations, best.csv, figures; best.toml and report.md beside
+//! ```
+//!
+//! A fit is a function of the study and its description. What is kept of it is the table of evaluations: when a fit goes on, the search is
+//! told all of them anew, and asks on. So a fit that was killed ends with the same bytes, whatever it runs on.
+
+mod axes;
+mod engine;
+mod figures;
+mod finalists;
+mod output;
+mod recovery;
+mod report;
+mod search;
+mod settings;
+mod state;
+
+use std::path::Path;
+
+use serde_json::{Map, json};
+
+pub use axes::Axes;
+pub use finalists::{Ceiling, Finalist};
+pub use output::{Fitted, OfSubject, OnBound};
+pub use recovery::{Recovered, Recovery};
+pub use settings::Settings;
+
+use super::batch::measured;
+use super::sweep::machine::{Machine, Reopen};
+use super::sweep::record::class_name;
+use crate::backend::{Backend, Device};
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::fit::{Description, FIT, Features, Objective};
+use crate::io::folder::GrowingFolder;
+use crate::io::study as studies;
+use crate::measure::Precision;
+use crate::output::{Manifest, object};
+use crate::plan::Plan;
+use crate::study::Study;
+use crate::sweep::{self, Spread, Sweep, Vary};
+use settings::{each, settings, subjects};
+
+/// Files of a fit, where each of them may come to lie.
+const FILES: [&str; 15] = [
+    "manifest.json",
+    state::EVALUATIONS,
+    finalists::HELD_OUT,
+    "fit.npz",
+    "best.csv",
+    "best.toml",
+    "report.md",
+    "objective.svg",
+    "objective.png",
+    "pairs.svg",
+    "pairs.png",
+    "best_fc.svg",
+    "best_fc.png",
+    "profiles.svg",
+    "profiles.png",
+];
+
+/// A fit that is ready to run.
+#[derive(Debug)]
+pub struct Fit {
+    /// The study at the two ends of every range.
+    ends: Sweep,
+    settings: Settings,
+    features: Features,
+    objective: Objective,
+    /// Measured subjects that the objective counts, and those that are kept out of it.
+    subjects: Vec<usize>,
+    validated: Vec<usize>,
+    /// The terms of the data that the objective may speak of, beside those of a run.
+    data: Vec<f64>,
+    /// The subjects that each search is for: one search for all, or one for each.
+    targets: Vec<Vec<usize>>,
+    /// Steps of a simulation, and its memory.
+    n_steps: u32,
+    bytes_of_a_run: u64,
+}
+
+/// How a fit runs.
+pub struct FitOptions<'a> {
+    /// What to do when a device fails.
+    pub reopen: Reopen<'a>,
+}
+
+impl Fit {
+    /// Checks what a description asks for.
+    ///
+    /// # Errors
+    /// Those of [`Sweep::new`] for numbers that cannot be free, of [`Objective::new`], of [`Plan::new`] at the ends of the ranges;
+    /// [`Error::Usage`] for a budget that is too small.
+    pub fn new(study: &Study, description: &Description) -> Result<Self> {
+        Self::of_data(study, description, None)
+    }
+
+    /// The same where the objective may also speak of the terms of the `data`, each by its name with `_data` behind it.
+    fn of_data(study: &Study, description: &Description, data: Option<Vec<f64>>) -> Result<Self> {
+        if description.free.is_empty() {
+            let problem = "no number is free, so there is nothing to fit";
+            let hint = "say which, with --free KEY=LOW:HIGH, or in [fit.free] of the study";
+            return Err(Error::usage(problem, hint));
+        }
+        let ends = |vary: &Vary| {
+            let mut ends = vary.clone();
+            if let Spread::Range { n, .. } = &mut ends.values {
+                *n = Some(2);
+            }
+            ends
+        };
+        let asked = sweep::Description {
+            vary: description.free.iter().map(ends).collect(),
+            zip: true,
+            seeds: description.replicas,
+            every_ms: description.sampling_ms,
+            ..sweep::Description::default()
+        };
+        let ends = Sweep::new(study, &asked)?;
+        let plan = Plan::new(&ends.study(0, 0)?)?;
+        Plan::new(&ends.study(1, 0)?)?;
+        let connectome = &study.connectome;
+        let n_subjects = connectome
+            .functional
+            .as_ref()
+            .map_or(0, |all| all.len_of(ndarray::Axis(0)));
+        let features = Features::new(connectome.n_nodes(), n_subjects);
+        let text = description.objective.as_deref().unwrap_or(FIT);
+        if n_subjects == 0 && description.objective.is_none() {
+            let problem = "the objective is the correlation with measured functional connectivity, and the study has none";
+            let hint = format!(
+                "give it some (connectome.functional), or say another --objective, over {}",
+                features.terms().join(", ")
+            );
+            return Err(Error::usage(problem, hint));
+        }
+        let mut terms: Vec<String> = features.terms().into_iter().map(String::from).collect();
+        if data.is_some() {
+            let own = terms.clone().into_iter();
+            terms.extend(own.map(|name| format!("{name}_data")));
+        }
+        let names: Vec<&str> = terms.iter().map(String::as_str).collect();
+        let objective = Objective::new(text, &names)?;
+        let data = data.unwrap_or_default();
+        let (subjects, validated) = subjects(n_subjects, &description.validate)?;
+        let targets = match description.each_subject {
+            false => vec![subjects.clone()],
+            true => each(&subjects, &features, &objective)?,
+        };
+        let settings = settings(description, ends.axes().len(), study.protocol.seed)?;
+        Ok(Self {
+            ends,
+            settings,
+            features,
+            objective,
+            subjects,
+            validated,
+            targets,
+            data,
+            n_steps: plan.n_steps,
+            bytes_of_a_run: plan.bytes_per_simulation(),
+        })
+    }
+
+    /// The study, and the numbers that are free with their ranges: the ends are its two points.
+    pub fn ends(&self) -> &Sweep {
+        &self.ends
+    }
+
+    /// How much it tries.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What is to be large, as it was written.
+    pub fn objective(&self) -> &str {
+        self.objective.text()
+    }
+
+    /// Whether each subject is fitted for itself.
+    pub fn is_of_each_subject(&self) -> bool {
+        self.targets.len() > 1
+    }
+
+    /// Simulations, at most: those of each search, and of the finalists of all subjects together where each is fitted for itself.
+    pub fn most_runs(&self) -> usize {
+        let s = &self.settings;
+        let of_group = match self.is_of_each_subject() {
+            true => s.finalists * s.held_out,
+            false => 0,
+        };
+        s.runs * self.targets.len() + of_group
+    }
+
+    /// Steps of all simulations, at most.
+    pub fn n_steps(&self) -> u64 {
+        self.most_runs() as u64 * u64::from(self.n_steps)
+    }
+
+    /// Generations of the search, at most, the first of them among these.
+    pub fn n_generations(&self) -> usize {
+        let s = &self.settings;
+        let candidates = (s.runs - s.finalists * s.held_out) / s.replicas;
+        1 + (candidates - s.start) / s.population
+    }
+
+    /// Memory of this machine that it fills at most, about.
+    pub fn bytes(&self) -> u64 {
+        let s = &self.settings;
+        let n = self.ends.base().connectome.n_nodes() as u64;
+        let together = (s.start.max(s.population) * s.replicas).max(s.finalists * s.held_out);
+        let together = together * self.targets.len();
+        // Sums of products and functional connectivity of each run.
+        let of_a_run = 8 * (n * (n + 1) / 2 + n * n + 5 * n) + self.bytes_of_a_run;
+        let table = 8 * (self.most_runs() * (self.features.names().len() + 2)) as u64;
+        together as u64 * of_a_run + 3 * table
+    }
+
+    /// Steps of one simulation.
+    pub fn steps_of_a_run(&self) -> u32 {
+        self.n_steps
+    }
+
+    /// Seconds that the whole fit would take, by a trial of one generation for a few steps.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device fails.
+    pub fn trial(&self, backend: &dyn Backend) -> Result<f64> {
+        const TRIAL_STEPS: u32 = 2000;
+        let n = self.settings.population * self.settings.replicas;
+        let studies = (0..n).map(|_| self.ends.study(0, 0));
+        let whole = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
+        let mut trial = whole.first_steps(TRIAL_STEPS);
+        trial.recording.n_transient = 0;
+        let start = std::time::Instant::now();
+        let recorder = crate::record::Streamed::new(&trial);
+        backend.run(&trial, &recorder, &Control::default())?;
+        let steps = n as f64 * f64::from(trial.n_steps);
+        Ok(start.elapsed().as_secs_f64() / steps * self.n_steps() as f64)
+    }
+
+    /// Makes the folder at `path`, or opens the one that is there of the same fit; with `replace`, results of ours that are there give
+    /// way.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there is something else, [`Error::Disk`] if the place cannot be written to.
+    pub fn create(&self, path: &Path, replace: bool, device: &Device) -> Result<GrowingFolder> {
+        let identity = self.identity(device);
+        GrowingFolder::create_or_open(path, "fit", &identity, &self.files(), replace)
+    }
+
+    /// The names of all files that may come to lie in the folder.
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<String> = FILES.iter().map(|name| name.to_string()).collect();
+        if self.is_of_each_subject() {
+            names.extend(["subjects.csv", "subjects.svg", "subjects.png"].map(String::from));
+            let studies = self.subjects.iter();
+            names.extend(studies.map(|subject| format!("best-subject-{subject}.toml")));
+        }
+        names
+    }
+
+    /// Makes the folder at the first free of `PARENT/STUDY-fit-1`, `-2`, ...
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if the place cannot be written to.
+    pub fn create_numbered(&self, parent: &Path, device: &Device) -> Result<GrowingFolder> {
+        let stem = format!("{}-fit", self.ends.base().name);
+        GrowingFolder::create_numbered(parent, &stem, "fit", &self.identity(device), &self.files())
+    }
+
+    /// Searches, and runs the finalists on unseen seeds. What an earlier run of the same fit left in the `folder` is not run again.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if `control` stopped it: whole generations are kept. [`Error::Device`], [`Error::Disk`];
+    /// [`Error::Data`] if what an earlier run left is damaged.
+    pub fn run(
+        &self,
+        folder: &GrowingFolder,
+        backend: Box<dyn Backend>,
+        options: &FitOptions,
+        control: &Control,
+    ) -> Result<Fitted<'_>> {
+        let machine = Machine::new(backend, rayon::current_num_threads(), options.reopen);
+        self.run_on(folder, &machine, control)
+    }
+
+    fn run_on(
+        &self,
+        folder: &GrowingFolder,
+        machine: &Machine,
+        control: &Control,
+    ) -> Result<Fitted<'_>> {
+        let evaluations = self.search(folder, machine, control)?;
+        let (group, each) = self.run_finalists(folder, machine, &evaluations, control)?;
+        let device = machine.device();
+        Ok(Fitted::new(self, evaluations, group, each, device))
+    }
+
+    /// What makes it this fit and no other: the same for all who run it, whatever they run on, and however long.
+    fn identity(&self, device: &Device) -> Map<String, serde_json::Value> {
+        let axes = self.ends.axes().iter();
+        let free: Map<String, serde_json::Value> = axes
+            .map(|axis| {
+                let log = if axis.log { ":log" } else { "" };
+                let range = format!("{}:{}{log}", axis.values[0], axis.values[1]);
+                (axis.path.clone(), json!(range))
+            })
+            .collect();
+        let mut study = object(&studies::to_json(self.ends.base()));
+        study.remove("files");
+        if let Some(serde_json::Value::Object(connectome)) = study.get_mut("connectome") {
+            connectome.remove("notes");
+        }
+        let mut fit = object(&self.settings);
+        fit.insert("free".into(), free.into());
+        fit.insert("objective".into(), json!(self.objective.text()));
+        fit.insert("sampling".into(), json!(self.ends.base().record.every));
+        fit.insert("validate".into(), json!(self.validated));
+        fit.insert("each_subject".into(), json!(self.is_of_each_subject()));
+        let mut manifest = Manifest::new(
+            "fit",
+            &json!({
+                "fit": fit,
+                "features": self.features.names(),
+                "device_class": class_name(device),
+                "sums": Precision::Single.name(),
+            }),
+        );
+        manifest.study = Some(study.into());
+        manifest.to_map()
+    }
+}

@@ -1,0 +1,380 @@
+//! What a fit leaves.
+
+use ndarray::Array1;
+use serde_json::{Map, Value, json};
+
+use super::finalists::Ceiling;
+use super::state::Evaluations;
+use super::{Axes, Finalist, Fit, figures};
+use crate::backend::Device;
+use crate::error::Result;
+use crate::output::{Array, Manifest, Output, Table, Values, cell};
+use crate::sweep::Sweep;
+
+/// An optimum closer to an end of a range than this part of it sits on the bound.
+const ON_BOUND: f64 = 0.01;
+
+/// The axes of a distribution tell something once so much of it is learnt.
+const LEARNT: f64 = 0.8;
+
+/// A fit that has run.
+#[derive(Debug)]
+pub struct Fitted<'a> {
+    pub(super) fit: &'a Fit,
+    pub(super) evaluations: Evaluations,
+    /// Of every candidate; NaN of those without one.
+    pub(super) objectives: Vec<f64>,
+    /// The best on unseen seeds first; none where no candidate has an objective.
+    pub finalists: Vec<Finalist>,
+    /// What was found for each subject; empty unless each is fitted for itself.
+    pub each: Vec<OfSubject>,
+    /// What the measured subjects allow; none of fewer than two.
+    pub ceiling: Option<Ceiling>,
+    /// What it ran on in the end.
+    pub device: Device,
+}
+
+/// What was found for one subject.
+#[derive(Debug, Clone)]
+pub struct OfSubject {
+    /// Its number among the measured subjects.
+    pub subject: usize,
+    /// Its finalists, the best on unseen seeds first; the best of all subjects together is among them.
+    pub finalists: Vec<Finalist>,
+    /// The mean objective of this subject on unseen seeds with the numbers that are best for all together.
+    pub with_group: f64,
+}
+
+impl OfSubject {
+    /// The best on unseen seeds; none where no candidate has an objective.
+    pub fn winner(&self) -> Option<&Finalist> {
+        let first = self.finalists.first();
+        first.filter(|best| !best.held_out.mean.is_nan())
+    }
+}
+
+/// An end of a range on which the winner sits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnBound {
+    /// The number, with its unit.
+    pub path: String,
+    /// The end.
+    pub end: f64,
+    /// Whether it is the upper one.
+    pub is_upper: bool,
+}
+
+impl<'a> Fitted<'a> {
+    pub(super) fn new(
+        fit: &'a Fit,
+        evaluations: Evaluations,
+        finalists: Vec<Finalist>,
+        each: Vec<Vec<Finalist>>,
+        device: Device,
+    ) -> Self {
+        let group = finalists.first().map(|best| best.candidate);
+        let of_subject = |(finalists, subjects): (Vec<Finalist>, &Vec<usize>)| {
+            let mut all = finalists.iter();
+            let with_group = all.find(|finalist| Some(finalist.candidate) == group);
+            OfSubject {
+                subject: subjects[0],
+                with_group: with_group.map_or(f64::NAN, |finalist| finalist.held_out.mean),
+                finalists,
+            }
+        };
+        let each = each.into_iter().zip(&fit.targets).map(of_subject);
+        let functional = fit.ends.base().connectome.functional.as_ref();
+        let ceiling = functional.and_then(|all| Ceiling::new(all, &fit.subjects));
+        Self {
+            objectives: evaluations.objectives(fit, &fit.subjects),
+            each: each.collect(),
+            ceiling,
+            fit,
+            evaluations,
+            finalists,
+            device,
+        }
+    }
+
+    /// The study, and the numbers that were free with their ranges.
+    pub fn ends(&self) -> &'a Sweep {
+        &self.fit.ends
+    }
+
+    /// What was to be large.
+    pub fn objective(&self) -> &'a str {
+        self.fit.objective.text()
+    }
+
+    /// The best on unseen seeds; none where no candidate has an objective.
+    pub fn winner(&self) -> Option<&Finalist> {
+        self.finalists
+            .first()
+            .filter(|best| !best.held_out.mean.is_nan())
+    }
+
+    /// Simulations that were run, those on unseen seeds among them.
+    pub fn n_runs(&self) -> usize {
+        let s = &self.fit.settings;
+        let all = self.each.iter().flat_map(|of| &of.finalists);
+        let all = all.chain(&self.finalists);
+        let mut finalists: Vec<usize> = all.map(|finalist| finalist.candidate).collect();
+        finalists.sort_unstable();
+        finalists.dedup();
+        self.evaluations.len() * s.replicas + finalists.len() * s.held_out
+    }
+
+    /// Candidates that were tried.
+    pub fn n_candidates(&self) -> usize {
+        self.evaluations.len()
+    }
+
+    /// Runs of candidates that diverged.
+    pub fn n_diverged(&self) -> usize {
+        self.evaluations.n_diverged()
+    }
+
+    /// Candidates without an objective, which count as worse than all others.
+    pub fn n_without_objective(&self) -> usize {
+        self.objectives
+            .iter()
+            .filter(|value| value.is_nan())
+            .count()
+    }
+
+    /// The axes of the search's last distribution; none of a search that was too short to learn them, and where each subject has a
+    /// search.
+    pub fn axes(&self) -> Option<Axes> {
+        let last = match self.each.is_empty() {
+            true => self.evaluations.last.first()?.as_ref()?,
+            false => return None,
+        };
+        (last.learnt >= LEARNT).then(|| Axes::new(self.fit, last))
+    }
+
+    /// The ends of ranges on which the winner sits.
+    pub fn on_bounds(&self) -> Vec<OnBound> {
+        let Some(winner) = self.winner() else {
+            return Vec::new();
+        };
+        let shares = self.fit.shares(&winner.values);
+        let axes = self.fit.ends.axes().iter().zip(shares);
+        let on_bound = axes.filter_map(|(axis, share)| {
+            let is_upper = share > 0.5;
+            let distance = if is_upper { 1.0 - share } else { share };
+            (distance < ON_BOUND).then(|| OnBound {
+                path: axis.path.clone(),
+                end: axis.values[usize::from(is_upper)],
+                is_upper,
+            })
+        });
+        on_bound.collect()
+    }
+
+    /// Flags that set a finalist in a study, with the sampling that was measured.
+    pub fn settings_of(&self, winner: &Finalist) -> Vec<String> {
+        let mut flags = Vec::new();
+        // A number at one node after the same at all nodes.
+        for of_one_node in [false, true] {
+            for (axis, value) in self.fit.ends.axes().iter().zip(&winner.values) {
+                let paths = axis
+                    .paths()
+                    .filter(|path| path.ends_with(']') == of_one_node);
+                flags.extend(paths.map(|path| format!("{path}={value}")));
+            }
+        }
+        let every = self.fit.ends.base().record.every;
+        flags.push(format!("{}={every}", crate::study::key::RECORD_EVERY.path));
+        flags
+    }
+
+    /// Everything as arrays, tables, figures and a manifest.
+    ///
+    /// # Errors
+    /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
+    pub fn output(&self) -> Result<Output<'_>> {
+        let mut figures = vec![("objective", figures::generations(self)?)];
+        if let Some(figure) = figures::pairs(self)? {
+            figures.push(("pairs", figure));
+        }
+        if let Some(figure) = figures::subjects(self)? {
+            figures.push(("subjects", figure));
+        }
+        if let Some(figure) = figures::profiles(self)? {
+            figures.push(("profiles", figure));
+        }
+        if let Some(figure) = figures::best_fc(self)? {
+            figures.push(("best_fc", figure));
+        }
+        Ok(Output {
+            name: "fit",
+            arrays: self.arrays(),
+            labels: Vec::new(),
+            tables: self.tables(),
+            figures,
+            manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
+        })
+    }
+
+    /// Every candidate: its generation, its numbers, its objective, and every feature of its runs.
+    fn arrays(&self) -> Vec<Array<'_>> {
+        let all = &self.evaluations;
+        let dimension = ["candidate"];
+        let generation: Vec<i64> = all.generation.iter().map(|&g| g as i64).collect();
+        let mut arrays = vec![
+            Array::new(
+                "generation",
+                &dimension,
+                "1",
+                "generation, from 0",
+                generation,
+            ),
+            Array::new(
+                "objective",
+                &dimension,
+                "1",
+                format!(
+                    "{}, mean over the seeds of the search",
+                    self.fit.objective.text()
+                ),
+                self.objectives.clone(),
+            ),
+        ];
+        let values = all.all_values();
+        for (k, axis) in self.fit.ends.axes().iter().enumerate() {
+            let column: Array1<f64> = values.column(k).to_owned();
+            arrays.push(Array::new(
+                axis.path.clone(),
+                &dimension,
+                &axis.unit,
+                axis.meaning.clone(),
+                column,
+            ));
+        }
+        let features = all.all_features();
+        for (k, name) in self.fit.features.names().into_iter().enumerate() {
+            let column = features.index_axis(ndarray::Axis(2), k).to_owned();
+            let meaning = format!("{name} of each run; NaN of one that diverged");
+            let dimensions = ["candidate", "seed"];
+            let name = format!("feature.{name}");
+            arrays.push(Array::new(
+                name,
+                &dimensions,
+                "1",
+                meaning,
+                Values::from(column),
+            ));
+        }
+        arrays
+    }
+
+    /// The finalists, and where each subject is fitted for itself those of each.
+    fn tables(&self) -> Vec<Table> {
+        let mut tables = vec![self.table("best", &[(None, &self.finalists[..])])];
+        if !self.each.is_empty() {
+            let of = |of: &'_ OfSubject| Some(of.subject);
+            let rows = self.each.iter().map(|each| (of(each), &each.finalists[..]));
+            let rows: Vec<(Option<usize>, &[Finalist])> = rows.collect();
+            tables.push(self.table("subjects", &rows));
+        }
+        tables
+    }
+
+    /// Finalists, each row with its subject where it has one.
+    fn table(&self, name: &'static str, of: &[(Option<usize>, &[Finalist])]) -> Table {
+        let is_of_subjects = of.iter().any(|(subject, _)| subject.is_some());
+        let paths = self.fit.ends.axes().iter().map(|axis| axis.path.clone());
+        let mut header: Vec<String> = Vec::new();
+        header.extend(is_of_subjects.then(|| "subject".into()));
+        header.extend(paths);
+        let columns = [
+            "candidate",
+            "in_sample",
+            "held_out",
+            "held_out_sd",
+            "held_out_standard_error",
+            "n_seeds",
+            "n_diverged",
+            "between_seeds",
+        ];
+        header.extend(columns.map(String::from));
+        let is_validated = !self.fit.validated.is_empty();
+        if is_validated {
+            header.extend(["validation", "validation_standard_error"].map(String::from));
+        }
+        let all = of.iter().flat_map(|(subject, finalists)| {
+            let finalists = finalists.iter();
+            finalists.map(move |finalist| (*subject, finalist))
+        });
+        let rows = all.map(|(subject, finalist)| {
+            let over = finalist.held_out;
+            let mut row: Vec<String> = Vec::new();
+            row.extend(subject.map(|subject| subject.to_string()));
+            row.extend(finalist.values.iter().map(f64::to_string));
+            row.push(finalist.candidate.to_string());
+            let numbers = [finalist.in_sample, over.mean, over.sd, over.standard_error];
+            row.extend(numbers.map(cell));
+            row.extend([over.n_seeds, finalist.n_diverged].map(|n| n.to_string()));
+            row.push(cell(finalist.between_seeds));
+            if let Some(over) = finalist.validation {
+                row.extend([over.mean, over.standard_error].map(cell));
+            }
+            row
+        });
+        Table {
+            name,
+            rows: rows.collect(),
+            header,
+        }
+    }
+
+    /// What was found, for other programs.
+    pub fn to_json(&self) -> Value {
+        let number = |value: f64| {
+            if value.is_finite() {
+                json!(value)
+            } else {
+                Value::Null
+            }
+        };
+        let finalist = |finalist: &Finalist| {
+            let axes = self.fit.ends.axes().iter().zip(&finalist.values);
+            let point: Map<String, Value> = axes
+                .map(|(axis, value)| (axis.path.clone(), json!(value)))
+                .collect();
+            json!({
+                "point": point,
+                "candidate": finalist.candidate,
+                "in_sample": number(finalist.in_sample),
+                "held_out": number(finalist.held_out.mean),
+                "held_out_standard_error": number(finalist.held_out.standard_error),
+                "held_out_seeds": finalist.held_out.n_seeds,
+                "n_diverged": finalist.n_diverged,
+                "validation": finalist.validation.map(|over| number(over.mean)),
+                "between_seeds": number(finalist.between_seeds),
+            })
+        };
+        let on_bounds = self.on_bounds();
+        let on_bounds = on_bounds
+            .iter()
+            .map(|bound| json!({ "path": bound.path, "end": bound.end }));
+        json!({
+            "objective": self.fit.objective.text(),
+            "best": self.winner().map(finalist),
+            "finalists": self.finalists.iter().map(finalist).collect::<Vec<_>>(),
+            "subjects": self.each.iter().map(|of| json!({
+                "subject": of.subject,
+                "best": of.winner().map(finalist),
+                "held_out_with_group": number(of.with_group),
+            })).collect::<Vec<_>>(),
+            "candidates": self.n_candidates(),
+            "runs": self.n_runs(),
+            "runs_at_most": self.fit.most_runs(),
+            "diverged": self.n_diverged(),
+            "without_objective": self.n_without_objective(),
+            "on_bounds": on_bounds.collect::<Vec<_>>(),
+            "last_distribution": self.axes().map(|axes| axes.to_json()),
+            "subjects_ceiling": self.ceiling.map(|ceiling| [ceiling.lower, ceiling.upper]),
+        })
+    }
+}

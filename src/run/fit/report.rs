@@ -1,0 +1,267 @@
+//! The report of a fit, in Markdown: what was found, and how far to trust it.
+
+use std::fmt::Write;
+
+use super::output::Fitted;
+use crate::study::key::shown;
+
+impl Fitted<'_> {
+    /// What was found, in a page. `study` is what the user calls the study.
+    pub fn report(&self, study: &str) -> String {
+        let mut text = format!("# Fit of {}\n\n", self.fit.ends.base().name);
+        self.write_result(&mut text, study);
+        self.write_finalists(&mut text);
+        self.write_subjects(&mut text);
+        self.write_ceilings(&mut text);
+        self.write_axes(&mut text);
+        self.write_cautions(&mut text);
+        self.write_search(&mut text);
+        text
+    }
+
+    fn write_result(&self, text: &mut String, study: &str) {
+        let Some(winner) = self.winner() else {
+            *text += "No candidate has an objective on unseen seeds: nothing was found.\n\n";
+            return;
+        };
+        let over = winner.held_out;
+        _ = writeln!(
+            text,
+            "`{}` is **{:.4}** +- {:.4} (standard error) on {} unseen seeds at\n",
+            self.fit.objective.text(),
+            over.mean,
+            over.standard_error,
+            over.n_seeds
+        );
+        *text += "| number | value | unit | range |\n|---|---|---|---|\n";
+        for (axis, value) in self.fit.ends.axes().iter().zip(&winner.values) {
+            let log = if axis.log { ", logarithmic" } else { "" };
+            _ = writeln!(
+                text,
+                "| `{}` | {} | {} | {} to {}{log} |",
+                axis.path,
+                shown(*value),
+                if axis.unit == "1" { "" } else { &axis.unit },
+                axis.values[0],
+                axis.values[1]
+            );
+        }
+        _ = writeln!(
+            text,
+            "\nOn the seeds of the search it was {:.4}: the search chose it there, so that number flatters it.\n\n\
+             `best.toml` is {study} with these numbers: `brainsweep simulate best.toml`.\n",
+            winner.in_sample
+        );
+    }
+
+    fn write_finalists(&self, text: &mut String) {
+        if self.finalists.is_empty() {
+            return;
+        }
+        *text += "## Finalists\n\n";
+        let paths = self.fit.ends.axes().iter().map(|axis| axis.path.as_str());
+        let paths: Vec<String> = paths.map(|path| format!("`{path}`")).collect();
+        let is_validated = !self.fit.validated.is_empty();
+        let (kept_out, rule) = match is_validated {
+            true => (" kept out |", "---|"),
+            false => ("", ""),
+        };
+        _ = writeln!(
+            text,
+            "| {} | seen seeds | unseen seeds | standard error | diverged |{kept_out}",
+            paths.join(" | ")
+        );
+        let n_columns = paths.len() + 4;
+        _ = writeln!(text, "|{}{rule}", "---|".repeat(n_columns));
+        for finalist in &self.finalists {
+            let values = finalist.values.iter().map(|value| shown(*value));
+            let values: Vec<String> = values.collect();
+            let over = finalist.held_out;
+            let validation = finalist.validation.map_or(String::new(), |over| {
+                format!(" {:.4} +- {:.4} |", over.mean, over.standard_error)
+            });
+            _ = writeln!(
+                text,
+                "| {} | {:.4} | {:.4} | {:.4} | {} |{validation}",
+                values.join(" | "),
+                finalist.in_sample,
+                over.mean,
+                over.standard_error,
+                finalist.n_diverged
+            );
+        }
+        if is_validated {
+            let subjects = self.fit.validated.iter().map(usize::to_string);
+            let subjects: Vec<String> = subjects.collect();
+            _ = writeln!(
+                text,
+                "\n\"Kept out\" is the objective for the subjects that had no part in the fit ({}).",
+                subjects.join(", ")
+            );
+        }
+        text.push('\n');
+    }
+
+    fn write_subjects(&self, text: &mut String) {
+        if self.each.is_empty() {
+            return;
+        }
+        let paths = self.fit.ends.axes().iter().map(|axis| axis.path.as_str());
+        let paths: Vec<String> = paths.map(|path| format!("`{path}`")).collect();
+        *text += "## Each subject\n\nOn unseen seeds, with its own numbers and with those of all together.\n\n";
+        _ = writeln!(
+            text,
+            "| subject | its own | standard error | with those of all | {} |",
+            paths.join(" | ")
+        );
+        _ = writeln!(text, "|{}", "---|".repeat(paths.len() + 4));
+        for of in &self.each {
+            let Some(winner) = of.winner() else {
+                _ = writeln!(text, "| {} | none |", of.subject);
+                continue;
+            };
+            let values: Vec<String> = winner.values.iter().map(|value| shown(*value)).collect();
+            _ = writeln!(
+                text,
+                "| {} | {:.4} | {:.4} | {:.4} | {} |",
+                of.subject,
+                winner.held_out.mean,
+                winner.held_out.standard_error,
+                of.with_group,
+                values.join(" | ")
+            );
+        }
+        text.push('\n');
+    }
+
+    fn write_ceilings(&self, text: &mut String) {
+        let between = self.winner().map(|winner| winner.between_seeds);
+        let between = between.filter(|between| !between.is_nan());
+        if between.is_none() && self.ceiling.is_none() {
+            return;
+        }
+        *text += "## How high a correlation can be\n\n";
+        if let Some(between) = between {
+            _ = writeln!(
+                text,
+                "- Between two seeds of the winner, functional connectivity correlates by {between:.3}. Were the data the model's own, \
+                 a run of this length would score about that."
+            );
+        }
+        if let Some(ceiling) = self.ceiling {
+            _ = writeln!(
+                text,
+                "- The measured subjects correlate with the mean of the others by {:.3} in the mean, with the mean of all by {:.3}: no \
+                 one model of all scores much higher (Nili et al. 2014).",
+                ceiling.lower, ceiling.upper
+            );
+        }
+        text.push('\n');
+    }
+
+    fn write_axes(&self, text: &mut String) {
+        let Some(axes) = self.axes() else {
+            if self.each.is_empty() {
+                *text += "## What the data tell\n\nThe search was too short to learn along which directions the objective hardly changes.\n\n";
+            }
+            return;
+        };
+        *text += "## What the data tell\n\n\
+            The axes of the search's last distribution, each number in units of its range. Along a long axis \
+            the objective hardly changes.\n\n\
+            | standard deviation | direction |\n|---|---|\n";
+        for (k, sd) in axes.sd.iter().enumerate() {
+            _ = writeln!(text, "| {sd:.4} | {} |", axes.direction(k));
+        }
+        let ratio = axes.ratio();
+        _ = writeln!(
+            text,
+            "\nThe longest axis is {ratio:.1} times the shortest (condition {:.0}).",
+            ratio * ratio
+        );
+        if let Some(ridge) = axes.ridge() {
+            _ = writeln!(
+                text,
+                "**A ridge**: along {ridge} the data hardly tell one value from another."
+            );
+        }
+        text.push('\n');
+    }
+
+    fn write_cautions(&self, text: &mut String) {
+        let cautions = self.cautions();
+        if cautions.is_empty() {
+            return;
+        }
+        *text += "## Cautions\n\n";
+        for caution in cautions {
+            _ = writeln!(text, "- {caution}");
+        }
+        text.push('\n');
+    }
+
+    /// What a reader should know before they trust the result, a sentence each.
+    pub fn cautions(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for bound in self.on_bounds() {
+            let which = if bound.is_upper { "upper" } else { "lower" };
+            all.push(format!(
+                "{} sits on the {which} end of its range, {}: a wider range may hold a better fit",
+                bound.path, bound.end
+            ));
+        }
+        if let Some(winner) = self.winner() {
+            let lost = winner.in_sample - winner.held_out.mean;
+            if lost > 2.0 * winner.held_out.standard_error && lost > 0.0 {
+                all.push(format!(
+                    "on unseen seeds the objective is {lost:.3} lower than on the seeds of the search: the search fitted their noise, too"
+                ));
+            }
+            if winner.n_diverged > 0 {
+                all.push(format!(
+                    "the winner has no objective on {} of {} unseen seeds: it diverged there, or is undefined",
+                    winner.n_diverged, self.fit.settings.held_out
+                ));
+            }
+        }
+        let (n, of) = (self.n_without_objective(), self.n_candidates());
+        if n > 0 {
+            all.push(format!(
+                "{n} of {of} candidates have no objective, {} of their runs diverged: they count as worse than all others",
+                self.n_diverged()
+            ));
+        }
+        all
+    }
+
+    fn write_search(&self, text: &mut String) {
+        let s = &self.fit.settings;
+        let n_generations = self
+            .evaluations
+            .generation
+            .last()
+            .map_or(0.0, |last| last + 1.0);
+        let first = self.fit.ends.base().protocol.seed;
+        let seeds = |first: u64, n: usize| match n {
+            1 => format!("seed {first}"),
+            n => format!("seeds {first} to {}", first + n as u64 - 1),
+        };
+        *text += "## The search\n\n";
+        _ = writeln!(
+            text,
+            "- {} candidates in {n_generations} generations, {} of each; then {} finalists on {}: {} simulations of {} steps\n\
+             - method {}, {} candidates to fill the ranges, {} in each later generation, search {}",
+            self.n_candidates(),
+            seeds(first, s.replicas),
+            self.finalists.len(),
+            seeds(first + s.replicas as u64, s.held_out),
+            self.n_runs(),
+            self.fit.n_steps,
+            s.method.name(),
+            s.start,
+            s.population,
+            s.search
+        );
+        *text += "\n`fit.npz` has every candidate, `best.csv` the finalists, `objective.png`, `pairs.png` and `profiles.png` show them.\n";
+    }
+}

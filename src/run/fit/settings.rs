@@ -1,0 +1,143 @@
+//! How much a fit tries, and for whom: what was asked for, with every default filled in.
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::fit::{Cma, Description, Features, Method, Objective, Sobol};
+use crate::study::key;
+
+/// Candidates of a generation are a multiple of this: half the lanes of a thread, so that few go empty.
+const LANES: usize = 8;
+/// Points that fill the ranges before the search, at least.
+const FEWEST_AT_START: usize = 16;
+/// Simulations for each free number, and at least.
+const RUNS_PER_NUMBER: usize = 80;
+const FEWEST_RUNS: usize = 160;
+/// Candidates that are run again, and unseen seeds of each.
+const FINALISTS: usize = 4;
+const HELD_OUT: usize = 16;
+/// How much a fit tries, with every default filled in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Settings {
+    /// How it searches.
+    pub method: Method,
+    /// Simulations, at most, those on unseen seeds among them.
+    #[serde(skip)]
+    pub runs: usize,
+    /// Simulations of every candidate.
+    pub replicas: usize,
+    /// Candidates of a generation.
+    pub population: usize,
+    /// Candidates of the first generation, which fill the ranges.
+    pub start: usize,
+    /// Which of its own random numbers the search takes.
+    pub search: u64,
+    /// Candidates that are run again on unseen seeds.
+    #[serde(skip)]
+    pub finalists: usize,
+    /// How many seeds those are.
+    #[serde(skip)]
+    pub held_out: usize,
+}
+
+/// Fills in the defaults.
+pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Settings> {
+    let or = |asked: Option<u32>, default: usize| asked.map_or(default, |n| n as usize);
+    let method = asked.method.unwrap_or_default();
+    let replicas = or(asked.replicas, 1);
+    let population = or(asked.population, Cma::population(n).next_multiple_of(LANES));
+    let (finalists, held_out) = (or(asked.finalists, FINALISTS), or(asked.held_out, HELD_OUT));
+    for (flag, value, fewest) in [
+        ("--replicas", replicas, 1),
+        ("--population", population, 4),
+        ("--finalists", finalists, 1),
+        ("--held-out", held_out, 2),
+    ] {
+        if value < fewest {
+            let rule = format!("must be {fewest} or more");
+            return Err(Error::flag_range(flag, value, rule));
+        }
+    }
+    let start = match method {
+        Method::Sobol => population,
+        Method::Cma | Method::Bipop => FEWEST_AT_START.max((4 * n).next_multiple_of(LANES)),
+    };
+    let last = finalists * held_out;
+    let fewest = (start + population) * replicas + last;
+    let default = FEWEST_RUNS.max(RUNS_PER_NUMBER * n) * replicas;
+    let runs = or(asked.runs, default.max(fewest));
+    if runs < fewest {
+        let rule = format!(
+            "that is too few: {start} candidates to begin with, {population} in a generation, {replicas} runs of each, and {finalists} \
+             finalists on {held_out} unseen seeds take {fewest}; raise it, or lower these"
+        );
+        return Err(Error::flag_range("--runs", runs, rule));
+    }
+    if n > Sobol::MOST {
+        let most = Sobol::MOST;
+        let problem = format!("{n} numbers are free, and a fit takes at most {most}");
+        return Err(Error::usage(
+            problem,
+            "tie some together, as in --free 'a,b=0:1'",
+        ));
+    }
+    if seed.checked_add((replicas + held_out) as u64).is_none() {
+        let rule = "the seeds of a fit count up from it, past the largest whole number";
+        return Err(Error::out_of_range(key::SEED.path, seed, rule));
+    }
+    Ok(Settings {
+        method,
+        runs,
+        replicas,
+        population,
+        start,
+        search: asked.search.unwrap_or(0),
+        finalists,
+        held_out,
+    })
+}
+
+/// The subjects one by one.
+pub(super) fn each(
+    subjects: &[usize],
+    features: &Features,
+    objective: &Objective,
+) -> Result<Vec<Vec<usize>>> {
+    if subjects.len() < 2 {
+        let why = format!("{} measured subjects are fitted", subjects.len());
+        let hint = "leave it out, or give the study several (connectome.functional)";
+        return Err(Error::not_applicable("--each-subject", why, hint));
+    }
+    let mut terms = 0..features.terms().len();
+    if !terms.any(|term| objective.uses(term) && features.is_of_subjects(term)) {
+        let why = format!("{:?} is the same for every subject", objective.text());
+        let hint = "leave it out, or take fc into the objective";
+        return Err(Error::not_applicable("--each-subject", why, hint));
+    }
+    Ok(subjects.iter().map(|subject| vec![*subject]).collect())
+}
+
+/// The subjects that are fitted, and those that are not.
+pub(super) fn subjects(n: usize, validated: &[usize]) -> Result<(Vec<usize>, Vec<usize>)> {
+    for (k, subject) in validated.iter().enumerate() {
+        if *subject >= n {
+            let rule = match n {
+                0 => "the study has no measured subjects".into(),
+                n => format!("the study has measured subjects 0 to {}", n - 1),
+            };
+            return Err(Error::flag_range("--validate", subject, rule));
+        }
+        if validated[..k].contains(subject) {
+            let rule = "the subject is named twice; leave out one of the two";
+            return Err(Error::flag_range("--validate", subject, rule));
+        }
+    }
+    if n > 0 && validated.len() == n {
+        let problem = "all measured subjects are kept out, and none is left to fit";
+        return Err(Error::usage(problem, "name fewer with --validate"));
+    }
+    let fitted = (0..n).filter(|subject| !validated.contains(subject));
+    let mut validated = validated.to_vec();
+    validated.sort_unstable();
+    Ok((fitted.collect(), validated))
+}

@@ -1,0 +1,297 @@
+//! What a fit leaves.
+
+use super::*;
+
+fn number(value: &Value) -> f64 {
+    value
+        .as_f64()
+        .unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// The study that a fit leaves runs at once, and scores what the fit said, on the seed of the search as on the first unseen one.
+#[test]
+fn the_best_study_runs_and_scores_what_was_said() {
+    let home = Home::new();
+    let json = home.json(&fit("f", &["--set", "alpha[3]=2.5", "--held-out", "2"]));
+    let best = &json["best"];
+    let run = |more: &[&str]| {
+        // From another folder: its files are found all the same.
+        let simulate = ["simulate", "f/best.toml"];
+        let simulated = home.json(&[&simulate, more].concat());
+        number(&simulated["mean_score"])
+    };
+    let expected = number(&best["in_sample"]);
+    assert!(
+        (run(&[]) - expected).abs() < 1e-6,
+        "{} {expected}",
+        run(&[])
+    );
+    let unseen = (run(&["--seed", "1"]) + run(&["--seed", "2"])) / 2.0;
+    let expected = number(&best["held_out"]);
+    assert!((unseen - expected).abs() < 1e-6, "{unseen} {expected}");
+    let text = std::fs::read_to_string(home.at("f/best.toml")).unwrap();
+    assert!(text.starts_with("# Found by `brainsweep fit`: fc is ") && !text.contains("[fit"));
+}
+
+#[test]
+fn the_best_candidate_is_the_best_of_those_that_were_tried() {
+    let home = Home::new();
+    let json = home.json(&fit("f", &["--validate", "1"]));
+    assert_eq!(json["objective"], "fc");
+    assert_eq!(
+        (&json["candidates"], &json["runs"]),
+        (&40.into(), &48.into())
+    );
+    let read = |name: &str| {
+        let array = brainsweep::io::npz::read_f64(&home.at("f/fit.npz"), name).unwrap();
+        array.into_iter().collect::<Vec<f64>>()
+    };
+    let objective = read("objective");
+    let most = objective.iter().copied().fold(f64::NAN, f64::max);
+    let seen = json["finalists"].as_array().unwrap().iter();
+    let seen: Vec<f64> = seen
+        .map(|finalist| number(&finalist["in_sample"]))
+        .collect();
+    assert_eq!(seen.iter().copied().fold(f64::NAN, f64::max), most);
+    // Of the subject that is fitted, not of the one that is kept out.
+    assert_eq!(read("feature.score_0"), objective);
+    assert_ne!(read("feature.score_1"), objective);
+    // The best on unseen seeds is the first, whatever it was on seen ones.
+    let unseen = |k: usize| number(&json["finalists"][k]["held_out"]);
+    assert!(unseen(0) >= unseen(1));
+    assert!(json["best"]["validation"].is_number());
+    // Numbers lie in their ranges; generations come in order.
+    assert!(read("coupling.g").iter().all(|g| (0.0..=2.0).contains(g)));
+    assert!(read("generation").is_sorted());
+    let report = std::fs::read_to_string(home.at("f/report.md")).unwrap();
+    for part in [
+        "unseen seeds at",
+        "## Finalists",
+        "kept out",
+        "## How high",
+        "## The search",
+    ] {
+        assert!(report.contains(part), "{part} is not in:\n{report}");
+    }
+    let table = std::fs::read_to_string(home.at("f/best.csv")).unwrap();
+    assert!(
+        table.starts_with("coupling.g,input.x,candidate,in_sample,held_out,"),
+        "{table}"
+    );
+    assert_eq!(table.lines().count(), 3);
+    for name in ["objective", "pairs", "best_fc"] {
+        let svg = std::fs::read_to_string(home.at(&format!("f/{name}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg"));
+    }
+}
+
+/// The same number of the same study has the same score in a sweep.
+#[test]
+fn candidates_are_those_of_a_sweep() {
+    let home = Home::new();
+    let tied = [
+        "--free",
+        "noise.sigma.x,noise.sigma.y=0.001:0.1:log",
+        "--replicas",
+        "2",
+        "--runs",
+        "60",
+    ];
+    home.json(&fit("f", &tied));
+    let read = |name: &str| brainsweep::io::npz::read_f64(&home.at("f/fit.npz"), name).unwrap();
+    let list = |name: &str| -> String {
+        let values: Vec<String> = read(name).iter().take(3).map(f64::to_string).collect();
+        values.join(",")
+    };
+    let vary = [
+        format!("g={}", list("coupling.g")),
+        format!("input={}", list("input.x")),
+        format!(
+            "noise.sigma.x,noise.sigma.y={}",
+            list("noise.sigma.x,noise.sigma.y")
+        ),
+    ];
+    let mut sweep = vec![
+        "sweep",
+        "mine.toml",
+        "--zip",
+        "--seeds",
+        "2",
+        "--backend",
+        "cpu",
+        "--out",
+        "s.zarr",
+    ];
+    vary.iter()
+        .for_each(|vary| sweep.extend(["--vary", vary.as_str()]));
+    home.json(&sweep);
+    let table = std::fs::read_to_string(home.at("s.zarr/best.csv")).unwrap();
+    let header: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    // The tied paths have a comma of their own, in quotes.
+    let column = header
+        .iter()
+        .position(|name| *name == "mean_score")
+        .unwrap()
+        - 1;
+    let mut scores: Vec<f64> = table
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(column).unwrap().parse().unwrap())
+        .collect();
+    scores.sort_by(f64::total_cmp);
+    let mut expected: Vec<f64> = read("objective").iter().take(3).copied().collect();
+    expected.sort_by(f64::total_cmp);
+    assert_eq!(scores.len(), 3);
+    for (found, expected) in scores.iter().zip(&expected) {
+        assert!((found - expected).abs() < 1e-14, "{found} {expected}");
+    }
+}
+
+/// A candidate that diverges is worse than all others, and counted.
+#[test]
+fn candidates_that_diverge_are_counted_and_never_win() {
+    let home = Home::new();
+    // Euler's method takes no coupling above about 4 with a step of 0.1 ms.
+    let free = [
+        "fit",
+        "mine.toml",
+        "--free",
+        "g=0:8",
+        "--free",
+        "input=0.5:0.9",
+    ];
+    let size = ["--runs", "40", "--finalists", "2", "--held-out", "2"];
+    let how = [
+        "--backend",
+        "cpu",
+        "--out",
+        "f",
+        "--set",
+        "integrator=euler",
+    ];
+    let json = home.json(&[&free[..], &size, &how].concat());
+    let n = number(&json["without_objective"]);
+    assert!(n > 0.0 && n < number(&json["candidates"]), "{json}");
+    assert!(number(&json["diverged"]) > 0.0 && json["best"]["in_sample"].is_number());
+    let cautions = json["cautions"].to_string();
+    assert!(cautions.contains("have no objective"), "{cautions}");
+}
+
+/// Where an optimum lies on an end of a range, the report says so.
+#[test]
+fn an_optimum_on_a_bound_is_said() {
+    let home = Home::new();
+    let free = [
+        "fit",
+        "mine.toml",
+        "--free",
+        "input=0.1:0.3",
+        "--objective",
+        "mean",
+    ];
+    let size = ["--runs", "60", "--finalists", "1", "--held-out", "2"];
+    let json = home.json(&[&free[..], &size, &["--backend", "cpu", "--out", "f"]].concat());
+    // The mean of x rises with its input.
+    assert_eq!(json["on_bounds"][0]["path"], "input.x");
+    assert_eq!(json["on_bounds"][0]["end"], 0.3);
+    let report = std::fs::read_to_string(home.at("f/report.md")).unwrap();
+    assert!(
+        report.contains("input.x sits on the upper end of its range, 0.3"),
+        "{report}"
+    );
+}
+
+/// Every subject has a search of its own in the same runs, and does no worse than with the numbers of all together.
+#[test]
+fn each_subject_does_at_least_as_well_as_with_the_numbers_of_all() {
+    let home = Home::new();
+    let json = home.json(&fit("f", &["--each-subject"]));
+    let subjects = json["subjects"].as_array().unwrap();
+    assert_eq!(subjects.len(), 2);
+    for (k, of) in subjects.iter().enumerate() {
+        assert_eq!(of["subject"], k);
+        let held_out = number(&of["best"]["held_out"]);
+        assert!(held_out >= number(&of["held_out_with_group"]), "{of}");
+        // The study that is left for it scores what was said.
+        let name = format!("f/best-subject-{k}.toml");
+        let simulated = home.json(&["simulate", &name]);
+        let expected = number(&of["best"]["in_sample"]);
+        assert!(
+            (number(&simulated["scores"][k]) - expected).abs() < 1e-6,
+            "{of}"
+        );
+    }
+    // 16 candidates are common to both searches, 24 each has for itself; finalists of each and of both.
+    assert_eq!(json["candidates"], 16 + 2 * 24);
+    assert!(number(&json["runs"]) <= number(&json["runs_at_most"]));
+    assert_eq!(json["runs_at_most"], 2 * 48 + 2 * 4);
+    let table = std::fs::read_to_string(home.at("f/subjects.csv")).unwrap();
+    assert!(
+        table.starts_with("subject,coupling.g,") && table.contains("\n1,"),
+        "{table}"
+    );
+    let (code, _, stderr) = home.run(&fit("g", &["--each-subject", "--objective", "synchrony"]));
+    assert!(
+        code == Some(2) && stderr.contains("the same for every subject"),
+        "{stderr}"
+    );
+    let (code, _, stderr) = home.run(&fit("g", &["--each-subject", "--validate", "1"]));
+    assert!(
+        code == Some(2) && stderr.contains("--each-subject does not apply"),
+        "{stderr}"
+    );
+}
+
+/// The model's own data are fitted, and what is found lies beside the truth.
+#[test]
+fn what_the_model_made_is_recovered() {
+    let home = Home::new();
+    // The mean of x tells its input.
+    let free = [
+        "fit",
+        "mine.toml",
+        "--free",
+        "input=0.1:0.5",
+        "--recover",
+        "3",
+    ];
+    let size = [
+        "--objective",
+        "-abs(mean - mean_data)",
+        "--runs",
+        "80",
+        "--finalists",
+        "2",
+    ];
+    let how = ["--held-out", "2", "--backend", "cpu", "--out", "r"];
+    let all = [&free[..], &size, &how].concat();
+    let json = home.json(&all);
+    let truths = json["truths"].as_array().unwrap();
+    assert_eq!(truths.len(), 3);
+    for of in truths {
+        let [truth, found] = ["truth", "found"].map(|name| number(&of[name]["input.x"]));
+        assert!((truth - found).abs() < 0.05 * 0.4, "{of}");
+    }
+    assert!(number(&json["median_errors"]["input.x"]) < 0.05);
+    let table = std::fs::read_to_string(home.at("r/recovery.csv")).unwrap();
+    assert!(
+        table.starts_with("truth,input.x.true,input.x.found\n0,"),
+        "{table}"
+    );
+    // What is there is not run again; another recovery is not gone on with.
+    let before = bytes(&home.at("r"));
+    assert_eq!(home.json(&all), json);
+    assert_eq!(bytes(&home.at("r")), before);
+    let (code, _, stderr) = home.run(&[&all[..], &["--search", "1"]].concat());
+    assert!(
+        code == Some(2) && stderr.contains("holds another recovery"),
+        "{stderr}"
+    );
+    home.json(&[&all[..], &["--force"]].concat());
+    assert_eq!(bytes(&home.at("r")), before);
+    let (code, _, stderr) = home.run(&fit("x", &["--objective", "fc - fc_data"]));
+    assert!(
+        code == Some(2) && stderr.contains("no measure named \"fc_data\""),
+        "{stderr}"
+    );
+}
