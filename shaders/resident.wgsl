@@ -14,8 +14,12 @@
 //
 // States, carries, noise processes, what is held and numbers of a node stay in its thread's registers for the whole dispatch.
 //
-// The text before this one defines THREADS, BLOCK, SUB, N_NODES, N_ROWS, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, and `edges`: two
-// edges in each element, (weight, place, weight, place); place = source * STRIDE + COLUMNS - 1 - lag.
+// Where workgroup memory is too small, the window holds the latest times only, and edges with longer lags read global memory
+// (lib/latest_held.wgsl; otherwise lib/all_held.wgsl).
+//
+// The text before this one defines THREADS, BLOCK, SUB, N_NODES, N_ROWS, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, `load_window`,
+// `past`, `keep_sent`, `wait_for_kept`, `store_window`, and `edges`: two edges in each element, (weight, place, weight, place);
+// place = source * STRIDE + COLUMNS - 1 - lag.
 
 const N_PAIRS: u32 = (N_NODES + 1u) / 2u;
 // Rows that the threads take at a time, and how often.
@@ -28,19 +32,19 @@ const ROUNDS: u32 = (N_ROWS + AT_A_TIME - 1u) / AT_A_TIME;
 
 var<workgroup> window: array<f32, N_ROWS * STRIDE>;
 
-// The sum over far edges for step `k` of the block.
-fn far_sum(row: u32, k: u32) -> f32 {
+// The sum over far edges for step `k` of the block that begins after `first_step` steps.
+fn far_sum(row: u32, k: u32, simulation: u32, first_step: u32) -> f32 {
     let at = incoming[row];
     var sum = 0.0;
     let pairs_end = at.far_end / 2u;
     for (var e = at.far / 2u; e < pairs_end; e++) {
         let two = edges[e];
-        sum = exact(sum + exact(bitcast<f32>(two.x) * window[two.y + k]));
-        sum = exact(sum + exact(bitcast<f32>(two.z) * window[two.w + k]));
+        sum = exact(sum + exact(bitcast<f32>(two.x) * past(two.y, k, simulation, first_step)));
+        sum = exact(sum + exact(bitcast<f32>(two.z) * past(two.w, k, simulation, first_step)));
     }
     if ((at.far_end & 1u) == 1u) {
         let last = edges[pairs_end];
-        sum = exact(sum + exact(bitcast<f32>(last.x) * window[last.y + k]));
+        sum = exact(sum + exact(bitcast<f32>(last.x) * past(last.y, k, simulation, first_step)));
     }
     return sum;
 }
@@ -104,11 +108,8 @@ fn foreseen_sum(row: u32, simulation: u32) -> f32 {
 
 @compute @workgroup_size(THREADS)
 fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let simulation = group.x;
-    let first_word = simulation * N_ROWS * COLUMNS;
-    for (var at = thread; at < N_ROWS * COLUMNS; at += THREADS) {
-        window[at / COLUMNS * STRIDE + at % COLUMNS] = line[first_word + at];
-    }
+    let simulation = settings.first_group + group.x;
+    load_window(thread, simulation);
     let has_node = thread < N_NODES;
     var node: Node;
     var numbers: Numbers;
@@ -134,7 +135,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         for (var round = 0u; round < ROUNDS; round++) {
             let receiver = round * AT_A_TIME + thread / BLOCK;
             if (receiver < N_ROWS) {
-                sums[round] = far_sum(receiver, k);
+                sums[round] = far_sum(receiver, k, simulation, first_step);
             }
         }
         workgroupBarrier();
@@ -185,18 +186,18 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                     node = update(numbers, node, sums, feedback, kept(thread, j));
                     for (var l = 0u; l < N_LINES; l++) {
                         window[l * N_NODES * STRIDE + now] = node.sent[l];
+                        keep_sent(l * N_NODES + thread, simulation, step + 1u, node.sent[l]);
                     }
                     sample(step + 1u, thread, simulation, node);
                 }
             }
             workgroupBarrier();
         }
+        wait_for_kept();
     }
 
     if (has_node) {
         store_node(thread, simulation, node);
     }
-    for (var at = thread; at < N_ROWS * COLUMNS; at += THREADS) {
-        line[first_word + at] = window[at / COLUMNS * STRIDE + at % COLUMNS];
-    }
+    store_window(thread, simulation);
 }

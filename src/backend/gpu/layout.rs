@@ -16,7 +16,7 @@ pub(super) struct Settings {
     pub(super) every: u32,
     pub(super) first_sample: u32,
     pub(super) zero: u32,
-    pub(super) padding_a: u32,
+    pub(super) first_group: u32,
     pub(super) padding_b: u32,
     pub(super) padding_c: u32,
 }
@@ -96,7 +96,7 @@ pub fn layouts() -> Vec<Layout> {
             every,
             first_sample,
             zero,
-            padding_a,
+            first_group,
             padding_b,
             padding_c
         }),
@@ -155,7 +155,8 @@ pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
 }
 
 /// The delay line at t = 0 as the kernel keeps it: `[row][time][member]`, time 0 now and the last one step ago, then the first
-/// times again; or `[member][row][column]`, the last column now. A row is a line of a node, or where only sums wait.
+/// times again; or `[member][row][column]`, the last column now; or `[member][row][time]`, where workgroup memory holds the
+/// latest times only. A row is a line of a node, or where only sums wait.
 pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
     let network = Network::of(plan);
     let (n_nodes, n) = (plan.n_nodes, members.len());
@@ -172,8 +173,11 @@ pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
                     line[(row * times + length + time) * n + member] = x;
                 }
             }
-            Kernel::Resident { .. } => {
+            Kernel::Resident { held: None, .. } => {
                 line[(member * n_rows + row) * length + length - 1 - back] = x;
+            }
+            Kernel::Resident { held: Some(_), .. } => {
+                line[(member * n_rows + row) * length + (length - back) % length] = x;
             }
         };
         plan.for_each_past(k, |l, back, past| {
@@ -205,10 +209,15 @@ pub(super) fn feedback(plan: &Plan, members: &[usize]) -> Vec<u32> {
     words
 }
 
+/// Marks the place of a time that workgroup memory does not hold; then the row and, by how much it lies behind now in the
+/// ring, the time.
+const OLDER: u32 = 1 << 31;
+
 /// The edges as the kernel reads them, and where those into each row are.
 pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
     let network = Network::of(plan);
     let (length, stride) = (kernel.line_length(&network), kernel.stride(&network));
+    let columns = kernel.columns(&network);
     let edges = rows(plan);
     let is_far = |e: usize| edges.lag[e] + 1 >= kernel.block();
     let mut words = Vec::new();
@@ -234,7 +243,11 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
             match kernel {
                 Kernel::Global { .. } => words.extend([source, lag, weight]),
                 Kernel::Resident { .. } => {
-                    words.extend([weight, source * stride + length - 1 - lag]);
+                    let place = match lag < columns {
+                        true => source * stride + columns - 1 - lag,
+                        false => OLDER | source << 16 | (length - lag),
+                    };
+                    words.extend([weight, place]);
                 }
             }
         }
