@@ -25,9 +25,9 @@ pub fn assert_built(wgsl: &str) {
     let written = [
         (
             metal(&module, &info),
-            ["as_type<uint>(value)", "as_type<float>("],
+            ["as_type<uint>(value", "as_type<float>("],
         ),
-        (dx12(&module, &info), ["asuint(value)", "asfloat("]),
+        (dx12(&module, &info), ["asuint(value", "asfloat("]),
     ];
     for (text, casts) in written {
         assert_eq!(text.matches("exact").count(), n_calls + 2, "{text}");

@@ -65,12 +65,14 @@ impl Kernel {
         )
     }
 
-    /// Words per edge.
-    pub(super) fn edge_words(self) -> u32 {
-        match self {
-            Self::Global { .. } => 3,
-            Self::Resident { .. } => 2,
-        }
+    /// Whether near edges have a list of their own.
+    pub(super) fn has_near_list(self) -> bool {
+        matches!(self, Self::Resident { .. })
+    }
+
+    /// Storage buffers that it reads and writes: nine, the list of edges where that is one, the list of near edges.
+    fn n_storage_buffers(self) -> u32 {
+        9 + u32::from(!self.has_uniform_edges()) + u32::from(self.has_near_list())
     }
 
     /// Simulations per workgroup.
@@ -131,7 +133,7 @@ impl Kernel {
         u64::from(network.n_rows()) * u64::from(self.line_length(network) + repeated)
     }
 
-    /// The same kernel with as many steps in workgroup memory as fit it; itself if all do, or too few.
+    /// The same kernel with as many steps in workgroup memory as fit it; itself if all do, or too few do.
     fn holding(self, network: &Network, recipe: &Recipe, max_bytes: u32) -> Self {
         let held = |held: Option<u32>| match self {
             Self::Global { .. } => self,
@@ -149,6 +151,9 @@ impl Kernel {
         };
         let fits =
             |n: &u32| held(Some(*n)).workgroup_bytes(network, recipe) <= u64::from(max_bytes);
+        if self.workgroup_bytes(network, recipe) <= u64::from(max_bytes) {
+            return self;
+        }
         let fewest = least_columns(self.block(), network);
         let most = (fewest..=network.max_lag.min(1024)).rev().find(fits);
         most.map_or(self, |most| held(Some(most)))
@@ -283,6 +288,7 @@ pub(super) struct Abilities {
     pub(super) max_threads: u32,
     pub(super) max_workgroup_bytes: u32,
     pub(super) max_uniform_bytes: u64,
+    pub(super) max_storage_buffers: u32,
     /// Loop iterations of one invocation in one dispatch.
     pub(super) max_iterations: u32,
 }
@@ -367,6 +373,7 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
     whole
         && (!kernel.has_uniform_edges() || list_bytes <= abilities.max_uniform_bytes)
         && kernel.threads() <= abilities.max_threads
+        && kernel.n_storage_buffers() <= abilities.max_storage_buffers
         && kernel.workgroup_bytes(&network, &plan.recipe)
             <= u64::from(abilities.max_workgroup_bytes)
         && max_blocks(kernel, plan, abilities.max_iterations) > 0

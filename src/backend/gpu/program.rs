@@ -41,7 +41,7 @@ pub struct Program<'a> {
 impl Kernel {
     /// The WGSL of the kernel for a plan.
     pub fn wgsl(self, plan: &Plan, dialect: Dialect) -> String {
-        let edge_words = || layout::edges(plan, self).0.len();
+        let edge_words = || layout::edges(plan, self).words.len();
         let program = Program {
             model: plan.model,
             recipe: &plan.recipe,
