@@ -14,8 +14,17 @@
 //
 // States, carries, noise processes, what is held and numbers of a node stay in its thread's registers for the whole dispatch.
 //
-// The text before this one defines THREADS, BLOCK, SUB, N_NODES, N_ROWS, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, and `edges`: two
-// edges in each element, (weight, place, weight, place); place = source * STRIDE + COLUMNS - 1 - lag.
+// Where workgroup memory is too small, the window holds the latest times only, and edges with longer lags read global memory
+// (lib/latest_held.wgsl; otherwise lib/all_held.wgsl).
+//
+// The text before this one defines THREADS, BLOCK, SUB, N_NODES, N_ROWS, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, `load_window`,
+// `past`, `keep_sent`, `wait_for_kept`, `store_window`, and `edges`: two far edges in each element, (weight, place, weight, place);
+// place = source * STRIDE + COLUMNS - 1 - lag.
+
+// First the rows, those with the most near edges first: (row, its first element behind, the end of its elements with two edges, 1
+// if there is an edge more). Then the near edges, as in `edges`.
+@group(0) @binding(11) var<storage, read> near: array<vec4<u32>>;
+
 
 const N_PAIRS: u32 = (N_NODES + 1u) / 2u;
 // Rows that the threads take at a time, and how often.
@@ -28,32 +37,55 @@ const ROUNDS: u32 = (N_ROWS + AT_A_TIME - 1u) / AT_A_TIME;
 
 var<workgroup> window: array<f32, N_ROWS * STRIDE>;
 
-// The sum over far edges for step `k` of the block.
-fn far_sum(row: u32, k: u32) -> f32 {
+// The product of an edge with what it reads in step `k` of the block that begins after `first_step` steps.
+fn product(edge: vec2<u32>, k: u32, simulation: u32, first_step: u32) -> f32 {
+    return exact(bitcast<f32>(edge.x) * past(edge.y, k, simulation, first_step));
+}
+
+// The sum over far edges for step `k` of the block that begins after `first_step` steps. Four edges at a time: all are on
+// their way before the first is added.
+fn far_sum(row: u32, k: u32, simulation: u32, first_step: u32) -> f32 {
     let at = incoming[row];
     var sum = 0.0;
+    var e = at.far / 2u;
     let pairs_end = at.far_end / 2u;
-    for (var e = at.far / 2u; e < pairs_end; e++) {
+    for (; e + 1u < pairs_end; e += 2u) {
         let two = edges[e];
-        sum = exact(sum + exact(bitcast<f32>(two.x) * window[two.y + k]));
-        sum = exact(sum + exact(bitcast<f32>(two.z) * window[two.w + k]));
+        let other_two = edges[e + 1u];
+        let a = product(two.xy, k, simulation, first_step);
+        let b = product(two.zw, k, simulation, first_step);
+        let c = product(other_two.xy, k, simulation, first_step);
+        let d = product(other_two.zw, k, simulation, first_step);
+        sum = exact(exact(exact(exact(sum + a) + b) + c) + d);
+    }
+    if (e < pairs_end) {
+        let two = edges[e];
+        sum = exact(sum + product(two.xy, k, simulation, first_step));
+        sum = exact(sum + product(two.zw, k, simulation, first_step));
     }
     if ((at.far_end & 1u) == 1u) {
-        let last = edges[pairs_end];
-        sum = exact(sum + exact(bitcast<f32>(last.x) * window[last.y + k]));
+        sum = exact(sum + product(edges[pairs_end].xy, k, simulation, first_step));
     }
     return sum;
 }
 
-// Adds the near edges of step `k` of the block, after the window has slid by `n_steps`.
-fn add_near(row: u32, k: u32, n_steps: u32) {
-    let at = incoming[row];
-    let own = row * STRIDE + COLUMNS - n_steps + k;
+// Adds the near edges of the `place`-th row by their number, in step `k` of the block, after the window has slid by `n_steps`.
+// Rows with as many near edges are neighbours, so that the threads of a warp end together.
+fn add_near(place: u32, k: u32, n_steps: u32) {
+    let row = near[place];
+    let own = row.x * STRIDE + COLUMNS - n_steps + k;
+    let back = k - n_steps;
     var sum = window[own];
-    for (var e = at.near; e < at.near_end; e++) {
-        let two = edges[e / 2u];
-        let edge = select(two.xy, two.zw, (e & 1u) == 1u);
-        sum = exact(sum + exact(bitcast<f32>(edge.x) * window[edge.y + k - n_steps]));
+    var e = row.y;
+    for (; e < row.z; e++) {
+        let two = near[e];
+        let a = exact(bitcast<f32>(two.x) * window[two.y + back]);
+        let b = exact(bitcast<f32>(two.z) * window[two.w + back]);
+        sum = exact(exact(sum + a) + b);
+    }
+    if (row.w == 1u) {
+        let last = near[e];
+        sum = exact(sum + exact(bitcast<f32>(last.x) * window[last.y + back]));
     }
     window[own] = sum;
 }
@@ -90,12 +122,17 @@ fn feedback_at(step: u32, now: u32, before_start: Feedback, lags_of_node: Lags) 
     return feedback;
 }
 
-// The sum over what is predicted, with the edges of a row that read the present.
+// The sum over what is predicted, with the edges of a row that read the present: all near ones, but in blocks of one step.
 fn foreseen_sum(row: u32, simulation: u32) -> f32 {
     let at = incoming[row];
     var sum = 0.0;
-    for (var e = at.far; e < at.near_end; e++) {
+    for (var e = at.far; e < at.far_end; e++) {
         let two = edges[e / 2u];
+        let edge = select(two.xy, two.zw, (e & 1u) == 1u);
+        sum = exact(sum + exact(bitcast<f32>(edge.x) * foreseen(edge.y / STRIDE, simulation)));
+    }
+    for (var e = at.near; e < at.near_end; e++) {
+        let two = near[e / 2u];
         let edge = select(two.xy, two.zw, (e & 1u) == 1u);
         sum = exact(sum + exact(bitcast<f32>(edge.x) * foreseen(edge.y / STRIDE, simulation)));
     }
@@ -104,11 +141,8 @@ fn foreseen_sum(row: u32, simulation: u32) -> f32 {
 
 @compute @workgroup_size(THREADS)
 fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let simulation = group.x;
-    let first_word = simulation * N_ROWS * COLUMNS;
-    for (var at = thread; at < N_ROWS * COLUMNS; at += THREADS) {
-        window[at / COLUMNS * STRIDE + at % COLUMNS] = line[first_word + at];
-    }
+    let simulation = settings.first_group + group.x;
+    load_window(thread, simulation);
     let has_node = thread < N_NODES;
     var node: Node;
     var numbers: Numbers;
@@ -134,7 +168,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         for (var round = 0u; round < ROUNDS; round++) {
             let receiver = round * AT_A_TIME + thread / BLOCK;
             if (receiver < N_ROWS) {
-                sums[round] = far_sum(receiver, k);
+                sums[round] = far_sum(receiver, k, simulation, first_step);
             }
         }
         workgroupBarrier();
@@ -185,18 +219,18 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                     node = update(numbers, node, sums, feedback, kept(thread, j));
                     for (var l = 0u; l < N_LINES; l++) {
                         window[l * N_NODES * STRIDE + now] = node.sent[l];
+                        keep_sent(l * N_NODES + thread, simulation, step + 1u, node.sent[l]);
                     }
                     sample(step + 1u, thread, simulation, node);
                 }
             }
             workgroupBarrier();
         }
+        wait_for_kept();
     }
 
     if (has_node) {
         store_node(thread, simulation, node);
     }
-    for (var at = thread; at < N_ROWS * COLUMNS; at += THREADS) {
-        line[first_word + at] = window[at / COLUMNS * STRIDE + at % COLUMNS];
-    }
+    store_window(thread, simulation);
 }

@@ -135,7 +135,7 @@ fn walk(pair: u32, simulation: u32, first_step: u32, n_steps: u32) {
 
 @compute @workgroup_size(LANES, TEAM)
 fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let simulation = group.x * LANES + local.x;
+    let simulation = (settings.first_group + group.x) * LANES + local.x;
     let works = simulation < settings.n_simulations;
     for (var done = 0u; done < settings.n_steps; done += BLOCK) {
         let first_step = settings.first_step + done;

@@ -26,7 +26,8 @@ struct Settings {
     first_sample: u32,
     // Always 0; only the host knows.
     zero: u32,
-    padding_a: u32,
+    // The number of the dispatch's first workgroup.
+    first_group: u32,
     padding_b: u32,
     padding_c: u32,
 }

@@ -16,6 +16,11 @@ pub trait Backend: Send + Sync {
     /// What it is, for people and manifests.
     fn device(&self) -> &Device;
 
+    /// As [`Backend::device`], with the kernels that ran until now.
+    fn device_used(&self) -> Device {
+        self.device().clone()
+    }
+
     /// Runs the plan from its start. A simulation that diverges ends early and is reported through the recorder; if
     /// [`Control::stop`] is called, all end early.
     ///
@@ -49,6 +54,15 @@ pub struct Device {
     pub driver: String,
     /// How far its numbers can be trusted to be those of the contract.
     pub class: DeviceClass,
+    /// Its place on the bus, as `0000:01:00.0`, which tells equal cards apart; empty if it has none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pci: String,
+    /// The GPU kernels that ran, in the order in which they first did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kernels: Vec<String>,
+    /// The GPU kernels that the driver refused, in whose place another ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused_kernels: Vec<String>,
 }
 
 /// How a device's bits relate to the CPU's, the closest first.

@@ -28,7 +28,7 @@ pub struct Selected {
 /// Simulations from which on a GPU is worth its while: a single one takes as long there as on one core.
 const WORTH_A_GPU: usize = 8;
 
-/// The backend for a run of so many simulations. `device` is part of an adapter's name; it asks for a GPU.
+/// The backend for a run of so many simulations. `device` names an adapter, as [`Gpu::open`] takes it; it asks for a GPU.
 ///
 /// # Errors
 /// [`crate::Error::Device`] if a GPU is asked for and there is none.

@@ -14,8 +14,9 @@ pub(super) struct BackendArgs {
     /// software renderer).
     #[arg(long, value_enum, default_value = "auto")]
     backend: BackendArg,
-    /// The GPU whose name contains this (`brainsweep devices` lists them).
-    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    /// The GPU of this number, of this PCI address, or with these words in its name and driver (`brainsweep devices` lists
+    /// them).
+    #[arg(long, value_name = "GPU", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     device: Option<String>,
     /// CPU threads; left out: all.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=threads::MOST))]

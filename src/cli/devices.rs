@@ -13,7 +13,9 @@ use crate::error::Result;
   exact-barrier             the same bits, every operation shielded from the shader compiler (slower)
   exact-but-for-subnormals  the same bits while no number is subnormal (between 0 and 1.2e-38), which this device takes for 0
   tolerance                 the same up to rounding; long runs agree in their statistics only
-Every result's manifest names the class it was made under."
+Every result's manifest names the class it was made under.
+
+`--device` takes a number of this list, a PCI address or words of name and driver (docs/gpu.md)."
 )]
 pub struct Args {
     /// Also print how many results of each conformance probe differ from the CPU's, per way of building shaders.
@@ -41,9 +43,12 @@ fn text(cpu: &Cpu, adapters: &[gpu::AdapterSummary], with_probes: bool) -> Strin
     for adapter in adapters {
         let class = adapter.class.map_or("not usable", |class| class.name());
         text += &format!(
-            "gpu   {} ({class})\n      {}, {}\n",
-            adapter.name, adapter.api, adapter.driver
+            "gpu {} {} ({class})\n      {}, {}\n",
+            adapter.number, adapter.name, adapter.api, adapter.driver
         );
+        if !adapter.pci.is_empty() {
+            text += &format!("      PCI {}\n", adapter.pci);
+        }
         if let Some(build) = adapter.build {
             text += &format!("      shaders: {build}\n");
         }

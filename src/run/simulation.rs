@@ -121,7 +121,7 @@ impl<'a> Simulation<'a> {
         };
         let is_short = recorded.end.n_steps < plan.n_steps;
         let interrupted = control.is_stopped() && is_short;
-        let device = backend.device().clone();
+        let device = backend.device_used();
         Simulated::new(study, plan, device, recorded, outcome, wall_s, interrupted)
     }
 }

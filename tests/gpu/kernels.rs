@@ -170,6 +170,104 @@ fn any_lag_in_stages() {
     }
 }
 
+/// The latest steps in workgroup memory and the others not: long lags and short ones, feedback, predicted sums; dispatches that
+/// begin anywhere in the ring.
+#[test]
+fn the_latest_steps_may_be_held_alone() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let lags: Lags = |i, j| ((i * 31 + j * 17) % 101) as u32;
+    let kernels = [
+        "resident-64-4-held31",
+        "resident-128-16-storage-held40",
+        "resident-96-32-held64",
+        "resident-32-8-held80",
+    ];
+    for (name, in_stages) in [
+        ("fitzhugh-nagumo", false),
+        ("feedback-fitzhugh-nagumo", false),
+        ("jansen-rit", true),
+    ] {
+        let mut studies = network(name, 13, 3, lags);
+        for study in &mut studies {
+            if in_stages {
+                study.integrator = Integrator::Heun;
+                study.protocol.coupling_at = CouplingAt::Stages;
+            }
+            for feedback in &study.model.feedback {
+                study.parameters[feedback.delay] = Values::Uniform(21.0 * DT_MS);
+            }
+        }
+        let plan = plan(studies, 333);
+        let ran = assert_kernels_agree(name, &plan, &gpu, &kernels);
+        assert_eq!(ran, kernels.len(), "{name}");
+    }
+    // A window that holds all, or too little for a block, is no such kernel.
+    let plan = plan(network("fitzhugh-nagumo", 13, 3, lags), 10);
+    for held in ["resident-96-32-held63", "resident-32-8-held120"] {
+        let gpu = gpu.clone().with_kernel(held.parse().unwrap());
+        assert!(gpu.kernel_for(&plan).is_err(), "{held}");
+    }
+}
+
+/// Each kind of kernel once, small: with feedback, predicted sums and moments on the device. `tests/vulkan.sh` runs this behind the
+/// validation layer.
+#[test]
+fn every_kind_of_kernel_runs() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    for in_stages in [false, true] {
+        let mut studies = network("feedback-fitzhugh-nagumo", 12, 5, |i, j| {
+            ((i * 31 + j * 17) % 50) as u32
+        });
+        for study in &mut studies {
+            if in_stages {
+                study.integrator = Integrator::Heun;
+                study.protocol.coupling_at = CouplingAt::Stages;
+            }
+            for feedback in &study.model.feedback {
+                study.parameters[feedback.delay] = Values::Uniform(21.0 * DT_MS);
+            }
+        }
+        let plan = plan(studies, 100);
+        let kernels = [
+            "global-2x8-8",
+            "resident-64-8",
+            "resident-32-16-storage",
+            "resident-64-8-held40",
+        ];
+        let ran = assert_kernels_agree("every kind", &plan, &gpu, &kernels);
+        assert_eq!(ran, kernels.len());
+        for kernel in &kernels {
+            let gpu = gpu.clone().with_kernel(kernel.parse().unwrap());
+            assert_eq!(moments(&gpu, &plan).len(), 5);
+        }
+    }
+}
+
+/// On a device with 32 KiB of workgroup memory, as Metal and DX12 have, the tutorial's network still runs in it.
+#[test]
+fn the_tutorials_network_runs_in_32_kib() {
+    let Some(gpu) = gpu_with(Build::NoContraction) else {
+        return;
+    };
+    let study = brainsweep::io::study::load(None, &["protocol.duration=10"]).unwrap();
+    let plan = Plan::new(&study).unwrap();
+    let kernels = gpu.kernels(&plan);
+    let small = kernels.iter().find(|kernel| {
+        matches!(kernel, Kernel::Resident { block: 32, .. })
+            && kernel.workgroup_bytes(&Network::of(&plan), &plan.recipe) <= 32 << 10
+    });
+    let Some(small) = small else {
+        // A device with more holds more.
+        assert!(matches!(kernels[0], Kernel::Resident { held: None, .. }));
+        return;
+    };
+    assert_kernels_agree("32 KiB", &plan, &gpu, &[&small.to_string()]);
+}
+
 /// Models with more states, or with delayed self feedback, which reads the delay line too; shaders built the other way; the random
 /// generator's products in 64 bits, on devices that have them.
 #[test]
@@ -343,11 +441,10 @@ fn kernels_are_chosen_by_what_fits() {
     let plan = plan(network("fitzhugh-nagumo", 80, 2, |_, _| 1000), 10);
     let kernels = gpu.kernels(&plan);
     assert_eq!(kernels.first(), gpu.kernel_for(&plan).ok().as_ref());
-    assert!(
-        kernels
-            .iter()
-            .all(|kernel| matches!(kernel, Kernel::Global { .. }))
-    );
+    // The whole delay line fits nowhere; its latest steps do.
+    let all = |kernel: &Kernel| matches!(kernel, Kernel::Resident { held: None, .. });
+    assert!(!kernels.iter().any(all), "{kernels:?}");
+    assert!(kernels.iter().any(|kernel| kernel.block() == 1));
     for kernel in kernels {
         assert_eq!(kernel.to_string().parse::<Kernel>().unwrap(), kernel);
     }
@@ -370,6 +467,8 @@ fn kernels_are_chosen_by_what_fits() {
         "global-0x8-8",
         "resident-256-3",
         "resident-64-8-fast",
+        "resident-64-8-held",
+        "resident-64-8-held40-storage",
     ] {
         let error = wrong.parse::<Kernel>().unwrap_err().report();
         assert!(error.contains("resident-256-32"), "{error}");

@@ -11,3 +11,4 @@ mod kernels;
 mod parity;
 mod refusals;
 mod shaders;
+mod walls;

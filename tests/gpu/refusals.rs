@@ -183,12 +183,26 @@ fn a_layer_that_refuses_nothing_changes_nothing() {
 }
 
 #[test]
-fn after_a_refused_kernel_the_next_of_the_list_runs() {
+fn after_a_refused_kernel_the_next_of_the_list_runs_and_the_manifest_names_both() {
     let Some(home) = Home::new() else { return };
+    let kernels = |refused: Option<Refused>| {
+        let out = format!("gpu-{}", refused.map_or("", |refused| refused.code));
+        let manifest = std::fs::read(home.at(&out).join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        let device = &manifest["device"];
+        (device["kernels"].clone(), device["refused_kernels"].clone())
+    };
     let expected = home.simulated(None, "gpu");
+    let (first, none) = kernels(None);
+    assert_eq!((first.as_array().unwrap().len(), none), (1, Value::Null));
     for code in CODES {
-        let found = home.simulated(the_first_of("simulate", code), "gpu");
+        let refused = the_first_of("simulate", code);
+        let found = home.simulated(refused, "gpu");
         assert!(found == expected, "refused with {code}");
+        let (second, refused) = kernels(refused);
+        assert_eq!(refused, first);
+        assert_eq!(second.as_array().unwrap().len(), 1);
+        assert_ne!(second, first);
     }
 }
 
@@ -261,6 +275,45 @@ fn a_sweep_goes_on_on_the_cpu_when_the_driver_refuses() {
         assert!(home.arrays(&out) == expected, "{entry} refused with {code}");
     }
 }
+
+/// A device that is lost for good, on the way or from the start: an error, or the CPU where it may stand in.
+#[test]
+fn a_device_that_is_lost_for_good_is_an_error_or_gives_way_to_the_cpu() {
+    let Some(home) = Home::new() else { return };
+    let arguments = |more: &[&'static str]| [&SWEEP, more].concat();
+    let expected = home.run(None, &arguments(&["--backend", "cpu", "--out", "cpu.zarr"]));
+    assert_eq!(expected.code, Some(0), "{}", expected.stderr);
+    let expected = home.arrays("cpu.zarr");
+    for after in ["0", LATE] {
+        let run =
+            |arguments: &[&str]| home.run_with(Some(NOTHING), &[("LOSE_AFTER", after)], arguments);
+        let gpu = [
+            "--backend",
+            "gpu",
+            "--out",
+            "lost.zarr",
+            "--json",
+            "--force",
+        ];
+        let alone = run(&arguments(&gpu));
+        assert_eq!(alone.code, Some(3), "{after}: {}", alone.stderr);
+        assert!(alone.stderr.contains("lost"), "{after}: {}", alone.stderr);
+        let output = run(&[&arguments(&gpu)[..], &["--or-cpu"]].concat());
+        assert_eq!(output.code, Some(0), "{after}: {}", output.stderr);
+        assert!(
+            output.stderr.contains("going on on the CPU"),
+            "{after}: {}",
+            output.stderr
+        );
+        assert!(home.arrays("lost.zarr") == expected, "{after}");
+        let simulate = ["simulate", "--backend", "gpu", "--out", "one", "--force"];
+        let simulated = run(&simulate);
+        assert_eq!(simulated.code, Some(3), "{after}: {}", simulated.stderr);
+    }
+}
+
+/// Submissions after which the conformance test is over, and a simulation has begun.
+const LATE: &str = "10";
 
 /// The best way of building shaders is refused, the next one is taken; all are, and the device is not usable.
 #[test]

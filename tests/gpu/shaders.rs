@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use crate::common;
 use crate::contract::violations;
+use crate::walls;
 
 /// How rounding is kept: the texts of other builds are one of these.
 const BUILDS: [Build; 2] = [Build::NoContraction, Build::Barrier];
@@ -24,7 +25,7 @@ const NOISES: [NoiseKind; 3] = [
     NoiseKind::OrnsteinUhlenbeck,
 ];
 
-const KERNELS: [Kernel; 2] = [
+const KERNELS: [Kernel; 3] = [
     Kernel::Global {
         lanes: 32,
         team: 8,
@@ -34,6 +35,13 @@ const KERNELS: [Kernel; 2] = [
         threads: 256,
         block: 16,
         uniform_edges: true,
+        held: None,
+    },
+    Kernel::Resident {
+        threads: 128,
+        block: 32,
+        uniform_edges: false,
+        held: Some(93),
     },
 ];
 
@@ -78,7 +86,7 @@ fn every_kernel_of_every_model_is_valid_and_keeps_the_contract() {
         for (r, recipe) in recipes(model).into_iter().enumerate() {
             let build = BUILDS[(r + r / 4) % 2];
             let replayed = [&[][..], &[true, false]][(r / 2 + r / 12) % 2];
-            for kernel in KERNELS {
+            for kernel in [KERNELS[0], KERNELS[1 + r % 2]] {
                 let wgsl = wgsl(model, &recipe, replayed, kernel, build);
                 let what = format!("{} {kernel} {build:?} {recipe:?}", model.name);
                 assert_keeps_the_contract(&what, &wgsl);
@@ -121,6 +129,22 @@ fn recipes(model: &Model) -> Vec<Recipe> {
         }
     }
     recipes
+}
+
+/// The texts for devices that take no SPIR-V leave their compiler no two operations to fuse or reorder,
+/// and reach Metal and DX12 so.
+#[test]
+fn metal_and_dx12_get_every_operation_behind_a_wall() {
+    let dialect = Dialect::narrow(Build::Barrier);
+    // Of the shader for peak rates no results are used.
+    let texts = [moments_wgsl(dialect), conformance::wgsl(dialect)];
+    texts.iter().for_each(|text| walls::assert_built(text));
+    MODELS.par_iter().for_each(|model| {
+        for (r, recipe) in recipes(model).into_iter().enumerate().step_by(23) {
+            let kernel = KERNELS[r % 3];
+            walls::assert_built(&wgsl(model, &recipe, &[], kernel, Build::Barrier));
+        }
+    });
 }
 
 #[track_caller]

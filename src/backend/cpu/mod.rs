@@ -166,6 +166,9 @@ fn device(n_threads: usize, lanes: Lanes) -> Device {
         ),
         driver: String::new(),
         class: DeviceClass::Exact,
+        pci: String::new(),
+        kernels: Vec::new(),
+        refused_kernels: Vec::new(),
     }
 }
 
@@ -357,6 +360,9 @@ fn run_group(
         delivery.finish(group.step(), state_of(&group, member).view(), None);
     }
 }
+
+#[cfg(test)]
+mod subnormals;
 
 #[cfg(test)]
 mod tests {

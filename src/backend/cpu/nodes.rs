@@ -42,6 +42,8 @@ pub(super) fn run(step: &Step, phase: Phase, nodes: &mut Chunks, n_nodes: usize,
             };
         }
         program.run(&mut values);
+        #[cfg(test)]
+        super::subnormals::look_at(&values);
         for (result, &id) in program.results().iter().enumerate() {
             nodes.set(first + result, node, values[id as usize]);
         }

@@ -10,6 +10,10 @@ use crate::backend::DeviceClass;
 /// An adapter, as `brainsweep devices` lists it.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct AdapterSummary {
+    /// Its number, which `--device` takes.
+    pub number: usize,
+    /// Its place on the bus, as `0000:01:00.0`; empty if the driver does not tell.
+    pub pci: String,
     /// The device's name.
     pub name: String,
     /// Vulkan, Metal or DX12.
@@ -45,12 +49,16 @@ pub struct Conformance {
 
 /// Every adapter of this machine, classed.
 pub fn list() -> Vec<AdapterSummary> {
-    adapters().iter().map(summary).collect()
+    let adapters = adapters();
+    let numbered = adapters.iter().enumerate();
+    numbered.map(|(k, adapter)| summary(k, adapter)).collect()
 }
 
-fn summary(adapter: &Adapter) -> AdapterSummary {
+fn summary(number: usize, adapter: &Adapter) -> AdapterSummary {
     let info = adapter.get_info();
     let mut summary = AdapterSummary {
+        number,
+        pci: info.device_pci_bus_id.clone(),
         name: info.name.clone(),
         api: format!("{:?}", info.backend),
         driver: format!("{} {}", info.driver, info.driver_info),

@@ -8,7 +8,6 @@ use super::Gpu;
 use super::compute::{self, Binding, Refusal};
 use super::kernel::{Kernel, Network};
 use super::layout::{self, Settings, Simulation};
-use super::program::Program;
 use crate::error::Result;
 use crate::noise;
 use crate::plan::Plan;
@@ -20,6 +19,8 @@ pub(super) struct Simulator {
     pub(super) pipeline: Arc<compute::Kernel>,
     edges: Buffer,
     incoming: Buffer,
+    /// Near edges, where the kernel has a list of them.
+    near: Option<Buffer>,
 }
 
 impl Simulator {
@@ -30,19 +31,22 @@ impl Simulator {
         kernel: Kernel,
         pipeline: Arc<compute::Kernel>,
     ) -> Result<Self> {
-        let (edges, incoming) = layout::edges(plan, kernel);
+        let edges = layout::edges(plan, kernel);
         let usage = if kernel.has_uniform_edges() {
             BufferUsages::UNIFORM
         } else {
             BufferUsages::STORAGE
         };
-        let edges = bytemuck::cast_slice(&edges);
+        let near = || compute::upload(gpu, "near edges", bytemuck::cast_slice(&edges.near));
+        let words = bytemuck::cast_slice(&edges.words);
+        let incoming = bytemuck::cast_slice(&edges.incoming);
         Ok(Self {
             kernel,
             network: Network::of(plan),
             pipeline,
-            edges: compute::upload_as(gpu, "edges", edges, usage | BufferUsages::COPY_DST)?,
-            incoming: compute::upload(gpu, "incoming", bytemuck::cast_slice(&incoming))?,
+            edges: compute::upload_as(gpu, "edges", words, usage | BufferUsages::COPY_DST)?,
+            incoming: compute::upload(gpu, "incoming", incoming)?,
+            near: kernel.has_near_list().then(near).transpose()?,
         })
     }
 }
@@ -55,22 +59,14 @@ pub(super) fn pipeline(
 ) -> Result<Arc<compute::Kernel>, Refusal> {
     use Binding::{Read, Uniform, Write};
     let is_uniform = kernel.has_uniform_edges();
-    let program = Program {
-        model: plan.model,
-        recipe: &plan.recipe,
-        step: &plan.step,
-        replayed: &replayed(plan),
-        network: Network::of(plan),
-        kernel,
-        uniform_edges: is_uniform.then(|| layout::edges(plan, kernel).0.len() / 4),
-        dialect: gpu.dialect,
-    };
     let bindings: Vec<Binding> = [Uniform, if is_uniform { Uniform } else { Read }]
         .into_iter()
         .chain([Read; 6])
         .chain([Write; 3])
+        .chain(kernel.has_near_list().then_some(Read))
         .collect();
-    gpu.pipeline(&kernel.to_string(), program.wgsl(), "simulate", &bindings)
+    let text = kernel.wgsl(plan, gpu.dialect);
+    gpu.pipeline(&kernel.to_string(), text, "simulate", &bindings)
 }
 
 /// Whether each noise target's normals come from store.
@@ -134,22 +130,21 @@ impl Arrays {
         let replay = room("replay", replay_words, storage)?;
         let n_samples = max_steps.div_ceil(every) as usize;
         let samples = room("samples", sample_words(plan, n) * n_samples, storage)?;
-        let bound = simulator.pipeline.bind(
-            gpu,
-            &[
-                &uniform,
-                &simulator.edges,
-                &rows,
-                &numbers,
-                &simulator.incoming,
-                &simulations,
-                &feedback,
-                &replay,
-                &line,
-                &nodes,
-                &samples,
-            ],
-        );
+        let mut buffers = vec![
+            &uniform,
+            &simulator.edges,
+            &rows,
+            &numbers,
+            &simulator.incoming,
+            &simulations,
+            &feedback,
+            &replay,
+            &line,
+            &nodes,
+            &samples,
+        ];
+        buffers.extend(&simulator.near);
+        let bound = simulator.pipeline.bind(gpu, &buffers);
         Ok(Self {
             settings: Settings {
                 n_simulations: n as u32,
@@ -161,7 +156,7 @@ impl Arrays {
                 every,
                 first_sample: 0,
                 zero: 0,
-                padding_a: 0,
+                first_group: 0,
                 padding_b: 0,
                 padding_c: 0,
             },
@@ -173,13 +168,18 @@ impl Arrays {
         })
     }
 
-    /// What the next dispatch is to do: `n_steps` steps after step `done`.
+    /// Tells the next dispatch which workgroup is its first.
+    pub(super) fn begin_at(&mut self, gpu: &Gpu, first_group: u32) {
+        self.settings.first_group = first_group;
+        gpu.queue
+            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
+    }
+
+    /// What the next dispatches are to do: `n_steps` steps after step `done`.
     pub(super) fn prepare(&mut self, gpu: &Gpu, plan: &Plan, done: u32, n_steps: u32) {
         self.settings.first_step = done;
         self.settings.n_steps = n_steps;
         self.settings.first_sample = done / plan.recording.every;
-        gpu.queue
-            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&self.settings));
         let Some(replay) = plan.replay.as_ref().filter(|_| replay_words(plan) > 0) else {
             return;
         };

@@ -1,7 +1,7 @@
 //! Runs a plan in batches of simulations, each in dispatches of many steps.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
@@ -11,25 +11,23 @@ use super::flight::{Flight, Runway};
 use super::kernel::{self, Kernel, Network};
 use super::layout;
 use super::moments::{self, Accumulator};
+use super::pace::Pace;
 use super::{Gpu, Ready};
 use crate::backend::{Control, Delivery, is_finite};
 use crate::error::{DeviceError, Result};
 use crate::plan::Plan;
 use crate::record::{Divergence, End, Recorder};
 
-/// Device memory that a batch may take; drivers promise more than they have.
+/// Device memory that a batch may take at most: what fills the largest devices several times over.
 const BATCH_BYTES: u64 = 1 << 30;
+/// And at least, where the device says that little is free: it can be wrong.
+const LEAST_BATCH_BYTES: u64 = 64 << 20;
 /// Workgroups that any device takes at a time; a workgroup has at least one simulation.
 const MAX_GROUPS: u64 = 65_535;
 /// Samples of one dispatch that go to the host.
 const SAMPLE_BYTES: u64 = 64 << 20;
-/// Samples of one dispatch that stay on the device: every dispatch also loads and stores delay lines and sums, which should take
-/// a small part of it.
-const RESIDENT_SAMPLE_BYTES: u64 = 512 << 20;
 /// Dispatches handed over before the first of them is waited for, so that the device never waits for the host.
 const IN_FLIGHT: usize = 2;
-/// Steps of the first dispatch; the next ones are sized by how long it took.
-const FIRST_STEPS: u32 = 16;
 
 /// Runs every simulation of the plan.
 pub(super) fn run_all(
@@ -79,6 +77,13 @@ pub(super) fn run_all(
     Ok(())
 }
 
+/// Bytes that the simulations of a batch may take. The samples of a dispatch, copies on their way and other programs need
+/// room, too, so it is a quarter of what the device says is free. Every loss of the device halves it.
+fn batch_bytes(free: Option<u64>, caution: u32) -> u64 {
+    let quarter = free.map_or(BATCH_BYTES, |free| free / 4);
+    quarter.clamp(LEAST_BATCH_BYTES, BATCH_BYTES) >> caution
+}
+
 /// Bytes of the largest buffer that a kernel can have.
 fn binding_bytes(gpu: &Gpu) -> u64 {
     let limits = gpu.device.limits();
@@ -116,11 +121,12 @@ fn simulations_at_a_time(
         all += moments::bytes_per_simulation(plan.n_nodes);
         largest = largest.max(moments::largest_bytes_per_simulation(plan.n_nodes));
     }
-    let fits = (binding / largest).min(BATCH_BYTES / all).min(MAX_GROUPS) as usize;
+    let batch = batch_bytes(gpu.free_bytes, gpu.caution);
+    let fits = (binding / largest).min(batch / all).min(MAX_GROUPS) as usize;
     if fits == 0 {
         let problem = format!(
             "one simulation needs {largest} bytes in one buffer and {all} in all ({line} for its delay line), but {} takes \
-             at most {binding} in one and a batch {BATCH_BYTES}",
+             at most {binding} in one and a batch {batch}",
             gpu.described.name
         );
         let hint = "raise coupling.conduction_speed or protocol.dt, or say --backend cpu";
@@ -133,10 +139,12 @@ fn simulations_at_a_time(
 /// As many steps as loop limits, room for samples and replayed normals allow; whole blocks, if at all possible.
 fn max_steps(gpu: &Gpu, plan: &Plan, kernel: Kernel, n: usize, on_device: bool) -> u32 {
     let sample_bytes = 4 * sample_words(plan, n) as u64;
+    let batch = batch_bytes(gpu.free_bytes, gpu.caution);
     let room = if on_device {
-        RESIDENT_SAMPLE_BYTES.min(binding_bytes(gpu))
+        // Every dispatch also loads and stores delay lines and sums, which should take a small part of it.
+        (batch / 2).min(binding_bytes(gpu))
     } else {
-        SAMPLE_BYTES
+        SAMPLE_BYTES.min(batch / 4)
     };
     let by_samples = (room / sample_bytes).max(1) * u64::from(plan.recording.every);
     let by_replay = match 4 * replay_words(plan) as u64 {
@@ -189,11 +197,14 @@ impl Batch<'_> {
             0
         };
         let mut runway = Runway::new(self.gpu, IN_FLIGHT, sample_words, state_words)?;
-        let mut flights: VecDeque<Flight> = VecDeque::new();
-        let mut size = Size::new(
+        // With the workgroups of each.
+        let mut flights: VecDeque<(Flight, u32)> = VecDeque::new();
+        let mut pace = Pace::new(
             self.gpu.dispatch_target,
+            self.n_groups(),
             self.max_steps,
-            self.simulator.kernel,
+            self.simulator.kernel.block(),
+            self.gpu.caution,
         );
         let (mut submitted, mut done) = (0, 0);
         let mut last = None;
@@ -206,12 +217,18 @@ impl Batch<'_> {
                 && !over
                 && !control.is_stopped()
             {
-                let n_steps = size.steps.min(plan.n_steps - submitted);
-                flights.push_back(self.submit(&mut runway, submitted, n_steps));
+                let n_steps = pace.steps().min(plan.n_steps - submitted);
+                match self.submit(&mut runway, &mut pace, submitted, n_steps) {
+                    Ok(flight) => flights.push_back(flight),
+                    Err(error) => {
+                        outcome = Err(error);
+                        break;
+                    }
+                }
                 submitted += n_steps;
                 continue;
             }
-            let Some(flight) = flights.pop_front() else {
+            let Some((flight, groups)) = flights.pop_front() else {
                 break;
             };
             let (first_step, n_steps, start) = (done, flight.n_steps, flight.submitted.max(landed));
@@ -224,7 +241,7 @@ impl Batch<'_> {
                 }
             };
             landed = Instant::now();
-            size.adapt(n_steps, landing.took.unwrap_or(landed - start));
+            pace.adapt(groups, n_steps, landing.took.unwrap_or(landed - start));
             done += n_steps;
             if takes_samples {
                 self.deliver(
@@ -251,15 +268,40 @@ impl Batch<'_> {
         outcome
     }
 
-    /// Hands `n_steps` steps after step `done` to the device, and what is to be copied to the host after them.
-    fn submit(&mut self, runway: &mut Runway, done: u32, n_steps: u32) -> Flight {
+    /// Workgroups that have all simulations.
+    fn n_groups(&self) -> u32 {
+        (self.members.len() as u32).div_ceil(self.simulator.kernel.lanes())
+    }
+
+    /// Hands `n_steps` steps after step `done` to the device, and what is to be copied to the host after them. Where all
+    /// simulations would take too long, it waits for the first ones. The last workgroups are in the flight.
+    fn submit(
+        &mut self,
+        runway: &mut Runway,
+        pace: &mut Pace,
+        done: u32,
+        n_steps: u32,
+    ) -> Result<(Flight, u32)> {
         let (plan, gpu) = (self.plan, self.gpu);
         let every = plan.recording.every;
         let n = self.members.len();
         self.arrays.prepare(gpu, plan, done, n_steps);
+        let mut first_group = 0;
+        let pipeline = &self.simulator.pipeline;
+        let groups = loop {
+            let left = self.n_groups() - first_group;
+            let groups = pace.groups().min(left);
+            self.arrays.begin_at(gpu, first_group);
+            if groups == left {
+                break groups;
+            }
+            let start = Instant::now();
+            compute::dispatch(gpu, pipeline, &self.arrays.bound, [groups, 1, 1], &[])?;
+            pace.adapt(groups, n_steps, start.elapsed());
+            first_group += groups;
+        };
         let first_sample = done / every;
         let n_samples = (done + n_steps) / every - first_sample;
-        let groups = (n as u32).div_ceil(self.simulator.kernel.lanes());
         let on_host = self.accumulator.is_none();
         let samples = usize::from(on_host) * n_samples as usize * sample_words(plan, n);
         let state = usize::from(on_host) * plan.n_states() * plan.n_nodes * n;
@@ -275,13 +317,14 @@ impl Batch<'_> {
             accumulator.prepare(gpu, first_sample, n_samples, ends);
             dispatches.push((adder, accumulator.bound(), accumulator.groups()));
         }
-        runway.take_off(
+        let flight = runway.take_off(
             gpu,
             &dispatches,
             n_steps,
             (&self.arrays.samples, samples),
             (&self.arrays.nodes, state),
-        )
+        );
+        Ok((flight, groups))
     }
 
     /// Passes on the samples `[sample][recorded state][node][member]` of the steps from `first_step` to `done`.
@@ -344,38 +387,6 @@ impl Batch<'_> {
     }
 }
 
-/// How many steps the next dispatch takes.
-struct Size {
-    steps: u32,
-    block: u32,
-    max_steps: u32,
-    target: Duration,
-}
-
-impl Size {
-    fn new(target: Duration, max_steps: u32, kernel: Kernel) -> Self {
-        Self {
-            steps: FIRST_STEPS.max(kernel.block()).min(max_steps),
-            block: kernel.block(),
-            max_steps,
-            target,
-        }
-    }
-
-    /// Doubles what took less than half the target and halves what took more; whole blocks, if more than one.
-    fn adapt(&mut self, n_steps: u32, took: Duration) {
-        if took * 2 < self.target && n_steps == self.steps {
-            self.steps = self.steps.saturating_mul(2);
-        } else if took > self.target && n_steps == self.steps {
-            self.steps = (self.steps / 2).max(1);
-        }
-        if self.steps > self.block {
-            self.steps = self.steps / self.block * self.block;
-        }
-        self.steps = self.steps.min(self.max_steps);
-    }
-}
-
 /// The first node that has left the finite numbers in any state.
 fn first_bad(state: ArrayView2<'_, f32>) -> Option<usize> {
     let is_bad = |node: ndarray::ArrayView1<'_, f32>| node.iter().any(|&x| !is_finite(x));
@@ -388,4 +399,25 @@ fn of_member(nodes: &[f32], plan: &Plan, member: usize) -> Array2<f32> {
     Array2::from_shape_fn((plan.n_states(), plan.n_nodes), |(s, node)| {
         nodes[(s * plan.n_nodes + node) * n + member]
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_takes_a_quarter_of_what_is_free_and_half_of_it_after_a_loss() {
+        const GIB: u64 = 1 << 30;
+        for (free, caution, bytes) in [
+            (None, 0, GIB),
+            (Some(139 * GIB), 0, GIB),
+            (Some(4 * GIB), 0, GIB),
+            (Some(GIB), 0, GIB / 4),
+            (Some(0), 0, LEAST_BATCH_BYTES),
+            (None, 1, GIB / 2),
+            (Some(2 * GIB), 2, GIB / 8),
+        ] {
+            assert_eq!(batch_bytes(free, caution), bytes, "{free:?} {caution}");
+        }
+    }
 }

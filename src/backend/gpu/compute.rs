@@ -6,11 +6,11 @@ use std::time::Duration;
 use wgpu::{
     BindGroup, BindGroupEntry, BindGroupLayout, BindGroupLayoutEntry, BindingType, Buffer,
     BufferAsyncError, BufferBindingType, BufferDescriptor, BufferUsages, ComputePipeline, MapMode,
-    PollType, ShaderStages,
+    PollError, PollType, ShaderStages, SubmissionIndex,
 };
 
-use super::Gpu;
 use super::shader::{self, Build};
+use super::{Gpu, lock};
 use crate::error::{DeviceError, Error, Result};
 
 /// A compute pipeline and the layout of its buffers.
@@ -183,15 +183,27 @@ pub(super) fn dispatch(
     wait(gpu)
 }
 
-/// Until the device has done all it was given.
+/// Until the device has done all it was given, or for as long as it may take to answer.
 fn wait(gpu: &Gpu) -> Result<()> {
-    wait_for(gpu, PollType::wait_indefinitely())
+    wait_for(gpu, None)
 }
 
-/// Until the device has done one submission.
-pub(super) fn wait_for(gpu: &Gpu, what: PollType) -> Result<()> {
+/// Until the device has done one submission, or for as long as it may take to answer.
+///
+/// # Errors
+/// [`Error::Device`] if it was lost, or does not answer.
+pub(super) fn wait_for(gpu: &Gpu, submission: Option<SubmissionIndex>) -> Result<()> {
+    let what = PollType::Wait {
+        submission_index: submission,
+        timeout: Some(gpu.wait_limit),
+    };
     match gpu.device.poll(what) {
         Ok(_) => Ok(()),
+        Err(PollError::Timeout) => {
+            let reason = format!("no answer for {} s", gpu.wait_limit.as_secs());
+            lock(&gpu.lost).get_or_insert(reason);
+            gpu.check()
+        }
         Err(error) => {
             let (action, why) = ("waiting for the device", error.to_string());
             Err(DeviceError::Failed { action, why }.into())
@@ -267,11 +279,12 @@ impl Reading {
             action: "reading the results back",
             why: what.into(),
         };
-        self.answer
-            .recv_timeout(ANSWER_WITHIN)
+        let answer = self.answer.recv_timeout(ANSWER_WITHIN);
+        // The loss of the device says more than what it brings with it.
+        gpu.check()?;
+        answer
             .map_err(|_| lost("no answer"))?
             .map_err(|error| lost(&error.to_string()))?;
-        gpu.check()?;
         if self.n == 0 {
             return Ok(Vec::new());
         }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use wgpu::{BindGroup, Buffer, BufferUsages, Features, PollType, QuerySet, SubmissionIndex};
+use wgpu::{BindGroup, Buffer, BufferUsages, Features, QuerySet, SubmissionIndex};
 
 use super::Gpu;
 use super::compute::{self, Kernel, Reading};
@@ -150,11 +150,7 @@ impl Runway {
     /// # Errors
     /// [`crate::Error::Device`] if the device fails.
     pub(super) fn land(&mut self, gpu: &Gpu, flight: Flight) -> Result<Landing> {
-        let what = PollType::Wait {
-            submission_index: Some(flight.index),
-            timeout: None,
-        };
-        compute::wait_for(gpu, what)?;
+        compute::wait_for(gpu, Some(flight.index))?;
         let floats = |reading: Reading| -> Result<Vec<f32>> {
             Ok(reading
                 .finish(gpu)?

@@ -9,7 +9,8 @@ use crate::plan::Plan;
 
 /// A simulation kernel and how it is cut; all give the same bits.
 ///
-/// Written `global-32x8-16` (lanes x team, block), `resident-256-32` (threads, block) and `resident-256-32-storage`.
+/// Written `global-32x8-16` (lanes x team, block), `resident-256-32` (threads, block), `resident-256-32-storage` and
+/// `resident-256-32-held93` or `resident-256-32-storage-held93`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kernel {
     /// `shaders/simulate.wgsl`: `lanes` simulations side by side, `team` threads for the nodes of each, the delay line in global
@@ -31,6 +32,9 @@ pub enum Kernel {
         /// Whether the list of edges lies in a uniform buffer, where a warp reads an edge at once, beside its loads from workgroup
         /// memory; otherwise in a storage buffer, which may be longer.
         uniform_edges: bool,
+        /// How many steps of the delay line lie in workgroup memory, the latest ones, while all of it lies in global memory;
+        /// left out: all, and only there. For devices with too little workgroup memory for a network.
+        held: Option<u32>,
     },
 }
 
@@ -61,12 +65,14 @@ impl Kernel {
         )
     }
 
-    /// Words per edge.
-    pub(super) fn edge_words(self) -> u32 {
-        match self {
-            Self::Global { .. } => 3,
-            Self::Resident { .. } => 2,
-        }
+    /// Whether near edges have a list of their own.
+    pub(super) fn has_near_list(self) -> bool {
+        matches!(self, Self::Resident { .. })
+    }
+
+    /// Storage buffers that it reads and writes: nine, the list of edges where that is one, the list of near edges.
+    fn n_storage_buffers(self) -> u32 {
+        9 + u32::from(!self.has_uniform_edges()) + u32::from(self.has_near_list())
     }
 
     /// Simulations per workgroup.
@@ -89,20 +95,33 @@ impl Kernel {
         }
     }
 
-    /// Rows of the delay line per node: columns of the window, or the ring's rows.
+    /// Times in a row of the delay line in global memory.
     pub(super) fn line_length(self, network: &Network) -> u32 {
         let (block, longest) = (self.block(), network.max_lag);
         match self {
             Self::Global { .. } => longest.max(network.max_feedback_lag) + 1 + block,
-            Self::Resident { .. } => (longest + 1)
-                .max(2 * block)
-                .max(network.max_feedback_lag + block + 1),
+            Self::Resident { held: None, .. } => self.columns(network),
+            Self::Resident {
+                held: Some(held), ..
+            } => (longest + 1).max(held),
+        }
+    }
+
+    /// Columns of the window, which is the delay line in workgroup memory: times of a row.
+    pub(super) fn columns(self, network: &Network) -> u32 {
+        let least = least_columns(self.block(), network);
+        match self {
+            Self::Global { .. } => 0,
+            Self::Resident { held: None, .. } => (network.max_lag + 1).max(least),
+            Self::Resident {
+                held: Some(held), ..
+            } => held,
         }
     }
 
     /// Words from one row of the window to the next: odd, so that a column meets every bank.
     pub(super) fn stride(self, network: &Network) -> u32 {
-        self.line_length(network) | 1
+        self.columns(network) | 1
     }
 
     /// Words of the delay line in global memory, per simulation.
@@ -112,6 +131,32 @@ impl Kernel {
             Self::Resident { .. } => 0,
         };
         u64::from(network.n_rows()) * u64::from(self.line_length(network) + repeated)
+    }
+
+    /// The same kernel with as many steps in workgroup memory as fit it; itself if all do, or too few do.
+    fn holding(self, network: &Network, recipe: &Recipe, max_bytes: u32) -> Self {
+        let held = |held: Option<u32>| match self {
+            Self::Global { .. } => self,
+            Self::Resident {
+                threads,
+                block,
+                uniform_edges,
+                ..
+            } => Self::Resident {
+                threads,
+                block,
+                uniform_edges,
+                held,
+            },
+        };
+        let fits =
+            |n: &u32| held(Some(*n)).workgroup_bytes(network, recipe) <= u64::from(max_bytes);
+        if self.workgroup_bytes(network, recipe) <= u64::from(max_bytes) {
+            return self;
+        }
+        let fewest = least_columns(self.block(), network);
+        let most = (fewest..=network.max_lag.min(1024)).rev().find(fits);
+        most.map_or(self, |most| held(Some(most)))
     }
 
     /// Bytes of workgroup memory.
@@ -129,6 +174,11 @@ impl Kernel {
     }
 }
 
+/// Columns that the window has at least: it slides by a block, and what is fed back lies in it.
+fn least_columns(block: u32, network: &Network) -> u32 {
+    (2 * block).max(network.max_feedback_lag + block + 1)
+}
+
 impl fmt::Display for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -137,9 +187,11 @@ impl fmt::Display for Kernel {
                 threads,
                 block,
                 uniform_edges,
+                held,
             } => {
                 let storage = if *uniform_edges { "" } else { "-storage" };
-                write!(f, "resident-{threads}-{block}{storage}")
+                write!(f, "resident-{threads}-{block}{storage}")?;
+                held.map_or(Ok(()), |held| write!(f, "-held{held}"))
             }
         }
     }
@@ -152,12 +204,24 @@ impl FromStr for Kernel {
         let parts: Vec<&str> = name.split('-').collect();
         let number = |text: &str| text.parse::<u32>().ok().filter(|&n| n > 0 && n <= 1024);
         let block = |text: &str| number(text).filter(|n| n.is_power_of_two() && *n <= 64);
-        let resident = |threads: &str, steps: &str, uniform_edges| {
+        let resident = |threads: &str, steps: &str, rest: &[&str]| {
             let (threads, block) = (number(threads)?, block(steps)?);
+            let (uniform_edges, held) = match rest {
+                [] => (true, None),
+                ["storage"] => (false, None),
+                [held] => (true, Some(held)),
+                ["storage", held] => (false, Some(held)),
+                _ => return None,
+            };
+            let held = match held {
+                Some(held) => Some(number(held.strip_prefix("held")?)?),
+                None => None,
+            };
             threads.is_multiple_of(block).then_some(Self::Resident {
                 threads,
                 block,
                 uniform_edges,
+                held,
             })
         };
         let kernel = match parts[..] {
@@ -168,13 +232,13 @@ impl FromStr for Kernel {
                     block: block(steps)?,
                 })
             }),
-            ["resident", threads, steps] => resident(threads, steps, true),
-            ["resident", threads, steps, "storage"] => resident(threads, steps, false),
+            ["resident", threads, steps, ref rest @ ..] => resident(threads, steps, rest),
             _ => None,
         };
         kernel.ok_or_else(|| {
             let hint = "write global-LANESxTEAM-BLOCK (global-32x8-16) or resident-THREADS-BLOCK (resident-256-32; \
-                        resident-256-32-storage for long lists of edges), the block a power of two that divides the threads";
+                        resident-256-32-storage for long lists of edges; resident-256-32-held93 to hold 93 steps in workgroup memory), the \
+                        block a power of two that divides the threads";
             Error::malformed("--kernel", name, hint)
         })
     }
@@ -224,6 +288,7 @@ pub(super) struct Abilities {
     pub(super) max_threads: u32,
     pub(super) max_workgroup_bytes: u32,
     pub(super) max_uniform_bytes: u64,
+    pub(super) max_storage_buffers: u32,
     /// Loop iterations of one invocation in one dispatch.
     pub(super) max_iterations: u32,
 }
@@ -266,7 +331,7 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
             (1, 1 + pairs * (1 + sums) + block / sub * (1 + pairs * walk))
         }
         Kernel::Resident { threads, .. } => {
-            let length = kernel.line_length(&network);
+            let length = kernel.columns(&network);
             let n_rows = network.n_rows();
             let rounds = n_rows.div_ceil(threads / block);
             let walk = (n_channels * n_nodes * sub).div_ceil(threads) * (1 + near)
@@ -284,8 +349,20 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
     let network = Network::of(plan);
     let whole = match kernel {
         Kernel::Global { .. } => true,
-        Kernel::Resident { threads, block, .. } => {
-            threads >= network.n_nodes && threads.is_multiple_of(block)
+        Kernel::Resident {
+            threads,
+            block,
+            held,
+            ..
+        } => {
+            // Places of older steps have 15 bits for the row and 16 for the time.
+            let holds = |held: u32| {
+                held >= least_columns(block, &network)
+                    && held <= network.max_lag
+                    && network.n_rows() < 1 << 15
+                    && network.max_lag < 1 << 16
+            };
+            threads >= network.n_nodes && threads.is_multiple_of(block) && held.is_none_or(holds)
         }
     };
     // Two edges of two words each at a time, in every part.
@@ -296,6 +373,7 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
     whole
         && (!kernel.has_uniform_edges() || list_bytes <= abilities.max_uniform_bytes)
         && kernel.threads() <= abilities.max_threads
+        && kernel.n_storage_buffers() <= abilities.max_storage_buffers
         && kernel.workgroup_bytes(&network, &plan.recipe)
             <= u64::from(abilities.max_workgroup_bytes)
         && max_blocks(kernel, plan, abilities.max_iterations) > 0
@@ -308,6 +386,7 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
 /// | edges | uniform, storage | which unit of a processor reads them |
 /// | block | 1 to 32 | how often an edge is decoded; with 32, a warp of 32 threads reads one row and no bank twice |
 /// | threads | 128 to 512 | how many sums run at a time, how many workgroups share a processor |
+/// | held | what fits | where a device has too little workgroup memory for all: how many reads leave it |
 /// | lanes, team | 32 x 4 to 64 x 8 | what shares a workgroup's cache; warps per workgroup |
 pub(super) fn candidates(plan: &Plan, abilities: Abilities) -> Vec<Kernel> {
     let lanes_needed = (plan.n_simulations() as u32).next_power_of_two();
@@ -318,12 +397,20 @@ pub(super) fn candidates(plan: &Plan, abilities: Abilities) -> Vec<Kernel> {
         block,
     };
     let least = (plan.n_nodes as u32).next_power_of_two();
-    let resident = |uniform_edges| {
+    let network = Network::of(plan);
+    let resident = |uniform_edges, holds_all: bool| {
         [32, 16, 8].into_iter().flat_map(move |block| {
-            [256, 128, 512, 1024].map(|threads: u32| Kernel::Resident {
-                threads: threads.max(least),
-                block,
-                uniform_edges,
+            [256, 128, 512, 1024].map(|threads: u32| {
+                let whole = Kernel::Resident {
+                    threads: threads.max(least),
+                    block,
+                    uniform_edges,
+                    held: None,
+                };
+                match holds_all {
+                    true => whole,
+                    false => whole.holding(&network, &plan.recipe, abilities.max_workgroup_bytes),
+                }
             })
         })
     };
@@ -331,8 +418,10 @@ pub(super) fn candidates(plan: &Plan, abilities: Abilities) -> Vec<Kernel> {
     let globals = [8, 16, 4, 1]
         .into_iter()
         .flat_map(|block| shapes.map(|(lanes, team)| global(lanes, team, block)));
-    let mut candidates: Vec<Kernel> = resident(true)
-        .chain(resident(false))
+    let mut candidates: Vec<Kernel> = resident(true, true)
+        .chain(resident(false, true))
+        .chain(resident(true, false))
+        .chain(resident(false, false))
         .chain(globals)
         .collect();
     candidates.retain(|&kernel| fits(kernel, plan, abilities));

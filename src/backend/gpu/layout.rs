@@ -1,5 +1,7 @@
 //! The structures that host and shader share, and the arrays of a batch as the shader reads them.
 
+use std::cmp::Reverse;
+
 use super::kernel::{Kernel, Network};
 use crate::plan::{Plan, Row, RowEdges};
 
@@ -16,12 +18,12 @@ pub(super) struct Settings {
     pub(super) every: u32,
     pub(super) first_sample: u32,
     pub(super) zero: u32,
-    pub(super) padding_a: u32,
+    pub(super) first_group: u32,
     pub(super) padding_b: u32,
     pub(super) padding_c: u32,
 }
 
-/// The edges into a row: far ones up to `far_end`, near ones from `near`.
+/// The edges into a row: far ones up to `far_end`, near ones from `near`; of the resident kernel in a list of their own.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub(super) struct Incoming {
@@ -96,7 +98,7 @@ pub fn layouts() -> Vec<Layout> {
             every,
             first_sample,
             zero,
-            padding_a,
+            first_group,
             padding_b,
             padding_c
         }),
@@ -155,7 +157,8 @@ pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
 }
 
 /// The delay line at t = 0 as the kernel keeps it: `[row][time][member]`, time 0 now and the last one step ago, then the first
-/// times again; or `[member][row][column]`, the last column now. A row is a line of a node, or where only sums wait.
+/// times again; or `[member][row][column]`, the last column now; or `[member][row][time]`, where workgroup memory holds the
+/// latest times only. A row is a line of a node, or where only sums wait.
 pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
     let network = Network::of(plan);
     let (n_nodes, n) = (plan.n_nodes, members.len());
@@ -172,8 +175,11 @@ pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
                     line[(row * times + length + time) * n + member] = x;
                 }
             }
-            Kernel::Resident { .. } => {
+            Kernel::Resident { held: None, .. } => {
                 line[(member * n_rows + row) * length + length - 1 - back] = x;
+            }
+            Kernel::Resident { held: Some(_), .. } => {
+                line[(member * n_rows + row) * length + (length - back) % length] = x;
             }
         };
         plan.for_each_past(k, |l, back, past| {
@@ -205,42 +211,96 @@ pub(super) fn feedback(plan: &Plan, members: &[usize]) -> Vec<u32> {
     words
 }
 
-/// The edges as the kernel reads them, and where those into each row are.
-pub(super) fn edges(plan: &Plan, kernel: Kernel) -> (Vec<u32>, Vec<Incoming>) {
+/// Marks the place of a time that workgroup memory does not hold; then the row and, by how much it lies behind now in the
+/// ring, the time.
+const OLDER: u32 = 1 << 31;
+
+/// The edges as a kernel reads them.
+pub(super) struct Edges {
+    /// All edges; of the resident kernel, the far ones.
+    pub(super) words: Vec<u32>,
+    /// The near edges of the resident kernel: first where those of each row are, then they themselves.
+    pub(super) near: Vec<u32>,
+    /// Where the edges into each row are.
+    pub(super) incoming: Vec<Incoming>,
+}
+
+/// The edges as the kernel reads them.
+pub(super) fn edges(plan: &Plan, kernel: Kernel) -> Edges {
     let network = Network::of(plan);
     let (length, stride) = (kernel.line_length(&network), kernel.stride(&network));
+    let columns = kernel.columns(&network);
     let edges = rows(plan);
-    let is_far = |e: usize| edges.lag[e] + 1 >= kernel.block();
-    let mut words = Vec::new();
-    let mut incoming = Vec::new();
-    for row in 0..edges.n_rows() {
-        let of = edges.of(row);
-        let n_far = of.clone().filter(|&e| is_far(e)).count() as u32;
-        let (n, width) = (of.len() as u32, kernel.edge_words());
-        // Two edges are read at a time: a row's first one is the first of two.
-        if width == 2 && words.len() % 4 != 0 {
-            words.extend([0, 0]);
-        }
-        let far = words.len() as u32 / width;
-        incoming.push(Incoming {
-            far,
-            far_end: far + n_far,
-            near: far + n_far,
-            near_end: far + n,
-        });
-        for e in of {
-            let (source, lag) = (edges.source[e], edges.lag[e]);
-            let weight = edges.weight[e].to_bits();
-            match kernel {
-                Kernel::Global { .. } => words.extend([source, lag, weight]),
-                Kernel::Resident { .. } => {
-                    words.extend([weight, source * stride + length - 1 - lag]);
+    let n_far = |row: usize| {
+        let is_far = |&e: &usize| edges.lag[e] + 1 >= kernel.block();
+        edges.of(row).filter(is_far).count()
+    };
+    let (mut words, mut near, mut incoming) = (Vec::new(), Vec::new(), Vec::new());
+    match kernel {
+        Kernel::Global { .. } => {
+            for row in 0..edges.n_rows() {
+                let (of, n_far) = (edges.of(row), n_far(row) as u32);
+                let first = of.start as u32;
+                incoming.push(Incoming {
+                    far: first,
+                    far_end: first + n_far,
+                    near: first + n_far,
+                    near_end: of.end as u32,
+                });
+                for e in of {
+                    words.extend([edges.source[e], edges.lag[e], edges.weight[e].to_bits()]);
                 }
+            }
+        }
+        Kernel::Resident { .. } => {
+            let put = |list: &mut Vec<u32>, of: std::ops::Range<usize>| -> [u32; 2] {
+                // Two edges are read at a time: a row's first one is the first of two.
+                list.resize(list.len().next_multiple_of(4), 0);
+                let first = list.len() as u32 / 2;
+                for e in of {
+                    let (source, lag) = (edges.source[e], edges.lag[e]);
+                    let place = match lag < columns {
+                        true => source * stride + columns - 1 - lag,
+                        false => OLDER | source << 16 | (length - lag),
+                    };
+                    list.extend([edges.weight[e].to_bits(), place]);
+                }
+                [first, list.len() as u32 / 2]
+            };
+            let n_receiving = plan.recipe.n_sums() * plan.n_nodes;
+            near.resize(4 * n_receiving, 0);
+            for row in 0..edges.n_rows() {
+                let of = edges.of(row);
+                let near_from = of.start + n_far(row);
+                let [far, far_end] = put(&mut words, of.start..near_from);
+                let [near, near_end] = put(&mut near, near_from..of.end);
+                incoming.push(Incoming {
+                    far,
+                    far_end,
+                    near,
+                    near_end,
+                });
+            }
+            let mut order: Vec<usize> = (0..n_receiving).collect();
+            order.sort_by_key(|&row| Reverse(incoming[row].near_end - incoming[row].near));
+            for (place, row) in order.into_iter().enumerate() {
+                let Incoming {
+                    near: first,
+                    near_end,
+                    ..
+                } = incoming[row];
+                let of_row = [row as u32, first / 2, near_end / 2, near_end % 2];
+                near[4 * place..4 * place + 4].copy_from_slice(&of_row);
             }
         }
     }
     words.resize(words.len().next_multiple_of(4).max(4), 0);
-    (words, incoming)
+    near.resize(near.len().next_multiple_of(4).max(4), 0);
+    Edges {
+        words,
+        near,
+        incoming,
+    }
 }
 
 /// The edges between rows; rows of the delay line in which no sum waits have none.

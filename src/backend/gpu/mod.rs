@@ -9,6 +9,7 @@
 mod adapters;
 mod arrays;
 mod batch;
+mod choice;
 mod compute;
 pub mod conformance;
 mod enumerate;
@@ -18,9 +19,11 @@ mod kernel;
 mod layout;
 mod moments;
 mod open;
+mod pace;
 pub mod peak;
 mod program;
 mod shader;
+mod spirv;
 mod vulkan;
 
 use std::collections::HashMap;
@@ -38,6 +41,7 @@ pub use layout::layouts;
 pub use moments::wgsl as moments_wgsl;
 pub use program::Program;
 pub use shader::{Build, Dialect, validate as validate_wgsl};
+pub use spirv::spirv;
 
 use compute::Refusal;
 use kernel::Abilities;
@@ -57,15 +61,39 @@ pub struct Gpu {
     pipelines: Arc<Mutex<HashMap<String, Arc<compute::Kernel>>>>,
     /// What the driver refused so far, by its text.
     refusals: Arc<Mutex<HashMap<String, Refusal>>>,
+    /// The kernels that ran, and those of the list that were refused before them.
+    history: Arc<Mutex<History>>,
     /// The same device opened anew, after a refusal that cost this one.
     successor: Arc<OnceLock<Gpu>>,
     /// The kernel asked for; otherwise the best that fits.
     kernel: Option<Kernel>,
     dispatch_target: Duration,
+    /// How often batches and first dispatches were halved, once for each loss of the device.
+    caution: u32,
+    /// Bytes of its own memory that were free when it was opened, where it tells.
+    free_bytes: Option<u64>,
+    /// How long it may take to answer.
+    wait_limit: Duration,
     /// Loop iterations that one invocation may make in one dispatch.
     max_iterations: u32,
     /// Why the device was lost, once it is.
     lost: Arc<Mutex<Option<String>>>,
+}
+
+/// Which kernels a device ran and refused, by name, each once.
+#[derive(Debug, Default)]
+struct History {
+    ran: Vec<String>,
+    refused: Vec<String>,
+}
+
+impl History {
+    fn add(names: &mut Vec<String>, kernel: Kernel) {
+        let name = kernel.to_string();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
 }
 
 impl Gpu {
@@ -160,7 +188,10 @@ impl Gpu {
                         adder,
                     });
                 }
-                Err(refusal) => refusals.push(refusal),
+                Err(refusal) => {
+                    History::add(&mut lock(&self.history).refused, kernel);
+                    refusals.push(refusal);
+                }
             }
             if self.latest().is_lost() {
                 break;
@@ -218,6 +249,7 @@ impl Gpu {
             max_threads: limits.max_compute_invocations_per_workgroup,
             max_workgroup_bytes: limits.max_compute_workgroup_storage_size,
             max_uniform_bytes: limits.max_uniform_buffer_binding_size,
+            max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
             max_iterations: self.max_iterations,
         }
     }
@@ -296,9 +328,19 @@ impl Backend for Gpu {
         &self.described
     }
 
+    fn device_used(&self) -> Device {
+        let history = lock(&self.history);
+        Device {
+            kernels: history.ran.clone(),
+            refused_kernels: history.refused.clone(),
+            ..self.described.clone()
+        }
+    }
+
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         let ready = self.ready(plan, recorder.takes())?;
         let gpu = ready.gpu;
+        History::add(&mut lock(&self.history).ran, ready.kernel);
         // What the loss of the device brings with it says less than the loss.
         batch::run_all(ready, plan, recorder, control)
             .map_err(|error| gpu.check().err().unwrap_or(error))
@@ -399,5 +441,21 @@ mod tests {
         let recorder = Raw::new(&plan).unwrap();
         again.run(&plan, &recorder, &Control::default()).unwrap();
         assert_eq!(recorder.into_recorded()[0].end.n_steps, plan.n_steps);
+    }
+    #[test]
+    fn a_device_that_does_not_answer_is_lost() {
+        let Some(mut gpu) = gpu() else { return };
+        let plan = plan();
+        gpu.wait_limit = Duration::ZERO;
+        let recorder = Raw::new(&plan).unwrap();
+        let error = gpu.run(&plan, &recorder, &Control::default());
+        let error = error.unwrap_err().report();
+        assert!(error.contains("no answer for 0 s"), "{error}");
+        assert!(gpu.is_lost());
+        gpu.wait_limit = open::WAIT_LIMIT;
+        let again = gpu.rebuild().unwrap();
+        again
+            .run(&plan, &Raw::new(&plan).unwrap(), &Control::default())
+            .unwrap();
     }
 }

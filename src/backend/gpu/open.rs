@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use wgpu::{Adapter, DeviceType, Features};
 
-use super::enumerate::{INSTALL, NO_ADAPTER, adapters, kind};
+use super::choice::{self, Card, Environment};
+use super::enumerate::{NO_ADAPTER, adapters, card, what_to_install};
 use super::examined::{Examined, Tried};
 use super::shader::{Build, Dialect};
 use super::{Gpu, vulkan};
@@ -16,38 +17,40 @@ use crate::error::{DeviceError, Error, Result};
 /// A dispatch should take this long, and half of it at least: shorter wastes, longer makes desktops stutter and watchdogs bark.
 const DISPATCH_TARGET: Duration = Duration::from_millis(100);
 
+/// No dispatch takes nearly as long: a device that has not answered by then hangs.
+pub(super) const WAIT_LIMIT: Duration = Duration::from_secs(120);
+
 impl Gpu {
-    /// Opens the fastest kind of adapter there is, of those whose name contains `name` (in any case) if one is given. Of several
-    /// adapters of a kind it takes the first that is exact, else the one whose class is the best.
+    /// Opens the adapter that `device` names: its number in the list of adapters, its place on the
+    /// bus (`0000:01:00.0`), or words of its name and driver, in any case. Of several it takes the
+    /// best, as it does without a name: hardware before software, then the closest class of bits,
+    /// then the fastest type.
     ///
-    /// Without a name a software adapter is taken only if `software` says so.
+    /// Without a name a software adapter is taken only if `software` says so, and no card that
+    /// `CUDA_VISIBLE_DEVICES` hides. Of equal cards the task of number `SLURM_LOCALID` takes its own.
     ///
     /// # Errors
     /// [`Error::Device`] if there is none, with what to install.
-    pub fn open(name: Option<&str>, software: bool) -> Result<Self> {
+    pub fn open(device: Option<&str>, software: bool) -> Result<Self> {
         let adapters = adapters();
-        let fits = |adapter: &&Adapter| {
-            let info = adapter.get_info();
-            match name {
-                Some(name) => info.name.to_lowercase().contains(&name.to_lowercase()),
-                None => software || info.device_type != DeviceType::Cpu,
-            }
+        let cards: Vec<Card> = adapters.iter().map(card).collect();
+        let order = match device {
+            Some(device) => choice::named(&cards, device),
+            None => choice::by_default(&cards, software, &Environment::read()),
         };
         let mut refusals = Vec::new();
-        let mut best: Option<(u8, Self)> = None;
-        for adapter in adapters.iter().filter(fits) {
-            let kind = kind(adapter);
-            if let Some((best_kind, gpu)) = &best
-                && (*best_kind < kind || gpu.device_class() == DeviceClass::Exact)
-            {
+        let mut best: Option<((bool, DeviceClass, u8), Self)> = None;
+        for k in order {
+            // No later one is of a better type, and no class is better.
+            let least = choice::rank(&cards[k], DeviceClass::Exact);
+            if best.as_ref().is_some_and(|(rank, _)| *rank <= least) {
                 break;
             }
-            match Self::from_adapter(adapter) {
+            match Self::from_adapter(&adapters[k]) {
                 Ok(gpu) => {
-                    let is_better =
-                        |(_, best): &(u8, Self)| gpu.device_class() < best.device_class();
-                    if best.as_ref().is_none_or(is_better) {
-                        best = Some((kind, gpu));
+                    let rank = choice::rank(&cards[k], gpu.device_class());
+                    if best.as_ref().is_none_or(|(best, _)| rank < *best) {
+                        best = Some((rank, gpu));
                     }
                 }
                 Err(error) => refusals.push(error.to_string()),
@@ -56,20 +59,22 @@ impl Gpu {
         if let Some((_, gpu)) = best {
             return Ok(gpu);
         }
-        let names: Vec<String> = adapters
-            .iter()
-            .map(|adapter| adapter.get_info().name)
-            .collect();
-        let message = match name {
+        let listed = cards.iter().enumerate();
+        let listed: Vec<String> = listed.map(|(k, card)| choice::listed(k, card)).collect();
+        let listed = listed.join("; ");
+        let message = match device {
             _ if !refusals.is_empty() => refusals.join("; "),
             _ if adapters.is_empty() => NO_ADAPTER.to_string(),
-            Some(name) => format!(
-                "no adapter's name contains {name:?}; there are: {}",
-                names.join(", ")
-            ),
-            None => format!("only software adapters found ({})", names.join(", ")),
+            Some(device) => format!("no adapter is {device:?}; there are {listed}"),
+            None if cards.iter().all(|card| card.is_software) => {
+                format!("only software adapters found ({listed})")
+            }
+            None => format!("CUDA_VISIBLE_DEVICES hides every card; there are {listed}"),
         };
-        let hint = adapters.is_empty().then(|| INSTALL.into());
+        let hint = adapters.is_empty().then(|| {
+            let capabilities = std::env::var("NVIDIA_DRIVER_CAPABILITIES");
+            what_to_install(capabilities.ok().as_deref())
+        });
         Err(DeviceError::NotFound {
             problem: message,
             hint,
@@ -181,11 +186,8 @@ impl Gpu {
         // A software renderer makes its 64-bit products of more instructions than their halves take.
         let wide_integers = info.device_type != DeviceType::Cpu
             && device.features().contains(Features::SHADER_INT64);
-        let builds = Build::to_try(
-            info.backend,
-            device.features(),
-            vulkan::keeps_subnormals(adapter),
-        );
+        let told = vulkan::ask(adapter);
+        let builds = Build::to_try(info.backend, device.features(), told.keeps_subnormals);
         Ok(Self {
             device,
             queue,
@@ -196,6 +198,9 @@ impl Gpu {
                     .trim()
                     .to_string(),
                 class: DeviceClass::Tolerance,
+                pci: info.device_pci_bus_id.clone(),
+                kernels: Vec::new(),
+                refused_kernels: Vec::new(),
             },
             info,
             builds,
@@ -205,9 +210,13 @@ impl Gpu {
             },
             pipelines: Arc::default(),
             refusals: Arc::default(),
+            history: Arc::default(),
             successor: Arc::default(),
             kernel: None,
             dispatch_target: DISPATCH_TARGET,
+            caution: 0,
+            free_bytes: told.free_bytes,
+            wait_limit: WAIT_LIMIT,
             max_iterations: u32::MAX,
             lost,
         })
@@ -239,13 +248,15 @@ impl Gpu {
         Ok(self)
     }
 
-    /// The same device opened anew, as after its loss, with dispatches of half the length.
+    /// The same device opened anew, as after its loss, with batches and dispatches of half the size,
+    /// the first dispatch included.
     ///
     /// # Errors
     /// [`Error::Device`] if it is gone, or cannot do what it could.
     pub fn rebuild(&self) -> Result<Self> {
         let mut gpu = self.latest().opened_again()?;
         gpu.dispatch_target /= 2;
+        gpu.caution += 1;
         Ok(gpu)
     }
 
@@ -264,7 +275,10 @@ impl Gpu {
         }
         gpu.kernel = self.kernel;
         gpu.dispatch_target = self.dispatch_target;
+        gpu.caution = self.caution;
+        gpu.wait_limit = self.wait_limit;
         gpu.refusals = Arc::clone(&self.refusals);
+        gpu.history = Arc::clone(&self.history);
         Ok(gpu)
     }
 }

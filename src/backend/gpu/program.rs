@@ -2,15 +2,20 @@
 
 use std::fmt::Write as _;
 
+use super::arrays::replayed;
 use super::kernel::{Kernel, Network};
+use super::layout;
 use super::shader::{Dialect, assemble};
 use crate::dynamics::{self, Recipe, Step};
 use crate::model::Model;
 use crate::noise::stream;
+use crate::plan::Plan;
 
 const NETWORK: &str = include_str!("../../../shaders/lib/network.wgsl");
 const GLOBAL: &str = include_str!("../../../shaders/simulate.wgsl");
 const RESIDENT: &str = include_str!("../../../shaders/resident.wgsl");
+const ALL_HELD: &str = include_str!("../../../shaders/lib/all_held.wgsl");
+const LATEST_HELD: &str = include_str!("../../../shaders/lib/latest_held.wgsl");
 
 /// All that decides the text of a simulation kernel.
 #[derive(Debug, Clone)]
@@ -31,6 +36,24 @@ pub struct Program<'a> {
     pub uniform_edges: Option<usize>,
     /// How it is written.
     pub dialect: Dialect,
+}
+
+impl Kernel {
+    /// The WGSL of the kernel for a plan.
+    pub fn wgsl(self, plan: &Plan, dialect: Dialect) -> String {
+        let edge_words = || layout::edges(plan, self).words.len();
+        let program = Program {
+            model: plan.model,
+            recipe: &plan.recipe,
+            step: &plan.step,
+            replayed: &replayed(plan),
+            network: Network::of(plan),
+            kernel: self,
+            uniform_edges: self.has_uniform_edges().then(|| edge_words() / 4),
+            dialect,
+        };
+        program.wgsl()
+    }
 }
 
 impl Program<'_> {
@@ -70,7 +93,12 @@ impl Program<'_> {
                 );
                 GLOBAL
             }
-            Kernel::Resident { threads, block, .. } => {
+            Kernel::Resident {
+                threads,
+                block,
+                held,
+                ..
+            } => {
                 let edges = match self.uniform_edges {
                     Some(n) => format!("var<uniform> edges: array<vec4<u32>, {}>", n.max(1)),
                     None => "var<storage, read> edges: array<vec4<u32>>".into(),
@@ -80,11 +108,15 @@ impl Program<'_> {
                      const STRIDE: u32 = {}u;\nconst HAS_NEAR: bool = {};\n\n@group(0) @binding(1) {edges};\n\n{}",
                     network.n_nodes,
                     network.n_rows(),
-                    kernel.line_length(network),
+                    kernel.columns(network),
                     kernel.stride(network),
                     network.min_lag < block - 1,
                     self.kept_normals(),
                 );
+                text += match held {
+                    None => ALL_HELD,
+                    Some(_) => LATEST_HELD,
+                };
                 RESIDENT
             }
         };

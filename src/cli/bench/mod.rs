@@ -32,6 +32,9 @@ pub struct Args {
     /// Which backends.
     #[arg(long, value_enum, default_value = "all")]
     backend: Which,
+    /// The GPU: its number, its PCI address, or words of its name and driver (`brainsweep devices` lists them).
+    #[arg(long, value_name = "GPU", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    device: Option<String>,
     /// Only kernels whose name contains this.
     #[arg(long, value_name = "NAME")]
     kernel: Option<String>,
@@ -97,6 +100,7 @@ impl Args {
                 Which::Cpu => WhichGpu::None,
                 Which::Gpu => WhichGpu::Any,
             },
+            device: self.device.clone(),
             kernel: self.kernel.clone(),
             nodes: self.nodes.iter().map(|&n| n as usize).collect(),
             speeds: self.speed.clone(),

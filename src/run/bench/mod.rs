@@ -23,6 +23,8 @@ pub struct Bench {
     pub cpu: bool,
     /// Which GPU's kernels are timed.
     pub gpu: WhichGpu,
+    /// The GPU, as [`Gpu::open`] takes it; left out: the best.
+    pub device: Option<String>,
     /// Only kernels whose name contains this.
     pub kernel: Option<String>,
     /// Numbers of nodes.
@@ -251,12 +253,13 @@ impl Bench {
         names: &mut Vec<String>,
         tell: &mut dyn FnMut(Finding<'_>) -> Result<()>,
     ) -> Result<()> {
-        let gpu = match Gpu::open(None, false) {
+        let device = self.device.as_deref();
+        let gpu = match Gpu::open(device, false) {
             Ok(gpu) => gpu,
             Err(error) if self.gpu == WhichGpu::Hardware => {
                 return tell(Finding::NoGpu(error));
             }
-            Err(_) => Gpu::open(None, true)?,
+            Err(_) => Gpu::open(device, true)?,
         };
         let mut peaks = None;
         for (n_nodes, speed) in self.networks() {

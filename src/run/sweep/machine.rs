@@ -54,14 +54,10 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// What it runs on now.
+    /// What it runs on now, and with which kernels it did.
     pub fn device(&self) -> Device {
-        self.slot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .backend
-            .device()
-            .clone()
+        let slot = self.slot.read().unwrap_or_else(PoisonError::into_inner);
+        slot.backend.device_used()
     }
 
     /// Whether batches run one after another.

@@ -1,8 +1,10 @@
-// A Vulkan layer that makes a driver of another: one that refuses compute pipelines, or that keeps subnormal numbers if asked.
+// A Vulkan layer that makes a driver of another: one that refuses compute pipelines, loses its device, or keeps subnormal numbers
+// if asked.
 //
 // REFUSE_ENTRY   entry point of the pipelines that are refused; left out: all
 // REFUSE_TIMES   how many of them, the first ones; left out: all
 // REFUSE_CODE    the VkResult, a negative number
+// LOSE_AFTER     submissions of work after which every one, to any device, is answered with VK_ERROR_DEVICE_LOST
 // KEEP           if it is there, shaders may ask for subnormal numbers of 32 bits
 //
 // It stands between Vulkan's loader and the driver, and declares the little of vulkan.h that it needs.
@@ -84,12 +86,14 @@ typedef struct Negotiation {
 typedef Result (*CreateInstance)(const Header *, const void *, void **);
 typedef Result (*CreateDevice)(void *, const Header *, const void *, void **);
 typedef void (*GetProperties)(void *, Header *);
+typedef Result (*Submit)(void *, uint32_t, const void *, uint64_t);
 typedef Result (*CreatePipelines)(void *, uint64_t, uint32_t, const PipelineInfo *, const void *, uint64_t *);
 
 static void *the_instance;
 static GetProcAddr next_instance, next_device;
 static GetProperties next_get_properties;
 static CreatePipelines next_create_pipelines;
+static Submit next_submit;
 
 static Link *link_of(const Header *info, int32_t type) {
     for (Header *at = info->next; at; at = at->next) {
@@ -116,6 +120,13 @@ static Result create_pipelines(void *device, uint64_t cache, uint32_t n, const P
     return next_create_pipelines(device, cache, n, infos, allocator, pipelines);
 }
 
+static Result submit(void *queue, uint32_t n, const void *infos, uint64_t fence) {
+    static long submitted;
+    const char *after = getenv("LOSE_AFTER");
+    if (after && submitted++ >= atol(after)) return -4;
+    return next_submit(queue, n, infos, fence);
+}
+
 static Result create_instance(const Header *info, const void *allocator, void **instance) {
     Link *link = link_of(info, 47);
     next_instance = link->to.instance->get_instance;
@@ -133,7 +144,10 @@ static Result create_device(void *physical_device, const Header *info, const voi
     next_device = link->to.device->get_device;
     link->to.device = link->to.device->next;
     Result result = ((CreateDevice)get_instance(the_instance, "vkCreateDevice"))(physical_device, info, allocator, device);
-    if (result == 0) next_create_pipelines = (CreatePipelines)next_device(*device, "vkCreateComputePipelines");
+    if (result == 0) {
+        next_create_pipelines = (CreatePipelines)next_device(*device, "vkCreateComputePipelines");
+        next_submit = (Submit)next_device(*device, "vkQueueSubmit");
+    }
     return result;
 }
 
@@ -147,6 +161,7 @@ static void get_properties(void *physical_device, Header *properties) {
 static Function get_device(void *device, const char *name) {
     if (!strcmp(name, "vkGetDeviceProcAddr")) return (Function)get_device;
     if (!strcmp(name, "vkCreateComputePipelines")) return (Function)create_pipelines;
+    if (!strcmp(name, "vkQueueSubmit")) return (Function)submit;
     return next_device(device, name);
 }
 
@@ -158,6 +173,7 @@ static Function get_instance(void *instance, const char *name) {
     if (!strcmp(name, "vkCreateInstance")) return (Function)create_instance;
     if (!strcmp(name, "vkCreateDevice")) return (Function)create_device;
     if (!strcmp(name, "vkCreateComputePipelines")) return (Function)create_pipelines;
+    if (!strcmp(name, "vkQueueSubmit")) return (Function)submit;
     return next_instance ? next_instance(instance, name) : NULL;
 }
 
