@@ -6,6 +6,7 @@
 mod check;
 mod delays;
 mod edges;
+mod observing;
 mod refinement;
 mod start;
 mod table;
@@ -24,6 +25,7 @@ use crate::study::{NoiseKind, NoiseScheme, StoredNormals, Study};
 
 pub use delays::FedBack;
 pub use edges::{Edges, RowEdges, delay_class};
+pub use observing::Observing;
 pub use refinement::{MOST_HALVINGS, Refinement};
 pub use start::Start;
 pub use table::{Row, Table};

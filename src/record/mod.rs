@@ -1,6 +1,7 @@
 //! What becomes of the samples of a run.
 
 mod moments;
+mod observer;
 mod raw;
 mod streamed;
 
@@ -8,6 +9,7 @@ use ndarray::{Array2, ArrayView3};
 
 pub use crate::measure::Moments;
 pub use moments::MomentsStream;
+pub use observer::Observer;
 pub use raw::{LIMIT_BYTES, Raw, Recorded};
 pub use streamed::Streamed;
 

@@ -17,6 +17,7 @@
 
 mod bench;
 mod branches;
+mod observe;
 mod phase_plane;
 mod simulated;
 mod simulation;
@@ -25,6 +26,7 @@ mod sweep;
 
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
 pub use branches::{Bifurcations, Request, bifurcate, varied};
+pub use observe::{Observed, Outside, observe};
 pub use phase_plane::{Plane, phase_plane};
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};

@@ -86,6 +86,7 @@ impl Study {
                 states: vec![0],
                 every: DT_MS,
             },
+            monitors: Vec::new(),
             files: Vec::new(),
             notes: Vec::new(),
         }

@@ -17,6 +17,7 @@ mod documents;
 mod keys;
 mod messages;
 mod models_command;
+mod monitors_command;
 mod phase_plane;
 mod running;
 mod simulate;
