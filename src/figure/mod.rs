@@ -7,6 +7,7 @@
 mod branches;
 mod connectome;
 mod fc;
+mod observed;
 mod phase_plane;
 mod points;
 mod step_error;
@@ -15,6 +16,7 @@ mod time_series;
 pub use branches::branches;
 pub use connectome::connectome;
 pub use fc::fc;
+pub use observed::observed;
 pub(crate) use phase_plane::cycle_kind;
 pub use phase_plane::phase_plane;
 pub use points::Points;

@@ -58,7 +58,8 @@ impl Kind {
         if has("equations") && has("monitor") {
             return Some(Self::Monitor);
         }
-        if has("states") {
+        // A study lists what it records in `record.states`.
+        if has("states") && (has("equations") || !OF_STUDIES.into_iter().any(has)) {
             return Some(Self::Model);
         }
         let receives = parts().any(|part| has_key(part, "c"));

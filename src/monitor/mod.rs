@@ -29,6 +29,8 @@ pub struct Monitor {
     pub shows: usize,
     /// Between which values the signal should lie.
     pub range: Option<[f64; 2]>,
+    /// How long its own start shows, ms.
+    pub settles_ms: Option<f64>,
     /// Its step where a study says none, ms; `None`: the time between samples.
     pub step_ms: Option<f64>,
     /// The response with which the signal is convolved, if it is.

@@ -65,6 +65,7 @@ fn read(text: &str, top: &Section, node: Model) -> Outcome<Monitor> {
         "shows",
         "range",
         "step",
+        "settles",
         "takes",
         "scheme",
         "convolution",
@@ -92,6 +93,7 @@ fn read(text: &str, top: &Section, node: Model) -> Outcome<Monitor> {
         return Err(Fault::at(section.at, message));
     }
     let step_ms = section.get("step").map(positive).transpose()?;
+    let settles_ms = section.get("settles").map(positive).transpose()?;
     let matrix = section.get("matrix").map_or(Ok(false), Entry::truth)?;
     let first = Set {
         name: section.text("set")?.map_or("default", kept),
@@ -119,6 +121,7 @@ fn read(text: &str, top: &Section, node: Model) -> Outcome<Monitor> {
             Some(range) => Some(<[f64; 2]>::from(range.interval()?)),
             None => None,
         },
+        settles_ms,
         step_ms,
         kernel,
         needs_matrix: matrix,

@@ -12,8 +12,10 @@ use crate::study::{Observation, times};
 /// A monitor of one or many simulations.
 #[derive(Debug, Clone)]
 pub struct Observing {
-    /// What results call it.
+    /// What studies call it.
     pub name: String,
+    /// What results call its samples.
+    pub array: String,
     /// The monitor.
     pub monitor: &'static Monitor,
     /// What it takes: see [`Model::observables`](crate::model::Model::observables).
@@ -108,12 +110,20 @@ impl Observing {
             _ => {}
         }
         let step = Step::observing(first.monitor, &set.scheme);
-        let numbers = observations
-            .iter()
-            .map(|observation| Numbers::new(observation, &step, set.convolution, n_nodes))
-            .collect();
+        let mut numbers: Vec<Numbers> = Vec::new();
+        for (k, observation) in observations.iter().enumerate() {
+            // Simulations mostly have the same, and a response is long.
+            let same = numbers
+                .last()
+                .filter(|_| *observation == observations[k - 1]);
+            numbers.push(match same {
+                Some(same) => same.clone(),
+                None => Numbers::new(observation, &step, set.convolution, n_nodes),
+            });
+        }
         Ok(Self {
             name: first.name.clone(),
+            array: first.monitor.node.outputs[first.monitor.shows].name.into(),
             monitor: first.monitor,
             source: first.source,
             step: Arc::new(step),
@@ -164,6 +174,16 @@ impl Observing {
     /// Unit and meaning of what it shows.
     pub fn shown(&self) -> crate::model::Output {
         self.monitor.node.outputs[self.monitor.shows]
+    }
+}
+
+/// Gives the samples of each monitor a name of their own: of what is shown, and of the monitor before it where two show the same.
+pub(super) fn name_arrays(all: &mut [Observing]) {
+    let names: Vec<String> = all.iter().map(|one| one.array.clone()).collect();
+    for one in all {
+        if names.iter().filter(|name| **name == one.array).count() > 1 {
+            one.array = format!("{}_{}", one.name.replace('-', "_"), one.array);
+        }
     }
 }
 

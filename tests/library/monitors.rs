@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use brainsweep::backend::Backend;
+use brainsweep::backend::cpu::{Cpu, Fusion};
 use brainsweep::io;
 use brainsweep::monitor::{self, MONITORS};
-use brainsweep::plan::Observing;
+use brainsweep::plan::{Observing, Plan};
 use brainsweep::record::Observer;
 use brainsweep::run::observe;
 use brainsweep::study::Observation;
+use brainsweep::{Control, record::Raw};
 use ndarray::{Array2, ArrayD, Axis, Ix2, s};
 
 /// Length of the signals, ms: one number for each.
@@ -270,4 +273,235 @@ fn fifteen_minutes_in_32_bits_do_not_drift() {
     let exact = observe(series.view(), &balloon, 1.0).unwrap().samples;
     let off = off(&in_single(&series, &balloon), &exact);
     assert!(off < 1e-5, "{off:e}");
+}
+
+/// A noisy network of five nodes with two monitors of what they do.
+const NETWORK: &str = r#"
+model = "reduced-wong-wang"
+[connectome]
+nodes = 5
+[noise]
+kind = "white"
+[noise.sigma]
+S = 0.003
+[protocol]
+duration = 120
+dt = 0.5
+[record]
+states = ["S"]
+every = 0.5
+"#;
+
+fn network(monitors: &str) -> brainsweep::study::Study {
+    let text = format!("{NETWORK}{monitors}");
+    io::study::parse(&text, "network", Path::new(""), &[""; 0])
+        .unwrap_or_else(|error| panic!("{}", error.report()))
+}
+
+/// What is shown while a study runs, by the plain observer, of the recorded source.
+fn expected(study: &brainsweep::study::Study, k: usize) -> Array2<f32> {
+    let plan = Plan::new(study).unwrap();
+    let recorded = Raw::new(&plan).unwrap();
+    Cpu::with_kernel(Cpu::kernels()[0])
+        .unwrap()
+        .run(&plan, &recorded, &Control::default())
+        .unwrap();
+    let recorded = recorded.into_recorded().pop().unwrap();
+    let source = recorded.samples.index_axis(Axis(1), 0);
+    let mut observer = Observer::<f32>::new(&plan.monitors[k], 0, plan.n_nodes);
+    let rows: Vec<f32> = source
+        .outer_iter()
+        .filter_map(|row| observer.take(&row.to_vec()))
+        .flatten()
+        .collect();
+    Array2::from_shape_vec((rows.len() / plan.n_nodes, plan.n_nodes), rows).unwrap()
+}
+
+fn bits(samples: &Array2<f32>) -> Vec<u32> {
+    samples.iter().map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn what_is_shown_in_the_loop_is_what_the_observer_shows_in_every_kernel() {
+    let study = network(
+        r#"
+[[monitor]]
+kind = "balloon-windkessel"
+tr = 20
+scale = [1.0, 2.0, 0.5, 3.0, 1.5]
+kappa = [0.6, 0.65, 0.7, 0.8, 0.5]
+[[monitor]]
+name = "turns"
+kind = "balloon-windkessel"
+set = "cubnm"
+step = 2
+tr = 10
+offset = 0.1
+[[monitor]]
+kind = "hrf-gamma"
+step = 4
+tr = 20
+[[monitor]]
+kind = "temporal-average"
+tr = 7.5
+[[monitor]]
+kind = "subsample"
+tr = 3
+"#,
+    );
+    let n_samples = [6, 12, 6, 16, 40];
+    // As many as fill a group and leave some over, each with a seed of its own.
+    let studies: Vec<_> = (0..19)
+        .map(|seed| {
+            let mut study = study.clone();
+            study.protocol.seed = seed;
+            study
+                .set_number("monitor.turns.tau", 1.0 + 0.01 * seed as f64)
+                .unwrap();
+            study
+        })
+        .collect();
+    let plan = Plan::batch(&studies).unwrap();
+    let expected: Vec<Vec<Array2<f32>>> = studies
+        .iter()
+        .map(|study| (0..n_samples.len()).map(|k| expected(study, k)).collect())
+        .collect();
+    assert!(expected[0][1] != expected[3][1]);
+    for kernel in Cpu::kernels() {
+        for fusion in [Fusion::All, Fusion::None] {
+            let cpu = Cpu::with_kernel(kernel).unwrap().with_fusion(fusion);
+            let recorder = Raw::new(&plan).unwrap();
+            cpu.run(&plan, &recorder, &Control::default()).unwrap();
+            for (found, expected) in recorder.into_recorded().iter().zip(&expected) {
+                for (k, (found, expected)) in found.observed.iter().zip(expected).enumerate() {
+                    assert_eq!(found.nrows(), n_samples[k]);
+                    assert_eq!(
+                        bits(found),
+                        bits(expected),
+                        "{}: monitor {k}",
+                        kernel.name()
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn bold_alone_is_recorded_and_measured_where_a_study_has_a_monitor() {
+    let text = NETWORK.replace("[record]\nstates = [\"S\"]\nevery = 0.5\n", "");
+    let text = format!("{text}transient = 50\n[monitor]\nkind = \"balloon-windkessel\"\ntr = 10\n");
+    let study = io::study::parse(&text, "network", Path::new(""), &["kappa=0.7"]).unwrap();
+    assert!(study.record.states.is_empty());
+    assert_eq!(
+        study.monitors[0].parameters[0],
+        brainsweep::study::Values::Uniform(0.7)
+    );
+    let simulated = brainsweep::run::simulate(&study, &Cpu::new(), &Control::default()).unwrap();
+    let output = simulated.output().unwrap();
+    let names: Vec<&str> = output
+        .arrays
+        .iter()
+        .map(|array| array.description.name.as_str())
+        .collect();
+    assert_eq!(names[..2], ["t_bold", "bold"]);
+    assert!(!names.contains(&"t") && !names.contains(&"S"));
+    let bold = &simulated.recorded().observed[0];
+    assert_eq!(bold.nrows(), 12);
+    let mean = bold.slice(s![5.., 0]).mapv(f64::from).mean().unwrap();
+    let measured = simulated.measures().moments();
+    assert_eq!(measured.n_samples, 7);
+    assert!((measured.mean()[0] - mean).abs() < 1e-12);
+    let remarks = simulated.remarks();
+    assert!(
+        remarks[0].contains("needs 20000 ms to forget its own start"),
+        "{remarks:?}"
+    );
+    // A sweep measures the same.
+    let plan = Plan::new(&study).unwrap();
+    let streamed = brainsweep::record::Streamed::new(&plan);
+    Cpu::new()
+        .run(&plan, &streamed, &Control::default())
+        .unwrap();
+    assert_eq!(streamed.into_moments()[0].0.as_ref(), Some(measured));
+}
+
+#[test]
+fn what_is_wrong_with_the_monitors_of_a_study_is_said() {
+    let refused = |monitors: &str, flags: &[&str]| {
+        let text = format!("{NETWORK}{monitors}");
+        let study = io::study::parse(&text, "network", Path::new(""), flags);
+        study
+            .and_then(|study| Plan::new(&study).map(drop))
+            .unwrap_err()
+            .report()
+    };
+    let balloon = "[[monitor]]\nkind = \"balloon-windkessel\"\ntr = 10\n";
+    let two = format!("{balloon}{balloon}name = \"other\"\n");
+    for (monitors, flags, part) in [
+        (
+            "[monitor]\nkind = \"baloon\"\ntr = 10\n",
+            &[][..],
+            "expected one of \"balloon-windkessel\"",
+        ),
+        (
+            "[monitor]\nkind = \"balloon-windkessel\"\n",
+            &[],
+            "needs the time between its samples",
+        ),
+        ("[monitor]\ntr = 10\n", &[], "its kind is missing"),
+        (
+            "[[monitor]]\ntr = 10\n",
+            &[],
+            "each [[monitor]] needs a kind",
+        ),
+        (balloon, &["monitor.tr=10.3"], "whole number of steps"),
+        (balloon, &["monitor.step=0.7"], "whole number of steps"),
+        (balloon, &["monitor.tr=500"], "nothing is sampled in 120 ms"),
+        (balloon, &["monitor.kapa=1"], "kappa"),
+        (balloon, &["monitor.kappa=-1"], "must be greater than 0"),
+        (balloon, &["monitor.source=T"], "S"),
+        (balloon, &["monitor.set=friston"], "friston2003"),
+        (&two, &["monitor.kappa=1"], "monitor.other.kappa"),
+        (
+            "[monitor]\nkind = \"lead-field\"\ntr = 10\n",
+            &[],
+            "what each sensor sees",
+        ),
+        (
+            &format!("{balloon}{balloon}"),
+            &[],
+            "two monitors are called",
+        ),
+    ] {
+        let said = refused(monitors, flags);
+        assert!(said.contains(part), "{monitors} {flags:?}: {said}");
+    }
+}
+
+/// Every number of a monitor is a key, that can be set, listed and swept.
+#[test]
+fn numbers_of_monitors_are_keys() {
+    let balloon = "[monitor]\nkind = \"balloon-windkessel\"\ntr = 10\n";
+    let study = network(balloon);
+    let paths = study.number_paths();
+    assert!(
+        paths.contains(&"monitor.balloon-windkessel.kappa".into()),
+        "{paths:?}"
+    );
+    let mut changed = study.clone();
+    changed.set_number("monitor.kappa", 0.5).unwrap();
+    assert_eq!(changed.monitors[0].parameters[0].at(0), 0.5);
+    let json = io::study::to_json(&changed);
+    let monitor = &json["monitor"]["balloon-windkessel"];
+    assert_eq!(
+        (monitor["kappa"].as_f64(), monitor["tr"].as_f64()),
+        (Some(0.5), Some(10.0))
+    );
+    assert_eq!(monitor["set"], "friston2003");
+    assert!(
+        io::study::to_json(&io::study::load(None, &[""; 0]).unwrap())
+            .get("monitor")
+            .is_none()
+    );
 }

@@ -125,7 +125,11 @@ fn what_is_wrong_with_a_text_is_shown_with_its_line() {
             "`source` is missing in [sets.fast]",
         ),
         ("gain*c/(c + half)", "gain*d/(c + half)", "`d` is no"),
-        ("half = {", "scale = {", "`scale` is a key of [[monitor]]"),
+        (
+            "half = {",
+            "scale = { unit = \"1\", default = 1.0, meaning = \"a\" }\nhalf = {",
+            "`scale` is a key of [[monitor]]",
+        ),
     ] {
         assert!(text.contains(from), "{from}");
         std::fs::write(folder.join("wrong.toml"), text.replacen(from, to, 1)).unwrap();
@@ -218,6 +222,115 @@ fn a_signal_out_of_range_is_said_once_and_sensors_see_sums() {
     assert_eq!(
         eeg.values,
         ndarray::array![[24.5, 29.5, 10.0], [74.5, 79.5, 10.0]]
+    );
+}
+
+/// A study with BOLD, for a command.
+const BOLD: &str = r#"
+model = "reduced-wong-wang"
+[connectome]
+file = "ring.csv"
+functional = "fc.csv"
+[noise]
+kind = "white"
+sigma.S = 0.003
+[protocol]
+duration = 400
+dt = 1.0
+[monitor]
+kind = "balloon-windkessel"
+tr = 20
+"#;
+
+fn study(folder: &Path) {
+    std::fs::write(folder.join("bold.toml"), BOLD).unwrap();
+    std::fs::write(
+        folder.join("ring.csv"),
+        "0,1,0,1\n1,0,1,0\n0,1,0,1\n1,0,1,0\n",
+    )
+    .unwrap();
+    let fc = "1,0.5,0.2,0.4\n0.5,1,0.6,0.1\n0.2,0.6,1,0.3\n0.4,0.1,0.3,1\n";
+    std::fs::write(folder.join("fc.csv"), fc).unwrap();
+}
+
+/// A run, a sweep of one point, and the same replica: one score.
+#[test]
+fn simulations_and_sweeps_score_bold() {
+    let folder = folder();
+    let folder = folder.path();
+    study(folder);
+    let set = ["bold.toml", "--set", "coupling.conduction_speed=inf"];
+    let simulate = |more: &[&str]| {
+        let (code, stdout, stderr) =
+            program::run(&["simulate"], &[&set[..], more].concat(), folder);
+        assert_eq!(code, Some(0), "{stderr}");
+        (stdout, stderr)
+    };
+    let (said, notes) = simulate(&["--out", "run", "--json", "--set", "coupling.g=0.5"]);
+    assert!(
+        notes.contains("needs 20000 ms to forget its own start"),
+        "{notes}"
+    );
+    let json: Value = serde_json::from_str(&said).unwrap();
+    let score = json["mean_score"].as_f64().unwrap();
+    let arrays = folder.join("run/simulation.npz");
+    let bold = npz::read_f64(&arrays, "bold").unwrap();
+    assert_eq!(bold.shape(), [20, 4]);
+    let t = npz::read_f64(&arrays, "t_bold").unwrap();
+    assert_eq!((t[[0]], t[[19]]), (20.0, 400.0));
+    assert!(npz::read_f64(&arrays, "S").is_err(), "BOLD only");
+    let manifest = std::fs::read_to_string(folder.join("run/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    let described = manifest["arrays"].as_array().unwrap();
+    let described = described
+        .iter()
+        .find(|array| array["name"] == "bold")
+        .unwrap();
+    assert_eq!(
+        described["dimensions"],
+        serde_json::json!(["t_bold", "node"])
+    );
+    assert!(folder.join("run/observed.png").exists());
+
+    let sweep = [
+        &set[..],
+        &[
+            "--vary",
+            "coupling.g=0.5:0.7:2",
+            "--vary",
+            "monitor.kappa=0.65:0.9:2",
+            "--out",
+            "sweep",
+            "--json",
+        ],
+    ]
+    .concat();
+    let (code, stdout, stderr) = program::run(&["sweep"], &sweep, folder);
+    assert_eq!(code, Some(0), "{stderr}");
+    let table = std::fs::read_to_string(folder.join("sweep/best.csv")).unwrap();
+    let same = format!("{score}");
+    assert!(
+        table
+            .lines()
+            .any(|line| line.starts_with("0.5,0.65,") && line.contains(&same)),
+        "{same} is not in\n{table}\n{stdout}"
+    );
+    assert_eq!(table.lines().count(), 5);
+}
+
+#[test]
+fn a_gpu_is_refused_in_words() {
+    let folder = folder();
+    study(folder.path());
+    let (code, _, stderr) = program::run(
+        &["simulate"],
+        &["bold.toml", "--backend", "gpu"],
+        folder.path(),
+    );
+    assert_eq!(code, Some(3));
+    assert!(
+        stderr.contains("a GPU runs no monitors") && stderr.contains("--backend cpu"),
+        "{stderr}"
     );
 }
 

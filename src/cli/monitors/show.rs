@@ -79,6 +79,9 @@ pub(super) fn facts(monitor: &Monitor) -> Vec<Vec<String>> {
     if let Some([low, high]) = monitor.range {
         rows.push(("range", format!("{} from {low} to {high}", input.symbol)));
     }
+    if let Some(settles) = monitor.settles_ms {
+        rows.push(("settles", format!("after {settles} ms")));
+    }
     if !node.states.is_empty() {
         rows.push(("scheme", first.scheme.written(node)));
     }
@@ -174,6 +177,7 @@ pub(super) fn to_json(monitor: &Monitor) -> Value {
         "shows": described(shown.name, shown.unit, shown.meaning),
         "range": monitor.range,
         "step_ms": monitor.step_ms,
+        "settles_ms": monitor.settles_ms,
         "kernel_ms": monitor.kernel.map(|kernel| kernel.length_ms),
         "needs_matrix": monitor.needs_matrix,
         "sets": sets,
