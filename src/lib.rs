@@ -37,6 +37,7 @@
 //! | `language` | the equations of models and couplings, from text to programs |
 //! | [`model`] | the neural masses: texts, read at run time |
 //! | [`coupling`] | what nodes receive from each other: texts, too |
+//! | [`monitor`] | what is measured of nodes, BOLD among it: texts, too |
 //! | [`ode`] | models of XPPAUT, translated to texts of ours |
 //! | [`integrator`], `noise` | one step of one node, counter-based random numbers |
 //! | `dynamics` | these put together: everything that happens to a node between two steps |
@@ -74,20 +75,21 @@
 //! | `coupling` | `scalar`, `program`, `language`, `model` |
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
-//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `program`, `language` |
+//! | `monitor` | `language`, `model`, `integrator` |
+//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `program`, `language` |
 //! | `sweep` | `noise`, `study` |
-//! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `study` |
+//! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `monitor`, `study` |
 //! | `plan` | every description above |
 //! | `measure` | `connectome` |
 //! | `fit` | `language`, `measure`, `noise`, `program`, `sweep` |
-//! | `record` | `scalar`, `study`, `plan`, `measure` |
-//! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `plan`, `record`; `cpu` and `gpu` never each other |
+//! | `record` | `scalar`, `dynamics`, `monitor`, `study`, `plan`, `measure` |
+//! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `monitor`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plot` | |
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
 //! | `output` | `plot` |
-//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `measure`, `model`, `ode`, `study`, `sweep`, `plot`, `output` |
+//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `plot`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!
@@ -111,6 +113,7 @@ pub mod io;
 mod language;
 pub mod measure;
 pub mod model;
+pub mod monitor;
 mod noise;
 pub mod ode;
 pub mod output;

@@ -6,6 +6,7 @@ mod coupling;
 mod defaults;
 pub mod key;
 mod noise;
+mod observation;
 pub(crate) mod range;
 mod rule;
 pub(crate) mod times;
@@ -13,6 +14,7 @@ pub(crate) mod times;
 pub use coupling::{Coupling, Pair, Term};
 pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS};
 pub use noise::{Noise, NoiseKind, NoiseScheme, StoredNormals};
+pub use observation::Observation;
 pub use rule::{Formula, Rule, RuleForm};
 pub use times::STEP_TOLERANCE;
 
@@ -100,6 +102,8 @@ pub struct Study {
     pub record: Record,
     /// Rules that give numbers per node from maps or groups.
     pub rules: Vec<Rule>,
+    /// What is measured of the nodes while it runs.
+    pub monitors: Vec<Observation>,
     /// The files whose numbers are in here, each with the key that names it.
     pub files: Vec<(String, PathBuf)>,
     /// Keys that were written in vain, a sentence each: for whoever works with the study to know.

@@ -105,6 +105,12 @@ struct Delivery<'a> {
     /// The moments, where the backend makes them.
     made: Option<Moments>,
     simulation: usize,
+    /// What the measured monitor showed after the transient, `[sample][node]`, where moments are taken of it.
+    measured: Vec<f32>,
+    /// The first sample of a monitor that is not finite: its node, and the time in ms.
+    bad_observed: Option<(usize, f64)>,
+    /// Of each monitor and node, the fraction of time outside the monitor's range.
+    outside: Vec<Vec<f64>>,
     end: Option<End>,
 }
 
@@ -115,9 +121,13 @@ impl<'a> Delivery<'a> {
             plan,
             recorder,
             takes,
-            moments: takes.moments.then(|| MomentsStream::new(plan.n_nodes)),
+            moments: (takes.moments && plan.measured().is_none())
+                .then(|| MomentsStream::new(plan.n_nodes)),
             made: None,
             simulation,
+            measured: Vec::new(),
+            bad_observed: None,
+            outside: vec![Vec::new(); plan.monitors.len()],
             end: None,
         }
     }
@@ -133,6 +143,41 @@ impl<'a> Delivery<'a> {
     /// The moments over all samples, handed on when the simulation ends without having diverged.
     fn made(&mut self, moments: Option<Moments>) {
         self.made = moments;
+    }
+
+    /// What monitor number `k` showed from sample `first` on, `[sample][node]`, up to where it is not finite.
+    fn observed(&mut self, k: usize, first: usize, mut samples: Vec<f32>) {
+        if self.is_over() || self.bad_observed.is_some() {
+            return;
+        }
+        let (observing, n_nodes) = (&self.plan.monitors[k], self.plan.n_nodes);
+        if let Some(bad) = samples.iter().position(|&x| !is_finite(x)) {
+            let time_ms = observing.sample_time_ms(first + bad / n_nodes);
+            self.bad_observed = Some((bad % n_nodes, time_ms));
+            samples.truncate(bad / n_nodes * n_nodes);
+        }
+        let n_samples = samples.len() / n_nodes;
+        if self.takes.moments && self.plan.measured() == Some(k) {
+            let n_left_out = observing.n_transient.saturating_sub(first).min(n_samples);
+            self.measured.extend(&samples[n_left_out * n_nodes..]);
+        }
+        let samples = ArrayView2::from_shape((n_samples, n_nodes), &samples);
+        let samples = samples.expect("whole samples");
+        self.recorder.observe(self.simulation, k, first, samples);
+    }
+
+    /// Of monitor number `k`, the fraction of time up to now that each node was outside its range.
+    fn outside(&mut self, k: usize, fractions: Vec<f64>) {
+        self.outside[k] = fractions;
+    }
+
+    /// The moments of what a monitor showed, where they are taken of it.
+    fn moments_observed(&self) -> Option<Moments> {
+        let n_nodes = self.plan.n_nodes;
+        self.plan.measured().filter(|_| self.takes.moments)?;
+        let samples =
+            ArrayView2::from_shape((self.measured.len() / n_nodes, n_nodes), &self.measured);
+        Some(Moments::of(samples.expect("whole samples")))
     }
 
     /// Whether the simulation has diverged, so that nothing more is wanted of it.
@@ -193,8 +238,12 @@ impl<'a> Delivery<'a> {
         if self.is_over() {
             return;
         }
-        let divergence = match bad {
-            Some((sample, node)) => Some((node, self.plan.sample_time_ms(sample))),
+        let bad = bad.map(|(sample, node)| (node, self.plan.sample_time_ms(sample)));
+        let first = |all: [Option<(usize, f64)>; 2]| {
+            all.into_iter().flatten().min_by(|a, b| a.1.total_cmp(&b.1))
+        };
+        let divergence = match first([bad, self.bad_observed]) {
+            Some(bad) => Some(bad),
             None if n_steps < self.plan.n_steps => None,
             None => first_bad(state).map(|node| (node, f64::from(n_steps) * self.plan.dt_ms)),
         };
@@ -222,9 +271,11 @@ impl<'a> Delivery<'a> {
             n_steps,
             state: state.to_owned(),
             divergence,
+            outside: std::mem::take(&mut self.outside),
         };
         let streamed = self.moments.take().map(MomentsStream::finish);
-        if let Some(moments) = self.made.take().or(streamed)
+        let observed = self.moments_observed();
+        if let Some(moments) = self.made.take().or(streamed).or(observed)
             && end.divergence.is_none()
             && end.n_steps == self.plan.n_steps
         {

@@ -93,7 +93,8 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
 /// The backend for the batches of a fit.
 fn backend(args: &Args, fit: &Fit) -> Result<Box<dyn Backend>> {
     let settings = fit.settings();
-    args.backend.select(settings.population * settings.replicas)
+    let n_runs = settings.population * settings.replicas;
+    args.backend.select(&fit.plan()?, n_runs)
 }
 
 /// Says what so many fits would take.

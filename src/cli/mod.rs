@@ -12,6 +12,8 @@ mod keys;
 mod layout;
 mod measures;
 mod models;
+mod monitors;
+mod observe;
 mod output;
 mod phase_plane;
 mod progress;
@@ -98,6 +100,10 @@ pub enum Command {
     Models(models::Args),
     /// List the couplings, show one, check and evaluate your own.
     Couplings(couplings::Args),
+    /// List the monitors (BOLD, averages, EEG), show one, check your own.
+    Monitors(monitors::Args),
+    /// Apply a monitor to a time series in a file: its BOLD, for example.
+    Observe(observe::Args),
     /// List the keys of a study: what each says, its unit and default.
     Keys(keys::Args),
     /// Look at a connectome: regions, weights, delays, measured functional connectivity.
@@ -124,6 +130,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::PhasePlane(args) => phase_plane::run(args)?,
         Command::Models(args) => models::run(args)?,
         Command::Couplings(args) => couplings::run(args)?,
+        Command::Monitors(args) => monitors::run(args)?,
+        Command::Observe(args) => observe::run(&args)?,
         Command::Keys(args) => keys::run(args)?,
         Command::Connectome(args) => connectome::run(args)?,
         Command::Score(args) => score::run(args)?,

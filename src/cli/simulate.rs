@@ -99,7 +99,9 @@ pub(super) fn run(args: Args) -> Result<()> {
         // What cannot be halved is known before anything runs.
         Plan::refined(std::slice::from_ref(&study), halvings)?;
     }
-    let backend = args.backend.select(simulation.plan().n_simulations())?;
+    let backend = args
+        .backend
+        .select(simulation.plan(), simulation.plan().n_simulations())?;
     if args.dry_run {
         let trial = simulation.trial(&*backend)?;
         let (plan, device) = (simulation.plan(), backend.device());
@@ -135,7 +137,9 @@ pub(super) fn run(args: Args) -> Result<()> {
         || text::to_json(&simulated, &scored, error, &out),
     )?;
     let unscored = scored.undefined.filter(|_| simulated.scores().is_some());
+    let remarks = simulated.remarks();
     simulated.verdict(&out)?;
+    remarks.iter().for_each(|text| note(text));
     if let Some(why) = unscored
         && !data_notes(&study.connectome).contains(&why)
     {

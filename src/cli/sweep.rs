@@ -34,7 +34,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         let hint = "give the study measured functional connectivity (connectome.functional)";
         return Err(Error::usage(problem, hint));
     }
-    let backend = device::select(&args, stored.sweep().n_replicas())?;
+    let backend = device::select(&args, stored.plan(), stored.sweep().n_replicas())?;
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
         return args.output.printed.print(

@@ -19,6 +19,7 @@
 mod arrivals;
 mod input;
 mod links;
+mod observing;
 mod review;
 mod rows;
 mod step;

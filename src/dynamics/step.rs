@@ -60,6 +60,8 @@ pub struct Step {
     pub lines: Vec<usize>,
     /// Which results are recorded.
     pub recorded: Vec<usize>,
+    /// Which results monitors take.
+    pub observed: Vec<usize>,
 }
 
 /// What an argument is before the program is cut in two.
@@ -72,6 +74,16 @@ enum Whole {
 impl Step {
     /// The step of a model of which some states and outputs are recorded (indices of [`Model::observables`]).
     pub fn new(model: &Model, recipe: &Recipe, recorded: &[usize]) -> Self {
+        Self::observed(model, recipe, recorded, &[])
+    }
+
+    /// The same where monitors take some states and outputs, too.
+    pub fn observed(
+        model: &Model,
+        recipe: &Recipe,
+        recorded: &[usize],
+        observed: &[usize],
+    ) -> Self {
         let arguments: RefCell<Vec<Whole>> = RefCell::default();
         let argument = |what: Whole| {
             let mut arguments = arguments.borrow_mut();
@@ -118,10 +130,11 @@ impl Step {
                     .filter(|(line, _)| line.state().is_none())
                     .map(|(_, x)| x),
             );
-            if recorded.iter().any(|&k| k >= n_states) {
+            if recorded.iter().chain(observed).any(|&k| k >= n_states) {
                 let table = Table::new(model, recipe, &number);
                 let outputs = model.outputs(&next.state, &moved.input, &table.coefficients);
-                let places = recorded.iter().filter_map(|k| k.checked_sub(n_states));
+                let shown = recorded.iter().chain(observed);
+                let places = shown.filter_map(|k| k.checked_sub(n_states));
                 results.extend(places.map(|k| outputs[k]));
             }
             n_predicted.set(moved.predicted.len());
@@ -163,10 +176,11 @@ impl Step {
         };
         let lines = recipe.links.lines.iter();
         let lines: Vec<usize> = lines.map(|line| place(line.state())).collect();
-        let recorded = recorded.iter();
-        let recorded = recorded
-            .map(|&k| place((k < n_states).then_some(k)))
-            .collect();
+        let mut shown = |all: &[usize]| -> Vec<usize> {
+            let all = all.iter();
+            all.map(|&k| place((k < n_states).then_some(k))).collect()
+        };
+        let (recorded, observed) = (shown(recorded), shown(observed));
         Self {
             program: split.late.with_results(results),
             prediction: (!predicted.is_empty()).then(|| split.late.with_results(predicted)),
@@ -179,6 +193,7 @@ impl Step {
             n_held,
             lines,
             recorded,
+            observed,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Models and couplings in files of their own.
+//! Models, couplings and monitors in files of their own.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use super::{atomic_write, npz};
 use crate::coupling::{self, Form};
 use crate::error::{Error, Result};
 use crate::model::{self, Model};
+use crate::monitor::{self, Monitor};
 use crate::ode;
 use crate::study::key;
 
@@ -23,6 +24,8 @@ pub enum Kind {
     Model,
     /// It says what a node receives from the others.
     Coupling,
+    /// It says what is measured of nodes.
+    Monitor,
     /// It says what is simulated.
     Study,
 }
@@ -52,7 +55,11 @@ impl Kind {
             let is_name = |name: &str| name.chars().all(char::is_alphanumeric);
             !right.is_empty() && (left.ends_with("/dt") || primed.is_some_and(is_name))
         });
-        if has("states") {
+        if has("equations") && has("monitor") {
+            return Some(Self::Monitor);
+        }
+        // A study lists what it records in `record.states`.
+        if has("states") && (has("equations") || !OF_STUDIES.into_iter().any(has)) {
             return Some(Self::Model);
         }
         let receives = parts().any(|part| has_key(part, "c"));
@@ -77,6 +84,7 @@ impl Kind {
         match self {
             Self::Model => "model",
             Self::Coupling => "coupling",
+            Self::Monitor => "monitor",
             Self::Study => "study",
         }
     }
@@ -85,6 +93,7 @@ impl Kind {
     fn key(self, name: &str) -> String {
         match self {
             Self::Model => format!("{} = {name:?}", key::MODEL.path),
+            Self::Monitor => format!("kind = {name:?} in [[monitor]]"),
             _ => format!("{} = {name:?}", key::COUPLING_KIND.path),
         }
     }
@@ -146,8 +155,9 @@ pub fn has_equations(path: &Path) -> bool {
 /// What this name of ours is the name of, model first.
 pub(super) fn kind_of_name(name: &str) -> Option<Kind> {
     let coupling = || coupling::find(name).is_ok().then_some(Kind::Coupling);
+    let monitor = || monitor::find(name).is_ok().then_some(Kind::Monitor);
     let model = model::find(name).is_ok().then_some(Kind::Model);
-    model.or_else(coupling)
+    model.or_else(coupling).or_else(monitor)
 }
 
 /// What `read` makes of the text in a file.
@@ -215,6 +225,28 @@ pub fn named_coupling(name: &str) -> Result<&'static Form> {
     })
 }
 
+/// The monitor in a file.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_monitor(path: &Path) -> Result<&'static Monitor> {
+    loaded(path, Kind::Monitor, monitor::intern)
+}
+
+/// The monitor of this name or in this file.
+///
+/// # Errors
+/// As [`named`].
+pub fn named_monitor(name: &str) -> Result<&'static Monitor> {
+    if is_file_name(name) {
+        return load_monitor(Path::new(name));
+    }
+    monitor::find(name).map_err(|error| match kind_of_name(name) {
+        Some(kind) => elsewhere(name, Kind::Monitor, kind),
+        None => error,
+    })
+}
+
 /// A name of ours that is one of another kind.
 fn elsewhere(name: &str, wanted: Kind, found: Kind) -> Error {
     let word = found.word();
@@ -249,6 +281,19 @@ pub fn write_coupling_template(path: &Path) -> Result<()> {
         path,
         "coupling",
         &text.replacen("COUPLING", &model::plain_name(&stem(path)), 1),
+    )
+}
+
+/// Writes a commented monitor to start from, called after the file.
+///
+/// # Errors
+/// As [`write_template`].
+pub fn write_monitor_template(path: &Path) -> Result<()> {
+    let text = include_str!("template/monitor.toml");
+    begin(
+        path,
+        "monitor",
+        &text.replacen("MONITOR", &model::plain_name(&stem(path)), 1),
     )
 }
 

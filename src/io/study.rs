@@ -14,6 +14,7 @@ mod coupling;
 mod describe;
 mod document;
 mod fit_table;
+mod monitor;
 mod overrides;
 mod read;
 mod resolve;
@@ -198,11 +199,11 @@ fn interpret_document<S: AsRef<str>>(
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(keys, &mut document, &mut flags)?;
-    coupling::name_list(&mut document)?;
+    name_lists(&mut document)?;
     complete(keys, &document, name, &mut flags, purpose)?;
     for flag in flags {
         flag.apply(&mut document);
-        coupling::name_list(&mut document)?;
+        name_lists(&mut document)?;
     }
     let mut study = resolve::study(keys, &document, name)?;
     study
@@ -214,6 +215,12 @@ fn interpret_document<S: AsRef<str>>(
         fit: fit_table::description(&document)?,
         document,
     })
+}
+
+/// Gives the couplings and the monitors of a document their names.
+fn name_lists(document: &mut Item) -> Result<()> {
+    coupling::name_list(document)?;
+    monitor::name_list(document)
 }
 
 /// Turns the short keys of flags into whole ones. What a short key means depends on the model and the couplings.
@@ -230,7 +237,7 @@ fn complete(
     let mut document = document.clone();
     for flag in flags.iter().filter(|flag| flag.is_whole(keys)) {
         flag.clone().apply(&mut document);
-        coupling::name_list(&mut document)?;
+        name_lists(&mut document)?;
     }
     let mut study = resolve::study(keys, &document, name);
     // A short flag may mend what is wrong with the rest, or with the connectome.
@@ -238,6 +245,7 @@ fn complete(
         key::MODEL.path,
         key::NODES.section(),
         key::COUPLING_KIND.section(),
+        key::MONITOR_KIND.section(),
     ];
     for kept in [&structure[..], &structure[..1]] {
         if study.is_err() {

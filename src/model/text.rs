@@ -61,14 +61,38 @@ impl Model {
 
 fn read(text: &str, files: &Files) -> Outcome<Model> {
     let table = |entry: &Entry| Table::read(entry, files);
-    parts(text, &table, |mut parts| {
-        parts.reading.model(
-            &parts.top,
-            &parts.equations,
-            &parts.parameters,
-            &parts.outputs,
-            &parts.noise,
-        )
+    parts(text, &MODEL, &table, |mut parts| parts.model())
+}
+
+/// What kind of text has states and equations.
+pub(crate) struct Kind {
+    /// What it is in errors: `a model`.
+    pub(crate) name: &'static str,
+    /// Keys at its top.
+    pub(crate) keys: &'static [&'static str],
+    /// Whether something has to evolve.
+    pub(crate) needs_states: bool,
+}
+
+const MODEL: Kind = Kind {
+    name: "a model",
+    keys: &KEYS,
+    needs_states: true,
+};
+
+/// The states, parameters, inputs, outputs and equations of a text of another kind, as a model that no network reaches; `then` reads the
+/// rest of the text.
+pub(crate) fn node<T>(
+    text: &str,
+    kind: &Kind,
+    then: impl FnOnce(&Section, Model) -> Outcome<T>,
+) -> Outcome<T> {
+    let table = |entry: &Entry| Table::read(entry, &no_files);
+    parts(text, kind, &table, |mut parts| {
+        let mut node = parts.model()?;
+        node.transmits.clear();
+        node.receives.clear();
+        then(&parts.top, node)
     })
 }
 
@@ -87,7 +111,7 @@ pub(super) fn definitions(text: &str, tables: &[Table]) -> Definitions {
         Ok(known.expect("its tables were read").clone())
     };
     let read = |with: bool| {
-        parts(text, &table, |parts| {
+        parts(text, &MODEL, &table, |parts| {
             let statements = parts.equations.statements.iter().filter(|_| with);
             let (names, definitions): (Vec<String>, Vec<&language::Expression>) = statements
                 .filter_map(|statement| match &statement.target {
@@ -118,25 +142,41 @@ struct Parts<'t> {
     reading: Reading<'t>,
 }
 
+impl Parts<'_> {
+    fn model(&mut self) -> Outcome<Model> {
+        self.reading.model(
+            &self.top,
+            &self.equations,
+            &self.parameters,
+            &self.outputs,
+            &self.noise,
+        )
+    }
+}
+
 fn parts<T>(
     text: &str,
+    kind: &Kind,
     table: &dyn Fn(&Entry) -> Outcome<Table>,
     then: impl FnOnce(Parts) -> Outcome<T>,
 ) -> Outcome<T> {
     let document = document(text)?;
-    let top = Section::of("a model", 0..0, document.get_ref());
-    top.only(&KEYS)?;
+    let top = Section::of(kind.name, 0..0, document.get_ref());
+    top.only(kind.keys)?;
     name(&top)?;
-    let Some(states) = top.section("states")? else {
-        return Err(top.missing("[states]", "it lists what evolves"));
+    let states = match top.section("states")? {
+        Some(states) => states.entries,
+        None if kind.needs_states => {
+            return Err(top.missing("[states]", "it lists what evolves"));
+        }
+        None => Vec::new(),
     };
     let mut names = Names::default();
     let states: Vec<(State, Range<usize>)> = states
-        .entries
         .iter()
         .map(|entry| names.take(entry).and_then(|()| state(entry)))
         .collect::<Outcome<_>>()?;
-    if states.is_empty() {
+    if states.is_empty() && kind.needs_states {
         return Err(top.missing("a state", "[states] lists what evolves"));
     }
     let section = |key: &str| -> Outcome<Vec<Entry>> {
@@ -158,7 +198,11 @@ fn parts<T>(
         let message = format!("more than {MOST_NAMES} states and inputs");
         return Err(Fault::at(top.at.clone(), message));
     }
-    let equations = equations(&top, text, "one line `dx/dt = ...` for every state x")?;
+    let why = match kind.needs_states {
+        true => "one line `dx/dt = ...` for every state x",
+        false => "a line for every state and every output",
+    };
+    let equations = equations(&top, text, why)?;
     let reading = Reading {
         text,
         states,

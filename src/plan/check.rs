@@ -10,7 +10,9 @@ use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Bounds;
 use crate::study::key::{self, NONE, Number};
 use crate::study::range::Range;
-use crate::study::{Coupling, NoiseKind, NoiseScheme, Start, Study, Term, Values, times};
+use crate::study::{
+    Coupling, NoiseKind, NoiseScheme, Observation, Start, Study, Term, Values, times,
+};
 
 /// Every number of a study within its range, every list as long as it should be.
 pub(super) fn numbers(study: &Study) -> Result<()> {
@@ -57,10 +59,33 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
     noise_acts(study)?;
     times::check(study)?;
     let n_observables = study.model.observables().len();
-    if study.record.states.is_empty() || study.record.states.iter().any(|&s| s >= n_observables) {
+    let is_measured = study.monitors.iter().any(|one| one.matrix.is_none());
+    if study.record.states.is_empty() && !is_measured
+        || study.record.states.iter().any(|&s| s >= n_observables)
+    {
         let found = format!("{:?}", study.record.states);
-        let rule = "must name states or outputs of the model, at least one";
+        let rule = "must name states or outputs of the model, at least one where no monitor shows the nodes";
         return Err(Error::out_of_range(key::RECORD_STATES.path, found, rule));
+    }
+    for (k, one) in study.monitors.iter().enumerate() {
+        if study.monitors[..k]
+            .iter()
+            .any(|other| other.name == one.name)
+        {
+            let problem = format!("two monitors are called {}", one.name);
+            return Err(Error::conflict(problem, "give one of them another name"));
+        }
+        if one.source >= n_observables || one.parameters.len() != one.monitor.node.parameters.len()
+        {
+            let problem = format!(
+                "the monitor {} does not go with {}",
+                one.name, study.model.name
+            );
+            return Err(Error::conflict(
+                problem,
+                "take a state or output of the model as its source",
+            ));
+        }
     }
     Ok(())
 }
@@ -305,6 +330,14 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
         != (q.duration, q.dt, q.transient, q.coupling_at)
     {
         return differs("protocol (all but seed)");
+    }
+    let alike = |(x, y): (&Observation, &Observation)| {
+        let structure = |one: &Observation| (one.name.clone(), one.monitor, one.set, one.source);
+        structure(x) == structure(y) && (x.tr, x.step) == (y.tr, y.step) && x.matrix == y.matrix
+    };
+    let mut pairs = a.monitors.iter().zip(&b.monitors);
+    if a.monitors.len() != b.monitors.len() || !pairs.all(alike) {
+        return differs("monitor (all but its numbers)");
     }
     if a.record.states != b.record.states || a.record.every != b.record.every {
         return differs("record");

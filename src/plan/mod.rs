@@ -6,6 +6,7 @@
 mod check;
 mod delays;
 mod edges;
+mod observing;
 mod refinement;
 mod start;
 mod table;
@@ -18,12 +19,13 @@ use ndarray::Array2;
 use crate::dynamics::{Before, Line, Links, Part, Recipe, Rows, Stages, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::integrator::CouplingAt;
-use crate::model::Model;
+use crate::model::{Model, Observable};
 use crate::study::key;
-use crate::study::{NoiseKind, NoiseScheme, StoredNormals, Study};
+use crate::study::{NoiseKind, NoiseScheme, Observation, StoredNormals, Study};
 
 pub use delays::FedBack;
 pub use edges::{Edges, RowEdges, delay_class};
+pub use observing::Observing;
 pub use refinement::{MOST_HALVINGS, Refinement};
 pub use start::Start;
 pub use table::{Row, Table};
@@ -59,6 +61,8 @@ pub struct Plan {
     pub simulations: Vec<Simulation>,
     /// What is recorded.
     pub recording: Recording,
+    /// What is measured of the nodes while they run.
+    pub monitors: Vec<Observing>,
     starts: Vec<Start>,
 }
 
@@ -139,7 +143,8 @@ impl Plan {
         starts.iter().try_for_each(|start| start.check(n_past))?;
         check::interpolated(study, &edges, &recipe.links)?;
 
-        let step = Step::new(study.model, &recipe, &study.record.states);
+        let observed: Vec<usize> = study.monitors.iter().map(|one| one.source).collect();
+        let step = Step::observed(study.model, &recipe, &study.record.states, &observed);
         let mut table = Table::new(
             studies,
             &recipe.links,
@@ -177,6 +182,7 @@ impl Plan {
                 })
                 .collect(),
             recording,
+            monitors: monitors(studies, n_steps)?,
             starts,
             edges,
         })
@@ -187,7 +193,15 @@ impl Plan {
         let mut plan = self.clone();
         plan.n_steps = self.n_steps.min(n_steps);
         plan.recording.n_samples = (plan.n_steps / plan.recording.every) as usize;
+        for one in &mut plan.monitors {
+            one.n_samples = (u64::from(plan.n_steps) / one.steps_per_sample()) as usize;
+        }
         plan
+    }
+
+    /// The monitor whose samples are measured: the first that shows nodes as they are; `None`: the recorded state is.
+    pub fn measured(&self) -> Option<usize> {
+        self.monitors.iter().position(|one| one.matrix.is_none())
     }
 
     /// The number of simulations.
@@ -313,6 +327,21 @@ impl Plan {
         self.starts[simulation].feedback[feedback].at(node) as f32
     }
 
+    /// What the measures are of: what the measured monitor shows, or the first recorded state or output.
+    pub fn measured_observable(&self) -> Observable {
+        match self.measured() {
+            Some(k) => {
+                let shown = self.monitors[k].shown();
+                Observable {
+                    name: shown.name,
+                    unit: shown.unit,
+                    meaning: shown.meaning,
+                }
+            }
+            None => self.model.observable(self.recording.states[0]),
+        }
+    }
+
     /// Time of sample `k`, ms.
     pub fn sample_time_ms(&self, k: usize) -> f64 {
         (k as f64 + 1.0) * f64::from(self.recording.every) * self.dt_ms
@@ -322,12 +351,16 @@ impl Plan {
     pub fn bytes_per_simulation(&self) -> u64 {
         let n_lines = self.recipe.links.lines.len() as u64;
         let per_node = self.step.n_kept() as u64 + n_lines * (u64::from(self.max_lag) + 2);
-        4 * per_node * self.n_nodes as u64
+        let of_monitors = self.monitors.iter();
+        let of_monitors = of_monitors.map(|one| (one.step.n_kept() + 6 + one.n_response()) as u64);
+        4 * (per_node + of_monitors.sum::<u64>()) * self.n_nodes as u64
     }
 
-    /// Bytes of one simulation's recorded samples.
+    /// Bytes of one simulation's recorded samples, and of what its monitors show.
     pub fn bytes_recorded(&self) -> u64 {
-        4 * (self.recording.n_samples * self.recording.states.len() * self.n_nodes) as u64
+        let shown: usize = self.monitors.iter().map(|one| one.n_samples).sum();
+        let recorded = self.recording.n_samples * self.recording.states.len();
+        4 * ((recorded + shown) * self.n_nodes) as u64
     }
 }
 
@@ -405,6 +438,11 @@ impl fmt::Display for Plan {
             .iter()
             .map(|&s| self.model.observable(s).name)
             .collect();
+        let states = if states.is_empty() {
+            vec!["no states"]
+        } else {
+            states
+        };
         line(
             "record",
             format!(
@@ -415,6 +453,21 @@ impl fmt::Display for Plan {
                 self.recording.n_transient
             ),
         )?;
+        for one in &self.monitors {
+            line(
+                "monitor",
+                format!(
+                    "{} of {}: a step every {} steps, {} samples of {} every {} ms, {} left out of the measures",
+                    one.name,
+                    self.model.observable(one.source).name,
+                    one.every,
+                    one.n_samples,
+                    one.array,
+                    one.tr_ms,
+                    one.n_transient
+                ),
+            )?;
+        }
         let bytes = self.bytes_per_simulation() + self.bytes_recorded();
         line(
             "memory",
@@ -431,6 +484,20 @@ impl fmt::Display for Plan {
 
 fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+/// The monitors of studies that run for `n_steps`.
+fn monitors(studies: &[Study], n_steps: u32) -> Result<Vec<Observing>> {
+    let study = &studies[0];
+    let all = (0..study.monitors.len()).map(|k| {
+        let each: Vec<&Observation> = studies.iter().map(|study| &study.monitors[k]).collect();
+        let key = key::MONITOR_NUMBER.named(&each[0].name);
+        let times = [study.protocol.dt, study.protocol.transient];
+        Observing::new(&each, &key, times, n_steps, study.connectome.n_nodes())
+    });
+    let mut all = all.collect::<Result<Vec<_>>>()?;
+    observing::name_arrays(&mut all);
+    Ok(all)
 }
 
 /// The parts of a step that any of the `studies` needs.

@@ -1,13 +1,15 @@
 //! What becomes of the samples of a run.
 
 mod moments;
+mod observer;
 mod raw;
 mod streamed;
 
-use ndarray::{Array2, ArrayView3};
+use ndarray::{Array2, ArrayView2, ArrayView3};
 
 pub use crate::measure::Moments;
 pub use moments::MomentsStream;
+pub use observer::Observer;
 pub use raw::{LIMIT_BYTES, Raw, Recorded};
 pub use streamed::Streamed;
 
@@ -23,6 +25,16 @@ pub trait Recorder: Sync {
     /// Samples `first_sample..` of one simulation, `[n_samples, n_recorded_states, n_nodes]`.
     fn record(&self, _simulation: usize, _first_sample: usize, _samples: ArrayView3<'_, f32>) {}
 
+    /// What monitor number `monitor` shows from sample `first_sample` on, `[n_samples, n_nodes]`.
+    fn observe(
+        &self,
+        _simulation: usize,
+        _monitor: usize,
+        _first_sample: usize,
+        _samples: ArrayView2<'_, f32>,
+    ) {
+    }
+
     /// The moments of one simulation that ran to its end and did not diverge, once, before [`Recorder::finish`].
     fn moments(&self, _simulation: usize, _moments: Moments) {}
 
@@ -35,7 +47,8 @@ pub trait Recorder: Sync {
 pub struct Takes {
     /// Every sample, as the run goes on.
     pub samples: bool,
-    /// The [`Moments`], at the end.
+    /// The [`Moments`], at the end: of the measured monitor (see [`Plan::measured`](crate::plan::Plan::measured)), or of the first
+    /// recorded state.
     pub moments: bool,
 }
 
@@ -61,6 +74,8 @@ pub struct End {
     pub state: Array2<f32>,
     /// Where it left the finite numbers, if it did; nothing is recorded from there on.
     pub divergence: Option<Divergence>,
+    /// Of each monitor and node, the fraction of time in which its signal was outside the range that the monitor is meant for.
+    pub outside: Vec<Vec<f64>>,
 }
 
 /// A simulation whose numbers grew beyond all bounds.

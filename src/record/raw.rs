@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use ndarray::{Array3, ArrayView3, s};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, s};
 
 use super::{End, Recorder};
 use crate::error::{Error, Result};
@@ -18,14 +18,16 @@ pub struct Raw {
     simulations: Vec<Mutex<Kept>>,
 }
 
-/// Samples, how many of them are filled, and the end once it has come.
-type Kept = (Array3<f32>, usize, Option<End>);
+/// Samples, how many of them are filled, and the end once it has come; and what each monitor has shown.
+type Kept = (Array3<f32>, usize, Option<End>, Vec<Vec<f32>>);
 
 /// One simulation's samples and end.
 #[derive(Debug, Clone)]
 pub struct Recorded {
     /// `[n_samples, n_recorded_states, n_nodes]`; fewer samples than planned if it was stopped or diverged.
     pub samples: Array3<f32>,
+    /// What each monitor showed of the nodes, `[n_samples, n_nodes]`; fewer samples than planned as above.
+    pub observed: Vec<Array2<f32>>,
     /// How it ended.
     pub end: End,
 }
@@ -67,7 +69,8 @@ impl Raw {
                 );
             }
             // The system gives pages of zeros only once they are written to.
-            simulations.push(Mutex::new((Array3::zeros(shape), 0, None)));
+            let observed = vec![Vec::new(); plan.monitors.len()];
+            simulations.push(Mutex::new((Array3::zeros(shape), 0, None, observed)));
         }
         Ok(Self { simulations })
     }
@@ -77,12 +80,21 @@ impl Raw {
         self.simulations
             .into_iter()
             .filter_map(|simulation| {
-                let (samples, n_samples, end) = simulation
+                let (samples, n_samples, end, observed) = simulation
                     .into_inner()
                     .unwrap_or_else(|poisoned| poisoned.into_inner());
                 let mut samples = samples;
                 samples.slice_collapse(s![..n_samples, .., ..]);
-                Some(Recorded { samples, end: end? })
+                let n_nodes = samples.len_of(ndarray::Axis(2));
+                let shaped = |samples: Vec<f32>| {
+                    let shape = (samples.len() / n_nodes, n_nodes);
+                    Array2::from_shape_vec(shape, samples).expect("whole samples")
+                };
+                Some(Recorded {
+                    samples,
+                    observed: observed.into_iter().map(shaped).collect(),
+                    end: end?,
+                })
             })
             .collect()
     }
@@ -99,11 +111,21 @@ impl Raw {
 impl Recorder for Raw {
     fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>) {
         let end = first_sample + samples.len_of(ndarray::Axis(0));
-        self.with(simulation, |(all, n_samples, _)| {
+        self.with(simulation, |(all, n_samples, ..)| {
             all.slice_mut(s![first_sample..end, .., ..])
                 .assign(&samples);
             *n_samples = end;
         });
+    }
+
+    fn observe(
+        &self,
+        simulation: usize,
+        monitor: usize,
+        _first_sample: usize,
+        samples: ArrayView2<'_, f32>,
+    ) {
+        self.with(simulation, |kept| kept.3[monitor].extend(samples.iter()));
     }
 
     fn finish(&self, simulation: usize, end: End) {

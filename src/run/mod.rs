@@ -19,6 +19,7 @@ mod batch;
 mod bench;
 mod branches;
 mod fit;
+mod observe;
 mod pace;
 mod phase_plane;
 mod simulated;
@@ -32,6 +33,7 @@ pub use fit::{
     Axes, Ceiling, Finalist, Fit, FitOptions, Fitted, OfSubject, OnBound, Recovered, Recovery,
     Settings as FitSettings,
 };
+pub use observe::{Observed, Outside, observe};
 pub use phase_plane::{Plane, phase_plane};
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::counted;
+use super::observe::Outside;
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::figure;
@@ -16,7 +17,7 @@ use crate::output::{Array, Manifest, Output, Values, object};
 use crate::plan::Plan;
 use crate::plot::Figure;
 use crate::record::{Divergence, Recorded};
-use crate::study::Study;
+use crate::study::{Study, key};
 
 /// All regions start alike, which raises the correlation at first: the second score of a simulation
 /// leaves out the samples before this time, ms.
@@ -37,9 +38,9 @@ pub struct Simulated<'a> {
     outcome: Result<()>,
     wall_s: f64,
     interrupted: bool,
-    /// Time of each sample, ms.
+    /// Time of each recorded sample, ms.
     t_ms: Vec<f64>,
-    /// Of the samples after the transient.
+    /// Of the samples of the measured monitor, or of the first recorded state, after the transient.
     measures: Measures<'a>,
     /// Of the samples after [`SETTLED_AFTER_MS`], where the transient is shorter and there are scores.
     settled: Option<Measures<'a>>,
@@ -76,16 +77,26 @@ impl<'a> Simulated<'a> {
         let n_samples = recorded.samples.len_of(Axis(0));
         let t_ms: Vec<f64> = (0..n_samples).map(|k| plan.sample_time_ms(k)).collect();
         let functional = study.connectome.functional.as_ref();
-        let x: ArrayView2<f32> = recorded.samples.index_axis(Axis(1), 0);
+        let measured = plan.measured();
+        let x: ArrayView2<f32> = match measured {
+            Some(k) => recorded.observed[k].view(),
+            None => recorded.samples.index_axis(Axis(1), 0),
+        };
+        let n_measured = x.nrows();
         let from = |first: usize| {
-            let first = first.min(n_samples);
+            let first = first.min(n_measured);
             Measures::new(Moments::of(x.slice(s![first.., ..])), functional)
         };
-        let n_transient = plan.recording.n_transient;
+        let n_transient = match measured {
+            Some(k) => plan.monitors[k].n_transient,
+            None => plan.recording.n_transient,
+        };
         let measures = from(n_transient)?;
         let settled_after = SETTLED_AFTER_MS * (1.0 + TIME_TOLERANCE);
         let n_settled = t_ms.partition_point(|&t| t < settled_after);
-        let settled = match functional.is_some() && n_settled > n_transient {
+        // How long a monitor's own start lasts is another matter: see `remarks`.
+        let is_state = measured.is_none();
+        let settled = match functional.is_some() && is_state && n_settled > n_transient {
             true => Some(from(n_settled)?).filter(has_fc),
             false => None,
         };
@@ -229,14 +240,74 @@ impl<'a> Simulated<'a> {
             "sums": Precision::Double.name(),
             "replica_steps_per_s": self.rate(),
         }));
+        if !self.plan.monitors.is_empty() {
+            facts.insert("remarks".into(), json!(self.remarks()));
+        }
         facts.extend(object(&self.scored()));
         facts
     }
 
+    /// What is to be known of the monitors: signals out of their range, and starts that the measures do not leave out.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let ends = self.plan.monitors.iter().zip(&self.recorded.end.outside);
+        for (one, fractions) in ends {
+            let source = self.plan.model.observable(one.source).name;
+            let outside = Outside::of(one.monitor, fractions);
+            remarks.extend(outside.and_then(|outside| outside.remark(&one.name, source)));
+        }
+        let measured = self.plan.measured().map(|k| &self.plan.monitors[k]);
+        let transient = self.study.protocol.transient;
+        if let Some(one) = measured
+            && let Some(settles) = one.monitor.settles_ms
+            && transient < settles
+        {
+            remarks.push(format!(
+                "{} needs {settles} ms to forget its own start, and {} = {transient} ms leaves that in the measures",
+                one.name,
+                key::TRANSIENT.path
+            ));
+        }
+        remarks
+    }
+
+    /// What the monitors show, each with the times of its samples.
+    fn observed(&self) -> Vec<Array<'_>> {
+        let mut arrays = Vec::new();
+        let all = self.plan.monitors.iter().zip(&self.recorded.observed);
+        for (one, samples) in all {
+            let t: Vec<f64> = (0..samples.nrows())
+                .map(|k| one.sample_time_ms(k))
+                .collect();
+            let time = format!("t_{}", one.array);
+            let meaning = format!("time of {}", one.array);
+            arrays.push(Array::new(time.clone(), &[&time], "ms", meaning, t));
+            let (shown, source) = (one.shown(), self.plan.model.observable(one.source));
+            let meaning = format!("{} of {}", shown.meaning, source.name);
+            arrays.push(match &one.matrix {
+                None => Array::new(
+                    &*one.array,
+                    &[&time, "node"],
+                    shown.unit,
+                    meaning,
+                    samples.view(),
+                ),
+                Some(matrix) => {
+                    let seen = samples.mapv(f64::from).dot(&matrix.t());
+                    let sensor = format!("sensor_{}", one.array);
+                    Array::new(&*one.array, &[&time, &sensor], shown.unit, meaning, seen)
+                }
+            });
+        }
+        arrays
+    }
+
     fn arrays(&self) -> Vec<Array<'_>> {
         let (model, states) = (self.plan.model, &self.plan.recording.states);
-        let time = Array::new("t", &["t"], "ms", "time", self.t_ms.clone());
-        let mut arrays = vec![time];
+        let mut arrays = self.observed();
+        if !states.is_empty() {
+            arrays.insert(0, Array::new("t", &["t"], "ms", "time", self.t_ms.clone()));
+        }
         for (r, &state) in states.iter().enumerate() {
             let state = model.observable(state);
             let samples = self.recorded.samples.index_axis(Axis(1), r);
@@ -256,7 +327,7 @@ impl<'a> Simulated<'a> {
                 values.to_owned(),
             ));
         }
-        let state = model.observable(states[0]);
+        let state = self.plan.measured_observable();
         let n_subjects = self.study.connectome.n_subjects();
         for measure in MEASURES.iter().filter(|measure| self.has(measure)) {
             let dimensions = measure.dimensions(self.plan.n_nodes, n_subjects);
@@ -302,7 +373,21 @@ impl<'a> Simulated<'a> {
                 figures.push(("fc", figure::fc(self.measures.fc(), measured, &title)?));
             }
         }
-        if let Some(&end) = self.t_ms.last() {
+        if let Some(k) = plan.measured()
+            && self.recorded.observed[k].nrows() > 1
+        {
+            let (one, samples) = (&plan.monitors[k], &self.recorded.observed[k]);
+            let times = 0..samples.nrows();
+            let times: Vec<f64> = times.map(|k| 1e-3 * one.sample_time_ms(k)).collect();
+            let shown = one.shown();
+            let title = format!("{} every {} ms\n{title}", one.name, one.tr_ms);
+            let labels = &study.connectome.labels;
+            let figure = figure::observed(samples.view(), &times, &shown, labels, &title)?;
+            figures.push(("observed", figure));
+        }
+        if let Some(&end) = self.t_ms.last()
+            && !plan.recording.states.is_empty()
+        {
             let traces = figure::Traces {
                 t_ms: &self.t_ms,
                 samples: self.recorded.samples.view(),

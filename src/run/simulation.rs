@@ -132,6 +132,21 @@ fn check_names(plan: &Plan) -> Result<()> {
     let mut names = states.map(|&state| plan.model.observable(state).name);
     let taken =
         names.find(|name| *name == "t" || MEASURES.iter().any(|m| m.name_in_simulation() == *name));
+    let of_monitors = plan.monitors.iter();
+    let mut of_monitors =
+        of_monitors.flat_map(|one| [one.array.clone(), format!("t_{}", one.array)]);
+    let is_state = |name: &String| {
+        let mut states = plan.recording.states.iter();
+        states.any(|&state| plan.model.observable(state).name == name)
+    };
+    let is_taken =
+        |name: &String| is_state(name) || MEASURES.iter().any(|m| m.name_in_simulation() == *name);
+    if let Some(name) = of_monitors.find(is_taken) {
+        let problem =
+            format!("a monitor shows {name:?}, and the results hold another array of that name");
+        let hint = "record other states, or rename the output in the monitor's text";
+        return Err(Error::conflict(problem, hint));
+    }
     match taken {
         None => Ok(()),
         Some(name) => {

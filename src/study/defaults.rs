@@ -87,6 +87,7 @@ impl Study {
                 every: DT_MS,
             },
             rules: Vec::new(),
+            monitors: Vec::new(),
             files: Vec::new(),
             notes: Vec::new(),
         }

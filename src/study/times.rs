@@ -11,6 +11,14 @@ const MULTIPLE_TOLERANCE: f64 = 1e-6;
 /// Steps are counted in 32 bits.
 const MOST_STEPS: f64 = u32::MAX as f64;
 
+/// How many steps a time is; `None` if it is no whole number of them, or none.
+pub(crate) fn multiple(time: f64, step: f64) -> Option<u32> {
+    let steps = time / step;
+    let whole = steps.round();
+    let is_whole = (steps - whole).abs() <= MULTIPLE_TOLERANCE * steps;
+    ((1.0..MOST_STEPS).contains(&whole) && is_whole).then_some(whole as u32)
+}
+
 /// A time that does not fit, by its key.
 pub(crate) struct Misfit {
     pub key: &'static Key,
@@ -41,12 +49,10 @@ impl Protocol {
 
     /// The whole number of steps in `every` ms, the value of `key`.
     pub(crate) fn steps_in(&self, key: &'static Key, every: f64) -> Result<u32, Misfit> {
-        let steps = every / self.dt;
-        let whole = steps.round();
-        let is_whole = (steps - whole).abs() <= MULTIPLE_TOLERANCE * steps;
-        if (1.0..MOST_STEPS).contains(&whole) && is_whole {
-            return Ok(whole as u32);
+        if let Some(whole) = multiple(every, self.dt) {
+            return Ok(whole);
         }
+        let steps = every / self.dt;
         let near = (steps.floor().clamp(1.0, MOST_STEPS) * self.dt * 1e9).round() / 1e9;
         let rule = format!(
             "must be a whole number of steps of {} = {} ms, for example {near}",

@@ -289,16 +289,19 @@ impl Sweep {
             Some(every) => f64::from(protocol.steps_in(&key::SWEEP_EVERY, every)?),
         };
         self.study.record.every = axis::short(steps * protocol.dt);
-        let n_left = ((protocol.duration - protocol.transient) / self.study.record.every).floor();
+        let mut monitors = self.study.monitors.iter();
+        let measured = monitors.find(|one| one.matrix.is_none());
+        let every = measured.map_or(self.study.record.every, |one| one.tr);
+        let n_left = ((protocol.duration - protocol.transient) / every).floor();
         if n_left < 2.0 {
-            let problem = format!(
-                "a sample every {} ms leaves fewer than two samples to measure",
-                self.study.record.every
-            );
+            let problem =
+                format!("a sample every {every} ms leaves fewer than two samples to measure");
             return Err(Error::conflict(problem, "shorten it or the transient"));
         }
-        let first = self.study.record.states[0];
-        self.study.record.states = vec![first];
+        match measured {
+            Some(_) => self.study.record.states.clear(),
+            None => self.study.record.states.truncate(1),
+        }
         for name in &description.keep {
             if name == "fc" {
                 self.keeps_fc = true;

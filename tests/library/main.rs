@@ -29,6 +29,7 @@ mod imports;
 mod measure;
 mod models;
 mod moments;
+mod monitors;
 mod own_model;
 mod plot;
 mod refined;

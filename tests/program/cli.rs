@@ -52,9 +52,9 @@ fn help_names_the_commands_and_the_studies_that_come_along() {
     }
 }
 
-/// The tables of models and couplings in `docs/` are the program's.
+/// The tables of models, couplings and monitors in `docs/` are the program's.
 #[test]
-fn the_documentation_lists_every_model_and_coupling() {
+fn the_documentation_lists_every_model_coupling_and_monitor() {
     let (models, couplings) = (
         include_str!("../../docs/models.md"),
         include_str!("../../docs/couplings.md"),
@@ -72,6 +72,11 @@ fn the_documentation_lists_every_model_and_coupling() {
     for form in brainsweep::coupling::FORMS.iter() {
         let row = format!("| `{}` | {} |", form.name, form.summary);
         assert!(couplings.contains(&row), "docs/couplings.md lacks: {row}");
+    }
+    let monitors = include_str!("../../docs/bold.md");
+    for monitor in brainsweep::monitor::MONITORS.iter() {
+        let row = format!("| `{}` | {} |", monitor.name, monitor.node.summary);
+        assert!(monitors.contains(&row), "docs/bold.md lacks: {row}");
     }
     let n_rows = |page: &str| page.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(n_rows(models), brainsweep::model::MODELS.len(), "no others");
@@ -452,8 +457,8 @@ fn no_command_is_forgotten_among_those_with_examples() {
     let names = command.get_subcommands().map(clap::Command::get_name);
     let tested = WITH_EXAMPLES.map(|(of, ..)| of[0]);
     // `bench` measures every kernel and the peak rate of the machine: minutes. The tests of
-    // `couplings_command.rs` run the examples of `couplings`.
-    let exceptions = ["bench", "couplings"];
+    // `couplings_command.rs` and `monitors_command.rs` run the examples of theirs.
+    let exceptions = ["bench", "couplings", "monitors", "observe"];
     for name in names {
         assert!(
             tested.contains(&name) || exceptions.contains(&name),

@@ -18,6 +18,7 @@ mod fit;
 mod keys;
 mod messages;
 mod models_command;
+mod monitors_command;
 mod phase_plane;
 mod running;
 mod simulate;

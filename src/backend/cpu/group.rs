@@ -6,6 +6,7 @@ use super::lanes::Work;
 use super::line::DelayLine;
 use super::machine::{Arrays, Blocks, Machine, Phase, Setting};
 use super::moments::{Finish, GroupMoments, Take};
+use super::monitors::{GroupMonitor, Making};
 use super::nodes::{self, Given};
 use super::pack::Pack;
 use super::random::{Draw, Random};
@@ -21,6 +22,15 @@ struct Prediction {
     /// A delay line that looks no step back.
     line: DelayLine,
     sums: Sums,
+}
+
+/// A monitor of a group, and what it has shown.
+struct Watched<'p> {
+    monitor: GroupMonitor<'p>,
+    /// Samples of each member that were not handed on yet, `[sample][node]`.
+    samples: Vec<Vec<f32>>,
+    /// Samples handed on.
+    n_handed: usize,
 }
 
 /// The arrays of a group; see the module above for their layout.
@@ -43,6 +53,7 @@ pub(super) struct Group<'p> {
     random: Random,
     takes: Takes,
     moments: Option<GroupMoments>,
+    monitors: Vec<Watched<'p>>,
     /// Room for one state of all nodes.
     room: Aligned,
     /// Numbers of one quantity of all nodes and members, padded to whole vectors.
@@ -137,6 +148,19 @@ impl<'p> Group<'p> {
             };
             (kernel != Kernel::Reference).then(machine)
         };
+        let making = Making {
+            kernel,
+            fusion,
+            members,
+            blocks,
+            row,
+        };
+        let monitors = (0..plan.monitors.len()).map(|k| Watched {
+            monitor: GroupMonitor::new(plan, k, &making),
+            samples: vec![Vec::new(); members.len()],
+            n_handed: 0,
+        });
+        let monitors: Vec<Watched> = monitors.collect();
         // A channel's sums are as many as there is room for in whole vectors.
         let rows = [row / width, n_nodes];
         let prediction = plan.step.prediction.as_ref().map(|_| {
@@ -149,7 +173,8 @@ impl<'p> Group<'p> {
         });
         Some(Self {
             takes,
-            moments: takes.moments.then(moments),
+            moments: (takes.moments && plan.measured().is_none()).then(moments),
+            monitors,
             room: Aligned::zeros(row),
             row,
             plan,
@@ -210,11 +235,34 @@ impl<'p> Group<'p> {
             }
             self.predict();
             self.move_nodes();
+            for watched in &mut self.monitors {
+                watched.monitor.take(&self.nodes, &mut watched.samples);
+            }
             if self.step.is_multiple_of(self.plan.recording.every) {
                 self.sample(&mut samples);
             }
         }
         samples
+    }
+
+    /// What monitors have shown since this was last asked for, of each monitor and member: the number of the first sample, and the
+    /// samples, `[sample][node]`.
+    pub(super) fn observed(&mut self) -> Vec<Vec<(usize, Vec<f32>)>> {
+        let n_nodes = self.plan.n_nodes;
+        let hand = |watched: &mut Watched| {
+            let first = watched.n_handed;
+            watched.n_handed += watched.samples[0].len() / n_nodes;
+            let samples = watched.samples.iter_mut().map(std::mem::take);
+            samples.map(|samples| (first, samples)).collect()
+        };
+        self.monitors.iter_mut().map(hand).collect()
+    }
+
+    /// Calls `take` with each monitor and, of each node, the fraction of time outside the monitor's range.
+    pub(super) fn outside(&self, member: usize, mut take: impl FnMut(usize, Vec<f64>)) {
+        for (k, watched) in self.monitors.iter().enumerate() {
+            take(k, watched.monitor.outside(member));
+        }
     }
 
     /// The first sample of a member that is not finite and the first node in it, if moments are taken.

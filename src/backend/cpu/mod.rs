@@ -38,6 +38,7 @@ mod lanes;
 mod line;
 mod machine;
 mod moments;
+mod monitors;
 mod nodes;
 mod pack;
 pub mod peak;
@@ -332,6 +333,11 @@ fn run_group(
         let first_sample = (group.step() / every) as usize;
         let n_steps = stretch.min(plan.n_steps - group.step());
         let samples = group.advance(n_steps);
+        for (k, samples) in group.observed().into_iter().enumerate() {
+            for (member, (first, samples)) in samples.into_iter().enumerate() {
+                deliveries[member].observed(k, first, samples);
+            }
+        }
         if group.step() == plan.n_steps {
             let moments = group.moments();
             for (member, delivery) in deliveries.iter_mut().enumerate() {
@@ -340,13 +346,11 @@ fn run_group(
         }
         for (member, delivery) in deliveries.iter_mut().enumerate() {
             let state = state_of(&group, member);
+            group.outside(member, |k, fractions| delivery.outside(k, fractions));
             if takes.samples {
                 let n_recorded = plan.recording.states.len();
-                let shape = (
-                    samples[member].len() / (n_recorded * n_nodes),
-                    n_recorded,
-                    n_nodes,
-                );
+                let n_samples = (group.step() / every) as usize - first_sample;
+                let shape = (n_samples, n_recorded, n_nodes);
                 let samples =
                     ArrayView3::from_shape(shape, &samples[member]).expect("whole samples");
                 delivery.deliver(first_sample, samples, group.step(), state.view());

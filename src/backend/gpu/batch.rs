@@ -377,6 +377,7 @@ impl Batch<'_> {
                 recorder.moments(simulation, accumulated.moments);
             }
             let end = End {
+                outside: Vec::new(),
                 n_steps: done,
                 state,
                 divergence,

@@ -159,6 +159,11 @@ impl Gpu {
 
     /// What a run of the plan needs, of the first kernel that the driver takes.
     fn ready(&self, plan: &Plan, takes: Takes) -> Result<Ready<'_>> {
+        if !plan.monitors.is_empty() {
+            return Err(crate::backend::select::without_monitors(
+                &self.device().name,
+            ));
+        }
         if plan.refinement.is_some() {
             let cannot = "makes no noise for half steps";
             return Err(Error::unsupported(

@@ -54,7 +54,7 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
         let mut rest = Vec::new();
         for (key, item) in entries.iter().filter(|(key, _)| key != "name") {
             if common().contains(&key.as_str()) {
-                let item = renamed(item, &join(section(), key));
+                let item = item.renamed(&join(section(), key));
                 if let Some((_, other)) = named.iter().find(|(other, _)| other == key)
                     && other.found() != item.found()
                 {
@@ -65,7 +65,7 @@ pub(super) fn name_list(document: &mut Item) -> Result<()> {
             } else {
                 rest.push((
                     key.clone(),
-                    renamed(item, &format!("{}.{name}.{key}", section())),
+                    item.renamed(&format!("{}.{name}.{key}", section())),
                 ));
             }
         }
@@ -118,29 +118,6 @@ fn name(coupling: &Item, entries: &[(String, Item)]) -> Result<String> {
         return Err(item.origin.error(Error::conflict(problem, hint)));
     }
     Ok(name)
-}
-
-/// The same value under another key, with what is in it.
-fn renamed(item: &Item, key: &str) -> Item {
-    let value = match &item.value {
-        Value::Table(entries) => {
-            let entries = entries.iter();
-            let entries =
-                entries.map(|(name, item)| (name.clone(), renamed(item, &join(key, name))));
-            Value::Table(entries.collect())
-        }
-        Value::List(items) => {
-            let items = items.iter().enumerate();
-            let items = items.map(|(k, item)| renamed(item, &format!("{key}[{k}]")));
-            Value::List(items.collect())
-        }
-        other => other.clone(),
-    };
-    Item {
-        key: key.into(),
-        origin: item.origin.clone(),
-        value,
-    }
 }
 
 /// What a coupling is called after its kind: the form's name, or that of the file.

@@ -7,7 +7,7 @@ use crate::connectome::{Connectome, Delays};
 use crate::model::Table;
 use crate::study::key::Value::{Whole, Word};
 use crate::study::key::{self, KEYS, Key, NONE, Number};
-use crate::study::{NoiseKind, Past, Rule, RuleForm, Start, Study, Term, Values};
+use crate::study::{NoiseKind, Observation, Past, Rule, RuleForm, Start, Study, Term, Values};
 
 /// Lists up to this length are written out; longer ones as shape, smallest, largest and checksum.
 const WRITTEN_OUT: usize = 16;
@@ -110,6 +110,12 @@ fn other(key: &'static Key, study: &Study, all: &mut Json) {
         put(all, key.section(), connectome(&study.connectome));
     } else if is(&key::COUPLING_KIND) {
         put(all, key.section(), coupling(study));
+    } else if is(&key::MONITOR_KIND) {
+        if !study.monitors.is_empty() {
+            let monitors = study.monitors.iter();
+            let monitors = monitors.map(|one| (one.name.as_str(), observation(study, one)));
+            put(all, key.section(), named(monitors));
+        }
     } else if is(&key::NOISE_REPLAY) {
         if study.noise.kind != NoiseKind::None {
             put(all, key.path, replay(study));
@@ -203,6 +209,22 @@ fn coupling(study: &Study) -> Json {
             named(terms.map(|one| (one.name.as_str(), term(study, one))))
         }
     }
+}
+
+/// What a monitor is; the table of keys adds the numbers.
+fn observation(study: &Study, one: &Observation) -> Json {
+    let mut object = json!({
+        "kind": one.monitor.name,
+        "text": { "fnv1a": fnv1a(one.monitor.text.bytes()) },
+        "set": one.set().name,
+        "source": study.model.observable(one.source).name,
+        "tr": one.tr,
+        "step": one.step,
+    });
+    if let Some(matrix) = &one.matrix {
+        object["matrix"] = summary(&**matrix);
+    }
+    object
 }
 
 fn term(study: &Study, term: &Term) -> Json {

@@ -261,6 +261,29 @@ impl Item {
             error: Box::new(error),
         })
     }
+
+    /// The same value under another key, with what is in it.
+    pub fn renamed(&self, key: &str) -> Self {
+        let value = match &self.value {
+            Value::Table(entries) => {
+                let entries = entries.iter();
+                let entries =
+                    entries.map(|(name, item)| (name.clone(), item.renamed(&join(key, name))));
+                Value::Table(entries.collect())
+            }
+            Value::List(items) => {
+                let items = items.iter().enumerate();
+                let items = items.map(|(k, item)| item.renamed(&format!("{key}[{k}]")));
+                Value::List(items.collect())
+            }
+            other => other.clone(),
+        };
+        Self {
+            key: key.into(),
+            origin: self.origin.clone(),
+            value,
+        }
+    }
 }
 
 /// At most 40 characters of `text`.

@@ -203,6 +203,20 @@ impl Reader {
         Ok(Arc::new(array))
     }
 
+    /// What each of some sensors sees of each node, `[n_sensors, n_nodes]`: a file, or `{ file, key }`.
+    pub fn matrix(&mut self, item: &Item) -> Result<Array2<f64>> {
+        let array = match &item.value {
+            Value::Table(_) => self.array(item)?,
+            _ => {
+                let path = self.path(item)?;
+                table::read_array(&path).map_err(|error| item.within(error))?
+            }
+        };
+        let expected = format!("[n_sensors, {}]", self.n_nodes);
+        let rows = self.rows(item, array, 1, &expected)?;
+        Ok(Arc::unwrap_or_clone(rows))
+    }
+
     /// The array that `{ file = "...", key = "..." }` names.
     fn array(&mut self, item: &Item) -> Result<ArrayD<f64>> {
         let table = Section::inline(Some(item), &["file", "key"])?;

@@ -3,7 +3,7 @@
 use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
-use super::{coupling, wiring};
+use super::{coupling, monitor, wiring};
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
@@ -70,6 +70,12 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         plain(key, document, &mut reader, &mut study)?;
     }
     conduction_speed(document, &mut study)?;
+    let monitors = root.named(key::MONITOR_KIND.section());
+    monitor::read(monitors, &mut reader, &mut study)?;
+    // A study that measures BOLD records nothing else where it does not say so.
+    if study.monitors.iter().any(|one| one.matrix.is_none()) {
+        study.record.states.clear();
+    }
     times(document, &study)?;
     replay(document, &mut reader, &mut study)?;
     history(document, &mut reader, &mut study)?;
@@ -105,11 +111,12 @@ fn model_files(root: &Section, model: &Model, reader: &mut Reader) -> Result<()>
 fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Result<()> {
     let mut seen: Vec<&str> = Vec::new();
     for key in keys {
-        // The connectome, the coupling and the sweep open their own.
+        // The connectome, the coupling, the monitors and the sweep open their own.
         let first = key.path.split('.').next().unwrap_or_default();
         let own = [
             key::NODES.section(),
             key::COUPLING_KIND.section(),
+            key::MONITOR_KIND.section(),
             key::SWEEP,
         ];
         let section = key.section();
@@ -132,8 +139,10 @@ fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Resu
 /// Reads a key that holds a number, a whole number or a word.
 fn plain(key: &'static Key, document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()> {
     match &key.value {
-        // The coupling's own reader has read them.
-        key::Value::Number(_) if std::ptr::eq(key, &key::COUPLING_NUMBER) => {}
+        // The readers of couplings and monitors have read theirs.
+        key::Value::Number(_)
+            if std::ptr::eq(key, &key::COUPLING_NUMBER)
+                || std::ptr::eq(key, &key::MONITOR_NUMBER) => {}
         key::Value::Number(_) => {
             for (index, path) in key.paths(study).iter().enumerate() {
                 let number = Number::new(key, index);

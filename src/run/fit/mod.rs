@@ -36,6 +36,7 @@ pub use recovery::{Recovered, Recovery};
 pub use settings::Settings;
 
 use super::batch::measured;
+use super::pace::Pace;
 use super::sweep::machine::{Machine, Reopen};
 use super::sweep::record::class_name;
 use crate::backend::{Backend, Device};
@@ -241,13 +242,24 @@ impl Fit {
         let n = self.settings.population * self.settings.replicas;
         let studies = (0..n).map(|_| self.ends.study(0, 0));
         let whole = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
-        let mut trial = whole.first_steps(TRIAL_STEPS);
+        let mut trial = whole.clone();
         trial.recording.n_transient = 0;
-        let start = std::time::Instant::now();
-        let recorder = crate::record::Streamed::new(&trial);
-        backend.run(&trial, &recorder, &Control::default())?;
-        let steps = n as f64 * f64::from(trial.n_steps);
-        Ok(start.elapsed().as_secs_f64() / steps * self.n_steps() as f64)
+        let pace = Pace::measure(&trial, TRIAL_STEPS, |trial| {
+            let start = std::time::Instant::now();
+            let recorder = crate::record::Streamed::new(trial);
+            backend.run(trial, &recorder, &Control::default())?;
+            Ok(start.elapsed().as_secs_f64())
+        })?;
+        let n_trials = self.n_steps() as f64 / (n as f64 * f64::from(whole.n_steps));
+        Ok(n_trials * pace.seconds(whole.n_steps))
+    }
+
+    /// One run of the fit, planned: what a backend has to be able to run.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub fn plan(&self) -> Result<Plan> {
+        Plan::new(&self.ends.study(0, 0)?)
     }
 
     /// Makes the folder at `path`, or opens the one that is there of the same fit; with `replace`, results of ours that are there give

@@ -70,7 +70,7 @@ impl Arrays {
     pub fn new(sweep: &Sweep, plan: &Plan) -> Result<Self> {
         let n_nodes = plan.n_nodes;
         let n_subjects = sweep.base().connectome.n_subjects();
-        let state = plan.model.observable(plan.recording.states[0]);
+        let state = plan.measured_observable();
         let mut all: Vec<Array> = Vec::new();
         for measure in MEASURES {
             let is_kept = measure.shape != Shape::Pairs || sweep.keeps_fc();

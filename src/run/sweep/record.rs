@@ -54,7 +54,11 @@ pub(super) fn attributes(
             "keep": kept,
         },
         "device_class": class_name(device),
-        "sums": Precision::Single.name(),
+        "sums": match sweep.base().monitors.is_empty() {
+            true => Precision::Single,
+            // Of the samples of a monitor, which are kept to the end of a replica.
+            false => Precision::Double,
+        }.name(),
         "replica": replica(sweep),
     }));
     if !sweep.is_grid() {

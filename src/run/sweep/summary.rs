@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::figure::{self, Points};
 use crate::io::store::Store;
 use crate::measure::{MEASURES, Measure, Measures, Shape};
+use crate::model::Observable;
 use crate::output::{Manifest, Output, Table, cell};
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -28,6 +29,8 @@ const UNSCORED: &str = "mean";
 #[derive(Debug)]
 pub struct Summary<'a> {
     pub(super) sweep: &'a Sweep,
+    /// What the measures are of.
+    measured: Observable,
     /// Whether the numbers are scores.
     pub scored: bool,
     /// Mean over the seeds that did not diverge, `[n_points]`; NaN if there is none, or if the score
@@ -121,6 +124,7 @@ impl<'a> Summary<'a> {
         let best = best.collect::<Result<_>>()?;
         Ok(Self {
             sweep,
+            measured: of.plan.measured_observable(),
             scored,
             mean,
             range,
@@ -171,8 +175,7 @@ impl<'a> Summary<'a> {
         if self.scored {
             return "mean score".into();
         }
-        let study = self.sweep.base();
-        let state = study.model.observable(study.record.states[0]);
+        let state = self.measured;
         let unit = match state.unit {
             "1" => String::new(),
             unit => format!(" ({unit})"),

@@ -137,7 +137,11 @@ pub(crate) fn find(
 ) -> Result<Option<Address>> {
     let (name, node) = split_node(text)?;
     let all = candidates(keys, study, purpose);
-    let mut found = named(study, &of_single_coupling(study, name), &all);
+    let mut found = named(study, &of_single(study, name), &all);
+    // `tau` is the model's where a monitor has one as well.
+    prefer(&mut found, |candidate| {
+        !std::ptr::eq(candidate.key, &super::MONITOR_NUMBER)
+    });
     prefer(&mut found, |candidate| {
         (candidate.key.idle)(study, candidate.index).is_none()
     });
@@ -264,6 +268,20 @@ fn named<'c>(study: &Study, name: &str, all: &'c [Candidate]) -> Vec<&'c Candida
         .unwrap_or_default()
 }
 
+/// The whole key where there is a single coupling or monitor, in which its name may stand or not.
+fn of_single<'n>(study: &Study, name: &'n str) -> Cow<'n, str> {
+    let section = super::MONITOR_KIND.section();
+    let of_monitor = name
+        .strip_prefix(section)
+        .and_then(|rest| rest.strip_prefix('.'));
+    match (&study.monitors[..], of_monitor) {
+        ([one], Some(rest)) if rest.split('.').next() != Some(&one.name) => {
+            format!("{section}.{}.{rest}", one.name).into()
+        }
+        _ => of_single_coupling(study, name),
+    }
+}
+
 /// `coupling.long.g` is `coupling.g` where `long` is the only coupling.
 fn of_single_coupling<'n>(study: &Study, name: &'n str) -> Cow<'n, str> {
     let rest = match study.coupling.terms.as_slice() {
@@ -296,7 +314,7 @@ impl Study {
     /// [`Error::Unknown`] with the numbers that this study has.
     pub(crate) fn number(&self, path: &str) -> Result<(Number, Option<usize>)> {
         let (name, node) = split_node(path)?;
-        let name = of_single_coupling(self, name);
+        let name = of_single(self, name);
         let all = candidates(KEYS, self, Purpose::Vary);
         let is_first = |c: &Candidate| std::ptr::eq(c.key, &super::INPUT) && c.index == 0;
         let found = all.iter().find(|candidate| {

@@ -24,6 +24,7 @@ impl Backend for Flaky {
             recorder.finish(
                 0,
                 End {
+                    outside: Vec::new(),
                     n_steps: plan.n_steps,
                     state: ndarray::Array2::zeros((2, 80)),
                     divergence: None,
