@@ -76,12 +76,12 @@
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `monitor` | `language`, `model`, `integrator` |
-//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `program`, `language` |
+//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `language` |
 //! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `monitor`, `study` |
 //! | `plan` | every description above |
 //! | `measure` | `connectome` |
-//! | `fit` | `language`, `measure`, `noise`, `program`, `sweep` |
+//! | `fit` | `language`, `measure`, `noise`, `sweep` |
 //! | `record` | `scalar`, `dynamics`, `monitor`, `study`, `plan`, `measure` |
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `monitor`, `plan`, `record`; `cpu` and `gpu` never each other |
 //! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |

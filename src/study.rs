@@ -15,7 +15,7 @@ pub use coupling::{Coupling, Pair, Term};
 pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS};
 pub use noise::{Noise, NoiseKind, NoiseScheme, StoredNormals};
 pub use observation::Observation;
-pub use rule::{Formula, Rule, RuleForm};
+pub use rule::{MapFormula, Rule, RuleForm};
 pub use times::STEP_TOLERANCE;
 
 use std::path::PathBuf;

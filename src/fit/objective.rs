@@ -1,22 +1,13 @@
 //! What is to be large: an expression over the measures of a run, in the language of models.
 
-use std::collections::{BTreeSet, HashMap};
-
-use crate::error::{Error, Place, Result, TextError};
-use crate::language::{Compiler, Meaning, number_length, parse};
-use crate::program::Program;
-
-/// What stands before the expression, so that it is an equation.
-const BEFORE: &str = "objective = ";
+use crate::error::{Error, Place, Result, TextError, nearest};
+use crate::language::{Formula, number_length};
 
 /// An expression over terms, to be made as large as can be.
 #[derive(Debug, Clone)]
 pub struct Objective {
     text: String,
-    coefficients: Vec<f64>,
-    program: Program,
-    /// Which of the terms occur in it.
-    used: Vec<bool>,
+    formula: Formula,
 }
 
 impl Objective {
@@ -25,49 +16,28 @@ impl Objective {
     /// # Errors
     /// [`Error::Text`] with the place of what does not read, and of a name that is no term.
     pub fn new(text: &str, terms: &[&str]) -> Result<Self> {
-        let equation = format!("{BEFORE}{}", with_products(text));
-        let fault = |fault: crate::language::Fault| -> Error {
+        let unknown = |name: &str| match nearest(name, terms.iter().copied()) {
+            Some(meant) => format!("no measure is called {name:?}; did you mean {meant:?}?"),
+            None => format!(
+                "no measure is called {name:?}; there are {}",
+                terms.join(", ")
+            ),
+        };
+        let formula = Formula::new("objective", &with_products(text), terms, unknown);
+        let formula = formula.map_err(|fault| {
             let shown = format!("objective {text}");
-            let moved = |at: usize| (at + "objective ".len()).saturating_sub(BEFORE.len());
+            let moved = |at: usize| at + "objective ".len();
             let span = moved(fault.span.start)..moved(fault.span.end);
-            TextError::new(Place::in_flag(&shown, span), &fault.message).into()
-        };
-        let statements = parse(&equation).map_err(fault)?;
-        let [statement] = statements.as_slice() else {
-            let hint = "write one expression over measures, as in 'fc - 0.5 synchrony'";
-            return Err(Error::malformed("--objective", text, hint));
-        };
-        let mut unknown = None;
-        statement.expression.each(&mut |part| {
-            use crate::language::Kind;
-            if let Kind::Name(name) = &part.kind
-                && !terms.contains(&name.as_str())
-                && name != "pi"
-            {
-                unknown.get_or_insert(name.clone());
-            }
-        });
-        if let Some(name) = unknown {
-            return Err(Error::unknown("measure", &name, terms.iter().copied()));
-        }
-        let places = terms.iter().enumerate();
-        let symbols = places.map(|(k, name)| (name.to_string(), Meaning::Varying(k)));
-        let symbols: HashMap<String, Meaning> = symbols.collect();
-        let compiler = Compiler::new(&statements, symbols, BTreeSet::new()).map_err(fault)?;
-        let mut made = compiler
-            .programs(&[vec![&statement.expression]])
-            .map_err(fault)?;
-        let used: Vec<bool> = terms.iter().map(|name| made.used.contains(*name)).collect();
-        if !used.contains(&true) {
+            TextError::new(Place::in_flag(&shown, span), &fault.message)
+        })?;
+        if !(0..terms.len()).any(|term| formula.uses(term)) {
             let problem = format!("the objective {text:?} speaks of no measure");
             let hint = format!("the measures are {}", terms.join(", "));
             return Err(Error::usage(problem, hint));
         }
         Ok(Self {
             text: text.trim().into(),
-            coefficients: made.prepare.evaluate::<f64>(&[&[]]),
-            program: made.programs.remove(0),
-            used,
+            formula,
         })
     }
 
@@ -78,16 +48,16 @@ impl Objective {
 
     /// Its value where the terms are `values`; NaN where one that it speaks of is.
     pub fn value(&self, values: &[f64]) -> f64 {
-        let used = values.iter().zip(&self.used).filter(|(_, used)| **used);
-        if used.into_iter().any(|(value, _)| value.is_nan()) {
+        let is_undefined = |term: usize| self.uses(term) && values[term].is_nan();
+        if (0..values.len()).any(is_undefined) {
             return f64::NAN;
         }
-        self.program.evaluate(&[values, &self.coefficients])[0]
+        self.formula.value(&[values])
     }
 
     /// Whether it speaks of the term in this place.
     pub fn uses(&self, term: usize) -> bool {
-        self.used[term]
+        self.formula.uses(term)
     }
 }
 

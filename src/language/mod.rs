@@ -5,6 +5,7 @@
 
 mod compile;
 mod expression;
+mod formula;
 mod lexer;
 mod parser;
 mod table;
@@ -15,7 +16,8 @@ mod unit;
 
 pub use compile::{Compiler, Meaning, Prepared};
 pub(crate) use compile::{IN_COUPLINGS, is_reserved};
-pub use expression::{Expression, Kind};
+pub use expression::Expression;
+pub use formula::Formula;
 pub(crate) use lexer::number_length;
 pub use parser::{Statement, Target, parse};
 pub use table::{Axis, Lookup};

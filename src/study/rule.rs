@@ -1,13 +1,9 @@
 //! Numbers that differ between nodes by a rule: a formula over regional maps, or one number for each group of regions.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
-
 use super::key::{Number, Slot};
 use super::{Start, Study, Values};
 use crate::error::{Error, Result};
-use crate::language::{self, Compiler, Fault, Meaning, Statement};
-use crate::program::Program;
+use crate::language::{Fault, Formula};
 
 /// A rule that gives a key one number per node, from a few numbers of its own.
 ///
@@ -27,73 +23,59 @@ pub struct Rule {
 #[derive(Debug, Clone)]
 pub enum RuleForm {
     /// A formula over numbers and maps.
-    Formula(Formula),
+    Formula(MapFormula),
     /// Each node takes the number of its group: indices into the numbers, `[n_nodes]`.
     Groups(Vec<usize>),
 }
 
 /// A formula over numbers and maps.
 #[derive(Debug, Clone)]
-pub struct Formula {
+pub struct MapFormula {
     /// As it was written.
     pub text: String,
     /// The maps by name, each `[n_nodes]`.
     pub maps: Vec<(String, Vec<f64>)>,
-    /// From the numbers, the maps at a node, and the coefficients to the value there.
-    program: Arc<Program>,
-    coefficients: Arc<[f64]>,
+    /// Over the numbers of the rule, and the maps at a node.
+    formula: Formula,
 }
 
-impl Formula {
-    /// Reads `text`, a formula for the quantity `name` in the language of models, over `numbers` and `maps`.
+impl MapFormula {
+    /// Reads `text`, the formula of the quantity `name`, over `numbers` and `maps`.
     ///
     /// # Errors
-    /// A fault in `name = text`: unknown names, wrong syntax, numbers and maps that do not occur.
+    /// A fault at its place in `text`: what does not read, unknown names, numbers and maps that do not occur.
     pub fn new(
         name: &str,
         text: &str,
         numbers: &[String],
         maps: Vec<(String, Vec<f64>)>,
     ) -> Result<Self, Fault> {
-        let written = Self::written(name, text);
-        let all = 0..written.len();
-        let statements = language::parse(&written)?;
-        let [Statement { expression, .. }] = statements.as_slice() else {
-            return Err(Fault::at(all, "a formula is one expression".to_string()));
-        };
         let names = numbers.iter().chain(maps.iter().map(|(name, _)| name));
-        let symbols = names.clone().enumerate();
-        let symbols: HashMap<String, Meaning> = symbols
-            .map(|(k, name)| (name.clone(), Meaning::Varying(k)))
-            .collect();
-        let compiler = Compiler::new(&statements, symbols, BTreeSet::new())?;
-        let mut prepared = compiler.programs(&[vec![expression]])?;
-        if let Some(unused) = names
-            .into_iter()
-            .find(|name| !prepared.used.contains(*name))
-        {
-            return Err(Fault::at(
-                all,
-                format!("`{unused}` does not occur in the formula"),
-            ));
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        let unknown = |name: &str| {
+            let known = match names.is_empty() {
+                true => "there are none".into(),
+                false => format!("there are {}", names.join(", ")),
+            };
+            format!("`{name}` is neither a number nor a map of the rule; {known}")
+        };
+        let formula = Formula::new(name, text, &names, unknown)?;
+        let mut all = names.iter().enumerate();
+        if let Some((_, unused)) = all.find(|(k, _)| !formula.uses(*k)) {
+            let message = format!("`{unused}` does not occur in the formula");
+            return Err(Fault::at(0..text.len(), message));
         }
+        let text = text.into();
         Ok(Self {
-            text: text.into(),
+            text,
             maps,
-            coefficients: prepared.prepare.evaluate::<f64>(&[&[]]).into(),
-            program: Arc::new(prepared.programs.swap_remove(0)),
+            formula,
         })
-    }
-
-    /// The formula as errors show it.
-    pub fn written(name: &str, text: &str) -> String {
-        format!("{name} = {text}")
     }
 
     fn value(&self, numbers: &[f64], node: usize) -> f64 {
         let maps: Vec<f64> = self.maps.iter().map(|(_, map)| map[node]).collect();
-        let arguments: [&[f64]; 3] = [numbers, &maps, &self.coefficients];
-        self.program.evaluate(&arguments)[0]
+        self.formula.value(&[numbers, &maps])
     }
 }
 

@@ -6,7 +6,7 @@ use super::schema::Section;
 use crate::error::{Error, Result, StudyError, nearest};
 use crate::language;
 use crate::study::range::Range;
-use crate::study::{Formula, Rule, RuleForm, Values};
+use crate::study::{MapFormula, Rule, RuleForm, Values};
 
 const FORMULA: &str = "formula";
 const MAP: &str = "map";
@@ -110,23 +110,14 @@ impl Reader {
             }
         }
         let names: Vec<String> = numbers.iter().map(|(name, _)| name.clone()).collect();
-        let known: Vec<&str> = names.iter().map(String::as_str).collect();
         let name = item.key.rsplit('.').next().unwrap_or_default();
         let text = formula.text()?;
-        let made = Formula::new(name, text, &names, maps);
-        let made = made.map_err(|fault| {
-            let offset = Formula::written(name, "").len();
-            let span = fault.span.start.saturating_sub(offset)..fault.span.end.saturating_sub(offset);
+        let made = MapFormula::new(name, text, &names, maps).map_err(|fault| {
             let problem = format!("{}: {}", item.key, fault.message);
-            let hint = format!(
-                "numbers and maps of the formula stand beside it: k = 0.1, m = {{ file = \"maps.csv\", key = \"COLUMN\" }}{}",
-                match known.is_empty() {
-                    true => String::new(),
-                    false => format!("; there are {}", known.join(", ")),
-                }
-            );
-            let hint = Some(hint);
-            formula.origin.error_in_text(text, span, StudyError::Syntax { problem, hint })
+            let hint = "numbers and maps of the formula stand beside it: k = 0.1, m = { file = \"maps.csv\", key = \"COLUMN\" }";
+            let hint = Some(hint.into());
+            let error = StudyError::Syntax { problem, hint };
+            formula.origin.error_in_text(text, fault.span, error)
         })?;
         Ok(Rule {
             key: item.key.clone(),
