@@ -102,14 +102,18 @@ impl EventKind {
     /// What [`Event::coefficient`] is; `None` for kinds that have none.
     pub fn coefficient(self) -> Option<&'static str> {
         Some(match self {
-            Self::Fold => "a of dw/dt = a w^2 on the centre manifold, for a null vector of length 1",
+            Self::Fold => {
+                "a of dw/dt = a w^2 on the centre manifold, for a null vector of length 1"
+            }
             Self::Hopf | Self::DegenerateHopf => {
                 "first Lyapunov coefficient, Re(c1) / omega, for an eigenvector of length 1"
             }
             Self::BranchPoint => {
                 "c of dw/dt = c w^3 at a pitchfork, else a of dw/dt = a w^2, on the centre manifold"
             }
-            Self::Homoclinic => "saddle quantity: the sum of the two eigenvalues nearest the axis, 1/ms",
+            Self::Homoclinic => {
+                "saddle quantity: the sum of the two eigenvalues nearest the axis, 1/ms"
+            }
             Self::NeutralHomoclinic => "the unstable eigenvalue of the saddle, 1/ms",
             Self::Snic => {
                 "limit of period sqrt(distance of the parameter): pi / sqrt(|a b|), for \

@@ -13,7 +13,9 @@ use brainsweep::study::Study;
 /// A study of `tests/cases/networks` with some numbers set.
 fn loaded(name: &str, numbers: &[(&str, f64)]) -> Study {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/networks");
-    let set = numbers.iter().map(|(name, value)| format!("{name}={value}"));
+    let set = numbers
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
     study::load(Some(&folder.join(name)), &set.collect::<Vec<_>>()).unwrap()
 }
 
@@ -22,7 +24,9 @@ fn loaded(name: &str, numbers: &[(&str, f64)]) -> Study {
 fn found(study: &Study, name: &str, range: [f64; 2], delays: bool) -> Found {
     let mut request = Request::new(study, vec![varied(study, name, range).unwrap()]);
     request.delays = delays;
-    let found = bifurcate(study, &request, &Control::default()).unwrap().found;
+    let found = bifurcate(study, &request, &Control::default())
+        .unwrap()
+        .found;
     assert_eq!(found.n_stopped(), 0, "{:?}", found.stopped);
     found
 }
@@ -37,7 +41,10 @@ fn agree(found: &[(EventKind, f64)], right: &[(EventKind, f64)], tolerance: f64)
     assert_eq!(found.len(), right.len(), "{found:?}");
     for (found, right) in found.iter().zip(right) {
         assert_eq!(found.0, right.0, "{found:?}");
-        assert!((found.1 - right.1).abs() < tolerance, "{found:?}, not {right:?}");
+        assert!(
+            (found.1 - right.1).abs() < tolerance,
+            "{found:?}, not {right:?}"
+        );
     }
 }
 
@@ -56,11 +63,20 @@ fn a_symmetric_pair_has_its_pitchforks_and_their_arms() {
     let arms: Vec<&Branch> = found.branches[1..].iter().collect();
     assert_eq!(arms.len(), 2);
     let [a, b] = [arms[0], arms[1]];
-    assert_eq!(a.ends, ["branch-point at 0.248847716", "branch-point at -0.692421898"]);
+    assert_eq!(
+        a.ends,
+        [
+            "branch-point at 0.248847716",
+            "branch-point at -0.692421898"
+        ]
+    );
     assert_eq!(a.ends, b.ends);
     let [left, right] = [a, b].map(|arm| arm.points[arm.points.len() / 2].clone());
     assert!((left.state[0] - left.state[2]).abs() > 1e-3);
-    assert!((left.state[0] - right.state[2]).abs() < 0.1, "{left:?} {right:?}");
+    assert!(
+        (left.state[0] - right.state[2]).abs() < 0.1,
+        "{left:?} {right:?}"
+    );
 }
 
 /// Equal nodes without coupling: what happens in one node happens in all at once.
@@ -78,17 +94,28 @@ fn nodes_that_cross_at_once_are_one_event() {
     assert_eq!(hopf.coefficient, None);
     assert!(hopf.coefficients.contains(&("multiplicity", 3.0)));
     for share in &found.modes[0].shares {
-        assert!((share - 1.0 / 3.0).abs() < 1e-9, "{:?}", found.modes[0].shares);
+        assert!(
+            (share - 1.0 / 3.0).abs() < 1e-9,
+            "{:?}",
+            found.modes[0].shares
+        );
     }
 }
 
 /// Nothing happens at 0.0706 and 0.1763 but that real roots, far from the imaginary axis, become a pair.
 #[test]
 fn real_roots_that_become_a_pair_stop_no_branch() {
-    for (name, range) in [("delayed_20.toml", [-0.5, 2.0]), ("delayed_21.toml", [-0.5, 5.0])] {
+    for (name, range) in [
+        ("delayed_20.toml", [-0.5, 2.0]),
+        ("delayed_21.toml", [-0.5, 5.0]),
+    ] {
         let found = found(&loaded(name, &[]), "x_ext", range, true);
         let branch = &found.branches[0];
-        assert_eq!(branch.points.last().unwrap().parameters[0], range[1], "{name}");
+        assert_eq!(
+            branch.points.last().unwrap().parameters[0],
+            range[1],
+            "{name}"
+        );
     }
 }
 
@@ -97,15 +124,16 @@ fn real_roots_that_become_a_pair_stop_no_branch() {
 fn a_node_with_feedback_has_all_its_equilibria() {
     let study = loaded("feedback.toml", &[]);
     let found = found(&study, "x_ext", [0.0, 2.0], true);
-    let folds = found.events().filter(|(_, event)| event.kind == EventKind::Fold);
+    let folds = found
+        .events()
+        .filter(|(_, event)| event.kind == EventKind::Fold);
     let folds: Vec<f64> = folds.map(|(_, event)| event.parameters[0]).collect();
     assert_eq!(folds.len(), 1, "{folds:?}");
     assert!((folds[0] - 0.336720408).abs() < 1e-8, "{folds:?}");
     let at = |p: f64| {
         let branches = found.of(Kind::Equilibria).flat_map(|b| b.points.windows(2));
-        let across = branches.filter(|pair| {
-            (pair[0].parameters[0] - p) * (pair[1].parameters[0] - p) < 0.0
-        });
+        let across =
+            branches.filter(|pair| (pair[0].parameters[0] - p) * (pair[1].parameters[0] - p) < 0.0);
         across.count()
     };
     assert_eq!([at(0.2), at(0.5)], [3, 1]);

@@ -30,7 +30,13 @@ impl Follower<'_> {
         times.push(1.0);
         let profile = &on.x[..self.period_at()];
         let problem = self.system.field.problem;
-        defect(problem, &self.parameters(on), &times, profile, self.period(on))
+        defect(
+            problem,
+            &self.parameters(on),
+            &times,
+            profile,
+            self.period(on),
+        )
     }
 
     /// Spreads the mesh by the cycle, and makes it finer until it carries it, if it can.

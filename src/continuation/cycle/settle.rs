@@ -177,9 +177,16 @@ impl<'a> Flow<'a> {
                     let miss = -5.0 * k1[i] + 6.0 * k2[i] + 8.0 * k3[i] - 9.0 * k4[i];
                     (h / 72.0 * miss).abs() / (TOLERANCE * (1.0 + u[i].abs()))
                 })
-                .fold(0.0, |largest, error| if error <= largest { largest } else { error });
+                .fold(
+                    0.0,
+                    |largest, error| if error <= largest { largest } else { error },
+                );
             let factor = 0.9 * error.max(1e-9).cbrt().recip();
-            self.step *= if factor.is_finite() { factor.clamp(0.2, 4.0) } else { 0.2 };
+            self.step *= if factor.is_finite() {
+                factor.clamp(0.2, 4.0)
+            } else {
+                0.2
+            };
             if error <= 1.0 {
                 self.here = Moment {
                     t: self.here.t + h,

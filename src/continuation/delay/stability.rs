@@ -123,7 +123,10 @@ impl Characteristic {
     /// The roots to the right of a line near the imaginary axis, where the count comes to an end
     /// although it does not farther left: there `e^(-lambda delay)` grows beyond all digits.
     fn unstable_alone(&self, found: &mut Vec<Root>) -> Option<RightmostRoots> {
-        let stable = found.iter().map(|root| root.lambda.re).filter(|re| *re < -1e-9);
+        let stable = found
+            .iter()
+            .map(|root| root.lambda.re)
+            .filter(|re| *re < -1e-9);
         let nearest = stable.fold(f64::NEG_INFINITY, f64::max);
         let slowest = -1.0 / self.longest_delay();
         for share in [1.0, 0.1, 0.0] {

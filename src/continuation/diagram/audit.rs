@@ -122,7 +122,12 @@ impl Diagram {
             return;
         }
         let is_hopf = |event: &&Event| event.kind.is_hopf();
-        let ends: Vec<Event> = self.events().map(|(_, e)| e).filter(is_hopf).cloned().collect();
+        let ends: Vec<Event> = self
+            .events()
+            .map(|(_, e)| e)
+            .filter(is_hopf)
+            .cloned()
+            .collect();
         match CycleBranch::through(problem, parameters, 0, cycle, &ends, settings) {
             Ok(branch) => {
                 for end in branch.begin.iter().chain([&branch.end]) {
@@ -141,11 +146,24 @@ impl Diagram {
 /// if they turn.
 fn starts(problem: &dyn Problem, parameters: &[f64], point: &EquilibriumPoint) -> Vec<Vec<f64>> {
     let mut curve = Equilibria::new(problem, parameters, 0);
-    let x: Vec<f64> = point.state.iter().copied().chain([point.parameter]).collect();
-    let leading = point.eigenvalues.first().copied().unwrap_or(Complex64::ZERO);
+    let x: Vec<f64> = point
+        .state
+        .iter()
+        .copied()
+        .chain([point.parameter])
+        .collect();
+    let leading = point
+        .eigenvalues
+        .first()
+        .copied()
+        .unwrap_or(Complex64::ZERO);
     let mode = Mode::near(curve.jacobian(&x), leading);
     let away = AWAY * (1.0 + norm(&point.state));
-    let sides: &[f64] = if leading.im == 0.0 { &[1.0, -1.0] } else { &[1.0] };
+    let sides: &[f64] = if leading.im == 0.0 {
+        &[1.0, -1.0]
+    } else {
+        &[1.0]
+    };
     let beside = |side: &f64| {
         let moved = point.state.iter().zip(&mode.right);
         moved.map(|(u, q)| u + side * away * q.re).collect()

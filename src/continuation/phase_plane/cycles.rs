@@ -91,7 +91,9 @@ const SAME: f64 = 1e-3;
 /// Whether two cycles are the same, as far as meshes and laps tell.
 pub(super) fn is_same(a: &Cycle, b: &Cycle) -> bool {
     let near = |i: usize| {
-        let off = (a.minima[i] - b.minima[i]).abs().max((a.maxima[i] - b.maxima[i]).abs());
+        let off = (a.minima[i] - b.minima[i])
+            .abs()
+            .max((a.maxima[i] - b.maxima[i]).abs());
         off < SAME * (b.maxima[i] - b.minima[i])
     };
     a.is_stable() == b.is_stable() && near(0) && near(1)

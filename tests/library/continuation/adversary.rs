@@ -103,7 +103,10 @@ fn newton(node: &NodeProblem, mut u: [f64; 2], parameter: f64) -> Option<Found> 
     for _ in 0..40 {
         let (f, [a, b, c, d]) = linearised(node, u, parameter);
         let determinant = a * d - b * c;
-        let step = [(d * f[0] - b * f[1]) / determinant, (a * f[1] - c * f[0]) / determinant];
+        let step = [
+            (d * f[0] - b * f[1]) / determinant,
+            (a * f[1] - c * f[0]) / determinant,
+        ];
         let size = step[0].abs().max(step[1].abs());
         if !size.is_finite() || size > 100.0 {
             return None;
@@ -111,7 +114,11 @@ fn newton(node: &NodeProblem, mut u: [f64; 2], parameter: f64) -> Option<Found> 
         u = [u[0] - step[0], u[1] - step[1]];
         if size < 1e-12 {
             let trace = a + d;
-            return Some(Found { u, determinant, trace });
+            return Some(Found {
+                u,
+                determinant,
+                trace,
+            });
         }
     }
     None
@@ -173,7 +180,11 @@ fn faults(node: &NodeProblem, range: [f64; 2], random: &mut Random) -> Vec<Strin
         Ok(diagram) => diagram,
         Err(error) => return vec![error.to_string()],
     };
-    let mut faults: Vec<String> = diagram.stopped.iter().map(|remark| remark.report()).collect();
+    let mut faults: Vec<String> = diagram
+        .stopped
+        .iter()
+        .map(|remark| remark.report())
+        .collect();
     faults.extend(against_scan(node, &diagram, &settings));
     faults.extend(against_simulations(node, &diagram, &settings, random));
     faults
@@ -211,7 +222,11 @@ fn against_scan(node: &NodeProblem, diagram: &Diagram, settings: &Settings) -> V
             }
         }
         if k > 0 {
-            faults.extend(against_events(diagram, [parameter(k - 1), p], [&before, &here]));
+            faults.extend(against_events(
+                diagram,
+                [parameter(k - 1), p],
+                [&before, &here],
+            ));
         }
         before = here;
     }
@@ -230,7 +245,10 @@ fn against_events(
         let here = events.filter(|e| kind(e.kind) && (from..to).contains(&e.parameters[0]));
         here.count()
     };
-    let (hopfs, folds) = (between(EventKind::is_hopf), between(|kind| kind == EventKind::Fold));
+    let (hopfs, folds) = (
+        between(EventKind::is_hopf),
+        between(|kind| kind == EventKind::Fold),
+    );
     let branch_points = between(|kind| kind == EventKind::BranchPoint);
     if branch_points > 0 {
         return Vec::new();
@@ -246,9 +264,9 @@ fn against_events(
     }
     if vanished == 0 && folds == 0 {
         let changed = before.iter().filter(|found| {
-            let nearest = after.iter().min_by(|a, b| {
-                distance(a.u, found.u).total_cmp(&distance(b.u, found.u))
-            });
+            let nearest = after
+                .iter()
+                .min_by(|a, b| distance(a.u, found.u).total_cmp(&distance(b.u, found.u)));
             nearest.is_some_and(|there| there.n_unstable() != found.n_unstable())
         });
         let changed = changed.count();
@@ -291,7 +309,9 @@ fn against_simulations(
             let is_cycle = |cycle: &Cycle| {
                 let off = |i: usize| {
                     let [low, high] = range[i];
-                    (cycle.minima[i] - low).abs().max((cycle.maxima[i] - high).abs())
+                    (cycle.minima[i] - low)
+                        .abs()
+                        .max((cycle.maxima[i] - high).abs())
                 };
                 cycle.is_stable() && (0..2).all(|i| off(i) < 0.02 * size[i] + 1e-3)
             };
@@ -307,21 +327,31 @@ fn against_simulations(
                 false => cycles.iter().any(is_cycle),
             };
             // Near a bifurcation a simulation does not settle in any time.
-            let slow = points.iter().any(|(_, point)| {
-                point.eigenvalues[0].re.abs() < 0.01 && near_rest(&point.state)
-            }) || cycles.iter().any(|cycle| (cycle.multipliers[0].re - 1.0).abs() < 0.05);
+            let slow = points
+                .iter()
+                .any(|(_, point)| point.eigenvalues[0].re.abs() < 0.01 && near_rest(&point.state))
+                || cycles
+                    .iter()
+                    .any(|cycle| (cycle.multipliers[0].re - 1.0).abs() < 0.05);
             if !known && !slow {
-                faults.push(format!("{p}: a simulation from {start:?} settles on {range:?}, which is missing"));
+                faults.push(format!(
+                    "{p}: a simulation from {start:?} settles on {range:?}, which is missing"
+                ));
             }
         }
-        for cycle in cycles.iter().filter(|cycle| cycle.is_stable() && cycle.profile.len() > 2) {
+        for cycle in cycles
+            .iter()
+            .filter(|cycle| cycle.is_stable() && cycle.profile.len() > 2)
+        {
             let steps = (cycle.period / 0.02).ceil().max(400.0);
             let first = [cycle.profile[0][0], cycle.profile[0][1]];
             let mut u = first;
             for _ in 0..steps as usize {
                 u = runge_kutta(node, u, p, cycle.period / steps);
             }
-            let size = (0..2).map(|i| cycle.maxima[i] - cycle.minima[i]).fold(0.0, f64::max);
+            let size = (0..2)
+                .map(|i| cycle.maxima[i] - cycle.minima[i])
+                .fold(0.0, f64::max);
             if distance(u, first) > 0.01 * size {
                 faults.push(format!(
                     "{p}: the cycle of period {} misses itself by {:e} of its size",
@@ -347,7 +377,10 @@ pub fn tried(sets: usize) -> Vec<String> {
             let node = NodeProblem::new(find(model).unwrap(), &values, &["x_ext"]).unwrap();
             let mut own = Random(set as u64);
             for fault in faults(&node, range, &mut own) {
-                let told: Vec<String> = values.iter().map(|(n, v)| format!("--set {n}={v}")).collect();
+                let told: Vec<String> = values
+                    .iter()
+                    .map(|(n, v)| format!("--set {n}={v}"))
+                    .collect();
                 all.push(format!("{model} {set}: {fault}\n    {}", told.join(" ")));
             }
         }
@@ -357,7 +390,14 @@ pub fn tried(sets: usize) -> Vec<String> {
 
 #[test]
 fn nothing_is_missing_and_nothing_is_surplus() {
-    let sets = std::env::var("SETS").ok().and_then(|sets| sets.parse().ok());
+    let sets = std::env::var("SETS")
+        .ok()
+        .and_then(|sets| sets.parse().ok());
     let wrong = tried(sets.unwrap_or(20));
-    assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} faults\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

@@ -118,7 +118,11 @@ fn no_generalised_hopf_point_lies_beside_a_bogdanov_takens_point() {
         let is_near = |event: &&&Event| {
             (event.parameters[0] - at[0]).hypot(event.parameters[1] - at[1]) < 0.01
         };
-        let near: Vec<&str> = events.iter().filter(is_near).map(|e| e.kind.name()).collect();
+        let near: Vec<&str> = events
+            .iter()
+            .filter(is_near)
+            .map(|e| e.kind.name())
+            .collect();
         assert!(near.contains(&"bogdanov-takens"), "{near:?}");
         assert!(!near.contains(&"generalized-hopf"), "{near:?}");
     }
@@ -135,7 +139,10 @@ fn curves_of_folds_of_cycles_end_in_neutral_saddles() {
         let node = wilson_cowan("wilson-cowan", y_ext);
         let settings = Settings::new(ranges[0][0], ranges[0][1]);
         let chart = Chart::new(&node, &[0.0, y_ext], ranges, &settings).unwrap();
-        let curves = chart.curves.iter().filter(|c| c.kind == EventKind::CycleFold);
+        let curves = chart
+            .curves
+            .iter()
+            .filter(|c| c.kind == EventKind::CycleFold);
         let ends: Vec<&Event> = curves
             .flat_map(Locus::events)
             .filter(|event| event.kind == EventKind::NeutralHomoclinic)
@@ -193,9 +200,13 @@ fn a_wide_range_hides_no_fold() {
     settings.cycles = false;
     let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
     assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
-    let folds = diagram.events().filter(|(_, event)| event.kind == EventKind::Fold);
+    let folds = diagram
+        .events()
+        .filter(|(_, event)| event.kind == EventKind::Fold);
     let folds: Vec<f64> = folds.map(|(_, event)| event.parameters[0]).collect();
-    let there = folds.iter().filter(|fold| (*fold - 4.258349263).abs() < 1e-6);
+    let there = folds
+        .iter()
+        .filter(|fold| (*fold - 4.258349263).abs() < 1e-6);
     assert_eq!(there.count(), 1, "{folds:?}");
 }
 

@@ -188,7 +188,10 @@ impl<'a> NetworkBranch<'a> {
         };
         let first = network.along(&across, AWAY * settings.step_max)?;
         let mut branch = Self::from(network, first, settings, control)?;
-        branch.ends = branch_points.iter().map(|e| e.equilibrium.clone()).collect();
+        branch.ends = branch_points
+            .iter()
+            .map(|e| e.equilibrium.clone())
+            .collect();
         Ok(branch)
     }
 

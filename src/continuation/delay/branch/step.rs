@@ -159,7 +159,10 @@ impl NetworkBranch<'_> {
         let events = self.at_once(events, step);
         let mut count = from.n_unstable as i64;
         let mut done = Vec::new();
-        for Located { mut event, sign, .. } in events {
+        for Located {
+            mut event, sign, ..
+        } in events
+        {
             event.n_unstable_before = count.max(0) as usize;
             count += sign * (event.multiplicity * event.root.count()) as i64;
             event.n_unstable_after = count.max(0) as usize;
@@ -306,7 +309,9 @@ impl NetworkBranch<'_> {
         let (at, _, ()) = root(ends[0], ends[1], 1e-15, |at| Some((test(at), ())))?;
         let n = start.u.len();
         let of = |part: &dyn Fn(&NetworkEquilibrium, usize) -> f64| -> Vec<f64> {
-            (0..n).map(|i| mixed(at, &|k| part(&around[k].1, i))).collect()
+            (0..n)
+                .map(|i| mixed(at, &|k| part(&around[k].1, i)))
+                .collect()
         };
         let there = NetworkEquilibrium {
             u: of(&|e, i| e.u[i]),
@@ -333,7 +338,11 @@ impl NetworkBranch<'_> {
             n_unstable_after: 0,
             form: None,
         };
-        let sign = if ends[1].1 * (last - first) > 0.0 { 1 } else { -1 };
+        let sign = if ends[1].1 * (last - first) > 0.0 {
+            1
+        } else {
+            -1
+        };
         Some(Located { at, event, sign })
     }
 }

@@ -94,7 +94,10 @@ impl<'a, F: FoldField<'a>> CycleFolds<F> {
     /// The states of the cycle, `[n_points, n_states]`.
     fn profile(&self, x: &[f64]) -> Vec<f64> {
         let states = x[..self.scalars()].chunks_exact(self.system.n());
-        states.flat_map(|w| &w[..self.n_states()]).copied().collect()
+        states
+            .flat_map(|w| &w[..self.n_states()])
+            .copied()
+            .collect()
     }
 
     /// The cycle's part of the profile without its mean (the rest is 0), and the mean.
@@ -263,7 +266,13 @@ impl<'a, F: FoldField<'a>> CycleFolds<F> {
         let mut times = self.system.times();
         times.push(1.0);
         let (problem, period) = (self.system.field.problem(), x[self.scalars()]);
-        defect(problem, &self.parameters(x), &times, &self.profile(x), period)
+        defect(
+            problem,
+            &self.parameters(x),
+            &times,
+            &self.profile(x),
+            period,
+        )
     }
 
     /// The connection of a neutral saddle, if the curve of a problem in the plane is about to end in

@@ -74,7 +74,8 @@ impl PeriodicField for Planar<'_> {
             let mut direction = [0.0; 4];
             direction[k] = 1.0;
             let mut second = [0.0; 8];
-            self.problem.second_derivative(w, p, &direction, &mut second);
+            self.problem
+                .second_derivative(w, p, &direction, &mut second);
             derivative[5 + column] = second[0] + second[3];
         }
     }

@@ -295,9 +295,7 @@ impl Tracer<'_> {
             }
             // Nor is a sign that rounding has made, as that of l1 at a Bogdanov-Takens point.
             let unknown = [at_a[k].1, at_b[k].1].into_iter().flatten();
-            if unknown.into_iter().any(Rounded::is_zero)
-                && !self.changes_sign(system, &on, k)
-            {
+            if unknown.into_iter().any(Rounded::is_zero) && !self.changes_sign(system, &on, k) {
                 continue;
             }
             let point = system.point(&on);

@@ -98,7 +98,9 @@ impl<'a> Equilibria<'a> {
             // One at a time: its branch may pass the others.
             while !self.control.is_stopped() {
                 let known = self.known(p, found);
-                let others = self.network.other_equilibria(p, &known, search_box, self.control);
+                let others = self
+                    .network
+                    .other_equilibria(p, &known, search_box, self.control);
                 let Some(u) = others.into_iter().next() else {
                     break;
                 };
@@ -148,7 +150,11 @@ impl<'a> Equilibria<'a> {
             let [a, b] = [&pair[0], &pair[1]];
             let share = (p - a.parameters[0]) / (b.parameters[0] - a.parameters[0]);
             let share = if share.is_finite() { share } else { 0.0 };
-            let mixed = a.state.iter().zip(&b.state).map(|(a, b)| a + share * (b - a));
+            let mixed = a
+                .state
+                .iter()
+                .zip(&b.state)
+                .map(|(a, b)| a + share * (b - a));
             self.network.corrected(&mixed.collect::<Vec<_>>(), p).ok()
         });
         states.collect()
@@ -176,7 +182,8 @@ impl<'a> Equilibria<'a> {
             }
         });
         let (low, high) = self.settings.range;
-        let inside = |point: &Point| (point.parameters[0] - low) * (point.parameters[0] - high) < 0.0;
+        let inside =
+            |point: &Point| (point.parameters[0] - low) * (point.parameters[0] - high) < 0.0;
         if points.len() >= self.settings.max_points && points.last().is_some_and(inside) {
             end = ENOUGH;
         }
