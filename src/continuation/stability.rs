@@ -4,14 +4,14 @@ use std::fmt;
 
 use num_complex::Complex64;
 
-/// The type of an equilibrium, in the words of BrainPy's analysis.
+/// The type of an equilibrium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stability {
     /// All eigenvalues lie left of the imaginary axis, the rightmost is real.
     StableNode,
     /// All eigenvalues lie left of the imaginary axis, the rightmost are a complex pair.
     StableFocus,
-    /// Eigenvalues lie on both sides of the axis, the rightmost is real (BrainPy: saddle node).
+    /// Eigenvalues lie on both sides of the axis, the rightmost is real (BrainPy says saddle node).
     Saddle,
     /// All eigenvalues lie right of the imaginary axis, the rightmost is real.
     UnstableNode,
@@ -44,7 +44,7 @@ impl fmt::Display for Stability {
         f.pad(match self {
             Self::StableNode => "stable node",
             Self::StableFocus => "stable focus",
-            Self::Saddle => "saddle node",
+            Self::Saddle => "saddle",
             Self::UnstableNode => "unstable node",
             Self::UnstableFocus => "unstable focus",
             Self::Centre => "centre",

@@ -127,7 +127,7 @@ fn the_command_writes_the_two_stable_states_and_what_parts_them() {
         .iter()
         .map(|e| &e["type"])
         .collect();
-    assert_eq!(types, ["stable node", "saddle node", "stable node"]);
+    assert_eq!(types, ["stable node", "saddle", "stable node"]);
     let arrays = home.path().join("wc/phase_plane.npz");
     let equilibria = read_f64(&arrays, "equilibria").unwrap();
     let expected = [

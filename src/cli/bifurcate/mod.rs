@@ -2,6 +2,7 @@
 //! files and figures.
 
 mod args;
+mod network;
 mod refusals;
 mod text;
 

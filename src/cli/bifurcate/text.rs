@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::branches::{Branch, Found, Kind, fixed};
+use super::network;
+use crate::branches::{Branch, Found, fixed};
 use crate::cli::layout::{Side, aligned_by};
 use crate::continuation::Event;
 use crate::run::{Bifurcations, data_notes};
@@ -18,7 +19,7 @@ pub(super) fn to_text(record: &Bifurcations, out: &Path) -> String {
     text += &match found.events().next() {
         None => "no bifurcation in the range\n".into(),
         Some(_) if found.nodes.is_empty() => events(found),
-        Some(_) => of_network(found),
+        Some(_) => network::events(found),
     };
     text + &format!("\nwritten to {}", out.display())
 }
@@ -87,56 +88,6 @@ fn events(found: &Found) -> String {
     numbers_right(&rows, |column| (2..last).contains(&column))
 }
 
-/// Frequencies and where in the network a mode sits stand for the many states.
-fn of_network(found: &Found) -> String {
-    let header = [
-        "type",
-        &found.varied[0].name,
-        "omega (rad/ms)",
-        "coefficient",
-    ];
-    let mut rows = vec![header.map(String::from).to_vec()];
-    rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
-    let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
-    let mut add = |event: &Event, nodes: String, point: String| {
-        rows.push(vec![
-            event.kind.name().into(),
-            format!("{:.10}", event.parameters[0]),
-            optional(event.omega),
-            event
-                .coefficient
-                .map_or(String::new(), |c| format!("{c:.6}")),
-            format!("{} -> {}", event.n_unstable_before, event.n_unstable_after),
-            nodes,
-            word(event),
-            point,
-        ]);
-    };
-    let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
-    let equilibria = found.events().filter(of_equilibria);
-    let several = found.of(Kind::Equilibria).count() > 1;
-    for ((branch, event), mode) in equilibria.zip(&found.modes) {
-        let nodes = format!("{:.2}", mode.participation);
-        let place = mode.summary(&found.nodes);
-        let place = match several {
-            true => format!("{}: {place}", branch.name),
-            false => place,
-        };
-        add(event, nodes, place);
-    }
-    for (branch, event) in found.events().filter(|event| !of_equilibria(event)) {
-        let period = event
-            .period
-            .map(|period| format!(", period {period:.6} ms"));
-        add(
-            event,
-            String::new(),
-            branch.name.clone() + &period.unwrap_or_default(),
-        );
-    }
-    numbers_right(&rows, |column| (1..=5).contains(&column))
-}
-
 fn line(branch: &Branch, event: &Event) -> Vec<String> {
     let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.6}"));
     let mut line = vec![branch.name.clone(), event.kind.name().into()];
@@ -148,7 +99,7 @@ fn line(branch: &Branch, event: &Event) -> Vec<String> {
 }
 
 /// The criticality of an event, or how many modes it has where several cross at once.
-fn word(event: &Event) -> String {
+pub(super) fn word(event: &Event) -> String {
     let multiplicity = event
         .coefficients
         .iter()
@@ -161,7 +112,7 @@ fn word(event: &Event) -> String {
 }
 
 /// The rows in columns; numbers stand to the right.
-fn numbers_right(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
+pub(super) fn numbers_right(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> String {
     aligned_by(rows, "", |column| match is_number(column) {
         true => Side::Right,
         false => Side::Left,

@@ -137,7 +137,7 @@ const STANDING: f64 = 1e-2;
 
 /// The parameter changes by this at most in a step, relative to the root of 1 + |parameter|: a
 /// branch over a wide range may turn within less than a hundredth of it.
-const WIDEST: f64 = 0.25;
+const WIDEST: f64 = 0.4;
 
 impl<'a> Branch<'a> {
     /// A branch through the equilibrium near `start`.
