@@ -10,7 +10,9 @@ use brainsweep::Control;
 use brainsweep::branches::Varied;
 use brainsweep::connectome::{Connectome, synthetic};
 use brainsweep::continuation::{NodeProblem, PhasePlane, PlaneSettings, Settings};
-use brainsweep::figure::{self, ErrorCurve, Points, Traces};
+use brainsweep::figure::{
+    self, Ellipse, ErrorCurve, Finals, Generations, Pairs, Points, Profiles, Traces, Truths,
+};
 use brainsweep::io::study;
 use brainsweep::model;
 use brainsweep::plot::Figure;
@@ -245,4 +247,115 @@ fn an_error_against_the_step() {
     assert_as_stored("step_error", &figure);
     let nothing = figure::step_error(&[0.1, 0.05], &curves[2..], 1.0).unwrap();
     assert!(nothing.is_none());
+}
+
+/// Candidates of a fit of two numbers: about a best point in the third generation, with an objective that falls off around it.
+fn candidates() -> (Sweep, Array2<f64>, Vec<f64>) {
+    let study = study::load(None, &["protocol.duration=20"]).unwrap();
+    let vary = ["g=0:3:2", "noise.sigma.x,noise.sigma.y=0.001:0.1:2:log"];
+    let description = Description {
+        vary: vary.map(|text| Vary::parse(text).unwrap()).to_vec(),
+        zip: true,
+        ..Description::default()
+    };
+    let ends = Sweep::new(&study, &description).unwrap();
+    let share = |k: usize, axis: usize| {
+        let spread = if k < 16 { 0.5 } else { 0.15 };
+        let turn = (k * (7 + 4 * axis)) as f64;
+        (0.5 + spread * turn.sin()).clamp(0.0, 1.0)
+    };
+    let values = Array2::from_shape_fn((32, 2), |(k, axis)| {
+        ends.axes()[axis].inside(share(k, axis))
+    });
+    let objective = (0..32).map(|k| {
+        let [x, y] = [0, 1].map(|axis| share(k, axis) - 0.55);
+        if k == 5 {
+            f64::NAN
+        } else {
+            0.6 - x * x - 2.0 * y * y
+        }
+    });
+    let objective = objective.collect();
+    (ends, values, objective)
+}
+
+#[test]
+fn the_objective_of_a_fit_by_generation() {
+    let (_, _, objective) = candidates();
+    let generation: Vec<f64> = (0..32).map(|k| (k / 16 + k / 24) as f64).collect();
+    let finals = [(20, 0.57), (30, 0.55)].map(|(k, held_out)| Finals {
+        generation: generation[k],
+        in_sample: objective[k],
+        held_out,
+        standard_error: 0.01,
+    });
+    let figure = Generations {
+        title: "32 candidates".into(),
+        label: "fc",
+        generation: &generation,
+        objective: &objective,
+        finals: finals.to_vec(),
+    };
+    assert_as_stored("fit_objective", &figure.figure().unwrap());
+}
+
+#[test]
+fn the_candidates_of_a_fit_over_pairs_of_numbers_and_over_each() {
+    let (ends, values, objective) = candidates();
+    let pairs = Pairs {
+        title: "32 candidates".into(),
+        label: "fc",
+        axes: ends.axes(),
+        values: &values,
+        objective: &objective,
+        best: Some(vec![1.65, 0.0126]),
+        ellipse: Some(Ellipse {
+            centre: vec![0.55, 0.55],
+            covariance: vec![0.01, 0.006, 0.006, 0.008],
+        }),
+    };
+    assert_as_stored("fit_pairs", &pairs.figure().unwrap().unwrap());
+    let profiles = Profiles {
+        title: "32 candidates".into(),
+        label: "fc",
+        axes: ends.axes(),
+        values: &values,
+        objective: &objective,
+    };
+    assert_as_stored("fit_profiles", &profiles.figure().unwrap().unwrap());
+    let none = vec![f64::NAN; 32];
+    let profiles = Profiles {
+        objective: &none,
+        ..profiles
+    };
+    assert!(profiles.figure().unwrap().is_none());
+}
+
+#[test]
+fn truths_and_what_was_found() {
+    let (ends, values, _) = candidates();
+    let truths: Vec<Vec<f64>> = values
+        .outer_iter()
+        .take(8)
+        .map(|row| row.to_vec())
+        .collect();
+    let found = truths.iter().enumerate().map(|(k, truth)| {
+        let near = vec![truth[0] * 1.05, truth[1] * 0.9];
+        (k != 3).then_some(near)
+    });
+    let found: Vec<Option<Vec<f64>>> = found.collect();
+    let figure = figure::recovery(&Truths {
+        title: "8 truths".into(),
+        axes: ends.axes(),
+        truths: &truths,
+        found: &found,
+    });
+    assert_as_stored("fit_recovery", &figure.unwrap());
+    let found = [
+        (0, vec![1.0, 0.01]),
+        (1, vec![2.0, 0.03]),
+        (3, vec![1.5, 0.02]),
+    ];
+    let figure = figure::subjects("three subjects", ends.axes(), &found, Some(&[1.4, 0.02]));
+    assert_as_stored("fit_subjects", &figure.unwrap());
 }

@@ -90,7 +90,7 @@ impl Pairs<'_> {
 
     /// The classes of the objective, the least first: bounds, and the candidates of each.
     fn classes(&self) -> Vec<([f64; 2], Vec<usize>)> {
-        let mut known: Vec<f64> = self.objective.iter().copied().collect();
+        let mut known = self.objective.to_vec();
         known.retain(|value| !value.is_nan());
         known.sort_by(f64::total_cmp);
         // The worst tell nothing of where the best are.

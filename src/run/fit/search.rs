@@ -130,7 +130,11 @@ impl Fit {
             let studies = studies.collect::<Result<Vec<Study>>>()?;
             measured(machine, &studies, functional, control)
         };
-        let found = batches.par_iter().map(run).collect::<Result<Vec<_>>>()?;
+        // A device takes one batch after the other: a thread that waited for it could come upon another one here.
+        let found = match machine.is_device() {
+            true => batches.iter().map(run).collect::<Result<Vec<_>>>()?,
+            false => batches.par_iter().map(run).collect::<Result<Vec<_>>>()?,
+        };
         let n_seeds = seeds.len();
         let mut all: Vec<Option<Measures>> = Vec::new();
         all.resize_with(values.len() * n_seeds, || None);

@@ -16,6 +16,7 @@ const FEWEST_RUNS: usize = 160;
 /// Candidates that are run again, and unseen seeds of each.
 const FINALISTS: usize = 4;
 const HELD_OUT: usize = 16;
+
 /// How much a fit tries, with every default filled in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {

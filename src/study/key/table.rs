@@ -1091,8 +1091,8 @@ pub static FIT_EACH_SUBJECT: Key = key(
     "fit.each_subject",
     "",
     "`true`: fit each measured subject for itself",
-    "`false`: the mean over subjects",
-    Value::Other("`true` or `false`"),
+    "false: the mean over subjects",
+    Value::Other("true or false"),
 );
 
 // --- helpers of the rows ---
