@@ -19,7 +19,7 @@ import tempfile
 KERNELS = ["resident-256-32", "resident-256-32-storage", "resident-256-32-held93"]
 LIBRARY = os.environ.get("RADV_LIBRARY", "/usr/lib/x86_64-linux-gnu/libvulkan_radeon.so")
 FAMILY = os.environ.get("RADV_FAMILY", "NAVI21")
-N_BINDINGS = 12
+N_BINDINGS = 11
 
 
 def compile_module(path, uniform):

@@ -20,10 +20,9 @@
 // The text before this one defines THREADS, BLOCK, SUB, N_NODES, N_ROWS, COLUMNS, STRIDE, HAS_NEAR, `keep`, `kept`, `load_window`,
 // `past`, `keep_sent`, `wait_for_kept`, `store_window`, and `edges`: two far edges in each element, (weight, place, weight, place);
 // place = source * STRIDE + COLUMNS - 1 - lag.
-
-// First the rows, those with the most near edges first: (row, its first element behind, the end of its elements with two edges, 1
-// if there is an edge more). Then the near edges, as in `edges`.
-@group(0) @binding(11) var<storage, read> near: array<vec4<u32>>;
+//
+// Behind the N_ROWS rows `incoming` has the rows that receive, those with the most near edges first: (row, the first of its
+// elements with two near edges, their end, 1 if there is one edge more). Then come near edges, as in `edges`.
 
 
 const N_PAIRS: u32 = (N_NODES + 1u) / 2u;
@@ -69,22 +68,27 @@ fn far_sum(row: u32, k: u32, simulation: u32, first_step: u32) -> f32 {
     return sum;
 }
 
+fn near(e: u32) -> vec4<u32> {
+    let four = incoming[e];
+    return vec4<u32>(four.far, four.far_end, four.near, four.near_end);
+}
+
 // Adds the near edges of the `place`-th row by their number, in step `k` of the block, after the window has slid by `n_steps`.
 // Rows with as many near edges are neighbours, so that the threads of a warp end together.
 fn add_near(place: u32, k: u32, n_steps: u32) {
-    let row = near[place];
+    let row = near(N_ROWS + place);
     let own = row.x * STRIDE + COLUMNS - n_steps + k;
     let back = k - n_steps;
     var sum = window[own];
     var e = row.y;
     for (; e < row.z; e++) {
-        let two = near[e];
+        let two = near(e);
         let a = exact(bitcast<f32>(two.x) * window[two.y + back]);
         let b = exact(bitcast<f32>(two.z) * window[two.w + back]);
         sum = exact(exact(sum + a) + b);
     }
     if (row.w == 1u) {
-        let last = near[e];
+        let last = near(e);
         sum = exact(sum + exact(bitcast<f32>(last.x) * window[last.y + back]));
     }
     window[own] = sum;
@@ -132,7 +136,7 @@ fn foreseen_sum(row: u32, simulation: u32) -> f32 {
         sum = exact(sum + exact(bitcast<f32>(edge.x) * foreseen(edge.y / STRIDE, simulation)));
     }
     for (var e = at.near; e < at.near_end; e++) {
-        let two = near[e / 2u];
+        let two = near(e / 2u);
         let edge = select(two.xy, two.zw, (e & 1u) == 1u);
         sum = exact(sum + exact(bitcast<f32>(edge.x) * foreseen(edge.y / STRIDE, simulation)));
     }

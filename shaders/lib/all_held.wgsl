@@ -1,6 +1,5 @@
-
 // Where the resident kernel keeps its delay line: all of it in the window. Global memory has it between dispatches,
-// [simulation][row][column].
+// [simulation][row][column]. Twin: `line` and `edges` in src/backend/gpu/layout.rs.
 
 fn first_word(simulation: u32) -> u32 {
     return simulation * N_ROWS * COLUMNS;
@@ -28,4 +27,3 @@ fn store_window(thread: u32, simulation: u32) {
         line[first_word(simulation) + at] = window[at / COLUMNS * STRIDE + at % COLUMNS];
     }
 }
-

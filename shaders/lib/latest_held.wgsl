@@ -1,9 +1,8 @@
-
 // Where the resident kernel keeps its delay line on devices with too little workgroup memory for it: the latest COLUMNS times in the
 // window, and all of them in global memory, a ring per row: [simulation][row][time], time = step mod line_length. A time that an
 // edge reads from the ring is older than the window, so it was written before the block began.
 //
-// Such an edge has the place OLDER | row << 16 | (line_length - lag).
+// Such an edge has the place OLDER | row << 16 | (line_length - lag). Twin: `line` and `edges` in src/backend/gpu/layout.rs.
 
 const OLDER: u32 = 0x80000000u;
 
@@ -41,4 +40,3 @@ fn wait_for_kept() {
 
 // The ring has it.
 fn store_window(thread: u32, simulation: u32) {}
-

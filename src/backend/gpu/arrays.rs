@@ -19,8 +19,6 @@ pub(super) struct Simulator {
     pub(super) pipeline: Arc<compute::Kernel>,
     edges: Buffer,
     incoming: Buffer,
-    /// Near edges, where the kernel has a list of them.
-    near: Option<Buffer>,
 }
 
 impl Simulator {
@@ -37,7 +35,6 @@ impl Simulator {
         } else {
             BufferUsages::STORAGE
         };
-        let near = || compute::upload(gpu, "near edges", bytemuck::cast_slice(&edges.near));
         let words = bytemuck::cast_slice(&edges.words);
         let incoming = bytemuck::cast_slice(&edges.incoming);
         Ok(Self {
@@ -46,7 +43,6 @@ impl Simulator {
             pipeline,
             edges: compute::upload_as(gpu, "edges", words, usage | BufferUsages::COPY_DST)?,
             incoming: compute::upload(gpu, "incoming", incoming)?,
-            near: kernel.has_near_list().then(near).transpose()?,
         })
     }
 }
@@ -63,7 +59,6 @@ pub(super) fn pipeline(
         .into_iter()
         .chain([Read; 6])
         .chain([Write; 3])
-        .chain(kernel.has_near_list().then_some(Read))
         .collect();
     let text = kernel.wgsl(plan, gpu.dialect);
     gpu.pipeline(&kernel.to_string(), text, "simulate", &bindings)
@@ -130,21 +125,22 @@ impl Arrays {
         let replay = room("replay", replay_words, storage)?;
         let n_samples = max_steps.div_ceil(every) as usize;
         let samples = room("samples", sample_words(plan, n) * n_samples, storage)?;
-        let mut buffers = vec![
-            &uniform,
-            &simulator.edges,
-            &rows,
-            &numbers,
-            &simulator.incoming,
-            &simulations,
-            &feedback,
-            &replay,
-            &line,
-            &nodes,
-            &samples,
-        ];
-        buffers.extend(&simulator.near);
-        let bound = simulator.pipeline.bind(gpu, &buffers);
+        let bound = simulator.pipeline.bind(
+            gpu,
+            &[
+                &uniform,
+                &simulator.edges,
+                &rows,
+                &numbers,
+                &simulator.incoming,
+                &simulations,
+                &feedback,
+                &replay,
+                &line,
+                &nodes,
+                &samples,
+            ],
+        );
         Ok(Self {
             settings: Settings {
                 n_simulations: n as u32,

@@ -65,16 +65,6 @@ impl Kernel {
         )
     }
 
-    /// Whether near edges have a list of their own.
-    pub(super) fn has_near_list(self) -> bool {
-        matches!(self, Self::Resident { .. })
-    }
-
-    /// Storage buffers that it reads and writes: nine, the list of edges where that is one, the list of near edges.
-    fn n_storage_buffers(self) -> u32 {
-        9 + u32::from(!self.has_uniform_edges()) + u32::from(self.has_near_list())
-    }
-
     /// Simulations per workgroup.
     pub(super) fn lanes(self) -> u32 {
         match self {
@@ -288,7 +278,6 @@ pub(super) struct Abilities {
     pub(super) max_threads: u32,
     pub(super) max_workgroup_bytes: u32,
     pub(super) max_uniform_bytes: u64,
-    pub(super) max_storage_buffers: u32,
     /// Loop iterations of one invocation in one dispatch.
     pub(super) max_iterations: u32,
 }
@@ -373,7 +362,6 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
     whole
         && (!kernel.has_uniform_edges() || list_bytes <= abilities.max_uniform_bytes)
         && kernel.threads() <= abilities.max_threads
-        && kernel.n_storage_buffers() <= abilities.max_storage_buffers
         && kernel.workgroup_bytes(&network, &plan.recipe)
             <= u64::from(abilities.max_workgroup_bytes)
         && max_blocks(kernel, plan, abilities.max_iterations) > 0

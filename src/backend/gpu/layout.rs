@@ -23,7 +23,7 @@ pub(super) struct Settings {
     pub(super) padding_c: u32,
 }
 
-/// The edges into a row: far ones up to `far_end`, near ones from `near`; of the resident kernel in a list of their own.
+/// The edges into a row: far ones up to `far_end`, near ones from `near`.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub(super) struct Incoming {
@@ -219,9 +219,9 @@ const OLDER: u32 = 1 << 31;
 pub(super) struct Edges {
     /// All edges; of the resident kernel, the far ones.
     pub(super) words: Vec<u32>,
-    /// The near edges of the resident kernel: first where those of each row are, then they themselves.
-    pub(super) near: Vec<u32>,
-    /// Where the edges into each row are.
+    /// Where the edges into each row are. Of the resident kernel, behind them: the rows that receive, those with the most near edges
+    /// first, as (row, the first of its pairs of near edges, their end, 1 if there is one edge more); and the near edges,
+    /// two in an element, as (weight, place, weight, place).
     pub(super) incoming: Vec<Incoming>,
 }
 
@@ -235,7 +235,7 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> Edges {
         let is_far = |&e: &usize| edges.lag[e] + 1 >= kernel.block();
         edges.of(row).filter(is_far).count()
     };
-    let (mut words, mut near, mut incoming) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut words, mut incoming) = (Vec::new(), Vec::new());
     match kernel {
         Kernel::Global { .. } => {
             for row in 0..edges.n_rows() {
@@ -267,40 +267,34 @@ pub(super) fn edges(plan: &Plan, kernel: Kernel) -> Edges {
                 }
                 [first, list.len() as u32 / 2]
             };
-            let n_receiving = plan.recipe.n_sums() * plan.n_nodes;
-            near.resize(4 * n_receiving, 0);
-            for row in 0..edges.n_rows() {
+            let (n_rows, n_receiving) = (edges.n_rows(), plan.recipe.n_sums() * plan.n_nodes);
+            // Room for the rows, so that numbers of near edges count from the first of all.
+            let mut list = vec![0; 4 * (n_rows + n_receiving)];
+            for row in 0..n_rows {
                 let of = edges.of(row);
                 let near_from = of.start + n_far(row);
                 let [far, far_end] = put(&mut words, of.start..near_from);
-                let [near, near_end] = put(&mut near, near_from..of.end);
-                incoming.push(Incoming {
-                    far,
-                    far_end,
-                    near,
-                    near_end,
-                });
+                let [near, near_end] = put(&mut list, near_from..of.end);
+                list[4 * row..4 * row + 4].copy_from_slice(&[far, far_end, near, near_end]);
             }
+            let near_of = |list: &[u32], row: usize| [list[4 * row + 2], list[4 * row + 3]];
             let mut order: Vec<usize> = (0..n_receiving).collect();
-            order.sort_by_key(|&row| Reverse(incoming[row].near_end - incoming[row].near));
+            order.sort_by_key(|&row| {
+                let [near, near_end] = near_of(&list, row);
+                Reverse(near_end - near)
+            });
             for (place, row) in order.into_iter().enumerate() {
-                let Incoming {
-                    near: first,
-                    near_end,
-                    ..
-                } = incoming[row];
-                let of_row = [row as u32, first / 2, near_end / 2, near_end % 2];
-                near[4 * place..4 * place + 4].copy_from_slice(&of_row);
+                let [near, near_end] = near_of(&list, row);
+                let at = 4 * (n_rows + place);
+                let of_row = [row as u32, near / 2, near_end / 2, near_end % 2];
+                list[at..at + 4].copy_from_slice(&of_row);
             }
+            list.resize(list.len().next_multiple_of(4), 0);
+            incoming = bytemuck::pod_collect_to_vec(&list);
         }
     }
     words.resize(words.len().next_multiple_of(4).max(4), 0);
-    near.resize(near.len().next_multiple_of(4).max(4), 0);
-    Edges {
-        words,
-        near,
-        incoming,
-    }
+    Edges { words, incoming }
 }
 
 /// The edges between rows; rows of the delay line in which no sum waits have none.

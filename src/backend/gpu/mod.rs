@@ -254,7 +254,6 @@ impl Gpu {
             max_threads: limits.max_compute_invocations_per_workgroup,
             max_workgroup_bytes: limits.max_compute_workgroup_storage_size,
             max_uniform_bytes: limits.max_uniform_buffer_binding_size,
-            max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
             max_iterations: self.max_iterations,
         }
     }

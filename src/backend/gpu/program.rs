@@ -113,6 +113,7 @@ impl Program<'_> {
                     network.min_lag < block - 1,
                     self.kept_normals(),
                 );
+                text += "\n";
                 text += match held {
                     None => ALL_HELD,
                     Some(_) => LATEST_HELD,
