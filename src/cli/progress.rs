@@ -109,3 +109,13 @@ pub(super) fn metric(value: f64) -> String {
     }
     format!("{value:.1} ")
 }
+
+/// Seconds, minutes, hours or days.
+pub(super) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 120.0 => format!("{s:.1} s"),
+        s if s < 7200.0 => format!("{:.1} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} days", s / 86_400.0),
+    }
+}

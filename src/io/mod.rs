@@ -13,6 +13,7 @@ pub mod npy;
 pub mod npz;
 pub mod output;
 pub mod points;
+mod process;
 pub mod store;
 pub mod study;
 pub mod table;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::cli::progress::metric;
+use crate::cli::progress::{duration, metric};
 use crate::run::{StoredSweep, SweepTrial, counted};
 
 /// What would run, for other programs.
@@ -126,15 +126,5 @@ fn bytes(n: u64) -> String {
         format!("{mebibytes:.1} MiB")
     } else {
         format!("{:.2} GiB", mebibytes / 1024.0)
-    }
-}
-
-/// Seconds, minutes, hours or days.
-fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 120.0 => format!("{s:.1} s"),
-        s if s < 7200.0 => format!("{:.1} min", s / 60.0),
-        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
-        s => format!("{:.1} days", s / 86_400.0),
     }
 }
