@@ -29,14 +29,21 @@ chmod 755 "$home"
 down() {
     status=$?
     for daemon in slurmd slurmctld munged; do
-        [ ! -s "$home/$daemon.pid" ] || kill "$(cat "$home/$daemon.pid")" || true
+        pid=$(cat "$home/$daemon.pid" 2>/dev/null || true)
+        [ -n "$pid" ] && kill "$pid" 2>/dev/null || continue
+        for _ in $(seq 100); do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
     done
     [ $status = 0 ] || tail -n 20 "$home"/*.log >&2 || true
     rm -rf "$home"
 }
 trap down EXIT
+trap 'exit 143' INT TERM
 
-# A Slurm of one node with four CPUs, whatever the machine has; ports that no other Slurm has.
+# A Slurm of one node with four CPUs, whatever the machine has, on ports that another Slurm is not likely to have.
+port=$((20000 + RANDOM % 10000))
 host=$(hostname -s)
 mkdir "$home/state" "$home/spool"
 (umask 077 && head -c 1024 /dev/urandom >"$home/munge.key")
@@ -48,8 +55,8 @@ SlurmdUser=root
 AuthType=auth/munge
 AuthInfo=socket=$home/munge.socket
 CryptoType=crypto/munge
-SlurmctldPort=26817
-SlurmdPort=26818
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
 StateSaveLocation=$home/state
 SlurmdSpoolDir=$home/spool
 SlurmctldPidFile=$home/slurmctld.pid
@@ -98,8 +105,10 @@ until_true() {
 n_running() {
     squeue -h -r -t running | wc -l
 }
+# Tasks that have claimed a part of the store, which need not be there yet.
 at_work() {
-    "$program" status shared.zarr --json 2>/dev/null | field "sum(p['alive'] and p['chunks'] != [] for p in s['processes'])"
+    { "$program" status shared.zarr --json 2>/dev/null || echo '{"processes": []}'; } |
+        field "sum(p['alive'] and p['chunks'] != [] for p in s['processes'])"
 }
 all_at_work() {
     [ "$(at_work)" = 4 ] || [ "$(squeue -h -r | wc -l)" = 0 ]
@@ -111,10 +120,13 @@ task_is() {
     scontrol show job "$1" | grep -qE "JobState=($2)"
 }
 
-# 48 chunks. How long they take depends on the machine: a sweep that is done before it can be disturbed is made longer.
-for duration in 50 200 800 3200 12800; do
+printf '0,1,0\n0,0,1\n1,0,0\n' >ring.csv
+printf 'model = "fitzhugh-nagumo"\nconnectome.file = "ring.csv"\n' >ring.toml
+printf 'noise = { kind = "ornstein-uhlenbeck", tau = 5, sigma.x = 0.01 }\n' >>ring.toml
+# 32 chunks. How long they take depends on the machine: a sweep that is done before it can be disturbed is made longer.
+for duration in 100 1e3 1e4 1e5 1e6; do
     rm -rf shared.zarr
-    sweep=(sweep --vary g=0:2:24 --vary input=0.6:0.9:32 --seeds 4 --backend cpu --set "protocol.duration=$duration")
+    sweep=(sweep ring.toml --vary g=0:2:32 --vary input.x=0.6:0.9:16 --seeds 4 --backend cpu --set "protocol.duration=$duration")
     "$program" "${sweep[@]}" --out shared.zarr --slurm --array 4 --time 30 --cpus 1 >job.sh
     job=$(sbatch --parsable job.sh)
     until_true all_at_work

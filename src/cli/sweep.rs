@@ -49,6 +49,7 @@ pub(super) fn run(args: Args) -> Result<()> {
             || trial::to_json(&stored, &trial, args.step_error),
         );
     }
+    stored.check_memory(&*backend, io::memory::available_bytes())?;
     interruption::note_interruption()?;
     let store = match &args.output.out {
         Some(path) => stored.create(path, args.output.force, backend.device())?,

@@ -65,6 +65,8 @@ pub struct StoredSweep {
     plan: Plan,
     arrays: Arrays,
     chunks: Chunks,
+    /// The point whose simulations take the most memory.
+    largest_point: usize,
 }
 
 /// How a store is filled; the default fills all of it.
@@ -88,8 +90,12 @@ impl StoredSweep {
     /// Those of [`Sweep::new`], and of [`Plan::new`] at the sweep's extreme points.
     pub fn new(study: &Study, description: &Description) -> Result<Self> {
         let sweep = Sweep::new(study, description)?;
+        let (mut largest_point, mut most_bytes) = (0, 0);
         for point in sweep.extremes() {
-            Plan::new(&sweep.study(point, 0)?)?;
+            let bytes = Plan::new(&sweep.study(point, 0)?)?.bytes_per_simulation();
+            if bytes > most_bytes {
+                (largest_point, most_bytes) = (point, bytes);
+            }
         }
         if sweep.keeps_fc() && !Measure::named("fc").applies(study.connectome.n_nodes(), 0) {
             let why = "a single node has no functional connectivity";
@@ -104,6 +110,7 @@ impl StoredSweep {
             plan,
             arrays,
             chunks,
+            largest_point,
         })
     }
 
