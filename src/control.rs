@@ -57,6 +57,11 @@ pub enum Progress {
         /// The best mean score of a single replica so far.
         best_score: Option<f64>,
     },
+    /// A sweep has nothing left to do but what other processes are doing.
+    Waiting {
+        /// Chunks of the store that they have claimed.
+        n_chunks: usize,
+    },
 }
 
 /// How far a branch has come.
@@ -99,7 +104,7 @@ impl Control {
         }))
     }
 
-    /// Steps simulated so far, summed over simulations.
+    /// Steps simulated so far, summed over simulations; of a sweep also those that other processes did meanwhile.
     pub fn steps_done(&self) -> u64 {
         self.0.n_steps.load(Ordering::Relaxed)
     }
@@ -176,6 +181,10 @@ impl fmt::Display for Progress {
                     Some(best) => write!(f, ", best score {best:.3}"),
                     None => Ok(()),
                 }
+            }
+            Self::Waiting { n_chunks: 1 } => write!(f, "waiting for 1 chunk of another process"),
+            Self::Waiting { n_chunks } => {
+                write!(f, "waiting for {n_chunks} chunks of other processes")
             }
         }
     }

@@ -28,6 +28,12 @@ pub trait Backend: Send + Sync {
     /// [`crate::Error::Device`] if the device fails.
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()>;
 
+    /// Bytes of this machine's memory that a plan takes at most while it runs, beside its own numbers and what is recorded.
+    fn host_bytes(&self, plan: &Plan) -> u64 {
+        let _ = plan;
+        0
+    }
+
     /// Memory of its own, in bytes, that a device fills at most to run the plan; none where it works in the host's.
     ///
     /// # Errors

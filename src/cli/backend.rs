@@ -19,7 +19,7 @@ pub(super) struct BackendArgs {
     /// them).
     #[arg(long, value_name = "GPU", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     device: Option<String>,
-    /// CPU threads; left out: all.
+    /// CPU threads; left out: SLURM_CPUS_PER_TASK, else OMP_NUM_THREADS, else all that this process may use.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=threads::MOST))]
     threads: Option<u16>,
 }

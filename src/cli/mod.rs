@@ -19,6 +19,7 @@ mod phase_plane;
 mod progress;
 mod score;
 mod simulate;
+mod status;
 mod sweep;
 mod target;
 mod texts;
@@ -75,6 +76,14 @@ fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
         .map_err(|_| "expected a whole number, 0 or more".into())
 }
 
+/// A whole number above 0; for flags.
+fn positive_count(text: &str) -> std::result::Result<u32, String> {
+    match text.parse() {
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err("expected a whole number, 1 or more".into()),
+    }
+}
+
 /// A finite number above 0; for flags.
 fn positive(text: &str) -> std::result::Result<f64, String> {
     match text.parse::<f64>() {
@@ -92,6 +101,8 @@ pub enum Command {
     Sweep(sweep::Args),
     /// Find the numbers of a study that fit data best, and say how far to trust them.
     Fit(fit::Args),
+    /// Say how far a sweep is: what is done, by whom, how fast, how long yet.
+    Status(status::Args),
     /// Follow equilibria and cycles of a model in a parameter, or two, and locate their bifurcations.
     Bifurcate(bifurcate::Args),
     /// Draw the phase plane of a node: nullclines, flow, fixed points, limit cycles, orbits.
@@ -126,6 +137,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Simulate(args) => simulate::run(args)?,
         Command::Sweep(args) => sweep::run(args)?,
         Command::Fit(args) => fit::run(args)?,
+        Command::Status(args) => status::run(args)?,
         Command::Bifurcate(args) => bifurcate::run(args)?,
         Command::PhasePlane(args) => phase_plane::run(args)?,
         Command::Models(args) => models::run(args)?,

@@ -1,22 +1,25 @@
 //! `brainsweep sweep`: a study at many points, scored while it runs, kept as it goes.
 
 mod args;
+mod array;
 mod best;
 mod device;
+mod slurm;
 mod text;
 mod trial;
 
+use std::ffi::OsString;
 use std::path::Path;
 
 pub use args::Args;
 
-use super::output::{note, note_data};
+use super::output::{note, note_data, print};
 use super::{interruption, progress};
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::io::{self, study as studies};
-use crate::run::{FillOptions, StoredSweep, Summary, Todo};
+use crate::run::{FillOptions, StoredSweep, Summary};
 
 /// Runs a sweep, or what is left of it.
 ///
@@ -25,6 +28,7 @@ use crate::run::{FillOptions, StoredSweep, Summary, Todo};
 /// fail; [`Error::Interrupted`] after Ctrl-C. What was finished is kept in every case.
 pub(super) fn run(args: Args) -> Result<()> {
     args.backend.start_threads()?;
+    let shard = args.shard()?;
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     note_data(&study);
     let stored = StoredSweep::new(&study, &args.description(table)?)?;
@@ -34,6 +38,9 @@ pub(super) fn run(args: Args) -> Result<()> {
         let hint = "give the study measured functional connectivity (connectome.functional)";
         return Err(Error::usage(problem, hint));
     }
+    if args.slurm.is_wanted() {
+        return print_script(&args, &stored);
+    }
     let backend = device::select(&args, stored.plan(), stored.sweep().n_replicas())?;
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
@@ -42,20 +49,26 @@ pub(super) fn run(args: Args) -> Result<()> {
             || trial::to_json(&stored, &trial, args.step_error),
         );
     }
+    stored.check_memory(&*backend, io::memory::available_bytes())?;
     interruption::note_interruption()?;
     let store = match &args.output.out {
         Some(path) => stored.create(path, args.output.force, backend.device())?,
         None => stored.create_numbered(Path::new("out"), backend.device())?,
     };
-    let todo = stored.todo(&store, args.shard)?;
-    tell_damage(&store, &todo);
+    let n_unsound = match args.verify {
+        true => stored.verify(&store, shard)?,
+        false => 0,
+    };
+    let todo = stored.todo(&store, shard)?;
+    tell_damage(&store, todo.n_damaged + n_unsound);
 
     let (control, message) = interruption::told();
     let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
         device::another(args.or_cpu, attempt, failed, error)
     };
     let options = FillOptions {
-        shard: args.shard,
+        shard,
+        no_wait: args.no_wait,
         reopen: Some(&reopen),
         command: super::output::command(),
     };
@@ -91,6 +104,17 @@ pub(super) fn run(args: Args) -> Result<()> {
     }
 }
 
+/// Prints the script that runs this command as an array of tasks.
+fn print_script(args: &Args, stored: &StoredSweep) -> Result<()> {
+    let here = std::env::current_dir().map_err(Error::io("read", "the current folder"))?;
+    let program = std::env::current_exe().map_err(Error::io("read", "the program's own path"))?;
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let out = args.output.out.as_deref().unwrap_or(Path::new(""));
+    let name = &stored.sweep().base().name;
+    let script = (args.slurm).script((&program, &arguments), &here, (name, out))?;
+    print(&script)
+}
+
 /// Runs the best points again with half the step, with a bar.
 fn halve_step(summary: &mut Summary, device: &Device) -> Result<()> {
     if device.backend != "cpu" {
@@ -102,7 +126,7 @@ fn halve_step(summary: &mut Summary, device: &Device) -> Result<()> {
 }
 
 /// Says what was found damaged in a store.
-fn tell_damage(store: &Store, todo: &Todo) {
+fn tell_damage(store: &Store, n_damaged: usize) {
     let path = store.path().display();
     let (names, n) = (store.mended(), store.mended().len());
     if n > 0 {
@@ -116,7 +140,7 @@ fn tell_damage(store: &Store, todo: &Todo) {
             "{path}: {shown}{more} {were} damaged or missing, and {were} written anew"
         ));
     }
-    match todo.n_damaged {
+    match n_damaged {
         0 => {}
         1 => note(&format!(
             "{path}: 1 chunk that was done is damaged; it is run again"

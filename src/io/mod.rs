@@ -13,6 +13,7 @@ pub mod npy;
 pub mod npz;
 pub mod output;
 pub(crate) mod points;
+mod process;
 pub mod series;
 pub mod store;
 pub mod study;

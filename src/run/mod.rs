@@ -45,7 +45,7 @@ pub use step_error::{
 pub use sweep::Trial as SweepTrial;
 pub use sweep::{
     Best, FillOptions, Filled, HalfStep, OverSeeds, Reopen, Shard, StoredSweep, Summary, Todo,
-    UndefinedReplicas, reopen,
+    UndefinedReplicas, Watched, reopen,
 };
 
 use crate::connectome::Connectome;

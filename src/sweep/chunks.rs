@@ -202,7 +202,7 @@ fn cut(shape: &[usize], order: &[usize], target: usize) -> Vec<usize> {
 }
 
 /// Position of a number in an array of this shape, the last dimension fastest.
-pub(super) fn unravel(number: usize, shape: &[usize]) -> Vec<usize> {
+pub(crate) fn unravel(number: usize, shape: &[usize]) -> Vec<usize> {
     let mut rest = number;
     let mut indices: Vec<usize> = shape
         .iter()

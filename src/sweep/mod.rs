@@ -33,6 +33,7 @@ mod description;
 mod sample;
 
 pub use axis::Axis;
+pub(crate) use chunks::unravel;
 pub use chunks::{Batch, Chunks, Replica};
 pub use description::{Description, Method, Sample, Spread, Vary};
 pub use sample::{SOBOL_DIMENSIONS, sobol_point};
@@ -181,7 +182,7 @@ impl Sweep {
 
     /// Where point `index` stands along each dimension of the results; of a grid's points the last axis changes fastest.
     pub fn place(&self, index: usize) -> Vec<usize> {
-        chunks::unravel(index, &self.shape())
+        unravel(index, &self.shape())
     }
 
     /// Every point, in order.

@@ -4,6 +4,7 @@ use crate::common;
 mod damage;
 mod ends;
 mod points;
+mod queue;
 mod refuses;
 mod results;
 mod seeds;
@@ -83,8 +84,7 @@ impl Home {
 
     /// The first chunk of an array, as numbers.
     fn doubles(&self, array: &str) -> Vec<f64> {
-        let bytes = std::fs::read(self.chunk(array)).unwrap();
-        bytes
+        unsealed(&self.chunk(array))
             .as_chunks()
             .0
             .iter()
@@ -93,8 +93,7 @@ impl Home {
     }
 
     fn singles(&self, array: &str) -> Vec<f32> {
-        let bytes = std::fs::read(self.chunk(array)).unwrap();
-        bytes
+        unsealed(&self.chunk(array))
             .as_chunks()
             .0
             .iter()
@@ -108,6 +107,26 @@ impl Home {
         let n = metadata["shape"].as_array().unwrap().len();
         self.at(array).join(format!("c.{}", vec!["0"; n].join(".")))
     }
+}
+
+/// The bytes of a chunk before its checksum, which must be right.
+fn unsealed(chunk: &Path) -> Vec<u8> {
+    let mut bytes = std::fs::read(chunk).unwrap();
+    let sum = bytes.split_off(bytes.len() - 4);
+    assert_eq!(sum, crc32c(&bytes).to_le_bytes(), "{}", chunk.display());
+    bytes
+}
+
+/// CRC-32C by its definition (RFC 3720): division by the polynomial, bit by bit.
+fn crc32c(bytes: &[u8]) -> u32 {
+    let mut rest = !0_u32;
+    for byte in bytes {
+        rest ^= u32::from(*byte);
+        for _ in 0..8 {
+            rest = (rest >> 1) ^ if rest & 1 == 1 { 0x82f6_3b78 } else { 0 };
+        }
+    }
+    !rest
 }
 
 /// Every file under `folder` but the notes of single runs, with its bytes.

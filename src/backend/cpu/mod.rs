@@ -229,6 +229,13 @@ impl Cpu {
         Ok(self)
     }
 
+    fn n_threads(&self) -> usize {
+        match &self.threads {
+            Some(pool) => pool.current_num_threads(),
+            None => rayon::current_num_threads(),
+        }
+    }
+
     /// The kernels for a plan, and the simulations that each of them takes.
     ///
     /// Simulations that draw the same random numbers stand side by side. What does not fill all threads with full groups runs one by one
@@ -250,10 +257,7 @@ impl Cpu {
             kernel = Kernel::Single(lanes);
         }
         let width = kernel.width();
-        let n_threads = match &self.threads {
-            Some(pool) => pool.current_num_threads(),
-            None => rayon::current_num_threads(),
-        };
+        let n_threads = self.n_threads();
         let rest = order.len() % (width * n_threads);
         let one_by_one = self.kernel.is_none()
             && COST_OF_SINGLE * (rest.div_ceil(n_threads) as f64) < width as f64;
@@ -276,6 +280,13 @@ const COST_OF_SINGLE: f64 = 1.75;
 impl Backend for Cpu {
     fn device(&self) -> &Device {
         &self.device
+    }
+
+    fn host_bytes(&self, plan: &Plan) -> u64 {
+        let groups = self.groups(plan);
+        let widest = groups.iter().map(|(kernel, _)| kernel.width()).max();
+        let at_once = self.n_threads().min(groups.len()) * widest.unwrap_or(0);
+        at_once as u64 * plan.bytes_per_simulation()
     }
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {

@@ -1,7 +1,10 @@
 //! The flags of `brainsweep sweep`, and how they go together with a study's `[sweep]` table.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use super::array;
+use super::slurm::SlurmArgs;
 use crate::cli::backend::BackendArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::{measures, positive, whole};
@@ -53,7 +56,11 @@ pub struct Args {
     /// stop, with all that is finished.
     #[arg(long)]
     pub(super) or_cpu: bool,
-    /// The part K of N of the sweep; several processes fill one --out at the same time, on any machines that share it.
+    /// Read every chunk that is there, and run those again that are damaged; without it only what is missing or cut is noticed.
+    #[arg(long, requires = "out", conflicts_with = "force")]
+    pub(super) verify: bool,
+    /// Run the part K of N only; auto takes K and N from the array of Slurm, SGE or LSF. Without it, processes that fill one --out
+    /// at the same time share all of the work.
     #[arg(
         long,
         value_name = "K/N",
@@ -61,12 +68,37 @@ pub struct Args {
         conflicts_with = "force",
         allow_hyphen_values = true
     )]
-    pub(super) shard: Option<Shard>,
+    shard: Option<ShardArg>,
+    /// End once no work is left to begin; otherwise what other processes have begun is waited for, and done here if they end.
+    #[arg(long, requires = "out")]
+    pub(super) no_wait: bool,
     /// Only say what would run, how long it would take, how much memory and disk.
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) slurm: SlurmArgs,
+}
+
+/// What `--shard` says.
+#[derive(Debug, Clone, Copy)]
+enum ShardArg {
+    /// K/N.
+    Given(Shard),
+    /// By the array of a queueing system.
+    Auto,
+}
+
+impl FromStr for ShardArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.trim() {
+            "auto" => Ok(Self::Auto),
+            text => text.parse().map(Self::Given),
+        }
+    }
 }
 
 fn after_help() -> String {
@@ -77,7 +109,9 @@ fn after_help() -> String {
   brainsweep sweep --vary speed=1,2,5,10,20,inf --vary g=0.01:10:20:log --dry-run
   brainsweep sweep mine.toml --vary g=0:2 --vary 'alpha[12]=2:4' --sample sobol:4096
   brainsweep sweep --vary g=0:2:41 --seeds 8 --step-error
-  brainsweep sweep --vary g=0:2:401 --seeds 100 --shard 3/16 --out /shared/s.zarr
+  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr      (on every machine)
+  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --slurm --array 16 | sbatch
+  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --verify
 
 Numbers go by their keys, or the ends of these where no other number ends so (`brainsweep
 keys --of STUDY` lists them); alpha[12] is node 12 alone. The same in a study:
@@ -102,11 +136,24 @@ What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by c
 Measures of the first recorded state:
 {measures}
 The same command goes on where the last one stopped, whatever stopped it. Ctrl-C ends
-within two seconds and keeps every finished chunk."
+within two seconds and keeps every finished chunk. Several processes that fill one --out
+share the work, on one machine or many; `brainsweep status DIR` says how far they are."
     )
 }
 
 impl Args {
+    /// The part of the sweep to run; none is all of it.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it is to be told by a queueing system, and none of them does.
+    pub(super) fn shard(&self) -> Result<Option<Shard>> {
+        match self.shard {
+            None => Ok(None),
+            Some(ShardArg::Given(shard)) => Ok(Some(shard)),
+            Some(ShardArg::Auto) => array::shard(|name| std::env::var(name).ok()).map(Some),
+        }
+    }
+
     /// The study's keys that are set by flags.
     pub(super) fn settings(&self) -> Vec<String> {
         let mut settings = self.set.clone();

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::atomic_write;
+use super::process::{Life, Mark};
 use crate::error::{DiskError, Error, Result};
 use aside::Aside;
 pub use growing::GrowingFolder;
@@ -42,6 +43,18 @@ pub fn remove_unfinished() {
     for folder in unfinished().drain(..) {
         // What cannot be removed stays, under its hidden name.
         let _ = fs::remove_dir_all(folder);
+    }
+}
+
+/// Removes from `parent` what processes of this host were filling when they were killed.
+fn sweep_up(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let mark = Mark::in_name(&name.to_string_lossy(), UNFINISHED_PREFIX);
+        if mark.is_some_and(|mark| mark.life() == Life::Dead) {
+            // What cannot be removed stays, under its hidden name.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -193,8 +206,9 @@ impl NewFolder {
             Place::Numbered { stem } => is_taken(&numbered(&parent, stem, 1))?,
             Place::Within { .. } => true,
         };
+        sweep_up(&parent);
         let temporary = tempfile::Builder::new()
-            .prefix(UNFINISHED_PREFIX)
+            .prefix(&Mark::prefix(UNFINISHED_PREFIX))
             .tempdir_in(&parent)
             .map_err(Error::io("create a folder in", &parent))?;
         unfinished().push(temporary.path().into());

@@ -11,6 +11,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{MANIFEST, UNFINISHED_PREFIX};
+use crate::io::store::CLAIMS;
 use crate::io::work;
 
 /// The manifest's key for the names of the folder's files.
@@ -121,7 +122,10 @@ impl Strange {
                     continue;
                 }
                 if kind.is_dir() && work::is_folder(&name) {
-                    self.is_busy |= work::is_held(&entry.path());
+                    self.is_busy |= work::is_busy(&entry.path());
+                    continue;
+                }
+                if kind.is_dir() && name == CLAIMS {
                     continue;
                 }
                 if kind.is_dir() && listed.iter().any(|ours| ours.starts_with(&inside)) {

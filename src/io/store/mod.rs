@@ -1,55 +1,89 @@
 //! A Zarr v3 group that is filled chunk by chunk, by one process or several, and outlives each of them.
 //!
-//! What there will be is known from the start, so the group appears whole, with all its metadata (consolidated, too) and
-//! coordinates; after that only chunks are added. A chunk is written beside, flushed and renamed: a reader sees none of it or all.
-//! Chunks are plain little-endian numbers; whoever writes one writes the same bytes.
+//! What there will be is known from the start, so the group appears whole, with all its metadata
+//! (consolidated, too) and coordinates; after that only chunks are added. A chunk is written beside,
+//! flushed and renamed: a reader sees none of it or all. Chunks are plain little-endian numbers and
+//! their CRC-32C; whoever writes one writes the same bytes.
 //!
 //! # What is done
 //!
-//! A part of the work fills one chunk of every array: *it is done when each of them is there, as long as it should be*, fill values
-//! or not. That is the whole journal. A list kept beside would be a second truth, to be kept in step with the chunks through
-//! crashes, repairs and between machines; files that are there or not need neither lock nor repair.
+//! A part of the work fills one chunk of every array: *it is done when each of them is there, as long
+//! as it should be*, fill values or not. That is the whole journal. A list kept beside would be a
+//! second truth, to be kept in step with the chunks through crashes, repairs and between machines;
+//! files that are there or not need neither lock nor repair. Which process does which part is another
+//! matter, that of [`claims`].
 //!
 //! # Damage
 //!
-//! Everything but the chunks is known from the command. Whoever opens the group compares it, byte by byte, and writes anew what
-//! differs. Which sweep it is, is said twice, in `zarr.json` and in `manifest.json`: one of them is enough.
+//! Everything but the chunks is known from the command. Whoever opens the group compares it, byte by
+//! byte, and writes anew what differs. Which sweep it is, is said twice, in `zarr.json` and in
+//! `manifest.json`: one of them is enough. A chunk of another length is not done; one whose checksum
+//! is another's is never read as numbers.
 //!
 //! # Killed processes
 //!
-//! Half-written files lie in a folder `.work-*` of the process that writes them, which holds a lock on a file in it. Whoever opens
-//! the store removes the folders whose locks are free: the system frees them however a process ends.
+//! Half-written files lie in a folder `.work-*` of the process that writes them. Whoever opens the
+//! store removes the folders of its own host's processes that are gone.
 
-mod disk;
+mod checksum;
+mod claims;
+mod contents;
 mod element;
+mod holders;
 mod skeleton;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::ops::Deref;
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::folder::{FILES, MANIFEST, NewFolder, json_object};
-use super::work::Work;
+use super::work::{self, Work};
 use super::{atomic, atomic_write};
 use crate::error::{Error, Result};
+use claims::Claims;
+pub(in crate::io) use claims::FOLDER as CLAIMS;
+pub use contents::{Contents, Unsound};
 pub use element::Element;
-use skeleton::chunk_name;
+pub use holders::{Holder, holders};
 pub use skeleton::{Coordinate, Kind, Numbers, Skeleton, Variable};
 
 /// The file of metadata that makes a folder a Zarr group or array.
 const METADATA: &str = "zarr.json";
-/// The attribute that numbers the form of a store: stores of different forms are not filled together.
-const SCHEMA: &str = "schema";
+/// Attributes that number what a store may differ in between versions of the program, and what they
+/// number. Stores that differ in one are not filled together.
+const REVISIONS: [(&str, &str); 3] = [
+    ("schema", "writes other manifests"),
+    (FORM, "writes stores of another form"),
+    (NUMERICS, "computes other bits"),
+];
+/// The attribute that numbers the form of a store.
+pub const FORM: &str = "store_form";
+/// The attribute that numbers the bits that the program computes.
+pub const NUMERICS: &str = "numerics";
+/// The form of the stores that this version writes.
+///
+/// 2: chunks end with a CRC-32C. Stores without the attribute have none.
+pub const FORM_NOW: u32 = 2;
 
-/// A group on disk.
+/// A group on disk that this process fills.
+#[derive(Debug)]
 pub struct Store {
-    root: PathBuf,
-    variables: BTreeMap<String, Variable>,
+    contents: Contents,
     /// Where files are made.
     work: Work,
     mended: Vec<String>,
+}
+
+/// What the store holds can be read.
+impl Deref for Store {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.contents
+    }
 }
 
 impl Store {
@@ -86,14 +120,20 @@ impl Store {
 
     fn open(path: &Path, skeleton: &Skeleton, files: &[(String, Vec<u8>)]) -> Result<Self> {
         let found = identity(path)?;
-        let schema = |of: &Map<String, Value>| of.get(SCHEMA).cloned().unwrap_or_default();
-        let (there, here) = (schema(&found), schema(&skeleton.attributes));
-        if there != here {
-            let message = format!(
-                "was begun by a version of brainsweep that writes other stores (schema {there} there, {here} here); go on \
-                 with that version, choose another --out, or say --force to replace it"
-            );
-            return Err(Error::data(path, message));
+        for (key, what) in REVISIONS {
+            let revision = |of: &Map<String, Value>| match of.get(key) {
+                Some(revision) => revision.to_string(),
+                None => "none".into(),
+            };
+            let (there, here) = (revision(&found), revision(&skeleton.attributes));
+            if there != here {
+                let problem = format!(
+                    "was begun by a version of brainsweep that {what} ({key} {there} there, {here} here)"
+                );
+                let hint =
+                    "go on with that version, choose another --out, or say --force to replace it";
+                return Err(Error::data_hint(path, problem, hint));
+            }
         }
         let differing = differences(
             "",
@@ -111,15 +151,16 @@ impl Store {
         let damaged = files
             .iter()
             .filter(|(name, bytes)| !fs::read(path.join(name)).is_ok_and(|found| found == *bytes));
-        let damaged: Vec<_> = damaged.cloned().collect();
-        write_all(path, &damaged)?;
-        let named = |variable: &Variable| (variable.name.clone(), variable.clone());
-        Ok(Self {
-            root: path.into(),
-            variables: skeleton.variables.iter().map(named).collect(),
-            work: Work::claim(path)?,
-            mended: damaged.into_iter().map(|(name, _)| name).collect(),
-        })
+        let damaged: Vec<_> = damaged.collect();
+        let store = Self {
+            contents: Contents::new(path, &skeleton.variables),
+            work: Work::join(path)?,
+            mended: damaged.iter().map(|(name, _)| name.clone()).collect(),
+        };
+        for (name, bytes) in damaged {
+            store.write_file(name, bytes)?;
+        }
+        Ok(store)
     }
 
     /// The files that were missing or not as they should be when it was opened, and were written anew.
@@ -127,17 +168,14 @@ impl Store {
         &self.mended
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.root
-    }
-
     /// Writes a file beside the arrays, replacing what was there; `name` may lie in a folder.
     ///
     /// # Errors
     /// [`Error::Disk`] if it cannot be written.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        write(&self.root, name, bytes)
+        let path = self.path().join(name);
+        let written = self.put(&path, bytes);
+        written.map_err(Error::store("write", path))
     }
 
     /// Writes a whole chunk of array `name`, its elements in row-major order.
@@ -149,75 +187,68 @@ impl Store {
     /// If there is no such array, or its chunks hold another number or type of elements.
     pub fn write<T: Element>(&self, name: &str, chunk: &[usize], elements: &[T]) -> Result<()> {
         let variable = self.holding::<T>(name);
-        let bytes = T::to_bytes(elements);
+        let mut bytes = T::to_bytes(elements);
         assert_eq!(bytes.len() as u64, variable.chunk_bytes(), "{name}");
-        let written = atomic::put(&self.work.file(), &self.chunk(variable, chunk), &bytes);
-        written.map_err(Error::store("write", self.root.join(name)))
+        checksum::seal(&mut bytes);
+        let written = self.put(&self.chunk(variable, chunk), &bytes);
+        written.map_err(Error::store("write", self.path().join(name)))
     }
 
-    /// A whole chunk of array `name`; fill values, if it was never written.
-    ///
-    /// # Errors
-    /// [`Error::Disk`] if it cannot be read, [`Error::Data`] if it is not as long as it should be.
-    ///
-    /// # Panics
-    /// If there is no such array, or it holds another type.
-    pub fn read<T: Element>(&self, name: &str, chunk: &[usize]) -> Result<Vec<T>> {
-        let variable = self.holding::<T>(name);
-        let path = self.chunk(variable, chunk);
-        let found = disk::get(&path).map_err(Error::store("read", self.root.join(name)))?;
-        let (expected, bytes) = (variable.chunk_bytes(), T::KIND.bytes());
-        match found {
-            None => Ok(vec![T::FILL; (expected / bytes) as usize]),
-            Some(found) if found.len() as u64 == expected => Ok(T::from_bytes(&found)),
-            Some(found) => {
-                let n = found.len();
-                let problem = format!("holds {n} bytes, not {expected}");
-                Err(Error::data_hint(
-                    path,
-                    problem,
-                    "remove it, and it is made again",
-                ))
+    /// Puts a file in its place, whole.
+    fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        match atomic::put(&self.work.file(), path, bytes) {
+            // The folder of half-written files may have been taken for a dead process's, or a folder of the store is not there.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.work.mend()?;
+                if let Some(folder) = path.parent().filter(|folder| *folder != self.path()) {
+                    fs::create_dir_all(folder)?;
+                }
+                atomic::put(&self.work.file(), path, bytes)
             }
+            written => written,
         }
     }
 
-    /// Whether the chunk of array `name` that belongs to a part of the work, by the part's indices, is there and as long as it
-    /// should be.
+    /// Claims a part of the work, by its number, for this process; whether it is this process's now.
     ///
-    /// # Panics
-    /// If there is no such array.
-    pub fn has(&self, name: &str, part: &[usize]) -> bool {
-        self.has_chunk(self.variable(name), part)
+    /// # Errors
+    /// [`Error::Disk`] if the claim can be neither made nor looked at.
+    pub fn claim(&self, part: usize) -> Result<bool> {
+        let taken = self.claims().take(part);
+        taken.map_err(Error::store("claim a part in", self.path()))
     }
 
-    /// The same of every array.
-    pub fn is_whole(&self, part: &[usize]) -> bool {
-        let mut all = self.variables.values();
-        all.all(|variable| self.has_chunk(variable, part))
+    /// Gives a part back that was claimed.
+    pub fn release(&self, part: usize) {
+        self.claims().release(part);
     }
 
-    fn has_chunk(&self, variable: &Variable, part: &[usize]) -> bool {
-        let found = fs::metadata(self.chunk(variable, part));
-        found.is_ok_and(|found| found.is_file() && found.len() == variable.chunk_bytes())
+    /// Removes what processes left behind, in a store in which every part is done.
+    pub fn tidy(&self) {
+        claims::clear(self.path());
+        // What cannot be removed is hidden, and does no harm.
+        let _ = work::sweep_up(self.path());
     }
 
-    /// The file of a chunk, by the indices of the part it belongs to: along its own dimensions an array is not cut.
-    fn chunk(&self, variable: &Variable, part: &[usize]) -> PathBuf {
-        let indices = part.iter().copied().chain(std::iter::repeat(0));
-        let name = chunk_name(indices.take(variable.shape.len()));
-        self.root.join(&variable.name).join(name)
+    fn claims(&self) -> Claims<'_> {
+        Claims {
+            store: self.path(),
+            work: &self.work,
+        }
     }
 
-    fn variable(&self, name: &str) -> &Variable {
-        let variable = self.variables.get(name);
-        variable.unwrap_or_else(|| panic!("no array {name} in the skeleton"))
-    }
-
-    fn holding<T: Element>(&self, name: &str) -> &Variable {
-        let variable = self.variable(name);
-        assert_eq!(variable.kind, T::KIND, "{name}");
-        variable
+    /// Removes the chunk of array `name` of a part of the work, so that the part is not done any more.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if it cannot be removed.
+    pub fn remove(&self, name: &str, part: &[usize]) -> Result<()> {
+        match fs::remove_file(self.chunk(self.variable(name), part)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::store(
+                "remove a chunk of",
+                self.path().join(name),
+            )(error)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::METADATA;
+use super::{METADATA, checksum};
 use crate::io::folder::{FILES, MANIFEST};
 
 /// A group that will be filled.
@@ -83,14 +83,58 @@ impl Kind {
 }
 
 impl Variable {
+    /// An array by its metadata; `None` if it is none that is filled chunk by chunk.
+    pub(super) fn read(name: &str, metadata: &Value) -> Option<Self> {
+        let codecs = metadata["codecs"].as_array()?;
+        if !codecs.iter().any(|codec| codec["name"] == CHECKSUM) {
+            return None;
+        }
+        let lengths = |value: &Value| -> Option<Vec<usize>> {
+            let all = value.as_array()?.iter();
+            all.map(|n| usize::try_from(n.as_u64()?).ok()).collect()
+        };
+        let shape = lengths(&metadata["shape"])?;
+        let chunk = lengths(&metadata["chunk_grid"]["configuration"]["chunk_shape"])?;
+        // Products of lengths are numbers of bytes.
+        let is_countable = |lengths: &[usize]| {
+            let mut rest = lengths.iter();
+            rest.try_fold(8_usize, |n, length| n.checked_mul(*length))
+                .is_some_and(|n| n > 0)
+        };
+        if shape.len() != chunk.len() || !is_countable(&shape) || !is_countable(&chunk) {
+            return None;
+        }
+        let dimensions = metadata["dimension_names"].as_array()?.iter();
+        Some(Self {
+            name: name.into(),
+            kind: match metadata["data_type"].as_str()? {
+                "float64" => Kind::Double,
+                "float32" => Kind::Single,
+                "uint8" => Kind::Flag,
+                _ => return None,
+            },
+            dimensions: dimensions
+                .map(|name| Some(name.as_str()?.into()))
+                .collect::<Option<_>>()?,
+            shape,
+            chunk,
+            attributes: Map::new(),
+        })
+    }
+
     /// Bytes of the whole array.
     pub fn bytes(&self) -> u64 {
         self.shape.iter().map(|&n| n as u64).product::<u64>() * self.kind.bytes()
     }
 
-    /// Bytes of a chunk, those at the far ends included.
+    /// Bytes of a chunk's elements, those beyond the far ends included.
     pub(super) fn chunk_bytes(&self) -> u64 {
         self.chunk.iter().map(|&n| n as u64).product::<u64>() * self.kind.bytes()
+    }
+
+    /// Bytes of a chunk's file, which ends with a checksum.
+    pub(super) fn file_bytes(&self) -> u64 {
+        self.chunk_bytes() + checksum::BYTES as u64
     }
 
     fn metadata(&self) -> Value {
@@ -99,13 +143,17 @@ impl Variable {
             Kind::Single => ("float32", json!("NaN")),
             Kind::Flag => ("uint8", json!(0)),
         };
-        array(
+        let mut metadata = array(
             data_type,
             fill,
             (&self.shape, &self.chunk),
             &self.dimensions,
             &self.attributes,
-        )
+        );
+        if let Some(codecs) = metadata["codecs"].as_array_mut() {
+            codecs.push(json!({ "name": CHECKSUM }));
+        }
+        metadata
     }
 }
 
@@ -143,6 +191,10 @@ impl Coordinate {
         }
     }
 }
+
+/// Zarr's name of the codec that ends a chunk with a checksum. Coordinates have none: what they hold
+/// is known from the command.
+pub(super) const CHECKSUM: &str = "crc32c";
 
 /// The type whose elements are not of one length.
 const TEXT: &str = "string";

@@ -100,10 +100,19 @@ fn a_store_of_another_schema_is_refused_in_one_clear_word() {
     let mut later = skeleton("1");
     later.attributes.insert("schema".into(), 1.into());
     let refused = Store::create_or_open(&path, &later, false).err().unwrap();
-    let message = refused.to_string();
-    assert!(message.contains("schema null there, 1 here"), "{message}");
+    let message = refused.report();
+    assert!(message.contains("(schema none there, 1 here)"), "{message}");
     assert!(message.contains("--force"), "{message}");
     Store::create_or_open(&path, &later, true).unwrap();
+    // Of another form, of other bits.
+    for (key, what) in [(FORM, "another form"), (NUMERICS, "other bits")] {
+        let mut other = later.clone();
+        other.attributes.insert(key.into(), 2.into());
+        let refused = Store::create_or_open(&path, &other, false).err().unwrap();
+        let message = refused.to_string();
+        assert!(message.contains(what), "{message}");
+        assert!(message.contains("none there, 2 here"), "{message}");
+    }
 }
 
 /// The metadata are the same bytes each time, and a reader that knows of consolidated metadata needs no other file.
@@ -131,4 +140,54 @@ fn metadata_are_whole_and_the_same_each_time() {
         assert_eq!(arrays[name], of(name));
     }
     assert_eq!(of("score")["fill_value"], "NaN");
+}
+
+/// What another process reads of a chunk is what was written, or nothing.
+#[test]
+fn a_chunk_whose_checksum_is_another_s_is_not_read() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.zarr");
+    let store = Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+    store.write("score", &[0], &[0.5, 0.25]).unwrap();
+    let file = path.join("score/c.0");
+    let sealed = fs::read(&file).unwrap();
+    assert_eq!(sealed.len(), 20);
+    let found = |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        store.sound::<f64>("score", &[0]).unwrap()
+    };
+    assert_eq!(found(&sealed), Ok(vec![0.5, 0.25]));
+    assert_eq!(found(&sealed[..19]), Err(Unsound::Length(19, 20)));
+    let mut flipped = sealed.clone();
+    flipped[3] ^= 1;
+    assert_eq!(found(&flipped), Err(Unsound::Checksum));
+    let error = store.read::<f64>("score", &[0]).unwrap_err().report();
+    assert!(error.contains("--verify"), "{error}");
+    fs::remove_file(&file).unwrap();
+    let missing = store.sound::<f64>("score", &[0]).unwrap();
+    assert_eq!(missing, Err(Unsound::Missing));
+}
+
+/// Whatever another process takes for a dead one's comes back, and what is left of the store goes on.
+#[test]
+fn folders_that_vanish_are_made_again() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.zarr");
+    let store = Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+    for entry in fs::read_dir(&path).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".work-") {
+            fs::remove_dir_all(entry.path()).unwrap();
+        }
+    }
+    fs::remove_dir_all(path.join("mean")).unwrap();
+    store.write("mean", &[1], &[0.25_f32, 0.0]).unwrap();
+    assert!(store.has("mean", &[1]));
+    assert!(store.claim(0).unwrap());
+    fs::remove_dir_all(&path).unwrap();
+    let gone = store.write("mean", &[1], &[0.25_f32, 0.0]).unwrap_err();
+    assert!(
+        gone.report().contains("gone while it was being filled"),
+        "{gone}"
+    );
+    assert!(!path.exists());
 }

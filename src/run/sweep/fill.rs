@@ -1,6 +1,6 @@
 //! Runs the chunks of a sweep that are not done, and writes each when it is whole.
 //!
-//! Drivers take chunks in order. On the CPU there is one per thread, all feeding the same pool, so that many small batches (a sweep of
+//! Drivers take chunks in order, those that no other process has claimed. On the CPU there is one per thread, all feeding the same pool, so that many small batches (a sweep of
 //! speeds has one per speed) keep it as busy as a few large ones. A device takes batches one after another, made larger by taking
 //! chunks together; a second driver prepares and writes meanwhile.
 
@@ -14,7 +14,8 @@ use rayon::prelude::*;
 use super::arrays::Arrays;
 use super::chunk::Chunk;
 use super::machine::Machine;
-use super::{Shard, StoredSweep, journal};
+use super::queue::Queue;
+use super::{Shard, StoredSweep};
 use crate::backend::Device;
 use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
@@ -83,8 +84,10 @@ pub(super) struct Work<'a> {
     store: &'a Store,
     machine: &'a Machine<'a>,
     control: &'a Control,
-    /// Replicas that are to be written, and those in chunks that were.
-    n_planned: usize,
+    /// Steps of a replica.
+    n_steps: u32,
+    /// Replicas that are left to this process, and those in chunks that it wrote.
+    n_planned: AtomicUsize,
     n_done: AtomicUsize,
     /// The best mean score of a single replica so far.
     best_score: Mutex<Option<f64>>,
@@ -110,7 +113,8 @@ impl<'a> Work<'a> {
             store,
             machine,
             control,
-            n_planned: of.n_replicas_in(todo),
+            n_steps: of.plan.n_steps,
+            n_planned: AtomicUsize::new(of.n_replicas_in(todo)),
             n_done: AtomicUsize::new(0),
             best_score: Mutex::new(None),
         }
@@ -134,25 +138,43 @@ impl<'a> Work<'a> {
         let best_score = *lock(&self.best_score);
         self.control.goes_on(Progress::Replicas {
             n_done: self.n_replicas(),
-            n_planned: self.n_planned,
+            n_planned: self.n_planned.load(Ordering::Relaxed),
             best_score,
         });
     }
 
-    /// Runs `todo`, chunks by number, until all are done or [`Control::stop`] is called.
-    pub fn run(&self, todo: &[usize]) -> Result<()> {
+    /// Leaves to others a chunk that one of them has finished.
+    fn leave(&self, chunk: usize) {
+        let n_replicas = self.chunks.replicas(chunk).count();
+        self.n_planned.fetch_sub(n_replicas, Ordering::Relaxed);
+        let n_steps = n_replicas as u64 * u64::from(self.n_steps);
+        self.control.add_steps(n_steps);
         self.tell();
-        let next = AtomicUsize::new(0);
+    }
+
+    /// Runs `todo`, chunks by number, until all are done or [`Control::stop`] is called. With `waits`, chunks that other processes
+    /// have claimed are waited for, and taken over where a process ends.
+    pub fn run(&self, todo: &[usize], waits: bool) -> Result<()> {
+        self.tell();
+        let queue = Queue::new((self.store, self.chunks), todo, waits, self.control);
         let failed = Mutex::new(None);
         let together = self.together();
+        let turn = || -> Result<bool> {
+            let Some(claimed) = queue.next(together, |chunk| self.leave(chunk))? else {
+                return Ok(false);
+            };
+            self.drive(&claimed.chunks)?;
+            Ok(true)
+        };
         let driver = || {
             while !self.control.is_stopped() {
-                let first = next.fetch_add(together, Ordering::Relaxed);
-                let Some(rest) = todo.get(first..) else { break };
-                let chunks = &rest[..together.min(rest.len())];
-                if let Err(error) = self.drive(chunks) {
-                    lock(&failed).get_or_insert(error);
-                    self.control.stop();
+                match turn() {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        lock(&failed).get_or_insert(error);
+                        self.control.stop();
+                    }
                 }
             }
         };
@@ -185,15 +207,8 @@ impl<'a> Work<'a> {
 
     /// Runs some chunks, from their start again if the device fails on the way, and writes them.
     fn drive(&self, chunks: &[usize]) -> Result<()> {
-        // Another process may have been here since the store was looked at.
-        let mut left = Vec::new();
-        for &chunk in chunks {
-            if !journal::is_done(self.store, self.chunks, chunk)? {
-                left.push(chunk);
-            }
-        }
         loop {
-            match self.attempt(&left) {
+            match self.attempt(chunks) {
                 Err((attempt, error @ Error::Device(_))) => self.machine.recover(attempt, error)?,
                 outcome => return outcome.map_err(|(_, error)| error),
             }

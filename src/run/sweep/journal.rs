@@ -1,5 +1,7 @@
 //! Which chunks of a sweep are done, by what the store holds of them.
 
+use rayon::prelude::*;
+
 use super::Shard;
 use super::arrays::{DIVERGED, DIVERGED_AT, DONE, STATUS};
 use crate::error::Result;
@@ -41,6 +43,23 @@ impl Todo {
     }
 }
 
+/// Reads every chunk of every array, of a shard's chunks where there is one. Those that are damaged are not done any more; how
+/// many there are.
+pub(super) fn verify(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Result<usize> {
+    let all = (0..chunks.len()).into_par_iter();
+    let own = all.filter(|&chunk| shard.is_none_or(|shard| shard.has(chunk)));
+    let is_damaged = own.map(|chunk| {
+        let indices = chunks.indices(chunk);
+        // One that is not done is made anyway.
+        if !is_done(store, chunks, chunk)? || store.is_sound(&indices)? {
+            return Ok(0);
+        }
+        store.remove(STATUS, &indices)?;
+        Ok(1)
+    });
+    is_damaged.try_reduce(|| 0, |a, b| Ok(a + b))
+}
+
 /// Whether a chunk is done.
 pub(super) fn is_done(store: &Store, chunks: &Chunks, chunk: usize) -> Result<bool> {
     Ok(standing(store, chunks, chunk)? == Standing::Done)
@@ -56,8 +75,11 @@ fn standing(store: &Store, chunks: &Chunks, chunk: usize) -> Result<Standing> {
     if !store.is_whole(&indices) {
         return Ok(Standing::Damaged);
     }
-    let status: Vec<u8> = store.read(STATUS, &indices)?;
-    let diverged_at: Vec<f64> = store.read(DIVERGED_AT, &indices)?;
+    let status = store.sound::<u8>(STATUS, &indices)?;
+    let diverged_at = store.sound::<f64>(DIVERGED_AT, &indices)?;
+    let (Ok(status), Ok(diverged_at)) = (status, diverged_at) else {
+        return Ok(Standing::Damaged);
+    };
     let is_marked = |place: usize| match status[place] {
         DONE => diverged_at[place].is_nan(),
         DIVERGED => diverged_at[place].is_finite(),

@@ -5,7 +5,7 @@
 //!     v  StoredSweep::new      arrays and chunks of the store; every extreme point is checked
 //! StoredSweep
 //!     v  create                Store: metadata and coordinates
-//!     v  fill                  chunks that are not done, each written when it is whole
+//!     v  fill                  chunks that are not done, claimed, each written when it is whole
 //!     v  summary               a number for each point, the best points
 //! Output           best.csv, figures
 //! ```
@@ -19,12 +19,14 @@ mod fill;
 mod half_step;
 mod journal;
 pub(super) mod machine;
+mod queue;
 pub(super) mod record;
 pub(super) mod seeds;
 mod shard;
 mod summary;
 mod trial;
 mod undefined;
+mod watched;
 
 use std::path::Path;
 use std::time::Instant;
@@ -38,6 +40,7 @@ pub use shard::Shard;
 pub use summary::{Best, Summary};
 pub use trial::Trial;
 pub use undefined::UndefinedReplicas;
+pub use watched::Watched;
 
 use crate::backend::{Backend, Device};
 use crate::control::Control;
@@ -62,6 +65,8 @@ pub struct StoredSweep {
     plan: Plan,
     arrays: Arrays,
     chunks: Chunks,
+    /// The point whose simulations take the most memory.
+    largest_point: usize,
 }
 
 /// How a store is filled; the default fills all of it.
@@ -71,6 +76,9 @@ pub struct FillOptions<'a> {
     pub shard: Option<Shard>,
     /// What to do when a device fails; left out: [`reopen`].
     pub reopen: Option<Reopen<'a>>,
+    /// Whether to end once nothing is left to claim, though other processes are still at work. Otherwise this one waits for them,
+    /// and takes over what they leave behind.
+    pub no_wait: bool,
     /// The command line, for the note of the run in the store.
     pub command: Vec<String>,
 }
@@ -82,8 +90,12 @@ impl StoredSweep {
     /// Those of [`Sweep::new`], and of [`Plan::new`] at the sweep's extreme points.
     pub fn new(study: &Study, description: &Description) -> Result<Self> {
         let sweep = Sweep::new(study, description)?;
+        let (mut largest_point, mut most_bytes) = (0, 0);
         for point in sweep.extremes() {
-            Plan::new(&sweep.study(point, 0)?)?;
+            let bytes = Plan::new(&sweep.study(point, 0)?)?.bytes_per_simulation();
+            if bytes > most_bytes {
+                (largest_point, most_bytes) = (point, bytes);
+            }
         }
         if sweep.keeps_fc() && !Measure::named("fc").applies(study.connectome.n_nodes(), 0) {
             let why = "a single node has no functional connectivity";
@@ -98,6 +110,7 @@ impl StoredSweep {
             plan,
             arrays,
             chunks,
+            largest_point,
         })
     }
 
@@ -156,8 +169,18 @@ impl StoredSweep {
         Todo::new(store, &self.chunks, shard)
     }
 
+    /// Reads every chunk of a store; with a shard, its own. Those that are damaged are to be done again; how many there are. What is
+    /// missing or cut, [`StoredSweep::todo`] finds without this.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if the store cannot be read, or a damaged chunk not be marked.
+    pub fn verify(&self, store: &Store, shard: Option<Shard>) -> Result<usize> {
+        journal::verify(store, &self.chunks, shard)
+    }
+
     /// Runs the chunks of a store that are not done, until all are or `control` stops it, and leaves
-    /// a note of the run in the store. What was finished is kept in every case.
+    /// a note of the run in the store. What was finished is kept in every case. Any number of processes may do this at the same time,
+    /// on any hosts that share the store: each claims the chunks that it runs.
     ///
     /// [`Control::steps_done`] counts steps of replicas, and every chunk that is written is a
     /// [`Progress`](crate::Progress). A failure stops `control`, too, so that all threads end.
@@ -180,11 +203,15 @@ impl StoredSweep {
         };
         let machine = Machine::new(backend, rayon::current_num_threads(), &reopened);
         let work = Work::new(self, store, &machine, control, &todo);
-        let outcome = work.run(&todo);
+        let outcome = work.run(&todo, !options.no_wait);
+        let missing = self.todo(store, None)?.chunks;
+        if missing.is_empty() {
+            store.tidy();
+        }
         let filled = Filled {
             device: machine.device(),
             shard: options.shard,
-            missing: self.todo(store, None)?.chunks,
+            missing,
             n_replicas: work.n_replicas(),
             n_steps: self.plan.n_steps,
             wall_s: start.elapsed().as_secs_f64(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Filled;
 use crate::backend::Device;
 use crate::error::Result;
-use crate::io::store::Store;
+use crate::io::store::{FORM, FORM_NOW, NUMERICS, Store};
 use crate::io::study as studies;
 use crate::measure::Precision;
 use crate::output::{Manifest, object};
@@ -16,6 +16,11 @@ use crate::sweep::{Description, Sweep};
 
 /// The study's files, in its description.
 const FILES: &str = "files";
+
+/// Numbers the bits that this version computes: to be raised when the same study gives other bits
+/// than before. A store whose chunks have bits of both would be nobody's; one that was begun with
+/// others is refused by this number.
+const NUMERICS_NOW: u32 = 1;
 
 /// The attributes of a store: the same for all who fill it, whatever they run on, from wherever. What
 /// differs between runs, as the paths of the study's files, is in `runs/`.
@@ -53,6 +58,8 @@ pub(super) fn attributes(
             "every": sweep.base().record.every,
             "keep": kept,
         },
+        FORM: FORM_NOW,
+        NUMERICS: NUMERICS_NOW,
         "device_class": class_name(device),
         "sums": match sweep.base().monitors.is_empty() {
             true => Precision::Single,
@@ -122,4 +129,58 @@ pub(super) fn note(
     let name = format!("runs/{}-{}.json", ended.as_millis(), std::process::id());
     let text = serde_json::to_vec_pretty(&note).expect("plain values are JSON");
     store.write_file(&name, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::backend::Backend;
+    use crate::backend::cpu::Cpu;
+    use crate::control::Control;
+    use crate::plan::Plan;
+    use crate::record::Raw;
+
+    /// The bits of `NUMERICS_NOW`, as [`print`] sees them.
+    const PRINT: u64 = 0x6edf_405d_37bd_43a7;
+
+    /// Networks with delays, noise of both kinds and every integrator.
+    const STUDIES: [&str; 4] = [
+        "coupling = { g = 1, conduction_speed = 10 }\ninput.x = 0.72\nnoise = { kind = \"ornstein-uhlenbeck\", tau = 5, sigma.x = 0.01 }",
+        "model = \"jansen-rit\"\nintegrator = \"heun\"\ncoupling.g = 0.1\nnoise = { kind = \"white\", sigma.y4 = 1 }",
+        "model = \"kuramoto\"\nintegrator = \"rk4\"\ncoupling.g = 0.5\ninitial.theta = { uniform = [0, 6] }",
+        "model = \"montbrio-pazo-roxin\"\nintegrator = \"euler\"\ncoupling.g = 0.1",
+    ];
+
+    /// A hash of all their samples.
+    fn print() -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for text in STUDIES {
+            let short = [
+                "protocol.duration=20",
+                "protocol.dt=0.1",
+                "record.every=0.1",
+            ];
+            let study = studies::parse(text, "bits", Path::new(""), &short).unwrap();
+            let plan = Plan::new(&study).unwrap();
+            let raw = Raw::new(&plan).unwrap();
+            Cpu::new().run(&plan, &raw, &Control::default()).unwrap();
+            let recorded = raw.into_recorded().pop().unwrap();
+            assert!(recorded.end.divergence.is_none(), "{text}");
+            for sample in &recorded.samples {
+                // Fowler, Noll & Vo's FNV-1a, a word at a time.
+                hash = (hash ^ u64::from(sample.to_bits())).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        hash
+    }
+
+    /// If this fails, the same study gives other bits than before. If that is meant, raise
+    /// `NUMERICS_NOW`, say in the changelog that older stores are not continued, and put the new
+    /// print here.
+    #[test]
+    fn other_bits_have_another_number() {
+        assert_eq!((NUMERICS_NOW, print()), (1, PRINT), "{:#x}", print());
+    }
 }

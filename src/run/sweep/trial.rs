@@ -6,10 +6,11 @@ use super::StoredSweep;
 use super::fill::{DEVICE_REPLICAS, takes};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Streamed;
 use crate::run::pace::Pace;
+use crate::run::counted;
 
 /// Steps of the trial, and its replicas per thread on the CPU.
 const TRIAL_STEPS: u32 = 2000;
@@ -18,7 +19,7 @@ const TRIAL_REPLICAS: usize = 32;
 /// Bytes of one replica's numbers while its plan is made, about.
 const BYTES_OF_A_STUDY: u64 = 4096;
 /// Simulations side by side on one thread, at most.
-const LANES: u64 = 16;
+const LANES: usize = 16;
 
 /// What a trial showed, and what follows from it.
 #[derive(Debug, Clone)]
@@ -80,37 +81,67 @@ impl Trial {
         let expected_s = n_trials * pace.seconds(whole.n_steps);
         let total = sweep.n_replicas() as f64 * f64::from(whole.n_steps);
 
-        // Chunks in the making with a plan each; simulations that run, eight to a thread; a number for each replica in the end.
-        let n = whole.n_nodes as u64;
-        let moments = if on_cpu {
-            0
-        } else {
-            8 * (n * (n + 1) / 2 + n) + 24 * n
-        };
-        let per_replica = arrays.bytes_per_replica() + BYTES_OF_A_STUDY + moments;
-        let n_making = if on_cpu {
-            n_threads.min(chunks.len())
-        } else {
-            2
-        };
-        let making = (n_making * together) as u64 * per_replica;
-        let running = if on_cpu {
-            LANES * n_threads as u64 * whole.bytes_per_simulation()
-        } else {
-            0
-        };
-        let summary =
-            16 * sweep.n_replicas() as u64 + 8 * (sweep.n_points() * sweep.axes().len()) as u64;
         Ok(Self {
             n_steps: pace.n_steps,
             n_chunks: chunks.len(),
             n_batches: chunks.len().max(sweep.n_delay_tables()),
-            host_bytes: making + running + summary,
+            host_bytes: of.host_bytes(backend)?,
             device_bytes: backend.device_bytes(&whole, takes(sweep))?,
             disk_bytes: (chunks.len() * chunks.room()) as u64 * arrays.bytes_per_replica(),
             steps_per_s: total / expected_s,
             expected_s,
             device,
         })
+    }
+}
+
+impl StoredSweep {
+    /// Bytes of this machine's memory that filling the store takes at most, beside the program itself: chunks in the making with a
+    /// plan each, simulations that run, a number for each replica in the end.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub fn host_bytes(&self, backend: &dyn Backend) -> Result<u64> {
+        let (sweep, chunks) = (&self.sweep, &self.chunks);
+        let n_threads = rayon::current_num_threads();
+        let on_cpu = backend.device().backend == "cpu";
+        let n = self.plan.n_nodes as u64;
+        let (together, n_making, moments) = match on_cpu {
+            true => (chunks.room(), n_threads.min(chunks.len()), 0),
+            false => {
+                let moments = 8 * (n * (n + 1) / 2 + n) + 24 * n;
+                (chunks.room().max(DEVICE_REPLICAS), 2, moments)
+            }
+        };
+        let per_replica = self.arrays.bytes_per_replica() + BYTES_OF_A_STUDY + moments;
+        let making = (n_making * together.min(sweep.n_replicas())) as u64 * per_replica;
+        let at_once = (LANES * n_threads).min(n_making * chunks.room());
+        let studies = (0..at_once).map(|_| sweep.study(self.largest_point, 0));
+        let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
+        let running = backend.host_bytes(&plan);
+        let summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();
+        Ok(making + running + summary as u64)
+    }
+
+    /// Checks that the memory which filling the store takes is there.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it is not, with what it takes and what there is.
+    pub fn check_memory(&self, backend: &dyn Backend, available: Option<u64>) -> Result<()> {
+        let bytes = self.host_bytes(backend)?;
+        match available {
+            Some(available) if bytes > available => {
+                let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+                let problem = format!(
+                    "the sweep needs {:.1} GiB of memory on {}, and there are {:.1} GiB",
+                    gibibytes(bytes),
+                    counted(rayon::current_num_threads(), "thread"),
+                    gibibytes(available)
+                );
+                let hint = "take fewer --threads, keep less, or shorten the delays";
+                Err(Error::conflict(problem, hint))
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -16,18 +16,37 @@ const SWEEP: &[&str] = &[
     "1",
 ];
 
-/// A whole store `whole.zarr`, and what a damage to a copy of it came to.
-struct Damaged(Home);
+/// The same of a sweep that takes less time, for many damages.
+const SHORT: &[&str] = &[
+    "--vary",
+    "g=0,1",
+    "--set",
+    "protocol.duration=5",
+    "--threads",
+    "1",
+];
+
+/// A whole store `whole.zarr` of a sweep, and what a damage to a copy of it came to.
+struct Damaged(Home, &'static [&'static str]);
 
 impl Damaged {
     fn new() -> Self {
+        Self::of(SWEEP)
+    }
+
+    fn of(sweep: &'static [&'static str]) -> Self {
         let home = Home::new();
-        home.json(&[SWEEP, &["--out", "whole.zarr"]].concat());
-        Self(home)
+        home.json(&[sweep, &["--out", "whole.zarr"]].concat());
+        Self(home, sweep)
     }
 
     /// Runs the same command on a copy that `damage` was done to; how it ended and what it said on stderr.
     fn run(&self, damage: impl Fn(&Path)) -> (Option<i32>, String) {
+        self.run_with(&[], damage)
+    }
+
+    /// The same with more `flags`.
+    fn run_with(&self, flags: &[&str], damage: impl Fn(&Path)) -> (Option<i32>, String) {
         let copy = self.0.at("copy.zarr");
         let _ = std::fs::remove_dir_all(&copy);
         for (name, bytes) in contents(&self.0.at("whole.zarr")) {
@@ -35,7 +54,8 @@ impl Damaged {
             std::fs::write(copy.join(name), bytes).unwrap();
         }
         damage(&copy);
-        let (code, _, stderr) = self.0.run(&[SWEEP, &["--out", "copy.zarr"]].concat());
+        let command = [self.1, &["--out", "copy.zarr"], flags].concat();
+        let (code, _, stderr) = self.0.run(&command);
         (code, stderr)
     }
 
@@ -135,8 +155,12 @@ fn a_chunk_that_is_gone_or_of_another_length_is_made_again() {
 #[test]
 fn a_status_that_cannot_be_is_not_believed() {
     let store = Damaged::new();
-    let status = std::fs::read(store.0.at("whole.zarr/status/c.0.0")).unwrap();
+    let status = unsealed(&store.0.at("whole.zarr/status/c.0.0"));
     assert_eq!(status, [2, 2, 1, 1]);
+    let write = |chunk: &Path, bytes: &[u8]| {
+        let sum = crc32c(bytes).to_le_bytes();
+        std::fs::write(chunk, [bytes, &sum].concat()).unwrap();
+    };
     for wrong in [
         [0, 0, 0, 0],
         [1, 1, 1, 1],
@@ -147,12 +171,139 @@ fn a_status_that_cannot_be_is_not_believed() {
         [1, 2, 1, 1],
     ] {
         store.is_mended("1 chunk that was done is damaged", |copy| {
-            std::fs::write(copy.join("status/c.0.0"), wrong).unwrap();
+            write(&copy.join("status/c.0.0"), &wrong);
         });
     }
     store.is_mended("1 chunk that was done is damaged", |copy| {
-        std::fs::write(copy.join("diverged_at/c.0.0"), [0; 32]).unwrap();
+        write(&copy.join("diverged_at/c.0.0"), &[0; 32]);
     });
+}
+
+/// A flipped bit changes no length: it shows where the chunk is read, and with `--verify` everywhere.
+#[test]
+fn a_flipped_bit_is_never_read_as_a_number() {
+    let store = Damaged::new();
+    let flip = |file: PathBuf| {
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[5] ^= 16;
+        std::fs::write(file, bytes).unwrap();
+    };
+    let (code, stderr) = store.run(|copy| flip(copy.join("mean_score/c.0.0")));
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(
+        stderr.contains("mean_score/c.0.0: is damaged") && stderr.contains("--verify"),
+        "{stderr}"
+    );
+    let command = [SWEEP, &["--out", "copy.zarr", "--verify"]].concat();
+    let (code, _, stderr) = store.0.run(&command);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stderr.contains("1 chunk that was done is damaged"),
+        "{stderr}"
+    );
+    assert_same(&store.0.at("whole.zarr"), &store.0.at("copy.zarr"));
+    // What marks a chunk as done is always read.
+    for name in ["status/c.0.0", "diverged_at/c.0.0"] {
+        store.is_mended("1 chunk that was done is damaged", |copy| {
+            flip(copy.join(name))
+        });
+    }
+}
+
+/// Steele, Lea & Flood's SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % n as u64) as usize
+    }
+}
+
+/// Damages a file in one of the ways in which files are damaged.
+fn damage_somehow(file: &Path, random: &mut Random) -> &'static str {
+    let mut bytes = std::fs::read(file).unwrap();
+    let at = random.below(bytes.len().max(1));
+    let what = match random.below(6) {
+        0 => {
+            std::fs::remove_file(file).unwrap();
+            return "deleted";
+        }
+        1 => {
+            bytes.truncate(at);
+            "cut"
+        }
+        2 => {
+            bytes[at] ^= 1 << random.below(8);
+            "one bit flipped"
+        }
+        3 => {
+            let end = (at + 1 + random.below(64)).min(bytes.len());
+            bytes[at..end].iter_mut().for_each(|byte| *byte ^= 0x5a);
+            "a piece flipped"
+        }
+        4 => {
+            bytes.iter_mut().for_each(|byte| *byte = 0);
+            "all zeros"
+        }
+        _ => {
+            bytes.extend(vec![7; 1 + random.below(9)]);
+            "longer"
+        }
+    };
+    std::fs::write(file, bytes).unwrap();
+    what
+}
+
+/// Of every array and of everything beside them, one file at a time and several together: the next
+/// run ends with the same bytes, and says something of whatever was not simply missing.
+#[test]
+fn whatever_is_damaged_the_next_run_ends_with_the_same_bytes() {
+    let store = Damaged::of(SHORT);
+    let whole = store.0.at("whole.zarr");
+    let names: Vec<PathBuf> = contents(&whole).into_keys().collect();
+    let mut random = Random(2026);
+    let mended = |names: &[&PathBuf], random: &mut Random| {
+        let random = std::cell::RefCell::new(random);
+        let what = std::cell::RefCell::new(Vec::new());
+        let (code, stderr) = store.run_with(&["--verify"], |copy| {
+            for name in names {
+                let how = damage_somehow(&copy.join(name), &mut random.borrow_mut());
+                what.borrow_mut().push((name.display().to_string(), how));
+            }
+        });
+        assert_eq!(code, Some(0), "{what:?}: {stderr}");
+        assert!(
+            contents(&whole) == contents(&store.0.at("copy.zarr")),
+            "{what:?}: {stderr}"
+        );
+        let is_told = |name: &PathBuf| {
+            let name = name.to_string_lossy();
+            (name.contains("/c.") || name.ends_with(".json")) && !name.starts_with("status/c.")
+        };
+        assert!(
+            stderr.contains("damaged") || !names.iter().any(|name| is_told(name)),
+            "{what:?} without a word: {stderr}"
+        );
+    };
+    for name in &names {
+        for _ in 0..3 {
+            mended(&[name], &mut random);
+        }
+    }
+    // Which sweep it was must be left to be read in one of two files.
+    let others = names
+        .iter()
+        .filter(|name| *name != Path::new("manifest.json"));
+    let others: Vec<&PathBuf> = others.collect();
+    for _ in 0..30 {
+        let some = others.iter().filter(|_| random.below(4) == 0);
+        let some: Vec<&PathBuf> = some.copied().collect();
+        mended(&some, &mut random);
+    }
 }
 
 #[test]

@@ -1,0 +1,216 @@
+//! What a group holds, for those who read it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::skeleton::{Variable, chunk_name};
+use super::{Element, FORM, FORM_NOW, METADATA, checksum};
+use crate::error::{Error, Result};
+use crate::io::folder::json_object;
+
+/// The arrays of a group that are filled chunk by chunk.
+#[derive(Debug)]
+pub struct Contents {
+    root: PathBuf,
+    variables: BTreeMap<String, Variable>,
+}
+
+/// Why a chunk cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsound {
+    /// There is none.
+    Missing,
+    /// It holds so many bytes in place of as many as it should.
+    Length(u64, u64),
+    /// Its checksum is another's.
+    Checksum,
+}
+
+impl Contents {
+    pub(super) fn new(root: &Path, variables: &[Variable]) -> Self {
+        let named = |variable: &Variable| (variable.name.clone(), variable.clone());
+        Self {
+            root: root.into(),
+            variables: variables.iter().map(named).collect(),
+        }
+    }
+
+    /// Looks at the group at `path`, without a look at its command.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there is no group of ours, or its metadata are damaged.
+    pub fn look(path: &Path) -> Result<Self> {
+        let refused = |problem: &str, hint: &str| Err(Error::data_hint(path, problem, hint));
+        let group = path.join(METADATA);
+        let Some(metadata) = json_object(&group) else {
+            return match group.exists() {
+                true => refused("zarr.json is damaged", "the sweep's command mends it"),
+                false => refused("is no store of a sweep", "name the --out of a sweep"),
+            };
+        };
+        let attributes = metadata.get("attributes");
+        let of = |key: &str| {
+            attributes
+                .and_then(|all| all.get(key))
+                .and_then(Value::as_u64)
+        };
+        let is_ours = attributes.is_some_and(|all| all.get("sweep").is_some());
+        if !is_ours {
+            return refused("is no store of a sweep", "name the --out of a sweep");
+        }
+        if of(FORM) != Some(FORM_NOW.into()) {
+            return refused(
+                "was begun by a version of brainsweep that writes stores of another form",
+                "look at it with that version",
+            );
+        }
+        let arrays = metadata
+            .get("consolidated_metadata")
+            .map(|all| &all["metadata"]);
+        let arrays = arrays.and_then(Value::as_object);
+        let arrays = arrays.into_iter().flatten();
+        let variables: Vec<Variable> = arrays
+            .filter_map(|(name, array)| Variable::read(name, array))
+            .collect();
+        Ok(Self::new(path, &variables))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// A whole chunk of array `name`; fill values, if it was never written.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if it cannot be read, [`Error::Data`] if it is damaged.
+    ///
+    /// # Panics
+    /// If there is no such array, or it holds another type.
+    pub fn read<T: Element>(&self, name: &str, chunk: &[usize]) -> Result<Vec<T>> {
+        let variable = self.holding::<T>(name);
+        let problem = match self.sound(name, chunk)? {
+            Ok(elements) => return Ok(elements),
+            Err(Unsound::Missing) => {
+                let n = variable.chunk_bytes() / T::KIND.bytes();
+                return Ok(vec![T::FILL; n as usize]);
+            }
+            Err(Unsound::Length(found, expected)) => {
+                format!("holds {found} bytes, not {expected}")
+            }
+            Err(Unsound::Checksum) => "is damaged: its checksum is another's".into(),
+        };
+        let path = self.chunk(variable, chunk);
+        let hint = "the same command with --verify makes it again";
+        Err(Error::data_hint(path, problem, hint))
+    }
+
+    /// A whole chunk of array `name`, or why it cannot be read.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if the system refuses to read it.
+    ///
+    /// # Panics
+    /// If there is no such array, or it holds another type.
+    pub fn sound<T: Element>(
+        &self,
+        name: &str,
+        chunk: &[usize],
+    ) -> Result<std::result::Result<Vec<T>, Unsound>> {
+        let found = self.open(self.holding::<T>(name), chunk)?;
+        Ok(found.map(|sealed| T::from_bytes(&sealed[..sealed.len() - checksum::BYTES])))
+    }
+
+    /// The file of a chunk, with its checksum, which is right.
+    fn open(
+        &self,
+        variable: &Variable,
+        chunk: &[usize],
+    ) -> Result<std::result::Result<Vec<u8>, Unsound>> {
+        let sealed = match fs::read(self.chunk(variable, chunk)) {
+            Ok(sealed) => sealed,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Err(Unsound::Missing)),
+            Err(error) => {
+                let array = self.root.join(&variable.name);
+                return Err(Error::store("read", array)(error));
+            }
+        };
+        let (found, expected) = (sealed.len() as u64, variable.file_bytes());
+        Ok(match checksum::opened(&sealed) {
+            _ if found != expected => Err(Unsound::Length(found, expected)),
+            None => Err(Unsound::Checksum),
+            Some(_) => Ok(sealed),
+        })
+    }
+
+    /// Lengths of array `name`, and of its chunks; `None` if there is no such array.
+    pub fn lengths(&self, name: &str) -> Option<(&[usize], &[usize])> {
+        let variable = self.variables.get(name)?;
+        Some((&variable.shape, &variable.chunk))
+    }
+
+    /// When the chunk of array `name` of a part of the work was written; `None` if it is not there.
+    ///
+    /// # Panics
+    /// If there is no such array.
+    pub fn written(&self, name: &str, part: &[usize]) -> Option<SystemTime> {
+        let found = fs::metadata(self.chunk(self.variable(name), part)).ok()?;
+        found.modified().ok()
+    }
+
+    /// Whether the chunk of array `name` that belongs to a part of the work, by the part's indices, is there and as long as it
+    /// should be.
+    ///
+    /// # Panics
+    /// If there is no such array.
+    pub fn has(&self, name: &str, part: &[usize]) -> bool {
+        self.has_chunk(self.variable(name), part)
+    }
+
+    /// The same of every array.
+    pub fn is_whole(&self, part: &[usize]) -> bool {
+        let mut all = self.variables.values();
+        all.all(|variable| self.has_chunk(variable, part))
+    }
+
+    /// Reads the chunk of every array; whether all are there with the right checksums.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if the system refuses to read one.
+    pub fn is_sound(&self, part: &[usize]) -> Result<bool> {
+        for variable in self.variables.values() {
+            if self.open(variable, part)?.is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn has_chunk(&self, variable: &Variable, part: &[usize]) -> bool {
+        let found = fs::metadata(self.chunk(variable, part));
+        found.is_ok_and(|found| found.is_file() && found.len() == variable.file_bytes())
+    }
+
+    /// The file of a chunk, by the indices of the part it belongs to: along its own dimensions an array is not cut.
+    pub(super) fn chunk(&self, variable: &Variable, part: &[usize]) -> PathBuf {
+        let indices = part.iter().copied().chain(std::iter::repeat(0));
+        let name = chunk_name(indices.take(variable.shape.len()));
+        self.root.join(&variable.name).join(name)
+    }
+
+    pub(super) fn variable(&self, name: &str) -> &Variable {
+        let variable = self.variables.get(name);
+        variable.unwrap_or_else(|| panic!("no array {name} in the skeleton"))
+    }
+
+    pub(super) fn holding<T: Element>(&self, name: &str) -> &Variable {
+        let variable = self.variable(name);
+        assert_eq!(variable.kind, T::KIND, "{name}");
+        variable
+    }
+}
