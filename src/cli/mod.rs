@@ -6,6 +6,7 @@ mod bifurcate;
 mod connectome;
 mod couplings;
 mod devices;
+mod flag;
 mod interruption;
 mod keys;
 mod layout;
@@ -23,11 +24,10 @@ mod texts;
 mod threads;
 mod wrong_usage;
 
-use std::str::FromStr;
-
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::io::study::SHIPPED;
+use flag::{positive, whole};
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
@@ -65,20 +65,6 @@ fn negative_numbers_are_values(command: clap::Command) -> clap::Command {
     command
         .mut_args(arguments)
         .mut_subcommands(negative_numbers_are_values)
-}
-
-/// A whole number, 0 or more; for flags.
-fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
-    text.parse()
-        .map_err(|_| "expected a whole number, 0 or more".into())
-}
-
-/// A finite number above 0; for flags.
-fn positive(text: &str) -> std::result::Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
-        _ => Err("expected a number above 0".into()),
-    }
 }
 
 /// The commands.
