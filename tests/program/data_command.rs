@@ -205,7 +205,7 @@ fn score_compares_the_dynamics_of_series() {
             convention,
             "--json",
         ];
-        let (code, stdout, stderr) = program::run(&["score"], &arguments, folder.path());
+        let (code, stdout, stderr) = run(&["score"], &arguments, folder.path());
         assert_eq!(code, Some(0), "{stderr}");
         let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
         let ks = json["fcd"][0]["ks"].as_f64().unwrap();
@@ -221,7 +221,7 @@ fn score_compares_the_dynamics_of_series() {
         ("30", "as in 83,5"),
     ] {
         let arguments = ["x_q.csv", "--against", "y_q.csv", "--fcd", fcd];
-        let (code, _, stderr) = program::run(&["score"], &arguments, folder.path());
+        let (code, _, stderr) = run(&["score"], &arguments, folder.path());
         assert_eq!(code, Some(2), "{stderr}");
         assert!(stderr.contains(part), "{stderr}");
     }
