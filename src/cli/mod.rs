@@ -7,6 +7,7 @@ mod connectome;
 mod couplings;
 mod devices;
 mod fit;
+mod flag;
 mod interruption;
 mod keys;
 mod layout;
@@ -26,11 +27,10 @@ mod texts;
 mod threads;
 mod wrong_usage;
 
-use std::str::FromStr;
-
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::io::study::SHIPPED;
+use flag::{positive, positive_count, whole};
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///
@@ -68,28 +68,6 @@ fn negative_numbers_are_values(command: clap::Command) -> clap::Command {
     command
         .mut_args(arguments)
         .mut_subcommands(negative_numbers_are_values)
-}
-
-/// A whole number, 0 or more; for flags.
-fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
-    text.parse()
-        .map_err(|_| "expected a whole number, 0 or more".into())
-}
-
-/// A whole number above 0; for flags.
-fn positive_count(text: &str) -> std::result::Result<u32, String> {
-    match text.parse() {
-        Ok(n) if n > 0 => Ok(n),
-        _ => Err("expected a whole number, 1 or more".into()),
-    }
-}
-
-/// A finite number above 0; for flags.
-fn positive(text: &str) -> std::result::Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
-        _ => Err("expected a number above 0".into()),
-    }
 }
 
 /// The commands.

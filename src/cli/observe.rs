@@ -128,23 +128,7 @@ fn observation(args: &Args) -> Result<Observation> {
         observation.step = step;
     }
     for (name, value) in texts::assignments("--set", &args.set)? {
-        match name {
-            "scale" => observation.scale = value.into(),
-            "offset" => observation.offset = value.into(),
-            _ => {
-                let parameters = &monitor.node.parameters;
-                let place = parameters
-                    .iter()
-                    .position(|parameter| parameter.name == name);
-                let place = place.ok_or_else(|| {
-                    let known = parameters.iter().map(|parameter| parameter.name);
-                    let known = known.chain(["scale", "offset"]);
-                    Error::unknown(&format!("parameter of {}", monitor.name), name, known)
-                })?;
-                texts::check_parameter(&parameters[place], monitor.name, value)?;
-                observation.parameters[place] = value.into();
-            }
-        }
+        observation.set_number(name, value)?;
     }
     if let Some(path) = &args.matrix {
         let array = table::read_array(path)?;

@@ -1,5 +1,7 @@
 //! `brainsweep score`: how alike two files' functional connectivity is.
 
+mod dynamics;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -7,17 +9,21 @@ use serde_json::{Value, json};
 use super::output::{PrintArgs, note};
 use crate::error::Result;
 use crate::io::connectome::{Functional, Measured, Options, hcp, load_measured};
-use crate::measure::{Undefined, mean, scores};
+use crate::measure::{FcdConvention, Undefined, mean, scores};
+use crate::word::Word;
 
 /// Arguments of `brainsweep score`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   brainsweep score fc.csv --against bold.csv
   brainsweep score mine.csv --functional fc.csv --against bold.csv --json
+  brainsweep score bold.csv --against bold.csv --fcd 2,1
 
 A score is the Pearson correlation of two matrices below their diagonals. Time series give their
 functional connectivity by the code that simulations go through. Regions are matched by name where
-both files have names.")]
+both files have names. Dynamics of functional connectivity (--fcd) correlate windows of time: what is
+compared is the distribution of these correlations, by the Kolmogorov-Smirnov and the Wasserstein
+distance, 0 where they are alike.")]
 pub struct Args {
     /// A file or folder with functional connectivity or time series.
     file: PathBuf,
@@ -30,6 +36,12 @@ pub struct Args {
     /// Name of them in the second.
     #[arg(long, value_name = "NAME", requires = "against")]
     against_functional: Option<String>,
+    /// Also compare the dynamics of functional connectivity of time series: windows of so many samples, so many apart.
+    #[arg(long, value_name = "WINDOW,STEP", value_parser = dynamics::windows)]
+    fcd: Option<[usize; 2]>,
+    /// Which windows there are, and what of each is compared: plain, or as other programs do.
+    #[arg(long, value_name = "NAME", default_value = "plain", requires = "fcd", value_parser = FcdConvention::words())]
+    fcd_convention: String,
     #[command(flatten)]
     printed: PrintArgs,
 }
@@ -62,7 +74,20 @@ pub(super) fn run(args: Args) -> Result<()> {
         }
         all.push(scores);
     }
-    args.printed.print(|| to_text(&all), || to_json(&all))
+    let dynamics = match args.fcd {
+        Some(numbers) => dynamics::compared(&first, &second, numbers, &args.fcd_convention)?,
+        None => Vec::new(),
+    };
+    args.printed.print(
+        || to_text(&all) + &dynamics::to_text(&dynamics),
+        || {
+            let mut json = to_json(&all);
+            if args.fcd.is_some() {
+                json["fcd"] = json!(dynamics);
+            }
+            json
+        },
+    )
 }
 
 /// The scores of each matrix for people.

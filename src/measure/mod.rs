@@ -11,6 +11,7 @@
 //! ```
 
 mod fc;
+mod fcd;
 mod measures;
 mod moments;
 mod score;
@@ -18,6 +19,7 @@ mod table;
 mod undefined;
 
 pub use fc::{constant_nodes, fc, fc_of};
+pub use fcd::{FcdConvention, Windows, fcd, fcd_entries, kolmogorov_smirnov, wasserstein};
 pub use measures::Measures;
 pub use moments::{Moments, Precision, is_constant};
 pub use score::{flat_subjects, mean, scores};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Values;
-use crate::error::Result;
+use super::range::Range;
+use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Set};
 
 /// A monitor of a study: what it takes, how often it shows what, and with which numbers.
@@ -55,6 +56,34 @@ impl Observation {
     /// The set that it has; its numbers may have been changed since.
     pub fn set(&self) -> &'static Set {
         &self.monitor.sets[self.set]
+    }
+
+    /// Sets a parameter, `scale` or `offset` at every node.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] naming what there is; [`StudyError`](crate::error::StudyError) outside its range.
+    pub fn set_number(&mut self, name: &str, value: f64) -> Result<()> {
+        let parameters = &self.monitor.node.parameters;
+        let (values, range) = match name {
+            "scale" => (&mut self.scale, Range::Finite),
+            "offset" => (&mut self.offset, Range::Finite),
+            _ => {
+                let place = parameters
+                    .iter()
+                    .position(|parameter| parameter.name == name);
+                let place = place.ok_or_else(|| {
+                    let known = parameters.iter().map(|parameter| parameter.name);
+                    let what = format!("parameter of {}", self.monitor.name);
+                    Error::unknown(&what, name, known.chain(["scale", "offset"]))
+                })?;
+                (
+                    &mut self.parameters[place],
+                    Range::of(parameters[place].range),
+                )
+            }
+        };
+        *values = range.check(name, value)?.into();
+        Ok(())
     }
 
     /// The same with the set of this name.

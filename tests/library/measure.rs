@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brainsweep::measure::{MEASURES, Measures, Moments};
+use brainsweep::measure::{FcdConvention, MEASURES, Measures, Moments, Windows};
 use brainsweep::record::MomentsStream;
 use brainsweep::{io, measure};
 use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
@@ -105,6 +105,46 @@ fn every_measure_of_sums_in_either_precision() {
         let (a, b) = ((measure.values)(&kept), (measure.values)(&summed));
         for (a, b) in a.iter().zip(&b) {
             assert!((a - b).abs() < 1e-6, "{}: {a} and {b}", measure.name);
+        }
+    }
+}
+
+/// Dynamics of functional connectivity by the conventions of other packages, `tests/reference/fcd.npz`.
+#[test]
+fn fcd_is_that_of_each_convention() {
+    let read = |key: &str| io::npz::read_f64(&reference("fcd.npz"), key).unwrap();
+    let series = |key: &str| {
+        let array = read(key).into_dimensionality::<Ix2>().unwrap();
+        array.t().mapv(|q| q / 1024.0)
+    };
+    let (x, y) = (series("x_q"), series("y_q"));
+    for convention in FcdConvention::ALL {
+        let name = convention.name();
+        let windows = Windows {
+            window: 30,
+            step: 5,
+            convention,
+        };
+        let ranges = windows.of(400);
+        let expected = read(&format!("{name}_windows"));
+        assert_eq!(expected.shape(), [ranges.len(), 2], "{name}");
+        for (range, row) in ranges.iter().zip(expected.outer_iter()) {
+            assert_eq!(
+                [range.start as f64, range.end as f64],
+                [row[0], row[1]],
+                "{name}"
+            );
+        }
+        let [of_x, of_y] =
+            [&x, &y].map(|x| measure::fcd_entries(measure::fcd(x.view(), &windows).view()));
+        if convention != FcdConvention::VirtualBrain {
+            assert_near(&of_x, &read(name));
+        }
+        let ks = measure::kolmogorov_smirnov(&of_x, &of_y);
+        assert_near(&[ks], &read(&format!("{name}_ks")));
+        if convention == FcdConvention::Plain {
+            let distance = measure::wasserstein(&of_x, &of_y);
+            assert_near(&[distance], &read("plain_wasserstein"));
         }
     }
 }

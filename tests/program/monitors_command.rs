@@ -157,7 +157,10 @@ fn a_wrong_observation_is_refused_in_words() {
             &["--tr", "10", "--set", "kapa=1"],
             "did you mean \"kappa\"?",
         ),
-        (&["--tr", "10", "--set", "kappa=-1"], "must be above 0"),
+        (
+            &["--tr", "10", "--set", "kappa=-1"],
+            "must be greater than 0",
+        ),
         (&["--tr", "10", "--set-name", "friston"], "friston2003"),
     ] {
         let said = observe(&[&balloon[..], more].concat());

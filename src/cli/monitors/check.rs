@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::show;
+use super::{json as shown, show};
 use crate::cli::layout::{aligned, listed, number};
 use crate::cli::output::PrintArgs;
 use crate::cli::texts;
@@ -43,7 +43,7 @@ pub(super) fn run(name: &str, printed: PrintArgs) -> Result<()> {
         )
     };
     let json = || {
-        let mut all = show::to_json(monitor);
+        let mut all = shown::to_json(monitor);
         all["operations"] = json!(cost);
         all["warnings"] = json!(warnings);
         all

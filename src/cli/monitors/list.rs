@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::show;
+use super::json;
 use crate::cli::layout::aligned;
 use crate::monitor::MONITORS;
 
@@ -24,6 +24,6 @@ pub(super) fn text() -> String {
 pub(super) fn to_json() -> Vec<Value> {
     MONITORS
         .iter()
-        .map(|monitor| show::to_json(monitor))
+        .map(|monitor| json::to_json(monitor))
         .collect()
 }

