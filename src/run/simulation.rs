@@ -8,6 +8,7 @@ use super::pace::Pace;
 use super::{Simulated, counted};
 use crate::Control;
 use crate::backend::Backend;
+use crate::backend::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::io::memory;
 use crate::measure::MEASURES;
@@ -165,7 +166,9 @@ fn check_memory(plan: &Plan, n_runs: u32, available: Option<u64>) -> Result<()> 
     // Besides the samples, the time of each as written and as drawn.
     let times = 16 * plan.recording.n_samples as u64;
     let n_simulations = u64::from(n_runs) * plan.n_simulations() as u64;
-    let bytes = n_simulations * (plan.bytes_per_simulation() + plan.bytes_recorded() + times);
+    // What the CPU takes, whatever it will run on.
+    let running = Cpu::new().host_bytes(plan).max(plan.bytes_per_simulation());
+    let bytes = n_simulations * (running + plan.bytes_recorded() + times);
     match available {
         Some(available) if bytes > available => {
             let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key::{Address, Number};
 
+use super::MOST_REPLICAS;
 use super::description::Spread;
 
 /// A number of the study and the values it takes; or several numbers that take the same values.
@@ -117,6 +118,10 @@ pub(super) fn values(key: &str, spread: &Spread) -> Result<(Vec<f64>, bool)> {
             n: Some(n),
             log,
         } => {
+            // Before there is memory for them.
+            if n as usize > MOST_REPLICAS {
+                return Err(too_many(key, n));
+            }
             let last = f64::from(n - 1);
             let value = |k: u32| match k {
                 0 => from,
@@ -131,6 +136,12 @@ pub(super) fn values(key: &str, spread: &Spread) -> Result<(Vec<f64>, bool)> {
             Err(Error::conflict(problem, hint))
         }
     }
+}
+
+/// What is said of more values than a sweep has simulations.
+pub(super) fn too_many(what: &str, n: u32) -> Error {
+    let problem = format!("{n} values of {what} are too many: a sweep has at most 1e9 simulations");
+    Error::conflict(problem, "take fewer")
 }
 
 /// `value` with 12 digits.

@@ -366,6 +366,11 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
             .map(Address::full)
             .collect::<Vec<_>>()
             .join(",");
+        if let Some(sample) = sample
+            && sample.n as usize > MOST_REPLICAS
+        {
+            return Err(axis::too_many("a sample", sample.n));
+        }
         let (values, log) = match sample {
             None => axis::values(path, values)?,
             Some(sample) => sampled(path, values, *sample, k, study.protocol.seed)?,

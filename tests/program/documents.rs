@@ -9,6 +9,16 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("cargo install --path .", "the build itself"),
     ("cargo build --release", "the build itself"),
     (
+        "brainsweep status /shared/s.zarr",
+        "of a store on a disk that machines share; queue.rs runs it",
+    ),
+    (
+        "brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --slurm --array 16 \
+         --time 1:00:00 --cpus 8 --sbatch=--partition=short > job.sh",
+        "goes to a file; queue.rs runs it",
+    ),
+    ("sbatch job.sh", "wants Slurm; tests/slurm.sh runs it"),
+    (
         "python3 benches/peers/run.py",
         "minutes, and it wants the other simulators",
     ),

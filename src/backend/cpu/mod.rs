@@ -284,9 +284,15 @@ impl Backend for Cpu {
 
     fn host_bytes(&self, plan: &Plan) -> u64 {
         let groups = self.groups(plan);
+        let n_rows = plan.recipe.links.lines.len() * plan.n_nodes;
+        let kept = plan.step.n_quantities() * plan.n_nodes;
+        let of_group = |width: usize| {
+            let line = DelayLine::numbers(n_rows, plan.max_lag as usize, width);
+            4 * (line + kept * width) as u64
+        };
         let widest = groups.iter().map(|(kernel, _)| kernel.width()).max();
-        let at_once = self.n_threads().min(groups.len()) * widest.unwrap_or(0);
-        at_once as u64 * plan.bytes_per_simulation()
+        let at_once = self.n_threads().min(groups.len()) as u64;
+        at_once * widest.map_or(0, of_group)
     }
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {

@@ -8,9 +8,12 @@ use super::schema::Section;
 use crate::connectome::{Connectome, MissingLengths, Normalise};
 use crate::error::Result;
 use crate::io::connectome::{self, Functional, Options};
+use crate::io::memory;
 use crate::study::key::{self, KEYS, Key};
 use crate::study::range::Range;
 
+/// Dense matrices of all pairs of nodes that a network of uncoupled nodes takes at a time, on its way to a plan.
+const MATRICES: u64 = 3;
 /// The most uncoupled nodes: their weights are a dense matrix, 128 MiB at this size.
 const MOST_NODES: u64 = 4096;
 
@@ -67,6 +70,12 @@ fn uncoupled(nodes: &Item, table: &Section) -> Result<Arc<Connectome>> {
             key::NODES.name()
         );
         return Err(item.but("written", rule));
+    }
+    // Before there is memory for them.
+    let bytes = MATRICES * 8 * n_nodes * n_nodes;
+    if memory::available_bytes().is_some_and(|available| bytes > available) {
+        let rule = format!("takes {} MiB of memory, more than there is", bytes >> 20);
+        return Err(nodes.but(n_nodes, rule));
     }
     Ok(Arc::new(Connectome::uncoupled(n_nodes as usize)))
 }

@@ -94,7 +94,7 @@ fn four_workers_share_one_store() {
 /// `None` if the work was done before both were at it.
 fn taken_over(home: &Home, duration: &str, out: &str) -> Option<Value> {
     let command = sweep(duration, out);
-    let mut killed = start(&home, &command);
+    let mut killed = start(home, &command);
     let n_claiming = || {
         let status = status(home, out)?;
         let all = status["processes"].as_array()?.iter();
@@ -107,7 +107,7 @@ fn taken_over(home: &Home, duration: &str, out: &str) -> Option<Value> {
         })
     };
     claims(1);
-    let other = start(&home, &command);
+    let other = start(home, &command);
     claims(2);
     let is_late = killed.is_over();
     killed.kill();
