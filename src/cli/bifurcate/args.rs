@@ -74,9 +74,9 @@ pub struct Args {
     /// pair of close events is missed.
     #[arg(long, value_name = "LENGTH", value_parser = positive)]
     step_max: Option<f64>,
-    /// The shortest step, below which a branch is given up.
-    #[arg(long, value_name = "LENGTH", default_value_t = 1e-9, value_parser = positive)]
-    step_min: f64,
+    /// The shortest step, below which a branch is given up [default: 1e-9, less over a narrow range].
+    #[arg(long, value_name = "LENGTH", value_parser = positive)]
+    step_min: Option<f64>,
     /// Of one node: a point is found when Newton's correction is below this, relative to 1 + |x| [default: 1e-11].
     #[arg(long, value_name = "SIZE", value_parser = positive)]
     pub(super) tolerance: Option<f64>,

@@ -50,16 +50,17 @@ impl Request {
         }
     }
 
-    /// Sets the shortest step, and the longest one of equilibria and cycles where it is given. Over
-    /// a narrow range the shortest one is a ten-thousandth of the longest at most.
+    /// Sets the shortest step and the longest one of equilibria and cycles, where they are given.
+    /// Over a narrow range the shortest one is else a ten-thousandth of the longest.
     #[must_use]
-    pub fn with_steps(mut self, shortest: f64, longest: Option<f64>) -> Self {
+    pub fn with_steps(mut self, shortest: Option<f64>, longest: Option<f64>) -> Self {
         let settings = &mut self.settings;
         if let Some(longest) = longest {
             settings.step_max = longest;
             self.cycle_step_max = longest;
         }
-        settings.step_min = shortest.min(1e-4 * settings.step_max);
+        let narrow = settings.step_min.min(1e-4 * settings.step_max);
+        settings.step_min = shortest.unwrap_or(narrow);
         settings.step = settings.step.max(settings.step_min).min(settings.step_max);
         self
     }

@@ -24,7 +24,7 @@ const CANARDS: [(&str, f64); 7] = [
     ("y_ext", -0.029351914814267122),
 ];
 
-fn ends_in<'a>(branch: &'a CycleBranch, kind: EventKind) -> Vec<&'a Event> {
+fn ends_in(branch: &CycleBranch, kind: EventKind) -> Vec<&Event> {
     branch.events().filter(|event| event.kind == kind).collect()
 }
 
@@ -105,7 +105,8 @@ fn no_generalised_hopf_point_lies_beside_a_bogdanov_takens_point() {
         ("E_tau", 1.6609298460652213),
         ("r", 1.0629133664120856),
     ];
-    let cases: [(&[(&str, f64)], &str, [f64; 2], [f64; 2]); 2] = [
+    type Case<'a> = (&'a [(&'a str, f64)], &'a str, [f64; 2], [f64; 2]);
+    let cases: [Case<'_>; 2] = [
         (&first, "y_ext", [-6.0, 6.0], [3.590136570, 1.246664446]),
         (&second, "I_tau", [0.5, 6.0], [4.71214, 1.2166]),
     ];
