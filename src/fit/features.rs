@@ -6,11 +6,11 @@
 use crate::language::RESERVED;
 use crate::measure::{MEASURES, Measure, Measures, Shape, mean};
 
-/// The measure whose mean over subjects an objective calls [`FIT`].
+/// The measure whose mean over subjects an objective calls `fc`.
 const SCORE: &str = "score";
-/// That mean, over all subjects, among the measures.
+/// The same, over all subjects, among the measures.
 const MEAN_SCORE: &str = "mean_score";
-/// What objectives call the mean of [`SCORE`] over the subjects that are fitted.
+/// What objectives call the correlation with measured functional connectivity, the mean over the subjects that are fitted.
 pub const FIT: &str = "fc";
 
 /// What a fit keeps of each run of a study.

@@ -378,10 +378,12 @@ fn examples(help: &str) -> Vec<Vec<String>> {
 ///
 /// Those of `models` below its first page and of `couplings` are run in `models_command.rs` and
 /// `couplings_command.rs`.
-const WITH_EXAMPLES: [(&[&str], usize, &[&str]); 10] = [
+const WITH_EXAMPLES: [(&[&str], usize, &[&str]); 11] = [
     (&["simulate"], 2, &[]),
     // Hours of replicas: everything up to the first step.
     (&["sweep"], 13, &["--dry-run"]),
+    // Minutes of candidates.
+    (&["fit"], 13, &["--dry-run"]),
     (&["bifurcate"], 1, &[]),
     (&["phase-plane"], 13, &[]),
     (&["keys"], 2, &[]),

@@ -20,10 +20,9 @@ const OUT: &str = "Folder of the results; one that holds the same fit goes on wh
 #[command(after_help = "Examples:
   brainsweep fit --free g=0:3 --free input=0.5:0.9 --out f1
   brainsweep fit --free g=0:3 --free 'noise.sigma.x,noise.sigma.y=0.001:0.05:log' --dry-run
-  brainsweep fit mine.toml --free g=0:3 --objective 'fc - 0.5 synchrony' --runs 1000
-  brainsweep fit --free g=0:3 --free input=0.5:0.9 --validate 5,6
+  brainsweep fit mine.toml --free g=0:3 --objective '-abs(mean-0.3)' --runs 1000
   brainsweep fit --free g=0:3 --free input=0.5:0.9 --each-subject
-  brainsweep fit --free g=0:3 --free input=0.5:0.9 --recover 20 --objective 'fc - 10 abs(sd - sd_data)'
+  brainsweep fit --free g=0:3 --recover 20 --objective 'fc-10*abs(sd-sd_data)'
 
 An objective is an expression over measures, to be made as large as can be: fc (the
 correlation with measured functional connectivity, the mean over subjects), synchrony,
@@ -40,13 +39,12 @@ best are then run on unseen seeds, which decide: what a search says of its own s
 flatters it.
 
 What it leaves in --out:
-  report.md                what was found, and how far to trust it
-  best.toml                the study with the numbers found, to be run at once; with
-                           --each-subject best-subject-0.toml and so on, too
-  best.csv                 the finalists on seen and on unseen seeds
-  fit.npz                  every candidate with its numbers, objective and measures
-  *.svg, *.png             objective, pairs and profiles of the numbers, best_fc
-  manifest.json, state/    what was asked for; what the same command goes on from
+  report.md                       what was found, and how far to trust it
+  best.toml, best-subject-*.toml  studies with the numbers found, to be run at once
+  best.csv, subjects.csv          the finalists on seen and on unseen seeds
+  fit.npz                         every candidate with its numbers, objective and measures
+  *.svg, *.png                    objective, pairs, profiles, best_fc
+  manifest.json, state/           what was asked for; what the same command goes on from
 
 The same command goes on where the last one stopped, whatever stopped it, and ends with
 the same bytes. More --runs go on with the same search.", mut_arg("out", |out| out.help(OUT)))]

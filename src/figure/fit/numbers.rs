@@ -56,9 +56,10 @@ impl Profiles<'_> {
         let x = tops.iter().map(|&c| self.values[[c, k]]);
         let y = tops.iter().map(|&c| self.objective[c]);
         let [blue, red] = [Color::QUALITATIVE[0], Color::QUALITATIVE[1]];
-        let (all, top) = match k {
-            0 => ("candidates", "largest in each part"),
-            _ => ("", ""),
+        // The legend stands beside the last panel.
+        let (all, top) = match k + 1 == self.axes.len() {
+            true => ("candidates", "largest in each part"),
+            false => ("", ""),
         };
         let points = Series::new(all, column(), self.objective.iter().copied());
         let points = points.stroke(Stroke::None).marker(Marker::Dot).color(blue);
@@ -68,9 +69,10 @@ impl Profiles<'_> {
             .size_pt(SMALL[0], SMALL[1])
             .add(points)
             .add(Series::new(top, x, y).color(red));
-        if axis.log {
-            lines = lines.x_log();
-        }
+        lines = match axis.log {
+            true => lines.x_log(),
+            false => lines.x_range(axis.values[0], axis.values[1]),
+        };
         lines
     }
 }
@@ -89,7 +91,8 @@ pub fn subjects(
     let x = || found.iter().map(|(subject, _)| *subject as f64);
     let [first, last] = [0, found.len() - 1].map(|k| found[k].0 as f64);
     let panel = |k: usize| {
-        let name = |text: &'static str| if k == 0 { text } else { "" };
+        let is_last = k + 1 == axes.len();
+        let name = |text: &'static str| if is_last { text } else { "" };
         let y = found.iter().map(|(_, values)| values[k]);
         let own = Series::new(name("each subject"), x(), y).stroke(Stroke::None);
         let mut lines = Lines::new()
@@ -131,7 +134,8 @@ pub struct Truths<'a> {
 pub fn recovery(of: &Truths) -> Result<Figure> {
     let panel = |k: usize| {
         let axis = &of.axes[k];
-        let name = |text: &'static str| if k == 0 { text } else { "" };
+        let is_last = k + 1 == of.axes.len();
+        let name = |text: &'static str| if is_last { text } else { "" };
         let known = of.truths.iter().zip(of.found);
         let known = known.filter_map(|(truth, found)| Some((truth[k], found.as_ref()?[k])));
         let (x, y): (Vec<f64>, Vec<f64>) = known.unzip();

@@ -61,7 +61,8 @@ impl Pairs<'_> {
         let mut panels = Vec::new();
         for y in 1..n {
             for x in 0..y {
-                panels.push(self.pair(x, y, panels.is_empty()));
+                let is_last = [x, y] == [n - 2, n - 1];
+                panels.push(self.pair(x, y, is_last));
             }
         }
         let columns = panels.len().min(3);
@@ -114,7 +115,8 @@ impl Pairs<'_> {
         classes
     }
 
-    fn pair(&self, x: usize, y: usize, is_first: bool) -> Lines {
+    /// The candidates over two of the numbers, with the legend or without.
+    fn pair(&self, x: usize, y: usize, has_legend: bool) -> Lines {
         let mut lines = Lines::new()
             .x_label(self.axes[x].label())
             .y_label(self.axes[y].label())
@@ -133,7 +135,7 @@ impl Pairs<'_> {
             if members.is_empty() {
                 continue;
             }
-            let name = match (is_first, k) {
+            let name = match (has_legend, k) {
                 (false, _) => String::new(),
                 (true, 0) => format!("below {to:.3}"),
                 (true, _) => format!("{from:.3} to {to:.3}"),
@@ -146,7 +148,7 @@ impl Pairs<'_> {
         }
         if let Some(ellipse) = &self.ellipse {
             let (across, up) = self.outline(ellipse, x, y);
-            let name = if is_first {
+            let name = if has_legend {
                 "where it would look next (2 sd)"
             } else {
                 ""
@@ -158,7 +160,11 @@ impl Pairs<'_> {
             );
         }
         if let Some(best) = &self.best {
-            let name = if is_first { "best on unseen seeds" } else { "" };
+            let name = if has_legend {
+                "best on unseen seeds"
+            } else {
+                ""
+            };
             let at = Series::new(name, [best[x]], [best[y]]).stroke(Stroke::None);
             lines = lines.add(at.marker(Marker::Star).color(Color::QUALITATIVE[1]));
         }

@@ -144,8 +144,8 @@ impl Fitted<'_> {
         if let Some(between) = between {
             _ = writeln!(
                 text,
-                "- Between two seeds of the winner, functional connectivity correlates by {between:.3}. Were the data the model's own, \
-                 a run of this length would score about that."
+                "- Between two seeds of the winner, functional connectivity correlates by {between:.3}. Against data that \
+                 are as noisy as one of its runs no score can be expected to be higher; against a mean over many runs or subjects it can."
             );
         }
         if let Some(ceiling) = self.ceiling {
