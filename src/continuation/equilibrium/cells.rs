@@ -13,11 +13,13 @@ const SIDE: usize = 24;
 const DEPTH: usize = 5;
 /// Cells of one size at most.
 const MOST: usize = 1500;
+/// Smallest cells at most: with more, equilibria fill a curve.
+const MOST_LEFT: usize = 400;
 /// A gradient counts as this many times as steep as in the middle of the cell.
 const STEEPER: f64 = 1.5;
 
 /// The middles of the smallest cells of the box `[low, high]` x `[low, high]` where an equilibrium
-/// may lie, and half their side.
+/// may lie, and half their side; none where equilibria fill a curve.
 pub(super) fn candidates(
     curve: &mut Equilibria<'_>,
     parameter: f64,
@@ -42,6 +44,9 @@ pub(super) fn candidates(
             })
             .filter(|cell| may_hold(curve, parameter, *cell, half))
             .collect();
+    }
+    if cells.len() > MOST_LEFT {
+        cells.clear();
     }
     (cells, half)
 }
