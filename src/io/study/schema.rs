@@ -71,8 +71,12 @@ fn meant(keys: &[&Key], section: &str, name: &str, known: &[&str]) -> Option<Str
         let same = keys.iter().find(|key| key.name() == name);
         same.map(|key| key.path.to_owned())
     };
-    let near = nearest(name, known.iter().copied()).map(|key| join(section, key));
-    near.or_else(elsewhere)
+    let near = || nearest(name, known.iter().copied()).map(|key| join(section, key));
+    // Two letters are near to many names: the same two elsewhere say more.
+    match name.chars().count() < 3 {
+        true => elsewhere().or_else(near),
+        false => near().or_else(elsewhere),
+    }
 }
 
 /// A key as people can read it: quoted if it holds anything but letters, digits, `_`, `-`, `.` and brackets.
