@@ -1,15 +1,13 @@
 //! The flags of `brainsweep sweep`, and how they go together with a study's `[sweep]` table.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use super::array;
+use super::shard::ShardArg;
 use super::slurm::SlurmArgs;
 use crate::cli::backend::BackendArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
-use crate::run::Shard;
 use crate::study::key;
 use crate::sweep::{Description, Sample, Vary};
 
@@ -101,7 +99,7 @@ pub struct Args {
         conflicts_with = "force",
         allow_hyphen_values = true
     )]
-    shard: Option<ShardArg>,
+    pub(super) shard: Option<ShardArg>,
     /// End once no work is left to begin; otherwise what other processes have begun is waited for, and done here if they end.
     #[arg(long, requires = "out")]
     pub(super) no_wait: bool,
@@ -114,39 +112,7 @@ pub struct Args {
     pub(super) slurm: SlurmArgs,
 }
 
-/// What `--shard` says.
-#[derive(Debug, Clone, Copy)]
-enum ShardArg {
-    /// K/N.
-    Given(Shard),
-    /// By the array of a queueing system.
-    Auto,
-}
-
-impl FromStr for ShardArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text.trim() {
-            "auto" => Ok(Self::Auto),
-            text => text.parse().map(Self::Given),
-        }
-    }
-}
-
 impl Args {
-    /// The part of the sweep to run; none is all of it.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] if it is to be told by a queueing system, and none of them does.
-    pub(super) fn shard(&self) -> Result<Option<Shard>> {
-        match self.shard {
-            None => Ok(None),
-            Some(ShardArg::Given(shard)) => Ok(Some(shard)),
-            Some(ShardArg::Auto) => array::shard(|name| std::env::var(name).ok()).map(Some),
-        }
-    }
-
     /// The study's keys that are set by flags.
     pub(super) fn settings(&self) -> Vec<String> {
         let mut settings = self.set.clone();
