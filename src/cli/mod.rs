@@ -30,7 +30,7 @@ mod wrong_usage;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::io::study::SHIPPED;
-use flag::{positive, positive_count, whole};
+use flag::{positive, whole};
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
 ///

@@ -4,16 +4,18 @@ mod args;
 mod array;
 mod best;
 mod device;
+mod help;
+mod shard;
 mod slurm;
 mod text;
 mod trial;
+mod words;
 
-use std::ffi::OsString;
 use std::path::Path;
 
 pub use args::Args;
 
-use super::output::{note, note_data, print};
+use super::output::{note, note_data};
 use super::{interruption, progress};
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
@@ -28,7 +30,7 @@ use crate::run::{FillOptions, StoredSweep, Summary};
 /// fail; [`Error::Interrupted`] after Ctrl-C. What was finished is kept in every case.
 pub(super) fn run(args: Args) -> Result<()> {
     args.backend.start_threads()?;
-    let shard = args.shard()?;
+    let shard = args.shard.map(shard::ShardArg::shard).transpose()?;
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     note_data(&study);
     let stored = StoredSweep::new(&study, &args.description(table)?)?;
@@ -39,7 +41,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         return Err(Error::usage(problem, hint));
     }
     if args.slurm.is_wanted() {
-        return print_script(&args, &stored);
+        return slurm::print_script(&args, &stored);
     }
     let backend = device::select(&args, stored.plan(), stored.sweep().n_replicas())?;
     if args.dry_run {
@@ -102,17 +104,6 @@ pub(super) fn run(args: Args) -> Result<()> {
         true => Err(Error::Interrupted),
         false => failure.map_or(Ok(()), Err),
     }
-}
-
-/// Prints the script that runs this command as an array of tasks.
-fn print_script(args: &Args, stored: &StoredSweep) -> Result<()> {
-    let here = std::env::current_dir().map_err(Error::io("read", "the current folder"))?;
-    let program = std::env::current_exe().map_err(Error::io("read", "the program's own path"))?;
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let out = args.output.out.as_deref().unwrap_or(Path::new(""));
-    let name = &stored.sweep().base().name;
-    let script = (args.slurm).script((&program, &arguments), &here, (name, out))?;
-    print(&script)
 }
 
 /// Runs the best points again with half the step, with a bar.

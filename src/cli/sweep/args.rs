@@ -1,15 +1,14 @@
 //! The flags of `brainsweep sweep`, and how they go together with a study's `[sweep]` table.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use super::array;
+use super::help::after_help;
+use super::shard::ShardArg;
 use super::slurm::SlurmArgs;
 use crate::cli::backend::BackendArgs;
 use crate::cli::output::OutputArgs;
-use crate::cli::{measures, positive, whole};
+use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
-use crate::run::Shard;
 use crate::study::key;
 use crate::sweep::{Description, Sample, Vary};
 
@@ -68,7 +67,7 @@ pub struct Args {
         conflicts_with = "force",
         allow_hyphen_values = true
     )]
-    shard: Option<ShardArg>,
+    pub(super) shard: Option<ShardArg>,
     /// End once no work is left to begin; otherwise what other processes have begun is waited for, and done here if they end.
     #[arg(long, requires = "out")]
     pub(super) no_wait: bool,
@@ -81,79 +80,7 @@ pub struct Args {
     pub(super) slurm: SlurmArgs,
 }
 
-/// What `--shard` says.
-#[derive(Debug, Clone, Copy)]
-enum ShardArg {
-    /// K/N.
-    Given(Shard),
-    /// By the array of a queueing system.
-    Auto,
-}
-
-impl FromStr for ShardArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text.trim() {
-            "auto" => Ok(Self::Auto),
-            text => text.parse().map(Self::Given),
-        }
-    }
-}
-
-fn after_help() -> String {
-    let measures = measures::listed(false);
-    format!(
-        "Examples:
-  brainsweep sweep --vary coupling.g=0:2:41 --vary input=0.6:0.9:31 --seeds 4 --out s.zarr
-  brainsweep sweep --vary speed=1,2,5,10,20,inf --vary g=0.01:10:20:log --dry-run
-  brainsweep sweep mine.toml --vary g=0:2 --vary 'alpha[12]=2:4' --sample sobol:4096
-  brainsweep sweep --vary g=0:2:41 --seeds 8 --step-error
-  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr      (on every machine)
-  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --slurm --array 16 | sbatch
-  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --verify
-
-Numbers go by their keys, or the ends of these where no other number ends so (`brainsweep
-keys --of STUDY` lists them); alpha[12] is node 12 alone. The same in a study:
-
-  [sweep]
-  seeds = 4
-  [sweep.vary]
-  \"coupling.g\" = \"0:2:41\"
-  input = [0.6, 0.7, 0.8]
-
-Seed k of every point runs with the study's seed + k, so that all points share their
-random numbers, and any replica can be had again, with all its samples:
-  brainsweep simulate --set coupling.g=0.15 --seed 2 --set record.every=1
-
-What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by chunk:
-  MEASURE                  the measures below
-  status, diverged_at      1 done, 2 diverged (its measures are NaN); ms
-  fc, STATE                with --keep
-  best.csv, *.svg, *.png   once all is done
-  manifest.json, runs/     what was swept; who ran when, on what, how fast
-
-Measures of the first recorded state:
-{measures}
-The same command goes on where the last one stopped, whatever stopped it. Ctrl-C ends
-within two seconds and keeps every finished chunk. Several processes that fill one --out
-share the work, on one machine or many; `brainsweep status DIR` says how far they are."
-    )
-}
-
 impl Args {
-    /// The part of the sweep to run; none is all of it.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] if it is to be told by a queueing system, and none of them does.
-    pub(super) fn shard(&self) -> Result<Option<Shard>> {
-        match self.shard {
-            None => Ok(None),
-            Some(ShardArg::Given(shard)) => Ok(Some(shard)),
-            Some(ShardArg::Auto) => array::shard(|name| std::env::var(name).ok()).map(Some),
-        }
-    }
-
     /// The study's keys that are set by flags.
     pub(super) fn settings(&self) -> Vec<String> {
         let mut settings = self.set.clone();

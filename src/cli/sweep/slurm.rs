@@ -3,8 +3,11 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::cli::positive_count;
+use super::Args;
+use super::words::{quoted, without_head};
+use crate::cli::output::print;
 use crate::error::{Error, Result};
+use crate::run::StoredSweep;
 
 /// CPUs of a task that is not told how many.
 const CPUS: u32 = 4;
@@ -30,14 +33,13 @@ pub(super) struct SlurmArgs {
     sbatch: Vec<String>,
 }
 
-/// Flags that the script says in its head, with a value of their own or without.
-const HEAD: [(&str, bool); 5] = [
-    ("--slurm", false),
-    ("--array", true),
-    ("--time", true),
-    ("--cpus", true),
-    ("--sbatch", true),
-];
+/// A whole number above 0.
+fn positive_count(text: &str) -> std::result::Result<u32, String> {
+    match text.parse() {
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err("expected a whole number, 1 or more".into()),
+    }
+}
 
 /// A limit of time as sbatch takes it.
 fn time(text: &str) -> std::result::Result<String, String> {
@@ -121,57 +123,20 @@ exec {}",
     }
 }
 
-/// The arguments of the program without those that the script's head says.
-fn without_head(arguments: &[OsString]) -> Vec<OsString> {
-    let mut kept = Vec::new();
-    let mut is_value = false;
-    for argument in arguments {
-        if std::mem::take(&mut is_value) {
-            continue;
-        }
-        let text = argument.to_string_lossy();
-        let flag = text.split('=').next().unwrap_or_default();
-        match HEAD.iter().find(|(name, _)| *name == flag) {
-            Some((_, takes_value)) => is_value = *takes_value && !text.contains('='),
-            None => kept.push(argument.clone()),
-        }
-    }
-    kept
-}
-
-/// An argument as a shell takes it.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-+=:,./@%^".contains(c);
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text.into(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
+/// Prints the script that runs this command as an array of tasks.
+pub(super) fn print_script(args: &Args, stored: &StoredSweep) -> Result<()> {
+    let here = std::env::current_dir().map_err(Error::io("read", "the current folder"))?;
+    let program = std::env::current_exe().map_err(Error::io("read", "the program's own path"))?;
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let out = args.output.out.as_deref().unwrap_or(Path::new(""));
+    let name = &stored.sweep().base().name;
+    let script = (args.slurm).script((&program, &arguments), &here, (name, out))?;
+    print(&script)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_head_says_is_not_said_again() {
-        let words = |text: &str| -> Vec<OsString> { text.split(' ').map(OsString::from).collect() };
-        let all = "sweep s.toml --slurm --array 16 --vary g=0:2:41 --time=1:00:00 --cpus 2 --sbatch --mem=8G --out z";
-        let kept = without_head(&words(all));
-        assert_eq!(kept, words("sweep s.toml --vary g=0:2:41 --out z"));
-    }
-
-    #[test]
-    fn arguments_survive_a_shell() {
-        for (text, expected) in [
-            ("g=0:2:41", "g=0:2:41"),
-            ("alpha[12]=2:4", "'alpha[12]=2:4'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-            ("a b", "'a b'"),
-        ] {
-            assert_eq!(quoted(text), expected);
-        }
-    }
 
     #[test]
     fn times_are_those_of_sbatch() {

@@ -11,7 +11,7 @@
 //! as it should be*, fill values or not. That is the whole journal. A list kept beside would be a
 //! second truth, to be kept in step with the chunks through crashes, repairs and between machines;
 //! files that are there or not need neither lock nor repair. Which process does which part is another
-//! matter, that of [`claims`].
+//! matter, that of the claims (`claims.rs`).
 //!
 //! # Damage
 //!
