@@ -89,7 +89,7 @@
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
 //! | `output` | `plot` |
-//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `plot`, `output` |
+//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `plot`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!

@@ -17,11 +17,8 @@ impl Objective {
     /// [`Error::Text`] with the place of what does not read, and of a name that is no term.
     pub fn new(text: &str, terms: &[&str]) -> Result<Self> {
         let unknown = |name: &str| match nearest(name, terms.iter().copied()) {
-            Some(meant) => format!("no measure is called {name:?}; did you mean {meant:?}?"),
-            None => format!(
-                "no measure is called {name:?}; there are {}",
-                terms.join(", ")
-            ),
+            Some(meant) => format!("no measure named {name:?}; did you mean {meant:?}?"),
+            None => format!("no measure named {name:?}; known: {}", terms.join(", ")),
         };
         let formula = Formula::new("objective", &with_products(text), terms, unknown);
         let formula = formula.map_err(|fault| {

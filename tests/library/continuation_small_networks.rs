@@ -138,16 +138,3 @@ fn a_node_with_feedback_has_all_its_equilibria() {
     };
     assert_eq!([at(0.2), at(0.5)], [3, 1]);
 }
-
-/// Where the count along a line far to the left does not end, that along the imaginary axis does.
-#[test]
-fn the_count_near_the_axis_is_enough() {
-    let numbers = [
-        ("parameters.b", 0.7503568878596568),
-        ("parameters.delay", 19.690388120645668),
-        ("parameters.tau", 4.921866452730102),
-        ("parameters.mu", 3.252065700820635),
-    ];
-    let study = loaded("feedback.toml", &numbers);
-    found(&study, "v0", [-40.69236212991705, 0.3], true);
-}

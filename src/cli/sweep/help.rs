@@ -12,7 +12,7 @@ pub(super) fn after_help() -> String {
   brainsweep sweep mine.toml --vary g=0:2 --vary 'alpha[12]=2:4' --sample sobol:4096
   brainsweep sweep --vary g=0:2:41 --seeds 8 --step-error
   brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr      (on every machine)
-  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --slurm --array 16 | sbatch
+  brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --slurm --array 16
   brainsweep sweep --vary g=0:2:401 --seeds 100 --out /shared/s.zarr --verify
 
 Numbers go by their keys, or the ends of these where no other number ends so (`brainsweep

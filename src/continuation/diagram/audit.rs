@@ -96,6 +96,37 @@ impl Diagram {
         })
     }
 
+    /// Whether an event of `branch`, the cycle that it is of included, is on a known branch: then it is that one, reached from
+    /// a cycle between whose neighbours it was not recognised.
+    fn has_events_of(&self, branch: &CycleBranch) -> bool {
+        let is_same = |one: &Event, other: &Event| match (&one.cycle, &other.cycle) {
+            (Some(cycle), Some(of_other)) => {
+                let [p, q] = [one.parameters[0], other.parameters[0]];
+                let is_near = (p - q).abs() < 1e-6 * (1.0 + p.abs());
+                one.kind == other.kind && is_near && cycle.is_like(of_other)
+            }
+            _ => false,
+        };
+        let known = || self.cycles.iter().flat_map(CycleBranch::events);
+        // One branch of cycles leaves a Hopf point.
+        let hopf = |end: &CycleEnd| match end {
+            CycleEnd::Hopf(p) => Some(*p),
+            _ => None,
+        };
+        let taken = |p: f64| {
+            let born = |known: &CycleBranch| {
+                let from = known.from.iter().filter(|event| event.kind.is_hopf());
+                let ends = known.begin.iter().chain([&known.end]).filter_map(hopf);
+                let all: Vec<f64> = from.map(|event| event.parameters[0]).chain(ends).collect();
+                all.iter().any(|q| (p - q).abs() < 1e-9 * (1.0 + p.abs()))
+            };
+            self.cycles.iter().any(born)
+        };
+        let mut ends = branch.begin.iter().chain([&branch.end]).filter_map(hopf);
+        let is_there = |event: &Event| known().any(|other| is_same(event, other));
+        ends.any(taken) || branch.events().any(is_there)
+    }
+
     /// Follows the cycle that `lap` is near both ways, unless it is known.
     fn add_attractor(
         &mut self,
@@ -129,6 +160,7 @@ impl Diagram {
             .cloned()
             .collect();
         match CycleBranch::through(problem, parameters, 0, cycle, &ends, settings) {
+            Ok(branch) if self.has_events_of(&branch) => {}
             Ok(branch) => {
                 for end in branch.begin.iter().chain([&branch.end]) {
                     if let CycleEnd::Stopped(message) = end {

@@ -71,6 +71,8 @@ impl Claims<'_> {
                 let _ = fs::remove_file(file);
             }
         }
+        // The last claim takes the folder with it; any other keeps it.
+        let _ = fs::remove_dir(self.store.join(FOLDER));
     }
 }
 

@@ -191,7 +191,8 @@ fn faults(node: &NodeProblem, range: [f64; 2], random: &mut Random) -> Vec<Strin
 fn against_scan(node: &NodeProblem, diagram: &Diagram, settings: &Settings) -> Vec<String> {
     let [low, high] = settings.range;
     let mut faults = Vec::new();
-    let mut before: Vec<Found> = Vec::new();
+    // The last value whose equilibria are known, and these.
+    let mut last: Option<(f64, Vec<Found>)> = None;
     let inside = |u: &[f64]| u.iter().all(|u| (BOX[0]..=BOX[1]).contains(u));
     let parameter = |k: usize| low + (high - low) * (k as f64 + 0.37) / (VALUES as f64 + 1.0);
     let is_near_event = |p: f64| {
@@ -200,7 +201,12 @@ fn against_scan(node: &NodeProblem, diagram: &Diagram, settings: &Settings) -> V
     };
     for k in 0..VALUES {
         let p = parameter(k);
-        let here = scan(node, p, &before);
+        let before = last.as_ref().map_or(&[][..], |(_, found)| found);
+        let here = scan(node, p, before);
+        // The indices of all equilibria add up to 1, so that their number is odd. Beside a fold the scan sees two as one.
+        if here.len() % 2 == 0 {
+            continue;
+        }
         let known = diagram.equilibria_at(node, node.start(), p, settings);
         for found in &here {
             let same = |state: &[f64]| distance(found.u, [state[0], state[1]]) < 1e-5;
@@ -219,14 +225,10 @@ fn against_scan(node: &NodeProblem, diagram: &Diagram, settings: &Settings) -> V
                 _ => (),
             }
         }
-        if k > 0 {
-            faults.extend(against_events(
-                diagram,
-                [parameter(k - 1), p],
-                [&before, &here],
-            ));
+        if let Some((from, before)) = &last {
+            faults.extend(against_events(diagram, [*from, p], [before, &here]));
         }
-        before = here;
+        last = Some((p, here));
     }
     faults
 }

@@ -171,7 +171,7 @@ fn beside_a_folder_of_another_user_there_is_room() {
     };
     mode(home.path(), 0o1777);
     std::fs::create_dir(home.path().join("run")).unwrap();
-    let manifest = "{\"brainsweep\": \"0.1.0\"}";
+    let manifest = "{\"brainsweep\": \"0.1.0\", \"files\": [\"manifest.json\"]}";
     std::fs::write(home.path().join("run/manifest.json"), manifest).unwrap();
     let mut command = home.command(&[SHORT, &["--out", "run", "--force"]].concat());
     let Ok(output) = command.uid(65_534).gid(65_534).output() else {
