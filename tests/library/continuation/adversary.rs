@@ -204,7 +204,7 @@ fn against_scan(node: &NodeProblem, diagram: &Diagram, settings: &Settings) -> V
         let before = last.as_ref().map_or(&[][..], |(_, found)| found);
         let here = scan(node, p, before);
         // The indices of all equilibria add up to 1, so that their number is odd. Beside a fold the scan sees two as one.
-        if here.len() % 2 == 0 {
+        if here.len().is_multiple_of(2) {
             continue;
         }
         let known = diagram.equilibria_at(node, node.start(), p, settings);
