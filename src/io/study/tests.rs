@@ -80,6 +80,7 @@ fn every_key_of_the_table_is_read() {
             "noise.sigma.NAME" => "noise.sigma.x",
             "initial.STATE" => "initial.x",
             "initial.history.SIGNAL" => "initial.history.x",
+            "monitor.NAME" => "monitor.kappa",
             path => path,
         };
         if std::ptr::eq(*key, &crate::study::key::RULE_NUMBER) {
@@ -91,6 +92,13 @@ fn every_key_of_the_table_is_read() {
         let of_file = path.starts_with("connectome.") && !["file", "nodes"].contains(&key.name());
         if of_file && key.name() != "normalise" {
             text += "connectome.file = \"absent.npz\"\n";
+        }
+        // A monitor is of a kind, which the other keys belong to.
+        if path.starts_with("monitor.") && key.name() != "kind" {
+            text += "monitor.kind = \"balloon-windkessel\"\n";
+            if key.name() != "tr" {
+                text += "monitor.tr = 2000.0\n";
+            }
         }
         let error = read(KEYS, &text, &[]).unwrap_err().report();
         let refused = error.contains("date") || error.contains("delayed self feedback");
