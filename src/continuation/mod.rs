@@ -94,6 +94,7 @@ mod settings;
 mod stability;
 mod two_parameter;
 
+pub use crate::scalar::Scalar;
 pub use cycle::{CycleBranch, CycleEnd};
 pub use diagram::Diagram;
 pub use equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};

@@ -10,7 +10,7 @@ use crate::scalar::{Dual, Gradient, Scalar, Series2, Series4, Slope};
 ///
 /// ```
 /// use brainsweep::continuation::Equations;
-/// use brainsweep::scalar::Scalar;
+/// use brainsweep::continuation::Scalar;
 ///
 /// /// A -> 2X + Y, as Prigogine & Lefever (1968) have it, J. Chem. Phys. 48, 1695.
 /// struct Brusselator;
