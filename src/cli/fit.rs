@@ -51,6 +51,10 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
     if let Some(winner) = fitted.winner() {
         folder.write("best.toml", study_of(args, &fitted, winner)?.as_bytes())?;
     }
+    for (k, on_front) in fitted.front().into_iter().enumerate() {
+        let name = format!("front-{}.toml", k + 1);
+        folder.write(&name, study_of(args, &fitted, on_front)?.as_bytes())?;
+    }
     for of in &fitted.each {
         if let Some(winner) = of.winner() {
             let name = format!("best-subject-{}.toml", of.subject);
@@ -122,13 +126,16 @@ fn watched<T: Send>(
 fn study_of(args: &Args, fitted: &Fitted, winner: &Finalist) -> Result<String> {
     let flags = [args.settings(), fitted.settings_of(winner)].concat();
     let study = studies::to_toml(args.study.as_deref(), &flags)?;
-    let head = format!(
-        "# Found by `brainsweep fit`: {} is {:.4} +- {:.4} on {} unseen seeds, {:.4} on the seeds of the search.\n\n",
-        fitted.objective(),
-        winner.held_out.mean,
-        winner.held_out.standard_error,
-        winner.held_out.n_seeds,
-        winner.in_sample
-    );
+    let reached = fitted.objectives().into_iter().zip(&winner.objectives);
+    let reached: Vec<String> = reached
+        .map(|(objective, of)| {
+            let over = of.held_out;
+            format!(
+                "{objective} is {:.4} +- {:.4} on {} unseen seeds, {:.4} on the seeds of the search",
+                over.mean, over.standard_error, over.n_seeds, of.in_sample
+            )
+        })
+        .collect();
+    let head = format!("# Found by `brainsweep fit`: {}.\n\n", reached.join("; "));
     Ok(head + &study)
 }

@@ -8,8 +8,8 @@ use crate::word::words;
 pub struct Description {
     /// The numbers to find, each with its range.
     pub free: Vec<Vary>,
-    /// What is to be large, as an expression; left out: `fc`.
-    pub objective: Option<String>,
+    /// What is to be large, an expression each; left out: `fc`. Of several a front is searched.
+    pub objectives: Vec<String>,
     /// How to search.
     pub method: Option<Method>,
     /// Simulations, at most, those of the finalists among them.
@@ -43,6 +43,8 @@ pub enum Method {
     Bipop,
     /// Points that fill the ranges, and nothing else.
     Sobol,
+    /// For several objectives: a population that approaches the front on which none can be raised without lowering another.
+    Nsga2,
 }
 
-words!(Method { Cma = "cma", Bipop = "bipop", Sobol = "sobol" });
+words!(Method { Cma = "cma", Bipop = "bipop", Sobol = "sobol", Nsga2 = "nsga2" });

@@ -21,14 +21,14 @@ const OUT: &str = "Folder of the results; one that holds the same fit goes on wh
   brainsweep fit --free g=0:3 --free input=0.5:0.9 --out f1
   brainsweep fit --free g=0:3 --free 'noise.sigma.x,noise.sigma.y=0.001:0.05:log' --dry-run
   brainsweep fit mine.toml --free g=0:3 --objective '-abs(mean-0.3)' --runs 1000
+  brainsweep fit --free g=0:3 --free input=0.5:0.9 --objective fc --objective=-synchrony
   brainsweep fit --free g=0:3 --free input=0.5:0.9 --each-subject
   brainsweep fit --free g=0:3 --recover 20 --objective 'fc-10*abs(sd-sd_data)'
 
-An objective is an expression over measures, to be made as large as can be: fc (the
-correlation with measured functional connectivity, the mean over subjects), synchrony,
-mean, sd (means over nodes), and all others that are one number. The same in a study:
+An objective is an expression over measures: fc (the correlation with measured functional
+connectivity, mean over subjects), mean, sd (over nodes), and any that is one number:
 
-  [fit]
+  [fit]                                           # the same in a study
   objective = \"fc\"
   [fit.free]
   \"coupling.g\" = \"0:3\"
@@ -40,7 +40,7 @@ flatters it.
 
 What it leaves in --out:
   report.md                       what was found, and how far to trust it
-  best.toml, best-subject-*.toml  studies with the numbers found, to be run at once
+  best.toml, best-subject-*.toml, front-*.toml  studies with the numbers found, to be run at once
   best.csv, subjects.csv          the finalists on seen and on unseen seeds
   fit.npz                         every candidate with its numbers, objective and measures
   *.svg, *.png                    objective, pairs, profiles, best_fc
@@ -54,11 +54,11 @@ pub struct Args {
     /// Let a number free: KEY=LOW:HIGH or KEY=LOW:HIGH:log, as often as needed; several keys with commas are one number.
     #[arg(long, value_name = "KEY=LOW:HIGH", allow_hyphen_values = true)]
     free: Vec<String>,
-    /// What is to be large: an expression over measures; left out: fc.
+    /// What is to be large: an expression over measures; several, and a front of them is searched; left out: fc.
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
-    objective: Option<String>,
+    objective: Vec<String>,
     /// How to search: cma (evolution strategy, with more and more candidates), bipop (the same, and runs with few between),
-    /// sobol (points that fill the ranges, nothing else); left out: cma.
+    /// sobol (points that fill the ranges, nothing else), nsga2 (for several objectives); left out: cma or nsga2.
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
     /// Simulations, at most, those on unseen seeds among them; left out: 80 for each free number, at least 160.
@@ -88,8 +88,7 @@ pub struct Args {
     /// Fit each measured subject for itself; every simulation is scored for all of them.
     #[arg(long)]
     each_subject: bool,
-    /// Let the model make data with N known numbers, fit each, and say how far off what is found is. The objective may speak of the
-    /// data by NAME_data.
+    /// Fit data that the model makes with N known sets of numbers (NAME_data in objectives), and say how far off the found ones are.
     #[arg(long, value_name = "N", value_parser = whole::<u32>)]
     pub(super) recover: Option<u32>,
     /// Set a key of the study for all candidates, as often as needed.
@@ -133,7 +132,8 @@ impl Args {
             let unknown = || Error::unknown("method", word, Method::words());
             description.method = Some(method.ok_or_else(unknown)?);
         }
-        description.objective = self.objective.clone().or(description.objective);
+        let objectives = (!self.objective.is_empty()).then(|| self.objective.clone());
+        description.objectives = objectives.unwrap_or(description.objectives);
         description.runs = self.runs.or(description.runs);
         description.replicas = self.replicas.or(description.replicas);
         description.population = self.population.or(description.population);

@@ -32,21 +32,22 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
         fitted.device.name
     );
     match fitted.winner() {
+        None if !fitted.front().is_empty() => text += &front(fitted),
         None => text += "\nno candidate has an objective on unseen seeds\n",
         Some(winner) => {
-            let over = winner.held_out;
+            let over = winner.first().held_out;
             text += &format!(
                 "\n{} is {:.4} +- {:.4} on {} unseen seeds (on the seeds of the search {:.4}) at\n",
-                fitted.objective(),
+                fitted.objectives_in_words(),
                 over.mean,
                 over.standard_error,
                 over.n_seeds,
-                winner.in_sample
+                winner.first().in_sample
             );
             for (axis, value) in ends.axes().iter().zip(&winner.values) {
                 text += &format!("  {}\n", axis.setting(*value));
             }
-            if let Some(over) = winner.validation {
+            if let Some(over) = winner.first().validation {
                 text += &format!(
                     "  for the subjects that were kept out {:.4} +- {:.4}\n",
                     over.mean, over.standard_error
@@ -54,7 +55,7 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
             }
         }
     }
-    if fitted.finalists.len() > 1 {
+    if fitted.finalists.len() > 1 && fitted.front().is_empty() {
         text += &format!(
             "\nfinalists\n  {:>WIDTH$}{:>WIDTH$}{:>WIDTH$}\n",
             "seen seeds", "unseen", "+-"
@@ -62,10 +63,10 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
         for finalist in &fitted.finalists {
             let axes = ends.axes().iter().zip(&finalist.values);
             let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
-            let over = finalist.held_out;
+            let over = finalist.first().held_out;
             text += &format!(
                 "  {:>WIDTH$.4}{:>WIDTH$.4}{:>WIDTH$.4}   {}\n",
-                finalist.in_sample,
+                finalist.first().in_sample,
                 over.mean,
                 over.standard_error,
                 values.join(", ")
@@ -84,7 +85,7 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
             text += &format!(
                 "  {:>WIDTH$}{:>WIDTH$.4}{:>WIDTH$.4}   {}\n",
                 of.subject,
-                winner.held_out.mean,
+                winner.first().held_out.mean,
                 of.with_group,
                 values.join(", ")
             );
@@ -94,6 +95,29 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
         text += &format!("\n{caution}\n");
     }
     text + &format!("\nwritten to {}; report.md says more", out.display())
+}
+
+/// The front of several objectives on unseen seeds.
+fn front(fitted: &Fitted) -> String {
+    let mut text = "\nthe front on unseen seeds\n".to_string();
+    for (k, finalist) in fitted.front().into_iter().enumerate() {
+        let reached = fitted.objectives().into_iter().zip(&finalist.objectives);
+        let reached: Vec<String> = reached
+            .map(|(of, on)| {
+                let over = on.held_out;
+                format!("{of} {:.4} +- {:.4}", over.mean, over.standard_error)
+            })
+            .collect();
+        let axes = fitted.ends().axes().iter().zip(&finalist.values);
+        let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
+        text += &format!(
+            "  {}  {}   {}\n",
+            k + 1,
+            reached.join("   "),
+            values.join(", ")
+        );
+    }
+    text
 }
 
 /// What was recovered, for other programs.

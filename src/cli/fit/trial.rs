@@ -13,7 +13,7 @@ pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
     let settings = fit.settings();
     json!({
         "fits": n_fits,
-        "objective": fit.objective(),
+        "objectives": fit.objectives(),
         "method": settings.method,
         "runs": fit.most_runs(),
         "replicas": settings.replicas,
@@ -36,7 +36,7 @@ pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
     let mut line = |key: &str, value: String| {
         let _ = writeln!(text, "  {key:<12} {value}");
     };
-    line("objective", fit.objective().into());
+    line("objective", fit.objectives().join("; "));
     for axis in ends.axes() {
         let unit = if axis.unit == "1" { "" } else { &axis.unit };
         let log = if axis.log { ", logarithmic" } else { "" };

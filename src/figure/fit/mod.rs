@@ -1,8 +1,10 @@
 //! The figures of a fit: how its objective rose, and where in the ranges it is large.
 
+mod front;
 mod numbers;
 mod pairs;
 
+pub use front::Front;
 pub use numbers::{Profiles, Truths, recovery, subjects};
 pub use pairs::{Ellipse, Pairs};
 

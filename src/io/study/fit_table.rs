@@ -36,7 +36,13 @@ pub(super) fn description(document: &Item) -> Result<Description> {
         }
     }
     if let Some(item) = table.get(&key::FIT_OBJECTIVE) {
-        description.objective = Some(item.text()?.into());
+        description.objectives = match &item.value {
+            Value::List(several) => {
+                let texts = several.iter().map(|one| Ok(one.text()?.to_string()));
+                texts.collect::<Result<_>>()?
+            }
+            _ => vec![item.text()?.into()],
+        };
     }
     if let Some(item) = table.get(&key::FIT_METHOD) {
         description.method = Some(item.word()?);

@@ -1,8 +1,9 @@
-//! The stages of a search: points that fill the ranges, then the evolution strategy from the best of them.
+//! The stages of a search: points that fill the ranges, then the evolution strategy from the best of them; or, of several objectives,
+//! a front.
 
 use super::Settings;
 use super::state::Distribution;
-use crate::fit::{Method, Policy, Restarts, Search, Sobol};
+use crate::fit::{Method, Nsga2, Policy, Restarts, Search, Sobol};
 
 /// The first steps of the strategy, as a part of every range.
 const FIRST_STEP: f64 = 0.2;
@@ -12,18 +13,28 @@ pub(super) struct Engine {
     settings: Settings,
     n: usize,
     n_told: usize,
-    start: Sobol,
-    then: Option<Restarts>,
+    stage: Stage,
+}
+
+enum Stage {
+    Start(Sobol),
+    Strategy(Restarts),
+    Front(Nsga2),
 }
 
 impl Engine {
     /// A search for `n` numbers.
     pub fn new(settings: &Settings, n: usize) -> Self {
+        let Settings {
+            population, search, ..
+        } = *settings;
         Self {
             n,
             n_told: 0,
-            start: Sobol::new(n, settings.start, settings.search),
-            then: None,
+            stage: match settings.method {
+                Method::Nsga2 => Stage::Front(Nsga2::new(n, population, search)),
+                _ => Stage::Start(Sobol::new(n, settings.start, search)),
+            },
             settings: settings.clone(),
         }
     }
@@ -35,23 +46,25 @@ impl Engine {
 
     /// The points of the next generation.
     pub fn ask(&self) -> Vec<Vec<f64>> {
-        match &self.then {
-            Some(search) => search.ask(),
-            None => self.start.ask(),
+        match &self.stage {
+            Stage::Start(search) => search.ask(),
+            Stage::Strategy(search) => search.ask(),
+            Stage::Front(search) => search.ask(),
         }
     }
 
     /// Takes their losses.
     pub fn tell(&mut self, points: &[Vec<f64>], losses: &[Vec<f64>]) {
         self.n_told += points.len();
-        if let Some(search) = &mut self.then {
-            return search.tell(losses);
+        match &mut self.stage {
+            Stage::Strategy(search) => return search.tell(losses),
+            Stage::Front(search) => return search.tell(losses),
+            Stage::Start(search) => search.tell(losses),
         }
-        self.start.tell(losses);
         let policy = match self.settings.method {
-            Method::Sobol => return,
             Method::Cma => Policy::Ipop,
             Method::Bipop => Policy::Bipop,
+            Method::Sobol | Method::Nsga2 => return,
         };
         let known = (0..points.len()).filter(|&k| losses[k][0].is_finite());
         let best = known.min_by(|&a, &b| losses[a][0].total_cmp(&losses[b][0]));
@@ -59,14 +72,16 @@ impl Engine {
         let Settings {
             population, search, ..
         } = self.settings;
-        self.then = Some(Restarts::new(
-            policy, &start, FIRST_STEP, population, search,
-        ));
+        let strategy = Restarts::new(policy, &start, FIRST_STEP, population, search);
+        self.stage = Stage::Strategy(strategy);
     }
 
     /// The distribution of the next generation; none unless the strategy has begun.
     pub fn distribution(&self) -> Option<Distribution> {
-        let run = self.then.as_ref()?.run();
+        let Stage::Strategy(search) = &self.stage else {
+            return None;
+        };
+        let run = search.run();
         Some(Distribution {
             mean: run.mean(),
             covariance: run.covariance(),

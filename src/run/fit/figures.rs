@@ -1,8 +1,9 @@
 //! The figures of a fit.
 
 use super::Fitted;
+use super::finalists::front_of;
 use crate::error::Result;
-use crate::figure::{self, Ellipse, Finals, Generations, Pairs, Profiles};
+use crate::figure::{self, Ellipse, Finals, Front, Generations, Pairs, Profiles};
 use crate::plot::Figure;
 
 /// The objective by generation.
@@ -10,18 +11,40 @@ pub(super) fn generations(fitted: &Fitted) -> Result<Figure> {
     let all = &fitted.evaluations;
     let finals = fitted.finalists.iter().map(|finalist| Finals {
         generation: all.generation[finalist.candidate],
-        in_sample: finalist.in_sample,
-        held_out: finalist.held_out.mean,
-        standard_error: finalist.held_out.standard_error,
+        in_sample: finalist.first().in_sample,
+        held_out: finalist.first().held_out.mean,
+        standard_error: finalist.first().held_out.standard_error,
     });
+    let objective = fitted.first_objective();
     let figure = Generations {
         title: title(fitted),
-        label: fitted.fit.objective.text(),
+        label: fitted.objectives()[0],
         generation: &all.generation,
-        objective: &fitted.objectives,
+        objective: &objective,
         finals: finals.collect(),
     };
     figure.figure()
+}
+
+/// The candidates over every pair of objectives, where there are several.
+pub(super) fn front(fitted: &Fitted) -> Result<Option<Figure>> {
+    let objectives = fitted.objectives();
+    if objectives.len() < 2 || fitted.finalists.is_empty() {
+        return Ok(None);
+    }
+    let reached = fitted.finalists.iter().map(|finalist| {
+        let each = finalist.objectives.iter();
+        let each = each.map(|of| [of.held_out.mean, of.held_out.standard_error]);
+        each.collect::<Vec<_>>()
+    });
+    let front = Front {
+        title: title(fitted),
+        labels: &objectives,
+        candidates: &fitted.objectives,
+        front: front_of(&fitted.objectives),
+        held_out: reached.collect(),
+    };
+    front.figure().map(Some)
 }
 
 /// The candidates over every pair of free numbers.
@@ -34,12 +57,13 @@ pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
         covariance: last.covariance.clone(),
     });
     let values = fitted.evaluations.all_values();
+    let objective = fitted.first_objective();
     let pairs = Pairs {
         title: title(fitted),
-        label: fitted.fit.objective.text(),
+        label: fitted.objectives()[0],
         axes,
         values: &values,
-        objective: &fitted.objectives,
+        objective: &objective,
         best: fitted.winner().map(|winner| winner.values.clone()),
         ellipse,
     };
@@ -63,12 +87,13 @@ pub(super) fn subjects(fitted: &Fitted) -> Result<Option<Figure>> {
 /// The largest objective over each free number.
 pub(super) fn profiles(fitted: &Fitted) -> Result<Option<Figure>> {
     let values = fitted.evaluations.all_values();
+    let objective = fitted.first_objective();
     let profiles = Profiles {
         title: title(fitted),
-        label: fitted.fit.objective.text(),
+        label: fitted.objectives()[0],
         axes: fitted.fit.ends.axes(),
         values: &values,
-        objective: &fitted.objectives,
+        objective: &objective,
     };
     profiles.figure()
 }
@@ -82,7 +107,7 @@ pub(super) fn best_fc(fitted: &Fitted) -> Result<Option<Figure>> {
     let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
     let title = format!(
         "functional connectivity of the best fit, mean over {} unseen seeds\n{}",
-        winner.held_out.n_seeds,
+        winner.first().held_out.n_seeds,
         values.join(", ")
     );
     let functional = fitted.fit.ends.base().connectome.functional.as_ref();

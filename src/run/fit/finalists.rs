@@ -7,6 +7,7 @@ use super::search::Rows;
 use super::state::Evaluations;
 use crate::control::Control;
 use crate::error::{Error, Result};
+use crate::fit::fronts;
 use crate::io::folder::GrowingFolder;
 use crate::io::npz::{Archive, Writer};
 use crate::measure::{Measures, mean, scores};
@@ -26,19 +27,33 @@ pub struct Finalist {
     pub candidate: usize,
     /// Its free numbers.
     pub values: Vec<f64>,
-    /// The objective on the seeds of the search.
-    pub in_sample: f64,
-    /// The objective on unseen seeds; those that diverged do not count.
-    pub held_out: OverSeeds,
-    /// Unseen seeds on which it diverged, or has no objective.
+    /// What it reaches of each objective.
+    pub objectives: Vec<Reached>,
+    /// Unseen seeds on which it diverged, or lacks an objective.
     pub n_diverged: usize,
-    /// The same objective for the subjects that were kept out, on unseen seeds; none where none were.
-    pub validation: Option<OverSeeds>,
     /// The correlation of its functional connectivity between unseen seeds, the mean over pairs of them: no fit to data as long
     /// as these can be expected to exceed it.
     pub between_seeds: f64,
     /// Its functional connectivity, `[n_nodes, n_nodes]`, the mean over unseen seeds.
     pub fc: Array2<f64>,
+}
+
+/// What a candidate reaches of one objective.
+#[derive(Debug, Clone, Copy)]
+pub struct Reached {
+    /// On the seeds of the search.
+    pub in_sample: f64,
+    /// On unseen seeds; those that diverged do not count.
+    pub held_out: OverSeeds,
+    /// For the subjects that were kept out, on unseen seeds; none where none were.
+    pub validation: Option<OverSeeds>,
+}
+
+impl Finalist {
+    /// What it reaches of the first objective, by which finalists are ranked.
+    pub fn first(&self) -> &Reached {
+        &self.objectives[0]
+    }
 }
 
 /// What the measured subjects allow: the mean score that any one functional connectivity can have against all of them.
@@ -109,8 +124,13 @@ impl Fit {
         evaluations: &Evaluations,
         control: &Control,
     ) -> Result<(Vec<Finalist>, Vec<Vec<Finalist>>)> {
-        let choose =
-            |subjects: &[usize]| self.choose(evaluations, &evaluations.objectives(self, subjects));
+        let choose = |subjects: &[usize]| {
+            let objectives = evaluations.objectives(self, subjects);
+            match self.objectives.len() {
+                1 => self.choose(evaluations, &objectives.concat()),
+                _ => along_front(&objectives, self.settings.finalists),
+            }
+        };
         let of_group = choose(&self.subjects);
         let of_each: Vec<Vec<usize>> = match self.is_of_each_subject() {
             true => self
@@ -150,14 +170,14 @@ impl Fit {
         let ranked = |candidates: &[usize], subjects: &[usize]| {
             let finalist = |&candidate: &usize| {
                 let place = pool.iter().position(|other| *other == candidate);
-                let in_sample = evaluations.objective(self, candidate, subjects);
+                let in_sample = evaluations.objectives_of(self, candidate, subjects);
                 let place = place.expect("all of them ran");
-                self.finalist(&held_out, place, candidate, in_sample, subjects)
+                self.finalist(&held_out, place, candidate, &in_sample, subjects)
             };
             let mut all: Vec<Finalist> = candidates.iter().map(finalist).collect();
             // Those without a single number last; equals in the order of their objectives on seen seeds.
             all.sort_by(|a, b| {
-                let mean = |finalist: &Finalist| match finalist.held_out.mean {
+                let mean = |finalist: &Finalist| match finalist.first().held_out.mean {
                     mean if mean.is_nan() => f64::NEG_INFINITY,
                     mean => mean,
                 };
@@ -235,22 +255,31 @@ impl Fit {
         held_out: &HeldOut,
         k: usize,
         candidate: usize,
-        in_sample: f64,
+        in_sample: &[f64],
         subjects: &[usize],
     ) -> Finalist {
         let runs = held_out.features.index_axis(Axis(0), k);
         let over = |subjects: &[usize]| {
-            let values = runs.outer_iter();
-            OverSeeds::of(values.map(|row| self.value(&row.to_vec(), subjects)))
+            let runs = runs.outer_iter();
+            let values: Vec<Vec<f64>> = runs
+                .map(|row| self.values_of(&row.to_vec(), subjects))
+                .collect();
+            move |objective: usize| OverSeeds::of(values.iter().map(|of| of[objective]))
         };
-        let over_fitted = over(subjects);
+        let (fitted, kept_out) = (over(subjects), over(&self.validated));
+        let is_validated = !self.validated.is_empty();
+        let reached = in_sample.iter().enumerate().map(|(k, in_sample)| Reached {
+            in_sample: *in_sample,
+            held_out: fitted(k),
+            validation: is_validated.then(|| kept_out(k)),
+        });
+        let objectives: Vec<Reached> = reached.collect();
+        let n_seeds = objectives.iter().map(|of| of.held_out.n_seeds).min();
         Finalist {
             candidate,
             values: held_out.values.row(k).to_vec(),
-            in_sample,
-            n_diverged: self.settings.held_out - over_fitted.n_seeds,
-            held_out: over_fitted,
-            validation: (!self.validated.is_empty()).then(|| over(&self.validated)),
+            n_diverged: self.settings.held_out - n_seeds.expect("an objective"),
+            objectives,
             between_seeds: held_out.between_seeds[k],
             fc: held_out.fc.index_axis(Axis(0), k).to_owned(),
         }
@@ -282,6 +311,66 @@ impl HeldOut {
     }
 }
 
+/// Those than which no other is better in all objectives, `[n_candidates][n_objectives]`; of equals the first. What is NaN is on no front.
+pub(super) fn front_of(objectives: &[Vec<f64>]) -> Vec<usize> {
+    let known = (0..objectives.len()).filter(|&k| objectives[k].iter().all(|x| x.is_finite()));
+    let known: Vec<usize> = known.collect();
+    let losses: Vec<Vec<f64>> = known
+        .iter()
+        .map(|&k| objectives[k].iter().map(|value| -value).collect())
+        .collect();
+    let losses: Vec<&[f64]> = losses.iter().map(Vec::as_slice).collect();
+    let first = fronts(&losses).into_iter().next().unwrap_or_default();
+    let mut front: Vec<usize> = Vec::new();
+    for k in first.into_iter().map(|k| known[k]) {
+        if front
+            .iter()
+            .all(|&other| objectives[other] != objectives[k])
+        {
+            front.push(k);
+        }
+    }
+    front
+}
+
+/// So many candidates of the front of all, by their objectives, `[n_candidates][n_objectives]`: those with the largest of each, then one
+/// after the other the one that is farthest from those that are chosen, each objective in units of the front's range.
+fn along_front(objectives: &[Vec<f64>], n: usize) -> Vec<usize> {
+    let front = front_of(objectives);
+    if front.is_empty() {
+        return front;
+    }
+    let range = |of: usize| {
+        let values = || front.iter().map(|&k| objectives[k][of]);
+        let range = values().fold(f64::MIN, f64::max) - values().fold(f64::MAX, f64::min);
+        if range > 0.0 { range } else { 1.0 }
+    };
+    let ranges: Vec<f64> = (0..objectives[front[0]].len()).map(range).collect();
+    let apart = |a: usize, b: usize| -> f64 {
+        let parts = ranges.iter().enumerate();
+        let squares =
+            parts.map(|(of, range)| ((objectives[a][of] - objectives[b][of]) / range).powi(2));
+        squares.sum()
+    };
+    let mut chosen: Vec<usize> = Vec::new();
+    for of in 0..ranges.len() {
+        let by_value = |&a: &usize, &b: &usize| objectives[a][of].total_cmp(&objectives[b][of]);
+        let largest = front.iter().copied().max_by(by_value);
+        chosen.extend(largest.filter(|k| !chosen.contains(k)));
+    }
+    chosen.truncate(n);
+    while chosen.len() < n.min(front.len()) {
+        let from_chosen = |k: usize| {
+            let all = chosen.iter().map(|&other| apart(k, other));
+            all.fold(f64::INFINITY, f64::min)
+        };
+        let left = front.iter().copied().filter(|k| !chosen.contains(k));
+        let farthest = left.max_by(|&a, &b| from_chosen(a).total_cmp(&from_chosen(b)));
+        chosen.extend(farthest);
+    }
+    chosen
+}
+
 /// The mean correlation between the matrices, `[n, n_nodes, n_nodes]`, over all pairs; NaN of one, or where one is undefined.
 fn between(all: &Array3<f64>) -> f64 {
     let n = all.len_of(Axis(0));
@@ -300,6 +389,25 @@ mod tests {
     use ndarray::array;
 
     use super::*;
+
+    #[test]
+    fn finalists_of_several_objectives_lie_along_the_front() {
+        // A quarter of a circle, a candidate inside it, one without objectives, and an equal.
+        let on_circle = |k: usize| {
+            let angle = std::f64::consts::FRAC_PI_2 * k as f64 / 10.0;
+            vec![angle.cos(), angle.sin()]
+        };
+        let mut all: Vec<Vec<f64>> = (0..=10).map(on_circle).collect();
+        all.push(vec![0.3, 0.3]);
+        all.push(vec![f64::NAN, f64::NAN]);
+        all.push(all[5].clone());
+        assert_eq!(along_front(&all, 3), [0, 10, 5]);
+        assert_eq!(along_front(&all, 1), [0]);
+        let mut whole = along_front(&all, 20);
+        whole.sort_unstable();
+        assert_eq!(whole, (0..=10).collect::<Vec<_>>());
+        assert!(along_front(&all[12..13], 3).is_empty());
+    }
 
     #[test]
     fn ceilings_of_subjects_are_those_of_the_definition() {

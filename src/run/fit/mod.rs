@@ -30,7 +30,7 @@ use std::path::Path;
 use serde_json::{Map, json};
 
 pub use axes::Axes;
-pub use finalists::{Ceiling, Finalist};
+pub use finalists::{Ceiling, Finalist, Reached};
 pub use output::{Fitted, OfSubject, OnBound};
 pub use recovery::{Recovered, Recovery};
 pub use settings::Settings;
@@ -78,7 +78,8 @@ pub struct Fit {
     ends: Sweep,
     settings: Settings,
     features: Features,
-    objective: Objective,
+    /// What is to be large: one, or several of which a front is searched.
+    objectives: Vec<Objective>,
     /// Measured subjects that the objective counts, and those that are kept out of it.
     subjects: Vec<usize>,
     validated: Vec<usize>,
@@ -137,8 +138,11 @@ impl Fit {
             .as_ref()
             .map_or(0, |all| all.len_of(ndarray::Axis(0)));
         let features = Features::new(connectome.n_nodes(), n_subjects);
-        let text = description.objective.as_deref().unwrap_or(FIT);
-        if n_subjects == 0 && description.objective.is_none() {
+        let mut texts: Vec<&str> = description.objectives.iter().map(String::as_str).collect();
+        if texts.is_empty() && n_subjects > 0 {
+            texts.push(FIT);
+        }
+        if texts.is_empty() {
             let problem = "the objective is the correlation with measured functional connectivity, and the study has none";
             let hint = format!(
                 "give it some (connectome.functional), or say another --objective, over {}",
@@ -152,19 +156,29 @@ impl Fit {
             terms.extend(own.map(|name| format!("{name}_data")));
         }
         let names: Vec<&str> = terms.iter().map(String::as_str).collect();
-        let objective = Objective::new(text, &names)?;
+        let objectives = texts.iter().map(|text| Objective::new(text, &names));
+        let objectives = objectives.collect::<Result<Vec<_>>>()?;
+        let is_double = |k: usize| {
+            objectives[..k]
+                .iter()
+                .any(|one| one.text() == objectives[k].text())
+        };
+        if let Some(k) = (0..objectives.len()).find(|&k| is_double(k)) {
+            let problem = format!("the objective {:?} is named twice", objectives[k].text());
+            return Err(Error::usage(problem, "leave out one of the two"));
+        }
         let data = data.unwrap_or_default();
         let (subjects, validated) = subjects(n_subjects, &description.validate)?;
         let targets = match description.each_subject {
             false => vec![subjects.clone()],
-            true => each(&subjects, &features, &objective)?,
+            true => each(&subjects, &features, &objectives)?,
         };
         let settings = settings(description, ends.axes().len(), study.protocol.seed)?;
         Ok(Self {
             ends,
             settings,
             features,
-            objective,
+            objectives,
             subjects,
             validated,
             targets,
@@ -185,8 +199,8 @@ impl Fit {
     }
 
     /// What is to be large, as it was written.
-    pub fn objective(&self) -> &str {
-        self.objective.text()
+    pub fn objectives(&self) -> Vec<&str> {
+        self.objectives.iter().map(Objective::text).collect()
     }
 
     /// Whether each subject is fitted for itself.
@@ -275,6 +289,10 @@ impl Fit {
     /// The names of all files that may come to lie in the folder.
     fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = FILES.iter().map(|name| name.to_string()).collect();
+        if self.objectives.len() > 1 {
+            names.extend(["front.svg", "front.png"].map(String::from));
+            names.extend((1..=self.settings.finalists).map(output::of_front));
+        }
         if self.is_of_each_subject() {
             names.extend(["subjects.csv", "subjects.svg", "subjects.png"].map(String::from));
             let studies = self.subjects.iter();
@@ -337,7 +355,7 @@ impl Fit {
         }
         let mut fit = object(&self.settings);
         fit.insert("free".into(), free.into());
-        fit.insert("objective".into(), json!(self.objective.text()));
+        fit.insert("objective".into(), one_or_all(&self.objectives()));
         fit.insert("sampling".into(), json!(self.ends.base().record.every));
         fit.insert("validate".into(), json!(self.validated));
         fit.insert("each_subject".into(), json!(self.is_of_each_subject()));
@@ -352,5 +370,13 @@ impl Fit {
         );
         manifest.study = Some(study.into());
         manifest.to_map()
+    }
+}
+
+/// The text of one objective, the list of several.
+fn one_or_all(objectives: &[&str]) -> serde_json::Value {
+    match objectives {
+        [one] => json!(one),
+        all => json!(all),
     }
 }

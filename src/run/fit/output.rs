@@ -1,11 +1,11 @@
 //! What a fit leaves.
 
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 use serde_json::{Map, Value, json};
 
-use super::finalists::Ceiling;
+use super::finalists::{Ceiling, Reached, front_of};
 use super::state::Evaluations;
-use super::{Axes, Finalist, Fit, figures};
+use super::{Axes, Finalist, Fit, figures, one_or_all};
 use crate::backend::Device;
 use crate::error::Result;
 use crate::output::{Array, Manifest, Output, Table, Values, cell};
@@ -22,9 +22,9 @@ const LEARNT: f64 = 0.8;
 pub struct Fitted<'a> {
     pub(super) fit: &'a Fit,
     pub(super) evaluations: Evaluations,
-    /// Of every candidate; NaN of those without one.
-    pub(super) objectives: Vec<f64>,
-    /// The best on unseen seeds first; none where no candidate has an objective.
+    /// Of every candidate, `[n_candidates][n_objectives]`; NaN of those without.
+    pub(super) objectives: Vec<Vec<f64>>,
+    /// The best on unseen seeds first, by the first objective; none where no candidate has an objective.
     pub finalists: Vec<Finalist>,
     /// What was found for each subject; empty unless each is fitted for itself.
     pub each: Vec<OfSubject>,
@@ -49,7 +49,7 @@ impl OfSubject {
     /// The best on unseen seeds; none where no candidate has an objective.
     pub fn winner(&self) -> Option<&Finalist> {
         let first = self.finalists.first();
-        first.filter(|best| !best.held_out.mean.is_nan())
+        first.filter(|best| !best.first().held_out.mean.is_nan())
     }
 }
 
@@ -78,7 +78,7 @@ impl<'a> Fitted<'a> {
             let with_group = all.find(|finalist| Some(finalist.candidate) == group);
             OfSubject {
                 subject: subjects[0],
-                with_group: with_group.map_or(f64::NAN, |finalist| finalist.held_out.mean),
+                with_group: with_group.map_or(f64::NAN, |finalist| finalist.first().held_out.mean),
                 finalists,
             }
         };
@@ -102,15 +102,34 @@ impl<'a> Fitted<'a> {
     }
 
     /// What was to be large.
-    pub fn objective(&self) -> &'a str {
-        self.fit.objective.text()
+    pub fn objectives(&self) -> Vec<&'a str> {
+        self.fit.objectives()
     }
 
-    /// The best on unseen seeds; none where no candidate has an objective.
+    /// The first objective of every candidate.
+    pub(super) fn first_objective(&self) -> Vec<f64> {
+        self.objectives.iter().map(|of| of[0]).collect()
+    }
+
+    /// The best on unseen seeds; none where no candidate has an objective, and none of several objectives.
     pub fn winner(&self) -> Option<&Finalist> {
         self.finalists
             .first()
-            .filter(|best| !best.held_out.mean.is_nan())
+            .filter(|best| best.objectives.len() == 1 && !best.first().held_out.mean.is_nan())
+    }
+
+    /// Of several objectives, the finalists than which no other is better in all of them on unseen seeds, ranked by the first; none of
+    /// one objective.
+    pub fn front(&self) -> Vec<&Finalist> {
+        if self.fit.objectives.len() < 2 {
+            return Vec::new();
+        }
+        let means = self.finalists.iter().map(|finalist| {
+            let means = finalist.objectives.iter().map(|of| of.held_out.mean);
+            means.collect::<Vec<f64>>()
+        });
+        let front = front_of(&means.collect::<Vec<_>>());
+        front.into_iter().map(|k| &self.finalists[k]).collect()
     }
 
     /// Simulations that were run, those on unseen seeds among them.
@@ -136,10 +155,7 @@ impl<'a> Fitted<'a> {
 
     /// Candidates without an objective, which count as worse than all others.
     pub fn n_without_objective(&self) -> usize {
-        self.objectives
-            .iter()
-            .filter(|value| value.is_nan())
-            .count()
+        self.objectives.iter().filter(|of| of[0].is_nan()).count()
     }
 
     /// The axes of the search's last distribution; none of a search that was too short to learn them, and where each subject has a
@@ -194,6 +210,9 @@ impl<'a> Fitted<'a> {
     /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let mut figures = vec![("objective", figures::generations(self)?)];
+        if let Some(figure) = figures::front(self)? {
+            figures.push(("front", figure));
+        }
         if let Some(figure) = figures::pairs(self)? {
             figures.push(("pairs", figure));
         }
@@ -229,16 +248,7 @@ impl<'a> Fitted<'a> {
                 "generation, from 0",
                 generation,
             ),
-            Array::new(
-                "objective",
-                &dimension,
-                "1",
-                format!(
-                    "{}, mean over the seeds of the search",
-                    self.fit.objective.text()
-                ),
-                self.objectives.clone(),
-            ),
+            self.objective_array(),
         ];
         let values = all.all_values();
         for (k, axis) in self.fit.ends.axes().iter().enumerate() {
@@ -268,6 +278,36 @@ impl<'a> Fitted<'a> {
         arrays
     }
 
+    /// The objective of every candidate, `[candidate]`; of several `[candidate, objective]`.
+    fn objective_array(&self) -> Array<'_> {
+        let meaning = format!(
+            "{}, mean over the seeds of the search",
+            self.objectives_in_words()
+        );
+        let n = self.fit.objectives.len();
+        match n {
+            1 => Array::new(
+                "objective",
+                &["candidate"],
+                "1",
+                meaning,
+                self.first_objective(),
+            ),
+            _ => {
+                let shape = (self.objectives.len(), n);
+                let all = Array2::from_shape_vec(shape, self.objectives.concat());
+                let all = all.expect("as many of each candidate");
+                let dimensions = ["candidate", "objective"];
+                Array::new("objective", &dimensions, "1", meaning, Values::from(all))
+            }
+        }
+    }
+
+    /// All objectives in one line.
+    pub fn objectives_in_words(&self) -> String {
+        self.objectives().join("; ")
+    }
+
     /// The finalists, and where each subject is fitted for itself those of each.
     fn tables(&self) -> Vec<Table> {
         let mut tables = vec![self.table("best", &[(None, &self.finalists[..])])];
@@ -287,36 +327,50 @@ impl<'a> Fitted<'a> {
         let mut header: Vec<String> = Vec::new();
         header.extend(is_of_subjects.then(|| "subject".into()));
         header.extend(paths);
-        let columns = [
-            "candidate",
-            "in_sample",
-            "held_out",
-            "held_out_sd",
-            "held_out_standard_error",
-            "n_seeds",
-            "n_diverged",
-            "between_seeds",
-        ];
-        header.extend(columns.map(String::from));
+        header.push("candidate".into());
         let is_validated = !self.fit.validated.is_empty();
-        if is_validated {
-            header.extend(["validation", "validation_standard_error"].map(String::from));
+        let validated = ["validation", "validation_standard_error"];
+        let n_objectives = self.fit.objectives.len();
+        // Of several objectives each column has its number behind it.
+        let numbered = |names: &[&str], k: usize| -> Vec<String> {
+            let of = |name: &&str| match n_objectives {
+                1 => name.to_string(),
+                _ => format!("{name}_{}", k + 1),
+            };
+            names.iter().map(of).collect()
+        };
+        for k in 0..n_objectives {
+            header.extend(numbered(
+                &[
+                    "in_sample",
+                    "held_out",
+                    "held_out_sd",
+                    "held_out_standard_error",
+                ],
+                k,
+            ));
+        }
+        header.extend(["n_seeds", "n_diverged", "between_seeds"].map(String::from));
+        for k in (0..n_objectives).filter(|_| is_validated) {
+            header.extend(numbered(&validated, k));
         }
         let all = of.iter().flat_map(|(subject, finalists)| {
             let finalists = finalists.iter();
             finalists.map(move |finalist| (*subject, finalist))
         });
         let rows = all.map(|(subject, finalist)| {
-            let over = finalist.held_out;
             let mut row: Vec<String> = Vec::new();
             row.extend(subject.map(|subject| subject.to_string()));
             row.extend(finalist.values.iter().map(f64::to_string));
             row.push(finalist.candidate.to_string());
-            let numbers = [finalist.in_sample, over.mean, over.sd, over.standard_error];
-            row.extend(numbers.map(cell));
-            row.extend([over.n_seeds, finalist.n_diverged].map(|n| n.to_string()));
+            for of in &finalist.objectives {
+                let over = of.held_out;
+                row.extend([of.in_sample, over.mean, over.sd, over.standard_error].map(cell));
+            }
+            let n_seeds = self.fit.settings.held_out - finalist.n_diverged;
+            row.extend([n_seeds, finalist.n_diverged].map(|n| n.to_string()));
             row.push(cell(finalist.between_seeds));
-            if let Some(over) = finalist.validation {
+            for over in finalist.objectives.iter().filter_map(|of| of.validation) {
                 row.extend([over.mean, over.standard_error].map(cell));
             }
             row
@@ -342,15 +396,23 @@ impl<'a> Fitted<'a> {
             let point: Map<String, Value> = axes
                 .map(|(axis, value)| (axis.path.clone(), json!(value)))
                 .collect();
+            // One objective has a number each, several a list.
+            let each = |of: &dyn Fn(&Reached) -> Value| -> Value {
+                let mut all: Vec<Value> = finalist.objectives.iter().map(of).collect();
+                match all.len() {
+                    1 => all.swap_remove(0),
+                    _ => all.into(),
+                }
+            };
             json!({
                 "point": point,
                 "candidate": finalist.candidate,
-                "in_sample": number(finalist.in_sample),
-                "held_out": number(finalist.held_out.mean),
-                "held_out_standard_error": number(finalist.held_out.standard_error),
-                "held_out_seeds": finalist.held_out.n_seeds,
+                "in_sample": each(&|of| number(of.in_sample)),
+                "held_out": each(&|of| number(of.held_out.mean)),
+                "held_out_standard_error": each(&|of| number(of.held_out.standard_error)),
+                "held_out_seeds": self.fit.settings.held_out - finalist.n_diverged,
                 "n_diverged": finalist.n_diverged,
-                "validation": finalist.validation.map(|over| number(over.mean)),
+                "validation": each(&|of| of.validation.map_or(Value::Null, |over| number(over.mean))),
                 "between_seeds": number(finalist.between_seeds),
             })
         };
@@ -359,7 +421,8 @@ impl<'a> Fitted<'a> {
             .iter()
             .map(|bound| json!({ "path": bound.path, "end": bound.end }));
         json!({
-            "objective": self.fit.objective.text(),
+            "objective": one_or_all(&self.objectives()),
+            "front": self.front().into_iter().map(finalist).collect::<Vec<_>>(),
             "best": self.winner().map(finalist),
             "finalists": self.finalists.iter().map(finalist).collect::<Vec<_>>(),
             "subjects": self.each.iter().map(|of| json!({
@@ -377,4 +440,9 @@ impl<'a> Fitted<'a> {
             "subjects_ceiling": self.ceiling.map(|ceiling| [ceiling.lower, ceiling.upper]),
         })
     }
+}
+
+/// The study of the finalist in this place of the front, from 1.
+pub(super) fn of_front(place: usize) -> String {
+    format!("front-{place}.toml")
 }

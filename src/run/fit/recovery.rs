@@ -60,6 +60,11 @@ impl Recovery {
             let hint = "leave out --each-subject and --validate";
             return Err(Error::not_applicable("--recover", why, hint));
         }
+        if description.objectives.len() > 1 {
+            let why = "a recovery compares the numbers of one objective with the truth";
+            let hint = "add the objectives up in one expression";
+            return Err(Error::not_applicable("--recover", why, hint));
+        }
         let n_nodes = study.connectome.n_nodes();
         let template = with_functional(study, Array3::zeros((1, n_nodes, n_nodes)));
         let n_terms = crate::fit::Features::new(n_nodes, 1).terms().len();
@@ -275,7 +280,7 @@ impl Recovered<'_> {
             json!({ "truth": named(truth), "found": found.as_ref().map(|found| named(found)) })
         });
         json!({
-            "objective": self.recovery.template.objective(),
+            "objective": super::one_or_all(&self.recovery.template.objectives()),
             "median_errors": named(&medians),
             "truths": truths.collect::<Vec<_>>(),
         })

@@ -2,15 +2,21 @@
 
 use std::fmt::Write;
 
-use super::output::Fitted;
+use super::Reached;
+use super::output::{Fitted, of_front};
 use crate::study::key::shown;
 
 impl Fitted<'_> {
     /// What was found, in a page. `study` is what the user calls the study.
     pub fn report(&self, study: &str) -> String {
         let mut text = format!("# Fit of {}\n\n", self.fit.ends.base().name);
-        self.write_result(&mut text, study);
-        self.write_finalists(&mut text);
+        match self.objectives().len() {
+            1 => {
+                self.write_result(&mut text, study);
+                self.write_finalists(&mut text);
+            }
+            _ => self.write_front(&mut text, study),
+        }
         self.write_subjects(&mut text);
         self.write_ceilings(&mut text);
         self.write_axes(&mut text);
@@ -24,11 +30,11 @@ impl Fitted<'_> {
             *text += "No candidate has an objective on unseen seeds: nothing was found.\n\n";
             return;
         };
-        let over = winner.held_out;
+        let over = winner.first().held_out;
         _ = writeln!(
             text,
             "`{}` is **{:.4}** +- {:.4} (standard error) on {} unseen seeds at\n",
-            self.fit.objective.text(),
+            self.objectives_in_words(),
             over.mean,
             over.standard_error,
             over.n_seeds
@@ -50,7 +56,59 @@ impl Fitted<'_> {
             text,
             "\nOn the seeds of the search it was {:.4}: the search chose it there, so that number flatters it.\n\n\
              `best.toml` is {study} with these numbers: `brainsweep simulate best.toml`.\n",
-            winner.in_sample
+            winner.first().in_sample
+        );
+    }
+
+    /// Of several objectives: what each finalist reaches of each.
+    fn write_front(&self, text: &mut String, study: &str) {
+        let front = self.front();
+        if front.is_empty() {
+            *text += "No candidate has all objectives on unseen seeds: nothing was found.\n\n";
+            return;
+        }
+        let texts = self.objectives();
+        let objectives: Vec<String> = texts.iter().map(|of| format!("`{of}`")).collect();
+        _ = writeln!(
+            text,
+            "No finalist is better than another on the front in {}. Each objective is the mean over {} unseen seeds with its standard \
+             error; what it was on the seeds of the search is in brackets and flatters it.\n",
+            objectives.join(" and in "),
+            self.fit.settings.held_out
+        );
+        let paths = self
+            .fit
+            .ends
+            .axes()
+            .iter()
+            .map(|axis| format!("`{}`", axis.path));
+        let header: Vec<String> = paths.chain(objectives.iter().cloned()).collect();
+        _ = writeln!(text, "| | {} | diverged |", header.join(" | "));
+        _ = writeln!(text, "|{}", "---|".repeat(header.len() + 2));
+        for finalist in &self.finalists {
+            let place = front
+                .iter()
+                .position(|of| of.candidate == finalist.candidate);
+            let name = place.map_or("not on it".into(), |k| format!("`{}`", of_front(k + 1)));
+            let values = finalist.values.iter().map(|value| shown(*value));
+            let reached = finalist.objectives.iter().map(|of| {
+                let over = of.held_out;
+                format!(
+                    "{:.4} +- {:.4} ({:.4})",
+                    over.mean, over.standard_error, of.in_sample
+                )
+            });
+            let cells: Vec<String> = values.chain(reached).collect();
+            _ = writeln!(
+                text,
+                "| {name} | {} | {} |",
+                cells.join(" | "),
+                finalist.n_diverged
+            );
+        }
+        _ = writeln!(
+            text,
+            "\n`front-1.toml` and so on are {study} with these numbers; `front.png` shows the front.\n"
         );
     }
 
@@ -76,15 +134,15 @@ impl Fitted<'_> {
         for finalist in &self.finalists {
             let values = finalist.values.iter().map(|value| shown(*value));
             let values: Vec<String> = values.collect();
-            let over = finalist.held_out;
-            let validation = finalist.validation.map_or(String::new(), |over| {
+            let over = finalist.first().held_out;
+            let validation = finalist.first().validation.map_or(String::new(), |over| {
                 format!(" {:.4} +- {:.4} |", over.mean, over.standard_error)
             });
             _ = writeln!(
                 text,
                 "| {} | {:.4} | {:.4} | {:.4} | {} |{validation}",
                 values.join(" | "),
-                finalist.in_sample,
+                finalist.first().in_sample,
                 over.mean,
                 over.standard_error,
                 finalist.n_diverged
@@ -125,8 +183,8 @@ impl Fitted<'_> {
                 text,
                 "| {} | {:.4} | {:.4} | {:.4} | {} |",
                 of.subject,
-                winner.held_out.mean,
-                winner.held_out.standard_error,
+                winner.first().held_out.mean,
+                winner.first().held_out.standard_error,
                 of.with_group,
                 values.join(" | ")
             );
@@ -161,7 +219,7 @@ impl Fitted<'_> {
 
     fn write_axes(&self, text: &mut String) {
         let Some(axes) = self.axes() else {
-            if self.each.is_empty() {
+            if self.each.is_empty() && self.objectives().len() == 1 {
                 *text += "## What the data tell\n\nThe search was too short to learn along which directions the objective hardly changes.\n\n";
             }
             return;
@@ -211,8 +269,13 @@ impl Fitted<'_> {
             ));
         }
         if let Some(winner) = self.winner() {
-            let lost = winner.in_sample - winner.held_out.mean;
-            if lost > 2.0 * winner.held_out.standard_error && lost > 0.0 {
+            let &Reached {
+                in_sample,
+                held_out,
+                ..
+            } = winner.first();
+            let lost = in_sample - held_out.mean;
+            if lost > 2.0 * held_out.standard_error && lost > 0.0 {
                 all.push(format!(
                     "on unseen seeds the objective is {lost:.3} lower than on the seeds of the search: the search fitted their noise, too"
                 ));

@@ -71,10 +71,13 @@ impl Fit {
                 done.save(folder)?;
             }
             for (k, points, places) in asked {
-                let of = |place: usize| done.objective(self, first + place, &self.targets[k]);
-                let objectives: Vec<f64> = places.into_iter().map(of).collect();
-                best = objectives.iter().fold(best, |best, value| best.max(*value));
-                let losses: Vec<Vec<f64>> = objectives.iter().map(|value| vec![-value]).collect();
+                let of = |place: usize| done.objectives_of(self, first + place, &self.targets[k]);
+                let objectives: Vec<Vec<f64>> = places.into_iter().map(of).collect();
+                best = objectives.iter().fold(best, |best, of| best.max(of[0]));
+                let losses: Vec<Vec<f64>> = objectives
+                    .into_iter()
+                    .map(|of| of.into_iter().map(|value| -value).collect())
+                    .collect();
                 engines[k].tell(&points, &losses);
             }
             let progress = Progress::Generation {
@@ -154,11 +157,13 @@ impl Fit {
         })
     }
 
-    /// The objective of a run with these features for some subjects; NaN if the run diverged.
-    pub(super) fn value(&self, features: &[f64], subjects: &[usize]) -> f64 {
+    /// The objectives of a run with these features for some subjects, `[n_objectives]`; NaN if the run diverged.
+    pub(super) fn values_of(&self, features: &[f64], subjects: &[usize]) -> Vec<f64> {
         let mut terms = self.features.values(features, subjects);
         terms.extend(&self.data);
-        let value = self.objective.value(&terms);
-        if value.is_finite() { value } else { f64::NAN }
+        let values = self.objectives.iter().map(|of| of.value(&terms));
+        values
+            .map(|value| if value.is_finite() { value } else { f64::NAN })
+            .collect()
     }
 }

@@ -13,8 +13,13 @@ const FEWEST_AT_START: usize = 16;
 /// Simulations for each free number, and at least.
 const RUNS_PER_NUMBER: usize = 80;
 const FEWEST_RUNS: usize = 160;
-/// Candidates that are run again, and unseen seeds of each.
+/// The same where several objectives are to be large, and candidates of a generation.
+const RUNS_PER_NUMBER_OF_FRONTS: usize = 200;
+const FEWEST_RUNS_OF_FRONTS: usize = 400;
+const POPULATION_OF_FRONTS: usize = 32;
+/// Candidates that are run again, of one objective and of several, and unseen seeds of each.
 const FINALISTS: usize = 4;
+const FINALISTS_OF_FRONTS: usize = 8;
 const HELD_OUT: usize = 16;
 
 /// How much a fit tries, with every default filled in.
@@ -44,10 +49,21 @@ pub struct Settings {
 /// Fills in the defaults.
 pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Settings> {
     let or = |asked: Option<u32>, default: usize| asked.map_or(default, |n| n as usize);
-    let method = asked.method.unwrap_or_default();
+    let method = method(asked)?;
+    let is_front = asked.objectives.len() > 1;
     let replicas = or(asked.replicas, 1);
-    let population = or(asked.population, Cma::population(n).next_multiple_of(LANES));
-    let (finalists, held_out) = (or(asked.finalists, FINALISTS), or(asked.held_out, HELD_OUT));
+    let for_strategy = Cma::population(n).next_multiple_of(LANES);
+    let (population, finalists, per_number, fewest_by_default) = match is_front {
+        true => (
+            POPULATION_OF_FRONTS,
+            FINALISTS_OF_FRONTS,
+            RUNS_PER_NUMBER_OF_FRONTS,
+            FEWEST_RUNS_OF_FRONTS,
+        ),
+        false => (for_strategy, FINALISTS, RUNS_PER_NUMBER, FEWEST_RUNS),
+    };
+    let population = or(asked.population, population);
+    let (finalists, held_out) = (or(asked.finalists, finalists), or(asked.held_out, HELD_OUT));
     for (flag, value, fewest) in [
         ("--replicas", replicas, 1),
         ("--population", population, 4),
@@ -60,12 +76,12 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
         }
     }
     let start = match method {
-        Method::Sobol => population,
+        Method::Sobol | Method::Nsga2 => population,
         Method::Cma | Method::Bipop => FEWEST_AT_START.max((4 * n).next_multiple_of(LANES)),
     };
     let last = finalists * held_out;
     let fewest = (start + population) * replicas + last;
-    let default = FEWEST_RUNS.max(RUNS_PER_NUMBER * n) * replicas;
+    let default = fewest_by_default.max(per_number * n) * replicas;
     let runs = or(asked.runs, default.max(fewest));
     if runs < fewest {
         let rule = format!(
@@ -98,12 +114,46 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
     })
 }
 
+/// How to search: what was asked for, if it goes with the number of objectives.
+fn method(asked: &Description) -> Result<Method> {
+    let n = asked.objectives.len();
+    let default = match n > 1 {
+        true => Method::Nsga2,
+        false => Method::default(),
+    };
+    let method = asked.method.unwrap_or(default);
+    match method {
+        Method::Cma | Method::Bipop if n > 1 => {
+            let why = format!(
+                "{} makes one objective large, and there are {n}",
+                method.name()
+            );
+            let hint = "take nsga2 or sobol, or add the objectives up in one expression";
+            Err(Error::not_applicable("--method", why, hint))
+        }
+        Method::Nsga2 if n < 2 => {
+            let why = "nsga2 searches the front of several objectives, and there is one";
+            let hint = "give a second --objective, or take cma";
+            Err(Error::not_applicable("--method", why, hint))
+        }
+        _ => Ok(method),
+    }
+}
+
 /// The subjects one by one.
 pub(super) fn each(
     subjects: &[usize],
     features: &Features,
-    objective: &Objective,
+    objectives: &[Objective],
 ) -> Result<Vec<Vec<usize>>> {
+    let [objective] = objectives else {
+        let why = format!(
+            "each subject gets the numbers of one objective, and there are {}",
+            objectives.len()
+        );
+        let hint = "leave it out, or add the objectives up in one expression";
+        return Err(Error::not_applicable("--each-subject", why, hint));
+    };
     if subjects.len() < 2 {
         let why = format!("{} measured subjects are fitted", subjects.len());
         let hint = "leave it out, or give the study several (connectome.functional)";

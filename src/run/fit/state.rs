@@ -75,17 +75,27 @@ impl Evaluations {
         features.iter().for_each(|row| self.features.extend(row));
     }
 
-    /// The objective of a candidate for some subjects: the mean over its runs, NaN if one of them has none.
-    pub fn objective(&self, fit: &Fit, candidate: usize, subjects: &[usize]) -> f64 {
-        let runs = 0..self.n_replicas;
-        let values = runs.map(|k| fit.value(self.features(candidate, k), subjects));
-        values.sum::<f64>() / self.n_replicas as f64
+    /// The objectives of a candidate for some subjects, `[n_objectives]`: the means over its runs; NaN, all of them, if a run has not
+    /// all of them.
+    pub fn objectives_of(&self, fit: &Fit, candidate: usize, subjects: &[usize]) -> Vec<f64> {
+        let mut means = vec![0.0; fit.objectives.len()];
+        for k in 0..self.n_replicas {
+            let values = fit.values_of(self.features(candidate, k), subjects);
+            means.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
+        }
+        means
+            .iter_mut()
+            .for_each(|sum| *sum /= self.n_replicas as f64);
+        match means.iter().any(|mean| mean.is_nan()) {
+            true => vec![f64::NAN; means.len()],
+            false => means,
+        }
     }
 
-    /// That of every candidate.
-    pub fn objectives(&self, fit: &Fit, subjects: &[usize]) -> Vec<f64> {
+    /// Those of every candidate, `[n_candidates][n_objectives]`.
+    pub fn objectives(&self, fit: &Fit, subjects: &[usize]) -> Vec<Vec<f64>> {
         let all = 0..self.len();
-        all.map(|candidate| self.objective(fit, candidate, subjects))
+        all.map(|candidate| self.objectives_of(fit, candidate, subjects))
             .collect()
     }
 

@@ -1000,17 +1000,17 @@ pub static FIT_FREE: Key = key(
 pub static FIT_OBJECTIVE: Key = key(
     "fit.objective",
     "",
-    "what is to be large: an expression over measures, as `\"fc - 0.5 synchrony\"`",
+    "what is to be large: an expression over measures, as `\"fc - 0.5 synchrony\"`; a list of several, and a front of them is searched",
     "`\"fc\"`",
-    Value::Other("text"),
+    Value::Other("text or list"),
 );
 
 /// How a fit searches.
 pub static FIT_METHOD: Key = key(
     "fit.method",
     "",
-    "how to search: `cma`, `bipop` or `sobol`",
-    "`cma`",
+    "how to search: `cma`, `bipop`, `sobol`, or `nsga2` for several objectives",
+    "`cma`; of several objectives `nsga2`",
     Value::Other("text"),
 );
 

@@ -85,6 +85,73 @@ fn the_best_candidate_is_the_best_of_those_that_were_tried() {
     }
 }
 
+/// Several objectives give a front, no member of which is better than another in all of them, and a study for each.
+#[test]
+fn several_objectives_give_a_front() {
+    let home = Home::new();
+    let several = [
+        "--objective",
+        "fc",
+        "--objective=-synchrony",
+        "--runs",
+        "84",
+        "--population",
+        "16",
+        "--finalists",
+        "5",
+    ];
+    let json = home.json(&fit("f", &several));
+    assert_eq!(json["objective"], serde_json::json!(["fc", "-synchrony"]));
+    assert!(json["best"].is_null() && json["candidates"] == 64);
+    let reached = |of: &Value, what: &str| [number(&of[what][0]), number(&of[what][1])];
+    let all = json["finalists"].as_array().unwrap();
+    let front = json["front"].as_array().unwrap();
+    assert!(!front.is_empty() && front.len() <= all.len() && all.len() <= 5);
+    let is_better = |a: [f64; 2], b: [f64; 2]| a != b && a[0] >= b[0] && a[1] >= b[1];
+    for on_front in front {
+        for other in all {
+            let [on_front, other] = [on_front, other].map(|of| reached(of, "held_out"));
+            assert!(!is_better(other, on_front), "{other:?} {on_front:?}");
+        }
+    }
+    // On the seeds of the search no candidate is better than a finalist in both.
+    let read = |name: &str| brainsweep::io::npz::read_f64(&home.at("f/fit.npz"), name).unwrap();
+    let objective = read("objective");
+    assert_eq!(objective.shape(), [64, 2]);
+    for finalist in all {
+        let own = reached(finalist, "in_sample");
+        let candidate = number(&finalist["candidate"]) as usize;
+        // What is read of JSON may differ in its last bit.
+        let kept = [objective[[candidate, 0]], objective[[candidate, 1]]];
+        assert!(
+            (0..2).all(|k| (own[k] - kept[k]).abs() < 1e-15),
+            "{own:?} {kept:?}"
+        );
+        for of in objective.outer_iter() {
+            assert!(!is_better([of[0], of[1]], kept), "{of} {kept:?}");
+        }
+    }
+    // The study of the first is the one with these numbers.
+    let simulated = home.json(&["simulate", "f/front-1.toml"]);
+    let expected = reached(&front[0], "in_sample")[0];
+    assert!((number(&simulated["mean_score"]) - expected).abs() < 1e-6);
+    let of_last = home.at(&format!("f/front-{}.toml", front.len()));
+    assert!(of_last.exists() && !home.at("f/best.toml").exists());
+    let table = std::fs::read_to_string(home.at("f/best.csv")).unwrap();
+    let header = "coupling.g,input.x,candidate,in_sample_1,held_out_1,held_out_sd_1,";
+    assert!(table.starts_with(header), "{table}");
+    let report = std::fs::read_to_string(home.at("f/report.md")).unwrap();
+    assert!(
+        report.contains("on the front in `fc` and in `-synchrony`")
+            && report.contains("`front-1.toml`")
+    );
+    assert!(home.at("f/front.png").exists());
+    // Points that fill the ranges have a front, too.
+    let sobol = [&several[..], &["--method", "sobol"]].concat();
+    let json = home.json(&fit("sobol", &sobol));
+    assert!(!json["front"].as_array().unwrap().is_empty());
+}
+
 /// The same number of the same study has the same score in a sweep.
 #[test]
 fn candidates_are_those_of_a_sweep() {
