@@ -3,7 +3,7 @@
 use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
-use super::{coupling, monitor, wiring};
+use super::{coupling, monitor, stimulus, wiring};
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
@@ -70,6 +70,8 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         plain(key, document, &mut reader, &mut study)?;
     }
     conduction_speed(document, &mut study)?;
+    let stimuli = root.named(key::STIMULUS_WAVEFORM.section());
+    stimulus::read(stimuli, &mut reader, &mut study)?;
     let monitors = root.named(key::MONITOR_KIND.section());
     monitor::read(monitors, &mut reader, &mut study)?;
     // A study that measures BOLD records nothing else where it does not say so.
@@ -111,11 +113,12 @@ fn model_files(root: &Section, model: &Model, reader: &mut Reader) -> Result<()>
 fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Result<()> {
     let mut seen: Vec<&str> = Vec::new();
     for key in keys {
-        // The connectome, the coupling, the monitors and the sweep open their own.
+        // The connectome, the coupling, the stimuli, the monitors and the sweep open their own.
         let first = key.path.split('.').next().unwrap_or_default();
         let own = [
             key::NODES.section(),
             key::COUPLING_KIND.section(),
+            key::STIMULUS_WAVEFORM.section(),
             key::MONITOR_KIND.section(),
             key::SWEEP,
         ];
@@ -139,9 +142,10 @@ fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Resu
 /// Reads a key that holds a number, a whole number or a word.
 fn plain(key: &'static Key, document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()> {
     match &key.value {
-        // The readers of couplings and monitors have read theirs.
+        // The readers of couplings, stimuli and monitors read theirs.
         key::Value::Number(_)
             if std::ptr::eq(key, &key::COUPLING_NUMBER)
+                || std::ptr::eq(key, &key::STIMULUS_NUMBER)
                 || std::ptr::eq(key, &key::MONITOR_NUMBER) => {}
         key::Value::Number(_) => {
             for (index, path) in key.paths(study).iter().enumerate() {
