@@ -8,8 +8,8 @@
 //! | `chirp` | sin(2 pi (`frequency` + (`frequency_end` - `frequency`) u / (2 `duration`)) u + `phase`) |
 //! | `ramp` | `from` + (`to` - `from`) u / `duration` |
 //! | `noise` | standard normal numbers, each held for `interval` ms |
-//! | `file` | the numbers of a file, each held for `interval` ms; then 0 |
-//! | `formula` | an expression of `t` (which is u), `duration`, and numbers of its own |
+//! | `samples` | the numbers of a file, each held for `interval` ms; then 0 |
+//! | `expression` | an expression of `t` (which is u), `duration`, and numbers of its own |
 //!
 //! Before the onset and after the duration it is 0. It begins anew every `every` ms, `repeats` times in all.
 //!
@@ -29,7 +29,14 @@ use crate::noise::{self, stream};
 
 /// The words that name waveforms.
 pub const WAVEFORMS: [&str; 8] = [
-    "pulse", "train", "sine", "chirp", "ramp", "noise", "file", "formula",
+    "pulse",
+    "train",
+    "sine",
+    "chirp",
+    "ramp",
+    "noise",
+    "samples",
+    "expression",
 ];
 
 /// What the waveform is multiplied with: the first number of every waveform.
@@ -66,9 +73,9 @@ pub enum Waveform {
     /// Normal numbers that are held, the same in every run and at every onset.
     Noise,
     /// Numbers of a file that are held.
-    File(Arc<[f64]>),
+    Samples(Arc<[f64]>),
     /// An expression of time.
-    Formula(Expression),
+    Expression(Expression),
 }
 
 /// An expression of the time since the onset.
@@ -154,8 +161,8 @@ impl Waveform {
             Self::Chirp => "chirp",
             Self::Ramp => "ramp",
             Self::Noise => "noise",
-            Self::File(_) => "file",
-            Self::Formula(_) => "formula",
+            Self::Samples(_) => "samples",
+            Self::Expression(_) => "expression",
         }
     }
 
@@ -251,8 +258,8 @@ impl Waveform {
                     "which numbers are drawn",
                 ),
             ],
-            Self::File(_) => vec![interval],
-            Self::Formula(expression) => {
+            Self::Samples(_) => vec![interval],
+            Self::Expression(expression) => {
                 let names = expression.names.iter();
                 let own = names.map(|name| Quantity {
                     name: Cow::Owned(name.clone()),
@@ -314,7 +321,9 @@ impl Waveform {
 
     /// The first time since its onset, among a thousand, at which it is no number: a formula may divide by 0.
     pub fn not_finite(&self, numbers: &[f64]) -> Option<f64> {
-        let Self::Formula(_) = self else { return None };
+        let Self::Expression(_) = self else {
+            return None;
+        };
         let times = (0..1000).map(|k| (f64::from(k) + 0.5) / 1000.0 * numbers[DURATION]);
         let is_wild = |u: &f64| !(self.value(numbers, *u).abs() <= f64::from(f32::MAX));
         times.into_iter().find(is_wild)
@@ -398,7 +407,7 @@ impl Waveform {
                 until(to) - until(from)
             }
             Self::Noise => held(numbers[OWN], &|k| normal(numbers[OWN + 1] as u64, k as u64)),
-            Self::File(values) => {
+            Self::Samples(values) => {
                 let number = |k: f64| values.get(k as usize).copied().unwrap_or(0.0);
                 held(numbers[OWN], &number)
             }
@@ -422,8 +431,8 @@ impl Waveform {
                 (TAU * frequency * u / 1000.0 + own[2]).sin()
             }
             Self::Ramp => own[0] + (own[1] - own[0]) * u / duration,
-            Self::Formula(expression) => expression.formula.value(&[&[u, duration], own]),
-            Self::Pulse | Self::Train | Self::Noise | Self::File(_) => 1.0,
+            Self::Expression(expression) => expression.formula.value(&[&[u, duration], own]),
+            Self::Pulse | Self::Train | Self::Noise | Self::Samples(_) => 1.0,
         }
     }
 }
@@ -531,7 +540,7 @@ mod tests {
             &[("duration", 1e3), ("from", 3.0), ("to", -1.0)],
         );
         let expression = Expression::new("a*exp(-t/20)*t/duration", vec!["a".into()]);
-        let formula = Waveform::Formula(expression.expect("a formula"));
+        let formula = Waveform::Expression(expression.expect("a formula"));
         let decay = numbers(&formula, &[("duration", 1e3), ("a", 5.0)]);
         for from in [0.0, 17.3, 480.9] {
             let means = [
@@ -560,14 +569,15 @@ mod tests {
             }
         }
         assert_eq!(formula.not_finite(&decay), None);
-        let wild = Waveform::Formula(Expression::new("1/(t - 250.5)", vec![]).expect("a formula"));
+        let wild =
+            Waveform::Expression(Expression::new("1/(t - 250.5)", vec![]).expect("a formula"));
         let all = numbers(&wild, &[("duration", 1e3)]);
         assert_eq!(wild.not_finite(&all), Some(250.5));
     }
 
     #[test]
     fn held_numbers_are_those_of_their_interval() {
-        let file = Waveform::File([3.0, -1.0, 4.0].into());
+        let file = Waveform::Samples([3.0, -1.0, 4.0].into());
         let all = numbers(
             &file,
             &[("duration", 100.0), ("interval", 0.2), ("onset", 0.5)],

@@ -23,11 +23,11 @@ impl Stimulus {
     /// Whether two stimuli differ in their numbers only.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let waveform = |one: &Self| match &one.waveform {
-            Waveform::File(values) => ("", values.to_vec()),
+            Waveform::Samples(values) => ("", values.to_vec()),
             other => (other.name(), Vec::new()),
         };
         let text = |one: &Self| match &one.waveform {
-            Waveform::Formula(expression) => (expression.text.clone(), expression.names.clone()),
+            Waveform::Expression(expression) => (expression.text.clone(), expression.names.clone()),
             _ => Default::default(),
         };
         (&self.name, self.input, &self.weights) == (&other.name, other.input, &other.weights)

@@ -35,5 +35,6 @@ mod plot;
 mod refined;
 mod samples;
 mod step_error;
+mod stimulus;
 mod study;
 mod tables;

@@ -228,8 +228,8 @@ fn stimulus(study: &Study, one: &Stimulus) -> Json {
         "weights": values(&Values::PerNode(one.weights.clone())),
     });
     match &one.waveform {
-        Waveform::File(values) => object["file"] = summary(&ArrayView1::from(&values[..])),
-        Waveform::Formula(expression) => object["formula"] = json!(expression.text),
+        Waveform::Samples(values) => object["file"] = summary(&ArrayView1::from(&values[..])),
+        Waveform::Expression(expression) => object["formula"] = json!(expression.text),
         _ => {}
     }
     object

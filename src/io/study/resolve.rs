@@ -325,6 +325,9 @@ pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<
     if purpose == Purpose::Set {
         notes.extend(silent_noise(study));
     }
+    if purpose == Purpose::SetInContinuation {
+        notes.extend(left_out(study));
+    }
     if matches!(
         purpose,
         Purpose::Set | Purpose::SetInSweep | Purpose::SetInFit
@@ -332,6 +335,18 @@ pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<
         notes.extend(cut_short(document, study));
     }
     notes
+}
+
+/// Says so where equilibria and cycles are looked for, in which nothing depends on the time.
+fn left_out(study: &Study) -> Option<String> {
+    let names: Vec<&str> = study.stimuli.iter().map(|one| &*one.name).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "left out of the equations, which do not depend on the time here: {} {}",
+            key::STIMULUS_WAVEFORM.section(),
+            names.join(", ")
+        )
+    })
 }
 
 /// Says so where noise is asked for and has no strength anywhere.

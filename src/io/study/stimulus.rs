@@ -37,7 +37,7 @@ pub(super) const NAMED: Named = Named {
         WORDS.iter().any(|word| word.name() == name) || common.iter().any(|one| one.name == name)
     },
     example: "amplitude",
-    known: "it is \"pulse\", \"train\", \"sine\", \"chirp\", \"ramp\", \"noise\", \"file\" or \"formula\"",
+    known: "it is \"pulse\", \"train\", \"sine\", \"chirp\", \"ramp\", \"noise\", \"samples\" or \"expression\"",
 };
 
 /// Reads the stimuli of a study, whose protocol is known.
@@ -84,13 +84,13 @@ fn one(name: &str, item: &Item, reader: &mut Reader, study: &Study) -> Result<St
         "chirp" => Waveform::Chirp,
         "ramp" => Waveform::Ramp,
         "noise" => Waveform::Noise,
-        "file" => Waveform::File(file(item, find(&STIMULUS_FILE), reader)?),
-        _ => Waveform::Formula(formula(item, entries, find(&STIMULUS_FORMULA))?),
+        "samples" => Waveform::Samples(file(item, find(&STIMULUS_FILE), reader)?),
+        _ => Waveform::Expression(formula(item, entries, find(&STIMULUS_FORMULA))?),
     };
     let quantities = waveform.quantities();
     let words = WORDS.iter().filter(|word| match word.name() {
-        "file" => matches!(waveform, Waveform::File(_)),
-        "formula" => matches!(waveform, Waveform::Formula(_)),
+        "file" => matches!(waveform, Waveform::Samples(_)),
+        "formula" => matches!(waveform, Waveform::Expression(_)),
         _ => true,
     });
     let words = words.map(|word| word.name());

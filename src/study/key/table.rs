@@ -813,7 +813,7 @@ pub(crate) static TRANSIENT: Key = key(
 pub static STIMULUS_WAVEFORM: Key = key(
     "stimulus.waveform",
     "",
-    "course of a stimulus over time: `pulse`, `train`, `sine`, `chirp`, `ramp`, `noise`, `file` or `formula`; several `[[stimulus]]`, each \
+    "course of a stimulus over time: `pulse`, `train`, `sine`, `chirp`, `ramp`, `noise`, `samples` or `expression`; several `[[stimulus]]`, each \
      with a waveform and a `name`",
     "nothing",
     Value::Other("text"),
@@ -850,7 +850,7 @@ pub static STIMULUS_WEIGHTS: Key = key(
 pub static STIMULUS_FORMULA: Key = key(
     "stimulus.formula",
     "",
-    "expression of `t` (ms since the onset), `duration` and numbers that stand beside it, for `waveform = \"formula\"`",
+    "expression of `t` (ms since the onset), `duration` and numbers that stand beside it, for `waveform = \"expression\"`",
     "",
     Value::Other("text"),
 );
@@ -859,7 +859,7 @@ pub static STIMULUS_FORMULA: Key = key(
 pub static STIMULUS_FILE: Key = key(
     "stimulus.file",
     "",
-    "file with a number for each `stimulus.interval`, for `waveform = \"file\"`",
+    "file with a number for each `stimulus.interval`, for `waveform = \"samples\"`",
     "",
     Value::Other("file"),
 );
