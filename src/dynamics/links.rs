@@ -49,8 +49,6 @@ impl Line {
 pub struct Channel {
     /// What is summed.
     pub line: usize,
-    /// Whether each connection counts with its squared weight.
-    pub squared: bool,
     /// With which of [`Links::matrices`].
     pub matrix: usize,
 }
@@ -62,17 +60,6 @@ pub struct Matrix {
     pub named: Option<usize>,
     /// Whether its entries are squared.
     pub squared: bool,
-}
-
-impl Channel {
-    /// What a connection of this weight counts with.
-    pub fn weight(&self, weight: f64) -> f64 {
-        if self.squared {
-            weight * weight
-        } else {
-            weight
-        }
-    }
 }
 
 /// The couplings of a network, and the lines and channels that they need.
@@ -151,7 +138,6 @@ impl Links {
                 });
                 let channel = Channel {
                     line,
-                    squared: sum.squared,
                     matrix: self.matrix(link.weights, sum.squared),
                 };
                 place_of(&mut self.channels, channel)

@@ -279,12 +279,6 @@ fn couplings_go_by_the_matrix_that_they_name() {
     assert_eq!(bits(&two), bits(&with(both.clone(), None)));
     two.set_number("coupling.other.g", 0.3).unwrap();
     assert_ne!(bits(&two), bits(&with(both.clone(), None)));
-    // Continuation goes by one matrix.
-    use brainsweep::continuation::network::Network;
-    let one = Network::new(&with(both.clone(), Some(0)), "coupling.g").unwrap();
-    assert_eq!(*one.weights(), both.matrices[0].1);
-    let message = Network::new(&two, "input").unwrap_err().report();
-    assert!(message.contains("different matrices"), "{message}");
     let message = both.with_matrix("other", array![[0.0]]).unwrap_err();
     assert!(message.to_string().contains("[5, 5]"), "{message}");
 }

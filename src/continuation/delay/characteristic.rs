@@ -45,6 +45,8 @@ pub struct Characteristic {
     /// What is left of every node in M; `None` where M is Delta.
     nodes: Option<Vec<Node>>,
     pub(super) edges: Vec<Edge>,
+    /// What each edge counts with in each channel, `[n_edges, n_channels]`.
+    weights: Vec<f64>,
     /// Every delay that occurs, once, ms.
     pub(super) delays: Vec<f64>,
 }
@@ -54,7 +56,8 @@ pub struct Characteristic {
 pub(super) struct Edge {
     pub target: usize,
     pub source: usize,
-    pub weight: f64,
+    /// Index of its weights: the first of one for each channel.
+    first: usize,
     /// Index among the distinct delays.
     pub delay: usize,
 }
@@ -74,8 +77,9 @@ impl Characteristic {
         let matrix = network.delays_ms(p);
         let mut distinct = BTreeMap::new();
         let mut edges = Vec::new();
-        for ((target, source), &weight) in network.weights().indexed_iter() {
-            if weight != 0.0 {
+        let mut weights = Vec::new();
+        for target in 0..network.n_nodes() {
+            for source in (0..network.n_nodes()).filter(|&j| network.is_connected(target, j)) {
                 let delay = matrix
                     .as_ref()
                     .map_or(0.0, |delays| delays[[target, source]]);
@@ -85,9 +89,11 @@ impl Characteristic {
                 edges.push(Edge {
                     target,
                     source,
-                    weight,
+                    first: weights.len(),
                     delay: index,
                 });
+                let channels = network.layout().channels.iter();
+                weights.extend(channels.map(|channel| network.weight(channel, target, source)));
             }
         }
         let mut delays = vec![0.0; distinct.len()];
@@ -101,6 +107,7 @@ impl Characteristic {
             nodes: Node::all(&parts),
             parts,
             edges,
+            weights,
             delays,
         }
     }
@@ -181,9 +188,9 @@ impl Characteristic {
         (-lambda * self.feedback_delay(node, k)).exp()
     }
 
-    /// What a channel makes of an edge's weight.
+    /// What an edge counts with in a channel.
     pub(super) fn weight(&self, edge: &Edge, channel: usize) -> f64 {
-        self.layout().channels[channel].weight(edge.weight)
+        self.weights[edge.first + channel]
     }
 
     fn node(&self, node: usize) -> &Node {
@@ -255,8 +262,7 @@ impl Characteristic {
             let factor = factor(k, edge);
             for (c, channel) in channels.iter().enumerate() {
                 let sent = lines[edge.source * n_lines + channel.line];
-                sums[edge.target * channels.len() + c] +=
-                    factor * channel.weight(edge.weight) * sent;
+                sums[edge.target * channels.len() + c] += factor * self.weight(edge, c) * sent;
             }
         }
         sums
@@ -333,7 +339,7 @@ impl Characteristic {
         for edge in &self.edges {
             for (c, channel) in layout.channels.iter().enumerate() {
                 let row = size(self.parts.sent(edge.source, channel.line));
-                let weight = channel.weight(edge.weight).abs();
+                let weight = self.weight(edge, c).abs();
                 let grown = row * weight * growth(self.delays[edge.delay]);
                 add(edge.target, self.parts.input(edge.target, c), grown);
             }

@@ -257,7 +257,7 @@ impl<'a> Inverse<'a> {
             for (k, channel) in channels.iter().enumerate() {
                 let at = edge.source * n_lines + channel.line;
                 arrivals.sums[edge.target * channels.len() + k] +=
-                    read(&generator.reading[edge.delay], at) * channel.weight(edge.weight);
+                    read(&generator.reading[edge.delay], at) * c.weight(edge, k);
             }
         }
         for node in 0..c.n_nodes() {

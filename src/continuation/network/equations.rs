@@ -42,7 +42,7 @@ impl NodePrograms {
             n_sums,
             n_feedback,
             model.inputs.len(),
-            2,
+            links.matrices.len(),
             model.n_coefficients(),
             coupling,
         ];
@@ -67,7 +67,9 @@ impl NodePrograms {
                         .collect();
                     let own = signal(model, pair.source, &state, &coefficients);
                     let coupling = &coupling[links.coefficients(t)];
-                    let row_sums = [row_sums[0], row_sums[1]];
+                    let row_sum = |squared| row_sums[links.matrix_of(t, squared)];
+                    let squares = link.uses_squares().then(|| row_sum(true));
+                    let row_sums = [row_sum(false), squares.unwrap_or(Symbol::lit(0.0))];
                     let received = link.form.received(&sums, own, row_sums, coupling);
                     input[pair.target] = input[pair.target] + received[0];
                     if let Some(target) = pair.squares {
@@ -223,7 +225,7 @@ impl Network {
         values.extend_from_slice(of_node(&arrivals.fed_back, node, self.n_nodes));
         let inputs = 0..self.model.inputs.len();
         values.extend(inputs.map(|k| self.constant_input(node, k, p)));
-        values.extend([0, 1].map(|k| S::lit(self.row_sums[[node, k]])));
+        values.extend(self.row_sums.row(node).iter().map(|&sum| S::lit(sum)));
         values.extend_from_slice(&work.coefficients);
     }
 

@@ -293,10 +293,11 @@ impl Network {
                 if column.iter().all(|b| *b == 0.0) {
                     continue;
                 }
-                for (source, weight) in self.weights.row(target).iter().enumerate() {
+                let weights = self.matrices[channel.matrix].row(target);
+                for (source, weight) in weights.iter().enumerate() {
                     if *weight != 0.0 {
                         let row = sends.sent(source, channel.line);
-                        add(target, column, source, row, channel.weight(*weight));
+                        add(target, column, source, row, *weight);
                     }
                 }
             }

@@ -49,7 +49,7 @@ pub use parameter::NetworkParameter;
 pub(crate) use parameter::Role;
 
 use crate::connectome::Delays;
-use crate::dynamics::Links;
+use crate::dynamics::{Channel, Links, Matrix};
 use crate::error::{Error, Result};
 use crate::model::{Model, Signal};
 use crate::study::{Study, key};
@@ -65,8 +65,9 @@ pub struct Network {
     n_nodes: usize,
     /// The number of nodes that couplings know of: `n` in their equations.
     n_counted: usize,
-    weights: Array2<f64>,
-    /// The sums of the incoming weights and of their squares, `[n_nodes, 2]`.
+    /// What connections are summed with, `[target, source]` each: one for each of [`Links::matrices`].
+    matrices: Vec<Array2<f64>>,
+    /// The sums of their rows, `[n_nodes, n_matrices]`.
     row_sums: Array2<f64>,
     distances: Distances,
     speed_mm_per_ms: f64,
@@ -118,16 +119,15 @@ impl Network {
         check(study)?;
         let n_nodes = study.connectome.n_nodes();
         let coupled = study.coupling.is_some();
-        let mut weights = if coupled {
-            weights_of(study)?.clone()
-        } else {
-            Array2::zeros((n_nodes, n_nodes))
-        };
-        weights.diag_mut().fill(0.0);
-        let row_sums = Array2::from_shape_fn((n_nodes, 2), |(i, k)| {
-            let row = weights.row(i);
-            let powers = row.iter().map(|w| if k == 0 { *w } else { w * w });
-            powers.sum()
+        let terms = &study.coupling.terms;
+        let links = Links::of(model, terms);
+        let matrices: Vec<_> = links
+            .matrices
+            .iter()
+            .map(|matrix| summed_with(study, matrix))
+            .collect();
+        let row_sums = Array2::from_shape_fn((n_nodes, matrices.len()), |(i, k)| {
+            matrices[k].row(i).iter().sum()
         });
         let distances = match &study.connectome.delays {
             Delays::TractLengths(lengths) => Distances::LengthsMm(lengths.clone()),
@@ -165,7 +165,6 @@ impl Network {
         let coefficients = prepared(&parameters, &|row| model.prepare(row)).concat();
         let coefficients = Array2::from_shape_vec((n_nodes, model.n_coefficients()), coefficients)
             .expect("one row per node");
-        let terms = &study.coupling.terms;
         let coupling: Vec<Array2<f64>> = terms.iter().map(|term| table(&term.parameters)).collect();
         let of_terms: Vec<_> = terms
             .iter()
@@ -180,7 +179,6 @@ impl Network {
                     .flat_map(move |term| term[node].iter().copied())
             })
             .collect();
-        let links = Links::of(model, terms);
         let layout = NetworkLayout {
             n_nodes,
             n_states: model.states.len(),
@@ -194,7 +192,7 @@ impl Network {
             layout: Arc::new(layout),
             n_nodes,
             n_counted: n_nodes,
-            weights,
+            matrices,
             row_sums,
             distances,
             speed_mm_per_ms: study.coupling.conduction_speed,
@@ -258,9 +256,15 @@ impl Network {
         self.n_nodes * self.n_states()
     }
 
-    /// `weights[[target, source]]`, zeros without coupling.
-    pub fn weights(&self) -> &Array2<f64> {
-        &self.weights
+    /// Whether anything of `source` is summed at `target`.
+    pub(crate) fn is_connected(&self, target: usize, source: usize) -> bool {
+        let mut all = self.matrices.iter();
+        all.any(|matrix| matrix[[target, source]] != 0.0)
+    }
+
+    /// What a connection counts with in a channel.
+    pub(crate) fn weight(&self, channel: &Channel, target: usize, source: usize) -> f64 {
+        self.matrices[channel.matrix][[target, source]]
     }
 
     /// Counts, and what each channel and feedback reads.
@@ -328,13 +332,14 @@ impl Network {
         } = *self.layout;
         let lines = self.lines(u, p);
         let mut sums = Vec::with_capacity(self.n_nodes * channels.len());
-        for row in self.weights.rows() {
+        for target in 0..self.n_nodes {
             for channel in channels {
                 let mut sum = S::lit(0.0);
+                let row = self.matrices[channel.matrix].row(target);
                 for (source, weight) in row.iter().enumerate() {
                     if *weight != 0.0 {
                         let sent = lines[source * n_lines + channel.line];
-                        sum = sum + S::lit(channel.weight(*weight)) * sent;
+                        sum = sum + S::lit(*weight) * sent;
                     }
                 }
                 sums.push(sum);
@@ -400,16 +405,17 @@ fn check(study: &Study) -> Result<()> {
     }
 }
 
-/// The matrix that all couplings of the study go by.
-fn weights_of(study: &Study) -> Result<&Array2<f64>> {
-    let mut named = study.coupling.terms.iter().map(|term| term.weights);
-    let first = named.next().flatten();
-    if named.any(|other| other != first) {
-        let what = "a network with different matrices of weights";
-        let why = "a network is continued with one matrix for all its couplings";
-        let hint = "simulate it, or let its couplings share a matrix";
-        return Err(Error::not_continued(what, why, hint));
-    }
+/// What connections are summed with, `[target, source]`; nodes are not connected to themselves.
+fn summed_with(study: &Study, matrix: &Matrix) -> Array2<f64> {
     let connectome = &study.connectome;
-    Ok(first.map_or(&connectome.weights, |k| &connectome.matrices[k].1))
+    let weights = match matrix.named {
+        None => &connectome.weights,
+        Some(k) => &connectome.matrices[k].1,
+    };
+    let mut weights = match matrix.squared {
+        true => weights * weights,
+        false => weights.clone(),
+    };
+    weights.diag_mut().fill(0.0);
+    weights
 }

@@ -11,6 +11,7 @@
 //! Pecora & Carroll (1998), Phys. Rev. Lett. 80, 2109 (master stability function).
 
 use faer::Mat;
+use ndarray::Array2;
 use num_complex::Complex64;
 
 use super::{Linearisation, Network};
@@ -31,23 +32,27 @@ impl Modes {
     ///
     /// # Errors
     /// [`ContinuationError::Unsupported`] if the coupling drives nodes with different row sums apart (none of it
-    /// takes what the node itself transmits), or goes through squared weights.
+    /// takes what the node itself transmits), or sums with several matrices.
     pub fn new(network: &Network) -> Result<Self> {
-        let (weights, n_nodes) = (&network.weights, network.n_nodes);
+        let n_nodes = network.n_nodes;
         let links = &network.equations.links;
-        let sums = network.row_sums.column(0);
+        let sums: Vec<f64> = (0..n_nodes).map(|node| network.row_sum(node)).collect();
         let regular = sums.iter().all(|sum| !differ(*sum, sums[0]));
         let refuse = |why: &str, hint: &str| {
             let names: Vec<&str> = links.terms.iter().map(|term| term.form.name).collect();
             let what = format!("a network coupled by {}", names.join(" and "));
             Err(Error::not_continued(what, why, hint))
         };
-        if links.channels.iter().any(|channel| channel.squared) {
+        let first = links.channels.first().map(|channel| channel.matrix);
+        let mut channels = links.channels.iter();
+        if channels.any(|channel| Some(channel.matrix) != first) {
             return refuse(
-                "modes are those of the weights, not of their squares",
+                "modes are those of one matrix, and it sums with several",
                 "use the full spectrum",
             );
         }
+        let none = Array2::zeros((n_nodes, n_nodes));
+        let weights = first.map_or(&none, |k| &network.matrices[k]);
         if !regular && !links.terms.iter().any(|term| term.form.needs_own()) {
             return refuse(
                 "its nodes receive different sums, so they do not stay in the same state",
@@ -79,7 +84,7 @@ impl Modes {
         let n_states = network.n_states();
         let parts = network.linearisation(u, p);
         let mut eigenvalues = Vec::with_capacity(network.dim());
-        let of = |node: usize| alone_and_carried(&parts, node, network.row_sums[[node, 0]]);
+        let of = |node: usize| alone_and_carried(&parts, node, network.row_sum(node));
         let (own, carried) = of(0);
         for node in 1..network.n_nodes {
             let (other, other_carried) = of(node);
@@ -97,6 +102,15 @@ impl Modes {
             eigenvalues.extend(block.eigenvalues().map_err(|_| failed())?);
         }
         Ok(eigenvalues)
+    }
+}
+
+impl Network {
+    /// The sum of the incoming weights of a node, by the matrix that its first channel sums with; 0
+    /// without a channel.
+    pub(super) fn row_sum(&self, node: usize) -> f64 {
+        let first = self.layout().channels.first();
+        first.map_or(0.0, |channel| self.row_sums[[node, channel.matrix]])
     }
 }
 

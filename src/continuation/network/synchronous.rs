@@ -42,7 +42,7 @@ impl Network {
             n_nodes: 1,
             ..NetworkLayout::clone(&self.layout)
         });
-        single.weights = Array2::zeros((1, 1));
+        single.matrices = vec![Array2::zeros((1, 1)); self.matrices.len()];
         single.row_sums = of(&self.row_sums);
         single.input = of(&self.input);
         single.parameters = of(&self.parameters);
@@ -58,10 +58,7 @@ impl Network {
     fn in_synchrony(&self, u: &[f64], p: f64) -> Arrivals<f64> {
         let lines = self.lines(u, p);
         let channels = self.layout.channels.iter();
-        let sums = channels.map(|channel| {
-            let row_sum = self.row_sums[[0, usize::from(channel.squared)]];
-            row_sum * lines[channel.line]
-        });
+        let sums = channels.map(|channel| self.row_sums[[0, channel.matrix]] * lines[channel.line]);
         Arrivals {
             sums: sums.collect(),
             fed_back: self
@@ -171,7 +168,7 @@ impl PeriodicField for Transverse<'_> {
         let (state, p) = (&w[..n_states], self.parameter);
         let arrivals = self.node.in_synchrony(state, p);
         let parts = self.node.linearisation_with(state, p, &arrivals);
-        let (own, carried) = alone_and_carried(&parts, 0, self.node.row_sums[[0, 0]]);
+        let (own, carried) = alone_and_carried(&parts, 0, self.node.row_sum(0));
         value.fill(0.0);
         derivative.fill(0.0);
         for copy in 0..self.copies() {

@@ -1,5 +1,8 @@
 //! The same network said in two ways.
 
+use std::sync::Arc;
+
+use brainsweep::connectome::Connectome;
 use brainsweep::continuation::Problem;
 use brainsweep::continuation::delay::branch::{
     NetworkBranch, NetworkBranchSettings, NetworkEventKind,
@@ -9,6 +12,7 @@ use brainsweep::continuation::network::Network;
 use brainsweep::continuation::network::modes::Modes;
 use brainsweep::coupling::{self, Form};
 use brainsweep::study::{Study, Term, Values};
+use ndarray::Array2;
 use num_complex::Complex64;
 
 use super::{connectome, model, randoms, somewhere};
@@ -188,6 +192,55 @@ fn halves_add_up() {
     let fixed = name_and(&whole, ["one", "other"], [diffusive, diffusive], 0.0);
     let path = "coupling.other.g";
     assert_same("the other half", &whole, &fixed, ["coupling.g", path]);
+}
+
+/// Two diffusive couplings, each over a matrix of its own, are one over the sum of what both count with; neither matrix has all
+/// connections. What a coupling makes of squares of another matrix is what it makes of squares of the weights.
+#[test]
+fn each_coupling_goes_by_its_matrix() {
+    let [g, other_g] = [0.08, 0.05];
+    let mut random = randoms(77);
+    let [first, second] = [(); 2].map(|()| connectome(3, &mut random).weights.clone());
+    let with = |weights: &Array2<f64>, matrix: Option<&Array2<f64>>| {
+        let mut study = coupled(coupling::find("diffusive").unwrap(), g);
+        let mut connectome = Connectome::clone(&study.connectome);
+        connectome.weights = weights.clone();
+        study.connectome = Arc::new(match matrix {
+            None => connectome,
+            Some(matrix) => connectome.with_matrix("other", matrix.clone()).unwrap(),
+        });
+        study
+    };
+    let mut sparse = first.clone();
+    sparse[[0, 1]] = 0.0;
+    let mut two = with(&sparse, Some(&second));
+    let mut term = two.coupling.terms[0].clone();
+    term.name = "other".into();
+    term.weights = Some(0);
+    term.parameters[0] = Values::Uniform(other_g);
+    two.coupling.terms.push(term);
+    let sum = &sparse + &(&second * (other_g / g));
+    let one = with(&sum, None);
+    assert_same("two matrices", &two, &one, ["input.x"; 2]);
+    assert_same_hopf("two matrices", [&two, &one], "input.x", (0.2, 0.9));
+
+    let squares = form("c = g*sum(x_j) - g*row_sum*x_i + h*sum_squares(x_j)");
+    let of = |study: Study, weights: Option<usize>| {
+        let mut study = study;
+        study.couple(squares);
+        let term = &mut study.coupling.terms[0];
+        term.weights = weights;
+        term.parameters = vec![Values::Uniform(g), Values::Uniform(0.04)];
+        study
+    };
+    let (named, plain) = (
+        of(with(&first, Some(&second)), Some(0)),
+        of(with(&second, None), None),
+    );
+    assert_same("squares of another matrix", &named, &plain, ["input.x"; 2]);
+
+    let refused = Modes::new(&Network::new(&two, "input.x").unwrap()).unwrap_err();
+    assert!(refused.to_string().contains("several"), "{refused}");
 }
 
 /// Kuramoto's coupling of phases: in synchrony, where all frequencies are 0, the eigenvalues are `-g` times the Laplacian's, and a

@@ -51,7 +51,11 @@ impl Network<'_> {
             .map(|i| {
                 let sums = links.channels.iter().map(|channel| {
                     let sent = |(j, &w): (usize, &f64)| {
-                        let w = if channel.squared { w * w } else { w };
+                        let w = if links.matrices[channel.matrix].squared {
+                            w * w
+                        } else {
+                            w
+                        };
                         w * past(channel.line, self.delays[[i, j]] as usize, j)
                     };
                     self.weights.row(i).iter().enumerate().map(sent).sum()

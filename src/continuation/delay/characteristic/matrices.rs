@@ -139,7 +139,7 @@ impl Characteristic {
         }
         for edge in &self.edges {
             for (c, channel) in layout.channels.iter().enumerate() {
-                let factor = factors[edge.delay] * channel.weight(edge.weight);
+                let factor = factors[edge.delay] * self.weight(edge, c);
                 let row = self.parts.sent(edge.source, channel.line);
                 subtract(
                     edge.target,
