@@ -81,12 +81,12 @@
 //! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `language`, `waveform` |
 //! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `monitor`, `study` |
+//! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plan` | every description above |
 //! | `measure` | `connectome` |
 //! | `fit` | `language`, `measure`, `noise`, `sweep` |
 //! | `record` | `scalar`, `dynamics`, `monitor`, `study`, `plan`, `measure` |
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `monitor`, `plan`, `record`; `cpu` and `gpu` never each other |
-//! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plot` | |
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |

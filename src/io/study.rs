@@ -14,6 +14,7 @@ mod coupling;
 mod describe;
 mod document;
 mod fit_table;
+mod hold;
 mod monitor;
 mod named;
 mod overrides;

@@ -67,6 +67,16 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
         let rule = "must name states or outputs of the model, at least one where no monitor shows the nodes";
         return Err(Error::out_of_range(key::RECORD_STATES.path, found, rule));
     }
+    if let Some(hold) = &study.hold {
+        let is_there = hold.observable < n_observables && study.number(&hold.by).is_ok();
+        if !is_there {
+            let problem = format!(
+                "{} has no such output or parameter to hold",
+                study.model.name
+            );
+            return Err(Error::conflict(problem, "name others"));
+        }
+    }
     stimuli(study)?;
     for (k, one) in study.monitors.iter().enumerate() {
         if study.monitors[..k]
@@ -390,6 +400,10 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     let mut pairs = a.monitors.iter().zip(&b.monitors);
     if a.monitors.len() != b.monitors.len() || !pairs.all(alike) {
         return differs("monitor (all but its numbers)");
+    }
+    let held = |study: &Study| study.hold.as_ref().map(|h| (h.observable, h.by.clone()));
+    if held(a) != held(b) {
+        return differs("hold (all but its target)");
     }
     let mut pairs = a.stimuli.iter().zip(&b.stimuli);
     if a.stimuli.len() != b.stimuli.len() || !pairs.all(|(x, y)| x.is_like(y)) {

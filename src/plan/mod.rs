@@ -6,6 +6,7 @@
 mod check;
 mod delays;
 mod edges;
+mod hold;
 mod observing;
 mod refinement;
 mod start;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+use crate::continuation::network::hold::Held;
 use crate::dynamics::{Before, Line, Links, Part, Recipe, Rows, Stages, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::integrator::CouplingAt;
@@ -26,6 +28,7 @@ use crate::study::{NoiseKind, NoiseScheme, Observation, Stimulus, StoredNormals,
 
 pub use delays::FedBack;
 pub use edges::{Edges, RowEdges, delay_class};
+pub use hold::rest;
 pub use observing::Observing;
 pub use refinement::{MOST_HALVINGS, Refinement};
 pub use start::Start;
@@ -67,6 +70,8 @@ pub struct Plan {
     pub monitors: Vec<Observing>,
     /// The waveform of each stimulus.
     pub waves: Vec<Wave>,
+    /// The rest state of each simulation from which a parameter follows; empty where nothing is held.
+    pub held: Vec<Arc<Held>>,
     starts: Vec<Start>,
 }
 
@@ -126,6 +131,8 @@ impl Plan {
             check::numbers(other)?;
             check::shares_structure(whole, other)?;
         }
+        let (studies, held) = hold::solve(studies)?;
+        let studies = &*studies;
         let refinement = Refinement::new(studies, halvings)?;
         let studies = &refinement::halved(studies, halvings)?[..];
         let study = &studies[0];
@@ -183,6 +190,7 @@ impl Plan {
             recording,
             monitors: monitors(studies, n_steps)?,
             waves: waves(studies),
+            held,
             starts,
             edges,
         })

@@ -88,6 +88,7 @@ impl Study {
             },
             rules: Vec::new(),
             monitors: Vec::new(),
+            hold: None,
             stimuli: Vec::new(),
             files: Vec::new(),
             notes: Vec::new(),

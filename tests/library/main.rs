@@ -25,6 +25,7 @@ mod ensemble;
 mod figures;
 mod fit;
 mod golden;
+mod hold;
 mod imports;
 mod measure;
 mod models;

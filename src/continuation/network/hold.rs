@@ -63,7 +63,7 @@ impl Network {
         self.distances = super::Distances::None;
         self.feeds_back_late = false;
         self.parameter.share = vec![1.0; self.n_nodes];
-        let weights = (self.weights.clone(), self.row_sums.clone());
+        let whole = (self.matrices.clone(), self.row_sums.clone());
         let mut holding = Holding {
             network: self,
             observable,
@@ -75,18 +75,9 @@ impl Network {
             let (mut reached, mut growth) = (0.0, 0.25);
             let mut tried = 0.0;
             loop {
-                holding.network.weights = &weights.0 * tried;
-                // Squared weights grow with their square.
-                let powers = [tried, tried * tried];
-                for (k, mut column) in holding
-                    .network
-                    .row_sums
-                    .columns_mut()
-                    .into_iter()
-                    .enumerate()
-                {
-                    column.assign(&(&weights.1.column(k) * powers[k]));
-                }
+                let scaled = whole.0.iter().map(|matrix| matrix * tried);
+                holding.network.matrices = scaled.collect();
+                holding.network.row_sums = &whole.1 * tried;
                 let mut next = x.clone();
                 if tried == 0.0 {
                     holding.settle(&mut next, control);
@@ -182,8 +173,8 @@ impl Holding<'_> {
             for (c, channel) in layout.channels.iter().enumerate() {
                 let (received, felt) =
                     (parts.input(i, c), shown.sums[i * layout.channels.len() + c]);
-                for (j, weight) in network.weights.row(i).iter().enumerate() {
-                    let weight = channel.weight(*weight);
+                let weights = network.matrices[channel.matrix].row(i);
+                for (j, &weight) in weights.iter().enumerate() {
                     if weight == 0.0 {
                         continue;
                     }

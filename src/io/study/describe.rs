@@ -113,6 +113,15 @@ fn other(key: &'static Key, study: &Study, all: &mut Json) {
         put(all, key.section(), connectome(&study.connectome));
     } else if is(&key::COUPLING_KIND) {
         put(all, key.section(), coupling(study));
+    } else if is(&key::HOLD_OUTPUT) {
+        if let Some(hold) = &study.hold {
+            let output = model.observable(hold.observable).name;
+            put(
+                all,
+                key.section(),
+                json!({ "output": output, "by": hold.by }),
+            );
+        }
     } else if is(&key::STIMULUS_WAVEFORM) {
         if !study.stimuli.is_empty() {
             let stimuli = study.stimuli.iter();

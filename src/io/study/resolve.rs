@@ -3,7 +3,7 @@
 use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
-use super::{coupling, monitor, stimulus, wiring};
+use super::{coupling, hold, monitor, stimulus, wiring};
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
@@ -70,6 +70,7 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         plain(key, document, &mut reader, &mut study)?;
     }
     conduction_speed(document, &mut study)?;
+    study.hold = hold::read(root.named(key::HOLD_OUTPUT.section()), &mut reader, &study)?;
     let stimuli = root.named(key::STIMULUS_WAVEFORM.section());
     stimulus::read(stimuli, &mut reader, &mut study)?;
     let monitors = root.named(key::MONITOR_KIND.section());
@@ -142,9 +143,10 @@ fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Resu
 /// Reads a key that holds a number, a whole number or a word.
 fn plain(key: &'static Key, document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()> {
     match &key.value {
-        // The readers of couplings, stimuli and monitors read theirs.
+        // The readers of couplings, of what is held, of stimuli and monitors read theirs.
         key::Value::Number(_)
             if std::ptr::eq(key, &key::COUPLING_NUMBER)
+                || std::ptr::eq(key, &key::HOLD_TARGET)
                 || std::ptr::eq(key, &key::STIMULUS_NUMBER)
                 || std::ptr::eq(key, &key::MONITOR_NUMBER) => {}
         key::Value::Number(_) => {
@@ -337,13 +339,22 @@ pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<
     notes
 }
 
-/// Says so where equilibria and cycles are looked for, in which nothing depends on the time.
+/// Says what is left out where equilibria and cycles are looked for, in which nothing depends on the time.
 fn left_out(study: &Study) -> Option<String> {
-    let names: Vec<&str> = study.stimuli.iter().map(|one| &*one.name).collect();
+    let mut names: Vec<String> = study
+        .stimuli
+        .iter()
+        .map(|one| key::STIMULUS_WAVEFORM.section().to_owned() + "." + &one.name)
+        .collect();
+    names.extend(
+        study
+            .hold
+            .as_ref()
+            .map(|_| key::HOLD_OUTPUT.section().into()),
+    );
     (!names.is_empty()).then(|| {
         format!(
-            "left out of the equations, which do not depend on the time here: {} {}",
-            key::STIMULUS_WAVEFORM.section(),
+            "left out of equilibria, cycles and phase planes: {}",
             names.join(", ")
         )
     })
