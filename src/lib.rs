@@ -38,6 +38,7 @@
 //! | [`model`] | the neural masses: texts, read at run time |
 //! | [`coupling`] | what nodes receive from each other: texts, too |
 //! | [`monitor`] | what is measured of nodes, BOLD among it: texts, too |
+//! | [`waveform`] | what stimuli are over time: pulses, sines, noise, formulas |
 //! | [`ode`] | models of XPPAUT, translated to texts of ours |
 //! | [`integrator`], `noise` | one step of one node, counter-based random numbers |
 //! | `dynamics` | these put together: everything that happens to a node between two steps |
@@ -76,20 +77,21 @@
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `monitor` | `language`, `model`, `integrator` |
-//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `language` |
+//! | `waveform` | `language`, `model`, `noise` |
+//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `language`, `waveform` |
 //! | `sweep` | `noise`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `monitor`, `study` |
+//! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plan` | every description above |
 //! | `measure` | `connectome` |
 //! | `fit` | `language`, `measure`, `noise`, `sweep` |
 //! | `record` | `scalar`, `dynamics`, `monitor`, `study`, `plan`, `measure` |
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `monitor`, `plan`, `record`; `cpu` and `gpu` never each other |
-//! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plot` | |
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
 //! | `output` | `plot` |
-//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `plot`, `output` |
+//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `plot`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; nothing uses `cli` |
 //!
@@ -125,6 +127,7 @@ pub mod run;
 mod scalar;
 pub mod study;
 pub mod sweep;
+pub mod waveform;
 mod word;
 
 pub use control::{Control, Progress, Reached};

@@ -26,6 +26,8 @@ pub mod stream {
     pub const HALVING: u32 = 0x4000;
     /// Streams of one halving; two states share one, and there are at most 128 noise targets.
     pub const HALVING_LENGTH: u32 = 0x100;
+    /// Noise of a stimulus; two numbers that are held share four words.
+    pub const STIMULUS: u32 = 0x5000;
     /// Candidates drawn by a search, which take the place of simulations; restart `r` takes `FIT + r`.
     pub const FIT: u32 = 0x1_0000;
 }

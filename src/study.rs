@@ -4,18 +4,22 @@
 
 mod coupling;
 mod defaults;
+mod hold;
 pub mod key;
 mod noise;
 mod observation;
 pub(crate) mod range;
 mod rule;
+mod stimulus;
 pub(crate) mod times;
 
 pub use coupling::{Coupling, Pair, Term};
 pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS};
+pub use hold::Hold;
 pub use noise::{Noise, NoiseKind, NoiseScheme, StoredNormals};
 pub use observation::Observation;
 pub use rule::{MapFormula, Rule, RuleForm};
+pub use stimulus::Stimulus;
 pub use times::STEP_TOLERANCE;
 
 use std::path::PathBuf;
@@ -104,6 +108,10 @@ pub struct Study {
     pub rules: Vec<Rule>,
     /// What is measured of the nodes while it runs.
     pub monitors: Vec<Observation>,
+    /// What is held by one parameter per node.
+    pub hold: Option<Hold>,
+    /// What is done to the nodes while it runs.
+    pub stimuli: Vec<Stimulus>,
     /// The files whose numbers are in here, each with the key that names it.
     pub files: Vec<(String, PathBuf)>,
     /// Keys that were written in vain, a sentence each: for whoever works with the study to know.

@@ -1,7 +1,7 @@
 // What the simulation kernels share: the network, its numbers, and where they lie. Twin: src/backend/gpu/layout.rs.
 //
 // The text before this one defines N_STATES, N_PROCESSES, N_HELD, N_TARGETS, N_RECORDED, N_SUMS, N_PREDICTED, N_LINES,
-// N_FEEDBACKS, FEEDBACK_LINES, `update`, `predict`, `foresee`, `foreseen`, `exact`, `edges`.
+// N_FEEDBACKS, N_WAVES, FEEDBACK_LINES, `update`, `predict`, `foresee`, `foreseen`, `exact`, `edges`.
 //
 // A step that takes what is received at both of its ends may need what other nodes are predicted to send at its end: `predict`
 // makes it, and the last N_PREDICTED of the sums of `update` are those over it. Their edges are those of the last N_PREDICTED of
@@ -28,8 +28,9 @@ struct Settings {
     zero: u32,
     // The number of the dispatch's first workgroup.
     first_group: u32,
-    padding_b: u32,
-    padding_c: u32,
+    // Where the waveforms begin in `given`, and how many numbers a step has of them.
+    first_wave: u32,
+    wave_words: u32,
 }
 
 struct Row {
@@ -53,6 +54,7 @@ struct Simulation {
 }
 
 @group(0) @binding(0) var<uniform> settings: Settings;
+// Of the numbers of a step, then of its waveforms.
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
 // The entries of the tables that a step looks up, then the numbers of the rows.
 @group(0) @binding(3) var<storage, read> numbers_of_all: array<f32>;
@@ -61,8 +63,9 @@ struct Simulation {
 // What is fed back before t = 0, [feedback][node][simulation]; then [feedback][node]: how many steps late it is read, and for how
 // many steps it is what was before.
 @group(0) @binding(6) var<storage, read> feedback_words: array<u32>;
-// Stored normals of this dispatch's steps, [step][noise target][node].
-@group(0) @binding(7) var<storage, read> replay: array<f32>;
+// What the host gives for each of this dispatch's steps: stored normals, [step][noise target][node]; then the waveforms of stimuli,
+// [step][waveform][simulation], where a waveform that all simulations share is there once.
+@group(0) @binding(7) var<storage, read> given: array<f32>;
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
 // States, what rounding cut off them, noise processes, what is held: [quantity][node][simulation]. Then what is predicted, by
 // the rows of the delay line.
@@ -92,6 +95,17 @@ fn load_numbers(node: u32, simulation: u32) -> Numbers {
         numbers[r] = numbers_of_all[at.first + node * at.node_stride + simulation * at.simulation_stride];
     }
     return numbers;
+}
+
+// The waveforms of stimuli over a step.
+fn waves_at(simulation: u32, step: u32) -> Waves {
+    var waves: Waves;
+    let first = settings.first_wave + (step - settings.first_step) * settings.wave_words;
+    for (var w = 0u; w < N_WAVES; w++) {
+        let at = rows[N_NUMBERS + w];
+        waves[w] = given[first + at.first + simulation * at.simulation_stride];
+    }
+    return waves;
 }
 
 fn load_node(node: u32, simulation: u32) -> Node {

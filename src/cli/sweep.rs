@@ -95,6 +95,9 @@ pub(super) fn run(args: Args) -> Result<()> {
         || text::to_text(&stored, &filled, summary.as_ref(), store.path()),
         || text::to_json(&stored, &filled, summary.as_ref(), store.path()),
     )?;
+    if let Some(summary) = &summary {
+        summary.remarks.iter().for_each(|text| note(text));
+    }
     if let Some(summary) = summary.filter(|summary| summary.scored) {
         let why = summary.undefined.sentences();
         why.iter().for_each(|why| note(why));

@@ -51,13 +51,16 @@ pub struct Arrivals<S> {
     pub feedback: Vec<S>,
     /// Standard normal numbers, one per noise target.
     pub normal: Vec<S>,
+    /// The mean over the step of each stimulus's waveform.
+    pub waves: Vec<S>,
 }
 
-/// What a node receives at a time: a sum per channel, and the fed-back signals.
+/// What a node receives at a time: a sum per channel, the fed-back signals, and the stimuli's waveforms, which hold for the step.
 #[derive(Debug)]
 pub(super) struct Received<S> {
     pub sums: Vec<S>,
     pub feedback: Vec<S>,
+    pub waves: Vec<S>,
 }
 
 impl Recipe {
@@ -113,6 +116,7 @@ impl Recipe {
             return Received {
                 sums: arrivals.sums.clone(),
                 feedback: arrivals.feedback.clone(),
+                waves: arrivals.waves.clone(),
             };
         }
         let (sums, feedback) = node.held.split_at(self.n_held()[0]);
@@ -121,6 +125,7 @@ impl Recipe {
         Received {
             sums: channels.map(sum).collect(),
             feedback: feedback.to_vec(),
+            waves: arrivals.waves.clone(),
         }
     }
 
@@ -132,6 +137,7 @@ impl Recipe {
         Received {
             sums: channels.map(sum).collect(),
             feedback: arrivals.feedback.clone(),
+            waves: arrivals.waves.clone(),
         }
     }
 

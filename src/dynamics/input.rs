@@ -1,4 +1,4 @@
-//! The inputs of a node's equations: constants, neighbours, the node's own past, noise processes.
+//! The inputs of a node's equations: constants, stimuli, neighbours, the node's own past, noise processes.
 
 use super::arrivals::Received;
 use super::{Arrivals, Node, Recipe, Rows, Table};
@@ -40,6 +40,9 @@ pub(super) fn inputs<S: Scalar>(
     let mut inputs: Vec<S> = (0..model.inputs.len())
         .map(|i| number(rows.input(i)))
         .collect();
+    for (s, &i) in recipe.stimuli.iter().enumerate() {
+        inputs[i] = inputs[i] + number(rows.gain(s)) * received.waves[s];
+    }
     for (t, link) in recipe.links.terms.iter().enumerate() {
         for (p, pair) in link.pairs.iter().enumerate() {
             let channels = recipe.links.sums(t, p).iter();

@@ -5,7 +5,8 @@
 //! the contract.
 //!
 //! 1. `c`, what each coupling makes of the sums over the incoming edges: `g (sum - row_sum x)` if it is diffusive.
-//! 2. An input that receives the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. The
+//! 2. An input that receives the network: `((constant + c) + c') + X`, the couplings in their order; the others: `constant + Y`. Stimuli,
+//!    each `gain w` with its waveform's mean over the step, are added to the constant first, in their order. The
 //!    Ornstein-Uhlenbeck processes advance by `X + (mean - X) rate + amplitude z`, rate and amplitude those of the scheme
 //!    ([`Noise`](crate::study::Noise)); the first input receives its process before this advance and the others after it, as in BrainPy (the
 //!    processes are independent, so nothing else depends on it). Heun's second stage may take all this at the step's end ([`Stages`]): its
@@ -56,6 +57,8 @@ pub struct Recipe {
     pub exact_kicks: bool,
     /// What the integrator's stages take of what is received then; `None`: all is taken at the step's start.
     pub stages: Option<Stages>,
+    /// The input that each stimulus acts on.
+    pub stimuli: Vec<usize>,
 }
 
 impl Recipe {
@@ -78,6 +81,7 @@ impl Recipe {
             random: noisy,
             exact_kicks: false,
             stages: None,
+            stimuli: Vec::new(),
         }
     }
 
@@ -253,7 +257,7 @@ struct Table<'a, S> {
 
 impl<'a, S: Scalar> Table<'a, S> {
     fn new(model: &'a Model, recipe: &Recipe, number: &impl Fn(usize) -> S) -> Self {
-        let rows = Rows::new(model, &recipe.links);
+        let rows = Rows::new(model, recipe);
         let coefficients = 0..model.n_coefficients();
         let terms = 0..recipe.links.terms.len();
         Self {

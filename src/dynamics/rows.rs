@@ -1,6 +1,6 @@
 //! The table of numbers that a step reads.
 
-use super::{Link, Links};
+use super::{Link, Recipe};
 use crate::model::Model;
 
 /// Where in the table of numbers each quantity has its row. Every row holds one value per node and simulation.
@@ -12,15 +12,18 @@ pub struct Rows {
     /// Coefficients of all terms of the coupling.
     n_coupling: usize,
     n_row_sums: usize,
+    n_stimuli: usize,
 }
 
 impl Rows {
     /// The rows of a model in a network.
-    pub fn new(model: &Model, links: &Links) -> Self {
+    pub fn new(model: &Model, recipe: &Recipe) -> Self {
+        let links = &recipe.links;
         let of_term = |link: &Link| link.form.n_coefficients();
         Self {
             n_coupling: links.terms.iter().map(of_term).sum(),
             n_row_sums: links.matrices.len(),
+            n_stimuli: recipe.stimuli.len(),
             n_coefficients: model.n_coefficients(),
             n_inputs: model.inputs.len(),
             n_targets: model.noise_targets().len(),
@@ -54,9 +57,13 @@ impl Rows {
     pub fn row_sum(&self, matrix: usize) -> usize {
         self.coupling(self.n_coupling) + matrix
     }
+    /// What the waveform of stimulus `s` is multiplied with: its amplitude times the weight of the node.
+    pub fn gain(&self, s: usize) -> usize {
+        self.row_sum(self.n_row_sums) + s
+    }
     /// The step, ms.
     pub fn dt(&self) -> usize {
-        self.row_sum(self.n_row_sums)
+        self.gain(self.n_stimuli)
     }
     /// The number of rows.
     pub fn len(&self) -> usize {

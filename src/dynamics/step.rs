@@ -26,6 +26,8 @@ pub enum Argument {
     Held(usize),
     /// A fed-back signal.
     Feedback(usize),
+    /// The waveform of a stimulus.
+    Wave(usize),
     /// One of [`Step::numbers`].
     Number(usize),
 }
@@ -117,6 +119,7 @@ impl Step {
                 predicted: each(recipe.n_predicted(), Argument::Predicted),
                 feedback: each(model.feedback.len(), Argument::Feedback),
                 normal: each(n_targets, Argument::Normal),
+                waves: each(recipe.stimuli.len(), Argument::Wave),
             };
             let number = |row| argument(Whole::Row(row));
             let moved = update(model, recipe, &node, &arrivals, &number);
@@ -158,7 +161,7 @@ impl Step {
                 }
             });
         }
-        let n_rows = Rows::new(model, &recipe.links).len();
+        let n_rows = Rows::new(model, recipe).len();
         for made in 0..split.early.results().len() {
             numbers.push(n_rows + made);
             late.push(Argument::Number(numbers.len() - 1));

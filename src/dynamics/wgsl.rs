@@ -9,8 +9,8 @@ use crate::scalar::{Function, Trace, TraceBits, library, lookup};
 /// The WGSL of one step of one node, of the random generator, and of the functions they need.
 ///
 /// ```text
-/// fn update(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Node
-/// fn predict(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Sent
+/// fn update(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals, waves: Waves) -> Node
+/// fn predict(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals, waves: Waves) -> Sent
 /// fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32>
 /// fn normals(words: vec2<u32>) -> vec2<f32>
 /// ```
@@ -29,6 +29,7 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
             Argument::Predicted(k) => format!("sums[{}]", recipe.n_sums() + k),
             Argument::Held(k) => format!("before.held[{k}]"),
             Argument::Feedback(k) => format!("feedback[{k}]"),
+            Argument::Wave(k) => format!("waves[{k}]"),
             Argument::Number(k) => format!("numbers[{k}]"),
         })
     };
@@ -58,13 +59,13 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
             recorded.join(", "),
         )
     };
-    let takes = "(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals)";
+    let takes = "(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals, waves: Waves)";
     let signature = format!("update{takes} -> Node");
     let update = format!(
         "// {name}, {integrator}\nalias State = array<f32, {n_states}>;\nalias Processes = array<f32, {n_processes}>;\n\
          alias Normals = array<f32, {n_targets}>;\nalias Recorded = array<f32, {n_recorded}>;\nalias Numbers = array<f32, {n_numbers}>;\n\
          alias Sums = array<f32, {n_sums}>;\nalias Feedback = array<f32, {n_feedback}>;\nalias Sent = array<f32, {n_lines}>;\n\
-         alias Held = array<f32, {n_held}>;\n\
+         alias Held = array<f32, {n_held}>;\nalias Waves = array<f32, {n_waves}>;\n\
          struct Node {{ state: State, carry: State, process: Processes, held: Held, sent: Sent, recorded: Recorded }}\n\n{text}",
         n_states = step.n_states,
         n_processes = step.n_processes.max(1),
@@ -74,6 +75,7 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
         n_sums = (recipe.n_sums() + recipe.n_predicted()).max(1),
         n_held = step.n_held.max(1),
         n_feedback = model.feedback.len().max(1),
+        n_waves = recipe.stimuli.len().max(1),
         n_lines = step.lines.len().max(1),
         name = model.name,
         integrator = recipe.integrator.name(),

@@ -14,13 +14,16 @@ mod coupling;
 mod describe;
 mod document;
 mod fit_table;
+mod hold;
 mod monitor;
+mod named;
 mod overrides;
 mod read;
 mod resolve;
 mod rule;
 mod schema;
 mod shipped;
+mod stimulus;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -217,10 +220,11 @@ fn interpret_document<S: AsRef<str>>(
     })
 }
 
-/// Gives the couplings and the monitors of a document their names.
+/// Gives the couplings, the stimuli and the monitors of a document their names.
 fn name_lists(document: &mut Item) -> Result<()> {
     coupling::name_list(document)?;
-    monitor::name_list(document)
+    stimulus::NAMED.name_list(document)?;
+    monitor::NAMED.name_list(document)
 }
 
 /// Turns the short keys of flags into whole ones. What a short key means depends on the model and the couplings.
@@ -245,6 +249,7 @@ fn complete(
         key::MODEL.path,
         key::NODES.section(),
         key::COUPLING_KIND.section(),
+        key::STIMULUS_WAVEFORM.section(),
         key::MONITOR_KIND.section(),
     ];
     for kept in [&structure[..], &structure[..1]] {

@@ -8,7 +8,7 @@ use crate::dynamics::{Channel, Links};
 use crate::error::{Error, PlanError, Result, StudyError};
 use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Bounds;
-use crate::study::key::{self, NONE, Number};
+use crate::study::key::{self, NONE, Number, shown};
 use crate::study::range::Range;
 use crate::study::{
     Coupling, NoiseKind, NoiseScheme, Observation, Start, Study, Term, Values, times,
@@ -67,6 +67,17 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
         let rule = "must name states or outputs of the model, at least one where no monitor shows the nodes";
         return Err(Error::out_of_range(key::RECORD_STATES.path, found, rule));
     }
+    if let Some(hold) = &study.hold {
+        let is_there = hold.observable < n_observables && study.number(&hold.by).is_ok();
+        if !is_there {
+            let problem = format!(
+                "{} has no such output or parameter to hold",
+                study.model.name
+            );
+            return Err(Error::conflict(problem, "name others"));
+        }
+    }
+    stimuli(study)?;
     for (k, one) in study.monitors.iter().enumerate() {
         if study.monitors[..k]
             .iter()
@@ -85,6 +96,57 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
                 problem,
                 "take a state or output of the model as its source",
             ));
+        }
+    }
+    Ok(())
+}
+
+/// The numbers of each stimulus go together, and it begins during the run.
+fn stimuli(study: &Study) -> Result<()> {
+    let n_nodes = study.connectome.n_nodes();
+    let (dt, end) = (study.protocol.dt, study.protocol.duration);
+    for (k, one) in study.stimuli.iter().enumerate() {
+        let key = |name: &str| key::STIMULUS_NUMBER.named(&format!("{}.{name}", one.name));
+        if study.stimuli[..k]
+            .iter()
+            .any(|other| other.name == one.name)
+        {
+            let problem = format!("two stimuli are called {}", one.name);
+            return Err(Error::conflict(problem, "give one of them another name"));
+        }
+        let quantities = one.waveform.quantities();
+        let lengths = [
+            ("weights", one.weights.len(), n_nodes),
+            ("numbers", one.numbers.len(), quantities.len()),
+        ];
+        for (name, found, needed) in lengths {
+            if found != needed {
+                return Err(PlanError::WrongShape {
+                    key: key(name),
+                    found: vec![found],
+                    expected: format!("[{needed}]"),
+                }
+                .into());
+            }
+        }
+        for &weight in &one.weights {
+            Range::Finite.check(&key("weights"), weight)?;
+        }
+        if one.input >= study.model.inputs.len() {
+            let problem = format!(
+                "{} has no input for the stimulus {}",
+                study.model.name, one.name
+            );
+            return Err(Error::conflict(problem, "take a model with inputs"));
+        }
+        if let Some((k, why)) = one.waveform.objection(&one.numbers, dt, end) {
+            let name = &quantities[k].name;
+            return Err(Error::out_of_range(key(name), shown(one.numbers[k]), why));
+        }
+        if let Some(time) = one.waveform.not_finite(&one.numbers) {
+            let found = format!("no finite number {} ms after the onset", shown(time));
+            let why = "a stimulus is a number at all times";
+            return Err(Error::out_of_range(key("formula"), found, why));
         }
     }
     Ok(())
@@ -338,6 +400,14 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     let mut pairs = a.monitors.iter().zip(&b.monitors);
     if a.monitors.len() != b.monitors.len() || !pairs.all(alike) {
         return differs("monitor (all but its numbers)");
+    }
+    let held = |study: &Study| study.hold.as_ref().map(|h| (h.observable, h.by.clone()));
+    if held(a) != held(b) {
+        return differs("hold (all but its target)");
+    }
+    let mut pairs = a.stimuli.iter().zip(&b.stimuli);
+    if a.stimuli.len() != b.stimuli.len() || !pairs.all(|(x, y)| x.is_like(y)) {
+        return differs("stimulus (all but its numbers)");
     }
     if a.record.states != b.record.states || a.record.every != b.record.every {
         return differs("record");

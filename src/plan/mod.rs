@@ -6,29 +6,34 @@
 mod check;
 mod delays;
 mod edges;
+mod hold;
 mod observing;
 mod refinement;
 mod start;
 mod table;
+mod wave;
 
 use std::fmt;
 use std::sync::Arc;
 
 use ndarray::Array2;
 
+use crate::continuation::network::hold::Held;
 use crate::dynamics::{Before, Line, Links, Part, Recipe, Rows, Stages, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::integrator::CouplingAt;
 use crate::model::{Model, Observable};
 use crate::study::key;
-use crate::study::{NoiseKind, NoiseScheme, Observation, StoredNormals, Study};
+use crate::study::{NoiseKind, NoiseScheme, Observation, Stimulus, StoredNormals, Study};
 
 pub use delays::FedBack;
 pub use edges::{Edges, RowEdges, delay_class};
+pub use hold::rest;
 pub use observing::Observing;
 pub use refinement::{MOST_HALVINGS, Refinement};
 pub use start::Start;
 pub use table::{Row, Table};
+pub use wave::Wave;
 
 /// Every number and index of a run of one or many simulations.
 #[derive(Debug, Clone)]
@@ -63,6 +68,10 @@ pub struct Plan {
     pub recording: Recording,
     /// What is measured of the nodes while they run.
     pub monitors: Vec<Observing>,
+    /// The waveform of each stimulus.
+    pub waves: Vec<Wave>,
+    /// The rest state of each simulation from which a parameter follows; empty where nothing is held.
+    pub held: Vec<Arc<Held>>,
     starts: Vec<Start>,
 }
 
@@ -122,6 +131,8 @@ impl Plan {
             check::numbers(other)?;
             check::shares_structure(whole, other)?;
         }
+        let (studies, held) = hold::solve(studies)?;
+        let studies = &*studies;
         let refinement = Refinement::new(studies, halvings)?;
         let studies = &refinement::halved(studies, halvings)?[..];
         let study = &studies[0];
@@ -145,12 +156,7 @@ impl Plan {
 
         let observed: Vec<usize> = study.monitors.iter().map(|one| one.source).collect();
         let step = Step::observed(study.model, &recipe, &study.record.states, &observed);
-        let mut table = Table::new(
-            studies,
-            &recipe.links,
-            Rows::new(study.model, &recipe.links),
-            &edges.row_sums,
-        )?;
+        let mut table = Table::new(studies, &recipe, &edges.row_sums)?;
         table.derive(&step, studies)?;
         // Of the whole steps, so that samples fall at the same times whatever was halved.
         let n_whole = whole.protocol.n_steps();
@@ -183,6 +189,8 @@ impl Plan {
                 .collect(),
             recording,
             monitors: monitors(studies, n_steps)?,
+            waves: waves(studies),
+            held,
             starts,
             edges,
         })
@@ -216,7 +224,7 @@ impl Plan {
 
     /// Where each quantity has its row in the table.
     pub fn rows(&self) -> Rows {
-        Rows::new(self.model, &self.recipe.links)
+        Rows::new(self.model, &self.recipe)
     }
 
     /// How a simulation starts.
@@ -453,6 +461,9 @@ impl fmt::Display for Plan {
                 self.recording.n_transient
             ),
         )?;
+        for wave in &self.waves {
+            line("stimulus", wave.to_string())?;
+        }
         for one in &self.monitors {
             line(
                 "monitor",
@@ -500,6 +511,16 @@ fn monitors(studies: &[Study], n_steps: u32) -> Result<Vec<Observing>> {
     Ok(all)
 }
 
+/// The waveform of each stimulus.
+fn waves(studies: &[Study]) -> Vec<Wave> {
+    let each = 0..studies[0].stimuli.len();
+    let wave = |k: usize| {
+        let stimuli: Vec<&Stimulus> = studies.iter().map(|study| &study.stimuli[k]).collect();
+        Wave::new(&stimuli, studies[0].protocol.dt)
+    };
+    each.map(wave).collect()
+}
+
 /// The parts of a step that any of the `studies` needs.
 fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
     let study = &studies[0];
@@ -543,6 +564,7 @@ fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
                 prompt: edges.lag.contains(&0),
             }),
         },
+        stimuli: study.stimuli.iter().map(|one| one.input).collect(),
     }
 }
 

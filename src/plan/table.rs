@@ -1,10 +1,11 @@
 //! Every number of a run that may differ between nodes or simulations, in one array.
 
-use crate::dynamics::{Links, Rows, Step};
+use crate::dynamics::{Recipe, Rows, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::program::Program;
 use crate::study::key::{self, Key, Number, shown};
 use crate::study::{Noise, Study, Values};
+use crate::waveform;
 
 /// Rows of numbers; a row that is the same for all nodes or all simulations is stored once.
 #[derive(Debug, Clone, Default)]
@@ -71,14 +72,10 @@ fn too_large(from: &[Number], study: &Study, node: usize, exact: f64) -> Error {
 
 impl Table {
     /// The table of a batch. `row_sums` are the sums of each node's incoming weights, by each matrix.
-    pub(super) fn new(
-        studies: &[Study],
-        links: &Links,
-        rows: Rows,
-        row_sums: &[Vec<f32>],
-    ) -> Result<Self> {
+    pub(super) fn new(studies: &[Study], recipe: &Recipe, row_sums: &[Vec<f32>]) -> Result<Self> {
         let model = studies[0].model;
         let n_nodes = studies[0].connectome.n_nodes();
+        let links = &recipe.links;
         let at = |all: &[Vec<Vec<f64>>], c: usize, k: usize, node: usize| {
             let nodes = &all[k];
             nodes[node.min(nodes.len() - 1)][c]
@@ -140,10 +137,19 @@ impl Table {
         for sums in &row_sums[..links.matrices.len()] {
             push(&[], &|_, node| f64::from(sums[node]))?;
         }
+        let mut first = 0;
+        for s in 0..recipe.stimuli.len() {
+            let amplitude = number(&key::STIMULUS_NUMBER, first + waveform::AMPLITUDE);
+            push(&[amplitude], &|k, node| {
+                let stimulus = &studies[k].stimuli[s];
+                stimulus.numbers[waveform::AMPLITUDE] * stimulus.weights[node]
+            })?;
+            first += studies[0].stimuli[s].numbers.len();
+        }
         push(&[dt], &|k, _| studies[k].protocol.dt)?;
         assert_eq!(
             table.rows.len(),
-            rows.len(),
+            Rows::new(model, recipe).len(),
             "Rows and Table list the same quantities in the same order"
         );
         Ok(table)

@@ -240,14 +240,16 @@ impl<'a> Simulated<'a> {
             "sums": Precision::Double.name(),
             "replica_steps_per_s": self.rate(),
         }));
-        if !self.plan.monitors.is_empty() {
-            facts.insert("remarks".into(), json!(self.remarks()));
+        let remarks = self.remarks();
+        if !self.plan.monitors.is_empty() || !remarks.is_empty() {
+            facts.insert("remarks".into(), json!(remarks));
         }
         facts.extend(object(&self.scored()));
         facts
     }
 
-    /// What is to be known of the monitors: signals out of their range, and starts that the measures do not leave out.
+    /// What is to be known of the monitors and of what is held: signals out of their range, starts that the measures do not leave out,
+    /// states that are not stable.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         let ends = self.plan.monitors.iter().zip(&self.recorded.end.outside);
@@ -256,6 +258,7 @@ impl<'a> Simulated<'a> {
             let outside = Outside::of(one.monitor, fractions);
             remarks.extend(outside.and_then(|outside| outside.remark(&one.name, source)));
         }
+        remarks.extend(self.unstable());
         let measured = self.plan.measured().map(|k| &self.plan.monitors[k]);
         let transient = self.study.protocol.transient;
         if let Some(one) = measured
@@ -269,6 +272,38 @@ impl<'a> Simulated<'a> {
             ));
         }
         remarks
+    }
+
+    /// Says so where an output is held in a state that is not stable.
+    fn unstable(&self) -> Option<String> {
+        let (hold, held) = (self.study.hold.as_ref()?, self.plan.held.first()?);
+        let output = self.plan.model.observable(hold.observable).name;
+        (held.eigenvalue > 0.0).then(|| {
+            format!(
+                "the state in which {} holds {output} at its target is not stable, and the run leaves it: the largest eigenvalue is {:+.3e} per ms",
+                hold.by, held.eigenvalue
+            )
+        })
+    }
+
+    /// The parameter that holds an output at its target, and how stable that is.
+    fn held(&self) -> Option<[Array<'_>; 2]> {
+        let (hold, held) = (self.study.hold.as_ref()?, self.plan.held.first()?);
+        let (number, _) = self.study.number(&hold.by).ok()?;
+        let unit = number.about(self.study).0;
+        let output = self.plan.model.observable(hold.observable).name;
+        let meaning = format!("{} that holds {output} at its target", hold.by);
+        let stable = "largest real part among the eigenvalues at rest, delays left out; the held state is stable below 0";
+        Some([
+            Array::new("hold", &["node"], &unit, meaning, held.values.clone()),
+            Array::new(
+                "hold_eigenvalue",
+                &[],
+                "1/ms",
+                stable,
+                Values::shaped(&[], vec![held.eigenvalue]),
+            ),
+        ])
     }
 
     /// What the monitors show, each with the times of its samples.
@@ -327,6 +362,7 @@ impl<'a> Simulated<'a> {
                 values.to_owned(),
             ));
         }
+        arrays.extend(self.held().into_iter().flatten());
         let state = self.plan.measured_observable();
         let n_subjects = self.study.connectome.n_subjects();
         for measure in MEASURES.iter().filter(|measure| self.has(measure)) {

@@ -88,6 +88,8 @@ impl Study {
             },
             rules: Vec::new(),
             monitors: Vec::new(),
+            hold: None,
+            stimuli: Vec::new(),
             files: Vec::new(),
             notes: Vec::new(),
         }

@@ -101,7 +101,7 @@ impl Axis {
     }
 
     /// Sets its numbers of all nodes in a study of the sweep, or those of one node.
-    pub(super) fn set(&self, study: &mut Study, value: f64, of_one_node: bool) -> Result<()> {
+    pub(crate) fn set(&self, study: &mut Study, value: f64, of_one_node: bool) -> Result<()> {
         let numbers = self.numbers.iter();
         let mut chosen = numbers.filter(|(_, node)| node.is_some() == of_one_node);
         chosen.try_for_each(|(number, node)| number.set(study, *node, value))

@@ -19,7 +19,8 @@ use brainsweep::io::study;
 use brainsweep::model::{Bounds, MODELS, Model, State};
 use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
-use brainsweep::study::{NoiseKind, NoiseScheme, Past, Study, Values};
+use brainsweep::study::{NoiseKind, NoiseScheme, Past, Stimulus, Study, Values};
+use brainsweep::waveform::Waveform;
 use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -274,6 +275,77 @@ fn stages_have_equal_bits() {
                 assert_equal_bits(&what, &steps(&studies, 90), gpus);
             }
         }
+    }
+}
+
+/// Stimuli with numbers that all simulations share and numbers of their own, into every input, held over the step and in stages.
+#[test]
+fn stimuli_have_equal_bits() {
+    let gpus = exact_gpus();
+    let names = ["fitzhugh-nagumo", "feedback-fitzhugh-nagumo", "jansen-rit"];
+    let n_nodes = 19;
+    for (name, at) in
+        names
+            .into_iter()
+            .zip([CouplingAt::Start, CouplingAt::Stages, CouplingAt::Start])
+    {
+        let model = brainsweep::model::find(name).unwrap();
+        let noise = NoiseKind::OrnsteinUhlenbeck;
+        let mut studies = small_networks(model, Integrator::Heun, "additive", noise, n_nodes);
+        for (k, study) in studies.iter_mut().enumerate() {
+            let dt = study.protocol.dt;
+            study.protocol.coupling_at = at;
+            for feedback in &model.feedback {
+                study.parameters[feedback.delay] = Values::Uniform(7.0 * dt);
+            }
+            let frequency = 40.0 + k as f64;
+            study.stimuli = vec![
+                stimulus(
+                    "shared",
+                    Waveform::Noise,
+                    0,
+                    &[0.4, 0.0, 90.0 * dt, 0.0, 0.0, 1.3 * dt, 5.0],
+                ),
+                stimulus(
+                    "own",
+                    Waveform::Sine,
+                    0,
+                    &[0.2, 3.3 * dt, 50.0 * dt, 0.0, 0.0, frequency, 0.1],
+                ),
+                stimulus(
+                    "last",
+                    Waveform::Pulse,
+                    model.inputs.len() - 1,
+                    &[0.1 * k as f64, k as f64 * dt, 2.5 * dt, 9.0 * dt, 4.0],
+                ),
+            ];
+            for one in &mut study.stimuli {
+                one.weights = (0..n_nodes).map(|node| (node % 4) as f64 * 0.3).collect();
+            }
+        }
+        let plan = steps(&studies, 90);
+        assert!(plan.waves[0].is_shared() && !plan.waves[1].is_shared());
+        assert_equal_bits(name, &plan, &gpus);
+        // They do something.
+        for study in &mut studies {
+            study.stimuli.clear();
+        }
+        let cpu = Cpu::new();
+        assert_ne!(
+            differing_bits(&run(&cpu, &plan), &run(&cpu, &steps(&studies, 90))),
+            0,
+            "{name}"
+        );
+    }
+}
+
+fn stimulus(name: &str, waveform: Waveform, input: usize, numbers: &[f64]) -> Stimulus {
+    Stimulus {
+        name: name.into(),
+        waveform,
+        input,
+        weights: Vec::new(),
+        numbers: numbers.to_vec(),
     }
 }
 

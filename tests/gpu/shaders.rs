@@ -107,6 +107,7 @@ fn recipes(model: &Model) -> Vec<Recipe> {
                 // All targets, the first alone, the second alone, none.
                 let random = [u128::MAX, 1, 2, 0][recipes.len() / 4 % 4];
                 let recipe = Recipe {
+                    stimuli: vec![0; recipes.len() % 3 * usize::from(!model.inputs.is_empty())],
                     links: Links::of(model, terms.as_slice()),
                     random: full.random & random,
                     ..full
@@ -174,6 +175,7 @@ fn the_kernels_of_no_model_are_valid_and_keep_the_contract() {
 #[test]
 fn layouts_agree_with_the_host() {
     let recipe = Recipe {
+        stimuli: Vec::new(),
         integrator: Integrator::Euler,
         links: Recipe::full(MODELS[0], Integrator::Euler, NoiseKind::None).links,
         noise: NoiseKind::OrnsteinUhlenbeck,

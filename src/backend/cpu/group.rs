@@ -11,6 +11,7 @@ use super::nodes::{self, Given};
 use super::pack::Pack;
 use super::random::{Draw, Random};
 use super::sums::{Add, Sums};
+use super::waves::Waves;
 use super::{Fusion, Kernel, Shape};
 use crate::backend::Control;
 use crate::plan::Plan;
@@ -50,6 +51,7 @@ pub(super) struct Group<'p> {
     line: DelayLine,
     feedback_start: Aligned,
     feedback: Aligned,
+    waves: Waves<'p>,
     random: Random,
     takes: Takes,
     moments: Option<GroupMoments>,
@@ -189,6 +191,7 @@ impl<'p> Group<'p> {
             line,
             feedback_start,
             feedback: Aligned::zeros(n_feedbacks * row),
+            waves: Waves::new(plan, members, [width, row]),
             random,
         })
     }
@@ -220,6 +223,7 @@ impl<'p> Group<'p> {
         let kernel = self.kernel;
         for _ in 0..n_steps {
             self.read_feedback();
+            self.waves.take(self.step);
             if self.random.is_due(self.step) {
                 let (random, plan, step) = (&mut self.random, self.plan, self.step);
                 kernel.run(Draw { random, plan, step });
@@ -345,6 +349,7 @@ impl<'p> Group<'p> {
                 sums,
                 predicted,
                 feedback: &self.feedback,
+                waves: self.waves.of_step(),
                 normal,
             }),
             None => {
@@ -353,6 +358,7 @@ impl<'p> Group<'p> {
                     sums,
                     predicted,
                     feedback: &self.feedback,
+                    waves: self.waves.of_step(),
                     row: self.row,
                     normal,
                     normal_row: self.random.row(),

@@ -47,6 +47,7 @@ mod sums;
 mod two;
 #[cfg(target_arch = "x86_64")]
 mod vector;
+mod waves;
 
 use ndarray::{Array2, ArrayView3};
 use rayon::prelude::*;

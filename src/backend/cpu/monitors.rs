@@ -182,6 +182,7 @@ impl<'p> GroupMonitor<'p> {
                 sums: &self.x,
                 predicted: &[],
                 feedback: &[],
+                waves: &[],
                 normal: &[],
             }),
             None => {
@@ -190,6 +191,7 @@ impl<'p> GroupMonitor<'p> {
                     sums: &self.x,
                     predicted: &[],
                     feedback: &[],
+                    waves: &[],
                     row: self.x.len(),
                     normal: &[],
                     normal_row: 0,

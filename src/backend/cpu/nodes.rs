@@ -12,7 +12,9 @@ pub(super) struct Given<'a> {
     pub(super) predicted: &'a [f32],
     /// `[feedback][node]`
     pub(super) feedback: &'a [f32],
-    /// Numbers of a channel, and of a feedback.
+    /// `[stimulus][node]`
+    pub(super) waves: &'a [f32],
+    /// Numbers of a channel, of a feedback, and of a stimulus.
     pub(super) row: usize,
     /// `[noise target][node]`
     pub(super) normal: &'a [f32],
@@ -33,6 +35,7 @@ pub(super) fn run(step: &Step, phase: Phase, nodes: &mut Chunks, n_nodes: usize,
                 Argument::Predicted(_) if phase == Phase::Prediction => 0.0,
                 Argument::Predicted(channel) => given.predicted[channel * given.row + node],
                 Argument::Feedback(k) => given.feedback[k * given.row + node],
+                Argument::Wave(k) => given.waves[k * given.row + node],
                 Argument::Normal(target) => given.normal[target * given.normal_row + node],
                 Argument::Number(k) => (given.number)(k, node),
                 kept => {

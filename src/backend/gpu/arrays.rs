@@ -73,14 +73,14 @@ pub(super) fn replayed(plan: &Plan) -> Vec<bool> {
 pub(super) struct Arrays {
     pub(super) settings: Settings,
     uniform: Buffer,
-    replay: Buffer,
+    given: Buffer,
     pub(super) nodes: Buffer,
     pub(super) samples: Buffer,
     pub(super) bound: BindGroup,
 }
 
 impl Arrays {
-    /// The batch at t = 0, with room for the samples and stored normals of `max_steps` steps.
+    /// The batch at t = 0, with room for the samples, stored normals and waveforms of `max_steps` steps.
     pub(super) fn new(
         gpu: &Gpu,
         plan: &Plan,
@@ -101,7 +101,9 @@ impl Arrays {
                 }
             })
             .collect();
-        let (rows, numbers) = layout::table(plan, members);
+        let (mut rows, numbers) = layout::table(plan, members);
+        let (waves, wave_words) = layout::waves(plan, n);
+        rows.extend(waves);
         let feedback = layout::feedback(plan, members);
         let line = layout::line(plan, members, simulator.kernel);
         let nodes = layout::nodes(plan, members);
@@ -121,8 +123,7 @@ impl Arrays {
             size_of::<Settings>() / 4,
             BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         )?;
-        let replay_words = replay_words(plan) * max_steps as usize;
-        let replay = room("replay", replay_words, storage)?;
+        let given = room("given", given_words(plan, n) * max_steps as usize, storage)?;
         let n_samples = max_steps.div_ceil(every) as usize;
         let samples = room("samples", sample_words(plan, n) * n_samples, storage)?;
         let bound = simulator.pipeline.bind(
@@ -135,7 +136,7 @@ impl Arrays {
                 &simulator.incoming,
                 &simulations,
                 &feedback,
-                &replay,
+                &given,
                 &line,
                 &nodes,
                 &samples,
@@ -153,11 +154,11 @@ impl Arrays {
                 first_sample: 0,
                 zero: 0,
                 first_group: 0,
-                padding_b: 0,
-                padding_c: 0,
+                first_wave: (replay_words(plan) * max_steps as usize) as u32,
+                wave_words,
             },
             uniform,
-            replay,
+            given,
             nodes,
             samples,
             bound,
@@ -172,28 +173,45 @@ impl Arrays {
     }
 
     /// What the next dispatches are to do: `n_steps` steps after step `done`.
-    pub(super) fn prepare(&mut self, gpu: &Gpu, plan: &Plan, done: u32, n_steps: u32) {
+    pub(super) fn prepare(
+        &mut self,
+        gpu: &Gpu,
+        (plan, members): (&Plan, &[usize]),
+        done: u32,
+        n_steps: u32,
+    ) {
         self.settings.first_step = done;
         self.settings.n_steps = n_steps;
         self.settings.first_sample = done / plan.recording.every;
-        let Some(replay) = plan.replay.as_ref().filter(|_| replay_words(plan) > 0) else {
-            return;
-        };
-        let normals: Vec<f32> = (done..done + n_steps)
-            .flat_map(|step| {
+        let steps = done..done + n_steps;
+        if let Some(replay) = plan.replay.as_ref().filter(|_| replay_words(plan) > 0) {
+            let of_step = |step: u32| {
                 replay.iter().flat_map(move |stored| match stored {
                     Some(stored) => stored.row(step as usize).to_vec(),
                     None => vec![0.0; plan.n_nodes],
                 })
-            })
-            .collect();
-        gpu.queue
-            .write_buffer(&self.replay, 0, bytemuck::cast_slice(&normals));
+            };
+            let normals: Vec<f32> = steps.clone().flat_map(of_step).collect();
+            gpu.queue
+                .write_buffer(&self.given, 0, bytemuck::cast_slice(&normals));
+        }
+        if !plan.waves.is_empty() {
+            let waves = steps.flat_map(|step| layout::waves_of(plan, members, step));
+            let waves: Vec<f32> = waves.collect();
+            let first = 4 * u64::from(self.settings.first_wave);
+            gpu.queue
+                .write_buffer(&self.given, first, bytemuck::cast_slice(&waves));
+        }
     }
 }
 
+/// Numbers that the host gives for a step of `n` simulations: stored normals and waveforms.
+pub(super) fn given_words(plan: &Plan, n: usize) -> usize {
+    replay_words(plan) + layout::waves(plan, n).1 as usize
+}
+
 /// Stored normals of a step.
-pub(super) fn replay_words(plan: &Plan) -> usize {
+fn replay_words(plan: &Plan) -> usize {
     if replayed(plan).contains(&true) {
         plan.model.noise_targets().len() * plan.n_nodes
     } else {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
-use super::arrays::{Arrays, Simulator, replay_words, sample_words};
+use super::arrays::{Arrays, Simulator, given_words, sample_words};
 use super::compute;
 use super::flight::{Flight, Runway};
 use super::kernel::{self, Kernel, Network};
@@ -136,7 +136,7 @@ fn simulations_at_a_time(
     Ok((fits, all))
 }
 
-/// As many steps as loop limits, room for samples and replayed normals allow; whole blocks, if at all possible.
+/// As many steps as loop limits, room for samples, replayed normals and waveforms allow; whole blocks, if at all possible.
 fn max_steps(gpu: &Gpu, plan: &Plan, kernel: Kernel, n: usize, on_device: bool) -> u32 {
     let sample_bytes = 4 * sample_words(plan, n) as u64;
     let batch = batch_bytes(gpu.free_bytes, gpu.caution);
@@ -147,7 +147,7 @@ fn max_steps(gpu: &Gpu, plan: &Plan, kernel: Kernel, n: usize, on_device: bool) 
         SAMPLE_BYTES.min(batch / 4)
     };
     let by_samples = (room / sample_bytes).max(1) * u64::from(plan.recording.every);
-    let by_replay = match 4 * replay_words(plan) as u64 {
+    let by_given = match 4 * given_words(plan, n) as u64 {
         0 => u64::MAX,
         bytes => (SAMPLE_BYTES / bytes).max(1),
     };
@@ -155,7 +155,7 @@ fn max_steps(gpu: &Gpu, plan: &Plan, kernel: Kernel, n: usize, on_device: bool) 
     let steps = kernel::max_blocks(kernel, plan, gpu.max_iterations)
         .saturating_mul(block)
         .min(by_samples)
-        .min(by_replay)
+        .min(by_given)
         .min(u64::from(u32::MAX));
     let whole = if steps > block {
         steps / block * block
@@ -285,7 +285,8 @@ impl Batch<'_> {
         let (plan, gpu) = (self.plan, self.gpu);
         let every = plan.recording.every;
         let n = self.members.len();
-        self.arrays.prepare(gpu, plan, done, n_steps);
+        self.arrays
+            .prepare(gpu, (plan, self.members), done, n_steps);
         let mut first_group = 0;
         let pipeline = &self.simulator.pipeline;
         let groups = loop {

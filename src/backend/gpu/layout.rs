@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::kernel::{Kernel, Network};
-use crate::plan::{Plan, Row, RowEdges};
+use crate::plan::{Plan, Row, RowEdges, Wave};
 
 /// The uniform of the simulation kernels.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -19,8 +19,8 @@ pub(super) struct Settings {
     pub(super) first_sample: u32,
     pub(super) zero: u32,
     pub(super) first_group: u32,
-    pub(super) padding_b: u32,
-    pub(super) padding_c: u32,
+    pub(super) first_wave: u32,
+    pub(super) wave_words: u32,
 }
 
 /// The edges into a row: far ones up to `far_end`, near ones from `near`.
@@ -99,8 +99,8 @@ pub fn layouts() -> Vec<Layout> {
             first_sample,
             zero,
             first_group,
-            padding_b,
-            padding_c
+            first_wave,
+            wave_words
         }),
         layout!(Incoming {
             far,
@@ -154,6 +154,37 @@ pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
         });
     }
     (rows, numbers)
+}
+
+/// Where the waveform of each stimulus lies among the numbers that a step has of them, `[waveform][member]`, and how many those are.
+pub(super) fn waves(plan: &Plan, n_members: usize) -> (Vec<Row>, u32) {
+    let mut n_words = 0;
+    let mut row = |wave: &Wave| {
+        let first = n_words;
+        n_words += wave_words(wave, n_members);
+        Row {
+            first,
+            node_stride: 0,
+            simulation_stride: u32::from(!wave.is_shared()),
+        }
+    };
+    let rows = plan.waves.iter().map(&mut row).collect();
+    (rows, n_words)
+}
+
+fn wave_words(wave: &Wave, n_members: usize) -> u32 {
+    match wave.is_shared() {
+        true => 1,
+        false => n_members as u32,
+    }
+}
+
+/// The waveforms of one step, in the places of [`waves`].
+pub(super) fn waves_of(plan: &Plan, members: &[usize], step: u32) -> impl Iterator<Item = f32> {
+    plan.waves.iter().flat_map(move |wave| {
+        let n = wave_words(wave, members.len()) as usize;
+        members[..n].iter().map(move |&k| wave.at(k, step))
+    })
 }
 
 /// The delay line at t = 0 as the kernel keeps it: `[row][time][member]`, time 0 now and the last one step ago, then the first

@@ -68,7 +68,7 @@ impl Program<'_> {
             "const N_STATES: u32 = {n_states}u;\nconst N_PROCESSES: u32 = {n_processes}u;\nconst N_TARGETS: u32 = {n_targets}u;\n\
              const N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
              const N_HELD: u32 = {}u;\nconst N_SUMS: u32 = {}u;\nconst N_PREDICTED: u32 = {}u;\nconst N_LINES: u32 = {}u;\n\
-             const N_FEEDBACKS: u32 = {}u;\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
+             const N_FEEDBACKS: u32 = {}u;\nconst N_WAVES: u32 = {}u;\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
              {}\n{}\n{}\n{}\n",
             self.step.recorded.len(),
             self.step.n_held,
@@ -76,6 +76,7 @@ impl Program<'_> {
             self.recipe.n_predicted(),
             links.lines.len(),
             links.feedback.len(),
+            self.recipe.stimuli.len(),
             kernel.block(),
             kernel.sub_block(network),
             dynamics::wgsl(self.model, self.recipe, self.step),
@@ -153,8 +154,8 @@ impl Program<'_> {
             if is_replayed(s) {
                 body += &format!(
                     "    let place{s} = ((step - settings.first_step) * N_TARGETS + {s}u) * settings.n_nodes + pair;\n    \
-                     normal.first[{s}] = replay[place{s}];\n    \
-                     if (pair + settings.n_pairs < settings.n_nodes) {{ normal.second[{s}] = replay[place{s} + settings.n_pairs]; }}\n"
+                     normal.first[{s}] = given[place{s}];\n    \
+                     if (pair + settings.n_pairs < settings.n_nodes) {{ normal.second[{s}] = given[place{s} + settings.n_pairs]; }}\n"
                 );
                 continue;
             }
@@ -189,7 +190,7 @@ impl Program<'_> {
         let predict = match self.step.prediction {
             Some(_) => "",
             None => {
-                "fn predict(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals) -> Sent { return Sent(); }\n\n"
+                "fn predict(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals, waves: Waves) -> Sent { return Sent(); }\n\n"
             }
         };
         format!(

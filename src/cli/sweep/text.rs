@@ -34,6 +34,7 @@ pub(super) fn to_json(
         "interrupted": filled.interrupted,
         "diverged": summary.map(|summary| summary.n_diverged),
         "undefined": summary.map(|summary| summary.undefined.to_json()),
+        "remarks": summary.map(|summary| &summary.remarks),
         "notes": data_notes(&sweep.base().connectome),
         "best": summary.and_then(|summary| summary.best_json()),
         "half_steps": summary.and_then(|summary| summary.half_steps_json()),

@@ -17,6 +17,8 @@ pub(super) struct NodePrograms {
     /// States, sums, delayed values, constant inputs, row sums, coefficients of the model and of
     /// the couplings, to the states' derivatives per ms.
     pub rates: Program,
+    /// The same to the model's outputs.
+    pub outputs: Program,
     /// States and both kinds of coefficients to what goes into every line.
     pub lines: Program,
     /// The state that a line holds as it is, if it does.
@@ -44,7 +46,8 @@ impl NodePrograms {
             model.n_coefficients(),
             coupling,
         ];
-        let rates = record(|| {
+        // The node's states, its inputs with all that arrives, and the model's coefficients.
+        let received = || {
             let mut parts = arguments(&counts).into_iter();
             let mut next = || parts.next().expect("as many parts as counts");
             let [
@@ -75,8 +78,17 @@ impl NodePrograms {
                 }
             }
             input.extend(fed_back);
+            [state, input, coefficients]
+        };
+        let rates = record(|| {
+            let [state, input, coefficients] = received();
             let rates = model.drift(&state, &input, &coefficients);
             (counts.iter().sum(), rates)
+        });
+        let outputs = record(|| {
+            let [state, input, coefficients] = received();
+            let outputs = model.outputs(&state, &input, &coefficients);
+            (counts.iter().sum(), outputs)
         });
         let lines = record(|| {
             let counts = [counts[0], counts[5], counts[6]];
@@ -94,8 +106,8 @@ impl NodePrograms {
             let sent = sent.collect();
             (counts.iter().sum(), sent)
         });
-        let received = n_states..n_states + n_sums;
-        let receives = rates.depends(|argument| received.contains(&argument));
+        let arriving = n_states..n_states + n_sums;
+        let receives = rates.depends(|argument| arriving.contains(&argument));
         let others = lines.depends(|argument| (1..n_states).contains(&argument));
         let receives_first_only = rates
             .results()
@@ -108,6 +120,7 @@ impl NodePrograms {
                 .all(|channel| !others[lines.results()[channel.line] as usize]);
         Self {
             rates,
+            outputs,
             lines,
             plain: links.lines.iter().map(|line| line.state()).collect(),
             receives_first_only,
@@ -180,7 +193,30 @@ impl Network {
         arrivals: &Arrivals<S>,
         work: &mut Work<S>,
     ) {
-        let equations = &self.equations;
+        self.load_received(node, (state, p), arrivals, work);
+        work.make_room(&self.equations.rates);
+    }
+
+    /// Loads the arguments of `outputs` at a node.
+    pub(super) fn load_outputs<S: Number>(
+        &self,
+        node: usize,
+        (state, p): (&[S], S),
+        arrivals: &Arrivals<S>,
+        work: &mut Work<S>,
+    ) {
+        self.load_received(node, (state, p), arrivals, work);
+        work.make_room(&self.equations.outputs);
+    }
+
+    /// Loads what both take.
+    fn load_received<S: Number>(
+        &self,
+        node: usize,
+        (state, p): (&[S], S),
+        arrivals: &Arrivals<S>,
+        work: &mut Work<S>,
+    ) {
         self.coefficients_at(node, p, &mut work.coefficients);
         let values = &mut work.values;
         values.clear();
@@ -191,7 +227,6 @@ impl Network {
         values.extend(inputs.map(|k| self.constant_input(node, k, p)));
         values.extend(self.row_sums.row(node).iter().map(|&sum| S::lit(sum)));
         values.extend_from_slice(&work.coefficients);
-        work.make_room(&equations.rates);
     }
 
     /// Loads the arguments of `lines` at a node.

@@ -25,12 +25,14 @@
 //! 3. `problem`: a network without delays as a [`Problem`](super::Problem);
 //! 4. [`equilibrium`]: curves of equilibria of large networks;
 //! 5. `forms`: second and third derivatives, for normal forms (`number` has the numbers for them);
-//! 6. [`modes`], `synchronous`: networks whose nodes are all in one state, mode by mode.
+//! 6. [`hold`]: one parameter per node such that an output rests at a target;
+//! 7. [`modes`], `synchronous`: networks whose nodes are all in one state, mode by mode.
 
 mod delays;
 mod equations;
 pub mod equilibrium;
 pub(crate) mod forms;
+pub mod hold;
 mod linearisation;
 pub mod modes;
 pub(crate) mod number;

@@ -7,7 +7,10 @@ use crate::connectome::{Connectome, Delays};
 use crate::model::Table;
 use crate::study::key::Value::{Whole, Word};
 use crate::study::key::{self, KEYS, Key, NONE, Number};
-use crate::study::{NoiseKind, Observation, Past, Rule, RuleForm, Start, Study, Term, Values};
+use crate::study::{
+    NoiseKind, Observation, Past, Rule, RuleForm, Start, Stimulus, Study, Term, Values,
+};
+use crate::waveform::Waveform;
 
 /// Lists up to this length are written out; longer ones as shape, smallest, largest and checksum.
 const WRITTEN_OUT: usize = 16;
@@ -110,6 +113,21 @@ fn other(key: &'static Key, study: &Study, all: &mut Json) {
         put(all, key.section(), connectome(&study.connectome));
     } else if is(&key::COUPLING_KIND) {
         put(all, key.section(), coupling(study));
+    } else if is(&key::HOLD_OUTPUT) {
+        if let Some(hold) = &study.hold {
+            let output = model.observable(hold.observable).name;
+            put(
+                all,
+                key.section(),
+                json!({ "output": output, "by": hold.by }),
+            );
+        }
+    } else if is(&key::STIMULUS_WAVEFORM) {
+        if !study.stimuli.is_empty() {
+            let stimuli = study.stimuli.iter();
+            let stimuli = stimuli.map(|one| (one.name.as_str(), stimulus(study, one)));
+            put(all, key.section(), named(stimuli));
+        }
     } else if is(&key::MONITOR_KIND) {
         if !study.monitors.is_empty() {
             let monitors = study.monitors.iter();
@@ -209,6 +227,21 @@ fn coupling(study: &Study) -> Json {
             named(terms.map(|one| (one.name.as_str(), term(study, one))))
         }
     }
+}
+
+/// What a stimulus is; the table of keys adds the numbers.
+fn stimulus(study: &Study, one: &Stimulus) -> Json {
+    let mut object = json!({
+        "waveform": one.waveform.name(),
+        "input": study.model.inputs[one.input].name,
+        "weights": values(&Values::PerNode(one.weights.clone())),
+    });
+    match &one.waveform {
+        Waveform::Samples(values) => object["file"] = summary(&ArrayView1::from(&values[..])),
+        Waveform::Expression(expression) => object["formula"] = json!(expression.text),
+        _ => {}
+    }
+    object
 }
 
 /// What a monitor is; the table of keys adds the numbers.

@@ -3,7 +3,7 @@
 use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
-use super::{coupling, monitor, wiring};
+use super::{coupling, hold, monitor, stimulus, wiring};
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
@@ -70,6 +70,9 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         plain(key, document, &mut reader, &mut study)?;
     }
     conduction_speed(document, &mut study)?;
+    study.hold = hold::read(root.named(key::HOLD_OUTPUT.section()), &mut reader, &study)?;
+    let stimuli = root.named(key::STIMULUS_WAVEFORM.section());
+    stimulus::read(stimuli, &mut reader, &mut study)?;
     let monitors = root.named(key::MONITOR_KIND.section());
     monitor::read(monitors, &mut reader, &mut study)?;
     // A study that measures BOLD records nothing else where it does not say so.
@@ -111,11 +114,12 @@ fn model_files(root: &Section, model: &Model, reader: &mut Reader) -> Result<()>
 fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Result<()> {
     let mut seen: Vec<&str> = Vec::new();
     for key in keys {
-        // The connectome, the coupling, the monitors and the sweep open their own.
+        // The connectome, the coupling, the stimuli, the monitors and the sweep open their own.
         let first = key.path.split('.').next().unwrap_or_default();
         let own = [
             key::NODES.section(),
             key::COUPLING_KIND.section(),
+            key::STIMULUS_WAVEFORM.section(),
             key::MONITOR_KIND.section(),
             key::SWEEP,
         ];
@@ -139,9 +143,11 @@ fn check_sections(keys: &[&'static Key], document: &Item, study: &Study) -> Resu
 /// Reads a key that holds a number, a whole number or a word.
 fn plain(key: &'static Key, document: &Item, reader: &mut Reader, study: &mut Study) -> Result<()> {
     match &key.value {
-        // The readers of couplings and monitors have read theirs.
+        // The readers of couplings, of what is held, of stimuli and monitors read theirs.
         key::Value::Number(_)
             if std::ptr::eq(key, &key::COUPLING_NUMBER)
+                || std::ptr::eq(key, &key::HOLD_TARGET)
+                || std::ptr::eq(key, &key::STIMULUS_NUMBER)
                 || std::ptr::eq(key, &key::MONITOR_NUMBER) => {}
         key::Value::Number(_) => {
             for (index, path) in key.paths(study).iter().enumerate() {
@@ -321,6 +327,9 @@ pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<
     if purpose == Purpose::Set {
         notes.extend(silent_noise(study));
     }
+    if purpose == Purpose::SetInContinuation {
+        notes.extend(left_out(study));
+    }
     if matches!(
         purpose,
         Purpose::Set | Purpose::SetInSweep | Purpose::SetInFit
@@ -328,6 +337,27 @@ pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<
         notes.extend(cut_short(document, study));
     }
     notes
+}
+
+/// Says what is left out where equilibria and cycles are looked for, in which nothing depends on the time.
+fn left_out(study: &Study) -> Option<String> {
+    let mut names: Vec<String> = study
+        .stimuli
+        .iter()
+        .map(|one| key::STIMULUS_WAVEFORM.section().to_owned() + "." + &one.name)
+        .collect();
+    names.extend(
+        study
+            .hold
+            .as_ref()
+            .map(|_| key::HOLD_OUTPUT.section().into()),
+    );
+    (!names.is_empty()).then(|| {
+        format!(
+            "left out of equilibria, cycles and phase planes: {}",
+            names.join(", ")
+        )
+    })
 }
 
 /// Says so where noise is asked for and has no strength anywhere.

@@ -17,6 +17,9 @@ pub(super) const DIVERGED: u8 = 2;
 /// The array that is written last of a chunk: without it, a chunk was never finished.
 pub(super) const STATUS: &str = "status";
 pub(super) const DIVERGED_AT: &str = "diverged_at";
+/// The parameter that holds an output at its target, and how stable that is.
+const HOLD: &str = "hold";
+pub(super) const HOLD_EIGENVALUE: &str = "hold_eigenvalue";
 /// Files next to the arrays.
 const BESIDE: &[&str] = &[
     "best.csv",
@@ -58,6 +61,10 @@ pub(super) enum Content {
     DivergedAt,
     /// Samples of a recorded state, by its number among them.
     Samples(usize),
+    /// The parameter of each node that holds an output at its target.
+    Hold,
+    /// The largest eigenvalue of the state at rest.
+    HoldEigenvalue,
     /// What became of the replica.
     Status,
 }
@@ -99,6 +106,28 @@ impl Arrays {
             })),
             content: Content::DivergedAt,
         });
+        if let Some(hold) = &sweep.base().hold {
+            let (by, what) = (&hold.by, plan.model.observable(hold.observable).name);
+            let unit = sweep.base().number(by)?.0.about(sweep.base()).0;
+            let values = json!({ "units": unit, "long_name": format!("{by} that holds {what} at its target") });
+            all.push(Array {
+                name: HOLD.into(),
+                kind: Kind::Double,
+                inner: vec![("node".to_string(), n_nodes)],
+                attributes: object(&values),
+                content: Content::Hold,
+            });
+            all.push(Array {
+                name: HOLD_EIGENVALUE.into(),
+                kind: Kind::Double,
+                inner: Vec::new(),
+                attributes: object(&json!({
+                    "units": "1/ms",
+                    "long_name": "largest real part among the eigenvalues at rest, delays left out; the held state is stable below 0",
+                })),
+                content: Content::HoldEigenvalue,
+            });
+        }
         for &index in sweep.kept_states() {
             let state = plan.model.observable(plan.recording.states[index]);
             let units = json!({ "units": state.unit, "long_name": state.meaning });

@@ -8,6 +8,7 @@
 use ndarray::{ArrayView3, Axis};
 
 use super::arrays::{Array, Arrays, Content, DIVERGED, DONE};
+use crate::continuation::network::hold::Held;
 use crate::error::Result;
 use crate::io::store::{Kind, Store};
 use crate::measure::Measures;
@@ -75,8 +76,11 @@ impl<'a> Chunk<'a> {
                     column.put(place * array.length(), values);
                 }
                 Content::Status => column.put(place, [f64::from(DONE)]),
-                // Of replicas that diverge, and as the samples come.
-                Content::DivergedAt | Content::Samples(_) => {}
+                // Of replicas that diverge, before they run, and as the samples come.
+                Content::DivergedAt
+                | Content::Hold
+                | Content::HoldEigenvalue
+                | Content::Samples(_) => {}
             }
         }
     }
@@ -88,7 +92,25 @@ impl<'a> Chunk<'a> {
                 Content::DivergedAt => column.put(place, [time_ms]),
                 Content::Status => column.put(place, [f64::from(DIVERGED)]),
                 // The measures of a replica that diverged are undefined.
-                Content::Measure(_) | Content::Samples(_) => {}
+                Content::Measure(_)
+                | Content::Hold
+                | Content::HoldEigenvalue
+                | Content::Samples(_) => {}
+            }
+        }
+    }
+
+    /// Puts what the replica at `place` is held at.
+    pub fn put_held(&mut self, place: usize, held: &Held) {
+        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
+            match array.content {
+                Content::Hold => column.put(place * array.length(), held.values.iter().copied()),
+                Content::HoldEigenvalue => column.put(place, [held.eigenvalue]),
+                // Of its run.
+                Content::Measure(_)
+                | Content::DivergedAt
+                | Content::Samples(_)
+                | Content::Status => {}
             }
         }
     }
@@ -103,8 +125,12 @@ impl<'a> Chunk<'a> {
                     let at = place * array.length() + first * n_nodes;
                     column.put(at, samples.iter().map(|&x| f64::from(x)));
                 }
-                // Of the replica as a whole, at its end.
-                Content::Measure(_) | Content::DivergedAt | Content::Status => {}
+                // Of the replica as a whole, before it runs or at its end.
+                Content::Measure(_)
+                | Content::DivergedAt
+                | Content::Hold
+                | Content::HoldEigenvalue
+                | Content::Status => {}
             }
         }
     }

@@ -246,6 +246,10 @@ impl<'a> Work<'a> {
                 later: self.machine.is_device().then(Mutex::default),
                 failed: Mutex::new(None),
             };
+            for (k, held) in plan.held.iter().enumerate() {
+                let (replica, filling) = &recorder.replicas[k];
+                lock(filling).put_held(replica.index, held);
+            }
             self.machine.run(&plan, &recorder, self.control)?;
             recorder.measure_later();
             if let Some(error) = lock(&recorder.failed).take() {

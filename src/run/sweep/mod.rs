@@ -17,6 +17,7 @@ mod arrays;
 mod chunk;
 mod fill;
 mod half_step;
+mod held;
 mod journal;
 pub(super) mod machine;
 mod queue;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::arrays::{DIVERGED, DONE, STATUS};
-use super::{HalfStep, OverSeeds, StoredSweep, UndefinedReplicas};
+use super::{HalfStep, OverSeeds, StoredSweep, UndefinedReplicas, held};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::control::Control;
@@ -42,6 +42,8 @@ pub struct Summary<'a> {
     pub n_diverged: usize,
     /// Replicas whose scores are undefined.
     pub undefined: UndefinedReplicas<'a>,
+    /// What is to be said of the states that are held, a sentence each.
+    pub remarks: Vec<String>,
     /// The best points, the best first; empty where nothing is scored.
     pub best: Vec<Best>,
 }
@@ -130,6 +132,7 @@ impl<'a> Summary<'a> {
             range,
             n_diverged,
             undefined,
+            remarks: held::remarks(of, store)?,
             best,
         })
     }

@@ -138,9 +138,10 @@ pub(crate) fn find(
     let (name, node) = split_node(text)?;
     let all = candidates(keys, study, purpose);
     let mut found = named(study, &of_single(study, name), &all);
-    // `tau` is the model's where a monitor has one as well.
+    // `tau` is the model's where a monitor or a stimulus has one as well, and `duration` the protocol's.
     prefer(&mut found, |candidate| {
-        !std::ptr::eq(candidate.key, &super::MONITOR_NUMBER)
+        let others = [&super::MONITOR_NUMBER, &super::STIMULUS_NUMBER];
+        !others.iter().any(|key| std::ptr::eq(candidate.key, *key))
     });
     prefer(&mut found, |candidate| {
         (candidate.key.idle)(study, candidate.index).is_none()
@@ -268,18 +269,25 @@ fn named<'c>(study: &Study, name: &str, all: &'c [Candidate]) -> Vec<&'c Candida
         .unwrap_or_default()
 }
 
-/// The whole key where there is a single coupling or monitor, in which its name may stand or not.
+/// The whole key where there is a single coupling, monitor or stimulus, in which its name may stand or not.
 fn of_single<'n>(study: &Study, name: &'n str) -> Cow<'n, str> {
-    let section = super::MONITOR_KIND.section();
-    let of_monitor = name
-        .strip_prefix(section)
-        .and_then(|rest| rest.strip_prefix('.'));
-    match (&study.monitors[..], of_monitor) {
-        ([one], Some(rest)) if rest.split('.').next() != Some(&one.name) => {
-            format!("{section}.{}.{rest}", one.name).into()
+    let monitors: Vec<&str> = study.monitors.iter().map(|one| &*one.name).collect();
+    let stimuli: Vec<&str> = study.stimuli.iter().map(|one| &*one.name).collect();
+    for (key, names) in [
+        (&super::MONITOR_KIND, monitors),
+        (&super::STIMULUS_WAVEFORM, stimuli),
+    ] {
+        let section = key.section();
+        let rest = name
+            .strip_prefix(section)
+            .and_then(|rest| rest.strip_prefix('.'));
+        if let ([one], Some(rest)) = (&names[..], rest)
+            && rest.split('.').next() != Some(one)
+        {
+            return format!("{section}.{one}.{rest}").into();
         }
-        _ => of_single_coupling(study, name),
     }
+    of_single_coupling(study, name)
 }
 
 /// `coupling.long.g` is `coupling.g` where `long` is the only coupling.

@@ -66,6 +66,7 @@ impl Network<'_> {
                     predicted: Vec::new(),
                     feedback: own.map(|(&line, &delay)| past(line, delay, i)).collect(),
                     normal: vec![0.0; self.model.noise_targets().len()],
+                    waves: Vec::new(),
                 };
                 let number = |row: usize| self.table[i][row];
                 update(self.model, &self.recipe, &self.nodes[i], &arrivals, &number)
@@ -138,7 +139,7 @@ fn compare(folder: &Path, file: &str, network: &Value, run: &Value, about_models
         links: Links::of(model, &[term]),
         ..Recipe::full(model, integrator, NoiseKind::None)
     };
-    let rows = Rows::new(model, &recipe.links);
+    let rows = Rows::new(model, &recipe);
     let (weights, dt) = (matrix("weights"), network["dt_ms"].as_f64().expect("dt"));
     let n_nodes = weights.nrows();
     let parameters: Vec<f64> = model

@@ -321,6 +321,7 @@ impl<'a> Places<'a> {
             Argument::Sum(channel) => at(Base::Sums, channel * self.setting.row),
             Argument::Predicted(channel) => at(Base::Predicted, channel * self.setting.row),
             Argument::Feedback(k) => at(Base::Feedback, k * self.setting.row),
+            Argument::Wave(k) => at(Base::Waves, k * self.setting.row),
             Argument::Normal(target) => at(Base::Normal, target * self.setting.normal_row),
             Argument::Number(k) => match self.numbers.place[k] {
                 Ok(place) => at(Base::Uniform, place * lanes),
@@ -505,8 +506,8 @@ fn op(setting: &Setting, kind: Kind, operands: impl IntoIterator<Item = (At, boo
     }
 }
 
-/// Where the last row that is read of what arrives ends: of sums, sums of predictions, fed-back signals, normal numbers.
-fn ends(setting: &Setting, ops: &[Op]) -> [usize; 4] {
+/// Where the last row that is read of what arrives ends: of sums, sums of predictions, fed-back signals, waveforms, normal numbers.
+fn ends(setting: &Setting, ops: &[Op]) -> [usize; 5] {
     let width = setting.lanes.width();
     let end = |base: Base, width: usize| {
         let all = ops.iter().flat_map(|op| op.at);
@@ -519,6 +520,7 @@ fn ends(setting: &Setting, ops: &[Op]) -> [usize; 4] {
         end(Base::Sums, width),
         end(Base::Predicted, width),
         end(Base::Feedback, width),
+        end(Base::Waves, width),
         end(Base::Normal, normal_width),
     ]
 }
@@ -548,7 +550,9 @@ impl Machine {
                     Base::Kept => self.n_quantities * per_block,
                     Base::Varying => self.n_varying * per_block,
                     // Of all places together: see `ends`.
-                    Base::Sums | Base::Predicted | Base::Feedback | Base::Normal => continue,
+                    Base::Sums | Base::Predicted | Base::Feedback | Base::Waves | Base::Normal => {
+                        continue;
+                    }
                 };
                 assert!(end <= room, "{op:?} reads beyond {:?}", at.base);
             }

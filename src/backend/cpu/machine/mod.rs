@@ -44,13 +44,15 @@ enum Base {
     Predicted,
     /// The fed-back signals, `[feedback][place]`.
     Feedback,
+    /// The stimuli's waveforms, `[stimulus][place]`.
+    Waves,
     /// Numbers that differ, `[number][place]`.
     Varying,
     /// Normal numbers, `[noise target][place]`; single numbers where all lanes have the same.
     Normal,
 }
 
-const N_BASES: usize = 8;
+const N_BASES: usize = 9;
 
 /// An operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,8 +112,8 @@ pub(super) struct Machine {
     varying: Aligned,
     /// Whether normal numbers are single, one for all lanes.
     common_normals: bool,
-    /// The sums, sums of predictions, fed-back signals and normal numbers that it reads of a step end before here.
-    ends: [usize; 4],
+    /// The sums, sums of predictions, fed-back signals, waveforms and normal numbers that it reads of a step end before here.
+    ends: [usize; 5],
 }
 
 /// One of the programs of a step.
@@ -148,7 +150,7 @@ pub(super) struct Setting<'a> {
     pub(super) number: &'a dyn Fn(usize, usize, usize) -> f32,
     pub(super) normal_row: usize,
     pub(super) common_normals: bool,
-    /// Numbers of one channel, and of one feedback.
+    /// Numbers of one channel, of one feedback, and of one stimulus.
     pub(super) row: usize,
 }
 
@@ -162,6 +164,8 @@ pub(super) struct Arrays<'a> {
     pub(super) predicted: &'a [f32],
     /// `[feedback][place][lane]`
     pub(super) feedback: &'a [f32],
+    /// `[stimulus][place][lane]`
+    pub(super) waves: &'a [f32],
     /// `[noise target][place]`, each place a vector or, if they are common, a number.
     pub(super) normal: &'a [f32],
 }

@@ -215,7 +215,8 @@ pub(super) fn run(machine: &mut Machine, arrays: Arrays) {
         && arrays.sums.len() >= ends[0]
         && arrays.predicted.len() >= ends[1]
         && arrays.feedback.len() >= ends[2]
-        && arrays.normal.len() >= ends[3];
+        && arrays.waves.len() >= ends[3]
+        && arrays.normal.len() >= ends[4];
     assert!(has_room, "arrays as long as the machine was made for");
     for block in 0..blocks.len() {
         let first = block * blocks.n_in_block;
@@ -239,6 +240,7 @@ pub(super) fn run(machine: &mut Machine, arrays: Arrays) {
                 .as_ptr()
                 .cast_mut()
                 .wrapping_add(first * width),
+            arrays.waves.as_ptr().cast_mut().wrapping_add(first * width),
             varying
                 .as_mut_ptr()
                 .wrapping_add(block * *n_varying * per_block),

@@ -61,12 +61,14 @@ fn run(mut machine: Machine, n_places: usize, n_targets: usize) -> Vec<u32> {
         };
         let rows = ROWS * n_places * LANES;
         let (sums, feedback, predicted) = (of(3, rows), of(4, rows), of(6, rows));
+        let waves = of(8, rows);
         let normal = of(5, n_targets * row);
         machine.run(Arrays {
             kept: &mut kept,
             sums: &sums,
             predicted: &predicted,
             feedback: &feedback,
+            waves: &waves,
             normal: &normal,
         });
     }
