@@ -12,6 +12,7 @@
 
 mod fc;
 mod fcd;
+mod filter;
 mod measures;
 mod moments;
 mod score;
@@ -20,6 +21,7 @@ mod undefined;
 
 pub use fc::{constant_nodes, fc, fc_of};
 pub use fcd::{FcdConvention, Windows, fcd, fcd_entries, kolmogorov_smirnov, wasserstein};
+pub use filter::{BandPass, Filter};
 pub use measures::Measures;
 pub use moments::{Moments, Precision, is_constant};
 pub use score::{flat_subjects, mean, scores};
