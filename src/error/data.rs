@@ -56,6 +56,9 @@ pub enum DataError {
         /// Samples in a second.
         rate_hz: f64,
     },
+    /// A time series whose samples lie an unknown time apart.
+    #[error("a band-pass filter needs the time between two samples, and it is not known")]
+    NoStep,
     /// A time series that is too short for its filter.
     #[error("{n_samples} samples are too few for this band-pass filter")]
     ShortSeries {
@@ -112,6 +115,7 @@ impl DataError {
                 "edges go up from 0 to less than {} Hz, half of the samples' rate (0: no lower edge, inf: no upper edge), orders from 1 to {largest_order}",
                 rate_hz / 2.0,
             )),
+            Self::NoStep => Some("say it in s: tr = 2.0 beside the band".into()),
             Self::ShortSeries { needed, .. } => Some(format!(
                 "it takes {needed} samples or more; a lower order takes fewer"
             )),

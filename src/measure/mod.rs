@@ -10,6 +10,7 @@
 //!             named arrays of simulations, stores, tables and `--json`
 //! ```
 
+mod cleaning;
 mod fc;
 mod fcd;
 mod filter;
@@ -19,6 +20,7 @@ mod score;
 mod table;
 mod undefined;
 
+pub use cleaning::Cleaning;
 pub use fc::{constant_nodes, fc, fc_of};
 pub use fcd::{FcdConvention, Windows, fcd, fcd_entries, kolmogorov_smirnov, wasserstein};
 pub use filter::{BandPass, Filter};

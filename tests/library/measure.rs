@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use brainsweep::measure::{BandPass, FcdConvention, MEASURES, Measures, Moments, Windows};
+use brainsweep::measure::{
+    BandPass, Cleaning, FcdConvention, MEASURES, Measures, Moments, Windows,
+};
 use brainsweep::record::MomentsStream;
 use brainsweep::{io, measure};
 use ndarray::{Array1, Array2, ArrayD, ArrayView2, Axis, Ix1, Ix2, Ix3};
@@ -79,6 +81,30 @@ fn filters_give_the_numbers_of_scipy() {
         let found = band.filter(rate).unwrap().zero_phase(x.view()).unwrap();
         let off = furthest(&found, filtered.index_axis(Axis(0), k));
         assert!(off < FILTER_TOLERANCE, "{band:?}: {off:e}");
+    }
+}
+
+#[test]
+fn nuisance_signals_leave_what_least_squares_leave() {
+    let (x, nuisance) = (filter_matrix("x"), filter_matrix("nuisance"));
+    let band = BandPass {
+        low_hz: 0.01,
+        high_hz: 0.1,
+        order: 2,
+    };
+    for (name, band, global_signal, nuisance) in [
+        ("cleaned", None, false, Some(&nuisance)),
+        ("cleaned_of_global", None, true, None),
+        ("filtered_and_cleaned", Some(band), true, Some(&nuisance)),
+    ] {
+        let cleaning = Cleaning {
+            band,
+            global_signal,
+        };
+        let nuisance = nuisance.map(|nuisance| nuisance.view());
+        let found = cleaning.apply(x.view(), nuisance, Some(2.0)).unwrap();
+        let off = furthest(&found, filter_matrix(name).view());
+        assert!(off < FILTER_TOLERANCE, "{name}: {off:e}");
     }
 }
 
