@@ -1,14 +1,17 @@
 //! `brainsweep score`: how alike two files' functional connectivity is.
 
+mod cleaning;
 mod dynamics;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use cleaning::CleaningArgs;
+
 use super::output::{PrintArgs, note};
-use crate::error::Result;
-use crate::io::connectome::{Functional, Measured, Options, hcp, load_measured};
+use crate::error::{Error, Result};
+use crate::io::connectome::{Measured, hcp, load_measured};
 use crate::measure::{FcdConvention, Undefined, mean, scores};
 use crate::word::Word;
 
@@ -18,9 +21,11 @@ use crate::word::Word;
   brainsweep score fc.csv --against bold.csv
   brainsweep score mine.csv --functional fc.csv --against bold.csv --json
   brainsweep score bold.csv --against bold.csv --fcd 2,1
+  brainsweep score bold.csv --against bold.csv --tr 2 --band-pass 0.01,0.1 --global-signal
 
 A score is the Pearson correlation of two matrices below their diagonals. Time series give their
-functional connectivity by the code that simulations go through. Regions are matched by name where
+functional connectivity by the code that simulations go through; --band-pass, --nuisance and
+--global-signal clean them first, the nuisance signals filtered as the series are. Regions are matched by name where
 both files have names. Dynamics of functional connectivity (--fcd) correlate windows of time: what is
 compared is the distribution of these correlations, by the Kolmogorov-Smirnov and the Wasserstein
 distance, 0 where they are alike.")]
@@ -36,6 +41,8 @@ pub struct Args {
     /// Name of them in the second.
     #[arg(long, value_name = "NAME", requires = "against")]
     against_functional: Option<String>,
+    #[command(flatten)]
+    cleaning: CleaningArgs,
     /// Also compare the dynamics of functional connectivity of time series: windows of so many samples, so many apart.
     #[arg(long, value_name = "WINDOW,STEP", value_parser = dynamics::windows)]
     fcd: Option<[usize; 2]>,
@@ -51,11 +58,19 @@ pub struct Args {
 /// # Errors
 /// Those of [`load_measured`]; [`crate::Error::Data`] where the numbers of regions differ or a region is missing in one of them.
 pub(super) fn run(args: Args) -> Result<()> {
-    let first = read(&args.file, args.functional.as_deref())?;
+    let name = args.functional.as_deref();
+    let first = load_measured(&args.file, &args.cleaning.options(name, false))?;
+    let name = args.against_functional.as_deref();
     let second = match &args.against {
-        Some(path) => read(path, args.against_functional.as_deref())?,
+        Some(path) => load_measured(path, &args.cleaning.options(name, true))?,
         None => embedded(),
     };
+    if args.cleaning.is_any() && first.bold.is_empty() && second.bold.is_empty() {
+        let problem =
+            "there are no time series that could be filtered or freed of nuisance signals";
+        let hint = "leave out the flags that ask for it, or name time series with --functional";
+        return Err(Error::data_hint(&args.file, problem, hint));
+    }
     let second = match &first.labels {
         Some(labels) => second.in_order_of(labels)?,
         None => second,
@@ -117,14 +132,6 @@ fn to_json(all: &[Vec<f64>]) -> Value {
         .collect();
     let means: Vec<Option<f64>> = all.iter().map(|row| finite(&mean(row))).collect();
     json!({ "scores": scores, "mean_scores": means })
-}
-
-fn read(path: &Path, name: Option<&str>) -> Result<Measured> {
-    let options = Options {
-        functional: name.map(Functional::from),
-        ..Options::default()
-    };
-    load_measured(path, &options)
 }
 
 /// The measured data that come with the program.

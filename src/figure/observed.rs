@@ -28,7 +28,7 @@ pub fn observed(
         .step_by(step)
         .map(|(node, label)| {
             let values = samples.column(node);
-            Series::new(label, t_s.iter().copied(), values.iter().copied())
+            Series::signal(label, t_s, |k| f64::from(values[k]))
         });
     let unit = match shown.unit {
         "1" => String::new(),

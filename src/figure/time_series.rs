@@ -79,11 +79,7 @@ impl Traces<'_> {
             .step_by(step)
             .map(|(node, label)| {
                 let values = self.samples.slice(s![first.., r, node]);
-                Series::new(
-                    label,
-                    self.t_ms[first..].iter().copied(),
-                    values.iter().copied(),
-                )
+                Series::signal(label, &self.t_ms[first..], |k| f64::from(values[k]))
             });
         let label = format!("{}, {}{unit}", state.name, state.meaning);
         Lines::new()

@@ -13,6 +13,7 @@
 
 mod assemble;
 mod bids;
+mod cleaning;
 mod distances;
 mod functional;
 mod join;
@@ -33,6 +34,7 @@ use super::formats::Tree;
 use crate::connectome::{
     Bold, Connectome, LengthUnit, MissingLengths, Normalise, Orientation, Symmetric, check,
 };
+use crate::measure::Cleaning;
 use crate::{Error, Result};
 use parts::Parts;
 use roles::Role;
@@ -61,6 +63,12 @@ pub struct Options {
     pub missing_lengths: MissingLengths,
     /// Names of the functional connectivity, or of time series.
     pub functional: Option<Functional>,
+    /// Time between two samples of time series, s; left out: what their files say.
+    pub step_s: Option<f64>,
+    /// What is taken out of time series before functional connectivity is made of them.
+    pub cleaning: Cleaning,
+    /// Signals that are taken out of time series, too.
+    pub nuisance: Option<Nuisance>,
     /// Name of the region names.
     pub labels: Option<String>,
     /// Name of the centres of the regions, mm.
@@ -75,6 +83,13 @@ pub struct Options {
     pub normalise: Normalise,
 }
 
+impl Options {
+    /// Whether anything is taken out of time series.
+    pub fn cleans(&self) -> bool {
+        self.cleaning != Cleaning::default() || self.nuisance.is_some()
+    }
+}
+
 /// Where measured functional connectivity comes from.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Functional {
@@ -82,8 +97,6 @@ pub struct Functional {
     pub names: Vec<String>,
     /// Whether they name time series. Otherwise arrays that are not square are taken for time series.
     pub are_series: bool,
-    /// Time between two samples, s, where the file does not say.
-    pub step_s: Option<f64>,
 }
 
 impl Functional {
@@ -102,6 +115,15 @@ impl<S: Into<String>> From<S> for Functional {
             ..Self::default()
         }
     }
+}
+
+/// Signals that are in the time series and not of the brain: movement, breathing, white matter.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Nuisance {
+    /// Names as those of [`Functional`]: one file for each time series, in the same order, `[n_samples, n_signals]`.
+    pub names: Vec<String>,
+    /// Which columns are taken; left out: all.
+    pub columns: Option<Vec<String>>,
 }
 
 /// Measured data of a file without weights.
@@ -185,7 +207,7 @@ pub fn load(path: &Path, options: &Options) -> Result<Connectome> {
 /// As [`load`]; [`Error::Data`] where the file has neither.
 pub fn load_measured(path: &Path, options: &Options) -> Result<Measured> {
     let parts = layout(path, options)?;
-    assemble::measured(path, parts)
+    assemble::measured(path, parts, options)
 }
 
 /// Finds the parts of a connectome in the layout that a file or folder has.

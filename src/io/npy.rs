@@ -43,6 +43,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Content, String> {
     }
 }
 
+/// How many bytes of memory reading an npy file takes that begins so, by its header: the file's and those of its numbers; `None` where
+/// the header does not tell.
+pub(super) fn promised(start: &[u8]) -> Option<u64> {
+    let npy = Npy::parse(start).ok()?;
+    let numbers = 8 * npy.n_elements();
+    let promised = npy.promised()?.saturating_add(numbers);
+    Some(promised.saturating_add(npy.header_length() as u64))
+}
+
 /// The bytes of `array` as a `.npy` file, in C order.
 pub fn to_bytes<T: WritableElement + Clone, D: Dimension>(
     array: &ArrayBase<impl Data<Elem = T>, D>,

@@ -141,9 +141,9 @@ impl<R: Read + Seek> Archive<R> {
         let npy = Npy::parse(&bytes);
         let header = npy.map_err(|message| Error::data(path, format!("{key:?}: {message}")))?;
         let limit = unpacked_limit(entry.compressed_size());
-        if length.max(8 * header.n_elements()) > limit {
+        if length.saturating_add(8 * header.n_elements()) > limit {
             let message = format!(
-                "{key:?}: shape {:?} is more than {} MiB, packed into {} bytes: this is no data of a brain; save it unpacked if it is",
+                "{key:?}: shape {:?} takes more than {} MiB of memory, packed into {} bytes: this is no data of a brain; save it unpacked if it is",
                 header.shape(),
                 limit >> 20,
                 entry.compressed_size()

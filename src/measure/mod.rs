@@ -10,16 +10,20 @@
 //!             named arrays of simulations, stores, tables and `--json`
 //! ```
 
+mod cleaning;
 mod fc;
 mod fcd;
+mod filter;
 mod measures;
 mod moments;
 mod score;
 mod table;
 mod undefined;
 
+pub use cleaning::Cleaning;
 pub use fc::{constant_nodes, fc, fc_of};
 pub use fcd::{FcdConvention, Windows, fcd, fcd_entries, kolmogorov_smirnov, wasserstein};
+pub use filter::{BandPass, Filter};
 pub use measures::Measures;
 pub use moments::{Moments, Precision, is_constant};
 pub use score::{flat_subjects, mean, scores};

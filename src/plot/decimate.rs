@@ -1,5 +1,7 @@
 //! Fewer points for the same picture.
 
+use std::ops::Range;
+
 /// Splits a curve where it has no drawable value and thins each part to what `columns` columns of pixels can show.
 ///
 /// `points` are in points of the page. Of every column the first, the last, the lowest and the highest stay, in their order, so
@@ -36,27 +38,57 @@ pub(super) fn pieces(
 fn thinned(piece: &[[f64; 2]], column: impl Fn(&[f64; 2]) -> i64) -> Vec<[f64; 2]> {
     let mut kept = Vec::new();
     for group in piece.chunk_by(|a, b| column(a) == column(b)) {
-        let by_height = |a: &&usize, b: &&usize| group[**a][1].total_cmp(&group[**b][1]);
-        let indices: Vec<usize> = (0..group.len()).collect();
-        let extremes = [
-            indices.iter().min_by(by_height),
-            indices.iter().max_by(by_height),
-        ];
-        let mut stay = [
-            0,
-            group.len() - 1,
-            *extremes[0].unwrap_or(&0),
-            *extremes[1].unwrap_or(&0),
-        ];
-        stay.sort_unstable();
-        kept.extend(
-            stay.iter()
-                .enumerate()
-                .filter(|(i, s)| *i == 0 || stay[i - 1] != **s)
-                .map(|(_, s)| group[*s]),
-        );
+        let stay = extremes(0..group.len(), |k| group[k][1]);
+        kept.extend(stay.into_iter().map(|k| group[k]));
     }
     kept
+}
+
+/// The indices of the first, the last, the lowest and the highest of some heights, in their order; none twice.
+fn extremes(range: Range<usize>, height: impl Fn(usize) -> f64) -> Vec<usize> {
+    let Some(last) = range.end.checked_sub(1).filter(|last| *last >= range.start) else {
+        return Vec::new();
+    };
+    let (mut lowest, mut highest) = (range.start, range.start);
+    for k in range.clone() {
+        if height(k).total_cmp(&height(lowest)).is_lt() {
+            lowest = k;
+        }
+        if height(k).total_cmp(&height(highest)).is_ge() {
+            highest = k;
+        }
+    }
+    let mut stay = vec![range.start, last, lowest, highest];
+    stay.sort_unstable();
+    stay.dedup();
+    stay
+}
+
+/// Stretches that a long signal is cut into before it is drawn: some for each column of pixels that a figure has.
+const STRETCHES: usize = 4096;
+
+/// The indices of those of `n` values, evenly spaced in x, that a figure of any size can show: of each of many stretches the first,
+/// the last, the lowest and the highest, and the ends of what is missing. All of fewer values.
+pub(super) fn seen(n: usize, value: impl Fn(usize) -> f64) -> Vec<usize> {
+    if n <= 4 * STRETCHES {
+        return (0..n).collect();
+    }
+    let mut seen = Vec::new();
+    for stretch in 0..STRETCHES {
+        let end = (stretch + 1) * n / STRETCHES;
+        let mut from = stretch * n / STRETCHES;
+        while from < end {
+            let is_gap = !value(from).is_finite();
+            let differs = (from..end).find(|&k| value(k).is_finite() == is_gap);
+            let until = differs.unwrap_or(end);
+            match is_gap {
+                true => seen.push(from),
+                false => seen.extend(extremes(from..until, &value)),
+            }
+            from = until;
+        }
+    }
+    seen
 }
 
 #[cfg(test)]
@@ -76,6 +108,48 @@ mod tests {
         assert!(pieces[0].contains(&points[12_345]) && pieces[0].contains(&points[54_321]));
         assert!(pieces[0].is_sorted_by(|a, b| a[0] < b[0]));
         assert_eq!(pieces[0].last(), points.last());
+    }
+
+    #[test]
+    fn long_signals_are_drawn_as_if_all_were_there() {
+        let n = 300_000;
+        let value = |k: usize| match k {
+            123_456 => 9.0,
+            234_567 => -9.0,
+            200_000..200_100 | 7 => f64::NAN,
+            _ => (k as f64 * 0.37).sin() + (k as f64 * 1e-4).cos(),
+        };
+        let seen = seen(n, value);
+        assert!(seen.len() <= 4 * STRETCHES + 12, "{}", seen.len());
+        assert!(seen.is_sorted_by(|a, b| a < b));
+        for k in [0, 7, 123_456, 200_000, 234_567, n - 1] {
+            assert!(seen.contains(&k), "{k}");
+        }
+        let point = |k: usize| [k as f64 * 600.0 / n as f64, value(k)];
+        let all: Vec<[f64; 2]> = (0..n).map(point).collect();
+        let few: Vec<[f64; 2]> = seen.into_iter().map(point).collect();
+        let (all, few) = (
+            pieces(&all, 0.0, 600.0, 1200),
+            pieces(&few, 0.0, 600.0, 1200),
+        );
+        assert_eq!(all.len(), 3);
+        assert_eq!(few.len(), 3);
+        // Lowest and highest of each column of pixels.
+        let ranges = |pieces: &[Vec<[f64; 2]>]| {
+            let mut ranges = vec![[f64::INFINITY, f64::NEG_INFINITY]; 601];
+            for [x, y] in pieces.iter().flatten() {
+                let range = &mut ranges[*x as usize];
+                *range = [range[0].min(*y), range[1].max(*y)];
+            }
+            ranges
+        };
+        let off = ranges(&all)
+            .iter()
+            .zip(&ranges(&few))
+            .flat_map(|(a, b)| [(a[0] - b[0]).abs(), (a[1] - b[1]).abs()])
+            .filter(|off| !off.is_nan())
+            .fold(0.0, f64::max);
+        assert!(off < 0.02, "{off}");
     }
 
     #[test]

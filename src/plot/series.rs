@@ -2,6 +2,7 @@
 
 use super::canvas::Shape;
 use super::color::Color;
+use super::decimate;
 use super::style::{Pen, Style};
 use super::ticks::Range;
 use crate::error::{FigureError, Result};
@@ -78,6 +79,15 @@ impl Series {
             marker: None,
             color: None,
         }
+    }
+
+    /// The signal whose sample `k` is `value(k)` at the time `t[k]`; the times rise evenly.
+    ///
+    /// Of very many samples only those are kept that a figure can show, so that a long run takes no more memory than a short one.
+    pub fn signal(name: impl Into<String>, t: &[f64], value: impl Fn(usize) -> f64) -> Self {
+        let seen = decimate::seen(t.len(), &value);
+        let (x, y): (Vec<f64>, Vec<f64>) = seen.iter().map(|&k| (t[k], value(k))).unzip();
+        Self::new(name, x, y)
     }
 
     /// The area between two curves over the same points, as many of each; lightly filled, without a line.

@@ -6,7 +6,7 @@ use ndarray::{Array2, Array3, ArrayView2, ArrayView3, s};
 
 use super::{End, Recorder};
 use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::plan::{Observing, Plan};
 use crate::study::key::RECORD_EVERY;
 
 /// Bytes of samples that are kept at most.
@@ -69,7 +69,8 @@ impl Raw {
                 );
             }
             // The system gives pages of zeros only once they are written to.
-            let observed = vec![Vec::new(); plan.monitors.len()];
+            let shown = |one: &Observing| Vec::with_capacity(one.n_samples * plan.n_nodes);
+            let observed = plan.monitors.iter().map(shown).collect();
             simulations.push(Mutex::new((Array3::zeros(shape), 0, None, observed)));
         }
         Ok(Self { simulations })

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::{ArrayView1, ArrayView2, Axis, s};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -341,7 +341,10 @@ impl<'a> Simulated<'a> {
         let (model, states) = (self.plan.model, &self.plan.recording.states);
         let mut arrays = self.observed();
         if !states.is_empty() {
-            arrays.insert(0, Array::new("t", &["t"], "ms", "time", self.t_ms.clone()));
+            arrays.insert(
+                0,
+                Array::new("t", &["t"], "ms", "time", ArrayView1::from(&self.t_ms)),
+            );
         }
         for (r, &state) in states.iter().enumerate() {
             let state = model.observable(state);

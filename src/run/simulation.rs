@@ -9,6 +9,7 @@ use super::{Simulated, counted};
 use crate::Control;
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::memory;
 use crate::measure::MEASURES;
@@ -58,7 +59,8 @@ pub struct Trial {
     pub n_steps: u32,
     /// Seconds that the whole simulation would take.
     pub expected_s: f64,
-    /// Memory that the whole simulation would fill, its samples among it.
+    /// Memory that the whole simulation would fill at most, beside the program itself: the network, what runs, all samples, measures,
+    /// figures.
     pub bytes: u64,
 }
 
@@ -99,7 +101,7 @@ impl<'a> Simulation<'a> {
         Ok(Trial {
             n_steps: pace.n_steps,
             expected_s: pace.seconds(self.plan.n_steps),
-            bytes: self.plan.bytes_per_simulation() + self.plan.bytes_recorded(),
+            bytes: bytes_of_network(self.study, &self.plan) + bytes_to_come(&self.plan, 1),
         })
     }
 
@@ -161,14 +163,55 @@ fn check_names(plan: &Plan) -> Result<()> {
     }
 }
 
-/// Every sample of `n_runs` like the plan stays in memory until it is written.
-fn check_memory(plan: &Plan, n_runs: u32, available: Option<u64>) -> Result<()> {
-    // Besides the samples, the time of each as written and as drawn.
-    let times = 16 * plan.recording.n_samples as u64;
-    let n_simulations = u64::from(n_runs) * plan.n_simulations() as u64;
+/// Bytes that figures and files fill while they are made, about: each figure has its pixels.
+const FIGURES: u64 = 32 << 20;
+/// Bytes of a connection in a plan, and in the form in which it runs.
+const EDGE: u64 = 40;
+
+/// Bytes of memory that `n_runs` like the plan fill at most, beside what is there once they are planned: every sample stays in memory
+/// until it is written.
+fn bytes_to_come(plan: &Plan, n_runs: u32) -> u64 {
+    let n = plan.n_nodes as u64;
     // What the CPU takes, whatever it will run on.
     let running = Cpu::new().host_bytes(plan).max(plan.bytes_per_simulation());
-    let bytes = n_simulations * (running + plan.bytes_recorded() + times);
+    let n_samples = plan.recording.n_samples as u64;
+    let mut each = running + plan.bytes_recorded() + 8 * n_samples;
+    // Of several states that are recorded, one is laid out anew for its file.
+    if plan.recording.states.len() > 1 {
+        each += 4 * n_samples * n;
+    }
+    for one in &plan.monitors {
+        let sensors = one
+            .matrix
+            .as_ref()
+            .map_or(0, |matrix| n + matrix.nrows() as u64);
+        each += one.n_samples as u64 * (16 + 8 * sensors);
+    }
+    // Sums of products, functional connectivity, and that once more for its file; figures in the end.
+    let pairs = 20 * n * n;
+    u64::from(n_runs) * plan.n_simulations() as u64 * each + pairs + FIGURES
+}
+
+/// Bytes of memory that a study's network fills.
+fn bytes_of_network(study: &Study, plan: &Plan) -> u64 {
+    let connectome = &study.connectome;
+    let edges = plan.edges.lag.len() as u64;
+    if edges == 0 {
+        return 0;
+    }
+    let distances = match connectome.delays {
+        Delays::None => 0,
+        Delays::Steps(_) => 4,
+        Delays::TractLengths(_) | Delays::Milliseconds(_) => 8,
+    };
+    let n = connectome.n_nodes() as u64;
+    let each = 8 * (1 + connectome.matrices.len() + connectome.n_subjects()) as u64 + distances;
+    each * n * n + EDGE * edges
+}
+
+/// Refuses runs that would not fit into memory.
+fn check_memory(plan: &Plan, n_runs: u32, available: Option<u64>) -> Result<()> {
+    let bytes = bytes_to_come(plan, n_runs);
     match available {
         Some(available) if bytes > available => {
             let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);

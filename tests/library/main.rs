@@ -9,6 +9,7 @@ mod common_tables;
 mod program;
 
 mod analytic;
+mod cleaning;
 mod connectome_files;
 mod continuation;
 mod continuation_couplings;

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use brainsweep::measure::{FcdConvention, MEASURES, Measures, Moments, Windows};
+use brainsweep::measure::{
+    BandPass, Cleaning, FcdConvention, MEASURES, Measures, Moments, Windows,
+};
 use brainsweep::record::MomentsStream;
 use brainsweep::{io, measure};
-use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
+use ndarray::{Array1, Array2, ArrayD, ArrayView2, Axis, Ix1, Ix2, Ix3};
 
 /// Both sides are f64; what is left is the order of additions.
 const TOLERANCE: f64 = 1e-12;
@@ -43,6 +45,66 @@ fn assert_near<'a>(
             (Some(a), Some(b)) => assert!((a - b).abs() <= TOLERANCE, "{a} is not {b}"),
             (a, b) => panic!("different lengths: {a:?} against {b:?}"),
         }
+    }
+}
+
+/// Both sides filter in f64; narrow bands of high order amplify its rounding.
+const FILTER_TOLERANCE: f64 = 1e-10;
+
+/// An array of `filter.npz`.
+fn filter_reference(key: &str) -> ArrayD<f64> {
+    io::npz::read_f64(&reference("filter.npz"), key).unwrap()
+}
+
+fn filter_matrix(key: &str) -> Array2<f64> {
+    filter_reference(key).into_dimensionality().unwrap()
+}
+
+fn furthest(a: &Array2<f64>, b: ArrayView2<f64>) -> f64 {
+    assert_eq!(a.dim(), b.dim());
+    (a - &b).iter().fold(0.0, |most, d| d.abs().max(most))
+}
+
+#[test]
+fn filters_give_the_numbers_of_scipy() {
+    let (x, bands) = (filter_matrix("x"), filter_matrix("bands"));
+    let rate = *filter_reference("rate_hz").first().unwrap();
+    let filtered = filter_reference("filtered");
+    let filtered = filtered.into_dimensionality::<Ix3>().unwrap();
+    assert_eq!(bands.nrows(), 20);
+    for (k, band) in bands.outer_iter().enumerate() {
+        let band = BandPass {
+            low_hz: band[0],
+            high_hz: band[1],
+            order: band[2] as usize,
+        };
+        let found = band.filter(rate).unwrap().zero_phase(x.view()).unwrap();
+        let off = furthest(&found, filtered.index_axis(Axis(0), k));
+        assert!(off < FILTER_TOLERANCE, "{band:?}: {off:e}");
+    }
+}
+
+#[test]
+fn nuisance_signals_leave_what_least_squares_leave() {
+    let (x, nuisance) = (filter_matrix("x"), filter_matrix("nuisance"));
+    let band = BandPass {
+        low_hz: 0.01,
+        high_hz: 0.1,
+        order: 2,
+    };
+    for (name, band, global_signal, nuisance) in [
+        ("cleaned", None, false, Some(&nuisance)),
+        ("cleaned_of_global", None, true, None),
+        ("filtered_and_cleaned", Some(band), true, Some(&nuisance)),
+    ] {
+        let cleaning = Cleaning {
+            band,
+            global_signal,
+        };
+        let nuisance = nuisance.map(|nuisance| nuisance.view());
+        let found = cleaning.apply(x.view(), nuisance, Some(2.0)).unwrap();
+        let off = furthest(&found, filter_matrix(name).view());
+        assert!(off < FILTER_TOLERANCE, "{name}: {off:e}");
     }
 }
 

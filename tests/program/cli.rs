@@ -434,8 +434,10 @@ fn the_examples_of_every_help_work_when_typed() {
                 std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
                     .unwrap();
             }
-            let measured = [("fc", "1,0.5\n0.5,1\n"), ("bold", "1,2\n2,1\n4,3\n")];
-            for (name, numbers) in measured {
+            let bold: String = (0..20)
+                .map(|k| format!("{},{}\n", k * k % 7, k * k * k % 11))
+                .collect();
+            for (name, numbers) in [("fc", "1,0.5\n0.5,1\n"), ("bold", &bold)] {
                 std::fs::write(folder.path().join(format!("{name}.csv")), numbers).unwrap();
             }
             // Coupled, unless there is but one node.

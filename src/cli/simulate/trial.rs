@@ -33,7 +33,9 @@ pub(super) fn to_text(
 ) -> String {
     let rate = f64::from(plan.n_steps) / trial.expected_s;
     let mut text = format!(
-        "This would run:\n{plan}  {:<12} {} ({}, {})\n  {:<12} {:.2} s to run, at {}steps/s, by a trial of {} steps; files and figures come on top",
+        "This would run:\n{plan}  {:<12} {:.0} MiB of memory at most, with samples, measures and figures\n  {:<12} {} ({}, {})\n  {:<12} {:.2} s to run, at {}steps/s, by a trial of {} steps; files and figures come on top",
+        "peak",
+        trial.bytes as f64 / f64::from(1 << 20),
         "backend",
         device.backend,
         device.name,

@@ -75,7 +75,12 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
         centres: centres.as_ref(),
     };
     let delays = distances.of(path, &mut parts, &mut notes)?;
-    let (functional, bold) = functional(&mut parts, &regions, &mut notes)?;
+    let (functional, bold) = functional(&mut parts, &regions, options, &mut notes)?;
+    if bold.is_empty() && options.cleans() {
+        let problem = "has no time series that could be filtered or freed of nuisance signals";
+        let hint = "name them: functional = { bold = NAME, ... }";
+        return Err(Error::data_hint(path, problem, hint));
+    }
     notes.extend(doubts::unconnected(&labels, &weights));
     // Scaled last, so that what stands above speaks of entries as they stand in the file.
     let mut weights = weights;
@@ -99,7 +104,7 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
 }
 
 /// The measured data that the parts make, in the order of their own names.
-pub(super) fn measured(path: &Path, mut parts: Parts) -> Result<Measured> {
+pub(super) fn measured(path: &Path, mut parts: Parts, options: &Options) -> Result<Measured> {
     let mut notes = std::mem::take(&mut parts.notes);
     let mut labels = parts.labels.take().map(|(_, labels)| labels);
     labels = labels.or_else(|| parts.functional_labels.clone());
@@ -112,7 +117,7 @@ pub(super) fn measured(path: &Path, mut parts: Parts) -> Result<Measured> {
         own: None,
         n: labels.as_ref().map(Vec::len),
     };
-    let (functional, bold) = functional(&mut parts, &regions, &mut notes)?;
+    let (functional, bold) = functional(&mut parts, &regions, options, &mut notes)?;
     let Some(functional) = functional else {
         let problem = "holds neither functional connectivity nor time series under a usual name";
         let hint = "name them with functional = NAME";

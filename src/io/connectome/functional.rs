@@ -2,6 +2,8 @@
 
 use ndarray::{Array2, Array3, ArrayD, Axis, Ix2, Ix3};
 
+use super::Options;
+use super::cleaning::clean;
 use super::join::places;
 use super::parts::{Found, Parts, one_order};
 use crate::connectome::check::{self, Place};
@@ -36,6 +38,7 @@ impl<'a> Regions<'a> {
 pub(super) fn functional(
     parts: &mut Parts,
     regions: &Regions,
+    options: &Options,
     notes: &mut Vec<String>,
 ) -> Result<(Option<Array3<f64>>, Vec<Bold>)> {
     let mut matrices: Vec<Array3<f64>> = Vec::new();
@@ -47,8 +50,22 @@ pub(super) fn functional(
     }
     let mut bold = Vec::new();
     for found in std::mem::take(&mut parts.bold) {
-        bold.extend(series(found, regions, notes)?);
+        bold.extend(series(found, regions, options, notes)?);
     }
+    if clean(
+        &mut bold,
+        std::mem::take(&mut parts.nuisance),
+        options,
+        notes,
+    )? && !matrices.is_empty()
+    {
+        let n = matrices.len();
+        notes.push(format!(
+            "{n} matrices of functional connectivity beside the time series are not used: they were not cleaned"
+        ));
+        matrices.clear();
+    }
+    let bold: Vec<Bold> = bold.into_iter().map(|(_, one)| one).collect();
     // Where there are both, the matrices are what the file's authors made of the series.
     if matrices.is_empty() && !bold.is_empty() {
         for one in &bold {
@@ -251,9 +268,14 @@ fn correlations(key: &str, stack: &mut Array3<f64>) -> Option<String> {
 }
 
 /// A person's time series, or several's: `[n_samples, n_nodes]`.
-fn series(found: Found, regions: &Regions, notes: &mut Vec<String>) -> Result<Vec<Bold>> {
+fn series(
+    found: Found,
+    regions: &Regions,
+    options: &Options,
+    notes: &mut Vec<String>,
+) -> Result<Vec<(Place, Bold)>> {
     let Found { place, numbers } = found;
-    let step_s = numbers.step_s;
+    let step_s = options.step_s.or(numbers.step_s);
     let (rows, columns) = (numbers.rows, numbers.columns);
     let several = numbers.values.ndim() == 3;
     let all: Vec<Array2<f64>> = match numbers.values.ndim() {
@@ -293,12 +315,14 @@ fn series(found: Found, regions: &Regions, notes: &mut Vec<String>) -> Result<Ve
             Some(names) if names.len() == samples.ncols() => names.to_vec(),
             _ => crate::connectome::numbered(samples.ncols()),
         };
-        every_region_has_a_signal(&place, &samples, &labels)?;
+        every_region_has_a_signal(&place, &samples, &labels, "")?;
         let samples = match places {
             Some(places) => samples.select(Axis(1), &places),
             None => samples,
         };
-        bold.push(Bold { samples, step_s });
+        let mut place = place.clone();
+        place.regions = regions.names.map_or(labels, <[String]>::to_vec);
+        bold.push((place, Bold { samples, step_s }));
     }
     Ok(bold)
 }
@@ -354,11 +378,12 @@ fn columns_are_regions(
     }
 }
 
-/// Refuses regions whose signal is missing or does not change.
-fn every_region_has_a_signal(
+/// Refuses regions whose signal is missing or does not change; `once` says after what.
+pub(super) fn every_region_has_a_signal(
     place: &Place,
     samples: &Array2<f64>,
     labels: &[String],
+    once: &str,
 ) -> Result<()> {
     let moments = measure::Moments::of(samples.view());
     let is_bad = |&region: &usize| {
@@ -376,7 +401,7 @@ fn every_region_has_a_signal(
     let is_missing = |sample: &usize| !column[*sample].is_finite();
     let missing: Vec<usize> = (0..column.len()).filter(is_missing).collect();
     let problem = match missing.first() {
-        None => "never changes".to_string(),
+        None => format!("never changes{once}"),
         Some(_) if missing.len() == column.len() => "has no signal: every sample is missing".into(),
         Some(sample) => format!("has no number at sample {sample}"),
     };

@@ -41,6 +41,7 @@ pub(super) fn parts(tree: &Tree, options: &Options) -> Result<Parts> {
 pub(super) fn add_given(path: &Path, options: &Options, parts: &mut Parts) -> Result<()> {
     let is_any = is_distance_given(options)
         || options.functional.is_some()
+        || options.nuisance.is_some()
         || options.labels.is_some()
         || options.centres.is_some()
         || !options.matrices.is_empty();
@@ -82,6 +83,11 @@ fn take_given(search: &Search, options: &Options, parts: &mut Parts) -> Result<(
         parts.functional.clear();
         parts.bold.clear();
         named_functional(search, functional, parts)?;
+    }
+    if let Some(nuisance) = &options.nuisance {
+        for leaf in leaves_named(search, &nuisance.names, Role::Bold)? {
+            parts.nuisance.push(found(&leaf)?);
+        }
     }
     if let Some(name) = &options.centres {
         parts.centres = Some(found(&search.named(name, Role::Centres)?)?);
@@ -142,7 +148,7 @@ fn usual_measurements(search: &Search, options: &Options, parts: &mut Parts) -> 
     }
     let n_nodes = n_nodes(parts);
     for leaf in search.all(Role::Bold)? {
-        let found = with_step(found(&leaf)?, &leaf, None);
+        let found = with_step(found(&leaf)?, &leaf);
         match is_series_of(&found, n_nodes) {
             true => parts.bold.push(found),
             false => parts.pass_over(&leaf, "no time series of the regions"),
@@ -272,11 +278,10 @@ fn lengths_of(leaf: &Leaf, is_guessed: bool) -> Result<Found> {
     Ok(found)
 }
 
-/// A time series, with the step that is given, or that it or the json beside it tells.
-fn with_step(mut found: Found, leaf: &Leaf, step_s: Option<f64>) -> Found {
-    found.numbers.step_s = step_s
-        .or(found.numbers.step_s)
-        .or_else(|| step_beside(&leaf.path));
+/// A time series, with the step that it or the json beside it tells.
+fn with_step(mut found: Found, leaf: &Leaf) -> Found {
+    let step_s = found.numbers.step_s;
+    found.numbers.step_s = step_s.or_else(|| step_beside(&leaf.path));
     found
 }
 
@@ -296,14 +301,7 @@ pub(super) fn about(path: &Path) -> Option<serde_json::Value> {
 
 /// The functional connectivity that a study names: keys, files, or names with `*`.
 fn named_functional(search: &Search, functional: &Functional, parts: &mut Parts) -> Result<()> {
-    let mut leaves = Vec::new();
-    for name in &functional.names {
-        match name.contains(['*', '?']) {
-            false => leaves.push(search.named(name, functional.role())?),
-            true => leaves.extend(search.matching(name, functional.role())?),
-        }
-    }
-    for leaf in leaves {
+    for leaf in leaves_named(search, &functional.names, functional.role())? {
         let found = found(&leaf)?;
         let shape = found.numbers.values.shape();
         let is_matrix = match shape {
@@ -311,11 +309,23 @@ fn named_functional(search: &Search, functional: &Functional, parts: &mut Parts)
             _ => true,
         };
         match functional.are_series || !is_matrix {
-            true => parts.bold.push(with_step(found, &leaf, functional.step_s)),
+            true => parts.bold.push(with_step(found, &leaf)),
             false => parts.functional.push(found),
         }
     }
     Ok(())
+}
+
+/// The leaves that names or patterns stand for, in their order.
+fn leaves_named(search: &Search, names: &[String], role: Role) -> Result<Vec<Leaf>> {
+    let mut leaves = Vec::new();
+    for name in names {
+        match name.contains(['*', '?']) {
+            false => leaves.push(search.named(name, role)?),
+            true => leaves.extend(search.matching(name, role)?),
+        }
+    }
+    Ok(leaves)
 }
 
 /// The region names in the text file beside an npz, `NAME_labels.txt` beside `NAME.npz`, where there is one.

@@ -31,6 +31,8 @@ pub(super) struct Parts {
     pub(super) functional: Vec<Found>,
     /// One series each.
     pub(super) bold: Vec<Found>,
+    /// Signals to take out of the series, one array for each.
+    pub(super) nuisance: Vec<Found>,
     pub(super) labels: Option<(Place, Vec<String>)>,
     /// Of the functional connectivity, where it has names of its own.
     pub(super) functional_labels: Option<Vec<String>>,

@@ -60,7 +60,7 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Content> {
         .attrs()
         .is_ok_and(|attributes| attributes.contains_key("MATLAB_class"));
     let limit = unpacked_limit(file.file_size());
-    let hint = "if h5py or HDF5 open it, write it again with h5py's libver=\"earliest\"";
+    let hint = "if h5py or HDF5 open it, write it again without packing it, with h5py's libver=\"earliest\"";
     content(&dataset, is_matlab, limit, 0)
         .map_err(|message| Error::data_hint(path, format!("{name:?}: {message}"), hint))
 }

@@ -29,7 +29,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<(String, Content)>, String> {
         is_big_endian,
     };
     let mut all = Vec::new();
-    let limit = unpacked_limit(bytes.len() as u64);
+    // Half of it for what is unpacked, half for the numbers made of it.
+    let limit = unpacked_limit(bytes.len() as u64) / 2;
     let (mut unpacked_left, mut numbers_left) = (limit, limit / 8);
     while !file.rest.is_empty() {
         let (kind, data) = element(&mut file)?;
@@ -38,7 +39,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<(String, Content)>, String> {
         let (kind, data) = match kind {
             COMPRESSED => {
                 let packed = data.len() as u64;
-                unpacked = zip::unpack(ZlibDecoder::new(data), packed, unpacked_left)?;
+                let reader = ZlibDecoder::new(data);
+                unpacked = zip::unpack(reader, packed, unpacked_left, |start| {
+                    promised(start, is_big_endian)
+                })?;
                 unpacked_left -= unpacked.len() as u64;
                 let mut inner = Bytes {
                     rest: &unpacked,
@@ -62,6 +66,18 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<(String, Content)>, String> {
         }
     }
     Ok(all)
+}
+
+/// How many bytes an element has that begins so, with its tag.
+fn promised(start: &[u8], is_big_endian: bool) -> Option<u64> {
+    let mut start = Bytes {
+        rest: start,
+        is_big_endian,
+    };
+    let tag = start.u32().ok()?;
+    let is_short = tag >> 16 != 0;
+    let length = start.u32().ok()?;
+    (!is_short).then_some(u64::from(length) + 8)
 }
 
 /// The type and the data of the next element. Short ones stand within their tag.

@@ -32,7 +32,7 @@ use ndarray::ArrayD;
 use super::{npy, npz, table};
 use crate::{Error, Result};
 
-/// Packed numbers may always become this large, bytes.
+/// Packed numbers may always take this much memory, unpacked and as numbers, bytes.
 const UNPACKED: u64 = 512 << 20;
 /// Packed numbers may become this many times as large.
 const UNPACKED_TIMES: u64 = 100;
@@ -44,7 +44,7 @@ const MOST_LEAVES: usize = 10_000;
 /// The most groups, structs or cells within each other.
 const DEEPEST: usize = 16;
 
-/// How much `packed` bytes may become. More is taken for an accident or an attack.
+/// How much memory `packed` bytes may take once they are read. More is taken for an accident or an attack.
 pub(super) fn unpacked_limit(packed: u64) -> u64 {
     packed.saturating_mul(UNPACKED_TIMES).max(UNPACKED)
 }

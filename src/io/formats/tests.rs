@@ -114,6 +114,84 @@ fn nothing_unpacks_without_end() {
     );
 }
 
+/// Counts what is taken from a reader.
+struct Counted<'a, R>(R, &'a std::cell::Cell<u64>);
+
+impl<R: std::io::Read> std::io::Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.0.read(buffer)?;
+        self.1.set(self.1.get() + n as u64);
+        Ok(n)
+    }
+}
+
+/// A header that promises too much is enough: nothing behind it is unpacked.
+#[test]
+fn a_header_is_read_before_the_rest_is_unpacked() {
+    let mut npy = npy::to_bytes(&ndarray::Array2::<f64>::zeros((1, 1)));
+    let shape = npy.windows(6).position(|window| window == b"(1, 1)");
+    let shape = shape.unwrap();
+    npy[shape..shape + 16].copy_from_slice(b"(30000, 30000),}");
+    npy.resize(1 << 22, 0);
+    let taken = std::cell::Cell::new(0);
+    let limit = unpacked_limit(6_700_000);
+    let said = zip::unpack(Counted(&npy[..], &taken), 6_700_000, limit, npy::promised);
+    let said = said.map(|bytes| bytes.len()).unwrap_err();
+    assert!(said.contains("unpack to more than 638 MiB"), "{said}");
+    assert!(taken.get() <= 1 << 16, "{} bytes", taken.get());
+    // The same within a zip, packed once more with bzip2, and as one element of a MATLAB file.
+    let folder = tempfile::tempdir().unwrap();
+    let options = ::zip::write::SimpleFileOptions::default();
+    for name in ["weights.npy", "weights.npy.bz2"] {
+        let path = folder.path().join("weights.zip");
+        let mut zip = ::zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+        zip.start_file(name, options).unwrap();
+        match name.ends_with("bz2") {
+            true => {
+                let mut packed =
+                    bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+                packed.write_all(&npy).unwrap();
+                zip.write_all(&packed.finish().unwrap()).unwrap();
+            }
+            false => zip.write_all(&npy).unwrap(),
+        }
+        // A text beside, without which the archive would be an npz.
+        zip.start_file("notes.txt", options).unwrap();
+        zip.finish().unwrap();
+        let tree = Tree::open(&path).unwrap();
+        let said = leaf(&tree, "weights.npy").read().unwrap_err().report();
+        assert!(
+            said.contains("weights.npy") && said.contains("512 MiB"),
+            "{said}"
+        );
+    }
+    let mut mat = vec![b' '; 124];
+    mat.extend([0, 1, b'I', b'M']);
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let tag = [14_u32.to_le_bytes(), u32::MAX.to_le_bytes()].concat();
+    packed.write_all(&tag).unwrap();
+    packed.write_all(&vec![0; 1 << 20]).unwrap();
+    let packed = packed.finish().unwrap();
+    mat.extend(15_u32.to_le_bytes());
+    mat.extend((packed.len() as u32).to_le_bytes());
+    mat.extend(packed);
+    let said = mat5::parse(&mat).unwrap_err();
+    assert!(said.contains("256 MiB"), "{said}");
+}
+
+/// What `hdf5-pure` cannot read is refused with the file's name and a way out (`tests/cases`).
+#[test]
+fn forms_of_hdf5_that_are_not_read_say_how_to_write_them() {
+    for name in ["hdf5_layout_5.h5", "hdf5_btree_2.h5"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+        let tree = Tree::open(&path.join(name)).unwrap();
+        let said = tree.leaves[0].read().unwrap_err().report();
+        for part in [name, "\"weights\"", "libver=\"earliest\""] {
+            assert!(said.contains(part), "{part:?} is not in: {said}");
+        }
+    }
+}
+
 #[test]
 fn what_promises_more_than_it_holds_is_refused() {
     // A MATLAB 5 matrix of 2^31 x 2^31 cells, and one of as many numbers.

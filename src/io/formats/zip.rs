@@ -9,6 +9,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::{Format, MOST_LEAVES, has_ending, unpacked_limit, unpacked_text_limit};
+use crate::io::npy;
 use crate::{Error, Result};
 
 fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
@@ -20,6 +21,9 @@ fn damaged(path: &Path, error: &ZipError) -> Error {
     let message = format!("not a zip file, or cut short ({error})");
     Error::data_hint(path, message, "copy or save it again")
 }
+
+/// Bytes that hold the header of whatever is packed.
+const START: u64 = 1 << 16;
 
 /// Endings of the members that are read.
 const ENDINGS: [&str; 5] = ["txt", "csv", "tsv", "dat", "npy"];
@@ -71,32 +75,53 @@ pub(super) fn member(path: &Path, index: usize, format: Format) -> Result<Vec<u8
         Format::Text => unpacked_text_limit,
         _ => unpacked_limit,
     };
+    let promised = |start: &[u8]| match format {
+        Format::Npy => npy::promised(start),
+        _ => None,
+    };
     let mut archive = open(path)?;
     let entry = archive
         .by_index(index)
         .map_err(|error| damaged(path, &error))?;
     let name = entry.name().to_string();
     let packed = entry.compressed_size();
-    let bytes = unpack(entry, packed, limit(packed))
-        .map_err(|message| Error::data(path.join(&name), message))?;
+    let said = Some(entry.size());
+    let failed = |message| Error::data(path.join(&name), message);
     if !name.ends_with(".bz2") {
-        return Ok(bytes);
+        let promised = |start: &[u8]| promised(start).max(said);
+        return unpack(entry, packed, limit(packed), promised).map_err(failed);
     }
+    let bytes = unpack(entry, packed, limit(packed), |_| said).map_err(failed)?;
     let packed = bytes.len() as u64;
-    unpack(BzDecoder::new(&bytes[..]), packed, limit(packed))
-        .map_err(|message| Error::data(path.join(&name), message))
+    unpack(BzDecoder::new(&bytes[..]), packed, limit(packed), promised).map_err(failed)
 }
 
 /// All that `reader` makes of `packed` bytes, if that is no more than `limit`.
-pub(super) fn unpack(reader: impl Read, packed: u64, limit: u64) -> Result<Vec<u8>, String> {
+///
+/// `promised` says how many bytes there are, from the first ones: a promise beyond the limit is refused before the rest is unpacked.
+pub(super) fn unpack(
+    mut reader: impl Read,
+    packed: u64,
+    limit: u64,
+    promised: impl Fn(&[u8]) -> Option<u64>,
+) -> Result<Vec<u8>, String> {
+    let failed = |error| format!("does not unpack ({error}); copy or save it again");
     let mut bytes = Vec::new();
-    let read = reader.take(limit + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("does not unpack ({error}); copy or save it again"))?;
+    let mut start = reader.by_ref().take(START.min(limit + 1));
+    start.read_to_end(&mut bytes).map_err(failed)?;
+    let too_much = || {
+        let limit = limit >> 20;
+        format!(
+            "{packed} bytes unpack to more than {limit} MiB: this is no data of a brain; save it unpacked if it is"
+        )
+    };
+    if promised(&bytes).is_some_and(|promised| promised > limit) {
+        return Err(too_much());
+    }
+    let rest = (limit + 1).saturating_sub(bytes.len() as u64);
+    reader.take(rest).read_to_end(&mut bytes).map_err(failed)?;
     match bytes.len() as u64 > limit {
-        true => Err(format!(
-            "{packed} bytes unpack to more than {} MiB: this is no data of a brain; save it unpacked if it is",
-            limit >> 20
-        )),
+        true => Err(too_much()),
         false => Ok(bytes),
     }
 }

@@ -7,8 +7,9 @@ use super::read::Reader;
 use super::schema::Section;
 use crate::connectome::{Connectome, MissingLengths, Normalise};
 use crate::error::Result;
-use crate::io::connectome::{self, Functional, Options};
+use crate::io::connectome::{self, Functional, Nuisance, Options};
 use crate::io::memory;
+use crate::measure::{BandPass, Cleaning};
 use crate::study::key::{self, KEYS, Key};
 use crate::study::range::Range;
 
@@ -16,6 +17,18 @@ use crate::study::range::Range;
 const MATRICES: u64 = 3;
 /// The most uncoupled nodes: their weights are a dense matrix, 128 MiB at this size.
 const MOST_NODES: u64 = 4096;
+
+/// What a table of measured data may say.
+const FUNCTIONAL_KEYS: [&str; 8] = [
+    "fc",
+    "bold",
+    "tr",
+    "band_pass",
+    "order",
+    "global_signal",
+    "nuisance",
+    "nuisance_columns",
+];
 
 /// The connectome that a study names.
 pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc<Connectome>> {
@@ -99,11 +112,13 @@ fn options(table: &Section) -> Result<Options> {
         tract_lengths: name_in_file(&key::TRACT_LENGTHS)?,
         delay_steps: name_in_file(&key::DELAY_STEPS)?,
         delays: name_in_file(&key::DELAYS)?,
-        functional: functional(table.get(&key::FUNCTIONAL))?,
         labels: name_in_file(&key::LABELS)?,
         centres: name_in_file(&key::CENTRES)?,
         ..Options::default()
     };
+    if let Some(item) = table.get(&key::FUNCTIONAL) {
+        functional(item, &mut options)?;
+    }
     if let Some(item) = table.get(&key::ORIENTATION) {
         options.orientation = item.word()?;
     }
@@ -143,29 +158,83 @@ fn missing_lengths(item: &Item) -> Result<MissingLengths> {
     item.number(Range::NotNegative).map(MissingLengths::Fixed)
 }
 
-/// A name, a list of names, or a table that says that they are time series.
-fn functional(item: Option<&Item>) -> Result<Option<Functional>> {
-    let Some(item) = item else { return Ok(None) };
+/// Reads `functional`: a name, a list of names, or a table that says more of them.
+fn functional(item: &Item, options: &mut Options) -> Result<()> {
     if !matches!(item.value, Value::Table(_)) {
-        let names = names(item)?;
-        return Ok(Some(Functional {
-            names,
+        options.functional = Some(Functional {
+            names: names(item)?,
             ..Functional::default()
-        }));
+        });
+        return Ok(());
     }
-    let table = Section::inline(Some(item), &["fc", "bold", "tr"])?;
-    let (fc, bold) = (table.named("fc"), table.named("bold"));
-    let (are_series, named) = match (fc, bold) {
-        (None, Some(bold)) => (true, bold),
-        (Some(fc), None) => (false, fc),
-        _ => return Err(item.wrong("a table with fc or with bold, and perhaps tr")),
-    };
+    let table = Section::inline(Some(item), &FUNCTIONAL_KEYS)?;
     let step = table.named("tr").map(|step| step.number(Range::Positive));
-    Ok(Some(Functional {
-        names: names(named)?,
-        are_series,
-        step_s: step.transpose()?,
-    }))
+    options.step_s = step.transpose()?;
+    options.functional = match (table.named("fc"), table.named("bold")) {
+        (None, Some(bold)) => Some(Functional {
+            names: names(bold)?,
+            are_series: true,
+        }),
+        (Some(fc), None) => Some(Functional {
+            names: names(fc)?,
+            are_series: false,
+        }),
+        // Series under their usual names.
+        (None, None) if table.iter().next().is_some() => None,
+        _ => return Err(item.wrong("a table with fc or with bold, and what is done to it")),
+    };
+    options.cleaning = Cleaning {
+        band: band_pass(&table)?,
+        global_signal: match table.named("global_signal") {
+            None => false,
+            Some(item) => match item.value {
+                Value::Boolean(is) => is,
+                _ => return Err(item.wrong("true or false")),
+            },
+        },
+    };
+    let columns = table.named("nuisance_columns");
+    options.nuisance = match table.named("nuisance") {
+        Some(item) => Some(Nuisance {
+            names: names(item)?,
+            columns: columns.map(names).transpose()?,
+        }),
+        None => None,
+    };
+    if let (Some(columns), None) = (columns, &options.nuisance) {
+        return Err(columns.but("written", "nuisance names no file that they are columns of"));
+    }
+    Ok(())
+}
+
+/// The frequencies that stay in time series: `band_pass = [0.01, 0.1]`, Hz, and the filter's `order`.
+fn band_pass(table: &Section) -> Result<Option<BandPass>> {
+    let order = table.named("order");
+    let Some(item) = table.named("band_pass") else {
+        return match order {
+            Some(order) => Err(order.but("written", "there is no band_pass whose order it is")),
+            None => Ok(None),
+        };
+    };
+    let expected = "two frequencies in Hz, [0.01, 0.1]; 0 or inf where there is no edge";
+    let Value::List(edges) = &item.value else {
+        return Err(item.wrong(expected));
+    };
+    let [low, high] = &edges[..] else {
+        return Err(item.wrong(expected));
+    };
+    let band = BandPass {
+        low_hz: low.number(Range::NotNegative)?,
+        high_hz: high.number(Range::Speed)?,
+        order: match order {
+            Some(order) => order.whole(BandPass::LARGEST_ORDER as u64)? as usize,
+            None => BandPass::USUAL_ORDER,
+        },
+    };
+    match band.low_hz < band.high_hz {
+        true => Ok(Some(band)),
+        false => Err(item.wrong("a lower and a higher frequency in Hz")),
+    }
 }
 
 /// One name, or a list of them.
