@@ -69,6 +69,16 @@ impl Found {
         });
     }
 
+    /// Gives all points and events so far the values of the parameters that did not vary.
+    pub fn complete(&mut self, rest: &[f64]) {
+        for point in self.branches.iter_mut().flat_map(|b| &mut b.points) {
+            point.parameters.extend(rest);
+            for event in &mut point.events {
+                event.parameters.extend(rest);
+            }
+        }
+    }
+
     /// Adds equilibria in the first parameter; `rest` are the values of the others.
     pub fn add_equilibria(&mut self, branch: &EquilibriumBranch, rest: &[f64]) {
         let points = branch.points.iter().map(|point| Point {
@@ -135,7 +145,8 @@ impl Found {
             parameters: point.parameters.to_vec(),
             state: point.state.clone(),
             eigenvalues: point.eigenvalues.clone(),
-            n_unstable: Some(point.eigenvalues.iter().filter(|e| e.re > 0.0).count()),
+            n_unstable: (!point.eigenvalues.is_empty())
+                .then(|| point.eigenvalues.iter().filter(|e| e.re > 0.0).count()),
             stability: None,
             residual: point.residual,
             period_ms: point.period,
@@ -224,7 +235,7 @@ pub struct Point {
     pub state: Vec<f64>,
     /// Eigenvalues, per ms, rightmost first; of a cycle its multipliers, largest first.
     pub eigenvalues: Vec<Complex64>,
-    /// `None` where it was not computed: of cycles with delays.
+    /// `None` where it was not computed: of cycles with delays, and where not all roots are known.
     pub n_unstable: Option<usize>,
     /// Of an equilibrium.
     pub stability: Option<Stability>,

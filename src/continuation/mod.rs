@@ -25,6 +25,7 @@
 //! | nullclines, equilibria, cycles of two states at fixed parameters | [`PhasePlane::new`] |
 //! | equilibria of a network, with or without its delays | [`delay::branch::NetworkBranch`] |
 //! | cycles of a network without delays | [`CycleBranch::from_hopf`] |
+//! | folds or Hopf points of a network in two numbers | [`network_plane::NetworkPlane::curve`] |
 //! | periodic orbits of a network with delays | [`delay::orbit::OrbitBranch`] |
 //! | the multipliers of a network's synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
 //! | progress, and a way to stop | [`Control`](crate::Control) |
@@ -65,6 +66,7 @@
 //! | `phase_plane` | how do two states move at fixed parameters? | the floors above but `diagram`, `two_parameter` |
 //! | `network` | what are the equations, equilibria and modes of a whole network? | the floors above but `diagram`, `two_parameter`, `phase_plane` |
 //! | `delay` | when do delays make an equilibrium unstable, and which oscillations result? | the floors above but `diagram`, `two_parameter`, `phase_plane` |
+//! | `network_plane` | how do the bifurcations of a network move in a second number? | the floors above but `diagram`, `phase_plane` |
 //!
 //! # How events between two points are found
 //!
@@ -87,6 +89,7 @@ mod equilibrium;
 mod event;
 mod linear;
 pub mod network;
+pub mod network_plane;
 mod phase_plane;
 mod problem;
 mod rounded;

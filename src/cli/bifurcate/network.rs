@@ -6,19 +6,15 @@ use crate::continuation::Event;
 
 /// Frequencies and where in the network a mode sits stand for the many states.
 pub(super) fn events(found: &Found) -> String {
-    let header = [
-        "type",
-        &found.varied[0].name,
-        "omega (rad/ms)",
-        "coefficient",
-    ];
-    let mut rows = vec![header.map(String::from).to_vec()];
-    rows[0].extend(["unstable", "nodes", "", "where"].map(String::from));
+    let mut rows = vec![vec!["type".to_string()]];
+    rows[0].extend(found.varied.iter().map(|varied| varied.name.clone()));
+    let rest = ["omega (rad/ms)", "coefficient", "unstable", "nodes"];
+    rows[0].extend(rest.into_iter().chain(["", "where"]).map(String::from));
     let optional = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.10}"));
     let mut add = |event: &Event, nodes: String, point: String| {
-        rows.push(vec![
-            event.kind.name().into(),
-            format!("{:.10}", event.parameters[0]),
+        let mut row = vec![event.kind.name().into()];
+        row.extend(event.parameters.iter().map(|p| format!("{p:.10}")));
+        row.extend([
             optional(event.omega),
             event
                 .coefficient
@@ -28,6 +24,7 @@ pub(super) fn events(found: &Found) -> String {
             word(event),
             point,
         ]);
+        rows.push(row);
     };
     let of_equilibria = |(branch, _): &(&Branch, &Event)| branch.kind == Kind::Equilibria;
     let equilibria = found.events().filter(of_equilibria);
@@ -51,5 +48,6 @@ pub(super) fn events(found: &Found) -> String {
             branch.name.clone() + &period.unwrap_or_default(),
         );
     }
-    numbers_right(&rows, |column| (1..=5).contains(&column))
+    let last_number = 4 + found.varied.len();
+    numbers_right(&rows, |column| (1..=last_number).contains(&column))
 }

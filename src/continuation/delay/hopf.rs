@@ -55,14 +55,36 @@ impl Characteristic {
     pub fn hopf_form(
         &self,
         network: &Network,
-        (u, p): (&[f64], f64),
+        at: (&[f64], f64),
         root: &Root,
         crossing: Complex64,
     ) -> Option<HopfForm> {
-        let i_omega = Complex64::new(0.0, root.lambda.im);
         let mut q = self.right_vector(root);
         normalise(&mut q)?;
-        let mut left = self.left_vector(root);
+        let left = self.left_vector(root);
+        let (c1, l1) = self.cubic(network, at, root.lambda.im, q.clone(), left)?;
+        let scaled = c1 / first_states(&q, self.n_states());
+        Some(HopfForm {
+            c1: scaled,
+            l1: l1.known(),
+            crossing,
+            amplitude2_slope: -4.0 * crossing.re / scaled.re,
+        })
+    }
+
+    /// The coefficient c1 for a right vector `q` of `Delta(i omega)` of unit norm, and the first
+    /// Lyapunov coefficient with its rounding error. `left` is a left vector of any length.
+    ///
+    /// `None` if 0 or `2 i omega` is a root too.
+    pub(in crate::continuation) fn cubic(
+        &self,
+        network: &Network,
+        (u, p): (&[f64], f64),
+        omega: f64,
+        q: Vec<Complex64>,
+        mut left: Vec<Complex64>,
+    ) -> Option<(Complex64, Rounded)> {
+        let i_omega = Complex64::new(0.0, omega);
         let scale = dot(&[], &left, &self.derivative_times(i_omega, &q));
         left.iter_mut().for_each(|w| *w /= scale);
 
@@ -90,22 +112,33 @@ impl Characteristic {
         let double = second(&q_conj, &h20);
         let onto = |term: &[Complex64]| dot(&[], &left, term);
         let c1 = 0.5 * (onto(&cubic) + 2.0 * onto(&mean) + onto(&double));
-        let scaled = c1 / first_states(&q.state, self.n_states());
         let size = |term: &[Complex64]| -> f64 {
             let weighted = left.iter().zip(term);
             weighted.map(|(left, f)| left.norm() * f.norm()).sum()
         };
         let sizes = 0.5 * (size(&cubic) + 2.0 * size(&mean) + size(&double));
         let l1 = Rounded {
-            value: c1.re / root.lambda.im,
-            rounding: normal_form::ROUNDINGS * f64::EPSILON * condition * sizes / root.lambda.im,
+            value: c1.re / omega,
+            rounding: normal_form::ROUNDINGS * f64::EPSILON * condition * sizes / omega,
         };
-        c1.is_finite().then(|| HopfForm {
-            c1: scaled,
-            l1: l1.known(),
-            crossing,
-            amplitude2_slope: -4.0 * crossing.re / scaled.re,
-        })
+        c1.is_finite().then_some((c1, l1))
+    }
+
+    /// The second derivative of the drift twice along `v` at rest, weighed with `w`: of a fold.
+    pub(in crate::continuation) fn curvature(
+        &self,
+        network: &Network,
+        at: (&[f64], f64),
+        v: &[Complex64],
+        w: &[Complex64],
+    ) -> f64 {
+        let along = Direction {
+            state: v.to_vec(),
+            rate: Complex64::ZERO,
+        };
+        let travel = |rate: Complex64, lines: &[Complex64]| self.travelled(rate, lines);
+        let second = network.second_form(at, [&along, &along], &travel);
+        dot(&[], w, &second).re
     }
 }
 

@@ -307,7 +307,7 @@ impl Characteristic {
     }
 
     /// `dDelta/dlambda v`, `[dim]`.
-    pub(super) fn derivative_times(&self, lambda: Complex64, v: &[Complex64]) -> Vec<Complex64> {
+    pub(in crate::continuation) fn derivative_times(&self, lambda: Complex64, v: &[Complex64]) -> Vec<Complex64> {
         let factors = self.factors(lambda);
         let lines = self.sent(v);
         let late = Arrivals {
@@ -323,7 +323,12 @@ impl Characteristic {
     }
 
     /// `dDelta/ds v` along a direction, `[dim]`.
-    fn change_times(&self, lambda: Complex64, v: &[Complex64], change: &Change) -> Vec<Complex64> {
+    pub(in crate::continuation) fn change_times(
+        &self,
+        lambda: Complex64,
+        v: &[Complex64],
+        change: &Change,
+    ) -> Vec<Complex64> {
         let n = self.n_states();
         let factors = self.factors(lambda);
         let n_feedback = self.layout().feedback.len();

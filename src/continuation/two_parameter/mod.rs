@@ -11,4 +11,5 @@ mod cycle_folds;
 mod locus;
 
 pub use chart::Chart;
+pub(super) use locus::{Bifurcations, complete, rest_of, trace};
 pub use locus::{Locus, LocusPoint};

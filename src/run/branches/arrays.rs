@@ -62,8 +62,8 @@ pub(super) fn of_branch<'a>(
         eigenvalues,
     );
     let counts = points.iter().map(|p| p.n_unstable.map_or(-1, |n| n as i64));
-    let meaning = "eigenvalues right of the imaginary axis, multipliers outside the unit circle; -1 of cycles with \
-                   delays, where they are not computed";
+    let meaning = "eigenvalues right of the imaginary axis, multipliers outside the unit circle; -1 where \
+                   they are not computed, as of cycles with delays";
     all.add(
         "n_unstable",
         &[POINT],

@@ -1,12 +1,13 @@
 //! A network as a source of branches: the equilibrium of all nodes at once, its stability with or without the delays, and the
 //! cycles born on it.
 
+mod curves;
 mod cycles;
 mod equilibria;
 
 use super::Request;
 use super::node::subject;
-use crate::branches::{Found, STOPPED};
+use crate::branches::{Found, STOPPED, Varied};
 use crate::connectome::Delays;
 use crate::continuation::Problem;
 use crate::continuation::delay::branch::NetworkBranchSettings;
@@ -61,6 +62,11 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     } = equilibria;
     found.modes = modes;
     cycles::follow(&network, &hopf_points, request, control, &mut found);
+    if let [_, second] = &request.varied[..] {
+        let rest = [second_start(study, &second.path)?];
+        found.complete(&rest);
+        curves::follow(study, request, rest[0], control, &mut found)?;
+    }
     Ok(found)
 }
 
@@ -93,18 +99,13 @@ fn each<T>(
     }
 }
 
-/// The network with the number that varies.
+/// The network with the first number that varies.
 fn network(study: &Study, request: &Request) -> Result<Network> {
-    let [number] = &request.varied[..] else {
-        let why = format!(
-            "curves in two parameters are those of single nodes, and there are {}",
-            counted(study.connectome.n_nodes(), "node")
-        );
-        let hint = "leave it out, or follow the first number at several values of the second";
-        return Err(Error::not_applicable("--and", why, hint));
-    };
-    let network = Network::new(study, &number.path)?;
-    if number.path == key::CONDUCTION_SPEED.path && !request.delays {
+    let network = Network::new(study, &request.varied[0].path)?;
+    let is_speed = |number: &&Varied| number.path == key::CONDUCTION_SPEED.path;
+    if let Some(number) = request.varied.iter().find(is_speed)
+        && !request.delays
+    {
         let why = "equilibria do not depend on delays";
         let hint = Some("say --delays: delays decide the stability");
         return Err(Error::unusable(&number.path, "followed", why, hint));
@@ -113,6 +114,11 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
         true => network,
         false => network.without_delays(),
     })
+}
+
+/// The study's own value of the second number.
+fn second_start(study: &Study, path: &str) -> Result<f64> {
+    Network::new(study, path).map(|network| network.parameter_start())
 }
 
 /// Steps as for one node, in the parameter and the root mean square of the states.

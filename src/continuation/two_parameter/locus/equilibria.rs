@@ -24,7 +24,7 @@ impl Curve for FoldLocus<'_> {
 }
 
 /// Without the `k` eigenvalues nearest the given ones.
-fn rest_of(values: &[Complex64], critical: &[Complex64]) -> Vec<Complex64> {
+pub(crate) fn rest_of(values: &[Complex64], critical: &[Complex64]) -> Vec<Complex64> {
     let mut rest = values.to_vec();
     for target in critical {
         if let Some(index) = (0..rest.len()).min_by(|&a, &b| {
@@ -217,7 +217,7 @@ impl Bifurcations for HopfLocus<'_> {
 }
 
 /// Fills in the coefficients of a codimension-two point of equilibria.
-fn complete(
+pub(crate) fn complete(
     problem: &dyn Problem,
     u: &[f64],
     p: &[f64],

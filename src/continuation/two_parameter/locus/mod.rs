@@ -18,6 +18,7 @@ use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
 use crate::error::{ContinuationError, Error, Remark, Result};
 
+pub(crate) use equilibria::{complete, rest_of};
 pub(crate) use trace::trace;
 
 /// A point of a curve of bifurcations in two parameters.
