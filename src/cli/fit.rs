@@ -1,6 +1,9 @@
 //! `brainsweep fit`: the numbers of a study that fit data best, and how far to trust them.
 
 mod args;
+mod asked;
+mod found;
+mod recovered;
 mod text;
 mod trial;
 
@@ -15,7 +18,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::io::output::write_growing;
 use crate::io::study as studies;
-use crate::run::{self, Finalist, Fit, FitOptions, Fitted, Recovery};
+use crate::run::{self, Fit, FitOptions, Recovery};
 
 /// Runs a fit, or what is left of it.
 ///
@@ -27,7 +30,12 @@ pub(super) fn run(args: Args) -> Result<()> {
     let (study, table) = studies::load_fit(args.study.as_deref(), &args.settings())?;
     note_data(&study);
     let description = args.description(table)?;
+    let reports_hopf = args.reports_hopf()?;
     match args.recover {
+        Some(_) if reports_hopf => {
+            let why = "a recovery has no data beside those that the model makes";
+            Err(Error::not_applicable("--report", why, "leave it out"))
+        }
         Some(n) => recover(&args, &Recovery::new(&study, &description, n)?),
         None => fit(&args, &Fit::new(&study, &description)?),
     }
@@ -39,28 +47,23 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
     if args.dry_run {
         return dry_run(args, fit, 1, &*backend);
     }
+    if args.reports_hopf()? {
+        fit.hopf_axes()?;
+    }
     interruption::note_interruption()?;
     let folder = match &args.output.out {
         Some(path) => fit.create(path, args.output.force, backend.device())?,
         None => fit.create_numbered(Path::new("out"), backend.device())?,
     };
     let fitted = watched(fit.n_steps(), |options, control| {
-        fit.run(&folder, backend, options, control)
+        let mut fitted = fit.run(&folder, backend, options, control)?;
+        if args.reports_hopf()? {
+            fitted.find_hopf(control)?;
+        }
+        Ok(fitted)
     })?;
     let output = fitted.output()?;
-    if let Some(winner) = fitted.winner() {
-        folder.write("best.toml", study_of(args, &fitted, winner)?.as_bytes())?;
-    }
-    for (k, on_front) in fitted.front().into_iter().enumerate() {
-        let name = format!("front-{}.toml", k + 1);
-        folder.write(&name, study_of(args, &fitted, on_front)?.as_bytes())?;
-    }
-    for of in &fitted.each {
-        if let Some(winner) = of.winner() {
-            let name = format!("best-subject-{}.toml", of.subject);
-            folder.write(&name, study_of(args, &fitted, winner)?.as_bytes())?;
-        }
-    }
+    found::write(args, &fitted, &folder)?;
     folder.write("report.md", fitted.report(&args.study_name()).as_bytes())?;
     write_growing(&output, &folder)?;
     args.output.printed.print(
@@ -89,8 +92,8 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
     folder.write("report.md", recovered.report().as_bytes())?;
     write_growing(&recovered.output()?, &folder)?;
     args.output.printed.print(
-        || text::recovery_to_text(&recovered, folder.path()),
-        || text::recovery_to_json(&recovered, folder.path()),
+        || recovered::to_text(&recovered, folder.path()),
+        || recovered::to_json(&recovered, folder.path()),
     )
 }
 
@@ -120,22 +123,4 @@ fn watched<T: Send>(
     let reopen = |attempt: usize, failed: &dyn Backend, _: &Error| run::reopen(attempt, failed);
     let options = FitOptions { reopen: &reopen };
     progress::watched_with(n_steps, &control, message, || work(&options, &control))
-}
-
-/// The study with a winner's numbers.
-fn study_of(args: &Args, fitted: &Fitted, winner: &Finalist) -> Result<String> {
-    let flags = [args.settings(), fitted.settings_of(winner)].concat();
-    let study = studies::to_toml(args.study.as_deref(), &flags)?;
-    let reached = fitted.objectives().into_iter().zip(&winner.objectives);
-    let reached: Vec<String> = reached
-        .map(|(objective, of)| {
-            let over = of.held_out;
-            format!(
-                "{objective} is {:.4} +- {:.4} on {} unseen seeds, {:.4} on the seeds of the search",
-                over.mean, over.standard_error, over.n_seeds, of.in_sample
-            )
-        })
-        .collect();
-    let head = format!("# Found by `brainsweep fit`: {}.\n\n", reached.join("; "));
-    Ok(head + &study)
 }

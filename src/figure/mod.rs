@@ -17,7 +17,9 @@ mod time_series;
 pub use branches::branches;
 pub use connectome::connectome;
 pub use fc::fc;
-pub use fit::{Ellipse, Finals, Front, Generations, Pairs, Profiles, Truths, recovery, subjects};
+pub use fit::{
+    Curves, Ellipse, Finals, Front, Generations, Pairs, Profiles, Truths, recovery, subjects,
+};
 pub use observed::observed;
 pub(crate) use phase_plane::cycle_kind;
 pub use phase_plane::phase_plane;

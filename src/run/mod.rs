@@ -30,8 +30,8 @@ mod sweep;
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
 pub use branches::{Bifurcations, Request, bifurcate, varied};
 pub use fit::{
-    Axes, Ceiling, Finalist, Fit, FitOptions, Fitted, OfSubject, OnBound, Reached, Recovered,
-    Recovery, Settings as FitSettings,
+    Axes, Beyond, Ceiling, Finalist, FirstHopf, Fit, FitOptions, Fitted, OfSubject, OnBound,
+    Reached, Recovered, Recovery, Settings as FitSettings,
 };
 pub use observe::{Observed, Outside, observe};
 pub use phase_plane::{Plane, phase_plane};

@@ -313,6 +313,7 @@ fn the_candidates_of_a_fit_over_pairs_of_numbers_and_over_each() {
             centre: vec![0.55, 0.55],
             covariance: vec![0.01, 0.006, 0.006, 0.008],
         }),
+        curves: None,
     };
     assert_as_stored("fit_pairs", &pairs.figure().unwrap().unwrap());
     let profiles = Profiles {

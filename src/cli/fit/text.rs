@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::run::{Fitted, Recovered};
+use crate::run::Fitted;
 
 /// Columns of numbers are so wide.
 const WIDTH: usize = 12;
@@ -91,6 +91,21 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
             );
         }
     }
+    if let Some(of) = fitted.hopf.as_ref().and_then(|hopf| hopf.finalists.first()) {
+        let distance = of.as_ref().and_then(|of| of.distance);
+        text += &match distance {
+            Some(distance) if distance < 0.0 => {
+                format!(
+                    "\nthe first Hopf point is {:.3} of the ranges away\n",
+                    -distance
+                )
+            }
+            Some(distance) => {
+                format!("\nthe best lies {distance:.3} of the ranges beyond the first Hopf point\n")
+            }
+            None => "\nno Hopf point bounds the stable part of the ranges\n".into(),
+        };
+    }
     for caution in fitted.cautions() {
         text += &format!("\n{caution}\n");
     }
@@ -118,26 +133,4 @@ fn front(fitted: &Fitted) -> String {
         );
     }
     text
-}
-
-/// What was recovered, for other programs.
-pub(super) fn recovery_to_json(recovered: &Recovered, out: &Path) -> Value {
-    let mut json = recovered.to_json();
-    json["backend"] = json!(recovered.device.backend);
-    json["device"] = json!(recovered.device.name);
-    json["out"] = json!(out.display().to_string());
-    json
-}
-
-/// What was recovered, for people.
-pub(super) fn recovery_to_text(recovered: &Recovered, out: &Path) -> String {
-    let n = recovered.found.iter().flatten().count();
-    let mut text = format!(
-        "{n} of {} truths were fitted; median errors as parts of the ranges\n",
-        recovered.truths.len()
-    );
-    for (axis, error) in recovered.axes().iter().zip(recovered.median_errors()) {
-        text += &format!("  {:<24}{:>6.1} %\n", axis.path, 100.0 * error);
-    }
-    text + &format!("\nwritten to {}; recovery.png shows them", out.display())
 }

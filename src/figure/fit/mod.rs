@@ -6,7 +6,7 @@ mod pairs;
 
 pub use front::Front;
 pub use numbers::{Profiles, Truths, recovery, subjects};
-pub use pairs::{Ellipse, Pairs};
+pub use pairs::{Curves, Ellipse, Pairs};
 
 use crate::error::Result;
 use crate::plot::{Color, Figure, Lines, Marker, Series, Stroke};

@@ -33,6 +33,19 @@ pub struct Pairs<'a> {
     pub best: Option<Vec<f64>>,
     /// Where the search would have looked next.
     pub ellipse: Option<Ellipse>,
+    /// Curves over two of the numbers, with what they are.
+    pub curves: Option<Curves>,
+}
+
+/// Curves over two of the free numbers.
+#[derive(Debug, Clone)]
+pub struct Curves {
+    /// What they are.
+    pub name: String,
+    /// The two numbers, by their place among all.
+    pub axes: [usize; 2],
+    /// Values of both numbers along each curve.
+    pub curves: Vec<Vec<[f64; 2]>>,
 }
 
 /// A normal distribution in the unit box.
@@ -158,6 +171,18 @@ impl Pairs<'_> {
                     .color(Color::INK)
                     .width_pt(0.8),
             );
+        }
+        if let Some(all) = &self.curves {
+            let place = |axis: usize| all.axes.iter().position(|&k| k == axis);
+            if let (Some(across), Some(up)) = (place(x), place(y)) {
+                for (k, curve) in all.curves.iter().enumerate() {
+                    let is_named = k == 0 && x < y && has_legend;
+                    let name = if is_named { all.name.as_str() } else { "" };
+                    let of = |axis: usize| curve.iter().map(move |point| point[axis]);
+                    let line = Series::new(name, of(across), of(up)).stroke(Stroke::Dashed);
+                    lines = lines.add(line.color(Color::QUALITATIVE[1]));
+                }
+            }
         }
         if let Some(best) = &self.best {
             let name = if has_legend {

@@ -3,7 +3,7 @@
 use super::Fitted;
 use super::finalists::front_of;
 use crate::error::Result;
-use crate::figure::{self, Ellipse, Finals, Front, Generations, Pairs, Profiles};
+use crate::figure::{self, Curves, Ellipse, Finals, Front, Generations, Pairs, Profiles};
 use crate::plot::Figure;
 
 /// The objective by generation.
@@ -66,6 +66,15 @@ pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
         objective: &objective,
         best: fitted.winner().map(|winner| winner.values.clone()),
         ellipse,
+        curves: fitted.hopf.as_ref().map(|hopf| Curves {
+            name: "first Hopf points".into(),
+            axes: hopf.axes,
+            curves: hopf
+                .curves
+                .iter()
+                .map(|curve| curve.iter().map(|&[a, b, _]| [a, b]).collect())
+                .collect(),
+        }),
     };
     pairs.figure()
 }

@@ -18,6 +18,7 @@ mod axes;
 mod engine;
 mod figures;
 mod finalists;
+mod hopf;
 mod output;
 mod recovery;
 mod report;
@@ -31,6 +32,7 @@ use serde_json::{Map, json};
 
 pub use axes::Axes;
 pub use finalists::{Ceiling, Finalist, Reached};
+pub use hopf::{Beyond, FirstHopf};
 pub use output::{Fitted, OfSubject, OnBound};
 pub use recovery::{Recovered, Recovery};
 pub use settings::Settings;
@@ -53,13 +55,14 @@ use crate::sweep::{self, Spread, Sweep, Vary};
 use settings::{each, settings, subjects};
 
 /// Files of a fit, where each of them may come to lie.
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     "manifest.json",
     state::EVALUATIONS,
     finalists::HELD_OUT,
     "fit.npz",
     "best.csv",
     "best.toml",
+    "hopf.csv",
     "report.md",
     "objective.svg",
     "objective.png",

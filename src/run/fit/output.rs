@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::finalists::{Ceiling, Reached, front_of};
 use super::state::Evaluations;
-use super::{Axes, Finalist, Fit, figures, one_or_all};
+use super::{Axes, Finalist, FirstHopf, Fit, figures, one_or_all};
 use crate::backend::Device;
 use crate::error::Result;
 use crate::output::{Array, Manifest, Output, Table, Values, cell};
@@ -30,6 +30,8 @@ pub struct Fitted<'a> {
     pub each: Vec<OfSubject>,
     /// What the measured subjects allow; none of fewer than two.
     pub ceiling: Option<Ceiling>,
+    /// Where the network begins to oscillate; none unless [`Fitted::find_hopf`] looked for it.
+    pub hopf: Option<FirstHopf>,
     /// What it ran on in the end.
     pub device: Device,
 }
@@ -89,6 +91,7 @@ impl<'a> Fitted<'a> {
             objectives: evaluations.objectives(fit, &fit.subjects),
             each: each.collect(),
             ceiling,
+            hopf: None,
             fit,
             evaluations,
             finalists,
@@ -311,6 +314,9 @@ impl<'a> Fitted<'a> {
     /// The finalists, and where each subject is fitted for itself those of each.
     fn tables(&self) -> Vec<Table> {
         let mut tables = vec![self.table("best", &[(None, &self.finalists[..])])];
+        if let Some(hopf) = &self.hopf {
+            tables.push(hopf.table(self.paths_of(hopf)));
+        }
         if !self.each.is_empty() {
             let of = |of: &'_ OfSubject| Some(of.subject);
             let rows = self.each.iter().map(|each| (of(each), &each.finalists[..]));
@@ -318,6 +324,11 @@ impl<'a> Fitted<'a> {
             tables.push(self.table("subjects", &rows));
         }
         tables
+    }
+
+    /// The two numbers over which Hopf points were followed.
+    pub(super) fn paths_of(&self, hopf: &FirstHopf) -> [&str; 2] {
+        hopf.axes.map(|k| self.fit.ends.axes()[k].path.as_str())
     }
 
     /// Finalists, each row with its subject where it has one.
@@ -437,6 +448,10 @@ impl<'a> Fitted<'a> {
             "without_objective": self.n_without_objective(),
             "on_bounds": on_bounds.collect::<Vec<_>>(),
             "last_distribution": self.axes().map(|axes| axes.to_json()),
+            "hopf": self.hopf.as_ref().map(|hopf| {
+                let connectome = &self.fit.ends.base().connectome;
+                hopf.to_json(self.paths_of(hopf), &|node| connectome.labels[node].clone())
+            }),
             "subjects_ceiling": self.ceiling.map(|ceiling| [ceiling.lower, ceiling.upper]),
         })
     }

@@ -19,6 +19,7 @@ impl Fitted<'_> {
         }
         self.write_subjects(&mut text);
         self.write_ceilings(&mut text);
+        self.write_hopf(&mut text);
         self.write_axes(&mut text);
         self.write_cautions(&mut text);
         self.write_search(&mut text);
@@ -215,6 +216,62 @@ impl Fitted<'_> {
             );
         }
         text.push('\n');
+    }
+
+    /// Where the network begins to oscillate, and how far from there the finalists lie.
+    fn write_hopf(&self, text: &mut String) {
+        let Some(hopf) = &self.hopf else { return };
+        let [first, second] = self.paths_of(hopf);
+        let delays = if hopf.has_delays {
+            "with its delays"
+        } else {
+            "without delays"
+        };
+        let curves = match hopf.curves.len() {
+            0 => "No Hopf point bounds the stable part of the ranges".into(),
+            1 => {
+                "The Hopf points at which rest becomes unstable lie on a curve (`hopf.csv`)".into()
+            }
+            n => format!(
+                "The Hopf points at which rest becomes unstable lie on {n} curves (`hopf.csv`)"
+            ),
+        };
+        _ = writeln!(
+            text,
+            "## Where it begins to oscillate\n\n{curves} over `{first}` and `{second}`, {delays}, the other numbers as in the first \
+             finalist. Distances are in units of both ranges, positive where rest is unstable.\n\n\
+             | `{first}` | `{second}` | distance | unstable roots | period, ms | regions of the rightmost mode |\n|---|---|---|---|---|---|"
+        );
+        let labels = &self.fit.ends.base().connectome.labels;
+        for (finalist, of) in self.finalists.iter().zip(&hopf.finalists) {
+            let [a, b] = hopf.axes.map(|k| shown(finalist.values[k]));
+            let Some(of) = of else {
+                _ = writeln!(text, "| {a} | {b} | no equilibrium was found | | | |");
+                continue;
+            };
+            let number = |value: Option<f64>, digits: usize| {
+                value.map_or(String::new(), |value| format!("{value:.digits$}"))
+            };
+            let regions = of.regions.iter();
+            let regions: Vec<String> = regions
+                .map(|(node, share)| format!("{} {:.0} %", labels[*node], 100.0 * share))
+                .collect();
+            _ = writeln!(
+                text,
+                "| {a} | {b} | {} | {} | {} | {} |",
+                number(of.distance, 3),
+                of.n_unstable,
+                number(of.period_ms, 1),
+                regions.join(", ")
+            );
+        }
+        text.push('\n');
+        for remark in &hopf.stopped {
+            _ = writeln!(text, "- {remark}");
+        }
+        if !hopf.stopped.is_empty() {
+            text.push('\n');
+        }
     }
 
     fn write_axes(&self, text: &mut String) {

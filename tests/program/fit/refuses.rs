@@ -116,6 +116,14 @@ fn what_cannot_be_fitted_is_refused_with_a_way_out() {
             &["mine.toml", g[0], g[1], "--validate", "0,1"],
             "all measured subjects",
         ),
+        (
+            &["mine.toml", g[0], g[1], "--report", "fold"],
+            "no report named \"fold\"",
+        ),
+        (
+            &["mine.toml", g[0], g[1], "--report", "hopf"],
+            "1 of the fit's can be followed",
+        ),
         (&["bare.toml", "--free", "input=0:1"], "the study has none"),
         (
             &["bare.toml", "--free", "input=0:1", "--objective", "fc"],

@@ -368,3 +368,57 @@ fn what_the_model_made_is_recovered() {
         "{stderr}"
     );
 }
+
+/// Equal nodes begin to oscillate together, where one of them does alone, whatever the coupling: at x = 0.726058290.
+#[test]
+fn the_report_says_how_far_beyond_the_first_hopf_point_the_best_lie() {
+    const HOPF: f64 = 0.726058290;
+    let home = Home::new();
+    let json = home.json(&fit("f", &["--report", "hopf"]));
+    let hopf = &json["hopf"];
+    assert_eq!(
+        hopf["numbers"],
+        serde_json::json!(["coupling.g", "input.x"])
+    );
+    assert_eq!(
+        (&hopf["curves"], &hopf["delays"]),
+        (&1.into(), &false.into())
+    );
+    let table = std::fs::read_to_string(home.at("f/hopf.csv")).unwrap();
+    assert!(
+        table.starts_with("curve,coupling.g,input.x,period\n"),
+        "{table}"
+    );
+    let rows = table.lines().skip(1).map(|line| {
+        let cells = line.split(',').map(|cell| cell.parse::<f64>().unwrap());
+        cells.collect::<Vec<f64>>()
+    });
+    let rows: Vec<Vec<f64>> = rows.collect();
+    for row in &rows {
+        assert!(
+            (row[2] - HOPF).abs() < 1e-8 && (row[3] - 28.276543).abs() < 1e-5,
+            "{row:?}"
+        );
+    }
+    let g = || rows.iter().map(|row| row[1]);
+    assert!(g().fold(f64::MAX, f64::min) < 0.05 && g().fold(0.0, f64::max) > 1.95);
+    let finalists = json["finalists"].as_array().unwrap();
+    let of_hopf = hopf["finalists"].as_array().unwrap();
+    for (finalist, of) in finalists.iter().zip(of_hopf) {
+        let beyond = number(&finalist["point"]["input.x"]) - HOPF;
+        // In units of the range, from 0.5 to 0.9.
+        assert!(
+            (number(&of["distance"]) - beyond / 0.4).abs() < 1e-6,
+            "{of}"
+        );
+        assert_eq!(number(&of["n_unstable"]) > 0.0, beyond > 0.0);
+    }
+    let report = std::fs::read_to_string(home.at("f/report.md")).unwrap();
+    assert!(
+        report.contains("## Where it begins to oscillate"),
+        "{report}"
+    );
+    // The same fit without the report is there already.
+    let again = home.json(&fit("f", &[]));
+    assert_eq!(again["best"], json["best"]);
+}

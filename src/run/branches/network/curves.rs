@@ -33,12 +33,18 @@ pub(super) fn follow(
         },
         known: Vec::new(),
     };
-    let on_branches = found.of(Kind::Equilibria).flat_map(|branch| branch.events());
+    let on_branches = found
+        .of(Kind::Equilibria)
+        .flat_map(|branch| branch.events());
     let events: Vec<Event> = on_branches.cloned().collect();
     let [low, high] = second.range;
     if (low..=high).contains(&own) {
         for event in events {
-            if event.coefficients.iter().any(|(name, _)| *name == "multiplicity") {
+            if event
+                .coefficients
+                .iter()
+                .any(|(name, _)| *name == "multiplicity")
+            {
                 found.stopped.push(several_at_once(&event));
                 continue;
             }
@@ -105,7 +111,9 @@ impl Curves {
             if alike.any(|curve| self.plane.passes(curve, &event, second, &self.settings)) {
                 continue;
             }
-            let curve = self.plane.curve(&event, kind, second, self.ranges, &self.settings);
+            let curve = self
+                .plane
+                .curve(&event, kind, second, self.ranges, &self.settings);
             let curve = match curve {
                 Ok(curve) => curve,
                 Err(error) if !error.is_numerical() => return Err(error),
