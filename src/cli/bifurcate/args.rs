@@ -1,12 +1,15 @@
 //! The flags of `brainsweep bifurcate`, and what they ask for.
 
+use std::path::PathBuf;
+
 use crate::branches::Varied;
 use crate::cli::output::OutputArgs;
 use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
-use crate::run::{Request, varied};
+use crate::run::{Request, branch_measure, varied};
 use crate::study::Study;
+use crate::study::key::{self, Purpose};
 
 /// Without `--out`.
 const OUT: &str = "Folder for the results; left out: the first free of out/NAME-bifurcate-1, \
@@ -21,6 +24,10 @@ const OUT: &str = "Folder for the results; left out: the first free of out/NAME-
   brainsweep bifurcate hcp_network --vary x_ext=0.7:0.95 --delays --cycles 1
   brainsweep bifurcate hcp_network --set coupling.kind=additive --vary x_ext=-1:1.5
   brainsweep bifurcate hcp_network --set input=0.9 --vary coupling.g=0:2
+  brainsweep bifurcate hcp_network --vary x_ext=0.8:1.3 --and coupling.g=0.5:1.5 --delays
+  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5,0.9
+  brainsweep bifurcate hcp_network --vary x_ext=0.7:1.4 --measure 'mean(x)' --measure 'x[31]'
+  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5 --write-initial rest.toml
 
 Numbers go by their keys, or the ends of these where no other number that moves an
 equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant input x.
@@ -28,7 +35,13 @@ equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant
 With --vary alone: all equilibria over the range, with every fold, Hopf point and branch
 point on them, and the cycles born at Hopf points until they end, with theirs. With --and
 also the curves on which folds, Hopf points and folds of cycles lie in both parameters,
-and the points of codimension two on these.
+and the points of codimension two on these. Of a network --and gives the curves of folds and
+Hopf points of all nodes at once, with --delays those of the delayed network.
+
+With --at x_ext=0.5,0.9 also the solutions of every branch at exactly these values.
+--measure chooses what is recorded of every solution, next to its states, and drawn in
+measures.svg: the root of the sum of squares of all states (norm), the mean or the sum of a
+state or output over all regions or some, one region.
 
 Of a network: the equilibrium that the study's start leads to, of all nodes at once, over
 any number of a coupling (coupling.g, coupling.WHICH.NAME where there are several), an
@@ -46,6 +59,8 @@ What it leaves in its folder, which appears whole when all is written:
                    BRANCH_state [n_points, n_states], BRANCH_n_unstable, ...;
                    the documentation of its arrays is in manifest.json
   events.csv       one line per event
+  points.csv       one line per point of every branch
+  solutions.csv    with --at: one line per solution; a cycle by its state at time 0
   modes.csv        networks: on how many nodes each event's eigenvector sits
                    (participation), and the share of every node
   manifest.json    version, every key of the study, settings, how branches end
@@ -54,13 +69,22 @@ What it leaves in its folder, which appears whole when all is written:
 Ctrl-C keeps what is finished; a second one ends the program at once.", mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     #[command(flatten)]
-    target: TargetArgs,
+    pub(super) target: TargetArgs,
     /// The number that varies, and its range.
     #[arg(long, value_name = "NUMBER=LOW:HIGH", allow_hyphen_values = true)]
     vary: String,
     /// A second one: curves of bifurcations in both.
     #[arg(long, value_name = "NUMBER=LOW:HIGH", allow_hyphen_values = true)]
     and: Option<String>,
+    /// Values of the number that varies at which every branch's solutions are wanted exactly: solutions.csv, and arrays.
+    #[arg(long, value_name = "NUMBER=VALUE,...", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// Write each of these solutions as a study that starts from it: FILE, or FILE-1, FILE-2, ... if there are several.
+    #[arg(long, value_name = "FILE", requires = "at")]
+    pub(super) write_initial: Option<PathBuf>,
+    /// What is recorded and drawn of every solution, as often as needed: norm, mean(x), sum(x[V1,V2]), x[12], an output.
+    #[arg(long, value_name = "MEASURE")]
+    measure: Vec<String>,
     /// Let the delays take part: stability by the characteristic roots of the delayed network.
     #[arg(long)]
     pub(super) delays: bool,
@@ -108,7 +132,13 @@ impl Args {
         if let Some(and) = &self.and {
             varied.push(parse(study, "--and", and)?);
         }
+        let at = self.at.as_deref();
+        let at = at.map_or(Ok(Vec::new()), |text| values(study, text, &varied[0]))?;
         let mut request = Request::new(study, varied).with_steps(self.step_min, self.step_max);
+        request.at = at;
+        let measures = self.measure.iter();
+        let measures = measures.map(|text| branch_measure(study, &request.varied, text));
+        request.measures = measures.collect::<Result<_>>()?;
         request.delays = self.delays;
         request.network_cycles = self.cycles.unwrap_or(0);
         let settings = &mut request.settings;
@@ -134,6 +164,29 @@ impl Args {
         }
         Ok(request)
     }
+}
+
+/// Reads `NUMBER=VALUE,VALUE`, values within the range of the number that varies.
+fn values(study: &Study, text: &str, varied: &Varied) -> Result<Vec<f64>> {
+    let hint = "write NUMBER=VALUE,VALUE with the number of --vary, as in x_ext=0.5,0.7";
+    let malformed = |part: &str| Error::malformed_part("--at", text, part, hint);
+    let (name, list) = text.split_once('=').ok_or_else(|| malformed(text))?;
+    if key::resolve(study, name.trim(), Purpose::Follow)?.full() != varied.path {
+        return Err(malformed(name));
+    }
+    let [low, high] = varied.range;
+    let mut values: Vec<f64> = Vec::new();
+    for part in list.split(',') {
+        let value: f64 = part.trim().parse().map_err(|_| malformed(part))?;
+        if !(low..=high).contains(&value) {
+            let hint = format!("give values from {low} to {high}, the range of --vary");
+            return Err(Error::malformed_part("--at", text, part, hint));
+        }
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    Ok(values)
 }
 
 /// Reads `NUMBER=LOW:HIGH`.

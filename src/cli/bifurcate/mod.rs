@@ -2,6 +2,7 @@
 //! files and figures.
 
 mod args;
+mod initial;
 mod network;
 mod refusals;
 mod text;
@@ -28,6 +29,9 @@ pub(super) fn run(args: Args) -> Result<()> {
     interruption::note_interruption()?;
     let stem = format!("{}-bifurcate", study.name);
     let folder = args.output.folder(&stem)?;
+    if let Some(file) = &args.write_initial {
+        initial::check(file)?;
+    }
 
     let stages = Stages::new();
     let control = stages.control(&request.varied[0].name);
@@ -35,6 +39,9 @@ pub(super) fn run(args: Args) -> Result<()> {
     stages.finish();
     let bifurcations = bifurcations?;
     let out = io::output::write(&bifurcations.output()?, folder)?;
+    if let Some(file) = &args.write_initial {
+        initial::write(&args.target, &bifurcations.found, &study, file)?;
+    }
     args.output.printed.print(
         || text::to_text(&bifurcations, &out),
         || text::to_json(&bifurcations, &out),

@@ -307,7 +307,11 @@ impl Characteristic {
     }
 
     /// `dDelta/dlambda v`, `[dim]`.
-    pub(in crate::continuation) fn derivative_times(&self, lambda: Complex64, v: &[Complex64]) -> Vec<Complex64> {
+    pub(in crate::continuation) fn derivative_times(
+        &self,
+        lambda: Complex64,
+        v: &[Complex64],
+    ) -> Vec<Complex64> {
         let factors = self.factors(lambda);
         let lines = self.sent(v);
         let late = Arrivals {

@@ -258,8 +258,7 @@ impl<'a> OnAxis<'a> {
         let lyapunov = match self.kind {
             EventKind::Hopf => {
                 let omega = self.away_from_0(omega);
-                let cubic =
-                    characteristic.cubic(&network, (u, p1), omega, v.clone(), w.clone());
+                let cubic = characteristic.cubic(&network, (u, p1), omega, v.clone(), w.clone());
                 cubic.map(|(_, l1)| l1)
             }
             _ => None,
@@ -307,7 +306,8 @@ impl<'a> OnAxis<'a> {
         };
         for critical in self.critical(omega) {
             let off = |lambda: &Complex64| (lambda - critical).norm();
-            let nearest = (0..roots.len()).min_by(|&a, &b| off(&roots[a]).total_cmp(&off(&roots[b])));
+            let nearest =
+                (0..roots.len()).min_by(|&a, &b| off(&roots[a]).total_cmp(&off(&roots[b])));
             if let Some(nearest) = nearest {
                 roots[nearest] = critical;
             }
@@ -529,14 +529,18 @@ impl OnAxis<'_> {
     /// `w . f_uu v v` at a fold, for null vectors of unit norm.
     fn curvature(&self, x: &[f64], facts: &Facts) -> f64 {
         let at = (&x[..self.n], self.parameters(x)[0]);
-        let value = facts.characteristic.curvature(&facts.network, at, &facts.v, &facts.w);
+        let value = facts
+            .characteristic
+            .curvature(&facts.network, at, &facts.v, &facts.w);
         value / norm(&facts.w)
     }
 }
 
 /// `w . Delta'(0) v` at a fold, for null vectors of unit norm: 0 where 0 is a double root.
 fn overlap(facts: &Facts) -> f64 {
-    let by_lambda = facts.characteristic.derivative_times(Complex64::ZERO, &facts.v);
+    let by_lambda = facts
+        .characteristic
+        .derivative_times(Complex64::ZERO, &facts.v);
     dot(&[], &facts.w, &by_lambda).re / norm(&facts.w)
 }
 
@@ -558,7 +562,10 @@ fn orthonormal(mut first: Vec<f64>, mut second: Vec<f64>) -> [Vec<f64>; 2] {
     };
     unit(&mut first);
     let common = dot(&[], &first, &second);
-    second.iter_mut().zip(&first).for_each(|(b, a)| *b -= common * a);
+    second
+        .iter_mut()
+        .zip(&first)
+        .for_each(|(b, a)| *b -= common * a);
     unit(&mut second);
     [first, second]
 }

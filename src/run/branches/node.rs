@@ -2,7 +2,7 @@
 
 use super::Request;
 use crate::Control;
-use crate::branches::Found;
+use crate::branches::{Found, equilibrium, orbit};
 use crate::continuation::{Chart, Diagram, NodeProblem};
 use crate::error::Result;
 use crate::study::{Study, Values};
@@ -18,6 +18,8 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         branches: Vec::new(),
         nodes: Vec::new(),
         modes: Vec::new(),
+        measures: request.measures.clone(),
+        solutions: Vec::new(),
         stopped: Vec::new(),
     };
     let mut settings = request.settings.clone();
@@ -26,9 +28,17 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     let rest = &node.start()[1..];
     for branch in &diagram.branches {
         found.add_equilibria(branch, rest);
+        for &value in &request.at {
+            let points = branch.equilibria_at(&node, node.start(), 0, value, &settings);
+            found.add_solutions(points.iter().map(|point| equilibrium(point, rest)));
+        }
     }
     for branch in &diagram.cycles {
         found.add_cycles(branch, rest);
+        for &value in &request.at {
+            let cycles = branch.cycles_at(&node, node.start(), 0, value, &settings);
+            found.add_solutions(cycles.iter().map(|cycle| orbit(cycle, rest)));
+        }
     }
     // What stopped a branch is told by the branch; the rest are cycles that did not even begin.
     let told = found.stopped.clone();

@@ -1,6 +1,6 @@
 //! What is to be followed, and how.
 
-use crate::branches::Varied;
+use crate::branches::{Measure, Varied};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
 use crate::study::Study;
@@ -14,6 +14,10 @@ const NETWORK_MESH: usize = 20;
 pub struct Request {
     /// One parameter, or two.
     pub varied: Vec<Varied>,
+    /// Values of the first parameter at which the solutions of every branch are wanted exactly.
+    pub at: Vec<f64>,
+    /// What is recorded and drawn of every solution.
+    pub measures: Vec<Measure>,
     /// Tolerances and bounds; their control gives way to the one that
     /// [`bifurcate`](super::bifurcate) is given.
     pub settings: Settings,
@@ -41,6 +45,8 @@ impl Request {
         }
         Self {
             varied,
+            at: Vec::new(),
+            measures: Vec::new(),
             settings,
             delays: false,
             network_cycles: 0,

@@ -10,22 +10,21 @@ use crate::error::{Error, Remark, Result};
 use crate::run::branches::Request;
 use crate::study::Study;
 
-/// Follows the curves through the events in `found`, which lie at the value `own` of the second
-/// number, then those at the ends of its range that no curve has reached, and those that begin at
+/// Follows the curves through the events in `found`, which lie at the study's `own` value of the
+/// second number, then those at the ends of its range that no curve has reached, and those that begin at
 /// points of codimension two.
 pub(super) fn follow(
-    study: &Study,
+    plane: NetworkPlane,
+    (study, own): (&Study, f64),
     request: &Request,
-    own: f64,
     control: &Control,
     found: &mut Found,
 ) -> Result<()> {
     let [first, second] = &request.varied[..] else {
         return Ok(());
     };
-    let paths = [first.path.as_str(), second.path.as_str()];
     let mut curves = Curves {
-        plane: NetworkPlane::new(study, paths, request.delays)?,
+        plane,
         ranges: [first.range, second.range],
         settings: Settings {
             control: control.clone(),
@@ -33,12 +32,18 @@ pub(super) fn follow(
         },
         known: Vec::new(),
     };
-    let on_branches = found.of(Kind::Equilibria).flat_map(|branch| branch.events());
+    let on_branches = found
+        .of(Kind::Equilibria)
+        .flat_map(|branch| branch.events());
     let events: Vec<Event> = on_branches.cloned().collect();
     let [low, high] = second.range;
     if (low..=high).contains(&own) {
         for event in events {
-            if event.coefficients.iter().any(|(name, _)| *name == "multiplicity") {
+            if event
+                .coefficients
+                .iter()
+                .any(|(name, _)| *name == "multiplicity")
+            {
                 found.stopped.push(several_at_once(&event));
                 continue;
             }
@@ -105,7 +110,9 @@ impl Curves {
             if alike.any(|curve| self.plane.passes(curve, &event, second, &self.settings)) {
                 continue;
             }
-            let curve = self.plane.curve(&event, kind, second, self.ranges, &self.settings);
+            let curve = self
+                .plane
+                .curve(&event, kind, second, self.ranges, &self.settings);
             let curve = match curve {
                 Ok(curve) => curve,
                 Err(error) if !error.is_numerical() => return Err(error),
