@@ -508,3 +508,84 @@ fn measures_of_nothing_are_refused() {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
+
+/// From a saved point the branch goes on in another number, and a saved cycle in the same: each passes where it began.
+#[test]
+fn a_saved_point_is_gone_on_from() {
+    let home = tempfile::tempdir().unwrap();
+    let first = home.path().join("first");
+    let (code, _, stderr) = bifurcate("fitzhugh-nagumo --vary x_ext=0:2", &first);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let file = first.join("branches.npz");
+    let read = |file: &Path, key: &str| npz::read_f64(file, key).unwrap();
+    let from = |branch: &str, point: usize| format!("{}:{branch}:{point}", file.display());
+
+    let gamma = home.path().join("gamma");
+    let arguments = format!(
+        "fitzhugh-nagumo --from {} --vary gamma=-2:-0.5 --at gamma=-1.5 --write-initial {}",
+        from("equilibria_1", 40),
+        home.path().join("next.toml").display()
+    );
+    let (code, _, stderr) = bifurcate(&arguments, &gamma);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let [x_ext, x, y] = [
+        read(&file, "equilibria_1_parameters")[[40, 0]],
+        read(&file, "equilibria_1_state")[[40, 0]],
+        read(&file, "equilibria_1_state")[[40, 1]],
+    ];
+    let node = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["gamma", "x_ext"]);
+    let node = node.unwrap();
+    let own = node.start()[0];
+    let there = gamma.join("branches.npz");
+    let (parameters, states) = (
+        read(&there, "equilibria_1_parameters"),
+        read(&there, "equilibria_1_state"),
+    );
+    let begins = (0..states.shape()[0]).any(|k| {
+        let off = (parameters[[k, 0]] - own).abs();
+        off.max((states[[k, 0]] - x).abs())
+            .max((states[[k, 1]] - y).abs())
+            < 1e-9
+    });
+    assert!(begins, "the branch passes the saved point");
+    for k in 0..states.shape()[0] {
+        let mut rates = [0.0; 2];
+        let state = [states[[k, 0]], states[[k, 1]]];
+        node.value(&state, &[parameters[[k, 0]], x_ext], &mut rates);
+        assert!(rates.iter().all(|rate| rate.abs() < 1e-10), "x_ext is kept");
+    }
+    let next = brainsweep::io::study::load(Some(&home.path().join("next.toml")), &[""; 0]);
+    assert_eq!(next.unwrap().input[0].at(0), x_ext, "and written");
+
+    let cycles = home.path().join("cycles");
+    let arguments = format!(
+        "fitzhugh-nagumo --from {} --vary x_ext=0:2",
+        from("cycles_1", 20)
+    );
+    let (code, _, stderr) = bifurcate(&arguments, &cycles);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let found = rows(&cycles.join("points.csv"));
+    let (value, period) = (
+        read(&file, "cycles_1_parameters")[[20, 0]],
+        read(&file, "cycles_1_period")[[20]],
+    );
+    let same = found.iter().any(|row| {
+        let off = |name: &str, right: f64| (row[name].parse::<f64>().unwrap() / right - 1.0).abs();
+        off("x_ext", value) < 1e-12 && off("period", period) < 1e-6
+    });
+    assert!(same, "the branch of cycles passes the saved one");
+
+    for (point, part) in [
+        ("equilibria_1:4000", "points are counted from 0"),
+        ("equilibria_9:1", "it has cycles_1, equilibria_1"),
+        ("40", "branches.npz:BRANCH:POINT"),
+    ] {
+        let arguments = format!(
+            "fitzhugh-nagumo --from {}:{point} --vary x_ext=0:2",
+            file.display()
+        );
+        let (code, _, stderr) = bifurcate(&arguments, &home.path().join("no"));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(part), "{part} is not in: {stderr}");
+    }
+}

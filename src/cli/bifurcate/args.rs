@@ -1,13 +1,15 @@
 //! The flags of `brainsweep bifurcate`, and what they ask for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::branches::Varied;
 use crate::cli::output::OutputArgs;
 use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
+use crate::continuation::network::Network;
 use crate::error::{Error, Result};
-use crate::run::{Request, branch_measure, varied};
+use crate::io::branches::read_point;
+use crate::run::{Request, Start, branch_measure, varied};
 use crate::study::Study;
 use crate::study::key::{self, Purpose};
 
@@ -26,6 +28,7 @@ const OUT: &str = "Folder for the results; left out: the first free of out/NAME-
   brainsweep bifurcate hcp_network --set input=0.9 --vary coupling.g=0:2
   brainsweep bifurcate hcp_network --vary x_ext=0.8:1.3 --and coupling.g=0.5:1.5 --delays
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5,0.9
+  brainsweep bifurcate fitzhugh-nagumo --from out/run/branches.npz:equilibria_1:40 --vary gamma=-2:-0.5
   brainsweep bifurcate hcp_network --vary x_ext=0.7:1.4 --measure 'mean(x)' --measure 'x[31]'
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5 --write-initial rest.toml
 
@@ -37,6 +40,10 @@ point on them, and the cycles born at Hopf points until they end, with theirs. W
 also the curves on which folds, Hopf points and folds of cycles lie in both parameters,
 and the points of codimension two on these. Of a network --and gives the curves of folds and
 Hopf points of all nodes at once, with --delays those of the delayed network.
+
+With --from the branch through a saved point is followed both ways, over the same number or
+another one, at the numbers that varied there; those that cross it, and cycles, as else. Of a
+cycle of one node its branch is followed.
 
 With --at x_ext=0.5,0.9 also the solutions of every branch at exactly these values.
 --measure chooses what is recorded of every solution, next to its states, and drawn in
@@ -76,6 +83,10 @@ pub struct Args {
     /// A second one: curves of bifurcations in both.
     #[arg(long, value_name = "NUMBER=LOW:HIGH", allow_hyphen_values = true)]
     and: Option<String>,
+    /// Go on from a point of a branch that an earlier run left, counted from 0, with the numbers that varied there; it is
+    /// followed both ways.
+    #[arg(long, value_name = "branches.npz:BRANCH:POINT")]
+    pub(super) from: Option<String>,
     /// Values of the number that varies at which every branch's solutions are wanted exactly: solutions.csv, and arrays.
     #[arg(long, value_name = "NUMBER=VALUE,...", allow_hyphen_values = true)]
     at: Option<String>,
@@ -126,6 +137,55 @@ impl Args {
         self.target.study()
     }
 
+    /// The point that is gone on from, with its numbers set in `study`; those of `--set` go before.
+    /// Also how these are set by flags.
+    pub(super) fn start(&self, study: &mut Study) -> Result<(Option<Start>, Vec<String>)> {
+        let Some(text) = &self.from else {
+            return Ok((None, Vec::new()));
+        };
+        let hint = "write branches.npz:BRANCH:POINT, as in out/run/branches.npz:equilibria_1:12";
+        let malformed = || Error::malformed("--from", text, hint);
+        let mut parts = text.rsplitn(3, ':');
+        let (Some(point), Some(branch), Some(file)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(malformed());
+        };
+        let point = point.parse().map_err(|_| malformed())?;
+        let saved = read_point(Path::new(file), branch, point)?;
+        if saved.state.len() != study.connectome.n_nodes() * study.model.states.len() {
+            let hint = "name the model or study of the run that left it";
+            let why = format!(
+                "{branch} has {} states, and the study has {} nodes of {}",
+                saved.state.len(),
+                study.connectome.n_nodes(),
+                study.model.states.len()
+            );
+            return Err(Error::not_applicable("--from", why, hint));
+        }
+        let of = |name: &str| key::resolve(study, name, Purpose::Follow).map(|a| a.full());
+        let names = self
+            .target
+            .set
+            .iter()
+            .filter_map(|text| text.split('=').next());
+        let set: Vec<String> = names.filter_map(|name| of(name.trim()).ok()).collect();
+        let mut paths = Vec::new();
+        for (name, value) in &saved.numbers {
+            paths.push((of(name)?, *value));
+        }
+        paths.retain(|(path, _)| !set.contains(path));
+        let mut flags = Vec::new();
+        for (path, value) in paths {
+            study.set_number(&path, value)?;
+            flags.push(format!("{path}={value:?}"));
+        }
+        let orbit = saved
+            .orbit
+            .map(|orbit| (orbit.times, orbit.states, orbit.period));
+        let state = saved.state;
+        Ok((Some(Start { state, orbit }), flags))
+    }
+
     /// What is to be followed.
     pub(super) fn request(&self, study: &Study) -> Result<Request> {
         let mut varied = vec![parse(study, "--vary", &self.vary)?];
@@ -141,8 +201,17 @@ impl Args {
         request.measures = measures.collect::<Result<_>>()?;
         request.delays = self.delays;
         request.network_cycles = self.cycles.unwrap_or(0);
+        request.settings.cycles = !self.no_cycles;
+        let own = Network::new(study, &request.varied[0].path);
+        if let (Some(_), Ok(network)) = (&self.from, own) {
+            let (own, [low, high]) = (network.parameter_start(), request.varied[0].range);
+            if !(low..=high).contains(&own) {
+                let why = format!("it lies at {own}, outside the range of --vary");
+                let hint = "take a range that holds it, or say --set with a value within";
+                return Err(Error::not_applicable("--from", why, hint));
+            }
+        }
         let settings = &mut request.settings;
-        settings.cycles = !self.no_cycles;
         if let Some(tolerance) = self.tolerance {
             settings.newton_tolerance = tolerance;
         }

@@ -21,8 +21,14 @@ pub(super) fn check(file: &Path) -> Result<()> {
     }
 }
 
-/// Writes a study for each solution; says which, and that there was none.
-pub(super) fn write(target: &TargetArgs, found: &Found, study: &Study, file: &Path) -> Result<()> {
+/// Writes a study for each solution, with the `numbers` that were set beside the target's; says if
+/// there was none.
+pub(super) fn write(
+    (target, numbers): (&TargetArgs, &[String]),
+    found: &Found,
+    study: &Study,
+    file: &Path,
+) -> Result<()> {
     let solutions: Vec<&Solution> = found.solutions_in_order().collect();
     if solutions.is_empty() {
         note("no branch has a solution at these values: no study to start from is written");
@@ -35,7 +41,8 @@ pub(super) fn write(target: &TargetArgs, found: &Found, study: &Study, file: &Pa
         if path.exists() {
             return Err(Error::exists(&path));
         }
-        let text = target.to_toml(&flags(found, study, &solution.point))?;
+        let flags = [numbers, &flags(found, study, &solution.point)].concat();
+        let text = target.to_toml(&flags)?;
         atomic_write(&path, text.as_bytes())?;
     }
     Ok(())

@@ -15,7 +15,7 @@ mod node;
 mod request;
 
 pub use measures::branch_measure;
-pub use request::{Request, varied};
+pub use request::{Request, Start, varied};
 
 use std::time::Instant;
 

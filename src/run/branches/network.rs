@@ -65,8 +65,16 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         stopped: Vec::new(),
     };
     let mut equilibria = Equilibria::new(&network, settings, control);
-    equilibria.follow_from(&network.start(study), &mut found)?;
-    equilibria.follow_others(request.settings.search_box, &mut found);
+    match &request.from {
+        None => {
+            equilibria.follow_from(&network.start(study), &mut found)?;
+            equilibria.follow_others(request.settings.search_box, &mut found);
+        }
+        Some(start) => {
+            let value = network.parameter_start();
+            equilibria.go_on_from(&start.state, value, &mut found)?;
+        }
+    }
     equilibria.solve_at(&request.at, &mut found);
     let Equilibria {
         modes, hopf_points, ..

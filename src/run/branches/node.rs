@@ -1,6 +1,6 @@
 //! One node of a study as a source of branches.
 
-use super::Request;
+use super::{Request, Start};
 use crate::Control;
 use crate::branches::{Found, equilibrium, orbit};
 use crate::continuation::{Chart, Diagram, NodeProblem};
@@ -24,7 +24,17 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     };
     let mut settings = request.settings.clone();
     settings.control = control.clone();
-    let diagram = Diagram::new(&node, node.start(), &settings)?;
+    let diagram = match &request.from {
+        None => Diagram::new(&node, node.start(), &settings)?,
+        Some(Start {
+            orbit: Some((times, states, period)),
+            ..
+        }) => {
+            let orbit = |at: f64| Start::along(times, states, at);
+            Diagram::through_orbit(&node, node.start(), (&orbit, *period), &settings)?
+        }
+        Some(start) => Diagram::through(&node, node.start(), &start.state, &settings)?,
+    };
     let rest = &node.start()[1..];
     for branch in &diagram.branches {
         found.add_equilibria(branch, rest);

@@ -111,6 +111,13 @@ impl<'a> Equilibria<'a> {
         }
     }
 
+    /// Follows the branch through the equilibrium near a state both ways.
+    pub fn go_on_from(&mut self, u: &[f64], p: f64, found: &mut Found) -> Result<()> {
+        let u = self.network.corrected(u, p)?;
+        self.follow_through(&u, p, found);
+        Ok(())
+    }
+
     /// Follows the branch through an equilibrium both ways; whether it passes there.
     fn follow_through(&mut self, u: &[f64], p: f64, found: &mut Found) -> bool {
         let mut sides = Vec::new();
