@@ -1,14 +1,17 @@
 //! What continuation found, as plain numbers: branches, their points and events, whatever they came
 //! from. Tables, arrays and figures are made from these.
 
+mod measure;
 mod mode;
 
+pub use measure::Measure;
 pub use mode::Mode;
 
 use num_complex::Complex64;
 
 use crate::continuation::{
-    BranchEnd, CycleBranch, CycleEnd, EquilibriumBranch, Event, EventKind, Locus, Stability,
+    BranchEnd, Cycle, CycleBranch, CycleEnd, EquilibriumBranch, EquilibriumPoint, Event, EventKind,
+    Locus, Stability,
 };
 use crate::error::Remark;
 
@@ -45,8 +48,23 @@ pub struct Found {
     pub nodes: Vec<String>,
     /// Of networks: where each event's eigenvector sits, in the order of the events.
     pub modes: Vec<Mode>,
+    /// What is recorded and drawn of every solution.
+    pub measures: Vec<Measure>,
+    /// Exact solutions at the values of the first parameter that were asked for.
+    pub solutions: Vec<Solution>,
     /// What could not be done: where, and what to try.
     pub stopped: Vec<Remark>,
+}
+
+/// A solution at a value of the first parameter that was asked for.
+#[derive(Debug, Clone)]
+pub struct Solution {
+    /// The name of the branch that it lies on.
+    pub branch: String,
+    /// Equilibria or cycles.
+    pub kind: Kind,
+    /// What it is; it has no events.
+    pub point: Point,
 }
 
 impl Found {
@@ -71,7 +89,9 @@ impl Found {
 
     /// Gives all points and events so far the values of the parameters that did not vary.
     pub fn complete(&mut self, rest: &[f64]) {
-        for point in self.branches.iter_mut().flat_map(|b| &mut b.points) {
+        let on_branches = self.branches.iter_mut().flat_map(|b| &mut b.points);
+        let solutions = self.solutions.iter_mut().map(|s| &mut s.point);
+        for point in on_branches.chain(solutions) {
             point.parameters.extend(rest);
             for event in &mut point.events {
                 event.parameters.extend(rest);
@@ -81,19 +101,7 @@ impl Found {
 
     /// Adds equilibria in the first parameter; `rest` are the values of the others.
     pub fn add_equilibria(&mut self, branch: &EquilibriumBranch, rest: &[f64]) {
-        let points = branch.points.iter().map(|point| Point {
-            parameters: [&[point.parameter], rest].concat(),
-            state: point.state.clone(),
-            eigenvalues: point.eigenvalues.clone(),
-            n_unstable: Some(point.n_unstable),
-            stability: Some(point.stability),
-            residual: point.residual,
-            period_ms: None,
-            coefficient: None,
-            is_bifurcation: false,
-            cycle: None,
-            events: completed(&point.events, rest),
-        });
+        let points = branch.points.iter().map(|point| equilibrium(point, rest));
         self.add(Kind::Equilibria, points.collect(), branch.ends.map(end));
         self.stopped.extend(branch.stopped.iter().cloned());
         self.stopped.extend(unexplained(&branch.unexplained));
@@ -101,24 +109,7 @@ impl Found {
 
     /// Adds cycles in the first parameter.
     pub fn add_cycles(&mut self, branch: &CycleBranch, rest: &[f64]) {
-        let points = branch.cycles.iter().map(|cycle| Point {
-            parameters: [&[cycle.parameter], rest].concat(),
-            state: cycle.profile[0].clone(),
-            eigenvalues: cycle.multipliers.clone(),
-            n_unstable: Some(cycle.n_unstable),
-            stability: None,
-            residual: cycle.residual,
-            period_ms: Some(cycle.period),
-            coefficient: None,
-            is_bifurcation: false,
-            cycle: Some(Swing {
-                minima: cycle.minima.clone(),
-                maxima: cycle.maxima.clone(),
-                times: cycle.times.clone(),
-                profile: cycle.profile.clone(),
-            }),
-            events: completed(&cycle.events, rest),
-        });
+        let points = branch.cycles.iter().map(|cycle| orbit(cycle, rest));
         let begin = match (&branch.from, &branch.begin) {
             (Some(event), _) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
             (None, Some(end)) => cycle_end(end, branch.events().next()),
@@ -132,6 +123,25 @@ impl Found {
             }
         }
         self.stopped.extend(unexplained(&branch.unexplained));
+    }
+
+    /// Adds solutions of the branch that was added last, its equilibria or cycles at one value.
+    pub fn add_solutions(&mut self, points: impl IntoIterator<Item = Point>) {
+        let Some(last) = self.branches.last() else {
+            return;
+        };
+        let solutions = points.into_iter().map(|point| Solution {
+            branch: last.name.clone(),
+            kind: last.kind,
+            point,
+        });
+        self.solutions.extend(solutions);
+    }
+
+    /// All solutions, equilibria before cycles.
+    pub fn solutions_in_order(&self) -> impl Iterator<Item = &Solution> {
+        let of = |kind: Kind| self.solutions.iter().filter(move |s| s.kind == kind);
+        of(Kind::Equilibria).chain(of(Kind::Cycles))
     }
 
     /// Adds a curve in two parameters.
@@ -264,6 +274,45 @@ pub struct Swing {
     pub times: Vec<f64>,
     /// `[n_times][n_states]`
     pub profile: Vec<Vec<f64>>,
+}
+
+/// An equilibrium in the first parameter; `rest` are the values of the others.
+pub(crate) fn equilibrium(point: &EquilibriumPoint, rest: &[f64]) -> Point {
+    Point {
+        parameters: [&[point.parameter], rest].concat(),
+        state: point.state.clone(),
+        eigenvalues: point.eigenvalues.clone(),
+        n_unstable: Some(point.n_unstable),
+        stability: Some(point.stability),
+        residual: point.residual,
+        period_ms: None,
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: None,
+        events: completed(&point.events, rest),
+    }
+}
+
+/// A cycle in the first parameter.
+pub(crate) fn orbit(cycle: &Cycle, rest: &[f64]) -> Point {
+    Point {
+        parameters: [&[cycle.parameter], rest].concat(),
+        state: cycle.profile[0].clone(),
+        eigenvalues: cycle.multipliers.clone(),
+        n_unstable: Some(cycle.n_unstable),
+        stability: None,
+        residual: cycle.residual,
+        period_ms: Some(cycle.period),
+        coefficient: None,
+        is_bifurcation: false,
+        cycle: Some(Swing {
+            minima: cycle.minima.clone(),
+            maxima: cycle.maxima.clone(),
+            times: cycle.times.clone(),
+            profile: cycle.profile.clone(),
+        }),
+        events: completed(&cycle.events, rest),
+    }
 }
 
 /// The events with the values of the parameters that did not vary.

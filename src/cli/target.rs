@@ -38,16 +38,36 @@ impl TargetArgs {
         }
         Ok(study)
     }
+
+    /// The study with some more keys set, as the text of a study file that stands for itself.
+    pub(super) fn to_toml(&self, more: &[String]) -> Result<String> {
+        let purpose = Purpose::SetInContinuation;
+        let mut flags = Vec::new();
+        let model = named_model(&self.target)?;
+        if let Some((name, _)) = &model {
+            flags.extend(flags_of_model(name));
+        }
+        flags.extend(self.set.iter().chain(more).cloned());
+        match model {
+            Some((_, model)) => studies::flags_to_toml(model, &flags, purpose),
+            None => studies::to_toml_for(Some(&self.target), &flags, purpose),
+        }
+    }
+}
+
+/// What a study says that is one node of a model.
+fn flags_of_model(name: &str) -> [String; 2] {
+    [
+        format!("{}={name:?}", key::MODEL.path),
+        format!("{}=1", key::NODES.path),
+    ]
 }
 
 /// The study that `target` names, or a node of the model that it names, with what is `set`.
 pub(super) fn study_of(target: &Path, set: &[String], purpose: Purpose) -> Result<Study> {
     match named_model(target)? {
         Some((name, model)) => {
-            let mut flags = vec![
-                format!("{}={name:?}", key::MODEL.path),
-                format!("{}=1", key::NODES.path),
-            ];
+            let mut flags = flags_of_model(&name).to_vec();
             flags.extend(set.iter().cloned());
             studies::parse_for("", model, Path::new(""), &flags, purpose)
         }

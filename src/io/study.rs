@@ -87,7 +87,29 @@ pub fn load_fit<S: AsRef<str>>(
 /// # Errors
 /// As [`load`].
 pub fn to_toml<S: AsRef<str>>(study: Option<&Path>, flags: &[S]) -> Result<String> {
-    let read = read(study, flags, Purpose::SetInFit)?;
+    to_toml_for(study, flags, Purpose::SetInFit)
+}
+
+/// [`to_toml`], with flags whose short names mean what serves the `purpose`.
+///
+/// # Errors
+/// As [`load`].
+pub fn to_toml_for<S: AsRef<str>>(
+    study: Option<&Path>,
+    flags: &[S],
+    purpose: Purpose,
+) -> Result<String> {
+    let read = read(study, flags, purpose)?;
+    Ok(write::to_toml(&read.document, &read.study))
+}
+
+/// The study that says nothing but what `flags` say, as the text of a study file.
+///
+/// # Errors
+/// As [`load`].
+pub fn flags_to_toml<S: AsRef<str>>(name: &str, flags: &[S], purpose: Purpose) -> Result<String> {
+    let origin = Origin::file(name, Path::new(""), "");
+    let read = interpret(key::KEYS, "", name, origin, flags, purpose)?;
     Ok(write::to_toml(&read.document, &read.study))
 }
 

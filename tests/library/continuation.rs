@@ -1,7 +1,7 @@
 //! Continuation against closed forms and reference values.
 
 mod adversary;
-mod common;
+pub(crate) mod common;
 mod cycles;
 mod degenerate;
 mod demos;

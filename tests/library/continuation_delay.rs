@@ -3,6 +3,7 @@
 mod closed_forms;
 mod hopf;
 mod orbits;
+mod plane;
 mod roots;
 mod simulation;
 

@@ -384,3 +384,208 @@ fn a_request_to_terminate_ends_a_long_run() {
     assert_eq!(code, Some(130));
     assert!(folder.path().join("run/manifest.json").exists());
 }
+
+/// The rows of a table by column.
+fn rows(file: &Path) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    reader.deserialize().map(|row| row.unwrap()).collect()
+}
+
+/// At chosen values every branch gives its solutions exactly, between three equilibria and on cycles, and each is a study that starts
+/// there.
+#[test]
+fn solutions_at_chosen_values_are_exact_and_studies_begin_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("start.toml");
+    let arguments = format!(
+        "fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.9,0.5 --write-initial {}",
+        file.display()
+    );
+    let out = folder.path().join("run");
+    let (code, stdout, stderr) = bifurcate(&arguments, &out);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("solution on"), "{stdout}");
+    let found = rows(&out.join("solutions.csv"));
+    let places: Vec<(&str, &str)> = found
+        .iter()
+        .map(|row| (row["branch"].as_str(), row["x_ext"].as_str()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ("equilibria_1", "0.9"),
+            ("equilibria_1", "0.5"),
+            ("cycles_1", "0.9")
+        ]
+    );
+    let node = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["x_ext"]).unwrap();
+    let number = |row: &HashMap<String, String>, name: &str| row[name].parse::<f64>().unwrap();
+    for (k, row) in found.iter().enumerate() {
+        let state = ["x", "y"].map(|name| number(row, name));
+        if k < 2 {
+            let mut rates = [0.0; 2];
+            node.value(&state, &[number(row, "x_ext")], &mut rates);
+            assert!(rates.iter().all(|rate| rate.abs() < 1e-13), "{rates:?}");
+            assert_eq!(row["n_unstable"], ["2", "0"][k]);
+        } else {
+            // The flow comes back after the period.
+            let (period, n) = (number(row, "period"), 20_000);
+            let rate = |x: [f64; 2]| {
+                let mut rates = [0.0; 2];
+                node.value(&x, &[0.9], &mut rates);
+                rates
+            };
+            let dt = period / f64::from(n);
+            let ahead = |x: [f64; 2], k: [f64; 2], h: f64| [x[0] + h * k[0], x[1] + h * k[1]];
+            let mut x = state;
+            for _ in 0..n {
+                let a = rate(x);
+                let b = rate(ahead(x, a, 0.5 * dt));
+                let c = rate(ahead(x, b, 0.5 * dt));
+                let d = rate(ahead(x, c, dt));
+                for i in 0..2 {
+                    x[i] += dt / 6.0 * (a[i] + 2.0 * b[i] + 2.0 * c[i] + d[i]);
+                }
+            }
+            let miss = (x[0] - state[0]).abs().max((x[1] - state[1]).abs());
+            assert!(miss < 1e-5, "{miss:e}");
+        }
+        let path = folder.path().join(format!("start-{}.toml", k + 1));
+        let study = brainsweep::io::study::load(Some(&path), &[""; 0]).unwrap();
+        assert_eq!(study.input[0].at(0), number(row, "x_ext"));
+        let network = brainsweep::continuation::network::Network::new(&study, "x_ext").unwrap();
+        assert_eq!(network.start(&study), state);
+    }
+    let orbit = npz::read_f64(&out.join("branches.npz"), "at_cycles_profile").unwrap();
+    assert!(orbit.len() > 100);
+
+    // What is there already is not replaced.
+    let (code, _, stderr) = bifurcate(&arguments, &folder.path().join("again"));
+    assert_eq!(code, 2, "{stderr}");
+    assert!(!folder.path().join("again").exists());
+}
+
+/// Beside a fold there are three equilibria, each found once, and one beyond it.
+#[test]
+fn three_equilibria_beside_a_fold_are_three_solutions() {
+    let run = Run::new(
+        "wilson-cowan --vary x_ext=-2:6 --set wEE=16 --no-cycles --at x_ext=-1,0,1 --measure norm",
+    );
+    let folds = run.numbers("fold", "x_ext");
+    let [fold] = folds[..] else {
+        panic!("{folds:?}")
+    };
+    let found = rows(&run.folder.path().join("run/solutions.csv"));
+    for value in [-1.0, 0.0, 1.0] {
+        let here = found.iter().filter(|row| row["x_ext"].parse() == Ok(value));
+        let here: Vec<_> = here.collect();
+        assert_eq!(here.len(), if value < fold { 3 } else { 1 }, "at {value}");
+        for row in here {
+            let [x, y, norm] = ["x", "y", "norm"].map(|name| row[name].parse::<f64>().unwrap());
+            assert!((x.hypot(y) - norm).abs() < 1e-14);
+        }
+    }
+    let points = rows(&run.folder.path().join("run/points.csv"));
+    let measured = run.array("equilibria_1_measured");
+    assert_eq!(points[0]["norm"].parse(), Ok(measured[[0, 0]]));
+    assert!(run.has("measures.svg") && run.has("measures.png"));
+}
+
+/// Measures that name nothing are refused, with what there is.
+#[test]
+fn measures_of_nothing_are_refused() {
+    for (measure, part) in [
+        ("mean(z)", "wilson-cowan has x, y"),
+        ("x[1]", "a region"),
+        ("mean(x", "write norm"),
+        ("median(x)", "write norm"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = format!("wilson-cowan --vary x_ext=0:1 --measure {measure}");
+        let (code, _, stderr) = bifurcate(&arguments, &folder.path().join("run"));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(part), "{part} is not in: {stderr}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+/// From a saved point the branch goes on in another number, and a saved cycle in the same: each passes where it began.
+#[test]
+fn a_saved_point_is_gone_on_from() {
+    let home = tempfile::tempdir().unwrap();
+    let first = home.path().join("first");
+    let (code, _, stderr) = bifurcate("fitzhugh-nagumo --vary x_ext=0:2", &first);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let file = first.join("branches.npz");
+    let read = |file: &Path, key: &str| npz::read_f64(file, key).unwrap();
+    let from = |branch: &str, point: usize| format!("{}:{branch}:{point}", file.display());
+
+    let gamma = home.path().join("gamma");
+    let arguments = format!(
+        "fitzhugh-nagumo --from {} --vary gamma=-2:-0.5 --at gamma=-1.5 --write-initial {}",
+        from("equilibria_1", 40),
+        home.path().join("next.toml").display()
+    );
+    let (code, _, stderr) = bifurcate(&arguments, &gamma);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let [x_ext, x, y] = [
+        read(&file, "equilibria_1_parameters")[[40, 0]],
+        read(&file, "equilibria_1_state")[[40, 0]],
+        read(&file, "equilibria_1_state")[[40, 1]],
+    ];
+    let node = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &[], &["gamma", "x_ext"]);
+    let node = node.unwrap();
+    let own = node.start()[0];
+    let there = gamma.join("branches.npz");
+    let (parameters, states) = (
+        read(&there, "equilibria_1_parameters"),
+        read(&there, "equilibria_1_state"),
+    );
+    let begins = (0..states.shape()[0]).any(|k| {
+        let off = (parameters[[k, 0]] - own).abs();
+        off.max((states[[k, 0]] - x).abs())
+            .max((states[[k, 1]] - y).abs())
+            < 1e-9
+    });
+    assert!(begins, "the branch passes the saved point");
+    for k in 0..states.shape()[0] {
+        let mut rates = [0.0; 2];
+        let state = [states[[k, 0]], states[[k, 1]]];
+        node.value(&state, &[parameters[[k, 0]], x_ext], &mut rates);
+        assert!(rates.iter().all(|rate| rate.abs() < 1e-10), "x_ext is kept");
+    }
+    let next = brainsweep::io::study::load(Some(&home.path().join("next.toml")), &[""; 0]);
+    assert_eq!(next.unwrap().input[0].at(0), x_ext, "and written");
+
+    let cycles = home.path().join("cycles");
+    let arguments = format!(
+        "fitzhugh-nagumo --from {} --vary x_ext=0:2",
+        from("cycles_1", 20)
+    );
+    let (code, _, stderr) = bifurcate(&arguments, &cycles);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let found = rows(&cycles.join("points.csv"));
+    let (value, period) = (
+        read(&file, "cycles_1_parameters")[[20, 0]],
+        read(&file, "cycles_1_period")[[20]],
+    );
+    let same = found.iter().any(|row| {
+        let off = |name: &str, right: f64| (row[name].parse::<f64>().unwrap() / right - 1.0).abs();
+        off("x_ext", value) < 1e-12 && off("period", period) < 1e-6
+    });
+    assert!(same, "the branch of cycles passes the saved one");
+
+    for (point, part) in [
+        ("equilibria_1:4000", "points are counted from 0"),
+        ("equilibria_9:1", "it has cycles_1, equilibria_1"),
+        ("40", "branches.npz:BRANCH:POINT"),
+    ] {
+        let arguments = format!(
+            "fitzhugh-nagumo --from {}:{point} --vary x_ext=0:2",
+            file.display()
+        );
+        let (code, _, stderr) = bifurcate(&arguments, &home.path().join("no"));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(part), "{part} is not in: {stderr}");
+    }
+}

@@ -204,8 +204,17 @@ fn what_cannot_be_followed_is_refused_in_words() {
     let speed = "coupling.conduction_speed=10:30";
     for (arguments, part) in [
         (
-            &["--vary", "x_ext=0:1", "--and", "coupling.g=0:2"][..],
-            "--and",
+            &["--vary", "x_ext=0:1", "--and", "x_ext[3]=0:2"][..],
+            "it is the number that --vary varies",
+        ),
+        (&["--vary", "x_ext=0:1", "--and", speed], "say --delays"),
+        (
+            &["--vary", "x_ext=0:1", "--at", "x_ext=0.5,2"],
+            "from 0 to 1, the range of --vary",
+        ),
+        (
+            &["--vary", "x_ext=0:1", "--at", "coupling.g=0.5"],
+            "the number of --vary",
         ),
         (&["--vary", speed], "--delays"),
         (

@@ -62,6 +62,16 @@ const SHORTENED: &[(&str, &str, &str)] = &[
         "-1:-0.99",
     ),
     ("--vary coupling.conduction_speed=2:30", "2:30", "29.9:30"),
+    (
+        "--vary x_ext=0.8:1.3 --and coupling.g=0.5:1.5 --delays",
+        "0.8:1.3 --and coupling.g=0.5:1.5",
+        "0.8:0.801 --and coupling.g=0.999:1.001",
+    ),
+    (
+        "--vary coupling.g=0.5:2 --and coupling.conduction_speed=5:40 --delays",
+        "0.5:2 --and coupling.conduction_speed=5:40",
+        "0.999:1 --and coupling.conduction_speed=19.9:20.1",
+    ),
 ];
 
 /// The pages with commands: README.md, and those of docs/ in the order of their names.

@@ -2,6 +2,7 @@
 //! files and figures.
 
 mod args;
+mod initial;
 mod network;
 mod refusals;
 mod text;
@@ -22,12 +23,27 @@ use crate::{io, run};
 /// before its bounds, once all that was found is written and why it stopped is said on stderr.
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
-    let study = args.study()?;
+    let mut study = args.study()?;
     note_data(&study);
-    let request = args.request(&study)?;
+    let (start, numbers) = args.start(&mut study)?;
+    let mut request = args.request(&study)?;
+    request.from = start;
+    if request
+        .from
+        .as_ref()
+        .is_some_and(|start| start.orbit.is_some())
+        && request.is_of_network(&study)
+    {
+        let why = "cycles of networks are followed from their Hopf points";
+        let hint = "name a point of a branch of equilibria, and say --cycles";
+        return Err(Error::not_applicable("--from", why, hint));
+    }
     interruption::note_interruption()?;
     let stem = format!("{}-bifurcate", study.name);
     let folder = args.output.folder(&stem)?;
+    if let Some(file) = &args.write_initial {
+        initial::check(file)?;
+    }
 
     let stages = Stages::new();
     let control = stages.control(&request.varied[0].name);
@@ -35,6 +51,9 @@ pub(super) fn run(args: Args) -> Result<()> {
     stages.finish();
     let bifurcations = bifurcations?;
     let out = io::output::write(&bifurcations.output()?, folder)?;
+    if let Some(file) = &args.write_initial {
+        initial::write((&args.target, &numbers), &bifurcations.found, &study, file)?;
+    }
     args.output.printed.print(
         || text::to_text(&bifurcations, &out),
         || text::to_json(&bifurcations, &out),

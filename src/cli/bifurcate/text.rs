@@ -21,6 +21,10 @@ pub(super) fn to_text(record: &Bifurcations, out: &Path) -> String {
         Some(_) if found.nodes.is_empty() => events(found),
         Some(_) => network::events(found),
     };
+    if !record.request.at.is_empty() {
+        text.push('\n');
+        text += &solutions(found);
+    }
     text + &format!("\nwritten to {}", out.display())
 }
 
@@ -51,6 +55,14 @@ pub(super) fn to_json(record: &Bifurcations, out: &Path) -> Value {
         "states": record.found.states,
         "branches": record.branches(),
         "events": events.collect::<Vec<_>>(),
+        "solutions": record.found.solutions_in_order().map(|solution| json!({
+            "branch": solution.branch,
+            "parameters": solution.point.parameters,
+            "state": solution.point.state,
+            "period": solution.point.period_ms,
+            "n_unstable": solution.point.n_unstable,
+            "residual": solution.point.residual,
+        })).collect::<Vec<_>>(),
         "notes": data_notes(&record.study.connectome),
         "stopped": record.found.stopped,
         "interrupted": record.interrupted,
@@ -86,6 +98,33 @@ fn events(found: &Found) -> String {
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
     let last = rows[0].len() - 1;
     numbers_right(&rows, |column| (2..last).contains(&column))
+}
+
+/// The solutions at the values that were asked for; the states of a network are in its files.
+fn solutions(found: &Found) -> String {
+    let is_network = !found.nodes.is_empty();
+    let mut header = vec!["solution on".to_string()];
+    header.extend(found.varied.iter().map(|v| v.name.clone()));
+    if !is_network {
+        header.extend(found.states.iter().cloned());
+    }
+    header.extend(["period (ms)", "unstable"].map(String::from));
+    let rows = found.solutions_in_order().map(|solution| {
+        let point = &solution.point;
+        let mut row = vec![solution.branch.clone()];
+        row.extend(point.parameters.iter().map(|&p| fixed(p)));
+        if !is_network {
+            row.extend(point.state.iter().map(|x| format!("{x:.6}")));
+        }
+        row.push(point.period_ms.map_or(String::new(), |p| format!("{p:.6}")));
+        row.push(point.n_unstable.map_or(String::new(), |n| n.to_string()));
+        row
+    });
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    match rows.len() {
+        1 => "no branch has a solution at these values\n".into(),
+        _ => numbers_right(&rows, |column| column > 0),
+    }
 }
 
 fn line(branch: &Branch, event: &Event) -> Vec<String> {

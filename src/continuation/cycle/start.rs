@@ -120,6 +120,26 @@ impl CycleBranch {
         Ok(follower.follow(Vec::new(), on, &[], None))
     }
 
+    /// The branch through the cycle near an orbit, followed both ways; arguments and errors are those
+    /// of [`CycleBranch::from_orbit`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn through_orbit(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        orbit: (&dyn Fn(f64) -> Vec<f64>, f64),
+        settings: &Settings,
+    ) -> Result<Self> {
+        let side = |ahead| Self::from_orbit(problem, parameters, active, orbit, ahead, settings);
+        let ahead = side(true)?;
+        match ahead.end {
+            CycleEnd::Closed => Ok(ahead),
+            _ => Ok(side(false)?.joined(ahead)),
+        }
+    }
+
     /// The branch through `cycle`, followed both ways until it ends; it may end at one of
     /// `hopf_points`.
     ///

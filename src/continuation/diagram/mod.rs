@@ -5,12 +5,12 @@ mod cycles;
 
 use super::curve::{along, largest};
 use super::cycle::CycleBranch;
-use super::equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint, point};
-use super::equilibrium::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
+use super::equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
+use super::equilibrium::equilibria::Equilibria;
 use super::equilibrium::full_branch::{EquilibriumBranch, states_at};
 use super::equilibrium::{branch_point, homotopy, search};
 use super::event::{Event, EventKind};
-use super::problem::Problem;
+use super::problem::{Problem, describe};
 use super::settings::Settings;
 use crate::error::{Error, Remark, Result};
 
@@ -40,13 +40,7 @@ impl Diagram {
     /// # Errors
     /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if no equilibrium is found at all.
     pub fn new(problem: &dyn Problem, parameters: &[f64], settings: &Settings) -> Result<Self> {
-        let mut diagram = Self {
-            parameter: problem.parameter_names()[0].clone(),
-            states: problem.unknown_names(),
-            branches: Vec::new(),
-            cycles: Vec::new(),
-            stopped: Vec::new(),
-        };
+        let mut diagram = Self::empty(problem);
         let mut curve = Equilibria::new(problem, parameters, 0);
         let [low, high] = settings.range;
         // Not at round fractions: symmetric diagrams have their special points there.
@@ -72,6 +66,68 @@ impl Diagram {
             diagram.add_attractors(problem, parameters, settings);
         }
         Ok(diagram)
+    }
+
+    /// The branch through the equilibrium near `state` at `parameters`, those that cross it, and the
+    /// cycles born on them.
+    ///
+    /// # Errors
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if there is no equilibrium near.
+    pub fn through(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        state: &[f64],
+        settings: &Settings,
+    ) -> Result<Self> {
+        let mut diagram = Self::empty(problem);
+        let mut curve = Equilibria::new(problem, parameters, 0);
+        diagram.add(
+            &mut curve,
+            start(state, parameters[0], parameters),
+            settings,
+        )?;
+        if diagram.branches.is_empty() {
+            return Err(Error::not_converged(
+                "an equilibrium near the given one",
+                describe(problem, parameters),
+                f64::NAN,
+                "take another point, or the numbers that it was found with",
+            ));
+        }
+        let stopped = diagram.branches.iter().flat_map(|b| b.stopped.clone());
+        let stopped: Vec<Remark> = stopped.collect();
+        diagram.stopped.extend(stopped);
+        if settings.cycles {
+            diagram.add_cycles(problem, parameters, settings);
+        }
+        Ok(diagram)
+    }
+
+    /// The branch of cycles through the one near an orbit at `parameters`, both ways: `orbit(t)` is
+    /// the state at the fraction `t` of the period.
+    ///
+    /// # Errors
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if there is no cycle near.
+    pub fn through_orbit(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        orbit: (&dyn Fn(f64) -> Vec<f64>, f64),
+        settings: &Settings,
+    ) -> Result<Self> {
+        let mut diagram = Self::empty(problem);
+        let branch = CycleBranch::through_orbit(problem, parameters, 0, orbit, settings)?;
+        diagram.cycles.push(branch);
+        Ok(diagram)
+    }
+
+    fn empty(problem: &dyn Problem) -> Self {
+        Self {
+            parameter: problem.parameter_names()[0].clone(),
+            states: problem.unknown_names(),
+            branches: Vec::new(),
+            cycles: Vec::new(),
+            stopped: Vec::new(),
+        }
     }
 
     /// Adds the branch through an equilibrium that the search has not found, as where it lies far
@@ -211,21 +267,15 @@ impl Diagram {
         parameter: f64,
         settings: &Settings,
     ) -> Vec<(usize, EquilibriumPoint)> {
-        let mut curve = Equilibria::new(problem, parameters, 0);
         let mut all: Vec<(usize, EquilibriumPoint)> = Vec::new();
         for (index, branch) in self.branches.iter().enumerate() {
-            for state in states_at(&mut curve, &branch.points, parameter, settings) {
+            for point in branch.equilibria_at(problem, parameters, 0, parameter, settings) {
                 let same = |other: &(usize, EquilibriumPoint)| {
-                    let miss = along(&other.1.state, &state, -1.0);
-                    largest(&miss) < 1e-9 * (1.0 + largest(&state))
+                    let miss = along(&other.1.state, &point.state, -1.0);
+                    largest(&miss) < 1e-9 * (1.0 + largest(&point.state))
                 };
-                if all.iter().any(same) {
-                    continue;
-                }
-                let guess: Vec<f64> = state.iter().copied().chain([parameter]).collect();
-                if let Ok(on) = curve.at(&guess, convergence(settings)) {
-                    let converged = ConvergedEquilibrium::new(&mut curve, on);
-                    all.push((index, point(&converged, Vec::new(), 0.0)));
+                if !all.iter().any(same) {
+                    all.push((index, point));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Follows a branch of equilibria both ways from a start, and keeps all its points.
 
-use super::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
-use super::equilibria::{Equilibria, convergence};
+use super::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint, point};
+use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
 use crate::continuation::curve::largest;
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{distance, norm};
@@ -61,6 +61,32 @@ impl EquilibriumBranch {
             stopped,
             unexplained,
         })
+    }
+}
+
+impl EquilibriumBranch {
+    /// The equilibria of this branch at one parameter value, corrected there; none outside the
+    /// branch, several where it turns. Their events are empty.
+    ///
+    /// `problem`, `parameters`, `active` and `settings` are those the branch was made with.
+    pub fn equilibria_at(
+        &self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        parameter: f64,
+        settings: &Settings,
+    ) -> Vec<EquilibriumPoint> {
+        let mut curve = Equilibria::new(problem, parameters, active);
+        let states = states_at(&mut curve, &self.points, parameter, settings);
+        let points = states.into_iter().filter_map(|mut guess| {
+            guess.push(parameter);
+            let mut on = curve.at(&guess, convergence(settings)).ok()?;
+            on.x[guess.len() - 1] = parameter;
+            let converged = ConvergedEquilibrium::new(&mut curve, on);
+            Some(point(&converged, Vec::new(), 0.0))
+        });
+        points.collect()
     }
 }
 

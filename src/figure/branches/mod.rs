@@ -3,6 +3,7 @@
 mod chart;
 mod diagram;
 mod marks;
+mod measures;
 mod network;
 
 use crate::branches::{Found, Kind, Varied};
@@ -16,18 +17,27 @@ use crate::plot::{Figure, Lines};
 /// # Errors
 /// [`Error::Figure`](crate::Error::Figure) if one cannot be drawn.
 pub fn branches(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
-    if !found.nodes.is_empty() {
-        return network::all(found, model);
+    let mut figures = match found.nodes.is_empty() {
+        true => node(found, model)?,
+        false => network::all(found, model)?,
+    };
+    if !found.measures.is_empty() {
+        figures.push(("measures", measures::figure(found)?));
     }
+    if found.varied.len() == 2 {
+        figures.push(("chart", chart::figure(found)?));
+    }
+    Ok(figures)
+}
+
+/// The figures of one node.
+fn node(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
     let mut figures = Vec::new();
     if found.of(Kind::Equilibria).next().is_some() {
         figures.push(("diagram", diagram::states(found, model)?));
     }
     if found.of(Kind::Cycles).next().is_some() {
         figures.push(("period", diagram::period(found)?));
-    }
-    if found.varied.len() == 2 {
-        figures.push(("chart", chart::figure(found)?));
     }
     Ok(figures)
 }

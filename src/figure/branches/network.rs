@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{chart, marks, plot, state};
+use super::{marks, plot, state};
 use crate::branches::{Branch, Found, Kind};
 use crate::continuation::Event;
 use crate::error::Result;
@@ -27,9 +27,6 @@ pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Fig
     }
     if !found.modes.is_empty() {
         figures.push(("modes", modes(found)?));
-    }
-    if found.varied.len() == 2 {
-        figures.push(("chart", chart::figure(found)?));
     }
     Ok(figures)
 }

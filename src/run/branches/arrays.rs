@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
-use crate::branches::{Branch, Kind, Point};
+use crate::branches::{Branch, Kind, Measure, Point};
 use crate::output::{Array, Values};
 
 /// The arrays of a branch, their names and those of its points with the branch's name before them.
@@ -11,6 +11,7 @@ use crate::output::{Array, Values};
 /// `varied_units` and `state_units` are those of what varies and of the states.
 pub(super) fn of_branch<'a>(
     branch: &Branch,
+    measures: &[Measure],
     varied_units: &str,
     state_units: &str,
 ) -> Vec<Array<'a>> {
@@ -36,6 +37,9 @@ pub(super) fn of_branch<'a>(
         "states; of a cycle at time 0",
         states,
     );
+    if !measures.is_empty() {
+        all.add_measures(points, measures);
+    }
     if points.iter().any(|p| p.cycle.is_some()) {
         all.add_cycles(points);
     }
@@ -140,6 +144,29 @@ impl<'a> Arrays<'a, '_> {
             let values = points.iter().map(|p| value(p).unwrap_or(f64::NAN));
             let values: Array1<f64> = values.collect();
             self.add(name, &[POINT], units, meaning, values);
+        }
+    }
+
+    /// Adds what was chosen to be recorded.
+    fn add_measures(&mut self, points: &[Point], measures: &[Measure]) {
+        let table = |value: &dyn Fn(&Measure, &Point) -> f64| {
+            Array2::from_shape_fn((points.len(), measures.len()), |(i, k)| {
+                value(&measures[k], &points[i])
+            })
+        };
+        let dimensions = [POINT, "measure"];
+        let meaning = "what was recorded; of a cycle its mean over the period";
+        let mean = table(&|measure, point| measure.mean(point));
+        self.add("measured", &dimensions, "1", meaning, mean);
+        if points.iter().any(|p| p.cycle.is_some()) {
+            for (end, name) in ["measured_minima", "measured_maxima"]
+                .into_iter()
+                .enumerate()
+            {
+                let meaning = ["its lowest value on a cycle", "its highest value"][end];
+                let values = table(&|measure, point| measure.extrema(point)[end]);
+                self.add(name, &dimensions, "1", meaning, values);
+            }
         }
     }
 

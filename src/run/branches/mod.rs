@@ -9,17 +9,19 @@
 //! ```
 
 mod arrays;
+mod measures;
 mod network;
 mod node;
 mod request;
 
-pub use request::{Request, varied};
+pub use measures::branch_measure;
+pub use request::{Request, Start, varied};
 
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::branches::{Branch, Found, Mode};
+use crate::branches::{Branch, Found, Kind, Mode, Point};
 use crate::continuation::{Event, EventKind};
 use crate::control::Control;
 use crate::error::Result;
@@ -46,7 +48,9 @@ pub fn bifurcate<'a>(
         true => network::follow(study, request, control),
         false => node::follow(study, request, control),
     }?;
+    let measures = request.measures.iter();
     Ok(Bifurcations {
+        measures: measures.map(|measure| measure.name.clone()).collect(),
         study,
         request,
         found,
@@ -64,6 +68,8 @@ pub struct Bifurcations<'a> {
     pub request: &'a Request,
     /// What was found.
     pub found: Found,
+    /// The names of what was recorded.
+    measures: Vec<String>,
     /// Seconds it took.
     pub wall_s: f64,
     /// Whether it was stopped before its end.
@@ -76,9 +82,12 @@ impl Bifurcations<'_> {
     /// # Errors
     /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
-        let mut tables = vec![self.events()];
+        let mut tables = vec![self.events(), self.points()];
         if !self.found.nodes.is_empty() {
             tables.push(modes(&self.found.modes, &self.found.nodes));
+        }
+        if !self.request.at.is_empty() {
+            tables.push(self.solutions());
         }
         let mut labels = vec![("state", &self.found.states[..])];
         if !self.found.nodes.is_empty() {
@@ -86,11 +95,15 @@ impl Bifurcations<'_> {
         }
         let varied_units = units(self.found.varied.iter().map(|v| v.unit.as_str()));
         let state_units = units(self.study.model.states.iter().map(|state| state.unit));
-        let of_branch = |branch| arrays::of_branch(branch, &varied_units, &state_units);
+        if !self.measures.is_empty() {
+            labels.push(("measure", &self.measures[..]));
+        }
+        let measures = &self.found.measures;
+        let of_branch = |branch| arrays::of_branch(branch, measures, &varied_units, &state_units);
         let branches = self.found.branches.iter();
         Ok(Output {
             name: "branches",
-            arrays: branches.flat_map(of_branch).collect(),
+            arrays: branches.chain(&self.at()).flat_map(of_branch).collect(),
             labels,
             tables,
             figures: figure::branches(&self.found, self.study.model)?,
@@ -105,7 +118,22 @@ impl Bifurcations<'_> {
         header.extend(["omega", "period", "coefficient", "criticality"]);
         header.extend(["n_unstable_before", "n_unstable_after", "residual"]);
         header.extend(self.found.states.iter().map(String::as_str));
+        header.extend(self.measures.iter().map(String::as_str));
         let events = self.found.events();
+        let row = |branch: &Branch, event: &Event| {
+            let mut row = row(branch, event);
+            row.extend(
+                self.found
+                    .measures
+                    .iter()
+                    .map(|measure| match &event.cycle {
+                        // The mean over a cycle is in the row of its point.
+                        Some(_) => String::new(),
+                        None => measure.of(&event.state, &event.parameters).to_string(),
+                    }),
+            );
+            row
+        };
         Table {
             name: "events",
             header: header.into_iter().map(String::from).collect(),
@@ -113,10 +141,96 @@ impl Bifurcations<'_> {
         }
     }
 
+    /// The solutions at the values that were asked for, as branches without events: `at_equilibria`
+    /// and `at_cycles`.
+    fn at(&self) -> Vec<Branch> {
+        let kinds = [Kind::Equilibria, Kind::Cycles].into_iter();
+        let branches = kinds.map(|kind| Branch {
+            name: format!("at_{}", kind.name()),
+            kind,
+            points: self
+                .found
+                .solutions
+                .iter()
+                .filter(|solution| solution.kind == kind)
+                .map(|solution| solution.point.clone())
+                .collect(),
+            ends: Default::default(),
+        });
+        branches
+            .filter(|branch| !branch.points.is_empty())
+            .collect()
+    }
+
+    /// The same as a table, equilibria before cycles; what a solution does not have stays empty.
+    fn solutions(&self) -> Table {
+        let mut header = vec!["branch"];
+        header.extend(self.found.varied.iter().map(|v| v.name.as_str()));
+        let mut header: Vec<String> = header.into_iter().map(String::from).collect();
+        header.extend(self.header_of_points());
+        let rows = self.found.solutions_in_order().map(|solution| {
+            let mut row = vec![solution.branch.clone()];
+            row.extend(self.row_of_point(&solution.point));
+            row
+        });
+        Table {
+            name: "solutions",
+            rows: rows.collect(),
+            header,
+        }
+    }
+
+    /// All points of all branches, in order.
+    fn points(&self) -> Table {
+        let mut header = vec!["branch".to_string()];
+        header.extend(self.found.varied.iter().map(|v| v.name.clone()));
+        header.extend(self.header_of_points());
+        let branches = self.found.branches.iter();
+        let rows = branches.flat_map(|branch| {
+            branch.points.iter().map(|point| {
+                let mut row = vec![branch.name.clone()];
+                row.extend(self.row_of_point(point));
+                row
+            })
+        });
+        Table {
+            name: "points",
+            rows: rows.collect(),
+            header,
+        }
+    }
+
+    /// The columns of a point behind its numbers that vary.
+    fn header_of_points(&self) -> Vec<String> {
+        let fixed = ["period", "n_unstable", "residual"].map(String::from);
+        let measures = self.measures.iter().flat_map(|name| {
+            let extrema = ["lowest", "highest"].map(|end| format!("{end} {name}"));
+            std::iter::once(name.clone()).chain(extrema)
+        });
+        let states = self.found.states.iter().cloned();
+        fixed.into_iter().chain(measures).chain(states).collect()
+    }
+
+    /// The numbers that vary and those columns.
+    fn row_of_point(&self, point: &Point) -> Vec<String> {
+        let mut row: Vec<String> = point.parameters.iter().map(f64::to_string).collect();
+        row.push(point.period_ms.map_or(String::new(), |p| p.to_string()));
+        row.push(point.n_unstable.map_or(String::new(), |n| n.to_string()));
+        row.push(format!("{:e}", point.residual));
+        for measure in &self.found.measures {
+            let [lowest, highest] = measure.extrema(point);
+            row.extend([measure.mean(point), lowest, highest].map(|v| v.to_string()));
+        }
+        row.extend(point.state.iter().map(f64::to_string));
+        row
+    }
+
     fn manifest(&self) -> Manifest {
         let settings = &self.request.settings;
         let facts = json!({
             "vary": self.varied(),
+            "at": self.request.at,
+            "measures": self.measures,
             "delays": self.request.delays,
             "settings": {
                 "step": settings.step,

@@ -12,6 +12,7 @@ use crate::connectome::Delays;
 use crate::continuation::Problem;
 use crate::continuation::delay::branch::NetworkBranchSettings;
 use crate::continuation::network::Network;
+use crate::continuation::network_plane::NetworkPlane;
 use crate::control::{Control, Reached};
 use crate::error::{Error, Remark, Result};
 use crate::run::counted;
@@ -22,6 +23,13 @@ use equilibria::Equilibria;
 pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Result<Found> {
     let network = network(study, request)?;
     let settings = settings(request);
+    let plane = match &request.varied[..] {
+        [first, second] => {
+            let paths = [first.path.as_str(), second.path.as_str()];
+            Some(NetworkPlane::new(study, paths, request.delays)?)
+        }
+        _ => None,
+    };
     let delayed = match (request.delays, study.coupling.conduction_speed) {
         (true, speed) if network.parameter().ends_with("speed") || speed.is_infinite() => {
             "with delays".into()
@@ -52,20 +60,32 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         branches: Vec::new(),
         nodes: study.connectome.labels.clone(),
         modes: Vec::new(),
+        measures: request.measures.clone(),
+        solutions: Vec::new(),
         stopped: Vec::new(),
     };
     let mut equilibria = Equilibria::new(&network, settings, control);
-    equilibria.follow_from(&network.start(study), &mut found)?;
-    equilibria.follow_others(request.settings.search_box, &mut found);
+    match &request.from {
+        None => {
+            equilibria.follow_from(&network.start(study), &mut found)?;
+            equilibria.follow_others(request.settings.search_box, &mut found);
+        }
+        Some(start) => {
+            let value = network.parameter_start();
+            equilibria.go_on_from(&start.state, value, &mut found)?;
+        }
+    }
+    equilibria.solve_at(&request.at, &mut found);
     let Equilibria {
         modes, hopf_points, ..
     } = equilibria;
     found.modes = modes;
     cycles::follow(&network, &hopf_points, request, control, &mut found);
-    if let [_, second] = &request.varied[..] {
-        let rest = [second_start(study, &second.path)?];
-        found.complete(&rest);
-        curves::follow(study, request, rest[0], control, &mut found)?;
+    if let Some(plane) = plane {
+        let own = plane.network(1, [network.parameter_start(); 2])?;
+        let own = own.parameter_start();
+        found.complete(&[own]);
+        curves::follow(plane, (study, own), request, control, &mut found)?;
     }
     Ok(found)
 }
@@ -114,11 +134,6 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
         true => network,
         false => network.without_delays(),
     })
-}
-
-/// The study's own value of the second number.
-fn second_start(study: &Study, path: &str) -> Result<f64> {
-    Network::new(study, path).map(|network| network.parameter_start())
 }
 
 /// Steps as for one node, in the parameter and the root mean square of the states.

@@ -1,8 +1,8 @@
 //! One node of a study as a source of branches.
 
-use super::Request;
+use super::{Request, Start};
 use crate::Control;
-use crate::branches::Found;
+use crate::branches::{Found, equilibrium, orbit};
 use crate::continuation::{Chart, Diagram, NodeProblem};
 use crate::error::Result;
 use crate::study::{Study, Values};
@@ -18,17 +18,37 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         branches: Vec::new(),
         nodes: Vec::new(),
         modes: Vec::new(),
+        measures: request.measures.clone(),
+        solutions: Vec::new(),
         stopped: Vec::new(),
     };
     let mut settings = request.settings.clone();
     settings.control = control.clone();
-    let diagram = Diagram::new(&node, node.start(), &settings)?;
+    let diagram = match &request.from {
+        None => Diagram::new(&node, node.start(), &settings)?,
+        Some(Start {
+            orbit: Some((times, states, period)),
+            ..
+        }) => {
+            let orbit = |at: f64| Start::along(times, states, at);
+            Diagram::through_orbit(&node, node.start(), (&orbit, *period), &settings)?
+        }
+        Some(start) => Diagram::through(&node, node.start(), &start.state, &settings)?,
+    };
     let rest = &node.start()[1..];
     for branch in &diagram.branches {
         found.add_equilibria(branch, rest);
+        for &value in &request.at {
+            let points = branch.equilibria_at(&node, node.start(), 0, value, &settings);
+            found.add_solutions(points.iter().map(|point| equilibrium(point, rest)));
+        }
     }
     for branch in &diagram.cycles {
         found.add_cycles(branch, rest);
+        for &value in &request.at {
+            let cycles = branch.cycles_at(&node, node.start(), 0, value, &settings);
+            found.add_solutions(cycles.iter().map(|cycle| orbit(cycle, rest)));
+        }
     }
     // What stopped a branch is told by the branch; the rest are cycles that did not even begin.
     let told = found.stopped.clone();

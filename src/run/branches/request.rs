@@ -1,6 +1,6 @@
 //! What is to be followed, and how.
 
-use crate::branches::Varied;
+use crate::branches::{Measure, Varied};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
 use crate::study::Study;
@@ -14,6 +14,12 @@ const NETWORK_MESH: usize = 20;
 pub struct Request {
     /// One parameter, or two.
     pub varied: Vec<Varied>,
+    /// A solution to go on from, at the study's own numbers; left out: all branches are looked for.
+    pub from: Option<Start>,
+    /// Values of the first parameter at which the solutions of every branch are wanted exactly.
+    pub at: Vec<f64>,
+    /// What is recorded and drawn of every solution.
+    pub measures: Vec<Measure>,
     /// Tolerances and bounds; their control gives way to the one that
     /// [`bifurcate`](super::bifurcate) is given.
     pub settings: Settings,
@@ -23,6 +29,27 @@ pub struct Request {
     pub network_cycles: usize,
     /// The longest step along a network's cycles.
     pub cycle_step_max: f64,
+}
+
+/// A solution to go on from.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The states of all nodes.
+    pub state: Vec<f64>,
+    /// Of a cycle: the fractions of the period, from 0 to 1, the states at these, and the period, ms.
+    pub orbit: Option<(Vec<f64>, Vec<Vec<f64>>, f64)>,
+}
+
+impl Start {
+    /// The states at a fraction of the period.
+    pub(super) fn along(times: &[f64], states: &[Vec<f64>], at: f64) -> Vec<f64> {
+        let after = times.partition_point(|time| *time < at);
+        let after = after.clamp(1, times.len() - 1);
+        let (from, to) = (times[after - 1], times[after]);
+        let share = ((at - from) / (to - from)).clamp(0.0, 1.0);
+        let pairs = states[after - 1].iter().zip(&states[after]);
+        pairs.map(|(a, b)| a + share * (b - a)).collect()
+    }
 }
 
 impl Request {
@@ -41,6 +68,9 @@ impl Request {
         }
         Self {
             varied,
+            from: None,
+            at: Vec::new(),
+            measures: Vec::new(),
             settings,
             delays: false,
             network_cycles: 0,

@@ -14,7 +14,7 @@ use brainsweep::study::{Start, Study, Values};
 use super::{EVENT, events};
 
 /// Hutchinson's logistic equation, x' = r x (1 - x(t - delay)): Hutchinson (1948), Ann. N. Y. Acad. Sci. 50, 221.
-const HUTCHINSON: &str = r#"
+pub const HUTCHINSON: &str = r#"
     name = "hutchinson"
     summary = "logistic growth that feels the past"
     equations = "dx/dt = r*x*(1 - delayed(x, delay)) + x_ext"
@@ -64,7 +64,7 @@ fn the_delayed_logistic_equation_oscillates_from_half_pi_on() {
 }
 
 /// A node that forgets.
-const LEAKY: &str = r#"
+pub const LEAKY: &str = r#"
     name = "leaky"
     summary = "a leaky integrator"
     equations = "dx/dt = -rate*x + x_ext"

@@ -10,22 +10,21 @@ use crate::error::{Error, Remark, Result};
 use crate::run::branches::Request;
 use crate::study::Study;
 
-/// Follows the curves through the events in `found`, which lie at the value `own` of the second
-/// number, then those at the ends of its range that no curve has reached, and those that begin at
+/// Follows the curves through the events in `found`, which lie at the study's `own` value of the
+/// second number, then those at the ends of its range that no curve has reached, and those that begin at
 /// points of codimension two.
 pub(super) fn follow(
-    study: &Study,
+    plane: NetworkPlane,
+    (study, own): (&Study, f64),
     request: &Request,
-    own: f64,
     control: &Control,
     found: &mut Found,
 ) -> Result<()> {
     let [first, second] = &request.varied[..] else {
         return Ok(());
     };
-    let paths = [first.path.as_str(), second.path.as_str()];
     let mut curves = Curves {
-        plane: NetworkPlane::new(study, paths, request.delays)?,
+        plane,
         ranges: [first.range, second.range],
         settings: Settings {
             control: control.clone(),

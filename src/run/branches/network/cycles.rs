@@ -1,6 +1,6 @@
 //! Cycles born at the Hopf points of a network.
 
-use crate::branches::{Found, Kind, Point, Swing, fixed};
+use crate::branches::{Found, Kind, Point, Swing, fixed, orbit};
 use crate::continuation::delay::branch::NetworkEvent;
 use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbit};
 use crate::continuation::network::Network;
@@ -45,6 +45,10 @@ pub(super) fn follow(
             let born = CycleBranch::from_hopf(network, &[parameter], 0, event, &events, &settings);
             born.map(|branch| {
                 found.add_cycles(&branch, &[]);
+                for &value in &request.at {
+                    let cycles = branch.cycles_at(network, &[parameter], 0, value, &settings);
+                    found.add_solutions(cycles.iter().map(|cycle| orbit(cycle, &[])));
+                }
                 branches.push(branch);
             })
         };
@@ -68,17 +72,38 @@ fn delayed(
     let [low, high] = varied.range;
     settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
     let mut points = vec![at_hopf(hopf)];
-    let orbits = OrbitBranch::from_hopf(network, hopf, settings)?;
-    let end = super::each(orbits, control, &mut found.stopped, |orbit| {
+    let mut branch = OrbitBranch::from_hopf(network, hopf, settings)?;
+    let mut orbits = Vec::new();
+    let end = super::each(&mut branch, control, &mut found.stopped, |orbit| {
         points.push(plain(&orbit, network.dim()));
-        Reached {
+        let reached = Reached {
             what: "cycles",
             n_points: points.len(),
             parameter: orbit.p,
-        }
+        };
+        orbits.push(orbit);
+        reached
     });
     let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
     found.add(Kind::Cycles, points, [begin, end.into()]);
+    for &value in &request.at {
+        let passes = |pair: &&[PeriodicOrbit]| {
+            let [a, b] = [pair[0].p, pair[1].p];
+            // Each end belongs to one of two neighbours.
+            (a < value && value <= b) || (b <= value && value < a)
+        };
+        for pair in orbits.windows(2).filter(passes) {
+            let is_first = (pair[0].p - value).abs() < (pair[1].p - value).abs();
+            match branch.orbit_at(&pair[usize::from(!is_first)], value) {
+                Ok(orbit) => {
+                    let mut point = plain(&orbit, network.dim());
+                    point.parameters = vec![value];
+                    found.add_solutions([point]);
+                }
+                Err(error) => found.stopped.push(error.into()),
+            }
+        }
+    }
     Ok(())
 }
 

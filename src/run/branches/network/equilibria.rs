@@ -2,12 +2,12 @@
 //! networks, those that are connected to neither.
 
 use super::each;
-use crate::branches::{ENOUGH, Found, Kind, Mode, Point, fixed};
+use crate::branches::{ENOUGH, Found, Kind, Mode, Point, Solution, fixed};
 use crate::continuation::delay::branch::{
     NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind, NetworkPoint,
 };
 use crate::continuation::network::Network;
-use crate::continuation::{Event, Stability};
+use crate::continuation::{Event, EventKind, Stability};
 use crate::control::{Control, Reached};
 use crate::error::{Error, Result};
 
@@ -111,6 +111,13 @@ impl<'a> Equilibria<'a> {
         }
     }
 
+    /// Follows the branch through the equilibrium near a state both ways.
+    pub fn go_on_from(&mut self, u: &[f64], p: f64, found: &mut Found) -> Result<()> {
+        let u = self.network.corrected(u, p)?;
+        self.follow_through(&u, p, found);
+        Ok(())
+    }
+
     /// Follows the branch through an equilibrium both ways; whether it passes there.
     fn follow_through(&mut self, u: &[f64], p: f64, found: &mut Found) -> bool {
         let mut sides = Vec::new();
@@ -160,6 +167,47 @@ impl<'a> Equilibria<'a> {
         states.collect()
     }
 
+    /// The equilibria of all branches at some values of the parameter.
+    pub fn solve_at(&self, values: &[f64], found: &mut Found) {
+        let mut solutions = Vec::new();
+        for branch in found.of(Kind::Equilibria) {
+            for &value in values {
+                let mut here: Vec<Point> = Vec::new();
+                for guess in passing(&branch.points, value) {
+                    let Some(point) = self.at(&guess, value) else {
+                        continue;
+                    };
+                    // A value at a point of the branch is passed by the segments on both sides.
+                    let same = |other: &Point| near(&other.state, &point.state, SAME);
+                    if !here.iter().any(same) {
+                        here.push(point);
+                    }
+                }
+                solutions.extend(here.into_iter().map(|point| Solution {
+                    branch: branch.name.clone(),
+                    kind: Kind::Equilibria,
+                    point,
+                }));
+            }
+        }
+        found.solutions.extend(solutions);
+    }
+
+    /// The equilibrium at a value of the parameter that lies near a guess, with its roots.
+    fn at(&self, guess: &Guess, value: f64) -> Option<Point> {
+        let u = self.network.corrected(&guess.state, value).ok()?;
+        // Newton's method may have left for another branch.
+        let away: Vec<f64> = u.iter().zip(&guess.state).map(|(a, b)| a - b).collect();
+        if root_mean_square(&away) > guess.length {
+            return None;
+        }
+        let (settings, control) = (self.settings.clone(), self.control.clone());
+        let branch = NetworkBranch::through(self.network, &u, value, true, settings, control);
+        let mut point = plain(&branch.ok()?.next()?.ok()?);
+        point.parameters = vec![value];
+        Some(point)
+    }
+
     /// Follows a branch until it ends.
     fn side(&mut self, mut branch: NetworkBranch<'_>, found: &mut Found) -> Side {
         let (mut points, mut modes) = (Vec::new(), Vec::new());
@@ -204,6 +252,56 @@ impl<'a> Equilibria<'a> {
         self.modes.extend(side.modes.into_iter().flatten());
         found.add(Kind::Equilibria, side.points, [begin, side.end]);
     }
+}
+
+/// States that differ by less, relatively, are the same.
+const SAME: f64 = 1e-8;
+
+/// A state between two points of a branch.
+struct Guess {
+    state: Vec<f64>,
+    /// How far the solution may be, in root mean square: the distance of the two points.
+    length: f64,
+}
+
+/// Where a branch passes a value of the parameter: between two points, or between a point and a fold.
+fn passing(points: &[Point], value: f64) -> Vec<Guess> {
+    let mut guesses = Vec::new();
+    for pair in points.windows(2) {
+        let fold = pair[1].events.iter().find(|e| e.kind == EventKind::Fold);
+        let mut stops = vec![(pair[0].parameters[0], &pair[0].state)];
+        stops.extend(fold.map(|fold| (fold.parameters[0], &fold.state)));
+        stops.push((pair[1].parameters[0], &pair[1].state));
+        for (part, ends) in stops.windows(2).enumerate() {
+            let [(a, from), (b, to)] = [ends[0], ends[1]];
+            if (a - value) * (b - value) > 0.0 || a == b {
+                continue;
+            }
+            let share = (value - a) / (b - a);
+            // Near a fold the state goes with the root of the parameter.
+            let share = match (fold, part) {
+                (None, _) => share,
+                (Some(_), 0) => 1.0 - (1.0 - share).max(0.0).sqrt(),
+                (Some(_), _) => share.max(0.0).sqrt(),
+            };
+            let step: Vec<f64> = to.iter().zip(from).map(|(to, from)| to - from).collect();
+            let pairs = from.iter().zip(&step);
+            guesses.push(Guess {
+                state: pairs.map(|(from, step)| from + share * step).collect(),
+                length: root_mean_square(&step).max(1e-6),
+            });
+        }
+    }
+    guesses
+}
+
+fn root_mean_square(v: &[f64]) -> f64 {
+    (v.iter().map(|v| v * v).sum::<f64>() / v.len() as f64).sqrt()
+}
+
+fn near(a: &[f64], b: &[f64], tolerance: f64) -> bool {
+    let mut pairs = a.iter().zip(b);
+    pairs.all(|(a, b)| (a - b).abs() <= tolerance * (1.0 + b.abs()))
 }
 
 /// How a branch ends that comes back to its start.
