@@ -29,7 +29,7 @@ use super::delay::branch::NetworkPoint;
 use super::equilibrium::branch::BranchEnd;
 use super::equilibrium::equilibria::convergence;
 use super::event::{Event, EventKind};
-use super::linear::root_mean_square;
+use super::linear::{dot, root_mean_square};
 use super::network::Network;
 use super::settings::Settings;
 use super::two_parameter::{Locus, LocusPoint, trace};
@@ -38,9 +38,11 @@ use crate::study::Study;
 use crate::study::key::{self, Purpose};
 use on_axis::OnAxis;
 
-/// Where a curve passes a value of the second number is the point looked for, if both numbers, the
-/// frequency and the states agree to this, relatively.
+/// Two points are the same, if both numbers, the frequency and the states agree to this, relatively.
 const SAME: f64 = 1e-6;
+/// A piece of a curve between two of its points passes an event that is this share of it beyond its
+/// ends, too.
+const BEYOND: f64 = 0.1;
 /// The longest step in the plane is this many times that of branches in one number.
 const LONGER: f64 = 2.0;
 
@@ -140,24 +142,23 @@ impl NetworkPlane {
         Ok(locus)
     }
 
-    /// Whether a curve passes an event: where it comes to the event's value of the second number,
-    /// it has its state, frequency and first number, too.
+    /// Whether a curve passes an event: the point of the curve beside the event, in the plane across
+    /// the curve that holds the event, is the event.
     pub fn passes(&self, curve: &Locus, event: &Event, second: f64, settings: &Settings) -> bool {
         let kind = curve.kind;
         let wanted = place(event, kind, second);
-        let second = wanted[wanted.len() - 1];
-        let places = curve.points.windows(2).filter_map(|pair| {
-            let [a, b] = [&pair[0], &pair[1]];
-            let ahead = [a, b].map(|point| point.parameters[1] - second);
-            let near = ahead[0] * ahead[1] <= 0.0 || ahead[0].abs().min(ahead[1].abs()) < SAME;
-            near.then(|| {
-                let share = ahead[0] / (ahead[0] - ahead[1]);
-                let share = if share.is_finite() { share } else { 0.0 };
-                mixed(&on_curve(a, kind), &on_curve(b, kind), share)
-            })
+        let pieces = curve.points.windows(2).filter_map(|pair| {
+            let [a, b] = [on_curve(&pair[0], kind), on_curve(&pair[1], kind)];
+            let along: Vec<f64> = a.iter().zip(&b).map(|(a, b)| b - a).collect();
+            let length = dot(&[], &along, &along).sqrt();
+            let across: Vec<f64> = along.iter().map(|x| x / length).collect();
+            let from_a: Vec<f64> = a.iter().zip(&wanted).map(|(a, w)| w - a).collect();
+            let share = dot(&[], &from_a, &across) / length;
+            let is_beside = (-BEYOND..=1.0 + BEYOND).contains(&share);
+            is_beside.then(|| (mixed(&a, &b, share), across))
         });
-        let mut places = places.collect::<Vec<_>>().into_iter();
-        places.any(|guess| {
+        let mut pieces = pieces.collect::<Vec<_>>().into_iter();
+        pieces.any(|(guess, across)| {
             // Far from the event after half a step there is no need for more digits.
             if !agree(&guess, &wanted, 0.2) {
                 return false;
@@ -169,13 +170,8 @@ impl NetworkPlane {
             let Ok(mut system) = OnAxis::new(self, kind, &guess, ranges) else {
                 return false;
             };
-            let mut across = vec![0.0; guess.len()];
-            across[guess.len() - 1] = 1.0;
-            let mut start = guess;
-            let last = start.len() - 1;
-            start[last] = second;
             let convergence = convergence(settings);
-            let found = correct(&mut system, start, &across, convergence);
+            let found = correct(&mut system, guess, &across, convergence);
             found.is_ok_and(|found| agree(&found.x, &wanted, SAME))
         })
     }
