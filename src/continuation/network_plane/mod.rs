@@ -24,12 +24,12 @@
 
 mod on_axis;
 
-use super::curve::correct;
+use super::curve::{along, correct};
 use super::delay::branch::NetworkPoint;
 use super::equilibrium::branch::BranchEnd;
 use super::equilibrium::equilibria::convergence;
 use super::event::{Event, EventKind};
-use super::linear::{dot, root_mean_square};
+use super::linear::dot;
 use super::network::Network;
 use super::settings::Settings;
 use super::two_parameter::{Locus, LocusPoint, trace};
@@ -38,11 +38,10 @@ use crate::study::Study;
 use crate::study::key::{self, Purpose};
 use on_axis::OnAxis;
 
-/// Two points are the same, if both numbers, the frequency and the states agree to this, relatively.
+/// Points of curves this near to each other are the same, in the units of lengths along curves.
 const SAME: f64 = 1e-6;
-/// A piece of a curve between two of its points passes an event that is this share of it beyond its
-/// ends, too.
-const BEYOND: f64 = 0.1;
+/// A curve leaves the chord between two points by less than this share of its length.
+const ASIDE: f64 = 0.3;
 /// The longest step in the plane is this many times that of branches in one number.
 const LONGER: f64 = 2.0;
 
@@ -142,37 +141,41 @@ impl NetworkPlane {
         Ok(locus)
     }
 
-    /// Whether a curve passes an event: the point of the curve beside the event, in the plane across
-    /// the curve that holds the event, is the event.
-    pub fn passes(&self, curve: &Locus, event: &Event, second: f64, settings: &Settings) -> bool {
-        let kind = curve.kind;
-        let wanted = place(event, kind, second);
-        let pieces = curve.points.windows(2).filter_map(|pair| {
-            let [a, b] = [on_curve(&pair[0], kind), on_curve(&pair[1], kind)];
-            let along: Vec<f64> = a.iter().zip(&b).map(|(a, b)| b - a).collect();
-            let length = dot(&[], &along, &along).sqrt();
-            let across: Vec<f64> = along.iter().map(|x| x / length).collect();
-            let from_a: Vec<f64> = a.iter().zip(&wanted).map(|(a, w)| w - a).collect();
-            let share = dot(&[], &from_a, &across) / length;
-            let is_beside = (-BEYOND..=1.0 + BEYOND).contains(&share);
-            is_beside.then(|| (mixed(&a, &b, share), across))
-        });
-        let mut pieces = pieces.collect::<Vec<_>>().into_iter();
-        pieces.any(|(guess, across)| {
-            // Far from the event after half a step there is no need for more digits.
-            if !agree(&guess, &wanted, 0.2) {
+    /// Whether a curve passes an event: corrected across the chord between its two points nearest
+    /// the event, it has the event's states, frequency and numbers.
+    ///
+    /// `ranges` and `settings` are those the curve was made with.
+    pub fn passes(
+        &self,
+        curve: &Locus,
+        event: &Event,
+        second: f64,
+        ranges: [[f64; 2]; 2],
+        settings: &Settings,
+    ) -> bool {
+        let wanted = place(event, curve.kind, second);
+        let weights = on_axis::weights(curve.kind, &wanted, ranges);
+        let size = |v: &[f64]| dot(&weights, v, v).sqrt();
+        let convergence = convergence(settings);
+        curve.points.windows(2).any(|pair| {
+            let [a, b] = [&pair[0], &pair[1]].map(|point| on_curve(point, curve.kind));
+            let mut chord = along(&b, &a, -1.0);
+            let length = size(&chord);
+            chord.iter_mut().for_each(|entry| *entry /= length);
+            let share = dot(&weights, &along(&wanted, &a, -1.0), &chord);
+            let guess = along(&a, &chord, share);
+            let off = size(&along(&wanted, &guess, -1.0));
+            let beside = (-ASIDE * length..=(1.0 + ASIDE) * length).contains(&share);
+            if !beside || off > ASIDE * length {
                 return false;
             }
-            let ranges = [0, 1].map(|k| {
-                let value = wanted[wanted.len() - 2 + k];
-                [value - 1.0, value + 1.0]
-            });
-            let Ok(mut system) = OnAxis::new(self, kind, &guess, ranges) else {
+            // With borders of the curve's own, not of the event's: another curve may be near.
+            let Ok(mut system) = OnAxis::new(self, curve.kind, &guess, ranges) else {
                 return false;
             };
-            let convergence = convergence(settings);
-            let found = correct(&mut system, guess, &across, convergence);
-            found.is_ok_and(|found| agree(&found.x, &wanted, SAME))
+            system.weights.clone_from(&weights);
+            let found = correct(&mut system, guess, &chord, convergence);
+            found.is_ok_and(|found| size(&along(&found.x, &wanted, -1.0)) < SAME)
         })
     }
 }
@@ -195,20 +198,6 @@ fn on_curve(point: &LocusPoint, kind: EventKind) -> Vec<f64> {
     }
     x.extend(point.parameters);
     x
-}
-
-fn mixed(a: &[f64], b: &[f64], share: f64) -> Vec<f64> {
-    let pairs = a.iter().zip(b);
-    pairs.map(|(a, b)| a + share * (b - a)).collect()
-}
-
-fn agree(a: &[f64], b: &[f64], tolerance: f64) -> bool {
-    let off = |a: f64, b: f64| (a - b).abs() / (1e-3 + a.abs().max(b.abs()));
-    let rest = a.len() - 3;
-    let states: Vec<f64> = a.iter().zip(b).take(rest).map(|(a, b)| a - b).collect();
-    let size = 1.0 + root_mean_square(&b[..rest]);
-    root_mean_square(&states) <= tolerance * size
-        && (rest..a.len()).all(|k| off(a[k], b[k]) <= tolerance)
 }
 
 /// A curve of Hopf points ends where its frequency is 0, in a Bogdanov-Takens point: the step that

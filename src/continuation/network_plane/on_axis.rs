@@ -52,7 +52,7 @@ pub(super) struct OnAxis<'a> {
     kind: EventKind,
     /// States of all nodes.
     n: usize,
-    weights: Vec<f64>,
+    pub weights: Vec<f64>,
     /// b and c.
     borders: [Vec<f64>; 2],
     /// Two rows across which the surface is solved, `[n + 2]` each.
@@ -92,6 +92,29 @@ struct Facts {
     lyapunov: Option<Rounded>,
 }
 
+/// The inner product of lengths along a curve that begins at `x`: states by their root mean square,
+/// relative to 1 + that of `x`, the frequency relative to that of `x`, numbers in units of their
+/// ranges.
+pub(super) fn weights(kind: EventKind, x: &[f64], ranges: [[f64; 2]; 2]) -> Vec<f64> {
+    let n = n_states_in(kind, x);
+    let size = 1.0 + root_mean_square(&x[..n]);
+    let mut weights = vec![1.0 / (n as f64 * size * size); n];
+    if kind == EventKind::Hopf {
+        weights.push(unit_of_frequency(x[n]).powi(-2));
+    }
+    weights.extend(ranges.map(|[low, high]| (high - low).powi(-2)));
+    weights
+}
+
+fn unit_of_frequency(omega: f64) -> f64 {
+    omega.abs().max(LEAST_FREQUENCY)
+}
+
+/// The states of all nodes are what `x` has besides both numbers and the frequency.
+fn n_states_in(kind: EventKind, x: &[f64]) -> usize {
+    x.len() - 2 - usize::from(kind == EventKind::Hopf)
+}
+
 impl<'a> OnAxis<'a> {
     /// The equations near `x`: the states, omega of a Hopf point, both numbers.
     ///
@@ -103,7 +126,7 @@ impl<'a> OnAxis<'a> {
         x: &[f64],
         ranges: [[f64; 2]; 2],
     ) -> Result<Self> {
-        let n = x.len() - 2 - usize::from(kind == EventKind::Hopf);
+        let n = n_states_in(kind, x);
         // An irregular start has something of every vector.
         let irregular = |of: fn(f64) -> f64, n: usize| -> Vec<f64> {
             let mut row: Vec<f64> = (0..n).map(|k| of((k * k) as f64 + 0.3)).collect();
@@ -111,23 +134,17 @@ impl<'a> OnAxis<'a> {
             row.iter_mut().for_each(|entry| *entry /= length);
             row
         };
-        let size = 1.0 + root_mean_square(&x[..n]);
-        let mut weights = vec![1.0 / (n as f64 * size * size); n];
-        let mut least_omega = 0.0;
-        if kind == EventKind::Hopf {
-            let unit = x[n].abs().max(LEAST_FREQUENCY);
-            least_omega = LEAST * unit;
-            weights.push(unit.powi(-2));
-        }
-        weights.extend(ranges.map(|[low, high]| (high - low).powi(-2)));
         let mut system = Self {
             plane,
             kind,
             n,
-            weights,
+            weights: weights(kind, x, ranges),
             borders: [irregular(f64::cos, n), irregular(f64::sin, n)],
             surface: [irregular(f64::sin, n + 2), irregular(f64::cos, n + 2)],
-            least_omega,
+            least_omega: match kind {
+                EventKind::Hopf => LEAST * unit_of_frequency(x[n]),
+                _ => 0.0,
+            },
             known: Vec::new(),
             recent: RefCell::new(Vec::new()),
         };

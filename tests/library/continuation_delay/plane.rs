@@ -181,7 +181,7 @@ fn the_delayed_networks_hopf_curve_passes_the_hopf_points_of_branches() {
         let curve = plane.curve(&event, EventKind::Hopf, own, ranges, &settings);
         let curve = curve.unwrap();
         assert!(curve.stopped.is_empty(), "{:?}", curve.stopped);
-        assert!(plane.passes(&curve, &event, own, &settings));
+        assert!(plane.passes(&curve, &event, own, ranges, &settings));
         for point in [&curve.points[0], &curve.points[curve.points.len() - 1]] {
             let [x_ext, second] = point.parameters;
             assert!((second - own).abs() > 1e-3, "{path} moves");

@@ -60,7 +60,8 @@ pub(crate) fn trace(
     })
 }
 
-/// The first point: across some direction in which the curve is not perpendicular.
+/// The first point: across one of the parameters, or, where the curve turns in both, across the
+/// curve itself.
 fn first(
     system: &mut impl Bifurcations,
     x: Vec<f64>,
@@ -73,7 +74,13 @@ fn first(
     other[size - 2] = 1.0;
     system.accept(&x, &[]);
     correct(system, x.clone(), &across, convergence)
-        .or_else(|_| correct(system, x, &other, convergence))
+        .or_else(|_| correct(system, x.clone(), &other, convergence))
+        .or_else(|_| {
+            let irregular: Vec<f64> = (0..size).map(|k| ((k * k) as f64 + 0.3).cos()).collect();
+            let mut across = system.solve(&x, &irregular).direction;
+            normalise(system.weights(), &mut across);
+            correct(system, x, &across, convergence)
+        })
         .map(|mut on| {
             system.accept(&on.x, &[]);
             let border: Vec<f64> = weighted(system, &on.tangent);

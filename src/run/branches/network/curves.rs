@@ -107,7 +107,10 @@ impl Curves {
                 return Ok(());
             }
             let mut alike = self.known.iter().filter(|curve| curve.kind == kind);
-            if alike.any(|curve| self.plane.passes(curve, &event, second, &self.settings)) {
+            if alike.any(|curve| {
+                self.plane
+                    .passes(curve, &event, second, self.ranges, &self.settings)
+            }) {
                 continue;
             }
             let curve = self
