@@ -153,11 +153,14 @@ impl Tree {
         let mut archive = npz::Archive::from_static(bytes, name)?;
         let mut leaves = Vec::new();
         for key in archive.keys() {
-            let values = archive.read_f64(&key)?;
+            let content = match archive.is_text(&key)? {
+                true => Content::Texts(archive.read_strings(&key)?),
+                false => Content::Numbers(archive.read_f64(&key)?.into()),
+            };
             leaves.push(Leaf {
                 name: key,
                 path: name.into(),
-                data: Data::Ready(Content::Numbers(values.into())),
+                data: Data::Ready(content),
             });
         }
         let path = name.into();
