@@ -274,6 +274,24 @@ impl Leaf {
     }
 }
 
+/// Arrays, or lists of texts, by name.
+pub type Arrays = Vec<(String, std::result::Result<ArrayD<f64>, Vec<String>>)>;
+
+/// Every array and list of texts of a file, by name, as the readers give them: for comparisons with other programs.
+///
+/// # Errors
+/// [`Error::Disk`] where the file cannot be read; [`Error::Data`] where it is damaged, or one of its arrays is.
+pub fn arrays_of(path: &Path) -> Result<Arrays> {
+    let leaves = Tree::open(path)?.leaves;
+    let read = |leaf: Leaf| {
+        Ok(match leaf.read()? {
+            Content::Numbers(numbers) => (leaf.name, Ok(numbers.values)),
+            Content::Texts(texts) => (leaf.name, Err(texts)),
+        })
+    };
+    leaves.into_iter().map(read).collect()
+}
+
 fn read_npz(path: &Path, key: &str) -> Result<Content> {
     let mut archive = npz::Archive::open(path)?;
     match archive.is_text(key)? {
