@@ -1,7 +1,10 @@
 //! Feeds the program's readers with damaged inputs: every one must give a result or an error, without
 //! a panic, in less than 10 s of CPU time and 1 GB of memory.
 //!
-//! `cargo run --release --example fuzz -- SECONDS [SEED]`
+//! `cargo run --release --example fuzz -- SECONDS [SEED [FOLDER]]`
+//!
+//! With a FOLDER, studies and files of data that are accepted are kept there with what was read of
+//! them; `tests/oracles.py` reads them again with Python's tomllib, numpy and scipy.
 //!
 //! Inputs are the project's own studies, models, couplings, samples of data and a sweep's store, each
 //! damaged by a generator that the seed and the number of the case determine. What fails is written
@@ -373,6 +376,47 @@ impl Case {
     }
 }
 
+/// Keeps an accepted study or file of data in `folder` with what is read of it.
+fn keep(case: &Case, folder: &Path, number: u64) -> Result<()> {
+    let write = |name: String, bytes: &[u8]| {
+        fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(name), bytes))
+    };
+    let kept = match case {
+        Case::Study(bytes) => {
+            let path = folder.join(format!("{number}.toml"));
+            write(format!("{number}.toml"), bytes).expect("inputs can be kept");
+            let read = study::to_toml::<&str>(Some(&path), &[])?;
+            write(format!("{number}.toml.read"), read.as_bytes())
+        }
+        Case::Data(path, bytes) => {
+            let ending = path.extension().unwrap_or_default().to_string_lossy();
+            let name = format!("{number}.{ending}");
+            write(name.clone(), bytes).expect("inputs can be kept");
+            // An array that is not needed for a connectome may still be damaged.
+            let Ok(arrays) = brainsweep::testing::arrays_of(&folder.join(&name)) else {
+                return Ok(());
+            };
+            let mut read = serde_json::Map::new();
+            for (key, values) in arrays {
+                // JSON has no NaN: such numbers are texts.
+                let json = match values {
+                    Ok(array) => {
+                        let values: Vec<String> = array.iter().map(f64::to_string).collect();
+                        serde_json::json!({ "shape": array.shape(), "numbers": values })
+                    }
+                    Err(texts) => serde_json::json!({ "texts": texts }),
+                };
+                read.insert(key, json);
+            }
+            let text = serde_json::Value::Object(read).to_string();
+            write(format!("{name}.read"), text.as_bytes())
+        }
+        _ => Ok(()),
+    };
+    kept.expect("inputs can be kept");
+    Ok(())
+}
+
 /// CPU seconds of this process; those of the wall where the system does not tell.
 fn cpu_s(started: Instant) -> f64 {
     let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
@@ -402,9 +446,10 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let mut number = || arguments.next().map(|text| text.parse::<u64>());
     let (Some(Ok(seconds)), Ok(seed)) = (number(), number().unwrap_or(Ok(1))) else {
-        eprintln!("usage: fuzz SECONDS [SEED]");
+        eprintln!("usage: fuzz SECONDS [SEED [FOLDER]]");
         return ExitCode::from(2);
     };
+    let kept = arguments.next().map(PathBuf::from);
     let work = tempfile::tempdir().expect("there is a folder for temporary files");
     let collection = match Collection::new(work.path()) {
         Ok(collection) => collection,
@@ -445,7 +490,13 @@ fn main() -> ExitCode {
         // From here on the peak is that of this case.
         let _ = fs::write("/proc/self/clear_refs", "5");
         let before = memory("VmRSS:");
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| case.run(&collection, work.path())));
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+            case.run(&collection, work.path())?;
+            match &kept {
+                Some(folder) => keep(&case, folder, case_number),
+                None => Ok(()),
+            }
+        }));
         let grown = memory("VmHWM:").saturating_sub(before);
         let failure = match outcome {
             _ if grown > MOST_MEMORY => Some(format!("took {} MiB", grown >> 10)),

@@ -136,6 +136,8 @@ pub use error::{Error, Result};
 /// Modules below the interface, for this crate's own tests and benchmarks: no part of the interface.
 #[doc(hidden)]
 pub mod testing {
+    pub use crate::io::arrays_of;
+
     /// See the module of this name.
     pub mod language {
         pub use crate::language::*;

@@ -46,6 +46,7 @@ const OUT: &str = "Draw it, into this folder: a picture (svg and png) and the nu
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   brainsweep connectome show                    the embedded HCP data
+  brainsweep connectome show schaefer100        100 regions that come along, too
   brainsweep connectome show mine.npz --set speed=10
   brainsweep connectome show mine.npz --set weights=SC --out pictures
   brainsweep connectome show mine.toml          the connectome of a study
@@ -55,7 +56,7 @@ coupling.conduction_speed and protocol.dt make delays of its tract lengths.
 With --out it leaves in that folder, which appears whole: connectome.svg and .png,
 manifest.json.", mut_arg("out", |out| out.help(OUT)))]
 struct Show {
-    /// A file or folder that holds a connectome, or a study; left out: the embedded HCP data.
+    /// A file or folder that holds a connectome, or a study, or the name of one that comes along (hcp, schaefer100); left out: hcp.
     file: Option<PathBuf>,
     /// Set a key of the study, as often as needed: weights=SC, normalise=max, speed=10.
     #[arg(long = "set", value_name = "KEY=VALUE")]

@@ -3,7 +3,7 @@
 mod cleaning;
 mod dynamics;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use cleaning::CleaningArgs;
 
 use super::output::{PrintArgs, note};
 use crate::error::{Error, Result};
-use crate::io::connectome::{Measured, hcp, load_measured};
+use crate::io::connectome::{Measured, Options, SHIPPED, Shipped, load_measured};
 use crate::measure::{FcdConvention, Undefined, mean, scores};
 use crate::word::Word;
 
@@ -30,9 +30,9 @@ both files have names. Dynamics of functional connectivity (--fcd) correlate win
 compared is the distribution of these correlations, by the Kolmogorov-Smirnov and the Wasserstein
 distance, 0 where they are alike.")]
 pub struct Args {
-    /// A file or folder with functional connectivity or time series.
+    /// A file or folder with functional connectivity or time series, or the name of a connectome that comes along.
     file: PathBuf,
-    /// What it is compared with; left out: the 7 people of the embedded HCP data.
+    /// What it is compared with; left out: `hcp`, the 7 people of the embedded data.
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// Name of the functional connectivity or time series in the first file.
@@ -59,11 +59,11 @@ pub struct Args {
 /// Those of [`load_measured`]; [`crate::Error::Data`] where the numbers of regions differ or a region is missing in one of them.
 pub(super) fn run(args: Args) -> Result<()> {
     let name = args.functional.as_deref();
-    let first = load_measured(&args.file, &args.cleaning.options(name, false))?;
+    let first = measured(&args.file, &args.cleaning.options(name, false))?;
     let name = args.against_functional.as_deref();
     let second = match &args.against {
-        Some(path) => load_measured(path, &args.cleaning.options(name, true))?,
-        None => embedded(),
+        Some(path) => measured(path, &args.cleaning.options(name, true))?,
+        None => embedded(SHIPPED[0]),
     };
     if args.cleaning.is_any() && first.bold.is_empty() && second.bold.is_empty() {
         let problem =
@@ -134,13 +134,22 @@ fn to_json(all: &[Vec<f64>]) -> Value {
     json!({ "scores": scores, "mean_scores": means })
 }
 
-/// The measured data that come with the program.
-fn embedded() -> Measured {
-    let hcp = hcp();
+/// The measured data of a file, or of a connectome that comes with the program.
+fn measured(path: &Path, options: &Options) -> Result<Measured> {
+    let shipped = path.to_str().and_then(Shipped::named);
+    match shipped.filter(|_| !path.exists()) {
+        Some(shipped) => Ok(embedded(shipped)),
+        None => load_measured(path, options),
+    }
+}
+
+/// The measured data of a connectome that comes with the program.
+fn embedded(shipped: Shipped) -> Measured {
+    let connectome = (shipped.read)();
     Measured {
-        path: "the embedded HCP data".into(),
-        labels: Some(hcp.labels.clone()),
-        functional: hcp.functional.clone().unwrap_or_default(),
+        path: shipped.name.into(),
+        labels: Some(connectome.labels.clone()),
+        functional: connectome.functional.clone().unwrap_or_default(),
         bold: Vec::new(),
         notes: Vec::new(),
     }

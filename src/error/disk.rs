@@ -100,7 +100,34 @@ fn hint(action: &str, kind: ErrorKind) -> Option<&'static str> {
     })
 }
 
+/// What the system said, without the name of a hidden file that was tried on the way: the error says where the file was to be.
+fn plain(error: io::Error) -> io::Error {
+    if error.raw_os_error().is_some() {
+        return error;
+    }
+    // The crate `tempfile` wraps what the system said, and keeps its number in the text alone.
+    let text = error.to_string();
+    let number = text.split_once("(os error ").and_then(|(_, rest)| {
+        let (number, _) = rest.split_once(')')?;
+        number.parse().ok()
+    });
+    number.map_or(error, io::Error::from_raw_os_error)
+}
+
 impl Error {
+    /// The same error for what is being written to `hidden` and will be at `shown`.
+    pub(crate) fn shown_at(mut self, hidden: &Path, shown: &Path) -> Self {
+        if let Self::Disk(DiskError::Io { path, .. } | DiskError::Store { path, .. }) = &mut self
+            && let Ok(inside) = path.strip_prefix(hidden)
+        {
+            *path = match inside.as_os_str().is_empty() {
+                true => shown.to_path_buf(),
+                false => shown.join(inside),
+            };
+        }
+        self
+    }
+
     /// Turns an error of the operating system into [`DiskError::Io`]; for use in `map_err`.
     pub(crate) fn io(
         action: &'static str,
@@ -111,7 +138,7 @@ impl Error {
             DiskError::Io {
                 action,
                 path,
-                source,
+                source: plain(source),
             }
             .into()
         }
@@ -127,7 +154,7 @@ impl Error {
             DiskError::Store {
                 action,
                 path,
-                source,
+                source: plain(source),
             }
             .into()
         }

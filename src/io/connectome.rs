@@ -24,9 +24,9 @@ mod qsirecon;
 mod roles;
 mod save;
 mod search;
+mod shipped;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
 
 use ndarray::{Array3, Axis};
 
@@ -39,6 +39,7 @@ use crate::{Error, Result};
 use parts::Parts;
 use roles::Role;
 pub use save::save;
+pub use shipped::{SHIPPED, Shipped, hcp, schaefer100};
 
 /// How the arrays of a connectome are called and meant. The default looks for the usual names.
 ///
@@ -234,28 +235,4 @@ fn no_weights(path: &Path) -> Error {
     let (usual, found) = (Role::Weights.usual().join(", "), found.join(", "));
     let problem = format!("holds no weights under a usual name ({usual}), only {found}");
     Error::data_hint(path, problem, "name them with weights = NAME")
-}
-
-/// The connectome that comes with the crate: 80 cortical regions, group mean of 7 people, with their functional connectivity.
-///
-/// `data/README.md` tells where it comes from and what to cite. It is unpacked once; later calls share it.
-pub fn hcp() -> Arc<Connectome> {
-    static HCP: LazyLock<Arc<Connectome>> = LazyLock::new(|| {
-        let name = "data/hcp.npz";
-        let tree = Tree::embedded(include_bytes!("../../data/hcp.npz"), name);
-        let labels = include_str!("../../data/hcp_labels.txt")
-            .lines()
-            .map(String::from)
-            .collect();
-        let options = Options::default();
-        let parts = tree.and_then(|tree| named::parts(&tree, &options));
-        let connectome =
-            parts.and_then(|parts| assemble::connectome(name.as_ref(), parts, &options));
-        let connectome = connectome.expect("the embedded connectome is checked by the tests");
-        Arc::new(Connectome {
-            labels,
-            ..connectome
-        })
-    });
-    HCP.clone()
 }

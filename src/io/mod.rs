@@ -22,4 +22,7 @@ pub mod table;
 mod text;
 mod work;
 
+#[doc(hidden)]
+pub use formats::arrays_of;
+
 pub use atomic::{AtomicFile, atomic_write};

@@ -20,14 +20,15 @@ const PNG_SCALE: f64 = 200.0 / 72.0;
 /// # Errors
 /// [`Error::Disk`] if it cannot be written, [`Error::Data`] if the folder's place was taken meanwhile.
 pub fn write(output: &Output, folder: NewFolder) -> Result<PathBuf> {
-    let path = folder.path();
-    if !output.arrays.is_empty() {
-        arrays(&output.arrays, &path.join(format!("{}.npz", output.name)))?;
-    }
-    tables_and_figures(output, path, |name, bytes| {
-        atomic_write(&path.join(name), bytes)
+    folder.fill(|path| {
+        if !output.arrays.is_empty() {
+            arrays(&output.arrays, &path.join(format!("{}.npz", output.name)))?;
+        }
+        tables_and_figures(output, path, |name, bytes| {
+            atomic_write(&path.join(name), bytes)
+        })?;
+        folder.write_manifest(manifest(output).into())
     })?;
-    folder.write_manifest(manifest(output).into())?;
     folder.finish()
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use brainsweep::connectome::{Connectome, Delays, synthetic};
-use brainsweep::io::connectome::{Options, hcp, load};
-use brainsweep::io::npz;
+use brainsweep::io::connectome::{Options, hcp, load, schaefer100};
+use brainsweep::io::{npz, study};
 use ndarray::{Array2, array};
 
 fn lengths(connectome: &Connectome) -> &Array2<f64> {
@@ -135,6 +135,53 @@ tract length, mm          6.832     94.78     137.3     170.5     248.3     130.
 delay, ms                0.3416     4.739     6.865     8.523     12.42     6.505
 delay, steps              3.416     47.39     68.65     85.23     124.2     65.05
 functional              -0.3674    0.1340    0.3383    0.5352    0.9734    0.3396";
+}
+
+/// Sums by numpy of the file that `data/build_schaefer100.py` writes.
+#[test]
+fn schaefer100_is_what_its_script_made() {
+    let connectome = schaefer100();
+    assert_eq!(connectome.n_nodes(), 100);
+    assert_eq!(
+        (
+            connectome.labels[0].as_str(),
+            connectome.labels[49].as_str(),
+            connectome.labels[99].as_str()
+        ),
+        ("LH_Vis_1", "LH_Default_13", "RH_Default_11")
+    );
+    let (weights, lengths) = (&connectome.weights, lengths(&connectome));
+    let functional = connectome.functional.as_ref().unwrap();
+    assert_eq!(functional.dim(), (1, 100, 100));
+    assert_eq!(weights.iter().filter(|w| **w > 0.0).count(), 9184);
+    assert_eq!(weights, weights.t());
+    for (found, expected) in [
+        (weights.sum(), 159.5870081894991),
+        (lengths.sum(), 1315569.6028289795),
+        (functional.sum(), 2943.2536020092084),
+        (weights[[0, 1]], 0.06218322366476059),
+        (lengths[[98, 99]], 27.586761474609375),
+    ] {
+        assert!(
+            (found - expected).abs() <= 1e-9 * expected,
+            "{found} is not {expected}"
+        );
+    }
+    assert!(connectome.notes.is_empty(), "{:?}", connectome.notes);
+    // By its name, in a study and as a flag; what is not its own is refused.
+    for flags in [
+        vec!["connectome=schaefer100"],
+        vec!["connectome.file=schaefer100"],
+        vec![
+            "connectome.file=schaefer100",
+            "connectome.normalise=row-sum",
+        ],
+    ] {
+        let study = study::load(None, &flags).unwrap_or_else(|error| panic!("{}", error.report()));
+        assert_eq!(study.connectome.labels, connectome.labels, "{flags:?}");
+    }
+    let said = study::load(None, &["connectome={file=\"schaefer100\", weights=\"SC\"}"]);
+    assert!(said.unwrap_err().report().contains("a file of your own"));
 }
 
 /// Not symmetric, so that a lost transposition shows.

@@ -4,6 +4,8 @@ mod backends;
 use crate::common;
 mod ends;
 mod fuzz;
+#[cfg(target_os = "linux")]
+mod memory;
 mod places;
 mod refuses;
 mod replaces;

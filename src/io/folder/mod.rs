@@ -226,6 +226,18 @@ impl NewFolder {
         self.temporary.path()
     }
 
+    /// Fills it by `write`, whose errors are told of the place where the folder will be.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn fill(&self, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        let shown = match &self.place {
+            Place::Named { path, .. } | Place::Within { path, .. } => path.clone(),
+            Place::Numbered { stem } => numbered(&self.parent, stem, 1),
+        };
+        write(self.path()).map_err(|error| error.shown_at(self.path(), &shown))
+    }
+
     /// Writes `manifest`, an object, with the names of all files written so far, by which they will be known.
     ///
     /// # Errors

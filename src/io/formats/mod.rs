@@ -153,11 +153,14 @@ impl Tree {
         let mut archive = npz::Archive::from_static(bytes, name)?;
         let mut leaves = Vec::new();
         for key in archive.keys() {
-            let values = archive.read_f64(&key)?;
+            let content = match archive.is_text(&key)? {
+                true => Content::Texts(archive.read_strings(&key)?),
+                false => Content::Numbers(archive.read_f64(&key)?.into()),
+            };
             leaves.push(Leaf {
                 name: key,
                 path: name.into(),
-                data: Data::Ready(Content::Numbers(values.into())),
+                data: Data::Ready(content),
             });
         }
         let path = name.into();
@@ -269,6 +272,24 @@ impl Leaf {
             _ => std::fs::read(&self.path).map_err(Error::io("read", &self.path)),
         }
     }
+}
+
+/// Arrays, or lists of texts, by name.
+pub type Arrays = Vec<(String, std::result::Result<ArrayD<f64>, Vec<String>>)>;
+
+/// Every array and list of texts of a file, by name, as the readers give them: for comparisons with other programs.
+///
+/// # Errors
+/// [`Error::Disk`] where the file cannot be read; [`Error::Data`] where it is damaged, or one of its arrays is.
+pub fn arrays_of(path: &Path) -> Result<Arrays> {
+    let leaves = Tree::open(path)?.leaves;
+    let read = |leaf: Leaf| {
+        Ok(match leaf.read()? {
+            Content::Numbers(numbers) => (leaf.name, Ok(numbers.values)),
+            Content::Texts(texts) => (leaf.name, Err(texts)),
+        })
+    };
+    leaves.into_iter().map(read).collect()
 }
 
 fn read_npz(path: &Path, key: &str) -> Result<Content> {

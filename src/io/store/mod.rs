@@ -97,11 +97,11 @@ impl Store {
         let files = skeleton.files();
         if replace {
             let folder = NewFolder::named(path, true)?;
-            write_all(folder.path(), &files)?;
+            folder.fill(|path| write_all(path, &files))?;
             folder.finish()?;
         } else if is_vacant(path) {
             let folder = NewFolder::vacant(path)?;
-            write_all(folder.path(), &files)?;
+            folder.fill(|path| write_all(path, &files))?;
             // Another process may be quicker; its group is as good as this one would be.
             folder.finish_unless_taken()?;
         }

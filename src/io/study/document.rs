@@ -189,6 +189,18 @@ impl Item {
         item(String::new(), Value::Table(vec![(section.into(), table)]))
     }
 
+    /// The same, but for a text, which becomes a table in which that text is the value of `key`.
+    pub fn as_table_with(&self, key: &str) -> Self {
+        if !matches!(self.value, Value::Text(_)) {
+            return self.clone();
+        }
+        let inner = self.renamed(&join(&self.key, key));
+        Self {
+            value: Value::Table(vec![(key.into(), inner)]),
+            ..self.clone()
+        }
+    }
+
     /// What is written at a whole key, as `noise.sigma.x`, below this table.
     pub fn at(&self, path: &str) -> Option<&Self> {
         path.split('.')

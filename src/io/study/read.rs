@@ -9,6 +9,7 @@ use super::document::{Item, Value};
 use super::rule::is_rule;
 use super::schema::Section;
 use crate::error::{Error, Result, StudyError, nearest};
+use crate::io::connectome::Shipped;
 use crate::io::{connectome, npz, table};
 use crate::study::key::shown;
 use crate::study::range::Range;
@@ -296,6 +297,20 @@ impl Reader {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The connectome that comes with the program and whose name is written at `item`; none where a file has that name.
+    pub fn shipped_connectome(&self, item: &Item) -> Option<Shipped> {
+        let path = match &item.value {
+            Value::Path(path) => path.clone(),
+            Value::Text(text) => item.origin.source.folder.join(text),
+            _ => return None,
+        };
+        let name = match &item.value {
+            Value::Text(text) => text.as_str(),
+            _ => path.to_str()?,
+        };
+        Shipped::named(name).filter(|_| !path.exists())
     }
 
     /// A path written at `item`, relative to its file; remembered.

@@ -1,4 +1,4 @@
-//! `[connectome]`: a file, the embedded HCP data, or uncoupled nodes.
+//! `[connectome]`: a file, a connectome that comes along, or uncoupled nodes.
 
 use std::sync::Arc;
 
@@ -32,13 +32,18 @@ const FUNCTIONAL_KEYS: [&str; 8] = [
 
 /// The connectome that a study names.
 pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc<Connectome>> {
-    let table = Section::open(KEYS, item, key::NODES.section(), &[])?;
+    // A text in place of the table is its file.
+    let written = item.map(|item| item.as_table_with(key::CONNECTOME_FILE.name()));
+    let table = Section::open(KEYS, written.as_ref(), key::NODES.section(), &[])?;
     if let Some(item) = table.get(&key::NODES) {
         return uncoupled(item, &table);
     }
     let Some(file) = table.get(&key::CONNECTOME_FILE) else {
-        return embedded(&table);
+        return embedded(connectome::hcp(), &table);
     };
+    if let Some(shipped) = reader.shipped_connectome(file) {
+        return embedded((shipped.read)(), &table);
+    }
     let options = options(&table)?;
     let path = reader.path(file)?;
     let loaded = connectome::load(&path, &options);
@@ -49,19 +54,16 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
     })
 }
 
-/// The HCP data, perhaps scaled.
-fn embedded(table: &Section) -> Result<Arc<Connectome>> {
-    if let Some((_, item)) = table
-        .iter()
-        .find(|(name, _)| *name != key::NORMALISE.name())
-    {
+/// A connectome that comes with the program, perhaps scaled.
+fn embedded(mut connectome: Arc<Connectome>, table: &Section) -> Result<Arc<Connectome>> {
+    let known = [key::NORMALISE.name(), key::CONNECTOME_FILE.name()];
+    if let Some((_, item)) = table.iter().find(|(name, _)| !known.contains(name)) {
         let rule = format!(
-            "only a connectome from a file has it: add {}",
+            "only a connectome from a file of your own has it: add {}",
             key::CONNECTOME_FILE.path
         );
         return Err(item.but("written", rule));
     }
-    let mut connectome = connectome::hcp();
     if let Some(item) = table.get(&key::NORMALISE) {
         let normalise: Normalise = item.word()?;
         let connectome = Arc::make_mut(&mut connectome);

@@ -235,8 +235,9 @@ pub(crate) static RULE_NUMBER: Key = Key {
 pub(crate) static CONNECTOME_FILE: Key = key(
     "connectome.file",
     "",
-    "file or folder with the connectome: csv, npz, mat, h5, zip and more; docs/data.md lists the layouts",
-    "the embedded HCP data, 80 regions",
+    "file or folder with the connectome: csv, npz, mat, h5, zip and more; docs/data.md lists the layouts; or the name of one that comes \
+     along: `hcp`, `schaefer100`",
+    "`hcp`, 80 regions",
     Value::Other("text"),
 );
 

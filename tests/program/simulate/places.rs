@@ -159,6 +159,39 @@ fn a_mount_point_is_filled_in_place() {
     assert_eq!(entries(&disk.0).len(), files.len() + 1);
 }
 
+/// What the system says is told once, about the place that the user named.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_may_not_be_written_to_is_named_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let home = Home::new();
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(home.path(), mode).unwrap();
+    std::fs::write(home.path().join("w.csv"), "0,1\n1,0\n").unwrap();
+    let sweep = ["sweep", "wilson_cowan", "--vary", "input.x=0:1:2"];
+    let sweep = [&sweep[..], &["--backend", "cpu", "--out", "run"]].concat();
+    let import = ["connectome", "import", "w.csv", "--out", "run.npz"];
+    for arguments in [
+        &[SHORT, &["--out", "run"]].concat(),
+        &sweep,
+        &import.to_vec(),
+    ] {
+        let mut command = home.command(arguments);
+        let Ok(output) = command.uid(65_534).gid(65_534).output() else {
+            println!("skipped: no right to become another user");
+            return;
+        };
+        let output = Output::of(output);
+        let message = output.error(5);
+        assert_eq!(message.matches("os error").count(), 1, "{message}");
+        for hidden in ["at path", "unfinished", ".tmp"] {
+            assert!(!message.contains(hidden), "{message}");
+        }
+        assert_eq!(home.entries(), ["w.csv"]);
+    }
+}
+
 /// In a folder such as /tmp everybody may make folders, and nobody may move those of others.
 #[cfg(target_os = "linux")]
 #[test]
@@ -298,6 +331,12 @@ fn a_full_disk_leaves_what_was_there_and_nothing_else() {
             message.contains("No space left") && message.contains("free some space"),
             "{message}"
         );
+        // It names the place that was asked for, not where the files lie until they are whole.
+        assert!(
+            message.contains(&format!("cannot write {out}")),
+            "{message}"
+        );
+        assert!(!message.contains("unfinished"), "{message}");
         assert_eq!(entries(&disk.0), ["old"], "{arguments:?}");
         assert!(old.bytes() == before);
     }
