@@ -204,7 +204,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                     let step = first_step + sub;
                     let now = thread * STRIDE + COLUMNS - n_steps + sub;
                     let feedback = feedback_at(step, now, before_start, lags);
-                    let waves = waves_at(simulation, step);
+                    let waves = waves_at(thread, simulation, step);
                     var sent = predict(numbers, node, sums_at(now), feedback, kept(thread, 0u), waves);
                     for (var l = 0u; l < N_LINES; l++) {
                         foresee(l * N_NODES + thread, simulation, sent[l]);
@@ -221,7 +221,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                         sums[N_SUMS + p] = foreseen_sum((FIRST_PROMPT + p) * N_NODES + thread, simulation);
                     }
                     let feedback = feedback_at(step, now, before_start, lags);
-                    let waves = waves_at(simulation, step);
+                    let waves = waves_at(thread, simulation, step);
                     node = update(numbers, node, sums, feedback, kept(thread, j), waves);
                     for (var l = 0u; l < N_LINES; l++) {
                         window[l * N_NODES * STRIDE + now] = node.sent[l];

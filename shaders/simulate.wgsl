@@ -76,7 +76,7 @@ fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, n
         sums[N_SUMS + p] = sum;
     }
     let feedback = feedback_of(node, simulation, step);
-    var next = update(numbers, was, sums, feedback, normal, waves_at(simulation, step));
+    var next = update(numbers, was, sums, feedback, normal, waves_at(node, simulation, step));
     for (var l = 0u; l < N_LINES; l++) {
         let row = l * settings.n_nodes + node;
         line[line_index(next_time, row, simulation)] = next.sent[l];
@@ -93,7 +93,7 @@ fn foresee_node(node: u32, simulation: u32, step: u32, normal: Normals) {
     let numbers = load_numbers(node, simulation);
     let now = load_node(node, simulation);
     let feedback = feedback_of(node, simulation, step);
-    let waves = waves_at(simulation, step);
+    let waves = waves_at(node, simulation, step);
     var sent = predict(numbers, now, sums_of(node, simulation, step), feedback, normal, waves);
     for (var l = 0u; l < N_LINES; l++) {
         foresee(l * settings.n_nodes + node, simulation, sent[l]);

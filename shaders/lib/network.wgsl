@@ -28,7 +28,7 @@ struct Settings {
     zero: u32,
     // The number of the dispatch's first workgroup.
     first_group: u32,
-    // Where the waveforms begin in `given`, and how many numbers a step has of them.
+    // Where the waves begin in `given`, and how many numbers a step has of them.
     first_wave: u32,
     wave_words: u32,
 }
@@ -54,7 +54,7 @@ struct Simulation {
 }
 
 @group(0) @binding(0) var<uniform> settings: Settings;
-// Of the numbers of a step, then of its waveforms.
+// Of the numbers of a step, then of its waves.
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
 // The entries of the tables that a step looks up, then the numbers of the rows.
 @group(0) @binding(3) var<storage, read> numbers_of_all: array<f32>;
@@ -63,8 +63,8 @@ struct Simulation {
 // What is fed back before t = 0, [feedback][node][simulation]; then [feedback][node]: how many steps late it is read, and for how
 // many steps it is what was before.
 @group(0) @binding(6) var<storage, read> feedback_words: array<u32>;
-// What the host gives for each of this dispatch's steps: stored normals, [step][noise target][node]; then the waveforms of stimuli,
-// [step][waveform][simulation], where a waveform that all simulations share is there once.
+// What the host gives for each of this dispatch's steps: stored normals, [step][noise target][node]; then the waves,
+// [step][wave][node][simulation], where what all nodes or all simulations share is there once.
 @group(0) @binding(7) var<storage, read> given: array<f32>;
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
 // States, what rounding cut off them, noise processes, what is held: [quantity][node][simulation]. Then what is predicted, by
@@ -97,13 +97,13 @@ fn load_numbers(node: u32, simulation: u32) -> Numbers {
     return numbers;
 }
 
-// The waveforms of stimuli over a step.
-fn waves_at(simulation: u32, step: u32) -> Waves {
+// What differs from step to step: the waveforms of stimuli, then numbers that depend on the time.
+fn waves_at(node: u32, simulation: u32, step: u32) -> Waves {
     var waves: Waves;
     let first = settings.first_wave + (step - settings.first_step) * settings.wave_words;
     for (var w = 0u; w < N_WAVES; w++) {
         let at = rows[N_NUMBERS + w];
-        waves[w] = given[first + at.first + simulation * at.simulation_stride];
+        waves[w] = given[first + at.first + node * at.node_stride + simulation * at.simulation_stride];
     }
     return waves;
 }

@@ -51,7 +51,8 @@ pub struct Arrivals<S> {
     pub feedback: Vec<S>,
     /// Standard normal numbers, one per noise target.
     pub normal: Vec<S>,
-    /// The mean over the step of each stimulus's waveform.
+    /// The mean over the step of each stimulus's waveform, then what depends on the time ([`Recipe::moving`]), as it is in the middle of
+    /// the step.
     pub waves: Vec<S>,
 }
 

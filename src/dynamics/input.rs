@@ -1,7 +1,7 @@
 //! The inputs of a node's equations: constants, stimuli, neighbours, the node's own past, noise processes.
 
 use super::arrivals::Received;
-use super::{Arrivals, Node, Recipe, Rows, Table};
+use super::{Arrivals, Moving, Node, Recipe, Rows, Table};
 use crate::scalar::Scalar;
 
 /// The Ornstein-Uhlenbeck processes one step later.
@@ -38,7 +38,10 @@ pub(super) fn inputs<S: Scalar>(
 ) -> Vec<S> {
     let (model, rows) = (at.model, at.rows);
     let mut inputs: Vec<S> = (0..model.inputs.len())
-        .map(|i| number(rows.input(i)))
+        .map(|i| match recipe.wave_of(Moving::Input(i)) {
+            Some(wave) => received.waves[wave],
+            None => number(rows.input(i)),
+        })
         .collect();
     for (s, &i) in recipe.stimuli.iter().enumerate() {
         inputs[i] = inputs[i] + number(rows.gain(s)) * received.waves[s];

@@ -59,6 +59,17 @@ pub struct Recipe {
     pub stages: Option<Stages>,
     /// The input that each stimulus acts on.
     pub stimuli: Vec<usize>,
+    /// What depends on the time; the waves of a step ([`Arrivals::waves`]) have it behind those of the stimuli.
+    pub moving: Vec<Moving>,
+}
+
+/// A row of the table whose numbers hold at t = 0 only, since they depend on the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Moving {
+    /// A coefficient of the model.
+    Coefficient(usize),
+    /// The constant part of an input.
+    Input(usize),
 }
 
 impl Recipe {
@@ -82,6 +93,7 @@ impl Recipe {
             exact_kicks: false,
             stages: None,
             stimuli: Vec::new(),
+            moving: Vec::new(),
         }
     }
 
@@ -108,6 +120,17 @@ impl Recipe {
             })
         });
         all.chain([exact]).chain(in_stages)
+    }
+
+    /// The waves that a step has: of stimuli, then of what depends on the time.
+    pub fn n_waves(&self) -> usize {
+        self.stimuli.len() + self.moving.len()
+    }
+
+    /// Which wave a row of the table is, if it depends on the time.
+    fn wave_of(&self, moving: Moving) -> Option<usize> {
+        let place = self.moving.iter().position(|other| *other == moving)?;
+        Some(self.stimuli.len() + place)
     }
 
     /// Whether noise target `k` has a noise process.
@@ -149,7 +172,7 @@ pub fn update<S: Scalar>(
     arrivals: &Arrivals<S>,
     number: &impl Fn(usize) -> S,
 ) -> Moved<S> {
-    let at = Table::new(model, recipe, number);
+    let at = Table::new(model, recipe, number, &arrivals.waves);
     let process = processes(recipe, at.rows, node, arrivals, number);
     // In stages an input receives its process when it receives all else.
     let before = |i: usize, k: usize| match recipe.stages {
@@ -256,14 +279,21 @@ struct Table<'a, S> {
 }
 
 impl<'a, S: Scalar> Table<'a, S> {
-    fn new(model: &'a Model, recipe: &Recipe, number: &impl Fn(usize) -> S) -> Self {
+    /// `waves` has what depends on the time; where it is empty, the numbers are those of t = 0.
+    fn new(model: &'a Model, recipe: &Recipe, number: &impl Fn(usize) -> S, waves: &[S]) -> Self {
         let rows = Rows::new(model, recipe);
         let coefficients = 0..model.n_coefficients();
         let terms = 0..recipe.links.terms.len();
         Self {
             model,
             rows,
-            coefficients: coefficients.map(|c| number(rows.coefficient(c))).collect(),
+            coefficients: coefficients
+                .map(|c| {
+                    let wave = recipe.wave_of(Moving::Coefficient(c));
+                    let now = wave.and_then(|wave| waves.get(wave).copied());
+                    now.unwrap_or_else(|| number(rows.coefficient(c)))
+                })
+                .collect(),
             coupling: terms
                 .flat_map(|term| recipe.links.coefficients(term))
                 .map(|c| number(rows.coupling(c)))
@@ -308,7 +338,7 @@ pub struct Before<'a> {
 impl<'a> Before<'a> {
     /// Of a node with these rows of the table.
     pub fn new(model: &'a Model, recipe: &'a Recipe, number: &impl Fn(usize) -> f32) -> Self {
-        let table = Table::new(model, recipe, number);
+        let table = Table::new(model, recipe, number, &[]);
         let rows = table.rows;
         Self {
             constant: (0..model.inputs.len())

@@ -26,7 +26,7 @@ pub enum Argument {
     Held(usize),
     /// A fed-back signal.
     Feedback(usize),
-    /// The waveform of a stimulus.
+    /// The waveform of a stimulus, or a number that depends on the time.
     Wave(usize),
     /// One of [`Step::numbers`].
     Number(usize),
@@ -119,7 +119,7 @@ impl Step {
                 predicted: each(recipe.n_predicted(), Argument::Predicted),
                 feedback: each(model.feedback.len(), Argument::Feedback),
                 normal: each(n_targets, Argument::Normal),
-                waves: each(recipe.stimuli.len(), Argument::Wave),
+                waves: each(recipe.n_waves(), Argument::Wave),
             };
             let number = |row| argument(Whole::Row(row));
             let moved = update(model, recipe, &node, &arrivals, &number);
@@ -134,7 +134,7 @@ impl Step {
                     .map(|(_, x)| x),
             );
             if recorded.iter().chain(observed).any(|&k| k >= n_states) {
-                let table = Table::new(model, recipe, &number);
+                let table = Table::new(model, recipe, &number, &arrivals.waves);
                 let outputs = model.outputs(&next.state, &moved.input, &table.coefficients);
                 let shown = recorded.iter().chain(observed);
                 let places = shown.filter_map(|k| k.checked_sub(n_states));

@@ -75,7 +75,7 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
         n_sums = (recipe.n_sums() + recipe.n_predicted()).max(1),
         n_held = step.n_held.max(1),
         n_feedback = model.feedback.len().max(1),
-        n_waves = recipe.stimuli.len().max(1),
+        n_waves = recipe.n_waves().max(1),
         n_lines = step.lines.len().max(1),
         name = model.name,
         integrator = recipe.integrator.name(),

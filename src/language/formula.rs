@@ -65,6 +65,11 @@ impl Formula {
         self.used[k]
     }
 
+    /// How many numbers have names.
+    pub fn n_names(&self) -> usize {
+        self.used.len()
+    }
+
     /// Its value at these numbers, which may come in several parts.
     pub fn value(&self, numbers: &[&[f64]]) -> f64 {
         let arguments: Vec<&[f64]> = numbers

@@ -8,7 +8,7 @@ use crate::dynamics::{Channel, Links};
 use crate::error::{Error, PlanError, Result, StudyError};
 use crate::integrator::{CouplingAt, Integrator};
 use crate::model::Bounds;
-use crate::study::key::{self, NONE, Number, shown};
+use crate::study::key::{self, NONE, Number, Role, shown};
 use crate::study::range::Range;
 use crate::study::{
     Coupling, NoiseKind, NoiseScheme, Observation, Start, Study, Term, Values, times,
@@ -78,6 +78,7 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
         }
     }
     stimuli(study)?;
+    moving(study)?;
     for (k, one) in study.monitors.iter().enumerate() {
         if study.monitors[..k]
             .iter()
@@ -147,6 +148,34 @@ fn stimuli(study: &Study) -> Result<()> {
             let found = format!("no finite number {} ms after the onset", shown(time));
             let why = "a stimulus is a number at all times";
             return Err(Error::out_of_range(key("formula"), found, why));
+        }
+    }
+    Ok(())
+}
+
+/// What depends on the time is within its range at a thousand times, and no delay.
+fn moving(study: &Study) -> Result<()> {
+    let end = study.protocol.duration;
+    for (role, rule) in study.moving_rules() {
+        if matches!(role, Role::Model(p) if study.model.is_delay(p)) {
+            let why = "a delay is a whole number of steps that does not change";
+            return Err(Error::out_of_range(&rule.key, "an expression of t", why));
+        }
+        let (number, _) = study.number(&rule.key)?;
+        let range = number.range(study);
+        let n_nodes = match rule.has_maps() {
+            true => study.connectome.n_nodes(),
+            false => 1,
+        };
+        for k in 0..1000 {
+            let time = (f64::from(k) + 0.5) / 1000.0 * end;
+            for node in 0..n_nodes {
+                let value = rule.value(node, [time, end]);
+                if let Some(objection) = range.objection(value) {
+                    let found = format!("{} at {} ms", shown(value), shown(time));
+                    return Err(Error::out_of_range(&rule.key, found, objection));
+                }
+            }
         }
     }
     Ok(())
@@ -400,6 +429,13 @@ pub(super) fn shares_structure(a: &Study, b: &Study) -> Result<()> {
     let mut pairs = a.monitors.iter().zip(&b.monitors);
     if a.monitors.len() != b.monitors.len() || !pairs.all(alike) {
         return differs("monitor (all but its numbers)");
+    }
+    let moving = |study: &Study| -> Vec<(Role, String)> {
+        let rules = study.moving_rules().into_iter();
+        rules.map(|(role, rule)| (role, rule.written())).collect()
+    };
+    if moving(a) != moving(b) {
+        return differs("an expression of t (all but its numbers)");
     }
     let held = |study: &Study| study.hold.as_ref().map(|h| (h.observable, h.by.clone()));
     if held(a) != held(b) {

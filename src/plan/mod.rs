@@ -19,12 +19,12 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::continuation::network::hold::Held;
-use crate::dynamics::{Before, Line, Links, Part, Recipe, Rows, Stages, Step};
+use crate::dynamics::{Before, Line, Links, Moving, Part, Recipe, Rows, Stages, Step};
 use crate::error::{Error, PlanError, Result};
 use crate::integrator::CouplingAt;
 use crate::model::{Model, Observable};
-use crate::study::key;
-use crate::study::{NoiseKind, NoiseScheme, Observation, Stimulus, StoredNormals, Study};
+use crate::study::key::{self, Role};
+use crate::study::{NoiseKind, NoiseScheme, Observation, StoredNormals, Study};
 
 pub use delays::FedBack;
 pub use edges::{Edges, RowEdges, delay_class};
@@ -68,7 +68,7 @@ pub struct Plan {
     pub recording: Recording,
     /// What is measured of the nodes while they run.
     pub monitors: Vec<Observing>,
-    /// The waveform of each stimulus.
+    /// What differs from step to step: the waveform of each stimulus, then what depends on the time.
     pub waves: Vec<Wave>,
     /// The rest state of each simulation from which a parameter follows; empty where nothing is held.
     pub held: Vec<Arc<Held>>,
@@ -155,6 +155,7 @@ impl Plan {
         check::interpolated(study, &edges, &recipe.links)?;
 
         let observed: Vec<usize> = study.monitors.iter().map(|one| one.source).collect();
+        let waves = waves(studies, &recipe);
         let step = Step::observed(study.model, &recipe, &study.record.states, &observed);
         let mut table = Table::new(studies, &recipe, &edges.row_sums)?;
         table.derive(&step, studies)?;
@@ -189,7 +190,7 @@ impl Plan {
                 .collect(),
             recording,
             monitors: monitors(studies, n_steps)?,
-            waves: waves(studies),
+            waves,
             held,
             starts,
             edges,
@@ -462,7 +463,7 @@ impl fmt::Display for Plan {
             ),
         )?;
         for wave in &self.waves {
-            line("stimulus", wave.to_string())?;
+            line("over time", wave.to_string())?;
         }
         for one in &self.monitors {
             line(
@@ -511,14 +512,32 @@ fn monitors(studies: &[Study], n_steps: u32) -> Result<Vec<Observing>> {
     Ok(all)
 }
 
-/// The waveform of each stimulus.
-fn waves(studies: &[Study]) -> Vec<Wave> {
-    let each = 0..studies[0].stimuli.len();
-    let wave = |k: usize| {
-        let stimuli: Vec<&Stimulus> = studies.iter().map(|study| &study.stimuli[k]).collect();
-        Wave::new(&stimuli, studies[0].protocol.dt)
-    };
-    each.map(wave).collect()
+/// The waveform of each stimulus, and what depends on the time.
+fn waves(studies: &[Study], recipe: &Recipe) -> Vec<Wave> {
+    let stimuli = 0..studies[0].stimuli.len();
+    let stimuli = stimuli.map(|k| Wave::of_stimulus(studies, k));
+    let moving = recipe.moving.iter();
+    stimuli
+        .chain(moving.map(|&moving| Wave::of_number(studies, moving)))
+        .collect()
+}
+
+/// Coefficients and inputs that follow from an expression of the time.
+fn moving(study: &Study) -> Vec<Moving> {
+    let rules = study.moving_rules();
+    let is_moving = |role: Role| rules.iter().any(|(other, _)| *other == role);
+    let program = study.model.prepare_program();
+    let n_parameters = study.model.parameters.len();
+    let depends = program.depends(|p| p < n_parameters && is_moving(Role::Model(p)));
+    let coefficients = program.results().iter().enumerate();
+    let coefficients = coefficients
+        .filter(|(_, id)| depends[**id as usize])
+        .map(|(c, _)| Moving::Coefficient(c));
+    let inputs = 0..study.model.inputs.len();
+    let inputs = inputs
+        .filter(|&i| is_moving(Role::Input(i)))
+        .map(Moving::Input);
+    coefficients.chain(inputs).collect()
 }
 
 /// The parts of a step that any of the `studies` needs.
@@ -565,6 +584,7 @@ fn recipe(studies: &[Study], edges: &Edges, links: Links) -> Recipe {
             }),
         },
         stimuli: study.stimuli.iter().map(|one| one.input).collect(),
+        moving: moving(study),
     }
 }
 

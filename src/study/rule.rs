@@ -1,6 +1,6 @@
-//! Numbers that differ between nodes by a rule: a formula over regional maps, or one number for each group of regions.
+//! Numbers that follow a rule: a formula over regional maps and the time, or one number for each group of regions.
 
-use super::key::{Number, Slot};
+use super::key::{Number, Role, Slot};
 use super::{Start, Study, Values};
 use crate::error::{Error, Result};
 use crate::language::{Fault, Formula};
@@ -35,9 +35,14 @@ pub struct MapFormula {
     pub text: String,
     /// The maps by name, each `[n_nodes]`.
     pub maps: Vec<(String, Vec<f64>)>,
-    /// Over the numbers of the rule, and the maps at a node.
+    /// Over the numbers of the rule, the maps at a node, and what `clock` lists.
     formula: Formula,
+    /// Which of the time and the duration the formula may name: those that no number or map is called.
+    clock: Vec<usize>,
 }
+
+/// What formulas call the time since the start, ms, and the duration of the run, ms.
+const CLOCK: [&str; 2] = ["t", "duration"];
 
 impl MapFormula {
     /// Reads `text`, the formula of the quantity `name`, over `numbers` and `maps`.
@@ -51,16 +56,21 @@ impl MapFormula {
         maps: Vec<(String, Vec<f64>)>,
     ) -> Result<Self, Fault> {
         let names = numbers.iter().chain(maps.iter().map(|(name, _)| name));
-        let names: Vec<&str> = names.map(String::as_str).collect();
+        let mut names: Vec<&str> = names.map(String::as_str).collect();
+        let own = names.clone();
+        let clock: Vec<usize> = (0..CLOCK.len())
+            .filter(|&k| !own.contains(&CLOCK[k]))
+            .collect();
+        names.extend(clock.iter().map(|&k| CLOCK[k]));
         let unknown = |name: &str| {
-            let known = match names.is_empty() {
+            let known = match own.is_empty() {
                 true => "there are none".into(),
-                false => format!("there are {}", names.join(", ")),
+                false => format!("there are {}", own.join(", ")),
             };
             format!("`{name}` is neither a number nor a map of the rule; {known}")
         };
         let formula = Formula::new(name, text, &names, unknown)?;
-        let mut all = names.iter().enumerate();
+        let mut all = own.iter().enumerate();
         if let Some((_, unused)) = all.find(|(k, _)| !formula.uses(*k)) {
             let message = format!("`{unused}` does not occur in the formula");
             return Err(Fault::at(0..text.len(), message));
@@ -70,24 +80,62 @@ impl MapFormula {
             text,
             maps,
             formula,
+            clock,
         })
     }
 
-    fn value(&self, numbers: &[f64], node: usize) -> f64 {
+    fn value(&self, numbers: &[f64], node: usize, clock: [f64; 2]) -> f64 {
         let maps: Vec<f64> = self.maps.iter().map(|(_, map)| map[node]).collect();
-        self.formula.value(&[numbers, &maps])
+        let clock: Vec<f64> = self.clock.iter().map(|&k| clock[k]).collect();
+        self.formula.value(&[numbers, &maps, &clock])
+    }
+
+    /// Whether the time occurs.
+    fn moves(&self) -> bool {
+        let first = self.formula.n_names() - self.clock.len();
+        let mut clock = self.clock.iter().enumerate();
+        clock.any(|(place, &k)| k == 0 && self.formula.uses(first + place))
     }
 }
 
 impl Rule {
-    /// The values that it gives, `[n_nodes]`.
-    pub fn values(&self, n_nodes: usize) -> Vec<f64> {
+    /// The values that it gives at t = 0 of a run of `duration_ms`, `[n_nodes]`.
+    pub fn values(&self, n_nodes: usize, duration_ms: f64) -> Vec<f64> {
+        let clock = [0.0, duration_ms];
+        (0..n_nodes).map(|node| self.value(node, clock)).collect()
+    }
+
+    /// The value that it gives a node, at the time `clock[0]` of a run as long as `clock[1]`, in ms.
+    pub(crate) fn value(&self, node: usize, clock: [f64; 2]) -> f64 {
         let numbers: Vec<f64> = self.numbers.iter().map(|(_, value)| *value).collect();
-        let value = |node: usize| match &self.form {
-            RuleForm::Formula(formula) => formula.value(&numbers, node),
+        match &self.form {
+            RuleForm::Formula(formula) => formula.value(&numbers, node, clock),
             RuleForm::Groups(group) => numbers[group[node]],
-        };
-        (0..n_nodes).map(value).collect()
+        }
+    }
+
+    /// The formula as it was written; empty where there is none.
+    pub(crate) fn written(&self) -> String {
+        match &self.form {
+            RuleForm::Formula(formula) => formula.text.clone(),
+            RuleForm::Groups(_) => String::new(),
+        }
+    }
+
+    /// Whether its values depend on the time.
+    pub fn moves(&self) -> bool {
+        match &self.form {
+            RuleForm::Formula(formula) => formula.moves(),
+            RuleForm::Groups(_) => false,
+        }
+    }
+
+    /// Whether its values differ between nodes.
+    pub(crate) fn has_maps(&self) -> bool {
+        match &self.form {
+            RuleForm::Formula(formula) => !formula.maps.is_empty(),
+            RuleForm::Groups(_) => true,
+        }
     }
 
     /// The whole keys of its numbers.
@@ -109,6 +157,17 @@ impl Rule {
 }
 
 impl Study {
+    /// The rules whose values depend on the time, and what each is in the equations.
+    pub(crate) fn moving_rules(&self) -> Vec<(Role, &Rule)> {
+        let moving = self.rules.iter().filter(|rule| rule.moves());
+        let role = |rule: &Rule| {
+            let (number, _) = self.number(&rule.key).ok()?;
+            number.role(self)
+        };
+        let all = moving.filter_map(|rule| Some((role(rule)?, rule)));
+        all.collect()
+    }
+
     /// The rule of number `index` of all rules, and its index there.
     fn rule_at(&self, index: usize) -> (usize, usize) {
         let mut left = index;
@@ -151,7 +210,9 @@ impl Study {
     /// Gives the values of the rule of number `index` anew.
     pub(super) fn follow_rule(&mut self, index: usize) {
         let (rule, _) = self.rule_at(index);
-        let values = Values::PerNode(self.rules[rule].values(self.connectome.n_nodes()));
+        let values = Values::PerNode(
+            self.rules[rule].values(self.connectome.n_nodes(), self.protocol.duration),
+        );
         let Some(number) = self.ruled(index) else {
             return;
         };

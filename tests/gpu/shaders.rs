@@ -176,6 +176,7 @@ fn the_kernels_of_no_model_are_valid_and_keep_the_contract() {
 fn layouts_agree_with_the_host() {
     let recipe = Recipe {
         stimuli: Vec::new(),
+        moving: Vec::new(),
         integrator: Integrator::Euler,
         links: Recipe::full(MODELS[0], Integrator::Euler, NoiseKind::None).links,
         noise: NoiseKind::OrnsteinUhlenbeck,

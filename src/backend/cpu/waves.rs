@@ -1,18 +1,18 @@
-//! The waveforms of stimuli, of all nodes and members of a group.
+//! What differs from step to step, of all nodes and members of a group: waveforms of stimuli, numbers that depend on the time.
 
 use super::aligned::Aligned;
 use crate::plan::Plan;
 
-/// The waveforms of one step.
+/// The waves of one step.
 pub(super) struct Waves<'p> {
     plan: &'p Plan,
     /// Which simulation each lane is.
     members: Vec<usize>,
-    /// Numbers of one stimulus.
+    /// Numbers of one wave.
     row: usize,
-    /// Of each stimulus, the number of each lane in the step before.
+    /// Of each wave that all nodes share, the number of each lane in the step before.
     of_lanes: Vec<Vec<f32>>,
-    /// `[stimulus][node][member]`
+    /// `[wave][node][member]`
     of_step: Aligned,
 }
 
@@ -30,17 +30,24 @@ impl<'p> Waves<'p> {
         }
     }
 
-    /// Takes the waveforms of a step. Where they are those of the step before, as in a pulse, nothing is written.
+    /// Takes the waves of a step. Where all nodes share one and it is that of the step before, as in a pulse, nothing is written.
     pub(super) fn take(&mut self, step: u32) {
         let width = self.members.len();
         let each = self.plan.waves.iter().zip(&mut self.of_lanes);
         for (k, (wave, of_lanes)) in each.enumerate() {
+            if wave.is_per_node() {
+                let row = &mut self.of_step[k * self.row..][..self.plan.n_nodes * width];
+                for (place, x) in row.iter_mut().enumerate() {
+                    *x = wave.at(self.members[place % width], place / width, step);
+                }
+                continue;
+            }
             let mut has_changed = false;
             for lane in 0..width {
                 let is_same = lane > 0 && wave.are_same(self.members[lane - 1], self.members[lane]);
                 let now = match is_same {
                     true => of_lanes[lane - 1],
-                    false => wave.at(self.members[lane], step),
+                    false => wave.at(self.members[lane], 0, step),
                 };
                 has_changed |= now.to_bits() != of_lanes[lane].to_bits();
                 of_lanes[lane] = now;
@@ -54,7 +61,7 @@ impl<'p> Waves<'p> {
         }
     }
 
-    /// What was taken last, `[stimulus][node][member]`.
+    /// What was taken last, `[wave][node][member]`.
     pub(super) fn of_step(&self) -> &[f32] {
         &self.of_step
     }

@@ -156,15 +156,16 @@ pub(super) fn table(plan: &Plan, members: &[usize]) -> (Vec<Row>, Vec<f32>) {
     (rows, numbers)
 }
 
-/// Where the waveform of each stimulus lies among the numbers that a step has of them, `[waveform][member]`, and how many those are.
+/// Where each wave lies among the numbers that a step has of them, `[wave][node][member]`, and how many those are.
 pub(super) fn waves(plan: &Plan, n_members: usize) -> (Vec<Row>, u32) {
     let mut n_words = 0;
     let mut row = |wave: &Wave| {
         let first = n_words;
-        n_words += wave_words(wave, n_members);
+        let [n_nodes, n] = wave_shape(wave, plan.n_nodes, n_members);
+        n_words += (n_nodes * n) as u32;
         Row {
             first,
-            node_stride: 0,
+            node_stride: if wave.is_per_node() { n as u32 } else { 0 },
             simulation_stride: u32::from(!wave.is_shared()),
         }
     };
@@ -172,18 +173,20 @@ pub(super) fn waves(plan: &Plan, n_members: usize) -> (Vec<Row>, u32) {
     (rows, n_words)
 }
 
-fn wave_words(wave: &Wave, n_members: usize) -> u32 {
-    match wave.is_shared() {
-        true => 1,
-        false => n_members as u32,
-    }
+/// The nodes and members whose numbers are stored.
+fn wave_shape(wave: &Wave, n_nodes: usize, n_members: usize) -> [usize; 2] {
+    [
+        if wave.is_per_node() { n_nodes } else { 1 },
+        if wave.is_shared() { 1 } else { n_members },
+    ]
 }
 
-/// The waveforms of one step, in the places of [`waves`].
+/// The waves of one step, in the places of [`waves`].
 pub(super) fn waves_of(plan: &Plan, members: &[usize], step: u32) -> impl Iterator<Item = f32> {
     plan.waves.iter().flat_map(move |wave| {
-        let n = wave_words(wave, members.len()) as usize;
-        members[..n].iter().map(move |&k| wave.at(k, step))
+        let [n_nodes, n] = wave_shape(wave, plan.n_nodes, members.len());
+        let of_node = move |node: usize| members[..n].iter().map(move |&k| wave.at(k, node, step));
+        (0..n_nodes).flat_map(of_node)
     })
 }
 

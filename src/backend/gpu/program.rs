@@ -76,7 +76,7 @@ impl Program<'_> {
             self.recipe.n_predicted(),
             links.lines.len(),
             links.feedback.len(),
-            self.recipe.stimuli.len(),
+            self.recipe.n_waves(),
             kernel.block(),
             kernel.sub_block(network),
             dynamics::wgsl(self.model, self.recipe, self.step),

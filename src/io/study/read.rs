@@ -96,6 +96,8 @@ impl Item {
 /// Reads what depends on the number of nodes, and remembers which files it read.
 pub(super) struct Reader {
     pub n_nodes: usize,
+    /// How long the run is, ms.
+    pub duration_ms: f64,
     /// The names of the regions, where the data give them.
     pub regions: Vec<String>,
     pub files: Vec<(String, PathBuf)>,

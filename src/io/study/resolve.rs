@@ -10,7 +10,7 @@ use crate::io::{model as model_file, npz};
 use crate::model::{self, Model};
 use crate::study::key::{self, Key, Number, Purpose, Slot};
 use crate::study::range::Range;
-use crate::study::{NoiseKind, Study, Values, times};
+use crate::study::{DURATION_MS, NoiseKind, Study, Values, times};
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "fitzhugh-nagumo";
@@ -37,8 +37,10 @@ pub(super) fn model_of(keys: &[&'static Key], document: &Item) -> Result<&'stati
 pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Result<Study> {
     let root = Section::open(keys, Some(document), "", &[])?;
     let model = model_of(keys, document)?;
+    let duration = document.at(key::DURATION.path);
     let mut reader = Reader {
         n_nodes: 0,
+        duration_ms: duration.map_or(Ok(DURATION_MS), |item| item.number(Range::Positive))?,
         regions: Vec::new(),
         files: Vec::new(),
         rules: Vec::new(),
@@ -346,6 +348,12 @@ fn left_out(study: &Study) -> Option<String> {
         .iter()
         .map(|one| key::STIMULUS_WAVEFORM.section().to_owned() + "." + &one.name)
         .collect();
+    let moving = study.moving_rules();
+    names.extend(
+        moving
+            .iter()
+            .map(|(_, rule)| format!("{} after t = 0", rule.key)),
+    );
     names.extend(
         study
             .hold

@@ -5,6 +5,7 @@ use super::read::Reader;
 use super::schema::Section;
 use crate::error::{Error, Result, StudyError, nearest};
 use crate::language;
+use crate::study::key;
 use crate::study::range::Range;
 use crate::study::{MapFormula, Rule, RuleForm, Values};
 
@@ -14,6 +15,9 @@ const FILE: &str = "file";
 const KEY: &str = "key";
 const GROUPS: &str = "groups";
 const VALUES: &str = "values";
+
+/// What may depend on the time.
+const MOVING: [&key::Key; 2] = [&key::PARAMETER, &key::INPUT];
 
 /// What a table of a rule may hold, in words.
 const EXPECTED: &str = "{ formula = \"tau0*(1 + k*map)\", map = \"COLUMN\", file = \"maps.csv\", tau0 = 10.0, k = 0.1 } or \
@@ -46,7 +50,11 @@ impl Reader {
             return self.values(Some(item), range, default);
         }
         let rule = self.rule(item)?;
-        let values = rule.values(self.n_nodes);
+        if rule.moves() && !MOVING.iter().any(|key| item.key.starts_with(key.section())) {
+            let rule = "only parameters and inputs of the model may depend on the time t";
+            return Err(item.but("an expression of t", rule));
+        }
+        let values = rule.values(self.n_nodes, self.duration_ms);
         for (node, value) in values.iter().enumerate() {
             if let Some(objection) = range.objection(*value) {
                 return Err(item.but(format!("{value} at node {node}"), objection));
