@@ -76,11 +76,11 @@
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `monitor` | `language`, `model`, `integrator` |
-//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `language` |
-//! | `sweep` | `noise`, `study` |
+//! | `measure` | `connectome` |
+//! | `study` | `connectome`, `coupling`, `integrator`, `measure`, `model`, `monitor`, `language` |
+//! | `sweep` | `noise`, `measure`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `monitor`, `study` |
 //! | `plan` | every description above |
-//! | `measure` | `connectome` |
 //! | `fit` | `language`, `measure`, `noise`, `sweep` |
 //! | `record` | `scalar`, `dynamics`, `monitor`, `study`, `plan`, `measure` |
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `monitor`, `plan`, `record`; `cpu` and `gpu` never each other |

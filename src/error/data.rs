@@ -40,6 +40,30 @@ pub enum DataError {
         /// How the shapes go together.
         rule: &'static str,
     },
+    /// A band-pass filter that there cannot be.
+    #[error(
+        "no band-pass filter of order {order} leaves in {low_hz} to {high_hz} Hz of samples taken at {rate_hz} Hz"
+    )]
+    Band {
+        /// The lower edge, Hz.
+        low_hz: f64,
+        /// The upper edge, Hz.
+        high_hz: f64,
+        /// The filter's order.
+        order: usize,
+        /// The highest order that there is.
+        largest_order: usize,
+        /// Samples in a second.
+        rate_hz: f64,
+    },
+    /// A time series that is too short for its filter.
+    #[error("{n_samples} samples are too few for this band-pass filter")]
+    ShortSeries {
+        /// How many samples there are.
+        n_samples: usize,
+        /// How many there have to be.
+        needed: usize,
+    },
     /// A weight of a weighted mean that is negative or not finite.
     #[error("a weight is {value}, but every weight must be finite and not negative")]
     Weight {
@@ -80,6 +104,17 @@ impl DataError {
             Self::Content { hint, .. } => hint.clone(),
             Self::NothingToDivide { .. } => Some("use connectome.normalise = \"none\"".into()),
             Self::DoubleName { .. } => Some("give each matrix its own name".into()),
+            Self::Band {
+                rate_hz,
+                largest_order,
+                ..
+            } => Some(format!(
+                "edges go up from 0 to less than {} Hz, half of the samples' rate (0: no lower edge, inf: no upper edge), orders from 1 to {largest_order}",
+                rate_hz / 2.0,
+            )),
+            Self::ShortSeries { needed, .. } => Some(format!(
+                "it takes {needed} samples or more; a lower order takes fewer"
+            )),
             Self::WrongShape { .. } | Self::Mismatch { .. } | Self::Weight { .. } => None,
         }
     }

@@ -1,6 +1,7 @@
 //! A simulation that has run: its measures, what it leaves and how it ended.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ndarray::{ArrayView2, Axis, s};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
-use crate::measure::{MEASURES, Measure, Measures, Moments, Needs, Precision, Shape, mean};
+use crate::measure::{MEASURES, Measure, Measures, Moments, Needs, Precision, Scope, Shape, mean};
 use crate::output::{Array, Manifest, Output, Values, object};
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -42,6 +43,10 @@ pub struct Simulated<'a> {
     t_ms: Vec<f64>,
     /// Of the samples of the measured monitor, or of the first recorded state, after the transient.
     measures: Measures<'a>,
+    /// What is measured of as many samples as there are.
+    scope: Arc<Scope>,
+    /// The names of the bands of its spectra.
+    bands: Vec<String>,
     /// Of the samples after [`SETTLED_AFTER_MS`], where the transient is shorter and there are scores.
     settled: Option<Measures<'a>>,
 }
@@ -68,6 +73,7 @@ impl<'a> Simulated<'a> {
     pub(super) fn new(
         study: &'a Study,
         plan: Plan,
+        scope: &Scope,
         device: Device,
         recorded: Recorded,
         outcome: Result<()>,
@@ -91,7 +97,13 @@ impl<'a> Simulated<'a> {
             Some(k) => plan.monitors[k].n_transient,
             None => plan.recording.n_transient,
         };
-        let measures = from(n_transient)?;
+        let n_transient = n_transient.min(n_measured);
+        let scope = Arc::new(scope.cut(n_measured - n_transient));
+        let mut measures = from(n_transient)?;
+        if scope.needs_samples() {
+            let samples = x.slice(s![n_transient.., ..]).mapv(f64::from);
+            measures = measures.with_samples(samples, scope.clone());
+        }
         let settled_after = SETTLED_AFTER_MS * (1.0 + TIME_TOLERANCE);
         let n_settled = t_ms.partition_point(|&t| t < settled_after);
         // How long a monitor's own start lasts is another matter: see `remarks`.
@@ -110,6 +122,8 @@ impl<'a> Simulated<'a> {
             interrupted,
             t_ms,
             measures,
+            bands: scope.band_names(),
+            scope,
             settled,
         })
     }
@@ -177,11 +191,14 @@ impl<'a> Simulated<'a> {
         let mut numbers = Map::new();
         for measure in MEASURES {
             let values = || (measure.values)(&self.measures);
+            // What the study does not ask for is left out; what a run lacks is null.
+            if !measure.shape.is_listed() || !(measure.is_of_sums() || self.has(measure)) {
+                continue;
+            }
             let value = match (measure.shape, self.has(measure)) {
-                (Shape::Nodes | Shape::Pairs, _) => continue,
                 (_, false) => Value::Null,
                 (Shape::Whole, true) => json!(values()[0]),
-                (Shape::Subjects, true) => json!(values()),
+                (_, true) => json!(values()),
             };
             numbers.insert(measure.name_in_simulation(), value);
         }
@@ -204,9 +221,8 @@ impl<'a> Simulated<'a> {
 
     /// Whether this simulation has a measure.
     fn has(&self, measure: &Measure) -> bool {
-        let n_subjects = self.study.connectome.n_subjects();
-        measure.applies(self.plan.n_nodes, n_subjects)
-            && (has_fc(&self.measures) || measure.needs == Needs::Nothing)
+        let needs_fc = measure.is_of_sums() && measure.needs != Needs::Nothing;
+        measure.applies(&self.scope) && (has_fc(&self.measures) || !needs_fc)
     }
 
     /// All that it leaves: times, samples, final states and measures, figures and a manifest.
@@ -222,7 +238,10 @@ impl<'a> Simulated<'a> {
         Ok(Output {
             name: "simulation",
             arrays: self.arrays(),
-            labels: vec![("node", labels)],
+            labels: match self.bands.is_empty() {
+                true => vec![("node", labels)],
+                false => vec![("node", labels), ("band", &self.bands)],
+            },
             tables: Vec::new(),
             figures: self.figures()?,
             manifest,
@@ -240,7 +259,7 @@ impl<'a> Simulated<'a> {
             "sums": Precision::Double.name(),
             "replica_steps_per_s": self.rate(),
         }));
-        if !self.plan.monitors.is_empty() {
+        if !self.plan.monitors.is_empty() || !self.scope.notes.is_empty() {
             facts.insert("remarks".into(), json!(self.remarks()));
         }
         facts.extend(object(&self.scored()));
@@ -249,7 +268,7 @@ impl<'a> Simulated<'a> {
 
     /// What is to be known of the monitors: signals out of their range, and starts that the measures do not leave out.
     pub fn remarks(&self) -> Vec<String> {
-        let mut remarks = Vec::new();
+        let mut remarks = self.scope.notes.clone();
         let ends = self.plan.monitors.iter().zip(&self.recorded.end.outside);
         for (one, fractions) in ends {
             let source = self.plan.model.observable(one.source).name;
@@ -328,9 +347,8 @@ impl<'a> Simulated<'a> {
             ));
         }
         let state = self.plan.measured_observable();
-        let n_subjects = self.study.connectome.n_subjects();
         for measure in MEASURES.iter().filter(|measure| self.has(measure)) {
-            let dimensions = measure.dimensions(self.plan.n_nodes, n_subjects);
+            let dimensions = measure.dimensions(&self.scope);
             let (names, shape): (Vec<&str>, Vec<usize>) = dimensions
                 .iter()
                 .map(|(name, n)| (name.as_str(), *n))
@@ -340,10 +358,25 @@ impl<'a> Simulated<'a> {
             arrays.push(Array::new(
                 measure.name_in_simulation(),
                 &names,
-                unit,
+                &unit,
                 meaning,
                 values,
             ));
+        }
+        for one in self.scope.coordinates() {
+            let mut dimensions = arrays
+                .iter()
+                .flat_map(|array| &array.description.dimensions);
+            if dimensions.any(|dimension| dimension == one.name) {
+                let name = [one.name];
+                arrays.push(Array::new(
+                    one.name,
+                    &name,
+                    one.unit,
+                    one.meaning,
+                    one.values,
+                ));
+            }
         }
         arrays
     }

@@ -5,7 +5,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use ndarray::{ArrayView3, Axis};
+use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::arrays::{Array, Arrays, Content, DIVERGED, DONE};
 use crate::error::Result;
@@ -76,7 +76,7 @@ impl<'a> Chunk<'a> {
                 }
                 Content::Status => column.put(place, [f64::from(DONE)]),
                 // Of replicas that diverge, and as the samples come.
-                Content::DivergedAt | Content::Samples(_) => {}
+                Content::DivergedAt | Content::Samples(_) | Content::Observed(_) => {}
             }
         }
     }
@@ -88,7 +88,7 @@ impl<'a> Chunk<'a> {
                 Content::DivergedAt => column.put(place, [time_ms]),
                 Content::Status => column.put(place, [f64::from(DIVERGED)]),
                 // The measures of a replica that diverged are undefined.
-                Content::Measure(_) | Content::Samples(_) => {}
+                Content::Measure(_) | Content::Samples(_) | Content::Observed(_) => {}
             }
         }
     }
@@ -103,7 +103,29 @@ impl<'a> Chunk<'a> {
                     let at = place * array.length() + first * n_nodes;
                     column.put(at, samples.iter().map(|&x| f64::from(x)));
                 }
+                Content::Observed(_) => {}
                 // Of the replica as a whole, at its end.
+                Content::Measure(_) | Content::DivergedAt | Content::Status => {}
+            }
+        }
+    }
+
+    /// Puts what a monitor showed from sample `first` on of the replica at `place`, `[n_samples, n_nodes]`.
+    pub fn put_observed(
+        &mut self,
+        place: usize,
+        monitor: usize,
+        first: usize,
+        samples: ArrayView2<'_, f32>,
+    ) {
+        let n_nodes = self.arrays.n_nodes;
+        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
+            match array.content {
+                Content::Observed(of) if of == monitor => {
+                    let at = place * array.length() + first * n_nodes;
+                    column.put(at, samples.iter().map(|&x| f64::from(x)));
+                }
+                Content::Observed(_) | Content::Samples(_) => {}
                 Content::Measure(_) | Content::DivergedAt | Content::Status => {}
             }
         }
