@@ -110,12 +110,12 @@ impl Shape {
             Self::Subjects => "subject",
             Self::Nodes => "node",
             Self::Pairs => "pair of nodes",
-            Self::Series => "measured series",
+            Self::Series => "series",
             Self::Windows => "pair of windows",
             Self::FcdBins => "bin",
-            Self::Spectra => "node and frequency",
+            Self::Spectra => "node, frequency",
             Self::Frequencies => "frequency",
-            Self::Bands => "node and band",
+            Self::Bands => "node, band",
         }
     }
 }
@@ -158,7 +158,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "fc_rmse",
-        long_name: "root of the mean squared difference of simulated and measured functional connectivity",
+        long_name: "root mean square of simulated less measured functional connectivity",
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::Functional,
@@ -166,7 +166,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "fc_mean_difference",
-        long_name: "mean simulated functional connectivity, less the measured mean",
+        long_name: "mean of simulated functional connectivity, less the measured one",
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::Functional,
@@ -174,7 +174,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "fc_sd_difference",
-        long_name: "standard deviation of simulated functional connectivity over pairs, less the measured one",
+        long_name: "standard deviation of it over pairs of nodes, less the measured one",
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::Functional,
@@ -238,7 +238,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "fcd",
-        long_name: "dynamics of functional connectivity: correlation between the FC of two windows",
+        long_name: "dynamics of FC: correlation between the FC of two windows",
         unit: Unit::One,
         shape: Shape::Windows,
         needs: Needs::Analysis(Analysis::Fcd),
@@ -282,7 +282,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "fcd_ks_pooled",
-        long_name: "Kolmogorov-Smirnov distance of simulated FCD and that of all measured series together",
+        long_name: "Kolmogorov-Smirnov distance to the FCD of all series together",
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::AnalysisAndSeries(Analysis::Fcd),
@@ -305,7 +305,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "fcd_wasserstein_pooled",
-        long_name: "Wasserstein distance of simulated FCD and that of all measured series together",
+        long_name: "Wasserstein distance to the FCD of all series together",
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::AnalysisAndSeries(Analysis::Fcd),
@@ -367,7 +367,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "band_score",
-        long_name: "correlation of FC within the band and measured functional connectivity",
+        long_name: "correlation of band_fc and measured functional connectivity",
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::AnalysisAndFunctional(Analysis::BandFc),
@@ -383,7 +383,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "envelope_score",
-        long_name: "correlation of the FC of amplitudes and measured functional connectivity",
+        long_name: "correlation of envelope_fc and measured functional connectivity",
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::AnalysisAndFunctional(Analysis::EnvelopeFc),
@@ -399,7 +399,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "kuramoto_order",
-        long_name: "Kuramoto order parameter of the phases within the band, mean over time",
+        long_name: "mean Kuramoto order parameter of the phases within the band",
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Analysis(Analysis::Kuramoto),

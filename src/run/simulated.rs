@@ -13,7 +13,10 @@ use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
-use crate::measure::{MEASURES, Measure, Measures, Moments, Needs, Precision, Scope, Shape, mean};
+use crate::measure::{
+    Analysis, Distribution, FCD_BINS, MEASURES, Measure, Measures, Moments, Needs, Precision,
+    Scope, Shape, mean,
+};
 use crate::output::{Array, Manifest, Output, Values, object};
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -418,6 +421,7 @@ impl<'a> Simulated<'a> {
             let figure = figure::observed(samples.view(), &times, &shown, labels, &title)?;
             figures.push(("observed", figure));
         }
+        self.figures_of_samples(&title, &mut figures)?;
         if let Some(&end) = self.t_ms.last()
             && !plan.recording.states.is_empty()
         {
@@ -435,6 +439,53 @@ impl<'a> Simulated<'a> {
             }
         }
         Ok(figures)
+    }
+
+    /// Draws what is made of samples.
+    fn figures_of_samples(
+        &self,
+        title: &str,
+        figures: &mut Vec<(&'static str, Figure)>,
+    ) -> Result<()> {
+        let (scope, measures) = (&self.scope, &self.measures);
+        let made = |analysis| scope.has(analysis) && scope.is_long_enough(analysis);
+        let along = |name: &str| -> Vec<f64> {
+            let mut all = scope.coordinates().into_iter();
+            let found = all.find(|one| one.name == name);
+            found.map_or(Vec::new(), |one| one.values)
+        };
+        if made(Analysis::Fcd) {
+            let starts: Vec<f64> = along("window").iter().map(|ms| 1e-3 * ms).collect();
+            let of = |name: &str, of: &Distribution| figure::Histogram {
+                name: name.into(),
+                fractions: of.histogram([-1.0, 1.0], FCD_BINS),
+            };
+            let mut distributions = vec![of("simulated", measures.fcd_distribution())];
+            let mut distance = String::new();
+            if let Some(pooled) = scope.pooled_fcd() {
+                let ks = measures.fcd_distribution().kolmogorov_smirnov(pooled);
+                distributions.push(of("measured", pooled));
+                distance = format!(", Kolmogorov-Smirnov distance {ks:.3}");
+            }
+            let title = format!("dynamics of functional connectivity{distance}\n{title}");
+            let (fcd, centres) = (measures.fcd().view(), along("fcd_bin"));
+            let figure = figure::fcd(fcd, &starts, &centres, &distributions, &title)?;
+            figures.push(("fcd", figure));
+        }
+        if made(Analysis::Spectrum) {
+            let measure = Measure::named("spectrum");
+            let state = self.plan.measured_observable();
+            let (unit, _) = measure.described(state.unit, state.name, state.meaning);
+            let bands = scope.segments().bands().into_iter();
+            let spectra = figure::Spectra {
+                frequencies: &along("frequency"),
+                density: measures.spectrum().view(),
+                label: format!("power spectral density of {} ({unit})", state.name),
+                bands: bands.map(|band| (band.name, band.edges_hz)).collect(),
+            };
+            figures.push(("spectra", spectra.figure(title)?));
+        }
+        Ok(())
     }
 
     /// Whether it ended as planned; `kept` is where its results are.
