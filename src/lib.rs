@@ -77,13 +77,13 @@
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `monitor` | `language`, `model`, `integrator` |
+//! | `measure` | `connectome` |
 //! | `waveform` | `language`, `model`, `noise` |
-//! | `study` | `connectome`, `coupling`, `integrator`, `model`, `monitor`, `language`, `waveform` |
-//! | `sweep` | `noise`, `study` |
+//! | `study` | `connectome`, `coupling`, `integrator`, `measure`, `model`, `monitor`, `language`, `waveform` |
+//! | `sweep` | `noise`, `measure`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `monitor`, `study` |
 //! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plan` | every description above |
-//! | `measure` | `connectome` |
 //! | `fit` | `language`, `measure`, `noise`, `sweep` |
 //! | `record` | `scalar`, `dynamics`, `monitor`, `study`, `plan`, `measure` |
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `monitor`, `plan`, `record`; `cpu` and `gpu` never each other |

@@ -29,6 +29,7 @@ use ndarray::Array2;
 
 use crate::connectome::Connectome;
 use crate::integrator::{CouplingAt, Integrator};
+use crate::measure::Analyses;
 use crate::model::{Model, Signal};
 
 /// One number for all nodes, or one per node.
@@ -112,6 +113,8 @@ pub struct Study {
     pub hold: Option<Hold>,
     /// What is done to the nodes while it runs.
     pub stimuli: Vec<Stimulus>,
+    /// What is made of the samples, beyond what their sums give.
+    pub measure: Analyses,
     /// The files whose numbers are in here, each with the key that names it.
     pub files: Vec<(String, PathBuf)>,
     /// Keys that were written in vain, a sentence each: for whoever works with the study to know.
@@ -119,6 +122,22 @@ pub struct Study {
 }
 
 impl Study {
+    /// What results call the samples of each monitor: by what it shows, with the monitor's name before it where two show the same.
+    pub fn shown_names(&self) -> Vec<String> {
+        let shown = |one: &Observation| one.monitor.node.outputs[one.monitor.shows].name;
+        let named = self.monitors.iter().map(|one| {
+            let same = self
+                .monitors
+                .iter()
+                .filter(|other| shown(other) == shown(one));
+            match same.count() > 1 {
+                true => format!("{}_{}", one.name.replace('-', "_"), shown(one)),
+                false => shown(one).into(),
+            }
+        });
+        named.collect()
+    }
+
     /// Whether any number of a run is drawn at random: another seed gives another run.
     pub fn depends_on_seed(&self) -> bool {
         let noise = &self.noise;

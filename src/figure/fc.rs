@@ -5,8 +5,9 @@ use ndarray::{Array2, Array3, Axis};
 use crate::error::Result;
 use crate::plot::{Colormap, Figure, Heatmap, Panels};
 
-/// Draws simulated functional connectivity, `[n_nodes, n_nodes]`, and next to it the mean over
-/// subjects of the measured one, `[n_subjects, n_nodes, n_nodes]`, on one scale of colours.
+/// Draws simulated functional connectivity, `[n_nodes, n_nodes]`, next to it the mean over
+/// subjects of the measured one, `[n_subjects, n_nodes, n_nodes]`, and both in one matrix, the
+/// simulated one below the diagonal; on one scale of colours.
 ///
 /// # Errors
 /// [`Error::Figure`](crate::Error::Figure) if a matrix cannot be drawn.
@@ -24,6 +25,11 @@ pub fn fc(fc: &Array2<f64>, measured: Option<&Array3<f64>>, title: &str) -> Resu
     let mut panels = vec![panel(fc, "simulated")];
     if let Some(measured) = &measured {
         panels.push(panel(measured, "measured, mean over subjects"));
+        let both = Array2::from_shape_fn(fc.dim(), |(row, column)| match row > column {
+            true => fc[[row, column]],
+            false => measured[[row, column]],
+        });
+        panels.push(panel(&both, "simulated below, measured above"));
     }
     Panels::new(panels).title(title).figure()
 }

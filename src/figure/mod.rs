@@ -7,16 +7,19 @@
 mod branches;
 mod connectome;
 mod fc;
+mod fcd;
 mod fit;
 mod observed;
 mod phase_plane;
 mod points;
+mod spectra;
 mod step_error;
 mod time_series;
 
 pub use branches::branches;
 pub use connectome::connectome;
 pub use fc::fc;
+pub use fcd::{Histogram, fcd};
 pub use fit::{
     Curves, Ellipse, Finals, Front, Generations, Pairs, Profiles, Truths, recovery, subjects,
 };
@@ -24,5 +27,6 @@ pub use observed::observed;
 pub(crate) use phase_plane::cycle_kind;
 pub use phase_plane::phase_plane;
 pub use points::Points;
+pub use spectra::Spectra;
 pub use step_error::{ErrorCurve, step_error};
 pub use time_series::Traces;

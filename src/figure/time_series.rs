@@ -24,8 +24,8 @@ pub struct Traces<'a> {
 }
 
 impl Traces<'_> {
-    /// Draws the recorded states against time, one panel per state: every node of a small study,
-    /// every fifth region of a network.
+    /// Draws the recorded states against time, one panel per state: every node of a small study;
+    /// every fifth region of a network, one above the other.
     ///
     /// # Errors
     /// [`Error::Figure`](crate::Error::Figure) if a series cannot be drawn.
@@ -33,9 +33,14 @@ impl Traces<'_> {
         let end = self.t_ms.last().copied().unwrap_or_default();
         let mut panels: Vec<Lines> = (0..self.recorded.len())
             .map(|r| {
-                self.panel(r, 0)
+                let panel = self
+                    .panel(r, 0)
                     .title(if r == 0 { title } else { "" })
-                    .x_range(0.0, end)
+                    .x_range(0.0, end);
+                match self.step() > 1 {
+                    true => panel.offset(),
+                    false => panel,
+                }
             })
             .collect();
         if panels.len() == 1 {
@@ -59,6 +64,14 @@ impl Traces<'_> {
             .figure()
     }
 
+    /// From one region that is drawn to the next.
+    fn step(&self) -> usize {
+        match self.labels.len() > 2 * EVERY {
+            true => EVERY,
+            false => 1,
+        }
+    }
+
     /// The panel of recorded state number `r`, from sample `first` on.
     fn panel(&self, r: usize, first: usize) -> Lines {
         let state = self.model.observable(self.recorded[r]);
@@ -67,16 +80,11 @@ impl Traces<'_> {
         } else {
             format!(" ({})", state.unit)
         };
-        let step = if self.labels.len() > 2 * EVERY {
-            EVERY
-        } else {
-            1
-        };
         let series = self
             .labels
             .iter()
             .enumerate()
-            .step_by(step)
+            .step_by(self.step())
             .map(|(node, label)| {
                 let values = self.samples.slice(s![first.., r, node]);
                 Series::signal(label, &self.t_ms[first..], |k| f64::from(values[k]))

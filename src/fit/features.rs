@@ -4,12 +4,12 @@
 //! are; of one for each node the mean over nodes is. Functional connectivity itself is not: its correlation with the measured one is.
 
 use crate::language::RESERVED;
-use crate::measure::{MEASURES, Measure, Measures, Shape, mean};
+use crate::measure::{Kept, MEASURES, Measure, Measures, Scope, Shape, mean};
 
 /// The measure whose mean over subjects an objective calls `fc`.
 const SCORE: &str = "score";
-/// The same, over all subjects, among the measures.
-const MEAN_SCORE: &str = "mean_score";
+/// Measures over all subjects, those that are not fitted among them.
+const IS_OF_ALL: [&str; 3] = ["mean_score", "fcd_ks_pooled", "fcd_wasserstein_pooled"];
 /// What objectives call the correlation with measured functional connectivity, the mean over the subjects that are fitted.
 pub const FIT: &str = "fc";
 
@@ -17,35 +17,39 @@ pub const FIT: &str = "fc";
 #[derive(Debug, Clone)]
 pub struct Features {
     n_subjects: usize,
-    kept: Vec<&'static Measure>,
+    /// Each measure, and how many numbers it gives.
+    kept: Vec<(&'static Measure, usize)>,
 }
 
 impl Features {
-    /// Those of a study with so many nodes and measured subjects.
-    pub fn new(n_nodes: usize, n_subjects: usize) -> Self {
-        let applies = |measure: &&Measure| measure.applies(n_nodes, n_subjects);
-        let is_number = |measure: &&Measure| measure.shape != Shape::Pairs;
+    /// Those of a study whose runs have this scope.
+    pub fn new(scope: &Scope) -> Self {
+        let applies = MEASURES.iter().filter(|measure| measure.applies(scope));
+        let lengths = applies.filter_map(|measure| {
+            let dimensions = measure.dimensions(scope);
+            match measure.shape.kept() {
+                Kept::Double => Some((measure, dimensions.iter().map(|(_, n)| n).product())),
+                Kept::Single if measure.shape == Shape::Nodes => Some((measure, 1)),
+                Kept::Single | Kept::OnRequest => None,
+            }
+        });
         Self {
-            n_subjects,
-            kept: MEASURES.iter().filter(applies).filter(is_number).collect(),
+            n_subjects: scope.n_subjects,
+            kept: lengths.collect(),
         }
     }
 
-    /// Numbers of a measure.
-    fn length(&self, measure: &Measure) -> usize {
-        match measure.shape {
-            Shape::Subjects => self.n_subjects,
-            Shape::Whole | Shape::Nodes | Shape::Pairs => 1,
-        }
+    /// Whether a measure of `n` numbers has one for each subject. Series that are not those of the subjects are averaged.
+    fn is_of_each_subject(&self, measure: &Measure, n: usize) -> bool {
+        measure.shape.is_of_measured() && n == self.n_subjects
     }
 
     /// What each number is called, `[n_features]`: the measure's name, with the number of the subject where there is one for each.
     pub fn names(&self) -> Vec<String> {
-        let names = self.kept.iter().flat_map(|measure| {
-            let subjects = 0..self.length(measure);
-            subjects.map(|subject| match measure.shape {
-                Shape::Subjects => format!("{}_{subject}", measure.name),
-                Shape::Whole | Shape::Nodes | Shape::Pairs => measure.name.into(),
+        let names = self.kept.iter().flat_map(|&(measure, n)| {
+            (0..n).map(move |subject| match measure.shape.is_of_measured() {
+                true => format!("{}_{subject}", measure.name),
+                false => measure.name.into(),
             })
         });
         names.collect()
@@ -54,11 +58,11 @@ impl Features {
     /// The numbers of a run, `[n_features]`.
     pub fn of(&self, measures: &Measures) -> Vec<f64> {
         let mut all = Vec::new();
-        for measure in &self.kept {
+        for (measure, _) in &self.kept {
             let values = (measure.values)(measures);
-            match measure.shape {
-                Shape::Nodes => all.push(mean(&values)),
-                Shape::Whole | Shape::Subjects | Shape::Pairs => all.extend(values),
+            match measure.shape == Shape::Nodes {
+                true => all.push(mean(&values)),
+                false => all.extend(values),
             }
         }
         all
@@ -67,10 +71,10 @@ impl Features {
     /// What objectives may speak of, in order.
     pub fn terms(&self) -> Vec<&'static str> {
         let mut names: Vec<&'static str> = Vec::new();
-        for measure in &self.kept {
+        for (measure, _) in &self.kept {
             match measure.name {
-                // The mean of all subjects is not that of those that are fitted.
-                MEAN_SCORE => {}
+                // What is of all subjects is not of those that are fitted.
+                name if IS_OF_ALL.contains(&name) => {}
                 SCORE => names.push(FIT),
                 // A word of the language is no name.
                 name if RESERVED.contains(&name) => {}
@@ -85,26 +89,25 @@ impl Features {
         let name = self.terms()[term];
         let name = if name == FIT { SCORE } else { name };
         let mut kept = self.kept.iter();
-        kept.any(|measure| measure.name == name && measure.shape == Shape::Subjects)
+        kept.any(|&(measure, n)| measure.name == name && self.is_of_each_subject(measure, n))
     }
 
     /// What the terms are of a run with these numbers, for some of the `subjects`: of a number for each subject the mean over them.
     pub fn values(&self, features: &[f64], subjects: &[usize]) -> Vec<f64> {
         let mut values = Vec::new();
         let mut first = 0;
-        for measure in &self.kept {
-            let n = self.length(measure);
+        for &(measure, n) in &self.kept {
             let own = &features[first..first + n];
             first += n;
-            if measure.name == MEAN_SCORE || RESERVED.contains(&measure.name) {
+            if IS_OF_ALL.contains(&measure.name) || RESERVED.contains(&measure.name) {
                 continue;
             }
-            values.push(match measure.shape {
-                Shape::Subjects => {
+            values.push(match self.is_of_each_subject(measure, n) {
+                true => {
                     let chosen: Vec<f64> = subjects.iter().map(|&k| own[k]).collect();
                     mean(&chosen)
                 }
-                Shape::Whole | Shape::Nodes | Shape::Pairs => own[0],
+                false => mean(own),
             });
         }
         values
@@ -126,7 +129,7 @@ mod tests {
         let one = fc(samples.view()).insert_axis(Axis(0));
         let both = concatenate![Axis(0), one, one.mapv(|r| r * r * r)];
         let measures = Measures::new(Moments::of(samples.view()), Some(&both)).unwrap();
-        let features = Features::new(3, 2);
+        let features = Features::new(&Scope::new(3, 2));
         let (names, found) = (features.names(), features.of(&measures));
         assert_eq!(names.len(), found.len());
         assert_eq!(names[..3], ["score_0", "score_1", "mean_score"]);

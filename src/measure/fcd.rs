@@ -113,72 +113,15 @@ pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
     fcd
 }
 
-/// The entries of `fcd`, `[n_windows, n_windows]`, below its diagonal: what its distribution is of. Overlapping windows are among them,
-/// as in other programs.
+/// The entries of `fcd`, `[n_windows, n_windows]`, below its diagonal: what its [`Distribution`](super::Distribution) is
+/// of. Overlapping windows are among them, as in other programs.
 pub fn fcd_entries(fcd: ArrayView2<f64>) -> Vec<f64> {
     below(fcd)
-}
-
-/// The Kolmogorov-Smirnov distance of two samples: the largest gap between their distribution functions, from 0 to 1. NaN if one is
-/// empty or holds NaN.
-pub fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> f64 {
-    gaps(a, b).map_or(f64::NAN, |gaps| {
-        gaps.into_iter()
-            .fold(0.0, |most: f64, (gap, _)| most.max(gap))
-    })
-}
-
-/// The Wasserstein distance of two samples, in their own unit: the area between their distribution functions. NaN if one is empty or
-/// holds NaN.
-pub fn wasserstein(a: &[f64], b: &[f64]) -> f64 {
-    gaps(a, b).map_or(f64::NAN, |gaps| {
-        gaps.into_iter().map(|(gap, width)| gap * width).sum()
-    })
-}
-
-/// The gap between two distribution functions after each of all numbers, and how far it is to the next number.
-fn gaps(a: &[f64], b: &[f64]) -> Option<Vec<(f64, f64)>> {
-    let sorted = |values: &[f64]| {
-        let mut values = values.to_vec();
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    if a.is_empty() || b.is_empty() || a.iter().chain(b).any(|x| x.is_nan()) {
-        return None;
-    }
-    let (a, b) = (sorted(a), sorted(b));
-    let (mut i, mut j) = (0, 0);
-    let mut gaps = Vec::with_capacity(a.len() + b.len());
-    while i < a.len() || j < b.len() {
-        let next = |values: &[f64], at: usize| values.get(at).copied().unwrap_or(f64::INFINITY);
-        let x = next(&a, i).min(next(&b, j));
-        while i < a.len() && a[i] <= x {
-            i += 1;
-        }
-        while j < b.len() && b[j] <= x {
-            j += 1;
-        }
-        let gap = (i as f64 / a.len() as f64 - j as f64 / b.len() as f64).abs();
-        let after = next(&a, i).min(next(&b, j));
-        gaps.push((gap, if after.is_finite() { after - x } else { 0.0 }));
-    }
-    Some(gaps)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances_of_small_samples() {
-        assert_eq!(kolmogorov_smirnov(&[1.0, 2.0], &[3.0, 4.0]), 1.0);
-        assert_eq!(wasserstein(&[1.0, 2.0], &[3.0, 4.0]), 2.0);
-        assert_eq!(kolmogorov_smirnov(&[1.0, 2.0, 2.0], &[2.0, 1.0, 2.0]), 0.0);
-        assert!((kolmogorov_smirnov(&[0.0, 1.0], &[0.5]) - 0.5).abs() < 1e-15);
-        assert!((wasserstein(&[0.0, 1.0], &[0.5]) - 0.5).abs() < 1e-15);
-        assert!(kolmogorov_smirnov(&[], &[1.0]).is_nan());
-        assert!(wasserstein(&[f64::NAN], &[1.0]).is_nan());
-    }
 
     #[test]
     fn windows_of_short_series() {

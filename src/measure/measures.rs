@@ -1,12 +1,16 @@
 //! All that is read off one simulation.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use ndarray::{Array2, Array3, ArrayView3};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
+use num_complex::Complex64;
 
-use super::score::{check_shapes, scores_of};
+use super::score::{below, check_shapes, scores_of};
 use super::undefined::constant_regions;
-use super::{Moments, Undefined, constant_nodes, fc_of, mean};
+use super::{
+    Distribution, Moments, Scope, Undefined, analytic, constant_nodes, envelopes, fc, fc_of, fcd,
+    fcd_entries, kuramoto_order, mean, partial_fc,
+};
 use crate::Result;
 
 /// The measures of one simulation, made from its [`Moments`], whichever way those were added up.
@@ -27,8 +31,23 @@ use crate::Result;
 pub struct Measures<'a> {
     moments: Moments,
     functional: Option<ArrayView3<'a, f64>>,
+    series: Option<Series>,
     fc: OnceLock<Array2<f64>>,
     scores: OnceLock<Vec<f64>>,
+    fcd: OnceLock<Array2<f64>>,
+    fcd_entries: OnceLock<Distribution>,
+    spectrum: OnceLock<Array2<f64>>,
+    filtered: OnceLock<Array2<f64>>,
+    analytic: OnceLock<Array2<Complex64>>,
+    order: OnceLock<Vec<f64>>,
+    partial: OnceLock<(Array2<f64>, f64)>,
+}
+
+/// The samples after the transient, `[n_samples, n_nodes]`, and what is made of them.
+#[derive(Debug)]
+struct Series {
+    samples: Array2<f64>,
+    scope: Arc<Scope>,
 }
 
 impl<'a> Measures<'a> {
@@ -45,14 +64,114 @@ impl<'a> Measures<'a> {
         Ok(Self {
             moments,
             functional: functional.map(|all| all.view()),
+            series: None,
             fc: OnceLock::new(),
             scores: OnceLock::new(),
+            fcd: OnceLock::new(),
+            fcd_entries: OnceLock::new(),
+            spectrum: OnceLock::new(),
+            filtered: OnceLock::new(),
+            analytic: OnceLock::new(),
+            order: OnceLock::new(),
+            partial: OnceLock::new(),
         })
+    }
+
+    /// The same with the samples after the transient, `[n_samples, n_nodes]`, of which what `scope` asks for is made.
+    pub fn with_samples(mut self, samples: Array2<f64>, scope: Arc<Scope>) -> Self {
+        self.series = Some(Series { samples, scope });
+        self
+    }
+
+    /// The samples, and what is asked of them.
+    ///
+    /// # Panics
+    /// Without samples: a measure that needs them was asked for where it does not apply.
+    fn series(&self) -> &Series {
+        let series = self.series.as_ref();
+        series.expect("measures of samples are made with samples")
+    }
+
+    /// What is asked of the samples.
+    ///
+    /// # Panics
+    /// Without samples, see [`Measures::with_samples`]; so do all measures of samples.
+    pub fn scope(&self) -> &Scope {
+        &self.series().scope
+    }
+
+    /// Dynamics of functional connectivity, `[n_windows, n_windows]`; see [`fcd`](super::fcd()).
+    pub fn fcd(&self) -> &Array2<f64> {
+        let Series { samples, scope } = self.series();
+        self.fcd
+            .get_or_init(|| fcd(samples.view(), &scope.windows()))
+    }
+
+    /// The distribution of the entries of [`Measures::fcd`] below its diagonal.
+    pub fn fcd_distribution(&self) -> &Distribution {
+        self.fcd_entries
+            .get_or_init(|| Distribution::new(fcd_entries(self.fcd().view())))
     }
 
     /// The sums; means, standard deviations and extrema of each node are theirs.
     pub fn moments(&self) -> &Moments {
         &self.moments
+    }
+
+    /// The samples, `[n_samples, n_nodes]`.
+    pub fn samples(&self) -> ArrayView2<'_, f64> {
+        self.series().samples.view()
+    }
+
+    /// Power spectra, `[n_nodes, n_frequencies]`; see [`Segments::spectrum`](super::Segments::spectrum).
+    pub fn spectrum(&self) -> &Array2<f64> {
+        let segments = || self.scope().segments();
+        self.spectrum
+            .get_or_init(|| segments().spectrum(self.samples()))
+    }
+
+    /// The samples within the band, `[n_samples, n_nodes]`.
+    pub fn filtered(&self) -> &Array2<f64> {
+        self.filtered.get_or_init(|| {
+            let filter = self.scope().filter();
+            let filtered = filter.map(|filter| filter.zero_phase(self.samples()));
+            // The scope has checked that there are enough samples.
+            let filtered = filtered.and_then(Result::ok);
+            filtered.expect("a filter, and as many samples as it needs")
+        })
+    }
+
+    /// Functional connectivity within the band, `[n_nodes, n_nodes]`.
+    pub fn band_fc(&self) -> Array2<f64> {
+        fc(self.filtered().view())
+    }
+
+    /// The analytic signals within the band, `[n_samples, n_nodes]`; see [`analytic`](super::analytic()).
+    fn analytic(&self) -> &Array2<Complex64> {
+        self.analytic
+            .get_or_init(|| analytic(self.filtered().view()))
+    }
+
+    /// Functional connectivity of amplitudes within the band, `[n_nodes, n_nodes]`.
+    pub fn envelope_fc(&self) -> Array2<f64> {
+        fc(envelopes(self.analytic().view()).view())
+    }
+
+    /// The Kuramoto order parameter within the band, `[n_samples]`; see [`kuramoto_order`](super::kuramoto_order).
+    pub fn order(&self) -> &[f64] {
+        self.order
+            .get_or_init(|| kuramoto_order(self.analytic().view()))
+    }
+
+    /// Partial correlations, `[n_nodes, n_nodes]`, and their shrinkage; see [`partial_fc`](super::partial_fc()).
+    pub fn partial(&self) -> &(Array2<f64>, f64) {
+        self.partial.get_or_init(|| partial_fc(self.samples()))
+    }
+
+    /// Scores of another matrix than functional connectivity, `[n_nodes, n_nodes]`, against every measured subject.
+    pub fn scores_of(&self, matrix: ArrayView2<f64>) -> Vec<f64> {
+        let functional = self.functional;
+        functional.map_or(Vec::new(), |all| scores_of(matrix, all))
     }
 
     /// Functional connectivity, `[n_nodes, n_nodes]`; see [`fc`](super::fc()).
@@ -73,6 +192,52 @@ impl<'a> Measures<'a> {
     /// measured.
     pub fn mean_score(&self) -> f64 {
         mean(self.scores())
+    }
+
+    /// How far simulated and measured functional connectivity are apart, one number per measured subject: the root of the mean squared
+    /// difference over all pairs of nodes.
+    pub fn fc_rmse(&self) -> Vec<f64> {
+        self.against(|simulated, measured| {
+            let squares = simulated.iter().zip(measured).map(|(a, b)| (a - b).powi(2));
+            (squares.sum::<f64>() / simulated.len() as f64).sqrt()
+        })
+    }
+
+    /// The mean of simulated functional connectivity over all pairs of nodes, less that of each measured subject.
+    pub fn fc_mean_difference(&self) -> Vec<f64> {
+        self.against(|simulated, measured| mean(simulated) - mean(measured))
+    }
+
+    /// The standard deviation of simulated functional connectivity over all pairs of nodes, less that of each measured subject.
+    pub fn fc_sd_difference(&self) -> Vec<f64> {
+        self.against(|simulated, measured| {
+            let sd = |values: &[f64]| {
+                let mean = mean(values);
+                let squares = values.iter().map(|x| (x - mean).powi(2));
+                (squares.sum::<f64>() / values.len() as f64).sqrt()
+            };
+            sd(simulated) - sd(measured)
+        })
+    }
+
+    /// Compares the pairs of simulated functional connectivity with those of every measured subject.
+    fn against(&self, compared: impl Fn(&[f64], &[f64]) -> f64) -> Vec<f64> {
+        let simulated = below(self.fc().view());
+        let subjects = self.functional.iter();
+        let subjects = subjects.flat_map(|all| all.outer_iter());
+        subjects
+            .map(|subject| compared(&simulated, &below(subject)))
+            .collect()
+    }
+
+    /// Global brain connectivity, `[n_nodes]`: the mean functional connectivity of a node with all others.
+    ///
+    /// Cole, Pathak & Schneider (2010), Identifying the brain's most globally connected regions, NeuroImage 49, 3132.
+    pub fn global_connectivity(&self) -> Vec<f64> {
+        let n_others = self.moments.n_nodes().saturating_sub(1) as f64;
+        let rows = self.fc().outer_iter().enumerate();
+        rows.map(|(node, row)| (row.sum() - row[node]) / n_others)
+            .collect()
     }
 
     /// Why a score is undefined; `None` if every one is a number, or where nothing was measured.

@@ -6,26 +6,42 @@
 //!             Moments
 //!                v  Measures::new
 //!             Measures     mean, sd, FC, scores, synchrony; why a score is undefined
+//!                          with samples, and a Scope that asks for it: FCD, spectra, phases, ...
 //!                v  MEASURES
 //!             named arrays of simulations, stores, tables and `--json`
 //! ```
 
+mod analyses;
 mod cleaning;
+mod distribution;
 mod fc;
 mod fcd;
 mod filter;
+mod fourier;
 mod measures;
 mod moments;
+mod partial;
+mod phases;
+mod scope;
 mod score;
+mod shape;
+mod spectrum;
 mod table;
 mod undefined;
 
+pub use analyses::{Analyses, Analysis};
 pub use cleaning::Cleaning;
+pub use distribution::Distribution;
 pub use fc::{constant_nodes, fc, fc_of};
-pub use fcd::{FcdConvention, Windows, fcd, fcd_entries, kolmogorov_smirnov, wasserstein};
+pub use fcd::{FcdConvention, Windows, fcd, fcd_entries};
 pub use filter::{BandPass, Filter};
 pub use measures::Measures;
 pub use moments::{Moments, Precision, is_constant};
+pub use partial::partial_fc;
+pub use phases::{analytic, envelopes, kuramoto_order};
+pub use scope::{Coordinate, Scope};
 pub use score::{flat_subjects, mean, scores};
-pub use table::{MEASURES, Measure, Needs, Shape, Unit};
+pub use shape::{autocorrelation_steps, skewness};
+pub use spectrum::{BANDS, Band, Segments};
+pub use table::{FCD_BINS, Kept, MEASURES, Measure, Needs, Shape, Unit};
 pub use undefined::Undefined;

@@ -4,9 +4,14 @@
 //! has one name and one meaning everywhere.
 //!
 //! A new measure is a row here and a method of [`Measures`]; `ARCHITECTURE.md` lists what else. A measure that the sums of
-//! [`Moments`](super::Moments) cannot give needs a recorder of its own first; see [`Recorder`](crate::record::Recorder).
+//! [`Moments`](super::Moments) cannot give belongs to an [`Analysis`], which a study asks for.
 
-use super::Measures;
+use ndarray::Array2;
+
+use super::{Analysis, Distribution, Measures, Scope, autocorrelation_steps, mean, skewness};
+
+/// Bins of the distribution of FCD, from -1 to 1.
+pub const FCD_BINS: usize = 100;
 
 /// One measure of a simulation's first recorded state.
 #[derive(Debug)]
@@ -32,6 +37,14 @@ pub enum Unit {
     One,
     /// The unit of the state it is taken of.
     State,
+    /// Its square.
+    Square,
+    /// Its square per Hz.
+    Density,
+    /// Hz.
+    Hz,
+    /// ms.
+    Ms,
 }
 
 /// The dimensions of a measure.
@@ -45,6 +58,66 @@ pub enum Shape {
     Nodes,
     /// One number for each pair of nodes; a sweep keeps it, as f32, where it is asked to.
     Pairs,
+    /// One number for each measured series, kept as f64.
+    Series,
+    /// One number for each pair of windows of FCD; a sweep keeps it, as f32, where it is asked to.
+    Windows,
+    /// One number for each bin of the distribution of FCD; a sweep keeps it as f32.
+    FcdBins,
+    /// One number for each node and frequency; a sweep keeps it, as f32, where it is asked to.
+    Spectra,
+    /// One number for each frequency; a sweep keeps it as f32.
+    Frequencies,
+    /// One number for each node and band; a sweep keeps it as f32.
+    Bands,
+}
+
+/// How a sweep keeps a measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// As f64: few numbers that are looked at one by one.
+    Double,
+    /// As f32.
+    Single,
+    /// As f32, and only where it is asked to.
+    OnRequest,
+}
+
+impl Shape {
+    /// How a sweep keeps a measure of these dimensions.
+    pub fn kept(self) -> Kept {
+        match self {
+            Self::Whole | Self::Subjects | Self::Series => Kept::Double,
+            Self::Nodes | Self::FcdBins | Self::Frequencies | Self::Bands => Kept::Single,
+            Self::Pairs | Self::Windows | Self::Spectra => Kept::OnRequest,
+        }
+    }
+
+    /// Whether each number stands for itself: one of a run, or one for each subject. Such numbers are printed and tabled.
+    pub fn is_listed(self) -> bool {
+        self.kept() == Kept::Double
+    }
+
+    /// Whether there is one number for each measured subject or series.
+    pub fn is_of_measured(self) -> bool {
+        matches!(self, Self::Subjects | Self::Series)
+    }
+
+    /// What it has one number of each of, in words; empty where it is a single one.
+    pub fn of_each(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::Subjects => "subject",
+            Self::Nodes => "node",
+            Self::Pairs => "pair of nodes",
+            Self::Series => "series",
+            Self::Windows => "pair of windows",
+            Self::FcdBins => "bin",
+            Self::Spectra => "node, frequency",
+            Self::Frequencies => "frequency",
+            Self::Bands => "node, band",
+        }
+    }
 }
 
 /// What a measure needs.
@@ -56,6 +129,12 @@ pub enum Needs {
     Network,
     /// Measured functional connectivity.
     Functional,
+    /// An analysis of samples that the study asks for.
+    Analysis(Analysis),
+    /// An analysis, and measured functional connectivity to compare with.
+    AnalysisAndFunctional(Analysis),
+    /// An analysis, and measured series to compare with.
+    AnalysisAndSeries(Analysis),
 }
 
 /// Every measure, in the order in which files list them. The module's documentation says what a new
@@ -76,6 +155,30 @@ pub const MEASURES: &[Measure] = &[
         shape: Shape::Whole,
         needs: Needs::Functional,
         values: |measures| vec![measures.mean_score()],
+    },
+    Measure {
+        name: "fc_rmse",
+        long_name: "root mean square of simulated less measured functional connectivity",
+        unit: Unit::One,
+        shape: Shape::Subjects,
+        needs: Needs::Functional,
+        values: |measures| measures.fc_rmse(),
+    },
+    Measure {
+        name: "fc_mean_difference",
+        long_name: "mean of simulated functional connectivity, less the measured one",
+        unit: Unit::One,
+        shape: Shape::Subjects,
+        needs: Needs::Functional,
+        values: |measures| measures.fc_mean_difference(),
+    },
+    Measure {
+        name: "fc_sd_difference",
+        long_name: "standard deviation of it over pairs of nodes, less the measured one",
+        unit: Unit::One,
+        shape: Shape::Subjects,
+        needs: Needs::Functional,
+        values: |measures| measures.fc_sd_difference(),
     },
     Measure {
         name: "synchrony",
@@ -125,7 +228,236 @@ pub const MEASURES: &[Measure] = &[
         needs: Needs::Network,
         values: |measures| measures.fc().iter().copied().collect(),
     },
+    Measure {
+        name: "global_connectivity",
+        long_name: "mean functional connectivity with all other nodes",
+        unit: Unit::One,
+        shape: Shape::Nodes,
+        needs: Needs::Network,
+        values: |measures| measures.global_connectivity(),
+    },
+    Measure {
+        name: "fcd",
+        long_name: "dynamics of FC: correlation between the FC of two windows",
+        unit: Unit::One,
+        shape: Shape::Windows,
+        needs: Needs::Analysis(Analysis::Fcd),
+        values: |measures| measures.fcd().iter().copied().collect(),
+    },
+    Measure {
+        name: "fcd_mean",
+        long_name: "mean of FCD over pairs of windows",
+        unit: Unit::One,
+        shape: Shape::Whole,
+        needs: Needs::Analysis(Analysis::Fcd),
+        values: |measures| vec![measures.fcd_distribution().mean()],
+    },
+    Measure {
+        name: "fcd_sd",
+        long_name: "standard deviation of FCD over pairs of windows",
+        unit: Unit::One,
+        shape: Shape::Whole,
+        needs: Needs::Analysis(Analysis::Fcd),
+        values: |measures| vec![measures.fcd_distribution().sd()],
+    },
+    Measure {
+        name: "fcd_distribution",
+        long_name: "fraction of the pairs of windows whose FCD is in a bin",
+        unit: Unit::One,
+        shape: Shape::FcdBins,
+        needs: Needs::Analysis(Analysis::Fcd),
+        values: |measures| measures.fcd_distribution().histogram([-1.0, 1.0], FCD_BINS),
+    },
+    Measure {
+        name: "fcd_ks",
+        long_name: "Kolmogorov-Smirnov distance of simulated and measured FCD",
+        unit: Unit::One,
+        shape: Shape::Series,
+        needs: Needs::AnalysisAndSeries(Analysis::Fcd),
+        values: |measures| {
+            let (own, measured) = (measures.fcd_distribution(), measures.scope().measured_fcd());
+            let distances = measured.iter().map(|one| own.kolmogorov_smirnov(one));
+            distances.collect()
+        },
+    },
+    Measure {
+        name: "fcd_ks_pooled",
+        long_name: "Kolmogorov-Smirnov distance to the FCD of all series together",
+        unit: Unit::One,
+        shape: Shape::Whole,
+        needs: Needs::AnalysisAndSeries(Analysis::Fcd),
+        values: |measures| {
+            let pooled = measures.scope().pooled_fcd();
+            let distance = |all| measures.fcd_distribution().kolmogorov_smirnov(all);
+            vec![pooled.map_or(f64::NAN, distance)]
+        },
+    },
+    Measure {
+        name: "fcd_wasserstein",
+        long_name: "Wasserstein distance of simulated and measured FCD",
+        unit: Unit::One,
+        shape: Shape::Series,
+        needs: Needs::AnalysisAndSeries(Analysis::Fcd),
+        values: |measures| {
+            let (own, measured) = (measures.fcd_distribution(), measures.scope().measured_fcd());
+            measured.iter().map(|one| own.wasserstein(one)).collect()
+        },
+    },
+    Measure {
+        name: "fcd_wasserstein_pooled",
+        long_name: "Wasserstein distance to the FCD of all series together",
+        unit: Unit::One,
+        shape: Shape::Whole,
+        needs: Needs::AnalysisAndSeries(Analysis::Fcd),
+        values: |measures| {
+            let pooled = measures.scope().pooled_fcd();
+            let distance = |all| measures.fcd_distribution().wasserstein(all);
+            vec![pooled.map_or(f64::NAN, distance)]
+        },
+    },
+    Measure {
+        name: "spectrum",
+        long_name: "power spectral density",
+        unit: Unit::Density,
+        shape: Shape::Spectra,
+        needs: Needs::Analysis(Analysis::Spectrum),
+        values: |measures| measures.spectrum().iter().copied().collect(),
+    },
+    Measure {
+        name: "mean_spectrum",
+        long_name: "power spectral density, the mean over nodes",
+        unit: Unit::Density,
+        shape: Shape::Frequencies,
+        needs: Needs::Analysis(Analysis::Spectrum),
+        values: |measures| column_means(measures.spectrum()),
+    },
+    Measure {
+        name: "peak_frequency",
+        long_name: "frequency of the largest density within the band",
+        unit: Unit::Hz,
+        shape: Shape::Nodes,
+        needs: Needs::Analysis(Analysis::Spectrum),
+        values: |measures| {
+            let (scope, spectrum) = (measures.scope(), measures.spectrum());
+            scope.segments().peaks_hz(spectrum.view(), scope.band_hz())
+        },
+    },
+    Measure {
+        name: "spectral_slope",
+        long_name: "exponent of the power law through the density within the band",
+        unit: Unit::One,
+        shape: Shape::Nodes,
+        needs: Needs::Analysis(Analysis::Spectrum),
+        values: |measures| {
+            let (scope, spectrum) = (measures.scope(), measures.spectrum());
+            scope.segments().slopes(spectrum.view(), scope.band_hz())
+        },
+    },
+    Measure {
+        name: "band_power",
+        long_name: "power in the bands of the field",
+        unit: Unit::Square,
+        shape: Shape::Bands,
+        needs: Needs::Analysis(Analysis::Spectrum),
+        values: |measures| {
+            let spectrum = measures.spectrum().view();
+            let powers = measures.scope().segments().band_powers(spectrum);
+            powers.iter().copied().collect()
+        },
+    },
+    Measure {
+        name: "band_score",
+        long_name: "correlation of band_fc and measured functional connectivity",
+        unit: Unit::One,
+        shape: Shape::Subjects,
+        needs: Needs::AnalysisAndFunctional(Analysis::BandFc),
+        values: |measures| measures.scores_of(measures.band_fc().view()),
+    },
+    Measure {
+        name: "band_fc",
+        long_name: "functional connectivity within the band",
+        unit: Unit::One,
+        shape: Shape::Pairs,
+        needs: Needs::Analysis(Analysis::BandFc),
+        values: |measures| measures.band_fc().iter().copied().collect(),
+    },
+    Measure {
+        name: "envelope_score",
+        long_name: "correlation of envelope_fc and measured functional connectivity",
+        unit: Unit::One,
+        shape: Shape::Subjects,
+        needs: Needs::AnalysisAndFunctional(Analysis::EnvelopeFc),
+        values: |measures| measures.scores_of(measures.envelope_fc().view()),
+    },
+    Measure {
+        name: "envelope_fc",
+        long_name: "functional connectivity of amplitudes within the band",
+        unit: Unit::One,
+        shape: Shape::Pairs,
+        needs: Needs::Analysis(Analysis::EnvelopeFc),
+        values: |measures| measures.envelope_fc().iter().copied().collect(),
+    },
+    Measure {
+        name: "kuramoto_order",
+        long_name: "mean Kuramoto order parameter of the phases within the band",
+        unit: Unit::One,
+        shape: Shape::Whole,
+        needs: Needs::Analysis(Analysis::Kuramoto),
+        values: |measures| vec![mean(measures.order())],
+    },
+    Measure {
+        name: "metastability",
+        long_name: "standard deviation of the Kuramoto order parameter over time",
+        unit: Unit::One,
+        shape: Shape::Whole,
+        needs: Needs::Analysis(Analysis::Kuramoto),
+        values: |measures| vec![Distribution::new(measures.order().to_vec()).sd()],
+    },
+    Measure {
+        name: "partial_fc",
+        long_name: "partial correlation, shrunk",
+        unit: Unit::One,
+        shape: Shape::Pairs,
+        needs: Needs::Analysis(Analysis::PartialFc),
+        values: |measures| measures.partial().0.iter().copied().collect(),
+    },
+    Measure {
+        name: "partial_shrinkage",
+        long_name: "shrinkage of the correlations that partial_fc is made of",
+        unit: Unit::One,
+        shape: Shape::Whole,
+        needs: Needs::Analysis(Analysis::PartialFc),
+        values: |measures| vec![measures.partial().1],
+    },
+    Measure {
+        name: "autocorrelation_time",
+        long_name: "time until the autocorrelation falls to 1/e",
+        unit: Unit::Ms,
+        shape: Shape::Nodes,
+        needs: Needs::Analysis(Analysis::Autocorrelation),
+        values: |measures| {
+            let step_ms = measures.scope().step_ms;
+            let steps = autocorrelation_steps(measures.samples());
+            steps.iter().map(|steps| steps * step_ms).collect()
+        },
+    },
+    Measure {
+        name: "skewness",
+        long_name: "skewness of the samples",
+        unit: Unit::One,
+        shape: Shape::Nodes,
+        needs: Needs::Analysis(Analysis::Skewness),
+        values: |measures| skewness(measures.samples()),
+    },
 ];
+
+/// Means over the rows of a matrix, one for each column.
+fn column_means(matrix: &Array2<f64>) -> Vec<f64> {
+    let columns = matrix.columns().into_iter();
+    columns
+        .map(|column| column.mean().unwrap_or(f64::NAN))
+        .collect()
+}
 
 impl Measure {
     /// The measure of this name.
@@ -138,43 +470,78 @@ impl Measure {
         found.unwrap_or_else(|| panic!("no measure is called {name}"))
     }
 
-    /// Its name where one simulation or one point is described: values over subjects stand there in
-    /// the plural, as `scores`.
+    /// Its name where one simulation or one point is described: `score` stands there in the plural.
     pub fn name_in_simulation(&self) -> String {
-        match self.shape {
-            Shape::Subjects => format!("{}s", self.name),
-            Shape::Whole | Shape::Nodes | Shape::Pairs => self.name.into(),
+        match self.name {
+            "score" => "scores".into(),
+            name => name.into(),
         }
     }
 
-    /// Whether a study of so many nodes and measured subjects has it.
-    pub fn applies(&self, n_nodes: usize, n_subjects: usize) -> bool {
+    /// Whether sums over samples give it, so that it is made of every run.
+    pub fn is_of_sums(&self) -> bool {
+        match self.needs {
+            Needs::Nothing | Needs::Network | Needs::Functional => true,
+            Needs::Analysis(_) | Needs::AnalysisAndFunctional(_) | Needs::AnalysisAndSeries(_) => {
+                false
+            }
+        }
+    }
+
+    /// Whether runs with this scope have it.
+    pub fn applies(&self, scope: &Scope) -> bool {
+        let is_made = |analysis| scope.has(analysis) && scope.is_long_enough(analysis);
         match self.needs {
             Needs::Nothing => true,
-            Needs::Network => n_nodes > 1,
-            Needs::Functional => n_subjects > 0,
+            Needs::Network => scope.n_nodes > 1,
+            Needs::Functional => scope.n_subjects > 0,
+            Needs::Analysis(analysis) => is_made(analysis),
+            Needs::AnalysisAndFunctional(analysis) => is_made(analysis) && scope.n_subjects > 0,
+            Needs::AnalysisAndSeries(analysis) => {
+                is_made(analysis) && !scope.measured_fcd().is_empty()
+            }
         }
     }
 
     /// Names and lengths of its dimensions.
-    pub fn dimensions(&self, n_nodes: usize, n_subjects: usize) -> Vec<(String, usize)> {
+    pub fn dimensions(&self, scope: &Scope) -> Vec<(String, usize)> {
         let named = |all: &[(&str, usize)]| {
             let each = all.iter();
             each.map(|&(name, n)| (name.to_string(), n)).collect()
         };
+        let n_frequencies = || scope.segments().n_frequencies();
+        let n_windows = || scope.windows().of(scope.n_samples).len();
         match self.shape {
             Shape::Whole => Vec::new(),
-            Shape::Subjects => named(&[("subject", n_subjects)]),
-            Shape::Nodes => named(&[("node", n_nodes)]),
-            Shape::Pairs => named(&[("node", n_nodes), ("other_node", n_nodes)]),
+            Shape::Subjects => named(&[("subject", scope.n_subjects)]),
+            Shape::Nodes => named(&[("node", scope.n_nodes)]),
+            Shape::Pairs => named(&[("node", scope.n_nodes), ("other_node", scope.n_nodes)]),
+            Shape::Series => named(&[(scope.series_dimension(), scope.measured_fcd().len())]),
+            Shape::Windows => named(&[("window", n_windows()), ("other_window", n_windows())]),
+            Shape::FcdBins => named(&[("fcd_bin", FCD_BINS)]),
+            Shape::Spectra => named(&[("node", scope.n_nodes), ("frequency", n_frequencies())]),
+            Shape::Frequencies => named(&[("frequency", n_frequencies())]),
+            Shape::Bands => named(&[
+                ("node", scope.n_nodes),
+                ("band", scope.segments().bands().len()),
+            ]),
         }
     }
 
     /// Its unit and long name, of a state with this unit, name and meaning.
-    pub fn described<'a>(&self, unit: &'a str, name: &str, meaning: &str) -> (&'a str, String) {
+    pub fn described(&self, unit: &str, name: &str, meaning: &str) -> (String, String) {
+        let of_state = || format!("{} of {name}, {meaning}", self.long_name);
+        let power = |rest: &str| match unit {
+            "1" => format!("1{rest}"),
+            unit => format!("({unit})^2{rest}"),
+        };
         match self.unit {
-            Unit::One => ("1", self.long_name.into()),
-            Unit::State => (unit, format!("{} of {name}, {meaning}", self.long_name)),
+            Unit::One => ("1".into(), self.long_name.into()),
+            Unit::State => (unit.into(), of_state()),
+            Unit::Square => (power(""), of_state()),
+            Unit::Density => (power("/Hz"), of_state()),
+            Unit::Hz => ("Hz".into(), of_state()),
+            Unit::Ms => ("ms".into(), of_state()),
         }
     }
 }
@@ -182,11 +549,13 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::Arc;
 
     use ndarray::{Array2, Axis};
 
-    use super::super::{Moments, fc};
+    use super::super::{Analyses, BandPass, Moments, fc};
     use super::*;
+    use crate::connectome::{Bold, Connectome};
 
     #[test]
     fn every_measure_has_a_name_of_its_own_and_as_many_values_as_its_dimensions_say() {
@@ -195,11 +564,30 @@ mod tests {
         let samples = Array2::from_shape_fn((50, 3), |(k, node)| {
             ((node + 1) as f64 * k as f64 * 0.3).sin()
         });
+        let mut connectome = Connectome::uncoupled(3);
         let functional = fc(samples.view()).mapv(|r| r * r).insert_axis(Axis(0));
+        connectome.functional = Some(functional.clone());
+        connectome.bold = vec![Bold {
+            samples: samples.mapv(|x| x * x),
+            step_s: Some(1.0),
+        }];
+        let analyses = Analyses {
+            make: Analysis::ALL.to_vec(),
+            fcd_window: 10_000.0,
+            band: BandPass {
+                low_hz: 0.05,
+                high_hz: 0.3,
+                order: 1,
+            },
+            segment: 40,
+            ..Analyses::default()
+        };
+        let scope = Arc::new(Scope::of(&connectome, &analyses, 1000.0, 50).unwrap());
         let measures = Measures::new(Moments::of(samples.view()), Some(&functional)).unwrap();
+        let measures = measures.with_samples(samples, scope.clone());
         for measure in MEASURES {
-            assert!(measure.applies(3, 1));
-            let dimensions = measure.dimensions(3, 1);
+            assert!(measure.applies(&scope), "{}", measure.name);
+            let dimensions = measure.dimensions(&scope);
             let n: usize = dimensions.iter().map(|(_, n)| n).product();
             let values = (measure.values)(&measures);
             assert_eq!(values.len(), n, "{}", measure.name);

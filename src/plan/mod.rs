@@ -508,7 +508,9 @@ fn monitors(studies: &[Study], n_steps: u32) -> Result<Vec<Observing>> {
         Observing::new(&each, &key, times, n_steps, study.connectome.n_nodes())
     });
     let mut all = all.collect::<Result<Vec<_>>>()?;
-    observing::name_arrays(&mut all);
+    for (one, name) in all.iter_mut().zip(study.shown_names()) {
+        one.array = name;
+    }
     Ok(all)
 }
 

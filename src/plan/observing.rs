@@ -177,16 +177,6 @@ impl Observing {
     }
 }
 
-/// Gives the samples of each monitor a name of their own: of what is shown, and of the monitor before it where two show the same.
-pub(super) fn name_arrays(all: &mut [Observing]) {
-    let names: Vec<String> = all.iter().map(|one| one.array.clone()).collect();
-    for one in all {
-        if names.iter().filter(|name| **name == one.array).count() > 1 {
-            one.array = format!("{}_{}", one.name.replace('-', "_"), one.array);
-        }
-    }
-}
-
 /// The response ends with one of the monitor's steps.
 fn multiple_of_kernel(key: &str, length: f64, step: f64) -> Result<()> {
     match times::multiple(length, step) {

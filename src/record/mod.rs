@@ -1,5 +1,6 @@
 //! What becomes of the samples of a run.
 
+mod held;
 mod moments;
 mod observer;
 mod raw;
@@ -8,10 +9,11 @@ mod streamed;
 use ndarray::{Array2, ArrayView2, ArrayView3};
 
 pub use crate::measure::Moments;
+pub use held::Held;
 pub use moments::MomentsStream;
 pub use observer::Observer;
 pub use raw::{LIMIT_BYTES, Raw, Recorded};
-pub use streamed::Streamed;
+pub use streamed::{MomentsAndSamples, Streamed};
 
 /// Takes the samples of a run as they are made.
 ///

@@ -1,18 +1,20 @@
 //! Runs studies side by side and measures each.
 
+use std::sync::Arc;
+
 use ndarray::Array3;
 use rayon::prelude::*;
 
 use super::sweep::machine::Machine;
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::measure::Measures;
+use crate::measure::{Measures, Scope};
 use crate::plan::Plan;
 use crate::record::Streamed;
 use crate::study::Study;
 
-/// Runs `studies`, which share their delays, in one batch; the measures of each, none of one that diverged. Scores are against
-/// `functional`, `[n_subjects, n_nodes, n_nodes]`.
+/// Runs `studies`, which share their delays, in one batch; the measures of each that `scope` asks for, none of one that diverged.
+/// Scores are against `functional`, `[n_subjects, n_nodes, n_nodes]`.
 ///
 /// # Errors
 /// Those of [`Plan::batch`]; [`Error::Device`] if the device fails again and again; [`Error::Interrupted`] if `control` stopped it.
@@ -20,11 +22,15 @@ pub(super) fn measured<'a>(
     machine: &Machine,
     studies: &[Study],
     functional: Option<&'a Array3<f64>>,
+    scope: &Arc<Scope>,
     control: &Control,
 ) -> Result<Vec<Option<Measures<'a>>>> {
     let plan = Plan::batch(studies)?;
     let recorder = loop {
-        let recorder = Streamed::new(&plan);
+        let recorder = match scope.needs_samples() {
+            true => Streamed::with_samples(&plan),
+            false => Streamed::new(&plan),
+        };
         match machine.run(&plan, &recorder, control) {
             Ok(()) => break recorder,
             Err((attempt, error @ Error::Device(_))) => machine.recover(attempt, error)?,
@@ -34,10 +40,16 @@ pub(super) fn measured<'a>(
     if control.is_stopped() {
         return Err(Error::Interrupted);
     }
-    let moments = recorder.into_moments().into_par_iter();
-    let measures = moments.map(|(moments, _)| {
-        let measures = moments.map(|moments| Measures::new(moments, functional));
-        measures.transpose()
+    let all = recorder.into_measured().into_par_iter();
+    let measures = all.map(|kept| {
+        let Some((moments, samples)) = kept else {
+            return Ok(None);
+        };
+        let measures = Measures::new(moments, functional)?;
+        Ok(Some(match samples {
+            Some(samples) => measures.with_samples(samples, scope.clone()),
+            None => measures,
+        }))
     });
     measures.collect()
 }

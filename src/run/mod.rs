@@ -22,6 +22,7 @@ mod fit;
 mod observe;
 mod pace;
 mod phase_plane;
+mod scope;
 mod simulated;
 mod simulation;
 mod step_error;

@@ -1,6 +1,7 @@
 //! A simulation that has run: its measures, what it leaves and how it ended.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ndarray::{ArrayView1, ArrayView2, Axis, s};
 use serde::Serialize;
@@ -12,7 +13,10 @@ use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
-use crate::measure::{MEASURES, Measure, Measures, Moments, Needs, Precision, Shape, mean};
+use crate::measure::{
+    Analysis, Distribution, FCD_BINS, MEASURES, Measure, Measures, Moments, Needs, Precision,
+    Scope, Shape, mean,
+};
 use crate::output::{Array, Manifest, Output, Values, object};
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -42,6 +46,10 @@ pub struct Simulated<'a> {
     t_ms: Vec<f64>,
     /// Of the samples of the measured monitor, or of the first recorded state, after the transient.
     measures: Measures<'a>,
+    /// What is measured of as many samples as there are.
+    scope: Arc<Scope>,
+    /// The names of the bands of its spectra.
+    bands: Vec<String>,
     /// Of the samples after [`SETTLED_AFTER_MS`], where the transient is shorter and there are scores.
     settled: Option<Measures<'a>>,
 }
@@ -68,6 +76,7 @@ impl<'a> Simulated<'a> {
     pub(super) fn new(
         study: &'a Study,
         plan: Plan,
+        scope: &Scope,
         device: Device,
         recorded: Recorded,
         outcome: Result<()>,
@@ -91,7 +100,13 @@ impl<'a> Simulated<'a> {
             Some(k) => plan.monitors[k].n_transient,
             None => plan.recording.n_transient,
         };
-        let measures = from(n_transient)?;
+        let n_transient = n_transient.min(n_measured);
+        let scope = Arc::new(scope.cut(n_measured - n_transient));
+        let mut measures = from(n_transient)?;
+        if scope.needs_samples() {
+            let samples = x.slice(s![n_transient.., ..]).mapv(f64::from);
+            measures = measures.with_samples(samples, scope.clone());
+        }
         let settled_after = SETTLED_AFTER_MS * (1.0 + TIME_TOLERANCE);
         let n_settled = t_ms.partition_point(|&t| t < settled_after);
         // How long a monitor's own start lasts is another matter: see `remarks`.
@@ -110,6 +125,8 @@ impl<'a> Simulated<'a> {
             interrupted,
             t_ms,
             measures,
+            bands: scope.band_names(),
+            scope,
             settled,
         })
     }
@@ -177,11 +194,14 @@ impl<'a> Simulated<'a> {
         let mut numbers = Map::new();
         for measure in MEASURES {
             let values = || (measure.values)(&self.measures);
+            // What the study does not ask for is left out; what a run lacks is null.
+            if !measure.shape.is_listed() || !(measure.is_of_sums() || self.has(measure)) {
+                continue;
+            }
             let value = match (measure.shape, self.has(measure)) {
-                (Shape::Nodes | Shape::Pairs, _) => continue,
                 (_, false) => Value::Null,
                 (Shape::Whole, true) => json!(values()[0]),
-                (Shape::Subjects, true) => json!(values()),
+                (_, true) => json!(values()),
             };
             numbers.insert(measure.name_in_simulation(), value);
         }
@@ -204,9 +224,8 @@ impl<'a> Simulated<'a> {
 
     /// Whether this simulation has a measure.
     fn has(&self, measure: &Measure) -> bool {
-        let n_subjects = self.study.connectome.n_subjects();
-        measure.applies(self.plan.n_nodes, n_subjects)
-            && (has_fc(&self.measures) || measure.needs == Needs::Nothing)
+        let needs_fc = measure.is_of_sums() && measure.needs != Needs::Nothing;
+        measure.applies(&self.scope) && (has_fc(&self.measures) || !needs_fc)
     }
 
     /// All that it leaves: times, samples, final states and measures, figures and a manifest.
@@ -222,7 +241,10 @@ impl<'a> Simulated<'a> {
         Ok(Output {
             name: "simulation",
             arrays: self.arrays(),
-            labels: vec![("node", labels)],
+            labels: match self.bands.is_empty() {
+                true => vec![("node", labels)],
+                false => vec![("node", labels), ("band", &self.bands)],
+            },
             tables: Vec::new(),
             figures: self.figures()?,
             manifest,
@@ -251,7 +273,7 @@ impl<'a> Simulated<'a> {
     /// What is to be known of the monitors and of what is held: signals out of their range, starts that the measures do not leave out,
     /// states that are not stable.
     pub fn remarks(&self) -> Vec<String> {
-        let mut remarks = Vec::new();
+        let mut remarks = self.scope.notes.clone();
         let ends = self.plan.monitors.iter().zip(&self.recorded.end.outside);
         for (one, fractions) in ends {
             let source = self.plan.model.observable(one.source).name;
@@ -367,9 +389,8 @@ impl<'a> Simulated<'a> {
         }
         arrays.extend(self.held().into_iter().flatten());
         let state = self.plan.measured_observable();
-        let n_subjects = self.study.connectome.n_subjects();
         for measure in MEASURES.iter().filter(|measure| self.has(measure)) {
-            let dimensions = measure.dimensions(self.plan.n_nodes, n_subjects);
+            let dimensions = measure.dimensions(&self.scope);
             let (names, shape): (Vec<&str>, Vec<usize>) = dimensions
                 .iter()
                 .map(|(name, n)| (name.as_str(), *n))
@@ -379,10 +400,25 @@ impl<'a> Simulated<'a> {
             arrays.push(Array::new(
                 measure.name_in_simulation(),
                 &names,
-                unit,
+                &unit,
                 meaning,
                 values,
             ));
+        }
+        for one in self.scope.coordinates() {
+            let mut dimensions = arrays
+                .iter()
+                .flat_map(|array| &array.description.dimensions);
+            if dimensions.any(|dimension| dimension == one.name) {
+                let name = [one.name];
+                arrays.push(Array::new(
+                    one.name,
+                    &name,
+                    one.unit,
+                    one.meaning,
+                    one.values,
+                ));
+            }
         }
         arrays
     }
@@ -424,6 +460,7 @@ impl<'a> Simulated<'a> {
             let figure = figure::observed(samples.view(), &times, &shown, labels, &title)?;
             figures.push(("observed", figure));
         }
+        self.figures_of_samples(&title, &mut figures)?;
         if let Some(&end) = self.t_ms.last()
             && !plan.recording.states.is_empty()
         {
@@ -441,6 +478,53 @@ impl<'a> Simulated<'a> {
             }
         }
         Ok(figures)
+    }
+
+    /// Draws what is made of samples.
+    fn figures_of_samples(
+        &self,
+        title: &str,
+        figures: &mut Vec<(&'static str, Figure)>,
+    ) -> Result<()> {
+        let (scope, measures) = (&self.scope, &self.measures);
+        let made = |analysis| scope.has(analysis) && scope.is_long_enough(analysis);
+        let along = |name: &str| -> Vec<f64> {
+            let mut all = scope.coordinates().into_iter();
+            let found = all.find(|one| one.name == name);
+            found.map_or(Vec::new(), |one| one.values)
+        };
+        if made(Analysis::Fcd) {
+            let starts: Vec<f64> = along("window").iter().map(|ms| 1e-3 * ms).collect();
+            let of = |name: &str, of: &Distribution| figure::Histogram {
+                name: name.into(),
+                fractions: of.histogram([-1.0, 1.0], FCD_BINS),
+            };
+            let mut distributions = vec![of("simulated", measures.fcd_distribution())];
+            let mut distance = String::new();
+            if let Some(pooled) = scope.pooled_fcd() {
+                let ks = measures.fcd_distribution().kolmogorov_smirnov(pooled);
+                distributions.push(of("measured", pooled));
+                distance = format!(", Kolmogorov-Smirnov distance {ks:.3}");
+            }
+            let title = format!("dynamics of functional connectivity{distance}\n{title}");
+            let (fcd, centres) = (measures.fcd().view(), along("fcd_bin"));
+            let figure = figure::fcd(fcd, &starts, &centres, &distributions, &title)?;
+            figures.push(("fcd", figure));
+        }
+        if made(Analysis::Spectrum) {
+            let measure = Measure::named("spectrum");
+            let state = self.plan.measured_observable();
+            let (unit, _) = measure.described(state.unit, state.name, state.meaning);
+            let bands = scope.segments().bands().into_iter();
+            let spectra = figure::Spectra {
+                frequencies: &along("frequency"),
+                density: measures.spectrum().view(),
+                label: format!("power spectral density of {} ({unit})", state.name),
+                bands: bands.map(|band| (band.name, band.edges_hz)).collect(),
+            };
+            figures.push(("spectra", spectra.figure(title)?));
+        }
+        Ok(())
     }
 
     /// Whether it ended as planned; `kept` is where its results are.

@@ -1,10 +1,12 @@
 //! One simulation of a study, planned, tried and run.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use super::pace::Pace;
+use super::scope::scope;
 use super::{Simulated, counted};
 use crate::Control;
 use crate::backend::Backend;
@@ -12,7 +14,7 @@ use crate::backend::cpu::Cpu;
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::memory;
-use crate::measure::MEASURES;
+use crate::measure::{MEASURES, Scope};
 use crate::plan::Plan;
 use crate::record::Raw;
 use crate::study::{Study, key};
@@ -50,6 +52,7 @@ pub fn simulate<'a>(
 pub struct Simulation<'a> {
     study: &'a Study,
     plan: Plan,
+    scope: Arc<Scope>,
 }
 
 /// What a short trial of a simulation showed.
@@ -73,14 +76,16 @@ impl<'a> Simulation<'a> {
         let plan = Plan::new(study)?;
         check_names(&plan)?;
         check_memory(&plan, 1, memory::available_bytes())?;
-        Ok(Self { study, plan })
+        let scope = scope(study, &plan)?;
+        Ok(Self { study, plan, scope })
     }
 
     /// Plans the same simulation with its step halved `halvings` times, to be one of `n_runs` at a time.
     pub(super) fn refined(study: &'a Study, halvings: u32, n_runs: u32) -> Result<Self> {
         let plan = Plan::refined(std::slice::from_ref(study), halvings)?;
         check_memory(&plan, n_runs, memory::available_bytes())?;
-        Ok(Self { study, plan })
+        let scope = scope(study, &plan)?;
+        Ok(Self { study, plan, scope })
     }
 
     /// What will run, in steps and indices.
@@ -113,7 +118,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`Error::Device`] if the device fails, [`Error::Interrupted`] if nothing was done yet.
     pub fn run(self, backend: &dyn Backend, control: &Control) -> Result<Simulated<'a>> {
-        let Self { study, plan } = self;
+        let Self { study, plan, scope } = self;
         let start = Instant::now();
         let recorder = Raw::new(&plan)?;
         let outcome = backend.run(&plan, &recorder, control);
@@ -125,7 +130,16 @@ impl<'a> Simulation<'a> {
         let is_short = recorded.end.n_steps < plan.n_steps;
         let interrupted = control.is_stopped() && is_short;
         let device = backend.device_used();
-        Simulated::new(study, plan, device, recorded, outcome, wall_s, interrupted)
+        Simulated::new(
+            study,
+            plan,
+            &scope,
+            device,
+            recorded,
+            outcome,
+            wall_s,
+            interrupted,
+        )
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::connectome::{Connectome, Delays};
 use crate::coupling::{self, DelayReads, DelayRounding};
 use crate::integrator::{CouplingAt, Integrator};
+use crate::measure::Analyses;
 use crate::model::Model;
 
 /// Conduction speed where none is given and the connectome has tract lengths, mm/ms.
@@ -90,6 +91,7 @@ impl Study {
             monitors: Vec::new(),
             hold: None,
             stimuli: Vec::new(),
+            measure: Analyses::default(),
             files: Vec::new(),
             notes: Vec::new(),
         }

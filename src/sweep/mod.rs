@@ -41,6 +41,7 @@ pub use sample::{SOBOL_DIMENSIONS, sobol_point};
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
+use crate::measure::{Kept, MEASURES, Measure};
 use crate::study::Study;
 use crate::study::key::{self, Address, Purpose};
 
@@ -56,7 +57,10 @@ pub struct Sweep {
     grid: bool,
     n_points: usize,
     n_seeds: usize,
-    keeps_fc: bool,
+    /// Measures that are kept because they were asked for.
+    kept_measures: Vec<&'static str>,
+    /// Monitors whose samples are kept, by number.
+    kept_monitors: Vec<usize>,
     /// Of the recorded states, those whose samples are kept.
     kept_states: Vec<usize>,
 }
@@ -113,7 +117,8 @@ impl Sweep {
             grid,
             n_points: n_points.unwrap_or(1),
             n_seeds,
-            keeps_fc: false,
+            kept_measures: Vec::new(),
+            kept_monitors: Vec::new(),
             kept_states: Vec::new(),
         };
         sweep.set_recording(description)?;
@@ -162,7 +167,17 @@ impl Sweep {
 
     /// Whether the FC of every replica is kept.
     pub fn keeps_fc(&self) -> bool {
-        self.keeps_fc
+        self.kept_measures.contains(&"fc")
+    }
+
+    /// The measures that are kept because they were asked for, by name.
+    pub fn kept_measures(&self) -> &[&'static str] {
+        &self.kept_measures
+    }
+
+    /// The monitors whose samples are kept, by their number in the study.
+    pub fn kept_monitors(&self) -> &[usize] {
+        &self.kept_monitors
     }
 
     /// The states whose samples are kept, as indices into the study's recorded states.
@@ -304,15 +319,35 @@ impl Sweep {
             None => self.study.record.states.truncate(1),
         }
         for name in &description.keep {
-            if name == "fc" {
-                self.keeps_fc = true;
+            let mut measures = MEASURES.iter();
+            let asked = |one: &&Measure| one.name == name && one.shape.kept() == Kept::OnRequest;
+            if let Some(measure) = measures.find(asked) {
+                if !self.kept_measures.contains(&measure.name) {
+                    self.kept_measures.push(measure.name);
+                }
+                continue;
+            }
+            let shown = self.study.shown_names();
+            if let Some(k) = shown.iter().position(|shown| shown == name) {
+                if self.study.monitors[k].matrix.is_some() {
+                    let why = "its sensors see a mixture of regions, and a sweep keeps regions";
+                    let hint = "keep what it takes, and mix that";
+                    return Err(Error::unusable(name, "kept", why, Some(hint)));
+                }
+                if !self.kept_monitors.contains(&k) {
+                    self.kept_monitors.push(k);
+                }
                 continue;
             }
             let states = self.study.model.observables();
             let state = states.iter().position(|state| state.name == name);
             let state = state.ok_or_else(|| {
+                let on_request = MEASURES.iter();
+                let on_request = on_request.filter(|one| one.shape.kept() == Kept::OnRequest);
                 let names = states.iter().map(|state| state.name);
-                Error::unknown("thing to keep", name, names.chain(["fc"]))
+                let names = names.chain(shown.iter().map(String::as_str));
+                let names = names.chain(on_request.map(|one| one.name));
+                Error::unknown("thing to keep", name, names)
             })?;
             let recorded = &mut self.study.record.states;
             let index = recorded

@@ -1,9 +1,11 @@
 //! The measures against numpy's numbers for the same arrays, `tests/reference/measures.npz`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use brainsweep::measure::{
-    BandPass, Cleaning, FcdConvention, MEASURES, Measures, Moments, Windows,
+    Analyses, Analysis, BandPass, Cleaning, FcdConvention, MEASURES, Measures, Moments, Scope,
+    Segments, Windows,
 };
 use brainsweep::record::MomentsStream;
 use brainsweep::{io, measure};
@@ -163,7 +165,7 @@ fn every_measure_of_sums_in_either_precision() {
     x.outer_iter().for_each(|row| stream.push(row));
     let kept = Measures::new(Moments::of(x.view()), functional).unwrap();
     let summed = Measures::new(stream.finish(), functional).unwrap();
-    for measure in MEASURES {
+    for measure in MEASURES.iter().filter(|measure| measure.is_of_sums()) {
         let (a, b) = ((measure.values)(&kept), (measure.values)(&summed));
         for (a, b) in a.iter().zip(&b) {
             assert!((a - b).abs() < 1e-6, "{}: {a} and {b}", measure.name);
@@ -199,14 +201,80 @@ fn fcd_is_that_of_each_convention() {
         }
         let [of_x, of_y] =
             [&x, &y].map(|x| measure::fcd_entries(measure::fcd(x.view(), &windows).view()));
+        let [distribution, other] =
+            [&of_x, &of_y].map(|entries| measure::Distribution::new(entries.clone()));
         if convention != FcdConvention::VirtualBrain {
             assert_near(&of_x, &read(name));
         }
-        let ks = measure::kolmogorov_smirnov(&of_x, &of_y);
+        let ks = distribution.kolmogorov_smirnov(&other);
         assert_near(&[ks], &read(&format!("{name}_ks")));
         if convention == FcdConvention::Plain {
-            let distance = measure::wasserstein(&of_x, &of_y);
+            let distance = distribution.wasserstein(&other);
             assert_near(&[distance], &read("plain_wasserstein"));
         }
+    }
+}
+
+/// Everything that is made of samples, and what compares FC with measured FC, against numpy and SciPy: `tests/reference/analyses.npz`.
+#[test]
+fn what_is_made_of_samples_is_that_of_numpy_and_scipy() {
+    let read = |key: &str| io::npz::read_f64(&reference("analyses.npz"), key).unwrap();
+    let x = read("x").into_dimensionality::<Ix2>().unwrap();
+    let measured = read("measured").into_dimensionality::<Ix3>().unwrap();
+    let band = read("band");
+    let mut connectome = brainsweep::connectome::Connectome::uncoupled(x.ncols());
+    connectome.functional = Some(measured.clone());
+    let analyses = Analyses {
+        make: Analysis::ALL.to_vec(),
+        band: BandPass {
+            low_hz: band[[0]],
+            high_hz: band[[1]],
+            order: band[[2]] as usize,
+        },
+        segment: 128,
+        ..Analyses::default()
+    };
+    let step_ms = *read("step_ms").first().unwrap();
+    let scope = Scope::of(&connectome, &analyses, step_ms, x.nrows()).unwrap();
+    let coordinates = scope.coordinates();
+    let frequency = coordinates.iter().find(|one| one.name == "frequency");
+    assert_near(&frequency.unwrap().values, &read("frequency"));
+    assert_eq!(scope.band_names(), ["slow-5", "slow-4", "slow-3", "slow-2"]);
+    let odd = Segments::of(75, x.nrows(), scope.rate_hz());
+    assert_near(&odd.frequencies_hz(), &read("odd_frequency"));
+    let spectrum = odd.spectrum(x.view());
+    assert_close("odd_spectrum", spectrum.iter(), &read("odd_spectrum"));
+    let measures = Measures::new(Moments::of(x.view()), Some(&measured)).unwrap();
+    let measures = measures.with_samples(x, Arc::new(scope.clone()));
+    let mut n_compared = 0;
+    for measure in MEASURES.iter().filter(|measure| measure.applies(&scope)) {
+        // FCD and sums have references of their own.
+        let others = [
+            "score",
+            "mean_score",
+            "synchrony",
+            "mean",
+            "sd",
+            "min",
+            "max",
+            "fc",
+        ];
+        if measure.name.starts_with("fcd") || others.contains(&measure.name) {
+            continue;
+        }
+        let found = (measure.values)(&measures);
+        assert_close(measure.name, &found, &read(measure.name));
+        n_compared += 1;
+    }
+    assert_eq!(n_compared, 19);
+}
+
+/// 1e-10 of the largest number: both sides are f64, and filters of narrow bands amplify its rounding.
+fn assert_close<'a>(name: &str, found: impl IntoIterator<Item = &'a f64>, expected: &ArrayD<f64>) {
+    let found: Vec<f64> = found.into_iter().copied().collect();
+    assert_eq!(found.len(), expected.len(), "{name}");
+    let scale = expected.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    for (a, b) in found.iter().zip(expected) {
+        assert!((a - b).abs() <= 1e-10 * scale, "{name}: {a} is not {b}");
     }
 }

@@ -97,23 +97,18 @@ fn the_documentation_lists_every_model_coupling_and_monitor() {
 /// The table of measures in `docs/`, and the lists in the help texts.
 #[test]
 fn the_documentation_lists_every_measure() {
-    use brainsweep::measure::{MEASURES, Shape};
+    use brainsweep::measure::{Kept, MEASURES};
     let page = include_str!("../../docs/studies.md");
     let help = ["simulate", "sweep"].map(|command| prints(&[command, "--help"]));
     for measure in MEASURES {
         let (name, meaning) = (measure.name, measure.long_name);
-        let of_each = match measure.shape {
-            Shape::Whole => "",
-            Shape::Subjects => "subject",
-            Shape::Nodes => "node",
-            Shape::Pairs => "pair of nodes",
-        };
+        let of_each = measure.shape.of_each();
         let row = format!("| `{name}` | {of_each} | {meaning} |");
         assert!(page.contains(&row), "docs/studies.md lacks: {row}");
         let is_row = |line: &str| line.trim_start().starts_with(name) && line.ends_with(meaning);
         assert!(help[0].lines().any(is_row), "{name}: {}", help[0]);
         let in_sweeps = help[1].lines().any(is_row);
-        assert_eq!(in_sweeps, measure.shape != Shape::Pairs, "{name}");
+        assert_eq!(in_sweeps, measure.shape.kept() != Kept::OnRequest, "{name}");
     }
 }
 

@@ -7,6 +7,7 @@ mod points;
 mod queue;
 mod refuses;
 mod results;
+mod samples;
 mod seeds;
 mod stores;
 

@@ -383,6 +383,58 @@ def filters():
          filtered_and_cleaned=cleaned(f, np.column_stack([g, f.mean(1)])))
 
 
+def analyses():
+    """What is made of samples, by numpy and SciPy: spectra, bands, phases, partial correlations, shapes."""
+    from scipy.signal import butter, hilbert, sosfiltfilt, welch
+    from scipy.stats import skew
+    rng = np.random.default_rng(23)
+    step_s, n, nodes = 0.72, 500, 6
+    rate = 1 / step_s
+    common, own = rng.standard_normal(n), rng.standard_normal((n, nodes))
+    x = np.zeros((n, nodes))
+    for t in range(1, n):                            # slow signals that share a part
+        x[t] = 0.8 * x[t - 1] + own[t] * (1 + 0.2 * np.arange(nodes)) + 0.6 * common[t]
+    x = x + 0.05 * x**2 + 3
+    low, high, order = 0.02, 0.15, 2
+    lower = np.tril_indices(nodes, -1)
+    fc = np.corrcoef(x.T)
+    measured = np.array([np.corrcoef(rng.standard_normal((nodes, 40)) + rng.standard_normal(40)) for _ in range(3)])
+    pairs = lambda m: m[lower]
+    against = lambda m: np.array([np.corrcoef(pairs(m), pairs(one))[0, 1] for one in measured])
+    f, p = welch(x, rate, nperseg=128, axis=0)
+    f30, p30 = welch(x, rate, nperseg=75, axis=0)     # an odd number
+    within = (f >= low) & (f < high)
+    bands = [(0.01, 0.027), (0.027, 0.073), (0.073, 0.198), (0.198, 0.25)]
+    powers = np.array([[p[(f >= a) & (f < b), k].sum() * f[1] for a, b in bands] for k in range(nodes)])
+    slopes = np.polyfit(np.log(f[within]), np.log(p[within]), 1)[0]
+    filtered = sosfiltfilt(butter(order, [low, high], "bandpass", fs=rate, output="sos"), x, axis=0)
+    z = hilbert(filtered - filtered.mean(0), axis=0)
+    envelope_fc, band_fc = np.corrcoef(np.abs(z).T), np.corrcoef(filtered.T)
+    kuramoto = np.abs(np.exp(1j * np.angle(z)).mean(1))
+    u = (x - x.mean(0)) / x.std(0)
+    s = u.T @ u / n
+    error = np.mean([np.sum((np.outer(a, a) - s) ** 2) for a in u]) / n
+    shrinkage = min(1, error / np.sum((s - np.eye(nodes)) ** 2))
+    precision = np.linalg.inv((1 - shrinkage) * s + shrinkage * np.eye(nodes))
+    partial = -precision / np.sqrt(np.outer(np.diag(precision), np.diag(precision)))
+    np.fill_diagonal(partial, 1)
+    times = []
+    for a in (x - x.mean(0)).T:
+        r = np.correlate(a, a, "full")[n - 1:] / np.sum(a * a)
+        k = int(np.argmax(r <= np.exp(-1)))
+        times.append(np.interp(np.exp(-1), [r[k], r[k - 1]], [k, k - 1]) * step_s * 1e3)
+    save("analyses.npz", {}, x=x, measured=measured, step_ms=np.array(step_s * 1e3), band=np.array([low, high, order]),
+         fc_rmse=np.array([np.sqrt(np.mean((pairs(fc) - pairs(one)) ** 2)) for one in measured]),
+         fc_mean_difference=np.array([pairs(fc).mean() - pairs(one).mean() for one in measured]),
+         fc_sd_difference=np.array([pairs(fc).std() - pairs(one).std() for one in measured]),
+         global_connectivity=(fc.sum(1) - 1) / (nodes - 1),
+         frequency=f, spectrum=p.T, odd_frequency=f30, odd_spectrum=p30.T, mean_spectrum=p.mean(1),
+         peak_frequency=f[within][p[within].argmax(0)], spectral_slope=slopes, band_power=powers,
+         band_fc=band_fc, band_score=against(band_fc), envelope_fc=envelope_fc, envelope_score=against(envelope_fc),
+         kuramoto_order=np.array(kuramoto.mean()), metastability=np.array(kuramoto.std()),
+         partial_fc=partial, partial_shrinkage=np.array(shrinkage), autocorrelation_time=np.array(times), skewness=skew(x))
+
+
 # ------------------------------------------------------------------ (e) scores over seeds
 def ensemble(seeds):
     """The tutorial's run (6000 ms, sigma 0.01, FC over every step) for one seed after another."""
@@ -410,3 +462,4 @@ if __name__ == "__main__":
         bifurcations()
         measures()
         filters()
+        analyses()

@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::io::connectome::Measured;
-use crate::measure::{
-    FcdConvention, Windows, fcd, fcd_entries, kolmogorov_smirnov, mean, wasserstein,
-};
+use crate::measure::{Distribution, FcdConvention, Windows, fcd, fcd_entries};
 use crate::word::Word;
 
 /// A series of the first file against one of the second.
@@ -59,17 +57,17 @@ pub(super) fn compared(
             all.push(Compared {
                 series: [i, j],
                 n_windows: [*n, *m],
-                means: [finite(mean(x)), finite(mean(y))],
-                ks: finite(kolmogorov_smirnov(x, y)),
-                wasserstein: finite(wasserstein(x, y)),
+                means: [finite(x.mean()), finite(y.mean())],
+                ks: finite(x.kolmogorov_smirnov(y)),
+                wasserstein: finite(x.wasserstein(y)),
             });
         }
     }
     Ok(all)
 }
 
-/// Of each series of a file, the number of windows and the entries.
-fn entries(of: &Measured, windows: &Windows) -> Result<Vec<(usize, Vec<f64>)>> {
+/// Of each series of a file, the number of windows and the distribution of the entries.
+fn entries(of: &Measured, windows: &Windows) -> Result<Vec<(usize, Distribution)>> {
     if of.bold.is_empty() {
         let hint = "dynamics need time series; leave out --fcd for matrices";
         return Err(Error::data_hint(&of.path, "holds no time series", hint));
@@ -85,7 +83,7 @@ fn entries(of: &Measured, windows: &Windows) -> Result<Vec<(usize, Vec<f64>)>> {
             return Err(Error::data_hint(&of.path, problem, "take shorter windows"));
         }
         let fcd = fcd(one.samples.view(), windows);
-        Ok((n, fcd_entries(fcd.view())))
+        Ok((n, Distribution::new(fcd_entries(fcd.view()))))
     });
     each.collect()
 }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::best::{half_steps_to_text, seeds_to_text, settings};
 use crate::cli::progress::metric;
-use crate::measure::Shape;
 use crate::run::{Filled, StoredSweep, Summary, counted, data_notes};
 
 /// How a run ended, and what was found, for other programs.
@@ -108,9 +107,9 @@ fn summary_to_text(stored: &StoredSweep, summary: &Summary) -> String {
             text += &format!("  {setting}\n");
         }
         for (measure, values) in &best.others {
-            let name = match measure.shape {
-                Shape::Subjects => "per subject",
-                Shape::Whole | Shape::Nodes | Shape::Pairs => measure.name,
+            let name = match measure.name {
+                "score" => "per subject",
+                name => name,
             };
             let numbers: Vec<String> = values.iter().map(|value| format!("{value:.2}")).collect();
             text += &format!("  {name} {}\n", numbers.join("  "));

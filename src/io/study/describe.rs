@@ -151,6 +151,14 @@ fn other(key: &'static Key, study: &Study, all: &mut Json) {
         let recorded = study.record.states.iter();
         let names = recorded.map(|index| model.observable(*index).name);
         put(all, key.path, json!(names.collect::<Vec<_>>()));
+    } else if is(&key::MEASURE_MAKE) && !study.measure.make.is_empty() {
+        let made = study.measure.make.iter().map(|analysis| analysis.name());
+        put(all, key.path, json!(made.collect::<Vec<_>>()));
+        let series = study.connectome.bold.iter();
+        let series: Vec<Json> = series.map(|one| summary(&one.samples)).collect();
+        if !series.is_empty() {
+            all[key::NODES.section()]["bold"] = json!(series);
+        }
     }
 }
 

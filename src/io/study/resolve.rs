@@ -7,10 +7,12 @@ use super::{coupling, hold, monitor, stimulus, wiring};
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
+use crate::measure::Analysis;
 use crate::model::{self, Model};
 use crate::study::key::{self, Key, Number, Purpose, Slot};
 use crate::study::range::Range;
 use crate::study::{DURATION_MS, NoiseKind, Study, Values, times};
+use crate::word::Word;
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "fitzhugh-nagumo";
@@ -88,6 +90,9 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
     if let Some(item) = document.at(key::RECORD_STATES.path) {
         let names: Vec<&str> = model.observables().iter().map(|o| o.name).collect();
         study.record.states = recorded(item, &names)?;
+    }
+    if let Some(item) = document.at(key::MEASURE_MAKE.path) {
+        study.measure.make = made(item)?;
     }
     study.files = reader.files;
     study.rules = reader.rules;
@@ -320,6 +325,23 @@ fn recorded(item: &Item, states: &[&str]) -> Result<Vec<usize>> {
         indices.push(index);
     }
     Ok(indices)
+}
+
+/// The list of what is made of samples.
+fn made(item: &Item) -> Result<Vec<Analysis>> {
+    let Value::List(items) = &item.value else {
+        let words = Analysis::words().join(", ");
+        return Err(item.wrong(format!("a list of what is made of samples: {words}")));
+    };
+    let mut all = Vec::with_capacity(items.len());
+    for item in items {
+        let one: Analysis = item.word()?;
+        if all.contains(&one) {
+            return Err(item.but(format!("{:?}", one.name()), "it is in the list already"));
+        }
+        all.push(one);
+    }
+    Ok(all)
 }
 
 /// What a study asks for and a run does not do, a sentence each.

@@ -250,7 +250,10 @@ impl Search<'_> {
             event.parameters.insert(1 - varies, held);
             let second = event.parameters[1];
             let mut known = self.curves.iter();
-            if known.any(|curve| self.plane.passes(curve, &event, second, &self.settings)) {
+            if known.any(|curve| {
+                self.plane
+                    .passes(curve, &event, second, self.ranges, &self.settings)
+            }) {
                 continue;
             }
             let curve =

@@ -27,6 +27,7 @@ mod settings;
 mod state;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, json};
 
@@ -39,6 +40,7 @@ pub use settings::Settings;
 
 use super::batch::measured;
 use super::pace::Pace;
+use super::scope::scope;
 use super::sweep::machine::{Machine, Reopen};
 use super::sweep::record::class_name;
 use crate::backend::{Backend, Device};
@@ -47,7 +49,7 @@ use crate::error::{Error, Result};
 use crate::fit::{Description, FIT, Features, Objective};
 use crate::io::folder::GrowingFolder;
 use crate::io::study as studies;
-use crate::measure::Precision;
+use crate::measure::{Precision, Scope};
 use crate::output::{Manifest, object};
 use crate::plan::Plan;
 use crate::study::Study;
@@ -83,6 +85,8 @@ pub struct Fit {
     features: Features,
     /// What is to be large: one, or several of which a front is searched.
     objectives: Vec<Objective>,
+    /// What is measured of every run.
+    scope: Arc<Scope>,
     /// Measured subjects that the objective counts, and those that are kept out of it.
     subjects: Vec<usize>,
     validated: Vec<usize>,
@@ -111,7 +115,8 @@ impl Fit {
         Self::of_data(study, description, None)
     }
 
-    /// The same where the objective may also speak of the terms of the `data`, each by its name with `_data` behind it.
+    /// The same where the objective may also speak of the terms of the `data`, each by its name with `_data` behind it; terms that are
+    /// not known yet are 0.
     fn of_data(study: &Study, description: &Description, data: Option<Vec<f64>>) -> Result<Self> {
         if description.free.is_empty() {
             let problem = "no number is free, so there is nothing to fit";
@@ -140,7 +145,8 @@ impl Fit {
             .functional
             .as_ref()
             .map_or(0, |all| all.len_of(ndarray::Axis(0)));
-        let features = Features::new(connectome.n_nodes(), n_subjects);
+        let scope = scope(ends.base(), &plan)?;
+        let features = Features::new(&scope);
         let mut texts: Vec<&str> = description.objectives.iter().map(String::as_str).collect();
         if texts.is_empty() && n_subjects > 0 {
             texts.push(FIT);
@@ -154,7 +160,9 @@ impl Fit {
             return Err(Error::usage(problem, hint));
         }
         let mut terms: Vec<String> = features.terms().into_iter().map(String::from).collect();
-        if data.is_some() {
+        let mut data = data;
+        if let Some(data) = &mut data {
+            data.resize(terms.len(), 0.0);
             let own = terms.clone().into_iter();
             terms.extend(own.map(|name| format!("{name}_data")));
         }
@@ -170,7 +178,6 @@ impl Fit {
             let problem = format!("the objective {:?} is named twice", objectives[k].text());
             return Err(Error::usage(problem, "leave out one of the two"));
         }
-        let data = data.unwrap_or_default();
         let (subjects, validated) = subjects(n_subjects, &description.validate)?;
         let targets = match description.each_subject {
             false => vec![subjects.clone()],
@@ -182,10 +189,11 @@ impl Fit {
             settings,
             features,
             objectives,
+            scope,
             subjects,
             validated,
             targets,
-            data,
+            data: data.unwrap_or_default(),
             n_steps: plan.n_steps,
             bytes_of_a_run: plan.bytes_per_simulation(),
         })
@@ -240,7 +248,11 @@ impl Fit {
         let together = (s.start.max(s.population) * s.replicas).max(s.finalists * s.held_out);
         let together = together * self.targets.len();
         // Sums of products and functional connectivity of each run.
-        let of_a_run = 8 * (n * (n + 1) / 2 + n * n + 5 * n) + self.bytes_of_a_run;
+        let samples = match self.scope.needs_samples() {
+            true => 8 * self.scope.n_samples as u64 * n,
+            false => 0,
+        };
+        let of_a_run = 8 * (n * (n + 1) / 2 + n * n + 5 * n) + samples + self.bytes_of_a_run;
         let table = 8 * (self.most_runs() * (self.features.names().len() + 2)) as u64;
         together as u64 * of_a_run + 3 * table
     }

@@ -67,9 +67,8 @@ impl Recovery {
         }
         let n_nodes = study.connectome.n_nodes();
         let template = with_functional(study, Array3::zeros((1, n_nodes, n_nodes)));
-        let n_terms = crate::fit::Features::new(n_nodes, 1).terms().len();
         Ok(Self {
-            template: Fit::of_data(&template, description, Some(vec![0.0; n_terms]))?,
+            template: Fit::of_data(&template, description, Some(Vec::new()))?,
             study: study.clone(),
             description: description.clone(),
             n: n as usize,
@@ -308,10 +307,11 @@ fn folder_of(truth: usize) -> String {
     format!("truth-{truth:03}")
 }
 
-/// A study with other measured functional connectivity.
+/// A study with other measured functional connectivity, and no measured series.
 fn with_functional(study: &Study, functional: Array3<f64>) -> Study {
     let mut study = study.clone();
     let connectome = Arc::make_mut(&mut study.connectome);
     connectome.functional = Some(functional);
+    connectome.bold.clear();
     study
 }

@@ -131,7 +131,7 @@ impl Fit {
                 .iter()
                 .map(|(_, seed, point)| sweep.study(*point, *seed));
             let studies = studies.collect::<Result<Vec<Study>>>()?;
-            measured(machine, &studies, functional, control)
+            measured(machine, &studies, functional, &self.scope, control)
         };
         // A device takes one batch after the other: a thread that waited for it could come upon another one here.
         let found = match machine.is_device() {

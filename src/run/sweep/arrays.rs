@@ -1,12 +1,13 @@
 //! The arrays of a sweep: their names, shapes and units.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 use crate::io::store::{Coordinate, Kind, Numbers, Skeleton, Variable};
-use crate::measure::{MEASURES, Measure, Shape};
+use crate::measure::{Kept, MEASURES, Measure, Scope};
 use crate::output::object;
 use crate::plan::Plan;
 use crate::sweep::{Chunks, Sweep};
@@ -36,7 +37,7 @@ const BESIDE: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct Arrays {
     pub n_nodes: usize,
-    pub n_subjects: usize,
+    pub scope: Arc<Scope>,
     /// The array that is written last of a chunk comes last.
     pub all: Vec<Array>,
 }
@@ -55,7 +56,7 @@ pub(super) struct Array {
 /// What an array holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content {
-    /// A measure of the first recorded state.
+    /// A measure of the first recorded state, or of the measured monitor.
     Measure(&'static Measure),
     /// When the replica diverged.
     DivergedAt,
@@ -65,6 +66,8 @@ pub(super) enum Content {
     Hold,
     /// The largest eigenvalue of the state at rest.
     HoldEigenvalue,
+    /// Samples of a monitor, by its number.
+    Observed(usize),
     /// What became of the replica.
     Status,
 }
@@ -74,24 +77,25 @@ impl Arrays {
     ///
     /// # Errors
     /// [`Error::Study`] if a state that is kept is called like a measure.
-    pub fn new(sweep: &Sweep, plan: &Plan) -> Result<Self> {
+    pub fn new(sweep: &Sweep, plan: &Plan, scope: &Arc<Scope>) -> Result<Self> {
         let n_nodes = plan.n_nodes;
-        let n_subjects = sweep.base().connectome.n_subjects();
         let state = plan.measured_observable();
         let mut all: Vec<Array> = Vec::new();
         for measure in MEASURES {
-            let is_kept = measure.shape != Shape::Pairs || sweep.keeps_fc();
-            if !is_kept || !measure.applies(n_nodes, n_subjects) {
+            let kind = match measure.shape.kept() {
+                Kept::Double => Kind::Double,
+                Kept::Single => Kind::Single,
+                Kept::OnRequest if sweep.kept_measures().contains(&measure.name) => Kind::Single,
+                Kept::OnRequest => continue,
+            };
+            if !measure.applies(scope) {
                 continue;
             }
             let (units, meaning) = measure.described(state.unit, state.name, state.meaning);
             all.push(Array {
                 name: measure.name.into(),
-                kind: match measure.shape {
-                    Shape::Whole | Shape::Subjects => Kind::Double,
-                    Shape::Nodes | Shape::Pairs => Kind::Single,
-                },
-                inner: measure.dimensions(n_nodes, n_subjects),
+                kind,
+                inner: measure.dimensions(scope),
                 attributes: object(&json!({ "units": units, "long_name": meaning })),
                 content: Content::Measure(measure),
             });
@@ -142,6 +146,20 @@ impl Arrays {
                 content: Content::Samples(index),
             });
         }
+        for &index in sweep.kept_monitors() {
+            let one = &plan.monitors[index];
+            let shown = one.shown();
+            all.push(Array {
+                name: one.array.clone(),
+                kind: Kind::Single,
+                inner: vec![
+                    (time_of(&one.array), one.n_samples),
+                    ("node".to_string(), n_nodes),
+                ],
+                attributes: object(&json!({ "units": shown.unit, "long_name": shown.meaning })),
+                content: Content::Observed(index),
+            });
+        }
         all.push(Array {
             name: STATUS.into(),
             kind: Kind::Flag,
@@ -157,7 +175,7 @@ impl Arrays {
         match all.iter().find(|array| !names.insert(&array.name)) {
             None => Ok(Self {
                 n_nodes,
-                n_subjects,
+                scope: scope.clone(),
                 all,
             }),
             Some(twice) => {
@@ -170,7 +188,7 @@ impl Arrays {
 
     /// Whether there is measured functional connectivity to be compared with.
     pub fn are_scored(&self) -> bool {
-        self.n_subjects > 0
+        self.scope.n_subjects > 0
     }
 
     /// Bytes of one replica's results.
@@ -267,7 +285,7 @@ impl Arrays {
             all.push(coordinate(
                 "subject",
                 "subject",
-                counted(self.n_subjects),
+                counted(self.scope.n_subjects),
                 attributes,
             ));
         }
@@ -279,13 +297,42 @@ impl Arrays {
             Numbers::Text(labels.clone()),
             attributes.clone(),
         ));
-        if sweep.keeps_fc() {
+        let has = |name: &str| {
+            let mut dimensions = self.all.iter().flat_map(|array| &array.inner);
+            dimensions.any(|(dimension, _)| dimension == name)
+        };
+        if has("other_node") {
             all.push(coordinate(
                 "other_node",
                 "other_node",
                 Numbers::Text(labels.clone()),
                 attributes,
             ));
+        }
+        for one in self.scope.coordinates() {
+            if has(one.name) {
+                let attributes = json!({ "units": one.unit, "long_name": one.meaning });
+                let values = Numbers::Float(one.values);
+                all.push(coordinate(one.name, one.name, values, attributes));
+            }
+        }
+        if has("band") {
+            let attributes = json!({ "long_name": "band of frequencies" });
+            let names = Numbers::Text(self.scope.band_names());
+            all.push(coordinate("band", "band", names, attributes));
+        }
+        if has("series") {
+            let attributes = json!({ "long_name": "measured series" });
+            let numbers = counted(self.scope.measured_fcd().len());
+            all.push(coordinate("series", "series", numbers, attributes));
+        }
+        for &index in sweep.kept_monitors() {
+            let one = &plan.monitors[index];
+            let times = (0..one.n_samples).map(|k| one.sample_time_ms(k));
+            let times = Numbers::Float(times.collect());
+            let attributes = json!({ "units": "ms", "long_name": "time" });
+            let name = time_of(&one.array);
+            all.push(coordinate(&name, &name, times, attributes));
         }
         if !sweep.kept_states().is_empty() {
             let times = (0..plan.recording.n_samples)
@@ -301,6 +348,11 @@ impl Arrays {
         }
         all
     }
+}
+
+/// What the times of a monitor's samples are called.
+fn time_of(array: &str) -> String {
+    format!("t_{array}")
 }
 
 impl Array {

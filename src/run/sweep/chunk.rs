@@ -5,7 +5,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use ndarray::{ArrayView3, Axis};
+use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::arrays::{Array, Arrays, Content, DIVERGED, DONE};
 use crate::continuation::network::hold::Held;
@@ -80,7 +80,8 @@ impl<'a> Chunk<'a> {
                 Content::DivergedAt
                 | Content::Hold
                 | Content::HoldEigenvalue
-                | Content::Samples(_) => {}
+                | Content::Samples(_)
+                | Content::Observed(_) => {}
             }
         }
     }
@@ -95,7 +96,8 @@ impl<'a> Chunk<'a> {
                 Content::Measure(_)
                 | Content::Hold
                 | Content::HoldEigenvalue
-                | Content::Samples(_) => {}
+                | Content::Samples(_)
+                | Content::Observed(_) => {}
             }
         }
     }
@@ -110,6 +112,7 @@ impl<'a> Chunk<'a> {
                 Content::Measure(_)
                 | Content::DivergedAt
                 | Content::Samples(_)
+                | Content::Observed(_)
                 | Content::Status => {}
             }
         }
@@ -125,7 +128,33 @@ impl<'a> Chunk<'a> {
                     let at = place * array.length() + first * n_nodes;
                     column.put(at, samples.iter().map(|&x| f64::from(x)));
                 }
+                Content::Observed(_) => {}
                 // Of the replica as a whole, before it runs or at its end.
+                Content::Measure(_)
+                | Content::DivergedAt
+                | Content::Hold
+                | Content::HoldEigenvalue
+                | Content::Status => {}
+            }
+        }
+    }
+
+    /// Puts what a monitor showed from sample `first` on of the replica at `place`, `[n_samples, n_nodes]`.
+    pub fn put_observed(
+        &mut self,
+        place: usize,
+        monitor: usize,
+        first: usize,
+        samples: ArrayView2<'_, f32>,
+    ) {
+        let n_nodes = self.arrays.n_nodes;
+        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
+            match array.content {
+                Content::Observed(of) if of == monitor => {
+                    let at = place * array.length() + first * n_nodes;
+                    column.put(at, samples.iter().map(|&x| f64::from(x)));
+                }
+                Content::Observed(_) | Content::Samples(_) => {}
                 Content::Measure(_)
                 | Content::DivergedAt
                 | Content::Hold

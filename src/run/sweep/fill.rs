@@ -5,10 +5,10 @@
 //! chunks together; a second driver prepares and writes meanwhile.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayView2, ArrayView3};
 use rayon::prelude::*;
 
 use super::arrays::Arrays;
@@ -20,9 +20,9 @@ use crate::backend::Device;
 use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
-use crate::measure::Measures;
+use crate::measure::{Measures, Scope};
 use crate::plan::Plan;
-use crate::record::{End, Moments, Recorder, Takes};
+use crate::record::{End, Held, Moments, Recorder, Takes};
 use crate::sweep::{Batch, Chunks, Replica, Sweep};
 
 /// Replicas and bytes of results that a device is given together.
@@ -81,6 +81,7 @@ pub(super) struct Work<'a> {
     sweep: &'a Sweep,
     chunks: &'a Chunks,
     arrays: &'a Arrays,
+    scope: &'a Arc<Scope>,
     store: &'a Store,
     machine: &'a Machine<'a>,
     control: &'a Control,
@@ -110,6 +111,7 @@ impl<'a> Work<'a> {
             sweep: &of.sweep,
             chunks: &of.chunks,
             arrays: &of.arrays,
+            scope: &of.scope,
             store,
             machine,
             control,
@@ -199,7 +201,8 @@ impl<'a> Work<'a> {
             return 1;
         }
         let room = self.chunks.room();
-        let bytes = self.arrays.bytes_per_replica() * room as u64;
+        let held = bytes_held(self.scope);
+        let bytes = (self.arrays.bytes_per_replica() + held) * room as u64;
         (DEVICE_REPLICAS / room)
             .min((DEVICE_BYTES / bytes.max(1)) as usize)
             .max(1)
@@ -243,6 +246,7 @@ impl<'a> Work<'a> {
                 replicas: owned.collect(),
                 n_steps: plan.n_steps,
                 n_whole: AtomicUsize::new(0),
+                held: self.scope.needs_samples().then(|| Held::new(&plan)),
                 later: self.machine.is_device().then(Mutex::default),
                 failed: Mutex::new(None),
             };
@@ -276,9 +280,20 @@ impl<'a> Work<'a> {
 
 /// What is taken of every replica.
 pub(super) fn takes(sweep: &Sweep) -> Takes {
+    let study = sweep.base();
+    let is_of_state = study.monitors.iter().all(|one| one.matrix.is_some());
+    let is_made_of_state = is_of_state && !study.measure.make.is_empty();
     Takes {
-        samples: !sweep.kept_states().is_empty(),
+        samples: !sweep.kept_states().is_empty() || is_made_of_state,
         moments: true,
+    }
+}
+
+/// Bytes of the samples that are held of a replica until its measures are made.
+pub(super) fn bytes_held(scope: &Scope) -> u64 {
+    match scope.needs_samples() {
+        true => 4 * (scope.n_samples * scope.n_nodes) as u64,
+        false => 0,
     }
 }
 
@@ -289,6 +304,8 @@ struct BatchMeasures<'a, 'r> {
     n_steps: u32,
     /// Replicas that came to their end, or diverged.
     n_whole: AtomicUsize,
+    /// The samples of replicas on their way, where measures are made of them.
+    held: Option<Held>,
     /// Moments to be measured when the run is over: a device hands them over one by one, and others wait for it meanwhile.
     later: Option<Mutex<Vec<(usize, Moments)>>>,
     failed: Mutex<Option<Error>>,
@@ -301,6 +318,12 @@ impl BatchMeasures<'_, '_> {
         let functional = self.work.sweep.base().connectome.functional.as_ref();
         match Measures::new(moments, functional) {
             Ok(measures) => {
+                let measures = match &self.held {
+                    Some(held) => {
+                        measures.with_samples(held.take(simulation), self.work.scope.clone())
+                    }
+                    None => measures,
+                };
                 if functional.is_some() {
                     self.work.note(measures.mean_score());
                 }
@@ -331,6 +354,25 @@ impl Recorder for BatchMeasures<'_, '_> {
     fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>) {
         let (replica, filling) = &self.replicas[simulation];
         lock(filling).put_samples(replica.index, first_sample, samples);
+        if let Some(held) = &self.held {
+            held.record(simulation, first_sample, samples);
+        }
+    }
+
+    fn observe(
+        &self,
+        simulation: usize,
+        monitor: usize,
+        first_sample: usize,
+        samples: ArrayView2<'_, f32>,
+    ) {
+        if self.work.sweep.kept_monitors().contains(&monitor) {
+            let (replica, filling) = &self.replicas[simulation];
+            lock(filling).put_observed(replica.index, monitor, first_sample, samples);
+        }
+        if let Some(held) = &self.held {
+            held.observe(simulation, monitor, first_sample, samples);
+        }
     }
 
     fn moments(&self, simulation: usize, moments: Moments) {

@@ -30,6 +30,7 @@ mod undefined;
 mod watched;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use fill::Filled;
@@ -43,11 +44,12 @@ pub use trial::Trial;
 pub use undefined::UndefinedReplicas;
 pub use watched::Watched;
 
+use super::scope::scope;
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::io::store::{Skeleton, Store};
-use crate::measure::Measure;
+use crate::measure::{Measure, Needs, Scope};
 use crate::plan::Plan;
 use crate::study::Study;
 use crate::sweep::{Chunks, Description, Sweep};
@@ -65,6 +67,8 @@ pub struct StoredSweep {
     /// The plan of the first replica.
     plan: Plan,
     arrays: Arrays,
+    /// What is measured of every replica.
+    scope: Arc<Scope>,
     chunks: Chunks,
     /// The point whose simulations take the most memory.
     largest_point: usize,
@@ -98,18 +102,37 @@ impl StoredSweep {
                 (largest_point, most_bytes) = (point, bytes);
             }
         }
-        if sweep.keeps_fc() && !Measure::named("fc").applies(study.connectome.n_nodes(), 0) {
-            let why = "a single node has no functional connectivity";
-            return Err(Error::unusable("fc", "kept", why, Some("leave it out")));
-        }
         let plan = Plan::new(&sweep.study(0, 0)?)?;
-        let arrays = Arrays::new(&sweep, &plan)?;
+        let scope = scope(sweep.base(), &plan)?;
+        for name in sweep.kept_measures() {
+            let measure = Measure::named(name);
+            if !measure.applies(&scope) {
+                let (why, hint) = match measure.needs {
+                    Needs::Analysis(analysis)
+                    | Needs::AnalysisAndFunctional(analysis)
+                    | Needs::AnalysisAndSeries(analysis) => (
+                        format!(
+                            "it is not made of the samples: measure.make lacks {:?}",
+                            analysis.name()
+                        ),
+                        format!("add --set 'measure.make=[\"{}\"]'", analysis.name()),
+                    ),
+                    _ => (
+                        "a single node has no functional connectivity".into(),
+                        "leave it out".into(),
+                    ),
+                };
+                return Err(Error::unusable(*name, "kept", why, Some(&hint)));
+            }
+        }
+        let arrays = Arrays::new(&sweep, &plan, &scope)?;
         let chunks = Chunks::new(&sweep, arrays.bytes_per_replica());
         Ok(Self {
             sweep,
             description: description.clone(),
             plan,
             arrays,
+            scope,
             chunks,
             largest_point,
         })
@@ -123,6 +146,11 @@ impl StoredSweep {
     /// The plan of the first replica.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// What is measured of every replica.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// The parts in which the store is filled.

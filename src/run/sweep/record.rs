@@ -40,9 +40,9 @@ pub(super) fn attributes(
         .iter()
         .map(|&k| model.observable(recorded[k]).name)
         .collect();
-    if sweep.keeps_fc() {
-        kept.push("fc");
-    }
+    let shown = sweep.base().shown_names();
+    kept.extend(sweep.kept_monitors().iter().map(|&k| shown[k].as_str()));
+    kept.extend(sweep.kept_measures());
     let mut study = object(&studies::to_json(sweep.base()));
     study.remove(FILES);
     // What was said on reading may change while the data stay: a file that now lies beside them.

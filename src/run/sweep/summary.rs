@@ -10,7 +10,7 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::figure::{self, Points};
 use crate::io::store::Store;
-use crate::measure::{MEASURES, Measure, Measures, Shape};
+use crate::measure::{MEASURES, Measure, Measures};
 use crate::model::Observable;
 use crate::output::{Manifest, Output, Table, cell};
 use crate::plan::Plan;
@@ -199,12 +199,12 @@ impl<'a> Summary<'a> {
         ];
         header.extend(over_seeds.map(String::from));
         for (measure, values) in self.best.first().iter().flat_map(|best| &best.others) {
-            match measure.shape {
-                Shape::Subjects => {
+            match measure.shape.is_of_measured() {
+                true => {
                     let subjects = 0..values.len();
                     header.extend(subjects.map(|subject| format!("{}_{subject}", measure.name)));
                 }
-                Shape::Whole | Shape::Nodes | Shape::Pairs => header.push(measure.name.into()),
+                false => header.push(measure.name.into()),
             }
         }
         if self.best.iter().any(|best| best.half_step.is_some()) {
@@ -260,9 +260,9 @@ impl<'a> Summary<'a> {
             "caution": self.caution(),
         });
         for (measure, values) in &best.others {
-            json[measure.name_in_simulation()] = match measure.shape {
-                Shape::Subjects => json!(values),
-                Shape::Whole | Shape::Nodes | Shape::Pairs => json!(values[0]),
+            json[measure.name_in_simulation()] = match measure.shape.is_of_measured() {
+                true => json!(values),
+                false => json!(values[0]),
             };
         }
         Some(json)
@@ -308,12 +308,8 @@ impl Best {
         let best_seed = whole.max_by(|&a, &b| seeds[a].total_cmp(&seeds[b]).then(b.cmp(&a)));
         let mut others = Vec::new();
         for measure in MEASURES {
-            let is_listed = match measure.shape {
-                Shape::Whole => measure.name != RANKING,
-                Shape::Subjects => true,
-                Shape::Nodes | Shape::Pairs => false,
-            };
-            if is_listed && measure.applies(of.arrays.n_nodes, of.arrays.n_subjects) {
+            let is_listed = measure.shape.is_listed() && measure.name != RANKING;
+            if is_listed && measure.applies(&of.scope) {
                 others.push((measure, mean_over_seeds(of, store, measure, point, seeds)?));
             }
         }
@@ -360,7 +356,7 @@ fn mean_over_seeds(
     point: usize,
     seeds: &[f64],
 ) -> Result<Vec<f64>> {
-    let dimensions = measure.dimensions(of.arrays.n_nodes, of.arrays.n_subjects);
+    let dimensions = measure.dimensions(&of.scope);
     let length: usize = dimensions.iter().map(|(_, n)| n).product();
     let n = seeds.iter().filter(|seed| !seed.is_nan()).count() as f64;
     let mut means = vec![0.0; length];

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::StoredSweep;
-use super::fill::{DEVICE_REPLICAS, takes};
+use super::fill::{DEVICE_REPLICAS, bytes_held, takes};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -113,7 +113,8 @@ impl StoredSweep {
                 (chunks.room().max(DEVICE_REPLICAS), 2, moments)
             }
         };
-        let per_replica = self.arrays.bytes_per_replica() + BYTES_OF_A_STUDY + moments;
+        let held = bytes_held(&self.scope);
+        let per_replica = self.arrays.bytes_per_replica() + held + BYTES_OF_A_STUDY + moments;
         let making = (n_making * together.min(sweep.n_replicas())) as u64 * per_replica;
         let at_once = (LANES * n_threads).min(n_making * chunks.room());
         let studies = (0..at_once).map(|_| sweep.study(self.largest_point, 0));

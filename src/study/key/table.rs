@@ -6,6 +6,7 @@ use super::{Key, Numeric, Role, Slot, Value};
 use crate::connectome::{Delays, LengthUnit, Normalise, Orientation, Symmetric};
 use crate::coupling::{DelayReads, DelayRounding};
 use crate::integrator::{CouplingAt, Integrator};
+use crate::measure::{Analysis, BandPass, FcdConvention};
 use crate::model::Parameter;
 use crate::waveform::Quantity;
 use crate::word::Word;
@@ -82,6 +83,14 @@ pub static KEYS: &[&Key] = &[
     &MONITOR_NUMBER,
     &RECORD_STATES,
     &RECORD_EVERY,
+    &MEASURE_MAKE,
+    &MEASURE_FCD_WINDOW,
+    &MEASURE_FCD_STEP,
+    &MEASURE_FCD_CONVENTION,
+    &MEASURE_BAND_LOW,
+    &MEASURE_BAND_HIGH,
+    &MEASURE_BAND_ORDER,
+    &MEASURE_SEGMENT,
     &SWEEP_VARY,
     &SWEEP_ZIP,
     &SWEEP_SAMPLE,
@@ -145,6 +154,10 @@ const fn single(
 /// Why every replica of a sweep is equally long.
 const EQUALLY_LONG: &str =
     "all replicas of a sweep are equally long; set it for all with --set, or make a sweep for each";
+
+/// Why every replica of a sweep is measured alike.
+const MEASURED_ALIKE: &str =
+    "all replicas of a sweep are measured alike; set it for all with --set";
 
 // --- what the study is ---
 
@@ -1096,6 +1109,134 @@ pub(crate) static RECORD_EVERY: Key = key(
     )),
 );
 
+// --- what is made of samples ---
+
+/// What is made.
+pub(crate) static MEASURE_MAKE: Key = key(
+    "measure.make",
+    "",
+    "list of what is made of the samples of the monitor, or of the first recorded state: `fcd`, `spectrum`, `band-fc`, \
+     `envelope-fc`, `kuramoto`, `partial-fc`, `autocorrelation`, `skewness`",
+    "nothing beyond what sums give",
+    Value::Other("list"),
+);
+
+/// How long a window of FCD is.
+pub(crate) static MEASURE_FCD_WINDOW: Key = Key {
+    idle: |study, _| not_made(study, Analysis::Fcd),
+    ..key(
+        "measure.fcd_window",
+        "ms",
+        "length of a window of FCD, rounded to whole samples",
+        "60000",
+        Value::Number(single(
+            Range::Positive,
+            |study, _| study.measure.fcd_window.into(),
+            |study, _| Slot::Single(&mut study.measure.fcd_window),
+            MEASURED_ALIKE,
+        )),
+    )
+};
+
+/// How far windows of FCD are apart.
+pub(crate) static MEASURE_FCD_STEP: Key = Key {
+    idle: |study, _| not_made(study, Analysis::Fcd),
+    ..key(
+        "measure.fcd_step",
+        "ms",
+        "time from one window of FCD to the next, rounded to whole samples",
+        "3000",
+        Value::Number(single(
+            Range::Positive,
+            |study, _| study.measure.fcd_step.into(),
+            |study, _| Slot::Single(&mut study.measure.fcd_step),
+            MEASURED_ALIKE,
+        )),
+    )
+};
+
+/// Which windows of FCD there are.
+pub(crate) static MEASURE_FCD_CONVENTION: Key = Key {
+    idle: |study, _| not_made(study, Analysis::Fcd),
+    ..key(
+        "measure.fcd_convention",
+        "",
+        "which windows of FCD there are, and what of each is compared",
+        "plain",
+        Value::Word {
+            words: FcdConvention::words,
+            get: |study| study.measure.fcd_convention.name(),
+            set: |study, word| set_word(&mut study.measure.fcd_convention, word),
+        },
+    )
+};
+
+/// The lower edge of the band.
+pub(crate) static MEASURE_BAND_LOW: Key = Key {
+    idle: |study, _| no_band(study),
+    ..key(
+        "measure.band_low",
+        "Hz",
+        "lower edge of the band of `band-fc`, `envelope-fc` and `kuramoto`, and of peaks and slopes of spectra; 0 for none",
+        "0.01",
+        Value::Number(single(
+            Range::NotNegative,
+            |study, _| study.measure.band.low_hz.into(),
+            |study, _| Slot::Single(&mut study.measure.band.low_hz),
+            MEASURED_ALIKE,
+        )),
+    )
+};
+
+/// The upper edge of the band.
+pub(crate) static MEASURE_BAND_HIGH: Key = Key {
+    idle: |study, _| no_band(study),
+    ..key(
+        "measure.band_high",
+        "Hz",
+        "upper edge of the band, below half of the samples' rate",
+        "0.1",
+        Value::Number(single(
+            Range::Positive,
+            |study, _| study.measure.band.high_hz.into(),
+            |study, _| Slot::Single(&mut study.measure.band.high_hz),
+            MEASURED_ALIKE,
+        )),
+    )
+};
+
+/// The order of the filter.
+pub(crate) static MEASURE_BAND_ORDER: Key = Key {
+    idle: |study, _| no_band(study),
+    ..key(
+        "measure.band_order",
+        "",
+        "order of Butterworth's filter, which runs forwards and backwards",
+        "2",
+        Value::Whole {
+            most: BandPass::LARGEST_ORDER as u64,
+            get: |study| study.measure.band.order as u64,
+            set: |study, order| study.measure.band.order = order as usize,
+        },
+    )
+};
+
+/// The segments of spectra.
+pub(crate) static MEASURE_SEGMENT: Key = Key {
+    idle: |study, _| not_made(study, Analysis::Spectrum),
+    ..key(
+        "measure.segment",
+        "",
+        "samples of a segment of a spectrum, which overlap by half; all samples where there are fewer",
+        "256",
+        Value::Whole {
+            most: 1 << 30,
+            get: |study| study.measure.segment as u64,
+            set: |study, samples| study.measure.segment = samples as usize,
+        },
+    )
+};
+
 // --- a sweep ---
 
 /// What a sweep varies.
@@ -1147,7 +1288,7 @@ pub(crate) static SWEEP_EVERY: Key = key(
 pub(crate) static SWEEP_KEEP: Key = key(
     "sweep.keep",
     "",
-    "list of `fc`, states and outputs to keep of every replica",
+    "list of what to keep of every replica: `fc`, states and outputs, the samples of a monitor by their name (`bold`), `fcd`",
     "the measures alone",
     Value::Other("list"),
 );
@@ -1295,6 +1436,19 @@ fn no_delays(study: &Study) -> Option<&'static str> {
     let is_delayed = study.coupling.conduction_speed.is_finite() && study.coupling.is_some();
     let why = "the network has no delays";
     (!is_delayed && study.model.feedback.is_empty()).then_some(why)
+}
+
+fn not_made(study: &Study, analysis: Analysis) -> Option<&'static str> {
+    (!study.measure.has(analysis)).then_some(match analysis {
+        Analysis::Fcd => "measure.make does not have \"fcd\"",
+        Analysis::Spectrum => "measure.make does not have \"spectrum\"",
+        _ => "measure.make does not ask for it",
+    })
+}
+
+fn no_band(study: &Study) -> Option<&'static str> {
+    let why = "measure.make has nothing that goes by a band";
+    (!study.measure.uses_band()).then_some(why)
 }
 
 fn only_coloured(study: &Study) -> Option<&'static str> {

@@ -130,7 +130,10 @@ fn every_measure_has_its_array_and_every_array_its_description() {
     let moments = measure::Moments::of(x.slice(s![100.., ..]));
     let connectome = hcp();
     let measures = measure::Measures::new(moments, connectome.functional.as_ref()).unwrap();
-    for measure in measure::MEASURES {
+    for measure in measure::MEASURES
+        .iter()
+        .filter(|measure| measure.is_of_sums())
+    {
         let found = results.array(&measure.name_in_simulation());
         let expected = (measure.values)(&measures);
         assert_eq!(found.iter().copied().collect::<Vec<_>>(), expected);
