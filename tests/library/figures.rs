@@ -171,11 +171,10 @@ fn of_branches(study: &Study, varied: Vec<Varied>, network_cycles: usize, name: 
     let mut settings = Settings::new(low, high);
     settings.mesh = 10;
     let request = Request {
-        varied,
         settings,
-        delays: false,
         network_cycles,
         cycle_step_max: 1.0,
+        ..Request::new(study, varied)
     };
     let control = Control::default();
     let bifurcations = bifurcate(study, &request, &control).unwrap();

@@ -43,6 +43,8 @@ const LEAST_FREQUENCY: f64 = 1e-2;
 const N_STABLE: usize = 8;
 /// Real parts that are small against this, 1/ms, let the tests for further roots vanish linearly.
 const NEAR: f64 = 1e-2;
+/// A root this near to 0, relative to the frequency, leaves no digits of a normal form.
+const SINGULAR: f64 = 1e-4;
 /// Points of which all that is known is kept.
 const N_RECENT: usize = 4;
 
@@ -509,7 +511,7 @@ impl Bifurcations for OnAxis<'_> {
             omega,
             period: omega.map(|omega| std::f64::consts::TAU / omega),
             coefficient: facts.as_deref().and_then(|facts| match self.kind {
-                EventKind::Hopf => facts.lyapunov.map(Rounded::known),
+                EventKind::Hopf => self.coefficient(omega, facts),
                 _ => Some(0.5 * self.curvature(&on.x, facts) / overlap(facts)),
             }),
             eigenvalues: facts.map_or(Vec::new(), |facts| facts.roots.clone()),
@@ -543,6 +545,16 @@ impl Bifurcations for OnAxis<'_> {
 }
 
 impl OnAxis<'_> {
+    /// The first Lyapunov coefficient; none where a root at 0 leaves no digits of it, as in a
+    /// zero-Hopf point.
+    fn coefficient(&self, omega: Option<f64>, facts: &Facts) -> Option<f64> {
+        let omega = omega?;
+        let l1 = facts.lyapunov?;
+        let rest = rest_of(&facts.roots, &self.critical(omega));
+        let at_0 = rest.iter().any(|root| root.norm() < SINGULAR * omega);
+        (!(l1.is_zero() && at_0)).then(|| l1.known())
+    }
+
     /// `w . f_uu v v` at a fold, for null vectors of unit norm.
     fn curvature(&self, x: &[f64], facts: &Facts) -> f64 {
         let at = (&x[..self.n], self.parameters(x)[0]);

@@ -61,13 +61,19 @@ fn is_near(found: &Found, a: &Event, b: &Event) -> bool {
 
 /// A curve by what it is along it; where that changes is a point of both pieces.
 fn pieces(branch: &Branch) -> Vec<Series> {
-    let look = |point: &Point| match branch.kind {
-        Kind::CycleFolds => Look::CycleFold,
-        Kind::Hopfs if !point.is_bifurcation => Look::Neutral,
-        Kind::Hopfs if point.coefficient.is_some_and(|l1| l1 > 0.0) => Look::Subcritical,
-        Kind::Hopfs if point.coefficient == Some(0.0) => Look::Degenerate,
-        Kind::Hopfs => Look::Supercritical,
-        _ => Look::Fold,
+    // A point without a coefficient, as where a curve begins in a point of codimension two, looks
+    // like the one before it.
+    let mut last = branch.points.iter().find_map(|point| point.coefficient);
+    let mut look = |point: &Point| {
+        last = point.coefficient.or(last);
+        match branch.kind {
+            Kind::CycleFolds => Look::CycleFold,
+            Kind::Hopfs if !point.is_bifurcation => Look::Neutral,
+            Kind::Hopfs if last.is_some_and(|l1| l1 > 0.0) => Look::Subcritical,
+            Kind::Hopfs if last == Some(0.0) => Look::Degenerate,
+            Kind::Hopfs => Look::Supercritical,
+            _ => Look::Fold,
+        }
     };
     let (mut points, mut classes) = (Vec::new(), Vec::new());
     for point in &branch.points {
