@@ -1,6 +1,7 @@
 //! `brainsweep score`: how alike two files' functional connectivity is.
 
 mod dynamics;
+mod features;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,9 @@ pub struct Args {
     /// Which windows there are, and what of each is compared: plain, or as other programs do.
     #[arg(long, value_name = "NAME", default_value = "plain", requires = "fcd", value_parser = FcdConvention::words())]
     fcd_convention: String,
+    /// Also print the features of each time series of the first file: what a sweep of STUDY keeps with `--keep features`.
+    #[arg(long, value_name = "STUDY")]
+    features: Option<PathBuf>,
     #[command(flatten)]
     printed: PrintArgs,
 }
@@ -78,12 +82,23 @@ pub(super) fn run(args: Args) -> Result<()> {
         Some(numbers) => dynamics::compared(&first, &second, numbers, &args.fcd_convention)?,
         None => Vec::new(),
     };
+    let features = match &args.features {
+        Some(study) => Some(features::of_series(&first, study)?),
+        None => None,
+    };
+    let features_to_text = || features.as_ref().map(features::to_text);
     args.printed.print(
-        || to_text(&all) + &dynamics::to_text(&dynamics),
+        || {
+            let text = to_text(&all) + &dynamics::to_text(&dynamics);
+            text + &features_to_text().unwrap_or_default()
+        },
         || {
             let mut json = to_json(&all);
             if args.fcd.is_some() {
                 json["fcd"] = json!(dynamics);
+            }
+            if let Some(features) = &features {
+                json["features"] = json!(features);
             }
             json
         },

@@ -39,7 +39,9 @@ pub fn fcd(
     let is_there = |k: &usize| distributions.iter().any(|one| one.fractions[*k] > 0.0);
     let mut filled = (0..centres.len()).filter(is_there);
     let first = filled.next().map_or(0, |k| k.saturating_sub(1));
-    let last = filled.last().map_or(centres.len() - 1, |k| (k + 1).min(centres.len() - 1));
+    let last = filled
+        .last()
+        .map_or(centres.len() - 1, |k| (k + 1).min(centres.len() - 1));
     let mut lines = Lines::new()
         .title("distribution")
         .x_label("FCD")

@@ -27,7 +27,12 @@ impl Spectra<'_> {
     /// # Errors
     /// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
     pub fn figure(&self, title: &str) -> Result<Figure> {
-        let above_zero = || self.frequencies.iter().enumerate().filter(|(_, f)| **f > 0.0);
+        let above_zero = || {
+            self.frequencies
+                .iter()
+                .enumerate()
+                .filter(|(_, f)| **f > 0.0)
+        };
         let x: Vec<f64> = above_zero().map(|(_, f)| *f).collect();
         let of = |node: usize| above_zero().map(move |(k, _)| self.density[[node, k]]);
         let n_nodes = self.density.nrows();

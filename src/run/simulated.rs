@@ -156,6 +156,11 @@ impl<'a> Simulated<'a> {
         &self.measures
     }
 
+    /// What is measured of as many samples as there are.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// Seconds it took.
     pub fn wall_s(&self) -> f64 {
         self.wall_s

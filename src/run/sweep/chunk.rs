@@ -74,6 +74,10 @@ impl<'a> Chunk<'a> {
                     assert_eq!(values.len(), array.length(), "{}", array.name);
                     column.put(place * array.length(), values);
                 }
+                Content::Features => {
+                    let values = self.arrays.features.of(measures);
+                    column.put(place * array.length(), values);
+                }
                 Content::Status => column.put(place, [f64::from(DONE)]),
                 // Of replicas that diverge, and as the samples come.
                 Content::DivergedAt | Content::Samples(_) | Content::Observed(_) => {}
@@ -88,7 +92,10 @@ impl<'a> Chunk<'a> {
                 Content::DivergedAt => column.put(place, [time_ms]),
                 Content::Status => column.put(place, [f64::from(DIVERGED)]),
                 // The measures of a replica that diverged are undefined.
-                Content::Measure(_) | Content::Samples(_) | Content::Observed(_) => {}
+                Content::Measure(_)
+                | Content::Features
+                | Content::Samples(_)
+                | Content::Observed(_) => {}
             }
         }
     }
@@ -105,7 +112,8 @@ impl<'a> Chunk<'a> {
                 }
                 Content::Observed(_) => {}
                 // Of the replica as a whole, at its end.
-                Content::Measure(_) | Content::DivergedAt | Content::Status => {}
+                Content::Measure(_) | Content::Features | Content::DivergedAt | Content::Status => {
+                }
             }
         }
     }
@@ -126,7 +134,9 @@ impl<'a> Chunk<'a> {
                     column.put(at, samples.iter().map(|&x| f64::from(x)));
                 }
                 Content::Observed(_) | Content::Samples(_) => {}
-                Content::Measure(_) | Content::DivergedAt | Content::Status => {}
+                // Of the replica as a whole, at its end.
+                Content::Measure(_) | Content::Features | Content::DivergedAt | Content::Status => {
+                }
             }
         }
     }
