@@ -2,15 +2,16 @@
 
 mod dynamics;
 mod features;
+mod scored;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::output::{PrintArgs, note};
 use crate::error::Result;
 use crate::io::connectome::{Functional, Measured, Options, hcp, load_measured};
-use crate::measure::{FcdConvention, Undefined, mean, scores};
+use crate::measure::{FcdConvention, Undefined, scores};
 use crate::word::Word;
 
 /// Arguments of `brainsweep score`.
@@ -89,11 +90,11 @@ pub(super) fn run(args: Args) -> Result<()> {
     let features_to_text = || features.as_ref().map(features::to_text);
     args.printed.print(
         || {
-            let text = to_text(&all) + &dynamics::to_text(&dynamics);
+            let text = scored::to_text(&all) + &dynamics::to_text(&dynamics);
             text + &features_to_text().unwrap_or_default()
         },
         || {
-            let mut json = to_json(&all);
+            let mut json = scored::to_json(&all);
             if args.fcd.is_some() {
                 json["fcd"] = json!(dynamics);
             }
@@ -103,35 +104,6 @@ pub(super) fn run(args: Args) -> Result<()> {
             json
         },
     )
-}
-
-/// The scores of each matrix for people.
-fn to_text(all: &[Vec<f64>]) -> String {
-    let mut text = String::new();
-    for (number, row) in all.iter().enumerate() {
-        let scores: Vec<String> = row.iter().map(|score| format!("{score:.4}")).collect();
-        let which = match all.len() {
-            1 => String::new(),
-            _ => format!("matrix {number}: "),
-        };
-        text += &format!(
-            "{which}mean score {:.4} ({})\n",
-            mean(row),
-            scores.join(" ")
-        );
-    }
-    text
-}
-
-/// The scores of each matrix for other programs.
-fn to_json(all: &[Vec<f64>]) -> Value {
-    let finite = |score: &f64| score.is_finite().then_some(*score);
-    let scores: Vec<Vec<Option<f64>>> = all
-        .iter()
-        .map(|row| row.iter().map(finite).collect())
-        .collect();
-    let means: Vec<Option<f64>> = all.iter().map(|row| finite(&mean(row))).collect();
-    json!({ "scores": scores, "mean_scores": means })
 }
 
 fn read(path: &Path, name: Option<&str>) -> Result<Measured> {

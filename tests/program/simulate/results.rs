@@ -269,14 +269,14 @@ fn a_study_file_of_ones_own_and_every_shipped_one_run() {
         (&"out/mine-1".into(), &Value::Null)
     );
     for shipped in brainsweep::io::study::SHIPPED {
-        // Five minutes of BOLD, made short.
+        // Five minutes of BOLD, made short in coarse steps.
         let short: &[&str] = match shipped.name {
             "hcp_bold" => &[
-                "protocol.duration=15",
-                "protocol.transient=0",
-                "monitor.tr=1",
-                "measure.fcd_window=5",
-                "measure.fcd_step=1",
+                "protocol.duration=20150",
+                "protocol.dt=10",
+                "monitor.tr=10",
+                "measure.fcd_window=50",
+                "measure.fcd_step=10",
             ],
             _ => &["protocol.duration=5"],
         };
