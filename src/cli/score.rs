@@ -2,17 +2,19 @@
 
 mod cleaning;
 mod dynamics;
+mod features;
+mod scored;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use cleaning::CleaningArgs;
 
 use super::output::{PrintArgs, note};
 use crate::error::{Error, Result};
 use crate::io::connectome::{Measured, Options, SHIPPED, Shipped, load_measured};
-use crate::measure::{FcdConvention, Undefined, mean, scores};
+use crate::measure::{FcdConvention, Undefined, scores};
 use crate::word::Word;
 
 /// Arguments of `brainsweep score`.
@@ -49,6 +51,9 @@ pub struct Args {
     /// Which windows there are, and what of each is compared: plain, or as other programs do.
     #[arg(long, value_name = "NAME", default_value = "plain", requires = "fcd", value_parser = FcdConvention::words())]
     fcd_convention: String,
+    /// Also print the features of each time series of the first file: what a sweep of STUDY keeps with `--keep features`.
+    #[arg(long, value_name = "STUDY")]
+    features: Option<PathBuf>,
     #[command(flatten)]
     printed: PrintArgs,
 }
@@ -93,45 +98,27 @@ pub(super) fn run(args: Args) -> Result<()> {
         Some(numbers) => dynamics::compared(&first, &second, numbers, &args.fcd_convention)?,
         None => Vec::new(),
     };
+    let features = match &args.features {
+        Some(study) => Some(features::of_series(&first, study)?),
+        None => None,
+    };
+    let features_to_text = || features.as_ref().map(features::to_text);
     args.printed.print(
-        || to_text(&all) + &dynamics::to_text(&dynamics),
         || {
-            let mut json = to_json(&all);
+            let text = scored::to_text(&all) + &dynamics::to_text(&dynamics);
+            text + &features_to_text().unwrap_or_default()
+        },
+        || {
+            let mut json = scored::to_json(&all);
             if args.fcd.is_some() {
                 json["fcd"] = json!(dynamics);
+            }
+            if let Some(features) = &features {
+                json["features"] = json!(features);
             }
             json
         },
     )
-}
-
-/// The scores of each matrix for people.
-fn to_text(all: &[Vec<f64>]) -> String {
-    let mut text = String::new();
-    for (number, row) in all.iter().enumerate() {
-        let scores: Vec<String> = row.iter().map(|score| format!("{score:.4}")).collect();
-        let which = match all.len() {
-            1 => String::new(),
-            _ => format!("matrix {number}: "),
-        };
-        text += &format!(
-            "{which}mean score {:.4} ({})\n",
-            mean(row),
-            scores.join(" ")
-        );
-    }
-    text
-}
-
-/// The scores of each matrix for other programs.
-fn to_json(all: &[Vec<f64>]) -> Value {
-    let finite = |score: &f64| score.is_finite().then_some(*score);
-    let scores: Vec<Vec<Option<f64>>> = all
-        .iter()
-        .map(|row| row.iter().map(finite).collect())
-        .collect();
-    let means: Vec<Option<f64>> = all.iter().map(|row| finite(&mean(row))).collect();
-    json!({ "scores": scores, "mean_scores": means })
 }
 
 /// The measured data of a file, or of a connectome that comes with the program.

@@ -182,7 +182,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "synchrony",
-        long_name: "variance of the mean over nodes, divided by the mean of the nodes' variances",
+        long_name: "variance of the mean over nodes over the mean of their variances",
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Network,

@@ -36,6 +36,7 @@ pub use fit::{
 };
 pub use observe::{Observed, Outside, observe};
 pub use phase_plane::{Plane, phase_plane};
+pub use scope::features;
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
 pub use simulation::{Simulation, Trial, simulate};
 pub use step_error::{

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::measure::Scope;
+use crate::connectome::Bold;
+use crate::error::{DataError, Result};
+use crate::fit::Features;
+use crate::measure::{Measures, Moments, Scope};
 use crate::plan::Plan;
 use crate::study::Study;
 
@@ -24,4 +26,37 @@ pub(super) fn scope(study: &Study, plan: &Plan) -> Result<Arc<Scope>> {
         }
     };
     Scope::of(&study.connectome, &study.measure, step_ms, n_samples).map(Arc::new)
+}
+
+/// The features of a measured series: what a sweep of `study` keeps of its replicas, made of data. Gives their names and values.
+///
+/// # Errors
+/// Those of [`Plan::new`] and [`Scope::of`]; [`Error::Data`](crate::Error::Data) where the series has other nodes than the study.
+pub fn features(study: &Study, series: &Bold) -> Result<(Vec<String>, Vec<f64>)> {
+    let plan = Plan::new(study)?;
+    let own = scope(study, &plan)?;
+    let samples = series.samples.view();
+    if samples.ncols() != own.n_nodes {
+        return Err(DataError::Mismatch {
+            what: "time series",
+            found: format!(
+                "{} regions, and the study has {}",
+                samples.ncols(),
+                own.n_nodes
+            ),
+            rule: "features are of the regions of the study",
+        }
+        .into());
+    }
+    let step_ms = series.step_s.map_or(own.step_ms, |step| 1e3 * step);
+    let scope = Scope::of(&study.connectome, &study.measure, step_ms, samples.nrows())?;
+    let scope = Arc::new(scope);
+    let functional = study.connectome.functional.as_ref();
+    let measures = Measures::new(Moments::of(samples), functional)?;
+    let measures = match scope.needs_samples() {
+        true => measures.with_samples(series.samples.clone(), scope.clone()),
+        false => measures,
+    };
+    let features = Features::new(&scope);
+    Ok((features.names(), features.of(&measures)))
 }

@@ -7,8 +7,8 @@ use ndarray::{ArrayView1, ArrayView2, Axis, s};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::counted;
 use super::observe::Outside;
+use super::{Simulation, counted};
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::figure;
@@ -74,15 +74,14 @@ pub struct Scored {
 
 impl<'a> Simulated<'a> {
     pub(super) fn new(
-        study: &'a Study,
-        plan: Plan,
-        scope: &Scope,
+        simulation: Simulation<'a>,
         device: Device,
         recorded: Recorded,
         outcome: Result<()>,
         wall_s: f64,
         interrupted: bool,
     ) -> Result<Self> {
+        let Simulation { study, plan, scope } = simulation;
         let n_samples = recorded.samples.len_of(Axis(0));
         let t_ms: Vec<f64> = (0..n_samples).map(|k| plan.sample_time_ms(k)).collect();
         let functional = study.connectome.functional.as_ref();
@@ -154,6 +153,11 @@ impl<'a> Simulated<'a> {
     /// The measures of the samples after the transient.
     pub fn measures(&self) -> &Measures<'a> {
         &self.measures
+    }
+
+    /// What is measured of as many samples as there are.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Seconds it took.

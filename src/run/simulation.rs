@@ -50,9 +50,10 @@ pub fn simulate<'a>(
 /// A simulation that is ready to run.
 #[derive(Debug)]
 pub struct Simulation<'a> {
-    study: &'a Study,
-    plan: Plan,
-    scope: Arc<Scope>,
+    pub(super) study: &'a Study,
+    pub(super) plan: Plan,
+    /// What is measured of a run that comes to its end.
+    pub(super) scope: Arc<Scope>,
 }
 
 /// What a short trial of a simulation showed.
@@ -118,28 +119,18 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`Error::Device`] if the device fails, [`Error::Interrupted`] if nothing was done yet.
     pub fn run(self, backend: &dyn Backend, control: &Control) -> Result<Simulated<'a>> {
-        let Self { study, plan, scope } = self;
         let start = Instant::now();
-        let recorder = Raw::new(&plan)?;
-        let outcome = backend.run(&plan, &recorder, control);
+        let recorder = Raw::new(&self.plan)?;
+        let outcome = backend.run(&self.plan, &recorder, control);
         let wall_s = start.elapsed().as_secs_f64();
         let Some(recorded) = recorder.into_recorded().pop() else {
             outcome?;
             return Err(Error::Interrupted);
         };
-        let is_short = recorded.end.n_steps < plan.n_steps;
+        let is_short = recorded.end.n_steps < self.plan.n_steps;
         let interrupted = control.is_stopped() && is_short;
         let device = backend.device_used();
-        Simulated::new(
-            study,
-            plan,
-            &scope,
-            device,
-            recorded,
-            outcome,
-            wall_s,
-            interrupted,
-        )
+        Simulated::new(self, device, recorded, outcome, wall_s, interrupted)
     }
 }
 

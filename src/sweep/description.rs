@@ -17,7 +17,7 @@ pub struct Description {
     pub seeds: Option<u32>,
     /// Time between the samples that the measures are taken of, ms; left out: 1, or the step if that is longer.
     pub every_ms: Option<f64>,
-    /// What is kept of every replica besides the measures: `fc`, or states by name.
+    /// What is kept of every replica besides the measures: matrices such as `fc`, states and samples of monitors by name, `features`.
     pub keep: Vec<String>,
 }
 
@@ -90,6 +90,16 @@ pub enum Spread {
 }
 
 impl Spread {
+    /// The lowest and highest value: the ends of a range, or of the `values` that it gave.
+    pub(super) fn range(&self, values: &[f64]) -> [f64; 2] {
+        let ends = match self {
+            Self::Range { from, to, .. } => vec![*from, *to],
+            _ => values.to_vec(),
+        };
+        let fold = |f: fn(f64, f64) -> f64| ends.iter().copied().fold(f64::NAN, f);
+        [fold(f64::min), fold(f64::max)]
+    }
+
     /// Reads `a:b:n`, `a:b:n:log`, `v1,v2,...`, and for samples `a:b` and `a:b:log`. `key` is named in errors.
     ///
     /// # Errors

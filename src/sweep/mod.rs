@@ -45,6 +45,8 @@ use crate::measure::{Kept, MEASURES, Measure};
 use crate::study::Study;
 use crate::study::key::{self, Address, Purpose};
 
+/// What keeps the features of every replica, and what their array is called.
+pub const FEATURES: &str = "features";
 /// Replicas that a sweep has at most.
 const MOST_REPLICAS: usize = 1_000_000_000;
 
@@ -53,12 +55,16 @@ const MOST_REPLICAS: usize = 1_000_000_000;
 pub struct Sweep {
     study: Study,
     axes: Vec<Axis>,
+    /// The lowest and highest value that each axis was given.
+    ranges: Vec<[f64; 2]>,
     /// Whether the points are all combinations of the axes' values; else the axes are walked together.
     grid: bool,
     n_points: usize,
     n_seeds: usize,
     /// Measures that are kept because they were asked for.
     kept_measures: Vec<&'static str>,
+    /// Whether the features of every replica are kept.
+    keeps_features: bool,
     /// Monitors whose samples are kept, by number.
     kept_monitors: Vec<usize>,
     /// Of the recorded states, those whose samples are kept.
@@ -111,13 +117,17 @@ impl Sweep {
                 rule,
             ));
         }
+        let ranges = description.vary.iter().zip(&axes);
+        let ranges = ranges.map(|(vary, axis)| vary.values.range(&axis.values));
         let mut sweep = Self {
             study: study.clone(),
+            ranges: ranges.collect(),
             axes,
             grid,
             n_points: n_points.unwrap_or(1),
             n_seeds,
             kept_measures: Vec::new(),
+            keeps_features: false,
             kept_monitors: Vec::new(),
             kept_states: Vec::new(),
         };
@@ -134,6 +144,11 @@ impl Sweep {
     /// The swept numbers.
     pub fn axes(&self) -> &[Axis] {
         &self.axes
+    }
+
+    /// The lowest and highest value that each axis was given: of a sample, the ends of the range that it is drawn from.
+    pub fn ranges(&self) -> &[[f64; 2]] {
+        &self.ranges
     }
 
     /// Whether the points are all combinations of the axes' values; else value k of every axis makes point k.
@@ -173,6 +188,11 @@ impl Sweep {
     /// The measures that are kept because they were asked for, by name.
     pub fn kept_measures(&self) -> &[&'static str] {
         &self.kept_measures
+    }
+
+    /// Whether all numbers of a replica that a fit may speak of are kept side by side.
+    pub fn keeps_features(&self) -> bool {
+        self.keeps_features
     }
 
     /// The monitors whose samples are kept, by their number in the study.
@@ -319,6 +339,10 @@ impl Sweep {
             None => self.study.record.states.truncate(1),
         }
         for name in &description.keep {
+            if name == FEATURES {
+                self.keeps_features = true;
+                continue;
+            }
             let mut measures = MEASURES.iter();
             let asked = |one: &&Measure| one.name == name && one.shape.kept() == Kept::OnRequest;
             if let Some(measure) = measures.find(asked) {
@@ -346,7 +370,9 @@ impl Sweep {
                 let on_request = on_request.filter(|one| one.shape.kept() == Kept::OnRequest);
                 let names = states.iter().map(|state| state.name);
                 let names = names.chain(shown.iter().map(String::as_str));
-                let names = names.chain(on_request.map(|one| one.name));
+                let names = names
+                    .chain(on_request.map(|one| one.name))
+                    .chain([FEATURES]);
                 Error::unknown("thing to keep", name, names)
             })?;
             let recorded = &mut self.study.record.states;

@@ -113,6 +113,39 @@ fn functional_connectivity() {
 }
 
 #[test]
+fn dynamics_of_functional_connectivity() {
+    let fcd = Array2::from_shape_fn((6, 6), |(a, b)| 1.0 - 0.15 * (a as f64 - b as f64).abs());
+    let starts: Vec<f64> = (0..6).map(|k| 3.0 * k as f64).collect();
+    let centres: Vec<f64> = (0..20).map(|k| 0.1 * k as f64 - 0.95).collect();
+    let of = |name: &str, middle: f64| figure::Histogram {
+        name: name.into(),
+        fractions: centres
+            .iter()
+            .map(|x| (0.3 - (x - middle).abs()).max(0.0))
+            .collect(),
+    };
+    let both = [of("simulated", 0.5), of("measured", 0.3)];
+    let figure = figure::fcd(fcd.view(), &starts, &centres, &both, "six windows").unwrap();
+    assert_as_stored("fcd", &figure);
+}
+
+#[test]
+fn power_spectra() {
+    let frequencies: Vec<f64> = (0..60).map(|k| 0.5 * f64::from(k)).collect();
+    let density = Array2::from_shape_fn((3, 60), |(node, k)| {
+        let f = frequencies[k];
+        (1.0 + node as f64) / (1.0 + f * f) + 0.3 * (-(f - 10.0).powi(2)).exp()
+    });
+    let spectra = figure::Spectra {
+        frequencies: &frequencies,
+        density: density.view(),
+        label: "power spectral density of v (mV^2/Hz)".into(),
+        bands: vec![("theta", [4.0, 8.0]), ("alpha", [8.0, 13.0])],
+    };
+    assert_as_stored("spectra", &spectra.figure("three nodes").unwrap());
+}
+
+#[test]
 fn time_series() {
     let t_ms: Vec<f64> = (1..=40).map(|k| 0.5 * f64::from(k)).collect();
     // Triangles: no rounding of a sine's.

@@ -44,6 +44,7 @@ fn help_names_the_commands_and_the_studies_that_come_along() {
         "connectome",
         "score",
         "hcp_network",
+        "hcp_bold",
         "wilson_cowan",
         "fitzhugh_nagumo",
         "Exit codes",

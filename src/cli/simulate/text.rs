@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{noise, step_error};
 use crate::cli::progress::metric;
-use crate::measure::mean;
+use crate::measure::{Analysis, MEASURES, mean};
 use crate::output::object;
 use crate::run::{Scored, Simulated, StepError, counted, data_notes};
 
@@ -75,6 +75,7 @@ pub(super) fn to_text(
             );
         }
     }
+    text += &of_samples(simulated, scored);
     if let (Some(why), None) = (&scored.undefined, simulated.scores()) {
         text += &format!("\n{why}\n");
     } else if let (Some(why), None) = (&scored.settled_undefined, &scored.undefined) {
@@ -84,6 +85,29 @@ pub(super) fn to_text(
         text += &step_error::to_text(error, &simulated.study().connectome.labels);
     }
     text + &format!("\nwritten to {}", out.display())
+}
+
+/// The numbers that are made of samples, where the study asks for some.
+fn of_samples(simulated: &Simulated, scored: &Scored) -> String {
+    let scope = simulated.scope();
+    let mut text = String::new();
+    for measure in MEASURES.iter().filter(|measure| !measure.is_of_sums()) {
+        let numbers: Vec<&Value> = match scored.numbers.get(measure.name) {
+            None => continue,
+            Some(Value::Array(all)) => all.iter().collect(),
+            Some(one) => vec![one],
+        };
+        let shown = |x: &&Value| defined(x.as_f64().unwrap_or(f64::NAN));
+        let numbers: Vec<String> = numbers.iter().map(shown).collect();
+        text += &format!("  {:<24}{}\n", measure.name, numbers.join("  "));
+    }
+    if scope.has(Analysis::Fcd) && scope.measured_fcd().is_empty() {
+        text += "  FCD is compared with no measured one: the study has no measured time series\n";
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!("\nmade of {} samples\n{text}", scope.n_samples),
+    }
 }
 
 /// A score in three digits.

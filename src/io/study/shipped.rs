@@ -24,6 +24,11 @@ pub const SHIPPED: &[Shipped] = &[
         text: include_str!("../../../data/studies/hcp_network.toml"),
     },
     Shipped {
+        name: "hcp_bold",
+        summary: "80 balanced mean fields on the HCP connectome, BOLD of 5 min, scored against measured FC",
+        text: include_str!("../../../data/studies/hcp_bold.toml"),
+    },
+    Shipped {
         name: "wilson_cowan",
         summary: "one Wilson-Cowan node from two starts, into its two stable states",
         text: include_str!("../../../data/studies/wilson_cowan.toml"),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
+use crate::fit::Features;
 use crate::io::store::{Coordinate, Kind, Numbers, Skeleton, Variable};
 use crate::measure::{Kept, MEASURES, Measure, Scope};
 use crate::output::object;
 use crate::plan::Plan;
-use crate::sweep::{Chunks, Sweep};
+use crate::sweep::{Axis, Chunks, FEATURES, Sweep};
 
 /// Marks of a replica in `status`.
 pub(super) const DONE: u8 = 1;
@@ -38,6 +39,7 @@ const BESIDE: &[&str] = &[
 pub(super) struct Arrays {
     pub n_nodes: usize,
     pub scope: Arc<Scope>,
+    pub features: Features,
     /// The array that is written last of a chunk comes last.
     pub all: Vec<Array>,
 }
@@ -68,6 +70,8 @@ pub(super) enum Content {
     HoldEigenvalue,
     /// Samples of a monitor, by its number.
     Observed(usize),
+    /// All numbers that a fit may speak of.
+    Features,
     /// What became of the replica.
     Status,
 }
@@ -98,6 +102,21 @@ impl Arrays {
                 inner: measure.dimensions(scope),
                 attributes: object(&json!({ "units": units, "long_name": meaning })),
                 content: Content::Measure(measure),
+            });
+        }
+        let features = Features::new(scope);
+        if sweep.keeps_features() {
+            let attributes = json!({
+                "units": "1",
+                "long_name": "numbers of a replica, one for each feature, in the unit of its measure",
+                "prior": prior(sweep),
+            });
+            all.push(Array {
+                name: FEATURES.into(),
+                kind: Kind::Double,
+                inner: vec![("feature".to_string(), features.names().len())],
+                attributes: object(&attributes),
+                content: Content::Features,
             });
         }
         all.push(Array {
@@ -176,6 +195,7 @@ impl Arrays {
             None => Ok(Self {
                 n_nodes,
                 scope: scope.clone(),
+                features,
                 all,
             }),
             Some(twice) => {
@@ -316,6 +336,11 @@ impl Arrays {
                 all.push(coordinate(one.name, one.name, values, attributes));
             }
         }
+        if has("feature") {
+            let attributes = json!({ "long_name": "feature" });
+            let names = Numbers::Text(self.features.names());
+            all.push(coordinate("feature", "feature", names, attributes));
+        }
         if has("band") {
             let attributes = json!({ "long_name": "band of frequencies" });
             let names = Numbers::Text(self.scope.band_names());
@@ -348,6 +373,15 @@ impl Arrays {
         }
         all
     }
+}
+
+/// The range of each number that is varied: the prior of what is inferred from the features.
+fn prior(sweep: &Sweep) -> Value {
+    let of = |(axis, [low, high]): (&Axis, &[f64; 2])| {
+        let scale = if axis.log { "log" } else { "linear" };
+        json!({ "name": axis.path, "low": low, "high": high, "scale": scale })
+    };
+    sweep.axes().iter().zip(sweep.ranges()).map(of).collect()
 }
 
 /// What the times of a monitor's samples are called.

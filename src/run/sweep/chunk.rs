@@ -75,6 +75,10 @@ impl<'a> Chunk<'a> {
                     assert_eq!(values.len(), array.length(), "{}", array.name);
                     column.put(place * array.length(), values);
                 }
+                Content::Features => {
+                    let values = self.arrays.features.of(measures);
+                    column.put(place * array.length(), values);
+                }
                 Content::Status => column.put(place, [f64::from(DONE)]),
                 // Of replicas that diverge, before they run, and as the samples come.
                 Content::DivergedAt
@@ -94,6 +98,7 @@ impl<'a> Chunk<'a> {
                 Content::Status => column.put(place, [f64::from(DIVERGED)]),
                 // The measures of a replica that diverged are undefined.
                 Content::Measure(_)
+                | Content::Features
                 | Content::Hold
                 | Content::HoldEigenvalue
                 | Content::Samples(_)
@@ -110,6 +115,7 @@ impl<'a> Chunk<'a> {
                 Content::HoldEigenvalue => column.put(place, [held.eigenvalue]),
                 // Of its run.
                 Content::Measure(_)
+                | Content::Features
                 | Content::DivergedAt
                 | Content::Samples(_)
                 | Content::Observed(_)
@@ -131,6 +137,7 @@ impl<'a> Chunk<'a> {
                 Content::Observed(_) => {}
                 // Of the replica as a whole, before it runs or at its end.
                 Content::Measure(_)
+                | Content::Features
                 | Content::DivergedAt
                 | Content::Hold
                 | Content::HoldEigenvalue
@@ -156,6 +163,7 @@ impl<'a> Chunk<'a> {
                 }
                 Content::Observed(_) | Content::Samples(_) => {}
                 Content::Measure(_)
+                | Content::Features
                 | Content::DivergedAt
                 | Content::Hold
                 | Content::HoldEigenvalue

@@ -12,7 +12,7 @@ use crate::io::study as studies;
 use crate::measure::Precision;
 use crate::output::{Manifest, object};
 use crate::study::key;
-use crate::sweep::{Description, Sweep};
+use crate::sweep::{Description, FEATURES, Sweep};
 
 /// The study's files, in its description.
 const FILES: &str = "files";
@@ -43,6 +43,9 @@ pub(super) fn attributes(
     let shown = sweep.base().shown_names();
     kept.extend(sweep.kept_monitors().iter().map(|&k| shown[k].as_str()));
     kept.extend(sweep.kept_measures());
+    if sweep.keeps_features() {
+        kept.push(FEATURES);
+    }
     let mut study = object(&studies::to_json(sweep.base()));
     study.remove(FILES);
     // What was said on reading may change while the data stay: a file that now lies beside them.

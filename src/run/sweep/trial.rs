@@ -113,15 +113,20 @@ impl StoredSweep {
                 (chunks.room().max(DEVICE_REPLICAS), 2, moments)
             }
         };
-        let held = bytes_held(&self.scope);
-        let per_replica = self.arrays.bytes_per_replica() + held + BYTES_OF_A_STUDY + moments;
+        let per_replica = self.arrays.bytes_per_replica() + BYTES_OF_A_STUDY + moments;
         let making = (n_making * together.min(sweep.n_replicas())) as u64 * per_replica;
         let at_once = (LANES * n_threads).min(n_making * chunks.room());
+        // The CPU measures a replica as soon as it ends; of a device, all of a batch wait for that.
+        let n_held = match on_cpu {
+            true => 2 * at_once,
+            false => n_making * together.min(sweep.n_replicas()),
+        };
+        let held = n_held as u64 * bytes_held(&self.scope);
         let studies = (0..at_once).map(|_| sweep.study(self.largest_point, 0));
         let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
         let running = backend.host_bytes(&plan);
         let summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();
-        Ok(making + running + summary as u64)
+        Ok(making + held + running + summary as u64)
     }
 
     /// Checks that the memory which filling the store takes is there.

@@ -1288,7 +1288,8 @@ pub(crate) static SWEEP_EVERY: Key = key(
 pub(crate) static SWEEP_KEEP: Key = key(
     "sweep.keep",
     "",
-    "list of what to keep of every replica: `fc`, states and outputs, the samples of a monitor by their name (`bold`), `fcd`",
+    "list of what to keep of every replica: `fc`, states and outputs, the samples of a monitor by their name (`bold`), \
+     `fcd` and other matrices, `features`",
     "the measures alone",
     Value::Other("list"),
 );

@@ -269,13 +269,19 @@ fn a_study_file_of_ones_own_and_every_shipped_one_run() {
         (&"out/mine-1".into(), &Value::Null)
     );
     for shipped in brainsweep::io::study::SHIPPED {
-        let json = home.json(&[
-            "simulate",
-            shipped.name,
-            "--set",
-            "protocol.duration=5",
-            "--json",
-        ]);
+        // Five minutes of BOLD, made short in coarse steps.
+        let short: &[&str] = match shipped.name {
+            "hcp_bold" => &[
+                "protocol.duration=20150",
+                "protocol.dt=10",
+                "monitor.tr=10",
+                "measure.fcd_window=50",
+                "measure.fcd_step=10",
+            ],
+            _ => &["protocol.duration=5"],
+        };
+        let set: Vec<&str> = short.iter().flat_map(|set| ["--set", set]).collect();
+        let json = home.json(&[&["simulate", shipped.name, "--json"], &set[..]].concat());
         assert_eq!(json["out"], format!("out/{}-1", shipped.name));
     }
 }

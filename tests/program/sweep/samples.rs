@@ -161,6 +161,40 @@ fn fcd_of_a_replica_is_that_of_simulate_and_of_score() {
     assert_eq!(shape("average").1[2], "t_average");
 }
 
+/// Features of data whose samples a simulation left are those that the sweep keeps of it.
+#[test]
+fn features_of_a_replica_and_of_a_series_are_the_same_numbers() {
+    let home = home();
+    let whole = ["--set", "transient=0", "--set", "g=0.2"];
+    let arguments = ["study.toml", "--vary", "noise.sigma.x=0.02:0.08:4"];
+    let kept = ["--keep", "features,average", "--out", "s.zarr"];
+    sweep(&home, &[&arguments[..], &kept, &whole].concat());
+    let kept = home.doubles("s.zarr/features");
+    let metadata = std::fs::read(home.at("s.zarr/features/zarr.json")).unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata).unwrap();
+    let prior = &metadata["attributes"]["prior"][0];
+    assert_eq!(prior["name"], "noise.sigma.x");
+    assert_eq!(
+        (&prior["low"], &prior["high"]),
+        (&0.02.into(), &0.08.into())
+    );
+    let value = "noise.sigma.x=0.06";
+    let simulate = ["simulate", "study.toml", "--set", value, "--out", "one"];
+    other_command(&home, &[&simulate[..], &whole].concat());
+    let score = ["score", "one/simulation.npz", "--functional", "average"];
+    let against = ["--against", "person-0.csv", "--features", "study.toml"];
+    let scored = other_command(&home, &[&score[..], &against].concat());
+    let names = scored["features"]["names"].as_array().unwrap();
+    let found = scored["features"]["values"][0].as_array().unwrap();
+    assert_eq!(4 * names.len(), kept.len());
+    assert!(names.contains(&"fcd_ks_1".into()) && names.contains(&"score_0".into()));
+    let replica = &kept[2 * names.len()..3 * names.len()];
+    for ((name, found), kept) in names.iter().zip(found).zip(replica) {
+        let found = found.as_f64().unwrap();
+        assert!((found - kept).abs() < 1e-12, "{name}: {found} and {kept}");
+    }
+}
+
 #[test]
 fn what_cannot_be_measured_is_refused_before_anything_runs() {
     let home = home();
