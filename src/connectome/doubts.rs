@@ -79,7 +79,7 @@ pub(crate) fn unconnected(labels: &[String], weights: &Array2<f64>) -> Option<St
         _ => ("have", "them"),
     };
     Some(format!(
-        "{} {has} no connections: leave {it} out of the data if {it} should not be simulated",
+        "{} {has} no connections: leave {it} out of the data where that is not meant",
         listed(labels, &alone)
     ))
 }

@@ -149,6 +149,14 @@ fn of_rows(text: &str, mut rows: Vec<Line>) -> Result<Table, String> {
     if let Some(table) = connectogram(&rows)? {
         return Ok(table);
     }
+    // The Virtual Brain's 66 regions end every line so.
+    let says_none =
+        |(_, row): &Line| row.len() > 2 && row.last().is_some_and(|cell| cell == "None");
+    if rows.iter().all(says_none) {
+        for (_, row) in &mut rows {
+            row.pop();
+        }
+    }
     let header = match &rows[..] {
         [] => return Err("holds no numbers".into()),
         [first, below @ ..] => is_header(text, first, below).then(|| rows.remove(0).1),

@@ -116,3 +116,14 @@ fn array_files_are_known_by_their_ending() {
             && !is_array_file("hcp.npz")
     );
 }
+
+#[test]
+fn a_last_column_of_nothing_is_left_out() {
+    let table = parse("rBSTS 85.8 33.7 43.4 None\n rCAC 144.3 78.2 76.0 None\n").unwrap();
+    assert_eq!(
+        table.values,
+        ndarray::array![[85.8, 33.7, 43.4], [144.3, 78.2, 76.0]]
+    );
+    assert_eq!(table.row_labels.unwrap(), ["rBSTS", "rCAC"]);
+    assert!(parse("a 1 2 None\nb 3 4 5\n").is_err());
+}
