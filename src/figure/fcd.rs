@@ -40,7 +40,7 @@ pub fn fcd(
     let mut filled = (0..centres.len()).filter(is_there);
     let first = filled.next().map_or(0, |k| k.saturating_sub(1));
     let last = filled
-        .last()
+        .next_back()
         .map_or(centres.len() - 1, |k| (k + 1).min(centres.len() - 1));
     let mut lines = Lines::new()
         .title("distribution")

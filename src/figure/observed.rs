@@ -34,11 +34,13 @@ pub fn observed(
         "1" => String::new(),
         unit => format!(" ({unit})"),
     };
+    let first = t_s.first().copied().unwrap_or_default();
+    let last = t_s.last().copied().unwrap_or_default();
     Lines::new()
         .title(title)
         .x_label("time (s)")
         .y_label(format!("{}, {}{unit}", shown.name, shown.meaning))
-        .x_range(0.0, t_s.last().copied().unwrap_or_default())
+        .x_range(first, last)
         .extend(series.collect::<Vec<_>>())
         .offset()
         .figure()

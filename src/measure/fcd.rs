@@ -103,7 +103,7 @@ pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
         let length = row.dot(&row).sqrt();
         row.mapv_inplace(|x| x / length);
     }
-    let mut fcd = all.dot(&all.t());
+    let mut fcd = products(all.view());
     for (k, row) in all.outer_iter().enumerate() {
         if row.iter().all(|x| x.is_finite()) {
             fcd[[k, k]] = 1.0;
@@ -111,6 +111,29 @@ pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
     }
     fcd.mapv_inplace(|r| r.clamp(-1.0, 1.0));
     fcd
+}
+
+/// Rows that are multiplied together: two blocks of them stay in a core's cache.
+const BLOCK: usize = 48;
+
+/// The products of all pairs of `rows`, `[n_rows, n_columns]`: `[n_rows, n_rows]`. Only blocks on and below the diagonal are made, and
+/// mirrored.
+fn products(rows: ArrayView2<f64>) -> Array2<f64> {
+    let n = rows.nrows();
+    let block = |first: usize| first..(first + BLOCK).min(n);
+    let mut all = Array2::zeros((n, n));
+    for a in (0..n).step_by(BLOCK) {
+        for b in (0..=a).step_by(BLOCK) {
+            let below = rows
+                .slice(s![block(a), ..])
+                .dot(&rows.slice(s![block(b), ..]).t());
+            all.slice_mut(s![block(a), block(b)]).assign(&below);
+            if a != b {
+                all.slice_mut(s![block(b), block(a)]).assign(&below.t());
+            }
+        }
+    }
+    all
 }
 
 /// The entries of `fcd`, `[n_windows, n_windows]`, below its diagonal: what its [`Distribution`](super::Distribution) is
@@ -144,6 +167,15 @@ mod tests {
                     .iter()
                     .all(|range| range.end <= 77)
             );
+        }
+    }
+
+    #[test]
+    fn products_of_rows_in_blocks_are_those_of_the_whole() {
+        for n in [1, 47, 48, 49, 131] {
+            let rows = Array2::from_shape_fn((n, 7), |(a, k)| ((a * 7 + k) as f64 * 0.7).sin());
+            let off = (products(rows.view()) - rows.dot(&rows.t())).mapv(f64::abs);
+            assert!(off.iter().all(|x| *x < 1e-14), "{n}");
         }
     }
 

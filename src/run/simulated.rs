@@ -456,12 +456,18 @@ impl<'a> Simulated<'a> {
             && self.recorded.observed[k].nrows() > 1
         {
             let (one, samples) = (&plan.monitors[k], &self.recorded.observed[k]);
-            let times = 0..samples.nrows();
+            // A monitor's own start is far larger than what comes after.
+            let first = match one.n_transient + 1 < samples.nrows() {
+                true => one.n_transient,
+                false => 0,
+            };
+            let times = first..samples.nrows();
             let times: Vec<f64> = times.map(|k| 1e-3 * one.sample_time_ms(k)).collect();
             let shown = one.shown();
             let title = format!("{} every {} ms\n{title}", one.name, one.tr_ms);
             let labels = &study.connectome.labels;
-            let figure = figure::observed(samples.view(), &times, &shown, labels, &title)?;
+            let drawn = samples.slice(s![first.., ..]);
+            let figure = figure::observed(drawn, &times, &shown, labels, &title)?;
             figures.push(("observed", figure));
         }
         self.figures_of_samples(&title, &mut figures)?;
