@@ -6,6 +6,7 @@
 
 mod branches;
 mod connectome;
+mod evoked;
 mod fc;
 mod fit;
 mod observed;
@@ -16,6 +17,7 @@ mod time_series;
 
 pub use branches::branches;
 pub use connectome::connectome;
+pub use evoked::evoked;
 pub use fc::fc;
 pub use fit::{Ellipse, Finals, Generations, Pairs, Profiles, Truths, recovery, subjects};
 pub use observed::observed;

@@ -18,6 +18,7 @@
 mod batch;
 mod bench;
 mod branches;
+mod evoked;
 mod fit;
 mod observe;
 mod pace;
@@ -29,6 +30,7 @@ mod sweep;
 
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
 pub use branches::{Bifurcations, Request, bifurcate, varied};
+pub use evoked::Evoked;
 pub use fit::{
     Axes, Ceiling, Finalist, Fit, FitOptions, Fitted, OfSubject, OnBound, Recovered, Recovery,
     Settings as FitSettings,
