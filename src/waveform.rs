@@ -325,7 +325,10 @@ impl Waveform {
             return None;
         };
         let times = (0..1000).map(|k| (f64::from(k) + 0.5) / 1000.0 * numbers[DURATION]);
-        let is_wild = |u: &f64| !(self.value(numbers, *u).abs() <= f64::from(f32::MAX));
+        let is_wild = |u: &f64| {
+            let value = self.value(numbers, *u);
+            !value.is_finite() || value.abs() > f64::from(f32::MAX)
+        };
         times.into_iter().find(is_wild)
     }
 

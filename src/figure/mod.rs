@@ -6,6 +6,7 @@
 
 mod branches;
 mod connectome;
+mod evoked;
 mod fc;
 mod fcd;
 mod fit;
@@ -18,6 +19,7 @@ mod time_series;
 
 pub use branches::branches;
 pub use connectome::connectome;
+pub use evoked::evoked;
 pub use fc::fc;
 pub use fcd::{Histogram, fcd};
 pub use fit::{

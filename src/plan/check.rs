@@ -167,11 +167,16 @@ fn moving(study: &Study) -> Result<()> {
             true => study.connectome.n_nodes(),
             false => 1,
         };
+        let at = |node: usize, k: u32| {
+            let time = f64::from(k) / 1000.0 * end;
+            (time, rule.value(node, [time, end]))
+        };
         for k in 0..1000 {
-            let time = (f64::from(k) + 0.5) / 1000.0 * end;
             for node in 0..n_nodes {
-                let value = rule.value(node, [time, end]);
-                if let Some(objection) = range.objection(value) {
+                let [(_, before), (time, value)] = [k, k + 1].map(|k| at(node, k));
+                // Also where it passes 0 in between.
+                let [low, high] = [before.min(value), before.max(value)];
+                if let Some(objection) = range.objection_between([low, high]) {
                     let found = format!("{} at {} ms", shown(value), shown(time));
                     return Err(Error::out_of_range(&rule.key, found, objection));
                 }

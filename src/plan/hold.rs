@@ -13,8 +13,11 @@ use crate::error::{Error, Result};
 use crate::study::key::{HOLD_OUTPUT, Slot, shown};
 use crate::study::{Study, Values};
 
+/// Studies with their parameters, and what each rests at.
+type Solved<'a> = (Cow<'a, [Study]>, Vec<Arc<Held>>);
+
 /// The studies with the parameters that [`Study::hold`] asks for, and what each simulation rests at; nothing where nothing is held.
-pub(super) fn solve(studies: &[Study]) -> Result<(Cow<'_, [Study]>, Vec<Arc<Held>>)> {
+pub(super) fn solve(studies: &[Study]) -> Result<Solved<'_>> {
     if studies[0].hold.is_none() {
         return Ok((Cow::Borrowed(studies), Vec::new()));
     }

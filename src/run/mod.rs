@@ -18,6 +18,7 @@
 mod batch;
 mod bench;
 mod branches;
+mod evoked;
 mod fit;
 mod observe;
 mod pace;
@@ -30,6 +31,7 @@ mod sweep;
 
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
 pub use branches::{Bifurcations, Request, Start, bifurcate, branch_measure, varied};
+pub use evoked::Evoked;
 pub use fit::{
     Axes, Beyond, Ceiling, Finalist, FirstHopf, Fit, FitOptions, Fitted, OfSubject, OnBound,
     Reached, Recovered, Recovery, Settings as FitSettings,

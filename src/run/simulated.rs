@@ -7,6 +7,7 @@ use ndarray::{ArrayView1, ArrayView2, Axis, s};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::evoked::Evoked;
 use super::observe::Outside;
 use super::{Simulation, counted};
 use crate::backend::Device;
@@ -363,6 +364,39 @@ impl<'a> Simulated<'a> {
         arrays
     }
 
+    /// The responses of the first recorded state or output to stimuli that are repeated.
+    fn evoked(&self) -> Vec<Evoked> {
+        if self.plan.recording.states.is_empty() {
+            return Vec::new();
+        }
+        let samples = self.recorded.samples.index_axis(Axis(1), 0);
+        Evoked::all(&self.plan, samples, self.study.protocol.transient)
+    }
+
+    /// The same as arrays, each with its times.
+    fn responses(&self) -> Vec<Array<'_>> {
+        let mut arrays = Vec::new();
+        for evoked in self.evoked() {
+            let shown = self.plan.model.observable(self.plan.recording.states[0]);
+            let name = format!("evoked_{}", evoked.stimulus.replace('-', "_"));
+            let time = format!("t_{name}");
+            let after = format!("time after the onset of {}", evoked.stimulus);
+            let meaning = format!(
+                "{} after the onset of {}, mean of {} repetitions",
+                shown.name, evoked.stimulus, evoked.n_repetitions
+            );
+            arrays.push(Array::new(&*time, &[&time], "ms", after, evoked.t_ms));
+            arrays.push(Array::new(
+                name,
+                &[&time, "node"],
+                shown.unit,
+                meaning,
+                evoked.mean,
+            ));
+        }
+        arrays
+    }
+
     fn arrays(&self) -> Vec<Array<'_>> {
         let (model, states) = (self.plan.model, &self.plan.recording.states);
         let mut arrays = self.observed();
@@ -392,6 +426,7 @@ impl<'a> Simulated<'a> {
             ));
         }
         arrays.extend(self.held().into_iter().flatten());
+        arrays.extend(self.responses());
         let state = self.plan.measured_observable();
         for measure in MEASURES.iter().filter(|measure| self.has(measure)) {
             let dimensions = measure.dimensions(&self.scope);
@@ -486,6 +521,17 @@ impl<'a> Simulated<'a> {
                 let title = format!("{title}: the last {DETAIL_MS} ms");
                 figures.push(("regions", traces.regions(DETAIL_MS, &title)?));
             }
+        }
+        if let Some(evoked) = self.evoked().first() {
+            let shown = plan.model.observable(plan.recording.states[0]);
+            let title = format!(
+                "response to {}, mean of {} repetitions\n{title}",
+                evoked.stimulus, evoked.n_repetitions
+            );
+            let labels = &study.connectome.labels;
+            let mean = evoked.mean.view();
+            let figure = figure::evoked(mean, &evoked.t_ms, &shown, labels, &title)?;
+            figures.push(("evoked", figure));
         }
         Ok(figures)
     }

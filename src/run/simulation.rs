@@ -138,8 +138,11 @@ impl<'a> Simulation<'a> {
 fn check_names(plan: &Plan) -> Result<()> {
     let states = plan.recording.states.iter();
     let mut names = states.map(|&state| plan.model.observable(state).name);
-    let taken =
-        names.find(|name| *name == "t" || MEASURES.iter().any(|m| m.name_in_simulation() == *name));
+    let held = ["hold", "hold_eigenvalue"];
+    let is_of_held = |name: &str| !plan.held.is_empty() && held.contains(&name);
+    let taken = names.find(|name| {
+        *name == "t" || is_of_held(name) || MEASURES.iter().any(|m| m.name_in_simulation() == *name)
+    });
     let of_monitors = plan.monitors.iter();
     let mut of_monitors =
         of_monitors.flat_map(|one| [one.array.clone(), format!("t_{}", one.array)]);

@@ -19,7 +19,9 @@ use brainsweep::io::study;
 use brainsweep::model::{Bounds, MODELS, Model, State};
 use brainsweep::plan::Plan;
 use brainsweep::record::Recorded;
-use brainsweep::study::{NoiseKind, NoiseScheme, Past, Stimulus, Study, Values};
+use brainsweep::study::{
+    MapFormula, NoiseKind, NoiseScheme, Past, Rule, RuleForm, Stimulus, Study, Values,
+};
 use brainsweep::waveform::Waveform;
 use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
@@ -278,7 +280,8 @@ fn stages_have_equal_bits() {
     }
 }
 
-/// Stimuli with numbers that all simulations share and numbers of their own, into every input, held over the step and in stages.
+/// Stimuli with numbers that all simulations share and numbers of their own, a parameter and an input that follow the time, one alike in
+/// all nodes and one in none; held over the step and in stages.
 #[test]
 fn stimuli_have_equal_bits() {
     let gpus = exact_gpus();
@@ -319,16 +322,36 @@ fn stimuli_have_equal_bits() {
                     &[0.1 * k as f64, k as f64 * dt, 2.5 * dt, 9.0 * dt, 4.0],
                 ),
             ];
+            let first = study.parameters[0].at(0);
+            let names = ["p".to_string()];
+            let formula = |text: &str, maps| {
+                RuleForm::Formula(MapFormula::new("x", text, &names, maps).expect("a formula"))
+            };
+            let map = (0..n_nodes).map(|node| node as f64).collect();
+            study.rules = vec![
+                Rule {
+                    key: format!("parameters.{}", model.parameters[0].name),
+                    numbers: vec![("p".into(), first * (1.0 + 0.01 * k as f64))],
+                    form: formula("p*(1 + 0.1*t/duration)", vec![]),
+                },
+                Rule {
+                    key: format!("input.{}", model.inputs[0].name),
+                    numbers: vec![("p".into(), 0.05)],
+                    form: formula("p*(1 + 0.1*m)*sin(t)", vec![("m".into(), map)]),
+                },
+            ];
             for one in &mut study.stimuli {
                 one.weights = (0..n_nodes).map(|node| (node % 4) as f64 * 0.3).collect();
             }
         }
         let plan = steps(&studies, 90);
         assert!(plan.waves[0].is_shared() && !plan.waves[1].is_shared());
+        assert!(plan.waves.iter().any(|wave| wave.is_per_node()));
         assert_equal_bits(name, &plan, &gpus);
         // They do something.
         for study in &mut studies {
             study.stimuli.clear();
+            study.rules.clear();
         }
         let cpu = Cpu::new();
         assert_ne!(

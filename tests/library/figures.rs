@@ -392,3 +392,17 @@ fn truths_and_what_was_found() {
     let figure = figure::subjects("three subjects", ends.axes(), &found, Some(&[1.4, 0.02]));
     assert_as_stored("fit_subjects", &figure.unwrap());
 }
+
+#[test]
+fn an_evoked_response_is_drawn_where_it_is_largest() {
+    let model = model::find("fitzhugh-nagumo").unwrap();
+    let t_ms: Vec<f64> = (1..=60).map(|k| 2.0 * f64::from(k)).collect();
+    let mean = Array2::from_shape_fn((60, 10), |(k, node)| {
+        let t = t_ms[k];
+        f64::from(node as u32) * 0.1 * (t / 20.0) * (1.0 - t / 20.0).exp()
+    });
+    let labels: Vec<String> = (0..10).map(|node| format!("region {node}")).collect();
+    let shown = model.observable(0);
+    let figure = figure::evoked(mean.view(), &t_ms, &shown, &labels, "response to tms").unwrap();
+    assert_as_stored("evoked", &figure);
+}

@@ -1,6 +1,7 @@
 //! Feedback inhibition control and other parameters that follow from where an output rests.
 
 use crate::common;
+use crate::program;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -225,4 +226,46 @@ fn what_cannot_be_held_is_said() {
     assert_eq!(study.hold.unwrap().target, Values::Uniform(4.0));
     let without = study::parse::<&str>("", "study.toml", Path::new(""), &[]).unwrap();
     assert!(without.clone().set_number("hold.target", 3.0).is_err());
+}
+
+/// A sweep of the coupling says where the held state loses its stability, and keeps what holds it.
+#[test]
+fn a_sweep_says_where_stability_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = golden("weights_s1").into_dimensionality::<Ix2>().unwrap();
+    let rows = weights.rows().into_iter().map(|row| {
+        let row: Vec<String> = row.iter().map(|weight| format!("{weight:?}")).collect();
+        row.join(",")
+    });
+    std::fs::write(
+        folder.path().join("w.csv"),
+        rows.collect::<Vec<_>>().join("\n"),
+    )
+    .unwrap();
+    let text = "model = \"reduced-wong-wang-exc-inh\"\n[connectome]\nfile = \"w.csv\"\n[coupling]\nconduction_speed = inf\n\
+                [hold]\noutput = \"r_E\"\ntarget = 3.0\nby = \"J_i\"\n[protocol]\nduration = 20\ndt = 0.5\n";
+    std::fs::write(folder.path().join("deco.toml"), text).unwrap();
+    let arguments = [
+        "sweep",
+        "deco.toml",
+        "--vary",
+        "coupling.g=1:2.5:4",
+        "--seeds",
+        "2",
+        "--out",
+        "swept",
+    ];
+    let (code, _, stderr) = program::run(&[], &arguments, folder.path());
+    assert_eq!(code, Some(0), "{stderr}");
+    let lost = golden("G_lost_s1").sum();
+    let said = stderr
+        .split("stability is lost at coupling.g = ")
+        .nth(1)
+        .expect(&stderr);
+    let said: f64 = said.lines().next().unwrap().parse().unwrap();
+    assert!((said - lost).abs() < 2e-8, "{said} {lost}");
+    assert!(
+        stderr.contains("unstable state at 2 of 4 points"),
+        "{stderr}"
+    );
 }

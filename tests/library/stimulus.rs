@@ -11,6 +11,7 @@ use brainsweep::integrator::Integrator;
 use brainsweep::io::study;
 use brainsweep::model;
 use brainsweep::plan::Plan;
+use brainsweep::run::Evoked;
 use brainsweep::study::{Stimulus, Study};
 use brainsweep::waveform::{AMPLITUDE, DURATION, ONSET, Waveform};
 
@@ -317,6 +318,137 @@ fn what_makes_no_stimulus_is_said() {
         (
             "waveform = \"pulse\"\nname = \"onset\"",
             ["cannot be the name of a stimulus", "onset"],
+        ),
+    ] {
+        let message = complaint(text);
+        for part in parts {
+            assert!(message.contains(part), "{part:?} is not in: {message}");
+        }
+    }
+}
+
+/// Eight pulses into a linear node whose response dies away before the next: the average is the response to one. The first is left out
+/// with the transient, the last is cut off by the end.
+#[test]
+fn an_evoked_response_is_that_to_one_pulse() {
+    let text = "[stimulus]\nwaveform = \"pulse\"\nonset = 10\nduration = 5\nevery = 100\n[protocol]\nduration = 780\ndt = 0.5\ntransient = 20";
+    let study = linear(text);
+    let plan = Plan::new(&study).unwrap();
+    let recorded = common::run(&Cpu::new(), &plan);
+    let samples = recorded[0].samples.index_axis(ndarray::Axis(1), 0);
+    let evoked = Evoked::all(&plan, samples, 20.0);
+    let [evoked] = &evoked[..] else {
+        panic!("one stimulus is repeated")
+    };
+    assert_eq!((evoked.n_repetitions, evoked.mean.dim()), (6, (200, 3)));
+    for (t, x) in evoked.t_ms.iter().zip(evoked.mean.column(1)) {
+        let since = |from: f64| {
+            if *t > from {
+                1.0 - (-RATE * (t - from)).exp()
+            } else {
+                0.0
+            }
+        };
+        let expected = (since(0.0) - since(5.0)) / RATE;
+        assert!((x - expected).abs() < 1e-6, "{t} ms: {x} {expected}");
+    }
+    assert_eq!((evoked.t_ms[0], evoked.t_ms[199]), (0.5, 100.0));
+}
+
+/// Parameters and inputs that are straight lines in t have closed forms: with the number in the middle of each step, exponential Euler's
+/// method is exact for a rate that is a straight line.
+#[test]
+fn parameters_and_inputs_follow_the_time() {
+    let base = "model = \"linear\"\ninitial.x = 2.0\n[connectome]\nnodes = 3\n[coupling]\nkind = \"none\"\n[protocol]\nduration = 40\ndt = 0.5\n";
+    let read = |text: &str| {
+        study::parse::<&str>(&format!("{base}{text}"), "study.toml", Path::new(""), &[]).unwrap()
+    };
+    let study =
+        read("[parameters]\ngamma = { formula = \"-a*(1 + b*t/duration)\", a = 0.05, b = 3 }");
+    for (k, x) in course(&study, 0).into_iter().enumerate() {
+        let t = 0.5 * (k as f64 + 1.0);
+        let expected = 2.0 * (-0.05 * (t + 1.5 * t * t / 40.0)).exp();
+        assert!((x - expected).abs() < 2e-6, "{t} ms: {x} {expected}");
+    }
+    // A ramp as input, of another slope in each node: x' = -0.2 x + s t.
+    let study = read(
+        "[parameters]\ngamma = -0.2\n[input]\nx = { formula = \"m*t\", m = [0.0, 0.1, -0.3] }",
+    );
+    for (node, slope) in [0.0, 0.1, -0.3].into_iter().enumerate() {
+        for (k, x) in course(&study, node).into_iter().enumerate() {
+            let t = 0.5 * (k as f64 + 1.0);
+            let ramp = (t - (1.0 - (-RATE * t).exp()) / RATE) / RATE;
+            let expected = 2.0 * (-RATE * t).exp() + slope * ramp;
+            // The error of holding the ramp over steps of 0.5 ms.
+            assert!((x - expected).abs() < 2e-3, "{t} ms: {x} {expected}");
+        }
+    }
+    // What names the time and does not depend on it changes no bit.
+    let study = read("[parameters]\ngamma = -0.2");
+    let plain = common::run(&Cpu::new(), &Plan::new(&study).unwrap());
+    let study = read("[parameters]\ngamma = { formula = \"-0.2 + 0*t\" }");
+    assert!(!Plan::new(&study).unwrap().recipe.moving.is_empty());
+    let same = common::run(&Cpu::new(), &Plan::new(&study).unwrap());
+    assert_eq!(common::differing_bits(&plain, &same), 0);
+}
+
+/// The numbers of an expression are keys, and a batch has the runs that are made alone.
+#[test]
+fn expressions_of_the_time_are_swept() {
+    let text = "model = \"fitzhugh-nagumo\"\n[connectome]\nnodes = 3\n[coupling]\nkind = \"none\"\n[protocol]\nduration = 30\n[parameters]\n\
+                tau = { formula = \"tau0*(1 + k*t/duration)\", tau0 = 10, k = 0.5 }\n[input]\nx = { formula = \"a*sin(t/5)\", a = 0.5 }";
+    let study = study::parse(text, "study.toml", Path::new(""), &["parameters.tau.k=0.7"]).unwrap();
+    let studies = (0..19u32).map(|k| {
+        let mut study = study.clone();
+        study
+            .set_number("parameters.tau.k", 0.1 * f64::from(k % 5))
+            .unwrap();
+        study.set_number("input.x.a", 0.2 * f64::from(k)).unwrap();
+        study
+    });
+    let studies: Vec<Study> = studies.collect();
+    let together = common::run(&Cpu::new(), &Plan::batch(&studies).unwrap());
+    for (k, study) in studies.iter().enumerate() {
+        let alone = common::run(&Cpu::new(), &Plan::new(study).unwrap());
+        assert_eq!(
+            common::differing_bits(&together[k..=k], &alone),
+            0,
+            "simulation {k}"
+        );
+    }
+    assert_ne!(common::differing_bits(&together[1..2], &together[2..3]), 0);
+}
+
+#[test]
+fn what_may_not_follow_the_time_is_said() {
+    let complaint = |text: &str| {
+        let study =
+            study::parse::<&str>(text, "study.toml", Path::new(""), &["protocol.duration=50"]);
+        match study.and_then(|study| Plan::new(&study).map(drop)) {
+            Err(error) => error.report(),
+            Ok(()) => panic!("this study must not run: {text}"),
+        }
+    };
+    for (text, parts) in [
+        (
+            "[coupling]\ng = { formula = \"1 + t\" }",
+            ["coupling.g", "only parameters and inputs"],
+        ),
+        (
+            "[noise]\nsigma.x = { formula = \"0.01*t\" }",
+            ["noise.sigma.x", "only parameters and inputs"],
+        ),
+        (
+            "[parameters]\ntau = { formula = \"10 - t\" }",
+            ["parameters.tau", "at 10."],
+        ),
+        (
+            "[parameters]\ntau = { formula = \"1/(t - t)\" }",
+            ["parameters.tau", "finite"],
+        ),
+        (
+            "model = \"feedback-fitzhugh-nagumo\"\n[parameters]\ndelay = { formula = \"10 + t/50\" }",
+            ["parameters.delay", "a delay is a whole number of steps"],
         ),
     ] {
         let message = complaint(text);

@@ -198,7 +198,8 @@ fn compared(runs: &[&Simulated]) -> StepError {
 /// How fast the errors of a plan's results fall with the step, by theory.
 ///
 /// Noise allows an error of first order and no less, whatever the integrator; so does what nodes receive if it is held over a step
-/// ([`CouplingAt::Start`](crate::integrator::CouplingAt)), and so do delays that are rounded to whole steps.
+/// ([`CouplingAt::Start`](crate::integrator::CouplingAt)), and so do delays that are rounded to whole steps. The mean of a stimulus over
+/// a step, and what follows the time in the middle of it, allow second order.
 pub(in crate::run) fn theoretical_order(plan: &Plan) -> f64 {
     let is_alone = plan.edges.lag.is_empty() && plan.feedback.is_empty();
     let is_held = !is_alone && plan.recipe.stages.is_none();
@@ -206,8 +207,10 @@ pub(in crate::run) fn theoretical_order(plan: &Plan) -> f64 {
         plan.edges.are_rounded || plan.feedback.iter().any(|feedback| feedback.is_rounded);
     if plan.recipe.random != 0 || is_held || is_rounded {
         1.0
-    } else {
+    } else if plan.waves.is_empty() {
         f64::from(plan.recipe.integrator.order())
+    } else {
+        f64::from(plan.recipe.integrator.order().min(2))
     }
 }
 
