@@ -63,7 +63,7 @@ fn to_json(args: &Args, watched: &Watched) -> Value {
 
 fn to_text(args: &Args, watched: &Watched) -> String {
     let mut text = format!(
-        "{}: {} of {} are done ({:.1} %), {} in all\n",
+        "{}: {} of {} done ({:.1} %), {} in all\n",
         args.store.display(),
         watched.n_done,
         counted(watched.n_chunks, "chunk"),
