@@ -136,7 +136,8 @@ mod tests {
         let terms = features.terms();
         let of = |subjects: &[usize]| features.values(&found, subjects);
         assert_eq!(terms.len(), of(&[0]).len());
-        assert_eq!(terms[..2], ["fc", "synchrony"]);
+        assert_eq!(terms[..2], ["fc", "fc_rmse"]);
+        assert!(terms.contains(&"synchrony"));
         assert!(!terms.contains(&"min") && terms.contains(&"mean"));
         assert_eq!((of(&[0])[0], of(&[1])[0]), (found[0], found[1]));
         assert!((of(&[0, 1])[0] - measures.mean_score()).abs() < 1e-15);
