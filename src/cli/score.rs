@@ -2,16 +2,18 @@
 
 mod cleaning;
 mod dynamics;
+mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use cleaning::CleaningArgs;
+use source::{embedded, measured};
 
 use super::output::{PrintArgs, note};
 use crate::error::{Error, Result};
-use crate::io::connectome::{Measured, Options, SHIPPED, Shipped, load_measured};
+use crate::io::connectome::SHIPPED;
 use crate::measure::{FcdConvention, Undefined, mean, scores};
 use crate::word::Word;
 
@@ -132,25 +134,4 @@ fn to_json(all: &[Vec<f64>]) -> Value {
         .collect();
     let means: Vec<Option<f64>> = all.iter().map(|row| finite(&mean(row))).collect();
     json!({ "scores": scores, "mean_scores": means })
-}
-
-/// The measured data of a file, or of a connectome that comes with the program.
-fn measured(path: &Path, options: &Options) -> Result<Measured> {
-    let shipped = path.to_str().and_then(Shipped::named);
-    match shipped.filter(|_| !path.exists()) {
-        Some(shipped) => Ok(embedded(shipped)),
-        None => load_measured(path, options),
-    }
-}
-
-/// The measured data of a connectome that comes with the program.
-fn embedded(shipped: Shipped) -> Measured {
-    let connectome = (shipped.read)();
-    Measured {
-        path: shipped.name.into(),
-        labels: Some(connectome.labels.clone()),
-        functional: connectome.functional.clone().unwrap_or_default(),
-        bold: Vec::new(),
-        notes: Vec::new(),
-    }
 }
