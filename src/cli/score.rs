@@ -4,16 +4,18 @@ mod cleaning;
 mod dynamics;
 mod features;
 mod scored;
+mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use cleaning::CleaningArgs;
+use source::{embedded, measured};
 
 use super::output::{PrintArgs, note};
 use crate::error::{Error, Result};
-use crate::io::connectome::{Measured, Options, SHIPPED, Shipped, load_measured};
+use crate::io::connectome::SHIPPED;
 use crate::measure::{FcdConvention, Undefined, scores};
 use crate::word::Word;
 
@@ -61,7 +63,7 @@ pub struct Args {
 /// Scores one file against another.
 ///
 /// # Errors
-/// Those of [`load_measured`]; [`crate::Error::Data`] where the numbers of regions differ or a region is missing in one of them.
+/// Those of [`measured`]; [`crate::Error::Data`] where the numbers of regions differ or a region is missing in one of them.
 pub(super) fn run(args: Args) -> Result<()> {
     let name = args.functional.as_deref();
     let first = measured(&args.file, &args.cleaning.options(name, false))?;
@@ -119,25 +121,4 @@ pub(super) fn run(args: Args) -> Result<()> {
             json
         },
     )
-}
-
-/// The measured data of a file, or of a connectome that comes with the program.
-fn measured(path: &Path, options: &Options) -> Result<Measured> {
-    let shipped = path.to_str().and_then(Shipped::named);
-    match shipped.filter(|_| !path.exists()) {
-        Some(shipped) => Ok(embedded(shipped)),
-        None => load_measured(path, options),
-    }
-}
-
-/// The measured data of a connectome that comes with the program.
-fn embedded(shipped: Shipped) -> Measured {
-    let connectome = (shipped.read)();
-    Measured {
-        path: shipped.name.into(),
-        labels: Some(connectome.labels.clone()),
-        functional: connectome.functional.clone().unwrap_or_default(),
-        bold: Vec::new(),
-        notes: Vec::new(),
-    }
 }
