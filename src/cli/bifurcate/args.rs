@@ -1,17 +1,16 @@
 //! The flags of `brainsweep bifurcate`, and what they ask for.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::at::values;
+use super::help::HELP;
 use crate::branches::Varied;
 use crate::cli::output::OutputArgs;
 use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
-use crate::continuation::network::Network;
 use crate::error::{Error, Result};
-use crate::io::branches::read_point;
-use crate::run::{Request, Start, branch_measure, varied};
+use crate::run::{Request, branch_measure, varied};
 use crate::study::Study;
-use crate::study::key::{self, Purpose};
 
 /// Without `--out`.
 const OUT: &str = "Folder for the results; left out: the first free of out/NAME-bifurcate-1, \
@@ -19,61 +18,7 @@ const OUT: &str = "Folder for the results; left out: the first free of out/NAME-
 
 /// Arguments of `brainsweep bifurcate`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2
-  brainsweep bifurcate wilson-cowan --set wEE=16 --vary x_ext=-2:4 --and y_ext=-5:5
-  brainsweep bifurcate mine.toml --vary parameters.gamma=-3:1 --no-cycles --out gamma
-  brainsweep bifurcate hcp_network --vary x_ext=0.7:0.95 --delays --cycles 1
-  brainsweep bifurcate hcp_network --set coupling.kind=additive --vary x_ext=-1:1.5
-  brainsweep bifurcate hcp_network --set input=0.9 --vary coupling.g=0:2
-  brainsweep bifurcate hcp_network --vary x_ext=0.8:1.3 --and coupling.g=0.5:1.5 --delays
-  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5,0.9
-  brainsweep bifurcate fitzhugh-nagumo --from out/run/branches.npz:equilibria_1:40 --vary gamma=-2:-0.5
-  brainsweep bifurcate hcp_network --vary x_ext=0.7:1.4 --measure 'mean(x)' --measure 'x[31]'
-  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5 --write-initial rest.toml
-
-Numbers go by their keys, or the ends of these where no other number that moves an
-equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant input x.
-
-With --vary alone: all equilibria over the range, with every fold, Hopf point and branch
-point on them, and the cycles born at Hopf points until they end, with theirs. With --and
-also the curves on which folds, Hopf points and folds of cycles lie in both parameters,
-and the points of codimension two on these. Of a network --and gives the curves of folds and
-Hopf points of all nodes at once, with --delays those of the delayed network.
-
-With --from the branch through a saved point is followed both ways, over the same number or
-another one, at the numbers that varied there; those that cross it, and cycles, as else. Of a
-cycle of one node its branch is followed.
-
-With --at x_ext=0.5,0.9 also the solutions of every branch at exactly these values.
---measure chooses what is recorded of every solution, next to its states, and drawn in
-measures.svg: the root of the sum of squares of all states (norm), the mean or the sum of a
-state or output over all regions or some, one region.
-
-Of a network: the equilibrium that the study's start leads to, of all nodes at once, over
-any number of a coupling (coupling.g, coupling.WHICH.NAME where there are several), an
-input or a parameter, of all nodes or of one (x_ext[12]); with --delays also
-coupling.conduction_speed. Couplings are of any form that is smooth, through one signal or
-several, of states or of outputs that depend on states alone. Every Hopf point, fold and
-branch point, with its frequency, first Lyapunov coefficient, and where in the network its
-eigenvector sits. Equilibria do not depend on delays; their stability does. With --cycles 2 also the cycles born at the
-first two Hopf points: without delays by collocation, with their Floquet multipliers and
-bifurcations (about half a second each for 80 nodes of two states); with --delays by
-harmonic balance, without multipliers.
-
-What it leaves in its folder, which appears whole when all is written:
-  branches.npz     for every branch BRANCH_parameters [n_points, n_parameters],
-                   BRANCH_state [n_points, n_states], BRANCH_n_unstable, ...;
-                   the documentation of its arrays is in manifest.json
-  events.csv       one line per event
-  points.csv       one line per point of every branch
-  solutions.csv    with --at: one line per solution; a cycle by its state at time 0
-  modes.csv        networks: on how many nodes each event's eigenvector sits
-                   (participation), and the share of every node
-  manifest.json    version, every key of the study, settings, how branches end
-  *.svg, *.png     figures
-
-Ctrl-C keeps what is finished; a second one ends the program at once.", mut_arg("out", |out| out.help(OUT)))]
+#[command(after_help = HELP, mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     #[command(flatten)]
     pub(super) target: TargetArgs,
@@ -137,55 +82,6 @@ impl Args {
         self.target.study()
     }
 
-    /// The point that is gone on from, with its numbers set in `study`; those of `--set` go before.
-    /// Also how these are set by flags.
-    pub(super) fn start(&self, study: &mut Study) -> Result<(Option<Start>, Vec<String>)> {
-        let Some(text) = &self.from else {
-            return Ok((None, Vec::new()));
-        };
-        let hint = "write branches.npz:BRANCH:POINT, as in out/run/branches.npz:equilibria_1:12";
-        let malformed = || Error::malformed("--from", text, hint);
-        let mut parts = text.rsplitn(3, ':');
-        let (Some(point), Some(branch), Some(file)) = (parts.next(), parts.next(), parts.next())
-        else {
-            return Err(malformed());
-        };
-        let point = point.parse().map_err(|_| malformed())?;
-        let saved = read_point(Path::new(file), branch, point)?;
-        if saved.state.len() != study.connectome.n_nodes() * study.model.states.len() {
-            let hint = "name the model or study of the run that left it";
-            let why = format!(
-                "{branch} has {} states, and the study has {} nodes of {}",
-                saved.state.len(),
-                study.connectome.n_nodes(),
-                study.model.states.len()
-            );
-            return Err(Error::not_applicable("--from", why, hint));
-        }
-        let of = |name: &str| key::resolve(study, name, Purpose::Follow).map(|a| a.full());
-        let names = self
-            .target
-            .set
-            .iter()
-            .filter_map(|text| text.split('=').next());
-        let set: Vec<String> = names.filter_map(|name| of(name.trim()).ok()).collect();
-        let mut paths = Vec::new();
-        for (name, value) in &saved.numbers {
-            paths.push((of(name)?, *value));
-        }
-        paths.retain(|(path, _)| !set.contains(path));
-        let mut flags = Vec::new();
-        for (path, value) in paths {
-            study.set_number(&path, value)?;
-            flags.push(format!("{path}={value:?}"));
-        }
-        let orbit = saved
-            .orbit
-            .map(|orbit| (orbit.times, orbit.states, orbit.period));
-        let state = saved.state;
-        Ok((Some(Start { state, orbit }), flags))
-    }
-
     /// What is to be followed.
     pub(super) fn request(&self, study: &Study) -> Result<Request> {
         let mut varied = vec![parse(study, "--vary", &self.vary)?];
@@ -202,15 +98,7 @@ impl Args {
         request.delays = self.delays;
         request.network_cycles = self.cycles.unwrap_or(0);
         request.settings.cycles = !self.no_cycles;
-        let own = Network::new(study, &request.varied[0].path);
-        if let (Some(_), Ok(network)) = (&self.from, own) {
-            let (own, [low, high]) = (network.parameter_start(), request.varied[0].range);
-            if !(low..=high).contains(&own) {
-                let why = format!("it lies at {own}, outside the range of --vary");
-                let hint = "take a range that holds it, or say --set with a value within";
-                return Err(Error::not_applicable("--from", why, hint));
-            }
-        }
+        self.check_start(study, &request.varied[0])?;
         let settings = &mut request.settings;
         if let Some(tolerance) = self.tolerance {
             settings.newton_tolerance = tolerance;
@@ -233,29 +121,6 @@ impl Args {
         }
         Ok(request)
     }
-}
-
-/// Reads `NUMBER=VALUE,VALUE`, values within the range of the number that varies.
-fn values(study: &Study, text: &str, varied: &Varied) -> Result<Vec<f64>> {
-    let hint = "write NUMBER=VALUE,VALUE with the number of --vary, as in x_ext=0.5,0.7";
-    let malformed = |part: &str| Error::malformed_part("--at", text, part, hint);
-    let (name, list) = text.split_once('=').ok_or_else(|| malformed(text))?;
-    if key::resolve(study, name.trim(), Purpose::Follow)?.full() != varied.path {
-        return Err(malformed(name));
-    }
-    let [low, high] = varied.range;
-    let mut values: Vec<f64> = Vec::new();
-    for part in list.split(',') {
-        let value: f64 = part.trim().parse().map_err(|_| malformed(part))?;
-        if !(low..=high).contains(&value) {
-            let hint = format!("give values from {low} to {high}, the range of --vary");
-            return Err(Error::malformed_part("--at", text, part, hint));
-        }
-        if !values.contains(&value) {
-            values.push(value);
-        }
-    }
-    Ok(values)
 }
 
 /// Reads `NUMBER=LOW:HIGH`.

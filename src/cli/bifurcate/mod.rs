@@ -2,9 +2,13 @@
 //! files and figures.
 
 mod args;
+mod at;
+mod from;
+mod help;
 mod initial;
 mod network;
 mod refusals;
+mod solutions;
 mod text;
 
 pub use args::Args;

@@ -3,7 +3,7 @@
 //! The equilibria over both numbers form a surface. On it lie the curves on which a root of the
 //! characteristic matrix is on the imaginary axis: `on_axis` has their equations. The steps along a
 //! curve, its ends and the search for points of codimension two are those of one node
-//! ([`two_parameter`](super::two_parameter)).
+//! (`two_parameter`).
 //!
 //! ```no_run
 //! use brainsweep::continuation::network_plane::NetworkPlane;

@@ -64,7 +64,7 @@ fn the_delayed_logistic_equation_oscillates_from_half_pi_on() {
 }
 
 /// A node that forgets.
-pub const LEAKY: &str = r#"
+const LEAKY: &str = r#"
     name = "leaky"
     summary = "a leaky integrator"
     equations = "dx/dt = -rate*x + x_ext"

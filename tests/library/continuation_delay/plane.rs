@@ -6,16 +6,15 @@ use std::sync::Arc;
 
 use brainsweep::Control;
 use brainsweep::branches::{Found, Kind};
-use brainsweep::connectome::{Connectome, synthetic};
+use brainsweep::connectome::Connectome;
 use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings};
 use brainsweep::continuation::network_plane::NetworkPlane;
 use brainsweep::continuation::{Chart, Event, EventKind, Locus, Settings};
-use brainsweep::coupling;
 use brainsweep::model;
 use brainsweep::run::{Request, bifurcate, varied};
 use brainsweep::study::{Start, Study, Values};
 
-use super::closed_forms::{HUTCHINSON, LEAKY};
+use super::closed_forms::HUTCHINSON;
 use super::{EVENT, tutorial};
 use crate::continuation::common::{TUTORIAL, wilson_cowan};
 
@@ -63,33 +62,6 @@ fn hutchinsons_hopf_points_lie_on_hyperbolas() {
             // The pairs of the curves below have crossed already.
             assert_eq!(point.n_unstable, Some(2 * k));
         }
-    }
-}
-
-/// Two leaky nodes that excite each other late oscillate in antiphase from g = sqrt(1 + omega^2) on, where
-/// omega d + atan(omega) = pi, at any conduction speed.
-#[test]
-fn the_hopf_curve_of_two_delayed_nodes_is_the_closed_form() {
-    let mut study = Study::new(
-        model::intern("leaky", LEAKY).unwrap(),
-        Arc::new(synthetic::pair(40.0)),
-    );
-    study.couple(coupling::find("additive").unwrap());
-    let speed = ("coupling.conduction_speed", [10.0, 40.0]);
-    let found = charted(&study, [("coupling.g", [0.2, 2.5]), speed], true);
-    let curves: Vec<_> = found.of(Kind::Hopfs).collect();
-    let [curve] = &curves[..] else {
-        panic!("{} curves", curves.len())
-    };
-    assert!(curve.points.len() > 10);
-    for point in &curve.points {
-        let [g, speed] = point.parameters[..] else {
-            panic!("two numbers")
-        };
-        let omega = 2.0 * PI / point.period_ms.unwrap();
-        let phase = omega * 40.0 / speed + omega.atan();
-        assert!((phase - PI).abs() < EVENT, "{phase}");
-        assert!((g - omega.hypot(1.0)).abs() < EVENT, "{g} at {speed}");
     }
 }
 
@@ -193,53 +165,6 @@ fn the_delayed_networks_hopf_curve_passes_the_hopf_points_of_branches() {
                 .map(|event| (event.equilibrium.p - x_ext).abs())
                 .fold(f64::INFINITY, f64::min);
             assert!(nearest < ON_CURVE, "{path}: {nearest:e}");
-        }
-    }
-}
-
-/// Small random networks with delays: at other values of the second number, the Hopf points and folds that branches locate are
-/// those where the curves pass.
-#[test]
-fn branches_at_other_values_find_where_the_curves_pass() {
-    for seed in [0] {
-        let connectome = Arc::new(synthetic::random(3, 0.9, 60.0, seed));
-        let mut study = Study::new(model::find("fitzhugh-nagumo").unwrap(), connectome);
-        study.set_number("coupling.g", 0.6).unwrap();
-        let g = ("coupling.g", [0.3, 0.9]);
-        let x_ext = [0.0, 2.0];
-        let found = charted(&study, [("x_ext", x_ext), g], true);
-        let curves: Vec<_> = found
-            .branches
-            .iter()
-            .filter(|b| b.kind.is_curve())
-            .collect();
-        assert!(curves.len() >= 2, "{seed}");
-        for second in [0.41, 0.83] {
-            let passes = curves.iter().flat_map(|curve| curve.points.windows(2));
-            let across = passes.filter_map(|pair| {
-                let [a, b] = [&pair[0].parameters, &pair[1].parameters];
-                let ahead = [a[1] - second, b[1] - second];
-                let share = ahead[0] / (ahead[0] - ahead[1]);
-                (ahead[0] * ahead[1] <= 0.0).then(|| a[0] + share * (b[0] - a[0]))
-            });
-            let mut across: Vec<f64> = across.collect();
-            across.sort_by(f64::total_cmp);
-            let mut there = study.clone();
-            there.set_number("coupling.g", second).unwrap();
-            let mut request = Request::new(&there, vec![varied(&there, "x_ext", x_ext).unwrap()]);
-            request.delays = true;
-            let located = bifurcate(&there, &request, &Control::default()).unwrap();
-            let mut located: Vec<f64> = located
-                .found
-                .events()
-                .filter(|(_, event)| event.kind != EventKind::BranchPoint)
-                .map(|(_, event)| event.parameters[0])
-                .collect();
-            located.sort_by(f64::total_cmp);
-            assert_eq!(across.len(), located.len(), "{across:?} {located:?}");
-            for (across, located) in across.iter().zip(&located) {
-                assert!((across - located).abs() < 2e-3, "{across} {located}");
-            }
         }
     }
 }
