@@ -81,6 +81,7 @@ fn every_key_of_the_table_is_read() {
             "initial.STATE" => "initial.x",
             "initial.history.SIGNAL" => "initial.history.x",
             "monitor.NAME" => "monitor.kappa",
+            "stimulus.NAME" => "stimulus.amplitude",
             path => path,
         };
         if std::ptr::eq(*key, &crate::study::key::RULE_NUMBER) {
@@ -98,6 +99,20 @@ fn every_key_of_the_table_is_read() {
             text += "monitor.kind = \"balloon-windkessel\"\n";
             if key.name() != "tr" {
                 text += "monitor.tr = 2000.0\n";
+            }
+        }
+        // So is a stimulus of a waveform; what is held needs all three keys.
+        if path.starts_with("stimulus.") && key.name() != "waveform" {
+            let waveform = match key.name() {
+                "formula" => "expression",
+                "file" => "samples",
+                _ => "pulse",
+            };
+            text += &format!("stimulus.waveform = \"{waveform}\"\n");
+        }
+        for other in ["output = \"x\"", "target = 0.3", "by = \"tau\""] {
+            if path.starts_with("hold.") && !other.starts_with(key.name()) {
+                text += &format!("hold.{other}\n");
             }
         }
         let error = read(KEYS, &text, &[]).unwrap_err().report();
