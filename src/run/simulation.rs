@@ -195,8 +195,9 @@ fn bytes_to_come(plan: &Plan, n_runs: u32) -> u64 {
             .map_or(0, |matrix| n + matrix.nrows() as u64);
         each += one.n_samples as u64 * (16 + 8 * sensors);
     }
-    // Sums of products, functional connectivity, and that once more for its file; figures in the end.
-    let pairs = 20 * n * n;
+    // Sums of products, functional connectivity, and that once more for its file, unless there is a single sample; figures in the end.
+    let is_single = n_samples < 2 && plan.monitors.is_empty();
+    let pairs = if is_single { 0 } else { 20 * n * n };
     u64::from(n_runs) * plan.n_simulations() as u64 * each + pairs + FIGURES
 }
 

@@ -151,6 +151,13 @@ fn the_commands_of_the_documents_work_when_typed() {
             let study = format!("{study}parameters.tau = {{ {rule} }}\n");
             fs::write(folder.path().join("mine.toml"), study).unwrap();
         }
+        if page == "stimulation.md" {
+            let pulse = "waveform = \"pulse\", amplitude = 0.5, onset = 1000, duration = 5";
+            let study = format!(
+                "connectome.file = \"thirteen\"\nprotocol.duration = 1200\nstimulus = {{ {pulse} }}\n"
+            );
+            fs::write(folder.path().join("mine.toml"), study).unwrap();
+        }
         for command in commands(&text) {
             if let Some(at) = NOT_RUN.iter().position(|(line, _)| *line == command) {
                 is_used.0[at] = true;

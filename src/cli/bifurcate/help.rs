@@ -10,7 +10,7 @@ pub(super) const HELP: &str = "Examples:
   brainsweep bifurcate hcp_network --set input=0.9 --vary coupling.g=0:2
   brainsweep bifurcate hcp_network --vary x_ext=0.8:1.3 --and coupling.g=0.5:1.5 --delays
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5,0.9
-  brainsweep bifurcate fitzhugh-nagumo --from out/run/branches.npz:equilibria_1:40 --vary gamma=-2:-0.5
+  brainsweep bifurcate fitzhugh-nagumo --from b1/branches.npz:equilibria_1:40 --vary gamma=-2:-0.5
   brainsweep bifurcate hcp_network --vary x_ext=0.7:1.4 --measure 'mean(x)' --measure 'x[31]'
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5 --write-initial rest.toml
 

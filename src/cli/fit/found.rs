@@ -9,16 +9,16 @@ use crate::run::{Finalist, Fitted};
 /// Writes a study for the winner, for each member of a front, and for each subject that was fitted for itself.
 pub(super) fn write(args: &Args, fitted: &Fitted, folder: &GrowingFolder) -> Result<()> {
     if let Some(winner) = fitted.winner() {
-        folder.write("best.toml", study_of(args, &fitted, winner)?.as_bytes())?;
+        folder.write("best.toml", study_of(args, fitted, winner)?.as_bytes())?;
     }
     for (k, on_front) in fitted.front().into_iter().enumerate() {
         let name = format!("front-{}.toml", k + 1);
-        folder.write(&name, study_of(args, &fitted, on_front)?.as_bytes())?;
+        folder.write(&name, study_of(args, fitted, on_front)?.as_bytes())?;
     }
     for of in &fitted.each {
         if let Some(winner) = of.winner() {
             let name = format!("best-subject-{}.toml", of.subject);
-            folder.write(&name, study_of(args, &fitted, winner)?.as_bytes())?;
+            folder.write(&name, study_of(args, fitted, winner)?.as_bytes())?;
         }
     }
     Ok(())

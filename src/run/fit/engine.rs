@@ -18,7 +18,7 @@ pub(super) struct Engine {
 
 enum Stage {
     Start(Sobol),
-    Strategy(Restarts),
+    Strategy(Box<Restarts>),
     Front(Nsga2),
 }
 
@@ -73,7 +73,7 @@ impl Engine {
             population, search, ..
         } = self.settings;
         let strategy = Restarts::new(policy, &start, FIRST_STEP, population, search);
-        self.stage = Stage::Strategy(strategy);
+        self.stage = Stage::Strategy(Box::new(strategy));
     }
 
     /// The distribution of the next generation; none unless the strategy has begun.

@@ -24,7 +24,7 @@ fn peak(home: &Home, arguments: &[&str]) -> f64 {
     }
 }
 
-/// Samples of many nodes, of few nodes over a long time, of two states, and matrices of many nodes.
+/// Samples of many nodes, of few nodes over a long time, of two states, and matrices of many nodes; a single sample has none.
 #[test]
 fn a_dry_run_says_what_a_run_takes() {
     for (n_nodes, duration, states) in [
@@ -32,6 +32,7 @@ fn a_dry_run_says_what_a_run_takes() {
         (2, "100000", "x"),
         (200, "3000", "x,y"),
         (2000, "1", "x"),
+        (2000, "20", "x"),
     ] {
         let home = Home::new();
         let states: Vec<String> = states.split(',').map(|s| format!("{s:?}")).collect();
