@@ -63,9 +63,9 @@ impl Distribution {
         values.sort_unstable_by(f64::total_cmp);
         let last = values.len().checked_sub(1)?;
         let quantile = |q: f64| {
-            let place = q * last as f64;
-            let below = values[place.floor() as usize];
-            below + place.fract() * (values[place.ceil() as usize] - below)
+            let index = q * last as f64;
+            let below = values[index.floor() as usize];
+            below + index.fract() * (values[index.ceil() as usize] - below)
         };
         Some(Self {
             min: values[0],

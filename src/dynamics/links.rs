@@ -140,18 +140,18 @@ impl Links {
                     line,
                     matrix: self.matrix(link.weights, sum.squared),
                 };
-                place_of(&mut self.channels, channel)
+                index_of(&mut self.channels, channel)
             })
         })
         .collect()
     }
 
     fn matrix(&mut self, named: Option<usize>, squared: bool) -> usize {
-        place_of(&mut self.matrices, Matrix { named, squared })
+        index_of(&mut self.matrices, Matrix { named, squared })
     }
 
     fn line(&mut self, line: Line) -> usize {
-        place_of(&mut self.lines, line)
+        index_of(&mut self.lines, line)
     }
 
     /// The channels of a pair, one for every sum of its form.
@@ -178,16 +178,16 @@ impl Links {
     pub fn signals(&self) -> Vec<Signal> {
         let mut signals = Vec::new();
         for line in &self.lines {
-            place_of(&mut signals, line.signal);
+            index_of(&mut signals, line.signal);
         }
         signals
     }
 }
 
 /// The place of `item` in the list, at its end if it was not there.
-fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
-    let place = list.iter().position(|other| *other == item);
-    place.unwrap_or_else(|| {
+fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    let index = list.iter().position(|other| *other == item);
+    index.unwrap_or_else(|| {
         list.push(item);
         list.len() - 1
     })

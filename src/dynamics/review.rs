@@ -86,9 +86,9 @@ impl Review {
         }
         warnings.extend(refused(model));
         let n = model.states.len();
-        for (place, value) in evaluation.jacobian.iter().enumerate() {
-            if !value.is_finite() && evaluation.rates[place / n].is_finite() {
-                let [of, by] = [place / n, place % n].map(|state| model.states[state].name);
+        for (index, value) in evaluation.jacobian.iter().enumerate() {
+            if !value.is_finite() && evaluation.rates[index / n].is_finite() {
+                let [of, by] = [index / n, index % n].map(|state| model.states[state].name);
                 warnings.push(format!("the derivative d(d{of}/dt)/d{by} is {value} at the start values with the defaults"));
             }
         }

@@ -89,8 +89,8 @@ impl Step {
         let arguments: RefCell<Vec<Whole>> = RefCell::default();
         let argument = |what: Whole| {
             let mut arguments = arguments.borrow_mut();
-            let place = arguments.iter().position(|a| *a == what);
-            Symbol::argument(place.unwrap_or_else(|| {
+            let index = arguments.iter().position(|a| *a == what);
+            Symbol::argument(index.unwrap_or_else(|| {
                 arguments.push(what);
                 arguments.len() - 1
             }))
@@ -105,8 +105,8 @@ impl Step {
             };
             let n_states = model.states.len();
             let mut process = vec![Symbol::lit(0.0); n_targets];
-            for (place, &k) in kept.iter().enumerate() {
-                process[k] = argument(Whole::Other(Argument::Process(place)));
+            for (index, &k) in kept.iter().enumerate() {
+                process[k] = argument(Whole::Other(Argument::Process(index)));
             }
             let node = Node {
                 state: each(n_states, Argument::State),
@@ -137,8 +137,8 @@ impl Step {
                 let table = Table::new(model, recipe, &number, &arrivals.waves);
                 let outputs = model.outputs(&next.state, &moved.input, &table.coefficients);
                 let shown = recorded.iter().chain(observed);
-                let places = shown.filter_map(|k| k.checked_sub(n_states));
-                results.extend(places.map(|k| outputs[k]));
+                let indices = shown.filter_map(|k| k.checked_sub(n_states));
+                results.extend(indices.map(|k| outputs[k]));
             }
             n_predicted.set(moved.predicted.len());
             results.extend(moved.predicted);
@@ -171,17 +171,17 @@ impl Step {
         // Behind what is kept stand the lines that hold no state, then the recorded outputs.
         let n_states = model.states.len();
         let mut next = 2 * n_states + kept.len() + n_held;
-        let mut place = |state: Option<usize>| {
+        let mut index = |state: Option<usize>| {
             state.unwrap_or_else(|| {
                 next += 1;
                 next - 1
             })
         };
         let lines = recipe.links.lines.iter();
-        let lines: Vec<usize> = lines.map(|line| place(line.state())).collect();
+        let lines: Vec<usize> = lines.map(|line| index(line.state())).collect();
         let mut shown = |all: &[usize]| -> Vec<usize> {
             let all = all.iter();
-            all.map(|&k| place((k < n_states).then_some(k))).collect()
+            all.map(|&k| index((k < n_states).then_some(k))).collect()
         };
         let (recorded, observed) = (shown(recorded), shown(observed));
         Self {
@@ -219,11 +219,11 @@ impl Step {
     /// The tables that its program looks up, and where each begins among the numbers of a shader: they stand first there.
     pub fn tables(&self) -> Vec<(&'static Lookup, usize)> {
         let mut first = 0;
-        let place = |table: &'static Lookup| {
+        let index = |table: &'static Lookup| {
             first += table.len();
             (table, first - table.len())
         };
-        self.program.tables().into_iter().map(place).collect()
+        self.program.tables().into_iter().map(index).collect()
     }
 
     /// The quantity that an argument is, if it is kept from step to step.

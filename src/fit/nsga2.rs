@@ -138,13 +138,13 @@ fn survivors(mut members: Vec<Member>, n: usize) -> Vec<Member> {
     let losses: Vec<&[f64]> = members.iter().map(|member| &member.losses[..]).collect();
     let fronts = fronts(&losses);
     let mut chosen: Vec<usize> = Vec::with_capacity(n);
-    let mut places = vec![(0, 0.0); members.len()];
+    let mut ranks = vec![(0, 0.0); members.len()];
     for (number, front) in fronts.iter().enumerate() {
         let crowding = crowding(&losses, front);
         let mut ranked: Vec<usize> = (0..front.len()).collect();
         ranked.sort_by(|&a, &b| crowding[b].total_cmp(&crowding[a]));
         for &k in ranked.iter().take(n - chosen.len()) {
-            places[front[k]] = (number, crowding[k]);
+            ranks[front[k]] = (number, crowding[k]);
             chosen.push(front[k]);
         }
     }
@@ -154,8 +154,8 @@ fn survivors(mut members: Vec<Member>, n: usize) -> Vec<Member> {
         all.push(Member {
             point: std::mem::take(&mut member.point),
             losses: std::mem::take(&mut member.losses),
-            front: places[k].0,
-            crowding: places[k].1,
+            front: ranks[k].0,
+            crowding: ranks[k].1,
         });
     }
     all

@@ -171,17 +171,17 @@ impl<'a> Compiler<'a> {
             symbols
                 .values()
                 .filter_map(of)
-                .map(|place| place + 1)
+                .map(|index| index + 1)
                 .max()
                 .unwrap_or(0)
         };
         Ok(Self {
             n_parameters: count(|m| match m {
-                Meaning::Parameter(place) => Some(*place),
+                Meaning::Parameter(index) => Some(*index),
                 Meaning::Varying(_) => None,
             }),
             n_varying: count(|m| match m {
-                Meaning::Varying(place) => Some(*place),
+                Meaning::Varying(index) => Some(*index),
                 Meaning::Parameter(_) => None,
             }),
             statements,
@@ -239,7 +239,7 @@ impl<'a> Compiler<'a> {
         }
         let unused = self.check_unused(groups)?;
         let (n_varying, n_delayed) = (self.n_varying, self.delayed.len());
-        let place = |argument: usize| {
+        let index = |argument: usize| {
             if argument >= COEFFICIENTS {
                 n_varying + n_delayed + argument - COEFFICIENTS
             } else if argument >= DELAYED {
@@ -252,7 +252,7 @@ impl<'a> Compiler<'a> {
         let programs = results.iter();
         Ok(Prepared {
             programs: programs
-                .map(|ids| self.main.finish_at(n_arguments, ids, place))
+                .map(|ids| self.main.finish_at(n_arguments, ids, index))
                 .collect(),
             prepare: self.prepare.finish(self.n_parameters, &self.coefficients),
             delayed: self.delayed,
@@ -394,8 +394,8 @@ impl<'a> Compiler<'a> {
         if let Some(meaning) = self.symbols.get(name).copied() {
             self.used.insert(name.into());
             return Ok(match meaning {
-                Meaning::Varying(place) => Value::Varying(self.main.argument(place)),
-                Meaning::Parameter(place) => Value::Prepared(self.prepare.argument(place)),
+                Meaning::Varying(index) => Value::Varying(self.main.argument(index)),
+                Meaning::Parameter(index) => Value::Prepared(self.prepare.argument(index)),
             });
         }
         if self.definitions.contains_key(name) {

@@ -45,10 +45,10 @@ impl Point {
     pub fn set(&mut self, model: &Model, name: &str, value: f64) -> Result<()> {
         if let Some(name) = name.strip_prefix("input.") {
             let known = model.inputs.iter().map(|input| input.name);
-            let place = model.input_index(name);
-            let place = place
+            let index = model.input_index(name);
+            let index = index
                 .ok_or_else(|| Error::unknown(&format!("input of {}", model.name), name, known))?;
-            self.input[place] = value;
+            self.input[index] = value;
         } else if let Some(name) = name.strip_prefix("parameters.") {
             self.parameters[model.parameter(name)?] = value;
         } else if let Some(name) = name.strip_prefix("delayed.") {
@@ -69,13 +69,13 @@ impl Point {
                     known,
                 ));
             }
-            let places = names
+            let indices = names
                 .iter()
                 .zip(&mut self.delayed)
                 .filter(|(names, _)| is(names));
-            places.for_each(|(_, delayed)| *delayed = Some(value));
-        } else if let Some(place) = model.states.iter().position(|state| state.name == name) {
-            self.state[place] = value;
+            indices.for_each(|(_, delayed)| *delayed = Some(value));
+        } else if let Some(index) = model.states.iter().position(|state| state.name == name) {
+            self.state[index] = value;
         } else {
             let inputs = model
                 .inputs

@@ -75,8 +75,8 @@ fn read(text: &str, top: &Section, node: Model) -> Outcome<Monitor> {
     ])?;
     let inputs: Vec<&str> = node.inputs.iter().map(|input| input.symbol).collect();
     let outputs: Vec<&str> = node.outputs.iter().map(|output| output.name).collect();
-    let input = place(&section, "input", "input", &inputs)?;
-    let shows = place(&section, "shows", "output", &outputs)?;
+    let input = index(&section, "input", "input", &inputs)?;
+    let shows = index(&section, "shows", "output", &outputs)?;
     let kernel = kernel(top, &node, [&inputs, &outputs])?;
     if let Some(kernel) = &kernel
         && (kernel.lag == input || kernel.response == shows)
@@ -150,14 +150,14 @@ fn check_names(top: &Section) -> Outcome<()> {
 }
 
 /// Which of `names` the key names.
-fn place(section: &Section, key: &str, what: &str, names: &[&str]) -> Outcome<usize> {
+fn index(section: &Section, key: &str, what: &str, names: &[&str]) -> Outcome<usize> {
     let entry = section
         .get(key)
         .ok_or_else(|| section.missing(key, &format!("it names an {what}")))?;
-    place_of(entry, what, names)
+    index_of(entry, what, names)
 }
 
-fn place_of(entry: &Entry, what: &str, names: &[&str]) -> Outcome<usize> {
+fn index_of(entry: &Entry, what: &str, names: &[&str]) -> Outcome<usize> {
     let name = entry.text()?;
     names
         .iter()
@@ -189,8 +189,8 @@ fn kernel(top: &Section, node: &Model, [inputs, outputs]: [&[&str]; 2]) -> Outco
         .get("length")
         .ok_or_else(|| section.missing("length", "where the response ends, ms"))?;
     Ok(Some(Kernel {
-        response: place(&section, "response", "output", outputs)?,
-        lag: place(&section, "lag", "input", inputs)?,
+        response: index(&section, "response", "output", outputs)?,
+        lag: index(&section, "lag", "input", inputs)?,
         length_ms: positive(length)?,
     }))
 }
@@ -223,28 +223,28 @@ fn set(entry: &Entry, node: &Model, first: &Set) -> Outcome<Set> {
         .map_or(Vec::new(), |all| all.entries)
     {
         let names: Vec<&str> = node.parameters.iter().map(|p| p.name).collect();
-        let place = key_place(entry, "parameter", &names)?;
+        let index = key_index(entry, "parameter", &names)?;
         let value = entry.number()?;
-        if !value.is_finite() || !node.parameters[place].range.holds(value) {
+        if !value.is_finite() || !node.parameters[index].range.holds(value) {
             let message = format!("{value} lies outside the range of `{}`", entry.key);
             return Err(Fault::at(entry.value.span(), message));
         }
-        set.parameters[place] = value;
+        set.parameters[index] = value;
     }
     for entry in &section
         .section("start")?
         .map_or(Vec::new(), |all| all.entries)
     {
         let names: Vec<&str> = node.states.iter().map(|state| state.name).collect();
-        let place = key_place(entry, "state", &names)?;
-        set.start[place] = entry.number()?;
+        let index = key_index(entry, "state", &names)?;
+        set.start[index] = entry.number()?;
     }
     Ok(set)
 }
 
-fn key_place(entry: &Entry, what: &str, names: &[&str]) -> Outcome<usize> {
-    let place = names.iter().position(|known| *known == entry.key);
-    place.ok_or_else(|| {
+fn key_index(entry: &Entry, what: &str, names: &[&str]) -> Outcome<usize> {
+    let index = names.iter().position(|known| *known == entry.key);
+    index.ok_or_else(|| {
         let near = nearest(entry.key, names.iter().copied());
         let message = format!("`{}` is no {what}{near}", entry.key);
         Fault::at(entry.at.clone(), message)
@@ -293,9 +293,9 @@ fn scheme(entry: &Entry, node: &Model) -> Outcome<Scheme> {
     }
     let mut order = Vec::new();
     for (name, at) in entry.texts()? {
-        let place = node.states.iter().position(|state| state.name == name);
-        match place {
-            Some(place) if !order.contains(&place) => order.push(place),
+        let index = node.states.iter().position(|state| state.name == name);
+        match index {
+            Some(index) if !order.contains(&index) => order.push(index),
             _ => {
                 return Err(Fault::at(
                     at,

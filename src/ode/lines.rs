@@ -56,8 +56,8 @@ pub(super) fn lines(text: &str) -> Lines {
     let mut read = Lines::default();
     let mut ignored = Vec::new();
     let mut lines = text.lines().enumerate();
-    while let Some((place, line)) = lines.next() {
-        let number = place + 1;
+    while let Some((index, line)) = lines.next() {
+        let number = index + 1;
         let mut whole = line.trim_end().to_owned();
         while let Some(begun) = whole.strip_suffix('\\') {
             whole = begun.to_owned();

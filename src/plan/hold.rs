@@ -22,10 +22,10 @@ pub(super) fn solve(studies: &[Study]) -> Result<Solved<'_>> {
         return Ok((Cow::Borrowed(studies), Vec::new()));
     }
     // Simulations that differ in their seeds alone have the same.
-    let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
+    let mut indices: HashMap<Vec<u64>, usize> = HashMap::new();
     let mut distinct: Vec<&Study> = Vec::new();
     let of = studies.iter().map(|study| {
-        *places.entry(numbers(study)).or_insert_with(|| {
+        *indices.entry(numbers(study)).or_insert_with(|| {
             distinct.push(study);
             distinct.len() - 1
         })
@@ -34,10 +34,10 @@ pub(super) fn solve(studies: &[Study]) -> Result<Solved<'_>> {
     let solved = distinct.par_iter().map(|study| held(study).map(Arc::new));
     let solved: Vec<Arc<Held>> = solved.collect::<Result<_>>()?;
     let mut studies = studies.to_vec();
-    for (study, &place) in studies.iter_mut().zip(&of) {
-        put(study, &solved[place].values)?;
+    for (study, &index) in studies.iter_mut().zip(&of) {
+        put(study, &solved[index].values)?;
     }
-    let all = of.iter().map(|&place| Arc::clone(&solved[place]));
+    let all = of.iter().map(|&index| Arc::clone(&solved[index]));
     Ok((Cow::Owned(studies), all.collect()))
 }
 

@@ -158,11 +158,11 @@ impl Start {
         mut take: impl FnMut(u32, &[f32]) -> bool,
     ) -> bool {
         let mut row = now.to_vec();
-        let mut place = self.history.iter();
-        let place = place.position(|history| history.signal == signal);
-        let place = place.expect("every line's signal has a history");
-        let history = &self.history[place];
-        let stream = stream::HISTORY + place as u32;
+        let mut index = self.history.iter();
+        let index = index.position(|history| history.signal == signal);
+        let index = index.expect("every line's signal has a history");
+        let history = &self.history[index];
+        let stream = stream::HISTORY + index as u32;
         let mut rng = Philox::new(self.seed, self.simulation, stream);
         let mut last = 0;
         for back in 0..=n_past {

@@ -68,9 +68,9 @@ impl Wave {
         each: impl Iterator<Item = (Vec<u64>, Course)>,
     ) -> Self {
         let mut distinct = Vec::new();
-        let mut places: HashMap<Vec<u64>, u32> = HashMap::new();
+        let mut indices: HashMap<Vec<u64>, u32> = HashMap::new();
         let of = each.map(|(bits, course)| {
-            *places.entry(bits).or_insert_with(|| {
+            *indices.entry(bits).or_insert_with(|| {
                 distinct.push(course);
                 distinct.len() as u32 - 1
             })

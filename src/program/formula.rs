@@ -51,8 +51,8 @@ impl Program {
         let uses = self.uses(wanted, &name_of);
         let prefix = free_prefix(arguments.iter().chain(known));
         let mut shared = Vec::new();
-        let rank = |place| {
-            if place < n_varying {
+        let rank = |index| {
+            if index < n_varying {
                 Rank::Name
             } else {
                 Rank::Constant
@@ -60,16 +60,16 @@ impl Program {
         };
         let named = arguments.iter().enumerate();
         let mut sums: Vec<Sum> = named
-            .map(|(place, name)| factor(rank(place), name.clone()))
+            .map(|(index, name)| factor(rank(index), name.clone()))
             .collect();
         for (id, op) in self.ids() {
-            let place = id as usize;
-            let mut sum = match (uses[place], name_of[place]) {
+            let index = id as usize;
+            let mut sum = match (uses[index], name_of[index]) {
                 (0, _) => Sum::new(),
                 (_, Some(name)) => factor(Rank::Name, name.into()),
                 _ => made(op, &sums),
             };
-            if uses[place] > 1 && name_of[place].is_none() {
+            if uses[index] > 1 && name_of[index].is_none() {
                 let text = written(&sum);
                 if text.len() > SHORT {
                     let name = format!("{prefix}{}", shared.len() + 1);
@@ -269,8 +269,8 @@ fn digits(value: f64) -> String {
 
 fn written(sum: &Sum) -> String {
     let mut text = String::new();
-    for (place, term) in sum.iter().enumerate() {
-        text += match (place, term.number < 0.0) {
+    for (index, term) in sum.iter().enumerate() {
+        text += match (index, term.number < 0.0) {
             (0, false) => "",
             (0, true) => "-",
             (_, false) => " + ",

@@ -29,8 +29,8 @@ pub fn record(body: impl FnOnce() -> (usize, Vec<Symbol>)) -> Program {
 
 impl Symbol {
     /// The argument in this place.
-    pub fn argument(place: usize) -> Self {
-        build(|builder| builder.argument(place))
+    pub fn argument(index: usize) -> Self {
+        build(|builder| builder.argument(index))
     }
 
     fn call(self, function: Function) -> Self {

@@ -316,12 +316,12 @@ pub fn floor<S: Single>(x: S) -> S {
 #[inline(always)]
 pub fn look<S: Single>(x: S, table: &'static Table) -> S {
     let last = f64::from(table.last());
-    let place = clamp(x, 0.0, last);
-    let whole = (place + S::lit(ROUND))
+    let index = clamp(x, 0.0, last);
+    let whole = (index + S::lit(ROUND))
         .to_bits()
         .and(S::Bits::lit(0x003f_ffff));
     let entry = S::entry(table, whole);
-    S::select(place.less(S::lit(last + 1.0)), entry, place)
+    S::select(index.less(S::lit(last + 1.0)), entry, index)
 }
 
 /// `value`, negated if bit 1 of `quarter` is set. (No closure: it would be compiled without the caller's CPU features.)

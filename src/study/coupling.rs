@@ -108,8 +108,8 @@ impl Study {
     /// Sets the global coupling `g` of all terms.
     pub fn set_g(&mut self, g: f64) {
         for term in &mut self.coupling.terms {
-            if let Ok(place) = term.form.parameter("g") {
-                term.parameters[place] = g.into();
+            if let Ok(index) = term.form.parameter("g") {
+                term.parameters[index] = g.into();
             }
         }
     }

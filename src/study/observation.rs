@@ -68,17 +68,17 @@ impl Observation {
             "scale" => (&mut self.scale, Range::Finite),
             "offset" => (&mut self.offset, Range::Finite),
             _ => {
-                let place = parameters
+                let index = parameters
                     .iter()
                     .position(|parameter| parameter.name == name);
-                let place = place.ok_or_else(|| {
+                let index = index.ok_or_else(|| {
                     let known = parameters.iter().map(|parameter| parameter.name);
                     let what = format!("parameter of {}", self.monitor.name);
                     Error::unknown(&what, name, known.chain(["scale", "offset"]))
                 })?;
                 (
-                    &mut self.parameters[place],
-                    Range::of(parameters[place].range),
+                    &mut self.parameters[index],
+                    Range::of(parameters[index].range),
                 )
             }
         };
@@ -92,10 +92,10 @@ impl Observation {
     /// [`crate::Error::Unknown`] naming the sets there are.
     pub fn with_set(self, name: &str) -> Result<Self> {
         let set = self.monitor.set(name)?;
-        let place = self.monitor.sets.iter().position(|other| other == set);
+        let index = self.monitor.sets.iter().position(|other| other == set);
         let parameters = set.parameters.iter();
         Ok(Self {
-            set: place.unwrap_or(0),
+            set: index.unwrap_or(0),
             parameters: parameters.map(|&value| value.into()).collect(),
             ..self
         })

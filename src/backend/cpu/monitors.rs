@@ -95,8 +95,8 @@ impl<'p> GroupMonitor<'p> {
                 blocks: making.blocks,
                 lanes: kernel.lanes(),
                 fusion: making.fusion,
-                number: &|k, place, lane| {
-                    let at = place * lanes + lane;
+                number: &|k, index, lane| {
+                    let at = index * lanes + lane;
                     observing.number(k, node(at), member(at)) as f32
                 },
                 normal_row: 0,

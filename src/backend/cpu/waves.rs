@@ -37,8 +37,8 @@ impl<'p> Waves<'p> {
         for (k, (wave, of_lanes)) in each.enumerate() {
             if wave.is_per_node() {
                 let row = &mut self.of_step[k * self.row..][..self.plan.n_nodes * width];
-                for (place, x) in row.iter_mut().enumerate() {
-                    *x = wave.at(self.members[place % width], place / width, step);
+                for (index, x) in row.iter_mut().enumerate() {
+                    *x = wave.at(self.members[index % width], index / width, step);
                 }
                 continue;
             }
@@ -54,8 +54,8 @@ impl<'p> Waves<'p> {
             }
             if has_changed {
                 let row = &mut self.of_step[k * self.row..(k + 1) * self.row];
-                for (place, x) in row.iter_mut().enumerate() {
-                    *x = of_lanes[place % width];
+                for (index, x) in row.iter_mut().enumerate() {
+                    *x = of_lanes[index % width];
                 }
             }
         }

@@ -51,9 +51,9 @@ pub(super) fn run(args: &Args, printed: PrintArgs) -> Result<()> {
     let mut parameters = form.defaults();
     for (name, value) in texts::assignments("--set", &args.set)? {
         let name = name.strip_prefix("coupling.").unwrap_or(name);
-        let place = form.parameter(name)?;
-        texts::check_parameter(&form.parameters[place], form.name, value)?;
-        parameters[place] = value;
+        let index = form.parameter(name)?;
+        texts::check_parameter(&form.parameters[index], form.name, value)?;
+        parameters[index] = value;
     }
     let found = Evaluated {
         received: form.network(&weights, &own, &arriving, &parameters),
@@ -82,7 +82,7 @@ fn numbers(flag: &str, text: &str) -> Result<Vec<f64>> {
 /// `[n, n]` row by row.
 fn weights(written: Option<&str>, n: usize) -> Result<Vec<f64>> {
     let Some(text) = written else {
-        let pairs = (0..n * n).map(|place| f64::from(place / n != place % n));
+        let pairs = (0..n * n).map(|index| f64::from(index / n != index % n));
         return Ok(pairs.collect());
     };
     let unfit = |size: String| {

@@ -40,8 +40,8 @@ pub(super) fn text() -> String {
         );
     }
     let mut text = String::new();
-    for (place, line) in aligned(&rows, "  ").lines().enumerate() {
-        if let Some((_, family)) = heads.iter().find(|(first, _)| *first == place) {
+    for (index, line) in aligned(&rows, "  ").lines().enumerate() {
+        if let Some((_, family)) = heads.iter().find(|(first, _)| *first == index) {
             _ = writeln!(text, "\n{family}");
         }
         _ = writeln!(text, "{line}");

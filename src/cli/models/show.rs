@@ -80,13 +80,13 @@ fn jacobian(model: &Model) -> String {
         rows.push(vec![name.clone(), format!("= {formula}")]);
     }
     let n = model.states.len();
-    for (place, formula) in formulas
+    for (index, formula) in formulas
         .results
         .iter()
         .enumerate()
         .filter(|(_, formula)| *formula != "0")
     {
-        let [of, by] = [place / n, place % n].map(|state| model.states[state].name);
+        let [of, by] = [index / n, index % n].map(|state| model.states[state].name);
         rows.push(vec![format!("d(d{of}/dt)/d{by}"), format!("= {formula}")]);
     }
     let line = |row: &Vec<String>| row.join(" ");

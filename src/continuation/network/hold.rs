@@ -331,12 +331,12 @@ impl Network {
                 let slope = outputs.nth(output).expect("an output of the model");
                 drop(outputs);
                 work.values[argument] = value;
-                let place = match argument {
+                let into = match argument {
                     _ if argument < n_states => &mut slopes.local,
                     _ if argument < n_states + n_sums => &mut slopes.sums,
                     _ => &mut slopes.fed_back,
                 };
-                place.push(slope.derivative());
+                into.push(slope.derivative());
             }
         }
         slopes

@@ -28,11 +28,11 @@ impl<'a> Compiler<'a> {
             Value::Constant(x) => self.main.literal(x),
             Value::Varying(id) => id,
             Value::Prepared(id) => {
-                let place = *self.coefficient_of.entry(id).or_insert_with(|| {
+                let index = *self.coefficient_of.entry(id).or_insert_with(|| {
                     self.coefficients.push(id);
                     self.coefficients.len() - 1
                 });
-                self.main.argument(COEFFICIENTS + place)
+                self.main.argument(COEFFICIENTS + index)
             }
         }
     }

@@ -197,9 +197,9 @@ impl<'a> Compiler<'a> {
         }
         let parameter = match &arguments[1].kind {
             Kind::Name(name) => match self.symbols.get(name) {
-                Some(Meaning::Parameter(place)) => {
+                Some(Meaning::Parameter(index)) => {
                     self.used.insert(name.clone());
-                    Some(*place)
+                    Some(*index)
                 }
                 _ => None,
             },
@@ -211,7 +211,7 @@ impl<'a> Compiler<'a> {
         };
         self.used.insert(signal.clone());
         let key = (signal.clone(), parameter);
-        let place = self
+        let index = self
             .delayed
             .iter()
             .position(|d| *d == key)
@@ -219,6 +219,6 @@ impl<'a> Compiler<'a> {
                 self.delayed.push(key);
                 self.delayed.len() - 1
             });
-        Ok(Value::Varying(self.main.argument(DELAYED + place)))
+        Ok(Value::Varying(self.main.argument(DELAYED + index)))
     }
 }

@@ -38,8 +38,8 @@ impl<'a> Compiler<'a> {
         sums.truncate(n_sums);
         let mut sent: Vec<Id> = Vec::new();
         let sums = sums.into_iter().map(|(id, squared)| {
-            let place = sent.iter().position(|&other| other == id);
-            let sent = place.unwrap_or_else(|| {
+            let index = sent.iter().position(|&other| other == id);
+            let sent = index.unwrap_or_else(|| {
                 sent.push(id);
                 sent.len() - 1
             });
@@ -103,14 +103,14 @@ impl<'a> Compiler<'a> {
         }
         let sums = self.sums.as_mut().expect("asked for in couplings only");
         let key = (id, name == "sum_squares");
-        let place = sums.iter().position(|sum| *sum == key).unwrap_or_else(|| {
+        let index = sums.iter().position(|sum| *sum == key).unwrap_or_else(|| {
             sums.push(key);
             sums.len() - 1
         });
-        if place >= MOST_SUMS {
+        if index >= MOST_SUMS {
             let message = format!("more than {MOST_SUMS} different sums");
             return Err(Fault::at(span.clone(), message));
         }
-        Ok(Value::Varying(self.main.argument(SUMS + place)))
+        Ok(Value::Varying(self.main.argument(SUMS + index)))
     }
 }

@@ -74,13 +74,13 @@ impl Reading<'_> {
         let mut receives_squares = Vec::new();
         if let Some(entry) = section.get("receives_squares") {
             for (name, at) in entry.texts()? {
-                let place = input((name, at.clone()))?;
-                if receives.contains(&place) {
+                let index = input((name, at.clone()))?;
+                if receives.contains(&index) {
                     let message =
                         format!("`{name}` receives the network already; name another input");
                     return Err(Fault::at(at, message));
                 }
-                receives_squares.push(place);
+                receives_squares.push(index);
             }
             if receives_squares.len() != receives.len() {
                 let message = format!(

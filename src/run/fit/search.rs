@@ -50,7 +50,7 @@ impl Fit {
                 if (engine.n_told() + points.len()) * s.replicas > budget {
                     continue;
                 }
-                let places = points.iter().map(|point| {
+                let indices = points.iter().map(|point| {
                     let point = self.values(point);
                     let there = values.iter().position(|other| *other == point);
                     there.unwrap_or_else(|| {
@@ -58,8 +58,8 @@ impl Fit {
                         values.len() - 1
                     })
                 });
-                let places = places.collect();
-                asked.push((k, points, places));
+                let indices = indices.collect();
+                asked.push((k, points, indices));
             }
             if asked.is_empty() {
                 break;
@@ -70,9 +70,9 @@ impl Fit {
                 done.push(number, &values, &rows.features);
                 done.save(folder)?;
             }
-            for (k, points, places) in asked {
-                let of = |place: usize| done.objectives_of(self, first + place, &self.targets[k]);
-                let objectives: Vec<Vec<f64>> = places.into_iter().map(of).collect();
+            for (k, points, indices) in asked {
+                let of = |index: usize| done.objectives_of(self, first + index, &self.targets[k]);
+                let objectives: Vec<Vec<f64>> = indices.into_iter().map(of).collect();
                 best = objectives.iter().fold(best, |best, of| best.max(of[0]));
                 let losses: Vec<Vec<f64>> = objectives
                     .into_iter()
