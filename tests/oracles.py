@@ -120,6 +120,12 @@ def study(path, _):
     for key in ("sweep", "fit", "name"):
         ours.pop(key, None)
         theirs.pop(key, None)
+    for section, kind in (("monitor", "kind"), ("stimulus", "waveform")):
+        # One or several of them are written by name.
+        entries = theirs.get(section)
+        entries = [entries] if isinstance(entries, dict) and kind in entries else entries
+        if isinstance(entries, list):
+            theirs[section] = {one.get("name", one[kind]): {k: v for k, v in one.items() if k != "name"} for one in entries}
     ours, theirs = without_paths(ours), without_paths(theirs)
     return None if ours == theirs else f"{ours} here, {theirs} there"
 

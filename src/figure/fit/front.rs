@@ -69,14 +69,10 @@ impl Front<'_> {
                     .color(Color::INK),
             )
             .add(
-                Series::new(
-                    named("their front, on the seeds of the search"),
-                    on_front(x),
-                    on_front(y),
-                )
-                .stroke(Stroke::None)
-                .marker(Marker::Disc)
-                .color(blue),
+                Series::new(named("front on seen seeds"), on_front(x), on_front(y))
+                    .stroke(Stroke::None)
+                    .marker(Marker::Disc)
+                    .color(blue),
             );
         for of in &self.held_out {
             let ([a, a_error], [b, b_error]) = (of[x], of[y]);

@@ -272,7 +272,7 @@ fn a_study_file_of_ones_own_and_every_shipped_one_run() {
         // Five minutes of BOLD, made short in coarse steps.
         let short: &[&str] = match shipped.name {
             "hcp_bold" => &[
-                "protocol.duration=20150",
+                "protocol.duration=60150",
                 "protocol.dt=10",
                 "monitor.tr=10",
                 "measure.fcd_window=50",
