@@ -55,8 +55,16 @@ impl Fit {
     /// The first two free numbers in which a network is continued.
     ///
     /// # Errors
-    /// [`Error::Usage`] where there are not two, with what is in the way.
+    /// [`Error::Usage`] where there are not two, with what is in the way, and where the study holds an output.
     pub fn hopf_axes(&self) -> Result<[usize; 2]> {
+        if self.ends.base().hold.is_some() {
+            let why = "the study holds an output at a target, and a continuation leaves that out";
+            return Err(Error::not_applicable(
+                "--report hopf",
+                why,
+                "leave out one of the two",
+            ));
+        }
         let mut why = None;
         let mut axes = Vec::new();
         for (k, axis) in self.ends.axes().iter().enumerate() {
