@@ -111,7 +111,9 @@ impl Fitted<'_> {
         let paths = axes.map(|k| all[k].path.as_str());
         let ranges = axes.map(|k| [all[k].values[0], all[k].values[1]]);
         let own = axes.map(|k| best.values[k]);
-        let has_delays = Network::new(&study, paths[0])?.delays_ms(own[0]).is_some();
+        let network = Network::new(&study, paths[0])?;
+        // A model's feedback may be late where no tract is.
+        let has_delays = network.delays_ms(own[0]).is_some() || !study.model.feedback.is_empty();
         let mut search = Search {
             plane: NetworkPlane::new(&study, paths, has_delays)?,
             study: &study,
