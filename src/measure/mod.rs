@@ -25,6 +25,7 @@ mod phases;
 mod scope;
 mod score;
 mod shape;
+mod sliding;
 mod spectrum;
 mod table;
 mod undefined;
