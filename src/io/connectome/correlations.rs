@@ -24,7 +24,7 @@ enum Kind {
     Neither,
 }
 
-/// Turns Fisher's z back into correlations, in all stacks alike, and refuses what is neither. A diagonal that is not finite becomes 1.
+/// Turns Fisher's z back into correlations, in all stacks alike, and refuses what is neither. A diagonal of NaN alone becomes 1.
 ///
 /// # Errors
 /// [`Error::Data`] where entries are beyond 1, or the diagonal is that of covariances.
@@ -53,9 +53,11 @@ pub(super) fn correlations(
                 matrix.diag_mut().fill(1.0);
                 n_turned += 1;
             }
-            matrix
-                .diag_mut()
-                .mapv_inplace(|entry| if entry.is_finite() { entry } else { 1.0 });
+            if *kind == Kind::Open {
+                matrix
+                    .diag_mut()
+                    .mapv_inplace(|entry| if entry.is_nan() { 1.0 } else { entry });
+            }
         }
         if n_turned > 0 {
             let of = match kinds.len() {

@@ -19,6 +19,8 @@ const METRES: f64 = 0.5;
 const CENTIMETRES: f64 = 30.0;
 /// A parcellation of this many regions spans a brain.
 const WHOLE_BRAIN: usize = 20;
+/// Fewer regions than this are no brain's.
+const FEWEST: usize = 4;
 /// The longest tract of any animal's brain is shorter, mm.
 const LONGEST: f64 = 2000.0;
 /// A brain's longest delay lies between these, ms: below it looks like seconds, above like microseconds.
@@ -170,7 +172,7 @@ impl Distances<'_> {
             largest if largest < CENTIMETRES && self.n_nodes() >= WHOLE_BRAIN => {
                 ("cm", "centimetres")
             }
-            largest if largest < CENTIMETRES => {
+            largest if largest < CENTIMETRES && self.n_nodes() >= FEWEST => {
                 return Ok(Some(format!(
                     "{key:?} has no tract length above {largest} mm, as in a small brain: say length_unit = \"cm\" if they are centimetres"
                 )));
