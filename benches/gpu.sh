@@ -4,22 +4,29 @@
 #     bash benches/gpu.sh                    # the default device
 #     bash benches/gpu.sh "h200 nvk"         # another: number, PCI address or words of `brainsweep devices`
 #     SHORT=1 bash benches/gpu.sh            # everything once, in a minute on a software renderer
+#     PROGRAM=./brainsweep bash benches/gpu.sh   # a program that is there: nothing is built, and no tests run
 #
 # At the end it prints a block of Markdown to paste into benches/RESULTS.md and into an issue. Nothing is sent anywhere.
 set -euo pipefail
+PROGRAM=${PROGRAM:+$(realpath "$PROGRAM")}
 cd "$(dirname "$0")/.."
 
 device=(${1:+--device "$1"})
 if [ -n "${SHORT:-}" ]; then
-    duration=100 points=2 seeds=2 seconds=0.05 replicas=8,16 sizes=20 many=16 tests=functions_have_the_hosts_bits
+    duration=100 points=2 seeds=2 seconds=0.05 replicas=8 sizes=20 many=8 tests=functions_have_the_hosts_bits
 else
     duration=6000 points=16 seeds=16 seconds=0.5 replicas=132,660,2640,10560 sizes=20,80,200,400 many=1024
     tests='functions_have_the_hosts_bits any_number_of_nodes_has_equal_bits any_lag moments_made long_dispatches'
 fi
 
-cargo build --release
-cargo test --release --test gpu --no-run
-program=$PWD/${CARGO_TARGET_DIR:-target}/release/brainsweep
+program=${PROGRAM:-}
+if [ -z "$program" ]; then
+    cargo build --release
+    cargo test --release --test gpu --no-run
+    target=${CARGO_TARGET_DIR:-target}
+    program=$target/release/brainsweep
+fi
+program=$(realpath "$program")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$folder}
@@ -55,12 +62,12 @@ bench=(bench --backend gpu --seconds "$seconds")
     command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,pci.bus_id,driver_version,memory.total,clocks.max.sm --format=csv
     step 60 "$program" devices --probes
     # shellcheck disable=SC2086 # one name each
-    step 120 env REQUIRE_GPU=1 cargo test --quiet --release --test gpu -- $tests
+    [ -n "${PROGRAM:-}" ] || step 120 env REQUIRE_GPU=1 cargo test --quiet --release --test gpu -- $tests
     step 90 "$program" "${sweep[@]}" --backend gpu "${device[@]}" --out "$folder/gpu.zarr"
     step 90 "$program" "${sweep[@]}" --backend cpu --out "$folder/cpu.zarr"
     same
-    step 60 "$program" "${bench[@]}" --kernel resident --replicas "$replicas" --steps 320
-    step 60 "$program" "${bench[@]}" --kernel global-32x8-8 --nodes "$sizes" --replicas "$many" --steps 320
+    step 60 "$program" "${bench[@]}" --kernel resident-256-32 --replicas "$replicas" --steps 320
+    step 60 "$program" "${bench[@]}" --kernel x8-16 --nodes "$sizes" --replicas "$many" --steps 320
     echo '```'
 } | tee "$folder/block"
 

@@ -205,15 +205,13 @@ impl<'a> Delivery<'a> {
         if self.is_over() {
             return;
         }
-        let watched = samples.slice(s![
-            ..,
-            ..if self.takes.moments {
-                1
-            } else {
-                samples.shape()[1]
-            },
-            ..
-        ]);
+        let n_recorded = samples.len_of(ndarray::Axis(1));
+        // Moments are those of the first recorded state, where there is one.
+        let n_watched = match self.takes.moments {
+            true => n_recorded.min(1),
+            false => n_recorded,
+        };
+        let watched = samples.slice(s![.., ..n_watched, ..]);
         let bad_sample = watched
             .outer_iter()
             .position(|sample| sample.iter().any(|&x| !is_finite(x)));

@@ -29,10 +29,10 @@ use crate::word::Word;
 
 A score is the Pearson correlation of two matrices below their diagonals. Time series give their
 functional connectivity by the code that simulations go through; --band-pass, --nuisance and
---global-signal clean them first, the nuisance signals filtered as the series are. Regions are matched by name where
-both files have names. Dynamics of functional connectivity (--fcd) correlate windows of time: what is
-compared is the distribution of these correlations, by the Kolmogorov-Smirnov and the Wasserstein
-distance, 0 where they are alike.")]
+--global-signal clean them first, the nuisance signals filtered as the series are. Regions are
+matched by name where both files have names. Dynamics of functional connectivity (--fcd) correlate
+windows of time: what is compared is the distribution of these correlations, by the
+Kolmogorov-Smirnov and the Wasserstein distance, 0 where they are alike.")]
 pub struct Args {
     /// A file or folder with functional connectivity or time series, or the name of a connectome that comes along.
     file: PathBuf,

@@ -20,6 +20,8 @@ pub enum Delays {
 /// The unit of the tract lengths of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LengthUnit {
+    /// Micrometres.
+    Micrometres,
     /// Millimetres.
     Millimetres,
     /// Centimetres.
@@ -29,6 +31,7 @@ pub enum LengthUnit {
 }
 
 words!(LengthUnit {
+    Micrometres = "um",
     Millimetres = "mm",
     Centimetres = "cm",
     Metres = "m",
@@ -38,6 +41,7 @@ impl LengthUnit {
     /// How many mm the unit is.
     pub fn mm(self) -> f64 {
         match self {
+            Self::Micrometres => 0.001,
             Self::Millimetres => 1.0,
             Self::Centimetres => 10.0,
             Self::Metres => 1000.0,

@@ -8,12 +8,17 @@ use crate::error::COUNTS;
 /// How far two directions of a connection may lie apart, as a part of the larger, and still be one number that was rounded.
 const ROUNDING: f64 = 1e-4;
 
-/// Replaces NaN by 0 where NaN is how `key` writes "no connection": wherever another file has 0, for both directions.
+/// Replaces NaN by 0 on the diagonal, and where NaN is how `key` writes "no connection": wherever another file has 0, for both
+/// directions.
 pub(crate) fn nan_for_none(key: &str, weights: &mut ArrayD<f64>) -> Option<String> {
-    let view = weights.view().into_dimensionality::<Ix2>().ok()?;
+    let mut view = weights.view_mut().into_dimensionality::<Ix2>().ok()?;
     if !view.is_square() {
         return None;
     }
+    // No region is connected to itself, whatever stands there.
+    view.diag_mut()
+        .mapv_inplace(|entry| if entry.is_nan() { 0.0 } else { entry });
+    let view = weights.view().into_dimensionality::<Ix2>().ok()?;
     let off_diagonal = || {
         view.indexed_iter()
             .filter(|((row, column), _)| row != column)
@@ -64,6 +69,51 @@ pub(crate) fn rounded_apart(key: &str, weights: &mut Array2<f64>) -> Option<Stri
     ))
 }
 
+/// Says which name several regions have: such a name finds none of them.
+pub(crate) fn named_twice(labels: &[String]) -> Option<String> {
+    let mut seen = std::collections::HashSet::new();
+    let mut twice: Vec<&str> = Vec::new();
+    for label in labels {
+        if !seen.insert(label.as_str()) && !twice.contains(&label.as_str()) {
+            twice.push(label);
+        }
+    }
+    let name = twice.first()?;
+    let more = match twice.len() - 1 {
+        0 => String::new(),
+        n => format!(", and {n} more names occur twice"),
+    };
+    Some(format!(
+        "several regions are called {name:?}{more}: they cannot be told apart by name"
+    ))
+}
+
+/// Says that most connected pairs of regions are connected one way only: lists of tracts name each pair once.
+pub(crate) fn one_way(labels: &[String], weights: &Array2<f64>) -> Option<String> {
+    let n = labels.len();
+    let (mut connected, mut one_way) = (0_usize, Vec::new());
+    for row in 0..n {
+        for column in row + 1..n {
+            let ways = [weights[[row, column]], weights[[column, row]]];
+            match ways.map(|weight| weight != 0.0) {
+                [false, false] => {}
+                [true, true] => connected += 1,
+                _ => {
+                    connected += 1;
+                    one_way.push([row, column]);
+                }
+            }
+        }
+    }
+    (2 * one_way.len() > connected).then(|| {
+        format!(
+            "{} of {connected} connected pairs of regions are connected one way only ({}): if each pair was written once, say symmetric = \"either\"",
+            one_way.len(),
+            pairs(labels, &one_way)
+        )
+    })
+}
+
 /// Names the regions without any connection, in either direction.
 pub(crate) fn unconnected(labels: &[String], weights: &Array2<f64>) -> Option<String> {
     let is_alone = |&node: &usize| {
@@ -71,8 +121,11 @@ pub(crate) fn unconnected(labels: &[String], weights: &Array2<f64>) -> Option<St
         all_zero(weights.row(node)) && all_zero(weights.column(node))
     };
     let alone: Vec<usize> = (0..labels.len()).filter(is_alone).collect();
-    if alone.is_empty() || alone.len() == labels.len() {
+    if alone.is_empty() {
         return None;
+    }
+    if alone.len() == labels.len() {
+        return Some("no region has a connection: all weights are 0".into());
     }
     let (has, it) = match alone.len() {
         1 => ("has", "it"),
@@ -194,7 +247,18 @@ mod tests {
             counts(&weights).unwrap().contains("2000")
                 && counts(&(weights.clone() / 10.0)).is_none()
         );
-        assert_eq!(unconnected(&labels, &Array2::zeros((3, 3))), None);
+        let none = unconnected(&labels, &Array2::zeros((3, 3))).unwrap();
+        assert!(none.starts_with("no region has a connection"), "{none}");
+        assert_eq!(named_twice(&labels), None);
+        let twice = ["V1", "MT", "V1"].map(String::from);
+        assert!(named_twice(&twice).unwrap().contains("\"V1\""));
+        let said = one_way(
+            &labels,
+            &array![[0.0, 0.0, 1.0], [2.0, 0.0, 0.0], [0.0, 3.0, 0.0]],
+        );
+        assert!(said.unwrap().starts_with("3 of 3"));
+        let half = array![[0.0, 1.0, 1.0], [2.0, 0.0, 0.0], [0.0, 0.0, 0.0]];
+        assert_eq!(one_way(&labels, &half), None);
         let missing = without_length(&weights.mapv(|w| w != 0.0), &Array2::zeros((3, 3)));
         assert_eq!(pairs(&labels, &missing), "V1 - PFC");
     }

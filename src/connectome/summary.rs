@@ -27,6 +27,8 @@ pub struct Summary {
     pub tract_lengths_mm: Option<Distribution>,
     /// Conduction speed the delays hold for, mm/ms; `None` where the delays are given in steps, or are not known.
     pub conduction_speed_mm_per_ms: Option<f64>,
+    /// What the delays are given in: `mm` of tract lengths, `ms` or `steps`; `None` where they are not known.
+    pub delays_given_in: Option<&'static str>,
     /// Step the delays hold for, ms.
     pub dt_ms: f64,
     /// Delays, ms.
@@ -134,6 +136,12 @@ impl Connectome {
             strengths: Distribution::of(weights.outer_iter().map(|row| row.sum())),
             tract_lengths_mm: lengths,
             conduction_speed_mm_per_ms: speed,
+            delays_given_in: match &self.delays {
+                Delays::TractLengths(_) => Some("mm"),
+                Delays::Milliseconds(_) => Some("ms"),
+                Delays::Steps(_) => Some("steps"),
+                Delays::None => None,
+            },
             dt_ms,
             delays_ms,
             delay_steps: delays_ms.map(|d| d.scaled(1.0 / dt_ms)),
@@ -173,6 +181,9 @@ impl fmt::Display for Summary {
                 "delays       at {speed} mm/ms and steps of {} ms",
                 self.dt_ms
             )?,
+            (None, Some(_)) if self.delays_given_in == Some("ms") => {
+                writeln!(f, "delays       given in ms, steps of {} ms", self.dt_ms)?
+            }
             (None, Some(_)) => {
                 writeln!(f, "delays       given in steps, here of {} ms", self.dt_ms)?
             }

@@ -14,6 +14,8 @@ pub enum Symmetric {
     Upper,
     /// What stands below the diagonal, mirrored; what stands above is dropped.
     Lower,
+    /// Each pair of regions was written once, on either side: it is mirrored.
+    Either,
     /// As it is: entries on one side only are one-way connections.
     AsIs,
 }
@@ -22,6 +24,7 @@ words!(Symmetric {
     Auto = "auto",
     Upper = "upper",
     Lower = "lower",
+    Either = "either",
     AsIs = "as-is",
 });
 
@@ -42,6 +45,7 @@ impl Symmetric {
             Self::Auto => above,
             Self::Upper => true,
             Self::Lower => false,
+            Self::Either => return either(key, matrix),
             Self::AsIs => return None,
         };
         let (mut n_mirrored, mut n_dropped) = (0, 0);
@@ -73,6 +77,31 @@ impl Symmetric {
     }
 }
 
+/// Writes every entry to the other side, too, where that is empty.
+fn either<T>(key: &str, matrix: &mut Array2<T>) -> Option<String>
+where
+    T: Copy + Default + PartialEq,
+{
+    let is_filled = |entry: T| entry != T::default();
+    let mut n_mirrored = 0;
+    for row in 0..matrix.nrows() {
+        for column in 0..row {
+            let [one, other] = [[row, column], [column, row]];
+            match [one, other].map(|place| is_filled(matrix[place])) {
+                [true, false] => matrix[other] = matrix[one],
+                [false, true] => matrix[one] = matrix[other],
+                _ => continue,
+            }
+            n_mirrored += 1;
+        }
+    }
+    (n_mirrored > 0).then(|| {
+        format!(
+            "{key:?} has {n_mirrored} pairs of regions on one side of its diagonal only: they are mirrored, as asked for"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +126,15 @@ mod tests {
             assert_eq!(Symmetric::Auto.apply("SC", &mut matrix), None);
             assert_eq!(matrix, before);
         }
+    }
+
+    #[test]
+    fn pairs_written_once_on_either_side_are_mirrored() {
+        let mut matrix = array![[0, 2, 0], [0, 0, 5], [4, 6, 0]];
+        let note = Symmetric::Either.apply("SC", &mut matrix).unwrap();
+        assert!(note.contains("2 pairs"), "{note}");
+        assert_eq!(matrix, array![[0, 2, 4], [2, 0, 5], [4, 6, 0]]);
+        assert_eq!(Symmetric::Either.apply("SC", &mut matrix), None);
     }
 
     #[test]

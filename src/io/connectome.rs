@@ -14,6 +14,7 @@
 mod assemble;
 mod bids;
 mod cleaning;
+mod correlations;
 mod distances;
 mod functional;
 mod join;
@@ -24,6 +25,7 @@ mod qsirecon;
 mod roles;
 mod save;
 mod search;
+mod series;
 mod shipped;
 
 use std::path::{Path, PathBuf};

@@ -61,13 +61,14 @@ pub fn read_array(path: &Path) -> Result<ArrayD<f64>> {
 /// Reads a matrix from text.
 ///
 /// Cells are separated by semicolons, tabs or commas, else by blanks (as `numpy.savetxt` writes); lines that begin with `#` are
-/// comments. Where commas separate nothing they may be decimal commas. `n/a` and `NA` are NaN. A first line that is no numbers is the header; a first column that is no numbers, or that stands below an empty
-/// header cell, holds the row labels. Beside an empty cell, numbers are names only where they can be nothing else: whole, all
+/// comments. Where commas separate nothing they may be decimal commas. `n/a` and `NA` are NaN. A first line that is no numbers, or that
+/// counts the columns above fractions, is the header; a first column that is no numbers, or that stands below an empty header cell,
+/// holds the row labels. Beside an empty cell, numbers are names only where they can be nothing else: whole, all
 /// different, or in quotes.
 ///
 /// # Errors
 /// [`Error::Disk`] where the file cannot be read or is not text; [`Error::Data`] with line and column where a cell is no number or a
-/// line has more or fewer cells than the first.
+/// line has more or fewer cells than the first, or where a comma or a point may separate thousands.
 pub fn read(path: &Path) -> Result<Table> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     let table = decode(bytes).and_then(|text| parse(&text));
@@ -111,9 +112,14 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
     }
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| "is no text in UTF-8; save it as UTF-8".to_string())?;
-    Ok(match text.strip_prefix('\u{feff}') {
+    let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.into(),
         None => text,
+    };
+    // Lines of old Macs end with a carriage return alone.
+    Ok(match text.contains('\r') && !text.contains('\n') {
+        true => text.replace('\r', "\n"),
+        false => text,
     })
 }
 
@@ -159,7 +165,10 @@ fn of_rows(text: &str, mut rows: Vec<Line>) -> Result<Table, String> {
     }
     let header = match &rows[..] {
         [] => return Err("holds no numbers".into()),
-        [first, below @ ..] => is_header(text, first, below).then(|| rows.remove(0).1),
+        [first, below @ ..] => {
+            let is_header = is_header(text, first, below) || is_numbered(&first.1, below);
+            is_header.then(|| rows.remove(0).1)
+        }
     };
     if rows.is_empty() {
         return Err("holds a header line, but no numbers".into());
@@ -241,6 +250,22 @@ fn is_header(text: &str, (line, first): &Line, below: &[Line]) -> bool {
     let row_names: Vec<&String> = below.iter().filter_map(|(_, row)| row.first()).collect();
     let are_words = || row_names.iter().all(|name| is_word(name));
     are_marked() || are_counted(rest) && (are_words() || are_counted(row_names))
+}
+
+/// Whether the `first` line only counts the columns, as pandas writes it, above numbers that are hardly ever whole. The lines of a
+/// square table are all numbers.
+fn is_numbered(first: &[String], below: &[Line]) -> bool {
+    const FEWEST: usize = 3;
+    let counts_from = |from: usize| {
+        let mut cells = (from..).zip(first);
+        cells.all(|(number, cell)| cell.parse() == Ok(number))
+    };
+    let cells = || below.iter().flat_map(|(_, row)| row);
+    let is_fraction = |cell: &&String| number(cell).is_some_and(|number| number.fract() != 0.0);
+    first.len() >= FEWEST
+        && below.len() + 1 != first.len()
+        && (counts_from(0) || counts_from(1))
+        && 2 * cells().filter(is_fraction).count() > cells().count()
 }
 
 /// Whether these are whole numbers, all different, as names of regions are.

@@ -21,6 +21,7 @@ mod couplings;
 mod damaged_files;
 mod data;
 mod data_cases;
+mod data_doubts;
 mod divergence;
 mod ensemble;
 mod figures;

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
+use brainsweep::Control;
 use brainsweep::backend::Backend;
 use brainsweep::backend::cpu::{Cpu, Fusion};
 use brainsweep::io;
 use brainsweep::monitor::{self, MONITORS};
 use brainsweep::plan::{Observing, Plan};
-use brainsweep::record::Observer;
+use brainsweep::record::{End, Moments, Observer, Raw, Recorder, Takes};
 use brainsweep::run::observe;
 use brainsweep::study::Observation;
-use brainsweep::{Control, record::Raw};
-use ndarray::{Array2, ArrayD, Axis, Ix2, s};
+use ndarray::{Array2, ArrayD, ArrayView2, ArrayView3, Axis, Ix2, s};
 
 /// Length of the signals, ms: one number for each.
 const LENGTH: usize = 120_000;
@@ -504,4 +504,50 @@ fn numbers_of_monitors_are_keys() {
             .get("monitor")
             .is_none()
     );
+}
+
+/// Whoever takes samples and moments of a study that records no state gets the monitor's.
+#[test]
+fn a_study_without_recorded_states_has_the_moments_of_its_monitor() {
+    struct Both {
+        raw: Raw,
+        moments: std::sync::Mutex<Option<Moments>>,
+    }
+    impl Recorder for Both {
+        fn takes(&self) -> Takes {
+            Takes {
+                samples: true,
+                moments: true,
+            }
+        }
+        fn record(&self, simulation: usize, first: usize, samples: ArrayView3<'_, f32>) {
+            self.raw.record(simulation, first, samples);
+        }
+        fn observe(&self, simulation: usize, k: usize, first: usize, samples: ArrayView2<'_, f32>) {
+            self.raw.observe(simulation, k, first, samples);
+        }
+        fn moments(&self, _: usize, moments: Moments) {
+            *self.moments.lock().unwrap() = Some(moments);
+        }
+        fn finish(&self, simulation: usize, end: End) {
+            self.raw.finish(simulation, end);
+        }
+    }
+    let mut study = network("[[monitor]]\nkind = \"temporal-average\"\ntr = 5\n");
+    study.record.states.clear();
+    let plan = Plan::new(&study).unwrap();
+    for kernel in Cpu::kernels() {
+        let both = Both {
+            raw: Raw::new(&plan).unwrap(),
+            moments: Default::default(),
+        };
+        let cpu = Cpu::with_kernel(kernel).unwrap();
+        cpu.run(&plan, &both, &Control::default()).unwrap();
+        let moments = both.moments.into_inner().unwrap().unwrap();
+        let recorded = both.raw.into_recorded().pop().unwrap();
+        let shown = Moments::of(recorded.observed[0].view());
+        let off = (moments.mean() - shown.mean()).mapv(f64::abs);
+        assert!(off.iter().all(|off| *off < 1e-12), "{kernel:?}: {off}");
+        assert!(shown.mean().iter().all(|mean| *mean > 0.0), "{shown:?}");
+    }
 }

@@ -226,3 +226,52 @@ fn score_compares_the_dynamics_of_series() {
         assert!(stderr.contains(part), "{stderr}");
     }
 }
+
+/// Scores of SciPy: `butter` and `sosfiltfilt` of order 2, `lstsq` with a constant, `corrcoef` of what is left.
+#[test]
+fn score_cleans_series_as_its_flags_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let signals = (0..80).map(|t| {
+        let t = f64::from(t);
+        let (sine, cosine) = ((0.37 * t).sin(), (0.11 * t).cos() * t / 80.0);
+        format!("{sine:.6},{cosine:.6}\n")
+    });
+    let text = format!("trans_x,csf\n{}", signals.collect::<String>());
+    std::fs::write(folder.path().join("nuisance.csv"), text).unwrap();
+    let (first, second) = (sample("truth/bold_1.csv"), sample("truth/bold_2.csv"));
+    let band = ["--tr", "2", "--band-pass", "0.01,0.1"];
+    let nuisance = ["--nuisance", "nuisance.csv"];
+    for (flags, expected, note) in [
+        (&band[..], 0.0036294264762304243, "from 0.01 to 0.1 Hz"),
+        (
+            &["--global-signal"],
+            -0.11542559274851427,
+            "mean over all regions",
+        ),
+        (&nuisance, -0.012198853136878848, "(trans_x, csf)"),
+        (
+            &[&nuisance[..], &["--nuisance-columns", "csf"]].concat(),
+            -0.1286810459010532,
+            "1 nuisance signal (csf)",
+        ),
+    ] {
+        let command = ["score", &first, "--against", &second, "--json"];
+        let (out, err) = done(&[&command[..], flags].concat(), folder.path());
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let score = json["scores"][0][0].as_f64().unwrap();
+        assert!((score - expected).abs() < 1e-9, "{flags:?}: {score}");
+        assert!(err.contains(note), "{flags:?}: {err}");
+    }
+    let command = ["score", &first, "--against", &second];
+    for (flags, part) in [
+        (&["--band-pass", "0.01,0.1"][..], "tr = 2.0"),
+        (&["--nuisance", "none.csv"], "none.csv"),
+        (
+            &[&nuisance[..], &["--nuisance-columns", "wm"]].concat(),
+            "csf",
+        ),
+    ] {
+        let (code, _, err) = run(&command, flags, folder.path());
+        assert!(code == Some(2) && err.contains(part), "{flags:?}: {err}");
+    }
+}

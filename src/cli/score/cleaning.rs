@@ -29,6 +29,16 @@ pub(super) struct CleaningArgs {
     nuisance_columns: Option<Vec<String>>,
 }
 
+/// A path of the command line: of a file here, else of one beside the data.
+fn from_here(name: &str) -> String {
+    let is_pattern = name.contains('*') && name.contains(std::path::MAIN_SEPARATOR);
+    let here = std::path::absolute(name).ok();
+    match here.filter(|path| is_pattern || path.exists()) {
+        Some(path) => path.to_string_lossy().into_owned(),
+        None => name.into(),
+    }
+}
+
 /// Two frequencies in order.
 fn edges(text: &str) -> Result<[f64; 2], String> {
     let numbers = text.split_once(',').and_then(|(low, high)| {
@@ -60,8 +70,8 @@ impl CleaningArgs {
             functional: name.map(Functional::from),
             step_s: self.tr,
             cleaning: self.cleaning(),
-            nuisance: nuisance.clone().map(|file| Nuisance {
-                names: vec![file],
+            nuisance: nuisance.as_deref().map(|file| Nuisance {
+                names: vec![from_here(file)],
                 columns: self.nuisance_columns.clone(),
             }),
             ..Options::default()

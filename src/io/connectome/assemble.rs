@@ -6,10 +6,11 @@ use ndarray::{Array2, ArrayD, Axis};
 
 use super::distances::Distances;
 use super::functional::{Regions, functional};
-use super::join::{in_order, places};
+use super::join::{agree, are_only_counted, in_order, places};
 use super::parts::{Found, Parts, one_order};
+use super::series::without_times;
 use super::{Measured, Options, no_weights};
-use crate::connectome::check;
+use crate::connectome::check::{self, Place};
 use crate::connectome::{Connectome, Symmetric, doubts, numbered, self_connections};
 use crate::{Error, Result};
 
@@ -20,9 +21,7 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
         if parts.functional.is_empty() && parts.bold.is_empty() {
             return Err(no_weights(path));
         }
-        let problem = "holds functional connectivity or time series, and no weights";
-        let hint = "name it as connectome.functional, beside a connectome.file with weights";
-        return Err(Error::data_hint(path, problem, hint));
+        return Err(measured_alone(path, &parts));
     };
     let own_names = one_order(&found)?;
     let key = found.place.key.clone();
@@ -32,6 +31,13 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
         [rows, columns] if rows == columns => names(&parts, own_names.clone(), *rows)?,
         _ => None,
     };
+    if names.is_none() {
+        let distances = [&parts.tract_lengths, &parts.delays, &parts.delay_steps];
+        let matrices = parts.matrices.iter().map(|(_, found)| found);
+        let named = distances.into_iter().flatten().chain(matrices);
+        let named: Vec<&Found> = named.chain(&parts.functional).chain(&parts.bold).collect();
+        agree(&named, found.numbers.values.len_of(Axis(0)))?;
+    }
     found.place.regions = names.clone().unwrap_or_default();
     let (mut weights, self_connected) = check::weights(&found.place, found.numbers.values)?;
     let n_nodes = weights.nrows();
@@ -75,11 +81,18 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
         centres: centres.as_ref(),
     };
     let delays = distances.of(path, &mut parts, &mut notes)?;
+    for found in &mut parts.bold {
+        without_times(found, Some(n_nodes), &mut notes)?;
+    }
     let (functional, bold) = functional(&mut parts, &regions, options, &mut notes)?;
     if bold.is_empty() && options.cleans() {
         let problem = "has no time series that could be filtered or freed of nuisance signals";
         let hint = "name them: functional = { bold = NAME, ... }";
         return Err(Error::data_hint(path, problem, hint));
+    }
+    notes.extend(doubts::named_twice(&labels));
+    if options.symmetric != Symmetric::AsIs {
+        notes.extend(doubts::one_way(&labels, &weights));
     }
     notes.extend(doubts::unconnected(&labels, &weights));
     // Scaled last, so that what stands above speaks of entries as they stand in the file.
@@ -103,9 +116,37 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
     Ok(connectome)
 }
 
+/// What is said of a file with measured data where weights are looked for.
+fn measured_alone(path: &Path, parts: &Parts) -> Error {
+    let shape = parts
+        .bold
+        .first()
+        .map(|found| (found.place.key.as_str(), found.numbers.values.shape()));
+    let (found, hint) = match shape {
+        Some((key, [rows, columns])) if rows != columns => (
+            format!(", as {key:?} is no square matrix but {rows} by {columns}"),
+            match columns {
+                3 => "a list of connections has a header line: source,target,weight",
+                _ => {
+                    "weights have a row and a column for each region; what was measured is named as connectome.functional"
+                }
+            },
+        ),
+        _ => (
+            String::new(),
+            "name it as connectome.functional, beside a connectome.file with weights",
+        ),
+    };
+    let problem = format!("holds functional connectivity or time series, and no weights{found}");
+    Error::data_hint(path, problem, hint)
+}
+
 /// The measured data that the parts make, in the order of their own names.
 pub(super) fn measured(path: &Path, mut parts: Parts, options: &Options) -> Result<Measured> {
     let mut notes = std::mem::take(&mut parts.notes);
+    for found in &mut parts.bold {
+        without_times(found, None, &mut notes)?;
+    }
     let mut labels = parts.labels.take().map(|(_, labels)| labels);
     labels = labels.or_else(|| parts.functional_labels.clone());
     for found in parts.functional.iter().chain(&parts.bold) {
@@ -139,12 +180,35 @@ fn names(parts: &Parts, own: Option<Vec<String>>, n_nodes: usize) -> Result<Opti
         let is_background = labels.len() == n_nodes + 1
             && ["unknown", "background", "???"].contains(&labels[0].to_ascii_lowercase().as_str());
         let labels = labels[usize::from(is_background)..].to_vec();
-        return check::labels(place, labels, n_nodes).map(Some);
+        let labels = check::labels(place, labels, n_nodes)?;
+        if let Some(own) = &own {
+            no_other_order(place, &labels, own)?;
+        }
+        return Ok(Some(labels));
     }
     let centres = parts.centres.as_ref();
     let of_centres = || centres.and_then(|found| found.numbers.rows.clone());
     let names = own.or_else(of_centres);
     Ok(names.filter(|names| names.len() == n_nodes))
+}
+
+/// Refuses a list that has names of the weights' own table at other places.
+fn no_other_order(place: &Place, labels: &[String], own: &[String]) -> Result<()> {
+    if own.len() != labels.len() || are_only_counted(own, labels) {
+        return Ok(());
+    }
+    let moved = (0..)
+        .zip(labels.iter().zip(own))
+        .find(|(_, (label, own_name))| label != own_name && own.contains(label));
+    let Some((row, (label, own_name))) = moved else {
+        return Ok(());
+    };
+    let problem = format!(
+        "{:?} calls region {row} {label:?}, but the table of the weights calls it {own_name:?}: the same names in another order",
+        place.key
+    );
+    let hint = "leave the list out, or bring it into the order of the weights";
+    Err(Error::data_hint(&place.path, problem, hint))
 }
 
 fn mirrored(symmetric: Symmetric, key: &str, matrix: &mut Array2<f64>) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use ndarray::{Array2, Axis, Ix2};
 
-use super::functional::every_region_has_a_signal;
 use super::parts::Found;
+use super::series::every_region_has_a_signal;
 use super::{Nuisance, Options};
 use crate::connectome::check::Place;
 use crate::connectome::{Bold, numbered};

@@ -10,6 +10,7 @@ use super::join::in_order;
 use super::parts::Parts;
 use crate::connectome::check::{self, Place};
 use crate::connectome::{Delays, LengthUnit, MissingLengths, Orientation, doubts};
+use crate::word::Word;
 use crate::{Error, Result};
 
 /// The largest tract length of a brain, mm, below which lengths look like metres.
@@ -18,6 +19,12 @@ const METRES: f64 = 0.5;
 const CENTIMETRES: f64 = 30.0;
 /// A parcellation of this many regions spans a brain.
 const WHOLE_BRAIN: usize = 20;
+/// Fewer regions than this are no brain's.
+const FEWEST: usize = 4;
+/// The longest tract of any animal's brain is shorter, mm.
+const LONGEST: f64 = 2000.0;
+/// A brain's longest delay lies between these, ms: below it looks like seconds, above like microseconds.
+const DELAYS: [f64; 2] = [0.5, 5000.0];
 
 /// What lengths and delays are checked against.
 pub(super) struct Distances<'a> {
@@ -75,6 +82,7 @@ impl Distances<'_> {
             "delays in ms" => {
                 let values = self.without_nan(values);
                 let mut delays = check::delays_ms(&found.place, values, self.n_nodes())?;
+                are_plausible_delays(&found.place, &delays)?;
                 notes.extend(symmetric.apply(key, &mut delays));
                 Ok(Delays::Milliseconds(self.orientation().apply(delays)))
             }
@@ -144,30 +152,43 @@ impl Distances<'_> {
         let mut lengths = self.orientation().apply(lengths);
         let unit = self.options.length_unit.or(unit_of_file);
         match unit {
-            Some(unit) => lengths *= unit.mm(),
-            None => self.are_plausible(place, &lengths)?,
+            Some(unit) => {
+                lengths *= unit.mm();
+                no_longer_than_a_brain(place, unit, &lengths)?;
+            }
+            None => notes.extend(self.are_plausible(place, &lengths)?),
         }
         self.complete(place, &mut lengths, notes)?;
         Ok(lengths)
     }
 
-    /// Refuses lengths that are too short for a brain.
-    fn are_plausible(&self, place: &Place, lengths: &Array2<f64>) -> Result<()> {
-        let largest = lengths.iter().copied().fold(0.0, f64::max);
+    /// Refuses lengths that are too short or too long for a brain; says where they may be.
+    fn are_plausible(&self, place: &Place, lengths: &Array2<f64>) -> Result<Option<String>> {
+        let largest = largest(lengths);
+        let key = &place.key;
         let (unit, of_which) = match largest {
-            0.0 => return Ok(()),
+            0.0 => return Ok(None),
             largest if largest < METRES => ("m", "metres"),
             largest if largest < CENTIMETRES && self.n_nodes() >= WHOLE_BRAIN => {
                 ("cm", "centimetres")
             }
-            _ => return Ok(()),
+            largest if largest < CENTIMETRES && self.n_nodes() >= FEWEST => {
+                return Ok(Some(format!(
+                    "{key:?} has no tract length above {largest} mm, as in a small brain: say length_unit = \"cm\" if they are centimetres"
+                )));
+            }
+            largest if largest > LONGEST => ("um", "micrometres"),
+            _ => return Ok(None),
+        };
+        let (side, wrong, brain) = match largest > LONGEST {
+            true => ("a tract length of", "long", "one that large"),
+            false => ("no tract length above", "short", "a small brain"),
         };
         let problem = format!(
-            "{:?} has no tract length above {largest}: taken as mm that is too short, it looks like {of_which}",
-            place.key
+            "{key:?} has {side} {largest}: taken as mm that is too {wrong}, it looks like {of_which}"
         );
         let hint = format!(
-            "say length_unit = {unit:?}, or length_unit = \"mm\" if they are mm of a small brain"
+            "say length_unit = {unit:?}, or length_unit = \"mm\" if they are mm of {brain}"
         );
         Err(Error::data_hint(&place.path, problem, hint))
     }
@@ -235,6 +256,42 @@ impl Distances<'_> {
         ));
         Ok(())
     }
+}
+
+fn largest(values: &Array2<f64>) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
+
+/// Refuses a unit, other than mm, in which tracts would be longer than any brain.
+fn no_longer_than_a_brain(place: &Place, unit: LengthUnit, lengths: &Array2<f64>) -> Result<()> {
+    let largest = largest(lengths);
+    if unit == LengthUnit::Millimetres || largest <= LONGEST {
+        return Ok(());
+    }
+    let (key, word) = (&place.key, unit.word());
+    let problem = format!(
+        "{key:?} has a tract length of {largest} mm if its unit is {word}: longer than any brain"
+    );
+    let hint = "say length_unit = \"mm\" if that is the unit";
+    Err(Error::data_hint(&place.path, problem, hint))
+}
+
+/// Refuses delays that are too short or too long to be ms.
+fn are_plausible_delays(place: &Place, delays: &Array2<f64>) -> Result<()> {
+    let largest = largest(delays);
+    let (unit, factor) = match largest {
+        largest if largest > 0.0 && largest < DELAYS[0] => ("seconds", "multiply them by 1000"),
+        largest if largest > DELAYS[1] => ("microseconds", "divide them by 1000"),
+        _ => return Ok(()),
+    };
+    let problem = format!(
+        "{:?} has delays of up to {largest}: no brain's in ms, it looks like {unit}",
+        place.key
+    );
+    let hint = format!(
+        "{factor}; if they are ms, give tract lengths of as many mm and coupling.conduction_speed = 1"
+    );
+    Err(Error::data_hint(&place.path, problem, hint))
 }
 
 /// Distances of all centres, mm.

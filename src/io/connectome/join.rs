@@ -9,7 +9,8 @@ use super::parts::{Found, one_order};
 use crate::connectome::check::Place;
 use crate::{Error, Result};
 
-/// Where each of `labels` stands among `names`; `None` where `names` are `labels` in their order, or either are only counted.
+/// Where each of `labels` stands among `names`; `None` where `names` are `labels` in their order, or where they are only the numbers of
+/// rows.
 ///
 /// # Errors
 /// Where a name is missing, or occurs twice.
@@ -18,7 +19,7 @@ pub(super) fn places(
     names: &[String],
     labels: &[String],
 ) -> Result<Option<Vec<usize>>> {
-    if names == labels || are_counted(names) || are_counted(labels) {
+    if names == labels || are_only_counted(names, labels) {
         return Ok(None);
     }
     let mut seen = HashSet::new();
@@ -75,6 +76,7 @@ pub(super) fn in_order(
         return Ok(values);
     };
     let Some(names) = regions.known_as(&own) else {
+        notes.push(order_is_taken(&found.place.key));
         return Ok(values);
     };
     let is_matrix = values.ndim() == 2 && values.shape()[0] == values.shape()[1];
@@ -91,6 +93,56 @@ pub(super) fn in_order(
         }
         None => values,
     })
+}
+
+/// What is said where there is nothing to match names with.
+pub(super) fn order_is_taken(key: &str) -> String {
+    format!(
+        "{key:?} has names of regions and the weights have none: its order is taken to be theirs"
+    )
+}
+
+/// Refuses arrays that name the regions in different orders where the weights have no names: one of them is not in their order.
+///
+/// # Errors
+/// Where two of `named` differ.
+pub(super) fn agree(named: &[&Found], n_nodes: usize) -> Result<()> {
+    let mut first: Option<(&Found, Vec<String>)> = None;
+    for &found in named {
+        let numbers = &found.numbers;
+        let all = [&numbers.rows, &numbers.columns];
+        let names = all
+            .into_iter()
+            .flatten()
+            .find(|names| names.len() == n_nodes);
+        let Some(names) = names.filter(|names| !are_counted(names)) else {
+            continue;
+        };
+        match &first {
+            None => first = Some((found, names.clone())),
+            Some((_, others)) if others == names => {}
+            Some((other, others)) => {
+                let differ = others.iter().zip(names).position(|(a, b)| a != b);
+                let at = differ.unwrap_or(0);
+                let problem = format!(
+                    "the weights have no names of regions, and {:?} and {:?} list them in different orders: region {at} is {:?} or {:?}",
+                    other.place.key, found.place.key, others[at], names[at]
+                );
+                let hint = "say which region each row of the weights is: labels = NAME of a list";
+                return Err(Error::data_hint(&found.place.path, problem, hint));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether two lists of names have nothing to match: both count rows, or one does and the other has no such number.
+pub(super) fn are_only_counted(names: &[String], labels: &[String]) -> bool {
+    match (are_counted(names), are_counted(labels)) {
+        (false, false) => false,
+        (true, true) => true,
+        _ => !names.iter().any(|name| labels.contains(name)),
+    }
 }
 
 /// Whether names are only the numbers of the rows, from 0 or from 1, as pandas and R give them where there are none.
@@ -120,6 +172,16 @@ mod tests {
         assert_eq!(found(&["a", "b"], &["a", "b"]).unwrap(), None);
         assert_eq!(found(&["0", "1"], &["a", "b"]).unwrap(), None);
         assert_eq!(found(&["a", "b"], &["1", "2"]).unwrap(), None);
+        assert_eq!(found(&["0", "1"], &["1", "2"]).unwrap(), None);
+        assert_eq!(found(&["1001", "2001"], &["1", "2"]).unwrap(), None);
+        // The same numbers in another order are names.
+        for (names, labels) in [
+            (["2", "1", "3"], ["1", "2", "3"]),
+            (["1", "2", "3"], ["2", "1", "3"]),
+        ] {
+            assert_eq!(found(&names, &labels).unwrap(), Some(vec![1, 0, 2]));
+        }
+        assert!(found(&["1", "2", "9"], &["1", "2", "3"]).is_err());
         // Numbers of an atlas are names.
         assert_eq!(
             found(&["2001", "1001"], &["1001", "2001"]).unwrap(),

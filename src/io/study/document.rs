@@ -12,9 +12,6 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Place, Result, StudyError};
 
-/// The most entries of a list. Each keeps where it was written, which takes 150 bytes.
-const LONGEST_LIST: usize = 1 << 18;
-
 /// A study file or a flag.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -378,16 +375,6 @@ impl Spans<'_> {
                     return Err(origin.error(Error::out_of_range(&key, float, rule)));
                 }
                 Value::Float(value)
-            }
-            DeValue::Array(values) if values.len() > LONGEST_LIST => {
-                let expected = format!("at most {LONGEST_LIST}: longer lists belong in a file");
-                let found = format!("a list of {}", values.len());
-                let key = key.clone();
-                return Err(origin.error(StudyError::WrongType {
-                    key,
-                    found,
-                    expected,
-                }));
             }
             DeValue::Array(values) => Value::List(self.list(&key, values)?),
         };

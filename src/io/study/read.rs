@@ -293,9 +293,9 @@ impl Reader {
 
     /// In which row of a column each region is; `None` where the order is that of the regions.
     fn places(&self, path: &Path, key: &str, column: &table::Column) -> Result<Option<Vec<usize>>> {
-        match &column.rows {
-            Some(rows) if !self.regions.is_empty() => {
-                connectome::places(path, key, rows, &self.regions)
+        match column.names(&self.regions) {
+            Some(names) if !self.regions.is_empty() => {
+                connectome::places(path, key, names, &self.regions)
             }
             _ => Ok(None),
         }

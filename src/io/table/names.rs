@@ -33,7 +33,13 @@ pub(in crate::io) fn names(text: &str) -> Vec<String> {
     let [first, below @ ..] = &rows[..] else {
         return Vec::new();
     };
-    let found = if let (Some(place), [_, ..]) = (first.iter().position(is_header), below) {
+    let titled = (0..first.len()).filter(|&place| is_header(&first[place]));
+    let titled = titled.filter(|_| !below.is_empty());
+    // Beside a name, a label may be a number.
+    let are_words =
+        |&place: &usize| column(place, 1).is_some_and(|all| all.iter().all(|cell| is_word(cell)));
+    let place = titled.clone().find(are_words).or(titled.clone().next());
+    let found = if let Some(place) = place {
         column(place, 1)
     } else if all(&|row| row.len() > 1 && number(&row[0]).is_some() && is_word(&row[1])) {
         column(1, 0)

@@ -29,9 +29,67 @@ pub(super) fn split(text: &str) -> Result<Vec<Line>, String> {
         all.push((number, cells));
     }
     if delimiter != Some(b',') {
+        no_thousands(&all, delimiter)?;
         decimal_commas(&mut all)?;
     }
     Ok(all)
+}
+
+/// Refuses tables whose commas, or between semicolons points, may separate thousands: three digits stand behind every one of them, and
+/// whole numbers stand in the same column.
+fn no_thousands(lines: &[Line], delimiter: Option<u8>) -> Result<(), String> {
+    let marks: &[char] = match delimiter {
+        Some(b';') => &[',', '.'],
+        _ => &[','],
+    };
+    for &mark in marks {
+        let cells = lines
+            .iter()
+            .flat_map(|(line, cells)| cells.iter().map(move |cell| (line, cell)));
+        let mut marked =
+            cells.filter(|(_, cell)| cell.contains(mark) && is_written_as_number(cell));
+        let Some((line, first)) = marked.clone().next() else {
+            continue;
+        };
+        if !marked.all(|(_, cell)| has_thousands(cell, mark)) {
+            continue;
+        }
+        let n_columns = lines.iter().map(|(_, cells)| cells.len()).max();
+        let is_doubtful = (0..n_columns.unwrap_or(0)).any(|column| {
+            let cells = || lines.iter().filter_map(|(_, cells)| cells.get(column));
+            let is_whole = |cell: &String| cell.parse::<u64>().is_ok_and(|number| number > 0);
+            cells().any(|cell| has_thousands(cell, mark) && cell.contains(mark))
+                && cells().any(is_whole)
+        });
+        if is_doubtful {
+            let name = if mark == ',' { "comma" } else { "point" };
+            return Err(format!(
+                "line {line}: the {name} in {first:?} may separate thousands or decimals, and so in all numbers of the table; \
+                 write thousands without it, or the whole numbers of a table with decimals as 2.0"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a cell holds digits and marks alone.
+fn is_written_as_number(cell: &str) -> bool {
+    let cell = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+    cell.starts_with(|c: char| c.is_ascii_digit())
+        && cell
+            .chars()
+            .all(|c| c.is_ascii_digit() || ",.eE+-".contains(c))
+}
+
+/// Whether a cell is written as thousands are: 1,234 or 12,345,678.
+fn has_thousands(cell: &str, mark: char) -> bool {
+    let mut parts = cell.split(mark);
+    let first = parts.next().unwrap_or_default();
+    let are_digits = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
+    (1..=3).contains(&first.len())
+        && !first.starts_with('0')
+        && are_digits(first)
+        && parts.all(|part| part.len() == 3 && are_digits(part))
 }
 
 /// What separates the cells of a line; `None` for blanks.

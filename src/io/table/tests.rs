@@ -127,3 +127,39 @@ fn a_last_column_of_nothing_is_left_out() {
     assert_eq!(table.row_labels.unwrap(), ["rBSTS", "rCAC"]);
     assert!(parse("a 1 2 None\nb 3 4 5\n").is_err());
 }
+
+#[test]
+fn a_first_line_that_counts_is_a_header_and_old_lines_end() {
+    let text = "0,1,2\n0.5,1.5,2.5\n3.5,0.5,1.5\n1.5,2.5,0.5\n";
+    let table = parse(text).unwrap();
+    assert_eq!(table.values.dim(), (3, 3));
+    assert_eq!(table.column_labels.unwrap(), ["0", "1", "2"]);
+    // A square table, and one of whole numbers, is all numbers.
+    let square = "0,1,2\n0.5,1.5,2.5\n3.5,0.5,1.5\n";
+    assert_eq!(parse(square).unwrap().values.dim(), (3, 3));
+    let whole = "0,1,2\n3,4,5\n6,7,8\n9,10,11\n";
+    assert_eq!(parse(whole).unwrap().values.dim(), (4, 3));
+    let old = decode(b"0,1\r1,0\r".to_vec()).unwrap();
+    assert_eq!(parse(&old).unwrap().values, array![[0.0, 1.0], [1.0, 0.0]]);
+}
+
+#[test]
+fn marks_that_may_separate_thousands_are_refused() {
+    for text in [
+        "0;3,041\n589;0\n3,041;0\n",
+        "0\t3,041\n589\t12\n0\t1\n",
+        "0;3.041\n5;12\n",
+        "0;1,234,567\n5;12\n",
+    ] {
+        let said = parse(text).unwrap_err();
+        assert!(said.contains("thousands"), "{text:?}: {said}");
+    }
+    for (text, expected) in [
+        ("0;3,041\n589;0,5\n", 3.041),
+        ("0;3,041\n2;1,500\n", 3.041),
+        ("0;0,041\n589;1\n", 0.041),
+        ("0\t3.041\n589\t1\n", 3.041),
+    ] {
+        assert_eq!(parse(text).unwrap().values[[0, 1]], expected, "{text:?}");
+    }
+}

@@ -313,7 +313,7 @@ pub(crate) static LENGTH_UNIT: Key = key(
     "connectome.length_unit",
     "",
     "unit of the tract lengths in the file",
-    "mm, or what the file says; lengths that would be too short for a brain are refused",
+    "mm, or what the file says; lengths that would be too short or too long for a brain are refused",
     Value::OneOf(LengthUnit::words),
 );
 

@@ -316,7 +316,7 @@ const TEXTS: &[(&str, &[&str])] = &[
         "connectome = { file = \"a.npz\", symmetric = true }",
         &[
             "connectome.symmetric is the truth value true",
-            "\"auto\", \"upper\", \"lower\", \"as-is\"",
+            "\"auto\", \"upper\", \"lower\", \"either\", \"as-is\"",
         ],
     ),
     // Files.
