@@ -78,3 +78,6 @@ pub(super) fn keep((group, deliveries): &mut Begun, checkpoints: &dyn Checkpoint
     }
     checkpoints.keep(snapshots);
 }
+
+#[cfg(test)]
+mod tests;
