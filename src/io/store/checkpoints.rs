@@ -34,7 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Disk`] if the disk is full or gone.
-    pub fn keep(&self, part: usize, number: usize, words: &[u32]) -> Result<()> {
+    pub fn keep(&self, part: usize, number: u64, words: &[u32]) -> Result<()> {
         let length = HEAD + self.sweep.len() + 4 * words.len() + checksum::BYTES;
         let mut bytes = Vec::with_capacity(length);
         bytes.extend(MAGIC);

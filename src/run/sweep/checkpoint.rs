@@ -23,6 +23,9 @@ pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_secs(10);
 /// Checkpoints take less than this part of the time, on slow disks, too.
 const SHARE: u32 = 20;
+/// Of the hash that names a checkpoint.
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
 /// How the chunks of a fill are kept, and what became of it.
 #[derive(Debug)]
@@ -280,15 +283,20 @@ impl<'a, 'r> Journey<'a, 'r> {
         }
     }
 
-    /// Writes a checkpoint. Its number says which replicas it is of: a later one of the same replaces it, but none of replicas on their way
-    /// replaces one of those at their end.
+    /// Writes a checkpoint. A later one replaces it if it is of the same replicas, all on their way or all at their end: else it would take
+    /// others with it that are not in it.
     fn write(&self, chunk: usize, mut kept: Vec<Kept>, are_whole: bool) {
-        let first = kept.iter().map(|one| one.index).min().unwrap_or(0);
+        // Fowler, Noll & Vo's FNV-1a, an index at a time.
+        let places = kept.iter().map(|one| one.index as u64);
+        let number = places
+            .chain([u64::from(are_whole)])
+            .fold(FNV_BASIS, |hash, place| {
+                (hash ^ place).wrapping_mul(FNV_PRIME)
+            });
         let mut words = Vec::new();
         let mut passage = Passage::out(&mut words);
         passage.index(&mut kept.len());
         kept.iter_mut().for_each(|one| one.pass(&mut passage));
-        let number = 2 * first + usize::from(are_whole);
         if let Err(error) = self.keeping.store.keep(chunk, number, &words) {
             // The run goes on: what is lost is time, if it is killed.
             lock(&self.keeping.unkept).get_or_insert(error);

