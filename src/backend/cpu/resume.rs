@@ -59,11 +59,11 @@ fn put_back(
     })
 }
 
-/// Keeps the members of a group that are not over.
+/// Keeps the members of a group that has begun and that are not over.
 pub(super) fn keep((group, deliveries): &mut Begun, checkpoints: &dyn Checkpoints) {
     let mut snapshots = Vec::new();
     for (lane, delivery) in deliveries.iter_mut().enumerate() {
-        if delivery.is_over() {
+        if delivery.is_over() || group.step() == 0 {
             continue;
         }
         let mut words = Vec::new();
