@@ -9,7 +9,7 @@ use ndarray::{ArrayView2, ArrayView3, s};
 pub use crate::control::Control;
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::record::{Divergence, End, Moments, MomentsStream, Recorder, Takes};
+use crate::record::{Divergence, End, Moments, MomentsStream, Passage, Recorder, Takes};
 
 /// Something a plan can run on.
 pub trait Backend: Send + Sync {
@@ -184,6 +184,11 @@ impl<'a> Delivery<'a> {
         let samples =
             ArrayView2::from_shape((self.measured.len() / n_nodes, n_nodes), &self.measured);
         Some(Moments::of(samples.expect("whole samples")))
+    }
+
+    /// Passes what was taken of a simulation that is not over, where the backend makes the moments.
+    fn pass(&mut self, passage: &mut Passage) {
+        passage.singles(&mut self.measured);
     }
 
     /// Whether the simulation has diverged, so that nothing more is wanted of it.

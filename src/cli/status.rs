@@ -54,6 +54,8 @@ fn to_json(args: &Args, watched: &Watched) -> Value {
         "chunks": watched.n_chunks,
         "chunks_done": watched.n_done,
         "chunks_damaged": watched.n_damaged,
+        "chunks_with_checkpoints": watched.n_kept,
+        "checkpoint_age_s": seconds(watched.kept),
         "complete": watched.is_complete(),
         "chunks_per_s": watched.rate,
         "expected_s": watched.left_s(),
@@ -79,6 +81,15 @@ fn to_text(args: &Args, watched: &Watched) -> String {
                 "{n} chunks are damaged; the next run makes them again"
             );
         }
+    }
+    if let Some(age) = watched.kept {
+        let have = if watched.n_kept == 1 { "has" } else { "have" };
+        let chunks = counted(watched.n_kept, "chunk");
+        let age = duration(age.as_secs_f64());
+        let _ = writeln!(
+            text,
+            "{chunks} {have} checkpoints, the last written {age} ago"
+        );
     }
     for holder in &watched.holders {
         let who = match &holder.process {

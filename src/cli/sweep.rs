@@ -5,6 +5,7 @@ mod array;
 mod best;
 mod device;
 mod help;
+mod said;
 mod shard;
 mod slurm;
 mod text;
@@ -19,7 +20,6 @@ use super::output::{note, note_data};
 use super::{interruption, progress};
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
-use crate::io::store::Store;
 use crate::io::{self, study as studies};
 use crate::run::{FillOptions, StoredSweep, Summary};
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         false => 0,
     };
     let todo = stored.todo(&store, shard)?;
-    tell_damage(&store, todo.n_damaged + n_unsound);
+    said::tell_damage(&store, todo.n_damaged + n_unsound);
 
     let (control, message) = interruption::told();
     let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
@@ -72,12 +72,14 @@ pub(super) fn run(args: Args) -> Result<()> {
         shard,
         no_wait: args.no_wait,
         reopen: Some(&reopen),
+        checkpoint_every: args.checkpoint,
         command: super::output::command(),
     };
     let total = stored.n_steps(&todo);
     let filled = progress::watched_with(total, &control, message, || {
         stored.fill(&store, backend, &options, &control)
     })?;
+    said::tell_checkpoints(&filled);
     let is_whole = filled.is_complete() && filled.outcome.is_ok();
     let mut summary = is_whole.then(|| stored.summary(&store)).transpose()?;
     let mut failure = None;
@@ -117,30 +119,4 @@ fn halve_step(summary: &mut Summary, device: &Device) -> Result<()> {
     let control = interruption::control();
     let total = summary.n_half_steps();
     progress::watched(total, &control, || summary.halve_step(&control))
-}
-
-/// Says what was found damaged in a store.
-fn tell_damage(store: &Store, n_damaged: usize) {
-    let path = store.path().display();
-    let (names, n) = (store.mended(), store.mended().len());
-    if n > 0 {
-        let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-        let more = match n.saturating_sub(3) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let were = if n == 1 { "was" } else { "were" };
-        note(&format!(
-            "{path}: {shown}{more} {were} damaged or missing, and {were} written anew"
-        ));
-    }
-    match n_damaged {
-        0 => {}
-        1 => note(&format!(
-            "{path}: 1 chunk that was done is damaged; it is run again"
-        )),
-        n => note(&format!(
-            "{path}: {n} chunks that were done are damaged; they are run again"
-        )),
-    }
 }

@@ -25,6 +25,8 @@ pub struct Points<'a> {
     pub mean: &'a [f64],
     /// Least and largest among the seeds, `[n_points]`.
     pub range: &'a [[f64; 2]],
+    /// Whether an output is held in a state that is not stable, `[n_points]`, to be marked; empty where none is.
+    pub unstable: &'a [bool],
     /// The best point and its mean, to be marked.
     pub best: Option<(usize, f64)>,
 }
@@ -41,14 +43,21 @@ impl Points<'_> {
             1 => String::new(),
             n => format!(", mean of {n} seeds"),
         };
-        let view = View {
-            points: self,
-            sweep: self.sweep,
-            title: format!("{}: {}{seeds}", study.name, study.model.name),
-        };
         // Along infinity nothing can be drawn.
         let axes = self.sweep.axes().iter();
         let drawable: Vec<&Axis> = axes.filter(|axis| axis.values.len() > 1).collect();
+        // A curve has a legend.
+        let has_note = drawable.len() > 1 && self.unstable.contains(&true);
+        let note = match (has_note, self.sweep.is_grid()) {
+            (false, _) => String::new(),
+            (true, true) => format!("; dots: {UNSTABLE}"),
+            (true, false) => format!("; circles: {UNSTABLE}"),
+        };
+        let view = View {
+            points: self,
+            sweep: self.sweep,
+            title: format!("{}: {}{seeds}{note}", study.name, study.model.name),
+        };
         match (drawable.len(), self.sweep.is_grid()) {
             (0, _) => Ok(None),
             (1, _) => view.line(drawable[0]).figure().map(Some),
@@ -57,6 +66,15 @@ impl Points<'_> {
             (_, true) => view.multiples().map(Some),
         }
     }
+}
+
+/// What is said of points at which an output is held in a state that is not stable.
+const UNSTABLE: &str = "held state unstable";
+
+/// These points, marked as such.
+fn unstable(name: &str, x: Vec<f64>, y: Vec<f64>) -> Series {
+    let points = Series::new(name, x, y).color(Color::QUALITATIVE[3]);
+    points.stroke(Stroke::None).marker(Marker::Circle)
 }
 
 struct View<'a> {
@@ -105,6 +123,16 @@ impl View<'_> {
             curve = curve.marker(Marker::Disc);
         }
         lines = lines.add(curve);
+        let is_unstable: Vec<usize> = order
+            .iter()
+            .copied()
+            .filter(|&k| self.is_unstable(k))
+            .collect();
+        if !is_unstable.is_empty() {
+            let x = is_unstable.iter().map(|&k| axis.values[k]);
+            let y = is_unstable.iter().map(|&k| self.points.mean[k]);
+            lines = lines.add(unstable(UNSTABLE, x.collect(), y.collect()));
+        }
         if let Some((best, mean)) = self.points.best {
             let at = Series::new("best point", [axis.values[best]], [mean]);
             lines = lines.add(
@@ -138,6 +166,13 @@ impl View<'_> {
             if axis.log {
                 lines = lines.x_log();
             }
+            let shown = (0..self.points.mean.len()).step_by(every);
+            let shown: Vec<usize> = shown.filter(|&k| self.is_unstable(k)).collect();
+            if !shown.is_empty() {
+                let x = shown.iter().map(|&k| axis.values[k]).collect();
+                let y = shown.iter().map(|&k| self.points.mean[k]).collect();
+                lines = lines.add(unstable("", x, y));
+            }
             if let Some((best, mean)) = self.points.best {
                 let at = Series::new("", [axis.values[best]], [mean]);
                 lines = lines.add(
@@ -155,10 +190,9 @@ impl View<'_> {
     fn map(&self) -> Result<Figure> {
         let [x, y] = self.plane();
         let values = self.slice(&self.origin(), x, y);
-        let mut map = self
-            .heatmap(values.view(), x, y)
-            .title(&self.title)
-            .bar_label(&self.points.label);
+        let map = self.heatmap(values.view(), x, y);
+        let map = map.title(&self.title).bar_label(&self.points.label);
+        let mut map = self.dotted(map, &self.origin(), x, y);
         if let Some((best, _)) = self.points.best {
             let place = self.sweep.place(best);
             map = map.mark(place[y], place[x]);
@@ -217,6 +251,7 @@ impl View<'_> {
                 .heatmap(values.view(), x, y)
                 .size_pt(SMALL[0], SMALL[1])
                 .title(name.collect::<Vec<_>>().join(", "));
+            map = self.dotted(map, &place, x, y);
             if low < high {
                 map = map.vmin(low).vmax(high);
             }
@@ -238,6 +273,37 @@ impl View<'_> {
             .columns(columns)
             .title(&self.title)
             .figure()
+    }
+
+    /// Whether an output is held in an unstable state at a point.
+    fn is_unstable(&self, point: usize) -> bool {
+        self.points
+            .unstable
+            .get(point)
+            .is_some_and(|unstable| *unstable)
+    }
+
+    /// The map with a dot on every point at which an output is held in an unstable state, the other numbers as at `place`.
+    fn dotted(&self, mut map: Heatmap, place: &[usize], x: usize, y: usize) -> Heatmap {
+        let shape = self.sweep.shape();
+        for row in 0..shape[y] {
+            for column in 0..shape[x] {
+                if self.is_unstable(self.number(place, [(y, row), (x, column)])) {
+                    map = map.dot(row, column);
+                }
+            }
+        }
+        map
+    }
+
+    /// The point at `place`, but for two of its indices.
+    fn number(&self, place: &[usize], changed: [(usize, usize); 2]) -> usize {
+        let mut place = place.to_vec();
+        changed
+            .into_iter()
+            .for_each(|(axis, index)| place[axis] = index);
+        let each = place.iter().zip(self.sweep.shape());
+        each.fold(0, |number, (i, n)| number * n + i)
     }
 
     /// The two axes of a map: the first that have more than one value, the first of all along x.
@@ -270,13 +336,7 @@ impl View<'_> {
     fn slice(&self, place: &[usize], x: usize, y: usize) -> Array2<f64> {
         let shape = self.sweep.shape();
         Array2::from_shape_fn((shape[y], shape[x]), |(row, column)| {
-            let mut place = place.to_vec();
-            (place[y], place[x]) = (row, column);
-            let number = place
-                .iter()
-                .zip(&shape)
-                .fold(0, |number, (i, n)| number * n + i);
-            self.points.mean[number]
+            self.points.mean[self.number(place, [(y, row), (x, column)])]
         })
     }
 

@@ -35,6 +35,8 @@ pub struct Heatmap {
     high: Option<f64>,
     /// Marked cells, as [row, column].
     marks: Vec<[usize; 2]>,
+    /// Cells with a dot, likewise.
+    dots: Vec<[usize; 2]>,
     /// Whether it has a colour bar.
     bar: bool,
 }
@@ -60,6 +62,7 @@ impl Heatmap {
             low: None,
             high: None,
             marks: Vec::new(),
+            dots: Vec::new(),
             bar: true,
         }
     }
@@ -134,6 +137,12 @@ impl Heatmap {
     /// Draws a diamond on a cell, for example the best of a sweep. Nothing, if there is no such cell.
     pub fn mark(mut self, row: usize, column: usize) -> Self {
         self.marks.push([row, column]);
+        self
+    }
+
+    /// Draws a small dot on a cell, as on all cells of a region of the map that something holds of. Nothing, if there is no such cell.
+    pub fn dot(mut self, row: usize, column: usize) -> Self {
+        self.dots.push([row, column]);
         self
     }
 
@@ -215,14 +224,16 @@ impl Heatmap {
 
     fn draw_marks(&self, canvas: &mut Canvas, area: Rect) {
         let (rows, columns) = self.values.dim();
-        for [row, column] in &self.marks {
+        let dots = self.dots.iter().map(|cell| (cell, Marker::Dot, 0.4));
+        let marks = self.marks.iter().map(|cell| (cell, Marker::Diamond, 0.8));
+        for ([row, column], marker, width) in dots.chain(marks) {
             if *row >= rows || *column >= columns {
                 continue;
             }
             let x = area.x + self.x.middle(Side::Bottom, *column, columns) * area.width;
             let y = area.bottom() - self.y.middle(Side::Left, *row, rows) * area.height;
-            let style = Style::line(Color::INK, 0.8).filled(Color::PAPER);
-            canvas.path(vec![Marker::Diamond.outline([x, y])], style);
+            let style = Style::line(Color::INK, width).filled(Color::PAPER);
+            canvas.path(vec![marker.outline([x, y])], style);
         }
     }
 

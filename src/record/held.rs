@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 
+use super::Passage;
 use crate::plan::Plan;
 
 /// Holds the samples after the transient, of the measured monitor (see [`Plan::measured`]) or of the first recorded state, of every
@@ -66,6 +67,11 @@ impl Held {
         let shape = (samples.len() / self.n_nodes, self.n_nodes);
         let samples = samples.into_iter().map(f64::from).collect();
         Array2::from_shape_vec(shape, samples).expect("whole samples")
+    }
+
+    /// Passes what is held of a simulation.
+    pub fn pass(&self, simulation: usize, passage: &mut Passage) {
+        passage.singles(&mut self.lock(simulation));
     }
 
     fn push(&self, simulation: usize, first: usize, samples: ArrayView2<'_, f32>) {

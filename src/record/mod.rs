@@ -1,5 +1,6 @@
 //! What becomes of the samples of a run.
 
+mod checkpoint;
 mod held;
 mod moments;
 mod observer;
@@ -9,6 +10,7 @@ mod streamed;
 use ndarray::{Array2, ArrayView2, ArrayView3};
 
 pub use crate::measure::Moments;
+pub use checkpoint::{Checkpoints, Passage, Snapshot};
 pub use held::Held;
 pub use moments::MomentsStream;
 pub use observer::Observer;
@@ -42,6 +44,11 @@ pub trait Recorder: Sync {
 
     /// The simulation is over.
     fn finish(&self, simulation: usize, end: End);
+
+    /// Where simulations are kept on their way, if they are.
+    fn checkpoints(&self) -> Option<&dyn Checkpoints> {
+        None
+    }
 }
 
 /// What a recorder takes.

@@ -21,6 +21,7 @@ mod branches;
 mod evoked;
 mod fit;
 mod observe;
+mod on_mean;
 mod pace;
 mod phase_plane;
 mod scope;
@@ -37,6 +38,7 @@ pub use fit::{
     Reached, Recovered, Recovery, Settings as FitSettings,
 };
 pub use observe::{Observed, Outside, observe};
+pub use on_mean::{MeanHeld, OnMean, hold_on_mean};
 pub use phase_plane::{Plane, phase_plane};
 pub use scope::features;
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
@@ -48,8 +50,8 @@ pub use step_error::{
 /// What a short trial of a sweep showed.
 pub use sweep::Trial as SweepTrial;
 pub use sweep::{
-    Best, FillOptions, Filled, HalfStep, OverSeeds, Reopen, Shard, StoredSweep, Summary, Todo,
-    UndefinedReplicas, Watched, reopen,
+    Best, CHECKPOINT_EVERY, FillOptions, Filled, HalfStep, OverSeeds, Reopen, Shard, StoredSweep,
+    Summary, Todo, UndefinedReplicas, Watched, reopen,
 };
 
 use crate::connectome::Connectome;

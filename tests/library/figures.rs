@@ -184,9 +184,38 @@ fn a_score_map() {
         label: "mean score".into(),
         mean: &mean,
         range: &range,
+        unstable: &[],
         best: Some((7, mean[7])),
     };
     assert_as_stored("score_map", &points.figure().unwrap().unwrap());
+    let unstable: Vec<bool> = (0..12).map(|point| point >= 8).collect();
+    let points = Points {
+        unstable: &unstable,
+        ..points
+    };
+    assert_as_stored("score_map_held", &points.figure().unwrap().unwrap());
+}
+
+#[test]
+fn a_score_curve_with_points_that_are_held_in_vain() {
+    let study = Study::new(model::find("fitzhugh-nagumo").unwrap(), six_nodes());
+    let description = Description {
+        vary: vec![Vary::parse("g=0:1:6").unwrap()],
+        seeds: Some(2),
+        ..Description::default()
+    };
+    let sweep = Sweep::new(&study, &description).unwrap();
+    let mean = [0.1, 0.25, 0.4, 0.35, 0.3, 0.2];
+    let range = mean.map(|mean| [mean - 0.05, mean + 0.05]);
+    let points = Points {
+        sweep: &sweep,
+        label: "mean score".into(),
+        mean: &mean,
+        range: &range,
+        unstable: &[false, false, false, true, true, true],
+        best: Some((2, mean[2])),
+    };
+    assert_as_stored("score_curve_held", &points.figure().unwrap().unwrap());
 }
 
 fn varied(name: &str, range: [f64; 2]) -> Varied {

@@ -7,13 +7,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brainsweep::Control;
+use brainsweep::backend::Backend;
 use brainsweep::backend::cpu::Cpu;
 use brainsweep::connectome::{Connectome, Delays, synthetic};
 use brainsweep::continuation::network::Network;
 use brainsweep::io::{npz, study};
 use brainsweep::model;
 use brainsweep::plan::{self, Plan};
-use brainsweep::study::{Hold, Study, Values};
+use brainsweep::record::Streamed;
+use brainsweep::run::{OnMean, hold_on_mean};
+use brainsweep::study::{Hold, NoiseKind, Study, Values};
 use ndarray::{Array2, ArrayD, Ix2};
 
 fn golden(key: &str) -> ArrayD<f64> {
@@ -148,6 +151,131 @@ fn any_output_is_held_by_any_parameter() {
             "{name} by {by}: {left:?}"
         );
     }
+}
+
+/// Seconds of ten nodes with the noise of Deco et al. (2014).
+const ON_MEAN: OnMean = OnMean {
+    tolerance: 0.02,
+    rounds: 12,
+    duration_ms: 6000.0,
+    transient_ms: 1000.0,
+    n_seeds: 16,
+};
+
+/// Deco's network with white noise of this strength on the gating of excitation.
+fn noisy(sigma: f64) -> Study {
+    let mut study = deco(ten("s1"), 1.0, 3.0);
+    study.protocol.dt = 0.5;
+    study.noise.kind = NoiseKind::White;
+    study.noise.sigma[0] = sigma.into();
+    study
+}
+
+/// Mean rates of each node over [`ON_MEAN`]'s times and seeds from `seed` on, and their standard errors over seeds.
+fn mean_rates(study: &Study, seed: u64) -> (Vec<f64>, Vec<f64>) {
+    let of_seed = |k: u32| {
+        let mut study = study.clone();
+        study.record.states = vec![study.hold.as_ref().unwrap().observable];
+        study.record.every = study.protocol.dt;
+        study.protocol.duration = ON_MEAN.duration_ms;
+        study.protocol.transient = ON_MEAN.transient_ms;
+        study.protocol.seed = seed + u64::from(k);
+        study
+    };
+    let studies: Vec<Study> = (0..ON_MEAN.n_seeds).map(of_seed).collect();
+    let plan = Plan::batch(&studies).unwrap();
+    let recorder = Streamed::new(&plan);
+    Cpu::new()
+        .run(&plan, &recorder, &Control::default())
+        .unwrap();
+    let means = recorder.into_moments().into_iter();
+    let means: Vec<Vec<f64>> = means
+        .map(|(moments, _)| moments.unwrap().mean().to_vec())
+        .collect();
+    let n = means.len() as f64;
+    let of_node = |node: usize| {
+        let mean = means.iter().map(|all| all[node]).sum::<f64>() / n;
+        let squares = means
+            .iter()
+            .map(|all| (all[node] - mean).powi(2))
+            .sum::<f64>();
+        (mean, (squares / (n - 1.0) / n).sqrt())
+    };
+    (0..10).map(of_node).unzip()
+}
+
+/// On seeds that it has not seen, means are where they should be, within their error and that of the seeds it has seen.
+#[test]
+fn the_mean_of_a_noisy_rate_is_held() {
+    let study = noisy(0.01);
+    let (lifted, _) = mean_rates(&study, 0);
+    assert!(
+        lifted.iter().all(|rate| *rate > 3.2),
+        "noise lifts the rates: {lifted:?}"
+    );
+    let cpu = Cpu::new();
+    let found = hold_on_mean(&study, &ON_MEAN, &cpu, &Control::default())
+        .unwrap()
+        .unwrap();
+    assert!(found.is_converged && found.rounds > 1, "{found:?}");
+    assert!(
+        found
+            .left
+            .iter()
+            .all(|left| left.abs() <= ON_MEAN.tolerance),
+        "{found:?}"
+    );
+    let mut held = study.clone();
+    held.hold.as_mut().unwrap().target = Values::PerNode(found.rests.clone());
+    let (seen, _) = mean_rates(&held, 0);
+    for (rate, left) in seen.iter().zip(&found.left) {
+        assert!((rate - 3.0 - left).abs() < 1e-9, "{rate} {left}");
+    }
+    let (unseen, errors) = mean_rates(&held, 1000);
+    for node in 0..10 {
+        let (rate, error) = (unseen[node], errors[node]);
+        let least = ON_MEAN.tolerance + 4.0 * 2_f64.sqrt() * error;
+        assert!((rate - 3.0).abs() < least, "node {node}: {rate} +- {error}");
+        assert!(
+            lifted[node] - 3.0 > 2.0 * least,
+            "node {node}: {} +- {error}",
+            lifted[node]
+        );
+    }
+    // Too few rounds are told, with the nearest of them.
+    let one = OnMean {
+        rounds: 1,
+        ..ON_MEAN
+    };
+    let found = hold_on_mean(&study, &one, &cpu, &Control::default())
+        .unwrap()
+        .unwrap();
+    assert!(
+        !found.is_converged && found.rounds == 1 && found.most_left() > 0.2,
+        "{found:?}"
+    );
+}
+
+#[test]
+fn without_noise_the_mean_is_held_by_the_exact_solution() {
+    let study = noisy(0.0);
+    let exact = plan::rest(&study).unwrap().unwrap();
+    let found = hold_on_mean(&study, &ON_MEAN, &Cpu::new(), &Control::default());
+    let found = found.unwrap().unwrap();
+    assert_eq!((found.rounds, found.is_converged), (1, true), "{found:?}");
+    assert_eq!(
+        (&found.values, found.eigenvalue),
+        (&exact.values, exact.eigenvalue)
+    );
+    let stopped = Control::default();
+    stopped.stop();
+    assert!(hold_on_mean(&study, &ON_MEAN, &Cpu::new(), &stopped).is_err());
+    let nothing = OnMean {
+        n_seeds: 0,
+        ..ON_MEAN
+    };
+    let refused = hold_on_mean(&study, &nothing, &Cpu::new(), &Control::default());
+    assert!(refused.unwrap_err().report().contains("one seed"));
 }
 
 /// No inhibition brings the rate to a negative number.

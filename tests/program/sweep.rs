@@ -1,6 +1,7 @@
 //! `brainsweep sweep` as a user runs it, and the points behind it.
 
 use crate::common;
+mod checkpoints;
 mod damage;
 mod ends;
 mod points;

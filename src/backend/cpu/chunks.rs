@@ -2,6 +2,7 @@
 
 use super::aligned::Aligned;
 use super::machine::Blocks;
+use crate::record::Passage;
 
 /// Several quantities per node and member: `[block][quantity][place][lane]`, where node x members + member = place x lanes + lane.
 /// All that a step needs of a block lies together.
@@ -40,6 +41,20 @@ impl Chunks {
     pub(super) fn set(&mut self, quantity: usize, at: usize, x: f32) {
         let index = self.index(quantity, at);
         self.values[index] = x;
+    }
+
+    /// Passes all quantities at some places, each a node x members + member.
+    pub(super) fn pass(
+        &mut self,
+        places: impl Iterator<Item = usize> + Clone,
+        passage: &mut Passage,
+    ) {
+        for quantity in 0..self.n_quantities {
+            for at in places.clone() {
+                let index = self.index(quantity, at);
+                passage.single(&mut self.values[index]);
+            }
+        }
     }
 
     /// All numbers, to be changed.

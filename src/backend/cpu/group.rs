@@ -15,7 +15,7 @@ use super::waves::Waves;
 use super::{Fusion, Kernel, Shape};
 use crate::backend::Control;
 use crate::plan::Plan;
-use crate::record::{Moments, Takes};
+use crate::record::{Moments, Passage, Takes};
 
 /// What nodes are predicted to send at the end of a step, and what reaches others of it.
 struct Prediction {
@@ -194,6 +194,37 @@ impl<'p> Group<'p> {
             waves: Waves::new(plan, members, [width, row]),
             random,
         })
+    }
+
+    /// Makes `step` the present of a group that has not begun. [`Group::pass`] puts back where each lane stood.
+    pub(super) fn go_to(&mut self, step: u32) {
+        self.step = step;
+        self.line.go_to(step);
+        if let Some(prediction) = &mut self.prediction {
+            prediction.line.go_to(step);
+        }
+        self.random.go_to(step);
+    }
+
+    /// Passes all that the next steps of a lane depend on, between two calls of [`Group::advance`]. Sums of edges are begun anew from
+    /// the delay line, random numbers and waves follow from the step.
+    pub(super) fn pass(&mut self, lane: usize, passage: &mut Passage) {
+        let width = self.shape.width;
+        let places = (0..self.plan.n_nodes).map(|node| node * width + lane);
+        self.nodes.pass(places, passage);
+        self.line.pass(self.step, lane, passage);
+        if let Some(moments) = &mut self.moments {
+            moments.pass(lane, passage);
+        }
+        for watched in &mut self.monitors {
+            watched.monitor.pass(lane, passage);
+            passage.index(&mut watched.n_handed);
+        }
+    }
+
+    /// Lanes: as many as members, and those beyond that repeat the last.
+    pub(super) fn width(&self) -> usize {
+        self.shape.width
     }
 
     /// Steps done.

@@ -3,6 +3,7 @@
 use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::pack::Pack;
+use crate::record::Passage;
 
 /// Samples beyond the newest that a window may reach (it makes nothing of them).
 const OVERHANG: usize = 16;
@@ -74,6 +75,21 @@ impl DelayLine {
     pub(super) fn set_past(&mut self, row: usize, back: u32, member: usize, x: f32) {
         let at = self.place(row, back) + member;
         self.samples[at] = x;
+    }
+
+    /// Makes `step` the present of a line whose past is put back next.
+    pub(super) fn go_to(&mut self, step: u32) {
+        self.base = step;
+    }
+
+    /// Passes what can still be read of a member at `step`, of each row the oldest first.
+    pub(super) fn pass(&mut self, step: u32, member: usize, passage: &mut Passage) {
+        for row in 0..self.samples.len() / self.stride() {
+            let oldest = row * self.stride() + self.now(step) + member;
+            for back in 0..=self.max_lag {
+                passage.single(&mut self.samples[oldest + back * self.width]);
+            }
+        }
     }
 
     /// Makes room for what is sent after `step`.

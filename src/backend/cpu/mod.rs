@@ -43,6 +43,7 @@ mod nodes;
 mod pack;
 pub mod peak;
 mod random;
+mod resume;
 mod sums;
 mod two;
 #[cfg(target_arch = "x86_64")]
@@ -51,6 +52,8 @@ mod waves;
 
 use ndarray::{Array2, ArrayView3};
 use rayon::prelude::*;
+
+use std::time::Instant;
 
 use super::{Backend, Control, Delivery, Device, DeviceClass};
 use crate::error::{DeviceError, Error, Result};
@@ -239,11 +242,24 @@ impl Cpu {
 
     /// The kernels for a plan, and the simulations that each of them takes.
     ///
-    /// Simulations that draw the same random numbers stand side by side. What does not fill all threads with full groups runs one by one
+    /// Simulations that begin after the same number of steps, as `begins` says, and draw the same random numbers stand side by side. What does not fill all threads with full groups runs one by one
     /// where that is sooner done.
-    fn groups(&self, plan: &Plan) -> Vec<(Kernel, Vec<usize>)> {
+    fn groups(&self, plan: &Plan, begins: impl Fn(usize) -> u32) -> Vec<(Kernel, Vec<usize>)> {
         let mut order: Vec<usize> = (0..plan.n_simulations()).collect();
-        order.sort_by_key(|&k| (plan.simulations[k].seed, plan.simulations[k].number));
+        let of = |&k: &usize| {
+            (
+                begins(k),
+                plan.simulations[k].seed,
+                plan.simulations[k].number,
+            )
+        };
+        order.sort_by_cached_key(of);
+        let same = order.chunk_by(|&a, &b| begins(a) == begins(b));
+        same.flat_map(|order| self.groups_of(plan, order)).collect()
+    }
+
+    /// The same of simulations that begin after the same number of steps, in this order.
+    fn groups_of(&self, plan: &Plan, order: &[usize]) -> Vec<(Kernel, Vec<usize>)> {
         let n_rows = plan.recipe.links.lines.len() * plan.n_nodes;
         let numbers =
             |kernel: Kernel| DelayLine::numbers(n_rows, plan.max_lag as usize, kernel.width());
@@ -284,7 +300,7 @@ impl Backend for Cpu {
     }
 
     fn host_bytes(&self, plan: &Plan) -> u64 {
-        let groups = self.groups(plan);
+        let groups = self.groups(plan, |_| 0);
         let n_rows = plan.recipe.links.lines.len() * plan.n_nodes;
         let kept = plan.step.n_quantities() * plan.n_nodes;
         let of_group = |width: usize| {
@@ -298,7 +314,8 @@ impl Backend for Cpu {
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
         let run = || {
-            self.groups(plan)
+            let begins = |k| recorder.checkpoints().map_or(0, |all| all.n_steps(k));
+            self.groups(plan, begins)
                 .into_par_iter()
                 .for_each(|(kernel, members)| {
                     run_group(plan, (kernel, self.fusion), &members, recorder, control);
@@ -319,7 +336,7 @@ const WORK_OF_A_STRETCH: usize = 100_000_000;
 /// Steps from which on handing over costs nothing.
 const LONGEST_STRETCH: usize = 2000;
 
-/// Runs one group from start to end, a stretch of steps at a time.
+/// Runs one group to its end, a stretch of steps at a time.
 fn run_group(
     plan: &Plan,
     how: (Kernel, Fusion),
@@ -328,13 +345,12 @@ fn run_group(
     control: &Control,
 ) {
     let takes = recorder.takes();
-    let Some(mut group) = Group::new(plan, how, members, takes, control) else {
+    let Some(mut begun) = resume::begin(plan, how, members, recorder, control) else {
         return;
     };
-    let mut deliveries: Vec<_> = members
-        .iter()
-        .map(|&k| Delivery::with_moments_made(plan, recorder, k))
-        .collect();
+    let checkpoints = recorder.checkpoints();
+    let due = || checkpoints.map(|checkpoints| (checkpoints, checkpoints.due()));
+    let mut next = due();
     let every = plan.recording.every;
     let n_sums = plan.recipe.links.channels.len() * plan.edges.lag.len();
     let work = members.len() * (n_sums + WORK_OF_A_NODE * plan.n_nodes);
@@ -344,10 +360,18 @@ fn run_group(
         Array2::from_shape_vec((n_states, n_nodes), group.state_of(member))
             .expect("one number per state and node")
     };
-    while group.step() < plan.n_steps && !deliveries.iter().all(Delivery::is_over) {
-        if control.is_stopped() {
+    loop {
+        let is_over = begun.1.iter().all(Delivery::is_over);
+        if begun.0.step() == plan.n_steps || is_over || control.is_stopped() {
             break;
         }
+        if let Some((checkpoints, at)) = next
+            && Instant::now() >= at
+        {
+            resume::keep(&mut begun, checkpoints);
+            next = due();
+        }
+        let (group, deliveries) = &mut begun;
         let first_sample = (group.step() / every) as usize;
         let n_steps = stretch.min(plan.n_steps - group.step());
         let samples = group.advance(n_steps);
@@ -363,7 +387,7 @@ fn run_group(
             }
         }
         for (member, delivery) in deliveries.iter_mut().enumerate() {
-            let state = state_of(&group, member);
+            let state = state_of(group, member);
             group.outside(member, |k, fractions| delivery.outside(k, fractions));
             if takes.samples {
                 let n_recorded = plan.recording.states.len();
@@ -378,6 +402,13 @@ fn run_group(
         }
         control.add_steps(u64::from(n_steps) * members.len() as u64);
     }
+    if let Some(checkpoints) = checkpoints.filter(|all| all.is_worthwhile())
+        && control.is_stopped()
+        && begun.0.step() < plan.n_steps
+    {
+        resume::keep(&mut begun, checkpoints);
+    }
+    let (group, mut deliveries) = begun;
     for (member, delivery) in deliveries.iter_mut().enumerate() {
         delivery.finish(group.step(), state_of(&group, member).view(), None);
     }
@@ -402,7 +433,7 @@ mod tests {
         let mut study = Study::new(model, Arc::new(synthetic::pair(30.0)));
         let lanes = Lanes::Portable;
         let cpu = Cpu::with_kernel(Kernel::Batch(lanes)).unwrap();
-        let kernel = |study: &Study| cpu.groups(&Plan::new(study).unwrap())[0].0;
+        let kernel = |study: &Study| cpu.groups(&Plan::new(study).unwrap(), |_| 0)[0].0;
         assert_eq!(kernel(&study), Kernel::Batch(lanes));
         study.coupling.conduction_speed = 1.25e-6;
         assert_eq!(kernel(&study), Kernel::Single(lanes));

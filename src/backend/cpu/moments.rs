@@ -7,7 +7,7 @@ use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::lanes::Work;
 use super::pack::Pack;
-use crate::record::{Moments, MomentsStream};
+use crate::record::{Moments, MomentsStream, Passage};
 use crate::scalar::compensated;
 
 /// Rows and columns of pairs that are summed together.
@@ -98,6 +98,28 @@ impl GroupMoments {
                 .collect(),
             min: nodes(&self.min),
             max: nodes(&self.max),
+        }
+    }
+
+    /// Passes the sums of a member that has shown finite samples only.
+    pub(super) fn pass(&mut self, member: usize, passage: &mut Passage) {
+        let (n_nodes, width, row) = (self.n_nodes, self.width, self.row);
+        let at = |node: usize| node * width + member;
+        passage.index(&mut self.n_taken);
+        passage.index(&mut self.n_in_block);
+        let [totals, carries] = &mut self.sums;
+        let (shift, min, max) = (&mut self.shift, &mut self.min, &mut self.max);
+        for values in [shift, min, max, totals, carries] {
+            (0..n_nodes).for_each(|node| passage.single(&mut values[at(node)]));
+        }
+        for k in 0..self.n_in_block.min(MomentsStream::BLOCK) {
+            let sample = &mut self.block[k * row..];
+            (0..n_nodes).for_each(|node| passage.single(&mut sample[at(node)]));
+        }
+        for values in &mut self.products {
+            for i in 0..n_nodes {
+                (i..n_nodes).for_each(|j| passage.single(&mut values[i * row + at(j)]));
+            }
         }
     }
 

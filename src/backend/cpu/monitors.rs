@@ -12,6 +12,7 @@ use super::pack::Pack;
 use super::{Fusion, Kernel};
 use crate::monitor::Takes;
 use crate::plan::{Observing, Plan};
+use crate::record::Passage;
 use crate::scalar::compensated;
 
 /// One monitor of a group.
@@ -164,6 +165,24 @@ impl<'p> GroupMonitor<'p> {
             for (member, samples) in samples.iter_mut().enumerate() {
                 samples.extend(shown.iter().skip(member).step_by(self.width));
             }
+        }
+    }
+
+    /// Passes where a member's monitor stands.
+    pub(super) fn pass(&mut self, member: usize, passage: &mut Passage) {
+        let (width, row) = (self.width, self.x.len());
+        let places = (0..self.n_nodes).map(|node| node * width + member);
+        passage.word(&mut self.n_taken);
+        passage.whole(&mut self.n_steps);
+        self.nodes.pass(places.clone(), passage);
+        let [total, carry] = &mut self.sum;
+        for values in [total, carry, &mut self.outside] {
+            places
+                .clone()
+                .for_each(|at| passage.single(&mut values[at]));
+        }
+        for past in self.past.chunks_exact_mut(row) {
+            places.clone().for_each(|at| passage.single(&mut past[at]));
         }
     }
 

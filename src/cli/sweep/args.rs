@@ -1,11 +1,13 @@
 //! The flags of `brainsweep sweep`, and how they go together with a study's `[sweep]` table.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::help::after_help;
 use super::shard::ShardArg;
 use super::slurm::SlurmArgs;
 use crate::cli::backend::BackendArgs;
+use crate::cli::flag::seconds;
 use crate::cli::output::OutputArgs;
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
@@ -71,6 +73,9 @@ pub struct Args {
     /// End once no work is left to begin; otherwise what other processes have begun is waited for, and done here if they end.
     #[arg(long, requires = "out")]
     pub(super) no_wait: bool,
+    /// Seconds between two checkpoints of chunks that take longer, so that a killed run goes on from its last; 0: none. Left out: 60.
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(super) checkpoint: Option<Duration>,
     /// Only say what would run, how long it would take, how much memory and disk.
     #[arg(long)]
     pub(super) dry_run: bool,

@@ -38,7 +38,8 @@ What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by c
 Measures of the first recorded state:
 {measures}
 The same command goes on where the last one stopped, whatever stopped it. Ctrl-C ends
-within two seconds and keeps every finished chunk. Several processes that fill one --out
+within two seconds and keeps every finished chunk, and what was done of one that took longer
+than ten. Several processes that fill one --out
 share the work, on one machine or many; `brainsweep status DIR` says how far they are."
     )
 }

@@ -26,6 +26,7 @@ pub(super) fn to_json(
         "seeds": sweep.n_seeds(),
         "replicas": sweep.n_replicas(),
         "replicas_run": filled.n_replicas,
+        "replicas_resumed": filled.n_resumed,
         "chunks": stored.chunks().len(),
         "chunks_missing": filled.missing.len(),
         "shards_missing": missing.iter().map(|(number, _)| format!("{number}/{of}")).collect::<Vec<_>>(),

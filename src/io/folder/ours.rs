@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{MANIFEST, UNFINISHED_PREFIX};
-use crate::io::store::CLAIMS;
+use crate::io::store::{CHECKPOINTS, CLAIMS};
 use crate::io::work;
 
 /// The manifest's key for the names of the folder's files.
@@ -125,7 +125,7 @@ impl Strange {
                     self.is_busy |= work::is_busy(&entry.path());
                     continue;
                 }
-                if kind.is_dir() && name == CLAIMS {
+                if kind.is_dir() && [CLAIMS, CHECKPOINTS].contains(&&*name) {
                     continue;
                 }
                 if kind.is_dir() && listed.iter().any(|ours| ours.starts_with(&inside)) {

@@ -11,7 +11,8 @@
 //! as it should be*, fill values or not. That is the whole journal. A list kept beside would be a
 //! second truth, to be kept in step with the chunks through crashes, repairs and between machines;
 //! files that are there or not need neither lock nor repair. Which process does which part is another
-//! matter, that of the claims (`claims.rs`).
+//! matter, that of the claims (`claims.rs`). Of a part that takes long, checkpoints are kept until it is
+//! done (`checkpoints.rs`).
 //!
 //! # Damage
 //!
@@ -25,6 +26,7 @@
 //! Half-written files lie in a folder `.work-*` of the process that writes them. Whoever opens the
 //! store removes the folders of its own host's processes that are gone.
 
+mod checkpoints;
 mod checksum;
 mod claims;
 mod contents;
@@ -43,6 +45,8 @@ use super::folder::{FILES, MANIFEST, NewFolder, json_object};
 use super::work::{self, Work};
 use super::{atomic, atomic_write};
 use crate::error::{Error, Result};
+pub(in crate::io) use checkpoints::FOLDER as CHECKPOINTS;
+pub use checkpoints::{Kept, checkpoints};
 use claims::Claims;
 pub(in crate::io) use claims::FOLDER as CLAIMS;
 pub use contents::{Contents, Unsound};
@@ -72,6 +76,8 @@ pub const FORM_NOW: u32 = 2;
 #[derive(Debug)]
 pub struct Store {
     contents: Contents,
+    /// Which sweep it is, as its checkpoints say.
+    sweep: Vec<u8>,
     /// Where files are made.
     work: Work,
     mended: Vec<String>,
@@ -154,6 +160,7 @@ impl Store {
         let damaged: Vec<_> = damaged.collect();
         let store = Self {
             contents: Contents::new(path, &skeleton.variables),
+            sweep: serde_json::to_vec(&skeleton.attributes).expect("plain values are JSON"),
             work: Work::join(path)?,
             mended: damaged.iter().map(|(name, _)| name.clone()).collect(),
         };
@@ -226,6 +233,7 @@ impl Store {
     /// Removes what processes left behind, in a store in which every part is done.
     pub fn tidy(&self) {
         claims::clear(self.path());
+        checkpoints::clear(self.path());
         // What cannot be removed is hidden, and does no harm.
         let _ = work::sweep_up(self.path());
     }

@@ -191,3 +191,45 @@ fn folders_that_vanish_are_made_again() {
     );
     assert!(!path.exists());
 }
+
+#[test]
+fn a_checkpoint_is_found_by_its_own_sweep_only_and_only_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("s.zarr");
+    let store = Store::create_or_open(&path, &skeleton("1"), false).unwrap();
+    assert!(store.kept(3).words.is_empty() && checkpoints(&path).is_empty());
+    store.keep(3, 7, &[1, 2]).unwrap();
+    store.keep(3, 8, &[u32::MAX]).unwrap();
+    store.keep(3, 7, &[5, 6, 7]).unwrap();
+    let found = |store: &Store| {
+        let mut kept = store.kept(3);
+        kept.words.sort();
+        (kept.words, kept.n_unsound)
+    };
+    assert_eq!(found(&store), (vec![vec![5, 6, 7], vec![u32::MAX]], 0));
+    let parts: Vec<usize> = checkpoints(&path).iter().map(|(part, _)| *part).collect();
+    assert_eq!((parts, store.kept(4).words.len()), (vec![3], 0));
+
+    let file = path.join(".checkpoints/3/7");
+    let sealed = fs::read(&file).unwrap();
+    let mut damaged: Vec<Vec<u8>> = (0..sealed.len()).map(|n| sealed[..n].to_vec()).collect();
+    damaged.extend((0..8 * sealed.len()).map(|bit| {
+        let mut flipped = sealed.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        flipped
+    }));
+    damaged.push([&sealed[..], &[0]].concat());
+    for bytes in damaged {
+        fs::write(&file, bytes).unwrap();
+        assert_eq!(found(&store), (vec![vec![u32::MAX]], 1));
+    }
+    let other = home.path().join("other.zarr");
+    let mut another = skeleton("1");
+    another.attributes["sweep"]["n"] = 4.into();
+    let other = Store::create_or_open(&other, &another, false).unwrap();
+    other.keep(3, 7, &[1]).unwrap();
+    fs::copy(other.path().join(".checkpoints/3/7"), &file).unwrap();
+    assert_eq!(found(&store), (vec![vec![u32::MAX]], 1));
+    store.forget(3);
+    assert!(!path.join(".checkpoints").exists());
+}

@@ -12,10 +12,13 @@ use crate::continuation::network::hold::Held;
 use crate::error::Result;
 use crate::io::store::{Kind, Store};
 use crate::measure::Measures;
+use crate::record::Passage;
 
 /// One chunk of every array.
 pub(super) struct Chunk<'a> {
     arrays: &'a Arrays,
+    /// Replicas for which there is room.
+    room: usize,
     columns: Vec<Column>,
 }
 
@@ -57,11 +60,42 @@ impl Column {
 }
 
 impl<'a> Chunk<'a> {
+    /// Passes what is filled in of the replica at `place`.
+    pub fn pass(&mut self, place: usize, passage: &mut Passage) {
+        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
+            let row = place * array.length()..(place + 1) * array.length();
+            match column {
+                Column::Double(all) => all[row].iter_mut().for_each(|x| passage.double(x)),
+                Column::Single(all) => all[row].iter_mut().for_each(|x| passage.single(x)),
+                Column::Flag(all) => all[row].iter_mut().for_each(|x| {
+                    let mut word = u32::from(*x);
+                    passage.word(&mut word);
+                    *x = word as u8;
+                }),
+            }
+        }
+    }
+
+    /// Replicas for which there is room.
+    pub fn room(&self) -> usize {
+        self.room
+    }
+
+    /// Words that are passed of a replica.
+    pub fn words_of_replica(&self) -> usize {
+        let words = |array: &Array| match array.kind {
+            Kind::Double => 2 * array.length(),
+            Kind::Single | Kind::Flag => array.length(),
+        };
+        self.arrays.all.iter().map(words).sum()
+    }
+
     /// Room for `n` replicas, nothing in it.
     pub fn new(arrays: &'a Arrays, n: usize) -> Self {
         let column = |array: &Array| Column::new(array.kind, n * array.length());
         Self {
             arrays,
+            room: n,
             columns: arrays.all.iter().map(column).collect(),
         }
     }

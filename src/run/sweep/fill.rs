@@ -7,11 +7,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
-
-use ndarray::{ArrayView2, ArrayView3};
-use rayon::prelude::*;
+use std::time::Duration;
 
 use super::arrays::Arrays;
+use super::batch::BatchMeasures;
+use super::checkpoint::{Journey, Keeping};
 use super::chunk::Chunk;
 use super::machine::Machine;
 use super::queue::Queue;
@@ -20,10 +20,10 @@ use crate::backend::Device;
 use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
-use crate::measure::{Measures, Scope};
+use crate::measure::Scope;
 use crate::plan::Plan;
-use crate::record::{End, Held, Moments, Recorder, Takes};
-use crate::sweep::{Batch, Chunks, Replica, Sweep};
+use crate::record::Takes;
+use crate::sweep::{Batch, Chunks, Sweep};
 
 /// Replicas and bytes of results that a device is given together.
 pub(super) const DEVICE_REPLICAS: usize = 16_384;
@@ -40,6 +40,14 @@ pub struct Filled {
     pub missing: Vec<usize>,
     /// Replicas in chunks that this run wrote.
     pub n_replicas: usize,
+    /// Replicas that went on from a checkpoint.
+    pub n_resumed: usize,
+    /// Steps that these had done, summed over them.
+    pub n_steps_resumed: u64,
+    /// Checkpoints that were damaged or of another sweep, so that what they were of began anew.
+    pub n_unsound: usize,
+    /// Why a checkpoint could not be written, if one could not.
+    pub unkept: Option<Error>,
     /// Steps of a replica.
     pub n_steps: u32,
     /// Seconds it took.
@@ -51,9 +59,10 @@ pub struct Filled {
 }
 
 impl Filled {
-    /// Steps of replicas per second.
+    /// Steps of replicas per second, without those that checkpoints spared.
     pub fn rate(&self) -> f64 {
-        self.n_replicas as f64 * f64::from(self.n_steps) / self.wall_s
+        let n_steps = self.n_replicas as u64 * u64::from(self.n_steps);
+        n_steps.saturating_sub(self.n_steps_resumed) as f64 / self.wall_s
     }
 
     /// Whether every chunk of the sweep is there.
@@ -78,10 +87,11 @@ impl Filled {
 
 /// What all drivers share.
 pub(super) struct Work<'a> {
-    sweep: &'a Sweep,
+    pub sweep: &'a Sweep,
+    pub scope: &'a Arc<Scope>,
+    pub keeping: Keeping<'a>,
     chunks: &'a Chunks,
     arrays: &'a Arrays,
-    scope: &'a Arc<Scope>,
     store: &'a Store,
     machine: &'a Machine<'a>,
     control: &'a Control,
@@ -99,19 +109,20 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<'a> Work<'a> {
-    /// The work of filling `store`, which lacks the chunks `todo`.
+    /// The work of filling `store`, which lacks the chunks `todo`, with so much time between two checkpoints.
     pub fn new(
         of: &'a StoredSweep,
         store: &'a Store,
         machine: &'a Machine<'a>,
         control: &'a Control,
-        todo: &[usize],
+        (todo, every): (&[usize], Duration),
     ) -> Self {
         Self {
             sweep: &of.sweep,
+            scope: &of.scope,
+            keeping: Keeping::new(store, every),
             chunks: &of.chunks,
             arrays: &of.arrays,
-            scope: &of.scope,
             store,
             machine,
             control,
@@ -128,7 +139,7 @@ impl<'a> Work<'a> {
     }
 
     /// Notes the mean score of a replica.
-    fn note(&self, score: f64) {
+    pub fn note(&self, score: f64) {
         let mut best = lock(&self.best_score);
         if best.is_none_or(|best| score > best) && !score.is_nan() {
             *best = Some(score);
@@ -226,41 +237,30 @@ impl<'a> Work<'a> {
             )
         };
         let fillings: Vec<_> = chunks.iter().map(filling).collect();
-        let mut n_replicas = 0;
-        for Batch { replicas } in self.chunks.batches(self.sweep, chunks) {
+        let own = |error| (0, error);
+        let journey = Journey::new(&self.keeping, &fillings, self.scope, self.n_steps);
+        let n_whole = journey.n_whole();
+        self.control
+            .add_steps(n_whole as u64 * u64::from(self.n_steps));
+        let mut n_replicas = n_whole;
+        for Batch { mut replicas } in self.chunks.batches(self.sweep, chunks) {
+            replicas.retain(|replica| !journey.is_whole(replica));
+            if replicas.is_empty() {
+                continue;
+            }
             n_replicas += replicas.len();
             let studies = replicas
                 .iter()
                 .map(|replica| self.sweep.study(replica.point, replica.seed));
-            let studies = studies
-                .collect::<Result<Vec<_>>>()
-                .map_err(|error| (0, error))?;
-            let plan = Plan::batch(&studies).map_err(|error| (0, error))?;
+            let studies = studies.collect::<Result<Vec<_>>>().map_err(own)?;
+            let plan = Plan::batch(&studies).map_err(own)?;
             drop(studies);
-            let owned = replicas.iter().map(|replica| {
-                let filling = fillings.iter().find(|(chunk, _)| *chunk == replica.chunk);
-                (*replica, &filling.expect("a batch is of these chunks").1)
-            });
-            let recorder = BatchMeasures {
-                work: self,
-                replicas: owned.collect(),
-                n_steps: plan.n_steps,
-                n_whole: AtomicUsize::new(0),
-                held: self.scope.needs_samples().then(|| Held::new(&plan)),
-                later: self.machine.is_device().then(Mutex::default),
-                failed: Mutex::new(None),
-            };
-            for (k, held) in plan.held.iter().enumerate() {
-                let (replica, filling) = &recorder.replicas[k];
-                lock(filling).put_held(replica.index, held);
-            }
+            let recorder =
+                BatchMeasures::new((self, &journey), &replicas, &plan, self.machine.is_device());
             self.machine.run(&plan, &recorder, self.control)?;
-            recorder.measure_later();
-            if let Some(error) = lock(&recorder.failed).take() {
-                return Err((0, error));
-            }
-            if recorder.n_whole.load(Ordering::Relaxed) < replicas.len() {
+            if !recorder.is_whole().map_err(own)? {
                 // Stopped on the way.
+                journey.stop();
                 return Ok(());
             }
         }
@@ -268,7 +268,8 @@ impl<'a> Work<'a> {
             let filling = filling.into_inner().unwrap_or_else(PoisonError::into_inner);
             filling
                 .write(self.store, &self.chunks.indices(chunk))
-                .map_err(|error| (0, error))?;
+                .map_err(own)?;
+            self.store.forget(chunk);
         }
         if n_replicas > 0 {
             self.n_done.fetch_add(n_replicas, Ordering::Relaxed);
@@ -294,102 +295,6 @@ pub(super) fn bytes_held(scope: &Scope) -> u64 {
     match scope.needs_samples() {
         true => 4 * (scope.n_samples * scope.n_nodes) as u64,
         false => 0,
-    }
-}
-
-/// Measures the replicas of a batch as they end.
-struct BatchMeasures<'a, 'r> {
-    work: &'a Work<'r>,
-    replicas: Vec<(Replica, &'a Mutex<Chunk<'r>>)>,
-    n_steps: u32,
-    /// Replicas that came to their end, or diverged.
-    n_whole: AtomicUsize,
-    /// The samples of replicas on their way, where measures are made of them.
-    held: Option<Held>,
-    /// Moments to be measured when the run is over: a device hands them over one by one, and others wait for it meanwhile.
-    later: Option<Mutex<Vec<(usize, Moments)>>>,
-    failed: Mutex<Option<Error>>,
-}
-
-impl BatchMeasures<'_, '_> {
-    /// Measures one replica.
-    fn measure(&self, simulation: usize, moments: Moments) {
-        let (replica, filling) = &self.replicas[simulation];
-        let functional = self.work.sweep.base().connectome.functional.as_ref();
-        match Measures::new(moments, functional) {
-            Ok(measures) => {
-                let measures = match &self.held {
-                    Some(held) => {
-                        measures.with_samples(held.take(simulation), self.work.scope.clone())
-                    }
-                    None => measures,
-                };
-                if functional.is_some() {
-                    self.work.note(measures.mean_score());
-                }
-                lock(filling).put(replica.index, &measures);
-            }
-            Err(error) => {
-                lock(&self.failed).get_or_insert(error);
-            }
-        }
-    }
-
-    /// Measures what was put off, on all threads.
-    fn measure_later(&self) {
-        let later = self
-            .later
-            .as_ref()
-            .map(|later| std::mem::take(&mut *lock(later)));
-        let all = later.unwrap_or_default().into_par_iter();
-        all.for_each(|(simulation, moments)| self.measure(simulation, moments));
-    }
-}
-
-impl Recorder for BatchMeasures<'_, '_> {
-    fn takes(&self) -> Takes {
-        takes(self.work.sweep)
-    }
-
-    fn record(&self, simulation: usize, first_sample: usize, samples: ArrayView3<'_, f32>) {
-        let (replica, filling) = &self.replicas[simulation];
-        lock(filling).put_samples(replica.index, first_sample, samples);
-        if let Some(held) = &self.held {
-            held.record(simulation, first_sample, samples);
-        }
-    }
-
-    fn observe(
-        &self,
-        simulation: usize,
-        monitor: usize,
-        first_sample: usize,
-        samples: ArrayView2<'_, f32>,
-    ) {
-        if self.work.sweep.kept_monitors().contains(&monitor) {
-            let (replica, filling) = &self.replicas[simulation];
-            lock(filling).put_observed(replica.index, monitor, first_sample, samples);
-        }
-        if let Some(held) = &self.held {
-            held.observe(simulation, monitor, first_sample, samples);
-        }
-    }
-
-    fn moments(&self, simulation: usize, moments: Moments) {
-        match &self.later {
-            Some(later) => lock(later).push((simulation, moments)),
-            None => self.measure(simulation, moments),
-        }
-    }
-
-    fn finish(&self, simulation: usize, end: End) {
-        let (replica, filling) = &self.replicas[simulation];
-        if let Some(divergence) = end.divergence {
-            lock(filling).put_divergence(replica.index, divergence.time_ms);
-        } else if end.n_steps < self.n_steps {
-            return;
-        }
-        self.n_whole.fetch_add(1, Ordering::Relaxed);
     }
 }
 

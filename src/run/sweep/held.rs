@@ -12,19 +12,26 @@ const TOLERANCE: f64 = 1e-9;
 /// Rest states that are solved for each crossing, at most.
 const MOST: usize = 100;
 
-/// What is to be said of the held states of a sweep, a sentence each: nothing where nothing is held, or all are stable.
-pub(super) fn remarks(of: &StoredSweep, store: &Store) -> Result<Vec<String>> {
-    let sweep = &of.sweep;
-    let Some(hold) = &sweep.base().hold else {
+/// The largest eigenvalue of the held state at each point; nothing where nothing is held.
+pub(super) fn eigenvalues(of: &StoredSweep, store: &Store) -> Result<Vec<f64>> {
+    if of.sweep.base().hold.is_none() {
         return Ok(Vec::new());
-    };
-    let mut eigenvalues = vec![f64::NAN; sweep.n_points()];
+    }
+    let mut eigenvalues = vec![f64::NAN; of.sweep.n_points()];
     for chunk in 0..of.chunks.len() {
         let numbers: Vec<f64> = store.read(HOLD_EIGENVALUE, &of.chunks.indices(chunk))?;
         for replica in of.chunks.replicas(chunk) {
             eigenvalues[replica.point] = numbers[replica.index];
         }
     }
+    Ok(eigenvalues)
+}
+
+/// What is to be said of these held states of a sweep, a sentence each: nothing where nothing is held, or all are stable.
+pub(super) fn remarks(sweep: &Sweep, eigenvalues: &[f64]) -> Result<Vec<String>> {
+    let Some(hold) = &sweep.base().hold else {
+        return Ok(Vec::new());
+    };
     let n_unstable = eigenvalues.iter().filter(|&&value| value > 0.0).count();
     let mut remarks = Vec::new();
     if let ([axis], true) = (sweep.axes(), sweep.is_grid()) {

@@ -14,6 +14,8 @@
 //! bytes.
 
 mod arrays;
+mod batch;
+mod checkpoint;
 mod chunk;
 mod fill;
 mod half_step;
@@ -31,8 +33,9 @@ mod watched;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+pub use checkpoint::CHECKPOINT_EVERY;
 pub use fill::Filled;
 pub use half_step::HalfStep;
 pub use journal::Todo;
@@ -84,6 +87,8 @@ pub struct FillOptions<'a> {
     /// Whether to end once nothing is left to claim, though other processes are still at work. Otherwise this one waits for them,
     /// and takes over what they leave behind.
     pub no_wait: bool,
+    /// The time between two checkpoints of the chunks in the making; zero: there are none; left out: [`CHECKPOINT_EVERY`].
+    pub checkpoint_every: Option<Duration>,
     /// The command line, for the note of the run in the store.
     pub command: Vec<String>,
 }
@@ -231,7 +236,8 @@ impl StoredSweep {
             None => reopen(attempt, failed),
         };
         let machine = Machine::new(backend, rayon::current_num_threads(), &reopened);
-        let work = Work::new(self, store, &machine, control, &todo);
+        let every = options.checkpoint_every.unwrap_or(CHECKPOINT_EVERY);
+        let work = Work::new(self, store, &machine, control, (&todo, every));
         let outcome = work.run(&todo, !options.no_wait);
         let missing = self.todo(store, None)?.chunks;
         if missing.is_empty() {
@@ -242,6 +248,10 @@ impl StoredSweep {
             shard: options.shard,
             missing,
             n_replicas: work.n_replicas(),
+            n_resumed: work.keeping.n_resumed(),
+            n_steps_resumed: work.keeping.n_steps_resumed(),
+            n_unsound: work.keeping.n_unsound(),
+            unkept: work.keeping.unkept(),
             n_steps: self.plan.n_steps,
             wall_s: start.elapsed().as_secs_f64(),
             interrupted: control.is_stopped() && outcome.is_ok(),

@@ -120,6 +120,7 @@ pub(super) fn note(
         "ended_unix_s": ended.as_secs(),
         "wall_s": filled.wall_s,
         "replicas": filled.n_replicas,
+        "replicas_resumed": filled.n_resumed,
         "replica_steps_per_s": filled.rate(),
         "device": filled.device,
         "shard": filled.shard.map(|shard| shard.to_string()),

@@ -44,6 +44,8 @@ pub struct Summary<'a> {
     pub undefined: UndefinedReplicas<'a>,
     /// What is to be said of the states that are held, a sentence each.
     pub remarks: Vec<String>,
+    /// Whether an output is held in a state that is not stable, `[n_points]`; empty where nothing is held.
+    pub unstable: Vec<bool>,
     /// The best points, the best first; empty where nothing is scored.
     pub best: Vec<Best>,
 }
@@ -124,6 +126,7 @@ impl<'a> Summary<'a> {
             Best::new(of, store, point, seeds_of(point), of_best)
         });
         let best = best.collect::<Result<_>>()?;
+        let eigenvalues = held::eigenvalues(of, store)?;
         Ok(Self {
             sweep,
             measured: of.plan.measured_observable(),
@@ -132,7 +135,8 @@ impl<'a> Summary<'a> {
             range,
             n_diverged,
             undefined,
-            remarks: held::remarks(of, store)?,
+            remarks: held::remarks(sweep, &eigenvalues)?,
+            unstable: eigenvalues.iter().map(|&value| value > 0.0).collect(),
             best,
         })
     }
@@ -149,6 +153,7 @@ impl<'a> Summary<'a> {
             label: self.label(),
             mean: &self.mean,
             range: &self.range,
+            unstable: &self.unstable,
             best: self.best.first().map(|best| (best.point, best.score.mean)),
         };
         if let Some(figure) = points.figure()? {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::arrays::STATUS;
 use crate::error::{Error, Result};
-use crate::io::store::{Contents, Holder, holders};
+use crate::io::store::{Contents, Holder, checkpoints, holders};
 use crate::sweep::unravel;
 
 /// The rate is that of the chunks written in this time before now.
@@ -22,6 +22,10 @@ pub struct Watched {
     pub n_done: usize,
     /// Chunks that were done once, and are damaged.
     pub n_damaged: usize,
+    /// Chunks in the making that have checkpoints.
+    pub n_kept: usize,
+    /// How long ago the last checkpoint was written, if there is one.
+    pub kept: Option<Duration>,
     /// The processes that fill it, or did and left something behind.
     pub holders: Vec<Holder>,
     /// Chunks per second lately; none where too few were written to tell.
@@ -46,6 +50,8 @@ impl Watched {
             .collect();
         let n_chunks = counts.iter().product();
         let (holders, now) = holders(path)?;
+        let kept = checkpoints(path);
+        let newest = kept.iter().map(|(_, time)| *time).max();
         let mut written = Vec::new();
         let mut n_damaged = 0;
         for number in 0..n_chunks {
@@ -65,6 +71,8 @@ impl Watched {
             n_chunks,
             n_done: written.len(),
             n_damaged,
+            n_kept: kept.len(),
+            kept: newest.map(|time| now.duration_since(time).unwrap_or_default()),
             holders,
             rate: rate(&mut written, now),
         })

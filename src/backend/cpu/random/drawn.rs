@@ -127,6 +127,11 @@ impl Drawn {
         self.row
     }
 
+    /// Goes on at `step`: numbers depend on the step, not on those drawn before.
+    pub(super) fn go_to(&mut self, step: u32) {
+        self.drawn = step - step % self.steps as u32;
+    }
+
     /// Whether the numbers of `step` have to be drawn first.
     #[inline(always)]
     pub(super) fn is_due(&self, step: u32) -> bool {

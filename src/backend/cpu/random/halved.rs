@@ -26,6 +26,11 @@ impl Halved {
         }
     }
 
+    /// Goes on at half step `step`.
+    pub(super) fn go_to(&mut self, step: u32) {
+        self.fresh.go_to(step / 2);
+    }
+
     /// The numbers of the present half step.
     #[inline(always)]
     pub(super) fn of_step(&self) -> &[f32] {

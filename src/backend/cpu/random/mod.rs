@@ -19,6 +19,8 @@ pub(super) struct Random {
     halvings: Vec<Halved>,
     /// Whether any number is asked for.
     is_random: bool,
+    /// Whether it goes on at a step whose whole steps were not made into halves yet.
+    is_behind: bool,
 }
 
 impl Random {
@@ -33,6 +35,7 @@ impl Random {
             whole: drawn(stream::NOISE),
             halvings: halvings.collect(),
             is_random: plan.recipe.random != 0,
+            is_behind: false,
         }
     }
 
@@ -43,6 +46,16 @@ impl Random {
             None => self.whole.of(step),
             Some(halved) => halved.of_step(),
         }
+    }
+
+    /// Goes on at `step`.
+    pub(super) fn go_to(&mut self, step: u32) {
+        let n = self.halvings.len();
+        self.whole.go_to(step >> n);
+        for (h, halved) in self.halvings.iter_mut().enumerate() {
+            halved.go_to(step >> (n - 1 - h));
+        }
+        self.is_behind = true;
     }
 
     /// Numbers of a target at a step, padded.
@@ -76,8 +89,12 @@ impl Work for Draw<'_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
         let Random {
-            whole, halvings, ..
+            whole,
+            halvings,
+            is_behind,
+            ..
         } = self.random;
+        let is_behind = std::mem::take(is_behind);
         let n = halvings.len();
         let whole_step = self.step >> n;
         if whole.is_due(whole_step) {
@@ -87,7 +104,7 @@ impl Work for Draw<'_> {
         for (h, halved) in halvings.iter_mut().enumerate() {
             // Its steps are halved once less for every halving after it.
             let finer = n - 1 - h;
-            if self.step.trailing_zeros() as usize >= finer {
+            if is_behind || self.step.trailing_zeros() as usize >= finer {
                 halved.advance::<V>(self.step >> finer, numbers);
             }
             numbers = halved.of_step();

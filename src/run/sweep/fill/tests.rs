@@ -4,6 +4,7 @@ use super::*;
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::error::DeviceError;
+use crate::record::{End, Recorder};
 use crate::run::{FillOptions, Reopen};
 use crate::sweep::{Description, Vary};
 
@@ -87,4 +88,108 @@ fn a_device_that_fails_is_opened_again_and_nothing_shows_of_it() {
     assert_eq!(done, 1, "what was whole is kept");
     assert_eq!(kept[..50], mended[..50]);
     assert!(mended.iter().all(|bits| f64::from_bits(*bits).is_finite()));
+}
+
+/// A backend that is stopped once so many steps were done.
+struct Stopped {
+    cpu: Cpu,
+    after: u64,
+}
+
+impl Backend for Stopped {
+    fn device(&self) -> &Device {
+        self.cpu.device()
+    }
+
+    fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while control.steps_done() < self.after && !is_over.load(Ordering::Relaxed) {
+                    std::thread::yield_now();
+                }
+                if control.steps_done() >= self.after {
+                    control.stop();
+                }
+            });
+            let outcome = self.cpu.run(plan, recorder, control);
+            is_over.store(true, Ordering::Relaxed);
+            outcome
+        })
+    }
+}
+
+/// Every chunk of a store, by its file.
+fn chunks(store: &Store) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut found = std::collections::BTreeMap::new();
+    for array in std::fs::read_dir(store.path()).unwrap().flatten() {
+        let files = std::fs::read_dir(array.path()).into_iter().flatten();
+        for file in files.flatten().map(|file| file.path()) {
+            let name = file.strip_prefix(store.path()).unwrap().to_path_buf();
+            if !name.starts_with("runs") && !name.to_string_lossy().starts_with('.') {
+                found.insert(name, std::fs::read(&file).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// One of its two points diverges on the way.
+#[test]
+fn a_chunk_that_is_stopped_again_and_again_ends_with_the_same_bytes() {
+    let text = "model = \"fitzhugh-nagumo\"\nconnectome.nodes = 3\ncoupling.kind = \"none\"\n\
+                initial.x = 0.6\nnoise.sigma.x = 0.02\nprotocol.duration = 2000\nrecord.every = 1\n\
+                [measure]\nmake = [\"kuramoto\"]\nband_low = 1\nband_high = 10";
+    let study = crate::io::study::parse::<&str>(text, "stopped", std::path::Path::new(""), &[]);
+    let study = study.unwrap();
+    let description = Description {
+        vary: vec![Vary::parse("alpha=-0.5,3").unwrap()],
+        seeds: Some(20),
+        every_ms: Some(1.0),
+        keep: vec!["x".into()],
+        ..Description::default()
+    };
+    let stored = StoredSweep::new(&study, &description).unwrap();
+    assert_eq!(stored.chunks().len(), 1);
+    let home = tempfile::tempdir().unwrap();
+    let device = Cpu::new();
+    let store = |name: &str| {
+        stored
+            .create(&home.path().join(name), false, device.device())
+            .unwrap()
+    };
+    let fill = |store: &Store, n_threads: usize, after: u64| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n_threads)
+            .build();
+        let cpu = Cpu::new();
+        let options = FillOptions {
+            checkpoint_every: Some(Duration::from_nanos(1)),
+            ..FillOptions::default()
+        };
+        let backend = Box::new(Stopped { cpu, after });
+        let control = Control::default();
+        let fill = || stored.fill(store, backend, &options, &control);
+        let filled = pool.unwrap().install(fill).unwrap();
+        filled.outcome.as_ref().unwrap();
+        assert!(filled.n_unsound == 0 && filled.unkept.is_none());
+        filled
+    };
+    let (whole, stopped) = (store("whole"), store("stopped"));
+    assert!(fill(&whole, 1, u64::MAX).is_complete());
+    let mut resumed = Vec::new();
+    for k in 0.. {
+        // Side by side, one by one.
+        let filled = fill(&stopped, [1, 3][k % 2], 100_000 * (k as u64 + 1));
+        resumed.push(filled.n_resumed);
+        if filled.is_complete() {
+            break;
+        }
+        assert!(filled.interrupted && filled.n_replicas == 0);
+    }
+    assert!(resumed.len() > 3 && resumed[0] == 0, "{resumed:?}");
+    // Those that diverged, and others.
+    assert!(resumed[resumed.len() - 1] > 20, "{resumed:?}");
+    assert!(chunks(&stopped) == chunks(&whole));
+    assert!(!stopped.path().join(".checkpoints").exists());
 }
