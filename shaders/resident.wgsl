@@ -228,6 +228,7 @@ fn simulate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                         keep_sent(l * N_NODES + thread, simulation, step + 1u, node.sent[l]);
                     }
                     sample(step + 1u, thread, simulation, node);
+                    take(step + 1u, thread, simulation, &node);
                 }
             }
             workgroupBarrier();

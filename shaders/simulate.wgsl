@@ -85,6 +85,7 @@ fn advance(node: u32, numbers: Numbers, was: Node, simulation: u32, step: u32, n
         }
     }
     sample(step + 1u, node, simulation, next);
+    take(step + 1u, node, simulation, &next);
     return next;
 }
 

@@ -1,7 +1,7 @@
 // What the simulation kernels share: the network, its numbers, and where they lie. Twin: src/backend/gpu/layout.rs.
 //
 // The text before this one defines N_STATES, N_PROCESSES, N_HELD, N_TARGETS, N_RECORDED, N_SUMS, N_PREDICTED, N_LINES,
-// N_FEEDBACKS, N_WAVES, FEEDBACK_LINES, `update`, `predict`, `foresee`, `foreseen`, `exact`, `edges`.
+// N_FEEDBACKS, N_WAVES, FEEDBACK_LINES, `update`, `predict`, `foresee`, `foreseen`, `take`, `exact`, `edges`.
 //
 // A step that takes what is received at both of its ends may need what other nodes are predicted to send at its end: `predict`
 // makes it, and the last N_PREDICTED of the sums of `update` are those over it. Their edges are those of the last N_PREDICTED of
@@ -54,7 +54,7 @@ struct Simulation {
 }
 
 @group(0) @binding(0) var<uniform> settings: Settings;
-// Of the numbers of a step, then of its waves.
+// Of the numbers of a step, then of its waves, then of what each monitor takes.
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
 // The entries of the tables that a step looks up, then the numbers of the rows.
 @group(0) @binding(3) var<storage, read> numbers_of_all: array<f32>;
@@ -68,7 +68,7 @@ struct Simulation {
 @group(0) @binding(7) var<storage, read> given: array<f32>;
 @group(0) @binding(8) var<storage, read_write> line: array<f32>;
 // States, what rounding cut off them, noise processes, what is held: [quantity][node][simulation]. Then what is predicted, by
-// the rows of the delay line.
+// the rows of the delay line. The last of what is held are the sums that monitors take.
 @group(0) @binding(9) var<storage, read_write> nodes: array<f32>;
 // [sample][recorded][node][simulation]
 @group(0) @binding(10) var<storage, read_write> samples: array<f32>;

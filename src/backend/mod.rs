@@ -113,8 +113,10 @@ struct Delivery<'a> {
     simulation: usize,
     /// What the measured monitor showed after the transient, `[sample][node]`, where moments are taken of it.
     measured: Vec<f32>,
-    /// The first sample of a monitor that is not finite: its node, and the time in ms.
-    bad_observed: Option<(usize, f64)>,
+    /// What monitors showed and was not passed on yet: which monitor, its first sample, `[sample][node]`.
+    pending: Vec<(usize, usize, Vec<f32>)>,
+    /// The first sample that is not finite, up to what was passed on.
+    bad: Option<Bad>,
     /// Of each monitor and node, the fraction of time outside the monitor's range.
     outside: Vec<Vec<f64>>,
     end: Option<End>,
@@ -132,7 +134,8 @@ impl<'a> Delivery<'a> {
             made: None,
             simulation,
             measured: Vec::new(),
-            bad_observed: None,
+            pending: Vec::new(),
+            bad: None,
             outside: vec![Vec::new(); plan.monitors.len()],
             end: None,
         }
@@ -151,30 +154,58 @@ impl<'a> Delivery<'a> {
         self.made = moments;
     }
 
-    /// What monitor number `k` showed from sample `first` on, `[sample][node]`, up to where it is not finite.
-    fn observed(&mut self, k: usize, first: usize, mut samples: Vec<f32>) {
-        if self.is_over() || self.bad_observed.is_some() {
-            return;
+    /// What monitor number `k` showed from sample `first` on, `[sample][node]`. It is passed on with the samples of the same stretch.
+    fn observed(&mut self, k: usize, first: usize, samples: Vec<f32>) {
+        if !self.is_over() {
+            self.pending.push((k, first, samples));
         }
-        let (observing, n_nodes) = (&self.plan.monitors[k], self.plan.n_nodes);
-        if let Some(bad) = samples.iter().position(|&x| !is_finite(x)) {
-            let time_ms = observing.sample_time_ms(first + bad / n_nodes);
-            self.bad_observed = Some((bad % n_nodes, time_ms));
-            samples.truncate(bad / n_nodes * n_nodes);
+    }
+
+    /// Passes on what monitors showed before the first sample that is not finite: theirs, or `bad`, and its first bad node, among those of
+    /// the states. Gives that one. So what is kept of a simulation that diverges does not depend on how long a stretch is.
+    fn pass_on(&mut self, bad: Option<(usize, usize)>) -> Option<Bad> {
+        let (plan, n_nodes) = (self.plan, self.plan.n_nodes);
+        let of_states = bad.map(|(sample, node)| Bad {
+            step: (sample as u64 + 1) * u64::from(plan.recording.every),
+            node,
+            time_ms: plan.sample_time_ms(sample),
+        });
+        let pending = std::mem::take(&mut self.pending);
+        let of_monitor = |(k, first, samples): &(usize, usize, Vec<f32>)| {
+            let at = samples.iter().position(|&x| !is_finite(x))?;
+            let (observing, sample) = (&plan.monitors[*k], first + at / n_nodes);
+            Some(Bad {
+                step: (sample as u64 + 1) * observing.steps_per_sample(),
+                node: at % n_nodes,
+                time_ms: observing.sample_time_ms(sample),
+            })
+        };
+        let earlier = self.bad.into_iter().chain(of_states);
+        let found = earlier.chain(pending.iter().filter_map(of_monitor));
+        self.bad = found.min_by_key(|bad| bad.step);
+        for (k, first, mut samples) in pending {
+            let observing = &plan.monitors[k];
+            if let Some(bad) = self.bad {
+                let n_before = (bad.step - 1) / observing.steps_per_sample();
+                samples.truncate((n_before as usize).saturating_sub(first) * n_nodes);
+            }
+            let n_samples = samples.len() / n_nodes;
+            if self.takes.moments && plan.measured() == Some(k) {
+                let n_left_out = observing.n_transient.saturating_sub(first).min(n_samples);
+                self.measured.extend(&samples[n_left_out * n_nodes..]);
+            }
+            let samples = ArrayView2::from_shape((n_samples, n_nodes), &samples);
+            let samples = samples.expect("whole samples");
+            self.recorder.observe(self.simulation, k, first, samples);
         }
-        let n_samples = samples.len() / n_nodes;
-        if self.takes.moments && self.plan.measured() == Some(k) {
-            let n_left_out = observing.n_transient.saturating_sub(first).min(n_samples);
-            self.measured.extend(&samples[n_left_out * n_nodes..]);
-        }
-        let samples = ArrayView2::from_shape((n_samples, n_nodes), &samples);
-        let samples = samples.expect("whole samples");
-        self.recorder.observe(self.simulation, k, first, samples);
+        self.bad
     }
 
     /// Of monitor number `k`, the fraction of time up to now that each node was outside its range.
     fn outside(&mut self, k: usize, fractions: Vec<f64>) {
-        self.outside[k] = fractions;
+        if !self.is_over() {
+            self.outside[k] = fractions;
+        }
     }
 
     /// The moments of what a monitor showed, where they are taken of it.
@@ -220,7 +251,15 @@ impl<'a> Delivery<'a> {
         let bad_sample = watched
             .outer_iter()
             .position(|sample| sample.iter().any(|&x| !is_finite(x)));
-        let n_good = bad_sample.unwrap_or(samples.shape()[0]);
+        let bad = bad_sample.and_then(|k| {
+            let node = first_bad(watched.index_axis(ndarray::Axis(0), k))?;
+            Some((first_sample + k, node))
+        });
+        let mut n_good = bad_sample.unwrap_or(samples.shape()[0]);
+        if let Some(bad) = self.pass_on(bad) {
+            let n_before = (bad.step - 1) / u64::from(self.plan.recording.every);
+            n_good = n_good.min((n_before as usize).saturating_sub(first_sample));
+        }
         if let Some(moments) = &mut self.moments {
             let n_transient = self.plan.recording.n_transient.saturating_sub(first_sample);
             for k in n_transient..n_good {
@@ -234,11 +273,7 @@ impl<'a> Delivery<'a> {
                 samples.slice(s![..n_good, .., ..]),
             );
         }
-        let bad = bad_sample.and_then(|k| {
-            let node = first_bad(watched.index_axis(ndarray::Axis(0), k))?;
-            Some((first_sample + k, node))
-        });
-        self.watch(bad, n_steps, state);
+        self.end_if_bad(n_steps, state);
     }
 
     /// After `n_steps` steps, in `state`: ends the simulation if a sample was bad (`bad`: which, and its first bad node) or the run is
@@ -247,12 +282,13 @@ impl<'a> Delivery<'a> {
         if self.is_over() {
             return;
         }
-        let bad = bad.map(|(sample, node)| (node, self.plan.sample_time_ms(sample)));
-        let first = |all: [Option<(usize, f64)>; 2]| {
-            all.into_iter().flatten().min_by(|a, b| a.1.total_cmp(&b.1))
-        };
-        let divergence = match first([bad, self.bad_observed]) {
-            Some(bad) => Some(bad),
+        self.pass_on(bad);
+        self.end_if_bad(n_steps, state);
+    }
+
+    fn end_if_bad(&mut self, n_steps: u32, state: ArrayView2<'_, f32>) {
+        let divergence = match self.bad {
+            Some(bad) => Some((bad.node, bad.time_ms)),
             None if n_steps < self.plan.n_steps => None,
             None => first_bad(state).map(|node| (node, f64::from(n_steps) * self.plan.dt_ms)),
         };
@@ -293,6 +329,16 @@ impl<'a> Delivery<'a> {
         self.recorder.finish(self.simulation, end.clone());
         self.end = Some(end);
     }
+}
+
+/// A sample that is not finite.
+#[derive(Debug, Clone, Copy)]
+struct Bad {
+    /// The step after which it was taken.
+    step: u64,
+    /// The first node in it.
+    node: usize,
+    time_ms: f64,
 }
 
 /// The first node with a value that is not finite, in `[any, n_nodes]`.

@@ -3,8 +3,7 @@
 use super::Backend;
 use super::cpu::Cpu;
 use super::gpu::Gpu;
-use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::error::Result;
 
 /// What the user asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,24 +27,6 @@ pub struct Selected {
 
 /// Simulations from which on a GPU is worth its while: a single one takes as long there as on one core.
 const WORTH_A_GPU: usize = 8;
-
-/// What to run a plan on, where its monitors leave no choice: they run on the CPU.
-///
-/// # Errors
-/// [`crate::Error::Device`] if a GPU is asked for.
-pub fn choice_for(plan: &Plan, choice: Choice, device: Option<&str>) -> Result<Choice> {
-    match (choice, device) {
-        _ if plan.monitors.is_empty() => Ok(choice),
-        (Choice::Gpu, _) | (Choice::Auto, Some(_)) => Err(without_monitors("a GPU")),
-        (Choice::Cpu, _) | (Choice::Auto, None) => Ok(Choice::Cpu),
-    }
-}
-
-/// Says that a device runs no monitors.
-pub(super) fn without_monitors(device: &str) -> Error {
-    let hint = "the CPU runs them: --backend cpu";
-    Error::unsupported(device, "runs no monitors", Some(hint))
-}
 
 /// The backend for a run of so many simulations. `device` names an adapter, as [`Gpu::open`] takes it; it asks for a GPU.
 ///

@@ -4,9 +4,8 @@ use clap::ValueEnum;
 
 use super::threads;
 use crate::backend::Backend;
-use crate::backend::select::{Choice, choice_for, select};
+use crate::backend::select::{Choice, select};
 use crate::error::{Error, Result};
-use crate::plan::Plan;
 
 /// Where to run.
 #[derive(Debug, clap::Args)]
@@ -42,8 +41,8 @@ impl BackendArgs {
         matches!(self.backend, BackendArg::Cpu)
     }
 
-    /// The backend for so many simulations like the plan; says why on stderr where that was left open.
-    pub(super) fn select(&self, plan: &Plan, n_simulations: usize) -> Result<Box<dyn Backend>> {
+    /// The backend for so many simulations; says why on stderr where that was left open.
+    pub(super) fn select(&self, n_simulations: usize) -> Result<Box<dyn Backend>> {
         let choice = match self.backend {
             BackendArg::Auto => Choice::Auto,
             BackendArg::Cpu => Choice::Cpu,
@@ -54,7 +53,6 @@ impl BackendArgs {
                 format!("--device {device:?} does not go with --backend cpu, which takes no GPU");
             return Err(Error::usage(problem, "leave out one of the two"));
         }
-        let choice = choice_for(plan, choice, self.device.as_deref())?;
         let selected = select(choice, self.device.as_deref(), n_simulations)?;
         if let Some(reason) = selected.reason {
             super::output::note(&reason);

@@ -101,7 +101,7 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
 fn backend(args: &Args, fit: &Fit) -> Result<Box<dyn Backend>> {
     let settings = fit.settings();
     let n_runs = settings.population * settings.replicas;
-    args.backend.select(&fit.plan()?, n_runs)
+    args.backend.select(n_runs)
 }
 
 /// Says what so many fits would take.

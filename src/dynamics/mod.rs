@@ -34,6 +34,7 @@ use input::{inputs, processes};
 
 pub use arrivals::{Arrivals, Part, Stages};
 pub use links::{Channel, Line, Link, Links, Matrix};
+pub use observing::observing_wgsl;
 pub use review::Review;
 pub use rows::Rows;
 pub use step::{Argument, Step};

@@ -5,7 +5,7 @@ use super::step::{Argument, Step};
 use crate::model::Model;
 use crate::monitor::{Monitor, Scheme};
 use crate::program::{Symbol, record};
-use crate::scalar::{Scalar, compensated};
+use crate::scalar::{Function, Scalar, Trace, compensated, library, lookup};
 
 impl Step {
     /// The step of a monitor, whose signal arrives as [`Argument::Sum`] 0.
@@ -78,6 +78,53 @@ impl Step {
         rows.extend(self.early.evaluate(&[&early]));
         rows
     }
+}
+
+/// The WGSL of a step that is a monitor's ([`Step::observing`]), and of the functions it needs.
+///
+/// ```text
+/// fn advance(numbers: Numbers, before: Watched, x: f32) -> Watched
+/// ```
+///
+/// `Watched` has the states, their carries, and what is shown. The shader around it defines and holds what that around
+/// [`wgsl`](super::wgsl()) does.
+pub fn observing_wgsl(step: &Step) -> String {
+    let n = step.n_states;
+    let argument = |argument: &Argument| {
+        Trace::argument(match argument {
+            Argument::State(s) => format!("before.state[{s}]"),
+            Argument::Carry(s) => format!("before.carry[{s}]"),
+            Argument::Number(k) => format!("numbers[{k}]"),
+            _ => "x".into(),
+        })
+    };
+    let watched = |names: &[String]| {
+        format!(
+            "Watched(State({}), State({}), {})",
+            names[..n].join(", "),
+            names[n..2 * n].join(", "),
+            names[step.recorded[0]]
+        )
+    };
+    let advance = Function::write(
+        "advance(numbers: Numbers, before: Watched, x: f32) -> Watched",
+        watched,
+        || {
+            let arguments: Vec<Trace> = step.arguments.iter().map(argument).collect();
+            Function::results().floats(step.program.evaluate(&[&arguments]))
+        },
+    );
+    let lookups = step.tables().into_iter();
+    let lookups: String = lookups
+        .map(|(table, first)| format!("\n{}", lookup(table, first)))
+        .collect();
+    let text = format!(
+        "alias State = array<f32, {}>;\nalias Numbers = array<f32, {}>;\n\
+         struct Watched {{ state: State, carry: State, shown: f32 }}\n\n{advance}{lookups}",
+        n.max(1),
+        step.numbers.len().max(1),
+    );
+    format!("{text}\n{}", library(&text))
 }
 
 /// A monitor's equations under the signal of a step.

@@ -16,9 +16,11 @@ use crate::scalar::{Function, Trace, TraceBits, library, lookup};
 /// ```
 ///
 /// `predict` is there where a step needs it ([`Step::prediction`]). `Sums` holds the sums over edges, then those over what is predicted.
+/// Where monitors take something, `Node` has it ([`Step::observed`]), and behind what is held `n_taken` numbers of theirs, which `update`
+/// passes on as they are.
 /// `Numbers` is an array of the numbers that the step reads, in the order of [`Step::numbers`]. The shader around it defines `exact`,
 /// `mul_high` and `signed_to_float`, and holds the array `numbers_of_all`, which begins with the [`Step::tables`].
-pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
+pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step, n_taken: usize) -> String {
     let argument = |argument: &Argument| {
         Trace::argument(match argument {
             Argument::State(s) => format!("before.state[{s}]"),
@@ -44,15 +46,27 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
         } else {
             format!("Processes({})", names[2 * n..2 * n + k].join(", "))
         };
-        let held = match step.n_held {
+        let n_held = step.n_held;
+        let held = match n_held {
             0 => "before.held".into(),
-            n_held => format!("Held({})", names[2 * n + k..2 * n + k + n_held].join(", ")),
+            n_held => {
+                let taken = (n_held..n_held + n_taken).map(|h| format!("before.held[{h}]"));
+                let held = names[2 * n + k..2 * n + k + n_held].iter().cloned();
+                format!("Held({})", held.chain(taken).collect::<Vec<_>>().join(", "))
+            }
+        };
+        let observed = match step.observed.is_empty() {
+            true => String::new(),
+            false => {
+                let observed = step.observed.iter().map(|&k| names[k].clone());
+                format!(", Observed({})", observed.collect::<Vec<_>>().join(", "))
+            }
         };
         let recorded = step.recorded.iter().map(|&k| names[k].clone());
         let recorded: Vec<String> = recorded.collect();
         let sent: Vec<String> = step.lines.iter().map(|&k| names[k].clone()).collect();
         format!(
-            "Node(State({}), State({}), {process}, {held}, Sent({}), Recorded({}))",
+            "Node(State({}), State({}), {process}, {held}, Sent({}), Recorded({}){observed})",
             names[..n].join(", "),
             names[n..2 * n].join(", "),
             sent.join(", "),
@@ -61,19 +75,26 @@ pub fn wgsl(model: &Model, recipe: &Recipe, step: &Step) -> String {
     };
     let takes = "(numbers: Numbers, before: Node, sums: Sums, feedback: Feedback, normal: Normals, waves: Waves)";
     let signature = format!("update{takes} -> Node");
+    let (alias, observed) = match step.observed.len() {
+        0 => (String::new(), ""),
+        n => (
+            format!("alias Observed = array<f32, {n}>;\n"),
+            ", observed: Observed",
+        ),
+    };
     let update = format!(
         "// {name}, {integrator}\nalias State = array<f32, {n_states}>;\nalias Processes = array<f32, {n_processes}>;\n\
          alias Normals = array<f32, {n_targets}>;\nalias Recorded = array<f32, {n_recorded}>;\nalias Numbers = array<f32, {n_numbers}>;\n\
          alias Sums = array<f32, {n_sums}>;\nalias Feedback = array<f32, {n_feedback}>;\nalias Sent = array<f32, {n_lines}>;\n\
          alias Held = array<f32, {n_held}>;\nalias Waves = array<f32, {n_waves}>;\n\
-         struct Node {{ state: State, carry: State, process: Processes, held: Held, sent: Sent, recorded: Recorded }}\n\n{text}",
+         {alias}struct Node {{ state: State, carry: State, process: Processes, held: Held, sent: Sent, recorded: Recorded{observed} }}\n\n{text}",
         n_states = step.n_states,
         n_processes = step.n_processes.max(1),
         n_targets = model.noise_targets().len(),
-        n_recorded = step.recorded.len(),
+        n_recorded = step.recorded.len().max(1),
         n_numbers = step.numbers.len().max(1),
         n_sums = (recipe.n_sums() + recipe.n_predicted()).max(1),
-        n_held = step.n_held.max(1),
+        n_held = (step.n_held + n_taken).max(1),
         n_feedback = model.feedback.len().max(1),
         n_waves = recipe.n_waves().max(1),
         n_lines = step.lines.len().max(1),

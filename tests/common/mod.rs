@@ -148,7 +148,7 @@ pub fn run(backend: &dyn Backend, plan: &Plan) -> Vec<Recorded> {
     recorder.into_recorded()
 }
 
-/// How many floats differ in their bits, over samples and final states.
+/// How many floats differ in their bits, over samples, what monitors show, and final states.
 pub fn differing_bits(a: &[Recorded], b: &[Recorded]) -> usize {
     assert_eq!(a.len(), b.len(), "the same simulations");
     a.iter()
@@ -156,7 +156,12 @@ pub fn differing_bits(a: &[Recorded], b: &[Recorded]) -> usize {
         .map(|(a, b)| {
             assert_eq!(a.samples.shape(), b.samples.shape(), "the same samples");
             let samples = a.samples.iter().zip(&b.samples);
+            let observed = a.observed.iter().zip(&b.observed).flat_map(|(a, b)| {
+                assert_eq!(a.shape(), b.shape(), "the monitors show as much");
+                a.iter().zip(b)
+            });
             samples
+                .chain(observed)
                 .chain(a.end.state.iter().zip(&b.end.state))
                 .filter(|(x, y)| x.to_bits() != y.to_bits())
                 .count()

@@ -20,13 +20,13 @@ use common::{differing_bits, gpu_with, run};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-const DT_MS: f64 = 0.05;
+pub const DT_MS: f64 = 0.05;
 
 /// Lags in steps of the edge into `i` from `j`, in some pattern.
 type Lags = fn(usize, usize) -> u32;
 
 /// Studies that differ in every number: noise, inputs, coupling, seeds, a parameter per node.
-fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<Study> {
+pub fn network(name: &str, n_nodes: usize, n_simulations: u32, lags: Lags) -> Vec<Study> {
     network_of(model::find(name).unwrap(), n_nodes, n_simulations, lags)
 }
 
@@ -320,7 +320,7 @@ fn a_model_with_tables() {
     assert_eq!(ran, KERNELS.len());
 }
 
-fn moments(backend: &dyn Backend, plan: &Plan) -> Vec<(Option<Moments>, Option<End>)> {
+pub fn moments(backend: &dyn Backend, plan: &Plan) -> Vec<(Option<Moments>, Option<End>)> {
     let recorder = Streamed::new(plan);
     backend.run(plan, &recorder, &Control::default()).unwrap();
     recorder.into_moments()

@@ -8,6 +8,7 @@ mod common_tables;
 
 mod contract;
 mod kernels;
+mod monitors;
 mod parity;
 mod refusals;
 mod shaders;

@@ -1,15 +1,20 @@
 //! Every kernel with every model is valid WGSL and uses only operations of the contract, whatever
 //! machine this is; and host and shader agree on every layout.
 
+use std::sync::Arc;
+
 use brainsweep::backend::gpu::{
-    Build, Dialect, Kernel, Network, Program, conformance, layouts, moments_wgsl, peak,
-    validate_wgsl,
+    Build, Dialect, Kernel, Network, Program, conformance, layouts, moments_wgsl, monitor_wgsl,
+    peak, validate_wgsl,
 };
 use brainsweep::coupling::FORMS;
 use brainsweep::integrator::Integrator;
 use brainsweep::model::{MODELS, Model};
-use brainsweep::study::{NoiseKind, Term};
+use brainsweep::monitor::{self, MONITORS};
+use brainsweep::plan::Observing;
+use brainsweep::study::{NoiseKind, Observation, Term};
 use brainsweep::testing::dynamics::{Links, Recipe, Stages, Step};
+use ndarray::Array2;
 use rayon::prelude::*;
 
 use crate::common;
@@ -54,17 +59,36 @@ const NETWORK: Network = Network {
     max_feedback_lag: 0,
 };
 
+/// A monitor of ten nodes that shows something every 20 ms.
+fn observing(name: &str) -> Observing {
+    let monitor = monitor::find(name).unwrap();
+    let mut observation = Observation::new(monitor, 0, 20.0, 0.1);
+    let matrix = || Arc::new(Array2::zeros((2, 10)));
+    observation.matrix = monitor.needs_matrix.then(matrix);
+    Observing::new(&[&observation], "monitor", [0.1, 0.0], 1000, 10).unwrap()
+}
+
+/// The kernels of all monitors.
+fn of_monitors(dialect: Dialect) -> Vec<String> {
+    let all = MONITORS.iter();
+    all.map(|one| monitor_wgsl(&observing(one.name), dialect))
+        .collect()
+}
+
 fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build: Build) -> String {
     let links = &recipe.links;
     let n_slots = links.lines.len().max(links.channels.len()).max(1) as u32;
+    // Where rounding is kept by walls, monitors watch: one that takes the mean, and one that takes the last.
+    let monitors = match build {
+        Build::Barrier => vec![observing("balloon-windkessel"), observing("subsample")],
+        _ => Vec::new(),
+    };
+    let all: Vec<usize> = (0..model.observables().len()).rev().collect();
     let program = Program {
         model,
         recipe,
-        step: &Step::new(
-            model,
-            recipe,
-            &(0..model.observables().len()).rev().collect::<Vec<_>>(),
-        ),
+        step: &Step::observed(model, recipe, &all, &vec![0; monitors.len()]),
+        monitors: &monitors,
         replayed,
         network: Network { n_slots, ..NETWORK },
         kernel,
@@ -139,7 +163,8 @@ fn metal_and_dx12_get_every_operation_behind_a_wall() {
     let dialect = Dialect::narrow(Build::Barrier);
     // Of the shader for peak rates no results are used.
     let texts = [moments_wgsl(dialect), conformance::wgsl(dialect)];
-    texts.iter().for_each(|text| walls::assert_built(text));
+    let texts = texts.into_iter().chain(of_monitors(dialect));
+    texts.for_each(|text| walls::assert_built(&text));
     MODELS.par_iter().for_each(|model| {
         for (r, recipe) in recipes(model).into_iter().enumerate().step_by(23) {
             let kernel = KERNELS[r % 3];
@@ -166,6 +191,9 @@ fn the_kernels_of_no_model_are_valid_and_keep_the_contract() {
             };
             assert_keeps_the_contract("moments", &moments_wgsl(dialect));
             assert_keeps_the_contract("peak", &peak::wgsl(dialect));
+            for text in of_monitors(dialect) {
+                assert_keeps_the_contract("a monitor", &text);
+            }
             assert_keeps_the_contract("conformance", &conformance::wgsl(dialect));
         }
     }
@@ -189,6 +217,7 @@ fn layouts_agree_with_the_host() {
         .map(|kernel| wgsl(MODELS[0], &recipe, &[], kernel, Build::NoContraction))
         .to_vec();
     texts.push(moments_wgsl(Dialect::narrow(Build::NoContraction)));
+    texts.extend(of_monitors(Dialect::narrow(Build::NoContraction)));
     let modules: Vec<naga::Module> = texts
         .iter()
         .map(|text| validate_wgsl(text).unwrap().0)

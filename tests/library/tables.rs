@@ -509,6 +509,7 @@ fn kernels_of_the_adaptive_mean_field_are_valid() {
                 model,
                 recipe: &recipe,
                 step: &step,
+                monitors: &[],
                 replayed: &[],
                 network: Network {
                     n_nodes: 80,

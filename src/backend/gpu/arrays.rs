@@ -59,6 +59,7 @@ pub(super) fn pipeline(
         .into_iter()
         .chain([Read; 6])
         .chain([Write; 3])
+        .chain((!plan.monitors.is_empty()).then_some(Write))
         .collect();
     let text = kernel.wgsl(plan, gpu.dialect);
     gpu.pipeline(&kernel.to_string(), text, "simulate", &bindings)
@@ -76,6 +77,8 @@ pub(super) struct Arrays {
     given: Buffer,
     pub(super) nodes: Buffer,
     pub(super) samples: Buffer,
+    /// What monitors take: where it is, and where that of each begins, in words.
+    pub(super) taken: (Buffer, Vec<u32>),
     pub(super) bound: BindGroup,
 }
 
@@ -104,6 +107,8 @@ impl Arrays {
         let (mut rows, numbers) = layout::table(plan, members);
         let (waves, wave_words) = layout::waves(plan, n);
         rows.extend(waves);
+        let (taken, taken_words) = layout::taken(plan, n, max_steps);
+        rows.extend(&taken);
         let feedback = layout::feedback(plan, members);
         let line = layout::line(plan, members, simulator.kernel);
         let nodes = layout::nodes(plan, members);
@@ -126,22 +131,23 @@ impl Arrays {
         let given = room("given", given_words(plan, n) * max_steps as usize, storage)?;
         let n_samples = max_steps.div_ceil(every) as usize;
         let samples = room("samples", sample_words(plan, n) * n_samples, storage)?;
-        let bound = simulator.pipeline.bind(
-            gpu,
-            &[
-                &uniform,
-                &simulator.edges,
-                &rows,
-                &numbers,
-                &simulator.incoming,
-                &simulations,
-                &feedback,
-                &given,
-                &line,
-                &nodes,
-                &samples,
-            ],
-        );
+        let first_taken = taken.iter().map(|row| row.first).collect();
+        let taken = room("taken", taken_words, storage)?;
+        let mut buffers = vec![
+            &uniform,
+            &simulator.edges,
+            &rows,
+            &numbers,
+            &simulator.incoming,
+            &simulations,
+            &feedback,
+            &given,
+            &line,
+            &nodes,
+            &samples,
+        ];
+        buffers.extend((!plan.monitors.is_empty()).then_some(&taken));
+        let bound = simulator.pipeline.bind(gpu, &buffers);
         Ok(Self {
             settings: Settings {
                 n_simulations: n as u32,
@@ -161,6 +167,7 @@ impl Arrays {
             given,
             nodes,
             samples,
+            taken: (taken, first_taken),
             bound,
         })
     }

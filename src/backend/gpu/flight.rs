@@ -15,8 +15,8 @@ pub(super) struct Runway {
 
 /// The staging buffers of one dispatch.
 struct Slot {
-    samples: Buffer,
-    state: Buffer,
+    /// One for each of the streams of results.
+    streams: Vec<Buffer>,
     clock: Option<Clock>,
 }
 
@@ -33,15 +33,14 @@ pub(super) struct Flight {
     pub(super) submitted: Instant,
     index: SubmissionIndex,
     slot: Slot,
-    samples: Reading,
-    state: Reading,
+    streams: Vec<Reading>,
     times: Option<Reading>,
 }
 
 /// What came of it.
 pub(super) struct Landing {
-    pub(super) samples: Vec<f32>,
-    pub(super) state: Vec<f32>,
+    /// The streams of results, in the order in which they were asked for.
+    pub(super) streams: Vec<Vec<f32>>,
     /// How long the device took, where it tells.
     pub(super) took: Option<Duration>,
 }
@@ -49,14 +48,12 @@ pub(super) struct Landing {
 /// A kernel, its buffers, and the number of workgroups.
 pub(super) type Dispatch<'a> = (&'a Kernel, &'a BindGroup, [u32; 3]);
 
+/// Results that go to the host: where they are, from which word on, and how many words.
+pub(super) type Stream<'a> = (&'a Buffer, usize, usize);
+
 impl Runway {
-    /// Room for `n` dispatches with so many words of results each.
-    pub(super) fn new(
-        gpu: &Gpu,
-        n: usize,
-        sample_words: usize,
-        state_words: usize,
-    ) -> Result<Self> {
+    /// Room for `n` dispatches with so many words of each stream of results.
+    pub(super) fn new(gpu: &Gpu, n: usize, stream_words: &[usize]) -> Result<Self> {
         let device = &gpu.device;
         let staging = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
         let slot = || -> Result<Slot> {
@@ -80,9 +77,10 @@ impl Runway {
             } else {
                 None
             };
+            let streams = stream_words.iter();
+            let streams = streams.map(|&words| room("staged results", words));
             Ok(Slot {
-                samples: room("staged samples", sample_words)?,
-                state: room("staged states", state_words)?,
+                streams: streams.collect::<Result<_>>()?,
                 clock,
             })
         };
@@ -91,14 +89,13 @@ impl Runway {
         })
     }
 
-    /// Hands over the dispatches, one after the other, and the copying of the first words of samples and states.
+    /// Hands over the dispatches, one after the other, and the copying of the streams of results.
     pub(super) fn take_off(
         &mut self,
         gpu: &Gpu,
         dispatches: &[Dispatch],
         n_steps: u32,
-        samples: (&Buffer, usize),
-        state: (&Buffer, usize),
+        streams: &[Stream],
     ) -> Flight {
         let slot = self.free.pop().expect("no more flights than slots");
         let mut encoder = gpu
@@ -120,9 +117,9 @@ impl Runway {
                 pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
             }
         }
-        for ((from, words), to) in [(samples, &slot.samples), (state, &slot.state)] {
+        for (&(from, first, words), to) in streams.iter().zip(&slot.streams) {
             if words > 0 {
-                encoder.copy_buffer_to_buffer(from, 0, to, 0, 4 * words as u64);
+                encoder.copy_buffer_to_buffer(from, 4 * first as u64, to, 0, 4 * words as u64);
             }
         }
         if let Some(clock) = &slot.clock {
@@ -131,12 +128,13 @@ impl Runway {
         }
         let submitted = Instant::now();
         let index = gpu.queue.submit([encoder.finish()]);
+        let readings = slot.streams.iter().zip(streams);
+        let readings = readings.map(|(staged, stream)| Reading::begin(staged, stream.2));
         Flight {
             n_steps,
             submitted,
             index,
-            samples: Reading::begin(&slot.samples, samples.1),
-            state: Reading::begin(&slot.state, state.1),
+            streams: readings.collect(),
             times: slot
                 .clock
                 .as_ref()
@@ -158,7 +156,8 @@ impl Runway {
                 .map(f32::from_bits)
                 .collect())
         };
-        let (samples, state) = (floats(flight.samples)?, floats(flight.state)?);
+        let streams = flight.streams.into_iter().map(floats);
+        let streams = streams.collect::<Result<_>>()?;
         let took = match flight.times {
             None => None,
             Some(times) => {
@@ -171,10 +170,6 @@ impl Runway {
             }
         };
         self.free.push(flight.slot);
-        Ok(Landing {
-            samples,
-            state,
-            took,
-        })
+        Ok(Landing { streams, took })
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::monitors;
 use crate::dynamics::Recipe;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
@@ -309,7 +310,8 @@ pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u6
     // Loops over channels and feedbacks beside those over edges and what is recorded.
     let n_recorded =
         (plan.recording.states.len() + plan.feedback.len() + plan.step.lines.len()) as u32;
-    let node = (plan.step.numbers.len() + plan.step.n_kept()) as u32;
+    let n_kept = plan.step.n_kept() + monitors::n_sums(&plan.monitors);
+    let node = (plan.step.numbers.len() + n_kept) as u32;
     let (once, per_block) = match kernel {
         Kernel::Global { team, .. } => {
             let pairs = n_pairs.div_ceil(team);

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::kernel::{Kernel, Network};
+use super::monitors;
 use crate::plan::{Plan, Row, RowEdges, Wave};
 
 /// The uniform of the simulation kernels.
@@ -51,6 +52,20 @@ pub(super) struct MomentsSettings {
     pub(super) padding_c: u32,
 }
 
+/// The uniform of `shaders/monitor.wgsl`.
+#[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub(super) struct MonitorSettings {
+    pub(super) n_simulations: u32,
+    pub(super) n_nodes: u32,
+    pub(super) first_taken: u32,
+    pub(super) first_step: u32,
+    pub(super) n_steps: u32,
+    pub(super) response_stride: u32,
+    pub(super) zero: u32,
+    pub(super) padding: u32,
+}
+
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub(super) struct Simulation {
@@ -87,6 +102,16 @@ pub fn layouts() -> Vec<Layout> {
             padding_a,
             padding_b,
             padding_c
+        }),
+        layout!(MonitorSettings {
+            n_simulations,
+            n_nodes,
+            first_taken,
+            first_step,
+            n_steps,
+            response_stride,
+            zero,
+            padding
         }),
         layout!(Settings {
             n_simulations,
@@ -170,6 +195,23 @@ pub(super) fn waves(plan: &Plan, n_members: usize) -> (Vec<Row>, u32) {
         }
     };
     let rows = plan.waves.iter().map(&mut row).collect();
+    (rows, n_words)
+}
+
+/// Where what each monitor takes begins, `[monitor][its step][node][member]`, in a dispatch of so many steps at most; and the words of
+/// all.
+pub(super) fn taken(plan: &Plan, n_members: usize, max_steps: u32) -> (Vec<Row>, usize) {
+    let mut n_words = 0;
+    let mut row = |every: u32| {
+        let first = n_words as u32;
+        n_words += max_steps.div_ceil(every) as usize * plan.n_nodes * n_members;
+        Row {
+            first,
+            node_stride: 0,
+            simulation_stride: 0,
+        }
+    };
+    let rows = plan.monitors.iter().map(|one| row(one.every)).collect();
     (rows, n_words)
 }
 
@@ -340,7 +382,7 @@ pub(super) fn rows(plan: &Plan) -> RowEdges {
 }
 
 /// States, what rounding cut off them (nothing yet), noise processes and what is held at t = 0, `[quantity][node][member]`; then room for
-/// what is predicted.
+/// the sums that monitors take (nothing yet) and for what is predicted.
 pub(super) fn nodes(plan: &Plan, members: &[usize]) -> Vec<f32> {
     let (n_states, n_nodes, n) = (plan.n_states(), plan.n_nodes, members.len());
     let mut nodes = vec![0.0; n_quantities(plan) * n_nodes * n];
@@ -363,7 +405,7 @@ pub(super) fn nodes(plan: &Plan, members: &[usize]) -> Vec<f32> {
     nodes
 }
 
-/// Quantities of a node in the array of nodes: what is kept, and what is predicted.
+/// Quantities of a node in the array of nodes: what is kept, also for monitors, and what is predicted.
 pub(super) fn n_quantities(plan: &Plan) -> usize {
-    plan.step.n_kept() + plan.step.n_predicted()
+    plan.step.n_kept() + monitors::n_sums(&plan.monitors) + plan.step.n_predicted()
 }

@@ -18,10 +18,12 @@ mod flight;
 mod kernel;
 mod layout;
 mod moments;
+mod monitors;
 mod open;
 mod pace;
 pub mod peak;
 mod program;
+mod room;
 mod shader;
 mod spirv;
 mod vulkan;
@@ -39,6 +41,7 @@ pub use adapters::{AdapterSummary, Conformance, list};
 pub use kernel::{Kernel, Network};
 pub use layout::layouts;
 pub use moments::wgsl as moments_wgsl;
+pub use monitors::wgsl as monitor_wgsl;
 pub use program::Program;
 pub use shader::{Build, Dialect, validate as validate_wgsl};
 pub use spirv::spirv;
@@ -159,11 +162,6 @@ impl Gpu {
 
     /// What a run of the plan needs, of the first kernel that the driver takes.
     fn ready(&self, plan: &Plan, takes: Takes) -> Result<Ready<'_>> {
-        if !plan.monitors.is_empty() {
-            return Err(crate::backend::select::without_monitors(
-                &self.device().name,
-            ));
-        }
         if plan.refinement.is_some() {
             let cannot = "makes no noise for half steps";
             return Err(Error::unsupported(
@@ -171,6 +169,16 @@ impl Gpu {
                 cannot,
                 Some("run it on the CPU"),
             ));
+        }
+        for one in &plan.monitors {
+            if monitors::max_steps(one, self.max_iterations) == 0 {
+                let cannot = format!(
+                    "cannot do as many loop iterations as a sample of the monitor {} takes (at most {})",
+                    one.name, self.max_iterations
+                );
+                let hint = "use a newer driver (Mesa 23 or later), or say --backend cpu";
+                return Err(Error::unsupported(self.name(), cannot, Some(hint)));
+            }
         }
         let kernels = match self.kernel {
             Some(_) => vec![self.kernel_for(plan)?],
@@ -183,14 +191,20 @@ impl Gpu {
             let gpu = self.latest();
             match arrays::pipeline(gpu, plan, kernel) {
                 Ok(pipeline) => {
-                    // Samples that the recorder takes have to come to the host; then the host adds them up, too.
-                    let on_device = takes.moments && !takes.samples;
-                    let adder = on_device.then(|| moments::kernel(gpu)).transpose()?;
+                    // Samples that the recorder takes have to come to the host; then the host adds them up, too. What a monitor shows
+                    // always comes.
+                    let stays = takes.moments && !takes.samples;
+                    let adds = stays && plan.measured().is_none();
+                    let adder = adds.then(|| moments::kernel(gpu)).transpose()?;
+                    let monitors = plan.monitors.iter();
+                    let monitors = monitors.map(|one| monitors::kernel(gpu, one));
                     return Ok(Ready {
                         gpu,
                         kernel,
                         pipeline,
+                        stays,
                         adder,
+                        monitors: monitors.collect::<Result<_, _>>()?,
                     });
                 }
                 Err(refusal) => {
@@ -319,8 +333,12 @@ struct Ready<'a> {
     gpu: &'a Gpu,
     kernel: Kernel,
     pipeline: Arc<compute::Kernel>,
-    /// The kernel that adds samples to moments, if no samples leave the device.
+    /// Whether the samples stay on the device.
+    stays: bool,
+    /// The kernel that adds samples to moments, where moments of them are taken and they stay.
     adder: Option<Arc<compute::Kernel>>,
+    /// The kernel of each monitor.
+    monitors: Vec<Arc<compute::Kernel>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -346,12 +364,12 @@ impl Backend for Gpu {
         let gpu = ready.gpu;
         History::add(&mut lock(&self.history).ran, ready.kernel);
         // What the loss of the device brings with it says less than the loss.
-        batch::run_all(ready, plan, recorder, control)
+        batch::run_all(&ready, plan, recorder, control)
             .map_err(|error| gpu.check().err().unwrap_or(error))
     }
 
     fn device_bytes(&self, plan: &Plan, takes: Takes) -> Result<u64> {
-        batch::bytes_at_a_time(&self.ready(plan, takes)?, plan)
+        room::bytes_at_a_time(&self.ready(plan, takes)?, plan)
     }
 
     fn reopened(&self) -> Option<Result<Box<dyn Backend>>> {

@@ -7,11 +7,11 @@ use wgpu::{BindGroup, Buffer, BufferUsages};
 use super::Gpu;
 use super::compute::{self, Binding, Kernel, Refusal};
 use super::layout::MomentsSettings;
+use super::monitors::compensated_wgsl;
 use super::shader::{self, Dialect};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::record::{Moments, MomentsStream};
-use crate::scalar::{Function, Trace, compensated};
 
 const MOMENTS: &str = include_str!("../../../shaders/moments.wgsl");
 
@@ -24,15 +24,7 @@ const TILE: u32 = 4;
 
 /// The WGSL that adds samples to the moments.
 pub fn wgsl(dialect: Dialect) -> String {
-    let one = Function::write(
-        "compensated(total: f32, carry: f32, x: f32) -> vec2<f32>",
-        |results| format!("vec2<f32>({})", results.join(", ")),
-        || {
-            let [total, carry, x] = ["total", "carry", "x"].map(Trace::argument);
-            let (total, carry) = compensated(total, carry, x);
-            Function::results().floats([total, carry])
-        },
-    );
+    let one = compensated_wgsl();
     let parts = ["x", "y", "z", "w"];
     let calls: String = parts
         .map(|w| {
@@ -147,6 +139,11 @@ impl Accumulator {
         &self.bound
     }
 
+    /// Of each node and simulation, the number of the first sample that is not finite: where it is, from which word on.
+    pub(super) fn first_bad(&self) -> (&Buffer, usize) {
+        (&self.nodes, 3 * self.n_nodes * self.n)
+    }
+
     /// Workgroups of a dispatch.
     pub(super) fn groups(&self) -> [u32; 3] {
         let tiles = self.settings.n_tiles;
@@ -173,10 +170,6 @@ impl Accumulator {
             .map(|member| {
                 let float = |bits: u32| f64::from(f32::from_bits(bits));
                 let floats = |k: usize| row(k, member).map(float).collect();
-                let (first, node) = row(3, member)
-                    .zip(0..n_nodes)
-                    .min()
-                    .expect("at least one node");
                 Accumulated {
                     moments: Moments {
                         n_samples: u64::from(n_samples),
@@ -186,7 +179,7 @@ impl Accumulator {
                         min: floats(1),
                         max: floats(2),
                     },
-                    first_bad: (first != u32::MAX).then_some((first as usize, node)),
+                    first_bad: first_bad(row(3, member)),
                 }
             })
             .collect();
@@ -210,6 +203,12 @@ impl Accumulator {
         }
         Ok(all)
     }
+}
+
+/// The first sample that is not finite and the first node in it, of the numbers that [`Accumulator::first_bad`] has of the nodes.
+pub(super) fn first_bad(of_nodes: impl Iterator<Item = u32>) -> Option<(usize, usize)> {
+    let (sample, node) = of_nodes.zip(0..).min()?;
+    (sample != u32::MAX).then_some((sample as usize, node))
 }
 
 /// Words that are read back at a time.

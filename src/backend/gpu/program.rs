@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use super::arrays::replayed;
 use super::kernel::{Kernel, Network};
 use super::layout;
+use super::monitors;
 use super::shader::{Dialect, assemble};
 use crate::dynamics::{self, Recipe, Step};
 use crate::model::Model;
 use crate::noise::stream;
-use crate::plan::Plan;
+use crate::plan::{Observing, Plan};
 
 const NETWORK: &str = include_str!("../../../shaders/lib/network.wgsl");
 const GLOBAL: &str = include_str!("../../../shaders/simulate.wgsl");
@@ -26,6 +27,8 @@ pub struct Program<'a> {
     pub recipe: &'a Recipe,
     /// The step as a program.
     pub step: &'a Step,
+    /// The monitors, one for each of [`Step::observed`].
+    pub monitors: &'a [Observing],
     /// Whether each noise target's normals come from store.
     pub replayed: &'a [bool],
     /// Sizes.
@@ -46,6 +49,7 @@ impl Kernel {
             model: plan.model,
             recipe: &plan.recipe,
             step: &plan.step,
+            monitors: &plan.monitors,
             replayed: &replayed(plan),
             network: Network::of(plan),
             kernel: self,
@@ -64,14 +68,15 @@ impl Program<'_> {
         let n_targets = self.model.noise_targets().len();
         let (kernel, network) = (self.kernel, &self.network);
         let links = &self.recipe.links;
+        let n_taken = monitors::n_sums(self.monitors);
         let mut text = format!(
             "const N_STATES: u32 = {n_states}u;\nconst N_PROCESSES: u32 = {n_processes}u;\nconst N_TARGETS: u32 = {n_targets}u;\n\
              const N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
              const N_HELD: u32 = {}u;\nconst N_SUMS: u32 = {}u;\nconst N_PREDICTED: u32 = {}u;\nconst N_LINES: u32 = {}u;\n\
              const N_FEEDBACKS: u32 = {}u;\nconst N_WAVES: u32 = {}u;\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
-             {}\n{}\n{}\n{}\n",
+             {}\n{}\n{}\n{}\n{}\n",
             self.step.recorded.len(),
-            self.step.n_held,
+            self.step.n_held + n_taken,
             self.recipe.n_sums(),
             self.recipe.n_predicted(),
             links.lines.len(),
@@ -79,10 +84,11 @@ impl Program<'_> {
             self.recipe.n_waves(),
             kernel.block(),
             kernel.sub_block(network),
-            dynamics::wgsl(self.model, self.recipe, self.step),
+            dynamics::wgsl(self.model, self.recipe, self.step, n_taken),
             feedback_lines(&links.feedback),
             self.draw(),
             self.predicted(),
+            monitors::take(self.monitors, self.step.n_held),
         );
         let file = match kernel {
             Kernel::Global { lanes, team, block } => {

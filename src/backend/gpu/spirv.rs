@@ -184,12 +184,18 @@ fn keep_subnormals(words: &[u32]) -> Vec<u32> {
 mod tests {
     use super::super::kernel::{Kernel, Network};
     use super::super::shader::Dialect;
-    use super::super::{conformance, moments, peak, program::Program};
+    use super::super::{conformance, moments, monitors, peak, program::Program};
+    use std::sync::Arc;
+
+    use ndarray::Array2;
+
     use super::*;
     use crate::dynamics::{Recipe, Step};
     use crate::integrator::Integrator;
     use crate::model::MODELS;
-    use crate::study::NoiseKind;
+    use crate::monitor::{MONITORS, Monitor, find};
+    use crate::plan::Observing;
+    use crate::study::{NoiseKind, Observation};
 
     const WGSL: &str = "@group(0) @binding(0) var<storage, read_write> x: array<f32>;
         @compute @workgroup_size(1) fn main() { x[0] = x[1] * x[2] + x[3] - (-x[4]); x[5] = f32(u32(x[6]) * 3u); }
@@ -203,6 +209,15 @@ mod tests {
         spirv(wgsl, build).unwrap()
     }
 
+    /// A monitor of ten nodes that shows something every 20 ms.
+    fn observing(monitor: &'static Monitor) -> Observing {
+        let mut observation = Observation::new(monitor, 0, 20.0, 0.1);
+        observation.matrix = monitor
+            .needs_matrix
+            .then(|| Arc::new(Array2::zeros((2, 10))));
+        Observing::new(&[&observation], "monitor", [0.1, 0.0], 1000, 10).unwrap()
+    }
+
     /// The kernels of every model, each with one of the integrators, and those of no model.
     fn every_kernel() -> Vec<String> {
         let dialect = Dialect::narrow(Build::NoContraction);
@@ -211,6 +226,10 @@ mod tests {
             peak::wgsl(dialect),
             conformance::wgsl(dialect),
         ];
+        let every_monitor: Vec<Observing> = MONITORS.iter().map(|one| observing(one)).collect();
+        texts.extend(every_monitor.iter().map(|one| monitors::wgsl(one, dialect)));
+        let watching = ["balloon-windkessel", "subsample"];
+        let watching = watching.map(|name| observing(find(name).unwrap()));
         let network = Network {
             n_nodes: 80,
             n_slots: 8,
@@ -240,12 +259,17 @@ mod tests {
         for (m, &model) in MODELS.iter().enumerate() {
             let integrator = Integrator::ALL[m % Integrator::ALL.len()];
             let recipe = Recipe::full(model, integrator, NoiseKind::OrnsteinUhlenbeck);
-            let step = Step::new(model, &recipe, &[0]);
+            // Every other model is watched: by a monitor that takes the mean, and by one that takes the last.
+            let watched = m % 2 == 1;
+            let monitors = if watched { &watching[..] } else { &[] };
+            let observed = if watched { &[0, 0][..] } else { &[] };
+            let step = Step::observed(model, &recipe, &[0], observed);
             texts.extend(kernels.map(|kernel| {
                 let program = Program {
                     model,
                     recipe: &recipe,
                     step: &step,
+                    monitors,
                     replayed: &[],
                     network,
                     kernel,

@@ -15,6 +15,7 @@ pub(super) fn wgsl(model: &Model) -> String {
         model,
         recipe: &recipe,
         step: &Step::new(model, &recipe, &[0]),
+        monitors: &[],
         replayed: &[],
         network: Network {
             n_nodes: 80,

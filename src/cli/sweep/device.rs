@@ -5,17 +5,16 @@ use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::cli::output::note;
 use crate::error::{Error, Result};
-use crate::plan::Plan;
 use crate::run::reopen;
 
 /// The backend for so many replicas; the CPU if a GPU cannot be had and the CPU may stand in for it.
-pub(super) fn select(args: &Args, plan: &Plan, n_replicas: usize) -> Result<Box<dyn Backend>> {
+pub(super) fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
     if args.or_cpu && args.backend.is_cpu() {
         let why = "--backend cpu takes no GPU that could fail";
         let hint = "leave out one of the two";
         return Err(Error::not_applicable("--or-cpu", why, hint));
     }
-    match args.backend.select(plan, n_replicas) {
+    match args.backend.select(n_replicas) {
         Err(error @ Error::Device(_)) if args.or_cpu => {
             note(&format!("{error}; going on on the CPU"));
             Ok(Box::new(Cpu::new()))

@@ -283,14 +283,6 @@ impl Fit {
         Ok(n_trials * pace.seconds(whole.n_steps))
     }
 
-    /// One run of the fit, planned: what a backend has to be able to run.
-    ///
-    /// # Errors
-    /// Those of [`Plan::new`].
-    pub fn plan(&self) -> Result<Plan> {
-        Plan::new(&self.ends.study(0, 0)?)
-    }
-
     /// Makes the folder at `path`, or opens the one that is there of the same fit; with `replace`, results of ours that are there give
     /// way.
     ///
