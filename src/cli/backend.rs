@@ -4,13 +4,13 @@ use clap::ValueEnum;
 
 use super::threads;
 use crate::backend::Backend;
-use crate::backend::select::{Choice, choice_for, select};
+use crate::backend::select::{Choice, Selected, choice_for, select};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 
 /// Where to run.
 #[derive(Debug, clap::Args)]
-pub(super) struct BackendArgs {
+pub(crate) struct BackendArgs {
     /// Where to run. auto takes what is fastest: one simulation runs on the CPU, many on a GPU if there is one (never a
     /// software renderer).
     #[arg(long, value_enum, default_value = "auto")]
@@ -44,6 +44,15 @@ impl BackendArgs {
 
     /// The backend for so many simulations like the plan; says why on stderr where that was left open.
     pub(super) fn select(&self, plan: &Plan, n_simulations: usize) -> Result<Box<dyn Backend>> {
+        let selected = self.choose(plan, n_simulations)?;
+        if let Some(reason) = selected.reason {
+            super::output::note(&reason);
+        }
+        Ok(selected.backend)
+    }
+
+    /// The same, and why.
+    pub(crate) fn choose(&self, plan: &Plan, n_simulations: usize) -> Result<Selected> {
         let choice = match self.backend {
             BackendArg::Auto => Choice::Auto,
             BackendArg::Cpu => Choice::Cpu,
@@ -55,10 +64,6 @@ impl BackendArgs {
             return Err(Error::usage(problem, "leave out one of the two"));
         }
         let choice = choice_for(plan, choice, self.device.as_deref())?;
-        let selected = select(choice, self.device.as_deref(), n_simulations)?;
-        if let Some(reason) = selected.reason {
-            super::output::note(&reason);
-        }
-        Ok(selected.backend)
+        select(choice, self.device.as_deref(), n_simulations)
     }
 }
