@@ -107,14 +107,15 @@ pub(super) fn arrays(arrays: Vec<output::Array<'_>>, is_left_out: impl Fn(&str) 
     each.collect()
 }
 
-/// Samples `[n_samples, n_states, n_nodes]` with what the states are: Python takes them apart without a copy.
-pub(super) type States = (Vec<(String, Vec<String>, String, String)>, Buffer);
+/// Where among the arrays the recorded states stand, what they are, and their samples, `[n_samples, n_states, n_nodes]`: Python takes
+/// them apart without a copy.
+pub(super) type States = (usize, Vec<(String, Vec<String>, String, String)>, Buffer);
 
 /// The same from its parts.
-pub(super) fn states(samples: Array3<f32>, of: Vec<Description>) -> States {
+pub(super) fn states(place: usize, samples: Array3<f32>, of: Vec<Description>) -> States {
     let of = of.into_iter();
     let of = of.map(|of| (of.name, of.dimensions, of.units, of.long_name));
-    (of.collect(), samples.into())
+    (place, of.collect(), samples.into())
 }
 
 fn described(of: Description, values: Buffer) -> (String, Vec<String>, String, String, Buffer) {

@@ -109,6 +109,8 @@ fn result<'py>(
         .collect();
     let is_state = |name: &str| names.contains(&name);
     let output = simulated.numbers();
+    let mut of_all = output.arrays.iter().map(|array| &array.description);
+    let place = of_all.position(|of| is_state(&of.name)).unwrap_or(0);
     let of_states = output.arrays.iter().map(|array| &array.description);
     let of_states = of_states.filter(|of| is_state(&of.name)).cloned().collect();
     let result = rest(py, &output)?;
@@ -117,7 +119,7 @@ fn result<'py>(
     let kept = out.as_deref().unwrap_or(Path::new(PARTIAL));
     let (recorded, ended) = simulated.into_recorded(kept);
     result.set_item("arrays", all)?;
-    result.set_item("states", states(recorded.samples, of_states))?;
+    result.set_item("states", states(place, recorded.samples, of_states))?;
     result.set_item("path", out)?;
     set_failure(&result, ending(stopped, ended))?;
     Ok(result)

@@ -116,10 +116,13 @@ impl Study {
         studies::to_json(&self.study).to_string()
     }
 
-    /// The whole key and the value of a number, one for each node where nodes differ.
+    /// The whole key, and the value of a number, one for each node where nodes differ; no value of a key that holds no number.
     fn number(&self, py: Python<'_>, name: &str) -> PyResult<(String, Vec<f64>)> {
         let of = || {
             let address = key::resolve(&self.study, name, Purpose::Set)?;
+            if address.number.is_none() {
+                return Ok((address.full(), Vec::new()));
+            }
             let (number, node) = self.study.number(&address.full())?;
             let n_nodes = self.study.connectome.n_nodes();
             let values = match number.get(&self.study) {
