@@ -4,12 +4,12 @@ use clap::ValueEnum;
 
 use super::threads;
 use crate::backend::Backend;
-use crate::backend::select::{Choice, select};
+use crate::backend::select::{Choice, Selected, select};
 use crate::error::{Error, Result};
 
 /// Where to run.
 #[derive(Debug, clap::Args)]
-pub(super) struct BackendArgs {
+pub(crate) struct BackendArgs {
     /// Where to run. auto takes what is fastest: one simulation runs on the CPU, many on a GPU if there is one (never a
     /// software renderer).
     #[arg(long, value_enum, default_value = "auto")]
@@ -43,6 +43,15 @@ impl BackendArgs {
 
     /// The backend for so many simulations; says why on stderr where that was left open.
     pub(super) fn select(&self, n_simulations: usize) -> Result<Box<dyn Backend>> {
+        let selected = self.choose(n_simulations)?;
+        if let Some(reason) = selected.reason {
+            super::output::note(&reason);
+        }
+        Ok(selected.backend)
+    }
+
+    /// The same, and why.
+    pub(crate) fn choose(&self, n_simulations: usize) -> Result<Selected> {
         let choice = match self.backend {
             BackendArg::Auto => Choice::Auto,
             BackendArg::Cpu => Choice::Cpu,
@@ -53,10 +62,6 @@ impl BackendArgs {
                 format!("--device {device:?} does not go with --backend cpu, which takes no GPU");
             return Err(Error::usage(problem, "leave out one of the two"));
         }
-        let selected = select(choice, self.device.as_deref(), n_simulations)?;
-        if let Some(reason) = selected.reason {
-            super::output::note(&reason);
-        }
-        Ok(selected.backend)
+        select(choice, self.device.as_deref(), n_simulations)
     }
 }

@@ -2,7 +2,7 @@
 
 mod args;
 mod asked;
-mod found;
+pub(crate) mod found;
 mod recovered;
 mod text;
 mod trial;
@@ -63,7 +63,11 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
         Ok(fitted)
     })?;
     let output = fitted.output()?;
-    found::write(args, &fitted, &folder)?;
+    let text = |found: &[String]| {
+        let flags = [args.settings(), found.to_vec()].concat();
+        studies::to_toml(args.study.as_deref(), &flags)
+    };
+    found::write(&text, &fitted, &folder)?;
     folder.write("report.md", fitted.report(&args.study_name()).as_bytes())?;
     write_growing(&output, &folder)?;
     args.output.printed.print(

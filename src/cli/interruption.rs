@@ -12,13 +12,25 @@ use crate::{Control, Progress};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Whether this process is the program's, whose signals are its own.
+static ALLOWED: AtomicBool = AtomicBool::new(false);
+
+/// Lets [`note_interruption`] catch signals and end the process: for the program's entry alone.
+pub(super) fn allow() {
+    ALLOWED.store(true, Ordering::Relaxed);
+}
+
 /// A second Ctrl-C counts from then on; some programs send one twice.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// From now on Ctrl-C (and a request to terminate) is noted instead of ending the program at once; a second one ends it.
 ///
-/// To be called before anything is written, so that nothing is left half-written.
+/// To be called before anything is written, so that nothing is left half-written. Where the process is not the program's, nothing is
+/// caught.
 pub(super) fn note_interruption() -> Result<()> {
+    if !ALLOWED.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     static INSTALLED: OnceLock<std::result::Result<(), ctrlc::Error>> = OnceLock::new();
     let installed = INSTALLED.get_or_init(|| {
         let mut first = None;

@@ -1,12 +1,13 @@
 //! The command line: one file per command, each with its `Args` and a `run`.
 
-mod backend;
+pub(crate) mod backend;
 mod bench;
-mod bifurcate;
+pub(crate) mod bifurcate;
 mod connectome;
 mod couplings;
 mod devices;
-mod fit;
+mod entry;
+pub(crate) mod fit;
 mod flag;
 mod interruption;
 mod keys;
@@ -15,21 +16,22 @@ mod measures;
 mod models;
 mod monitors;
 mod observe;
-mod output;
+pub(crate) mod output;
 mod phase_plane;
 mod progress;
 mod score;
-mod simulate;
+pub(crate) mod simulate;
 mod status;
-mod sweep;
-mod target;
+pub(crate) mod sweep;
+pub(crate) mod target;
 mod texts;
-mod threads;
-mod wrong_usage;
+pub(crate) mod threads;
+pub(crate) mod wrong_usage;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::io::study::SHIPPED;
+pub use entry::main;
 use flag::{positive, whole};
 
 /// Whole-brain networks of neural mass models: simulate, sweep, score, draw.
@@ -44,30 +46,6 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-impl Cli {
-    /// Reads the command line. Where it asks for help, this prints it and ends the program.
-    ///
-    /// # Errors
-    /// [`Error::Usage`](crate::Error::Usage) where it is wrong.
-    pub fn read() -> crate::Result<Self> {
-        let command = negative_numbers_are_values(Self::command());
-        let matches = command.try_get_matches();
-        let parsed = matches.and_then(|matches| Self::from_arg_matches(&matches));
-        parsed.map_err(|error| wrong_usage::error_of(&error))
-    }
-}
-
-/// Takes `-1` after a flag for its value, so that the flag itself says what it allows.
-fn negative_numbers_are_values(command: clap::Command) -> clap::Command {
-    let arguments = |argument: clap::Arg| {
-        let takes_values = argument.get_action().takes_values();
-        argument.allow_negative_numbers(takes_values)
-    };
-    command
-        .mut_args(arguments)
-        .mut_subcommands(negative_numbers_are_values)
 }
 
 /// The commands.
@@ -110,7 +88,7 @@ pub enum Command {
 /// # Errors
 /// Whatever the command meets: an [`Error`](crate::Error), whose
 /// [`exit_code`](crate::Error::exit_code) the process ends with.
-pub fn run(cli: Cli) -> anyhow::Result<()> {
+fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Simulate(args) => simulate::run(args)?,
         Command::Sweep(args) => sweep::run(args)?,

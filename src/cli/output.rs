@@ -39,13 +39,13 @@ impl PrintArgs {
 
 /// Where a folder of results goes, and how its summary is printed.
 #[derive(Debug, clap::Args)]
-pub(super) struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// Folder for the results; left out: a new one in out/, named after the study and numbered.
     #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// Replace the results in --out; a folder with anything else in it is left alone.
     #[arg(long, requires = "out")]
-    pub(super) force: bool,
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(super) printed: PrintArgs,
 }
@@ -86,8 +86,9 @@ impl FileArgs {
 
 /// The command line, as far as it is Unicode.
 pub(super) fn command() -> Vec<String> {
-    let arguments = std::env::args_os();
+    let arguments = super::entry::arguments();
     arguments
+        .iter()
         .map(|argument| argument.to_string_lossy().into_owned())
         .collect()
 }

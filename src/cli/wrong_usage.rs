@@ -1,20 +1,60 @@
-//! What clap says of a wrong command line, in the form of all errors.
+//! What the command line asks for, or what is wrong with it, in the form of all errors.
+
+use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
 
-use crate::error::{Error, UsageError};
+use super::Cli;
+use crate::error::{Error, Result, UsageError};
 
-/// Ends the program where help or the version was asked for; else what is wrong, and what to do.
-pub(super) fn error_of(found: &clap::Error) -> Error {
-    let is_help = matches!(
+/// What a command line asks for.
+pub(crate) enum Asked {
+    /// A command.
+    Work(Cli),
+    /// Help or the version, to be printed.
+    Help(clap::Error),
+}
+
+/// Reads the program's arguments, of which the first is the program.
+///
+/// # Errors
+/// [`Error::Usage`] where they are wrong.
+pub(crate) fn asked(arguments: &[OsString]) -> Result<Asked> {
+    let command = negative_numbers_are_values(Cli::command());
+    let matches = command.try_get_matches_from(arguments);
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => Ok(Asked::Work(cli)),
+        Err(found) => match is_help(&found) {
+            true => Ok(Asked::Help(found)),
+            false => Err(error_of(&found)),
+        },
+    }
+}
+
+/// Takes `-1` after a flag for its value, so that the flag itself says what it allows.
+fn negative_numbers_are_values(command: clap::Command) -> clap::Command {
+    let arguments = |argument: clap::Arg| {
+        let takes_values = argument.get_action().takes_values();
+        argument.allow_negative_numbers(takes_values)
+    };
+    command
+        .mut_args(arguments)
+        .mut_subcommands(negative_numbers_are_values)
+}
+
+/// Whether help or the version was asked for.
+fn is_help(found: &clap::Error) -> bool {
+    matches!(
         found.kind(),
         ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    );
-    if is_help {
-        found.exit();
-    }
+    )
+}
+
+/// What is wrong, and what to do.
+fn error_of(found: &clap::Error) -> Error {
     let rendered = found.render().to_string();
     // The first paragraph says what is wrong, and what would be right where there are few choices.
     let first = rendered.split("\n\n").next().unwrap_or_default();

@@ -38,7 +38,7 @@ pub use shipped::{SHIPPED, Shipped};
 use crate::error::Result;
 use crate::fit;
 use crate::io::model::Kind;
-use crate::io::text::read_text;
+use crate::io::text;
 use crate::study::Study;
 use crate::study::key::{self, Key, Purpose};
 use crate::sweep::Description;
@@ -99,8 +99,7 @@ pub fn to_toml_for<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<String> {
-    let read = read(study, flags, purpose)?;
-    Ok(write::to_toml(&read.document, &read.study))
+    Ok(read(study, flags, purpose)?.to_toml())
 }
 
 /// The study that says nothing but what `flags` say, as the text of a study file.
@@ -109,8 +108,7 @@ pub fn to_toml_for<S: AsRef<str>>(
 /// As [`load`].
 pub fn flags_to_toml<S: AsRef<str>>(name: &str, flags: &[S], purpose: Purpose) -> Result<String> {
     let origin = Origin::file(name, Path::new(""), "");
-    let read = interpret(key::KEYS, "", name, origin, flags, purpose)?;
-    Ok(write::to_toml(&read.document, &read.study))
+    Ok(interpret(key::KEYS, "", name, origin, flags, purpose)?.to_toml())
 }
 
 /// [`load_sweep`], with flags whose short names mean what serves the `purpose`.
@@ -126,23 +124,37 @@ pub fn load_for<S: AsRef<str>>(
     Ok((read.study, read.sweep))
 }
 
-/// All that a study file says.
-struct Read {
-    study: Study,
-    sweep: Description,
-    fit: fit::Description,
+/// All that a study says.
+pub struct Read {
+    /// What is simulated.
+    pub study: Study,
+    /// What its `[sweep]` table asks for.
+    pub sweep: Description,
+    /// What its `[fit]` table asks for.
+    pub fit: fit::Description,
     /// With the flags in it.
     document: Item,
 }
 
-fn read<S: AsRef<str>>(study: Option<&Path>, flags: &[S], purpose: Purpose) -> Result<Read> {
+impl Read {
+    /// The text of a study file that stands for itself: every key that is written or set by a flag, the paths of its files from the root.
+    pub fn to_toml(&self) -> String {
+        write::to_toml(&self.document, &self.study)
+    }
+}
+
+/// Reads all that [`load`] and its kin read of the study that a user names.
+///
+/// # Errors
+/// As [`load`].
+pub fn read<S: AsRef<str>>(study: Option<&Path>, flags: &[S], purpose: Purpose) -> Result<Read> {
     let path = study.unwrap_or(Path::new("hcp_network"));
     let stem = path
         .file_stem()
         .and_then(|stem| stem.to_str())
         .unwrap_or("study");
     if study.is_some() && path.exists() {
-        let text = read_text(path, WRITTEN)?;
+        let text = text::read_text(path, WRITTEN)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let origin = Origin::file(path.display().to_string(), folder, &text);
         return interpret(key::KEYS, &text, stem, origin, flags, purpose).map_err(|error| {
@@ -185,8 +197,22 @@ pub fn parse_for<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<Study> {
+    Ok(read_text(text, name, folder, flags, purpose)?.study)
+}
+
+/// The same from a text, as [`parse`].
+///
+/// # Errors
+/// As [`load`].
+pub fn read_text<S: AsRef<str>>(
+    text: &str,
+    name: &str,
+    folder: &Path,
+    flags: &[S],
+    purpose: Purpose,
+) -> Result<Read> {
     let origin = Origin::file(name, folder, text);
-    Ok(interpret(key::KEYS, text, name, origin, flags, purpose)?.study)
+    interpret(key::KEYS, text, name, origin, flags, purpose)
 }
 
 /// Makes the study that says nothing but that its connectome is `file`, and what `flags` say.

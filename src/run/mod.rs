@@ -42,7 +42,7 @@ pub use on_mean::{MeanHeld, OnMean, hold_on_mean};
 pub use phase_plane::{Plane, phase_plane};
 pub use scope::features;
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};
-pub use simulation::{Simulation, Trial, simulate};
+pub use simulation::{Simulation, Trial, simulate, simulate_batch};
 pub use step_error::{
     Basis, Estimate, FcChange, Refined, SCORE_TOLERANCE, StateError, StepError, step_error,
 };

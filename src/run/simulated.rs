@@ -238,12 +238,21 @@ impl<'a> Simulated<'a> {
     /// # Errors
     /// [`Error::Figure`] if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
+        let figures = self.figures()?;
+        Ok(Output {
+            figures,
+            ..self.numbers()
+        })
+    }
+
+    /// The same without figures.
+    pub fn numbers(&self) -> Output<'_> {
         let labels = &self.study.connectome.labels;
         let mut manifest = Manifest::new("simulate", &self.facts());
         manifest.study = Some(studies::to_json(self.study));
         manifest.interrupted = Some(self.interrupted);
         manifest.wall_s = Some(self.wall_s);
-        Ok(Output {
+        Output {
             name: "simulation",
             arrays: self.arrays(),
             labels: match self.bands.is_empty() {
@@ -251,9 +260,9 @@ impl<'a> Simulated<'a> {
                 false => vec![("node", labels), ("band", &self.bands)],
             },
             tables: Vec::new(),
-            figures: self.figures()?,
+            figures: Vec::new(),
             manifest,
-        })
+        }
     }
 
     /// What only a simulation's manifest says.
@@ -589,7 +598,17 @@ impl<'a> Simulated<'a> {
     /// [`Error::Device`] if the device failed, [`Error::Diverged`] if its numbers grew beyond all
     /// bounds, [`Error::Interrupted`] if it was stopped.
     pub fn verdict(self, kept: &Path) -> Result<()> {
-        self.outcome?;
+        self.into_recorded(kept).1
+    }
+
+    /// Samples and end, and how it ended as [`Simulated::verdict`] says it.
+    pub fn into_recorded(mut self, kept: &Path) -> (Recorded, Result<()>) {
+        let outcome = std::mem::replace(&mut self.outcome, Ok(()));
+        let verdict = outcome.and_then(|()| self.ending(kept));
+        (self.recorded, verdict)
+    }
+
+    fn ending(&self, kept: &Path) -> Result<()> {
         if let Some(Divergence {
             node,
             time_ms,

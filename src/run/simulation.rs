@@ -47,6 +47,44 @@ pub fn simulate<'a>(
     Simulation::new(study)?.run(backend, control)
 }
 
+/// Simulates studies that share their delays side by side, each with the bits that it has alone.
+///
+/// # Errors
+/// Those of [`Plan::batch`], [`Simulation::new`] and [`Simulation::run`].
+pub fn simulate_batch<'a>(
+    studies: &'a [Study],
+    backend: &dyn Backend,
+    control: &Control,
+) -> Result<Vec<Simulated<'a>>> {
+    let plan = Plan::batch(studies)?;
+    check_memory(&plan, 1, memory::available_bytes())?;
+    let start = Instant::now();
+    let recorder = Raw::new(&plan)?;
+    let outcome = backend.run(&plan, &recorder, control);
+    let wall_s = start.elapsed().as_secs_f64();
+    let all = recorder.into_recorded();
+    if all.len() < studies.len() {
+        outcome?;
+        return Err(Error::Interrupted);
+    }
+    outcome?;
+    let device = backend.device_used();
+    let simulated = studies.iter().zip(all).map(|(study, recorded)| {
+        let simulation = Simulation::new(study)?;
+        let is_short = recorded.end.n_steps < simulation.plan.n_steps;
+        let interrupted = control.is_stopped() && is_short;
+        Simulated::new(
+            simulation,
+            device.clone(),
+            recorded,
+            Ok(()),
+            wall_s,
+            interrupted,
+        )
+    });
+    simulated.collect()
+}
+
 /// A simulation that is ready to run.
 #[derive(Debug)]
 pub struct Simulation<'a> {

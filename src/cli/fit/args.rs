@@ -99,10 +99,10 @@ pub struct Args {
     #[arg(long, value_name = "WHAT")]
     pub(super) report: Option<String>,
     #[command(flatten)]
-    pub(super) backend: BackendArgs,
+    pub(crate) backend: BackendArgs,
     /// Only say what would run, how long it would take, how many candidates.
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]
-    pub(super) output: OutputArgs,
+    pub(crate) output: OutputArgs,
 }

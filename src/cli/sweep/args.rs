@@ -50,9 +50,9 @@ pub struct Args {
     seed: Option<u64>,
     /// Run the best points again with half the step, on the same noise, and say how far that moves their scores.
     #[arg(long)]
-    pub(super) step_error: bool,
+    pub(crate) step_error: bool,
     #[command(flatten)]
-    pub(super) backend: BackendArgs,
+    pub(crate) backend: BackendArgs,
     /// Go on on the CPU if the GPU cannot be opened, or fails and cannot be opened again; left out:
     /// stop, with all that is finished.
     #[arg(long)]
@@ -80,21 +80,21 @@ pub struct Args {
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]
-    pub(super) output: OutputArgs,
+    pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(super) slurm: SlurmArgs,
 }
 
 impl Args {
     /// The study's keys that are set by flags.
-    pub(super) fn settings(&self) -> Vec<String> {
+    pub(crate) fn settings(&self) -> Vec<String> {
         let mut settings = self.set.clone();
         settings.extend(self.seed.map(|seed| format!("{}={seed}", key::SEED.path)));
         settings
     }
 
     /// What is swept: the study's `table`, and what flags say instead. One `--vary`, and the table's numbers are left alone.
-    pub(super) fn description(&self, table: Description) -> Result<Description> {
+    pub(crate) fn description(&self, table: Description) -> Result<Description> {
         let mut description = table;
         if !self.vary.is_empty() {
             description.vary = self

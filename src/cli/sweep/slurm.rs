@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Args;
 use super::words::{quoted, without_head};
+use crate::cli::entry;
 use crate::cli::output::print;
 use crate::error::{Error, Result};
 use crate::run::StoredSweep;
@@ -126,11 +127,11 @@ exec {}",
 /// Prints the script that runs this command as an array of tasks.
 pub(super) fn print_script(args: &Args, stored: &StoredSweep) -> Result<()> {
     let here = std::env::current_dir().map_err(Error::io("read", "the current folder"))?;
-    let program = std::env::current_exe().map_err(Error::io("read", "the program's own path"))?;
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let program = entry::program().map_err(Error::io("read", "the program's own path"))?;
+    let arguments = entry::arguments().get(1..).unwrap_or_default();
     let out = args.output.out.as_deref().unwrap_or(Path::new(""));
     let name = &stored.sweep().base().name;
-    let script = (args.slurm).script((&program, &arguments), &here, (name, out))?;
+    let script = (args.slurm).script((&program, arguments), &here, (name, out))?;
     print(&script)
 }
 

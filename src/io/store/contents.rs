@@ -6,10 +6,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ndarray::{ArrayD, Dimension, Slice};
 use serde_json::Value;
 
 use super::skeleton::{Variable, chunk_name};
-use super::{Element, FORM, FORM_NOW, METADATA, checksum};
+use super::{Element, FORM, FORM_NOW, Kind, METADATA, checksum};
 use crate::error::{Error, Result};
 use crate::io::folder::json_object;
 
@@ -108,6 +109,40 @@ impl Contents {
         let path = self.chunk(variable, chunk);
         let hint = "the same command with --verify makes it again";
         Err(Error::data_hint(path, problem, hint))
+    }
+
+    /// What array `name` holds; `None` if there is no such array.
+    pub fn kind(&self, name: &str) -> Option<Kind> {
+        Some(self.variables.get(name)?.kind)
+    }
+
+    /// All of array `name`; fill values where nothing was written.
+    ///
+    /// # Errors
+    /// As [`Contents::read`].
+    ///
+    /// # Panics
+    /// If there is no such array, or it holds another type.
+    pub fn whole<T: Element>(&self, name: &str) -> Result<ArrayD<T>> {
+        let variable = self.holding::<T>(name);
+        let (shape, chunk) = (&variable.shape, &variable.chunk);
+        let mut all = ArrayD::from_elem(shape.clone(), T::FILL);
+        let n_chunks = shape.iter().zip(chunk).map(|(n, of)| n.div_ceil(*of));
+        for indices in ndarray::indices(n_chunks.collect::<Vec<_>>()) {
+            let indices = indices.slice();
+            let elements = self.read::<T>(name, indices)?;
+            let elements = ArrayD::from_shape_vec(chunk.clone(), elements);
+            let elements = elements.expect("a chunk is as long as its lengths say");
+            let first = |axis: usize| indices[axis] * chunk[axis];
+            let here = |axis: usize| chunk[axis].min(shape[axis] - first(axis));
+            let mut part = all.slice_each_axis_mut(|of| {
+                let axis = of.axis.index();
+                Slice::from(first(axis)..first(axis) + here(axis))
+            });
+            // The last chunks reach beyond the array.
+            part.assign(&elements.slice_each_axis(|of| Slice::from(..here(of.axis.index()))));
+        }
+        Ok(all)
     }
 
     /// A whole chunk of array `name`, or why it cannot be read.

@@ -1,0 +1,57 @@
+"""Whole-brain networks of neural mass models, on CPU and GPU with the same bits.
+
+    import brainsweep as bs
+
+    study = bs.Study("hcp_network", coupling=dict(g=1.2), seed=3)
+    run = study.simulate()
+    run.mean_score, run.fc
+
+Times are in ms, lengths in mm, speeds in mm/ms. `bs.keys()` lists what can be said of a study.
+"""
+
+from ._connectome import Connectome, hcp
+from ._errors import (
+    Bug,
+    DeviceError,
+    DiskError,
+    Error,
+    Interrupted,
+    Note,
+    NumericsError,
+    UsageError,
+)
+from ._lists import couplings, keys, models, monitors, studies
+from ._model import Model
+from ._native import version as __version__
+from ._open import open
+from ._results import Bifurcations, Fit, Results, Run
+from ._study import Study, simulate
+from ._sweep import Sweep
+
+__all__ = [
+    "Bifurcations",
+    "Bug",
+    "Connectome",
+    "DeviceError",
+    "DiskError",
+    "Error",
+    "Fit",
+    "Interrupted",
+    "Model",
+    "Note",
+    "NumericsError",
+    "Results",
+    "Run",
+    "Study",
+    "Sweep",
+    "UsageError",
+    "__version__",
+    "couplings",
+    "hcp",
+    "keys",
+    "models",
+    "monitors",
+    "open",
+    "simulate",
+    "studies",
+]

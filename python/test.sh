@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds the wheel, installs it in a fresh environment, and runs there: the package's tests, its types and those of the examples,
+# the examples, the notebooks. Needs Python 3.10 or later and a network for pip; installs Debian's python3-venv where it is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+home=$PWD/target/python
+
+"$python" -c 'import ensurepip, venv' 2>/dev/null || {
+    apt-get update -qq
+    apt-get install -y -qq python3-venv
+}
+mkdir -p "$home"
+[ -x "$home/tools/bin/maturin" ] || {
+    "$python" -m venv "$home/tools"
+    "$home/tools/bin/pip" install -q 'maturin>=1.9.4,<2'
+}
+rm -rf "$home/wheels" "$home/env"
+"$home/tools/bin/maturin" build --quiet --profile wheel-test --out "$home/wheels" --interpreter "$python"
+"$python" -m venv "$home/env"
+in_env=$home/env/bin
+# The wheel asks for numpy alone; the rest is for the tests.
+"$in_env/pip" install -q "$home"/wheels/brainsweep-*.whl
+"$in_env/pip" install -q pytest mypy nbclient ipykernel xarray zarr pandas matplotlib tqdm
+
+"$in_env/python" -m pytest -q python/tests
+"$in_env/python" -m mypy python/brainsweep python/examples
+for example in python/examples/*.py; do
+    (cd "$(mktemp -d)" && "$in_env/python" "$OLDPWD/$example")
+done
+"$in_env/python" python/run_notebooks.py

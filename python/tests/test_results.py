@@ -1,0 +1,79 @@
+"""Results: xarray, pandas and matplotlib where they are there, numpy alone where they are not."""
+
+import subprocess
+import sys
+
+import matplotlib
+import numpy as np
+import pandas
+import pytest
+import xarray
+
+import brainsweep as bs
+
+matplotlib.use("Agg")
+
+
+def test_arrays_have_names_units_and_regions(short):
+    run = short.simulate()
+    assert isinstance(run.x, xarray.DataArray)
+    assert run.x.dims == ("t", "node") and run.x.sizes["node"] == 80
+    assert list(run.x.coords["node"].values) == bs.hcp().labels
+    assert run.t.attrs["units"] == "ms" and run.x.coords["t"][1] == run.numpy("t")[1]
+    region = bs.hcp().labels[3]
+    assert float(run.fc.sel(node=region, other_node=region)) == 1.0
+    x = run.numpy("x")[run.numpy("t") > 100.05]
+    np.testing.assert_allclose(run.numpy("fc"), np.corrcoef(x.astype(float).T), atol=1e-9)
+    measured = bs.hcp().functional
+    below = np.tril_indices(80, -1)
+    scores = [np.corrcoef(run.numpy("fc")[below], one[below])[0, 1] for one in measured]
+    assert run.mean_score == pytest.approx(np.mean(scores), abs=1e-9)
+    assert set(run.to_xarray().data_vars) >= {"x", "fc"}
+    with pytest.raises(AttributeError, match="nothing"):
+        run.nothing
+    assert "fc" in repr(run) and "<table>" in run._repr_html_() and "fc" in dir(run)
+
+
+def test_tables_are_frames_and_figures_are_drawn(tmp_path):
+    study = bs.Study("fitzhugh-nagumo")
+    d = study.bifurcate(x_ext=(0, 2))
+    assert isinstance(d.events, pandas.DataFrame)
+    assert (d.events.type == "hopf").sum() == 2
+    assert d.branches.n_unstable.isin([0, 1, 2]).any()
+    axis = d.plot()
+    assert axis.get_xlabel() == "x_ext" and len(axis.lines) > 4
+    axis.figure.savefig("branches.png")
+    run = bs.Study("hcp_network", duration=200).simulate()
+    figure = run.plot()
+    assert len(figure.axes) == 3
+    figure.savefig("run.png")
+    assert "Study" in repr(study) and "<table>" in study._repr_html_()
+
+
+def test_numpy_is_enough():
+    script = """
+import sys
+for name in ("xarray", "pandas", "matplotlib", "tqdm"):
+    sys.modules[name] = None
+import numpy as np
+import brainsweep as bs
+run = bs.Study("hcp_network", duration=50).simulate(progress=True)
+assert type(run.x) is np.ndarray and run.x.shape == (500, 80)
+d = bs.Study("fitzhugh-nagumo").bifurcate(x_ext=(0, 1), cycles=False)
+assert d.events["x_ext"].dtype == float and "hopf" in list(d.events["type"])
+sweep = bs.Study("hcp_network", duration=50).sweep(g=[0.5, 1.0], out="s.zarr")
+assert type(sweep.mean_score) is np.ndarray
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_xarray_opens_the_store_alike(tmp_path):
+    zarr = pytest.importorskip("zarr")
+    assert zarr
+    sweep = bs.Study(duration=50).sweep(g=[0.5, 1.0, 1.5], seeds=2, keep=["fc"], out="s.zarr")
+    theirs = xarray.open_zarr("s.zarr")
+    for name in theirs.data_vars:
+        np.testing.assert_array_equal(theirs[name].values, sweep.numpy(name))
+        for coordinate in theirs[name].coords:
+            mine = sweep[name].coords[coordinate].values
+            np.testing.assert_array_equal(theirs[name].coords[coordinate].values, mine)

@@ -1,0 +1,163 @@
+"""Sweeps, fits, continuation; Ctrl-C; failures keep what is there."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import brainsweep as bs
+
+
+def test_a_sweep_has_theta_x_and_mask(tmp_path):
+    study = bs.Study(duration=50)
+    g = np.linspace(0.5, 1.5, 3)
+    sweep = study.sweep({"input.x": (0.6, 0.8, 2)}, g=g, seeds=2, out="s.zarr")
+    assert sweep.axes == ["input.x", "coupling.g"]
+    assert sweep.theta.shape == (12, 2) and sweep.mask.all()
+    np.testing.assert_array_equal(np.unique(sweep.theta[:, 1]), g)
+    # The last dimension is the seed: rows 0 and 1 are one point.
+    np.testing.assert_array_equal(sweep.theta[0], sweep.theta[1])
+    column = sweep.x_names.index("mean_score")
+    np.testing.assert_array_equal(sweep.x[:, column], sweep.numpy("mean_score").reshape(-1))
+    # Each row is what a sweep of that point alone gives.
+    x, point = sweep.x[5, column], sweep.theta[5]
+    one = study.set({"input.x": point[0]}).sweep(g=[point[1], 9.0], seeds=2, out="one.zarr")
+    assert one.numpy("mean_score")[0, 1] == x
+    # It goes on where it stopped: nothing is left to do.
+    again = study.sweep({"input.x": (0.6, 0.8, 2)}, g=g, seeds=2, out="s.zarr")
+    assert again.x.tobytes() == sweep.x.tobytes()
+    with pytest.raises(bs.UsageError, match="input.x"):
+        study.sweep(g=g, out="s.zarr")
+
+
+def test_drawn_points_have_one_dimension(tmp_path):
+    sweep = bs.Study(duration=50).sweep(
+        g=(0.5, 1.5), input=(0.6, 0.8), sample="sobol:4", out="s.zarr"
+    )
+    assert sweep.theta.shape == (4, 2)
+    assert ((sweep.theta > [0.5, 0.6]) & (sweep.theta < [1.5, 0.8])).mean() > 0.7
+
+
+def test_a_fit_finds_what_is_known(tmp_path):
+    network = bs.Study(duration=100, transient=50)
+    fit = network.fit(
+        free=dict(g=(0.1, 1.0)), objective="-abs(mean - 0.1)", runs=24, finalists=1, held_out=2
+    )
+    best = fit.best()
+    assert list(best) == ["coupling.g"] and 0.1 <= best["coupling.g"] <= 1.0
+    reached = network.set(**best)
+    assert reached["g"] == best["coupling.g"]
+    assert "objective" in fit.report and fit.path.name == "hcp_network-fit-1"
+    again = bs.open(fit.path)
+    assert again.best() == best and list(again) == list(fit)
+
+
+def test_each_subject_has_numbers_of_its_own(ring, tmp_path):
+    study = bs.Study(
+        "fitzhugh-nagumo", connectome=ring, duration=200, noise=dict(sigma=dict(x=0.05)), input=0.7
+    )
+    fit = study.fit(dict(g=(0.0, 1.0)), each_subject=True, runs=24, finalists=1, held_out=2)
+    assert set(fit.best(0)) == set(fit.best(1)) == {"coupling.g"}
+    with pytest.raises(ValueError, match="subject 5"):
+        fit.best(5)
+    assert (fit.path / "best-subject-1.toml").exists()
+    assert bs.Study(fit.path / "best-subject-1.toml")["g"] == fit.best(1)["coupling.g"]
+
+
+def test_branches_have_the_bifurcations_of_the_command_line(tmp_path):
+    d = bs.Study("fitzhugh-nagumo").bifurcate(x_ext=(0, 2), out="there")
+    header, rows = d._tables["events"]
+    hopf = [row for row in rows if row[header.index("type")] == "hopf"]
+    x_ext = sorted(float(row[header.index("x_ext")]) for row in hopf)
+    # The tutorial's node begins to oscillate at 0.726.
+    assert abs(x_ext[0] - 0.726) < 1e-3
+    again = bs.open(tmp_path / "there")
+    assert again._tables["events"] == d._tables["events"]
+    with pytest.raises(bs.UsageError, match="one number varies"):
+        bs.Study("fitzhugh-nagumo").bifurcate()
+
+
+def test_what_diverged_is_in_the_exception(tmp_path):
+    study = bs.Study("hcp_network", dt=20, duration=2000, integrator="heun", g=50, seed=1)
+    with pytest.raises(bs.NumericsError, match="diverged") as raised:
+        study.simulate()
+    partial = raised.value.partial
+    assert isinstance(partial, bs.Run) and raised.value.exit_code == 4
+    assert np.isfinite(partial.numpy("x")).all()
+    assert "partial" in str(raised.value)
+
+
+def interrupt_after(seconds):
+    threading.Timer(seconds, os.kill, [os.getpid(), signal.SIGINT]).start()
+
+
+def test_ctrl_c_keeps_what_is_there(tmp_path):
+    study = bs.Study("hcp_network", duration=1e6, every=10)
+    before = signal.getsignal(signal.SIGINT)
+    interrupt_after(0.5)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt) as raised:
+        study.simulate()
+    assert time.monotonic() - start < 5
+    assert isinstance(raised.value, bs.Interrupted) and raised.value.exit_code == 130
+    partial = raised.value.partial
+    assert 0 < len(partial.numpy("t")) < 100_000 and partial.manifest["interrupted"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_sweep_goes_on_after_ctrl_c(tmp_path):
+    study = bs.Study("hcp_network", duration=300)
+    ask = dict(g=np.linspace(0.1, 2, 200), out="s.zarr")
+    interrupt_after(0.5)
+    with pytest.raises(bs.Interrupted) as raised:
+        study.sweep(**ask)
+    assert isinstance(raised.value.partial, bs.Sweep)
+    assert (raised.value.partial.numpy("status") == 0).any()
+
+
+def test_other_threads_run_while_work_goes_on(tmp_path):
+    ticks = []
+    stop = threading.Event()
+
+    def tick():
+        while not stop.wait(0.01):
+            ticks.append(None)
+
+    threading.Thread(target=tick).start()
+    bs.Study("hcp_network", duration=3000).simulate()
+    stop.set()
+    assert len(ticks) > 5
+
+
+def test_the_import_is_quick_and_opens_nothing():
+    script = """
+import sys, time, signal
+before = signal.getsignal(signal.SIGINT)
+import numpy
+start = time.perf_counter()
+import brainsweep
+assert time.perf_counter() - start < 0.2, time.perf_counter() - start
+assert not {'xarray', 'pandas', 'matplotlib', 'tqdm'} & set(sys.modules)
+assert signal.getsignal(signal.SIGINT) is before
+maps = open('/proc/self/maps').read() if sys.platform == 'linux' else ''
+assert 'vulkan' not in maps
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_no_handler_of_signals_is_installed_by_work():
+    script = """
+import brainsweep as bs
+caught = lambda: [l for l in open('/proc/self/status') if l.startswith(('SigCgt', 'SigIgn'))]
+before = caught()
+bs.Study('hcp_network', duration=20).simulate()
+bs.Study('hcp_network', duration=20).sweep(g=[0.5, 1.0], out='s.zarr')
+assert caught() == before, (before, caught())
+"""
+    if sys.platform == "linux":
+        subprocess.run([sys.executable, "-c", script], check=True)

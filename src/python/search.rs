@@ -1,0 +1,199 @@
+//! Sweeps, fits and continuation, asked for in the words of the command line.
+
+use std::path::Path;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::output::{arrays, rest};
+use super::raise::{Raised, note};
+use super::simulate::{command, set_failure};
+use super::study::Study;
+use super::watch::{ending, watched};
+use crate::Control;
+use crate::backend::Backend;
+use crate::cli::fit::found;
+use crate::cli::{Command, threads};
+use crate::error::{ContinuationError, Error};
+use crate::io;
+use crate::io::folder::NewFolder;
+use crate::run::{self, FillOptions, Fit, FitOptions, StoredSweep};
+use crate::study::key::Purpose;
+
+/// Where results go that are told no place.
+const OUT: &str = "out";
+
+/// Fills a store. `words` are those of `brainsweep sweep`.
+#[pyfunction]
+pub(super) fn sweep<'py>(
+    py: Python<'py>,
+    study: PyRef<'py, Study>,
+    words: Vec<String>,
+    bar: Py<PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    threads::start(None).raised(py)?;
+    let asked_by = words.clone();
+    let Command::Sweep(args) = command(words).raised(py)? else {
+        unreachable!("the package asks for a sweep")
+    };
+    let read = study
+        .read(&args.settings(), Purpose::SetInSweep)
+        .raised(py)?;
+    let description = args.description(read.sweep).raised(py)?;
+    let stored = StoredSweep::new(&read.study, &description).raised(py)?;
+    let n_replicas = stored.sweep().n_replicas();
+    let selected = args.backend.choose(n_replicas).raised(py)?;
+    note(py, selected.reason)?;
+    let backend = selected.backend;
+    let available = io::memory::available_bytes();
+    stored.check_memory(&*backend, available).raised(py)?;
+    let store = match &args.output.out {
+        Some(path) => stored.create(path, args.output.force, backend.device()),
+        None => stored.create_numbered(Path::new(OUT), backend.device()),
+    };
+    let store = store.raised(py)?;
+    let todo = stored.todo(&store, None).raised(py)?;
+    let options = FillOptions {
+        command: asked_by,
+        ..FillOptions::default()
+    };
+    let n_steps = stored.n_steps(&todo);
+    let (stopped, filled) = watched(py, &bar, n_steps, |control| {
+        let filled = stored.fill(&store, backend, &options, control)?;
+        let is_whole = filled.is_complete() && filled.outcome.is_ok();
+        let mut summary = is_whole.then(|| stored.summary(&store)).transpose()?;
+        if let Some(summary) = &mut summary {
+            if args.step_error {
+                summary.halve_step(control)?;
+            }
+            io::output::write_into(&summary.output()?, &store)?;
+        }
+        Ok((filled, summary))
+    })?;
+    let (filled, summary) = filled.raised(py)?;
+    let result = match &summary {
+        Some(summary) => {
+            note(py, summary.remarks.iter().cloned())?;
+            if summary.scored {
+                note(py, summary.undefined.sentences())?;
+            }
+            let result = rest(py, &summary.output().raised(py)?)?;
+            result.set_item("best", summary.best_json().map(|best| best.to_string()))?;
+            result
+        }
+        None => PyDict::new(py),
+    };
+    let axes = stored.sweep().axes().iter();
+    let paths: Vec<&str> = axes.map(|axis| axis.path.as_str()).collect();
+    result.set_item("axes", paths)?;
+    result.set_item("path", store.path())?;
+    let ended = match filled.interrupted && !filled.missing.is_empty() {
+        true => Err(Error::Interrupted),
+        false => filled.outcome,
+    };
+    set_failure(&result, ending(stopped && summary.is_none(), ended))?;
+    Ok(result)
+}
+
+/// Fits a study. `words` are those of `brainsweep fit`.
+#[pyfunction]
+pub(super) fn fit<'py>(
+    py: Python<'py>,
+    study: PyRef<'py, Study>,
+    words: Vec<String>,
+    bar: Py<PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    threads::start(None).raised(py)?;
+    let Command::Fit(args) = command(words).raised(py)? else {
+        unreachable!("the package asks for a fit")
+    };
+    let read = study.read(&args.settings(), Purpose::SetInFit).raised(py)?;
+    let description = args.description(read.fit).raised(py)?;
+    let reports_hopf = args.reports_hopf().raised(py)?;
+    let fit = Fit::new(&read.study, &description).raised(py)?;
+    if reports_hopf {
+        fit.hopf_axes().raised(py)?;
+    }
+    let n_runs = fit.settings().population * fit.settings().replicas;
+    let plan = fit.plan().raised(py)?;
+    let selected = args.backend.choose(n_runs).raised(py)?;
+    note(py, selected.reason)?;
+    let backend = selected.backend;
+    let folder = match &args.output.out {
+        Some(path) => fit.create(path, args.output.force, backend.device()),
+        None => fit.create_numbered(Path::new(OUT), backend.device()),
+    };
+    let folder = folder.raised(py)?;
+    let reopen = |attempt: usize, failed: &dyn Backend, _: &Error| run::reopen(attempt, failed);
+    let options = FitOptions { reopen: &reopen };
+    let (study, settings, name) = (&*study, args.settings(), study.called());
+    let text = |found: &[String]| {
+        let flags = [&settings, found].concat();
+        Ok(study.read(&flags, Purpose::SetInFit)?.to_toml())
+    };
+    let (_, fitted) = watched(py, &bar, fit.n_steps(), |control| {
+        let mut fitted = fit.run(&folder, backend, &options, control)?;
+        if reports_hopf {
+            fitted.find_hopf(control)?;
+        }
+        found::write(&text, &fitted, &folder)?;
+        folder.write("report.md", fitted.report(&name).as_bytes())?;
+        io::output::write_growing(&fitted.output()?, &folder)?;
+        Ok(fitted)
+    })?;
+    let fitted = fitted.raised(py)?;
+    let output = fitted.output().raised(py)?;
+    let result = rest(py, &output)?;
+    result.set_item("arrays", arrays(output.arrays, |_| false))?;
+    result.set_item("report", fitted.report(&name))?;
+    result.set_item("path", folder.path())?;
+    set_failure(&result, Ok(()))?;
+    Ok(result)
+}
+
+/// Follows equilibria and cycles. `words` are those of `brainsweep bifurcate`.
+#[pyfunction]
+pub(super) fn bifurcate<'py>(
+    py: Python<'py>,
+    study: PyRef<'py, Study>,
+    words: Vec<String>,
+    bar: Py<PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    threads::start(None).raised(py)?;
+    let Command::Bifurcate(args) = command(words).raised(py)? else {
+        unreachable!("the package asks for branches")
+    };
+    let read = study.read(&[], Purpose::SetInContinuation).raised(py)?;
+    let mut study = read.study;
+    let (start, _) = args.start(&mut study).raised(py)?;
+    let mut request = args.request(&study).raised(py)?;
+    request.from = start;
+    let out = args.output.out.as_deref();
+    let folder = out.map(|out| NewFolder::named_or_beside(out, args.output.force));
+    let folder = folder.transpose().raised(py)?;
+    let (_, found) = watched(py, &bar, 0, |control: &Control| {
+        let found = run::bifurcate(&study, &request, control)?;
+        let write = |folder| io::output::write(&found.output()?, folder);
+        let out = folder.map(write).transpose()?;
+        Ok((found, out))
+    })?;
+    let (found, out) = found.raised(py)?;
+    let output = found.output().raised(py)?;
+    let result = rest(py, &output)?;
+    result.set_item("arrays", arrays(output.arrays, |_| false))?;
+    result.set_item("path", &out)?;
+    note(
+        py,
+        found.found.stopped.iter().map(|stopped| stopped.report()),
+    )?;
+    let ended = match (found.interrupted, found.found.n_stopped()) {
+        (true, _) => Err(Error::Interrupted),
+        (false, 0) => Ok(()),
+        (false, n_stopped) => {
+            let kept = out.unwrap_or_else(|| "the exception's `partial`".into());
+            Err(ContinuationError::StoppedShort { n_stopped, kept }.into())
+        }
+    };
+    set_failure(&result, ended)?;
+    Ok(result)
+}

@@ -1,0 +1,156 @@
+//! A study as Python holds it: where it is read from, and what is set in it.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+
+use super::data::{Told, connectome_of};
+use super::raise::{Raised, note};
+use crate::cli::target::{flags_of_model, named_model};
+use crate::error::Result;
+use crate::io::study::{self as studies, Read};
+use crate::run::data_notes;
+use crate::study::key::{self, Purpose};
+
+/// What a study is read from.
+#[derive(Clone)]
+enum Source {
+    /// A file, or a study that comes along; none is hcp_network.
+    Named(Option<PathBuf>),
+    /// A text, what it is called, and the folder of its paths.
+    Text(String, String, PathBuf),
+}
+
+/// A study that was read and checked.
+#[pyclass(frozen, module = "brainsweep._native")]
+pub(super) struct Study {
+    source: Source,
+    flags: Vec<String>,
+    pub(super) study: crate::study::Study,
+}
+
+impl Study {
+    fn new(py: Python<'_>, source: Source, flags: Vec<String>) -> PyResult<Self> {
+        let read = read(&source, &flags, Purpose::Set).raised(py)?;
+        let study = read.study;
+        let notes = study.notes.iter().cloned();
+        note(py, notes.chain(data_notes(&study.connectome)))?;
+        Ok(Self {
+            source,
+            flags,
+            study,
+        })
+    }
+
+    /// Everything that it says, its short keys meant to serve the `purpose`, with some flags more.
+    pub(super) fn read(&self, more: &[String], purpose: Purpose) -> Result<Read> {
+        read(&self.source, &[&self.flags, more].concat(), purpose)
+    }
+
+    /// What a report calls it.
+    pub(super) fn called(&self) -> String {
+        match &self.source {
+            Source::Named(Some(path)) => path.display().to_string(),
+            _ => self.study.name.clone(),
+        }
+    }
+}
+
+fn read(source: &Source, flags: &[String], purpose: Purpose) -> Result<Read> {
+    match source {
+        Source::Named(path) => studies::read(path.as_deref(), flags, purpose),
+        Source::Text(text, name, folder) => studies::read_text(text, name, folder, flags, purpose),
+    }
+}
+
+#[pymethods]
+impl Study {
+    /// The study that `target` names: a file, one that comes along, or a model, which is one node where `is_node`.
+    #[staticmethod]
+    fn named(
+        py: Python<'_>,
+        target: Option<PathBuf>,
+        flags: Vec<String>,
+        is_node: bool,
+    ) -> PyResult<Self> {
+        let Some(target) = target else {
+            return Self::new(py, Source::Named(None), flags);
+        };
+        match named_model(&target).raised(py)? {
+            None => Self::new(py, Source::Named(Some(target)), flags),
+            Some((name, model)) => {
+                let n_kept = if is_node { 2 } else { 1 };
+                let mut all = flags_of_model(&name)[..n_kept].to_vec();
+                all.extend(flags);
+                let text = Source::Text(String::new(), model.into(), PathBuf::new());
+                Self::new(py, text, all)
+            }
+        }
+    }
+
+    /// A study from the text of a study file; its paths are relative to `folder`.
+    #[staticmethod]
+    fn of_text(
+        py: Python<'_>,
+        text: String,
+        name: String,
+        folder: PathBuf,
+        flags: Vec<String>,
+    ) -> PyResult<Self> {
+        Self::new(py, Source::Text(text, name, folder), flags)
+    }
+
+    /// The same with more keys set.
+    fn set(&self, py: Python<'_>, flags: Vec<String>) -> PyResult<Self> {
+        let all = [&self.flags[..], &flags].concat();
+        Self::new(py, self.source.clone(), all)
+    }
+
+    /// The text of a study file that stands for itself.
+    fn to_toml(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.read(&[], Purpose::Set).raised(py)?.to_toml())
+    }
+
+    /// Every key with its value, as JSON.
+    fn to_json(&self) -> String {
+        studies::to_json(&self.study).to_string()
+    }
+
+    /// The whole key, and the value of a number, one for each node where nodes differ; no value of a key that holds no number.
+    fn number(&self, py: Python<'_>, name: &str) -> PyResult<(String, Vec<f64>)> {
+        let of = || {
+            let address = key::resolve(&self.study, name, Purpose::Set)?;
+            if address.number.is_none() {
+                return Ok((address.full(), Vec::new()));
+            }
+            let (number, node) = self.study.number(&address.full())?;
+            let n_nodes = self.study.connectome.n_nodes();
+            let values = match number.get(&self.study) {
+                crate::study::Values::Uniform(value) => vec![value],
+                values => values.expand(n_nodes),
+            };
+            let values = match node.filter(|_| values.len() > 1) {
+                Some(node) => vec![values[node]],
+                None => values,
+            };
+            Ok((address.full(), values))
+        };
+        of().raised(py)
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        &self.study.name
+    }
+
+    #[getter]
+    fn model(&self) -> &str {
+        self.study.model.name
+    }
+
+    /// The connectome: arrays, region names, and what is to be known of it.
+    #[getter]
+    fn connectome(&self) -> Told {
+        connectome_of(&self.study.connectome)
+    }
+}
