@@ -81,7 +81,7 @@
 //! | `measure` | `connectome` |
 //! | `waveform` | `language`, `model`, `noise` |
 //! | `study` | `connectome`, `coupling`, `integrator`, `measure`, `model`, `monitor`, `language`, `waveform` |
-//! | `sweep` | `noise`, `measure`, `study` |
+//! | `sweep` | `language`, `noise`, `measure`, `study` |
 //! | `dynamics` | `scalar`, `program`, `model`, `noise`, `coupling`, `integrator`, `monitor`, `study` |
 //! | `continuation` | `control`, `scalar`, `program`, `model`, `coupling`, `connectome`, `study`, `dynamics` |
 //! | `plan` | every description above |

@@ -41,6 +41,11 @@ pub(super) fn outside(y: f64) -> f64 {
     }
 }
 
+/// The nearest number that is not mirrored.
+pub(super) fn clamped(x: f64) -> f64 {
+    x.clamp(-MARGIN, 1.0 + MARGIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

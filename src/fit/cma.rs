@@ -5,7 +5,7 @@
 
 mod strategy;
 
-use super::bounds::{inside, outside};
+use super::bounds::{clamped, inside, outside};
 use super::eigen::Eigen;
 use super::random::Generation;
 use super::{Search, by_loss};
@@ -57,6 +57,8 @@ pub struct Cma {
     least: Vec<f64>,
     median: Vec<f64>,
     stop: Option<Stop>,
+    /// The displacement of the last candidate of the next generation, if it is not to be drawn, `[n]`.
+    injected: Option<Vec<f64>>,
 }
 
 impl Cma {
@@ -92,6 +94,7 @@ impl Cma {
             least: Vec::new(),
             median: Vec::new(),
             stop: None,
+            injected: None,
         }
     }
 
@@ -137,7 +140,49 @@ impl Cma {
             }
             times(&self.eigen.vectors, &normals)
         };
-        (0..self.n_candidates()).map(displacement).collect()
+        let mut all: Vec<Vec<f64>> = (0..self.n_candidates()).map(displacement).collect();
+        if let (Some(last), Some(injected)) = (all.last_mut(), &self.injected) {
+            last.clone_from(injected);
+        }
+        all
+    }
+
+    /// A point of the unit box as the search sees it: from its mean on, in standard deviations of its next candidates along each of
+    /// their axes, `[n]`.
+    pub(super) fn seen(&self, point: &[f64]) -> Vec<f64> {
+        let at = point.iter().zip(&self.mean);
+        let y: Vec<f64> = at
+            .map(|(&point, mean)| (outside(point) - mean) / self.step)
+            .collect();
+        self.whitened(&y)
+    }
+
+    /// Lets the last candidate of the next generation stand at `z`, as [`Cma::seen`] sees it.
+    pub(super) fn inject(&mut self, z: &[f64]) {
+        let n = self.strategy.n;
+        let vectors = &self.eigen.vectors;
+        let along = |k: usize| -> f64 {
+            let part = (0..n).map(|row| vectors[row * n + k] * z[row]).sum::<f64>();
+            part * self.eigen.values[k].sqrt()
+        };
+        let mut y = times(vectors, &(0..n).map(along).collect::<Vec<f64>>());
+        for (y, mean) in y.iter_mut().zip(&self.mean) {
+            // Not mirrored: the model knows no points beyond the bounds.
+            *y = (clamped(mean + self.step * *y) - mean) / self.step;
+        }
+        self.injected = Some(y);
+    }
+
+    /// Whether a candidate of the next generation is not drawn.
+    pub(super) fn is_injected(&self) -> bool {
+        self.injected.is_some()
+    }
+
+    /// How far from the mean such a candidate may stand, as [`Cma::seen`] sees it: N. Hansen (2011), Injecting external solutions into
+    /// CMA-ES, arXiv 1110.4181.
+    pub(super) fn longest_injected(&self) -> f64 {
+        let n = self.strategy.n as f64;
+        n.sqrt() + 2.0 * n / (n + 2.0)
     }
 
     /// `C^-1/2 y`.
@@ -311,6 +356,7 @@ impl Search for Cma {
             let ranked: Vec<&Vec<f64>> = order.iter().map(|&k| &displacements[k]).collect();
             self.adapt(&ranked);
         }
+        self.injected = None;
         self.generation += 1;
         if self.generation >= self.eigen_of + self.strategy.gap() {
             self.find_axes();

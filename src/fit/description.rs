@@ -12,6 +12,8 @@ pub struct Description {
     pub objectives: Vec<String>,
     /// How to search.
     pub method: Option<Method>,
+    /// Where the first candidates lie.
+    pub start: Option<Start>,
     /// Simulations, at most, those of the finalists among them.
     pub runs: Option<u32>,
     /// Simulations of every candidate, each with a seed of its own.
@@ -46,5 +48,17 @@ pub enum Method {
     /// For several objectives: a population that approaches the front on which none can be raised without lowering another.
     Nsga2,
 }
+
+/// Where the candidates lie with which a search begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Start {
+    /// All over the ranges, evenly.
+    #[default]
+    Sobol,
+    /// Half of them there, half on the curves of first Hopf points over two of the numbers.
+    Hopf,
+}
+
+words!(Start { Sobol = "sobol", Hopf = "hopf" });
 
 words!(Method { Cma = "cma", Bipop = "bipop", Sobol = "sobol", Nsga2 = "nsga2" });

@@ -14,6 +14,7 @@
 //! | [`Sobol`] | points that fill the box evenly |
 //! | [`Cma`] | evolution strategy with covariance matrix adaptation |
 //! | [`Restarts`] | the same again and again, from other points, with more or fewer candidates |
+//! | [`Guided`] | the same, with one candidate of each generation where a quadratic model of the losses is least |
 //! | [`Nsga2`] | several losses at once: a front |
 //!
 //! What a fit is to find is a [`Description`]: free numbers with their ranges, and an [`Objective`] over the [`Features`] of a run.
@@ -24,16 +25,19 @@ mod cma;
 mod description;
 mod eigen;
 mod features;
+mod guided;
 mod nsga2;
 mod objective;
+mod quadratic;
 mod random;
 mod restarts;
 mod sobol;
 
 pub use cma::{Cma, Stop};
-pub use description::{Description, Method};
+pub use description::{Description, Method, Start};
 pub use eigen::Eigen;
 pub use features::{FIT, Features};
+pub use guided::Guided;
 pub use nsga2::{Nsga2, fronts, hypervolume};
 pub use objective::Objective;
 pub use restarts::{Policy, Restarts};

@@ -1,7 +1,7 @@
 //! What is to be large: an expression over the measures of a run, in the language of models.
 
 use crate::error::{Error, Place, Result, TextError, nearest};
-use crate::language::{Formula, number_length};
+use crate::language::{Formula, number_length, with_plain_names};
 
 /// An expression over terms, to be made as large as can be.
 #[derive(Debug, Clone)]
@@ -20,7 +20,10 @@ impl Objective {
             Some(meant) => format!("no measure named {name:?}; did you mean {meant:?}?"),
             None => format!("no measure named {name:?}; known: {}", terms.join(", ")),
         };
-        let formula = Formula::new("objective", &with_products(text), terms, unknown);
+        let written = with_plain_names(&with_products(text));
+        let names: Vec<String> = terms.iter().map(|term| with_plain_names(term)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let formula = Formula::new("objective", &written, &names, unknown);
         let formula = formula.map_err(|fault| {
             let shown = format!("objective {text}");
             let moved = |at: usize| at + "objective ".len();
@@ -86,12 +89,12 @@ fn with_products(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const TERMS: [&str; 3] = ["fc", "fcd_ks", "mean"];
+    const TERMS: [&str; 4] = ["fc", "fcd_ks", "mean", "distance.hopf"];
 
     fn value(text: &str) -> f64 {
         Objective::new(text, &TERMS)
             .unwrap()
-            .value(&[0.5, 0.2, 3.0])
+            .value(&[0.5, 0.2, 3.0, -0.25])
     }
 
     #[test]
@@ -104,6 +107,8 @@ mod tests {
             ("2 (fc + mean)", 7.0),
             ("-abs(mean - 2)", -1.0),
             ("fc*fc - 3*mean^2", 0.25 - 27.0),
+            ("fc - 0.5 abs(distance.hopf)", 0.5 - 0.125),
+            ("distance.hopf^2", 0.0625),
             ("-abs(mean - 2)/pi*pi", -1.0),
         ] {
             assert!((value(text) - expected).abs() < 1e-15, "{text}");
@@ -113,8 +118,8 @@ mod tests {
     #[test]
     fn what_it_does_not_speak_of_may_be_undefined() {
         let objective = Objective::new("fc + 1", &TERMS).unwrap();
-        assert_eq!(objective.value(&[0.5, f64::NAN, f64::NAN]), 1.5);
-        assert!(objective.value(&[f64::NAN, 0.0, 0.0]).is_nan());
+        assert_eq!(objective.value(&[0.5, f64::NAN, f64::NAN, f64::NAN]), 1.5);
+        assert!(objective.value(&[f64::NAN, 0.0, 0.0, 0.0]).is_nan());
         assert!(objective.uses(0) && !objective.uses(1));
     }
 

@@ -70,6 +70,11 @@ impl Restarts {
         self.restart
     }
 
+    /// Lets the last candidate of the next generation stand at `z`, as [`Cma::seen`] sees it.
+    pub(super) fn inject(&mut self, z: &[f64]) {
+        self.run.inject(z);
+    }
+
     /// Begins another run.
     fn restart(&mut self) {
         self.restart += 1;

@@ -4,8 +4,29 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::expression::Kind;
-use super::{Compiler, Fault, Meaning, Statement, parse};
+use super::{Compiler, Fault, Meaning, Statement, number_length, parse};
 use crate::program::Program;
+
+/// The text with `_` for the points and square brackets within names, as `noise.sigma.x` has them; as long as before.
+pub fn with_plain_names(text: &str) -> String {
+    let mut made = String::with_capacity(text.len());
+    let mut is_name = false;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if !is_name && (c.is_ascii_digit() || c == '.') {
+            let length = number_length(rest).max(1);
+            made += &rest[..length];
+            rest = &rest[length..];
+            continue;
+        }
+        let goes_on = c.is_ascii_alphanumeric() || ['_', '.', '[', ']'].contains(&c);
+        is_name = goes_on && (is_name || c.is_ascii_alphabetic());
+        let is_plain = !is_name || c.is_ascii_alphanumeric();
+        made.push(if is_plain { c } else { '_' });
+        rest = &rest[c.len_utf8()..];
+    }
+    made
+}
 
 /// An expression over named numbers, in 64 bits.
 #[derive(Debug, Clone)]
@@ -78,5 +99,23 @@ impl Formula {
             .chain([&*self.coefficients])
             .collect();
         self.program.evaluate(&arguments)[0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_plain_names;
+
+    #[test]
+    fn points_in_names_give_way_and_those_of_numbers_stay() {
+        for (text, expected) in [
+            ("2.5*noise.sigma.x + .5", "2.5*noise_sigma_x + .5"),
+            ("alpha[12]/2.", "alpha_12_/2."),
+            ("exp(x)^2e-1", "exp(x)^2e-1"),
+            ("0.5 distance.hopf", "0.5 distance_hopf"),
+            ("[x] . y1.z", "[x] . y1_z"),
+        ] {
+            assert_eq!(with_plain_names(text), expected);
+        }
     }
 }

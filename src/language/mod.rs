@@ -17,7 +17,7 @@ mod unit;
 pub use compile::{Compiler, Meaning, Prepared};
 pub(crate) use compile::{IN_COUPLINGS, is_reserved};
 pub use expression::Expression;
-pub use formula::Formula;
+pub use formula::{Formula, with_plain_names};
 pub(crate) use lexer::number_length;
 pub use parser::{Statement, Target, parse};
 pub use table::{Axis, Lookup};

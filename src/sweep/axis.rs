@@ -1,4 +1,4 @@
-//! One swept number, or several that are swept as one: which it is, its values, its unit.
+//! One swept number, or several that are swept as one: which it is, its values, its unit, what follows from it.
 
 use crate::error::{Error, Result};
 use crate::study::Study;
@@ -6,11 +6,12 @@ use crate::study::key::{Address, Number};
 
 use super::MOST_REPLICAS;
 use super::description::Spread;
+use super::tie::Tie;
 
-/// A number of the study and the values it takes; or several numbers that take the same values.
+/// A number of the study and the values it takes; or several numbers that take the same values, or follow from them by formulas.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
-    /// The whole path, as [`Study::set_number`] takes it; of several numbers their paths with commas.
+    /// The whole path, as [`Study::set_number`] takes it; of several numbers that take the same values their paths with commas.
     pub path: String,
     /// The values, in order.
     pub values: Vec<f64>,
@@ -22,8 +23,26 @@ pub struct Axis {
     pub meaning: String,
     /// Whether it moves delays, so that its values cannot stand side by side in one batch.
     pub(super) moves_delays: bool,
-    /// The numbers, so that setting them for every replica looks nothing up; of each the one node whose number it is, `None`: of all.
-    numbers: Vec<(Number, Option<usize>)>,
+    /// All that it sets.
+    targets: Vec<Target>,
+}
+
+/// A number that an axis sets.
+#[derive(Debug, Clone, PartialEq)]
+struct Target {
+    path: String,
+    /// So that setting it for every replica looks nothing up.
+    number: Number,
+    /// The one node whose number it is; `None`: of all.
+    node: Option<usize>,
+    /// How it follows from the axis's value; `None`: it is that value.
+    tie: Option<Tie>,
+}
+
+impl Target {
+    fn value(&self, swept: f64) -> f64 {
+        self.tie.as_ref().map_or(swept, |tie| tie.value(swept))
+    }
 }
 
 impl Axis {
@@ -42,9 +61,26 @@ impl Axis {
         }
     }
 
-    /// The whole path of each of its numbers.
+    /// The whole path of each number that it sets.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.path.split(',')
+        self.targets.iter().map(|target| target.path.as_str())
+    }
+
+    /// Every number that it sets at one of its values, with its whole path.
+    pub fn settings(&self, value: f64) -> impl Iterator<Item = (&str, f64)> {
+        let targets = self.targets.iter();
+        targets.map(move |target| (target.path.as_str(), target.value(value)))
+    }
+
+    /// Its numbers with the formulas of those that follow: "parameters.tau_e, parameters.tau_i=2*tau_e", without the blank.
+    pub fn written(&self) -> String {
+        let mut written = self.path.clone();
+        for target in &self.targets {
+            if let Some(tie) = &target.tie {
+                written += &format!(",{}={}", target.path, tie.text);
+            }
+        }
+        written
     }
 
     /// Path and unit, for the axes of figures.
@@ -59,20 +95,30 @@ impl Axis {
     /// One of its values, as "KEY = 10 mm/ms".
     pub fn setting(&self, value: f64) -> String {
         let unit = if self.unit == "1" { "" } else { &self.unit };
-        format!("{} = {value} {unit}", self.path).trim_end().into()
+        let mut text: String = format!("{} = {value} {unit}", self.path).trim_end().into();
+        for target in self.targets.iter().filter(|target| target.tie.is_some()) {
+            text += &format!(", {} = {}", target.path, target.value(value));
+        }
+        text
     }
 
-    /// An axis of `study` along all `addresses`, of which there is at least one, that takes `values`.
-    pub(super) fn new(study: &Study, addresses: &[Address], values: Vec<f64>, log: bool) -> Self {
-        let paths: Vec<String> = addresses.iter().map(Address::full).collect();
-        let numbers = addresses.iter().map(|address| {
-            let number = address.number.expect("only numbers serve to be varied");
-            (number, address.node)
+    /// An axis of `study` along all `addresses`, each with its tie, that takes `values`; at least one has none.
+    pub(super) fn new(
+        study: &Study,
+        addresses: impl Iterator<Item = (Address, Option<Tie>)>,
+        values: Vec<f64>,
+        log: bool,
+    ) -> Self {
+        let targets = addresses.map(|(address, tie)| Target {
+            path: address.full(),
+            number: address.number.expect("only numbers serve to be varied"),
+            node: address.node,
+            tie,
         });
-        let numbers: Vec<(Number, Option<usize>)> = numbers.collect();
-        let about = |(number, node): &(Number, Option<usize>)| {
-            let (unit, meaning) = number.about(study);
-            let meaning = match *node {
+        let targets: Vec<Target> = targets.collect();
+        let about = |target: &Target| {
+            let (unit, meaning) = target.number.about(study);
+            let meaning = match target.node {
                 Some(node) => {
                     let label = study.connectome.labels.get(node).map_or("", String::as_str);
                     format!("{meaning}, node {node} ({label}) alone")
@@ -81,10 +127,18 @@ impl Axis {
             };
             (unit, meaning)
         };
-        let (units, mut meanings): (Vec<String>, Vec<String>) = numbers.iter().map(about).unzip();
+        let is_plain = |target: &&Target| target.tie.is_none();
+        let plain = || targets.iter().filter(is_plain);
+        let (units, mut meanings): (Vec<String>, Vec<String>) = plain().map(about).unzip();
         meanings.dedup();
+        let tied = targets.iter().filter_map(|target| {
+            let tie = target.tie.as_ref()?;
+            Some(format!("with {} = {}", target.path, tie.text))
+        });
+        meanings.extend(tied);
+        let paths: Vec<&str> = plain().map(|target| target.path.as_str()).collect();
         let is_one_unit = units.iter().all(|unit| *unit == units[0]);
-        let moves = |(number, _): &(Number, Option<usize>)| number.moves_delays(study);
+        let moves = |target: &Target| target.number.moves_delays(study);
         Self {
             path: paths.join(","),
             values,
@@ -95,16 +149,16 @@ impl Axis {
                 "1".into()
             },
             meaning: meanings.join("; "),
-            moves_delays: numbers.iter().any(moves),
-            numbers,
+            moves_delays: targets.iter().any(moves),
+            targets,
         }
     }
 
     /// Sets its numbers of all nodes in a study of the sweep, or those of one node.
     pub(crate) fn set(&self, study: &mut Study, value: f64, of_one_node: bool) -> Result<()> {
-        let numbers = self.numbers.iter();
-        let mut chosen = numbers.filter(|(_, node)| node.is_some() == of_one_node);
-        chosen.try_for_each(|(number, node)| number.set(study, *node, value))
+        let targets = self.targets.iter();
+        let mut chosen = targets.filter(|target| target.node.is_some() == of_one_node);
+        chosen.try_for_each(|target| target.number.set(study, target.node, target.value(value)))
     }
 }
 

@@ -24,7 +24,8 @@ pub struct Description {
 /// One number of a study and the values it takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vary {
-    /// The number's path, or the end of it (see [`crate::study::key::resolve`]); several with commas take the same values.
+    /// The number's path, or the end of it (see [`crate::study::key::resolve`]); several with commas take the same values. `KEY=FORMULA`
+    /// among them follows from the first: `tau_e, tau_i=2*tau_e`.
     pub path: String,
     /// Its values.
     pub values: Spread,
@@ -36,7 +37,7 @@ impl Vary {
     /// # Errors
     /// [`UsageError::Malformed`](crate::error::UsageError::Malformed) with the text and how it should be written.
     pub fn parse(text: &str) -> Result<Self> {
-        let (path, values) = text.split_once('=').ok_or_else(|| {
+        let (path, values) = text.rsplit_once('=').ok_or_else(|| {
             let hint = "write PATH=a:b:n, PATH=a:b:n:log or PATH=v1,v2,...";
             Error::malformed("--vary", text, hint)
         })?;
@@ -58,7 +59,7 @@ impl Vary {
     pub fn parse_range(text: &str) -> Result<Self> {
         let hint = "write KEY=LOW:HIGH or KEY=LOW:HIGH:log, as in coupling.g=0:3";
         let wrong = || Error::malformed("--free", text, hint);
-        let (path, values) = text.split_once('=').ok_or_else(wrong)?;
+        let (path, values) = text.rsplit_once('=').ok_or_else(wrong)?;
         let path = path.trim();
         if path.is_empty() {
             return Err(wrong());

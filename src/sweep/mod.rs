@@ -31,6 +31,7 @@ mod axis;
 mod chunks;
 mod description;
 mod sample;
+mod tie;
 
 pub use axis::Axis;
 pub(crate) use chunks::unravel;
@@ -39,6 +40,8 @@ pub use description::{Description, Method, Sample, Spread, Vary};
 pub use sample::{SOBOL_DIMENSIONS, sobol_point};
 
 use std::collections::HashSet;
+
+use tie::{Keys, Tie};
 
 use crate::error::{Error, Result};
 use crate::measure::{Kept, MEASURES, Measure};
@@ -410,9 +413,18 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
     } = description;
     let mut axes: Vec<Axis> = Vec::with_capacity(vary.len());
     for (k, Vary { path, values }) in vary.iter().enumerate() {
-        let names = path.split(',').map(str::trim);
-        let addresses = names.map(|name| key::resolve(study, name, Purpose::Vary));
-        let addresses = addresses.collect::<Result<Vec<_>>>()?;
+        let keys = Keys::parse(path)?;
+        let find = |name: &str| key::resolve(study, name, Purpose::Vary);
+        let plain = keys.plain.iter().map(|name| find(name));
+        let mut addresses = plain.collect::<Result<Vec<_>>>()?;
+        let followed = addresses[0].full();
+        let mut ties = vec![None; addresses.len()];
+        for (name, formula) in &keys.tied {
+            let address = find(name)?;
+            let tie = Tie::new(&address.full(), formula, &followed, keys.plain[0])?;
+            ties.push(Some(tie));
+            addresses.push(address);
+        }
         for (k, address) in addresses.iter().enumerate() {
             let path = address.full();
             let is_there = |axis: &Axis| axis.paths().any(|other| other == path);
@@ -422,11 +434,8 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
                 return Err(Error::conflict(problem, "leave out one of the two"));
             }
         }
-        let path = &addresses
-            .iter()
-            .map(Address::full)
-            .collect::<Vec<_>>()
-            .join(",");
+        let plain = addresses[..keys.plain.len()].iter().map(Address::full);
+        let path = &plain.collect::<Vec<_>>().join(",");
         if let Some(sample) = sample
             && sample.n as usize > MOST_REPLICAS
         {
@@ -436,7 +445,12 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
             None => axis::values(path, values)?,
             Some(sample) => sampled(path, values, *sample, k, study.protocol.seed)?,
         };
-        axes.push(Axis::new(study, &addresses, values, log));
+        axes.push(Axis::new(
+            study,
+            addresses.into_iter().zip(ties),
+            values,
+            log,
+        ));
     }
     if *zip && sample.is_some() {
         let problem = "--zip does not go with --sample: drawn points are no grid";

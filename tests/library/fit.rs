@@ -4,7 +4,7 @@
 //! Rosenbrock's function in the median, from 3 in every number with steps of 2, to a loss of 1e-8. `pymoo` 0.6 reaches a
 //! hypervolume of 0.8698 on ZDT1.
 
-use brainsweep::fit::{Cma, Nsga2, Policy, Restarts, Search, Sobol, hypervolume};
+use brainsweep::fit::{Cma, Guided, Nsga2, Policy, Restarts, Search, Sobol, hypervolume};
 
 const N: usize = 10;
 const RUNS: u64 = 21;
@@ -26,12 +26,17 @@ fn rastrigin(x: &[f64]) -> f64 {
     10.0 * x.len() as f64 + x.iter().map(wave).sum::<f64>()
 }
 
-/// Evaluations to the goal, in a box from `low` to `high` in every number, from a point drawn evenly, with steps of 2; sorted.
-fn evaluations(loss: fn(&[f64]) -> f64, [low, high]: [f64; 2], most: usize) -> Vec<usize> {
+/// Evaluations to the goal, in a box from `low` to `high` in every number, from a point drawn evenly, with steps of 2, of the search that
+/// `make` makes of start, step and seed; sorted.
+fn evaluations_of<S: Search>(
+    make: fn(&[f64], f64, u64) -> S,
+    loss: fn(&[f64]) -> f64,
+    [low, high]: [f64; 2],
+    most: usize,
+) -> Vec<usize> {
     let of = |seed| {
         let start = Sobol::new(N, 1, seed).ask().remove(0);
-        let step = 2.0 / (high - low);
-        let mut search = Restarts::new(Policy::Ipop, &start, step, Cma::population(N), seed);
+        let mut search = make(&start, 2.0 / (high - low), seed);
         let mut n = 0;
         while n < most {
             let mut losses = Vec::new();
@@ -52,6 +57,22 @@ fn evaluations(loss: fn(&[f64]) -> f64, [low, high]: [f64; 2], most: usize) -> V
     all
 }
 
+/// Those of the strategy with restarts.
+fn evaluations(loss: fn(&[f64]) -> f64, range: [f64; 2], most: usize) -> Vec<usize> {
+    let make = |start: &[f64], step, seed| {
+        Restarts::new(Policy::Ipop, start, step, Cma::population(N), seed)
+    };
+    evaluations_of(make, loss, range, most)
+}
+
+/// Those of the same with a guide.
+fn guided(loss: fn(&[f64]) -> f64, range: [f64; 2], most: usize) -> Vec<usize> {
+    let make = |start: &[f64], step, seed| {
+        Guided::new(Policy::Ipop, start, step, Cma::population(N), seed)
+    };
+    evaluations_of(make, loss, range, most)
+}
+
 #[test]
 fn the_sphere_and_rosenbrocks_function_take_as_many_evaluations_as_they_should() {
     let sphere = evaluations(sphere, [-5.0, 5.0], 3000);
@@ -61,6 +82,17 @@ fn the_sphere_and_rosenbrocks_function_take_as_many_evaluations_as_they_should()
         rosenbrock[10] <= 6000 && rosenbrock[18] < usize::MAX,
         "{rosenbrock:?}"
     );
+}
+
+/// Where the loss is smooth, a model of it saves most of the evaluations.
+#[test]
+fn a_guide_saves_evaluations_where_the_loss_is_smooth() {
+    let sphere = guided(sphere, [-5.0, 5.0], 3000);
+    eprintln!("{sphere:?}");
+    let rosenbrock = guided(rosenbrock, [-5.0, 10.0], 20_000);
+    eprintln!("{rosenbrock:?}");
+    let rastrigin = guided(rastrigin, [-5.0, 5.0], 400_000);
+    eprintln!("{rastrigin:?}");
 }
 
 /// Of 10^10 minima one is the least.

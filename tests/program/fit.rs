@@ -1,6 +1,7 @@
 //! `brainsweep fit` as a user runs it.
 
 mod ends;
+mod hopf;
 mod refuses;
 mod results;
 

@@ -48,7 +48,8 @@ the same bytes. More --runs go on with the same search.", mut_arg("out", |out| o
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     pub(super) study: Option<PathBuf>,
-    /// Let a number free: KEY=LOW:HIGH or KEY=LOW:HIGH:log, as often as needed; several keys with commas are one number.
+    /// Let a number free: KEY=LOW:HIGH or KEY=LOW:HIGH:log, as often as needed; several keys with commas are one number;
+    /// KEY=FORMULA among them follows from the first.
     #[arg(long, value_name = "KEY=LOW:HIGH", allow_hyphen_values = true)]
     pub(super) free: Vec<String>,
     /// What is to be large: an expression over measures; several, and a front of them is searched; left out: fc.
@@ -58,6 +59,10 @@ pub struct Args {
     /// sobol (points that fill the ranges, nothing else), nsga2 (for several objectives); left out: cma or nsga2.
     #[arg(long, value_name = "METHOD")]
     pub(super) method: Option<String>,
+    /// Where the first candidates lie: sobol (all over the ranges), hopf (half of them on the curves of first Hopf points); left
+    /// out: sobol.
+    #[arg(long, value_name = "WHERE")]
+    pub(super) start: Option<String>,
     /// Simulations, at most, those on unseen seeds among them; left out: 80 for each free number, at least 160.
     #[arg(long, value_name = "N", value_parser = whole::<u32>)]
     pub(super) runs: Option<u32>,

@@ -2,7 +2,7 @@
 
 use super::Args;
 use crate::error::{Error, Result};
-use crate::fit::{Description, Method};
+use crate::fit::{Description, Method, Start};
 use crate::study::key;
 use crate::sweep::Vary;
 use crate::word::Word;
@@ -35,6 +35,11 @@ impl Args {
             let method = Method::from_word(word);
             let unknown = || Error::unknown("method", word, Method::words());
             description.method = Some(method.ok_or_else(unknown)?);
+        }
+        if let Some(word) = &self.start {
+            let start = Start::from_word(word);
+            let unknown = || Error::unknown("start", word, Start::words());
+            description.start = Some(start.ok_or_else(unknown)?);
         }
         let objectives = (!self.objective.is_empty()).then(|| self.objective.clone());
         description.objectives = objectives.unwrap_or(description.objectives);

@@ -91,25 +91,34 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
             );
         }
     }
-    if let Some(of) = fitted.hopf.as_ref().and_then(|hopf| hopf.finalists.first()) {
-        let distance = of.as_ref().and_then(|of| of.distance);
-        text += &match distance {
-            Some(distance) if distance < 0.0 => {
-                format!(
-                    "\nthe first Hopf point is {:.3} of the ranges away\n",
-                    -distance
-                )
-            }
-            Some(distance) => {
-                format!("\nthe best lies {distance:.3} of the ranges beyond the first Hopf point\n")
-            }
-            None => "\nno Hopf point bounds the stable part of the ranges\n".into(),
-        };
-    }
+    text += &hopf(fitted);
     for caution in fitted.cautions() {
         text += &format!("\n{caution}\n");
     }
     text + &format!("\nwritten to {}; report.md says more", out.display())
+}
+
+/// How far each finalist lies beyond the first Hopf point, and which regions begin to oscillate there.
+fn hopf(fitted: &Fitted) -> String {
+    let Some(hopf) = &fitted.hopf else {
+        return String::new();
+    };
+    if hopf.found.curves.is_empty() {
+        return "\nno Hopf point bounds the stable part of the ranges\n".into();
+    }
+    let mut text = "\nfinalists beyond the first Hopf point, in units of the ranges (before it: below 0), and the regions of the rightmost \
+                    mode\n"
+        .to_string();
+    let labels = &fitted.ends().base().connectome.labels;
+    for of in &hopf.finalists {
+        let Some(of) = of else {
+            text += "  no equilibrium was found\n";
+            continue;
+        };
+        let distance = of.distance.unwrap_or(f64::NAN);
+        text += &format!("  {distance:>WIDTH$.3}   {}\n", of.regions_in_words(labels));
+    }
+    text
 }
 
 /// The front of several objectives on unseen seeds.

@@ -24,7 +24,8 @@ const OUT: &str = "Folder of the results; one that holds the same sweep is fille
 pub struct Args {
     /// A study file, or the name of a study that comes with the program; left out: hcp_network.
     pub(super) study: Option<PathBuf>,
-    /// Vary a number: PATH=a:b:n (n values from a to b), PATH=a:b:n:log, PATH=v1,v2,...; a grid over all that are varied.
+    /// Vary a number: PATH=a:b:n (n values from a to b), PATH=a:b:n:log, PATH=v1,v2,...; a grid over all that are varied. Several keys
+    /// with commas take the same values; KEY=FORMULA among them follows from the first.
     #[arg(long, value_name = "PATH=VALUES", allow_hyphen_values = true)]
     vary: Vec<String>,
     /// Walk the lists together in place of a grid: the first values, the second values, ...

@@ -47,6 +47,9 @@ pub(super) fn description(document: &Item) -> Result<Description> {
     if let Some(item) = table.get(&key::FIT_METHOD) {
         description.method = Some(item.word()?);
     }
+    if let Some(item) = table.get(&key::FIT_START) {
+        description.start = Some(item.word()?);
+    }
     if let Some(item) = table.get(&key::FIT_SEARCH) {
         description.search = Some(item.whole(u64::MAX)?);
     }

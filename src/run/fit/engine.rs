@@ -1,9 +1,9 @@
 //! The stages of a search: points that fill the ranges, then the evolution strategy from the best of them; or, of several objectives,
 //! a front.
 
-use super::Settings;
 use super::state::Distribution;
-use crate::fit::{Method, Nsga2, Policy, Restarts, Search, Sobol};
+use super::{HopfCurves, Settings};
+use crate::fit::{Guided, Method, Nsga2, Policy, Search, Sobol, Start};
 
 /// The first steps of the strategy, as a part of every range.
 const FIRST_STEP: f64 = 0.2;
@@ -13,24 +13,27 @@ pub(super) struct Engine {
     settings: Settings,
     n: usize,
     n_told: usize,
+    /// The curves on which half of the first points lie.
+    curves: Option<HopfCurves>,
     stage: Stage,
 }
 
 enum Stage {
     Start(Sobol),
-    Strategy(Box<Restarts>),
+    Strategy(Box<Guided>),
     Front(Nsga2),
 }
 
 impl Engine {
-    /// A search for `n` numbers.
-    pub fn new(settings: &Settings, n: usize) -> Self {
+    /// A search for `n` numbers, for which the first Hopf points lie on these `curves`, where they are known.
+    pub fn new(settings: &Settings, n: usize, curves: Option<&HopfCurves>) -> Self {
         let Settings {
             population, search, ..
         } = *settings;
         Self {
             n,
             n_told: 0,
+            curves: curves.filter(|_| settings.start_at == Start::Hopf).cloned(),
             stage: match settings.method {
                 Method::Nsga2 => Stage::Front(Nsga2::new(n, population, search)),
                 _ => Stage::Start(Sobol::new(n, settings.start, search)),
@@ -47,10 +50,26 @@ impl Engine {
     /// The points of the next generation.
     pub fn ask(&self) -> Vec<Vec<f64>> {
         match &self.stage {
-            Stage::Start(search) => search.ask(),
+            Stage::Start(search) => self.half_on_curves(search.ask()),
             Stage::Strategy(search) => search.ask(),
             Stage::Front(search) => search.ask(),
         }
+    }
+
+    /// Moves the second half of the points onto the curves, if there are any: the first of the two numbers says how far along.
+    fn half_on_curves(&self, mut points: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+        let Some(curves) = &self.curves else {
+            return points;
+        };
+        let half = points.len() / 2;
+        for point in &mut points[half..] {
+            if let Some(place) = curves.at(point[curves.axes[0]]) {
+                for (k, share) in curves.axes.into_iter().zip(place) {
+                    point[k] = share;
+                }
+            }
+        }
+        points
     }
 
     /// Takes their losses.
@@ -72,7 +91,8 @@ impl Engine {
         let Settings {
             population, search, ..
         } = self.settings;
-        let strategy = Restarts::new(policy, &start, FIRST_STEP, population, search);
+        let mut strategy = Guided::new(policy, &start, FIRST_STEP, population, search);
+        strategy.remember(points, losses);
         self.stage = Stage::Strategy(Box::new(strategy));
     }
 
@@ -81,7 +101,7 @@ impl Engine {
         let Stage::Strategy(search) = &self.stage else {
             return None;
         };
-        let run = search.run();
+        let run = search.restarts().run();
         Some(Distribution {
             mean: run.mean(),
             covariance: run.covariance(),

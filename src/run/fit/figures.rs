@@ -68,8 +68,9 @@ pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
         ellipse,
         curves: fitted.hopf.as_ref().map(|hopf| Curves {
             name: "first Hopf points".into(),
-            axes: hopf.axes,
+            axes: hopf.found.axes,
             curves: hopf
+                .found
                 .curves
                 .iter()
                 .map(|curve| curve.iter().map(|&[a, b, _]| [a, b]).collect())

@@ -27,13 +27,13 @@ mod settings;
 mod state;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, json};
 
 pub use axes::Axes;
 pub use finalists::{Ceiling, Finalist, Reached};
-pub use hopf::{Beyond, FirstHopf};
+pub use hopf::{Beyond, FirstHopf, HopfCurves};
 pub use output::{Fitted, OfSubject, OnBound};
 pub use recovery::{Recovered, Recovery};
 pub use settings::Settings;
@@ -46,7 +46,7 @@ use super::sweep::record::class_name;
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::fit::{Description, FIT, Features, Objective};
+use crate::fit::{Description, FIT, Features, Method, Objective};
 use crate::io::folder::GrowingFolder;
 use crate::io::study as studies;
 use crate::measure::{Precision, Scope};
@@ -57,10 +57,11 @@ use crate::sweep::{self, Spread, Sweep, Vary};
 use settings::{each, settings, subjects};
 
 /// Files of a fit, where each of them may come to lie.
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     "manifest.json",
     state::EVALUATIONS,
     finalists::HELD_OUT,
+    hopf::CURVES,
     "fit.npz",
     "best.csv",
     "best.toml",
@@ -92,6 +93,10 @@ pub struct Fit {
     validated: Vec<usize>,
     /// The terms of the data that the objective may speak of, beside those of a run.
     data: Vec<f64>,
+    /// Whether an objective speaks of the distance from the first Hopf points.
+    has_distance: bool,
+    /// The first Hopf points, once they were looked for.
+    curves: OnceLock<HopfCurves>,
     /// The subjects that each search is for: one search for all, or one for each.
     targets: Vec<Vec<usize>>,
     /// Steps of a simulation, and its memory.
@@ -166,6 +171,7 @@ impl Fit {
             let own = terms.clone().into_iter();
             terms.extend(own.map(|name| format!("{name}_data")));
         }
+        terms.push(hopf::DISTANCE.into());
         let names: Vec<&str> = terms.iter().map(String::as_str).collect();
         let objectives = texts.iter().map(|text| Objective::new(text, &names));
         let objectives = objectives.collect::<Result<Vec<_>>>()?;
@@ -184,7 +190,10 @@ impl Fit {
             true => each(&subjects, &features, &objectives)?,
         };
         let settings = settings(description, ends.axes().len(), study.protocol.seed)?;
-        Ok(Self {
+        let distance = terms.len() - 1;
+        let fit = Self {
+            has_distance: objectives.iter().any(|of| of.uses(distance)),
+            curves: OnceLock::new(),
             ends,
             settings,
             features,
@@ -196,7 +205,18 @@ impl Fit {
             data: data.unwrap_or_default(),
             n_steps: plan.n_steps,
             bytes_of_a_run: plan.bytes_per_simulation(),
-        })
+        };
+        if fit.needs_curves() {
+            fit.axes_of_curves()?;
+        }
+        Ok(fit)
+    }
+
+    /// What each number is called that is kept of a run, `[n_features]`.
+    fn feature_names(&self) -> Vec<String> {
+        let mut names = self.features.names();
+        names.extend(self.has_distance.then(|| hopf::DISTANCE.into()));
+        names
     }
 
     /// The study, and the numbers that are free with their ranges: the ends are its two points.
@@ -253,7 +273,7 @@ impl Fit {
             false => 0,
         };
         let of_a_run = 8 * (n * (n + 1) / 2 + n * n + 5 * n) + samples + self.bytes_of_a_run;
-        let table = 8 * (self.most_runs() * (self.features.names().len() + 2)) as u64;
+        let table = 8 * (self.most_runs() * (self.feature_names().len() + 2)) as u64;
         together as u64 * of_a_run + 3 * table
     }
 
@@ -339,6 +359,7 @@ impl Fit {
         machine: &Machine,
         control: &Control,
     ) -> Result<Fitted<'_>> {
+        self.find_curves(folder, control)?;
         let evaluations = self.search(folder, machine, control)?;
         let (group, each) = self.run_finalists(folder, machine, &evaluations, control)?;
         let device = machine.device();
@@ -352,7 +373,7 @@ impl Fit {
             .map(|axis| {
                 let log = if axis.log { ":log" } else { "" };
                 let range = format!("{}:{}{log}", axis.values[0], axis.values[1]);
-                (axis.path.clone(), json!(range))
+                (axis.written(), json!(range))
             })
             .collect();
         let mut study = object(&studies::to_json(self.ends.base()));
@@ -361,6 +382,10 @@ impl Fit {
             connectome.remove("notes");
         }
         let mut fit = object(&self.settings);
+        // How the strategy is guided: fits of a version that did otherwise are others.
+        if matches!(self.settings.method, Method::Cma | Method::Bipop) {
+            fit.insert("guide".into(), json!("quadratic"));
+        }
         fit.insert("free".into(), free.into());
         fit.insert("objective".into(), one_or_all(&self.objectives()));
         fit.insert("sampling".into(), json!(self.ends.base().record.every));
@@ -370,7 +395,7 @@ impl Fit {
             "fit",
             &json!({
                 "fit": fit,
-                "features": self.features.names(),
+                "features": self.feature_names(),
                 "device_class": class_name(device),
                 "sums": Precision::Single.name(),
             }),

@@ -196,10 +196,9 @@ impl<'a> Fitted<'a> {
         // A number at one node after the same at all nodes.
         for of_one_node in [false, true] {
             for (axis, value) in self.fit.ends.axes().iter().zip(&winner.values) {
-                let paths = axis
-                    .paths()
-                    .filter(|path| path.ends_with(']') == of_one_node);
-                flags.extend(paths.map(|path| format!("{path}={value}")));
+                let settings = axis.settings(*value);
+                let chosen = settings.filter(|(path, _)| path.ends_with(']') == of_one_node);
+                flags.extend(chosen.map(|(path, value)| format!("{path}={value}")));
             }
         }
         let every = self.fit.ends.base().record.every;
@@ -265,7 +264,7 @@ impl<'a> Fitted<'a> {
             ));
         }
         let features = all.all_features();
-        for (k, name) in self.fit.features.names().into_iter().enumerate() {
+        for (k, name) in self.fit.feature_names().into_iter().enumerate() {
             let column = features.index_axis(ndarray::Axis(2), k).to_owned();
             let meaning = format!("{name} of each run; NaN of one that diverged");
             let dimensions = ["candidate", "seed"];
@@ -328,7 +327,9 @@ impl<'a> Fitted<'a> {
 
     /// The two numbers over which Hopf points were followed.
     pub(super) fn paths_of(&self, hopf: &FirstHopf) -> [&str; 2] {
-        hopf.axes.map(|k| self.fit.ends.axes()[k].path.as_str())
+        hopf.found
+            .axes
+            .map(|k| self.fit.ends.axes()[k].path.as_str())
     }
 
     /// Finalists, each row with its subject where it has one.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ndarray::{Array3, Axis};
 use serde_json::{Map, Value, json};
 
-use super::{FILES, Fit, FitOptions};
+use super::{FILES, Fit, FitOptions, hopf};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -99,7 +99,7 @@ impl Recovery {
     ) -> Result<GrowingFolder> {
         let mut identity = self.template.identity(device);
         identity.insert("recover".into(), json!(self.n));
-        let mut files: Vec<String> = ["manifest.json", "report.md", "recovery.csv"]
+        let mut files: Vec<String> = ["manifest.json", "report.md", "recovery.csv", hopf::CURVES]
             .map(String::from)
             .to_vec();
         files.extend(["recovery.svg", "recovery.png"].map(String::from));
@@ -142,6 +142,7 @@ impl Recovery {
             .iter()
             .map(|point| self.template.values(point))
             .collect();
+        self.template.find_curves(folder, control)?;
         let mut found = Vec::new();
         for (k, truth) in truths.iter().enumerate() {
             let first = settings.replicas + settings.held_out + k;
@@ -158,6 +159,10 @@ impl Recovery {
             let data = with_functional(&self.study, measures.fc().clone().insert_axis(Axis(0)));
             let terms = self.template.features.values(&rows.features[0], &[0]);
             let fit = Fit::of_data(&data, &self.description, Some(terms))?;
+            if let Some(curves) = self.template.curves.get() {
+                // The data do not move them.
+                let _ = fit.curves.set(curves.clone());
+            }
             let path = folder.path().join(folder_of(k));
             let own = fit.create(&path, false, &machine.device())?;
             let fitted = fit.run_on(&own, &machine, control)?;

@@ -222,12 +222,12 @@ impl Fitted<'_> {
     fn write_hopf(&self, text: &mut String) {
         let Some(hopf) = &self.hopf else { return };
         let [first, second] = self.paths_of(hopf);
-        let delays = if hopf.has_delays {
+        let delays = if hopf.found.has_delays {
             "with its delays"
         } else {
             "without delays"
         };
-        let curves = match hopf.curves.len() {
+        let curves = match hopf.found.curves.len() {
             0 => "No Hopf point bounds the stable part of the ranges".into(),
             1 => {
                 "The Hopf points at which rest becomes unstable lie on a curve (`hopf.csv`)".into()
@@ -244,7 +244,7 @@ impl Fitted<'_> {
         );
         let labels = &self.fit.ends.base().connectome.labels;
         for (finalist, of) in self.finalists.iter().zip(&hopf.finalists) {
-            let [a, b] = hopf.axes.map(|k| shown(finalist.values[k]));
+            let [a, b] = hopf.found.axes.map(|k| shown(finalist.values[k]));
             let Some(of) = of else {
                 _ = writeln!(text, "| {a} | {b} | no equilibrium was found | | | |");
                 continue;
@@ -252,24 +252,20 @@ impl Fitted<'_> {
             let number = |value: Option<f64>, digits: usize| {
                 value.map_or(String::new(), |value| format!("{value:.digits$}"))
             };
-            let regions = of.regions.iter();
-            let regions: Vec<String> = regions
-                .map(|(node, share)| format!("{} {:.0} %", labels[*node], 100.0 * share))
-                .collect();
             _ = writeln!(
                 text,
                 "| {a} | {b} | {} | {} | {} | {} |",
                 number(of.distance, 3),
                 of.n_unstable,
                 number(of.period_ms, 1),
-                regions.join(", ")
+                of.regions_in_words(labels)
             );
         }
         text.push('\n');
-        for remark in &hopf.stopped {
+        for remark in &hopf.found.stopped {
             _ = writeln!(text, "- {remark}");
         }
-        if !hopf.stopped.is_empty() {
+        if !hopf.found.stopped.is_empty() {
             text.push('\n');
         }
     }
@@ -344,6 +340,10 @@ impl Fitted<'_> {
                 ));
             }
         }
+        let stopped = self.fit.curves.get().map_or(&[][..], |of| &of.stopped);
+        all.extend(stopped.iter().map(|remark| {
+            format!("a curve of first Hopf points may be missing or end too early: {remark}")
+        }));
         let (n, of) = (self.n_without_objective(), self.n_candidates());
         if n > 0 {
             all.push(format!(

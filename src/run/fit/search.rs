@@ -38,7 +38,7 @@ impl Fit {
         let mut engines: Vec<Engine> = self
             .targets
             .iter()
-            .map(|_| Engine::new(s, n_free))
+            .map(|_| Engine::new(s, n_free, self.curves.get()))
             .collect();
         let mut best = f64::NAN;
         for number in 0.. {
@@ -146,13 +146,21 @@ impl Fit {
                 all[point * n_seeds + seed - seeds.start] = measures;
             }
         }
-        let n_features = self.features.names().len();
-        let row = |measures: &Option<Measures>| match measures {
-            Some(measures) => self.features.of(measures),
+        let distances = match self.has_distance {
+            true => self.distances(values, control)?,
+            false => Vec::new(),
+        };
+        let n_features = self.feature_names().len();
+        let row = |(run, measures): (usize, &Option<Measures>)| match measures {
+            Some(measures) => {
+                let mut row = self.features.of(measures);
+                row.extend(distances.get(run / n_seeds));
+                row
+            }
             None => vec![f64::NAN; n_features],
         };
         Ok(Rows {
-            features: all.par_iter().map(row).collect(),
+            features: all.par_iter().enumerate().map(row).collect(),
             measures: all,
         })
     }
@@ -161,6 +169,10 @@ impl Fit {
     pub(super) fn values_of(&self, features: &[f64], subjects: &[usize]) -> Vec<f64> {
         let mut terms = self.features.values(features, subjects);
         terms.extend(&self.data);
+        terms.push(match self.has_distance {
+            true => *features.last().expect("the distance is the last"),
+            false => f64::NAN,
+        });
         let values = self.objectives.iter().map(|of| of.value(&terms));
         values
             .map(|value| if value.is_finite() { value } else { f64::NAN })

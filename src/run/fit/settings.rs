@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::fit::{Cma, Description, Features, Method, Objective, Sobol};
+use crate::fit::{Cma, Description, Features, Method, Objective, Sobol, Start};
 use crate::study::key;
 
 /// Candidates of a generation are a multiple of this: half the lanes of a thread, so that few go empty.
@@ -36,6 +36,9 @@ pub struct Settings {
     pub population: usize,
     /// Candidates of the first generation, which fill the ranges.
     pub start: usize,
+    /// Where these lie.
+    #[serde(skip_serializing_if = "is_default")]
+    pub start_at: Start,
     /// Which of its own random numbers the search takes.
     pub search: u64,
     /// Candidates that are run again on unseen seeds.
@@ -51,6 +54,12 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
     let or = |asked: Option<u32>, default: usize| asked.map_or(default, |n| n as usize);
     let method = method(asked)?;
     let is_front = asked.objectives.len() > 1;
+    let start_at = asked.start.unwrap_or_default();
+    if start_at == Start::Hopf && !matches!(method, Method::Cma | Method::Bipop) {
+        let why = format!("{} has no points to begin with of its own", method.name());
+        let hint = "take cma or bipop, or leave it out";
+        return Err(Error::not_applicable("--start hopf", why, hint));
+    }
     let replicas = or(asked.replicas, 1);
     let for_strategy = Cma::population(n).next_multiple_of(LANES);
     let (population, finalists, per_number, fewest_by_default) = match is_front {
@@ -108,10 +117,16 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
         replicas,
         population,
         start,
+        start_at,
         search: asked.search.unwrap_or(0),
         finalists,
         held_out,
     })
+}
+
+/// A manifest leaves it out: so fits go on that were begun before there was a choice.
+fn is_default(start: &Start) -> bool {
+    *start == Start::default()
 }
 
 /// How to search: what was asked for, if it goes with the number of objectives.

@@ -43,7 +43,7 @@ impl Evaluations {
         Self {
             n_free: fit.ends.axes().len(),
             n_replicas: fit.settings.replicas,
-            n_features: fit.features.names().len(),
+            n_features: fit.feature_names().len(),
             generation: Vec::new(),
             values: Vec::new(),
             features: Vec::new(),

@@ -31,7 +31,7 @@ pub(super) fn attributes(
 ) -> Map<String, Value> {
     let varied = sweep.axes().iter().zip(&description.vary);
     let varied: Map<String, Value> = varied
-        .map(|(axis, vary)| (axis.path.clone(), json!(vary.values.to_string())))
+        .map(|(axis, vary)| (axis.written(), json!(vary.values.to_string())))
         .collect();
     let model = sweep.base().model;
     let recorded = &sweep.base().record.states;

@@ -100,6 +100,7 @@ pub static KEYS: &[&Key] = &[
     &FIT_FREE,
     &FIT_OBJECTIVE,
     &FIT_METHOD,
+    &FIT_START,
     &FIT_RUNS,
     &FIT_REPLICAS,
     &FIT_POPULATION,
@@ -1320,6 +1321,15 @@ pub static FIT_METHOD: Key = key(
     "",
     "how to search: `cma`, `bipop`, `sobol`, or `nsga2` for several objectives",
     "`cma`; of several objectives `nsga2`",
+    Value::Other("text"),
+);
+
+/// Where a fit begins.
+pub static FIT_START: Key = key(
+    "fit.start",
+    "",
+    "where the first candidates lie: `sobol` (all over the ranges), `hopf` (half of them on the curves of first Hopf points)",
+    "`sobol`",
     Value::Other("text"),
 );
 

@@ -60,6 +60,61 @@ fn a_fit_killed_twice_ends_with_the_bytes_of_one_that_was_not() {
     }
 }
 
+/// Interrupts the fit once a generation is kept; how it ended. `None` if it was done before.
+#[cfg(unix)]
+fn interrupted(home: &Home, duration: &str) -> Option<std::process::Output> {
+    let out = format!("interrupted-{duration}");
+    let folder = home.at(&out);
+    let mut running = Running::start(&mut home.command(&fit(&out, &["--set", duration])));
+    until("a generation is kept", || {
+        (length(&folder) > 0 || running.is_over()).then_some(())
+    });
+    running.signal("-INT");
+    let output = running.end();
+    (!folder.join("report.md").exists()).then_some(output)
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_fit_and_keeps_the_generations_that_are_whole() {
+    let home = Home::new();
+    let mut tried = DURATIONS.iter();
+    let found = tried.find_map(|duration| Some((duration, interrupted(&home, duration)?)));
+    let (duration, output) = found.expect("a fit longer than the time to interrupt it");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("what was finished is kept"), "{stderr}");
+    let out = format!("interrupted-{duration}");
+    assert!(length(&home.at(&out)) > 0 && !home.at(&out).join("best.toml").exists());
+    home.json(&fit(&out, &["--set", duration]));
+    home.json(&fit("whole", &["--set", duration]));
+    assert_eq!(bytes(&home.at(&out)), bytes(&home.at("whole")));
+}
+
+/// On a device of exact numbers a fit is that of the CPU, and each goes on with what the other left.
+#[test]
+fn cpu_and_gpu_find_the_same_bytes() {
+    let Some(gpu) = crate::common::gpu_of_equal_bits() else {
+        return;
+    };
+    if !gpu.device_class().is_exact() {
+        return;
+    }
+    let home = Home::new();
+    let on = |backend: &'static str, out: &'static str, runs: &'static str| {
+        let mut arguments = fit(out, &["--runs", runs]);
+        let place = arguments.iter().position(|word| *word == "cpu").unwrap();
+        arguments[place] = backend;
+        home.json(&arguments)
+    };
+    assert_eq!(on("gpu", "gpu", "40")["backend"], "gpu");
+    assert_eq!(on("cpu", "cpu", "40")["backend"], "cpu");
+    assert_eq!(bytes(&home.at("gpu")), bytes(&home.at("cpu")));
+    on("cpu", "gpu", "56");
+    on("gpu", "cpu", "56");
+    assert_eq!(bytes(&home.at("gpu")), bytes(&home.at("cpu")));
+}
+
 /// With more runs the same search goes on; what was tried stays.
 #[test]
 fn more_runs_go_on_with_the_same_search() {

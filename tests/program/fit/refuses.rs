@@ -24,6 +24,22 @@ fn what_cannot_be_fitted_is_refused_with_a_way_out() {
             "varied twice",
         ),
         (&["mine.toml", "--free", "g,g=0:2"], "varied twice"),
+        (
+            &["mine.toml", "--free", "g,coupling.g=2*g=0:2"],
+            "varied twice",
+        ),
+        (
+            &["mine.toml", "--free", "g=2*input=0:2"],
+            "has a formula for every key",
+        ),
+        (
+            &["mine.toml", "--free", "sigma.x,sigma.y=2*z=0.01:0.1"],
+            "`z` is not the number that is varied, noise.sigma.x",
+        ),
+        (
+            &["mine.toml", "--free", "sigma.x,sigma.y=sigma.x-1=0.01:0.1"],
+            "noise.sigma.y",
+        ),
         (&["mine.toml", "--free", "tau=-5:5"], "parameters.tau"),
         (&["mine.toml", g[0], g[1], "--runs", "20"], "--runs is 20"),
         (

@@ -42,6 +42,40 @@ fn a_range_holds_the_decimals_one_expects() {
     assert_eq!(axes("speed=5,10,inf"), [5.0, 10.0, f64::INFINITY]);
 }
 
+/// One axis, several keys: a formula over the first gives the others, in the units of each.
+#[test]
+fn numbers_that_are_tied_follow_from_the_one_that_is_swept() {
+    let tied = sweep(&["sigma.x, sigma.y = 2*noise.sigma.x, input.x=min(x, 0.02)=0.01,0.03"]);
+    let axis = &tied.axes()[0];
+    assert_eq!((tied.n_points(), axis.path.as_str()), (2, "noise.sigma.x"));
+    assert_eq!(
+        axis.written(),
+        "noise.sigma.x,noise.sigma.y=2*noise.sigma.x,input.x=min(x, 0.02)"
+    );
+    let settings: Vec<(&str, f64)> = axis.settings(0.03).collect();
+    let expected = [
+        ("noise.sigma.x", 0.03),
+        ("noise.sigma.y", 0.06),
+        ("input.x", 0.02),
+    ];
+    assert_eq!(settings, expected);
+    for (point, values) in [[0.01, 0.02, 0.01], [0.03, 0.06, 0.02]]
+        .into_iter()
+        .enumerate()
+    {
+        let study = tied.study(point, 0).unwrap();
+        let [x, y] = [0, 1].map(|state| study.noise.sigma[state].at(0));
+        assert_eq!([x, y, study.input[0].at(0)], values);
+    }
+    // A delay that follows moves delays as one that is swept does.
+    let speeds = sweep(&["g, conduction_speed = 10*g = 1,2"]);
+    assert_ne!(speeds.delay_key(0), speeds.delay_key(1));
+    assert_eq!(speeds.n_delay_tables(), 2);
+    // What follows has to be a value that the study may hold.
+    let said = refusal(&describe(&["sigma.x, sigma.y=0.02-sigma.x=0.01,0.03"]));
+    assert!(said.contains("noise.sigma.y is -0.01"), "{said}");
+}
+
 #[test]
 fn the_last_axis_of_a_grid_changes_fastest_and_zip_walks_together() {
     let grid = sweep(&["g=1,2", "input.x=0.1,0.2,0.3"]);
