@@ -4,7 +4,7 @@
 #     bash benches/gpu.sh                    # the default device
 #     bash benches/gpu.sh "h200 nvk"         # another: number, PCI address or words of `brainsweep devices`
 #     SHORT=1 bash benches/gpu.sh            # everything once, in a minute on a software renderer
-#     PROGRAM=./brainsweep bash benches/gpu.sh   # a program that is there: nothing is built, and no tests run
+#     PROGRAM=./brainsweep bash benches/gpu.sh   # a program that is there: nothing is built, no tests run
 #
 # At the end it prints a block of Markdown to paste into benches/RESULTS.md and into an issue. Nothing is sent anywhere.
 set -euo pipefail
