@@ -4,11 +4,11 @@
 #     bash benches/gpu.sh                    # the default device
 #     bash benches/gpu.sh "h200 nvk"         # another: number, PCI address or words of `brainsweep devices`
 #     SHORT=1 bash benches/gpu.sh            # everything once, in a minute on a software renderer
-#     PROGRAM=./brainsweep bash benches/gpu.sh   # a program that is there: nothing is built, and no tests run
+#     PROGRAM=./brainsweep bash benches/gpu.sh   # a program that is there: nothing is built, no tests run
 #
 # At the end it prints a block of Markdown to paste into benches/RESULTS.md and into an issue. Nothing is sent anywhere.
 set -euo pipefail
-PROGRAM=${PROGRAM:+$(realpath "$PROGRAM")}
+PROGRAM=${PROGRAM:+$(realpath "$(command -v "$PROGRAM")")}
 cd "$(dirname "$0")/.."
 
 device=(${1:+--device "$1"})
@@ -36,12 +36,16 @@ step() {
     local limit=$1
     shift
     echo "\$ ${*/#$program/brainsweep}"
-    timeout "$limit" "$@" 2>&1 || echo "(ended with code $?)"
+    ended=0
+    timeout "$limit" "$@" 2>&1 || ended=$?
+    [ $ended = 0 ] || echo "(ended with code $ended)"
     echo
 }
 
 same() {
-    if diff -rq --exclude=runs "$folder/gpu.zarr" "$folder/cpu.zarr" >"$folder/differences"; then
+    if [ "$1" != 00 ]; then
+        echo "GPU and CPU are not compared: a sweep did not end in time (SHORT=1 makes short ones)."
+    elif diff -rq --exclude=runs "$folder/gpu.zarr" "$folder/cpu.zarr" >"$folder/differences"; then
         echo "GPU and CPU: every byte of the sweep's arrays and description is the same."
     else
         echo "GPU and CPU differ in:"
@@ -55,7 +59,8 @@ sweep=(sweep --vary "coupling.g=0.2:2:$points" --vary "input.x=0.6:0.9:$points" 
 bench=(bench --backend gpu --seconds "$seconds")
 
 {
-    echo "### $(date -u +%Y-%m-%d), commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+    commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+    echo "### $(date -u +%Y-%m-%d), $("$program" --version), ${PROGRAM:+tree at }commit $commit"
     echo '```text'
     uname -srm
     grep -m 1 'model name' /proc/cpuinfo 2>/dev/null || true
@@ -64,8 +69,9 @@ bench=(bench --backend gpu --seconds "$seconds")
     # shellcheck disable=SC2086 # one name each
     [ -n "${PROGRAM:-}" ] || step 120 env REQUIRE_GPU=1 cargo test --quiet --release --test gpu -- $tests
     step 90 "$program" "${sweep[@]}" --backend gpu "${device[@]}" --out "$folder/gpu.zarr"
+    both=$ended
     step 90 "$program" "${sweep[@]}" --backend cpu --out "$folder/cpu.zarr"
-    same
+    same "$both$ended"
     step 60 "$program" "${bench[@]}" --kernel resident-256-32 --replicas "$replicas" --steps 320
     step 60 "$program" "${bench[@]}" --kernel x8-16 --nodes "$sizes" --replicas "$many" --steps 320
     echo '```'

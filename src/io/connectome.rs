@@ -184,6 +184,22 @@ pub(super) fn places(
     join::places(&place, names, labels)
 }
 
+/// The names of regions that a file of arrays holds beside them, under a usual name.
+///
+/// # Errors
+/// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is damaged.
+pub(super) fn labels_of(path: &Path) -> Result<Option<Vec<String>>> {
+    let tree = Tree::open(path)?;
+    let leaves = tree.leaves.iter();
+    let mut labels = leaves.filter(|leaf| Role::Labels.is_named(roles::key(&leaf.name)));
+    let names = labels.next().map(parts::names);
+    match names {
+        // What has the name by chance is no list of names.
+        Some(Err(Error::Data(_))) | None => Ok(None),
+        Some(names) => names.map(Some),
+    }
+}
+
 /// Loads and checks the connectome at `path`, a file or a folder; [`crate::io`] tells the formats.
 ///
 /// A matrix of weights, lengths or delays with entries on one side of its diagonal only is mirrored, unless [`Options::symmetric`] says

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use brainsweep::Result;
 use brainsweep::connectome::{Connectome, Delays, LengthUnit, Symmetric};
 use brainsweep::io::connectome::{Functional, Measured, Options, load, load_measured};
-use brainsweep::io::study;
+use brainsweep::io::{npz, study};
 use brainsweep::study::Values;
 use ndarray::{Array2, Array3, Axis, array};
 
@@ -217,6 +217,23 @@ fn maps_are_matched_by_the_column_that_has_the_names() {
         format!("{at},{},{}", name.to_lowercase(), 10 + at)
     }));
     assert!(said.contains("has no region V1"), "{said}");
+    // An npz may have the names, too.
+    let values: ndarray::Array1<f64> = OTHER.iter().map(|&at| 10.0 + at as f64).collect();
+    let names = moved_names(&NAMES)
+        .iter()
+        .map(|name| name.to_string())
+        .collect::<Vec<_>>();
+    let mut npz = npz::Writer::create(&folder.path("maps.npz")).unwrap();
+    npz.add("tau", &values).unwrap();
+    npz.add_texts("labels", &names).unwrap();
+    npz.finish().unwrap();
+    let text = "[parameters]\ntau = { file = \"maps.npz\", key = \"tau\" }\n[connectome]\nfile = \"weights.csv\"\n";
+    let study = study::load(Some(&folder.write("npz.toml", text)), &[""; 0]).unwrap();
+    assert!(
+        study.parameters.contains(&expected),
+        "{:?}",
+        study.parameters
+    );
     let said = report(tau("region,tau,tau", &|at, name| {
         format!("{name},{at},{at}")
     }));
@@ -392,9 +409,10 @@ fn lengths_and_delays_of_no_brain_are_refused() {
         &in_unit(LengthUnit::Millimetres),
     )
     .unwrap();
-    let notes = load("tract_lengths.csv", 0.1, &none)
-        .unwrap()
-        .notes
-        .join("\n");
+    let folder = Folder::new();
+    let all = Array2::from_shape_fn((6, 6), |(a, b)| 15.0 * f64::from(a != b));
+    folder.table("weights.csv", &all, None);
+    folder.table("tract_lengths.csv", &all, None);
+    let notes = folder.load(&none).unwrap().notes.join("\n");
     assert!(notes.contains("as in a small brain"), "{notes}");
 }

@@ -20,7 +20,7 @@ const CENTIMETRES: f64 = 30.0;
 /// A parcellation of this many regions spans a brain.
 const WHOLE_BRAIN: usize = 20;
 /// Fewer regions than this are no brain's.
-const FEWEST: usize = 4;
+const FEWEST: usize = 5;
 /// The longest tract of any animal's brain is shorter, mm.
 const LONGEST: f64 = 2000.0;
 /// A brain's longest delay lies between these, ms: below it looks like seconds, above like microseconds.

@@ -242,7 +242,7 @@ impl Reader {
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("npz"));
         let array = match key {
-            Some(key) if is_npz => npz::read_f64(&path, key),
+            Some(key) if is_npz => self.of_npz(&path, key),
             None if !is_npz => table::read_array(&path),
             None => Err(Error::data_hint(
                 path,
@@ -252,6 +252,22 @@ impl Reader {
             Some(key) => self.map(&path, key),
         };
         array.map_err(|error| item.within(error))
+    }
+
+    /// An array of an npz; a number for each region is matched by name where the file has names of regions.
+    fn of_npz(&self, path: &Path, key: &str) -> Result<ArrayD<f64>> {
+        let array = npz::read_f64(path, key)?;
+        let names = connectome::labels_of(path)?.filter(|names| array.shape() == [names.len()]);
+        let places = match names {
+            Some(names) if !self.regions.is_empty() => {
+                connectome::places(path, key, &names, &self.regions)?
+            }
+            _ => None,
+        };
+        Ok(match places {
+            Some(places) => array.select(Axis(0), &places),
+            None => array,
+        })
     }
 
     /// The column `key` of a table with a header line, a number for each region; rows are matched by name where both have names.
