@@ -153,7 +153,7 @@ fn any_output_is_held_by_any_parameter() {
     }
 }
 
-/// Seconds of ten nodes with the noise of Deco et al. (2014).
+/// Seconds of ten nodes, many times their slowest time constant.
 const ON_MEAN: OnMean = OnMean {
     tolerance: 0.02,
     rounds: 12,
@@ -207,10 +207,11 @@ fn mean_rates(study: &Study, seed: u64) -> (Vec<f64>, Vec<f64>) {
 /// On seeds that it has not seen, means are where they should be, within their error and that of the seeds it has seen.
 #[test]
 fn the_mean_of_a_noisy_rate_is_held() {
-    let study = noisy(0.01);
+    // Twice the noise of Deco et al. (2014), which lifts the rates by 0.2 Hz.
+    let study = noisy(0.02);
     let (lifted, _) = mean_rates(&study, 0);
     assert!(
-        lifted.iter().all(|rate| *rate > 3.2),
+        lifted.iter().all(|rate| *rate > 4.0),
         "noise lifts the rates: {lifted:?}"
     );
     let cpu = Cpu::new();
