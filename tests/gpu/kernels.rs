@@ -211,8 +211,8 @@ fn the_latest_steps_may_be_held_alone() {
     }
 }
 
-/// Each kind of kernel once, small: with feedback, predicted sums and moments on the device. `tests/vulkan.sh` runs this behind the
-/// validation layer.
+/// Each kind of kernel once, small: with feedback; with predicted sums and moments on the device, or with monitors.
+/// `tests/vulkan.sh` runs this behind the validation layer.
 #[test]
 fn every_kind_of_kernel_runs() {
     let Some(gpu) = gpu_with(Build::NoContraction) else {
@@ -222,7 +222,10 @@ fn every_kind_of_kernel_runs() {
         let mut studies = network("feedback-fitzhugh-nagumo", 12, 5, |i, j| {
             ((i * 31 + j * 17) % 50) as u32
         });
-        for study in &mut studies {
+        for (k, study) in (0..).zip(&mut studies) {
+            if !in_stages {
+                crate::monitors::watch(study, k);
+            }
             if in_stages {
                 study.integrator = Integrator::Heun;
                 study.protocol.coupling_at = CouplingAt::Stages;

@@ -63,7 +63,7 @@ fn observation(
 
 /// Every monitor at once of a study, with steps that fit no block: the balloon with numbers per node and, `k`, per simulation, faster
 /// than that of a vein; stepped one state after the other, of single values; convolutions; averages.
-fn watch(study: &mut Study, k: u32) {
+pub fn watch(study: &mut Study, k: u32) {
     let n_nodes = study.connectome.n_nodes();
     let find = |name| monitor::find(name).unwrap();
     let last = study.model.observables().len() - 1;

@@ -387,6 +387,40 @@ tr = 3
     }
 }
 
+/// A run whose balloon collapses ends there, with what was shown before, whatever is watched beside; its neighbours go on to their
+/// end, which comes several stretches later.
+#[test]
+fn a_balloon_that_collapses_ends_its_own_run_only() {
+    let balloon = "[[monitor]]\nkind = \"balloon-windkessel\"\ntr = 10\n";
+    let single = "[[monitor]]\nkind = \"subsample\"\ntr = 3\n";
+    let mut study = network(&format!("{balloon}{single}"));
+    study.protocol.duration = 3000.0;
+    study.record.states.clear();
+    let mut studies = vec![study; 3];
+    studies[1]
+        .set_number("monitor.balloon-windkessel.offset", -50.0)
+        .unwrap();
+    let plan = Plan::batch(&studies).unwrap();
+    for kernel in Cpu::kernels() {
+        let recorder = Raw::new(&plan).unwrap();
+        let cpu = Cpu::with_kernel(kernel).unwrap();
+        cpu.run(&plan, &recorder, &Control::default()).unwrap();
+        let recorded = recorder.into_recorded();
+        for k in [0, 2] {
+            assert_eq!(recorded[k].end.divergence, None);
+            let n_shown = recorded[k].observed.iter().map(|shown| shown.nrows());
+            assert_eq!(n_shown.collect::<Vec<_>>(), [300, 1000]);
+        }
+        // Flow stops when 1 - 50 t^2/2 is about 0, t in s; the decay of the signal delays it a little.
+        let time_ms = recorded[1].end.divergence.unwrap().time_ms;
+        assert!((200.0..260.0).contains(&time_ms), "{time_ms}");
+        let n_before = |tr: f64| ((time_ms - 1e-6) / tr) as usize;
+        let n_shown = recorded[1].observed.iter().map(|shown| shown.nrows());
+        assert_eq!(n_shown.collect::<Vec<_>>(), [n_before(10.0), n_before(3.0)]);
+        assert!(recorded[1].observed.iter().flatten().all(|x| x.is_finite()));
+    }
+}
+
 #[test]
 fn bold_alone_is_recorded_and_measured_where_a_study_has_a_monitor() {
     let text = NETWORK.replace("[record]\nstates = [\"S\"]\nevery = 0.5\n", "");

@@ -67,11 +67,14 @@ pub(super) fn simulations_at_a_time(ready: &Ready, plan: &Plan) -> Result<(usize
     let fits = (binding / largest).min(batch / all).min(MAX_GROUPS) as usize;
     if fits == 0 {
         let problem = format!(
-            "one simulation needs {largest} bytes in one buffer and {all} in all ({line} for its delay line), but {} takes \
-             at most {binding} in one and a batch {batch}",
+            "one simulation needs {largest} bytes in one buffer and {all} in all ({line} for its delay line, {of_monitors} for \
+             its monitors), but {} takes at most {binding} in one and a batch {batch}",
             gpu.described.name
         );
-        let hint = "raise coupling.conduction_speed or protocol.dt, or say --backend cpu";
+        let hint = match of_monitors > line {
+            true => "raise monitor.step of what convolves, or say --backend cpu",
+            false => "raise coupling.conduction_speed or protocol.dt, or say --backend cpu",
+        };
         let hint = Some(hint.into());
         return Err(DeviceError::Memory { problem, hint }.into());
     }

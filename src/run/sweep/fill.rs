@@ -212,7 +212,7 @@ impl<'a> Work<'a> {
             return 1;
         }
         let room = self.chunks.room();
-        let held = bytes_held(self.scope);
+        let held = bytes_waiting(self.sweep, self.scope);
         let bytes = (self.arrays.bytes_per_replica() + held) * room as u64;
         (DEVICE_REPLICAS / room)
             .min((DEVICE_BYTES / bytes.max(1)) as usize)
@@ -296,6 +296,16 @@ pub(super) fn bytes_held(scope: &Scope) -> u64 {
         true => 4 * (scope.n_samples * scope.n_nodes) as u64,
         false => 0,
     }
+}
+
+/// The same with those of which moments are made at the end: of the measured monitor, where there is one.
+pub(super) fn bytes_waiting(sweep: &Sweep, scope: &Scope) -> u64 {
+    let mut monitors = sweep.base().monitors.iter();
+    let of_moments = match monitors.any(|one| one.matrix.is_none()) {
+        true => 4 * (scope.n_samples * scope.n_nodes) as u64,
+        false => 0,
+    };
+    bytes_held(scope) + of_moments
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::StoredSweep;
-use super::fill::{DEVICE_REPLICAS, bytes_held, takes};
+use super::fill::{DEVICE_REPLICAS, bytes_held, bytes_waiting, takes};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -117,11 +117,13 @@ impl StoredSweep {
         let making = (n_making * together.min(sweep.n_replicas())) as u64 * per_replica;
         let at_once = (LANES * n_threads).min(n_making * chunks.room());
         // The CPU measures a replica as soon as it ends; of a device, all of a batch wait for that.
-        let n_held = match on_cpu {
-            true => 2 * at_once,
-            false => n_making * together.min(sweep.n_replicas()),
+        let held = match on_cpu {
+            true => 2 * at_once as u64 * bytes_held(&self.scope),
+            false => {
+                let waiting = (n_making * together.min(sweep.n_replicas())) as u64;
+                waiting * bytes_waiting(sweep, &self.scope)
+            }
         };
-        let held = n_held as u64 * bytes_held(&self.scope);
         let studies = (0..at_once).map(|_| sweep.study(self.largest_point, 0));
         let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
         let running = backend.host_bytes(&plan);

@@ -60,6 +60,37 @@ fn other_command(home: &Home, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// What monitors show, FCD and features of it, with a monitor's number among the axes.
+#[test]
+fn cpu_and_gpu_measure_the_same_of_monitors() {
+    if !common::gpu_of_equal_bits().is_some_and(|gpu| gpu.device_class().is_exact()) {
+        return;
+    }
+    let home = home();
+    let arguments = [
+        "study.toml",
+        "--vary",
+        "g=0.1,0.2",
+        "--vary",
+        "monitor.scale=0.5,2",
+        "--seeds",
+        "3",
+        "--keep",
+        "average,fcd,features",
+    ];
+    for (backend, out) in [("cpu", "cpu.zarr"), ("gpu", "gpu.zarr")] {
+        let json = sweep(
+            &home,
+            &[&arguments[..], &["--backend", backend, "--out", out]].concat(),
+        );
+        assert_eq!(
+            (&json["backend"], &json["complete"]),
+            (&backend.into(), &true.into())
+        );
+    }
+    assert_same(&home.at("cpu.zarr"), &home.at("gpu.zarr"));
+}
+
 #[test]
 fn fcd_of_a_replica_is_that_of_simulate_and_of_score() {
     let home = home();
