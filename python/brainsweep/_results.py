@@ -314,7 +314,7 @@ def made(kind: type[Results], told: Mapping[str, Any]) -> Any:
     """Results from what the native part gives."""
     arrays = list(told.get("arrays", []))
     if "states" in told:
-        place, described, samples = (1, *told["states"]) if len(told["states"]) == 2 else told["states"]
+        place, described, samples = told["states"]
         whole = np.asarray(samples)
         arrays[place:place] = [(*one, whole[:, k, :]) for k, one in enumerate(described)]
     manifest = json.loads(told["manifest"]) if "manifest" in told else {}

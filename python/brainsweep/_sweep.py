@@ -17,6 +17,7 @@ from . import _native
 from ._errors import UsageError
 
 _DONE = 1
+_FEATURES = "features"
 
 
 class Sweep(Mapping[str, Any]):
@@ -82,7 +83,7 @@ class Sweep(Mapping[str, Any]):
     @property
     def axes(self) -> list[str]:
         """The numbers that vary, by their whole keys."""
-        return [str(axis["path"]) for axis in self._sweep["axes"]]
+        return list(self._sweep["vary"])
 
     @property
     def theta(self) -> npt.NDArray[np.float64]:
@@ -99,7 +100,10 @@ class Sweep(Mapping[str, Any]):
 
     @property
     def x_names(self) -> list[str]:
-        """The columns of `x`: every measure that is one number of a replica."""
+        """The columns of `x`: the features, where the sweep keeps them (`keep=["features"]`), else every measure that is one number
+        of a replica."""
+        if _FEATURES in self._of:
+            return [str(name) for name in self.numpy(self.dims(_FEATURES)[-1])]
         dims = self.dims("status")
         kept = (n for n in self._of if not self._is_coordinate(n) and self.dims(n) == dims)
         return [name for name in kept if name not in ("status", "diverged_at")]
@@ -107,6 +111,8 @@ class Sweep(Mapping[str, Any]):
     @property
     def x(self) -> npt.NDArray[np.float64]:
         """What was measured of every replica, `[n_replicas, n_measures]`."""
+        if _FEATURES in self._of:
+            return np.asarray(self.numpy(_FEATURES)).reshape(-1, len(self.x_names))
         columns = [np.asarray(self.numpy(name), float).reshape(-1) for name in self.x_names]
         return np.stack(columns, axis=1)
 

@@ -1,5 +1,6 @@
 """The console script is the program."""
 
+import importlib.metadata
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ def run(*arguments):
 
 def test_help_version_and_exit_codes():
     assert run("--version").stdout.strip() == f"brainsweep {bs.__version__}"
+    assert bs.__version__ == importlib.metadata.version("brainsweep")
     helped = run("simulate", "--help")
     assert helped.returncode == 0 and "--step-error" in helped.stdout
     assert run().returncode == 2

@@ -43,10 +43,20 @@ def test_drawn_points_have_one_dimension(tmp_path):
     assert ((sweep.theta > [0.5, 0.6]) & (sweep.theta < [1.5, 0.8])).mean() > 0.7
 
 
+def test_features_are_x_where_they_are_kept(tmp_path):
+    study = bs.Study(duration=50)
+    sweep = study.sweep(g=[0.5, 1.0], keep=["features"], out="s.zarr", backend="cpu")
+    assert sweep.x.shape == (2, len(sweep.x_names)) and len(sweep.x_names) > 5
+    column = sweep.x_names.index("mean_score") if "mean_score" in sweep.x_names else None
+    np.testing.assert_array_equal(sweep.x, sweep.numpy("features")[:, 0])
+    if column is not None:
+        np.testing.assert_array_equal(sweep.x[:, column], sweep.numpy("mean_score")[:, 0])
+
+
 def test_a_fit_finds_what_is_known(tmp_path):
     network = bs.Study(duration=100, transient=50)
     fit = network.fit(
-        free=dict(g=(0.1, 1.0)), objective="-abs(mean - 0.1)", runs=24, finalists=1, held_out=2
+        free=dict(g=(0.1, 1.0)), objective="-abs(mean - 0.1)", runs=32, finalists=1, held_out=2
     )
     best = fit.best()
     assert list(best) == ["coupling.g"] and 0.1 <= best["coupling.g"] <= 1.0
@@ -61,7 +71,7 @@ def test_each_subject_has_numbers_of_its_own(ring, tmp_path):
     study = bs.Study(
         "fitzhugh-nagumo", connectome=ring, duration=200, noise=dict(sigma=dict(x=0.05)), input=0.7
     )
-    fit = study.fit(dict(g=(0.0, 1.0)), each_subject=True, runs=24, finalists=1, held_out=2)
+    fit = study.fit(dict(g=(0.0, 1.0)), each_subject=True, runs=32, finalists=1, held_out=2)
     assert set(fit.best(0)) == set(fit.best(1)) == {"coupling.g"}
     with pytest.raises(ValueError, match="subject 5"):
         fit.best(5)
@@ -83,7 +93,7 @@ def test_branches_have_the_bifurcations_of_the_command_line(tmp_path):
 
 
 def test_what_diverged_is_in_the_exception(tmp_path):
-    study = bs.Study("hcp_network", dt=20, duration=2000, integrator="heun", g=50, seed=1)
+    study = bs.Study("hcp_network", dt=20, every=20, duration=2000, g=50)
     with pytest.raises(bs.NumericsError, match="diverged") as raised:
         study.simulate()
     partial = raised.value.partial
@@ -111,8 +121,8 @@ def test_ctrl_c_keeps_what_is_there(tmp_path):
 
 
 def test_a_sweep_goes_on_after_ctrl_c(tmp_path):
-    study = bs.Study("hcp_network", duration=300)
-    ask = dict(g=np.linspace(0.1, 2, 200), out="s.zarr")
+    study = bs.Study("hcp_network", duration=3000)
+    ask = dict(g=np.linspace(0.1, 2, 500), out="s.zarr", backend="cpu")
     interrupt_after(0.5)
     with pytest.raises(bs.Interrupted) as raised:
         study.sweep(**ask)
@@ -139,9 +149,9 @@ def test_the_import_is_quick_and_opens_nothing():
 import sys, time, signal
 before = signal.getsignal(signal.SIGINT)
 import numpy
-start = time.perf_counter()
+start = time.process_time()
 import brainsweep
-assert time.perf_counter() - start < 0.2, time.perf_counter() - start
+assert time.process_time() - start < 0.2, time.process_time() - start
 assert not {'xarray', 'pandas', 'matplotlib', 'tqdm'} & set(sys.modules)
 assert signal.getsignal(signal.SIGINT) is before
 maps = open('/proc/self/maps').read() if sys.platform == 'linux' else ''

@@ -17,6 +17,12 @@ const NOT_RUN: &[(&str, &str)] = &[
          --time 1:00:00 --cpus 8 --sbatch=--partition=short > job.sh",
         "goes to a file; queue.rs runs it",
     ),
+    ("pip install maturin", "python/test.sh does"),
+    ("maturin build --release", "python/test.sh does"),
+    (
+        "pip install target/wheels/brainsweep-*.whl",
+        "python/test.sh does",
+    ),
     ("sbatch job.sh", "wants Slurm; tests/slurm.sh runs it"),
     (
         "python3 benches/peers/run.py",
