@@ -183,8 +183,8 @@ fn curves_that_do_not_serve_all_candidates_are_refused() {
         (
             "mine.toml",
             &two,
-            &["--start", "fold"],
-            "no start named \"fold\"",
+            &["--start", "hof"],
+            "no start named \"hof\"",
         ),
         // It rests at all of these.
         (
