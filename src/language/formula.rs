@@ -113,7 +113,7 @@ mod tests {
             ("alpha[12]/2.", "alpha_12_/2."),
             ("exp(x)^2e-1", "exp(x)^2e-1"),
             ("0.5 distance.hopf", "0.5 distance_hopf"),
-            ("[x] . y1.z", "[x] . y1_z"),
+            ("2 . y1.z", "2 . y1_z"),
         ] {
             assert_eq!(with_plain_names(text), expected);
         }

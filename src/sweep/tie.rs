@@ -78,7 +78,8 @@ impl Tie {
         let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();
-        let formula = Formula::new(key, &with_plain_names(text), &names, unknown);
+        // Not the key, of which the number's own names may be ends.
+        let formula = Formula::new("tied", &with_plain_names(text), &names, unknown);
         let formula = formula.map_err(|fault| at_its_place(fault.span, &fault.message))?;
         if !(0..names.len()).any(|name| formula.uses(name)) {
             let message = format!(

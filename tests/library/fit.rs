@@ -8,6 +8,8 @@ use brainsweep::fit::{Cma, Guided, Nsga2, Policy, Restarts, Search, Sobol, hyper
 
 const N: usize = 10;
 const RUNS: u64 = 21;
+/// Runs with a guide, whose model takes its time.
+const GUIDED: usize = 5;
 const GOAL: f64 = 1e-8;
 
 fn sphere(x: &[f64]) -> f64 {
@@ -33,6 +35,7 @@ fn evaluations_of<S: Search>(
     loss: fn(&[f64]) -> f64,
     [low, high]: [f64; 2],
     most: usize,
+    runs: u64,
 ) -> Vec<usize> {
     let of = |seed| {
         let start = Sobol::new(N, 1, seed).ask().remove(0);
@@ -52,7 +55,7 @@ fn evaluations_of<S: Search>(
         }
         usize::MAX
     };
-    let mut all: Vec<usize> = (1..=RUNS).map(of).collect();
+    let mut all: Vec<usize> = (1..=runs).map(of).collect();
     all.sort_unstable();
     all
 }
@@ -62,7 +65,7 @@ fn evaluations(loss: fn(&[f64]) -> f64, range: [f64; 2], most: usize) -> Vec<usi
     let make = |start: &[f64], step, seed| {
         Restarts::new(Policy::Ipop, start, step, Cma::population(N), seed)
     };
-    evaluations_of(make, loss, range, most)
+    evaluations_of(make, loss, range, most, RUNS)
 }
 
 /// Those of the same with a guide.
@@ -70,7 +73,7 @@ fn guided(loss: fn(&[f64]) -> f64, range: [f64; 2], most: usize) -> Vec<usize> {
     let make = |start: &[f64], step, seed| {
         Guided::new(Policy::Ipop, start, step, Cma::population(N), seed)
     };
-    evaluations_of(make, loss, range, most)
+    evaluations_of(make, loss, range, most, GUIDED as u64)
 }
 
 #[test]
@@ -84,15 +87,14 @@ fn the_sphere_and_rosenbrocks_function_take_as_many_evaluations_as_they_should()
     );
 }
 
-/// Where the loss is smooth, a model of it saves most of the evaluations.
+/// Where the loss is quadratic, a model of it saves most of the evaluations.
 #[test]
-fn a_guide_saves_evaluations_where_the_loss_is_smooth() {
+fn a_guide_saves_evaluations_where_the_loss_is_quadratic() {
     let sphere = guided(sphere, [-5.0, 5.0], 3000);
-    eprintln!("{sphere:?}");
-    let rosenbrock = guided(rosenbrock, [-5.0, 10.0], 20_000);
-    eprintln!("{rosenbrock:?}");
-    let rastrigin = guided(rastrigin, [-5.0, 5.0], 400_000);
-    eprintln!("{rastrigin:?}");
+    assert!(
+        sphere[GUIDED / 2] <= 300 && sphere[GUIDED - 1] <= 400,
+        "{sphere:?}"
+    );
 }
 
 /// Of 10^10 minima one is the least.

@@ -153,7 +153,7 @@ fn curves_that_do_not_serve_all_candidates_are_refused() {
     );
     std::fs::write(home.at("held.toml"), held).unwrap();
     let two = ["--free", "g=0:2", "--free", "input=0.5:0.9"];
-    let held = ["--free", "g=0:2", "--free", "a=0.6:0.8"];
+    let held = ["--free", "g=0:2", "--free", "alpha=2.5:3.5"];
     let cases: &[(&str, &[&str], &[&str], &str)] = &[
         ("held.toml", &held, &["--report", "hopf"], "holds an output"),
         (
@@ -183,8 +183,8 @@ fn curves_that_do_not_serve_all_candidates_are_refused() {
         (
             "mine.toml",
             &two,
-            &["--start", "fold"],
-            "no start named \"fold\"",
+            &["--start", "hof"],
+            "no start named \"hof\"",
         ),
         // It rests at all of these.
         (
