@@ -2,6 +2,7 @@
 
 mod closed_forms;
 mod hopf;
+mod multipliers;
 mod orbits;
 mod plane;
 mod roots;

@@ -41,7 +41,7 @@ branch point, with its frequency, first Lyapunov coefficient, and where in the n
 eigenvector sits. Equilibria do not depend on delays; their stability does. With --cycles 2 also the cycles born at the
 first two Hopf points: without delays by collocation, with their Floquet multipliers and
 bifurcations (about half a second each for 80 nodes of two states); with --delays by
-harmonic balance, without multipliers.
+harmonic balance, of networks of up to 40 states with multipliers and bifurcations, too.
 
 What it leaves in its folder, which appears whole when all is written:
   branches.npz     for every branch BRANCH_parameters [n_points, n_parameters],

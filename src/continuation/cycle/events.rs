@@ -190,7 +190,7 @@ impl Follower<'_> {
 }
 
 /// Sign of the product of (mu + 1): changes at a period doubling.
-fn flips(multipliers: &[Complex64]) -> bool {
+pub(in crate::continuation) fn flips(multipliers: &[Complex64]) -> bool {
     multipliers
         .iter()
         .filter(|m| m.im == 0.0 && m.re < -1.0)
@@ -199,7 +199,8 @@ fn flips(multipliers: &[Complex64]) -> bool {
         == 1
 }
 
-fn pairs_outside(multipliers: &[Complex64]) -> usize {
+/// Complex pairs outside the unit circle.
+pub(in crate::continuation) fn pairs_outside(multipliers: &[Complex64]) -> usize {
     multipliers
         .iter()
         .filter(|m| m.im > 0.0 && m.norm() > 1.0)
@@ -207,7 +208,7 @@ fn pairs_outside(multipliers: &[Complex64]) -> usize {
 }
 
 /// The real multiplier nearest `target`.
-fn nearest(multipliers: &[Complex64], target: f64) -> f64 {
+pub(in crate::continuation) fn nearest(multipliers: &[Complex64], target: f64) -> f64 {
     multipliers
         .iter()
         .filter(|m| m.im == 0.0)
@@ -217,7 +218,7 @@ fn nearest(multipliers: &[Complex64], target: f64) -> f64 {
 }
 
 /// |mu| - 1 of the pair nearest the circle.
-fn torus_test(multipliers: &[Complex64]) -> f64 {
+pub(in crate::continuation) fn torus_test(multipliers: &[Complex64]) -> f64 {
     multipliers
         .iter()
         .filter(|m| m.im > 0.0)

@@ -13,7 +13,7 @@
 mod branch;
 pub(crate) mod collocation;
 mod ends;
-mod events;
+pub(super) mod events;
 pub(crate) mod floquet;
 mod follower;
 mod infinite_period;

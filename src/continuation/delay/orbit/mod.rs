@@ -9,10 +9,16 @@
 //! orbit's mean drift: it couples no harmonics, and is factored as cheaply as a characteristic
 //! matrix.
 //!
+//! Floquet multipliers (`floquet`) say how stable an orbit is; `judged` finds the bifurcations between
+//! two orbits by them.
+//!
 //! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
 
 mod balance;
+mod floquet;
+mod judged;
 mod linearised;
+mod monodromy;
 mod packing;
 mod sampled;
 
@@ -27,6 +33,8 @@ use crate::continuation::event::degenerate;
 use crate::continuation::network::Network;
 use crate::error::{ContinuationError, Result};
 use balance::{Balance, Condition};
+pub use floquet::{LEAST, Multipliers};
+pub use judged::{JudgedOrbit, JudgedOrbits, OrbitEvent};
 use packing::{
     longer, oriented, outward, pack, packed_len, resized, resized_packed, unpack, weighted,
 };
@@ -98,6 +106,15 @@ impl PeriodicOrbit {
             }
         }
         (least, greatest)
+    }
+
+    /// Fractions of the period from 0 to 1, four for each harmonic, and the states there.
+    pub fn profile(&self) -> (Vec<f64>, Vec<Vec<f64>>) {
+        let n_times = 4 * self.n_harmonics();
+        let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
+        let state = |&turn: &f64| (0..self.dim).map(|k| self.at(k, turn).0).collect();
+        let profile = times.iter().map(state).collect();
+        (times, profile)
     }
 
     /// Half the peak-to-peak of every node's first state, `[n_nodes]`.

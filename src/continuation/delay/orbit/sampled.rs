@@ -178,22 +178,10 @@ impl<'a> Sampled<'a> {
         weight: impl Fn(usize, usize) -> Complex64,
         own_weight: impl Fn(usize, usize) -> Complex64,
     ) -> Vec<Arrivals<f64>> {
-        let wiring = &self.wiring;
         let layout = self.network.layout();
-        let n_feedback = layout.feedback.len();
-        let n_nodes = layout.n_nodes;
-        let (mut sums, mut fed_back) = (Vec::new(), Vec::new());
-        let width = n_nodes * layout.n_lines;
-        for (harmonic, factors) in self.factors.iter().enumerate() {
-            let row = &lines[harmonic * width..][..width];
-            let lambda = Complex64::new(0.0, harmonic as f64 * self.orbit.omega);
-            sums.extend(wiring.summed(row, |k, edge| factors[edge.delay] * weight(harmonic, k)));
-            fed_back.extend(wiring.fed_back(row, |node, k| {
-                let own = own_weight(harmonic, node * n_feedback + k);
-                wiring.feedback_factor(node, k, lambda) * own
-            }));
-        }
-        let (n_sums, n_fed) = (n_nodes * layout.channels.len(), n_nodes * n_feedback);
+        let (sums, fed_back) = self.arriving_series(lines, weight, own_weight);
+        let n_sums = layout.n_nodes * layout.channels.len();
+        let n_fed = layout.n_nodes * layout.feedback.len();
         let sums = self.sampling.values(&sums, n_sums);
         let fed_back = self.sampling.values(&fed_back, n_fed);
         let times = 0..self.sampling.n_times();
@@ -203,6 +191,30 @@ impl<'a> Sampled<'a> {
                 fed_back: fed_back[time * n_fed..][..n_fed].to_vec(),
             })
             .collect()
+    }
+
+    /// The same as series: of the sums and of the feedbacks.
+    pub(super) fn arriving_series(
+        &self,
+        lines: &[Complex64],
+        weight: impl Fn(usize, usize) -> Complex64,
+        own_weight: impl Fn(usize, usize) -> Complex64,
+    ) -> (Vec<Complex64>, Vec<Complex64>) {
+        let wiring = &self.wiring;
+        let layout = self.network.layout();
+        let n_feedback = layout.feedback.len();
+        let width = layout.n_nodes * layout.n_lines;
+        let (mut sums, mut fed_back) = (Vec::new(), Vec::new());
+        for (harmonic, factors) in self.factors.iter().enumerate() {
+            let row = &lines[harmonic * width..][..width];
+            let lambda = Complex64::new(0.0, harmonic as f64 * self.orbit.omega);
+            sums.extend(wiring.summed(row, |k, edge| factors[edge.delay] * weight(harmonic, k)));
+            fed_back.extend(wiring.fed_back(row, |node, k| {
+                let own = own_weight(harmonic, node * n_feedback + k);
+                wiring.feedback_factor(node, k, lambda) * own
+            }));
+        }
+        (sums, fed_back)
     }
 
     /// `i k omega c_k` minus the coefficients of `drift` (`[n_times, dim]`).

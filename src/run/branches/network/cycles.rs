@@ -2,7 +2,7 @@
 
 use crate::branches::{Found, Kind, Point, Swing, fixed, orbit};
 use crate::continuation::delay::branch::NetworkEvent;
-use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings, PeriodicOrbit};
+use crate::continuation::delay::orbit::{JudgedOrbit, OrbitBranch, OrbitSettings, PeriodicOrbit};
 use crate::continuation::network::Network;
 use crate::continuation::{CycleBranch, CycleEnd, Event};
 use crate::control::{Control, Reached};
@@ -58,6 +58,10 @@ pub(super) fn follow(
     }
 }
 
+/// With more states than this the multipliers of delayed cycles take longer than the cycles, and are
+/// left out.
+const MOST_JUDGED: usize = 40;
+
 /// Cycles with delays.
 fn delayed(
     network: &Network,
@@ -72,18 +76,44 @@ fn delayed(
     let [low, high] = varied.range;
     settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
     let mut points = vec![at_hopf(hopf)];
-    let mut branch = OrbitBranch::from_hopf(network, hopf, settings)?;
+    let branch = OrbitBranch::from_hopf(network, hopf, settings)?;
     let mut orbits = Vec::new();
-    let end = super::each(&mut branch, control, &mut found.stopped, |orbit| {
-        points.push(plain(&orbit, network.dim()));
-        let reached = Reached {
+    let mut unexplained = Vec::new();
+    let mut take = |judged: JudgedOrbit| {
+        let parameter = judged.orbit.p;
+        if !judged.is_explained {
+            unexplained.push(parameter);
+        }
+        points.push(judged_point(&judged, network.dim()));
+        orbits.push(judged.orbit);
+        Reached {
             what: "cycles",
             n_points: points.len(),
-            parameter: orbit.p,
-        };
-        orbits.push(orbit);
-        reached
-    });
+            parameter,
+        }
+    };
+    let (branch, end) = match network.dim() <= MOST_JUDGED {
+        true => {
+            let mut judged = branch.judged();
+            let end = super::each(&mut judged, control, &mut found.stopped, &mut take);
+            (judged.branch, end)
+        }
+        false => {
+            let mut branch = branch;
+            let orbits = (&mut branch).map(|orbit| orbit.map(JudgedOrbit::from));
+            let end = super::each(orbits, control, &mut found.stopped, &mut take);
+            (branch, end)
+        }
+    };
+    for parameter in unexplained {
+        let what = format!(
+            "near {} the bifurcations of cycles found do not add up to the change of stability",
+            fixed(parameter)
+        );
+        found
+            .stopped
+            .push(Remark::new(what).with_hint("take a smaller --step-max"));
+    }
     let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
     found.add(Kind::Cycles, points, [begin, end.into()]);
     for &value in &request.at {
@@ -130,13 +160,19 @@ fn at_hopf(hopf: &NetworkEvent) -> Point {
     }
 }
 
+/// An orbit with its multipliers, if they were computed, and the bifurcations before it.
+fn judged_point(judged: &JudgedOrbit, dim: usize) -> Point {
+    let mut point = plain(&judged.orbit, dim);
+    if let Some(multipliers) = &judged.multipliers {
+        point.eigenvalues = multipliers.values.clone();
+        point.n_unstable = Some(multipliers.n_unstable());
+    }
+    point.events = judged.events.iter().map(Event::from).collect();
+    point
+}
+
 fn plain(orbit: &PeriodicOrbit, dim: usize) -> Point {
-    let n_times = 4 * orbit.n_harmonics();
-    let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
-    let profile = times
-        .iter()
-        .map(|&turn| (0..dim).map(|k| orbit.at(k, turn).0).collect());
-    let profile: Vec<Vec<f64>> = profile.collect();
+    let (times, profile) = orbit.profile();
     let (minima, maxima) = (0..dim).map(|k| orbit.extrema(k)).unzip();
     Point {
         parameters: vec![orbit.p],

@@ -1,0 +1,181 @@
+//! Floquet multipliers of a periodic orbit with delays: the eigenvalues of the monodromy operator.
+//!
+//! Of small networks all of the collocated operator are computed. Of large ones the matrix is never
+//! formed: Arnoldi's method finds the largest multipliers.
+
+use faer::Mat;
+use num_complex::Complex64;
+
+use super::PeriodicOrbit;
+use super::monodromy::{DEGREE, Monodromy};
+use crate::continuation::linear::{add_scaled, eigenvalues, inner, norm};
+use crate::continuation::network::Network;
+
+/// The multipliers of an orbit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Multipliers {
+    /// Largest modulus first, without the trivial one: all of a small network, of a large one those
+    /// above [`LEAST`].
+    pub values: Vec<Complex64>,
+    /// By how much the trivial multiplier misses 1: how far the others may be trusted.
+    pub trivial_error: f64,
+}
+
+impl Multipliers {
+    /// How many lie outside the unit circle.
+    pub fn n_unstable(&self) -> usize {
+        self.values.iter().filter(|m| m.norm() > 1.0).count()
+    }
+}
+
+/// Of large networks, multipliers with a smaller modulus are not looked for.
+pub const LEAST: f64 = 0.5;
+/// Points for every harmonic of the orbit, at first.
+const PER_HARMONIC: usize = 4;
+/// Intervals are halved until the trivial multiplier is as near to 1 as this, or there are this
+/// many.
+const TRIVIAL: f64 = 1e-8;
+const MOST_INTERVALS: usize = 64;
+/// Up to this many unknowns all multipliers are computed.
+const SMALL: usize = 1200;
+/// Vectors of an Arnoldi run, and runs at most.
+const N_VECTORS: usize = 80;
+const MAX_RUNS: usize = 6;
+/// A Ritz value is a multiplier if its residual is below this.
+const RITZ: f64 = 1e-8;
+
+impl PeriodicOrbit {
+    /// The Floquet multipliers of this orbit of `network`; `None` if Arnoldi's method
+    /// finds no end.
+    pub fn multipliers(&self, network: &Network) -> Option<Multipliers> {
+        let wanted = (PER_HARMONIC * self.n_harmonics()).div_ceil(DEGREE);
+        let mut n_intervals = wanted.max(4);
+        loop {
+            let values = Monodromy::new(network, self, n_intervals).leading()?;
+            let trivial = values
+                .iter()
+                .map(|m| (m - 1.0).norm())
+                .enumerate()
+                .min_by(|a, b| a.1.total_cmp(&b.1));
+            let (at, trivial_error) = trivial.unwrap_or((0, f64::INFINITY));
+            if trivial_error <= TRIVIAL || 2 * n_intervals > MOST_INTERVALS {
+                let mut values = values;
+                if at < values.len() {
+                    values.remove(at);
+                }
+                return Some(Multipliers {
+                    values,
+                    trivial_error,
+                });
+            }
+            n_intervals *= 2;
+        }
+    }
+}
+
+impl Monodromy {
+    /// The multipliers, largest first.
+    fn leading(&self) -> Option<Vec<Complex64>> {
+        let size = self.size();
+        let mut values = if size <= SMALL {
+            let mut matrix = Mat::zeros(size, size);
+            let mut unit = vec![0.0; size];
+            for column in 0..size {
+                unit[column] = 1.0;
+                for (row, value) in self.apply(&unit).into_iter().enumerate() {
+                    matrix[(row, column)] = value;
+                }
+                unit[column] = 0.0;
+            }
+            eigenvalues(matrix.as_ref())
+        } else {
+            self.arnoldi()?
+        };
+        values.sort_by(|a, b| b.norm().total_cmp(&a.norm()).then(b.im.total_cmp(&a.im)));
+        values.iter().all(|m| m.is_finite()).then_some(values)
+    }
+
+    /// The multipliers above [`LEAST`]. What one run has found is taken out before the next one, so
+    /// that a multiplier is found as often as it counts.
+    fn arnoldi(&self) -> Option<Vec<Complex64>> {
+        let size = self.size();
+        let mut found: Vec<Complex64> = Vec::new();
+        let mut known: Vec<Vec<Complex64>> = Vec::new();
+        for run in 0..MAX_RUNS {
+            let entry = |k: usize| Complex64::cis(((k + 1) * (k + 3 + run)) as f64);
+            let mut first: Vec<Complex64> = (0..size).map(entry).collect();
+            remove(&mut first, &known);
+            let length = norm(&first);
+            first.iter_mut().for_each(|z| *z /= length);
+            let mut basis = vec![first];
+            let mut hessenberg = Mat::<Complex64>::zeros(N_VECTORS + 1, N_VECTORS);
+            let mut n_vectors = N_VECTORS;
+            for step in 0..N_VECTORS {
+                let mut next = self.apply_complex(&basis[step]);
+                remove(&mut next, &known);
+                let before = norm(&next);
+                for _ in 0..2 {
+                    for (row, vector) in basis.iter().enumerate() {
+                        let part = inner(vector, &next);
+                        hessenberg[(row, step)] += part;
+                        add_scaled(&mut next, -part, vector);
+                    }
+                }
+                let left = norm(&next);
+                hessenberg[(step + 1, step)] = left.into();
+                if left <= 1e-13 * before || !left.is_finite() {
+                    n_vectors = step + 1;
+                    break;
+                }
+                next.iter_mut().for_each(|z| *z /= left);
+                basis.push(next);
+            }
+            let last = hessenberg[(n_vectors, n_vectors - 1)].norm();
+            let square = hessenberg.submatrix(0, 0, n_vectors, n_vectors);
+            let eigen = square.eigen().ok()?;
+            let mut more = false;
+            for k in 0..n_vectors {
+                let value = eigen.S()[k];
+                if value.norm() < LEAST {
+                    continue;
+                }
+                if last * eigen.U()[(n_vectors - 1, k)].norm() > RITZ {
+                    return None;
+                }
+                let mut vector = vec![Complex64::ZERO; size];
+                for (l, basis) in basis.iter().take(n_vectors).enumerate() {
+                    add_scaled(&mut vector, eigen.U()[(l, k)], basis);
+                }
+                remove(&mut vector, &known);
+                let length = norm(&vector);
+                if length > 1e-6 {
+                    vector.iter_mut().for_each(|z| *z /= length);
+                    known.push(vector);
+                    found.push(value);
+                    more = true;
+                }
+            }
+            if !more {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    fn apply_complex(&self, x: &[Complex64]) -> Vec<Complex64> {
+        let re = self.apply(&x.iter().map(|z| z.re).collect::<Vec<_>>());
+        let im = self.apply(&x.iter().map(|z| z.im).collect::<Vec<_>>());
+        let pairs = re.into_iter().zip(im);
+        pairs.map(|(re, im)| Complex64::new(re, im)).collect()
+    }
+}
+
+/// Takes the parts along orthonormal vectors out of `x`, twice for the last digits.
+fn remove(x: &mut [Complex64], vectors: &[Vec<Complex64>]) {
+    for _ in 0..2 {
+        for vector in vectors {
+            let part = inner(vector, x);
+            add_scaled(x, -part, vector);
+        }
+    }
+}
