@@ -27,6 +27,7 @@
 //! | cycles of a network without delays | [`CycleBranch::from_hopf`] |
 //! | folds or Hopf points of a network in two numbers | [`network_plane::NetworkPlane::curve`] |
 //! | periodic orbits of a network with delays | [`delay::orbit::OrbitBranch`] |
+//! | their Floquet multipliers and bifurcations | [`delay::orbit::OrbitBranch::judged`] |
 //! | the multipliers of a network's synchronous cycles, mode by mode | [`network::modes::Modes::multipliers`] |
 //! | progress, and a way to stop | [`Control`](crate::Control) |
 //!

@@ -102,12 +102,13 @@ fn nodes_that_cross_at_once_are_one_event() {
     }
 }
 
-/// Nothing happens at 0.0706 and 0.1763 but that real roots, far from the imaginary axis, become a pair.
+/// Nothing happens at 0.0706, 0.1763 and 0.4366 but that real roots, far from the imaginary axis, become a pair.
 #[test]
 fn real_roots_that_become_a_pair_stop_no_branch() {
     for (name, range) in [
         ("delayed_20.toml", [-0.5, 2.0]),
         ("delayed_21.toml", [0.0, 0.4]),
+        ("double_root.toml", [0.43, 0.45]),
     ] {
         let found = found(&loaded(name, &[]), "x_ext", range, true);
         let branch = &found.branches[0];
@@ -117,6 +118,24 @@ fn real_roots_that_become_a_pair_stop_no_branch() {
             "{name}"
         );
     }
+}
+
+/// The eighth pair that becomes unstable is one more than are followed on each side of the axis. At the trivial equilibrium the
+/// determinant of (lambda - a)^2 + w^2 - (lambda - a) g W e^(-lambda d) is 0 there, by Newton's method in numpy.
+#[test]
+fn one_unstable_pair_more_than_are_followed_stops_no_branch() {
+    let study = loaded("ring_of_delays.toml", &[]);
+    let found = found(&study, "coupling.g", [0.72, 0.75], true);
+    let events: Vec<&Event> = found.branches[0].events().collect();
+    let [hopf] = events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!((hopf.n_unstable_before, hopf.n_unstable_after), (15, 17));
+    assert!(
+        (hopf.parameters[0] - 0.735045823234795).abs() < 1e-9,
+        "{hopf:?}"
+    );
+    assert!((hopf.omega.unwrap() - 0.656346769638957).abs() < 1e-9);
 }
 
 /// The fold of the cubic is at the closed form, and with it the other two equilibria.

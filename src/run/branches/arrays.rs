@@ -67,7 +67,7 @@ pub(super) fn of_branch<'a>(
     );
     let counts = points.iter().map(|p| p.n_unstable.map_or(-1, |n| n as i64));
     let meaning = "eigenvalues right of the imaginary axis, multipliers outside the unit circle; -1 where \
-                   they are not computed, as of cycles with delays";
+                   they are not computed, as of cycles of large delayed networks";
     all.add(
         "n_unstable",
         &[POINT],

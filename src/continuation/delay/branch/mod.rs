@@ -7,6 +7,7 @@
 //! unstable roots, which is certified at every point. Else the step is halved; the point that was
 //! too far is kept and tried again from the next one.
 
+mod couple;
 mod event;
 mod step;
 mod track;
@@ -77,7 +78,7 @@ pub struct NetworkPoint {
 /// Roots on each side of the axis that are matched from point to point.
 const N_NEAR: usize = 7;
 /// The same for real roots: many may crowd near the axis without ever crossing it.
-const N_NEAR_REAL: usize = 3;
+const N_NEAR_REAL: usize = 4;
 /// A branch that leaves another one is begun this share of the longest step away from it.
 const AWAY: f64 = 0.05;
 /// An eigenvector is believed if the characteristic matrix leaves this much of it at most.

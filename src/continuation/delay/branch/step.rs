@@ -218,7 +218,7 @@ impl NetworkBranch<'_> {
             let there = match self.network.along(start, at) {
                 Ok(there) => there,
                 // Newton's method fails on a branch point.
-                Err(_) if track.is_real() => {
+                Err(_) if track.value(at / step).im == 0.0 => {
                     return Ok(self.branch_point(start, track, at, step));
                 }
                 Err(error) => return Err(error),

@@ -14,8 +14,8 @@ use crate::continuation::network::Network;
 /// The multipliers of an orbit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Multipliers {
-    /// Largest modulus first, without the trivial one: all of a small network, of a large one those
-    /// above [`LEAST`].
+    /// Largest modulus first, without the trivial one: of a small network those above
+    /// [`NEGLIGIBLE`], of a large one those above [`LEAST`].
     pub values: Vec<Complex64>,
     /// By how much the trivial multiplier misses 1: how far the others may be trusted.
     pub trivial_error: f64,
@@ -28,6 +28,8 @@ impl Multipliers {
     }
 }
 
+/// What is smaller is rounding.
+pub const NEGLIGIBLE: f64 = 1e-10;
 /// Of large networks, multipliers with a smaller modulus are not looked for.
 pub const LEAST: f64 = 0.5;
 /// Points for every harmonic of the orbit, at first.
@@ -63,6 +65,7 @@ impl PeriodicOrbit {
                 if at < values.len() {
                     values.remove(at);
                 }
+                values.retain(|m| m.norm() > NEGLIGIBLE);
                 return Some(Multipliers {
                     values,
                     trivial_error,

@@ -16,7 +16,7 @@ use crate::error::Result;
 pub struct JudgedOrbit {
     /// The orbit.
     pub orbit: PeriodicOrbit,
-    /// Its Floquet multipliers; `None` if they could not be computed.
+    /// Its Floquet multipliers; `None` if they could not be computed to four digits.
     pub multipliers: Option<Multipliers>,
     /// What happened since the orbit before, in order.
     pub events: Vec<OrbitEvent>,
@@ -87,6 +87,8 @@ pub struct JudgedOrbits<'a> {
     last: Option<JudgedOrbit>,
 }
 
+/// Multipliers are believed where the trivial one misses 1 by this at most.
+const BELIEVED: f64 = 1e-4;
 /// How often the way between two orbits is halved to tell events apart.
 const MOST_HALVINGS: usize = 8;
 /// A bifurcation is located to this share of the way between two orbits.
@@ -103,7 +105,9 @@ impl<'a> OrbitBranch<'a> {
 
     fn judge(&self, orbit: PeriodicOrbit, tangent: Vec<f64>) -> JudgedOrbit {
         JudgedOrbit {
-            multipliers: orbit.multipliers(self.network),
+            multipliers: orbit
+                .multipliers(self.network)
+                .filter(|multipliers| multipliers.trivial_error <= BELIEVED),
             orbit,
             tangent,
             events: Vec::new(),

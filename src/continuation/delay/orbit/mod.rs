@@ -33,7 +33,7 @@ use crate::continuation::event::degenerate;
 use crate::continuation::network::Network;
 use crate::error::{ContinuationError, Result};
 use balance::{Balance, Condition};
-pub use floquet::{LEAST, Multipliers};
+pub use floquet::{LEAST, Multipliers, NEGLIGIBLE};
 pub use judged::{JudgedOrbit, JudgedOrbits, OrbitEvent};
 use packing::{
     longer, oriented, outward, pack, packed_len, resized, resized_packed, unpack, weighted,
