@@ -154,7 +154,7 @@ impl Recorder for BatchMeasures<'_, '_> {
     }
 
     fn checkpoints(&self) -> Option<&dyn Checkpoints> {
-        self.journey.is_kept().then_some(self)
+        self.journey.has_checkpoints().then_some(self)
     }
 }
 

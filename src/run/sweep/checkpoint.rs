@@ -221,18 +221,25 @@ impl<'a, 'r> Journey<'a, 'r> {
         self.keeping.note_resumed(1, kept.n_steps);
     }
 
+    /// Whether anything is kept, or goes on from what was.
+    pub fn has_checkpoints(&self) -> bool {
+        self.is_kept() || !self.found.is_empty()
+    }
+
     /// Whether anything is kept.
-    pub fn is_kept(&self) -> bool {
+    fn is_kept(&self) -> bool {
         !self.keeping.every.is_zero()
     }
 
     /// When what begins or was kept now is due next: all that runs at about the same time.
     pub fn due(&self) -> Instant {
+        let never = || Instant::now() + Duration::from_secs(u32::MAX.into());
+        if !self.is_kept() {
+            return never();
+        }
         let every = self.keeping.every.max(SHARE * *lock(&self.cost));
         let n = self.begun.elapsed().as_nanos() / every.as_nanos().max(1);
         let next = every.saturating_mul(u32::try_from(n + 1).unwrap_or(u32::MAX));
-        // A time that is never comes never.
-        let never = || Instant::now() + Duration::from_secs(u32::MAX.into());
         self.begun.checked_add(next).unwrap_or_else(never)
     }
 
