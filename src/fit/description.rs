@@ -43,6 +43,8 @@ pub enum Method {
     Cma,
     /// The same, with runs of few candidates between those of many.
     Bipop,
+    /// As [`Method::Cma`], with one candidate of each generation where a quadratic model of the objective is largest.
+    Guided,
     /// Points that fill the ranges, and nothing else.
     Sobol,
     /// For several objectives: a population that approaches the front on which none can be raised without lowering another.
@@ -61,4 +63,4 @@ pub enum Start {
 
 words!(Start { Sobol = "sobol", Hopf = "hopf" });
 
-words!(Method { Cma = "cma", Bipop = "bipop", Sobol = "sobol", Nsga2 = "nsga2" });
+words!(Method { Cma = "cma", Bipop = "bipop", Guided = "guided", Sobol = "sobol", Nsga2 = "nsga2" });

@@ -56,6 +56,7 @@ pub struct Args {
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub(super) objective: Vec<String>,
     /// How to search: cma (evolution strategy, with more and more candidates), bipop (the same, and runs with few between),
+    /// guided (as cma, one candidate of each generation where a quadratic model of the objective is largest),
     /// sobol (points that fill the ranges, nothing else), nsga2 (for several objectives); left out: cma or nsga2.
     #[arg(long, value_name = "METHOD")]
     pub(super) method: Option<String>,

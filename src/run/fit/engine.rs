@@ -3,7 +3,7 @@
 
 use super::state::Distribution;
 use super::{HopfCurves, Settings};
-use crate::fit::{Guided, Method, Nsga2, Policy, Search, Sobol, Start};
+use crate::fit::{Guided, Method, Nsga2, Policy, Restarts, Search, Sobol, Start};
 
 /// The first steps of the strategy, as a part of every range.
 const FIRST_STEP: f64 = 0.2;
@@ -20,7 +20,8 @@ pub(super) struct Engine {
 
 enum Stage {
     Start(Sobol),
-    Strategy(Box<Guided>),
+    Strategy(Box<Restarts>),
+    Guided(Box<Guided>),
     Front(Nsga2),
 }
 
@@ -52,6 +53,7 @@ impl Engine {
         match &self.stage {
             Stage::Start(search) => self.half_on_curves(search.ask()),
             Stage::Strategy(search) => search.ask(),
+            Stage::Guided(search) => search.ask(),
             Stage::Front(search) => search.ask(),
         }
     }
@@ -77,11 +79,12 @@ impl Engine {
         self.n_told += points.len();
         match &mut self.stage {
             Stage::Strategy(search) => return search.tell(losses),
+            Stage::Guided(search) => return search.tell(losses),
             Stage::Front(search) => return search.tell(losses),
             Stage::Start(search) => search.tell(losses),
         }
         let policy = match self.settings.method {
-            Method::Cma => Policy::Ipop,
+            Method::Cma | Method::Guided => Policy::Ipop,
             Method::Bipop => Policy::Bipop,
             Method::Sobol | Method::Nsga2 => return,
         };
@@ -91,17 +94,26 @@ impl Engine {
         let Settings {
             population, search, ..
         } = self.settings;
-        let mut strategy = Guided::new(policy, &start, FIRST_STEP, population, search);
-        strategy.remember(points, losses);
-        self.stage = Stage::Strategy(Box::new(strategy));
+        self.stage = match self.settings.method {
+            Method::Guided => {
+                let mut search = Guided::new(policy, &start, FIRST_STEP, population, search);
+                search.remember(points, losses);
+                Stage::Guided(Box::new(search))
+            }
+            _ => {
+                let search = Restarts::new(policy, &start, FIRST_STEP, population, search);
+                Stage::Strategy(Box::new(search))
+            }
+        };
     }
 
     /// The distribution of the next generation; none unless the strategy has begun.
     pub fn distribution(&self) -> Option<Distribution> {
-        let Stage::Strategy(search) = &self.stage else {
-            return None;
+        let run = match &self.stage {
+            Stage::Strategy(search) => search.run(),
+            Stage::Guided(search) => search.restarts().run(),
+            Stage::Start(_) | Stage::Front(_) => return None,
         };
-        let run = search.restarts().run();
         Some(Distribution {
             mean: run.mean(),
             covariance: run.covariance(),

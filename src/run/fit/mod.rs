@@ -46,7 +46,7 @@ use super::sweep::record::class_name;
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::fit::{Description, FIT, Features, Method, Objective};
+use crate::fit::{Description, FIT, Features, Objective};
 use crate::io::folder::GrowingFolder;
 use crate::io::study as studies;
 use crate::measure::{Precision, Scope};
@@ -382,10 +382,6 @@ impl Fit {
             connectome.remove("notes");
         }
         let mut fit = object(&self.settings);
-        // How the strategy is guided: fits of a version that did otherwise are others.
-        if matches!(self.settings.method, Method::Cma | Method::Bipop) {
-            fit.insert("guide".into(), json!("quadratic"));
-        }
         fit.insert("free".into(), free.into());
         fit.insert("objective".into(), one_or_all(&self.objectives()));
         fit.insert("sampling".into(), json!(self.ends.base().record.every));

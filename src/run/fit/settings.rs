@@ -55,7 +55,7 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
     let method = method(asked)?;
     let is_front = asked.objectives.len() > 1;
     let start_at = asked.start.unwrap_or_default();
-    if start_at == Start::Hopf && !matches!(method, Method::Cma | Method::Bipop) {
+    if start_at == Start::Hopf && !matches!(method, Method::Cma | Method::Bipop | Method::Guided) {
         let why = format!("{} has no points to begin with of its own", method.name());
         let hint = "take cma or bipop, or leave it out";
         return Err(Error::not_applicable("--start hopf", why, hint));
@@ -86,7 +86,9 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
     }
     let start = match method {
         Method::Sobol | Method::Nsga2 => population,
-        Method::Cma | Method::Bipop => FEWEST_AT_START.max((4 * n).next_multiple_of(LANES)),
+        Method::Cma | Method::Bipop | Method::Guided => {
+            FEWEST_AT_START.max((4 * n).next_multiple_of(LANES))
+        }
     };
     let last = finalists * held_out;
     let fewest = (start + population) * replicas + last;
@@ -138,7 +140,7 @@ fn method(asked: &Description) -> Result<Method> {
     };
     let method = asked.method.unwrap_or(default);
     match method {
-        Method::Cma | Method::Bipop if n > 1 => {
+        Method::Cma | Method::Bipop | Method::Guided if n > 1 => {
             let why = format!(
                 "{} makes one objective large, and there are {n}",
                 method.name()

@@ -1319,7 +1319,7 @@ pub static FIT_OBJECTIVE: Key = key(
 pub static FIT_METHOD: Key = key(
     "fit.method",
     "",
-    "how to search: `cma`, `bipop`, `sobol`, or `nsga2` for several objectives",
+    "how to search: `cma`, `bipop`, `guided`, `sobol`, or `nsga2` for several objectives",
     "`cma`; of several objectives `nsga2`",
     Value::Other("text"),
 );
