@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from types import TracebackType
 from typing import Any
 
@@ -25,7 +26,10 @@ class Bar:
             return
         if self._bar is None:
             try:
-                from tqdm.auto import tqdm
+                with warnings.catch_warnings():
+                    # Without ipywidgets it is a bar of text.
+                    warnings.simplefilter("ignore")
+                    from tqdm.auto import tqdm
             except ImportError:
                 share = f"{100 * n_done // n_steps:3d} %" if n_steps else ""
                 sys.stderr.write(f"\r{share}  {words}\x1b[K")
@@ -33,7 +37,7 @@ class Bar:
                 return
             self._bar = tqdm(total=n_steps or None, unit="step", unit_scale=True, leave=False)
         self._bar.update(n_done - self._bar.n)
-        self._bar.set_postfix_str(words)
+        self._bar.set_postfix_str(words, refresh=False)
 
     def __enter__(self) -> Bar:
         return self

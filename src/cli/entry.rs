@@ -31,7 +31,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         say(REPORT);
     }));
     let run = || match asked(arguments)? {
-        Asked::Work(cli) => super::run(cli).map(|()| 0),
+        Asked::Work(cli) => super::run(*cli).map(|()| 0),
         Asked::Help(help) => {
             // A reader that has seen enough is not an error.
             let _ = help.print();

@@ -11,7 +11,7 @@ use crate::error::{Error, Result, UsageError};
 /// What a command line asks for.
 pub(crate) enum Asked {
     /// A command.
-    Work(Cli),
+    Work(Box<Cli>),
     /// Help or the version, to be printed.
     Help(clap::Error),
 }
@@ -24,7 +24,7 @@ pub(crate) fn asked(arguments: &[OsString]) -> Result<Asked> {
     let command = negative_numbers_are_values(Cli::command());
     let matches = command.try_get_matches_from(arguments);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => Ok(Asked::Work(cli)),
+        Ok(cli) => Ok(Asked::Work(Box::new(cli))),
         Err(found) => match is_help(&found) {
             true => Ok(Asked::Help(found)),
             false => Err(error_of(&found)),

@@ -131,8 +131,7 @@ pub(super) fn print_script(args: &Args, stored: &StoredSweep) -> Result<()> {
     let arguments = entry::arguments().get(1..).unwrap_or_default();
     let out = args.output.out.as_deref().unwrap_or(Path::new(""));
     let name = &stored.sweep().base().name;
-    let script = (args.slurm).script((&program, arguments), &here, (name, out))?;
-    print(&script)
+    print(&(args.slurm).script((&program, arguments), &here, (name, out))?)
 }
 
 #[cfg(test)]
