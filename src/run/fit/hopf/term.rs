@@ -18,8 +18,9 @@ use crate::io::npz::{Archive, Writer};
 pub(in super::super) const DISTANCE: &str = "distance.hopf";
 /// What asks for candidates on the curves.
 const START: &str = "--start hopf";
-/// Keys that move neither an equilibrium nor its roots begin with one of these.
-const STILL: [&str; 3] = ["noise.sigma.", "noise.tau", "monitor."];
+/// Keys that move neither an equilibrium nor its roots begin with one of these, but for the means of noise.
+const STILL: [&str; 2] = ["noise.", "monitor."];
+const MEANS: &str = "noise.mean.";
 
 /// The file of the curves: a fit that goes on has the same ones.
 pub(in super::super) const CURVES: &str = "state/hopf.npz";
@@ -43,7 +44,8 @@ impl Fit {
         let others = self.ends.axes().iter().enumerate();
         let others = others.filter(|(k, _)| !axes.contains(k));
         let mut paths = others.flat_map(|(_, axis)| axis.paths());
-        let moves = |path: &&str| !STILL.iter().any(|still| path.starts_with(still));
+        let is_still = |path: &str| STILL.iter().any(|still| path.starts_with(still));
+        let moves = |path: &&str| path.starts_with(MEANS) || !is_still(path);
         let Some(path) = paths.find(moves) else {
             return Ok(axes);
         };
