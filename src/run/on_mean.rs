@@ -14,12 +14,14 @@
 //! Deco, Ponce-Alvarez, Hagmann, Romani, Mantini & Corbetta (2014), J. Neurosci. 34, 7886, move local inhibition by fixed amounts until mean
 //! rates are near 3 Hz; the secants take the place of these amounts.
 
+use serde_json::{Value, json};
+
 use crate::backend::Backend;
-use crate::control::Control;
+use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::Streamed;
-use crate::study::{Study, Values};
+use crate::record::{Recorder, Streamed};
+use crate::study::Study;
 
 /// The least and the largest secant that is believed: means follow what is rested at, more or less.
 const SLOPES: [f64; 2] = [0.3, 5.0];
@@ -28,25 +30,11 @@ const LEAST_CHANGE: f64 = 1e-3;
 /// How often a change is halved towards where the network could be held before.
 const MOST_HALVINGS: u32 = 8;
 
-/// How the mean of an output is brought to its target.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OnMean {
-    /// Largest distance of a node's mean from its target, in units of the output.
-    pub tolerance: f64,
-    /// Rounds of simulations, at most.
-    pub rounds: u32,
-    /// Length of each simulation of a round, ms.
-    pub duration_ms: f64,
-    /// Time from its start that the mean leaves out, ms.
-    pub transient_ms: f64,
-    /// Simulations of a round, side by side, with the study's seed and the next ones.
-    pub n_seeds: u32,
-}
-
 /// What [`hold_on_mean`] found: of all rounds the one whose means were nearest to their targets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeanHeld {
-    /// Where the network rests, `[n_nodes]`, in units of the output: given as `hold.target`, the study holds its mean at the target.
+    /// Where the network rests, `[n_nodes]`, in units of the output: given as `hold.target`, with `hold.on = "rest"`, the study holds its
+    /// mean at the target.
     pub rests: Vec<f64>,
     /// The parameter of each node, `[n_nodes]`.
     pub values: Vec<f64>,
@@ -61,35 +49,60 @@ pub struct MeanHeld {
 }
 
 impl MeanHeld {
-    /// The largest distance of a node's mean from its target.
+    /// Rounds, convergence and what is left, for manifests and `--json`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "rounds": self.rounds,
+            "converged": self.is_converged,
+            "most_left": self.most_left(),
+        })
+    }
+
+    /// The largest distance of a node's mean from its target; NaN if a mean is undefined.
     pub fn most_left(&self) -> f64 {
-        self.left
-            .iter()
-            .fold(0.0, |most, left| most.max(left.abs()))
+        let farther = |most: f64, left: &f64| match left.is_nan() {
+            true => f64::NAN,
+            false if most.is_nan() => most,
+            false => most.max(left.abs()),
+        };
+        self.left.iter().fold(0.0, farther)
     }
 }
 
-/// Chooses the parameter that [`Study::hold`] names, at every node, such that the mean of the output over time and seeds is at its target.
-/// `None` where the study holds nothing.
+/// Chooses the parameter that [`Study::hold`] names, at every node, such that the mean of the output over time and seeds is at its target,
+/// by the rounds of [`Hold::mean`](crate::study::Hold::mean), whatever the study holds its output [`on`](crate::study::Hold::on). `None`
+/// where it holds nothing.
 ///
-/// Means are of the output itself, at every step, whatever the study records. A round in which a simulation diverges, and one whose
+/// Means are of the output itself, at every step, whatever the study records. Their noise is that of the rounds' own seeds: neither the
+/// seed of the study nor what it records nor how long it runs change what is found. A round in which a simulation diverges, and one whose
 /// rest state cannot be found, is answered with half the change. Where the means do not come within the tolerance,
 /// [`MeanHeld::is_converged`] says so.
+///
+/// Every round is a [`Progress`](crate::Progress).
 ///
 /// # Errors
 /// Those of [`Plan::batch`] for the first round, [`Error::Study`] for numbers that make no round, [`Error::Device`] if the device fails,
 /// [`Error::Interrupted`] if `control` stops it.
 pub fn hold_on_mean(
     study: &Study,
-    how: &OnMean,
     backend: &dyn Backend,
     control: &Control,
 ) -> Result<Option<MeanHeld>> {
+    let run = |plan: &Plan, recorder: &dyn Recorder| backend.run(plan, recorder, control);
+    rounds(study, &run, control)
+}
+
+/// How a plan is run.
+pub(super) type Run<'a> = &'a dyn Fn(&Plan, &dyn Recorder) -> Result<()>;
+
+/// [`hold_on_mean`], where `run` runs what there is to run.
+pub(super) fn rounds(study: &Study, run: Run, control: &Control) -> Result<Option<MeanHeld>> {
     let Some(hold) = &study.hold else {
         return Ok(None);
     };
+    let (how, tolerance) = (hold.mean, hold.tolerance());
     let targets = hold.target.expand(study.connectome.n_nodes());
-    let round = Round::new(study, how)?;
+    let round = Round::new(study)?;
     let mut rests = targets.clone();
     // What was rested at in the round before, and what was left.
     let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
@@ -98,7 +111,7 @@ pub fn hold_on_mean(
     let (mut n_rounds, mut n_halvings) = (0, 0);
     while n_rounds < how.rounds {
         n_rounds += 1;
-        let found = match round.run(&rests, &targets, (backend, control)) {
+        let found = match round.run(&rests, &targets, (run, control)) {
             Ok(found) => found,
             Err(error @ (Error::Interrupted | Error::Device(_))) => return Err(error),
             Err(error) => {
@@ -117,12 +130,21 @@ pub fn hold_on_mean(
         let left = found.left.clone();
         if best
             .as_ref()
-            .is_none_or(|best| found.most_left() < best.most_left())
+            .is_none_or(|best| best.most_left().is_nan() || found.most_left() < best.most_left())
         {
             best = Some(found);
         }
         if let Some(best) = &mut best {
-            best.is_converged = best.most_left() <= how.tolerance;
+            best.is_converged = best.most_left() <= tolerance;
+            let told = Progress::Round {
+                number: n_rounds,
+                most: how.rounds,
+                left: best.most_left(),
+                tolerance,
+            };
+            if !control.goes_on(told) {
+                return Err(Error::Interrupted);
+            }
             if best.is_converged {
                 break;
             }
@@ -152,29 +174,20 @@ struct Round {
 }
 
 impl Round {
-    fn new(study: &Study, how: &OnMean) -> Result<Self> {
-        let is_time = |time: f64| time.is_finite() && time >= 0.0;
-        let makes_sense = how.rounds > 0
-            && how.n_seeds > 0
-            && how.tolerance > 0.0
-            && is_time(how.transient_ms)
-            && is_time(how.duration_ms)
-            && how.transient_ms + study.protocol.dt <= how.duration_ms;
-        if !makes_sense {
-            let problem = "a mean needs at least one round, one seed, a tolerance above 0, and a transient shorter than the duration";
-            let hint = "give all five numbers of OnMean values that do";
-            return Err(Error::conflict(problem, hint));
-        }
-        let mut study = study.clone();
+    fn new(study: &Study) -> Result<Self> {
         let hold = study.hold.as_ref().expect("it holds something");
+        hold.check_rounds(study.protocol.dt)?;
+        let how = hold.mean;
+        let mut study = study.clone();
         study.record.states = vec![hold.observable];
         study.record.every = study.protocol.dt;
         study.monitors.clear();
         study.protocol.duration = how.duration_ms;
         study.protocol.transient = how.transient_ms;
+        study.protocol.simulation = 0;
         let seeded = |k: u32| {
             let mut study = study.clone();
-            study.protocol.seed += u64::from(k);
+            study.protocol.seed = how.seed + u64::from(k);
             study
         };
         Ok(Self {
@@ -187,15 +200,13 @@ impl Round {
         &self,
         rests: &[f64],
         targets: &[f64],
-        (backend, control): (&dyn Backend, &Control),
+        (run, control): (Run, &Control),
     ) -> Result<MeanHeld> {
-        let mut studies = self.studies.clone();
-        for hold in studies.iter_mut().filter_map(|study| study.hold.as_mut()) {
-            hold.target = Values::PerNode(rests.to_vec());
-        }
+        let studies = self.studies.iter().map(|study| study.resting_at(rests));
+        let studies: Vec<Study> = studies.collect();
         let plan = Plan::batch(&studies)?;
         let recorder = Streamed::new(&plan);
-        backend.run(&plan, &recorder, control)?;
+        run(&plan, &recorder)?;
         let n_seeds = studies.len() as f64;
         let mut left: Vec<f64> = targets.iter().map(|target| -target).collect();
         for (moments, _) in recorder.into_moments() {
