@@ -222,7 +222,7 @@ fn a_mean_that_is_not_at_its_target_is_told() {
 fn what_has_no_rounds_refuses_a_mean() {
     let study = three(&[]);
     let description = fit::Description {
-        free: vec![Vary::parse("input.I_E_ext=0:0.1").unwrap()],
+        free: vec![Vary::parse("input.I_E=0:0.1").unwrap()],
         objectives: vec!["mean".into()],
         ..fit::Description::default()
     };

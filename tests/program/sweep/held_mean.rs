@@ -112,7 +112,7 @@ fn points_whose_means_are_off_are_told_and_marked() {
     assert_eq!(home.doubles("off.zarr/hold_converged"), [0.0; 2]);
     for (arguments, part) in [
         (
-            &["bifurcate", "held.toml", "--vary", "input.I_E_ext=0:0.1"][..],
+            &["bifurcate", "held.toml", "--vary", "input.I_E=0:0.1"][..],
             "no noise whose mean",
         ),
         (
@@ -120,7 +120,7 @@ fn points_whose_means_are_off_are_told_and_marked() {
                 "fit",
                 "held.toml",
                 "--free",
-                "input.I_E_ext=0:0.1",
+                "input.I_E=0:0.1",
                 "--objective",
                 "mean",
             ],
