@@ -21,7 +21,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// # Ok::<(), brainsweep::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Control(Arc<Shared>);
+pub struct Control {
+    shared: Arc<Shared>,
+    /// Whether steps that are done under it are no part of those that are watched.
+    is_aside: bool,
+}
 
 #[derive(Default)]
 struct Shared {
@@ -47,6 +51,17 @@ pub enum Progress {
         n_planned: usize,
         /// The largest objective so far.
         best: Option<f64>,
+    },
+    /// A round of simulations showed how far means are from where they are to be held.
+    Round {
+        /// The number of the round, from 1.
+        number: u32,
+        /// Rounds at most.
+        most: u32,
+        /// The largest distance of a mean from its target so far, in units of the output.
+        left: f64,
+        /// The distance that counts as none.
+        tolerance: f64,
     },
     /// A sweep wrote a chunk of its store.
     Replicas {
@@ -98,35 +113,49 @@ impl Control {
     /// # Ok::<(), brainsweep::Error>(())
     /// ```
     pub fn watching(watch: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Shared {
+        let shared = Shared {
             watch: Some(Box::new(watch)),
             ..Shared::default()
-        }))
+        };
+        Self {
+            shared: Arc::new(shared),
+            is_aside: false,
+        }
+    }
+
+    /// The same control for work before that which is watched: it stops with it, and its steps are not counted.
+    pub(crate) fn aside(&self) -> Self {
+        Self {
+            is_aside: true,
+            ..self.clone()
+        }
     }
 
     /// Steps simulated so far, summed over simulations; of a sweep also those that other processes did meanwhile.
     pub fn steps_done(&self) -> u64 {
-        self.0.n_steps.load(Ordering::Relaxed)
+        self.shared.n_steps.load(Ordering::Relaxed)
     }
 
     /// Asks the work to end soon, keeping what it has.
     pub fn stop(&self) {
-        self.0.is_stopped.store(true, Ordering::Relaxed);
+        self.shared.is_stopped.store(true, Ordering::Relaxed);
     }
 
     /// Whether the work was asked to end: nothing new is to begin.
     pub fn is_stopped(&self) -> bool {
-        self.0.is_stopped.load(Ordering::Relaxed)
+        self.shared.is_stopped.load(Ordering::Relaxed)
     }
 
     /// Counts simulated steps.
     pub(crate) fn add_steps(&self, n: u64) {
-        self.0.n_steps.fetch_add(n, Ordering::Relaxed);
+        if !self.is_aside {
+            self.shared.n_steps.fetch_add(n, Ordering::Relaxed);
+        }
     }
 
     /// Tells of progress; whether to go on.
     pub(crate) fn goes_on(&self, progress: impl Into<Progress>) -> bool {
-        if let Some(watch) = &self.0.watch
+        if let Some(watch) = &self.shared.watch
             && watch(&progress.into()).is_break()
         {
             self.stop();
@@ -146,7 +175,7 @@ impl fmt::Debug for Control {
         f.debug_struct("Control")
             .field("n_steps", &self.steps_done())
             .field("is_stopped", &self.is_stopped())
-            .field("is_watched", &self.0.watch.is_some())
+            .field("is_watched", &self.shared.watch.is_some())
             .finish()
     }
 }
@@ -171,6 +200,15 @@ impl fmt::Display for Progress {
                     None => Ok(()),
                 }
             }
+            Self::Round {
+                number,
+                most,
+                left,
+                tolerance,
+            } => write!(
+                f,
+                "round {number} of {most} at most: means within {left:.3} of their targets, {tolerance} is wanted"
+            ),
             Self::Replicas {
                 n_done,
                 n_planned,

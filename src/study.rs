@@ -15,7 +15,7 @@ pub(crate) mod times;
 
 pub use coupling::{Coupling, Pair, Term};
 pub use defaults::{CONDUCTION_SPEED_MM_PER_MS, DT_MS, DURATION_MS, NOISE_TAU_MS};
-pub use hold::Hold;
+pub use hold::{Hold, HoldOn, OnMean};
 pub use noise::{Noise, NoiseKind, NoiseScheme, StoredNormals};
 pub use observation::Observation;
 pub use rule::{MapFormula, Rule, RuleForm};

@@ -105,17 +105,24 @@ pub(super) fn run(args: Args) -> Result<()> {
         let (plan, device) = (simulation.plan(), backend.device());
         let halvings = args.step_error;
         return args.output.printed.print(
-            || trial::to_text(plan, device, &trial, halvings),
-            || trial::to_json(plan, device, &trial, halvings),
+            || trial::to_text((&study, plan), device, &trial, halvings),
+            || trial::to_json((&study, plan), device, &trial, halvings),
         );
     }
     interruption::note_interruption()?;
     let folder = args.output.folder(&study.name)?;
 
-    let control = interruption::control();
+    let (control, latest) = interruption::told();
     let plan = simulation.plan();
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
-    let simulated = progress::watched(total, &control, || simulation.run(&*backend, &control))?;
+    // Rounds that hold a mean come before the first step.
+    let message = || {
+        (control.steps_done() == 0)
+            .then(&latest)
+            .unwrap_or_default()
+    };
+    let run = || simulation.run(&*backend, &control);
+    let simulated = progress::watched_with(total, &control, message, run)?;
     let halvings = args.step_error.filter(|_| simulated.is_over());
     let step_error = halvings.map(|halvings| finer::step_error(&study, &simulated, halvings));
     // The simulation is kept if what comes after it fails.

@@ -10,7 +10,7 @@ use crate::Control;
 use crate::continuation::network::Network;
 use crate::continuation::network::hold::Held;
 use crate::error::{Error, Result};
-use crate::study::key::{HOLD_OUTPUT, Slot, shown};
+use crate::study::key::{HOLD_ON, HOLD_OUTPUT, Slot, shown};
 use crate::study::{Study, Values};
 
 /// Studies with their parameters, and what each rests at.
@@ -44,7 +44,7 @@ pub(super) fn solve(studies: &[Study]) -> Result<Solved<'_>> {
 /// The state in which the study holds an output at its target; `None` where it holds nothing.
 ///
 /// # Errors
-/// [`Error::Continuation`] where there is none near the study's start.
+/// [`Error::Continuation`] where there is none near the study's start; [`Error::Study`] where it holds a mean.
 pub fn rest(study: &Study) -> Result<Option<Held>> {
     study.hold.as_ref().map(|_| held(study)).transpose()
 }
@@ -69,6 +69,15 @@ fn held(study: &Study) -> Result<Held> {
         .hold
         .as_ref()
         .expect("all studies of a batch have one");
+    if study.holds_mean() {
+        let problem = format!(
+            "{} = \"{}\" needs rounds of simulations that bring the mean to its target, and only `simulate` of one study and `sweep` run them",
+            HOLD_ON.path,
+            hold.on.name()
+        );
+        let hint = "say hold.on = \"rest\"; or simulate the study first, and give what it left in hold_rests as hold.target, with hold.on = \"rest\"";
+        return Err(Error::conflict(problem, hint));
+    }
     let n_nodes = study.connectome.n_nodes();
     let (number, _) = study.number(&hold.by)?;
     let network = Network::new(study, &hold.by)?;

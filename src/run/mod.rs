@@ -20,6 +20,7 @@ mod bench;
 mod branches;
 mod evoked;
 mod fit;
+mod held;
 mod observe;
 mod on_mean;
 mod pace;
@@ -38,7 +39,7 @@ pub use fit::{
     Reached, Recovered, Recovery, Settings as FitSettings,
 };
 pub use observe::{Observed, Outside, observe};
-pub use on_mean::{MeanHeld, OnMean, hold_on_mean};
+pub use on_mean::{MeanHeld, hold_on_mean};
 pub use phase_plane::{Plane, phase_plane};
 pub use scope::features;
 pub use simulated::{SETTLED_AFTER_MS, Scored, Simulated};

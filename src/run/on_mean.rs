@@ -14,12 +14,17 @@
 //! Deco, Ponce-Alvarez, Hagmann, Romani, Mantini & Corbetta (2014), J. Neurosci. 34, 7886, move local inhibition by fixed amounts until mean
 //! rates are near 3 Hz; the secants take the place of these amounts.
 
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
 use crate::backend::Backend;
-use crate::control::Control;
+use crate::continuation::network::hold::Held;
+use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::Streamed;
-use crate::study::{Study, Values};
+use crate::record::{Recorder, Streamed};
+use crate::study::{OnMean, Study};
 
 /// The least and the largest secant that is believed: means follow what is rested at, more or less.
 const SLOPES: [f64; 2] = [0.3, 5.0];
@@ -28,25 +33,11 @@ const LEAST_CHANGE: f64 = 1e-3;
 /// How often a change is halved towards where the network could be held before.
 const MOST_HALVINGS: u32 = 8;
 
-/// How the mean of an output is brought to its target.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OnMean {
-    /// Largest distance of a node's mean from its target, in units of the output.
-    pub tolerance: f64,
-    /// Rounds of simulations, at most.
-    pub rounds: u32,
-    /// Length of each simulation of a round, ms.
-    pub duration_ms: f64,
-    /// Time from its start that the mean leaves out, ms.
-    pub transient_ms: f64,
-    /// Simulations of a round, side by side, with the study's seed and the next ones.
-    pub n_seeds: u32,
-}
-
 /// What [`hold_on_mean`] found: of all rounds the one whose means were nearest to their targets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeanHeld {
-    /// Where the network rests, `[n_nodes]`, in units of the output: given as `hold.target`, the study holds its mean at the target.
+    /// Where the network rests, `[n_nodes]`, in units of the output: given as `hold.target`, with `hold.on = "rest"`, the study holds its
+    /// mean at the target.
     pub rests: Vec<f64>,
     /// The parameter of each node, `[n_nodes]`.
     pub values: Vec<f64>,
@@ -61,166 +52,250 @@ pub struct MeanHeld {
 }
 
 impl MeanHeld {
-    /// The largest distance of a node's mean from its target.
+    /// Rounds, convergence and what is left, for manifests and `--json`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "rounds": self.rounds,
+            "converged": self.is_converged,
+            "most_left": self.most_left(),
+        })
+    }
+
+    /// The largest distance of a node's mean from its target; NaN if a mean is undefined.
     pub fn most_left(&self) -> f64 {
-        self.left
-            .iter()
-            .fold(0.0, |most, left| most.max(left.abs()))
+        let farther = |most: f64, left: &f64| match left.is_nan() {
+            true => f64::NAN,
+            false if most.is_nan() => most,
+            false => most.max(left.abs()),
+        };
+        self.left.iter().fold(0.0, farther)
     }
 }
 
-/// Chooses the parameter that [`Study::hold`] names, at every node, such that the mean of the output over time and seeds is at its target.
-/// `None` where the study holds nothing.
+/// Chooses the parameter that [`Study::hold`] names, at every node, such that the mean of the output over time and seeds is at its target,
+/// by the rounds of [`Hold::mean`](crate::study::Hold::mean), whatever the study holds its output [`on`](crate::study::Hold::on). `None`
+/// where it holds nothing.
 ///
-/// Means are of the output itself, at every step, whatever the study records. A round in which a simulation diverges, and one whose
+/// Means are of the output itself, at every step, whatever the study records. Their noise is that of the rounds' own seeds: neither the
+/// seed of the study nor what it records nor how long it runs change what is found. A round in which a simulation diverges, and one whose
 /// rest state cannot be found, is answered with half the change. Where the means do not come within the tolerance,
 /// [`MeanHeld::is_converged`] says so.
+///
+/// Every round is a [`Progress`](crate::Progress).
 ///
 /// # Errors
 /// Those of [`Plan::batch`] for the first round, [`Error::Study`] for numbers that make no round, [`Error::Device`] if the device fails,
 /// [`Error::Interrupted`] if `control` stops it.
 pub fn hold_on_mean(
     study: &Study,
-    how: &OnMean,
     backend: &dyn Backend,
     control: &Control,
 ) -> Result<Option<MeanHeld>> {
-    let Some(hold) = &study.hold else {
+    let run = |plan: &Plan, recorder: &dyn Recorder| backend.run(plan, recorder, control);
+    if study.hold.is_none() {
         return Ok(None);
-    };
-    let targets = hold.target.expand(study.connectome.n_nodes());
-    let round = Round::new(study, how)?;
-    let mut rests = targets.clone();
-    // What was rested at in the round before, and what was left.
-    let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
-    let mut slopes = vec![1.0; targets.len()];
-    let mut best: Option<MeanHeld> = None;
-    let (mut n_rounds, mut n_halvings) = (0, 0);
-    while n_rounds < how.rounds {
-        n_rounds += 1;
-        let found = match round.run(&rests, &targets, (backend, control)) {
-            Ok(found) => found,
+    }
+    let found = rounds(std::slice::from_ref(study), &run, control)?;
+    Ok(found.into_iter().next())
+}
+
+/// How a plan is run.
+pub(super) type Run<'a> = &'a dyn Fn(&Plan, &dyn Recorder) -> Result<()>;
+
+/// [`hold_on_mean`] of studies that can run side by side and each hold an output, where `run` runs what there is to run: each has the bits
+/// that it has alone.
+pub(super) fn rounds(studies: &[Study], run: Run, control: &Control) -> Result<Vec<MeanHeld>> {
+    let searches = studies.iter().map(Search::new);
+    let mut searches: Vec<Search> = searches.collect::<Result<_>>()?;
+    loop {
+        let mut going: Vec<&mut Search> = searches.iter_mut().filter(|one| !one.is_over).collect();
+        if going.is_empty() {
+            return Ok(searches.into_iter().map(Search::found).collect());
+        }
+        let next: Vec<Vec<Study>> = going.iter().map(|one| one.next()).collect();
+        match simulated(&next.concat(), run, control) {
+            Ok(runs) => {
+                let mut runs = runs.into_iter();
+                for search in &mut going {
+                    let own = runs.by_ref().take(search.studies.len()).collect();
+                    search.learn(own)?;
+                }
+            }
             Err(error @ (Error::Interrupted | Error::Device(_))) => return Err(error),
-            Err(error) => {
-                let Some((from, _)) = &before else {
-                    return Err(error);
-                };
-                n_halvings += 1;
-                if n_halvings > MOST_HALVINGS {
-                    break;
+            // One that cannot be planned is no reason for the others.
+            Err(_) if going.len() > 1 => {
+                for (search, next) in going.iter_mut().zip(&next) {
+                    match simulated(next, run, control) {
+                        Ok(own) => search.learn(own)?,
+                        Err(error @ (Error::Interrupted | Error::Device(_))) => return Err(error),
+                        Err(error) => search.step_back(error)?,
+                    }
                 }
-                let middle = rests.iter().zip(from).map(|(a, b)| 0.5 * (a + b));
-                rests = middle.collect();
-                continue;
             }
-        };
-        let left = found.left.clone();
-        if best
-            .as_ref()
-            .is_none_or(|best| found.most_left() < best.most_left())
+            Err(error) => going[0].step_back(error)?,
+        }
+        if let Some(told) = Search::told(&going)
+            && !control.goes_on(told)
         {
-            best = Some(found);
+            return Err(Error::Interrupted);
         }
-        if let Some(best) = &mut best {
-            best.is_converged = best.most_left() <= how.tolerance;
-            if best.is_converged {
-                break;
-            }
-        }
-        if let Some((from, left_before)) = &before {
-            for (k, slope) in slopes.iter_mut().enumerate() {
-                let change = rests[k] - from[k];
-                if change.abs() > LEAST_CHANGE * (rests[k] - targets[k]).abs() {
-                    let secant = (left[k] - left_before[k]) / change;
-                    *slope = secant.clamp(SLOPES[0], SLOPES[1]);
-                }
-            }
-        }
-        let next = (0..rests.len()).map(|k| rests[k] - left[k] / slopes[k]);
-        let next = next.collect();
-        before = Some((std::mem::replace(&mut rests, next), left));
     }
-    if let Some(best) = &mut best {
-        best.rounds = n_rounds;
-    }
-    Ok(best)
 }
 
-/// The simulations of a round, but for what they rest at.
-struct Round {
+/// What became of one simulation of a round: what is rested at, the parameters and the largest eigenvalue; and the means, unless it diverged.
+type Simulated = (Arc<Held>, Option<Vec<f64>>);
+
+/// Runs these studies, in their order.
+fn simulated(studies: &[Study], run: Run, control: &Control) -> Result<Vec<Simulated>> {
+    let plan = Plan::batch(studies)?;
+    let recorder = Streamed::new(&plan);
+    run(&plan, &recorder)?;
+    if control.is_stopped() {
+        return Err(Error::Interrupted);
+    }
+    let means = recorder.into_moments().into_iter();
+    let means = means.map(|(moments, _)| moments.map(|moments| moments.mean().to_vec()));
+    Ok(plan.held.iter().cloned().zip(means).collect())
+}
+
+/// The search of one study for what it has to rest at.
+struct Search {
+    /// The simulations of a round, but for what they rest at.
     studies: Vec<Study>,
+    how: OnMean,
+    tolerance: f64,
+    targets: Vec<f64>,
+    /// What the next round rests at.
+    rests: Vec<f64>,
+    /// What was rested at in the round before, and what was left.
+    before: Option<(Vec<f64>, Vec<f64>)>,
+    slopes: Vec<f64>,
+    best: Option<MeanHeld>,
+    n_rounds: u32,
+    n_halvings: u32,
+    is_over: bool,
 }
 
-impl Round {
-    fn new(study: &Study, how: &OnMean) -> Result<Self> {
-        let is_time = |time: f64| time.is_finite() && time >= 0.0;
-        let makes_sense = how.rounds > 0
-            && how.n_seeds > 0
-            && how.tolerance > 0.0
-            && is_time(how.transient_ms)
-            && is_time(how.duration_ms)
-            && how.transient_ms + study.protocol.dt <= how.duration_ms;
-        if !makes_sense {
-            let problem = "a mean needs at least one round, one seed, a tolerance above 0, and a transient shorter than the duration";
-            let hint = "give all five numbers of OnMean values that do";
-            return Err(Error::conflict(problem, hint));
-        }
-        let mut study = study.clone();
+impl Search {
+    fn new(study: &Study) -> Result<Self> {
         let hold = study.hold.as_ref().expect("it holds something");
+        hold.check_rounds(study.protocol.dt)?;
+        let (how, tolerance) = (hold.mean, hold.tolerance());
+        let targets = hold.target.expand(study.connectome.n_nodes());
+        let mut study = study.clone();
         study.record.states = vec![hold.observable];
         study.record.every = study.protocol.dt;
         study.monitors.clear();
         study.protocol.duration = how.duration_ms;
         study.protocol.transient = how.transient_ms;
+        study.protocol.simulation = 0;
         let seeded = |k: u32| {
             let mut study = study.clone();
-            study.protocol.seed += u64::from(k);
+            study.protocol.seed = how.seed + u64::from(k);
             study
         };
         Ok(Self {
             studies: (0..how.n_seeds).map(seeded).collect(),
+            how,
+            tolerance,
+            rests: targets.clone(),
+            slopes: vec![1.0; targets.len()],
+            targets,
+            before: None,
+            best: None,
+            n_rounds: 0,
+            n_halvings: 0,
+            is_over: false,
         })
     }
 
-    /// Runs it with the network at rest at these outputs.
-    fn run(
-        &self,
-        rests: &[f64],
-        targets: &[f64],
-        (backend, control): (&dyn Backend, &Control),
-    ) -> Result<MeanHeld> {
-        let mut studies = self.studies.clone();
-        for hold in studies.iter_mut().filter_map(|study| study.hold.as_mut()) {
-            hold.target = Values::PerNode(rests.to_vec());
-        }
-        let plan = Plan::batch(&studies)?;
-        let recorder = Streamed::new(&plan);
-        backend.run(&plan, &recorder, control)?;
-        let n_seeds = studies.len() as f64;
-        let mut left: Vec<f64> = targets.iter().map(|target| -target).collect();
-        for (moments, _) in recorder.into_moments() {
-            let Some(moments) = moments else {
-                if control.is_stopped() {
-                    return Err(Error::Interrupted);
-                }
+    /// The simulations of the next round.
+    fn next(&self) -> Vec<Study> {
+        let studies = self.studies.iter();
+        studies.map(|study| study.resting_at(&self.rests)).collect()
+    }
+
+    /// Takes what became of them, and says what to rest at next.
+    fn learn(&mut self, simulated: Vec<Simulated>) -> Result<()> {
+        let n_seeds = simulated.len() as f64;
+        let mut left: Vec<f64> = self.targets.iter().map(|target| -target).collect();
+        for (_, means) in &simulated {
+            let Some(means) = means else {
                 let problem = "a simulation whose mean is to be held diverged";
-                return Err(Error::conflict(
-                    problem,
-                    "choose a smaller step or weaker noise",
-                ));
+                let hint = "choose a smaller step or weaker noise";
+                return self.step_back(Error::conflict(problem, hint));
             };
-            for (left, mean) in left.iter_mut().zip(moments.mean()) {
+            for (left, mean) in left.iter_mut().zip(means) {
                 *left += mean / n_seeds;
             }
         }
-        let held = &plan.held[0];
-        Ok(MeanHeld {
-            rests: rests.to_vec(),
+        self.n_rounds += 1;
+        let held = &simulated[0].0;
+        let found = MeanHeld {
+            rests: self.rests.clone(),
             values: held.values.clone(),
             eigenvalue: held.eigenvalue,
-            left,
+            left: left.clone(),
             rounds: 0,
             is_converged: false,
-        })
+        };
+        if self
+            .best
+            .as_ref()
+            .is_none_or(|best| best.most_left().is_nan() || found.most_left() < best.most_left())
+        {
+            self.best = Some(found);
+        }
+        if let Some(best) = &mut self.best {
+            best.is_converged = best.most_left() <= self.tolerance;
+            self.is_over = best.is_converged || self.n_rounds >= self.how.rounds;
+        }
+        if let Some((from, left_before)) = &self.before {
+            for (k, slope) in self.slopes.iter_mut().enumerate() {
+                let change = self.rests[k] - from[k];
+                if change.abs() > LEAST_CHANGE * (self.rests[k] - self.targets[k]).abs() {
+                    let secant = (left[k] - left_before[k]) / change;
+                    *slope = secant.clamp(SLOPES[0], SLOPES[1]);
+                }
+            }
+        }
+        let next = (0..left.len()).map(|k| self.rests[k] - left[k] / self.slopes[k]);
+        let next = next.collect();
+        self.before = Some((std::mem::replace(&mut self.rests, next), left));
+        Ok(())
+    }
+
+    /// Answers a round that failed with half the change; the first has none.
+    fn step_back(&mut self, error: Error) -> Result<()> {
+        let Some((from, _)) = &self.before else {
+            return Err(error);
+        };
+        self.n_rounds += 1;
+        self.n_halvings += 1;
+        self.is_over = self.n_halvings > MOST_HALVINGS || self.n_rounds >= self.how.rounds;
+        let middle = self.rests.iter().zip(from).map(|(a, b)| 0.5 * (a + b));
+        self.rests = middle.collect();
+        Ok(())
+    }
+
+    /// How far the searches have come: the one that has most left.
+    fn told(searches: &[&mut Self]) -> Option<Progress> {
+        let left = |search: &Self| search.best.as_ref().map_or(f64::NAN, MeanHeld::most_left);
+        let by_left = |a: &&&mut Self, b: &&&mut Self| left(a).total_cmp(&left(b));
+        searches
+            .iter()
+            .max_by(by_left)
+            .map(|search| Progress::Round {
+                number: search.n_rounds,
+                most: search.how.rounds,
+                left: left(search),
+                tolerance: search.tolerance,
+            })
+    }
+
+    fn found(self) -> MeanHeld {
+        let mut best = self.best.expect("a search is over after a round that ran");
+        best.rounds = self.n_rounds;
+        best
     }
 }

@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::evoked::Evoked;
+use super::held::OfHeld;
 use super::observe::Outside;
-use super::{Simulation, counted};
+use super::{MeanHeld, Simulation, counted};
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::figure;
@@ -37,6 +38,8 @@ const TIME_TOLERANCE: f64 = 1e-9;
 pub struct Simulated<'a> {
     study: &'a Study,
     plan: Plan,
+    /// How the mean of an output was brought to its target, where the study asks for that.
+    mean: Option<MeanHeld>,
     device: Device,
     recorded: Recorded,
     /// What the device said in the end.
@@ -82,7 +85,12 @@ impl<'a> Simulated<'a> {
         wall_s: f64,
         interrupted: bool,
     ) -> Result<Self> {
-        let Simulation { study, plan, scope } = simulation;
+        let Simulation {
+            study,
+            plan,
+            scope,
+            mean,
+        } = simulation;
         let n_samples = recorded.samples.len_of(Axis(0));
         let t_ms: Vec<f64> = (0..n_samples).map(|k| plan.sample_time_ms(k)).collect();
         let functional = study.connectome.functional.as_ref();
@@ -118,6 +126,7 @@ impl<'a> Simulated<'a> {
         Ok(Self {
             study,
             plan,
+            mean,
             device,
             recorded,
             outcome,
@@ -141,6 +150,11 @@ impl<'a> Simulated<'a> {
         &self.plan
     }
 
+    /// How the mean of an output was brought to its target; `None` unless the study asks for that.
+    pub fn mean_held(&self) -> Option<&MeanHeld> {
+        self.mean.as_ref()
+    }
+
     /// What it ran on.
     pub fn device(&self) -> &Device {
         &self.device
@@ -161,7 +175,7 @@ impl<'a> Simulated<'a> {
         &self.scope
     }
 
-    /// Seconds it took.
+    /// Seconds it took, without the rounds that bring the mean of an output to its target.
     pub fn wall_s(&self) -> f64 {
         self.wall_s
     }
@@ -280,12 +294,15 @@ impl<'a> Simulated<'a> {
         if !self.plan.monitors.is_empty() || !remarks.is_empty() {
             facts.insert("remarks".into(), json!(remarks));
         }
+        if let Some(mean) = &self.mean {
+            facts.insert("hold_on_mean".into(), mean.to_json());
+        }
         facts.extend(object(&self.scored()));
         facts
     }
 
     /// What is to be known of the monitors and of what is held: signals out of their range, starts that the measures do not leave out,
-    /// states that are not stable.
+    /// states that are not stable, means that are not at their targets.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = self.scope.notes.clone();
         let ends = self.plan.monitors.iter().zip(&self.recorded.end.outside);
@@ -295,6 +312,7 @@ impl<'a> Simulated<'a> {
             remarks.extend(outside.and_then(|outside| outside.remark(&one.name, source)));
         }
         remarks.extend(self.unstable());
+        remarks.extend(self.off_target());
         let measured = self.plan.measured().map(|k| &self.plan.monitors[k]);
         let transient = self.study.protocol.transient;
         if let Some(one) = measured
@@ -322,24 +340,44 @@ impl<'a> Simulated<'a> {
         })
     }
 
-    /// The parameter that holds an output at its target, and how stable that is.
-    fn held(&self) -> Option<[Array<'_>; 2]> {
-        let (hold, held) = (self.study.hold.as_ref()?, self.plan.held.first()?);
-        let (number, _) = self.study.number(&hold.by).ok()?;
-        let unit = number.about(self.study).0;
-        let output = self.plan.model.observable(hold.observable).name;
-        let meaning = format!("{} that holds {output} at its target", hold.by);
-        let stable = "largest real part among the eigenvalues at rest, delays left out; the held state is stable below 0";
-        Some([
-            Array::new("hold", &["node"], &unit, meaning, held.values.clone()),
-            Array::new(
-                "hold_eigenvalue",
-                &[],
-                "1/ms",
-                stable,
-                Values::shaped(&[], vec![held.eigenvalue]),
-            ),
-        ])
+    /// Says so where the mean of an output did not come to its target.
+    fn off_target(&self) -> Option<String> {
+        let (hold, mean) = (self.study.hold.as_ref()?, self.mean.as_ref()?);
+        let output = self.plan.model.observable(hold.observable);
+        (!mean.is_converged).then(|| {
+            format!(
+                "the mean of {} is not held at its target: after {} it is {:.3e} {} off at the worst node, and {} = {}; hold_left has all nodes",
+                output.name,
+                counted(mean.rounds as usize, "round"),
+                mean.most_left(),
+                output.unit,
+                key::HOLD_TOLERANCE.path,
+                key::shown(hold.tolerance()),
+            )
+        })
+    }
+
+    /// What there is to say of an output that is held at its target.
+    fn held(&self) -> Vec<Array<'_>> {
+        let (Some(hold), Some(held)) = (&self.study.hold, self.plan.held.first()) else {
+            return Vec::new();
+        };
+        let array = |of_held: &OfHeld| {
+            let (unit, meaning) = of_held.about(self.study, hold).ok()?;
+            let values = of_held.values(held, self.mean.as_ref());
+            let (dimensions, values): (&[&str], _) = match of_held.is_of_nodes() {
+                true => (&["node"], Values::shaped(&[values.len()], values)),
+                false => (&[], Values::shaped(&[], values)),
+            };
+            Some(Array::new(
+                of_held.name(),
+                dimensions,
+                &unit,
+                meaning,
+                values,
+            ))
+        };
+        OfHeld::of(self.study).iter().filter_map(array).collect()
     }
 
     /// What the monitors show, each with the times of its samples.
@@ -434,7 +472,7 @@ impl<'a> Simulated<'a> {
                 values.to_owned(),
             ));
         }
-        arrays.extend(self.held().into_iter().flatten());
+        arrays.extend(self.held());
         arrays.extend(self.responses());
         let state = self.plan.measured_observable();
         for measure in MEASURES.iter().filter(|measure| self.has(measure)) {

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::held::OfHeld;
 use super::pace::Pace;
 use super::scope::scope;
-use super::{Simulated, counted};
+use super::{MeanHeld, Simulated, counted, hold_on_mean};
 use crate::Control;
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
@@ -92,6 +93,8 @@ pub struct Simulation<'a> {
     pub(super) plan: Plan,
     /// What is measured of a run that comes to its end.
     pub(super) scope: Arc<Scope>,
+    /// How the mean of an output was brought to its target, once it was.
+    pub(super) mean: Option<MeanHeld>,
 }
 
 /// What a short trial of a simulation showed.
@@ -112,22 +115,31 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// Those of [`Plan::new`], and [`Error::Study`] if the samples would not fit into memory.
     pub fn new(study: &'a Study) -> Result<Self> {
-        let plan = Plan::new(study)?;
-        check_names(&plan)?;
+        let plan = Plan::new(&study.at_rest())?;
+        check_names(study, &plan)?;
         check_memory(&plan, 1, memory::available_bytes())?;
-        let scope = scope(study, &plan)?;
-        Ok(Self { study, plan, scope })
+        Self::planned(study, plan)
     }
 
     /// Plans the same simulation with its step halved `halvings` times, to be one of `n_runs` at a time.
     pub(super) fn refined(study: &'a Study, halvings: u32, n_runs: u32) -> Result<Self> {
         let plan = Plan::refined(std::slice::from_ref(study), halvings)?;
         check_memory(&plan, n_runs, memory::available_bytes())?;
-        let scope = scope(study, &plan)?;
-        Ok(Self { study, plan, scope })
+        Self::planned(study, plan)
     }
 
-    /// What will run, in steps and indices.
+    fn planned(study: &'a Study, plan: Plan) -> Result<Self> {
+        let scope = scope(study, &plan)?;
+        Ok(Self {
+            study,
+            plan,
+            scope,
+            mean: None,
+        })
+    }
+
+    /// What will run, in steps and indices. Where the mean of an output is to be held, the output is at rest at the target in it until
+    /// [`Simulation::run`] has found where it has to rest.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -149,14 +161,22 @@ impl<'a> Simulation<'a> {
         })
     }
 
-    /// Runs it to its end, or until `control` stops it.
+    /// Runs it to its end, or until `control` stops it; before that, the rounds of [`hold_on_mean`](super::hold_on_mean) where the study
+    /// holds a mean. [`Control::steps_done`] leaves these out.
     ///
     /// A simulation that diverges, or is stopped on the way, is no error here: what it has is kept,
     /// and [`Simulated::verdict`] tells.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails, [`Error::Interrupted`] if nothing was done yet.
-    pub fn run(self, backend: &dyn Backend, control: &Control) -> Result<Simulated<'a>> {
+    /// [`Error::Device`] if the device fails, [`Error::Interrupted`] if nothing was done yet; those of
+    /// [`hold_on_mean`](super::hold_on_mean).
+    pub fn run(mut self, backend: &dyn Backend, control: &Control) -> Result<Simulated<'a>> {
+        if self.study.holds_mean() {
+            self.mean = hold_on_mean(self.study, backend, &control.aside())?;
+        }
+        if let Some(mean) = &self.mean {
+            self.plan = Plan::new(&self.study.resting_at(&mean.rests))?;
+        }
         let start = Instant::now();
         let recorder = Raw::new(&self.plan)?;
         let outcome = backend.run(&self.plan, &recorder, control);
@@ -173,11 +193,11 @@ impl<'a> Simulation<'a> {
 }
 
 /// Every array has a name of its own: a state or output may not be called like a measure.
-fn check_names(plan: &Plan) -> Result<()> {
+fn check_names(study: &Study, plan: &Plan) -> Result<()> {
     let states = plan.recording.states.iter();
     let mut names = states.map(|&state| plan.model.observable(state).name);
-    let held = ["hold", "hold_eigenvalue"];
-    let is_of_held = |name: &str| !plan.held.is_empty() && held.contains(&name);
+    let held = OfHeld::of(study);
+    let is_of_held = |name: &str| held.iter().any(|one| one.name() == name);
     let taken = names.find(|name| {
         *name == "t" || is_of_held(name) || MEASURES.iter().any(|m| m.name_in_simulation() == *name)
     });

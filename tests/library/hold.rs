@@ -1,5 +1,7 @@
 //! Feedback inhibition control and other parameters that follow from where an output rests.
 
+mod mean;
+
 use crate::common;
 use crate::program;
 
@@ -7,16 +9,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brainsweep::Control;
-use brainsweep::backend::Backend;
 use brainsweep::backend::cpu::Cpu;
 use brainsweep::connectome::{Connectome, Delays, synthetic};
 use brainsweep::continuation::network::Network;
 use brainsweep::io::{npz, study};
 use brainsweep::model;
 use brainsweep::plan::{self, Plan};
-use brainsweep::record::Streamed;
-use brainsweep::run::{OnMean, hold_on_mean};
-use brainsweep::study::{Hold, NoiseKind, Study, Values};
+use brainsweep::study::{Hold, Study, Values};
 use ndarray::{Array2, ArrayD, Ix2};
 
 fn golden(key: &str) -> ArrayD<f64> {
@@ -31,14 +30,8 @@ fn deco(connectome: Arc<Connectome>, g: f64, target: f64) -> Study {
     study.coupling.conduction_speed = f64::INFINITY;
     study.set_number("coupling.g", g).unwrap();
     let observables = model.observables();
-    study.hold = Some(Hold {
-        observable: observables
-            .iter()
-            .position(|one| one.name == "r_E")
-            .unwrap(),
-        target: target.into(),
-        by: "parameters.J_i".into(),
-    });
+    let observable = observables.iter().position(|one| one.name == "r_E");
+    study.hold = Some(Hold::at_rest(observable.unwrap(), target, "parameters.J_i"));
     study
 }
 
@@ -121,15 +114,9 @@ fn any_output_is_held_by_any_parameter() {
         study.set_g(0.05);
         let observables = model.observables();
         let observable = observables.iter().position(|one| one.name == output);
-        study.hold = Some(Hold {
-            observable: observable.unwrap(),
-            target: Values::PerNode(
-                (0..9)
-                    .map(|k| target * (1.0 + 0.01 * f64::from(k)))
-                    .collect(),
-            ),
-            by: by.into(),
-        });
+        let targets = (0..9).map(|k| target * (1.0 + 0.01 * f64::from(k)));
+        let targets = Values::PerNode(targets.collect());
+        study.hold = Some(Hold::at_rest(observable.unwrap(), targets, by));
         let held =
             plan::rest(&study).unwrap_or_else(|error| panic!("{name} by {by}: {}", error.report()));
         let held = held.unwrap();
@@ -151,132 +138,6 @@ fn any_output_is_held_by_any_parameter() {
             "{name} by {by}: {left:?}"
         );
     }
-}
-
-/// Seconds of ten nodes, many times their slowest time constant.
-const ON_MEAN: OnMean = OnMean {
-    tolerance: 0.02,
-    rounds: 12,
-    duration_ms: 6000.0,
-    transient_ms: 1000.0,
-    n_seeds: 16,
-};
-
-/// Deco's network with white noise of this strength on the gating of excitation.
-fn noisy(sigma: f64) -> Study {
-    let mut study = deco(ten("s1"), 1.0, 3.0);
-    study.protocol.dt = 0.5;
-    study.noise.kind = NoiseKind::White;
-    study.noise.sigma[0] = sigma.into();
-    study
-}
-
-/// Mean rates of each node over [`ON_MEAN`]'s times and seeds from `seed` on, and their standard errors over seeds.
-fn mean_rates(study: &Study, seed: u64) -> (Vec<f64>, Vec<f64>) {
-    let of_seed = |k: u32| {
-        let mut study = study.clone();
-        study.record.states = vec![study.hold.as_ref().unwrap().observable];
-        study.record.every = study.protocol.dt;
-        study.protocol.duration = ON_MEAN.duration_ms;
-        study.protocol.transient = ON_MEAN.transient_ms;
-        study.protocol.seed = seed + u64::from(k);
-        study
-    };
-    let studies: Vec<Study> = (0..ON_MEAN.n_seeds).map(of_seed).collect();
-    let plan = Plan::batch(&studies).unwrap();
-    let recorder = Streamed::new(&plan);
-    Cpu::new()
-        .run(&plan, &recorder, &Control::default())
-        .unwrap();
-    let means = recorder.into_moments().into_iter();
-    let means: Vec<Vec<f64>> = means
-        .map(|(moments, _)| moments.unwrap().mean().to_vec())
-        .collect();
-    let n = means.len() as f64;
-    let of_node = |node: usize| {
-        let mean = means.iter().map(|all| all[node]).sum::<f64>() / n;
-        let squares = means
-            .iter()
-            .map(|all| (all[node] - mean).powi(2))
-            .sum::<f64>();
-        (mean, (squares / (n - 1.0) / n).sqrt())
-    };
-    (0..10).map(of_node).unzip()
-}
-
-/// On seeds that it has not seen, means are where they should be, within their error and that of the seeds it has seen.
-#[test]
-fn the_mean_of_a_noisy_rate_is_held() {
-    // Twice the noise of Deco et al. (2014), which lifts the rates by 0.2 Hz.
-    let study = noisy(0.02);
-    let (lifted, _) = mean_rates(&study, 0);
-    assert!(
-        lifted.iter().all(|rate| *rate > 4.0),
-        "noise lifts the rates: {lifted:?}"
-    );
-    let cpu = Cpu::new();
-    let found = hold_on_mean(&study, &ON_MEAN, &cpu, &Control::default())
-        .unwrap()
-        .unwrap();
-    assert!(found.is_converged && found.rounds > 1, "{found:?}");
-    assert!(
-        found
-            .left
-            .iter()
-            .all(|left| left.abs() <= ON_MEAN.tolerance),
-        "{found:?}"
-    );
-    let mut held = study.clone();
-    held.hold.as_mut().unwrap().target = Values::PerNode(found.rests.clone());
-    let (seen, _) = mean_rates(&held, 0);
-    for (rate, left) in seen.iter().zip(&found.left) {
-        assert!((rate - 3.0 - left).abs() < 1e-9, "{rate} {left}");
-    }
-    let (unseen, errors) = mean_rates(&held, 1000);
-    for node in 0..10 {
-        let (rate, error) = (unseen[node], errors[node]);
-        let least = ON_MEAN.tolerance + 4.0 * 2_f64.sqrt() * error;
-        assert!((rate - 3.0).abs() < least, "node {node}: {rate} +- {error}");
-        assert!(
-            lifted[node] - 3.0 > 2.0 * least,
-            "node {node}: {} +- {error}",
-            lifted[node]
-        );
-    }
-    // Too few rounds are told, with the nearest of them.
-    let one = OnMean {
-        rounds: 1,
-        ..ON_MEAN
-    };
-    let found = hold_on_mean(&study, &one, &cpu, &Control::default())
-        .unwrap()
-        .unwrap();
-    assert!(
-        !found.is_converged && found.rounds == 1 && found.most_left() > 0.2,
-        "{found:?}"
-    );
-}
-
-#[test]
-fn without_noise_the_mean_is_held_by_the_exact_solution() {
-    let study = noisy(0.0);
-    let exact = plan::rest(&study).unwrap().unwrap();
-    let found = hold_on_mean(&study, &ON_MEAN, &Cpu::new(), &Control::default());
-    let found = found.unwrap().unwrap();
-    assert_eq!((found.rounds, found.is_converged), (1, true), "{found:?}");
-    assert_eq!(
-        (&found.values, found.eigenvalue),
-        (&exact.values, exact.eigenvalue)
-    );
-    let stopped = Control::default();
-    stopped.stop();
-    assert!(hold_on_mean(&study, &ON_MEAN, &Cpu::new(), &stopped).is_err());
-    let nothing = OnMean {
-        n_seeds: 0,
-        ..ON_MEAN
-    };
-    let refused = hold_on_mean(&study, &nothing, &Cpu::new(), &Control::default());
-    assert!(refused.unwrap_err().report().contains("one seed"));
 }
 
 /// No inhibition brings the rate to a negative number.
@@ -335,8 +196,16 @@ fn what_cannot_be_held_is_said() {
             ["hold.target", "a number"],
         ),
         (
-            "output = \"r_E\"\nby = \"J_i\"\ntarget = 3\non = 1",
-            ["hold.on", "unknown key"],
+            "output = \"r_E\"\nby = \"J_i\"\ntarget = 3\nof = 1",
+            ["hold.of", "unknown key"],
+        ),
+        (
+            "output = \"r_E\"\nby = \"J_i\"\ntarget = 3\non = \"means\"",
+            ["hold.on", "did you mean \"mean\""],
+        ),
+        (
+            "output = \"r_E\"\nby = \"J_i\"\ntarget = 3\non = \"mean\"\ntolerance = 0",
+            ["hold.tolerance", "above 0"],
         ),
     ] {
         let message = complaint(text);

@@ -4,6 +4,7 @@ use crate::common;
 mod checkpoints;
 mod damage;
 mod ends;
+mod held_mean;
 mod points;
 mod queue;
 mod refuses;

@@ -25,6 +25,9 @@ pub(super) fn to_json(
     }));
     json.extend(object(scored));
     json.insert("step_error".into(), json!(step_error));
+    if let Some(mean) = simulated.mean_held() {
+        json.insert("hold_on_mean".into(), mean.to_json());
+    }
     json.extend(object(&json!({
         "notes": data_notes(&simulated.study().connectome),
         "interrupted": simulated.is_interrupted(),
@@ -57,6 +60,13 @@ pub(super) fn to_text(
     );
     for line in noise::to_lines(simulated.study()) {
         text += &line;
+    }
+    if let Some(mean) = simulated.mean_held() {
+        text += &format!(
+            "the mean is held within {:.3e} of its target, after {}\n",
+            mean.most_left(),
+            counted(mean.rounds as usize, "round")
+        );
     }
     if let Some(scores) = simulated.scores() {
         text += "\ncorrelation of simulated and measured functional connectivity\n";

@@ -6,9 +6,15 @@ use crate::backend::Device;
 use crate::cli::progress::metric;
 use crate::plan::Plan;
 use crate::run::{Trial, counted};
+use crate::study::Study;
 
 /// What would run, for other programs.
-pub(super) fn to_json(plan: &Plan, device: &Device, trial: &Trial, halvings: Option<u32>) -> Value {
+pub(super) fn to_json(
+    (study, plan): (&Study, &Plan),
+    device: &Device,
+    trial: &Trial,
+    halvings: Option<u32>,
+) -> Value {
     json!({
         "model": plan.model.name,
         "simulations": plan.n_simulations(),
@@ -17,6 +23,7 @@ pub(super) fn to_json(plan: &Plan, device: &Device, trial: &Trial, halvings: Opt
         "samples": plan.recording.n_samples,
         "bytes": trial.bytes,
         "expected_s": trial.expected_s,
+        "hold_expected_s": study.holds_mean().then(|| rounds_s(study, plan, trial)),
         "step_error_expected_s": halvings.map(|halvings| finer_s(trial, halvings)),
         "backend": device.backend,
         "device": device.name,
@@ -26,7 +33,7 @@ pub(super) fn to_json(plan: &Plan, device: &Device, trial: &Trial, halvings: Opt
 
 /// What would run, for people.
 pub(super) fn to_text(
-    plan: &Plan,
+    (study, plan): (&Study, &Plan),
     device: &Device,
     trial: &Trial,
     halvings: Option<u32>,
@@ -45,6 +52,13 @@ pub(super) fn to_text(
         metric(rate),
         trial.n_steps,
     );
+    if study.holds_mean() {
+        let seconds = rounds_s(study, plan, trial);
+        text += &format!(
+            "\n  {:<12} {seconds:.2} s more at most, for the rounds that bring the mean to its target",
+            "hold"
+        );
+    }
     if let Some(halvings) = halvings {
         let finer_s = finer_s(trial, halvings);
         text += &format!(
@@ -54,6 +68,11 @@ pub(super) fn to_text(
         );
     }
     text
+}
+
+/// Seconds that all rounds would take if their simulations ran one after the other.
+fn rounds_s(study: &Study, plan: &Plan, trial: &Trial) -> f64 {
+    study.most_round_steps() as f64 * trial.expected_s / f64::from(plan.n_steps)
 }
 
 /// Seconds that the runs with smaller steps would take one after the other: each has twice the steps of the one before.

@@ -21,6 +21,7 @@ pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
         "device_bytes": trial.device_bytes,
         "disk_bytes": trial.disk_bytes,
         "expected_s": trial.expected_s,
+        "hold_expected_s": sweep.base().holds_mean().then(|| rounds_s(stored, trial)),
         "step_error_expected_s": step_error.then(|| half_step_s(stored, trial)),
         "replica_steps_per_s": trial.steps_per_s,
         "backend": trial.device.backend,
@@ -106,12 +107,23 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
             trial.n_steps
         ),
     );
+    if sweep.base().holds_mean() {
+        let seconds = duration(rounds_s(stored, trial));
+        let what = "for the rounds that bring means to their targets";
+        line("hold", format!("{seconds} more at most, {what}"));
+    }
     if step_error {
         let seconds = half_step_s(stored, trial);
         let value = format!("{} more at most, at the same rate", duration(seconds));
         line("step error", value);
     }
     text
+}
+
+/// Seconds that all rounds of all points would take, at the rate of the sweep.
+fn rounds_s(stored: &StoredSweep, trial: &SweepTrial) -> f64 {
+    let sweep = stored.sweep();
+    (sweep.n_points() as u64 * sweep.base().most_round_steps()) as f64 / trial.steps_per_s
 }
 
 /// Seconds that the best points with half the step would take, at the rate of the sweep.

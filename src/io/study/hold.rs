@@ -8,14 +8,15 @@ use crate::study::key::{self, HOLD_BY, HOLD_OUTPUT, HOLD_TARGET, Purpose, Role};
 use crate::study::range::Range;
 use crate::study::{Hold, Study, Values};
 
-/// Reads what is held, in a study whose other numbers are known.
+/// Reads what is held at rest, in a study whose other numbers are known. What else is said of it are words and numbers of the study.
 pub(super) fn read(
     item: Option<&Item>,
     reader: &mut Reader,
     study: &Study,
 ) -> Result<Option<Hold>> {
     let Some(item) = item else { return Ok(None) };
-    let known = [&HOLD_OUTPUT, &HOLD_TARGET, &HOLD_BY].map(|key| key.name());
+    let keys = key::KEYS.iter().filter(|key| is_of_hold(key));
+    let known: Vec<&str> = keys.map(|key| key.name()).collect();
     let table = Section::inline(Some(item), &known)?;
     let needed = |key: &key::Key, hint: &str| {
         table.get(key).ok_or_else(|| {
@@ -46,9 +47,14 @@ pub(super) fn read(
     if let Some(rule) = reader.rules.iter().find(|rule| rule.key == address.path) {
         return Err(by.origin.error(rule.decides(&address.path)));
     }
-    Ok(Some(Hold {
-        observable: names.iter().position(|other| *other == name).unwrap_or(0),
-        target: reader.values(Some(target), Range::Finite, Values::Uniform(0.0))?,
-        by: address.path,
-    }))
+    Ok(Some(Hold::at_rest(
+        names.iter().position(|other| *other == name).unwrap_or(0),
+        reader.values(Some(target), Range::Finite, Values::Uniform(0.0))?,
+        address.path,
+    )))
+}
+
+/// Whether a key is of what is held.
+pub(super) fn is_of_hold(key: &key::Key) -> bool {
+    key.section() == HOLD_OUTPUT.section()
 }

@@ -70,11 +70,15 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
     if let Some(item) = document.at(key::DT.path) {
         study.record.every = item.number(Range::Positive)?;
     }
-    for &key in keys {
+    let (of_hold, others): (Vec<_>, Vec<_>) = keys.iter().partition(|key| hold::is_of_hold(key));
+    for key in others {
         plain(key, document, &mut reader, &mut study)?;
     }
     conduction_speed(document, &mut study)?;
     study.hold = hold::read(root.named(key::HOLD_OUTPUT.section()), &mut reader, &study)?;
+    for key in of_hold {
+        plain(key, document, &mut reader, &mut study)?;
+    }
     let stimuli = root.named(key::STIMULUS_WAVEFORM.section());
     stimulus::read(stimuli, &mut reader, &mut study)?;
     let monitors = root.named(key::MONITOR_KIND.section());

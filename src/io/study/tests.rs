@@ -111,7 +111,7 @@ fn every_key_of_the_table_is_read() {
             text += &format!("stimulus.waveform = \"{waveform}\"\n");
         }
         for other in ["output = \"x\"", "target = 0.3", "by = \"tau\""] {
-            if path.starts_with("hold.") && !other.starts_with(key.name()) {
+            if path.starts_with("hold.") && !other.starts_with(&format!("{} =", key.name())) {
                 text += &format!("hold.{other}\n");
             }
         }

@@ -24,11 +24,12 @@ use serde_json::{Value, json};
 use crate::branches::{Branch, Found, Kind, Mode, Point};
 use crate::continuation::{Event, EventKind};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
 use crate::output::{Manifest, Output, Table, units};
 use crate::study::Study;
+use crate::study::key::HOLD_ON;
 
 /// Follows what is asked for, until all is found or `control` stops it.
 ///
@@ -36,13 +37,21 @@ use crate::study::Study;
 ///
 /// # Errors
 /// [`Error::Continuation`](crate::Error::Continuation) for models and couplings that are not smooth and
-/// parameters that cannot vary; [`Error::Interrupted`](crate::Error::Interrupted) if nothing was found
+/// parameters that cannot vary; [`Error::Study`](crate::Error::Study) for a mean that is held; [`Error::Interrupted`](crate::Error::Interrupted) if nothing was found
 /// yet.
 pub fn bifurcate<'a>(
     study: &'a Study,
     request: &'a Request,
     control: &Control,
 ) -> Result<Bifurcations<'a>> {
+    if study.holds_mean() {
+        let problem = format!(
+            "equilibria and cycles have no noise whose mean {} = \"mean\" could hold",
+            HOLD_ON.path
+        );
+        let hint = "simulate the study, give the array hold that it leaves as the parameter of hold.by, and leave out [hold]";
+        return Err(Error::conflict(problem, hint));
+    }
     let start = Instant::now();
     let found = match request.is_of_network(study) {
         true => network::follow(study, request, control),

@@ -1,5 +1,7 @@
 //! The arrays of a sweep: their names, shapes and units.
 
+mod coordinates;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -7,11 +9,13 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 use crate::fit::Features;
-use crate::io::store::{Coordinate, Kind, Numbers, Skeleton, Variable};
+use crate::io::store::{Kind, Skeleton, Variable};
 use crate::measure::{Kept, MEASURES, Measure, Scope};
 use crate::output::object;
 use crate::plan::Plan;
+use crate::run::held::OfHeld;
 use crate::sweep::{Axis, Chunks, FEATURES, Sweep};
+use coordinates::time_of;
 
 /// Marks of a replica in `status`.
 pub(super) const DONE: u8 = 1;
@@ -19,9 +23,6 @@ pub(super) const DIVERGED: u8 = 2;
 /// The array that is written last of a chunk: without it, a chunk was never finished.
 pub(super) const STATUS: &str = "status";
 pub(super) const DIVERGED_AT: &str = "diverged_at";
-/// The parameter that holds an output at its target, and how stable that is.
-const HOLD: &str = "hold";
-pub(super) const HOLD_EIGENVALUE: &str = "hold_eigenvalue";
 /// Files next to the arrays.
 const BESIDE: &[&str] = &[
     "best.csv",
@@ -64,10 +65,8 @@ pub(super) enum Content {
     DivergedAt,
     /// Samples of a recorded state, by its number among them.
     Samples(usize),
-    /// The parameter of each node that holds an output at its target.
-    Hold,
-    /// The largest eigenvalue of the state at rest.
-    HoldEigenvalue,
+    /// What is said of an output that is held at its target.
+    Held(OfHeld),
     /// Samples of a monitor, by its number.
     Observed(usize),
     /// All numbers that a fit may speak of.
@@ -130,26 +129,20 @@ impl Arrays {
             content: Content::DivergedAt,
         });
         if let Some(hold) = &sweep.base().hold {
-            let (by, what) = (&hold.by, plan.model.observable(hold.observable).name);
-            let unit = sweep.base().number(by)?.0.about(sweep.base()).0;
-            let values = json!({ "units": unit, "long_name": format!("{by} that holds {what} at its target") });
-            all.push(Array {
-                name: HOLD.into(),
-                kind: Kind::Double,
-                inner: vec![("node".to_string(), n_nodes)],
-                attributes: object(&values),
-                content: Content::Hold,
-            });
-            all.push(Array {
-                name: HOLD_EIGENVALUE.into(),
-                kind: Kind::Double,
-                inner: Vec::new(),
-                attributes: object(&json!({
-                    "units": "1/ms",
-                    "long_name": "largest real part among the eigenvalues at rest, delays left out; the held state is stable below 0",
-                })),
-                content: Content::HoldEigenvalue,
-            });
+            for &of_held in OfHeld::of(sweep.base()) {
+                let (units, meaning) = of_held.about(sweep.base(), hold)?;
+                let of_nodes = of_held.is_of_nodes();
+                all.push(Array {
+                    name: of_held.name().into(),
+                    kind: Kind::Double,
+                    inner: of_nodes
+                        .then(|| ("node".to_string(), n_nodes))
+                        .into_iter()
+                        .collect(),
+                    attributes: object(&json!({ "units": units, "long_name": meaning })),
+                    content: Content::Held(of_held),
+                });
+            }
         }
         for &index in sweep.kept_states() {
             let state = plan.model.observable(plan.recording.states[index]);
@@ -260,119 +253,6 @@ impl Arrays {
             beside: BESIDE.iter().map(|name| name.to_string()).collect(),
         }
     }
-
-    fn coordinates(&self, sweep: &Sweep, plan: &Plan) -> Vec<Coordinate> {
-        let coordinate = |name: &str, dimension: &str, values, attributes| Coordinate {
-            name: name.into(),
-            dimension: dimension.into(),
-            values,
-            attributes: object(&attributes),
-        };
-        let counted = |n: usize| Numbers::Whole((0..n as i64).collect());
-        let mut all = Vec::new();
-        for axis in sweep.axes() {
-            let dimension = if sweep.is_grid() {
-                axis.path.as_str()
-            } else {
-                "point"
-            };
-            let attributes = json!({
-                "units": axis.unit,
-                "long_name": axis.meaning,
-                "scale": if axis.log { "log" } else { "linear" },
-            });
-            all.push(coordinate(
-                &axis.path,
-                dimension,
-                Numbers::Float(axis.values.clone()),
-                attributes,
-            ));
-        }
-        let first = sweep.base().protocol.seed;
-        let seeds = (0..sweep.n_seeds() as u64)
-            .map(|k| (first + k) as i64)
-            .collect();
-        let attributes = json!({ "long_name": "seed of the replica's random numbers" });
-        all.push(coordinate(
-            "seed",
-            "seed",
-            Numbers::Whole(seeds),
-            attributes,
-        ));
-        if self.are_scored() {
-            let attributes =
-                json!({ "long_name": "subject of the measured functional connectivity" });
-            all.push(coordinate(
-                "subject",
-                "subject",
-                counted(self.scope.n_subjects),
-                attributes,
-            ));
-        }
-        let labels = &sweep.base().connectome.labels;
-        let attributes = json!({ "long_name": "region" });
-        all.push(coordinate(
-            "node",
-            "node",
-            Numbers::Text(labels.clone()),
-            attributes.clone(),
-        ));
-        let has = |name: &str| {
-            let mut dimensions = self.all.iter().flat_map(|array| &array.inner);
-            dimensions.any(|(dimension, _)| dimension == name)
-        };
-        if has("other_node") {
-            all.push(coordinate(
-                "other_node",
-                "other_node",
-                Numbers::Text(labels.clone()),
-                attributes,
-            ));
-        }
-        for one in self.scope.coordinates() {
-            if has(one.name) {
-                let attributes = json!({ "units": one.unit, "long_name": one.meaning });
-                let values = Numbers::Float(one.values);
-                all.push(coordinate(one.name, one.name, values, attributes));
-            }
-        }
-        if has("feature") {
-            let attributes = json!({ "long_name": "feature" });
-            let names = Numbers::Text(self.features.names());
-            all.push(coordinate("feature", "feature", names, attributes));
-        }
-        if has("band") {
-            let attributes = json!({ "long_name": "band of frequencies" });
-            let names = Numbers::Text(self.scope.band_names());
-            all.push(coordinate("band", "band", names, attributes));
-        }
-        if has("series") {
-            let attributes = json!({ "long_name": "measured series" });
-            let numbers = counted(self.scope.measured_fcd().len());
-            all.push(coordinate("series", "series", numbers, attributes));
-        }
-        for &index in sweep.kept_monitors() {
-            let one = &plan.monitors[index];
-            let times = (0..one.n_samples).map(|k| one.sample_time_ms(k));
-            let times = Numbers::Float(times.collect());
-            let attributes = json!({ "units": "ms", "long_name": "time" });
-            let name = time_of(&one.array);
-            all.push(coordinate(&name, &name, times, attributes));
-        }
-        if !sweep.kept_states().is_empty() {
-            let times = (0..plan.recording.n_samples)
-                .map(|k| plan.sample_time_ms(k))
-                .collect();
-            let attributes = json!({ "units": "ms", "long_name": "time" });
-            all.push(coordinate(
-                "time",
-                "time",
-                Numbers::Float(times),
-                attributes,
-            ));
-        }
-        all
-    }
 }
 
 /// The range of each number that is varied: the prior of what is inferred from the features.
@@ -382,11 +262,6 @@ fn prior(sweep: &Sweep) -> Value {
         json!({ "name": axis.path, "low": low, "high": high, "scale": scale })
     };
     sweep.axes().iter().zip(sweep.ranges()).map(of).collect()
-}
-
-/// What the times of a monitor's samples are called.
-fn time_of(array: &str) -> String {
-    format!("t_{array}")
 }
 
 impl Array {

@@ -1,7 +1,7 @@
 //! What is measured of the replicas that run together, and what is kept of them on their way.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use ndarray::{ArrayView2, ArrayView3};
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::measure::Measures;
 use crate::plan::Plan;
 use crate::record::{Checkpoints, End, Held, Moments, Passage, Recorder, Snapshot, Takes};
+use crate::run::MeanHeld;
 use crate::sweep::Replica;
 
 /// Measures the replicas of a batch as they end.
@@ -32,11 +33,11 @@ pub(super) struct BatchMeasures<'a, 'r> {
 }
 
 impl<'a, 'r> BatchMeasures<'a, 'r> {
-    /// Of these replicas, in the order of the plan.
+    /// Of these replicas, in the order of the plan, and what brought their means to their targets.
     pub fn new(
         (work, journey): (&'a Work<'r>, &'a Journey<'a, 'r>),
         replicas: &[Replica],
-        plan: &Plan,
+        (plan, means): (&Plan, &[Option<Arc<MeanHeld>>]),
         is_device: bool,
     ) -> Self {
         let owned = replicas
@@ -52,8 +53,9 @@ impl<'a, 'r> BatchMeasures<'a, 'r> {
             later: is_device.then(Mutex::default),
             failed: Mutex::new(None),
         };
-        for ((replica, filling), held) in measures.replicas.iter().zip(&plan.held) {
-            lock(filling).put_held(replica.index, held);
+        let held = plan.held.iter().zip(means);
+        for ((replica, filling), (held, mean)) in measures.replicas.iter().zip(held) {
+            lock(filling).put_held(replica.index, held, mean.as_deref());
         }
         measures
     }

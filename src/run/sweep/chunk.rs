@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::io::store::{Kind, Store};
 use crate::measure::Measures;
 use crate::record::Passage;
+use crate::run::MeanHeld;
 
 /// One chunk of every array.
 pub(super) struct Chunk<'a> {
@@ -116,8 +117,7 @@ impl<'a> Chunk<'a> {
                 Content::Status => column.put(place, [f64::from(DONE)]),
                 // Of replicas that diverge, before they run, and as the samples come.
                 Content::DivergedAt
-                | Content::Hold
-                | Content::HoldEigenvalue
+                | Content::Held(_)
                 | Content::Samples(_)
                 | Content::Observed(_) => {}
             }
@@ -133,20 +133,20 @@ impl<'a> Chunk<'a> {
                 // The measures of a replica that diverged are undefined.
                 Content::Measure(_)
                 | Content::Features
-                | Content::Hold
-                | Content::HoldEigenvalue
+                | Content::Held(_)
                 | Content::Samples(_)
                 | Content::Observed(_) => {}
             }
         }
     }
 
-    /// Puts what the replica at `place` is held at.
-    pub fn put_held(&mut self, place: usize, held: &Held) {
+    /// Puts what the replica at `place` is held at, and how its mean was brought there, if that was.
+    pub fn put_held(&mut self, place: usize, held: &Held, mean: Option<&MeanHeld>) {
         for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
             match array.content {
-                Content::Hold => column.put(place * array.length(), held.values.iter().copied()),
-                Content::HoldEigenvalue => column.put(place, [held.eigenvalue]),
+                Content::Held(of_held) => {
+                    column.put(place * array.length(), of_held.values(held, mean));
+                }
                 // Of its run.
                 Content::Measure(_)
                 | Content::Features
@@ -173,8 +173,7 @@ impl<'a> Chunk<'a> {
                 Content::Measure(_)
                 | Content::Features
                 | Content::DivergedAt
-                | Content::Hold
-                | Content::HoldEigenvalue
+                | Content::Held(_)
                 | Content::Status => {}
             }
         }
@@ -199,8 +198,7 @@ impl<'a> Chunk<'a> {
                 Content::Measure(_)
                 | Content::Features
                 | Content::DivergedAt
-                | Content::Hold
-                | Content::HoldEigenvalue
+                | Content::Held(_)
                 | Content::Status => {}
             }
         }

@@ -14,6 +14,7 @@ use super::batch::BatchMeasures;
 use super::checkpoint::{Journey, Keeping};
 use super::chunk::Chunk;
 use super::machine::Machine;
+use super::means::Means;
 use super::queue::Queue;
 use super::{Shard, StoredSweep};
 use crate::backend::Device;
@@ -95,6 +96,7 @@ pub(super) struct Work<'a> {
     store: &'a Store,
     machine: &'a Machine<'a>,
     control: &'a Control,
+    means: Means,
     /// Steps of a replica.
     n_steps: u32,
     /// Replicas that are left to this process, and those in chunks that it wrote.
@@ -126,6 +128,7 @@ impl<'a> Work<'a> {
             store,
             machine,
             control,
+            means: Means::default(),
             n_steps: of.plan.n_steps,
             n_planned: AtomicUsize::new(of.n_replicas_in(todo)),
             n_done: AtomicUsize::new(0),
@@ -249,14 +252,27 @@ impl<'a> Work<'a> {
                 continue;
             }
             n_replicas += replicas.len();
-            let studies = replicas
-                .iter()
-                .map(|replica| self.sweep.study(replica.point, replica.seed));
+            let running = (self.machine, self.control);
+            let means = match self.means.of(self.sweep, &replicas, running) {
+                Err((_, Error::Interrupted)) => {
+                    journey.stop();
+                    return Ok(());
+                }
+                means => means?,
+            };
+            let studies = replicas.iter().zip(&means).map(|(replica, mean)| {
+                let study = self.sweep.study(replica.point, replica.seed)?;
+                Ok(match mean {
+                    Some(mean) => study.resting_at(&mean.rests),
+                    None => study,
+                })
+            });
             let studies = studies.collect::<Result<Vec<_>>>().map_err(own)?;
             let plan = Plan::batch(&studies).map_err(own)?;
             drop(studies);
-            let recorder =
-                BatchMeasures::new((self, &journey), &replicas, &plan, self.machine.is_device());
+            let held = (&plan, &means[..]);
+            let is_device = self.machine.is_device();
+            let recorder = BatchMeasures::new((self, &journey), &replicas, held, is_device);
             self.machine.run(&plan, &recorder, self.control)?;
             if !recorder.is_whole().map_err(own)? {
                 // Stopped on the way.

@@ -57,7 +57,7 @@ impl HalfStep {
         let scored = best.scores.iter().enumerate();
         let scored = scored.filter(|(_, score)| !score.is_nan());
         let (seeds, whole): (Vec<usize>, Vec<f64>) = scored.unzip();
-        let studies = seeds.iter().map(|&seed| sweep.study(best.point, seed));
+        let studies = seeds.iter().map(|&seed| best.study(sweep, seed));
         let studies: Vec<Study> = studies.collect::<Result<_>>()?;
         let plan = Plan::refined(&studies, 1)?;
         let recorder = Streamed::new(&plan);

@@ -16,6 +16,7 @@ use crate::output::{Manifest, Output, Table, cell};
 use crate::plan::Plan;
 use crate::plot::Figure;
 use crate::record::Streamed;
+use crate::study::Study;
 use crate::sweep::Sweep;
 
 /// Points in `best.csv`.
@@ -67,6 +68,8 @@ pub struct Best {
     pub best_seed: usize,
     /// Means over seeds of the other measures that are a number, or one for each subject.
     pub others: Vec<(&'static Measure, Vec<f64>)>,
+    /// Where nodes rest so that the mean of an output is at its target, where the sweep holds a mean.
+    pub(super) rests: Option<Vec<f64>>,
     /// The same with half the step; none unless [`Summary::halve_step`] was called.
     pub half_step: Option<HalfStep>,
 }
@@ -135,7 +138,7 @@ impl<'a> Summary<'a> {
             range,
             n_diverged,
             undefined,
-            remarks: held::remarks(sweep, &eigenvalues)?,
+            remarks: held::remarks(of, store, &eigenvalues)?,
             unstable: eigenvalues.iter().map(|&value| value > 0.0).collect(),
             best,
         })
@@ -326,14 +329,24 @@ impl Best {
             below_best: OverSeeds::of_difference(of_best, seeds),
             best_seed: best_seed.unwrap_or(0),
             others,
+            rests: held::rests(of, store, point)?,
             half_step: None,
+        })
+    }
+
+    /// The study of one of its replicas as it ran.
+    pub(super) fn study(&self, sweep: &Sweep, seed: usize) -> Result<Study> {
+        let study = sweep.study(self.point, seed)?;
+        Ok(match &self.rests {
+            Some(rests) => study.resting_at(rests),
+            None => study,
         })
     }
 }
 
 /// Functional connectivity of the best point's best seed, simulated again, and the measured one.
 fn best_fc(sweep: &Sweep, best: &Best) -> Result<Option<Figure>> {
-    let study = sweep.study(best.point, best.best_seed)?;
+    let study = best.study(sweep, best.best_seed)?;
     let plan = Plan::new(&study)?;
     let recorder = Streamed::new(&plan);
     // A store that is complete has all its figures: nothing stops this one.

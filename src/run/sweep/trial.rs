@@ -61,7 +61,8 @@ impl Trial {
         } else {
             together
         };
-        let studies = (0..n_trial.min(sweep.n_replicas())).map(|_| sweep.study(0, 0));
+        let studies = (0..n_trial.min(sweep.n_replicas()))
+            .map(|_| Ok(sweep.study(0, 0)?.at_rest().into_owned()));
         let studies = studies.collect::<Result<Vec<_>>>()?;
         let whole = Plan::batch(&studies)?;
         drop(studies);
@@ -124,7 +125,8 @@ impl StoredSweep {
                 waiting * bytes_waiting(sweep, &self.scope)
             }
         };
-        let studies = (0..at_once).map(|_| sweep.study(self.largest_point, 0));
+        let studies =
+            (0..at_once).map(|_| Ok(sweep.study(self.largest_point, 0)?.at_rest().into_owned()));
         let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
         let running = backend.host_bytes(&plan);
         let summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();

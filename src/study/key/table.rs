@@ -1,5 +1,9 @@
 //! The table itself: one row per key.
 
+mod hold;
+
+pub use hold::*;
+
 use super::super::range::Range;
 use super::super::{NoiseKind, NoiseScheme, Rule, Study, Values};
 use super::{Key, Numeric, Role, Slot, Value};
@@ -67,6 +71,13 @@ pub static KEYS: &[&Key] = &[
     &HOLD_OUTPUT,
     &HOLD_TARGET,
     &HOLD_BY,
+    &HOLD_ON,
+    &HOLD_TOLERANCE,
+    &HOLD_ROUNDS,
+    &HOLD_ROUND_DURATION,
+    &HOLD_ROUND_TRANSIENT,
+    &HOLD_ROUND_SEEDS,
+    &HOLD_ROUND_SEED,
     &STIMULUS_WAVEFORM,
     &STIMULUS_INPUT,
     &STIMULUS_REGIONS,
@@ -824,62 +835,6 @@ pub(crate) static TRANSIENT: Key = key(
         |study, _| Slot::Single(&mut study.protocol.transient),
         EQUALLY_LONG,
     )),
-);
-
-// --- what is held ---
-
-/// What rests.
-pub static HOLD_OUTPUT: Key = key(
-    "hold.output",
-    "",
-    "state or output that is to rest at `hold.target` in every node",
-    "nothing",
-    Value::Other("text"),
-);
-
-/// Where it rests.
-pub static HOLD_TARGET: Key = Key {
-    idle: |study, _| {
-        let why = "nothing is held: `hold.output` and `hold.by` say what, and by which parameter";
-        study.hold.is_none().then_some(why)
-    },
-    ..key(
-        "hold.target",
-        "",
-        "where `hold.output` is to rest",
-        "",
-        Value::Number(Numeric {
-            per_node: true,
-            range: |_, _| Range::Finite,
-            about: Some(|study, _| {
-                let unit = study
-                    .hold
-                    .as_ref()
-                    .map_or("1", |hold| study.model.observable(hold.observable).unit);
-                (unit.into(), "where `hold.output` is to rest".into())
-            }),
-            get: |study, _| {
-                let hold = study.hold.as_ref();
-                hold.map_or(0.0.into(), |hold| hold.target.clone())
-            },
-            slot: |study, _| {
-                let hold = study.hold.as_mut();
-                Slot::PerNode(&mut hold.expect("a number without effect is not set").target)
-            },
-            role: |_, _| None,
-            fixed: None,
-        }),
-    )
-};
-
-/// By what.
-pub static HOLD_BY: Key = key(
-    "hold.by",
-    "",
-    "parameter or input of the model that is chosen in every node so that `hold.output` rests there; its own value is where the search \
-     begins",
-    "",
-    Value::Other("text"),
 );
 
 // --- stimuli ---
