@@ -50,8 +50,8 @@ pub struct Args {
     /// Of a network: follow the cycles born at its first N Hopf points [default: 0].
     #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     pub(super) cycles: Option<usize>,
-    /// The longest step along a branch; left out: a hundredth of the range. Shorter steps cost time and make it surer that no
-    /// pair of close events is missed.
+    /// The longest step along a branch; left out: a hundredth of the range. Where states are far larger than that, as in mV, steps
+    /// are longer, in proportion. Shorter steps cost time and make it surer that no pair of close events is missed.
     #[arg(long, value_name = "LENGTH", value_parser = positive)]
     step_max: Option<f64>,
     /// The shortest step, below which a branch is given up [default: 1e-9, less over a narrow range].
