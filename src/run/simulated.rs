@@ -261,6 +261,7 @@ impl<'a> Simulated<'a> {
             },
             tables: Vec::new(),
             figures: Vec::new(),
+            files: Vec::new(),
             manifest,
         }
     }
