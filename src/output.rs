@@ -23,6 +23,8 @@ pub struct Output<'a> {
     pub tables: Vec<Table>,
     /// Figures by name.
     pub figures: Vec<(&'static str, Figure)>,
+    /// Files in the formats of other programs, by name.
+    pub files: Vec<(&'static str, Vec<u8>)>,
     /// What ran, and how it ended.
     pub manifest: Manifest,
 }

@@ -133,6 +133,7 @@ impl Show {
             labels: Vec::new(),
             tables: Vec::new(),
             figures: vec![("connectome", figure::connectome(&study.connectome, title)?)],
+            files: Vec::new(),
             manifest: Manifest::new("connectome show", &facts),
         };
         io::output::write(&output, folder)

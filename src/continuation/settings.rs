@@ -9,8 +9,10 @@ pub struct Settings {
     pub range: [f64; 2],
     /// First step of arclength; the default is a hundredth of the range, at most.
     pub step: f64,
-    /// The largest step. Events closer together than a step are searched for by halving it, but a
-    /// long step can miss some; a smaller value makes that less likely.
+    /// The largest step. Where states are large (mV), a step may be longer: the share of their norm
+    /// that half of this is of the range, at most a 200th, as long as the parameter moves by this at
+    /// most. Events closer together than a step are searched for by halving it, but a long step can
+    /// miss some; a smaller value makes that less likely.
     pub step_max: f64,
     /// The smallest step: below it the branch is given up.
     pub step_min: f64,
@@ -44,7 +46,19 @@ pub struct Settings {
     pub control: Control,
 }
 
+/// The largest share of the states' norm that a step may be.
+const SHARE_OF_STATES: f64 = 0.005;
+
 impl Settings {
+    /// The largest step where the states have the norm `size` and the parameter moves by `speed` per
+    /// unit of the branch.
+    pub(super) fn longest(&self, size: f64, speed: f64) -> f64 {
+        let width = self.range[1] - self.range[0];
+        let share = (0.5 * self.step_max / width).min(SHARE_OF_STATES);
+        let in_parameter = self.step_max / speed.abs();
+        self.step_max.max((share * size).min(in_parameter))
+    }
+
     /// The defaults for a parameter that varies from `low` to `high`.
     pub fn new(low: f64, high: f64) -> Self {
         let width = (high - low).abs();

@@ -8,6 +8,7 @@ pub mod branches;
 pub mod connectome;
 pub mod folder;
 mod formats;
+pub(crate) mod mat;
 pub(crate) mod memory;
 pub mod model;
 pub mod npy;

@@ -57,7 +57,7 @@ pub fn write_growing(output: &Output, folder: &GrowingFolder) -> Result<()> {
     folder.write_manifest(&manifest(output))
 }
 
-/// Every table and figure through `put`, by the name of its file; `folder` is where errors say.
+/// Every table, file and figure through `put`, by the name of its file; `folder` is where errors say.
 fn tables_and_figures(
     output: &Output,
     folder: &Path,
@@ -66,6 +66,9 @@ fn tables_and_figures(
     for table in &output.tables {
         let name = format!("{}.csv", table.name);
         put(&name, &csv(table, &folder.join(&name))?)?;
+    }
+    for (name, bytes) in &output.files {
+        put(name, bytes)?;
     }
     figures(&output.figures, put)
 }
@@ -158,6 +161,7 @@ mod tests {
                     .figure()
                     .unwrap(),
             )],
+            files: vec![("b.numbers", b"0".to_vec())],
             manifest: Manifest::new("test", &json!({})),
         };
         let folder = NewFolder::named(&home.path().join("out"), false).unwrap();
@@ -174,6 +178,7 @@ mod tests {
         assert_eq!(
             manifest["files"],
             json!([
+                "b.numbers",
                 "best.csv",
                 "line.png",
                 "line.svg",

@@ -32,7 +32,7 @@ mod step_error;
 mod sweep;
 
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
-pub use branches::{Bifurcations, Request, Start, bifurcate, branch_measure, varied};
+pub use branches::{Bifurcations, Export, Request, Start, bifurcate, branch_measure, varied};
 pub use evoked::Evoked;
 pub use fit::{
     Axes, Beyond, Ceiling, Finalist, FirstHopf, Fit, FitOptions, Fitted, OfSubject, OnBound,

@@ -76,6 +76,7 @@ impl Plane<'_> {
                 "phase_plane",
                 figure::phase_plane(&self.plane, &self.title())?,
             )],
+            files: Vec::new(),
             manifest,
         })
     }

@@ -275,6 +275,7 @@ impl<'a> Simulated<'a> {
             },
             tables: Vec::new(),
             figures: Vec::new(),
+            files: Vec::new(),
             manifest,
         }
     }

@@ -10,6 +10,7 @@ mod nodes;
 mod normal_forms;
 mod plane;
 mod points;
+mod published;
 mod random_nodes;
 mod robustness;
 mod switching;

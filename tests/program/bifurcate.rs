@@ -589,3 +589,115 @@ fn a_saved_point_is_gone_on_from() {
         assert!(stderr.contains(part), "{part} is not in: {stderr}");
     }
 }
+
+/// The numbers of a line that follow each other in columns of nineteen characters, from a column on.
+fn fortran(line: &str, from: usize) -> Vec<f64> {
+    let columns = line.as_bytes()[from..].chunks(19);
+    let column = |bytes: &[u8]| std::str::from_utf8(bytes).unwrap().trim().parse().unwrap();
+    columns.map(column).collect()
+}
+
+/// FitzHugh-Nagumo's branch with its two Hopf points and the cycles between, as AUTO writes them: a point in every line of
+/// `b.branches` by Fortran's columns, solutions in `s.branches` of as many lines as their heads say.
+#[test]
+fn branches_are_written_as_auto_writes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let (code, _, stderr) = bifurcate(
+        "fitzhugh-nagumo --vary x_ext=0:2 --export auto,mat,csv",
+        &out,
+    );
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let diagram = std::fs::read_to_string(out.join("b.branches")).unwrap();
+    let heads: Vec<&str> = diagram
+        .lines()
+        .filter(|line| line.contains(" PT "))
+        .map(|line| line[20..].trim())
+        .collect();
+    assert_eq!(heads.len(), 2);
+    let names: Vec<&str> = heads[1]
+        .split("  ")
+        .filter(|name| !name.is_empty())
+        .collect();
+    let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+    let right = [
+        "x_ext", "L2-NORM", "MAX x", "MAX y", "PERIOD", "MIN x", "MIN y",
+    ];
+    assert_eq!(names, right);
+
+    let points: Vec<(Vec<i64>, Vec<f64>)> = diagram
+        .lines()
+        .filter(|line| !line.starts_with("   0"))
+        .map(|line| {
+            let whole = [&line[..4], &line[4..10], &line[10..14], &line[14..19]];
+            let whole = whole.map(|text| text.trim().parse().unwrap());
+            (whole.to_vec(), fortran(line, 19))
+        })
+        .collect();
+    let events: Vec<(i64, i64, f64)> = points
+        .iter()
+        .filter(|(whole, _)| whole[3] > 0)
+        .map(|(whole, numbers)| (whole[0], whole[2], numbers[0]))
+        .collect();
+    let kinds: Vec<(i64, i64)> = events.iter().map(|event| (event.0, event.1)).collect();
+    assert_eq!(kinds, [(1, 9), (1, 3), (1, 3), (1, 9), (2, 9), (2, 9)]);
+    let (first, last) = (0.726_058_29, 1.331_554_879);
+    for (event, right) in events.iter().zip([0.0, first, last, 2.0, first, last]) {
+        assert!((event.2 - right).abs() < 1e-9, "{event:?}");
+    }
+    // Of equilibria the norm is that of the states; stable ones, outside the Hopf points, have negative numbers.
+    for (whole, numbers) in points.iter().filter(|(whole, _)| whole[0] == 1) {
+        assert!((numbers[1] - numbers[2].hypot(numbers[3])).abs() < 1e-9);
+        if whole[2] == 0 {
+            assert_eq!(whole[1] < 0, numbers[0] < first || numbers[0] > last);
+        }
+    }
+    let saved: Vec<HashMap<String, String>> = rows(&out.join("points.csv"));
+    assert_eq!(points.len(), saved.len() + 2, "and the two Hopf points");
+
+    let solutions = std::fs::read_to_string(out.join("s.branches")).unwrap();
+    let mut lines = solutions.lines();
+    let mut labels = Vec::new();
+    while let Some(head) = lines.next() {
+        let head: Vec<usize> = head
+            .split_whitespace()
+            .map(|n| n.parse().unwrap())
+            .collect();
+        assert_eq!(head.len(), 16);
+        let [n_times, width, n_lines, n_intervals, n_inside, n_parameters] =
+            [6, 7, 8, 9, 10, 11].map(|k| head[k]);
+        assert_eq!(n_times, n_intervals * n_inside + 1);
+        let block: Vec<&str> = (0..n_lines).map(|_| lines.next().unwrap()).collect();
+        let numbers: Vec<f64> = block.iter().flat_map(|line| fortran(line, 4)).collect();
+        assert_eq!(numbers.len(), n_times * width + n_parameters);
+        let parameters = &numbers[n_times * width..];
+        assert!((parameters[0] - events[labels.len()].2).abs() < 1e-9);
+        if head[0] == 2 {
+            let (start, end) = (&numbers[1..width], &numbers[(n_times - 1) * width + 1..]);
+            assert!(start.iter().zip(end).all(|(a, b)| (a - b).abs() < 1e-9));
+            assert!((parameters[10] - 28.276_543).abs() < 1e-3, "{parameters:?}");
+        }
+        labels.push(head[3]);
+    }
+    assert_eq!(labels, [1, 2, 3, 4, 5, 6]);
+
+    // The table of orbits has every moment of the arrays, in ms.
+    let times = npz::read_f64(&out.join("branches.npz"), "cycles_1_profile_time").unwrap();
+    let orbits = rows(&out.join("orbits.csv"));
+    assert_eq!(orbits.len(), times.len());
+    let last = orbits.last().unwrap();
+    assert_eq!(last["time"], last["period"]);
+    let manifest = std::fs::read(out.join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    let all = manifest["files"].to_string();
+    for name in ["b.branches", "s.branches", "branches.mat", "orbits.csv"] {
+        assert!(all.contains(name), "{all}");
+    }
+
+    let (code, _, stderr) = bifurcate(
+        "fitzhugh-nagumo --vary x_ext=0:2 --export xpp",
+        &folder.path().join("none"),
+    );
+    assert_eq!(code, 2);
+    assert!(stderr.contains("auto, mat"), "{stderr}");
+}

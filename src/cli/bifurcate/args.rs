@@ -9,8 +9,9 @@ use crate::cli::output::OutputArgs;
 use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
-use crate::run::{Request, branch_measure, varied};
+use crate::run::{Export, Request, branch_measure, varied};
 use crate::study::Study;
+use crate::word::Word;
 
 /// Without `--out`.
 const OUT: &str = "Folder for the results; left out: the first free of out/NAME-bifurcate-1, \
@@ -41,6 +42,9 @@ pub struct Args {
     /// What is recorded and drawn of every solution, as often as needed: norm, mean(x), sum(x[V1,V2]), x[12], an output.
     #[arg(long, value_name = "MEASURE")]
     measure: Vec<String>,
+    /// Write the branches for other programs, too: auto, mat, csv, or several.
+    #[arg(long, value_name = "FORMAT,...", value_delimiter = ',')]
+    export: Vec<String>,
     /// Let the delays take part: stability by the characteristic roots of the delayed network.
     #[arg(long)]
     pub(super) delays: bool,
@@ -50,8 +54,8 @@ pub struct Args {
     /// Of a network: follow the cycles born at its first N Hopf points [default: 0].
     #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     pub(super) cycles: Option<usize>,
-    /// The longest step along a branch; left out: a hundredth of the range. Shorter steps cost time and make it surer that no
-    /// pair of close events is missed.
+    /// The longest step along a branch; left out: a hundredth of the range. Where states are far larger than that, as in mV, steps
+    /// are longer, in proportion. Shorter steps cost time and make it surer that no pair of close events is missed.
     #[arg(long, value_name = "LENGTH", value_parser = positive)]
     step_max: Option<f64>,
     /// The shortest step, below which a branch is given up [default: 1e-9, less over a narrow range].
@@ -95,6 +99,8 @@ impl Args {
         let measures = self.measure.iter();
         let measures = measures.map(|text| branch_measure(study, &request.varied, text));
         request.measures = measures.collect::<Result<_>>()?;
+        let exports = self.export.iter();
+        request.exports = exports.map(|word| named(word)).collect::<Result<_>>()?;
         request.delays = self.delays;
         request.network_cycles = self.cycles.unwrap_or(0);
         request.settings.cycles = !self.no_cycles;
@@ -121,6 +127,11 @@ impl Args {
         }
         Ok(request)
     }
+}
+
+/// The format that a word names.
+fn named(word: &str) -> Result<Export> {
+    Export::from_word(word).ok_or_else(|| Error::unknown("format", word, Export::words()))
 }
 
 /// Reads `NUMBER=LOW:HIGH`.

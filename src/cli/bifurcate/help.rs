@@ -50,6 +50,10 @@ What it leaves in its folder, which appears whole when all is written:
   events.csv       one line per event
   points.csv       one line per point of every branch
   solutions.csv    with --at: one line per solution; a cycle by its state at time 0
+  orbits.csv       with --export csv: one line per point in time of every cycle
+  b.branches, s.branches
+                   with --export auto: as AUTO-07p writes them
+  branches.mat     with --export mat: a struct per branch, with MatCont's x, s and f
   modes.csv        networks: on how many nodes each event's eigenvector sits
                    (participation), and the share of every node
   manifest.json    version, every key of the study, settings, how branches end

@@ -219,7 +219,10 @@ impl<'a> Follower<'a> {
                     let by_turn = 2.0 * self.settings.turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.6, 1.2, 0.8][on.iterations.min(5)];
                     let factor = by_turn.min(by_newton).clamp(0.5, 2.0);
-                    *step = (*step * factor).min(2.0 * self.settings.step_max);
+                    let profile = ..self.period_at();
+                    let size = dot(&weights[profile], &on.x[profile], &on.x[profile]).sqrt();
+                    let longest = self.settings.longest(size, self.parameter_speed(&on));
+                    *step = (*step * factor).min(2.0 * longest);
                     return Some(on);
                 }
             }

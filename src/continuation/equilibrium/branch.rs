@@ -224,7 +224,10 @@ impl<'a> Branch<'a> {
                         let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
                         let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
                         let factor = by_turn.min(by_newton).clamp(0.5, 2.0);
-                        self.step = (self.step * factor).min(self.settings.step_max);
+                        let size = norm(&on.x[..self.curve.n()]);
+                        let speed = on.tangent[self.curve.n()];
+                        let longest = self.settings.longest(size, speed);
+                        self.step = (self.step * factor).min(longest);
                         return Ok((on, taken));
                     }
                     residual = on.residual;

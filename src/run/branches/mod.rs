@@ -5,15 +5,17 @@
 //!       v  node, network      branches of one node, or of all nodes at once
 //!     Found           branches and events as plain numbers
 //!       v  output
-//!     Output          branches.npz, events.csv, modes.csv, figures
+//!     Output          branches.npz, events.csv, modes.csv, figures; files of other programs
 //! ```
 
 mod arrays;
+mod export;
 mod measures;
 mod network;
 mod node;
 mod request;
 
+pub use export::Export;
 pub use measures::branch_measure;
 pub use request::{Request, Start, varied};
 
@@ -86,7 +88,8 @@ pub struct Bifurcations<'a> {
 }
 
 impl Bifurcations<'_> {
-    /// All that it leaves: arrays of the branches, tables of the events, figures and a manifest.
+    /// All that it leaves: arrays of the branches, tables of the events, figures, a manifest, and the
+    /// files of other programs that were asked for.
     ///
     /// # Errors
     /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
@@ -95,8 +98,12 @@ impl Bifurcations<'_> {
         if !self.found.nodes.is_empty() {
             tables.push(modes(&self.found.modes, &self.found.nodes));
         }
-        if !self.request.at.is_empty() {
+        let request = self.request;
+        if !request.at.is_empty() {
             tables.push(self.solutions());
+        }
+        if request.exports.contains(&Export::Csv) {
+            tables.push(export::orbits(&self.found));
         }
         let mut labels = vec![("state", &self.found.states[..])];
         if !self.found.nodes.is_empty() {
@@ -116,6 +123,7 @@ impl Bifurcations<'_> {
             labels,
             tables,
             figures: figure::branches(&self.found, self.study.model)?,
+            files: export::files(&self.found, &request.settings, &request.exports),
             manifest: self.manifest(),
         })
     }
@@ -240,6 +248,7 @@ impl Bifurcations<'_> {
             "vary": self.varied(),
             "at": self.request.at,
             "measures": self.measures,
+            "export": self.request.exports,
             "delays": self.request.delays,
             "settings": {
                 "step": settings.step,

@@ -1,5 +1,6 @@
 //! What is to be followed, and how.
 
+use super::Export;
 use crate::branches::{Measure, Varied};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
@@ -20,6 +21,8 @@ pub struct Request {
     pub at: Vec<f64>,
     /// What is recorded and drawn of every solution.
     pub measures: Vec<Measure>,
+    /// Formats of other programs in which the branches are written, too.
+    pub exports: Vec<Export>,
     /// Tolerances and bounds; their control gives way to the one that
     /// [`bifurcate`](super::bifurcate) is given.
     pub settings: Settings,
@@ -71,6 +74,7 @@ impl Request {
             from: None,
             at: Vec::new(),
             measures: Vec::new(),
+            exports: Vec::new(),
             settings,
             delays: false,
             network_cycles: 0,

@@ -233,6 +233,7 @@ impl<'a> Fitted<'a> {
             labels: Vec::new(),
             tables: self.tables(),
             figures,
+            files: Vec::new(),
             manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
         })
     }

@@ -234,6 +234,7 @@ impl Recovered<'_> {
             labels: Vec::new(),
             tables: vec![self.table()],
             figures: vec![("recovery", figure::recovery(&truths)?)],
+            files: Vec::new(),
             manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
         })
     }

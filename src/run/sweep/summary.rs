@@ -177,6 +177,7 @@ impl<'a> Summary<'a> {
                 Vec::new()
             },
             figures,
+            files: Vec::new(),
             manifest: Manifest::new("sweep", &Map::new()),
         })
     }

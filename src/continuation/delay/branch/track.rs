@@ -232,8 +232,12 @@ pub(super) fn matched<'a>(
     let mut couples: Vec<(f64, [Vec<usize>; 2], Couple<'a>)> = Vec::new();
     for (a, is) in Two::among(&from.near, &free.0) {
         for (b, js) in Two::among(&to.near, &free.1) {
+            // A pair that stays one is a single track: which becomes which, the modes tell.
+            if matches!((a, b), (Two::Pair(_), Two::Pair(_))) {
+                continue;
+            }
             let couple = Couple::new(a, b, (step, cosine));
-            if couple.is_certain() {
+            if couple.crookedness() <= STRAIGHT && couple.is_certain() {
                 couples.push((couple.crookedness(), [is.clone(), js], couple));
             }
         }
