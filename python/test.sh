@@ -7,8 +7,10 @@ python=${PYTHON:-python3}
 home=$PWD/target/python
 
 "$python" -c 'import ensurepip, venv' 2>/dev/null || {
-    apt-get update -qq
-    apt-get install -y -qq python3-venv
+    as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv
 }
 mkdir -p "$home"
 [ -x "$home/tools/bin/maturin" ] || {
@@ -16,6 +18,12 @@ mkdir -p "$home"
     "$home/tools/bin/pip" install -q 'maturin>=1.9.4,<2'
 }
 rm -rf "$home/wheels" "$home/env"
+# Vulkan's loader complains on stderr where there is none.
+if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
+    XDG_RUNTIME_DIR=$(mktemp -d)
+    export XDG_RUNTIME_DIR
+    trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+fi
 "$home/tools/bin/maturin" build --quiet --profile wheel-test --out "$home/wheels" --interpreter "$python"
 "$python" -m venv "$home/env"
 in_env=$home/env/bin
@@ -25,7 +33,9 @@ in_env=$home/env/bin
 
 "$in_env/python" -m pytest -q python/tests
 "$in_env/python" -m mypy python/brainsweep python/examples
-for example in python/examples/*.py; do
-    (cd "$(mktemp -d)" && "$in_env/python" "$OLDPWD/$example")
+mkdir -p "$home/somewhere"
+for example in "$PWD"/python/examples/*.py; do
+    rm -rf "$home/somewhere/"*
+    (cd "$home/somewhere" && "$in_env/python" "$example")
 done
 "$in_env/python" python/run_notebooks.py

@@ -31,6 +31,8 @@ def test_keywords_are_the_keys_of_study_files(ring):
     assert said["noise"]["tau"] == 5 and study["noise.sigma.x"] == 0.01
     assert study["input.x"] == 0.72 and study["duration"] == 300
     assert study["alpha[2]"] == 3.5
+    with pytest.raises(bs.UsageError, match="nodes 0 to 5"):
+        study["alpha[6]"]
     text = study.set({"alpha[2]": 4})
     assert text["parameters.alpha"][2] == 4 and text["alpha[1]"] == 3.5
     assert study.connectome.labels == list("abcdef")

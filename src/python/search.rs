@@ -115,7 +115,6 @@ pub(super) fn fit<'py>(
         fit.hopf_axes().raised(py)?;
     }
     let n_runs = fit.settings().population * fit.settings().replicas;
-    let plan = fit.plan().raised(py)?;
     let selected = args.backend.choose(n_runs).raised(py)?;
     note(py, selected.reason)?;
     let backend = selected.backend;

@@ -7,9 +7,10 @@ use pyo3::prelude::*;
 use super::data::{Told, connectome_of};
 use super::raise::{Raised, note};
 use crate::cli::target::{flags_of_model, named_model};
-use crate::error::Result;
+use crate::error::{Result, StudyError};
 use crate::io::study::{self as studies, Read};
 use crate::run::data_notes;
+use crate::study::Values;
 use crate::study::key::{self, Purpose};
 
 /// What a study is read from.
@@ -120,16 +121,19 @@ impl Study {
     fn number(&self, py: Python<'_>, name: &str) -> PyResult<(String, Vec<f64>)> {
         let of = || {
             let address = key::resolve(&self.study, name, Purpose::Set)?;
-            if address.number.is_none() {
+            let Some(number) = address.number else {
                 return Ok((address.full(), Vec::new()));
-            }
-            let (number, node) = self.study.number(&address.full())?;
+            };
             let n_nodes = self.study.connectome.n_nodes();
+            if let Some(node) = address.node.filter(|node| *node >= n_nodes) {
+                let key = address.path;
+                return Err(StudyError::NoSuchNode { key, node, n_nodes }.into());
+            }
             let values = match number.get(&self.study) {
-                crate::study::Values::Uniform(value) => vec![value],
+                Values::Uniform(value) => vec![value],
                 values => values.expand(n_nodes),
             };
-            let values = match node.filter(|_| values.len() > 1) {
+            let values = match address.node.filter(|_| values.len() > 1) {
                 Some(node) => vec![values[node]],
                 None => values,
             };
