@@ -20,6 +20,20 @@ pub(super) fn watched<T: Send>(
     watched_with(total, control, String::new, work)
 }
 
+/// [`watched`], with what `latest` says of what comes before the first step, such as the rounds that hold a mean.
+pub(super) fn watched_after<T: Send>(
+    total: u64,
+    control: &Control,
+    latest: impl Fn() -> String,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    let message = || match control.steps_done() {
+        0 => latest(),
+        _ => String::new(),
+    };
+    watched_with(total, control, message, work)
+}
+
 /// [`watched`], with a `message` next to the bar.
 pub(super) fn watched_with<T: Send>(
     total: u64,

@@ -115,14 +115,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     let (control, latest) = interruption::told();
     let plan = simulation.plan();
     let total = u64::from(plan.n_steps) * plan.n_simulations() as u64;
-    // Rounds that hold a mean come before the first step.
-    let message = || {
-        (control.steps_done() == 0)
-            .then(&latest)
-            .unwrap_or_default()
-    };
     let run = || simulation.run(&*backend, &control);
-    let simulated = progress::watched_with(total, &control, message, run)?;
+    let simulated = progress::watched_after(total, &control, latest, run)?;
     let halvings = args.step_error.filter(|_| simulated.is_over());
     let step_error = halvings.map(|halvings| finer::step_error(&study, &simulated, halvings));
     // The simulation is kept if what comes after it fails.

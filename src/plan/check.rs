@@ -76,7 +76,6 @@ pub(super) fn numbers(study: &Study) -> Result<()> {
             );
             return Err(Error::conflict(problem, "name others"));
         }
-        hold.check_rounds(study.protocol.dt)?;
     }
     stimuli(study)?;
     moving(study)?;

@@ -115,7 +115,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// Those of [`Plan::new`], and [`Error::Study`] if the samples would not fit into memory.
     pub fn new(study: &'a Study) -> Result<Self> {
-        let plan = Plan::new(&study.at_rest())?;
+        let plan = Plan::new(&*study.at_rest()?)?;
         check_names(study, &plan)?;
         check_memory(&plan, 1, memory::available_bytes())?;
         Self::planned(study, plan)

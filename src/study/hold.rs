@@ -156,23 +156,31 @@ impl Study {
         u64::from(how.rounds) * u64::from(how.n_seeds) * n_steps
     }
 
-    /// The same, with the output itself at rest at the target: what is run before anything is known of means, and what has the same
+    /// The same, with the output itself at rest at the target: what is planned before anything is known of means, and what has the same
     /// shape and takes the same memory.
-    pub(crate) fn at_rest(&self) -> Cow<'_, Self> {
-        if !self.holds_mean() {
-            return Cow::Borrowed(self);
-        }
+    ///
+    /// # Errors
+    /// [`Error::Study`] for numbers that make no round.
+    pub(crate) fn at_rest(&self) -> Result<Cow<'_, Self>> {
+        let Some(hold) = self.hold.as_ref().filter(|_| self.holds_mean()) else {
+            return Ok(Cow::Borrowed(self));
+        };
+        hold.check_rounds(self.protocol.dt)?;
+        Ok(Cow::Owned(self.resting()))
+    }
+
+    fn resting(&self) -> Self {
         let mut study = self.clone();
         study
             .hold
             .iter_mut()
             .for_each(|hold| hold.on = HoldOn::Rest);
-        Cow::Owned(study)
+        study
     }
 
     /// The same, at rest at these outputs, `[n_nodes]`.
     pub(crate) fn resting_at(&self, rests: &[f64]) -> Self {
-        let mut study = self.at_rest().into_owned();
+        let mut study = self.resting();
         if let Some(hold) = &mut study.hold {
             hold.target = Values::PerNode(rests.to_vec());
         }

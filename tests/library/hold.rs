@@ -203,10 +203,6 @@ fn what_cannot_be_held_is_said() {
             "output = \"r_E\"\nby = \"J_i\"\ntarget = 3\non = \"means\"",
             ["hold.on", "did you mean \"mean\""],
         ),
-        (
-            "output = \"r_E\"\nby = \"J_i\"\ntarget = 3\non = \"mean\"\ntolerance = 0",
-            ["hold.tolerance", "above 0"],
-        ),
     ] {
         let message = complaint(text);
         for part in parts {

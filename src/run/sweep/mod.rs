@@ -103,12 +103,12 @@ impl StoredSweep {
         let sweep = Sweep::new(study, description)?;
         let (mut largest_point, mut most_bytes) = (0, 0);
         for point in sweep.extremes() {
-            let bytes = Plan::new(&sweep.study(point, 0)?.at_rest())?.bytes_per_simulation();
+            let bytes = Plan::new(&*sweep.study(point, 0)?.at_rest()?)?.bytes_per_simulation();
             if bytes > most_bytes {
                 (largest_point, most_bytes) = (point, bytes);
             }
         }
-        let plan = Plan::new(&sweep.study(0, 0)?.at_rest())?;
+        let plan = Plan::new(&*sweep.study(0, 0)?.at_rest()?)?;
         let scope = scope(sweep.base(), &plan)?;
         for name in sweep.kept_measures() {
             let measure = Measure::named(name);

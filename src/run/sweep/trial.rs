@@ -62,7 +62,7 @@ impl Trial {
             together
         };
         let studies = (0..n_trial.min(sweep.n_replicas()))
-            .map(|_| Ok(sweep.study(0, 0)?.at_rest().into_owned()));
+            .map(|_| Ok(sweep.study(0, 0)?.at_rest()?.into_owned()));
         let studies = studies.collect::<Result<Vec<_>>>()?;
         let whole = Plan::batch(&studies)?;
         drop(studies);
@@ -126,7 +126,7 @@ impl StoredSweep {
             }
         };
         let studies =
-            (0..at_once).map(|_| Ok(sweep.study(self.largest_point, 0)?.at_rest().into_owned()));
+            (0..at_once).map(|_| Ok(sweep.study(self.largest_point, 0)?.at_rest()?.into_owned()));
         let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
         let running = backend.host_bytes(&plan);
         let summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();

@@ -240,6 +240,7 @@ fn what_has_no_rounds_refuses_a_mean() {
     for (flag, part) in [
         ("hold.rounds=0", "hold.rounds is 0"),
         ("hold.round_seeds=0", "hold.round_seeds is 0"),
+        ("hold.tolerance=0", "hold.tolerance, which is 0"),
         ("hold.round_transient=400", "hold.round_duration is 400 ms"),
     ] {
         let refused = Simulation::new(&three(&[flag])).map(|_| ()).unwrap_err();
@@ -252,6 +253,11 @@ fn what_has_no_rounds_refuses_a_mean() {
     zero.hold.as_mut().unwrap().target = 0.0.into();
     let message = Simulation::new(&zero).map(|_| ()).unwrap_err().report();
     assert!(message.contains("hold.tolerance, which is 0"), "{message}");
+    // At rest, a target of 0 needs none.
+    let at_rest = three(&["hold.on=rest", "hold.output=S_E", "hold.target=0.2"]);
+    let mut at_zero = at_rest.clone();
+    at_zero.hold.as_mut().unwrap().mean.tolerance = Some(0.0);
+    assert!(Plan::new(&at_rest).is_ok() && Plan::new(&at_zero).is_ok());
     let control = Control::watching(|progress| match progress {
         Progress::Round { number: 2, .. } => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),

@@ -128,10 +128,10 @@ pub static HOLD_TOLERANCE: Key = Key {
     ..key(
         "hold.tolerance",
         "",
-        "largest distance of a node's mean from `hold.target`, in units of the output",
+        "largest distance of a node's mean from `hold.target`, in units of the output; above 0",
         "a hundredth of the largest `hold.target`",
         Value::Number(single(
-            Range::Positive,
+            Range::NotNegative,
             |study, _| study.hold.as_ref().map_or(0.0, Hold::tolerance).into(),
             |study, _| Slot::Single(held(study).mean.tolerance.get_or_insert(0.0)),
             ALL_POINTS,
