@@ -124,7 +124,7 @@ impl Fitted<'_> {
     /// Follows the first Hopf points over two free numbers, for the report.
     ///
     /// # Errors
-    /// Those of [`Fit::hopf_axes`] and of [`HopfCurves::follow`].
+    /// Those of [`Fit::hopf_axes`], and of continuation where it fails.
     pub fn find_hopf(&mut self, control: &Control) -> Result<()> {
         let axes = self.fit.hopf_axes()?;
         let Some(best) = self.finalists.first() else {
