@@ -107,7 +107,7 @@ pub(crate) fn one_way(labels: &[String], weights: &Array2<f64>) -> Option<String
     }
     (2 * one_way.len() > connected).then(|| {
         format!(
-            "{} of {connected} connected pairs of regions are connected one way only ({}): if each pair was written once, say symmetric = \"either\"",
+            "{} of {connected} connected pairs of regions are connected one way only ({}): if each pair was written once, say symmetric = \"either\" (\"as-is\" if they are meant)",
             one_way.len(),
             pairs(labels, &one_way)
         )

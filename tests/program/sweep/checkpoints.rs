@@ -47,7 +47,7 @@ fn home() -> Home {
     .unwrap();
     for (name, _, text) in STUDIES {
         let study = format!(
-            "model = \"fitzhugh-nagumo\"\nintegrator = \"heun\"\nconnectome.file = \"ring\"\n\
+            "model = \"fitzhugh-nagumo\"\nintegrator = \"heun\"\nconnectome = {{ file = \"ring\", symmetric = \"as-is\" }}\n\
              input.x = 0.75\nprotocol.transient = 250\n\
              noise = {{ kind = \"ornstein-uhlenbeck\", tau = 5, sigma.x = 0.05 }}\n{text}"
         );

@@ -38,7 +38,7 @@ fn sweep<'a>(duration: &'a str, out: &'a str) -> Vec<&'a str> {
 fn home() -> Home {
     let home = Home::new();
     fs::write(home.at("ring.csv"), "0,1,0\n0,0,1\n1,0,0\n").unwrap();
-    let study = "model = \"fitzhugh-nagumo\"\nconnectome.file = \"ring.csv\"\n\
+    let study = "model = \"fitzhugh-nagumo\"\nconnectome = { file = \"ring.csv\", symmetric = \"as-is\" }\n\
         noise = { kind = \"ornstein-uhlenbeck\", tau = 5, sigma.x = 0.01 }\n";
     fs::write(home.at("ring.toml"), study).unwrap();
     home
