@@ -279,8 +279,15 @@ pub(super) struct Abilities {
     pub(super) max_threads: u32,
     pub(super) max_workgroup_bytes: u32,
     pub(super) max_uniform_bytes: u64,
+    /// Storage buffers of one kernel.
+    pub(super) max_storage_buffers: u32,
     /// Loop iterations of one invocation in one dispatch.
     pub(super) max_iterations: u32,
+}
+
+/// The storage buffers that a kernel binds: with connections in one, and what monitors take in another.
+pub(super) fn storage_buffers(kernel: Kernel, plan: &Plan) -> u32 {
+    9 + u32::from(!kernel.has_uniform_edges()) + u32::from(!plan.monitors.is_empty())
 }
 
 /// Blocks of steps that one dispatch may do before an invocation makes `max_iterations` loop iterations.
@@ -364,6 +371,7 @@ pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
     whole
         && (!kernel.has_uniform_edges() || list_bytes <= abilities.max_uniform_bytes)
         && kernel.threads() <= abilities.max_threads
+        && storage_buffers(kernel, plan) <= abilities.max_storage_buffers
         && kernel.workgroup_bytes(&network, &plan.recipe)
             <= u64::from(abilities.max_workgroup_bytes)
         && max_blocks(kernel, plan, abilities.max_iterations) > 0

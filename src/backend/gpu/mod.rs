@@ -243,18 +243,22 @@ impl Gpu {
             Some(kernel) if kernel::fits(kernel, plan, self.abilities()) => Ok(kernel),
             Some(kernel) => {
                 let cannot = format!(
-                    "cannot run the kernel {kernel} on this network: it takes {} bytes of workgroup memory of {}, and threads at \
-                     least as many as nodes",
+                    "cannot run the kernel {kernel} on this network: it takes {} bytes of workgroup memory of {}, {} storage buffers \
+                     of {}, and threads at least as many as nodes",
                     kernel.workgroup_bytes(&Network::of(plan), &plan.recipe),
                     self.abilities().max_workgroup_bytes,
+                    kernel::storage_buffers(kernel, plan),
+                    self.abilities().max_storage_buffers,
                 );
                 let hint = Some("leave the choice of kernel open");
                 Err(Error::unsupported(&self.described.name, cannot, hint))
             }
             None => self.kernels(plan).first().copied().ok_or_else(|| {
                 let cannot = format!(
-                    "cannot do as many loop iterations as one step of this network takes (at most {})",
-                    self.max_iterations
+                    "cannot run this network: one step takes more than the {} loop iterations that it can do, or more than its {} \
+                     storage buffers (with monitors, 11)",
+                    self.max_iterations,
+                    self.abilities().max_storage_buffers
                 );
                 let hint = Some("use a newer driver (Mesa 23 or later), or say --backend cpu");
                 Error::unsupported(&self.described.name, cannot, hint)
@@ -268,6 +272,7 @@ impl Gpu {
             max_threads: limits.max_compute_invocations_per_workgroup,
             max_workgroup_bytes: limits.max_compute_workgroup_storage_size,
             max_uniform_bytes: limits.max_uniform_buffer_binding_size,
+            max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
             max_iterations: self.max_iterations,
         }
     }
