@@ -124,7 +124,7 @@ disturbed() {
 }
 
 printf '0,1,0\n0,0,1\n1,0,0\n' >ring.csv
-printf 'model = "fitzhugh-nagumo"\nconnectome.file = "ring.csv"\n' >ring.toml
+printf 'model = "fitzhugh-nagumo"\nconnectome = { file = "ring.csv", symmetric = "as-is" }\n' >ring.toml
 printf 'noise = { kind = "ornstein-uhlenbeck", tau = 5, sigma.x = 0.01 }\n' >>ring.toml
 # 32 chunks. How long they take depends on the machine: a sweep whose tasks are done before they are disturbed is made longer.
 for duration in 1e3 1e4 1e5 1e6; do
