@@ -6,6 +6,7 @@ use super::threads;
 use crate::backend::Backend;
 use crate::backend::select::{Choice, Selected, select};
 use crate::error::{Error, Result};
+use crate::plan::Plan;
 
 /// Where to run.
 #[derive(Debug, clap::Args)]
@@ -41,9 +42,9 @@ impl BackendArgs {
         matches!(self.backend, BackendArg::Cpu)
     }
 
-    /// The backend for so many simulations; says why on stderr where that was left open.
-    pub(super) fn select(&self, n_simulations: usize) -> Result<Box<dyn Backend>> {
-        let selected = self.choose(n_simulations)?;
+    /// The backend for so many simulations like those of the plan; says why on stderr where that was left open.
+    pub(super) fn select(&self, n_simulations: usize, plan: &Plan) -> Result<Box<dyn Backend>> {
+        let selected = self.choose(n_simulations, plan)?;
         if let Some(reason) = selected.reason {
             super::output::note(&reason);
         }
@@ -51,7 +52,7 @@ impl BackendArgs {
     }
 
     /// The same, and why.
-    pub(crate) fn choose(&self, n_simulations: usize) -> Result<Selected> {
+    pub(crate) fn choose(&self, n_simulations: usize, plan: &Plan) -> Result<Selected> {
         let choice = match self.backend {
             BackendArg::Auto => Choice::Auto,
             BackendArg::Cpu => Choice::Cpu,
@@ -62,6 +63,6 @@ impl BackendArgs {
                 format!("--device {device:?} does not go with --backend cpu, which takes no GPU");
             return Err(Error::usage(problem, "leave out one of the two"));
         }
-        select(choice, self.device.as_deref(), n_simulations)
+        select(choice, self.device.as_deref(), n_simulations, plan)
     }
 }

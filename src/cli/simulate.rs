@@ -99,7 +99,8 @@ pub(super) fn run(args: Args) -> Result<()> {
         // What cannot be halved is known before anything runs.
         Plan::refined(std::slice::from_ref(&study), halvings)?;
     }
-    let backend = args.backend.select(simulation.plan().n_simulations())?;
+    let plan = simulation.plan();
+    let backend = args.backend.select(plan.n_simulations(), plan)?;
     if args.dry_run {
         let trial = simulation.trial(&*backend)?;
         let (plan, device) = (simulation.plan(), backend.device());

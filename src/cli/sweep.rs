@@ -43,7 +43,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     if args.slurm.is_wanted() {
         return slurm::print_script(&args, &stored);
     }
-    let backend = device::select(&args, stored.sweep().n_replicas())?;
+    let backend = device::select(&args, &stored)?;
     if args.dry_run {
         let trial = stored.trial(&*backend)?;
         return args.output.printed.print(

@@ -1,6 +1,6 @@
 //! What a study asks to be made of samples, beyond what their sums give.
 
-use super::{BandPass, FcdConvention, Windows};
+use super::{Band, BandPass, FcdConvention, Windows};
 use crate::word::words;
 
 /// Something that is made of the samples of a run.
@@ -65,6 +65,8 @@ pub struct Analyses {
     pub band: BandPass,
     /// Samples of a segment of a spectrum.
     pub segment: usize,
+    /// The bands in which power is added up; empty: those of the field, [`BANDS`](super::BANDS).
+    pub bands: Vec<Band>,
 }
 
 impl Default for Analyses {
@@ -81,6 +83,7 @@ impl Default for Analyses {
                 order: BandPass::USUAL_ORDER,
             },
             segment: 256,
+            bands: Vec::new(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is measured of every run of a study, resolved into samples, with the measured data that runs are compared with.
 
 use super::{
-    Analyses, Analysis, Distribution, FCD_BINS, Filter, Segments, Windows, fcd, fcd_entries,
+    Analyses, Analysis, BANDS, Band, Distribution, FCD_BINS, Filter, Segments, Windows, fcd,
+    fcd_entries,
 };
 use crate::connectome::Connectome;
 use crate::error::{DataError, Error, Result};
@@ -87,6 +88,9 @@ impl Scope {
         {
             let needed = filter.fewest_samples();
             return Err(DataError::ShortSeries { n_samples, needed }.into());
+        }
+        if scope.has(Analysis::Spectrum) {
+            scope.check_bands()?;
         }
         if !scope.has(Analysis::Fcd) {
             return Ok(scope);
@@ -223,13 +227,48 @@ impl Scope {
         all
     }
 
-    /// The names along the dimension `band`; empty where no spectrum is made.
-    pub fn band_names(&self) -> Vec<String> {
-        let bands = match self.has(Analysis::Spectrum) {
-            true => self.segments().bands(),
-            false => Vec::new(),
+    /// The bands of spectra: the study's own, else those of [`BANDS`] that the spectra resolve; none where no spectrum is made.
+    pub fn bands(&self) -> Vec<Band> {
+        if !self.has(Analysis::Spectrum) {
+            return Vec::new();
+        }
+        let of_study = &self.analyses.bands[..];
+        let all = if of_study.is_empty() {
+            &BANDS
+        } else {
+            of_study
         };
-        bands.iter().map(|band| band.name.into()).collect()
+        let segments = self.segments();
+        let resolved = all.iter().filter(|band| segments.resolves(band));
+        resolved.cloned().collect()
+    }
+
+    /// The names along the dimension `band`.
+    pub fn band_names(&self) -> Vec<String> {
+        let bands = self.bands().into_iter();
+        bands.map(|band| band.name.into_owned()).collect()
+    }
+
+    /// # Errors
+    /// [`Error::Study`] for a band of the study of which the spectra show nothing.
+    fn check_bands(&self) -> Result<()> {
+        let segments = self.segments();
+        let mut own = self.analyses.bands.iter();
+        let Some(band) = own.find(|band| !segments.resolves(band)) else {
+            return Ok(());
+        };
+        let [low, high] = band.edges_hz;
+        let (half, resolution) = (0.5 * self.rate_hz(), segments.resolution_hz());
+        let problem = format!(
+            "the band {} of measure.bands goes from {low} to {high} Hz, and spectra of these samples have a frequency every \
+             {resolution:.4} Hz up to {half:.4} Hz",
+            band.name
+        );
+        let hint = match high > half {
+            true => "take another band, or sample more often (record.every, monitor.tr)",
+            false => "widen the band, or raise measure.segment",
+        };
+        Err(Error::conflict(problem, hint))
     }
 
     /// The name of the dimension along which measured series stand: they are the subjects, where there are as many.

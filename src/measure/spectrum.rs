@@ -9,6 +9,7 @@
 //!
 //! Welch (1967), The use of fast Fourier transform for the estimation of power spectra, IEEE Trans. Audio Electroacoust. 15, 70.
 
+use std::borrow::Cow;
 use std::f64::consts::PI;
 
 use ndarray::{Array2, ArrayView2};
@@ -16,17 +17,17 @@ use num_complex::Complex64;
 
 use super::fourier::Fourier;
 
-/// A band of frequencies with its name in the field.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A band of frequencies with its name.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Band {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its lower and upper edge, Hz; the lower one belongs to it.
     pub edges_hz: [f64; 2],
 }
 
 /// Bands of EEG and MEG, and of slow fluctuations as in Zuo et al. (2010), NeuroImage 49, 1432.
-pub const BANDS: [Band; 9] = [
+pub static BANDS: [Band; 9] = [
     band("slow-5", 0.01, 0.027),
     band("slow-4", 0.027, 0.073),
     band("slow-3", 0.073, 0.198),
@@ -40,7 +41,7 @@ pub const BANDS: [Band; 9] = [
 
 const fn band(name: &'static str, low: f64, high: f64) -> Band {
     Band {
-        name,
+        name: Cow::Borrowed(name),
         edges_hz: [low, high],
     }
 }
@@ -86,13 +87,9 @@ impl Segments {
         (1..self.n_frequencies()).filter(is_within)
     }
 
-    /// The bands of [`BANDS`] that lie below half the rate and hold a frequency.
-    pub fn bands(&self) -> Vec<Band> {
-        let all = BANDS.iter().copied();
-        let resolved = all.filter(|band| {
-            band.edges_hz[1] <= 0.5 * self.rate_hz && self.within(band.edges_hz).next().is_some()
-        });
-        resolved.collect()
+    /// Whether a band lies below half the rate and holds a frequency.
+    pub fn resolves(&self, band: &Band) -> bool {
+        band.edges_hz[1] <= 0.5 * self.rate_hz && self.within(band.edges_hz).next().is_some()
     }
 
     /// The power spectral density of each column of `samples`, `[n_samples, n_nodes]`: `[n_nodes, n_frequencies]`, in squares of the
@@ -140,9 +137,8 @@ impl Segments {
         spectrum.outer_iter().map(peak).collect()
     }
 
-    /// The power in each of [`Segments::bands`], `[n_nodes, n_bands]`: the density times the resolution, added up.
-    pub fn band_powers(&self, spectrum: ArrayView2<f64>) -> Array2<f64> {
-        let bands = self.bands();
+    /// The power in each of `bands`, `[n_nodes, n_bands]`: the density times the resolution, added up.
+    pub fn band_powers(&self, spectrum: ArrayView2<f64>, bands: &[Band]) -> Array2<f64> {
         Array2::from_shape_fn((spectrum.nrows(), bands.len()), |(node, k)| {
             let within = self.within(bands[k].edges_hz);
             within.map(|f| spectrum[[node, f]]).sum::<f64>() * self.resolution_hz()
@@ -185,10 +181,12 @@ mod tests {
         let spectrum = segments.spectrum(samples.view());
         let peaks = segments.peaks_hz(spectrum.view(), [1.0, 50.0]);
         assert_eq!(peaks[0], 10.0);
-        let names: Vec<&str> = segments.bands().iter().map(|band| band.name).collect();
+        let all = BANDS.iter().filter(|band| segments.resolves(band));
+        let bands: Vec<Band> = all.cloned().collect();
+        let names: Vec<&str> = bands.iter().map(|band| &*band.name).collect();
         assert_eq!(names, ["delta", "theta", "alpha", "beta", "gamma"]);
         // A wave of amplitude a has the power a^2 / 2.
-        let powers = segments.band_powers(spectrum.view());
+        let powers = segments.band_powers(spectrum.view(), &bands);
         assert!((powers[[0, 2]] - 4.5).abs() < 1e-9 && (powers[[0, 0]] - 0.5).abs() < 1e-9);
         assert!(powers[[0, 1]] < 1e-20 && powers[[1, 2]] < 1e-20);
     }

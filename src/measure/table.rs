@@ -355,13 +355,14 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "band_power",
-        long_name: "power in the bands of the field",
+        long_name: "power in each band",
         unit: Unit::Square,
         shape: Shape::Bands,
         needs: Needs::Analysis(Analysis::Spectrum),
         values: |measures| {
             let spectrum = measures.spectrum().view();
-            let powers = measures.scope().segments().band_powers(spectrum);
+            let scope = measures.scope();
+            let powers = scope.segments().band_powers(spectrum, &scope.bands());
             powers.iter().copied().collect()
         },
     },
@@ -521,10 +522,7 @@ impl Measure {
             Shape::FcdBins => named(&[("fcd_bin", FCD_BINS)]),
             Shape::Spectra => named(&[("node", scope.n_nodes), ("frequency", n_frequencies())]),
             Shape::Frequencies => named(&[("frequency", n_frequencies())]),
-            Shape::Bands => named(&[
-                ("node", scope.n_nodes),
-                ("band", scope.segments().bands().len()),
-            ]),
+            Shape::Bands => named(&[("node", scope.n_nodes), ("band", scope.bands().len())]),
         }
     }
 

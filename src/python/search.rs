@@ -17,6 +17,7 @@ use crate::cli::{Command, threads};
 use crate::error::{ContinuationError, Error};
 use crate::io;
 use crate::io::folder::NewFolder;
+use crate::plan::Plan;
 use crate::run::{self, FillOptions, Fit, FitOptions, StoredSweep};
 use crate::study::key::Purpose;
 
@@ -42,7 +43,7 @@ pub(super) fn sweep<'py>(
     let description = args.description(read.sweep).raised(py)?;
     let stored = StoredSweep::new(&read.study, &description).raised(py)?;
     let n_replicas = stored.sweep().n_replicas();
-    let selected = args.backend.choose(n_replicas).raised(py)?;
+    let selected = args.backend.choose(n_replicas, stored.plan()).raised(py)?;
     note(py, selected.reason)?;
     let backend = selected.backend;
     let available = io::memory::available_bytes();
@@ -115,7 +116,9 @@ pub(super) fn fit<'py>(
         fit.hopf_axes().raised(py)?;
     }
     let n_runs = fit.settings().population * fit.settings().replicas;
-    let selected = args.backend.choose(n_runs).raised(py)?;
+    let plan = fit.ends().study(0, 0).and_then(|study| Plan::new(&study));
+    let plan = plan.raised(py)?;
+    let selected = args.backend.choose(n_runs, &plan).raised(py)?;
     note(py, selected.reason)?;
     let backend = selected.backend;
     let folder = match &args.output.out {

@@ -56,14 +56,14 @@ pub(super) fn simulate<'py>(
     let Command::Simulate(args) = command(words).raised(py)? else {
         unreachable!("the package asks for a simulation")
     };
-    let choose = || -> PyResult<Box<dyn Backend>> {
-        let selected = args.backend.choose(studies.len()).raised(py)?;
+    let choose = |plan: &Plan| -> PyResult<Box<dyn Backend>> {
+        let selected = args.backend.choose(studies.len(), plan).raised(py)?;
         note(py, selected.reason)?;
         Ok(selected.backend)
     };
     if let [study] = &studies[..] {
         let simulation = Simulation::new(study).raised(py)?;
-        let backend = choose()?;
+        let backend = choose(simulation.plan())?;
         let out = args.output.out.as_deref();
         let folder = out.map(|out| NewFolder::named_or_beside(out, args.output.force));
         let folder = folder.transpose().raised(py)?;
@@ -88,7 +88,7 @@ pub(super) fn simulate<'py>(
         return Err(super::raise::exception(py, &error, None));
     }
     let plan = Plan::batch(&studies).raised(py)?;
-    let backend = choose()?;
+    let backend = choose(&plan)?;
     let n_steps = u64::from(plan.n_steps) * plan.n_simulations() as u64;
     let run = |control: &Control| simulate_batch(&studies, &*backend, control);
     let (stopped, all) = watched(py, &bar, n_steps, run)?;

@@ -619,12 +619,15 @@ impl<'a> Simulated<'a> {
             let measure = Measure::named("spectrum");
             let state = self.plan.measured_observable();
             let (unit, _) = measure.described(state.unit, state.name, state.meaning);
-            let bands = scope.segments().bands().into_iter();
+            let bands = scope.bands();
             let spectra = figure::Spectra {
                 frequencies: &along("frequency"),
                 density: measures.spectrum().view(),
                 label: format!("power spectral density of {} ({unit})", state.name),
-                bands: bands.map(|band| (band.name, band.edges_hz)).collect(),
+                bands: bands
+                    .iter()
+                    .map(|band| (&*band.name, band.edges_hz))
+                    .collect(),
             };
             figures.push(("spectra", spectra.figure(title)?));
         }

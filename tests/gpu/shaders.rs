@@ -84,6 +84,13 @@ fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build
         _ => Vec::new(),
     };
     let all: Vec<usize> = (0..model.observables().len()).rev().collect();
+    let has_uniform_edges = matches!(
+        kernel,
+        Kernel::Resident {
+            uniform_edges: true,
+            ..
+        }
+    );
     let program = Program {
         model,
         recipe,
@@ -92,7 +99,7 @@ fn wgsl(model: &Model, recipe: &Recipe, replayed: &[bool], kernel: Kernel, build
         replayed,
         network: Network { n_slots, ..NETWORK },
         kernel,
-        uniform_edges: replayed.is_empty().then_some(3200),
+        uniform_edges: has_uniform_edges.then_some(3200),
         dialect: Dialect {
             build,
             wide_integers: build == Build::Barrier,
@@ -195,6 +202,30 @@ fn the_kernels_of_no_model_are_valid_and_keep_the_contract() {
                 assert_keeps_the_contract("a monitor", &text);
             }
             assert_keeps_the_contract("conformance", &conformance::wgsl(dialect));
+        }
+    }
+}
+
+/// No kernel binds more storage buffers than every device has, and each binds those of which the choice of kernels knows.
+#[test]
+fn a_kernel_binds_as_many_storage_buffers_as_its_choice_says() {
+    // What WebGPU promises of every device.
+    const EVERY_DEVICE_HAS: u32 = 8;
+    let recipe = Recipe::full(MODELS[0], Integrator::Euler, NoiseKind::OrnsteinUhlenbeck);
+    for kernel in KERNELS {
+        for (build, watches) in [(BUILDS[0], false), (BUILDS[1], true)] {
+            let text = wgsl(MODELS[0], &recipe, &[], kernel, build);
+            let module = validate_wgsl(&text).unwrap().0;
+            let is_storage = |space| matches!(space, naga::AddressSpace::Storage { .. });
+            let all = module.global_variables.iter();
+            let found = all.filter(|(_, variable)| is_storage(variable.space));
+            let found = found.count() as u32;
+            assert_eq!(
+                found,
+                kernel.storage_buffers(watches),
+                "{kernel}, {watches}"
+            );
+            assert!(found <= EVERY_DEVICE_HAS, "{kernel}, {watches}: {found}");
         }
     }
 }

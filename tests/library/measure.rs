@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use brainsweep::measure::{
-    Analyses, Analysis, BandPass, Cleaning, FcdConvention, MEASURES, Measures, Moments, Scope,
-    Segments, Windows,
+    Analyses, Analysis, Band, BandPass, Cleaning, FcdConvention, MEASURES, Measures, Moments,
+    Scope, Segments, Windows,
 };
 use brainsweep::record::MomentsStream;
 use brainsweep::{io, measure};
@@ -240,6 +240,34 @@ fn what_is_made_of_samples_is_that_of_numpy_and_scipy() {
     let frequency = coordinates.iter().find(|one| one.name == "frequency");
     assert_near(&frequency.unwrap().values, &read("frequency"));
     assert_eq!(scope.band_names(), ["slow-5", "slow-4", "slow-3", "slow-2"]);
+    let wide = |bands: Vec<Band>| {
+        let analyses = Analyses {
+            bands,
+            ..analyses.clone()
+        };
+        Scope::of(&connectome, &analyses, step_ms, x.nrows())
+    };
+    let band = |name: &'static str, low: f64, high: f64| Band {
+        name: name.into(),
+        edges_hz: [low, high],
+    };
+    // Two bands of the field make a band of one's own, and what is between no two frequencies is none.
+    let own = wide(vec![band("slow", 0.01, 0.073), band("fast", 0.198, 0.25)]).unwrap();
+    assert_eq!(own.band_names(), ["slow", "fast"]);
+    let power = |scope: &Scope| {
+        let measures = Measures::new(Moments::of(x.view()), Some(&measured)).unwrap();
+        let measures = measures.with_samples(x.clone(), Arc::new(scope.clone()));
+        let power = MEASURES.iter().find(|one| one.name == "band_power");
+        (power.unwrap().values)(&measures)
+    };
+    for (field, own) in power(&scope).chunks(4).zip(power(&own).chunks(2)) {
+        assert_near(&[own[0], own[1]], &[field[0] + field[1], field[3]]);
+    }
+    for missed in [band("high", 0.2, 300.0), band("narrow", 0.0501, 0.0502)] {
+        let error = wide(vec![missed.clone()]).unwrap_err().report();
+        let expected = format!("the band {} of measure.bands", missed.name);
+        assert!(error.contains(&expected), "{error}");
+    }
     let odd = Segments::of(75, x.nrows(), scope.rate_hz());
     assert_near(&odd.frequencies_hz(), &read("odd_frequency"));
     let spectrum = odd.spectrum(x.view());

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use wgpu::{BindGroup, Buffer, BufferUsages};
 
 use super::Gpu;
-use super::compute::{self, Binding, Refusal};
+use super::compute::{self, Refusal};
 use super::kernel::{Kernel, Network};
-use super::layout::{self, Settings, Simulation};
+use super::layout::{self, Settings};
 use crate::error::Result;
-use crate::noise;
 use crate::plan::Plan;
 
 /// A simulation kernel and what all batches share.
@@ -53,14 +52,7 @@ pub(super) fn pipeline(
     plan: &Plan,
     kernel: Kernel,
 ) -> Result<Arc<compute::Kernel>, Refusal> {
-    use Binding::{Read, Uniform, Write};
-    let is_uniform = kernel.has_uniform_edges();
-    let bindings: Vec<Binding> = [Uniform, if is_uniform { Uniform } else { Read }]
-        .into_iter()
-        .chain([Read; 6])
-        .chain([Write; 3])
-        .chain((!plan.monitors.is_empty()).then_some(Write))
-        .collect();
+    let bindings = kernel.bindings(!plan.monitors.is_empty());
     let text = kernel.wgsl(plan, gpu.dialect);
     gpu.pipeline(&kernel.to_string(), text, "simulate", &bindings)
 }
@@ -74,7 +66,8 @@ pub(super) fn replayed(plan: &Plan) -> Vec<bool> {
 pub(super) struct Arrays {
     pub(super) settings: Settings,
     uniform: Buffer,
-    given: Buffer,
+    /// What the plan says, and what the host gives for the steps of a dispatch.
+    numbers: Buffer,
     pub(super) nodes: Buffer,
     pub(super) samples: Buffer,
     /// What monitors take: where it is, and where that of each begins, in words.
@@ -93,30 +86,16 @@ impl Arrays {
     ) -> Result<Self> {
         let (n_nodes, n) = (plan.n_nodes, members.len());
         let every = plan.recording.every;
-        let simulations: Vec<Simulation> = members
-            .iter()
-            .map(|&k| {
-                let simulation = plan.simulations[k];
-                Simulation {
-                    key: noise::key(simulation.seed),
-                    number: simulation.number,
-                    padding: 0,
-                }
-            })
-            .collect();
-        let (mut rows, numbers) = layout::table(plan, members);
+        let (mut rows, said) = layout::table(plan, members);
         let (waves, wave_words) = layout::waves(plan, n);
         rows.extend(waves);
         let (taken, taken_words) = layout::taken(plan, n, max_steps);
         rows.extend(&taken);
-        let feedback = layout::feedback(plan, members);
+        let words = layout::words(plan, members, &rows);
         let line = layout::line(plan, members, simulator.kernel);
         let nodes = layout::nodes(plan, members);
         let upload = |label: &str, content: &[u8]| compute::upload(gpu, label, content);
-        let rows = upload("rows", bytemuck::cast_slice(&rows))?;
-        let numbers = upload("numbers", bytemuck::cast_slice(&numbers))?;
-        let simulations = upload("simulations", bytemuck::cast_slice(&simulations))?;
-        let feedback = upload("feedback", bytemuck::cast_slice(&feedback))?;
+        let words = upload("words", bytemuck::cast_slice(&words))?;
         let line = upload("delay line", bytemuck::cast_slice(&line))?;
         let nodes = upload("nodes", bytemuck::cast_slice(&nodes))?;
 
@@ -128,7 +107,11 @@ impl Arrays {
             size_of::<Settings>() / 4,
             BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         )?;
-        let given = room("given", given_words(plan, n) * max_steps as usize, storage)?;
+        let given = given_words(plan, n) * max_steps as usize;
+        let numbers = room("numbers", said.len() + given, storage)?;
+        gpu.queue
+            .write_buffer(&numbers, 0, bytemuck::cast_slice(&said));
+        let first_given = said.len() as u32;
         let n_samples = max_steps.div_ceil(every) as usize;
         let samples = room("samples", sample_words(plan, n) * n_samples, storage)?;
         let first_taken = taken.iter().map(|row| row.first).collect();
@@ -136,12 +119,9 @@ impl Arrays {
         let mut buffers = vec![
             &uniform,
             &simulator.edges,
-            &rows,
+            &words,
             &numbers,
             &simulator.incoming,
-            &simulations,
-            &feedback,
-            &given,
             &line,
             &nodes,
             &samples,
@@ -160,11 +140,12 @@ impl Arrays {
                 first_sample: 0,
                 zero: 0,
                 first_group: 0,
-                first_wave: (replay_words(plan) * max_steps as usize) as u32,
+                first_given,
+                first_wave: first_given + (replay_words(plan) * max_steps as usize) as u32,
                 wave_words,
             },
             uniform,
-            given,
+            numbers,
             nodes,
             samples,
             taken: (taken, first_taken),
@@ -198,16 +179,17 @@ impl Arrays {
                     None => vec![0.0; plan.n_nodes],
                 })
             };
+            let first = 4 * u64::from(self.settings.first_given);
             let normals: Vec<f32> = steps.clone().flat_map(of_step).collect();
             gpu.queue
-                .write_buffer(&self.given, 0, bytemuck::cast_slice(&normals));
+                .write_buffer(&self.numbers, first, bytemuck::cast_slice(&normals));
         }
         if !plan.waves.is_empty() {
             let waves = steps.flat_map(|step| layout::waves_of(plan, members, step));
             let waves: Vec<f32> = waves.collect();
             let first = 4 * u64::from(self.settings.first_wave);
             gpu.queue
-                .write_buffer(&self.given, first, bytemuck::cast_slice(&waves));
+                .write_buffer(&self.numbers, first, bytemuck::cast_slice(&waves));
         }
     }
 }

@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use ndarray::{Array2, Array3};
 
+use super::Gpu;
 use super::arrays::{Arrays, Simulator, sample_words};
 use super::compute;
 use super::flight::{Flight, Runway};
 use super::moments::{self, Accumulated, Accumulator};
 use super::monitors::{self, Watcher};
 use super::pace::Pace;
+use super::ready::Ready;
 use super::room;
-use super::{Gpu, Ready};
 use crate::backend::{Control, Delivery};
 use crate::error::Result;
 use crate::plan::Plan;

@@ -1,9 +1,9 @@
-//! Which kernel runs, how it is cut, and what fits where.
+//! Which kernels there are, and how each is cut.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::monitors;
+use super::compute::Binding;
 use crate::dynamics::Recipe;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
@@ -66,6 +66,25 @@ impl Kernel {
         )
     }
 
+    /// The buffers that it binds, in order; `watches` says whether monitors take what its nodes do.
+    pub(super) fn bindings(self, watches: bool) -> Vec<Binding> {
+        use Binding::{Read, Uniform, Write};
+        let edges = match self.has_uniform_edges() {
+            true => Uniform,
+            false => Read,
+        };
+        let mut bindings = vec![Uniform, edges, Read, Read, Read, Write, Write, Write];
+        bindings.extend(watches.then_some(Write));
+        bindings
+    }
+
+    /// The storage buffers among them.
+    pub fn storage_buffers(self, watches: bool) -> u32 {
+        let bindings = self.bindings(watches);
+        let is_storage = |one: &&Binding| **one != Binding::Uniform;
+        bindings.iter().filter(is_storage).count() as u32
+    }
+
     /// Simulations per workgroup.
     pub(super) fn lanes(self) -> u32 {
         match self {
@@ -125,7 +144,7 @@ impl Kernel {
     }
 
     /// The same kernel with as many steps in workgroup memory as fit it; itself if all do, or too few do.
-    fn holding(self, network: &Network, recipe: &Recipe, max_bytes: u32) -> Self {
+    pub(super) fn holding(self, network: &Network, recipe: &Recipe, max_bytes: u32) -> Self {
         let held = |held: Option<u32>| match self {
             Self::Global { .. } => self,
             Self::Resident {
@@ -166,7 +185,7 @@ impl Kernel {
 }
 
 /// Columns that the window has at least: it slides by a block, and what is fed back lies in it.
-fn least_columns(block: u32, network: &Network) -> u32 {
+pub(super) fn least_columns(block: u32, network: &Network) -> u32 {
     (2 * block).max(network.max_feedback_lag + block + 1)
 }
 
@@ -271,159 +290,4 @@ impl Network {
     pub fn n_rows(&self) -> u32 {
         self.n_slots * self.n_nodes
     }
-}
-
-/// What a device can do, as far as the choice of a kernel depends on it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Abilities {
-    pub(super) max_threads: u32,
-    pub(super) max_workgroup_bytes: u32,
-    pub(super) max_uniform_bytes: u64,
-    /// Storage buffers of one kernel.
-    pub(super) max_storage_buffers: u32,
-    /// Loop iterations of one invocation in one dispatch.
-    pub(super) max_iterations: u32,
-}
-
-/// The storage buffers that a kernel binds: with connections in one, and what monitors take in another.
-pub(super) fn storage_buffers(kernel: Kernel, plan: &Plan) -> u32 {
-    9 + u32::from(!kernel.has_uniform_edges()) + u32::from(!plan.monitors.is_empty())
-}
-
-/// Blocks of steps that one dispatch may do before an invocation makes `max_iterations` loop iterations.
-pub(super) fn max_blocks(kernel: Kernel, plan: &Plan, max_iterations: u32) -> u64 {
-    let network = Network::of(plan);
-    let (n_nodes, n_pairs) = (network.n_nodes, network.n_nodes.div_ceil(2));
-    let (block, sub) = (kernel.block(), kernel.sub_block(&network));
-    let (parts, mut longest, mut predicted) = (plan.recipe.parts(), [0, 0], 0);
-    for node in 0..plan.n_nodes {
-        let lags = &plan.edges.lag[plan.edges.of(node)];
-        for part in &parts {
-            let read = lags.iter().filter_map(|&lag| part.lag(lag));
-            let (far, near): (Vec<u32>, Vec<u32>) = read.partition(|lag| lag + 1 >= block);
-            longest[0] = longest[0].max(far.len() as u32);
-            longest[1] = longest[1].max(near.len() as u32);
-        }
-        let n_prompt = lags.iter().filter(|&&lag| lag == 0).count();
-        predicted = predicted.max(n_prompt as u32);
-    }
-    let [far, near] = longest;
-    let n_channels = plan.recipe.n_sums() as u32;
-    // The sums over what is predicted, and the sums and feedbacks that a prediction takes.
-    let predicted = match plan.recipe.n_predicted() as u32 {
-        0 => 0,
-        n => n * (1 + predicted) + n_channels * (1 + near) + plan.feedback.len() as u32,
-    };
-    // Loops over channels and feedbacks beside those over edges and what is recorded.
-    let n_recorded =
-        (plan.recording.states.len() + plan.feedback.len() + plan.step.lines.len()) as u32;
-    let n_kept = plan.step.n_kept() + monitors::n_sums(&plan.monitors);
-    let node = (plan.step.numbers.len() + n_kept) as u32;
-    let (once, per_block) = match kernel {
-        Kernel::Global { team, .. } => {
-            let pairs = n_pairs.div_ceil(team);
-            let walk = 1
-                + 2 * node * (1 + u32::from(predicted > 0))
-                + sub * (1 + 2 * (n_channels * (1 + near) + n_recorded + predicted));
-            let sums = 2 * n_channels * (1 + far);
-            (1, 1 + pairs * (1 + sums) + block / sub * (1 + pairs * walk))
-        }
-        Kernel::Resident { threads, .. } => {
-            let length = kernel.columns(&network);
-            let n_rows = network.n_rows();
-            let rounds = n_rows.div_ceil(threads / block);
-            let walk = (n_channels * n_nodes * sub).div_ceil(threads) * (1 + near)
-                + (n_pairs * sub).div_ceil(threads)
-                + sub * (1 + n_channels + n_recorded + predicted);
-            let blocks = rounds * (3 + far / 2 + length / block) + block / sub * (1 + walk);
-            (2 * (n_rows * length).div_ceil(threads) + node, 1 + blocks)
-        }
-    };
-    u64::from(max_iterations.saturating_sub(once) / per_block)
-}
-
-/// Whether the kernel can run this network on such a device.
-pub(super) fn fits(kernel: Kernel, plan: &Plan, abilities: Abilities) -> bool {
-    let network = Network::of(plan);
-    let whole = match kernel {
-        Kernel::Global { .. } => true,
-        Kernel::Resident {
-            threads,
-            block,
-            held,
-            ..
-        } => {
-            // Places of older steps have 15 bits for the row and 16 for the time.
-            let holds = |held: u32| {
-                held >= least_columns(block, &network)
-                    && held <= network.max_lag
-                    && network.n_rows() < 1 << 15
-                    && network.max_lag < 1 << 16
-            };
-            threads >= network.n_nodes && threads.is_multiple_of(block) && held.is_none_or(holds)
-        }
-    };
-    // Two edges of two words each at a time, in every part.
-    let padding = plan.recipe.parts().len() as u64;
-    let edge_bytes = |node| 8 * (plan.edges.of(node).len() as u64 + padding);
-    let n_channels = plan.recipe.links.channels.len() as u64;
-    let list_bytes = n_channels * (0..plan.n_nodes).map(edge_bytes).sum::<u64>();
-    whole
-        && (!kernel.has_uniform_edges() || list_bytes <= abilities.max_uniform_bytes)
-        && kernel.threads() <= abilities.max_threads
-        && storage_buffers(kernel, plan) <= abilities.max_storage_buffers
-        && kernel.workgroup_bytes(&network, &plan.recipe)
-            <= u64::from(abilities.max_workgroup_bytes)
-        && max_blocks(kernel, plan, abilities.max_iterations) > 0
-}
-
-/// Every kernel worth measuring for this plan on such a device, the one taken by default first.
-///
-/// | tuned | values | what it decides |
-/// |---|---|---|
-/// | edges | uniform, storage | which unit of a processor reads them |
-/// | block | 1 to 32 | how often an edge is decoded; with 32, a warp of 32 threads reads one row and no bank twice |
-/// | threads | 128 to 512 | how many sums run at a time, how many workgroups share a processor |
-/// | held | what fits | where a device has too little workgroup memory for all: how many reads leave it |
-/// | lanes, team | 32 x 4 to 64 x 8 | what shares a workgroup's cache; warps per workgroup |
-pub(super) fn candidates(plan: &Plan, abilities: Abilities) -> Vec<Kernel> {
-    let lanes_needed = (plan.n_simulations() as u32).next_power_of_two();
-    let team_needed = (plan.n_nodes.div_ceil(2) as u32).next_power_of_two();
-    let global = |lanes: u32, team: u32, block| Kernel::Global {
-        lanes: lanes.min(lanes_needed),
-        team: team.min(team_needed),
-        block,
-    };
-    let least = (plan.n_nodes as u32).next_power_of_two();
-    let network = Network::of(plan);
-    let resident = |uniform_edges, holds_all: bool| {
-        [32, 16, 8].into_iter().flat_map(move |block| {
-            [256, 128, 512, 1024].map(|threads: u32| {
-                let whole = Kernel::Resident {
-                    threads: threads.max(least),
-                    block,
-                    uniform_edges,
-                    held: None,
-                };
-                match holds_all {
-                    true => whole,
-                    false => whole.holding(&network, &plan.recipe, abilities.max_workgroup_bytes),
-                }
-            })
-        })
-    };
-    let shapes = [(32, 8), (32, 4), (32, 16), (64, 4), (64, 8), (1, 64)];
-    let globals = [8, 16, 4, 1]
-        .into_iter()
-        .flat_map(|block| shapes.map(|(lanes, team)| global(lanes, team, block)));
-    let mut candidates: Vec<Kernel> = resident(true, true)
-        .chain(resident(false, true))
-        .chain(resident(true, false))
-        .chain(resident(false, false))
-        .chain(globals)
-        .collect();
-    candidates.retain(|&kernel| fits(kernel, plan, abilities));
-    let mut seen = std::collections::HashSet::new();
-    candidates.retain(|&kernel| seen.insert(kernel));
-    candidates
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::kernel::{Kernel, Network};
 use super::monitors;
+use crate::noise;
 use crate::plan::{Plan, Row, RowEdges, Wave};
 
 /// The uniform of the simulation kernels.
@@ -20,6 +21,7 @@ pub(super) struct Settings {
     pub(super) first_sample: u32,
     pub(super) zero: u32,
     pub(super) first_group: u32,
+    pub(super) first_given: u32,
     pub(super) first_wave: u32,
     pub(super) wave_words: u32,
 }
@@ -63,14 +65,6 @@ pub(super) struct MonitorSettings {
     pub(super) n_steps: u32,
     pub(super) response_stride: u32,
     pub(super) zero: u32,
-    pub(super) padding: u32,
-}
-
-#[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C)]
-pub(super) struct Simulation {
-    pub(super) key: [u32; 2],
-    pub(super) number: u32,
     pub(super) padding: u32,
 }
 
@@ -124,6 +118,7 @@ pub fn layouts() -> Vec<Layout> {
             first_sample,
             zero,
             first_group,
+            first_given,
             first_wave,
             wave_words
         }),
@@ -132,11 +127,6 @@ pub fn layouts() -> Vec<Layout> {
             far_end,
             near,
             near_end
-        }),
-        layout!(Simulation {
-            key,
-            number,
-            padding
         }),
         layout!(Row {
             first,
@@ -268,10 +258,16 @@ pub(super) fn line(plan: &Plan, members: &[usize], kernel: Kernel) -> Vec<f32> {
     line
 }
 
-/// What is fed back before t = 0, `[feedback][node][member]`; then, as bits, how many steps late each is read, and for how many
-/// steps it is what was before, `[feedback][node][2]`.
-pub(super) fn feedback(plan: &Plan, members: &[usize]) -> Vec<u32> {
-    let mut words = Vec::new();
+/// The rows; what tells each member's random numbers from those of others; what is fed back before t = 0, `[feedback][node][member]`;
+/// then how many steps late each is read, and for how many steps it is what was before, `[feedback][node][2]`.
+pub(super) fn words(plan: &Plan, members: &[usize], rows: &[Row]) -> Vec<u32> {
+    let of_row = |row: &Row| [row.first, row.node_stride, row.simulation_stride];
+    let mut words: Vec<u32> = rows.iter().flat_map(of_row).collect();
+    for &k in members {
+        let simulation = plan.simulations[k];
+        words.extend(noise::key(simulation.seed));
+        words.push(simulation.number);
+    }
     for f in 0..plan.feedback.len() {
         for node in 0..plan.n_nodes {
             let of = members.iter().map(|&k| plan.feedback_start(k, f, node));
@@ -283,7 +279,6 @@ pub(super) fn feedback(plan: &Plan, members: &[usize]) -> Vec<u32> {
             words.extend([lag, before]);
         }
     }
-    words.resize(words.len().max(1), 0);
     words
 }
 

@@ -9,6 +9,7 @@
 mod adapters;
 mod arrays;
 mod batch;
+mod candidates;
 mod choice;
 mod compute;
 pub mod conformance;
@@ -23,6 +24,7 @@ mod open;
 mod pace;
 pub mod peak;
 mod program;
+mod ready;
 mod room;
 mod shader;
 mod spirv;
@@ -33,7 +35,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::{Backend, Control, Device, DeviceClass};
-use crate::error::{DeviceError, Error, Result};
+use crate::error::{DeviceError, Result};
 use crate::plan::Plan;
 use crate::record::{Recorder, Takes};
 
@@ -47,7 +49,6 @@ pub use shader::{Build, Dialect, validate as validate_wgsl};
 pub use spirv::spirv;
 
 use compute::Refusal;
-use kernel::Abilities;
 
 /// Runs plans on a GPU. A clone is the same device, with the same programs.
 #[derive(Debug, Clone)]
@@ -160,123 +161,6 @@ impl Gpu {
         gpu
     }
 
-    /// What a run of the plan needs, of the first kernel that the driver takes.
-    fn ready(&self, plan: &Plan, takes: Takes) -> Result<Ready<'_>> {
-        if plan.refinement.is_some() {
-            let cannot = "makes no noise for half steps";
-            return Err(Error::unsupported(
-                self.name(),
-                cannot,
-                Some("run it on the CPU"),
-            ));
-        }
-        for one in &plan.monitors {
-            if monitors::max_steps(one, self.max_iterations) == 0 {
-                let cannot = format!(
-                    "cannot do as many loop iterations as a sample of the monitor {} takes (at most {})",
-                    one.name, self.max_iterations
-                );
-                let hint = "use a newer driver (Mesa 23 or later), or say --backend cpu";
-                return Err(Error::unsupported(self.name(), cannot, Some(hint)));
-            }
-        }
-        let kernels = match self.kernel {
-            Some(_) => vec![self.kernel_for(plan)?],
-            None => self.kernels(plan),
-        };
-        // What a lost device does not make, no driver has refused.
-        self.latest().check()?;
-        let mut refusals = Vec::new();
-        for kernel in kernels {
-            let gpu = self.latest();
-            match arrays::pipeline(gpu, plan, kernel) {
-                Ok(pipeline) => {
-                    // Samples that the recorder takes have to come to the host; then the host adds them up, too. What a monitor shows
-                    // always comes.
-                    let stays = takes.moments && !takes.samples;
-                    let adds = stays && plan.measured().is_none();
-                    let adder = adds.then(|| moments::kernel(gpu)).transpose()?;
-                    let monitors = plan.monitors.iter();
-                    let monitors = monitors.map(|one| monitors::kernel(gpu, one));
-                    return Ok(Ready {
-                        gpu,
-                        kernel,
-                        pipeline,
-                        stays,
-                        adder,
-                        monitors: monitors.collect::<Result<_, _>>()?,
-                    });
-                }
-                Err(refusal) => {
-                    History::add(&mut lock(&self.history).refused, kernel);
-                    refusals.push(refusal);
-                }
-            }
-            if self.latest().is_lost() {
-                break;
-            }
-        }
-        // Without a refusal there was no kernel to try, which `kernel_for` explains.
-        match refusals.into_iter().next() {
-            Some(first) => Err(first.into()),
-            None => Err(self.kernel_for(plan).expect_err("no kernel fits")),
-        }
-    }
-
-    /// The same device with one kernel for every plan.
-    pub fn with_kernel(mut self, kernel: Kernel) -> Self {
-        self.kernel = Some(kernel);
-        self
-    }
-
-    /// Every kernel worth measuring for this plan on this device, the one taken by default first.
-    pub fn kernels(&self, plan: &Plan) -> Vec<Kernel> {
-        kernel::candidates(plan, self.abilities())
-    }
-
-    /// The kernel that runs this plan.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the kernel asked for does not fit, or none does.
-    pub fn kernel_for(&self, plan: &Plan) -> Result<Kernel> {
-        match self.kernel {
-            Some(kernel) if kernel::fits(kernel, plan, self.abilities()) => Ok(kernel),
-            Some(kernel) => {
-                let cannot = format!(
-                    "cannot run the kernel {kernel} on this network: it takes {} bytes of workgroup memory of {}, {} storage buffers \
-                     of {}, and threads at least as many as nodes",
-                    kernel.workgroup_bytes(&Network::of(plan), &plan.recipe),
-                    self.abilities().max_workgroup_bytes,
-                    kernel::storage_buffers(kernel, plan),
-                    self.abilities().max_storage_buffers,
-                );
-                let hint = Some("leave the choice of kernel open");
-                Err(Error::unsupported(&self.described.name, cannot, hint))
-            }
-            None => self.kernels(plan).first().copied().ok_or_else(|| {
-                let cannot = format!(
-                    "cannot run this network: one step takes more than the {} loop iterations that it can do, or more than its {} \
-                     storage buffers (with monitors, 11)",
-                    self.max_iterations,
-                    self.abilities().max_storage_buffers
-                );
-                let hint = Some("use a newer driver (Mesa 23 or later), or say --backend cpu");
-                Error::unsupported(&self.described.name, cannot, hint)
-            }),
-        }
-    }
-
-    fn abilities(&self) -> Abilities {
-        let limits = self.device.limits();
-        Abilities {
-            max_threads: limits.max_compute_invocations_per_workgroup,
-            max_workgroup_bytes: limits.max_compute_workgroup_storage_size,
-            max_uniform_bytes: limits.max_uniform_buffer_binding_size,
-            max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
-            max_iterations: self.max_iterations,
-        }
-    }
-
     /// Whether the device was lost: [`Gpu::rebuild`] opens it anew.
     pub fn is_lost(&self) -> bool {
         lock(&self.latest().lost).is_some()
@@ -333,19 +217,6 @@ impl Gpu {
     }
 }
 
-/// A plan's kernel, and the device that took it.
-struct Ready<'a> {
-    gpu: &'a Gpu,
-    kernel: Kernel,
-    pipeline: Arc<compute::Kernel>,
-    /// Whether the samples stay on the device.
-    stays: bool,
-    /// The kernel that adds samples to moments, where moments of them are taken and they stay.
-    adder: Option<Arc<compute::Kernel>>,
-    /// The kernel of each monitor.
-    monitors: Vec<Arc<compute::Kernel>>,
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -390,6 +261,7 @@ mod tests {
     use ndarray::ArrayView3;
 
     use super::*;
+    use crate::backend::select::Selected;
     use crate::record::{End, Raw};
 
     /// The GPU under test; `None` where there is none and none is required.
@@ -469,6 +341,25 @@ mod tests {
         again.run(&plan, &recorder, &Control::default()).unwrap();
         assert_eq!(recorder.into_recorded()[0].end.n_steps, plan.n_steps);
     }
+
+    #[test]
+    fn a_device_without_a_kernel_for_the_plan_leaves_the_work_to_the_cpu() {
+        let Some(mut gpu) = gpu() else { return };
+        let plan = plan();
+        let able = Selected::gpu_if_able(Ok(gpu.clone()), &plan);
+        assert_eq!(able.backend.device().backend, "gpu");
+        assert_eq!(able.reason, None);
+        gpu.max_iterations = 1;
+        let unable = Selected::gpu_if_able(Ok(gpu), &plan);
+        assert_eq!(unable.backend.device().backend, "cpu");
+        let reason = unable.reason.unwrap();
+        assert!(reason.starts_with("running on the CPU: "), "{reason}");
+        assert!(
+            reason.contains("than the 1 that the device does"),
+            "{reason}"
+        );
+    }
+
     #[test]
     fn a_device_that_does_not_answer_is_lost() {
         let Some(mut gpu) = gpu() else { return };

@@ -59,7 +59,7 @@ pub(super) fn take(monitors: &[Observing], n_held: usize) -> String {
     for (k, one) in monitors.iter().enumerate() {
         let every = one.every;
         let index = format!(
-            "rows[N_NUMBERS + N_WAVES + {k}u].first \
+            "row_at(N_NUMBERS + N_WAVES + {k}u).first \
              + place(step / {every}u - 1u - settings.first_step / {every}u, node, simulation)"
         );
         let ends = format!("step % {every}u == 0u");
@@ -83,7 +83,7 @@ pub(super) fn take(monitors: &[Observing], n_held: usize) -> String {
     }
     format!(
         "// [monitor][its step][node][simulation]; where those of a monitor begin is said behind the rows of the waves.\n\
-         @group(0) @binding(11) var<storage, read_write> taken: array<f32>;\n\n{}\n{signature} {{\n{body}}}\n",
+         @group(0) @binding(8) var<storage, read_write> taken: array<f32>;\n\n{}\n{signature} {{\n{body}}}\n",
         compensated_wgsl()
     )
 }

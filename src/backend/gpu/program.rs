@@ -73,7 +73,8 @@ impl Program<'_> {
             "const N_STATES: u32 = {n_states}u;\nconst N_PROCESSES: u32 = {n_processes}u;\nconst N_TARGETS: u32 = {n_targets}u;\n\
              const N_RECORDED: u32 = {}u;\nconst N_NUMBERS: u32 = {n_numbers}u;\n\
              const N_HELD: u32 = {}u;\nconst N_SUMS: u32 = {}u;\nconst N_PREDICTED: u32 = {}u;\nconst N_LINES: u32 = {}u;\n\
-             const N_FEEDBACKS: u32 = {}u;\nconst N_WAVES: u32 = {}u;\nconst BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
+             const N_FEEDBACKS: u32 = {}u;\nconst N_WAVES: u32 = {}u;\nconst N_MONITORS: u32 = {}u;\n\
+             const BLOCK: u32 = {}u;\nconst SUB: u32 = {}u;\n\n\
              {}\n{}\n{}\n{}\n{}\n",
             self.step.recorded.len(),
             self.step.n_held + n_taken,
@@ -82,6 +83,7 @@ impl Program<'_> {
             links.lines.len(),
             links.feedback.len(),
             self.recipe.n_waves(),
+            self.monitors.len(),
             kernel.block(),
             kernel.sub_block(network),
             dynamics::wgsl(self.model, self.recipe, self.step, n_taken),
@@ -148,20 +150,24 @@ impl Program<'_> {
             .map(|s| s / 2)
             .collect();
         blocks.dedup();
+        if !blocks.is_empty() {
+            body += "    let own = simulation_at(simulation);\n";
+        }
         // Targets 2k and 2k + 1 share a block of four words.
         for block in blocks {
             let _ = writeln!(
                 body,
-                "    let words{block} = philox(vec4<u32>(step, pair, simulations[simulation].number, {}u), simulations[simulation].key);",
+                "    let words{block} = philox(vec4<u32>(step, pair, own.number, {}u), own.key);",
                 stream::NOISE + block as u32
             );
         }
         for s in self.random() {
             if is_replayed(s) {
                 body += &format!(
-                    "    let place{s} = ((step - settings.first_step) * N_TARGETS + {s}u) * settings.n_nodes + pair;\n    \
-                     normal.first[{s}] = given[place{s}];\n    \
-                     if (pair + settings.n_pairs < settings.n_nodes) {{ normal.second[{s}] = given[place{s} + settings.n_pairs]; }}\n"
+                    "    let place{s} = settings.first_given + ((step - settings.first_step) * N_TARGETS + {s}u) * settings.n_nodes + pair;\n    \
+                     normal.first[{s}] = numbers_of_all[place{s}];\n    \
+                     if (pair + settings.n_pairs < settings.n_nodes) {{\n        \
+                     normal.second[{s}] = numbers_of_all[place{s} + settings.n_pairs];\n    }}\n"
                 );
                 continue;
             }

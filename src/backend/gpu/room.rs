@@ -1,12 +1,14 @@
 //! How many simulations a batch has, and how many steps a dispatch: what fits the device.
 
+use super::Gpu;
 use super::arrays::{given_words, sample_words};
 use super::batch::IN_FLIGHT;
-use super::kernel::{self, Kernel, Network};
+use super::candidates;
+use super::kernel::{Kernel, Network};
 use super::layout;
 use super::moments;
 use super::monitors;
-use super::{Gpu, Ready};
+use super::ready::Ready;
 use crate::error::{DeviceError, Result};
 use crate::plan::Plan;
 
@@ -49,15 +51,14 @@ pub(super) fn bytes_at_a_time(ready: &Ready, plan: &Plan) -> Result<u64> {
 /// Simulations that fit a batch, and the bytes of each: every buffer within what the device binds, all within our own budget.
 pub(super) fn simulations_at_a_time(ready: &Ready, plan: &Plan) -> Result<(usize, u64)> {
     let (gpu, kernel) = (ready.gpu, ready.kernel);
-    let tables = plan.step.tables();
-    let tables: usize = tables.iter().map(|(table, _)| table.len()).sum();
-    let binding = binding_bytes(gpu).saturating_sub(4 * tables as u64);
+    let binding = binding_bytes(gpu).saturating_sub(4 * table_entries(plan));
     let line = 4 * kernel.line_words(&Network::of(plan));
     let nodes = 4 * (layout::n_quantities(plan) * plan.n_nodes) as u64;
-    let table = 4 * (plan.step.numbers.len() * plan.n_nodes) as u64;
+    // Behind the numbers lies what the host gives, of one step at least.
+    let numbers = 4 * (plan.step.numbers.len() * plan.n_nodes + given_words(plan, 1)) as u64;
     let (of_monitors, largest_of_monitors) = monitors::bytes_per_simulation(plan);
-    let mut all = line + nodes + table + of_monitors;
-    let mut largest = line.max(nodes).max(table).max(largest_of_monitors);
+    let mut all = line + nodes + numbers + of_monitors;
+    let mut largest = line.max(nodes).max(numbers).max(largest_of_monitors);
     largest = largest.max(4 * sample_words(plan, 1) as u64);
     if ready.adder.is_some() {
         all += moments::bytes_per_simulation(plan.n_nodes);
@@ -81,6 +82,12 @@ pub(super) fn simulations_at_a_time(ready: &Ready, plan: &Plan) -> Result<(usize
     Ok((fits, all))
 }
 
+/// Entries of the tables that a step looks up.
+fn table_entries(plan: &Plan) -> u64 {
+    let tables = plan.step.tables();
+    tables.iter().map(|(table, _)| table.len() as u64).sum()
+}
+
 /// As many steps as loop limits, room for samples, for what monitors take and show, for replayed normals and waveforms allow; whole
 /// blocks, if at all possible.
 pub(super) fn max_steps(ready: &Ready, plan: &Plan, n: usize) -> u32 {
@@ -98,7 +105,11 @@ pub(super) fn max_steps(ready: &Ready, plan: &Plan, n: usize) -> u32 {
     };
     let by_given = match 4 * given_words(plan, n) as u64 {
         0 => u64::MAX,
-        bytes => (SAMPLE_BYTES / bytes).max(1),
+        bytes => {
+            let numbers = 4 * (plan.step.numbers.len() * plan.n_nodes * n) as u64;
+            let room = binding_bytes(gpu).saturating_sub(4 * table_entries(plan) + numbers);
+            (SAMPLE_BYTES.min(room) / bytes).max(1)
+        }
     };
     let by_monitors = most(u64::from(plan.n_steps), |n_steps| {
         let [taken, shown] = monitors::words_of_dispatch(plan, n, n_steps);
@@ -106,7 +117,7 @@ pub(super) fn max_steps(ready: &Ready, plan: &Plan, n: usize) -> u32 {
         4 * taken <= on_device && 4 * shown <= to_host && plan.monitors.iter().all(of_loops)
     });
     let block = u64::from(kernel.block());
-    let steps = kernel::max_blocks(kernel, plan, gpu.max_iterations)
+    let steps = candidates::max_blocks(kernel, plan, gpu.max_iterations)
         .saturating_mul(block)
         .min(by_samples)
         .min(by_given)

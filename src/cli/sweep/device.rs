@@ -5,16 +5,17 @@ use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::cli::output::note;
 use crate::error::{Error, Result};
-use crate::run::reopen;
+use crate::run::{StoredSweep, reopen};
 
-/// The backend for so many replicas; the CPU if a GPU cannot be had and the CPU may stand in for it.
-pub(super) fn select(args: &Args, n_replicas: usize) -> Result<Box<dyn Backend>> {
+/// The backend for a sweep; the CPU if a GPU cannot be had and the CPU may stand in for it.
+pub(super) fn select(args: &Args, stored: &StoredSweep) -> Result<Box<dyn Backend>> {
     if args.or_cpu && args.backend.is_cpu() {
         let why = "--backend cpu takes no GPU that could fail";
         let hint = "leave out one of the two";
         return Err(Error::not_applicable("--or-cpu", why, hint));
     }
-    match args.backend.select(n_replicas) {
+    let n_replicas = stored.sweep().n_replicas();
+    match args.backend.select(n_replicas, stored.plan()) {
         Err(error @ Error::Device(_)) if args.or_cpu => {
             note(&format!("{error}; going on on the CPU"));
             Ok(Box::new(Cpu::new()))

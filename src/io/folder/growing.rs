@@ -16,6 +16,8 @@ pub struct GrowingFolder {
     path: PathBuf,
     identity: Map<String, Value>,
     files: Vec<String>,
+    /// Where this work made it: it and the folders on the way to it that were not there.
+    made: Option<Vec<PathBuf>>,
 }
 
 impl GrowingFolder {
@@ -32,11 +34,16 @@ impl GrowingFolder {
         files: &[String],
         replace: bool,
     ) -> Result<Self> {
-        let folder = Self {
+        let mut folder = Self {
             path: path.into(),
             identity: identity.clone(),
             files: files.to_vec(),
+            made: None,
         };
+        let missing = path
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let missing = missing.map(PathBuf::from).collect();
         if replace {
             let new = NewFolder::named(path, true)?;
             folder.put_manifest(new.path(), &Map::new())?;
@@ -46,6 +53,7 @@ impl GrowingFolder {
             folder.put_manifest(new.path(), &Map::new())?;
             // Another process may be quicker; its folder is as good.
             new.finish_unless_taken()?;
+            folder.made = Some(missing);
         }
         folder.check(what)?;
         Ok(folder)
@@ -98,6 +106,23 @@ impl GrowingFolder {
         Err(Error::data_hint(&self.path, problem, hint))
     }
 
+    /// Removes what was made with the folder, if this work made it and nothing came to lie in it: for work that is refused after all.
+    pub fn abandon(&self) {
+        let Some(made) = &self.made else { return };
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        for folder in entries.map(|entry| entry.path()).filter(|at| at.is_dir()) {
+            // What is not empty stays, as it should.
+            let _ = fs::remove_dir(folder);
+        }
+        let mut left = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        if left.all(|entry| entry.file_name() == MANIFEST) {
+            let _ = fs::remove_file(self.path.join(MANIFEST));
+            for folder in made {
+                let _ = fs::remove_dir(folder);
+            }
+        }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -142,5 +167,39 @@ impl GrowingFolder {
         manifest.insert(FILES.into(), json!(self.files));
         let text = serde_json::to_vec_pretty(&manifest).expect("plain values are JSON");
         atomic_write(&folder.join(MANIFEST), &text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(path: &Path) -> GrowingFolder {
+        let mut identity = Map::new();
+        identity.insert("brainsweep".into(), json!("0"));
+        let files = [MANIFEST.to_string()];
+        GrowingFolder::create_or_open(path, "fit", &identity, &files, false).unwrap()
+    }
+
+    #[test]
+    fn what_is_abandoned_goes_with_what_was_made_for_it_unless_something_is_in_it() {
+        let home = tempfile::tempdir().unwrap();
+        let (parent, path) = (home.path().join("out"), home.path().join("out/fit"));
+        let folder = open(&path);
+        folder.place("state/x.npz").unwrap();
+        folder.abandon();
+        assert!(!parent.exists());
+        // Somebody else's, or something came of it.
+        let first = open(&path);
+        open(&path).abandon();
+        assert!(path.join(MANIFEST).is_file());
+        first.write("state/x.npz", b"results").unwrap();
+        first.abandon();
+        assert!(path.join(MANIFEST).is_file() && path.join("state/x.npz").is_file());
+        // A folder that was there stays.
+        let empty = home.path().join("empty");
+        fs::create_dir(&empty).unwrap();
+        open(&empty).abandon();
+        assert_eq!(fs::read_dir(&empty).unwrap().count(), 0);
     }
 }

@@ -151,6 +151,10 @@ fn other(key: &'static Key, study: &Study, all: &mut Json) {
         let recorded = study.record.states.iter();
         let names = recorded.map(|index| model.observable(*index).name);
         put(all, key.path, json!(names.collect::<Vec<_>>()));
+    } else if is(&key::MEASURE_BANDS) && !study.measure.bands.is_empty() {
+        let bands = study.measure.bands.iter();
+        let bands = bands.map(|band| (&*band.name, json!(band.edges_hz)));
+        put(all, key.path, named(bands));
     } else if is(&key::MEASURE_MAKE) && !study.measure.make.is_empty() {
         let made = study.measure.make.iter().map(|analysis| analysis.name());
         put(all, key.path, json!(made.collect::<Vec<_>>()));

@@ -7,7 +7,7 @@ use super::{coupling, hold, monitor, stimulus, wiring};
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
-use crate::measure::Analysis;
+use crate::measure::{Analysis, Band};
 use crate::model::{self, Model};
 use crate::study::key::{self, Key, Number, Purpose, Slot};
 use crate::study::range::Range;
@@ -97,6 +97,9 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
     }
     if let Some(item) = document.at(key::MEASURE_MAKE.path) {
         study.measure.make = made(item)?;
+    }
+    if let Some(item) = document.at(key::MEASURE_BANDS.path) {
+        study.measure.bands = bands(item)?;
     }
     study.files = reader.files;
     study.rules = reader.rules;
@@ -346,6 +349,39 @@ fn made(item: &Item) -> Result<Vec<Analysis>> {
         all.push(one);
     }
     Ok(all)
+}
+
+/// Bands of frequencies by name.
+fn bands(item: &Item) -> Result<Vec<Band>> {
+    const EXPECTED: &str = "lower and upper edge of each band by its name: { alpha = [8, 13] }";
+    let Value::Table(entries) = &item.value else {
+        return Err(item.wrong(EXPECTED));
+    };
+    let mut bands = Vec::with_capacity(entries.len());
+    for (name, item) in entries {
+        let Value::List(edges) = &item.value else {
+            return Err(item.wrong("its lower and upper edge, Hz: [8, 13]"));
+        };
+        let [low, high] = &edges[..] else {
+            return Err(item.wrong("its lower and upper edge, Hz: [8, 13]"));
+        };
+        let edges_hz = [
+            low.number(Range::NotNegative)?,
+            high.number(Range::Positive)?,
+        ];
+        if edges_hz[0] >= edges_hz[1] {
+            let found = format!("{} to {} Hz", edges_hz[0], edges_hz[1]);
+            return Err(item.but(found, "has to go from a lower to a higher frequency"));
+        }
+        bands.push(Band {
+            name: name.clone().into(),
+            edges_hz,
+        });
+    }
+    match bands.is_empty() {
+        true => Err(item.wrong(EXPECTED)),
+        false => Ok(bands),
+    }
 }
 
 /// What a study asks for and a run does not do, a sentence each.

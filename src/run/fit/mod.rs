@@ -341,7 +341,7 @@ impl Fit {
     ///
     /// # Errors
     /// [`Error::Interrupted`] if `control` stopped it: whole generations are kept. [`Error::Device`], [`Error::Disk`];
-    /// [`Error::Data`] if what an earlier run left is damaged.
+    /// [`Error::Data`] if what an earlier run left is damaged. A folder that was made for this and holds nothing yet is removed.
     pub fn run(
         &self,
         folder: &GrowingFolder,
@@ -350,7 +350,8 @@ impl Fit {
         control: &Control,
     ) -> Result<Fitted<'_>> {
         let machine = Machine::new(backend, rayon::current_num_threads(), options.reopen);
-        self.run_on(folder, &machine, control)
+        let fitted = self.run_on(folder, &machine, control);
+        fitted.inspect_err(|_| folder.abandon())
     }
 
     fn run_on(

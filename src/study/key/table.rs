@@ -102,6 +102,7 @@ pub static KEYS: &[&Key] = &[
     &MEASURE_BAND_HIGH,
     &MEASURE_BAND_ORDER,
     &MEASURE_SEGMENT,
+    &MEASURE_BANDS,
     &SWEEP_VARY,
     &SWEEP_ZIP,
     &SWEEP_SAMPLE,
@@ -1190,6 +1191,18 @@ pub(crate) static MEASURE_SEGMENT: Key = Key {
             get: |study| study.measure.segment as u64,
             set: |study, samples| study.measure.segment = samples as usize,
         },
+    )
+};
+
+/// The bands in which power is added up.
+pub(crate) static MEASURE_BANDS: Key = Key {
+    idle: |study, _| not_made(study, Analysis::Spectrum),
+    ..key(
+        "measure.bands",
+        "Hz",
+        "bands of spectra by name, each with its lower and upper edge: `{ alpha = [8, 13], sigma = [11, 16] }`",
+        "slow-5 to slow-2 and delta to gamma, as far as spectra show them",
+        Value::Other("table"),
     )
 };
 

@@ -49,6 +49,30 @@ const TEXTS: &[(&str, &[&str])] = &[
         "[parameters]\n\nalhpa = 1",
         &["study.toml:3:", "did you mean parameters.alpha?"],
     ),
+    (
+        "[measure]\nbands = { mine = [13, 8] }",
+        &[
+            "study.toml:2:",
+            "measure.bands.mine",
+            "from a lower to a higher",
+        ],
+    ),
+    (
+        "[measure]\nbands = { mine = 8 }",
+        &[
+            "study.toml:2:",
+            "measure.bands.mine is the number 8",
+            "[8, 13]",
+        ],
+    ),
+    (
+        "[measure]\nbands = [8, 13]",
+        &[
+            "study.toml:2:",
+            "measure.bands is a list of 2",
+            "by its name",
+        ],
+    ),
     ("dt = 0.1", &["unknown key dt", "did you mean protocol.dt?"]),
     ("\"a key\" = 1", &["unknown key \"a key\""]),
     (

@@ -203,5 +203,6 @@ fn curves_that_do_not_serve_all_candidates_are_refused() {
             "{more:?}: {stderr}"
         );
         assert!(stderr.contains("hint: "), "{more:?}: {stderr}");
+        assert!(!home.0.path().join("f").exists(), "{more:?}");
     }
 }

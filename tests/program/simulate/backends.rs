@@ -2,6 +2,7 @@
 
 use brainsweep::backend::gpu;
 use brainsweep::backend::select::{Choice, select};
+use brainsweep::plan::Plan;
 
 use super::*;
 
@@ -44,9 +45,11 @@ fn without_an_adapter_auto_runs_on_the_cpu_in_silence() {
 
 #[test]
 fn auto_takes_the_cpu_for_one_and_never_a_software_adapter() {
-    let one = select(Choice::Auto, None, 1).unwrap();
+    let study = brainsweep::io::study::load(None, &["protocol.duration=20"]).unwrap();
+    let plan = Plan::new(&study).unwrap();
+    let one = select(Choice::Auto, None, 1, &plan).unwrap();
     assert_eq!((one.backend.device().backend, one.reason), ("cpu", None));
-    let many = select(Choice::Auto, None, 1000).unwrap();
+    let many = select(Choice::Auto, None, 1000, &plan).unwrap();
     let taken = many.backend.device();
     let real = gpu::list()
         .iter()
