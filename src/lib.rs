@@ -9,7 +9,7 @@
 //!         v  Backend::run                              cpu | gpu; the same bits
 //!       Recorder -> Measures                           samples or their sums -> FC -> scores
 //!         v  run
-//!       Output                                         named arrays, tables, figures -> npz, csv, json, svg, png
+//!       Output                                         named arrays, tables, figures -> npz, csv, json, svg, png, html
 //! ```
 //!
 //! # In ten lines
@@ -55,6 +55,7 @@
 //! | [`output`] | what a run leaves: named arrays, tables, figures, manifest |
 //! | [`io`] | the only module that touches the disk; one writer for each format |
 //! | [`plot`], [`figure`] | arrays to pictures; the figures of the field |
+//! | [`report`] | one page with all of it, to be clicked through |
 //! | [`run`] | a simulation, a sweep: from a study to what it leaves |
 //! | [`Control`] | to watch work from outside, and to stop it |
 //! | `cli` | the commands: the program's, and no part of the library's interface |
@@ -88,11 +89,11 @@
 //! | `fit` | `language`, `measure`, `noise`, `sweep` |
 //! | `record` | `scalar`, `dynamics`, `monitor`, `study`, `plan`, `measure` |
 //! | `backend` | `control`, `scalar`, `program`, `model`, `noise`, `dynamics`, `monitor`, `plan`, `record`; `cpu` and `gpu` never each other |
-//! | `plot` | |
+//! | `plot`, `report` | |
 //! | `branches` | `continuation` |
-//! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot` |
-//! | `output` | `plot` |
-//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `plot`, `output` |
+//! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot`, `report` |
+//! | `output` | `plot`, `report` |
+//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `plot`, `report`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; of the library only `python` uses `cli` |
 //! | `python` | everything; nothing uses `python` |
@@ -127,6 +128,7 @@ mod program;
 #[cfg(feature = "python")]
 mod python;
 pub mod record;
+pub mod report;
 pub mod run;
 mod scalar;
 pub mod study;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::plot::Figure;
+use crate::report::Views;
 
 /// All that a run leaves.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub struct Output<'a> {
     pub figures: Vec<(&'static str, Figure)>,
     /// Files in the formats of other programs, by name.
     pub files: Vec<(&'static str, Vec<u8>)>,
+    /// What its page lets one look into, beyond tables and figures.
+    pub views: Views,
+    /// How a command line names the study: its file and the flags that set its keys; empty where that is not known.
+    pub study_words: Vec<String>,
     /// What ran, and how it ended.
     pub manifest: Manifest,
 }

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ._page import Page
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -112,6 +114,10 @@ class Results(Mapping[str, Any]):
         import xarray
 
         return xarray.Dataset({name: self[name] for name in self})
+
+    def page(self, height: int = 700) -> Page:
+        """`report.html` of their folder: a notebook shows it so many pixels high, `.open()` shows it in a browser."""
+        return Page(self.path, height)
 
     def _head(self) -> str:
         return type(self).__name__

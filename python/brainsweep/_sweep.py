@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from . import _native
 from ._errors import UsageError
+from ._page import Page
 
 _DONE = 1
 _FEATURES = "features"
@@ -121,6 +122,10 @@ class Sweep(Mapping[str, Any]):
         """Which replicas are done and have a number in every column of `x`."""
         done = self.numpy("status").reshape(-1) == _DONE
         return np.asarray(done & np.isfinite(self.x).all(axis=1))
+
+    def page(self, height: int = 700) -> Page:
+        """`report.html` of the store: a notebook shows it so many pixels high, `.open()` shows it in a browser."""
+        return Page(self.path, height)
 
     def to_xarray(self) -> Any:
         """All arrays as one `xarray.Dataset`."""

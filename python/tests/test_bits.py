@@ -1,5 +1,6 @@
 """A run has the same bits from Python, from the command line, and whatever else runs beside it."""
 
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -43,8 +44,16 @@ def test_a_folder_that_python_leaves_is_that_of_the_command_line(short, tmp_path
     names = lambda folder: sorted(file.name for file in Path(folder).iterdir())
     assert names("mine") == names("theirs")
     for name in names("mine"):
-        if name != "manifest.json":
+        if name not in ("manifest.json", "report.html"):
             assert (Path("mine") / name).read_bytes() == (Path("theirs") / name).read_bytes()
+
+
+    # The page of the command line knows how it calls the study.
+    mine, theirs = [
+        re.sub(r'"study_words":\[[^\]]*\]', "", (Path(folder) / "report.html").read_text())
+        for folder in ("mine", "theirs")
+    ]
+    assert mine == theirs and len(mine) > 1e5
 
 
 def test_studies_side_by_side_have_the_bits_that_they_have_alone(short):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -48,6 +49,25 @@ def test_tables_are_frames_and_figures_are_drawn(tmp_path):
     assert len(figure.axes) == 3
     figure.savefig("run.png")
     assert "Study" in repr(study) and "<table>" in study._repr_html_()
+
+
+def test_results_in_a_folder_have_a_page(short, monkeypatch):
+    run = short.simulate(out="o")
+    page = run.page(height=300)
+    assert page.path.read_text().startswith("<!doctype html>") and "o" in repr(page)
+    shown = page._repr_html_()
+    assert shown.startswith('<iframe srcdoc="&lt;!doctype html&gt;') and 'height="300"' in shown
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    bs.open("o").page().open()
+    assert opened == [page.path.resolve().as_uri()]
+    with pytest.raises(bs.UsageError, match="no folder"):
+        short.simulate().page()
+    sweep = short.sweep(g=[0.5, 1.0], out="s")
+    assert "mean score" in sweep.page().path.read_text()
+    (Path("o") / "report.html").unlink()
+    with pytest.raises(bs.UsageError, match="not there"):
+        run.page()
 
 
 def test_numpy_is_enough():

@@ -14,7 +14,7 @@ use crate::figure;
 use crate::io::study::{self as studies, SHIPPED};
 use crate::io::{self, folder::NewFolder};
 use crate::output::{Manifest, Output};
-use crate::run::data_notes;
+use crate::run::{connectome_views, data_notes};
 use crate::study::Study;
 use crate::study::key::{CONDUCTION_SPEED, DT, Purpose};
 
@@ -54,7 +54,7 @@ const OUT: &str = "Draw it, into this folder: a picture (svg and png) and the nu
 `brainsweep keys connectome` explains the keys that say how a connectome is read;
 coupling.conduction_speed and protocol.dt make delays of its tract lengths.
 With --out it leaves in that folder, which appears whole: connectome.svg and .png,
-manifest.json.", mut_arg("out", |out| out.help(OUT)))]
+report.html (to be clicked through), manifest.json.", mut_arg("out", |out| out.help(OUT)))]
 struct Show {
     /// A file or folder that holds a connectome, or a study, or the name of one that comes along (hcp, schaefer100); left out: hcp.
     file: Option<PathBuf>,
@@ -134,6 +134,8 @@ impl Show {
             tables: Vec::new(),
             figures: vec![("connectome", figure::connectome(&study.connectome, title)?)],
             files: Vec::new(),
+            views: connectome_views(&study.connectome),
+            study_words: Vec::new(),
             manifest: Manifest::new("connectome show", &facts),
         };
         io::output::write(&output, folder)

@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub use args::Args;
 
-use super::output::note_data;
+use super::output::{note_data, study_words};
 use super::{interruption, progress};
 use crate::Control;
 use crate::backend::Backend;
@@ -63,7 +63,8 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
         }
         Ok(fitted)
     })?;
-    let output = fitted.output()?;
+    let mut output = fitted.output()?;
+    output.study_words = study_words(args.study.as_deref(), &args.settings());
     let text = |found: &[String]| {
         let flags = [args.settings(), found.to_vec()].concat();
         studies::to_toml(args.study.as_deref(), &flags)

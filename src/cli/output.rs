@@ -84,6 +84,13 @@ impl FileArgs {
     }
 }
 
+/// How a command line names a study: its file or name, and the flags that set its keys.
+pub(super) fn study_words(study: Option<&Path>, flags: &[String]) -> Vec<String> {
+    let study = study.map(|path| path.display().to_string());
+    let flags = flags.iter().flat_map(|flag| ["--set".into(), flag.clone()]);
+    study.into_iter().chain(flags).collect()
+}
+
 /// The command line, as far as it is Unicode.
 pub(super) fn command() -> Vec<String> {
     let arguments = super::entry::arguments();

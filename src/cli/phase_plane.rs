@@ -32,7 +32,7 @@ What it leaves in its folder, which appears whole when all is written:
                    [n, 4] (states, rates per ms), equilibria [n, 2], eigenvalues
                    complex [n, 2]; cycle_K, orbit_K, separatrix_K [n, 3] (ms, states)
   manifest.json    version, every key of the study, fixed points, cycles
-  phase_plane.svg, phase_plane.png", mut_arg("out", |out| out.help(OUT)))]
+  phase_plane.svg, phase_plane.png, report.html (to be clicked through)", mut_arg("out", |out| out.help(OUT)))]
 pub struct Args {
     #[command(flatten)]
     target: TargetArgs,

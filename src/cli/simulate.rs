@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser;
 
 use super::backend::BackendArgs;
-use super::output::{OutputArgs, note, note_data};
+use super::output::{OutputArgs, note, note_data, study_words};
 use super::{interruption, measures, progress, whole};
 use crate::error::Result;
 use crate::io::{self, study as studies};
@@ -73,7 +73,7 @@ What it leaves in its folder, which appears whole when all is written:
   step_error.csv   with --step-error: every run, how far scores and FC moved
   manifest.json    version, seed, every key with its value, device, wall time,
                    each array's dimensions, unit and meaning
-  *.svg, *.png     figures
+  *.svg, *.png     figures; report.html: all of it on one page, to be clicked through
 
 Measures of the first recorded state, after the transient:
 {measures}
@@ -126,6 +126,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         Err(error) => (None, Some(error)),
     };
     let mut output = simulated.output()?;
+    output.study_words = study_words(args.study.as_deref(), &flags);
     if let Some(step_error) = &step_error {
         step_error.add_to(&mut output)?;
     }

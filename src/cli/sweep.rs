@@ -16,7 +16,7 @@ use std::path::Path;
 
 pub use args::Args;
 
-use super::output::{note, note_data};
+use super::output::{note, note_data, study_words};
 use super::{interruption, progress};
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
@@ -91,7 +91,9 @@ pub(super) fn run(args: Args) -> Result<()> {
         }
     }
     if let Some(summary) = &summary {
-        io::output::write_into(&summary.output()?, &store)?;
+        let mut output = summary.output()?;
+        output.study_words = study_words(args.study.as_deref(), &args.settings());
+        io::output::write_into(&output, &store)?;
     }
     args.output.printed.print(
         || text::to_text(&stored, &filled, summary.as_ref(), store.path()),

@@ -17,7 +17,7 @@ mod spectra;
 mod step_error;
 mod time_series;
 
-pub use branches::branches;
+pub use branches::{branches, views as branch_views};
 pub use connectome::connectome;
 pub use evoked::evoked;
 pub use fc::fc;
@@ -27,7 +27,7 @@ pub use fit::{
 };
 pub use observed::observed;
 pub(crate) use phase_plane::cycle_kind;
-pub use phase_plane::phase_plane;
+pub use phase_plane::{phase_plane, view as phase_plane_view};
 pub use points::Points;
 pub use spectra::Spectra;
 pub use step_error::{ErrorCurve, step_error};

@@ -1,11 +1,16 @@
 //! The figure of a phase plane.
 
+use serde_json::json;
+
 use crate::continuation::{Cycle, PhasePlane, PlaneOrbit, Stability};
 use crate::error::Result;
 use crate::plot::{Arrows, Color, Figure, Lines, Marker, Series, Stroke};
+use crate::report::{Curve, Curves, Dash, Mark, Number, Numbers, Orbit, Quantity, every};
 
 /// Sides of the plot, points.
 const SIZE_PT: [f64; 2] = [330.0, 280.0];
+/// Moments of an orbit on a page, at most.
+const MOST_MOMENTS: usize = 1500;
 const ORBIT: Color = Color([0x6e; 3]);
 
 /// Draws a phase plane: the field below, then orbits, separatrices, nullclines, cycles, and the fixed
@@ -143,5 +148,110 @@ pub(crate) fn cycle_kind(cycle: &Cycle) -> &'static str {
         "stable"
     } else {
         "unstable"
+    }
+}
+
+/// The phase plane to be looked into on a page; `units` are those of the two states.
+pub fn view(plane: &PhasePlane, units: [&str; 2], title: &str) -> Curves {
+    let [blue, vermilion, green, _, orange, sky, _] = Color::QUALITATIVE;
+    let mut curves = Vec::new();
+    let mut add = |name: String, color: Color, dash: Dash, points: &[[f64; 2]], t_ms: &[f64]| {
+        // Nullclines have gaps, which have to stay.
+        let step = match t_ms.is_empty() {
+            true => 1,
+            false => every(points.len(), MOST_MOMENTS),
+        };
+        let along = |k: usize| Numbers::double(points.iter().step_by(step).map(|u| u[k]));
+        let more = (!t_ms.is_empty()).then(|| Number {
+            name: "time".into(),
+            unit: "ms".into(),
+            meaning: String::new(),
+            values: Numbers::double(t_ms.iter().step_by(step).copied()),
+        });
+        curves.push(Curve {
+            name,
+            branch: String::new(),
+            color: color.hex(),
+            dash,
+            x: along(0),
+            y: vec![along(1)],
+            to: Vec::new(),
+            more: more.into_iter().collect(),
+        });
+    };
+    for orbit in &plane.orbits {
+        add(
+            "orbit".into(),
+            ORBIT,
+            Dash::Solid,
+            &orbit.states,
+            &orbit.t_ms,
+        );
+    }
+    for separatrix in &plane.separatrices {
+        let (name, color) = match separatrix.enters {
+            true => ("stable manifold", sky),
+            false => ("unstable manifold", orange),
+        };
+        let (states, t_ms) = (&separatrix.orbit.states, &separatrix.orbit.t_ms);
+        add(name.into(), color, Dash::Solid, states, t_ms);
+    }
+    for (k, color) in [blue, green].into_iter().enumerate() {
+        let gap = [[f64::NAN; 2]];
+        let points = plane.nullclines[k].join(&gap[..]);
+        let name = format!("d{}/dt = 0", plane.states[k]);
+        add(name, color, Dash::Solid, &points, &[]);
+    }
+    let mut orbits = Vec::new();
+    for (k, cycle) in plane.cycles.iter().enumerate() {
+        let points: Vec<[f64; 2]> = cycle.profile.iter().map(|u| [u[0], u[1]]).collect();
+        let times: Vec<f64> = cycle.times.iter().map(|t| t * cycle.period).collect();
+        let dash = match cycle.is_stable() {
+            true => Dash::Solid,
+            false => Dash::Dashed,
+        };
+        let name = format!("{} limit cycle", cycle_kind(cycle));
+        add(name, vermilion, dash, &points, &times);
+        orbits.push(Orbit {
+            branch: format!("limit cycle {}", k + 1),
+            x: points[0][0],
+            period_ms: cycle.period,
+            stable: Some(cycle.is_stable()),
+            time: Numbers::single(cycle.times.iter().map(|t| *t as f32)),
+            states: Numbers::single(points.as_flattened().iter().map(|u| *u as f32)),
+        });
+    }
+    let marks = plane.equilibria.iter().map(|equilibrium| {
+        let [x, y] = equilibrium.state;
+        let mut facts = vec![
+            (plane.states[0].clone(), json!(x)),
+            (plane.states[1].clone(), json!(y)),
+        ];
+        let values = equilibrium.eigenvalues.iter();
+        facts.extend(values.map(|value| {
+            let text = format!("{:.6} {:+.6}i", value.re, value.im);
+            ("eigenvalue (1/ms)".to_string(), json!(text))
+        }));
+        Mark {
+            x,
+            y: vec![vec![y]],
+            letters: String::new(),
+            name: equilibrium.stability.to_string(),
+            facts,
+        }
+    });
+    let quantity = |k: usize| Quantity {
+        name: plane.states[k].clone(),
+        unit: units[k].into(),
+    };
+    Curves {
+        title: title.into(),
+        x: quantity(0),
+        y: vec![quantity(1)],
+        marks: marks.collect(),
+        curves,
+        orbits,
+        states: vec![quantity(0), quantity(1)],
+        remark: String::new(),
     }
 }

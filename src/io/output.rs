@@ -11,6 +11,7 @@ use super::{atomic_write, npz};
 use crate::error::{Error, Result};
 use crate::output::{Array, Manifest, Output, Table, Values};
 use crate::plot::Figure;
+use crate::report::{Page, Sheet};
 
 /// Pixels per point in png files: 200 per inch.
 const PNG_SCALE: f64 = 200.0 / 72.0;
@@ -70,7 +71,29 @@ fn tables_and_figures(
     for (name, bytes) in &output.files {
         put(name, bytes)?;
     }
+    put("report.html", report(output).as_bytes())?;
     figures(&output.figures, put)
+}
+
+/// html: one page with all of it, which needs no other file.
+pub fn report(output: &Output) -> String {
+    let tables = output.tables.iter().map(|table| Sheet {
+        name: table.name,
+        header: &table.header,
+        rows: &table.rows,
+    });
+    let figures = output.figures.iter();
+    let page = Page {
+        manifest: &manifest(output),
+        study_words: &output.study_words,
+        labels: &output.labels,
+        figures: figures
+            .map(|(name, figure)| (*name, figure.svg()))
+            .collect(),
+        tables: tables.collect(),
+        views: &output.views,
+    };
+    page.html()
 }
 
 /// The manifest, with what the arrays are.
@@ -134,6 +157,7 @@ fn figures(
 mod tests {
     use super::*;
     use crate::plot::{Lines, Series};
+    use crate::report::Views;
 
     #[test]
     fn a_folder_holds_every_format_and_a_manifest_that_lists_them() {
@@ -162,6 +186,8 @@ mod tests {
                     .unwrap(),
             )],
             files: vec![("b.numbers", b"0".to_vec())],
+            views: Views::default(),
+            study_words: Vec::new(),
             manifest: Manifest::new("test", &json!({})),
         };
         let folder = NewFolder::named(&home.path().join("out"), false).unwrap();
@@ -183,7 +209,8 @@ mod tests {
                 "line.png",
                 "line.svg",
                 "manifest.json",
-                "numbers.npz"
+                "numbers.npz",
+                "report.html"
             ])
         );
     }

@@ -33,7 +33,7 @@ impl Color {
     }
 
     /// As SVG writes it, `#0072b2`.
-    pub(super) fn hex(self) -> String {
+    pub(crate) fn hex(self) -> String {
         let [r, g, b] = self.0;
         format!("#{r:02x}{g:02x}{b:02x}")
     }

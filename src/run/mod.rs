@@ -30,6 +30,7 @@ mod simulated;
 mod simulation;
 mod step_error;
 mod sweep;
+mod views;
 
 pub use bench::{Bench, Finding, Measured, Row as BenchRow, Seeds, WhichGpu, Workload};
 pub use branches::{Bifurcations, Export, Request, Start, bifurcate, branch_measure, varied};
@@ -57,6 +58,7 @@ pub use sweep::{
 
 use crate::connectome::Connectome;
 use crate::measure::{Undefined, flat_subjects};
+use crate::report::Views;
 
 /// What is to be known of the data of a connectome: what was changed on reading, and which measured
 /// subjects cannot be scored against.
@@ -68,6 +70,11 @@ pub fn data_notes(connectome: &Connectome) -> Vec<String> {
         notes.push(Undefined::FlatMeasured(flat).why(&connectome.labels));
     }
     notes
+}
+
+/// A connectome to be looked into on a page.
+pub(crate) fn connectome_views(connectome: &Connectome) -> Views {
+    views::of_connectome(connectome)
 }
 
 /// "1 node", "2 nodes".

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
 use crate::output::{Array, Manifest, Output, units};
+use crate::report::{View, Views};
 use crate::study::Study;
 
 /// Finds what there is in the phase plane of a study's `node`: nullclines, fixed points, cycles, orbits.
@@ -67,6 +68,8 @@ impl Plane<'_> {
         let facts = json!({ "node": self.node, "found": self.found() });
         let mut manifest = Manifest::new("phase-plane", &facts);
         manifest.study = Some(studies::to_json(self.study));
+        let units = [0, 1].map(|k| self.study.model.states[k].unit);
+        let view = figure::phase_plane_view(&self.plane, units, &self.title());
         Ok(Output {
             name: "phase_plane",
             arrays: self.arrays(),
@@ -77,6 +80,11 @@ impl Plane<'_> {
                 figure::phase_plane(&self.plane, &self.title())?,
             )],
             files: Vec::new(),
+            views: Views {
+                all: vec![View::Curves(view)],
+                ..Views::default()
+            },
+            study_words: Vec::new(),
             manifest,
         })
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::evoked::Evoked;
 use super::held::OfHeld;
 use super::observe::Outside;
-use super::{MeanHeld, Simulation, counted};
+use super::{MeanHeld, Simulation, counted, views};
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::figure;
@@ -23,6 +23,7 @@ use crate::output::{Array, Manifest, Output, Values, object};
 use crate::plan::Plan;
 use crate::plot::Figure;
 use crate::record::{Divergence, Recorded};
+use crate::report::Views;
 use crate::study::{Study, key};
 
 /// All regions start alike, which raises the correlation at first: the second score of a simulation
@@ -253,13 +254,16 @@ impl<'a> Simulated<'a> {
     /// [`Error::Figure`] if a figure cannot be drawn.
     pub fn output(&self) -> Result<Output<'_>> {
         let figures = self.figures()?;
+        let numbers = self.numbers();
+        let views = views::of_arrays(&numbers.arrays, &self.study.connectome);
         Ok(Output {
             figures,
-            ..self.numbers()
+            views,
+            ..numbers
         })
     }
 
-    /// The same without figures.
+    /// The same without figures and a page.
     pub fn numbers(&self) -> Output<'_> {
         let labels = &self.study.connectome.labels;
         let mut manifest = Manifest::new("simulate", &self.facts());
@@ -276,6 +280,8 @@ impl<'a> Simulated<'a> {
             tables: Vec::new(),
             figures: Vec::new(),
             files: Vec::new(),
+            views: Views::default(),
+            study_words: Vec::new(),
             manifest,
         }
     }

@@ -36,6 +36,7 @@ mod monitors;
 mod own_model;
 mod plot;
 mod refined;
+mod report;
 mod samples;
 mod step_error;
 mod stimulus;

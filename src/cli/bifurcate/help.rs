@@ -58,5 +58,6 @@ What it leaves in its folder, which appears whole when all is written:
                    (participation), and the share of every node
   manifest.json    version, every key of the study, settings, how branches end
   *.svg, *.png     figures
+  report.html      one page: branches to be zoomed into, with events and orbits
 
 Ctrl-C keeps what is finished; a second one ends the program at once.";

@@ -41,6 +41,7 @@ What it leaves in --out:
   best.csv, subjects.csv          the finalists on seen and on unseen seeds
   fit.npz                         every candidate with its numbers, objective and measures
   *.svg, *.png                    objective, pairs, profiles, best_fc
+  report.html                     every candidate on one page, to be clicked through
   manifest.json, state/           what was asked for; what the same command goes on from
 
 The same command goes on where the last one stopped, whatever stopped it, and ends with

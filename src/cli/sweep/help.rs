@@ -33,6 +33,7 @@ What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by c
   status, diverged_at      1 done, 2 diverged (its measures are NaN); ms
   fc, STATE                with --keep
   best.csv, *.svg, *.png   once all is done
+  report.html              once all is done: every point on one page, to be clicked through
   manifest.json, runs/     what was swept; who ran when, on what, how fast
 
 Measures of the first recorded state:

@@ -4,17 +4,31 @@ use super::{axis, in_lines, marks, plot};
 use crate::branches::{Branch, Found, Kind, Point};
 use crate::continuation::Event;
 use crate::error::Result;
-use crate::plot::{Color, Figure, Series, Stroke};
+use crate::plot::{Color, Figure, Marker, Series, Stroke};
 
 /// How a point of a curve is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Look {
+pub(super) enum Look {
     Fold,
     Supercritical,
     Subcritical,
     Degenerate,
     Neutral,
     CycleFold,
+}
+
+impl Look {
+    /// Name, colour and line.
+    pub(super) fn style(self) -> (&'static str, Color, Stroke) {
+        match self {
+            Self::Fold => marks::FOLDS,
+            Self::Supercritical => marks::SUPERCRITICAL,
+            Self::Subcritical => marks::SUBCRITICAL,
+            Self::Degenerate => marks::DEGENERATE,
+            Self::Neutral => marks::NEUTRAL,
+            Self::CycleFold => marks::CYCLE_FOLDS,
+        }
+    }
 }
 
 /// Both parameters' plane.
@@ -29,17 +43,7 @@ pub(super) fn figure(found: &Found) -> Result<Figure> {
     for branch in curves() {
         panel = panel.extend(pieces(branch));
     }
-    let mut marked: Vec<&Event> = Vec::new();
-    for event in curves().flat_map(Branch::events) {
-        // A point where two curves meet is on both.
-        let same = |other: &&Event| other.kind == event.kind && is_near(found, other, event);
-        let Some((letters, name, marker)) = marks::event(event.kind) else {
-            continue;
-        };
-        if marked.iter().any(same) {
-            continue;
-        }
-        marked.push(event);
+    for (event, (letters, name, marker)) in marked(found) {
         let [x, y] = [event.parameters[0], event.parameters[1]];
         let mark = Series::new(name, [x], [y]).color(Color::INK);
         panel = panel.add(mark.stroke(Stroke::None).marker(marker));
@@ -49,6 +53,23 @@ pub(super) fn figure(found: &Found) -> Result<Figure> {
         panel = panel.add(Series::new("no bifurcation found", [0.0; 0], [0.0; 0]));
     }
     panel.figure()
+}
+
+/// The events on the curves, each once, with letters, name and marker.
+pub(super) fn marked(found: &Found) -> Vec<(&Event, (&'static str, &'static str, Marker))> {
+    let curves = found.branches.iter().filter(|b| b.kind.is_curve());
+    let mut all: Vec<(&Event, _)> = Vec::new();
+    for event in curves.flat_map(Branch::events) {
+        // A point where two curves meet is on both.
+        let same =
+            |(other, _): &(&Event, _)| other.kind == event.kind && is_near(found, other, event);
+        if let Some(look) = marks::event(event.kind)
+            && !all.iter().any(same)
+        {
+            all.push((event, look));
+        }
+    }
+    all
 }
 
 /// Whether two events lie at the same point of the plane, as far as can be told.
@@ -61,6 +82,12 @@ fn is_near(found: &Found, a: &Event, b: &Event) -> bool {
 
 /// A curve by what it is along it; where that changes is a point of both pieces.
 fn pieces(branch: &Branch) -> Vec<Series> {
+    let (points, classes) = looks(branch);
+    marks::runs(&points, &classes, |look| Some(look.style()))
+}
+
+/// Points and events of a curve in order, with how each is drawn.
+pub(super) fn looks(branch: &Branch) -> (Vec<[f64; 2]>, Vec<Look>) {
     // A point without a coefficient, as where a curve begins in a point of codimension two, looks
     // like the one before it.
     let mut last = branch.points.iter().find_map(|point| point.coefficient);
@@ -84,14 +111,5 @@ fn pieces(branch: &Branch) -> Vec<Series> {
         points.push([point.parameters[0], point.parameters[1]]);
         classes.push(look(point));
     }
-    marks::runs(&points, &classes, |look| {
-        Some(match look {
-            Look::Fold => marks::FOLDS,
-            Look::Supercritical => marks::SUPERCRITICAL,
-            Look::Subcritical => marks::SUBCRITICAL,
-            Look::Degenerate => marks::DEGENERATE,
-            Look::Neutral => marks::NEUTRAL,
-            Look::CycleFold => marks::CYCLE_FOLDS,
-        })
-    })
+    (points, classes)
 }

@@ -89,7 +89,7 @@ fn title(found: &Found) -> String {
 }
 
 /// Events that the diagrams show.
-fn drawn(found: &Found) -> impl Iterator<Item = (&Branch, &Event)> {
+pub(super) fn drawn(found: &Found) -> impl Iterator<Item = (&Branch, &Event)> {
     let shown = |kind| !matches!(kind, EventKind::NeutralSaddle);
     found
         .events()
@@ -175,7 +175,7 @@ fn swings(branch: &Branch, index: usize) -> (Vec<[f64; 3]>, Vec<bool>) {
 }
 
 /// The Hopf points where branches begin and end are no cycles: they count with those beside them.
-fn ends_count_with_neighbours(classes: &mut [bool]) {
+pub(super) fn ends_count_with_neighbours<C: Copy>(classes: &mut [C]) {
     if let [first, second, ..] = classes {
         *first = *second;
     }

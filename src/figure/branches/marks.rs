@@ -1,5 +1,7 @@
 //! How things look in all figures: stability by colour and by line, events by marker and by letters.
 
+use std::ops::Range;
+
 use crate::continuation::{EventKind, Stability};
 use crate::plot::{Color, Marker, Series, Stroke};
 
@@ -84,16 +86,26 @@ pub(super) fn runs<C: PartialEq + Copy, N: Into<String>>(
     classes: &[C],
     style: impl Fn(C) -> Option<(N, Color, Stroke)>,
 ) -> Vec<Series> {
+    let pieces = pieces(classes).into_iter();
+    let series = pieces.filter_map(|(class, range)| {
+        let (name, color, stroke) = style(class)?;
+        let piece = &points[range];
+        let [x, y] = [0, 1].map(|axis| piece.iter().map(move |p| p[axis]));
+        Some(Series::new(name, x, y).color(color).stroke(stroke))
+    });
+    series.collect()
+}
+
+/// The runs of equal class, each reaching to where the next begins.
+pub(super) fn pieces<C: PartialEq + Copy>(classes: &[C]) -> Vec<(C, Range<usize>)> {
     let mut all = Vec::new();
     let mut first = 0;
-    for k in 1..=points.len() {
-        if k < points.len() && classes[k] == classes[first] {
+    for k in 1..=classes.len() {
+        if k < classes.len() && classes[k] == classes[first] {
             continue;
         }
-        if let Some((name, color, stroke)) = style(classes[first]) {
-            let piece = &points[first..(k + 1).min(points.len())];
-            let [x, y] = [0, 1].map(|axis| piece.iter().map(move |p| p[axis]));
-            all.push(Series::new(name, x, y).color(color).stroke(stroke));
+        if let Some(&class) = classes.get(first) {
+            all.push((class, first..(k + 1).min(classes.len())));
         }
         first = k;
     }

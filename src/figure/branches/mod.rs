@@ -5,6 +5,9 @@ mod diagram;
 mod marks;
 mod measures;
 mod network;
+mod views;
+
+pub use views::views;
 
 use crate::branches::{Found, Kind, Varied};
 use crate::error::Result;

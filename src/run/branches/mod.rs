@@ -23,6 +23,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::views;
 use crate::branches::{Branch, Found, Kind, Mode, Point};
 use crate::continuation::{Event, EventKind};
 use crate::control::Control;
@@ -30,6 +31,7 @@ use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
 use crate::output::{Manifest, Output, Table, units};
+use crate::report::{Numbers, Regional, View, Views};
 use crate::study::Study;
 use crate::study::key::HOLD_ON;
 
@@ -115,6 +117,11 @@ impl Bifurcations<'_> {
             labels.push(("measure", &self.measures[..]));
         }
         let measures = &self.found.measures;
+        let curves = figure::branch_views(&self.found, self.study.model);
+        let views = curves
+            .into_iter()
+            .map(View::Curves)
+            .chain(self.modes_view());
         let of_branch = |branch| arrays::of_branch(branch, measures, &varied_units, &state_units);
         let branches = self.found.branches.iter();
         Ok(Output {
@@ -124,8 +131,28 @@ impl Bifurcations<'_> {
             tables,
             figures: figure::branches(&self.found, self.study.model)?,
             files: export::files(&self.found, &request.settings, &request.exports),
+            views: Views {
+                all: views.collect(),
+                ..Views::default()
+            },
+            study_words: Vec::new(),
             manifest: self.manifest(),
         })
+    }
+
+    /// Of networks: the share that each node has in the events.
+    fn modes_view(&self) -> Option<View> {
+        let of = self.found.modes.iter().map(|mode| Regional {
+            name: format!("{} at {:.6}", mode.kind.name(), mode.parameter),
+            unit: "1".into(),
+            meaning: format!(
+                "share of each node in the eigenvector of this event; participation {:.3}",
+                mode.participation
+            ),
+            values: Numbers::single(mode.shares.iter().map(|share| *share as f32)),
+        });
+        let of: Vec<Regional> = of.collect();
+        (!of.is_empty()).then(|| View::Regions(views::regions(&self.study.connectome, of)))
     }
 
     /// The located bifurcations; what an event does not have stays empty.

@@ -57,7 +57,7 @@ use crate::sweep::{self, Spread, Sweep, Vary};
 use settings::{each, settings, subjects};
 
 /// Files of a fit, where each of them may come to lie.
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "manifest.json",
     state::EVALUATIONS,
     finalists::HELD_OUT,
@@ -67,6 +67,7 @@ const FILES: [&str; 17] = [
     "best.toml",
     "hopf.csv",
     "report.md",
+    "report.html",
     "objective.svg",
     "objective.png",
     "pairs.svg",

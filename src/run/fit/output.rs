@@ -9,6 +9,8 @@ use super::{Axes, Finalist, FirstHopf, Fit, figures, one_or_all};
 use crate::backend::Device;
 use crate::error::Result;
 use crate::output::{Array, Manifest, Output, Table, Values, cell};
+use crate::report::{Number, Numbers, Points, View, Views};
+use crate::run::sweep::points::{axis_of, settings};
 use crate::sweep::Sweep;
 
 /// An optimum closer to an end of a range than this part of it sits on the bound.
@@ -234,8 +236,50 @@ impl<'a> Fitted<'a> {
             tables: self.tables(),
             figures,
             files: Vec::new(),
+            views: self.views(),
+            study_words: Vec::new(),
             manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
         })
+    }
+
+    /// The candidates, to be looked into on a page.
+    fn views(&self) -> Views {
+        let n = self.evaluations.len();
+        let number = |name: &str, meaning: &str, values: Vec<f64>| Number {
+            name: name.into(),
+            unit: "1".into(),
+            meaning: meaning.into(),
+            values: Numbers::double(values),
+        };
+        let objectives = self.objectives().into_iter().enumerate();
+        let mut numbers: Vec<Number> = objectives
+            .map(|(k, name)| {
+                let values = self.objectives.iter().map(|of| of[k]).collect();
+                number(name, "mean over the seeds of the search", values)
+            })
+            .collect();
+        let generation = self.evaluations.generation.clone();
+        numbers.push(number("generation", "from 0", generation));
+        let values = self.evaluations.all_values();
+        let axes = self.fit.ends.axes().iter().enumerate();
+        let points = Points {
+            title: format!("{}: candidates", self.fit.ends.base().name),
+            each: "candidate".into(),
+            axes: axes
+                .map(|(k, axis)| axis_of(axis, (0..n).map(|row| values[[row, k]])))
+                .collect(),
+            shape: Vec::new(),
+            numbers,
+            best: self.winner().map(|best| best.candidate),
+            only: Vec::new(),
+            seeds: Vec::new(),
+            settings: settings(&self.fit.ends),
+            details: None,
+        };
+        Views {
+            all: vec![View::Points(points)],
+            ..Views::default()
+        }
     }
 
     /// Every candidate: its generation, its numbers, its objective, and every feature of its runs.

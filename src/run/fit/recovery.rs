@@ -17,6 +17,7 @@ use crate::fit::{Description, Search, Sobol};
 use crate::io::folder::GrowingFolder;
 use crate::io::output::write_growing;
 use crate::output::{Manifest, Output, Table, cell};
+use crate::report::Views;
 use crate::run::sweep::machine::Machine;
 use crate::study::Study;
 use crate::sweep;
@@ -235,6 +236,8 @@ impl Recovered<'_> {
             tables: vec![self.table()],
             figures: vec![("recovery", figure::recovery(&truths)?)],
             files: Vec::new(),
+            views: Views::default(),
+            study_words: Vec::new(),
             manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
         })
     }

@@ -32,6 +32,7 @@ const BESIDE: &[&str] = &[
     "mean.png",
     "best_fc.svg",
     "best_fc.png",
+    "report.html",
     "runs/*.json",
 ];
 
@@ -265,6 +266,14 @@ fn prior(sweep: &Sweep) -> Value {
 }
 
 impl Array {
+    /// Its unit and what it holds.
+    pub fn about(&self) -> (String, String) {
+        let text = |key: &str| self.attributes.get(key).and_then(Value::as_str);
+        let [unit, meaning] = [("units", "1"), ("long_name", "")]
+            .map(|(key, without)| text(key).unwrap_or(without).to_string());
+        (unit, meaning)
+    }
+
     /// Elements of one replica.
     pub fn length(&self) -> usize {
         self.inner.iter().map(|(_, n)| n).product()

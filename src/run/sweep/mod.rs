@@ -23,6 +23,7 @@ mod held;
 mod journal;
 pub(super) mod machine;
 mod means;
+pub(super) mod points;
 mod queue;
 pub(super) mod record;
 pub(super) mod seeds;

@@ -3,26 +3,28 @@
 use serde_json::{Map, Value, json};
 
 use super::arrays::{DIVERGED, DONE, STATUS};
-use super::{HalfStep, OverSeeds, StoredSweep, UndefinedReplicas, held};
+use super::{HalfStep, OverSeeds, StoredSweep, UndefinedReplicas, held, points};
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::control::Control;
 use crate::error::Result;
 use crate::figure::{self, Points};
 use crate::io::store::Store;
+use crate::io::study as studies;
 use crate::measure::{MEASURES, Measure, Measures};
 use crate::model::Observable;
 use crate::output::{Manifest, Output, Table, cell};
 use crate::plan::Plan;
 use crate::plot::Figure;
 use crate::record::Streamed;
+use crate::report::Views;
 use crate::study::Study;
 use crate::sweep::Sweep;
 
 /// Points in `best.csv`.
 pub(super) const TOP: usize = 20;
 /// The measure by which points are ranked, and the one that is drawn where there are no scores.
-const RANKING: &str = "mean_score";
+pub(super) const RANKING: &str = "mean_score";
 const UNSCORED: &str = "mean";
 
 /// A number for each point, over its seeds: the mean score, or where nothing is scored, the mean over
@@ -49,6 +51,8 @@ pub struct Summary<'a> {
     pub unstable: Vec<bool>,
     /// The best points, the best first; empty where nothing is scored.
     pub best: Vec<Best>,
+    /// What a page lets one look into.
+    views: Views,
 }
 
 /// One of the best points.
@@ -130,7 +134,7 @@ impl<'a> Summary<'a> {
         });
         let best = best.collect::<Result<_>>()?;
         let eigenvalues = held::eigenvalues(of, store)?;
-        Ok(Self {
+        let mut summary = Self {
             sweep,
             measured: of.plan.measured_observable(),
             scored,
@@ -141,7 +145,10 @@ impl<'a> Summary<'a> {
             remarks: held::remarks(of, store, &eigenvalues)?,
             unstable: eigenvalues.iter().map(|&value| value > 0.0).collect(),
             best,
-        })
+            views: Views::default(),
+        };
+        summary.views = points::views(of, store, &summary)?;
+        Ok(summary)
     }
 
     /// The table of the best points and the figures, to be written next to the store's arrays; the
@@ -153,7 +160,7 @@ impl<'a> Summary<'a> {
         let mut figures = Vec::new();
         let points = Points {
             sweep: self.sweep,
-            label: self.label(),
+            label: self.label_with_unit(),
             mean: &self.mean,
             range: &self.range,
             unstable: &self.unstable,
@@ -167,6 +174,9 @@ impl<'a> Summary<'a> {
         {
             figures.push(("best_fc", figure));
         }
+        // The store has a manifest of its own.
+        let mut manifest = Manifest::new("sweep", &Map::new());
+        manifest.study = Some(studies::to_json(self.sweep.base()));
         Ok(Output {
             name: "sweep",
             arrays: Vec::new(),
@@ -178,21 +188,35 @@ impl<'a> Summary<'a> {
             },
             figures,
             files: Vec::new(),
-            manifest: Manifest::new("sweep", &Map::new()),
+            views: self.views.clone(),
+            study_words: Vec::new(),
+            manifest,
         })
     }
 
     /// What the numbers are, with their unit.
-    fn label(&self) -> String {
-        if self.scored {
-            return "mean score".into();
-        }
-        let state = self.measured;
-        let unit = match state.unit {
+    fn label_with_unit(&self) -> String {
+        let unit = match self.unit() {
             "1" => String::new(),
             unit => format!(" ({unit})"),
         };
-        format!("mean of {}{unit}", state.name)
+        self.label() + &unit
+    }
+
+    /// What the numbers are.
+    pub(super) fn label(&self) -> String {
+        match self.scored {
+            true => "mean score".into(),
+            false => format!("mean of {}", self.measured.name),
+        }
+    }
+
+    /// The unit of the numbers.
+    pub(super) fn unit(&self) -> &str {
+        match self.scored {
+            true => "1",
+            false => self.measured.unit,
+        }
     }
 
     /// The best points: what varies, how many seeds, their scores and other measures.
@@ -396,7 +420,7 @@ fn mean_over_seeds(
 }
 
 /// Mean of the numbers that are numbers; NaN if there are none.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, n) = values
         .filter(|value| !value.is_nan())
         .fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));

@@ -1,0 +1,299 @@
+//! What a page lets one look into, made of the arrays of an output by their dimensions.
+
+use ndarray::{Array2, ArrayView2, ArrayViewD, Axis, Ix2};
+
+use crate::connectome::{Connectome, Delays};
+use crate::output::{Array, Values};
+use crate::report::{
+    Coordinate, MOST_NUMBERS, Matrices, Matrix, Numbers, Regional, Regions, Trace, Traces, View,
+    Views, thinned,
+};
+
+/// The dimension of regions, and what stands before the name of a dimension whose pairs an array has.
+const NODE: &str = "node";
+const OTHER: &str = "other_";
+
+/// Arrays over regions, pairs, and time or frequency, as views; others are in the files only.
+pub(super) fn of_arrays(arrays: &[Array], connectome: &Connectome) -> Views {
+    let mut views = Views::default();
+    let (mut traces, mut matrices) = (Vec::<Traces>::new(), Vec::<Matrices>::new());
+    let mut of_regions = Vec::new();
+    for array in arrays {
+        let about = &array.description;
+        let Some(values) = singles(&array.values) else {
+            continue;
+        };
+        let dimensions: Vec<&str> = about.dimensions.iter().map(String::as_str).collect();
+        match dimensions[..] {
+            [NODE] => of_regions.push(Regional {
+                name: about.name.clone(),
+                unit: about.units.clone(),
+                meaning: about.long_name.clone(),
+                values: Numbers::single(values.iter().copied()),
+            }),
+            [row, column] if column.strip_prefix(OTHER) == Some(row) => {
+                let Ok(values) = values.into_dimensionality::<Ix2>() else {
+                    continue;
+                };
+                let one = matrix(&about.name, &about.units, &about.long_name, values.view());
+                let Some(one) = one else {
+                    continue;
+                };
+                match matrices.iter_mut().find(|all| all.along == row) {
+                    Some(all) => all.of.push(one),
+                    None => matrices.push(Matrices {
+                        title: title_of(row).into(),
+                        along: row.into(),
+                        n: values.nrows(),
+                        of: vec![one],
+                    }),
+                }
+                if row != NODE {
+                    coordinate(&mut views.coordinates, arrays, row, None);
+                }
+            }
+            [first, second] => {
+                let is_known = |name: &str| arrays.iter().any(|one| one.description.name == name);
+                let values = values.into_dimensionality::<Ix2>();
+                let (x, along, values) = match values {
+                    Ok(values) if is_known(first) && !is_known(second) => (first, second, values),
+                    Ok(values) if is_known(second) && first == NODE => {
+                        (second, first, values.reversed_axes())
+                    }
+                    _ => continue,
+                };
+                add_trace(&mut views, &mut traces, arrays, about, x, along, values);
+            }
+            _ => {}
+        }
+    }
+    let measured = matrices_of(connectome);
+    match matrices.iter_mut().find(|all| all.along == NODE) {
+        Some(all) => all.of.extend(measured),
+        None if measured.is_empty() => {}
+        None => matrices.push(Matrices {
+            title: title_of(NODE).into(),
+            along: NODE.into(),
+            n: connectome.n_nodes(),
+            of: measured,
+        }),
+    }
+    views.all.extend(matrices.into_iter().map(View::Matrices));
+    views.all.extend(traces.into_iter().map(View::Traces));
+    if connectome.n_nodes() > 1 && !of_regions.is_empty() {
+        // Measures are looked at before where a run ended.
+        of_regions.sort_by_key(|of| of.name.ends_with("_final"));
+        let of_regions = regions(connectome, of_regions);
+        views.all.push(View::Regions(of_regions));
+    }
+    views
+}
+
+/// A connectome: its pairs, and what each region has in sum.
+pub(super) fn of_connectome(connectome: &Connectome) -> Views {
+    let n = connectome.n_nodes();
+    let mut views = Views {
+        labels: vec![(NODE.into(), connectome.labels.clone())],
+        ..Views::default()
+    };
+    let of = matrices_of(connectome);
+    if of.is_empty() {
+        return views;
+    }
+    let sums = [
+        (
+            1,
+            "strength in",
+            "sum of the weights of what a region receives",
+        ),
+        (
+            0,
+            "strength out",
+            "sum of the weights of what a region sends",
+        ),
+    ];
+    let of_regions = sums.map(|(axis, name, meaning)| Regional {
+        name: name.into(),
+        unit: "1".into(),
+        meaning: meaning.into(),
+        values: Numbers::single(
+            connectome
+                .weights
+                .sum_axis(Axis(axis))
+                .iter()
+                .map(|sum| *sum as f32),
+        ),
+    });
+    let of_regions = regions(connectome, of_regions.into());
+    views.all.push(View::Regions(of_regions));
+    views.all.push(View::Matrices(Matrices {
+        title: title_of(NODE).into(),
+        along: NODE.into(),
+        n,
+        of,
+    }));
+    views
+}
+
+/// Numbers of regions, with the regions' centres where the connectome has them.
+pub(super) fn regions(connectome: &Connectome, of: Vec<Regional>) -> Regions {
+    let centres = connectome.centres.as_ref();
+    Regions {
+        along: NODE.into(),
+        centres: centres.map(|all| Numbers::single(all.iter().map(|&mm| mm as f32))),
+        of,
+    }
+}
+
+fn title_of(along: &str) -> &str {
+    match along {
+        NODE => "pairs of regions",
+        "window" => "pairs of windows",
+        other => other,
+    }
+}
+
+/// Adds curves over `x`, one for each of `along`, thinned; to those over the same coordinate if there are any.
+fn add_trace(
+    views: &mut Views,
+    traces: &mut Vec<Traces>,
+    arrays: &[Array],
+    about: &crate::output::Description,
+    x: &str,
+    along: &str,
+    values: Array2<f32>,
+) {
+    let thin = thinned(
+        values.nrows(),
+        values.ncols(),
+        MOST_NUMBERS,
+        |row, column| values[[row, column]],
+    );
+    let one = Trace {
+        name: about.name.clone(),
+        unit: about.units.clone(),
+        meaning: about.long_name.clone(),
+        values: Numbers::single(thin.values),
+    };
+    if let Some(all) = traces
+        .iter_mut()
+        .find(|all| all.x == x && all.along == along)
+    {
+        all.of.push(one);
+        return;
+    }
+    coordinate(&mut views.coordinates, arrays, x, Some(&thin.rows));
+    let is_spectrum = x == "frequency";
+    traces.push(Traces {
+        title: match is_spectrum {
+            true => "power spectra".into(),
+            false => format!("over {}", meaning_of(arrays, x)),
+        },
+        x: x.into(),
+        along: along.into(),
+        log: is_spectrum,
+        remark: thin.remark,
+        of: vec![one],
+    });
+}
+
+fn meaning_of(arrays: &[Array], name: &str) -> String {
+    let mut all = arrays.iter().map(|array| &array.description);
+    let found = all.find(|about| about.name == name);
+    found.map_or(name.into(), |about| about.long_name.clone())
+}
+
+/// Adds what stands along a dimension, once; some rows of it where they are said.
+fn coordinate(all: &mut Vec<Coordinate>, arrays: &[Array], name: &str, rows: Option<&[usize]>) {
+    if all.iter().any(|one| one.name == name) {
+        return;
+    }
+    let Some(array) = arrays.iter().find(|array| array.description.name == name) else {
+        return;
+    };
+    let values = doubles(&array.values);
+    let values = match rows {
+        Some(rows) => Numbers::double(rows.iter().map(|&row| values[row])),
+        None => Numbers::double(values),
+    };
+    all.push(Coordinate {
+        name: name.into(),
+        meaning: array.description.long_name.clone(),
+        unit: array.description.units.clone(),
+        values,
+    });
+}
+
+/// A matrix; none of more numbers than a page takes.
+pub(super) fn matrix(
+    name: &str,
+    unit: &str,
+    meaning: &str,
+    values: ArrayView2<f32>,
+) -> Option<Matrix> {
+    let n = values.nrows();
+    let is_same = |i: usize, k: usize| values[[i, k]].to_bits() == values[[k, i]].to_bits();
+    let symmetric = (0..n).all(|i| (0..i).all(|k| is_same(i, k)));
+    let numbers = match symmetric {
+        true => Numbers::single((0..n).flat_map(|i| (0..=i).map(move |k| values[[i, k]]))),
+        false => Numbers::single(values.iter().copied()),
+    };
+    (numbers.len() <= 2 * MOST_NUMBERS).then(|| Matrix {
+        name: name.into(),
+        unit: unit.into(),
+        meaning: meaning.into(),
+        symmetric,
+        values: numbers,
+    })
+}
+
+/// What is known of the pairs of a connectome: measured functional connectivity, weights, tract lengths.
+pub(super) fn matrices_of(connectome: &Connectome) -> Vec<Matrix> {
+    let mut all = Vec::new();
+    if connectome.weights.iter().all(|weight| *weight == 0.0) {
+        return all;
+    }
+    let mut add = |name: &str, unit: &str, meaning: &str, values: ArrayView2<f64>| {
+        let values = values.mapv(|value| value as f32);
+        all.extend(matrix(name, unit, meaning, values.view()));
+    };
+    if let Some(functional) = &connectome.functional
+        && let Some(mean) = functional.mean_axis(Axis(0))
+    {
+        let n = functional.len_of(Axis(0));
+        let meaning = match n {
+            1 => "measured functional connectivity".to_string(),
+            n => format!("measured functional connectivity, mean over {n} subjects"),
+        };
+        add("measured fc", "1", &meaning, mean.view());
+    }
+    let meaning = "structural connectivity, rows are targets and columns sources";
+    add("weights", "1", meaning, connectome.weights.view());
+    let meaning = "tract lengths, rows are targets and columns sources";
+    if let Delays::TractLengths(mm) = &connectome.delays {
+        add("tract lengths", "mm", meaning, mm.view());
+    }
+    all
+}
+
+/// Real numbers as the page draws them.
+fn singles(values: &Values) -> Option<ndarray::ArrayD<f32>> {
+    fn of<T: Copy>(all: ArrayViewD<T>, to: impl Fn(T) -> f32) -> Option<ndarray::ArrayD<f32>> {
+        Some(all.mapv(to))
+    }
+    match values {
+        Values::Double(all) => of(all.view(), |value| value as f32),
+        Values::Single(all) => of(all.view(), |value| value),
+        Values::Whole(all) => of(all.view(), |value| value as f32),
+        Values::Flag(_) | Values::Complex(_) => None,
+    }
+}
+
+fn doubles(values: &Values) -> Vec<f64> {
+    match values {
+        Values::Double(all) => all.iter().copied().collect(),
+        Values::Single(all) => all.iter().map(|&value| f64::from(value)).collect(),
+        Values::Whole(all) => all.iter().map(|&value| value as f64).collect(),
+        Values::Flag(_) | Values::Complex(_) => Vec::new(),
+    }
+}
