@@ -19,6 +19,8 @@ import tempfile
 import time
 import venv
 
+from workload import BOLD_MS, BOLD_REPLICAS, DT_MS, N_STEPS
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FOLDER = ROOT / "target" / "peers"
@@ -60,11 +62,14 @@ def brainsweep(backend):
     version = version.stdout.split()[-1]
     replicas = 512 if backend == "cpu" else 65536
     sweep = ["sweep", "--vary", f"coupling.g=0:2:{replicas // 4}", "--seeds", "4", "--backend", backend]
+    bold = ["sweep", HERE / "bold.toml", "--vary", f"coupling.g=0.3:0.5:{BOLD_REPLICAS}", "--backend", backend]
+    processes = os.cpu_count()
     commands = {
-        "one run": (1, 1, ["simulate", "--backend", backend, "--set", "record.every=1"]),
-        "batch": (replicas, os.cpu_count(), sweep),
+        "one run": (1, 1, N_STEPS, ["simulate", "--backend", backend, "--set", "record.every=1"]),
+        "batch": (replicas, processes, N_STEPS, sweep),
+        "BOLD batch": (BOLD_REPLICAS, processes, round(BOLD_MS / DT_MS), bold),
     }
-    for what, (replicas, processes, command) in commands.items():
+    for what, (replicas, processes, n_steps, command) in commands.items():
         if what == "one run" and backend == "gpu":
             continue
         seconds = []
@@ -83,8 +88,8 @@ def brainsweep(backend):
             "processes": processes,
             "seconds": best,
             "seconds_per_run": best / replicas,
-            "replica_steps_per_s": 60_000 * replicas / best,
-            "note": f"{backend}; process start, FC, scores, figures and files included",
+            "replica_steps_per_s": n_steps * replicas / best,
+            "note": f"{backend}; process start, FC{', FCD' if what == 'BOLD batch' else ''}, scores, figures and files included",
         }
 
 
@@ -123,7 +128,7 @@ def main():
         else:
             results.extend(peer(name))
     (FOLDER / "results.json").write_text(json.dumps(results, indent=1))
-    print(f"{processor()}, {os.cpu_count()} processors; 80-node HCP network, 60 000 steps of 0.1 ms\n")
+    print(f"{processor()}, {os.cpu_count()} processors; 80-node HCP network, 60 000 steps of 0.1 ms, 600 000 with BOLD\n")
     print(table(results))
 
 
