@@ -23,7 +23,8 @@ pub use evoked::evoked;
 pub use fc::fc;
 pub use fcd::{Histogram, fcd};
 pub use fit::{
-    Curves, Ellipse, Finals, Front, Generations, Pairs, Profiles, Truths, recovery, subjects,
+    Curves, Ellipse, Finals, Front, Generations, OfRegions, Pairs, Profiles, Truths, recovery,
+    regions, subjects,
 };
 pub use observed::observed;
 pub(crate) use phase_plane::cycle_kind;

@@ -39,11 +39,11 @@ pub struct Description {
 pub enum Method {
     /// Points that fill the ranges, then the evolution strategy from the best of them; after it has converged, again with twice the
     /// candidates.
-    #[default]
     Cma,
     /// The same, with runs of few candidates between those of many.
     Bipop,
     /// As [`Method::Cma`], with one candidate of each generation where a quadratic model of the objective is largest.
+    #[default]
     Guided,
     /// Points that fill the ranges, and nothing else.
     Sobol,

@@ -11,7 +11,8 @@ use brainsweep::branches::Varied;
 use brainsweep::connectome::{Connectome, synthetic};
 use brainsweep::continuation::{NodeProblem, PhasePlane, PlaneSettings, Settings};
 use brainsweep::figure::{
-    self, Ellipse, ErrorCurve, Finals, Generations, Pairs, Points, Profiles, Traces, Truths,
+    self, Ellipse, ErrorCurve, Finals, Generations, OfRegions, Pairs, Points, Profiles, Traces,
+    Truths,
 };
 use brainsweep::io::study;
 use brainsweep::model;
@@ -420,6 +421,26 @@ fn truths_and_what_was_found() {
     ];
     let figure = figure::subjects("three subjects", ends.axes(), &found, Some(&[1.4, 0.02]));
     assert_as_stored("fit_subjects", &figure.unwrap());
+}
+
+#[test]
+fn what_a_fit_gives_regions_in_order_and_where_they_lie() {
+    let of = |label: &str, value: fn(f64) -> f64| OfRegions {
+        label: label.into(),
+        values: (0..12).map(|node| value(f64::from(node) / 11.0)).collect(),
+    };
+    let found = [
+        of("parameters.tau (ms)", |map| 12.5 * (1.0 + 0.8 * map)),
+        of("parameters.alpha", |_| 3.0),
+    ];
+    let centres = Array2::from_shape_fn((12, 3), |(node, side)| {
+        let angle = std::f64::consts::TAU * node as f64 / 12.0;
+        [60.0 * angle.sin(), 85.0 * angle.cos(), 0.0][side]
+    });
+    let figure = figure::regions("the best fit", &found, Some(&centres));
+    assert_as_stored("fit_regions", &figure.unwrap());
+    let without = figure::regions("the best fit", &found, None).unwrap();
+    assert!(!without.svg().contains("left to right"));
 }
 
 #[test]

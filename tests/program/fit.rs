@@ -3,6 +3,7 @@
 mod ends;
 mod hopf;
 mod refuses;
+mod regions;
 mod results;
 
 use std::path::{Path, PathBuf};

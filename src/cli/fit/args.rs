@@ -40,7 +40,7 @@ What it leaves in --out:
   hopf.csv                        curves of first Hopf points, with --report hopf
   best.csv, subjects.csv          the finalists on seen and on unseen seeds
   fit.npz                         every candidate with its numbers, objective and measures
-  *.svg, *.png                    objective, pairs, profiles, best_fc
+  *.svg, *.png                    objective, pairs, profiles, best_fc, regions
   report.html                     every candidate on one page, to be clicked through
   manifest.json, state/           what was asked for; what the same command goes on from
 
@@ -58,7 +58,7 @@ pub struct Args {
     pub(super) objective: Vec<String>,
     /// How to search: cma (evolution strategy, with more and more candidates), bipop (the same, and runs with few between),
     /// guided (as cma, one candidate of each generation where a quadratic model of the objective is largest),
-    /// sobol (points that fill the ranges, nothing else), nsga2 (for several objectives); left out: cma or nsga2.
+    /// sobol (points that fill the ranges, nothing else), nsga2 (for several objectives); left out: guided or nsga2.
     #[arg(long, value_name = "METHOD")]
     pub(super) method: Option<String>,
     /// Where the first candidates lie: sobol (all over the ranges), hopf (half of them on the curves of first Hopf points); left

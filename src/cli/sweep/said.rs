@@ -1,10 +1,10 @@
-//! What `brainsweep sweep` notes of a store: what was damaged, and how checkpoints served.
+//! What `brainsweep sweep` notes of a store: what was damaged or is not of it, and how checkpoints served.
 
 use crate::cli::output::note;
 use crate::io::store::Store;
 use crate::run::{Filled, counted};
 
-/// Says what was found damaged in a store.
+/// Says what was found damaged in a store, and what is not of it.
 pub(super) fn tell_damage(store: &Store, n_damaged: usize) {
     let path = store.path().display();
     let (names, n) = (store.mended(), store.mended().len());
@@ -17,6 +17,11 @@ pub(super) fn tell_damage(store: &Store, n_damaged: usize) {
         let were = if n == 1 { "was" } else { "were" };
         note(&format!(
             "{path}: {shown}{more} {were} damaged or missing, and {were} written anew"
+        ));
+    }
+    if let Some(strange) = store.strange() {
+        note(&format!(
+            "{path} holds {strange}, which brainsweep did not write and leaves alone"
         ));
     }
     match n_damaged {

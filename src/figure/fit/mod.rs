@@ -3,10 +3,12 @@
 mod front;
 mod numbers;
 mod pairs;
+mod regions;
 
 pub use front::Front;
 pub use numbers::{Profiles, Truths, recovery, subjects};
 pub use pairs::{Curves, Ellipse, Pairs};
+pub use regions::{OfRegions, regions};
 
 use crate::error::Result;
 use crate::plot::{Color, Figure, Lines, Marker, Series, Stroke};

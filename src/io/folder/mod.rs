@@ -23,7 +23,7 @@ use aside::Aside;
 pub use growing::GrowingFolder;
 use moves::{Parents, fill, is_taken, move_to_first_free, numbered, open_to_all, put};
 pub use ours::FILES;
-pub(in crate::io) use ours::json_object;
+pub(in crate::io) use ours::{json_object, strange};
 
 /// The file that every folder of results holds, and by which one is known.
 pub const MANIFEST: &str = "manifest.json";

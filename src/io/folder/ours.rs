@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{MANIFEST, UNFINISHED_PREFIX};
-use crate::io::store::{CHECKPOINTS, CLAIMS};
+use crate::io::store::{CHECKPOINTS, CLAIMS, RECORDS};
 use crate::io::work;
 
 /// The manifest's key for the names of the folder's files.
@@ -79,6 +79,15 @@ pub(super) fn check(path: &Path) -> Result<(), Refusal> {
     }
 }
 
+/// What lies in the folder at `path` beside its own files, which are `listed`: the first few by name, and how many more; none where there
+/// is nothing, or where it cannot be read.
+pub(in crate::io) fn strange(path: &Path, listed: &[String]) -> Option<String> {
+    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
+    let mut strange = Strange::default();
+    strange.look(path, "", &listed).ok()?;
+    (strange.n > 0).then(|| strange.list())
+}
+
 /// The JSON object in a file; `None` if there is none, or it is no plain file, or far too long.
 pub(in crate::io) fn json_object(path: &Path) -> Option<Map<String, Value>> {
     let found = fs::symlink_metadata(path).ok()?;
@@ -125,7 +134,7 @@ impl Strange {
                     self.is_busy |= work::is_busy(&entry.path());
                     continue;
                 }
-                if kind.is_dir() && [CLAIMS, CHECKPOINTS].contains(&&*name) {
+                if kind.is_dir() && [CLAIMS, CHECKPOINTS, RECORDS].contains(&&*name) {
                     continue;
                 }
                 if kind.is_dir() && listed.iter().any(|ours| ours.starts_with(&inside)) {

@@ -56,10 +56,20 @@ pub(super) fn of(bytes: &[u8]) -> u32 {
     !sum
 }
 
-/// Puts the checksum of `bytes` after them.
-pub(super) fn seal(bytes: &mut Vec<u8>) {
+/// Puts the checksum of `bytes` after them, and gives it.
+pub(super) fn seal(bytes: &mut Vec<u8>) -> u32 {
     let sum = of(bytes);
     bytes.extend(sum.to_le_bytes());
+    sum
+}
+
+/// The checksum with which sealed bytes end, right or not.
+///
+/// # Panics
+/// If they are shorter than a checksum.
+pub(super) fn last(sealed: &[u8]) -> u32 {
+    let sum = sealed.last_chunk::<BYTES>();
+    u32::from_le_bytes(*sum.expect("sealed bytes end with a checksum"))
 }
 
 /// The bytes before the checksum; `None` if the checksum is another's.

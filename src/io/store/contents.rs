@@ -1,14 +1,15 @@
 //! What a group holds, for those who read it.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use ndarray::{ArrayD, Dimension, Slice};
 use serde_json::Value;
 
+use super::record::Record;
 use super::skeleton::{Variable, chunk_name};
 use super::{Element, FORM, FORM_NOW, Kind, METADATA, checksum};
 use crate::error::{Error, Result};
@@ -207,23 +208,50 @@ impl Contents {
         self.has_chunk(self.variable(name), part)
     }
 
-    /// The same of every array.
+    /// The same of every array. Where the part has a record, each chunk also ends with the checksum that the record says.
     pub fn is_whole(&self, part: &[usize]) -> bool {
-        let mut all = self.variables.values();
-        all.all(|variable| self.has_chunk(variable, part))
+        let record = self.record(part);
+        self.variables.values().all(|variable| match &record {
+            None => self.has_chunk(variable, part),
+            Some(record) => {
+                let recorded = record.get(&variable.name);
+                recorded.is_some() && self.last_sum(variable, part).as_ref() == recorded
+            }
+        })
     }
 
-    /// Reads the chunk of every array; whether all are there with the right checksums.
+    /// Reads the chunk of every array; whether all are there with the right checksums, and are those of the part's record where it has
+    /// one.
     ///
     /// # Errors
     /// [`Error::Disk`] if the system refuses to read one.
     pub fn is_sound(&self, part: &[usize]) -> Result<bool> {
-        for variable in self.variables.values() {
-            if self.open(variable, part)?.is_err() {
-                return Ok(false);
-            }
+        let (sums, record) = (self.sums(part)?, self.record(part));
+        Ok(sums.is_some_and(|sums| record.is_none_or(|record| record == sums)))
+    }
+
+    /// Reads the chunk of every array: their checksums by the arrays' names; none unless all are there and whole.
+    pub(super) fn sums(&self, part: &[usize]) -> Result<Option<Record>> {
+        let mut sums = Record::new();
+        for (name, variable) in &self.variables {
+            let Ok(sealed) = self.open(variable, part)? else {
+                return Ok(None);
+            };
+            sums.insert(name.clone(), checksum::last(&sealed));
         }
-        Ok(true)
+        Ok(Some(sums))
+    }
+
+    /// The checksum at the end of a chunk that is as long as it should be.
+    fn last_sum(&self, variable: &Variable, part: &[usize]) -> Option<u32> {
+        let mut file = File::open(self.chunk(variable, part)).ok()?;
+        if file.metadata().ok()?.len() != variable.file_bytes() {
+            return None;
+        }
+        file.seek(SeekFrom::End(-(checksum::BYTES as i64))).ok()?;
+        let mut last = [0; checksum::BYTES];
+        file.read_exact(&mut last).ok()?;
+        Some(checksum::last(&last))
     }
 
     fn has_chunk(&self, variable: &Variable, part: &[usize]) -> bool {

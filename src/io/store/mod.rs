@@ -8,18 +8,18 @@
 //! # What is done
 //!
 //! A part of the work fills one chunk of every array: *it is done when each of them is there, as long
-//! as it should be*, fill values or not. That is the whole journal. A list kept beside would be a
-//! second truth, to be kept in step with the chunks through crashes, repairs and between machines;
-//! files that are there or not need neither lock nor repair. Which process does which part is another
-//! matter, that of the claims (`claims.rs`). Of a part that takes long, checkpoints are kept until it is
-//! done (`checkpoints.rs`).
+//! as it should be*, fill values or not, and is the part's own (`record.rs`). That is the whole journal.
+//! A list of what is done, kept beside, would be a second truth, to be kept in step with the chunks
+//! through crashes, repairs and between machines; files that are there or not need neither lock nor
+//! repair. Which process does which part is another matter, that of the claims (`claims.rs`). Of a part
+//! that takes long, checkpoints are kept until it is done (`checkpoints.rs`).
 //!
 //! # Damage
 //!
 //! Everything but the chunks is known from the command. Whoever opens the group compares it, byte by
 //! byte, and writes anew what differs. Which sweep it is, is said twice, in `zarr.json` and in
-//! `manifest.json`: one of them is enough. A chunk of another length is not done; one whose checksum
-//! is another's is never read as numbers.
+//! `manifest.json`: one of them is enough. A chunk of another length is not done, nor one that lies in
+//! another's place; one whose checksum is another's is never read as numbers.
 //!
 //! # Killed processes
 //!
@@ -32,6 +32,7 @@ mod claims;
 mod contents;
 mod element;
 mod holders;
+mod record;
 mod skeleton;
 
 use std::fs;
@@ -41,7 +42,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::folder::{FILES, MANIFEST, NewFolder, json_object};
+use super::folder::{FILES, MANIFEST, NewFolder, json_object, strange};
 use super::work::{self, Work};
 use super::{atomic, atomic_write};
 use crate::error::{Error, Result};
@@ -52,6 +53,7 @@ pub(in crate::io) use claims::FOLDER as CLAIMS;
 pub use contents::{Contents, Unsound};
 pub use element::Element;
 pub use holders::{Holder, holders};
+pub(in crate::io) use record::FOLDER as RECORDS;
 pub use skeleton::{Coordinate, Kind, Numbers, Skeleton, Variable};
 
 /// The file of metadata that makes a folder a Zarr group or array.
@@ -81,6 +83,7 @@ pub struct Store {
     /// Where files are made.
     work: Work,
     mended: Vec<String>,
+    strange: Option<String>,
 }
 
 /// What the store holds can be read.
@@ -162,6 +165,7 @@ impl Store {
             contents: Contents::new(path, &skeleton.variables),
             sweep: serde_json::to_vec(&skeleton.attributes).expect("plain values are JSON"),
             work: Work::join(path)?,
+            strange: strange(path, &skeleton.names()),
             mended: damaged.iter().map(|(name, _)| name.clone()).collect(),
         };
         for (name, bytes) in damaged {
@@ -175,6 +179,11 @@ impl Store {
         &self.mended
     }
 
+    /// What lay in it when it was opened and is not of it, in words; none where there was nothing. It is left alone.
+    pub fn strange(&self) -> Option<&str> {
+        self.strange.as_deref()
+    }
+
     /// Writes a file beside the arrays, replacing what was there; `name` may lie in a folder.
     ///
     /// # Errors
@@ -185,20 +194,21 @@ impl Store {
         written.map_err(Error::store("write", path))
     }
 
-    /// Writes a whole chunk of array `name`, its elements in row-major order.
+    /// Writes a whole chunk of array `name`, its elements in row-major order; gives its checksum.
     ///
     /// # Errors
     /// [`Error::Disk`] if the disk is full or gone.
     ///
     /// # Panics
     /// If there is no such array, or its chunks hold another number or type of elements.
-    pub fn write<T: Element>(&self, name: &str, chunk: &[usize], elements: &[T]) -> Result<()> {
+    pub fn write<T: Element>(&self, name: &str, chunk: &[usize], elements: &[T]) -> Result<u32> {
         let variable = self.holding::<T>(name);
         let mut bytes = T::to_bytes(elements);
         assert_eq!(bytes.len() as u64, variable.chunk_bytes(), "{name}");
-        checksum::seal(&mut bytes);
+        let sum = checksum::seal(&mut bytes);
         let written = self.put(&self.chunk(variable, chunk), &bytes);
-        written.map_err(Error::store("write", self.path().join(name)))
+        written.map_err(Error::store("write", self.path().join(name)))?;
+        Ok(sum)
     }
 
     /// Puts a file in its place, whole.

@@ -249,7 +249,7 @@ impl Skeleton {
         for (name, array) in &metadata {
             files.push((format!("{name}/{METADATA}"), text(array)));
         }
-        let manifest = self.manifest(metadata.keys());
+        let manifest = self.manifest();
         let mut group = json!({ "zarr_format": 3, "node_type": "group" });
         if !self.attributes.is_empty() {
             group["attributes"] = json!(self.attributes);
@@ -262,11 +262,20 @@ impl Skeleton {
         files
     }
 
-    /// The attributes again, where people look for them, with the names of all files of the group.
-    fn manifest<'a>(&self, arrays: impl Iterator<Item = &'a String>) -> Vec<u8> {
+    /// The names of all files of the group, as its manifest lists them.
+    pub(super) fn names(&self) -> Vec<String> {
+        let coordinates = self.coordinates.iter().map(|array| &array.name);
+        let variables = self.variables.iter().map(|array| &array.name);
         let mut names = vec![MANIFEST.to_string(), METADATA.to_string()];
-        names.extend(arrays.flat_map(|name| [format!("{name}/{METADATA}"), format!("{name}/c.*")]));
+        let of_array = |name| [format!("{name}/{METADATA}"), format!("{name}/c.*")];
+        names.extend(coordinates.chain(variables).flat_map(of_array));
         names.extend(self.beside.iter().cloned());
+        names
+    }
+
+    /// The attributes again, where people look for them, with the names of all files of the group.
+    fn manifest(&self) -> Vec<u8> {
+        let names = self.names();
         let mut manifest = self.attributes.clone();
         manifest.insert(FILES.into(), json!(names));
         text(&manifest)

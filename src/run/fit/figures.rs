@@ -3,8 +3,12 @@
 use super::Fitted;
 use super::finalists::front_of;
 use crate::error::Result;
-use crate::figure::{self, Curves, Ellipse, Finals, Front, Generations, Pairs, Profiles};
+use crate::figure::{
+    self, Curves, Ellipse, Finals, Front, Generations, OfRegions, Pairs, Profiles,
+};
 use crate::plot::Figure;
+use crate::study::key::Slot;
+use crate::study::{Start, Study};
 
 /// The objective by generation.
 pub(super) fn generations(fitted: &Fitted) -> Result<Figure> {
@@ -106,6 +110,61 @@ pub(super) fn profiles(fitted: &Fitted) -> Result<Option<Figure>> {
         objective: &objective,
     };
     profiles.figure()
+}
+
+/// What the winner gives every region, of each number that free numbers make differ between regions: through a formula over maps, a
+/// number for a group, or a number of one region alone.
+pub(super) fn regions(fitted: &Fitted) -> Result<Option<Figure>> {
+    let Some(winner) = fitted.winner() else {
+        return Ok(None);
+    };
+    let ends = &fitted.fit.ends;
+    let mut study = ends.at(std::slice::from_ref(&winner.values))?.study(0, 0)?;
+    let mut keys: Vec<String> = Vec::new();
+    for path in ends.axes().iter().flat_map(|axis| axis.paths()) {
+        let key = key_of_regions(&study, path)?;
+        keys.extend(key.filter(|key| !keys.contains(key)));
+    }
+    let n_nodes = study.connectome.n_nodes();
+    let mut found = Vec::new();
+    for key in keys {
+        let (number, _) = study.number(&key)?;
+        let (unit, _) = number.about(&study);
+        let mut label = match unit.as_str() {
+            "1" => key.clone(),
+            unit => format!("{key} ({unit})"),
+        };
+        if study
+            .rules
+            .iter()
+            .any(|rule| rule.key == key && rule.moves())
+        {
+            label += " at t = 0";
+        }
+        let values = match number.slot(&mut study) {
+            Slot::PerNode(values) | Slot::Start(Start::Given(values)) => values.expand(n_nodes),
+            Slot::Start(_) | Slot::Single(_) => continue,
+        };
+        found.push(OfRegions { label, values });
+    }
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let title = format!("{}: what the best fit gives every region", study.name);
+    figure::regions(&title, &found, study.connectome.centres.as_ref()).map(Some)
+}
+
+/// The key whose values for the regions change with the number at `path`, if they differ between regions.
+fn key_of_regions(study: &Study, path: &str) -> Result<Option<String>> {
+    let rule = study
+        .rules
+        .iter()
+        .find(|rule| rule.paths().any(|own| own == path));
+    if let Some(rule) = rule {
+        return Ok(rule.has_maps().then(|| rule.key.clone()));
+    }
+    let (number, node) = study.number(path)?;
+    Ok(node.map(|_| number.path(study)))
 }
 
 /// The winner's functional connectivity, the mean over unseen seeds, and the measured one.

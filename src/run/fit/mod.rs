@@ -57,7 +57,7 @@ use crate::sweep::{self, Spread, Sweep, Vary};
 use settings::{each, settings, subjects};
 
 /// Files of a fit, where each of them may come to lie.
-const FILES: [&str; 18] = [
+const FILES: [&str; 20] = [
     "manifest.json",
     state::EVALUATIONS,
     finalists::HELD_OUT,
@@ -76,6 +76,8 @@ const FILES: [&str; 18] = [
     "best_fc.png",
     "profiles.svg",
     "profiles.png",
+    "regions.svg",
+    "regions.png",
 ];
 
 /// A fit that is ready to run.
@@ -190,7 +192,12 @@ impl Fit {
             false => vec![subjects.clone()],
             true => each(&subjects, &features, &objectives)?,
         };
-        let settings = settings(description, ends.axes().len(), study.protocol.seed)?;
+        let settings = settings(
+            description,
+            ends.axes().len(),
+            targets.len(),
+            study.protocol.seed,
+        )?;
         let distance = terms.len() - 1;
         let fit = Self {
             has_distance: objectives.iter().any(|of| of.uses(distance)),
@@ -240,14 +247,9 @@ impl Fit {
         self.targets.len() > 1
     }
 
-    /// Simulations, at most: those of each search, and of the finalists of all subjects together where each is fitted for itself.
+    /// Simulations, at most: those of each search, the finalists among them.
     pub fn most_runs(&self) -> usize {
-        let s = &self.settings;
-        let of_group = match self.is_of_each_subject() {
-            true => s.finalists * s.held_out,
-            false => 0,
-        };
-        s.runs * self.targets.len() + of_group
+        self.settings.runs * self.targets.len()
     }
 
     /// Steps of all simulations, at most.
@@ -258,7 +260,7 @@ impl Fit {
     /// Generations of the search, at most, the first of them among these.
     pub fn n_generations(&self) -> usize {
         let s = &self.settings;
-        let candidates = (s.runs - s.finalists * s.held_out) / s.replicas;
+        let candidates = (s.runs - s.last) / s.replicas;
         1 + (candidates - s.start) / s.population
     }
 

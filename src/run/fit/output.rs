@@ -226,6 +226,9 @@ impl<'a> Fitted<'a> {
         if let Some(figure) = figures::profiles(self)? {
             figures.push(("profiles", figure));
         }
+        if let Some(figure) = figures::regions(self)? {
+            figures.push(("regions", figure));
+        }
         if let Some(figure) = figures::best_fc(self)? {
             figures.push(("best_fc", figure));
         }

@@ -31,7 +31,7 @@ impl Fit {
         control: &Control,
     ) -> Result<Evaluations> {
         let s = &self.settings;
-        let budget = s.runs - s.finalists * s.held_out;
+        let budget = s.runs - s.last;
         let mut kept = Evaluations::load(folder, self)?;
         let mut done = Evaluations::new(self);
         let n_free = self.ends.axes().len();

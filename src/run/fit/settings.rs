@@ -47,17 +47,26 @@ pub struct Settings {
     /// How many seeds those are.
     #[serde(skip)]
     pub held_out: usize,
+    /// Simulations that every search leaves to the finalists: its own, and its share of those of all subjects together where each is
+    /// fitted for itself.
+    #[serde(skip)]
+    pub last: usize,
 }
 
-/// Fills in the defaults.
-pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Settings> {
+/// Fills in the defaults, for `n` free numbers and so many searches side by side.
+pub(super) fn settings(
+    asked: &Description,
+    n: usize,
+    n_searches: usize,
+    seed: u64,
+) -> Result<Settings> {
     let or = |asked: Option<u32>, default: usize| asked.map_or(default, |n| n as usize);
     let method = method(asked)?;
     let is_front = asked.objectives.len() > 1;
     let start_at = asked.start.unwrap_or_default();
     if start_at == Start::Hopf && !matches!(method, Method::Cma | Method::Bipop | Method::Guided) {
         let why = format!("{} has no points to begin with of its own", method.name());
-        let hint = "take cma or bipop, or leave it out";
+        let hint = "take guided, cma or bipop, or leave it out";
         return Err(Error::not_applicable("--start hopf", why, hint));
     }
     let replicas = or(asked.replicas, 1);
@@ -90,14 +99,22 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
             FEWEST_AT_START.max((4 * n).next_multiple_of(LANES))
         }
     };
-    let last = finalists * held_out;
+    let of_finalists = finalists * held_out;
+    let last = match n_searches {
+        1 => of_finalists,
+        n => of_finalists + of_finalists.div_ceil(n),
+    };
     let fewest = (start + population) * replicas + last;
     let default = fewest_by_default.max(per_number * n) * replicas;
     let runs = or(asked.runs, default.max(fewest));
     if runs < fewest {
+        let of_all = match n_searches {
+            1 => "",
+            _ => " with a share of the finalists of all subjects",
+        };
         let rule = format!(
             "that is too few: {start} candidates to begin with, {population} in a generation, {replicas} runs of each, and {finalists} \
-             finalists on {held_out} unseen seeds take {fewest}; raise it, or lower these"
+             finalists on {held_out} unseen seeds take {fewest}{of_all}; raise it, or lower these"
         );
         return Err(Error::flag_range("--runs", runs, rule));
     }
@@ -123,6 +140,7 @@ pub(super) fn settings(asked: &Description, n: usize, seed: u64) -> Result<Setti
         search: asked.search.unwrap_or(0),
         finalists,
         held_out,
+        last,
     })
 }
 
@@ -150,7 +168,7 @@ fn method(asked: &Description) -> Result<Method> {
         }
         Method::Nsga2 if n < 2 => {
             let why = "nsga2 searches the front of several objectives, and there is one";
-            let hint = "give a second --objective, or take cma";
+            let hint = "give a second --objective, or take guided";
             Err(Error::not_applicable("--method", why, hint))
         }
         _ => Ok(method),

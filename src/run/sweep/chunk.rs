@@ -5,6 +5,8 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+use std::collections::BTreeMap;
+
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::arrays::{Array, Arrays, Content, DIVERGED, DONE};
@@ -204,17 +206,19 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// Writes the chunk at `indices` of every array, the journal last.
+    /// Writes the chunk at `indices` of every array the marks of what is done after the others, and the record of all.
     pub fn write(&self, store: &Store, indices: &[usize]) -> Result<()> {
+        let mut sums = BTreeMap::new();
         for (array, column) in self.arrays.all.iter().zip(&self.columns) {
             let mut chunk = indices.to_vec();
             chunk.resize(indices.len() + array.inner.len(), 0);
-            match column {
+            let sum = match column {
                 Column::Double(all) => store.write(&array.name, &chunk, all)?,
                 Column::Single(all) => store.write(&array.name, &chunk, all)?,
                 Column::Flag(all) => store.write(&array.name, &chunk, all)?,
-            }
+            };
+            sums.insert(array.name.clone(), sum);
         }
-        Ok(())
+        store.write_record(indices, &sums)
     }
 }

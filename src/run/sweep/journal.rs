@@ -33,9 +33,9 @@ impl Todo {
         let mut todo = Self::default();
         for chunk in (0..chunks.len()).filter(|&chunk| shard.is_none_or(|shard| shard.has(chunk))) {
             match standing(store, chunks, chunk)? {
-                Standing::Done => continue,
+                Standing::Done if is_recorded(store, chunks, chunk)? => continue,
                 Standing::Missing => {}
-                Standing::Damaged => todo.n_damaged += 1,
+                Standing::Done | Standing::Damaged => todo.n_damaged += 1,
             }
             todo.chunks.push(chunk);
         }
@@ -58,6 +58,17 @@ pub(super) fn verify(store: &Store, chunks: &Chunks, shard: Option<Shard>) -> Re
         Ok(1)
     });
     is_damaged.try_reduce(|| 0, |a, b| Ok(a + b))
+}
+
+/// Whether a chunk that is done has its record, which is made where there is none. A chunk of which none can be made is not done any
+/// more.
+fn is_recorded(store: &Store, chunks: &Chunks, chunk: usize) -> Result<bool> {
+    let indices = chunks.indices(chunk);
+    if store.ensure_record(&indices)? {
+        return Ok(true);
+    }
+    store.remove(STATUS, &indices)?;
+    Ok(false)
 }
 
 /// Whether a chunk is done.

@@ -1288,7 +1288,7 @@ pub static FIT_METHOD: Key = key(
     "fit.method",
     "",
     "how to search: `cma`, `bipop`, `guided`, `sobol`, or `nsga2` for several objectives",
-    "`cma`; of several objectives `nsga2`",
+    "`guided`; of several objectives `nsga2`",
     Value::Other("text"),
 );
 

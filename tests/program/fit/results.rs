@@ -288,10 +288,11 @@ fn each_subject_does_at_least_as_well_as_with_the_numbers_of_all() {
             "{of}"
         );
     }
-    // 16 candidates are common to both searches, 24 each has for itself; finalists of each and of both.
-    assert_eq!(json["candidates"], 16 + 2 * 24);
+    // 16 candidates are common to both searches, 16 each has for itself; finalists of each and of both.
+    assert_eq!(json["candidates"], 16 + 2 * 16);
     assert!(number(&json["runs"]) <= number(&json["runs_at_most"]));
-    assert_eq!(json["runs_at_most"], 2 * 48 + 2 * 4);
+    // No more than as many single fits take.
+    assert_eq!(json["runs_at_most"], 2 * 48);
     let table = std::fs::read_to_string(home.at("f/subjects.csv")).unwrap();
     assert!(
         table.starts_with("subject,coupling.g,") && table.contains("\n1,"),

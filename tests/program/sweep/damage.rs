@@ -28,6 +28,16 @@ const SHORT: &[&str] = &[
     "1",
 ];
 
+/// A sweep of three chunks.
+const LONG: &[&str] = &[
+    "--vary",
+    "g=0:1:150",
+    "--set",
+    "protocol.duration=5",
+    "--threads",
+    "1",
+];
+
 /// A whole store `whole.zarr` of a sweep, and what a damage to a copy of it came to.
 struct Damaged(Home, &'static [&'static str]);
 
@@ -214,6 +224,78 @@ fn a_flipped_bit_is_never_read_as_a_number() {
             flip(copy.join(name))
         });
     }
+}
+
+/// A chunk that is whole, but another's, has a right checksum and a right length. It is found nevertheless, without `--verify`.
+#[test]
+fn a_chunk_in_the_place_of_another_is_made_again() {
+    let store = Damaged::new();
+    let copied = |copy: &Path, from: &str, to: &str| {
+        let (from, to) = (copy.join(from), copy.join(to));
+        assert_ne!(std::fs::read(&from).unwrap(), std::fs::read(&to).unwrap());
+        std::fs::copy(from, to).unwrap();
+    };
+    // Of another array.
+    store.is_mended("1 chunk that was done is damaged", |copy| {
+        copied(copy, "synchrony/c.0.0", "mean_score/c.0.0");
+    });
+    // Of another place, one over the other, and two that change places.
+    let store = Damaged::of(LONG);
+    store.is_mended("1 chunk that was done is damaged", |copy| {
+        copied(copy, "mean/c.0.0.0", "mean/c.1.0.0");
+    });
+    store.is_mended("2 chunks that were done are damaged", |copy| {
+        let [one, other] = ["sd/c.0.0.0", "sd/c.1.0.0"].map(|name| copy.join(name));
+        let (kept, moved) = (std::fs::read(&one).unwrap(), std::fs::read(&other).unwrap());
+        assert_ne!(kept, moved);
+        std::fs::write(one, moved).unwrap();
+        std::fs::write(other, kept).unwrap();
+    });
+}
+
+/// Stores that earlier versions filled have no records: what they hold stays, once it is found whole.
+#[test]
+fn a_store_without_records_gets_them_and_loses_nothing() {
+    let store = Damaged::new();
+    let whole = store.0.at("whole.zarr");
+    let (code, stderr) = store.run(|copy| std::fs::remove_dir_all(copy.join(".record")).unwrap());
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_same(&whole, &store.0.at("copy.zarr"));
+    store.is_mended("1 chunk that was done is damaged", |copy| {
+        std::fs::remove_dir_all(copy.join(".record")).unwrap();
+        let chunk = copy.join("mean_score/c.0.0");
+        let mut bytes = std::fs::read(&chunk).unwrap();
+        bytes[5] ^= 16;
+        std::fs::write(chunk, bytes).unwrap();
+    });
+}
+
+/// What somebody else put into a store is named and stays; `--force` does not touch a store that holds such a thing.
+#[test]
+fn what_is_not_of_the_store_is_named_and_left_alone() {
+    let store = Damaged::of(SHORT);
+    let notes = store.0.at("copy.zarr/notes.txt");
+    let inside = store.0.at("copy.zarr/mean/mine");
+    let (code, stderr) = store.run(|_| {
+        std::fs::write(&notes, "mine").unwrap();
+        std::fs::create_dir(&inside).unwrap();
+    });
+    assert_eq!(code, Some(0));
+    assert!(
+        stderr.starts_with("note: copy.zarr holds ") && stderr.lines().count() == 1,
+        "{stderr}"
+    );
+    let named = [
+        "\"notes.txt\"",
+        "\"mean/mine/\"",
+        "brainsweep did not write",
+    ];
+    assert!(named.iter().all(|part| stderr.contains(part)), "{stderr}");
+    let message = store
+        .0
+        .error(&[SHORT, &["--out", "copy.zarr", "--force"]].concat(), 2);
+    assert!(message.contains("notes.txt"), "{message}");
+    assert!(inside.is_dir() && std::fs::read_to_string(&notes).unwrap() == "mine");
 }
 
 /// Steele, Lea & Flood's SplitMix64.
