@@ -10,6 +10,7 @@ mod program;
 
 mod bifurcate;
 mod bifurcate_network;
+mod bifurcate_settle;
 mod cli;
 mod couplings_command;
 mod data_command;
