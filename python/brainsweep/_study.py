@@ -27,7 +27,7 @@ _SIMULATE = {"backend", "device", "out", "force"}
 _SWEEP = {*_SIMULATE, "zip", "sample", "seeds", "every", "keep", "seed", "step_error"}
 _BIFURCATE = {
     *("from_", "at", "measure", "delays", "no_cycles", "cycles", "step_max", "step_min", "tolerance"),
-    *("search", "mesh", "points", "period_max", "out", "force"),
+    *("search", "mesh", "points", "period_max", "settle", "switches", "out", "force"),
 }
 
 
@@ -225,7 +225,7 @@ class Study:
         """Follows equilibria and cycles in one number, or two, and locates their bifurcations: `bifurcate(x_ext=(0, 2))`.
 
         Other keywords are the flags of `brainsweep bifurcate`: `delays`, `cycles` (False for none), `measure`, `at` (a dict), `from_`,
-        `step_max`, `step_min`, `tolerance`, `search`, `mesh`, `points`, `period_max`, `out`, `force`.
+        `step_max`, `step_min`, `tolerance`, `search`, `mesh`, `points`, `period_max`, `settle`, `switches`, `out`, `force`.
         """
         given, varied = parted(numbers, _BIFURCATE)
         if given.get("cycles") is False:

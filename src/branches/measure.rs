@@ -96,6 +96,7 @@ mod tests {
                 maxima: vec![1.0],
                 profile: states.collect(),
                 times,
+                mesh_error: None,
             }),
             events: Vec::new(),
         };

@@ -111,7 +111,7 @@ impl Found {
     pub fn add_cycles(&mut self, branch: &CycleBranch, rest: &[f64]) {
         let points = branch.cycles.iter().map(|cycle| orbit(cycle, rest));
         let begin = match (&branch.from, &branch.begin) {
-            (Some(event), _) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            (Some(event), _) => at(event),
             (None, Some(end)) => cycle_end(end, branch.events().next()),
             (None, None) => "an orbit".into(),
         };
@@ -165,7 +165,12 @@ impl Found {
             cycle: None,
             events: point.events.clone(),
         });
-        self.add(kind, points.collect(), locus.ends.map(end));
+        let nearest = [locus.events().next(), locus.events().last()];
+        let ends = [0, 1].map(|k| match (locus.ends[k], nearest[k]) {
+            (Some(BranchEnd::Event), Some(event)) => at(event),
+            (other, _) => end(other),
+        });
+        self.add(kind, points.collect(), ends);
         self.stopped.extend(locus.stopped.iter().cloned());
     }
 
@@ -234,6 +239,13 @@ impl Branch {
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.points.iter().flat_map(|point| &point.events)
     }
+
+    /// Of cycles on a mesh: the largest [`Swing::mesh_error`] among them.
+    pub fn mesh_error(&self) -> Option<f64> {
+        let cycles = self.points.iter().filter_map(|point| point.cycle.as_ref());
+        let errors = cycles.filter_map(|cycle| cycle.mesh_error);
+        errors.max_by(f64::total_cmp)
+    }
 }
 
 /// A point of a branch.
@@ -274,6 +286,9 @@ pub struct Swing {
     pub times: Vec<f64>,
     /// `[n_times][n_states]`
     pub profile: Vec<Vec<f64>>,
+    /// By how much the flow misses the next point of the profile, from any of its points, as a share
+    /// of the amplitude; `None` of cycles that are not on a mesh.
+    pub mesh_error: Option<f64>,
 }
 
 /// An equilibrium in the first parameter; `rest` are the values of the others.
@@ -310,6 +325,7 @@ pub(crate) fn orbit(cycle: &Cycle, rest: &[f64]) -> Point {
             maxima: cycle.maxima.clone(),
             times: cycle.times.clone(),
             profile: cycle.profile.clone(),
+            mesh_error: cycle.mesh_error,
         }),
         events: completed(&cycle.events, rest),
     }
@@ -324,6 +340,12 @@ fn completed(events: &[Event], rest: &[f64]) -> Vec<Event> {
     events
 }
 
+/// What an event is and where.
+fn at(event: &Event) -> String {
+    let parameters: Vec<String> = event.parameters.iter().map(|p| fixed(*p)).collect();
+    format!("{} at {}", event.kind, parameters.join(", "))
+}
+
 /// How a branch of cycles ends; `event` is the one on it that is nearest.
 fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
     match end {
@@ -333,7 +355,7 @@ fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
         }
         CycleEnd::Bound => "bound of the range".into(),
         CycleEnd::InfinitePeriod => match event {
-            Some(event) => format!("{} at {}", event.kind, fixed(event.parameters[0])),
+            Some(event) => at(event),
             None => "infinite period".into(),
         },
         CycleEnd::LongPeriod => "period beyond --period-max".into(),

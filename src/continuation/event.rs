@@ -278,6 +278,9 @@ pub struct Cycle {
     pub multipliers: Vec<Complex64>,
     /// The distance of the trivial multiplier from 1.
     pub trivial_error: f64,
+    /// By how much the flow misses the next point of the profile, from any of its points, as a share
+    /// of the amplitude; `None` of cycles that are not on a mesh, as those of networks with delays.
+    pub mesh_error: Option<f64>,
     /// The number of multipliers outside the unit circle.
     pub n_unstable: usize,
     /// Times of the profile's points as fractions of the period, from 0 to 1.
@@ -299,7 +302,7 @@ impl Cycle {
     }
 
     /// Whether two cycles at one parameter value are the same but for their phase, to 1e-5.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
         let sizes = |cycle: &Self| -> Vec<f64> {
             let extrema = cycle.minima.iter().chain(&cycle.maxima).copied();
             extrema.chain([cycle.period]).collect()

@@ -17,6 +17,7 @@
 //! | all equilibria, cycles and events over one parameter | [`Diagram::new`] |
 //! | one branch of equilibria, point by point | [`Branch`], [`EquilibriumBranch::through`] |
 //! | the cycles born at a Hopf point, or near a simulated orbit | [`CycleBranch::from_hopf`], [`CycleBranch::from_orbit`] |
+//! | the cycles that a simulation settles on | [`CycleBranch::from_simulation`] |
 //! | the cycles that branch off from others | [`CycleBranch::from_event`] |
 //! | the cycles of a branch at one parameter value | [`CycleBranch::cycles_at`] |
 //! | folds or Hopf points in two parameters | [`Locus::through`] |

@@ -204,3 +204,51 @@ fn blocks_comments_and_continued_lines_are_read() {
     let page = "a\n```sh\nx --y 1   # why\n\nlong \\\n    line\n```\n```toml\nz = 1\n```\n```console\n$ w\n```\n";
     assert_eq!(commands(page), ["x --y 1", "long line", "w"]);
 }
+
+/// Width and height of a picture, and its bytes of colour.
+fn pixels(file: &Path) -> ([u32; 2], Vec<u8>) {
+    let file = std::io::BufReader::new(fs::File::open(file).unwrap());
+    let mut reader = png::Decoder::new(file).read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let frame = reader.next_frame(&mut bytes).unwrap();
+    bytes.truncate(frame.buffer_size());
+    ([frame.width, frame.height], bytes)
+}
+
+/// The chart on the first page is what the command above it in `docs/bifurcations.md` draws.
+/// `UPDATE_FIGURES=1` stores it anew: look at it before it is committed.
+#[test]
+fn the_chart_of_the_documents_is_what_its_command_draws() {
+    const PICTURE: &str = "data/pictures/bifurcations.png";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |page: &str| fs::read_to_string(root.join(page)).unwrap();
+    assert!(read("README.md").contains(&format!("({PICTURE})")));
+    let page = read("docs/bifurcations.md");
+    let (before, _) = page.split_once(&format!("(../{PICTURE})")).unwrap();
+    let command = commands(before).pop().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
+        .args(command.split_whitespace().skip(1))
+        .args(["--out", "drawn"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{command}: {output:?}");
+    let (drawn, stored) = (folder.path().join("drawn/chart.png"), root.join(PICTURE));
+    if std::env::var("UPDATE_FIGURES").is_ok_and(|value| value == "1") {
+        fs::copy(&drawn, &stored).unwrap();
+    }
+    let ([size, size_stored], [drawn, stored]) = {
+        let ((a, drawn), (b, stored)) = (pixels(&drawn), pixels(&stored));
+        ([a, b], [drawn, stored])
+    };
+    assert_eq!(size, size_stored, "width and height of the chart");
+    // Another machine may round an edge of a line otherwise.
+    let pairs = drawn.iter().zip(&stored);
+    let other = pairs.filter(|(a, b)| a.abs_diff(**b) > 32).count();
+    assert!(
+        other * 2000 < drawn.len(),
+        "{other} of {} bytes differ",
+        drawn.len()
+    );
+}

@@ -11,6 +11,7 @@ mod program;
 mod bifurcate;
 mod bifurcate_network;
 mod book;
+mod bifurcate_settle;
 mod cli;
 mod couplings_command;
 mod data_command;

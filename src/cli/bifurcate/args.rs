@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use super::at::values;
 use super::help::HELP;
-use crate::branches::Varied;
+use super::words::{named, parse};
 use crate::cli::output::OutputArgs;
 use crate::cli::target::{TargetArgs, range};
 use crate::cli::{positive, whole};
-use crate::error::{Error, Result};
-use crate::run::{Export, Request, branch_measure, varied};
+use crate::error::Result;
+use crate::run::{Request, branch_measure};
 use crate::study::Study;
-use crate::word::Word;
 
 /// Without `--out`.
 const OUT: &str = "Folder for the results; left out: the first free of out/NAME-bifurcate-1, \
@@ -45,12 +44,19 @@ pub struct Args {
     /// Write the branches for other programs, too: auto, mat, csv, or several.
     #[arg(long, value_name = "FORMAT,...", value_delimiter = ',')]
     export: Vec<String>,
+    /// Follow the cycle, too, on which the study settles from its initial state, at its own value of the number that varies.
+    #[arg(long, conflicts_with = "no_cycles")]
+    pub(super) settle: bool,
     /// Let the delays take part: stability by the characteristic roots of the delayed network.
     #[arg(long)]
     pub(super) delays: bool,
     /// Of one node: leave the cycles out.
     #[arg(long, conflicts_with = "cycles")]
     pub(super) no_cycles: bool,
+    /// Of one node: how many times in a row cycles are followed that branch off from cycles, as where periods double; 0 for
+    /// never [default: 1].
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
+    pub(super) switches: Option<usize>,
     /// Of a network: follow the cycles born at its first N Hopf points [default: 0].
     #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     pub(super) cycles: Option<usize>,
@@ -101,7 +107,7 @@ impl Args {
         request.measures = measures.collect::<Result<_>>()?;
         let exports = self.export.iter();
         request.exports = exports.map(|word| named(word)).collect::<Result<_>>()?;
-        request.delays = self.delays;
+        (request.delays, request.settle) = (self.delays, self.settle);
         request.network_cycles = self.cycles.unwrap_or(0);
         request.settings.cycles = !self.no_cycles;
         self.check_start(study, &request.varied[0])?;
@@ -112,6 +118,7 @@ impl Args {
         if let Some(points) = self.points {
             (settings.max_points, settings.max_cycles) = (points as usize, points as usize);
         }
+        settings.switches = self.switches.unwrap_or(settings.switches);
         if let Some(period_max) = self.period_max {
             settings.period_max = period_max;
         }
@@ -127,17 +134,4 @@ impl Args {
         }
         Ok(request)
     }
-}
-
-/// The format that a word names.
-fn named(word: &str) -> Result<Export> {
-    Export::from_word(word).ok_or_else(|| Error::unknown("format", word, Export::words()))
-}
-
-/// Reads `NUMBER=LOW:HIGH`.
-fn parse(study: &Study, flag: &str, text: &str) -> Result<Varied> {
-    let (name, values) = text
-        .split_once('=')
-        .ok_or_else(|| Error::malformed(flag, text, "write NUMBER=LOW:HIGH, as in x_ext=0:2"))?;
-    varied(study, name.trim(), range(flag, values)?)
 }

@@ -61,15 +61,16 @@ impl Args {
         Ok((Some(Start { state, orbit }), flags))
     }
 
-    /// Refuses a point outside of the range that is followed.
+    /// Refuses to begin outside of the range that is followed.
     pub(super) fn check_start(&self, study: &Study, varied: &Varied) -> Result<()> {
-        let own = Network::new(study, &varied.path);
-        if let (Some(_), Ok(network)) = (&self.from, own) {
+        let begins = [("--from", self.from.is_some()), ("--settle", self.settle)];
+        let flag = begins.iter().find(|(_, given)| *given);
+        if let (Some((flag, _)), Ok(network)) = (flag, Network::new(study, &varied.path)) {
             let (own, [low, high]) = (network.parameter_start(), varied.range);
             if !(low..=high).contains(&own) {
-                let why = format!("it lies at {own}, outside the range of --vary");
+                let why = format!("it begins at {own}, outside the range of --vary");
                 let hint = "take a range that holds it, or say --set with a value within";
-                return Err(Error::not_applicable("--from", why, hint));
+                return Err(Error::not_applicable(*flag, why, hint));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ pub(super) const HELP: &str = "Examples:
   brainsweep bifurcate fitzhugh-nagumo --from b1/branches.npz:equilibria_1:40 --vary gamma=-2:-0.5
   brainsweep bifurcate hcp_network --vary x_ext=0.7:1.4 --measure 'mean(x)' --measure 'x[31]'
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5 --write-initial rest.toml
+  brainsweep bifurcate hindmarsh-rose --set parameters.r=0.006 --vary I=3.4:3.7 --switches 2
 
 Numbers go by their keys, or the ends of these where no other number that moves an
 equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant input x.
@@ -25,7 +26,7 @@ Hopf points of all nodes at once, with --delays those of the delayed network.
 
 With --from the branch through a saved point is followed both ways, over the same number or
 another one, at the numbers that varied there; those that cross it, and cycles, as else. Of a
-cycle of one node its branch is followed.
+cycle its branch is followed. With --settle also that of the cycle on which the study settles.
 
 With --at x_ext=0.5,0.9 also the solutions of every branch at exactly these values.
 --measure chooses what is recorded of every solution, next to its states, and drawn in

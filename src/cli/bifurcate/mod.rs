@@ -10,6 +10,7 @@ mod network;
 mod refusals;
 mod solutions;
 mod text;
+mod words;
 
 pub use args::Args;
 
@@ -32,16 +33,6 @@ pub(super) fn run(args: Args) -> Result<()> {
     let (start, numbers) = args.start(&mut study)?;
     let mut request = args.request(&study)?;
     request.from = start;
-    if request
-        .from
-        .as_ref()
-        .is_some_and(|start| start.orbit.is_some())
-        && request.is_of_network(&study)
-    {
-        let why = "cycles of networks are followed from their Hopf points";
-        let hint = "name a point of a branch of equilibria, and say --cycles";
-        return Err(Error::not_applicable("--from", why, hint));
-    }
     interruption::note_interruption()?;
     let stem = format!("{}-bifurcate", study.name);
     let folder = args.output.folder(&stem)?;

@@ -19,9 +19,15 @@ impl Args {
 
     /// Refuses flags that only mean something for a single node.
     pub(super) fn check_for_network(&self, study: &Study) -> Result<()> {
+        if self.settle && self.delays {
+            let why = "the past of a study that settles is no state";
+            let hint = "say --cycles: they are followed from Hopf points; or leave --delays out";
+            return Err(Error::not_applicable("--settle", why, hint));
+        }
         let n_nodes = study.connectome.n_nodes();
         let of_a_node = [
             ("--no-cycles", self.no_cycles),
+            ("--switches", self.switches.is_some()),
             ("--tolerance", self.tolerance.is_some()),
             ("--search", self.search.is_some()),
         ];
@@ -34,7 +40,8 @@ impl Args {
             ("--mesh", self.mesh.is_some()),
             ("--period-max", self.period_max.is_some()),
         ];
-        let meshed = self.cycles.is_some_and(|n| n > 0) && !self.delays;
+        let cycles = self.settle || self.from.is_some() || self.cycles.is_some_and(|n| n > 0);
+        let meshed = cycles && !self.delays;
         match of_cycles.iter().find(|(_, given)| *given) {
             Some((flag, _)) if !meshed => {
                 let why = format!("of {n_nodes} nodes, it is for cycles without delays");

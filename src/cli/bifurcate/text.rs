@@ -74,19 +74,23 @@ pub(super) fn to_json(record: &Bifurcations, out: &Path) -> Value {
 
 /// Every branch with its ends.
 fn branches(found: &Found) -> String {
-    let header = ["branch", "points", "from", "to"]
-        .map(String::from)
-        .to_vec();
-    let rows = found.branches.iter().map(|branch| {
-        let [from, to] = branch.ends.clone();
+    let on_meshes = found.branches.iter().any(|b| b.mesh_error().is_some());
+    let header = ["branch", "points", "from", "to", "mesh error"];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    rows.extend(found.branches.iter().map(|branch| {
+        let (n_points, [from, to]) = (branch.points.len().to_string(), branch.ends.clone());
+        let error = branch.mesh_error().map(|error| format!("{error:.0e}"));
         vec![
             branch.name.clone(),
-            branch.points.len().to_string(),
+            n_points,
             from,
             to,
+            error.unwrap_or_default(),
         ]
-    });
-    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    }));
+    if !on_meshes {
+        rows.iter_mut().for_each(|row| row.truncate(4));
+    }
     numbers_right(&rows, |column| column == 1)
 }
 

@@ -4,10 +4,14 @@
 //! Appl. Math. Lett. 2, 321). A lap begins at a state and ends where the trajectory passes the
 //! plane through that state, across its motion there.
 
+use super::CycleBranch;
 use crate::Control;
 use crate::continuation::curve::largest;
+use crate::continuation::event::Event;
 use crate::continuation::linear::{distance, dot, norm};
-use crate::continuation::problem::Problem;
+use crate::continuation::problem::{Problem, describe};
+use crate::continuation::settings::Settings;
+use crate::error::{Error, Result};
 
 /// Error that a step may make, relative to 1 + |u|.
 const TOLERANCE: f64 = 1e-6;
@@ -131,6 +135,51 @@ pub(in crate::continuation) fn settled(
         }
     }
     None
+}
+
+impl CycleBranch {
+    /// The branch, followed both ways, of the cycle that the trajectory from `state` settles on at
+    /// `parameters`; it may end at one of `hopf_points`.
+    ///
+    /// # Errors
+    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if it settles on no cycle, as at
+    /// rest or on a torus, or comes round too slowly.
+    pub fn from_simulation(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        state: &[f64],
+        hopf_points: &[Event],
+        settings: &Settings,
+    ) -> Result<Self> {
+        let failed = |residual: f64| {
+            Error::not_converged(
+                "a cycle that the simulation settles on",
+                describe(problem, parameters),
+                residual,
+                "start from another state, or at a value at which a simulation oscillates without end",
+            )
+        };
+        let limits = (&[][..], settings.state_max);
+        let lap = settled(problem, parameters, state, limits, &settings.control);
+        let lap = lap.ok_or_else(|| failed(f64::NAN))?;
+        let orbit = |fraction: f64| lap.at(fraction);
+        let orbit = (&orbit as &dyn Fn(f64) -> Vec<f64>, lap.period());
+        let one = Settings {
+            max_cycles: 1,
+            ..settings.clone()
+        };
+        let found = Self::from_orbit(problem, parameters, active, orbit, true, &one)
+            .map_err(|_| failed(f64::NAN))?;
+        let cycle = &found.cycles[0];
+        // A lap round a focus is near an equilibrium, which solves the equations of a cycle, too.
+        let simulated = largest(lap.extrema().iter().map(|[low, high]| high - low));
+        let size = largest((0..state.len()).map(|i| cycle.maxima[i] - cycle.minima[i]));
+        if !cycle.is_stable() || (size - simulated).abs() > 0.1 * simulated {
+            return Err(failed(cycle.residual));
+        }
+        Self::through(problem, parameters, active, cycle, hopf_points, settings)
+    }
 }
 
 /// A trajectory, step by step.

@@ -15,6 +15,7 @@ use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
+use crate::error::Result;
 
 /// Parameter values at most at which the diagram is compared with simulations.
 const VALUES: usize = 24;
@@ -52,6 +53,47 @@ impl Diagram {
                         self.add_attractor(problem, &at, &lap, settings);
                     }
                 }
+            }
+        }
+    }
+
+    /// Adds the branch of the cycle that the trajectory from `state` settles on at `parameters`, and those
+    /// that branch off from it, unless they are there.
+    ///
+    /// # Errors
+    /// Those of [`CycleBranch::from_simulation`].
+    pub fn add_simulated(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        state: &[f64],
+        settings: &Settings,
+    ) -> Result<()> {
+        let ends = self.hopf_points();
+        let branch = CycleBranch::from_simulation(problem, parameters, 0, state, &ends, settings)?;
+        let at = |branch: &CycleBranch| {
+            branch.cycles_at(problem, parameters, 0, parameters[0], settings)
+        };
+        let own = at(&branch);
+        let is_known = |other: &CycleBranch| {
+            let there = at(other);
+            own.iter()
+                .any(|own| there.iter().any(|cycle| cycle.is_like(own)))
+        };
+        if !self.cycles.iter().any(is_known) {
+            self.tell_ends(&branch);
+            let known = self.cycles.len();
+            self.cycles.push(branch);
+            self.add_switched(problem, parameters, known, settings);
+        }
+        Ok(())
+    }
+
+    /// What stopped a branch of cycles.
+    fn tell_ends(&mut self, branch: &CycleBranch) {
+        for end in branch.begin.iter().chain([&branch.end]) {
+            if let CycleEnd::Stopped(message) = end {
+                self.stopped.push(message.clone());
             }
         }
     }
@@ -152,21 +194,11 @@ impl Diagram {
         if known || !cycle.is_stable() {
             return;
         }
-        let is_hopf = |event: &&Event| event.kind.is_hopf();
-        let ends: Vec<Event> = self
-            .events()
-            .map(|(_, e)| e)
-            .filter(is_hopf)
-            .cloned()
-            .collect();
+        let ends = self.hopf_points();
         match CycleBranch::through(problem, parameters, 0, cycle, &ends, settings) {
             Ok(branch) if self.has_events_of(&branch) => {}
             Ok(branch) => {
-                for end in branch.begin.iter().chain([&branch.end]) {
-                    if let CycleEnd::Stopped(message) = end {
-                        self.stopped.push(message.clone());
-                    }
-                }
+                self.tell_ends(&branch);
                 self.cycles.push(branch);
             }
             Err(error) => self.stopped.push(error.into()),

@@ -7,6 +7,12 @@ use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 
 impl Diagram {
+    /// The Hopf points of its equilibria.
+    pub(super) fn hopf_points(&self) -> Vec<Event> {
+        let all = self.events().map(|(_, event)| event);
+        all.filter(|event| event.kind.is_hopf()).cloned().collect()
+    }
+
     /// Follows the cycles from every Hopf point where none has ended yet.
     pub(super) fn add_cycles(
         &mut self,
@@ -14,11 +20,7 @@ impl Diagram {
         parameters: &[f64],
         settings: &Settings,
     ) {
-        let hopf_points: Vec<Event> = self
-            .events()
-            .filter(|(_, event)| event.kind.is_hopf())
-            .map(|(_, event)| event.clone())
-            .collect();
+        let hopf_points = self.hopf_points();
         for hopf in &hopf_points {
             let ends_here = |branch: &CycleBranch| branch.end == CycleEnd::Hopf(hopf.parameters[0]);
             if settings.control.is_stopped() || self.cycles.iter().any(ends_here) {
@@ -34,7 +36,18 @@ impl Diagram {
                 Err(error) => self.stopped.push(error.into()),
             }
         }
-        let mut from = 0;
+    }
+
+    /// Follows the cycles that branch off from the known ones, of which the first `from` are left
+    /// out, and those that branch off from these, `settings.switches` times in a row.
+    pub(super) fn add_switched(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        mut from: usize,
+        settings: &Settings,
+    ) {
+        let hopf_points = self.hopf_points();
         for _ in 0..settings.switches {
             let known = self.cycles.len();
             for index in from..known {

@@ -63,7 +63,10 @@ impl Diagram {
         diagram.stopped.extend(stopped);
         if settings.cycles {
             diagram.add_cycles(problem, parameters, settings);
+            diagram.add_switched(problem, parameters, 0, settings);
+            let known = diagram.cycles.len();
             diagram.add_attractors(problem, parameters, settings);
+            diagram.add_switched(problem, parameters, known, settings);
         }
         Ok(diagram)
     }
@@ -99,12 +102,13 @@ impl Diagram {
         diagram.stopped.extend(stopped);
         if settings.cycles {
             diagram.add_cycles(problem, parameters, settings);
+            diagram.add_switched(problem, parameters, 0, settings);
         }
         Ok(diagram)
     }
 
-    /// The branch of cycles through the one near an orbit at `parameters`, both ways: `orbit(t)` is
-    /// the state at the fraction `t` of the period.
+    /// The branch of cycles through the one near an orbit at `parameters`, both ways, and those that
+    /// branch off from it: `orbit(t)` is the state at the fraction `t` of the period.
     ///
     /// # Errors
     /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if there is no cycle near.
@@ -117,6 +121,7 @@ impl Diagram {
         let mut diagram = Self::empty(problem);
         let branch = CycleBranch::through_orbit(problem, parameters, 0, orbit, settings)?;
         diagram.cycles.push(branch);
+        diagram.add_switched(problem, parameters, 0, settings);
         Ok(diagram)
     }
 

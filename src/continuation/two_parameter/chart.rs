@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::locus::{Locus, LocusPoint};
-use crate::continuation::curve::along;
+use crate::continuation::curve::{along, largest};
 use crate::continuation::cycle::CycleBranch;
 use crate::continuation::diagram::Diagram;
 use crate::continuation::event::{Cycle, Event, EventKind};
@@ -162,6 +162,9 @@ impl Search<'_> {
                 let (EventKind::GeneralizedHopf, Some(l2)) = (event.kind, event.coefficient) else {
                     continue;
                 };
+                if self.ends_in(event) {
+                    continue;
+                }
                 let mut failed = None;
                 let before = hopfs.points[..k].iter().rev().take(TRIES);
                 let after = hopfs.points[k..].iter().take(TRIES);
@@ -201,6 +204,19 @@ impl Search<'_> {
                 self.chart.stopped.extend(failed);
             }
         }
+    }
+
+    /// Whether a known curve of folds of cycles ends in this generalised Hopf point; no other one does.
+    fn ends_in(&self, hopf: &Event) -> bool {
+        let of_folds = self
+            .chart
+            .curves
+            .iter()
+            .filter(|c| c.kind == EventKind::CycleFold);
+        of_folds.flat_map(Locus::events).any(|event| {
+            let miss = along(&event.parameters, &hopf.parameters, -1.0);
+            event.kind == hopf.kind && largest(&miss) < 1e-9 * (1.0 + largest(&hopf.parameters))
+        })
     }
 
     /// The curves through the folds of a branch of cycles; if none comes of it, why, unless it has

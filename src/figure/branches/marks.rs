@@ -67,7 +67,7 @@ pub(super) fn event(kind: EventKind) -> Option<(&'static str, &'static str, Mark
         EventKind::PeriodDoubling => ("PD", "period doubling (PD)", Marker::Triangle),
         EventKind::Torus => ("T", "torus (T)", Marker::OpenDiamond),
         EventKind::Homoclinic => ("HOM", "homoclinic (HOM)", Marker::Star),
-        EventKind::NeutralHomoclinic => ("NH", "homoclinic of a neutral saddle (NH)", Marker::Star),
+        EventKind::NeutralHomoclinic => ("NH", "neutral homoclinic (NH)", Marker::Star),
         EventKind::Snic => ("SNIC", "saddle-node on a cycle (SNIC)", Marker::Star),
         EventKind::Cusp => ("CP", "cusp (CP)", Marker::Diamond),
         EventKind::BogdanovTakens => ("BT", "Bogdanov-Takens (BT)", Marker::Square),

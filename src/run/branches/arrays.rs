@@ -79,6 +79,10 @@ pub(super) fn of_branch<'a>(
     all.add_column("residual", "1", meaning, points, |p| Some(p.residual));
     let meaning = "period of cycles, and of curves of Hopf points";
     all.add_column("period", "ms", meaning, points, |p| p.period_ms);
+    let meaning = "of cycles: by how much the flow misses the next point of the profile, from any of its points, as a \
+                   share of the amplitude";
+    let mesh_error = |p: &Point| p.cycle.as_ref()?.mesh_error;
+    all.add_column("mesh_error", "1", meaning, points, mesh_error);
     let meaning = "of curves: a of a fold, first Lyapunov coefficient of a Hopf point, exactly 0 where it is 0 to \
                    rounding";
     all.add_column("coefficient", "1", meaning, points, |p| p.coefficient);

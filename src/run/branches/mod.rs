@@ -277,6 +277,7 @@ impl Bifurcations<'_> {
             "measures": self.measures,
             "export": self.request.exports,
             "delays": self.request.delays,
+            "settle": self.request.settle,
             "settings": {
                 "step": settings.step,
                 "step_min": settings.step_min,
@@ -284,6 +285,7 @@ impl Bifurcations<'_> {
                 "newton_tolerance": settings.newton_tolerance,
                 "search_box": settings.search_box,
                 "cycles": settings.cycles,
+                "switches": settings.switches,
                 "network_cycles": self.request.network_cycles,
                 "mesh": settings.mesh,
                 "collocation": settings.collocation,

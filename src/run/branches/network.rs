@@ -5,8 +5,8 @@ mod curves;
 mod cycles;
 mod equilibria;
 
-use super::Request;
 use super::node::subject;
+use super::{Request, Start};
 use crate::branches::{Found, STOPPED, Varied};
 use crate::connectome::Delays;
 use crate::continuation::Problem;
@@ -66,7 +66,14 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     };
     let mut equilibria = Equilibria::new(&network, settings, control);
     match &request.from {
-        None => {
+        Some(Start { orbit: Some(_), .. }) if request.delays => {
+            let why = "cycles with delays are followed from their Hopf points";
+            let hint =
+                "name a point of a branch of equilibria and say --cycles, or leave --delays out";
+            return Err(Error::not_applicable("--from", why, hint));
+        }
+        // Of a cycle the Hopf points are looked for, too, in which its branch may end.
+        None | Some(Start { orbit: Some(_), .. }) => {
             equilibria.follow_from(&network.start(study), &mut found)?;
             equilibria.follow_others(request.settings.search_box, &mut found);
         }
@@ -80,7 +87,13 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         modes, hopf_points, ..
     } = equilibria;
     found.modes = modes;
-    cycles::follow(&network, &hopf_points, request, control, &mut found);
+    cycles::follow(
+        &network,
+        (study, &hopf_points),
+        request,
+        control,
+        &mut found,
+    )?;
     if let Some(plane) = plane {
         let own = plane.network(1, [network.parameter_start(); 2])?;
         let own = own.parameter_start();

@@ -3,7 +3,8 @@
 use super::{Request, Start};
 use crate::Control;
 use crate::branches::{Found, equilibrium, orbit};
-use crate::continuation::{Chart, Diagram, NodeProblem};
+use crate::continuation::network::Network;
+use crate::continuation::{Chart, Diagram, NodeProblem, Problem};
 use crate::error::Result;
 use crate::study::{Study, Values};
 
@@ -24,7 +25,7 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     };
     let mut settings = request.settings.clone();
     settings.control = control.clone();
-    let diagram = match &request.from {
+    let mut diagram = match &request.from {
         None => Diagram::new(&node, node.start(), &settings)?,
         Some(Start {
             orbit: Some((times, states, period)),
@@ -35,6 +36,11 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         }
         Some(start) => Diagram::through(&node, node.start(), &start.state, &settings)?,
     };
+    if request.settle {
+        let initial = Network::new(study, &request.varied[0].path)?.start(study);
+        let state = &initial[..node.dimension()];
+        diagram.add_simulated(&node, node.start(), state, &settings)?;
+    }
     let rest = &node.start()[1..];
     for branch in &diagram.branches {
         found.add_equilibria(branch, rest);

@@ -28,6 +28,9 @@ pub struct Request {
     pub settings: Settings,
     /// Whether delays take part in the stability.
     pub delays: bool,
+    /// Whether the cycle is followed on which the study settles from its initial state, at its own value
+    /// of the first number; without delays.
+    pub settle: bool,
     /// Of a network: at how many Hopf points its cycles begin.
     pub network_cycles: usize,
     /// The longest step along a network's cycles.
@@ -77,6 +80,7 @@ impl Request {
             exports: Vec::new(),
             settings,
             delays: false,
+            settle: false,
             network_cycles: 0,
             // The profile changes with the root of the distance from the Hopf point: a narrow range
             // needs no short steps.

@@ -3,7 +3,8 @@
 //! saddle or a fold on it.
 
 use brainsweep::continuation::{
-    Cycle, CycleBranch, CycleEnd, Diagram, EventKind, NodeProblem, Problem, Settings,
+    BranchEnd, Cycle, CycleBranch, CycleEnd, Diagram, EventKind, Locus, NodeProblem, Problem,
+    Settings,
 };
 use brainsweep::model::find;
 
@@ -226,4 +227,61 @@ fn every_cycle_of_random_nodes_is_a_cycle() {
         }
     }
     assert!(branches > 5, "{branches}");
+}
+
+/// A curve of folds of cycles between two generalised Hopf points goes through canards that follow both unstable slow branches, where
+/// it turns in the plane of the parameters within 1e-8. It is followed from one end to the other, as one curve.
+#[test]
+fn a_curve_of_folds_of_cycles_passes_a_double_canard() {
+    let set = [
+        ("alpha", 3.5990563278357617),
+        ("beta", 3.5768566563602424),
+        ("gamma", -0.14012946925941705),
+        ("delta", -0.1472656342195937),
+        ("tau", 24.522253577377874),
+    ];
+    let names = ["x_ext", "epsilon"];
+    let node = NodeProblem::new(find("fitzhugh-nagumo").unwrap(), &set, &names).unwrap();
+    let mut settings = Settings::new(-2.0, 3.0);
+    settings.max_cycles = 60;
+    let own = [0.0, 0.5];
+    let mut still = settings.clone();
+    still.cycles = false;
+    let diagram = Diagram::new(&node, &own, &still).unwrap();
+    let hopfs: Vec<_> = diagram
+        .events()
+        .filter(|(_, event)| event.kind == EventKind::Hopf)
+        .map(|(_, event)| event.clone())
+        .collect();
+    let branch = CycleBranch::from_hopf(&node, &own, 0, &hopfs[0], &hopfs, &settings).unwrap();
+    let fold = branch
+        .events()
+        .find(|event| event.kind == EventKind::CycleFold)
+        .unwrap();
+    let cycle = fold.cycle.clone().unwrap();
+    settings.max_cycles = 2000;
+    let ranges = [[-2.0, 3.0], [0.2, 2.0]];
+    let curve = Locus::of_cycle_folds(&node, fold, &cycle, 0.5, ranges, &settings).unwrap();
+    assert_eq!(
+        curve.ends,
+        [Some(BranchEnd::Event); 2],
+        "{:?}",
+        curve.stopped
+    );
+    let mut ends: Vec<[f64; 2]> = curve
+        .events()
+        .filter(|event| event.kind == EventKind::GeneralizedHopf)
+        .map(|event| [event.parameters[0], event.parameters[1]])
+        .collect();
+    ends.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    // On the Hopf curve 3 alpha x^2 - 2 beta x - gamma + epsilon / tau = 0; both points lie at one epsilon, by symmetry.
+    assert_eq!(ends.len(), 2, "{ends:?}");
+    close(ends[0][1], ends[1][1], 1e-9);
+    let top = curve
+        .points
+        .iter()
+        .map(|point| point.parameters[1])
+        .fold(0.0, f64::max);
+    close(top, 1.40981995, 1e-7);
+    assert!(curve.points.len() < 600, "{}", curve.points.len());
 }

@@ -67,6 +67,7 @@ impl From<&OrbitEvent> for Event {
                 maxima,
                 multipliers: multipliers.values.clone(),
                 trivial_error: multipliers.trivial_error,
+                mesh_error: None,
                 n_unstable: *before.min(after),
                 times,
                 profile: profile.clone(),

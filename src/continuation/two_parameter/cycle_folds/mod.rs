@@ -40,13 +40,10 @@ const STILL: f64 = 1e-6;
 /// Cycles smaller than this, relative to 1 + |mean|, may be about to shrink to nothing.
 const SMALL: f64 = 0.1;
 /// if they do within so many steps.
-const MOST_AHEAD: f64 = 20.0;
+const MOST_AHEAD: f64 = 3.0;
 /// Where the cycles shrink to nothing, their generalised Hopf point is looked for this near,
 /// relative to 1 + |parameter|.
 const NEAR: f64 = 0.05;
-
-/// A side of the curve ends after so many points.
-const MOST_POINTS: usize = 300;
 
 /// The equations of a fold of cycles.
 trait FoldField<'a>: PeriodicField {
@@ -188,6 +185,12 @@ impl<'a, F: FoldField<'a>> Bifurcations for CycleFolds<F> {
             here.x[self.scalars()],
         );
         Err(Remark::new(what).with_hint("more mesh intervals may get further"))
+    }
+
+    /// A front of the profile that moves by its own width turns the tangent by a right angle, though the curve in the plane of the
+    /// parameters is straight: relaxation oscillations and canards are full of fronts.
+    fn sharpness(&self) -> f64 {
+        3.0
     }
 
     fn rewind(&mut self) {
@@ -348,7 +351,7 @@ impl<'a, F: FoldField<'a>> CycleFolds<F> {
 impl Locus {
     /// The curve of folds of cycles through `fold`, where the second parameter has the value
     /// `second`. `fold` is an event of a branch of cycles, `cycle` a cycle of that branch near the
-    /// fold. The curve has at most 300 points or [`Settings::max_cycles`] to a side.
+    /// fold. The curve has at most [`Settings::max_cycles`] points to a side.
     ///
     /// # Errors
     /// [`Error::Continuation`] for a problem without two parameters, [`NotConverged`](crate::error::ContinuationError::NotConverged) if the
@@ -370,10 +373,7 @@ impl Locus {
         let degree = settings.collocation.clamp(2, 7);
         let at = fold.cycle.as_deref().unwrap_or(cycle);
         let settings = Settings {
-            max_points: settings
-                .max_points
-                .min(settings.max_cycles)
-                .min(MOST_POINTS),
+            max_points: settings.max_points.min(settings.max_cycles),
             // Near the ends the system's condition leaves no more digits.
             newton_tolerance: settings.newton_tolerance.max(1e-9),
             ..settings.clone()

@@ -12,6 +12,10 @@ use crate::continuation::linear::{dot, eigenvalues};
 use crate::continuation::problem::Problem;
 use crate::continuation::rounded::Rounded;
 
+/// Hopf points whose frequency is a smaller share of the Jacobian's norm are Bogdanov-Takens points to rounding: the first
+/// Lyapunov coefficient, which has a pole there, has no digits.
+const SLOWEST: f64 = 1e-6;
+
 pub(super) struct FoldLocus<'a> {
     pub folds: Folds<'a>,
     pub n: usize,
@@ -183,17 +187,19 @@ impl Bifurcations for HopfLocus<'_> {
             },
             omega,
             period: omega.map(|omega| std::f64::consts::TAU / omega),
-            coefficient: omega.map(|omega| {
-                let (l1, _) = normal_form::lyapunov(
-                    self.hopfs.problem,
-                    &state,
-                    &parameters,
-                    j.as_ref(),
-                    omega,
-                    3,
-                );
-                l1.known()
-            }),
+            coefficient: omega
+                .filter(|omega| *omega > SLOWEST * j.norm_l2())
+                .map(|omega| {
+                    let (l1, _) = normal_form::lyapunov(
+                        self.hopfs.problem,
+                        &state,
+                        &parameters,
+                        j.as_ref(),
+                        omega,
+                        3,
+                    );
+                    l1.known()
+                }),
             parameters,
             state,
             eigenvalues: eigenvalues(j.as_ref()),

@@ -139,6 +139,10 @@ pub(crate) trait Bifurcations: Curve {
     fn adapt(&mut self, _here: &mut OnCurve, _start: &mut OnCurve, _: Convergence) -> Adapted {
         Ok(())
     }
+    /// How much more than [`Settings::turn_max`] the tangent may turn in a step.
+    fn sharpness(&self) -> f64 {
+        1.0
+    }
     /// Moves back to the mesh that the curve was begun on.
     fn rewind(&mut self) {}
     /// Whether the curve cannot be followed beyond a point, by its nature.

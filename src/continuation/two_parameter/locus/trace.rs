@@ -193,18 +193,19 @@ impl Tracer<'_> {
         here: &OnCurve,
         step: &mut f64,
     ) -> Option<OnCurve> {
+        let turn_max = self.settings.turn_max * system.sharpness();
         while *step >= self.settings.step_min {
             let guess = along(&here.x, &here.tangent, *step);
             if let Ok(on) = correct(system, guess.clone(), &here.tangent, self.convergence) {
                 // Farther from its tangent than it may turn is another part of the curve.
                 let away = along(&on.x, &guess, -1.0);
                 let away = dot(system.weights(), &away, &away).sqrt();
-                let left = away > self.settings.turn_max * *step;
+                let left = away > turn_max * *step;
                 let turn = dot(system.weights(), &on.tangent, &here.tangent)
                     .clamp(-1.0, 1.0)
                     .acos();
-                if !left && turn <= self.settings.turn_max {
-                    let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
+                if !left && turn <= turn_max {
+                    let by_turn = 0.7 * turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
                     *step = (*step * by_turn.min(by_newton).clamp(0.5, 2.0))
                         .min(self.settings.step_max);

@@ -4,19 +4,21 @@ use crate::branches::{Found, Kind, Point, Swing, fixed, orbit};
 use crate::continuation::delay::branch::NetworkEvent;
 use crate::continuation::delay::orbit::{JudgedOrbit, OrbitBranch, OrbitSettings, PeriodicOrbit};
 use crate::continuation::network::Network;
-use crate::continuation::{CycleBranch, CycleEnd, Event};
+use crate::continuation::{CycleBranch, CycleEnd, Event, Settings};
 use crate::control::{Control, Reached};
 use crate::error::{Remark, Result};
-use crate::run::branches::Request;
+use crate::run::branches::{Request, Start};
+use crate::study::Study;
 
-/// Follows the cycles of the first Hopf points, as many as `request` asks for; what cannot be followed is told in `found`.
+/// Follows the cycles of the first Hopf points, as many as `request` asks for, and those that begin elsewhere; which of the first
+/// cannot be followed is told in `found`.
 pub(super) fn follow(
     network: &Network,
-    hopf_points: &[NetworkEvent],
+    (study, hopf_points): (&Study, &[NetworkEvent]),
     request: &Request,
     control: &Control,
     found: &mut Found,
-) {
+) -> Result<()> {
     let mut settings = request.settings.clone();
     settings.step_max = request.cycle_step_max;
     settings.control = control.clone();
@@ -44,11 +46,7 @@ pub(super) fn follow(
         } else {
             let born = CycleBranch::from_hopf(network, &[parameter], 0, event, &events, &settings);
             born.map(|branch| {
-                found.add_cycles(&branch, &[]);
-                for &value in &request.at {
-                    let cycles = branch.cycles_at(network, &[parameter], 0, value, &settings);
-                    found.add_solutions(cycles.iter().map(|cycle| orbit(cycle, &[])));
-                }
+                add(network, &branch, (parameter, &request.at, &settings), found);
                 branches.push(branch);
             })
         };
@@ -56,6 +54,69 @@ pub(super) fn follow(
             found.stopped.push(error.into());
         }
     }
+    for branch in begun_elsewhere(network, (study, &events), request, &settings)? {
+        let own = network.parameter_start();
+        let at = |branch: &CycleBranch| branch.cycles_at(network, &[own], 0, own, &settings);
+        let there = at(&branch);
+        let is_known = |other: &CycleBranch| {
+            let known = at(other);
+            there
+                .iter()
+                .any(|cycle| known.iter().any(|other| other.is_like(cycle)))
+        };
+        if !branches.iter().any(is_known) {
+            add(network, &branch, (own, &request.at, &settings), found);
+            branches.push(branch);
+        }
+    }
+    Ok(())
+}
+
+/// A branch of cycles, and its cycles at the values that were asked for.
+fn add(
+    network: &Network,
+    branch: &CycleBranch,
+    (own, at, settings): (f64, &[f64], &Settings),
+    found: &mut Found,
+) {
+    found.add_cycles(branch, &[]);
+    for &value in at {
+        let cycles = branch.cycles_at(network, &[own], 0, value, settings);
+        found.add_solutions(cycles.iter().map(|cycle| orbit(cycle, &[])));
+    }
+}
+
+/// The branches that do not begin at Hopf points: of the cycle that the study settles on, and of the one that it goes on from.
+fn begun_elsewhere(
+    network: &Network,
+    (study, hopf_points): (&Study, &[Event]),
+    request: &Request,
+    settings: &Settings,
+) -> Result<Vec<CycleBranch>> {
+    let mut begun = Vec::new();
+    let own = [network.parameter_start()];
+    if let Some(Start {
+        orbit: Some((times, states, period)),
+        ..
+    }) = &request.from
+    {
+        let orbit = |at: f64| Start::along(times, states, at);
+        let orbit = (&orbit as &dyn Fn(f64) -> Vec<f64>, *period);
+        let one = Settings {
+            max_cycles: 1,
+            ..settings.clone()
+        };
+        let first = CycleBranch::from_orbit(network, &own, 0, orbit, true, &one)?;
+        let cycle = &first.cycles[0];
+        let branch = CycleBranch::through(network, &own, 0, cycle, hopf_points, settings)?;
+        begun.push(branch);
+    }
+    if request.settle {
+        let start = network.start(study);
+        let branch = CycleBranch::from_simulation(network, &own, 0, &start, hopf_points, settings)?;
+        begun.push(branch);
+    }
+    Ok(begun)
 }
 
 /// With more states than this the multipliers of delayed cycles take longer than the cycles, and are
@@ -155,6 +216,7 @@ fn at_hopf(hopf: &NetworkEvent) -> Point {
             maxima: event.state.clone(),
             times: vec![0.0, 1.0],
             profile: vec![event.state; 2],
+            mesh_error: None,
         }),
         events: Vec::new(),
     }
@@ -189,6 +251,7 @@ fn plain(orbit: &PeriodicOrbit, dim: usize) -> Point {
             maxima,
             times,
             profile,
+            mesh_error: None,
         }),
         events: Vec::new(),
     }
