@@ -1,12 +1,12 @@
 //! What a page lets one look into, made of the arrays of an output by their dimensions.
 
-use ndarray::{Array2, ArrayView2, ArrayViewD, Axis, Ix2};
+use ndarray::{ArrayView2, ArrayViewD, Axis, Ix2};
 
 use crate::connectome::{Connectome, Delays};
 use crate::output::{Array, Values};
 use crate::report::{
-    Coordinate, MOST_NUMBERS, Matrices, Matrix, Numbers, Regional, Regions, Trace, Traces, View,
-    Views, thinned,
+    Coordinate, MOST_NUMBERS, Matrices, Matrix, Numbers, Regional, Regions, Thinned, Trace, Traces,
+    View, Views, thinned,
 };
 
 /// The dimension of regions, and what stands before the name of a dimension whose pairs an array has.
@@ -20,19 +20,23 @@ pub(super) fn of_arrays(arrays: &[Array], connectome: &Connectome) -> Views {
     let mut of_regions = Vec::new();
     for array in arrays {
         let about = &array.description;
-        let Some(values) = singles(&array.values) else {
-            continue;
-        };
         let dimensions: Vec<&str> = about.dimensions.iter().map(String::as_str).collect();
+        let is_known = |name: &str| arrays.iter().any(|one| one.description.name == name);
         match dimensions[..] {
-            [NODE] => of_regions.push(Regional {
-                name: about.name.clone(),
-                unit: about.units.clone(),
-                meaning: about.long_name.clone(),
-                values: Numbers::single(values.iter().copied()),
-            }),
+            [NODE] => {
+                if let Some(values) = singles(&array.values) {
+                    of_regions.push(Regional {
+                        name: about.name.clone(),
+                        unit: about.units.clone(),
+                        meaning: about.long_name.clone(),
+                        values: Numbers::single(values),
+                    });
+                }
+            }
             [row, column] if column.strip_prefix(OTHER) == Some(row) => {
-                let Ok(values) = values.into_dimensionality::<Ix2>() else {
+                let values = singles(&array.values);
+                let values = values.and_then(|values| values.into_dimensionality::<Ix2>().ok());
+                let Some(values) = values else {
                     continue;
                 };
                 let one = matrix(&about.name, &about.units, &about.long_name, values.view());
@@ -52,17 +56,11 @@ pub(super) fn of_arrays(arrays: &[Array], connectome: &Connectome) -> Views {
                     coordinate(&mut views.coordinates, arrays, row, None);
                 }
             }
-            [first, second] => {
-                let is_known = |name: &str| arrays.iter().any(|one| one.description.name == name);
-                let values = values.into_dimensionality::<Ix2>();
-                let (x, along, values) = match values {
-                    Ok(values) if is_known(first) && !is_known(second) => (first, second, values),
-                    Ok(values) if is_known(second) && first == NODE => {
-                        (second, first, values.reversed_axes())
-                    }
-                    _ => continue,
-                };
-                add_trace(&mut views, &mut traces, arrays, about, x, along, values);
+            [x, along] if is_known(x) && !is_known(along) => {
+                add_trace(&mut views, &mut traces, arrays, array, x, along);
+            }
+            [NODE, x] if is_known(x) => {
+                add_trace(&mut views, &mut traces, arrays, array, x, NODE);
             }
             _ => {}
         }
@@ -158,17 +156,15 @@ fn add_trace(
     views: &mut Views,
     traces: &mut Vec<Traces>,
     arrays: &[Array],
-    about: &crate::output::Description,
+    array: &Array,
     x: &str,
     along: &str,
-    values: Array2<f32>,
 ) {
-    let thin = thinned(
-        values.nrows(),
-        values.ncols(),
-        MOST_NUMBERS,
-        |row, column| values[[row, column]],
-    );
+    let about = &array.description;
+    let is_turned = about.dimensions[0] != x;
+    let Some(thin) = thin(&array.values, is_turned) else {
+        return;
+    };
     let one = Trace {
         name: about.name.clone(),
         unit: about.units.clone(),
@@ -274,6 +270,22 @@ pub(super) fn matrices_of(connectome: &Connectome) -> Vec<Matrix> {
         add("tract lengths", "mm", meaning, mm.view());
     }
     all
+}
+
+/// Curves in the columns of a matrix, or in its rows if it `is_turned`, thinned where they lie.
+fn thin(values: &Values, is_turned: bool) -> Option<Thinned> {
+    fn of<T: Copy>(all: ArrayViewD<T>, is_turned: bool, to: fn(T) -> f32) -> Option<Thinned> {
+        let all = all.into_dimensionality::<Ix2>().ok()?;
+        let all = if is_turned { all.reversed_axes() } else { all };
+        let value = |row: usize, column: usize| to(all[[row, column]]);
+        Some(thinned(all.nrows(), all.ncols(), MOST_NUMBERS, value))
+    }
+    match values {
+        Values::Double(all) => of(all.view(), is_turned, |value| value as f32),
+        Values::Single(all) => of(all.view(), is_turned, |value| value),
+        Values::Whole(all) => of(all.view(), is_turned, |value| value as f32),
+        Values::Flag(_) | Values::Complex(_) => None,
+    }
 }
 
 /// Real numbers as the page draws them.

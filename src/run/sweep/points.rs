@@ -4,9 +4,9 @@ use ndarray::ArrayView2;
 
 use super::StoredSweep;
 use super::arrays::{Array, Content, DONE, STATUS};
-use super::summary::{RANKING, Summary, mean};
+use super::summary::{RANKING, Summary};
 use crate::error::Result;
-use crate::io::store::Store;
+use crate::io::store::{Kind, Store};
 use crate::measure::{MEASURES, Measure};
 use crate::report::{
     Axis, Coordinate, Details, Matrices, Number, Numbers, Points, Regional, Setting, Trace, Traces,
@@ -49,7 +49,12 @@ pub(super) fn views(of: &StoredSweep, store: &Store, summary: &Summary) -> Resul
             });
         }
     }
-    for (measure, name, values) in measured(of, store)? {
+    // Of very many points only the number that ranks them is read.
+    let others = match is_whole {
+        true => measured(of, store)?,
+        false => Vec::new(),
+    };
+    for (measure, name, values) in others {
         let state = of.plan.measured_observable();
         let (unit, meaning) = measure.described(state.unit, state.name, state.meaning);
         numbers.push(Number {
@@ -144,27 +149,31 @@ fn measured(of: &StoredSweep, store: &Store) -> Result<Vec<(&'static Measure, St
         }
         let dimensions = measure.dimensions(&of.scope);
         let length: usize = dimensions.iter().map(|(_, n)| n).product();
-        let mut values: Vec<Vec<Vec<f64>>> = vec![vec![Vec::new(); n_points]; length];
+        let (mut sums, mut counts) = (vec![0.0; n_points * length], vec![0.0; n_points * length]);
         for chunk in 0..of.chunks.len() {
             let mut indices = of.chunks.indices(chunk);
             let status: Vec<u8> = store.read(STATUS, &indices)?;
             indices.resize(indices.len() + dimensions.len(), 0);
             let read: Vec<f64> = store.read(measure.name, &indices)?;
             for replica in of.chunks.replicas(chunk) {
-                if status[replica.index] == DONE {
-                    for (k, of) in values.iter_mut().enumerate() {
-                        of[replica.point].push(read[replica.index * length + k]);
-                    }
+                if status[replica.index] != DONE {
+                    continue;
+                }
+                let read = &read[replica.index * length..][..length];
+                for (k, value) in read.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+                    sums[replica.point * length + k] += value;
+                    counts[replica.point * length + k] += 1.0;
                 }
             }
         }
-        for (k, of_points) in values.into_iter().enumerate() {
+        for k in 0..length {
             let name = match length {
                 1 => measure.name.to_string(),
                 _ => format!("{}_{k}", measure.name),
             };
-            let means = of_points.into_iter().map(|of| mean(of.into_iter()));
-            all.push((measure, name, means.collect()));
+            let of_points = (0..n_points).map(|point| point * length + k);
+            let means = of_points.map(|place| sums[place] / counts[place]).collect();
+            all.push((measure, name, means));
         }
     }
     Ok(all)
@@ -261,13 +270,22 @@ fn details(
     points.extend(summary.best.iter().map(|best| best.point).take(most.max(1)));
     points.sort_unstable();
     points.dedup();
-    let (mut with, mut views, mut coordinates) = (Vec::new(), Vec::new(), Vec::new());
-    for point in points {
-        if let Some(of_point) = of_point(of, store, point, &arrays, &mut coordinates)? {
-            with.push(point);
-            views.push(of_point);
+    let places = places(of, store, &points)?;
+    let mut coordinates = Vec::new();
+    let mut of_points: Vec<(usize, Vec<View>)> = Vec::new();
+    // A chunk is read once for all its points.
+    for together in places.chunk_by(|a, b| a.chunk == b.chunk) {
+        let mut read = Vec::new();
+        for array in &arrays {
+            read.push(whole_chunk(of, store, array, together[0].chunk)?);
+        }
+        for place in together {
+            let of_point = of_point(of, place.index, &arrays, &read, &mut coordinates);
+            of_points.push((place.point, of_point));
         }
     }
+    of_points.sort_by_key(|(point, _)| *point);
+    let (with, views): (Vec<usize>, Vec<Vec<View>>) = of_points.into_iter().unzip();
     let left_out = match with.len() == n_points {
         true => String::new(),
         false => format!(
@@ -299,61 +317,78 @@ fn details(
     Ok((Some(details), coordinates))
 }
 
-/// What is kept of a point's first seed that did not diverge; none if all did.
-fn of_point(
-    of: &StoredSweep,
-    store: &Store,
+/// A replica in its chunk.
+struct Place {
+    chunk: usize,
+    index: usize,
     point: usize,
-    arrays: &[&Array],
-    coordinates: &mut Vec<Coordinate>,
-) -> Result<Option<Vec<View>>> {
-    let mut first = None;
-    'chunks: for chunk in of.chunks.of_point(point) {
-        let indices = of.chunks.indices(chunk);
-        let status: Vec<u8> = store.read(STATUS, &indices)?;
-        for replica in of
-            .chunks
-            .replicas(chunk)
-            .filter(|replica| replica.point == point)
-        {
-            if status[replica.index] == DONE {
-                first = Some((indices, replica.index));
-                break 'chunks;
+}
+
+/// Of each point the first seed that did not diverge, if there is one; by chunks.
+fn places(of: &StoredSweep, store: &Store, points: &[usize]) -> Result<Vec<Place>> {
+    let mut places = Vec::new();
+    let mut last: Option<(usize, Vec<u8>)> = None;
+    for &point in points {
+        for chunk in of.chunks.of_point(point) {
+            let status = match last.take() {
+                Some((same, status)) if same == chunk => status,
+                _ => store.read(STATUS, &of.chunks.indices(chunk))?,
+            };
+            let mut replicas = of.chunks.replicas(chunk);
+            let is_done =
+                |replica: &sweep::Replica| replica.point == point && status[replica.index] == DONE;
+            let found = replicas.find(is_done).map(|replica| replica.index);
+            last = Some((chunk, status));
+            if let Some(index) = found {
+                places.push(Place {
+                    chunk,
+                    index,
+                    point,
+                });
+                break;
             }
         }
     }
-    let Some((indices, place)) = first else {
-        return Ok(None);
-    };
+    places.sort_by_key(|place| (place.chunk, place.point));
+    Ok(places)
+}
+
+/// All numbers of an array's chunk.
+fn whole_chunk(of: &StoredSweep, store: &Store, array: &Array, chunk: usize) -> Result<Vec<f32>> {
+    let mut indices = of.chunks.indices(chunk);
+    indices.resize(indices.len() + array.inner.len(), 0);
+    Ok(match array.kind {
+        Kind::Double => {
+            let all: Vec<f64> = store.read(&array.name, &indices)?;
+            all.into_iter().map(|value| value as f32).collect()
+        }
+        _ => store.read(&array.name, &indices)?,
+    })
+}
+
+/// What is kept of the replica at `index` of a chunk, of which the arrays were `read`.
+fn of_point(
+    of: &StoredSweep,
+    index: usize,
+    arrays: &[&Array],
+    read: &[Vec<f32>],
+    coordinates: &mut Vec<Coordinate>,
+) -> Vec<View> {
     let connectome = &of.sweep.base().connectome;
     let (mut of_regions, mut matrices, mut curves) = (Vec::new(), Vec::new(), Vec::new());
-    for array in arrays {
-        let mut chunk = indices.clone();
-        chunk.resize(chunk.len() + array.inner.len(), 0);
+    for (array, read) in arrays.iter().zip(read) {
         let length = array.length();
-        let all: Vec<f32> = match array.kind {
-            crate::io::store::Kind::Double => {
-                let all: Vec<f64> = store.read(&array.name, &chunk)?;
-                all[place * length..][..length]
-                    .iter()
-                    .map(|v| *v as f32)
-                    .collect()
-            }
-            _ => {
-                let all: Vec<f32> = store.read(&array.name, &chunk)?;
-                all[place * length..][..length].to_vec()
-            }
-        };
+        let all = &read[index * length..][..length];
         let (unit, meaning) = array.about();
         match Drawing::of(array) {
             Some(Drawing::Regions) => of_regions.push(Regional {
                 name: array.name.clone(),
                 unit,
                 meaning,
-                values: Numbers::single(all),
+                values: Numbers::single(all.iter().copied()),
             }),
             Some(Drawing::Pairs { n }) => {
-                let view = ArrayView2::from_shape((n, n), &all).expect("n numbers of each of n");
+                let view = ArrayView2::from_shape((n, n), all).expect("n numbers of each of n");
                 matrices.extend(matrix(&array.name, &unit, &meaning, view));
             }
             Some(Drawing::Curves {
@@ -405,7 +440,7 @@ fn of_point(
     if !of_regions.is_empty() && connectome.n_nodes() > 1 {
         views.push(View::Regions(regions(connectome, of_regions)));
     }
-    Ok(Some(views))
+    views
 }
 
 /// Adds what stands along a dimension, once; its name.

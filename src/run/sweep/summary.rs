@@ -420,7 +420,7 @@ fn mean_over_seeds(
 }
 
 /// Mean of the numbers that are numbers; NaN if there are none.
-pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, n) = values
         .filter(|value| !value.is_nan())
         .fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
