@@ -1,10 +1,12 @@
 //! Networks with delays: characteristic roots, Hopf points, orbits; against closed forms, reference values and simulation.
 
 mod closed_forms;
+mod coinciding;
 mod hopf;
 mod multipliers;
 mod orbits;
 mod plane;
+mod random;
 mod roots;
 mod simulation;
 

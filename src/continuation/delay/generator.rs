@@ -15,9 +15,8 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
-use super::root::normalise;
 use super::solve::Factored;
-use crate::continuation::linear::{ComplexLu, add_scaled, inner, norm};
+use crate::continuation::linear::{Arnoldi, ComplexLu, Ritz};
 use crate::continuation::network::{Arrivals, NetworkLayout};
 
 /// The generator of a delayed network, collocated.
@@ -123,60 +122,27 @@ impl<'a> Generator<'a> {
         let inverse = Inverse::new(self, shift)?;
         let dim = self.dim();
         let n_vectors = n_vectors.min(dim - 1).max(1);
-        let mut basis: Vec<Vec<Complex64>> = Vec::with_capacity(n_vectors + 1);
-        let mut first: Vec<Complex64> = (0..dim).map(start_entry).collect();
-        normalise(&mut first)?;
-        basis.push(first);
-        let mut hessenberg = Mat::<Complex64>::zeros(n_vectors + 1, n_vectors);
-        let mut size = n_vectors;
-        for step in 0..n_vectors {
-            let mut next = inverse.apply(&basis[step]);
-            let before = norm(&next);
-            for _ in 0..2 {
-                for (row, vector) in basis.iter().enumerate() {
-                    let part = inner(vector, &next);
-                    hessenberg[(row, step)] += part;
-                    add_scaled(&mut next, -part, vector);
-                }
-            }
-            let left = norm(&next);
-            hessenberg[(step + 1, step)] = left.into();
-            if left <= 1e-13 * before || !left.is_finite() {
-                size = step + 1;
-                break;
-            }
-            next.iter_mut().for_each(|y| *y /= left);
-            basis.push(next);
-        }
-        let last = hessenberg[(size, size - 1)].norm();
-        let eigen = hessenberg.submatrix(0, 0, size, size).eigen().ok()?;
-        let mut order: Vec<usize> = (0..size).collect();
-        let value = |k: usize| eigen.S()[k];
-        order.sort_by(|&a, &b| value(b).norm().total_cmp(&value(a).norm()));
-        let ritz = order.iter().map(|&k| shift + value(k).inv()).collect();
+        let first = (0..dim).map(start_entry).collect();
+        let about = Arnoldi::new(first, n_vectors, |x| inverse.apply(x))?;
+        // Eigenvalues of the inverse: the largest belong to the roots nearest the shift.
+        let root = |ritz: &Ritz| shift + ritz.value.inv();
         let mut seeds = Vec::new();
         let mut reach = None;
-        for k in order {
-            let nu = value(k);
-            let residual = last * eigen.U()[(size - 1, k)].norm();
-            let root = shift + nu.inv();
-            if residual > SEED_RESIDUAL * nu.norm() {
-                reach.get_or_insert(nu.inv().norm());
+        for ritz in &about.ritz {
+            if ritz.residual > SEED_RESIDUAL * ritz.value.norm() {
+                reach.get_or_insert(ritz.value.inv().norm());
                 continue;
             }
-            let now = 0..self.characteristic.degree();
-            let state: Vec<Complex64> = now
-                .map(|at| (0..size).map(|l| basis[l][at] * eigen.U()[(l, k)]).sum())
-                .collect();
+            let state = about.vector(ritz, 0..self.characteristic.degree());
             seeds.push(Seed {
-                lambda: root,
+                lambda: root(ritz),
                 x: self.characteristic.annihilated(state),
             });
         }
         Some(Seeds {
             seeds,
             reach: reach.unwrap_or(f64::INFINITY),
-            ritz,
+            ritz: about.ritz.iter().map(root).collect(),
         })
     }
 }

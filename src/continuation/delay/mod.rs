@@ -18,6 +18,7 @@
 //! 1. [`characteristic`]: the matrix above, whole or reduced to what travels;
 //! 2. [`generator`]: the rightmost roots, roughly, from a Chebyshev collocation;
 //! 3. [`root`]: one root, polished by Newton's method, and its speed along a branch;
+//!    (`coincide`: those of several that coincide);
 //! 4. [`certificate`]: a winding number that proves that no root was missed;
 //! 5. [`stability`]: the four together;
 //! 6. [`branch`]: equilibria followed in a parameter, with their events;
@@ -28,6 +29,7 @@
 pub mod branch;
 pub mod certificate;
 pub mod characteristic;
+mod coincide;
 pub mod generator;
 pub mod hopf;
 pub mod orbit;

@@ -158,14 +158,18 @@ impl Characteristic {
         Some(Root {
             lambda,
             residual: residual / matrix.norm_max().max(beside),
-            shares: x
-                .chunks_exact(self.order() / self.n_nodes())
-                .map(|node| node.iter().map(Complex64::norm_sqr).sum())
-                .collect(),
+            shares: self.shares(&x),
             x,
             left,
             iterations,
         })
+    }
+
+    /// Every node's share of `|x|^2`.
+    pub(super) fn shares(&self, x: &[Complex64]) -> Vec<f64> {
+        x.chunks_exact(self.order() / self.n_nodes())
+            .map(|node| node.iter().map(Complex64::norm_sqr).sum())
+            .collect()
     }
 
     /// What M annihilates of a state `v` (`[dim]`) that Delta annihilates: `[order]`.

@@ -4,6 +4,7 @@ use num_complex::Complex64;
 
 use super::certificate::Certificate;
 use super::characteristic::{At, Characteristic};
+use super::coincide::coincide;
 use super::generator::{Generator, Seed};
 use super::root::Root;
 use crate::continuation::equilibrium::equilibria::on_axis;
@@ -32,7 +33,7 @@ const MAX_RUNS: usize = 60;
 /// Rounds of looking for what the count says is missing.
 const MAX_ROUNDS: usize = 12;
 /// Two roots closer than this, relatively, with parallel vectors are the same.
-const SAME: f64 = 1e-8;
+pub(super) const SAME: f64 = 1e-8;
 /// Sine of the angle below which vectors are parallel.
 const PARALLEL: f64 = 1e-5;
 /// Candidates beyond those asked for, so that the line can pass through a wide gap.
@@ -385,7 +386,7 @@ fn keep(found: &mut Vec<Root>, root: Root) {
     let mut rest = root.x.clone();
     let mut basis: Vec<Vec<Complex64>> = Vec::new();
     for other in found.iter() {
-        if (other.lambda - root.lambda).norm() < SAME * (1.0 + root.lambda.norm()) {
+        if coincide(other.lambda, root.lambda) {
             let mut own = other.x.clone();
             basis.iter().for_each(|vector| remove(&mut own, vector));
             if super::root::normalise(&mut own).is_some() {

@@ -1,6 +1,7 @@
 //! Dense linear algebra: LU, bordered systems, eigenvalues. Small matrices by plain loops, larger
 //! ones by faer.
 
+mod arnoldi;
 mod complex;
 mod elimination;
 mod krylov;
@@ -10,6 +11,7 @@ use faer::linalg::solvers::{PartialPivLu, Solve};
 use faer::{Mat, MatMut, MatRef};
 use num_complex::Complex64;
 
+pub(crate) use arnoldi::{Arnoldi, Ritz};
 pub(crate) use complex::ComplexLu;
 use elimination::eliminate_small;
 pub(crate) use elimination::{eliminate, triangular};

@@ -18,6 +18,7 @@ pub use event::{NetworkEvent, NetworkEventKind};
 use track::Near;
 
 use super::characteristic::Characteristic;
+use super::coincide::coincide;
 use super::root::Change;
 use super::stability::RightmostRoots;
 use crate::Control;
@@ -71,7 +72,7 @@ pub struct NetworkPoint {
     /// What happened since the point before, in order.
     pub events: Vec<NetworkEvent>,
     near: Vec<Near>,
-    /// With delays: every root that is known, with its vector.
+    /// With delays: other roots that are known, with their vectors.
     known: Vec<(Complex64, Vec<Complex64>)>,
 }
 
@@ -277,20 +278,20 @@ impl<'a> NetworkBranch<'a> {
             let RightmostRoots {
                 roots, n_unstable, ..
             } = characteristic.rightmost_from(before, unstable + self.settings.n_roots)?;
-            known = roots
-                .iter()
-                .map(|root| (root.lambda, root.x.clone()))
-                .collect();
             let values = roots.iter().map(|root| root.lambda).collect();
-            (values, n_unstable, nearest(&roots, |root| root.lambda))
+            let near = nearest(&roots, |root| root.lambda);
+            let far = roots.into_iter().filter(|root| {
+                let mut near = near.iter();
+                !near.any(|near| coincide(root.lambda, near.lambda))
+            });
+            known = far.map(|root| (root.lambda, root.x)).collect();
+            (values, n_unstable, near)
         };
         let change = self.change(&characteristic, &equilibrium);
-        let near = candidates
+        let near = characteristic
+            .speeds(candidates, &change)
             .into_iter()
-            .map(|root| Near {
-                speed: characteristic.speed(&root, &change),
-                root,
-            })
+            .map(|(root, speed)| Near { root, speed })
             .collect();
         Ok(NetworkPoint {
             equilibrium,
@@ -347,7 +348,8 @@ impl Iterator for NetworkBranch<'_> {
     }
 }
 
-/// The few roots nearest the imaginary axis on each side of it, in the upper half plane.
+/// The few roots nearest the imaginary axis on each side of it, in the upper half plane; of those that
+/// coincide all or none.
 fn nearest<T: Clone>(roots: &[T], lambda: impl Fn(&T) -> Complex64) -> Vec<T> {
     let mut sorted: Vec<&T> = roots.iter().filter(|root| lambda(root).im >= 0.0).collect();
     sorted.sort_by(|a, b| lambda(a).re.abs().total_cmp(&lambda(b).re.abs()));
@@ -357,7 +359,15 @@ fn nearest<T: Clone>(roots: &[T], lambda: impl Fn(&T) -> Complex64) -> Vec<T> {
             .iter()
             .filter(|root| (lambda(root).re > 0.0) == right && (lambda(root).im == 0.0) == real);
         let most = if real { N_NEAR_REAL } else { N_NEAR };
-        near.extend(of_kind.take(most).map(|root| (*root).clone()));
+        let mut last = None;
+        for (k, root) in of_kind.enumerate() {
+            let lambda = lambda(root);
+            if k >= most && !last.is_some_and(|last| coincide(lambda, last)) {
+                break;
+            }
+            last = Some(lambda);
+            near.push((*root).clone());
+        }
     }
     near
 }

@@ -46,6 +46,12 @@ impl NetworkBranch<'_> {
             Some(known) => distance(&from.equilibrium, &known.equilibrium),
             None => self.step,
         };
+        if step <= self.settings.step_min {
+            // A long step met the branch where it comes back, beyond a fold: it is not ahead.
+            self.ahead.clear();
+            known = None;
+            step = self.settings.step;
+        }
         loop {
             if self.control.is_stopped() {
                 return Ok(None);
@@ -58,8 +64,11 @@ impl NetworkBranch<'_> {
                         return Ok(Some(to));
                     }
                     failed => {
-                        step = step.min(distance(&from.equilibrium, &to.equilibrium));
-                        self.ahead.push(to);
+                        let distance = distance(&from.equilibrium, &to.equilibrium);
+                        if distance > self.settings.step_min {
+                            step = step.min(distance);
+                            self.ahead.push(to);
+                        }
                         failed.err()
                     }
                 },
@@ -113,26 +122,18 @@ impl NetworkBranch<'_> {
             return Ok(None);
         }
         if let Some(known) = known {
-            if same(&known.equilibrium, &to) {
+            // A tangent may have been turned round where a long step passed a fold.
+            if same(&known.equilibrium, &to) && overlap(&known.equilibrium, &to) > 0.0 {
                 return Ok(Some(known));
             }
             // Those ahead lie on another branch.
             self.ahead.clear();
         }
-        let guesses: Vec<_> = from
-            .known
-            .iter()
-            .map(|(lambda, x)| {
-                let moved = from
-                    .near
-                    .iter()
-                    .find(|near| near.root.lambda == *lambda && near.root.x == *x);
-                (
-                    moved.map_or(*lambda, |near| lambda + near.speed * step),
-                    x.clone(),
-                )
-            })
-            .collect();
+        let moved = from.near.iter().map(|near| {
+            let lambda = near.root.lambda + near.speed * step;
+            (lambda, near.root.x.clone())
+        });
+        let guesses: Vec<_> = moved.chain(from.known.iter().cloned()).collect();
         self.point(to, &guesses).map(Some)
     }
 
@@ -218,10 +219,14 @@ impl NetworkBranch<'_> {
             let there = match self.network.along(start, at) {
                 Ok(there) => there,
                 // Newton's method fails on a branch point.
-                Err(_) if track.value(at / step).im == 0.0 => {
-                    return Ok(self.branch_point(start, track, at, step));
+                Err(error) => {
+                    let crosses_zero = self.branch_point(start, track, at, step);
+                    let is_real = track.value(at / step).im == 0.0;
+                    return match crosses_zero {
+                        None if !is_real => Err(error),
+                        found => Ok(found),
+                    };
                 }
-                Err(error) => return Err(error),
             };
             let characteristic = self.characteristic(&there);
             let Some(root) = characteristic.polish(guess.0, &guess.1) else {
@@ -273,7 +278,8 @@ impl NetworkBranch<'_> {
     }
 
     /// The branch point near the distance `at`, interpolated from equilibria around it: all of
-    /// these are smooth along the branch.
+    /// these are smooth along the branch. Of several roots that pass 0 at once pairs may be complex on
+    /// both sides of it, as where nodes are equal and delays are not.
     fn branch_point(
         &self,
         start: &NetworkEquilibrium,
@@ -288,7 +294,8 @@ impl NetworkBranch<'_> {
                 let there = self.network.along(start, at).ok()?;
                 let characteristic = self.characteristic(&there);
                 let root = characteristic.polish(track.value(at / step), track.x())?;
-                (root.lambda.im == 0.0).then_some((at, there, root))
+                let Complex64 { re, im } = root.lambda;
+                (im.abs() <= re.abs()).then_some((at, there, root))
             })
             .collect();
         if around.len() + 2 < AROUND {

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 
 use super::PeriodicOrbit;
 use super::monodromy::{DEGREE, Monodromy};
-use crate::continuation::linear::{add_scaled, eigenvalues, inner, norm};
+use crate::continuation::linear::{Arnoldi, add_scaled, eigenvalues, inner, norm};
 use crate::continuation::network::Network;
 
 /// The multipliers of an orbit.
@@ -108,53 +108,24 @@ impl Monodromy {
             let entry = |k: usize| Complex64::cis(((k + 1) * (k + 3 + run)) as f64);
             let mut first: Vec<Complex64> = (0..size).map(entry).collect();
             remove(&mut first, &known);
-            let length = norm(&first);
-            first.iter_mut().for_each(|z| *z /= length);
-            let mut basis = vec![first];
-            let mut hessenberg = Mat::<Complex64>::zeros(N_VECTORS + 1, N_VECTORS);
-            let mut n_vectors = N_VECTORS;
-            for step in 0..N_VECTORS {
-                let mut next = self.apply_complex(&basis[step]);
+            let about = Arnoldi::new(first, N_VECTORS, |x| {
+                let mut next = self.apply_complex(x);
                 remove(&mut next, &known);
-                let before = norm(&next);
-                for _ in 0..2 {
-                    for (row, vector) in basis.iter().enumerate() {
-                        let part = inner(vector, &next);
-                        hessenberg[(row, step)] += part;
-                        add_scaled(&mut next, -part, vector);
-                    }
-                }
-                let left = norm(&next);
-                hessenberg[(step + 1, step)] = left.into();
-                if left <= 1e-13 * before || !left.is_finite() {
-                    n_vectors = step + 1;
-                    break;
-                }
-                next.iter_mut().for_each(|z| *z /= left);
-                basis.push(next);
-            }
-            let last = hessenberg[(n_vectors, n_vectors - 1)].norm();
-            let square = hessenberg.submatrix(0, 0, n_vectors, n_vectors);
-            let eigen = square.eigen().ok()?;
+                next
+            })?;
+            let large = about.ritz.iter().take_while(|r| r.value.norm() >= LEAST);
             let mut more = false;
-            for k in 0..n_vectors {
-                let value = eigen.S()[k];
-                if value.norm() < LEAST {
-                    continue;
-                }
-                if last * eigen.U()[(n_vectors - 1, k)].norm() > RITZ {
+            for ritz in large {
+                if ritz.residual > RITZ {
                     return None;
                 }
-                let mut vector = vec![Complex64::ZERO; size];
-                for (l, basis) in basis.iter().take(n_vectors).enumerate() {
-                    add_scaled(&mut vector, eigen.U()[(l, k)], basis);
-                }
+                let mut vector = about.vector(ritz, 0..size);
                 remove(&mut vector, &known);
                 let length = norm(&vector);
                 if length > 1e-6 {
                     vector.iter_mut().for_each(|z| *z /= length);
                     known.push(vector);
-                    found.push(value);
+                    found.push(ritz.value);
                     more = true;
                 }
             }
@@ -180,5 +151,59 @@ fn remove(x: &mut [Complex64], vectors: &[Vec<Complex64>]) {
             let part = inner(vector, x);
             add_scaled(x, -part, vector);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::connectome::{Connectome, Delays};
+    use crate::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings};
+    use crate::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
+    use crate::study::{Study, Values};
+    use crate::{coupling, model};
+
+    /// Multipliers of both methods agree to this.
+    const AGREED: f64 = 1e-9;
+
+    /// Three equal oscillators, each coupled to both others: besides the trivial multiplier there are
+    /// single ones of all nodes alike, and double ones of nodes against each other.
+    #[test]
+    fn arnoldi_finds_the_large_multipliers_of_the_dense_operator() {
+        let weights = Array2::from_shape_fn((3, 3), |(i, j)| f64::from(i != j));
+        let delays = Delays::Milliseconds(weights.mapv(|w| 20.0 * w));
+        let connectome = Connectome::new(None, weights, delays, None).unwrap();
+        let oscillators = model::find("stuart-landau").unwrap();
+        let mut study = Study::new(oscillators, Arc::new(connectome));
+        study.couple(coupling::find("additive").unwrap());
+        study.coupling.terms[0].parameters[0] = Values::Uniform(0.1);
+        let network = Network::new(&study, "parameters.a").unwrap();
+        let settings = NetworkBranchSettings::new((-0.5, 0.2));
+        let branch = NetworkBranch::new(&network, &[0.0; 6], settings).unwrap();
+        let mut events = branch.flat_map(|point| point.unwrap().events);
+        let hopf = events.find(|e| e.multiplicity == 1).unwrap();
+        let orbits = OrbitBranch::from_hopf(&network, &hopf, OrbitSettings::new((-0.5, 0.2)));
+        let orbit = orbits.unwrap().nth(6).unwrap().unwrap();
+        let monodromy = Monodromy::new(&network, &orbit, 12);
+        let mut dense = monodromy.leading().unwrap();
+        dense.retain(|m| m.norm() >= LEAST);
+        let mut iterated = monodromy.arnoldi().unwrap();
+        assert_eq!(iterated.len(), dense.len(), "{iterated:?}, not {dense:?}");
+        let mut doubles = 0;
+        for (k, multiplier) in dense.iter().enumerate() {
+            let off = |other: &Complex64| (other - multiplier).norm();
+            let nearest = (0..iterated.len())
+                .min_by(|&a, &b| off(&iterated[a]).total_cmp(&off(&iterated[b])))
+                .unwrap();
+            let found = iterated.remove(nearest);
+            assert!(off(&found) < AGREED, "{found}, not {multiplier}");
+            let twins = dense[..k].iter().filter(|other| off(other) < AGREED);
+            doubles += twins.count();
+        }
+        assert!(doubles > 0, "{dense:?}");
     }
 }
