@@ -138,6 +138,20 @@ impl Study {
         named.collect()
     }
 
+    /// The group of regions that each node belongs to, by the first rule of the study that goes by groups, `[n_nodes]`; empty where none
+    /// does.
+    pub fn groups(&self) -> Vec<&str> {
+        let by_groups = self.rules.iter().find_map(|rule| match &rule.form {
+            RuleForm::Groups(groups) => Some((rule, groups)),
+            RuleForm::Formula(_) => None,
+        });
+        let Some((rule, groups)) = by_groups else {
+            return Vec::new();
+        };
+        let names = groups.iter().map(|&group| rule.numbers[group].0.as_str());
+        names.collect()
+    }
+
     /// Whether any number of a run is drawn at random: another seed gives another run.
     pub fn depends_on_seed(&self) -> bool {
         let noise = &self.noise;

@@ -127,12 +127,20 @@ impl Show {
             Some(_) => &study.name,
             None => "HCP group connectome",
         };
+        let groups = study.groups();
+        let regions = figure::Regions {
+            labels: &study.connectome.labels,
+            groups: &groups,
+        };
         let output = Output {
             name: "connectome",
             arrays: Vec::new(),
             labels: Vec::new(),
             tables: Vec::new(),
-            figures: vec![("connectome", figure::connectome(&study.connectome, title)?)],
+            figures: vec![(
+                "connectome",
+                figure::connectome(&study.connectome, regions, title)?,
+            )],
             files: Vec::new(),
             views: connectome_views(&study.connectome),
             study_words: Vec::new(),

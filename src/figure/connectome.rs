@@ -2,18 +2,20 @@
 
 use ndarray::{ArrayView2, Axis};
 
+use super::Regions;
 use crate::connectome::{Connectome, Delays};
 use crate::error::Result;
-use crate::plot::{Colormap, Figure, Heatmap, Panels};
+use crate::plot::{Colormap, Figure, Panels};
 
 /// Draws weights, distances and measured functional connectivity side by side, as far as there are
-/// any, under the title `name`.
+/// any, under the title `name`. Regions of a group stand together.
 ///
 /// # Errors
 /// [`Error::Figure`](crate::Error::Figure) if a matrix cannot be drawn.
-pub fn connectome(connectome: &Connectome, name: &str) -> Result<Figure> {
+pub fn connectome(connectome: &Connectome, regions: Regions, name: &str) -> Result<Figure> {
     let panel = |matrix: ArrayView2<f64>, title: &str, bar: &str, map: Colormap| {
-        let panel = Heatmap::new(matrix)
+        let panel = regions
+            .map(matrix)
             .title(title)
             .bar_label(bar)
             .colormap(map);

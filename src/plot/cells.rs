@@ -14,6 +14,8 @@ pub(super) enum Cells {
     #[default]
     Indices,
     Names(Vec<String>),
+    /// Neighbours that belong together: a name and how many.
+    Blocks(Vec<(String, usize)>),
     Values(Vec<f64>),
 }
 
@@ -23,6 +25,7 @@ impl Cells {
         let found = match self {
             Self::Indices => count,
             Self::Names(names) => names.len(),
+            Self::Blocks(blocks) => blocks.iter().map(|(_, n)| n).sum(),
             Self::Values(values) => {
                 if let Some(value) = values.iter().find(|v| !drawable(**v)) {
                     let (what, value) = (format!("a value of {what}"), *value);
@@ -46,7 +49,7 @@ impl Cells {
     pub fn starts_high(&self, side: Side) -> bool {
         match self {
             Self::Values(values) => values.first() > values.last(),
-            Self::Indices | Self::Names(_) => side == Side::Left,
+            Self::Indices | Self::Names(_) | Self::Blocks(_) => side == Side::Left,
         }
     }
 
@@ -66,6 +69,19 @@ impl Cells {
             }
             _ => None,
         }
+    }
+
+    /// Before which cells a block begins, without the first.
+    pub fn seams(&self) -> Vec<usize> {
+        let Self::Blocks(blocks) = self else {
+            return Vec::new();
+        };
+        let mut ends = blocks.iter().scan(0, |end, (_, n)| {
+            *end += n;
+            Some(*end)
+        });
+        let n_seams = blocks.len().saturating_sub(1);
+        ends.by_ref().take(n_seams).collect()
     }
 
     /// Where the cell of this index has its middle: 0 at the low end of the axis, 1 at the high end.
@@ -105,6 +121,16 @@ impl Cells {
                 if high { axis.reversed() } else { axis }
             }
             (Self::Names(names), _) => named(names),
+            (Self::Blocks(blocks), _) => {
+                let mut first = 0;
+                let mut names = Vec::with_capacity(blocks.len());
+                for (name, n) in blocks {
+                    let middle = (first as f64 + *n as f64 / 2.0) / count as f64;
+                    names.push((if high { 1.0 - middle } else { middle }, name.clone()));
+                    first += n;
+                }
+                Axis::names(side, &names, length, label)
+            }
             // So few that each can be named.
             (Self::Values(values), _) if values.len() <= FEW => {
                 named(&values.iter().map(|v| number(*v)).collect::<Vec<_>>())

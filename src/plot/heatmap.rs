@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 
 use super::axis::{Axis, LARGE, Side, Title, hairline};
 use super::bar::Bar;
-use super::canvas::{Canvas, Rect};
+use super::canvas::{Canvas, Rect, Shape};
 use super::cells::Cells;
 use super::color::{Color, Colormap};
 use super::figure::Figure;
@@ -87,6 +87,18 @@ impl Heatmap {
     pub fn y_names(self, names: impl IntoIterator<Item: Into<String>>) -> Self {
         Self {
             y: Cells::Names(names.into_iter().map(Into::into).collect()),
+            ..self
+        }
+    }
+
+    /// Rows and columns in blocks of neighbours that belong together, each with its name and how many they are: names at the middle
+    /// of the blocks, and lines between them.
+    pub fn blocks<N: Into<String>>(self, blocks: impl IntoIterator<Item = (N, usize)>) -> Self {
+        let blocks = blocks.into_iter().map(|(name, n)| (name.into(), n));
+        let blocks = Cells::Blocks(blocks.collect());
+        Self {
+            x: blocks.clone(),
+            y: blocks,
             ..self
         }
     }
@@ -222,6 +234,24 @@ impl Heatmap {
         }
     }
 
+    /// The lines between blocks.
+    fn draw_seams(&self, canvas: &mut Canvas, area: Rect) {
+        let (rows, columns) = self.values.dim();
+        let at_column = |column: usize| {
+            let x = area.x + area.width * column as f64 / columns as f64;
+            Shape::Line([[x, area.y], [x, area.bottom()]])
+        };
+        let at_row = |row: usize| {
+            let y = area.y + area.height * row as f64 / rows as f64;
+            Shape::Line([[area.x, y], [area.x + area.width, y]])
+        };
+        let lines = self.x.seams().into_iter().map(at_column);
+        let lines = lines.chain(self.y.seams().into_iter().map(at_row));
+        for line in lines {
+            canvas.path(vec![line], Style::line(Color::PAPER, 0.6));
+        }
+    }
+
     fn draw_marks(&self, canvas: &mut Canvas, area: Rect) {
         let (rows, columns) = self.values.dim();
         let dots = self.dots.iter().map(|cell| (cell, Marker::Dot, 0.4));
@@ -320,6 +350,7 @@ impl Plot for Heatmap {
             area,
             Picture::new(self.upright(), layout.bar.range, self.colormap),
         );
+        self.draw_seams(canvas, area);
         self.draw_marks(canvas, area);
         canvas.rect(area, hairline());
         layout.x_axis.draw(canvas, area);

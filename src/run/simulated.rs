@@ -525,10 +525,15 @@ impl<'a> Simulated<'a> {
             counted(plan.n_nodes, "node"),
             study.protocol.duration
         );
+        let groups = study.groups();
+        let regions = figure::Regions {
+            labels: &study.connectome.labels,
+            groups: &groups,
+        };
         let mut figures = Vec::new();
         let is_network = !plan.edges.lag.is_empty();
         if is_network {
-            let figure = figure::connectome(&study.connectome, &study.name)?;
+            let figure = figure::connectome(&study.connectome, regions, &study.name)?;
             figures.push(("connectome", figure));
             if has_fc(&self.measures) {
                 let score = match self.scores().map(mean) {
@@ -538,7 +543,8 @@ impl<'a> Simulated<'a> {
                 };
                 let title = format!("functional connectivity{score}\n{title}");
                 let measured = study.connectome.functional.as_ref();
-                figures.push(("fc", figure::fc(self.measures.fc(), measured, &title)?));
+                let figure = figure::fc(self.measures.fc(), measured, regions, &title)?;
+                figures.push(("fc", figure));
             }
         }
         if let Some(k) = plan.measured()

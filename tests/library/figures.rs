@@ -11,8 +11,8 @@ use brainsweep::branches::Varied;
 use brainsweep::connectome::{Connectome, synthetic};
 use brainsweep::continuation::{NodeProblem, PhasePlane, PlaneSettings, Settings};
 use brainsweep::figure::{
-    self, Ellipse, ErrorCurve, Finals, Generations, OfRegions, Pairs, Points, Profiles, Traces,
-    Truths,
+    self, Ellipse, ErrorCurve, Finals, Generations, OfRegions, Pairs, Points, Profiles, Regions,
+    Traces, Truths,
 };
 use brainsweep::io::study;
 use brainsweep::model;
@@ -98,7 +98,12 @@ fn six_nodes() -> Arc<Connectome> {
 
 #[test]
 fn a_connectome() {
-    let figure = figure::connectome(&six_nodes(), "six nodes").unwrap();
+    let nodes = six_nodes();
+    let regions = Regions {
+        labels: &nodes.labels,
+        groups: &[],
+    };
+    let figure = figure::connectome(&nodes, regions, "six nodes").unwrap();
     assert_as_stored("connectome", &figure);
 }
 
@@ -109,8 +114,17 @@ fn functional_connectivity() {
     let measured = Array3::from_shape_fn((2, 5, 5), |(subject, i, j)| {
         1.0 - (0.1 + 0.1 * subject as f64) * far(i, j)
     });
-    let figure = figure::fc(&simulated, Some(&measured), "five nodes").unwrap();
+    let labels = ["V1", "M1", "V2", "A1", "M2"].map(String::from);
+    let mut regions = Regions {
+        labels: &labels,
+        groups: &[],
+    };
+    let figure = figure::fc(&simulated, Some(&measured), regions, "five nodes").unwrap();
     assert_as_stored("fc", &figure);
+    // Regions of a network stand together, with what is simulated below the diagonal.
+    regions.groups = &["visual", "motor", "visual", "auditory", "motor"];
+    let figure = figure::fc(&simulated, Some(&measured), regions, "three networks").unwrap();
+    assert_as_stored("fc_groups", &figure);
 }
 
 #[test]

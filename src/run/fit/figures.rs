@@ -181,7 +181,13 @@ pub(super) fn best_fc(fitted: &Fitted) -> Result<Option<Figure>> {
     );
     let functional = fitted.fit.ends.base().connectome.functional.as_ref();
     let measured = functional.map(|all| all.select(ndarray::Axis(0), &fitted.fit.subjects));
-    figure::fc(&winner.fc, measured.as_ref(), &title).map(Some)
+    let study = fitted.fit.ends.base();
+    let groups = study.groups();
+    let regions = figure::Regions {
+        labels: &study.connectome.labels,
+        groups: &groups,
+    };
+    figure::fc(&winner.fc, measured.as_ref(), regions, &title).map(Some)
 }
 
 fn title(fitted: &Fitted) -> String {

@@ -388,7 +388,12 @@ fn best_fc(sweep: &Sweep, best: &Best) -> Result<Option<Figure>> {
     );
     let functional = study.connectome.functional.as_ref();
     let measures = Measures::new(moments, functional)?;
-    figure::fc(measures.fc(), functional, &title).map(Some)
+    let groups = study.groups();
+    let regions = figure::Regions {
+        labels: &study.connectome.labels,
+        groups: &groups,
+    };
+    figure::fc(measures.fc(), functional, regions, &title).map(Some)
 }
 
 /// Mean of a measure over the seeds of a point that have a score.
