@@ -88,7 +88,11 @@ def test_every_page_draws_itself_in_light_and_dark_and_at_the_width_of_a_phone(o
     page = open_page(name)
     # What is drawn is no empty canvas.
     colors = """[...document.querySelectorAll('main canvas')].map((canvas) => {
-        const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        const read = document.createElement('canvas');
+        [read.width, read.height] = [canvas.width, canvas.height];
+        const context = read.getContext('2d', { willReadFrequently: true });
+        context.drawImage(canvas, 0, 0);
+        const all = context.getImageData(0, 0, canvas.width, canvas.height).data;
         const seen = new Set();
         for (let k = 0; k < all.length; k += 4) seen.add(all[k] * 65536 + all[k + 1] * 256 + all[k + 2]);
         return seen.size; })"""
