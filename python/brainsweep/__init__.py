@@ -27,6 +27,7 @@ from ._open import open
 from ._results import Bifurcations, Fit, Results, Run
 from ._study import Study, simulate
 from ._sweep import Sweep
+from ._symbols import erfc, exprel, heaviside, sigmoid, where
 
 __all__ = [
     "Bifurcations",
@@ -47,11 +48,16 @@ __all__ = [
     "UsageError",
     "__version__",
     "couplings",
+    "erfc",
+    "exprel",
     "hcp",
+    "heaviside",
     "keys",
     "models",
     "monitors",
     "open",
+    "sigmoid",
     "simulate",
     "studies",
+    "where",
 ]

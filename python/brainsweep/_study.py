@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from . import _native
 from ._bar import Bar
 from ._connectome import Connectome
@@ -57,6 +59,31 @@ class Study:
     def from_toml(cls, text: str, *, folder: _Path = "", name: str = "study") -> Study:
         """A study from the text of a study file; `folder` is what the paths in it are relative to."""
         return cls._of(_native.Study.of_text(text, name, os.fspath(folder), []), ())
+
+    @classmethod
+    def from_tvb(cls, simulator: Any, functional: Any = None) -> Study:
+        """A study that simulates what The Virtual Brain's `Simulator` says: its model, connectivity, coupling, integrator, noise and
+        monitors. What has no counterpart is an error that names it.
+
+        Without `initial_conditions` regions start anywhere within the model's ranges, as they do there, but not at the same numbers.
+        """
+        from . import _tvb
+
+        connectome = Connectome.from_tvb(simulator.connectivity, functional)
+        keys = _tvb.keys_of(simulator)
+        return cls(keys.pop("model"), connectome=connectome, **keys)
+
+    @classmethod
+    def from_neurolib(cls, model: Any, functional: Any = None) -> Study:
+        """A study that simulates what a `Model` of neurolib says in its `params`. What has no counterpart is an error that names it."""
+        from . import _neurolib
+
+        keys = _neurolib.keys_of(model)
+        weights = np.atleast_2d(np.asarray(model.params["Cmat"], float))
+        if weights.shape == (1, 1):
+            return cls(keys.pop("model"), **{key: value for key, value in keys.items() if key != "coupling"})
+        connectome = Connectome(weights, np.asarray(model.params["lengthMat"], float), functional)
+        return cls(keys.pop("model"), connectome=connectome, **keys)
 
     def set(self, keys: Mapping[str, Any] | None = None, /, **more: Any) -> Study:
         """The same study with some keys set: `set(g=1.2)`, `set({"coupling.g": 1.2})`, `set({"alpha[12]": 3.1})`."""

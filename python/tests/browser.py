@@ -51,8 +51,7 @@ class Browser:
         for domain in ("Runtime", "Log", "Page", "Network"):
             self._ask(f"{domain}.enable")
         self.resize(width, height)
-        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        self._ask("Emulation.setEmulatedMedia", features=scheme)
+        self.light(dark)
 
     def __enter__(self):
         return self
@@ -100,6 +99,11 @@ class Browser:
     def resize(self, width, height=900):
         """Makes the window so wide and high, in CSS pixels."""
         self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def light(self, dark):
+        """Asks for dark pages, or for light ones."""
+        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self._ask("Emulation.setEmulatedMedia", features=scheme)
 
     def open(self, path):
         """Opens a file and waits until it is drawn."""

@@ -21,7 +21,7 @@ function factsOf(manifest) {
   const facts = [["command", `brainsweep ${manifest.command}`], ["version", manifest.brainsweep], ["model", study.model],
     ["regions", study.connectome?.nodes], ["duration", study.protocol?.duration && `${study.protocol.duration} ms`], ["seed", manifest.seed],
     ["device", manifest.device && `${manifest.device.backend}, ${manifest.device.name}`],
-    ["mean score", manifest.mean_score === undefined ? undefined : shown(manifest.mean_score)]];
+    ["mean score", (manifest.mean_score ?? null) === null ? undefined : shown(manifest.mean_score)]];
   return facts.filter(([, value]) => value !== undefined && value !== null);
 }
 

@@ -25,7 +25,7 @@ function tickText(value, ticks, log) {
 }
 
 // `options`: label, height(width), x and y {name, log}, limits() -> [[x, x], [y, y]] of all that is drawn, draw(context, place, view),
-// points() -> [{x, y, ...}] that can be told, tell(point) -> text, click(point).
+// points() -> [{x, y, ...}] that can be told, tell(point) -> text, click(point); alongX: only x says which point is near.
 function plane(options) {
   const canvas = canvasOf(options.label, options.height);
   const told = element("div", { class: "told", role: "status" });
@@ -116,7 +116,7 @@ function plane(options) {
     let [best, least] = [-1, reach * reach];
     options.points().forEach((point, k) => {
       const [dx, dy] = [canvas.place.x(point.x) - x, canvas.place.y(point.y) - y];
-      const distance = dx * dx + dy * dy;
+      const distance = dx * dx + (options.alongX ? 0 : dy * dy);
       if (distance < least) [best, least] = [k, distance];
     });
     return best;
@@ -216,8 +216,8 @@ function plane(options) {
   const button = (text, label, work) => element("button", { type: "button", "aria-label": label, title: label, onclick: work }, text);
   const tools = element("div", { class: "tools" }, button("+", "zoom in", () => zoom(1.5)), button("\u2212", "zoom out", () => zoom(1 / 1.5)),
     button("whole", "show all", reset), element("span", { class: "soft" }, "drag: zoom; keys: arrows, +, \u2212, 0, Enter"));
-  const whole_ = element("div", {}, element("div", { class: "drawing" }, canvas), told, tools);
-  const made = { element: whole_, canvas, draw, reset, told, cursor: () => cursor };
+  const all = element("div", {}, element("div", { class: "drawing" }, canvas), told, tools);
+  const made = { element: all, canvas, draw, reset, told, cursor: () => cursor };
   drawn.add(made);
   return made;
 }

@@ -28,13 +28,17 @@ function drawTraces(view) {
   const seconds = along.unit === "ms" && x[rows - 1] >= 3000;
   const xAt = (row) => (seconds ? x[row] / 1000 : x[row]);
   const isDrawn = (row, value) => !view.log || (xAt(row) > 0 && value > 0);
+  // What was looked through once is kept: it is asked for whenever the pointer moves.
+  const [limits, told] = [{ of: -1 }, {}];
   const yAxis = { name: "", log: view.log };
   const made = plane({
     label: `${view.title}, curves`,
+    alongX: true,
     height: (width) => Math.min(340, Math.max(220, 0.5 * width)),
     x: { name: named(along.meaning, seconds ? "s" : along.unit), log: view.log },
     y: yAxis,
     limits: () => {
+      if (limits.of === chosen) return limits.all;
       const [xs, ys] = [[], []];
       for (let row = 0; row < rows; row++) {
         for (let k = 0; k < columns(); k++) {
@@ -44,7 +48,8 @@ function drawTraces(view) {
           ys.push(value);
         }
       }
-      return [span(xs), span(ys)];
+      Object.assign(limits, { of: chosen, all: [span(xs), span(ys)] });
+      return limits.all;
     },
     draw: (context, place) => {
       const line = (column, values) => {
@@ -70,15 +75,14 @@ function drawTraces(view) {
       line(region, shownCurve);
     },
     points: () => {
-      if (made_points.of !== shownCurve) {
-        made_points.of = shownCurve;
-        made_points.all = [...shownCurve].map((y, row) => ({ x: xAt(row), y, row })).filter((p) => !Number.isNaN(p.y) && isDrawn(p.row, p.y));
+      if (told.of !== shownCurve) {
+        const all = [...shownCurve].map((y, row) => ({ x: xAt(row), y, row }));
+        Object.assign(told, { of: shownCurve, all: all.filter((p) => !Number.isNaN(p.y) && isDrawn(p.row, p.y)) });
       }
-      return made_points.all;
+      return told.all;
     },
     tell: (point) => `${nameOf(region)}\n${withUnit(point.x, seconds ? "s" : along.unit, 6)}: ${withUnit(point.y, view.of[chosen].unit)}`,
   });
-  const made_points = {};
   const nameOf = (k) => (k < 0 ? (columns() > 1 ? "mean over regions" : view.of[chosen].name) : labelOf(view.along, k));
   function refresh() {
     shownCurve = curve(region);
