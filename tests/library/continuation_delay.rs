@@ -8,6 +8,7 @@ mod orbits;
 mod plane;
 mod random;
 mod roots;
+mod rotating;
 mod simulation;
 
 use brainsweep::continuation::delay::branch::{NetworkBranch, NetworkBranchSettings, NetworkEvent};

@@ -218,6 +218,16 @@ fn what_cannot_be_followed_is_refused_in_words() {
         ),
         (&["--vary", speed], "--delays"),
         (
+            &[
+                "--delays",
+                "--vary",
+                "x_ext=0:1",
+                "--and",
+                "coupling.conduction_speed=-1:30",
+            ],
+            "signals need a speed above 0 mm/ms",
+        ),
+        (
             &["--vary", "x_ext=0:1", "--period-max", "900"],
             "--period-max does not apply: of 80 nodes",
         ),

@@ -113,6 +113,13 @@ fn entries_that_cannot_be() {
         &["\"Dmat\" is inf at [0, 1]", "mm"],
     );
     refuse(
+        &[
+            ("W", &weights()),
+            ("Dmat", &with(tract_lengths(), [0, 1], -3.0)),
+        ],
+        &["\"Dmat\" is -3 at [0, 1]", "not negative (mm)"],
+    );
+    refuse(
         &[("W", &weights()), ("FC", &with(fc(), [0, 1], 0.9))],
         &[
             "\"FC\" is 0.9 at [0, 0, 1]",
@@ -124,6 +131,18 @@ fn entries_that_cannot_be() {
         &[("W", &weights()), ("FC", &with(fc(), [2, 2], f64::NAN))],
         &["\"FC\" is NaN at [0, 2, 2]"],
     );
+    let negative = with(tract_lengths(), [0, 1], -3.0);
+    let path = write(&folder, &[("W", &weights()), ("D", &negative)]);
+    let in_ms = Options {
+        delays: Some("D".into()),
+        ..Options::default()
+    };
+    refused(&path, &in_ms, &["-3 at [0, 1]", "not negative (ms)"]);
+    let in_steps = Options {
+        delay_steps: Some("D".into()),
+        ..Options::default()
+    };
+    refused(&path, &in_steps, &["-3 at [0, 1]", "0 or more"]);
     // An entry is named as it stands in the file, whatever its orientation.
     let path = write(&folder, &[("W", &with(weights(), [1, 2], f64::NAN))]);
     let turned = Options {

@@ -61,7 +61,7 @@ struct Net {
 impl Net {
     fn new(random: &mut Random) -> Self {
         let model = ["fitzhugh-nagumo", "stuart-landau", "wilson-cowan"][random.below(3)];
-        let n = 2 + random.below(5);
+        let n = 2 + random.below(3);
         let shape = ["chain", "ring", "full", "random"][random.below(4)];
         let equal_nodes = random.below(2) == 0;
         let equal_tracts = random.below(2) == 0;

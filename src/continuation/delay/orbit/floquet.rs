@@ -180,7 +180,7 @@ mod tests {
         let oscillators = model::find("stuart-landau").unwrap();
         let mut study = Study::new(oscillators, Arc::new(connectome));
         study.couple(coupling::find("additive").unwrap());
-        study.coupling.terms[0].parameters[0] = Values::Uniform(0.1);
+        study.coupling.terms[0].parameters[0] = Values::Uniform(0.02);
         let network = Network::new(&study, "parameters.a").unwrap();
         let settings = NetworkBranchSettings::new((-0.5, 0.2));
         let branch = NetworkBranch::new(&network, &[0.0; 6], settings).unwrap();

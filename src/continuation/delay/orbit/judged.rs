@@ -1,12 +1,14 @@
 //! Orbits of a branch with their stability, and the bifurcations between them.
 
+use std::f64::consts::PI;
+
 use num_complex::Complex64;
 
 use super::balance::{Balance, Condition};
 use super::floquet::Multipliers;
 use super::packing::{oriented, pack, resized, resized_packed, weighted};
 use super::{OrbitBranch, PeriodicOrbit};
-use crate::continuation::curve::root;
+use crate::continuation::curve::{lagrange_through, root};
 use crate::continuation::cycle::events::{flips, nearest, pairs_outside, torus_test};
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::error::Result;
@@ -94,6 +96,9 @@ const BELIEVED: f64 = 1e-4;
 const MOST_HALVINGS: usize = 8;
 /// A bifurcation is located to this share of the way between two orbits.
 const LOCATED: f64 = 1e-10;
+/// A branch point is interpolated from so many orbits around it, within this share of the way.
+const AROUND: usize = 8;
+const WITHIN: f64 = 0.05;
 
 impl<'a> OrbitBranch<'a> {
     /// The branch with the stability of every orbit, and the bifurcations between.
@@ -202,6 +207,9 @@ impl<'a> OrbitBranch<'a> {
         if ends[0].1 * ends[1].1 > 0.0 {
             return None;
         }
+        if kind == EventKind::BranchPoint {
+            return self.branch_point([a, b], test, n_unstable);
+        }
         let (.., found) = root(ends[0], ends[1], LOCATED, |t| {
             let judged = self.between(a, b, t)?;
             Some((test(&judged)?, judged))
@@ -212,6 +220,60 @@ impl<'a> OrbitBranch<'a> {
             orbit: found.orbit,
             n_unstable,
         })
+    }
+}
+
+impl OrbitBranch<'_> {
+    /// The orbit where `test` is 0 on the way between two, interpolated from those around it: at a
+    /// branch point Newton's method fails, but orbits and multipliers are smooth.
+    fn branch_point(
+        &self,
+        [a, b]: [&JudgedOrbit; 2],
+        test: impl Fn(&JudgedOrbit) -> Option<f64>,
+        n_unstable: [usize; 2],
+    ) -> Option<OrbitEvent> {
+        let (mut centre, mut width) = (0.5, 0.5);
+        loop {
+            let angle = |k: usize| PI * (k as f64 + 0.5) / AROUND as f64;
+            let around: Vec<(f64, JudgedOrbit, f64)> = (0..AROUND)
+                .filter_map(|k| {
+                    let t = centre + width * angle(k).cos();
+                    let judged = self.between(a, b, t)?;
+                    let value = test(&judged)?;
+                    Some((t, judged, value))
+                })
+                .collect();
+            if around.len() + 2 < AROUND {
+                return None;
+            }
+            let places: Vec<f64> = around.iter().map(|(t, ..)| *t).collect();
+            let mixed = |t: f64, value: &dyn Fn(usize) -> f64| -> f64 {
+                let basis = lagrange_through(&places, t);
+                basis.iter().enumerate().map(|(k, l)| l * value(k)).sum()
+            };
+            let off = |t: f64| mixed(t, &|k| around[k].2);
+            let ends = [centre - width, centre + width].map(|t| (t, off(t)));
+            if ends[0].1 * ends[1].1 > 0.0 {
+                return None;
+            }
+            let (at, ..) = root(ends[0], ends[1], LOCATED, |t| Some((off(t), ())))?;
+            if width > WITHIN {
+                (centre, width) = (at, WITHIN);
+                continue;
+            }
+            let orbits = || around.iter().map(|(_, judged, _)| &judged.orbit);
+            let n = orbits().map(PeriodicOrbit::n_harmonics).max()?;
+            let packed: Vec<Vec<f64>> = orbits().map(|orbit| pack(&resized(orbit, n))).collect();
+            let unknowns = (0..packed[0].len()).map(|i| mixed(at, &|k| packed[k][i]));
+            let mut orbit = resized(&around[0].1.orbit, n);
+            super::packing::unpack(&unknowns.collect::<Vec<f64>>(), &mut orbit);
+            return Some(OrbitEvent {
+                kind: EventKind::BranchPoint,
+                multipliers: orbit.multipliers(self.network)?,
+                orbit,
+                n_unstable,
+            });
+        }
     }
 }
 
