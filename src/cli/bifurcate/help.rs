@@ -13,7 +13,7 @@ pub(super) const HELP: &str = "Examples:
   brainsweep bifurcate fitzhugh-nagumo --from b1/branches.npz:equilibria_1:40 --vary gamma=-2:-0.5
   brainsweep bifurcate hcp_network --vary x_ext=0.7:1.4 --measure 'mean(x)' --measure 'x[31]'
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5 --write-initial rest.toml
-  brainsweep bifurcate hindmarsh-rose --set parameters.r=0.006 --vary I=3.4:3.7 --switches 2
+  brainsweep bifurcate hindmarsh-rose --set parameters.r=0.006 --vary I=3.5:3.8 --switches 2
 
 Numbers go by their keys, or the ends of these where no other number that moves an
 equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant input x.

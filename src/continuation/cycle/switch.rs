@@ -70,10 +70,12 @@ impl CycleBranch {
         let x = start.unknowns();
         follower.system.refer_to(&x);
 
+        let mut at = parameters.to_vec();
+        at[active] = event.parameters[0];
         let failed = |residual: f64| {
             Error::not_converged(
                 format!("a cycle that branches off at the {}", event.kind),
-                describe(problem, parameters),
+                describe(problem, &at),
                 residual,
                 "locate the event on a finer mesh (more mesh intervals), or start from a simulated orbit",
             )
@@ -93,8 +95,8 @@ impl CycleBranch {
         }
         let size = follower.system.amplitude(&x);
         let mut residual = f64::NAN;
-        for shrink in 0..8 {
-            let away = AWAY * size * 0.3f64.powi(shrink);
+        for shrink in 0..14 {
+            let away = AWAY * size * 0.5f64.powi(shrink);
             let guess = along(&x, &across, away);
             match correct(&mut follower.system, guess, &across, follower.convergence) {
                 Ok(on) => {

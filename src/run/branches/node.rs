@@ -39,7 +39,10 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     if request.settle {
         let initial = Network::new(study, &request.varied[0].path)?.start(study);
         let state = &initial[..node.dimension()];
-        diagram.add_simulated(&node, node.start(), state, &settings)?;
+        match diagram.add_simulated(&node, node.start(), state, &settings) {
+            Err(_) if control.is_stopped() => {}
+            outcome => outcome?,
+        }
     }
     let rest = &node.start()[1..];
     for branch in &diagram.branches {

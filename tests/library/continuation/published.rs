@@ -124,6 +124,8 @@ fn hindmarsh_and_roses_spikes_double_their_period_three_times() {
     let values = [("parameters.r", 0.006), ("x_r", -1.6)];
     let node = NodeProblem::new(find("hindmarsh-rose").unwrap(), &values, &["I"]).unwrap();
     let mut settings = Settings::new(3.4, 3.7);
+    // The steps that the program takes.
+    settings.step_max = 0.003;
     settings.search_box = [-12.0, 4.0];
     settings.switches = 2;
     let diagram = Diagram::new(&node, node.start(), &settings).unwrap();

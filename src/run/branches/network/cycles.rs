@@ -54,7 +54,11 @@ pub(super) fn follow(
             found.stopped.push(error.into());
         }
     }
-    for branch in begun_elsewhere(network, (study, &events), request, &settings)? {
+    let begun = match begun_elsewhere(network, (study, &events), request, &settings) {
+        Err(_) if control.is_stopped() => Vec::new(),
+        begun => begun?,
+    };
+    for branch in begun {
         let own = network.parameter_start();
         let at = |branch: &CycleBranch| branch.cycles_at(network, &[own], 0, own, &settings);
         let there = at(&branch);

@@ -1,0 +1,114 @@
+//! Diagrams of random nodes against a brute-force scan and simulations: nothing may be missing and nothing may be surplus. Nor may
+//! what is found depend on how it is looked for.
+//!
+//! The scan (`scan`) knows nothing of continuation. At many parameter values Newton's method starts from a grid of states, and the
+//! determinant and the trace of the Jacobian say what each equilibrium is. Between two values an equilibrium that turns from stable to
+//! unstable is a Hopf point, and two that appear or vanish are a fold. Simulations (`simulate`) say which attractors there are. The
+//! same problem in another guise (`consistent`) has the same events: other steps and meshes, other units of time, the other
+//! direction, states in another order, a part of the range.
+//!
+//! ```sh
+//! cargo run --release --example adversary -- 1000
+//! ```
+
+mod cases;
+mod consistent;
+mod scan;
+mod simulate;
+
+use brainsweep::continuation::{Diagram, NodeProblem};
+use brainsweep::model::find;
+
+use cases::{CASES, Case};
+
+/// Uniform numbers from a linear congruence.
+struct Random(u64);
+
+impl Random {
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        let Self(state) = self;
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        low + (high - low) * (*state >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
+    (a[0] - b[0]).abs().max((a[1] - b[1]).abs())
+}
+
+/// What is wrong with the diagram of a node, in words.
+fn faults(node: &NodeProblem, case: &Case, random: &mut Random, guises: bool) -> Vec<String> {
+    let settings = case.settings();
+    let diagram = match Diagram::new(node, node.start(), &settings) {
+        Ok(diagram) => diagram,
+        Err(error) => return vec![error.to_string()],
+    };
+    let stopped = diagram.stopped.iter();
+    let mut faults: Vec<String> = stopped.map(|remark| remark.report()).collect();
+    faults.extend(scan::against_scan(node, case, &diagram, &settings));
+    faults.extend(simulate::against_simulations(
+        node, case, &diagram, &settings, random,
+    ));
+    if guises {
+        faults.extend(consistent::against_guises(node, &diagram, &settings));
+    }
+    faults
+}
+
+/// What was wrong with so many random sets of parameters of each model, of which every `guises`th is looked at in other guises, too.
+/// `tell` hears of every set: the model, the number of the set and that of its faults.
+fn tried(
+    cases: &[Case],
+    (sets, guises): (usize, usize),
+    mut tell: impl FnMut(&str, usize, usize),
+) -> Vec<String> {
+    let mut all = Vec::new();
+    for case in cases {
+        let mut random = Random(20);
+        for set in 0..sets {
+            let ranges = case.ranges.iter();
+            let values: Vec<(&str, f64)> = ranges
+                .map(|&(name, low, high)| (name, random.between(low, high)))
+                .collect();
+            let node =
+                NodeProblem::new(find(case.model).unwrap(), &values, &[case.varies]).unwrap();
+            let mut own = Random(set as u64);
+            let found = faults(&node, case, &mut own, set % guises == guises - 1);
+            tell(case.model, set, found.len());
+            for fault in found {
+                let set_to = values.iter().map(|(n, v)| format!("--set {n}={v}"));
+                let told: Vec<String> = set_to.collect();
+                all.push(format!(
+                    "{} {set}: {fault}\n    {}",
+                    case.model,
+                    told.join(" ")
+                ));
+            }
+        }
+    }
+    all
+}
+
+/// All models; one of ten sets in other guises.
+pub fn all(sets: usize, tell: impl FnMut(&str, usize, usize)) -> Vec<String> {
+    tried(&CASES, (sets, sets.min(10)), tell)
+}
+
+#[cfg(test)]
+#[track_caller]
+fn assert_none(wrong: &[String]) {
+    let told = wrong.join("\n");
+    assert!(wrong.is_empty(), "{} faults\n{told}", wrong.len());
+}
+
+#[test]
+fn nothing_is_missing_and_nothing_is_surplus() {
+    assert_none(&tried(&CASES[..3], (20, usize::MAX), |_, _, _| ()));
+}
+
+#[test]
+fn nothing_depends_on_how_it_is_looked_for() {
+    assert_none(&all(1, |_, _, _| ()));
+}
