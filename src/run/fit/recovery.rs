@@ -100,9 +100,15 @@ impl Recovery {
     ) -> Result<GrowingFolder> {
         let mut identity = self.template.identity(device);
         identity.insert("recover".into(), json!(self.n));
-        let mut files: Vec<String> = ["manifest.json", "report.md", "recovery.csv", hopf::CURVES]
-            .map(String::from)
-            .to_vec();
+        let mut files: Vec<String> = [
+            "manifest.json",
+            "report.md",
+            "report.html",
+            "recovery.csv",
+            hopf::CURVES,
+        ]
+        .map(String::from)
+        .to_vec();
         files.extend(["recovery.svg", "recovery.png"].map(String::from));
         for truth in 0..self.n {
             files.extend(

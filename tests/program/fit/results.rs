@@ -352,6 +352,15 @@ fn what_the_model_made_is_recovered() {
         table.starts_with("truth,input.x.true,input.x.found\n0,"),
         "{table}"
     );
+    // --force may replace whatever a recovery leaves.
+    let manifest = std::fs::read(home.at("r/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    let files = manifest["files"].as_array().unwrap();
+    for name in std::fs::read_dir(home.at("r")).unwrap() {
+        let name = name.unwrap().file_name().into_string().unwrap();
+        let is_told = |file: &Value| file.as_str().unwrap().starts_with(&name);
+        assert!(files.iter().any(is_told), "{name}");
+    }
     // What is there is not run again; another recovery is not gone on with.
     let before = bytes(&home.at("r"));
     assert_eq!(home.json(&all), json);
