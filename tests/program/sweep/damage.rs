@@ -334,8 +334,14 @@ fn damage_somehow(file: &Path, random: &mut Random) -> &'static str {
             "a piece flipped"
         }
         4 => {
-            bytes.iter_mut().for_each(|byte| *byte = 0);
-            "all zeros"
+            // What is all zeros by itself, such as seed 0, becomes another thing.
+            let other = if bytes.iter().all(|byte| *byte == 0) {
+                7
+            } else {
+                0
+            };
+            bytes.iter_mut().for_each(|byte| *byte = other);
+            "all one byte"
         }
         _ => {
             bytes.extend(vec![7; 1 + random.below(9)]);
