@@ -96,6 +96,7 @@ fn pages() -> Vec<PathBuf> {
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "RELEASING.md",
         "data/README.md",
         "data/models/README.md",
         "data/couplings/README.md",
