@@ -18,12 +18,6 @@ mkdir -p "$home"
     "$home/tools/bin/pip" install -q 'maturin>=1.9.4,<2'
 }
 rm -rf "$home/wheels" "$home/env"
-# Vulkan's loader complains on stderr where there is none.
-if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
-    XDG_RUNTIME_DIR=$(mktemp -d)
-    export XDG_RUNTIME_DIR
-    trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
-fi
 # The dependencies are those of the program. The crate itself is not optimised: what runs here is small, and a minute is gained.
 "$home/tools/bin/maturin" build --quiet --release --config profile.release.package.brainsweep.opt-level=0 \
     --out "$home/wheels" --interpreter "$python"

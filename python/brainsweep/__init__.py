@@ -9,6 +9,11 @@
 Times are in ms, lengths in mm, speeds in mm/ms. `bs.keys()` lists what can be said of a study.
 """
 
+import os as _os
+
+# Mesa's layer that sorts devices by their display writes to stderr where there is none. We sort them ourselves.
+_os.environ.setdefault("NODEVICE_SELECT", "1")
+
 from ._connectome import Connectome, hcp
 from ._errors import (
     Bug,

@@ -38,6 +38,14 @@ def test_ctrl_c_is_caught_and_what_there_is_is_kept(tmp_path):
     assert bs.open("o").manifest["interrupted"]
 
 
+def test_what_a_driver_has_to_say_stays_with_it():
+    lines = "s = bs.Study(duration=10); s.sweep(g=(0, 1, 20), out='s.zarr')"
+    command = [sys.executable, "-W", "ignore", "-c", f"import brainsweep as bs; {lines}"]
+    environment = {key: value for key, value in os.environ.items() if key != "XDG_RUNTIME_DIR"}
+    said = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (said.returncode, said.stderr) == (0, "")
+
+
 def test_a_script_for_slurm_names_the_console_script():
     said = run("sweep", "--vary", "g=0:2:5", "--out", "s", "--slurm")
     assert said.returncode == 0, said.stderr

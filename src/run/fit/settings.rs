@@ -110,10 +110,10 @@ pub(super) fn settings(
     if runs < fewest {
         let of_all = match n_searches {
             1 => "",
-            _ => " with a share of the finalists of all subjects",
+            _ => ", a part of the finalists for all subjects together included",
         };
         let rule = format!(
-            "that is too few: {start} candidates to begin with, {population} in a generation, {replicas} runs of each, and {finalists} \
+            "that is too few: {start} candidates to begin with and {population} in a generation, seeds for each: {replicas}, and {finalists} \
              finalists on {held_out} unseen seeds take {fewest}{of_all}; raise it, or lower these"
         );
         return Err(Error::flag_range("--runs", runs, rule));
