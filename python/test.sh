@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
 # Builds the wheel, installs it in a fresh environment, and runs there: the package's tests, its types and those of the examples,
-# the examples, the notebooks. Needs Python 3.10 or later and a network for pip; installs Debian's python3-venv where it is missing.
+# the examples, the notebooks. Needs Python 3.10 or later and a network for pip; installs Debian's python3-venv and chromium where
+# they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 home=$PWD/target/python
 
-"$python" -c 'import ensurepip, venv' 2>/dev/null || {
-    as_root=()
+debian() {
+    local as_root=()
     [ "$(id -u)" = 0 ] || as_root=(sudo)
     "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
+"$python" -c 'import ensurepip, venv' 2>/dev/null || debian python3-venv
+# The pages of results are tested in a browser; without one these tests are skipped.
+if ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then
+    debian chromium >/dev/null || echo "No Chromium here: the pages of results are not tested."
+fi
 mkdir -p "$home"
 [ -x "$home/tools/bin/maturin" ] || {
     "$python" -m venv "$home/tools"
