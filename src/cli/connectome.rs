@@ -132,15 +132,13 @@ impl Show {
             labels: &study.connectome.labels,
             groups: &groups,
         };
+        let picture = figure::connectome(&study.connectome, regions, title)?;
         let output = Output {
             name: "connectome",
             arrays: Vec::new(),
             labels: Vec::new(),
             tables: Vec::new(),
-            figures: vec![(
-                "connectome",
-                figure::connectome(&study.connectome, regions, title)?,
-            )],
+            figures: vec![("connectome", picture)],
             files: Vec::new(),
             views: connectome_views(&study.connectome),
             study_words: Vec::new(),
