@@ -493,6 +493,13 @@ fn the_help_of_simulate_names_every_section_of_a_study() {
     }
 }
 
+#[test]
+fn a_device_that_is_not_there_is_not_timed() {
+    let (code, stdout, stderr) = brainsweep(&["bench", "--device", "no such card"]);
+    assert!(code == 3 && stdout.is_empty(), "{code} {stdout}");
+    assert!(stderr.starts_with("error: no "), "{stderr}");
+}
+
 /// Every flag of every command that takes a value.
 fn flags(command: &clap::Command, path: Vec<String>) -> Vec<(Vec<String>, String)> {
     let taking = |argument: &&clap::Arg| argument.get_action().takes_values();

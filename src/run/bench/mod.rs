@@ -150,11 +150,15 @@ impl Bench {
             n_rows += usize::from(matches!(finding, Finding::Row(_)));
             tell(finding)
         };
+        // Before minutes of measurements: a device that is asked for may not be there.
+        let gpu = self.open()?;
         if self.cpu {
             self.on_cpu(&mut names, &mut tell)?;
         }
-        if self.gpu != WhichGpu::None {
-            self.on_gpu(&mut names, &mut tell)?;
+        match gpu {
+            Some(Ok(gpu)) => self.on_gpu(&gpu, &mut names, &mut tell)?,
+            Some(Err(error)) => tell(Finding::NoGpu(error))?,
+            None => {}
         }
         match n_rows {
             0 => {
@@ -248,19 +252,26 @@ impl Bench {
         Ok(())
     }
 
+    /// The GPU to time, if any; why there is none to time where one would have been.
+    fn open(&self) -> Result<Option<Result<Gpu>>> {
+        if self.gpu == WhichGpu::None {
+            return Ok(None);
+        }
+        let device = self.device.as_deref();
+        match (self.gpu, Gpu::open(device, false)) {
+            (_, Ok(gpu)) => Ok(Some(Ok(gpu))),
+            (WhichGpu::Hardware, Err(error)) if device.is_none() => Ok(Some(Err(error))),
+            (WhichGpu::Hardware, Err(error)) => Err(error),
+            (_, Err(_)) => Ok(Some(Ok(Gpu::open(device, true)?))),
+        }
+    }
+
     fn on_gpu(
         &self,
+        gpu: &Gpu,
         names: &mut Vec<String>,
         tell: &mut dyn FnMut(Finding<'_>) -> Result<()>,
     ) -> Result<()> {
-        let device = self.device.as_deref();
-        let gpu = match Gpu::open(device, false) {
-            Ok(gpu) => gpu,
-            Err(error) if self.gpu == WhichGpu::Hardware => {
-                return tell(Finding::NoGpu(error));
-            }
-            Err(_) => Gpu::open(device, true)?,
-        };
         let mut peaks = None;
         for (n_nodes, speed) in self.networks() {
             for replicas in self.replicas(GPU_REPLICAS) {
@@ -281,7 +292,7 @@ impl Bench {
                         continue;
                     }
                     if peaks.is_none() {
-                        let measured = gpu::peak::PeakRates::measure(&gpu)?;
+                        let measured = gpu::peak::PeakRates::measure(gpu)?;
                         tell(Finding::GpuPeak(&gpu.device().name, &measured))?;
                         peaks = Some(measured);
                     }
