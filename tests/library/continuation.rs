@@ -13,6 +13,7 @@ mod points;
 mod published;
 mod random_nodes;
 mod robustness;
+mod settling;
 mod switching;
 mod tables;
 mod textbook;

@@ -10,8 +10,8 @@ mod program;
 
 mod bifurcate;
 mod bifurcate_network;
-mod book;
 mod bifurcate_settle;
+mod book;
 mod cli;
 mod couplings_command;
 mod data_command;
