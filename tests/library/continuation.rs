@@ -5,6 +5,7 @@ pub(crate) mod common;
 mod cycles;
 mod degenerate;
 mod demos;
+mod fold_curves;
 mod network_cycles;
 mod nodes;
 mod normal_forms;
