@@ -46,9 +46,7 @@ impl Follower<'_> {
                 cycles.extend(at.map(Cycle::at_hopf));
                 break end;
             }
-            if self.doubled
-                && let Some((end, at)) = self.halves(&here.on, &next, ends)
-            {
+            if let Some((end, at)) = self.halves(&here.on, &next, ends) {
                 cycles.extend(
                     at.and_then(|event| event.cycle.as_deref())
                         .map(Cycle::twice),

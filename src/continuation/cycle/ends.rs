@@ -46,8 +46,8 @@ impl Follower<'_> {
         events: &'e [Event],
     ) -> Option<(CycleEnd, Option<&'e Event>)> {
         let (before, after) = (
-            self.difference_of_halves(here),
-            self.difference_of_halves(next),
+            self.change_after(0.5, &here.x),
+            self.change_after(0.5, &next.x),
         );
         let weights = &self.system.weights()[..before.len()];
         if dot(weights, &before, &after) >= 0.0 {
@@ -69,16 +69,13 @@ impl Follower<'_> {
         Some((CycleEnd::PeriodDoubling(at), nearest))
     }
 
-    /// The profile less itself half a period later.
-    fn difference_of_halves(&self, on: &OnCurve) -> Vec<f64> {
+    /// The profile of `x` less itself a share of the period later.
+    pub(super) fn change_after(&self, share: f64, x: &[f64]) -> Vec<f64> {
         self.system
             .times()
             .into_iter()
-            .zip(on.x.chunks_exact(self.n()))
-            .flat_map(|(t, w)| {
-                let later = self.system.profile_at(&on.x, (t + 0.5).fract());
-                along(w, &later, -1.0)
-            })
+            .zip(x.chunks_exact(self.n()))
+            .flat_map(|(t, w)| along(w, &self.system.profile_at(x, (t + share).fract()), -1.0))
             .collect()
     }
 

@@ -32,8 +32,6 @@ pub(super) struct Follower<'a> {
     pub convergence: Convergence,
     /// Parameter values at which the events found do not explain the change of stability.
     pub unexplained: Vec<f64>,
-    /// Whether the cycles were born at a period doubling.
-    pub doubled: bool,
     /// Mesh intervals at first.
     pub first_mesh: usize,
 }
@@ -65,7 +63,6 @@ impl<'a> Follower<'a> {
                 early: false,
             },
             unexplained: Vec::new(),
-            doubled: false,
             first_mesh: settings.mesh,
         }
     }

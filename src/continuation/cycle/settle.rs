@@ -4,7 +4,8 @@
 //! Appl. Math. Lett. 2, 321). A lap begins at a state and ends where the trajectory passes the
 //! plane through that state, across its motion there.
 
-use super::CycleBranch;
+use super::follower::Follower;
+use super::{Cycle, CycleBranch};
 use crate::Control;
 use crate::continuation::curve::largest;
 use crate::continuation::event::Event;
@@ -15,15 +16,28 @@ use crate::error::{Error, Result};
 
 /// Error that a step may make, relative to 1 + |u|.
 const TOLERANCE: f64 = 1e-6;
-/// Steps of a simulation at most,
-const STEPS: usize = 12_000;
-/// those before the first lap, and those after which a lap is given up.
+/// Steps of a simulation at most: where one asks for the cycle that it settles on, and where one of many looks
+/// whether it does.
+const LONG: usize = 120_000;
+pub(in crate::continuation) const SHORT: usize = 40_000;
+/// Those before the first lap, and those after which a lap is given up.
 const TRANSIENT: usize = 200;
-const LONGEST: usize = 4000;
-/// A lap that misses its beginning by this share of its extent is closed;
+const LONGEST: usize = 10_000;
+/// A lap that misses its beginning by this share of its extent is closed, if each state misses it by
+/// so much of its own at most,
 const CLOSED: f64 = 1e-3;
-/// one that misses it by more than this has not come round yet.
+const CLOSED_EACH: f64 = 0.03;
+/// to which this counts, relative to 1 + |u|: a state that stands still has no extent.
+const STILL: f64 = 0.01;
+/// A lap that misses its beginning by more than this has not come round yet.
 const NEAR: f64 = 0.3;
+/// Laps at most that are looked at.
+const TRIES: usize = 12;
+/// A cycle that is the same after a part of its period, to this share of its size, is one gone round several
+/// times,
+const SAME: f64 = 1e-3;
+/// so many at most.
+const MOST_ROUNDS: usize = 12;
 /// At rest is what is this near to an equilibrium, relative to 1 + |u|.
 const AT_REST: f64 = 1e-4;
 
@@ -83,20 +97,27 @@ fn between(a: &Moment, b: &Moment, t: f64) -> Vec<f64> {
         .collect()
 }
 
-/// A lap of the cycle that the trajectory from `start` settles on.
+/// The first lap of the cycle that the trajectory from `start` settles on that `take` makes something of.
+///
+/// A lap closes where the trajectory is back at its beginning, after one round or several: a doubled cycle,
+/// or one of bursts, passes nearby before. A lap that nearly closes may be no cycle, or not the one that is
+/// settled on; `take` decides, and makes nothing of such a lap.
 ///
 /// `None` if the trajectory comes to rest at one of `equilibria`, goes farther than `farthest`, or
 /// settles on nothing in time.
-pub(in crate::continuation) fn settled(
+pub(in crate::continuation) fn settled<T>(
     problem: &dyn Problem,
     parameters: &[f64],
     start: &[f64],
-    (equilibria, farthest): (&[Vec<f64>], f64),
+    (equilibria, farthest, steps): (&[Vec<f64>], f64, usize),
     control: &Control,
-) -> Option<Lap> {
+    mut take: impl FnMut(Lap) -> Option<T>,
+) -> Option<T> {
     let mut flow = Flow::new(problem, parameters, start);
-    let mut path = Vec::new();
-    for step in 0..STEPS {
+    let mut rounds = Rounds::default();
+    let mut path: Vec<Moment> = Vec::new();
+    let mut tries = 0;
+    for step in 0..steps {
         if control.is_stopped() {
             return None;
         }
@@ -110,31 +131,95 @@ pub(in crate::continuation) fn settled(
             continue;
         }
         path.push(here.clone());
-        let [first, _, .., before, after] = &path[..] else {
-            continue;
-        };
-        let ahead = |u: &[f64]| dot(&[], u, &first.rate) - dot(&[], &first.u, &first.rate);
-        let (behind, beyond) = (ahead(&before.u), ahead(&after.u));
-        if behind < 0.0 && beyond >= 0.0 {
-            let t = before.t + (after.t - before.t) * behind / (behind - beyond);
-            let end = between(before, after, t);
-            let widths: Vec<f64> = extrema(&path).iter().map(|[a, b]| b - a).collect();
-            let miss = distance(&end, &first.u) / norm(&widths);
-            if miss < CLOSED {
-                let rate = after.rate.clone();
-                path.pop();
-                path.push(Moment { t, u: end, rate });
-                return Some(Lap(path));
+        if let Some(end) = flow.back(&path) {
+            let miss = Miss::of(&path, &end.u);
+            // After a lap that was no cycle only one that closes far better.
+            if miss.is_closed() && miss.overall < 0.5 * rounds.tried {
+                let mut lap = path[..path.len() - 1].to_vec();
+                lap.push(end);
+                if let Some(made) = take(Lap(lap)) {
+                    return Some(made);
+                }
+                rounds.tried = miss.overall;
+                tries += 1;
+                if tries == TRIES {
+                    return None;
+                }
             }
-            if miss < NEAR {
+            if miss.overall < NEAR && rounds.are_over() {
                 path.drain(..path.len() - 1);
             }
         }
         if path.len() > LONGEST {
             path.clear();
+            rounds.restart();
         }
     }
     None
+}
+
+/// By how much a lap misses its beginning,
+struct Miss {
+    /// as a share of its extent,
+    overall: f64,
+    /// and of the state that misses it most, as a share of that state's own extent.
+    of_one: f64,
+}
+
+impl Miss {
+    fn of(path: &[Moment], end: &[f64]) -> Self {
+        let first = &path[0].u;
+        let extents: Vec<f64> = extrema(path).iter().map(|[a, b]| b - a).collect();
+        let share =
+            |i: usize| (end[i] - first[i]).abs() / (extents[i] + STILL * (1.0 + end[i].abs()));
+        Self {
+            overall: distance(end, first) / norm(&extents),
+            of_one: largest((0..end.len()).map(share)),
+        }
+    }
+
+    /// A slow state has to be back, too: else each spike of a burst would be a cycle.
+    fn is_closed(&self) -> bool {
+        self.overall < CLOSED && self.of_one < CLOSED_EACH
+    }
+}
+
+/// Counts the rounds that are compared with the same beginning: one at first, then two, three and
+/// so on, so that a cycle of any number of rounds closes some time, and its beginning is settled as well as
+/// can be.
+struct Rounds {
+    most: usize,
+    done: usize,
+    /// The smallest miss of a lap from this beginning that was no cycle.
+    tried: f64,
+}
+
+impl Default for Rounds {
+    fn default() -> Self {
+        Self {
+            most: 1,
+            done: 0,
+            tried: f64::INFINITY,
+        }
+    }
+}
+
+impl Rounds {
+    /// Counts one; whether it was the last from this beginning.
+    fn are_over(&mut self) -> bool {
+        self.done += 1;
+        let over = self.done == self.most;
+        if over {
+            self.most += 1;
+            self.restart();
+        }
+        over
+    }
+
+    fn restart(&mut self) {
+        self.done = 0;
+        self.tried = f64::INFINITY;
+    }
 }
 
 impl CycleBranch {
@@ -152,6 +237,19 @@ impl CycleBranch {
         hopf_points: &[Event],
         settings: &Settings,
     ) -> Result<Self> {
+        let cycle = Self::settled_cycle(problem, parameters, active, state, settings)?;
+        Self::through(problem, parameters, active, &cycle, hopf_points, settings)
+    }
+
+    /// The cycle that the trajectory from `state` settles on; errors are those of
+    /// [`CycleBranch::from_simulation`].
+    pub(in crate::continuation) fn settled_cycle(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        state: &[f64],
+        settings: &Settings,
+    ) -> Result<Cycle> {
         let failed = |residual: f64| {
             Error::not_converged(
                 "a cycle that the simulation settles on",
@@ -160,25 +258,57 @@ impl CycleBranch {
                 "start from another state, or at a value at which a simulation oscillates without end",
             )
         };
-        let limits = (&[][..], settings.state_max);
-        let lap = settled(problem, parameters, state, limits, &settings.control);
-        let lap = lap.ok_or_else(|| failed(f64::NAN))?;
-        let orbit = |fraction: f64| lap.at(fraction);
-        let orbit = (&orbit as &dyn Fn(f64) -> Vec<f64>, lap.period());
+        let limits = (&[][..], settings.state_max, LONG);
+        let mut residual = f64::NAN;
+        let take = |lap: Lap| match Self::on_lap(problem, parameters, active, &lap, settings) {
+            Ok(cycle) => Some(cycle),
+            Err(left) => {
+                residual = left;
+                None
+            }
+        };
+        let cycle = settled(problem, parameters, state, limits, &settings.control, take);
+        cycle.ok_or_else(|| failed(residual))
+    }
+
+    /// The stable cycle that a simulated lap is near, gone round once; the residual that is left, if there is none.
+    pub(in crate::continuation) fn on_lap(
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        lap: &Lap,
+        settings: &Settings,
+    ) -> std::result::Result<Cycle, f64> {
         let one = Settings {
             max_cycles: 1,
             ..settings.clone()
         };
-        let found = Self::from_orbit(problem, parameters, active, orbit, true, &one)
-            .map_err(|_| failed(f64::NAN))?;
-        let cycle = &found.cycles[0];
-        // A lap round a focus is near an equilibrium, which solves the equations of a cycle, too.
-        let simulated = largest(lap.extrema().iter().map(|[low, high]| high - low));
-        let size = largest((0..state.len()).map(|i| cycle.maxima[i] - cycle.minima[i]));
-        if !cycle.is_stable() || (size - simulated).abs() > 0.1 * simulated {
-            return Err(failed(cycle.residual));
-        }
-        Self::through(problem, parameters, active, cycle, hopf_points, settings)
+        let near = |rounds: usize| -> std::result::Result<Cycle, f64> {
+            let orbit = |fraction: f64| lap.at(fraction / rounds as f64);
+            let orbit = (
+                &orbit as &dyn Fn(f64) -> Vec<f64>,
+                lap.period() / rounds as f64,
+            );
+            let found = Self::from_orbit(problem, parameters, active, orbit, true, &one);
+            let cycle = found.map_err(|_| f64::NAN)?.cycles.swap_remove(0);
+            // A lap round a focus is near an equilibrium, which solves the equations of a cycle, too.
+            let simulated = largest(lap.extrema().iter().map(|[low, high]| high - low));
+            let states = cycle.minima.iter().zip(&cycle.maxima);
+            let size = largest(states.map(|(low, high)| high - low));
+            match cycle.is_stable() && (size - simulated).abs() <= 0.1 * simulated {
+                true => Ok(cycle),
+                false => Err(cycle.residual),
+            }
+        };
+        let cycle = near(1)?;
+        // A trajectory that swings into its cycle from both sides by turns comes back best after two rounds.
+        let follower = Follower::at_cycle(problem, parameters, active, &cycle, settings);
+        let follower = follower.ok_or(cycle.residual)?;
+        let x = cycle.unknowns();
+        let size = follower.system.amplitude(&x);
+        let again = |n: &usize| largest(follower.change_after(1.0 / *n as f64, &x)) < SAME * size;
+        let rounds = (2..=MOST_ROUNDS).rev().find(again);
+        Ok(rounds.and_then(|n| near(n).ok()).unwrap_or(cycle))
     }
 }
 
@@ -203,6 +333,23 @@ impl<'a> Flow<'a> {
             here: Moment { t: 0.0, u, rate },
             step,
         }
+    }
+
+    /// Where the last step of `path` passes the plane through its beginning, across the motion there and
+    /// the same way.
+    fn back(&self, path: &[Moment]) -> Option<Moment> {
+        let [first, _, .., before, after] = path else {
+            return None;
+        };
+        let ahead = |u: &[f64]| dot(&[], u, &first.rate) - dot(&[], &first.u, &first.rate);
+        let (behind, beyond) = (ahead(&before.u), ahead(&after.u));
+        (behind < 0.0 && beyond >= 0.0).then(|| {
+            let t = before.t + (after.t - before.t) * behind / (behind - beyond);
+            let u = between(before, after, t);
+            let mut rate = vec![0.0; u.len()];
+            self.problem.value(&u, self.parameters, &mut rate);
+            Moment { t, u, rate }
+        })
     }
 
     /// One step ahead; `None` if there is none.

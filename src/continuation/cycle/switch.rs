@@ -7,8 +7,8 @@
 //! 745).
 
 use super::follower::Follower;
-use super::{Cycle, CycleBranch};
-use crate::continuation::curve::{Curve, along, correct, normalise};
+use super::{Cycle, CycleBranch, CycleEnd};
+use crate::continuation::curve::{Convergence, Curve, along, correct, normalise};
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::dot;
 use crate::continuation::problem::{Problem, describe};
@@ -17,6 +17,9 @@ use crate::error::{ContinuationError, Error, Result};
 
 /// The first distance from the event, as a share of the cycle's size.
 const AWAY: f64 = 0.02;
+/// Beside the event the equations are nearly singular, and rounding shows in Newton's correction: the first
+/// cycle is found when that is below this share of the distance. The next ones are as exact as any.
+const ROUNDED: f64 = 1e-6;
 
 impl CycleBranch {
     /// The cycles that branch off at a period doubling or at a branch point of cycles, followed
@@ -66,7 +69,6 @@ impl CycleBranch {
                 let rule = "must be that of the branch of the event";
                 Error::argument("settings.collocation", settings.collocation, rule)
             })?;
-        follower.doubled = doubles;
         let x = start.unknowns();
         follower.system.refer_to(&x);
 
@@ -98,7 +100,11 @@ impl CycleBranch {
         for shrink in 0..14 {
             let away = AWAY * size * 0.5f64.powi(shrink);
             let guess = along(&x, &across, away);
-            match correct(&mut follower.system, guess, &across, follower.convergence) {
+            let convergence = Convergence {
+                tolerance: follower.convergence.tolerance.max(ROUNDED * away),
+                ..follower.convergence
+            };
+            match correct(&mut follower.system, guess, &across, convergence) {
                 Ok(on) => {
                     let moved = along(&on.x, &x, -1.0);
                     let far = dot(&weights, &moved, &moved).sqrt();
@@ -110,6 +116,51 @@ impl CycleBranch {
             }
         }
         Err(failed(residual))
+    }
+
+    /// The cycles of half the period that this branch meets at an end, where its own become ones gone round
+    /// twice, if that is at none of `known`.
+    pub(in crate::continuation) fn halved(
+        &self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        active: usize,
+        known: &[Event],
+        settings: &Settings,
+    ) -> Vec<Cycle> {
+        let is_known = |p: f64| {
+            let mut doublings = known.iter().filter(|e| e.kind == EventKind::PeriodDoubling);
+            doublings.any(|event| event.parameters[0] == p)
+        };
+        let one = Settings {
+            max_cycles: 1,
+            ..settings.clone()
+        };
+        let half = |cycle: &Cycle| -> Option<Cycle> {
+            let follower = Follower::at_cycle(problem, parameters, active, cycle, settings)?;
+            let x = cycle.unknowns();
+            // The mean of both halves: it is near the cycle that they part from.
+            let orbit = |t: f64| -> Vec<f64> {
+                let halves =
+                    [0.5 * t, 0.5 * t + 0.5].map(|t| follower.system.profile_at(&x, t.fract()));
+                let pairs = halves[0].iter().zip(&halves[1]);
+                pairs.map(|(a, b)| 0.5 * (a + b)).collect()
+            };
+            let mut at = parameters.to_vec();
+            at[active] = cycle.parameter;
+            let orbit = (&orbit as &dyn Fn(f64) -> Vec<f64>, 0.5 * cycle.period);
+            let found = Self::from_orbit(problem, &at, active, orbit, true, &one).ok()?;
+            found.cycles.into_iter().next()
+        };
+        let first = self.begin.as_ref().zip(self.cycles.first());
+        let ends = first
+            .into_iter()
+            .chain(Some(&self.end).zip(self.cycles.last()));
+        let halves = ends.filter_map(|(end, cycle)| match end {
+            CycleEnd::PeriodDoubling(p) if !is_known(*p) => half(cycle),
+            _ => None,
+        });
+        halves.collect()
     }
 }
 

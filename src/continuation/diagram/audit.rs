@@ -7,11 +7,11 @@
 use num_complex::Complex64;
 
 use super::Diagram;
-use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, settled};
+use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, SHORT, settled};
 use crate::continuation::equilibrium::branch::EquilibriumPoint;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::normal_form::Mode;
-use crate::continuation::event::{Event, EventKind};
+use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
@@ -45,12 +45,17 @@ impl Diagram {
             at[0] = parameter;
             for point in points.iter().filter(|p| p.n_unstable > 0) {
                 for start in starts(problem, &at, point) {
-                    let limits = (&stable[..], settings.state_max);
-                    let lap = settled(problem, &at, &start, limits, &settings.control);
-                    if let Some(lap) = lap
-                        && !self.shows(&lap, parameter)
-                    {
-                        self.add_attractor(problem, &at, &lap, settings);
+                    let limits = (&stable[..], settings.state_max, SHORT);
+                    let new = |lap: Lap| match self.shows(&lap, parameter) {
+                        true => Some(None),
+                        false => CycleBranch::on_lap(problem, &at, 0, &lap, settings)
+                            .ok()
+                            .map(Some),
+                    };
+                    let cycle = settled(problem, &at, &start, limits, &settings.control, new);
+                    if let Some(Some(cycle)) = cycle {
+                        let added = self.add_through(problem, &at, &cycle, settings);
+                        self.stopped.extend(added.err().map(Into::into));
                     }
                 }
             }
@@ -69,24 +74,58 @@ impl Diagram {
         state: &[f64],
         settings: &Settings,
     ) -> Result<()> {
-        let ends = self.hopf_points();
-        let branch = CycleBranch::from_simulation(problem, parameters, 0, state, &ends, settings)?;
-        let at = |branch: &CycleBranch| {
-            branch.cycles_at(problem, parameters, 0, parameters[0], settings)
-        };
-        let own = at(&branch);
-        let is_known = |other: &CycleBranch| {
-            let there = at(other);
-            own.iter()
-                .any(|own| there.iter().any(|cycle| cycle.is_like(own)))
-        };
-        if !self.cycles.iter().any(is_known) {
-            self.tell_ends(&branch);
-            let known = self.cycles.len();
-            self.cycles.push(branch);
-            self.add_switched(problem, parameters, known, settings);
-        }
+        let cycle = CycleBranch::settled_cycle(problem, parameters, 0, state, settings)?;
+        let known = self.cycles.len();
+        self.add_through(problem, parameters, &cycle, settings)?;
+        self.add_switched(problem, parameters, known, settings);
         Ok(())
+    }
+
+    /// Adds the branch through a cycle, unless it is known; and before it that of the cycles of half the
+    /// period, if it ends where its own become those gone round twice.
+    fn add_through(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        cycle: &Cycle,
+        settings: &Settings,
+    ) -> Result<()> {
+        let is_known = self.cycles.iter().any(|branch| {
+            let there = branch.cycles_at(problem, parameters, 0, cycle.parameter, settings);
+            there.iter().any(|other| other.is_like(cycle))
+        });
+        if is_known {
+            return Ok(());
+        }
+        let through = |found: &Self| {
+            let ends = found.ends_of_cycles();
+            let branch = CycleBranch::through(problem, parameters, 0, cycle, &ends, settings);
+            branch.map(|branch| (branch, ends))
+        };
+        let (mut branch, ends) = through(self)?;
+        if self.has_events_of(&branch) {
+            return Ok(());
+        }
+        let known = self.cycles.len();
+        for half in branch.halved(problem, parameters, 0, &ends, settings) {
+            self.add_through(problem, parameters, &half, settings)?;
+        }
+        if self.cycles.len() > known {
+            (branch, _) = through(self)?;
+        }
+        self.tell_ends(&branch);
+        self.cycles.push(branch);
+        Ok(())
+    }
+
+    /// Where branches of cycles may end: Hopf points, and period doublings of the known cycles.
+    fn ends_of_cycles(&self) -> Vec<Event> {
+        let of_cycles = self.cycles.iter().flat_map(CycleBranch::events);
+        let doublings = of_cycles.filter(|event| event.kind == EventKind::PeriodDoubling);
+        self.hopf_points()
+            .into_iter()
+            .chain(doublings.cloned())
+            .collect()
     }
 
     /// What stopped a branch of cycles.
@@ -167,42 +206,6 @@ impl Diagram {
         let mut ends = branch.begin.iter().chain([&branch.end]).filter_map(hopf);
         let is_there = |event: &Event| known().any(|other| is_same(event, other));
         ends.any(taken) || branch.events().any(is_there)
-    }
-
-    /// Follows the cycle that `lap` is near both ways, unless it is known.
-    fn add_attractor(
-        &mut self,
-        problem: &dyn Problem,
-        parameters: &[f64],
-        lap: &Lap,
-        settings: &Settings,
-    ) {
-        let orbit = |fraction: f64| lap.at(fraction);
-        let one = Settings {
-            max_cycles: 1,
-            ..settings.clone()
-        };
-        let orbit = (&orbit as &dyn Fn(f64) -> Vec<f64>, lap.period());
-        let Ok(found) = CycleBranch::from_orbit(problem, parameters, 0, orbit, true, &one) else {
-            return;
-        };
-        let cycle = &found.cycles[0];
-        let known = self.cycles.iter().any(|branch| {
-            let there = branch.cycles_at(problem, parameters, 0, cycle.parameter, settings);
-            there.iter().any(|other| other.is_like(cycle))
-        });
-        if known || !cycle.is_stable() {
-            return;
-        }
-        let ends = self.hopf_points();
-        match CycleBranch::through(problem, parameters, 0, cycle, &ends, settings) {
-            Ok(branch) if self.has_events_of(&branch) => {}
-            Ok(branch) => {
-                self.tell_ends(&branch);
-                self.cycles.push(branch);
-            }
-            Err(error) => self.stopped.push(error.into()),
-        }
     }
 }
 

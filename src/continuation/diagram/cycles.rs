@@ -76,7 +76,12 @@ impl Diagram {
         };
         let halved = CycleEnd::PeriodDoubling(event.parameters[0]);
         let stopped = settings.control.is_stopped();
-        if stopped || self.cycles.iter().any(|branch| branch.end == halved) {
+        if stopped
+            || self
+                .cycles
+                .iter()
+                .any(|b| b.end == halved || b.begin.as_ref() == Some(&halved))
+        {
             return;
         }
         for &ahead in sides {

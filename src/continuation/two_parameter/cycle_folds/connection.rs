@@ -21,6 +21,9 @@ const AT_SADDLE: f64 = 1e-2;
 const LONGER: [f64; 4] = [0.0, 6.0, 6.0, 6.0];
 /// The end is found where it moves by less than this from one period to the next.
 const SETTLED: f64 = 1e-7;
+/// The first step of the second parameter, relative to 1 + |parameter|, and steps at most.
+const FIRST: f64 = 1e-6;
+const MOST_STEPS: usize = 60;
 /// The curve has to be this near to its end, as a share of what both parameters are.
 const REACH: f64 = 0.2;
 
@@ -107,16 +110,20 @@ impl LongCycle<'_> {
         };
         let (mut low, mut x) = trace(x, second)?;
         let mut from = second;
-        let mut to = second + 1e-4 * (1.0 + second.abs());
-        for _ in 0..20 {
-            let (high, there) = trace(x, to)?;
+        let mut step = FIRST * (1.0 + second.abs());
+        for _ in 0..MOST_STEPS {
+            let to = from + step;
+            let Some((high, there)) = trace(x.clone(), to) else {
+                // Where the cycles are canards, they change at once: nearer.
+                step *= 0.25;
+                continue;
+            };
             x = there;
-            let step = -high * (to - from) / (high - low);
+            step *= -high / (high - low);
             if step.abs() < 1e-11 * (1.0 + to.abs()) || high == low {
                 return Some((x, to));
             }
             (from, low) = (to, high);
-            to += step;
         }
         None
     }
