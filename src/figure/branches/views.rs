@@ -28,8 +28,11 @@ pub fn views(found: &Found, model: &Model) -> Vec<Curves> {
 /// A number of a solution, and how it is had: its value at an equilibrium twice, its extrema on a cycle.
 struct Shown<'a> {
     of: Quantity,
-    ends: Box<dyn Fn(&Point) -> [f64; 2] + 'a>,
+    ends: Box<Ends<'a>>,
 }
+
+/// The least and the largest value at a point.
+type Ends<'a> = dyn Fn(&Point) -> [f64; 2] + 'a;
 
 /// What is drawn over the parameter: the states of a node; of a network their means over the nodes; the measures that were asked for.
 fn shown<'a>(found: &'a Found, model: &'a Model) -> Vec<Shown<'a>> {

@@ -27,7 +27,7 @@ pub struct OfRegions {
 /// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
 pub fn regions(title: &str, found: &[OfRegions], centres: Option<&Array2<f64>>) -> Result<Figure> {
     let panels = found.iter().flat_map(|of| {
-        let map = centres.map(|centres| of.from_above(centres));
+        let map = centres.map(|centres| of.seen_from_above(centres));
         [Some(of.in_order()), map].into_iter().flatten()
     });
     let panels: Vec<Lines> = panels.collect();
@@ -50,7 +50,7 @@ impl OfRegions {
     }
 
     /// The regions where they lie, coloured by the class of their values.
-    fn from_above(&self, centres: &Array2<f64>) -> Lines {
+    fn seen_from_above(&self, centres: &Array2<f64>) -> Lines {
         let ends = |values: &mut dyn Iterator<Item = f64>| {
             values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
                 [low.min(value), high.max(value)]

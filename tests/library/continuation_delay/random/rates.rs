@@ -40,8 +40,9 @@ impl Mul for Dual {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
-        let slopes =
-            std::array::from_fn(|k| self.slopes[k] * other.value + self.value * other.slopes[k]);
+        let slopes = std::array::from_fn(|k| {
+            self.slopes[k].mul_add(other.value, self.value * other.slopes[k])
+        });
         let value = self.value * other.value;
         Self { value, slopes }
     }
