@@ -104,7 +104,7 @@ impl Gpu {
     /// How many results of each probe of [`conformance`] differ from the host's, with shaders built in this way.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device refuses or fails.
+    /// [`crate::Error::Device`] if the device refuses or fails.
     pub fn mismatches(
         &self,
         build: Build,
