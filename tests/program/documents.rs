@@ -112,9 +112,31 @@ fn commands(page: &str) -> Vec<String> {
             Some(begun) => *begun += &format!(" {part}"),
             None => commands.push(part.into()),
         }
-        goes_on = typed.ends_with('\\');
+        let is_quote_open = commands
+            .last()
+            .is_some_and(|begun| begun.matches('\'').count() % 2 == 1);
+        goes_on = typed.ends_with('\\') || is_quote_open;
     }
     commands
+}
+
+/// The words of a command, as a shell takes them: what stands in single quotes is not divided.
+fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for (k, part) in command.split('\'').enumerate() {
+        if k % 2 == 1 {
+            *words.last_mut().unwrap() += part;
+            continue;
+        }
+        for (j, piece) in part.split(' ').enumerate() {
+            if j > 0 {
+                words.push(String::new());
+            }
+            *words.last_mut().unwrap() += piece;
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// What the examples name as the reader's own: two regions, a study of 13 nodes, a model of XPPAUT, files of other programs.
@@ -178,11 +200,8 @@ fn the_commands_of_the_documents_work_when_typed() {
             }
             let arguments = typed.strip_prefix("brainsweep ");
             let arguments = arguments.unwrap_or_else(|| panic!("{page}: `{command}` is not run"));
-            let words = arguments
-                .split_whitespace()
-                .map(|word| word.replace('\'', ""));
             let output = Command::new(env!("CARGO_BIN_EXE_brainsweep"))
-                .args(words)
+                .args(words(arguments))
                 .current_dir(folder.path())
                 .output()
                 .unwrap();
