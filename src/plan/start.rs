@@ -164,7 +164,7 @@ impl Start {
         let history = &self.history[index];
         let stream = stream::HISTORY + index as u32;
         let mut rng = Philox::new(self.seed, self.simulation, stream);
-        let mut last = 0;
+        let (mut last, mut is_written) = (0, false);
         for back in 0..=n_past {
             let rows_back = self.rows_back(back as usize, history);
             let is_same = rows_back == last;
@@ -172,7 +172,10 @@ impl Start {
             match &history.past {
                 _ if is_same => {}
                 None => {}
+                // Written once.
+                Some(Past::Constant(_)) if is_written => {}
                 Some(Past::Constant(values)) => {
+                    is_written = true;
                     let row = row.iter_mut().enumerate();
                     row.for_each(|(n, x)| *x = values.at(n) as f32);
                 }

@@ -3,7 +3,7 @@
 use super::aligned::Aligned;
 use super::chunks::Chunks;
 use super::lanes::Work;
-use super::line::DelayLine;
+use super::line::{DelayLine, Stretch};
 use super::machine::{Arrays, Blocks, Machine, Phase, Setting};
 use super::moments::{Finish, GroupMoments, Take};
 use super::monitors::{GroupMonitor, Making};
@@ -113,13 +113,13 @@ impl<'p> Group<'p> {
             }
         }
         let mut line = DelayLine::new(links.lines.len() * n_nodes, plan.max_lag as usize, width);
+        let mut stretch = Stretch::new(n_nodes);
         for lane in 0..width {
             plan.for_each_past(member(lane), |l, back, past| {
-                for (node, &x) in past.iter().enumerate() {
-                    line.set_past(l * n_nodes + node, back, lane, x);
-                }
+                stretch.take(&mut line, lane, (l * n_nodes, back), past);
                 !control.is_stopped()
             });
+            stretch.put(&mut line, lane);
         }
         if control.is_stopped() {
             return None;

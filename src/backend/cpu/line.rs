@@ -71,12 +71,6 @@ impl DelayLine {
         &self.samples[at..at + self.width]
     }
 
-    /// Sets the sample of one member `back` steps before t = 0.
-    pub(super) fn set_past(&mut self, row: usize, back: u32, member: usize, x: f32) {
-        let at = self.place(row, back) + member;
-        self.samples[at] = x;
-    }
-
     /// Makes `step` the present of a line whose past is put back next.
     pub(super) fn go_to(&mut self, step: u32) {
         self.base = step;
@@ -135,5 +129,59 @@ impl DelayLine {
             line.copy_within(moved..moved + kept, 0);
         }
         self.base += self.room as u32;
+    }
+}
+
+/// What one member sent before t = 0, a few steps of all nodes at a time: rows lie far apart, so a row is written for all of these
+/// steps at once.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    n_nodes: usize,
+    /// The row of node 0, and the latest of the steps, counted back from t = 0.
+    first: (usize, u32),
+    /// `[steps back][node]`.
+    samples: Vec<f32>,
+}
+
+/// Steps of a stretch.
+const STRETCH: usize = 64;
+
+impl Stretch {
+    pub(super) fn new(n_nodes: usize) -> Self {
+        Self {
+            n_nodes,
+            first: (0, 0),
+            samples: Vec::with_capacity(STRETCH * n_nodes),
+        }
+    }
+
+    /// Takes what the nodes, of which the first has row `row`, had sent `back` steps before t = 0. Of a row, steps come in their order.
+    pub(super) fn take(
+        &mut self,
+        line: &mut DelayLine,
+        member: usize,
+        (row, back): (usize, u32),
+        sent: &[f32],
+    ) {
+        if row != self.first.0 || self.samples.len() == STRETCH * self.n_nodes {
+            self.put(line, member);
+        }
+        if self.samples.is_empty() {
+            self.first = (row, back);
+        }
+        self.samples.extend_from_slice(sent);
+    }
+
+    /// Puts what was taken into the line.
+    pub(super) fn put(&mut self, line: &mut DelayLine, member: usize) {
+        let (row, back) = self.first;
+        for node in 0..self.n_nodes {
+            let latest = line.place(row + node, back) + member;
+            let sent = self.samples.iter().skip(node).step_by(self.n_nodes);
+            for (k, &x) in sent.enumerate() {
+                line.samples[latest - k * line.width] = x;
+            }
+        }
+        self.samples.clear();
     }
 }
