@@ -36,13 +36,13 @@ maturin sdist --out "$dist"
 auditwheel show "$dist"/brainsweep-*.whl
 
 # The program, with man pages, completions for shells and the licences of all that is in it.
-cargo zigbuild --release --locked --target "$target.2.17"
+cargo zigbuild --release --locked --target "$target.2.17" --bins --example man
 name=brainsweep-$version-$target
 mkdir "$dist/$name"
 cp "target/$target/release/brainsweep" README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$dist/$name/"
 strip "$dist/$name/brainsweep"
 python3 .ci/licences.py --texts "$dist/$name/LICENSES-OF-OTHERS.txt" --sbom "$dist/$name.cdx.json"
-cargo run --release --quiet --example man -- "$dist/$name"
+"target/$target/release/examples/man" "$dist/$name"
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct)" \
     -C "$dist" -cf - "$name" | gzip -n9 >"$dist/$name.tar.gz"
 rm -r "${dist:?}/$name"
