@@ -5,6 +5,8 @@
 
 #[path = "../tests/library/continuation/adversary/mod.rs"]
 mod adversary;
+#[path = "../tests/common/random.rs"]
+mod random;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -7,6 +7,8 @@ mod common;
 mod common_tables;
 #[path = "../common/program.rs"]
 mod program;
+#[path = "../common/random.rs"]
+mod random;
 
 mod analytic;
 mod cleaning;

@@ -2,6 +2,7 @@
 //! multiplier, positive, the exponential of the integral of the divergence; and where its period ends at infinity, there is a
 //! saddle or a fold on it.
 
+use crate::random::Random;
 use brainsweep::continuation::{
     BranchEnd, Cycle, CycleBranch, CycleEnd, Diagram, EventKind, Locus, NodeProblem, Problem,
     Settings,
@@ -182,19 +183,6 @@ fn a_branch_goes_on_through_canard_explosions() {
             close(cycles[0].minima[0], -0.718138, 1e-6);
             close(cycles[0].maxima[0], 1.957977, 1e-6);
         }
-    }
-}
-
-/// Numbers from 0 to 1 (Knuth's MMIX generator).
-struct Random(u64);
-
-impl Random {
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        low + (high - low) * (*state >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

@@ -13,6 +13,7 @@ mod rates;
 use std::f64::consts::PI;
 use std::sync::Arc;
 
+use crate::random::Random;
 use brainsweep::Control;
 use brainsweep::branches::{Branch, Found, Kind};
 use brainsweep::connectome::{Connectome, Delays};
@@ -26,18 +27,7 @@ use num_complex::Complex64;
 
 use rates::{Dual, bounds, rates};
 
-/// Uniform numbers from a linear congruence.
-struct Random(u64);
-
 impl Random {
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        low + (high - low) * (*state >> 11) as f64 / (1u64 << 53) as f64
-    }
-
     fn below(&mut self, n: usize) -> usize {
         (self.between(0.0, n as f64) as usize).min(n - 1)
     }

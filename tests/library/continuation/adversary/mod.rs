@@ -16,23 +16,11 @@ mod consistent;
 mod scan;
 mod simulate;
 
+use crate::random::Random;
 use brainsweep::continuation::{Diagram, NodeProblem};
 use brainsweep::model::find;
 
 use cases::{CASES, Case};
-
-/// Uniform numbers from a linear congruence.
-struct Random(u64);
-
-impl Random {
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        low + (high - low) * (*state >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
 
 fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).abs().max((a[1] - b[1]).abs())
