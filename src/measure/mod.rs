@@ -18,6 +18,7 @@ mod fc;
 mod fcd;
 mod filter;
 mod fourier;
+mod gram;
 mod measures;
 mod moments;
 mod partial;
@@ -29,6 +30,7 @@ mod sliding;
 mod spectrum;
 mod table;
 mod undefined;
+mod wide;
 
 pub use analyses::{Analyses, Analysis};
 pub use cleaning::Cleaning;

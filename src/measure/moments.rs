@@ -16,10 +16,8 @@
 
 use ndarray::{Array1, ArrayView2};
 
-/// Samples that are gathered before products are taken: they fit the cache.
-const BLOCK: usize = 64;
-/// Nodes of one side of a tile; the tile's 4 x 4 sums stay in registers.
-const TILE: usize = 4;
+use super::gram::{Column, Gram};
+
 /// The largest ratio of standard deviation to mean of a constant signal: 8 roundings of a 32-bit
 /// number. At rest, networks of all models flicker by one; what is meant to move moves by far more.
 const CONSTANT: f64 = 8.0 * f32::EPSILON as f64;
@@ -77,11 +75,55 @@ impl Moments {
     ///
     /// Equal numbers give equal bits, whatever their type and memory layout.
     pub fn of<T: Copy + Into<f64>>(samples: ArrayView2<T>) -> Self {
-        let mut blocks = Blocks::new(samples);
-        for row in samples.outer_iter() {
-            blocks.push(row.iter().map(|&x| x.into()));
+        let (n_samples, n_nodes) = samples.dim();
+        // Each node's samples together.
+        let mut of_nodes = vec![0.0; n_nodes * n_samples];
+        for (k, row) in samples.outer_iter().enumerate() {
+            for (node, &x) in row.iter().enumerate() {
+                of_nodes[node * n_samples + k] = x.into();
+            }
         }
-        blocks.finish()
+        let of_node = |node: usize| &of_nodes[node * n_samples..][..n_samples];
+        let nodes = 0..n_nodes;
+        let first = |node: usize| of_node(node).first().copied();
+        let shift: Vec<f64> = nodes
+            .clone()
+            .map(|node| first(node).unwrap_or(0.0))
+            .collect();
+        let extreme = |takes: fn(f64, f64) -> bool| {
+            let of = |node: usize| {
+                let further = |far: f64, &x: &f64| if takes(x, far) { x } else { far };
+                of_node(node)
+                    .iter()
+                    .fold(first(node).unwrap_or(f64::NAN), further)
+            };
+            nodes.clone().map(of).collect()
+        };
+        let column = |node: usize| Column {
+            values: of_node(node),
+            shift: shift[node],
+            scale: 1.0,
+        };
+        let columns: Vec<Column> = nodes.clone().map(column).collect();
+        let sum = |column: &Column| {
+            column
+                .values
+                .iter()
+                .map(|x| x - column.shift)
+                .fold(0.0, |sum, x| sum + x)
+        };
+        let products = Gram::of(&columns);
+        let pairs = nodes
+            .clone()
+            .flat_map(|i| (i..n_nodes).map(move |j| (i, j)));
+        Self {
+            n_samples: n_samples as u64,
+            products: pairs.map(|(i, j)| products.sum(i, j)).collect(),
+            sums: columns.iter().map(sum).collect(),
+            min: extreme(|x, least| x < least),
+            max: extreme(|x, most| most < x),
+            shift,
+        }
     }
 
     /// The number of nodes.
@@ -150,120 +192,6 @@ pub fn is_constant(mean: f64, sd: f64) -> bool {
     sd <= CONSTANT * mean.abs()
 }
 
-/// [`Moments`] in the making, in 64 bits, block by block in the order of time.
-struct Blocks {
-    n_nodes: usize,
-    /// `n_nodes` up to a whole number of tiles; the nodes past the end stay 0.
-    width: usize,
-    n_samples: u64,
-    shift: Vec<f64>,
-    min: Vec<f64>,
-    max: Vec<f64>,
-    /// `[width]`
-    sums: Vec<f64>,
-    /// `[width, width]`; tiles on and above the diagonal are used.
-    products: Vec<f64>,
-    /// Samples less the shift that are not in the sums yet, `[BLOCK, width]`.
-    block: Vec<f64>,
-    /// How many of the block's rows are filled.
-    n_filled: usize,
-}
-
-impl Blocks {
-    /// No samples yet; the first of `samples` becomes the shift.
-    fn new<T: Copy + Into<f64>>(samples: ArrayView2<T>) -> Self {
-        let n_nodes = samples.ncols();
-        let width = n_nodes.next_multiple_of(TILE);
-        let first = samples.outer_iter().next();
-        let first = first.map(|row| row.iter().map(|&x| x.into()).collect::<Vec<f64>>());
-        let extreme = first.clone().unwrap_or_else(|| vec![f64::NAN; n_nodes]);
-        Self {
-            n_nodes,
-            width,
-            n_samples: 0,
-            shift: first.unwrap_or_else(|| vec![0.0; n_nodes]),
-            min: extreme.clone(),
-            max: extreme,
-            sums: vec![0.0; width],
-            products: vec![0.0; width * width],
-            block: vec![0.0; BLOCK * width],
-            n_filled: 0,
-        }
-    }
-
-    /// Adds one sample of every node.
-    fn push(&mut self, row: impl Iterator<Item = f64>) {
-        let slot = &mut self.block[self.n_filled * self.width..][..self.n_nodes];
-        for (node, x) in row.enumerate() {
-            slot[node] = x - self.shift[node];
-            if x < self.min[node] {
-                self.min[node] = x;
-            }
-            if self.max[node] < x {
-                self.max[node] = x;
-            }
-        }
-        self.n_samples += 1;
-        self.n_filled += 1;
-        if self.n_filled == BLOCK {
-            self.add_block();
-        }
-    }
-
-    fn finish(mut self) -> Moments {
-        self.add_block();
-        let pairs = (0..self.n_nodes).flat_map(|i| (i..self.n_nodes).map(move |j| (i, j)));
-        let products = pairs.map(|(i, j)| self.products[i * self.width + j]);
-        Moments {
-            n_samples: self.n_samples,
-            products: products.collect(),
-            shift: self.shift,
-            sums: self.sums[..self.n_nodes].to_vec(),
-            min: self.min,
-            max: self.max,
-        }
-    }
-
-    /// Moves the filled rows of the block into the sums.
-    fn add_block(&mut self) {
-        let rows = &self.block[..self.n_filled * self.width];
-        for row in rows.chunks_exact(self.width.max(1)) {
-            self.sums
-                .iter_mut()
-                .zip(row)
-                .for_each(|(sum, value)| *sum += value);
-        }
-        for a in (0..self.width).step_by(TILE) {
-            for b in (a..self.width).step_by(TILE) {
-                add_tile(rows, self.width, a, b, &mut self.products);
-            }
-        }
-        self.n_filled = 0;
-    }
-}
-
-/// Adds the products of nodes `a..a + TILE` with nodes `b..b + TILE`.
-fn add_tile(rows: &[f64], width: usize, a: usize, b: usize, products: &mut [f64]) {
-    let mut tile = [[0.0; TILE]; TILE];
-    for row in rows.chunks_exact(width) {
-        let (left, _) = row[a..].as_chunks::<TILE>();
-        let (right, _) = row[b..].as_chunks::<TILE>();
-        let (left, right) = (left[0], right[0]);
-        for (sums, left) in tile.iter_mut().zip(left) {
-            for (sum, right) in sums.iter_mut().zip(right) {
-                *sum += left * right;
-            }
-        }
-    }
-    for (offset, sums) in tile.iter().enumerate() {
-        let target = &mut products[(a + offset) * width + b..][..TILE];
-        target
-            .iter_mut()
-            .zip(sums)
-            .for_each(|(product, sum)| *product += sum);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, Axis};
@@ -282,10 +210,9 @@ mod tests {
         assert_eq!(Moments::n_pairs(7), next);
     }
 
-    /// Also with a last block that is not whole, and with nodes that do not fill a tile.
     #[test]
     fn sums_are_those_of_the_samples() {
-        for (n_samples, n_nodes) in [(1, 1), (BLOCK, 4), (3 * BLOCK + 1, 5)] {
+        for (n_samples, n_nodes) in [(1, 1), (64, 4), (193, 5)] {
             let samples = Array2::from_shape_fn((n_samples, n_nodes), |(k, node)| {
                 (0.37 * k as f64 * (1.0 + node as f64)).sin() + 10.0 * node as f64
             });

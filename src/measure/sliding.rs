@@ -12,17 +12,20 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::{ArrayView1, ArrayView2, Axis, s};
 
 use super::fc;
 use super::moments::is_constant;
 use super::score::below;
+use super::wide::wide;
 
 /// So many windows may follow one from the other before their sums are made anew.
 const AS_LONG: usize = 64;
 /// The least share of the largest sum of squares so far that a node's squares within a window may
 /// be: below it, four of sixteen digits would be gone.
 const LOST: f64 = 1e-4;
+/// Numbers that the widest registers hold.
+const VECTOR: usize = 8;
 
 /// Calls `take` for each of `windows` with the FC of the pairs below the diagonal, row by row,
 /// `[n_pairs]`. `samples` is `[n_samples, n_nodes]`. Pairs with a node that is constant within the
@@ -41,17 +44,21 @@ pub(super) fn windowed_fc(
         windows.iter().for_each(|window| take(&anew(window)));
         return;
     }
-    let centred = &samples - &mean;
     let offsets = mean.to_vec();
-    let rows: Vec<Vec<f64>> = centred.outer_iter().map(|row| row.to_vec()).collect();
+    let centred = |row: ArrayView1<f64>| {
+        let mut row: Vec<f64> = row.iter().zip(&offsets).map(|(x, mean)| x - mean).collect();
+        row.resize(offsets.len().next_multiple_of(VECTOR), 0.0);
+        row
+    };
+    let rows: Vec<Vec<f64>> = samples.outer_iter().map(centred).collect();
     let mut sums = Products::new(&rows, offsets.len());
-    let mut pairs = Vec::with_capacity(sums.below.len());
+    let mut pairs = vec![0.0; offsets.len() * offsets.len().saturating_sub(1) / 2];
     for window in windows {
         sums.move_to(window);
         match sums.scales(&offsets) {
             Some(scales) => {
-                pairs.clear();
-                sums.correlations(&scales, &mut pairs);
+                let n = window.len() as f64;
+                correlations(&sums.below, &sums.sums, n, &scales, &mut pairs);
                 take(&pairs);
             }
             None => take(&anew(window)),
@@ -61,12 +68,12 @@ pub(super) fn windowed_fc(
 
 /// The sums over the samples of one window.
 struct Products<'a> {
-    /// Samples less their means over the series, `[n_samples][n_nodes]`.
+    /// Samples less their means over the series, `[n_samples][n_nodes]`, and 0 up to a whole number of vectors.
     rows: &'a [Vec<f64>],
     window: Range<usize>,
     /// How many windows the sums have come along.
     age: usize,
-    /// Products of two nodes, below the diagonal, row by row, `[n_pairs]`.
+    /// Products of two nodes, below the diagonal, row by row, each up to a whole number of vectors.
     below: Vec<f64>,
     /// The largest sum of squares of each node since the sums were made anew, `[n_nodes]`.
     largest: Vec<f64>,
@@ -81,7 +88,7 @@ impl<'a> Products<'a> {
             rows,
             window: 0..0,
             age: 0,
-            below: vec![0.0; n_nodes * n_nodes.saturating_sub(1) / 2],
+            below: vec![0.0; (0..n_nodes).map(|node| node.next_multiple_of(VECTOR)).sum()],
             largest: vec![0.0; n_nodes],
             sums: vec![0.0; n_nodes],
             squares: vec![0.0; n_nodes],
@@ -90,54 +97,29 @@ impl<'a> Products<'a> {
 
     /// Goes on to a window that begins and ends no earlier than the one before.
     fn move_to(&mut self, window: &Range<usize>) {
+        let n_nodes = self.sums.len();
         let stays = self.window.end.saturating_sub(window.start);
         if self.age == AS_LONG || stays < window.len() / 2 {
             self.below.fill(0.0);
             self.largest.fill(0.0);
             self.age = 0;
-            self.add(window.clone(), 1.0);
+            add_products(&self.rows[window.clone()], n_nodes, 1.0, &mut self.below);
         } else {
             self.age += 1;
-            self.add(self.window.start..window.start, -1.0);
-            self.add(self.window.end..window.end, 1.0);
+            let (left, came) = (self.window.start..window.start, self.window.end..window.end);
+            add_products(&self.rows[left], n_nodes, -1.0, &mut self.below);
+            add_products(&self.rows[came], n_nodes, 1.0, &mut self.below);
         }
         self.window = window.clone();
         self.sums.fill(0.0);
         self.squares.fill(0.0);
-        for row in &self.rows[window.clone()] {
-            for node in 0..row.len() {
-                self.sums[node] += row[node];
-                self.squares[node] += row[node] * row[node];
-            }
-        }
+        add_samples(
+            &self.rows[window.clone()],
+            &mut self.sums,
+            &mut self.squares,
+        );
         for node in 0..self.largest.len() {
             self.largest[node] = self.largest[node].max(self.squares[node]);
-        }
-    }
-
-    /// Adds the products of these samples, times `sign`.
-    fn add(&mut self, samples: Range<usize>, sign: f64) {
-        let rows = &self.rows[samples];
-        let (fours, rest) = rows.as_chunks::<4>();
-        let mut first = 0;
-        for node in 0..self.sums.len() {
-            let target = &mut self.below[first..][..node];
-            first += node;
-            // Four samples at a time: each sum is loaded and stored once for all of them.
-            for [a, b, c, d] in fours {
-                let scale = [a[node], b[node], c[node], d[node]].map(|x| sign * x);
-                let (a, b, c, d) = (&a[..node], &b[..node], &c[..node], &d[..node]);
-                for k in 0..node {
-                    target[k] +=
-                        scale[0] * a[k] + scale[1] * b[k] + (scale[2] * c[k] + scale[3] * d[k]);
-                }
-            }
-            for row in rest {
-                let (scale, row) = (sign * row[node], &row[..node]);
-                for k in 0..node {
-                    target[k] += scale * row[k];
-                }
-            }
         }
     }
 
@@ -160,18 +142,63 @@ impl<'a> Products<'a> {
         }
         Some(scales)
     }
+}
 
-    /// The correlations below the diagonal, row by row.
-    fn correlations(&self, scales: &[f64], pairs: &mut Vec<f64>) {
-        let n = self.window.len() as f64;
+wide! {
+    /// Adds each node's samples, and their squares.
+    fn add_samples(rows: &[Vec<f64>], sums: &mut [f64], squares: &mut [f64]) {
+        for row in rows {
+            let n = sums.len();
+            let (row, squares) = (&row[..n], &mut squares[..n]);
+            for node in 0..n {
+                sums[node] += row[node];
+                squares[node] += row[node] * row[node];
+            }
+        }
+    }
+}
+
+wide! {
+    /// Adds the products of the nodes below the diagonal in each of `rows`, times `sign`.
+    fn add_products(rows: &[Vec<f64>], n_nodes: usize, sign: f64, below: &mut [f64]) {
+        let (fours, rest) = rows.as_chunks::<4>();
+        let mut first = 0;
+        for node in 0..n_nodes {
+            let width = node.next_multiple_of(VECTOR);
+            let target = &mut below[first..][..width];
+            first += width;
+            // Four samples at a time: each sum is loaded and stored once for all of them.
+            for [a, b, c, d] in fours {
+                let scale = [sign * a[node], sign * b[node], sign * c[node], sign * d[node]];
+                let (a, b, c, d) = (&a[..width], &b[..width], &c[..width], &d[..width]);
+                for k in 0..width {
+                    target[k] +=
+                        scale[0] * a[k] + scale[1] * b[k] + (scale[2] * c[k] + scale[3] * d[k]);
+                }
+            }
+            for row in rest {
+                let (scale, row) = (sign * row[node], &row[..width]);
+                for k in 0..width {
+                    target[k] += scale * row[k];
+                }
+            }
+        }
+    }
+}
+
+wide! {
+    /// The correlations below the diagonal, row by row, from sums of products and of nodes over a window of `n` samples.
+    fn correlations(below: &[f64], sums: &[f64], n: f64, scales: &[f64], pairs: &mut [f64]) {
         let mut first = 0;
         for node in 0..scales.len() {
-            let (mean, scale) = (self.sums[node] / n, scales[node]);
-            let products = &self.below[first..][..node];
-            first += node;
+            let (mean, scale) = (sums[node] / n, scales[node]);
+            let products = &below[first..][..node];
+            let pairs = &mut pairs[node * node.saturating_sub(1) / 2..][..node];
+            let (sums, scales) = (&sums[..node], &scales[..node]);
+            first += node.next_multiple_of(VECTOR);
             for k in 0..node {
-                let r = (products[k] - mean * self.sums[k]) * (scale * scales[k]);
-                pairs.push(r.clamp(-1.0, 1.0));
+                let r = (products[k] - mean * sums[k]) * (scale * scales[k]);
+                pairs[k] = r.clamp(-1.0, 1.0);
             }
         }
     }
