@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# xarray opens what `brainsweep sweep` leaves: named axes with units, no warnings. Needs Python 3.11 or later and PyPI.
+# xarray opens what `brainsweep sweep` and `brainsweep fit` leave: named axes with units, no warnings. Needs Python 3.11 or later and PyPI.
 #
 #     bash tests/xarray.sh
 set -euo pipefail
@@ -26,6 +26,9 @@ program="${CARGO_TARGET_DIR:-target}/release/brainsweep"
 sweep=("$program" sweep --backend cpu --set protocol.duration=40)
 "${sweep[@]}" --vary g=0:2:3 --vary speed=5,10 --seeds 2 --keep fc,y --out "$home/grid.zarr" >"$home/log"
 "${sweep[@]}" --vary g=0:2 --vary input=0.6:0.9 --sample sobol:8 --out "$home/sample.zarr" >>"$home/log"
+
+fit=("$program" fit --backend cpu --set protocol.duration=40 --free g=0:2 --free input=0.6:0.9:log)
+"${fit[@]}" --runs 40 --replicas 2 --finalists 1 --held-out 2 --each-subject --out "$home/fit" >>"$home/log"
 
 "$home/venv/bin/python" -W error - "$home" <<'PYTHON'
 import sys
@@ -61,5 +64,24 @@ assert sample.score.dims == ("point", "seed", "subject")
 assert set(sample.coords) == {"coupling.g", "input.x", "seed", "subject", "node"}, sample.coords
 assert list(sample["coupling.g"].values[:4]) == [0.0, 1.0, 1.5, 0.5]
 assert sample["coupling.g"].dims == ("point",)
+
+fit = xarray.open_zarr(f"{home}/fit")
+print(fit)
+n = fit.sizes["point"]
+assert dict(fit.sizes) == {"point": n, "seed": 2, "subject": 7, "feature": fit.sizes["feature"]}, fit.sizes
+labels = {"coupling.g", "input.x", "generation", "restart", "searched_for"}
+assert set(fit.coords) == labels | {"seed", "subject", "feature"}, fit.coords
+assert all(fit[name].dims == ("point",) for name in labels)
+assert fit["input.x"].attrs == {
+    "units": "1", "long_name": fit["input.x"].attrs["long_name"], "scale": "log", "low": 0.6, "high": 0.9,
+}, fit["input.x"].attrs
+assert ((0.6 <= fit["input.x"]) & (fit["input.x"] <= 0.9)).all()
+assert fit.score.dims == ("point", "seed", "subject") and fit.synchrony.dims == ("point", "seed")
+assert all("long_name" in array.attrs for array in fit.variables.values())
+assert numpy.allclose(fit.score.mean("seed"), fit.objective_of_subject, atol=1e-15)
+assert numpy.allclose(fit.objective_of_subject.mean("subject"), fit.objective, atol=1e-15)
+assert (fit.features.sel(feature="synchrony") == fit.synchrony).all()
+assert [one["name"] for one in fit.features.attrs["prior"]] == ["coupling.g", "input.x"]
+assert (fit.status == 1).all() and fit.attrs["fit"]["each_subject"] is True
 print("xarray: fine")
 PYTHON

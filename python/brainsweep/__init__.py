@@ -25,11 +25,12 @@ from ._errors import (
     NumericsError,
     UsageError,
 )
+from ._fit import Fit
 from ._lists import couplings, keys, models, monitors, studies
 from ._model import Model
 from ._native import version as __version__
 from ._open import open
-from ._results import Bifurcations, Fit, Results, Run
+from ._results import Bifurcations, Results, Run
 from ._study import Study, simulate
 from ._sweep import Sweep
 from ._symbols import erfc, exprel, heaviside, sigmoid, where

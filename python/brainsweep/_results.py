@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from . import _table
 from ._page import Page
 
 if TYPE_CHECKING:
@@ -206,61 +207,7 @@ class Tables(Results):
         """A table by its name, as in the file of that name in a folder of results."""
         if name not in self._tables:
             raise KeyError(f"no table {name!r}; there are {', '.join(self._tables) or 'none'}")
-        header, rows = self._tables[name]
-        columns = {of: _column([row[k] for row in rows]) for k, of in enumerate(header)}
-        try:
-            import pandas
-        except ImportError:
-            return columns
-        return pandas.DataFrame(columns)
-
-
-def _column(cells: list[str]) -> npt.NDArray[Any]:
-    """Numbers where all cells are numbers or empty, else texts."""
-    try:
-        return np.array([float(cell) if cell else np.nan for cell in cells])
-    except ValueError:
-        return np.array(cells, dtype=object)
-
-
-class Fit(Tables):
-    """The numbers of a study that fit data best."""
-
-    @property
-    def report(self) -> str:
-        """What was found, and how far to trust it, in Markdown."""
-        if self.path is None:
-            raise ValueError("this fit has no folder")
-        return (self.path / "report.md").read_text(encoding="utf-8")
-
-    def best(self, subject: int | None = None) -> dict[str, float]:
-        """The numbers that are best on unseen seeds, as `Study.set` takes them; of one subject where each is fitted for itself."""
-        result = self.manifest["result"]
-        found = result["best"]
-        if subject is not None:
-            of = [one for one in result["subjects"] if one["subject"] == subject]
-            if not of:
-                raise ValueError(f"subject {subject} was not fitted for itself: say each_subject=True")
-            found = of[0]["best"]
-        if found is None:
-            raise ValueError("there is no single best: no candidate has an objective, or there are several objectives")
-        return {key: value for keys, value in found["point"].items() for key in keys.split(",")}
-
-    @property
-    def subjects(self) -> Any:
-        """The finalists of each subject that was fitted for itself."""
-        return self.table("subjects")
-
-    @property
-    def finalists(self) -> Any:
-        """The finalists, with their objectives on seen and on unseen seeds."""
-        return self.table("best")
-
-    def _head(self) -> str:
-        return f"Fit of {self.manifest['result']['objective']}"
-
-    def _repr_markdown_(self) -> str:
-        return self.report
+        return _table.table(*self._tables[name])
 
 
 class Bifurcations(Tables):
@@ -294,7 +241,7 @@ class Bifurcations(Tables):
         header, rows = self._tables["points"]
         number = header[1]
         of = of or header[header.index("residual") + 1]
-        columns = {name: _column([row[k] for row in rows]) for k, name in enumerate(header)}
+        columns = {name: _table.column([row[k] for row in rows]) for k, name in enumerate(header)}
         if of not in columns:
             raise KeyError(f"no column {of!r}; there are {', '.join(header)}")
         axis = ax if ax is not None else plt.subplots()[1]
@@ -306,7 +253,7 @@ class Bifurcations(Tables):
             axis.plot(x, np.where(is_stable, y, np.nan), color=color, label=branch)
             axis.plot(x, np.where(is_stable, np.nan, y), ":", color=color)
         named, events = self._tables["events"]
-        marks = {name: _column([row[k] for row in events]) for k, name in enumerate(named)}
+        marks = {name: _table.column([row[k] for row in events]) for k, name in enumerate(named)}
         if of in marks and events:
             for kind in dict.fromkeys(marks["type"]):
                 here = marks["type"] == kind

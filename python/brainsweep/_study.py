@@ -17,10 +17,11 @@ from ._bar import Bar
 from ._connectome import Connectome
 from ._errors import UsageError
 from ._model import Model
-from ._results import Bifurcations, Fit, Run, finished, made
+from ._results import Bifurcations, Run, finished, made
 from ._words import InFile, files, flags, parted, settings, spread
 
 if TYPE_CHECKING:
+    from ._fit import Fit
     from ._sweep import Sweep
 
 _Path = str | os.PathLike[str]
@@ -234,6 +235,8 @@ class Study:
 
         The other keywords are the flags of `brainsweep fit`. The same call goes on where it stopped.
         """
+        from ._fit import Fit
+
         given = dict(
             free=[f"{key}={spread(value)}" for key, value in (free or {}).items()],
             objective=[objective] if isinstance(objective, str) else objective,
@@ -244,7 +247,7 @@ class Study:
         )
         with Bar(progress) as bar:
             told = _native.fit(self._native, ["fit", *flags(given)], bar)
-        return cast(Fit, finished(made(Fit, told), told["failure"]))
+        return cast("Fit", finished(Fit(told["path"]), told["failure"]))
 
     def bifurcate(
         self, vary: Mapping[str, Any] | None = None, /, *, progress: bool | None = None, **numbers: Any

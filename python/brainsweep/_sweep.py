@@ -3,135 +3,25 @@
 from __future__ import annotations
 
 import html
-import json
 import math
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from . import _native
-from ._errors import UsageError
-from ._page import Page
-
-_DONE = 1
-_FEATURES = "features"
+from ._group import Group
 
 
-class Sweep(Mapping[str, Any]):
+class Sweep(Group):
     """The store of a sweep: its arrays by name, xarray's where xarray is installed, else numpy's; read when they are asked for."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        """The store, a Zarr group."""
-        try:
-            group = json.loads((self.path / "zarr.json").read_text(encoding="utf-8"))
-            self._of = group["consolidated_metadata"]["metadata"]
-            self.manifest: dict[str, Any] = group["attributes"]
-            self._sweep = self.manifest["sweep"]
-        except (OSError, ValueError, KeyError, TypeError):
-            raise UsageError(f"{self.path} is no store of a sweep") from None
-
-    def numpy(self, name: str) -> npt.NDArray[Any]:
-        """The numbers of an array; NaN of points that are not done."""
-        if name not in self._of:
-            raise KeyError(f"no array {name!r}; there are {', '.join(self)}")
-        filled = _native.store(self.path, name)
-        return _coordinate(self.path, name, self._of[name]) if filled is None else np.asarray(filled)
-
-    def dims(self, name: str) -> tuple[str, ...]:
-        """The names of an array's dimensions."""
-        return tuple(self._of[name]["dimension_names"])
-
-    def units(self, name: str) -> str:
-        """The unit of an array."""
-        return str(self._of[name]["attributes"].get("units", "1"))
-
-    def __getitem__(self, name: str) -> Any:
-        values = self.numpy(name)
-        try:
-            import xarray
-        except ImportError:
-            return values
-        dims = self.dims(name)
-        there = {}
-        for of in self._of:
-            if self._is_coordinate(of) and self.dims(of)[0] in dims and of != name:
-                there[of] = (self.dims(of), self.numpy(of))
-        attributes = self._of[name]["attributes"]
-        return xarray.DataArray(values, dims=dims, coords=there, attrs=attributes, name=name)
-
-    def _is_coordinate(self, name: str) -> bool:
-        return not any(codec["name"] == "crc32c" for codec in self._of[name]["codecs"])
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._of:
-            raise AttributeError(f"no array {name!r}")
-        return self[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._of)
-
-    def __len__(self) -> int:
-        return len(self._of)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._of]
+    _what = _key = "sweep"
 
     @property
     def axes(self) -> list[str]:
         """The numbers that vary, by their whole keys."""
-        return list(self._sweep["vary"])
-
-    @property
-    def theta(self) -> npt.NDArray[np.float64]:
-        """The numbers of every replica, `[n_replicas, n_axes]`."""
-        dims, shape = self.dims("status"), tuple(self._of["status"]["shape"])
-        columns = []
-        for name in self.axes:
-            values = self.numpy(name)
-            along = dims.index(self.dims(name)[0])
-            spread = values.reshape([-1 if k == along else 1 for k in range(len(dims))])
-            columns.append(np.broadcast_to(spread, shape).reshape(-1))
-        replicas = math.prod(shape)
-        return np.stack(columns, axis=1) if columns else np.empty((replicas, 0))
-
-    @property
-    def x_names(self) -> list[str]:
-        """The columns of `x`: the features, where the sweep keeps them (`keep=["features"]`), else every measure that is one number
-        of a replica."""
-        if _FEATURES in self._of:
-            return [str(name) for name in self.numpy(self.dims(_FEATURES)[-1])]
-        dims = self.dims("status")
-        kept = (n for n in self._of if not self._is_coordinate(n) and self.dims(n) == dims)
-        return [name for name in kept if name not in ("status", "diverged_at")]
-
-    @property
-    def x(self) -> npt.NDArray[np.float64]:
-        """What was measured of every replica, `[n_replicas, n_measures]`."""
-        if _FEATURES in self._of:
-            return np.asarray(self.numpy(_FEATURES)).reshape(-1, len(self.x_names))
-        columns = [np.asarray(self.numpy(name), float).reshape(-1) for name in self.x_names]
-        return np.stack(columns, axis=1)
-
-    @property
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """Which replicas are done and have a number in every column of `x`."""
-        done = self.numpy("status").reshape(-1) == _DONE
-        return np.asarray(done & np.isfinite(self.x).all(axis=1))
-
-    def page(self, height: int = 700) -> Page:
-        """`report.html` of the store: a notebook shows it so many pixels high, `.open()` shows it in a browser."""
-        return Page(self.path, height)
-
-    def to_xarray(self) -> Any:
-        """All arrays as one `xarray.Dataset`."""
-        import xarray
-
-        return xarray.Dataset({name: self[name] for name in self if not self._is_coordinate(name)})
+        written = list(self._asked["vary"])
+        # Behind the name of the array there may be numbers that follow from it, with their formulas.
+        return [
+            next(name for name in sorted(self._of, key=len, reverse=True) if f"{key},".startswith(f"{name},"))
+            for key in written
+        ]
 
     def __repr__(self) -> str:
         shape = self._of["status"]["shape"]
@@ -141,16 +31,3 @@ class Sweep(Mapping[str, Any]):
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self)[1:-1])}</p><p>{html.escape(', '.join(self))}</p>"
-
-
-def _coordinate(path: Path, name: str, of: Mapping[str, Any]) -> npt.NDArray[Any]:
-    """A coordinate, which lies in one chunk without a checksum."""
-    data = (path / name / "c.0").read_bytes()
-    if of["data_type"] != "string":
-        return np.frombuffer(data, {"float64": "<f8", "int64": "<i8"}[of["data_type"]])
-    texts, at = [], 4
-    for _ in range(int.from_bytes(data[:4], "little")):
-        end = at + 4 + int.from_bytes(data[at : at + 4], "little")
-        texts.append(data[at + 4 : end].decode())
-        at = end
-    return np.array(texts, dtype=object)

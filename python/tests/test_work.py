@@ -65,6 +65,43 @@ def test_a_fit_finds_what_is_known(tmp_path):
     assert "objective" in fit.report and fit.path.name == "hcp_network-fit-1"
     again = bs.open(fit.path)
     assert again.best() == best and list(again) == list(fit)
+    assert again.result == fit.result and "point: " in repr(again)
+    # What a stopped fit or an earlier version leaves is named.
+    (fit.path / "zarr.json").unlink()
+    with pytest.raises(bs.UsageError, match="a fit without its candidates"):
+        bs.open(fit.path)
+
+
+def test_candidates_are_draws_and_features_as_those_of_a_sweep(tmp_path):
+    study = bs.Study(duration=50)
+    free = dict(g=(0.5, 1.5), tau=(10.0, 40.0, "log"))
+    fit = study.fit(free, method="sobol", runs=16, replicas=2, finalists=1, held_out=2, out="f")
+    n = len(fit.numpy("generation"))
+    assert fit.axes == ["coupling.g", "parameters.tau"] and fit.theta.shape == (2 * n, 2)
+    assert fit.prior == [
+        dict(name="coupling.g", low=0.5, high=1.5, scale="linear"),
+        dict(name="parameters.tau", low=10.0, high=40.0, scale="log"),
+    ]
+    assert fit.mask.all() and fit.x.shape == (2 * n, len(fit.x_names))
+    np.testing.assert_array_equal(fit.theta[::2, 0], fit.numpy("coupling.g"))
+    # A sweep of the same points has the same features.
+    points = {key: list(fit.theta[::2, k]) for k, key in enumerate(fit.axes)}
+    sweep = study.sweep(points, zip=True, seeds=2, keep=["features"], out="s")
+    assert sweep.x_names == fit.x_names and sweep.axes == fit.axes
+    np.testing.assert_allclose(sweep.x, fit.x, rtol=1e-13, atol=1e-15)
+    np.testing.assert_array_equal(sweep.theta, fit.theta)
+    score = fit.numpy("score")
+    assert fit.dims("score") == ("point", "seed", "subject") and score.shape == (n, 2, 7)
+    np.testing.assert_array_equal(score.reshape(2 * n, 7), fit.x[:, :7])
+    objective = score.mean(axis=(1, 2))
+    np.testing.assert_allclose(fit.numpy("objective"), objective, atol=1e-14)
+    assert fit.objective.coords["coupling.g"].dims == ("point",)
+    assert fit.numpy("restart").tolist() == [-1] * n
+
+
+def test_numbers_that_follow_from_an_axis_are_no_columns(tmp_path):
+    sweep = bs.Study(duration=50).sweep({"alpha,beta=2*alpha": [1.0, 2.0]}, out="s")
+    assert sweep.axes == ["parameters.alpha"] and sweep.theta.tolist() == [[1.0], [2.0]]
 
 
 def test_each_subject_has_numbers_of_its_own(ring, tmp_path):

@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub use args::Args;
 
-use super::output::{note_data, study_words};
+use super::output::{note, note_data, study_words};
 use super::{interruption, progress};
 use crate::Control;
 use crate::backend::Backend;
@@ -56,6 +56,9 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
         Some(path) => fit.create(path, args.output.force, backend.device())?,
         None => fit.create_numbered(Path::new("out"), backend.device())?,
     };
+    if let Some(outdated) = fit.outdated(&folder) {
+        note(&outdated);
+    }
     let fitted = watched(fit.n_steps(), |options, control| {
         let mut fitted = fit.run(&folder, backend, options, control)?;
         if args.reports_hopf()? {
@@ -71,7 +74,7 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
     };
     found::write(&text, &fitted, &folder)?;
     folder.write("report.md", fitted.report(&args.study_name()).as_bytes())?;
-    write_growing(&output, &folder)?;
+    fitted.write(&output, &folder)?;
     args.output.printed.print(
         || text::to_text(&fitted, folder.path()),
         || text::to_json(&fitted, folder.path()),

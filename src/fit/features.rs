@@ -44,6 +44,11 @@ impl Features {
         measure.shape.is_of_measured() && n == self.n_subjects
     }
 
+    /// Each measure, and how many numbers it gives, in the order of the features.
+    pub fn kept(&self) -> impl Iterator<Item = (&'static Measure, usize)> {
+        self.kept.iter().copied()
+    }
+
     /// What each number is called, `[n_features]`: the measure's name, with the number of the subject where there is one for each.
     pub fn names(&self) -> Vec<String> {
         let names = self.kept.iter().flat_map(|&(measure, n)| {

@@ -43,15 +43,12 @@ pub fn write_into(output: &Output, store: &Store) -> Result<()> {
     })
 }
 
-/// Writes everything into a folder that grows, its manifest last.
+/// Writes tables and figures into a folder that grows, its manifest last. Its arrays, if it has any, are in a group
+/// ([`Whole`](super::store::Whole)).
 ///
 /// # Errors
-/// [`Error::Disk`] if it cannot be written.
+/// [`Error::Disk`] if they cannot be written.
 pub fn write_growing(output: &Output, folder: &GrowingFolder) -> Result<()> {
-    if !output.arrays.is_empty() {
-        let path = folder.place(&format!("{}.npz", output.name))?;
-        arrays(&output.arrays, &path)?;
-    }
     tables_and_figures(output, folder.path(), |name, bytes| {
         folder.write(name, bytes)
     })?;

@@ -132,7 +132,7 @@ pub(super) fn save_connectome(
 #[pyfunction]
 pub(super) fn store(py: Python<'_>, path: PathBuf, name: &str) -> PyResult<Option<Buffer>> {
     let read = || -> Result<Option<Buffer>> {
-        let contents = Contents::look(&path)?;
+        let contents = Contents::look(&path, &["sweep", "fit"])?;
         Ok(match contents.kind(name) {
             None => None,
             Some(Kind::Double) => Some(contents.whole::<f64>(name)?.into()),

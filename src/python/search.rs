@@ -126,6 +126,7 @@ pub(super) fn fit<'py>(
         None => fit.create_numbered(Path::new(OUT), backend.device()),
     };
     let folder = folder.raised(py)?;
+    note(py, fit.outdated(&folder))?;
     let reopen = |attempt: usize, failed: &dyn Backend, _: &Error| run::reopen(attempt, failed);
     let options = FitOptions { reopen: &reopen };
     let (study, settings, name) = (&*study, args.settings(), study.called());
@@ -140,14 +141,10 @@ pub(super) fn fit<'py>(
         }
         found::write(&text, &fitted, &folder)?;
         folder.write("report.md", fitted.report(&name).as_bytes())?;
-        io::output::write_growing(&fitted.output()?, &folder)?;
-        Ok(fitted)
+        fitted.write(&fitted.output()?, &folder)
     })?;
-    let fitted = fitted.raised(py)?;
-    let output = fitted.output().raised(py)?;
-    let result = rest(py, &output)?;
-    result.set_item("arrays", arrays(output.arrays, |_| false))?;
-    result.set_item("report", fitted.report(&name))?;
+    fitted.raised(py)?;
+    let result = PyDict::new(py);
     result.set_item("path", folder.path())?;
     set_failure(&result, Ok(()))?;
     Ok(result)

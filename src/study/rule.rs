@@ -35,6 +35,8 @@ pub struct MapFormula {
     pub text: String,
     /// The maps by name, each `[n_nodes]`.
     pub maps: Vec<(String, Vec<f64>)>,
+    /// What keys may call the maps: `myelin` in `myelin.k`.
+    pub called: Vec<String>,
     /// Over the numbers of the rule, the maps at a node, and what `clock` lists.
     formula: Formula,
     /// Which of the time and the duration the formula may name: those that no number or map is called.
@@ -45,7 +47,7 @@ pub struct MapFormula {
 const CLOCK: [&str; 2] = ["t", "duration"];
 
 impl MapFormula {
-    /// Reads `text`, the formula of the quantity `name`, over `numbers` and `maps`.
+    /// Reads `text`, the formula of the quantity `name`, over `numbers` and `maps`, which keys may call what is `called`.
     ///
     /// # Errors
     /// A fault at its place in `text`: what does not read, unknown names, numbers and maps that do not occur.
@@ -54,6 +56,7 @@ impl MapFormula {
         text: &str,
         numbers: &[String],
         maps: Vec<(String, Vec<f64>)>,
+        called: Vec<String>,
     ) -> Result<Self, Fault> {
         let names = numbers.iter().chain(maps.iter().map(|(name, _)| name));
         let mut names: Vec<&str> = names.map(String::as_str).collect();
@@ -79,6 +82,7 @@ impl MapFormula {
         Ok(Self {
             text,
             maps,
+            called,
             formula,
             clock,
         })
@@ -135,6 +139,14 @@ impl Rule {
         match &self.form {
             RuleForm::Formula(formula) => !formula.maps.is_empty(),
             RuleForm::Groups(_) => true,
+        }
+    }
+
+    /// Whether it is a formula over the map of this name.
+    pub(super) fn is_over(&self, map: &str) -> bool {
+        match &self.form {
+            RuleForm::Formula(formula) => formula.called.iter().any(|name| name == map),
+            RuleForm::Groups(_) => false,
         }
     }
 

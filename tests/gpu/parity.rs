@@ -325,7 +325,9 @@ fn stimuli_have_equal_bits() {
             let first = study.parameters[0].at(0);
             let names = ["p".to_string()];
             let formula = |text: &str, maps| {
-                RuleForm::Formula(MapFormula::new("x", text, &names, maps).expect("a formula"))
+                RuleForm::Formula(
+                    MapFormula::new("x", text, &names, maps, Vec::new()).expect("a formula"),
+                )
             };
             let map = (0..n_nodes).map(|node| node as f64).collect();
             study.rules = vec![

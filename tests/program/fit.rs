@@ -9,6 +9,8 @@ mod results;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use brainsweep::io::store::Contents;
+use ndarray::ArrayD;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -92,6 +94,12 @@ impl Home {
         let (code, stdout, stderr) = self.run(&[arguments, &["--json"]].concat());
         assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments:?}");
         serde_json::from_str(&stdout).unwrap()
+    }
+
+    /// An array of the group that a fit left in this folder.
+    fn array(&self, folder: &str, name: &str) -> ArrayD<f64> {
+        let group = Contents::look(&self.at(folder), &["fit"]).unwrap();
+        group.whole(name).unwrap()
     }
 
     fn at(&self, name: &str) -> PathBuf {

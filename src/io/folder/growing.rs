@@ -1,6 +1,7 @@
 //! A folder of results that is filled while the work goes on, and that the same work finds again.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
@@ -145,6 +146,25 @@ impl GrowingFolder {
         let folder = path.parent().unwrap_or(&self.path);
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         Ok(path)
+    }
+
+    /// Removes the file of this name, if it is there.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if it cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Error::io("remove", &path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the work is, as the manifest says.
+    pub fn identity(&self) -> &Map<String, Value> {
+        &self.identity
     }
 
     /// The path of the file of this name, if it is there.

@@ -42,17 +42,24 @@ impl Contents {
         }
     }
 
-    /// Looks at the group at `path`, without a look at its command.
+    /// Looks at the group at `path`, without a look at its command, which is one of `commands`.
     ///
     /// # Errors
     /// [`Error::Data`] if there is no group of ours, or its metadata are damaged.
-    pub fn look(path: &Path) -> Result<Self> {
+    pub fn look(path: &Path, commands: &[&str]) -> Result<Self> {
+        let named = commands.join(" or a ");
         let refused = |problem: &str, hint: &str| Err(Error::data_hint(path, problem, hint));
+        let is_none = || {
+            refused(
+                &format!("is no store of a {named}"),
+                &format!("name the --out of a {named}"),
+            )
+        };
         let group = path.join(METADATA);
         let Some(metadata) = json_object(&group) else {
             return match group.exists() {
-                true => refused("zarr.json is damaged", "the sweep's command mends it"),
-                false => refused("is no store of a sweep", "name the --out of a sweep"),
+                true => refused("zarr.json is damaged", "the same command again mends it"),
+                false => is_none(),
             };
         };
         let attributes = metadata.get("attributes");
@@ -61,9 +68,9 @@ impl Contents {
                 .and_then(|all| all.get(key))
                 .and_then(Value::as_u64)
         };
-        let is_ours = attributes.is_some_and(|all| all.get("sweep").is_some());
-        if !is_ours {
-            return refused("is no store of a sweep", "name the --out of a sweep");
+        let is_of = |command: &&str| attributes.is_some_and(|all| all.get(command).is_some());
+        if !commands.iter().any(is_of) {
+            return is_none();
         }
         if of(FORM) != Some(FORM_NOW.into()) {
             return refused(

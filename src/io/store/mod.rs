@@ -5,6 +5,8 @@
 //! flushed and renamed: a reader sees none of it or all. Chunks are plain little-endian numbers and
 //! their CRC-32C; whoever writes one writes the same bytes.
 //!
+//! Where all chunks are known at once, as of a fit, a group is written whole (`whole.rs`).
+//!
 //! # What is done
 //!
 //! A part of the work fills one chunk of every array: *it is done when each of them is there, as long
@@ -34,6 +36,7 @@ mod element;
 mod holders;
 mod record;
 mod skeleton;
+mod whole;
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -55,6 +58,7 @@ pub use element::Element;
 pub use holders::{Holder, holders};
 pub(in crate::io) use record::FOLDER as RECORDS;
 pub use skeleton::{Coordinate, Kind, Numbers, Skeleton, Variable};
+pub use whole::Whole;
 
 /// The file of metadata that makes a folder a Zarr group or array.
 const METADATA: &str = "zarr.json";

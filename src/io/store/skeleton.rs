@@ -236,6 +236,13 @@ fn text(value: &impl Serialize) -> Vec<u8> {
 impl Skeleton {
     /// Every file that is known from the start, by its name: metadata, coordinates and the manifest.
     pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files = self.group();
+        files.push((MANIFEST.into(), self.manifest()));
+        files
+    }
+
+    /// The same without the manifest.
+    pub(super) fn group(&self) -> Vec<(String, Vec<u8>)> {
         let mut metadata = Map::new();
         let mut files = Vec::new();
         for coordinate in &self.coordinates {
@@ -249,7 +256,6 @@ impl Skeleton {
         for (name, array) in &metadata {
             files.push((format!("{name}/{METADATA}"), text(array)));
         }
-        let manifest = self.manifest();
         let mut group = json!({ "zarr_format": 3, "node_type": "group" });
         if !self.attributes.is_empty() {
             group["attributes"] = json!(self.attributes);
@@ -258,12 +264,11 @@ impl Skeleton {
             json!({ "must_understand": false, "kind": "inline", "metadata": metadata });
         files.push((METADATA.into(), text(&group)));
         files.sort();
-        files.push((MANIFEST.into(), manifest));
         files
     }
 
     /// The names of all files of the group, as its manifest lists them.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         let coordinates = self.coordinates.iter().map(|array| &array.name);
         let variables = self.variables.iter().map(|array| &array.name);
         let mut names = vec![MANIFEST.to_string(), METADATA.to_string()];

@@ -84,11 +84,14 @@ impl Reader {
             let mut entries = entries.iter();
             entries.find(|(key, _)| key == name).map(|(_, item)| item)
         };
-        let (mut numbers, mut maps) = (Vec::new(), Vec::new());
+        let (mut numbers, mut maps, mut called) = (Vec::new(), Vec::new(), Vec::new());
         match (of(MAP).or(of(KEY)), of(FILE)) {
             (key, Some(file)) => {
                 let array = self.array_of(item, file, key)?;
                 maps.push((MAP.to_string(), self.finite(item, &array)?));
+                if let Some(key) = key {
+                    called.push(key.text()?.to_owned());
+                }
             }
             (Some(key), None) => {
                 return Err(key.wrong("the name of a column, beside file = \"maps.csv\""));
@@ -114,13 +117,19 @@ impl Reader {
                     let zero = Values::Uniform(0.0);
                     let map = self.values(Some(entry), Range::Finite, zero)?;
                     maps.push((name.clone(), map.expand(self.n_nodes)));
+                    called.push(name.clone());
+                    if let Value::Table(own) = &entry.value {
+                        let own = own.iter().filter(|(name, _)| name == KEY);
+                        let column = own.map(|(_, item)| Ok(item.text()?.to_owned()));
+                        called.extend(column.collect::<Result<Vec<String>>>()?);
+                    }
                 }
             }
         }
         let names: Vec<String> = numbers.iter().map(|(name, _)| name.clone()).collect();
         let name = item.key.rsplit('.').next().unwrap_or_default();
         let text = formula.text()?;
-        let made = MapFormula::new(name, text, &names, maps).map_err(|fault| {
+        let made = MapFormula::new(name, text, &names, maps, called).map_err(|fault| {
             let problem = format!("{}: {}", item.key, fault.message);
             let hint = "numbers and maps of the formula stand beside it: k = 0.1, m = { file = \"maps.csv\", key = \"COLUMN\" }";
             let hint = Some(hint.into());

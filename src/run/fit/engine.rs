@@ -48,6 +48,15 @@ impl Engine {
         self.n_told
     }
 
+    /// The run of the strategy that asks for the next generation, from 0; none before it begins, and of a front.
+    pub fn restart(&self) -> Option<u32> {
+        match &self.stage {
+            Stage::Strategy(search) => Some(search.n_restarts()),
+            Stage::Guided(search) => Some(search.restarts().n_restarts()),
+            Stage::Start(_) | Stage::Front(_) => None,
+        }
+    }
+
     /// The points of the next generation.
     pub fn ask(&self) -> Vec<Vec<f64>> {
         match &self.stage {

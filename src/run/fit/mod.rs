@@ -14,6 +14,7 @@
 //! A fit is a function of the study and its description. What is kept of it is the table of evaluations: when a fit goes on, the search is
 //! told all of them anew, and asks on. So a fit that was killed ends with the same bytes, whatever it runs on.
 
+mod arrays;
 mod axes;
 mod engine;
 mod figures;
@@ -50,19 +51,19 @@ use crate::fit::{Description, FIT, Features, Objective};
 use crate::io::folder::GrowingFolder;
 use crate::io::study as studies;
 use crate::measure::{Precision, Scope};
+use crate::model::Observable;
 use crate::output::{Manifest, object};
 use crate::plan::Plan;
 use crate::study::Study;
 use crate::sweep::{self, Spread, Sweep, Vary};
 use settings::{each, settings, subjects};
 
-/// Files of a fit, where each of them may come to lie.
-const FILES: [&str; 20] = [
-    "manifest.json",
+/// Files of a fit beside those of its arrays, where each of them may come to lie.
+const FILES: [&str; 19] = [
     state::EVALUATIONS,
     finalists::HELD_OUT,
     hopf::CURVES,
-    "fit.npz",
+    arrays::EARLIER,
     "best.csv",
     "best.toml",
     "hopf.csv",
@@ -91,6 +92,8 @@ pub struct Fit {
     objectives: Vec<Objective>,
     /// What is measured of every run.
     scope: Arc<Scope>,
+    /// What the measures are of.
+    observable: Observable,
     /// Measured subjects that the objective counts, and those that are kept out of it.
     subjects: Vec<usize>,
     validated: Vec<usize>,
@@ -207,6 +210,7 @@ impl Fit {
             features,
             objectives,
             scope,
+            observable: plan.measured_observable(),
             subjects,
             validated,
             targets,
@@ -319,6 +323,7 @@ impl Fit {
     /// The names of all files that may come to lie in the folder.
     fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = FILES.iter().map(|name| name.to_string()).collect();
+        names.extend(self.files_of_arrays());
         if self.objectives.len() > 1 {
             names.extend(["front.svg", "front.png"].map(String::from));
             names.extend((1..=self.settings.finalists).map(output::of_front));

@@ -1,6 +1,5 @@
 //! What a fit leaves.
 
-use ndarray::{Array1, Array2};
 use serde_json::{Map, Value, json};
 
 use super::finalists::{Ceiling, Reached, front_of};
@@ -8,7 +7,7 @@ use super::state::Evaluations;
 use super::{Axes, Finalist, FirstHopf, Fit, figures, one_or_all};
 use crate::backend::Device;
 use crate::error::Result;
-use crate::output::{Array, Manifest, Output, Table, Values, cell};
+use crate::output::{Manifest, Output, Table, cell};
 use crate::report::{Number, Numbers, Points, View, Views};
 use crate::run::sweep::points::{axis_of, settings};
 use crate::sweep::Sweep;
@@ -208,7 +207,7 @@ impl<'a> Fitted<'a> {
         flags
     }
 
-    /// Everything as arrays, tables, figures and a manifest.
+    /// Tables, figures, views and a manifest; the arrays are in a group, see [`Fitted::write`].
     ///
     /// # Errors
     /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
@@ -234,7 +233,7 @@ impl<'a> Fitted<'a> {
         }
         Ok(Output {
             name: "fit",
-            arrays: self.arrays(),
+            arrays: Vec::new(),
             labels: Vec::new(),
             tables: self.tables(),
             figures,
@@ -282,74 +281,6 @@ impl<'a> Fitted<'a> {
         Views {
             all: vec![View::Points(points)],
             ..Views::default()
-        }
-    }
-
-    /// Every candidate: its generation, its numbers, its objective, and every feature of its runs.
-    fn arrays(&self) -> Vec<Array<'_>> {
-        let all = &self.evaluations;
-        let dimension = ["candidate"];
-        let generation: Vec<i64> = all.generation.iter().map(|&g| g as i64).collect();
-        let mut arrays = vec![
-            Array::new(
-                "generation",
-                &dimension,
-                "1",
-                "generation, from 0",
-                generation,
-            ),
-            self.objective_array(),
-        ];
-        let values = all.all_values();
-        for (k, axis) in self.fit.ends.axes().iter().enumerate() {
-            let column: Array1<f64> = values.column(k).to_owned();
-            arrays.push(Array::new(
-                axis.path.clone(),
-                &dimension,
-                &axis.unit,
-                axis.meaning.clone(),
-                column,
-            ));
-        }
-        let features = all.all_features();
-        for (k, name) in self.fit.feature_names().into_iter().enumerate() {
-            let column = features.index_axis(ndarray::Axis(2), k).to_owned();
-            let meaning = format!("{name} of each run; NaN of one that diverged");
-            let dimensions = ["candidate", "seed"];
-            let name = format!("feature.{name}");
-            arrays.push(Array::new(
-                name,
-                &dimensions,
-                "1",
-                meaning,
-                Values::from(column),
-            ));
-        }
-        arrays
-    }
-
-    /// The objective of every candidate, `[candidate]`; of several `[candidate, objective]`.
-    fn objective_array(&self) -> Array<'_> {
-        let meaning = format!(
-            "{}, mean over the seeds of the search",
-            self.objectives_in_words()
-        );
-        let n = self.fit.objectives.len();
-        match n {
-            1 => Array::new(
-                "objective",
-                &["candidate"],
-                "1",
-                meaning,
-                self.first_objective(),
-            ),
-            _ => {
-                let shape = (self.objectives.len(), n);
-                let all = Array2::from_shape_vec(shape, self.objectives.concat());
-                let all = all.expect("as many of each candidate");
-                let dimensions = ["candidate", "objective"];
-                Array::new("objective", &dimensions, "1", meaning, Values::from(all))
-            }
         }
     }
 

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use ndarray::{Array3, Axis};
 use serde_json::{Map, Value, json};
 
-use super::{FILES, Fit, FitOptions, hopf};
+use super::{Fit, FitOptions, hopf};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::figure::{self, Truths};
 use crate::fit::{Description, Search, Sobol};
 use crate::io::folder::GrowingFolder;
-use crate::io::output::write_growing;
 use crate::output::{Manifest, Output, Table, cell};
 use crate::report::Views;
 use crate::run::sweep::machine::Machine;
@@ -111,11 +110,8 @@ impl Recovery {
         .to_vec();
         files.extend(["recovery.svg", "recovery.png"].map(String::from));
         for truth in 0..self.n {
-            files.extend(
-                FILES
-                    .iter()
-                    .map(|name| format!("{}/{name}", folder_of(truth))),
-            );
+            let own = self.template.files().into_iter();
+            files.extend(own.map(|name| format!("{}/{name}", folder_of(truth))));
         }
         match path {
             Some(path) => {
@@ -174,7 +170,7 @@ impl Recovery {
             let own = fit.create(&path, false, &machine.device())?;
             let fitted = fit.run_on(&own, &machine, control)?;
             own.write("report.md", fitted.report("the study").as_bytes())?;
-            write_growing(&fitted.output()?, &own)?;
+            fitted.write(&fitted.output()?, &own)?;
             found.push(fitted.winner().map(|winner| winner.values.clone()));
         }
         Ok(Recovered {

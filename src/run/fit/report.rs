@@ -382,6 +382,6 @@ impl Fitted<'_> {
             s.population,
             s.search
         );
-        *text += "\n`fit.npz` has every candidate, `best.csv` the finalists, `objective.png`, `pairs.png` and `profiles.png` show them.\n";
+        *text += "\nThe folder is a Zarr group with every candidate; `best.csv` has the finalists; `objective.png`, `pairs.png` and `profiles.png` show them.\n";
     }
 }

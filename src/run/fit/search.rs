@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::engine::Engine;
-use super::state::Evaluations;
+use super::state::{Asked, Evaluations};
 use super::{Fit, measured};
 use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
@@ -45,6 +45,7 @@ impl Fit {
             let first = done.len();
             let mut values: Vec<Vec<f64>> = Vec::new();
             let mut asked: Vec<(usize, Vec<Vec<f64>>, Vec<usize>)> = Vec::new();
+            let mut first_asked = Vec::new();
             for (k, engine) in engines.iter().enumerate() {
                 let points = engine.ask();
                 if (engine.n_told() + points.len()) * s.replicas > budget {
@@ -55,6 +56,10 @@ impl Fit {
                     let there = values.iter().position(|other| *other == point);
                     there.unwrap_or_else(|| {
                         values.push(point);
+                        first_asked.push(Asked {
+                            search: k,
+                            restart: engine.restart().map_or(-1, i64::from),
+                        });
                         values.len() - 1
                     })
                 });
@@ -70,6 +75,7 @@ impl Fit {
                 done.push(number, &values, &rows.features);
                 done.save(folder)?;
             }
+            done.asked.extend(first_asked);
             for (k, points, indices) in asked {
                 let of = |index: usize| done.objectives_of(self, first + index, &self.targets[k]);
                 let objectives: Vec<Vec<f64>> = indices.into_iter().map(of).collect();

@@ -21,6 +21,15 @@ pub(super) struct Distribution {
     pub learnt: f64,
 }
 
+/// Who asked for a candidate first. A fit that goes on asks anew, so this is not kept in the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// The search, by its number.
+    pub search: usize,
+    /// The run of its strategy, from 0; -1 of a search without one.
+    pub restart: i64,
+}
+
 /// Candidates in the order in which they were tried.
 #[derive(Debug, Clone)]
 pub(super) struct Evaluations {
@@ -29,6 +38,8 @@ pub(super) struct Evaluations {
     n_features: usize,
     /// The generation of each candidate, from 0.
     pub generation: Vec<f64>,
+    /// Who asked for each of them; empty of a table that was just read.
+    pub asked: Vec<Asked>,
     /// `[n_candidates, n_free]`.
     values: Vec<f64>,
     /// `[n_candidates, n_replicas, n_features]`; NaN of runs that diverged.
@@ -45,6 +56,7 @@ impl Evaluations {
             n_replicas: fit.settings.replicas,
             n_features: fit.feature_names().len(),
             generation: Vec::new(),
+            asked: Vec::new(),
             values: Vec::new(),
             features: Vec::new(),
             last: Vec::new(),

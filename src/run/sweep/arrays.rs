@@ -18,10 +18,10 @@ use crate::sweep::{Axis, Chunks, FEATURES, Sweep};
 use coordinates::time_of;
 
 /// Marks of a replica in `status`.
-pub(super) const DONE: u8 = 1;
-pub(super) const DIVERGED: u8 = 2;
+pub(in crate::run) const DONE: u8 = 1;
+pub(in crate::run) const DIVERGED: u8 = 2;
 /// The array that is written last of a chunk: without it, a chunk was never finished.
-pub(super) const STATUS: &str = "status";
+pub(in crate::run) const STATUS: &str = "status";
 pub(super) const DIVERGED_AT: &str = "diverged_at";
 /// Files next to the arrays.
 const BESIDE: &[&str] = &[
@@ -106,16 +106,11 @@ impl Arrays {
         }
         let features = Features::new(scope);
         if sweep.keeps_features() {
-            let attributes = json!({
-                "units": "1",
-                "long_name": "numbers of a replica, one for each feature, in the unit of its measure",
-                "prior": prior(sweep),
-            });
             all.push(Array {
                 name: FEATURES.into(),
                 kind: Kind::Double,
                 inner: vec![("feature".to_string(), features.names().len())],
-                attributes: object(&attributes),
+                attributes: object(&about_features(prior(sweep))),
                 content: Content::Features,
             });
         }
@@ -177,11 +172,7 @@ impl Arrays {
             name: STATUS.into(),
             kind: Kind::Flag,
             inner: Vec::new(),
-            attributes: object(&json!({
-                "long_name": "what became of the replica",
-                "flag_values": [0, DONE, DIVERGED],
-                "flag_meanings": "not_done done diverged",
-            })),
+            attributes: object(&about_status()),
             content: Content::Status,
         });
         let mut names = BTreeSet::new();
@@ -256,8 +247,26 @@ impl Arrays {
     }
 }
 
+/// The attributes of the array of features.
+pub(in crate::run) fn about_features(prior: Value) -> Value {
+    json!({
+        "units": "1",
+        "long_name": "numbers of a replica, one for each feature, in the unit of its measure",
+        "prior": prior,
+    })
+}
+
+/// The attributes of the array of marks.
+pub(in crate::run) fn about_status() -> Value {
+    json!({
+        "long_name": "what became of the replica",
+        "flag_values": [0, DONE, DIVERGED],
+        "flag_meanings": "not_done done diverged",
+    })
+}
+
 /// The range of each number that is varied: the prior of what is inferred from the features.
-fn prior(sweep: &Sweep) -> Value {
+pub(in crate::run) fn prior(sweep: &Sweep) -> Value {
     let of = |(axis, [low, high]): (&Axis, &[f64; 2])| {
         let scale = if axis.log { "log" } else { "linear" };
         json!({ "name": axis.path, "low": low, "high": high, "scale": scale })

@@ -13,7 +13,7 @@
 //! A store that is filled twice, by several processes or after an interruption ends with the same
 //! bytes.
 
-mod arrays;
+pub(in crate::run) mod arrays;
 mod batch;
 mod checkpoint;
 mod chunk;

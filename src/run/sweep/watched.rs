@@ -38,7 +38,7 @@ impl Watched {
     /// # Errors
     /// [`Error::Data`] if there is no store of a sweep, [`Error::Disk`] if it cannot be read.
     pub fn new(path: &Path) -> Result<Self> {
-        let contents = Contents::look(path)?;
+        let contents = Contents::look(path, &["sweep"])?;
         let Some((shape, chunk)) = contents.lengths(STATUS) else {
             let hint = "the sweep's command mends it";
             return Err(Error::data_hint(path, "zarr.json is damaged", hint));

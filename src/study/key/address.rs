@@ -68,7 +68,8 @@ impl Candidate {
 /// The key that `text` names: the whole key, or an end of it that belongs to no other key that serves the `purpose`.
 ///
 /// An end is one or more whole words: `g` of `coupling.g`, `speed` of `coupling.conduction_speed`, `long.g` of `coupling.long.g`.
-/// `input` is the model's first input, `x_ext` the input with that symbol, `sigma` the strength of the only noise there is.
+/// `input` is the model's first input, `x_ext` the input with that symbol, `sigma` the strength of the only noise there is,
+/// `myelin.k` the number `k` of the formula over the map `myelin`.
 ///
 /// # Errors
 /// [`StudyError::Ambiguous`] with the keys that end so; [`Error::Unknown`] with the keys that serve the purpose;
@@ -254,13 +255,22 @@ fn named<'c>(study: &Study, name: &str, all: &'c [Candidate]) -> Vec<&'c Candida
                 && candidate.path.ends_with(&format!(".{number}"))
         })
     };
-    let rules: [&dyn Fn(&Candidate) -> bool; 6] = [
+    // `myelin.k`, of the formula over the map of that name.
+    let of_map = |candidate: &Candidate| {
+        std::ptr::eq(candidate.key, &super::RULE_NUMBER)
+            && name.rsplit_once('.').is_some_and(|(map, number)| {
+                let (rule, own) = study.rule_of(candidate.index);
+                own == number && rule.is_over(map)
+            })
+    };
+    let rules: [&dyn Fn(&Candidate) -> bool; 7] = [
         &|candidate| candidate.path == name,
         &|candidate| name == super::INPUT.section() && is_input(candidate) && candidate.index == 0,
         &|candidate| is_input(candidate) && study.model.inputs[candidate.index].symbol == name,
         &ends_so,
         &stands_in,
         &of_term,
+        &of_map,
     ];
     let found = rules.iter().map(|rule| by(*rule));
     found

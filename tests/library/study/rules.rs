@@ -92,6 +92,19 @@ fn a_formula_gives_each_region_its_number() {
             &expected(12.5, 0.1),
         );
     }
+    // Also by the name of a map, in its file or in the formula.
+    for flag in ["myelin.k=0.1", "depth.k=0.1"] {
+        equal(
+            tau(&data.with(FORMULA, &[flag]).unwrap()),
+            &expected(12.5, 0.1),
+        );
+    }
+    for purpose in [Purpose::Set, Purpose::SetInFit, Purpose::Vary] {
+        let found = resolve(&study, "myelin.tau0", purpose).unwrap();
+        assert_eq!(found.full(), "parameters.tau.tau0");
+    }
+    let unknown = complaint(data.with(FORMULA, &["myelin.j=0.1"]));
+    assert!(unknown.contains("myelin.j"), "{unknown}");
     let manifest = to_json(&study);
     let tau = &manifest["parameters"]["tau"];
     assert_eq!(tau["k"], -0.2);
@@ -100,6 +113,32 @@ fn a_formula_gives_each_region_its_number() {
     // In place of the rule, one number.
     let study = data.with(FORMULA, &["parameters.tau=7"]).unwrap();
     assert!(study.rules.is_empty());
+}
+
+/// Two formulas over one map: its name alone does not tell which number is meant.
+#[test]
+fn a_map_of_two_formulas_is_ambiguous() {
+    let data = Data::new();
+    let beta = r#"beta = { formula = "4 + k*map", map = "myelin", file = "maps.tsv", k = 0.1 }"#;
+    let both = format!("{FORMULA}{beta}");
+    let told = complaint(data.with(&both, &["myelin.k=0.1"]));
+    let whole = "could be parameters.tau.k, parameters.beta.k";
+    assert!(told.contains(whole), "{told}");
+    let study = data.study(&both).unwrap();
+    let vary = |text: &str| Description {
+        vary: vec![Vary::parse(text).unwrap()],
+        ..Description::default()
+    };
+    let told = Sweep::new(&study, &vary("myelin.k=0:1:2")).unwrap_err();
+    assert!(told.to_string().contains(whole), "{told}");
+    // Only one of them has this number.
+    let sweep = Sweep::new(&study, &vary("myelin.tau0=10,20")).unwrap();
+    assert_eq!(sweep.axes()[0].path, "parameters.tau.tau0");
+    // Tied, both take the same values.
+    let sweep = Sweep::new(&study, &vary("tau.k,beta.k=0:1:2")).unwrap();
+    assert_eq!(sweep.axes()[0].path, "parameters.tau.k,parameters.beta.k");
+    let tied = Sweep::new(&study, &vary("myelin.tau0, alpha=myelin.tau0/4 = 10,20"));
+    assert_eq!(tied.unwrap().axes()[0].path, "parameters.tau.tau0");
 }
 
 #[test]

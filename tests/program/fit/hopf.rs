@@ -76,8 +76,8 @@ fn objectives_speak_of_the_distance_and_half_of_the_first_points_lie_on_the_curv
     let objective = ["--objective", "fc - 2 abs(distance.hopf)"];
     let both = [&objective[..], &["--start", "hopf"]].concat();
     let json = home.json(&fit("f", &both));
-    let read = |name: &str| brainsweep::io::npz::read_f64(&home.at("f/fit.npz"), name).unwrap();
-    let (inputs, distances) = (read("input.x"), read("feature.distance.hopf"));
+    let read = |name: &str| home.array("f", name);
+    let (inputs, distances) = (read("input.x"), read("distance.hopf"));
     assert_eq!(inputs.len(), distances.len());
     for (input, distance) in inputs.iter().zip(&distances) {
         assert!(

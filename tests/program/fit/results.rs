@@ -1,5 +1,7 @@
 //! What a fit leaves.
 
+use ndarray::{Axis, s};
+
 use super::*;
 
 fn number(value: &Value) -> f64 {
@@ -42,10 +44,7 @@ fn the_best_candidate_is_the_best_of_those_that_were_tried() {
         (&json["candidates"], &json["runs"]),
         (&40.into(), &48.into())
     );
-    let read = |name: &str| {
-        let array = brainsweep::io::npz::read_f64(&home.at("f/fit.npz"), name).unwrap();
-        array.into_iter().collect::<Vec<f64>>()
-    };
+    let read = |name: &str| home.array("f", name).into_iter().collect::<Vec<f64>>();
     let objective = read("objective");
     let most = objective.iter().copied().fold(f64::NAN, f64::max);
     let seen = json["finalists"].as_array().unwrap().iter();
@@ -54,15 +53,17 @@ fn the_best_candidate_is_the_best_of_those_that_were_tried() {
         .collect();
     assert_eq!(seen.iter().copied().fold(f64::NAN, f64::max), most);
     // Of the subject that is fitted, not of the one that is kept out.
-    assert_eq!(read("feature.score_0"), objective);
-    assert_ne!(read("feature.score_1"), objective);
+    let score = home.array("f", "score");
+    assert_eq!(score.shape(), [40, 1, 2]);
+    let of_subject = |k: usize| score.slice(s![.., 0, k]).to_vec();
+    assert_eq!(of_subject(0), objective);
+    assert_ne!(of_subject(1), objective);
     // The best on unseen seeds is the first, whatever it was on seen ones.
     let unseen = |k: usize| number(&json["finalists"][k]["held_out"]);
     assert!(unseen(0) >= unseen(1));
     assert!(json["best"]["validation"].is_number());
     // Numbers lie in their ranges; generations come in order.
     assert!(read("coupling.g").iter().all(|g| (0.0..=2.0).contains(g)));
-    assert!(read("generation").is_sorted());
     let report = std::fs::read_to_string(home.at("f/report.md")).unwrap();
     for part in [
         "unseen seeds at",
@@ -83,6 +84,102 @@ fn the_best_candidate_is_the_best_of_those_that_were_tried() {
         let svg = std::fs::read_to_string(home.at(&format!("f/{name}.svg"))).unwrap();
         assert!(svg.starts_with("<svg"));
     }
+}
+
+/// The candidates are a Zarr group with the arrays of a sweep over `point` and `seed`: each measure, the same numbers side by side with
+/// their names and the ranges they come from, and what became of each run.
+#[test]
+fn the_candidates_are_a_group_like_a_sweeps() {
+    let home = Home::new();
+    let more = ["--replicas", "2", "--runs", "60", "--each-subject"];
+    let json = home.json(&fit("f", &more));
+    let n = json["candidates"].as_u64().unwrap() as usize;
+    let group = std::fs::read(home.at("f/zarr.json")).unwrap();
+    let group: Value = serde_json::from_slice(&group).unwrap();
+    let arrays = &group["consolidated_metadata"]["metadata"];
+    for (name, array) in arrays.as_object().unwrap() {
+        let own = std::fs::read(home.at(&format!("f/{name}/zarr.json"))).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&own).unwrap(), *array);
+        assert!(array["attributes"]["long_name"].is_string(), "{name}");
+        let chunk: Vec<&str> = vec!["0"; array["shape"].as_array().unwrap().len()];
+        let chunk = home.at(&format!("f/{name}/c.{}", chunk.join(".")));
+        assert!(chunk.is_file(), "{}", chunk.display());
+    }
+    let free = &arrays["coupling.g"];
+    let range = [&free["attributes"]["low"], &free["attributes"]["high"]].map(number);
+    assert_eq!(
+        (range, &free["attributes"]["scale"]),
+        ([0.0, 2.0], &"linear".into())
+    );
+    let prior = &arrays["features"]["attributes"]["prior"];
+    assert_eq!(
+        (&prior[1]["name"], &prior[1]["high"]),
+        (&"input.x".into(), &0.9.into())
+    );
+    // Every measure is among the features, by its name, and the objective follows from them.
+    let features = home.array("f", "features");
+    assert_eq!(features.shape()[..2], [n, 2]);
+    assert_eq!(group["attributes"]["features"][0], "score_0");
+    let score = home.array("f", "score");
+    assert_eq!(score.shape(), [n, 2, 2]);
+    assert_eq!(score, features.slice(s![.., .., ..2]).into_dyn());
+    let of_subject = score.mean_axis(Axis(1)).unwrap();
+    let kept = home.array("f", "objective_of_subject");
+    assert!((&of_subject - &kept).iter().all(|off| off.abs() < 1e-15));
+    let all = kept.mean_axis(Axis(1)).unwrap() - home.array("f", "objective");
+    assert!(all.iter().all(|off| off.abs() < 1e-15));
+    let contents = Contents::look(&home.at("f"), &["fit"]).unwrap();
+    let status = contents.whole::<u8>("status").unwrap();
+    assert!(status.shape() == [n, 2] && status.iter().all(|mark| *mark == 1));
+    // Labels of the candidates, as numbers of 8 bytes: generations rise, the first has no strategy, each search asks.
+    let label = |name: &str| -> Vec<i64> {
+        let bytes = std::fs::read(home.at(&format!("f/{name}/c.0"))).unwrap();
+        let (all, _) = bytes.as_chunks();
+        all.iter().copied().map(i64::from_le_bytes).collect()
+    };
+    let (generation, restart) = (label("generation"), label("restart"));
+    assert!(generation.len() == n && generation.is_sorted());
+    for (generation, restart) in generation.iter().zip(&restart) {
+        assert_eq!(*restart, if *generation == 0 { -1 } else { 0 });
+    }
+    let searched_for = label("searched_for");
+    assert!(searched_for.contains(&0) && searched_for.contains(&1));
+    // A store of sweeps' is another thing.
+    let (code, _, stderr) = home.run(&["status", "f"]);
+    assert!(
+        code == Some(2) && stderr.contains("no store of a sweep"),
+        "{stderr}"
+    );
+}
+
+/// A folder of an earlier version, which kept its candidates in an npz file, is gone on with, and says what becomes of that file.
+#[test]
+fn the_folder_of_an_earlier_version_is_gone_on_with() {
+    let home = Home::new();
+    home.json(&fit("f", &[]));
+    let whole = bytes(&home.at("f"));
+    let group = Contents::look(&home.at("f"), &["fit"]).unwrap();
+    assert_eq!(group.lengths("objective").unwrap().0, [40]);
+    for entry in std::fs::read_dir(home.at("f")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("state") {
+            std::fs::remove_dir_all(path).unwrap();
+        }
+    }
+    std::fs::remove_file(home.at("f/zarr.json")).unwrap();
+    std::fs::write(home.at("f/fit.npz"), b"PK").unwrap();
+    let (code, _, stderr) = home.run(&fit("f", &[]));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stderr.contains("fit.npz is from an earlier version"),
+        "{stderr}"
+    );
+    assert!(bytes(&home.at("f")) == whole);
+    // It gives way to another fit, too.
+    std::fs::write(home.at("f/fit.npz"), b"PK").unwrap();
+    let (code, _, stderr) = home.run(&fit("f", &["--search", "1", "--force"]));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(!home.at("f/fit.npz").exists());
 }
 
 /// Several objectives give a front, no member of which is better than another in all of them, and a study for each.
@@ -115,20 +212,19 @@ fn several_objectives_give_a_front() {
         }
     }
     // On the seeds of the search no candidate is better than a finalist in both.
-    let read = |name: &str| brainsweep::io::npz::read_f64(&home.at("f/fit.npz"), name).unwrap();
-    let objective = read("objective");
-    assert_eq!(objective.shape(), [64, 2]);
+    let objective = ["objective_1", "objective_2"].map(|name| home.array("f", name));
+    assert_eq!(objective[0].shape(), [64]);
     for finalist in all {
         let own = reached(finalist, "in_sample");
         let candidate = number(&finalist["candidate"]) as usize;
         // What is read of JSON may differ in its last bit.
-        let kept = [objective[[candidate, 0]], objective[[candidate, 1]]];
+        let kept = [0, 1].map(|k| objective[k][[candidate]]);
         assert!(
             (0..2).all(|k| (own[k] - kept[k]).abs() < 1e-15),
             "{own:?} {kept:?}"
         );
-        for of in objective.outer_iter() {
-            assert!(!is_better([of[0], of[1]], kept), "{of} {kept:?}");
+        for of in objective[0].iter().zip(&objective[1]) {
+            assert!(!is_better([*of.0, *of.1], kept), "{of:?} {kept:?}");
         }
     }
     // The study of the first is the one with these numbers.
@@ -165,7 +261,7 @@ fn candidates_are_those_of_a_sweep() {
         "60",
     ];
     home.json(&fit("f", &tied));
-    let read = |name: &str| brainsweep::io::npz::read_f64(&home.at("f/fit.npz"), name).unwrap();
+    let read = |name: &str| home.array("f", name);
     let list = |name: &str| -> String {
         let values: Vec<String> = read(name).iter().take(3).map(f64::to_string).collect();
         values.join(",")
