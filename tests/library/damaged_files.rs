@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use brainsweep::io::connectome::{Options, load, load_measured};
 
 /// Files of every format, and how they are called so that their formats are looked at.
-const FILES: [&str; 14] = [
+const FILES: [&str; 16] = [
     "tvb/connectivity_6.zip",
     "tvb/connectivity_bz2.zip",
     "tvb/connectivity_6.h5",
+    "../cases/hdf5_newest.h5",
+    "../cases/hdf5_two_growing.h5",
     "matlab/v73.mat",
     "matlab/flat_v5.mat",
     "matlab/struct_v5.mat",

@@ -3,6 +3,11 @@
 //! MATLAB writes arrays with the first axis as the fastest, so they lie transposed; cells are references to other arrays,
 //! letters are 16-bit numbers.
 
+mod checksum;
+mod chunk_tree;
+mod older;
+mod soft_links;
+
 use std::path::Path;
 
 use hdf5_pure::{DType, Dataset, File, Group, Object};
@@ -20,7 +25,8 @@ fn damaged(path: &Path, error: impl std::fmt::Display) -> Error {
 
 fn open(path: &Path) -> Result<File> {
     // The file's lock is not asked for: data often lies where none may be written.
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let mut bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    older::made_older(&mut bytes);
     File::from_bytes(bytes).map_err(|error| damaged(path, error))
 }
 
@@ -60,9 +66,51 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Content> {
         .attrs()
         .is_ok_and(|attributes| attributes.contains_key("MATLAB_class"));
     let limit = unpacked_limit(file.file_size());
-    let hint = "if h5py or HDF5 open it, write it again without packing it, with h5py's libver=\"earliest\"";
-    content(&dataset, is_matlab, limit, 0)
-        .map_err(|message| Error::data_hint(path, format!("{name:?}: {message}"), hint))
+    content(&dataset, is_matlab, limit, 0).map_err(|message| {
+        let message = format!("{name:?}: {message}");
+        Error::data_hint(path, message, way_out(path, &dataset))
+    })
+}
+
+/// Filters that other packages add to HDF5, by their registered numbers.
+fn filter_name(number: u16) -> Option<&'static str> {
+    Some(match number {
+        307 => "bzip2",
+        32001 => "Blosc",
+        32004 => "LZ4",
+        32008 => "Bitshuffle",
+        32013 => "ZFP",
+        32015 => "Zstandard",
+        32017 => "SZ",
+        32026 => "Blosc2",
+        _ => return None,
+    })
+}
+
+/// How to make a file that is read.
+fn way_out(path: &Path, dataset: &Dataset) -> String {
+    match dataset.dtype() {
+        Ok(DType::Other(_)) => {
+            return "write it as 64-bit numbers, in Python with .astype(\"f8\")".into();
+        }
+        Ok(DType::Compound(_)) => return "write one real number for each element".into(),
+        _ => {}
+    }
+    let filters = dataset.filters();
+    let foreign: Vec<_> = filters.into_iter().filter_map(filter_name).collect();
+    let (packed, plugin) = match foreign.is_empty() {
+        true => (String::new(), ""),
+        false => {
+            let names = foreign.join(" and ");
+            (format!("it is packed with {names}; "), ", hdf5plugin")
+        }
+    };
+    let file = path.display();
+    format!(
+        "{packed}write it again: python -c \"import h5py{plugin}; a, b = h5py.File('{file}'), \
+         h5py.File('plain.h5', 'w'); a.visititems(lambda k, v: \
+         b.update({{k: v[()]}} if hasattr(v, 'shape') else {{}}))\""
+    )
 }
 
 fn content(

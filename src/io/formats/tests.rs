@@ -179,17 +179,62 @@ fn a_header_is_read_before_the_rest_is_unpacked() {
     assert!(said.contains("256 MiB"), "{said}");
 }
 
-/// What `hdf5-pure` cannot read is refused with the file's name and a way out (`tests/cases`).
+/// Weights `i j / 100` in every kind of chunk, packed or not, by the newest and by an older HDF5
+/// (`tests/cases/make_hdf5.py`).
 #[test]
-fn forms_of_hdf5_that_are_not_read_say_how_to_write_them() {
-    for name in ["hdf5_layout_5.h5", "hdf5_btree_2.h5"] {
+fn chunks_of_hdf5_are_read_however_they_are_found() {
+    let expected = ArrayD::from_shape_fn(vec![9, 9], |at| (at[0] * at[1]) as f64 / 100.0);
+    for (name, n) in [("hdf5_newest.h5", 8), ("hdf5_two_growing.h5", 5)] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
         let tree = Tree::open(&path.join(name)).unwrap();
-        let said = tree.leaves[0].read().unwrap_err().report();
-        for part in [name, "\"weights\"", "libver=\"earliest\""] {
+        assert_eq!(tree.leaves.len(), n, "{name}: {:?}", tree.names());
+        for leaf in &tree.leaves {
+            let read = leaf.read().unwrap();
+            assert_eq!(numbers(&read), &expected, "{name}: {}", leaf.name);
+        }
+    }
+}
+
+/// What is not read is refused with the file's name, the fact and a way out.
+#[test]
+fn forms_of_hdf5_that_are_not_read_say_how_to_write_them() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/hdf5_not_read.h5");
+    let tree = Tree::open(&path).unwrap();
+    for (name, fact, way_out) in [
+        ("zstandard", "filter", "packed with Zstandard"),
+        ("virtual", "virtual", "import h5py;"),
+        ("half", "f16", "64-bit"),
+        ("complex", "compound", "one real number"),
+    ] {
+        let said = leaf(&tree, name).read().unwrap_err().report();
+        for part in ["hdf5_not_read.h5", name, fact, way_out] {
             assert!(said.contains(part), "{part:?} is not in: {said}");
         }
     }
+}
+
+/// A bit that is wrong anywhere in an index is no other number: it is refused, or was of no account.
+#[test]
+fn damaged_indices_of_hdf5_are_refused() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let whole = std::fs::read(cases.join("hdf5_two_growing.h5")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.h5");
+    let mut refused = 0;
+    for signature in [b"BTHD", b"BTLF", b"BTIN"] {
+        let places = whole.windows(4).enumerate();
+        for (at, _) in places.filter(|(_, bytes)| bytes == signature) {
+            for beyond in [5, 7, 9, 20] {
+                let mut bytes = whole.clone();
+                bytes[at + beyond] ^= 4;
+                std::fs::write(&path, bytes).unwrap();
+                let read = Tree::open(&path).unwrap();
+                let damaged = read.leaves.iter().filter(|leaf| leaf.read().is_err());
+                refused += damaged.count();
+            }
+        }
+    }
+    assert!(refused >= 4 * 5, "{refused}");
 }
 
 #[test]
