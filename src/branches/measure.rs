@@ -91,6 +91,7 @@ mod tests {
             period_ms: Some(1.0),
             coefficient: None,
             is_bifurcation: false,
+            is_on_cycle: false,
             cycle: Some(Swing {
                 minima: vec![0.0],
                 maxima: vec![1.0],

@@ -149,6 +149,9 @@ impl Found {
         let kind = match locus.kind {
             EventKind::Hopf => Kind::Hopfs,
             EventKind::CycleFold => Kind::CycleFolds,
+            EventKind::PeriodDoubling => Kind::PeriodDoublings,
+            EventKind::Torus => Kind::Tori,
+            EventKind::Homoclinic => Kind::Homoclinics,
             _ => Kind::Folds,
         };
         let points = locus.points.iter().map(|point| Point {
@@ -162,6 +165,7 @@ impl Found {
             period_ms: point.period,
             coefficient: point.coefficient,
             is_bifurcation: point.kind != EventKind::NeutralSaddle,
+            is_on_cycle: point.kind == EventKind::Snic,
             cycle: None,
             events: point.events.clone(),
         });
@@ -201,6 +205,12 @@ pub enum Kind {
     Hopfs,
     /// A curve of folds of cycles in two parameters.
     CycleFolds,
+    /// A curve of period doublings in two parameters.
+    PeriodDoublings,
+    /// A curve of tori in two parameters.
+    Tori,
+    /// A curve of homoclinic connections in two parameters.
+    Homoclinics,
 }
 
 impl Kind {
@@ -212,6 +222,9 @@ impl Kind {
             Self::Folds => "folds",
             Self::Hopfs => "hopfs",
             Self::CycleFolds => "cycle_folds",
+            Self::PeriodDoublings => "period_doublings",
+            Self::Tori => "tori",
+            Self::Homoclinics => "homoclinics",
         }
     }
 
@@ -269,6 +282,8 @@ pub struct Point {
     pub coefficient: Option<f64>,
     /// Of a point on a curve: false for neutral saddles on a curve of Hopf points.
     pub is_bifurcation: bool,
+    /// Of a point on a curve of folds: whether a cycle of infinite period passes it.
+    pub is_on_cycle: bool,
     /// Of a cycle: its shape.
     pub cycle: Option<Swing>,
     /// What happens between the point before and this one, in order.
@@ -303,6 +318,7 @@ pub(crate) fn equilibrium(point: &EquilibriumPoint, rest: &[f64]) -> Point {
         period_ms: None,
         coefficient: None,
         is_bifurcation: false,
+        is_on_cycle: false,
         cycle: None,
         events: completed(&point.events, rest),
     }
@@ -320,6 +336,7 @@ pub(crate) fn orbit(cycle: &Cycle, rest: &[f64]) -> Point {
         period_ms: Some(cycle.period),
         coefficient: None,
         is_bifurcation: false,
+        is_on_cycle: false,
         cycle: Some(Swing {
             minima: cycle.minima.clone(),
             maxima: cycle.maxima.clone(),

@@ -35,8 +35,8 @@ pub enum EventKind {
     Torus,
     /// A cycle ends in the connection of a saddle with itself, at infinite period.
     Homoclinic,
-    /// The connection with itself of a saddle whose eigenvalues are of equal size: a curve of folds
-    /// of cycles ends there.
+    /// The connection with itself of a saddle whose eigenvalues are of equal size: the cycles beside
+    /// it change their stability, and a curve of folds of cycles ends there.
     NeutralHomoclinic,
     /// A cycle ends in a saddle-node on it, at infinite period.
     Snic,
@@ -50,6 +50,19 @@ pub enum EventKind {
     ZeroHopf,
     /// Two pairs on the imaginary axis.
     HopfHopf,
+    /// The connection of a saddle with itself becomes one of a saddle-node: a curve of homoclinic
+    /// connections ends on one of folds, which lie on cycles from there on.
+    SaddleNodeLoop,
+    /// A torus whose pair of multipliers becomes 1 twice: the curve of tori ends on one of folds of
+    /// cycles (strong resonance 1:1).
+    Resonance1,
+    /// A torus whose pair of multipliers becomes -1 twice: the curve of tori ends on one of period
+    /// doublings (1:2).
+    Resonance2,
+    /// A torus with the multipliers exp(+-2 pi i/3) (1:3).
+    Resonance3,
+    /// A torus with the multipliers i and -i (1:4).
+    Resonance4,
 }
 
 impl EventKind {
@@ -73,13 +86,18 @@ impl EventKind {
             Self::GeneralizedHopf => "generalized-hopf",
             Self::ZeroHopf => "zero-hopf",
             Self::HopfHopf => "hopf-hopf",
+            Self::SaddleNodeLoop => "saddle-node-loop",
+            Self::Resonance1 => "resonance-1-1",
+            Self::Resonance2 => "resonance-1-2",
+            Self::Resonance3 => "resonance-1-3",
+            Self::Resonance4 => "resonance-1-4",
         }
     }
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::Fold,
         Self::Hopf,
         Self::DegenerateHopf,
@@ -97,6 +115,11 @@ impl EventKind {
         Self::GeneralizedHopf,
         Self::ZeroHopf,
         Self::HopfHopf,
+        Self::SaddleNodeLoop,
+        Self::Resonance1,
+        Self::Resonance2,
+        Self::Resonance3,
+        Self::Resonance4,
     ];
 
     /// What [`Event::coefficient`] is; `None` for kinds that have none.
@@ -128,7 +151,12 @@ impl EventKind {
             | Self::NodeFocus
             | Self::CycleFold
             | Self::PeriodDoubling
-            | Self::Torus => return None,
+            | Self::Torus
+            | Self::SaddleNodeLoop
+            | Self::Resonance1
+            | Self::Resonance2
+            | Self::Resonance3
+            | Self::Resonance4 => return None,
         })
     }
 

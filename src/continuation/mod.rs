@@ -21,7 +21,8 @@
 //! | the cycles that branch off from others | [`CycleBranch::from_event`] |
 //! | the cycles of a branch at one parameter value | [`CycleBranch::cycles_at`] |
 //! | folds or Hopf points in two parameters | [`Locus::through`] |
-//! | folds of cycles in two parameters | [`Locus::of_cycle_folds`] |
+//! | folds of cycles, period doublings or tori in two parameters | [`Locus::of_cycles`] |
+//! | connections of a saddle with itself in two parameters | [`Locus::of_homoclinics`] |
 //! | all curves in two parameters | [`Chart::new`] |
 //! | nullclines, equilibria, cycles of two states at fixed parameters | [`PhasePlane::new`] |
 //! | equilibria of a network, with or without its delays | [`delay::branch::NetworkBranch`] |

@@ -2,10 +2,12 @@
 
 mod adversary;
 pub(crate) mod common;
+mod cycle_curves;
 mod cycles;
 mod degenerate;
 mod demos;
 mod fold_curves;
+mod homoclinic_curves;
 mod network_cycles;
 mod nodes;
 mod normal_forms;

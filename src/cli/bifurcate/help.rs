@@ -20,8 +20,9 @@ equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant
 
 With --vary alone: all equilibria over the range, with every fold, Hopf point and branch
 point on them, and the cycles born at Hopf points until they end, with theirs. With --and
-also the curves on which folds, Hopf points and folds of cycles lie in both parameters,
-and the points of codimension two on these. Of a network --and gives the curves of folds and
+also the curves on which folds, Hopf points, folds of cycles, period doublings, tori and
+homoclinic connections lie in both parameters, which folds lie on cycles (SNICs), and the
+points of codimension two on these. Of a network --and gives the curves of folds and
 Hopf points of all nodes at once, with --delays those of the delayed network.
 
 With --from the branch through a saved point is followed both ways, over the same number or

@@ -168,8 +168,7 @@ pub(in crate::continuation) fn defect(
     let sizes: Vec<f64> = (0..count)
         .map(|k| {
             problem.derivative(state(k), parameters, &mut value, &mut derivative);
-            let row = |i: usize| (0..n).map(|c| derivative[c * n + i].abs()).sum::<f64>();
-            (0..n).map(row).fold(0.0, f64::max)
+            size(&derivative, n)
         })
         .collect();
     let mut there = vec![0.0; n];
@@ -191,8 +190,14 @@ pub(in crate::continuation) fn defect(
     }
 }
 
+/// The largest sum of a row of a Jacobian, column by column, of `n` rows.
+pub(in crate::continuation) fn size(jacobian: &[f64], n: usize) -> f64 {
+    let row = |i: usize| (0..n).map(|c| jacobian[c * n + i].abs()).sum::<f64>();
+    (0..n).map(row).fold(0.0, f64::max)
+}
+
 /// Moves `u` by the flow for the time `span`, by the classical Runge-Kutta method. The rows of `work` are as long as `u`.
-fn flow(
+pub(in crate::continuation) fn flow(
     problem: &dyn Problem,
     parameters: &[f64],
     u: &mut [f64],

@@ -12,7 +12,7 @@ use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::error::{ContinuationError, Error, Remark, Result};
 
-/// Curves of folds, Hopf points and folds of cycles in two parameters.
+/// Curves of folds, Hopf points, folds of cycles, period doublings and tori in two parameters.
 ///
 /// ```
 /// use brainsweep::continuation::{Chart, NodeProblem, Settings};
@@ -39,8 +39,8 @@ impl Chart {
     /// its values where it is described.
     ///
     /// Curves are met in diagrams over the first parameter at six values of the second, and at
-    /// points of codimension two, where others begin. Without `settings.cycles`, folds of cycles
-    /// are left out.
+    /// points of codimension two, where others begin. Without `settings.cycles`, those of cycles are
+    /// left out.
     ///
     /// # Errors
     /// [`crate::Error::Continuation`] for a problem without two parameters.
@@ -85,7 +85,7 @@ struct Search<'a> {
     problem: &'a dyn Problem,
     ranges: [[f64; 2]; 2],
     settings: &'a Settings,
-    /// Of what is only looked for, and of folds of cycles, where a step costs most.
+    /// Of what is only looked for, and of curves of cycles, where a step costs most.
     coarse: Settings,
     chart: Chart,
 }
@@ -112,8 +112,9 @@ impl Search<'_> {
             self.add(&event, kind)?;
         }
         for branch in &diagram.cycles {
-            let failed = self.add_cycle_folds(branch, second).err();
+            let failed = self.add_of_cycles(branch, second).err();
             self.chart.stopped.extend(failed.flatten());
+            self.add_homoclinics(branch, second);
         }
         Ok(())
     }
@@ -145,9 +146,14 @@ impl Search<'_> {
             };
             self.chart.stopped.extend(locus.stopped.iter().cloned());
             todo.extend(locus.events().flat_map(beginning));
+            let mut locus = locus;
+            if self.settings.cycles && kind == EventKind::Fold {
+                locus.find_cycles(self.problem);
+            }
             self.chart.curves.push(locus.clone());
             if self.settings.cycles {
                 self.leave_generalized_hopf(&locus);
+                self.leave_bogdanov_takens(&locus);
             }
         }
         Ok(())
@@ -162,37 +168,18 @@ impl Search<'_> {
                 let (EventKind::GeneralizedHopf, Some(l2)) = (event.kind, event.coefficient) else {
                     continue;
                 };
-                if self.ends_in(event) {
+                if self.ends_in(EventKind::CycleFold, event) {
                     continue;
                 }
                 let mut failed = None;
                 let before = hopfs.points[..k].iter().rev().take(TRIES);
                 let after = hopfs.points[k..].iter().take(TRIES);
                 for point in before.chain(after) {
-                    let (Some(omega), Some(l1)) = (point.omega, point.coefficient) else {
-                        continue;
-                    };
+                    let l1 = point.omega.and(point.coefficient).unwrap_or(l2);
                     if l1 * l2 > 0.0 {
                         continue;
                     }
-                    let [first, second] = point.parameters;
-                    let hopf = Event {
-                        kind: EventKind::Hopf,
-                        parameters: vec![first],
-                        state: point.state.clone(),
-                        omega: Some(omega),
-                        period: Some(std::f64::consts::TAU / omega),
-                        ..event.clone()
-                    };
-                    let settings = Settings {
-                        max_cycles: 60,
-                        ..self.coarse.clone()
-                    };
-                    let hopfs = std::slice::from_ref(&hopf);
-                    let at = [first, second];
-                    let branch =
-                        CycleBranch::from_hopf(self.problem, &at, 0, &hopf, hopfs, &settings);
-                    match branch.map(|branch| self.add_cycle_folds(&branch, second)) {
+                    match self.leave_hopf(point, event, 60, Self::add_of_cycles) {
                         Ok(Ok(())) => {
                             failed = None;
                             break;
@@ -206,30 +193,78 @@ impl Search<'_> {
         }
     }
 
-    /// Whether a known curve of folds of cycles ends in this generalised Hopf point; no other one does.
-    fn ends_in(&self, hopf: &Event) -> bool {
-        let of_folds = self
-            .chart
-            .curves
-            .iter()
-            .filter(|c| c.kind == EventKind::CycleFold);
-        of_folds.flat_map(Locus::events).any(|event| {
-            let miss = along(&event.parameters, &hopf.parameters, -1.0);
-            event.kind == hopf.kind && largest(&miss) < 1e-9 * (1.0 + largest(&hopf.parameters))
+    /// Homoclinic connections begin at Bogdanov-Takens points: cycles born on the curve of Hopf points
+    /// near there end in them.
+    fn leave_bogdanov_takens(&mut self, hopfs: &Locus) {
+        const TRIES: usize = 4;
+        for k in 0..hopfs.points.len() {
+            for event in &hopfs.points[k].events {
+                let known = self.ends_in(EventKind::Homoclinic, event);
+                if event.kind != EventKind::BogdanovTakens || known {
+                    continue;
+                }
+                let before = hopfs.points[..k].iter().rev().take(TRIES);
+                let after = hopfs.points[k..].iter().take(TRIES);
+                let points = before.chain(after).filter(|p| p.kind == EventKind::Hopf);
+                for point in points {
+                    self.leave_hopf(point, event, 200, Self::add_homoclinics)
+                        .ok();
+                    if self.ends_in(EventKind::Homoclinic, event) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives `then` the branch of at most `most` cycles born at a point of a curve of Hopf points.
+    fn leave_hopf<T>(
+        &mut self,
+        point: &LocusPoint,
+        event: &Event,
+        most: usize,
+        then: impl FnOnce(&mut Self, &CycleBranch, f64) -> T,
+    ) -> Result<T> {
+        let [first, second] = point.parameters;
+        let omega = point.omega.unwrap_or(f64::NAN);
+        let hopf = Event {
+            kind: EventKind::Hopf,
+            parameters: vec![first],
+            state: point.state.clone(),
+            omega: Some(omega),
+            period: Some(std::f64::consts::TAU / omega),
+            ..event.clone()
+        };
+        let settings = Settings {
+            max_cycles: most,
+            ..self.coarse.clone()
+        };
+        let hopfs = std::slice::from_ref(&hopf);
+        let at = [first, second];
+        let branch = CycleBranch::from_hopf(self.problem, &at, 0, &hopf, hopfs, &settings)?;
+        Ok(then(self, &branch, second))
+    }
+
+    /// Whether a known curve of a kind ends in this point of codimension two; no other one does.
+    fn ends_in(&self, kind: EventKind, end: &Event) -> bool {
+        let curves = self.chart.curves.iter().filter(|c| c.kind == kind);
+        curves.flat_map(Locus::events).any(|event| {
+            let miss = along(&event.parameters, &end.parameters, -1.0);
+            event.kind == end.kind && largest(&miss) < 1e-9 * (1.0 + largest(&end.parameters))
         })
     }
 
-    /// The curves through the folds of a branch of cycles; if none comes of it, why, unless it has
-    /// no folds.
-    fn add_cycle_folds(&mut self, branch: &CycleBranch, second: f64) -> Result<(), Option<Remark>> {
+    /// The curves through the bifurcations of a branch of cycles; if none comes of it, why, unless it
+    /// has none.
+    fn add_of_cycles(&mut self, branch: &CycleBranch, second: f64) -> Result<(), Option<Remark>> {
         let mut outcome = Err(None);
         for cycle in &branch.cycles {
             for event in &cycle.events {
-                if event.kind != EventKind::CycleFold {
+                if !is_of_cycles(event.kind) {
                     continue;
                 }
                 let near = event.cycle.as_deref().unwrap_or(cycle);
-                match self.add_cycle_fold(event, near, second) {
+                match self.add_through_cycle(event, near, second) {
                     Ok(()) => outcome = Ok(()),
                     Err(error) => outcome = outcome.or(Err(Some(error.into()))),
                 }
@@ -238,13 +273,48 @@ impl Search<'_> {
         outcome
     }
 
-    fn add_cycle_fold(&mut self, event: &Event, cycle: &Cycle, second: f64) -> Result<()> {
+    /// The curves of homoclinic connections that a branch of cycles ends in.
+    fn add_homoclinics(&mut self, branch: &CycleBranch, second: f64) {
+        let longest = branch
+            .cycles
+            .first()
+            .into_iter()
+            .chain(branch.cycles.last());
+        let longest = longest.max_by(|a, b| a.period.total_cmp(&b.period));
+        for event in branch.events() {
+            let (EventKind::Homoclinic, Some(cycle)) = (event.kind, longest) else {
+                continue;
+            };
+            let mut placed = event.clone();
+            placed.parameters.push(second);
+            if self.passes(EventKind::Homoclinic, &parameters_of(&placed)) {
+                continue;
+            }
+            let locus = Locus::of_homoclinics(
+                self.problem,
+                event,
+                cycle,
+                second,
+                self.ranges,
+                &self.coarse,
+            );
+            match locus {
+                Ok(locus) => {
+                    self.chart.stopped.extend(locus.stopped.iter().cloned());
+                    self.chart.curves.push(locus);
+                }
+                Err(error) => self.chart.stopped.push(error.into()),
+            }
+        }
+    }
+
+    fn add_through_cycle(&mut self, event: &Event, cycle: &Cycle, second: f64) -> Result<()> {
         let mut placed = event.clone();
         placed.parameters.push(second);
-        if self.passes(EventKind::CycleFold, &parameters_of(&placed)) {
+        if self.passes(event.kind, &parameters_of(&placed)) {
             return Ok(());
         }
-        let locus = Locus::of_cycle_folds(
+        let locus = Locus::of_cycles(
             self.problem,
             event,
             cycle,
@@ -290,12 +360,20 @@ fn beginning(event: &Event) -> Vec<(Event, EventKind)> {
     }
 }
 
+/// The bifurcations of cycles that have curves.
+fn is_of_cycles(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::CycleFold | EventKind::PeriodDoubling | EventKind::Torus
+    )
+}
+
 /// Where an event lies on a curve of its kind: state, what tells Hopf points apart, both
 /// parameters. Of a cycle, whose state at time 0 may be any of its states, the logarithm of the
 /// period.
 fn parameters_of(event: &Event) -> Vec<f64> {
     let head = match event.kind {
-        EventKind::CycleFold => vec![event.period.unwrap_or(f64::NAN).ln()],
+        kind if is_of_cycles(kind) => vec![event.period.unwrap_or(f64::NAN).ln()],
         _ => {
             let mut head = event.state.clone();
             head.push(event.omega.unwrap_or(0.0).powi(2));
@@ -307,7 +385,7 @@ fn parameters_of(event: &Event) -> Vec<f64> {
 
 fn place_on(kind: EventKind, point: &LocusPoint) -> Vec<f64> {
     let head = match kind {
-        EventKind::CycleFold => vec![point.period.unwrap_or(f64::NAN).ln()],
+        kind if is_of_cycles(kind) => vec![point.period.unwrap_or(f64::NAN).ln()],
         EventKind::Hopf => {
             let mut head = point.state.clone();
             head.push(kappa(&point.eigenvalues));

@@ -3,12 +3,17 @@
 //! Read in this order:
 //!
 //! 1. `locus`: curves of folds and Hopf points, and the points of codimension two on them;
-//! 2. `cycle_folds`: curves of folds of cycles;
-//! 3. `chart`: all curves of a problem.
+//! 2. `of_cycles`: curves of folds of cycles, period doublings and tori;
+//! 3. `homoclinic`: curves of connections of a saddle (`saddle`) with itself; `snic`: where folds
+//!    lie on cycles;
+//! 4. `chart`: all curves of a problem.
 
 mod chart;
-mod cycle_folds;
+mod homoclinic;
 mod locus;
+mod of_cycles;
+mod saddle;
+mod snic;
 
 pub use chart::Chart;
 pub(super) use locus::{Bifurcations, complete, rest_of, trace};

@@ -15,6 +15,10 @@ pub(super) enum Look {
     Degenerate,
     Neutral,
     CycleFold,
+    PeriodDoubling,
+    Torus,
+    Homoclinic,
+    Snic,
 }
 
 impl Look {
@@ -27,6 +31,10 @@ impl Look {
             Self::Degenerate => marks::DEGENERATE,
             Self::Neutral => marks::NEUTRAL,
             Self::CycleFold => marks::CYCLE_FOLDS,
+            Self::PeriodDoubling => marks::PERIOD_DOUBLINGS,
+            Self::Torus => marks::TORI,
+            Self::Homoclinic => marks::HOMOCLINICS,
+            Self::Snic => marks::SNICS,
         }
     }
 }
@@ -95,6 +103,10 @@ pub(super) fn looks(branch: &Branch) -> (Vec<[f64; 2]>, Vec<Look>) {
         last = point.coefficient.or(last);
         match branch.kind {
             Kind::CycleFolds => Look::CycleFold,
+            Kind::PeriodDoublings => Look::PeriodDoubling,
+            Kind::Tori => Look::Torus,
+            Kind::Homoclinics => Look::Homoclinic,
+            Kind::Folds if point.is_on_cycle => Look::Snic,
             Kind::Hopfs if !point.is_bifurcation => Look::Neutral,
             Kind::Hopfs if last.is_some_and(|l1| l1 > 0.0) => Look::Subcritical,
             Kind::Hopfs if last == Some(0.0) => Look::Degenerate,

@@ -43,7 +43,8 @@ pub(super) fn cycles(stable: bool) -> (&'static str, Color, Stroke) {
     }
 }
 
-/// Curves in two parameters: of folds, of Hopf points by criticality, of neutral saddles, of folds of cycles.
+/// Curves in two parameters: of folds, of Hopf points by criticality, of neutral saddles, of
+/// bifurcations of cycles.
 pub(super) const FOLDS: (&str, Color, Stroke) = ("fold", BLUE, Stroke::Solid);
 pub(super) const SUPERCRITICAL: (&str, Color, Stroke) =
     ("Hopf, supercritical", VERMILION, Stroke::Solid);
@@ -54,6 +55,12 @@ pub(super) const DEGENERATE: (&str, Color, Stroke) =
 pub(super) const NEUTRAL: (&str, Color, Stroke) =
     ("neutral saddle", Color::MISSING, Stroke::Dotted);
 pub(super) const CYCLE_FOLDS: (&str, Color, Stroke) = ("fold of cycles", GREEN, Stroke::Solid);
+pub(super) const PERIOD_DOUBLINGS: (&str, Color, Stroke) =
+    ("period doubling", PURPLE, Stroke::Solid);
+pub(super) const HOMOCLINICS: (&str, Color, Stroke) =
+    ("homoclinic connection", Color::INK, Stroke::Solid);
+pub(super) const SNICS: (&str, Color, Stroke) = ("fold on a cycle (SNIC)", SKY, Stroke::Solid);
+pub(super) const TORI: (&str, Color, Stroke) = ("torus", ORANGE, Stroke::Solid);
 
 /// Letters, name and marker of an event; `None` for what is not drawn.
 pub(super) fn event(kind: EventKind) -> Option<(&'static str, &'static str, Marker)> {
@@ -74,6 +81,11 @@ pub(super) fn event(kind: EventKind) -> Option<(&'static str, &'static str, Mark
         EventKind::GeneralizedHopf => ("GH", "generalized Hopf (GH)", Marker::Disc),
         EventKind::ZeroHopf => ("ZH", "zero-Hopf (ZH)", Marker::Triangle),
         EventKind::HopfHopf => ("HH", "Hopf-Hopf (HH)", Marker::Star),
+        EventKind::SaddleNodeLoop => ("SNL", "saddle-node loop (SNL)", Marker::Star),
+        EventKind::Resonance1 => ("R1", "resonance 1:1 (R1)", Marker::Disc),
+        EventKind::Resonance2 => ("R2", "resonance 1:2 (R2)", Marker::Disc),
+        EventKind::Resonance3 => ("R3", "resonance 1:3 (R3)", Marker::Circle),
+        EventKind::Resonance4 => ("R4", "resonance 1:4 (R4)", Marker::Circle),
         _ => return None,
     })
 }

@@ -146,6 +146,7 @@ fn point_of(branch: &Branch, event: &Event) -> Point {
         period_ms: event.period,
         coefficient: event.coefficient,
         is_bifurcation: true,
+        is_on_cycle: false,
         cycle: None,
         events: Vec::new(),
     }

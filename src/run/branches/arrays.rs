@@ -53,7 +53,7 @@ pub(super) fn of_branch<'a>(
             "1",
             "Floquet multipliers, largest first; NaN where there are fewer",
         ),
-        Kind::Equilibria | Kind::Folds | Kind::Hopfs | Kind::CycleFolds => (
+        _ => (
             "1/ms",
             "eigenvalues, rightmost first; NaN where there are fewer",
         ),
@@ -77,14 +77,14 @@ pub(super) fn of_branch<'a>(
     );
     let meaning = "largest residual of the equations before the last correction";
     all.add_column("residual", "1", meaning, points, |p| Some(p.residual));
-    let meaning = "period of cycles, and of curves of Hopf points";
+    let meaning = "period of cycles, and of curves of Hopf points; of homoclinic connections that of the cycles that stand for them";
     all.add_column("period", "ms", meaning, points, |p| p.period_ms);
     let meaning = "of cycles: by how much the flow misses the next point of the profile, from any of its points, as a \
                    share of the amplitude";
     let mesh_error = |p: &Point| p.cycle.as_ref()?.mesh_error;
     all.add_column("mesh_error", "1", meaning, points, mesh_error);
     let meaning = "of curves: a of a fold, first Lyapunov coefficient of a Hopf point, exactly 0 where it is 0 to \
-                   rounding";
+                   rounding, saddle quantity of a homoclinic connection (1/ms)";
     all.add_column("coefficient", "1", meaning, points, |p| p.coefficient);
     if points.iter().all(|p| p.stability.is_some()) {
         let codes = points.iter().filter_map(|p| p.stability);
@@ -97,6 +97,11 @@ pub(super) fn of_branch<'a>(
         let flags: Array1<bool> = points.iter().map(|p| p.is_bifurcation).collect();
         let meaning = "false where a curve of Hopf points goes on as neutral saddles";
         all.add("is_bifurcation", &[POINT], "1", meaning, flags);
+    }
+    if branch.kind == Kind::Folds {
+        let flags: Array1<bool> = points.iter().map(|p| p.is_on_cycle).collect();
+        let meaning = "true where a cycle of infinite period passes the fold (a SNIC)";
+        all.add("is_on_cycle", &[POINT], "1", meaning, flags);
     }
     all.all
 }

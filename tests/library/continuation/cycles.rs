@@ -59,8 +59,7 @@ fn a_curve_of_folds_of_cycles_is_a_parabola() {
         CycleBranch::from_hopf(&Bautin, &[0.0, 1.0], 0, &hopf[0], &hopf, &settings).unwrap();
     let near = branch.cycles.iter().find(|c| !c.events.is_empty()).unwrap();
     let ranges = [[-0.8, 0.5], [0.3, 1.5]];
-    let locus =
-        Locus::of_cycle_folds(&Bautin, &near.events[0], near, 1.0, ranges, &settings).unwrap();
+    let locus = Locus::of_cycles(&Bautin, &near.events[0], near, 1.0, ranges, &settings).unwrap();
     assert!(
         locus.points.len() > 5 && locus.stopped.is_empty(),
         "{:?}",
@@ -100,8 +99,7 @@ fn folds_of_cycles_meet_in_a_cusp_and_end_in_a_generalised_hopf_point() {
     }
     let near = branch.cycles.iter().find(|c| !c.events.is_empty()).unwrap();
     let ranges = [[-3.0, 3.0], [-1.0, 4.0]];
-    let locus =
-        Locus::of_cycle_folds(&Swallow, &near.events[0], near, 0.3, ranges, &settings).unwrap();
+    let locus = Locus::of_cycles(&Swallow, &near.events[0], near, 0.3, ranges, &settings).unwrap();
     assert!(locus.stopped.is_empty(), "{:?}", locus.stopped);
     for point in &locus.points {
         let [p, q] = point.parameters;

@@ -154,7 +154,7 @@ fn abcb_has_folds_of_cycles_from_one_generalised_hopf_point_to_another() {
     }
     let near = branch.cycles.iter().find(|c| !c.events.is_empty()).unwrap();
     let ranges = [[0.1, 0.5], [0.5, 2.0]];
-    let locus = Locus::of_cycle_folds(&Chain, folds[0], near, 1.0, ranges, &settings).unwrap();
+    let locus = Locus::of_cycles(&Chain, folds[0], near, 1.0, ranges, &settings).unwrap();
     assert_eq!(locus.ends, [Some(BranchEnd::Event); 2]);
     let kinds: Vec<_> = locus.events().map(|event| event.kind.name()).collect();
     assert_eq!(kinds, ["generalized-hopf", "cusp", "generalized-hopf"]);

@@ -43,7 +43,7 @@ fn a_curve_of_folds_of_canards_ends_at_a_neutral_saddle() {
 
     settings.max_cycles = 2000;
     let ranges = [[0.88, 1.0], [8.2, 8.35]];
-    let curve = Locus::of_cycle_folds(&node, fold, cycle, start[1], ranges, &settings).unwrap();
+    let curve = Locus::of_cycles(&node, fold, cycle, start[1], ranges, &settings).unwrap();
     let mut events = curve.events();
     let end = events
         .find(|event| event.kind == EventKind::NeutralHomoclinic)

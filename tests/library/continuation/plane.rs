@@ -249,7 +249,7 @@ fn a_curve_of_folds_of_cycles_passes_a_double_canard() {
     let cycle = fold.cycle.clone().unwrap();
     settings.max_cycles = 2000;
     let ranges = [[-2.0, 3.0], [0.2, 2.0]];
-    let curve = Locus::of_cycle_folds(&node, fold, &cycle, 0.5, ranges, &settings).unwrap();
+    let curve = Locus::of_cycles(&node, fold, &cycle, 0.5, ranges, &settings).unwrap();
     assert_eq!(
         curve.ends,
         [Some(BranchEnd::Event); 2],

@@ -28,13 +28,15 @@ pub struct LocusPoint {
     pub parameters: [f64; 2],
     /// The equilibrium, or the state of a cycle at time 0.
     pub state: Vec<f64>,
-    /// What the point is: on a curve of Hopf points it may be a neutral saddle.
+    /// What the point is: on a curve of Hopf points it may be a neutral saddle, on one of folds, of a
+    /// [`Chart`](super::Chart), a saddle-node on a cycle.
     pub kind: EventKind,
-    /// Angular frequency of a Hopf point, rad/ms.
+    /// Angular frequency of a Hopf point, or of a torus beside that of its cycle, rad/ms.
     pub omega: Option<f64>,
     /// Period of a cycle, or of the cycles born at a Hopf point, ms.
     pub period: Option<f64>,
-    /// `a` of a fold, the first Lyapunov coefficient of a Hopf point.
+    /// `a` of a fold, the first Lyapunov coefficient of a Hopf point, the saddle quantity of a
+    /// homoclinic connection.
     pub coefficient: Option<f64>,
     /// Eigenvalues, rightmost first.
     pub eigenvalues: Vec<Complex64>,
@@ -46,7 +48,8 @@ pub struct LocusPoint {
     pub newton_iterations: usize,
 }
 
-/// A curve of folds, of Hopf points or of folds of cycles in two parameters.
+/// A curve of folds, of Hopf points, of folds of cycles, of period doublings, of tori or of
+/// homoclinic connections in two parameters.
 #[derive(Debug, Clone)]
 pub struct Locus {
     /// What it is a curve of.
@@ -139,6 +142,14 @@ pub(crate) trait Bifurcations: Curve {
     fn adapt(&mut self, _here: &mut OnCurve, _start: &mut OnCurve, _: Convergence) -> Adapted {
         Ok(())
     }
+    /// After how many points a mesh is adapted.
+    fn adapted_after(&self) -> usize {
+        3
+    }
+    /// Whether the second of two points is near enough to the first.
+    fn is_near(&self, _: &OnCurve, _: &OnCurve) -> bool {
+        true
+    }
     /// How much more than [`Settings::turn_max`] the tangent may turn in a step.
     fn sharpness(&self) -> f64 {
         1.0
@@ -148,6 +159,10 @@ pub(crate) trait Bifurcations: Curve {
     /// Whether the curve cannot be followed beyond a point, by its nature.
     fn ends_at(&self, _: &OnCurve, _: &Settings) -> Option<BranchEnd> {
         None
+    }
+    /// Whether the second of two points, after which the curve ends, lies beyond its end.
+    fn passed(&self, _: &OnCurve, _: &OnCurve) -> bool {
+        false
     }
     /// The codimension-two point that the curve ends in right after two points, if it does.
     fn end(&self, _: &OnCurve, _: &OnCurve, _: &Settings) -> Option<LocusPoint> {

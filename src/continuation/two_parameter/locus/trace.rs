@@ -14,9 +14,6 @@ use crate::continuation::settings::Settings;
 use crate::continuation::stability::n_unstable;
 use crate::error::{Error, Remark, Result};
 
-/// A mesh is adapted after so many points.
-const ADAPTED: usize = 3;
-
 /// Follows `system` both ways from the point near `x`.
 pub(crate) fn trace(
     mut system: impl Bifurcations,
@@ -134,7 +131,10 @@ impl Tracer<'_> {
             let Some(mut next) = self.advance(system, &here, &mut step) else {
                 let [p, q] = system.parameters(&here.x);
                 let why = match system.kind() {
-                    EventKind::CycleFold => {
+                    EventKind::CycleFold
+                    | EventKind::PeriodDoubling
+                    | EventKind::Torus
+                    | EventKind::Homoclinic => {
                         " (where cycles follow an unstable slow branch, or come near a saddle, rounding leaves too few digits)"
                     }
                     _ => "",
@@ -167,8 +167,13 @@ impl Tracer<'_> {
             point.events = events;
             points.push(point);
             if end.is_none()
-                && let Some(last) = system.end(&here, &next, self.settings)
+                && let Some(mut last) = system.end(&here, &next, self.settings)
             {
+                if system.passed(&here, &next)
+                    && let Some(beyond) = points.pop()
+                {
+                    last.events.splice(0..0, beyond.events);
+                }
                 points.push(last);
                 return (points, Some(BranchEnd::Event));
             }
@@ -176,7 +181,7 @@ impl Tracer<'_> {
             if end.is_some() {
                 return (points, end);
             }
-            if points.len() >= trusted + ADAPTED {
+            if points.len() >= trusted + system.adapted_after() {
                 if let Err(message) = system.adapt(&mut here, &mut start, self.convergence) {
                     self.stopped.push(message);
                     points.truncate(trusted);
@@ -204,7 +209,7 @@ impl Tracer<'_> {
                 let turn = dot(system.weights(), &on.tangent, &here.tangent)
                     .clamp(-1.0, 1.0)
                     .acos();
-                if !left && turn <= turn_max {
+                if !left && turn <= turn_max && system.is_near(here, &on) {
                     let by_turn = 0.7 * turn_max / turn.max(1e-12);
                     let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
                     *step = (*step * by_turn.min(by_newton).clamp(0.5, 2.0))

@@ -129,8 +129,14 @@ impl Files<'_> {
             text,
             format_args!("   0   Active continuation parameters: {free}\n"),
         );
-        if kind.is_curve() {
-            let (family, name) = (family(kind), if kind == Kind::Hopfs { "HB" } else { "LP" });
+        if family(kind) != 0 {
+            let family = family(kind);
+            let name = match kind {
+                Kind::Hopfs => "HB",
+                Kind::PeriodDoublings => "PD",
+                Kind::Tori => "TR",
+                _ => "LP",
+            };
             write(
                 text,
                 format_args!("   0   Branch type: {family:2}    TY = '{name}'\n"),
@@ -290,17 +296,24 @@ fn newton_cotes(degree: usize) -> Vec<f64> {
 
 /// Whether points of this kind have a period.
 fn has_period(kind: Kind) -> bool {
-    matches!(kind, Kind::Cycles | Kind::CycleFolds)
+    matches!(
+        kind,
+        Kind::Cycles | Kind::CycleFolds | Kind::PeriodDoublings | Kind::Tori
+    )
 }
 
 /// AUTO's number for the problem that is solved (IPS).
 fn problem(kind: Kind) -> i64 {
-    if has_period(kind) { 2 } else { 1 }
+    match kind {
+        Kind::Homoclinics => 9,
+        kind if has_period(kind) => 2,
+        _ => 1,
+    }
 }
 
 /// AUTO's number for curves in two parameters (ISW).
 fn switch(kind: Kind) -> i64 {
-    if kind.is_curve() { 2 } else { 1 }
+    if family(kind) != 0 { 2 } else { 1 }
 }
 
 /// The numbers of the parameters that are free.
@@ -308,18 +321,20 @@ fn free(kind: Kind) -> Vec<usize> {
     match kind {
         Kind::Equilibria => vec![1],
         Kind::Cycles => vec![1, PERIOD],
-        Kind::Folds | Kind::Hopfs => vec![1, 2],
-        Kind::CycleFolds => vec![1, 2, PERIOD],
+        Kind::Folds | Kind::Hopfs | Kind::Homoclinics => vec![1, 2],
+        Kind::CycleFolds | Kind::PeriodDoublings | Kind::Tori => vec![1, 2, PERIOD],
     }
 }
 
 /// The type of the bifurcations that a curve consists of; 0 for branches.
 fn family(kind: Kind) -> i64 {
     match kind {
-        Kind::Equilibria | Kind::Cycles => 0,
+        Kind::Equilibria | Kind::Cycles | Kind::Homoclinics => 0,
         Kind::Folds => 2,
         Kind::Hopfs => 3,
         Kind::CycleFolds => 5,
+        Kind::PeriodDoublings => 7,
+        Kind::Tori => 8,
     }
 }
 
@@ -342,7 +357,12 @@ fn code(kind: Kind, event: EventKind) -> i64 {
         EventKind::BogdanovTakens => -1,
         EventKind::Cusp | EventKind::GeneralizedHopf => -2,
         EventKind::ZeroHopf => -3,
-        EventKind::HopfHopf
+        EventKind::SaddleNodeLoop
+        | EventKind::Resonance1
+        | EventKind::Resonance2
+        | EventKind::Resonance3
+        | EventKind::Resonance4
+        | EventKind::HopfHopf
         | EventKind::Homoclinic
         | EventKind::NeutralHomoclinic
         | EventKind::Snic

@@ -215,6 +215,7 @@ fn at_hopf(hopf: &NetworkEvent) -> Point {
         period_ms: event.period,
         coefficient: None,
         is_bifurcation: false,
+        is_on_cycle: false,
         cycle: Some(Swing {
             minima: event.state.clone(),
             maxima: event.state.clone(),
@@ -250,6 +251,7 @@ fn plain(orbit: &PeriodicOrbit, dim: usize) -> Point {
         period_ms: Some(orbit.period_ms()),
         coefficient: None,
         is_bifurcation: false,
+        is_on_cycle: false,
         cycle: Some(Swing {
             minima,
             maxima,

@@ -365,6 +365,7 @@ fn plain(point: &NetworkPoint) -> Point {
         period_ms: None,
         coefficient: None,
         is_bifurcation: false,
+        is_on_cycle: false,
         cycle: None,
         events: point.events.iter().map(Event::from).collect(),
     }

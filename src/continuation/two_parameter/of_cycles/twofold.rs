@@ -1,6 +1,6 @@
 //! The equations of a fold of cycles.
 
-use super::FoldField;
+use super::Critical;
 use crate::continuation::cycle::collocation::PeriodicField;
 use crate::continuation::problem::Problem;
 
@@ -9,7 +9,7 @@ pub(super) struct Twofold<'a> {
     pub problem: &'a dyn Problem,
 }
 
-impl<'a> FoldField<'a> for Twofold<'a> {
+impl<'a> Critical<'a> for Twofold<'a> {
     const PARAMETERS: usize = 2;
 
     fn problem(&self) -> &'a dyn Problem {

@@ -7,7 +7,7 @@
 //! The integral, times the period, is the logarithm of the multiplier (Liouville). So the critical
 //! direction need not be computed, and long periods and canards cost no digits.
 
-use super::FoldField;
+use super::Critical;
 use crate::continuation::cycle::collocation::PeriodicField;
 use crate::continuation::problem::Problem;
 
@@ -16,7 +16,7 @@ pub(super) struct Planar<'a> {
     pub problem: &'a dyn Problem,
 }
 
-impl<'a> FoldField<'a> for Planar<'a> {
+impl<'a> Critical<'a> for Planar<'a> {
     const PARAMETERS: usize = 1;
 
     fn problem(&self) -> &'a dyn Problem {

@@ -7,16 +7,14 @@
 //! connection, to `exp(-rate period)`), and the saddle's trace 0.
 
 use super::super::locus::LocusPoint;
-use crate::continuation::curve::{Convergence, correct, largest};
+use super::super::saddle::Saddle;
+use crate::continuation::curve::{Convergence, correct};
 use crate::continuation::cycle::Motion;
 use crate::continuation::cycle::collocation::Collocation;
-use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::event::{Event, EventKind};
-use crate::continuation::linear::{distance, eigenvalues, norm};
+use crate::continuation::linear::{distance, norm};
 use crate::continuation::problem::Problem;
 
-/// The cycle comes this near to the saddle, as a share of its extent.
-const AT_SADDLE: f64 = 1e-2;
 /// Longer periods that the end is computed at, each longer by this over the saddle's rate.
 const LONGER: [f64; 4] = [0.0, 6.0, 6.0, 6.0];
 /// The end is found where it moves by less than this from one period to the next.
@@ -38,18 +36,10 @@ pub(super) struct LongCycle<'a> {
     pub parameters: [f64; 2],
 }
 
-/// A saddle, its eigenvalues and their sum.
-struct Saddle {
-    state: Vec<f64>,
-    unstable: f64,
-    stable: f64,
-}
-
 impl LongCycle<'_> {
     /// The end of the curve, if the cycle is near a saddle and the end near the cycle.
     pub fn end(&self) -> Option<LocusPoint> {
-        let saddle = self.saddle(&self.profile, self.parameters)?;
-        let rate = saddle.unstable.min(-saddle.stable);
+        let rate = Saddle::near(self.problem, &self.profile, self.parameters)?.rate();
         let mut system = self.system();
         let mut x = self.profile.clone();
         x.extend([self.period, self.parameters[0]]);
@@ -105,8 +95,8 @@ impl LongCycle<'_> {
                 };
                 x = correct(system, x, &across, convergence).ok()?.x;
             }
-            let saddle = self.saddle(&x[..at], [x[at + 1], second])?;
-            Some((saddle.unstable + saddle.stable, x))
+            let saddle = Saddle::near(self.problem, &x[..at], [x[at + 1], second])?;
+            Some((saddle.quantity(), x))
         };
         let (mut low, mut x) = trace(x, second)?;
         let mut from = second;
@@ -128,69 +118,28 @@ impl LongCycle<'_> {
         None
     }
 
-    /// The saddle that the profile comes near.
-    fn saddle(&self, profile: &[f64], parameters: [f64; 2]) -> Option<Saddle> {
-        let mut rates = vec![0.0; 2];
-        let speed = |u: &[f64]| {
-            self.problem.value(u, &parameters, &mut rates);
-            norm(&rates)
-        };
-        let speeds: Vec<f64> = profile.chunks_exact(2).map(speed).collect();
-        let slowest = (0..speeds.len()).min_by(|a, b| speeds[*a].total_cmp(&speeds[*b]))?;
-        let near = &profile[2 * slowest..][..2];
-        let mut curve = Equilibria::new(self.problem, &parameters, 0);
-        let x: Vec<f64> = near.iter().copied().chain([parameters[0]]).collect();
-        let convergence = Convergence {
-            tolerance: 1e-12,
-            max_iterations: 30,
-            early: false,
-        };
-        let on = curve.at(&x, convergence).ok()?;
-        let range = |i: usize| {
-            let values = profile[i..].iter().step_by(2);
-            let [low, high] = values.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], v| {
-                [a.min(*v), b.max(*v)]
-            });
-            high - low
-        };
-        if distance(&on.x[..2], near) > AT_SADDLE * largest([range(0), range(1)]) {
-            return None;
-        }
-        let values = eigenvalues(curve.jacobian(&on.x));
-        let [unstable, stable] = [values[0], values[1]];
-        (unstable.im == 0.0 && unstable.re > 0.0 && stable.re < 0.0).then(|| Saddle {
-            state: on.x[..2].to_vec(),
-            unstable: unstable.re,
-            stable: stable.re,
-        })
-    }
-
     fn point(&self, profile: &[f64], period: f64, parameters: [f64; 2]) -> Option<LocusPoint> {
         let away = distance(&parameters, &self.parameters);
         if away > REACH * (1.0 + norm(&parameters)) {
             return None;
         }
-        let Saddle {
-            state,
-            unstable,
-            stable,
-        } = self.saddle(profile, parameters)?;
-        let quantity = unstable + stable;
+        let saddle = Saddle::near(self.problem, profile, parameters)?;
+        let quantity = saddle.quantity();
         let event = Event {
             period: Some(period),
-            coefficient: Some(unstable),
+            coefficient: Some(saddle.unstable),
             coefficients: vec![
-                ("unstable_eigenvalue", unstable),
-                ("stable_eigenvalue", stable),
+                ("unstable_eigenvalue", saddle.unstable),
+                ("stable_eigenvalue", saddle.stable),
                 ("saddle_quantity", quantity),
             ],
             residual: quantity.abs(),
-            eigenvalues: vec![unstable.into(), stable.into()],
-            ..Event::new(EventKind::NeutralHomoclinic, &parameters, &state)
+            eigenvalues: saddle.eigenvalues,
+            ..Event::new(EventKind::NeutralHomoclinic, &parameters, &saddle.state)
         };
         Some(LocusPoint {
             parameters,
-            state,
+            state: event.state.clone(),
             kind: EventKind::CycleFold,
             omega: None,
             period: Some(period),
