@@ -141,7 +141,8 @@ fn any_lag() {
     }
 }
 
-/// Heun's method with the coupling at both ends of the step: sums a step ahead, sums of what is predicted, and both.
+/// Heun's method with the coupling at both ends of the step: sums a step ahead, sums of what is predicted, and both. Every kernel
+/// meets every pattern with one of the models.
 #[test]
 fn any_lag_in_stages() {
     let Some(gpu) = gpu_with(Build::NoContraction) else {
@@ -153,8 +154,9 @@ fn any_lag_in_stages() {
         ("one step and some more", |i, j| ((i + j) % 3) as u32 + 1),
         ("mixed", |i, j| ((i * 31 + j * 17) % 101) as u32),
     ];
-    for (name, n_nodes) in [("feedback-fitzhugh-nagumo", 10), ("jansen-rit", 13)] {
-        for (what, lags) in patterns {
+    let models = [("feedback-fitzhugh-nagumo", 10), ("jansen-rit", 13)];
+    for (m, (name, n_nodes)) in models.into_iter().enumerate() {
+        for (p, (what, lags)) in patterns.into_iter().enumerate() {
             let mut studies = network(name, n_nodes, 3, lags);
             for study in &mut studies {
                 study.integrator = Integrator::Heun;
@@ -164,8 +166,10 @@ fn any_lag_in_stages() {
                 }
             }
             let plan = plan(studies, 117);
-            let ran = assert_kernels_agree(&format!("{name}, {what}"), &plan, &gpu, &KERNELS);
-            assert!(ran >= 5, "{name}, {what}: {ran} kernels");
+            // A software GPU takes seconds for a shader.
+            let kernels: Vec<&str> = KERNELS.into_iter().skip((m + p) % 2).step_by(2).collect();
+            let ran = assert_kernels_agree(&format!("{name}, {what}"), &plan, &gpu, &kernels);
+            assert!(ran >= 2, "{name}, {what}: {ran} kernels");
         }
     }
 }
