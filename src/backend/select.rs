@@ -63,9 +63,9 @@ impl Selected {
         }
     }
 
-    /// The GPU, if there is one and it has a kernel for the plan; else the CPU.
+    /// The GPU, if there is one and its driver takes a kernel for the plan; else the CPU.
     pub(super) fn gpu_if_able(opened: Result<Gpu>, plan: &Plan) -> Self {
-        let able = opened.and_then(|gpu| gpu.kernel_for(plan).map(|_| gpu));
+        let able = opened.and_then(|gpu| gpu.prepare(plan).map(|()| gpu));
         match able {
             Ok(gpu) => Self::gpu(gpu),
             Err(error) => Self::cpu(Some(format!("running on the CPU: {error}"))),

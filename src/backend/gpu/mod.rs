@@ -360,6 +360,17 @@ mod tests {
         );
     }
 
+    /// As one whose driver refuses every kernel is left, too: what runs the plan is built before the GPU is taken.
+    #[test]
+    fn a_device_that_builds_no_kernel_leaves_the_work_to_the_cpu() {
+        let Some(gpu) = gpu() else { return };
+        gpu.device.destroy();
+        let unable = Selected::gpu_if_able(Ok(gpu), &plan());
+        assert_eq!(unable.backend.device().backend, "cpu");
+        let reason = unable.reason.unwrap();
+        assert!(reason.contains("was lost"), "{reason}");
+    }
+
     #[test]
     fn a_device_that_does_not_answer_is_lost() {
         let Some(mut gpu) = gpu() else { return };

@@ -74,6 +74,14 @@ impl Gpu {
         Err(first.expect("a kernel was tried").into())
     }
 
+    /// Builds what runs this plan and any that differs from it in numbers alone; a run takes what is built.
+    ///
+    /// # Errors
+    /// [`Error::Device`] where no kernel fits or the driver refuses all.
+    pub fn prepare(&self, plan: &Plan) -> Result<()> {
+        self.ready(plan, Takes::MOMENTS).map(drop)
+    }
+
     /// The same device with one kernel for every plan.
     pub fn with_kernel(mut self, kernel: Kernel) -> Self {
         self.kernel = Some(kernel);
