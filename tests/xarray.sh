@@ -28,7 +28,7 @@ sweep=("$program" sweep --backend cpu --set protocol.duration=40)
 "${sweep[@]}" --vary g=0:2 --vary input=0.6:0.9 --sample sobol:8 --out "$home/sample.zarr" >>"$home/log"
 
 fit=("$program" fit --backend cpu --set protocol.duration=40 --free g=0:2 --free input=0.6:0.9:log)
-"${fit[@]}" --runs 40 --replicas 2 --finalists 1 --held-out 2 --each-subject --out "$home/fit" >>"$home/log"
+"${fit[@]}" --runs 64 --replicas 2 --finalists 1 --held-out 2 --each-subject --out "$home/fit" >>"$home/log"
 
 "$home/venv/bin/python" -W error - "$home" <<'PYTHON'
 import sys
@@ -73,7 +73,7 @@ labels = {"coupling.g", "input.x", "generation", "restart", "searched_for"}
 assert set(fit.coords) == labels | {"seed", "subject", "feature"}, fit.coords
 assert all(fit[name].dims == ("point",) for name in labels)
 assert fit["input.x"].attrs == {
-    "units": "1", "long_name": fit["input.x"].attrs["long_name"], "scale": "log", "low": 0.6, "high": 0.9,
+    "units": "1/ms", "long_name": fit["input.x"].attrs["long_name"], "scale": "log", "low": 0.6, "high": 0.9,
 }, fit["input.x"].attrs
 assert ((0.6 <= fit["input.x"]) & (fit["input.x"] <= 0.9)).all()
 assert fit.score.dims == ("point", "seed", "subject") and fit.synchrony.dims == ("point", "seed")

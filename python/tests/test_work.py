@@ -74,8 +74,8 @@ def test_a_fit_finds_what_is_known(tmp_path):
 
 def test_candidates_are_draws_and_features_as_those_of_a_sweep(tmp_path):
     study = bs.Study(duration=50)
-    free = dict(g=(0.5, 1.5), tau=(10.0, 40.0, "log"))
-    fit = study.fit(free, method="sobol", runs=16, replicas=2, finalists=1, held_out=2, out="f")
+    free = {"g": (0.5, 1.5), "parameters.tau": (10.0, 40.0, "log")}
+    fit = study.fit(free, method="sobol", runs=36, replicas=2, finalists=1, held_out=2, out="f")
     n = len(fit.numpy("generation"))
     assert fit.axes == ["coupling.g", "parameters.tau"] and fit.theta.shape == (2 * n, 2)
     assert fit.prior == [

@@ -104,7 +104,10 @@ fn hopf(fitted: &Fitted) -> String {
         return String::new();
     };
     if hopf.found.curves.is_empty() {
-        return "\nno Hopf point bounds the stable part of the ranges\n".into();
+        return match hopf.found.stopped.first() {
+            Some(remark) => format!("\nno curve of first Hopf points was found: {remark}\n"),
+            None => "\nno Hopf point bounds the stable part of the ranges\n".into(),
+        };
     }
     let mut text = "\nfinalists beyond the first Hopf point, in units of the ranges (before it: below 0), and the regions of the rightmost \
                     mode\n"

@@ -228,6 +228,10 @@ impl Fitted<'_> {
             "without delays"
         };
         let curves = match hopf.found.curves.len() {
+            0 if !hopf.found.stopped.is_empty() => {
+                "No curve of first Hopf points was found, for the search was stopped (below),"
+                    .into()
+            }
             0 => "No Hopf point bounds the stable part of the ranges".into(),
             1 => {
                 "The Hopf points at which rest becomes unstable lie on a curve (`hopf.csv`)".into()

@@ -122,7 +122,7 @@ fn a_map_of_two_formulas_is_ambiguous() {
     let beta = r#"beta = { formula = "4 + k*map", map = "myelin", file = "maps.tsv", k = 0.1 }"#;
     let both = format!("{FORMULA}{beta}");
     let told = complaint(data.with(&both, &["myelin.k=0.1"]));
-    let whole = "could be parameters.tau.k, parameters.beta.k";
+    let whole = "could be parameters.beta.k, parameters.tau.k";
     assert!(told.contains(whole), "{told}");
     let study = data.study(&both).unwrap();
     let vary = |text: &str| Description {

@@ -78,13 +78,15 @@ impl Fit {
                 let curves = HopfCurves::follow(self, axes, &centre, control)?;
                 if curves.curves.is_empty() {
                     let [a, b] = axes.map(|k| self.ends.axes()[k].path.as_str());
-                    let why = match curves.stopped.first() {
-                        Some(remark) => format!(": {remark}"),
-                        None => String::new(),
+                    // What was not followed to its end may have one all the same.
+                    let problem = match curves.stopped.first() {
+                        Some(remark) => format!(
+                            "no curve of first Hopf points was found over {a} and {b}, so there is no distance from one; the search was stopped: {remark}"
+                        ),
+                        None => format!(
+                            "no Hopf point bounds the stable part of the ranges of {a} and {b}, so there is no distance from one"
+                        ),
                     };
-                    let problem = format!(
-                        "no Hopf point bounds the stable part of the ranges of {a} and {b}, so there is no distance from one{why}"
-                    );
                     let hint = "leave out distance.hopf and --start hopf, or take other ranges";
                     return Err(Error::usage(problem, hint));
                 }
