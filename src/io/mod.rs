@@ -8,6 +8,7 @@ pub mod branches;
 pub mod connectome;
 pub mod folder;
 mod formats;
+mod hash;
 pub(crate) mod mat;
 pub(crate) mod memory;
 pub mod model;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use ndarray::{ArrayD, Dimension, Slice};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::record::Record;
+use super::record::{self, Found, Record};
 use super::skeleton::{Variable, chunk_name};
 use super::{Element, FORM, FORM_NOW, Kind, METADATA, checksum};
 use crate::error::{Error, Result};
@@ -20,6 +20,8 @@ use crate::io::folder::json_object;
 pub struct Contents {
     root: PathBuf,
     variables: BTreeMap<String, Variable>,
+    /// Which sweep it is, as its records say.
+    sweep: String,
 }
 
 /// Why a chunk cannot be read.
@@ -34,11 +36,16 @@ pub enum Unsound {
 }
 
 impl Contents {
-    pub(super) fn new(root: &Path, variables: &[Variable]) -> Self {
+    pub(super) fn new(
+        root: &Path,
+        variables: &[Variable],
+        attributes: &Map<String, Value>,
+    ) -> Self {
         let named = |variable: &Variable| (variable.name.clone(), variable.clone());
         Self {
             root: root.into(),
             variables: variables.iter().map(named).collect(),
+            sweep: record::sweep(attributes),
         }
     }
 
@@ -62,17 +69,13 @@ impl Contents {
                 false => is_none(),
             };
         };
-        let attributes = metadata.get("attributes");
-        let of = |key: &str| {
-            attributes
-                .and_then(|all| all.get(key))
-                .and_then(Value::as_u64)
-        };
-        let is_of = |command: &&str| attributes.is_some_and(|all| all.get(command).is_some());
-        if !commands.iter().any(is_of) {
+        let attributes = metadata.get("attributes").and_then(Value::as_object);
+        let is_ours =
+            |all: &&Map<String, Value>| commands.iter().any(|name| all.contains_key(*name));
+        let Some(attributes) = attributes.filter(is_ours) else {
             return is_none();
-        }
-        if of(FORM) != Some(FORM_NOW.into()) {
+        };
+        if attributes.get(FORM).and_then(Value::as_u64) != Some(FORM_NOW.into()) {
             return refused(
                 "was begun by a version of brainsweep that writes stores of another form",
                 "look at it with that version",
@@ -86,7 +89,12 @@ impl Contents {
         let variables: Vec<Variable> = arrays
             .filter_map(|(name, array)| Variable::read(name, array))
             .collect();
-        Ok(Self::new(path, &variables))
+        Ok(Self::new(path, &variables, attributes))
+    }
+
+    /// Which sweep it is, as its records say.
+    pub(super) fn sweep(&self) -> &str {
+        &self.sweep
     }
 
     /// Where it is.
@@ -215,12 +223,13 @@ impl Contents {
         self.has_chunk(self.variable(name), part)
     }
 
-    /// The same of every array. Where the part has a record, each chunk also ends with the checksum that the record says.
+    /// The same of every array. Where the part has a record, it is of this sweep, and each chunk ends with the checksum that it says.
     pub fn is_whole(&self, part: &[usize]) -> bool {
-        let record = self.record(part);
-        self.variables.values().all(|variable| match &record {
-            None => self.has_chunk(variable, part),
-            Some(record) => {
+        let found = self.found(part);
+        self.variables.values().all(|variable| match &found {
+            Found::Foreign => false,
+            Found::Nothing => self.has_chunk(variable, part),
+            Found::Own(record) | Found::Unsigned(record) => {
                 let recorded = record.get(&variable.name);
                 recorded.is_some() && self.last_sum(variable, part).as_ref() == recorded
             }
@@ -228,13 +237,19 @@ impl Contents {
     }
 
     /// Reads the chunk of every array; whether all are there with the right checksums, and are those of the part's record where it has
-    /// one.
+    /// one, which is of this sweep.
     ///
     /// # Errors
     /// [`Error::Disk`] if the system refuses to read one.
     pub fn is_sound(&self, part: &[usize]) -> Result<bool> {
-        let (sums, record) = (self.sums(part)?, self.record(part));
-        Ok(sums.is_some_and(|sums| record.is_none_or(|record| record == sums)))
+        let Some(sums) = self.sums(part)? else {
+            return Ok(false);
+        };
+        Ok(match self.found(part) {
+            Found::Foreign => false,
+            Found::Nothing => true,
+            Found::Own(record) | Found::Unsigned(record) => record == sums,
+        })
     }
 
     /// Reads the chunk of every array: their checksums by the arrays' names; none unless all are there and whole.

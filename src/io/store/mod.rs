@@ -166,7 +166,7 @@ impl Store {
             .filter(|(name, bytes)| !fs::read(path.join(name)).is_ok_and(|found| found == *bytes));
         let damaged: Vec<_> = damaged.collect();
         let store = Self {
-            contents: Contents::new(path, &skeleton.variables),
+            contents: Contents::new(path, &skeleton.variables, &skeleton.attributes),
             sweep: serde_json::to_vec(&skeleton.attributes).expect("plain values are JSON"),
             work: Work::join(path)?,
             strange: strange(path, &skeleton.names()),

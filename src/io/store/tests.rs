@@ -168,6 +168,67 @@ fn a_chunk_whose_checksum_is_another_s_is_not_read() {
     assert_eq!(missing, Err(Unsound::Missing));
 }
 
+/// A whole part of another sweep of the same shapes, with its record, is none of this one. A record that names no sweep, as
+/// earlier versions wrote them, is taken for this one's and written anew.
+#[test]
+fn a_part_of_another_sweep_is_not_done() {
+    let home = tempfile::tempdir().unwrap();
+    let filled = |name: &str, n: usize| {
+        let mut skeleton = skeleton("1");
+        skeleton.attributes["sweep"]["n"] = n.into();
+        let store = Store::create_or_open(&home.path().join(name), &skeleton, false).unwrap();
+        let value = n as f64;
+        let sums = [
+            ("score", store.write("score", &[0], &[value, value])),
+            ("mean", store.write("mean", &[0], &[value as f32, 0.0])),
+            ("status", store.write("status", &[0], &[1_u8, 1])),
+        ];
+        let sums = sums.map(|(name, sum)| (name.to_string(), sum.unwrap()));
+        store.write_record(&[0], &sums.clone().into()).unwrap();
+        assert!(store.is_whole(&[0]) && store.is_sound(&[0]).unwrap());
+        (store, sums)
+    };
+    let ((one, sums), (other, _)) = (filled("1.zarr", 3), filled("2.zarr", 4));
+    let record = |store: &Store| store.path().join(".record/0");
+    let own = fs::read(record(&one)).unwrap();
+
+    let unsigned = record::written(&[0], None, &sums.into());
+    fs::write(record(&one), unsigned).unwrap();
+    assert!(one.is_whole(&[0]) && one.is_sound(&[0]).unwrap());
+    assert!(one.ensure_record(&[0]).unwrap());
+    assert_eq!(fs::read(record(&one)).unwrap(), own);
+
+    for file in ["score/c.0", "mean/c.0", "status/c.0", ".record/0"] {
+        fs::copy(other.path().join(file), one.path().join(file)).unwrap();
+    }
+    assert!(!one.is_whole(&[0]) && !one.is_sound(&[0]).unwrap());
+    assert!(!one.ensure_record(&[0]).unwrap());
+    let looked = Contents::look(one.path());
+    assert!(looked.is_err() || !looked.unwrap().is_whole(&[0]));
+}
+
+/// In whatever order its attributes stand, a sweep is the same.
+#[test]
+fn a_sweep_is_known_by_what_its_attributes_hold() {
+    let of = |text: &str| {
+        record::sweep(
+            serde_json::from_str::<Value>(text)
+                .unwrap()
+                .as_object()
+                .unwrap(),
+        )
+    };
+    let one = of(r#"{"a": {"b": 0.1, "c": [1, {"d": 2, "e": 3}]}, "f": 4}"#);
+    assert_eq!(
+        one,
+        of(r#"{"f": 4, "a": {"c": [1, {"e": 3, "d": 2}], "b": 0.1}}"#)
+    );
+    assert_ne!(
+        one,
+        of(r#"{"a": {"b": 0.1, "c": [1, {"d": 3, "e": 2}]}, "f": 4}"#)
+    );
+}
+
 /// Whatever another process takes for a dead one's comes back, and what is left of the store goes on.
 #[test]
 fn folders_that_vanish_are_made_again() {

@@ -4,6 +4,7 @@ use ndarray::{ArrayBase, ArrayView, ArrayView1, Data, Dimension};
 use serde_json::{Map, Value as Json, json};
 
 use crate::connectome::{Connectome, Delays};
+use crate::io::hash::fnv1a;
 use crate::model::Table;
 use crate::study::key::Value::{Whole, Word};
 use crate::study::key::{self, KEYS, Key, NONE, Number};
@@ -323,12 +324,4 @@ fn summary<S: Data<Elem = f64>, D: Dimension>(array: &ArrayBase<S, D>) -> Json {
     let min = array.iter().copied().fold(f64::INFINITY, f64::min);
     let max = array.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     json!({ "shape": array.shape(), "min": number(min), "max": number(max), "fnv1a": fnv1a(array.iter().flat_map(|number| number.to_le_bytes())) })
-}
-
-/// Fowler, Noll and Vo's hash, variant 1a, 64 bits.
-fn fnv1a(bytes: impl Iterator<Item = u8>) -> String {
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
 }

@@ -253,6 +253,30 @@ fn a_chunk_in_the_place_of_another_is_made_again() {
     });
 }
 
+/// So is one that was copied, with all that belongs to it, from another sweep of the same shapes.
+#[test]
+fn a_part_of_another_sweep_is_made_again() {
+    let store = Damaged::new();
+    let other = [SWEEP, &["--set", "input.x=0.9", "--out", "other.zarr"]].concat();
+    store.0.json(&other);
+    let other = store.0.at("other.zarr");
+    store.is_mended("1 chunk that was done is damaged", |copy| {
+        let files = contents(&other);
+        let is_of_part = |name: &Path| {
+            let name = name.to_string_lossy();
+            name.contains("/c.0") || name.starts_with(".record/0")
+        };
+        let of_part: Vec<_> = files
+            .iter()
+            .filter(|(name, _)| is_of_part(name.as_ref()))
+            .collect();
+        assert!(of_part.len() > 4, "{}", of_part.len());
+        for (name, bytes) in of_part {
+            std::fs::write(copy.join(name), bytes).unwrap();
+        }
+    });
+}
+
 /// Stores that earlier versions filled have no records: what they hold stays, once it is found whole.
 #[test]
 fn a_store_without_records_gets_them_and_loses_nothing() {
