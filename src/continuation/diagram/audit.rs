@@ -1,5 +1,5 @@
 //! Looks for attractors that a diagram lacks: simulates from unstable equilibria between the
-//! bifurcations, and follows every cycle on which a simulation settles and that is not known.
+//! bifurcations, or, where all are stable, from states spread over the box of the search, and follows every cycle on which a simulation settles and that is not known.
 //!
 //! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
 //! invariant circle.
@@ -11,14 +11,19 @@ use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, SHORT, settled};
 use crate::continuation::equilibrium::branch::EquilibriumPoint;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::normal_form::Mode;
+use crate::continuation::equilibrium::search::in_box;
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::error::Result;
 
-/// Parameter values at most at which the diagram is compared with simulations.
+/// Parameter values at most at which the diagram is compared with simulations,
 const VALUES: usize = 24;
+/// and at least.
+const LEAST: usize = 6;
+/// States of the search box that simulations begin at where no equilibrium is unstable.
+const ELSEWHERE: usize = 4;
 /// Simulations begin this far from an equilibrium, relative to 1 + |u|.
 const AWAY: f64 = 1e-3;
 /// A lap is that of a known cycle if its extrema differ from it by this share of their extent.
@@ -43,20 +48,27 @@ impl Diagram {
             let stable: Vec<Vec<f64>> = points.iter().filter(is_stable).map(states).collect();
             let mut at = parameters.to_vec();
             at[0] = parameter;
-            for point in points.iter().filter(|p| p.n_unstable > 0) {
-                for start in starts(problem, &at, point) {
-                    let limits = (&stable[..], settings.state_max, SHORT);
-                    let new = |lap: Lap| match self.shows(&lap, parameter) {
-                        true => Some(None),
-                        false => CycleBranch::on_lap(problem, &at, 0, &lap, settings)
-                            .ok()
-                            .map(Some),
-                    };
-                    let cycle = settled(problem, &at, &start, limits, &settings.control, new);
-                    if let Some(Some(cycle)) = cycle {
-                        let added = self.add_through(problem, &at, &cycle, settings);
-                        self.stopped.extend(added.err().map(Into::into));
-                    }
+            let unstable = points.iter().filter(|p| p.n_unstable > 0);
+            let mut from: Vec<Vec<f64>> = unstable
+                .flat_map(|point| starts(problem, &at, point))
+                .collect();
+            // Cycles around nothing but stable equilibria, as those of an isola.
+            if from.is_empty() && settings.search_starts > 0 {
+                let n = problem.dimension();
+                from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));
+            }
+            for start in from {
+                let limits = (&stable[..], settings.state_max, SHORT);
+                let new = |lap: Lap| match self.shows(&lap, parameter) {
+                    true => Some(None),
+                    false => CycleBranch::on_lap(problem, &at, 0, &lap, settings)
+                        .ok()
+                        .map(Some),
+                };
+                let cycle = settled(problem, &at, &start, limits, &settings.control, new);
+                if let Some(Some(cycle)) = cycle {
+                    let added = self.add_through(problem, &at, &cycle, settings);
+                    self.stopped.extend(added.err().map(Into::into));
                 }
             }
         }
@@ -137,7 +149,8 @@ impl Diagram {
         }
     }
 
-    /// Between neighbouring events of equilibria and cycles: the middles of the widest gaps.
+    /// Between neighbouring events of equilibria and cycles: the middles of the widest gaps, which are
+    /// halved where they are few.
     fn values_between_events(&self, settings: &Settings) -> Vec<f64> {
         let [low, high] = settings.range;
         let of_equilibria = self.events().map(|(_, event)| event);
@@ -152,6 +165,14 @@ impl Diagram {
         gaps.retain(|[a, b]| b - a > 1e-6 * (high - low));
         gaps.sort_by(|[a, b], [c, d]| (d - c).total_cmp(&(b - a)));
         gaps.truncate(VALUES);
+        while !gaps.is_empty() && gaps.len() < LEAST {
+            let [a, b] = gaps.remove(0);
+            let middle = 0.5 * (a + b);
+            for half in [[a, middle], [middle, b]] {
+                let place = gaps.partition_point(|[c, d]| d - c >= half[1] - half[0]);
+                gaps.insert(place, half);
+            }
+        }
         gaps.into_iter().map(|[a, b]| 0.5 * (a + b)).collect()
     }
 
