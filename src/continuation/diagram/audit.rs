@@ -16,6 +16,7 @@ use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
+use crate::continuation::stability::Stability;
 use crate::error::Result;
 
 /// Parameter values at most at which the diagram is compared with simulations,
@@ -53,7 +54,9 @@ impl Diagram {
                 .flat_map(|point| starts(problem, &at, point))
                 .collect();
             // Cycles around nothing but stable equilibria, as those of an isola.
-            if from.is_empty() && settings.search_starts > 0 {
+            // Around a centre nothing settles.
+            let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
+            if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
                 let n = problem.dimension();
                 from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));
             }
