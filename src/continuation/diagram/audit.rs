@@ -19,10 +19,10 @@ use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
 use crate::error::Result;
 
-/// Parameter values at most at which the diagram is compared with simulations,
+/// Parameter values at most at which the diagram is compared with simulations.
 const VALUES: usize = 24;
-/// and at least.
-const LEAST: usize = 6;
+/// Values at least at which that is done where no equilibrium is unstable.
+const LEAST: usize = 7;
 /// States of the search box that simulations begin at where no equilibrium is unstable.
 const ELSEWHERE: usize = 4;
 /// Simulations begin this far from an equilibrium, relative to 1 + |u|.
@@ -38,7 +38,11 @@ impl Diagram {
         parameters: &[f64],
         settings: &Settings,
     ) {
-        for parameter in self.values_between_events(settings) {
+        let mut gaps = self.gaps_between_events(settings);
+        let n_gaps = gaps.len();
+        halve(&mut gaps);
+        for (k, [low, high]) in gaps.into_iter().enumerate() {
+            let parameter = 0.5 * (low + high);
             if settings.control.is_stopped() {
                 return;
             }
@@ -56,6 +60,10 @@ impl Diagram {
             // Cycles around nothing but stable equilibria, as those of an isola.
             // Around a centre nothing settles.
             let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
+            let is_half = k >= n_gaps;
+            if is_half && !from.is_empty() {
+                continue;
+            }
             if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
                 let n = problem.dimension();
                 from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));
@@ -152,9 +160,8 @@ impl Diagram {
         }
     }
 
-    /// Between neighbouring events of equilibria and cycles: the middles of the widest gaps, which are
-    /// halved where they are few.
-    fn values_between_events(&self, settings: &Settings) -> Vec<f64> {
+    /// The widest gaps between neighbouring events of equilibria and cycles.
+    fn gaps_between_events(&self, settings: &Settings) -> Vec<[f64; 2]> {
         let [low, high] = settings.range;
         let of_equilibria = self.events().map(|(_, event)| event);
         let of_cycles = self.cycles.iter().flat_map(CycleBranch::events);
@@ -168,15 +175,7 @@ impl Diagram {
         gaps.retain(|[a, b]| b - a > 1e-6 * (high - low));
         gaps.sort_by(|[a, b], [c, d]| (d - c).total_cmp(&(b - a)));
         gaps.truncate(VALUES);
-        while !gaps.is_empty() && gaps.len() < LEAST {
-            let [a, b] = gaps.remove(0);
-            let middle = 0.5 * (a + b);
-            for half in [[a, middle], [middle, b]] {
-                let place = gaps.partition_point(|[c, d]| d - c >= half[1] - half[0]);
-                gaps.insert(place, half);
-            }
-        }
-        gaps.into_iter().map(|[a, b]| 0.5 * (a + b)).collect()
+        gaps
     }
 
     /// Whether a known branch has a stable cycle like `lap` at `parameter`, as far as can be told
@@ -230,6 +229,17 @@ impl Diagram {
         let mut ends = branch.begin.iter().chain([&branch.end]).filter_map(hopf);
         let is_there = |event: &Event| known().any(|other| is_same(event, other));
         ends.any(taken) || branch.events().any(is_there)
+    }
+}
+
+/// Adds the halves of the first gaps, the widest, until there are enough.
+fn halve(gaps: &mut Vec<[f64; 2]>) {
+    let mut next = 0;
+    while next < gaps.len() && gaps.len() < LEAST {
+        let [a, b] = gaps[next];
+        let middle = 0.5 * (a + b);
+        gaps.extend([[a, middle], [middle, b]]);
+        next += 1;
     }
 }
 
