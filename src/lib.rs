@@ -93,7 +93,7 @@
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot`, `report` |
 //! | `output` | `plot`, `report` |
-//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `plot`, `report`, `output` |
+//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `branches`, `plot`, `report`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; of the library only `python` uses `cli` |
 //! | `python` | everything; nothing uses `python` |

@@ -1,9 +1,11 @@
 //! What continuation found, as plain numbers: branches, their points and events, whatever they came
 //! from. Tables, arrays and figures are made from these.
 
+mod beside;
 mod measure;
 mod mode;
 
+pub use beside::{Beside, Piece, Row};
 pub use measure::Measure;
 pub use mode::Mode;
 
@@ -50,6 +52,8 @@ pub struct Found {
     pub modes: Vec<Mode>,
     /// What is recorded and drawn of every solution.
     pub measures: Vec<Measure>,
+    /// Branches of other programs, to be drawn beside.
+    pub beside: Vec<Beside>,
     /// Exact solutions at the values of the first parameter that were asked for.
     pub solutions: Vec<Solution>,
     /// What could not be done: where, and what to try.

@@ -4,6 +4,7 @@
 //! the whole new one.
 
 mod atomic;
+pub mod auto;
 pub mod branches;
 pub mod connectome;
 pub mod folder;

@@ -8,6 +8,7 @@ mod degenerate;
 mod demos;
 mod fold_curves;
 mod homoclinic_curves;
+mod isolas;
 mod network_cycles;
 mod nodes;
 mod normal_forms;

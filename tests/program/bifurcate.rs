@@ -701,3 +701,62 @@ fn branches_are_written_as_auto_writes_them() {
     assert_eq!(code, 2);
     assert!(stderr.contains("auto, mat"), "{stderr}");
 }
+
+/// What is written for AUTO is read back: every point, with its numbers to the eleven digits of the file; and drawn on top.
+#[test]
+fn a_diagram_of_auto_is_drawn_beside() {
+    let run = Run::new("fitzhugh-nagumo --vary x_ext=0:2 --export auto");
+    let file = run.folder.path().join("run/b.branches");
+    let read = brainsweep::io::auto::read(&file).unwrap();
+    assert_eq!(read.name, "b.branches");
+    let [equilibria, cycles] = &read.pieces[..] else {
+        panic!("{} pieces", read.pieces.len());
+    };
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (1.0 + b.abs());
+    let (x, state) = (
+        run.array("equilibria_1_parameters"),
+        run.array("equilibria_1_state"),
+    );
+    let points = equilibria.points.iter().filter(|row| !row.is_bifurcation);
+    let points: Vec<_> = points.collect();
+    assert_eq!(points.len(), x.len());
+    assert_eq!(equilibria.points.len(), x.len() + 2);
+    assert_eq!(equilibria.columns_of_state(1, "y"), [3]);
+    for (k, row) in points.iter().enumerate() {
+        assert!(near(row.numbers[0], x[[k, 0]]) && near(row.numbers[3], state[[k, 1]]));
+        let between = (0.726_058_29..1.331_554_88).contains(&row.numbers[0]);
+        assert_eq!(row.is_stable, !between);
+    }
+    let (period, maxima) = (run.array("cycles_1_period"), run.array("cycles_1_maxima"));
+    assert_eq!(cycles.points.len(), period.len());
+    let column = cycles.period_column().unwrap();
+    for (k, row) in cycles.points.iter().enumerate() {
+        assert!(near(row.numbers[column], period[k]) && near(row.numbers[2], maxima[[k, 0]]));
+    }
+
+    let command = "fitzhugh-nagumo --vary x_ext=0:2 --mesh 20 --beside";
+    let beside = Run::new(&format!("{command} {}", file.display()));
+    let drawn =
+        |name: &str| std::fs::read_to_string(beside.folder.path().join("run").join(name)).unwrap();
+    let diagram = drawn("diagram.svg");
+    for name in [
+        "b.branches, stable",
+        "b.branches, unstable",
+        "b.branches, bifurcation",
+    ] {
+        assert!(diagram.contains(name), "{name}");
+    }
+    assert!(drawn("period.svg").contains("b.branches, stable"));
+    assert!(drawn("manifest.json").contains("b.branches"));
+
+    let other = format!(
+        "fitzhugh-nagumo --vary gamma=-2:-0.5 --beside {}",
+        file.display()
+    );
+    let (code, _, stderr) = bifurcate(&other, &beside.folder.path().join("none"));
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("has no column of gamma") && stderr.contains("x_ext"),
+        "{stderr}"
+    );
+}

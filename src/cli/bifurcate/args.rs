@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::at::values;
+use super::beside::beside;
 use super::help::HELP;
 use super::words::{named, parse};
 use crate::cli::output::OutputArgs;
@@ -44,6 +45,9 @@ pub struct Args {
     /// Write the branches for other programs, too: auto, mat, csv, or several.
     #[arg(long, value_name = "FORMAT,...", value_delimiter = ',')]
     export: Vec<String>,
+    /// Draw the branches of a b. file of AUTO-07p beside those of one node, as often as needed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) beside: Vec<PathBuf>,
     /// Follow the cycle, too, on which the study settles from its initial state, at its own value of the number that varies.
     #[arg(long, conflicts_with = "no_cycles")]
     pub(super) settle: bool,
@@ -107,6 +111,7 @@ impl Args {
         request.measures = measures.collect::<Result<_>>()?;
         let exports = self.export.iter();
         request.exports = exports.map(|word| named(word)).collect::<Result<_>>()?;
+        request.beside = beside(&self.beside, &request.varied)?;
         (request.delays, request.settle) = (self.delays, self.settle);
         request.network_cycles = self.cycles.unwrap_or(0);
         request.settings.cycles = !self.no_cycles;

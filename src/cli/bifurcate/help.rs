@@ -14,6 +14,8 @@ pub(super) const HELP: &str = "Examples:
   brainsweep bifurcate hcp_network --vary x_ext=0.7:1.4 --measure 'mean(x)' --measure 'x[31]'
   brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --at x_ext=0.5 --write-initial rest.toml
   brainsweep bifurcate hindmarsh-rose --set parameters.r=0.006 --vary I=3.5:3.8 --switches 2
+  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --export auto --out b1
+  brainsweep bifurcate fitzhugh-nagumo --vary x_ext=0:2 --mesh 80 --beside b1/b.branches
 
 Numbers go by their keys, or the ends of these where no other number that moves an
 equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant input x.
@@ -30,6 +32,8 @@ another one, at the numbers that varied there; those that cross it, and cycles, 
 cycle its branch is followed. With --settle also that of the cycle on which the study settles.
 
 With --at x_ext=0.5,0.9 also the solutions of every branch at exactly these values.
+--beside draws what AUTO-07p found, from its b. file, in dotted lines on top in the figures. Its
+columns go by their names, or as AUTO counts them: PAR(k), U(k).
 --measure chooses what is recorded of every solution, next to its states, and drawn in
 measures.svg: the root of the sum of squares of all states (norm), the mean or the sum of a
 state or output over all regions or some, one region.

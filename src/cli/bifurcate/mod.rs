@@ -3,6 +3,7 @@
 
 mod args;
 mod at;
+mod beside;
 mod from;
 mod help;
 mod initial;

@@ -30,6 +30,7 @@ impl Args {
             ("--switches", self.switches.is_some()),
             ("--tolerance", self.tolerance.is_some()),
             ("--search", self.search.is_some()),
+            ("--beside", !self.beside.is_empty()),
         ];
         if let Some((flag, _)) = of_a_node.iter().find(|(_, given)| *given) {
             let why =

@@ -1,5 +1,5 @@
 //! Looks for attractors that a diagram lacks: simulates from unstable equilibria between the
-//! bifurcations, and follows every cycle on which a simulation settles and that is not known.
+//! bifurcations, or, where all are stable, from states spread over the box of the search, and follows every cycle on which a simulation settles and that is not known.
 //!
 //! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
 //! invariant circle.
@@ -11,14 +11,20 @@ use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, SHORT, settled};
 use crate::continuation::equilibrium::branch::EquilibriumPoint;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::normal_form::Mode;
+use crate::continuation::equilibrium::search::in_box;
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::norm;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
+use crate::continuation::stability::Stability;
 use crate::error::Result;
 
 /// Parameter values at most at which the diagram is compared with simulations.
 const VALUES: usize = 24;
+/// Values at least at which that is done where no equilibrium is unstable.
+const LEAST: usize = 7;
+/// States of the search box that simulations begin at where no equilibrium is unstable.
+const ELSEWHERE: usize = 4;
 /// Simulations begin this far from an equilibrium, relative to 1 + |u|.
 const AWAY: f64 = 1e-3;
 /// A lap is that of a known cycle if its extrema differ from it by this share of their extent.
@@ -32,7 +38,11 @@ impl Diagram {
         parameters: &[f64],
         settings: &Settings,
     ) {
-        for parameter in self.values_between_events(settings) {
+        let mut gaps = self.gaps_between_events(settings);
+        let n_gaps = gaps.len();
+        halve(&mut gaps);
+        for (k, [low, high]) in gaps.into_iter().enumerate() {
+            let parameter = 0.5 * (low + high);
             if settings.control.is_stopped() {
                 return;
             }
@@ -43,20 +53,33 @@ impl Diagram {
             let stable: Vec<Vec<f64>> = points.iter().filter(is_stable).map(states).collect();
             let mut at = parameters.to_vec();
             at[0] = parameter;
-            for point in points.iter().filter(|p| p.n_unstable > 0) {
-                for start in starts(problem, &at, point) {
-                    let limits = (&stable[..], settings.state_max, SHORT);
-                    let new = |lap: Lap| match self.shows(&lap, parameter) {
-                        true => Some(None),
-                        false => CycleBranch::on_lap(problem, &at, 0, &lap, settings)
-                            .ok()
-                            .map(Some),
-                    };
-                    let cycle = settled(problem, &at, &start, limits, &settings.control, new);
-                    if let Some(Some(cycle)) = cycle {
-                        let added = self.add_through(problem, &at, &cycle, settings);
-                        self.stopped.extend(added.err().map(Into::into));
-                    }
+            let unstable = points.iter().filter(|p| p.n_unstable > 0);
+            let mut from: Vec<Vec<f64>> = unstable
+                .flat_map(|point| starts(problem, &at, point))
+                .collect();
+            // Cycles around nothing but stable equilibria, as those of an isola.
+            // Around a centre nothing settles.
+            let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
+            let is_half = k >= n_gaps;
+            if is_half && !from.is_empty() {
+                continue;
+            }
+            if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
+                let n = problem.dimension();
+                from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));
+            }
+            for start in from {
+                let limits = (&stable[..], settings.state_max, SHORT);
+                let new = |lap: Lap| match self.shows(&lap, parameter) {
+                    true => Some(None),
+                    false => CycleBranch::on_lap(problem, &at, 0, &lap, settings)
+                        .ok()
+                        .map(Some),
+                };
+                let cycle = settled(problem, &at, &start, limits, &settings.control, new);
+                if let Some(Some(cycle)) = cycle {
+                    let added = self.add_through(problem, &at, &cycle, settings);
+                    self.stopped.extend(added.err().map(Into::into));
                 }
             }
         }
@@ -137,8 +160,8 @@ impl Diagram {
         }
     }
 
-    /// Between neighbouring events of equilibria and cycles: the middles of the widest gaps.
-    fn values_between_events(&self, settings: &Settings) -> Vec<f64> {
+    /// The widest gaps between neighbouring events of equilibria and cycles.
+    fn gaps_between_events(&self, settings: &Settings) -> Vec<[f64; 2]> {
         let [low, high] = settings.range;
         let of_equilibria = self.events().map(|(_, event)| event);
         let of_cycles = self.cycles.iter().flat_map(CycleBranch::events);
@@ -152,7 +175,7 @@ impl Diagram {
         gaps.retain(|[a, b]| b - a > 1e-6 * (high - low));
         gaps.sort_by(|[a, b], [c, d]| (d - c).total_cmp(&(b - a)));
         gaps.truncate(VALUES);
-        gaps.into_iter().map(|[a, b]| 0.5 * (a + b)).collect()
+        gaps
     }
 
     /// Whether a known branch has a stable cycle like `lap` at `parameter`, as far as can be told
@@ -206,6 +229,17 @@ impl Diagram {
         let mut ends = branch.begin.iter().chain([&branch.end]).filter_map(hopf);
         let is_there = |event: &Event| known().any(|other| is_same(event, other));
         ends.any(taken) || branch.events().any(is_there)
+    }
+}
+
+/// Adds the halves of the first gaps, the widest, until there are enough.
+fn halve(gaps: &mut Vec<[f64; 2]>) {
+    let mut next = 0;
+    while next < gaps.len() && gaps.len() < LEAST {
+        let [a, b] = gaps[next];
+        let middle = 0.5 * (a + b);
+        gaps.extend([[a, middle], [middle, b]]);
+        next += 1;
     }
 }
 

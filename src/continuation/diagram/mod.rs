@@ -7,12 +7,16 @@ use super::curve::{along, largest};
 use super::cycle::CycleBranch;
 use super::equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
 use super::equilibrium::equilibria::Equilibria;
+use super::equilibrium::fold::Folds;
 use super::equilibrium::full_branch::{EquilibriumBranch, states_at};
 use super::equilibrium::{branch_point, homotopy, search};
 use super::event::{Event, EventKind};
 use super::problem::{Problem, describe};
 use super::settings::Settings;
 use crate::error::{Error, Remark, Result};
+
+/// How far beside a fold its branch is begun, relative to 1 + |state|.
+const BESIDE: f64 = 1e-4;
 
 /// Every branch that is found.
 #[derive(Debug, Clone)]
@@ -34,8 +38,8 @@ impl Diagram {
     /// Follows all equilibria of `problem` over `settings.range` of its first parameter, the others
     /// as in `parameters`.
     ///
-    /// Branches are found from a search at five parameter values, and from branch points; a branch
-    /// met twice is kept once.
+    /// Branches are found from a search at five parameter values, from one for folds over the whole
+    /// range, and from branch points; a branch met twice is kept once.
     ///
     /// # Errors
     /// [`NotConverged`](crate::error::ContinuationError::NotConverged) if no equilibrium is found at all.
@@ -55,6 +59,7 @@ impl Diagram {
                 diagram.add(&mut curve, start, settings)?;
             }
         }
+        diagram.add_isolas(&mut curve, parameters, settings)?;
         if diagram.branches.is_empty() && !settings.control.is_stopped() {
             diagram.add_any(&mut curve, parameters, settings)?;
         }
@@ -133,6 +138,37 @@ impl Diagram {
             cycles: Vec::new(),
             stopped: Vec::new(),
         }
+    }
+
+    /// Adds the branches through folds that no known branch has: isolas that lie between the parameter
+    /// values of the search.
+    fn add_isolas(
+        &mut self,
+        curve: &mut Equilibria<'_>,
+        parameters: &[f64],
+        settings: &Settings,
+    ) -> Result<()> {
+        let n = curve.n();
+        for fold in search::folds(curve, settings) {
+            let is_there = |event: &Event| {
+                let state = along(&event.state, &fold[..n], -1.0);
+                let miss = largest(&state).max((event.parameters[0] - fold[n]).abs());
+                miss < 1e-5 * (1.0 + largest(&fold))
+            };
+            if self.events().any(|(_, event)| is_there(event)) {
+                continue;
+            }
+            let at = curve.parameters_at(&fold);
+            let folds = Folds::new(curve.problem, &at, &[curve.active], &fold);
+            let mut direction = folds.values(&fold).right;
+            // Beside the fold, so that it is met.
+            let state = along(&fold[..n], &direction, BESIDE * (1.0 + largest(&fold)));
+            direction.push(0.0);
+            let mut start = start(&state, fold[n], parameters);
+            start.tangent = Some(direction);
+            self.add(curve, start, settings)?;
+        }
+        Ok(())
     }
 
     /// Adds the branch through an equilibrium that the search has not found, as where it lies far

@@ -3,9 +3,13 @@
 
 use super::cells;
 use super::equilibria::Equilibria;
+use super::fold::fold_near;
 use crate::continuation::curve::largest;
 use crate::continuation::linear::{Lu, distance, dot, norm};
 use crate::continuation::settings::Settings;
+
+/// Starts of the search for folds, for each one of that for equilibria.
+const FOLD_STARTS: usize = 4;
 
 /// The equilibria at `parameter` that are not among `known`.
 ///
@@ -22,10 +26,7 @@ pub(crate) fn others(
     let n = curve.n();
     let mut all = known.to_vec();
     let [low, high] = settings.search_box;
-    let spread = (1..=settings.search_starts).map(|start| -> Vec<f64> {
-        let point = (0..n).map(|k| low + (high - low) * halton(start, k));
-        point.collect()
-    });
+    let spread = (1..=settings.search_starts).map(|start| in_box(start, n, settings));
     let middle = vec![0.5 * (low + high); n];
     let origin = vec![0.0; n];
     let more = [middle, origin]
@@ -61,6 +62,34 @@ pub(crate) fn others(
         }
     }
     all.split_off(known.len())
+}
+
+/// Folds with their parameter that Newton's method reaches from points of the box and of the range.
+///
+/// A branch that comes back to itself between two parameter values, an isola, has folds at both of
+/// its ends: so it is found without knowing a parameter value at which it exists. The same starts
+/// are used every time.
+pub(crate) fn folds(curve: &mut Equilibria<'_>, settings: &Settings) -> Vec<Vec<f64>> {
+    let n = curve.n();
+    let [from, to] = settings.range;
+    let mut found: Vec<Vec<f64>> = Vec::new();
+    for start in 1..=FOLD_STARTS * settings.search_starts {
+        if settings.control.is_stopped() {
+            break;
+        }
+        let mut x = in_box(start, n, settings);
+        x.push(from + (to - from) * halton(start, n));
+        let parameters = curve.parameters_at(&x);
+        let Some((fold, _)) = fold_near(curve.problem, &parameters, curve.active, &x) else {
+            continue;
+        };
+        let is_inside = (from..=to).contains(&fold[n]) && largest(&fold) < settings.state_max;
+        let is_new = |other: &Vec<f64>| distance(other, &fold) > 1e-7 * (1.0 + largest(&fold));
+        if is_inside && found.iter().all(is_new) {
+            found.push(fold);
+        }
+    }
+    found
 }
 
 fn newton(
@@ -115,6 +144,14 @@ fn newton(
         }
     }
     None
+}
+
+/// State `index` (from 1) of those that are spread over the box.
+pub(crate) fn in_box(index: usize, n: usize, settings: &Settings) -> Vec<f64> {
+    let [low, high] = settings.search_box;
+    (0..n)
+        .map(|k| low + (high - low) * halton(index, k))
+        .collect()
 }
 
 /// Coordinate `dimension` of point `index` (from 1) of Halton's sequence.

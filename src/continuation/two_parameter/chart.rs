@@ -196,17 +196,19 @@ impl Search<'_> {
     /// Homoclinic connections begin at Bogdanov-Takens points: cycles born on the curve of Hopf points
     /// near there end in them.
     fn leave_bogdanov_takens(&mut self, hopfs: &Locus) {
-        const TRIES: usize = 4;
+        // Points on both sides, ever farther away: too near to the point the cycles are too small.
+        const AWAY: [usize; 6] = [1, 2, 4, 8, 16, 32];
         for k in 0..hopfs.points.len() {
             for event in &hopfs.points[k].events {
                 let known = self.ends_in(EventKind::Homoclinic, event);
                 if event.kind != EventKind::BogdanovTakens || known {
                     continue;
                 }
-                let before = hopfs.points[..k].iter().rev().take(TRIES);
-                let after = hopfs.points[k..].iter().take(TRIES);
-                let points = before.chain(after).filter(|p| p.kind == EventKind::Hopf);
-                for point in points {
+                let beside = AWAY
+                    .into_iter()
+                    .flat_map(|m| [k.checked_sub(m), Some(k + m - 1)]);
+                let points = beside.flatten().filter_map(|at| hopfs.points.get(at));
+                for point in points.filter(|p| p.kind == EventKind::Hopf) {
                     self.leave_hopf(point, event, 200, Self::add_homoclinics)
                         .ok();
                     if self.ends_in(EventKind::Homoclinic, event) {

@@ -1,6 +1,6 @@
 //! Curves of bifurcations in two parameters, with the points of codimension two on them.
 
-use super::{axis, in_lines, marks, plot};
+use super::{axis, beside, in_lines, marks, plot};
 use crate::branches::{Branch, Found, Kind, Point};
 use crate::continuation::Event;
 use crate::error::Result;
@@ -51,6 +51,7 @@ pub(super) fn figure(found: &Found) -> Result<Figure> {
     for branch in curves() {
         panel = panel.extend(pieces(branch));
     }
+    panel = panel.extend(beside::curves(found));
     for (event, (letters, name, marker)) in marked(found) {
         let [x, y] = [event.parameters[0], event.parameters[1]];
         let mark = Series::new(name, [x], [y]).color(Color::INK);

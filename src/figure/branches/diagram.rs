@@ -1,6 +1,6 @@
 //! Diagrams over one parameter: equilibria and the extrema of cycles, state by state; periods.
 
-use super::{in_lines, marks, plot, state};
+use super::{beside, in_lines, marks, plot, state};
 use crate::branches::{Branch, Found, Kind, Point};
 use crate::continuation::{Event, EventKind};
 use crate::error::Result;
@@ -16,6 +16,7 @@ pub(super) fn states(found: &Found, model: &Model) -> Result<Figure> {
         let equilibria = found.of(Kind::Equilibria);
         series.extend(equilibria.flat_map(|b| equilibria_of(b, index)));
         series.extend(cycles().flat_map(|b| extrema(b, index)));
+        series.extend(beside::state(found, index));
         let mut notes = Vec::new();
         for (branch, event) in drawn(found) {
             let heights = match branch.kind {
@@ -56,6 +57,7 @@ pub(super) fn period(found: &Found) -> Result<Figure> {
             mark(&mut series, &mut notes, event, event.period.as_slice());
         }
     }
+    series.extend(beside::period(found));
     let panel = noted(panel.extend(series), notes);
     // Towards infinite period.
     let periods = || found.of(Kind::Cycles).flat_map(|b| &b.points);

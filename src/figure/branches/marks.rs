@@ -62,6 +62,10 @@ pub(super) const HOMOCLINICS: (&str, Color, Stroke) =
 pub(super) const SNICS: (&str, Color, Stroke) = ("fold on a cycle (SNIC)", SKY, Stroke::Solid);
 pub(super) const TORI: (&str, Color, Stroke) = ("torus", ORANGE, Stroke::Solid);
 
+/// What another program says to be stable, and curves; what it says to be unstable.
+pub(super) const BESIDE: Color = Color::INK;
+pub(super) const BESIDE_UNSTABLE: Color = Color::MISSING;
+
 /// Letters, name and marker of an event; `None` for what is not drawn.
 pub(super) fn event(kind: EventKind) -> Option<(&'static str, &'static str, Marker)> {
     Some(match kind {

@@ -1,5 +1,6 @@
 //! The figures: bifurcation diagrams over one parameter, periods, curves in two parameters.
 
+mod beside;
 mod chart;
 mod diagram;
 mod marks;

@@ -275,6 +275,7 @@ impl Bifurcations<'_> {
             "vary": self.varied(),
             "at": self.request.at,
             "measures": self.measures,
+            "beside": self.request.beside.iter().map(|beside| &beside.name).collect::<Vec<_>>(),
             "export": self.request.exports,
             "delays": self.request.delays,
             "settle": self.request.settle,

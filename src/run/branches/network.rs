@@ -61,6 +61,7 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         nodes: study.connectome.labels.clone(),
         modes: Vec::new(),
         measures: request.measures.clone(),
+        beside: request.beside.clone(),
         solutions: Vec::new(),
         stopped: Vec::new(),
     };

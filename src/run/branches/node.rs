@@ -20,6 +20,7 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         nodes: Vec::new(),
         modes: Vec::new(),
         measures: request.measures.clone(),
+        beside: request.beside.clone(),
         solutions: Vec::new(),
         stopped: Vec::new(),
     };

@@ -1,7 +1,7 @@
 //! What is to be followed, and how.
 
 use super::Export;
-use crate::branches::{Measure, Varied};
+use crate::branches::{Beside, Measure, Varied};
 use crate::continuation::Settings;
 use crate::error::{Error, Result};
 use crate::study::Study;
@@ -21,6 +21,8 @@ pub struct Request {
     pub at: Vec<f64>,
     /// What is recorded and drawn of every solution.
     pub measures: Vec<Measure>,
+    /// Branches of other programs that are drawn beside those of one node.
+    pub beside: Vec<Beside>,
     /// Formats of other programs in which the branches are written, too.
     pub exports: Vec<Export>,
     /// Tolerances and bounds; their control gives way to the one that
@@ -77,6 +79,7 @@ impl Request {
             from: None,
             at: Vec::new(),
             measures: Vec::new(),
+            beside: Vec::new(),
             exports: Vec::new(),
             settings,
             delays: false,

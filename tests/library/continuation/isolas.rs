@@ -1,0 +1,77 @@
+//! Branches that close, at no end of the range and at none of the parameter values that are searched.
+
+use brainsweep::continuation::{BranchEnd, CycleEnd, Diagram, EventKind, Settings};
+
+use crate::continuation::common::{close, equations, equilibria, of_kind};
+
+equations!(
+    /// The winged cusp's: equilibria where (p - 0.3)^2 = 3 a^2 x - x^3 with a = 0.1: one branch of x < 0 over all p, and an isola of
+    /// 0 <= x <= a sqrt(3) with folds at x = a; y follows.
+    Winged, [x, y], [p], |lit: fn(f64) -> _| {
+    let away = p - lit(0.3);
+    [y - x * x * x + lit(0.03) * x - away * away - x, lit(2.0) * (x - y)]
+});
+
+#[test]
+fn an_isola_of_equilibria_is_found_by_its_folds() {
+    let settings = Settings::new(-2.0, 2.0);
+    let diagram = equilibria(&Winged, &[-2.0], &settings);
+    assert_eq!(diagram.branches.len(), 2);
+    let closed = |branch: &&brainsweep::continuation::EquilibriumBranch| {
+        branch.ends == [Some(BranchEnd::Closed); 2]
+    };
+    let isola = diagram.branches.iter().find(closed).expect("an isola");
+    for point in &isola.points {
+        let [x, p] = [point.state[0], point.parameter];
+        close((p - 0.3).powi(2), 0.03 * x - x.powi(3), 1e-10);
+        assert!((-1e-6..0.174).contains(&x));
+    }
+    let mut folds = of_kind(&diagram, EventKind::Fold);
+    folds.sort_by(|a, b| a.parameters[0].total_cmp(&b.parameters[0]));
+    let places: Vec<f64> = folds.iter().map(|fold| fold.parameters[0]).collect();
+    assert_eq!(places.len(), 2, "{places:?}");
+    close(places[0], 0.3 - 0.002f64.sqrt(), 1e-10);
+    close(places[1], 0.3 + 0.002f64.sqrt(), 1e-10);
+    close(folds[0].state[0], 0.1, 1e-9);
+}
+
+equations!(
+    /// Cycles of the radius r where (r^2 - 1)^2 = 0.01 - (p - 0.2)^2, of the period 2 pi: an isola around an equilibrium that is
+    /// stable for every p. Its middle is that of the range.
+    Rings, [x, y], [p], |lit: fn(f64) -> _| {
+    let off = x * x + y * y - lit(1.0);
+    let away = p - lit(0.2);
+    let growth = lit(0.01) - away * away - off * off;
+    [growth * x - y, growth * y + x]
+});
+
+#[test]
+fn an_isola_of_cycles_around_a_stable_equilibrium_is_found() {
+    let settings = Settings::new(-0.3, 0.7);
+    let diagram = Diagram::new(&Rings, &[-0.3], &settings).unwrap();
+    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+    assert_eq!(
+        diagram
+            .events()
+            .filter(|(_, e)| e.kind != EventKind::NodeFocus)
+            .count(),
+        0
+    );
+    let [isola] = &diagram.cycles[..] else {
+        panic!("{} branches of cycles", diagram.cycles.len());
+    };
+    assert_eq!(isola.end, CycleEnd::Closed);
+    for cycle in &isola.cycles {
+        let radius = cycle.maxima[0];
+        close(
+            (radius * radius - 1.0).powi(2),
+            0.01 - (cycle.parameter - 0.2).powi(2),
+            1e-6,
+        );
+    }
+    let mut folds: Vec<f64> = isola.events().map(|event| event.parameters[0]).collect();
+    folds.sort_by(f64::total_cmp);
+    assert_eq!(folds.len(), 2, "{folds:?}");
+    close(folds[0], 0.1, 1e-8);
+    close(folds[1], 0.3, 1e-8);
+}
