@@ -203,7 +203,7 @@ fn a_part_of_another_sweep_is_not_done() {
     }
     assert!(!one.is_whole(&[0]) && !one.is_sound(&[0]).unwrap());
     assert!(!one.ensure_record(&[0]).unwrap());
-    let looked = Contents::look(one.path());
+    let looked = Contents::look(one.path(), &["sweep"]);
     assert!(looked.is_err() || !looked.unwrap().is_whole(&[0]));
 }
 
