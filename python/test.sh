@@ -33,6 +33,8 @@ in_env=$home/env/bin
 "$in_env/pip" install -q "$home"/wheels/brainsweep-*.whl
 "$in_env/pip" install -q pytest mypy nbclient ipykernel xarray zarr pandas matplotlib tqdm
 
+# The crate itself, whose bits are compared with those of the package; built already where the program's tests ran.
+cargo build --quiet --release --example bits
 "$in_env/python" -m pytest -q python/tests
 "$in_env/python" -m mypy python/brainsweep python/examples
 mkdir -p "$home/somewhere"

@@ -1,4 +1,4 @@
-"""A run has the same bits from Python, from the command line, and whatever else runs beside it."""
+"""A run has the same bits from Python, from the command line, from the crate, and whatever else runs beside it."""
 
 import re
 import subprocess
@@ -6,6 +6,7 @@ import sysconfig
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import brainsweep as bs
 
@@ -34,6 +35,22 @@ def test_python_and_the_command_line_leave_the_same_arrays(short, tmp_path):
         assert run.units(name) == there.units(name)
     assert run.labels == there.labels
     assert run.manifest["study"] == there.manifest["study"]
+
+
+def test_python_the_command_line_and_the_crate_give_the_same_bits(short, tmp_path):
+    example = Path(__file__).parents[2] / "target/release/examples/bits"
+    if not example.exists():
+        pytest.skip("needs cargo build --release --example bits, which python/test.sh does")
+    keys = ["duration=200", "transient=100", "g=1.2", "protocol.seed=3"]
+    subprocess.run([example, "crate", "hcp_network", *keys], check=True)
+    sets = [word for key in keys for word in ("--set", key)]
+    program("simulate", *sets, "--backend", "cpu", "--out", "there")
+    there = bs.open(tmp_path / "there")
+    run = short.set(g=1.2).simulate(seed=3, backend="cpu")
+    bits = (tmp_path / "crate").read_bytes()
+    assert len(bits) == 4 * 2000 * 80 + 8 * 80 * 80
+    for of in (run, there):
+        assert of.numpy("x").astype("<f4").tobytes() + of.numpy("fc").astype("<f8").tobytes() == bits
 
 
 def test_a_folder_that_python_leaves_is_that_of_the_command_line(short, tmp_path):

@@ -80,6 +80,13 @@ impl HopfCurves {
                 search.along(varies, value)?;
             }
         }
+        // Where these lines miss all curves, or could not be followed to one, others between them.
+        for (varies, share) in [(1, 0.25), (1, 0.75), (0, 0.25), (0, 0.75)] {
+            if search.curves.is_empty() && !control.is_stopped() {
+                let [low, high] = ranges[1 - varies];
+                search.along(varies, low + share * (high - low))?;
+            }
+        }
         if control.is_stopped() {
             return Err(Error::Interrupted);
         }
