@@ -155,10 +155,12 @@ fn of_rows(text: &str, mut rows: Vec<Line>) -> Result<Table, String> {
     if let Some(table) = connectogram(&rows)? {
         return Ok(table);
     }
-    // The Virtual Brain's 66 regions end every line so.
-    let says_none =
-        |(_, row): &Line| row.len() > 2 && row.last().is_some_and(|cell| cell == "None");
-    if rows.iter().all(says_none) {
+    // The Virtual Brain's 66 regions end every line with "None", others with a delimiter after which nothing comes.
+    let ends_with = |end: &str| {
+        let mut rows = rows.iter();
+        rows.all(|(_, row)| row.len() > 2 && row.last().is_some_and(|cell| cell == end))
+    };
+    if ends_with("None") || ends_with("") {
         for (_, row) in &mut rows {
             row.pop();
         }

@@ -68,6 +68,11 @@ pub(super) fn correlations(
                 "{:?} is read as Fisher's z{of}, by entries beyond 1 or an infinite diagonal, and no 1 on the diagonal: tanh gives the correlations",
                 place.key
             ));
+        } else if kinds.contains(&Kind::Open) {
+            notes.push(format!(
+                "{:?} has no 1 on its diagonal and no entry beyond 1: it is taken for correlations; if it holds Fisher's z, write their tanh",
+                place.key
+            ));
         }
     }
     Ok(())
@@ -203,11 +208,19 @@ mod tests {
         let (done, stacks, notes) = read(&[matrix(0.0, 0.5), matrix(0.0, 1.5), matrix(1.0, 0.5)]);
         done.unwrap();
         assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(
+            notes.iter().all(|note| note.contains("tanh gives")),
+            "{notes:?}"
+        );
         for (stack, expected) in stacks.iter().zip([0.5_f64.tanh(), 1.5_f64.tanh(), 0.5]) {
             assert_eq!((stack[[0, 0, 1]], stack[[0, 0, 0]]), (expected, 1.0));
         }
         let (done, stacks, notes) = read(&[matrix(f64::NAN, 0.5)]);
         done.unwrap();
-        assert!(notes.is_empty() && stacks[0][[0, 1, 1]] == 1.0 && stacks[0][[0, 0, 1]] == 0.5);
+        assert!(
+            notes.len() == 1 && notes[0].contains("taken for correlations"),
+            "{notes:?}"
+        );
+        assert!(stacks[0][[0, 1, 1]] == 1.0 && stacks[0][[0, 0, 1]] == 0.5);
     }
 }

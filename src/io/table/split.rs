@@ -99,7 +99,7 @@ fn delimiter(line: &str) -> Option<u8> {
     let is_decimal = blanks.len() > 1 && blanks.iter().all(|cell| has_decimal_comma(cell));
     let candidates = match is_decimal {
         true => &b";\t"[..],
-        false => b";\t,",
+        false => b";\t,|",
     };
     let mut candidates = candidates.iter().copied();
     candidates.find(|&delimiter| line.as_bytes().contains(&delimiter))

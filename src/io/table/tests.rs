@@ -126,6 +126,10 @@ fn a_last_column_of_nothing_is_left_out() {
     );
     assert_eq!(table.row_labels.unwrap(), ["rBSTS", "rCAC"]);
     assert!(parse("a 1 2 None\nb 3 4 5\n").is_err());
+    for text in ["1,2,\n3,4,\n", "a;b;\n1;2;\n3;4;\n", "1|2\n3|4\n"] {
+        assert_eq!(parse(text).unwrap().values, array![[1.0, 2.0], [3.0, 4.0]]);
+    }
+    assert!(parse("1,2,\n3,4,5\n").is_err());
 }
 
 #[test]
