@@ -12,18 +12,31 @@ command -v mdbook >/dev/null || {
 
 book=target/book
 rm -rf "$book"
-mkdir -p "$book/pages/docs" "$book/pages/data" "$book/pages/benches"
-# The pages keep their places, so that their links to one another hold.
-cp README.md CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md "$book/pages/"
-cp -r docs/. "$book/pages/docs/"
-cp -r data/pictures data/README.md "$book/pages/data/"
-for texts in models couplings monitors; do
-    mkdir "$book/pages/data/$texts"
-    cp "data/$texts/README.md" "$book/pages/data/$texts/"
+mkdir -p "$book/pages"
+# The pages keep their places, so that their links to one another hold; what else they link to lies there, too.
+for what in README.md CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md RELEASING.md docs data/README.md data/pictures \
+    data/studies data/{models,couplings,monitors}/README.md benches/RESULTS.md \
+    benches/runs/README.md tests/README.md tests/reference/README.md src/lib.rs src/continuation/mod.rs \
+    src/record/checkpoint.rs examples python/examples python/notebooks; do
+    mkdir -p "$book/pages/$(dirname "$what")"
+    cp -r "$what" "$book/pages/$what"
 done
-cp benches/RESULTS.md "$book/pages/benches/"
 # In docs/SUMMARY.md links start from docs/; mdbook's start from all pages.
 sed -e 's#](\([^.]\)#](docs/\1#' -e 's#](\.\./#](#' docs/SUMMARY.md >"$book/pages/SUMMARY.md"
+cat >>"$book/pages/SUMMARY.md" <<'PAGES'
+
+# For developers
+
+- [Architecture](ARCHITECTURE.md)
+- [Contributing](CONTRIBUTING.md)
+- [Releases](RELEASING.md)
+- [Tests](tests/README.md)
+- [Reference values](tests/reference/README.md)
+- [Benchmarks](benches/RESULTS.md)
+  - [Their runs](benches/runs/README.md)
+PAGES
+# The order of the pages is the book's own contents.
+sed -i 's#docs/SUMMARY.md#docs/concepts.md#' "$book/pages/README.md"
 rm "$book/pages/docs/SUMMARY.md" "$book/pages/docs/book.sh"
 cat >"$book/book.toml" <<'TOML'
 [book]
@@ -35,6 +48,8 @@ src = "pages"
 [build]
 build-dir = "html"
 create-missing = false
+# With them every README.md is an index.html, which the links to it do not know.
+use-default-preprocessors = false
 
 [output.html]
 default-theme = "light"
