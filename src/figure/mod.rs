@@ -10,6 +10,7 @@ mod evoked;
 mod fc;
 mod fcd;
 mod fit;
+mod node_maps;
 mod observed;
 mod phase_plane;
 mod points;
@@ -27,6 +28,7 @@ pub use fit::{
     Curves, Ellipse, Finals, Front, Generations, OfRegions, Pairs, Profiles, Truths, recovery,
     regions, subjects,
 };
+pub use node_maps::{NodeMap, node_maps};
 pub use observed::observed;
 pub(crate) use phase_plane::cycle_kind;
 pub use phase_plane::{phase_plane, view as phase_plane_view};

@@ -1,5 +1,7 @@
 //! A simulation that has run: its measures, what it leaves and how it ended.
 
+mod maps;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -545,6 +547,10 @@ impl<'a> Simulated<'a> {
                 let measured = study.connectome.functional.as_ref();
                 let figure = figure::fc(self.measures.fc(), measured, regions, &title)?;
                 figures.push(("fc", figure));
+            }
+            let maps = self.maps();
+            if !maps.is_empty() {
+                figures.push(("nodes", figure::node_maps(&maps, regions, &title)?));
             }
         }
         if let Some(k) = plan.measured()

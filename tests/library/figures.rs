@@ -127,6 +127,26 @@ fn functional_connectivity() {
     assert_as_stored("fc_groups", &figure);
 }
 
+/// The regions of a group stand together, as in the matrices; a value that is missing leaves a gap.
+#[test]
+fn numbers_of_regions() {
+    let labels: Vec<String> = (1..=5).map(|k| format!("region {k}")).collect();
+    let regions = figure::Regions {
+        labels: &labels,
+        groups: &["visual", "motor", "visual", "auditory", "motor"],
+    };
+    let map = |label: &str, values: [f64; 5]| figure::NodeMap {
+        label: label.into(),
+        values: values.into(),
+    };
+    let maps = [
+        map("J_i (1)", [1.0, 1.4, 1.1, 1.25, 1.5]),
+        map("global connectivity", [0.2, 0.4, 0.25, f64::NAN, 0.45]),
+    ];
+    let drawn = figure::node_maps(&maps, regions, "five regions").unwrap();
+    assert_as_stored("node_maps", &drawn);
+}
+
 #[test]
 fn dynamics_of_functional_connectivity() {
     let fcd = Array2::from_shape_fn((6, 6), |(a, b)| 1.0 - 0.15 * (a as f64 - b as f64).abs());

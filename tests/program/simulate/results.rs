@@ -37,7 +37,7 @@ fn the_tutorial_run_prints_seven_scores_and_leaves_all_that_is_promised() {
     assert_eq!(line("written to"), "out/hcp_network-1");
 
     let results = Results(home.path().join("out/hcp_network-1"));
-    let figures = ["connectome", "fc", "regions", "time_series"];
+    let figures = ["connectome", "fc", "nodes", "regions", "time_series"];
     let mut expected = vec!["manifest.json".to_string(), "simulation.npz".into()];
     expected.push("report.html".into());
     expected.extend(
