@@ -71,6 +71,8 @@ const SHORTENED: &[(&str, &str, &str)] = &[
         "-1:-0.99",
     ),
     ("--vary coupling.conduction_speed=2:30", "2:30", "29.9:30"),
+    // Cycles with delays, near their birth. `continuation_delay::doubling` tests what is found.
+    ("--vary delay=3:16.2", "3:16.2", "3:4.75"),
     (
         "--vary x_ext=0.8:1.3 --and coupling.g=0.5:1.5 --delays",
         "0.8:1.3 --and coupling.g=0.5:1.5",
@@ -188,6 +190,11 @@ fn the_commands_of_the_documents_work_when_typed() {
                 "connectome.file = \"thirteen\"\nprotocol.duration = 1200\nstimulus = {{ {pulse} }}\n"
             );
             fs::write(folder.path().join("mine.toml"), study).unwrap();
+        }
+        if page == "bifurcations.md" {
+            let after = text.split_once("```toml\n").unwrap().1;
+            let model = after.split_once("```").unwrap().0;
+            fs::write(folder.path().join("mackey-glass.toml"), model).unwrap();
         }
         for command in commands(&text) {
             if let Some(at) = NOT_RUN.iter().position(|(line, _)| *line == command) {

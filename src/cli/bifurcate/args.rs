@@ -57,14 +57,14 @@ pub struct Args {
     /// Of one node: leave the cycles out.
     #[arg(long, conflicts_with = "cycles")]
     pub(super) no_cycles: bool,
-    /// Of one node: how many times in a row cycles are followed that branch off from cycles, as where periods double; 0 for
-    /// never [default: 1].
+    /// Of one node, and with delays: how many times in a row cycles are followed that branch off from cycles, as where periods
+    /// double; 0 for never [default: 1].
     #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     pub(super) switches: Option<usize>,
     /// Of a network: follow the cycles born at its first N Hopf points [default: 0].
     #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     pub(super) cycles: Option<usize>,
-    /// The longest step along a branch; left out: a hundredth of the range. Where states are far larger than that, as in mV, steps
+    /// The longest step along a branch; left out: a hundredth of the range, with delays a twentieth. Where states are far larger than that, as in mV, steps
     /// are longer, in proportion. Shorter steps cost time and make it surer that no pair of close events is missed.
     #[arg(long, value_name = "LENGTH", value_parser = positive)]
     step_max: Option<f64>,

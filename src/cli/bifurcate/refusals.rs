@@ -27,7 +27,7 @@ impl Args {
         let n_nodes = study.connectome.n_nodes();
         let of_a_node = [
             ("--no-cycles", self.no_cycles),
-            ("--switches", self.switches.is_some()),
+            ("--switches", self.switches.is_some() && !self.delays),
             ("--tolerance", self.tolerance.is_some()),
             ("--search", self.search.is_some()),
             ("--beside", !self.beside.is_empty()),

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::continuation::linear::Entry;
+use crate::continuation::linear::{Entry, add_to};
 use crate::continuation::network::{Arrivals, Linearisation, Network, NetworkLayout};
 use node::{Node, horner};
 
@@ -262,7 +262,8 @@ impl Characteristic {
             let factor = factor(k, edge);
             for (c, channel) in channels.iter().enumerate() {
                 let sent = lines[edge.source * n_lines + channel.line];
-                sums[edge.target * channels.len() + c] += factor * self.weight(edge, c) * sent;
+                let at = edge.target * channels.len() + c;
+                add_to(&mut sums[at], factor * self.weight(edge, c) * sent);
             }
         }
         sums
@@ -273,7 +274,8 @@ impl Characteristic {
     pub(super) fn sums_of(&self, factors: &[Complex64], y: &[Complex64]) -> Vec<Complex64> {
         let mut sums = vec![Complex64::ZERO; self.n_nodes];
         for edge in self.edges_of_channels() {
-            sums[edge.target] += factors[edge.delay] * self.weight(edge, 0) * y[edge.source];
+            let arrives = factors[edge.delay] * self.weight(edge, 0) * y[edge.source];
+            add_to(&mut sums[edge.target], arrives);
         }
         sums
     }
@@ -364,7 +366,7 @@ pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
     let each = rows.map(|(at, row)| {
         let mut sum = T::ZERO;
         for (r, v) in row.iter().zip(&v[at / n_lines * n_states..]) {
-            sum += *v * *r;
+            add_to(&mut sum, *v * *r);
         }
         sum
     });
@@ -383,7 +385,7 @@ pub(super) fn felt<T: Entry>(parts: &Linearisation, arrivals: &Arrivals<T>) -> V
     let mut out = vec![T::ZERO; n_nodes * n_states];
     let mut add = |node: usize, column: &[f64], value: T| {
         for (out, b) in out[node * n_states..].iter_mut().zip(column) {
-            *out += value * *b;
+            add_to(out, value * *b);
         }
     };
     for (at, &sum) in arrivals.sums.iter().enumerate() {

@@ -16,7 +16,7 @@ use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
 use super::solve::Factored;
-use crate::continuation::linear::{Arnoldi, ComplexLu, Ritz};
+use crate::continuation::linear::{Arnoldi, ComplexLu, Ritz, add_to};
 use crate::continuation::network::{Arrivals, NetworkLayout};
 
 /// The generator of a delayed network, collocated.
@@ -201,7 +201,7 @@ impl<'a> Inverse<'a> {
         {
             for (column, past) in self.history.col_iter().zip(past) {
                 for (free, entry) in free.iter_mut().zip(column.iter()) {
-                    *free += entry * past;
+                    add_to(free, entry * past);
                 }
             }
         }
@@ -213,7 +213,11 @@ impl<'a> Inverse<'a> {
         } = *c.layout();
         let read = |reading: &[f64], at: usize| -> Complex64 {
             let history = &free[at * n_points..][..n_points];
-            reading[1..].iter().zip(history).map(|(w, y)| y * *w).sum()
+            let mut sum = Complex64::ZERO;
+            for (w, y) in reading[1..].iter().zip(history) {
+                add_to(&mut sum, y * *w);
+            }
+            sum
         };
         let mut arrivals = Arrivals {
             sums: vec![Complex64::ZERO; c.n_nodes() * channels.len()],

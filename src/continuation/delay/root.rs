@@ -7,7 +7,7 @@
 use num_complex::Complex64;
 
 use super::characteristic::{At, Characteristic, felt, sent};
-use crate::continuation::linear::{ComplexLu, dot, inner, norm};
+use crate::continuation::linear::{ComplexLu, add_to, dot, inner, norm};
 use crate::continuation::network::{Arrivals, Linearisation};
 
 /// A Newton step below this, relative to `1 + |lambda|`, ends the iteration.
@@ -413,7 +413,7 @@ pub(super) fn multiply(matrix: &faer::Mat<Complex64>, x: &[Complex64]) -> Vec<Co
     let mut out = vec![Complex64::ZERO; matrix.nrows()];
     for (column, x) in matrix.col_iter().zip(x) {
         for (out, entry) in out.iter_mut().zip(column.iter()) {
-            *out += entry * x;
+            add_to(out, entry * x);
         }
     }
     out

@@ -17,7 +17,7 @@ use elimination::eliminate_small;
 pub(crate) use elimination::{eliminate, triangular};
 pub(crate) use krylov::gmres;
 pub(crate) use vector::{
-    Entry, add_scaled, distance, dot, inner, norm, root_mean_square, set_scaled,
+    Entry, add_scaled, add_to, distance, dot, inner, norm, root_mean_square, set_scaled,
 };
 
 /// Below this size plain loops are faster than faer's calls (measured: 3x at 3, even at about 24).

@@ -1,12 +1,13 @@
-//! Products and sums of vectors. They go by indices: see `[profile.release]` in `Cargo.toml`.
+//! Products and sums of vectors. They go by indices, and write `a = a + b`: num-complex lets the
+//! compiler inline that, but not `+=` (see `[profile.release]` in `Cargo.toml`).
 
-use std::ops::{AddAssign, Mul};
+use std::ops::{Add, Mul};
 
 use num_complex::Complex64;
 
 /// An entry of a vector: a real or a complex number.
 pub(crate) trait Entry:
-    Copy + AddAssign + Mul<Output = Self> + Mul<f64, Output = Self>
+    Copy + Add<Output = Self> + Mul<Output = Self> + Mul<f64, Output = Self>
 {
     const ZERO: Self;
 
@@ -44,13 +45,19 @@ impl Entry for Complex64 {
     }
 }
 
+/// Adds `term` to `sum`.
+#[inline]
+pub(crate) fn add_to<T: Entry>(sum: &mut T, term: T) {
+    *sum = *sum + term;
+}
+
 /// Adds `factor * x` to `y`, as far as both go.
 #[inline]
 pub(crate) fn add_scaled<T: Entry>(y: &mut [T], factor: T, x: &[T]) {
     let n = y.len().min(x.len());
     let (y, x) = (&mut y[..n], &x[..n]);
     for k in 0..n {
-        y[k] += factor * x[k];
+        y[k] = y[k] + factor * x[k];
     }
 }
 
@@ -77,11 +84,11 @@ pub(crate) fn dot<T: Entry>(weights: &[f64], a: &[T], b: &[T]) -> T {
     let mut sum = T::ZERO;
     if weights.is_empty() {
         for k in 0..n {
-            sum += a[k] * b[k];
+            sum = sum + a[k] * b[k];
         }
     } else {
         for k in 0..n.min(weights.len()) {
-            sum += a[k] * b[k] * weights[k];
+            sum = sum + a[k] * b[k] * weights[k];
         }
     }
     sum
@@ -94,7 +101,7 @@ pub(crate) fn inner<T: Entry>(a: &[T], b: &[T]) -> T {
     let (a, b) = (&a[..n], &b[..n]);
     let mut sum = T::ZERO;
     for k in 0..n {
-        sum += a[k].conjugate() * b[k];
+        sum = sum + a[k].conjugate() * b[k];
     }
     sum
 }

@@ -154,7 +154,10 @@ fn network(study: &Study, request: &Request) -> Result<Network> {
 fn settings(request: &Request) -> NetworkBranchSettings {
     let [low, high] = request.varied[0].range;
     let mut settings = NetworkBranchSettings::new((low, high));
-    settings.step_max = request.settings.step_max;
+    settings.step_max = match request.delays {
+        true => request.delayed_step_max,
+        false => request.settings.step_max,
+    };
     settings.step = settings.step.min(settings.step_max);
     settings.step_min = request.settings.step_min;
     settings.max_points = request.settings.max_points;

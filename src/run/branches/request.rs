@@ -37,6 +37,9 @@ pub struct Request {
     pub network_cycles: usize,
     /// The longest step along a network's cycles.
     pub cycle_step_max: f64,
+    /// The longest step along branches of equilibria with delays, where every point costs a count of
+    /// roots and steps shorten by themselves wherever roots cannot be told apart.
+    pub delayed_step_max: f64,
 }
 
 /// A solution to go on from.
@@ -88,6 +91,7 @@ impl Request {
             // The profile changes with the root of the distance from the Hopf point: a narrow range
             // needs no short steps.
             cycle_step_max: 0.03 * (high - low).max(1.0),
+            delayed_step_max: 0.05 * (high - low),
         }
     }
 
@@ -99,6 +103,7 @@ impl Request {
         if let Some(longest) = longest {
             settings.step_max = longest;
             self.cycle_step_max = longest;
+            self.delayed_step_max = longest;
         }
         let narrow = settings.step_min.min(1e-4 * settings.step_max);
         settings.step_min = shortest.unwrap_or(narrow);

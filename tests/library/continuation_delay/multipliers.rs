@@ -14,7 +14,7 @@ use super::closed_forms::HUTCHINSON;
 use super::events;
 
 /// Mackey & Glass (1977), Science 197, 287.
-const MACKEY_GLASS: &str = r#"
+pub const MACKEY_GLASS: &str = r#"
     name = "mackey-glass"
     summary = "production that feels the past, and decay"
     equations = """
@@ -33,7 +33,7 @@ const MACKEY_GLASS: &str = r#"
 "#;
 
 /// One node that starts at 1.
-fn study(name: &str, text: &str) -> Study {
+pub fn study(name: &str, text: &str) -> Study {
     let mut study = Study::new(
         model::intern(name, text).unwrap(),
         Arc::new(Connectome::uncoupled(1)),

@@ -4,6 +4,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::{At, Characteristic, Edge};
+use crate::continuation::linear::add_to;
 
 impl Characteristic {
     /// M at `lambda`, `[order, order]`.
@@ -20,8 +21,9 @@ impl Characteristic {
             matrix[(i, i)] = fraction[0];
         }
         for edge in self.edges_of_channels() {
-            matrix[(edge.target, edge.source)] -=
-                fractions[edge.target][2] * factors[edge.delay] * self.weight(edge, 0);
+            let arrives = factors[edge.delay] * self.weight(edge, 0);
+            let at = (edge.target, edge.source);
+            add_to(&mut matrix[at], -(fractions[edge.target][2] * arrives));
         }
         matrix
     }
@@ -63,9 +65,10 @@ impl Characteristic {
         for edge in self.edges_of_channels() {
             let [_, _, num, num_slope] = fractions[edge.target];
             let factor = factors[edge.delay] * self.weight(edge, 0);
-            matrix[(edge.target, edge.source)] -= num * factor;
-            derivative[(edge.target, edge.source)] -=
-                (num_slope - num * self.delays[edge.delay]) * factor;
+            let slope = num_slope - num * self.delays[edge.delay];
+            let at = (edge.target, edge.source);
+            add_to(&mut matrix[at], -(num * factor));
+            add_to(&mut derivative[at], -(slope * factor));
         }
         At { matrix, derivative }
     }

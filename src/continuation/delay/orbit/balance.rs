@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 const STEP_TOLERANCE: f64 = 1e-11;
 /// Newton's method is given up after this many steps.
 const MAX_ITERATIONS: usize = 10;
-/// Reduction that GMRES reaches in each Newton step.
-const FORCING: f64 = 1e-8;
+/// Reduction that GMRES reaches in each Newton step, and for the tangent.
+const FORCING: f64 = 1e-6;
 /// GMRES is given up after this many vectors.
 const MAX_VECTORS: usize = 300;
 /// The last equation next to the phase condition: `weights . (unknowns - base) = distance`.
@@ -41,6 +41,8 @@ impl Balance<'_> {
         let phase = phase_row(&orbit);
         let phase_base = pack(&orbit);
         let scale = |z: &[f64]| 1.0 + root_mean_square(z);
+        // The first step promises nothing.
+        let mut before = 0.0;
         for iteration in 1..=MAX_ITERATIONS {
             let state = Sampled::new(self.network, &orbit);
             let unknowns = pack(&orbit);
@@ -73,11 +75,14 @@ impl Balance<'_> {
             }
             let next: Vec<f64> = unknowns.iter().zip(&solved.y).map(|(u, d)| u + d).collect();
             let step = root_mean_square(&solved.y);
+            // The next step is shorter than this one by as much as this one by the one before.
+            let promised = step * (step / before).min(1.0);
+            before = step;
             unpack(&next, &mut orbit);
             if !step.is_finite() || step > 10.0 * scale(&next) || orbit.omega <= 0.0 {
                 return Err(self.failed(&orbit));
             }
-            if step <= STEP_TOLERANCE * scale(&next) {
+            if promised <= STEP_TOLERANCE * scale(&next) {
                 let mut unit = vec![0.0; next.len()];
                 *unit.last_mut().expect("two conditions") = 1.0;
                 let tangent = gmres(
@@ -102,7 +107,7 @@ impl Balance<'_> {
         Err(self.failed(&orbit))
     }
 
-    fn failed(&self, orbit: &PeriodicOrbit) -> Error {
+    pub(super) fn failed(&self, orbit: &PeriodicOrbit) -> Error {
         let state = Sampled::new(self.network, orbit);
         let left = state
             .residual

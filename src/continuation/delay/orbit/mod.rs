@@ -9,20 +9,21 @@
 //! orbit's mean drift: it couples no harmonics, and is factored as cheaply as a characteristic
 //! matrix.
 //!
-//! Floquet multipliers (`floquet`) say how stable an orbit is; `judged` finds the bifurcations between
+//! Branches begin at Hopf points, or where the period doubles (`doubled`). Floquet multipliers
+//! (`floquet`) say how stable an orbit is; `judged` finds the bifurcations between
 //! two orbits by them.
 //!
 //! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
 
 mod balance;
+mod doubled;
 mod floquet;
 mod judged;
 mod linearised;
 mod monodromy;
 mod packing;
+mod periodic;
 mod sampled;
-
-use std::f64::consts::TAU;
 
 use num_complex::Complex64;
 
@@ -38,93 +39,7 @@ pub use judged::{JudgedOrbit, JudgedOrbits, OrbitEvent};
 use packing::{
     longer, oriented, outward, pack, packed_len, resized, resized_packed, unpack, weighted,
 };
-
-/// A periodic orbit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PeriodicOrbit {
-    /// Fourier coefficients, `[n_harmonics + 1, dim]` row by row; row 0 is the mean, and is real.
-    pub coefficients: Vec<Complex64>,
-    /// Angular frequency, 1/ms.
-    pub omega: f64,
-    /// The parameter.
-    pub p: f64,
-    /// Largest coefficient of the residual of the equations, per ms.
-    pub residual: f64,
-    /// Truncation: the largest of the last two harmonics, relative to the largest of all but the
-    /// mean.
-    pub tail: f64,
-    /// Newton steps that it took.
-    pub iterations: usize,
-    dim: usize,
-}
-
-impl PeriodicOrbit {
-    /// The period, ms.
-    pub fn period_ms(&self) -> f64 {
-        TAU / self.omega
-    }
-
-    /// The number of harmonics.
-    pub fn n_harmonics(&self) -> usize {
-        self.coefficients.len() / self.dim - 1
-    }
-
-    /// Unknown `k` (a state of a node) at the fraction `turn` of the period, and its rate per turn.
-    pub fn at(&self, k: usize, turn: f64) -> (f64, f64) {
-        let mut value = self.coefficients[k].re;
-        let mut rate = 0.0;
-        for harmonic in 1..=self.n_harmonics() {
-            let angle = TAU * harmonic as f64;
-            let term =
-                self.coefficients[harmonic * self.dim + k] * Complex64::cis(angle * turn) * 2.0;
-            value += term.re;
-            rate -= angle * term.im;
-        }
-        (value, rate)
-    }
-
-    /// Least and greatest value of unknown `k` over the period: true extrema of the series, not of
-    /// samples.
-    pub fn extrema(&self, k: usize) -> (f64, f64) {
-        let n = 16 * (self.n_harmonics() + 1);
-        let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
-        for sample in 0..n {
-            let (mut a, mut b) = (sample as f64 / n as f64, (sample + 1) as f64 / n as f64);
-            let (value, rate) = self.at(k, a);
-            (least, greatest) = (least.min(value), greatest.max(value));
-            if (rate > 0.0) != (self.at(k, b).1 > 0.0) {
-                for _ in 0..50 {
-                    let middle = 0.5 * (a + b);
-                    if (self.at(k, middle).1 > 0.0) == (rate > 0.0) {
-                        a = middle
-                    } else {
-                        b = middle
-                    }
-                }
-                let value = self.at(k, a).0;
-                (least, greatest) = (least.min(value), greatest.max(value));
-            }
-        }
-        (least, greatest)
-    }
-
-    /// Fractions of the period from 0 to 1, four for each harmonic, and the states there.
-    pub fn profile(&self) -> (Vec<f64>, Vec<Vec<f64>>) {
-        let n_times = 4 * self.n_harmonics();
-        let times: Vec<f64> = (0..=n_times).map(|k| k as f64 / n_times as f64).collect();
-        let state = |&turn: &f64| (0..self.dim).map(|k| self.at(k, turn).0).collect();
-        let profile = times.iter().map(state).collect();
-        (times, profile)
-    }
-
-    /// Half the peak-to-peak of every node's first state, `[n_nodes]`.
-    pub fn amplitudes(&self, n_states: usize) -> Vec<f64> {
-        let nodes = (0..self.dim).step_by(n_states).map(|k| self.extrema(k));
-        nodes
-            .map(|(least, greatest)| 0.5 * (greatest - least))
-            .collect()
-    }
-}
+pub use periodic::PeriodicOrbit;
 
 /// Bounds and steps of a branch of orbits.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,6 +84,8 @@ pub struct OrbitBranch<'a> {
     first: Option<(PeriodicOrbit, Vec<f64>)>,
     step: f64,
     n_points: usize,
+    doubled: bool,
+    ends_in_doubling: bool,
 }
 
 /// Harmonics of the first orbit.
@@ -243,10 +160,22 @@ impl<'a> OrbitBranch<'a> {
             last: None,
             first: None,
             n_points: 0,
+            doubled: false,
+            ends_in_doubling: false,
         };
         let tangent = outward(&orbit, tangent);
         branch.first = Some(branch.refined(orbit, tangent)?);
         Ok(branch)
+    }
+
+    /// The network whose orbits these are.
+    pub fn network(&self) -> &'a Network {
+        self.network
+    }
+
+    /// Whether the branch, which began at a period doubling, ended in another one.
+    pub fn ends_in_doubling(&self) -> bool {
+        self.ends_in_doubling
     }
 
     /// The orbit at exactly the parameter `p`, from one near by.
@@ -343,6 +272,10 @@ impl<'a> OrbitBranch<'a> {
                     // The last one lies on the bound.
                     self.n_points = self.settings.max_points - 1;
                     return Ok(Some((self.orbit_at(from, bound)?, next)));
+                }
+                Ok((orbit, _)) if self.doubled && doubled::is_beyond(from, &orbit) => {
+                    self.ends_in_doubling = true;
+                    return Ok(None);
                 }
                 Ok((orbit, next)) => {
                     if orbit.iterations <= 4 {

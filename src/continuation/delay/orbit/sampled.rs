@@ -6,7 +6,7 @@ use num_complex::Complex64;
 
 use super::PeriodicOrbit;
 use crate::continuation::delay::characteristic::{Characteristic, felt, sent};
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{add_to, dot};
 use crate::continuation::network::{Arrivals, Linearisation, Network};
 
 /// Sampling of a series of `n_harmonics`: enough points that cubes are not aliased.
@@ -70,7 +70,7 @@ impl Sampling {
             for (time, values) in values.chunks_exact(width).enumerate() {
                 let turn = self.turns[harmonic * time % n].conj() / n as f64;
                 for (c, value) in row.iter_mut().zip(values) {
-                    *c += turn * *value;
+                    add_to(c, turn * *value);
                 }
             }
         }

@@ -2,9 +2,11 @@
 
 use crate::branches::{Found, Kind, Point, Swing, fixed, orbit};
 use crate::continuation::delay::branch::NetworkEvent;
-use crate::continuation::delay::orbit::{JudgedOrbit, OrbitBranch, OrbitSettings, PeriodicOrbit};
+use crate::continuation::delay::orbit::{
+    JudgedOrbit, OrbitBranch, OrbitEvent, OrbitSettings, PeriodicOrbit,
+};
 use crate::continuation::network::Network;
-use crate::continuation::{CycleBranch, CycleEnd, Event, Settings};
+use crate::continuation::{CycleBranch, CycleEnd, Event, EventKind, Settings};
 use crate::control::{Control, Reached};
 use crate::error::{Remark, Result};
 use crate::run::branches::{Request, Start};
@@ -127,7 +129,8 @@ fn begun_elsewhere(
 /// left out.
 const MOST_JUDGED: usize = 40;
 
-/// Cycles with delays.
+/// Cycles with delays: those born at a Hopf point, and those of twice the period that branch off from
+/// these, as many times in a row as `request` asks for.
 fn delayed(
     network: &Network,
     hopf: &NetworkEvent,
@@ -140,9 +143,69 @@ fn delayed(
     // A cycle of few nodes moves little on the average.
     let [low, high] = varied.range;
     settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
-    let mut points = vec![at_hopf(hopf)];
-    let branch = OrbitBranch::from_hopf(network, hopf, settings)?;
+    let branch = OrbitBranch::from_hopf(network, hopf, settings.clone())?;
+    let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
+    let mut todo = orbits(
+        branch,
+        (vec![at_hopf(hopf)], begin),
+        request,
+        control,
+        found,
+    )
+    .doublings;
+    for _ in 0..request.settings.switches {
+        let mut next: Vec<OrbitEvent> = Vec::new();
+        let mut reached: Vec<f64> = Vec::new();
+        for event in &todo {
+            let parameter = event.orbit.p;
+            if reached.contains(&parameter) {
+                continue;
+            }
+            if control.is_stopped() {
+                return Ok(());
+            }
+            let branch = match OrbitBranch::from_doubling(network, event, settings.clone()) {
+                Ok(branch) => branch,
+                Err(error) => {
+                    found.stopped.push(error.into());
+                    continue;
+                }
+            };
+            let begin = format!("{} at {}", event.kind, fixed(parameter));
+            let followed = orbits(branch, (Vec::new(), begin), request, control, found);
+            // The other end of the branch begins no other one.
+            if let Some(end) = followed.ends_near {
+                let others = todo.iter().map(|event| event.orbit.p);
+                let others = others.filter(|p| *p != parameter);
+                let off = |p: &f64| (p - end).abs();
+                reached.extend(others.min_by(|a, b| off(a).total_cmp(&off(b))));
+            }
+            next.extend(followed.doublings);
+        }
+        todo = next;
+    }
+    Ok(())
+}
+
+/// What a branch of cycles with delays has led to.
+struct Followed {
+    /// The period doublings on it.
+    doublings: Vec<OrbitEvent>,
+    /// Near which parameter it ended in another period doubling, if it did.
+    ends_near: Option<f64>,
+}
+
+/// Follows one branch of cycles with delays, which begins with `points`.
+fn orbits(
+    branch: OrbitBranch<'_>,
+    (mut points, begin): (Vec<Point>, String),
+    request: &Request,
+    control: &Control,
+    found: &mut Found,
+) -> Followed {
+    let network = branch.network();
     let mut orbits = Vec::new();
+    let mut doublings = Vec::new();
     let mut unexplained = Vec::new();
     let mut take = |judged: JudgedOrbit| {
         let parameter = judged.orbit.p;
@@ -150,6 +213,8 @@ fn delayed(
             unexplained.push(parameter);
         }
         points.push(judged_point(&judged, network.dim()));
+        let doubles = |event: &OrbitEvent| event.kind == EventKind::PeriodDoubling;
+        doublings.extend(judged.events.into_iter().filter(doubles));
         orbits.push(judged.orbit);
         Reached {
             what: "cycles",
@@ -157,7 +222,7 @@ fn delayed(
             parameter,
         }
     };
-    let (branch, end) = match network.dim() <= MOST_JUDGED {
+    let (branch, mut end) = match network.dim() <= MOST_JUDGED {
         true => {
             let mut judged = branch.judged();
             let end = super::each(&mut judged, control, &mut found.stopped, &mut take);
@@ -170,6 +235,9 @@ fn delayed(
             (branch, end)
         }
     };
+    if branch.ends_in_doubling() {
+        end = "period doubling";
+    }
     for parameter in unexplained {
         let what = format!(
             "near {} the bifurcations of cycles found do not add up to the change of stability",
@@ -179,7 +247,6 @@ fn delayed(
             .stopped
             .push(Remark::new(what).with_hint("take a smaller --step-max"));
     }
-    let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
     found.add(Kind::Cycles, points, [begin, end.into()]);
     for &value in &request.at {
         let passes = |pair: &&[PeriodicOrbit]| {
@@ -199,7 +266,13 @@ fn delayed(
             }
         }
     }
-    Ok(())
+    Followed {
+        ends_near: orbits
+            .last()
+            .filter(|_| branch.ends_in_doubling())
+            .map(|orbit| orbit.p),
+        doublings,
+    }
 }
 
 /// The Hopf point as a cycle of no amplitude.
