@@ -39,7 +39,7 @@ What it leaves in --out:
   best.toml, best-subject-*.toml, front-*.toml  studies with the numbers found, to be run at once
   hopf.csv                        curves of first Hopf points, with --report hopf
   best.csv, subjects.csv          the finalists on seen and on unseen seeds
-  zarr.json, FOLDERS              a Zarr group: every candidate with its numbers, objective and measures
+  zarr.json, FOLDERS              a Zarr group: every candidate, its numbers and measures
   *.svg, *.png                    objective, pairs, profiles, best_fc, regions
   report.html                     every candidate on one page, to be clicked through
   manifest.json, state/           what was asked for; what the same command goes on from
