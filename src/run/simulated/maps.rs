@@ -23,8 +23,10 @@ impl Simulated<'_> {
         if let (Some(hold), Some(held)) = (&self.study.hold, held)
             && let Values::Double(values) = held.values
         {
+            // "parameters.J_i".
+            let by = hold.by.rsplit('.').next().unwrap_or(&hold.by);
             maps.push(NodeMap {
-                label: labelled(&hold.by, &held.description.units),
+                label: labelled(by, &held.description.units),
                 values: values.iter().copied().collect(),
             });
         }
