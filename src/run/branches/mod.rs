@@ -282,7 +282,10 @@ impl Bifurcations<'_> {
             "settings": {
                 "step": settings.step,
                 "step_min": settings.step_min,
-                "step_max": settings.step_max,
+                "step_max": match self.request.delays {
+                    true => self.request.delayed_step_max,
+                    false => settings.step_max,
+                },
                 "newton_tolerance": settings.newton_tolerance,
                 "search_box": settings.search_box,
                 "cycles": settings.cycles,
