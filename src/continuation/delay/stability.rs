@@ -61,14 +61,7 @@ impl Characteristic {
         for (lambda, x) in known {
             self.add(&mut found, *lambda, x);
         }
-        // Of roots that were followed some may have gone far to the left, and others meet: as long as
-        // enough are left, the count below tells whether they are all.
-        let enough = if known.is_empty() {
-            n_roots
-        } else {
-            n_roots.div_ceil(2)
-        };
-        if found.len() < enough {
+        if found.len() < n_roots {
             self.sow(&mut found, n_roots + SPARE);
         }
         let mut last = None;
