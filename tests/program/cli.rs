@@ -445,13 +445,14 @@ fn the_examples_of_every_help_work_when_typed() {
             };
             let study = format!("[connectome]\n{connectome}\n[protocol]\nduration = 10\n");
             std::fs::write(folder.path().join("mine.toml"), study).unwrap();
-            // What goes on from a saved point needs one.
-            let from = arguments
-                .iter()
-                .find_map(|word| word.split_once("/branches.npz:"));
-            if let Some((out, _)) = from {
+            // What goes on from a saved point, or draws what was exported, needs that.
+            let from = arguments.iter().find_map(|word| {
+                let point = word.split_once("/branches.npz:").map(|(out, _)| out);
+                point.or_else(|| word.strip_suffix("/b.branches"))
+            });
+            if let Some(out) = from {
                 let (mut before, _) = self::command(&["bifurcate", arguments[1]]);
-                before.args(["--vary", "x_ext=0:2", "--out", out]);
+                before.args(["--vary", "x_ext=0:2", "--export", "auto", "--out", out]);
                 let output = before.current_dir(folder.path()).output().unwrap();
                 assert!(output.status.success(), "{output:?}");
             }

@@ -364,8 +364,12 @@ mod tests {
     #[test]
     fn a_device_that_builds_no_kernel_leaves_the_work_to_the_cpu() {
         let Some(gpu) = gpu() else { return };
+        let plan = plan();
         gpu.device.destroy();
-        let unable = Selected::gpu_if_able(Ok(gpu), &plan());
+        // That it is gone is noticed by who uses it.
+        let recorder = Raw::new(&plan).unwrap();
+        assert!(gpu.run(&plan, &recorder, &Control::default()).is_err());
+        let unable = Selected::gpu_if_able(Ok(gpu), &plan);
         assert_eq!(unable.backend.device().backend, "cpu");
         let reason = unable.reason.unwrap();
         assert!(reason.contains("was lost"), "{reason}");

@@ -148,7 +148,7 @@ impl Search<'_> {
             todo.extend(locus.events().flat_map(beginning));
             let mut locus = locus;
             if self.settings.cycles && kind == EventKind::Fold {
-                locus.find_cycles(self.problem);
+                locus.find_cycles(self.problem, &self.settings.control);
             }
             self.chart.curves.push(locus.clone());
             if self.settings.cycles {

@@ -7,6 +7,7 @@
 //! curve of homoclinic connections ends (Schecter 1987, SIAM J. Math. Anal. 18, 1142).
 
 use super::locus::{Locus, LocusPoint};
+use crate::Control;
 use crate::continuation::curve::{Convergence, OnCurve, along, correct, normalise};
 use crate::continuation::cycle::resolution::{flow, size};
 use crate::continuation::equilibrium::fold::Folds;
@@ -31,13 +32,13 @@ const LOCATED: f64 = 1e-10;
 
 impl Locus {
     /// Marks the points of a curve of folds that lie on cycles as [`EventKind::Snic`], with an event
-    /// where that ends.
-    pub(super) fn find_cycles(&mut self, problem: &dyn Problem) {
-        let on_cycles: Vec<Option<bool>> = self
-            .points
-            .iter()
-            .map(|point| returns(problem, &unknowns(point)))
-            .collect();
+    /// where that ends. Once `control` is stopped, no further points are marked.
+    pub(super) fn find_cycles(&mut self, problem: &dyn Problem, control: &Control) {
+        let on_cycle = |point: &LocusPoint| match control.is_stopped() {
+            true => None,
+            false => returns(problem, &unknowns(point)),
+        };
+        let on_cycles: Vec<Option<bool>> = self.points.iter().map(on_cycle).collect();
         for k in 0..self.points.len() {
             if on_cycles[k] == Some(true) {
                 self.points[k].kind = EventKind::Snic;

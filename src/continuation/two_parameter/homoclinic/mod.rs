@@ -353,7 +353,7 @@ impl Homoclinics<'_> {
         let second = parameters[1];
         let mut folds =
             Locus::through(problem, &near, EventKind::Fold, second, ranges, &fine).ok()?;
-        folds.find_cycles(problem);
+        folds.find_cycles(problem, &settings.control);
         let away = |event: &Event| distance(&event.parameters, &parameters);
         let found = folds.events().filter(|event| event.kind == kind);
         found.min_by(|a, b| away(a).total_cmp(&away(b))).cloned()
