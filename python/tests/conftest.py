@@ -1,7 +1,12 @@
+import signal
+
 import numpy as np
 import pytest
 
 import brainsweep as bs
+
+# What a shell runs in the background ignores Ctrl-C, which some tests send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
