@@ -12,7 +12,7 @@ mod field;
 
 use field::Long;
 
-use super::locus::{Adapted, Bifurcations, Locus, LocusPoint, trace};
+use super::locus::{Adapted, Bifurcations, Locus, LocusPoint, check_parameters, trace};
 use super::saddle::{Saddle, extent, slowest};
 use crate::continuation::curve::{Convergence, Curve, OnCurve, Solved, along, correct, normalise};
 use crate::continuation::cycle::collocation::Collocation;
@@ -39,8 +39,6 @@ const SMALL: f64 = 0.02;
 const SLOW: f64 = 0.1;
 /// if they do within so many steps.
 const MOST_AHEAD: f64 = 3.0;
-/// The end is looked for this near, relative to 1 + |parameter|.
-const NEAR: f64 = 0.05;
 
 struct Homoclinics<'a> {
     system: Collocation<Long<'a>>,
@@ -343,20 +341,9 @@ impl Homoclinics<'_> {
     ) -> Option<Event> {
         let problem = self.system.field.problem;
         let near = Event::new(EventKind::Fold, &parameters, state);
-        let reach = parameters.map(|p| NEAR * (1.0 + p.abs()));
-        let ranges = [0, 1].map(|k| [parameters[k] - reach[k], parameters[k] + reach[k]]);
-        let fine = Settings {
-            step: settings.step.min(0.05 * reach[0].min(reach[1])),
-            step_max: settings.step_max.min(0.2 * reach[0].min(reach[1])),
-            ..settings.clone()
-        };
-        let second = parameters[1];
-        let mut folds =
-            Locus::through(problem, &near, EventKind::Fold, second, ranges, &fine).ok()?;
+        let mut folds = Locus::around(problem, &near, settings).ok()?;
         folds.find_cycles(problem, &settings.control);
-        let away = |event: &Event| distance(&event.parameters, &parameters);
-        let found = folds.events().filter(|event| event.kind == kind);
-        found.min_by(|a, b| away(a).total_cmp(&away(b))).cloned()
+        folds.nearest(&parameters, &[kind]).cloned()
     }
 }
 
@@ -377,11 +364,7 @@ impl Locus {
         ranges: [[f64; 2]; 2],
         settings: &Settings,
     ) -> Result<Self> {
-        if problem.parameter_count() != 2 {
-            let rule = "a curve of bifurcations needs two that vary";
-            let found = problem.parameter_count();
-            return Err(Error::argument("the number of parameters", found, rule));
-        }
+        check_parameters(problem)?;
         let degree = settings.collocation.clamp(2, 7);
         let settings = Settings {
             max_points: settings.max_points.min(settings.max_cycles),

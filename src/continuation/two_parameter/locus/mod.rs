@@ -13,6 +13,7 @@ use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::equilibrium::fold::Folds;
 use crate::continuation::equilibrium::hopf::Hopfs;
 use crate::continuation::event::{Event, EventKind};
+use crate::continuation::linear::distance;
 use crate::continuation::problem::Problem;
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
@@ -20,6 +21,20 @@ use crate::error::{ContinuationError, Error, Remark, Result};
 
 pub(crate) use equilibria::{complete, rest_of};
 pub(crate) use trace::trace;
+
+/// A short piece of a curve reaches this far, relative to 1 + |parameter|.
+const NEAR: f64 = 0.05;
+
+/// A curve of bifurcations needs two parameters.
+pub(super) fn check_parameters(problem: &dyn Problem) -> Result<()> {
+    match problem.parameter_count() {
+        2 => Ok(()),
+        found => {
+            let rule = "a curve of bifurcations needs two that vary";
+            Err(Error::argument("the number of parameters", found, rule))
+        }
+    }
+}
 
 /// A point of a curve of bifurcations in two parameters.
 #[derive(Debug, Clone)]
@@ -63,6 +78,30 @@ pub struct Locus {
 }
 
 impl Locus {
+    /// A short piece of the curve of folds or Hopf points through `event`, at both of its parameters, in fine steps.
+    pub(super) fn around(
+        problem: &dyn Problem,
+        event: &Event,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let parameters = [event.parameters[0], event.parameters[1]];
+        let reach = parameters.map(|p| NEAR * (1.0 + p.abs()));
+        let ranges = [0, 1].map(|k| [parameters[k] - reach[k], parameters[k] + reach[k]]);
+        let fine = Settings {
+            step: settings.step.min(0.05 * reach[0].min(reach[1])),
+            step_max: settings.step_max.min(0.2 * reach[0].min(reach[1])),
+            ..settings.clone()
+        };
+        Self::through(problem, event, event.kind, parameters[1], ranges, &fine)
+    }
+
+    /// The event of one of `kinds` that is nearest to these parameters.
+    pub(super) fn nearest(&self, parameters: &[f64], kinds: &[EventKind]) -> Option<&Event> {
+        let away = |event: &Event| distance(&event.parameters, parameters);
+        let found = self.events().filter(|event| kinds.contains(&event.kind));
+        found.min_by(|a, b| away(a).total_cmp(&away(b)))
+    }
+
     /// Its codimension-two points, in order.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.points.iter().flat_map(|point| &point.events)
@@ -85,11 +124,7 @@ impl Locus {
         ranges: [[f64; 2]; 2],
         settings: &Settings,
     ) -> Result<Self> {
-        if problem.parameter_count() != 2 {
-            let rule = "a curve of bifurcations needs two that vary";
-            let found = problem.parameter_count();
-            return Err(Error::argument("the number of parameters", found, rule));
-        }
+        check_parameters(problem)?;
         let n = event.state.len();
         let parameters = [
             event.parameters[0],

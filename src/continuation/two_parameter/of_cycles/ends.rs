@@ -15,9 +15,6 @@ use crate::error::{Error, Result};
 const SMALL: f64 = 0.1;
 /// if they do within so many steps.
 const MOST_AHEAD: f64 = 3.0;
-/// Where the cycles shrink to nothing, their end is looked for this near,
-/// relative to 1 + |parameter|.
-const NEAR: f64 = 0.05;
 /// A curve of tori is near its end where as little is left of the angle,
 const CLOSE: f64 = 0.2;
 /// and that close where it has to be ended.
@@ -87,34 +84,19 @@ impl<'a, F: Critical<'a>> CycleCurve<F> {
             omega: Some(std::f64::consts::TAU / period),
             ..Event::new(EventKind::Hopf, &parameters, &state)
         };
-        let reach = parameters.map(|p| NEAR * (1.0 + p.abs()));
-        let ranges = [0, 1].map(|k| [parameters[k] - reach[k], parameters[k] + reach[k]]);
-        let fine = Settings {
-            step: settings.step.min(0.05 * reach[0].min(reach[1])),
-            step_max: settings.step_max.min(0.2 * reach[0].min(reach[1])),
-            ..settings.clone()
-        };
-        let second = parameters[1];
         let kinds: &[EventKind] = match self.kind() {
             EventKind::CycleFold => &[EventKind::GeneralizedHopf],
             _ => &[EventKind::ZeroHopf, EventKind::HopfHopf],
         };
-        let hopfs = Locus::through(problem, &near, EventKind::Hopf, second, ranges, &fine)?;
-        let away = |event: &Event| {
-            (event.parameters[0] - parameters[0]).hypot(event.parameters[1] - parameters[1])
-        };
-        let found = hopfs
-            .events()
-            .filter(|event| kinds.contains(&event.kind))
-            .min_by(|a, b| away(a).total_cmp(&away(b)))
-            .ok_or_else(|| {
-                Error::not_converged(
-                    format!("the point that the curve of {} points ends in", self.kind()),
-                    format!("{parameters:?}"),
-                    f64::NAN,
-                    "the cycles shrink to an equilibrium there; take a smaller step_max",
-                )
-            })?;
+        let hopfs = Locus::around(problem, &near, settings)?;
+        let found = hopfs.nearest(&parameters, kinds).ok_or_else(|| {
+            Error::not_converged(
+                format!("the point that the curve of {} points ends in", self.kind()),
+                format!("{parameters:?}"),
+                f64::NAN,
+                "the cycles shrink to an equilibrium there; take a smaller step_max",
+            )
+        })?;
         Ok(LocusPoint {
             parameters: [found.parameters[0], found.parameters[1]],
             state: found.state.clone(),

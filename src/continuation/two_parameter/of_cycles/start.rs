@@ -14,7 +14,7 @@ use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::{ComplexLu, norm};
 use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
-use crate::continuation::two_parameter::locus::{Bifurcations, Locus, trace};
+use crate::continuation::two_parameter::locus::{Bifurcations, Locus, check_parameters, trace};
 use crate::error::{ContinuationError, Error, Result};
 
 impl Locus {
@@ -34,11 +34,7 @@ impl Locus {
         ranges: [[f64; 2]; 2],
         settings: &Settings,
     ) -> Result<Self> {
-        if problem.parameter_count() != 2 {
-            let rule = "a curve of bifurcations needs two that vary";
-            let found = problem.parameter_count();
-            return Err(Error::argument("the number of parameters", found, rule));
-        }
+        check_parameters(problem)?;
         let n = problem.dimension();
         let degree = settings.collocation.clamp(2, 7);
         let at = event.cycle.as_deref().unwrap_or(cycle);
