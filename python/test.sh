@@ -7,16 +7,10 @@ cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 home=$PWD/target/python
 
-debian() {
-    local as_root=()
-    [ "$(id -u)" = 0 ] || as_root=(sudo)
-    "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
-}
-"$python" -c 'import ensurepip, venv' 2>/dev/null || debian python3-venv
+"$python" -c 'import ensurepip, venv' 2>/dev/null || bash tests/debian.sh python3-venv
 # The pages of results are tested in a browser; without one these tests are skipped.
 if ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then
-    debian chromium >/dev/null || echo "No Chromium here: the pages of results are not tested."
+    bash tests/debian.sh chromium >/dev/null || echo "No Chromium here: the pages of results are not tested."
 fi
 mkdir -p "$home"
 [ -x "$home/tools/bin/maturin" ] || {

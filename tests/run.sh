@@ -23,11 +23,7 @@ cargo test --release --no-run
 if ! has_adapter; then
     if command -v apt-get >/dev/null; then
         echo "No Vulkan adapter here: installing Mesa's software renderer."
-        as_root=()
-        [ "$(id -u)" = 0 ] || as_root=(sudo)
-        "${as_root[@]}" apt-get update
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y --no-install-recommends mesa-vulkan-drivers libvulkan1
+        bash tests/debian.sh mesa-vulkan-drivers libvulkan1
     fi
     if ! has_adapter; then
         echo "No Vulkan adapter found. Install your GPU's Vulkan driver, or Mesa's software renderer lavapipe:" >&2

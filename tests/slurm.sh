@@ -18,9 +18,7 @@ cannot() {
 if ! { command -v slurmctld && command -v slurmd && command -v sbatch && command -v munged; } >/dev/null; then
     command -v apt-get >/dev/null || cannot "there is no apt-get to install it with"
     echo "Installing Slurm."
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge; } >/dev/null 2>&1 ||
-        cannot "apt-get cannot install it"
+    bash tests/debian.sh slurmctld slurmd slurm-client munge >/dev/null 2>&1 || cannot "apt-get cannot install it"
 fi
 
 home=$(mktemp -d)

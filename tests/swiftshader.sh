@@ -10,11 +10,7 @@ cd "$(dirname "$0")/.."
 
 library=${SWIFTSHADER:-/usr/lib/chromium/libvk_swiftshader.so}
 if [ ! -e "$library" ] && [ -z "${SWIFTSHADER:-}" ] && command -v apt-get >/dev/null; then
-    as_root=()
-    [ "$(id -u)" = 0 ] || as_root=(sudo)
-    "${as_root[@]}" apt-get update
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends chromium-common libvulkan1
+    bash tests/debian.sh chromium-common libvulkan1
 fi
 if [ ! -e "$library" ]; then
     echo "No SwiftShader at $library; say SWIFTSHADER=/path/of/libvk_swiftshader.so" >&2

@@ -11,11 +11,7 @@ cd "$(dirname "$0")/.."
 
 manifest=/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json
 if { [ ! -e "$manifest" ] || ! command -v spirv-val >/dev/null; } && command -v apt-get >/dev/null; then
-    as_root=()
-    [ "$(id -u)" = 0 ] || as_root=(sudo)
-    "${as_root[@]}" apt-get update
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends spirv-tools vulkan-validationlayers
+    bash tests/debian.sh spirv-tools vulkan-validationlayers
 fi
 
 folder=$(mktemp -d)

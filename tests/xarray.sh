@@ -13,10 +13,7 @@ if ! python3 -m venv "$home/venv" 2>"$home/log"; then
         exit 1
     fi
     echo "Python cannot make virtual environments here: installing python3-venv."
-    as_root=()
-    [ "$(id -u)" = 0 ] || as_root=(sudo)
-    "${as_root[@]}" apt-get update
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv
+    bash tests/debian.sh python3-venv
     python3 -m venv --clear "$home/venv"
 fi
 "$home/venv/bin/pip" install --quiet --disable-pip-version-check xarray==2026.9.0 zarr==3.1.6

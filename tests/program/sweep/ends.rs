@@ -6,12 +6,17 @@ use crate::running::{Running, until};
 /// How many ms each simulation of a sweep lasts. A test that ends a sweep halfway takes the
 /// first of these at which the sweep was still at work: how soon a sweep is done, the machine and
 /// its load decide.
-const DURATIONS: [&str; 6] = [
+const DURATIONS: [&str; 11] = [
     "protocol.duration=30",
+    "protocol.duration=60",
     "protocol.duration=120",
+    "protocol.duration=240",
     "protocol.duration=480",
+    "protocol.duration=960",
     "protocol.duration=1920",
+    "protocol.duration=3840",
     "protocol.duration=7680",
+    "protocol.duration=15360",
     "protocol.duration=30720",
 ];
 
