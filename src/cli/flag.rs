@@ -5,8 +5,13 @@ use std::time::Duration;
 
 /// A whole number, 0 or more; for flags.
 pub(super) fn whole<T: FromStr>(text: &str) -> std::result::Result<T, String> {
-    text.parse()
-        .map_err(|_| "expected a whole number, 0 or more".into())
+    text.parse().map_err(|_| {
+        let is_number = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+        match is_number {
+            true => "too large a number".into(),
+            false => "expected a whole number, 0 or more".into(),
+        }
+    })
 }
 
 /// A time in seconds, 0 or more; for flags.

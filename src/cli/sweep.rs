@@ -5,7 +5,7 @@ mod array;
 mod best;
 mod device;
 mod help;
-mod said;
+pub(crate) mod said;
 mod shard;
 mod slurm;
 mod text;
@@ -57,12 +57,14 @@ pub(super) fn run(args: Args) -> Result<()> {
         Some(path) => stored.create(path, args.output.force, backend.device())?,
         None => stored.create_numbered(Path::new("out"), backend.device())?,
     };
-    let n_unsound = match args.verify {
+    let n_unsound = match args.verify || stored.is_small() {
         true => stored.verify(&store, shard)?,
         false => 0,
     };
     let todo = stored.todo(&store, shard)?;
-    said::tell_damage(&store, todo.n_damaged + n_unsound);
+    said::of_damage(&store, todo.n_damaged + n_unsound)
+        .iter()
+        .for_each(|said| note(said));
 
     let (control, message) = interruption::told();
     let reopen = |attempt: usize, failed: &dyn Backend, error: &Error| {
@@ -79,7 +81,9 @@ pub(super) fn run(args: Args) -> Result<()> {
     let filled = progress::watched_with(total, &control, message, || {
         stored.fill(&store, backend, &options, &control)
     })?;
-    said::tell_checkpoints(&filled);
+    said::of_checkpoints(&filled)
+        .iter()
+        .for_each(|said| note(said));
     let is_whole = filled.is_complete() && filled.outcome.is_ok();
     let mut summary = is_whole.then(|| stored.summary(&store)).transpose()?;
     let mut failure = None;

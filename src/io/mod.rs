@@ -16,6 +16,7 @@ pub mod model;
 pub mod npy;
 pub mod npz;
 pub mod output;
+mod plain;
 pub(crate) mod points;
 mod process;
 pub mod series;

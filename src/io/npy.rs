@@ -10,6 +10,7 @@ use ndarray_npy::npy::header::Header;
 use ndarray_npy::{ReadNpyExt, ReadableElement, WritableElement, WriteNpyExt};
 
 use super::formats::Content;
+use super::plain;
 use crate::{Error, Result};
 
 /// Reads the array of a `.npy` file as `f64`.
@@ -17,7 +18,7 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is damaged or holds no real numbers.
 pub fn read_f64(path: &Path) -> Result<ArrayD<f64>> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = plain::read(path)?;
     Npy::parse(&bytes)
         .and_then(|npy| npy.to_f64())
         .map_err(|message| Error::data(path, message))
@@ -28,7 +29,7 @@ pub fn read_f64(path: &Path) -> Result<ArrayD<f64>> {
 /// # Errors
 /// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is damaged or holds no text.
 pub fn read_strings(path: &Path) -> Result<Vec<String>> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = plain::read(path)?;
     Npy::parse(&bytes)
         .and_then(|npy| npy.to_strings())
         .map_err(|message| Error::data(path, message))

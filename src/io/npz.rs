@@ -16,6 +16,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::atomic::AtomicFile;
 use super::formats::unpacked_limit;
 use super::npy::{self, Npy};
+use super::plain;
 use crate::{Error, Result};
 
 /// Reads the array `key` of the npz file at `path` as `f64`, in its own shape.
@@ -42,7 +43,7 @@ impl Archive {
     /// # Errors
     /// [`Error::Disk`] where the file cannot be read, [`Error::Data`] where it is no npz file or cut short.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(Error::io("read", path))?;
+        let file = plain::open(path)?;
         Self::new(BufReader::new(file), path)
     }
 }

@@ -14,6 +14,7 @@ use std::path::Path;
 use ndarray::{Array2, ArrayD};
 
 use super::formats::{Content, Numbers};
+use super::plain;
 use crate::{Error, Result};
 
 pub(super) use column::Column;
@@ -70,7 +71,7 @@ pub fn read_array(path: &Path) -> Result<ArrayD<f64>> {
 /// [`Error::Disk`] where the file cannot be read or is not text; [`Error::Data`] with line and column where a cell is no number or a
 /// line has more or fewer cells than the first, or where a comma or a point may separate thousands.
 pub fn read(path: &Path) -> Result<Table> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = plain::read(path)?;
     let table = decode(bytes).and_then(|text| parse(&text));
     table.map_err(|message| Error::data(path, message))
 }
@@ -80,7 +81,7 @@ pub fn read(path: &Path) -> Result<Table> {
 /// # Errors
 /// As [`read`]; [`Error::Unknown`] where there is no such column, [`Error::Data`] where there is no header line.
 pub(super) fn column(path: &Path, key: &str) -> Result<Column> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = plain::read(path)?;
     let found = decode(bytes).and_then(|text| column::column(&text, key));
     let known = match found.map_err(|message| Error::data(path, message))? {
         Ok(column) => return Ok(column),

@@ -199,7 +199,7 @@ pub(super) fn workers(store: &Path) -> io::Result<Vec<Worker>> {
 
 /// Whether a folder of this name, within a store, is one of half-written files.
 pub(super) fn is_folder(name: &str) -> bool {
-    name.starts_with(PREFIX) && !name.contains('/')
+    Mark::in_name(name, PREFIX).is_some() && !name.contains('/')
 }
 
 /// Whether the process that made `folder` is at work.

@@ -77,6 +77,12 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
         if parser.peek() == &Token::End {
             return Ok(statements);
         }
+        if let Token::Sign(sign @ ("+" | "-" | "*" | "/" | "^")) = parser.peek() {
+            let message = format!(
+                "a line cannot begin with `{sign}`; an operator at the end of a line carries it on"
+            );
+            return Err(Fault::at(parser.span(), message));
+        }
         parser.start = parser.next;
         statements.push(parser.statement()?);
         match parser.peek() {

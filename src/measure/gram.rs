@@ -3,7 +3,7 @@
 use super::wide::wide;
 
 /// Rows that are gathered before products are taken: four columns and eight of them fit the innermost cache.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 /// Columns that lie side by side.
 const PANEL: usize = 8;
 /// Columns on the other side of a tile; the tile's 4 x 8 sums stay in registers.
@@ -30,9 +30,23 @@ pub(super) struct Gram {
 impl Gram {
     /// Of columns of equal lengths.
     pub(super) fn of(columns: &[Column]) -> Self {
-        let width = columns.len().next_multiple_of(PANEL);
+        let mut all = Self::new(columns.len());
+        all.add(columns);
+        all
+    }
+
+    /// Of so many columns, of which no row was added yet.
+    pub(super) fn new(n_columns: usize) -> Self {
+        let width = n_columns.next_multiple_of(PANEL);
+        let sums = vec![0.0; width * width];
+        Self { width, sums }
+    }
+
+    /// Adds rows, those of columns of equal lengths. Columns that come piece by piece, each of whole blocks but the last, have the same
+    /// bits as those that come at once.
+    pub(super) fn add(&mut self, columns: &[Column]) {
+        let width = self.width;
         let n_rows = columns.first().map_or(0, |column| column.values.len());
-        let mut sums = vec![0.0; width * width];
         // The rows at hand, `[width / PANEL][rows]`.
         let mut panels = vec![[0.0; PANEL]; width / PANEL * BLOCK];
         for first in (0..n_rows).step_by(BLOCK) {
@@ -41,9 +55,8 @@ impl Gram {
             for (panel, columns) in panels.chunks_exact_mut(n).zip(columns.chunks(PANEL)) {
                 fill(columns, first, panel);
             }
-            add_panels(panels, n, width, &mut sums);
+            add_panels(panels, n, width, &mut self.sums);
         }
-        Self { width, sums }
     }
 
     /// The sum of products of two columns, in either order.

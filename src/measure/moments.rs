@@ -14,9 +14,12 @@
 //! in 64 bits; the backends add up samples as they come in 32 bits
 //! ([`MomentsStream`](crate::record::MomentsStream)). Everything after the sums is the same code.
 
-use ndarray::{Array1, ArrayView2};
+use ndarray::{Array1, ArrayView2, Axis};
 
-use super::gram::{Column, Gram};
+use super::gram::{BLOCK, Column, Gram};
+
+/// Samples of which sums are taken at a time, whole blocks: copies of all of them would fill twice their memory.
+const STRETCH: usize = 16 * BLOCK;
 
 /// The largest ratio of standard deviation to mean of a constant signal: 8 roundings of a 32-bit
 /// number. At rest, networks of all models flicker by one; what is meant to move moves by far more.
@@ -76,52 +79,48 @@ impl Moments {
     /// Equal numbers give equal bits, whatever their type and memory layout.
     pub fn of<T: Copy + Into<f64>>(samples: ArrayView2<T>) -> Self {
         let (n_samples, n_nodes) = samples.dim();
-        // Each node's samples together.
-        let mut of_nodes = vec![0.0; n_nodes * n_samples];
-        for (k, row) in samples.outer_iter().enumerate() {
-            for (node, &x) in row.iter().enumerate() {
-                of_nodes[node * n_samples + k] = x.into();
+        let first = samples.outer_iter().next();
+        let or = |none: f64| match first {
+            Some(row) => row.iter().map(|&x| x.into()).collect(),
+            None => vec![none; n_nodes],
+        };
+        let (shift, mut min, mut max) = (or(0.0), or(f64::NAN), or(f64::NAN));
+        let mut sums = vec![0.0; n_nodes];
+        let mut products = Gram::new(n_nodes);
+        // Each node's samples together, a stretch at a time.
+        let mut of_nodes = vec![0.0; n_nodes * n_samples.min(STRETCH)];
+        for stretch in samples.axis_chunks_iter(Axis(0), STRETCH) {
+            let n = stretch.nrows();
+            for (k, row) in stretch.outer_iter().enumerate() {
+                for (node, &x) in row.iter().enumerate() {
+                    of_nodes[node * n + k] = x.into();
+                }
+            }
+            let column = |node: usize| Column {
+                values: &of_nodes[node * n..][..n],
+                shift: shift[node],
+                scale: 1.0,
+            };
+            let columns: Vec<Column> = (0..n_nodes).map(column).collect();
+            products.add(&columns);
+            for (node, column) in columns.iter().enumerate() {
+                for &x in column.values {
+                    sums[node] += x - column.shift;
+                    min[node] = if x < min[node] { x } else { min[node] };
+                    max[node] = if max[node] < x { x } else { max[node] };
+                }
             }
         }
-        let of_node = |node: usize| &of_nodes[node * n_samples..][..n_samples];
-        let nodes = 0..n_nodes;
-        let first = |node: usize| of_node(node).first().copied();
-        let shift: Vec<f64> = nodes
-            .clone()
-            .map(|node| first(node).unwrap_or(0.0))
-            .collect();
-        let extreme = |takes: fn(f64, f64) -> bool| {
-            let of = |node: usize| {
-                let further = |far: f64, &x: &f64| if takes(x, far) { x } else { far };
-                of_node(node)
-                    .iter()
-                    .fold(first(node).unwrap_or(f64::NAN), further)
-            };
-            nodes.clone().map(of).collect()
-        };
-        let column = |node: usize| Column {
-            values: of_node(node),
-            shift: shift[node],
-            scale: 1.0,
-        };
-        let columns: Vec<Column> = nodes.clone().map(column).collect();
-        let sum = |column: &Column| {
-            column
-                .values
-                .iter()
-                .map(|x| x - column.shift)
-                .fold(0.0, |sum, x| sum + x)
-        };
-        let products = Gram::of(&columns);
-        let pairs = nodes
-            .clone()
-            .flat_map(|i| (i..n_nodes).map(move |j| (i, j)));
+        let mut of_pairs = Vec::with_capacity(Self::n_pairs(n_nodes));
+        for i in 0..n_nodes {
+            of_pairs.extend((i..n_nodes).map(|j| products.sum(i, j)));
+        }
         Self {
             n_samples: n_samples as u64,
-            products: pairs.map(|(i, j)| products.sum(i, j)).collect(),
-            sums: columns.iter().map(sum).collect(),
-            min: extreme(|x, least| x < least),
-            max: extreme(|x, most| most < x),
+            products: of_pairs,
+            sums,
+            min,
+            max,
             shift,
         }
     }
@@ -194,7 +193,7 @@ pub fn is_constant(mean: f64, sd: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array2, Axis};
+    use ndarray::Array2;
 
     use super::*;
 
@@ -212,7 +211,7 @@ mod tests {
 
     #[test]
     fn sums_are_those_of_the_samples() {
-        for (n_samples, n_nodes) in [(1, 1), (64, 4), (193, 5)] {
+        for (n_samples, n_nodes) in [(1, 1), (64, 4), (193, 5), (STRETCH + 70, 2)] {
             let samples = Array2::from_shape_fn((n_samples, n_nodes), |(k, node)| {
                 (0.37 * k as f64 * (1.0 + node as f64)).sin() + 10.0 * node as f64
             });
@@ -235,6 +234,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A stretch of samples at a time, they have the bits that all of them have together.
+    #[test]
+    fn stretches_do_not_show() {
+        let value = |(k, node): (usize, usize)| ((k * k + 3 * node) as f64 * 0.7).sin();
+        let samples = Array2::from_shape_fn((2 * STRETCH + BLOCK + 13, 3), value);
+        let found = Moments::of(samples.view());
+        let of_nodes: Vec<Vec<f64>> = samples.columns().into_iter().map(|x| x.to_vec()).collect();
+        let column = |values| Column {
+            values,
+            shift: values[0],
+            scale: 1.0,
+        };
+        let columns: Vec<Column> = of_nodes.iter().map(|values| column(values)).collect();
+        let whole = Gram::of(&columns);
+        for (a, b) in (0..3).flat_map(|a| (a..3).map(move |b| (a, b))) {
+            let product = found.products[Moments::pair(3, a, b)];
+            assert_eq!(product.to_bits(), whole.sum(a, b).to_bits(), "{a} {b}");
+        }
+        for (values, sum) in of_nodes.iter().zip(found.sums) {
+            let shifted = values.iter().map(|x| x - values[0]);
+            assert_eq!(sum.to_bits(), shifted.fold(0.0, |sum, x| sum + x).to_bits());
+        }
+    }
+
+    #[test]
+    fn without_samples_there_are_none() {
         let none = Moments::of(Array2::<f32>::zeros((0, 2)).view());
         assert!(none.mean()[0].is_nan() && none.sd()[1].is_nan() && none.min[0].is_nan());
     }

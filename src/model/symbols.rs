@@ -93,12 +93,23 @@ pub(super) fn state(entry: &Entry) -> Outcome<(State, Range<usize>)> {
             .then_some(value)
             .ok_or_else(|| start.wrong("a finite number"))
     })?;
+    let bounds = all.pop().unwrap_or(Bounds::Free);
+    if let Bounds::Clipped { low, high } = bounds
+        && !(low..=high).contains(&start)
+    {
+        let message = format!(
+            "the start of `{}`, {start}, lies outside its own bounds; say where it starts with start = ...",
+            entry.key
+        );
+        let at = section.get("start").map(|start| start.value.span());
+        return Err(Fault::at(at.unwrap_or(entry.at.clone()), message));
+    }
     let state = State {
         name: kept(entry.key),
         unit,
         meaning,
         start,
-        bounds: all.pop().unwrap_or(Bounds::Free),
+        bounds,
     };
     Ok((state, entry.at.clone()))
 }

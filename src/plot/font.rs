@@ -17,14 +17,17 @@ pub(super) const LINE_HEIGHT: f64 = 1.2;
 pub(super) static FONT: LazyLock<Face<'static>> =
     LazyLock::new(|| Face::parse(BYTES, 0).expect("the embedded font is a font"));
 
-/// Width of `text` in points at `size` points; a character that the font lacks counts as wide as an "m".
-pub(super) fn width(text: &str, size: f64) -> f64 {
+/// Width of a character in thousandths of the font size; one that the font lacks counts as wide as an "m".
+fn advance(c: char) -> f32 {
     let em = f32::from(FONT.units_per_em());
-    let advance = |c| {
-        let advance = FONT.glyph_hor_advance(FONT.glyph_index(c)?)?;
-        Some(f32::from(advance) * 1000.0 / em)
-    };
-    let per_mille: f32 = text.chars().map(|c| advance(c).unwrap_or(833.0)).sum();
+    let glyph = FONT.glyph_index(c);
+    let advance = glyph.and_then(|glyph| FONT.glyph_hor_advance(glyph));
+    advance.map_or(833.0, |advance| f32::from(advance) * 1000.0 / em)
+}
+
+/// Width of `text` in points at `size` points.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    let per_mille: f32 = text.chars().map(advance).sum();
     f64::from(per_mille) * size / 1000.0
 }
 
@@ -33,14 +36,12 @@ pub(super) fn shorten(text: &str, size: f64, room: f64) -> String {
     if width(text, size) <= room {
         return text.into();
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    loop {
-        kept.pop();
-        let short: String = kept.iter().chain(&['…']).collect();
-        if kept.is_empty() || width(&short, size) <= room {
-            return short;
-        }
-    }
+    let mut per_mille = 0.0;
+    let fits = |c: &char| {
+        per_mille += advance(*c);
+        f64::from(per_mille + advance('…')) * size / 1000.0 <= room
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// Breaks `text` into lines no wider than `room`: between words, and inside a word only where it is wider than a line.
@@ -108,5 +109,8 @@ mod tests {
         assert!(short.starts_with("Frontal") && short.ends_with('…'));
         assert!(width(&short, 8.0) <= 60.0);
         assert_eq!(shorten("V1", 8.0, 60.0), "V1");
+        // However long the text is.
+        assert_eq!(shorten(&"i".repeat(1 << 20), 10.0, 10.0), "…");
+        assert_eq!(shorten(&"i".repeat(1 << 20), 10.0, 15.0), "ii…");
     }
 }

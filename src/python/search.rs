@@ -13,6 +13,7 @@ use super::watch::{ending, watched};
 use crate::Control;
 use crate::backend::Backend;
 use crate::cli::fit::found;
+use crate::cli::sweep::said;
 use crate::cli::{Command, threads};
 use crate::error::{ContinuationError, Error};
 use crate::io;
@@ -53,7 +54,12 @@ pub(super) fn sweep<'py>(
         None => stored.create_numbered(Path::new(OUT), backend.device()),
     };
     let store = store.raised(py)?;
+    let n_unsound = match stored.is_small() {
+        true => stored.verify(&store, None).raised(py)?,
+        false => 0,
+    };
     let todo = stored.todo(&store, None).raised(py)?;
+    note(py, said::of_damage(&store, todo.n_damaged + n_unsound))?;
     let options = FillOptions {
         command: asked_by,
         ..FillOptions::default()
@@ -72,6 +78,7 @@ pub(super) fn sweep<'py>(
         Ok((filled, summary))
     })?;
     let (filled, summary) = filled.raised(py)?;
+    note(py, said::of_checkpoints(&filled))?;
     let result = match &summary {
         Some(summary) => {
             note(py, summary.remarks.iter().cloned())?;

@@ -230,7 +230,7 @@ fn check_names(study: &Study, plan: &Plan) -> Result<()> {
 }
 
 /// Bytes that figures and files fill while they are made, about: each figure has its pixels.
-const FIGURES: u64 = 32 << 20;
+pub(super) const FIGURES: u64 = 32 << 20;
 /// Bytes of a connection in a plan, and in the form in which it runs.
 const EDGE: u64 = 40;
 
@@ -253,14 +253,18 @@ fn bytes_to_come(plan: &Plan, n_runs: u32) -> u64 {
             .map_or(0, |matrix| n + matrix.nrows() as u64);
         each += one.n_samples as u64 * (16 + 8 * sensors);
     }
-    // Sums of products, functional connectivity, and that once more for its file, unless there is a single sample; figures in the end.
     let is_single = n_samples < 2 && plan.monitors.is_empty();
-    let pairs = if is_single { 0 } else { 20 * n * n };
+    let pairs = if is_single { 0 } else { bytes_of_pairs(plan) };
     u64::from(n_runs) * plan.n_simulations() as u64 * each + pairs + FIGURES
 }
 
+/// Bytes of sums of products, of functional connectivity, and of that once more for its file or figure.
+pub(super) fn bytes_of_pairs(plan: &Plan) -> u64 {
+    20 * (plan.n_nodes as u64).pow(2)
+}
+
 /// Bytes of memory that a study's network fills.
-fn bytes_of_network(study: &Study, plan: &Plan) -> u64 {
+pub(super) fn bytes_of_network(study: &Study, plan: &Plan) -> u64 {
     let connectome = &study.connectome;
     let edges = plan.edges.lag.len() as u64;
     if edges == 0 {

@@ -1,6 +1,6 @@
 //! What a page lets one look into, made of the arrays of an output by their dimensions.
 
-use ndarray::{ArrayView2, ArrayViewD, Axis, Ix2};
+use ndarray::{ArrayViewD, Axis, Ix2, s};
 
 use crate::connectome::{Connectome, Delays};
 use crate::output::{Array, Values};
@@ -34,13 +34,7 @@ pub(super) fn of_arrays(arrays: &[Array], connectome: &Connectome) -> Views {
                 }
             }
             [row, column] if column.strip_prefix(OTHER) == Some(row) => {
-                let values = singles(&array.values);
-                let values = values.and_then(|values| values.into_dimensionality::<Ix2>().ok());
-                let Some(values) = values else {
-                    continue;
-                };
-                let one = matrix(&about.name, &about.units, &about.long_name, values.view());
-                let Some(one) = one else {
+                let Some((n, one)) = of_pairs(array) else {
                     continue;
                 };
                 match matrices.iter_mut().find(|all| all.along == row) {
@@ -48,7 +42,7 @@ pub(super) fn of_arrays(arrays: &[Array], connectome: &Connectome) -> Views {
                     None => matrices.push(Matrices {
                         title: title_of(row).into(),
                         along: row.into(),
-                        n: values.nrows(),
+                        n,
                         of: vec![one],
                     }),
                 }
@@ -220,26 +214,28 @@ fn coordinate(all: &mut Vec<Coordinate>, arrays: &[Array], name: &str, rows: Opt
     });
 }
 
-/// A matrix; none of more numbers than a page takes.
+/// A matrix over pairs, read where it lies; none of more numbers than a page takes.
 pub(super) fn matrix(
     name: &str,
     unit: &str,
     meaning: &str,
-    values: ArrayView2<f32>,
+    n: usize,
+    value: impl Fn(usize, usize) -> f32,
 ) -> Option<Matrix> {
-    let n = values.nrows();
-    let is_same = |i: usize, k: usize| values[[i, k]].to_bits() == values[[k, i]].to_bits();
+    let is_same = |i: usize, k: usize| value(i, k).to_bits() == value(k, i).to_bits();
     let symmetric = (0..n).all(|i| (0..i).all(|k| is_same(i, k)));
-    let numbers = match symmetric {
-        true => Numbers::single((0..n).flat_map(|i| (0..=i).map(move |k| values[[i, k]]))),
-        false => Numbers::single(values.iter().copied()),
-    };
-    (numbers.len() <= 2 * MOST_NUMBERS).then(|| Matrix {
+    let in_row = |i: usize| if symmetric { i + 1 } else { n };
+    let n_numbers: usize = (0..n).map(in_row).sum();
+    (n_numbers <= 2 * MOST_NUMBERS).then(|| Matrix {
         name: name.into(),
         unit: unit.into(),
         meaning: meaning.into(),
         symmetric,
-        values: numbers,
+        values: Numbers::single(
+            (0..n)
+                .flat_map(|i| (0..in_row(i)).map(move |k| (i, k)))
+                .map(|(i, k)| value(i, k)),
+        ),
     })
 }
 
@@ -249,27 +245,46 @@ pub(super) fn matrices_of(connectome: &Connectome) -> Vec<Matrix> {
     if connectome.weights.iter().all(|weight| *weight == 0.0) {
         return all;
     }
-    let mut add = |name: &str, unit: &str, meaning: &str, values: ArrayView2<f64>| {
-        let values = values.mapv(|value| value as f32);
-        all.extend(matrix(name, unit, meaning, values.view()));
-    };
-    if let Some(functional) = &connectome.functional
-        && let Some(mean) = functional.mean_axis(Axis(0))
-    {
-        let n = functional.len_of(Axis(0));
-        let meaning = match n {
+    let n = connectome.n_nodes();
+    if let Some(functional) = &connectome.functional {
+        let n_subjects = functional.len_of(Axis(0));
+        let meaning = match n_subjects {
             1 => "measured functional connectivity".to_string(),
             n => format!("measured functional connectivity, mean over {n} subjects"),
         };
-        add("measured fc", "1", &meaning, mean.view());
+        let mean = |i: usize, k: usize| {
+            let of_subjects = functional.slice(s![.., i, k]);
+            (of_subjects.sum() / n_subjects as f64) as f32
+        };
+        all.extend(matrix("measured fc", "1", &meaning, n, mean));
     }
     let meaning = "structural connectivity, rows are targets and columns sources";
-    add("weights", "1", meaning, connectome.weights.view());
+    let weight = |i: usize, k: usize| connectome.weights[[i, k]] as f32;
+    all.extend(matrix("weights", "1", meaning, n, weight));
     let meaning = "tract lengths, rows are targets and columns sources";
     if let Delays::TractLengths(mm) = &connectome.delays {
-        add("tract lengths", "mm", meaning, mm.view());
+        let length = |i: usize, k: usize| mm[[i, k]] as f32;
+        all.extend(matrix("tract lengths", "mm", meaning, n, length));
     }
     all
+}
+
+/// A matrix of pairs as a view, with the number of what the pairs are of.
+fn of_pairs(array: &Array) -> Option<(usize, Matrix)> {
+    fn of<T: Copy>(array: &Array, all: ArrayViewD<T>, to: fn(T) -> f32) -> Option<(usize, Matrix)> {
+        let about = &array.description;
+        let all = all.into_dimensionality::<Ix2>().ok()?;
+        let n = all.nrows();
+        let value = |i: usize, k: usize| to(all[[i, k]]);
+        let one = matrix(&about.name, &about.units, &about.long_name, n, value)?;
+        Some((n, one))
+    }
+    match &array.values {
+        Values::Double(all) => of(array, all.view(), |value| value as f32),
+        Values::Single(all) => of(array, all.view(), |value| value),
+        Values::Whole(all) => of(array, all.view(), |value| value as f32),
+        Values::Flag(_) | Values::Complex(_) => None,
+    }
 }
 
 /// Curves in the columns of a matrix, or in its rows if it `is_turned`, thinned where they lie.

@@ -176,6 +176,25 @@ fn a_file_that_comes_to_lie_beside_makes_no_other_sweep() {
     assert!(err.contains("tract_lengths.csv is not used"), "{err}");
 }
 
+/// A pipe gives its beginning, which says what kind of file it is, only once.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_file_of_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for arguments in [["connectome", "show"], ["score", "--json"]] {
+        for file in ["pipe.csv", "/dev/zero"] {
+            let (code, _, stderr) = run(&arguments, &[file], folder.path());
+            assert_eq!(code, Some(2), "{stderr}");
+            let said = format!("{file}: is a pipe or a device, which cannot be read twice");
+            assert!(stderr.contains(&said), "{stderr}");
+            assert!(stderr.contains("write it to a file first"), "{stderr}");
+        }
+    }
+}
+
 /// The series and distances of `tests/reference/fcd.npz`, whose own test is in the library's.
 #[test]
 fn score_compares_the_dynamics_of_series() {

@@ -21,6 +21,8 @@ mod keys;
 mod messages;
 mod models_command;
 mod monitors_command;
+#[cfg(target_os = "linux")]
+mod peak;
 mod phase_plane;
 mod running;
 mod simulate;

@@ -166,7 +166,19 @@ fn a_check_tells_of_everything_and_warns() {
             "14:7",
             "may not end in an operator",
         ),
+        (
+            "b*y)/tau",
+            "b*y)/tau\n- 1",
+            "15:1",
+            "an operator at the end of a line carries it on",
+        ),
         ("start = -1.2", "start = inf", "21:27", "a finite number"),
+        (
+            "start = -1.2",
+            "start = -1.2, bounds = [-1, 1]",
+            "21:27",
+            "the start of `x`, -1.2, lies outside its own bounds",
+        ),
         (
             "distance = sqrt",
             "unused = zz\ndistance = sqrt",

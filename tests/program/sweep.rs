@@ -5,6 +5,8 @@ mod checkpoints;
 mod damage;
 mod ends;
 mod held_mean;
+#[cfg(target_os = "linux")]
+mod memory;
 mod points;
 mod queue;
 mod refuses;

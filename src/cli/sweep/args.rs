@@ -58,7 +58,8 @@ pub struct Args {
     /// stop, with all that is finished.
     #[arg(long)]
     pub(super) or_cpu: bool,
-    /// Read every chunk that is there, and run those again that are damaged; without it only what is missing or cut is noticed.
+    /// Read every chunk that is there, and run those again that are damaged; without it this is done of
+    /// stores of up to 256 MiB, and of larger ones what is missing or cut is noticed.
     #[arg(long, requires = "out", conflicts_with = "force")]
     pub(super) verify: bool,
     /// Run the part K of N only; auto takes K and N from the array of Slurm, SGE or LSF. Without it, processes that fill one --out

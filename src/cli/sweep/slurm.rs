@@ -18,7 +18,7 @@ const CPUS: u32 = 4;
 #[command(next_help_heading = "Slurm")]
 pub(super) struct SlurmArgs {
     /// Print a script for sbatch that runs this sweep, and do nothing else.
-    #[arg(long, requires = "out", conflicts_with_all = ["dry_run", "force"])]
+    #[arg(long, requires = "out", conflicts_with_all = ["dry_run", "force", "shard"])]
     slurm: bool,
     /// Tasks that share the work.
     #[arg(long, value_name = "N", requires = "slurm", default_value = "1", value_parser = positive_count)]

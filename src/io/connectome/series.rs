@@ -125,11 +125,18 @@ pub(super) fn series(
     };
     let mut bold = Vec::new();
     for one in all {
-        let (samples, names) =
-            match columns_are_regions(&place, one.dim(), &rows, &columns, step_s, regions)? {
-                true => (one, &columns),
-                false => (one.reversed_axes().as_standard_layout().into_owned(), &rows),
-            };
+        let (samples, names) = match columns_are_regions(
+            &place,
+            one.dim(),
+            &rows,
+            &columns,
+            step_s,
+            regions,
+            notes,
+        )? {
+            true => (one, &columns),
+            false => (one.reversed_axes().as_standard_layout().into_owned(), &rows),
+        };
         let names = names.as_deref().filter(|_| !several);
         let places = chosen(&place, names, samples.ncols(), regions, notes)?;
         let labels: Vec<String> = match names {
@@ -202,6 +209,7 @@ fn columns_are_regions(
     columns: &Option<Vec<String>>,
     step_s: Option<f64>,
     regions: &Regions,
+    notes: &mut Vec<String>,
 ) -> Result<bool> {
     let shape = [n_rows, n_columns];
     let fits = |n: usize| regions.n.is_some_and(|regions| regions == n);
@@ -239,9 +247,19 @@ fn columns_are_regions(
                 ))
             }
         },
-        // The longer side is time.
         None if n_rows == n_columns => Err(both()),
-        None => Ok(n_rows > n_columns),
+        None => {
+            let note = format!(
+                "{:?} has shape {shape:?}: its longer side is taken for time, {} samples of {} regions",
+                place.key,
+                n_rows.max(n_columns),
+                n_rows.min(n_columns)
+            );
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+            Ok(n_rows > n_columns)
+        }
     }
 }
 

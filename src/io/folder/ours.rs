@@ -5,14 +5,14 @@
 //! so that the chunks of a large array are one line of it.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::{MANIFEST, UNFINISHED_PREFIX};
-use crate::io::store::{CHECKPOINTS, CLAIMS, RECORDS};
-use crate::io::work;
+use crate::io::process::Mark;
+use crate::io::{store, work};
 
 /// The manifest's key for the names of the folder's files.
 pub const FILES: &str = "files";
@@ -80,10 +80,13 @@ pub(super) fn check(path: &Path) -> Result<(), Refusal> {
 }
 
 /// What lies in the folder at `path` beside its own files, which are `listed`: the first few by name, and how many more; none where there
-/// is nothing, or where it cannot be read.
+/// is nothing, or where it cannot be read. A pipe or a link under the name of a file is mended like the file, and not named.
 pub(in crate::io) fn strange(path: &Path, listed: &[String]) -> Option<String> {
     let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let mut strange = Strange::default();
+    let mut strange = Strange {
+        is_mended: true,
+        ..Strange::default()
+    };
     strange.look(path, "", &listed).ok()?;
     (strange.n > 0).then(|| strange.list())
 }
@@ -112,14 +115,21 @@ struct Strange {
     n: usize,
     /// Whether a living process writes into the folder.
     is_busy: bool,
+    /// Whether the folder is mended, so that it may hold something else in the place of a file.
+    is_mended: bool,
 }
 
 impl Strange {
     /// Looks through `folder`, whose own files are `listed` with `prefix` before their names.
     fn look(&mut self, folder: &Path, prefix: &str, listed: &[&str]) -> io::Result<()> {
-        for entry in fs::read_dir(folder)? {
+        let entries = match fs::read_dir(folder) {
+            // Claims and checkpoints come and go with the work.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
             let entry = entry?;
-            if stays(&entry.path()) {
+            if prefix.is_empty() && stays(&entry.path()) {
                 continue;
             }
             // Of a link, what it is itself.
@@ -127,17 +137,16 @@ impl Strange {
             let name = entry.file_name().to_str().map(|n| format!("{prefix}{n}"));
             if let Some(name) = name {
                 let inside = format!("{name}/");
-                if kind.is_file() && is_ours(&name, listed) {
+                let is_file = kind.is_file() || self.is_mended && !kind.is_dir();
+                if is_file && is_ours(&name, listed) {
                     continue;
                 }
                 if kind.is_dir() && work::is_folder(&name) {
                     self.is_busy |= work::is_busy(&entry.path());
                     continue;
                 }
-                if kind.is_dir() && [CLAIMS, CHECKPOINTS, RECORDS].contains(&&*name) {
-                    continue;
-                }
-                if kind.is_dir() && listed.iter().any(|ours| ours.starts_with(&inside)) {
+                let is_own = |inside: &str| listed.iter().any(|ours| ours.starts_with(inside));
+                if kind.is_dir() && (is_own(&inside) || store::is_folder_of_work(&name)) {
                     self.look(&entry.path(), &inside, listed)?;
                     continue;
                 }
@@ -171,7 +180,8 @@ pub(super) fn stays(path: &Path) -> bool {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => OF_FILE_MANAGERS.contains(&&*name),
         Ok(found) if found.is_dir() => {
-            name.starts_with(UNFINISHED_PREFIX) || name == OF_FILE_SYSTEMS && has_nothing()
+            Mark::in_name(&name, UNFINISHED_PREFIX).is_some()
+                || name == OF_FILE_SYSTEMS && has_nothing()
         }
         _ => false,
     }
@@ -185,7 +195,7 @@ fn is_ours(name: &str, listed: &[&str]) -> bool {
     let whole = half.filter(|(_, random)| random.len() == 6);
     let whole = whole.map(|(whole, _)| format!("{}{whole}", &name[..name.len() - last.len()]));
     let is_listed = |name: &str| listed.iter().any(|ours| matches(ours, name));
-    is_listed(name) || whole.is_some_and(|whole| is_listed(&whole))
+    is_listed(name) || store::is_of_work(name) || whole.is_some_and(|whole| is_listed(&whole))
 }
 
 /// Whether `name` is `listed`, where `*` stands for digits, dots and dashes.

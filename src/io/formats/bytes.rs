@@ -1,13 +1,16 @@
 //! Reading numbers from bytes, with every length checked.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::Error;
+use crate::io::plain;
+
 /// The first bytes of a file, at most `n`.
-pub(super) fn start_of(path: &Path, n: usize) -> std::io::Result<Vec<u8>> {
+pub(super) fn start_of(path: &Path, n: usize) -> crate::Result<Vec<u8>> {
     let mut start = Vec::with_capacity(n);
-    File::open(path)?.take(n as u64).read_to_end(&mut start)?;
+    let read = plain::open(path)?.take(n as u64).read_to_end(&mut start);
+    read.map_err(Error::io("read", path))?;
     Ok(start)
 }
 

@@ -16,6 +16,7 @@ use ndarray::{ArrayD, IxDyn};
 use super::bytes::n_elements;
 use super::mat4::text_rows;
 use super::{Content, DEEPEST, MOST_LEAVES, unpacked_limit};
+use crate::io::plain;
 use crate::{Error, Result};
 
 fn damaged(path: &Path, error: impl std::fmt::Display) -> Error {
@@ -25,7 +26,7 @@ fn damaged(path: &Path, error: impl std::fmt::Display) -> Error {
 
 fn open(path: &Path) -> Result<File> {
     // The file's lock is not asked for: data often lies where none may be written.
-    let mut bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let mut bytes = plain::read(path)?;
     older::made_older(&mut bytes);
     File::from_bytes(bytes).map_err(|error| damaged(path, error))
 }

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use ndarray::ArrayD;
 
-use super::{npy, npz, table};
+use super::{npy, npz, plain, table};
 use crate::{Error, Result};
 
 /// Packed numbers may always take this much memory, unpacked and as numbers, bytes.
@@ -269,7 +269,7 @@ impl Leaf {
     fn bytes(&self) -> Result<Vec<u8>> {
         match self.data {
             Data::Member(index) => zip::member(&self.path, index, self.member_format()),
-            _ => std::fs::read(&self.path).map_err(Error::io("read", &self.path)),
+            _ => plain::read(&self.path),
         }
     }
 }
@@ -332,19 +332,15 @@ fn container(path: &Path, kind: Kind) -> Result<Vec<Leaf>> {
                 .map(|name| leaf(name.clone(), Data::Hdf5(name)))
                 .collect())
         }
-        Kind::Mat4 => ready(mat4::parse(&read(path)?)),
-        Kind::Mat5 => ready(mat5::parse(&read(path)?)),
+        Kind::Mat4 => ready(mat4::parse(&plain::read(path)?)),
+        Kind::Mat5 => ready(mat5::parse(&plain::read(path)?)),
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(Error::io("read", path))
 }
 
 /// What a file is. Its ending decides only where the content cannot.
 fn recognise(path: &Path) -> Result<Kind> {
     // HDF5 files of MATLAB begin after 512 bytes.
-    let start = bytes::start_of(path, 1024).map_err(Error::io("read", path))?;
+    let start = bytes::start_of(path, 1024)?;
     let is_hdf5 = |at: usize| {
         start
             .get(at..)

@@ -9,11 +9,11 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::{Format, MOST_LEAVES, has_ending, unpacked_limit, unpacked_text_limit};
-use crate::io::npy;
+use crate::io::{npy, plain};
 use crate::{Error, Result};
 
 fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
-    let file = File::open(path).map_err(Error::io("read", path))?;
+    let file = plain::open(path)?;
     ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(path, &error))
 }
 

@@ -9,11 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{Store, checksum};
+use super::{Store, checksum, remove_own};
 use crate::error::{Error, Result};
+use crate::io::plain;
 
 /// The folder of checkpoints, within a store.
-pub(in crate::io) const FOLDER: &str = ".checkpoints";
+pub(super) const FOLDER: &str = ".checkpoints";
 
 /// What a checkpoint begins with; its last figure numbers the form of what follows.
 const MAGIC: [u8; 8] = *b"bswckpt1";
@@ -55,9 +56,13 @@ impl Store {
             Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
             Err(_) => Vec::new(),
         };
+        files.retain(|file| {
+            file.file_name()
+                .is_some_and(|name| name.to_str().is_some_and(is_number))
+        });
         files.sort();
         for file in files {
-            let bytes = fs::read(file).unwrap_or_default();
+            let bytes = plain::read_own(&file).unwrap_or_default();
             match self.words(&bytes) {
                 Some(words) => kept.words.push(words),
                 None => kept.n_unsound += 1,
@@ -68,8 +73,7 @@ impl Store {
 
     /// Removes the checkpoints of a part, which is done.
     pub fn forget(&self, part: usize) {
-        // What cannot be removed is hidden, and does no harm.
-        let _ = fs::remove_dir_all(folder(self.path(), part));
+        remove_own(&folder(self.path(), part), is_number);
         // The last one takes the folder with it; any other keeps it.
         let _ = fs::remove_dir(self.path().join(FOLDER));
     }
@@ -97,7 +101,19 @@ fn folder(store: &Path, part: usize) -> PathBuf {
 
 /// Removes all checkpoints of a store in which every part is done.
 pub(super) fn clear(store: &Path) {
-    let _ = fs::remove_dir_all(store.join(FOLDER));
+    let entries = fs::read_dir(store.join(FOLDER)).into_iter().flatten();
+    for part in entries.flatten() {
+        if part.file_name().to_str().is_some_and(is_number) {
+            remove_own(&part.path(), is_number);
+        }
+    }
+    // What is somebody else's keeps the folder.
+    let _ = fs::remove_dir(store.join(FOLDER));
+}
+
+/// Whether a name is that of a part, or of one of its checkpoints.
+pub(super) fn is_number(name: &str) -> bool {
+    name.parse::<u64>().is_ok()
 }
 
 /// The parts of the store at `path` that have checkpoints, and when the last of each was written.

@@ -13,10 +13,11 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::io::plain;
 use crate::io::work::{self, SILENCE, Work, Worker};
 
 /// The folder of claims, within a store.
-pub(in crate::io) const FOLDER: &str = ".claims";
+pub(super) const FOLDER: &str = ".claims";
 
 /// The claims in one store, as one process sees them.
 #[derive(Debug)]
@@ -81,10 +82,16 @@ fn file(store: &Path, part: usize, turn: usize) -> PathBuf {
     store.join(FOLDER).join(format!("{part}.{turn}"))
 }
 
+/// The part and the turn of a claim by its file's name; `None` of any other name.
+pub(super) fn numbers(name: &str) -> Option<(usize, usize)> {
+    let (part, turn) = name.split_once('.')?;
+    Some((part.parse().ok()?, turn.parse().ok()?))
+}
+
 /// Removes all claims of a store in which every part is done.
 pub(super) fn clear(store: &Path) {
-    // Another process may be doing the same; what cannot be removed is hidden, and does no harm.
-    let _ = fs::remove_dir_all(store.join(FOLDER));
+    let is_claim = |name: &str| numbers(name).is_some();
+    super::remove_own(&store.join(FOLDER), is_claim);
 }
 
 /// One claim.
@@ -110,18 +117,16 @@ impl Claim {
             _ => Err(error),
         };
         let name = file.file_name().and_then(|name| name.to_str());
-        let numbers = name.and_then(|name| name.split_once('.'));
-        let numbers = numbers.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-        let Some((part, turn)) = numbers else {
+        let Some((part, turn)) = name.and_then(numbers) else {
             return Ok(None);
         };
-        let holder = match fs::read_to_string(file) {
-            Ok(holder) => holder,
-            // No claim of ours holds such a thing; by its age it goes like any other.
-            Err(error) if error.kind() == ErrorKind::InvalidData => String::new(),
-            Err(error) => return gone(error),
+        // Where something lies that is no claim of ours, such as a folder, it is nobody's, and goes by its age like any other.
+        let holder = match plain::read_own(file) {
+            Ok(holder) => String::from_utf8(holder).unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error),
         };
-        let made = match fs::metadata(file).and_then(|found| found.modified()) {
+        let made = match fs::symlink_metadata(file).and_then(|found| found.modified()) {
             Ok(made) => made,
             Err(error) => return gone(error),
         };

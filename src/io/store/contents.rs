@@ -1,7 +1,7 @@
 //! What a group holds, for those who read it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -14,6 +14,7 @@ use super::skeleton::{Variable, chunk_name};
 use super::{Element, FORM, FORM_NOW, Kind, METADATA, checksum};
 use crate::error::{Error, Result};
 use crate::io::folder::json_object;
+use crate::io::plain;
 
 /// The arrays of a group that are filled chunk by chunk.
 #[derive(Debug)]
@@ -183,7 +184,7 @@ impl Contents {
         variable: &Variable,
         chunk: &[usize],
     ) -> Result<std::result::Result<Vec<u8>, Unsound>> {
-        let sealed = match fs::read(self.chunk(variable, chunk)) {
+        let sealed = match plain::read_own(&self.chunk(variable, chunk)) {
             Ok(sealed) => sealed,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Err(Unsound::Missing)),
             Err(error) => {
@@ -266,7 +267,7 @@ impl Contents {
 
     /// The checksum at the end of a chunk that is as long as it should be.
     fn last_sum(&self, variable: &Variable, part: &[usize]) -> Option<u32> {
-        let mut file = File::open(self.chunk(variable, part)).ok()?;
+        let mut file = plain::open_own(&self.chunk(variable, part)).ok()?;
         if file.metadata().ok()?.len() != variable.file_bytes() {
             return None;
         }

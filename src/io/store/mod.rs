@@ -47,16 +47,13 @@ use serde_json::{Map, Value};
 
 use super::folder::{FILES, MANIFEST, NewFolder, json_object, strange};
 use super::work::{self, Work};
-use super::{atomic, atomic_write};
+use super::{atomic, atomic_write, plain};
 use crate::error::{Error, Result};
-pub(in crate::io) use checkpoints::FOLDER as CHECKPOINTS;
 pub use checkpoints::{Kept, checkpoints};
 use claims::Claims;
-pub(in crate::io) use claims::FOLDER as CLAIMS;
 pub use contents::{Contents, Unsound};
 pub use element::Element;
 pub use holders::{Holder, holders};
-pub(in crate::io) use record::FOLDER as RECORDS;
 pub use skeleton::{Coordinate, Kind, Numbers, Skeleton, Variable};
 pub use whole::Whole;
 
@@ -161,9 +158,9 @@ impl Store {
             let hint = "choose another --out, or say --force to replace it";
             return Err(Error::data_hint(path, problem, hint));
         }
-        let damaged = files
-            .iter()
-            .filter(|(name, bytes)| !fs::read(path.join(name)).is_ok_and(|found| found == *bytes));
+        let damaged = files.iter().filter(|(name, bytes)| {
+            !plain::read_own(&path.join(name)).is_ok_and(|found| found == *bytes)
+        });
         let damaged: Vec<_> = damaged.collect();
         let store = Self {
             contents: Contents::new(path, &skeleton.variables, &skeleton.attributes),
@@ -280,6 +277,41 @@ pub(in crate::io) fn is_vacant(path: &Path) -> bool {
         Ok(mut entries) => entries.next().is_none(),
         Err(_) => fs::symlink_metadata(path).is_err(),
     }
+}
+
+/// Whether a file of this name, within a store, is a claim, a checkpoint or a record.
+pub(in crate::io) fn is_of_work(name: &str) -> bool {
+    let Some((folder, inside)) = name.split_once('/') else {
+        return false;
+    };
+    match folder {
+        claims::FOLDER => claims::numbers(inside).is_some(),
+        checkpoints::FOLDER => match inside.split_once('/') {
+            Some((part, number)) => [part, number].into_iter().all(checkpoints::is_number),
+            None => false,
+        },
+        record::FOLDER => inside
+            .split('.')
+            .all(|index| index.parse::<usize>().is_ok()),
+        _ => false,
+    }
+}
+
+/// Whether a folder of this name, within a store, is one of claims, checkpoints or records.
+pub(in crate::io) fn is_folder_of_work(name: &str) -> bool {
+    let is_outer = [claims::FOLDER, checkpoints::FOLDER, record::FOLDER].contains(&name);
+    is_outer || is_of_work(&format!("{name}/0"))
+}
+
+/// Removes the files of a folder that are ours by their names, and the folder if nothing else is in it.
+fn remove_own(folder: &Path, is_own: impl Fn(&str) -> bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(&is_own) {
+            // Another process may be doing the same; what cannot be removed is hidden, and does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    let _ = fs::remove_dir(folder);
 }
 
 /// Writes files by their names in `folder`.

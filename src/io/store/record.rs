@@ -10,7 +10,6 @@
 //! sweep; they are taken for this one's and written anew.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
@@ -18,9 +17,10 @@ use serde_json::{Map, Value};
 use super::{Contents, Store, checksum};
 use crate::error::{Error, Result};
 use crate::io::hash::fnv1a;
+use crate::io::plain;
 
 /// The folder of records, within a store.
-pub(in crate::io) const FOLDER: &str = ".record";
+pub(super) const FOLDER: &str = ".record";
 
 /// The checksums of the chunks of a part by the names of their arrays.
 pub(super) type Record = BTreeMap<String, u32>;
@@ -61,7 +61,8 @@ fn ordered(value: &Value) -> Value {
 impl Contents {
     /// The record of a part, by the part's indices.
     pub(super) fn found(&self, part: &[usize]) -> Found {
-        let Ok(text) = fs::read_to_string(self.record_file(part)) else {
+        let text = plain::read_own(&self.record_file(part)).ok();
+        let Some(text) = text.and_then(|bytes| String::from_utf8(bytes).ok()) else {
             return Found::Nothing;
         };
         let of_array = |line: &str| {

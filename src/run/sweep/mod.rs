@@ -62,6 +62,9 @@ use arrays::Arrays;
 use fill::Work;
 use machine::Machine;
 
+/// A store of at most so many bytes is read through in less than a second.
+const SMALL: u64 = 256 << 20;
+
 /// A sweep whose results go into a store.
 ///
 /// `examples/sweep.rs` fills one.
@@ -195,6 +198,17 @@ impl StoredSweep {
         let attributes = record::attributes(&self.sweep, &self.description, device);
         self.arrays
             .skeleton(&self.sweep, &self.chunks, &self.plan, attributes)
+    }
+
+    /// Bytes of all chunks of the store.
+    fn disk_bytes(&self) -> u64 {
+        let places = self.chunks.len() * self.chunks.room();
+        places as u64 * self.arrays.bytes_per_replica()
+    }
+
+    /// Whether the store is read through so soon that this is done whenever it is opened, to [`verify`](Self::verify) it.
+    pub fn is_small(&self) -> bool {
+        self.disk_bytes() <= SMALL
     }
 
     /// What is left to do in a store; with a shard, of its own chunks.

@@ -1,7 +1,5 @@
 //! The points of a sweep to be looked into on a page: their numbers, and what the store keeps of some.
 
-use ndarray::ArrayView2;
-
 use super::StoredSweep;
 use super::arrays::{Array, Content, DONE, STATUS};
 use super::summary::{RANKING, Summary};
@@ -388,8 +386,8 @@ fn of_point(
                 values: Numbers::single(all.iter().copied()),
             }),
             Some(Drawing::Pairs { n }) => {
-                let view = ArrayView2::from_shape((n, n), all).expect("n numbers of each of n");
-                matrices.extend(matrix(&array.name, &unit, &meaning, view));
+                let value = |i: usize, k: usize| all[i * n + k];
+                matrices.extend(matrix(&array.name, &unit, &meaning, n, value));
             }
             Some(Drawing::Curves {
                 rows,

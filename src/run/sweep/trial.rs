@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::record::Streamed;
 use crate::run::counted;
 use crate::run::pace::Pace;
+use crate::run::simulation::{FIGURES, bytes_of_network, bytes_of_pairs};
 
 /// Steps of the trial, and its replicas per thread on the CPU.
 const TRIAL_STEPS: u32 = 2000;
@@ -47,7 +48,7 @@ pub struct Trial {
 impl Trial {
     /// Runs the trial.
     pub(super) fn new(of: &StoredSweep, backend: &dyn Backend) -> Result<Self> {
-        let (sweep, chunks, arrays) = (&of.sweep, &of.chunks, &of.arrays);
+        let (sweep, chunks) = (&of.sweep, &of.chunks);
         let n_threads = rayon::current_num_threads();
         let device = backend.device().clone();
         let on_cpu = device.backend == "cpu";
@@ -88,7 +89,7 @@ impl Trial {
             n_batches: chunks.len().max(sweep.n_delay_tables()),
             host_bytes: of.host_bytes(backend)?,
             device_bytes: backend.device_bytes(&whole, takes(sweep))?,
-            disk_bytes: (chunks.len() * chunks.room()) as u64 * arrays.bytes_per_replica(),
+            disk_bytes: of.disk_bytes(),
             steps_per_s: total / expected_s,
             expected_s,
             device,
@@ -97,12 +98,20 @@ impl Trial {
 }
 
 impl StoredSweep {
-    /// Bytes of this machine's memory that filling the store takes at most, beside the program itself: chunks in the making with a
-    /// plan each, simulations that run, a number for each replica in the end.
+    /// Bytes of this machine's memory that the network fills, and all that filling the store takes at most.
     ///
     /// # Errors
     /// Those of [`Plan::new`].
-    pub fn host_bytes(&self, backend: &dyn Backend) -> Result<u64> {
+    fn host_bytes(&self, backend: &dyn Backend) -> Result<u64> {
+        Ok(bytes_of_network(self.sweep.base(), &self.plan) + self.bytes_to_come(backend)?)
+    }
+
+    /// Bytes of this machine's memory that filling the store takes at most, beside what is there once it is planned: chunks in the
+    /// making with a plan each, simulations that run; then a number for each replica, the best point again, and figures.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    fn bytes_to_come(&self, backend: &dyn Backend) -> Result<u64> {
         let (sweep, chunks) = (&self.sweep, &self.chunks);
         let n_threads = rayon::current_num_threads();
         let on_cpu = backend.device().backend == "cpu";
@@ -130,7 +139,12 @@ impl StoredSweep {
         let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
         let running = backend.host_bytes(&plan);
         let summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();
-        Ok(making + held + running + summary as u64)
+        let best = match sweep.base().connectome.functional {
+            Some(_) => bytes_of_pairs(&self.plan),
+            None => 0,
+        };
+        let in_the_end = summary as u64 + best + FIGURES;
+        Ok((making + held + running).max(in_the_end))
     }
 
     /// Checks that the memory which filling the store takes is there.
@@ -138,7 +152,7 @@ impl StoredSweep {
     /// # Errors
     /// [`Error::Usage`] if it is not, with what it takes and what there is.
     pub fn check_memory(&self, backend: &dyn Backend, available: Option<u64>) -> Result<()> {
-        let bytes = self.host_bytes(backend)?;
+        let bytes = self.bytes_to_come(backend)?;
         match available {
             Some(available) if bytes > available => {
                 let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);

@@ -174,13 +174,13 @@ fn files_within_a_store_are_somebody_elses_unless_they_are_its_own() {
     }
     std::fs::remove_dir(s.join("mine")).unwrap();
     // What a killed process leaves is ours.
-    std::fs::create_dir(s.join(".work-dead")).unwrap();
-    std::fs::write(s.join(".work-dead/lock"), "").unwrap();
-    std::fs::write(s.join(".work-dead/0"), "half").unwrap();
+    std::fs::create_dir(s.join(".work-other-0badc0de-12-345-A1b2C3")).unwrap();
+    std::fs::write(s.join(".work-other-0badc0de-12-345-A1b2C3/lock"), "").unwrap();
+    std::fs::write(s.join(".work-other-0badc0de-12-345-A1b2C3/0"), "half").unwrap();
     std::fs::write(s.join(".best.csv.aB3dE6.tmp"), "half").unwrap();
     std::fs::write(s.join("runs/.1795925478123-4242.json.aB3dE6.tmp"), "half").unwrap();
     assert_eq!(forced(&home, sweep, "s").code, Some(0));
-    assert!(!s.join(".work-dead").exists());
+    assert!(!s.join(".work-other-0badc0de-12-345-A1b2C3").exists());
 }
 
 #[test]

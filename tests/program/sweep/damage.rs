@@ -195,7 +195,7 @@ fn a_status_that_cannot_be_is_not_believed() {
     });
 }
 
-/// A flipped bit changes no length: it shows where the chunk is read, and with `--verify` everywhere.
+/// A flipped bit changes no length. A small store is read through whenever it is opened; of a large one, what is drawn.
 #[test]
 fn a_flipped_bit_is_never_read_as_a_number() {
     let store = Damaged::new();
@@ -204,22 +204,12 @@ fn a_flipped_bit_is_never_read_as_a_number() {
         bytes[5] ^= 16;
         std::fs::write(file, bytes).unwrap();
     };
-    let (code, stderr) = store.run(|copy| flip(copy.join("mean_score/c.0.0")));
-    assert_eq!(code, Some(2), "{stderr}");
-    assert!(
-        stderr.contains("mean_score/c.0.0: is damaged") && stderr.contains("--verify"),
-        "{stderr}"
-    );
-    let command = [SWEEP, &["--out", "copy.zarr", "--verify"]].concat();
-    let (code, _, stderr) = store.0.run(&command);
-    assert_eq!(code, Some(0), "{stderr}");
-    assert!(
-        stderr.contains("1 chunk that was done is damaged"),
-        "{stderr}"
-    );
-    assert_same(&store.0.at("whole.zarr"), &store.0.at("copy.zarr"));
-    // What marks a chunk as done is always read.
-    for name in ["status/c.0.0", "diverged_at/c.0.0"] {
+    for name in [
+        "mean_score/c.0.0",
+        "sd/c.0.0.0",
+        "status/c.0.0",
+        "diverged_at/c.0.0",
+    ] {
         store.is_mended("1 chunk that was done is damaged", |copy| {
             flip(copy.join(name))
         });
@@ -320,6 +310,63 @@ fn what_is_not_of_the_store_is_named_and_left_alone() {
         .error(&[SHORT, &["--out", "copy.zarr", "--force"]].concat(), 2);
     assert!(message.contains("notes.txt"), "{message}");
     assert!(inside.is_dir() && std::fs::read_to_string(&notes).unwrap() == "mine");
+}
+
+/// Nor is what somebody put among the files that come and go with the work, or under a name that is nearly theirs.
+#[test]
+fn what_is_not_of_the_work_is_left_alone_in_its_folders() {
+    let store = Damaged::of(SHORT);
+    for name in [
+        ".claims/notes.txt",
+        ".checkpoints/notes.txt",
+        ".checkpoints/0/notes.txt",
+        ".record/notes.txt",
+        ".work-mine/notes.txt",
+        ".unfinished-mine/notes.txt",
+        "mean/.unfinished-host-0badc0de-1-2-A1b2C3/notes.txt",
+    ] {
+        let notes = store.0.at("copy.zarr").join(name);
+        for flags in [&[][..], &["--force"]] {
+            let (code, stderr) = store.run_with(flags, |copy| {
+                std::fs::create_dir_all(notes.parent().unwrap()).unwrap();
+                std::fs::write(&notes, "mine").unwrap();
+                // A claim that a process left behind is removed nevertheless.
+                std::fs::create_dir_all(copy.join(".claims")).unwrap();
+                std::fs::write(copy.join(".claims/7.0"), "").unwrap();
+            });
+            let expected = if flags.is_empty() { 0 } else { 2 };
+            assert_eq!(code, Some(expected), "{name} {flags:?}: {stderr}");
+            assert!(stderr.contains("brainsweep did not write"), "{stderr}");
+            assert_eq!(std::fs::read_to_string(&notes).unwrap(), "mine", "{name}");
+            let claim = store.0.at("copy.zarr/.claims/7.0");
+            assert_eq!(claim.exists(), flags == ["--force"], "{name}");
+        }
+    }
+}
+
+/// What nobody writes to is never waited for, and a claim that is none is nobody's.
+#[cfg(unix)]
+#[test]
+fn pipes_and_links_to_nowhere_in_a_store_are_not_waited_for() {
+    let store = Damaged::of(SHORT);
+    let pipe = |path: &Path| {
+        let _ = std::fs::remove_file(path);
+        let made = Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    };
+    for name in ["zarr.json", "mean/zarr.json", "node/c.0"] {
+        store.is_mended(&format!("copy.zarr: {name} was"), |copy| {
+            pipe(&copy.join(name));
+        });
+    }
+    for name in ["mean/c.0.0.0", "diverged_at/c.0.0"] {
+        store.is_mended("1 chunk that was done is damaged", |copy| {
+            pipe(&copy.join(name));
+        });
+    }
+    let (code, stderr) = store.run(|copy| pipe(&copy.join(".record/0.0")));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_same(&store.0.at("whole.zarr"), &store.0.at("copy.zarr"));
 }
 
 /// Steele, Lea & Flood's SplitMix64.

@@ -325,6 +325,8 @@ fn the_script_for_slurm_runs_this_command() {
         &["--slurm", "--time", "an hour"],
         &["--slurm", "--array", "0"],
         &["--slurm", "--force"],
+        // Its tasks share all of the work.
+        &["--slurm", "--shard", "1/2"],
     ] {
         home.error(&[&swept[..], wrong].concat(), 2);
     }
