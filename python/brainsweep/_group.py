@@ -72,7 +72,7 @@ class Group(Mapping[str, Any]):
         dims = self.dims(name)
         there = {}
         for of in self._of:
-            if self._is_coordinate(of) and self.dims(of)[0] in dims and of != name:
+            if self._is_coordinate(of) and set(self.dims(of)) <= set(dims) and of != name:
                 there[of] = (self.dims(of), self.numpy(of))
         attributes = self._of[name]["attributes"]
         return xarray.DataArray(values, dims=dims, coords=there, attrs=attributes, name=name)
@@ -158,9 +158,10 @@ class Group(Mapping[str, Any]):
 
 def _coordinate(path: Path, name: str, of: Mapping[str, Any]) -> npt.NDArray[Any]:
     """A coordinate, which lies in one chunk without a checksum."""
-    data = (path / name / "c.0").read_bytes()
+    data = (path / name / ("c" + len(of["shape"]) * ".0")).read_bytes()
     if of["data_type"] != "string":
-        return np.frombuffer(data, {"float64": "<f8", "int64": "<i8"}[of["data_type"]])
+        numbers = np.frombuffer(data, {"float64": "<f8", "int64": "<i8"}[of["data_type"]])
+        return numbers.reshape(of["shape"])
     texts, at = [], 4
     for _ in range(int.from_bytes(data[:4], "little")):
         end = at + 4 + int.from_bytes(data[at : at + 4], "little")

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::text::seeds;
 use crate::cli::progress::{duration, metric};
 use crate::run::{StoredSweep, SweepTrial, counted};
 
@@ -13,6 +14,7 @@ pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
     json!({
         "points": sweep.n_points(),
         "seeds": sweep.n_seeds(),
+        "own_seeds": sweep.has_own_seeds(),
         "replicas": sweep.n_replicas(),
         "chunks": trial.n_chunks,
         "batches": trial.n_batches,
@@ -61,14 +63,13 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
             },
         );
     }
-    let (points, seeds) = (sweep.n_points(), sweep.n_seeds());
     line(
         "replicas",
         format!(
             "{} = {} x {}",
             sweep.n_replicas(),
-            counted(points, "point"),
-            counted(seeds, "seed")
+            counted(sweep.n_points(), "point"),
+            seeds(sweep)
         ),
     );
     line(

@@ -275,6 +275,7 @@ impl<'a> Fitted<'a> {
             best: self.winner().map(|best| best.candidate),
             only: Vec::new(),
             seeds: Vec::new(),
+            own_seeds: false,
             settings: settings(&self.fit.ends),
             details: None,
         };
