@@ -14,13 +14,14 @@ import numpy.typing as npt
 
 from . import _native
 from ._errors import UsageError
+from ._named import Named
 from ._page import Page
 
 _DONE = 1
 _FEATURES = "features"
 
 
-class Group(Mapping[str, Any]):
+class Group(Named):
     """Arrays by name, xarray's where xarray is installed, else numpy's; read when they are asked for."""
 
     _what = "results"
@@ -81,19 +82,11 @@ class Group(Mapping[str, Any]):
         is_filled = any(codec["name"] == "crc32c" for codec in self._of[name]["codecs"])
         return not is_filled or name in self._coordinates
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._of:
-            raise AttributeError(f"no array {name!r}")
-        return self[name]
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._of)
 
     def __len__(self) -> int:
         return len(self._of)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._of]
 
     @property
     def axes(self) -> list[str]:
