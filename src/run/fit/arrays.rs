@@ -181,7 +181,7 @@ impl Fit {
                 "generation",
                 POINT,
                 Numbers::Whole(generation.collect()),
-                "generation, from 0",
+                "generation; 0 is that of the candidates to begin with",
             ),
             of(
                 "restart",
