@@ -74,7 +74,7 @@ impl Generations<'_> {
             .x_label("generation")
             .y_label(self.label)
             .add(candidates)
-            .add(Series::new("best so far, on the seeds of the search", x, y).color(blue));
+            .add(Series::new("best so far, on seen seeds", x, y).color(blue));
         for of in &self.finals {
             let x = of.generation;
             let ends = [

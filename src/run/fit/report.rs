@@ -54,11 +54,15 @@ impl Fitted<'_> {
                 axis.values[1]
             );
         }
+        let in_sample = winner.first().in_sample;
+        let flatters = match in_sample > over.mean {
+            true => ": the search chose it there, so that number flatters it",
+            false => "",
+        };
         _ = writeln!(
             text,
-            "\nOn the seeds of the search it was {:.4}: the search chose it there, so that number flatters it.\n\n\
-             `best.toml` is {study} with these numbers: `brainsweep simulate best.toml`.\n",
-            winner.first().in_sample
+            "\nOn the seeds of the search it was {in_sample:.4}{flatters}.\n\n\
+             `best.toml` is {study} with these numbers: `brainsweep simulate best.toml`.\n"
         );
     }
 
@@ -73,9 +77,8 @@ impl Fitted<'_> {
         let objectives: Vec<String> = texts.iter().map(|of| format!("`{of}`")).collect();
         _ = writeln!(
             text,
-            "No finalist is better than another on the front in {}. Each objective is the mean over {} unseen seeds with its standard \
-             error; what it was on the seeds of the search is in brackets and flatters it.\n",
-            objectives.join(" and in "),
+            "A finalist is on the front if no other is better in all objectives. Each objective is the mean over {} unseen seeds with \
+             its standard error. In brackets is what it was on the seeds of the search, which chose it there: that tends to be too good.\n",
             self.fit.settings.held_out
         );
         let paths = self
