@@ -43,7 +43,7 @@ pub enum Progress {
     Point(Reached),
     /// A fit has told its search what a generation costs.
     Generation {
-        /// The number of the generation, from 1.
+        /// The number of the generation; 0 is that of the candidates to begin with.
         number: u32,
         /// Simulations so far, those of earlier runs of the same fit among them.
         n_runs: usize,
@@ -51,6 +51,13 @@ pub enum Progress {
         n_planned: usize,
         /// The largest objective so far.
         best: Option<f64>,
+    },
+    /// A fit begins to run its best candidates on unseen seeds.
+    Finalists {
+        /// How many they are.
+        n_candidates: usize,
+        /// Unseen seeds of each.
+        n_seeds: usize,
     },
     /// A round of simulations showed how far means are from where they are to be held.
     Round {
@@ -200,6 +207,10 @@ impl fmt::Display for Progress {
                     None => Ok(()),
                 }
             }
+            Self::Finalists {
+                n_candidates,
+                n_seeds,
+            } => write!(f, "{n_candidates} finalists on {n_seeds} unseen seeds"),
             Self::Round {
                 number,
                 most,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from . import _table
@@ -31,19 +32,8 @@ class Fit(Group):
                 f"{self.path} has no manifest.json of a fit: the same brainsweep fit again writes it"
             ) from None
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name in self._of:
-            return self[name]
-        if name in self.manifest:
-            return self.manifest[name]
-        raise AttributeError(
-            f"neither an array nor the manifest is called {name!r}; there are {', '.join(self)}"
-        )
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.manifest]
+    def _beside(self) -> Mapping[str, Any]:
+        return self.manifest
 
     @property
     def axes(self) -> list[str]:

@@ -14,13 +14,14 @@ import numpy.typing as npt
 
 from . import _native
 from ._errors import UsageError
+from ._named import Named
 from ._page import Page
 
 _DONE = 1
 _FEATURES = "features"
 
 
-class Group(Mapping[str, Any]):
+class Group(Named):
     """Arrays by name, xarray's where xarray is installed, else numpy's; read when they are asked for."""
 
     _what = "results"
@@ -72,7 +73,7 @@ class Group(Mapping[str, Any]):
         dims = self.dims(name)
         there = {}
         for of in self._of:
-            if self._is_coordinate(of) and self.dims(of)[0] in dims and of != name:
+            if self._is_coordinate(of) and set(self.dims(of)) <= set(dims) and of != name:
                 there[of] = (self.dims(of), self.numpy(of))
         attributes = self._of[name]["attributes"]
         return xarray.DataArray(values, dims=dims, coords=there, attrs=attributes, name=name)
@@ -81,19 +82,11 @@ class Group(Mapping[str, Any]):
         is_filled = any(codec["name"] == "crc32c" for codec in self._of[name]["codecs"])
         return not is_filled or name in self._coordinates
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._of:
-            raise AttributeError(f"no array {name!r}")
-        return self[name]
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._of)
 
     def __len__(self) -> int:
         return len(self._of)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._of]
 
     @property
     def axes(self) -> list[str]:
@@ -158,9 +151,10 @@ class Group(Mapping[str, Any]):
 
 def _coordinate(path: Path, name: str, of: Mapping[str, Any]) -> npt.NDArray[Any]:
     """A coordinate, which lies in one chunk without a checksum."""
-    data = (path / name / "c.0").read_bytes()
+    data = (path / name / ("c" + len(of["shape"]) * ".0")).read_bytes()
     if of["data_type"] != "string":
-        return np.frombuffer(data, {"float64": "<f8", "int64": "<i8"}[of["data_type"]])
+        numbers = np.frombuffer(data, {"float64": "<f8", "int64": "<i8"}[of["data_type"]])
+        return numbers.reshape(of["shape"])
     texts, at = [], 4
     for _ in range(int.from_bytes(data[:4], "little")):
         end = at + 4 + int.from_bytes(data[at : at + 4], "little")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _table
+from ._named import Named
 from ._page import Page
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Described = Sequence[tuple[str, list[str], str, str, Any]]
 
 
-class Results(Mapping[str, Any]):
+class Results(Named):
     """Arrays by name: xarray's where xarray is installed, else numpy's. `numpy(name)` is numpy's in any case.
 
     Arrays are also attributes, and so is what the manifest says: `run.fc`, `run.mean_score`.
@@ -90,19 +91,8 @@ class Results(Mapping[str, Any]):
             return self._arrays[along][3]
         return None
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name in self._arrays:
-            return self[name]
-        if name in self.manifest:
-            return self.manifest[name]
-        raise AttributeError(
-            f"neither an array nor the manifest is called {name!r}; there are {', '.join(self)}"
-        )
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._arrays, *self.manifest]
+    def _beside(self) -> Mapping[str, Any]:
+        return self.manifest
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._arrays)

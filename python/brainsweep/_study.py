@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _Path = str | os.PathLike[str]
 
 _SIMULATE = {"backend", "device", "out", "force"}
-_SWEEP = {*_SIMULATE, "zip", "sample", "seeds", "every", "keep", "seed", "step_error"}
+_SWEEP = {*_SIMULATE, "zip", "sample", "seeds", "own_seeds", "every", "keep", "seed", "step_error"}
 _BIFURCATE = {
     *("from_", "at", "measure", "delays", "no_cycles", "cycles", "step_max", "step_min", "tolerance"),
     *("search", "mesh", "points", "period_max", "settle", "switches", "out", "force"),
@@ -196,8 +196,8 @@ class Study:
         stopped.
 
         Numbers are varied by their keys or ends of keys: a list or an array has the values, `(0, 2, 41)` is 41 values from 0 to 2,
-        `(0.1, 10, 20, "log")` the same by equal ratios. Other keywords are the flags of `brainsweep sweep`: `seeds`, `zip`, `sample`,
-        `every`, `keep`, `seed`, `step_error`, `backend`, `device`, `out`, `force`.
+        `(0.1, 10, 20, "log")` the same by equal ratios. Other keywords are the flags of `brainsweep sweep`: `seeds`, `own_seeds`,
+        `zip`, `sample`, `every`, `keep`, `seed`, `step_error`, `backend`, `device`, `out`, `force`.
         """
         from ._sweep import Sweep
 

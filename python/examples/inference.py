@@ -4,6 +4,7 @@ With the packages torch and sbi a network learns the posterior; without them, th
 """
 
 import importlib.util
+import tempfile
 
 import numpy as np
 import numpy.typing as npt
@@ -12,25 +13,31 @@ import brainsweep as bs
 
 N = 32
 LOW, HIGH = [0.1, 0.6], [1.5, 0.8]
+FEATURES = ["mean", "sd", "global_connectivity", "synchrony", "mean_score"]
 study = bs.Study("hcp_network", duration=300, transient=100)
 
 
-def measured(numbers: npt.NDArray[np.float64], first_seed: int) -> npt.NDArray[np.float64]:
-    """A few measures of each run, `[n_runs, 5]`. Every run has a seed of its own: noise that all runs share would be taken for known, and
-    what is inferred for surer than it is."""
-    rows = []
-    for k in range(0, len(numbers), 16):
-        batch = list(enumerate(numbers[k : k + 16], first_seed + k))
-        for run in bs.simulate([study.set(g=g, input=i, seed=seed) for seed, (g, i) in batch]):
-            of_nodes = [run.numpy(name).mean() for name in ("mean", "sd", "global_connectivity")]
-            rows.append([*of_nodes, float(run.numpy("synchrony")), run.mean_score])
-    return np.array(rows)
+def features(of: bs.Sweep) -> npt.NDArray[np.float64]:
+    """Some of the features of every run, `[n_runs, 5]`."""
+    return of.x[:, [of.x_names.index(name) for name in FEATURES]]
 
 
-theta = np.random.default_rng(0).uniform(LOW, HIGH, (N, 2))
-x = measured(theta, first_seed=1000)
-known = np.array([[0.7, 0.7]])
-seen = measured(known, first_seed=1)
+folder = tempfile.TemporaryDirectory()
+# Noise that all runs share would be taken for known, and what is inferred for surer than it is.
+draws = study.sweep(
+    g=(LOW[0], HIGH[0]),
+    input=(LOW[1], HIGH[1]),
+    sample=f"random:{N}",
+    own_seeds=True,
+    keep=["features"],
+    out=f"{folder.name}/draws.zarr",
+)
+theta, x = draws.theta[draws.mask], features(draws)[draws.mask]
+# The run whose numbers are to be found has a seed that no draw has.
+target = study.sweep(
+    g=[0.7], input=[0.7], seed=1_000_000, keep=["features"], out=f"{folder.name}/target.zarr"
+)
+seen = features(target)
 
 if importlib.util.find_spec("sbi") is None:
     distance = np.linalg.norm((x - seen) / x.std(axis=0), axis=1)
@@ -45,5 +52,5 @@ else:
 
     inference = NPE(BoxUniform(tensor(LOW), tensor(HIGH)))
     inference.append_simulations(tensor(theta), tensor(x)).train()
-    draws = inference.build_posterior().sample((1000,), x=tensor(seen))
-    print("posterior mean:", draws.mean(0).tolist(), "standard deviation:", draws.std(0).tolist())
+    posterior = inference.build_posterior().sample((1000,), x=tensor(seen))
+    print("posterior mean:", posterior.mean(0).tolist(), "standard deviation:", posterior.std(0).tolist())

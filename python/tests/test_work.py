@@ -43,6 +43,19 @@ def test_drawn_points_have_one_dimension(tmp_path):
     assert ((sweep.theta > [0.5, 0.6]) & (sweep.theta < [1.5, 0.8])).mean() > 0.7
 
 
+def test_points_may_have_seeds_of_their_own(tmp_path):
+    study = bs.Study(duration=50, seed=3)
+    sweep = study.sweep(g=[0.5, 1.0], seeds=2, own_seeds=True, out="s.zarr", backend="cpu")
+    assert sweep.dims("mean_score") == sweep.dims("seed") == ("coupling.g", "replica")
+    np.testing.assert_array_equal(sweep.seed, [[3, 4], [5, 6]])
+    assert sweep.theta.shape == (4, 1) and sweep.mask.all()
+    # The second point alone, from its first seed on.
+    alone = study.set(seed=5).sweep(g=[1.0], seeds=2, out="one.zarr", backend="cpu")
+    np.testing.assert_array_equal(alone.numpy("mean_score")[0], sweep.numpy("mean_score")[1])
+    with pytest.raises(AttributeError, match="nothing here is called 'seeds'; there are .*status"):
+        sweep.seeds
+
+
 def test_features_are_x_where_they_are_kept(tmp_path):
     study = bs.Study(duration=50)
     sweep = study.sweep(g=[0.5, 1.0], keep=["features"], out="s.zarr", backend="cpu")

@@ -34,6 +34,8 @@ pub struct Lines {
     offset: bool,
     log_x: bool,
     log_y: bool,
+    /// Whether the x axis counts, so that it has whole numbers only.
+    whole_x: bool,
     /// In a stack, over another plot that has the numbers of the x axis.
     bare_x: bool,
 }
@@ -64,6 +66,7 @@ impl Lines {
             offset: false,
             log_x: false,
             log_y: false,
+            whole_x: false,
             bare_x: false,
         }
     }
@@ -80,6 +83,14 @@ impl Lines {
     pub fn y_range(self, low: f64, high: f64) -> Self {
         Self {
             y_range: Some(Range { low, high }),
+            ..self
+        }
+    }
+
+    /// Counts along the x axis: only whole numbers stand there.
+    pub fn x_whole(self) -> Self {
+        Self {
+            whole_x: true,
             ..self
         }
     }

@@ -153,8 +153,10 @@ pub struct Points {
     pub best: Option<usize>,
     /// The points that are here where they are not all, `[n]`: the numbers by which files count them.
     pub only: Vec<usize>,
-    /// The seeds of each.
+    /// The seeds of each; of the first, where each has its own.
     pub seeds: Vec<u64>,
+    /// Whether each has seeds of its own: those that follow on the seeds of the one before it.
+    pub own_seeds: bool,
     /// What else a simulation of one of them has set: `KEY=VALUE`.
     pub settings: Vec<String>,
     /// What is known of some of them beyond numbers.

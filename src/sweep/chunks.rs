@@ -42,7 +42,8 @@ pub struct Replica {
     pub index: usize,
 }
 
-/// Replicas that share their delays, by seed and then by point: side by side, those of one seed share their random numbers.
+/// Replicas that share their delays, by seed and then by point: side by side, those of one seed share their random numbers, unless
+/// every point has seeds of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The replicas.

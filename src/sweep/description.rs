@@ -15,6 +15,8 @@ pub struct Description {
     pub sample: Option<Sample>,
     /// Replicas per point, each with a seed of its own; left out: 1.
     pub seeds: Option<u32>,
+    /// Whether every point has seeds of its own, in place of seeds that all points share.
+    pub own_seeds: bool,
     /// Time between the samples that the measures are taken of, ms; left out: 1, or the step if that is longer.
     pub every_ms: Option<f64>,
     /// What is kept of every replica besides the measures: matrices such as `fc`, states and samples of monitors by name, `features`.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! point      a value for each swept number: all combinations (a grid), one list beside the other (zip), or drawn (sample)
-//! replica    a point and a seed: seed k of a point runs with the study's seed + k, so all points share their random numbers
+//! replica    a point and a seed: seed k of a point runs with the study's seed + k, so all points share their random numbers; where
+//!            points have seeds of their own, seed k of point i is the study's seed + i * (seeds of a point) + k
 //! ```
 //!
 //! Points are made when they are asked for. Nothing here runs anything:
@@ -64,6 +65,8 @@ pub struct Sweep {
     grid: bool,
     n_points: usize,
     n_seeds: usize,
+    /// Whether every point has seeds of its own.
+    own_seeds: bool,
     /// Measures that are kept because they were asked for.
     kept_measures: Vec<&'static str>,
     /// Whether the features of every replica are kept.
@@ -112,8 +115,18 @@ impl Sweep {
             let hint = "take fewer values, or draw points with --sample";
             return Err(Error::conflict(problem, hint));
         }
-        if study.protocol.seed.checked_add(n_seeds as u64).is_none() {
-            let rule = format!("{n_seeds} seeds count up from it, past the largest whole number");
+        let n_different = match description.own_seeds {
+            true => n_replicas.unwrap_or(1),
+            false => n_seeds,
+        };
+        if study
+            .protocol
+            .seed
+            .checked_add(n_different as u64)
+            .is_none()
+        {
+            let rule =
+                format!("{n_different} seeds count up from it, past the largest whole number");
             return Err(Error::out_of_range(
                 key::SEED.path,
                 study.protocol.seed,
@@ -129,6 +142,7 @@ impl Sweep {
             grid,
             n_points: n_points.unwrap_or(1),
             n_seeds,
+            own_seeds: description.own_seeds,
             kept_measures: Vec::new(),
             keeps_features: false,
             kept_monitors: Vec::new(),
@@ -176,6 +190,21 @@ impl Sweep {
     /// Replicas per point.
     pub fn n_seeds(&self) -> usize {
         self.n_seeds
+    }
+
+    /// Whether every point has seeds of its own; else all points share theirs.
+    pub fn has_own_seeds(&self) -> bool {
+        self.own_seeds
+    }
+
+    /// Seed number `seed` of point `index`.
+    pub fn seed(&self, index: usize, seed: usize) -> u64 {
+        let before = if self.own_seeds {
+            index * self.n_seeds
+        } else {
+            0
+        };
+        self.study.protocol.seed + (before + seed) as u64
     }
 
     /// The number of simulations.
@@ -244,7 +273,7 @@ impl Sweep {
                 axis.set(&mut study, *value, of_one_node)?;
             }
         }
-        study.protocol.seed += seed as u64;
+        study.protocol.seed = self.seed(index, seed);
         Ok(study)
     }
 

@@ -1,12 +1,11 @@
 //! What `brainsweep fit --dry-run` prints.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use crate::backend::Device;
+use crate::cli::layout::aligned;
 use crate::cli::progress::duration;
-use crate::run::Fit;
+use crate::run::{Fit, counted};
 
 /// What would run, for other programs.
 pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> Value {
@@ -32,16 +31,14 @@ pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
 /// What would run, for people.
 pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> String {
     let (settings, ends) = (fit.settings(), fit.ends());
-    let mut text = format!("The fit of {}:\n", ends.base().name);
-    let mut line = |key: &str, value: String| {
-        let _ = writeln!(text, "  {key:<12} {value}");
-    };
+    let mut rows = Vec::new();
+    let mut line = |key: &str, value: String| rows.push(vec![key.to_string(), value]);
     line("objective", fit.objectives().join("; "));
     for axis in ends.axes() {
         let unit = if axis.unit == "1" { "" } else { &axis.unit };
         let log = if axis.log { ", logarithmic" } else { "" };
         let range = format!("{} to {} {unit}", axis.values[0], axis.values[1]);
-        line(&axis.path, format!("{}{log}", range.trim_end()));
+        line(&axis.written(), format!("{}{log}", range.trim_end()));
     }
     line(
         "search",
@@ -60,14 +57,15 @@ pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
             settings.finalists, settings.held_out
         ),
     );
+    if fit.n_searches() > 1 {
+        let each = format!("{}, each with a search of its own", fit.n_searches());
+        line("subjects", each);
+    }
+    let of_each = counted(settings.replicas, "seed");
+    let (n_runs, n_steps) = (fit.most_runs(), fit.steps_of_a_run());
     line(
         "runs",
-        format!(
-            "{} at most, of {} steps, {} of each candidate",
-            fit.most_runs(),
-            fit.steps_of_a_run(),
-            settings.replicas
-        ),
+        format!("{n_runs} at most, of {n_steps} steps; each candidate has {of_each}"),
     );
     if n_fits > 1 {
         line("truths", format!("{n_fits}, each fitted so"));
@@ -89,5 +87,5 @@ pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
         ),
     );
     line("time", format!("{}, by a trial", duration(seconds)));
-    text
+    format!("The fit of {}:\n", ends.base().name) + &aligned(&rows, "  ")
 }

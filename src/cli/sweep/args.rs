@@ -34,9 +34,12 @@ pub struct Args {
     /// Draw points from ranges PATH=a:b or PATH=a:b:log: sobol:N, random:N, lhs:N (Latin hypercube).
     #[arg(long, value_name = "METHOD:N")]
     sample: Option<String>,
-    /// Replicas per point, each with a seed of its own.
+    /// Replicas per point, each with another seed.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     seeds: Option<u32>,
+    /// Give every point seeds of its own, as inference from simulations needs; left out: all points share theirs.
+    #[arg(long)]
+    own_seeds: bool,
     /// Time between the samples that are measured, ms; left out: 1, or the step if that is longer.
     #[arg(long, value_name = "MS", value_parser = positive)]
     every: Option<f64>,
@@ -111,6 +114,7 @@ impl Args {
         }
         description.zip |= self.zip;
         description.seeds = self.seeds.or(description.seeds);
+        description.own_seeds |= self.own_seeds;
         description.every_ms = self.every.or(description.every_ms);
         if !self.keep.is_empty() {
             description.keep = self.keep.clone();

@@ -20,10 +20,10 @@ pub(super) fn seeds_to_text(sweep: &Sweep, summary: &Summary, best: &Best) -> St
         let below = second.below_best;
         text += &format!("  {:.4} above the runner-up", below.mean);
         if !below.standard_error.is_nan() {
-            text += &format!(
-                ", standard error {:.4} on the {} seeds they share",
-                below.standard_error, below.n_seeds
-            );
+            text += &format!(", standard error {:.4}", below.standard_error);
+            if below.n_seeds > 0 {
+                text += &format!(" on the {} seeds they share", below.n_seeds);
+            }
         }
         text += &format!(" ({})\n", settings(sweep, second.point).join(", "));
     }

@@ -25,7 +25,9 @@ keys --of STUDY` lists them); alpha[12] is node 12 alone. The same in a study:
   input = [0.6, 0.7, 0.8]
 
 Seed k of every point runs with the study's seed + k, so that all points share their
-random numbers, and any replica can be had again, with all its samples:
+random numbers. With --own-seeds point i has the seeds from the study's seed +
+i * (seeds of a point) on; they stand in the array `seed`. Any replica can be had again,
+with all its samples:
   brainsweep simulate --set coupling.g=0.15 --seed 2 --set record.every=1
 
 What it leaves in --out, a Zarr v3 group (xarray.open_zarr opens it), chunk by chunk:

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::best::{half_steps_to_text, seeds_to_text, settings};
 use crate::cli::progress::metric;
 use crate::run::{Filled, StoredSweep, Summary, counted, data_notes};
+use crate::sweep::Sweep;
 
 /// How a run ended, and what was found, for other programs.
 pub(super) fn to_json(
@@ -24,6 +25,7 @@ pub(super) fn to_json(
         "device_class": filled.device.class,
         "points": sweep.n_points(),
         "seeds": sweep.n_seeds(),
+        "own_seeds": sweep.has_own_seeds(),
         "replicas": sweep.n_replicas(),
         "replicas_run": filled.n_replicas,
         "replicas_resumed": filled.n_resumed,
@@ -56,7 +58,7 @@ pub(super) fn to_text(
         "{}: {} x {}; ",
         sweep.base().name,
         counted(sweep.n_points(), "point"),
-        counted(sweep.n_seeds(), "seed"),
+        seeds(sweep),
     );
     text += &if filled.n_replicas == 0 {
         "no replica was finished in this run\n".into()
@@ -96,6 +98,16 @@ pub(super) fn to_text(
         text.push('\n');
     }
     text + &format!("\nwritten to {}", out.display())
+}
+
+/// How many seeds a point has, and whether they are its own.
+pub(super) fn seeds(sweep: &Sweep) -> String {
+    let own = if sweep.has_own_seeds() {
+        " of its own"
+    } else {
+        ""
+    };
+    counted(sweep.n_seeds(), "seed") + own
 }
 
 /// What was found.

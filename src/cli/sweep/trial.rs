@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::text::seeds;
+use crate::cli::layout::aligned;
 use crate::cli::progress::{duration, metric};
 use crate::run::{StoredSweep, SweepTrial, counted};
 
@@ -13,6 +15,7 @@ pub(super) fn to_json(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
     json!({
         "points": sweep.n_points(),
         "seeds": sweep.n_seeds(),
+        "own_seeds": sweep.has_own_seeds(),
         "replicas": sweep.n_replicas(),
         "chunks": trial.n_chunks,
         "batches": trial.n_batches,
@@ -40,10 +43,8 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
     for line in stored.plan().to_string().lines().filter(apart) {
         let _ = writeln!(text, "{line}");
     }
-    text += "The sweep:\n";
-    let mut line = |key: &str, value: String| {
-        let _ = writeln!(text, "  {key:<12} {value}");
-    };
+    let mut rows = Vec::new();
+    let mut line = |key: &str, value: String| rows.push(vec![key.to_string(), value]);
     for axis in sweep.axes() {
         let (first, last) = (axis.values[0], axis.values[axis.values.len() - 1]);
         let unit = if axis.unit == "1" {
@@ -53,7 +54,7 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
         };
         let values = format!("{} values from {first} to {last}{unit}", axis.values.len());
         line(
-            &axis.path,
+            &axis.written(),
             if axis.log {
                 format!("{values}, logarithmic")
             } else {
@@ -61,14 +62,13 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
             },
         );
     }
-    let (points, seeds) = (sweep.n_points(), sweep.n_seeds());
     line(
         "replicas",
         format!(
             "{} = {} x {}",
             sweep.n_replicas(),
-            counted(points, "point"),
-            counted(seeds, "seed")
+            counted(sweep.n_points(), "point"),
+            seeds(sweep)
         ),
     );
     line(
@@ -117,7 +117,7 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
         let value = format!("{} more at most, at the same rate", duration(seconds));
         line("step error", value);
     }
-    text
+    text + "The sweep:\n" + &aligned(&rows, "  ")
 }
 
 /// Seconds that all rounds of all points would take, at the rate of the sweep.

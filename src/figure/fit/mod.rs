@@ -51,7 +51,7 @@ impl Generations<'_> {
     /// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
     pub fn figure(&self) -> Result<Figure> {
         let [blue, red] = [Color::QUALITATIVE[0], Color::QUALITATIVE[1]];
-        let generation = || self.generation.iter().map(|g| g + 1.0);
+        let generation = || self.generation.iter().copied();
         let candidates = Series::new("candidates", generation(), self.objective.iter().copied())
             .stroke(Stroke::None)
             .marker(Marker::Dot)
@@ -65,24 +65,25 @@ impl Generations<'_> {
                 _ => steps.push((g, best)),
             }
         }
-        let last = steps.last().map_or(1.0, |(g, _)| *g);
+        let last = steps.last().map_or(0.0, |(g, _)| *g);
         let (x, y): (Vec<f64>, Vec<f64>) = steps.into_iter().unzip();
         let mut lines = Lines::new()
             .title(&self.title)
-            .x_range(0.5, last + 0.5)
+            .x_range(-0.5, last + 0.5)
+            .x_whole()
             .x_label("generation")
             .y_label(self.label)
             .add(candidates)
-            .add(Series::new("best so far, on its own seeds", x, y).color(blue));
+            .add(Series::new("best so far, on seen seeds", x, y).color(blue));
         for of in &self.finals {
-            let x = of.generation + 1.0;
+            let x = of.generation;
             let ends = [
                 of.held_out - of.standard_error,
                 of.held_out + of.standard_error,
             ];
             lines = lines.add(Series::new("", [x, x], ends).color(red));
         }
-        let x = self.finals.iter().map(|of| of.generation + 1.0);
+        let x = self.finals.iter().map(|of| of.generation);
         let y = self.finals.iter().map(|of| of.held_out);
         let held_out = Series::new("on unseen seeds (+- s.e.)", x, y)
             .stroke(Stroke::None)

@@ -96,6 +96,8 @@ pub fn subjects(
         let y = found.iter().map(|(_, values)| values[k]);
         let own = Series::new(name("each subject"), x(), y).stroke(Stroke::None);
         let mut lines = Lines::new()
+            .x_range(first - 0.5, last + 0.5)
+            .x_whole()
             .x_label("subject")
             .y_label(axes[k].label())
             .size_pt(SMALL[0], SMALL[1])

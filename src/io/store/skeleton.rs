@@ -19,14 +19,14 @@ pub struct Skeleton {
     pub beside: Vec<String>,
 }
 
-/// An array of one dimension that is known from the start.
+/// An array that is known from the start.
 #[derive(Debug, Clone)]
 pub struct Coordinate {
     /// Its name.
     pub name: String,
-    /// The dimension it lies along; of the same name if it is the dimension's own.
-    pub dimension: String,
-    /// Its values.
+    /// The dimensions it lies along, with their lengths; a single one of the same name if it is the dimension's own.
+    pub dimensions: Vec<(String, usize)>,
+    /// Its values, the last dimension fastest.
     pub values: Numbers,
     /// `units`, `long_name` and the like.
     pub attributes: Map<String, Value>,
@@ -163,15 +163,48 @@ pub(super) fn chunk_name(chunk: impl IntoIterator<Item = usize>) -> String {
     indices.fold("c".into(), |name: String, index| name + &index)
 }
 
+impl Numbers {
+    /// How many there are.
+    fn len(&self) -> usize {
+        match self {
+            Self::Float(values) => values.len(),
+            Self::Whole(values) => values.len(),
+            Self::Text(values) => values.len(),
+        }
+    }
+}
+
 impl Coordinate {
+    /// Values along one dimension.
+    pub fn along(
+        dimension: &str,
+        name: &str,
+        values: Numbers,
+        attributes: Map<String, Value>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            dimensions: vec![(dimension.into(), values.len())],
+            values,
+            attributes,
+        }
+    }
+
+    /// Whether it says what stands along a dimension.
+    pub fn is_of_a_dimension(&self) -> bool {
+        matches!(&self.dimensions[..], [(dimension, _)] if *dimension == self.name)
+    }
+
     fn metadata(&self) -> Value {
-        let (data_type, fill, n) = match &self.values {
-            Numbers::Float(values) => ("float64", json!("NaN"), values.len()),
-            Numbers::Whole(values) => ("int64", json!(0), values.len()),
-            Numbers::Text(values) => (TEXT, json!(""), values.len()),
+        let (data_type, fill) = match &self.values {
+            Numbers::Float(_) => ("float64", json!("NaN")),
+            Numbers::Whole(_) => ("int64", json!(0)),
+            Numbers::Text(_) => (TEXT, json!("")),
         };
-        let dimensions = std::slice::from_ref(&self.dimension);
-        array(data_type, fill, (&[n], &[n]), dimensions, &self.attributes)
+        let (dimensions, shape): (Vec<String>, Vec<usize>) =
+            self.dimensions.iter().cloned().unzip();
+        let lengths = (&shape[..], &shape[..]);
+        array(data_type, fill, lengths, &dimensions, &self.attributes)
     }
 
     /// Its only chunk.
@@ -247,7 +280,8 @@ impl Skeleton {
         let mut files = Vec::new();
         for coordinate in &self.coordinates {
             metadata.insert(coordinate.name.clone(), coordinate.metadata());
-            let name = format!("{}/{}", coordinate.name, chunk_name([0]));
+            let first = coordinate.dimensions.iter().map(|_| 0);
+            let name = format!("{}/{}", coordinate.name, chunk_name(first));
             files.push((name, coordinate.bytes()));
         }
         for variable in &self.variables {

@@ -6,12 +6,12 @@ fn skeleton(version: &str) -> Skeleton {
     let object = |value: Value| value.as_object().unwrap().clone();
     Skeleton {
         attributes: object(serde_json::json!({ "brainsweep": version, "sweep": { "n": 3 } })),
-        coordinates: vec![Coordinate {
-            name: "coupling.g".into(),
-            dimension: "coupling.g".into(),
-            values: Numbers::Float(vec![0.0, 0.0, 0.0]),
-            attributes: object(serde_json::json!({ "units": "1" })),
-        }],
+        coordinates: vec![Coordinate::along(
+            "coupling.g",
+            "coupling.g",
+            Numbers::Float(vec![0.0, 0.0, 0.0]),
+            object(serde_json::json!({ "units": "1" })),
+        )],
         variables: [
             ("score", Kind::Double),
             ("mean", Kind::Single),

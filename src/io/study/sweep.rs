@@ -24,10 +24,7 @@ pub(super) fn description(document: &Item) -> Result<Description> {
         }
     }
     if let Some(item) = table.get(&key::SWEEP_ZIP) {
-        let Value::Boolean(zip) = item.value else {
-            return Err(item.wrong("true or false"));
-        };
-        description.zip = zip;
+        description.zip = flag(item)?;
     }
     if let Some(item) = table.get(&key::SWEEP_SAMPLE) {
         let sample = Sample::parse(item.text()?);
@@ -35,6 +32,9 @@ pub(super) fn description(document: &Item) -> Result<Description> {
     }
     if let Some(item) = table.get(&key::SWEEP_SEEDS) {
         description.seeds = Some(item.whole(MOST_SEEDS)? as u32);
+    }
+    if let Some(item) = table.get(&key::SWEEP_OWN_SEEDS) {
+        description.own_seeds = flag(item)?;
     }
     if let Some(item) = table.get(&key::SWEEP_EVERY) {
         description.every_ms = Some(item.number(Range::Positive)?);
@@ -48,6 +48,14 @@ pub(super) fn description(document: &Item) -> Result<Description> {
         }
     }
     Ok(description)
+}
+
+/// True or false.
+fn flag(item: &Item) -> Result<bool> {
+    match item.value {
+        Value::Boolean(is_so) => Ok(is_so),
+        _ => Err(item.wrong("true or false")),
+    }
 }
 
 /// The error for a text that the sweep cannot read.

@@ -64,7 +64,7 @@ impl Lines {
         let x_axis = if self.log_x {
             Axis::decades(Side::Bottom, x, width, &self.frame.x_label)
         } else {
-            Axis::numbers(Side::Bottom, x, width, &self.frame.x_label, false)
+            Axis::numbers(Side::Bottom, x, width, &self.frame.x_label, self.whole_x)
         };
         let x_axis = if self.bare_x { x_axis.bare() } else { x_axis };
         let legend = if self.offset {

@@ -179,16 +179,18 @@ function drawPoints(view) {
     const table = element("table", { class: "numbers" }, ...rows.map(([name, value]) =>
       element("tr", {}, element("td", {}, name), element("td", {}, value))));
     const seed = element("div");
+    const number = view.only.length ? view.only[k] : k;
+    const seedsOf = view.seeds.map((one) => one + (view.own_seeds ? number * view.seeds.length : 0));
     const fill = (which) => {
-      const box = commandBox(commandOf(k, view.seeds[which]));
+      const box = commandBox(commandOf(k, seedsOf[which]));
       seed.replaceChildren(box);
       return box;
     };
-    const seeds = choice("seed", view.seeds.map(String), 0, fill);
+    const seeds = choice("seed", seedsOf.map(String), 0, fill);
     const box = fill(0);
     box.copy();
     const note = page.study_words.length ? null : element("p", { class: "soft" }, "In Python, where `study` is the study that was run:");
-    const at = view.details ? view.details.points.indexOf(view.only.length ? view.only[k] : k) : -1;
+    const at = view.details ? view.details.points.indexOf(number) : -1;
     const parts = at < 0 ? [] : view.details.views[at].map((one) => drawView(joined(one, view.details.beside)));
     let remark = view.details ? view.details.remark : "";
     if (view.details && at < 0) remark = `This page has no more of this ${view.each}: it ${view.details.remark.includes("this page") ? "is left out or " : ""}diverged.`;

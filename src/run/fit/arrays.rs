@@ -153,7 +153,7 @@ impl Fit {
         let coordinates = self.coordinates(all, names);
         // So that xarray takes what is known of a candidate before it runs for coordinates.
         let paths = self.ends.axes().iter().map(|axis| axis.path.as_str());
-        let own = coordinates.iter().filter(|one| one.dimension != one.name);
+        let own = coordinates.iter().filter(|one| !one.is_of_a_dimension());
         let own = own.map(|one| one.name.as_str());
         let named: Vec<&str> = paths.chain(own).collect();
         let mut attributes = identity;
@@ -168,11 +168,9 @@ impl Fit {
     }
 
     fn coordinates(&self, all: &Evaluations, features: Vec<String>) -> Vec<Coordinate> {
-        let of = |name: &str, dimension: &str, values: Numbers, meaning: &str| Coordinate {
-            name: name.into(),
-            dimension: dimension.into(),
-            values,
-            attributes: object(&json!({ "long_name": meaning })),
+        let of = |name: &str, dimension: &str, values: Numbers, meaning: &str| {
+            let attributes = object(&json!({ "long_name": meaning }));
+            Coordinate::along(dimension, name, values, attributes)
         };
         let counted = |n: usize| Numbers::Whole((0..n as i64).collect());
         let first = self.ends.base().protocol.seed;
@@ -183,7 +181,7 @@ impl Fit {
                 "generation",
                 POINT,
                 Numbers::Whole(generation.collect()),
-                "generation, from 0",
+                "generation; 0 is that of the candidates to begin with",
             ),
             of(
                 "restart",

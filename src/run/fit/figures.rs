@@ -62,6 +62,9 @@ pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
     });
     let values = fitted.evaluations.all_values();
     let objective = fitted.first_objective();
+    // Those of the report, else those that the search went by.
+    let hopf = fitted.hopf.as_ref().map(|hopf| &hopf.found);
+    let hopf = hopf.or(fitted.fit.curves.get());
     let pairs = Pairs {
         title: title(fitted),
         label: fitted.objectives()[0],
@@ -70,11 +73,10 @@ pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
         objective: &objective,
         best: fitted.winner().map(|winner| winner.values.clone()),
         ellipse,
-        curves: fitted.hopf.as_ref().map(|hopf| Curves {
+        curves: hopf.map(|found| Curves {
             name: "first Hopf points".into(),
-            axes: hopf.found.axes,
-            curves: hopf
-                .found
+            axes: found.axes,
+            curves: found
                 .curves
                 .iter()
                 .map(|curve| curve.iter().map(|&[a, b, _]| [a, b]).collect())

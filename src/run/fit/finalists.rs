@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s, stack};
 use super::Fit;
 use super::search::Rows;
 use super::state::Evaluations;
-use crate::control::Control;
+use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::fit::fronts;
 use crate::io::folder::GrowingFolder;
@@ -161,6 +161,13 @@ impl Fit {
             None => {
                 let first = self.settings.replicas;
                 let seeds = first..first + self.settings.held_out;
+                let progress = Progress::Finalists {
+                    n_candidates: pool.len(),
+                    n_seeds: seeds.len(),
+                };
+                if !control.goes_on(progress) {
+                    return Err(Error::Interrupted);
+                }
                 let rows = self.simulate(machine, &values, seeds, control)?;
                 let made = self.held_out(values_of, &rows);
                 made.save(folder)?;

@@ -246,9 +246,14 @@ impl Fit {
         self.objectives.iter().map(Objective::text).collect()
     }
 
+    /// Searches that run side by side: one, or one for each subject.
+    pub fn n_searches(&self) -> usize {
+        self.targets.len()
+    }
+
     /// Whether each subject is fitted for itself.
     pub fn is_of_each_subject(&self) -> bool {
-        self.targets.len() > 1
+        self.n_searches() > 1
     }
 
     /// Simulations, at most: those of each search, the finalists among them.

@@ -56,7 +56,7 @@ impl OfSubject {
     }
 }
 
-/// An end of a range on which the winner sits.
+/// An end of a range on which a finalist sits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OnBound {
     /// The number, with its unit.
@@ -65,6 +65,17 @@ pub struct OnBound {
     pub end: f64,
     /// Whether it is the upper one.
     pub is_upper: bool,
+}
+
+impl OnBound {
+    /// "coupling.g sits on the upper end of its range, 3".
+    pub(super) fn in_words(&self) -> String {
+        let which = if self.is_upper { "upper" } else { "lower" };
+        format!(
+            "{} sits on the {which} end of its range, {}",
+            self.path, self.end
+        )
+    }
 }
 
 impl<'a> Fitted<'a> {
@@ -139,12 +150,17 @@ impl<'a> Fitted<'a> {
     /// Simulations that were run, those on unseen seeds among them.
     pub fn n_runs(&self) -> usize {
         let s = &self.fit.settings;
+        self.evaluations.len() * s.replicas + self.n_finalists() * s.held_out
+    }
+
+    /// Candidates that were run on unseen seeds: those of all together, and of each subject.
+    pub(super) fn n_finalists(&self) -> usize {
         let all = self.each.iter().flat_map(|of| &of.finalists);
         let all = all.chain(&self.finalists);
         let mut finalists: Vec<usize> = all.map(|finalist| finalist.candidate).collect();
         finalists.sort_unstable();
         finalists.dedup();
-        self.evaluations.len() * s.replicas + finalists.len() * s.held_out
+        finalists.len()
     }
 
     /// Candidates that were tried.
@@ -174,10 +190,13 @@ impl<'a> Fitted<'a> {
 
     /// The ends of ranges on which the winner sits.
     pub fn on_bounds(&self) -> Vec<OnBound> {
-        let Some(winner) = self.winner() else {
-            return Vec::new();
-        };
-        let shares = self.fit.shares(&winner.values);
+        self.winner()
+            .map_or(Vec::new(), |winner| self.bounds_of(winner))
+    }
+
+    /// The ends of ranges on which the numbers of a finalist sit.
+    pub(super) fn bounds_of(&self, finalist: &Finalist) -> Vec<OnBound> {
+        let shares = self.fit.shares(&finalist.values);
         let axes = self.fit.ends.axes().iter().zip(shares);
         let on_bound = axes.filter_map(|(axis, share)| {
             let is_upper = share > 0.5;
@@ -261,7 +280,11 @@ impl<'a> Fitted<'a> {
             })
             .collect();
         let generation = self.evaluations.generation.clone();
-        numbers.push(number("generation", "from 0", generation));
+        numbers.push(number(
+            "generation",
+            "0 is that of the candidates to begin with",
+            generation,
+        ));
         let values = self.evaluations.all_values();
         let axes = self.fit.ends.axes().iter().enumerate();
         let points = Points {
@@ -275,6 +298,7 @@ impl<'a> Fitted<'a> {
             best: self.winner().map(|best| best.candidate),
             only: Vec::new(),
             seeds: Vec::new(),
+            own_seeds: false,
             settings: settings(&self.fit.ends),
             details: None,
         };

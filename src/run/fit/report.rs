@@ -1,5 +1,6 @@
 //! The report of a fit, in Markdown: what was found, and how far to trust it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Reached;
@@ -53,11 +54,15 @@ impl Fitted<'_> {
                 axis.values[1]
             );
         }
+        let in_sample = winner.first().in_sample;
+        let flatters = match in_sample > over.mean {
+            true => ": the search chose it there, so that number flatters it",
+            false => "",
+        };
         _ = writeln!(
             text,
-            "\nOn the seeds of the search it was {:.4}: the search chose it there, so that number flatters it.\n\n\
-             `best.toml` is {study} with these numbers: `brainsweep simulate best.toml`.\n",
-            winner.first().in_sample
+            "\nOn the seeds of the search it was {in_sample:.4}{flatters}.\n\n\
+             `best.toml` is {study} with these numbers: `brainsweep simulate best.toml`.\n"
         );
     }
 
@@ -72,9 +77,8 @@ impl Fitted<'_> {
         let objectives: Vec<String> = texts.iter().map(|of| format!("`{of}`")).collect();
         _ = writeln!(
             text,
-            "No finalist is better than another on the front in {}. Each objective is the mean over {} unseen seeds with its standard \
-             error; what it was on the seeds of the search is in brackets and flatters it.\n",
-            objectives.join(" and in "),
+            "A finalist is on the front if no other is better in all objectives. Each objective is the mean over {} unseen seeds with \
+             its standard error. In brackets is what it was on the seeds of the search, which chose it there: that tends to be too good.\n",
             self.fit.settings.held_out
         );
         let paths = self
@@ -223,7 +227,7 @@ impl Fitted<'_> {
         let Some(hopf) = &self.hopf else { return };
         let [first, second] = self.paths_of(hopf);
         let delays = if hopf.found.has_delays {
-            "with its delays"
+            "with the network's delays"
         } else {
             "without delays"
         };
@@ -318,13 +322,23 @@ impl Fitted<'_> {
     /// What a reader should know before they trust the result, a sentence each.
     pub fn cautions(&self) -> Vec<String> {
         let mut all = Vec::new();
-        for bound in self.on_bounds() {
-            let which = if bound.is_upper { "upper" } else { "lower" };
-            all.push(format!(
-                "{} sits on the {which} end of its range, {}: a wider range may hold a better fit",
-                bound.path, bound.end
-            ));
+        let wider = "a wider range may hold a better fit";
+        let on_bounds = self.on_bounds().into_iter();
+        all.extend(on_bounds.map(|bound| format!("{}: {wider}", bound.in_words())));
+        let mut of_subjects: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for of in &self.each {
+            for bound in of.winner().map_or(Vec::new(), |own| self.bounds_of(own)) {
+                let subjects = of_subjects.entry(bound.in_words()).or_default();
+                subjects.push(of.subject.to_string());
+            }
         }
+        all.extend(of_subjects.iter().map(|(bound, subjects)| {
+            let which = match subjects.len() {
+                1 => "subject",
+                _ => "subjects",
+            };
+            format!("of {which} {}, {bound}: {wider}", subjects.join(", "))
+        }));
         if let Some(winner) = self.winner() {
             let &Reached {
                 in_sample,
@@ -377,7 +391,7 @@ impl Fitted<'_> {
              - method {}, {} candidates to fill the ranges, {} in each later generation, search {}",
             self.n_candidates(),
             seeds(first, s.replicas),
-            self.finalists.len(),
+            self.n_finalists(),
             seeds(first + s.replicas as u64, s.held_out),
             self.n_runs(),
             self.fit.n_steps,

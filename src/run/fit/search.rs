@@ -87,7 +87,7 @@ impl Fit {
                 engines[k].tell(&points, &losses);
             }
             let progress = Progress::Generation {
-                number: number + 1,
+                number,
                 n_runs: done.len() * s.replicas,
                 n_planned: s.runs * self.targets.len(),
                 best: (!best.is_nan()).then_some(best),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::fit::{Cma, Description, Features, Method, Objective, Sobol, Start};
+use crate::run::counted;
 use crate::study::key;
 
 /// Candidates of a generation are a multiple of this: half the lanes of a thread, so that few go empty.
@@ -190,7 +191,10 @@ pub(super) fn each(
         return Err(Error::not_applicable("--each-subject", why, hint));
     };
     if subjects.len() < 2 {
-        let why = format!("{} measured subjects are fitted", subjects.len());
+        let why = format!(
+            "the fit has {}",
+            counted(subjects.len(), "measured subject")
+        );
         let hint = "leave it out, or give the study several (connectome.functional)";
         return Err(Error::not_applicable("--each-subject", why, hint));
     }

@@ -15,7 +15,8 @@ use crate::output::object;
 use crate::plan::Plan;
 use crate::run::held::OfHeld;
 use crate::sweep::{Axis, Chunks, FEATURES, Sweep};
-use coordinates::time_of;
+pub(super) use coordinates::SEED;
+use coordinates::{own_dimensions, time_of};
 
 /// Marks of a replica in `status`.
 pub(in crate::run) const DONE: u8 = 1;
@@ -51,7 +52,7 @@ pub(super) struct Arrays {
 pub(super) struct Array {
     pub name: String,
     pub kind: Kind,
-    /// Names and lengths of the dimensions after those of the points and the seed.
+    /// Names and lengths of the dimensions after those of the points and their replicas.
     pub inner: Vec<(String, usize)>,
     attributes: Map<String, Value>,
     pub content: Content,
@@ -212,12 +213,7 @@ impl Arrays {
         plan: &Plan,
         attributes: Map<String, Value>,
     ) -> Skeleton {
-        let mut dimensions: Vec<String> = if sweep.is_grid() {
-            sweep.axes().iter().map(|axis| axis.path.clone()).collect()
-        } else {
-            vec!["point".into()]
-        };
-        dimensions.push("seed".into());
+        let dimensions = own_dimensions(sweep);
         let variables = self.all.iter().map(|array| {
             let lengths = |own: &[usize]| -> Vec<usize> {
                 own.iter()

@@ -85,7 +85,8 @@ pub(super) fn views(of: &StoredSweep, store: &Store, summary: &Summary) -> Resul
         numbers,
         best: best.and_then(|best| kept.iter().position(|&point| point == best)),
         only: if is_whole { Vec::new() } else { kept },
-        seeds: seeds(sweep),
+        seeds: (0..sweep.n_seeds()).map(|k| sweep.seed(0, k)).collect(),
+        own_seeds: sweep.has_own_seeds(),
         settings: settings(sweep),
         details,
     }));
@@ -123,12 +124,6 @@ pub(in crate::run) fn axis_of(axis: &sweep::Axis, values: impl Iterator<Item = f
         log: axis.log,
         values: Numbers::double(values.iter().copied()),
     }
-}
-
-/// The seeds of every point.
-fn seeds(sweep: &Sweep) -> Vec<u64> {
-    let first = sweep.base().protocol.seed;
-    (first..first + sweep.n_seeds() as u64).collect()
 }
 
 /// What a simulation sets to be measured as the sweep's were.

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value, json};
 
 use super::Filled;
+use super::arrays::SEED;
 use crate::backend::Device;
 use crate::error::Result;
 use crate::io::store::{FORM, FORM_NOW, NUMERICS, Store};
@@ -71,10 +72,17 @@ pub(super) fn attributes(
         }.name(),
         "replica": replica(sweep),
     }));
-    if !sweep.is_grid() {
-        // So that xarray takes the numbers for coordinates.
-        let paths: Vec<&str> = sweep.axes().iter().map(|axis| axis.path.as_str()).collect();
-        facts.insert("coordinates".into(), paths.join(" ").into());
+    // So that xarray takes them for coordinates.
+    let mut coordinates: Vec<&str> = match sweep.is_grid() {
+        true => Vec::new(),
+        false => sweep.axes().iter().map(|axis| axis.path.as_str()).collect(),
+    };
+    if sweep.has_own_seeds() {
+        facts["sweep"]["own_seeds"] = true.into();
+        coordinates.push(SEED);
+    }
+    if !coordinates.is_empty() {
+        facts.insert("coordinates".into(), coordinates.join(" ").into());
     }
     let mut manifest = Manifest::new("sweep", &facts);
     manifest.study = Some(study.into());

@@ -1,11 +1,11 @@
-//! What several seeds say of a mean: its standard error, and differences on the seeds that two means share.
+//! What several seeds say of a mean: its standard error, and that of a difference of two, which share their seeds or have their own.
 
 use serde::Serialize;
 
 /// A mean over seeds, and how far to trust it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OverSeeds {
-    /// The number of seeds.
+    /// The number of seeds; of a difference those that both means have.
     pub n_seeds: usize,
     /// The mean; NaN without a seed.
     pub mean: f64,
@@ -38,6 +38,16 @@ impl OverSeeds {
     pub(super) fn of_difference(a: &[f64], b: &[f64]) -> Self {
         Self::of(a.iter().zip(b).map(|(a, b)| a - b))
     }
+
+    /// Of the difference of two means that share no seed: `n_seeds` is 0, and the squares of the standard errors add.
+    pub(super) fn of_independent(a: &Self, b: &Self) -> Self {
+        Self {
+            n_seeds: 0,
+            mean: a.mean - b.mean,
+            sd: f64::NAN,
+            standard_error: a.standard_error.hypot(b.standard_error),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +77,17 @@ mod tests {
         assert_eq!(difference.n_seeds, 3);
         assert!((difference.mean - 0.1).abs() < 1e-15);
         assert!(difference.standard_error < 1e-15);
+    }
+
+    /// Without common seeds the variances add: 10/3 over 4 and 14/3 over 3.
+    #[test]
+    fn differences_of_other_seeds_have_both_errors() {
+        let a = OverSeeds::of([1.0, 2.0, 4.0, 5.0]);
+        let b = OverSeeds::of([0.0, 1.0, 5.0]);
+        let difference = OverSeeds::of_independent(&a, &b);
+        assert_eq!((difference.n_seeds, difference.mean), (0, 1.0));
+        let variance = (10.0 / 3.0) / 4.0 + 7.0 / 3.0;
+        assert!((difference.standard_error.powi(2) - variance).abs() < 1e-14);
+        assert!(difference.sd.is_nan());
     }
 }

@@ -64,7 +64,7 @@ pub struct Best {
     pub scores: Vec<f64>,
     /// The mean score over seeds.
     pub score: OverSeeds,
-    /// How far the score is below that of the best point, on the seeds that both have.
+    /// How far the score is below that of the best point: on the seeds that both have, or where points have their own, as means.
     pub below_best: OverSeeds,
     /// Seeds that diverged.
     pub n_diverged: usize,
@@ -129,8 +129,16 @@ impl<'a> Summary<'a> {
         let seeds_of = |point: usize| &values[point * n_seeds..(point + 1) * n_seeds];
         let first = order.first().copied();
         let best = order.into_iter().map(|point| {
-            let of_best = seeds_of(first.unwrap_or(point));
-            Best::new(of, store, point, seeds_of(point), of_best)
+            let first = first.unwrap_or(point);
+            let seeds = [first, point].map(seeds_of);
+            let below_best = match sweep.has_own_seeds() && point != first {
+                true => {
+                    let [a, b] = seeds.map(|seeds| OverSeeds::of(seeds.iter().copied()));
+                    OverSeeds::of_independent(&a, &b)
+                }
+                false => OverSeeds::of_difference(seeds[0], seeds[1]),
+            };
+            Best::new(of, store, point, seeds[1], below_best)
         });
         let best = best.collect::<Result<_>>()?;
         let eigenvalues = held::eigenvalues(of, store)?;
@@ -328,13 +336,13 @@ impl<'a> Summary<'a> {
 }
 
 impl Best {
-    /// A point with these mean scores of its seeds, where the best point has the scores `of_best`.
+    /// A point with these mean scores of its seeds, so far below the best point.
     fn new(
         of: &StoredSweep,
         store: &Store,
         point: usize,
         seeds: &[f64],
-        of_best: &[f64],
+        below_best: OverSeeds,
     ) -> Result<Self> {
         let score = OverSeeds::of(seeds.iter().copied());
         let whole = (0..seeds.len()).filter(|&seed| !seeds[seed].is_nan());
@@ -351,7 +359,7 @@ impl Best {
             n_diverged: seeds.len() - score.n_seeds,
             score,
             scores: seeds.to_vec(),
-            below_best: OverSeeds::of_difference(of_best, seeds),
+            below_best,
             best_seed: best_seed.unwrap_or(0),
             others,
             rests: held::rests(of, store, point)?,

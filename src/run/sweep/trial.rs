@@ -62,8 +62,14 @@ impl Trial {
         } else {
             together
         };
-        let studies = (0..n_trial.min(sweep.n_replicas()))
-            .map(|_| Ok(sweep.study(0, 0)?.at_rest()?.into_owned()));
+        let studies = (0..n_trial.min(sweep.n_replicas())).map(|k| {
+            let mut study = sweep.study(0, 0)?.at_rest()?.into_owned();
+            // Random numbers that are not shared take longer.
+            if sweep.has_own_seeds() {
+                study.protocol.seed += k as u64;
+            }
+            Ok(study)
+        });
         let studies = studies.collect::<Result<Vec<_>>>()?;
         let whole = Plan::batch(&studies)?;
         drop(studies);
@@ -138,7 +144,10 @@ impl StoredSweep {
             (0..at_once).map(|_| Ok(sweep.study(self.largest_point, 0)?.at_rest()?.into_owned()));
         let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
         let running = backend.host_bytes(&plan);
-        let summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();
+        let mut summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();
+        if sweep.has_own_seeds() {
+            summary += 16 * sweep.n_replicas();
+        }
         let best = match sweep.base().connectome.functional {
             Some(_) => bytes_of_pairs(&self.plan),
             None => 0,

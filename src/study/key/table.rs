@@ -107,6 +107,7 @@ pub static KEYS: &[&Key] = &[
     &SWEEP_ZIP,
     &SWEEP_SAMPLE,
     &SWEEP_SEEDS,
+    &SWEEP_OWN_SEEDS,
     &SWEEP_EVERY,
     &SWEEP_KEEP,
     &FIT_FREE,
@@ -1239,9 +1240,19 @@ pub(crate) static SWEEP_SAMPLE: Key = key(
 pub(crate) static SWEEP_SEEDS: Key = key(
     "sweep.seeds",
     "",
-    "replicas per point, each with a seed of its own",
+    "replicas per point, each with another seed",
     "1",
     Value::Other("whole number"),
+);
+
+/// Whether points share their seeds.
+pub(crate) static SWEEP_OWN_SEEDS: Key = key(
+    "sweep.own_seeds",
+    "",
+    "`true`: every point has seeds of its own, as inference from simulations needs; `false`: all points share theirs, so that they can \
+     be compared",
+    "false",
+    Value::Other("true or false"),
 );
 
 /// Sampling of a sweep.

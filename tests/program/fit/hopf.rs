@@ -97,6 +97,8 @@ fn objectives_speak_of_the_distance_and_half_of_the_first_points_lie_on_the_curv
     let fc =
         number(&json["best"]["in_sample"]) + 2.0 * (number(&point["input.x"]) - HOPF).abs() / 0.4;
     assert!((-1.0..=1.0).contains(&fc), "{json}");
+    let pairs = std::fs::read_to_string(home.at("f/pairs.svg")).unwrap();
+    assert!(pairs.contains("first Hopf points"));
     // On from the first generations, and anew: the same bytes.
     home.json(&fit("whole", &[&both[..], &["--runs", "72"]].concat()));
     home.json(&fit("f", &[&both[..], &["--runs", "72"]].concat()));

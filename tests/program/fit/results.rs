@@ -362,6 +362,20 @@ fn an_optimum_on_a_bound_is_said() {
         report.contains("input.x sits on the upper end of its range, 0.3"),
         "{report}"
     );
+    // Of each subject as well.
+    let free = [
+        "fit",
+        "mine.toml",
+        "--free",
+        "input=0.1:0.3",
+        "--objective",
+        "mean + 0.001 fc",
+        "--each-subject",
+    ];
+    let json = home.json(&[&free[..], &size, &["--backend", "cpu", "--out", "each"]].concat());
+    let cautions = json["cautions"].as_array().unwrap();
+    let said = "of subjects 0, 1, input.x sits on the upper end of its range, 0.3: a wider range may hold a better fit";
+    assert!(cautions.contains(&said.into()), "{cautions:?}");
 }
 
 /// Every subject has a search of its own in the same runs, and does no worse than with the numbers of all together.

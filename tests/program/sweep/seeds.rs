@@ -182,3 +182,81 @@ fn what_is_not_scored_has_no_best_points_to_run_again() {
     let text = home.error(&sweep, 2);
     assert!(text.contains("nothing is scored here"), "{text}");
 }
+
+/// Three points with two seeds each: six seeds, which the store names; every replica is the simulation with its seed.
+#[test]
+fn points_with_seeds_of_their_own_share_none() {
+    let home = Home::new();
+    let own = [&SHORT[..], &["--seeds", "2", "--own-seeds", "--seed", "7"]].concat();
+    let json = home.json(&own);
+    assert_eq!(json["own_seeds"], true);
+    // A coordinate has no checksum.
+    let bytes = std::fs::read(home.at("s.zarr/seed/c.0.0")).unwrap();
+    let seeds = bytes.as_chunks().0.iter();
+    let seeds: Vec<i64> = seeds.map(|bytes| i64::from_le_bytes(*bytes)).collect();
+    assert_eq!(seeds, [7, 8, 9, 10, 11, 12]);
+    let group = std::fs::read(home.at("s.zarr/zarr.json")).unwrap();
+    let group: Value = serde_json::from_slice(&group).unwrap();
+    let of = |name: &str| &group["consolidated_metadata"]["metadata"][name]["dimension_names"];
+    let dimensions = serde_json::json!(["coupling.g", "replica"]);
+    assert_eq!((of("seed"), of("status")), (&dimensions, &dimensions));
+    assert_eq!(group["attributes"]["coordinates"], "seed");
+    let scores = &home.doubles("s.zarr/mean_score")[..6];
+    for (k, g) in ["0.9", "1.1", "1.3"].iter().enumerate() {
+        for replica in 0..2 {
+            let place = 2 * k + replica;
+            let mut simulate = Command::new(env!("CARGO_BIN_EXE_brainsweep"));
+            let (g, seed) = (format!("coupling.g={g}"), seeds[place].to_string());
+            simulate.current_dir(home.0.path());
+            simulate.args(["simulate", "--json", "--backend", "cpu", "--set", &g]);
+            simulate.args(["--set", "duration=400", "--set", "transient=100"]);
+            simulate.args(["--set", "record.every=1", "--seed", &seed]);
+            let output = simulate.args(["--out", &seed]).output().unwrap();
+            let one: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let alone = one["mean_score"].as_f64().unwrap();
+            // A sweep sums in 32 bits.
+            assert!((alone - scores[place]).abs() < 1e-5, "{place}: {alone}");
+        }
+    }
+    // No seed is common, so the errors of both means count.
+    let mut points: Vec<&[f64]> = scores.chunks(2).collect();
+    points.sort_by(|a, b| mean_and_error(b)[0].total_cmp(&mean_and_error(a)[0]));
+    let [[a, a_error], [b, b_error]] = [points[0], points[1]].map(mean_and_error);
+    let second = &json["best"]["runner_up"];
+    let near = |value: &Value, b: f64| assert!((value.as_f64().unwrap() - b).abs() < 1e-12);
+    near(&second["below_best"], a - b);
+    near(&second["below_best_standard_error"], a_error.hypot(b_error));
+    assert_eq!(second["n_seeds_in_common"], 0);
+    assert_eq!(column(&home, "below_best_standard_error")[0], 0.0);
+    let (_, text, _) = home.run(&own);
+    assert!(text.contains("3 points x 2 seeds of its own;"), "{text}");
+    assert!(!text.contains("seeds they share"), "{text}");
+    // With shared seeds it is another sweep.
+    let shared = [&SHORT[..], &["--seeds", "2", "--seed", "7"]].concat();
+    let error = home.error(&shared, 2);
+    assert!(error.contains("sweep.own_seeds"), "{error}");
+}
+
+/// The study's table says the same as the flag, and drawn points have theirs, too.
+#[test]
+fn seeds_of_their_own_may_stand_in_the_study() {
+    let home = Home::new();
+    let text = "input.x = 0.72\nnoise = { kind = \"white\", sigma.x = 0.01 }\n[protocol]\nduration = 60\ntransient = 10\n[sweep]\nown_seeds = true\nsample = \"sobol:5\"\n\
+                [sweep.vary]\n\"coupling.g\" = \"0:1\"\n";
+    std::fs::write(home.at("s.toml"), text).unwrap();
+    let json = home.json(&["s.toml", "--out", "z"]);
+    assert_eq!(
+        (&json["own_seeds"], &json["seeds"]),
+        (&true.into(), &1.into())
+    );
+    let bytes = std::fs::read(home.at("z/seed/c.0.0")).unwrap();
+    assert_eq!(bytes, [0_i64, 1, 2, 3, 4].map(i64::to_le_bytes).concat());
+    let sums = home.run(&["s.toml", "--out", "z", "--verify"]);
+    assert_eq!(sums.0, Some(0), "{}", sums.2);
+    std::fs::write(home.at("s.toml"), text.replace("true", "1")).unwrap();
+    let error = home.error(&["s.toml", "--out", "y"], 2);
+    assert!(
+        error.contains("own_seeds") && error.contains("true or false"),
+        "{error}"
+    );
+}

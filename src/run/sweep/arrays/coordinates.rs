@@ -8,14 +8,18 @@ use crate::output::object;
 use crate::plan::Plan;
 use crate::sweep::Sweep;
 
+/// The dimension of points that are no grid.
+const POINT: &str = "point";
+/// The seed of each replica, which is also the dimension of the replicas of points that share their seeds.
+pub(in crate::run::sweep) const SEED: &str = "seed";
+/// The dimension of the replicas of points that have seeds of their own.
+const REPLICA: &str = "replica";
+
 impl Arrays {
     /// The coordinates of all arrays.
     pub(super) fn coordinates(&self, sweep: &Sweep, plan: &Plan) -> Vec<Coordinate> {
-        let coordinate = |name: &str, dimension: &str, values, attributes| Coordinate {
-            name: name.into(),
-            dimension: dimension.into(),
-            values,
-            attributes: object(&attributes),
+        let coordinate = |name: &str, dimension: &str, values, attributes| {
+            Coordinate::along(dimension, name, values, object(&attributes))
         };
         let counted = |n: usize| Numbers::Whole((0..n as i64).collect());
         let mut all = Vec::new();
@@ -23,7 +27,7 @@ impl Arrays {
             let dimension = if sweep.is_grid() {
                 axis.path.as_str()
             } else {
-                "point"
+                POINT
             };
             let attributes = json!({
                 "units": axis.unit,
@@ -37,17 +41,7 @@ impl Arrays {
                 attributes,
             ));
         }
-        let first = sweep.base().protocol.seed;
-        let seeds = (0..sweep.n_seeds() as u64)
-            .map(|k| (first + k) as i64)
-            .collect();
-        let attributes = json!({ "long_name": "seed of the replica's random numbers" });
-        all.push(coordinate(
-            "seed",
-            "seed",
-            Numbers::Whole(seeds),
-            attributes,
-        ));
+        all.extend(seeds(sweep));
         if self.are_scored() {
             let attributes =
                 json!({ "long_name": "subject of the measured functional connectivity" });
@@ -122,6 +116,42 @@ impl Arrays {
         }
         all
     }
+}
+
+/// What the replicas of a point are called by: their seeds, where all points share them; else numbers, and of each its seed.
+fn seeds(sweep: &Sweep) -> Vec<Coordinate> {
+    let about = |meaning: &str| object(&json!({ "long_name": meaning }));
+    let of_points = |n_points: usize| {
+        let points = (0..n_points).flat_map(|k| (0..sweep.n_seeds()).map(move |seed| (k, seed)));
+        let seeds = points.map(|(k, seed)| sweep.seed(k, seed) as i64);
+        Numbers::Whole(seeds.collect())
+    };
+    let meaning = about("seed of the replica's random numbers");
+    if !sweep.has_own_seeds() {
+        return vec![Coordinate::along(SEED, SEED, of_points(1), meaning)];
+    }
+    let numbers = Numbers::Whole((0..sweep.n_seeds() as i64).collect());
+    let counted = about("number of the replica among those of its point");
+    let lengths = sweep.shape().into_iter().chain([sweep.n_seeds()]);
+    vec![
+        Coordinate::along(REPLICA, REPLICA, numbers, counted),
+        Coordinate {
+            name: SEED.into(),
+            dimensions: own_dimensions(sweep).into_iter().zip(lengths).collect(),
+            values: of_points(sweep.n_points()),
+            attributes: meaning,
+        },
+    ]
+}
+
+/// What the dimensions of every array are called: those of the points, then of the replicas of each.
+pub(super) fn own_dimensions(sweep: &Sweep) -> Vec<String> {
+    let mut dimensions: Vec<String> = match sweep.is_grid() {
+        true => sweep.axes().iter().map(|axis| axis.path.clone()).collect(),
+        false => vec![POINT.into()],
+    };
+    dimensions.push(if sweep.has_own_seeds() { REPLICA } else { SEED }.into());
+    dimensions
 }
 
 /// What the times of a monitor's samples are called.
