@@ -229,6 +229,19 @@ pub fn load_measured(path: &Path, options: &Options) -> Result<Measured> {
     assemble::measured(path, parts, options)
 }
 
+/// `connectome` with the measured data that `options` name in place of its own. Names are those of files, relative to `folder`.
+///
+/// # Errors
+/// As [`load`].
+pub(super) fn with_measured(
+    connectome: &Connectome,
+    folder: &Path,
+    options: &Options,
+) -> Result<Connectome> {
+    let parts = named::given(folder, options)?;
+    assemble::with_measured(folder, connectome, parts, options)
+}
+
 /// Finds the parts of a connectome in the layout that a file or folder has.
 fn layout(path: &Path, options: &Options) -> Result<Parts> {
     let mut parts = match neurolib::parts(path, options)? {

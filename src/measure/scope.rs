@@ -7,6 +7,9 @@ use super::{
 use crate::connectome::Connectome;
 use crate::error::{DataError, Error, Result};
 
+/// Nodes of which there are two pairs at least.
+const FEWEST_OF_FCD: usize = 3;
+
 /// The numbers along a dimension.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coordinate {
@@ -76,6 +79,10 @@ impl Scope {
                 one.name()
             );
             return Err(Error::conflict(problem, "it compares nodes: leave it out"));
+        }
+        if scope.has(Analysis::Fcd) && scope.n_nodes < FEWEST_OF_FCD {
+            let problem = "measure.make has \"fcd\", and of two nodes there is one pair: a window has no pattern to correlate";
+            return Err(Error::conflict(problem, "leave it out"));
         }
         if analyses.uses_band() {
             // Also where nothing but peaks are looked for in it: an impossible band has none.

@@ -5,6 +5,8 @@ use std::path::Path;
 use brainsweep::connectome::{Connectome, Delays, synthetic};
 use brainsweep::io::connectome::{Options, hcp, load, schaefer100};
 use brainsweep::io::{npz, study};
+use brainsweep::measure::fc;
+use brainsweep::study::key::Purpose;
 use ndarray::{Array2, array};
 
 fn lengths(connectome: &Connectome) -> &Array2<f64> {
@@ -182,6 +184,54 @@ fn schaefer100_is_what_its_script_made() {
     }
     let said = study::load(None, &["connectome={file=\"schaefer100\", weights=\"SC\"}"]);
     assert!(said.unwrap_err().report().contains("a file of your own"));
+}
+
+/// Measured data of one's own beside a connectome that comes along: by names of regions where the file has them, relative to the
+/// study, and from anywhere in the text that stands for itself.
+#[test]
+fn a_connectome_that_comes_along_takes_other_measured_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let labels = &hcp().labels;
+    let value = |t: usize, node: usize| ((t * (node + 3)) as f64 * 0.37).sin() + 0.01 * t as f64;
+    let series = Array2::from_shape_fn((60, 80), |(t, node)| value(t, node));
+    let rows = |order: &dyn Fn(usize) -> usize| {
+        let row = |t: usize| (0..80).map(|k| series[[t, order(k)]].to_string()).collect();
+        let rows: Vec<Vec<String>> = (0..60).map(row).collect();
+        rows.iter()
+            .map(|row| row.join(",") + "\n")
+            .collect::<String>()
+    };
+    let backwards: Vec<&str> = labels.iter().rev().map(String::as_str).collect();
+    let named = format!("{}\n{}", backwards.join(","), rows(&|k| 79 - k));
+    std::fs::write(folder.path().join("sub-0.csv"), named).unwrap();
+    std::fs::write(folder.path().join("sub-1.csv"), rows(&|k| k)).unwrap();
+    let text = "connectome.functional = { bold = \"sub-*.csv\", tr = 0.72 }";
+    let of = |text: &str, folder: &Path| study::parse::<&str>(text, "own", folder, &[]);
+    let expected = fc(series.view());
+    let read = study::read_text::<&str>(text, "own", folder.path(), &[], Purpose::Set);
+    let read = read.unwrap_or_else(|error| panic!("{}", error.report()));
+    let elsewhere = of(&read.to_toml(), Path::new("")).unwrap();
+    for study in [&read.study, &elsewhere] {
+        let connectome = &study.connectome;
+        assert_eq!(connectome.weights, hcp().weights);
+        let functional = connectome.functional.as_ref().unwrap();
+        assert_eq!(functional.dim(), (2, 80, 80));
+        for (subject, bold) in functional.outer_iter().zip(&connectome.bold) {
+            let furthest = |a: &f64, b: &f64| (a - b).abs() < 1e-12;
+            assert!(subject.iter().zip(&expected).all(|(a, b)| furthest(a, b)));
+            assert_eq!(bold.step_s, Some(0.72));
+        }
+    }
+    assert_eq!(hcp().functional.as_ref().unwrap().dim(), (7, 80, 80));
+    for (functional, said) in [
+        ("{ tr = 0.72 }", "files with functional connectivity"),
+        ("\"FC\"", "cannot read"),
+        ("\"none-*.csv\"", "has no file like"),
+    ] {
+        let text = format!("connectome.functional = {functional}");
+        let report = of(&text, folder.path()).unwrap_err().report();
+        assert!(report.contains(said), "{report}");
+    }
 }
 
 /// Not symmetric, so that a lost transposition shows.

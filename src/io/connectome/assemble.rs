@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ndarray::{Array2, ArrayD, Axis};
+use ndarray::{Array2, Array3, ArrayD, Axis};
 
 use super::distances::Distances;
 use super::functional::{Regions, functional};
@@ -11,7 +11,7 @@ use super::parts::{Found, Parts, one_order};
 use super::series::without_times;
 use super::{Measured, Options, no_weights};
 use crate::connectome::check::{self, Place};
-use crate::connectome::{Connectome, Symmetric, doubts, numbered, self_connections};
+use crate::connectome::{Bold, Connectome, Symmetric, doubts, numbered, self_connections};
 use crate::{Error, Result};
 
 /// The connectome that the parts make.
@@ -81,15 +81,7 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
         centres: centres.as_ref(),
     };
     let delays = distances.of(path, &mut parts, &mut notes)?;
-    for found in &mut parts.bold {
-        without_times(found, Some(n_nodes), &mut notes)?;
-    }
-    let (functional, bold) = functional(&mut parts, &regions, options, &mut notes)?;
-    if bold.is_empty() && options.cleans() {
-        let problem = "has no time series that could be filtered or freed of nuisance signals";
-        let hint = "name them: functional = { bold = NAME, ... }";
-        return Err(Error::data_hint(path, problem, hint));
-    }
+    let (functional, bold) = measurements(path, &mut parts, &regions, options, &mut notes)?;
     notes.extend(doubts::named_twice(&labels));
     if options.symmetric != Symmetric::AsIs {
         notes.extend(doubts::one_way(&labels, &weights));
@@ -114,6 +106,45 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
         connectome.take_matrix(&name, matrix)?;
     }
     Ok(connectome)
+}
+
+/// `connectome` with the measured data of `parts` in place of its own; `path` is where they lie.
+pub(super) fn with_measured(
+    path: &Path,
+    connectome: &Connectome,
+    mut parts: Parts,
+    options: &Options,
+) -> Result<Connectome> {
+    let mut connectome = connectome.clone();
+    let regions = Regions {
+        names: Some(&connectome.labels),
+        own: None,
+        n: Some(connectome.n_nodes()),
+    };
+    let notes = &mut connectome.notes;
+    (connectome.functional, connectome.bold) =
+        measurements(path, &mut parts, &regions, options, notes)?;
+    Ok(connectome)
+}
+
+/// What was measured of regions whose number is known: functional connectivity and time series.
+fn measurements(
+    path: &Path,
+    parts: &mut Parts,
+    regions: &Regions,
+    options: &Options,
+    notes: &mut Vec<String>,
+) -> Result<(Option<Array3<f64>>, Vec<Bold>)> {
+    for found in &mut parts.bold {
+        without_times(found, regions.n, notes)?;
+    }
+    let (functional, bold) = functional(parts, regions, options, notes)?;
+    if bold.is_empty() && options.cleans() {
+        let problem = "has no time series that could be filtered or freed of nuisance signals";
+        let hint = "name them: functional = { bold = NAME, ... }";
+        return Err(Error::data_hint(path, problem, hint));
+    }
+    Ok((functional, bold))
 }
 
 /// What is said of a file with measured data where weights are looked for.

@@ -52,6 +52,17 @@ pub(super) fn add_given(path: &Path, options: &Options, parts: &mut Parts) -> Re
     take_given(&Search::new(&tree), options, parts)
 }
 
+/// The files that the options name, in `folder` or below it.
+pub(super) fn given(folder: &Path, options: &Options) -> Result<Parts> {
+    let tree = Tree {
+        path: folder.into(),
+        leaves: Vec::new(),
+    };
+    let mut parts = Parts::default();
+    take_given(&Search::new(&tree), options, &mut parts)?;
+    Ok(parts)
+}
+
 fn is_distance_given(options: &Options) -> bool {
     let given = [
         &options.tract_lengths,

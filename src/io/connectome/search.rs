@@ -103,7 +103,7 @@ impl<'a> Search<'a> {
             return Ok(self.take(leaf));
         }
         let path = self.folder().join(name);
-        if path.exists() || has_known_ending(Path::new(name)) {
+        if leaves.is_empty() || path.exists() || has_known_ending(Path::new(name)) {
             return Ok(self.take(&self.in_file(&path, role)?));
         }
         let has = |leaf: &&Leaf| has_words(&leaf.name, name);

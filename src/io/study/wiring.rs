@@ -39,10 +39,10 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
         return uncoupled(item, &table);
     }
     let Some(file) = table.get(&key::CONNECTOME_FILE) else {
-        return embedded(connectome::hcp(), &table);
+        return embedded(connectome::hcp(), &table, reader);
     };
     if let Some(shipped) = reader.shipped_connectome(file) {
-        return embedded((shipped.read)(), &table);
+        return embedded((shipped.read)(), &table, reader);
     }
     let options = options(&table)?;
     let path = reader.path(file)?;
@@ -54,15 +54,31 @@ pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc
     })
 }
 
-/// A connectome that comes with the program, perhaps scaled.
-fn embedded(mut connectome: Arc<Connectome>, table: &Section) -> Result<Arc<Connectome>> {
-    let known = [key::NORMALISE.name(), key::CONNECTOME_FILE.name()];
+/// A connectome that comes with the program, perhaps with other measured data, perhaps scaled.
+fn embedded(
+    mut connectome: Arc<Connectome>,
+    table: &Section,
+    reader: &mut Reader,
+) -> Result<Arc<Connectome>> {
+    let known = [&key::CONNECTOME_FILE, &key::FUNCTIONAL, &key::NORMALISE].map(|key| key.name());
     if let Some((_, item)) = table.iter().find(|(name, _)| !known.contains(name)) {
         let rule = format!(
             "only a connectome from a file of your own has it: add {}",
             key::CONNECTOME_FILE.path
         );
         return Err(item.but("written", rule));
+    }
+    if let Some(item) = table.get(&key::FUNCTIONAL) {
+        let mut options = Options::default();
+        functional(item, &mut options)?;
+        if options.functional.is_none() {
+            return Err(item.wrong("files with functional connectivity or time series"));
+        }
+        for file in named_files(item) {
+            reader.path(file)?;
+        }
+        let folder = &item.origin.source.folder;
+        connectome = Arc::new(connectome::with_measured(&connectome, folder, &options)?);
     }
     if let Some(item) = table.get(&key::NORMALISE) {
         let normalise: Normalise = item.word()?;
@@ -71,6 +87,20 @@ fn embedded(mut connectome: Arc<Connectome>, table: &Section) -> Result<Arc<Conn
         connectome.notes.extend(done);
     }
     Ok(connectome)
+}
+
+/// The names of files in `functional`.
+fn named_files(functional: &Item) -> Vec<&Item> {
+    match &functional.value {
+        Value::Text(_) => vec![functional],
+        Value::List(items) => items.iter().collect(),
+        Value::Table(entries) => {
+            let files = entries.iter();
+            let files = files.filter(|(name, _)| ["fc", "bold", "nuisance"].contains(&&**name));
+            files.flat_map(|(_, item)| named_files(item)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn uncoupled(nodes: &Item, table: &Section) -> Result<Arc<Connectome>> {

@@ -67,7 +67,9 @@ fn file(item: &Item, study: &Study) -> Option<PathBuf> {
     Some(absolute(path))
 }
 
-/// The path from the root, so that it means the same wherever the text lies.
+/// The path from the root, so that it means the same wherever the text lies. A name with `*` is no file.
 fn absolute(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.into())
+    let found = path.canonicalize();
+    let found = found.or_else(|_| std::path::absolute(path));
+    found.unwrap_or_else(|_| path.into())
 }

@@ -344,8 +344,8 @@ pub(crate) static MISSING_LENGTHS: Key = key(
 pub(crate) static FUNCTIONAL: Key = key(
     "connectome.functional",
     "",
-    "name of the measured functional connectivity in the file, or files of it: a name with `*` or a list, one for each person; \
-     `{ bold = \"sub-*_bold.tsv\", tr = 2.0 }`: time series to make it from, and their step in s; \
+    "name of the measured functional connectivity in the file, or files of it, also for a connectome that comes along: a name with `*` or \
+     a list, one for each person; `{ bold = \"sub-*_bold.tsv\", tr = 2.0 }`: time series to make it from, and their step in s; \
      `band_pass = [0.01, 0.1]` (Hz), `order`, `global_signal = true`, `nuisance = \"sub-*_confounds.tsv\"`, `nuisance_columns` clean them",
     "the usual names",
     Value::Other("text, list or table"),

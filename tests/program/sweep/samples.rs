@@ -250,6 +250,15 @@ fn what_cannot_be_measured_is_refused_before_anything_runs() {
         kept.contains("fcd cannot be kept") && kept.contains("measure.make"),
         "{kept}"
     );
+    std::fs::write(home.at("pair.csv"), "0,1\n1,0\n").unwrap();
+    let pair = [
+        "--set",
+        "connectome={file=\"pair.csv\"}",
+        "--vary",
+        "g=0.1,0.2",
+    ];
+    let of_pair = sweep(&pair);
+    assert!(of_pair.contains("there is one pair"), "{of_pair}");
     let unknown = sweep(&["--set", "measure.make=[\"fc\"]"]);
     assert!(unknown.contains("\"fcd\""), "{unknown}");
     let twice = sweep(&["--set", "measure.make=[\"fcd\", \"fcd\"]"]);
