@@ -136,3 +136,45 @@ fn an_isola_beside_a_sharp_bend_is_not_met_by_its_neighbour() {
         close(folds[1], fold, 1e-9);
     }
 }
+
+/// Cycles born at two subcritical Hopf points end in connections of one saddle, at 2.0947 and 2.0956. From just below the second one up to 2.1
+/// a larger stable cycle goes round both foci: an orbit that leaves the saddle beside the connection settles on it. The periods and
+/// extrema are those of SciPy 1.17 (DOP853, tolerance 1e-12).
+#[test]
+fn a_cycle_that_is_there_beside_a_connection_only_is_found() {
+    let set = [
+        ("wEE", 16.72042624656834),
+        ("wIE", 10.514396595351094),
+        ("wEI", 7.4069991869730885),
+        ("wII", 0.4479150010662514),
+        ("E_a", 1.242642068805635),
+        ("I_a", 1.0974133133599682),
+        ("E_theta", 3.9118577645592936),
+        ("I_theta", 4.346040074837435),
+        ("E_tau", 0.655118723726638),
+        ("I_tau", 1.8421156112201909),
+        ("y_ext", 2.3089463213011925),
+    ];
+    let node = NodeProblem::new(find("wilson-cowan").unwrap(), &set, &["x_ext"]).unwrap();
+    let settings = Settings::new(-3.0, 8.0);
+    let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
+    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+    let right = [
+        (2.0957, 23.36687467, [0.00970244, 0.48267773]),
+        (2.0985, 22.2836502, [0.00984427, 0.48389285]),
+    ];
+    for (x_ext, period, [low, high]) in right {
+        let branches = diagram.cycles.iter();
+        let at = |branch: &brainsweep::continuation::CycleBranch| {
+            branch.cycles_at(&node, node.start(), 0, x_ext, &settings)
+        };
+        let cycles = branches.flat_map(at).filter(|cycle| cycle.is_stable());
+        let cycles: Vec<_> = cycles.collect();
+        let [cycle] = &cycles[..] else {
+            panic!("{} stable cycles at {x_ext}", cycles.len());
+        };
+        close(cycle.period, period, 1e-5);
+        close(cycle.minima[0], low, 1e-6);
+        close(cycle.maxima[0], high, 1e-6);
+    }
+}
