@@ -27,6 +27,8 @@ const LEAST: usize = 7;
 const ELSEWHERE: usize = 4;
 /// Simulations begin this far from an equilibrium, relative to 1 + |u|.
 const AWAY: f64 = 1e-3;
+/// Beside a connection is this share of the gap between it and the next event.
+const BESIDE: f64 = 0.04;
 /// A lap is that of a known cycle if its extrema differ from it by this share of their extent.
 const SAME: f64 = 0.02;
 
@@ -160,7 +162,8 @@ impl Diagram {
         }
     }
 
-    /// The widest gaps between neighbouring events of equilibria and cycles.
+    /// The widest gaps between neighbouring events of equilibria and cycles; and the parts of them beside homoclinic connections:
+    /// where a connection breaks, what leaves the saddle goes elsewhere, as to a cycle that is there for few values only.
     fn gaps_between_events(&self, settings: &Settings) -> Vec<[f64; 2]> {
         let [low, high] = settings.range;
         let of_equilibria = self.events().map(|(_, event)| event);
@@ -175,6 +178,17 @@ impl Diagram {
         gaps.retain(|[a, b]| b - a > 1e-6 * (high - low));
         gaps.sort_by(|[a, b], [c, d]| (d - c).total_cmp(&(b - a)));
         gaps.truncate(VALUES);
+        let of_cycles = self.cycles.iter().flat_map(CycleBranch::events);
+        let broken: Vec<f64> = of_cycles
+            .filter(|event| event.kind == EventKind::Homoclinic)
+            .map(|event| event.parameters[0])
+            .collect();
+        let beside: Vec<[f64; 2]> = gaps
+            .iter()
+            .flat_map(|&[a, b]| [[a, a + BESIDE * (b - a)], [b - BESIDE * (b - a), b]])
+            .filter(|[a, b]| broken.contains(a) || broken.contains(b))
+            .collect();
+        gaps.extend(beside);
         gaps
     }
 

@@ -1,17 +1,20 @@
 //! Follows a branch of equilibria, as an iterator over its points.
 
+mod step;
+
 use num_complex::Complex64;
 
 use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
 use super::locate::{Detector, stands};
 use crate::Reached;
-use crate::continuation::curve::{OnCurve, along, correct, hermite, largest, root};
+use crate::continuation::curve::{OnCurve, correct, largest};
 use crate::continuation::event::Event;
-use crate::continuation::linear::{dot, norm};
+use crate::continuation::linear::dot;
 use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
 use crate::error::{Error, Result};
+use step::Step;
 
 /// An equilibrium on a branch.
 #[derive(Debug, Clone)]
@@ -135,10 +138,6 @@ pub struct Branch<'a> {
 /// a fold it does in one point.)
 const STANDING: f64 = 1e-2;
 
-/// The parameter changes by this at most in a step, relative to the root of 1 + |parameter|: a
-/// branch over a wide range may turn within less than a hundredth of it.
-const WIDEST: f64 = 0.4;
-
 impl<'a> Branch<'a> {
     /// A branch through the equilibrium near `start`.
     ///
@@ -196,104 +195,6 @@ impl<'a> Branch<'a> {
     pub fn unexplained(&self) -> &[f64] {
         &self.detector.unexplained
     }
-
-    /// One step ahead: the next point on the curve, with the step that was possible.
-    fn advance(&mut self) -> Result<(OnCurve, f64)> {
-        let convergence = convergence(self.settings);
-        let mut residual = f64::INFINITY;
-        let widest = WIDEST * (1.0 + self.here.parameter().abs()).sqrt();
-        self.step = self.step.min(widest / self.here.parameter_speed().abs());
-        while self.step >= self.settings.step_min {
-            let guess = along(&self.here.on.x, &self.here.on.tangent, self.step);
-            match correct(
-                &mut self.curve,
-                guess.clone(),
-                &self.here.on.tangent,
-                convergence,
-            ) {
-                Ok(on) => {
-                    // A curve that turns little stays near its tangent: farther away is another
-                    // part of it.
-                    let away = along(&on.x, &guess, -1.0);
-                    let left = norm(&away) > self.settings.turn_max * self.step;
-                    let turn = dot(&[], &on.tangent, &self.here.on.tangent)
-                        .clamp(-1.0, 1.0)
-                        .acos();
-                    if !left && turn <= self.settings.turn_max {
-                        let taken = self.step;
-                        let by_turn = 0.7 * self.settings.turn_max / turn.max(1e-12);
-                        let by_newton = [2.0, 2.0, 2.0, 1.5, 1.0, 0.7][on.iterations.min(5)];
-                        let factor = by_turn.min(by_newton).clamp(0.5, 2.0);
-                        let size = norm(&on.x[..self.curve.n()]);
-                        let speed = on.tangent[self.curve.n()];
-                        let longest = self.settings.longest(size, speed);
-                        self.step = (self.step * factor).min(longest);
-                        return Ok((on, taken));
-                    }
-                    residual = on.residual;
-                }
-                Err(failure) => residual = failure.residual,
-            }
-            self.step *= 0.5;
-        }
-        Err(Error::not_converged(
-            "the next equilibrium of the branch",
-            describe(
-                self.curve.problem,
-                &self.curve.parameters_at(&self.here.on.x),
-            ),
-            residual,
-            "the branch until there is kept; a smaller step_min or newton_tolerance may get past, \
-                     or the branch ends in a singularity there",
-        ))
-    }
-
-    /// The point where the parameter takes the value `bound`, between here and `beyond`.
-    fn land(&mut self, beyond: &OnCurve, bound: f64) -> Option<OnCurve> {
-        let n = self.curve.n();
-        let convergence = convergence(self.settings);
-        let here = self.here.on.clone();
-        let apart = along(&beyond.x, &here.x, -1.0);
-        let length = norm(&apart);
-        // Along the branch, which may turn near the bound, and then exactly onto it.
-        let (_, _, near) = root(
-            (0.0, here.x[n] - bound),
-            (1.0, beyond.x[n] - bound),
-            1e-9,
-            |t| {
-                let guess = hermite(&here, beyond, length, t * length);
-                let on = correct(&mut self.curve, guess, &here.tangent, convergence).ok()?;
-                Some((on.x[n] - bound, on))
-            },
-        )?;
-        let mut guess = near.x.clone();
-        guess[n] = bound;
-        let on = self.curve.at(&guess, convergence).unwrap_or(near);
-        Some(if dot(&[], &on.tangent, &here.tangent) < 0.0 {
-            on.reversed()
-        } else {
-            on
-        })
-    }
-
-    /// Whether the branch passes its start on the way to `next`.
-    fn closes(&self, next: &OnCurve) -> bool {
-        if self.n_points < 4 {
-            return false;
-        }
-        let offset = |on: &OnCurve| -> Vec<f64> {
-            self.start.x.iter().zip(&on.x).map(|(s, x)| s - x).collect()
-        };
-        let (before, after) = (offset(&self.here.on), offset(next));
-        let ahead = dot(&[], &before, &self.here.on.tangent);
-        let length = ahead - dot(&[], &after, &next.tangent);
-        if ahead <= 0.0 || dot(&[], &after, &next.tangent) > 0.0 {
-            return false;
-        }
-        let nearest = hermite(&self.here.on, next, length, ahead);
-        let miss = along(&nearest, &self.start.x, -1.0);
-        norm(&miss) < 0.02 * length && dot(&[], &self.start.tangent, &self.here.on.tangent) > 0.8
-    }
 }
 
 impl Iterator for Branch<'_> {
@@ -307,46 +208,29 @@ impl Iterator for Branch<'_> {
         if self.end.is_some() || self.failed {
             return None;
         }
-        let (mut next, step) = match self.advance() {
-            Ok(advanced) => advanced,
+        let Step {
+            to,
+            events,
+            length,
+            end,
+        } = match self.step_along() {
+            Ok(Some(step)) => step,
+            Ok(None) => return None,
             Err(error) => {
                 self.failed = true;
                 return Some(Err(error));
             }
         };
-        let n = self.curve.n();
-        let [low, high] = self.settings.range;
-        if self.closes(&next) {
-            next.x.clone_from(&self.start.x);
-            next.tangent.clone_from(&self.start.tangent);
-            self.end = Some(BranchEnd::Closed);
-        } else if next.x[n] < low || next.x[n] > high {
-            let bound = if next.x[n] < low { low } else { high };
-            self.end = Some(BranchEnd::Bound);
-            if (self.here.parameter() - bound).abs() < 1e-13 * (1.0 + bound.abs()) {
-                return None;
-            }
-            if let Some(on) = self.land(&next, bound) {
-                next = on;
-            }
-        } else if norm(&next.x[..n]) > self.settings.state_max {
-            self.end = Some(BranchEnd::Unbounded);
-        } else if self.n_points + 1 >= self.settings.max_points {
-            self.end = Some(BranchEnd::Enough);
-        }
-        let converged = ConvergedEquilibrium::new(&mut self.curve, next);
-        self.standing = match stands(&self.here, &converged) {
-            true => self.standing + step,
+        self.end = end;
+        self.standing = match stands(&self.here, &to) {
+            true => self.standing + length,
             false => 0.0,
         };
-        if self.end.is_none() && self.standing > STANDING * (1.0 + largest(&converged.on.x)) {
+        if self.end.is_none() && self.standing > STANDING * (1.0 + largest(&to.on.x)) {
             self.end = Some(BranchEnd::NotIsolated);
         }
-        let events = self
-            .detector
-            .events(&mut self.curve, &self.here, &converged);
-        let point = point(&converged, events, step);
-        self.here = converged;
+        let point = point(&to, events, length);
+        self.here = to;
         self.n_points += 1;
         let reached = Reached {
             what: "equilibria",

@@ -1,16 +1,17 @@
 //! Builds a chart: every curve of bifurcations that is found in two parameters.
 
+mod places;
+
 use num_complex::Complex64;
 
 use super::locus::{Locus, LocusPoint};
-use crate::continuation::curve::{along, largest};
 use crate::continuation::cycle::CycleBranch;
 use crate::continuation::diagram::Diagram;
 use crate::continuation::event::{Cycle, Event, EventKind};
-use crate::continuation::linear::dot;
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::error::{ContinuationError, Error, Remark, Result};
+use places::{is_at, is_between, is_of_cycles, parameters_of, place_on};
 
 /// Curves of folds, Hopf points, folds of cycles, period doublings and tori in two parameters.
 ///
@@ -196,27 +197,44 @@ impl Search<'_> {
     /// Homoclinic connections begin at Bogdanov-Takens points: cycles born on the curve of Hopf points
     /// near there end in them.
     fn leave_bogdanov_takens(&mut self, hopfs: &Locus) {
-        // Points on both sides, ever farther away: too near to the point the cycles are too small.
-        const AWAY: [usize; 6] = [1, 2, 4, 8, 16, 32];
-        for k in 0..hopfs.points.len() {
-            for event in &hopfs.points[k].events {
-                let known = self.ends_in(EventKind::Homoclinic, event);
-                if event.kind != EventKind::BogdanovTakens || known {
-                    continue;
-                }
-                let beside = AWAY
-                    .into_iter()
-                    .flat_map(|m| [k.checked_sub(m), Some(k + m - 1)]);
-                let points = beside.flatten().filter_map(|at| hopfs.points.get(at));
-                for point in points.filter(|p| p.kind == EventKind::Hopf) {
-                    self.leave_hopf(point, event, 200, Self::add_homoclinics)
-                        .ok();
-                    if self.ends_in(EventKind::Homoclinic, event) {
-                        break;
-                    }
-                }
+        let points = hopfs
+            .events()
+            .filter(|e| e.kind == EventKind::BogdanovTakens);
+        for event in points {
+            if self.ends_in(EventKind::Homoclinic, event) || self.connects(hopfs, event) {
+                continue;
+            }
+            // At the next point of the curve cycles may end elsewhere already.
+            let hopf = Event {
+                kind: EventKind::Hopf,
+                ..event.clone()
+            };
+            if let Ok(fine) = Locus::around(self.problem, &hopf, self.settings) {
+                self.connects(&fine, event);
             }
         }
+    }
+
+    /// Whether cycles born beside a Bogdanov-Takens point of a curve of Hopf points end in a connection whose curve begins there.
+    fn connects(&mut self, hopfs: &Locus, event: &Event) -> bool {
+        // Points on both sides, ever farther away: too near to the point the cycles are too small.
+        const AWAY: [usize; 6] = [1, 2, 4, 8, 16, 32];
+        let has_it = |point: &LocusPoint| point.events.iter().any(|e| is_at(e, event));
+        let Some(k) = hopfs.points.iter().position(has_it) else {
+            return false;
+        };
+        let beside = AWAY
+            .into_iter()
+            .flat_map(|m| [k.checked_sub(m), Some(k + m - 1)]);
+        let points = beside.flatten().filter_map(|at| hopfs.points.get(at));
+        for point in points.filter(|p| p.kind == EventKind::Hopf) {
+            self.leave_hopf(point, event, 200, Self::add_homoclinics)
+                .ok();
+            if self.ends_in(EventKind::Homoclinic, event) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Gives `then` the branch of at most `most` cycles born at a point of a curve of Hopf points.
@@ -250,10 +268,8 @@ impl Search<'_> {
     /// Whether a known curve of a kind ends in this point of codimension two; no other one does.
     fn ends_in(&self, kind: EventKind, end: &Event) -> bool {
         let curves = self.chart.curves.iter().filter(|c| c.kind == kind);
-        curves.flat_map(Locus::events).any(|event| {
-            let miss = along(&event.parameters, &end.parameters, -1.0);
-            event.kind == end.kind && largest(&miss) < 1e-9 * (1.0 + largest(&end.parameters))
-        })
+        let mut events = curves.flat_map(Locus::events);
+        events.any(|event| is_at(event, end))
     }
 
     /// The curves through the bifurcations of a branch of cycles; if none comes of it, why, unless it
@@ -360,66 +376,4 @@ fn beginning(event: &Event) -> Vec<(Event, EventKind)> {
         }
         _ => Vec::new(),
     }
-}
-
-/// The bifurcations of cycles that have curves.
-fn is_of_cycles(kind: EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::CycleFold | EventKind::PeriodDoubling | EventKind::Torus
-    )
-}
-
-/// Where an event lies on a curve of its kind: state, what tells Hopf points apart, both
-/// parameters. Of a cycle, whose state at time 0 may be any of its states, the logarithm of the
-/// period.
-fn parameters_of(event: &Event) -> Vec<f64> {
-    let head = match event.kind {
-        kind if is_of_cycles(kind) => vec![event.period.unwrap_or(f64::NAN).ln()],
-        _ => {
-            let mut head = event.state.clone();
-            head.push(event.omega.unwrap_or(0.0).powi(2));
-            head
-        }
-    };
-    [head, event.parameters.clone()].concat()
-}
-
-fn place_on(kind: EventKind, point: &LocusPoint) -> Vec<f64> {
-    let head = match kind {
-        kind if is_of_cycles(kind) => vec![point.period.unwrap_or(f64::NAN).ln()],
-        EventKind::Hopf => {
-            let mut head = point.state.clone();
-            head.push(kappa(&point.eigenvalues));
-            head
-        }
-        _ => {
-            let mut head = point.state.clone();
-            head.push(0.0);
-            head
-        }
-    };
-    [head, point.parameters.to_vec()].concat()
-}
-
-/// The product of the two eigenvalues whose sum is nearest 0: omega^2 of a Hopf point, below 0 at a
-/// neutral saddle.
-fn kappa(eigenvalues: &[Complex64]) -> f64 {
-    let pairs = (0..eigenvalues.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
-    pairs
-        .map(|(i, j)| (eigenvalues[i], eigenvalues[j]))
-        .min_by(|a, b| (a.0 + a.1).norm().total_cmp(&(b.0 + b.1).norm()))
-        .map_or(0.0, |(a, b)| (a * b).re)
-}
-
-/// Whether `at` lies on the curve from `a` to `b`, which leaves its chord by little, as steps are
-/// bounded in angle.
-fn is_between(at: &[f64], a: &[f64], b: &[f64]) -> bool {
-    const SAGITTA: f64 = 0.05;
-    let chord = along(b, a, -1.0);
-    let square = dot(&[], &chord, &chord);
-    let offset = along(at, a, -1.0);
-    let t = (dot(&[], &offset, &chord) / square).clamp(0.0, 1.0);
-    let miss = along(&offset, &chord, -t);
-    dot(&[], &miss, &miss) < SAGITTA * SAGITTA * square
 }

@@ -5,7 +5,7 @@
 //! 1. `locus`: curves of folds and Hopf points, and the points of codimension two on them;
 //! 2. `of_cycles`: curves of folds of cycles, period doublings and tori;
 //! 3. `homoclinic`: curves of connections of a saddle (`saddle`) with itself; `snic`: where folds
-//!    lie on cycles;
+//!    lie on cycles, by orbits that come back or not (`settling`);
 //! 4. `chart`: all curves of a problem.
 
 mod chart;
@@ -13,6 +13,7 @@ mod homoclinic;
 mod locus;
 mod of_cycles;
 mod saddle;
+mod settling;
 mod snic;
 
 pub use chart::Chart;

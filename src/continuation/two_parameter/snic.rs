@@ -7,6 +7,7 @@
 //! curve of homoclinic connections ends (Schecter 1987, SIAM J. Math. Anal. 18, 1142).
 
 use super::locus::{Locus, LocusPoint};
+use super::settling::Settling;
 use crate::Control;
 use crate::continuation::curve::{Convergence, OnCurve, along, correct, normalise};
 use crate::continuation::cycle::resolution::{flow, size};
@@ -23,8 +24,6 @@ const CONSTANTS: f64 = 30.0;
 const ALIGNED: f64 = 0.1;
 /// A step of time is this share of what the Jacobian's size sets.
 const STEP: f64 = 0.05;
-/// It stays elsewhere where its rates are below this, relative to 1 + |state|, per ms.
-const RESTS: f64 = 1e-9;
 /// Steps that an orbit may take.
 const MOST_STEPS: usize = 60_000;
 /// The end of a piece is located to this share of the distance between two points.
@@ -131,20 +130,29 @@ fn returns(problem: &dyn Problem, x: &[f64]) -> Option<bool> {
     let mut derivative = vec![0.0; n * (n + parameters.len())];
     let mut work = [(); 5].map(|()| vec![0.0; n]);
     let mut left = false;
+    let mut settling = Settling::new(problem, parameters);
     for _ in 0..MOST_STEPS {
+        let before = u.clone();
         problem.derivative(&u, parameters, &mut rates, &mut derivative);
-        let step = sign * STEP / size(&derivative, n);
+        let size = size(&derivative, n);
+        let step = sign * STEP / size;
         flow(problem, parameters, &mut u, (step, 1), &mut work);
         let away = along(&u, state, -1.0);
         let far = norm(&away);
-        let rests = left && norm(&rates) < RESTS * (1.0 + norm(&u)) && far > begins;
-        if !far.is_finite() || rests {
+        if !far.is_finite() {
             return Some(false);
         }
         left |= far > 2.0 * begins;
-        if !left || far > begins {
+        if !left {
             continue;
         }
+        if far > begins {
+            if settling.is_over((&before, &rates), size, &u, step) {
+                return Some(false);
+            }
+            continue;
+        }
+        settling.restart();
         let xi = dot(&[], &values.left, &away) / overlap;
         if norm(&along(&away, &values.right, -xi)) < ALIGNED * xi.abs() {
             return Some(side * xi < 0.0);

@@ -1,6 +1,7 @@
 //! Branches that close, at no end of the range and at none of the parameter values that are searched.
 
-use brainsweep::continuation::{BranchEnd, CycleEnd, Diagram, EventKind, Settings};
+use brainsweep::continuation::{BranchEnd, CycleEnd, Diagram, EventKind, NodeProblem, Settings};
+use brainsweep::model::find;
 
 use crate::continuation::common::{close, equations, equilibria, of_kind};
 
@@ -74,4 +75,106 @@ fn an_isola_of_cycles_around_a_stable_equilibrium_is_found() {
     assert_eq!(folds.len(), 2, "{folds:?}");
     close(folds[0], 0.1, 1e-8);
     close(folds[1], 0.3, 1e-8);
+}
+
+equations!(
+    /// Equilibria where x^2 = p^2 + 0.001^2: two branches that pass each other at a distance of 0.002, each with a sharp bend; y follows.
+    Passing, [x, y], [p], |lit: fn(f64) -> _| {
+    [x * x - p * p - lit(1e-6) + y - x, lit(2.0) * (x - y)]
+});
+
+#[test]
+fn a_long_step_follows_a_sharp_bend() {
+    for step_max in [0.01, 0.05, 0.2, 0.37] {
+        let settings = Settings {
+            step_max,
+            ..Settings::new(-1.0, 1.3)
+        };
+        let diagram = equilibria(&Passing, &[-1.0], &settings);
+        let real = |kind| !matches!(kind, EventKind::NodeFocus | EventKind::NeutralSaddle);
+        assert_eq!(diagram.events().filter(|(_, e)| real(e.kind)).count(), 0);
+        assert_eq!(diagram.branches.len(), 2, "steps to {step_max}");
+        for branch in &diagram.branches {
+            assert_eq!(branch.ends, [Some(BranchEnd::Bound); 2]);
+            assert!(branch.unexplained.is_empty());
+            let side = branch.points[0].state[0].signum();
+            for point in &branch.points {
+                close(point.state[0], side * point.parameter.hypot(1e-3), 1e-9);
+            }
+        }
+    }
+}
+
+/// Equilibria lie where x_ext^2 + y_ext^2 = s ((a - s)^2 + w^2), s = x^2 + y^2. For these numbers that leaves a closed branch, with
+/// folds at the smaller zero of the derivative by s, beside which another one passes, at 0.05, with a sharp bend.
+#[test]
+fn an_isola_beside_a_sharp_bend_is_not_met_by_its_neighbour() {
+    let (a, w, y_ext) = (
+        0.9726515165477092f64,
+        0.10953243878153146,
+        0.10814014420210166,
+    );
+    let set = [("a", a), ("w", w), ("y_ext", y_ext)];
+    let node = NodeProblem::new(find("stuart-landau").unwrap(), &set, &["x_ext"]).unwrap();
+    let s = (2.0 * a - (a * a - 3.0 * w * w).sqrt()) / 3.0;
+    let fold = (s * ((a - s).powi(2) + w * w) - y_ext * y_ext).sqrt();
+    for factor in [0.5, 1.0, 2.0] {
+        let mut settings = Settings::new(-1.5, 1.5);
+        settings.step_max *= factor;
+        let diagram = equilibria(&node, node.start(), &settings);
+        assert_eq!(diagram.branches.len(), 2);
+        let ends: Vec<_> = diagram.branches.iter().map(|branch| branch.ends).collect();
+        assert!(ends.contains(&[Some(BranchEnd::Bound); 2]), "{ends:?}");
+        assert!(ends.contains(&[Some(BranchEnd::Closed); 2]), "{ends:?}");
+        let mut folds: Vec<f64> = of_kind(&diagram, EventKind::Fold)
+            .iter()
+            .map(|event| event.parameters[0])
+            .collect();
+        folds.sort_by(f64::total_cmp);
+        assert_eq!(folds.len(), 2, "{folds:?}");
+        close(folds[0], -fold, 1e-9);
+        close(folds[1], fold, 1e-9);
+    }
+}
+
+/// Cycles born at two subcritical Hopf points end in connections of one saddle, at 2.0947 and 2.0956. From just below the second one up to 2.1
+/// a larger stable cycle goes round both foci: an orbit that leaves the saddle beside the connection settles on it. The periods and
+/// extrema are those of SciPy 1.17 (DOP853, tolerance 1e-12).
+#[test]
+fn a_cycle_that_is_there_beside_a_connection_only_is_found() {
+    let set = [
+        ("wEE", 16.72042624656834),
+        ("wIE", 10.514396595351094),
+        ("wEI", 7.4069991869730885),
+        ("wII", 0.4479150010662514),
+        ("E_a", 1.242642068805635),
+        ("I_a", 1.0974133133599682),
+        ("E_theta", 3.9118577645592936),
+        ("I_theta", 4.346040074837435),
+        ("E_tau", 0.655118723726638),
+        ("I_tau", 1.8421156112201909),
+        ("y_ext", 2.3089463213011925),
+    ];
+    let node = NodeProblem::new(find("wilson-cowan").unwrap(), &set, &["x_ext"]).unwrap();
+    let settings = Settings::new(-3.0, 8.0);
+    let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
+    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+    let right = [
+        (2.0957, 23.36687467, [0.00970244, 0.48267773]),
+        (2.0985, 22.2836502, [0.00984427, 0.48389285]),
+    ];
+    for (x_ext, period, [low, high]) in right {
+        let branches = diagram.cycles.iter();
+        let at = |branch: &brainsweep::continuation::CycleBranch| {
+            branch.cycles_at(&node, node.start(), 0, x_ext, &settings)
+        };
+        let cycles = branches.flat_map(at).filter(|cycle| cycle.is_stable());
+        let cycles: Vec<_> = cycles.collect();
+        let [cycle] = &cycles[..] else {
+            panic!("{} stable cycles at {x_ext}", cycles.len());
+        };
+        close(cycle.period, period, 1e-5);
+        close(cycle.minima[0], low, 1e-6);
+        close(cycle.maxima[0], high, 1e-6);
+    }
 }

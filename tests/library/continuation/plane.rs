@@ -9,6 +9,7 @@ use brainsweep::continuation::{
 };
 use brainsweep::model::find;
 
+use crate::continuation::adversary::cases::CASES;
 use crate::continuation::common::{close, runge_kutta, wilson_cowan};
 
 /// No cycle may miss the flow by more than this share of its amplitude.
@@ -190,24 +191,15 @@ fn a_branch_goes_on_through_canard_explosions() {
 #[test]
 fn every_cycle_of_random_nodes_is_a_cycle() {
     let mut random = Random(8);
+    let case = CASES
+        .iter()
+        .find(|case| case.model == "wilson-cowan")
+        .unwrap();
     let mut branches = 0;
     for _ in 0..24 {
-        let ranges = [
-            ("wEE", 10.0, 20.0),
-            ("wIE", 8.0, 16.0),
-            ("wEI", 7.0, 20.0),
-            ("wII", 0.0, 5.0),
-            ("E_a", 1.0, 2.0),
-            ("I_a", 1.0, 2.0),
-            ("E_theta", 2.5, 4.5),
-            ("I_theta", 2.5, 4.5),
-            ("E_tau", 0.3, 2.0),
-            ("I_tau", 0.5, 2.5),
-            ("y_ext", -2.0, 2.5),
-        ];
-        let set = ranges.map(|(name, low, high)| (name, random.between(low, high)));
-        let node = node("wilson-cowan", &set, "x_ext");
-        let diagram = Diagram::new(&node, node.start(), &Settings::new(-3.0, 8.0)).unwrap();
+        let set = case.set(&mut random);
+        let node = node(case.model, &set, case.varies);
+        let diagram = Diagram::new(&node, node.start(), &case.settings()).unwrap();
         assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
         for branch in &diagram.cycles {
             check(&node, branch, 2);

@@ -11,6 +11,7 @@ mod basis;
 mod block;
 mod condense;
 mod mesh;
+mod respread;
 
 use condense::Condensed;
 

@@ -19,7 +19,7 @@ use crate::continuation::cycle::collocation::Collocation;
 use crate::continuation::cycle::resolution::{FINEST, RESOLVED, UNRESOLVED, defect};
 use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::event::{Cycle, Event, EventKind};
-use crate::continuation::linear::{distance, dot, norm};
+use crate::continuation::linear::{distance, norm};
 use crate::continuation::problem::{Problem, describe};
 use crate::continuation::rounded::Rounded;
 use crate::continuation::settings::Settings;
@@ -225,10 +225,10 @@ impl Homoclinics<'_> {
     /// Makes the period as long as the connection takes, on a mesh as fine.
     fn settle(&mut self, here: &mut OnCurve, start: &mut OnCurve, convergence: Convergence) {
         for _ in 0..MOST_TIMES {
-            self.respread(here, start, (1, convergence));
+            self.system.respread(here, start, (1, convergence));
             let most = FINEST * (self.first.0.len() - 1);
             while self.defect(&here.x) > RESOLVED && self.system.n_intervals() < most {
-                if !self.respread(here, start, (2, convergence)) {
+                if !self.system.respread(here, start, (2, convergence)) {
                     break;
                 }
             }
@@ -274,7 +274,7 @@ impl Homoclinics<'_> {
         self.system.remesh(mesh, &mut []);
         self.system.field.period = period + longer;
         self.system.refer_to(&here.x);
-        if self.corrected(here, convergence) {
+        if self.system.corrected(here, convergence) {
             for tangent in [&mut here.tangent, &mut start.tangent] {
                 normalise(self.system.weights(), tangent);
             }
@@ -285,50 +285,6 @@ impl Homoclinics<'_> {
         *here = old.1;
         self.system.refer_to(&here.x);
         false
-    }
-
-    /// Moves to a mesh of `factor` times as many intervals, spread as the profile wants it; whether
-    /// that succeeded.
-    fn respread(
-        &mut self,
-        here: &mut OnCurve,
-        start: &mut OnCurve,
-        (factor, convergence): (usize, Convergence),
-    ) -> bool {
-        let n_intervals = factor * self.system.n_intervals();
-        let mesh = self.system.adapted_mesh(&here.x, n_intervals);
-        let old = (self.system.mesh.clone(), here.clone(), start.clone());
-        let vectors = &mut [
-            &mut here.x,
-            &mut here.tangent,
-            &mut start.x,
-            &mut start.tangent,
-        ];
-        self.system.remesh(mesh, vectors);
-        for tangent in [&mut here.tangent, &mut start.tangent] {
-            normalise(self.system.weights(), tangent);
-        }
-        self.system.refer_to(&here.x);
-        if self.corrected(here, convergence) {
-            return true;
-        }
-        self.system.remesh(old.0, &mut []);
-        (*here, *start) = (old.1, old.2);
-        self.system.refer_to(&here.x);
-        false
-    }
-
-    /// Corrects `here`, which keeps its direction; whether that succeeded.
-    fn corrected(&mut self, here: &mut OnCurve, convergence: Convergence) -> bool {
-        let mut across = here.tangent.clone();
-        normalise(self.system.weights(), &mut across);
-        let Ok(on) = correct(self, here.x.clone(), &across, convergence) else {
-            return false;
-        };
-        let turned = dot(self.system.weights(), &on.tangent, &across) < 0.0;
-        *here = if turned { on.reversed() } else { on };
-        self.system.refer_to(&here.x);
-        true
     }
 
     /// The event of a kind on the curve of folds near an equilibrium.

@@ -1,9 +1,8 @@
 //! Keeps the mesh of a curve of cycles fine enough for them.
 
 use super::{Critical, CycleCurve};
-use crate::continuation::curve::{Convergence, Curve, OnCurve, correct, normalise};
+use crate::continuation::curve::{Convergence, OnCurve};
 use crate::continuation::cycle::resolution::{FINEST, RESOLVED, UNRESOLVED, defect};
-use crate::continuation::linear::dot;
 use crate::continuation::two_parameter::locus::{Adapted, Bifurcations};
 use crate::error::Remark;
 
@@ -15,10 +14,10 @@ impl<'a, F: Critical<'a>> CycleCurve<F> {
         start: &mut OnCurve,
         convergence: Convergence,
     ) -> Adapted {
-        self.respread(here, start, (1, convergence));
+        self.system.respread(here, start, (1, convergence));
         let most = FINEST * (self.first_mesh.len() - 1);
         while self.defect(&here.x) > RESOLVED && self.system.n_intervals() < most {
-            if !self.respread(here, start, (2, convergence)) {
+            if !self.system.respread(here, start, (2, convergence)) {
                 break;
             }
         }
@@ -36,44 +35,6 @@ impl<'a, F: Critical<'a>> CycleCurve<F> {
             here.x[self.scalars()],
         );
         Err(Remark::new(what).with_hint("more mesh intervals may get further"))
-    }
-
-    /// Moves to a mesh of `factor` times as many intervals, spread as the profile wants it; whether
-    /// that succeeded.
-    fn respread(
-        &mut self,
-        here: &mut OnCurve,
-        start: &mut OnCurve,
-        (factor, convergence): (usize, Convergence),
-    ) -> bool {
-        let n_intervals = factor * self.system.n_intervals();
-        let mesh = self.system.adapted_mesh(&here.x, n_intervals);
-        let old = (self.system.mesh.clone(), here.clone(), start.clone());
-        let vectors = &mut [
-            &mut here.x,
-            &mut here.tangent,
-            &mut start.x,
-            &mut start.tangent,
-        ];
-        self.system.remesh(mesh, vectors);
-        for tangent in [&mut here.tangent, &mut start.tangent] {
-            normalise(self.system.weights(), tangent);
-        }
-        self.system.refer_to(&here.x);
-        match correct(self, here.x.clone(), &here.tangent, convergence) {
-            Ok(on) => {
-                let turned = dot(self.system.weights(), &on.tangent, &here.tangent) < 0.0;
-                *here = if turned { on.reversed() } else { on };
-                self.system.refer_to(&here.x);
-                true
-            }
-            Err(_) => {
-                self.system.remesh(old.0, &mut []);
-                self.system.refer_to(&old.1.x);
-                (*here, *start) = (old.1, old.2);
-                false
-            }
-        }
     }
 
     /// By how much the profile misses the flow, as a share of the cycle's amplitude.

@@ -2,6 +2,8 @@
 
 use brainsweep::continuation::Settings;
 
+use crate::random::Random;
+
 /// A model in the plane.
 pub struct Case {
     pub model: &'static str,
@@ -19,6 +21,13 @@ pub struct Case {
 }
 
 impl Case {
+    /// Random numbers within the ranges.
+    pub fn set(&self, random: &mut Random) -> Vec<(&'static str, f64)> {
+        let ranges = self.ranges.iter();
+        let drawn = ranges.map(|&(name, low, high)| (name, random.between(low, high)));
+        drawn.collect()
+    }
+
     /// What is a small number of each state is small against this.
     pub fn units(&self) -> [f64; 2] {
         self.states.map(|[low, high]| 0.25 * (high - low))

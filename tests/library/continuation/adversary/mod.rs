@@ -11,7 +11,7 @@
 //! cargo run --release --example adversary -- 1000
 //! ```
 
-mod cases;
+pub mod cases;
 mod consistent;
 mod scan;
 mod simulate;
@@ -56,10 +56,7 @@ fn tried(
     for case in cases {
         let mut random = Random(20);
         for set in 0..sets {
-            let ranges = case.ranges.iter();
-            let values: Vec<(&str, f64)> = ranges
-                .map(|&(name, low, high)| (name, random.between(low, high)))
-                .collect();
+            let values = case.set(&mut random);
             let node =
                 NodeProblem::new(find(case.model).unwrap(), &values, &[case.varies]).unwrap();
             let mut own = Random(set as u64);

@@ -164,10 +164,15 @@ fn against_events(
     }
     if vanished == 0 && folds == 0 {
         let changed = before.iter().filter(|found| {
-            let nearest = after
+            // Without a fold between both values a saddle stays one. A node beside a fold moves so fast that the saddle of the
+            // value before may be nearer.
+            let is_saddle = |found: &&Found| found.determinant < 0.0;
+            let alike = after
                 .iter()
-                .min_by(|a, b| distance(a.u, found.u).total_cmp(&distance(b.u, found.u)));
-            nearest.is_some_and(|there| there.n_unstable() != found.n_unstable())
+                .filter(|there| is_saddle(there) == is_saddle(found));
+            let nearest =
+                alike.min_by(|a, b| distance(a.u, found.u).total_cmp(&distance(b.u, found.u)));
+            nearest.is_none_or(|there| there.n_unstable() != found.n_unstable())
         });
         let changed = changed.count();
         if hopfs < changed || (hopfs - changed) % 2 == 1 {
