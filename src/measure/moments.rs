@@ -74,6 +74,16 @@ impl Moments {
         i * (2 * n_nodes + 1 - i) / 2 + (j - i)
     }
 
+    /// A number for each pair, in the order of the products.
+    pub(crate) fn of_pairs(n_nodes: usize, value: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+        // Grown as they come, they would take up to twice their memory.
+        let mut all = Vec::with_capacity(Self::n_pairs(n_nodes));
+        for i in 0..n_nodes {
+            all.extend((i..n_nodes).map(|j| value(i, j)));
+        }
+        all
+    }
+
     /// Adds up `samples`, `[n_samples, n_nodes]`, in 64 bits.
     ///
     /// Equal numbers give equal bits, whatever their type and memory layout.
@@ -111,13 +121,9 @@ impl Moments {
                 }
             }
         }
-        let mut of_pairs = Vec::with_capacity(Self::n_pairs(n_nodes));
-        for i in 0..n_nodes {
-            of_pairs.extend((i..n_nodes).map(|j| products.sum(i, j)));
-        }
         Self {
             n_samples: n_samples as u64,
-            products: of_pairs,
+            products: Self::of_pairs(n_nodes, |i, j| products.sum(i, j)),
             sums,
             min,
             max,

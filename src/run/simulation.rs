@@ -263,11 +263,15 @@ pub(super) fn bytes_of_pairs(plan: &Plan) -> u64 {
     20 * (plan.n_nodes as u64).pow(2)
 }
 
+/// Bytes of memory that the connections of a plan fill.
+pub(super) fn bytes_of_edges(plan: &Plan) -> u64 {
+    EDGE * plan.edges.lag.len() as u64
+}
+
 /// Bytes of memory that a study's network fills.
 pub(super) fn bytes_of_network(study: &Study, plan: &Plan) -> u64 {
     let connectome = &study.connectome;
-    let edges = plan.edges.lag.len() as u64;
-    if edges == 0 {
+    if plan.edges.lag.is_empty() {
         return 0;
     }
     let distances = match connectome.delays {
@@ -277,7 +281,7 @@ pub(super) fn bytes_of_network(study: &Study, plan: &Plan) -> u64 {
     };
     let n = connectome.n_nodes() as u64;
     let each = 8 * (1 + connectome.matrices.len() + connectome.n_subjects()) as u64 + distances;
-    each * n * n + EDGE * edges
+    each * n * n + bytes_of_edges(plan)
 }
 
 /// Refuses runs that would not fit into memory.

@@ -86,16 +86,14 @@ impl GroupMoments {
         };
         let value =
             |[total, carry]: &[Aligned; 2], at: usize| f64::from(total[at]) + f64::from(carry[at]);
-        let pairs = (0..self.n_nodes).flat_map(|i| (i..self.n_nodes).map(move |j| (i, j)));
+        let product = |i: usize, j: usize| value(&self.products, i * self.row + at(j));
         Moments {
             n_samples: self.n_taken.saturating_sub(self.n_transient) as u64,
             shift: nodes(&self.shift),
             sums: (0..self.n_nodes)
                 .map(|node| value(&self.sums, at(node)))
                 .collect(),
-            products: pairs
-                .map(|(i, j)| value(&self.products, i * self.row + at(j)))
-                .collect(),
+            products: Moments::of_pairs(self.n_nodes, product),
             min: nodes(&self.min),
             max: nodes(&self.max),
         }

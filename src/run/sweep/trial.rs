@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::record::Streamed;
 use crate::run::counted;
 use crate::run::pace::Pace;
-use crate::run::simulation::{FIGURES, bytes_of_network, bytes_of_pairs};
+use crate::run::simulation::{FIGURES, bytes_of_edges, bytes_of_network, bytes_of_pairs};
 
 /// Steps of the trial, and its replicas per thread on the CPU.
 const TRIAL_STEPS: u32 = 2000;
@@ -129,6 +129,7 @@ impl StoredSweep {
                 (chunks.room().max(DEVICE_REPLICAS), 2, moments)
             }
         };
+        let of_plans = n_making as u64 * bytes_of_edges(&self.plan);
         let per_replica = self.arrays.bytes_per_replica() + BYTES_OF_A_STUDY + moments;
         let making = (n_making * together.min(sweep.n_replicas())) as u64 * per_replica;
         let at_once = (LANES * n_threads).min(n_making * chunks.room());
@@ -140,6 +141,16 @@ impl StoredSweep {
                 waiting * bytes_waiting(sweep, &self.scope)
             }
         };
+        // Of every simulation that runs on the CPU, compensated sums of the products of all pairs; of every one that is being measured,
+        // these sums in 64 bits, and functional connectivity.
+        let (n_summing, n_measuring) = match on_cpu {
+            true => {
+                let n = at_once.min(sweep.n_replicas());
+                (n, n_threads.min(n))
+            }
+            false => (0, n_making),
+        };
+        let measuring = n * n * (8 * n_summing as u64 + 12 * n_measuring as u64);
         let studies =
             (0..at_once).map(|_| Ok(sweep.study(self.largest_point, 0)?.at_rest()?.into_owned()));
         let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
@@ -153,7 +164,7 @@ impl StoredSweep {
             None => 0,
         };
         let in_the_end = summary as u64 + best + FIGURES;
-        Ok((making + held + running).max(in_the_end))
+        Ok((of_plans + making + held + running + measuring).max(in_the_end))
     }
 
     /// Checks that the memory which filling the store takes is there.

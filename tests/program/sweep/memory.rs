@@ -9,13 +9,13 @@ use crate::peak;
 /// A network of many connections, and one of many regions of which few are connected.
 #[test]
 fn a_dry_run_says_what_a_sweep_takes() {
-    for (n, is_connected) in [(1200, 1), (2500, 40)] {
+    for (n, is_connected) in [(600, 1), (2500, 40)] {
         let home = Home::new();
         let weight = |(i, k): (usize, usize)| f64::from(i != k && (i + k) % is_connected == 0);
         let mut file = npz::Writer::create(&home.at("network.npz")).unwrap();
         let weights = Array2::from_shape_fn((n, n), weight);
         file.add("weights", &weights).unwrap();
-        file.add("tract_lengths", &(&weights * 10.0)).unwrap();
+        file.add("tract_lengths", &(&weights * 100.0)).unwrap();
         file.finish().unwrap();
         let sweep = [
             "--vary",
@@ -23,7 +23,7 @@ fn a_dry_run_says_what_a_sweep_takes() {
             "--set",
             "connectome={ file = \"network.npz\" }",
             "--set",
-            "protocol.duration=1",
+            "protocol.duration=3",
             "--set",
             "record.every=0.5",
             "--backend",
