@@ -214,6 +214,7 @@ class Study:
         *,
         objective: str | Sequence[str] | None = None,
         method: str | None = None,
+        start: str | None = None,
         runs: int | None = None,
         replicas: int | None = None,
         population: int | None = None,
@@ -241,7 +242,8 @@ class Study:
             free=[f"{key}={spread(value)}" for key, value in (free or {}).items()],
             objective=[objective] if isinstance(objective, str) else objective,
             validate=None if validate is None else ",".join(str(one) for one in validate),
-            **dict(method=method, runs=runs, replicas=replicas, population=population, search=search),
+            **dict(method=method, start=start, runs=runs, replicas=replicas),
+            **dict(population=population, search=search),
             **dict(finalists=finalists, held_out=held_out, sampling=sampling, each_subject=each_subject),
             **dict(seed=seed, report=report, backend=backend, device=device, out=out, force=force),
         )

@@ -56,6 +56,14 @@ def test_points_may_have_seeds_of_their_own(tmp_path):
         sweep.seeds
 
 
+def test_flags_that_do_not_apply_are_refused_as_on_the_command_line(tmp_path):
+    pair = bs.Study("fitzhugh-nagumo", connectome=bs.Connectome(weights=[[0, 1], [1, 0]]), duration=50)
+    with pytest.raises(bs.UsageError, match="nothing is scored"):
+        pair.sweep(g=[0.5, 1.0], step_error=True, out="s.zarr")
+    with pytest.raises(bs.UsageError, match="nowhere"):
+        bs.Study(duration=50).fit(free=dict(g=(0, 1)), start="nowhere", out="f")
+
+
 def test_features_are_x_where_they_are_kept(tmp_path):
     study = bs.Study(duration=50)
     sweep = study.sweep(g=[0.5, 1.0], keep=["features"], out="s.zarr", backend="cpu")

@@ -72,9 +72,7 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
         let flags = [args.settings(), found.to_vec()].concat();
         studies::to_toml(args.study.as_deref(), &flags)
     };
-    found::write(&text, &fitted, &folder)?;
-    folder.write("report.md", fitted.report(&args.study_name()).as_bytes())?;
-    fitted.write(&output, &folder)?;
+    found::leave(&fitted, (&args.study_name(), &text), &output, &folder)?;
     args.output.printed.print(
         || text::to_text(&fitted, folder.path()),
         || text::to_json(&fitted, folder.path()),

@@ -21,7 +21,7 @@ use super::{interruption, progress};
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
 use crate::io::{self, study as studies};
-use crate::run::{FillOptions, StoredSweep, Summary};
+use crate::run::{FillOptions, Summary};
 
 /// Runs a sweep, or what is left of it.
 ///
@@ -33,13 +33,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let shard = args.shard.map(shard::ShardArg::shard).transpose()?;
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     note_data(&study);
-    let stored = StoredSweep::new(&study, &args.description(table)?)?;
-    if args.step_error && study.connectome.functional.is_none() {
-        let problem =
-            "--step-error runs the points with the best scores again, and nothing is scored here";
-        let hint = "give the study measured functional connectivity (connectome.functional)";
-        return Err(Error::usage(problem, hint));
-    }
+    let stored = args.stored(&study, table)?;
     if args.slurm.is_wanted() {
         return slurm::print_script(&args, &stored);
     }

@@ -19,7 +19,7 @@ use crate::error::{ContinuationError, Error};
 use crate::io;
 use crate::io::folder::NewFolder;
 use crate::plan::Plan;
-use crate::run::{self, FillOptions, Fit, FitOptions, StoredSweep};
+use crate::run::{self, FillOptions, Fit, FitOptions};
 use crate::study::key::Purpose;
 
 /// Where results go that are told no place.
@@ -41,8 +41,7 @@ pub(super) fn sweep<'py>(
     let read = study
         .read(&args.settings(), Purpose::SetInSweep)
         .raised(py)?;
-    let description = args.description(read.sweep).raised(py)?;
-    let stored = StoredSweep::new(&read.study, &description).raised(py)?;
+    let stored = args.stored(&read.study, read.sweep).raised(py)?;
     let n_replicas = stored.sweep().n_replicas();
     let selected = args.backend.choose(n_replicas, stored.plan()).raised(py)?;
     note(py, selected.reason)?;
@@ -146,9 +145,7 @@ pub(super) fn fit<'py>(
         if reports_hopf {
             fitted.find_hopf(control)?;
         }
-        found::write(&text, &fitted, &folder)?;
-        folder.write("report.md", fitted.report(&name).as_bytes())?;
-        fitted.write(&fitted.output()?, &folder)
+        found::leave(&fitted, (&name, &text), &fitted.output()?, &folder)
     })?;
     fitted.raised(py)?;
     let result = PyDict::new(py);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::connectome::Bold;
 use crate::error::{DataError, Result};
 use crate::fit::Features;
-use crate::measure::{Measures, Moments, Scope};
+use crate::measure::{Measure, Measures, Moments, Needs, Scope};
 use crate::plan::Plan;
 use crate::study::Study;
 
@@ -26,6 +26,39 @@ pub(super) fn scope(study: &Study, plan: &Plan) -> Result<Arc<Scope>> {
         }
     };
     Scope::of(&study.connectome, &study.measure, step_ms, n_samples).map(Arc::new)
+}
+
+/// Why runs of this scope do not have a measure, and what brings it.
+pub(super) fn lacking(measure: &Measure, scope: &Scope) -> (String, String) {
+    match measure.needs {
+        Needs::Analysis(analysis)
+        | Needs::AnalysisAndFunctional(analysis)
+        | Needs::AnalysisAndSeries(analysis)
+            if !scope.has(analysis) =>
+        {
+            let name = analysis.name();
+            (
+                format!("it is not made of the samples: measure.make lacks {name:?}"),
+                format!("add --set 'measure.make=[{name:?}]'"),
+            )
+        }
+        Needs::AnalysisAndSeries(_) if scope.measured_fcd().is_empty() => (
+            "the study has no measured time series to compare with".into(),
+            "give it some, in place of matrices (connectome.functional)".into(),
+        ),
+        Needs::Functional | Needs::AnalysisAndFunctional(_) if scope.n_subjects == 0 => (
+            "the study has no measured functional connectivity".into(),
+            "give it some (connectome.functional)".into(),
+        ),
+        Needs::Nothing | Needs::Network | Needs::Functional => (
+            "a single node has no functional connectivity".into(),
+            "leave it out".into(),
+        ),
+        Needs::Analysis(_) | Needs::AnalysisAndFunctional(_) | Needs::AnalysisAndSeries(_) => (
+            "there are too few samples for it".into(),
+            "lengthen protocol.duration".into(),
+        ),
+    }
 }
 
 /// The features of a measured series: what a sweep of `study` keeps of its replicas, made of data. Gives their names and values.

@@ -1,14 +1,27 @@
-//! The studies that a fit leaves, with the numbers found.
+//! What a fit leaves: its arrays, tables and figures, its report, and studies with the numbers found.
 
 use crate::error::Result;
 use crate::io::folder::GrowingFolder;
+use crate::output::Output;
 use crate::run::{Finalist, Fitted};
 
 /// Gives the study with some flags more as the text of a study file.
 type Text<'a> = &'a dyn Fn(&[String]) -> Result<String>;
 
+/// Leaves all of it in the `folder`. `name` is what the user calls the study.
+pub(crate) fn leave(
+    fitted: &Fitted,
+    (name, text): (&str, Text),
+    output: &Output,
+    folder: &GrowingFolder,
+) -> Result<()> {
+    write_studies(text, fitted, folder)?;
+    folder.write("report.md", fitted.report(name).as_bytes())?;
+    fitted.write(output, folder)
+}
+
 /// Writes a study for the winner, for each member of a front, and for each subject that was fitted for itself.
-pub(crate) fn write(text: Text, fitted: &Fitted, folder: &GrowingFolder) -> Result<()> {
+fn write_studies(text: Text, fitted: &Fitted, folder: &GrowingFolder) -> Result<()> {
     if let Some(winner) = fitted.winner() {
         folder.write("best.toml", study_of(text, fitted, winner)?.as_bytes())?;
     }

@@ -11,7 +11,8 @@ use crate::cli::flag::seconds;
 use crate::cli::output::OutputArgs;
 use crate::cli::{positive, whole};
 use crate::error::{Error, Result};
-use crate::study::key;
+use crate::run::StoredSweep;
+use crate::study::{Study, key};
 use crate::sweep::{Description, Sample, Vary};
 
 /// Without `--out`, and with one that is there.
@@ -98,8 +99,22 @@ impl Args {
         settings
     }
 
+    /// The sweep of `study` that the study's `table` and the flags ask for.
+    ///
+    /// # Errors
+    /// Those of [`StoredSweep::new`]; [`Error::Usage`] for flags that do not apply.
+    pub(crate) fn stored(&self, study: &Study, table: Description) -> Result<StoredSweep> {
+        let stored = StoredSweep::new(study, &self.description(table)?)?;
+        if self.step_error && study.connectome.functional.is_none() {
+            let problem = "--step-error runs the points with the best scores again, and nothing is scored here";
+            let hint = "give the study measured functional connectivity (connectome.functional)";
+            return Err(Error::usage(problem, hint));
+        }
+        Ok(stored)
+    }
+
     /// What is swept: the study's `table`, and what flags say instead. One `--vary`, and the table's numbers are left alone.
-    pub(crate) fn description(&self, table: Description) -> Result<Description> {
+    fn description(&self, table: Description) -> Result<Description> {
         let mut description = table;
         if !self.vary.is_empty() {
             description.vary = self

@@ -56,7 +56,7 @@ use crate::output::{Manifest, object};
 use crate::plan::Plan;
 use crate::study::Study;
 use crate::sweep::{self, Spread, Sweep, Vary};
-use settings::{each, settings, subjects};
+use settings::{check_terms, each, settings, subjects};
 
 /// Files of a fit beside those of its arrays, where each of them may come to lie.
 const FILES: [&str; 19] = [
@@ -170,6 +170,7 @@ impl Fit {
             );
             return Err(Error::usage(problem, hint));
         }
+        check_terms(&texts, &scope)?;
         let mut terms: Vec<String> = features.terms().into_iter().map(String::from).collect();
         let mut data = data;
         if let Some(data) = &mut data {

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::fit::{Cma, Description, Features, Method, Objective, Sobol, Start};
+use crate::measure::{MEASURES, Scope};
 use crate::run::counted;
+use crate::run::scope::lacking;
 use crate::study::key;
 
 /// Candidates of a generation are a multiple of this: half the lanes of a thread, so that few go empty.
@@ -230,4 +232,18 @@ pub(super) fn subjects(n: usize, validated: &[usize]) -> Result<(Vec<usize>, Vec
     let mut validated = validated.to_vec();
     validated.sort_unstable();
     Ok((fitted.collect(), validated))
+}
+
+/// Checks that no objective speaks of a measure that the runs do not have.
+pub(super) fn check_terms(objectives: &[&str], scope: &Scope) -> Result<()> {
+    let is_between = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    for word in objectives.iter().flat_map(|text| text.split(is_between)) {
+        let name = word.strip_suffix("_data").unwrap_or(word);
+        let mut measures = MEASURES.iter();
+        if let Some(measure) = measures.find(|one| one.name == name && !one.applies(scope)) {
+            let (why, hint) = lacking(measure, scope);
+            return Err(Error::unusable(name, "in an objective", why, Some(&hint)));
+        }
+    }
+    Ok(())
 }

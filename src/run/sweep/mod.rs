@@ -49,12 +49,12 @@ pub use trial::Trial;
 pub use undefined::UndefinedReplicas;
 pub use watched::Watched;
 
-use super::scope::scope;
+use super::scope::{lacking, scope};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::io::store::{Skeleton, Store};
-use crate::measure::{Measure, Needs, Scope};
+use crate::measure::{Measure, Scope};
 use crate::plan::Plan;
 use crate::study::Study;
 use crate::sweep::{Chunks, Description, Sweep};
@@ -117,21 +117,7 @@ impl StoredSweep {
         for name in sweep.kept_measures() {
             let measure = Measure::named(name);
             if !measure.applies(&scope) {
-                let (why, hint) = match measure.needs {
-                    Needs::Analysis(analysis)
-                    | Needs::AnalysisAndFunctional(analysis)
-                    | Needs::AnalysisAndSeries(analysis) => (
-                        format!(
-                            "it is not made of the samples: measure.make lacks {:?}",
-                            analysis.name()
-                        ),
-                        format!("add --set 'measure.make=[\"{}\"]'", analysis.name()),
-                    ),
-                    _ => (
-                        "a single node has no functional connectivity".into(),
-                        "leave it out".into(),
-                    ),
-                };
+                let (why, hint) = lacking(measure, &scope);
                 return Err(Error::unusable(*name, "kept", why, Some(&hint)));
             }
         }

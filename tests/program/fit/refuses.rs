@@ -58,6 +58,26 @@ fn what_cannot_be_fitted_is_refused_with_a_way_out() {
             &["mine.toml", g[0], g[1], "--objective", "fcc"],
             "no measure named \"fcc\"",
         ),
+        (
+            &["mine.toml", g[0], g[1], "--objective", "fc - 0.5 fcd_ks"],
+            "fcd_ks cannot be in an objective: it is not made of the samples: measure.make lacks \"fcd\"",
+        ),
+        (
+            &[
+                "mine.toml",
+                g[0],
+                g[1],
+                "--objective",
+                "fc - 0.5 fcd_ks",
+                "--set",
+                "measure.make=[\"fcd\"]",
+                "--set",
+                "measure.fcd_window=50",
+                "--set",
+                "measure.fcd_step=20",
+            ],
+            "fcd_ks cannot be in an objective: the study has no measured time series",
+        ),
         (&["mine.toml", g[0], g[1], "--objective", "fc +"], "^"),
         (
             &[
@@ -172,10 +192,12 @@ fn the_table_of_a_study_is_read_and_its_faults_have_a_line() {
          coupling.g = \"0:2\"\n",
     );
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
+    let words: Vec<&str> = stdout.split_whitespace().collect();
+    let stdout = words.join(" ");
     for part in [
         "fc - 0.5 synchrony",
         "noise.sigma.x,noise.sigma.y 0.001 to 0.1 ms^-0.5, logarithmic",
-        "coupling.g   0 to 2",
+        "coupling.g 0 to 2",
         "100 at most",
         "4 on 16 unseen seeds",
     ] {

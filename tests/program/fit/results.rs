@@ -238,7 +238,7 @@ fn several_objectives_give_a_front() {
     assert!(table.starts_with(header), "{table}");
     let report = std::fs::read_to_string(home.at("f/report.md")).unwrap();
     assert!(
-        report.contains("on the front in `fc` and in `-synchrony`")
+        report.contains("on the front if no other is better in all objectives")
             && report.contains("`front-1.toml`")
     );
     assert!(home.at("f/front.png").exists());
