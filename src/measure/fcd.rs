@@ -11,10 +11,9 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::gram::{Column, Gram};
 use super::score::below;
 use super::sliding::windowed_fc;
-use super::wide::wide;
+use crate::product::{Column, Gram, wide};
 use crate::word::words;
 
 /// Which windows there are, and what of each is compared.

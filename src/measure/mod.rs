@@ -18,7 +18,6 @@ mod fc;
 mod fcd;
 mod filter;
 mod fourier;
-mod gram;
 mod measures;
 mod moments;
 mod partial;
@@ -30,7 +29,6 @@ mod sliding;
 mod spectrum;
 mod table;
 mod undefined;
-mod wide;
 
 pub use analyses::{Analyses, Analysis};
 pub use cleaning::Cleaning;

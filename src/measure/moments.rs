@@ -16,7 +16,7 @@
 
 use ndarray::{Array1, ArrayView2};
 
-use super::gram::{Column, Gram};
+use crate::product::{Column, Gram};
 
 /// The largest ratio of standard deviation to mean of a constant signal: 8 roundings of a 32-bit
 /// number. At rest, networks of all models flicker by one; what is meant to move moves by far more.

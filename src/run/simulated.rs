@@ -24,6 +24,7 @@ use crate::measure::{
 use crate::output::{Array, Manifest, Output, Values, object};
 use crate::plan::Plan;
 use crate::plot::Figure;
+use crate::product::product;
 use crate::record::{Divergence, Recorded};
 use crate::report::Views;
 use crate::study::{Study, key};
@@ -411,7 +412,7 @@ impl<'a> Simulated<'a> {
                     samples.view(),
                 ),
                 Some(matrix) => {
-                    let seen = samples.mapv(f64::from).dot(&matrix.t());
+                    let seen = product(samples.mapv(f64::from).view(), matrix.t());
                     let sensor = format!("sensor_{}", one.array);
                     Array::new(&*one.array, &[&time, &sensor], shown.unit, meaning, seen)
                 }

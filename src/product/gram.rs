@@ -1,6 +1,6 @@
 //! Sums of products of all pairs of columns: what FC is of nodes, and FCD of windows.
 
-use super::wide::wide;
+use super::wide;
 
 /// Rows that are gathered before products are taken: four columns and eight of them fit the innermost cache.
 const BLOCK: usize = 64;
@@ -13,14 +13,14 @@ const TILE: usize = 4;
 type Row = [f64; PANEL];
 
 /// A column, of which `(values - shift) scale` is taken.
-pub(super) struct Column<'a> {
-    pub(super) values: &'a [f64],
-    pub(super) shift: f64,
-    pub(super) scale: f64,
+pub(crate) struct Column<'a> {
+    pub(crate) values: &'a [f64],
+    pub(crate) shift: f64,
+    pub(crate) scale: f64,
 }
 
 /// Sums over rows of the products of two columns, in 64 bits, each in the order of the rows.
-pub(super) struct Gram {
+pub(crate) struct Gram {
     /// The number of columns up to a whole number of panels.
     width: usize,
     /// `[width, width]`; panels on and above the diagonal are used.
@@ -29,7 +29,7 @@ pub(super) struct Gram {
 
 impl Gram {
     /// Of columns of equal lengths.
-    pub(super) fn of(columns: &[Column]) -> Self {
+    pub(crate) fn of(columns: &[Column]) -> Self {
         let width = columns.len().next_multiple_of(PANEL);
         let n_rows = columns.first().map_or(0, |column| column.values.len());
         let mut sums = vec![0.0; width * width];
@@ -47,7 +47,7 @@ impl Gram {
     }
 
     /// The sum of products of two columns, in either order.
-    pub(super) fn sum(&self, a: usize, b: usize) -> f64 {
+    pub(crate) fn sum(&self, a: usize, b: usize) -> f64 {
         self.sums[a.min(b) * self.width + a.max(b)]
     }
 }
