@@ -34,7 +34,7 @@ pub use analyses::{Analyses, Analysis};
 pub use cleaning::Cleaning;
 pub use distribution::Distribution;
 pub use fc::{constant_nodes, fc, fc_of};
-pub use fcd::{FcdConvention, Windows, fcd, fcd_entries};
+pub use fcd::{FEWEST_OF_FCD, FcdConvention, Windows, fcd, fcd_entries, why_no_fcd};
 pub use filter::{BandPass, Filter};
 pub use measures::Measures;
 pub use moments::{Moments, Precision, is_constant};
