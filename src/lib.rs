@@ -70,8 +70,8 @@
 //!
 //! | module | may use |
 //! |---|---|
-//! | `scalar`, `error`, `word`, `control` | |
-//! | `connectome` | |
+//! | `scalar`, `error`, `word`, `control`, `product` | |
+//! | `connectome` | `product` |
 //! | `program`, `noise` | `scalar` |
 //! | `language` | `program` |
 //! | `model` | `scalar`, `program`, `language` |
@@ -79,7 +79,7 @@
 //! | `ode` | `language`, `model` |
 //! | `integrator` | `scalar`, `model` |
 //! | `monitor` | `language`, `model`, `integrator` |
-//! | `measure` | `connectome` |
+//! | `measure` | `connectome`, `product` |
 //! | `waveform` | `language`, `model`, `noise` |
 //! | `study` | `connectome`, `coupling`, `integrator`, `measure`, `model`, `monitor`, `language`, `waveform` |
 //! | `sweep` | `language`, `noise`, `measure`, `study` |
@@ -124,6 +124,7 @@ pub mod ode;
 pub mod output;
 pub mod plan;
 pub mod plot;
+mod product;
 mod program;
 #[cfg(feature = "python")]
 mod python;

@@ -3,6 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use crate::error::{DataError, Result};
+use crate::product::product;
 use crate::word::{Word, words};
 
 /// How the weights are scaled before use.
@@ -97,7 +98,7 @@ fn spectral_radius(weights: &Array2<f64>) -> f64 {
     let mut power = weights / scale;
     let mut log_radius = scale.ln();
     for squaring in 1..=SQUARINGS {
-        power = power.dot(&power);
+        power = product(power.view(), power.view());
         let scale = largest(&power);
         if scale == 0.0 {
             return 0.0;

@@ -32,7 +32,7 @@ pub fn node_maps(maps: &[NodeMap], regions: Regions, title: &str) -> Result<Figu
         let nodes = (0..map.values.len())
             .filter(|&node| group.is_none_or(|group| regions.groups[node] == group));
         nodes
-            .map(|node| ((ranks[node] + 1) as f64, map.values[node]))
+            .map(|node| (ranks[node] as f64, map.values[node]))
             .unzip()
     };
     let panel = |(place, map): (usize, &NodeMap)| {
@@ -45,6 +45,8 @@ pub fn node_maps(maps: &[NodeMap], regions: Regions, title: &str) -> Result<Figu
         };
         let lines = Lines::new()
             .x_label("region")
+            // As matrices count them, with room for the first and the last.
+            .x_range(-1.0, map.values.len() as f64)
             .y_label(&map.label)
             .size_pt(430.0, 110.0);
         if groups.is_empty() {

@@ -9,13 +9,16 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 
-use super::gram::{Column, Gram};
 use super::score::below;
 use super::sliding::windowed_fc;
-use super::wide::wide;
+use super::{constant_nodes, fc};
+use crate::product::{Column, Gram, wide};
 use crate::word::words;
+
+/// The fewest nodes of which windows can be compared: of two there is one pair.
+pub const FEWEST_OF_FCD: usize = 3;
 
 /// Which windows there are, and what of each is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +124,24 @@ pub fn fcd(samples: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
     fcd
 }
 
+/// Why the FCD of `samples`, `[n_samples, n_nodes]`, has numbers that are NaN, in words; `None` if it has none.
+pub fn why_no_fcd(
+    samples: ArrayView2<f64>,
+    windows: &Windows,
+    labels: &[String],
+) -> Option<String> {
+    windows.of(samples.nrows()).into_iter().find_map(|range| {
+        let fc = fc(samples.slice(s![range.clone(), ..]));
+        let node = *constant_nodes(fc.view()).first()?;
+        Some(format!(
+            "{} is constant from sample {} to {}, a window of FCD: no window correlates with that one",
+            labels[node],
+            range.start,
+            range.end - 1
+        ))
+    })
+}
+
 /// The mean of `pairs` and one over the length of what is left of them without it.
 fn mean_and_scale(pairs: &[f64]) -> [f64; 2] {
     let mut sums = [0.0; 2];
@@ -176,8 +197,6 @@ pub fn fcd_entries(fcd: ArrayView2<f64>) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::s;
-
     use super::*;
 
     #[test]
@@ -218,5 +237,13 @@ mod tests {
         assert!(found.row(0).iter().all(|r| r.is_nan()));
         assert!(found.slice(s![1.., 1..]).iter().all(|r| r.is_finite()));
         assert_eq!(found[[1, 1]], 1.0);
+        let labels = ["V1", "MT", "PFC"].map(String::from);
+        let why = |samples: &Array2<f64>| why_no_fcd(samples.view(), &windows, &labels);
+        assert!(
+            why(&samples)
+                .unwrap()
+                .starts_with("V1 is constant from sample 0 to 9,")
+        );
+        assert!(why(&samples.slice(s![10.., ..]).to_owned()).is_none());
     }
 }

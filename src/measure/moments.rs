@@ -16,7 +16,7 @@
 
 use ndarray::{Array1, ArrayView2, Axis};
 
-use super::gram::{BLOCK, Column, Gram};
+use crate::product::{BLOCK, Column, Gram};
 
 /// Samples of which sums are taken at a time, whole blocks: copies of all of them would fill twice their memory.
 const STRETCH: usize = 16 * BLOCK;

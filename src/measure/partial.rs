@@ -12,6 +12,8 @@
 
 use ndarray::{Array2, ArrayView2};
 
+use crate::product::product;
+
 /// Partial correlations, `[n_nodes, n_nodes]`, of `samples`, `[n_samples, n_nodes]`, and the shrinkage, from 0 to 1. NaN if a node is
 /// constant.
 pub fn partial_fc(samples: ArrayView2<f64>) -> (Array2<f64>, f64) {
@@ -27,7 +29,7 @@ pub fn partial_fc(samples: ArrayView2<f64>) -> (Array2<f64>, f64) {
         let sd = (column.dot(&column) / n as f64).sqrt();
         column /= sd;
     }
-    let correlation = z.t().dot(&z) / n as f64;
+    let correlation = product(z.t(), z.view()) / n as f64;
     let squares = |matrix: &Array2<f64>| matrix.iter().map(|x| x * x).sum::<f64>();
     let mut rest = correlation.clone();
     rest.diag_mut().mapv_inplace(|x| x - 1.0);
@@ -81,7 +83,7 @@ fn inverse(matrix: Array2<f64>) -> Option<Array2<f64>> {
             inverse[[i, j]] = sum / lower[[i, i]];
         }
     }
-    Some(inverse.t().dot(&inverse))
+    Some(product(inverse.t(), inverse.view()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! What is measured of every run of a study, resolved into samples, with the measured data that runs are compared with.
 
 use super::{
-    Analyses, Analysis, BANDS, Band, Distribution, FCD_BINS, Filter, Segments, Windows, fcd,
-    fcd_entries,
+    Analyses, Analysis, BANDS, Band, Distribution, FCD_BINS, FEWEST_OF_FCD, Filter, Segments,
+    Windows, fcd, fcd_entries, why_no_fcd,
 };
 use crate::connectome::Connectome;
 use crate::error::{DataError, Error, Result};
-
-/// Nodes of which there are two pairs at least.
-const FEWEST_OF_FCD: usize = 3;
 
 /// The numbers along a dimension.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,6 +120,10 @@ impl Scope {
             enough(&who, series.samples.nrows(), &windows)?;
             let entries = fcd_entries(fcd(series.samples.view(), &windows).view());
             scope.measured_fcd.push(Distribution::new(entries));
+            let why = why_no_fcd(series.samples.view(), &windows, &connectome.labels);
+            scope.notes.extend(why.map(|why| {
+                format!("no distance to the FCD of measured series {k}, nor to all together: {why}")
+            }));
         }
         if n_unknown > 0 {
             scope.notes.push(format!(

@@ -17,7 +17,7 @@ use ndarray::{ArrayView1, ArrayView2, Axis, s};
 use super::fc;
 use super::moments::is_constant;
 use super::score::below;
-use super::wide::wide;
+use crate::product::wide;
 
 /// So many windows may follow one from the other before their sums are made anew.
 const AS_LONG: usize = 64;

@@ -18,6 +18,8 @@ pub struct Evoked {
     pub t_ms: Vec<f64>,
     /// The average at these times, `[n_times, n_nodes]`.
     pub mean: Array2<f64>,
+    /// Its standard error: the standard deviation over repetitions by the root of their number.
+    pub error: Array2<f64>,
 }
 
 impl Evoked {
@@ -40,15 +42,19 @@ impl Evoked {
             if onsets.len() < 2 || n_times == 0 {
                 return None;
             }
-            let mut mean = Array2::zeros((n_times, samples.ncols()));
-            for &onset in &onsets {
-                for k in 0..n_times {
-                    for node in 0..samples.ncols() {
-                        mean[[k, node]] += f64::from(samples[[first(onset) + k, node]]);
-                    }
-                }
-            }
-            mean /= onsets.len() as f64;
+            let n = onsets.len() as f64;
+            let over_repetitions = |value: &dyn Fn(f64, [usize; 2]) -> f64| {
+                Array2::from_shape_fn((n_times, samples.ncols()), |(k, node)| {
+                    let sample = |onset: &f64| f64::from(samples[[first(*onset) + k, node]]);
+                    onsets
+                        .iter()
+                        .map(|onset| value(sample(onset), [k, node]))
+                        .sum::<f64>()
+                })
+            };
+            let mean = over_repetitions(&|x, _| x) / n;
+            let squares = over_repetitions(&|x, at| (x - mean[at]).powi(2));
+            let error = squares.mapv(|squares| (squares / (n * (n - 1.0))).sqrt());
             let start = first(onsets[0]);
             let time = |k: usize| (start + k + 1) as f64 * dt - onsets[0];
             Some(Self {
@@ -56,6 +62,7 @@ impl Evoked {
                 n_repetitions: onsets.len(),
                 t_ms: (0..n_times).map(time).collect(),
                 mean,
+                error,
             })
         });
         responses.collect()

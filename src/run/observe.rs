@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::error::{DataError, Result};
 use crate::plan::Observing;
+use crate::product::product;
 use crate::record::Observer;
 use crate::study::Observation;
 
@@ -89,7 +90,7 @@ pub fn observe(series: ArrayView2<f64>, observation: &Observation, dt_ms: f64) -
     let samples = Array2::from_shape_vec((n_samples, n_nodes), samples).expect("whole samples");
     Ok(Observed {
         samples: match &observing.matrix {
-            Some(matrix) => samples.dot(&matrix.t()),
+            Some(matrix) => product(samples.view(), matrix.t()),
             None => samples,
         },
         t_ms: (0..n_samples)

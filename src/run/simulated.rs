@@ -1,6 +1,7 @@
 //! A simulation that has run: its measures, what it leaves and how it ended.
 
 mod maps;
+mod ramp;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::measure::{
 use crate::output::{Array, Manifest, Output, Values, object};
 use crate::plan::Plan;
 use crate::plot::Figure;
+use crate::product::product;
 use crate::record::{Divergence, Recorded};
 use crate::report::Views;
 use crate::study::{Study, key};
@@ -411,7 +413,7 @@ impl<'a> Simulated<'a> {
                     samples.view(),
                 ),
                 Some(matrix) => {
-                    let seen = samples.mapv(f64::from).dot(&matrix.t());
+                    let seen = product(samples.mapv(f64::from).view(), matrix.t());
                     let sensor = format!("sensor_{}", one.array);
                     Array::new(&*one.array, &[&time, &sensor], shown.unit, meaning, seen)
                 }
@@ -442,13 +444,15 @@ impl<'a> Simulated<'a> {
                 shown.name, evoked.stimulus, evoked.n_repetitions
             );
             arrays.push(Array::new(&*time, &[&time], "ms", after, evoked.t_ms));
-            arrays.push(Array::new(
-                name,
-                &[&time, "node"],
-                shown.unit,
-                meaning,
-                evoked.mean,
-            ));
+            let error = format!("{name}_error");
+            let of_error = format!("standard error of {name} over repetitions");
+            for (name, meaning, values) in [
+                (name, meaning, evoked.mean),
+                (error, of_error, evoked.error),
+            ] {
+                let dimensions = [time.as_str(), "node"];
+                arrays.push(Array::new(name, &dimensions, shown.unit, meaning, values));
+            }
         }
         arrays
     }
@@ -595,9 +599,12 @@ impl<'a> Simulated<'a> {
                 evoked.stimulus, evoked.n_repetitions
             );
             let labels = &study.connectome.labels;
-            let mean = evoked.mean.view();
-            let figure = figure::evoked(mean, &evoked.t_ms, &shown, labels, &title)?;
+            let [mean, error] = [evoked.mean.view(), evoked.error.view()];
+            let figure = figure::evoked([mean, error], &evoked.t_ms, &shown, labels, &title)?;
             figures.push(("evoked", figure));
+        }
+        if let Some(figure) = self.ramp(&title)? {
+            figures.push(("ramp", figure));
         }
         Ok(figures)
     }

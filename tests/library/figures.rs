@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brainsweep::Control;
+use brainsweep::backend::cpu::Cpu;
 use brainsweep::branches::Varied;
 use brainsweep::connectome::{Connectome, synthetic};
 use brainsweep::continuation::{NodeProblem, PhasePlane, PlaneSettings, Settings};
@@ -17,7 +18,7 @@ use brainsweep::figure::{
 use brainsweep::io::study;
 use brainsweep::model;
 use brainsweep::plot::Figure;
-use brainsweep::run::{Request, bifurcate};
+use brainsweep::run::{Request, bifurcate, simulate};
 use brainsweep::study::Study;
 use brainsweep::sweep::{Description, Sweep, Vary};
 use ndarray::{Array2, Array3};
@@ -477,6 +478,30 @@ fn what_a_fit_gives_regions_in_order_and_where_they_lie() {
     assert!(!without.svg().contains("left to right"));
 }
 
+/// A node with folds at -0.260 and -1.151, whose input goes slowly up and down: between them it is in its upper state on the way up and in
+/// its lower one on the way down, and leaves each a little past its fold.
+#[test]
+fn a_number_that_follows_the_time_shows_both_directions_of_a_hysteresis_loop() {
+    let text = "name = \"loop\"\nmodel = \"wilson-cowan-brainpy\"\nconnectome.nodes = 1\ncoupling.kind = \"none\"\n\
+                parameters = { wEE = 16, wIE = 15, wEI = 12, wII = 3, E_a = 1.5, I_a = 1.5, E_theta = 3, I_theta = 3 }\n\
+                protocol = { duration = 4000, dt = 0.2 }\nrecord = { states = [\"x\"], every = 0.2 }\n\
+                input.x = { formula = \"a*(1 - abs(2*t/duration - 1)) - 2\", a = 2.5 }";
+    let study = study::parse::<&str>(text, "loop", Path::new(""), &[]).unwrap();
+    let figures = |study: &Study| {
+        let simulated = simulate(study, &Cpu::new(), &Control::default()).unwrap();
+        simulated.output().unwrap().figures
+    };
+    let figures_of = |name: &str, study: &Study| {
+        let mut all = figures(study).into_iter();
+        all.find(|(found, _)| *found == name)
+            .map(|(_, figure)| figure)
+    };
+    assert_as_stored("ramp", &figures_of("ramp", &study).unwrap());
+    let text = text.replace("a*(1 - abs(2*t/duration - 1)) - 2", "0.1*a");
+    let still = study::parse::<&str>(&text, "still", Path::new(""), &[]).unwrap();
+    assert!(figures_of("ramp", &still).is_none());
+}
+
 #[test]
 fn an_evoked_response_is_drawn_where_it_is_largest() {
     let model = model::find("fitzhugh-nagumo").unwrap();
@@ -487,6 +512,17 @@ fn an_evoked_response_is_drawn_where_it_is_largest() {
     });
     let labels: Vec<String> = (0..10).map(|node| format!("region {node}")).collect();
     let shown = model.observable(0);
-    let figure = figure::evoked(mean.view(), &t_ms, &shown, &labels, "response to tms").unwrap();
+    let drawn = |error: &Array2<f64>| {
+        let both = [mean.view(), error.view()];
+        figure::evoked(both, &t_ms, &shown, &labels, "response to tms").unwrap()
+    };
+    let figure = drawn(&Array2::zeros((60, 10)));
+    assert!(figure.svg().contains("region 9") && !figure.svg().contains("region 1<"));
     assert_as_stored("evoked", &figure);
+    // The largest of all, but by chance.
+    let by_chance = drawn(&Array2::from_shape_fn((60, 10), |(_, node)| match node {
+        9 => 10.0,
+        _ => 0.01,
+    }));
+    assert!(!by_chance.svg().contains("region 9") && by_chance.svg().contains("region 8"));
 }

@@ -353,6 +353,18 @@ fn an_evoked_response_is_that_to_one_pulse() {
         assert!((x - expected).abs() < 1e-6, "{t} ms: {x} {expected}");
     }
     assert_eq!((evoked.t_ms[0], evoked.t_ms[199]), (0.5, 100.0));
+    assert!(evoked.error.iter().all(|error| *error < 1e-6));
+    // Samples that grow by 200 from one repetition to the next: the standard deviation of 0, 200, .. 1000 by the root of 6.
+    let growing = samples.mapv(|_| 0.0)
+        + &ndarray::Array2::from_shape_fn((samples.nrows(), 3), |(k, _)| k as f32);
+    let grown = &Evoked::all(&plan, growing.view(), 20.0)[0];
+    let expected = 200.0 * (3.5_f64 / 6.0).sqrt();
+    assert!(
+        grown
+            .error
+            .iter()
+            .all(|error| (error - expected).abs() < 1e-9)
+    );
 }
 
 /// Parameters and inputs that are straight lines in t have closed forms: with the number in the middle of each step, exponential Euler's

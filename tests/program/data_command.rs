@@ -244,6 +244,34 @@ fn score_compares_the_dynamics_of_series() {
         assert_eq!(code, Some(2), "{stderr}");
         assert!(stderr.contains(part), "{stderr}");
     }
+    // A region that rests within a window leaves no distance, and is named; two regions are refused.
+    let row = |t: usize| {
+        let still = if (20..50).contains(&t) {
+            1.0
+        } else {
+            (0.3 * t as f64).sin()
+        };
+        format!(
+            "{},{still},{}\n",
+            (0.5 * t as f64).sin(),
+            (0.4 * t as f64).cos()
+        )
+    };
+    let text: String = (0..100).map(row).collect();
+    std::fs::write(folder.path().join("still.csv"), text).unwrap();
+    std::fs::write(folder.path().join("two.csv"), "0,1\n1,3\n4,1\n".repeat(20)).unwrap();
+    let arguments = ["still.csv", "--against", "still.csv", "--fcd", "10,5"];
+    let (code, stdout, stderr) = run(&["score"], &arguments, folder.path());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("Kolmogorov-Smirnov undefined"), "{stdout}");
+    assert!(
+        stderr.contains("is constant from sample 20 to 29, a window of FCD"),
+        "{stderr}"
+    );
+    let arguments = ["two.csv", "--against", "two.csv", "--fcd", "10,5"];
+    let (code, _, stderr) = run(&["score"], &arguments, folder.path());
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("two regions has one pair"), "{stderr}");
 }
 
 /// Scores of SciPy: `butter` and `sosfiltfilt` of order 2, `lstsq` with a constant, `corrcoef` of what is left.

@@ -132,12 +132,11 @@ impl<'p> GroupMonitor<'p> {
     pub(super) fn take(&mut self, nodes: &Chunks, samples: &mut [Vec<f32>]) {
         self.n_taken += 1;
         let is_step = self.n_taken == self.observing.every;
-        if is_step || self.observing.takes == Takes::Mean {
-            nodes.copy(self.quantity, &mut self.x);
-        }
         let kernel = self.kernel;
-        if self.observing.takes == Takes::Mean {
-            kernel.run(Add(self));
+        match self.observing.takes {
+            Takes::Mean => kernel.run(Add(self, nodes)),
+            Takes::Last if is_step => nodes.copy(self.quantity, &mut self.x),
+            Takes::Last => {}
         }
         if !is_step {
             return;
@@ -228,19 +227,27 @@ impl<'p> GroupMonitor<'p> {
     }
 }
 
-/// Adds the signal up.
-struct Add<'a, 'p>(&'a mut GroupMonitor<'p>);
+/// Adds the signal up, from where the nodes have it.
+struct Add<'a, 'p>(&'a mut GroupMonitor<'p>, &'a Chunks);
 
 impl Work for Add<'_, '_> {
     #[inline(always)]
     fn run<V: Pack>(self) {
-        let GroupMonitor { x, sum, .. } = self.0;
+        let GroupMonitor { sum, quantity, .. } = self.0;
         let [total, carry] = sum;
-        for at in (0..x.len()).step_by(V::WIDTH) {
-            let (t, c) = (V::load(&total[at..]), V::load(&carry[at..]));
-            let (t, c) = compensated(t, c, V::load(&x[at..]));
-            t.store(&mut total[at..]);
-            c.store(&mut carry[at..]);
+        let mut first = 0;
+        for block in 0..self.1.n_blocks() {
+            let signal = self.1.row(block, *quantity);
+            let n = signal.len().min(total.len() - first);
+            for at in (0..n).step_by(V::WIDTH) {
+                let x = V::load(&signal[at..]);
+                let at = first + at;
+                let (t, c) = (V::load(&total[at..]), V::load(&carry[at..]));
+                let (t, c) = compensated(t, c, x);
+                t.store(&mut total[at..]);
+                c.store(&mut carry[at..]);
+            }
+            first += n;
         }
     }
 }

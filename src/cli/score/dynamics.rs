@@ -2,9 +2,13 @@
 
 use serde::Serialize;
 
+use super::note;
+use crate::connectome::numbered;
 use crate::error::{Error, Result};
 use crate::io::connectome::Measured;
-use crate::measure::{Distribution, FcdConvention, Windows, fcd, fcd_entries};
+use crate::measure::{
+    Distribution, FEWEST_OF_FCD, FcdConvention, Windows, fcd, fcd_entries, why_no_fcd,
+};
 use crate::word::Word;
 
 /// A series of the first file against one of the second.
@@ -37,7 +41,7 @@ pub(super) fn windows(text: &str) -> std::result::Result<[usize; 2], String> {
 /// Compares every series of `first` with every one of `second`.
 ///
 /// # Errors
-/// [`Error::Data`] where a file has no time series, or one with fewer than two windows.
+/// [`Error::Data`] where a file has no time series, or one with fewer than two windows or three regions.
 pub(super) fn compared(
     first: &Measured,
     second: &Measured,
@@ -82,8 +86,23 @@ fn entries(of: &Measured, windows: &Windows) -> Result<Vec<(usize, Distribution)
             );
             return Err(Error::data_hint(&of.path, problem, "take shorter windows"));
         }
-        let fcd = fcd(one.samples.view(), windows);
-        Ok((n, Distribution::new(fcd_entries(fcd.view()))))
+        if one.samples.ncols() < FEWEST_OF_FCD {
+            let problem =
+                "a series of two regions has one pair: a window has no pattern to correlate";
+            return Err(Error::data_hint(&of.path, problem, "leave out --fcd"));
+        }
+        let distribution = Distribution::new(fcd_entries(fcd(one.samples.view(), windows).view()));
+        if distribution.mean().is_nan() {
+            let labels = of.labels.clone();
+            let labels = labels.unwrap_or_else(|| numbered(one.samples.ncols()));
+            let why = why_no_fcd(one.samples.view(), windows, &labels);
+            note(&format!(
+                "{}: {}",
+                of.path.display(),
+                why.unwrap_or_default()
+            ));
+        }
+        Ok((n, distribution))
     });
     each.collect()
 }

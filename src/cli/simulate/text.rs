@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{noise, step_error};
 use crate::cli::progress::metric;
-use crate::measure::{Analysis, MEASURES, mean};
+use crate::measure::{Analysis, MEASURES, mean, why_no_fcd};
 use crate::output::object;
 use crate::run::{Scored, Simulated, StepError, counted, data_notes};
 
@@ -110,6 +110,15 @@ fn of_samples(simulated: &Simulated, scored: &Scored) -> String {
         let shown = |x: &&Value| defined(x.as_f64().unwrap_or(f64::NAN));
         let numbers: Vec<String> = numbers.iter().map(shown).collect();
         text += &format!("  {:<24}{}\n", measure.name, numbers.join("  "));
+    }
+    if scope.has(Analysis::Fcd)
+        && scope.is_long_enough(Analysis::Fcd)
+        && simulated.measures().fcd_distribution().mean().is_nan()
+    {
+        let labels = &simulated.study().connectome.labels;
+        let samples = simulated.measures().samples();
+        let why = why_no_fcd(samples, &scope.windows(), labels);
+        text += &why.map_or(String::new(), |why| format!("  {why}\n"));
     }
     if scope.has(Analysis::Fcd) && scope.measured_fcd().is_empty() {
         text += "  FCD is compared with no measured one: the study has no measured time series\n";

@@ -1,9 +1,9 @@
 //! Sums of products of all pairs of columns: what FC is of nodes, and FCD of windows.
 
-use super::wide::wide;
+use super::wide;
 
 /// Rows that are gathered before products are taken: four columns and eight of them fit the innermost cache.
-pub(super) const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 /// Columns that lie side by side.
 const PANEL: usize = 8;
 /// Columns on the other side of a tile; the tile's 4 x 8 sums stay in registers.
@@ -13,14 +13,14 @@ const TILE: usize = 4;
 type Row = [f64; PANEL];
 
 /// A column, of which `(values - shift) scale` is taken.
-pub(super) struct Column<'a> {
-    pub(super) values: &'a [f64],
-    pub(super) shift: f64,
-    pub(super) scale: f64,
+pub(crate) struct Column<'a> {
+    pub(crate) values: &'a [f64],
+    pub(crate) shift: f64,
+    pub(crate) scale: f64,
 }
 
 /// Sums over rows of the products of two columns, in 64 bits, each in the order of the rows.
-pub(super) struct Gram {
+pub(crate) struct Gram {
     /// The number of columns up to a whole number of panels.
     width: usize,
     /// `[width, width]`; panels on and above the diagonal are used.
@@ -29,14 +29,14 @@ pub(super) struct Gram {
 
 impl Gram {
     /// Of columns of equal lengths.
-    pub(super) fn of(columns: &[Column]) -> Self {
+    pub(crate) fn of(columns: &[Column]) -> Self {
         let mut all = Self::new(columns.len());
         all.add(columns);
         all
     }
 
     /// Of so many columns, of which no row was added yet.
-    pub(super) fn new(n_columns: usize) -> Self {
+    pub(crate) fn new(n_columns: usize) -> Self {
         let width = n_columns.next_multiple_of(PANEL);
         let sums = vec![0.0; width * width];
         Self { width, sums }
@@ -44,7 +44,7 @@ impl Gram {
 
     /// Adds rows, those of columns of equal lengths. Columns that come piece by piece, each of whole blocks but the last, have the same
     /// bits as those that come at once.
-    pub(super) fn add(&mut self, columns: &[Column]) {
+    pub(crate) fn add(&mut self, columns: &[Column]) {
         let width = self.width;
         let n_rows = columns.first().map_or(0, |column| column.values.len());
         // The rows at hand, `[width / PANEL][rows]`.
@@ -60,7 +60,7 @@ impl Gram {
     }
 
     /// The sum of products of two columns, in either order.
-    pub(super) fn sum(&self, a: usize, b: usize) -> f64 {
+    pub(crate) fn sum(&self, a: usize, b: usize) -> f64 {
         self.sums[a.min(b) * self.width + a.max(b)]
     }
 }

@@ -1,4 +1,4 @@
-//! The hot loops of measures, in the widest registers that a machine has.
+//! Hot loops in the widest registers that a machine has.
 
 /// A function that is compiled for several CPUs, of which the program takes one when it runs.
 ///
@@ -34,4 +34,4 @@ macro_rules! wide {
     };
 }
 
-pub(super) use wide;
+pub(crate) use wide;
