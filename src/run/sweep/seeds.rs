@@ -79,7 +79,7 @@ mod tests {
         assert!(difference.standard_error < 1e-15);
     }
 
-    /// Without common seeds the variances add: 10/3 over 4 and 14/3 over 3.
+    /// Without common seeds the variances of the means add: 10/3 over 4 and 7 over 3.
     #[test]
     fn differences_of_other_seeds_have_both_errors() {
         let a = OverSeeds::of([1.0, 2.0, 4.0, 5.0]);
