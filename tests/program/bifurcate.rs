@@ -258,6 +258,10 @@ fn what_cannot_be_followed_is_said() {
         ("wilson-cowan --vary x_ext=2:1", &["lower one first"]),
         ("fitzhugh-nagumo --vary tau=-1:1", &["tau", "without 0"]),
         (
+            "feedback-fitzhugh-nagumo --delays --vary parameters.delay=-1:1",
+            &["parameters.delay", "must be 0 or more"],
+        ),
+        (
             "fitzhugh-nagumo --vary x_ext=0:1 --and x_ext=0:1",
             &["two different"],
         ),
@@ -291,6 +295,23 @@ fn a_branch_given_up_is_kept() {
         assert!(stderr.contains(part), "{part} is not in: {stderr}");
     }
     assert!(npz::read_f64(&out.join("branches.npz"), "equilibria_1_state").is_ok());
+}
+
+/// So is one that has as many points as it may have.
+#[test]
+fn a_branch_of_as_many_points_as_allowed_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let arguments = "fitzhugh-nagumo --vary x_ext=0:2 --no-cycles --points 10";
+    let (code, stdout, stderr) = bifurcate(arguments, &out);
+    assert_eq!(code, 4, "{stderr}");
+    assert!(
+        stdout.contains("as many points as --points allows"),
+        "{stdout}"
+    );
+    assert!(stderr.contains("stopped short"), "{stderr}");
+    let states = npz::read_f64(&out.join("branches.npz"), "equilibria_1_state").unwrap();
+    assert_eq!(states.shape(), [10, 2]);
 }
 
 /// The centre of Montbrió, Pazó and Roxin's model is named as what it is in the table, in events.csv, in the JSON and in the figure,
