@@ -176,6 +176,21 @@ fn a_file_that_comes_to_lie_beside_makes_no_other_sweep() {
     assert!(err.contains("tract_lengths.csv is not used"), "{err}");
 }
 
+/// Where nothing says how many regions there are, what is taken for time is said.
+#[test]
+fn the_longer_side_of_a_series_is_time_with_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "0.3,-1,2,0.5,4\n1,0,-2,5,1.5\n3,1,2.5,0,7\n";
+    std::fs::write(folder.path().join("a.csv"), rows).unwrap();
+    let (_, noted) = done(&["score", "a.csv", "--against", "a.csv"], folder.path());
+    let said = "\"a\" has shape [3, 5]: its longer side is taken for time, 5 samples of 3 regions";
+    assert_eq!(noted.matches(said).count(), 2, "{noted}");
+    // Names of regions say it.
+    std::fs::write(folder.path().join("b.csv"), format!("v,w,x,y,z\n{rows}")).unwrap();
+    let (_, noted) = done(&["score", "b.csv", "--against", "b.csv"], folder.path());
+    assert!(!noted.contains("longer side"), "{noted}");
+}
+
 /// A pipe gives its beginning, which says what kind of file it is, only once.
 #[cfg(unix)]
 #[test]
