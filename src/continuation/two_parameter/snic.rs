@@ -26,18 +26,36 @@ const ALIGNED: f64 = 0.1;
 const STEP: f64 = 0.05;
 /// Steps that an orbit may take.
 const MOST_STEPS: usize = 60_000;
+/// Points of a curve from one that is looked at to the next; where these differ, those between them are, too.
+const STRIDE: usize = 4;
 /// The end of a piece is located to this share of the distance between two points.
 const LOCATED: f64 = 1e-10;
+
+/// Whether a fold lies on a cycle, if that can be told.
+type Known = Option<bool>;
 
 impl Locus {
     /// Marks the points of a curve of folds that lie on cycles as [`EventKind::Snic`], with an event
     /// where that ends. Once `control` is stopped, no further points are marked.
     pub(super) fn find_cycles(&mut self, problem: &dyn Problem, control: &Control) {
-        let on_cycle = |point: &LocusPoint| match control.is_stopped() {
+        let look = |point: &LocusPoint| match control.is_stopped() {
             true => None,
             false => returns(problem, &unknowns(point)),
         };
-        let on_cycles: Vec<Option<bool>> = self.points.iter().map(on_cycle).collect();
+        let mut known: Vec<Option<Known>> = vec![None; self.points.len()];
+        let mut first = 0;
+        for last in 0..self.points.len() {
+            // Beyond a cusp or a Bogdanov-Takens point it is another saddle-node.
+            let is_end = self
+                .points
+                .get(last + 1)
+                .is_none_or(|p| !p.events.is_empty());
+            if is_end || last == first + STRIDE {
+                fill(&self.points, [first, last], &mut known, &look);
+                first = if is_end { last + 1 } else { last };
+            }
+        }
+        let on_cycles: Vec<Known> = known.into_iter().map(Option::flatten).collect();
         for k in 0..self.points.len() {
             if on_cycles[k] == Some(true) {
                 self.points[k].kind = EventKind::Snic;
@@ -56,6 +74,23 @@ impl Locus {
             let ends = [k - 1, k].map(|k| unknowns(&self.points[k]));
             self.points[k].events.extend(change(problem, ends, before));
         }
+    }
+}
+
+/// What is known of the points from the first to the last of two: `look` is asked at both, and between them where they differ.
+fn fill(
+    points: &[LocusPoint],
+    [first, last]: [usize; 2],
+    known: &mut [Option<Known>],
+    look: &dyn Fn(&LocusPoint) -> Known,
+) {
+    let [low, high] = [first, last].map(|k| *known[k].get_or_insert_with(|| look(&points[k])));
+    if low == high {
+        known[first..=last].fill(Some(low));
+    } else if last > first + 1 {
+        let middle = (first + last) / 2;
+        fill(points, [first, middle], known, look);
+        fill(points, [middle, last], known, look);
     }
 }
 

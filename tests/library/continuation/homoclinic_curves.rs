@@ -40,8 +40,14 @@ fn connections_are_at_their_values_at_both_bounds() {
     }
 }
 
-/// The orbit that leaves the saddle along its unstable direction, towards more or less of x, comes back to it within this.
-fn comes_back(node: &dyn Problem, parameters: &[f64], saddle: &[f64]) -> f64 {
+/// The orbit that leaves the saddle along its unstable direction, towards more or less of x, comes back to it within this, after it was
+/// farther away than `far`. Steps of time are `step`.
+fn comes_back(
+    node: &dyn Problem,
+    parameters: &[f64],
+    saddle: &[f64],
+    (far, step): (f64, f64),
+) -> f64 {
     let mut derivative = [0.0; 8];
     let mut value = [0.0; 2];
     node.derivative(saddle, parameters, &mut value, &mut derivative);
@@ -53,8 +59,8 @@ fn comes_back(node: &dyn Problem, parameters: &[f64], saddle: &[f64]) -> f64 {
         let away = |u: &[f64]| (u[0] - saddle[0]).hypot(u[1] - saddle[1]);
         let (mut left, mut nearest) = (false, f64::INFINITY);
         for _ in 0..40_000 {
-            u = runge_kutta(&rates, &u, 0.002);
-            left |= away(&u) > 0.05;
+            u = runge_kutta(&rates, &u, step);
+            left |= away(&u) > far;
             nearest = if left { away(&u).min(nearest) } else { nearest };
         }
         nearest
@@ -90,8 +96,9 @@ fn a_curve_of_connections_goes_from_a_saddle_node_to_a_bogdanov_takens_point() {
     assert!(inside.len() > 2);
     for point in inside {
         let [x, y] = point.parameters;
-        let on = comes_back(&node, &[x, y], &point.state);
-        let beside = comes_back(&node, &[x + 1e-5, y], &point.state);
+        let large = (0.05, 0.002);
+        let on = comes_back(&node, &[x, y], &point.state, large);
+        let beside = comes_back(&node, &[x + 1e-5, y], &point.state, large);
         assert!(
             on < 1e-4 && on < 0.2 * beside,
             "{x} {y}: {on:e}, beside {beside:e}"
@@ -158,11 +165,19 @@ fn folds_lie_on_cycles_from_one_saddle_node_loop_to_another() {
     let [short] = &short[..] else {
         panic!("{} curves", short.len());
     };
-    for point in short.points.iter().skip(1).step_by(3) {
+    let mut inside = 0;
+    for point in &short.points {
         let [x, y] = point.parameters;
-        if (-0.238..-0.218).contains(&y) {
-            let on = comes_back(&node, &[x, y], &point.state);
-            assert!(on < 1e-3, "{x} {y}: {on:e}");
+        if (-0.23..-0.216).contains(&y) {
+            let small = (0.002, 0.02);
+            let on = comes_back(&node, &[x, y], &point.state, small);
+            let beside = comes_back(&node, &[x + 1e-5, y], &point.state, small);
+            assert!(
+                on < 2e-6 && on < 0.2 * beside,
+                "{x} {y}: {on:e}, beside {beside:e}"
+            );
+            inside += 1;
         }
     }
+    assert!(inside > 0);
 }

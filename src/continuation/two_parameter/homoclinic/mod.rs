@@ -298,7 +298,9 @@ impl Homoclinics<'_> {
         let problem = self.system.field.problem;
         let near = Event::new(EventKind::Fold, &parameters, state);
         let mut folds = Locus::around(problem, &near, settings).ok()?;
-        folds.find_cycles(problem, &settings.control);
+        if kind == EventKind::SaddleNodeLoop {
+            folds.find_cycles(problem, &settings.control);
+        }
         folds.nearest(&parameters, &[kind]).cloned()
     }
 }
