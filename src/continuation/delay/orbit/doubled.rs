@@ -77,6 +77,7 @@ impl<'a> OrbitBranch<'a> {
             settings,
             last: None,
             first: None,
+            bend: None,
             n_points: 0,
             doubled: true,
             ends_in_doubling: false,

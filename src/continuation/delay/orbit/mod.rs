@@ -31,6 +31,7 @@ use super::branch::{NetworkEvent, NetworkEventKind};
 use super::characteristic::Characteristic;
 use super::hopf::first_states;
 use crate::continuation::event::degenerate;
+use crate::continuation::linear::{add_scaled, norm};
 use crate::continuation::network::Network;
 use crate::error::{ContinuationError, Result};
 use balance::{Balance, Condition};
@@ -82,12 +83,17 @@ pub struct OrbitBranch<'a> {
     settings: OrbitSettings,
     last: Option<(PeriodicOrbit, Vec<f64>)>,
     first: Option<(PeriodicOrbit, Vec<f64>)>,
+    /// How the tangent turned on the last step, per unit of the branch; none after a change of the
+    /// number of harmonics.
+    bend: Option<Vec<f64>>,
     step: f64,
     n_points: usize,
     doubled: bool,
     ends_in_doubling: bool,
 }
 
+/// The next orbit is guessed along a parabola where the tangent turns by less than this.
+const STRAIGHT: f64 = 0.3;
 /// Harmonics of the first orbit.
 const FIRST_HARMONICS: usize = 8;
 
@@ -159,6 +165,7 @@ impl<'a> OrbitBranch<'a> {
             settings,
             last: None,
             first: None,
+            bend: None,
             n_points: 0,
             doubled: false,
             ends_in_doubling: false,
@@ -246,11 +253,13 @@ impl<'a> OrbitBranch<'a> {
         );
         loop {
             let base = pack(from);
-            let guess: Vec<f64> = base
-                .iter()
-                .zip(tangent)
-                .map(|(u, t)| u + self.step * t)
-                .collect();
+            let mut guess = base.clone();
+            add_scaled(&mut guess, self.step, tangent);
+            if let Some(bend) = &self.bend
+                && self.step * norm(bend) < STRAIGHT * norm(tangent)
+            {
+                add_scaled(&mut guess, 0.5 * self.step * self.step, bend);
+            }
             let condition = Condition {
                 weights: weighted(tangent),
                 base,
@@ -278,6 +287,8 @@ impl<'a> OrbitBranch<'a> {
                     return Ok(None);
                 }
                 Ok((orbit, next)) => {
+                    let turned = next.iter().zip(tangent).map(|(n, t)| (n - t) / self.step);
+                    self.bend = (next.len() == tangent.len()).then(|| turned.collect());
                     if orbit.iterations <= 4 {
                         self.step = (1.5 * self.step).min(self.settings.step_max);
                     }
