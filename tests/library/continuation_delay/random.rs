@@ -5,7 +5,7 @@
 //! Jacobians of its own.
 //!
 //! ```sh
-//! SETS=1000 cargo test --release --test library continuation_delay::random -- --nocapture
+//! SETS=1000 NODES=6 cargo test --release --test library continuation_delay::random -- --nocapture
 //! ```
 
 mod rates;
@@ -49,9 +49,10 @@ struct Net {
 }
 
 impl Net {
-    fn new(random: &mut Random) -> Self {
+    /// A network of two to `most_nodes` nodes.
+    fn new(random: &mut Random, most_nodes: usize) -> Self {
         let model = ["fitzhugh-nagumo", "stuart-landau", "wilson-cowan"][random.below(3)];
-        let n = 2 + random.below(3);
+        let n = 2 + random.below(most_nodes - 1);
         let shape = ["chain", "ring", "full", "random"][random.below(4)];
         let equal_nodes = random.below(2) == 0;
         let equal_tracts = random.below(2) == 0;
@@ -334,9 +335,10 @@ fn branches_of_random_networks_end_where_they_end() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let sets: usize = number("SETS").unwrap_or(12);
     let only: Option<usize> = number("SET");
+    let most_nodes = number("NODES").unwrap_or(4);
     let mut wrong = Vec::new();
     for set in 0..sets {
-        let net = Net::new(&mut Random(1000 + set as u64));
+        let net = Net::new(&mut Random(1000 + set as u64), most_nodes);
         if only.is_some_and(|only| only != set) {
             continue;
         }
