@@ -5,7 +5,6 @@ mod coinciding;
 mod doubling;
 mod hopf;
 mod multipliers;
-mod neuron;
 mod orbits;
 mod plane;
 mod random;

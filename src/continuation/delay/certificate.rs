@@ -6,11 +6,9 @@
 //! as there are unknown roots to the right of the line. Since the known roots are divided out, h is
 //! smooth along the line unless one was missed.
 //!
-//! The line is halved where it has to be: on every panel Simpson's rule on `h'/h = tr M^-1 M' - ...`
-//! must agree with the logarithms of the determinants, which are exact up to multiples of 2 pi i, and
-//! so must the trapezoidal rule on both halves. From the upper end of a panel to its middle all
-//! `e^(-lambda d)` turn by angles that depend on the length of the panel alone: they are computed once
-//! for each length.
+//! Steps along the line adapt: Simpson's rule on `h'/h = tr M^-1 M' - ...` must agree with the
+//! logarithms of the determinants, which are exact up to multiples of 2 pi i, and so must the
+//! trapezoidal rule on both halves.
 
 use std::f64::consts::PI;
 
@@ -20,7 +18,7 @@ use super::characteristic::Characteristic;
 use crate::continuation::linear::ComplexLu;
 
 /// The outcome of counting along a line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Certificate {
     /// The real part of the line, 1/ms.
     pub right_of: f64,
@@ -28,9 +26,8 @@ pub struct Certificate {
     pub missing: i64,
     /// How far the turning number was from a whole one.
     pub defect: f64,
-    /// Where on the line h varied faster than on either side, the fastest first: near missed roots, if
-    /// there are any, rad/ms.
-    pub suspects: Vec<f64>,
+    /// Where on the line h varied fastest: near a missed root, if there is one.
+    pub suspect: f64,
     /// Matrices that were factored.
     pub evaluations: usize,
 }
@@ -39,16 +36,15 @@ pub struct Certificate {
 const SIMPSON: f64 = 0.05;
 /// Difference that the trapezoidal rule may have on each half.
 const TRAPEZOID: f64 = 0.6;
-/// The count is given up after this many panels of the line.
+/// The count is given up after this many steps along the line.
 const MAX_PANELS: usize = 10_000;
 
 /// log h (up to multiples of 2 pi i), and its derivative along the line.
+#[derive(Clone, Copy)]
 struct Sample {
     omega: f64,
     log: Complex64,
     slope: Complex64,
-    /// `e^(-lambda d)` of every distinct delay.
-    factors: Vec<Complex64>,
 }
 
 impl Characteristic {
@@ -79,9 +75,15 @@ impl Characteristic {
         let kappa = kappa.max(-right_of + 0.1 * bound);
 
         let mut evaluations = 0;
-        let mut sample = |omega: f64, factors: Vec<Complex64>| {
+        // On the line only the phases of e^(-lambda d) change.
+        let sizes: Vec<f64> = self.delays.iter().map(|d| (-right_of * d).exp()).collect();
+        let mut factors = vec![Complex64::ZERO; sizes.len()];
+        let mut sample = |omega: f64| {
             evaluations += 1;
             let lambda = Complex64::new(right_of, omega);
+            for ((factor, size), delay) in factors.iter_mut().zip(&sizes).zip(&self.delays) {
+                *factor = Complex64::from_polar(*size, -omega * delay);
+            }
             let at = self.at_with(lambda, &factors);
             let lu = ComplexLu::new(at.matrix.as_ref());
             let solved = lu.solve_matrix(&at.derivative);
@@ -97,7 +99,6 @@ impl Characteristic {
                 omega,
                 log,
                 slope: slope * Complex64::I,
-                factors,
             }
         };
         // Beyond this each factor of h differs from lambda by so little that |log h| < pi, and its
@@ -105,42 +106,38 @@ impl Characteristic {
         // than bound / |lambda|.
         let known_size: f64 = divisors.iter().map(|z| z.norm()).sum();
         let top = 2.0 * bound + self.degree() as f64 * bound + known_size + rest.abs() * kappa;
-        let factors = |omega: f64| self.factors(Complex64::new(right_of, omega));
-        let mut upper = sample(top, factors(top));
+        let mut upper = sample(top);
         let mut total = wrapped(upper.log);
-        // Lower ends of the panels below, the nearest last, and how often the line was halved for them.
-        let mut ends = vec![(sample(0.0, factors(0.0)), 0)];
-        // What turns every factor down by half of a panel that was halved so often.
-        let mut turns: Vec<Vec<Complex64>> = Vec::new();
-        let mut speeds = Vec::new();
+        let (mut fastest, mut suspect) = (0.0, 0.0);
+        let mut step = 0.5 * top;
         let mut n_panels = 0;
-        while let Some((lower, halved)) = ends.pop() {
-            let half = top * 0.5_f64.powi(halved + 1);
-            while turns.len() <= halved as usize {
-                let half = top * 0.5_f64.powi(turns.len() as i32 + 1);
-                let turn = |delay: &f64| Complex64::cis(half * delay);
-                turns.push(self.delays.iter().map(turn).collect());
-            }
-            let turned = upper.factors.iter().zip(&turns[halved as usize]);
-            let turned = turned.map(|(factor, turn)| factor * turn).collect();
-            let middle = sample(upper.omega - half, turned);
-            let halves = [change(&upper, &middle), change(&middle, &lower)];
-            let simpson = (upper.slope + middle.slope * 4.0 + lower.slope) * (-half / 3.0);
+        // The middle of a panel that was too long is the end of the next.
+        let mut end = None;
+        while upper.omega > 0.0 {
+            step = step.min(upper.omega);
+            let lower = end.take().unwrap_or_else(|| sample(upper.omega - step));
+            let middle = sample(upper.omega - 0.5 * step);
+            let halves = [change(upper, middle), change(middle, lower)];
+            let simpson = (upper.slope + middle.slope * 4.0 + lower.slope) * (-step / 6.0);
             let exact = halves[0].0 + halves[1].0;
             let error = (simpson - exact).norm();
-            n_panels += 1;
-            let narrow = half < 1e-12 * (bound + upper.omega);
-            if narrow || !error.is_finite() || n_panels > MAX_PANELS {
-                return None;
-            }
-            if error < SIMPSON && halves.iter().all(|half| half.1 < TRAPEZOID) {
-                let ends = [&middle, &lower];
-                speeds.extend(ends.map(|sample| (sample.slope.norm(), sample.omega)));
+            let fine = error < SIMPSON && halves.iter().all(|half| half.1 < TRAPEZOID);
+            if fine {
+                for sample in [middle, lower] {
+                    if sample.slope.norm() > fastest {
+                        (fastest, suspect) = (sample.slope.norm(), sample.omega);
+                    }
+                }
                 total += exact;
                 upper = lower;
+                step *= if error < 0.1 * SIMPSON { 2.0 } else { 1.2 };
             } else {
-                ends.push((lower, halved + 1));
-                ends.push((middle, halved + 1));
+                step *= 0.5;
+                end = Some(middle);
+            }
+            n_panels += 1;
+            if step < 1e-12 * (bound + upper.omega) || !error.is_finite() || n_panels > MAX_PANELS {
+                return None;
             }
         }
         let turns = total.im / PI;
@@ -148,27 +145,15 @@ impl Characteristic {
             right_of,
             missing: turns.round() as i64,
             defect: (turns - turns.round()).abs(),
-            suspects: peaks(&speeds),
+            suspect,
             evaluations,
         })
     }
 }
 
-/// Where a quantity is larger than at both neighbours, the largest first; pairs of value and place.
-fn peaks(values: &[(f64, f64)]) -> Vec<f64> {
-    let value = |k: usize| values.get(k).map_or(0.0, |(value, _)| *value);
-    let is_peak = |k: &usize| value(*k) >= value(k + 1) && (*k == 0 || value(*k) > value(k - 1));
-    let mut peaks: Vec<(f64, f64)> = (0..values.len())
-        .filter(is_peak)
-        .map(|k| values[k])
-        .collect();
-    peaks.sort_by(|a, b| b.0.total_cmp(&a.0));
-    peaks.into_iter().map(|(_, place)| place).collect()
-}
-
 /// The change of log h from `a` down to `b`, and how far the trapezoidal rule is from it; multiples
 /// of 2 pi i are chosen by the rule.
-fn change(a: &Sample, b: &Sample) -> (Complex64, f64) {
+fn change(a: Sample, b: Sample) -> (Complex64, f64) {
     let rule = (a.slope + b.slope) * (0.5 * (b.omega - a.omega));
     let off = wrapped(b.log - a.log - rule);
     (rule + off, off.norm())

@@ -26,7 +26,7 @@ use num_complex::Complex64;
 use super::NetworkPlane;
 use crate::continuation::curve::{Curve, Solved, largest};
 use crate::continuation::delay::characteristic::Characteristic;
-use crate::continuation::delay::root::{Change, Root};
+use crate::continuation::delay::root::Change;
 use crate::continuation::event::EventKind;
 use crate::continuation::linear::{ComplexLu, Determinant, Lu, dot, norm, root_mean_square};
 use crate::continuation::network::Network;
@@ -52,18 +52,9 @@ pub(super) struct OnAxis<'a> {
     /// Two rows across which the surface is solved, `[n + 2]` each.
     surface: [Vec<f64>; 2],
     least_omega: f64,
-    /// The last point, and the roots there.
-    last: Option<Last>,
+    /// The roots at the last point, with their vectors.
+    known: Vec<(Complex64, Vec<Complex64>)>,
     recent: RefCell<Vec<(Vec<f64>, Rc<Facts>)>>,
-}
-
-/// A point of the curve from which roots are followed.
-struct Last {
-    x: Vec<f64>,
-    tangent: Vec<f64>,
-    roots: Vec<Root>,
-    /// `d lambda / ds` of every root along the curve.
-    speeds: Vec<Complex64>,
 }
 
 /// What the equations are made of at one point.
@@ -133,7 +124,7 @@ impl<'a> OnAxis<'a> {
                 EventKind::Hopf => LEAST * unit_of_frequency(x[n]),
                 _ => 0.0,
             },
-            last: None,
+            known: Vec::new(),
             recent: RefCell::new(Vec::new()),
         };
         plane.network(0, system.parameters(x))?;

@@ -277,10 +277,7 @@ impl<'a> NetworkBranch<'a> {
             let unstable = before.iter().filter(|(lambda, _)| lambda.re > 0.0).count();
             let RightmostRoots {
                 roots, n_unstable, ..
-            } = {
-                let wanted = unstable + self.settings.n_roots;
-                characteristic.rightmost_unless(before, wanted, &self.control)?
-            };
+            } = characteristic.rightmost_from(before, unstable + self.settings.n_roots)?;
             let values = roots.iter().map(|root| root.lambda).collect();
             let near = nearest(&roots, |root| root.lambda);
             let far = roots.into_iter().filter(|root| {

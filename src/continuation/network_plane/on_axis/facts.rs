@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use num_complex::Complex64;
 
-use super::{Last, OnAxis};
-use crate::continuation::curve::{OnCurve, along};
+use super::OnAxis;
+use crate::continuation::curve::OnCurve;
 use crate::continuation::delay::characteristic::Characteristic;
-use crate::continuation::delay::root::{Change, Root};
 use crate::continuation::equilibrium::branch::BranchEnd;
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
@@ -28,7 +27,7 @@ const N_RECENT: usize = 4;
 
 /// What is known of a point of the curve.
 pub(super) struct Facts {
-    networks: [Network; 2],
+    network: Network,
     characteristic: Characteristic,
     /// Right and left null vectors of `Delta(i omega)`, the right one of unit norm.
     v: Vec<Complex64>,
@@ -36,8 +35,7 @@ pub(super) struct Facts {
     /// Rightmost roots with their conjugates; those on the axis are exact. Empty if they are not
     /// all found.
     roots: Vec<Complex64>,
-    /// With delays: the same, each pair once.
-    found: Vec<Root>,
+    known: Vec<(Complex64, Vec<Complex64>)>,
     /// `l1` of a Hopf point.
     lyapunov: Option<Rounded>,
 }
@@ -53,7 +51,7 @@ impl OnAxis<'_> {
         let blocks = self.blocks(x)?;
         let (u, omega) = (&x[..self.n], self.omega(x).abs());
         let p1 = self.parameters(x)[0];
-        let networks = blocks.networks;
+        let [network, _] = blocks.networks;
         let characteristic = blocks.characteristic;
         let (mut v, mut w) = (blocks.v, blocks.w);
         if self.omega(x) < 0.0 {
@@ -65,21 +63,19 @@ impl OnAxis<'_> {
         let lyapunov = match self.kind {
             EventKind::Hopf => {
                 let omega = self.away_from_0(omega);
-                let cubic =
-                    characteristic.cubic(&networks[0], (u, p1), omega, v.clone(), w.clone());
+                let cubic = characteristic.cubic(&network, (u, p1), omega, v.clone(), w.clone());
                 cubic.map(|(_, l1)| l1)
             }
             _ => None,
         };
-        let found = self.found(x, &characteristic);
-        let roots = self.roots(&characteristic, &found, omega);
+        let (roots, known) = self.roots(&characteristic, omega);
         let facts = Rc::new(Facts {
-            networks,
+            network,
             characteristic,
             v,
             w,
             roots,
-            found,
+            known,
             lyapunov,
         });
         let mut recent = self.recent.borrow_mut();
@@ -90,30 +86,23 @@ impl OnAxis<'_> {
         Some(facts)
     }
 
-    /// With delays: the rightmost roots at `x`, first those of the last point, followed as far as it is
-    /// from there. None if they are not all found.
-    fn found(&self, x: &[f64], characteristic: &Characteristic) -> Vec<Root> {
-        if characteristic.longest_delay() == 0.0 {
-            return Vec::new();
-        }
+    /// The rightmost roots with their conjugates, those on the axis exactly there; and what is kept
+    /// to find them at the next point.
+    #[allow(clippy::type_complexity, reason = "what `rightmost_from` takes")]
+    fn roots(
+        &self,
+        characteristic: &Characteristic,
+        omega: f64,
+    ) -> (Vec<Complex64>, Vec<(Complex64, Vec<Complex64>)>) {
         let mut known = Vec::new();
-        let mut unstable = 0;
-        if let Some(last) = &self.last {
-            let way = dot(&self.weights, &along(x, &last.x, -1.0), &last.tangent);
-            for (root, speed) in last.roots.iter().zip(&last.speeds) {
-                unstable += usize::from(root.lambda.re > 0.0);
-                known.push((root.lambda + speed * way, root.x.clone()));
-            }
-        }
-        let found = characteristic.rightmost_from(&known, unstable + N_STABLE);
-        found.map_or(Vec::new(), |found| found.roots)
-    }
-
-    /// The rightmost roots with their conjugates, those on the axis exactly there.
-    fn roots(&self, characteristic: &Characteristic, found: &[Root], omega: f64) -> Vec<Complex64> {
         let mut roots = if characteristic.longest_delay() == 0.0 {
             characteristic.spectrum().unwrap_or_default()
         } else {
+            let unstable = self.known.iter().filter(|(lambda, _)| lambda.re > 0.0);
+            let wanted = unstable.count() + N_STABLE;
+            let found = characteristic.rightmost_from(&self.known, wanted);
+            let found = found.map_or(Vec::new(), |found| found.roots);
+            known = found.iter().map(|r| (r.lambda, r.x.clone())).collect();
             let both = |lambda: Complex64| match lambda.im == 0.0 {
                 true => vec![lambda],
                 false => vec![lambda, lambda.conj()],
@@ -129,36 +118,7 @@ impl OnAxis<'_> {
             }
         }
         roots.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
-        roots
-    }
-
-    /// A point of the curve to follow roots from.
-    fn last(&self, x: &[f64], tangent: &[f64], facts: &Facts) -> Last {
-        let (u, [p1, p2]) = (&x[..self.n], self.parameters(x));
-        let [dp1, dp2] = self.parameters(tangent);
-        let characteristic = &facts.characteristic;
-        let still = vec![0.0; self.n];
-        let directions = [(&tangent[..self.n], dp1), (&still[..], dp2)];
-        let changes: Vec<Change> = (facts.networks.iter().zip([p1, p2]).zip(directions))
-            .map(|((network, p), along)| Change::new(characteristic, network, (u, p), along))
-            .collect();
-        let roots = facts.found.clone();
-        let speed = |root: &Root| {
-            let each = changes.iter().map(|by| characteristic.speed(root, by));
-            let speed: Complex64 = each.sum();
-            // Where roots meet they have none.
-            if speed.is_finite() {
-                speed
-            } else {
-                Complex64::ZERO
-            }
-        };
-        Last {
-            x: x.to_vec(),
-            tangent: tangent.to_vec(),
-            speeds: roots.iter().map(speed).collect(),
-            roots,
-        }
+        (roots, known)
     }
 
     /// The roots that the curve keeps on the axis.
@@ -199,7 +159,7 @@ impl Bifurcations for OnAxis<'_> {
         if !tangent.is_empty()
             && let Some(facts) = self.facts(x)
         {
-            self.last = Some(self.last(x, tangent, &facts));
+            self.known.clone_from(&facts.known);
         }
     }
 
@@ -264,8 +224,8 @@ impl Bifurcations for OnAxis<'_> {
             && facts.characteristic.longest_delay() == 0.0
         {
             let (u, p) = (&on.x[..self.n], self.parameters(&on.x));
-            let jacobian = facts.networks[0].jacobian(u, p[0]);
-            complete(&facts.networks[0], u, &p[..1], jacobian.as_ref(), event);
+            let jacobian = facts.network.jacobian(u, p[0]);
+            complete(&facts.network, u, &p[..1], jacobian.as_ref(), event);
         }
         true
     }
@@ -292,7 +252,7 @@ impl OnAxis<'_> {
         let at = (&x[..self.n], self.parameters(x)[0]);
         let value = facts
             .characteristic
-            .curvature(&facts.networks[0], at, &facts.v, &facts.w);
+            .curvature(&facts.network, at, &facts.v, &facts.w);
         value / norm(&facts.w)
     }
 }
