@@ -1,5 +1,6 @@
 //! Looks for attractors that a diagram lacks: simulates from unstable equilibria between the
-//! bifurcations, or, where all are stable, from states spread over the box of the search, and follows every cycle on which a simulation settles and that is not known.
+//! bifurcations, or, where all are stable, from states spread over the box of the search, and follows
+//! every cycle on which a simulation settles and that is not known.
 //!
 //! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
 //! invariant circle.
@@ -21,7 +22,7 @@ use crate::error::Result;
 
 /// Parameter values at most at which the diagram is compared with simulations.
 const VALUES: usize = 24;
-/// Values at least at which that is done where no equilibrium is unstable.
+/// Values at least at which that is done.
 const LEAST: usize = 7;
 /// States of the search box that simulations begin at where no equilibrium is unstable.
 const ELSEWHERE: usize = 4;
@@ -41,9 +42,8 @@ impl Diagram {
         settings: &Settings,
     ) {
         let mut gaps = self.gaps_between_events(settings);
-        let n_gaps = gaps.len();
         halve(&mut gaps);
-        for (k, [low, high]) in gaps.into_iter().enumerate() {
+        for [low, high] in gaps {
             let parameter = 0.5 * (low + high);
             if settings.control.is_stopped() {
                 return;
@@ -62,10 +62,6 @@ impl Diagram {
             // Cycles around nothing but stable equilibria, as those of an isola.
             // Around a centre nothing settles.
             let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
-            let is_half = k >= n_gaps;
-            if is_half && !from.is_empty() {
-                continue;
-            }
             if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
                 let n = problem.dimension();
                 from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));

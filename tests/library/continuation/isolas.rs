@@ -156,25 +156,28 @@ fn a_cycle_that_is_there_beside_a_connection_only_is_found() {
         ("y_ext", 2.3089463213011925),
     ];
     let node = NodeProblem::new(find("wilson-cowan").unwrap(), &set, &["x_ext"]).unwrap();
-    let settings = Settings::new(-3.0, 8.0);
-    let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
-    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
     let right = [
         (2.0957, 23.36687467, [0.00970244, 0.48267773]),
         (2.0985, 22.2836502, [0.00984427, 0.48389285]),
     ];
-    for (x_ext, period, [low, high]) in right {
-        let branches = diagram.cycles.iter();
-        let at = |branch: &brainsweep::continuation::CycleBranch| {
-            branch.cycles_at(&node, node.start(), 0, x_ext, &settings)
-        };
-        let cycles = branches.flat_map(at).filter(|cycle| cycle.is_stable());
-        let cycles: Vec<_> = cycles.collect();
-        let [cycle] = &cycles[..] else {
-            panic!("{} stable cycles at {x_ext}", cycles.len());
-        };
-        close(cycle.period, period, 1e-5);
-        close(cycle.minima[0], low, 1e-6);
-        close(cycle.maxima[0], high, 1e-6);
+    // The second and third range have one of the Hopf points only.
+    for range in [[-3.0, 8.0], [2.08, 2.11], [2.09, 2.3]] {
+        let settings = Settings::new(range[0], range[1]);
+        let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
+        assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+        for (x_ext, period, [low, high]) in right {
+            let branches = diagram.cycles.iter();
+            let at = |branch: &brainsweep::continuation::CycleBranch| {
+                branch.cycles_at(&node, node.start(), 0, x_ext, &settings)
+            };
+            let cycles = branches.flat_map(at).filter(|cycle| cycle.is_stable());
+            let cycles: Vec<_> = cycles.collect();
+            let [cycle] = &cycles[..] else {
+                panic!("{} stable cycles at {x_ext}, {range:?}", cycles.len());
+            };
+            close(cycle.period, period, 1e-5);
+            close(cycle.minima[0], low, 1e-6);
+            close(cycle.maxima[0], high, 1e-6);
+        }
     }
 }
