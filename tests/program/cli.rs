@@ -424,16 +424,17 @@ fn the_examples_of_every_help_work_when_typed() {
                 arguments.extend(shorter);
             }
             let (mut command, folder) = command(&arguments);
-            let weights = "0,1\n1,0\n";
+            let weights = "0,1,1\n1,0,1\n1,1,0\n";
             std::fs::create_dir(folder.path().join("mine.npz")).unwrap();
             for name in ["SC", "tract_lengths"] {
                 std::fs::write(folder.path().join(format!("mine.npz/{name}.csv")), weights)
                     .unwrap();
             }
             let bold: String = (0..20)
-                .map(|k| format!("{},{}\n", k * k % 7, k * k * k % 11))
+                .map(|k| format!("{},{},{}\n", k * k % 7, k * k * k % 11, 5 * k % 13))
                 .collect();
-            for (name, numbers) in [("fc", "1,0.5\n0.5,1\n"), ("bold", &bold)] {
+            let fc = "1,0.5,0.3\n0.5,1,0.2\n0.3,0.2,1\n";
+            for (name, numbers) in [("fc", fc), ("bold", &bold)] {
                 std::fs::write(folder.path().join(format!("{name}.csv")), numbers).unwrap();
             }
             // Coupled, unless there is but one node.

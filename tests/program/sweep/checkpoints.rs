@@ -216,10 +216,15 @@ fn checkpoints_that_cannot_be_believed_are_left_aside() {
             .unwrap()
             .success()
     );
-    fs::create_dir(home.at(out).join(".checkpoints/0/nothing")).unwrap();
+    let own = home.at(out).join(".checkpoints/0/nothing");
+    fs::create_dir(&own).unwrap();
     let (json, said) = resume(out);
     assert_ne!(json["replicas_resumed"], 0);
-    assert!(said.contains("1 checkpoint is damaged"), "{said}");
+    let named = ".checkpoints/0/nothing/\", which brainsweep did not write and leaves alone";
+    assert!(said.contains(named), "{said}");
+    fs::remove_dir(own).expect("it was left alone");
+    fs::remove_dir(home.at(out).join(".checkpoints/0")).unwrap();
+    fs::remove_dir(home.at(out).join(".checkpoints")).unwrap();
     for what in ["cut", "longer", "flipped", "empty", "foreign", "folder"] {
         assert_same(&home.at("folder.zarr"), &home.at(&format!("{what}.zarr")));
     }

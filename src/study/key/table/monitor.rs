@@ -1,7 +1,7 @@
 //! Monitors, and what is recorded.
 
 use super::super::{Key, Numeric, Slot, Value};
-use super::{key, of_text, single};
+use super::{DT, key, of_text, single};
 use crate::study::Study;
 use crate::study::range::Range;
 
@@ -124,7 +124,7 @@ pub(crate) static RECORD_EVERY: Key = key(
     "record.every",
     "ms",
     "time between samples, a multiple of `protocol.dt`",
-    "protocol.dt",
+    DT.path,
     Value::Number(single(
         Range::Positive,
         |study, _| study.record.every.into(),
