@@ -22,7 +22,7 @@ use crate::error::Result;
 
 /// Parameter values at most at which the diagram is compared with simulations.
 const VALUES: usize = 24;
-/// Values at least at which that is done.
+/// Values at least at which that is done in the plane, and where no equilibrium is unstable.
 const LEAST: usize = 7;
 /// States of the search box that simulations begin at where no equilibrium is unstable.
 const ELSEWHERE: usize = 4;
@@ -42,8 +42,9 @@ impl Diagram {
         settings: &Settings,
     ) {
         let mut gaps = self.gaps_between_events(settings);
+        let n_gaps = gaps.len();
         halve(&mut gaps);
-        for [low, high] in gaps {
+        for (k, [low, high]) in gaps.into_iter().enumerate() {
             let parameter = 0.5 * (low + high);
             if settings.control.is_stopped() {
                 return;
@@ -62,6 +63,11 @@ impl Diagram {
             // Cycles around nothing but stable equilibria, as those of an isola.
             // Around a centre nothing settles.
             let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
+            // In more than two dimensions attractors may be many, and no cycles: one value of a gap is enough there.
+            let is_half = k >= n_gaps;
+            if is_half && !from.is_empty() && problem.dimension() > 2 {
+                continue;
+            }
             if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
                 let n = problem.dimension();
                 from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));
