@@ -77,7 +77,7 @@ def accepts(expression: str) -> bool:
 
 def dependencies() -> list[dict]:
     """The packages that the program or the Python package is made of, without what only tests and builds need."""
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--features", "python"]
+    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
     metadata = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}

@@ -18,9 +18,8 @@ mkdir -p "$home"
     "$home/tools/bin/pip" install -q 'maturin>=1.9.4,<2'
 }
 rm -rf "$home/wheels" "$home/env"
-# The dependencies are those of the program. The crate itself is not optimised: what runs here is small, and a minute is gained.
-"$home/tools/bin/maturin" build --quiet --release --config profile.release.package.brainsweep.opt-level=0 \
-    --out "$home/wheels" --interpreter "$python"
+# The library is the program's, built already where its tests ran.
+"$home/tools/bin/maturin" build --quiet --release --out "$home/wheels" --interpreter "$python"
 "$python" -m venv "$home/env"
 in_env=$home/env/bin
 # The wheel asks for numpy alone; the rest is for the tests.

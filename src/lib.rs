@@ -59,7 +59,6 @@
 //! | [`run`] | a simulation, a sweep: from a study to what it leaves |
 //! | [`Control`] | to watch work from outside, and to stop it |
 //! | `cli` | the commands: the program's, and no part of the library's interface |
-//! | `python` | the native part of the Python package, with the feature `python` |
 //! | [`error`] | what can go wrong, by layer, with hints and exit codes |
 //!
 //! Modules without a link are no part of the library's interface. `cargo doc --document-private-items` shows them.
@@ -95,10 +94,9 @@
 //! | `output` | `plot`, `report` |
 //! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `branches`, `plot`, `report`, `output` |
 //! | `run` | every module above |
-//! | `cli` | everything; of the library only `python` uses `cli` |
-//! | `python` | everything; nothing uses `python` |
+//! | `cli` | everything; nothing in the library uses `cli` |
 //!
-//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, `pyo3` in `python`, file access in `io`, `hdf5_pure`, `flate2`,
+//! `wgpu`, `naga` and `ash` occur in `backend::gpu` only, `faer` in `continuation`, `clap` in `cli`, file access in `io`, `hdf5_pure`, `flate2`,
 //! `bzip2` and `roxmltree` in `io::formats`.
 
 pub mod backend;
@@ -126,8 +124,6 @@ pub mod plan;
 pub mod plot;
 mod product;
 mod program;
-#[cfg(feature = "python")]
-mod python;
 pub mod record;
 pub mod report;
 pub mod run;

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 
 /// Where to run.
 #[derive(Debug, clap::Args)]
-pub(crate) struct BackendArgs {
+pub struct BackendArgs {
     /// Where to run. auto takes what is fastest: one simulation runs on the CPU, many on a GPU if there is one (never a
     /// software renderer).
     #[arg(long, value_enum, default_value = "auto")]
@@ -52,7 +52,7 @@ impl BackendArgs {
     }
 
     /// The same, and why.
-    pub(crate) fn choose(&self, n_simulations: usize, plan: &Plan) -> Result<Selected> {
+    pub fn choose(&self, n_simulations: usize, plan: &Plan) -> Result<Selected> {
         let choice = match self.backend {
             BackendArg::Auto => Choice::Auto,
             BackendArg::Cpu => Choice::Cpu,

@@ -2,7 +2,7 @@
 
 mod args;
 mod asked;
-pub(crate) mod found;
+pub mod found;
 mod recovered;
 mod text;
 mod trial;

@@ -1,13 +1,13 @@
 //! The command line: one file per command, each with its `Args` and a `run`.
 
-pub(crate) mod backend;
+pub mod backend;
 mod bench;
-pub(crate) mod bifurcate;
+pub mod bifurcate;
 mod connectome;
 mod couplings;
 mod devices;
 mod entry;
-pub(crate) mod fit;
+pub mod fit;
 mod flag;
 mod interruption;
 mod keys;
@@ -16,17 +16,17 @@ mod measures;
 mod models;
 mod monitors;
 mod observe;
-pub(crate) mod output;
+pub mod output;
 mod phase_plane;
 mod progress;
 mod score;
-pub(crate) mod simulate;
+pub mod simulate;
 mod status;
-pub(crate) mod sweep;
-pub(crate) mod target;
+pub mod sweep;
+pub mod target;
 mod texts;
-pub(crate) mod threads;
-pub(crate) mod wrong_usage;
+pub mod threads;
+pub mod wrong_usage;
 
 use clap::{Parser, Subcommand};
 

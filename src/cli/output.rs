@@ -39,13 +39,13 @@ impl PrintArgs {
 
 /// Where a folder of results goes, and how its summary is printed.
 #[derive(Debug, clap::Args)]
-pub(crate) struct OutputArgs {
+pub struct OutputArgs {
     /// Folder for the results; left out: a new one in out/, named after the study and numbered.
     #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     /// Replace the results in --out; a folder with anything else in it is left alone.
     #[arg(long, requires = "out")]
-    pub(crate) force: bool,
+    pub force: bool,
     #[command(flatten)]
     pub(super) printed: PrintArgs,
 }

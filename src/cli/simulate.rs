@@ -40,12 +40,12 @@ pub struct Args {
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = halvings())]
     step_error: Option<u32>,
     #[command(flatten)]
-    pub(crate) backend: BackendArgs,
+    pub backend: BackendArgs,
     /// Only say what would run, how long it would take and how much memory.
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub output: OutputArgs,
 }
 
 fn halvings() -> impl TypedValueParser<Value = u32> {

@@ -5,7 +5,7 @@ mod array;
 mod best;
 mod device;
 mod help;
-pub(crate) mod said;
+pub mod said;
 mod shard;
 mod slurm;
 mod text;

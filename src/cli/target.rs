@@ -56,7 +56,7 @@ impl TargetArgs {
 }
 
 /// What a study says that is one node of a model.
-pub(crate) fn flags_of_model(name: &str) -> [String; 2] {
+pub fn flags_of_model(name: &str) -> [String; 2] {
     [
         format!("{}={name:?}", key::MODEL.path),
         format!("{}=1", key::NODES.path),
@@ -76,7 +76,7 @@ pub(super) fn study_of(target: &Path, set: &[String], purpose: Purpose) -> Resul
 }
 
 /// What a study calls the model that `target` names, and the model's own name; `None` if it is a study.
-pub(crate) fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
+pub fn named_model(target: &Path) -> Result<Option<(String, &'static str)>> {
     let name = target.to_string_lossy();
     if file::has_equations(target) {
         let model = file::load(target)?;

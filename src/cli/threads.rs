@@ -13,7 +13,7 @@ pub(super) const MOST: i64 = 1024;
 ///
 /// # Errors
 /// [`Error::Device`] if the system gives no threads.
-pub(crate) fn start(asked: Option<u16>) -> Result<()> {
+pub fn start(asked: Option<u16>) -> Result<()> {
     static STARTED: OnceLock<std::result::Result<(), String>> = OnceLock::new();
     let started = STARTED.get_or_init(|| {
         let asked = asked.or_else(|| of_environment(|name| std::env::var(name).ok()));
@@ -37,7 +37,7 @@ fn of_environment(get: impl Fn(&str) -> Option<String>) -> Option<u16> {
 }
 
 /// What is said where the system gives no further thread; for use in `map_err`.
-pub(crate) fn refused(why: impl fmt::Display) -> Error {
+pub fn refused(why: impl fmt::Display) -> Error {
     DeviceError::Threads {
         why: why.to_string(),
     }

@@ -9,7 +9,7 @@ use super::Cli;
 use crate::error::{Error, Result, UsageError};
 
 /// What a command line asks for.
-pub(crate) enum Asked {
+pub enum Asked {
     /// A command.
     Work(Box<Cli>),
     /// Help or the version, to be printed.
@@ -20,7 +20,7 @@ pub(crate) enum Asked {
 ///
 /// # Errors
 /// [`Error::Usage`] where they are wrong.
-pub(crate) fn asked(arguments: &[OsString]) -> Result<Asked> {
+pub fn asked(arguments: &[OsString]) -> Result<Asked> {
     let command = negative_numbers_are_values(Cli::command());
     let matches = command.try_get_matches_from(arguments);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {

@@ -97,7 +97,7 @@ impl Error {
     }
 
     /// [`UsageError::NotApplicable`] from its parts.
-    pub(crate) fn not_applicable(
+    pub fn not_applicable(
         flag: impl Into<String>,
         why: impl Into<String>,
         hint: impl Into<String>,
@@ -111,7 +111,7 @@ impl Error {
     }
 
     /// [`UsageError::Conflict`] from its parts.
-    pub(crate) fn usage(problem: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn usage(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         let (problem, hint) = (problem.into(), Some(hint.into()));
         UsageError::Conflict { problem, hint }.into()
     }

@@ -11,7 +11,7 @@ pub mod folder;
 mod formats;
 mod hash;
 pub(crate) mod mat;
-pub(crate) mod memory;
+pub mod memory;
 pub mod model;
 pub mod npy;
 pub mod npz;

@@ -87,7 +87,7 @@ pub struct Args {
     #[arg(long, value_name = "MS", value_parser = positive)]
     pub(super) period_max: Option<f64>,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub output: OutputArgs,
 }
 
 impl Args {
@@ -97,7 +97,7 @@ impl Args {
     }
 
     /// What is to be followed.
-    pub(crate) fn request(&self, study: &Study) -> Result<Request> {
+    pub fn request(&self, study: &Study) -> Result<Request> {
         let mut varied = vec![parse(study, "--vary", &self.vary)?];
         if let Some(and) = &self.and {
             varied.push(parse(study, "--and", and)?);

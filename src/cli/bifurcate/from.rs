@@ -14,7 +14,7 @@ use crate::study::key::{self, Purpose};
 impl Args {
     /// The point that is gone on from, with its numbers set in `study`; those of `--set` go before.
     /// Also how these are set by flags.
-    pub(crate) fn start(&self, study: &mut Study) -> Result<(Option<Start>, Vec<String>)> {
+    pub fn start(&self, study: &mut Study) -> Result<(Option<Start>, Vec<String>)> {
         let Some(text) = &self.from else {
             return Ok((None, Vec::new()));
         };

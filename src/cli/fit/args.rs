@@ -106,10 +106,10 @@ pub struct Args {
     #[arg(long, value_name = "WHAT")]
     pub(super) report: Option<String>,
     #[command(flatten)]
-    pub(crate) backend: BackendArgs,
+    pub backend: BackendArgs,
     /// Only say what would run, how long it would take, how many candidates.
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub output: OutputArgs,
 }

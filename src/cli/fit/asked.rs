@@ -12,7 +12,7 @@ const HOPF: &str = "hopf";
 
 impl Args {
     /// The study's keys that are set by flags.
-    pub(crate) fn settings(&self) -> Vec<String> {
+    pub fn settings(&self) -> Vec<String> {
         let mut settings = self.set.clone();
         settings.extend(self.seed.map(|seed| format!("{}={seed}", key::SEED.path)));
         settings
@@ -25,7 +25,7 @@ impl Args {
     }
 
     /// What is fitted: the study's `table`, and what flags say instead. One `--free`, and the table's numbers are left alone.
-    pub(crate) fn description(&self, table: Description) -> Result<Description> {
+    pub fn description(&self, table: Description) -> Result<Description> {
         let mut description = table;
         if !self.free.is_empty() {
             let free = self.free.iter().map(|text| Vary::parse_range(text));
@@ -58,7 +58,7 @@ impl Args {
     }
 
     /// Whether the report is to say where the network begins to oscillate.
-    pub(crate) fn reports_hopf(&self) -> Result<bool> {
+    pub fn reports_hopf(&self) -> Result<bool> {
         match self.report.as_deref() {
             None => Ok(false),
             Some(HOPF) => Ok(true),

@@ -9,7 +9,7 @@ use crate::run::{Finalist, Fitted};
 type Text<'a> = &'a dyn Fn(&[String]) -> Result<String>;
 
 /// Leaves all of it in the `folder`. `name` is what the user calls the study.
-pub(crate) fn leave(
+pub fn leave(
     fitted: &Fitted,
     (name, text): (&str, Text),
     output: &Output,

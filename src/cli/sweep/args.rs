@@ -55,9 +55,9 @@ pub struct Args {
     seed: Option<u64>,
     /// Run the best points again with half the step, on the same noise, and say how far that moves their scores.
     #[arg(long)]
-    pub(crate) step_error: bool,
+    pub step_error: bool,
     #[command(flatten)]
-    pub(crate) backend: BackendArgs,
+    pub backend: BackendArgs,
     /// Go on on the CPU if the GPU cannot be opened, or fails and cannot be opened again; left out:
     /// stop, with all that is finished.
     #[arg(long)]
@@ -86,14 +86,14 @@ pub struct Args {
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub output: OutputArgs,
     #[command(flatten)]
     pub(super) slurm: SlurmArgs,
 }
 
 impl Args {
     /// The study's keys that are set by flags.
-    pub(crate) fn settings(&self) -> Vec<String> {
+    pub fn settings(&self) -> Vec<String> {
         let mut settings = self.set.clone();
         settings.extend(self.seed.map(|seed| format!("{}={seed}", key::SEED.path)));
         settings
@@ -103,7 +103,7 @@ impl Args {
     ///
     /// # Errors
     /// Those of [`StoredSweep::new`]; [`Error::Usage`] for flags that do not apply.
-    pub(crate) fn stored(&self, study: &Study, table: Description) -> Result<StoredSweep> {
+    pub fn stored(&self, study: &Study, table: Description) -> Result<StoredSweep> {
         let stored = StoredSweep::new(study, &self.description(table)?)?;
         if self.step_error && study.connectome.functional.is_none() {
             let problem = "--step-error runs the points with the best scores again, and nothing is scored here";

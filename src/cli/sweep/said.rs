@@ -4,7 +4,7 @@ use crate::io::store::Store;
 use crate::run::{Filled, counted};
 
 /// What was found damaged in a store, and what is not of it.
-pub(crate) fn of_damage(store: &Store, n_damaged: usize) -> Vec<String> {
+pub fn of_damage(store: &Store, n_damaged: usize) -> Vec<String> {
     let path = store.path().display();
     let mut said = Vec::new();
     let (names, n) = (store.mended(), store.mended().len());
@@ -35,7 +35,7 @@ pub(crate) fn of_damage(store: &Store, n_damaged: usize) -> Vec<String> {
 }
 
 /// Where replicas went on from checkpoints, and where they could not.
-pub(crate) fn of_checkpoints(filled: &Filled) -> Vec<String> {
+pub fn of_checkpoints(filled: &Filled) -> Vec<String> {
     let mut said = Vec::new();
     if filled.n_resumed > 0 {
         let replicas = counted(filled.n_resumed, "replica");

@@ -106,7 +106,7 @@ impl Number {
     }
 
     /// The number at every node.
-    pub(crate) fn get(&self, study: &Study) -> Values {
+    pub fn get(&self, study: &Study) -> Values {
         (self.numeric.get)(study, self.index)
     }
 

@@ -5,29 +5,29 @@ use std::path::Path;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::output::{arrays, rest};
-use super::raise::{Raised, note};
-use super::simulate::{command, set_failure};
-use super::study::Study;
-use super::watch::{ending, watched};
-use crate::Control;
-use crate::backend::Backend;
-use crate::cli::fit::found;
-use crate::cli::sweep::said;
-use crate::cli::{Command, threads};
-use crate::error::{ContinuationError, Error};
-use crate::io;
-use crate::io::folder::NewFolder;
-use crate::plan::Plan;
-use crate::run::{self, FillOptions, Fit, FitOptions};
-use crate::study::key::Purpose;
+use crate::output::{arrays, rest};
+use crate::raise::{Raised, note};
+use crate::simulate::{command, set_failure};
+use crate::study::Study;
+use crate::watch::{ending, watched};
+use brainsweep::Control;
+use brainsweep::backend::Backend;
+use brainsweep::cli::fit::found;
+use brainsweep::cli::sweep::said;
+use brainsweep::cli::{Command, threads};
+use brainsweep::error::{ContinuationError, Error};
+use brainsweep::io;
+use brainsweep::io::folder::NewFolder;
+use brainsweep::plan::Plan;
+use brainsweep::run::{self, FillOptions, Fit, FitOptions};
+use brainsweep::study::key::Purpose;
 
 /// Where results go that are told no place.
 const OUT: &str = "out";
 
 /// Fills a store. `words` are those of `brainsweep sweep`.
 #[pyfunction]
-pub(super) fn sweep<'py>(
+pub(crate) fn sweep<'py>(
     py: Python<'py>,
     study: PyRef<'py, Study>,
     words: Vec<String>,
@@ -104,7 +104,7 @@ pub(super) fn sweep<'py>(
 
 /// Fits a study. `words` are those of `brainsweep fit`.
 #[pyfunction]
-pub(super) fn fit<'py>(
+pub(crate) fn fit<'py>(
     py: Python<'py>,
     study: PyRef<'py, Study>,
     words: Vec<String>,
@@ -156,7 +156,7 @@ pub(super) fn fit<'py>(
 
 /// Follows equilibria and cycles. `words` are those of `brainsweep bifurcate`.
 #[pyfunction]
-pub(super) fn bifurcate<'py>(
+pub(crate) fn bifurcate<'py>(
     py: Python<'py>,
     study: PyRef<'py, Study>,
     words: Vec<String>,

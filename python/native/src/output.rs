@@ -6,14 +6,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::{Map, Value};
 
-use crate::output::{self, Description, Manifest, Output, Table, Values};
+use brainsweep::output::{self, Description, Manifest, Output, Table, Values};
 
 /// Arrays: name, dimensions, unit, meaning, numbers.
-pub(super) type Arrays = Vec<(String, Vec<String>, String, String, Buffer)>;
+pub(crate) type Arrays = Vec<(String, Vec<String>, String, String, Buffer)>;
 
 /// Memory that numpy reads where it is: `numpy.asarray` makes an array of it without a copy, which keeps it alive.
 #[pyclass(frozen, module = "brainsweep._native")]
-pub(super) struct Buffer {
+pub(crate) struct Buffer {
     numbers: Numbers,
     shape: Vec<usize>,
 }
@@ -90,7 +90,7 @@ buffer!(u8, Byte);
 buffer!(Complex64, Complex);
 
 /// Arrays with their names, except some.
-pub(super) fn arrays(arrays: Vec<output::Array<'_>>, is_left_out: impl Fn(&str) -> bool) -> Arrays {
+pub(crate) fn arrays(arrays: Vec<output::Array<'_>>, is_left_out: impl Fn(&str) -> bool) -> Arrays {
     let kept = arrays
         .into_iter()
         .filter(|array| !is_left_out(&array.description.name));
@@ -109,10 +109,10 @@ pub(super) fn arrays(arrays: Vec<output::Array<'_>>, is_left_out: impl Fn(&str) 
 
 /// Where among the arrays the recorded states stand, what they are, and their samples, `[n_samples, n_states, n_nodes]`: Python takes
 /// them apart without a copy.
-pub(super) type States = (usize, Vec<(String, Vec<String>, String, String)>, Buffer);
+pub(crate) type States = (usize, Vec<(String, Vec<String>, String, String)>, Buffer);
 
 /// The same from its parts.
-pub(super) fn states(place: usize, samples: Array3<f32>, of: Vec<Description>) -> States {
+pub(crate) fn states(place: usize, samples: Array3<f32>, of: Vec<Description>) -> States {
     let of = of.into_iter();
     let of = of.map(|of| (of.name, of.dimensions, of.units, of.long_name));
     (place, of.collect(), samples.into())
@@ -123,7 +123,7 @@ fn described(of: Description, values: Buffer) -> (String, Vec<String>, String, S
 }
 
 /// Everything but the arrays: labels, tables, figures as SVG, the manifest as JSON.
-pub(super) fn rest<'py>(py: Python<'py>, output: &Output) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn rest<'py>(py: Python<'py>, output: &Output) -> PyResult<Bound<'py, PyDict>> {
     let result = PyDict::new(py);
     let labels = PyDict::new(py);
     for (name, of) in &output.labels {

@@ -5,20 +5,20 @@ use std::path::PathBuf;
 use ndarray::{Array, ArrayD, Dimension};
 use pyo3::prelude::*;
 
-use super::output::{Arrays, Buffer};
-use super::raise::Raised;
-use crate::connectome::{Connectome, Delays};
-use crate::error::{Error, Result};
-use crate::io::connectome::{self as files, Options};
-use crate::io::store::{Contents, Kind};
-use crate::study::key;
-use crate::{coupling, model, monitor};
+use crate::output::{Arrays, Buffer};
+use crate::raise::Raised;
+use brainsweep::connectome::{Connectome, Delays};
+use brainsweep::error::{Error, Result};
+use brainsweep::io::connectome::{self as files, Options};
+use brainsweep::io::store::{Contents, Kind};
+use brainsweep::study::key;
+use brainsweep::{coupling, model, monitor};
 
 /// Arrays, region names, notes.
-pub(super) type Told = (Arrays, Vec<String>, Vec<String>);
+pub(crate) type Told = (Arrays, Vec<String>, Vec<String>);
 
 /// The arrays of a connectome, region names, and what is to be known of it.
-pub(super) fn connectome_of(connectome: &Connectome) -> Told {
+pub(crate) fn connectome_of(connectome: &Connectome) -> Told {
     let mut arrays = Arrays::new();
     let mut add = |name: &str, dimensions: &[&str], unit: &str, meaning: &str, values| {
         let dimensions = dimensions.iter().map(|d| d.to_string()).collect();
@@ -65,14 +65,14 @@ pub(super) fn connectome_of(connectome: &Connectome) -> Told {
 
 /// Reads a connectome from a file or folder.
 #[pyfunction]
-pub(super) fn connectome(py: Python<'_>, path: PathBuf) -> PyResult<Told> {
+pub(crate) fn connectome(py: Python<'_>, path: PathBuf) -> PyResult<Told> {
     let read = py.detach(|| files::load(&path, &Options::default()));
     Ok(connectome_of(&read.raised(py)?))
 }
 
 /// The connectome of a name that comes along.
 #[pyfunction]
-pub(super) fn hcp() -> Told {
+pub(crate) fn hcp() -> Told {
     connectome_of(&files::hcp())
 }
 
@@ -100,7 +100,7 @@ fn array<D: Dimension>(name: &str, (bytes, shape): Raw<'_>) -> Result<Array<f64,
 
 /// Checks arrays as a connectome and writes them to an npz file; what is to be known of them.
 #[pyfunction]
-pub(super) fn save_connectome(
+pub(crate) fn save_connectome(
     py: Python<'_>,
     path: PathBuf,
     weights: Raw<'_>,
@@ -130,7 +130,7 @@ pub(super) fn save_connectome(
 
 /// An array of a store that is filled chunk by chunk.
 #[pyfunction]
-pub(super) fn store(py: Python<'_>, path: PathBuf, name: &str) -> PyResult<Option<Buffer>> {
+pub(crate) fn store(py: Python<'_>, path: PathBuf, name: &str) -> PyResult<Option<Buffer>> {
     let read = || -> Result<Option<Buffer>> {
         let contents = Contents::look(&path, &["sweep", "fit"])?;
         Ok(match contents.kind(name) {
@@ -145,7 +145,7 @@ pub(super) fn store(py: Python<'_>, path: PathBuf, name: &str) -> PyResult<Optio
 
 /// Names and summaries of the models that come along.
 #[pyfunction]
-pub(super) fn models() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn models() -> Vec<(&'static str, &'static str)> {
     model::MODELS
         .iter()
         .map(|one| (one.name, one.summary))
@@ -154,20 +154,20 @@ pub(super) fn models() -> Vec<(&'static str, &'static str)> {
 
 /// Names of the couplings that come along.
 #[pyfunction]
-pub(super) fn couplings() -> Vec<&'static str> {
+pub(crate) fn couplings() -> Vec<&'static str> {
     coupling::FORMS.iter().map(|one| one.name).collect()
 }
 
 /// Names of the monitors that come along.
 #[pyfunction]
-pub(super) fn monitors() -> Vec<&'static str> {
+pub(crate) fn monitors() -> Vec<&'static str> {
     monitor::MONITORS.iter().map(|one| one.name).collect()
 }
 
 /// Names and summaries of the studies that come along.
 #[pyfunction]
-pub(super) fn shipped() -> Vec<(&'static str, &'static str)> {
-    crate::io::study::SHIPPED
+pub(crate) fn shipped() -> Vec<(&'static str, &'static str)> {
+    brainsweep::io::study::SHIPPED
         .iter()
         .map(|one| (one.name, one.summary))
         .collect()
@@ -175,7 +175,7 @@ pub(super) fn shipped() -> Vec<(&'static str, &'static str)> {
 
 /// The keys of a study, and what they mean.
 #[pyfunction]
-pub(super) fn keys() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn keys() -> Vec<(&'static str, &'static str)> {
     key::KEYS
         .iter()
         .map(|key| (key.path, key.meaning))

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 
-use super::data::{Told, connectome_of};
-use super::raise::{Raised, note};
-use crate::cli::target::{flags_of_model, named_model};
-use crate::error::{Result, StudyError};
-use crate::io::study::{self as studies, Read};
-use crate::run::data_notes;
-use crate::study::Values;
-use crate::study::key::{self, Purpose};
+use crate::data::{Told, connectome_of};
+use crate::raise::{Raised, note};
+use brainsweep::cli::target::{flags_of_model, named_model};
+use brainsweep::error::{Result, StudyError};
+use brainsweep::io::study::{self as studies, Read};
+use brainsweep::run::data_notes;
+use brainsweep::study::Values;
+use brainsweep::study::key::{self, Purpose};
 
 /// What a study is read from.
 #[derive(Clone)]
@@ -24,10 +24,10 @@ enum Source {
 
 /// A study that was read and checked.
 #[pyclass(frozen, module = "brainsweep._native")]
-pub(super) struct Study {
+pub(crate) struct Study {
     source: Source,
     flags: Vec<String>,
-    pub(super) study: crate::study::Study,
+    pub(crate) study: brainsweep::study::Study,
 }
 
 impl Study {
@@ -44,12 +44,12 @@ impl Study {
     }
 
     /// Everything that it says, its short keys meant to serve the `purpose`, with some flags more.
-    pub(super) fn read(&self, more: &[String], purpose: Purpose) -> Result<Read> {
+    pub(crate) fn read(&self, more: &[String], purpose: Purpose) -> Result<Read> {
         read(&self.source, &[&self.flags, more].concat(), purpose)
     }
 
     /// What a report calls it.
-    pub(super) fn called(&self) -> String {
+    pub(crate) fn called(&self) -> String {
         match &self.source {
             Source::Named(Some(path)) => path.display().to_string(),
             _ => self.study.name.clone(),

@@ -5,26 +5,26 @@ use std::path::{Path, PathBuf};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::output::{arrays, rest, states};
-use super::raise::{Raised, note};
-use super::study::Study;
-use super::watch::{ending, watched};
-use crate::Control;
-use crate::backend::Backend;
-use crate::cli::wrong_usage::{Asked, asked};
-use crate::cli::{Command, threads};
-use crate::error::{Error, Result};
-use crate::io;
-use crate::io::folder::NewFolder;
-use crate::plan::Plan;
-use crate::run::{Simulated, Simulation, simulate_batch};
+use crate::output::{arrays, rest, states};
+use crate::raise::{Raised, note};
+use crate::study::Study;
+use crate::watch::{ending, watched};
+use brainsweep::Control;
+use brainsweep::backend::Backend;
+use brainsweep::cli::wrong_usage::{Asked, asked};
+use brainsweep::cli::{Command, threads};
+use brainsweep::error::{Error, Result};
+use brainsweep::io;
+use brainsweep::io::folder::NewFolder;
+use brainsweep::plan::Plan;
+use brainsweep::run::{Simulated, Simulation, simulate_batch};
 
 /// Where a run without a folder keeps what it has.
 const PARTIAL: &str = "the exception's `partial`";
 
 /// What flags of a command ask for.
-pub(super) fn command(words: Vec<String>) -> Result<Command> {
-    let program = env!("CARGO_PKG_NAME").into();
+pub(crate) fn command(words: Vec<String>) -> Result<Command> {
+    let program = "brainsweep".into();
     let all: Vec<_> = std::iter::once(program)
         .chain(words.into_iter().map(Into::into))
         .collect();
@@ -38,14 +38,14 @@ pub(super) fn command(words: Vec<String>) -> Result<Command> {
 }
 
 /// Tells how work ended: none where it is done, else report, hint and exit code.
-pub(super) fn set_failure(result: &Bound<'_, PyDict>, ended: Result<()>) -> PyResult<()> {
+pub(crate) fn set_failure(result: &Bound<'_, PyDict>, ended: Result<()>) -> PyResult<()> {
     let failure = ended.err().map(|e| (e.report(), e.hint(), e.exit_code()));
     result.set_item("failure", failure)
 }
 
 /// Simulates studies; several of them in one batch. `words` are those of `brainsweep simulate`.
 #[pyfunction]
-pub(super) fn simulate<'py>(
+pub(crate) fn simulate<'py>(
     py: Python<'py>,
     studies: Vec<PyRef<'py, Study>>,
     words: Vec<String>,
@@ -85,7 +85,7 @@ pub(super) fn simulate<'py>(
     if args.output.out.is_some() {
         let hint = "simulate them one by one, or as a sweep";
         let error = Error::not_applicable("out", "several studies have no folder together", hint);
-        return Err(super::raise::exception(py, &error, None));
+        return Err(crate::raise::exception(py, &error, None));
     }
     let plan = Plan::batch(&studies).raised(py)?;
     let backend = choose(&plan)?;

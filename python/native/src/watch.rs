@@ -9,16 +9,16 @@ use std::time::Duration;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use crate::cli::threads;
-use crate::error::{Error, Result};
-use crate::{Control, Progress};
+use brainsweep::cli::threads;
+use brainsweep::error::{Error, Result};
+use brainsweep::{Control, Progress};
 
 /// Between two looks at signals.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Does `work` of so many steps under a control, without Python's lock. `bar` is called with steps done, all steps and words. Whether
 /// Ctrl-C came, and what the work gave.
-pub(super) fn watched<T: Send>(
+pub(crate) fn watched<T: Send>(
     py: Python<'_>,
     bar: &Py<PyAny>,
     n_steps: u64,
@@ -76,7 +76,7 @@ pub(super) fn watched<T: Send>(
 }
 
 /// How work ended that Ctrl-C may have stopped: what came too late for the work is told all the same.
-pub(super) fn ending(interrupted: bool, outcome: Result<()>) -> Result<()> {
+pub(crate) fn ending(interrupted: bool, outcome: Result<()>) -> Result<()> {
     match (interrupted, outcome) {
         (true, Ok(())) => Err(Error::Interrupted),
         (_, outcome) => outcome,

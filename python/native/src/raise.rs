@@ -2,10 +2,10 @@
 
 use pyo3::prelude::*;
 
-use crate::error::Error;
+use brainsweep::error::Error;
 
 /// The exception for an error; `partial` is what is there all the same.
-pub(super) fn exception(py: Python<'_>, error: &Error, partial: Option<Py<PyAny>>) -> PyErr {
+pub(crate) fn exception(py: Python<'_>, error: &Error, partial: Option<Py<PyAny>>) -> PyErr {
     let made = py.import("brainsweep._errors").and_then(|errors| {
         let words = (error.report(), error.hint(), error.exit_code(), partial);
         errors.call_method1("of", words)
@@ -14,7 +14,7 @@ pub(super) fn exception(py: Python<'_>, error: &Error, partial: Option<Py<PyAny>
 }
 
 /// What Rust gives, or its error as an exception.
-pub(super) trait Raised<T> {
+pub(crate) trait Raised<T> {
     /// Raises the error.
     fn raised(self, py: Python<'_>) -> PyResult<T>;
 }
@@ -26,7 +26,7 @@ impl<T> Raised<T> for Result<T, Error> {
 }
 
 /// Says what is to be known, as warnings.
-pub(super) fn note(py: Python<'_>, notes: impl IntoIterator<Item = String>) -> PyResult<()> {
+pub(crate) fn note(py: Python<'_>, notes: impl IntoIterator<Item = String>) -> PyResult<()> {
     let notes: Vec<String> = notes.into_iter().collect();
     if !notes.is_empty() {
         py.import("brainsweep._errors")?
