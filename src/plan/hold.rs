@@ -44,9 +44,15 @@ pub(super) fn solve(studies: &[Study]) -> Result<Solved<'_>> {
 /// The state in which the study holds an output at its target; `None` where it holds nothing.
 ///
 /// # Errors
-/// [`Error::Continuation`] where there is none near the study's start; [`Error::Study`] where it holds a mean.
+/// [`Error::Continuation`] where there is none near the study's start; [`Error::Study`] where it takes a number that the parameter may
+/// not have, and where the study holds a mean.
 pub fn rest(study: &Study) -> Result<Option<Held>> {
-    study.hold.as_ref().map(|_| held(study)).transpose()
+    if study.hold.is_none() {
+        return Ok(None);
+    }
+    let held = held(study)?;
+    put(&mut study.clone(), &held.values)?;
+    Ok(Some(held))
 }
 
 /// All that a rest state depends on and that simulations of a batch may differ in.

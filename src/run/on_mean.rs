@@ -96,15 +96,19 @@ pub fn hold_on_mean(
         return Ok(None);
     }
     let found = rounds(std::slice::from_ref(study), &run, control)?;
-    Ok(found.into_iter().next())
+    found.into_iter().next().transpose()
 }
 
 /// How a plan is run.
 pub(super) type Run<'a> = &'a dyn Fn(&Plan, &dyn Recorder) -> Result<()>;
 
 /// [`hold_on_mean`] of studies that can run side by side and each hold an output, where `run` runs what there is to run: each has the bits
-/// that it has alone.
-pub(super) fn rounds(studies: &[Study], run: Run, control: &Control) -> Result<Vec<MeanHeld>> {
+/// that it has alone, or why there are none.
+pub(super) fn rounds(
+    studies: &[Study],
+    run: Run,
+    control: &Control,
+) -> Result<Vec<Result<MeanHeld>>> {
     let searches = studies.iter().map(Search::new);
     let mut searches: Vec<Search> = searches.collect::<Result<_>>()?;
     loop {
@@ -118,7 +122,7 @@ pub(super) fn rounds(studies: &[Study], run: Run, control: &Control) -> Result<V
                 let mut runs = runs.into_iter();
                 for search in &mut going {
                     let own = runs.by_ref().take(search.studies.len()).collect();
-                    search.learn(own)?;
+                    search.learn(own);
                 }
             }
             Err(error @ (Error::Interrupted | Error::Device(_))) => return Err(error),
@@ -126,13 +130,13 @@ pub(super) fn rounds(studies: &[Study], run: Run, control: &Control) -> Result<V
             Err(_) if going.len() > 1 => {
                 for (search, next) in going.iter_mut().zip(&next) {
                     match simulated(next, run, control) {
-                        Ok(own) => search.learn(own)?,
+                        Ok(own) => search.learn(own),
                         Err(error @ (Error::Interrupted | Error::Device(_))) => return Err(error),
-                        Err(error) => search.step_back(error)?,
+                        Err(error) => search.step_back(error),
                     }
                 }
             }
-            Err(error) => going[0].step_back(error)?,
+            Err(error) => going[0].step_back(error),
         }
         if let Some(told) = Search::told(&going)
             && !control.goes_on(told)
@@ -171,6 +175,8 @@ struct Search {
     before: Option<(Vec<f64>, Vec<f64>)>,
     slopes: Vec<f64>,
     best: Option<MeanHeld>,
+    /// Why there is no best.
+    failed: Option<Error>,
     n_rounds: u32,
     n_halvings: u32,
     is_over: bool,
@@ -203,6 +209,7 @@ impl Search {
             targets,
             before: None,
             best: None,
+            failed: None,
             n_rounds: 0,
             n_halvings: 0,
             is_over: false,
@@ -216,7 +223,7 @@ impl Search {
     }
 
     /// Takes what became of them, and says what to rest at next.
-    fn learn(&mut self, simulated: Vec<Simulated>) -> Result<()> {
+    fn learn(&mut self, simulated: Vec<Simulated>) {
         let n_seeds = simulated.len() as f64;
         let mut left: Vec<f64> = self.targets.iter().map(|target| -target).collect();
         for (_, means) in &simulated {
@@ -262,20 +269,19 @@ impl Search {
         let next = (0..left.len()).map(|k| self.rests[k] - left[k] / self.slopes[k]);
         let next = next.collect();
         self.before = Some((std::mem::replace(&mut self.rests, next), left));
-        Ok(())
     }
 
-    /// Answers a round that failed with half the change; the first has none.
-    fn step_back(&mut self, error: Error) -> Result<()> {
+    /// Answers a round that failed with half the change; the first has none and ends the search.
+    fn step_back(&mut self, error: Error) {
         let Some((from, _)) = &self.before else {
-            return Err(error);
+            (self.failed, self.is_over) = (Some(error), true);
+            return;
         };
         self.n_rounds += 1;
         self.n_halvings += 1;
         self.is_over = self.n_halvings > MOST_HALVINGS || self.n_rounds >= self.how.rounds;
         let middle = self.rests.iter().zip(from).map(|(a, b)| 0.5 * (a + b));
         self.rests = middle.collect();
-        Ok(())
     }
 
     /// How far the searches have come: the one that has most left.
@@ -293,9 +299,12 @@ impl Search {
             })
     }
 
-    fn found(self) -> MeanHeld {
+    fn found(self) -> Result<MeanHeld> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         let mut best = self.best.expect("a search is over after a round that ran");
         best.rounds = self.n_rounds;
-        best
+        Ok(best)
     }
 }

@@ -14,6 +14,7 @@ mod results;
 mod samples;
 mod seeds;
 mod stores;
+mod unheld;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

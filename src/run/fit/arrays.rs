@@ -149,7 +149,7 @@ impl Fit {
             runs.clone().into_iter().chain([feature]),
             about_features(prior(&self.ends)),
         ));
-        variables.push(whole(STATUS, Kind::Flag, runs, about_status()));
+        variables.push(whole(STATUS, Kind::Flag, runs, about_status(false)));
         let coordinates = self.coordinates(all, names);
         // So that xarray takes what is known of a candidate before it runs for coordinates.
         let paths = self.ends.axes().iter().map(|axis| axis.path.as_str());

@@ -21,6 +21,8 @@ use coordinates::{own_dimensions, time_of};
 /// Marks of a replica in `status`.
 pub(in crate::run) const DONE: u8 = 1;
 pub(in crate::run) const DIVERGED: u8 = 2;
+/// Its point has no state in which the output that is to be held is at its target.
+pub(in crate::run) const UNHELD: u8 = 3;
 /// The array that is written last of a chunk: without it, a chunk was never finished.
 pub(in crate::run) const STATUS: &str = "status";
 pub(super) const DIVERGED_AT: &str = "diverged_at";
@@ -173,7 +175,7 @@ impl Arrays {
             name: STATUS.into(),
             kind: Kind::Flag,
             inner: Vec::new(),
-            attributes: object(&about_status()),
+            attributes: object(&about_status(sweep.base().hold.is_some())),
             content: Content::Status,
         });
         let mut names = BTreeSet::new();
@@ -252,12 +254,19 @@ pub(in crate::run) fn about_features(prior: Value) -> Value {
     })
 }
 
-/// The attributes of the array of marks.
-pub(in crate::run) fn about_status() -> Value {
+/// The attributes of the array of marks, where an output is held or where none is.
+pub(in crate::run) fn about_status(holds: bool) -> Value {
+    let (values, meanings) = match holds {
+        true => (
+            &[0, DONE, DIVERGED, UNHELD][..],
+            "not_done done diverged unheld",
+        ),
+        false => (&[0, DONE, DIVERGED][..], "not_done done diverged"),
+    };
     json!({
         "long_name": "what became of the replica",
-        "flag_values": [0, DONE, DIVERGED],
-        "flag_meanings": "not_done done diverged",
+        "flag_values": values,
+        "flag_meanings": meanings,
     })
 }
 

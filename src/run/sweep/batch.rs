@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use super::checkpoint::{Journey, Kept};
 use super::chunk::Chunk;
 use super::fill::{Work, lock, takes};
+use super::means::Mean;
 use crate::error::{Error, Result};
 use crate::measure::Measures;
 use crate::plan::Plan;
 use crate::record::{Checkpoints, End, Held, Moments, Passage, Recorder, Snapshot, Takes};
-use crate::run::MeanHeld;
 use crate::sweep::Replica;
 
 /// Measures the replicas of a batch as they end.
@@ -37,7 +37,7 @@ impl<'a, 'r> BatchMeasures<'a, 'r> {
     pub fn new(
         (work, journey): (&'a Work<'r>, &'a Journey<'a, 'r>),
         replicas: &[Replica],
-        (plan, means): (&Plan, &[Option<Arc<MeanHeld>>]),
+        (plan, means): (&Plan, &[Option<Arc<Mean>>]),
         is_device: bool,
     ) -> Self {
         let owned = replicas
@@ -55,7 +55,8 @@ impl<'a, 'r> BatchMeasures<'a, 'r> {
         };
         let held = plan.held.iter().zip(means);
         for ((replica, filling), (held, mean)) in measures.replicas.iter().zip(held) {
-            lock(filling).put_held(replica.index, held, mean.as_deref());
+            let mean = mean.as_deref().and_then(|mean| mean.as_ref().ok());
+            lock(filling).put_held(replica.index, held, mean);
         }
         measures
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
-use super::arrays::{Array, Arrays, Content, DIVERGED, DONE};
+use super::arrays::{Array, Arrays, Content, DIVERGED, DONE, UNHELD};
 use crate::continuation::network::hold::Held;
 use crate::error::Result;
 use crate::io::store::{Kind, Store};
@@ -128,11 +128,20 @@ impl<'a> Chunk<'a> {
 
     /// Marks the replica at `place` as one that diverged.
     pub fn put_divergence(&mut self, place: usize, time_ms: f64) {
+        self.put_without_measures(place, DIVERGED, time_ms);
+    }
+
+    /// Marks the replica at `place` as one that could not be held at its target and was not run.
+    pub fn put_unheld(&mut self, place: usize) {
+        self.put_without_measures(place, UNHELD, f64::NAN);
+    }
+
+    fn put_without_measures(&mut self, place: usize, status: u8, diverged_at_ms: f64) {
         for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
             match array.content {
-                Content::DivergedAt => column.put(place, [time_ms]),
-                Content::Status => column.put(place, [f64::from(DIVERGED)]),
-                // The measures of a replica that diverged are undefined.
+                Content::DivergedAt => column.put(place, [diverged_at_ms]),
+                Content::Status => column.put(place, [f64::from(status)]),
+                // The measures of such a replica are undefined.
                 Content::Measure(_)
                 | Content::Features
                 | Content::Held(_)

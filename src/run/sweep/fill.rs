@@ -16,13 +16,13 @@ use super::chunk::Chunk;
 use super::machine::Machine;
 use super::means::Means;
 use super::queue::Queue;
+use super::unheld::Runnable;
 use super::{Shard, StoredSweep};
 use crate::backend::Device;
 use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::io::store::Store;
 use crate::measure::Scope;
-use crate::plan::Plan;
 use crate::record::Takes;
 use crate::sweep::{Batch, Chunks, Sweep};
 
@@ -260,19 +260,18 @@ impl<'a> Work<'a> {
                 }
                 means => means?,
             };
-            let studies = replicas.iter().zip(&means).map(|(replica, mean)| {
-                let study = self.sweep.study(replica.point, replica.seed)?;
-                Ok(match mean {
-                    Some(mean) => study.resting_at(&mean.rests),
-                    None => study,
-                })
-            });
-            let studies = studies.collect::<Result<Vec<_>>>().map_err(own)?;
-            let plan = Plan::batch(&studies).map_err(own)?;
-            drop(studies);
-            let held = (&plan, &means[..]);
+            let batch = Runnable::new(self.sweep, replicas, means).map_err(own)?;
+            for replica in batch.unheld {
+                lock(journey.filling(&replica)).put_unheld(replica.index);
+                self.control.add_steps(u64::from(self.n_steps));
+                journey.finish(replica);
+            }
+            let Some(plan) = batch.plan else {
+                continue;
+            };
+            let held = (&plan, &batch.means[..]);
             let is_device = self.machine.is_device();
-            let recorder = BatchMeasures::new((self, &journey), &replicas, held, is_device);
+            let recorder = BatchMeasures::new((self, &journey), &batch.replicas, held, is_device);
             self.machine.run(&plan, &recorder, self.control)?;
             if !recorder.is_whole().map_err(own)? {
                 // Stopped on the way.

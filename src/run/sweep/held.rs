@@ -1,7 +1,7 @@
 //! Which points of a sweep hold an output at a target in a state that is not stable, where stability is lost, and which means are not at
 //! their targets.
 
-use super::StoredSweep;
+use super::{StoredSweep, unheld};
 use crate::error::Result;
 use crate::io::store::Store;
 use crate::plan;
@@ -53,28 +53,32 @@ pub(super) fn rests(of: &StoredSweep, store: &Store, point: usize) -> Result<Opt
     Ok(None)
 }
 
+/// Where the first of several points lies, in words that follow their number.
+pub(super) fn first_at(sweep: &Sweep, point: usize) -> String {
+    let first = sweep.axes().iter().zip(sweep.values(point));
+    let first: Vec<String> = first.map(|(axis, value)| axis.setting(value)).collect();
+    match first.is_empty() {
+        true => String::new(),
+        false => format!(", the first of them at {}", first.join(", ")),
+    }
+}
+
 /// Says at how many points the mean of an output is not at its target, and how far off it is where it is farthest.
 fn off_target(of: &StoredSweep, store: &Store) -> Result<Option<String>> {
     let converged = of_points(of, store, OfHeld::Converged)?;
     let off: Vec<usize> = (0..converged.len())
-        .filter(|&k| converged[k] != 1.0)
+        .filter(|&k| converged[k] == 0.0)
         .collect();
     let (Some(hold), false) = (&of.sweep.base().hold, off.is_empty()) else {
         return Ok(None);
     };
     let output = of.sweep.base().model.observable(hold.observable);
-    let first = of.sweep.axes().iter().zip(of.sweep.values(off[0]));
-    let first: Vec<String> = first.map(|(axis, value)| axis.setting(value)).collect();
-    let at = if first.is_empty() {
-        String::new()
-    } else {
-        format!(", the first of them at {}", first.join(", "))
-    };
     Ok(Some(format!(
-        "the mean of {} is not held at its target at {} of {}{at} ({} is 0 there): {} has how far it is off, and {} = {} is allowed",
+        "the mean of {} is not held at its target at {} of {}{} ({} is 0 there): {} has how far it is off, and {} = {} is allowed",
         output.name,
         off.len(),
         counted(of.sweep.n_points(), "point"),
+        first_at(&of.sweep, off[0]),
         OfHeld::Converged.name(),
         OfHeld::Left.name(),
         key::HOLD_TOLERANCE.path,
@@ -95,7 +99,11 @@ pub(super) fn remarks(of: &StoredSweep, store: &Store, eigenvalues: &[f64]) -> R
         return Ok(Vec::new());
     };
     let n_unstable = eigenvalues.iter().filter(|&&value| value > 0.0).count();
-    let mut remarks: Vec<String> = off_target(of, store)?.into_iter().collect();
+    // A point that no state holds has none.
+    let unheld = (0..eigenvalues.len()).filter(|&k| eigenvalues[k].is_nan());
+    let unheld = unheld::remark(sweep, &unheld.collect::<Vec<_>>())?;
+    let off_target = off_target(of, store)?;
+    let mut remarks: Vec<String> = unheld.into_iter().chain(off_target).collect();
     if let ([axis], true) = (sweep.axes(), sweep.is_grid()) {
         for k in 1..eigenvalues.len() {
             let ends = [axis.values[k - 1], axis.values[k]];

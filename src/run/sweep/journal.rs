@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use super::Shard;
-use super::arrays::{DIVERGED, DIVERGED_AT, DONE, STATUS};
+use super::arrays::{DIVERGED, DIVERGED_AT, DONE, STATUS, UNHELD};
 use crate::error::Result;
 use crate::io::store::Store;
+use crate::run::held::OfHeld;
 use crate::sweep::Chunks;
 
 /// What there is of a chunk.
@@ -77,7 +78,7 @@ pub(super) fn is_done(store: &Store, chunks: &Chunks, chunk: usize) -> Result<bo
 }
 
 /// A chunk is done if every array has it whole and each of its replicas is marked, as diverged if and only if there is a time at
-/// which it did.
+/// which it did, as unheld if and only if an output is to be held and no eigenvalue is there.
 fn standing(store: &Store, chunks: &Chunks, chunk: usize) -> Result<Standing> {
     let indices = chunks.indices(chunk);
     if !store.has(STATUS, &indices) {
@@ -91,9 +92,19 @@ fn standing(store: &Store, chunks: &Chunks, chunk: usize) -> Result<Standing> {
     let (Ok(status), Ok(diverged_at)) = (status, diverged_at) else {
         return Ok(Standing::Damaged);
     };
+    let eigenvalue = OfHeld::Eigenvalue.name();
+    let eigenvalues = match store.kind(eigenvalue) {
+        Some(_) => Some(store.sound::<f64>(eigenvalue, &indices)?),
+        None => None,
+    };
+    let Ok(eigenvalues) = eigenvalues.transpose() else {
+        return Ok(Standing::Damaged);
+    };
+    let is_held = |place: usize| eigenvalues.as_ref().is_none_or(|all| !all[place].is_nan());
     let is_marked = |place: usize| match status[place] {
-        DONE => diverged_at[place].is_nan(),
-        DIVERGED => diverged_at[place].is_finite(),
+        DONE => is_held(place) && diverged_at[place].is_nan(),
+        DIVERGED => is_held(place) && diverged_at[place].is_finite(),
+        UNHELD => !is_held(place) && diverged_at[place].is_nan(),
         _ => false,
     };
     let mut n_replicas = 0;

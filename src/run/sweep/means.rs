@@ -27,20 +27,23 @@ pub(super) struct Means {
 }
 
 /// What was found for one point, once it is.
-type Found = Mutex<Option<Arc<MeanHeld>>>;
+type Found = Mutex<Option<Arc<Mean>>>;
+
+/// What brings the mean of a point to its target, or why nothing does.
+pub(super) type Mean = Result<MeanHeld>;
 
 impl Means {
     /// What is found for the point of each replica, by rounds of simulations for those that are new, side by side; nothing where no mean
     /// is held. The replicas are of one batch.
     ///
     /// # Errors
-    /// Those of [`hold_on_mean`](crate::run::hold_on_mean), with the number of the machine's attempt.
+    /// Of the device, and [`Error::Interrupted`], with the number of the machine's attempt.
     pub fn of(
         &self,
         sweep: &Sweep,
         replicas: &[Replica],
         (machine, control): (&Machine, &Control),
-    ) -> std::result::Result<Vec<Option<Arc<MeanHeld>>>, (usize, Error)> {
+    ) -> std::result::Result<Vec<Option<Arc<Mean>>>, (usize, Error)> {
         let Some(hold) = sweep
             .base()
             .hold

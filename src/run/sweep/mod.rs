@@ -31,6 +31,7 @@ mod shard;
 mod summary;
 mod trial;
 mod undefined;
+mod unheld;
 mod watched;
 
 use std::path::Path;
@@ -102,17 +103,19 @@ impl StoredSweep {
     /// Plans a sweep.
     ///
     /// # Errors
-    /// Those of [`Sweep::new`], and of [`Plan::new`] at the sweep's extreme points.
+    /// Those of [`Sweep::new`], and of [`Plan::new`] at the sweep's extreme points; of these one at least has to be held where an output
+    /// is to be held.
     pub fn new(study: &Study, description: &Description) -> Result<Self> {
         let sweep = Sweep::new(study, description)?;
+        unheld::check(&sweep, &sweep.extremes())?;
         let (mut largest_point, mut most_bytes) = (0, 0);
         for point in sweep.extremes() {
-            let bytes = Plan::new(&*sweep.study(point, 0)?.at_rest()?)?.bytes_per_simulation();
+            let bytes = Plan::new(&unheld::to_plan(&sweep, point)?)?.bytes_per_simulation();
             if bytes > most_bytes {
                 (largest_point, most_bytes) = (point, bytes);
             }
         }
-        let plan = Plan::new(&*sweep.study(0, 0)?.at_rest()?)?;
+        let plan = Plan::new(&unheld::to_plan(&sweep, 0)?)?;
         let scope = scope(sweep.base(), &plan)?;
         for name in sweep.kept_measures() {
             let measure = Measure::named(name);

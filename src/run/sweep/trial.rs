@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::StoredSweep;
 use super::fill::{DEVICE_REPLICAS, bytes_held, bytes_waiting, takes};
+use super::{StoredSweep, unheld};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -62,15 +62,16 @@ impl Trial {
         } else {
             together
         };
+        let first = unheld::to_plan(sweep, 0)?;
         let studies = (0..n_trial.min(sweep.n_replicas())).map(|k| {
-            let mut study = sweep.study(0, 0)?.at_rest()?.into_owned();
+            let mut study = first.clone();
             // Random numbers that are not shared take longer.
             if sweep.has_own_seeds() {
                 study.protocol.seed += k as u64;
             }
-            Ok(study)
+            study
         });
-        let studies = studies.collect::<Result<Vec<_>>>()?;
+        let studies: Vec<_> = studies.collect();
         let whole = Plan::batch(&studies)?;
         drop(studies);
         let mut trial = whole.clone();
@@ -151,9 +152,8 @@ impl StoredSweep {
             false => (0, n_making),
         };
         let measuring = n * n * (8 * n_summing as u64 + 12 * n_measuring as u64);
-        let studies =
-            (0..at_once).map(|_| Ok(sweep.study(self.largest_point, 0)?.at_rest()?.into_owned()));
-        let plan = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
+        let study = unheld::to_plan(sweep, self.largest_point)?;
+        let plan = Plan::batch(&vec![study; at_once])?;
         let running = backend.host_bytes(&plan);
         let mut summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();
         if sweep.has_own_seeds() {
