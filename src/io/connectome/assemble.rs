@@ -51,8 +51,8 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
     notes.extend(mirrored(options.symmetric, &key, &mut weights));
     let weights = options.orientation.apply(weights);
     let mut matrices = Vec::new();
-    for (name, found) in std::mem::take(&mut parts.matrices) {
-        let values = in_order(&found, &regions, &mut notes)?;
+    for (name, mut found) in std::mem::take(&mut parts.matrices) {
+        let values = in_order(&mut found, &regions, &mut notes)?;
         let (mut matrix, self_connected) = check::weights(&found.place, values)?;
         check::same_size(&found.place, matrix.nrows(), n_nodes)?;
         let key = &found.place.key;
@@ -136,7 +136,7 @@ fn measurements(
     notes: &mut Vec<String>,
 ) -> Result<(Option<Array3<f64>>, Vec<Bold>)> {
     for found in &mut parts.bold {
-        without_times(found, regions.n, notes)?;
+        without_times(&found.place, &mut found.numbers, regions.n, notes)?;
     }
     let (functional, bold) = functional(parts, regions, options, notes)?;
     if bold.is_empty() && options.cleans() {
@@ -176,7 +176,7 @@ fn measured_alone(path: &Path, parts: &Parts) -> Error {
 pub(super) fn measured(path: &Path, mut parts: Parts, options: &Options) -> Result<Measured> {
     let mut notes = std::mem::take(&mut parts.notes);
     for found in &mut parts.bold {
-        without_times(found, None, &mut notes)?;
+        without_times(&found.place, &mut found.numbers, None, &mut notes)?;
     }
     let mut labels = parts.labels.take().map(|(_, labels)| labels);
     labels = labels.or_else(|| parts.functional_labels.clone());
