@@ -8,6 +8,7 @@ use super::distances::Distances;
 use super::functional::{Regions, functional};
 use super::join::{agree, are_only_counted, in_order, places};
 use super::parts::{Found, Parts, one_order};
+use super::roles::{Role, key};
 use super::series::without_times;
 use super::{Measured, Options, no_weights};
 use crate::connectome::check::{self, Place};
@@ -177,6 +178,17 @@ pub(super) fn measured(path: &Path, mut parts: Parts, options: &Options) -> Resu
     let mut notes = std::mem::take(&mut parts.notes);
     for found in &mut parts.bold {
         without_times(&found.place, &mut found.numbers, None, &mut notes)?;
+    }
+    if parts.functional.is_empty()
+        && parts.bold.is_empty()
+        && let Some(found) = parts.weights.take_if(|found| {
+            let name = &found.place.key;
+            !Role::Weights.is_named(key(name)) && !Role::Weights.is_part_of(name)
+        })
+    {
+        let key = &found.place.key;
+        notes.push(format!("{key:?} is taken for functional connectivity"));
+        parts.functional.push(found);
     }
     let mut labels = parts.labels.take().map(|(_, labels)| labels);
     labels = labels.or_else(|| parts.functional_labels.clone());
