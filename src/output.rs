@@ -3,7 +3,11 @@
 //! Whatever runs fills an [`Output`]; [`io::output`](crate::io::output) has one writer for each
 //! format. The arrays' names, dimensions, units and meanings are in the manifest.
 
-use ndarray::{Array1, ArrayBase, ArrayD, CowArray, Data, Dimension, IxDyn, OwnedRepr, ViewRepr};
+use std::borrow::Cow;
+
+use ndarray::{
+    Array1, ArrayBase, ArrayD, ArrayViewD, CowArray, Data, Dimension, IxDyn, OwnedRepr, ViewRepr,
+};
 use num_complex::Complex64;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -145,13 +149,16 @@ impl Values<'_> {
         }
     }
 
-    /// Numbers in row-major order as an array of this shape.
+    /// Numbers in row-major order as an array of this shape, which lie elsewhere where they are borrowed.
     ///
     /// # Panics
     /// If there are not as many as the shape says.
-    pub fn shaped(shape: &[usize], numbers: Vec<f64>) -> Self {
-        let array = ArrayD::from_shape_vec(shape, numbers);
-        array.expect("as many numbers as the shape says").into()
+    pub fn shaped<'a>(shape: &[usize], numbers: impl Into<Cow<'a, [f64]>>) -> Values<'a> {
+        const FIT: &str = "as many numbers as the shape says";
+        match numbers.into() {
+            Cow::Owned(numbers) => ArrayD::from_shape_vec(shape, numbers).expect(FIT).into(),
+            Cow::Borrowed(numbers) => ArrayViewD::from_shape(shape, numbers).expect(FIT).into(),
+        }
     }
 }
 

@@ -28,9 +28,10 @@ pub trait Backend: Send + Sync {
     /// [`crate::Error::Device`] if the device fails.
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()>;
 
-    /// Bytes of this machine's memory that a plan takes at most while it runs, beside its own numbers and what is recorded.
-    fn host_bytes(&self, plan: &Plan) -> u64 {
-        let _ = plan;
+    /// Bytes of this machine's memory that a plan takes at most while it runs for a recorder that takes this, beside the plan and what
+    /// the recorder keeps.
+    fn host_bytes(&self, plan: &Plan, takes: Takes) -> u64 {
+        let _ = (plan, takes);
         0
     }
 

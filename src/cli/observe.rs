@@ -69,7 +69,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         return Err(DiskError::Exists { path }.into());
     }
     let observation = observation(args)?;
-    let read = series::read(&args.file, args.key.as_deref())?;
+    let seen = observation.matrix.as_ref().map(|matrix| matrix.ncols());
+    let read = series::read(&args.file, args.key.as_deref(), seen)?;
+    read.notes.iter().for_each(|text| note(text));
     let observed = run::observe(read.values.view(), &observation, args.dt)?;
     let node = &observation.monitor.node;
     let shown = node.outputs[observation.monitor.shows];

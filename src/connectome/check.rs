@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ndarray::{Array2, Array3, ArrayD, Ix2, Ix3};
 
-use crate::error::{DataError, parted};
+use crate::error::{DataError, one_line, parted};
 use crate::{Error, Result};
 
 /// How far two halves of a functional matrix may lie apart: what rounding to six decimals leaves.
@@ -180,10 +180,10 @@ pub(crate) fn functional(
     Ok(functional)
 }
 
-/// The region names.
+/// The region names, each in one line.
 pub(crate) fn labels(place: &Place, labels: Vec<String>, n_nodes: usize) -> Result<Vec<String>> {
     if labels.len() == n_nodes {
-        return Ok(labels);
+        return Ok(labels.into_iter().map(one_line).collect());
     }
     Err(place.wrong_shape(&[labels.len()], format!("[{n_nodes}], one name per region")))
 }

@@ -40,7 +40,7 @@ pub use figure::FigureError;
 pub(crate) use nearest::nearest;
 pub use place::Place;
 pub use plan::PlanError;
-pub(crate) use printable::{cut, printable};
+pub(crate) use printable::{cut, one_line, printable};
 pub use remark::Remark;
 pub use study::StudyError;
 pub use text::TextError;

@@ -24,6 +24,20 @@ fn cut_to(longest: usize, text: &str) -> Cow<'_, str> {
     format!("{head} ... {}", end.iter().collect::<String>()).into()
 }
 
+/// The name that a user gave to something, in one line: control characters are escaped, line breaks and tabs among them.
+pub(crate) fn one_line(name: String) -> String {
+    match name.chars().any(char::is_control) {
+        true => {
+            let escaped = |c: char| match c.is_control() {
+                true => c.escape_default().to_string(),
+                false => c.to_string(),
+            };
+            name.chars().map(escaped).collect()
+        }
+        false => name,
+    }
+}
+
 /// A message whose lines are not without end, with its control characters escaped: a terminal obeys
 /// them.
 pub(crate) fn printable(message: &str) -> String {
@@ -57,6 +71,10 @@ mod tests {
         assert!(shown.chars().count() < LONGEST + 10, "{shown}");
         assert!(shown.starts_with("am") && shown.ends_with("mz"));
         assert_eq!(printable("a\x1b[31m\tb\nc\r"), "a\\u{1b}[31m\tb\nc\\r");
+        assert_eq!(
+            one_line("L\nInsula\u{85}\t\\".into()),
+            "L\\nInsula\\u{85}\\t\\"
+        );
         assert_eq!(printable(&long).chars().count(), LONGEST_LINE + 5);
     }
 }

@@ -1,11 +1,12 @@
 //! The figure of a connectome.
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::Axis;
 
 use super::Regions;
+use super::regions::OfMany;
 use crate::connectome::{Connectome, Delays};
 use crate::error::Result;
-use crate::plot::{Colormap, Figure, Panels};
+use crate::plot::{Colormap, Figure, Heatmap, Panels};
 
 /// Draws weights, distances and measured functional connectivity side by side, as far as there are
 /// any, under the title `name`. Regions of a group stand together.
@@ -13,44 +14,36 @@ use crate::plot::{Colormap, Figure, Panels};
 /// # Errors
 /// [`Error::Figure`](crate::Error::Figure) if a matrix cannot be drawn.
 pub fn connectome(connectome: &Connectome, regions: Regions, name: &str) -> Result<Figure> {
-    let panel = |matrix: ArrayView2<f64>, title: &str, bar: &str, map: Colormap| {
-        let panel = regions
-            .map(matrix)
-            .title(title)
-            .bar_label(bar)
-            .colormap(map);
+    fn panel(regions: Regions, value: impl Fn(usize, usize) -> f64, labels: [&str; 2]) -> Heatmap {
+        let [title, bar] = labels;
+        let panel = regions.map(value, bar, OfMany::Largest).title(title);
+        let panel = panel.colormap(Colormap::Inferno);
         panel.x_label("source region").y_label("target region")
-    };
-    let mut panels = vec![panel(
-        connectome.weights.view(),
-        "structural connectivity",
-        "weight",
-        Colormap::Plasma,
-    )];
+    }
+    let weights = &connectome.weights;
+    let labels = ["structural connectivity", "weight"];
+    let weights = panel(regions, |target, source| weights[[target, source]], labels);
+    let mut panels = vec![weights.colormap(Colormap::Plasma)];
     match &connectome.delays {
         Delays::TractLengths(mm) => {
-            panels.push(panel(mm.view(), "tract lengths", "mm", Colormap::Inferno))
+            panels.push(panel(regions, |i, k| mm[[i, k]], ["tract lengths", "mm"]))
         }
         Delays::Milliseconds(ms) => {
-            panels.push(panel(ms.view(), "delays", "ms", Colormap::Inferno))
+            panels.push(panel(regions, |i, k| ms[[i, k]], ["delays", "ms"]));
         }
         Delays::Steps(steps) => {
-            panels.push(panel(
-                steps.mapv(f64::from).view(),
-                "delays",
-                "steps",
-                Colormap::Inferno,
-            ));
+            let steps = |i, k| f64::from(steps[[i, k]]);
+            panels.push(panel(regions, steps, ["delays", "steps"]));
         }
         Delays::None => {}
     }
-    if let Some(mean) = connectome
-        .functional
-        .as_ref()
-        .and_then(|all| all.mean_axis(Axis(0)))
+    if let Some(all) = &connectome.functional
+        && let Some(mean) = all.mean_axis(Axis(0))
     {
-        let title = "functional connectivity, mean over subjects";
-        panels.push(panel(mean.view(), title, "correlation", Colormap::Viridis));
+        let panel = regions.map(|i, k| mean[[i, k]], "correlation", OfMany::Mean);
+        let panel = panel.title("functional connectivity, mean over subjects");
+        let panel = panel.colormap(Colormap::Viridis);
+        panels.push(panel.x_label("source region").y_label("target region"));
     }
     Panels::new(panels).title(name).figure()
 }

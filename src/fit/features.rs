@@ -67,7 +67,7 @@ impl Features {
             let values = (measure.values)(measures);
             match measure.shape == Shape::Nodes {
                 true => all.push(mean(&values)),
-                false => all.extend(values),
+                false => all.extend(values.iter()),
             }
         }
         all

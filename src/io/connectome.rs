@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 use ndarray::{Array3, Axis};
 
-use super::formats::Tree;
+use super::formats::{Leaf, Numbers, Tree};
 use crate::connectome::{
     Bold, Connectome, LengthUnit, MissingLengths, Normalise, Orientation, Symmetric, check,
 };
@@ -164,6 +164,35 @@ impl Measured {
         }
         Ok(self)
     }
+}
+
+/// The numbers of a leaf, with names that can be printed.
+///
+/// # Errors
+/// As [`Leaf::read`]; [`Error::Data`] for a text.
+pub(super) fn numbers_of(leaf: &Leaf) -> Result<Numbers> {
+    parts::found(leaf).map(|found| found.numbers)
+}
+
+/// The names of regions in a leaf.
+///
+/// # Errors
+/// As [`Leaf::read`]; [`Error::Data`] for numbers.
+pub(super) fn names_of(leaf: &Leaf) -> Result<Vec<String>> {
+    parts::names(leaf)
+}
+
+/// Takes times out of a series, `[n_steps, n_nodes]` or turned, where its first column or row are such; `notes` says so.
+///
+/// # Errors
+/// [`Error::Data`] where fewer than `n_nodes` signals would be left.
+pub(super) fn without_times(
+    leaf: &Leaf,
+    numbers: &mut Numbers,
+    n_nodes: Option<usize>,
+    notes: &mut Vec<String>,
+) -> Result<()> {
+    series::without_times(&parts::place(leaf), numbers, n_nodes, notes)
 }
 
 /// Where each of `labels` stands among the `names` of `key` in `path`; `None` where it is their order, or there are no names.

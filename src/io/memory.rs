@@ -1,4 +1,4 @@
-//! Asks the system how much memory this process may still take.
+//! Asks the system how much memory this process has taken and may still take.
 
 use std::fs;
 use std::path::Path;
@@ -19,6 +19,12 @@ pub fn available_bytes() -> Option<u64> {
         .chain(groups)
         .chain(left_of_limits(&limits, &status))
         .min()
+}
+
+/// The most memory that this process has filled so far, bytes; `None` where the system does not say.
+pub fn peak_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    Some(number_after(&status, "VmHWM:")? << 10)
 }
 
 /// `MemAvailable` of `/proc/meminfo`.

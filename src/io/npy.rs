@@ -125,7 +125,13 @@ impl<'a> Npy<'a> {
     /// The numbers, in the array's shape and in C order.
     pub(super) fn to_f64(&self) -> Result<ArrayD<f64>, String> {
         match self.kind() {
-            "f8" => self.read(|number: f64| number),
+            "f8" => {
+                let array = self.array::<f64>()?;
+                Ok(match array.is_standard_layout() {
+                    true => array,
+                    false => array.as_standard_layout().into_owned(),
+                })
+            }
             "f4" => self.read(|number: f32| number.into()),
             "i8" => self.read(|number: i64| number as f64),
             "i4" => self.read(|number: i32| number.into()),
@@ -218,9 +224,12 @@ impl<'a> Npy<'a> {
         &self,
         to_f64: impl Fn(T) -> f64,
     ) -> Result<ArrayD<f64>, String> {
+        Ok(self.array::<T>()?.as_standard_layout().mapv(to_f64))
+    }
+
+    fn array<T: ReadableElement>(&self) -> Result<ArrayD<T>, String> {
         self.check_length(size_of::<T>())?;
-        let array = ArrayD::<T>::read_npy(self.bytes).map_err(damaged)?;
-        Ok(array.as_standard_layout().mapv(to_f64))
+        ArrayD::<T>::read_npy(self.bytes).map_err(damaged)
     }
 
     fn check_length(&self, size: usize) -> Result<(), String> {

@@ -163,6 +163,8 @@ impl<R: Read + Seek> Archive<R> {
         }
         // One byte more than there is shows that the archive is wrong about itself.
         let rest = length.saturating_sub(bytes.len() as u64) + 1;
+        // Grown as they come, they would take up to twice their memory.
+        bytes.reserve_exact(rest as usize);
         let read = entry.by_ref().take(rest).read_to_end(&mut bytes);
         read.map_err(|e| damaged(path, key, e))?;
         Ok(bytes)

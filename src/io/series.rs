@@ -5,6 +5,7 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2, Ix2};
 use serde_json::Value;
 
+use super::connectome;
 use super::formats::{Content, Numbers, Tree};
 use super::npz::Writer;
 use crate::{Error, Result};
@@ -19,15 +20,18 @@ pub struct Series {
     pub values: Array2<f64>,
     /// Names of the regions, where the file has them.
     pub labels: Option<Vec<String>>,
+    /// What was done to it, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Reads the series `key` of a file, `[n_steps, n_nodes]`; without a key the only array of two dimensions that the file has. One
-/// dimension is a single region.
+/// dimension is a single region. A first column of times is left out, and a series whose rows are the regions is turned: where names
+/// tell so, or their number, `n_nodes`, where it is known.
 ///
 /// # Errors
 /// [`Error::Disk`] where the file cannot be read, [`Error::Unknown`] for a key that is not there, [`Error::Data`] where there are several
 /// arrays and no key, where the array is no series, or holds what is no finite number.
-pub fn read(path: &Path, key: Option<&str>) -> Result<Series> {
+pub fn read(path: &Path, key: Option<&str>, n_nodes: Option<usize>) -> Result<Series> {
     let tree = Tree::open(path)?;
     let names: Vec<&str> = tree.leaves.iter().map(|leaf| leaf.name.as_str()).collect();
     let leaf = match key {
@@ -39,43 +43,62 @@ pub fn read(path: &Path, key: Option<&str>) -> Result<Series> {
         None => only_table(path, &tree)?,
     };
     let leaf = &tree.leaves[leaf];
-    let Content::Numbers(numbers) = leaf.read()? else {
-        return Err(Error::data(path, format!("{:?} is text", leaf.name)));
-    };
-    let Numbers {
-        values, columns, ..
-    } = numbers;
-    let shape = values.shape().to_vec();
+    let mut numbers = connectome::numbers_of(leaf)?;
+    let shape = numbers.values.shape().to_vec();
     let expected = "[n_steps, n_nodes]: a row for each step, a column for each region";
-    let table = match shape.len() {
-        1 => values.insert_axis(ndarray::Axis(1)),
-        _ => values,
-    };
-    let values = table
+    if shape.len() == 1 {
+        numbers.values.insert_axis_inplace(ndarray::Axis(1));
+    }
+    let mut leaves = tree.leaves.iter();
+    let listed = leaves.find(|leaf| LABELS.contains(&leaf.name.as_str()));
+    let listed = listed.and_then(|leaf| connectome::names_of(leaf).ok());
+    let n_nodes = n_nodes.or(listed.as_ref().map(Vec::len));
+    let mut notes = Vec::new();
+    connectome::without_times(leaf, &mut numbers, n_nodes, &mut notes)?;
+    let Numbers {
+        values,
+        rows,
+        columns,
+        ..
+    } = numbers;
+    let values = values
         .into_dimensionality::<Ix2>()
         .ok()
         .filter(|values| !values.is_empty())
         .ok_or_else(|| Error::wrong_shape(path, &leaf.name, &shape, expected))?;
-    if let Some(((step, node), x)) = values.indexed_iter().find(|(_, x)| !x.is_finite()) {
-        let problem = format!("{:?} is {x} in row {step}, region {node}", leaf.name);
-        return Err(Error::data_hint(
-            path,
-            problem,
-            "every number must be finite",
+    let (n_rows, n_columns) = values.dim();
+    // Numbers in front of rows count the steps, or are their times.
+    let are_names = |names: &Vec<String>| names.iter().any(|name| name.parse::<f64>().is_err());
+    let is_turned = match n_nodes {
+        Some(n) if (n == n_rows) != (n == n_columns) => n == n_rows,
+        _ => rows.as_ref().is_some_and(are_names) && !columns.as_ref().is_some_and(are_names),
+    };
+    let (values, names) = match is_turned {
+        true => {
+            notes.push(format!(
+                "{:?} has the regions in its rows: it is turned, {n_columns} steps of {n_rows} regions",
+                leaf.name
+            ));
+            (values.reversed_axes(), rows)
+        }
+        false => (values, columns),
+    };
+    if n_rows < n_columns && n_nodes.is_none() && names.is_none() {
+        notes.push(format!(
+            "{:?} is taken for {n_rows} steps of {n_columns} regions: a row is a step; turn it if its rows are the regions",
+            leaf.name
         ));
     }
-    let named = |tree: &Tree| {
-        let mut leaves = tree.leaves.iter();
-        let leaf = leaves.find(|leaf| LABELS.contains(&leaf.name.as_str()))?;
-        match leaf.read() {
-            Ok(Content::Texts(texts)) => Some(texts),
-            _ => None,
-        }
-    };
-    let labels = columns.or_else(|| named(&tree));
+    if let Some(((step, node), x)) = values.indexed_iter().find(|(_, x)| !x.is_finite()) {
+        let problem = format!("{:?} is {x} at step {step}, region {node}", leaf.name);
+        let hint = "every number must be finite";
+        return Err(Error::data_hint(path, problem, hint));
+    }
+    let labels = names.or(listed);
     Ok(Series {
         labels: labels.filter(|labels| labels.len() == values.ncols()),
         values,
+        notes,
     })
 }
 
@@ -151,12 +174,12 @@ mod tests {
         )
         .unwrap();
         for key in [None, Some("bold")] {
-            let read = read(&path, key).unwrap();
+            let read = read(&path, key, None).unwrap();
             assert_eq!(read.values, samples);
             assert_eq!(read.labels.unwrap(), labels);
         }
-        assert_eq!(read(&path, Some("t")).unwrap().values.dim(), (3, 1));
-        let error = read(&path, Some("bodl")).unwrap_err().report();
+        assert_eq!(read(&path, Some("t"), None).unwrap().values.dim(), (3, 1));
+        let error = read(&path, Some("bodl"), None).unwrap_err().report();
         assert!(error.contains("did you mean \"bold\"?"), "{error}");
     }
 
@@ -168,12 +191,39 @@ mod tests {
         writer.add("x", &array![[1.0, f64::NAN]]).unwrap();
         writer.add("fc", &array![[1.0]]).unwrap();
         writer.finish().unwrap();
-        let error = read(&path, None).unwrap_err().report();
+        let error = read(&path, None, None).unwrap_err().report();
         assert!(
             error.contains("2 arrays") && error.contains("--key"),
             "{error}"
         );
-        let error = read(&path, Some("x")).unwrap_err().report();
-        assert!(error.contains("NaN in row 0, region 1"), "{error}");
+        let error = read(&path, Some("x"), None).unwrap_err().report();
+        assert!(error.contains("NaN at step 0, region 1"), "{error}");
+    }
+
+    #[test]
+    fn times_are_left_out_and_regions_in_rows_are_turned_with_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.csv");
+        let read = |text: &str, n_nodes| {
+            std::fs::write(&path, text).unwrap();
+            read(&path, None, n_nodes).unwrap()
+        };
+        let expected = array![[1.0, 5.0], [2.0, 3.0], [4.0, 4.0], [3.0, 1.0], [0.0, 2.0]];
+        let timed = read("t,V1,MT\n0,1,5\n1,2,3\n2,4,4\n3,3,1\n4,0,2\n", None);
+        assert_eq!((&timed.values, timed.notes.len()), (&expected, 1));
+        assert!(timed.notes[0].contains("times"), "{:?}", timed.notes);
+        assert_eq!(timed.labels.unwrap(), ["V1", "MT"]);
+        let named = read("region,0,1,2,3,4\nV1,1,2,4,3,0\nMT,5,3,4,1,2\n", None);
+        assert_eq!(named.values, expected);
+        assert_eq!(named.labels.unwrap(), ["V1", "MT"]);
+        let bare = "1,2,4,3,0\n5,3,4,1,2\n";
+        let counted = read(bare, Some(2));
+        assert_eq!(counted.values, expected);
+        assert!(counted.notes[0].contains("turned"), "{:?}", counted.notes);
+        let doubtful = read(bare, None);
+        assert_eq!(doubtful.values.dim(), (2, 5));
+        assert!(doubtful.notes[0].contains("2 steps of 5 regions"));
+        // As many steps as regions, and nothing that tells: as the command's help says.
+        assert!(read("1,2\n5,3\n", Some(2)).notes.is_empty());
     }
 }

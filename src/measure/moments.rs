@@ -74,6 +74,26 @@ impl Moments {
         i * (2 * n_nodes + 1 - i) / 2 + (j - i)
     }
 
+    /// Bytes of memory that the sums of so many nodes fill.
+    pub fn bytes(n_nodes: usize) -> u64 {
+        8 * (Self::n_pairs(n_nodes) + 5 * n_nodes) as u64
+    }
+
+    /// Bytes of memory that [`Moments::of`] fills beside its result: sums of all pairs, and a stretch of samples in 64 bits.
+    pub fn bytes_to_add(n_samples: usize, n_nodes: usize) -> u64 {
+        let samples = n_nodes * (n_samples.min(STRETCH) + BLOCK);
+        Self::bytes_of_rows(n_nodes, 8) + 8 * samples as u64
+    }
+
+    /// Bytes of memory that a matrix of pairs fills of which nothing is written but the rows from the diagonal on, with so many bytes
+    /// for a pair: half of it, in whole pages.
+    pub fn bytes_of_rows(n_nodes: usize, bytes_of_pair: usize) -> u64 {
+        const PAGE: usize = 4096;
+        let of_row =
+            |row: usize| (bytes_of_pair * (n_nodes - row) + PAGE).min(bytes_of_pair * n_nodes);
+        (0..n_nodes).map(|row| of_row(row) as u64).sum()
+    }
+
     /// A number for each pair, in the order of the products.
     pub(crate) fn of_pairs(n_nodes: usize, value: impl Fn(usize, usize) -> f64) -> Vec<f64> {
         // Grown as they come, they would take up to twice their memory.

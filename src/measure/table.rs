@@ -6,6 +6,8 @@
 //! A new measure is a row here and a method of [`Measures`]; `ARCHITECTURE.md` lists what else. A measure that the sums of
 //! [`Moments`](super::Moments) cannot give belongs to an [`Analysis`], which a study asks for.
 
+use std::borrow::Cow;
+
 use ndarray::Array2;
 
 use super::{Analysis, Distribution, Measures, Scope, autocorrelation_steps, mean, skewness};
@@ -26,8 +28,8 @@ pub struct Measure {
     pub shape: Shape,
     /// What a study must have for it to mean anything.
     pub needs: Needs,
-    /// Its values in row-major order, as many as its dimensions say.
-    pub values: fn(&Measures) -> Vec<f64>,
+    /// Its values in row-major order, as many as its dimensions say; borrowed where they lie there already.
+    pub values: for<'a> fn(&'a Measures) -> Cow<'a, [f64]>,
 }
 
 /// The unit of a measure.
@@ -146,7 +148,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::Functional,
-        values: |measures| measures.scores().to_vec(),
+        values: |measures| measures.scores().into(),
     },
     Measure {
         name: "mean_score",
@@ -154,7 +156,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Functional,
-        values: |measures| vec![measures.mean_score()],
+        values: |measures| vec![measures.mean_score()].into(),
     },
     Measure {
         name: "fc_rmse",
@@ -162,7 +164,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::Functional,
-        values: |measures| measures.fc_rmse(),
+        values: |measures| measures.fc_rmse().into(),
     },
     Measure {
         name: "fc_mean_difference",
@@ -170,7 +172,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::Functional,
-        values: |measures| measures.fc_mean_difference(),
+        values: |measures| measures.fc_mean_difference().into(),
     },
     Measure {
         name: "fc_sd_difference",
@@ -178,7 +180,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::Functional,
-        values: |measures| measures.fc_sd_difference(),
+        values: |measures| measures.fc_sd_difference().into(),
     },
     Measure {
         name: "synchrony",
@@ -186,7 +188,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Network,
-        values: |measures| vec![measures.synchrony()],
+        values: |measures| vec![measures.synchrony()].into(),
     },
     Measure {
         name: "mean",
@@ -194,7 +196,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::State,
         shape: Shape::Nodes,
         needs: Needs::Nothing,
-        values: |measures| measures.moments().mean().to_vec(),
+        values: |measures| measures.moments().mean().to_vec().into(),
     },
     Measure {
         name: "sd",
@@ -202,7 +204,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::State,
         shape: Shape::Nodes,
         needs: Needs::Nothing,
-        values: |measures| measures.moments().sd().to_vec(),
+        values: |measures| measures.moments().sd().to_vec().into(),
     },
     Measure {
         name: "min",
@@ -210,7 +212,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::State,
         shape: Shape::Nodes,
         needs: Needs::Nothing,
-        values: |measures| measures.moments().min.clone(),
+        values: |measures| measures.moments().min.as_slice().into(),
     },
     Measure {
         name: "max",
@@ -218,7 +220,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::State,
         shape: Shape::Nodes,
         needs: Needs::Nothing,
-        values: |measures| measures.moments().max.clone(),
+        values: |measures| measures.moments().max.as_slice().into(),
     },
     Measure {
         name: "fc",
@@ -226,7 +228,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Pairs,
         needs: Needs::Network,
-        values: |measures| measures.fc().iter().copied().collect(),
+        values: |measures| lying(measures.fc()),
     },
     Measure {
         name: "global_connectivity",
@@ -234,7 +236,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Nodes,
         needs: Needs::Network,
-        values: |measures| measures.global_connectivity(),
+        values: |measures| measures.global_connectivity().into(),
     },
     Measure {
         name: "fcd",
@@ -242,7 +244,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Windows,
         needs: Needs::Analysis(Analysis::Fcd),
-        values: |measures| measures.fcd().iter().copied().collect(),
+        values: |measures| lying(measures.fcd()),
     },
     Measure {
         name: "fcd_mean",
@@ -250,7 +252,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Analysis(Analysis::Fcd),
-        values: |measures| vec![measures.fcd_distribution().mean()],
+        values: |measures| vec![measures.fcd_distribution().mean()].into(),
     },
     Measure {
         name: "fcd_sd",
@@ -258,7 +260,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Analysis(Analysis::Fcd),
-        values: |measures| vec![measures.fcd_distribution().sd()],
+        values: |measures| vec![measures.fcd_distribution().sd()].into(),
     },
     Measure {
         name: "fcd_distribution",
@@ -266,7 +268,12 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::FcdBins,
         needs: Needs::Analysis(Analysis::Fcd),
-        values: |measures| measures.fcd_distribution().histogram([-1.0, 1.0], FCD_BINS),
+        values: |measures| {
+            measures
+                .fcd_distribution()
+                .histogram([-1.0, 1.0], FCD_BINS)
+                .into()
+        },
     },
     Measure {
         name: "fcd_ks",
@@ -289,7 +296,7 @@ pub const MEASURES: &[Measure] = &[
         values: |measures| {
             let pooled = measures.scope().pooled_fcd();
             let distance = |all| measures.fcd_distribution().kolmogorov_smirnov(all);
-            vec![pooled.map_or(f64::NAN, distance)]
+            vec![pooled.map_or(f64::NAN, distance)].into()
         },
     },
     Measure {
@@ -312,7 +319,7 @@ pub const MEASURES: &[Measure] = &[
         values: |measures| {
             let pooled = measures.scope().pooled_fcd();
             let distance = |all| measures.fcd_distribution().wasserstein(all);
-            vec![pooled.map_or(f64::NAN, distance)]
+            vec![pooled.map_or(f64::NAN, distance)].into()
         },
     },
     Measure {
@@ -321,7 +328,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::Density,
         shape: Shape::Spectra,
         needs: Needs::Analysis(Analysis::Spectrum),
-        values: |measures| measures.spectrum().iter().copied().collect(),
+        values: |measures| lying(measures.spectrum()),
     },
     Measure {
         name: "mean_spectrum",
@@ -329,7 +336,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::Density,
         shape: Shape::Frequencies,
         needs: Needs::Analysis(Analysis::Spectrum),
-        values: |measures| column_means(measures.spectrum()),
+        values: |measures| column_means(measures.spectrum()).into(),
     },
     Measure {
         name: "peak_frequency",
@@ -339,7 +346,8 @@ pub const MEASURES: &[Measure] = &[
         needs: Needs::Analysis(Analysis::Spectrum),
         values: |measures| {
             let (scope, spectrum) = (measures.scope(), measures.spectrum());
-            scope.segments().peaks_hz(spectrum.view(), scope.band_hz())
+            let peaks = scope.segments().peaks_hz(spectrum.view(), scope.band_hz());
+            peaks.into()
         },
     },
     Measure {
@@ -350,7 +358,8 @@ pub const MEASURES: &[Measure] = &[
         needs: Needs::Analysis(Analysis::Spectrum),
         values: |measures| {
             let (scope, spectrum) = (measures.scope(), measures.spectrum());
-            scope.segments().slopes(spectrum.view(), scope.band_hz())
+            let slopes = scope.segments().slopes(spectrum.view(), scope.band_hz());
+            slopes.into()
         },
     },
     Measure {
@@ -372,7 +381,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::AnalysisAndFunctional(Analysis::BandFc),
-        values: |measures| measures.scores_of(measures.band_fc().view()),
+        values: |measures| measures.scores_of(measures.band_fc().view()).into(),
     },
     Measure {
         name: "band_fc",
@@ -380,7 +389,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Pairs,
         needs: Needs::Analysis(Analysis::BandFc),
-        values: |measures| measures.band_fc().iter().copied().collect(),
+        values: |measures| owned(measures.band_fc()),
     },
     Measure {
         name: "envelope_score",
@@ -388,7 +397,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Subjects,
         needs: Needs::AnalysisAndFunctional(Analysis::EnvelopeFc),
-        values: |measures| measures.scores_of(measures.envelope_fc().view()),
+        values: |measures| measures.scores_of(measures.envelope_fc().view()).into(),
     },
     Measure {
         name: "envelope_fc",
@@ -396,7 +405,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Pairs,
         needs: Needs::Analysis(Analysis::EnvelopeFc),
-        values: |measures| measures.envelope_fc().iter().copied().collect(),
+        values: |measures| owned(measures.envelope_fc()),
     },
     Measure {
         name: "kuramoto_order",
@@ -404,7 +413,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Analysis(Analysis::Kuramoto),
-        values: |measures| vec![mean(measures.order())],
+        values: |measures| vec![mean(measures.order())].into(),
     },
     Measure {
         name: "metastability",
@@ -412,7 +421,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Analysis(Analysis::Kuramoto),
-        values: |measures| vec![Distribution::new(measures.order().to_vec()).sd()],
+        values: |measures| vec![Distribution::new(measures.order().to_vec()).sd()].into(),
     },
     Measure {
         name: "partial_fc",
@@ -420,7 +429,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Pairs,
         needs: Needs::Analysis(Analysis::PartialFc),
-        values: |measures| measures.partial().0.iter().copied().collect(),
+        values: |measures| lying(&measures.partial().0),
     },
     Measure {
         name: "partial_shrinkage",
@@ -428,7 +437,7 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Whole,
         needs: Needs::Analysis(Analysis::PartialFc),
-        values: |measures| vec![measures.partial().1],
+        values: |measures| vec![measures.partial().1].into(),
     },
     Measure {
         name: "autocorrelation_time",
@@ -448,9 +457,23 @@ pub const MEASURES: &[Measure] = &[
         unit: Unit::One,
         shape: Shape::Nodes,
         needs: Needs::Analysis(Analysis::Skewness),
-        values: |measures| skewness(measures.samples()),
+        values: |measures| skewness(measures.samples()).into(),
     },
 ];
+
+/// The numbers of a matrix where they lie.
+fn lying(matrix: &Array2<f64>) -> Cow<'_, [f64]> {
+    match matrix.as_slice() {
+        Some(numbers) => numbers.into(),
+        None => matrix.iter().copied().collect(),
+    }
+}
+
+/// The numbers of a matrix that nobody else needs.
+fn owned(matrix: Array2<f64>) -> Cow<'static, [f64]> {
+    let (numbers, _) = matrix.into_flat().into_raw_vec_and_offset();
+    numbers.into()
+}
 
 /// Means over the rows of a matrix, one for each column.
 fn column_means(matrix: &Array2<f64>) -> Vec<f64> {

@@ -206,6 +206,11 @@ impl Edges {
         rows
     }
 
+    /// Bytes of memory that they fill: of each edge its lag, its source and its weights.
+    pub fn bytes(&self) -> u64 {
+        (4 * (2 + self.weights.len()) * self.lag.len()) as u64
+    }
+
     /// The longest lag; 0 without edges.
     pub fn max_lag(&self) -> u32 {
         self.lag.iter().copied().max().unwrap_or(0)

@@ -13,6 +13,8 @@ pub(super) enum Cells {
     /// Numbers from 0.
     #[default]
     Indices,
+    /// So many numbers from 0, spread evenly.
+    Spread(usize),
     Names(Vec<String>),
     /// Neighbours that belong together: a name and how many.
     Blocks(Vec<(String, usize)>),
@@ -23,7 +25,7 @@ impl Cells {
     /// Fails unless there is one for each of the `count` rows or columns.
     pub fn check(&self, what: &str, count: usize) -> Result<()> {
         let found = match self {
-            Self::Indices => count,
+            Self::Indices | Self::Spread(_) => count,
             Self::Names(names) => names.len(),
             Self::Blocks(blocks) => blocks.iter().map(|(_, n)| n).sum(),
             Self::Values(values) => {
@@ -49,7 +51,9 @@ impl Cells {
     pub fn starts_high(&self, side: Side) -> bool {
         match self {
             Self::Values(values) => values.first() > values.last(),
-            Self::Indices | Self::Names(_) | Self::Blocks(_) => side == Side::Left,
+            Self::Indices | Self::Spread(_) | Self::Names(_) | Self::Blocks(_) => {
+                side == Side::Left
+            }
         }
     }
 
@@ -107,12 +111,16 @@ impl Cells {
             Axis::names(side, &names, length, label)
         };
         match (self, self.even()) {
-            (Self::Indices, _) => {
+            (Self::Indices | Self::Spread(_), _) => {
+                let n = match self {
+                    Self::Spread(n) => *n,
+                    _ => count,
+                };
                 let axis = Axis::numbers(
                     side,
                     Range {
                         low: -0.5,
-                        high: count as f64 - 0.5,
+                        high: n as f64 - 0.5,
                     },
                     length,
                     label,

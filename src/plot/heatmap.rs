@@ -103,6 +103,15 @@ impl Heatmap {
         }
     }
 
+    /// Rows and columns stand for `n` things, numbered from 0 and spread evenly over them.
+    pub fn spread_over(self, n: usize) -> Self {
+        Self {
+            x: Cells::Spread(n),
+            y: Cells::Spread(n),
+            ..self
+        }
+    }
+
     /// The value of a parameter at each column, at the middle of its cells. Evenly spaced ones make an axis of numbers; others
     /// are written under their cells, which stay equally wide.
     pub fn x_values(self, values: impl IntoIterator<Item: Into<f64>>) -> Self {

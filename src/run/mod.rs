@@ -21,6 +21,7 @@ mod branches;
 mod evoked;
 mod fit;
 mod held;
+mod memory;
 mod observe;
 mod on_mean;
 mod pace;

@@ -54,7 +54,15 @@ pub struct Simulated<'a> {
     /// The names of the bands of its spectra.
     bands: Vec<String>,
     /// Of the samples after [`SETTLED_AFTER_MS`], where the transient is shorter and there are scores.
-    settled: Option<Measures<'a>>,
+    settled: Option<Settled>,
+}
+
+/// The score of the samples after [`SETTLED_AFTER_MS`].
+#[derive(Debug)]
+struct Settled {
+    mean_score: f64,
+    /// Why it is undefined.
+    undefined: Option<String>,
 }
 
 /// What a simulation has to say of its scores, in manifests and `--json`.
@@ -108,20 +116,23 @@ impl<'a> Simulated<'a> {
             None => plan.recording.n_transient,
         };
         let n_transient = n_transient.min(n_measured);
+        let settled_after = SETTLED_AFTER_MS * (1.0 + TIME_TOLERANCE);
+        let n_settled = t_ms.partition_point(|&t| t < settled_after);
+        // How long a monitor's own start lasts is another matter: see `remarks`.
+        let is_state = measured.is_none();
+        let settled = match functional.is_some() && is_state && n_settled > n_transient {
+            true => Some(from(n_settled)?).filter(has_fc).map(|of| Settled {
+                mean_score: of.mean_score(),
+                undefined: of.why_undefined(&study.connectome.labels),
+            }),
+            false => None,
+        };
         let scope = Arc::new(scope.cut(n_measured - n_transient));
         let mut measures = from(n_transient)?;
         if scope.needs_samples() {
             let samples = x.slice(s![n_transient.., ..]).mapv(f64::from);
             measures = measures.with_samples(samples, scope.clone());
         }
-        let settled_after = SETTLED_AFTER_MS * (1.0 + TIME_TOLERANCE);
-        let n_settled = t_ms.partition_point(|&t| t < settled_after);
-        // How long a monitor's own start lasts is another matter: see `remarks`.
-        let is_state = measured.is_none();
-        let settled = match functional.is_some() && is_state && n_settled > n_transient {
-            true => Some(from(n_settled)?).filter(has_fc),
-            false => None,
-        };
         Ok(Self {
             study,
             plan,
@@ -233,8 +244,8 @@ impl<'a> Simulated<'a> {
         let settled = self.settled.as_ref();
         Scored {
             numbers,
-            settled_mean_score: settled.map(Measures::mean_score),
-            settled_undefined: settled.and_then(|settled| settled.why_undefined(labels)),
+            settled_mean_score: settled.map(|settled| settled.mean_score),
+            settled_undefined: settled.and_then(|settled| settled.undefined.clone()),
             undefined,
             constant_regions: constant.iter().map(|&node| labels[node].clone()).collect(),
         }

@@ -6,15 +6,14 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::held::OfHeld;
+use super::memory;
 use super::pace::Pace;
 use super::scope::scope;
-use super::{MeanHeld, Simulated, counted, hold_on_mean};
+use super::{MeanHeld, Simulated, hold_on_mean};
 use crate::Control;
 use crate::backend::Backend;
-use crate::backend::cpu::Cpu;
-use crate::connectome::Delays;
 use crate::error::{Error, Result};
-use crate::io::memory;
+use crate::io;
 use crate::measure::{MEASURES, Scope};
 use crate::plan::Plan;
 use crate::record::Raw;
@@ -58,7 +57,7 @@ pub fn simulate_batch<'a>(
     control: &Control,
 ) -> Result<Vec<Simulated<'a>>> {
     let plan = Plan::batch(studies)?;
-    check_memory(&plan, 1, memory::available_bytes())?;
+    memory::check(&plan, &*scope(&studies[0], &plan)?, 1)?;
     let start = Instant::now();
     let recorder = Raw::new(&plan)?;
     let outcome = backend.run(&plan, &recorder, control);
@@ -104,8 +103,8 @@ pub struct Trial {
     pub n_steps: u32,
     /// Seconds that the whole simulation would take.
     pub expected_s: f64,
-    /// Memory that the whole simulation would fill at most, beside the program itself: the network, what runs, all samples, measures,
-    /// figures.
+    /// Memory that the whole simulation would fill at most: the program, the network, what runs, all samples, measures, figures; and no
+    /// less than this process has filled to read its data.
     pub bytes: u64,
 }
 
@@ -117,19 +116,18 @@ impl<'a> Simulation<'a> {
     pub fn new(study: &'a Study) -> Result<Self> {
         let plan = Plan::new(&*study.at_rest()?)?;
         check_names(study, &plan)?;
-        check_memory(&plan, 1, memory::available_bytes())?;
-        Self::planned(study, plan)
+        Self::planned(study, plan, 1)
     }
 
     /// Plans the same simulation with its step halved `halvings` times, to be one of `n_runs` at a time.
     pub(super) fn refined(study: &'a Study, halvings: u32, n_runs: u32) -> Result<Self> {
         let plan = Plan::refined(std::slice::from_ref(study), halvings)?;
-        check_memory(&plan, n_runs, memory::available_bytes())?;
-        Self::planned(study, plan)
+        Self::planned(study, plan, n_runs)
     }
 
-    fn planned(study: &'a Study, plan: Plan) -> Result<Self> {
+    fn planned(study: &'a Study, plan: Plan, n_runs: u32) -> Result<Self> {
         let scope = scope(study, &plan)?;
+        memory::check(&plan, &scope, n_runs)?;
         Ok(Self {
             study,
             plan,
@@ -149,6 +147,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`Error::Device`] if the device fails.
     pub fn trial(&self, backend: &dyn Backend) -> Result<Trial> {
+        let read = io::memory::peak_bytes().unwrap_or(0);
         let pace = Pace::measure(&self.plan, TRIAL_STEPS, |trial| {
             let start = Instant::now();
             backend.run(trial, &Raw::new(trial)?, &Control::default())?;
@@ -157,7 +156,7 @@ impl<'a> Simulation<'a> {
         Ok(Trial {
             n_steps: pace.n_steps,
             expected_s: pace.seconds(self.plan.n_steps),
-            bytes: bytes_of_network(self.study, &self.plan) + bytes_to_come(&self.plan, 1),
+            bytes: read.max(memory::of_simulation(self.study, &self.plan, &self.scope)),
         })
     }
 
@@ -226,84 +225,5 @@ fn check_names(study: &Study, plan: &Plan) -> Result<()> {
             let hint = "rename the state or output in the model's text";
             Err(Error::conflict(problem, hint))
         }
-    }
-}
-
-/// Bytes that figures and files fill while they are made, about: each figure has its pixels.
-pub(super) const FIGURES: u64 = 32 << 20;
-/// Bytes of a connection in a plan, and in the form in which it runs.
-const EDGE: u64 = 40;
-
-/// Bytes of memory that `n_runs` like the plan fill at most, beside what is there once they are planned: every sample stays in memory
-/// until it is written.
-fn bytes_to_come(plan: &Plan, n_runs: u32) -> u64 {
-    let n = plan.n_nodes as u64;
-    // What the CPU takes, whatever it will run on.
-    let running = Cpu::new().host_bytes(plan).max(plan.bytes_per_simulation());
-    let n_samples = plan.recording.n_samples as u64;
-    let mut each = running + plan.bytes_recorded() + 8 * n_samples;
-    // Of several states that are recorded, one is laid out anew for its file.
-    if plan.recording.states.len() > 1 {
-        each += 4 * n_samples * n;
-    }
-    for one in &plan.monitors {
-        let sensors = one
-            .matrix
-            .as_ref()
-            .map_or(0, |matrix| n + matrix.nrows() as u64);
-        each += one.n_samples as u64 * (16 + 8 * sensors);
-    }
-    let is_single = n_samples < 2 && plan.monitors.is_empty();
-    let pairs = if is_single { 0 } else { bytes_of_pairs(plan) };
-    u64::from(n_runs) * plan.n_simulations() as u64 * each + pairs + FIGURES
-}
-
-/// Bytes of sums of products, of functional connectivity, and of that once more for its file or figure.
-pub(super) fn bytes_of_pairs(plan: &Plan) -> u64 {
-    20 * (plan.n_nodes as u64).pow(2)
-}
-
-/// Bytes of memory that the connections of a plan fill.
-pub(super) fn bytes_of_edges(plan: &Plan) -> u64 {
-    EDGE * plan.edges.lag.len() as u64
-}
-
-/// Bytes of memory that a study's network fills.
-pub(super) fn bytes_of_network(study: &Study, plan: &Plan) -> u64 {
-    let connectome = &study.connectome;
-    if plan.edges.lag.is_empty() {
-        return 0;
-    }
-    let distances = match connectome.delays {
-        Delays::None => 0,
-        Delays::Steps(_) => 4,
-        Delays::TractLengths(_) | Delays::Milliseconds(_) => 8,
-    };
-    let n = connectome.n_nodes() as u64;
-    let each = 8 * (1 + connectome.matrices.len() + connectome.n_subjects()) as u64 + distances;
-    each * n * n + bytes_of_edges(plan)
-}
-
-/// Refuses runs that would not fit into memory.
-fn check_memory(plan: &Plan, n_runs: u32, available: Option<u64>) -> Result<()> {
-    let bytes = bytes_to_come(plan, n_runs);
-    match available {
-        Some(available) if bytes > available => {
-            let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-            let problem = format!(
-                "with {} samples of {} the run needs {:.1} GiB of memory, and there are {:.1} GiB",
-                plan.recording.n_samples,
-                counted(plan.n_nodes, "node"),
-                gibibytes(bytes),
-                gibibytes(available)
-            );
-            let hint = format!(
-                "raise {} or shorten {}",
-                key::RECORD_EVERY.path,
-                key::DURATION.path
-            );
-            Err(Error::conflict(problem, hint))
-        }
-        _ => Ok(()),
     }
 }

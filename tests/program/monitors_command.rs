@@ -76,7 +76,7 @@ fn a_new_monitor_reads_and_observes() {
     ];
     let said = prints("observe", &arguments, folder);
     assert!(said.contains("10 samples of 2 regions"), "{said}");
-    let shown = series::read(&folder.join("shown.npz"), None).unwrap();
+    let shown = series::read(&folder.join("shown.npz"), None, None).unwrap();
     assert_eq!(shown.labels.unwrap(), ["V1", "MT"]);
     // c = 1 - exp(-t/tau), Heun's method in steps of 1 ms.
     let c = 1.0 - (-1000.0 / 200.0f64).exp();
@@ -221,7 +221,7 @@ fn a_signal_out_of_range_is_said_once_and_sensors_see_sums() {
         ],
         folder,
     );
-    let eeg = series::read(&folder.join("eeg.npz"), Some("potential")).unwrap();
+    let eeg = series::read(&folder.join("eeg.npz"), Some("potential"), None).unwrap();
     assert_eq!(
         eeg.values,
         ndarray::array![[24.5, 29.5, 10.0], [74.5, 79.5, 10.0]]

@@ -196,6 +196,29 @@ impl<'p> Group<'p> {
         })
     }
 
+    /// Bytes of memory that a group of `width` members fills at most, of which samples of `stretch` steps are handed over at a time: its
+    /// delay line, what nodes keep, edges as they are read and while they are made, samples, and sums with those of the member that
+    /// are handed over.
+    pub(super) fn bytes(plan: &Plan, takes: Takes, width: usize, stretch: u32) -> u64 {
+        const EDGE: usize = 24;
+        let (n_nodes, links) = (plan.n_nodes, &plan.recipe.links);
+        let n_rows = links.lines.len() * n_nodes;
+        let line = DelayLine::numbers(n_rows, plan.max_lag as usize, width);
+        let kept = plan.step.n_quantities() * n_nodes * width;
+        let n_parts = plan.recipe.parts().len();
+        let edges = EDGE * plan.edges.lag.len() * links.channels.len() * n_parts;
+        let n_samples = match takes.samples {
+            true => (stretch.min(plan.n_steps) / plan.recording.every + 1) as usize,
+            false => 0,
+        };
+        let samples = n_samples * plan.recording.states.len() * n_nodes * width;
+        let moments = match takes.moments && plan.measured().is_none() {
+            true => GroupMoments::bytes(n_nodes, width) + Moments::bytes(n_nodes),
+            false => 0,
+        };
+        (4 * (line + kept + samples) + edges) as u64 + moments
+    }
+
     /// Makes `step` the present of a group that has not begun. [`Group::pass`] puts back where each lane stood.
     pub(super) fn go_to(&mut self, step: u32) {
         self.step = step;

@@ -58,7 +58,7 @@ use std::time::Instant;
 use super::{Backend, Control, Delivery, Device, DeviceClass};
 use crate::error::{DeviceError, Error, Result};
 use crate::plan::Plan;
-use crate::record::Recorder;
+use crate::record::{Recorder, Takes};
 use group::Group;
 pub use lanes::Lanes;
 use lanes::Work;
@@ -299,17 +299,14 @@ impl Backend for Cpu {
         &self.device
     }
 
-    fn host_bytes(&self, plan: &Plan) -> u64 {
+    fn host_bytes(&self, plan: &Plan, takes: Takes) -> u64 {
         let groups = self.groups(plan, |_| 0);
-        let n_rows = plan.recipe.links.lines.len() * plan.n_nodes;
-        let kept = plan.step.n_quantities() * plan.n_nodes;
-        let of_group = |width: usize| {
-            let line = DelayLine::numbers(n_rows, plan.max_lag as usize, width);
-            4 * (line + kept * width) as u64
-        };
         let widest = groups.iter().map(|(kernel, _)| kernel.width()).max();
         let at_once = self.n_threads().min(groups.len()) as u64;
-        at_once * widest.map_or(0, of_group)
+        at_once
+            * widest.map_or(0, |width| {
+                Group::bytes(plan, takes, width, stretch(plan, width))
+            })
     }
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
@@ -336,6 +333,13 @@ const WORK_OF_A_STRETCH: usize = 100_000_000;
 /// Steps from which on handing over costs nothing.
 const LONGEST_STRETCH: usize = 2000;
 
+/// Steps that a group of so many members does before it hands over its samples.
+fn stretch(plan: &Plan, n_members: usize) -> u32 {
+    let n_sums = plan.recipe.links.channels.len() * plan.edges.lag.len();
+    let work = n_members * (n_sums + WORK_OF_A_NODE * plan.n_nodes);
+    (WORK_OF_A_STRETCH / work).clamp(1, LONGEST_STRETCH) as u32
+}
+
 /// Runs one group to its end, a stretch of steps at a time.
 fn run_group(
     plan: &Plan,
@@ -352,9 +356,7 @@ fn run_group(
     let due = || checkpoints.map(|checkpoints| (checkpoints, checkpoints.due()));
     let mut next = due();
     let every = plan.recording.every;
-    let n_sums = plan.recipe.links.channels.len() * plan.edges.lag.len();
-    let work = members.len() * (n_sums + WORK_OF_A_NODE * plan.n_nodes);
-    let stretch = (WORK_OF_A_STRETCH / work).clamp(1, LONGEST_STRETCH) as u32;
+    let stretch = stretch(plan, members.len());
     let (n_states, n_nodes) = (plan.n_states(), plan.n_nodes);
     let state_of = |group: &Group, member| {
         Array2::from_shape_vec((n_states, n_nodes), group.state_of(member))

@@ -72,6 +72,12 @@ impl GroupMoments {
         }
     }
 
+    /// Bytes of memory that the sums of `width` members fill.
+    pub(super) fn bytes(n_nodes: usize, width: usize) -> u64 {
+        let of_nodes = 4 * (6 + MomentsStream::BLOCK) * n_nodes * width;
+        2 * Moments::bytes_of_rows(n_nodes, 4 * width) + of_nodes as u64
+    }
+
     /// The first sample of a member that is not finite, and the first node in it.
     pub(super) fn bad(&self, member: usize) -> Option<(usize, usize)> {
         self.bad[member]

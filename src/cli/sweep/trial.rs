@@ -83,7 +83,7 @@ pub(super) fn to_text(stored: &StoredSweep, trial: &SweepTrial, step_error: bool
     line(
         "memory",
         format!(
-            "{} at most beside the program itself, {} on the device",
+            "{} at most, {} on the device",
             bytes(trial.host_bytes),
             bytes(trial.device_bytes)
         ),

@@ -8,6 +8,7 @@ use super::distances::Distances;
 use super::functional::{Regions, functional};
 use super::join::{agree, are_only_counted, in_order, places};
 use super::parts::{Found, Parts, one_order};
+use super::roles::{Role, key};
 use super::series::without_times;
 use super::{Measured, Options, no_weights};
 use crate::connectome::check::{self, Place};
@@ -51,8 +52,8 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
     notes.extend(mirrored(options.symmetric, &key, &mut weights));
     let weights = options.orientation.apply(weights);
     let mut matrices = Vec::new();
-    for (name, found) in std::mem::take(&mut parts.matrices) {
-        let values = in_order(&found, &regions, &mut notes)?;
+    for (name, mut found) in std::mem::take(&mut parts.matrices) {
+        let values = in_order(&mut found, &regions, &mut notes)?;
         let (mut matrix, self_connected) = check::weights(&found.place, values)?;
         check::same_size(&found.place, matrix.nrows(), n_nodes)?;
         let key = &found.place.key;
@@ -136,7 +137,7 @@ fn measurements(
     notes: &mut Vec<String>,
 ) -> Result<(Option<Array3<f64>>, Vec<Bold>)> {
     for found in &mut parts.bold {
-        without_times(found, regions.n, notes)?;
+        without_times(&found.place, &mut found.numbers, regions.n, notes)?;
     }
     let (functional, bold) = functional(parts, regions, options, notes)?;
     if bold.is_empty() && options.cleans() {
@@ -176,7 +177,18 @@ fn measured_alone(path: &Path, parts: &Parts) -> Error {
 pub(super) fn measured(path: &Path, mut parts: Parts, options: &Options) -> Result<Measured> {
     let mut notes = std::mem::take(&mut parts.notes);
     for found in &mut parts.bold {
-        without_times(found, None, &mut notes)?;
+        without_times(&found.place, &mut found.numbers, None, &mut notes)?;
+    }
+    if parts.functional.is_empty()
+        && parts.bold.is_empty()
+        && let Some(found) = parts.weights.take_if(|found| {
+            let name = &found.place.key;
+            !Role::Weights.is_named(key(name)) && !Role::Weights.is_part_of(name)
+        })
+    {
+        let key = &found.place.key;
+        notes.push(format!("{key:?} is taken for functional connectivity"));
+        parts.functional.push(found);
     }
     let mut labels = parts.labels.take().map(|(_, labels)| labels);
     labels = labels.or_else(|| parts.functional_labels.clone());

@@ -71,7 +71,7 @@ impl Distances<'_> {
             return self.none(parts.lengths_are_empty, notes);
         };
         found.place.regions = self.regions.names.unwrap_or_default().to_vec();
-        let values = in_order(&found, self.regions, notes)?;
+        let values = in_order(&mut found, self.regions, notes)?;
         let (key, symmetric) = (&found.place.key, self.options.symmetric);
         match what {
             "delays in steps" => {

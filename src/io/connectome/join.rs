@@ -65,14 +65,15 @@ pub(super) fn places(
     ))
 }
 
-/// A square array with its regions in the order of the weights.
+/// The values of a square array, taken from it, with its regions in the order of the weights.
 pub(super) fn in_order(
-    found: &Found,
+    found: &mut Found,
     regions: &Regions,
     notes: &mut Vec<String>,
 ) -> Result<ArrayD<f64>> {
-    let values = found.numbers.values.clone();
-    let Some(own) = one_order(found)? else {
+    let own = one_order(found)?;
+    let values = std::mem::take(&mut found.numbers.values);
+    let Some(own) = own else {
         return Ok(values);
     };
     let Some(names) = regions.known_as(&own) else {

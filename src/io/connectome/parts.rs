@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::connectome::LengthUnit;
 use crate::connectome::check::Place;
-use crate::error::Error;
+use crate::error::{Error, one_line};
 use crate::io::formats::{Content, Leaf, Numbers};
 
 /// An array, and where it was.
@@ -54,7 +54,12 @@ impl Parts {
 pub(super) fn found(leaf: &Leaf) -> Result<Found> {
     let place = place(leaf);
     match leaf.read()? {
-        Content::Numbers(numbers) => Ok(Found { place, numbers }),
+        Content::Numbers(mut numbers) => {
+            for names in [&mut numbers.rows, &mut numbers.columns] {
+                *names = names.take().map(in_one_line);
+            }
+            Ok(Found { place, numbers })
+        }
         Content::Texts(_) => {
             let message = format!("{:?} holds text, expected numbers", leaf.name);
             Err(Error::data(&leaf.path, message))
@@ -70,8 +75,17 @@ pub(super) fn place(leaf: &Leaf) -> Place {
     }
 }
 
+/// Names that can be printed: each in one line.
+fn in_one_line(names: Vec<String>) -> Vec<String> {
+    names.into_iter().map(one_line).collect()
+}
+
 /// Reads a leaf as a list of names.
 pub(super) fn names(leaf: &Leaf) -> Result<Vec<String>> {
+    list(leaf).map(in_one_line)
+}
+
+fn list(leaf: &Leaf) -> Result<Vec<String>> {
     if leaf.is_text() {
         return Ok(crate::io::table::names(&leaf.text()?));
     }

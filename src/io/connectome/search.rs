@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::parts::{Found, found};
 use super::roles::{Role, is_doubtful, key};
-use crate::io::formats::{Leaf, Tree, files, has_known_ending, stem};
+use crate::io::formats::{Leaf, Tree, files, folders, has_known_ending, stem};
 use crate::{Error, Result};
 
 /// The leaves of a tree, looked at by role.
@@ -150,10 +150,12 @@ impl<'a> Search<'a> {
             true => Path::new("."),
             false => folder,
         };
-        for file in files(folder)? {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            if fits(&pattern, &name) {
-                found.push(self.take(&self.in_file(&file, role)?));
+        for folder in folders_like(folder)? {
+            for file in files(&folder)? {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                if fits(&pattern, &name) {
+                    found.push(self.take(&self.in_file(&file, role)?));
+                }
             }
         }
         match found.is_empty() {
@@ -276,6 +278,56 @@ fn has_words(name: &str, part: &str) -> bool {
     !part.is_empty() && name.windows(part.len()).any(|window| window == part)
 }
 
+/// The folders that a path with `*` and `?` in its folders' names stands for, in order; `**` is any number of folders within each other.
+///
+/// # Errors
+/// [`Error::Disk`] where a folder cannot be read.
+fn folders_like(path: &Path) -> Result<Vec<PathBuf>> {
+    const DEEPEST: usize = 16;
+    let mut all = vec![PathBuf::new()];
+    // What is named without a pattern is to be there; what a pattern leads to may be.
+    let mut is_pattern = false;
+    for part in path.components() {
+        let name = part.as_os_str().to_string_lossy();
+        is_pattern |= name.contains(['*', '?']);
+        let mut next = Vec::new();
+        for folder in all {
+            let here = match folder.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => &folder,
+            };
+            match (&*name, name.contains(['*', '?'])) {
+                (_, false) => {
+                    let path = folder.join(part);
+                    if !is_pattern || path.is_dir() {
+                        next.push(path);
+                    }
+                }
+                ("**", true) => {
+                    let mut level = vec![here.to_path_buf()];
+                    for _ in 0..DEEPEST {
+                        let within: Result<Vec<_>> = level.iter().map(|one| folders(one)).collect();
+                        next.append(&mut level);
+                        level = within?.concat();
+                    }
+                }
+                (pattern, true) => {
+                    let mut within = folders(here)?;
+                    within.retain(|one| {
+                        let name = one.file_name().unwrap_or_default().to_string_lossy();
+                        fits(pattern, &name)
+                    });
+                    next.append(&mut within);
+                }
+            }
+        }
+        next.sort();
+        next.dedup();
+        all = next;
+    }
+    Ok(all)
+}
+
 /// Whether `name` fits a pattern with `*` (anything) and `?` (one character).
 fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
@@ -326,5 +378,33 @@ mod tests {
         }
         let name = "atlas_4S6Parcels_sift_invnodevol_radius2_count_connectivity";
         assert!(has_words(name, "radius2_count") && !has_words(name, "sift_radius2_count"));
+    }
+
+    #[test]
+    fn patterns_of_folders_find_every_session() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |path: &str| home.path().join(path);
+        for folder in [
+            "sub-01/ses-a/func",
+            "sub-01/ses-b/func",
+            "sub-02/func",
+            "code",
+        ] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        let found = |pattern: &str| {
+            let found = folders_like(&at(pattern)).unwrap();
+            let relative = found
+                .iter()
+                .map(|path| path.strip_prefix(home.path()).unwrap());
+            let relative = relative.map(|path| path.to_string_lossy().replace('\\', "/"));
+            relative.collect::<Vec<_>>()
+        };
+        let sessions = ["sub-01/ses-a/func", "sub-01/ses-b/func"];
+        assert_eq!(found("sub-*/ses-*/func"), sessions);
+        assert_eq!(found("sub-0?/func"), ["sub-02/func"]);
+        assert_eq!(found("**/ses-*/**/func"), sessions);
+        assert_eq!(found("sub-02/func"), ["sub-02/func"]);
+        assert_eq!(found("**").len(), 8);
     }
 }

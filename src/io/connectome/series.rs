@@ -21,11 +21,11 @@ const FEWEST_TIMES: usize = 5;
 /// # Errors
 /// Where without it there are fewer signals than regions.
 pub(super) fn without_times(
-    found: &mut Found,
+    place: &Place,
+    numbers: &mut Numbers,
     n_nodes: Option<usize>,
     notes: &mut Vec<String>,
 ) -> Result<()> {
-    let Found { place, numbers } = found;
     let Ok(values) = numbers.values.view().into_dimensionality::<Ix2>() else {
         return Ok(());
     };

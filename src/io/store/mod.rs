@@ -204,9 +204,12 @@ impl Store {
     /// If there is no such array, or its chunks hold another number or type of elements.
     pub fn write<T: Element>(&self, name: &str, chunk: &[usize], elements: &[T]) -> Result<u32> {
         let variable = self.holding::<T>(name);
-        let mut bytes = T::to_bytes(elements);
-        assert_eq!(bytes.len() as u64, variable.chunk_bytes(), "{name}");
-        let sum = checksum::seal(&mut bytes);
+        assert_eq!(
+            size_of_val(elements) as u64,
+            variable.chunk_bytes(),
+            "{name}"
+        );
+        let (bytes, sum) = sealed(elements);
         let written = self.put(&self.chunk(variable, chunk), &bytes);
         written.map_err(Error::store("write", self.path().join(name)))?;
         Ok(sum)
@@ -312,6 +315,13 @@ fn remove_own(folder: &Path, is_own: impl Fn(&str) -> bool) {
         }
     }
     let _ = fs::remove_dir(folder);
+}
+
+/// The file of a chunk with these elements, and its checksum.
+pub fn sealed<T: Element>(elements: &[T]) -> (Vec<u8>, u32) {
+    let mut bytes = T::to_bytes(elements);
+    let sum = checksum::seal(&mut bytes);
+    (bytes, sum)
 }
 
 /// Writes files by their names in `folder`.

@@ -40,7 +40,7 @@ impl Simulated<'_> {
                 };
                 maps.push(NodeMap {
                     label: labelled(&name, &unit),
-                    values: (measure.values)(&self.measures),
+                    values: (measure.values)(&self.measures).into_owned(),
                 });
             }
         }

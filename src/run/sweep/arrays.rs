@@ -207,6 +207,12 @@ impl Arrays {
             .sum()
     }
 
+    /// Bytes of one replica's results in the array that has most of them.
+    pub fn most_bytes_per_replica(&self) -> u64 {
+        let bytes = |array: &Array| array.kind.bytes() * array.length() as u64;
+        self.all.iter().map(bytes).max().unwrap_or(0)
+    }
+
     /// The group that holds them all.
     pub fn skeleton(
         &self,

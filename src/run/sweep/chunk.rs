@@ -12,7 +12,7 @@ use ndarray::{ArrayView2, ArrayView3, Axis};
 use super::arrays::{Array, Arrays, Content, DIVERGED, DONE, UNHELD};
 use crate::continuation::network::hold::Held;
 use crate::error::Result;
-use crate::io::store::{Kind, Store};
+use crate::io::store::{Kind, Store, sealed};
 use crate::measure::Measures;
 use crate::record::Passage;
 use crate::run::MeanHeld;
@@ -110,7 +110,7 @@ impl<'a> Chunk<'a> {
                 Content::Measure(measure) => {
                     let values = (measure.values)(measures);
                     assert_eq!(values.len(), array.length(), "{}", array.name);
-                    column.put(place * array.length(), values);
+                    column.put(place * array.length(), values.iter().copied());
                 }
                 Content::Features => {
                     let values = self.arrays.features.of(measures);
@@ -213,6 +213,16 @@ impl<'a> Chunk<'a> {
                 | Content::Status => {}
             }
         }
+    }
+
+    /// Lays out what would be written; how many bytes that are.
+    pub fn lay_out(&self) -> usize {
+        let bytes = |column: &Column| match column {
+            Column::Double(all) => sealed(all).0.len(),
+            Column::Single(all) => sealed(all).0.len(),
+            Column::Flag(all) => sealed(all).0.len(),
+        };
+        self.columns.iter().map(bytes).sum()
     }
 
     /// Writes the chunk at `indices` of every array the marks of what is done after the others, and the record of all.

@@ -26,6 +26,7 @@ mod means;
 pub(super) mod points;
 mod queue;
 pub(super) mod record;
+mod rehearsal;
 pub(super) mod seeds;
 mod shard;
 mod summary;

@@ -3,15 +3,18 @@
 use std::time::Instant;
 
 use super::fill::{DEVICE_REPLICAS, bytes_held, bytes_waiting, takes};
+use super::rehearsal::Rehearsal;
 use super::{StoredSweep, unheld};
+use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Device};
 use crate::control::Control;
 use crate::error::{Error, Result};
+use crate::io;
+use crate::measure::{Moments, Scope};
 use crate::plan::Plan;
-use crate::record::Streamed;
-use crate::run::counted;
+use crate::record::Takes;
 use crate::run::pace::Pace;
-use crate::run::simulation::{FIGURES, bytes_of_edges, bytes_of_network, bytes_of_pairs};
+use crate::run::{counted, memory};
 
 /// Steps of the trial, and its replicas per thread on the CPU.
 const TRIAL_STEPS: u32 = 2000;
@@ -33,7 +36,7 @@ pub struct Trial {
     pub n_chunks: usize,
     /// Batches that run one after the other, at least.
     pub n_batches: usize,
-    /// Memory of this machine that the sweep fills at most.
+    /// Memory of this machine that the sweep fills at most, and no less than this process has filled to read its data.
     pub host_bytes: u64,
     /// Memory of the device that it fills at most.
     pub device_bytes: u64,
@@ -48,6 +51,7 @@ pub struct Trial {
 impl Trial {
     /// Runs the trial.
     pub(super) fn new(of: &StoredSweep, backend: &dyn Backend) -> Result<Self> {
+        let read = io::memory::peak_bytes().unwrap_or(0);
         let (sweep, chunks) = (&of.sweep, &of.chunks);
         let n_threads = rayon::current_num_threads();
         let device = backend.device().clone();
@@ -77,8 +81,9 @@ impl Trial {
         let mut trial = whole.clone();
         trial.recording.n_transient = 0;
         let run = |trial: &Plan| -> Result<f64> {
+            let rehearsal = Rehearsal::new(of);
             let start = Instant::now();
-            backend.run(trial, &Streamed::new(trial), &Control::default())?;
+            backend.run(trial, &rehearsal, &Control::default())?;
             Ok(start.elapsed().as_secs_f64())
         };
         if !on_cpu {
@@ -87,14 +92,17 @@ impl Trial {
         }
         let pace = Pace::measure(&trial, TRIAL_STEPS, run)?;
         let n_trials = sweep.n_replicas() as f64 / trial.n_simulations() as f64;
-        let expected_s = n_trials * pace.seconds(whole.n_steps);
+        // Replicas are measured on all threads.
+        let measuring_s = of.seconds_to_measure()? * sweep.n_replicas() as f64
+            / n_threads.min(sweep.n_replicas()) as f64;
+        let expected_s = n_trials * pace.seconds(whole.n_steps) + measuring_s;
         let total = sweep.n_replicas() as f64 * f64::from(whole.n_steps);
 
         Ok(Self {
             n_steps: pace.n_steps,
             n_chunks: chunks.len(),
             n_batches: chunks.len().max(sweep.n_delay_tables()),
-            host_bytes: of.host_bytes(backend)?,
+            host_bytes: read.max(of.host_bytes(backend)?),
             device_bytes: backend.device_bytes(&whole, takes(sweep))?,
             disk_bytes: of.disk_bytes(),
             steps_per_s: total / expected_s,
@@ -105,12 +113,13 @@ impl Trial {
 }
 
 impl StoredSweep {
-    /// Bytes of this machine's memory that the network fills, and all that filling the store takes at most.
+    /// Bytes of this machine's memory that filling the store takes at most, the program and the network among them.
     ///
     /// # Errors
     /// Those of [`Plan::new`].
     fn host_bytes(&self, backend: &dyn Backend) -> Result<u64> {
-        Ok(bytes_of_network(self.sweep.base(), &self.plan) + self.bytes_to_come(backend)?)
+        let network = memory::of_network(self.sweep.base(), &self.plan);
+        Ok(memory::PROGRAM + network + self.bytes_to_come(backend)?)
     }
 
     /// Bytes of this machine's memory that filling the store takes at most, beside what is there once it is planned: chunks in the
@@ -119,52 +128,51 @@ impl StoredSweep {
     /// # Errors
     /// Those of [`Plan::new`].
     fn bytes_to_come(&self, backend: &dyn Backend) -> Result<u64> {
-        let (sweep, chunks) = (&self.sweep, &self.chunks);
-        let n_threads = rayon::current_num_threads();
+        let (sweep, chunks, arrays) = (&self.sweep, &self.chunks, &self.arrays);
+        let (n_replicas, n_threads) = (sweep.n_replicas(), rayon::current_num_threads());
         let on_cpu = backend.device().backend == "cpu";
-        let n = self.plan.n_nodes as u64;
-        let (together, n_making, moments) = match on_cpu {
-            true => (chunks.room(), n_threads.min(chunks.len()), 0),
-            false => {
-                let moments = 8 * (n * (n + 1) / 2 + n) + 24 * n;
-                (chunks.room().max(DEVICE_REPLICAS), 2, moments)
-            }
+        // Replicas that are planned together, and by how many at a time.
+        let (together, n_making) = match on_cpu {
+            true => (chunks.room(), n_threads.min(chunks.len())),
+            false => (chunks.room().max(DEVICE_REPLICAS), 2),
         };
-        let of_plans = n_making as u64 * bytes_of_edges(&self.plan);
-        let per_replica = self.arrays.bytes_per_replica() + BYTES_OF_A_STUDY + moments;
-        let making = (n_making * together.min(sweep.n_replicas())) as u64 * per_replica;
-        let at_once = (LANES * n_threads).min(n_making * chunks.room());
+        let together = together.min(n_replicas);
+        // An array that is written is there twice.
+        let of_replica = arrays.bytes_per_replica() + BYTES_OF_A_STUDY;
+        let written = arrays.most_bytes_per_replica();
+        let making = together as u64 * (of_replica + written) + self.plan.edges.bytes();
+        let at_once = (n_making * together).min(LANES * n_threads);
         // The CPU measures a replica as soon as it ends; of a device, all of a batch wait for that.
-        let held = match on_cpu {
+        let waiting = match on_cpu {
             true => 2 * at_once as u64 * bytes_held(&self.scope),
             false => {
-                let waiting = (n_making * together.min(sweep.n_replicas())) as u64;
-                waiting * bytes_waiting(sweep, &self.scope)
+                let n = (n_making * together) as u64;
+                n * (bytes_waiting(sweep, &self.scope) + Moments::bytes(self.plan.n_nodes))
             }
         };
-        // Of every simulation that runs on the CPU, compensated sums of the products of all pairs; of every one that is being measured,
-        // these sums in 64 bits, and functional connectivity.
-        let (n_summing, n_measuring) = match on_cpu {
-            true => {
-                let n = at_once.min(sweep.n_replicas());
-                (n, n_threads.min(n))
-            }
-            false => (0, n_making),
-        };
-        let measuring = n * n * (8 * n_summing as u64 + 12 * n_measuring as u64);
+        let n_measuring = n_threads.min(n_making * together);
+        let measuring = n_measuring as u64 * self.scope.bytes(false).at_most();
+        let n_planned = together.min(LANES * n_threads);
         let study = unheld::to_plan(sweep, self.largest_point)?;
-        let plan = Plan::batch(&vec![study; at_once])?;
-        let running = backend.host_bytes(&plan);
-        let mut summary = 16 * sweep.n_replicas() + 8 * sweep.n_points() * sweep.axes().len();
+        let plan = Plan::batch(&vec![study; n_planned])?;
+        // Plans of fewer simulations than threads run beside each other.
+        let n_plans = n_threads.min(n_making * together) / n_threads.min(together);
+        let running = n_plans as u64 * backend.host_bytes(&plan, takes(sweep));
+        let mut summary = 16 * n_replicas + 8 * sweep.n_points() * sweep.axes().len();
         if sweep.has_own_seeds() {
-            summary += 16 * sweep.n_replicas();
+            summary += 16 * n_replicas;
         }
+        // The best point runs once more, to be drawn beside the mean of what was measured.
         let best = match sweep.base().connectome.functional {
-            Some(_) => bytes_of_pairs(&self.plan),
+            Some(_) => {
+                let of_one = Scope::new(plan.n_nodes, self.scope.n_subjects);
+                let cpu = Cpu::new().host_bytes(&self.plan, Takes::MOMENTS);
+                cpu + of_one.bytes(false).at_most() + 8 * (plan.n_nodes as u64).pow(2)
+            }
             None => 0,
         };
-        let in_the_end = summary as u64 + best + FIGURES;
-        Ok((of_plans + making + held + running + measuring).max(in_the_end))
+        let filling = n_making as u64 * making + waiting + running + measuring;
+        Ok(filling.max(summary as u64 + best + memory::FIGURES))
     }
 
     /// Checks that the memory which filling the store takes is there.
