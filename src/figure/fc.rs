@@ -1,6 +1,6 @@
 //! The figure of functional connectivity.
 
-use ndarray::{Array2, Array3, Axis};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
 
 use super::Regions;
 use crate::error::Result;
@@ -32,13 +32,59 @@ pub fn fc(
     let mut panels = vec![panel(fc, "simulated")];
     if let Some(measured) = &measured {
         panels.push(panel(measured, "measured, mean over subjects"));
-        let rank = regions.ranks();
-        let both =
-            Array2::from_shape_fn(fc.dim(), |(row, column)| match rank[row] > rank[column] {
-                true => fc[[row, column]],
-                false => measured[[row, column]],
-            });
+        let both = in_one(fc.view(), measured.view(), &regions);
         panels.push(panel(&both, "simulated below, measured above"));
     }
     Panels::new(panels).title(title).figure()
+}
+
+/// Of one subject: what was simulated and what was measured, `[n_nodes, n_nodes]`.
+#[derive(Debug)]
+pub struct SubjectFc<'a> {
+    /// What stands over its matrix.
+    pub label: String,
+    /// The simulated functional connectivity.
+    pub simulated: ArrayView2<'a, f64>,
+    /// The measured one.
+    pub measured: ArrayView2<'a, f64>,
+}
+
+/// So many subjects are drawn at most, the first ones.
+const MOST_SUBJECTS: usize = 20;
+
+/// Draws a matrix for each subject, the simulated functional connectivity below the diagonal, the measured one above, all on one scale
+/// of colours; of more than twenty subjects the first.
+///
+/// # Errors
+/// [`Error::Figure`](crate::Error::Figure) if a matrix cannot be drawn.
+pub fn fc_of_subjects(of: &[SubjectFc], regions: Regions, title: &str) -> Result<Figure> {
+    let shown = &of[..of.len().min(MOST_SUBJECTS)];
+    let matrices = shown.iter();
+    let matrices = matrices.map(|one| in_one(one.simulated, one.measured, &regions));
+    let matrices: Vec<Array2<f64>> = matrices.collect();
+    let low = matrices.iter().flatten().copied().fold(0.0, f64::min);
+    let panels = shown.iter().zip(&matrices).map(|(one, matrix)| {
+        let map = regions
+            .map(matrix.view())
+            .title(&one.label)
+            .bar_label("correlation")
+            .colormap(Colormap::Viridis);
+        map.vmin(low).vmax(1.0).x_label("region").y_label("region")
+    });
+    let columns = shown.len().min(4);
+    Panels::new(panels.collect::<Vec<_>>())
+        .columns(columns)
+        .title(title)
+        .figure()
+}
+
+/// One matrix below the diagonal, another above, in the order in which regions are drawn.
+fn in_one(below: ArrayView2<f64>, above: ArrayView2<f64>, regions: &Regions) -> Array2<f64> {
+    let rank = regions.ranks();
+    Array2::from_shape_fn(below.dim(), |(row, column)| {
+        match rank[row] > rank[column] {
+            true => below[[row, column]],
+            false => above[[row, column]],
+        }
+    })
 }

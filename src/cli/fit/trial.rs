@@ -16,6 +16,8 @@ pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
         "method": settings.method,
         "runs": fit.most_runs(),
         "replicas": settings.replicas,
+        "searches": fit.n_searches(),
+        "connectomes": settings.connectomes,
         "start": settings.start,
         "population": settings.population,
         "generations": fit.n_generations(),
@@ -57,9 +59,20 @@ pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
             settings.finalists, settings.held_out
         ),
     );
-    if fit.n_searches() > 1 {
-        let each = format!("{}, each with a search of its own", fit.n_searches());
-        line("subjects", each);
+    let own = match fit.has_own_connectomes() {
+        true => " and a connectome of its own",
+        false => "",
+    };
+    match (fit.n_searches(), settings.connectomes) {
+        (1, 1) => {}
+        (1, n) => line(
+            "subjects",
+            format!("{n}, each candidate runs on the connectome of each"),
+        ),
+        (n, _) => line(
+            "subjects",
+            format!("{n}, each with a search of its own{own}"),
+        ),
     }
     let of_each = counted(settings.replicas, "seed");
     let (n_runs, n_steps) = (fit.most_runs(), fit.steps_of_a_run());

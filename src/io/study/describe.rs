@@ -111,7 +111,13 @@ fn other(key: &'static Key, study: &Study, all: &mut Json) {
         }
         put(all, "model_text", text);
     } else if is(&key::CONNECTOME_FILE) {
-        put(all, key.section(), connectome(&study.connectome));
+        let mut described = connectome(&study.connectome);
+        if !study.subjects.is_empty() {
+            let own = study.subjects.iter();
+            let own = own.map(|one| (one.name.as_str(), connectome(&one.connectome)));
+            described = json!({ "subjects": named(own) });
+        }
+        put(all, key.section(), described);
     } else if is(&key::COUPLING_KIND) {
         put(all, key.section(), coupling(study));
     } else if is(&key::HOLD_OUTPUT) {
