@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::subjects;
 use crate::run::Fitted;
 
 /// Columns of numbers are so wide.
-const WIDTH: usize = 12;
+pub(super) const WIDTH: usize = 12;
 
 /// What was found, for other programs.
 pub(super) fn to_json(fitted: &Fitted, out: &Path) -> Value {
@@ -74,45 +75,12 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
             );
         }
     }
-    text += &subjects(fitted);
+    text += &subjects::found(fitted);
     text += &hopf(fitted);
     for caution in fitted.cautions() {
         text += &format!("\n{caution}\n");
     }
     text + &format!("\nwritten to {}; report.md says more", out.display())
-}
-
-/// What was found for each subject.
-fn subjects(fitted: &Fitted) -> String {
-    if fitted.each.is_empty() {
-        return String::new();
-    }
-    let has_own = fitted.fit().has_own_connectomes();
-    let (on, beside) = match has_own {
-        true => (", each on its own connectome", "+-"),
-        false => ("", "with all"),
-    };
-    let mut text = format!(
-        "\neach subject on unseen seeds{on}\n  {:>WIDTH$}{:>WIDTH$}{:>WIDTH$}\n",
-        "subject", "its own", beside
-    );
-    for of in &fitted.each {
-        let Some(winner) = of.winner() else { continue };
-        let axes = fitted.ends().axes().iter().zip(&winner.values);
-        let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
-        let over = winner.first().held_out;
-        let beside = match has_own {
-            true => over.standard_error,
-            false => of.with_group,
-        };
-        text += &format!(
-            "  {:>WIDTH$}{:>WIDTH$.4}{beside:>WIDTH$.4}   {}\n",
-            fitted.fit().called(of.subject),
-            over.mean,
-            values.join(", ")
-        );
-    }
-    text
 }
 
 /// How far each finalist lies beyond the first Hopf point, and which regions begin to oscillate there.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::subjects;
 use crate::backend::Device;
 use crate::cli::layout::aligned;
 use crate::cli::progress::duration;
@@ -59,20 +60,8 @@ pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
             settings.finalists, settings.held_out
         ),
     );
-    let own = match fit.has_own_connectomes() {
-        true => " and a connectome of its own",
-        false => "",
-    };
-    match (fit.n_searches(), settings.connectomes) {
-        (1, 1) => {}
-        (1, n) => line(
-            "subjects",
-            format!("{n}, each candidate runs on the connectome of each"),
-        ),
-        (n, _) => line(
-            "subjects",
-            format!("{n}, each with a search of its own{own}"),
-        ),
+    for (what, said) in subjects::planned(fit) {
+        line(what, said);
     }
     let of_each = counted(settings.replicas, "seed");
     let (n_runs, n_steps) = (fit.most_runs(), fit.steps_of_a_run());

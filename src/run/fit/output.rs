@@ -328,7 +328,11 @@ impl<'a> Fitted<'a> {
 
     /// The finalists, and where each subject is fitted for itself those of each.
     fn tables(&self) -> Vec<Table> {
-        let mut tables = vec![self.table("best", &[(None, &self.finalists[..])])];
+        let mut tables = Vec::new();
+        // Where each candidate is of one subject, nothing is the best of all.
+        if self.each.is_empty() || !self.fit.has_own_connectomes() {
+            tables.push(self.table("best", &[(None, &self.finalists[..])]));
+        }
         if let Some(hopf) = &self.hopf {
             tables.push(hopf.table(self.paths_of(hopf)));
         }

@@ -449,6 +449,16 @@ impl Fitted<'_> {
             s.population,
             s.search
         );
-        *text += "\nThe folder is a Zarr group with every candidate; `best.csv` has the finalists; `objective.png`, `pairs.png` and `profiles.png` show them.\n";
+        let (table, figures) = match self.fit.has_own_connectomes() && !self.each.is_empty() {
+            true => ("subjects.csv", "`objective.png` and `pairs.png`"),
+            false => (
+                "best.csv",
+                "`objective.png`, `pairs.png` and `profiles.png`",
+            ),
+        };
+        _ = writeln!(
+            text,
+            "\nThe folder is a Zarr group with every candidate; `{table}` has the finalists; {figures} show them."
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::fit::{Cma, Description, Features, Method, Objective, Sobol, Start};
 use crate::measure::{MEASURES, Scope};
 use crate::run::counted;
 use crate::run::scope::lacking;
-use crate::study::key;
+use crate::sweep::check_seeds;
 
 /// Candidates of a generation are a multiple of this: half the lanes of a thread, so that few go empty.
 const LANES: usize = 8;
@@ -141,10 +141,7 @@ pub(super) fn settings(asked: &Description, n: usize, load: &Load, seed: u64) ->
             "tie some together, as in --free 'a,b=0:1'",
         ));
     }
-    if seed.checked_add((replicas + held_out) as u64).is_none() {
-        let rule = "the seeds of a fit count up from it, past the largest whole number";
-        return Err(Error::out_of_range(key::SEED.path, seed, rule));
-    }
+    check_seeds(seed, replicas + held_out)?;
     Ok(Settings {
         method,
         runs,

@@ -3,11 +3,19 @@
 use super::Fit;
 use super::brains::Brain;
 use crate::backend::Backend;
+use crate::connectome::Delays;
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Streamed;
 use crate::run::pace::Pace;
+
+/// Simulations side by side on one thread, at most.
+const LANES: usize = 16;
+/// Bytes of a connection in a plan, and in the form in which it runs.
+const EDGE: u64 = 40;
+/// Bytes that figures fill while they are made, about.
+const FIGURES: u64 = 32 << 20;
 
 impl Fit {
     /// Simulations, at most: those of each search, the finalists among them.
@@ -32,15 +40,41 @@ impl Fit {
         1 + (candidates - s.start) / s.population
     }
 
-    /// Memory of this machine that it fills at most, about.
+    /// Memory of this machine that it fills at most, about, beside the program itself: networks, a generation's runs or those of the
+    /// finalists with what is measured of them, the table of candidates, figures.
     pub fn bytes(&self) -> u64 {
         let s = &self.settings;
         let of_a_generation = s.start.max(s.population) * self.runs_of_a_candidate();
         let of_finalists = s.finalists * s.held_out * self.brains_of_finalists(0).len();
         let together = of_a_generation.max(of_finalists) * self.targets.len();
         let table = 8 * (self.most_runs() * (self.feature_names().len() + 2)) as u64;
-        let of_a_run = self.brains.iter().map(Brain::bytes_of_a_run).max();
-        together as u64 * of_a_run.unwrap_or(0) + 3 * table
+        let n_threads = rayon::current_num_threads();
+        let largest = |of: &dyn Fn(&Brain) -> u64| self.brains.iter().map(of).max().unwrap_or(0);
+        let networks: u64 = self.brains.iter().map(Brain::bytes_of_network).sum();
+        let planned = n_threads.min(self.brains.len()) as u64 * largest(&Brain::bytes_of_edges);
+        let running = together.min(LANES * n_threads) as u64 * largest(&Brain::bytes_of_sums);
+        let runs = together as u64 * largest(&Brain::bytes_of_a_run);
+        networks + planned + running + runs + 3 * table + FIGURES
+    }
+
+    /// Checks that this memory is there.
+    ///
+    /// # Errors
+    /// [`Error::Study`] if it is not, with what the fit takes and what there is.
+    pub fn check_memory(&self, available: Option<u64>) -> Result<()> {
+        let bytes = self.bytes();
+        let Some(available) = available.filter(|available| bytes > *available) else {
+            return Ok(());
+        };
+        let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+        let problem = format!(
+            "the fit needs {:.1} GiB of memory, and there are {:.1} GiB",
+            gibibytes(bytes),
+            gibibytes(available)
+        );
+        let hint =
+            "take fewer --finalists or --held-out seeds, a smaller --population, or fewer subjects";
+        Err(Error::conflict(problem, hint))
     }
 
     /// Seconds that the whole fit would take, by a trial of one generation for a few steps.
@@ -66,13 +100,37 @@ impl Fit {
 }
 
 impl Brain {
-    /// Memory of a run: its state, its sums of products, its functional connectivity and its samples where measures need them.
+    /// Memory of the connectome's matrices.
+    fn bytes_of_network(&self) -> u64 {
+        let connectome = &self.ends.base().connectome;
+        let n = connectome.n_nodes() as u64;
+        let of_delays = match connectome.delays {
+            Delays::None => 0,
+            Delays::Steps(_) => 4,
+            Delays::TractLengths(_) | Delays::Milliseconds(_) => 8,
+        };
+        let n_matrices = 1 + connectome.matrices.len() + connectome.n_subjects();
+        (8 * n_matrices as u64 + of_delays) * n * n
+    }
+
+    /// Memory of its connections in a plan.
+    fn bytes_of_edges(&self) -> u64 {
+        EDGE * self.plan.edges.lag.len() as u64
+    }
+
+    /// Memory of a run while it runs: its state, and compensated sums of the products of all pairs.
+    fn bytes_of_sums(&self) -> u64 {
+        let n = self.plan.n_nodes as u64;
+        8 * n * n + self.plan.bytes_per_simulation()
+    }
+
+    /// Memory of a run that has ended: sums of products, functional connectivity, and samples where measures need them.
     fn bytes_of_a_run(&self) -> u64 {
-        let n = self.ends.base().connectome.n_nodes() as u64;
+        let n = self.plan.n_nodes as u64;
         let samples = match self.scope.needs_samples() {
             true => 8 * self.scope.n_samples as u64 * n,
             false => 0,
         };
-        8 * (n * (n + 1) / 2 + n * n + 5 * n) + samples + self.plan.bytes_per_simulation()
+        8 * (n * (n + 1) / 2 + n * n + 5 * n) + samples
     }
 }
