@@ -11,6 +11,7 @@ mod observation;
 pub(crate) mod range;
 mod rule;
 mod stimulus;
+mod subjects;
 pub(crate) mod times;
 
 pub use coupling::{Coupling, Pair, Term};
@@ -20,6 +21,7 @@ pub use noise::{Noise, NoiseKind, NoiseScheme, StoredNormals};
 pub use observation::Observation;
 pub use rule::{MapFormula, Rule, RuleForm};
 pub use stimulus::Stimulus;
+pub use subjects::Subject;
 pub use times::STEP_TOLERANCE;
 
 use std::path::PathBuf;
@@ -93,6 +95,9 @@ pub struct Study {
     pub parameters: Vec<Values>,
     /// Weights, delays, labels, measured FC; or uncoupled nodes.
     pub connectome: Arc<Connectome>,
+    /// People who each have a connectome of their own, all with the same regions in the same order; empty in all studies but those that
+    /// only a fit takes. [`Study::connectome`] then is the first one's.
+    pub subjects: Vec<Subject>,
     /// How the nodes receive from each other.
     pub coupling: Coupling,
     /// Constant part of each input.

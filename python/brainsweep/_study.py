@@ -152,7 +152,7 @@ class Study:
         return hash(self._native.to_json())
 
     def __repr__(self) -> str:
-        return f"<Study {self.name}: {self.model} at {len(self._native.connectome[1])} nodes>"
+        return f"<Study {self.name}: {self.model} at {self._native.n_nodes} nodes>"
 
     def _repr_html_(self) -> str:
         shown = {k: v for k, v in self.to_dict().items() if k not in ("files", "notes")}

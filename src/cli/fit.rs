@@ -4,6 +4,7 @@ mod args;
 mod asked;
 pub mod found;
 mod recovered;
+mod subjects;
 mod text;
 mod trial;
 
@@ -16,6 +17,7 @@ use super::{interruption, progress};
 use crate::Control;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
+use crate::io::memory;
 use crate::io::output::write_growing;
 use crate::io::study as studies;
 use crate::plan::Plan;
@@ -51,6 +53,7 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
     if args.reports_hopf()? {
         fit.hopf_axes()?;
     }
+    fit.check_memory(memory::available_bytes())?;
     interruption::note_interruption()?;
     let folder = match &args.output.out {
         Some(path) => fit.create(path, args.output.force, backend.device())?,
@@ -90,6 +93,9 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
             &*backend,
         );
     }
+    recovery
+        .template()
+        .check_memory(memory::available_bytes())?;
     interruption::note_interruption()?;
     let (out, force) = (args.output.out.as_deref(), args.output.force);
     let folder = recovery.create(out, Path::new("out"), force, backend.device())?;

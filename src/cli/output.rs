@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result, printable};
 use crate::io::folder::NewFolder;
-use crate::run::data_notes;
+use crate::run::notes_of_data;
 use crate::study::Study;
 
 /// Whether a command prints for people or for other programs.
@@ -126,6 +126,6 @@ pub(super) fn note(text: &str) {
 pub(super) fn note_data(study: &Study) {
     let notes = study.notes.iter().cloned();
     notes
-        .chain(data_notes(&study.connectome))
+        .chain(notes_of_data(study))
         .for_each(|text| note(&text));
 }

@@ -9,7 +9,7 @@ mod summary;
 mod symmetric;
 pub mod synthetic;
 
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, Axis};
 
 pub use delays::{Delays, LengthUnit, MissingLengths};
 pub use normalise::Normalise;
@@ -148,6 +148,50 @@ impl Connectome {
         Ok(())
     }
 
+    /// The same with its regions in another order: region k is the one that was at `places[k]`.
+    ///
+    /// # Panics
+    /// If `places` are not all regions.
+    #[must_use]
+    pub fn in_order(&self, places: &[usize]) -> Self {
+        assert_eq!(places.len(), self.n_nodes());
+        let square = |matrix: &Array2<f64>| matrix.select(Axis(0), places).select(Axis(1), places);
+        let functional = self.functional.as_ref();
+        let matrices = self.matrices.iter();
+        let bold = self.bold.iter();
+        Self {
+            labels: places
+                .iter()
+                .map(|&place| self.labels[place].clone())
+                .collect(),
+            weights: square(&self.weights),
+            matrices: matrices
+                .map(|(name, matrix)| (name.clone(), square(matrix)))
+                .collect(),
+            delays: match &self.delays {
+                Delays::TractLengths(lengths) => Delays::TractLengths(square(lengths)),
+                Delays::Milliseconds(delays) => Delays::Milliseconds(square(delays)),
+                Delays::Steps(steps) => {
+                    Delays::Steps(steps.select(Axis(0), places).select(Axis(1), places))
+                }
+                Delays::None => Delays::None,
+            },
+            functional: functional.map(|all| all.select(Axis(1), places).select(Axis(2), places)),
+            bold: bold
+                .map(|one| Bold {
+                    samples: one.samples.select(Axis(1), places),
+                    ..one.clone()
+                })
+                .collect(),
+            centres: self
+                .centres
+                .as_ref()
+                .map(|centres| centres.select(Axis(0), places)),
+            self_connections_removed: self.self_connections_removed,
+            notes: self.notes.clone(),
+        }
+    }
+
     /// The number of regions.
     pub fn n_nodes(&self) -> usize {
         self.weights.nrows()
@@ -166,7 +210,7 @@ impl Connectome {
     /// The number of subjects with measured functional connectivity.
     pub fn n_subjects(&self) -> usize {
         let functional = self.functional.as_ref();
-        functional.map_or(0, |all| all.len_of(ndarray::Axis(0)))
+        functional.map_or(0, |all| all.len_of(Axis(0)))
     }
 }
 

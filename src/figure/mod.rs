@@ -23,7 +23,7 @@ mod time_series;
 pub use branches::{branches, views as branch_views};
 pub use connectome::connectome;
 pub use evoked::evoked;
-pub use fc::fc;
+pub use fc::{SubjectFc, fc, fc_of_subjects};
 pub use fcd::{Histogram, fcd};
 pub use fit::{
     Curves, Ellipse, Finals, Front, Generations, OfRegions, Pairs, Profiles, Truths, recovery,

@@ -27,6 +27,7 @@ mod save;
 mod search;
 mod series;
 mod shipped;
+mod subjects;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,7 @@ use parts::Parts;
 use roles::Role;
 pub use save::save;
 pub use shipped::{SHIPPED, Shipped, hcp, schaefer100};
+pub use subjects::{SubjectFile, is_pattern, listed, load_subjects, matching};
 
 /// How the arrays of a connectome are called and meant. The default looks for the usual names.
 ///

@@ -121,6 +121,7 @@ pub fn load_for<S: AsRef<str>>(
     purpose: Purpose,
 ) -> Result<(Study, Description)> {
     let read = read(study, flags, purpose)?;
+    read.study.check_single()?;
     Ok((read.study, read.sweep))
 }
 

@@ -16,6 +16,7 @@ use crate::study::{
 
 /// Every number of a study within its range, every list as long as it should be.
 pub(super) fn numbers(study: &Study) -> Result<()> {
+    study.check_single()?;
     let n_nodes = study.connectome.n_nodes();
     if n_nodes == 0 {
         return Err(PlanError::Empty { what: "node" }.into());

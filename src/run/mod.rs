@@ -60,6 +60,7 @@ pub use sweep::{
 use crate::connectome::Connectome;
 use crate::measure::{Undefined, flat_subjects};
 use crate::report::Views;
+use crate::study::{Study, Subject};
 
 /// What is to be known of the data of a connectome: what was changed on reading, and which measured
 /// subjects cannot be scored against.
@@ -71,6 +72,29 @@ pub fn data_notes(connectome: &Connectome) -> Vec<String> {
         notes.push(Undefined::FlatMeasured(flat).why(&connectome.labels));
     }
     notes
+}
+
+/// The same of a study: of people who each have a connectome of their own what is to be known of any of them, once, with whose it is.
+pub fn notes_of_data(study: &Study) -> Vec<String> {
+    if study.subjects.is_empty() {
+        return data_notes(&study.connectome);
+    }
+    let mut all: Vec<(String, Vec<&str>)> = Vec::new();
+    for Subject { name, connectome } in &study.subjects {
+        for note in data_notes(connectome) {
+            match all.iter_mut().find(|(said, _)| *said == note) {
+                Some((_, names)) => names.push(name),
+                None => all.push((note, vec![name])),
+            }
+        }
+    }
+    let n = study.subjects.len();
+    let said = all.into_iter().map(|(note, names)| match names.len() {
+        of if of == n => format!("of each of {n} subjects: {note}"),
+        1 => format!("of subject {}: {note}", names[0]),
+        _ => format!("of subjects {}: {note}", names.join(", ")),
+    });
+    said.collect()
 }
 
 /// A connectome to be looked into on a page.

@@ -57,6 +57,7 @@ impl Study {
                 delay_reads: DelayReads::Now,
             },
             connectome,
+            subjects: Vec::new(),
             input: zeros(model.inputs.len()),
             noise: Noise {
                 kind: NoiseKind::None,

@@ -193,7 +193,7 @@ pub(super) fn values(key: &str, spread: &Spread) -> Result<(Vec<f64>, bool)> {
 }
 
 /// What is said of more values than a sweep has simulations.
-pub(super) fn too_many(what: &str, n: u32) -> Error {
+pub(super) fn too_many(what: &str, n: impl std::fmt::Display) -> Error {
     let problem = format!("{n} values of {what} are too many: a sweep has at most 1e9 simulations");
     Error::conflict(problem, "take fewer")
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::axis::too_many;
 use crate::error::{Error, Result};
 
 /// A sweep as asked for. Empty: one point, one seed.
@@ -128,8 +129,7 @@ impl Spread {
         let (from, to, n) = match parts[..] {
             [from, to] => (number(from)?, number(to)?, None),
             [from, to, n] => {
-                let n = n.parse().ok().filter(|n| *n > 0);
-                let n = n.ok_or_else(|| {
+                let n = count(n, key)?.ok_or_else(|| {
                     wrong("the third number says how many values: a whole number from 1")
                 })?;
                 (number(from)?, number(to)?, Some(n))
@@ -228,7 +228,8 @@ impl Sample {
     /// Reads `sobol:4096`, `random:4096` or `lhs:4096`.
     ///
     /// # Errors
-    /// [`UsageError::Malformed`](crate::error::UsageError::Malformed) for anything else.
+    /// [`UsageError::Malformed`](crate::error::UsageError::Malformed) for anything else;
+    /// [`StudyError::Conflict`](crate::error::StudyError::Conflict) for more points than can be counted.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = || {
             let hint = "write METHOD:N, as in sobol:4096; the methods are sobol, random and lhs (Latin hypercube)";
@@ -236,11 +237,24 @@ impl Sample {
         };
         let (method, n) = text.split_once(':').ok_or_else(wrong)?;
         let method = Method::ALL.iter().find(|(name, _)| *name == method.trim());
-        let n = n.trim().parse().ok().filter(|n| *n > 0);
-        match (method, n) {
-            (Some((_, method)), Some(n)) => Ok(Self { method: *method, n }),
-            _ => Err(wrong()),
-        }
+        let Some((_, method)) = method else {
+            return Err(wrong());
+        };
+        let n = count(n.trim(), "a sample")?.ok_or_else(wrong)?;
+        Ok(Self { method: *method, n })
+    }
+}
+
+/// How many values of `what` a text asks for; none where it is no whole number from 1.
+///
+/// # Errors
+/// [`StudyError::Conflict`](crate::error::StudyError::Conflict) for more than can be counted.
+fn count(text: &str, what: &str) -> Result<Option<u32>> {
+    let is_whole = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    match text.parse() {
+        Ok(n) => Ok(Some(n).filter(|n| *n > 0)),
+        Err(_) if is_whole => Err(too_many(what, text)),
+        Err(_) => Ok(None),
     }
 }
 

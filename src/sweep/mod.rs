@@ -86,6 +86,21 @@ pub struct Point {
     pub values: Vec<f64>,
 }
 
+/// Checks that so many seeds from the `first` on are numbers that a coordinate of results can hold: 64-bit integers with a sign.
+///
+/// # Errors
+/// [`Error::Study`] if they are not.
+pub(crate) fn check_seeds(first: u64, n: usize) -> Result<()> {
+    let most = i64::MAX as u64;
+    if first.checked_add(n as u64).is_some_and(|end| end <= most) {
+        return Ok(());
+    }
+    let rule = format!(
+        "results hold every seed as a signed 64-bit number, and {n} from it on go past the largest, {most}; take a smaller one"
+    );
+    Err(Error::out_of_range(key::SEED.path, first, rule))
+}
+
 impl Sweep {
     /// The sweep of `study` that `description` asks for. Its measures are taken of the study's first recorded state.
     ///
@@ -119,20 +134,7 @@ impl Sweep {
             true => n_replicas.unwrap_or(1),
             false => n_seeds,
         };
-        if study
-            .protocol
-            .seed
-            .checked_add(n_different as u64)
-            .is_none()
-        {
-            let rule =
-                format!("{n_different} seeds count up from it, past the largest whole number");
-            return Err(Error::out_of_range(
-                key::SEED.path,
-                study.protocol.seed,
-                rule,
-            ));
-        }
+        check_seeds(study.protocol.seed, n_different)?;
         let ranges = description.vary.iter().zip(&axes);
         let ranges = ranges.map(|(vary, axis)| vary.values.range(&axis.values));
         let mut sweep = Self {

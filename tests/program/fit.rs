@@ -2,6 +2,7 @@
 
 mod ends;
 mod hopf;
+mod own_connectomes;
 mod refuses;
 mod regions;
 mod results;

@@ -9,7 +9,7 @@ use crate::raise::{Raised, note};
 use brainsweep::cli::target::{flags_of_model, named_model};
 use brainsweep::error::{Result, StudyError};
 use brainsweep::io::study::{self as studies, Read};
-use brainsweep::run::data_notes;
+use brainsweep::run::notes_of_data;
 use brainsweep::study::Values;
 use brainsweep::study::key::{self, Purpose};
 
@@ -35,7 +35,7 @@ impl Study {
         let read = read(&source, &flags, Purpose::Set).raised(py)?;
         let study = read.study;
         let notes = study.notes.iter().cloned();
-        note(py, notes.chain(data_notes(&study.connectome)))?;
+        note(py, notes.chain(notes_of_data(&study)))?;
         Ok(Self {
             source,
             flags,
@@ -154,7 +154,14 @@ impl Study {
 
     /// The connectome: arrays, region names, and what is to be known of it.
     #[getter]
-    fn connectome(&self) -> Told {
-        connectome_of(&self.study.connectome)
+    fn connectome(&self, py: Python<'_>) -> PyResult<Told> {
+        self.study.check_single().raised(py)?;
+        Ok(connectome_of(&self.study.connectome))
+    }
+
+    /// The number of nodes; of several connectomes that of each.
+    #[getter]
+    fn n_nodes(&self) -> usize {
+        self.study.connectome.n_nodes()
     }
 }

@@ -40,7 +40,7 @@ What it leaves in --out:
   hopf.csv                        curves of first Hopf points, with --report hopf
   best.csv, subjects.csv          the finalists on seen and on unseen seeds
   zarr.json, FOLDERS              a Zarr group: every candidate, its numbers and measures
-  *.svg, *.png                    objective, pairs, profiles, best_fc, regions
+  *.svg, *.png                    objective, pairs, profiles, best_fc, regions, subjects, subjects_fc
   report.html                     every candidate on one page, to be clicked through
   manifest.json, state/           what was asked for; what the same command goes on from
 
@@ -89,7 +89,8 @@ pub struct Args {
     /// Measured subjects, by number from 0, that are kept out of the objective; the report gives theirs, too.
     #[arg(long, value_name = "SUBJECTS", value_delimiter = ',', value_parser = whole::<usize>)]
     pub(super) validate: Vec<usize>,
-    /// Fit each measured subject for itself; every simulation is scored for all of them.
+    /// Fit each measured subject for itself; every simulation is scored for all of them, or runs on the connectome of one
+    /// where each has its own.
     #[arg(long)]
     pub(super) each_subject: bool,
     /// Fit data that the model makes with N known sets of numbers (NAME_data in objectives), and say how far off the found ones are.

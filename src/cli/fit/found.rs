@@ -23,24 +23,35 @@ pub fn leave(
 /// Writes a study for the winner, for each member of a front, and for each subject that was fitted for itself.
 fn write_studies(text: Text, fitted: &Fitted, folder: &GrowingFolder) -> Result<()> {
     if let Some(winner) = fitted.winner() {
-        folder.write("best.toml", study_of(text, fitted, winner)?.as_bytes())?;
+        folder.write(
+            "best.toml",
+            study_of(text, fitted, winner, None)?.as_bytes(),
+        )?;
     }
     for (k, on_front) in fitted.front().into_iter().enumerate() {
         let name = format!("front-{}.toml", k + 1);
-        folder.write(&name, study_of(text, fitted, on_front)?.as_bytes())?;
+        folder.write(&name, study_of(text, fitted, on_front, None)?.as_bytes())?;
     }
     for of in &fitted.each {
         if let Some(winner) = of.winner() {
             let name = format!("best-subject-{}.toml", of.subject);
-            folder.write(&name, study_of(text, fitted, winner)?.as_bytes())?;
+            folder.write(
+                &name,
+                study_of(text, fitted, winner, Some(of.subject))?.as_bytes(),
+            )?;
         }
     }
     Ok(())
 }
 
-/// The study with a winner's numbers.
-fn study_of(text: Text, fitted: &Fitted, winner: &Finalist) -> Result<String> {
-    let study = text(&fitted.settings_of(winner))?;
+/// The study with a winner's numbers, that of a `subject` on its connectome.
+fn study_of(
+    text: Text,
+    fitted: &Fitted,
+    winner: &Finalist,
+    subject: Option<usize>,
+) -> Result<String> {
+    let study = text(&fitted.settings_of(winner, subject))?;
     let reached = fitted.objectives().into_iter().zip(&winner.objectives);
     let reached: Vec<String> = reached
         .map(|(objective, of)| {

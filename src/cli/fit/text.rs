@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::subjects;
 use crate::run::Fitted;
 
 /// Columns of numbers are so wide.
-const WIDTH: usize = 12;
+pub(super) const WIDTH: usize = 12;
 
 /// What was found, for other programs.
 pub(super) fn to_json(fitted: &Fitted, out: &Path) -> Value {
@@ -33,6 +34,7 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
     );
     match fitted.winner() {
         None if !fitted.front().is_empty() => text += &front(fitted),
+        None if fitted.fit().has_own_connectomes() && !fitted.each.is_empty() => {}
         None => text += "\nno candidate has an objective on unseen seeds\n",
         Some(winner) => {
             let over = winner.first().held_out;
@@ -73,24 +75,7 @@ pub(super) fn to_text(fitted: &Fitted, out: &Path) -> String {
             );
         }
     }
-    if !fitted.each.is_empty() {
-        text += &format!(
-            "\neach subject on unseen seeds\n  {:>WIDTH$}{:>WIDTH$}{:>WIDTH$}\n",
-            "subject", "its own", "with all"
-        );
-        for of in &fitted.each {
-            let Some(winner) = of.winner() else { continue };
-            let axes = ends.axes().iter().zip(&winner.values);
-            let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
-            text += &format!(
-                "  {:>WIDTH$}{:>WIDTH$.4}{:>WIDTH$.4}   {}\n",
-                of.subject,
-                winner.first().held_out.mean,
-                of.with_group,
-                values.join(", ")
-            );
-        }
-    }
+    text += &subjects::found(fitted);
     text += &hopf(fitted);
     for caution in fitted.cautions() {
         text += &format!("\n{caution}\n");

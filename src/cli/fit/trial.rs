@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::subjects;
 use crate::backend::Device;
 use crate::cli::layout::aligned;
 use crate::cli::progress::duration;
@@ -16,6 +17,8 @@ pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
         "method": settings.method,
         "runs": fit.most_runs(),
         "replicas": settings.replicas,
+        "searches": fit.n_searches(),
+        "connectomes": settings.connectomes,
         "start": settings.start,
         "population": settings.population,
         "generations": fit.n_generations(),
@@ -57,9 +60,8 @@ pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
             settings.finalists, settings.held_out
         ),
     );
-    if fit.n_searches() > 1 {
-        let each = format!("{}, each with a search of its own", fit.n_searches());
-        line("subjects", each);
+    for (what, said) in subjects::planned(fit) {
+        line(what, said);
     }
     let of_each = counted(settings.replicas, "seed");
     let (n_runs, n_steps) = (fit.most_runs(), fit.steps_of_a_run());

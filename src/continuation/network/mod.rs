@@ -367,6 +367,7 @@ impl Network {
 
 /// Refuses what has no derivatives, and signals that are not known from states alone.
 fn check(study: &Study) -> Result<()> {
+    study.check_single()?;
     let model = study.model;
     if let Some(why) = model.not_smooth {
         return Err(Error::not_smooth(format!("the model {}", model.name), why));

@@ -16,14 +16,23 @@ use crate::io::formats::{Leaf, Tree, files, folders, stem};
 use crate::word::Word;
 use crate::{Error, Result};
 
-/// The parts of such a folder; `None` for another.
+/// The parts of such a folder, or of the folder of one person in it; `None` for another.
 pub(super) fn parts(path: &Path, options: &Options) -> Result<Option<Parts>> {
-    if !path.is_dir() || !path.join("coord").is_dir() {
+    if !path.is_dir() {
         return Ok(None);
     }
+    let has_coordinates = |folder: &Path| folder.join("coord").is_dir();
+    let above = path.parent().filter(|above| has_coordinates(above));
+    let (root, people) = match above {
+        _ if has_coordinates(path) => {
+            let mut people = folders(path)?;
+            people.push(path.into());
+            (path, people)
+        }
+        Some(above) if path.join("net").is_dir() => (above, vec![path.into()]),
+        _ => return Ok(None),
+    };
     let mut tables = Vec::new();
-    let mut people = folders(path)?;
-    people.push(path.into());
     for person in people {
         for folder in ["net", "ts", "spatial"].map(|folder| person.join(folder)) {
             if folder.is_dir() {
@@ -78,7 +87,7 @@ pub(super) fn parts(path: &Path, options: &Options) -> Result<Option<Parts>> {
         series.numbers.step_s = step.filter(|step| step.is_finite() && *step > 0.0);
         parts.bold.push(series);
     }
-    for coordinates in rows_of(path, weights) {
+    for coordinates in rows_of(root, weights) {
         let leaf = leaf(&coordinates)?;
         if Role::Labels.is_part_of(last(&leaf.name)) {
             parts.labels = Some((place(&leaf), names(&leaf)?));

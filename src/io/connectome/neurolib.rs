@@ -13,7 +13,8 @@ use crate::connectome::check::Place;
 use crate::io::formats::{Tree, files, folders};
 use crate::{Error, Result};
 
-/// The parts of such a folder; `None` for another. With the name of a person as `weights`, that person's alone.
+/// The parts of such a folder, or of the folder of one person in it; `None` for another. With the name of a person as `weights`, that
+/// person's alone.
 pub(super) fn parts(path: &Path, options: &Options) -> Result<Option<Parts>> {
     let subjects = match ["subjects", "."].map(|folder| path.join(folder)) {
         [inner, _] if inner.is_dir() => inner,
@@ -22,8 +23,13 @@ pub(super) fn parts(path: &Path, options: &Options) -> Result<Option<Parts>> {
     if !path.is_dir() {
         return Ok(None);
     }
-    let mut people = folders(&subjects)?;
-    people.retain(|person| person.join("structural").is_dir());
+    let is_person = |folder: &PathBuf| folder.join("structural").is_dir();
+    let own = path.to_path_buf();
+    let mut people = match is_person(&own) {
+        true => vec![own],
+        false => folders(&subjects)?,
+    };
+    people.retain(is_person);
     if people.is_empty() {
         return Ok(None);
     }

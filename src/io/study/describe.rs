@@ -9,7 +9,7 @@ use crate::model::Table;
 use crate::study::key::Value::{Whole, Word};
 use crate::study::key::{self, KEYS, Key, NONE, Number};
 use crate::study::{
-    NoiseKind, Observation, Past, Rule, RuleForm, Start, Stimulus, Study, Term, Values,
+    NoiseKind, Observation, Past, Rule, RuleForm, Start, Stimulus, Study, Subject, Term, Values,
 };
 use crate::waveform::Waveform;
 
@@ -111,7 +111,11 @@ fn other(key: &'static Key, study: &Study, all: &mut Json) {
         }
         put(all, "model_text", text);
     } else if is(&key::CONNECTOME_FILE) {
-        put(all, key.section(), connectome(&study.connectome));
+        let described = match study.subjects.is_empty() {
+            true => connectome(&study.connectome),
+            false => connectomes(&study.subjects),
+        };
+        put(all, key.section(), described);
     } else if is(&key::COUPLING_KIND) {
         put(all, key.section(), coupling(study));
     } else if is(&key::HOLD_OUTPUT) {
@@ -287,6 +291,22 @@ fn term(study: &Study, term: &Term) -> Json {
         object["weights"] = json!(study.connectome.matrices[k].0);
     }
     object
+}
+
+/// Those of several people, who have the same regions.
+fn connectomes(subjects: &[Subject]) -> Json {
+    let mut shared = json!({});
+    let own = subjects.iter().map(|subject| {
+        let mut own = connectome(&subject.connectome);
+        for key in ["nodes", "labels"] {
+            shared[key] = own[key].take();
+            own.as_object_mut().map(|own| own.remove(key));
+        }
+        (subject.name.as_str(), own)
+    });
+    let own = named(own);
+    shared["subjects"] = own;
+    shared
 }
 
 fn connectome(connectome: &Connectome) -> Json {

@@ -47,7 +47,7 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         files: Vec::new(),
         rules: Vec::new(),
     };
-    let connectome = wiring::connectome(root.named(key::NODES.section()), &mut reader)?;
+    let (connectome, subjects) = wiring::connectome(root.named(key::NODES.section()), &mut reader)?;
     reader.n_nodes = connectome.n_nodes();
     if connectome.has_names() {
         reader.regions.clone_from(&connectome.labels);
@@ -55,6 +55,7 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
     model_files(&root, model, &mut reader)?;
 
     let mut study = Study::new(model, connectome);
+    study.subjects = subjects;
     study.name = self::name(root.get(&key::NAME))?.unwrap_or_else(|| name.into());
     coupling::read(
         root.named(key::COUPLING_KIND.section()),

@@ -6,10 +6,11 @@ use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
 use crate::connectome::{Connectome, MissingLengths, Normalise};
-use crate::error::Result;
-use crate::io::connectome::{self, Functional, Nuisance, Options};
+use crate::error::{Error, Result};
+use crate::io::connectome::{self, Functional, Nuisance, Options, SubjectFile};
 use crate::io::memory;
 use crate::measure::{BandPass, Cleaning};
+use crate::study::Subject;
 use crate::study::key::{self, KEYS, Key};
 use crate::study::range::Range;
 
@@ -30,28 +31,101 @@ const FUNCTIONAL_KEYS: [&str; 8] = [
     "nuisance_columns",
 ];
 
-/// The connectome that a study names.
-pub(super) fn connectome(item: Option<&Item>, reader: &mut Reader) -> Result<Arc<Connectome>> {
+/// The connectome that a study names; or the first of several people's, and all of them.
+pub(super) fn connectome(
+    item: Option<&Item>,
+    reader: &mut Reader,
+) -> Result<(Arc<Connectome>, Vec<Subject>)> {
     // A text in place of the table is its file.
     let written = item.map(|item| item.as_table_with(key::CONNECTOME_FILE.name()));
     let table = Section::open(KEYS, written.as_ref(), key::NODES.section(), &[])?;
     if let Some(item) = table.get(&key::NODES) {
-        return uncoupled(item, &table);
+        return Ok((uncoupled(item, &table)?, Vec::new()));
     }
     let Some(file) = table.get(&key::CONNECTOME_FILE) else {
-        return embedded(connectome::hcp(), &table, reader);
+        return Ok((embedded(connectome::hcp(), &table, reader)?, Vec::new()));
     };
     if let Some(shipped) = reader.shipped_connectome(file) {
-        return embedded((shipped.read)(), &table, reader);
+        return Ok((embedded((shipped.read)(), &table, reader)?, Vec::new()));
     }
     let options = options(&table)?;
+    let subject = table.get(&key::SUBJECT);
+    if let Some(people) = people(file, reader)? {
+        return subjects(file, &people, subject, &options);
+    }
+    if let Some(item) = subject {
+        let rule = format!(
+            "{} names one connectome; a name with * or a list names those of several people",
+            key::CONNECTOME_FILE.path
+        );
+        let _ = item.text()?;
+        return Err(item.but("written", rule));
+    }
     let path = reader.path(file)?;
     let loaded = connectome::load(&path, &options);
-    loaded.map(Arc::new).map_err(|error| match &file.value {
+    let loaded = loaded.map_err(|error| match &file.value {
         // The error names the file, and there is no line to show.
         Value::Path(_) => error,
         _ => file.origin.error(error),
-    })
+    });
+    Ok((Arc::new(loaded?), Vec::new()))
+}
+
+/// The files of several people, where a study names such.
+fn people(file: &Item, reader: &mut Reader) -> Result<Option<Vec<SubjectFile>>> {
+    let found = match &file.value {
+        Value::Text(text) if connectome::is_pattern(text) => {
+            connectome::matching(&reader.path(file)?)
+        }
+        Value::List(items) if items.is_empty() => {
+            return Err(file.wrong("a file, a name with * or a list of files"));
+        }
+        Value::List(items) => {
+            let paths = items.iter().map(|item| reader.path(item));
+            connectome::listed(paths.collect::<Result<_>>()?)
+        }
+        _ => return Ok(None),
+    };
+    found.map(Some).map_err(|error| file.origin.error(error))
+}
+
+/// The name that is written: a text, or a number of which one name is the digits, as 1 of `01`.
+fn name_of(item: &Item, people: &[SubjectFile]) -> Result<String> {
+    let value = match item.value {
+        Value::Integer(value) => value as f64,
+        Value::Float(value) => value,
+        _ => return item.text().map(String::from),
+    };
+    let names = people.iter().map(|one| one.name.as_str());
+    let same: Vec<&str> = names.filter(|name| name.parse() == Ok(value)).collect();
+    match same[..] {
+        [] => Ok(key::shown(value)),
+        [name] => Ok(name.into()),
+        _ => Err(item.wrong(format!("one of {} in quotes", same.join(", ")))),
+    }
+}
+
+/// The connectomes of these `people`, or that of the one who is named; one alone is the study's.
+fn subjects(
+    file: &Item,
+    people: &[SubjectFile],
+    subject: Option<&Item>,
+    options: &Options,
+) -> Result<(Arc<Connectome>, Vec<Subject>)> {
+    let only = subject.map(|item| name_of(item, people)).transpose()?;
+    let place = subject.unwrap_or(file);
+    let mut all =
+        connectome::load_subjects(people, only.as_deref(), options).map_err(
+            |error| match &error {
+                Error::Unknown { .. } => place.origin.error(error),
+                _ => file.origin.error(error),
+            },
+        )?;
+    let first = all[0].connectome.clone();
+    if all.len() == 1 {
+        all.clear();
+    }
+    Ok((first, all))
 }
 
 /// A connectome that comes with the program, perhaps with other measured data, perhaps scaled.

@@ -19,6 +19,8 @@ const SEED: &str = "seed";
 const SUBJECT: &str = "subject";
 /// The objective of each subject that is fitted for itself.
 const OF_SUBJECT: &str = "objective_of_subject";
+/// What each is called, where it has a connectome of its own.
+const SUBJECT_NAME: &str = "subject_name";
 /// The file in which earlier versions left the candidates.
 pub(super) const EARLIER: &str = "fit.npz";
 
@@ -60,10 +62,14 @@ impl Fit {
         let mut all = Vec::new();
         for (measure, n) in self.features.kept() {
             let (units, mut meaning) = measure.described(of.unit, of.name, of.meaning);
-            let mut inner = measure.dimensions(&self.scope);
+            let mut inner = measure.dimensions(self.scope());
             if !measure.shape.is_of_measured() && !inner.is_empty() {
                 meaning += &format!(", mean over {}s", measure.shape.of_each());
                 inner.clear();
+            }
+            if self.has_own_connectomes() {
+                // A run is of one subject, and so is what is measured of it.
+                inner.retain(|(name, _)| ![SUBJECT, "series"].contains(&name.as_str()));
             }
             all.push(Measured {
                 variable: self.of_runs(measure.name, n_points, inner, &units, &meaning),
@@ -92,17 +98,31 @@ impl Fit {
         units: &str,
         meaning: &str,
     ) -> Variable {
-        let runs = [
-            (POINT.into(), n_points),
-            (SEED.into(), self.settings.replicas),
-        ];
+        let runs = self.runs(n_points).into_iter();
         let attributes = json!({ "units": units, "long_name": meaning });
-        whole(
-            name,
-            Kind::Double,
-            runs.into_iter().chain(inner),
-            attributes,
-        )
+        whole(name, Kind::Double, runs.chain(inner), attributes)
+    }
+
+    /// The dimensions of the runs of so many candidates.
+    fn runs(&self, n_points: usize) -> Vec<(String, usize)> {
+        let mut runs = vec![(POINT.into(), n_points)];
+        if self.settings.connectomes > 1 {
+            runs.push((SUBJECT.into(), self.settings.connectomes));
+        }
+        runs.push((SEED.into(), self.settings.replicas));
+        runs
+    }
+
+    /// The subjects for each of whom every candidate has an objective of its own; those whose numbers lie along the dimension, where they
+    /// do.
+    fn subjects_of_arrays(&self) -> Option<Vec<usize>> {
+        match (self.has_own_connectomes(), self.is_of_each_subject()) {
+            // A candidate is of one subject alone.
+            (true, true) => None,
+            (true, false) => Some(self.subjects.clone()),
+            (false, true) => Some((0..self.scope().n_subjects).collect()),
+            (false, false) => None,
+        }
     }
 
     /// The group with so many candidates; `identity` says of which fit.
@@ -112,7 +132,7 @@ impl Fit {
             whole(name, Kind::Double, [(POINT.into(), n)], attributes)
         };
         let mut variables = Vec::new();
-        let ranges = self.ends.axes().iter().zip(self.ends.ranges());
+        let ranges = self.ends().axes().iter().zip(self.ends().ranges());
         for (axis, [low, high]) in ranges {
             let scale = if axis.log { "log" } else { "linear" };
             let attributes = json!({
@@ -132,27 +152,26 @@ impl Fit {
                 json!({ "units": "1", "long_name": meaning }),
             ));
         }
-        let measured = self.connectome_subjects();
-        if self.is_of_each_subject() {
-            let dimensions = [(POINT.into(), n), (SUBJECT.into(), measured)];
+        if let Some(subjects) = self.subjects_of_arrays() {
+            let dimensions = [(POINT.into(), n), (SUBJECT.into(), subjects.len())];
             let meaning = "objective of each subject, mean over the seeds of the search";
             let attributes = json!({ "units": "1", "long_name": meaning });
             variables.push(whole(OF_SUBJECT, Kind::Double, dimensions, attributes));
         }
         variables.extend(self.measured(n).into_iter().map(|of| of.variable));
         let names = self.feature_names();
-        let runs = [(POINT.into(), n), (SEED.into(), self.settings.replicas)];
+        let runs = self.runs(n);
         let feature = ("feature".to_string(), names.len());
         variables.push(whole(
             FEATURES,
             Kind::Double,
             runs.clone().into_iter().chain([feature]),
-            about_features(prior(&self.ends)),
+            about_features(prior(self.ends())),
         ));
         variables.push(whole(STATUS, Kind::Flag, runs, about_status(false)));
         let coordinates = self.coordinates(all, names);
         // So that xarray takes what is known of a candidate before it runs for coordinates.
-        let paths = self.ends.axes().iter().map(|axis| axis.path.as_str());
+        let paths = self.ends().axes().iter().map(|axis| axis.path.as_str());
         let own = coordinates.iter().filter(|one| !one.is_of_a_dimension());
         let own = own.map(|one| one.name.as_str());
         let named: Vec<&str> = paths.chain(own).collect();
@@ -173,7 +192,7 @@ impl Fit {
             Coordinate::along(dimension, name, values, attributes)
         };
         let counted = |n: usize| Numbers::Whole((0..n as i64).collect());
-        let first = self.ends.base().protocol.seed;
+        let first = self.ends().base().protocol.seed;
         let seeds = (0..self.settings.replicas as u64).map(|k| (first + k) as i64);
         let generation = all.generation.iter().map(|number| *number as i64);
         let mut coordinates = vec![
@@ -206,21 +225,37 @@ impl Fit {
                 "subject whose search was the first to ask for the candidate",
             ));
         }
-        let measured = self.connectome_subjects();
-        if measured > 0 {
+        let names = |subjects: &mut dyn Iterator<Item = usize>| {
+            let names = subjects.map(|k| self.name_of(k).unwrap_or_default().to_string());
+            Numbers::Text(names.collect())
+        };
+        let measured = self.scope().n_subjects;
+        if !self.has_own_connectomes() && measured > 0 {
             let meaning = "subject of the measured functional connectivity";
             coordinates.push(of(SUBJECT, SUBJECT, counted(measured), meaning));
         }
-        let series = self.scope.measured_fcd().len();
-        if series > 0 && self.scope.series_dimension() == "series" {
+        if self.has_own_connectomes() {
+            let meaning = "name of the subject whose connectome it is";
+            let (dimension, names) = match self.is_of_each_subject() {
+                true => {
+                    let mut all = all.asked.iter().map(|of| self.targets[of.search][0]);
+                    (POINT, names(&mut all))
+                }
+                false => {
+                    let numbers = self.subjects.iter().map(|&subject| subject as i64);
+                    let numbers = Numbers::Whole(numbers.collect());
+                    coordinates.push(of(SUBJECT, SUBJECT, numbers, "number of the subject"));
+                    (SUBJECT, names(&mut self.subjects.iter().copied()))
+                }
+            };
+            coordinates.push(of(SUBJECT_NAME, dimension, names, meaning));
+        }
+        let series = self.scope().measured_fcd().len();
+        if series > 0 && !self.has_own_connectomes() && self.scope().series_dimension() == "series"
+        {
             coordinates.push(of("series", "series", counted(series), "measured series"));
         }
         coordinates
-    }
-
-    /// Measured subjects, those that are kept out among them.
-    fn connectome_subjects(&self) -> usize {
-        self.scope.n_subjects
     }
 }
 
@@ -240,18 +275,21 @@ impl Fitted<'_> {
         let skeleton = fit.skeleton(all, folder.identity().clone());
         let group = Whole::begin(folder, &skeleton)?;
         let values = all.all_values();
-        for (axis, column) in fit.ends.axes().iter().zip(values.columns()) {
+        for (axis, column) in fit.ends().axes().iter().zip(values.columns()) {
             group.write(&axis.path, &column.to_vec())?;
         }
         for (k, name) in fit.objective_arrays().iter().enumerate() {
             let column: Vec<f64> = self.objectives.iter().map(|of| of[k]).collect();
             group.write(name, &column)?;
         }
-        if fit.is_of_each_subject() {
-            let mut each = Array2::from_elem((all.len(), fit.connectome_subjects()), f64::NAN);
-            for subjects in &fit.targets {
-                let own = all.objectives(fit, subjects);
-                let mut column = each.column_mut(subjects[0]);
+        if let Some(subjects) = fit.subjects_of_arrays() {
+            let mut each = Array2::from_elem((all.len(), subjects.len()), f64::NAN);
+            // Nobody asked for those that are kept out.
+            let fitted = subjects.iter().enumerate();
+            let fitted = fitted.filter(|(_, subject)| fit.subjects.contains(subject));
+            for (place, subject) in fitted {
+                let own = all.objectives(fit, &[*subject]);
+                let mut column = each.column_mut(place);
                 column.iter_mut().zip(own).for_each(|(to, of)| *to = of[0]);
             }
             group.write(OF_SUBJECT, &each.into_raw_vec_and_offset().0)?;

@@ -29,7 +29,7 @@ impl Axes {
     /// Those of the last distribution of a fit.
     pub(super) fn new(fit: &Fit, last: &Distribution) -> Self {
         let paths: Vec<String> = fit
-            .ends
+            .ends()
             .axes()
             .iter()
             .map(|axis| axis.path.clone())

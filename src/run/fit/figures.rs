@@ -13,7 +13,10 @@ use crate::study::{Start, Study};
 /// The objective by generation.
 pub(super) fn generations(fitted: &Fitted) -> Result<Figure> {
     let all = &fitted.evaluations;
-    let finals = fitted.finalists.iter().map(|finalist| Finals {
+    let of_each = fitted.each.iter().flat_map(|of| &of.finalists);
+    let of_each = of_each.filter(|_| fitted.fit.has_own_connectomes());
+    let finals = fitted.finalists.iter().chain(of_each);
+    let finals = finals.map(|finalist| Finals {
         generation: all.generation[finalist.candidate],
         in_sample: finalist.first().in_sample,
         held_out: finalist.first().held_out.mean,
@@ -53,7 +56,7 @@ pub(super) fn front(fitted: &Fitted) -> Result<Option<Figure>> {
 
 /// The candidates over every pair of free numbers.
 pub(super) fn pairs(fitted: &Fitted) -> Result<Option<Figure>> {
-    let axes = fitted.fit.ends.axes();
+    let axes = fitted.fit.ends().axes();
     let is_one = fitted.each.is_empty();
     let last = fitted.evaluations.last.first().filter(|_| is_one);
     let ellipse = last.and_then(Option::as_ref).map(|last| Ellipse {
@@ -97,17 +100,20 @@ pub(super) fn subjects(fitted: &Fitted) -> Result<Option<Figure>> {
         return Ok(None);
     }
     let group = fitted.winner().map(|winner| &winner.values[..]);
-    figure::subjects(&title(fitted), fitted.fit.ends.axes(), &found, group).map(Some)
+    figure::subjects(&title(fitted), fitted.fit.ends().axes(), &found, group).map(Some)
 }
 
-/// The largest objective over each free number.
+/// The largest objective over each free number; none where every candidate is of one subject alone.
 pub(super) fn profiles(fitted: &Fitted) -> Result<Option<Figure>> {
+    if fitted.fit.has_own_connectomes() && !fitted.each.is_empty() {
+        return Ok(None);
+    }
     let values = fitted.evaluations.all_values();
     let objective = fitted.first_objective();
     let profiles = Profiles {
         title: title(fitted),
         label: fitted.objectives()[0],
-        axes: fitted.fit.ends.axes(),
+        axes: fitted.fit.ends().axes(),
         values: &values,
         objective: &objective,
     };
@@ -120,7 +126,7 @@ pub(super) fn regions(fitted: &Fitted) -> Result<Option<Figure>> {
     let Some(winner) = fitted.winner() else {
         return Ok(None);
     };
-    let ends = &fitted.fit.ends;
+    let ends = fitted.fit.ends();
     let mut study = ends.at(std::slice::from_ref(&winner.values))?.study(0, 0)?;
     let mut keys: Vec<String> = Vec::new();
     for path in ends.axes().iter().flat_map(|axis| axis.paths()) {
@@ -174,16 +180,16 @@ pub(super) fn best_fc(fitted: &Fitted) -> Result<Option<Figure>> {
     let Some(winner) = fitted.winner().filter(|winner| winner.fc.nrows() > 1) else {
         return Ok(None);
     };
-    let axes = fitted.fit.ends.axes().iter().zip(&winner.values);
+    let axes = fitted.fit.ends().axes().iter().zip(&winner.values);
     let values: Vec<String> = axes.map(|(axis, value)| axis.setting(*value)).collect();
     let title = format!(
         "functional connectivity of the best fit, mean over {} unseen seeds\n{}",
         winner.first().held_out.n_seeds,
         values.join(", ")
     );
-    let functional = fitted.fit.ends.base().connectome.functional.as_ref();
+    let functional = fitted.fit.functional();
     let measured = functional.map(|all| all.select(ndarray::Axis(0), &fitted.fit.subjects));
-    let study = fitted.fit.ends.base();
+    let study = fitted.fit.ends().base();
     let groups = study.groups();
     let regions = figure::Regions {
         labels: &study.connectome.labels,
@@ -192,8 +198,43 @@ pub(super) fn best_fc(fitted: &Fitted) -> Result<Option<Figure>> {
     figure::fc(&winner.fc, measured.as_ref(), regions, &title).map(Some)
 }
 
+/// Where each subject is fitted on its own connectome: the FC of its winner, the mean over unseen seeds, and its measured one.
+pub(super) fn subjects_fc(fitted: &Fitted) -> Result<Option<Figure>> {
+    let fit = fitted.fit;
+    let Some(measured) = fit.functional().filter(|_| fit.has_own_connectomes()) else {
+        return Ok(None);
+    };
+    let found = fitted.each.iter().filter_map(|of| {
+        let winner = of.winner().filter(|winner| winner.fc.nrows() > 1)?;
+        Some(figure::SubjectFc {
+            label: format!(
+                "{}: {:.3}",
+                fit.called(of.subject),
+                winner.first().held_out.mean
+            ),
+            simulated: winner.fc.view(),
+            measured: measured.index_axis(ndarray::Axis(0), of.subject),
+        })
+    });
+    let found: Vec<figure::SubjectFc> = found.collect();
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let study = fit.ends().base();
+    let groups = study.groups();
+    let regions = figure::Regions {
+        labels: &study.connectome.labels,
+        groups: &groups,
+    };
+    let title = format!(
+        "functional connectivity: simulated with the numbers of each subject below the diagonal (mean over {} unseen seeds), measured above",
+        fit.settings.held_out
+    );
+    figure::fc_of_subjects(&found, regions, &title).map(Some)
+}
+
 fn title(fitted: &Fitted) -> String {
-    let study = fitted.fit.ends.base();
+    let study = fitted.fit.ends().base();
     format!(
         "{}: {}, {} candidates",
         study.name,

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s, stack};
 
 use super::Fit;
-use super::search::Rows;
+use super::search::{Job, Rows};
 use super::state::Evaluations;
 use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
@@ -34,7 +34,8 @@ pub struct Finalist {
     /// The correlation of its functional connectivity between unseen seeds, the mean over pairs of them: no fit to data as long
     /// as these can be expected to exceed it.
     pub between_seeds: f64,
-    /// Its functional connectivity, `[n_nodes, n_nodes]`, the mean over unseen seeds.
+    /// Its functional connectivity, `[n_nodes, n_nodes]`, the mean over unseen seeds, and over subjects where each has a connectome of its
+    /// own.
     pub fc: Array2<f64>,
 }
 
@@ -151,11 +152,15 @@ impl Fit {
         }
         let rows = pool.iter().map(|&k| evaluations.values(k).to_vec());
         let values: Vec<Vec<f64>> = rows.collect();
-        let shape = (pool.len(), self.ends.axes().len());
+        let shape = (pool.len(), self.ends().axes().len());
         let values_of = Array2::from_shape_vec(shape, values.concat()).expect("a row for each");
-        let kept = HeldOut::load(folder).filter(|kept| {
-            kept.values == values_of && kept.features.len_of(Axis(1)) == self.settings.held_out
-        });
+        let brains: Vec<Vec<usize>> = pool
+            .iter()
+            .map(|&k| self.brains_of_finalists(evaluations.asked[k].search))
+            .collect();
+        let n_runs = brains[0].len() * self.settings.held_out;
+        let kept = HeldOut::load(folder)
+            .filter(|kept| kept.values == values_of && kept.features.len_of(Axis(1)) == n_runs);
         let held_out = match kept {
             Some(kept) => kept,
             None => {
@@ -168,7 +173,15 @@ impl Fit {
                 if !control.goes_on(progress) {
                     return Err(Error::Interrupted);
                 }
-                let rows = self.simulate(machine, &values, seeds, control)?;
+                let candidates = values.iter().zip(&brains);
+                let jobs = candidates.flat_map(|(values, brains)| {
+                    brains.iter().map(move |brain| Job {
+                        brain: *brain,
+                        values,
+                    })
+                });
+                let jobs: Vec<Job> = jobs.collect();
+                let rows = self.simulate(machine, &jobs, seeds, control)?;
                 let made = self.held_out(values_of, &rows);
                 made.save(folder)?;
                 made
@@ -179,7 +192,13 @@ impl Fit {
                 let place = pool.iter().position(|other| *other == candidate);
                 let in_sample = evaluations.objectives_of(self, candidate, subjects);
                 let place = place.expect("all of them ran");
-                self.finalist(&held_out, place, candidate, &in_sample, subjects)
+                self.finalist(
+                    &held_out,
+                    (place, &brains[place]),
+                    candidate,
+                    &in_sample,
+                    subjects,
+                )
             };
             let mut all: Vec<Finalist> = candidates.iter().map(finalist).collect();
             // Those without a single number last; equals in the order of their objectives on seen seeds.
@@ -232,22 +251,35 @@ impl Fit {
     fn held_out(&self, values: Array2<f64>, rows: &Rows) -> HeldOut {
         let n = values.nrows();
         let n_seeds = self.settings.held_out;
-        let n_nodes = self.ends.base().connectome.n_nodes();
+        let n_runs = rows.features.len() / n;
+        let n_nodes = self.ends().base().connectome.n_nodes();
         let n_features = rows.features[0].len();
         let features = rows.features.concat();
-        let features = Array3::from_shape_vec((n, n_seeds, n_features), features);
+        let features = Array3::from_shape_vec((n, n_runs, n_features), features);
         let mut between_seeds = Array1::from_elem(n, f64::NAN);
         let mut fc = Array3::from_elem((n, n_nodes, n_nodes), f64::NAN);
-        for (k, runs) in rows.measures.chunks(n_seeds).enumerate() {
-            let runs: Vec<&Measures> = runs.iter().flatten().collect();
-            if n_nodes < 2 || runs.is_empty() {
+        for (k, runs) in rows.measures.chunks(n_runs).enumerate() {
+            // Of every connectome of the fit, not of those that are kept out; nothing of one on which all runs diverged.
+            let of_brains = runs.chunks(n_seeds).take(self.settings.connectomes);
+            let of_brains = of_brains.filter_map(|runs| {
+                let runs: Vec<&Measures> = runs.iter().flatten().collect();
+                if n_nodes < 2 || runs.is_empty() {
+                    return None;
+                }
+                let views: Vec<ArrayView2<f64>> = runs.iter().map(|run| run.fc().view()).collect();
+                let all = stack(Axis(0), &views).expect("matrices of one network");
+                let mean = all.mean_axis(Axis(0)).expect("at least one");
+                Some((between(&all), mean))
+            });
+            let (between, means): (Vec<f64>, Vec<Array2<f64>>) = of_brains.unzip();
+            if means.is_empty() {
                 continue;
             }
-            let views: Vec<ArrayView2<f64>> = runs.iter().map(|run| run.fc().view()).collect();
-            let all = stack(Axis(0), &views).expect("matrices of one network");
-            between_seeds[k] = between(&all);
-            let mean = all.mean_axis(Axis(0)).expect("at least one");
-            fc.index_axis_mut(Axis(0), k).assign(&mean);
+            between_seeds[k] = mean(&between);
+            let n = means.len() as f64;
+            let sum = means.into_iter().reduce(|sum, one| sum + one);
+            fc.index_axis_mut(Axis(0), k)
+                .assign(&(sum.expect("at least one") / n));
         }
         HeldOut {
             values,
@@ -260,17 +292,16 @@ impl Fit {
     fn finalist(
         &self,
         held_out: &HeldOut,
-        k: usize,
+        (k, brains): (usize, &[usize]),
         candidate: usize,
         in_sample: &[f64],
         subjects: &[usize],
     ) -> Finalist {
         let runs = held_out.features.index_axis(Axis(0), k);
+        let rows: Vec<Vec<f64>> = runs.outer_iter().map(|row| row.to_vec()).collect();
+        let n_seeds = self.settings.held_out;
         let over = |subjects: &[usize]| {
-            let runs = runs.outer_iter();
-            let values: Vec<Vec<f64>> = runs
-                .map(|row| self.values_of(&row.to_vec(), subjects))
-                .collect();
+            let values = self.objectives_by_seed((brains, n_seeds), |run| &rows[run], subjects);
             move |objective: usize| OverSeeds::of(values.iter().map(|of| of[objective]))
         };
         let (fitted, kept_out) = (over(subjects), over(&self.validated));

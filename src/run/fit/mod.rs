@@ -16,6 +16,7 @@
 
 mod arrays;
 mod axes;
+mod brains;
 mod engine;
 mod figures;
 mod finalists;
@@ -26,9 +27,10 @@ mod report;
 mod search;
 mod settings;
 mod state;
+mod trial;
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use serde_json::{Map, json};
 
@@ -40,7 +42,6 @@ pub use recovery::{Recovered, Recovery};
 pub use settings::Settings;
 
 use super::batch::measured;
-use super::pace::Pace;
 use super::scope::scope;
 use super::sweep::machine::{Machine, Reopen};
 use super::sweep::record::class_name;
@@ -53,10 +54,10 @@ use crate::io::study as studies;
 use crate::measure::{Precision, Scope};
 use crate::model::Observable;
 use crate::output::{Manifest, object};
-use crate::plan::Plan;
-use crate::study::Study;
+use crate::study::{Study, Subject};
 use crate::sweep::{self, Spread, Sweep, Vary};
-use settings::{check_terms, each, settings, subjects};
+use brains::Brain;
+use settings::{Load, check_terms, each, settings, subjects};
 
 /// Files of a fit beside those of its arrays, where each of them may come to lie.
 const FILES: [&str; 19] = [
@@ -84,14 +85,12 @@ const FILES: [&str; 19] = [
 /// A fit that is ready to run.
 #[derive(Debug)]
 pub struct Fit {
-    /// The study at the two ends of every range.
-    ends: Sweep,
+    /// The connectomes on which candidates run: one, or one of each subject.
+    brains: Vec<Brain>,
     settings: Settings,
     features: Features,
     /// What is to be large: one, or several of which a front is searched.
     objectives: Vec<Objective>,
-    /// What is measured of every run.
-    scope: Arc<Scope>,
     /// What the measures are of.
     observable: Observable,
     /// Measured subjects that the objective counts, and those that are kept out of it.
@@ -105,9 +104,8 @@ pub struct Fit {
     curves: OnceLock<HopfCurves>,
     /// The subjects that each search is for: one search for all, or one for each.
     targets: Vec<Vec<usize>>,
-    /// Steps of a simulation, and its memory.
+    /// Steps of a simulation.
     n_steps: u32,
-    bytes_of_a_run: u64,
 }
 
 /// How a fit runs.
@@ -148,18 +146,17 @@ impl Fit {
             every_ms: description.sampling_ms,
             ..sweep::Description::default()
         };
-        let ends = Sweep::new(study, &asked)?;
-        let plan = Plan::new(&ends.study(0, 0)?)?;
-        Plan::new(&ends.study(1, 0)?)?;
-        let connectome = &study.connectome;
-        let n_subjects = connectome
-            .functional
-            .as_ref()
-            .map_or(0, |all| all.len_of(ndarray::Axis(0)));
-        let scope = scope(ends.base(), &plan)?;
-        let features = Features::new(&scope);
+        let brains = Brain::all(study, &asked)?;
+        let Brain {
+            ends, scope, plan, ..
+        } = &brains[0];
+        let n_subjects = match study.subjects.len() {
+            0 => scope.n_subjects,
+            own => own,
+        };
+        let features = Features::new(scope);
         let mut texts: Vec<&str> = description.objectives.iter().map(String::as_str).collect();
-        if texts.is_empty() && n_subjects > 0 {
+        if texts.is_empty() && scope.n_subjects > 0 {
             texts.push(FIT);
         }
         if texts.is_empty() {
@@ -170,7 +167,7 @@ impl Fit {
             );
             return Err(Error::usage(problem, hint));
         }
-        check_terms(&texts, &scope)?;
+        check_terms(&texts, scope)?;
         let mut terms: Vec<String> = features.terms().into_iter().map(String::from).collect();
         let mut data = data;
         if let Some(data) = &mut data {
@@ -194,30 +191,44 @@ impl Fit {
         let (subjects, validated) = subjects(n_subjects, &description.validate)?;
         let targets = match description.each_subject {
             false => vec![subjects.clone()],
-            true => each(&subjects, &features, &objectives)?,
+            true => each(&subjects, &features, &objectives, brains.len() > 1)?,
+        };
+        if description.each_subject && brains.len() > 1 && !validated.is_empty() {
+            let why = "each subject is fitted on its own connectome, and nothing would run on those that are kept out";
+            let hint = "leave it out, or --each-subject";
+            return Err(Error::not_applicable("--validate", why, hint));
+        }
+        // On how many connectomes each candidate runs, and those of finalists beside.
+        let (connectomes, kept_out) = match brains.len() {
+            1 => (1, 0),
+            _ => (targets[0].len(), validated.len()),
         };
         let settings = settings(
             description,
             ends.axes().len(),
-            targets.len(),
+            &Load {
+                searches: targets.len(),
+                connectomes,
+                kept_out,
+                // No candidate is compared for all together where each runs on the connectome of one.
+                with_group: targets.len() > 1 && brains.len() == 1,
+            },
             study.protocol.seed,
         )?;
         let distance = terms.len() - 1;
         let fit = Self {
             has_distance: objectives.iter().any(|of| of.uses(distance)),
             curves: OnceLock::new(),
-            ends,
+            observable: plan.measured_observable(),
+            n_steps: plan.n_steps,
+            brains,
             settings,
             features,
             objectives,
-            scope,
-            observable: plan.measured_observable(),
             subjects,
             validated,
             targets,
             data: data.unwrap_or_default(),
-            n_steps: plan.n_steps,
-            bytes_of_a_run: plan.bytes_per_simulation(),
         };
         if fit.needs_curves() {
             fit.axes_of_curves()?;
@@ -232,9 +243,15 @@ impl Fit {
         names
     }
 
-    /// The study, and the numbers that are free with their ranges: the ends are its two points.
+    /// The study, and the numbers that are free with their ranges: the ends are its two points. Where each subject has a connectome of its
+    /// own, the study is on the first one's.
     pub fn ends(&self) -> &Sweep {
-        &self.ends
+        &self.brains[0].ends
+    }
+
+    /// What is measured of every run; all connectomes have the same measures.
+    fn scope(&self) -> &Scope {
+        &self.brains[0].scope
     }
 
     /// How much it tries.
@@ -257,65 +274,6 @@ impl Fit {
         self.n_searches() > 1
     }
 
-    /// Simulations, at most: those of each search, the finalists among them.
-    pub fn most_runs(&self) -> usize {
-        self.settings.runs * self.targets.len()
-    }
-
-    /// Steps of all simulations, at most.
-    pub fn n_steps(&self) -> u64 {
-        self.most_runs() as u64 * u64::from(self.n_steps)
-    }
-
-    /// Generations of the search, at most, the first of them among these.
-    pub fn n_generations(&self) -> usize {
-        let s = &self.settings;
-        let candidates = (s.runs - s.last) / s.replicas;
-        1 + (candidates - s.start) / s.population
-    }
-
-    /// Memory of this machine that it fills at most, about.
-    pub fn bytes(&self) -> u64 {
-        let s = &self.settings;
-        let n = self.ends.base().connectome.n_nodes() as u64;
-        let together = (s.start.max(s.population) * s.replicas).max(s.finalists * s.held_out);
-        let together = together * self.targets.len();
-        // Sums of products and functional connectivity of each run.
-        let samples = match self.scope.needs_samples() {
-            true => 8 * self.scope.n_samples as u64 * n,
-            false => 0,
-        };
-        let of_a_run = 8 * (n * (n + 1) / 2 + n * n + 5 * n) + samples + self.bytes_of_a_run;
-        let table = 8 * (self.most_runs() * (self.feature_names().len() + 2)) as u64;
-        together as u64 * of_a_run + 3 * table
-    }
-
-    /// Steps of one simulation.
-    pub fn steps_of_a_run(&self) -> u32 {
-        self.n_steps
-    }
-
-    /// Seconds that the whole fit would take, by a trial of one generation for a few steps.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device fails.
-    pub fn trial(&self, backend: &dyn Backend) -> Result<f64> {
-        const TRIAL_STEPS: u32 = 2000;
-        let n = self.settings.population * self.settings.replicas;
-        let studies = (0..n).map(|_| self.ends.study(0, 0));
-        let whole = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
-        let mut trial = whole.clone();
-        trial.recording.n_transient = 0;
-        let pace = Pace::measure(&trial, TRIAL_STEPS, |trial| {
-            let start = std::time::Instant::now();
-            let recorder = crate::record::Streamed::new(trial);
-            backend.run(trial, &recorder, &Control::default())?;
-            Ok(start.elapsed().as_secs_f64())
-        })?;
-        let n_trials = self.n_steps() as f64 / (n as f64 * f64::from(whole.n_steps));
-        Ok(n_trials * pace.seconds(whole.n_steps))
-    }
-
     /// Makes the folder at `path`, or opens the one that is there of the same fit; with `replace`, results of ours that are there give
     /// way.
     ///
@@ -336,6 +294,9 @@ impl Fit {
         }
         if self.is_of_each_subject() {
             names.extend(["subjects.csv", "subjects.svg", "subjects.png"].map(String::from));
+            if self.has_own_connectomes() {
+                names.extend(["subjects_fc.svg", "subjects_fc.png"].map(String::from));
+            }
             let studies = self.subjects.iter();
             names.extend(studies.map(|subject| format!("best-subject-{subject}.toml")));
         }
@@ -347,7 +308,7 @@ impl Fit {
     /// # Errors
     /// [`Error::Disk`] if the place cannot be written to.
     pub fn create_numbered(&self, parent: &Path, device: &Device) -> Result<GrowingFolder> {
-        let stem = format!("{}-fit", self.ends.base().name);
+        let stem = format!("{}-fit", self.ends().base().name);
         GrowingFolder::create_numbered(parent, &stem, "fit", &self.identity(device), &self.files())
     }
 
@@ -381,9 +342,19 @@ impl Fit {
         Ok(Fitted::new(self, evaluations, group, each, device))
     }
 
+    /// The subjects who have a connectome of their own.
+    fn own_subjects(&self) -> Vec<Subject> {
+        let own = self.brains.iter().filter_map(|brain| {
+            let connectome = brain.ends.base().connectome.clone();
+            let name = brain.name.clone()?;
+            Some(Subject { name, connectome })
+        });
+        own.collect()
+    }
+
     /// What makes it this fit and no other: the same for all who run it, whatever they run on, and however long.
     fn identity(&self, device: &Device) -> Map<String, serde_json::Value> {
-        let axes = self.ends.axes().iter();
+        let axes = self.ends().axes().iter();
         let free: Map<String, serde_json::Value> = axes
             .map(|axis| {
                 let log = if axis.log { ":log" } else { "" };
@@ -391,15 +362,22 @@ impl Fit {
                 (axis.written(), json!(range))
             })
             .collect();
-        let mut study = object(&studies::to_json(self.ends.base()));
+        let mut base = self.ends().base().clone();
+        base.subjects = self.own_subjects();
+        let mut study = object(&studies::to_json(&base));
         study.remove("files");
         if let Some(serde_json::Value::Object(connectome)) = study.get_mut("connectome") {
             connectome.remove("notes");
+            let own = connectome.get_mut("subjects");
+            let own = own.and_then(serde_json::Value::as_object_mut);
+            for one in own.into_iter().flat_map(Map::values_mut) {
+                one.as_object_mut().map(|one| one.remove("notes"));
+            }
         }
         let mut fit = object(&self.settings);
         fit.insert("free".into(), free.into());
         fit.insert("objective".into(), one_or_all(&self.objectives()));
-        fit.insert("sampling".into(), json!(self.ends.base().record.every));
+        fit.insert("sampling".into(), json!(self.ends().base().record.every));
         fit.insert("validate".into(), json!(self.validated));
         fit.insert("each_subject".into(), json!(self.is_of_each_subject()));
         let mut manifest = Manifest::new(

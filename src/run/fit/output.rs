@@ -97,10 +97,11 @@ impl<'a> Fitted<'a> {
             }
         };
         let each = each.into_iter().zip(&fit.targets).map(of_subject);
-        let functional = fit.ends.base().connectome.functional.as_ref();
-        let ceiling = functional.and_then(|all| Ceiling::new(all, &fit.subjects));
+        let ceiling = fit
+            .functional()
+            .and_then(|all| Ceiling::new(&all, &fit.subjects));
         Self {
-            objectives: evaluations.objectives(fit, &fit.subjects),
+            objectives: evaluations.own_objectives(fit),
             each: each.collect(),
             ceiling,
             hopf: None,
@@ -111,9 +112,14 @@ impl<'a> Fitted<'a> {
         }
     }
 
+    /// The fit that has run.
+    pub fn fit(&self) -> &'a Fit {
+        self.fit
+    }
+
     /// The study, and the numbers that were free with their ranges.
     pub fn ends(&self) -> &'a Sweep {
-        &self.fit.ends
+        self.fit.ends()
     }
 
     /// What was to be large.
@@ -150,7 +156,8 @@ impl<'a> Fitted<'a> {
     /// Simulations that were run, those on unseen seeds among them.
     pub fn n_runs(&self) -> usize {
         let s = &self.fit.settings;
-        self.evaluations.len() * s.replicas + self.n_finalists() * s.held_out
+        let of_finalists = self.fit.brains_of_finalists(0).len() * s.held_out;
+        self.evaluations.len() * self.fit.runs_of_a_candidate() + self.n_finalists() * of_finalists
     }
 
     /// Candidates that were run on unseen seeds: those of all together, and of each subject.
@@ -197,7 +204,7 @@ impl<'a> Fitted<'a> {
     /// The ends of ranges on which the numbers of a finalist sit.
     pub(super) fn bounds_of(&self, finalist: &Finalist) -> Vec<OnBound> {
         let shares = self.fit.shares(&finalist.values);
-        let axes = self.fit.ends.axes().iter().zip(shares);
+        let axes = self.fit.ends().axes().iter().zip(shares);
         let on_bound = axes.filter_map(|(axis, share)| {
             let is_upper = share > 0.5;
             let distance = if is_upper { 1.0 - share } else { share };
@@ -210,18 +217,21 @@ impl<'a> Fitted<'a> {
         on_bound.collect()
     }
 
-    /// Flags that set a finalist in a study, with the sampling that was measured.
-    pub fn settings_of(&self, winner: &Finalist) -> Vec<String> {
-        let mut flags = Vec::new();
+    /// Flags that set a finalist in a study, with the sampling that was measured; of a finalist of one `subject` its connectome, too,
+    /// where it has one of its own.
+    pub fn settings_of(&self, winner: &Finalist, subject: Option<usize>) -> Vec<String> {
+        let name = subject.and_then(|subject| self.fit.name_of(subject));
+        let whose = name.map(|name| format!("{}={name:?}", crate::study::key::SUBJECT.path));
+        let mut flags: Vec<String> = whose.into_iter().collect();
         // A number at one node after the same at all nodes.
         for of_one_node in [false, true] {
-            for (axis, value) in self.fit.ends.axes().iter().zip(&winner.values) {
+            for (axis, value) in self.fit.ends().axes().iter().zip(&winner.values) {
                 let settings = axis.settings(*value);
                 let chosen = settings.filter(|(path, _)| path.ends_with(']') == of_one_node);
                 flags.extend(chosen.map(|(path, value)| format!("{path}={value}")));
             }
         }
-        let every = self.fit.ends.base().record.every;
+        let every = self.fit.ends().base().record.every;
         flags.push(format!("{}={every}", crate::study::key::RECORD_EVERY.path));
         flags
     }
@@ -249,6 +259,9 @@ impl<'a> Fitted<'a> {
         }
         if let Some(figure) = figures::best_fc(self)? {
             figures.push(("best_fc", figure));
+        }
+        if let Some(figure) = figures::subjects_fc(self)? {
+            figures.push(("subjects_fc", figure));
         }
         Ok(Output {
             name: "fit",
@@ -286,9 +299,9 @@ impl<'a> Fitted<'a> {
             generation,
         ));
         let values = self.evaluations.all_values();
-        let axes = self.fit.ends.axes().iter().enumerate();
+        let axes = self.fit.ends().axes().iter().enumerate();
         let points = Points {
-            title: format!("{}: candidates", self.fit.ends.base().name),
+            title: format!("{}: candidates", self.fit.ends().base().name),
             each: "candidate".into(),
             axes: axes
                 .map(|(k, axis)| axis_of(axis, (0..n).map(|row| values[[row, k]])))
@@ -299,7 +312,7 @@ impl<'a> Fitted<'a> {
             only: Vec::new(),
             seeds: Vec::new(),
             own_seeds: false,
-            settings: settings(&self.fit.ends),
+            settings: settings(self.fit.ends()),
             details: None,
         };
         Views {
@@ -315,7 +328,11 @@ impl<'a> Fitted<'a> {
 
     /// The finalists, and where each subject is fitted for itself those of each.
     fn tables(&self) -> Vec<Table> {
-        let mut tables = vec![self.table("best", &[(None, &self.finalists[..])])];
+        let mut tables = Vec::new();
+        // Where each candidate is of one subject, nothing is the best of all.
+        if self.each.is_empty() || !self.fit.has_own_connectomes() {
+            tables.push(self.table("best", &[(None, &self.finalists[..])]));
+        }
         if let Some(hopf) = &self.hopf {
             tables.push(hopf.table(self.paths_of(hopf)));
         }
@@ -332,15 +349,17 @@ impl<'a> Fitted<'a> {
     pub(super) fn paths_of(&self, hopf: &FirstHopf) -> [&str; 2] {
         hopf.found
             .axes
-            .map(|k| self.fit.ends.axes()[k].path.as_str())
+            .map(|k| self.fit.ends().axes()[k].path.as_str())
     }
 
     /// Finalists, each row with its subject where it has one.
     fn table(&self, name: &'static str, of: &[(Option<usize>, &[Finalist])]) -> Table {
         let is_of_subjects = of.iter().any(|(subject, _)| subject.is_some());
-        let paths = self.fit.ends.axes().iter().map(|axis| axis.path.clone());
+        let paths = self.fit.ends().axes().iter().map(|axis| axis.path.clone());
         let mut header: Vec<String> = Vec::new();
         header.extend(is_of_subjects.then(|| "subject".into()));
+        let is_named = is_of_subjects && self.fit.has_own_connectomes();
+        header.extend(is_named.then(|| "name".into()));
         header.extend(paths);
         header.push("candidate".into());
         let is_validated = !self.fit.validated.is_empty();
@@ -376,6 +395,8 @@ impl<'a> Fitted<'a> {
         let rows = all.map(|(subject, finalist)| {
             let mut row: Vec<String> = Vec::new();
             row.extend(subject.map(|subject| subject.to_string()));
+            let name = subject.and_then(|subject| self.fit.name_of(subject));
+            row.extend(name.map(String::from));
             row.extend(finalist.values.iter().map(f64::to_string));
             row.push(finalist.candidate.to_string());
             for of in &finalist.objectives {
@@ -407,7 +428,7 @@ impl<'a> Fitted<'a> {
             }
         };
         let finalist = |finalist: &Finalist| {
-            let axes = self.fit.ends.axes().iter().zip(&finalist.values);
+            let axes = self.fit.ends().axes().iter().zip(&finalist.values);
             let point: Map<String, Value> = axes
                 .map(|(axis, value)| (axis.path.clone(), json!(value)))
                 .collect();
@@ -442,6 +463,7 @@ impl<'a> Fitted<'a> {
             "finalists": self.finalists.iter().map(finalist).collect::<Vec<_>>(),
             "subjects": self.each.iter().map(|of| json!({
                 "subject": of.subject,
+                "name": self.fit.name_of(of.subject),
                 "best": of.winner().map(finalist),
                 "held_out_with_group": number(of.with_group),
             })).collect::<Vec<_>>(),
@@ -453,7 +475,7 @@ impl<'a> Fitted<'a> {
             "on_bounds": on_bounds.collect::<Vec<_>>(),
             "last_distribution": self.axes().map(|axes| axes.to_json()),
             "hopf": self.hopf.as_ref().map(|hopf| {
-                let connectome = &self.fit.ends.base().connectome;
+                let connectome = &self.fit.ends().base().connectome;
                 hopf.to_json(self.paths_of(hopf), &|node| connectome.labels[node].clone())
             }),
             "subjects_ceiling": self.ceiling.map(|ceiling| [ceiling.lower, ceiling.upper]),

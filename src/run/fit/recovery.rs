@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ndarray::{Array3, Axis};
 use serde_json::{Map, Value, json};
 
+use super::search::Job;
 use super::{Fit, FitOptions, hopf};
 use crate::backend::{Backend, Device};
 use crate::control::Control;
@@ -50,7 +51,8 @@ impl Recovery {
     /// Checks what a description asks for, to be recovered from `n` truths.
     ///
     /// # Errors
-    /// As [`Fit::new`]; [`Error::Usage`] where subjects are named, or no truth is asked for.
+    /// As [`Fit::new`]; [`Error::Usage`] where subjects are named, or no truth is asked for; [`Error::Study`] where each subject has a
+    /// connectome of its own.
     pub fn new(study: &Study, description: &Description, n: u32) -> Result<Self> {
         if n == 0 {
             return Err(Error::flag_range("--recover", n, "must be 1 or more"));
@@ -65,6 +67,7 @@ impl Recovery {
             let hint = "add the objectives up in one expression";
             return Err(Error::not_applicable("--recover", why, hint));
         }
+        study.check_single()?;
         let n_nodes = study.connectome.n_nodes();
         let template = with_functional(study, Array3::zeros((1, n_nodes, n_nodes)));
         Ok(Self {
@@ -139,7 +142,7 @@ impl Recovery {
     ) -> Result<Recovered<'_>> {
         let machine = Machine::new(backend, rayon::current_num_threads(), options.reopen);
         let settings = &self.template.settings;
-        let n_free = self.template.ends.axes().len();
+        let n_free = self.template.ends().axes().len();
         let points = Sobol::new(n_free, self.n, settings.search ^ TRUTHS).ask();
         let truths: Vec<Vec<f64>> = points
             .iter()
@@ -149,12 +152,13 @@ impl Recovery {
         let mut found = Vec::new();
         for (k, truth) in truths.iter().enumerate() {
             let first = settings.replicas + settings.held_out + k;
-            let rows = self.template.simulate(
-                &machine,
-                std::slice::from_ref(truth),
-                first..first + 1,
-                control,
-            )?;
+            let job = Job {
+                brain: 0,
+                values: truth,
+            };
+            let rows = self
+                .template
+                .simulate(&machine, &[job], first..first + 1, control)?;
             let Some(measures) = &rows.measures[0] else {
                 found.push(None);
                 continue;
@@ -185,7 +189,7 @@ impl Recovery {
 impl Recovered<'_> {
     /// The numbers that were free, with their ranges.
     pub fn axes(&self) -> &[sweep::Axis] {
-        self.recovery.template.ends.axes()
+        self.recovery.template.ends().axes()
     }
 
     /// How far each number that was found is off, as a part of its range, `[n_free][n_found]`.

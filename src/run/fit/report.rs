@@ -5,13 +5,22 @@ use std::fmt::Write;
 
 use super::Reached;
 use super::output::{Fitted, of_front};
-use crate::study::key::shown;
+use crate::study::key::{self, shown};
 
 impl Fitted<'_> {
     /// What was found, in a page. `study` is what the user calls the study.
     pub fn report(&self, study: &str) -> String {
-        let mut text = format!("# Fit of {}\n\n", self.fit.ends.base().name);
+        let mut text = format!("# Fit of {}\n\n", self.fit.ends().base().name);
         match self.objectives().len() {
+            1 if self.fit.has_own_connectomes() && !self.each.is_empty() => {
+                _ = writeln!(
+                    text,
+                    "Each of {} subjects was fitted on its own connectome. `best-subject-*.toml` are {study} with the numbers and the \
+                     connectome of each: `brainsweep simulate best-subject-{}.toml`.\n",
+                    self.each.len(),
+                    self.each[0].subject
+                );
+            }
             1 => {
                 self.write_result(&mut text, study);
                 self.write_finalists(&mut text);
@@ -42,7 +51,7 @@ impl Fitted<'_> {
             over.n_seeds
         );
         *text += "| number | value | unit | range |\n|---|---|---|---|\n";
-        for (axis, value) in self.fit.ends.axes().iter().zip(&winner.values) {
+        for (axis, value) in self.fit.ends().axes().iter().zip(&winner.values) {
             let log = if axis.log { ", logarithmic" } else { "" };
             _ = writeln!(
                 text,
@@ -59,10 +68,24 @@ impl Fitted<'_> {
             true => ": the search chose it there, so that number flatters it",
             false => "",
         };
+        let run = match self
+            .fit
+            .subjects
+            .first()
+            .and_then(|&first| self.fit.name_of(first))
+        {
+            Some(name) => format!(
+                "`brainsweep simulate best.toml --set {}={name}` runs it on the connectome of one subject. The objective is the mean over \
+                 {} subjects, each simulated on its own",
+                key::SUBJECT.path,
+                self.fit.subjects.len()
+            ),
+            None => "`brainsweep simulate best.toml`".into(),
+        };
         _ = writeln!(
             text,
             "\nOn the seeds of the search it was {in_sample:.4}{flatters}.\n\n\
-             `best.toml` is {study} with these numbers: `brainsweep simulate best.toml`.\n"
+             `best.toml` is {study} with these numbers: {run}.\n"
         );
     }
 
@@ -83,7 +106,7 @@ impl Fitted<'_> {
         );
         let paths = self
             .fit
-            .ends
+            .ends()
             .axes()
             .iter()
             .map(|axis| format!("`{}`", axis.path));
@@ -122,7 +145,7 @@ impl Fitted<'_> {
             return;
         }
         *text += "## Finalists\n\n";
-        let paths = self.fit.ends.axes().iter().map(|axis| axis.path.as_str());
+        let paths = self.fit.ends().axes().iter().map(|axis| axis.path.as_str());
         let paths: Vec<String> = paths.map(|path| format!("`{path}`")).collect();
         let is_validated = !self.fit.validated.is_empty();
         let (kept_out, rule) = match is_validated {
@@ -154,8 +177,8 @@ impl Fitted<'_> {
             );
         }
         if is_validated {
-            let subjects = self.fit.validated.iter().map(usize::to_string);
-            let subjects: Vec<String> = subjects.collect();
+            let subjects = self.fit.validated.iter();
+            let subjects: Vec<String> = subjects.map(|&k| self.fit.called(k)).collect();
             _ = writeln!(
                 text,
                 "\n\"Kept out\" is the objective for the subjects that had no part in the fit ({}).",
@@ -169,30 +192,46 @@ impl Fitted<'_> {
         if self.each.is_empty() {
             return;
         }
-        let paths = self.fit.ends.axes().iter().map(|axis| axis.path.as_str());
+        let paths = self.fit.ends().axes().iter().map(|axis| axis.path.as_str());
         let paths: Vec<String> = paths.map(|path| format!("`{path}`")).collect();
-        *text += "## Each subject\n\nOn unseen seeds, with its own numbers and with those of all together.\n\n";
+        // Numbers of all together are there where all run on one connectome.
+        let has_group = !self.fit.has_own_connectomes();
+        let (said, column) = match has_group {
+            true => (
+                ", with its own numbers and with those of all together",
+                " with those of all |",
+            ),
+            false => (", on its own connectome", " between seeds |"),
+        };
+        _ = writeln!(text, "## Each subject\n\nOn unseen seeds{said}.\n");
         _ = writeln!(
             text,
-            "| subject | its own | standard error | with those of all | {} |",
+            "| subject | its own | standard error |{column} {} |",
             paths.join(" | ")
         );
         _ = writeln!(text, "|{}", "---|".repeat(paths.len() + 4));
         for of in &self.each {
+            let subject = self.fit.called(of.subject);
             let Some(winner) = of.winner() else {
-                _ = writeln!(text, "| {} | none |", of.subject);
+                _ = writeln!(text, "| {subject} | none |");
                 continue;
             };
             let values: Vec<String> = winner.values.iter().map(|value| shown(*value)).collect();
+            let beside = match has_group {
+                true => of.with_group,
+                false => winner.between_seeds,
+            };
             _ = writeln!(
                 text,
-                "| {} | {:.4} | {:.4} | {:.4} | {} |",
-                of.subject,
+                "| {subject} | {:.4} | {:.4} | {beside:.4} | {} |",
                 winner.first().held_out.mean,
                 winner.first().held_out.standard_error,
-                of.with_group,
                 values.join(" | ")
             );
+        }
+        if !has_group {
+            *text += "\n\"Between seeds\" is the correlation of the functional connectivity of two unseen seeds: against data that are as \
+                noisy as one run no correlation can be expected to be higher.\n";
         }
         text.push('\n');
     }
@@ -212,10 +251,16 @@ impl Fitted<'_> {
             );
         }
         if let Some(ceiling) = self.ceiling {
+            let so = match self.fit.has_own_connectomes() {
+                false => "no one model of all scores much higher",
+                true => {
+                    "a model that made the same of every connectome would not score much higher"
+                }
+            };
             _ = writeln!(
                 text,
-                "- The measured subjects correlate with the mean of the others by {:.3} in the mean, with the mean of all by {:.3}: no \
-                 one model of all scores much higher (Nili et al. 2014).",
+                "- The measured subjects correlate with the mean of the others by {:.3} in the mean, with the mean of all by {:.3}: {so} \
+                 (Nili et al. 2014).",
                 ceiling.lower, ceiling.upper
             );
         }
@@ -250,7 +295,7 @@ impl Fitted<'_> {
              finalist. Distances are in units of both ranges, positive where rest is unstable.\n\n\
              | `{first}` | `{second}` | distance | unstable roots | period, ms | regions of the rightmost mode |\n|---|---|---|---|---|---|"
         );
-        let labels = &self.fit.ends.base().connectome.labels;
+        let labels = &self.fit.ends().base().connectome.labels;
         for (finalist, of) in self.finalists.iter().zip(&hopf.finalists) {
             let [a, b] = hopf.found.axes.map(|k| shown(finalist.values[k]));
             let Some(of) = of else {
@@ -329,7 +374,7 @@ impl Fitted<'_> {
         for of in &self.each {
             for bound in of.winner().map_or(Vec::new(), |own| self.bounds_of(own)) {
                 let subjects = of_subjects.entry(bound.in_words()).or_default();
-                subjects.push(of.subject.to_string());
+                subjects.push(self.fit.called(of.subject));
             }
         }
         all.extend(of_subjects.iter().map(|(bound, subjects)| {
@@ -379,15 +424,19 @@ impl Fitted<'_> {
             .generation
             .last()
             .map_or(0.0, |last| last + 1.0);
-        let first = self.fit.ends.base().protocol.seed;
+        let first = self.fit.ends().base().protocol.seed;
         let seeds = |first: u64, n: usize| match n {
             1 => format!("seed {first}"),
             n => format!("seeds {first} to {}", first + n as u64 - 1),
         };
+        let on_each = match s.connectomes {
+            1 => String::new(),
+            n => format!(" on the connectomes of {n} subjects"),
+        };
         *text += "## The search\n\n";
         _ = writeln!(
             text,
-            "- {} candidates in {n_generations} generations, {} of each; then {} finalists on {}: {} simulations of {} steps\n\
+            "- {} candidates in {n_generations} generations, {} of each{on_each}; then {} finalists on {}: {} simulations of {} steps\n\
              - method {}, {} candidates to fill the ranges, {} in each later generation, search {}",
             self.n_candidates(),
             seeds(first, s.replicas),
@@ -400,6 +449,16 @@ impl Fitted<'_> {
             s.population,
             s.search
         );
-        *text += "\nThe folder is a Zarr group with every candidate; `best.csv` has the finalists; `objective.png`, `pairs.png` and `profiles.png` show them.\n";
+        let (table, figures) = match self.fit.has_own_connectomes() && !self.each.is_empty() {
+            true => ("subjects.csv", "`objective.png` and `pairs.png`"),
+            false => (
+                "best.csv",
+                "`objective.png`, `pairs.png` and `profiles.png`",
+            ),
+        };
+        _ = writeln!(
+            text,
+            "\nThe folder is a Zarr group with every candidate; `{table}` has the finalists; {figures} show them."
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The search: generations of candidates that run together, each kept when it is whole.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -13,6 +14,7 @@ use crate::io::folder::GrowingFolder;
 use crate::measure::Measures;
 use crate::run::sweep::machine::Machine;
 use crate::study::Study;
+use crate::sweep::Sweep;
 
 /// What came of some runs, candidate by candidate, seed by seed.
 pub(super) struct Rows<'a> {
@@ -20,6 +22,31 @@ pub(super) struct Rows<'a> {
     pub features: Vec<Vec<f64>>,
     /// None of those that diverged.
     pub measures: Vec<Option<Measures<'a>>>,
+}
+
+/// A candidate that runs on a connectome.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    /// The connectome, by number.
+    pub brain: usize,
+    /// The free numbers, `[n_free]`.
+    pub values: &'a [f64],
+}
+
+/// Runs side by side on one connectome.
+struct Batch {
+    brain: usize,
+    /// Its points are the candidates.
+    sweep: Arc<Sweep>,
+    replicas: Vec<Replica>,
+}
+
+/// A run of a batch.
+struct Replica {
+    point: usize,
+    seed: usize,
+    /// Which job it is of.
+    job: usize,
 }
 
 impl Fit {
@@ -34,7 +61,7 @@ impl Fit {
         let budget = s.runs - s.last;
         let mut kept = Evaluations::load(folder, self)?;
         let mut done = Evaluations::new(self);
-        let n_free = self.ends.axes().len();
+        let n_free = self.ends().axes().len();
         let mut engines: Vec<Engine> = self
             .targets
             .iter()
@@ -45,15 +72,18 @@ impl Fit {
             let first = done.len();
             let mut values: Vec<Vec<f64>> = Vec::new();
             let mut asked: Vec<(usize, Vec<Vec<f64>>, Vec<usize>)> = Vec::new();
-            let mut first_asked = Vec::new();
+            let mut first_asked: Vec<Asked> = Vec::new();
             for (k, engine) in engines.iter().enumerate() {
                 let points = engine.ask();
-                if (engine.n_told() + points.len()) * s.replicas > budget {
+                if (engine.n_told() + points.len()) * self.runs_of_a_candidate() > budget {
                     continue;
                 }
                 let indices = points.iter().map(|point| {
                     let point = self.values(point);
-                    let there = values.iter().position(|other| *other == point);
+                    let is_there = |(other, asked): (&Vec<f64>, &Asked)| {
+                        *other == point && self.brains_of(asked.search) == self.brains_of(k)
+                    };
+                    let there = values.iter().zip(&first_asked).position(is_there);
                     there.unwrap_or_else(|| {
                         values.push(point);
                         first_asked.push(Asked {
@@ -71,7 +101,16 @@ impl Fit {
             }
             let is_kept = kept.take(&values, &mut done, folder)?;
             if !is_kept {
-                let rows = self.simulate(machine, &values, 0..s.replicas, control)?;
+                let candidates = values.iter().zip(&first_asked);
+                let jobs = candidates.flat_map(|(values, asked)| {
+                    let brains = self.brains_of(asked.search).iter();
+                    brains.map(move |brain| Job {
+                        brain: *brain,
+                        values,
+                    })
+                });
+                let jobs: Vec<Job> = jobs.collect();
+                let rows = self.simulate(machine, &jobs, 0..s.replicas, control)?;
                 done.push(number, &values, &rows.features);
                 done.save(folder)?;
             }
@@ -88,7 +127,7 @@ impl Fit {
             }
             let progress = Progress::Generation {
                 number,
-                n_runs: done.len() * s.replicas,
+                n_runs: done.len() * self.runs_of_a_candidate(),
                 n_planned: s.runs * self.targets.len(),
                 best: (!best.is_nan()).then_some(best),
             };
@@ -102,42 +141,32 @@ impl Fit {
 
     /// The values of the free numbers at a point of the unit box, with 12 digits, so that what is printed is what ran.
     pub(super) fn values(&self, point: &[f64]) -> Vec<f64> {
-        let axes = self.ends.axes().iter().zip(point);
+        let axes = self.ends().axes().iter().zip(point);
         axes.map(|(axis, share)| axis.inside(*share)).collect()
     }
 
     /// Where values lie in the unit box.
     pub(super) fn shares(&self, values: &[f64]) -> Vec<f64> {
-        let axes = self.ends.axes().iter().zip(values);
+        let axes = self.ends().axes().iter().zip(values);
         axes.map(|(axis, value)| axis.share(*value)).collect()
     }
 
-    /// Runs candidates with these `values`, `[n_candidates][n_free]`, each with all `seeds`, counted from the study's.
+    /// Runs every job with all `seeds`, counted from the study's, `[n_jobs][n_seeds]`.
     pub(super) fn simulate(
         &self,
         machine: &Machine,
-        values: &[Vec<f64>],
+        jobs: &[Job],
         seeds: Range<usize>,
         control: &Control,
     ) -> Result<Rows<'_>> {
-        let sweep = self.ends.at(values)?;
-        let functional = self.ends.base().connectome.functional.as_ref();
-        let mut replicas: Vec<(Vec<u64>, usize, usize)> = Vec::new();
-        for point in 0..values.len() {
-            for seed in seeds.clone() {
-                replicas.push((sweep.delay_key(point), seed, point));
-            }
-        }
-        // Those of one seed side by side share their random numbers.
-        replicas.sort();
-        let batches: Vec<&[(Vec<u64>, usize, usize)]> =
-            replicas.chunk_by(|a, b| a.0 == b.0).collect();
-        let run = |batch: &&[(Vec<u64>, usize, usize)]| -> Result<Vec<Option<Measures>>> {
-            let studies = batch
-                .iter()
-                .map(|(_, seed, point)| sweep.study(*point, *seed));
+        let batches = self.batches(jobs, &seeds)?;
+        let run = |batch: &Batch| -> Result<Vec<Option<Measures>>> {
+            let brain = &self.brains[batch.brain];
+            let replicas = batch.replicas.iter();
+            let studies = replicas.map(|one| batch.sweep.study(one.point, one.seed));
             let studies = studies.collect::<Result<Vec<Study>>>()?;
-            measured(machine, &studies, functional, &self.scope, control)
+            let functional = brain.ends.base().connectome.functional.as_ref();
+            measured(machine, &studies, functional, &brain.scope, control)
         };
         // A device takes one batch after the other: a thread that waited for it could come upon another one here.
         let found = match machine.is_device() {
@@ -146,14 +175,14 @@ impl Fit {
         };
         let n_seeds = seeds.len();
         let mut all: Vec<Option<Measures>> = Vec::new();
-        all.resize_with(values.len() * n_seeds, || None);
+        all.resize_with(jobs.len() * n_seeds, || None);
         for (batch, measures) in batches.iter().zip(found) {
-            for ((_, seed, point), measures) in batch.iter().zip(measures) {
-                all[point * n_seeds + seed - seeds.start] = measures;
+            for (one, measures) in batch.replicas.iter().zip(measures) {
+                all[one.job * n_seeds + one.seed - seeds.start] = measures;
             }
         }
         let distances = match self.has_distance {
-            true => self.distances(values, control)?,
+            true => self.distances(jobs, control)?,
             false => Vec::new(),
         };
         let n_features = self.feature_names().len();
@@ -171,17 +200,40 @@ impl Fit {
         })
     }
 
-    /// The objectives of a run with these features for some subjects, `[n_objectives]`; NaN if the run diverged.
-    pub(super) fn values_of(&self, features: &[f64], subjects: &[usize]) -> Vec<f64> {
-        let mut terms = self.features.values(features, subjects);
-        terms.extend(&self.data);
-        terms.push(match self.has_distance {
-            true => *features.last().expect("the distance is the last"),
-            false => f64::NAN,
-        });
-        let values = self.objectives.iter().map(|of| of.value(&terms));
-        values
-            .map(|value| if value.is_finite() { value } else { f64::NAN })
-            .collect()
+    /// What can run side by side: on one connectome, with the same delays.
+    fn batches(&self, jobs: &[Job], seeds: &Range<usize>) -> Result<Vec<Batch>> {
+        let mut batches = Vec::new();
+        for (number, brain) in self.brains.iter().enumerate() {
+            let own = (0..jobs.len()).filter(|&job| jobs[job].brain == number);
+            let own: Vec<usize> = own.collect();
+            if own.is_empty() {
+                continue;
+            }
+            let values: Vec<Vec<f64>> = own.iter().map(|&job| jobs[job].values.to_vec()).collect();
+            let sweep = Arc::new(brain.ends.at(&values)?);
+            let mut replicas: Vec<(Vec<u64>, usize, usize)> = Vec::new();
+            for point in 0..own.len() {
+                for seed in seeds.clone() {
+                    replicas.push((sweep.delay_key(point), seed, point));
+                }
+            }
+            // Those of one seed side by side share their random numbers.
+            replicas.sort();
+            batches.extend(replicas.chunk_by(|a, b| a.0 == b.0).map(|batch| {
+                Batch {
+                    brain: number,
+                    sweep: sweep.clone(),
+                    replicas: batch
+                        .iter()
+                        .map(|&(_, seed, point)| Replica {
+                            point,
+                            seed,
+                            job: own[point],
+                        })
+                        .collect(),
+                }
+            }));
+        }
+        Ok(batches)
     }
 }

@@ -7,7 +7,7 @@ use crate::fit::{Cma, Description, Features, Method, Objective, Sobol, Start};
 use crate::measure::{MEASURES, Scope};
 use crate::run::counted;
 use crate::run::scope::lacking;
-use crate::study::key;
+use crate::sweep::check_seeds;
 
 /// Candidates of a generation are a multiple of this: half the lanes of a thread, so that few go empty.
 const LANES: usize = 8;
@@ -33,8 +33,11 @@ pub struct Settings {
     /// Simulations, at most, those on unseen seeds among them.
     #[serde(skip)]
     pub runs: usize,
-    /// Simulations of every candidate.
+    /// Simulations of every candidate on each of its connectomes.
     pub replicas: usize,
+    /// Connectomes on which every candidate runs: those of all subjects together where each has one, else 1.
+    #[serde(skip)]
+    pub connectomes: usize,
     /// Candidates of a generation.
     pub population: usize,
     /// Candidates of the first generation, which fill the ranges.
@@ -56,13 +59,20 @@ pub struct Settings {
     pub last: usize,
 }
 
-/// Fills in the defaults, for `n` free numbers and so many searches side by side.
-pub(super) fn settings(
-    asked: &Description,
-    n: usize,
-    n_searches: usize,
-    seed: u64,
-) -> Result<Settings> {
+/// What has to run beside a single search on one connectome.
+pub(super) struct Load {
+    /// Searches side by side.
+    pub searches: usize,
+    /// Connectomes on which every candidate runs.
+    pub connectomes: usize,
+    /// Connectomes on which finalists run besides.
+    pub kept_out: usize,
+    /// Whether finalists of all subjects together are run, too.
+    pub with_group: bool,
+}
+
+/// Fills in the defaults, for `n` free numbers.
+pub(super) fn settings(asked: &Description, n: usize, load: &Load, seed: u64) -> Result<Settings> {
     let or = |asked: Option<u32>, default: usize| asked.map_or(default, |n| n as usize);
     let method = method(asked)?;
     let is_front = asked.objectives.len() > 1;
@@ -102,18 +112,20 @@ pub(super) fn settings(
             FEWEST_AT_START.max((4 * n).next_multiple_of(LANES))
         }
     };
-    let of_finalists = finalists * held_out;
-    let last = match n_searches {
-        1 => of_finalists,
-        n => of_finalists + of_finalists.div_ceil(n),
+    let connectomes = load.connectomes;
+    let of_finalists = finalists * held_out * (connectomes + load.kept_out);
+    let last = match load.with_group {
+        true => of_finalists + of_finalists.div_ceil(load.searches),
+        false => of_finalists,
     };
-    let fewest = (start + population) * replicas + last;
-    let default = fewest_by_default.max(per_number * n) * replicas;
+    let fewest = (start + population) * replicas * connectomes + last;
+    let default = fewest_by_default.max(per_number * n) * replicas * connectomes;
     let runs = or(asked.runs, default.max(fewest));
     if runs < fewest {
-        let of_all = match n_searches {
-            1 => "",
-            _ => ", a part of the finalists for all subjects together included",
+        let of_all = match (load.with_group, connectomes) {
+            (true, _) => ", a part of the finalists for all subjects together included".into(),
+            (false, 1) => String::new(),
+            (false, n) => format!(", each on the connectomes of {n} subjects"),
         };
         let rule = format!(
             "that is too few: {start} candidates to begin with and {population} in a generation, seeds for each: {replicas}, and {finalists} \
@@ -129,14 +141,12 @@ pub(super) fn settings(
             "tie some together, as in --free 'a,b=0:1'",
         ));
     }
-    if seed.checked_add((replicas + held_out) as u64).is_none() {
-        let rule = "the seeds of a fit count up from it, past the largest whole number";
-        return Err(Error::out_of_range(key::SEED.path, seed, rule));
-    }
+    check_seeds(seed, replicas + held_out)?;
     Ok(Settings {
         method,
         runs,
         replicas,
+        connectomes,
         population,
         start,
         start_at,
@@ -178,11 +188,12 @@ fn method(asked: &Description) -> Result<Method> {
     }
 }
 
-/// The subjects one by one.
+/// The subjects one by one; whether each has a connectome of its own decides what must tell them apart.
 pub(super) fn each(
     subjects: &[usize],
     features: &Features,
     objectives: &[Objective],
+    have_own: bool,
 ) -> Result<Vec<Vec<usize>>> {
     let [objective] = objectives else {
         let why = format!(
@@ -201,7 +212,7 @@ pub(super) fn each(
         return Err(Error::not_applicable("--each-subject", why, hint));
     }
     let mut terms = 0..features.terms().len();
-    if !terms.any(|term| objective.uses(term) && features.is_of_subjects(term)) {
+    if !have_own && !terms.any(|term| objective.uses(term) && features.is_of_subjects(term)) {
         let why = format!("{:?} is the same for every subject", objective.text());
         let hint = "leave it out, or take fc into the objective";
         return Err(Error::not_applicable("--each-subject", why, hint));

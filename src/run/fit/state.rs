@@ -34,7 +34,8 @@ pub(super) struct Asked {
 #[derive(Debug, Clone)]
 pub(super) struct Evaluations {
     n_free: usize,
-    n_replicas: usize,
+    /// Each seed on each connectome.
+    n_runs: usize,
     n_features: usize,
     /// The generation of each candidate, from 0.
     pub generation: Vec<f64>,
@@ -42,7 +43,7 @@ pub(super) struct Evaluations {
     pub asked: Vec<Asked>,
     /// `[n_candidates, n_free]`.
     values: Vec<f64>,
-    /// `[n_candidates, n_replicas, n_features]`; NaN of runs that diverged.
+    /// `[n_candidates, n_runs, n_features]`; NaN of runs that diverged.
     features: Vec<f64>,
     /// Where each search would look next; none of one that has not begun.
     pub last: Vec<Option<Distribution>>,
@@ -52,8 +53,8 @@ impl Evaluations {
     /// None yet.
     pub fn new(fit: &Fit) -> Self {
         Self {
-            n_free: fit.ends.axes().len(),
-            n_replicas: fit.settings.replicas,
+            n_free: fit.ends().axes().len(),
+            n_runs: fit.runs_of_a_candidate(),
             n_features: fit.feature_names().len(),
             generation: Vec::new(),
             asked: Vec::new(),
@@ -74,12 +75,12 @@ impl Evaluations {
     }
 
     /// The features of one of its runs.
-    pub fn features(&self, candidate: usize, replica: usize) -> &[f64] {
-        let run = candidate * self.n_replicas + replica;
+    pub fn features(&self, candidate: usize, run: usize) -> &[f64] {
+        let run = candidate * self.n_runs + run;
         &self.features[run * self.n_features..][..self.n_features]
     }
 
-    /// Adds candidates, `[n][n_free]`, with the features of their runs, `[n n_replicas][n_features]`.
+    /// Adds candidates, `[n][n_free]`, with the features of their runs, `[n n_runs][n_features]`.
     pub fn push(&mut self, generation: u32, values: &[Vec<f64>], features: &[Vec<f64>]) {
         let n = self.len() + values.len();
         self.generation.resize(n, f64::from(generation));
@@ -91,13 +92,13 @@ impl Evaluations {
     /// all of them.
     pub fn objectives_of(&self, fit: &Fit, candidate: usize, subjects: &[usize]) -> Vec<f64> {
         let mut means = vec![0.0; fit.objectives.len()];
-        for k in 0..self.n_replicas {
-            let values = fit.values_of(self.features(candidate, k), subjects);
+        let brains = fit.brains_of(self.asked[candidate].search);
+        let n_seeds = fit.settings.replicas;
+        let features = |run| self.features(candidate, run);
+        for values in fit.objectives_by_seed((brains, n_seeds), features, subjects) {
             means.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
         }
-        means
-            .iter_mut()
-            .for_each(|sum| *sum /= self.n_replicas as f64);
+        means.iter_mut().for_each(|sum| *sum /= n_seeds as f64);
         match means.iter().any(|mean| mean.is_nan()) {
             true => vec![f64::NAN; means.len()],
             false => means,
@@ -109,6 +110,15 @@ impl Evaluations {
         let all = 0..self.len();
         all.map(|candidate| self.objectives_of(fit, candidate, subjects))
             .collect()
+    }
+
+    /// The objectives of every candidate for those for whom it is compared with all others, `[n_candidates][n_objectives]`.
+    pub fn own_objectives(&self, fit: &Fit) -> Vec<Vec<f64>> {
+        let all = self.asked.iter().enumerate();
+        all.map(|(candidate, asked)| {
+            self.objectives_of(fit, candidate, fit.subjects_of(asked.search))
+        })
+        .collect()
     }
 
     /// Runs that diverged: all their features are NaN.
@@ -140,7 +150,7 @@ impl Evaluations {
         done.generation.extend(&self.generation[first..first + n]);
         done.values
             .extend(&self.values[first * self.n_free..(first + n) * self.n_free]);
-        let length = self.n_replicas * self.n_features;
+        let length = self.n_runs * self.n_features;
         done.features
             .extend(&self.features[first * length..(first + n) * length]);
         Ok(true)
@@ -162,10 +172,10 @@ impl Evaluations {
         };
         table.generation = read("generation", &[])?;
         table.values = read("values", &[table.n_free])?;
-        table.features = read("features", &[table.n_replicas, table.n_features])?;
+        table.features = read("features", &[table.n_runs, table.n_features])?;
         let n = table.len();
         let is_whole = table.values.len() == n * table.n_free
-            && table.features.len() == n * table.n_replicas * table.n_features;
+            && table.features.len() == n * table.n_runs * table.n_features;
         if is_whole {
             Ok(table)
         } else {
@@ -188,9 +198,9 @@ impl Evaluations {
         Array2::from_shape_vec(shape, self.values.clone()).expect("as many as there should be")
     }
 
-    /// `[n_candidates, n_replicas, n_features]`.
+    /// `[n_candidates, n_runs, n_features]`.
     pub fn all_features(&self) -> Array3<f64> {
-        let shape = (self.len(), self.n_replicas, self.n_features);
+        let shape = (self.len(), self.n_runs, self.n_features);
         Array3::from_shape_vec(shape, self.features.clone()).expect("as many as there should be")
     }
 }

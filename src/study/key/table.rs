@@ -46,6 +46,7 @@ pub static KEYS: &[&Key] = &[
     &INTEGRATOR,
     &PARAMETER,
     &CONNECTOME_FILE,
+    &SUBJECT,
     &NODES,
     &WEIGHTS,
     &MATRIX,

@@ -34,7 +34,7 @@ impl HopfCurves {
         has_delays: bool,
         curves: Vec<Vec<[f64; 3]>>,
     ) -> Self {
-        let share = |k: usize, value: f64| fit.ends.axes()[axes[k]].share(value);
+        let share = |k: usize, value: f64| fit.ends().axes()[axes[k]].share(value);
         let curve = |curve: &Vec<[f64; 3]>| {
             let points = curve.iter();
             points
@@ -56,7 +56,7 @@ impl HopfCurves {
     /// Those of [`NetworkPlane::new`]; [`Error::Interrupted`] if `control` stopped it.
     pub fn follow(fit: &Fit, axes: [usize; 2], values: &[f64], control: &Control) -> Result<Self> {
         let study = fit.study_at(values)?;
-        let all = fit.ends.axes();
+        let all = fit.ends().axes();
         let paths = axes.map(|k| all[k].path.as_str());
         let ranges = axes.map(|k| [all[k].values[0], all[k].values[1]]);
         let own = axes.map(|k| values[k]);

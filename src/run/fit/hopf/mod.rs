@@ -17,7 +17,7 @@ use crate::continuation::network::Network;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::output::{Table, cell};
-use crate::study::Study;
+use crate::study::{Study, key};
 
 /// What asks for curves in the report, as errors call it.
 const REPORT: &str = "--report hopf";
@@ -60,17 +60,22 @@ impl Fit {
 
     /// The same for whatever `asks` for curves.
     fn followed(&self, asks: &str) -> Result<[usize; 2]> {
-        if self.ends.base().hold.is_some() {
+        if self.ends().base().hold.is_some() {
             let why = "the study holds an output at a target, and a continuation leaves that out";
             return Err(Error::not_applicable(asks, why, "leave out one of the two"));
         }
+        if self.has_own_connectomes() {
+            let why = "the curves are those of one network, and each subject has its own";
+            let hint = format!("fit one subject alone: --set {}=NAME", key::SUBJECT.path);
+            return Err(Error::not_applicable(asks, why, hint));
+        }
         let mut why = None;
         let mut axes = Vec::new();
-        for (k, axis) in self.ends.axes().iter().enumerate() {
+        for (k, axis) in self.ends().axes().iter().enumerate() {
             if axis.paths().count() > 1 {
                 continue;
             }
-            match Network::new(self.ends.base(), &axis.path) {
+            match Network::new(self.ends().base(), &axis.path) {
                 Ok(_) => axes.push(k),
                 Err(error) => why = why.or(Some(error.to_string())),
             }
@@ -91,14 +96,14 @@ impl Fit {
 
     /// The study with these free numbers.
     fn study_at(&self, values: &[f64]) -> Result<Study> {
-        self.ends.at(&[values.to_vec()])?.study(0, 0)
+        self.ends().at(&[values.to_vec()])?.study(0, 0)
     }
 
     /// Where a point lies; none where no equilibrium is found, or its roots are not known for certain.
     fn beyond(&self, curves: &HopfCurves, values: &[f64], control: &Control) -> Option<Beyond> {
         let study = self.study_at(values).ok()?;
         let first = curves.axes[0];
-        let network = Network::new(&study, &self.ends.axes()[first].path).ok()?;
+        let network = Network::new(&study, &self.ends().axes()[first].path).ok()?;
         let p = values[first];
         let equilibrium = network.equilibrium_unless(&network.start(&study), p, control);
         let roots = Characteristic::new(&network, &equilibrium.ok()?.u, p);

@@ -7,6 +7,7 @@ use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
 use super::super::Fit;
+use super::super::search::Job;
 use super::HopfCurves;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -41,7 +42,7 @@ impl Fit {
             false => START,
         };
         let axes = self.followed(asks)?;
-        let others = self.ends.axes().iter().enumerate();
+        let others = self.ends().axes().iter().enumerate();
         let others = others.filter(|(k, _)| !axes.contains(k));
         let mut paths = others.flat_map(|(_, axis)| axis.paths());
         let is_still = |path: &str| STILL.iter().any(|still| path.starts_with(still));
@@ -49,7 +50,7 @@ impl Fit {
         let Some(path) = paths.find(moves) else {
             return Ok(axes);
         };
-        let [a, b] = axes.map(|k| self.ends.axes()[k].path.as_str());
+        let [a, b] = axes.map(|k| self.ends().axes()[k].path.as_str());
         let problem = format!(
             "{asks} needs one curve over {a} and {b} for all candidates, and {path} is free, which may move it"
         );
@@ -74,10 +75,10 @@ impl Fit {
         let curves = match self.load_curves(folder, axes) {
             Some(curves) => curves,
             None => {
-                let centre = self.values(&vec![0.5; self.ends.axes().len()]);
+                let centre = self.values(&vec![0.5; self.ends().axes().len()]);
                 let curves = HopfCurves::follow(self, axes, &centre, control)?;
                 if curves.curves.is_empty() {
-                    let [a, b] = axes.map(|k| self.ends.axes()[k].path.as_str());
+                    let [a, b] = axes.map(|k| self.ends().axes()[k].path.as_str());
                     // What was not followed to its end may have one all the same.
                     let problem = match curves.stopped.first() {
                         Some(remark) => format!(
@@ -101,24 +102,20 @@ impl Fit {
         Ok(())
     }
 
-    /// The distance of every candidate, by its `values`, `[n_candidates][n_free]`; NaN where no equilibrium was found.
+    /// The distance of every job; NaN where no equilibrium was found.
     ///
     /// # Errors
     /// [`Error::Interrupted`] if `control` stopped it.
-    pub(in super::super) fn distances(
-        &self,
-        values: &[Vec<f64>],
-        control: &Control,
-    ) -> Result<Vec<f64>> {
+    pub(in super::super) fn distances(&self, jobs: &[Job], control: &Control) -> Result<Vec<f64>> {
         let curves = self
             .curves
             .get()
             .expect("they were found before the search");
-        let distance = |values: &Vec<f64>| {
-            let beyond = self.beyond(curves, values, control);
+        let distance = |job: &Job| {
+            let beyond = self.beyond(curves, job.values, control);
             beyond.and_then(|of| of.distance).unwrap_or(f64::NAN)
         };
-        let found = values.par_iter().map(distance).collect();
+        let found = jobs.par_iter().map(distance).collect();
         match control.is_stopped() {
             true => Err(Error::Interrupted),
             false => Ok(found),

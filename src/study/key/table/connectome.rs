@@ -10,8 +10,17 @@ pub(crate) static CONNECTOME_FILE: Key = key(
     "connectome.file",
     "",
     "file or folder with the connectome: csv, npz, mat, h5, zip and more; docs/data.md lists the layouts; or the name of one that comes \
-     along: `hcp`, `schaefer100`",
+     along: `hcp`, `schaefer100`. A name with `*` or a list: one for each person, for a fit",
     "`hcp`, 80 regions",
+    Value::Other("text"),
+);
+
+/// Whose connectome is taken.
+pub(crate) static SUBJECT: Key = key(
+    "connectome.subject",
+    "",
+    "whose connectome it is, where `connectome.file` names those of several people: what `*` stands for, or the name of the file",
+    "all, for a fit; nothing else takes several",
     Value::Other("text"),
 );
 
